@@ -1,0 +1,84 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// keyTag is the struct tag that gives a field its output's key. A nested struct's tag is put before its fields' keys:
+// primary and vpcId make primaryVpcId.
+const keyTag = "key"
+
+// export publishes every field of the contract that pointer points to.
+func export(ctx *pulumi.Context, pointer any) error {
+	var faults []error
+	walk("", reflect.ValueOf(pointer).Elem(), func(key string, field output) {
+		if field.published() == nil {
+			faults = append(faults, fmt.Errorf("output %s has no value: the stack must publish every key of its contract", key))
+			return
+		}
+		ctx.Export(key, field.published())
+	})
+	return errors.Join(faults...)
+}
+
+// read fills every field of the contract that pointer points to from the producer's stack of the same name as this one.
+// All faults are returned together.
+func read(ctx *pulumi.Context, project string, pointer any) error {
+	name := reference(ctx.Organization(), project, ctx.Stack())
+	producer, err := pulumi.NewStackReference(ctx, name, nil)
+	if err != nil {
+		return fmt.Errorf("opening stack %s: %w", name, err)
+	}
+	var faults []error
+	walk("", reflect.ValueOf(pointer).Elem(), func(key string, field output) {
+		details, err := producer.GetOutputDetails(key)
+		switch {
+		case err != nil:
+		case details.SecretValue != nil:
+			err = errors.New("it is a secret, and secrets do not cross stacks: publish its ARN or name")
+		default:
+			err = field.receive(details.Value)
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("output %s: %w", key, err))
+		}
+	})
+	if len(faults) > 0 {
+		return fmt.Errorf("reading what stack %s tells; run `pulumi up` in stacks/%s:\n%w", name, project, errors.Join(faults...))
+	}
+	return nil
+}
+
+// reference is a stack's full name.
+func reference(organization, project, stack string) string {
+	return strings.Join([]string{organization, project, stack}, "/")
+}
+
+// walk visits every Value of a contract with its key.
+func walk(prefix string, contract reflect.Value, visit func(key string, field output)) {
+	for i := range contract.NumField() {
+		key := join(prefix, contract.Type().Field(i).Tag.Get(keyTag))
+		pointer := contract.Field(i).Addr().Interface()
+		if field, ok := pointer.(output); ok {
+			visit(key, field)
+			continue
+		}
+		walk(key, contract.Field(i), visit)
+	}
+}
+
+// join puts two keys into one in camel case.
+func join(prefix, key string) string {
+	if prefix == "" {
+		return key
+	}
+	first, size := utf8.DecodeRuneInString(key)
+	return prefix + string(unicode.ToUpper(first)) + key[size:]
+}

@@ -1,0 +1,62 @@
+package naming
+
+// Kind is a type of resource that the platform names.
+type Kind int
+
+// The kinds. The first nine are named by their Name tag, the others by a name
+// of their own.
+const (
+	VPC Kind = iota
+	Subnet
+	RouteTable
+	InternetGateway
+	NATGateway
+	ElasticIP
+	PeeringConnection
+	VPCEndpoint
+	FlowLog
+	SecurityGroup
+	LogGroup
+	IAMRole
+	KMSAlias
+)
+
+// rule is what the namer knows about one kind. The limit counts the whole name,
+// prefix included.
+type rule struct {
+	noun   string
+	prefix string
+	limit  int
+	source string
+}
+
+const (
+	// nameTagLimit is the most characters of a tag's value.
+	nameTagLimit  = 256
+	nameTagSource = "Amazon EC2 User Guide, Tag restrictions"
+)
+
+// rules holds one row a kind. A prefix is the type's common abbreviation, and
+// no two kinds share one.
+var rules = [...]rule{
+	VPC:               {"VPC", "vpc", nameTagLimit, nameTagSource},
+	Subnet:            {"subnet", "subnet", nameTagLimit, nameTagSource},
+	RouteTable:        {"route table", "rtb", nameTagLimit, nameTagSource},
+	InternetGateway:   {"internet gateway", "igw", nameTagLimit, nameTagSource},
+	NATGateway:        {"NAT gateway", "nat", nameTagLimit, nameTagSource},
+	ElasticIP:         {"elastic IP", "eip", nameTagLimit, nameTagSource},
+	PeeringConnection: {"VPC peering connection", "pcx", nameTagLimit, nameTagSource},
+	VPCEndpoint:       {"VPC endpoint", "vpce", nameTagLimit, nameTagSource},
+	FlowLog:           {"flow log", "fl", nameTagLimit, nameTagSource},
+	// Not "sg": EC2 refuses a group name that begins with "sg-", the form of its ids.
+	SecurityGroup: {"security group", "secgroup", 255, "Amazon EC2 API, CreateSecurityGroup, GroupName"},
+	LogGroup:      {"log group", "logs", 512, "CloudWatch Logs API, CreateLogGroup, logGroupName"},
+	IAMRole:       {"IAM role", "role", 64, "IAM API, CreateRole, RoleName"},
+	// KMS wants every alias to begin with "alias/" and counts it.
+	KMSAlias: {"KMS alias", "alias/key", 256, "AWS KMS API, CreateAlias, AliasName"},
+}
+
+// known reports whether the kind has a row in rules.
+func (k Kind) known() bool {
+	return k >= 0 && int(k) < len(rules)
+}

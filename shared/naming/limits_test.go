@@ -1,0 +1,121 @@
+package naming
+
+import (
+	"maps"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// What AWS states of each kind's name, written here a second time and from the
+// other side, so that the table and the grammar of words are held to it.
+var (
+	tagForm   = regexp.MustCompile(`^[A-Za-z0-9 +\-=._:/@]{1,256}$`)
+	awsStates = map[Kind]*regexp.Regexp{
+		VPC: tagForm, Subnet: tagForm, RouteTable: tagForm, InternetGateway: tagForm, NATGateway: tagForm,
+		ElasticIP: tagForm, PeeringConnection: tagForm, VPCEndpoint: tagForm, FlowLog: tagForm,
+		SecurityGroup: regexp.MustCompile(`^[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}$`),
+		LogGroup:      regexp.MustCompile(`^[A-Za-z0-9_\-/.#]{1,512}$`),
+		IAMRole:       regexp.MustCompile(`^[A-Za-z0-9_+=,.@\-]{1,64}$`),
+		KMSAlias:      regexp.MustCompile(`^alias/[A-Za-z0-9/_\-]{1,250}$`), // 256 with "alias/"
+	}
+	// reserved are the beginnings that AWS keeps to itself.
+	reserved = []string{"sg-", "aws:", "aws/", "alias/aws/"}
+)
+
+func TestEachLimitIsReachedAndNotPassed(t *testing.T) {
+	limits := map[Kind]int{
+		VPC: 256, Subnet: 256, RouteTable: 256, InternetGateway: 256, NATGateway: 256, // a tag's value
+		ElasticIP: 256, PeeringConnection: 256, VPCEndpoint: 256, FlowLog: 256,
+		SecurityGroup: 255, // GroupName
+		LogGroup:      512, // logGroupName
+		IAMRole:       64,  // RoleName
+		KMSAlias:      256, // AliasName, "alias/" included
+	}
+	namer := mustNew(t, "dev")
+	for kind := range Kind(len(rules)) {
+		t.Run(rules[kind].noun, func(t *testing.T) {
+			purpose := strings.Repeat("p", limits[kind]-len(rules[kind].prefix+"--dev"))
+			name, err := namer.Name(kind, purpose)
+			if err != nil || len(name) != limits[kind] {
+				t.Errorf("a name of %d: got one of %d, %v", limits[kind], len(name), err)
+			}
+			_, err = namer.Name(kind, purpose+"p")
+			wantMessage(t, err, rules[kind].noun, rules[kind].source)
+		})
+	}
+}
+
+func TestNoTwoKindsShareAPrefix(t *testing.T) {
+	owner := map[string]string{}
+	for _, r := range rules {
+		if other, taken := owner[r.prefix]; taken {
+			t.Errorf("%q is the prefix of %s and of %s", r.prefix, other, r.noun)
+		}
+		owner[r.prefix] = r.noun
+	}
+}
+
+func TestTheLongestSuffixFitsTheTightestNamesOfThePlatform(t *testing.T) {
+	suffix := strings.Repeat("s", MaxSuffixLength)
+	tests := []struct {
+		name, stem string
+		limit      int
+	}{
+		{"a target group has 32", "tg-app-secondary-", 32},
+		{"a load balancer has 32", "alb-secondary-", 32},
+		{"a bucket has 63, its account id included", "bucket-documents-secondary-123456789012-", 63},
+		{"a Lambda function has 64", "lambda-failover-controller-", 64},
+		{"an Aurora cluster has 63", "aurora-records-secondary-", 63},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if name := test.stem + suffix; len(name) > test.limit {
+				t.Errorf("%q has %d characters", name, len(name))
+			}
+		})
+	}
+}
+
+func TestRequiredTags(t *testing.T) {
+	got := RequiredTags("pr-123", "us-west-2", Secondary)
+	want := map[string]string{"Environment": "pr-123", "Region": "us-west-2", "DR-Role": "secondary"}
+	if !maps.Equal(got, want) {
+		t.Errorf("RequiredTags = %v, want %v", got, want)
+	}
+	got[TagRole] = "changed"
+	if again := RequiredTags("pr-123", "us-west-2", Primary); again[TagRole] != "primary" {
+		t.Errorf("a change of one map shows in the next: %v", again)
+	}
+}
+
+func FuzzName(f *testing.F) {
+	f.Add("local", "primary", int(VPC))
+	f.Add("pr-123", "database-primary", int(SecurityGroup))
+	f.Add("Dev_1", "a/b", int(KMSAlias))
+	f.Add("dev\n", "aws", int(LogGroup))
+	f.Add("dev", strings.Repeat("p", 300), int(IAMRole))
+	f.Add("é", "", -1)
+	f.Fuzz(func(t *testing.T, suffix, purpose string, number int) {
+		namer, err := New(suffix)
+		if err != nil {
+			return
+		}
+		kind := Kind(number)
+		name, err := namer.Name(kind, purpose)
+		if err != nil {
+			return
+		}
+		if !awsStates[kind].MatchString(name) {
+			t.Errorf("%q is not what AWS takes for a %s", name, rules[kind].noun)
+		}
+		for _, beginning := range reserved {
+			if strings.HasPrefix(name, beginning) {
+				t.Errorf("%q begins with the reserved %q", name, beginning)
+			}
+		}
+		if !strings.HasSuffix(name, "-"+purpose+"-"+suffix) {
+			t.Errorf("%q does not end with its purpose and suffix", name)
+		}
+	})
+}

@@ -1,0 +1,30 @@
+package naming
+
+// Role is the part that a region plays in disaster recovery, as the tag
+// [TagRole] and the names of regional resources spell it.
+type Role string
+
+const (
+	// Primary is the region that serves and writes while nothing is wrong.
+	Primary Role = "primary"
+	// Secondary is the warm standby that takes over.
+	Secondary Role = "secondary"
+)
+
+// The keys of the tags that every resource of the platform carries.
+const (
+	TagEnvironment = "Environment"
+	TagRegion      = "Region"
+	TagRole        = "DR-Role"
+)
+
+// RequiredTags returns the tags that every resource of a region carries: the
+// environment (the stack's name), the AWS region, and the region's role. The
+// map is the caller's own.
+func RequiredTags(environment, region string, role Role) map[string]string {
+	return map[string]string{
+		TagEnvironment: environment,
+		TagRegion:      region,
+		TagRole:        string(role),
+	}
+}

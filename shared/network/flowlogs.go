@@ -1,0 +1,177 @@
+package network
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/policy"
+	"warmstandby/shared/region"
+)
+
+const (
+	flowLogsType = "warmstandby:network:FlowLogs"
+
+	// aggregationSeconds is the longer of the two windows that flow logs offer (600 and 60): an audit needs no minutes, and
+	// ten times the records cost ten times as much.
+	aggregationSeconds = 600
+
+	// The bounds of a key's waiting period (AWS KMS API, ScheduleKeyDeletion).
+	shortestKeyDeletionDays = 7
+	longestKeyDeletionDays  = 30
+)
+
+// FlowLogsArgs says which VPC's traffic is recorded, and for how long.
+type FlowLogsArgs struct {
+	Region        region.Region
+	VPCID         pulumi.StringInput
+	RetentionDays int
+	// Protection keeps the log group when the stack is destroyed, and its key as long as AWS can.
+	Protection bool
+}
+
+// FlowLogs is the record of who talked to whom in a VPC.
+type FlowLogs struct {
+	pulumi.ResourceState
+
+	LogGroup *cloudwatch.LogGroup
+}
+
+// NewFlowLogs records all of a VPC's traffic, admitted and refused, in a log group that a key of the same region encrypts.
+func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pulumi.ResourceOption) (*FlowLogs, error) {
+	logs := &FlowLogs{}
+	if err := ctx.RegisterComponentResource(flowLogsType, name, logs, opts...); err != nil {
+		return nil, fmt.Errorf("registering flow logs %s: %w", name, err)
+	}
+	group, err := args.Region.Named(naming.LogGroup, "vpc")
+	if err != nil {
+		return nil, err
+	}
+	key, err := logs.newKey(ctx, args, args.Region.ARN("logs", "log-group:"+group))
+	if err != nil {
+		return nil, err
+	}
+	logs.LogGroup, err = cloudwatch.NewLogGroup(ctx, group, &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String(group),
+		RetentionInDays: pulumi.Int(args.RetentionDays),
+		KmsKeyId:        key.Arn,
+		SkipDestroy:     pulumi.Bool(args.Protection),
+	}, args.Region.Child(logs)...)
+	if err != nil {
+		return nil, fmt.Errorf("building log group %s: %w", group, err)
+	}
+	role, err := logs.newRole(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	physical, err := args.Region.Named(naming.FlowLog, "vpc")
+	if err != nil {
+		return nil, err
+	}
+	_, err = ec2.NewFlowLog(ctx, physical, &ec2.FlowLogArgs{
+		VpcId:                  args.VPCID.ToStringOutput().ToStringPtrOutput(),
+		TrafficType:            pulumi.String("ALL"),
+		LogDestination:         logs.LogGroup.Arn,
+		IamRoleArn:             role.Arn,
+		MaxAggregationInterval: pulumi.Int(aggregationSeconds),
+		Tags:                   pulumi.StringMap{"Name": pulumi.String(physical)},
+	}, args.Region.Child(logs)...)
+	if err != nil {
+		return nil, fmt.Errorf("building flow log %s: %w", physical, err)
+	}
+	return logs, ctx.RegisterResourceOutputs(logs, pulumi.Map{"logGroup": logs.LogGroup.Name})
+}
+
+// newKey makes the key of one log group, which is named beforehand because the group needs the key to exist
+// (CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS").
+func (l *FlowLogs) newKey(ctx *pulumi.Context, args FlowLogsArgs, groupARN string) (*kms.Key, error) {
+	alias, err := args.Region.Named(naming.KMSAlias, "flowlogs")
+	if err != nil {
+		return nil, err
+	}
+	document, err := policy.Document{
+		{
+			Sid: "AccountDecidesByIAM", Effect: policy.Allow,
+			Principal: &policy.Principal{AWS: []string{args.Region.RootARN()}},
+			Actions:   []string{"kms:*"}, Resources: []string{"*"},
+		},
+		{
+			Sid: "LogsEncryptsThisGroup", Effect: policy.Allow,
+			Principal: &policy.Principal{Service: []string{"logs." + args.Region.Name + ".amazonaws.com"}},
+			Actions:   []string{"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
+			Resources: []string{"*"},
+			Condition: policy.Conditions{"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": {groupARN}}},
+		},
+	}.JSON()
+	if err != nil {
+		return nil, err
+	}
+	window := shortestKeyDeletionDays
+	if args.Protection {
+		window = longestKeyDeletionDays
+	}
+	logical := "flowlogs-" + string(args.Region.Role)
+	key, err := kms.NewKey(ctx, logical, &kms.KeyArgs{
+		Description:          pulumi.String("VPC flow logs of the " + string(args.Region.Role) + " region"),
+		EnableKeyRotation:    pulumi.Bool(true),
+		DeletionWindowInDays: pulumi.Int(window),
+		Policy:               pulumi.String(document),
+	}, args.Region.Child(l)...)
+	if err != nil {
+		return nil, fmt.Errorf("building the key of %s: %w", groupARN, err)
+	}
+	_, err = kms.NewAlias(ctx, logical, &kms.AliasArgs{Name: pulumi.String(alias), TargetKeyId: key.KeyId}, args.Region.Child(l)...)
+	if err != nil {
+		return nil, fmt.Errorf("building key alias %s: %w", alias, err)
+	}
+	return key, nil
+}
+
+// newRole makes the role by which flow logs write to the group, and to no other. The trust policy admits the service for
+// this account's flow logs alone (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
+func (l *FlowLogs) newRole(ctx *pulumi.Context, args FlowLogsArgs) (*iam.Role, error) {
+	name, err := args.Region.Named(naming.IAMRole, "flowlogs")
+	if err != nil {
+		return nil, err
+	}
+	trust, err := policy.Document{{
+		Sid: "FlowLogsOfThisAccount", Effect: policy.Allow,
+		Principal: &policy.Principal{Service: []string{"vpc-flow-logs.amazonaws.com"}},
+		Actions:   []string{"sts:AssumeRole"},
+		Condition: policy.Conditions{
+			"StringEquals": {"aws:SourceAccount": {args.Region.Account}},
+			"ArnLike":      {"aws:SourceArn": {args.Region.ARN("ec2", "vpc-flow-log/*")}},
+		},
+	}}.JSON()
+	if err != nil {
+		return nil, err
+	}
+	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
+		Name: pulumi.String(name), AssumeRolePolicy: pulumi.String(trust),
+		Description: pulumi.String("Writes the VPC flow logs of the " + string(args.Region.Role) + " region"),
+	}, args.Region.Child(l)...)
+	if err != nil {
+		return nil, fmt.Errorf("building role %s: %w", name, err)
+	}
+	_, err = iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
+		Name: pulumi.String(name), Role: role.Name, Policy: l.LogGroup.Arn.ApplyT(writeTo).(pulumi.StringOutput),
+	}, args.Region.Child(l)...)
+	if err != nil {
+		return nil, fmt.Errorf("building the policy of role %s: %w", name, err)
+	}
+	return role, nil
+}
+
+// writeTo is the policy that lets a role write to the streams of one log group.
+func writeTo(groupARN string) (string, error) {
+	return policy.Document{{
+		Sid: "WriteToThisGroup", Effect: policy.Allow,
+		Actions:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+		Resources: []string{groupARN, groupARN + ":*"},
+	}}.JSON()
+}

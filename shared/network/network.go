@@ -1,0 +1,84 @@
+// Package network builds what the platform's network is made of: in each region a [Network], which is a VPC with its
+// subnets, security groups, endpoints and flow logs, and between the two regions a [Peering].
+//
+// Nothing in a VPC reaches the internet but load balancers: functions reach AWS through VPC endpoints, and the other
+// region's database through the peering.
+package network
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/pulumi/pulumi-awsx/sdk/v2/go/awsx/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/region"
+)
+
+const networkType = "warmstandby:network:Network"
+
+// Args says what a region's network is like.
+type Args struct {
+	// Region is where the network is.
+	Region region.Region
+	// CIDR is the VPC's range.
+	CIDR netip.Prefix
+	// PeerCIDR is the range of the other region's VPC.
+	PeerCIDR netip.Prefix
+	// NAT says how many NAT gateways the VPC has; with none, functions reach what has a VPC endpoint and nothing else.
+	NAT ec2.NatGatewayStrategy
+	// ListenerPort is the load balancer's, the one port that the world is let in by.
+	ListenerPort int
+	// FlowLogRetentionDays is how long the record of the VPC's traffic is kept.
+	FlowLogRetentionDays int
+	// Protection keeps the flow logs and their key longer than a destroyed stack.
+	Protection bool
+}
+
+// Network is one region's network.
+type Network struct {
+	pulumi.ResourceState
+
+	// VPC is the VPC with its subnets and route tables.
+	VPC *VPC
+	// Groups are the security groups of what runs in it.
+	Groups *SecurityGroups
+}
+
+// New builds a region's network.
+func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Network, error) {
+	layout, err := NewLayout(args.CIDR)
+	if err != nil {
+		return nil, err
+	}
+	peerLayout, err := NewLayout(args.PeerCIDR)
+	if err != nil {
+		return nil, err
+	}
+	network := &Network{}
+	if err := ctx.RegisterComponentResource(networkType, name, network, args.Region.Component(opts...)...); err != nil {
+		return nil, fmt.Errorf("registering network %s: %w", name, err)
+	}
+	inside := pulumi.Parent(network)
+	network.VPC, err = NewVPC(ctx, name, VPCArgs{Region: args.Region, CIDR: args.CIDR, NAT: args.NAT}, inside)
+	if err != nil {
+		return nil, fmt.Errorf("building network %s: %w", name, err)
+	}
+	network.Groups, err = NewSecurityGroups(ctx, name, SecurityGroupsArgs{
+		Region: args.Region, VPCID: network.VPC.ID, ListenerPort: args.ListenerPort,
+		Layouts:        [...]Layout{layout, peerLayout},
+		InternetEgress: args.NAT != ec2.NatGatewayStrategyNone,
+	}, inside)
+	if err != nil {
+		return nil, fmt.Errorf("building network %s: %w", name, err)
+	}
+	if _, err := NewEndpoints(ctx, name, EndpointsArgs{Region: args.Region, VPC: network.VPC, Groups: network.Groups}, inside); err != nil {
+		return nil, fmt.Errorf("building network %s: %w", name, err)
+	}
+	if _, err := NewFlowLogs(ctx, name, FlowLogsArgs{
+		Region: args.Region, VPCID: network.VPC.ID, RetentionDays: args.FlowLogRetentionDays, Protection: args.Protection,
+	}, inside); err != nil {
+		return nil, fmt.Errorf("building network %s: %w", name, err)
+	}
+	return network, ctx.RegisterResourceOutputs(network, pulumi.Map{"vpcId": network.VPC.ID})
+}

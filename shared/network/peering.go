@@ -1,0 +1,119 @@
+package network
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/region"
+)
+
+const peeringType = "warmstandby:network:Peering"
+
+// End is one end of a peering.
+type End struct {
+	Region region.Region
+	VPC    *VPC
+	CIDR   netip.Prefix
+}
+
+// PeeringArgs says which VPCs are joined. The requester asks, the accepter agrees; traffic then passes both ways.
+type PeeringArgs struct {
+	Requester, Accepter End
+}
+
+// Peering joins the VPCs of two regions.
+type Peering struct {
+	pulumi.ResourceState
+
+	// ID is the connection's, known to both regions.
+	ID pulumi.IDOutput
+}
+
+// NewPeering joins two VPCs, lets each resolve the other's private names, and routes the private and isolated tiers of
+// each to the other; the public tiers stay apart.
+//
+// Across regions a request cannot accept itself, and its DNS options can be set only once it is active, by each side in
+// its own region (Amazon VPC Peering Guide, "Enable DNS resolution for a VPC peering connection").
+func NewPeering(ctx *pulumi.Context, name string, args PeeringArgs, opts ...pulumi.ResourceOption) (*Peering, error) {
+	peering := &Peering{}
+	if err := ctx.RegisterComponentResource(peeringType, name, peering, opts...); err != nil {
+		return nil, fmt.Errorf("registering peering %s: %w", name, err)
+	}
+	physical, err := args.Requester.Region.Named(naming.PeeringConnection, "")
+	if err != nil {
+		return nil, err
+	}
+	request, err := ec2.NewVpcPeeringConnection(ctx, physical, &ec2.VpcPeeringConnectionArgs{
+		VpcId:      args.Requester.VPC.ID,
+		PeerVpcId:  args.Accepter.VPC.ID,
+		PeerRegion: pulumi.String(args.Accepter.Region.Name),
+		AutoAccept: pulumi.Bool(false),
+		Tags:       pulumi.StringMap{"Name": pulumi.String(physical)},
+	}, args.Requester.Region.Child(peering)...)
+	if err != nil {
+		return nil, fmt.Errorf("requesting peering %s: %w", physical, err)
+	}
+	physical, err = args.Accepter.Region.Named(naming.PeeringConnection, "")
+	if err != nil {
+		return nil, err
+	}
+	accepted, err := ec2.NewVpcPeeringConnectionAccepter(ctx, physical, &ec2.VpcPeeringConnectionAccepterArgs{
+		VpcPeeringConnectionId: request.ID(),
+		AutoAccept:             pulumi.Bool(true),
+		Tags:                   pulumi.StringMap{"Name": pulumi.String(physical)},
+	}, args.Accepter.Region.Child(peering)...)
+	if err != nil {
+		return nil, fmt.Errorf("accepting peering %s: %w", physical, err)
+	}
+	// The accepter's id is the same connection's, but is known only when the connection is active.
+	peering.ID = accepted.ID()
+	if err := peering.resolveNames(ctx, args); err != nil {
+		return nil, err
+	}
+	for _, way := range [...]struct{ from, to End }{{args.Requester, args.Accepter}, {args.Accepter, args.Requester}} {
+		if err := peering.route(ctx, way.from, way.to); err != nil {
+			return nil, err
+		}
+	}
+	return peering, ctx.RegisterResourceOutputs(peering, pulumi.Map{"id": peering.ID})
+}
+
+func (p *Peering) resolveNames(ctx *pulumi.Context, args PeeringArgs) error {
+	_, err := ec2.NewPeeringConnectionOptions(ctx, "dns-requester", &ec2.PeeringConnectionOptionsArgs{
+		VpcPeeringConnectionId: p.ID,
+		Requester:              ec2.PeeringConnectionOptionsRequesterArgs{AllowRemoteVpcDnsResolution: pulumi.Bool(true)},
+	}, args.Requester.Region.Child(p)...)
+	if err != nil {
+		return fmt.Errorf("letting the requester's names be resolved: %w", err)
+	}
+	_, err = ec2.NewPeeringConnectionOptions(ctx, "dns-accepter", &ec2.PeeringConnectionOptionsArgs{
+		VpcPeeringConnectionId: p.ID,
+		Accepter:               ec2.PeeringConnectionOptionsAccepterArgs{AllowRemoteVpcDnsResolution: pulumi.Bool(true)},
+	}, args.Accepter.Region.Child(p)...)
+	if err != nil {
+		return fmt.Errorf("letting the accepter's names be resolved: %w", err)
+	}
+	return nil
+}
+
+// route sends what the private and isolated tiers of one VPC have for the other through the peering.
+func (p *Peering) route(ctx *pulumi.Context, from, to End) error {
+	for _, tier := range [...]Tier{Private, Isolated} {
+		for i, table := range from.VPC.RouteTableIDs(tier) {
+			logical := fmt.Sprintf("%s-%s-%d-to-%s", from.Region.Role, tier, i+1, to.Region.Role)
+			_, err := ec2.NewRoute(ctx, logical, &ec2.RouteArgs{
+				RouteTableId:           table,
+				DestinationCidrBlock:   pulumi.String(to.CIDR.String()),
+				VpcPeeringConnectionId: p.ID,
+			}, from.Region.Child(p)...)
+			if err != nil {
+				return fmt.Errorf("routing %s: %w", logical, err)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package network
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	awsxec2 "github.com/pulumi/pulumi-awsx/sdk/v2/go/awsx/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/region"
+)
+
+const vpcType = "warmstandby:network:Vpc"
+
+// VPCArgs says what a VPC is like.
+type VPCArgs struct {
+	Region region.Region
+	CIDR   netip.Prefix
+	NAT    awsxec2.NatGatewayStrategy
+}
+
+// VPC is a VPC with a public, a private and an isolated subnet in each of [ZoneCount] zones.
+type VPC struct {
+	pulumi.ResourceState
+
+	ID pulumi.StringOutput
+	// The subnets of each tier, in the order of zones.
+	PublicSubnetIDs, PrivateSubnetIDs, IsolatedSubnetIDs pulumi.StringArrayOutput
+
+	layout *awsxec2.Vpc
+}
+
+// NewVPC builds the VPC. Its default security group, which AWS gives to whatever names no group, admits nothing.
+func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.ResourceOption) (*VPC, error) {
+	vpc := &VPC{}
+	if err := ctx.RegisterComponentResource(vpcType, name, vpc, opts...); err != nil {
+		return nil, fmt.Errorf("registering VPC %s: %w", name, err)
+	}
+	physical, err := args.Region.Named(naming.VPC, "")
+	if err != nil {
+		return nil, err
+	}
+	zones, err := args.Region.Zones(ctx, ZoneCount)
+	if err != nil {
+		return nil, err
+	}
+	specs := make([]awsxec2.SubnetSpecArgs, len(tiers))
+	zoneMask := args.CIDR.Bits() + zoneHalvings
+	for i, tier := range tiers {
+		specs[i] = awsxec2.SubnetSpecArgs{
+			Type:     awsxec2.SubnetType(tier.Tier),
+			CidrMask: pulumi.IntRef(zoneMask + tier.halvings),
+		}
+	}
+	strategy := awsxec2.SubnetAllocationStrategyAuto
+	vpc.layout, err = awsxec2.NewVpc(ctx, physical, &awsxec2.VpcArgs{
+		CidrBlock:                pulumi.StringRef(args.CIDR.String()),
+		AvailabilityZoneNames:    zones,
+		AvailabilityZoneCidrMask: pulumi.IntRef(zoneMask),
+		SubnetStrategy:           &strategy,
+		SubnetSpecs:              specs,
+		NatGateways:              &awsxec2.NatGatewayConfigurationArgs{Strategy: args.NAT},
+		// Both are asked for by the private names of interface endpoints and of the peer's databases.
+		EnableDnsHostnames: pulumi.Bool(true),
+		EnableDnsSupport:   pulumi.Bool(true),
+	}, args.Region.Child(vpc, pulumi.Transforms([]pulumi.ResourceTransform{nameTags(args.Region, physical)}))...)
+	if err != nil {
+		return nil, fmt.Errorf("building VPC %s: %w", physical, err)
+	}
+	vpc.ID = vpc.layout.VpcId
+	vpc.PublicSubnetIDs = vpc.layout.PublicSubnetIds
+	vpc.PrivateSubnetIDs = vpc.layout.PrivateSubnetIds
+	vpc.IsolatedSubnetIDs = vpc.layout.IsolatedSubnetIds
+	if err := closeDefaultGroup(ctx, name, vpc, args.Region); err != nil {
+		return nil, err
+	}
+	return vpc, ctx.RegisterResourceOutputs(vpc, pulumi.Map{
+		"id":                vpc.ID,
+		"publicSubnetIds":   vpc.PublicSubnetIDs,
+		"privateSubnetIds":  vpc.PrivateSubnetIDs,
+		"isolatedSubnetIds": vpc.IsolatedSubnetIDs,
+	})
+}
+
+// RouteTableIDs returns the ids of the tier's route tables, in the order of zones. awsx lists all tables by zone and,
+// within a zone, in the order Public, Private, Isolated, whatever the order of the specs.
+func (v *VPC) RouteTableIDs(tier Tier) pulumi.StringArray {
+	listed := [...]Tier{Public, Private, Isolated}
+	var ids pulumi.StringArray
+	for i := range ZoneCount * len(listed) {
+		if listed[i%len(listed)] == tier {
+			id := v.layout.RouteTables.Index(pulumi.Int(i)).ApplyT(func(table *ec2.RouteTable) pulumi.StringOutput {
+				return table.ID().ToStringOutput()
+			}).(pulumi.StringOutput)
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// namedChildren says as what awsx's children are named. Routes and associations have no tags and so no name.
+var namedChildren = map[string]naming.Kind{
+	"aws:ec2/vpc:Vpc":                         naming.VPC,
+	"aws:ec2/internetGateway:InternetGateway": naming.InternetGateway,
+	"aws:ec2/subnet:Subnet":                   naming.Subnet,
+	"aws:ec2/routeTable:RouteTable":           naming.RouteTable,
+	"aws:ec2/eip:Eip":                         naming.ElasticIP,
+	"aws:ec2/natGateway:NatGateway":           naming.NATGateway,
+}
+
+// nameTags gives awsx's children their names: awsx calls a subnet and its route table <vpc>-private-1 alike and lets no
+// tag of ours override that. A child without a valid name keeps awsx's; the end-to-end test asks AWS for every name.
+func nameTags(r region.Region, vpc string) pulumi.ResourceTransform {
+	return func(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
+		kind, ok := namedChildren[child.Type]
+		tags, tagged := child.Props["tags"].(pulumi.Map)
+		if !ok || !tagged {
+			return nil
+		}
+		var details []string
+		if detail := strings.TrimPrefix(strings.TrimPrefix(child.Name, vpc), "-"); detail != "" {
+			details = append(details, detail)
+		}
+		name, err := r.Named(kind, "", details...)
+		if err != nil {
+			return nil
+		}
+		tags["Name"] = pulumi.String(name)
+		return &pulumi.ResourceTransformResult{Props: child.Props, Opts: child.Opts}
+	}
+}

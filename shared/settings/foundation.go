@@ -1,0 +1,70 @@
+// Package settings turns a stack's configuration into typed, validated values.
+//
+// The keys of a stack are one table ([FoundationKeys]), which its Pulumi.yaml
+// repeats so that the engine checks types and explains keys. What a type cannot
+// say is checked here: ranges, relations between keys, and that every key of
+// the project's namespace is a known one, so that a typo does not pass for a
+// default. Nothing falls back in silence: every fault is collected, and all are
+// returned together as [*Faults].
+package settings
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"os"
+)
+
+// configVariable is the environment variable in which the engine hands a Go
+// program its configuration (EnvConfig of the Pulumi SDK).
+const configVariable = "PULUMI_CONFIG"
+
+// Network is where one region's VPC lies.
+type Network struct {
+	// Region is the AWS region, such as us-east-1.
+	Region string
+	// CIDR is the VPC's range: RFC 1918, /16 to /20, no host bits set.
+	CIDR netip.Prefix
+}
+
+// Foundation is the configuration of foundation-network.
+type Foundation struct {
+	// Environment is the stack's name, the value of the tag Environment.
+	Environment string
+	// Suffix ends every physical name; naming.New accepts it.
+	Suffix string
+	// Profile is the row of defaults that the values below start from.
+	Profile Profile
+	// Primary and Standby lie in different regions and do not overlap.
+	Primary, Standby Network
+	// NAT is the strategy of both VPCs.
+	NAT NATStrategy
+	// ListenerPort is the load balancer's port, 1 to 65535.
+	ListenerPort int
+	// FlowLogRetentionDays is a retention period that CloudWatch Logs offers.
+	FlowLogRetentionDays int
+	// Protection turns the switches that guard against deletion to the safe
+	// side together. It is off unless it is asked for.
+	Protection bool
+	// AllowedAccountIDs are the accounts that may be deployed to, 12 digits
+	// each. Empty admits any.
+	AllowedAccountIDs []string
+}
+
+// LoadFoundation reads the configuration of the stack that the engine is
+// running. It reads the engine's environment variable rather than ask the SDK's
+// context, which can look a key up but not list the keys: an unknown one would
+// pass. The error is [*Faults], or says that no engine is running the program.
+func LoadFoundation(project, stack string) (Foundation, error) {
+	text := os.Getenv(configVariable)
+	if text == "" {
+		return Foundation{}, fmt.Errorf("reading the configuration of %s (%s): %s is not set; run the program with `pulumi up` or `pulumi preview`",
+			project, stack, configVariable)
+	}
+	var values map[string]string
+	if err := json.Unmarshal([]byte(text), &values); err != nil {
+		return Foundation{}, fmt.Errorf("reading the configuration of %s (%s): %s is not a JSON object of strings: %w",
+			project, stack, configVariable, err)
+	}
+	return ParseFoundation(project, stack, values)
+}

@@ -1,0 +1,99 @@
+package settings
+
+import (
+	"encoding/json"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+// declaration is one key as Pulumi.yaml declares it.
+type declaration struct {
+	Type        Type
+	Default     any
+	Description string
+	Items       struct{ Type Type }
+}
+
+func TestPulumiYAMLDeclaresTheKeys(t *testing.T) {
+	text, err := os.ReadFile("../../stacks/foundation-network/Pulumi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Name   string
+		Config yaml.Node
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	if file.Name != project {
+		t.Errorf("the project's name is %q, want %q", file.Name, project)
+	}
+	if got, want := declared(t, &file.Config), FoundationKeys(); !reflect.DeepEqual(got, want) {
+		t.Errorf("Pulumi.yaml declares\n%q, the table has\n%q", got, want)
+	}
+}
+
+// declared returns the keys of a config node in their order.
+func declared(t *testing.T, config *yaml.Node) []Key {
+	t.Helper()
+	var keys []Key
+	for i := 0; i+1 < len(config.Content); i += 2 {
+		name := strings.TrimPrefix(config.Content[i].Value, project+":")
+		var d declaration
+		if err := config.Content[i+1].Decode(&d); err != nil {
+			t.Fatalf("reading %s: %v", name, err)
+		}
+		if (d.Type == List) != (d.Items.Type == Text) {
+			t.Errorf("%s is of type %s and has items of type %q; a list has string items, and nothing else has any", name, d.Type, d.Items.Type)
+		}
+		keys = append(keys, Key{Name: name, Type: d.Type, Default: asTheEngineGives(t, d.Default), Description: d.Description})
+	}
+	return keys
+}
+
+// asTheEngineGives returns a default in the form in which a program gets it.
+func asTheEngineGives(t *testing.T, value any) string {
+	t.Helper()
+	if text, ok := value.(string); ok {
+		return text
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatalf("writing the default %v: %v", value, err)
+	}
+	return string(text)
+}
+
+func TestEveryDefaultIsOfItsKeysType(t *testing.T) {
+	var target any
+	for _, key := range FoundationKeys() {
+		switch key.Type {
+		case Text:
+			continue
+		case Integer:
+			target = new(int)
+		case Boolean:
+			target = new(bool)
+		case List:
+			target = new([]string)
+		default:
+			t.Errorf("%s has the unknown type %q", key.Name, key.Type)
+			continue
+		}
+		if err := json.Unmarshal([]byte(key.Default), target); err != nil {
+			t.Errorf("%s is of type %s, its default is %q: %v", key.Name, key.Type, key.Default, err)
+		}
+	}
+}
+
+func TestTheTableCannotBeChangedFromOutside(t *testing.T) {
+	FoundationKeys()[0].Name = "changed"
+	if name := FoundationKeys()[0].Name; name != keyProfile {
+		t.Errorf("the first key is %q after a caller's change, want %q", name, keyProfile)
+	}
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"github.com/pulumi/pulumi-awsx/sdk/v2/go/awsx/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/contract"
+	"warmstandby/shared/network"
+	"warmstandby/shared/region"
+	"warmstandby/shared/settings"
+)
+
+// natStrategies spells the configured strategies as awsx does.
+var natStrategies = map[settings.NATStrategy]ec2.NatGatewayStrategy{
+	settings.NATNone:       ec2.NatGatewayStrategyNone,
+	settings.NATSingle:     ec2.NatGatewayStrategySingle,
+	settings.NATOnePerZone: ec2.NatGatewayStrategyOnePerAz,
+}
+
+// networkArgs is what the two regions' networks share, and where they differ.
+func networkArgs(config settings.Foundation, in region.Region, own, peer settings.Network) network.Args {
+	return network.Args{
+		Region: in, CIDR: own.CIDR, PeerCIDR: peer.CIDR,
+		NAT:                  natStrategies[config.NAT],
+		ListenerPort:         config.ListenerPort,
+		FlowLogRetentionDays: config.FlowLogRetentionDays,
+		Protection:           config.Protection,
+	}
+}
+
+// tell is the stack's contract.
+func tell(
+	config settings.Foundation, regions region.Pair, primary, standby *network.Network, peering *network.Peering,
+) contract.FoundationNetwork {
+	return contract.FoundationNetwork{
+		EnvironmentSuffix:   contract.String(pulumi.String(config.Suffix)),
+		Profile:             contract.String(pulumi.String(config.Profile)),
+		Protection:          contract.Bool(pulumi.Bool(config.Protection)),
+		AllowedAccountIDs:   contract.Strings(pulumi.ToStringArray(config.AllowedAccountIDs)),
+		ListenerPort:        contract.Int(pulumi.Int(config.ListenerPort)),
+		PeeringConnectionID: contract.ID(peering.ID),
+		Primary:             tellNetwork(regions.Primary, config.Primary, primary),
+		Standby:             tellNetwork(regions.Standby, config.Standby, standby),
+	}
+}
+
+func tellNetwork(in region.Region, config settings.Network, built *network.Network) contract.RegionNetwork {
+	return contract.RegionNetwork{
+		Region:                      contract.String(pulumi.String(in.Name)),
+		CIDR:                        contract.String(pulumi.String(config.CIDR.String())),
+		VPCID:                       contract.String(built.VPC.ID),
+		PublicSubnetIDs:             contract.Strings(built.VPC.PublicSubnetIDs),
+		PrivateSubnetIDs:            contract.Strings(built.VPC.PrivateSubnetIDs),
+		IsolatedSubnetIDs:           contract.Strings(built.VPC.IsolatedSubnetIDs),
+		LoadBalancerSecurityGroupID: contract.ID(built.Groups.LoadBalancer.ID()),
+		FunctionSecurityGroupID:     contract.ID(built.Groups.Function.ID()),
+		DatabaseSecurityGroupID:     contract.ID(built.Groups.Database.ID()),
+		EndpointsSecurityGroupID:    contract.ID(built.Groups.Endpoints.ID()),
+	}
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"warmstandby/test/local/emulator/instance"
+)
+
+// stopped is what runDown says about what it found.
+var stopped = map[instance.Stopped]string{
+	instance.WasDown:    "the embedded AWS was down",
+	instance.WasStale:   "the embedded AWS was down: it had been killed or had crashed; `local up` starts it with all that it had acknowledged",
+	instance.WasStopped: "the embedded AWS is down, its state is kept",
+	instance.WasKilled:  "the embedded AWS did not end in time and was killed; resources that it had acknowledged are kept",
+}
+
+// runDown stops the embedded AWS.
+func runDown(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	folder, err := instanceFlags("down", args, stderr, nil)
+	if err != nil {
+		return err
+	}
+	found, err := folder.Down(ctx, progressOn(stderr))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, stopped[found])
+	return nil
+}

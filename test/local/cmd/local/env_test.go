@@ -1,0 +1,164 @@
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"warmstandby/test/local/tools"
+)
+
+// settingFor is a setting whose tools and state are in made-up folders, seen by a user with the given variables.
+func settingFor(environment string, user map[string]string) setting {
+	cache := filepath.FromSlash("/home/ann lee/.cache/warmstandby/tools")
+	dir := filepath.Join(cache, "source-0123")
+	return setting{
+		environment: environment, port: 4599, state: "/src/o'brien 100%/.state",
+		tools:  tools.Tools{Dir: dir, Bin: filepath.Join(dir, "bin"), Home: filepath.Join(dir, "home")},
+		lookup: func(name string) (string, bool) { value, ok := user[name]; return value, ok },
+	}
+}
+
+// evaluated returns what sh has in its environment after it has evaluated the script in an otherwise empty one.
+func evaluated(t *testing.T, script string, before ...string) map[string]string {
+	t.Helper()
+	command := exec.Command("/bin/sh", "-c", `eval "$1" && exec /usr/bin/env -0`, "sh", script)
+	command.Env = before
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("sh: %v: %s\nscript:\n%s", err, output, script)
+	}
+	all := map[string]string{}
+	for line := range strings.SplitSeq(strings.TrimSuffix(string(output), "\x00"), "\x00") {
+		name, value, _ := strings.Cut(line, "=")
+		if name != "PWD" && name != "SHLVL" && name != "_" {
+			all[name] = value
+		}
+	}
+	return all
+}
+
+func TestTheLocalEnvironmentPointsEverythingAtThisMachine(t *testing.T) {
+	s := settingFor("local", map[string]string{"PATH": "/usr/bin:/bin", "PULUMI_BACKEND_URL": "s3://team"})
+	got := evaluated(t, s.script(), "AWS_PROFILE=work", "AWS_SESSION_TOKEN=real", "PULUMI_BACKEND_URL=s3://team", "LANG=C")
+	want := map[string]string{
+		"PATH":                     "/home/ann lee/.cache/warmstandby/tools/source-0123/bin:/usr/bin:/bin",
+		"PULUMI_HOME":              "/home/ann lee/.cache/warmstandby/tools/source-0123/home",
+		"PULUMI_BACKEND_URL":       "file:///src/o%27brien%20100%25/.state/pulumi",
+		"PULUMI_SKIP_UPDATE_CHECK": "true",
+		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+		"GOFLAGS":                   "-trimpath -buildvcs=false",
+		"PULUMI_CONFIG_PASSPHRASE":  "local",
+		"AWS_ENDPOINT_URL":          "http://127.0.0.1:4599",
+		"AWS_ACCESS_KEY_ID":         "test",
+		"AWS_SECRET_ACCESS_KEY":     "test",
+		"AWS_REGION":                "us-east-1",
+		"AWS_EC2_METADATA_DISABLED": "true",
+		"HTTP_PROXY":                "http://127.0.0.1:4599",
+		"http_proxy":                "http://127.0.0.1:4599",
+		"LANG":                      "C",
+	}
+	same(t, got, want)
+}
+
+func TestAnotherEnvironmentGetsNothingOfCredentialsOrEndpoints(t *testing.T) {
+	user := map[string]string{"PATH": "/bin", "PULUMI_CONFIG_PASSPHRASE_FILE": "/home/ann/phrase"}
+	got := evaluated(t, settingFor("dev", user).script(), "AWS_PROFILE=work")
+	want := map[string]string{
+		"PATH":                     "/home/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin",
+		"PULUMI_HOME":              "/home/ann lee/.cache/warmstandby/tools/source-0123/home",
+		"PULUMI_BACKEND_URL":       "file:///src/o%27brien%20100%25/.state/pulumi",
+		"PULUMI_SKIP_UPDATE_CHECK": "true",
+		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+		"GOFLAGS":     "-trimpath -buildvcs=false",
+		"AWS_PROFILE": "work",
+	}
+	same(t, got, want)
+}
+
+func TestTheUsersOwnBackendStandsOutsideTheLocalEnvironment(t *testing.T) {
+	s := settingFor("prod", map[string]string{"PULUMI_BACKEND_URL": "s3://team?region=us-west-2"})
+	if err := s.check(); err != nil {
+		t.Errorf("a backend that keeps no secrets by passphrase is refused: %v", err)
+	}
+	if got := evaluated(t, s.script())["PULUMI_BACKEND_URL"]; got != "s3://team?region=us-west-2" {
+		t.Errorf("the backend is %q, want the user's own", got)
+	}
+}
+
+func TestWhatWouldFailLaterIsRefusedAtOnce(t *testing.T) {
+	for _, c := range []struct {
+		name, environment string
+		user              map[string]string
+		want              string // in the error; empty for none
+	}{
+		{"the local environment needs nothing", "local", nil, ""},
+		{"a state in files needs a passphrase", "dev", nil, "set PULUMI_CONFIG_PASSPHRASE_FILE"},
+		{"the user's own state in files does too", "dev", map[string]string{"PULUMI_BACKEND_URL": "file:///srv/state"}, "no passphrase for the secrets in file:///srv/state"},
+		{"an empty passphrase is one", "dev", map[string]string{"PULUMI_CONFIG_PASSPHRASE": ""}, ""},
+		{"a passphrase in a file is one", "dev", map[string]string{"PULUMI_CONFIG_PASSPHRASE_FILE": "/phrase"}, ""},
+		{"a shell of the local environment is not for AWS", "dev",
+			map[string]string{"PULUMI_CONFIG_PASSPHRASE": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "use another shell"},
+		{"an endpoint of AWS itself is the user's business", "dev",
+			map[string]string{"PULUMI_CONFIG_PASSPHRASE": "x", "AWS_ENDPOINT_URL": "https://vpce-1.amazonaws.com"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := settingFor(c.environment, c.user).check()
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("got %v, want an error with %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestPathDoesNotGrowWhenItIsSetAgain(t *testing.T) {
+	for name, before := range map[string]string{
+		"the same tools":  "/home/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin",
+		"other tools":     "/home/ann lee/.cache/warmstandby/tools/official-9876/bin:/bin",
+		"nothing of ours": "/bin",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := settingFor("local", map[string]string{"PATH": before})
+			if got, want := s.path(), "/home/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin"; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestTheSourceBuildIsNotForAWS(t *testing.T) {
+	wanted := toolsFlags{root: t.TempDir(), environment: "dev", toolchain: "source"}
+	if _, err := wanted.ensure(t.Context(), t.Output()); err == nil || !strings.Contains(err.Error(), "ENV=local only") {
+		t.Errorf("got %v, want a refusal", err)
+	}
+}
+
+func FuzzAQuotedValueIsReadBackByTheShell(f *testing.F) {
+	for _, seed := range []string{"", "plain", "with space", "o'brien", `"$HOME" $(id) \n`, "a\nb", "''", "-n", "ü*?[a]~#!"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		if strings.ContainsRune(value, 0) {
+			return // no variable can hold it
+		}
+		output, err := exec.Command("/bin/sh", "-c", "v="+quote(value)+`; printf %s "$v"`).Output()
+		if err != nil || string(output) != value {
+			t.Errorf("%q is read back as %q (%v)", value, output, err)
+		}
+	})
+}
+
+func same(t *testing.T, got, want map[string]string) {
+	t.Helper()
+	for name, value := range want {
+		if got[name] != value {
+			t.Errorf("%s is %q, want %q", name, got[name], value)
+		}
+	}
+	for name, value := range got {
+		if _, expected := want[name]; !expected {
+			t.Errorf("%s=%q is set and should not be", name, value)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package emulator
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// inherited are the only variables of the user's that the emulator sees: it hands its own environment to the functions
+// that it runs, so a credential or a proxy in a shell would reach them.
+var inherited = []string{"PATH", "HOME", "TMPDIR", "LANG", "LC_ALL"}
+
+// settings returns the emulator's whole environment.
+func settings(options Options, port int) []string {
+	var env []string
+	for _, name := range inherited {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	for _, setting := range []struct{ name, value string }{
+		{"GATEWAY_PORT", strconv.Itoa(port)},
+		{"BIND_HOST", "127.0.0.1"},      // the default is every interface
+		{"MINISTACK_HOST", "127.0.0.1"}, // the host in the addresses that it hands out
+		{"IOT_MTLS_ENABLED", "0"},       // would listen on every interface, port 8883
+		{"SFTP_ENABLED", "0"},           // would listen beside the gateway
+		{"LAMBDA_EXECUTOR", "local"},    // functions are processes of this machine, not containers
+		{"DOCKER_HOST", "unix://" + filepath.Join(options.Folder, "no-docker.sock")}, // no container is started or reaped
+		{"AWS_ENDPOINT_URL", options.Endpoint},                                       // functions go through the gateway too
+		{"PERSIST_STATE", "1"},
+		{"STATE_DIR", filepath.Join(options.Folder, "services")},
+		{"S3_PERSIST", "1"},
+		{"S3_DATA_DIR", filepath.Join(options.Folder, "s3")},
+		{"PYTHONUNBUFFERED", "1"}, // a crash must not swallow the last log lines
+	} {
+		env = append(env, fmt.Sprintf("%s=%s", setting.name, setting.value))
+	}
+	return env
+}

@@ -1,0 +1,84 @@
+package instance
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// aws sends requests of its own making to one instance: the project's SDK clients are another module's.
+type aws struct {
+	t        *testing.T
+	endpoint string
+}
+
+// query sends a query-protocol request, given as Key, value, Key, value, and returns the answer, which must be good.
+func (a aws) query(region, service, action string, fields ...string) string {
+	a.t.Helper()
+	status, body := a.try(region, service, action, fields...)
+	if status != http.StatusOK {
+		a.t.Fatalf("%s in %s: %d %s", action, region, status, body)
+	}
+	return body
+}
+
+func (a aws) try(region, service, action string, fields ...string) (status int, body string) {
+	a.t.Helper()
+	versions := map[string]string{"ec2": "2016-11-15", "elasticloadbalancing": "2015-12-01"}
+	form := url.Values{"Action": {action}, "Version": {versions[service]}}
+	for i := 0; i < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	request, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost, a.endpoint+"/", strings.NewReader(form.Encode()))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	sign(request, region, service)
+	return a.do(request)
+}
+
+func sign(request *http.Request, region, service string) {
+	request.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=test/20250101/%s/%s/aws4_request, SignedHeaders=host, Signature=0", region, service))
+}
+
+func (a aws) do(request *http.Request) (status int, body string) {
+	a.t.Helper()
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return response.StatusCode, string(content)
+}
+
+// field returns the text of the first element of that name.
+func (a aws) field(body, name string) string {
+	a.t.Helper()
+	found := regexp.MustCompile(`<` + name + `>([^<]*)</` + name + `>`).FindStringSubmatch(body)
+	if found == nil {
+		a.t.Fatalf("no <%s> in %s", name, body)
+	}
+	return found[1]
+}
+
+// vpc makes a VPC and returns its id.
+func (a aws) vpc(region, cidr string) string {
+	a.t.Helper()
+	return a.field(a.query(region, "ec2", "CreateVpc", "CidrBlock", cidr), "vpcId")
+}
+
+// vpcExists says whether a VPC is there.
+func (a aws) vpcExists(region, id string) bool {
+	a.t.Helper()
+	_, body := a.try(region, "ec2", "DescribeVpcs", "VpcId.1", id)
+	return strings.Contains(body, "<vpcId>"+id+"</vpcId>")
+}

@@ -1,0 +1,199 @@
+package instance
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"time"
+
+	"warmstandby/test/local/emulator"
+)
+
+const (
+	// otherWait is how long Up waits for another up or an ending process of the same folder, and Down for the end: longer
+	// than the emulator may take to stop.
+	otherWait = 60 * time.Second
+	// otherPause is the time between two looks at it.
+	otherPause = 50 * time.Millisecond
+	// statusTime bounds the question whose an occupied port is.
+	statusTime = 2 * time.Second
+)
+
+// Starting says how Up starts an instance.
+type Starting struct {
+	Port     int                                                  // 0 takes a free one
+	Install  func(context.Context) (emulator.Installation, error) // called when nothing runs yet
+	Command  func(emulator.Installation) []string                 // the arguments with which this executable becomes the background process
+	Progress emulator.Progress
+	Notice   io.Writer // one line when the run before did not end well
+}
+
+// Up starts the instance of this folder unless it runs, and returns when it serves.
+func (f Folder) Up(ctx context.Context, s Starting) (Record, error) {
+	lock, running, err := f.claim(ctx, s)
+	if err != nil {
+		return Record{}, err
+	}
+	if lock == nil {
+		if s.Port != 0 && running.Endpoint != endpointOf(s.Port) {
+			return Record{}, fmt.Errorf("the embedded AWS of %s runs at %s already: use that, or stop it before it starts at port %d", f, running.Endpoint, s.Port)
+		}
+		return running, nil
+	}
+	defer lock.Close()
+	if err := f.noticeUncleanEnd(s.Notice); err != nil {
+		return Record{}, err
+	}
+	listener, err := f.listen(ctx, s.Port)
+	if err != nil {
+		return Record{}, err
+	}
+	defer listener.Close()
+	installation, err := s.Install(ctx)
+	if err != nil {
+		return Record{}, err
+	}
+	defer s.Progress("starting the embedded AWS")()
+	return f.launch(ctx, s.Command(installation), lock, listener)
+}
+
+// claim returns the folder's lock, or, when an instance runs, its record.
+func (f Folder) claim(ctx context.Context, s Starting) (*os.File, Record, error) {
+	var stop func()
+	deadline := time.Now().Add(otherWait)
+	for {
+		lock, err := emulator.TryLock(f.lock())
+		if err == nil || !errors.Is(err, emulator.ErrLocked) {
+			return lock, Record{}, err
+		}
+		record, ok, err := f.readRecord()
+		if err != nil {
+			return nil, Record{}, err
+		}
+		if ok {
+			if answered, err := askStatus(ctx, record.Endpoint); err == nil && answered == record {
+				return nil, record, nil
+			}
+		}
+		if time.Now().After(deadline) {
+			return nil, Record{}, fmt.Errorf("the embedded AWS of %s neither serves nor ends: see %s, then `local down`", f, f.GatewayLog())
+		}
+		if stop == nil {
+			stop = s.Progress("waiting for another start or stop of the embedded AWS")
+			defer stop()
+		}
+		select {
+		case <-ctx.Done():
+			return nil, Record{}, fmt.Errorf("waiting for the embedded AWS of %s: %w", f, ctx.Err())
+		case <-time.After(otherPause):
+		}
+	}
+}
+
+// noticeUncleanEnd says what a run that did not end by Down means, and forgets it.
+func (f Folder) noticeUncleanEnd(notice io.Writer) error {
+	end, err := f.uncleanEnd()
+	if err != nil || end == nil {
+		return err
+	}
+	fmt.Fprintf(notice, "the embedded AWS (gateway %d, emulator %d) was killed or crashed, last log line: %s; starting it again with every resource that had been acknowledged, last save %s\n",
+		end.GatewayPID, end.EmulatorPID, end.LastLog, end.Saved.Format(time.RFC3339))
+	if err := os.Remove(f.record()); err != nil {
+		return fmt.Errorf("removing the record of a run that is gone: %w", err)
+	}
+	return nil
+}
+
+// listen opens the port, so that the background process gets it without a moment in which another could.
+func (f Folder) listen(ctx context.Context, port int) (*net.TCPListener, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err == nil {
+		return listener.(*net.TCPListener), nil
+	}
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("listening on port %d: %w", port, err)
+	}
+	if other, err := askStatus(ctx, endpointOf(port)); err == nil && other.StateDir != "" {
+		return nil, fmt.Errorf("port %d is used by the embedded AWS of %s: stop that one, or choose another port with PORT=…", port, other.StateDir)
+	}
+	return nil, fmt.Errorf("port %d is used by %s: end it, or choose another port with PORT=…", port, portOwner(port))
+}
+
+// launch starts this executable as the background process and waits until it serves.
+func (f Folder) launch(ctx context.Context, args []string, lock *os.File, listener *net.TCPListener) (Record, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return Record{}, fmt.Errorf("finding this executable: %w", err)
+	}
+	output, err := openLog(f.GatewayLog())
+	if err != nil {
+		return Record{}, err
+	}
+	defer output.Close()
+	socket, err := listener.File()
+	if err != nil {
+		return Record{}, fmt.Errorf("handing over the port: %w", err)
+	}
+	defer socket.Close()
+	ready, serving, err := os.Pipe()
+	if err != nil {
+		return Record{}, fmt.Errorf("connecting to the background process: %w", err)
+	}
+	defer ready.Close()
+	cmd := exec.Command(self, args...)
+	cmd.Dir = string(f)
+	cmd.Stdout, cmd.Stderr = output, output
+	cmd.ExtraFiles = []*os.File{lock, socket, serving}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it outlives this command and its terminal
+	err = cmd.Start()
+	serving.Close()
+	if err != nil {
+		return Record{}, fmt.Errorf("starting the background process: %w", err)
+	}
+	stop := context.AfterFunc(ctx, func() { cmd.Process.Signal(syscall.SIGTERM) })
+	defer stop()
+	// One line when it serves, or the end of the stream when it does not come to that.
+	line, err := io.ReadAll(ready)
+	if err != nil {
+		return Record{}, fmt.Errorf("waiting for the background process: %w", err)
+	}
+	var record Record
+	if err := json.Unmarshal(bytes.TrimSpace(line), &record); err != nil {
+		return Record{}, errors.Join(ctx.Err(), fmt.Errorf("the embedded AWS did not start: %s (logs: %s, %s)", lastLine(f.GatewayLog()), f.GatewayLog(), f.EmulatorLog()), cmd.Wait())
+	}
+	go cmd.Wait() // should this process outlive it, nothing of it stays in the process table
+	return record, nil
+}
+
+func endpointOf(port int) string { return "http://127.0.0.1:" + strconv.Itoa(port) }
+
+// askStatus asks whoever listens at endpoint for the record of an instance.
+func askStatus(ctx context.Context, endpoint string) (Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, statusTime)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint+statusPath, nil)
+	if err != nil {
+		return Record{}, fmt.Errorf("asking %s: %w", endpoint, err)
+	}
+	// No proxy: HTTP_PROXY may name this very endpoint.
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	if err != nil {
+		return Record{}, fmt.Errorf("asking %s: %w", endpoint, err)
+	}
+	defer response.Body.Close()
+	var record Record
+	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<16)).Decode(&record); err != nil {
+		return Record{}, fmt.Errorf("reading the answer of %s: %w", endpoint, err)
+	}
+	return record, nil
+}

@@ -1,0 +1,72 @@
+"""Runs MiniStack for the gateway, with the three things that its settings do not offer.
+
+1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
+   Pulumi's state still lists them. Each line on standard input is a request to save; the answer is one line on standard
+   output, "saved" or "failed: <reason>". The save runs on the event loop, between two requests, so it is consistent.
+   The end of standard input means that the gateway is gone: save and end.
+2. The region of an unsigned request, as the gateway read it from the host name. It comes in a header that is taken out
+   here, so that a load balancer's target never sees it (a signature or a query parameter would reach the target).
+3. /health belongs to the target behind a load balancer, not to the emulator, which keeps /_ministack/health.
+"""
+
+import logging
+import os
+import signal
+import threading
+
+REGION_HEADER = "x-warmstandby-region"
+
+
+def take(fd: int, replacement: int) -> int:
+    """Give fd's stream to this program alone: what MiniStack starts inherits the replacement."""
+    own = os.dup(fd)
+    os.dup2(replacement, fd)
+    return own
+
+
+# Before MiniStack is imported: it must find the replaced streams.
+requests = os.fdopen(take(0, os.open(os.devnull, os.O_RDONLY)), "r")
+answers = os.fdopen(take(1, 2), "w", buffering=1)
+
+from ministack import app  # noqa: E402
+
+
+class Failures(logging.Handler):
+    """Collects what MiniStack's persistence logs as errors: it reports a failed save in no other way."""
+
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.messages = []
+
+    def emit(self, record):
+        self.messages.append(record.getMessage())
+
+
+failures = Failures()
+logging.getLogger("persistence").addHandler(failures)
+logging.getLogger("persistence").setLevel(logging.WARNING)
+
+
+def save():
+    failures.messages.clear()
+    app.save_all(app._build_persistence_save_dict())
+    answers.write(("failed: " + "; ".join(failures.messages) if failures.messages else "saved").replace("\n", " ") + "\n")
+
+
+def serve_requests():
+    for _ in requests:
+        app._MAIN_LOOP.call_soon_threadsafe(save)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+signed_region = app.extract_region
+
+
+def region(headers, query_params=None):
+    return headers.pop(REGION_HEADER, None) or signed_region(headers, query_params)
+
+
+app.extract_region = region
+app._HEALTH_PATHS = ("/_ministack/health",)
+threading.Thread(target=serve_requests, daemon=True).start()
+app.main()

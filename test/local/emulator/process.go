@@ -1,0 +1,169 @@
+package emulator
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	// healthPath answers 200 once MiniStack has loaded its state and serves.
+	healthPath = "/_ministack/health"
+	// healthPause is the time between two looks at healthPath; MiniStack is ready after 0.2 to 0.6 s.
+	healthPause = 25 * time.Millisecond
+	// stopTime is how long a graceful end may take before the process is killed. Saving takes milliseconds; functions
+	// that are still running are given their time.
+	stopTime = 30 * time.Second
+)
+
+// direct asks the emulator itself, whatever proxy the environment names.
+var direct = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
+// Options say how one emulator process runs.
+type Options struct {
+	Installation Installation
+	Folder       string     // where its state is kept
+	Endpoint     string     // the gateway's URL, which functions are given
+	Log          *os.File   // its output; a file, so that a function that outlives the emulator holds nothing up
+	Inherit      []*os.File // kept open in the process for as long as it lives: the lock of its folder
+}
+
+// Process is a running emulator.
+type Process struct {
+	URL *url.URL // where it listens, on loopback
+
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when the process is gone
+	err   error         // why it ended; read after ended
+
+	requests io.WriteCloser
+	answers  *bufio.Reader
+
+	mu      sync.Mutex
+	next    *saving // the save that has not begun, when somebody waits for one
+	running bool    // whether saves are being made
+}
+
+// Start runs the emulator and returns when it serves. When ctx ends first, or the process does, it is ended and the error
+// says why. The process saves and ends by itself when its parent dies.
+func Start(ctx context.Context, options Options) (*Process, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(options.Folder, 0o755); err != nil {
+		return nil, fmt.Errorf("making the emulator's folder: %w", err)
+	}
+	cmd := exec.Command(options.Installation.Python, options.Installation.Launcher)
+	cmd.Env = settings(options, port)
+	cmd.Dir = options.Folder
+	cmd.Stderr = options.Log
+	cmd.ExtraFiles = options.Inherit
+	// A group of its own: an interrupt typed at a terminal must reach the gateway alone, which then stops the emulator.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	requests, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the emulator: %w", err)
+	}
+	answers, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the emulator: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting the emulator: %w", err)
+	}
+	process := &Process{
+		URL:      &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))},
+		cmd:      cmd,
+		ended:    make(chan struct{}),
+		requests: requests,
+		answers:  bufio.NewReader(answers),
+	}
+	go func() {
+		process.err = cmd.Wait()
+		close(process.ended)
+	}()
+	if err := process.waitReady(ctx); err != nil {
+		return nil, errors.Join(err, process.Stop())
+	}
+	return process, nil
+}
+
+func (p *Process) waitReady(ctx context.Context) error {
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL.String()+healthPath, nil)
+		if err != nil {
+			return fmt.Errorf("asking the emulator whether it is ready: %w", err)
+		}
+		if response, err := direct.Do(request); err == nil {
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-p.ended:
+			return fmt.Errorf("starting the emulator: it ended before it served: %w", p.Err())
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for the emulator to serve: %w", ctx.Err())
+		case <-time.After(healthPause):
+		}
+	}
+}
+
+// PID is the process id of the emulator.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Ended is closed when the process is gone.
+func (p *Process) Ended() <-chan struct{} { return p.ended }
+
+// Err says how the process ended; it is meant for after Ended. A clean end is an error too when nobody asked for it.
+func (p *Process) Err() error {
+	<-p.ended
+	if p.err != nil {
+		return p.err
+	}
+	return errors.New("exit status 0")
+}
+
+// Stop ends the process gracefully, so that it saves its state, and kills it when that takes longer than 30 s.
+func (p *Process) Stop() error {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("ending the emulator: %w", err)
+	}
+	select {
+	case <-p.ended:
+		return nil
+	case <-time.After(stopTime):
+	}
+	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("killing the emulator: %w", err)
+	}
+	<-p.ended
+	return fmt.Errorf("the emulator did not end within %s and was killed: what changed since its last save is lost", stopTime)
+}
+
+// freePort returns a loopback port that nobody listens on now. MiniStack takes a number only, so between this call and
+// its own bind another process could take it; it then ends at once and says so.
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("looking for a free port: %w", err)
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	if err := listener.Close(); err != nil {
+		return 0, fmt.Errorf("looking for a free port: %w", err)
+	}
+	return port, nil
+}

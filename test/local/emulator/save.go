@@ -1,0 +1,59 @@
+package emulator
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// saving is one save that callers wait for.
+type saving struct {
+	done chan struct{}
+	err  error // read after done
+}
+
+// Save makes the emulator write its state to its folder, and returns when all that it had answered before the call is
+// there: some milliseconds. Calls that come while a save runs share the next one.
+func (p *Process) Save() error {
+	p.mu.Lock()
+	if p.next == nil {
+		p.next = &saving{done: make(chan struct{})}
+	}
+	joined := p.next
+	if !p.running {
+		p.running = true
+		go p.saveWhileAsked()
+	}
+	p.mu.Unlock()
+	<-joined.done
+	return joined.err
+}
+
+func (p *Process) saveWhileAsked() {
+	for {
+		p.mu.Lock()
+		current := p.next
+		p.next = nil
+		p.running = current != nil
+		p.mu.Unlock()
+		if current == nil {
+			return
+		}
+		current.err = p.saveOnce()
+		close(current.done)
+	}
+}
+
+func (p *Process) saveOnce() error {
+	if _, err := io.WriteString(p.requests, "save\n"); err != nil {
+		return fmt.Errorf("asking the emulator to save: %w", err)
+	}
+	answer, err := p.answers.ReadString('\n')
+	if err != nil {
+		return fmt.Errorf("waiting for the emulator to save: %w", err)
+	}
+	if answer = strings.TrimSpace(answer); answer != "saved" {
+		return fmt.Errorf("saving the emulator's state: %s", answer)
+	}
+	return nil
+}

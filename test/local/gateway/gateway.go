@@ -1,0 +1,143 @@
+// Package gateway is what stands at the embedded AWS's endpoint: it reads which region and operation a request means,
+// answers what the emulator behind it lacks, and passes on the rest.
+//
+// A request goes through: forward-proxy rules (proxy.go), region and operation (call.go, host.go), the gaps (gaps.go and
+// one gap_*.go file each), the emulator. The answer to a request that changes something waits until the emulator has
+// saved (effect.go), so that what a client has been told survives a kill.
+package gateway
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"path/filepath"
+	"time"
+)
+
+// idleTime is how long an unused connection to the emulator is kept: less than the 75 s after which the emulator closes
+// it, so that no request is sent into a closing connection.
+const idleTime = 60 * time.Second
+
+// Options say what a gateway stands in front of.
+type Options struct {
+	Emulator *url.URL // the emulator's base URL
+	Folder   string   // where the gateway keeps what the emulator does not
+	Regions  []string // the platform's regions, asked in this order when a host name names none
+	// Save returns when all that the emulator has answered so far is on disk.
+	Save func() error
+	// Touch says that something changed that need not be on disk before the answer.
+	Touch func()
+	Log   *log.Logger
+}
+
+// Gateway is the handler of the endpoint.
+type Gateway struct {
+	emulator *url.URL
+	regions  []string
+	save     func() error
+	touch    func()
+	log      *log.Logger
+	gaps     []Gap
+	proxy    *httputil.ReverseProxy
+	client   *http.Client
+}
+
+// New returns the handler, with what its folder holds from earlier runs.
+func New(options Options) (*Gateway, error) {
+	transport := &http.Transport{
+		DisableCompression:  true, // bodies pass as they are
+		MaxIdleConnsPerHost: 64,
+		IdleConnTimeout:     idleTime,
+	}
+	g := &Gateway{
+		emulator: options.Emulator,
+		regions:  options.Regions,
+		save:     options.Save,
+		touch:    options.Touch,
+		log:      options.Log,
+		client:   &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+	}
+	g.proxy = &httputil.ReverseProxy{
+		Rewrite:        g.rewrite,
+		Transport:      transport,
+		FlushInterval:  -1, // a stream's parts pass at once
+		ErrorLog:       options.Log,
+		ModifyResponse: g.commitProxied,
+		ErrorHandler:   g.unavailable,
+	}
+	var err error
+	if g.gaps, err = newGaps(filepath.Join(options.Folder, "gateway")); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// ServeHTTP answers one request.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if refused := refuseProxying(r); refused != "" {
+		http.Error(w, refused, http.StatusForbidden)
+		return
+	}
+	call, err := g.newCall(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	for _, gap := range g.gaps {
+		if gap.Matches(call) {
+			gap.Serve(g, w, call)
+			return
+		}
+	}
+	g.pass(w, call)
+}
+
+// pass hands the request to the emulator and its answer, as a stream, to the client.
+func (g *Gateway) pass(w http.ResponseWriter, call *Call) {
+	g.proxy.ServeHTTP(w, call.Request.WithContext(withCall(call)))
+}
+
+// rewrite points a request at the emulator. The Host stays: the emulator tells buckets and load balancers by it.
+func (g *Gateway) rewrite(p *httputil.ProxyRequest) {
+	p.SetURL(g.emulator)
+	p.Out.Host = p.In.Host
+	p.Out.URL.RawQuery = p.In.URL.RawQuery
+	for _, name := range []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded"} {
+		if values, ok := p.In.Header[name]; ok {
+			p.Out.Header[name] = values
+		}
+	}
+}
+
+// commitProxied holds an answer back until it is as durable as its call asks for.
+func (g *Gateway) commitProxied(response *http.Response) error {
+	call := callOf(response.Request.Context())
+	return g.commit(call, response.StatusCode)
+}
+
+// commit makes a call's change durable before its answer is sent.
+func (g *Gateway) commit(call *Call, status int) error {
+	if status >= http.StatusBadRequest {
+		return nil
+	}
+	switch call.effect() {
+	case changes:
+		if err := g.save(); err != nil {
+			return fmt.Errorf("making %s durable: %w", call.operation(), err)
+		}
+	case moves:
+		g.touch()
+	}
+	return nil
+}
+
+// unavailable answers for an emulator that does not.
+func (g *Gateway) unavailable(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		return // the client has gone
+	}
+	g.log.Printf("%s %s%s: %v", r.Method, r.Host, r.URL.Path, err)
+	http.Error(w, "the emulator behind the gateway does not answer: "+err.Error()+" (`local status` says where its log is)", http.StatusServiceUnavailable)
+}

@@ -1,0 +1,3 @@
+module warmstandby/test/local
+
+go 1.26.3

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-provider-aws/shim"
+	pf "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/pf/tfbridge"
+	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
+	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge/info"
+	tfshim "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim"
+	sdkv2 "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim/sdk-v2"
+	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/x/muxer"
+	"github.com/pulumi/pulumi-terraform-bridge/v3/unstable/metadata"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+)
+
+// The official plugin names what a program leaves unnamed in the same way.
+const (
+	autonameLimit     = 255
+	autonameSeparator = "-"
+)
+
+// dispatcher is the muxed provider: it knows which of its two halves serves which token.
+type dispatcher interface {
+	ResolveDispatch(*tfbridge.ProviderInfo) (muxer.DispatchTable, error)
+}
+
+// providerInfo maps the tokens of tokens.json onto the two halves of the AWS provider and leaves all else unmapped.
+func providerInfo(ctx context.Context) (tfbridge.ProviderInfo, error) {
+	classic, modern, err := shim.New(ctx)
+	if err != nil {
+		return tfbridge.ProviderInfo{}, err
+	}
+	mapping, err := readTokens()
+	if err != nil {
+		return tfbridge.ProviderInfo{}, err
+	}
+	muxed := pf.MuxShimWithPF(ctx, sdkv2.NewProvider(classic), modern)
+	meta, err := metadata.New(nil)
+	if err != nil {
+		return tfbridge.ProviderInfo{}, fmt.Errorf("making the bridge's metadata: %w", err)
+	}
+	provider := tfbridge.ProviderInfo{
+		P: muxed, Name: "aws", Version: pluginVersion,
+		MetadataInfo: &info.Metadata{Path: "none", Data: meta}, // The path is for the bridge's code generator alone.
+		Resources:    map[string]*info.Resource{},
+		DataSources:  map[string]*info.DataSource{},
+	}
+	for token, terraformType := range mapping.Resources {
+		provider.Resources[terraformType] = &info.Resource{
+			Tok:    tokens.Type(token),
+			Fields: renamed(mapping.Names[terraformType]),
+		}
+	}
+	for token, terraformType := range mapping.Functions {
+		provider.DataSources[terraformType] = &info.DataSource{
+			Tok:    tokens.ModuleMember(token),
+			Fields: renamed(mapping.Names[terraformType]),
+		}
+	}
+	provider.IgnoreMappings = append(
+		unmapped(muxed.ResourcesMap(), provider.Resources), unmapped(muxed.DataSourcesMap(), provider.DataSources)...)
+	provider.SetAutonaming(autonameLimit, autonameSeparator)
+
+	resolver, ok := muxed.(dispatcher)
+	if !ok {
+		return tfbridge.ProviderInfo{}, fmt.Errorf("the bridge's muxed provider %T cannot resolve its dispatch", muxed)
+	}
+	dispatch, err := resolver.ResolveDispatch(&provider)
+	if err != nil {
+		return tfbridge.ProviderInfo{}, fmt.Errorf("finding the mapped types in the AWS provider (is their service in services.txt?): %w", err)
+	}
+	if err := metadata.Set(meta, "mux", dispatch); err != nil {
+		return tfbridge.ProviderInfo{}, fmt.Errorf("storing the dispatch table: %w", err)
+	}
+	return provider, nil
+}
+
+func renamed(names map[string]string) map[string]*info.Schema {
+	fields := map[string]*info.Schema{}
+	for property, name := range names {
+		fields[property] = &info.Schema{Name: name}
+	}
+	return fields
+}
+
+// unmapped lists the provider's types without a token: the bridge wants them named, so that none is forgotten unseen.
+func unmapped[T any](all tfshim.ResourceMap, mapped map[string]T) []string {
+	var names []string
+	all.Range(func(name string, _ tfshim.Resource) bool {
+		if _, ok := mapped[name]; !ok {
+			names = append(names, name)
+		}
+		return true
+	})
+	return names
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+)
+
+//go:embed tokens.json
+var tokensJSON []byte
+
+// tokenMap says which Terraform type stands behind which Pulumi token, and where the bridge's own rule for a property's
+// name (camel case; plural for lists) differs from what SDK v6 calls it.
+type tokenMap struct {
+	// Resources and Functions: Pulumi token to Terraform type.
+	Resources map[string]string `json:"resources"`
+	Functions map[string]string `json:"functions"`
+	// Names: Terraform type to (Terraform property to Pulumi property).
+	Names map[string]map[string]string `json:"names"`
+}
+
+func readTokens() (tokenMap, error) {
+	var tokens tokenMap
+	if err := json.Unmarshal(tokensJSON, &tokens); err != nil {
+		return tokenMap{}, fmt.Errorf("reading tokens.json: %w", err)
+	}
+	return tokens, nil
+}

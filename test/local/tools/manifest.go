@@ -1,0 +1,77 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// manifestName is the file that marks a tools folder as complete. It is written last, before the rename.
+const manifestName = "manifest.json"
+
+// manifest holds the size in bytes of every binary, by its path in the folder. Sizes are checked on each call, in
+// microseconds; they tell of a deleted or truncated file, not of one that somebody changed on purpose.
+type manifest map[string]int64
+
+// seal writes the manifest of a folder that has all binaries.
+func seal(dir string) error {
+	m := manifest{}
+	for _, b := range binaries() {
+		info, err := os.Lstat(filepath.Join(dir, b.path()))
+		if err != nil {
+			return err
+		}
+		m[b.path()] = info.Size()
+	}
+	content, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, manifestName), content, 0o644)
+}
+
+// complete returns nil when the folder has a manifest and every binary is as the manifest says.
+func complete(dir string) error {
+	content, err := os.ReadFile(filepath.Join(dir, manifestName))
+	if err != nil {
+		return err
+	}
+	var m manifest
+	if err := json.Unmarshal(content, &m); err != nil {
+		return fmt.Errorf("reading %s: %w", manifestName, err)
+	}
+	for _, b := range binaries() {
+		info, err := os.Lstat(filepath.Join(dir, b.path()))
+		if err != nil {
+			return err
+		}
+		size, known := m[b.path()]
+		if !known || !info.Mode().IsRegular() || info.Size() != size || info.Mode()&0o111 == 0 {
+			return fmt.Errorf("%s is not as it was installed", b.path())
+		}
+	}
+	return nil
+}
+
+// verify runs the CLI: it must start on this machine and be of the pinned version, or the Automation API refuses it.
+func verify(ctx context.Context, dir string) error {
+	command := exec.CommandContext(ctx, filepath.Join(dir, "bin", "pulumi"), "version")
+	command.Env = append(os.Environ(), "PULUMI_SKIP_UPDATE_CHECK=true", "PULUMI_HOME="+filepath.Join(dir, "home"))
+	output, err := command.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			return fmt.Errorf("running pulumi version: %w: %s", err, strings.TrimSpace(string(exit.Stderr)))
+		}
+		return fmt.Errorf("running pulumi version: %w", err)
+	}
+	if got := strings.TrimSpace(string(output)); got != PulumiVersion {
+		return fmt.Errorf("pulumi version answers %q, not %q", got, PulumiVersion)
+	}
+	return nil
+}
