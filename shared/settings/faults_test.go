@@ -103,7 +103,7 @@ func TestFaultsOfTheStacksName(t *testing.T) {
 	_, err := ParseFoundation(project, "PR_123", nil)
 	want := `foundation-network (PR_123): 2 settings are wrong:
   environmentSuffix: allowed ` + naming.SuffixRule() + `; got "PR_123" (6 characters, the stack's name, because environmentSuffix is not set)
-  profile: allowed local, dev or prod; got "PR_123" (the stack's name, because profile is not set)`
+  profile: allowed local, dev or prod; got "PR_123" (the first word of the stack's name, because profile is not set)`
 	if err == nil || err.Error() != want {
 		t.Errorf("the error is\n%v, want\n%s", err, want)
 	}

@@ -46,7 +46,7 @@ type Key struct {
 func FoundationKeys() []Key {
 	return []Key{
 		{keyProfile, Text, "",
-			"local, dev or prod: the row of defaults to start from. Empty: the stack's name, which must then be one of them."},
+			"local, dev or prod: the row of defaults to start from. Empty: the first word of the stack's name, which must then be one of them."},
 		{keyEnvironmentSuffix, Text, "",
 			"Last part of every physical name. Empty: the stack's name."},
 		{keyPrimaryRegion, Text, "us-east-1",

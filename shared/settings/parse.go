@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"warmstandby/shared/naming"
@@ -46,11 +47,13 @@ func ParseFoundation(project, stack string, values map[string]string) (Foundatio
 	return f, nil
 }
 
-// profile returns the row of defaults, an empty one if there is none.
+// profile returns the row of defaults, an empty one if there is none. The stacks local and local-7f3a are both of the
+// profile local.
 func (r *reader) profile(stack string) defaults {
 	name, origin := r.text(keyProfile), ""
 	if name == "" {
-		name, origin = stack, " (the stack's name, because profile is not set)"
+		name, _, _ = strings.Cut(stack, "-")
+		origin = " (the first word of the stack's name, because profile is not set)"
 	}
 	names := make([]Profile, len(profiles))
 	for i, row := range profiles {

@@ -18,6 +18,15 @@ type endpointFields struct {
 // AWS: AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies", default endpoint policy.
 const fullAccess = `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`
 
+// endpointFilters are those of DescribeVpcEndpoints.
+var endpointFilters = fields{
+	"service-name":       {"serviceName"},
+	"vpc-endpoint-id":    {"vpcEndpointId"},
+	"vpc-endpoint-state": {"state"},
+	"vpc-endpoint-type":  {"vpcEndpointType"},
+	"vpc-id":             {"vpcId"},
+}
+
 type endpointGap struct{ fields *table[endpointFields] }
 
 func newEndpointFields(folder string) (Gap, error) {
@@ -37,12 +46,7 @@ func newEndpointFields(folder string) (Gap, error) {
 			case "DeleteVpcEndpoints":
 				g.edit(w, c, func(*element) error { return e.fields.remove(members(c.Form, "VpcEndpointId")...) })
 			default:
-				g.edit(w, c, func(root *element) error {
-					for _, item := range root.items("vpcEndpointSet") {
-						e.complete(item)
-					}
-					return nil
-				})
+				g.describe(w, c, endpointFilters, "vpcEndpointSet", e.complete)
 			}
 		},
 	}, err

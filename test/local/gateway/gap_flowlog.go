@@ -22,6 +22,16 @@ const (
 	defaultFormat = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}"
 )
 
+// flowLogFilters are those of DescribeFlowLogs.
+var flowLogFilters = fields{
+	"deliver-log-status":   {"deliverLogsStatus"},
+	"flow-log-id":          {"flowLogId"},
+	"log-destination-type": {"logDestinationType"},
+	"log-group-name":       {"logGroupName"},
+	"resource-id":          {"resourceId"},
+	"traffic-type":         {"trafficType"},
+}
+
 type flowLogGap struct{ fields *table[flowLogFields] }
 
 func newFlowLogFields(folder string) (Gap, error) {
@@ -40,7 +50,7 @@ func newFlowLogFields(folder string) (Gap, error) {
 			case "DeleteFlowLogs":
 				g.edit(w, c, func(*element) error { return f.fields.remove(members(c.Form, "FlowLogId")...) })
 			default:
-				g.edit(w, c, f.complete)
+				g.describe(w, c, flowLogFilters, "flowLogSet", f.complete)
 			}
 		},
 	}, err
@@ -87,23 +97,21 @@ func logGroup(form url.Values) string {
 	return strings.TrimSuffix(name, ":*")
 }
 
-func (f flowLogGap) complete(root *element) error {
-	for _, item := range root.items("flowLogSet") {
-		fields, ok := f.fields.get(item.textAt("flowLogId"))
-		if !ok {
-			continue
-		}
-		item.set(
-			text("maxAggregationInterval", strconv.Itoa(fields.Interval)),
-			text("logFormat", fields.Format),
-			text("deliverLogsStatus", "SUCCESS"),
-		)
-		if fields.Role != "" {
-			item.set(text("deliverLogsPermissionArn", fields.Role))
-		}
-		if fields.Group != "" {
-			item.set(text("logGroupName", fields.Group))
-		}
+// complete adds the kept fields to a flow log's description.
+func (f flowLogGap) complete(item *element) {
+	fields, ok := f.fields.get(item.textAt("flowLogId"))
+	if !ok {
+		return
 	}
-	return nil
+	item.set(
+		text("maxAggregationInterval", strconv.Itoa(fields.Interval)),
+		text("logFormat", fields.Format),
+		text("deliverLogsStatus", "SUCCESS"),
+	)
+	if fields.Role != "" {
+		item.set(text("deliverLogsPermissionArn", fields.Role))
+	}
+	if fields.Group != "" {
+		item.set(text("logGroupName", fields.Group))
+	}
 }

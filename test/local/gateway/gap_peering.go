@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
 // peeringOptions are the DNS options of a peering connection, one a side.
@@ -28,6 +29,16 @@ const (
 	dnsOptionParam = "AllowDnsResolutionFromRemoteVpc"
 )
 
+// peeringFilters are those of DescribeVpcPeeringConnections.
+var peeringFilters = fields{
+	"accepter-vpc-info.owner-id":  {"accepterVpcInfo", "ownerId"},
+	"accepter-vpc-info.vpc-id":    {"accepterVpcInfo", "vpcId"},
+	"requester-vpc-info.owner-id": {"requesterVpcInfo", "ownerId"},
+	"requester-vpc-info.vpc-id":   {"requesterVpcInfo", "vpcId"},
+	"status-code":                 {"status", "code"},
+	"vpc-peering-connection-id":   {"vpcPeeringConnectionId"},
+}
+
 // peeringGap keeps each connection's options by its id. Ids are random, so one table serves all regions.
 type peeringGap struct{ options *table[peeringOptions] }
 
@@ -45,7 +56,7 @@ func newPeeringOptions(folder string) (Gap, error) {
 			case "ModifyVpcPeeringConnectionOptions":
 				p.modify(g, w, c)
 			case "DescribeVpcPeeringConnections":
-				g.edit(w, c, p.complete)
+				g.describe(w, c, peeringFilters, "vpcPeeringConnectionSet", p.complete)
 			default:
 				g.edit(w, c, func(*element) error { return p.options.remove(c.Form.Get("VpcPeeringConnectionId")) })
 			}
@@ -53,20 +64,17 @@ func newPeeringOptions(folder string) (Gap, error) {
 	}, err
 }
 
-// complete adds both sides' options to described connections. One that is not active has none.
-func (p peeringGap) complete(root *element) error {
-	for _, item := range root.items("vpcPeeringConnectionSet") {
-		if item.textAt("status", "code") != "active" {
-			continue
-		}
-		options, _ := p.options.get(item.textAt("vpcPeeringConnectionId"))
-		for _, side := range peeringSides {
-			if info := item.child(side.info); info != nil {
-				info.set(newElement("peeringOptions", text(dnsOption, fmt.Sprint(*side.option(&options)))))
-			}
+// complete adds both sides' options to a described connection. One that is not active has none.
+func (p peeringGap) complete(item *element) {
+	if item.textAt("status", "code") != "active" {
+		return
+	}
+	options, _ := p.options.get(item.textAt("vpcPeeringConnectionId"))
+	for _, side := range peeringSides {
+		if info := item.child(side.info); info != nil {
+			info.set(newElement("peeringOptions", text(dnsOption, strconv.FormatBool(*side.option(&options)))))
 		}
 	}
-	return nil
 }
 
 func (p peeringGap) modify(g *Gateway, w http.ResponseWriter, c *Call) {
@@ -110,7 +118,7 @@ func (p peeringGap) apply(id string, connection *element, c *Call) (answer, erro
 		if region := connection.textAt(side.info, "region"); region != c.Region {
 			return ec2Error("OperationNotPermitted", side.owner+"'s VPC Peering connection options cannot be modified for a different region"), nil
 		}
-		set = append(set, newElement(side.response, text(dnsOption, fmt.Sprint(boolean(c.Form, param, false)))))
+		set = append(set, newElement(side.response, text(dnsOption, strconv.FormatBool(boolean(c.Form, param, false)))))
 	}
 	if len(set) == 0 {
 		return ec2Error("MissingParameter", "The request must contain accepter or requester peering connection options"), nil

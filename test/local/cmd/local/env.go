@@ -70,7 +70,7 @@ func (s setting) backendDir() string { return filepath.Join(s.state, "pulumi") }
 // backend returns the URL of Pulumi's state. The user's own choice stands, but not in the local environment, whose stacks
 // belong to the embedded AWS beside them.
 func (s setting) backend() string {
-	if chosen, ok := s.lookup("PULUMI_BACKEND_URL"); ok && chosen != "" && s.environment != localEnvironment {
+	if chosen, ok := s.lookup("PULUMI_BACKEND_URL"); ok && chosen != "" && !isLocal(s.environment) {
 		return chosen
 	}
 	return (&url.URL{Scheme: "file", Path: s.backendDir()}).String()
@@ -79,7 +79,7 @@ func (s setting) backend() string {
 // check refuses what would fail later with less to say: an environment on AWS in a shell that points at the embedded one,
 // or one that keeps secrets in files without a passphrase of the user's.
 func (s setting) check() error {
-	if s.environment == localEnvironment {
+	if isLocal(s.environment) {
 		return nil
 	}
 	if endpoint, _ := s.lookup("AWS_ENDPOINT_URL"); strings.HasPrefix(endpoint, "http://127.0.0.1:") {
@@ -103,7 +103,7 @@ func (s setting) variables() []variable {
 		{"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"},
 		{"GOFLAGS", goFlags},
 	}
-	if s.environment != localEnvironment {
+	if !isLocal(s.environment) {
 		return all
 	}
 	// The gateway is also the proxy for plain http, by which the emulated AWS's own host names are reached (a load balancer's,
@@ -123,7 +123,7 @@ func (s setting) variables() []variable {
 
 // unset lists what would take precedence over the emulator's credentials: a profile in use, and the token of a session.
 func (s setting) unset() []string {
-	if s.environment != localEnvironment {
+	if !isLocal(s.environment) {
 		return nil
 	}
 	return []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"}

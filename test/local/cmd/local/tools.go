@@ -6,12 +6,18 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"warmstandby/test/local/tools"
 )
 
-// localEnvironment is the environment that runs on the embedded AWS; every other one is on AWS.
+// localEnvironment is the environment that runs on the embedded AWS, and the first word of further ones beside it, such as
+// local-7f3a; every other one is on AWS.
 const localEnvironment = "local"
+
+func isLocal(environment string) bool {
+	return environment == localEnvironment || strings.HasPrefix(environment, localEnvironment+"-")
+}
 
 // toolsFlags are the flags of the commands that need the tools.
 type toolsFlags struct {
@@ -20,7 +26,7 @@ type toolsFlags struct {
 
 func (f *toolsFlags) register(flags *flag.FlagSet) {
 	flags.StringVar(&f.root, "root", ".", "the repository's folder")
-	flags.StringVar(&f.environment, "env", localEnvironment, "the environment; local is the embedded AWS")
+	flags.StringVar(&f.environment, "env", localEnvironment, "the environment; local and local-… are on the embedded AWS")
 	flags.StringVar(&f.toolchain, "toolchain", os.Getenv("TOOLCHAIN"), "auto, official or source (default TOOLCHAIN, else auto)")
 }
 
@@ -31,7 +37,7 @@ func (f *toolsFlags) ensure(ctx context.Context, log io.Writer) (tools.Tools, er
 	if err != nil {
 		return tools.Tools{}, err
 	}
-	if f.environment != localEnvironment {
+	if !isLocal(f.environment) {
 		if toolchain == tools.Source {
 			return tools.Tools{}, fmt.Errorf("TOOLCHAIN=source is for ENV=local only: its AWS plugin has a few services and waits made for the embedded AWS; unset TOOLCHAIN for ENV=%s", f.environment)
 		}

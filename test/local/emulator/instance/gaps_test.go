@@ -25,7 +25,7 @@ func TestPeeringOptionsAreKeptOverDownAndUp(t *testing.T) {
 		t.Errorf("options of a connection that is not active: %d %s", status, body)
 	}
 	a.query(west, "ec2", "AcceptVpcPeeringConnection", "VpcPeeringConnectionId", id)
-	if status, body := set(east, "Accepter"); status != http.StatusBadRequest || !strings.Contains(body, "Accepter's VPC Peering connection options cannot be modified for a different region") {
+	if status, body := set(east, "Accepter"); status != http.StatusBadRequest || !strings.Contains(body, "Accepter&#39;s VPC Peering connection options cannot be modified for a different region") {
 		t.Errorf("the accepter's options set in the requester's region: %d %s", status, body)
 	}
 	for region, side := range map[string]string{east: "Requester", west: "Accepter"} {

@@ -1,7 +1,6 @@
 package instance
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,23 +35,31 @@ func portOwner(port int) string {
 }
 
 // listeningInode returns the inode of the socket that listens on port, by Linux's tables, or "".
-// The columns are those of proc_net_tcp: local address and port in hexadecimal, state 0A for LISTEN, inode as the tenth.
 func listeningInode(port int) string {
-	suffix := fmt.Sprintf(":%s", strings.ToUpper(fmt.Sprintf("%04x", port)))
 	for _, path := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		file, err := os.Open(path)
+		table, err := os.ReadFile(path)
 		if err != nil {
-			continue
+			continue // no such table: another system, or no IPv6
 		}
-		defer file.Close()
-		for lines := bufio.NewScanner(file); lines.Scan(); {
-			fields := strings.Fields(lines.Text())
-			if len(fields) > 9 && strings.HasSuffix(fields[1], suffix) && fields[3] == "0A" {
-				if _, err := strconv.ParseUint(fields[9], 10, 64); err == nil {
-					return fields[9]
-				}
+		for line := range strings.Lines(string(table)) {
+			if inode := inodeOf(line, port); inode != "" {
+				return inode
 			}
 		}
 	}
 	return ""
+}
+
+// inodeOf reads a line of proc_net_tcp(5): local address and port in hexadecimal in the second column, the state in the
+// fourth, 0A for LISTEN, the inode in the tenth. It returns "" for a line about anything but a listener on port.
+func inodeOf(line string, port int) string {
+	const listen = "0A"
+	fields := strings.Fields(line)
+	if len(fields) < 10 || fields[3] != listen || !strings.HasSuffix(fields[1], fmt.Sprintf(":%04X", port)) {
+		return ""
+	}
+	if _, err := strconv.ParseUint(fields[9], 10, 64); err != nil {
+		return ""
+	}
+	return fields[9]
 }

@@ -140,6 +140,13 @@ func (e *engine) Invoke(_ context.Context, req *pulumirpc.ResourceInvokeRequest)
 	return &pulumirpc.InvokeResponse{Return: result}, err
 }
 
+// registered gives the registrations so far: after a failed Construct one may still be on its way.
+func (e *engine) registered() []registration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.registrations)
+}
+
 // urnOf builds the URN as the engine does: the types of all parents but the stack, joined by "$".
 func urnOf(req *pulumirpc.RegisterResourceRequest) string {
 	var parentType tokens.Type

@@ -57,7 +57,7 @@ func TestConstructRegistersWhatTheOfficialPluginRegistered(t *testing.T) {
 				if got := status.Convert(err).Message(); err == nil || got != want.Result.Error {
 					t.Errorf("error %q, want %q", got, want.Result.Error)
 				}
-				for _, r := range e.registrations {
+				for _, r := range e.registered() {
 					if r.Type != vpcToken {
 						t.Errorf("registered %s before failing", r.URN)
 					}
@@ -67,8 +67,8 @@ func TestConstructRegistersWhatTheOfficialPluginRegistered(t *testing.T) {
 			if err != nil {
 				t.Fatalf("Construct: %v", err)
 			}
-			compareRegistrations(t, e.registrations, want.Resources)
-			causesFirst(t, e.registrations)
+			compareRegistrations(t, e.registered(), want.Resources)
+			causesFirst(t, e.registered())
 			want.Invokes = slices.DeleteFunc(want.Invokes, func(i invocation) bool { return i.Token == nodeOnlyInvoke })
 			same(t, "invokes", append([]invocation{}, e.invocations...), want.Invokes)
 			same(t, "registered outputs", e.outputs, want.RegisterOutputs)

@@ -5,9 +5,10 @@ import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 // state gives the component's fourteen outputs. As with the official plugin, whoever reads one of them waits for the
 // VPC and all subnets, and for a list of resources also for those, but not for the routes of a vpcId.
 func (n *network) state(specs []subnetSpec) pulumi.Map {
-	created := append([]pulumi.Resource{n.vpc}, n.subnets...)
-	output := func(value pulumi.Output) pulumi.Input {
-		return pulumi.OutputWithDependencies(n.ctx.Context(), value, created...)
+	created := pulumi.All(reference(n.vpc), references(n.subnets...))
+	output := func(value any) pulumi.Input {
+		// Not OutputWithDependencies: it reads the value's dependencies while they may still be set.
+		return pulumi.All(created, value).ApplyT(func(both []any) any { return both[1] })
 	}
 	return pulumi.Map{
 		"vpc":                    output(reference(n.vpc)),
@@ -23,7 +24,7 @@ func (n *network) state(specs []subnetSpec) pulumi.Map {
 		"publicSubnetIds":        output(pulumi.All(n.ids[public]...)),
 		"privateSubnetIds":       output(pulumi.All(n.ids[private]...)),
 		"isolatedSubnetIds":      output(pulumi.All(n.ids[isolated]...)),
-		"subnetLayout":           output(pulumi.ToOutput(layoutOutput(specs))),
+		"subnetLayout":           output(layoutOutput(specs)),
 	}
 }
 

@@ -1,0 +1,65 @@
+package emulator
+
+import (
+	"bufio"
+	"io"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+)
+
+// savingProcess is a process whose emulator's side of saving the test plays.
+func savingProcess() (process *Process, requests *bufio.Reader, answers *io.PipeWriter) {
+	fromProcess, out := io.Pipe()
+	in, toProcess := io.Pipe()
+	return &Process{requests: out, answers: bufio.NewReader(in)}, bufio.NewReader(fromProcess), toProcess
+}
+
+func TestCallsThatComeDuringASaveShareTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		process, requests, answers := savingProcess()
+		var ended atomic.Int32
+		save := func() {
+			if err := process.Save(); err != nil {
+				t.Error(err)
+			}
+			ended.Add(1)
+		}
+		answer := func() {
+			if _, err := requests.ReadString('\n'); err != nil {
+				t.Error(err)
+			}
+			io.WriteString(answers, "saved\n")
+			synctest.Wait()
+		}
+		go save()
+		synctest.Wait() // the first save has begun: what its caller has not seen may be missing in it
+		for range 20 {
+			go save()
+		}
+		synctest.Wait()
+		answer()
+		if ended.Load() != 1 {
+			t.Errorf("the first save ended %d calls, want its own only", ended.Load())
+		}
+		answer()
+		if ended.Load() != 21 {
+			t.Errorf("two saves ended %d calls, want all 21", ended.Load())
+		}
+	})
+}
+
+func TestAFailedSaveSaysWhy(t *testing.T) {
+	for answer, want := range map[string]string{"failed: no space left\n": "no space left", "": "waiting for the emulator to save"} {
+		process, requests, answers := savingProcess()
+		go func() {
+			requests.ReadString('\n')
+			io.WriteString(answers, answer)
+			answers.Close()
+		}()
+		if err := process.Save(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("answer %q gives %v, want %q", answer, err, want)
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package gateway
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// fields are the filters of a Describe operation: each name with the path of the element that it looks at.
+type fields map[string][]string
+
+// filter is one condition of a Describe operation: an item matches when one of the values does.
+type filter struct {
+	path   []string // of the element
+	tag    string   // or the key of the tag
+	values []*regexp.Regexp
+}
+
+// newFilters reads a query's filters, Filter.1.Name and Filter.1.Value.1, so that none is ignored in silence: the emulator
+// ignores those that it does not know and returns everything. refused is EC2's answer to an unknown name.
+// AWS: Amazon EC2 User Guide, "List and filter your resources using the CLI and API": values may hold * and ?.
+func newFilters(form url.Values, known fields) (filters []filter, refused *answer) {
+	for i := 1; form.Has(fmt.Sprintf("Filter.%d.Name", i)); i++ {
+		name := form.Get(fmt.Sprintf("Filter.%d.Name", i))
+		f := filter{path: known[name]}
+		tag, isTag := strings.CutPrefix(name, "tag:")
+		if f.tag = tag; !isTag && f.path == nil {
+			refusal := ec2Error("InvalidParameterValue", fmt.Sprintf("The filter '%s' is invalid", name))
+			return nil, &refusal
+		}
+		for _, value := range members(form, fmt.Sprintf("Filter.%d.Value", i)) {
+			pattern := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(value))
+			f.values = append(f.values, regexp.MustCompile("^(?s:"+pattern+")$"))
+		}
+		filters = append(filters, f)
+	}
+	return filters, nil
+}
+
+// apply removes the items of the list that a filter does not let through.
+func apply(filters []filter, list *element) {
+	if list == nil {
+		return
+	}
+	list.Children = slices.DeleteFunc(list.Children, func(item *element) bool {
+		return slices.ContainsFunc(filters, func(f filter) bool { return !f.matches(item) })
+	})
+}
+
+func (f filter) matches(item *element) bool {
+	var value *element
+	if f.path != nil {
+		value = item.at(f.path...)
+	} else {
+		for _, tag := range item.items("tagSet") {
+			if tag.textAt("key") == f.tag {
+				value = tag.child("value")
+			}
+		}
+	}
+	return value != nil && slices.ContainsFunc(f.values, func(p *regexp.Regexp) bool { return p.MatchString(value.Text) })
+}
