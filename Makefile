@@ -11,6 +11,7 @@ STACK     ?=# one stack; all when it is empty
 PORT      ?= 4566# the embedded AWS's port on 127.0.0.1
 STATE     ?= $(CURDIR)/.state# the folder of all that is kept: Pulumi's state, the embedded AWS's, logs
 TOOLCHAIN ?= auto# auto, official or source
+PULUMI_FLAGS ?=# further flags of pulumi up, preview and destroy
 
 # The order of layers stands here and nowhere else: each stack, and the stacks whose outputs it reads.
 ORDER := foundation-network data-global region-app-east region-app-west global-edge
@@ -54,11 +55,11 @@ endif
 
 .PHONY: $(foreach verb,up preview destroy outputs,$(addprefix $(verb)/,$(EXISTING)))
 $(addprefix up/,$(EXISTING)): up/%: ready stacks-built
-	@$(in-stack); pulumi up --yes --skip-preview --non-interactive
+	@$(in-stack); pulumi up --yes --skip-preview --non-interactive $(PULUMI_FLAGS)
 $(addprefix preview/,$(EXISTING)): preview/%: ready stacks-built
-	@$(in-stack); pulumi preview --non-interactive
+	@$(in-stack); pulumi preview --non-interactive $(PULUMI_FLAGS)
 $(addprefix destroy/,$(EXISTING)): destroy/%: ready
-	@$(in-stack); pulumi destroy --yes --skip-preview --non-interactive
+	@$(in-stack); pulumi destroy --yes --skip-preview --non-interactive $(PULUMI_FLAGS)
 $(addprefix outputs/,$(EXISTING)): outputs/%: ready
 	@$(in-stack); pulumi stack output
 
@@ -84,7 +85,7 @@ local-down: $(LOCAL) ## Stop it and keep its state
 local-status: $(LOCAL) ## Say what runs, where, and where the logs are
 	@$(LOCAL) status --state "$(STATE)"
 tools: $(LOCAL) ## Get the pinned Pulumi CLI and plugins, once per user
-	@$(LOCAL) tools --root "$(ROOT)" --env "$(ENV)"
+	@$(LOCAL) tools --root "$(ROOT)" --env "$(ENV)" $(if $(filter tools,$(MAKECMDGOALS)),,>/dev/null)
 
 ##@ Checks
 

@@ -9,7 +9,10 @@ import (
 
 // inherited are the only variables of the user's that the emulator sees: it hands its own environment to the functions
 // that it runs, so a credential or a proxy in a shell would reach them.
-var inherited = []string{"PATH", "HOME", "TMPDIR", "LANG", "LC_ALL"}
+var inherited = []string{"PATH", "HOME", "LANG", "LC_ALL"}
+
+// temporary is the folder of files that no run needs from the one before.
+func (o Options) temporary() string { return filepath.Join(o.Folder, "tmp") }
 
 // settings returns the emulator's whole environment.
 func settings(options Options, port int) []string {
@@ -28,6 +31,7 @@ func settings(options Options, port int) []string {
 		{"LAMBDA_EXECUTOR", "local"},    // functions are processes of this machine, not containers
 		{"DOCKER_HOST", "unix://" + filepath.Join(options.Folder, "no-docker.sock")}, // no container is started or reaped
 		{"AWS_ENDPOINT_URL", options.Endpoint},                                       // functions go through the gateway too
+		{"TMPDIR", options.temporary()},                                              // what a kill leaves behind stays here
 		{"PERSIST_STATE", "1"},
 		{"STATE_DIR", filepath.Join(options.Folder, "services")},
 		{"S3_PERSIST", "1"},

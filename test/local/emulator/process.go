@@ -62,7 +62,7 @@ func Start(ctx context.Context, options Options) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(options.Folder, 0o755); err != nil {
+	if err := errors.Join(os.RemoveAll(options.temporary()), os.MkdirAll(options.temporary(), 0o755)); err != nil {
 		return nil, fmt.Errorf("making the emulator's folder: %w", err)
 	}
 	cmd := exec.Command(options.Installation.Python, options.Installation.Launcher)

@@ -25,6 +25,8 @@ type Call struct {
 	Service string     // as signed: "ec2", "s3"
 	Action  string     // of the query and JSON protocols: "CreateVpc"
 	Form    url.Values // of the query protocol
+
+	end func(changed bool) error // of a call that changes something: see commits.begin
 }
 
 // scopePattern is the credential scope of Signature Version 4, in a header or a presigned URL.

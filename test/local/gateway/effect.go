@@ -19,7 +19,7 @@ const (
 var readVerbs = []string{"Describe", "Get", "List", "Head", "BatchGet", "Query", "Scan", "Filter", "Lookup", "Search", "Select", "Test", "Simulate", "Validate", "Check", "Verify"}
 
 // dataOperations are the operations on data, by service as signed. They are many a second, so their answers do not wait
-// for a save; the next one, within a second, has them.
+// for a save; the next save, some seconds later, has them.
 var dataOperations = map[string][]string{
 	"events":     {"PutEvents"},
 	"logs":       {"PutLogEvents", "CreateLogStream", "StartQuery"},

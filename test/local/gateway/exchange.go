@@ -29,15 +29,21 @@ func (g *Gateway) ask(call *Call) (answer, error) {
 	if err != nil {
 		return answer{}, fmt.Errorf("passing on %s: %w", call.operation(), err)
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, answerLimit+1))
+	body, err := readAnswer(response.Body)
 	if err != nil {
 		return answer{}, fmt.Errorf("reading the answer to %s: %w", call.operation(), err)
 	}
-	if len(body) > answerLimit {
-		return answer{}, fmt.Errorf("reading the answer to %s: more than %d bytes", call.operation(), answerLimit)
-	}
 	return answer{Status: response.StatusCode, Header: response.Header, Body: body}, nil
+}
+
+// readAnswer reads a body to its end and closes it.
+func readAnswer(from io.ReadCloser) ([]byte, error) {
+	defer from.Close()
+	body, err := io.ReadAll(io.LimitReader(from, answerLimit+1))
+	if err == nil && len(body) > answerLimit {
+		err = fmt.Errorf("it has more than %d bytes", answerLimit)
+	}
+	return body, err
 }
 
 // query asks the emulator a query-protocol question of the gateway's own.

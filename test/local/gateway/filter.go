@@ -3,7 +3,6 @@ package gateway
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,7 +14,7 @@ type fields map[string][]string
 type filter struct {
 	path   []string // of the element
 	tag    string   // or the key of the tag
-	values []*regexp.Regexp
+	values []string // with wildcards
 }
 
 // newFilters reads a query's filters, Filter.1.Name and Filter.1.Value.1, so that none is ignored in silence: the emulator
@@ -30,10 +29,7 @@ func newFilters(form url.Values, known fields) (filters []filter, refused *answe
 			refusal := ec2Error("InvalidParameterValue", fmt.Sprintf("The filter '%s' is invalid", name))
 			return nil, &refusal
 		}
-		for _, value := range members(form, fmt.Sprintf("Filter.%d.Value", i)) {
-			pattern := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(value))
-			f.values = append(f.values, regexp.MustCompile("^(?s:"+pattern+")$"))
-		}
+		f.values = members(form, fmt.Sprintf("Filter.%d.Value", i))
 		filters = append(filters, f)
 	}
 	return filters, nil
@@ -60,5 +56,29 @@ func (f filter) matches(item *element) bool {
 			}
 		}
 	}
-	return value != nil && slices.ContainsFunc(f.values, func(p *regexp.Regexp) bool { return p.MatchString(value.Text) })
+	return value != nil && slices.ContainsFunc(f.values, func(pattern string) bool { return matchWildcards(pattern, value.Text) })
+}
+
+// matchWildcards says whether text has the form of pattern, in which * stands for any bytes and ? for one.
+func matchWildcards(pattern, text string) bool {
+	// After a mismatch behind a star, the star takes one byte more and matching goes on from there: no more than
+	// len(pattern) * len(text) steps.
+	star, taken := -1, 0
+	p, t := 0, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, taken = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p++
+			t++
+		case star >= 0:
+			taken++
+			p, t = star+1, taken
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
 }

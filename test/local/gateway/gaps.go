@@ -24,6 +24,7 @@ func newGaps(folder string) ([]Gap, error) {
 		newPeeringOptions,
 		newEndpointFields,
 		newFlowLogFields,
+		newPrefixListRules,
 	} {
 		gap, err := make(folder)
 		if err != nil {

@@ -2,12 +2,11 @@
 // answers what the emulator behind it lacks, and passes on the rest.
 //
 // A request goes through: forward-proxy rules (proxy.go), region and operation (call.go, host.go), the gaps (gaps.go and
-// one gap_*.go file each), the emulator. The answer to a request that changes something waits until the emulator has
-// saved (effect.go), so that what a client has been told survives a kill.
+// one gap_*.go file each), the emulator. The answer to a request that changes something (effect.go) waits until the emulator
+// has saved (commit.go), so that what a client has been told survives a kill.
 package gateway
 
 import (
-	"fmt"
 	"log"
 	"net/http"
 	"net/http/httputil"
@@ -36,7 +35,7 @@ type Options struct {
 type Gateway struct {
 	emulator *url.URL
 	regions  []string
-	save     func() error
+	commits  commits
 	touch    func()
 	log      *log.Logger
 	gaps     []Gap
@@ -54,7 +53,7 @@ func New(options Options) (*Gateway, error) {
 	g := &Gateway{
 		emulator: options.Emulator,
 		regions:  options.Regions,
-		save:     options.Save,
+		commits:  commits{save: options.Save},
 		touch:    options.Touch,
 		log:      options.Log,
 		client:   &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
@@ -85,6 +84,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	if call.effect() == changes {
+		call.end = g.commits.begin()
+		defer call.end(false)
+	}
 	for _, gap := range g.gaps {
 		if gap.Matches(call) {
 			gap.Serve(g, w, call)
@@ -111,26 +114,18 @@ func (g *Gateway) rewrite(p *httputil.ProxyRequest) {
 	}
 }
 
-// commitProxied holds an answer back until it is as durable as its call asks for.
+// commitProxied holds an answer back until it is as durable as its call asks for. The answer to an API call is read whole
+// first: one that breaks off becomes a 503, which AWS's clients try again, instead of half a 200, which they do not.
 func (g *Gateway) commitProxied(response *http.Response) error {
 	call := callOf(response.Request.Context())
-	return g.commit(call, response.StatusCode)
-}
-
-// commit makes a call's change durable before its answer is sent.
-func (g *Gateway) commit(call *Call, status int) error {
-	if status >= http.StatusBadRequest {
-		return nil
-	}
-	switch call.effect() {
-	case changes:
-		if err := g.save(); err != nil {
-			return fmt.Errorf("making %s durable: %w", call.operation(), err)
+	if call.Action != "" {
+		body, err := readAnswer(response.Body)
+		if err != nil {
+			return fmt.Errorf("reading the answer to %s: %w", call.operation(), err)
 		}
-	case moves:
-		g.touch()
+		response.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	return nil
+	return g.commit(call, response.StatusCode)
 }
 
 // unavailable answers for an emulator that does not.

@@ -171,3 +171,13 @@ func TestAnEmulatorThatIsGoneIsA503WithAText(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAnswerThatBreaksOffIsOneToTryAgain(t *testing.T) {
+	f := newFake(t, t.TempDir(), func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		io.WriteString(w, "half of it")
+	})
+	if status, body := f.ec2("us-east-1", "DescribeVpcs"); status != http.StatusServiceUnavailable {
+		t.Errorf("answered %d %q, want %d", status, body, http.StatusServiceUnavailable)
+	}
+}

@@ -28,6 +28,15 @@ func (a aws) query(region, service, action string, fields ...string) string {
 
 func (a aws) try(region, service, action string, fields ...string) (status int, body string) {
 	a.t.Helper()
+	status, body, err := a.send(region, service, action, fields...)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return status, body
+}
+
+// send is for goroutines of a test: it ends none.
+func (a aws) send(region, service, action string, fields ...string) (status int, body string, err error) {
 	versions := map[string]string{"ec2": "2016-11-15", "elasticloadbalancing": "2015-12-01"}
 	form := url.Values{"Action": {action}, "Version": {versions[service]}}
 	for i := 0; i < len(fields); i += 2 {
@@ -35,11 +44,11 @@ func (a aws) try(region, service, action string, fields ...string) (status int, 
 	}
 	request, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost, a.endpoint+"/", strings.NewReader(form.Encode()))
 	if err != nil {
-		a.t.Fatal(err)
+		return 0, "", err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	sign(request, region, service)
-	return a.do(request)
+	return roundTrip(request)
 }
 
 func sign(request *http.Request, region, service string) {
@@ -48,16 +57,21 @@ func sign(request *http.Request, region, service string) {
 
 func (a aws) do(request *http.Request) (status int, body string) {
 	a.t.Helper()
-	response, err := http.DefaultClient.Do(request)
+	status, body, err := roundTrip(request)
 	if err != nil {
 		a.t.Fatal(err)
+	}
+	return status, body
+}
+
+func roundTrip(request *http.Request) (status int, body string, err error) {
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, "", err
 	}
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return response.StatusCode, string(content)
+	return response.StatusCode, string(content), err
 }
 
 // field returns the text of the first element of that name.

@@ -136,7 +136,7 @@ func TestALoadBalancerIsReachedByName(t *testing.T) {
 			body, err := io.ReadAll(response.Body)
 			response.Body.Close()
 			if err != nil || string(body) != "target "+path {
-				t.Errorf("http://%s%s: %d %q %v, want the target's answer", host, path, response.StatusCode, body, err)
+				t.Errorf("http://%s%s: %d %.80q %v, want the target's answer", host, path, response.StatusCode, body, err)
 				continue
 			}
 			if got.Header.Get("Authorization") != "Bearer token" {

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// Regions are the platform's: where a load balancer known by its name alone is looked for.
+// regions are the platform's: where a load balancer known by its name alone is looked for.
 var regions = []string{"us-east-1", "us-west-2"}
 
 // Record is what a running instance writes into its folder, and answers at statusPath. It stays behind after a crash.

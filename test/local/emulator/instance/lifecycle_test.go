@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -64,6 +65,49 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 				t.Errorf("up says %q, want one line about the kill", notice)
 			}
 		})
+	}
+}
+
+// TestAKillUnderLoadLosesNothingAcknowledged is what a deployment meets when the emulator is killed in its middle: each
+// resource that it was told of, and therefore has in its own state, must be there afterwards.
+func TestAKillUnderLoadLosesNothingAcknowledged(t *testing.T) {
+	e := newEnvironment(t)
+	record := e.up()
+	const writers, killAfter = 8, 40
+	acknowledged := make(chan string)
+	var group sync.WaitGroup
+	for range writers {
+		group.Go(func() {
+			for {
+				status, body, err := (aws{t, record.Endpoint}).send(east, "ec2", "CreateVpc", "CidrBlock", "10.0.0.0/16")
+				if err != nil || status != http.StatusOK {
+					return // killed
+				}
+				acknowledged <- body
+			}
+		})
+	}
+	go func() {
+		group.Wait()
+		close(acknowledged)
+	}()
+	var ids []string
+	for body := range acknowledged {
+		ids = append(ids, aws{t, ""}.field(body, "vpcId"))
+		if len(ids) == killAfter {
+			if err := syscall.Kill(record.EmulatorPID, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := e.folder.waitUnlocked(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	again := aws{t, e.up().Endpoint}
+	for _, id := range ids {
+		if !again.vpcExists(east, id) {
+			t.Errorf("the VPC %s was acknowledged and is gone", id)
+		}
 	}
 }
 

@@ -29,7 +29,7 @@ type Status struct {
 }
 
 // UncleanEnd describes a run that was killed or crashed. Every resource that a client had been told of is saved; data
-// (objects excepted) of the last second may be lost.
+// (objects excepted) of the last seconds (saveEvery) may be lost.
 type UncleanEnd struct {
 	GatewayPID  int       `json:"gatewayPid"`
 	EmulatorPID int       `json:"emulatorPid"`

@@ -19,7 +19,8 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// interruptGrace is how long a program may take to end after it was asked to: it only has registrations to finish.
+// interruptGrace is how long a program or its build may take to end after it was asked to: a program only has
+// registrations to finish.
 const interruptGrace = 10 * time.Second
 
 // run builds the program of one request and waits for its end.
@@ -33,9 +34,7 @@ func (h *languageHost) run(ctx context.Context, request *pulumirpc.RunRequest) e
 		command.Dir = request.GetPwd()
 		command.Env = append(os.Environ(), environment...)
 		command.Stdout, command.Stderr = os.Stdout, os.Stderr
-		command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-		command.WaitDelay = interruptGrace
-		return command
+		return interruptible(command)
 	})
 	if err != nil {
 		return err
@@ -44,6 +43,14 @@ func (h *languageHost) run(ctx context.Context, request *pulumirpc.RunRequest) e
 		return fmt.Errorf("running %s: %w", request.GetProject(), err)
 	}
 	return nil
+}
+
+// interruptible makes a command's context interrupt it, so that it can clean up behind itself: a killed Go command leaves
+// its compilers running, a killed program its registrations half done.
+func interruptible(command *exec.Cmd) *exec.Cmd {
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = interruptGrace
+	return command
 }
 
 // buildAndStart compiles the program in dir to a path of its own and starts it. The path is the same each time, so that Go
@@ -67,7 +74,7 @@ func buildAndStart(ctx context.Context, dir string, command func(binary string) 
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return nil, fmt.Errorf("locking %s: %w", lock.Name(), err)
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, ".")
+	build := interruptible(exec.CommandContext(ctx, "go", "build", "-o", binary, "."))
 	build.Dir = dir
 	var output bytes.Buffer
 	build.Stdout, build.Stderr = &output, &output

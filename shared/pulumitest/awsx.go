@@ -1,0 +1,87 @@
+package pulumitest
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const (
+	vpcType        = "awsx:ec2:Vpc"
+	routeTableType = "aws:ec2/routeTable:RouteTable"
+
+	// standInPrefix marks what the harness registers for awsx. It is not part of the record.
+	standInPrefix = "awsx-stands-in-"
+)
+
+// awsxTiers is the order in which awsx lists a zone's subnets and route tables, whatever the order of the specs.
+var awsxTiers = [...]string{"public", "private", "isolated"}
+
+// RouteTableID returns the id of a route table of an awsx VPC: tier is public, private or isolated, zone counts from 1.
+func RouteTableID(vpc, tier string, zone int) string {
+	return shortType(routeTableType) + "-" + standInPrefix + child(vpc, tier, zone)
+}
+
+// SubnetID returns the id of a subnet of an awsx VPC, as [RouteTableID] does of its table.
+func SubnetID(vpc, tier string, zone int) string { return "subnet-" + child(vpc, tier, zone) }
+
+// VPCID returns the id of the VPC inside an awsx VPC.
+func VPCID(vpc string) string { return "vpc-" + vpc }
+
+// child is awsx's name of a subnet and of its table.
+func child(vpc, tier string, zone int) string { return fmt.Sprintf("%s-%s-%d", vpc, tier, zone) }
+
+// vpc answers the registration of an awsx VPC: its id, its subnets' ids by tier, and references to its route tables. In a
+// preview the ids are unknown and the references stand, as recorded of awsx 2.22.
+func (m *monitor) vpc(r Resource) (resource.PropertyMap, error) {
+	var tables []resource.PropertyValue
+	subnets := map[string][]resource.PropertyValue{}
+	for i := range r.Inputs["availabilityZoneNames"].ArrayValue() {
+		for _, tier := range awsxTiers {
+			table, err := m.standIn(routeTableType, child(r.Name, tier, i+1))
+			if err != nil {
+				return nil, err
+			}
+			tables = append(tables, table)
+			subnets[tier] = append(subnets[tier], resource.NewProperty(SubnetID(r.Name, tier, i+1)))
+		}
+	}
+	outputs := resource.PropertyMap{"routeTables": resource.NewProperty(tables)}
+	if !m.preview {
+		outputs["vpcId"] = resource.NewProperty(VPCID(r.Name))
+		for tier, ids := range subnets {
+			outputs[resource.PropertyKey(tier+"SubnetIds")] = resource.NewProperty(ids)
+		}
+	}
+	return outputs, nil
+}
+
+// standIn registers a resource that awsx would and returns a reference to it: the SDK asks the engine for the resource
+// behind a reference, and the mocked one knows registered resources only.
+func (m *monitor) standIn(token, name string) (resource.PropertyValue, error) {
+	var state pulumi.CustomResourceState
+	if err := m.ctx.RegisterResource(token, standInPrefix+name, nil, &state); err != nil {
+		return resource.PropertyValue{}, fmt.Errorf("standing in for %s %s: %w", token, name, err)
+	}
+	registered := make(chan pulumi.URN, 1)
+	state.URN().ApplyT(func(urn pulumi.URN) pulumi.URN {
+		registered <- urn
+		return urn
+	})
+	urn := resource.URN(<-registered)
+	id := m.id(Resource{Type: token, Name: standInPrefix + name})
+	return resource.MakeCustomResourceReference(urn, resource.ID(id), ""), nil
+}
+
+// TierOf returns which tier of an awsx VPC a route table's or a subnet's id belongs to, and nothing for any other id.
+func TierOf(vpc, id string) string {
+	for _, prefix := range [...]string{shortType(routeTableType) + "-" + standInPrefix, "subnet-"} {
+		if rest, ok := strings.CutPrefix(id, prefix+vpc+"-"); ok {
+			tier, _, _ := strings.Cut(rest, "-")
+			return tier
+		}
+	}
+	return ""
+}

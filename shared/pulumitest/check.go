@@ -1,0 +1,143 @@
+package pulumitest
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"warmstandby/shared/naming"
+)
+
+// Rules is what a stack says of itself for [Check].
+type Rules struct {
+	// Suffix ends every physical name.
+	Suffix string
+	// Roles holds the regions that the stack has providers for, by AWS's names.
+	Roles map[string]naming.Role
+	// Home returns the region that a logical name tells, or nothing. It is asked for a resource's own name and then for
+	// those of the components that it lies in, inside out, until one tells.
+	Home func(name string) string
+	// Protection is the side on which the guards against deletion must stand.
+	Protection bool
+}
+
+// Check holds everything that a program registered to the rules that all stacks share, and reports every offender.
+func Check(t testing.TB, recording *Recording, rules Rules) {
+	t.Helper()
+	for _, fault := range faults(recording, rules) {
+		t.Error(fault)
+	}
+}
+
+// faults returns what breaks a rule, one line each: type, logical name, and what is wrong.
+func faults(recording *Recording, rules Rules) []string {
+	c := checker{recording: recording, rules: rules, byURN: map[string]Resource{}, seen: map[string]bool{}}
+	for _, registered := range recording.Resources {
+		c.byURN[registered.URN] = registered
+	}
+	for _, registered := range recording.Resources {
+		c.place(registered)
+		c.provider(registered)
+		c.names(registered)
+		c.guards(registered)
+		c.descriptions(registered)
+	}
+	return c.faults
+}
+
+type checker struct {
+	recording *Recording
+	rules     Rules
+	byURN     map[string]Resource
+	seen      map[string]bool // by type and logical name
+	faults    []string
+}
+
+func (c *checker) fault(r Resource, format string, args ...any) {
+	c.faults = append(c.faults, fmt.Sprintf("%s %s: %s", r.Type, r.Name, fmt.Sprintf(format, args...)))
+}
+
+// ancestors returns what a resource lies in, inside out, and whether the stack is at the end.
+func (c *checker) ancestors(r Resource) (path []Resource, fromStack bool) {
+	for urn := r.Request.GetParent(); ; {
+		if strings.Contains(urn, "::pulumi:pulumi:Stack::") {
+			return path, true
+		}
+		parent, known := c.byURN[urn]
+		if !known {
+			return path, false
+		}
+		path = append(path, parent)
+		urn = parent.Request.GetParent()
+	}
+}
+
+// place holds a resource to the tree: components hold what is built, only they and the providers lie below the stack.
+func (c *checker) place(r Resource) {
+	if key := r.Type + " " + r.Name; c.seen[key] {
+		c.fault(r, "the logical name is not the only one of its type")
+	} else {
+		c.seen[key] = true
+	}
+	path, fromStack := c.ancestors(r)
+	switch {
+	case !fromStack:
+		c.fault(r, "does not descend from the stack")
+	case r.Type == providerType && len(path) > 0:
+		c.fault(r, "a provider belongs directly below the stack, not in %s", path[0].Name)
+	case r.Request.GetCustom() && r.Type != providerType && len(path) == 0:
+		c.fault(r, "lies directly below the stack, in no component")
+	case len(path) > 0 && path[len(path)-1].Request.GetCustom():
+		c.fault(r, "descends from %s, which is no component", path[len(path)-1].Name)
+	}
+}
+
+// provider holds what is built by a provider to an explicit one of the region where it belongs, and the providers to the
+// required tags. Components of the program's own need none: their children are looked at.
+func (c *checker) provider(r Resource) {
+	if !r.Request.GetCustom() && !r.Request.GetRemote() {
+		return
+	}
+	home := c.home(r)
+	if home == "" {
+		c.fault(r, "neither its name nor its place tells which region it belongs to")
+		return
+	}
+	if r.Type == providerType {
+		c.tags(r, home)
+		return
+	}
+	if region := c.recording.Region(r); region != home {
+		c.fault(r, "is made by the provider of %q, belongs to %s", region, home)
+	}
+	for _, tag := range [...]string{naming.TagEnvironment, naming.TagRegion, naming.TagRole} {
+		if r.Input("tags."+tag) != nil {
+			c.fault(r, "sets the tag %s, which is the provider's to set", tag)
+		}
+	}
+}
+
+func (c *checker) home(r Resource) string {
+	path, _ := c.ancestors(r)
+	for _, at := range append([]Resource{r}, path...) {
+		if home := c.rules.Home(at.Name); home != "" {
+			return home
+		}
+	}
+	return ""
+}
+
+func (c *checker) tags(r Resource, home string) {
+	if region := r.Text("region"); region != home {
+		c.fault(r, "is of region %q, belongs to %s", region, home)
+	}
+	got := map[string]string{}
+	object, _ := r.Input("defaultTags.tags").(map[string]any)
+	for key, value := range object {
+		got[key] = fmt.Sprint(value)
+	}
+	if want := naming.RequiredTags(c.recording.Stack, home, c.rules.Roles[home]); !maps.Equal(got, want) {
+		c.fault(r, "has the default tags %v, want %v", got, want)
+	}
+}

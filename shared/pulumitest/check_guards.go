@@ -1,0 +1,32 @@
+package pulumitest
+
+// guard is a property that keeps a resource, or its data, from being deleted.
+type guard struct {
+	property string
+	// off is its value while environments come and go, on its value with protection.
+	off, on any
+}
+
+// guards holds the types that have one. Numbers are float64, as the engine has them.
+var guards = map[string]guard{
+	"aws:cloudwatch/logGroup:LogGroup": {"skipDestroy", false, true},
+	"aws:kms/key:Key":                  {"deletionWindowInDays", 7.0, 30.0},
+}
+
+// guards holds a resource to being destroyable, unless the stack is protected.
+func (c *checker) guards(r Resource) {
+	if !c.rules.Protection && (r.Request.GetProtect() || r.Request.GetRetainOnDelete()) {
+		c.fault(r, "is protected or retained: the stack could not be destroyed")
+	}
+	rule, guarded := guards[r.Type]
+	if !guarded {
+		return
+	}
+	want := rule.off
+	if c.rules.Protection {
+		want = rule.on
+	}
+	if got := r.Input(rule.property); got != want {
+		c.fault(r, "has %s %v, want %v with protection %t", rule.property, got, want, c.rules.Protection)
+	}
+}

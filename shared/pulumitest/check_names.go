@@ -1,0 +1,68 @@
+package pulumitest
+
+import (
+	"regexp"
+	"strings"
+)
+
+// physicalName is how a type of resource is named. The limits are AWS's, written down a second time so that a slip in
+// the namer's table does not pass its own test.
+type physicalName struct {
+	// properties hold the name; all of them, if there is more than one.
+	properties []string
+	prefix     string
+	limit      int // characters
+}
+
+// physicalNames holds every type that has a physical name. A type that is not here must have none.
+var physicalNames = map[string]physicalName{
+	"aws:cloudwatch/logGroup:LogGroup":                                  {[]string{"name"}, "logs-", 512},
+	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":                 {[]string{"tags.Name"}, "secgroup-", 256},
+	"aws:ec2/flowLog:FlowLog":                                           {[]string{"tags.Name"}, "fl-", 256},
+	"aws:ec2/securityGroup:SecurityGroup":                               {[]string{"name", "tags.Name"}, "secgroup-", 255},
+	"aws:ec2/vpcEndpoint:VpcEndpoint":                                   {[]string{"tags.Name"}, "vpce-", 256},
+	"aws:ec2/vpcPeeringConnection:VpcPeeringConnection":                 {[]string{"tags.Name"}, "pcx-", 256},
+	"aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": {[]string{"tags.Name"}, "pcx-", 256},
+	"aws:iam/role:Role":                                                 {[]string{"name"}, "role-", 64},
+	"aws:iam/rolePolicy:RolePolicy":                                     {[]string{"name"}, "role-", 128},
+	"aws:kms/alias:Alias":                                               {[]string{"name"}, "alias/key-", 256},
+}
+
+// names holds a resource to {type}-{purpose}-{environmentSuffix} and to AWS's limit.
+func (c *checker) names(r Resource) {
+	rule, named := physicalNames[r.Type]
+	if !named {
+		for _, property := range [...]string{"name", "tags.Name"} {
+			if name := r.Input(property); name != nil {
+				c.fault(r, "has the %s %q, but its type is not in the table of physical names", property, name)
+			}
+		}
+		return
+	}
+	for _, property := range rule.properties {
+		name := r.Text(property)
+		if !strings.HasPrefix(name, rule.prefix) || !strings.HasSuffix(name, "-"+c.rules.Suffix) {
+			c.fault(r, "has the %s %q, want %s{purpose}-%s", property, name, rule.prefix, c.rules.Suffix)
+		}
+		if len(name) > rule.limit {
+			c.fault(r, "has a %s of %d characters, the limit is %d", property, len(name), rule.limit)
+		}
+	}
+}
+
+// ec2Description is what EC2 takes as the description of a security group and of a rule in a VPC; an apostrophe, for one,
+// is refused (Amazon EC2 API, CreateSecurityGroup, GroupDescription; IpRange, Description).
+var ec2Description = regexp.MustCompile(`^[a-zA-Z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}$`)
+
+// ec2Described are the types that have such a description.
+var ec2Described = map[string]bool{
+	"aws:ec2/securityGroup:SecurityGroup":                       true,
+	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   true,
+	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": true,
+}
+
+func (c *checker) descriptions(r Resource) {
+	if description := r.Text("description"); ec2Described[r.Type] && !ec2Description.MatchString(description) {
+		c.fault(r, "has the description %q, which EC2 does not take", description)
+	}
+}

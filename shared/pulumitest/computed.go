@@ -1,0 +1,43 @@
+package pulumitest
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// computedIDs are properties that AWS gives a resource and that have the form of an id, by type.
+var computedIDs = map[string]string{
+	"aws:ec2/vpcEndpoint:VpcEndpoint": "prefixListId",
+	"aws:kms/key:Key":                 "keyId",
+}
+
+// id returns a custom resource's id, which the type and the logical name make; none in a preview.
+func (m *monitor) id(r Resource) string {
+	if m.preview {
+		return ""
+	}
+	return shortType(r.Type) + "-" + r.Name
+}
+
+// computed returns a custom resource's outputs: its inputs and, outside a preview, what AWS adds to them.
+func (m *monitor) computed(r Resource) resource.PropertyMap {
+	outputs := r.Inputs.Copy()
+	if m.preview {
+		return outputs
+	}
+	service, _, _ := strings.Cut(strings.TrimPrefix(r.Type, "aws:"), "/")
+	arn := fmt.Sprintf("arn:%s:%s:%s:%s:%s", m.partition, service, m.regionOf(r.Request.GetProvider()), Account, r.ID)
+	outputs["arn"] = resource.NewProperty(arn)
+	if property, ok := computedIDs[r.Type]; ok {
+		outputs[resource.PropertyKey(property)] = resource.NewProperty(property + "-" + r.Name)
+	}
+	return outputs
+}
+
+// shortType returns the last part of a type token in lower camel case: aws:ec2/routeTable:RouteTable is a routeTable.
+func shortType(token string) string {
+	module := token[:strings.LastIndex(token, ":")]
+	return module[strings.LastIndexAny(module, ":/")+1:]
+}

@@ -1,0 +1,60 @@
+package pulumitest
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// Option changes how a program is run.
+type Option func(*monitor)
+
+// Function plays a function of AWS: it answers a call with what AWS would in the region of the call's provider.
+type Function func(region string, args resource.PropertyMap) (resource.PropertyMap, error)
+
+// Preview runs the program as `pulumi preview` does: the ids of resources, and what AWS computes, are unknown.
+func Preview() Option {
+	return func(m *monitor) { m.preview = true }
+}
+
+// Partition puts the account into another partition than aws, whose endpoint services begin with servicePrefix.
+func Partition(partition, servicePrefix string) Option {
+	return func(m *monitor) { m.partition, m.servicePrefix = partition, servicePrefix }
+}
+
+// Answer answers the calls of one function, such as aws:index/getAvailabilityZones:getAvailabilityZones; it stands before
+// the answers that every run has.
+func Answer(token string, answer Function) Option {
+	return func(m *monitor) { m.answers[token] = answer }
+}
+
+// Stack gives the program another stack to refer to, by its full name, organization/project/stack, with its outputs. A
+// reference to any other stack fails, as it does in the engine.
+func Stack(name string, outputs resource.PropertyMap) Option {
+	return func(m *monitor) { m.stacks[name] = outputs }
+}
+
+// Account is the id of the account that runs take place in; AWS keeps it for documentation.
+const Account = "111122223333"
+
+// defaultAnswers are what every stack asks of its regions.
+func (m *monitor) defaultAnswers() map[string]Function {
+	return map[string]Function{
+		// Out of order and more than are needed, so that a program that takes them as they come is found out.
+		"aws:index/getAvailabilityZones:getAvailabilityZones": func(region string, _ resource.PropertyMap) (resource.PropertyMap, error) {
+			return properties(map[string]any{
+				"id": region, "names": []any{region + "f", region + "b", region + "d", region + "a", region + "c"},
+			}), nil
+		},
+		"aws:index/getCallerIdentity:getCallerIdentity": func(string, resource.PropertyMap) (resource.PropertyMap, error) {
+			return properties(map[string]any{"id": Account, "accountId": Account, "userId": "AIDATEST"}), nil
+		},
+		"aws:index/getPartition:getPartition": func(string, resource.PropertyMap) (resource.PropertyMap, error) {
+			return properties(map[string]any{
+				"id": m.partition, "partition": m.partition, "reverseDnsPrefix": m.servicePrefix,
+			}), nil
+		},
+	}
+}
+
+func properties(values map[string]any) resource.PropertyMap {
+	return resource.NewPropertyMapFromMap(values)
+}

@@ -1,0 +1,264 @@
+package region
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/pulumitest"
+)
+
+const zonesFunction = "aws:index/getAvailabilityZones:getAvailabilityZones"
+
+// withPair runs use with the pair of an environment.
+func withPair(t *testing.T, change func(*PairArgs), use func(*pulumi.Context, Pair) error, opts ...pulumitest.Option) (*pulumitest.Recording, error) {
+	t.Helper()
+	namer, err := naming.New("blue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := PairArgs{Environment: "dev", Namer: namer, Primary: "us-east-1", Standby: "us-west-2"}
+	change(&args)
+	return pulumitest.RunErr(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
+		pair, err := NewPair(ctx, args)
+		if err != nil {
+			return err
+		}
+		return use(ctx, pair)
+	}, opts...)
+}
+
+func asItIs(*PairArgs) {}
+
+func nothing(*pulumi.Context, Pair) error { return nil }
+
+func TestNewPairMakesTwoTaggedProvidersAndNothingElse(t *testing.T) {
+	recording, err := withPair(t, asItIs, nothing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	homes := map[string]string{"aws-primary": "us-east-1", "aws-secondary": "us-west-2"}
+	pulumitest.Check(t, recording, pulumitest.Rules{
+		Suffix: "blue",
+		Roles:  map[string]naming.Role{"us-east-1": naming.Primary, "us-west-2": naming.Secondary},
+		Home:   func(name string) string { return homes[name] },
+	})
+	if len(recording.Resources) != len(homes) {
+		t.Errorf("%d resources were registered, want the two providers", len(recording.Resources))
+	}
+	for _, made := range recording.Resources {
+		// Where AWS is, and who asks, is for the SDK's own variables to say.
+		for _, property := range []string{"endpoints", "accessKey", "profile", "allowedAccountIds"} {
+			if value := made.Input(property); value != nil {
+				t.Errorf("provider %s sets %s to %v, want nothing", made.Name, property, value)
+			}
+		}
+	}
+}
+
+func TestAllowedAccountIDsReachBothProviders(t *testing.T) {
+	allowed := []string{"111122223333", "444455556666"}
+	recording, err := withPair(t, func(args *PairArgs) { args.AllowedAccountIDs = allowed }, nothing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"aws-primary", "aws-secondary"} {
+		got := fmt.Sprint(recording.Get(t, "pulumi:providers:aws", name).Input("allowedAccountIds"))
+		if want := fmt.Sprint(allowed); got != want {
+			t.Errorf("provider %s allows %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestARegionKnowsItselfAndItsNames(t *testing.T) {
+	_, err := withPair(t, asItIs, func(_ *pulumi.Context, pair Pair) error {
+		east, west := pair.Primary, pair.Standby
+		for _, test := range []struct{ what, got, want string }{
+			{"the primary's name", east.Name, "us-east-1"},
+			{"the standby's name", west.Name, "us-west-2"},
+			{"the primary's role", string(east.Role), "primary"},
+			{"the standby's role", string(west.Role), "secondary"},
+			{"the account", west.Account, pulumitest.Account},
+			{"the partition", west.Partition, "aws-us-gov"},
+			{"the prefix of services", west.ServicePrefix, "gov.example"},
+			{"an ARN of the primary", east.ARN("logs", "log-group:a"), "arn:aws-us-gov:logs:us-east-1:111122223333:log-group:a"},
+			{"an ARN of the standby", west.ARN("ec2", "vpc-flow-log/*"), "arn:aws-us-gov:ec2:us-west-2:111122223333:vpc-flow-log/*"},
+			{"the account's principal", east.RootARN(), "arn:aws-us-gov:iam::111122223333:root"},
+		} {
+			if test.got != test.want {
+				t.Errorf("%s is %q, want %q", test.what, test.got, test.want)
+			}
+		}
+		return nil
+	}, pulumitest.Partition("aws-us-gov", "gov.example"))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNamed(t *testing.T) {
+	_, err := withPair(t, asItIs, func(_ *pulumi.Context, pair Pair) error {
+		for _, test := range []struct {
+			name    string
+			in      Region
+			kind    naming.Kind
+			purpose string
+			details []string
+			want    string // nothing: refused
+		}{
+			{"a purpose stands before the role", pair.Primary, naming.IAMRole, "flowlogs", nil, "role-flowlogs-primary-blue"},
+			{"without a purpose the role is the purpose", pair.Standby, naming.VPC, "", nil, "vpc-secondary-blue"},
+			{"details follow the role", pair.Standby, naming.Subnet, "", []string{"private", "1"}, "subnet-secondary-private-1-blue"},
+			{"purpose, role and details keep that order", pair.Primary, naming.LogGroup, "vpc", []string{"a"}, "logs-vpc-primary-a-blue"},
+			{"a purpose outside the grammar is refused", pair.Primary, naming.VPC, "My VPC", nil, ""},
+		} {
+			t.Run(test.name, func(t *testing.T) {
+				got, err := test.in.Named(test.kind, test.purpose, test.details...)
+				if got != test.want || (err != nil) != (test.want == "") {
+					t.Errorf("Named = %q, %v; want %q", got, err, test.want)
+				}
+			})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestZones(t *testing.T) {
+	tests := []struct {
+		name      string
+		available []string
+		want      []string
+		says      string
+	}{
+		{"the first three by name are taken, whatever their order", []string{"us-west-2d", "us-west-2c", "us-west-2a", "us-west-2b"}, []string{"us-west-2a", "us-west-2b", "us-west-2c"}, ""},
+		{"as many as are needed are enough", []string{"us-west-2c", "us-west-2b", "us-west-2a"}, []string{"us-west-2a", "us-west-2b", "us-west-2c"}, ""},
+		{"too few are refused", []string{"us-west-2b", "us-west-2a"}, nil, "availability zones of us-west-2: 3 are needed, the account has 2"},
+		{"none are refused", nil, nil, "3 are needed, the account has 0"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var got []string
+			recording, err := withPair(t, asItIs, func(ctx *pulumi.Context, pair Pair) (err error) {
+				got, err = pair.Standby.Zones(ctx, 3)
+				return err
+			}, pulumitest.Answer(zonesFunction, func(string, resource.PropertyMap) (resource.PropertyMap, error) {
+				names := make([]any, len(test.available))
+				for i, zone := range test.available {
+					names[i] = zone
+				}
+				return resource.NewPropertyMapFromMap(map[string]any{"id": "z", "names": names}), nil
+			}))
+			if !slices.Equal(got, test.want) {
+				t.Errorf("the zones are %q, want %q", got, test.want)
+			}
+			if (err != nil) != (test.says != "") || err != nil && !strings.Contains(err.Error(), test.says) {
+				t.Errorf("the error is %v, want %q", err, test.says)
+			}
+			wantZonesAsked(t, recording)
+		})
+	}
+}
+
+// wantZonesAsked wants one question for zones, to the standby, that leaves out Local Zones, Wavelength Zones and zones
+// that are impaired.
+func wantZonesAsked(t *testing.T, recording *pulumitest.Recording) {
+	t.Helper()
+	var asked []pulumitest.Call
+	for _, call := range recording.Calls {
+		if call.Token == zonesFunction {
+			asked = append(asked, call)
+		}
+	}
+	want := map[string]any{"state": "available", "filters": []any{
+		map[string]any{"name": "opt-in-status", "values": []any{"opt-in-not-required"}},
+	}}
+	if len(asked) != 1 || asked[0].Region != "us-west-2" || !reflect.DeepEqual(asked[0].Args.Mappable(), want) {
+		t.Errorf("the questions for zones are %+v, want one to us-west-2 of %v", asked, want)
+	}
+}
+
+func TestAnAccountThatCannotBeAskedIsNamedForBothRegions(t *testing.T) {
+	_, err := withPair(t, asItIs, nothing, pulumitest.Answer(
+		"aws:index/getPartition:getPartition", func(string, resource.PropertyMap) (resource.PropertyMap, error) {
+			return nil, errors.New("denied")
+		}))
+	for _, name := range []string{"us-east-1", "us-west-2"} {
+		if err == nil || !strings.Contains(err.Error(), "asking "+name+" for the partition") {
+			t.Errorf("the error is %v, want one that names %s", err, name)
+		}
+	}
+}
+
+// Options with room behind them would be written over by the next resource that is built from the same slice.
+func TestOptionsDoNotAliasTheCallers(t *testing.T) {
+	_, err := withPair(t, asItIs, func(_ *pulumi.Context, pair Pair) error {
+		given := append(make([]pulumi.ResourceOption, 0, 8), pulumi.Protect(true))
+		for name, made := range map[string][]pulumi.ResourceOption{
+			"Child":     pair.Primary.Child(&pulumi.ResourceState{}, given...),
+			"Component": pair.Primary.Component(given...),
+		} {
+			_ = append(made, pulumi.Protect(false))
+			if spare := given[:cap(given)][len(given):]; slices.ContainsFunc(spare, func(o pulumi.ResourceOption) bool { return o != nil }) {
+				t.Errorf("%s writes behind the caller's options", name)
+			}
+			made[len(made)-1] = nil
+			if given[0] == nil {
+				t.Errorf("%s hands out the caller's own slice", name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestChildAndComponentHandOnTheRegionsProvider(t *testing.T) {
+	recording, err := withPair(t, asItIs, func(ctx *pulumi.Context, pair Pair) error {
+		for _, region := range []Region{pair.Primary, pair.Standby} {
+			component := &pulumi.ResourceState{}
+			if err := ctx.RegisterComponentResource("test:index:Part", region.Name, component, region.Component()...); err != nil {
+				return err
+			}
+			inherited := &pulumi.CustomResourceState{}
+			if err := ctx.RegisterResource("aws:ec2/route:Route", "inherited-"+region.Name, nil, inherited, pulumi.Parent(component)); err != nil {
+				return err
+			}
+			bare := &pulumi.ResourceState{}
+			if err := ctx.RegisterComponentResource("test:index:Bare", region.Name, bare); err != nil {
+				return err
+			}
+			given := &pulumi.CustomResourceState{}
+			if err := ctx.RegisterResource("aws:ec2/route:Route", "given-"+region.Name, nil, given, region.Child(bare, pulumi.Protect(true))...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"us-east-1", "us-west-2"} {
+		inherited := recording.Get(t, "aws:ec2/route:Route", "inherited-"+name)
+		given := recording.Get(t, "aws:ec2/route:Route", "given-"+name)
+		if got := recording.Region(inherited); got != name {
+			t.Errorf("a child of a component of %s is made in %q", name, got)
+		}
+		if got := recording.Region(given); got != name {
+			t.Errorf("a child of %s is made in %q", name, got)
+		}
+		if parent := given.Request.GetParent(); !strings.HasSuffix(parent, "::test:index:Bare::"+name) || !given.Request.GetProtect() {
+			t.Errorf("a child of %s lies in %q, protected %t; want its parent, and the option that was given", name, parent, given.Request.GetProtect())
+		}
+	}
+}

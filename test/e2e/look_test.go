@@ -1,0 +1,207 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/gruntwork-io/terratest/modules/retry"
+)
+
+// network is what AWS says of an environment's network in one region.
+type network struct {
+	vpc       string
+	peerings  []types.VpcPeeringConnection
+	subnets   []types.Subnet
+	tables    []types.RouteTable
+	groups    []types.SecurityGroup
+	rules     []types.SecurityGroupRule
+	endpoints []types.VpcEndpoint
+	flowLogs  []types.FlowLog
+	tagged    []resource
+}
+
+// resource is anything that has an id and tags.
+type resource struct {
+	id   string
+	tags []types.Tag
+}
+
+// look asks for all of an environment's network.
+func look(t *testing.T, client *ec2.Client, environment string) *network {
+	t.Helper()
+	ctx := t.Context()
+	n := &network{}
+	vpcs := must(client.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{Filters: filter("tag:Environment", environment)}))(t)
+	if len(vpcs.Vpcs) != 1 {
+		t.Fatalf("%d VPCs are tagged with %s, want 1", len(vpcs.Vpcs), environment)
+	}
+	n.vpc = aws.ToString(vpcs.Vpcs[0].VpcId)
+	n.add(n.vpc, vpcs.Vpcs[0].Tags)
+
+	inVPC := filter("vpc-id", n.vpc)
+	n.subnets = must(client.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{Filters: inVPC}))(t).Subnets
+	n.tables = must(client.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: inVPC}))(t).RouteTables
+	n.groups = must(client.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: inVPC}))(t).SecurityGroups
+	n.endpoints = must(client.DescribeVpcEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{Filters: inVPC}))(t).VpcEndpoints
+	n.flowLogs = must(client.DescribeFlowLogs(ctx, &ec2.DescribeFlowLogsInput{Filter: filter("resource-id", n.vpc)}))(t).FlowLogs
+	for _, group := range n.groups {
+		of := filter("group-id", aws.ToString(group.GroupId))
+		rules := must(client.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{Filters: of}))(t)
+		n.rules = append(n.rules, rules.SecurityGroupRules...)
+	}
+	peerings := must(client.DescribeVpcPeeringConnections(ctx, &ec2.DescribeVpcPeeringConnectionsInput{}))(t)
+	for _, peering := range peerings.VpcPeeringConnections {
+		if n.vpc == aws.ToString(peering.RequesterVpcInfo.VpcId) || n.vpc == aws.ToString(peering.AccepterVpcInfo.VpcId) {
+			n.peerings = append(n.peerings, peering)
+			n.add(aws.ToString(peering.VpcPeeringConnectionId), peering.Tags)
+		}
+	}
+	n.addTagged()
+	return n
+}
+
+func (n *network) add(id string, tags []types.Tag) { n.tagged = append(n.tagged, resource{id, tags}) }
+
+func (n *network) addTagged() {
+	for _, subnet := range n.subnets {
+		n.add(aws.ToString(subnet.SubnetId), subnet.Tags)
+	}
+	for _, table := range n.tables {
+		if n.tierOf(table) != "" {
+			n.add(aws.ToString(table.RouteTableId), table.Tags)
+		}
+	}
+	for _, group := range n.groups {
+		n.add(aws.ToString(group.GroupId), group.Tags)
+	}
+	for _, endpoint := range n.endpoints {
+		n.add(aws.ToString(endpoint.VpcEndpointId), endpoint.Tags)
+	}
+	for _, log := range n.flowLogs {
+		n.add(aws.ToString(log.FlowLogId), log.Tags)
+	}
+}
+
+// tierOf returns the kind of the subnet that a table belongs to, "" for the VPC's main table.
+func (n *network) tierOf(table types.RouteTable) string {
+	for _, association := range table.Associations {
+		for _, subnet := range n.subnets {
+			if association.SubnetId != nil && *association.SubnetId == aws.ToString(subnet.SubnetId) {
+				return tagged(subnet.Tags, "SubnetType")
+			}
+		}
+	}
+	return ""
+}
+
+func (n *network) groupName(id string) string {
+	for _, group := range n.groups {
+		if aws.ToString(group.GroupId) == id {
+			return aws.ToString(group.GroupName)
+		}
+	}
+	return id
+}
+
+// assertNothingLeft asks for all kinds of resource that the stack makes. A key cannot be deleted at once: AWS keeps it
+// for seven days at the least, pending deletion.
+func assertNothingLeft(t *testing.T, p *platform, region string) {
+	t.Helper()
+	ctx, configured := t.Context(), p.aws(t, region)
+	client := ec2.NewFromConfig(configured)
+	of := filter("tag:Environment", p.name)
+	left := map[string]int{
+		"VPCs":            len(must(client.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{Filters: of}))(t).Vpcs),
+		"subnets":         len(must(client.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{Filters: of}))(t).Subnets),
+		"route tables":    len(must(client.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: of}))(t).RouteTables),
+		"security groups": len(must(client.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: of}))(t).SecurityGroups),
+		"gateways":        len(must(client.DescribeInternetGateways(ctx, &ec2.DescribeInternetGatewaysInput{Filters: of}))(t).InternetGateways),
+		"endpoints":       len(must(client.DescribeVpcEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{}))(t).VpcEndpoints),
+		"flow logs":       len(must(client.DescribeFlowLogs(ctx, &ec2.DescribeFlowLogsInput{}))(t).FlowLogs),
+		"log groups": len(must(cloudwatchlogs.NewFromConfig(configured).DescribeLogGroups(
+			ctx, &cloudwatchlogs.DescribeLogGroupsInput{}))(t).LogGroups),
+	}
+	for _, peering := range must(client.DescribeVpcPeeringConnections(ctx, &ec2.DescribeVpcPeeringConnectionsInput{}))(t).VpcPeeringConnections {
+		if peering.Status.Code != types.VpcPeeringConnectionStateReasonCodeDeleted {
+			left["peerings"]++
+		}
+	}
+	for _, role := range must(iam.NewFromConfig(configured).ListRoles(ctx, &iam.ListRolesInput{}))(t).Roles {
+		if strings.HasSuffix(aws.ToString(role.RoleName), p.name) {
+			left["roles"]++
+		}
+	}
+	for _, alias := range must(kms.NewFromConfig(configured).ListAliases(ctx, &kms.ListAliasesInput{}))(t).Aliases {
+		if strings.HasSuffix(aws.ToString(alias.AliasName), p.name) {
+			left["key aliases"]++
+		}
+	}
+	for kind, count := range left {
+		if count > 0 {
+			t.Errorf("%s: %d %s are left", region, count, kind)
+		}
+	}
+}
+
+// awaitVPC returns when the environment's VPC is there: its deployment is then under way.
+func awaitVPC(t *testing.T, p *platform, region string) {
+	t.Helper()
+	client := ec2.NewFromConfig(p.aws(t, region))
+	const tries, pause = 240, 250 * time.Millisecond // A minute: the engine starts and the program compiles first.
+	retry.DoWithRetryContext(t, t.Context(), "waiting for the VPC", tries, pause, func() (string, error) {
+		vpcs, err := client.DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{Filters: filter("tag:Environment", p.name)})
+		if err != nil {
+			return "", err
+		}
+		if len(vpcs.Vpcs) == 0 {
+			return "", errors.New("there is no VPC yet")
+		}
+		return aws.ToString(vpcs.Vpcs[0].VpcId), nil
+	})
+}
+
+// must ends the test when AWS refuses a question: must(client.Ask(…))(t).
+func must[T any](answer T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("asking AWS: %v", err)
+		}
+		return answer
+	}
+}
+
+func filter(name, value string) []types.Filter {
+	return []types.Filter{{Name: aws.String(name), Values: []string{value}}}
+}
+
+func tagged(tags []types.Tag, key string) string {
+	for _, tag := range tags {
+		if aws.ToString(tag.Key) == key {
+			return aws.ToString(tag.Value)
+		}
+	}
+	return ""
+}
+
+// kill ends a process of the test's own environment as the kernel would: at once.
+func kill(t testing.TB, pid int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(fmt.Errorf("killing process %d: %w", pid, err))
+	}
+}
+
+func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }

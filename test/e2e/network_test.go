@@ -1,0 +1,252 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// noChanges makes a preview fail that would change anything; noDrift asks AWS first.
+const (
+	noChanges = "PULUMI_FLAGS=--expect-no-changes"
+	noDrift   = "PULUMI_FLAGS=--expect-no-changes --refresh"
+)
+
+// sides are the two regions with what the defaults give them.
+var sides = []struct {
+	region, role string
+	own, peer    string
+}{
+	{east, "primary", "10.0.0.0/16", "10.1.0.0/16"},
+	{west, "secondary", "10.1.0.0/16", "10.0.0.0/16"},
+}
+
+func TestFoundationNetwork(t *testing.T) {
+	p := newPlatform(t)
+	output := p.make(t, "up")
+	if !strings.Contains(output, "primaryVpcId") {
+		t.Errorf("make up does not print the stack's outputs:\n%s", output)
+	}
+	for _, side := range sides {
+		seen := look(t, ec2.NewFromConfig(p.aws(t, side.region)), p.name)
+		t.Run(side.region, func(t *testing.T) {
+			t.Run("the peering is active and resolves names both ways", func(t *testing.T) { seen.checkPeering(t) })
+			t.Run("each tier has a subnet in each of three zones, inside the VPC", func(t *testing.T) { seen.checkSubnets(t, side.own) })
+			t.Run("private and isolated tables route to the peer, public ones to the internet", func(t *testing.T) { seen.checkRoutes(t, side.peer) })
+			t.Run("groups admit whom they should and nobody else", func(t *testing.T) { seen.checkGroups(t) })
+			t.Run("functions reach AWS through endpoints", func(t *testing.T) { seen.checkEndpoints(t, side.region) })
+			t.Run("all traffic is recorded", func(t *testing.T) { seen.checkFlowLogs(t) })
+			t.Run("everything is named and tagged", func(t *testing.T) { seen.checkTags(t, p.name, side.region, side.role) })
+		})
+	}
+	t.Run("a second preview has nothing to change", func(t *testing.T) { p.make(t, "preview", noChanges) })
+	t.Run("AWS holds what was put there", func(t *testing.T) { p.make(t, "preview", noDrift) })
+	t.Run("destroy leaves nothing", func(t *testing.T) {
+		p.make(t, "destroy")
+		for _, side := range sides {
+			assertNothingLeft(t, p, side.region)
+		}
+	})
+	t.Run("the embedded AWS leaves no process", func(t *testing.T) {
+		running := p.processes(t)
+		p.make(t, "local-down")
+		for _, pid := range []int{running.Gateway, running.Emulator} {
+			if alive(pid) {
+				t.Errorf("process %d is still there", pid)
+			}
+		}
+	})
+}
+
+func TestUpAfterTheEmulatorWasKilled(t *testing.T) {
+	p := newPlatform(t)
+	p.make(t, "local-up")
+	victim := p.processes(t).Emulator
+	cut := make(chan error, 1)
+	go func() {
+		_, err := p.tryMake(t.Context(), t, "up")
+		cut <- err
+	}()
+	awaitVPC(t, p, east)
+	kill(t, victim)
+	if err := <-cut; err == nil {
+		t.Log("make up had done all its work before the kill reached it")
+	}
+	p.make(t, "up")
+	p.make(t, "preview", noDrift)
+}
+
+func (n *network) checkPeering(t *testing.T) {
+	if len(n.peerings) != 1 {
+		t.Fatalf("%d peering connections, want 1", len(n.peerings))
+	}
+	peering := n.peerings[0]
+	if peering.Status.Code != types.VpcPeeringConnectionStateReasonCodeActive {
+		t.Errorf("the peering is %s", peering.Status.Code)
+	}
+	for side, info := range map[string]*types.VpcPeeringConnectionVpcInfo{
+		"requester": peering.RequesterVpcInfo, "accepter": peering.AccepterVpcInfo,
+	} {
+		if info.PeeringOptions == nil || !aws.ToBool(info.PeeringOptions.AllowDnsResolutionFromRemoteVpc) {
+			t.Errorf("the %s does not let the other side resolve its names", side)
+		}
+	}
+	if aws.ToString(peering.RequesterVpcInfo.Region) != east || aws.ToString(peering.AccepterVpcInfo.Region) != west {
+		t.Errorf("requested in %s and accepted in %s", *peering.RequesterVpcInfo.Region, *peering.AccepterVpcInfo.Region)
+	}
+}
+
+func (n *network) checkSubnets(t *testing.T, vpc string) {
+	within := netip.MustParsePrefix(vpc)
+	zones := map[string][]string{}
+	for _, subnet := range n.subnets {
+		tier := tagged(subnet.Tags, "SubnetType")
+		zones[tier] = append(zones[tier], aws.ToString(subnet.AvailabilityZone))
+		if cidr := netip.MustParsePrefix(aws.ToString(subnet.CidrBlock)); !within.Contains(cidr.Addr()) || cidr.Bits() < within.Bits() {
+			t.Errorf("subnet %s is outside %s", cidr, within)
+		}
+		if public := tier == "Public"; aws.ToBool(subnet.MapPublicIpOnLaunch) != public {
+			t.Errorf("a %s subnet gives public addresses: %t", tier, !public)
+		}
+	}
+	for _, tier := range []string{"Public", "Private", "Isolated"} {
+		slices.Sort(zones[tier])
+		if len(zones[tier]) != 3 || len(slices.Compact(slices.Clone(zones[tier]))) != 3 {
+			t.Errorf("the %s subnets are in %v, want one in each of three zones", tier, zones[tier])
+		}
+	}
+}
+
+func (n *network) checkRoutes(t *testing.T, peer string) {
+	checked := 0
+	for _, table := range n.tables {
+		tier := n.tierOf(table)
+		if tier == "" {
+			continue // The VPC's main table, which no subnet uses.
+		}
+		checked++
+		overPeering, toInternet := false, false
+		for _, route := range table.Routes {
+			if route.VpcPeeringConnectionId != nil {
+				overPeering = true
+				if aws.ToString(route.DestinationCidrBlock) != peer {
+					t.Errorf("a %s table routes %s over the peering, want %s", tier, aws.ToString(route.DestinationCidrBlock), peer)
+				}
+			}
+			toInternet = toInternet || aws.ToString(route.DestinationCidrBlock) == "0.0.0.0/0"
+		}
+		if want := tier != "Public"; overPeering != want {
+			t.Errorf("a %s table routes to the peer: %t, want %t", tier, overPeering, want)
+		}
+		if want := tier == "Public"; toInternet != want {
+			t.Errorf("a %s table routes to the internet: %t, want %t", tier, toInternet, want)
+		}
+	}
+	if checked != 9 {
+		t.Errorf("%d route tables of subnets, want 9: one a subnet", checked)
+	}
+}
+
+// listenerPort is the load balancer's in the profile local.
+const listenerPort = 80
+
+func (n *network) checkGroups(t *testing.T) {
+	var fromWorld []string
+	databaseSources := map[string]bool{}
+	for _, rule := range n.rules {
+		group := n.groupName(aws.ToString(rule.GroupId))
+		ingress := !aws.ToBool(rule.IsEgress)
+		if strings.HasPrefix(group, "secgroup-default-") || group == "default" {
+			t.Errorf("the default group has a rule: %s", aws.ToString(rule.SecurityGroupRuleId))
+		}
+		if ingress && aws.ToString(rule.CidrIpv4) == "0.0.0.0/0" {
+			fromWorld = append(fromWorld, group)
+			if aws.ToInt32(rule.FromPort) != listenerPort || aws.ToInt32(rule.ToPort) != listenerPort {
+				t.Errorf("%s is open to the world at ports %d to %d", group, aws.ToInt32(rule.FromPort), aws.ToInt32(rule.ToPort))
+			}
+		}
+		if ingress && strings.HasPrefix(group, "secgroup-database-") {
+			databaseSources[aws.ToString(rule.CidrIpv4)] = true
+			if aws.ToInt32(rule.FromPort) != 5432 || aws.ToInt32(rule.ToPort) != 5432 {
+				t.Errorf("the database admits ports %d to %d", aws.ToInt32(rule.FromPort), aws.ToInt32(rule.ToPort))
+			}
+		}
+	}
+	if len(fromWorld) != 1 || !strings.HasPrefix(fromWorld[0], "secgroup-loadbalancer-") {
+		t.Errorf("open to the world: %v, want the load balancer alone", fromWorld)
+	}
+	for _, vpc := range []string{"10.0", "10.1"} {
+		for _, private := range []string{".0.0/19", ".64.0/19", ".128.0/19"} {
+			if !databaseSources[vpc+private] {
+				t.Errorf("the database does not admit the functions of %s%s", vpc, private)
+			}
+			delete(databaseSources, vpc+private)
+		}
+	}
+	for source := range databaseSources {
+		t.Errorf("the database admits %q, where no functions are", source)
+	}
+}
+
+func (n *network) checkEndpoints(t *testing.T, region string) {
+	interfaces := []string{"events", "kms", "logs", "secretsmanager", "sts"}
+	found := map[string]bool{}
+	for _, endpoint := range n.endpoints {
+		service := strings.TrimPrefix(aws.ToString(endpoint.ServiceName), "com.amazonaws."+region+".")
+		found[service] = true
+		switch {
+		case service == "s3":
+			if endpoint.VpcEndpointType != types.VpcEndpointTypeGateway || len(endpoint.RouteTableIds) != 6 {
+				t.Errorf("the S3 endpoint is of type %s in %d tables, want Gateway in 6", endpoint.VpcEndpointType, len(endpoint.RouteTableIds))
+			}
+		case slices.Contains(interfaces, service):
+			if !aws.ToBool(endpoint.PrivateDnsEnabled) || len(endpoint.SubnetIds) != 3 {
+				t.Errorf("%s: private name %t in %d subnets, want true in 3", service, aws.ToBool(endpoint.PrivateDnsEnabled), len(endpoint.SubnetIds))
+			}
+		default:
+			t.Errorf("an endpoint of %q that nobody asked for", service)
+		}
+	}
+	for _, service := range append(interfaces, "s3") {
+		if !found[service] {
+			t.Errorf("no endpoint of %s", service)
+		}
+	}
+}
+
+func (n *network) checkFlowLogs(t *testing.T) {
+	if len(n.flowLogs) != 1 {
+		t.Fatalf("%d flow logs, want 1", len(n.flowLogs))
+	}
+	log := n.flowLogs[0]
+	if log.TrafficType != types.TrafficTypeAll || aws.ToString(log.ResourceId) != n.vpc {
+		t.Errorf("it records %s of %s, want ALL of %s", log.TrafficType, aws.ToString(log.ResourceId), n.vpc)
+	}
+}
+
+// named is the form of every name: {type}-{purpose}-{environmentSuffix}.
+var named = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+$`)
+
+func (n *network) checkTags(t *testing.T, environment, region, role string) {
+	for _, resource := range n.tagged {
+		for key, want := range map[string]string{"Environment": environment, "Region": region, "DR-Role": role} {
+			if got := tagged(resource.tags, key); got != want {
+				t.Errorf("%s has %s %q, want %q", resource.id, key, got, want)
+			}
+		}
+		if name := tagged(resource.tags, "Name"); !named.MatchString(name) || !strings.HasSuffix(name, "-"+environment) {
+			t.Errorf("%s is named %q", resource.id, name)
+		}
+	}
+	if len(n.tagged) < 35 {
+		t.Errorf("%d tagged resources were found, want 35 at the least", len(n.tagged))
+	}
+}
