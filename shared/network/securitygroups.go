@@ -56,9 +56,9 @@ func NewSecurityGroups(
 		group                **ec2.SecurityGroup
 		purpose, description string
 	}{
-		{&groups.LoadBalancer, "loadbalancer", "Load balancer: the listener's port from anywhere"},
+		{&groups.LoadBalancer, "loadbalancer", "Load balancer: the port of the listener from anywhere"},
 		{&groups.Function, "function", "Application function: nothing in, the databases and VPC endpoints out"},
-		{&groups.Database, "database", "Database: PostgreSQL from both regions' functions"},
+		{&groups.Database, "database", "Database: PostgreSQL from the functions of both regions"},
 		{&groups.Endpoints, "endpoints", "VPC endpoints: HTTPS from functions"},
 	} {
 		physical, err := args.Region.Named(naming.SecurityGroup, row.purpose)

@@ -7,6 +7,9 @@
 package gateway
 
 import (
+	"bytes"
+	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"net/http/httputil"

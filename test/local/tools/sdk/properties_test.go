@@ -6,7 +6,6 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
-	"os" //DEV
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -39,13 +38,11 @@ func described(t *testing.T) map[string]map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o := os.Getenv("DEVPLUGIN"); o != "" { root = o } //DEV
 	built, err := tools.Ensure(t.Context(), tools.Options{Root: root, Cache: cache, Toolchain: tools.Source, Log: t.Output()})
-	if err != nil && os.Getenv("DEVPLUGIN") == "" {
+	if err != nil {
 		t.Fatal(err)
 	}
 	plugin := filepath.Join(built.Home, "plugins", "resource-aws-"+tools.AWSVersion, "pulumi-resource-aws")
-	if os.Getenv("DEVPLUGIN") != "" { plugin = os.Getenv("DEVPLUGIN") } //DEV
 	output, err := exec.CommandContext(t.Context(), plugin, "-properties").Output()
 	if err != nil {
 		t.Fatalf("asking %s for its properties: %v", plugin, err)
@@ -111,7 +108,8 @@ func TestThePluginHasEveryPropertyThatTheSDKSendsAndReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	sdk, plugin := loadSDK(t), described(t)
-	mapped := slices.Sorted(maps.Keys(loadTokens(t).all()))
+	mapping := loadTokens(t)
+	mapped := slices.Sorted(maps.Keys(mapping.all()))
 	if got := slices.Sorted(maps.Keys(plugin)); !slices.Equal(got, mapped) {
 		t.Fatalf("the plugin describes %v, tokens.json maps %v", got, mapped)
 	}
@@ -124,11 +122,18 @@ func TestThePluginHasEveryPropertyThatTheSDKSendsAndReads(t *testing.T) {
 	for _, fault := range propertyFaults(found, dropped, files) {
 		t.Error(fault)
 	}
+	for name, terraformType := range mapping.all() {
+		for from, to := range mapping.Names[terraformType] {
+			if plugin[name][to] == nil {
+				t.Errorf("tokens.json names %s of %s %s, but the plugin has no such property: remove or correct it", from, terraformType, to)
+			}
+		}
+	}
 }
 
 func TestEveryKindOfDifferenceIsFound(t *testing.T) {
 	const vpcEndpoint, zones = "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:index/getAvailabilityZones:getAvailabilityZones"
-	whole := described(t)
+	sdk, whole := loadSDK(t), described(t)
 	for _, c := range []struct {
 		name, token string
 		edit        func(map[string]any)
@@ -154,7 +159,7 @@ func TestEveryKindOfDifferenceIsFound(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			plugin := clone(t, whole[c.token])
 			c.edit(plugin)
-			found, err := loadSDK(t).lacking(c.token, plugin)
+			found, err := sdk.lacking(c.token, plugin)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -222,4 +227,3 @@ func parsed(t *testing.T, source string) []sourceFile {
 	}
 	return []sourceFile{{set, tree}}
 }
-

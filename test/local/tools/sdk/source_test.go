@@ -16,7 +16,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -51,19 +50,14 @@ type definition struct {
 	imports map[string]string // name to import path
 }
 
-// sdkSources finds the SDK in the version that the product's go.mod selects; all tests share what was read.
-var sdkSources = sync.OnceValues(func() (*sources, error) {
-	dir, err := moduleDir(context.Background(), repository, sdkModule)
-	return &sources{dir: dir, packages: map[string]*sourcePackage{}}, err
-})
-
+// loadSDK finds the SDK in the version that the product's go.mod selects.
 func loadSDK(t *testing.T) *sources {
 	t.Helper()
-	sdk, err := sdkSources()
+	dir, err := moduleDir(t.Context(), repository, sdkModule)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sdk
+	return &sources{dir: dir, packages: map[string]*sourcePackage{}}
 }
 
 // moduleDir returns where the Go command keeps a module's sources, in the version that the module at dir selects.
@@ -163,7 +157,8 @@ func importsOf(tree *ast.File) map[string]string {
 	return imports
 }
 
-// structs names the struct types of the SDK that hold what a token's type sends and what it reads back.
+// structs names the structs of the SDK that hold what a resource or function sends and what it reads back. Of a function
+// that would bear the name of a resource's own Get<Type>, the SDK calls everything Lookup<Type>.
 func structs(name string) (sent, read []string) {
 	_, member, _ := cutLast(name, ":")
 	upper := strings.ToUpper(member[:1]) + member[1:]

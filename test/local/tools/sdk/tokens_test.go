@@ -103,7 +103,7 @@ func TestAFaultyTokenMapIsNamed(t *testing.T) {
 	}{
 		{"a complete map has none", func(*tokenMap) {}, nil},
 		{"a missing resource, with the file", func(m *tokenMap) { clear(m.Resources) }, []string{vpc + ", used in stacks/a/main.go:7, is not in tokens.json: add it to resources"}},
-		{"a function among the resources, as both", func(m *tokenMap) { m.Resources[zones] = m.Functions[zones]; clear(m.Functions) },
+		{"a function among the resources", func(m *tokenMap) { m.Resources[zones] = m.Functions[zones]; clear(m.Functions) },
 			[]string{zones + ", used in shared/b.go:9, is not in tokens.json: add it to functions"}},
 		{"a surplus token", func(m *tokenMap) { m.Resources["aws:s3/bucket:Bucket"] = "aws_s3_bucket" }, []string{"aws:s3/bucket:Bucket is used by no stack: remove it"}},
 		{"names of a type without a token", func(m *tokenMap) { m.Names = map[string]map[string]string{"aws_subnet": {}} }, []string{"names has aws_subnet"}},

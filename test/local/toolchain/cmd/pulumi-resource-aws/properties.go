@@ -1,13 +1,16 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge/info"
 	tfshim "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim"
 )
 
 // description is what -properties prints: per token, each property's name and shape. A shape is "string", "bool", "int" or
-// "float"; ["shape"] for a list; {"*": shape} for a map; {"name": shape, …} for an object.
+// "float"; ["shape"] for a list; {"*": shape} for a map; {"name": shape, …} for an object. What is none of these is named as
+// the bridge names it, so that no test takes it for text.
 type description struct {
 	Resources map[string]map[string]any `json:"resources"`
 	Functions map[string]map[string]any `json:"functions"`
@@ -53,8 +56,10 @@ func shape(property tfshim.Schema, field *info.Schema) any {
 			return object(block.Schema(), nil) // A framework block of exactly one object.
 		}
 		return map[string]any{"*": element(property)}
-	default:
+	case tfshim.TypeString:
 		return "string"
+	default:
+		return fmt.Sprintf("bridge type %v", property.Type())
 	}
 }
 
@@ -64,7 +69,9 @@ func element(property tfshim.Schema) any {
 		return object(elem.Schema(), nil)
 	case tfshim.Schema:
 		return shape(elem, nil)
+	case nil:
+		return "string" // Terraform's plugin SDK takes the elements of a map for text unless told otherwise.
 	default:
-		return "string"
+		return fmt.Sprintf("bridge element %T", elem)
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-provider-aws/shim"
 	pf "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/pf/tfbridge"
@@ -59,6 +61,10 @@ func providerInfo(ctx context.Context) (tfbridge.ProviderInfo, error) {
 			Fields: renamed(mapping.Names[terraformType]),
 		}
 	}
+	missing := append(lacking(muxed.ResourcesMap(), provider.Resources), lacking(muxed.DataSourcesMap(), provider.DataSources)...)
+	if len(missing) > 0 {
+		return tfbridge.ProviderInfo{}, fmt.Errorf("tokens.json maps %s, not in the AWS provider as built here: is the service in services.txt?", strings.Join(missing, ", "))
+	}
 	provider.IgnoreMappings = append(
 		unmapped(muxed.ResourcesMap(), provider.Resources), unmapped(muxed.DataSourcesMap(), provider.DataSources)...)
 	provider.SetAutonaming(autonameLimit, autonameSeparator)
@@ -69,7 +75,7 @@ func providerInfo(ctx context.Context) (tfbridge.ProviderInfo, error) {
 	}
 	dispatch, err := resolver.ResolveDispatch(&provider)
 	if err != nil {
-		return tfbridge.ProviderInfo{}, fmt.Errorf("finding the mapped types in the AWS provider (is their service in services.txt?): %w", err)
+		return tfbridge.ProviderInfo{}, fmt.Errorf("finding which half of the AWS provider serves which type: %w", err)
 	}
 	if err := metadata.Set(meta, "mux", dispatch); err != nil {
 		return tfbridge.ProviderInfo{}, fmt.Errorf("storing the dispatch table: %w", err)
@@ -83,6 +89,18 @@ func renamed(names map[string]string) map[string]*info.Schema {
 		fields[property] = &info.Schema{Name: name}
 	}
 	return fields
+}
+
+// lacking lists the mapped types that the provider has not: the bridge would end in a panic at the first of them.
+func lacking[T any](all tfshim.ResourceMap, mapped map[string]T) []string {
+	var names []string
+	for name := range mapped {
+		if _, ok := all.GetOk(name); !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // unmapped lists the provider's types without a token: the bridge wants them named, so that none is forgotten unseen.
