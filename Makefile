@@ -55,7 +55,7 @@ endif
 
 .PHONY: $(foreach verb,up preview destroy outputs,$(addprefix $(verb)/,$(EXISTING)))
 $(addprefix up/,$(EXISTING)): up/%: ready stacks-built
-	@$(in-stack); pulumi up --yes --skip-preview --non-interactive $(PULUMI_FLAGS)
+	@$(in-stack); pulumi up --yes --skip-preview --non-interactive $$($(ask-aws-first)) $(PULUMI_FLAGS)
 $(addprefix preview/,$(EXISTING)): preview/%: ready stacks-built
 	@$(in-stack); pulumi preview --non-interactive $(PULUMI_FLAGS)
 $(addprefix destroy/,$(EXISTING)): destroy/%: ready
@@ -65,6 +65,9 @@ $(addprefix outputs/,$(EXISTING)): outputs/%: ready
 
 # A shell in the stack's folder, set up for the environment, with the stack selected.
 in-stack = eval "$$($(local-env))"; cd "stacks/$*"; pulumi stack select --create "$(ENV)" >/dev/null
+
+# An update that broke off leaves resources in AWS that Pulumi has seen half made: the next one asks AWS what there is.
+ask-aws-first = pulumi stack history --json --page-size 1 | grep -q '"result": "succeeded"' || echo --refresh
 
 .PHONY: ready stacks-built
 ready: $(if $(embedded),local-up,tools)

@@ -204,4 +204,14 @@ func kill(t testing.TB, pid int) {
 	}
 }
 
-func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
+// awaitEnd fails the test when a process outlives the few seconds that its new parent may take to reap it.
+func awaitEnd(t testing.TB, pid int) {
+	t.Helper()
+	const tries, pause = 40, 250 * time.Millisecond
+	retry.DoWithRetryContext(t, t.Context(), fmt.Sprintf("waiting for the end of process %d", pid), tries, pause, func() (string, error) {
+		if syscall.Kill(pid, 0) == nil {
+			return "", errors.New("it is still there")
+		}
+		return "", nil
+	})
+}

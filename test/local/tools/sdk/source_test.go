@@ -159,10 +159,10 @@ func importsOf(tree *ast.File) map[string]string {
 
 // structs names the structs of the SDK that hold what a resource or function sends and what it reads back. Of a function
 // that would bear the name of a resource's own Get<Type>, the SDK calls everything Lookup<Type>.
-func structs(name string) (sent, read []string) {
-	_, member, _ := cutLast(name, ":")
+func structs(token string) (sent, read []string) {
+	member := memberOf(token)
 	upper := strings.ToUpper(member[:1]) + member[1:]
-	if isFunction(name) {
+	if isFunction(token) {
 		lookup := "Lookup" + strings.TrimPrefix(upper, "Get")
 		return []string{upper + "Args", lookup + "Args"}, []string{upper + "Result", lookup + "Result"}
 	}
@@ -216,13 +216,9 @@ func properties(structure *ast.StructType) []property {
 
 // isFunction tells a function's token from a resource's: its last part begins with a lower-case letter.
 func isFunction(token string) bool {
-	_, member, _ := cutLast(token, ":")
+	member := memberOf(token)
 	return member != "" && strings.ToLower(member[:1]) == member[:1]
 }
 
-func cutLast(text, separator string) (before, after string, found bool) {
-	if i := strings.LastIndex(text, separator); i >= 0 {
-		return text[:i], text[i+len(separator):], true
-	}
-	return text, "", false
-}
+// memberOf returns the last part of a token: Vpc of aws:ec2/vpc:Vpc.
+func memberOf(token string) string { return token[strings.LastIndex(token, ":")+1:] }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
@@ -22,7 +23,8 @@ func TestTheCommandServesOnThePortThatItPrints(t *testing.T) {
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the language host: %v\n%s", err, output)
 	}
-	command := exec.CommandContext(t.Context(), binary, "-tracing", "", "-root", t.TempDir(), "127.0.0.1:1")
+	engine := serveOnLoopback(t, func(*grpc.Server) error { return nil }) // Unimplemented is an answer, too: the engine lives.
+	command := exec.CommandContext(t.Context(), binary, "-tracing", "", "-root", t.TempDir(), "127.0.0.1:"+strconv.Itoa(engine))
 	command.Stderr = os.Stderr
 	stdout, err := command.StdoutPipe()
 	if err != nil {

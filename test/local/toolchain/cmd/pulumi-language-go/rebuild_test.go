@@ -9,13 +9,22 @@ import (
 	"testing"
 )
 
-// built returns the one program in PULUMI_HOME.
-func built(t *testing.T) (string, os.FileInfo) {
+// programs lists the built programs in PULUMI_HOME.
+func programs(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(os.Getenv("PULUMI_HOME"), "programs", "*"))
-	files = slices.DeleteFunc(files, func(file string) bool { return strings.HasSuffix(file, ".lock") })
-	if err != nil || len(files) != 1 {
-		t.Fatalf("PULUMI_HOME has the programs %v (%v), want one", files, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(files, func(file string) bool { return strings.HasSuffix(file, ".lock") })
+}
+
+// built returns the only one of them.
+func built(t *testing.T) (string, os.FileInfo) {
+	t.Helper()
+	files := programs(t)
+	if len(files) != 1 {
+		t.Fatalf("PULUMI_HOME has the programs %v, want one", files)
 	}
 	info, err := os.Stat(files[0])
 	if err != nil {
@@ -71,12 +80,15 @@ func TestOneProgramRunsTwiceAtOnce(t *testing.T) {
 	built(t)
 }
 
-func TestProgramsOfTheSameNameAreKeptApart(t *testing.T) {
+func TestProgramsInFoldersOfTheSameNameAreKeptApart(t *testing.T) {
 	host := newHost(t)
-	folders := [2]string{newProgram(t, probe), newProgram(t, strings.Replace(probe, `"first"`, `"second"`, 1))}
-	for i, want := range []string{"first", "second", "first"} {
-		if got := reported(t, host, request(folders[i%2]))["edition"]; got != want {
-			t.Errorf("in %s the %s edition ran, want the %s", folders[i%2], got, want)
+	folders := []string{newProgram(t, probe), newProgram(t, strings.Replace(probe, `"first"`, `"second"`, 1))}
+	for i, want := range []string{"first", "second"} {
+		if got := reported(t, host, request(folders[i]))["edition"]; got != want {
+			t.Errorf("in %s the %s edition ran, want the %s", folders[i], got, want)
 		}
+	}
+	if files := programs(t); len(files) != len(folders) {
+		t.Errorf("PULUMI_HOME has the programs %v, want one a folder: else each run links anew", files)
 	}
 }

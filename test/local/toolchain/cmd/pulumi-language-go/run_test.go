@@ -73,23 +73,34 @@ func main() {
 func newHost(t *testing.T) pulumirpc.LanguageRuntimeClient {
 	t.Helper()
 	t.Setenv("PULUMI_HOME", t.TempDir())
-	cancel := make(chan bool)
-	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{Cancel: cancel, Init: func(server *grpc.Server) error {
+	port := serveOnLoopback(t, func(server *grpc.Server) error {
 		pulumirpc.RegisterLanguageRuntimeServer(server, &languageHost{engine: "127.0.0.1:1"})
 		return nil
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, closeClient := dial(t, handle.Port)
+	})
+	client, closeClient := dial(t, port)
 	t.Cleanup(func() {
-		closeErr := closeClient()
-		close(cancel)
-		if err := errors.Join(closeErr, <-handle.Done); err != nil {
+		if err := closeClient(); err != nil {
 			t.Error(err)
 		}
 	})
 	return client
+}
+
+// serveOnLoopback serves what register adds until the test ends and returns the port.
+func serveOnLoopback(t *testing.T, register func(*grpc.Server) error) int {
+	t.Helper()
+	cancel := make(chan bool)
+	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{Cancel: cancel, Init: register})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		close(cancel)
+		if err := <-handle.Done; err != nil {
+			t.Error(err)
+		}
+	})
+	return handle.Port
 }
 
 func dial(t *testing.T, port int) (pulumirpc.LanguageRuntimeClient, func() error) {
@@ -102,10 +113,13 @@ func dial(t *testing.T, port int) (pulumirpc.LanguageRuntimeClient, func() error
 	return pulumirpc.NewLanguageRuntimeClient(connection), connection.Close
 }
 
-// newProgram writes a program in a module of its own and returns its folder.
+// newProgram writes a program in a module of its own and returns its folder, which has the same name each time.
 func newProgram(t *testing.T, source string) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "region-app")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	write(t, filepath.Join(dir, "go.mod"), "module probe\n\ngo 1.26\n")
 	write(t, filepath.Join(dir, "main.go"), source)
 	return dir

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"gopkg.in/yaml.v3"
+
+	"warmstandby/shared/contract"
+	"warmstandby/shared/naming"
+	"warmstandby/shared/pulumitest"
+	"warmstandby/shared/settings"
+)
+
+const project = contract.FoundationNetworkProject
+
+// up deploys the stack dev.
+func up(t *testing.T, config map[string]string, opts ...pulumitest.Option) *pulumitest.Recording {
+	t.Helper()
+	return pulumitest.Run(t, project, "dev", config, deploy, opts...)
+}
+
+// rules are the shared ones for a primary and a standby region.
+func rules(suffix, primary, standby string, protection bool) pulumitest.Rules {
+	return pulumitest.Rules{
+		Suffix: suffix, Protection: protection,
+		Roles: map[string]naming.Role{primary: naming.Primary, standby: naming.Secondary},
+		Home: func(name string) string {
+			for _, row := range []struct{ region, component, provider, options, prefix, peering string }{
+				{primary, "primary", "aws-primary", "dns-requester", "primary-", "pcx-primary-"},
+				{standby, "standby", "aws-secondary", "dns-accepter", "secondary-", "pcx-secondary-"},
+			} {
+				if name == row.component || name == row.provider || name == row.options ||
+					strings.HasPrefix(name, row.prefix) || strings.HasPrefix(name, row.peering) {
+					return row.region
+				}
+			}
+			return ""
+		},
+	}
+}
+
+func TestEveryResourceKeepsTheRules(t *testing.T) {
+	tests := []struct {
+		name   string
+		config map[string]string
+		rules  pulumitest.Rules
+		opts   []pulumitest.Option
+	}{
+		{"as it ships", nil, rules("dev", "us-east-1", "us-west-2", false), nil},
+		{"in a preview", nil, rules("dev", "us-east-1", "us-west-2", false), []pulumitest.Option{pulumitest.Preview()}},
+		{"as the profile of production, still destroyable", map[string]string{"profile": "prod"}, rules("dev", "us-east-1", "us-west-2", false), nil},
+		{"with protection", map[string]string{"protection": "true"}, rules("dev", "us-east-1", "us-west-2", true), nil},
+		{
+			"in other regions, with the longest suffix",
+			map[string]string{"primaryRegion": "eu-west-1", "standbyRegion": "eu-central-1", "environmentSuffix": "abcdefghijklmno"},
+			rules("abcdefghijklmno", "eu-west-1", "eu-central-1", false), nil,
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			pulumitest.Check(t, up(t, test.config, test.opts...), test.rules)
+		})
+	}
+}
+
+// oneSided is what a peering makes on one side only: one asks, the other agrees.
+var oneSided = map[string]bool{
+	"aws:ec2/vpcPeeringConnection:VpcPeeringConnection":                 true,
+	"aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": true,
+	"aws:ec2/peeringConnectionOptions:PeeringConnectionOptions":         true,
+}
+
+func TestTheRegionsDifferInNothingButTheirPlace(t *testing.T) {
+	recording := up(t, nil)
+	const connection = "vpcPeeringConnectionAccepter-pcx-secondary-dev"
+	sides := map[string]map[string]string{"us-east-1": {}, "us-west-2": {}}
+	for region, ownThenPeer := range map[string][]string{
+		"us-east-1": {"us-east-1", "us-west-2", "primary", "secondary", "10.0.", "10.1."},
+		"us-west-2": {"us-west-2", "us-east-1", "secondary", "primary", "10.1.", "10.0."},
+	} {
+		neutral := []string{connection, "<connection>"}
+		for i, word := range ownThenPeer {
+			neutral = append(neutral, word, [...]string{"<own>", "<peer>"}[i%2])
+		}
+		replacer := strings.NewReplacer(neutral...)
+		for _, registered := range recording.Resources {
+			if recording.Region(registered) == region && !oneSided[registered.Type] {
+				name := registered.Type + " " + replacer.Replace(registered.Name)
+				sides[region][name] = replacer.Replace(fmt.Sprint(registered.Inputs.Mappable()))
+			}
+		}
+	}
+	east, west := sides["us-east-1"], sides["us-west-2"]
+	if len(east) == 0 {
+		t.Fatal("nothing is in us-east-1")
+	}
+	for _, name := range slices.Sorted(maps.Keys(east)) {
+		if other, ok := west[name]; !ok {
+			t.Errorf("%s is in us-east-1 only", name)
+		} else if other != east[name] {
+			t.Errorf("%s is\n%s\nin us-east-1 and\n%s\nin us-west-2", name, east[name], other)
+		}
+	}
+	for name := range west {
+		if _, ok := east[name]; !ok {
+			t.Errorf("%s is in us-west-2 only", name)
+		}
+	}
+}
+
+func TestTheOutputsAreTheContracts(t *testing.T) {
+	listed, err := os.ReadFile("../../shared/contract/testdata/foundation-network.keys")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, opts := range [][]pulumitest.Option{nil, {pulumitest.Preview()}} {
+		var keys []string
+		for key := range up(t, nil, opts...).Outputs {
+			keys = append(keys, string(key))
+		}
+		slices.Sort(keys)
+		if want := strings.Fields(string(listed)); !slices.Equal(keys, want) {
+			t.Errorf("the outputs are %q, want %q", keys, want)
+		}
+	}
+}
+
+func TestAnotherStackReadsWhatThisOneTells(t *testing.T) {
+	config := map[string]string{
+		"profile": "prod", "environmentSuffix": "blue", "listenerPort": "8443", "protection": "true",
+		"allowedAccountIds": `["111122223333"]`, "primaryCidr": "172.16.0.0/20",
+	}
+	outputs := up(t, config).Outputs
+	var read contract.FoundationNetwork
+	pulumitest.Run(t, "region-app-east", "dev", nil, func(ctx *pulumi.Context) (err error) {
+		read, err = contract.ReadFoundationNetwork(ctx)
+		return err
+	}, pulumitest.Stack("organization/foundation-network/dev", outputs))
+
+	got := map[string]any{
+		"suffix": read.EnvironmentSuffix.Get(), "profile": read.Profile.Get(), "protection": read.Protection.Get(),
+		"accounts": read.AllowedAccountIDs.Get(), "port": read.ListenerPort.Get(), "peering": read.PeeringConnectionID.Get(),
+	}
+	want := map[string]any{
+		"suffix": "blue", "profile": "prod", "protection": true, "accounts": []string{"111122223333"}, "port": 8443,
+		"peering": "vpcPeeringConnectionAccepter-pcx-secondary-blue",
+	}
+	for _, row := range []struct {
+		role, region, cidr string
+		network            contract.RegionNetwork
+	}{
+		{"primary", "us-east-1", "172.16.0.0/20", read.Primary},
+		{"secondary", "us-west-2", "10.1.0.0/16", read.Standby},
+	} {
+		vpc := "vpc-" + row.role + "-blue"
+		ids := func(tier string) []string {
+			return []string{pulumitest.SubnetID(vpc, tier, 1), pulumitest.SubnetID(vpc, tier, 2), pulumitest.SubnetID(vpc, tier, 3)}
+		}
+		group := func(purpose string) string { return "securityGroup-secgroup-" + purpose + "-" + row.role + "-blue" }
+		got[row.role] = []any{
+			row.network.Region.Get(), row.network.CIDR.Get(), row.network.VPCID.Get(), row.network.PublicSubnetIDs.Get(),
+			row.network.PrivateSubnetIDs.Get(), row.network.IsolatedSubnetIDs.Get(), row.network.LoadBalancerSecurityGroupID.Get(),
+			row.network.FunctionSecurityGroupID.Get(), row.network.DatabaseSecurityGroupID.Get(), row.network.EndpointsSecurityGroupID.Get(),
+		}
+		want[row.role] = []any{
+			row.region, row.cidr, pulumitest.VPCID(vpc), ids("public"), ids("private"), ids("isolated"),
+			group("loadbalancer"), group("function"), group("database"), group("endpoints"),
+		}
+	}
+	for what := range want {
+		if fmt.Sprint(got[what]) != fmt.Sprint(want[what]) {
+			t.Errorf("the %s read is %v, want %v", what, got[what], want[what])
+		}
+	}
+}
+
+func TestAConfigurationThatIsWrongIsReturnedWholeAndNothingIsBuilt(t *testing.T) {
+	recording, err := pulumitest.RunErr(t, project, "dev", map[string]string{
+		"natStrategy": "two", "primaryCidr": "8.8.0.0/16", "listnerPort": "80",
+	}, deploy)
+	var faults *settings.Faults
+	if !errors.As(err, &faults) {
+		t.Fatalf("the error is %v, want the configuration's faults", err)
+	}
+	var keys []string
+	for _, fault := range faults.List {
+		keys = append(keys, fault.Key)
+	}
+	if want := []string{"listnerPort", "natStrategy", "primaryCidr"}; !slices.Equal(keys, want) {
+		t.Errorf("the faults are of %q, want %q", keys, want)
+	}
+	if len(recording.Resources) != 0 {
+		t.Errorf("%d resources were registered before the fault", len(recording.Resources))
+	}
+}
+
+func TestTheConfigurationReachesTheResources(t *testing.T) {
+	recording := up(t, map[string]string{"listenerPort": "8443", "flowLogRetentionDays": "90", "allowedAccountIds": `["111122223333"]`})
+	for _, role := range []string{"primary", "secondary"} {
+		for _, test := range []struct{ token, name, property, want string }{
+			{"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "loadbalancer-from-world-" + role, "toPort", "8443"},
+			{"aws:cloudwatch/logGroup:LogGroup", "logs-vpc-" + role + "-dev", "retentionInDays", "90"},
+			{"pulumi:providers:aws", "aws-" + role, "allowedAccountIds", "[111122223333]"},
+		} {
+			if got := fmt.Sprint(recording.Get(t, test.token, test.name).Input(test.property)); got != test.want {
+				t.Errorf("%s has %s %s, want %s", test.name, test.property, got, test.want)
+			}
+		}
+	}
+}
+
+func TestTheNATStrategiesAreThoseOfAwsx(t *testing.T) {
+	for strategy, want := range map[settings.NATStrategy]string{
+		settings.NATNone: "None", settings.NATSingle: "Single", settings.NATOnePerZone: "OnePerAz",
+	} {
+		recording := up(t, map[string]string{"natStrategy": string(strategy)})
+		for _, vpc := range recording.OfType("awsx:ec2:Vpc") {
+			if got := vpc.Text("natGateways.strategy"); got != want {
+				t.Errorf("with natStrategy %s, %s has %q, want %q", strategy, vpc.Name, got, want)
+			}
+		}
+	}
+}
+
+func TestTheProjectIsNamedAsOtherStacksReferToIt(t *testing.T) {
+	text, err := os.ReadFile("Pulumi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var declared struct {
+		Name string `yaml:"name"`
+	}
+	if err := yaml.Unmarshal(text, &declared); err != nil || declared.Name != project {
+		t.Errorf("Pulumi.yaml names the project %q, %v; other stacks refer to %q", declared.Name, err, project)
+	}
+}

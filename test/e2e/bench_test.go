@@ -1,0 +1,26 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"testing"
+	"time"
+)
+
+// BenchmarkFoundationNetwork measures what an operator waits for, with the tools and the program built: s/up, s/preview
+// (without changes) and s/destroy of both regions' networks.
+func BenchmarkFoundationNetwork(b *testing.B) {
+	p := newPlatform(b)
+	p.make(b, "preview") // Starts the embedded AWS and builds the program.
+	spent := map[string]time.Duration{}
+	for b.Loop() {
+		for _, goal := range []string{"up", "preview", "destroy"} {
+			start := time.Now()
+			p.make(b, goal)
+			spent[goal] += time.Since(start)
+		}
+	}
+	for goal, time := range spent {
+		b.ReportMetric(time.Seconds()/float64(b.N), "s/"+goal)
+	}
+}
