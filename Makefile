@@ -71,7 +71,7 @@ ask-aws-first = pulumi stack history --json --page-size 1 | grep -q '"result": "
 
 .PHONY: ready stacks-built
 ready: $(if $(embedded),local-up,tools)
-stacks-built: $(LOCAL)
+stacks-built: ready
 	@$(LOCAL) exec --label "compiling what the stacks are made of" -- go build ./shared/...
 
 .PHONY: env

@@ -103,7 +103,7 @@ func (r Region) ARN(service, resource string) string {
 
 // RootARN returns the principal that stands for the whole account, by which a key policy hands its decisions to IAM.
 func (r Region) RootARN() string {
-	return fmt.Sprintf("arn:aws:iam::%s:root", r.Account)
+	return fmt.Sprintf("arn:%s:iam::%s:root", r.Partition, r.Account)
 }
 
 // Child returns the options of a resource of this region below parent, followed by the given ones, in a slice of its own.

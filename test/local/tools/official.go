@@ -164,7 +164,7 @@ func (o *official) request(ctx context.Context, method, path string) (*http.Resp
 
 func (o *official) install(ctx context.Context, work, out, _ string) error {
 	if err := o.get(ctx, work, out); err != nil {
-		return fmt.Errorf("%w (TOOLCHAIN=source builds the tools from Go modules instead)", err)
+		return fmt.Errorf("%w (for the embedded AWS, TOOLCHAIN=source builds the tools from Go modules instead)", err)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 
 // settingFor is a setting whose tools and state are in made-up folders, seen by a user with the given variables.
 func settingFor(environment string, user map[string]string) setting {
-	cache := filepath.FromSlash("/home/ann lee/.cache/warmstandby/tools")
+	cache := filepath.FromSlash("/Users/ann lee/.cache/warmstandby/tools")
 	dir := filepath.Join(cache, "source-0123")
 	return setting{
 		environment: environment, port: 4599, state: "/src/o'brien 100%/.state",
@@ -43,8 +43,8 @@ func TestTheLocalEnvironmentPointsEverythingAtThisMachine(t *testing.T) {
 	s := settingFor("local", map[string]string{"PATH": "/usr/bin:/bin", "PULUMI_BACKEND_URL": "s3://team"})
 	got := evaluated(t, s.script(), "AWS_PROFILE=work", "AWS_SESSION_TOKEN=real", "PULUMI_BACKEND_URL=s3://team", "LANG=C")
 	want := map[string]string{
-		"PATH":                     "/home/ann lee/.cache/warmstandby/tools/source-0123/bin:/usr/bin:/bin",
-		"PULUMI_HOME":              "/home/ann lee/.cache/warmstandby/tools/source-0123/home",
+		"PATH":                     "/Users/ann lee/.cache/warmstandby/tools/source-0123/bin:/usr/bin:/bin",
+		"PULUMI_HOME":              "/Users/ann lee/.cache/warmstandby/tools/source-0123/home",
 		"PULUMI_BACKEND_URL":       "file:///src/o%27brien%20100%25/.state/pulumi",
 		"PULUMI_SKIP_UPDATE_CHECK": "true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -63,11 +63,11 @@ func TestTheLocalEnvironmentPointsEverythingAtThisMachine(t *testing.T) {
 }
 
 func TestAnotherEnvironmentGetsNothingOfCredentialsOrEndpoints(t *testing.T) {
-	user := map[string]string{"PATH": "/bin", "PULUMI_CONFIG_PASSPHRASE_FILE": "/home/ann/phrase"}
+	user := map[string]string{"PATH": "/bin", "PULUMI_CONFIG_PASSPHRASE_FILE": "/Users/ann/phrase"}
 	got := evaluated(t, settingFor("dev", user).script(), "AWS_PROFILE=work")
 	want := map[string]string{
-		"PATH":                     "/home/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin",
-		"PULUMI_HOME":              "/home/ann lee/.cache/warmstandby/tools/source-0123/home",
+		"PATH":                     "/Users/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin",
+		"PULUMI_HOME":              "/Users/ann lee/.cache/warmstandby/tools/source-0123/home",
 		"PULUMI_BACKEND_URL":       "file:///src/o%27brien%20100%25/.state/pulumi",
 		"PULUMI_SKIP_UPDATE_CHECK": "true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -114,13 +114,13 @@ func TestWhatWouldFailLaterIsRefusedAtOnce(t *testing.T) {
 
 func TestPathDoesNotGrowWhenItIsSetAgain(t *testing.T) {
 	for name, before := range map[string]string{
-		"the same tools":  "/home/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin",
-		"other tools":     "/home/ann lee/.cache/warmstandby/tools/official-9876/bin:/bin",
+		"the same tools":  "/Users/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin",
+		"other tools":     "/Users/ann lee/.cache/warmstandby/tools/official-9876/bin:/bin",
 		"nothing of ours": "/bin",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := settingFor("local", map[string]string{"PATH": before})
-			if got, want := s.path(), "/home/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin"; got != want {
+			if got, want := s.path(), "/Users/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin"; got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		})

@@ -168,10 +168,10 @@ func TestAProgramGetsItsStackAndItsEngineInItsEnvironment(t *testing.T) {
 		{"a preview with configuration", &pulumirpc.RunRequest{
 			Organization: "clinic", Project: "foundation-network", Stack: "dev", Pwd: folder, DryRun: true, Parallel: 16, MonitorAddress: "127.0.0.1:2",
 			Config: map[string]string{"foundation-network:profile": "dev", "aws:region": "us-west-2"}, ConfigSecretKeys: []string{"aws:secretKey"},
-			Info: &pulumirpc.ProgramInfo{ProgramDirectory: dir, RootDirectory: "/root/of/project"},
+			Info: &pulumirpc.ProgramInfo{ProgramDirectory: dir, RootDirectory: "/project"},
 		}, map[string]string{
 			"PULUMI_ORGANIZATION": "clinic", "PULUMI_PROJECT": "foundation-network", "PULUMI_STACK": "dev", "PULUMI_DRY_RUN": "true", "PULUMI_PARALLEL": "16",
-			"PULUMI_MONITOR": "127.0.0.1:2", "PULUMI_ENGINE": "127.0.0.1:1", "PULUMI_ROOT_DIRECTORY": "/root/of/project",
+			"PULUMI_MONITOR": "127.0.0.1:2", "PULUMI_ENGINE": "127.0.0.1:1", "PULUMI_ROOT_DIRECTORY": "/project",
 			"PULUMI_CONFIG":             `{"aws:region":"us-west-2","foundation-network:profile":"dev"}`,
 			"PULUMI_CONFIG_SECRET_KEYS": `["aws:secretKey"]`, "folder": folder, "edition": "first",
 		}},
