@@ -20,14 +20,13 @@ func TestNameTags(t *testing.T) {
 		{"an elastic IP", "aws:ec2/eip:Eip", "vpc-secondary-blue-1", "eip-secondary-1-blue"},
 		{"a NAT gateway", "aws:ec2/natGateway:NatGateway", "vpc-secondary-blue-1", "nat-secondary-1-blue"},
 		{"a type that has no name is left alone", "aws:ec2/vpcEndpoint:VpcEndpoint", "vpc-secondary-blue", ""},
-		{"a name outside the grammar is left alone", "aws:ec2/subnet:Subnet", "vpc-secondary-blue-Private_1", ""},
 	}
 	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
 		pair, err := newPair(ctx)
 		if err != nil {
 			return err
 		}
-		transform := nameTags(pair.Standby, "vpc-secondary-blue")
+		transform := nameTags(pair.Standby, "vpc-secondary-blue", func(err error) { t.Errorf("a name was refused: %v", err) })
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
 				opts := pulumi.ResourceOptions{Version: "6.66.3"}
@@ -62,8 +61,27 @@ func TestAChildWithoutTagsIsLeftAlone(t *testing.T) {
 			return err
 		}
 		child := &pulumi.ResourceTransformArgs{Type: "aws:ec2/subnet:Subnet", Name: "vpc-primary-blue-public-1", Props: pulumi.Map{}}
-		if result := nameTags(pair.Primary, "vpc-primary-blue")(ctx.Context(), child); result != nil {
+		transform := nameTags(pair.Primary, "vpc-primary-blue", func(err error) { t.Errorf("a name was refused: %v", err) })
+		if result := transform(ctx.Context(), child); result != nil {
 			t.Errorf("the child was changed to %v", result.Props)
+		}
+		return nil
+	})
+}
+
+func TestANameThatTheNamerRefusesIsReported(t *testing.T) {
+	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
+		pair, err := newPair(ctx)
+		if err != nil {
+			return err
+		}
+		var refused error
+		child := &pulumi.ResourceTransformArgs{
+			Type: "aws:ec2/subnet:Subnet", Name: "vpc-primary-blue-Private_1", Props: pulumi.Map{"tags": pulumi.Map{}},
+		}
+		result := nameTags(pair.Primary, "vpc-primary-blue", func(err error) { refused = err })(ctx.Context(), child)
+		if result != nil || refused == nil {
+			t.Errorf("the child became %+v and the error was %v, want no change and an error", result, refused)
 		}
 		return nil
 	})

@@ -56,6 +56,8 @@ func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.Resou
 			CidrMask: pulumi.IntRef(zoneMask + tier.halvings),
 		}
 	}
+	// An error in the engine's log fails the deployment; what the log itself answers has nowhere to go.
+	refuse := func(err error) { _ = ctx.Log.Error(err.Error(), nil) }
 	strategy := awsxec2.SubnetAllocationStrategyAuto
 	vpc.layout, err = awsxec2.NewVpc(ctx, physical, &awsxec2.VpcArgs{
 		CidrBlock:                pulumi.StringRef(args.CIDR.String()),
@@ -67,7 +69,7 @@ func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.Resou
 		// Both are asked for by the private names of interface endpoints and of the peer's databases.
 		EnableDnsHostnames: pulumi.Bool(true),
 		EnableDnsSupport:   pulumi.Bool(true),
-	}, args.Region.Child(vpc, pulumi.Transforms([]pulumi.ResourceTransform{nameTags(args.Region, physical)}))...)
+	}, args.Region.Child(vpc, pulumi.Transforms([]pulumi.ResourceTransform{nameTags(args.Region, physical, refuse)}))...)
 	if err != nil {
 		return nil, fmt.Errorf("building VPC %s: %w", physical, err)
 	}
@@ -113,8 +115,9 @@ var namedChildren = map[string]naming.Kind{
 }
 
 // nameTags gives awsx's children their names: awsx calls a subnet and its route table <vpc>-private-1 alike and lets no
-// tag of ours override that. A child without a valid name keeps awsx's; the end-to-end test asks AWS for every name.
-func nameTags(r region.Region, vpc string) pulumi.ResourceTransform {
+// tag of ours override that. A transform cannot refuse a child, so a name that the namer refuses ends the deployment
+// through refuse.
+func nameTags(r region.Region, vpc string, refuse func(error)) pulumi.ResourceTransform {
 	return func(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
 		kind, ok := namedChildren[child.Type]
 		tags, tagged := child.Props["tags"].(pulumi.Map)
@@ -127,6 +130,7 @@ func nameTags(r region.Region, vpc string) pulumi.ResourceTransform {
 		}
 		name, err := r.Named(kind, "", details...)
 		if err != nil {
+			refuse(err)
 			return nil
 		}
 		tags["Name"] = pulumi.String(name)

@@ -33,17 +33,38 @@ func TestPulumiYAMLDeclaresTheKeys(t *testing.T) {
 	if file.Name != project {
 		t.Errorf("the project's name is %q, want %q", file.Name, project)
 	}
+	if disabled := engineSetting(t, &file.Config, "pulumi:disable-default-providers"); !reflect.DeepEqual(disabled, []string{"aws"}) {
+		t.Errorf("default providers are disabled for %q, want aws: a resource could end up in any region", disabled)
+	}
 	if got, want := declared(t, &file.Config), FoundationKeys(); !reflect.DeepEqual(got, want) {
 		t.Errorf("Pulumi.yaml declares\n%q, the table has\n%q", got, want)
 	}
 }
 
-// declared returns the keys of a config node in their order.
+// engineSetting returns the value that a config node sets for one of the engine's own keys.
+func engineSetting(t *testing.T, config *yaml.Node, key string) []string {
+	t.Helper()
+	for i := 0; i+1 < len(config.Content); i += 2 {
+		if config.Content[i].Value == key {
+			var setting struct{ Value []string }
+			if err := config.Content[i+1].Decode(&setting); err != nil {
+				t.Fatalf("reading %s: %v", key, err)
+			}
+			return setting.Value
+		}
+	}
+	return nil
+}
+
+// declared returns the project's own keys of a config node in their order.
 func declared(t *testing.T, config *yaml.Node) []Key {
 	t.Helper()
 	var keys []Key
 	for i := 0; i+1 < len(config.Content); i += 2 {
 		name := strings.TrimPrefix(config.Content[i].Value, project+":")
+		if strings.Contains(name, ":") {
+			continue // Another namespace's: it has a value here, and no declaration.
+		}
 		var d declaration
 		if err := config.Content[i+1].Decode(&d); err != nil {
 			t.Fatalf("reading %s: %v", name, err)
