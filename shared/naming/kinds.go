@@ -19,6 +19,21 @@ const (
 	LogGroup
 	IAMRole
 	KMSAlias
+	GlobalDatabase
+	DatabaseCluster
+	DatabaseInstance
+	DatabaseSubnetGroup
+	DatabaseParameterGroup
+	DatabaseSnapshot
+	Secret
+	Bucket
+	BackupVault
+	BackupPlan
+	BackupSelection
+	EventBus
+	EventRule
+	EventArchive
+	Queue
 )
 
 // rule is what the namer knows about one kind. The limit counts the whole name,
@@ -53,7 +68,22 @@ var rules = [...]rule{
 	LogGroup:      {"log group", "logs", 512, "CloudWatch Logs API, CreateLogGroup, logGroupName"},
 	IAMRole:       {"IAM role", "role", 64, "IAM API, CreateRole, RoleName"},
 	// KMS wants every alias to begin with "alias/" and counts it.
-	KMSAlias: {"KMS alias", "alias/key", 256, "AWS KMS API, CreateAlias, AliasName"},
+	KMSAlias:               {"KMS alias", "alias/key", 256, "AWS KMS API, CreateAlias, AliasName"},
+	GlobalDatabase:         {"global database", "globaldb", 63, "Amazon RDS API, CreateGlobalCluster, GlobalClusterIdentifier"},
+	DatabaseCluster:        {"Aurora cluster", "aurora", 63, "Amazon RDS API, CreateDBCluster, DBClusterIdentifier"},
+	DatabaseInstance:       {"Aurora instance", "instance", 63, "Amazon RDS API, CreateDBInstance, DBInstanceIdentifier"},
+	DatabaseSubnetGroup:    {"DB subnet group", "dbsubnets", 255, "Amazon RDS API, CreateDBSubnetGroup, DBSubnetGroupName"},
+	DatabaseParameterGroup: {"DB cluster parameter group", "dbparams", 255, "Amazon RDS API, CreateDBClusterParameterGroup, DBClusterParameterGroupName"},
+	DatabaseSnapshot:       {"DB cluster snapshot", "dbsnapshot", 63, "Amazon RDS API, CreateDBClusterSnapshot, DBClusterSnapshotIdentifier"},
+	Secret:                 {"secret", "secret", 512, "AWS Secrets Manager API, CreateSecret, Name"},
+	Bucket:                 {"bucket", "bucket", 63, "Amazon S3 User Guide, General purpose bucket naming rules"},
+	BackupVault:            {"backup vault", "vault", 50, "AWS Backup API, CreateBackupVault, backupVaultName"},
+	BackupPlan:             {"backup plan", "plan", 50, "AWS Backup API, BackupPlanInput, BackupPlanName"},
+	BackupSelection:        {"backup selection", "selection", 50, "AWS Backup API, BackupSelection, SelectionName"},
+	EventBus:               {"event bus", "bus", 256, "Amazon EventBridge API, CreateEventBus, Name"},
+	EventRule:              {"event rule", "rule", 64, "Amazon EventBridge API, PutRule, Name"},
+	EventArchive:           {"event archive", "archive", 48, "Amazon EventBridge API, CreateArchive, ArchiveName"},
+	Queue:                  {"queue", "queue", 80, "Amazon SQS API, CreateQueue, QueueName"},
 }
 
 // known reports whether the kind has a row in rules.

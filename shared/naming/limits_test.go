@@ -10,14 +10,28 @@ import (
 // What AWS states of each kind's name, written here a second time and from the
 // other side, so that the table and the grammar of words are held to it.
 var (
-	tagForm   = regexp.MustCompile(`^[A-Za-z0-9 +\-=._:/@]{1,256}$`)
+	tagForm = regexp.MustCompile(`^[A-Za-z0-9 +\-=._:/@]{1,256}$`)
+	// RDS begins an identifier with a letter and has no two hyphens in a row, nor one at the end.
+	rdsForm   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	awsStates = map[Kind]*regexp.Regexp{
 		VPC: tagForm, Subnet: tagForm, RouteTable: tagForm, InternetGateway: tagForm, NATGateway: tagForm,
 		ElasticIP: tagForm, PeeringConnection: tagForm, VPCEndpoint: tagForm, FlowLog: tagForm,
-		SecurityGroup: regexp.MustCompile(`^[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}$`),
-		LogGroup:      regexp.MustCompile(`^[A-Za-z0-9_\-/.#]{1,512}$`),
-		IAMRole:       regexp.MustCompile(`^[A-Za-z0-9_+=,.@\-]{1,64}$`),
-		KMSAlias:      regexp.MustCompile(`^alias/[A-Za-z0-9/_\-]{1,250}$`), // 256 with "alias/"
+		SecurityGroup:  regexp.MustCompile(`^[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}$`),
+		LogGroup:       regexp.MustCompile(`^[A-Za-z0-9_\-/.#]{1,512}$`),
+		IAMRole:        regexp.MustCompile(`^[A-Za-z0-9_+=,.@\-]{1,64}$`),
+		KMSAlias:       regexp.MustCompile(`^alias/[A-Za-z0-9/_\-]{1,250}$`), // 256 with "alias/"
+		GlobalDatabase: rdsForm, DatabaseCluster: rdsForm, DatabaseInstance: rdsForm, DatabaseSnapshot: rdsForm,
+		DatabaseSubnetGroup:    regexp.MustCompile(`^[a-z0-9._ \-]{1,255}$`),
+		DatabaseParameterGroup: regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`),
+		Secret:                 regexp.MustCompile(`^[A-Za-z0-9/_+=.@\-]{1,512}$`),
+		Bucket:                 regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`),
+		BackupVault:            regexp.MustCompile(`^[A-Za-z0-9\-_]{2,50}$`),
+		BackupPlan:             regexp.MustCompile(`^[A-Za-z0-9\-_.]{1,50}$`),
+		BackupSelection:        regexp.MustCompile(`^[A-Za-z0-9\-_.]{1,50}$`),
+		EventBus:               regexp.MustCompile(`^[/.\-_A-Za-z0-9]{1,256}$`),
+		EventRule:              regexp.MustCompile(`^[.\-_A-Za-z0-9]{1,64}$`),
+		EventArchive:           regexp.MustCompile(`^[.\-_A-Za-z0-9]{1,48}$`),
+		Queue:                  regexp.MustCompile(`^[A-Za-z0-9_\-]{1,80}$`),
 	}
 	// reserved are the beginnings that AWS keeps to itself.
 	reserved = []string{"sg-", "aws:", "aws/", "alias/aws/"}
@@ -27,10 +41,17 @@ func TestEachLimitIsReachedAndNotPassed(t *testing.T) {
 	limits := map[Kind]int{
 		VPC: 256, Subnet: 256, RouteTable: 256, InternetGateway: 256, NATGateway: 256, // a tag's value
 		ElasticIP: 256, PeeringConnection: 256, VPCEndpoint: 256, FlowLog: 256,
-		SecurityGroup: 255, // GroupName
-		LogGroup:      512, // logGroupName
-		IAMRole:       64,  // RoleName
-		KMSAlias:      256, // AliasName, "alias/" included
+		SecurityGroup:  255,                                                                 // GroupName
+		LogGroup:       512,                                                                 // logGroupName
+		IAMRole:        64,                                                                  // RoleName
+		KMSAlias:       256,                                                                 // AliasName, "alias/" included
+		GlobalDatabase: 63, DatabaseCluster: 63, DatabaseInstance: 63, DatabaseSnapshot: 63, // identifiers of RDS
+		DatabaseSubnetGroup: 255, DatabaseParameterGroup: 255, // names of RDS
+		Secret:      512,
+		Bucket:      63,
+		BackupVault: 50, BackupPlan: 50, BackupSelection: 50, // names of AWS Backup
+		EventBus: 256, EventRule: 64, EventArchive: 48, // names of EventBridge
+		Queue: 80, // QueueName
 	}
 	namer := mustNew(t, "dev")
 	for kind := range Kind(len(rules)) {
@@ -67,6 +88,8 @@ func TestTheLongestSuffixFitsTheTightestNamesOfThePlatform(t *testing.T) {
 		{"a bucket has 63, its account id included", "bucket-documents-secondary-123456789012-", 63},
 		{"a Lambda function has 64", "lambda-failover-controller-", 64},
 		{"an Aurora cluster has 63", "aurora-records-secondary-", 63},
+		{"an event archive has 48", "archive-records-secondary-", 48},
+		{"an Aurora instance has 63", "instance-records-secondary-15-", 63},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -92,6 +92,21 @@ func TestName(t *testing.T) {
 		{"a log group begins with logs", LogGroup, []string{"flow", "primary"}, "logs-flow-primary-local"},
 		{"an IAM role begins with role", IAMRole, []string{"flowlogs"}, "role-flowlogs-local"},
 		{"a KMS alias begins with alias/, which KMS demands", KMSAlias, []string{"logs"}, "alias/key-logs-local"},
+		{"a global database begins with globaldb", GlobalDatabase, []string{"records"}, "globaldb-records-local"},
+		{"an Aurora cluster begins with aurora", DatabaseCluster, []string{"records", "primary"}, "aurora-records-primary-local"},
+		{"an Aurora instance begins with instance", DatabaseInstance, []string{"records", "primary", "1"}, "instance-records-primary-1-local"},
+		{"a DB subnet group begins with dbsubnets", DatabaseSubnetGroup, []string{"records"}, "dbsubnets-records-local"},
+		{"a DB cluster parameter group begins with dbparams", DatabaseParameterGroup, []string{"records"}, "dbparams-records-local"},
+		{"a DB cluster snapshot begins with dbsnapshot", DatabaseSnapshot, []string{"records"}, "dbsnapshot-records-local"},
+		{"a secret begins with secret", Secret, []string{"records"}, "secret-records-local"},
+		{"a bucket begins with bucket", Bucket, []string{"documents", "primary", "111122223333"}, "bucket-documents-primary-111122223333-local"},
+		{"a backup vault begins with vault", BackupVault, []string{"primary"}, "vault-primary-local"},
+		{"a backup plan begins with plan", BackupPlan, []string{"primary"}, "plan-primary-local"},
+		{"a backup selection begins with selection", BackupSelection, []string{"primary"}, "selection-primary-local"},
+		{"an event bus begins with bus", EventBus, []string{"records"}, "bus-records-local"},
+		{"an event rule begins with rule", EventRule, []string{"forward", "primary"}, "rule-forward-primary-local"},
+		{"an event archive begins with archive", EventArchive, []string{"records", "primary"}, "archive-records-primary-local"},
+		{"a queue begins with queue", Queue, []string{"undelivered", "primary"}, "queue-undelivered-primary-local"},
 	}
 	namer, named := mustNew(t, "local"), map[Kind]bool{}
 	for _, test := range tests {

@@ -18,6 +18,13 @@ const (
 	TagRole        = "DR-Role"
 )
 
+// The tag by which AWS Backup selects what it backs up: a resource is backed up
+// if it carries [TagBackup] with the value [BackupWanted].
+const (
+	TagBackup    = "Backup"
+	BackupWanted = "true"
+)
+
 // RequiredTags returns the tags that every resource of a region carries: the
 // environment (the stack's name), the AWS region, and the region's role. The
 // map is the caller's own.

@@ -6,9 +6,9 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/encryption"
 	"warmstandby/shared/naming"
 	"warmstandby/shared/policy"
 	"warmstandby/shared/region"
@@ -20,10 +20,6 @@ const (
 	// aggregationSeconds is the longer of the two windows that flow logs offer (600 and 60): an audit needs no minutes, and
 	// ten times the records cost ten times as much.
 	aggregationSeconds = 600
-
-	// The bounds of a key's waiting period (AWS KMS API, ScheduleKeyDeletion).
-	shortestKeyDeletionDays = 7
-	longestKeyDeletionDays  = 30
 )
 
 // FlowLogsArgs says which VPC's traffic is recorded, and for how long.
@@ -52,14 +48,19 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 	if err != nil {
 		return nil, err
 	}
-	key, err := logs.newKey(ctx, args, args.Region.ARN("logs", "log-group:"+group))
+	key, err := encryption.NewKey(ctx, name, encryption.KeyArgs{
+		Region: args.Region, Purpose: "flowlogs",
+		Description: "VPC flow logs of the " + string(args.Region.Role) + " region",
+		LogGroups:   []string{group},
+		Protection:  args.Protection,
+	}, pulumi.Parent(logs))
 	if err != nil {
 		return nil, err
 	}
 	logs.LogGroup, err = cloudwatch.NewLogGroup(ctx, group, &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String(group),
 		RetentionInDays: pulumi.Int(args.RetentionDays),
-		KmsKeyId:        key.Arn,
+		KmsKeyId:        key.ARN,
 		SkipDestroy:     pulumi.Bool(args.Protection),
 	}, args.Region.Child(logs)...)
 	if err != nil {
@@ -85,51 +86,6 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 		return nil, fmt.Errorf("building flow log %s: %w", physical, err)
 	}
 	return logs, ctx.RegisterResourceOutputs(logs, pulumi.Map{"logGroup": logs.LogGroup.Name})
-}
-
-// newKey makes the key of one log group, which is named beforehand because the group needs the key to exist
-// (CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS").
-func (l *FlowLogs) newKey(ctx *pulumi.Context, args FlowLogsArgs, groupARN string) (*kms.Key, error) {
-	alias, err := args.Region.Named(naming.KMSAlias, "flowlogs")
-	if err != nil {
-		return nil, err
-	}
-	document, err := policy.Document{
-		{
-			Sid: "AccountDecidesByIAM", Effect: policy.Allow,
-			Principal: &policy.Principal{AWS: []string{args.Region.RootARN()}},
-			Actions:   []string{"kms:*"}, Resources: []string{"*"},
-		},
-		{
-			Sid: "LogsEncryptsThisGroup", Effect: policy.Allow,
-			Principal: &policy.Principal{Service: []string{"logs." + args.Region.Name + ".amazonaws.com"}},
-			Actions:   []string{"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
-			Resources: []string{"*"},
-			Condition: policy.Conditions{"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": {groupARN}}},
-		},
-	}.JSON()
-	if err != nil {
-		return nil, err
-	}
-	window := shortestKeyDeletionDays
-	if args.Protection {
-		window = longestKeyDeletionDays
-	}
-	logical := "flowlogs-" + string(args.Region.Role)
-	key, err := kms.NewKey(ctx, logical, &kms.KeyArgs{
-		Description:          pulumi.String("VPC flow logs of the " + string(args.Region.Role) + " region"),
-		EnableKeyRotation:    pulumi.Bool(true),
-		DeletionWindowInDays: pulumi.Int(window),
-		Policy:               pulumi.String(document),
-	}, args.Region.Child(l)...)
-	if err != nil {
-		return nil, fmt.Errorf("building the key of %s: %w", groupARN, err)
-	}
-	_, err = kms.NewAlias(ctx, logical, &kms.AliasArgs{Name: pulumi.String(alias), TargetKeyId: key.KeyId}, args.Region.Child(l)...)
-	if err != nil {
-		return nil, fmt.Errorf("building key alias %s: %w", alias, err)
-	}
-	return key, nil
 }
 
 // newRole makes the role by which flow logs write to the group, and to no other. The trust policy admits the service for

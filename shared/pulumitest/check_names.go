@@ -14,8 +14,15 @@ type physicalName struct {
 	limit      int // characters
 }
 
-// physicalNames holds every type that has a physical name. A type that is not here must have none.
+// physicalNames holds every type that has a physical name. A type that is not here must have none. A prefix that is a path
+// is followed by the suffix, and the name lies below both.
 var physicalNames = map[string]physicalName{
+	"aws:backup/plan:Plan":                                              {[]string{"name"}, "plan-", 50},
+	"aws:backup/selection:Selection":                                    {[]string{"name"}, "selection-", 50},
+	"aws:backup/vault:Vault":                                            {[]string{"name"}, "vault-", 50},
+	"aws:cloudwatch/eventArchive:EventArchive":                          {[]string{"name"}, "archive-", 48},
+	"aws:cloudwatch/eventBus:EventBus":                                  {[]string{"name"}, "bus-", 256},
+	"aws:cloudwatch/eventRule:EventRule":                                {[]string{"name"}, "rule-", 64},
 	"aws:cloudwatch/logGroup:LogGroup":                                  {[]string{"name"}, "logs-", 512},
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":                 {[]string{"tags.Name"}, "secgroup-", 256},
 	"aws:ec2/flowLog:FlowLog":                                           {[]string{"tags.Name"}, "fl-", 256},
@@ -26,6 +33,21 @@ var physicalNames = map[string]physicalName{
 	"aws:iam/role:Role":                                                 {[]string{"name"}, "role-", 64},
 	"aws:iam/rolePolicy:RolePolicy":                                     {[]string{"name"}, "role-", 128},
 	"aws:kms/alias:Alias":                                               {[]string{"name"}, "alias/key-", 256},
+	"aws:rds/cluster:Cluster":                                           {[]string{"clusterIdentifier"}, "aurora-", 63},
+	"aws:rds/clusterInstance:ClusterInstance":                           {[]string{"identifier"}, "instance-", 63},
+	"aws:rds/clusterParameterGroup:ClusterParameterGroup":               {[]string{"name"}, "dbparams-", 255},
+	"aws:rds/globalCluster:GlobalCluster":                               {[]string{"globalClusterIdentifier"}, "globaldb-", 63},
+	"aws:rds/subnetGroup:SubnetGroup":                                   {[]string{"name"}, "dbsubnets-", 255},
+	"aws:s3/bucketV2:BucketV2":                                          {[]string{"bucket"}, "bucket-", 63},
+	"aws:secretsmanager/secret:Secret":                                  {[]string{"name"}, "secret-", 512},
+	"aws:sqs/queue:Queue":                                               {[]string{"name"}, "queue-", 80},
+	"aws:ssm/parameter:Parameter":                                       {[]string{"name"}, "/warmstandby/", 911},
+}
+
+// fixedNames are how the names begin that a service of AWS fixes: RDS and Lambda write to a log group that is called after
+// the cluster or the function. What it is called after is an element of such a path, and ends with the suffix.
+var fixedNames = map[string]string{
+	"aws:cloudwatch/logGroup:LogGroup": "/aws/",
 }
 
 // names holds a resource to {type}-{purpose}-{environmentSuffix} and to AWS's limit.
@@ -41,7 +63,17 @@ func (c *checker) names(r Resource) {
 	}
 	for _, property := range rule.properties {
 		name := r.Text(property)
-		if !strings.HasPrefix(name, rule.prefix) || !strings.HasSuffix(name, "-"+c.rules.Suffix) {
+		fixed, ok := fixedNames[r.Type]
+		switch {
+		case ok && strings.HasPrefix(name, fixed):
+			if !strings.Contains(name+"/", "-"+c.rules.Suffix+"/") {
+				c.fault(r, "has the %s %q, want an element that ends with -%s", property, name, c.rules.Suffix)
+			}
+		case strings.HasPrefix(rule.prefix, "/"):
+			if !strings.HasPrefix(name, rule.prefix+c.rules.Suffix+"/") {
+				c.fault(r, "has the %s %q, want a path below %s%s/", property, name, rule.prefix, c.rules.Suffix)
+			}
+		case !strings.HasPrefix(name, rule.prefix) || !strings.HasSuffix(name, "-"+c.rules.Suffix):
 			c.fault(r, "has the %s %q, want %s{purpose}-%s", property, name, rule.prefix, c.rules.Suffix)
 		}
 		if len(name) > rule.limit {

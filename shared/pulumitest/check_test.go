@@ -13,6 +13,8 @@ const (
 	groupType = "aws:ec2/securityGroup:SecurityGroup"
 	logsType  = "aws:cloudwatch/logGroup:LogGroup"
 	routeType = "aws:ec2/route:Route"
+
+	parameterType = "aws:ssm/parameter:Parameter"
 )
 
 // world is a small stack that keeps every rule: two providers and, below a component, a security group. A test changes one
@@ -147,8 +149,20 @@ func TestCheckFindsEachOffender(t *testing.T) {
 		{"a name over the limit is found", "g: has a name of 256 characters, the limit is 255", func(w *world) error {
 			return w.add(groupType, "g", with("name", pulumi.String("secgroup-"+strings.Repeat("a", 243)+"-dev")))
 		}},
-		{"a name of a type that the table lacks is found", `q: has the name "queue-a-dev", but its type is not in the table`, func(w *world) error {
-			return w.add("aws:sqs/queue:Queue", "q", pulumi.Map{"name": pulumi.String("queue-a-dev")})
+		{"a name of a type that the table lacks is found", `r: has the name "route-a-dev", but its type is not in the table`, func(w *world) error {
+			return w.add(routeType, "r", pulumi.Map{"name": pulumi.String("route-a-dev")})
+		}},
+		{"a parameter below the environment's path passes", "", func(w *world) error {
+			return w.add(parameterType, "p", pulumi.Map{"name": pulumi.String("/warmstandby/dev/port")})
+		}},
+		{"a parameter of another environment is found", `p: has the name "/warmstandby/devil/port", want a path below /warmstandby/dev/`, func(w *world) error {
+			return w.add(parameterType, "p", pulumi.Map{"name": pulumi.String("/warmstandby/devil/port")})
+		}},
+		{"a log group that is called after something of the environment passes", "", func(w *world) error {
+			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("/aws/rds/cluster/aurora-a-dev/postgresql"), "skipDestroy": pulumi.Bool(false)})
+		}},
+		{"a log group that is called after something else is found", `l: has the name "/aws/rds/cluster/aurora-a-devil/postgresql", want an element`, func(w *world) error {
+			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("/aws/rds/cluster/aurora-a-devil/postgresql"), "skipDestroy": pulumi.Bool(false)})
 		}},
 		{"a description that EC2 refuses is found", "g: has the description", func(w *world) error {
 			return w.add(groupType, "g", with("description", pulumi.String("the function's")))
@@ -168,6 +182,12 @@ func TestCheckFindsEachOffender(t *testing.T) {
 		}},
 		{"a guard that is on is found", "l: has skipDestroy true, want false", func(w *world) error {
 			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("logs-a-dev"), "skipDestroy": pulumi.Bool(true)})
+		}},
+		{"each guard of a type that has several is held", "c: has skipFinalSnapshot false, want true", func(w *world) error {
+			return w.add("aws:rds/cluster:Cluster", "c", pulumi.Map{
+				"clusterIdentifier": pulumi.String("aurora-a-dev"), "deletionProtection": pulumi.Bool(false),
+				"skipFinalSnapshot": pulumi.Bool(false), "deleteAutomatedBackups": pulumi.Bool(true),
+			})
 		}},
 		{"a guard that is not said is found", "l: has skipDestroy <nil>, want false", func(w *world) error {
 			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("logs-a-dev")})

@@ -7,11 +7,17 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// computedIDs are properties that AWS gives a resource and that have the form of an id, by type.
-var computedIDs = map[string]string{
-	"aws:ec2/vpcEndpoint:VpcEndpoint": "prefixListId",
-	"aws:kms/key:Key":                 "keyId",
+// computedIDs are properties that AWS gives a resource and that have the form of an id or of a host's name, by type.
+var computedIDs = map[string][]string{
+	"aws:ec2/vpcEndpoint:VpcEndpoint":     {"prefixListId"},
+	"aws:kms/key:Key":                     {"keyId"},
+	"aws:rds/cluster:Cluster":             {"endpoint", "readerEndpoint"},
+	"aws:rds/globalCluster:GlobalCluster": {"endpoint"},
+	"aws:sqs/queue:Queue":                 {"url"},
 }
+
+// computedPorts are the ports that AWS gives a resource, by type.
+var computedPorts = map[string]float64{"aws:rds/cluster:Cluster": 5432}
 
 // id returns a custom resource's id, which the type and the logical name make; none in a preview.
 func (m *monitor) id(r Resource) string {
@@ -30,8 +36,11 @@ func (m *monitor) computed(r Resource) resource.PropertyMap {
 	service, _, _ := strings.Cut(strings.TrimPrefix(r.Type, "aws:"), "/")
 	arn := fmt.Sprintf("arn:%s:%s:%s:%s:%s", m.partition, service, m.regionOf(r.Request.GetProvider()), Account, r.ID)
 	outputs["arn"] = resource.NewProperty(arn)
-	if property, ok := computedIDs[r.Type]; ok {
+	for _, property := range computedIDs[r.Type] {
 		outputs[resource.PropertyKey(property)] = resource.NewProperty(property + "-" + r.Name)
+	}
+	if port, ok := computedPorts[r.Type]; ok {
+		outputs["port"] = resource.NewProperty(port)
 	}
 	return outputs
 }

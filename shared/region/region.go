@@ -95,6 +95,16 @@ func (r Region) Named(kind naming.Kind, purpose string, details ...string) (stri
 	return r.namer.Name(kind, words...)
 }
 
+// Named returns the physical name of what has one name in both regions, {type}-{purpose}-{environmentSuffix}.
+func (p Pair) Named(kind naming.Kind, purpose string, details ...string) (string, error) {
+	return p.Primary.namer.Name(kind, append([]string{purpose}, details...)...)
+}
+
+// Path returns the path of a parameter, which is the same in both regions: /warmstandby/{environmentSuffix}/…
+func (p Pair) Path(levels ...string) (string, error) {
+	return p.Primary.namer.Path(levels...)
+}
+
 // ARN returns the ARN of a resource of this region and account: the part from the service on is given as
 // "logs", "log-group:name".
 func (r Region) ARN(service, resource string) string {

@@ -133,6 +133,23 @@ func TestNamed(t *testing.T) {
 	}
 }
 
+func TestAPairNamesWhatBothRegionsShare(t *testing.T) {
+	_, err := withPair(t, asItIs, func(_ *pulumi.Context, pair Pair) error {
+		got, err := pair.Named(naming.Secret, "database", "a")
+		if want := "secret-database-a-blue"; got != want || err != nil {
+			t.Errorf("Named = %q, %v; want %q", got, err, want)
+		}
+		path, err := pair.Path("database", "port")
+		if want := "/warmstandby/blue/database/port"; path != want || err != nil {
+			t.Errorf("Path = %q, %v; want %q", path, err, want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestZones(t *testing.T) {
 	tests := []struct {
 		name      string

@@ -1,6 +1,6 @@
 // Package settings turns a stack's configuration into typed, validated values.
 //
-// The keys of a stack are one table ([FoundationKeys]), which its Pulumi.yaml
+// The keys of a stack are one table ([FoundationKeys], [DataKeys]), which its Pulumi.yaml
 // repeats so that the engine checks types and explains keys. What a type cannot
 // say is checked here: ranges, relations between keys, and that every key of
 // the project's namespace is a known one, so that a typo does not pass for a
@@ -8,16 +8,7 @@
 // returned together as [*Faults].
 package settings
 
-import (
-	"encoding/json"
-	"fmt"
-	"net/netip"
-	"os"
-)
-
-// configVariable is the environment variable in which the engine hands a Go
-// program its configuration (EnvConfig of the Pulumi SDK).
-const configVariable = "PULUMI_CONFIG"
+import "net/netip"
 
 // Network is where one region's VPC lies.
 type Network struct {
@@ -52,19 +43,11 @@ type Foundation struct {
 }
 
 // LoadFoundation reads the configuration of the stack that the engine is
-// running. It reads the engine's environment variable rather than ask the SDK's
-// context, which can look a key up but not list the keys: an unknown one would
-// pass. The error is [*Faults], or says that no engine is running the program.
+// running. The error is [*Faults], or says that no engine is running the program.
 func LoadFoundation(project, stack string) (Foundation, error) {
-	text := os.Getenv(configVariable)
-	if text == "" {
-		return Foundation{}, fmt.Errorf("reading the configuration of %s (%s): %s is not set; run the program with `pulumi up` or `pulumi preview`",
-			project, stack, configVariable)
-	}
-	var values map[string]string
-	if err := json.Unmarshal([]byte(text), &values); err != nil {
-		return Foundation{}, fmt.Errorf("reading the configuration of %s (%s): %s is not a JSON object of strings: %w",
-			project, stack, configVariable, err)
+	values, err := load(project, stack)
+	if err != nil {
+		return Foundation{}, err
 	}
 	return ParseFoundation(project, stack, values)
 }

@@ -9,7 +9,10 @@ import (
 const project = "foundation-network"
 
 // own returns the values with the project's namespace before each key.
-func own(values map[string]string) map[string]string {
+func own(values map[string]string) map[string]string { return namespaced(project, values) }
+
+// namespaced returns the values with a project's namespace before each key.
+func namespaced(project string, values map[string]string) map[string]string {
 	full := make(map[string]string, len(values))
 	for key, value := range values {
 		full[project+":"+key] = value

@@ -3,8 +3,11 @@ package settings
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"warmstandby/shared/naming"
@@ -83,6 +86,78 @@ func checkAccepted(t *testing.T, f Foundation) {
 	for _, id := range f.AllowedAccountIDs {
 		if len(id) != 12 {
 			t.Errorf("%q is no account id", id)
+		}
+	}
+}
+
+func FuzzParseData(f *testing.F) {
+	f.Add("dev", `{}`)
+	f.Add("prod", `{"data-global:minCapacity":"32","data-global:maxCapacity":"32.0"}`)
+	f.Add("dev", `{"data-global:minCapacity":"0.5e0","data-global:engineVersion":"16.10"}`)
+	f.Add("local", `{"data-global:backupWindow":"23:31-00:00","data-global:rpoSeconds":"+20"}`)
+	f.Add("dev", `{"data-global:transitionDays":"31","data-global:noncurrentExpiryDays":"-1"}`)
+	f.Add("dev", `{"data-global:featureSwitches":"{\"a\":true,\"a\":false,\"b\":null}"}`)
+	f.Add("", `{"data-global:standbyInstances":"99999999999999999999"}`)
+	f.Fuzz(func(t *testing.T, profile, text string) {
+		var values map[string]string
+		if json.Unmarshal([]byte(text), &values) != nil {
+			return
+		}
+		got, err := ParseData(dataProject, "blue", Profile(profile), values)
+		if err != nil {
+			checkFaults(t, err)
+			return
+		}
+		checkData(t, got)
+	})
+}
+
+// checkData holds an accepted configuration to what its fields promise.
+func checkData(t *testing.T, d Data) {
+	t.Helper()
+	b := d.Database
+	var major, minor int
+	if n, err := fmt.Sscanf(b.EngineVersion, "%d.%d", &major, &minor); n != 2 || major < 16 || major == 16 && minor < 8 ||
+		b.EngineVersion != fmt.Sprintf("%d.%d", major, minor) {
+		t.Errorf("the engine's version is %q: %v", b.EngineVersion, err)
+	}
+	for _, units := range []float64{b.MinCapacity, b.MaxCapacity} {
+		if units < 0.5 || units > 256 || units*2 != math.Trunc(units*2) {
+			t.Errorf("%g ACU are none", units)
+		}
+	}
+	if b.MinCapacity > b.MaxCapacity || b.MaxCapacity < 1 {
+		t.Errorf("the capacity is %g to %g ACU", b.MinCapacity, b.MaxCapacity)
+	}
+	var beginHour, beginMinute, endHour, endMinute int
+	if n, err := fmt.Sscanf(b.BackupWindow, "%2d:%2d-%2d:%2d", &beginHour, &beginMinute, &endHour, &endMinute); n != 4 || len(b.BackupWindow) != 11 {
+		t.Errorf("the backup window is %q: %v", b.BackupWindow, err)
+	}
+	if minutes := (endHour-beginHour)*60 + endMinute - beginMinute; minutes < 30 && (minutes >= 0 || minutes+24*60 < 30) {
+		t.Errorf("the backup window %s has %d minutes", b.BackupWindow, minutes)
+	}
+	for _, row := range []struct {
+		what            string
+		value, low, top int
+	}{
+		{"instances of the primary", b.PrimaryInstances, 1, 15},
+		{"instances of the standby", b.StandbyInstances, 1, 15},
+		{"days of backups", b.BackupRetentionDays, 1, 35},
+		{"days of logs", b.LogRetentionDays, 1, 3653},
+		{"seconds of RPO", b.RPOSeconds, 20, 900},
+		{"days to the transition", d.Lifecycle.TransitionDays, 30, 36500},
+		{"days to the expiry", d.Lifecycle.NoncurrentExpiryDays, d.Lifecycle.TransitionDays + 1, 36500},
+		{"days to the end of uploads", d.Lifecycle.AbortUploadDays, 1, 36500},
+		{"days of the archive", d.ArchiveDays, 1, 36500},
+		{"days of the vault", d.VaultRetentionDays, 1, 36500},
+	} {
+		if row.value < row.low || row.value > row.top {
+			t.Errorf("the %s are %d, want %d to %d", row.what, row.value, row.low, row.top)
+		}
+	}
+	for name := range d.FeatureSwitches {
+		if name == "" || strings.ContainsAny(name, "/ .") {
+			t.Errorf("a feature switch is named %q", name)
 		}
 	}
 }

@@ -18,26 +18,39 @@ type declaration struct {
 	Items       struct{ Type Type }
 }
 
+// tables is every project's table of keys.
+var tables = []struct {
+	project string
+	keys    func() []Key
+}{
+	{project, FoundationKeys},
+	{dataProject, DataKeys},
+}
+
 func TestPulumiYAMLDeclaresTheKeys(t *testing.T) {
-	text, err := os.ReadFile("../../stacks/foundation-network/Pulumi.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct {
-		Name   string
-		Config yaml.Node
-	}
-	if err := yaml.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-	if file.Name != project {
-		t.Errorf("the project's name is %q, want %q", file.Name, project)
-	}
-	if disabled := engineSetting(t, &file.Config, "pulumi:disable-default-providers"); !reflect.DeepEqual(disabled, []string{"aws"}) {
-		t.Errorf("default providers are disabled for %q, want aws: a resource could end up in any region", disabled)
-	}
-	if got, want := declared(t, &file.Config), FoundationKeys(); !reflect.DeepEqual(got, want) {
-		t.Errorf("Pulumi.yaml declares\n%q, the table has\n%q", got, want)
+	for _, table := range tables {
+		t.Run(table.project, func(t *testing.T) {
+			text, err := os.ReadFile("../../stacks/" + table.project + "/Pulumi.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var file struct {
+				Name   string
+				Config yaml.Node
+			}
+			if err := yaml.Unmarshal(text, &file); err != nil {
+				t.Fatal(err)
+			}
+			if file.Name != table.project {
+				t.Errorf("the project's name is %q, want %q", file.Name, table.project)
+			}
+			if disabled := engineSetting(t, &file.Config, "pulumi:disable-default-providers"); !reflect.DeepEqual(disabled, []string{"aws"}) {
+				t.Errorf("default providers are disabled for %q, want aws: a resource could end up in any region", disabled)
+			}
+			if got, want := declared(t, table.project, &file.Config), table.keys(); !reflect.DeepEqual(got, want) {
+				t.Errorf("Pulumi.yaml declares\n%q, the table has\n%q", got, want)
+			}
+		})
 	}
 }
 
@@ -57,7 +70,7 @@ func engineSetting(t *testing.T, config *yaml.Node, key string) []string {
 }
 
 // declared returns the project's own keys of a config node in their order.
-func declared(t *testing.T, config *yaml.Node) []Key {
+func declared(t *testing.T, project string, config *yaml.Node) []Key {
 	t.Helper()
 	var keys []Key
 	for i := 0; i+1 < len(config.Content); i += 2 {
@@ -91,30 +104,37 @@ func asTheEngineGives(t *testing.T, value any) string {
 }
 
 func TestEveryDefaultIsOfItsKeysType(t *testing.T) {
-	var target any
-	for _, key := range FoundationKeys() {
-		switch key.Type {
-		case Text:
-			continue
-		case Integer:
-			target = new(int)
-		case Boolean:
-			target = new(bool)
-		case List:
-			target = new([]string)
-		default:
-			t.Errorf("%s has the unknown type %q", key.Name, key.Type)
-			continue
-		}
-		if err := json.Unmarshal([]byte(key.Default), target); err != nil {
-			t.Errorf("%s is of type %s, its default is %q: %v", key.Name, key.Type, key.Default, err)
+	for _, table := range tables {
+		for _, key := range table.keys() {
+			var target any
+			switch key.Type {
+			case Text:
+				continue
+			case Integer:
+				target = new(int)
+			case Boolean:
+				target = new(bool)
+			case List:
+				target = new([]string)
+			case Map:
+				target = new(map[string]any)
+			default:
+				t.Errorf("%s:%s has the unknown type %q", table.project, key.Name, key.Type)
+				continue
+			}
+			if err := json.Unmarshal([]byte(key.Default), target); err != nil {
+				t.Errorf("%s:%s is of type %s, its default is %q: %v", table.project, key.Name, key.Type, key.Default, err)
+			}
 		}
 	}
 }
 
-func TestTheTableCannotBeChangedFromOutside(t *testing.T) {
-	FoundationKeys()[0].Name = "changed"
-	if name := FoundationKeys()[0].Name; name != keyProfile {
-		t.Errorf("the first key is %q after a caller's change, want %q", name, keyProfile)
+func TestATableCannotBeChangedFromOutside(t *testing.T) {
+	for _, table := range tables {
+		want := table.keys()[0]
+		table.keys()[0].Name = "changed"
+		if got := table.keys()[0]; got != want {
+			t.Errorf("%s: the first key is %q after a caller's change, want %q", table.project, got, want)
+		}
 	}
 }

@@ -32,6 +32,35 @@ func TestLoadFoundationReportsTheFaultsOfTheStack(t *testing.T) {
 	}
 }
 
+func TestLoadData(t *testing.T) {
+	t.Setenv(configVariable, `{"data-global:maxCapacity":"4","data-global:featureSwitches":"{\"exports\":true}","aws:region":"us-east-1"}`)
+	got, err := LoadData(dataProject, "blue", Dev)
+	want := withData(expectDev(), func(d *Data) {
+		d.Database.MaxCapacity = 4
+		d.FeatureSwitches = map[string]bool{"exports": true}
+	})
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("LoadData = %+v, %v; want %+v", got, err, want)
+	}
+}
+
+func TestLoadDataReportsTheFaultsOfTheStack(t *testing.T) {
+	t.Setenv(configVariable, `{"data-global:standbyInstances":"0"}`)
+	_, err := LoadData(dataProject, "blue", Dev)
+	want := "data-global (blue): 1 setting is wrong:\n  standbyInstances: allowed 1 to 15 instances; got 0"
+	if err == nil || err.Error() != want {
+		t.Errorf("the error is %v, want %s", err, want)
+	}
+}
+
+func TestLoadDataWithoutAnEngine(t *testing.T) {
+	t.Setenv(configVariable, "")
+	_, err := LoadData(dataProject, "dev", Dev)
+	if err == nil || !strings.Contains(err.Error(), "data-global (dev)") || !strings.Contains(err.Error(), "pulumi up") {
+		t.Errorf("the error is %v, want one that names the stack and says how to run the program", err)
+	}
+}
+
 func TestLoadFoundationWithoutAnEngine(t *testing.T) {
 	tests := []struct{ name, text, says string }{
 		{"a variable that is not set says how to run the program", "", "pulumi up"},

@@ -55,15 +55,7 @@ func (r *reader) profile(stack string) defaults {
 		name, _, _ = strings.Cut(stack, "-")
 		origin = " (the first word of the stack's name, because profile is not set)"
 	}
-	names := make([]Profile, len(profiles))
-	for i, row := range profiles {
-		if string(row.profile) == name {
-			return row
-		}
-		names[i] = row.profile
-	}
-	r.refuse(keyProfile, orList(names), strconv.Quote(name)+origin)
-	return defaults{}
+	return r.row(name, origin)
 }
 
 // suffix returns the environment's suffix.
@@ -112,7 +104,7 @@ func (r *reader) flowLogRetention(row defaults) int {
 	switch {
 	case !ok:
 	case days == 0:
-		return row.flowLogRetentionDays
+		return row.logRetentionDays
 	case !slices.Contains(retentionDays[:], days):
 		r.refuse(keyFlowLogRetentionDays, allowed, strconv.Itoa(days))
 	}

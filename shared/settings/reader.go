@@ -71,16 +71,29 @@ func (r *reader) integer(key, allowed string) (int, bool) {
 	return n, err == nil
 }
 
-// boolean returns a switch. Only the two spellings of the engine are taken, so
-// that "ture" and "yes" do not read as off.
+// boolean returns a switch.
 func (r *reader) boolean(key string) bool {
+	return r.truth(key, "true or false")
+}
+
+// booleanOr returns a switch, the profile's if the key is empty.
+func (r *reader) booleanOr(key string, profiles bool) bool {
+	if r.text(key) == "" {
+		return profiles
+	}
+	return r.truth(key, "true or false"+orProfile)
+}
+
+// truth returns a truth value. Only the two spellings of the engine are taken,
+// so that "ture" and "yes" do not read as off.
+func (r *reader) truth(key, allowed string) bool {
 	switch r.values[key] {
 	case "true":
 		return true
 	case "false":
 		return false
 	}
-	r.refuse(key, "true or false", strconv.Quote(r.values[key]))
+	r.refuse(key, allowed, strconv.Quote(r.values[key]))
 	return false
 }
 

@@ -1,4 +1,4 @@
-"""Runs MiniStack for the gateway, with three things that its settings do not offer.
+"""Runs MiniStack for the gateway, with six things that its settings do not offer.
 
 1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
    Pulumi's state still lists them. Each line on standard input is a request to save; the answer is one line on standard
@@ -7,6 +7,10 @@
 2. The region of an unsigned request, as the gateway read it from the host name. It comes in a header that is taken out
    here, so that a load balancer's target never sees it (a signature or a query parameter would reach the target).
 3. /health belongs to the target behind a load balancer, not to the emulator, which keeps /_ministack/health.
+4. Rules whose target is the event bus of another region. MiniStack drops such events; nothing outside it could deliver one
+   with its own id, time and region, on which the rules there judge it. See forward.
+5. RemoveRegionsFromReplication, which MiniStack lacks and which nothing else can do: it deletes no replica. See remove_replicas.
+6. Queue URLs, at which SDKs send their requests: they name the gateway, whose port stays, and not the emulator's.
 """
 
 import json
@@ -15,6 +19,7 @@ import os
 import signal
 import threading
 import types
+import urllib.parse
 
 REGION_HEADER = "x-warmstandby-region"
 
@@ -31,7 +36,9 @@ requests = os.fdopen(take(0, os.open(os.devnull, os.O_RDONLY)), "r")
 answers = os.fdopen(take(1, 2), "w", buffering=1)
 
 from ministack import app  # noqa: E402
-from ministack.core import persistence  # noqa: E402
+from ministack.core import persistence, responses  # noqa: E402
+from ministack.core.arn import ArnParseError, parse_arn  # noqa: E402
+from ministack.services import eventbridge, secretsmanager, sqs  # noqa: E402
 
 
 class Failures(logging.Handler):
@@ -52,6 +59,7 @@ persistence.json = types.SimpleNamespace(
     JSONDecodeError=json.JSONDecodeError,
 )
 
+log = logging.getLogger("launch")
 failures = Failures()
 logging.getLogger("persistence").addHandler(failures)
 logging.getLogger("persistence").setLevel(logging.WARNING)
@@ -76,7 +84,91 @@ def region(headers, query_params=None):
     return headers.pop(REGION_HEADER, None) or signed_region(headers, query_params)
 
 
+RELAYED = "_WarmstandbyRelayed"  # marks an event that came from another region's bus
+invoke_target = eventbridge._invoke_target
+
+
+def forward(target, event, rule, view=None):
+    """Delivers an event to a rule's target, also when that is the event bus of another region.
+
+    The bus there gets the event as it is, the region of its origin included, so that a rule there can tell it from one of
+    its own region. EventBridge User Guide, "Sending and receiving events between AWS Regions". Input and InputPath do not
+    apply to such targets (API Reference, PutTargets). What came from another region goes to no further bus (User Guide,
+    "Sending events between event buses in the same account and Region", note).
+    """
+    try:
+        bus = parse_arn(target.get("Arn", ""))
+    except ArnParseError:
+        return invoke_target(target, event, rule, view)
+    here = responses.get_region()
+    if bus.service != "events" or not bus.resource.startswith("event-bus/") or not (event.get(RELAYED) or bus.region != here):
+        return invoke_target(target, event, rule, view)
+    if event.get(RELAYED):
+        return dead_letter(target, event, rule, "THIRD_REGION_HOP_DETECTED", "The event came from another Region's event bus.")
+    if bus.account_id != responses.get_account_id():
+        return dead_letter(target, event, rule, "NO_PERMISSIONS", f"{bus} belongs to another account.")
+    name = bus.resource.split("/", 1)[1]
+    forwarded = {key: value for key, value in event.items() if key != "_DispatchPath"} | {"EventBusName": name, RELAYED: True}
+    responses.set_request_region(bus.region)
+    try:
+        eventbridge._ensure_default_bus()
+        known = name in eventbridge._event_buses
+        if known:
+            eventbridge._dispatch_event(forwarded)
+            eventbridge._archive_event(forwarded)
+    finally:
+        responses.set_request_region(here)
+    if not known:
+        dead_letter(target, event, rule, "NO_RESOURCE", f"{bus} does not exist.")
+
+
+def dead_letter(target, event, rule, code, message):
+    """Puts an event that cannot be delivered in the target's dead-letter queue, with the attributes of EventBridge's.
+
+    EventBridge User Guide, "Using dead-letter queues to process undelivered events". These errors are not retried.
+    """
+    arn = target.get("DeadLetterConfig", {}).get("Arn", "")
+    queue = sqs._queue_by_arn(arn)
+    if not queue:
+        log.warning("rule %s: %s %s; the event is lost: %s", rule["Arn"], code, message, arn or "no dead-letter queue")
+        return
+    attributes = {"RULE_ARN": rule["Arn"], "TARGET_ARN": target["Arn"], "ERROR_CODE": code, "ERROR_MESSAGE": message}
+    sqs._act_send_message({
+        "QueueUrl": queue["url"],
+        "MessageBody": json.dumps(eventbridge._pattern_event_view(event).event_with_detail()),
+        "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
+    }, queue["url"])
+
+
+handle_secrets = secretsmanager.handle_request
+
+
+async def secrets(method, path, headers, body, query_params):
+    if headers.get("x-amz-target", "").endswith(".RemoveRegionsFromReplication"):
+        return remove_replicas(json.loads(body))
+    return await handle_secrets(method, path, headers, body, query_params)
+
+
+def remove_replicas(data):
+    """Deletes a secret's replicas in some regions. Secrets Manager API Reference, RemoveRegionsFromReplication."""
+    _, secret = secretsmanager._resolve(data["SecretId"])
+    if not secret:
+        return responses.error_response_json(
+            "ResourceNotFoundException", "Secrets Manager can't find the specified secret.", 400)
+    if secretsmanager._is_replica(secret):
+        return secretsmanager._replica_mutation_error()
+    replicas = secret.get("ReplicationStatus", [])
+    removed = [replica for replica in replicas if replica["Region"] in data["RemoveReplicaRegions"]]
+    secretsmanager._delete_replicas(secret | {"ReplicationStatus": removed})
+    secret["ReplicationStatus"] = [replica for replica in replicas if replica not in removed]
+    return responses.json_response({"ARN": secret["ARN"], "ReplicationStatus": secret["ReplicationStatus"]})
+
+
+gateway = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
+sqs.DEFAULT_HOST, sqs.DEFAULT_PORT = gateway.hostname, gateway.port
 app.extract_region = region
+eventbridge._invoke_target = forward
+secretsmanager.handle_request = secrets
 app._HEALTH_PATHS = ("/_ministack/health",)
 threading.Thread(target=serve_requests, daemon=True).start()
 app.main()

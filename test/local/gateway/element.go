@@ -74,6 +74,21 @@ func (e *element) items(path ...string) []*element {
 	return items
 }
 
+// each calls visit with every element of that name, however deep.
+func (e *element) each(name string, visit func(*element) error) error {
+	for _, c := range e.Children {
+		if c.Name == name {
+			if err := visit(c); err != nil {
+				return err
+			}
+		}
+		if err := c.each(name, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // set puts children in place of those of the same names.
 func (e *element) set(children ...*element) {
 	for _, c := range children {

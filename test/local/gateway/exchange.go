@@ -78,20 +78,29 @@ func (g *Gateway) send(w http.ResponseWriter, call *Call, a answer) {
 
 // edit asks the emulator, lets change work on the XML of a good answer, and sends the result.
 func (g *Gateway) edit(w http.ResponseWriter, call *Call, change func(*element) error) {
-	a, err := g.ask(call)
-	if err == nil && a.ok() {
-		var root *element
-		if root, err = parseXML(a.Body); err == nil {
-			if err = change(root); err == nil {
-				a.Body = root.document()
-			}
-		}
-	}
+	a, err := g.edited(call, change)
 	if err != nil {
 		g.unavailable(w, call.Request, err)
 		return
 	}
 	g.send(w, call, a)
+}
+
+// edited asks the emulator and lets change work on the XML of a good answer.
+func (g *Gateway) edited(call *Call, change func(*element) error) (answer, error) {
+	a, err := g.ask(call)
+	if err != nil || !a.ok() {
+		return a, err
+	}
+	root, err := parseXML(a.Body)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := change(root); err != nil {
+		return answer{}, err
+	}
+	a.Body = root.document()
+	return a, nil
 }
 
 // describe asks the emulator for a list of EC2's, completes each item and sends those that the query's filters let through.

@@ -19,6 +19,7 @@ const account = "111122223333"
 type fake struct {
 	t       *testing.T
 	url     string // the gateway's
+	gateway *Gateway
 	folder  string
 	saves   atomic.Int32
 	touches atomic.Int32
@@ -52,6 +53,7 @@ func newFake(t *testing.T, folder string, emulator http.HandlerFunc) *fake {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.gateway = gateway
 	front := httptest.NewServer(gateway)
 	t.Cleanup(front.Close)
 	f.url = front.URL
@@ -61,11 +63,25 @@ func newFake(t *testing.T, folder string, emulator http.HandlerFunc) *fake {
 // ec2 sends an EC2 operation, given as Key, value, Key, value, and returns the answer.
 func (f *fake) ec2(region, action string, fields ...string) (status int, body string) {
 	f.t.Helper()
+	return f.query(region, "ec2", action, fields...)
+}
+
+// json sends an operation of the JSON protocol, "AWSEvents.PutRule", and returns the answer.
+func (f *fake) json(region, service, target, input string) (status int, body string) {
+	f.t.Helper()
+	request := f.request(http.MethodPost, "/", region, service, "application/x-amz-json-1.1", input)
+	request.Header.Set(targetHeader, target)
+	return f.send(request)
+}
+
+// query sends a query-protocol operation, given as Key, value, Key, value, and returns the answer.
+func (f *fake) query(region, service, action string, fields ...string) (status int, body string) {
+	f.t.Helper()
 	form := url.Values{"Action": {action}}
 	for i := 0; i < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])
 	}
-	return f.send(f.request(http.MethodPost, "/", region, "ec2", "application/x-www-form-urlencoded; charset=utf-8", form.Encode()))
+	return f.send(f.request(http.MethodPost, "/", region, service, "application/x-www-form-urlencoded; charset=utf-8", form.Encode()))
 }
 
 // request makes a request; one without a region is not signed.

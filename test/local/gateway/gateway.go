@@ -31,19 +31,25 @@ type Options struct {
 	Save func() error
 	// Touch says that something changed that need not be on disk before the answer.
 	Touch func()
-	Log   *log.Logger
+	// WriterHost returns the host of a global database's writer endpoint, the same from the cluster's creation to its
+	// deletion, if the instance runs databases; nil means that it does not.
+	WriterHost func(globalCluster string) (host string, ok bool)
+	Aurora     Aurora // nil when DB clusters have no servers
+	Log        *log.Logger
 }
 
 // Gateway is the handler of the endpoint.
 type Gateway struct {
-	emulator *url.URL
-	regions  []string
-	commits  commits
-	touch    func()
-	log      *log.Logger
-	gaps     []Gap
-	proxy    *httputil.ReverseProxy
-	client   *http.Client
+	emulator   *url.URL
+	regions    []string
+	commits    commits
+	touch      func()
+	writerHost func(globalCluster string) (host string, ok bool)
+	aurora     Aurora
+	log        *log.Logger
+	gaps       []Gap
+	proxy      *httputil.ReverseProxy
+	client     *http.Client
 }
 
 // New returns the handler, with what its folder holds from earlier runs.
@@ -54,12 +60,14 @@ func New(options Options) (*Gateway, error) {
 		IdleConnTimeout:     idleTime,
 	}
 	g := &Gateway{
-		emulator: options.Emulator,
-		regions:  options.Regions,
-		commits:  commits{save: options.Save},
-		touch:    options.Touch,
-		log:      options.Log,
-		client:   &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		emulator:   options.Emulator,
+		regions:    options.Regions,
+		commits:    commits{save: options.Save},
+		touch:      options.Touch,
+		writerHost: options.WriterHost,
+		aurora:     options.Aurora,
+		log:        options.Log,
+		client:     &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 	g.proxy = &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
@@ -91,13 +99,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		call.end = g.commits.begin()
 		defer call.end(false)
 	}
-	for _, gap := range g.gaps {
-		if gap.Matches(call) {
-			gap.Serve(g, w, call)
-			return
-		}
+	if !g.serve(w, call) {
+		g.pass(w, call)
 	}
-	g.pass(w, call)
 }
 
 // pass hands the request to the emulator and its answer, as a stream, to the client.

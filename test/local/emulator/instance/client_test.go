@@ -1,6 +1,8 @@
 package instance
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -37,7 +39,7 @@ func (a aws) try(region, service, action string, fields ...string) (status int, 
 
 // send is for goroutines of a test: it ends none.
 func (a aws) send(region, service, action string, fields ...string) (status int, body string, err error) {
-	versions := map[string]string{"ec2": "2016-11-15", "elasticloadbalancing": "2015-12-01"}
+	versions := map[string]string{"ec2": "2016-11-15", "elasticloadbalancing": "2015-12-01", "rds": "2014-10-31"}
 	form := url.Values{"Action": {action}, "Version": {versions[service]}}
 	for i := 0; i < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])
@@ -49,6 +51,51 @@ func (a aws) send(region, service, action string, fields ...string) (status int,
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	sign(request, region, service)
 	return roundTrip(request)
+}
+
+// object is a JSON object.
+type object map[string]any
+
+// jsonTargets are the prefixes of operations in the JSON protocol, by service as signed.
+var jsonTargets = map[string]string{"events": "AWSEvents", "secretsmanager": "secretsmanager", "sqs": "AmazonSQS"}
+
+// json sends a JSON-protocol request and returns the answer, which must be good.
+func (a aws) json(region, service, action string, input object) object {
+	a.t.Helper()
+	status, output := a.tryJSON(region, service, action, input)
+	if status != http.StatusOK {
+		a.t.Fatalf("%s in %s: %d %v", action, region, status, output)
+	}
+	return output
+}
+
+func (a aws) tryJSON(region, service, action string, input object) (status int, output object) {
+	a.t.Helper()
+	status, output, err := a.sendJSON(region, service, action, input)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return status, output
+}
+
+// sendJSON is for goroutines of a test: it ends none.
+func (a aws) sendJSON(region, service, action string, input object) (status int, output object, err error) {
+	body, err := json.Marshal(input)
+	if err != nil {
+		return 0, nil, err
+	}
+	request, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost, a.endpoint+"/", bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, err
+	}
+	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	request.Header.Set("X-Amz-Target", jsonTargets[service]+"."+action)
+	sign(request, region, service)
+	status, answer, err := roundTrip(request)
+	if err != nil || answer == "" {
+		return status, nil, err
+	}
+	return status, output, json.Unmarshal([]byte(answer), &output)
 }
 
 func sign(request *http.Request, region, service string) {

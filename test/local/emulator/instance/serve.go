@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"warmstandby/test/local/aurora"
 	"warmstandby/test/local/emulator"
 	"warmstandby/test/local/gateway"
 )
@@ -63,7 +64,12 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation) e
 		Endpoint: endpoint, StateDir: string(f), GatewayPID: os.Getpid(), EmulatorPID: process.PID(),
 		Emulator: "MiniStack " + emulator.Version, Started: time.Now().UTC().Truncate(time.Second),
 	}
-	if err := f.serve(ctx, listener, process, record, ready, logger); err != nil {
+	databases, err := f.openDatabases(ctx, logger)
+	if err != nil {
+		return errors.Join(err, process.Stop())
+	}
+	err = f.serve(ctx, listener, process, databases, record, ready, logger)
+	if err := errors.Join(err, databases.Close()); err != nil {
 		return errors.Join(err, process.Stop())
 	}
 	if err := process.Stop(); err != nil {
@@ -73,11 +79,16 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation) e
 	return os.Remove(f.record())
 }
 
-func (f Folder) serve(ctx context.Context, listener net.Listener, process *emulator.Process, record Record, ready io.WriteCloser, logger *log.Logger) error {
+func (f Folder) serve(ctx context.Context, listener net.Listener, process *emulator.Process, databases *aurora.Set, record Record, ready io.WriteCloser, logger *log.Logger) error {
 	var touched atomic.Bool
+	writerHost, err := databases.WriterHost()
+	if err != nil {
+		return err
+	}
 	handler, err := gateway.New(gateway.Options{
 		Emulator: process.URL, Folder: f.path(), Regions: regions, Log: logger,
 		Save: process.Save, Touch: func() { touched.Store(true) },
+		Aurora: databases, WriterHost: func(string) (string, bool) { return writerHost, true },
 	})
 	if err != nil {
 		return err
@@ -88,6 +99,9 @@ func (f Folder) serve(ctx context.Context, listener net.Listener, process *emula
 			logger.Printf("answering a question about the status: %v", err)
 		}
 	})
+	measuring, stopMeasuring := context.WithCancel(ctx)
+	defer stopMeasuring()
+	go publishLag(measuring, handler, logger)
 	server := &http.Server{Handler: statusOr(status, handler), ErrorLog: logger}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()

@@ -1,0 +1,88 @@
+package database
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/region"
+)
+
+// LogGroupName returns the name of the log group of a region's member, for the policy of the key that encrypts it. The name
+// is RDS's and not the platform's (Amazon Aurora User Guide, "Publishing Aurora PostgreSQL logs to Amazon CloudWatch Logs").
+func LogGroupName(in region.Region) (string, error) {
+	cluster, err := in.Named(naming.DatabaseCluster, DatabaseName)
+	if err != nil {
+		return "", err
+	}
+	return "/aws/rds/cluster/" + cluster + "/" + logExport, nil
+}
+
+func (m *Member) newLogGroup(ctx *pulumi.Context, args memberArgs) (*cloudwatch.LogGroup, error) {
+	name, err := LogGroupName(args.in)
+	if err != nil {
+		return nil, err
+	}
+	group, err := cloudwatch.NewLogGroup(ctx, name, &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String(name),
+		RetentionInDays: pulumi.Int(args.global.LogRetentionDays),
+		KmsKeyId:        args.place.KeyARN.ToStringOutput().ToStringPtrOutput(),
+		SkipDestroy:     pulumi.Bool(args.global.Protection),
+	}, args.in.Child(m)...)
+	if err != nil {
+		return nil, fmt.Errorf("building log group %s: %w", name, err)
+	}
+	return group, nil
+}
+
+func (m *Member) newSubnetGroup(ctx *pulumi.Context, args memberArgs) (*rds.SubnetGroup, error) {
+	name, err := args.in.Named(naming.DatabaseSubnetGroup, DatabaseName)
+	if err != nil {
+		return nil, err
+	}
+	group, err := rds.NewSubnetGroup(ctx, name, &rds.SubnetGroupArgs{
+		Name:        pulumi.String(name),
+		Description: pulumi.String("Isolated subnets of the " + string(args.in.Role) + " region"),
+		SubnetIds:   args.place.SubnetIDs,
+	}, args.in.Child(m)...)
+	if err != nil {
+		return nil, fmt.Errorf("building DB subnet group %s: %w", name, err)
+	}
+	return group, nil
+}
+
+// newParameterGroup has the major version in the group's name, because a group of another family is another group, and is
+// built before the one that it replaces goes.
+func (m *Member) newParameterGroup(ctx *pulumi.Context, args memberArgs) (*rds.ClusterParameterGroup, error) {
+	version, err := major(args.global.EngineVersion)
+	if err != nil {
+		return nil, err
+	}
+	name, err := args.in.Named(naming.DatabaseParameterGroup, DatabaseName, "pg"+version)
+	if err != nil {
+		return nil, err
+	}
+	rows := rds.ClusterParameterGroupParameterArray{}
+	for _, row := range parameters(args.global.RPOSeconds) {
+		method := "immediate"
+		if row.static {
+			method = "pending-reboot"
+		}
+		rows = append(rows, rds.ClusterParameterGroupParameterArgs{
+			Name: pulumi.String(row.name), Value: pulumi.String(row.value), ApplyMethod: pulumi.String(method),
+		})
+	}
+	group, err := rds.NewClusterParameterGroup(ctx, name, &rds.ClusterParameterGroupArgs{
+		Name:        pulumi.String(name),
+		Description: pulumi.String("Encrypted connections, audit log and RPO of the " + string(args.in.Role) + " region"),
+		Family:      pulumi.String(engine + version),
+		Parameters:  rows,
+	}, args.in.Child(m)...)
+	if err != nil {
+		return nil, fmt.Errorf("building DB cluster parameter group %s: %w", name, err)
+	}
+	return group, nil
+}

@@ -1,0 +1,178 @@
+package database
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/region"
+)
+
+const (
+	memberType = "warmstandby:database:Member"
+
+	// promotionTier is one of the two, 0 and 1, whose Serverless v2 readers are never smaller than the writer that they
+	// may have to replace (Amazon Aurora User Guide, "Choosing the promotion tier for an Aurora Serverless v2 reader").
+	promotionTier = 1
+
+	// insightsRetentionDays is the period of Performance Insights that costs nothing.
+	insightsRetentionDays = 7
+)
+
+// driftsByDesign are the properties that Aurora changes after a member was created, and which an update must not put back.
+var driftsByDesign = [...]string{
+	// Read back by looking for the cluster in a global one: empty for a moment during a failover, it would have the provider
+	// take the member out, which cannot be undone.
+	"globalClusterIdentifier",
+	// Set by AWS on whichever member is the secondary. Configured on neither, it would have the provider promote that one
+	// to a cluster of its own. Both ignore it, because they swap.
+	"replicationSourceIdentifier",
+	// Upgraded by way of the global cluster, which upgrades its members; switchover wants both on the same version.
+	"engineVersion",
+}
+
+type memberArgs struct {
+	global  GlobalArgs
+	cluster pulumi.IDOutput
+	in      region.Region
+	place   Place
+	part    part
+}
+
+// Member is one region's cluster with its instances.
+type Member struct {
+	pulumi.ResourceState
+
+	// ClusterID is the cluster's identifier, and ARN its ARN.
+	ClusterID string
+	ARN       pulumi.StringOutput
+	// Endpoint is the host of the cluster's writer, which answers only while the member is the primary.
+	Endpoint pulumi.StringOutput
+	// ReaderEndpoint is the host of its readers, in either part.
+	ReaderEndpoint pulumi.StringOutput
+	// Port is the engine's default, the same on every endpoint.
+	Port pulumi.IntOutput
+	// LogGroup is where the engine's log goes.
+	LogGroup *cloudwatch.LogGroup
+
+	instances []pulumi.Resource
+}
+
+// newMember builds either member; what part says aside, they are the same.
+func newMember(ctx *pulumi.Context, name string, args memberArgs, opts ...pulumi.ResourceOption) (*Member, error) {
+	member := &Member{}
+	if err := ctx.RegisterComponentResource(memberType, name, member, args.in.Component(opts...)...); err != nil {
+		return nil, fmt.Errorf("registering member %s: %w", name, err)
+	}
+	var err error
+	if member.ClusterID, err = args.in.Named(naming.DatabaseCluster, DatabaseName); err != nil {
+		return nil, err
+	}
+	if member.LogGroup, err = member.newLogGroup(ctx, args); err != nil {
+		return nil, err
+	}
+	subnets, err := member.newSubnetGroup(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	group, err := member.newParameterGroup(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	cluster, err := member.newCluster(ctx, args, subnets, group)
+	if err != nil {
+		return nil, err
+	}
+	for i := range args.place.Instances {
+		if err := member.addInstance(ctx, args, cluster, i+1); err != nil {
+			return nil, err
+		}
+	}
+	member.ARN, member.Endpoint, member.ReaderEndpoint, member.Port = cluster.Arn, cluster.Endpoint, cluster.ReaderEndpoint, cluster.Port
+	return member, ctx.RegisterResourceOutputs(member, pulumi.Map{
+		"arn": member.ARN, "endpoint": member.Endpoint, "readerEndpoint": member.ReaderEndpoint, "port": member.Port,
+	})
+}
+
+// newCluster sets no port: the engine's default is what the security groups admit.
+func (m *Member) newCluster(
+	ctx *pulumi.Context, args memberArgs, subnets *rds.SubnetGroup, group *rds.ClusterParameterGroup,
+) (*rds.Cluster, error) {
+	inputs := &rds.ClusterArgs{
+		ClusterIdentifier:           pulumi.String(m.ClusterID),
+		GlobalClusterIdentifier:     args.cluster.ToStringOutput().ToStringPtrOutput(),
+		Engine:                      pulumi.String(engine),
+		EngineVersion:               pulumi.String(args.global.EngineVersion),
+		DbSubnetGroupName:           subnets.Name,
+		DbClusterParameterGroupName: group.Name,
+		VpcSecurityGroupIds:         pulumi.StringArray{args.place.SecurityGroupID},
+		Serverlessv2ScalingConfiguration: rds.ClusterServerlessv2ScalingConfigurationArgs{
+			MinCapacity: pulumi.Float64(args.global.MinCapacity), MaxCapacity: pulumi.Float64(args.global.MaxCapacity),
+		},
+		StorageEncrypted:             pulumi.Bool(true),
+		KmsKeyId:                     args.place.KeyARN.ToStringOutput().ToStringPtrOutput(),
+		BackupRetentionPeriod:        pulumi.Int(args.global.BackupRetentionDays),
+		PreferredBackupWindow:        pulumi.String(args.global.BackupWindow),
+		CopyTagsToSnapshot:           pulumi.Bool(true),
+		EnabledCloudwatchLogsExports: pulumi.StringArray{pulumi.String(logExport)},
+		// What is changed is there when the update ends, not in the next maintenance window.
+		ApplyImmediately:       pulumi.Bool(true),
+		DeletionProtection:     pulumi.Bool(args.global.Protection),
+		SkipFinalSnapshot:      pulumi.Bool(!args.global.Protection),
+		DeleteAutomatedBackups: pulumi.Bool(!args.global.Protection),
+		Tags:                   pulumi.StringMap{naming.TagBackup: pulumi.String(naming.BackupWanted)},
+	}
+	if args.global.Protection {
+		snapshot, err := args.in.Named(naming.DatabaseSnapshot, DatabaseName)
+		if err != nil {
+			return nil, err
+		}
+		inputs.FinalSnapshotIdentifier = pulumi.String(snapshot)
+	}
+	args.part.create(inputs)
+	// RDS would make the log group itself, for ever and unencrypted, and leave it behind.
+	after := append([]pulumi.Resource{m.LogGroup}, args.part.after()...)
+	cluster, err := rds.NewCluster(ctx, m.ClusterID, inputs, args.in.Child(m,
+		pulumi.DependsOn(after),
+		pulumi.IgnoreChanges(driftsByDesign[:]),
+		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: longest, Delete: longest}),
+	)...)
+	if err != nil {
+		return nil, fmt.Errorf("building cluster %s: %w", m.ClusterID, err)
+	}
+	return cluster, nil
+}
+
+// addInstance adds an instance, by its number from 1. Its minor version is the global cluster's to choose: an instance that
+// upgraded itself would keep the other region from being switched to.
+func (m *Member) addInstance(ctx *pulumi.Context, args memberArgs, cluster *rds.Cluster, number int) error {
+	name, err := args.in.Named(naming.DatabaseInstance, DatabaseName, strconv.Itoa(number))
+	if err != nil {
+		return err
+	}
+	inputs := &rds.ClusterInstanceArgs{
+		Identifier:                 pulumi.String(name),
+		ClusterIdentifier:          cluster.ID().ToStringOutput(),
+		Engine:                     pulumi.String(engine),
+		InstanceClass:              pulumi.String(instanceClass),
+		AutoMinorVersionUpgrade:    pulumi.Bool(false),
+		PubliclyAccessible:         pulumi.Bool(false),
+		PromotionTier:              pulumi.Int(promotionTier),
+		ApplyImmediately:           pulumi.Bool(true),
+		PerformanceInsightsEnabled: pulumi.Bool(args.global.PerformanceInsights),
+	}
+	if args.global.PerformanceInsights {
+		inputs.PerformanceInsightsKmsKeyId = args.place.KeyARN.ToStringOutput().ToStringPtrOutput()
+		inputs.PerformanceInsightsRetentionPeriod = pulumi.Int(insightsRetentionDays)
+	}
+	instance, err := rds.NewClusterInstance(ctx, name, inputs, args.in.Child(m)...)
+	if err != nil {
+		return fmt.Errorf("building instance %s: %w", name, err)
+	}
+	m.instances = append(m.instances, instance)
+	return nil
+}

@@ -1,0 +1,34 @@
+package encryption
+
+import "warmstandby/shared/policy"
+
+// keyPolicy hands the decision on the account's principals to IAM (AWS KMS Developer Guide, "Default key policy": without
+// it nobody could manage the key) and admits CloudWatch Logs, where IAM has no say. Resource "*" is the key itself.
+func keyPolicy(args KeyArgs) (string, error) {
+	document := policy.Document{{
+		Sid: "AccountDecidesByIAM", Effect: policy.Allow,
+		Principal: &policy.Principal{AWS: []string{args.Region.RootARN()}},
+		Actions:   []string{"kms:*"}, Resources: []string{"*"},
+	}}
+	if len(args.LogGroups) > 0 {
+		document = append(document, forLogGroups(args))
+	}
+	return document.JSON()
+}
+
+// forLogGroups admits CloudWatch Logs for the named groups, which it tells KMS as the encryption context. They are named
+// beforehand because a group needs the key to exist (CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs
+// using AWS KMS").
+func forLogGroups(args KeyArgs) policy.Statement {
+	groups := make([]string, len(args.LogGroups))
+	for i, name := range args.LogGroups {
+		groups[i] = args.Region.ARN("logs", "log-group:"+name)
+	}
+	return policy.Statement{
+		Sid: "LogsEncryptsTheseGroups", Effect: policy.Allow,
+		Principal: &policy.Principal{Service: []string{"logs." + args.Region.Name + ".amazonaws.com"}},
+		Actions:   []string{"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
+		Resources: []string{"*"},
+		Condition: policy.Conditions{"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},
+	}
+}

@@ -1,0 +1,148 @@
+package events
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/policy"
+)
+
+const (
+	busType = "warmstandby:events:Bus"
+
+	// undeliveredSeconds is 14 days, the longest that SQS keeps a message (Amazon SQS API, SetQueueAttributes,
+	// MessageRetentionPeriod): what could not be forwarded outlasts the loss of a region and a weekend.
+	undeliveredSeconds = 14 * 24 * 60 * 60
+)
+
+type busArgs struct {
+	own, far    place
+	purpose     string
+	archiveDays int
+}
+
+// Bus is one region's event bus, with its archive and with the queue of what could not be forwarded from it.
+type Bus struct {
+	pulumi.ResourceState
+
+	// Name is the bus's, the same in both regions; ARN is its own.
+	Name, ARN pulumi.StringOutput
+	// DeadLetterQueueARN is the queue's.
+	DeadLetterQueueARN pulumi.StringOutput
+
+	// policies decide who may put events on the bus, and into the queue.
+	policies struct{ bus, queue pulumi.Resource }
+}
+
+func newBus(ctx *pulumi.Context, name string, args busArgs, opts ...pulumi.ResourceOption) (*Bus, error) {
+	bus := &Bus{}
+	if err := ctx.RegisterComponentResource(busType, name, bus, opts...); err != nil {
+		return nil, fmt.Errorf("registering event bus %s: %w", name, err)
+	}
+	child := args.own.region.Child
+	logical := args.purpose + "-" + string(args.own.region.Role)
+	made, err := cloudwatch.NewEventBus(ctx, logical, &cloudwatch.EventBusArgs{
+		Name:        pulumi.String(args.own.bus),
+		Description: pulumi.String("Events of both regions: " + args.purpose),
+	}, child(bus)...)
+	if err != nil {
+		return nil, fmt.Errorf("building event bus %s: %w", args.own.bus, err)
+	}
+	bus.Name, bus.ARN = made.Name, made.Arn
+	admitted, err := admit(args.own, args.far)
+	if err != nil {
+		return nil, err
+	}
+	bus.policies.bus, err = cloudwatch.NewEventBusPolicy(ctx, logical, &cloudwatch.EventBusPolicyArgs{
+		EventBusName: made.Name, Policy: pulumi.String(admitted),
+	}, child(bus)...)
+	if err != nil {
+		return nil, fmt.Errorf("building the policy of event bus %s: %w", args.own.bus, err)
+	}
+	archive, err := args.own.region.Named(naming.EventArchive, args.purpose)
+	if err != nil {
+		return nil, err
+	}
+	// The archive holds what both regions put, so that either can replay it alone.
+	_, err = cloudwatch.NewEventArchive(ctx, archive, &cloudwatch.EventArchiveArgs{
+		Name: pulumi.String(archive), EventSourceArn: made.Arn, RetentionDays: pulumi.Int(args.archiveDays),
+		Description: pulumi.String("Every event of the bus, for replay"),
+	}, child(bus)...)
+	if err != nil {
+		return nil, fmt.Errorf("building archive %s: %w", archive, err)
+	}
+	if err := bus.addQueue(ctx, args); err != nil {
+		return nil, err
+	}
+	return bus, ctx.RegisterResourceOutputs(bus, pulumi.Map{
+		"name": bus.Name, "arn": bus.ARN, "deadLetterQueueArn": bus.DeadLetterQueueARN,
+	})
+}
+
+// admit is the policy of a bus. The account's principals put events as IAM lets them, directly; of all rules only the
+// other region's forwarding rule reaches the bus (Amazon EventBridge User Guide, "Example policy: Send events only from a
+// specific Region to a different Region").
+func admit(own, far place) (string, error) {
+	account := &policy.Principal{AWS: []string{own.region.RootARN()}}
+	return policy.Document{
+		{
+			Sid: "ThisAccountPuts", Effect: policy.Allow, Principal: account,
+			Actions: []string{"events:PutEvents"}, Resources: []string{own.busARN()},
+			Condition: policy.Conditions{"Null": {"aws:SourceArn": {"true"}}},
+		},
+		{
+			Sid: "OtherRegionForwards", Effect: policy.Allow, Principal: account,
+			Actions: []string{"events:PutEvents"}, Resources: []string{own.busARN()},
+			Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {far.ruleARN()}}},
+		},
+	}.JSON()
+}
+
+// addQueue makes the dead-letter queue of the forwarding rule. It is encrypted by SQS's own key: with a customer's, its
+// policy would have to admit EventBridge, and a slip there loses what the queue is to save.
+func (b *Bus) addQueue(ctx *pulumi.Context, args busArgs) error {
+	name, err := args.own.region.Named(naming.Queue, "undelivered-"+args.purpose)
+	if err != nil {
+		return err
+	}
+	queue, err := sqs.NewQueue(ctx, name, &sqs.QueueArgs{
+		Name:                    pulumi.String(name),
+		SqsManagedSseEnabled:    pulumi.Bool(true),
+		MessageRetentionSeconds: pulumi.Int(undeliveredSeconds),
+	}, args.own.region.Child(b)...)
+	if err != nil {
+		return fmt.Errorf("building queue %s: %w", name, err)
+	}
+	document := queue.Arn.ApplyT(func(arn string) (string, error) { return fill(arn, args.own.ruleARN()) }).(pulumi.StringOutput)
+	b.policies.queue, err = sqs.NewQueuePolicy(ctx, name, &sqs.QueuePolicyArgs{
+		QueueUrl: queue.Url, Policy: document,
+	}, args.own.region.Child(b)...)
+	if err != nil {
+		return fmt.Errorf("building the policy of queue %s: %w", name, err)
+	}
+	b.DeadLetterQueueARN = queue.Arn
+	return nil
+}
+
+// fill is the policy of a dead-letter queue: one rule fills it (Amazon EventBridge User Guide, "Using dead-letter queues to
+// process undelivered events", "Granting permissions to the dead-letter queue"), and nobody speaks to it without TLS.
+func fill(queueARN, ruleARN string) (string, error) {
+	return policy.Document{
+		{
+			Sid: "TheRuleFills", Effect: policy.Allow,
+			Principal: &policy.Principal{Service: []string{"events.amazonaws.com"}},
+			Actions:   []string{"sqs:SendMessage"}, Resources: []string{queueARN},
+			Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {ruleARN}}},
+		},
+		{
+			Sid: "RefusePlainHTTP", Effect: policy.Deny,
+			Principal: &policy.Principal{AWS: []string{"*"}},
+			Actions:   []string{"sqs:*"}, Resources: []string{queueARN},
+			Condition: policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}},
+		},
+	}.JSON()
+}

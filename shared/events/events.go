@@ -1,0 +1,100 @@
+// Package events carries events between the two regions: a bus of the same name in each, and between them a rule each way,
+// so that one put in either region is seen exactly once in each.
+//
+// Forwarding cannot run in a circle. EventBridge keeps in an event's region field the region that the event was put in,
+// also in the copy that it delivers to another region, and each rule forwards only what was put in its own region (Amazon
+// EventBridge Events Reference, "AWS service event metadata", region; Amazon EventBridge User Guide, "Making applications
+// Regional-fault tolerant with global endpoints", "Replicated event payload").
+package events
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/region"
+)
+
+const crossRegionType = "warmstandby:events:CrossRegion"
+
+// Args says what the pair's buses are like.
+type Args struct {
+	// Purpose names what the events tell of, such as records.
+	Purpose string
+	Regions region.Pair
+	// ArchiveDays is how long each region can replay an event.
+	ArchiveDays int
+}
+
+// CrossRegion is a bus in each region and what joins them.
+type CrossRegion struct {
+	pulumi.ResourceState
+
+	Primary, Standby *Bus
+}
+
+// NewCrossRegion builds both buses and the forwarding each way.
+func NewCrossRegion(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*CrossRegion, error) {
+	pair := &CrossRegion{}
+	if err := ctx.RegisterComponentResource(crossRegionType, name, pair, opts...); err != nil {
+		return nil, fmt.Errorf("registering event buses %s: %w", name, err)
+	}
+	primary, err := newPlace(args.Regions, args.Regions.Primary, args.Purpose)
+	if err != nil {
+		return nil, err
+	}
+	standby, err := newPlace(args.Regions, args.Regions.Standby, args.Purpose)
+	if err != nil {
+		return nil, err
+	}
+	inside := pulumi.Parent(pair)
+	for _, row := range [...]struct {
+		bus      **Bus
+		own, far place
+	}{{&pair.Primary, primary, standby}, {&pair.Standby, standby, primary}} {
+		*row.bus, err = newBus(ctx, name+"-"+string(row.own.region.Role), busArgs{
+			own: row.own, far: row.far, purpose: args.Purpose, archiveDays: args.ArchiveDays,
+		}, inside)
+		if err != nil {
+			return nil, fmt.Errorf("building event buses %s: %w", name, err)
+		}
+	}
+	for _, way := range [...]way{
+		{args.Purpose, primary, pair.Primary, pair.Standby},
+		{args.Purpose, standby, pair.Standby, pair.Primary},
+	} {
+		if err := pair.forward(ctx, way); err != nil {
+			return nil, fmt.Errorf("building event buses %s: %w", name, err)
+		}
+	}
+	return pair, ctx.RegisterResourceOutputs(pair, pulumi.Map{
+		"primary": pair.Primary.ARN, "standby": pair.Standby.ARN,
+	})
+}
+
+// place is a region with the names of what stands there. They are known beforehand, because each bus's policy speaks of
+// the other region's rule.
+type place struct {
+	region region.Region
+	// bus and rule are names, the same bus in both regions.
+	bus, rule string
+}
+
+func newPlace(pair region.Pair, in region.Region, purpose string) (place, error) {
+	bus, err := pair.Named(naming.EventBus, purpose)
+	if err != nil {
+		return place{}, err
+	}
+	rule, err := in.Named(naming.EventRule, "forward-"+purpose)
+	if err != nil {
+		return place{}, err
+	}
+	return place{region: in, bus: bus, rule: rule}, nil
+}
+
+// ruleARN is the forwarding rule's.
+func (p place) ruleARN() string { return p.region.ARN("events", "rule/"+p.bus+"/"+p.rule) }
+
+// busARN is the bus's.
+func (p place) busARN() string { return p.region.ARN("events", "event-bus/"+p.bus) }

@@ -1,0 +1,117 @@
+package events
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"warmstandby/shared/pulumitest"
+)
+
+func TestEveryResourceKeepsTheRules(t *testing.T) {
+	for name, opts := range map[string][]pulumitest.Option{"in an update": nil, "in a preview": {pulumitest.Preview()}} {
+		t.Run(name, func(t *testing.T) {
+			pulumitest.Check(t, build(t, opts...), rules())
+		})
+	}
+}
+
+// But for the region's name and role the two sides are the same.
+func TestTheTwoSidesAreTheSame(t *testing.T) {
+	recording := build(t)
+	neutral := map[string]string{}
+	for i, side := range sides {
+		words := strings.NewReplacer(side.role, "own", side.region, "own", side.otherRole, "other", side.otherRegion, "other")
+		for _, made := range recording.Resources {
+			if recording.Region(made) != side.region || made.Type == "pulumi:providers:aws" {
+				continue
+			}
+			key := made.Type + " " + words.Replace(made.Name)
+			inputs := words.Replace(fmt.Sprint(made.Inputs.Mappable()))
+			if i == 0 {
+				neutral[key] = inputs
+				continue
+			}
+			if neutral[key] != inputs {
+				t.Errorf("%s is in the standby\n%s, in the primary\n%s", key, inputs, neutral[key])
+			}
+			delete(neutral, key)
+		}
+	}
+	for key := range neutral {
+		t.Errorf("%s is in the primary and not in the standby", key)
+	}
+}
+
+func TestOutsideThePartitionAwsNoARNIsOfIt(t *testing.T) {
+	recording := build(t, pulumitest.Partition("aws-us-gov", "com.amazonaws"))
+	for _, made := range recording.Resources {
+		if inputs := fmt.Sprint(made.Inputs.Mappable()); strings.Contains(inputs, "arn:aws:") {
+			t.Errorf("%s %s has an ARN of the partition aws: %s", made.Type, made.Name, inputs)
+		}
+	}
+}
+
+func TestBothRegionsHaveABusOfTheSameNameWithAnArchive(t *testing.T) {
+	recording := build(t)
+	for _, side := range sides {
+		bus := recording.Get(t, busToken, "records-"+side.role)
+		if got := bus.Text("name"); got != busName {
+			t.Errorf("the bus of %s is %q, want %q", side.region, got, busName)
+		}
+		archive := recording.Get(t, "aws:cloudwatch/eventArchive:EventArchive", "archive-records-"+side.role+"-blue")
+		// A pattern would leave events out.
+		if archive.Text("eventSourceArn") != arn(bus) || archive.Input("retentionDays") != 21.0 || archive.Input("eventPattern") != nil {
+			t.Errorf("the archive of %s is %v, want all of %s for 21 days", side.region, archive.Inputs.Mappable(), arn(bus))
+		}
+	}
+}
+
+func TestABusAdmitsTheAccountAndOfAllRulesTheOtherRegions(t *testing.T) {
+	recording := build(t)
+	account := map[string][]string{"AWS": {"arn:aws:iam::111122223333:root"}}
+	for _, side := range sides {
+		attached := recording.Get(t, "aws:cloudwatch/eventBusPolicy:EventBusPolicy", "records-"+side.role)
+		want := []statement{
+			{
+				Sid: "ThisAccountPuts", Effect: "Allow", Principal: account, Action: []string{"events:PutEvents"}, Resource: []string{side.busARN()},
+				Condition: map[string]map[string][]string{"Null": {"aws:SourceArn": {"true"}}},
+			},
+			{
+				Sid: "OtherRegionForwards", Effect: "Allow", Principal: account, Action: []string{"events:PutEvents"}, Resource: []string{side.busARN()},
+				Condition: map[string]map[string][]string{"ArnEquals": {"aws:SourceArn": {side.other().ruleARN()}}},
+			},
+		}
+		if got := statements(t, attached.Text("policy")); !reflect.DeepEqual(got, want) || attached.Text("eventBusName") != busName {
+			t.Errorf("the bus of %s admits\n%+v, want\n%+v", side.region, got, want)
+		}
+	}
+}
+
+func TestTheDeadLetterQueueIsEncryptedKeepsLongAndIsFilledByTheRule(t *testing.T) {
+	recording := build(t)
+	for _, side := range sides {
+		queue := recording.Get(t, queueToken, side.queueName())
+		want := map[string]any{"name": side.queueName(), "sqsManagedSseEnabled": true, "messageRetentionSeconds": 1209600.0}
+		if got := queue.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
+			t.Errorf("the queue of %s is %v, want %v", side.region, got, want)
+		}
+		attached := recording.Get(t, "aws:sqs/queuePolicy:QueuePolicy", side.queueName())
+		wantPolicy := []statement{
+			{
+				Sid: "TheRuleFills", Effect: "Allow", Principal: map[string][]string{"Service": {"events.amazonaws.com"}},
+				Action: []string{"sqs:SendMessage"}, Resource: []string{arn(queue)},
+				Condition: map[string]map[string][]string{"ArnEquals": {"aws:SourceArn": {side.ruleARN()}}},
+			},
+			{
+				Sid: "RefusePlainHTTP", Effect: "Deny", Principal: map[string][]string{"AWS": {"*"}},
+				Action: []string{"sqs:*"}, Resource: []string{arn(queue)},
+				Condition: map[string]map[string][]string{"Bool": {"aws:SecureTransport": {"false"}}},
+			},
+		}
+		if got := statements(t, attached.Text("policy")); !reflect.DeepEqual(got, wantPolicy) || attached.Text("queueUrl") != "url-"+side.queueName() {
+			t.Errorf("the policy of %q is\n%+v, want\n%+v", attached.Text("queueUrl"), got, wantPolicy)
+		}
+	}
+}

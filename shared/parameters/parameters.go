@@ -1,0 +1,88 @@
+// Package parameters writes what the application reads at run time into Parameter Store of both regions.
+//
+// Parameter Store replicates nothing: one table is the source of both regions' parameters, so that each path is in both,
+// and a switch that is thrown is thrown in both by the same deployment.
+package parameters
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/region"
+)
+
+const bothRegionsType = "warmstandby:parameters:BothRegions"
+
+// Value is what one path holds in each region. It is no secret: the parameters are of type String, and whoever may read
+// the path reads them.
+type Value struct{ Primary, Standby pulumi.StringInput }
+
+// Same is a value that both regions share, such as a writer's endpoint.
+func Same(value pulumi.StringInput) Value { return Value{Primary: value, Standby: value} }
+
+// Switch is a feature switch, true or false in both regions.
+func Switch(on bool) Value { return Same(pulumi.String(strconv.FormatBool(on))) }
+
+// Args says what is written.
+type Args struct {
+	Regions region.Pair
+	// Values are by path below the environment's own prefix, such as database/port.
+	Values map[string]Value
+}
+
+// BothRegions are the parameters of both regions.
+type BothRegions struct {
+	pulumi.ResourceState
+
+	// Prefix is the path that all parameters lie below, the same in both regions.
+	Prefix string
+}
+
+// NewBothRegions writes every value into both regions under the same path.
+func NewBothRegions(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*BothRegions, error) {
+	written := &BothRegions{}
+	if err := ctx.RegisterComponentResource(bothRegionsType, name, written, opts...); err != nil {
+		return nil, fmt.Errorf("registering parameters %s: %w", name, err)
+	}
+	var err error
+	if written.Prefix, err = args.Regions.Path(); err != nil {
+		return nil, err
+	}
+	for _, key := range slices.Sorted(maps.Keys(args.Values)) {
+		path, err := args.Regions.Path(strings.Split(key, "/")...)
+		if err != nil {
+			return nil, err
+		}
+		value := args.Values[key]
+		for _, row := range [...]struct {
+			in    region.Region
+			value pulumi.StringInput
+		}{{args.Regions.Primary, value.Primary}, {args.Regions.Standby, value.Standby}} {
+			if row.value == nil {
+				return nil, fmt.Errorf("writing parameter %s: it has no value in %s: give it one in both regions", path, row.in.Name)
+			}
+			if err := written.write(ctx, row.in, key, path, row.value); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return written, ctx.RegisterResourceOutputs(written, pulumi.Map{"prefix": pulumi.String(written.Prefix)})
+}
+
+func (b *BothRegions) write(ctx *pulumi.Context, in region.Region, key, path string, value pulumi.StringInput) error {
+	_, err := ssm.NewParameter(ctx, key+"-"+string(in.Role), &ssm.ParameterArgs{
+		Name: pulumi.String(path), Type: ssm.ParameterTypeString,
+		// Value would hide in every preview which switch is about to be thrown.
+		InsecureValue: value.ToStringOutput().ToStringPtrOutput(),
+	}, in.Child(b)...)
+	if err != nil {
+		return fmt.Errorf("writing parameter %s in %s: %w", path, in.Name, err)
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+// Package secrets builds the secrets that both regions read.
+//
+// A secret has one name everywhere, so that a program asks the Secrets Manager of its own region by that name and needs
+// the other region for nothing.
+package secrets
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/region"
+)
+
+const (
+	masterType = "warmstandby:secrets:Master"
+
+	// Username is the database's first user. RDS keeps admin and rdsadmin for itself (Amazon RDS API, CreateDBCluster).
+	Username = "platform"
+
+	// passwordLength is well below the 99 characters that RDS takes (Amazon RDS API, CreateDBCluster, MasterUserPassword);
+	// 40 of some 90 are 250 bits and more.
+	passwordLength = 40
+	// excludedCharacters begins with the three that RDS refuses in a password, and the space, which it refuses elsewhere
+	// (same source). Quotes and backslashes are for the shells and connection strings that an operator pastes it into.
+	excludedCharacters = `/@" '\` + "`"
+
+	// immediately deletes a secret without a recovery window, so that an environment of the same name can be built again.
+	immediately = 0
+	// longestRecoveryDays is the longest window (AWS Secrets Manager API, DeleteSecret, RecoveryWindowInDays).
+	longestRecoveryDays = 30
+)
+
+// MasterArgs says where the database's master secret is.
+type MasterArgs struct {
+	// Regions are those that hold it: it is written in the primary and replicated to the standby.
+	Regions region.Pair
+	// PrimaryKeyARN and StandbyKeyARN are the keys that encrypt it, each region's own.
+	PrimaryKeyARN, StandbyKeyARN pulumi.StringInput
+	// Protection leaves the longest time to recover the secret after a destroy; without it there is none.
+	Protection bool
+}
+
+// Master is the user name and the password that the database is created with, as the JSON object {"username","password"}.
+// It holds no host: the endpoint is no secret, and moves.
+type Master struct {
+	pulumi.ResourceState
+
+	// Name is the secret's in both regions.
+	Name string
+	// PrimaryARN and StandbyARN are its ARNs in the two.
+	PrimaryARN, StandbyARN pulumi.StringOutput
+	// Password is what the secret holds, marked secret. It is known to the engine only once the secret holds it.
+	Password pulumi.StringOutput
+}
+
+// NewMaster generates a password once and keeps it in both regions.
+//
+// A password that RDS manages itself is no choice: a global database does not support it (Amazon Aurora User Guide,
+// "Password management with Amazon Aurora and AWS Secrets Manager", limitations).
+func NewMaster(ctx *pulumi.Context, name string, args MasterArgs, opts ...pulumi.ResourceOption) (*Master, error) {
+	master := &Master{}
+	if err := ctx.RegisterComponentResource(masterType, name, master, args.Regions.Primary.Component(opts...)...); err != nil {
+		return nil, fmt.Errorf("registering master secret %s: %w", name, err)
+	}
+	var err error
+	if master.Name, err = args.Regions.Named(naming.Secret, "database"); err != nil {
+		return nil, err
+	}
+	recovery := immediately
+	if args.Protection {
+		recovery = longestRecoveryDays
+	}
+	primary, standby := args.Regions.Primary, args.Regions.Standby
+	secret, err := secretsmanager.NewSecret(ctx, master.Name, &secretsmanager.SecretArgs{
+		Name:        pulumi.String(master.Name),
+		Description: pulumi.String("Master user of the global database"),
+		KmsKeyId:    args.PrimaryKeyARN.ToStringOutput().ToStringPtrOutput(),
+		// A replica that an interrupted destroy left behind has the name and would be in the way.
+		ForceOverwriteReplicaSecret: pulumi.Bool(true),
+		RecoveryWindowInDays:        pulumi.Int(recovery),
+		Replicas: secretsmanager.SecretReplicaArray{secretsmanager.SecretReplicaArgs{
+			Region: pulumi.String(standby.Name), KmsKeyId: args.StandbyKeyARN.ToStringOutput().ToStringPtrOutput(),
+		}},
+	}, primary.Child(master)...)
+	if err != nil {
+		return nil, fmt.Errorf("building secret %s: %w", master.Name, err)
+	}
+	version, err := master.newVersion(ctx, primary, secret)
+	if err != nil {
+		return nil, err
+	}
+	master.PrimaryARN = secret.Arn
+	// A replica's ARN differs in the region alone (AWS Secrets Manager User Guide, "Replicate secrets across Regions").
+	master.StandbyARN = secret.Arn.ApplyT(func(arn string) string {
+		return strings.Replace(arn, ":"+primary.Name+":", ":"+standby.Name+":", 1)
+	}).(pulumi.StringOutput)
+	master.Password = pulumi.ToSecret(version.SecretString.ApplyT(passwordOf)).(pulumi.StringOutput)
+	return master, ctx.RegisterResourceOutputs(master, pulumi.Map{
+		"name": pulumi.String(master.Name), "primaryArn": master.PrimaryARN, "standbyArn": master.StandbyARN,
+	})
+}
+
+// newVersion writes the value. Secrets Manager is asked for a password on every run, but the answer counts on the first:
+// the value is an ignored change from then on.
+func (m *Master) newVersion(
+	ctx *pulumi.Context, in region.Region, secret *secretsmanager.Secret,
+) (*secretsmanager.SecretVersion, error) {
+	generated, err := secretsmanager.GetRandomPassword(ctx, &secretsmanager.GetRandomPasswordArgs{
+		PasswordLength:          pulumi.IntRef(passwordLength),
+		ExcludeCharacters:       pulumi.StringRef(excludedCharacters),
+		RequireEachIncludedType: pulumi.BoolRef(true),
+	}, pulumi.Parent(m))
+	if err != nil {
+		return nil, fmt.Errorf("generating the password of secret %s: %w", m.Name, err)
+	}
+	value, err := json.Marshal(credentials{Username: Username, Password: generated.RandomPassword})
+	if err != nil {
+		return nil, fmt.Errorf("encoding the value of secret %s: %w", m.Name, err)
+	}
+	version, err := secretsmanager.NewSecretVersion(ctx, m.Name, &secretsmanager.SecretVersionArgs{
+		SecretId:     secret.ID(),
+		SecretString: pulumi.ToSecret(pulumi.String(string(value))).(pulumi.StringOutput).ToStringPtrOutput(),
+	}, in.Child(m, pulumi.IgnoreChanges([]string{"secretString"}))...)
+	if err != nil {
+		return nil, fmt.Errorf("writing secret %s: %w", m.Name, err)
+	}
+	return version, nil
+}
+
+// credentials is the secret's value, by the keys that AWS's own tools read (AWS Secrets Manager User Guide, "JSON structure
+// of AWS Secrets Manager secrets").
+type credentials struct {
+	Username string `json:"username"`
+	Password string `json:"password"`
+}
+
+// passwordOf returns the password in a secret's value. The value is in no error.
+func passwordOf(value *string) (string, error) {
+	var held credentials
+	if value == nil || json.Unmarshal([]byte(*value), &held) != nil || held.Password == "" {
+		return "", errors.New(`reading the master secret: its value is no JSON object with a "password": correct it in Secrets Manager`)
+	}
+	return held.Password, nil
+}

@@ -1,0 +1,172 @@
+package storage
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/policy"
+)
+
+const (
+	bucketType = "warmstandby:storage:Bucket"
+
+	enabled = "Enabled"
+	// infrequentAccess is the storage class for what is seldom read and must be there at once: a restore that takes hours,
+	// as from an archive class, is no part of a failover.
+	infrequentAccess = "STANDARD_IA"
+)
+
+// everything is the filter of a rule that is for all objects. Left out, S3 takes the rule to be of its first, deprecated form.
+var everything = pulumi.String("")
+
+// BucketArgs says what one region's bucket is like.
+type BucketArgs struct {
+	Side
+	Purpose    string
+	Lifecycle  Lifecycle
+	Protection bool
+}
+
+// Bucket is one region's bucket: versioned, encrypted by the region's key, closed to the public and to plain HTTP, and
+// backed up.
+type Bucket struct {
+	pulumi.ResourceState
+
+	// Name and ARN are the bucket's.
+	Name, ARN pulumi.StringOutput
+
+	versioning *s3.BucketVersioningV2
+}
+
+// NewBucket builds a bucket. Its name has the account's id in it, because bucket names are one space for all accounts.
+func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi.ResourceOption) (*Bucket, error) {
+	bucket := &Bucket{}
+	if err := ctx.RegisterComponentResource(bucketType, name, bucket, opts...); err != nil {
+		return nil, fmt.Errorf("registering bucket %s: %w", name, err)
+	}
+	physical, err := args.Region.Named(naming.Bucket, args.Purpose, args.Region.Account)
+	if err != nil {
+		return nil, err
+	}
+	made, err := s3.NewBucketV2(ctx, physical, &s3.BucketV2Args{
+		Bucket:       pulumi.String(physical),
+		ForceDestroy: pulumi.Bool(!args.Protection),
+		Tags:         pulumi.StringMap{naming.TagBackup: pulumi.String(naming.BackupWanted)},
+	}, args.Region.Child(bucket)...)
+	if err != nil {
+		return nil, fmt.Errorf("building bucket %s: %w", physical, err)
+	}
+	bucket.Name, bucket.ARN = made.Bucket, made.Arn
+	for _, step := range [...]struct {
+		doing string
+		build func(*pulumi.Context, string, BucketArgs) error
+	}{
+		{"versioning", bucket.version},
+		{"encrypting", bucket.encrypt},
+		{"closing", bucket.closeToOthers},
+		{"setting the lifecycle of", bucket.age},
+	} {
+		if err := step.build(ctx, physical, args); err != nil {
+			return nil, fmt.Errorf("%s bucket %s: %w", step.doing, physical, err)
+		}
+	}
+	return bucket, ctx.RegisterResourceOutputs(bucket, pulumi.Map{"name": bucket.Name, "arn": bucket.ARN})
+}
+
+func (b *Bucket) version(ctx *pulumi.Context, physical string, args BucketArgs) (err error) {
+	b.versioning, err = s3.NewBucketVersioningV2(ctx, physical, &s3.BucketVersioningV2Args{
+		Bucket:                  b.Name,
+		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String(enabled)},
+	}, args.Region.Child(b)...)
+	return err
+}
+
+// encrypt makes the region's key the default. The bucket key spares a call of KMS for each object.
+func (b *Bucket) encrypt(ctx *pulumi.Context, physical string, args BucketArgs) error {
+	_, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, physical, &s3.BucketServerSideEncryptionConfigurationV2Args{
+		Bucket: b.Name,
+		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{
+			s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+				ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+					SseAlgorithm:   pulumi.String("aws:kms"),
+					KmsMasterKeyId: args.KeyARN.ToStringOutput().ToStringPtrOutput(),
+				},
+				BucketKeyEnabled: pulumi.Bool(true),
+			},
+		},
+	}, args.Region.Child(b)...)
+	return err
+}
+
+// closeToOthers leaves IAM of this account as the only way in, by TLS alone: no public access, no access control lists,
+// and so no object that another account owns.
+func (b *Bucket) closeToOthers(ctx *pulumi.Context, physical string, args BucketArgs) error {
+	block, err := s3.NewBucketPublicAccessBlock(ctx, physical, &s3.BucketPublicAccessBlockArgs{
+		Bucket:                b.Name,
+		BlockPublicAcls:       pulumi.Bool(true),
+		BlockPublicPolicy:     pulumi.Bool(true),
+		IgnorePublicAcls:      pulumi.Bool(true),
+		RestrictPublicBuckets: pulumi.Bool(true),
+	}, args.Region.Child(b)...)
+	if err != nil {
+		return err
+	}
+	_, err = s3.NewBucketOwnershipControls(ctx, physical, &s3.BucketOwnershipControlsArgs{
+		Bucket: b.Name,
+		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
+	}, args.Region.Child(b)...)
+	if err != nil {
+		return err
+	}
+	// S3 refuses the second of two changes of access to one bucket that arrive together (OperationAborted).
+	_, err = s3.NewBucketPolicy(ctx, physical, &s3.BucketPolicyArgs{
+		Bucket: b.Name, Policy: b.ARN.ApplyT(byTLSOnly).(pulumi.StringOutput),
+	}, args.Region.Child(b, pulumi.DependsOn([]pulumi.Resource{block}))...)
+	return err
+}
+
+// byTLSOnly is the policy of a bucket that refuses plain HTTP to everyone (Amazon S3 User Guide, "Security best practices
+// for Amazon S3", "Enforce encryption of data in transit").
+func byTLSOnly(bucketARN string) (string, error) {
+	return policy.Document{{
+		Sid: "RefusePlainHTTP", Effect: policy.Deny,
+		Principal: &policy.Principal{AWS: []string{"*"}},
+		Actions:   []string{"s3:*"},
+		Resources: []string{bucketARN, bucketARN + "/*"},
+		Condition: policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}},
+	}}.JSON()
+}
+
+// age moves old versions to a cheaper class, ends replaced ones, and removes what nobody sees: delete markers with nothing
+// behind them, and the parts of uploads that were given up. S3 wants versioning before rules for noncurrent versions.
+func (b *Bucket) age(ctx *pulumi.Context, physical string, args BucketArgs) error {
+	_, err := s3.NewBucketLifecycleConfigurationV2(ctx, physical, &s3.BucketLifecycleConfigurationV2Args{
+		Bucket: b.Name,
+		Rules: s3.BucketLifecycleConfigurationV2RuleArray{s3.BucketLifecycleConfigurationV2RuleArgs{
+			Id:     pulumi.String("age"),
+			Status: pulumi.String(enabled),
+			Filter: s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: everything},
+			Transitions: s3.BucketLifecycleConfigurationV2RuleTransitionArray{
+				s3.BucketLifecycleConfigurationV2RuleTransitionArgs{
+					Days: pulumi.Int(args.Lifecycle.TransitionDays), StorageClass: pulumi.String(infrequentAccess),
+				},
+			},
+			NoncurrentVersionTransitions: s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArray{
+				s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgs{
+					NoncurrentDays: pulumi.Int(args.Lifecycle.TransitionDays), StorageClass: pulumi.String(infrequentAccess),
+				},
+			},
+			NoncurrentVersionExpiration: s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs{
+				NoncurrentDays: pulumi.Int(args.Lifecycle.NoncurrentExpiryDays),
+			},
+			Expiration: s3.BucketLifecycleConfigurationV2RuleExpirationArgs{ExpiredObjectDeleteMarker: pulumi.Bool(true)},
+			AbortIncompleteMultipartUpload: s3.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs{
+				DaysAfterInitiation: pulumi.Int(args.Lifecycle.AbortUploadDays),
+			},
+		}},
+	}, args.Region.Child(b, pulumi.DependsOn([]pulumi.Resource{b.versioning}))...)
+	return err
+}

@@ -1,0 +1,144 @@
+package storage
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"warmstandby/shared/pulumitest"
+)
+
+func TestEveryResourceKeepsTheRules(t *testing.T) {
+	tests := []struct {
+		name       string
+		protection bool
+		opts       []pulumitest.Option
+	}{
+		{"in an update", false, nil},
+		{"in a preview", false, []pulumitest.Option{pulumitest.Preview()}},
+		{"with protection", true, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			recording := build(t, func(args *Args) { args.Protection = test.protection }, test.opts...)
+			pulumitest.Check(t, recording, rules(test.protection))
+		})
+	}
+}
+
+// What is built in one region and not in the other would be missed on the day of a failover: but for the region's name, its
+// role, its key and what they make, the two sides are the same.
+func TestTheTwoSidesAreTheSame(t *testing.T) {
+	recording := build(t, asItIs)
+	neutral := map[string]string{}
+	for i, side := range sides {
+		words := strings.NewReplacer(
+			side.role, "own", side.region, "own", side.key, "ownkey",
+			side.otherRole, "other", side.otherRegion, "other", side.otherKey, "otherkey",
+		)
+		for _, made := range recording.Resources {
+			if recording.Region(made) != side.region || made.Type == "pulumi:providers:aws" {
+				continue
+			}
+			key := made.Type + " " + words.Replace(made.Name)
+			inputs := words.Replace(fmt.Sprint(made.Inputs.Mappable()))
+			if i == 0 {
+				neutral[key] = inputs
+				continue
+			}
+			if neutral[key] != inputs {
+				t.Errorf("%s is in the standby\n%s, in the primary\n%s", key, inputs, neutral[key])
+			}
+			delete(neutral, key)
+		}
+	}
+	for key := range neutral {
+		t.Errorf("%s is in the primary and not in the standby", key)
+	}
+}
+
+func TestABucketIsVersionedEncryptedClosedAndBackedUp(t *testing.T) {
+	recording := build(t, asItIs)
+	for _, side := range sides {
+		for token, want := range map[string]map[string]any{
+			"bucketV2:BucketV2": {
+				"bucket": side.name, "forceDestroy": true, "tags": map[string]any{"Backup": "true"},
+			},
+			"bucketVersioningV2:BucketVersioningV2": {
+				"bucket": side.name, "versioningConfiguration": map[string]any{"status": "Enabled"},
+			},
+			"bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": {
+				"bucket": side.name,
+				"rules": []any{map[string]any{
+					"applyServerSideEncryptionByDefault": map[string]any{"sseAlgorithm": "aws:kms", "kmsMasterKeyId": side.key},
+					"bucketKeyEnabled":                   true,
+				}},
+			},
+			"bucketPublicAccessBlock:BucketPublicAccessBlock": {
+				"bucket": side.name, "blockPublicAcls": true, "blockPublicPolicy": true,
+				"ignorePublicAcls": true, "restrictPublicBuckets": true,
+			},
+			"bucketOwnershipControls:BucketOwnershipControls": {
+				"bucket": side.name, "rule": map[string]any{"objectOwnership": "BucketOwnerEnforced"},
+			},
+			"bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": {
+				"bucket": side.name,
+				"rules": []any{map[string]any{
+					"id": "age", "status": "Enabled", "filter": map[string]any{"prefix": ""},
+					"transitions":                    []any{map[string]any{"days": 31.0, "storageClass": "STANDARD_IA"}},
+					"noncurrentVersionTransitions":   []any{map[string]any{"noncurrentDays": 31.0, "storageClass": "STANDARD_IA"}},
+					"noncurrentVersionExpiration":    map[string]any{"noncurrentDays": 92.0},
+					"expiration":                     map[string]any{"expiredObjectDeleteMarker": true},
+					"abortIncompleteMultipartUpload": map[string]any{"daysAfterInitiation": 3.0},
+				}},
+			},
+		} {
+			made := recording.Get(t, "aws:s3/"+token, side.name)
+			if got := made.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s of %s is\n%v, want\n%v", token, side.region, got, want)
+			}
+		}
+	}
+}
+
+func TestABucketRefusesPlainHTTPForItselfAndItsObjects(t *testing.T) {
+	recording := build(t, asItIs)
+	for _, side := range sides {
+		bucket := arn(recording.Get(t, "aws:s3/bucketV2:BucketV2", side.name))
+		attached := recording.Get(t, "aws:s3/bucketPolicy:BucketPolicy", side.name)
+		want := []statement{{
+			Sid: "RefusePlainHTTP", Effect: "Deny", Principal: map[string][]string{"AWS": {"*"}},
+			Action: []string{"s3:*"}, Resource: []string{bucket, bucket + "/*"},
+			Condition: map[string]map[string][]string{"Bool": {"aws:SecureTransport": {"false"}}},
+		}}
+		if got := statements(t, attached.Text("policy")); !reflect.DeepEqual(got, want) || attached.Text("bucket") != side.name {
+			t.Errorf("the policy of %s is %+v of %q, want %+v", side.name, got, attached.Text("bucket"), want)
+		}
+		// Two changes of access at once are refused.
+		wantAfter(t, attached, recording.Get(t, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", side.name))
+	}
+}
+
+func TestTheLifecycleComesAfterVersioning(t *testing.T) {
+	recording := build(t, asItIs)
+	for _, side := range sides {
+		wantAfter(t,
+			recording.Get(t, "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", side.name),
+			recording.Get(t, "aws:s3/bucketVersioningV2:BucketVersioningV2", side.name))
+	}
+}
+
+// wantAfter wants a resource to depend on others.
+func wantAfter(t *testing.T, made pulumitest.Resource, others ...pulumitest.Resource) {
+	t.Helper()
+	depends := map[string]bool{}
+	for _, urn := range made.Request.GetDependencies() {
+		depends[urn] = true
+	}
+	for _, other := range others {
+		if !depends[other.URN] {
+			t.Errorf("%s %s does not wait for %s %s", made.Type, made.Name, other.Type, other.Name)
+		}
+	}
+}

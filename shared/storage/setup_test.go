@@ -1,0 +1,94 @@
+package storage
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/pulumitest"
+	"warmstandby/shared/region"
+)
+
+// side is one region's bucket as the test expects it, beside the other's.
+type side struct{ role, region, name, key, otherRole, otherRegion, otherName, otherKey string }
+
+const (
+	primaryName = "bucket-documents-primary-111122223333-blue"
+	standbyName = "bucket-documents-secondary-111122223333-blue"
+	primaryKey  = "arn:aws:kms:us-east-1:111122223333:key/east"
+	standbyKey  = "arn:aws:kms:us-west-2:111122223333:key/west"
+)
+
+var sides = [...]side{
+	{"primary", "us-east-1", primaryName, primaryKey, "secondary", "us-west-2", standbyName, standbyKey},
+	{"secondary", "us-west-2", standbyName, standbyKey, "primary", "us-east-1", primaryName, primaryKey},
+}
+
+// build builds a pair of buckets for documents; change changes its arguments.
+func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumitest.Recording {
+	t.Helper()
+	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
+		namer, err := naming.New("blue")
+		if err != nil {
+			return err
+		}
+		pair, err := region.NewPair(ctx, region.PairArgs{
+			Environment: "dev", Namer: namer, Primary: sides[0].region, Standby: sides[1].region,
+		})
+		if err != nil {
+			return err
+		}
+		args := Args{
+			Purpose:   "documents",
+			Primary:   Side{pair.Primary, pulumi.String(primaryKey)},
+			Standby:   Side{pair.Standby, pulumi.String(standbyKey)},
+			Lifecycle: Lifecycle{TransitionDays: 31, NoncurrentExpiryDays: 92, AbortUploadDays: 3},
+		}
+		change(&args)
+		_, err = NewReplicated(ctx, "documents", args)
+		return err
+	}, opts...)
+}
+
+func asItIs(*Args) {}
+
+// rules are those that the environment under test must keep.
+func rules(protection bool) pulumitest.Rules {
+	return pulumitest.Rules{
+		Suffix:     "blue",
+		Roles:      map[string]naming.Role{sides[0].region: naming.Primary, sides[1].region: naming.Secondary},
+		Protection: protection,
+		Home: func(name string) string {
+			name, _, _ = strings.Cut(name, "-to-") // A way is at home where it begins.
+			for _, side := range sides {
+				if strings.Contains(name, side.role) {
+					return side.region
+				}
+			}
+			return ""
+		},
+	}
+}
+
+// statement is a policy's as IAM reads it.
+type statement struct {
+	Sid, Effect string
+	Principal   map[string][]string
+	Action      []string
+	Resource    []string
+	Condition   map[string]map[string][]string
+}
+
+func statements(t *testing.T, text string) []statement {
+	t.Helper()
+	var parsed struct{ Statement []statement }
+	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
+		t.Fatalf("the policy %q is no JSON: %v", text, err)
+	}
+	return parsed.Statement
+}
+
+func arn(r pulumitest.Resource) string { return r.Outputs["arn"].StringValue() }

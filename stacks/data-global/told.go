@@ -1,0 +1,114 @@
+package main
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/backup"
+	"warmstandby/shared/contract"
+	"warmstandby/shared/database"
+	"warmstandby/shared/encryption"
+	"warmstandby/shared/events"
+	"warmstandby/shared/parameters"
+	"warmstandby/shared/secrets"
+	"warmstandby/shared/settings"
+	"warmstandby/shared/storage"
+)
+
+// buckets are the pairs of buckets, by what they hold.
+type buckets struct {
+	documents, assets *storage.Replicated
+}
+
+func newBuckets(ctx *pulumi.Context, at *places, lifecycle settings.Lifecycle) (buckets, error) {
+	var made buckets
+	for _, row := range [...]struct {
+		pair    **storage.Replicated
+		purpose string
+	}{{&made.documents, "documents"}, {&made.assets, "assets"}} {
+		pair, err := storage.NewReplicated(ctx, row.purpose, at.storageArgs(row.purpose, lifecycle))
+		if err != nil {
+			return buckets{}, err
+		}
+		*row.pair = pair
+	}
+	return made, nil
+}
+
+// data is all that the stack has made and tells of.
+type data struct {
+	master  *secrets.Master
+	records *database.Global
+	stored  buckets
+	buses   *events.CrossRegion
+	vaults  *backup.CrossRegion
+}
+
+// parameters are what the application reads at run time, by path: the same paths in both regions, and values of the region
+// that reads them. A feature switch is below features.
+func (d data) parameters(switches map[string]bool) map[string]parameters.Value {
+	values := map[string]parameters.Value{
+		"database/name":            parameters.Same(pulumi.String(database.DatabaseName)),
+		"database/writer-endpoint": parameters.Same(d.records.WriterEndpoint),
+		"database/port":            parameters.Same(pulumi.Sprintf("%d", d.records.Primary.Port)),
+		"database/reader-endpoint": {Primary: d.records.Primary.ReaderEndpoint, Standby: d.records.Standby.ReaderEndpoint},
+		"database/reader-port":     {Primary: pulumi.Sprintf("%d", d.records.Primary.Port), Standby: pulumi.Sprintf("%d", d.records.Standby.Port)},
+		"database/secret-name":     parameters.Same(pulumi.String(d.master.Name)),
+		"documents/bucket":         {Primary: d.stored.documents.Primary.Name, Standby: d.stored.documents.Standby.Name},
+		"assets/bucket":            {Primary: d.stored.assets.Primary.Name, Standby: d.stored.assets.Standby.Name},
+		"events/bus":               parameters.Same(d.buses.Primary.Name),
+	}
+	for name, on := range switches {
+		values["features/"+name] = parameters.Switch(on)
+	}
+	return values
+}
+
+// contract is the stack's contract.
+func (d data) contract(at *places, written *parameters.BothRegions) contract.DataGlobal {
+	return contract.DataGlobal{
+		GlobalClusterIdentifier: contract.String(pulumi.String(d.records.ID)),
+		GlobalClusterARN:        contract.String(d.records.ARN),
+		WriterEndpoint:          contract.String(d.records.WriterEndpoint),
+		WriterPort:              contract.Int(d.records.Primary.Port),
+		DatabaseName:            contract.String(pulumi.String(database.DatabaseName)),
+		SecretName:              contract.String(pulumi.String(d.master.Name)),
+		EventBusName:            contract.String(d.buses.Primary.Name),
+		ParameterPath:           contract.String(pulumi.String(written.Prefix)),
+		Primary: regionData{
+			at.primaryKey, d.records.Primary, d.master.PrimaryARN,
+			d.stored.documents.Primary, d.stored.assets.Primary, d.buses.Primary, d.vaults.Primary.Name,
+		}.contract(),
+		Standby: regionData{
+			at.standbyKey, d.records.Standby, d.master.StandbyARN,
+			d.stored.documents.Standby, d.stored.assets.Standby, d.buses.Standby, d.vaults.Standby.Name,
+		}.contract(),
+	}
+}
+
+// regionData is what the stack has made in one region.
+type regionData struct {
+	key               *encryption.Key
+	member            *database.Member
+	secretARN         pulumi.StringOutput
+	documents, assets *storage.Bucket
+	bus               *events.Bus
+	vault             pulumi.StringOutput
+}
+
+func (r regionData) contract() contract.RegionData {
+	return contract.RegionData{
+		KeyARN:              contract.String(r.key.ARN),
+		ClusterIdentifier:   contract.String(pulumi.String(r.member.ClusterID)),
+		ClusterARN:          contract.String(r.member.ARN),
+		ReaderEndpoint:      contract.String(r.member.ReaderEndpoint),
+		DatabasePort:        contract.Int(r.member.Port),
+		SecretARN:           contract.String(r.secretARN),
+		DocumentsBucketName: contract.String(r.documents.Name),
+		DocumentsBucketARN:  contract.String(r.documents.ARN),
+		AssetsBucketName:    contract.String(r.assets.Name),
+		AssetsBucketARN:     contract.String(r.assets.ARN),
+		EventBusARN:         contract.String(r.bus.ARN),
+		DeadLetterQueueARN:  contract.String(r.bus.DeadLetterQueueARN),
+		BackupVaultName:     contract.String(r.vault),
+	}
+}

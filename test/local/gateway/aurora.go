@@ -1,0 +1,83 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"warmstandby/test/local/aurora"
+)
+
+// Aurora is the servers behind DB clusters of Aurora PostgreSQL: what [aurora.Set] does. A cluster that it was not told of
+// has none, and every method then does nothing.
+type Aurora interface {
+	Create(aurora.Cluster) (port int, err error)
+	Delete(context.Context, aurora.ID) error
+	AddInstance(ctx context.Context, id aurora.ID, instance string) (added bool, err error)
+	RemoveInstance(ctx context.Context, region, instance string) error
+	Detach(context.Context, aurora.ID) error
+	Knows(global string, id aurora.ID) bool
+	// Switchover and Failover change the writer when accept, called at the moment of no return, agrees.
+	Switchover(ctx context.Context, global string, target aurora.ID, accept func() error) error
+	Failover(ctx context.Context, global string, target aurora.ID, accept func() error) error
+	Lags(context.Context) []aurora.Lag
+}
+
+// rdsNamespace is the XML namespace of RDS's answers. AWS: Amazon RDS API Reference, the sample responses.
+const rdsNamespace = "http://rds.amazonaws.com/doc/2014-10-31/"
+
+// rdsError is RDS's answer to a call that it refuses. AWS: Amazon RDS API Reference, "Common Errors".
+func rdsError(code, message string) answer {
+	root := newElement("ErrorResponse",
+		newElement("Error", text("Type", "Sender"), text("Code", code), text("Message", message)),
+		text("RequestId", requestID()))
+	root.Attributes = []attribute{{"xmlns", rdsNamespace}}
+	return answer{Status: http.StatusBadRequest, Header: xmlHeader(), Body: root.document()}
+}
+
+// PublishLag puts how far each secondary of a global database is behind into CloudWatch, in the secondary's region, as
+// AuroraGlobalDBReplicationLag and AuroraGlobalDBRPOLag, in milliseconds. Both are the same here: every record of the log
+// that is replicated belongs to users.
+// AWS: Amazon Aurora User Guide, "Amazon CloudWatch metrics for Amazon Aurora": namespace AWS/RDS, dimensions
+// DBClusterIdentifier, and beside it SourceRegion.
+func (g *Gateway) PublishLag(ctx context.Context) error {
+	if g.aurora == nil {
+		return nil
+	}
+	for _, lag := range g.aurora.Lags(ctx) {
+		published, err := g.query(ctx, lag.ID.Region, "monitoring", lagData(lag))
+		if err == nil && !published.ok() {
+			err = fmt.Errorf("%d %s", published.Status, published.Body)
+		}
+		if err != nil {
+			return fmt.Errorf("publishing how far %s is behind: %w", lag.ID, err)
+		}
+	}
+	return nil
+}
+
+// lagData is PutMetricData's query for one lag: each metric by cluster, and by cluster and source region.
+func lagData(lag aurora.Lag) url.Values {
+	form := url.Values{"Action": {"PutMetricData"}, "Version": {"2010-08-01"}, "Namespace": {"AWS/RDS"}}
+	milliseconds := strconv.FormatFloat(float64(lag.Behind)/float64(time.Millisecond), 'f', 3, 64)
+	n := 0
+	for _, metric := range []string{"AuroraGlobalDBReplicationLag", "AuroraGlobalDBRPOLag"} {
+		for _, withSource := range []bool{false, true} {
+			n++
+			datum := fmt.Sprintf("MetricData.member.%d.", n)
+			form.Set(datum+"MetricName", metric)
+			form.Set(datum+"Unit", "Milliseconds")
+			form.Set(datum+"Value", milliseconds)
+			form.Set(datum+"Dimensions.member.1.Name", "DBClusterIdentifier")
+			form.Set(datum+"Dimensions.member.1.Value", lag.ID.Cluster)
+			if withSource {
+				form.Set(datum+"Dimensions.member.2.Name", "SourceRegion")
+				form.Set(datum+"Dimensions.member.2.Value", lag.Source)
+			}
+		}
+	}
+	return form
+}
