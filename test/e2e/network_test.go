@@ -49,17 +49,15 @@ func TestFoundationNetwork(t *testing.T) {
 	}
 	t.Run("a second preview has nothing to change", func(t *testing.T) { p.make(t, "preview", noChanges) })
 	t.Run("AWS holds what was put there", func(t *testing.T) { p.make(t, "preview", noDrift) })
-	t.Run("destroy leaves nothing", func(t *testing.T) {
+	t.Run("destroy leaves no process and no resource", func(t *testing.T) {
+		running := p.processes(t)
 		p.make(t, "destroy")
+		awaitEnd(t, running.Gateway)
+		awaitEnd(t, running.Emulator)
+		p.make(t, "local-up") // With the state that the embedded AWS ended with.
 		for _, side := range sides {
 			assertNothingLeft(t, p, side.region)
 		}
-	})
-	t.Run("the embedded AWS leaves no process", func(t *testing.T) {
-		running := p.processes(t)
-		p.make(t, "local-down")
-		awaitEnd(t, running.Gateway)
-		awaitEnd(t, running.Emulator)
 	})
 }
 
