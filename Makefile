@@ -152,7 +152,7 @@ help: ## List the targets
 		/^[a-z0-9-]+:.*##/ {printf "  %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The local command is what the rest is run with, so its own build shows its progress with what a shell has.
-$(LOCAL): $(shell find test/local -name '*.go' -not -path '*/toolchain/*' -not -name '*_test.go') test/local/go.mod
+$(LOCAL): $(shell find test/local -type f -not -path '*/toolchain/*' -not -name '*_test.go')
 	@command -v go >/dev/null || { echo "make: Go is missing: install Go 1.26.3 or later from https://go.dev/dl/"; exit 1; }
 	@mkdir -p $(@D)
 	@(seconds=0; while sleep 5; do seconds=$$((seconds + 5)); echo "compiling the local command, $$seconds s"; done) & ticker=$$!; \

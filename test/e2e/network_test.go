@@ -65,17 +65,24 @@ func TestUpAfterTheEmulatorWasKilled(t *testing.T) {
 	p := newPlatform(t)
 	p.make(t, "local-up")
 	victim := p.processes(t).Emulator
-	cut := make(chan error, 1)
+	type result struct {
+		output string
+		err    error
+	}
+	cut := make(chan result, 1)
 	go func() {
-		_, err := p.tryMake(t.Context(), t, "up")
-		cut <- err
+		output, err := p.tryMake(t.Context(), t, "up")
+		cut <- result{output, err}
 	}()
 	awaitVPC(t, p, east)
 	kill(t, victim)
-	if err := <-cut; err == nil {
+	first := <-cut
+	if first.err == nil {
 		t.Log("make up had done all its work before the kill reached it")
 	}
-	p.make(t, "up")
+	if output, err := p.tryMake(t.Context(), t, "up"); err != nil {
+		t.Fatalf("make up after the kill: %v\n%s\nmake up that was cut short:\n%s", err, output, first.output)
+	}
 	p.make(t, "preview", noDrift)
 }
 

@@ -38,7 +38,7 @@ type Options struct {
 type Gateway struct {
 	emulator *url.URL
 	regions  []string
-	commits  commits
+	commits  *commits
 	touch    func()
 	log      *log.Logger
 	gaps     []Gap
@@ -56,7 +56,7 @@ func New(options Options) (*Gateway, error) {
 	g := &Gateway{
 		emulator: options.Emulator,
 		regions:  options.Regions,
-		commits:  commits{save: options.Save},
+		commits:  newCommits(options.Save),
 		touch:    options.Touch,
 		log:      options.Log,
 		client:   &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
@@ -75,6 +75,9 @@ func New(options Options) (*Gateway, error) {
 	}
 	return g, nil
 }
+
+// Save makes what the emulator has answered so far durable, data included.
+func (g *Gateway) Save() error { return g.commits.flush() }
 
 // ServeHTTP answers one request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {

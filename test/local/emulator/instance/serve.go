@@ -122,7 +122,7 @@ func (f Folder) serve(ctx context.Context, listener net.Listener, process *emula
 			return fmt.Errorf("serving at %s: %w", record.Endpoint, err)
 		case <-ticker.C:
 			if touched.Swap(false) {
-				if err := process.Save(); err != nil {
+				if err := handler.Save(); err != nil {
 					logger.Printf("saving data that changed: %v", err)
 				}
 			}
