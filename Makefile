@@ -39,7 +39,9 @@ MODULES   := . test/local test/local/toolchain
 .PHONY: up preview destroy outputs
 up: $(addprefix up/,$(CHOSEN)) ## Deploy (ENV=local: to the embedded AWS, which is started)
 preview: $(addprefix preview/,$(CHOSEN)) ## Show what up would change
-destroy: $(addprefix destroy/,$(CHOSEN)) ## Remove what up made, the last layer first
+destroy: $(addprefix destroy/,$(CHOSEN)) ## Remove what up made, the last layer first; an embedded AWS left empty stops
+	@$(if $(embedded),eval "$$($(local-env))"; \
+		pulumi stack ls --all --json | grep -q '"resourceCount": [1-9]' || $(LOCAL) down --state "$(STATE)")
 outputs: $(addprefix outputs/,$(CHOSEN)) ## Print what the stacks tell each other
 
 # Stacks that do not wait for each other run side by side, where the work is more than one stack.
@@ -86,7 +88,7 @@ local-up: tools ## Start it, unless it is up
 local-down: $(LOCAL) ## Stop it and keep its state
 	@$(LOCAL) down --state "$(STATE)"
 local-status: $(LOCAL) ## Say what runs, where, and where the logs are
-	@$(LOCAL) status --state "$(STATE)"
+	@$(LOCAL) status --state "$(STATE)" || [ $$? -eq 3 ] # 3 says that it is down, which is an answer.
 tools: $(LOCAL) ## Get the pinned Pulumi CLI and plugins, once per user
 	@$(LOCAL) tools --root "$(ROOT)" --env "$(ENV)" $(if $(filter tools,$(MAKECMDGOALS)),,>/dev/null)
 
@@ -150,7 +152,7 @@ help: ## List the targets
 		/^[a-z0-9-]+:.*##/ {printf "  %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The local command is what the rest is run with, so its own build shows its progress with what a shell has.
-$(LOCAL): $(shell find test/local -name '*.go' -not -path '*/toolchain/*' -not -name '*_test.go') test/local/go.mod
+$(LOCAL): $(shell find test/local -type f -not -path '*/toolchain/*' -not -name '*_test.go')
 	@command -v go >/dev/null || { echo "make: Go is missing: install Go 1.26.3 or later from https://go.dev/dl/"; exit 1; }
 	@mkdir -p $(@D)
 	@(seconds=0; while sleep 5; do seconds=$$((seconds + 5)); echo "compiling the local command, $$seconds s"; done) & ticker=$$!; \

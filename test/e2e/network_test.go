@@ -49,17 +49,15 @@ func TestFoundationNetwork(t *testing.T) {
 	}
 	t.Run("a second preview has nothing to change", func(t *testing.T) { p.make(t, "preview", noChanges) })
 	t.Run("AWS holds what was put there", func(t *testing.T) { p.make(t, "preview", noDrift) })
-	t.Run("destroy leaves nothing", func(t *testing.T) {
+	t.Run("destroy leaves no process and no resource", func(t *testing.T) {
+		running := p.processes(t)
 		p.make(t, "destroy")
+		awaitEnd(t, running.Gateway)
+		awaitEnd(t, running.Emulator)
+		p.make(t, "local-up") // With the state that the embedded AWS ended with.
 		for _, side := range sides {
 			assertNothingLeft(t, p, side.region)
 		}
-	})
-	t.Run("the embedded AWS leaves no process", func(t *testing.T) {
-		running := p.processes(t)
-		p.make(t, "local-down")
-		awaitEnd(t, running.Gateway)
-		awaitEnd(t, running.Emulator)
 	})
 }
 
@@ -67,17 +65,24 @@ func TestUpAfterTheEmulatorWasKilled(t *testing.T) {
 	p := newPlatform(t)
 	p.make(t, "local-up")
 	victim := p.processes(t).Emulator
-	cut := make(chan error, 1)
+	type result struct {
+		output string
+		err    error
+	}
+	cut := make(chan result, 1)
 	go func() {
-		_, err := p.tryMake(t.Context(), t, "up")
-		cut <- err
+		output, err := p.tryMake(t.Context(), t, "up")
+		cut <- result{output, err}
 	}()
 	awaitVPC(t, p, east)
 	kill(t, victim)
-	if err := <-cut; err == nil {
+	first := <-cut
+	if first.err == nil {
 		t.Log("make up had done all its work before the kill reached it")
 	}
-	p.make(t, "up")
+	if output, err := p.tryMake(t.Context(), t, "up"); err != nil {
+		t.Fatalf("make up after the kill: %v\n%s\nmake up that was cut short:\n%s", err, output, first.output)
+	}
 	p.make(t, "preview", noDrift)
 }
 

@@ -14,6 +14,9 @@ var inherited = []string{"PATH", "HOME", "LANG", "LC_ALL"}
 // temporary is the folder of files that no run needs from the one before.
 func (o Options) temporary() string { return filepath.Join(o.Folder, "tmp") }
 
+// services is the folder of the services' state, a file each; launch.py keeps what belongs to a save beside it.
+func (o Options) services() string { return filepath.Join(o.Folder, "services") }
+
 // settings returns the emulator's whole environment.
 func settings(options Options, port int) []string {
 	var env []string
@@ -33,7 +36,7 @@ func settings(options Options, port int) []string {
 		{"AWS_ENDPOINT_URL", options.Endpoint},                                       // functions go through the gateway too
 		{"TMPDIR", options.temporary()},                                              // what a kill leaves behind stays here
 		{"PERSIST_STATE", "1"},
-		{"STATE_DIR", filepath.Join(options.Folder, "services")},
+		{"STATE_DIR", options.services()},
 		{"S3_PERSIST", "1"},
 		{"S3_DATA_DIR", filepath.Join(options.Folder, "s3")},
 		{"PYTHONUNBUFFERED", "1"}, // a crash must not swallow the last log lines

@@ -4,6 +4,10 @@
    Pulumi's state still lists them. Each line on standard input is a request to save; the answer is one line on standard
    output, "saved" or "failed: <reason>". The save runs on the event loop, between two requests, so it is consistent.
    The end of standard input means that the gateway is gone: save and end.
+   A save is whole or not at all: its files are written beside the old ones, its name, which is the request's line, is put
+   into the file "saved" by one rename, and only then do the files replace the old ones. A start finishes what a kill cut
+   short after that rename, and throws away what it cut short before. So whoever asked can tell from "saved" what became of
+   a save that was not answered.
 2. The region of an unsigned request, as the gateway read it from the host name. It comes in a header that is taken out
    here, so that a load balancer's target never sees it (a signature or a query parameter would reach the target).
 3. /health belongs to the target behind a load balancer, not to the emulator, which keeps /_ministack/health.
@@ -16,6 +20,7 @@
 import json
 import logging
 import os
+import shutil
 import signal
 import threading
 import types
@@ -34,6 +39,32 @@ def take(fd: int, replacement: int) -> int:
 # Before MiniStack is imported: it must find the replaced streams.
 requests = os.fdopen(take(0, os.open(os.devnull, os.O_RDONLY)), "r")
 answers = os.fdopen(take(1, 2), "w", buffering=1)
+
+STATE = os.environ["STATE_DIR"]
+NEXT = STATE + ".next"  # the files of a save that are not yet in their place
+SAVED = STATE + ".saved"  # the name of the last save
+NAME = ".name"  # in NEXT: which save it is
+
+
+def put_in_place():
+    os.makedirs(STATE, exist_ok=True)
+    for file in os.listdir(NEXT):
+        if file != NAME:
+            os.replace(os.path.join(NEXT, file), os.path.join(STATE, file))
+    shutil.rmtree(NEXT)
+
+
+def content(path):
+    try:
+        with open(path) as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+# Before MiniStack is imported: it reads its state while it starts.
+if content(os.path.join(NEXT, NAME)) not in (None, "") and content(os.path.join(NEXT, NAME)) == content(SAVED):
+    put_in_place()
 
 from ministack import app  # noqa: E402
 from ministack.core import persistence, responses  # noqa: E402
@@ -64,16 +95,36 @@ failures = Failures()
 logging.getLogger("persistence").addHandler(failures)
 logging.getLogger("persistence").setLevel(logging.WARNING)
 
+write_files = app.save_all
 
-def save():
+
+def save_whole(services, name="the last"):
     failures.messages.clear()
-    app.save_all(app._build_persistence_save_dict())
+    shutil.rmtree(NEXT, ignore_errors=True)
+    os.makedirs(NEXT)
+    persistence.STATE_DIR = NEXT
+    write_files(services)
+    persistence.STATE_DIR = STATE
+    if failures.messages:
+        return
+    for path in (os.path.join(NEXT, NAME), SAVED + ".new"):
+        with open(path, "w") as file:
+            file.write(name)
+    os.replace(SAVED + ".new", SAVED)
+    put_in_place()
+
+
+def save(name):
+    try:
+        save_whole(app._build_persistence_save_dict(), name)
+    except OSError as error:
+        failures.messages.append(str(error))
     answers.write(("failed: " + "; ".join(failures.messages) if failures.messages else "saved").replace("\n", " ") + "\n")
 
 
 def serve_requests():
-    for _ in requests:
-        app._MAIN_LOOP.call_soon_threadsafe(save)
+    for line in requests:
+        app._MAIN_LOOP.call_soon_threadsafe(save, line.rstrip("\n"))
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -166,6 +217,7 @@ def remove_replicas(data):
 
 gateway = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
 sqs.DEFAULT_HOST, sqs.DEFAULT_PORT = gateway.hostname, gateway.port
+app.save_all = save_whole  # also when MiniStack is asked to end
 app.extract_region = region
 eventbridge._invoke_target = forward
 secretsmanager.handle_request = secrets

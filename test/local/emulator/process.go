@@ -47,6 +47,7 @@ type Process struct {
 	ended chan struct{} // closed when the process is gone
 	err   error         // why it ended; read after ended
 
+	saved    string // the file with the name of the last save
 	requests io.WriteCloser
 	answers  *bufio.Reader
 
@@ -87,6 +88,7 @@ func Start(ctx context.Context, options Options) (*Process, error) {
 		URL:      &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))},
 		cmd:      cmd,
 		ended:    make(chan struct{}),
+		saved:    options.services() + ".saved",
 		requests: requests,
 		answers:  bufio.NewReader(answers),
 	}

@@ -3,6 +3,8 @@ package emulator
 import (
 	"bufio"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -61,5 +63,33 @@ func TestAFailedSaveSaysWhy(t *testing.T) {
 		if err := process.Save(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("answer %q gives %v, want %q", answer, err, want)
 		}
+	}
+}
+
+func TestASaveThatWasMadeButNotAnsweredCounts(t *testing.T) {
+	for name, test := range map[string]struct {
+		left   func(asked string) string // what the killed emulator left as the name of its last save
+		wanted bool
+	}{
+		"it is the one that was asked for": {func(asked string) string { return asked }, true},
+		"it is an earlier one":             {func(string) string { return "EARLIER" }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			process, requests, answers := savingProcess()
+			process.saved = filepath.Join(t.TempDir(), "saved")
+			go func() {
+				asked, err := requests.ReadString('\n')
+				if err == nil {
+					err = os.WriteFile(process.saved, []byte(test.left(strings.TrimSpace(asked))), 0o600)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+				answers.Close()
+			}()
+			if err := process.Save(); (err == nil) != test.wanted {
+				t.Errorf("the save ended with %v", err)
+			}
+		})
 	}
 }

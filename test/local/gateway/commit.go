@@ -4,21 +4,26 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
-	"time"
 )
 
-// commitWindow is how long a save waits at most for the other changes that the emulator works on, so that one save serves
-// them all. Longer, and a slow operation would hold up the answers to quick ones; a deployment's operations take 1 to 10 ms.
-const commitWindow = 25 * time.Millisecond
-
-// commits makes changes durable in groups. The emulator does one thing at a time: a save for each change would keep it from
-// the others, and a deployment sends a dozen at once.
+// commits makes changes durable in groups: a save is made when the emulator works on no change, serves all changes that it
+// has answered since the last one, and holds new ones back while it runs. So a save has in it just the changes whose answers
+// wait for it, and one that fails, because the emulator was killed, has none that a client was not told of. The next group
+// gathers meanwhile: a deployment sends a dozen changes at once, and a save for each would take longer than the changes.
 type commits struct {
 	save func() error
 
 	mu      sync.Mutex
-	working int    // changes that the emulator has not answered
-	waiting *group // changes that it has answered and that are not saved
+	changed *sync.Cond // on mu: a change or a save has ended
+	working int        // changes that the emulator works on
+	saving  int        // saves that run or wait for the emulator to be idle; no change begins meanwhile
+	waiting *group     // changes that are answered and not saved
+}
+
+func newCommits(save func() error) *commits {
+	c := &commits{save: save}
+	c.changed = sync.NewCond(&c.mu)
+	return c
 }
 
 // group is some changes that one save serves.
@@ -27,58 +32,63 @@ type group struct {
 	err   error // read after saved
 }
 
-// begin says that a change is on its way to the emulator. The function it returns ends that, once, and returns when
-// what the emulator had answered by then is saved, or at once when there is nothing to save.
-func (c *commits) begin() (end func(changed bool) error) {
+// begin says that a change is on its way to the emulator. The function it returns ends that, once; when the change was
+// made, it returns when that is saved.
+func (c *commits) begin() (end func(made bool) error) {
 	c.mu.Lock()
+	for c.saving > 0 {
+		c.changed.Wait()
+	}
 	c.working++
 	c.mu.Unlock()
 	ended := false
-	return func(changed bool) error {
+	return func(made bool) error {
 		if ended {
 			return nil
 		}
 		ended = true
-		return c.end(changed)
+		return c.end(made)
 	}
 }
 
-func (c *commits) end(changed bool) error {
+// end ends a change. The first one of a group sees to its save.
+func (c *commits) end(made bool) error {
 	c.mu.Lock()
 	c.working--
-	joined := c.waiting
-	if changed && joined == nil {
+	c.changed.Broadcast()
+	if !made {
+		c.mu.Unlock()
+		return nil
+	}
+	joined, first := c.waiting, c.waiting == nil
+	if first {
 		joined = &group{saved: make(chan struct{})}
 		c.waiting = joined
-		time.AfterFunc(commitWindow, func() { c.flush(joined) })
 	}
-	quiet := c.working == 0
 	c.mu.Unlock()
-	if joined == nil {
-		return nil
-	}
-	if quiet {
-		c.flush(joined)
-	}
-	if !changed {
-		return nil
+	if first {
+		joined.err = c.flush()
+		close(joined.saved)
 	}
 	<-joined.saved
 	return joined.err
 }
 
-// flush saves for a group unless that has begun.
-func (c *commits) flush(g *group) {
+// flush saves once no change is being worked on. The group that waits is then complete.
+func (c *commits) flush() error {
 	c.mu.Lock()
-	begun := c.waiting != g
-	if !begun {
-		c.waiting = nil
+	c.saving++
+	for c.working > 0 {
+		c.changed.Wait()
 	}
+	c.waiting = nil
 	c.mu.Unlock()
-	if !begun {
-		g.err = c.save()
-		close(g.saved)
-	}
+	err := c.save()
+	c.mu.Lock()
+	c.saving--
+	c.changed.Broadcast()
+	c.mu.Unlock()
+	return err
 }
 
 // commit makes a call's change as durable as it must be before its answer, of this status, is sent.

@@ -42,7 +42,7 @@ type Options struct {
 type Gateway struct {
 	emulator   *url.URL
 	regions    []string
-	commits    commits
+	commits    *commits
 	touch      func()
 	writerHost func(globalCluster string) (host string, ok bool)
 	aurora     Aurora
@@ -62,7 +62,7 @@ func New(options Options) (*Gateway, error) {
 	g := &Gateway{
 		emulator:   options.Emulator,
 		regions:    options.Regions,
-		commits:    commits{save: options.Save},
+		commits:    newCommits(options.Save),
 		touch:      options.Touch,
 		writerHost: options.WriterHost,
 		aurora:     options.Aurora,
@@ -83,6 +83,9 @@ func New(options Options) (*Gateway, error) {
 	}
 	return g, nil
 }
+
+// Save makes what the emulator has answered so far durable, data included.
+func (g *Gateway) Save() error { return g.commits.flush() }
 
 // ServeHTTP answers one request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {

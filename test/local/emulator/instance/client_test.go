@@ -39,7 +39,7 @@ func (a aws) try(region, service, action string, fields ...string) (status int, 
 
 // send is for goroutines of a test: it ends none.
 func (a aws) send(region, service, action string, fields ...string) (status int, body string, err error) {
-	versions := map[string]string{"ec2": "2016-11-15", "elasticloadbalancing": "2015-12-01", "rds": "2014-10-31"}
+	versions := map[string]string{"ec2": "2016-11-15", "iam": "2010-05-08", "elasticloadbalancing": "2015-12-01", "rds": "2014-10-31"}
 	form := url.Values{"Action": {action}, "Version": {versions[service]}}
 	for i := 0; i < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])

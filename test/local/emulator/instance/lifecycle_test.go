@@ -1,11 +1,14 @@
 package instance
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -68,22 +71,24 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 	}
 }
 
-// TestAKillUnderLoadLosesNothingAcknowledged is what a deployment meets when the emulator is killed in its middle: each
-// resource that it was told of, and therefore has in its own state, must be there afterwards.
-func TestAKillUnderLoadLosesNothingAcknowledged(t *testing.T) {
+// TestAKillUnderLoadKeepsJustWhatWasAcknowledged is what a deployment meets when the emulator is killed in its middle. Each
+// resource that it was told of, and therefore has in its own state, must be there afterwards; and none that it was not told
+// of, because it will make that one again, under the same name.
+func TestAKillUnderLoadKeepsJustWhatWasAcknowledged(t *testing.T) {
 	e := newEnvironment(t)
 	record := e.up()
 	const writers, killAfter = 8, 40
 	acknowledged := make(chan string)
 	var group sync.WaitGroup
-	for range writers {
+	for writer := range writers {
 		group.Go(func() {
-			for {
-				status, body, err := (aws{t, record.Endpoint}).send(east, "ec2", "CreateVpc", "CidrBlock", "10.0.0.0/16")
+			for i := 0; ; i++ {
+				name := fmt.Sprintf("writer-%d-%d", writer, i)
+				status, _, err := (aws{t, record.Endpoint}).send(east, "iam", "CreateRole", "RoleName", name, "AssumeRolePolicyDocument", "{}")
 				if err != nil || status != http.StatusOK {
 					return // killed
 				}
-				acknowledged <- body
+				acknowledged <- name
 			}
 		})
 	}
@@ -91,10 +96,10 @@ func TestAKillUnderLoadLosesNothingAcknowledged(t *testing.T) {
 		group.Wait()
 		close(acknowledged)
 	}()
-	var ids []string
-	for body := range acknowledged {
-		ids = append(ids, aws{t, ""}.field(body, "vpcId"))
-		if len(ids) == killAfter {
+	var told []string
+	for name := range acknowledged {
+		told = append(told, name)
+		if len(told) == killAfter {
 			if err := syscall.Kill(record.EmulatorPID, syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
@@ -103,11 +108,15 @@ func TestAKillUnderLoadLosesNothingAcknowledged(t *testing.T) {
 	if err := e.folder.waitUnlocked(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	again := aws{t, e.up().Endpoint}
-	for _, id := range ids {
-		if !again.vpcExists(east, id) {
-			t.Errorf("the VPC %s was acknowledged and is gone", id)
-		}
+	listed := aws{t, e.up().Endpoint}.query(east, "iam", "ListRoles", "MaxItems", "1000")
+	var kept []string
+	for _, found := range regexp.MustCompile(`<RoleName>(writer-[^<]*)</RoleName>`).FindAllStringSubmatch(listed, -1) {
+		kept = append(kept, found[1])
+	}
+	slices.Sort(told)
+	slices.Sort(kept)
+	if !slices.Equal(told, kept) {
+		t.Errorf("acknowledged before the kill:\n%q\nthere after it:\n%q", told, kept)
 	}
 }
 

@@ -27,6 +27,8 @@ const (
 	saveEvery = 5 * time.Second
 	// drainTime is what requests that are being served get to end when the instance stops.
 	drainTime = 5 * time.Second
+	// answerTime is what the gateway takes, after the emulator's end, for answers that it has already got.
+	answerTime = 2 * time.Second
 )
 
 // The open files that Up hands to the background process, in the order of exec.Cmd.ExtraFiles.
@@ -125,12 +127,16 @@ func (f Folder) serve(ctx context.Context, listener net.Listener, process *emula
 			}
 			return nil
 		case <-process.Ended():
-			return errors.Join(fmt.Errorf("the emulator ended by itself: %w (log: %s)", process.Err(), f.EmulatorLog()), server.Close())
+			// What was saved before the end is answered: a client that is told of a failure tries again, and finds its resource there.
+			ended := fmt.Errorf("the emulator ended by itself: %w (log: %s)", process.Err(), f.EmulatorLog())
+			drain, cancel := context.WithTimeout(ctx, answerTime)
+			defer cancel()
+			return errors.Join(ended, ignoreClosed(server.Shutdown(drain)), server.Close())
 		case err := <-served:
 			return fmt.Errorf("serving at %s: %w", record.Endpoint, err)
 		case <-ticker.C:
 			if touched.Swap(false) {
-				if err := process.Save(); err != nil {
+				if err := handler.Save(); err != nil {
 					logger.Printf("saving data that changed: %v", err)
 				}
 			}
