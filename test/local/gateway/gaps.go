@@ -31,6 +31,7 @@ func newGaps(folder string) ([]Gap, error) {
 		newBusPolicies,
 		newSecretReplicas,
 		newDatabaseFields,
+		newClusterEndpoints,
 		newGlobalEndpoints,
 		newZoneSigning,
 		newDatabaseServers,

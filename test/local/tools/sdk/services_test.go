@@ -35,6 +35,11 @@ func serviceTypes(provider string) (map[string][]byte, error) {
 	return types, nil
 }
 
+// called are the services without a mapped type that another service needs at run time: the one that has the need.
+var called = map[string]string{
+	"s3control": "s3", // A bucket's tags are read and written through it.
+}
+
 // serviceFaults compares the listed services with those that the mapped types live in.
 func serviceFaults(types map[string][]byte, listed []string, mapped map[string]string) []string {
 	var faults []string
@@ -58,7 +63,7 @@ func serviceFaults(types map[string][]byte, listed []string, mapped map[string]s
 		switch {
 		case slices.Contains(listed[:i], service):
 			faults = append(faults, service+" is listed twice: remove one from services.txt")
-		case !needed[service]:
+		case !needed[service] && !needed[called[service]]:
 			faults = append(faults, "no mapped type is of service "+service+": remove it from services.txt")
 		}
 	}
@@ -108,6 +113,7 @@ func TestAFaultyServiceListIsNamed(t *testing.T) {
 		{"an exact list has none", []string{"ec2", "iam"}, mapped, nil},
 		{"a type whose service is not listed", []string{"ec2"}, mapped, []string{"aws_iam_role (aws:iam/role:Role) is of service iam: add it to services.txt"}},
 		{"a service without a mapped type", []string{"ec2", "iam", "s3"}, mapped, []string{"no mapped type is of service s3: remove it from services.txt"}},
+		{"a service that only another one calls", []string{"s3", "s3control"}, map[string]string{"aws:s3/bucketV2:BucketV2": "aws_s3_bucket"}, nil},
 		{"a service listed twice", []string{"ec2", "iam", "ec2"}, mapped, []string{"ec2 is listed twice: remove one from services.txt"}},
 		{"a type that only begins like a known one", []string{"iam"}, map[string]string{"aws:ec2/v:V": "aws_vp", "aws:iam/role:Role": "aws_iam_role"},
 			[]string{"aws_vp stands in tokens.json for aws:ec2/v:V, which the AWS provider has not"}},
