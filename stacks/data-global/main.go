@@ -51,9 +51,8 @@ func deploy(ctx *pulumi.Context) error {
 		return err
 	}
 	told := data{master, records, stored, buses, vaults}
-	written, err := parameters.NewBothRegions(ctx, "application", parameters.Args{
-		Regions: at.regions, Values: told.parameters(config.FeatureSwitches),
-	})
+	values := told.parameters(config.FeatureSwitches)
+	written, err := parameters.NewBothRegions(ctx, "application", parameters.Args{Regions: at.regions, Values: values})
 	if err != nil {
 		return err
 	}

@@ -48,14 +48,14 @@ func shape(property tfshim.Schema, field *info.Schema) any {
 		return "float"
 	case tfshim.TypeList, tfshim.TypeSet:
 		if tfbridge.IsMaxItemsOne(property, field) {
-			return element(property)
+			return element(property, field)
 		}
-		return []any{element(property)}
+		return []any{element(property, field)}
 	case tfshim.TypeMap:
 		if block, ok := property.Elem().(tfshim.Resource); ok {
-			return object(block.Schema(), nil) // A framework block of exactly one object.
+			return object(block.Schema(), inside(field)) // A framework block of exactly one object.
 		}
-		return map[string]any{"*": element(property)}
+		return map[string]any{"*": element(property, field)}
 	case tfshim.TypeString:
 		return "string"
 	default:
@@ -63,10 +63,10 @@ func shape(property tfshim.Schema, field *info.Schema) any {
 	}
 }
 
-func element(property tfshim.Schema) any {
+func element(property tfshim.Schema, field *info.Schema) any {
 	switch elem := property.Elem().(type) {
 	case tfshim.Resource:
-		return object(elem.Schema(), nil)
+		return object(elem.Schema(), inside(field))
 	case tfshim.Schema:
 		return shape(elem, nil)
 	case nil:

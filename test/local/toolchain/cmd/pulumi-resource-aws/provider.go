@@ -52,13 +52,13 @@ func providerInfo(ctx context.Context) (tfbridge.ProviderInfo, error) {
 	for token, terraformType := range mapping.Resources {
 		provider.Resources[terraformType] = &info.Resource{
 			Tok:    tokens.Type(token),
-			Fields: renamed(mapping.Names[terraformType]),
+			Fields: mapping.fields(terraformType),
 		}
 	}
 	for token, terraformType := range mapping.Functions {
 		provider.DataSources[terraformType] = &info.DataSource{
 			Tok:    tokens.ModuleMember(token),
-			Fields: renamed(mapping.Names[terraformType]),
+			Fields: mapping.fields(terraformType),
 		}
 	}
 	missing := append(lacking(muxed.ResourcesMap(), provider.Resources), lacking(muxed.DataSourcesMap(), provider.DataSources)...)
@@ -81,14 +81,6 @@ func providerInfo(ctx context.Context) (tfbridge.ProviderInfo, error) {
 		return tfbridge.ProviderInfo{}, fmt.Errorf("storing the dispatch table: %w", err)
 	}
 	return provider, nil
-}
-
-func renamed(names map[string]string) map[string]*info.Schema {
-	fields := map[string]*info.Schema{}
-	for property, name := range names {
-		fields[property] = &info.Schema{Name: name}
-	}
-	return fields
 }
 
 // lacking lists the mapped types that the provider has not: the bridge would end in a panic at the first of them.

@@ -17,6 +17,9 @@ type tokenMap struct {
 	Functions map[string]string `json:"functions"`
 	// Names: Terraform type to (Terraform property to Pulumi property).
 	Names map[string]map[string]string `json:"names"`
+	// Lists: Terraform type to the blocks of one element at the most that SDK v6 has as lists all the same. A block in a block
+	// is named by its path: outer.inner.
+	Lists map[string][]string `json:"lists"`
 }
 
 func readTokens() (tokenMap, error) {

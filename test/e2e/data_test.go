@@ -1,0 +1,200 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/gruntwork-io/terratest/modules/retry"
+)
+
+func TestDataGlobal(t *testing.T) {
+	p := newPlatform(t)
+	p.make(t, "up")
+	bringWriterHome(t, p)
+	t.Run("both regions find the same parameters, each with its own values", func(t *testing.T) { checkParameters(t, p) })
+	t.Run("a row written at the global endpoint is read in the standby region", func(t *testing.T) {
+		p.write(t, east, "before")
+		p.awaitRows(t, west, "before")
+		p.checkReadOnly(t, west)
+	})
+	t.Run("the database answers over TLS only", func(t *testing.T) { p.checkTLS(t) })
+	for _, way := range [...]struct{ from, to string }{{east, west}, {west, east}} {
+		t.Run("a document put in "+way.from+" is in "+way.to+", until it is deleted", func(t *testing.T) {
+			checkDocument(t, p, way.from, way.to)
+		})
+	}
+	t.Run("an event put in either region arrives once in each", func(t *testing.T) { checkEvents(t, p) })
+	t.Run("a switchover moves the writer, loses nothing and is no drift", func(t *testing.T) {
+		p.moveWriter(t, west, switchover)
+		p.make(t, "preview", noChanges)
+		p.make(t, "preview", noDrift)
+		p.awaitRows(t, west, "before")
+		p.write(t, west, "switched over")
+		p.awaitRows(t, east, "before", "switched over")
+		p.moveWriter(t, east, switchover)
+	})
+	t.Run("a failover that may lose data moves the writer and is no drift", func(t *testing.T) {
+		p.moveWriter(t, west, failover)
+		p.write(t, west, "failed over")
+		p.make(t, "preview", noDrift)
+		p.awaitRows(t, east, "before", "switched over", "failed over")
+		p.moveWriter(t, east, switchover)
+		p.write(t, east, "home again")
+		p.awaitRows(t, west, "before", "switched over", "failed over", "home again")
+	})
+	t.Run("without foundation-network the preview says what to run", func(t *testing.T) { checkMissingProducer(t, p) })
+	t.Run("destroy leaves nothing", func(t *testing.T) {
+		p.make(t, "destroy")
+		p.make(t, "local-up") // With the state that the embedded AWS ended with.
+		for _, side := range sides {
+			assertNothingLeft(t, p, side.region)
+			assertNoDataLeft(t, p, side.region)
+		}
+	})
+}
+
+// await asks until the answer is no error, a minute at the longest.
+func await(t testing.TB, what string, ask func() error) {
+	t.Helper()
+	const tries, pause = 240, 250 * time.Millisecond
+	retry.DoWithRetryContext(t, t.Context(), what, tries, pause, func() (string, error) { return "", ask() })
+}
+
+// sharedParameters have the same value in both regions, ownParameters each region's own.
+var (
+	sharedParameters = []string{"database/name", "database/writer-endpoint", "database/port", "database/secret-name", "events/bus"}
+	ownParameters    = []string{"database/reader-endpoint", "database/reader-port", "documents/bucket", "assets/bucket"}
+)
+
+// parameters returns all of the environment's parameters in a region, by their path below the environment's.
+func (p *platform) parameters(t *testing.T, region string) map[string]string {
+	t.Helper()
+	path := "/warmstandby/" + p.name
+	pages := ssm.NewGetParametersByPathPaginator(ssm.NewFromConfig(p.aws(t, region)),
+		&ssm.GetParametersByPathInput{Path: aws.String(path), Recursive: aws.Bool(true)})
+	values := map[string]string{}
+	for pages.HasMorePages() {
+		for _, parameter := range must(pages.NextPage(t.Context()))(t).Parameters {
+			values[strings.TrimPrefix(aws.ToString(parameter.Name), path+"/")] = aws.ToString(parameter.Value)
+		}
+	}
+	return values
+}
+
+func checkParameters(t *testing.T, p *platform) {
+	want := slices.Sorted(slices.Values(append(slices.Clone(sharedParameters), ownParameters...)))
+	seen := map[string]map[string]string{}
+	for _, side := range sides {
+		seen[side.region] = p.parameters(t, side.region)
+		if got := slices.Sorted(maps.Keys(seen[side.region])); !slices.Equal(got, want) {
+			t.Fatalf("%s has the parameters %v, want %v", side.region, got, want)
+		}
+		// Each leads to what AWS has in the region.
+		cluster := p.cluster(t, side.region)
+		for name, value := range map[string]string{
+			"database/writer-endpoint": aws.ToString(p.globalCluster(t, side.region).Endpoint),
+			"database/reader-endpoint": aws.ToString(cluster.ReaderEndpoint),
+			"database/reader-port":     strconv.Itoa(int(aws.ToInt32(cluster.Port))),
+			"database/name":            aws.ToString(cluster.DatabaseName),
+		} {
+			if got := seen[side.region][name]; got != value {
+				t.Errorf("%s in %s is %s, want %s", name, side.region, got, value)
+			}
+		}
+		client := p.s3(t, side.region)
+		for _, name := range [...]string{"documents/bucket", "assets/bucket"} {
+			head := must(client.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: aws.String(seen[side.region][name])}))(t)
+			if got := aws.ToString(head.BucketRegion); got != side.region {
+				t.Errorf("%s in %s names a bucket in %s", name, side.region, got)
+			}
+		}
+	}
+	for _, name := range sharedParameters {
+		if seen[east][name] != seen[west][name] {
+			t.Errorf("%s is %s in %s and %s in %s, want one value", name, seen[east][name], east, seen[west][name], west)
+		}
+	}
+}
+
+// s3 returns a client of one region. The host name of a bucket is not resolved: its name goes into the path.
+func (p *platform) s3(t *testing.T, region string) *s3.Client {
+	t.Helper()
+	return s3.NewFromConfig(p.aws(t, region), func(options *s3.Options) { options.UsePathStyle = true })
+}
+
+func checkDocument(t *testing.T, p *platform, from, to string) {
+	const content, title, class = "a finding", "finding", "phi"
+	ctx, source, target := t.Context(), p.s3(t, from), p.s3(t, to)
+	key := aws.String("put-in-" + from)
+	own := aws.String(p.parameters(t, from)["documents/bucket"])
+	other := aws.String(p.parameters(t, to)["documents/bucket"])
+	must(source.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: own, Key: key, Body: strings.NewReader(content), ContentType: aws.String("text/plain"),
+		Metadata: map[string]string{"title": title}, Tagging: aws.String("class=" + class),
+	}))(t)
+	await(t, "waiting for the replica in "+to, func() error {
+		_, err := target.HeadObject(ctx, &s3.HeadObjectInput{Bucket: other, Key: key})
+		return err
+	})
+	replica := must(target.GetObject(ctx, &s3.GetObjectInput{Bucket: other, Key: key}))(t)
+	defer replica.Body.Close()
+	body := make([]byte, len(content)+1)
+	n, _ := replica.Body.Read(body) // What it read is compared; the error says no more.
+	if got := string(body[:n]); got != content {
+		t.Errorf("the replica holds %q, want %q", got, content)
+	}
+	if got := replica.Metadata["title"]; got != title || aws.ToString(replica.ContentType) != "text/plain" {
+		t.Errorf("the replica has the title %q and the type %q", got, aws.ToString(replica.ContentType))
+	}
+	tags := must(target.GetObjectTagging(ctx, &s3.GetObjectTaggingInput{Bucket: other, Key: key}))(t).TagSet
+	if len(tags) != 1 || aws.ToString(tags[0].Key) != "class" || aws.ToString(tags[0].Value) != class {
+		t.Errorf("the replica has %d tags, want class=%s alone", len(tags), class)
+	}
+
+	must(source.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: own, Key: key}))(t)
+	await(t, "waiting for the delete marker in "+to, func() error {
+		_, err := target.HeadObject(ctx, &s3.HeadObjectInput{Bucket: other, Key: key})
+		if gone := new(s3types.NotFound); !errors.As(err, &gone) {
+			return fmt.Errorf("the object is still there: %w", err)
+		}
+		return nil
+	})
+	versions := must(target.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: other, Prefix: key}))(t)
+	if len(versions.DeleteMarkers) != 1 || len(versions.Versions) != 1 {
+		t.Errorf("%s has %d delete markers and %d versions, want one of each", to, len(versions.DeleteMarkers), len(versions.Versions))
+	}
+}
+
+// checkMissingProducer previews the data of an environment that has no network, in the same embedded AWS.
+func checkMissingProducer(t *testing.T, p *platform) {
+	bare := *p
+	bare.name += "-b"
+	t.Cleanup(func() {
+		if err := os.Remove(filepath.Join(root, "stacks", "data-global", "Pulumi."+bare.name+".yaml")); err != nil && !os.IsNotExist(err) {
+			t.Errorf("removing the settings of %s: %v", bare.name, err)
+		}
+	})
+	output, err := bare.tryMake(t.Context(), t, "preview", "STACK=data-global")
+	if err == nil {
+		t.Fatalf("the preview succeeds:\n%s", output)
+	}
+	for _, want := range [...]string{"`pulumi up` in stacks/foundation-network", bare.name} {
+		if !strings.Contains(output, want) {
+			t.Errorf("the preview does not say %q:\n%s", want, output)
+		}
+	}
+}
