@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// BenchmarkFoundationNetwork measures what an operator waits for, with the tools and the program built: s/up, s/preview
-// (without changes) and s/destroy of both regions' networks.
-func BenchmarkFoundationNetwork(b *testing.B) {
+// BenchmarkPlatform measures what an operator waits for, with the tools and the programs built: s/up, s/preview (without
+// changes) and s/destroy of all stacks.
+func BenchmarkPlatform(b *testing.B) {
 	p := newPlatform(b)
 	p.make(b, "preview") // Starts the embedded AWS and builds the program.
 	spent := map[string]time.Duration{}
