@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"warmstandby/shared/contract"
+	"warmstandby/shared/pulumitest"
+	"warmstandby/shared/settings"
+)
+
+// wrong holds a value that is refused for every key of the configuration, and a key that there is not.
+var wrong = map[string]string{
+	"engineVersion": "16", "minCapacity": "0", "maxCapacity": "257", "primaryInstances": "0", "standbyInstances": "0",
+	"backupRetentionDays": "36", "backupWindow": "01:00", "logRetentionDays": "2", "rpoSeconds": "901", "performanceInsights": "ture",
+	"transitionDays": "29", "noncurrentExpiryDays": "0", "abortUploadDays": "0", "archiveDays": "0", "vaultRetentionDays": "0",
+	"featureSwitches": `{"exports":"true"}`, "minCapacty": "1",
+}
+
+// wantFaults holds an error to be faults of these keys, and a recording to have nothing in it.
+func wantFaults(t *testing.T, recording *pulumitest.Recording, err error, want ...string) {
+	t.Helper()
+	var faults *settings.Faults
+	if !errors.As(err, &faults) {
+		t.Fatalf("the error is %v, want the configuration's faults", err)
+	}
+	var keys []string
+	for _, fault := range faults.List {
+		keys = append(keys, fault.Key)
+	}
+	if !slices.Equal(keys, want) {
+		t.Errorf("the faults are of %q, want %q", keys, want)
+	}
+	if len(recording.Resources) != 0 {
+		t.Errorf("%d resources were registered before the fault", len(recording.Resources))
+	}
+}
+
+func TestAConfigurationThatIsWrongIsReturnedWholeAndNothingIsBuilt(t *testing.T) {
+	all := slices.Sorted(maps.Keys(wrong))
+	for _, key := range settings.DataKeys() {
+		if !slices.Contains(all, key.Name) {
+			t.Errorf("no wrong value of %s is tried", key.Name)
+		}
+	}
+	for _, key := range all {
+		t.Run(key, func(t *testing.T) {
+			recording, err := deployed(t, network(nil), map[string]string{key: wrong[key]})
+			wantFaults(t, recording, err, key)
+		})
+	}
+	t.Run("all at once", func(t *testing.T) {
+		recording, err := deployed(t, network(nil), wrong)
+		wantFaults(t, recording, err, all...)
+	})
+	t.Run("a profile that there is not", func(t *testing.T) {
+		recording, err := deployed(t, network(map[string]any{"profile": "staging"}), nil)
+		wantFaults(t, recording, err, "profile")
+	})
+}
+
+func TestEachMissingOutputOfTheFoundationIsRefusedAndNothingIsBuilt(t *testing.T) {
+	for _, key := range golden(t, contract.FoundationNetworkProject) {
+		for name, opts := range map[string][]pulumitest.Option{"in an update": nil, "in a preview": {pulumitest.Preview()}} {
+			t.Run(key+" "+name, func(t *testing.T) {
+				told := network(nil)
+				delete(told, resource.PropertyKey(key))
+				recording, err := deployed(t, told, nil, opts...)
+				if err == nil {
+					t.Fatal("the stack was deployed without it")
+				}
+				for _, said := range []string{foundation, "`pulumi up` in stacks/foundation-network", "output " + key + ": "} {
+					if !strings.Contains(err.Error(), said) {
+						t.Errorf("the error %q does not say %q", err, said)
+					}
+				}
+				if len(recording.Resources) != 0 {
+					t.Errorf("%d resources were registered before it was missed", len(recording.Resources))
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"gopkg.in/yaml.v3"
+
+	"warmstandby/shared/pulumitest"
+)
+
+// shows says whether a text is in a value: in plain sight, and inside a secret.
+func shows(value resource.PropertyValue, text string) (plain, hidden bool) {
+	both := func(inner resource.PropertyValue) {
+		innerPlain, innerHidden := shows(inner, text)
+		plain, hidden = plain || innerPlain, hidden || innerHidden
+	}
+	switch {
+	case value.IsSecret():
+		both(value.SecretValue().Element)
+		return false, plain || hidden
+	case value.IsOutput():
+		both(value.OutputValue().Element)
+		if value.OutputValue().Secret {
+			return false, plain || hidden
+		}
+	case value.IsArray():
+		for _, element := range value.ArrayValue() {
+			both(element)
+		}
+	case value.IsObject():
+		for _, element := range value.ObjectValue() {
+			both(element)
+		}
+	case value.IsString():
+		return strings.Contains(value.StringValue(), text), false
+	}
+	return plain, hidden
+}
+
+func TestThePasswordIsInTheSecretAndThePrimaryOnlyAndNowhereInPlainText(t *testing.T) {
+	for name, opts := range map[string][]pulumitest.Option{"in an update": nil, "in a preview": {pulumitest.Preview()}} {
+		t.Run(name, func(t *testing.T) {
+			recording := up(t, map[string]any{"profile": "prod"}, nil, opts...)
+			var hidden []string
+			look := func(where string, properties resource.PropertyMap) {
+				for key, value := range properties {
+					plain, secret := shows(value, generated)
+					if plain {
+						t.Errorf("%s has the password in plain text in %s", where, key)
+					}
+					if secret {
+						hidden = append(hidden, where+" "+string(key))
+					}
+				}
+			}
+			for _, registered := range recording.Resources {
+				look(registered.Type+" "+registered.Name, registered.Inputs)
+			}
+			look("the stack's output", recording.Outputs)
+			slices.Sort(hidden)
+			want := []string{
+				clusterToken + " aurora-records-primary-blue masterPassword", versionToken + " secret-database-blue secretString",
+			}
+			if !slices.Equal(hidden, want) {
+				t.Errorf("the password is in %q, want %q", hidden, want)
+			}
+		})
+	}
+}
+
+func TestTheParametersHaveTheSamePathsInBothRegions(t *testing.T) {
+	recording := up(t, nil, map[string]string{"featureSwitches": `{"exports":true,"imports":false}`})
+	path := recording.Outputs["parameterPath"].StringValue()
+	got := map[string]map[string]any{east: {}, west: {}}
+	for _, parameter := range recording.OfType(parameterToken) {
+		got[recording.Region(parameter)][parameter.Text("name")] = parameter.Input("insecureValue")
+	}
+	for region, role := range map[string]string{east: "primary", west: "secondary"} {
+		want := map[string]any{
+			path + "/database/name": "records", path + "/database/secret-name": "secret-database-blue",
+			path + "/database/writer-endpoint": "endpoint-globaldb-records-blue", path + "/database/port": "5432",
+			path + "/database/reader-endpoint": "readerEndpoint-aurora-records-" + role + "-blue", path + "/database/reader-port": "5432",
+			path + "/documents/bucket": "bucket-documents-" + role + "-" + pulumitest.Account + "-blue",
+			path + "/assets/bucket":    "bucket-assets-" + role + "-" + pulumitest.Account + "-blue",
+			path + "/events/bus":       "bus-records-blue",
+			path + "/features/exports": "true", path + "/features/imports": "false",
+		}
+		if !maps.Equal(got[region], want) {
+			t.Errorf("the parameters of %s are\n%v, want\n%v", region, got[region], want)
+		}
+	}
+}
+
+func TestTheConfigurationAndTheNetworkReachTheResources(t *testing.T) {
+	recording := up(t, map[string]any{"allowedAccountIds": []any{pulumitest.Account}}, map[string]string{
+		"engineVersion": "16.9", "minCapacity": "1.5", "maxCapacity": "6", "primaryInstances": "3", "standbyInstances": "3",
+		"backupRetentionDays": "9", "backupWindow": "02:00-02:45", "logRetentionDays": "90", "rpoSeconds": "120",
+		"performanceInsights": "true", "transitionDays": "40", "noncurrentExpiryDays": "80", "abortUploadDays": "4",
+		"archiveDays": "21", "vaultRetentionDays": "33",
+	})
+	for _, role := range []string{"primary", "secondary"} {
+		cluster := "aurora-records-" + role + "-blue"
+		for _, test := range []struct{ token, name, property, want string }{
+			{"pulumi:providers:aws", "aws-" + role, "allowedAccountIds", "[" + pulumitest.Account + "]"},
+			{clusterToken, cluster, "engineVersion", "16.9"},
+			{clusterToken, cluster, "serverlessv2ScalingConfiguration", "map[maxCapacity:6 minCapacity:1.5]"},
+			{clusterToken, cluster, "backupRetentionPeriod", "9"},
+			{clusterToken, cluster, "preferredBackupWindow", "02:00-02:45"},
+			{clusterToken, cluster, "vpcSecurityGroupIds", "[DatabaseSecurityGroupId-" + role + "]"},
+			{"aws:rds/subnetGroup:SubnetGroup", "dbsubnets-records-" + role + "-blue", "subnetIds", "[Isolated-" + role + "-1 Isolated-" + role + "-2]"},
+			{instanceToken, "instance-records-" + role + "-3-blue", "performanceInsightsEnabled", "true"},
+			{"aws:cloudwatch/logGroup:LogGroup", "/aws/rds/cluster/" + cluster + "/postgresql", "retentionInDays", "90"},
+			{"aws:cloudwatch/eventArchive:EventArchive", "archive-records-" + role + "-blue", "retentionDays", "21"},
+		} {
+			if got := fmt.Sprint(recording.Get(t, test.token, test.name).Input(test.property)); got != test.want {
+				t.Errorf("%s has %s %s, want %s", test.name, test.property, got, test.want)
+			}
+		}
+		for _, test := range []struct{ token, name, key, want string }{
+			{"aws:rds/clusterParameterGroup:ClusterParameterGroup", "dbparams-records-" + role + "-pg16-blue", "parameters", "name:rds.global_db_rpo value:120"},
+			{"aws:backup/plan:Plan", "plan-" + role + "-blue", "rules", "deleteAfter:33"},
+		} {
+			if got := fmt.Sprint(recording.Get(t, test.token, test.name).Input(test.key)); !strings.Contains(got, test.want) {
+				t.Errorf("%s has the %s %s, want %s in them", test.name, test.key, got, test.want)
+			}
+		}
+		for _, purpose := range []string{"documents", "assets"} {
+			name := "bucket-" + purpose + "-" + role + "-" + pulumitest.Account + "-blue"
+			rules := fmt.Sprint(recording.Get(t, "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", name).Input("rules"))
+			for _, want := range []string{"map[days:40 ", "noncurrentDays:80]", "daysAfterInitiation:4]"} {
+				if !strings.Contains(rules, want) {
+					t.Errorf("%s has the rules %s, want %s in them", name, rules, want)
+				}
+			}
+		}
+	}
+}
+
+func TestTheProjectIsNamedAsOtherStacksReferToIt(t *testing.T) {
+	text, err := os.ReadFile("Pulumi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var declared struct {
+		Name string `yaml:"name"`
+	}
+	if err := yaml.Unmarshal(text, &declared); err != nil || declared.Name != project {
+		t.Errorf("Pulumi.yaml names the project %q, %v; other stacks refer to %q", declared.Name, err, project)
+	}
+}
