@@ -57,17 +57,23 @@ func newPlatform(t testing.TB) *platform {
 		if _, err := p.tryMake(ctx, t, "local-down"); err != nil {
 			t.Errorf("stopping the embedded AWS of %s: %v", p.name, err)
 		}
-		settings, err := filepath.Glob(filepath.Join(root, "stacks", "*", "Pulumi."+p.name+".yaml"))
-		if err != nil {
-			t.Errorf("finding the settings of %s: %v", p.name, err)
-		}
-		for _, file := range settings {
-			if err := os.Remove(file); err != nil {
-				t.Errorf("removing the settings of %s: %v", p.name, err)
-			}
-		}
+		p.removeSettings(t)
 	})
 	return p
+}
+
+// removeSettings removes the files in which Pulumi keeps what it set for the environment.
+func (p *platform) removeSettings(t testing.TB) {
+	t.Helper()
+	settings, err := filepath.Glob(filepath.Join(root, "stacks", "*", "Pulumi."+p.name+".yaml"))
+	if err != nil {
+		t.Errorf("finding the settings of %s: %v", p.name, err)
+	}
+	for _, file := range settings {
+		if err := os.Remove(file); err != nil {
+			t.Errorf("removing the settings of %s: %v", p.name, err)
+		}
+	}
 }
 
 // root is the repository, seen from this package.

@@ -1,0 +1,222 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	eventtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+const (
+	// eventSource is that of the test's own events, which its rules select.
+	eventSource = "warmstandby.e2e"
+	// eventsPerRegion are put in each region, all at the same time.
+	eventsPerRegion = 50
+	// observer names the rule and the queue by which the test sees what arrives.
+	observer = "e2e-observer"
+)
+
+// observed is an event as a rule's target gets it.
+type observed struct {
+	Region string
+	Detail struct {
+		PutIn  string
+		Number int
+	}
+}
+
+func (o observed) String() string { return o.Detail.PutIn + " " + strconv.Itoa(o.Detail.Number) }
+
+// place is a region's bus, with the queue that the test attaches to it.
+type place struct {
+	region, bus string
+	events      *eventbridge.Client
+	queues      *sqs.Client
+	queue       *string  // its URL
+	arrived     []string // events, as they came
+}
+
+func checkEvents(t *testing.T, p *platform) {
+	var places []*place
+	for _, side := range sides {
+		places = append(places, observe(t, p, side.region))
+	}
+	putAll(t, places, 0, eventsPerRegion)
+	for _, at := range places {
+		at.await(t, eventsPerRegion*len(places))
+	}
+	// What comes behind the last copy of the first hundred comes before these, or with them.
+	putAll(t, places, eventsPerRegion, eventsPerRegion+1)
+	for _, at := range places {
+		at.await(t, (eventsPerRegion+1)*len(places))
+		times := map[string]int{}
+		for _, event := range at.arrived {
+			times[event]++
+		}
+		for _, from := range places {
+			for number := range eventsPerRegion + 1 {
+				event := from.region + " " + strconv.Itoa(number)
+				if times[event] != 1 {
+					t.Errorf("event %s arrived %d times in %s, want once", event, times[event], at.region)
+				}
+			}
+		}
+		if got, want := len(at.arrived), (eventsPerRegion+1)*len(places); got != want {
+			t.Errorf("%d events arrived in %s, want %d", got, at.region, want)
+		}
+		at.checkNothingUndelivered(t, p)
+	}
+}
+
+// observe has a queue get what the region's bus gets from the test. Both are gone when the test ends: a bus that has rules
+// cannot be deleted.
+func observe(t *testing.T, p *platform, region string) *place {
+	t.Helper()
+	ctx := t.Context()
+	at := &place{
+		region: region, bus: p.parameters(t, region)["events/bus"],
+		events: eventbridge.NewFromConfig(p.aws(t, region)), queues: sqs.NewFromConfig(p.aws(t, region)),
+	}
+	name := aws.String(observer)
+	at.queue = must(at.queues.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: name}))(t).QueueUrl
+	attributes := must(at.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: at.queue, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameQueueArn},
+	}))(t).Attributes
+	rule := must(at.events.PutRule(ctx, &eventbridge.PutRuleInput{
+		Name: name, EventBusName: aws.String(at.bus), EventPattern: aws.String(`{"source":["` + eventSource + `"]}`),
+	}))(t)
+	t.Cleanup(func() { at.forget(t) })
+	must(at.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: at.queue, Attributes: map[string]string{
+		"Policy": fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},`+
+			`"Action":"sqs:SendMessage","Resource":%q,"Condition":{"ArnEquals":{"aws:SourceArn":%q}}}]}`,
+			attributes["QueueArn"], aws.ToString(rule.RuleArn)),
+	}}))(t)
+	targets := must(at.events.PutTargets(ctx, &eventbridge.PutTargetsInput{
+		Rule: name, EventBusName: aws.String(at.bus),
+		Targets: []eventtypes.Target{{Id: name, Arn: aws.String(attributes["QueueArn"])}},
+	}))(t)
+	if targets.FailedEntryCount != 0 {
+		t.Fatalf("attaching a queue in %s: %s", region, aws.ToString(targets.FailedEntries[0].ErrorMessage))
+	}
+	return at
+}
+
+// forget removes the rule and the queue.
+func (at *place) forget(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
+	defer cancel()
+	_, targetErr := at.events.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{
+		Rule: aws.String(observer), EventBusName: aws.String(at.bus), Ids: []string{observer},
+	})
+	_, ruleErr := at.events.DeleteRule(ctx, &eventbridge.DeleteRuleInput{Name: aws.String(observer), EventBusName: aws.String(at.bus)})
+	_, queueErr := at.queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: at.queue})
+	if err := errors.Join(targetErr, ruleErr, queueErr); err != nil {
+		t.Errorf("removing the observer in %s: %v", at.region, err)
+	}
+}
+
+// putAll puts events of these numbers in all regions, each with a call of its own, all at the same time.
+func putAll(t *testing.T, places []*place, first, end int) {
+	t.Helper()
+	faults := make(chan error, len(places)*(end-first))
+	var puts sync.WaitGroup
+	for _, at := range places {
+		for number := first; number < end; number++ {
+			puts.Go(func() { faults <- at.put(t.Context(), number) })
+		}
+	}
+	puts.Wait()
+	close(faults)
+	for err := range faults {
+		if err != nil {
+			t.Errorf("putting an event: %v", err)
+		}
+	}
+}
+
+func (at *place) put(ctx context.Context, number int) error {
+	answer, err := at.events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []eventtypes.PutEventsRequestEntry{{
+		EventBusName: aws.String(at.bus), Source: aws.String(eventSource), DetailType: aws.String("visit"),
+		Detail: aws.String(fmt.Sprintf(`{"putIn":%q,"number":%d}`, at.region, number)),
+	}}})
+	if err == nil && answer.FailedEntryCount != 0 {
+		err = errors.New(aws.ToString(answer.Entries[0].ErrorMessage))
+	}
+	return err
+}
+
+// await takes what arrives until there are so many events, and nothing is left in the queue.
+func (at *place) await(t *testing.T, count int) {
+	t.Helper()
+	await(t, "waiting for events in "+at.region, func() error {
+		for {
+			received := must(at.queues.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
+				QueueUrl: at.queue, MaxNumberOfMessages: 10, // The most that SQS gives at once.
+			}))(t).Messages
+			if len(received) == 0 {
+				break
+			}
+			for _, message := range received {
+				at.take(t, message)
+			}
+		}
+		if len(at.arrived) < count {
+			return fmt.Errorf("%d of %d have arrived", len(at.arrived), count)
+		}
+		return nil
+	})
+}
+
+func (at *place) take(t *testing.T, message sqstypes.Message) {
+	t.Helper()
+	var event observed
+	if err := json.Unmarshal([]byte(aws.ToString(message.Body)), &event); err != nil {
+		t.Fatalf("reading an event in %s: %v", at.region, err)
+	}
+	if event.Region != event.Detail.PutIn {
+		t.Errorf("event %s says in %s that it was put in %s", event, at.region, event.Region)
+	}
+	at.arrived = append(at.arrived, event.String())
+	must(at.queues.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: at.queue, ReceiptHandle: message.ReceiptHandle}))(t)
+}
+
+// checkNothingUndelivered expects the region's dead-letter queue to be empty.
+func (at *place) checkNothingUndelivered(t *testing.T, p *platform) {
+	t.Helper()
+	var found []string
+	for _, url := range must(at.queues.ListQueues(t.Context(), &sqs.ListQueuesInput{}))(t).QueueUrls {
+		if strings.HasSuffix(url, "-"+p.name) {
+			found = append(found, url)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%s has the queues %v, want one for what is undelivered", at.region, found)
+	}
+	counts := must(at.queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
+		QueueUrl: aws.String(found[0]), AttributeNames: []sqstypes.QueueAttributeName{
+			sqstypes.QueueAttributeNameApproximateNumberOfMessages,
+			sqstypes.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
+			sqstypes.QueueAttributeNameApproximateNumberOfMessagesDelayed,
+		},
+	}))(t).Attributes
+	if len(counts) != 3 {
+		t.Errorf("%s counts %v, want three numbers", found[0], counts)
+	}
+	for name, count := range counts {
+		if count != "0" {
+			t.Errorf("%s of %s is %s, want 0", name, found[0], count)
+		}
+	}
+}
