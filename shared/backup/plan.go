@@ -8,8 +8,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/naming"
-	"warmstandby/shared/policy"
 	"warmstandby/shared/region"
+	"warmstandby/shared/role"
 )
 
 const (
@@ -55,7 +55,7 @@ func (c *CrossRegion) plan(ctx *pulumi.Context, in region.Region, own, far *back
 	if err != nil {
 		return fmt.Errorf("building plan %s: %w", name, err)
 	}
-	role, attached, err := c.newRole(ctx, in)
+	actor, attached, err := c.newRole(ctx, in)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (c *CrossRegion) plan(ctx *pulumi.Context, in region.Region, own, far *back
 		return err
 	}
 	_, err = backup.NewSelection(ctx, selection, &backup.SelectionArgs{
-		Name: pulumi.String(selection), PlanId: plan.ID(), IamRoleArn: role.Arn,
+		Name: pulumi.String(selection), PlanId: plan.ID(), IamRoleArn: actor.Arn,
 		SelectionTags: backup.SelectionSelectionTagArray{backup.SelectionSelectionTagArgs{
 			Type:  pulumi.String("STRINGEQUALS"),
 			Key:   pulumi.String(naming.TagBackup),
@@ -80,38 +80,27 @@ func (c *CrossRegion) plan(ctx *pulumi.Context, in region.Region, own, far *back
 // newRole makes the role by which AWS Backup reads and copies in one region, and returns it with the attachments that it
 // acts by.
 func (c *CrossRegion) newRole(ctx *pulumi.Context, in region.Region) (*iam.Role, []pulumi.Resource, error) {
-	name, err := in.Named(naming.IAMRole, "backup")
-	if err != nil {
-		return nil, nil, err
-	}
 	// As AWS gives it, without a condition on the source: AWS Backup's documentation promises none of the condition keys in
 	// this call, and no other account can hand it this role (AWS Backup Developer Guide, "IAM service roles").
-	trust, err := policy.Document{{
-		Sid: "BackupActs", Effect: policy.Allow,
-		Principal: &policy.Principal{Service: []string{"backup.amazonaws.com"}},
-		Actions:   []string{"sts:AssumeRole"},
-	}}.JSON()
+	made, err := role.New(ctx, c, role.Args{
+		Region: in, Purpose: "backup",
+		Description: "Backs up the " + string(in.Role) + " region and copies its backups",
+		Service:     "backup.amazonaws.com", Sid: "BackupActs",
+	})
 	if err != nil {
 		return nil, nil, err
-	}
-	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
-		Name: pulumi.String(name), AssumeRolePolicy: pulumi.String(trust),
-		Description: pulumi.String("Backs up the " + string(in.Role) + " region and copies its backups"),
-	}, in.Child(c)...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("building role %s: %w", name, err)
 	}
 	var attached []pulumi.Resource
 	for _, managed := range managedPolicies {
 		logical := managed.logical + "-" + string(in.Role)
 		attachment, err := iam.NewRolePolicyAttachment(ctx, logical, &iam.RolePolicyAttachmentArgs{
-			Role:      role.Name,
+			Role:      made.Name,
 			PolicyArn: pulumi.String("arn:" + in.Partition + ":iam::aws:policy/" + managed.path),
 		}, in.Child(c)...)
 		if err != nil {
-			return nil, nil, fmt.Errorf("attaching %s to role %s: %w", managed.path, name, err)
+			return nil, nil, fmt.Errorf("attaching %s to the role of %s: %w", managed.path, in.Name, err)
 		}
 		attached = append(attached, attachment)
 	}
-	return role, attached, nil
+	return made, attached, nil
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/naming"
 	"warmstandby/shared/policy"
+	"warmstandby/shared/role"
 )
 
 // EventBridge tries again as long and as often as it can, which are its defaults (Amazon EventBridge API, RetryPolicy): a
@@ -41,13 +41,13 @@ func (c *CrossRegion) forward(ctx *pulumi.Context, way way) error {
 	if err != nil {
 		return fmt.Errorf("building rule %s: %w", name, err)
 	}
-	role, granted, err := c.newRole(ctx, way)
+	forwarder, granted, err := c.newRole(ctx, way)
 	if err != nil {
 		return err
 	}
 	_, err = cloudwatch.NewEventTarget(ctx, name, &cloudwatch.EventTargetArgs{
 		Rule: rule.Name, EventBusName: way.from.Name, TargetId: pulumi.String("other-region"),
-		Arn: way.to.ARN, RoleArn: role.Arn,
+		Arn: way.to.ARN, RoleArn: forwarder.Arn,
 		DeadLetterConfig: cloudwatch.EventTargetDeadLetterConfigArgs{Arn: way.from.DeadLetterQueueARN},
 		RetryPolicy: cloudwatch.EventTargetRetryPolicyArgs{
 			MaximumEventAgeInSeconds: pulumi.Int(retrySeconds), MaximumRetryAttempts: pulumi.Int(retryAttempts),
@@ -76,36 +76,15 @@ func putIn(regionName string) (string, error) {
 // acts by. Across regions EventBridge wants a role (Amazon EventBridge API, PutTargets).
 func (c *CrossRegion) newRole(ctx *pulumi.Context, way way) (*iam.Role, *iam.RolePolicy, error) {
 	in := way.place.region
-	name, err := in.Named(naming.IAMRole, "forward-"+way.purpose)
-	if err != nil {
-		return nil, nil, err
-	}
-	trust, err := policy.Document{{
-		Sid: "TheRuleForwards", Effect: policy.Allow,
-		Principal: &policy.Principal{Service: []string{"events.amazonaws.com"}},
-		Actions:   []string{"sts:AssumeRole"},
+	return role.NewGranted(ctx, c, role.Args{
+		Region: in, Purpose: "forward-" + way.purpose,
+		Description: "Forwards events of the " + string(in.Role) + " region",
+		Service:     "events.amazonaws.com", Sid: "TheRuleForwards",
 		Condition: policy.Conditions{
 			"StringEquals": {"aws:SourceAccount": {in.Account}},
 			"ArnEquals":    {"aws:SourceArn": {way.place.ruleARN()}},
 		},
-	}}.JSON()
-	if err != nil {
-		return nil, nil, err
-	}
-	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
-		Name: pulumi.String(name), AssumeRolePolicy: pulumi.String(trust),
-		Description: pulumi.String("Forwards events of the " + string(in.Role) + " region"),
-	}, in.Child(c)...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("building role %s: %w", name, err)
-	}
-	granted, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
-		Name: pulumi.String(name), Role: role.Name, Policy: way.to.ARN.ApplyT(putOn).(pulumi.StringOutput),
-	}, in.Child(c)...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("building the policy of role %s: %w", name, err)
-	}
-	return role, granted, nil
+	}, way.to.ARN.ApplyT(putOn).(pulumi.StringOutput))
 }
 
 // putOn is the policy that lets a role put events on one bus.

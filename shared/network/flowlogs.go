@@ -12,6 +12,7 @@ import (
 	"warmstandby/shared/naming"
 	"warmstandby/shared/policy"
 	"warmstandby/shared/region"
+	"warmstandby/shared/role"
 )
 
 const (
@@ -66,7 +67,7 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 	if err != nil {
 		return nil, fmt.Errorf("building log group %s: %w", group, err)
 	}
-	role, err := logs.newRole(ctx, args)
+	writer, err := logs.newRole(ctx, args)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +79,7 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 		VpcId:                  args.VPCID.ToStringOutput().ToStringPtrOutput(),
 		TrafficType:            pulumi.String("ALL"),
 		LogDestination:         logs.LogGroup.Arn,
-		IamRoleArn:             role.Arn,
+		IamRoleArn:             writer.Arn,
 		MaxAggregationInterval: pulumi.Int(aggregationSeconds),
 		Tags:                   pulumi.StringMap{"Name": pulumi.String(physical)},
 	}, args.Region.Child(logs)...)
@@ -91,36 +92,16 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 // newRole makes the role by which flow logs write to the group, and to no other. The trust policy admits the service for
 // this account's flow logs alone (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
 func (l *FlowLogs) newRole(ctx *pulumi.Context, args FlowLogsArgs) (*iam.Role, error) {
-	name, err := args.Region.Named(naming.IAMRole, "flowlogs")
-	if err != nil {
-		return nil, err
-	}
-	trust, err := policy.Document{{
-		Sid: "FlowLogsOfThisAccount", Effect: policy.Allow,
-		Principal: &policy.Principal{Service: []string{"vpc-flow-logs.amazonaws.com"}},
-		Actions:   []string{"sts:AssumeRole"},
+	made, _, err := role.NewGranted(ctx, l, role.Args{
+		Region: args.Region, Purpose: "flowlogs",
+		Description: "Writes the VPC flow logs of the " + string(args.Region.Role) + " region",
+		Service:     "vpc-flow-logs.amazonaws.com", Sid: "FlowLogsOfThisAccount",
 		Condition: policy.Conditions{
 			"StringEquals": {"aws:SourceAccount": {args.Region.Account}},
 			"ArnLike":      {"aws:SourceArn": {args.Region.ARN("ec2", "vpc-flow-log/*")}},
 		},
-	}}.JSON()
-	if err != nil {
-		return nil, err
-	}
-	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
-		Name: pulumi.String(name), AssumeRolePolicy: pulumi.String(trust),
-		Description: pulumi.String("Writes the VPC flow logs of the " + string(args.Region.Role) + " region"),
-	}, args.Region.Child(l)...)
-	if err != nil {
-		return nil, fmt.Errorf("building role %s: %w", name, err)
-	}
-	_, err = iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
-		Name: pulumi.String(name), Role: role.Name, Policy: l.LogGroup.Arn.ApplyT(writeTo).(pulumi.StringOutput),
-	}, args.Region.Child(l)...)
-	if err != nil {
-		return nil, fmt.Errorf("building the policy of role %s: %w", name, err)
-	}
-	return role, nil
+	}, l.LogGroup.Arn.ApplyT(writeTo).(pulumi.StringOutput))
+	return made, err
 }
 
 // writeTo is the policy that lets a role write to the streams of one log group.

@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/naming"
 	"warmstandby/shared/policy"
+	"warmstandby/shared/role"
 )
 
 // replicationMinutes is the threshold of S3 Replication Time Control, the only one that S3 takes (Amazon S3 API,
@@ -29,7 +29,7 @@ type way struct{ from, to end }
 // versioning while the rule stands: so it depends on both.
 func (r *Replicated) replicate(ctx *pulumi.Context, purpose string, way way) error {
 	from, to := way.from, way.to
-	role, granted, err := r.newRole(ctx, purpose, way)
+	replicator, granted, err := r.newRole(ctx, purpose, way)
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (r *Replicated) replicate(ctx *pulumi.Context, purpose string, way way) err
 	logical := purpose + "-" + string(from.Region.Role) + "-to-" + string(to.Region.Role)
 	_, err = s3.NewBucketReplicationConfig(ctx, logical, &s3.BucketReplicationConfigArgs{
 		Bucket: from.bucket.Name,
-		Role:   role.Arn,
+		Role:   replicator.Arn,
 		Rules: s3.BucketReplicationConfigRuleArray{s3.BucketReplicationConfigRuleArgs{
 			Id:                      pulumi.String("everything"),
 			Status:                  pulumi.String(enabled),
@@ -85,38 +85,19 @@ func (r *Replicated) replicate(ctx *pulumi.Context, purpose string, way way) err
 // condition keys in this call (Amazon S3 User Guide, "Setting up permissions for live replication").
 func (r *Replicated) newRole(ctx *pulumi.Context, purpose string, way way) (*iam.Role, *iam.RolePolicy, error) {
 	from, to := way.from, way.to
-	name, err := from.Region.Named(naming.IAMRole, "replicate-"+purpose)
-	if err != nil {
-		return nil, nil, err
-	}
-	trust, err := policy.Document{{
-		Sid: "S3Replicates", Effect: policy.Allow,
-		Principal: &policy.Principal{Service: []string{"s3.amazonaws.com"}},
-		Actions:   []string{"sts:AssumeRole"},
-	}}.JSON()
-	if err != nil {
-		return nil, nil, err
-	}
-	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
-		Name: pulumi.String(name), AssumeRolePolicy: pulumi.String(trust),
-		Description: pulumi.String("Replicates " + purpose + " from " + from.Region.Name + " to " + to.Region.Name),
-	}, from.Region.Child(r)...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("building role %s: %w", name, err)
-	}
-	document := pulumi.All(from.bucket.ARN, from.KeyARN, to.bucket.ARN, to.KeyARN).ApplyT(func(arns []any) (string, error) {
+	document := pulumi.StringMap{
+		"fromBucket": from.bucket.ARN, "fromKey": from.KeyARN, "toBucket": to.bucket.ARN, "toKey": to.KeyARN,
+	}.ToStringMapOutput().ApplyT(func(arns map[string]string) (string, error) {
 		return grant{
-			fromBucket: arns[0].(string), fromKey: arns[1].(string), fromRegion: from.Region.Name,
-			toBucket: arns[2].(string), toKey: arns[3].(string), toRegion: to.Region.Name,
+			fromBucket: arns["fromBucket"], fromKey: arns["fromKey"], fromRegion: from.Region.Name,
+			toBucket: arns["toBucket"], toKey: arns["toKey"], toRegion: to.Region.Name,
 		}.document().JSON()
 	}).(pulumi.StringOutput)
-	granted, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
-		Name: pulumi.String(name), Role: role.Name, Policy: document,
-	}, from.Region.Child(r)...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("building the policy of role %s: %w", name, err)
-	}
-	return role, granted, nil
+	return role.NewGranted(ctx, r, role.Args{
+		Region: from.Region, Purpose: "replicate-" + purpose,
+		Description: "Replicates " + purpose + " from " + from.Region.Name + " to " + to.Region.Name,
+		Service:     "s3.amazonaws.com", Sid: "S3Replicates",
+	}, document)
 }
 
 // grant is what one way of replication reads and writes: ARNs of buckets and keys, and names of regions.
