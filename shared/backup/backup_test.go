@@ -88,7 +88,7 @@ func TestEachRegionHasAVaultUnderItsOwnKeyAndAPlanThatCopiesToTheOther(t *testin
 			"ruleName": "daily", "targetVaultName": "vault-" + side.role + "-blue", "schedule": "cron(0 5 * * ? *)",
 			"startWindow": 60.0, "completionWindow": 1440.0, "lifecycle": kept,
 			"copyActions": []any{map[string]any{
-				"destinationVaultArn": arn(recording.Get(t, vaultType, "vault-"+side.otherRole+"-blue")), "lifecycle": kept,
+				"destinationVaultArn": recording.Get(t, vaultType, "vault-"+side.otherRole+"-blue").ARN(), "lifecycle": kept,
 			}},
 		}}
 		if got := plan.Input("rules"); !reflect.DeepEqual(got, want) {
@@ -104,7 +104,7 @@ func TestTheTagSelectsOnceTheRoleMayAct(t *testing.T) {
 		want := map[string]any{
 			"name":          "selection-" + side.role + "-blue",
 			"planId":        recording.Get(t, "aws:backup/plan:Plan", "plan-"+side.role+"-blue").ID,
-			"iamRoleArn":    arn(recording.Get(t, roleType, "role-backup-"+side.role+"-blue")),
+			"iamRoleArn":    recording.Get(t, roleType, "role-backup-"+side.role+"-blue").ARN(),
 			"selectionTags": []any{map[string]any{"type": "STRINGEQUALS", "key": "Backup", "value": "true"}},
 		}
 		if got := selection.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
@@ -154,5 +154,3 @@ func TestTheRoleIsAWSBackupsWithThePoliciesOfThePartition(t *testing.T) {
 		t.Errorf("%d policies are attached, want two a region", count)
 	}
 }
-
-func arn(r pulumitest.Resource) string { return r.Outputs["arn"].StringValue() }

@@ -1,7 +1,6 @@
 package encryption
 
 import (
-	"encoding/json"
 	"reflect"
 	"slices"
 	"testing"
@@ -85,28 +84,15 @@ func TestEachRegionHasAKeyOfItsOwnThatRotates(t *testing.T) {
 	}
 }
 
-// statement is a statement of a key policy as KMS reads it.
-type statement struct {
-	Sid, Effect string
-	Principal   map[string][]string
-	Action      []string
-	Resource    []string
-	Condition   map[string]map[string][]string
-}
-
-func statements(t *testing.T, recording *pulumitest.Recording, role string) []statement {
+func statements(t *testing.T, recording *pulumitest.Recording, role string) []pulumitest.Statement {
 	t.Helper()
 	text := recording.Get(t, "aws:kms/key:Key", "data-"+role).Text("policy")
-	var parsed struct{ Statement []statement }
-	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
-		t.Fatalf("the policy %q is no JSON: %v", text, err)
-	}
-	return parsed.Statement
+	return pulumitest.Statements(t, text)
 }
 
 func TestWithoutLogGroupsTheAccountAloneIsAdmitted(t *testing.T) {
 	got := statements(t, build(t, plainly), "secondary")
-	want := []statement{{
+	want := []pulumitest.Statement{{
 		Sid: "AccountDecidesByIAM", Effect: "Allow", Principal: map[string][]string{"AWS": {"arn:aws:iam::111122223333:root"}},
 		Action: []string{"kms:*"}, Resource: []string{"*"},
 	}}

@@ -62,8 +62,8 @@ func TestBothRegionsHaveABusOfTheSameNameWithAnArchive(t *testing.T) {
 		}
 		archive := recording.Get(t, "aws:cloudwatch/eventArchive:EventArchive", "archive-records-"+side.role+"-blue")
 		// A pattern would leave events out.
-		if archive.Text("eventSourceArn") != arn(bus) || archive.Input("retentionDays") != 21.0 || archive.Input("eventPattern") != nil {
-			t.Errorf("the archive of %s is %v, want all of %s for 21 days", side.region, archive.Inputs.Mappable(), arn(bus))
+		if archive.Text("eventSourceArn") != bus.ARN() || archive.Input("retentionDays") != 21.0 || archive.Input("eventPattern") != nil {
+			t.Errorf("the archive of %s is %v, want all of %s for 21 days", side.region, archive.Inputs.Mappable(), bus.ARN())
 		}
 	}
 }
@@ -73,7 +73,7 @@ func TestABusAdmitsTheAccountAndOfAllRulesTheOtherRegions(t *testing.T) {
 	account := map[string][]string{"AWS": {"arn:aws:iam::111122223333:root"}}
 	for _, side := range sides {
 		attached := recording.Get(t, "aws:cloudwatch/eventBusPolicy:EventBusPolicy", "records-"+side.role)
-		want := []statement{
+		want := []pulumitest.Statement{
 			{
 				Sid: "ThisAccountPuts", Effect: "Allow", Principal: account, Action: []string{"events:PutEvents"}, Resource: []string{side.busARN()},
 				Condition: map[string]map[string][]string{"Null": {"aws:SourceArn": {"true"}}},
@@ -83,7 +83,7 @@ func TestABusAdmitsTheAccountAndOfAllRulesTheOtherRegions(t *testing.T) {
 				Condition: map[string]map[string][]string{"ArnEquals": {"aws:SourceArn": {side.other().ruleARN()}}},
 			},
 		}
-		if got := statements(t, attached.Text("policy")); !reflect.DeepEqual(got, want) || attached.Text("eventBusName") != busName {
+		if got := pulumitest.Statements(t, attached.Text("policy")); !reflect.DeepEqual(got, want) || attached.Text("eventBusName") != busName {
 			t.Errorf("the bus of %s admits\n%+v, want\n%+v", side.region, got, want)
 		}
 	}
@@ -98,19 +98,19 @@ func TestTheDeadLetterQueueIsEncryptedKeepsLongAndIsFilledByTheRule(t *testing.T
 			t.Errorf("the queue of %s is %v, want %v", side.region, got, want)
 		}
 		attached := recording.Get(t, "aws:sqs/queuePolicy:QueuePolicy", side.queueName())
-		wantPolicy := []statement{
+		wantPolicy := []pulumitest.Statement{
 			{
 				Sid: "TheRuleFills", Effect: "Allow", Principal: map[string][]string{"Service": {"events.amazonaws.com"}},
-				Action: []string{"sqs:SendMessage"}, Resource: []string{arn(queue)},
+				Action: []string{"sqs:SendMessage"}, Resource: []string{queue.ARN()},
 				Condition: map[string]map[string][]string{"ArnEquals": {"aws:SourceArn": {side.ruleARN()}}},
 			},
 			{
 				Sid: "RefusePlainHTTP", Effect: "Deny", Principal: map[string][]string{"AWS": {"*"}},
-				Action: []string{"sqs:*"}, Resource: []string{arn(queue)},
+				Action: []string{"sqs:*"}, Resource: []string{queue.ARN()},
 				Condition: map[string]map[string][]string{"Bool": {"aws:SecureTransport": {"false"}}},
 			},
 		}
-		if got := statements(t, attached.Text("policy")); !reflect.DeepEqual(got, wantPolicy) || attached.Text("queueUrl") != "url-"+side.queueName() {
+		if got := pulumitest.Statements(t, attached.Text("policy")); !reflect.DeepEqual(got, wantPolicy) || attached.Text("queueUrl") != "url-"+side.queueName() {
 			t.Errorf("the policy of %q is\n%+v, want\n%+v", attached.Text("queueUrl"), got, wantPolicy)
 		}
 	}

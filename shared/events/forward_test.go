@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"reflect"
 	"testing"
+
+	"warmstandby/shared/pulumitest"
 )
 
 func TestARuleForwardsWhatWasPutInItsOwnRegionAndNoReplay(t *testing.T) {
@@ -31,15 +33,15 @@ func TestATargetIsTheOtherBusWithARoleRetriesAndADeadLetterQueue(t *testing.T) {
 		target := recording.Get(t, "aws:cloudwatch/eventTarget:EventTarget", side.ruleName())
 		want := map[string]any{
 			"rule": side.ruleName(), "eventBusName": busName, "targetId": "other-region",
-			"arn":              arn(recording.Get(t, busToken, "records-"+side.otherRole)),
-			"roleArn":          arn(recording.Get(t, roleToken, side.roleName())),
-			"deadLetterConfig": map[string]any{"arn": arn(recording.Get(t, queueToken, side.queueName()))},
+			"arn":              recording.Get(t, busToken, "records-"+side.otherRole).ARN(),
+			"roleArn":          recording.Get(t, roleToken, side.roleName()).ARN(),
+			"deadLetterConfig": map[string]any{"arn": recording.Get(t, queueToken, side.queueName()).ARN()},
 			"retryPolicy":      map[string]any{"maximumEventAgeInSeconds": 86400.0, "maximumRetryAttempts": 185.0},
 		}
 		if got := target.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 			t.Errorf("the target of %s is\n%v, want\n%v", side.region, got, want)
 		}
-		wantAfter(t, target,
+		pulumitest.WantAfter(t, target,
 			recording.Get(t, "aws:cloudwatch/eventBusPolicy:EventBusPolicy", "records-"+side.otherRole),
 			recording.Get(t, "aws:iam/rolePolicy:RolePolicy", side.roleName()),
 			recording.Get(t, "aws:sqs/queuePolicy:QueuePolicy", side.queueName()))
@@ -49,8 +51,8 @@ func TestATargetIsTheOtherBusWithARoleRetriesAndADeadLetterQueue(t *testing.T) {
 func TestTheRoleIsTheRulesAndPutsOnTheOtherBus(t *testing.T) {
 	recording := build(t)
 	for _, side := range sides {
-		trust := statements(t, recording.Get(t, roleToken, side.roleName()).Text("assumeRolePolicy"))
-		wantTrust := []statement{{
+		trust := pulumitest.Statements(t, recording.Get(t, roleToken, side.roleName()).Text("assumeRolePolicy"))
+		wantTrust := []pulumitest.Statement{{
 			Sid: "TheRuleForwards", Effect: "Allow", Principal: map[string][]string{"Service": {"events.amazonaws.com"}},
 			Action: []string{"sts:AssumeRole"},
 			Condition: map[string]map[string][]string{
@@ -62,11 +64,11 @@ func TestTheRoleIsTheRulesAndPutsOnTheOtherBus(t *testing.T) {
 			t.Errorf("the role of %s trusts\n%+v, want\n%+v", side.region, trust, wantTrust)
 		}
 		attached := recording.Get(t, "aws:iam/rolePolicy:RolePolicy", side.roleName())
-		want := []statement{{
+		want := []pulumitest.Statement{{
 			Sid: "PutOnTheOtherBus", Effect: "Allow", Action: []string{"events:PutEvents"},
-			Resource: []string{arn(recording.Get(t, busToken, "records-"+side.otherRole))},
+			Resource: []string{recording.Get(t, busToken, "records-"+side.otherRole).ARN()},
 		}}
-		if got := statements(t, attached.Text("policy")); !reflect.DeepEqual(got, want) || attached.Text("role") != side.roleName() {
+		if got := pulumitest.Statements(t, attached.Text("policy")); !reflect.DeepEqual(got, want) || attached.Text("role") != side.roleName() {
 			t.Errorf("the role %q may\n%+v, want\n%+v", attached.Text("role"), got, want)
 		}
 	}

@@ -1,7 +1,6 @@
 package events
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -70,39 +69,5 @@ func rules() pulumitest.Rules {
 			}
 			return ""
 		},
-	}
-}
-
-// statement is a policy's as IAM reads it.
-type statement struct {
-	Sid, Effect string
-	Principal   map[string][]string
-	Action      []string
-	Resource    []string
-	Condition   map[string]map[string][]string
-}
-
-func statements(t *testing.T, text string) []statement {
-	t.Helper()
-	var parsed struct{ Statement []statement }
-	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
-		t.Fatalf("the policy %q is no JSON: %v", text, err)
-	}
-	return parsed.Statement
-}
-
-func arn(r pulumitest.Resource) string { return r.Outputs["arn"].StringValue() }
-
-// wantAfter wants a resource to depend on others.
-func wantAfter(t *testing.T, made pulumitest.Resource, others ...pulumitest.Resource) {
-	t.Helper()
-	depends := map[string]bool{}
-	for _, urn := range made.Request.GetDependencies() {
-		depends[urn] = true
-	}
-	for _, other := range others {
-		if !depends[other.URN] {
-			t.Errorf("%s %s does not wait for %s %s", made.Type, made.Name, other.Type, other.Name)
-		}
 	}
 }

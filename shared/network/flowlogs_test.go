@@ -23,11 +23,11 @@ func TestFlowLogsRecordAllTrafficIntoTheEncryptedGroup(t *testing.T) {
 		}{
 			{"VPC", log.Input("vpcId"), pulumitest.VPCID(end.vpc)},
 			{"kind of traffic", log.Input("trafficType"), "ALL"},
-			{"destination", log.Input("logDestination"), arn(group)},
-			{"role", log.Input("iamRoleArn"), arn(role)},
+			{"destination", log.Input("logDestination"), group.ARN()},
+			{"role", log.Input("iamRoleArn"), role.ARN()},
 			{"window in seconds", log.Input("maxAggregationInterval"), 600.0},
 			{"retention in days", group.Input("retentionInDays"), 30.0},
-			{"key", group.Input("kmsKeyId"), arn(key)},
+			{"key", group.Input("kmsKeyId"), key.ARN()},
 			{"key rotation", key.Input("enableKeyRotation"), true},
 			{"alias's key", alias.Input("targetKeyId"), key.Outputs["keyId"].StringValue()},
 		} {
@@ -37,8 +37,6 @@ func TestFlowLogsRecordAllTrafficIntoTheEncryptedGroup(t *testing.T) {
 		}
 	}
 }
-
-func arn(r pulumitest.Resource) string { return r.Outputs["arn"].StringValue() }
 
 func TestTheKeyServesTheAccountAndTheOneLogGroup(t *testing.T) {
 	recording := build(t, plainly)
@@ -95,7 +93,7 @@ func TestTheRoleIsForThisAccountsFlowLogsAndWritesToTheOneGroup(t *testing.T) {
 		}
 
 		attached := recording.Get(t, "aws:iam/rolePolicy:RolePolicy", name)
-		group := arn(recording.Get(t, "aws:cloudwatch/logGroup:LogGroup", "logs-vpc-"+end.role+"-blue"))
+		group := recording.Get(t, "aws:cloudwatch/logGroup:LogGroup", "logs-vpc-"+end.role+"-blue").ARN()
 		writes := parsePolicy(t, attached.Text("policy")).Statement
 		if len(writes) != 1 || !slices.Equal(writes[0].Resource, []string{group, group + ":*"}) || !slices.Contains(writes[0].Action, "logs:PutLogEvents") {
 			t.Errorf("role %s has the statements %+v, want one that writes to %s", name, writes, group)

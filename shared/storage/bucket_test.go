@@ -105,40 +105,26 @@ func TestABucketIsVersionedEncryptedClosedAndBackedUp(t *testing.T) {
 func TestABucketRefusesPlainHTTPForItselfAndItsObjects(t *testing.T) {
 	recording := build(t, asItIs)
 	for _, side := range sides {
-		bucket := arn(recording.Get(t, "aws:s3/bucketV2:BucketV2", side.name))
+		bucket := recording.Get(t, "aws:s3/bucketV2:BucketV2", side.name).ARN()
 		attached := recording.Get(t, "aws:s3/bucketPolicy:BucketPolicy", side.name)
-		want := []statement{{
+		want := []pulumitest.Statement{{
 			Sid: "RefusePlainHTTP", Effect: "Deny", Principal: map[string][]string{"AWS": {"*"}},
 			Action: []string{"s3:*"}, Resource: []string{bucket, bucket + "/*"},
 			Condition: map[string]map[string][]string{"Bool": {"aws:SecureTransport": {"false"}}},
 		}}
-		if got := statements(t, attached.Text("policy")); !reflect.DeepEqual(got, want) || attached.Text("bucket") != side.name {
+		if got := pulumitest.Statements(t, attached.Text("policy")); !reflect.DeepEqual(got, want) || attached.Text("bucket") != side.name {
 			t.Errorf("the policy of %s is %+v of %q, want %+v", side.name, got, attached.Text("bucket"), want)
 		}
 		// Two changes of access at once are refused.
-		wantAfter(t, attached, recording.Get(t, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", side.name))
+		pulumitest.WantAfter(t, attached, recording.Get(t, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", side.name))
 	}
 }
 
 func TestTheLifecycleComesAfterVersioning(t *testing.T) {
 	recording := build(t, asItIs)
 	for _, side := range sides {
-		wantAfter(t,
+		pulumitest.WantAfter(t,
 			recording.Get(t, "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", side.name),
 			recording.Get(t, "aws:s3/bucketVersioningV2:BucketVersioningV2", side.name))
-	}
-}
-
-// wantAfter wants a resource to depend on others.
-func wantAfter(t *testing.T, made pulumitest.Resource, others ...pulumitest.Resource) {
-	t.Helper()
-	depends := map[string]bool{}
-	for _, urn := range made.Request.GetDependencies() {
-		depends[urn] = true
-	}
-	for _, other := range others {
-		if !depends[other.URN] {
-			t.Errorf("%s %s does not wait for %s %s", made.Type, made.Name, other.Type, other.Name)
-		}
 	}
 }

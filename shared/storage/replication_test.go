@@ -3,6 +3,8 @@ package storage
 import (
 	"reflect"
 	"testing"
+
+	"warmstandby/shared/pulumitest"
 )
 
 func TestEachSideReplicatesEverythingToTheOtherWithinTheTimeControl(t *testing.T) {
@@ -12,13 +14,13 @@ func TestEachSideReplicatesEverythingToTheOtherWithinTheTimeControl(t *testing.T
 		on := map[string]any{"status": "Enabled"}
 		want := map[string]any{
 			"bucket": side.name,
-			"role":   arn(recording.Get(t, "aws:iam/role:Role", "role-replicate-documents-"+side.role+"-blue")),
+			"role":   recording.Get(t, "aws:iam/role:Role", "role-replicate-documents-"+side.role+"-blue").ARN(),
 			"rules": []any{map[string]any{
 				"id": "everything", "status": "Enabled", "priority": 0.0, "filter": map[string]any{"prefix": ""},
 				"deleteMarkerReplication": on,
 				"sourceSelectionCriteria": map[string]any{"sseKmsEncryptedObjects": on, "replicaModifications": on},
 				"destination": map[string]any{
-					"bucket":                  arn(recording.Get(t, "aws:s3/bucketV2:BucketV2", side.otherName)),
+					"bucket":                  recording.Get(t, "aws:s3/bucketV2:BucketV2", side.otherName).ARN(),
 					"storageClass":            "STANDARD",
 					"encryptionConfiguration": map[string]any{"replicaKmsKeyId": side.otherKey},
 					"replicationTime":         map[string]any{"status": "Enabled", "time": map[string]any{"minutes": 15.0}},
@@ -37,7 +39,7 @@ func TestReplicationComesAfterBothVersioningsAndItsRolesPolicy(t *testing.T) {
 	recording := build(t, asItIs)
 	const versioning = "aws:s3/bucketVersioningV2:BucketVersioningV2"
 	for _, side := range sides {
-		wantAfter(t,
+		pulumitest.WantAfter(t,
 			recording.Get(t, "aws:s3/bucketReplicationConfig:BucketReplicationConfig", "documents-"+side.role+"-to-"+side.otherRole),
 			recording.Get(t, versioning, side.name), recording.Get(t, versioning, side.otherName),
 			recording.Get(t, "aws:iam/rolePolicy:RolePolicy", "role-replicate-documents-"+side.role+"-blue"))
@@ -48,11 +50,11 @@ func TestARoleReadsTheOneBucketAndWritesReplicasToTheOther(t *testing.T) {
 	recording := build(t, asItIs)
 	for _, side := range sides {
 		name := "role-replicate-documents-" + side.role + "-blue"
-		own := arn(recording.Get(t, "aws:s3/bucketV2:BucketV2", side.name))
-		other := arn(recording.Get(t, "aws:s3/bucketV2:BucketV2", side.otherName))
+		own := recording.Get(t, "aws:s3/bucketV2:BucketV2", side.name).ARN()
+		other := recording.Get(t, "aws:s3/bucketV2:BucketV2", side.otherName).ARN()
 
-		trust := statements(t, recording.Get(t, "aws:iam/role:Role", name).Text("assumeRolePolicy"))
-		if want := []statement{{
+		trust := pulumitest.Statements(t, recording.Get(t, "aws:iam/role:Role", name).Text("assumeRolePolicy"))
+		if want := []pulumitest.Statement{{
 			Sid: "S3Replicates", Effect: "Allow", Principal: map[string][]string{"Service": {"s3.amazonaws.com"}}, Action: []string{"sts:AssumeRole"},
 		}}; !reflect.DeepEqual(trust, want) {
 			t.Errorf("role %s trusts %+v, want %+v", name, trust, want)
@@ -65,7 +67,7 @@ func TestARoleReadsTheOneBucketAndWritesReplicasToTheOther(t *testing.T) {
 				"StringLike":   {"kms:EncryptionContext:aws:s3:arn": {bucket, bucket + "/*"}},
 			}
 		}
-		want := []statement{
+		want := []pulumitest.Statement{
 			{Sid: "ReadTheRule", Effect: "Allow", Action: []string{"s3:GetReplicationConfiguration", "s3:ListBucket"}, Resource: []string{own}},
 			{Sid: "ReadVersions", Effect: "Allow", Resource: []string{own + "/*"}, Action: []string{
 				"s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging",
@@ -78,7 +80,7 @@ func TestARoleReadsTheOneBucketAndWritesReplicasToTheOther(t *testing.T) {
 				"kms:Encrypt", "kms:GenerateDataKey", "kms:Decrypt",
 			}},
 		}
-		if got := statements(t, attached.Text("policy")); !reflect.DeepEqual(got, want) || attached.Text("role") != name {
+		if got := pulumitest.Statements(t, attached.Text("policy")); !reflect.DeepEqual(got, want) || attached.Text("role") != name {
 			t.Errorf("role %q may\n%+v, want\n%+v", attached.Text("role"), got, want)
 		}
 	}

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -72,23 +71,3 @@ func rules(protection bool) pulumitest.Rules {
 		},
 	}
 }
-
-// statement is a policy's as IAM reads it.
-type statement struct {
-	Sid, Effect string
-	Principal   map[string][]string
-	Action      []string
-	Resource    []string
-	Condition   map[string]map[string][]string
-}
-
-func statements(t *testing.T, text string) []statement {
-	t.Helper()
-	var parsed struct{ Statement []statement }
-	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
-		t.Fatalf("the policy %q is no JSON: %v", text, err)
-	}
-	return parsed.Statement
-}
-
-func arn(r pulumitest.Resource) string { return r.Outputs["arn"].StringValue() }
