@@ -32,6 +32,9 @@ func export(ctx *pulumi.Context, pointer any) error {
 // All faults are returned together.
 func read(ctx *pulumi.Context, project string, pointer any) error {
 	name := reference(ctx.Organization(), project, ctx.Stack())
+	if err := find(ctx, name); err != nil {
+		return unread(name, project, err)
+	}
 	producer, err := pulumi.NewStackReference(ctx, name, nil)
 	if err != nil {
 		return fmt.Errorf("opening stack %s: %w", name, err)
@@ -51,9 +54,24 @@ func read(ctx *pulumi.Context, project string, pointer any) error {
 		}
 	})
 	if len(faults) > 0 {
-		return fmt.Errorf("reading what stack %s tells; run `pulumi up` in stacks/%s:\n%w", name, project, errors.Join(faults...))
+		return unread(name, project, errors.Join(faults...))
 	}
 	return nil
+}
+
+// unread says what to do about a producer that does not tell all of its contract.
+func unread(name, project string, err error) error {
+	return fmt.Errorf("reading what stack %s tells; run `pulumi up` in stacks/%s:\n%w", name, project, err)
+}
+
+// find fails when there is no stack of that name. It asks by the engine's function for outputs, whose error comes back: a
+// stack reference that fails ends the program inside the engine, which says only that it does not know the stack.
+func find(ctx *pulumi.Context, name string) error {
+	var found struct {
+		Name string `pulumi:"name"`
+	}
+	_, err := ctx.InvokePackageRaw("pulumi:pulumi:readStackOutputs", map[string]any{"name": name}, &found, "")
+	return err
 }
 
 // reference is a stack's full name.

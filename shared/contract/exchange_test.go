@@ -188,7 +188,7 @@ func TestAProducerThatWasNeverDeployedIsNamed(t *testing.T) {
 		_, err := ReadFoundationNetwork(ctx)
 		return err
 	})
-	wantSaid(t, err, "organization/foundation-network/pr-7")
+	wantSaid(t, err, "reading what stack organization/foundation-network/pr-7 tells; run `pulumi up` in stacks/foundation-network", "unknown stack")
 }
 
 func TestAContractWithAFieldThatWasNotSetIsNotExported(t *testing.T) {
@@ -207,6 +207,8 @@ func TestKeysAreTheListed(t *testing.T) {
 	for project, pointer := range map[string]any{
 		FoundationNetworkProject: &FoundationNetwork{},
 		DataGlobalProject:        &DataGlobal{},
+		RegionAppEastProject:     &RegionApp{},
+		RegionAppWestProject:     &RegionApp{},
 	} {
 		t.Run(project, func(t *testing.T) {
 			var keys []string

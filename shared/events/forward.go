@@ -73,7 +73,8 @@ func putIn(regionName string) (string, error) {
 }
 
 // newRole makes the role by which one rule puts events on the other region's bus, and returns it with the policy that it
-// acts by. Across regions EventBridge wants a role (Amazon EventBridge API, PutTargets).
+// acts by. Across regions EventBridge wants a role (Amazon EventBridge API, PutTargets), which it assumes for the rule: the
+// source is the rule's ARN (Amazon EventBridge User Guide, "Cross-service confused deputy prevention").
 func (c *CrossRegion) newRole(ctx *pulumi.Context, way way) (*iam.Role, *iam.RolePolicy, error) {
 	in := way.place.region
 	return role.NewGranted(ctx, c, role.Args{

@@ -14,6 +14,8 @@ import (
 const (
 	providerType       = "pulumi:providers:aws"
 	stackReferenceType = "pulumi:pulumi:StackReference"
+	// stackOutputs is the engine's own function that reads another stack's outputs.
+	stackOutputs = "pulumi:pulumi:readStackOutputs"
 	// outputsType is the harness's own: a resource whose inputs are the stack's outputs, because the mocks of the SDK see
 	// everything that is registered but are not told the outputs.
 	outputsType = "pulumitest:index:Outputs"
@@ -84,17 +86,27 @@ func (m *monitor) NewResource(args pulumi.MockResourceArgs) (string, resource.Pr
 }
 
 func (m *monitor) read(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
-	outputs, known := m.stacks[args.ID]
-	if args.TypeToken != stackReferenceType || !known {
-		return "", nil, fmt.Errorf("unknown stack %q", args.ID)
+	if args.TypeToken != stackReferenceType {
+		return "", nil, fmt.Errorf("reading %s %s: it is no stack reference", args.TypeToken, args.ID)
 	}
-	return args.ID, resource.PropertyMap{
-		"name": resource.NewProperty(args.ID), "outputs": resource.NewProperty(outputs),
-	}, nil
+	told, err := m.other(args.ID)
+	return args.ID, told, err
+}
+
+// other returns what the engine tells of another stack.
+func (m *monitor) other(name string) (resource.PropertyMap, error) {
+	outputs, known := m.stacks[name]
+	if !known {
+		return nil, fmt.Errorf("unknown stack %q", name)
+	}
+	return resource.PropertyMap{"name": resource.NewProperty(name), "outputs": resource.NewProperty(outputs)}, nil
 }
 
 // Call answers the call of a function.
 func (m *monitor) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	if args.Token == stackOutputs {
+		return m.other(args.Args["name"].StringValue())
+	}
 	region := m.regionOf(args.Provider)
 	m.mu.Lock()
 	defer m.mu.Unlock()

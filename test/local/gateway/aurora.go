@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"warmstandby/test/local/aurora"
+	"warmstandby/test/local/fault"
 )
 
 // Aurora is the servers behind DB clusters of Aurora PostgreSQL: what [aurora.Set] does. A cluster that it was not told of
@@ -41,13 +42,17 @@ func rdsError(code, message string) answer {
 // PublishLag puts how far each secondary of a global database is behind into CloudWatch, in the secondary's region, as
 // AuroraGlobalDBReplicationLag and AuroraGlobalDBRPOLag, in milliseconds. Both are the same here: every record of the log
 // that is replicated belongs to users.
-// AWS: Amazon Aurora User Guide, "Amazon CloudWatch metrics for Amazon Aurora": namespace AWS/RDS, dimensions
-// DBClusterIdentifier, and beside it SourceRegion.
+// AWS: Amazon Aurora User Guide, "Amazon CloudWatch metrics for Amazon Aurora": namespace AWS/RDS. AWS's Aurora workshop
+// ("Monitor a Global Database") finds them in the group of the dimensions DBClusterIdentifier and SourceRegion, and only there:
+// an alarm on the cluster alone would have no data.
 func (g *Gateway) PublishLag(ctx context.Context) error {
 	if g.aurora == nil {
 		return nil
 	}
 	for _, lag := range g.aurora.Lags(ctx) {
+		if _, lost := g.faults.Find(lag.ID.Region, fault.Unreachable); lost {
+			continue // nobody hears of it
+		}
 		published, err := g.query(ctx, lag.ID.Region, "monitoring", lagData(lag))
 		if err == nil && !published.ok() {
 			err = fmt.Errorf("%d %s", published.Status, published.Body)
@@ -59,25 +64,19 @@ func (g *Gateway) PublishLag(ctx context.Context) error {
 	return nil
 }
 
-// lagData is PutMetricData's query for one lag: each metric by cluster, and by cluster and source region.
+// lagData is PutMetricData's query for one lag: each metric by cluster and source region.
 func lagData(lag aurora.Lag) url.Values {
 	form := url.Values{"Action": {"PutMetricData"}, "Version": {"2010-08-01"}, "Namespace": {"AWS/RDS"}}
 	milliseconds := strconv.FormatFloat(float64(lag.Behind)/float64(time.Millisecond), 'f', 3, 64)
-	n := 0
-	for _, metric := range []string{"AuroraGlobalDBReplicationLag", "AuroraGlobalDBRPOLag"} {
-		for _, withSource := range []bool{false, true} {
-			n++
-			datum := fmt.Sprintf("MetricData.member.%d.", n)
-			form.Set(datum+"MetricName", metric)
-			form.Set(datum+"Unit", "Milliseconds")
-			form.Set(datum+"Value", milliseconds)
-			form.Set(datum+"Dimensions.member.1.Name", "DBClusterIdentifier")
-			form.Set(datum+"Dimensions.member.1.Value", lag.ID.Cluster)
-			if withSource {
-				form.Set(datum+"Dimensions.member.2.Name", "SourceRegion")
-				form.Set(datum+"Dimensions.member.2.Value", lag.Source)
-			}
-		}
+	for i, metric := range []string{"AuroraGlobalDBReplicationLag", "AuroraGlobalDBRPOLag"} {
+		datum := fmt.Sprintf("MetricData.member.%d.", i+1)
+		form.Set(datum+"MetricName", metric)
+		form.Set(datum+"Unit", "Milliseconds")
+		form.Set(datum+"Value", milliseconds)
+		form.Set(datum+"Dimensions.member.1.Name", "DBClusterIdentifier")
+		form.Set(datum+"Dimensions.member.1.Value", lag.ID.Cluster)
+		form.Set(datum+"Dimensions.member.2.Name", "SourceRegion")
+		form.Set(datum+"Dimensions.member.2.Value", lag.Source)
 	}
 	return form
 }

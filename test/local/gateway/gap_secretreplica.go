@@ -131,7 +131,8 @@ func completeReplicas(output document) ([]replicaStatus, error) {
 	return replicas, output.set("ReplicationStatus", replicas)
 }
 
-// deleteSecret refuses to delete a secret that has replicas.
+// deleteSecret refuses to delete a secret that has replicas, in the words that Secrets Manager is seen to use: its API
+// Reference, DeleteSecret, says that it refuses and not how.
 func deleteSecret(g *Gateway, c *Call) (answer, error) {
 	var input secretReplication
 	if err := c.input(&input); err != nil {
@@ -142,7 +143,7 @@ func deleteSecret(g *Gateway, c *Call) (answer, error) {
 		return answer{}, err
 	}
 	var secret struct {
-		Name              string
+		ARN               string
 		ReplicationStatus []replicaStatus
 	}
 	if described.ok() {
@@ -157,6 +158,6 @@ func deleteSecret(g *Gateway, c *Call) (answer, error) {
 	for _, replica := range secret.ReplicationStatus {
 		regions = append(regions, replica.Region)
 	}
-	return jsonError("InvalidRequestException",
-		fmt.Sprintf("You can't delete secret %s that still has replica regions [%s]", secret.Name, strings.Join(regions, ", "))), nil
+	return jsonError("InvalidParameterException",
+		fmt.Sprintf("You can't delete secret %s that still has replica regions [%s].", secret.ARN, strings.Join(regions, ", "))), nil
 }

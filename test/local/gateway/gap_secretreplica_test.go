@@ -123,7 +123,7 @@ func TestASecretWithReplicasIsNotDeleted(t *testing.T) {
 			t.Errorf("%s: %d %s, deleted %t", name, status, body, deleted)
 		}
 		if test.status == http.StatusBadRequest {
-			wantParts(t, body, `"__type":"InvalidRequestException"`, "[us-west-2, eu-west-1]")
+			wantParts(t, body, `"__type":"InvalidParameterException"`, "delete secret arn:", "[us-west-2, eu-west-1].")
 		}
 	}
 }

@@ -24,6 +24,7 @@ func newGaps(folder string) ([]Gap, error) {
 	for _, make := range []func(folder string) (Gap, error){
 		newS3Control,
 		newLoadBalancerNames,
+		newTargetHealth,
 		newPeeringOptions,
 		newEndpointFields,
 		newFlowLogFields,
@@ -32,6 +33,7 @@ func newGaps(folder string) ([]Gap, error) {
 		newSecretReplicas,
 		newDatabaseFields,
 		newClusterEndpoints,
+		newReplicationSources,
 		newGlobalEndpoints,
 		newZoneSigning,
 		newDatabaseServers,
