@@ -7,8 +7,8 @@
 // AWS: Amazon Aurora User Guide, "Using switchover or failover in Amazon Aurora Global Database".
 //
 // A [Set] is all servers of one state folder. binaries.go gets PostgreSQL, server.go runs one server, copy.go makes a
-// standby from a writer, converge.go starts and rebuilds what should run, move.go changes the writer, door.go is the
-// writer's address, lag.go measures.
+// standby from a writer, converge.go starts and rebuilds what should run, move.go changes the writer, door.go is an
+// address and doors.go all of them, cut.go is what goes wrong between regions, lag.go measures.
 package aurora
 
 import (
@@ -80,5 +80,6 @@ type Options struct {
 	Folder string // of data and logs; made when the first cluster is
 	// Install returns PostgreSQL. It is called when the first server is to start, and again after an error.
 	Install func() (Binaries, error)
+	Cuts    map[string]Cut // from the start on, by region
 	Log     *log.Logger
 }

@@ -10,6 +10,7 @@ import (
 // BenchmarkReplicationOfARow measures from a commit at the writer's endpoint until the row is read in the other region.
 func BenchmarkReplicationOfARow(b *testing.B) {
 	f := pair(b, b.TempDir())
+	f.waitRows(west)
 	writer, err := f.session(f.writerTarget(east))
 	if err != nil {
 		b.Fatal(err)

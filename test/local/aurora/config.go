@@ -9,6 +9,11 @@ import (
 // master user is none, as on AWS. AWS: Amazon Aurora User Guide, "Understanding PostgreSQL roles and permissions".
 const administrator = "rdsadmin"
 
+const (
+	certificateFile = "server.crt"
+	keyFile         = "server.key"
+)
+
 // settings are the same for every server, since a standby must not have less than its writer. Those of a DB cluster
 // parameter group are not carried over.
 var settings = [][2]string{

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+	"time"
 )
 
 // promoteTime is how long a promotion may take, in seconds. It takes 0.1 s; a standby first replays what it has received.
@@ -20,7 +21,7 @@ func (s *Set) converge(ctx context.Context, g group) error {
 	return s.convergeStandbys(ctx, g)
 }
 
-// convergeWriter starts and promotes the writer and leads the door to it.
+// convergeWriter starts and promotes the writer and leads the doors to it.
 func (s *Set) convergeWriter(ctx context.Context, g group) error {
 	if g.writer == nil {
 		return nil
@@ -34,38 +35,14 @@ func (s *Set) convergeWriter(ctx context.Context, g group) error {
 			return fmt.Errorf("promoting DB cluster %s: %w", g.writer.ID, err)
 		}
 	}
+	s.closeDoor(link, g.writer.String())
+	if err := s.linkStandbys(g); err != nil {
+		return err
+	}
 	if g.writer.Global == "" {
 		return nil
 	}
-	return s.convergeDoor(g, running)
-}
-
-// convergeDoor makes the door listen on the members' ports and lead to the writer when it runs.
-func (s *Set) convergeDoor(g group, running *server) error {
-	host, err := s.host()
-	if err != nil {
-		return err
-	}
-	s.looking.Lock()
-	d := s.doors[g.writer.Global]
-	if d == nil {
-		d = newDoor(host)
-		s.doors[g.writer.Global] = d
-	}
-	s.looking.Unlock()
-	ports := map[int]bool{}
-	for _, m := range g.members() {
-		ports[m.Port] = true
-	}
-	if err := d.listen(ports); err != nil {
-		return err
-	}
-	if running == nil {
-		d.lead("")
-		return nil
-	}
-	d.lead(address(running.port))
-	return nil
+	return s.leadToWriter(g, running)
 }
 
 // convergeStandbys starts the members that follow the writer, from a new copy where they have none.
@@ -77,6 +54,9 @@ func (s *Set) convergeStandbys(ctx context.Context, g group) error {
 	keep := map[string]bool{}
 	var faults []error
 	for _, m := range g.standbys {
+		if !m.HasData && (s.isCut(m) || s.isCut(g.writer)) {
+			continue // nothing can be copied until the way is healed
+		}
 		if writer != nil && s.servers[m.ID] == nil && m.HasData {
 			if err := s.forgetLost(ctx, m, writer); err != nil {
 				faults = append(faults, err)
@@ -123,10 +103,11 @@ func (s *Set) forgetLost(ctx context.Context, m *member, writer *server) error {
 // returns nil when the member has no instance.
 func (s *Set) ensure(ctx context.Context, m, from *member) (*server, error) {
 	if len(m.Instances) == 0 {
+		defer s.closeDoor(front, m.String())
 		return nil, s.stop(m, syscall.SIGINT)
 	}
 	if running := s.servers[m.ID]; running != nil && running.runs() {
-		return running, nil
+		return running, s.openFront(m, running)
 	}
 	p, err := s.prepare(m)
 	if err != nil {
@@ -140,14 +121,15 @@ func (s *Set) ensure(ctx context.Context, m, from *member) (*server, error) {
 		started, err = p.start(ctx, nil)
 	default:
 		if !m.HasData {
-			err = p.follow(ctx, s.place(from), m.slot())
+			err = p.follow(ctx, s.servers[from.ID].place, m.slot())
 		}
 		if err == nil {
-			started, err = p.start(ctx, &source{port: from.Port, slot: m.slot()})
+			started, err = p.start(ctx, &source{port: s.linkPort(m), slot: m.slot()})
 		}
 	}
 	if started != nil {
 		s.register(m.ID, started)
+		err = errors.Join(err, s.openFront(m, started))
 	}
 	if err != nil {
 		return nil, err
@@ -158,7 +140,7 @@ func (s *Set) ensure(ctx context.Context, m, from *member) (*server, error) {
 	return started, err
 }
 
-// prepare gets the binaries, the folder and the port of a server that is about to start.
+// prepare gets the binaries, the authority, the folder and the port of a server that is about to start.
 func (s *Set) prepare(m *member) (place, error) {
 	if s.binaries.Folder == "" {
 		installed, err := s.options.Install()
@@ -167,7 +149,18 @@ func (s *Set) prepare(m *member) (place, error) {
 		}
 		s.binaries = installed
 	}
+	if s.authority == nil {
+		opened, err := openAuthority(s.options.Folder, time.Now())
+		if err != nil {
+			return place{}, err
+		}
+		s.authority = opened
+	}
 	p := s.place(m)
+	var err error
+	if p.port, err = s.newPort(); err != nil {
+		return place{}, err
+	}
 	if err := os.MkdirAll(p.folder, 0o755); err != nil {
 		return place{}, fmt.Errorf("making the folder of %s: %w", m.ID, err)
 	}
@@ -203,6 +196,9 @@ func (s *Set) stop(m *member, how syscall.Signal) error {
 	running := s.servers[m.ID]
 	if running == nil {
 		return nil
+	}
+	if err := s.leadNowhere(m); err != nil {
+		return err
 	}
 	if err := running.stop(how); err != nil {
 		return fmt.Errorf("DB cluster %s: %w", m.ID, err)

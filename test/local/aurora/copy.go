@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -30,16 +29,6 @@ func (p place) initialise(ctx context.Context, c Cluster) (*server, error) {
 		"--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync").CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("making a database: %w: %s", err, out)
-	}
-	certificate, key, err := newCertificate(time.Now())
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(
-		p.owner.write(filepath.Join(p.data(), certificateFile), certificate),
-		p.owner.write(filepath.Join(p.data(), keyFile), key),
-	); err != nil {
-		return nil, err
 	}
 	s, err := p.start(ctx, nil)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 )
@@ -13,23 +14,6 @@ import (
 // They differ from the servers' address, so that the same port can mean the writer here and one member there, as the same
 // port does at AWS's endpoints, which differ in host only. All of 127.0.0.0/8 is this machine on Linux; macOS has ::1.
 var writerHosts = []string{"127.0.0.2", "::1"}
-
-// door is the address of a global cluster's writer: it listens on the port of every member and passes each connection on
-// to the server that is the writer when the connection comes. When the writer moves all connections are dropped, as AWS's
-// endpoint drops them. AWS: Amazon Aurora User Guide, "Connecting to Amazon Aurora Global Database".
-type door struct {
-	host      string
-	listeners map[int]net.Listener // by port; used by the Set alone
-
-	mu     sync.Mutex
-	target string // host:port of the writer, "" when there is none
-	open   map[net.Conn]bool
-	served sync.WaitGroup
-}
-
-func newDoor(host string) *door {
-	return &door{host: host, listeners: map[int]net.Listener{}, open: map[net.Conn]bool{}}
-}
 
 // writerHost returns the first of writerHosts on which this machine can listen.
 func writerHost() (string, error) {
@@ -44,21 +28,79 @@ func writerHost() (string, error) {
 	return "", fmt.Errorf("finding an address for writers: %w", errors.Join(faults...))
 }
 
-// listen makes the door listen on exactly these ports.
-func (d *door) listen(ports map[int]bool) error {
+// door is an address that stays while the server behind it changes: a member's own endpoint, the way by which it follows its
+// writer, or a global cluster's writer endpoint, which listens on the port of every member. It passes each connection on to
+// the server that it leads to when the connection comes. When it leads elsewhere all connections are dropped, as AWS's
+// endpoint drops them. AWS: Amazon Aurora User Guide, "Connecting to Amazon Aurora Global Database".
+//
+// It is also where faults of the network are: see cut.go.
+type door struct {
+	host string
+	cuts *cuts
+
+	mu        sync.Mutex
+	ports     []int // on which it should listen
+	listeners map[int]net.Listener
+	target    way
+	open      map[*passage]bool
+	served    sync.WaitGroup
+}
+
+// way is where a door leads.
+type way struct {
+	address string // host:port of a server, "" when there is none
+	from    string // the region from which its clients come, when they all come from one
+	to      string // the server's region
+}
+
+func newDoor(host string, c *cuts) *door {
+	return &door{host: host, cuts: c, listeners: map[int]net.Listener{}, open: map[*passage]bool{}}
+}
+
+// set makes the door listen on exactly these ports, now or, when its way is refused, once it no longer is, and sends what
+// comes from now on the given way, to nobody when its address is empty. When the way is another than before connections are
+// dropped, but not those that hang in a region that is cut off: nobody there can tell their clients.
+func (d *door) set(to way, ports ...int) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ports = ports
+	if d.target != to {
+		d.target = to
+		for p := range d.open {
+			if !p.silent.Load() {
+				p.drop()
+			}
+		}
+	}
+	return d.listen()
+}
+
+// port returns the first of the door's ports.
+func (d *door) port() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ports[0]
+}
+
+// listen makes the listeners those that there should be; the caller holds mu.
+func (d *door) listen() error {
+	wanted := d.ports
+	if d.cuts.of(d.target) == Refused {
+		wanted = nil
+	}
 	for port, listener := range d.listeners {
-		if !ports[port] {
+		if !slices.Contains(wanted, port) {
 			delete(d.listeners, port)
 			listener.Close()
 		}
 	}
-	for port := range ports {
+	for _, port := range wanted {
 		if d.listeners[port] != nil {
 			continue
 		}
 		listener, err := net.Listen("tcp", net.JoinHostPort(d.host, strconv.Itoa(port)))
 		if err != nil {
-			return fmt.Errorf("listening for writers: %w", err)
+			return fmt.Errorf("listening at port %d, by which a DB cluster is known (end what uses it): %w", port, err)
 		}
 		d.listeners[port] = listener
 		d.served.Go(func() { d.accept(listener) })
@@ -66,25 +108,28 @@ func (d *door) listen(ports map[int]bool) error {
 	return nil
 }
 
-// lead sends what comes from now on to target, and nowhere when it is empty. Connections to another are dropped.
-func (d *door) lead(target string) {
+// recut makes the door follow a change of the cuts.
+func (d *door) recut() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.target == target {
-		return
+	for p := range d.open {
+		p.recut(d.cuts.of(p.way))
 	}
-	d.target = target
-	for connection := range d.open {
-		connection.Close()
-	}
+	return d.listen()
 }
 
 // close drops everything and returns when nothing is served.
 func (d *door) close() {
-	d.lead("")
-	for _, listener := range d.listeners {
+	d.mu.Lock()
+	d.ports, d.target = nil, way{}
+	for port, listener := range d.listeners {
+		delete(d.listeners, port)
 		listener.Close()
 	}
+	for p := range d.open {
+		p.drop()
+	}
+	d.mu.Unlock()
 	d.served.Wait()
 }
 
@@ -98,51 +143,58 @@ func (d *door) accept(listener net.Listener) {
 	}
 }
 
-// pass connects a client with the writer until one of them ends. A client that comes when there is no writer is dropped.
+// pass connects a client with the server until one of them ends. A client that comes when there is no server is dropped.
 func (d *door) pass(client net.Conn) {
-	defer client.Close()
-	d.mu.Lock()
-	target := d.target
-	d.mu.Unlock()
-	if target == "" {
+	p := d.enter(client)
+	if p == nil {
+		reset(client)
 		return
 	}
-	writer, err := net.Dial("tcp", target)
-	if err != nil {
+	defer d.leave(p)
+	if p.silent.Load() {
+		io.Copy(io.Discard, client) // until the client gives up or the cut is healed
+		return
+	}
+	server, err := net.Dial("tcp", p.way.address)
+	if err != nil || !d.meet(p, server) {
 		return // the client sees the end of its connection, as from a server that does not run
 	}
-	defer writer.Close()
-	if !d.keep(target, client, writer) {
-		return
-	}
-	defer d.forget(client, writer)
 	var both sync.WaitGroup
-	for _, way := range [][2]net.Conn{{client, writer}, {writer, client}} {
-		both.Go(func() {
-			io.Copy(way[0], way[1]) // an error is the end of a connection, like an end without one
-			way[0].Close()
-		})
-	}
+	both.Go(func() { p.carry(server, client) })
+	both.Go(func() { p.carry(client, server) })
 	both.Wait()
 }
 
-// keep notes connections so that a move drops them; false when the writer has moved since.
-func (d *door) keep(target string, connections ...net.Conn) bool {
+// enter notes a client, or returns nil when there is nothing behind the door.
+func (d *door) enter(client net.Conn) *passage {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.target != target {
+	p := &passage{way: d.target, client: client}
+	switch cut := d.cuts.of(d.target); {
+	case cut == Silent:
+		p.silent.Store(true)
+	case cut == Refused, d.target.address == "":
+		return nil
+	}
+	d.open[p] = true
+	return p
+}
+
+// meet notes a client's server; false when the door has changed since the client came.
+func (d *door) meet(p *passage, server net.Conn) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if p.way != d.target || p.dropped {
+		server.Close()
 		return false
 	}
-	for _, c := range connections {
-		d.open[c] = true
-	}
+	p.server = server
 	return true
 }
 
-func (d *door) forget(connections ...net.Conn) {
+func (d *door) leave(p *passage) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, c := range connections {
-		delete(d.open, c)
-	}
+	delete(d.open, p)
+	p.drop()
 }

@@ -46,9 +46,15 @@ func install() (Binaries, error) {
 // open opens a Set that is closed, and leaves no process, when the test ends.
 func open(t testing.TB, folder string) *fixture {
 	t.Helper()
+	return openCut(t, folder, nil)
+}
+
+// openCut opens it with cuts.
+func openCut(t testing.TB, folder string, regions map[string]Cut) *fixture {
+	t.Helper()
 	f := &fixture{t: t, folder: folder}
 	var err error
-	if f.Set, err = Open(t.Context(), Options{Folder: folder, Install: install, Log: log.New(io.Discard, "", 0)}); err != nil {
+	if f.Set, err = Open(t.Context(), Options{Folder: folder, Install: install, Cuts: regions, Log: log.New(io.Discard, "", 0)}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.close)

@@ -30,12 +30,15 @@ func (s *Set) Lags(ctx context.Context) []Lag {
 	s.looking.Unlock()
 	var lags []Lag
 	for _, one := range standbys {
-		current, way, err := one.server.measure(ctx)
+		current, took, err := one.server.measure(ctx)
 		if err != nil {
 			s.options.Log.Printf("aurora: measuring how far %s is behind: %v", one.ID, err)
 			continue
 		}
-		one.Behind = s.behind(one.ID, current, way, time.Now())
+		if s.cuts.of(way{from: one.ID.Region, to: one.Source}) != Connected {
+			current = false // it takes some seconds to notice
+		}
+		one.Behind = s.behind(one.ID, current, took, time.Now())
 		lags = append(lags, one.Lag)
 	}
 	return lags

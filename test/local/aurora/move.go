@@ -7,10 +7,16 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // ErrNotReady says that a DB cluster cannot become its global cluster's writer as things are. Nothing has changed.
 var ErrNotReady = errors.New("not ready to become the writer")
+
+// followTime is what a standby that was just made, or whose connection broke, is given to follow the writer again: it tries
+// five times a second (wal_retrieve_retry_interval).
+const followTime = 5 * time.Second
 
 // catchUpTime is how long a switchover waits for the target to have everything; writes are blocked meanwhile.
 const catchUpTime = 30 * time.Second
@@ -22,12 +28,13 @@ const catchUpTime = 30 * time.Second
 func (s *Set) Switchover(ctx context.Context, global string, target ID, accept func() error) error {
 	return s.move(ctx, global, target, func(g group, to *member) error {
 		from := s.servers[g.writer.ID]
-		if from == nil || !from.runs() {
+		if from == nil || !from.runs() || s.isCut(g.writer) {
 			return fmt.Errorf("%w: the writer %s does not run", ErrNotReady, g.writer.ID)
 		}
-		d := s.doors[global]
-		d.lead("")
-		err := from.block(ctx)
+		err := s.leadToWriter(g, nil)
+		if err == nil {
+			err = from.block(ctx)
+		}
 		if err == nil {
 			err = from.drain(ctx, s.servers[target], to.slot())
 		}
@@ -36,24 +43,22 @@ func (s *Set) Switchover(ctx context.Context, global string, target ID, accept f
 		}
 		if err != nil {
 			undone := from.admit(context.WithoutCancel(ctx), openAccess)
-			d.lead(address(from.port))
-			return errors.Join(err, undone)
+			return errors.Join(err, undone, s.leadToWriter(g, from))
 		}
 		return s.stop(g.writer, syscall.SIGINT)
 	})
 }
 
 // Failover makes target its global cluster's writer at once, after accept has agreed: the old writer is ended as by a
-// crash, so that it accepts nothing more, and what the target had not received is lost. The old writer is made anew as a
-// standby, which goes on after Failover has returned.
+// crash, so that it accepts nothing more, and what the target had not received is lost. It needs nothing of the old writer,
+// which is made anew as a standby: that goes on after Failover has returned, and begins once nothing cuts its way.
 // AWS: Amazon Aurora User Guide, "Performing managed failovers for Aurora global databases".
 func (s *Set) Failover(ctx context.Context, global string, target ID, accept func() error) error {
 	return s.move(ctx, global, target, func(g group, _ *member) error {
 		if err := accept(); err != nil {
 			return err
 		}
-		s.doors[global].lead("")
-		return s.stop(g.writer, syscall.SIGQUIT)
+		return errors.Join(s.leadToWriter(g, nil), s.stop(g.writer, syscall.SIGQUIT))
 	})
 }
 
@@ -81,7 +86,7 @@ func (s *Set) moveLocked(ctx context.Context, global string, target ID, release 
 		return fmt.Errorf("%w: %s is no member of %s", ErrNotReady, target, global)
 	case to.Writer:
 		return fmt.Errorf("%w: %s is the writer already", ErrNotReady, target)
-	case s.servers[target] == nil || !s.servers[target].runs():
+	case s.servers[target] == nil || !s.servers[target].runs() || s.isCut(to):
 		return fmt.Errorf("%w: %s has no instance that runs", ErrNotReady, target)
 	}
 	if err := release(g, to); err != nil {
@@ -132,13 +137,8 @@ func (s *server) drain(ctx context.Context, standby *server, slot string) error 
 		return err
 	}
 	defer connection.Close(context.WithoutCancel(ctx))
-	var streams bool
-	const question = "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming')"
-	if err := connection.QueryRow(ctx, question, slot).Scan(&streams); err != nil {
-		return fmt.Errorf("asking whether the standby follows: %w", err)
-	}
-	if !streams {
-		return fmt.Errorf("%w: it does not follow the writer at the moment", ErrNotReady)
+	if err := awaitStream(ctx, connection, slot); err != nil {
+		return err
 	}
 	// A restore point is a record behind every commit; its position is where the standby has all of them.
 	var last string
@@ -162,6 +162,23 @@ func (s *server) drain(ctx context.Context, standby *server, slot string) error 
 		case <-ctx.Done():
 			return fmt.Errorf("%w: it has not received every write within %s", ErrNotReady, catchUpTime)
 		case <-time.After(pause):
+		}
+	}
+}
+
+// awaitStream returns when the standby with that slot follows the server that connection is to.
+func awaitStream(ctx context.Context, connection *pgx.Conn, slot string) error {
+	const question = "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming')"
+	for end := time.Now().Add(followTime); ; time.Sleep(pause) {
+		var streams bool
+		if err := connection.QueryRow(ctx, question, slot).Scan(&streams); err != nil {
+			return fmt.Errorf("asking whether the standby follows: %w", err)
+		}
+		if streams {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%w: it has not followed the writer for %s", ErrNotReady, followTime)
 		}
 	}
 }

@@ -35,8 +35,10 @@ type place struct {
 	folder   string // of one DB cluster
 	binaries Binaries
 	owner    owner
-	port     int
+	port     int    // of this run; clients come through a door
 	password string // the administrator's
+
+	authority *authority // signs the server's certificate
 }
 
 func (p place) data() string { return filepath.Join(p.folder, "data") }
@@ -61,9 +63,16 @@ func (p place) start(ctx context.Context, from *source) (*server, error) {
 	}
 	defer lock.Close() // the server has its own copy
 	if !isFree(serverHost, p.port) {
-		return nil, fmt.Errorf("port %d of %s, by which its users know it, is used by another process: end that one", p.port, filepath.Base(p.folder))
+		return nil, fmt.Errorf("port %d, which was free a moment ago, is used by another process: try again", p.port)
+	}
+	// A new certificate at each start: a standby's data has its writer's, and those of an earlier time may be signed by another.
+	certificate, key, err := p.authority.issue(time.Now())
+	if err != nil {
+		return nil, err
 	}
 	if err := errors.Join(
+		p.owner.write(filepath.Join(p.data(), certificateFile), certificate),
+		p.owner.write(filepath.Join(p.data(), keyFile), key),
 		p.owner.write(filepath.Join(p.data(), "postgresql.conf"), configuration(p.port, p.password, from)),
 		p.owner.write(filepath.Join(p.data(), "pg_hba.conf"), []byte(openAccess)),
 	); err != nil {

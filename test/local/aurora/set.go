@@ -17,17 +17,19 @@ type Set struct {
 	options Options
 	owner   owner
 	host    func() (string, error) // of the writers' doors
-	ctx     context.Context        // ends with Close
+	cuts    *cuts
+	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
 
 	changing   sync.Mutex     // held for as long as a change takes, rebuilding included
 	binaries   Binaries       // once they are needed
+	authority  *authority     // once it is needed
 	background sync.WaitGroup // rebuilding, and watching servers
 
 	looking sync.Mutex // held for moments, by readers and for each step of a change
 	state   state
 	servers map[ID]*server
-	doors   map[string]*door // by global cluster
+	doors   doors
 	current map[ID]time.Time // when a standby was last seen to have everything
 }
 
@@ -40,8 +42,9 @@ func Open(ctx context.Context, options Options) (*Set, error) {
 	}
 	s := &Set{
 		options: options, owner: o, host: sync.OnceValues(writerHost),
-		servers: map[ID]*server{}, doors: map[string]*door{}, current: map[ID]time.Time{},
+		cuts: &cuts{}, servers: map[ID]*server{}, doors: newDoors(), current: map[ID]time.Time{},
 	}
+	s.cuts.set(options.Cuts)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if err := s.read(); err != nil {
 		return nil, err
@@ -74,10 +77,9 @@ func (s *Set) Close() error {
 func (s *Set) stopAll() error {
 	s.changing.Lock()
 	defer s.changing.Unlock()
-	for _, d := range s.doors {
-		d.close()
-	}
-	// The writers first: each waits for its standbys to have received everything.
+	s.closeDoors(func(d *door, kind doorKind) bool { return kind != link || s.cuts.of(d.target) != Connected })
+	// The writers first: each waits for its standbys to have received everything, by the links that are left.
+	defer s.closeDoors(func(*door, doorKind) bool { return true })
 	var faults []error
 	for _, writer := range []bool{true, false} {
 		for _, m := range s.state.Members {
@@ -126,6 +128,8 @@ func (s *Set) Delete(ctx context.Context, id ID) error {
 	if err := s.stop(m, syscall.SIGQUIT); err != nil {
 		return err
 	}
+	s.closeDoor(front, id.String())
+	s.closeDoor(link, id.String())
 	if err := os.RemoveAll(s.place(m).folder); err != nil {
 		return fmt.Errorf("removing the data of DB cluster %s: %w", id, err)
 	}
@@ -198,12 +202,7 @@ func (s *Set) afterLeaving(ctx context.Context, global string) error {
 	if len(rest.members()) > 0 {
 		return s.converge(ctx, rest)
 	}
-	s.looking.Lock()
-	defer s.looking.Unlock()
-	if d := s.doors[global]; d != nil {
-		delete(s.doors, global)
-		d.close()
-	}
+	s.closeDoor(writerDoor, global)
 	return nil
 }
 
@@ -222,6 +221,6 @@ func (s *Set) Knows(global string, id ID) bool {
 func (s *Set) place(m *member) place {
 	return place{
 		folder: filepath.Join(s.options.Folder, m.folder()), binaries: s.binaries, owner: s.owner,
-		port: m.Port, password: s.state.Password,
+		password: s.state.Password, authority: s.authority,
 	}
 }

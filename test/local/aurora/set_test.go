@@ -50,12 +50,19 @@ func TestAServerThatAnEarlierRunLeftIsStoppedFirst(t *testing.T) {
 	f.looking.Unlock()
 	// As after a kill on a system that does not tell children of it: the server runs and no Set knows it.
 	left.stopping.Store(true)
-	again := f.place(f.state.Members[east.String()])
+	again := left.place
+	var err error
+	if again.port, err = f.newPort(); err != nil {
+		t.Fatal(err)
+	}
 	taken, err := again.start(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.register(east, taken)
+	if err := f.openFront(f.state.Members[east.String()], taken); err != nil {
+		t.Fatal(err)
+	}
 	if left.runs() || left.cmd.Process.Pid == taken.cmd.Process.Pid {
 		t.Errorf("process %d of the earlier run lives beside %d", left.cmd.Process.Pid, taken.cmd.Process.Pid)
 	}

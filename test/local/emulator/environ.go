@@ -34,7 +34,10 @@ func settings(options Options, port int) []string {
 		{"LAMBDA_EXECUTOR", "local"},    // functions are processes of this machine, not containers
 		{"DOCKER_HOST", "unix://" + filepath.Join(options.Folder, "no-docker.sock")}, // no container is started or reaped
 		{"AWS_ENDPOINT_URL", options.Endpoint},                                       // functions go through the gateway too
-		{"TMPDIR", options.temporary()},                                              // what a kill leaves behind stays here
+		// Node's functions trust it beside the authorities that Node knows. Not SSL_CERT_FILE, which would replace those.
+		{"NODE_EXTRA_CA_CERTS", options.CA},
+		{"FAULTS", options.Faults},
+		{"TMPDIR", options.temporary()}, // what a kill leaves behind stays here
 		{"PERSIST_STATE", "1"},
 		{"STATE_DIR", options.services()},
 		{"S3_PERSIST", "1"},

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,7 +33,11 @@ func Install(ctx context.Context, cache string, progress Progress) (Installation
 	if err != nil {
 		return Installation{}, err
 	}
-	folder := filepath.Join(cache, "emulator", installationKey(python))
+	key, err := installationKey(python)
+	if err != nil {
+		return Installation{}, err
+	}
+	folder := filepath.Join(cache, "emulator", key)
 	installed := Installation{
 		Python:   filepath.Join(folder, "venv", "bin", "python"),
 		Launcher: filepath.Join(folder, "launch.py"),
@@ -62,27 +67,34 @@ func isReady(folder string) bool {
 
 // installationKey names what determines an environment's content. The prefix is part of it because the environment links
 // to the interpreter there.
-func installationKey(python Python) string {
+func installationKey(python Python) (string, error) {
 	sum := sha256.New()
-	for _, part := range [][]byte{requirements, launcher, []byte(python.Version), []byte(python.Prefix)} {
-		fmt.Fprintf(sum, "%d\n", len(part))
-		sum.Write(part)
+	add := func(part string) {
+		fmt.Fprintf(sum, "%d\n%s", len(part), part)
 	}
-	return hex.EncodeToString(sum.Sum(nil))[:16]
+	err := fs.WalkDir(pinned, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := pinned.ReadFile(name)
+		add(name)
+		add(string(content))
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("reading what is pinned: %w", err)
+	}
+	add(python.Version)
+	add(python.Prefix)
+	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }
 
 func build(ctx context.Context, python Python, folder string) error {
 	if err := os.RemoveAll(folder); err != nil {
 		return fmt.Errorf("removing an interrupted installation: %w", err)
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return fmt.Errorf("making the folder: %w", err)
-	}
-	wanted := filepath.Join(folder, "requirements.txt")
-	for path, content := range map[string][]byte{wanted: requirements, filepath.Join(folder, "launch.py"): launcher} {
-		if err := os.WriteFile(path, content, 0o644); err != nil {
-			return fmt.Errorf("writing %s: %w", filepath.Base(path), err)
-		}
+	if err := os.CopyFS(folder, pinned); err != nil {
+		return fmt.Errorf("writing what is pinned: %w", err)
 	}
 	venv := filepath.Join(folder, "venv")
 	if err := run(ctx, python.Path, "-m", "venv", venv); err != nil {
@@ -90,7 +102,7 @@ func build(ctx context.Context, python Python, folder string) error {
 	}
 	// Wheels only: building a package would run its code and need a compiler. The list is complete, so nothing is resolved.
 	if err := run(ctx, filepath.Join(venv, "bin", "python"), "-m", "pip", "install", "--quiet", "--no-input",
-		"--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", wanted); err != nil {
+		"--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", filepath.Join(folder, "requirements.txt")); err != nil {
 		return fmt.Errorf("installing the pinned packages: %w", err)
 	}
 	if err := os.WriteFile(filepath.Join(folder, readyMarker), nil, 0o644); err != nil {

@@ -61,6 +61,10 @@ func TestEveryRequirementIsPinnedWithAHash(t *testing.T) {
 	pin := regexp.MustCompile(`^([a-z0-9._-]+)==([0-9a-z.]+)( ; [^\\]+)? \\\n`)
 	hash := regexp.MustCompile(`^    --hash=sha256:[0-9a-f]{64}( \\)?\n`)
 	versions, hashes := map[string]string{}, 0
+	requirements, err := pinned.ReadFile("requirements.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for line := range strings.Lines(string(requirements)) {
 		switch found := pin.FindStringSubmatch(line); {
 		case strings.HasPrefix(line, "#"):
@@ -81,12 +85,19 @@ func TestEveryRequirementIsPinnedWithAHash(t *testing.T) {
 }
 
 func TestAnInstallationsKeyFollowsItsInterpreter(t *testing.T) {
-	base := installationKey(Python{Path: "/a", Version: "3.11.7", Prefix: "/usr"})
-	if installationKey(Python{Path: "/b", Version: "3.11.7", Prefix: "/usr"}) != base {
+	key := func(python Python) string {
+		key, err := installationKey(python)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return key
+	}
+	base := key(Python{Path: "/a", Version: "3.11.7", Prefix: "/usr"})
+	if key(Python{Path: "/b", Version: "3.11.7", Prefix: "/usr"}) != base {
 		t.Error("the same interpreter under another name has another key")
 	}
 	for _, other := range []Python{{Version: "3.11.8", Prefix: "/usr"}, {Version: "3.11.7", Prefix: "/opt"}} {
-		if installationKey(other) == base {
+		if key(other) == base {
 			t.Errorf("%+v has the key of another interpreter", other)
 		}
 	}
@@ -96,13 +107,17 @@ func TestTheEmulatorSeesNothingOfTheUsersEnvironment(t *testing.T) {
 	for _, name := range []string{"AWS_SECRET_ACCESS_KEY", "HTTP_PROXY", "PULUMI_CONFIG_PASSPHRASE", "PYTHONPATH"} {
 		t.Setenv(name, "users-own")
 	}
-	env := settings(Options{Folder: "/state", Endpoint: "http://127.0.0.1:4566"}, 1234)
+	env := settings(Options{Folder: "/state", Endpoint: "http://127.0.0.1:4566", CA: "/state/ca.pem", Faults: "/state/faults.json"}, 1234)
 	for _, setting := range env {
 		if strings.Contains(setting, "users-own") {
 			t.Errorf("%s is passed on", setting)
 		}
+		if strings.HasPrefix(setting, "SSL_CERT_FILE=") {
+			t.Errorf("%s would replace the authorities that functions know", setting)
+		}
 	}
-	for _, want := range []string{"BIND_HOST=127.0.0.1", "GATEWAY_PORT=1234", "AWS_ENDPOINT_URL=http://127.0.0.1:4566", "PERSIST_STATE=1"} {
+	for _, want := range []string{"BIND_HOST=127.0.0.1", "GATEWAY_PORT=1234", "AWS_ENDPOINT_URL=http://127.0.0.1:4566", "PERSIST_STATE=1",
+		"NODE_EXTRA_CA_CERTS=/state/ca.pem", "FAULTS=/state/faults.json"} {
 		if !slices.Contains(env, want) {
 			t.Errorf("%s is missing in %q", want, env)
 		}

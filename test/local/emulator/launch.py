@@ -1,4 +1,4 @@
-"""Runs MiniStack for the gateway, with six things that its settings do not offer.
+"""Runs MiniStack for the gateway, with eleven things that its settings do not offer.
 
 1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
    Pulumi's state still lists them. Each line on standard input is a request to save; the answer is one line on standard
@@ -12,19 +12,30 @@
    here, so that a load balancer's target never sees it (a signature or a query parameter would reach the target).
 3. /health belongs to the target behind a load balancer, not to the emulator, which keeps /_ministack/health.
 4. Rules whose target is the event bus of another region. MiniStack drops such events; nothing outside it could deliver one
-   with its own id, time and region, on which the rules there judge it. See forward.
+   with its own id, time and region, on which the rules there judge it. See regions.py.
 5. RemoveRegionsFromReplication, which MiniStack lacks and which nothing else can do: it deletes no replica. See remove_replicas.
 6. Queue URLs, at which SDKs send their requests: they name the gateway, whose port stays, and not the emulator's.
+7. Regions that are lost. The gateway keeps requests from them; here their functions are kept from running and their events
+   from being forwarded. Which they are is in a file of the gateway's, whose name is in FAULTS. See regions.py.
+8. A load balancer's answer for a function whose result is none: 502, where MiniStack makes it a good page. See target_answer.
+9. Alarms on a percentile. MiniStack gives them a statistic besides, which Pulumi would take away again at every update.
+   See put_alarm.
+10. Functions under load, started one after another. See workers.py.
+11. The query of a request to a load balancer's function, which gets it as it was sent. MiniStack decodes it. See as_sent.
 """
 
+import contextvars
 import json
 import logging
 import os
+import re
 import shutil
 import signal
 import threading
 import types
 import urllib.parse
+
+from files import STATE, content
 
 REGION_HEADER = "x-warmstandby-region"
 
@@ -40,7 +51,6 @@ def take(fd: int, replacement: int) -> int:
 requests = os.fdopen(take(0, os.open(os.devnull, os.O_RDONLY)), "r")
 answers = os.fdopen(take(1, 2), "w", buffering=1)
 
-STATE = os.environ["STATE_DIR"]
 NEXT = STATE + ".next"  # the files of a save that are not yet in their place
 SAVED = STATE + ".saved"  # the name of the last save
 NAME = ".name"  # in NEXT: which save it is
@@ -54,22 +64,16 @@ def put_in_place():
     shutil.rmtree(NEXT)
 
 
-def content(path):
-    try:
-        with open(path) as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
-
-
 # Before MiniStack is imported: it reads its state while it starts.
 if content(os.path.join(NEXT, NAME)) not in (None, "") and content(os.path.join(NEXT, NAME)) == content(SAVED):
     put_in_place()
 
 from ministack import app  # noqa: E402
 from ministack.core import persistence, responses  # noqa: E402
-from ministack.core.arn import ArnParseError, parse_arn  # noqa: E402
-from ministack.services import eventbridge, secretsmanager, sqs  # noqa: E402
+from ministack.services import alb, cloudwatch, eventbridge, lambda_svc, secretsmanager, sqs  # noqa: E402
+
+import regions  # noqa: E402
+import workers  # noqa: E402
 
 
 class Failures(logging.Handler):
@@ -98,12 +102,21 @@ logging.getLogger("persistence").setLevel(logging.WARNING)
 write_files = app.save_all
 
 
+ATTEMPTS = 10
+
+
 def save_whole(services, name="the last"):
-    failures.messages.clear()
-    shutil.rmtree(NEXT, ignore_errors=True)
-    os.makedirs(NEXT)
-    persistence.STATE_DIR = NEXT
-    write_files(services)
+    for _ in range(ATTEMPTS):
+        failures.messages.clear()
+        shutil.rmtree(NEXT, ignore_errors=True)
+        os.makedirs(NEXT)
+        persistence.STATE_DIR = NEXT
+        write_files(services)
+        # A function's thread that writes a log line meanwhile changes what is being written: "changed size during iteration".
+        if not failures.messages:
+            break
+    with open(os.path.join(NEXT, regions.WAITING), "w") as file:
+        json.dump(list(regions.waiting), file)
     persistence.STATE_DIR = STATE
     if failures.messages:
         return
@@ -135,62 +148,6 @@ def region(headers, query_params=None):
     return headers.pop(REGION_HEADER, None) or signed_region(headers, query_params)
 
 
-RELAYED = "_WarmstandbyRelayed"  # marks an event that came from another region's bus
-invoke_target = eventbridge._invoke_target
-
-
-def forward(target, event, rule, view=None):
-    """Delivers an event to a rule's target, also when that is the event bus of another region.
-
-    The bus there gets the event as it is, the region of its origin included, so that a rule there can tell it from one of
-    its own region. EventBridge User Guide, "Sending and receiving events between AWS Regions". Input and InputPath do not
-    apply to such targets (API Reference, PutTargets). What came from another region goes to no further bus (User Guide,
-    "Sending events between event buses in the same account and Region", note).
-    """
-    try:
-        bus = parse_arn(target.get("Arn", ""))
-    except ArnParseError:
-        return invoke_target(target, event, rule, view)
-    here = responses.get_region()
-    if bus.service != "events" or not bus.resource.startswith("event-bus/") or not (event.get(RELAYED) or bus.region != here):
-        return invoke_target(target, event, rule, view)
-    if event.get(RELAYED):
-        return dead_letter(target, event, rule, "THIRD_REGION_HOP_DETECTED", "The event came from another Region's event bus.")
-    if bus.account_id != responses.get_account_id():
-        return dead_letter(target, event, rule, "NO_PERMISSIONS", f"{bus} belongs to another account.")
-    name = bus.resource.split("/", 1)[1]
-    forwarded = {key: value for key, value in event.items() if key != "_DispatchPath"} | {"EventBusName": name, RELAYED: True}
-    responses.set_request_region(bus.region)
-    try:
-        eventbridge._ensure_default_bus()
-        known = name in eventbridge._event_buses
-        if known:
-            eventbridge._dispatch_event(forwarded)
-            eventbridge._archive_event(forwarded)
-    finally:
-        responses.set_request_region(here)
-    if not known:
-        dead_letter(target, event, rule, "NO_RESOURCE", f"{bus} does not exist.")
-
-
-def dead_letter(target, event, rule, code, message):
-    """Puts an event that cannot be delivered in the target's dead-letter queue, with the attributes of EventBridge's.
-
-    EventBridge User Guide, "Using dead-letter queues to process undelivered events". These errors are not retried.
-    """
-    arn = target.get("DeadLetterConfig", {}).get("Arn", "")
-    queue = sqs._queue_by_arn(arn)
-    if not queue:
-        log.warning("rule %s: %s %s; the event is lost: %s", rule["Arn"], code, message, arn or "no dead-letter queue")
-        return
-    attributes = {"RULE_ARN": rule["Arn"], "TARGET_ARN": target["Arn"], "ERROR_CODE": code, "ERROR_MESSAGE": message}
-    sqs._act_send_message({
-        "QueueUrl": queue["url"],
-        "MessageBody": json.dumps(eventbridge._pattern_event_view(event).event_with_detail()),
-        "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
-    }, queue["url"])
-
-
 handle_secrets = secretsmanager.handle_request
 
 
@@ -215,12 +172,76 @@ def remove_replicas(data):
     return responses.json_response({"ARN": secret["ARN"], "ReplicationStatus": secret["ReplicationStatus"]})
 
 
+balancing = contextvars.ContextVar("balancing", default=False)  # whether a load balancer asks
+invoke_target_function = alb._invoke_lambda_target
+proxy_answer = lambda_svc.lambda_execute_result_to_api_proxy_response
+ANSWER_LIMIT = 1 << 20  # bytes
+
+
+async def invoke_balanced(reference, group, method, path, headers, body, query, raw_query=None):
+    balancing.set(True)
+    return await invoke_target_function(reference, group, method, path, headers, body, as_sent(raw_query or ""), raw_query)
+
+
+def as_sent(raw_query):
+    """Takes a query apart and decodes nothing: a load balancer hands a function what the client sent.
+
+    Application Load Balancers, "Use Lambda functions as targets", "If the query parameters are URL-encoded, the load
+    balancer does not decode them".
+    """
+    query = {}
+    for pair in filter(None, raw_query.split("&")):
+        name, _, value = pair.partition("=")
+        query.setdefault(name, []).append(value)
+    return query
+
+
+def target_answer(result):
+    """Makes a function's result an answer; for a load balancer one that is none is a 502.
+
+    Application Load Balancers, "Use Lambda functions as targets", response: statusCode is required, statusDescription has
+    the code and a reason, the body is a string, all of at most 1 MB.
+    """
+    payload = result.get("body")
+    if not balancing.get() or result.get("error") or result.get("throttle"):
+        return proxy_answer(result)
+    if (
+        isinstance(payload, dict)
+        and re.fullmatch(r"[1-5]\d\d", str(payload.get("statusCode")))
+        and re.fullmatch(rf"{payload['statusCode']} .+", payload.get("statusDescription") or f"{payload['statusCode']} -")
+        and isinstance(payload.get("body") or "", str)
+        and len(json.dumps(payload)) <= ANSWER_LIMIT
+    ):
+        return proxy_answer(result)
+    log.warning("a load balancer's function answered what is no response: %.200s", json.dumps(payload))
+    return {"statusCode": 502, "headers": {"Content-Type": "text/html"}, "body": "<h1>502 Bad Gateway</h1>"}, None
+
+
+put_metric_alarm = cloudwatch._put_metric_alarm
+
+
+def put_alarm(params, data, *protocol):
+    """Puts an alarm, which has one of Statistic and ExtendedStatistic. CloudWatch API Reference, PutMetricAlarm."""
+    answer = put_metric_alarm(params, data, *protocol)
+    alarm = cloudwatch._alarms.get(data.get("AlarmName") or cloudwatch._p(params, "AlarmName"), {})
+    if alarm.get("ExtendedStatistic"):
+        alarm.pop("Statistic", None)
+    return answer
+
+
 gateway = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
 sqs.DEFAULT_HOST, sqs.DEFAULT_PORT = gateway.hostname, gateway.port
 app.save_all = save_whole  # also when MiniStack is asked to end
 app.extract_region = region
-eventbridge._invoke_target = forward
+eventbridge._invoke_target = regions.forward
 secretsmanager.handle_request = secrets
+lambda_svc._execute_function = regions.execute
+lambda_svc.acquire_worker = workers.acquire
+lambda_svc.release_worker = workers.release
+alb._invoke_lambda_target = invoke_balanced
+lambda_svc.lambda_execute_result_to_api_proxy_response = target_answer
+cloudwatch._put_metric_alarm = put_alarm
 app._HEALTH_PATHS = ("/_ministack/health",)
 threading.Thread(target=serve_requests, daemon=True).start()
+threading.Thread(target=regions.keep_retrying, daemon=True).start()
 app.main()

@@ -2,18 +2,15 @@
 // environment of its own, as a child process that saves its state on request.
 package emulator
 
-import _ "embed"
+import "embed"
 
 // Version is MiniStack's release. Changing it means regenerating requirements.txt (its head says how) and running this
-// module's tests: launch.py replaces two names inside that release.
+// module's tests: launch.py replaces names inside that release.
 const Version = "1.5.33"
 
-// requirements lists MiniStack, cbor2 (CloudWatch's SDKs speak CBOR) and all that they need, each with its hashes.
+// pinned are the files that an installation is made of, but for the packages. requirements.txt lists MiniStack, cbor2
+// (CloudWatch's SDKs speak CBOR) and all that they need, each with its hashes; launch.py, which imports the other programs,
+// runs MiniStack and says in its docstring what it adds.
 //
-//go:embed requirements.txt
-var requirements []byte
-
-// launcher is the Python program that runs MiniStack; its docstring says what it adds.
-//
-//go:embed launch.py
-var launcher []byte
+//go:embed requirements.txt launch.py regions.py workers.py files.py
+var pinned embed.FS

@@ -35,6 +35,8 @@ type Options struct {
 	Installation Installation
 	Folder       string     // where its state is kept
 	Endpoint     string     // the gateway's URL, which functions are given
+	Faults       string     // the file of the regions' faults, as package fault writes it
+	CA           string     // the file of the databases' certificate authority, which functions are given
 	Log          *os.File   // its output; a file, so that a function that outlives the emulator holds nothing up
 	Inherit      []*os.File // kept open in the process for as long as it lives: the lock of its folder
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"warmstandby/test/local/fault"
 )
 
 const account = "111122223333"
@@ -24,6 +26,7 @@ type fake struct {
 	saves   atomic.Int32
 	touches atomic.Int32
 	failing atomic.Bool // saves fail
+	faults  fault.Set
 }
 
 // newFake starts a gateway whose emulator is the handler.
@@ -47,8 +50,9 @@ func newFake(t *testing.T, folder string, emulator http.HandlerFunc) *fake {
 			f.saves.Add(1)
 			return nil
 		},
-		Touch: func() { f.touches.Add(1) },
-		Log:   log.New(io.Discard, "", 0),
+		Touch:  func() { f.touches.Add(1) },
+		Faults: &f.faults,
+		Log:    log.New(io.Discard, "", 0),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -29,7 +29,9 @@ func newLoadBalancerNames(string) (Gap, error) {
 			}
 			c.Region = region
 			c.Header.Set(regionHeader, region)
-			g.pass(w, c)
+			if !g.suffer(w, c) {
+				g.pass(w, c)
+			}
 		},
 	}, nil
 }

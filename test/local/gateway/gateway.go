@@ -1,9 +1,9 @@
 // Package gateway is what stands at the embedded AWS's endpoint: it reads which region and operation a request means,
 // answers what the emulator behind it lacks, and passes on the rest.
 //
-// A request goes through: forward-proxy rules (proxy.go), region and operation (call.go, host.go), the gaps (gaps.go and
-// one gap_*.go file each), the emulator. The answer to a request that changes something (effect.go) waits until the emulator
-// has saved (commit.go), so that what a client has been told survives a kill.
+// A request goes through: forward-proxy rules (proxy.go), region and operation (call.go, host.go), the region's faults
+// (fault.go), the gaps (gaps.go and one gap_*.go file each), the emulator. The answer to a request that changes something
+// (effect.go) waits until the emulator has saved (commit.go), so that what a client has been told survives a kill.
 package gateway
 
 import (
@@ -16,6 +16,8 @@ import (
 	"net/url"
 	"path/filepath"
 	"time"
+
+	"warmstandby/test/local/fault"
 )
 
 // idleTime is how long an unused connection to the emulator is kept: less than the 75 s after which the emulator closes
@@ -34,7 +36,8 @@ type Options struct {
 	// WriterHost returns the host of a global database's writer endpoint, the same from the cluster's creation to its
 	// deletion, if the instance runs databases; nil means that it does not.
 	WriterHost func(globalCluster string) (host string, ok bool)
-	Aurora     Aurora // nil when DB clusters have no servers
+	Aurora     Aurora     // nil when DB clusters have no servers
+	Faults     *fault.Set // nil when there are none
 	Log        *log.Logger
 }
 
@@ -46,6 +49,7 @@ type Gateway struct {
 	touch      func()
 	writerHost func(globalCluster string) (host string, ok bool)
 	aurora     Aurora
+	faults     *fault.Set
 	log        *log.Logger
 	gaps       []Gap
 	proxy      *httputil.ReverseProxy
@@ -59,6 +63,9 @@ func New(options Options) (*Gateway, error) {
 		MaxIdleConnsPerHost: 64,
 		IdleConnTimeout:     idleTime,
 	}
+	if options.Faults == nil {
+		options.Faults = new(fault.Set)
+	}
 	g := &Gateway{
 		emulator:   options.Emulator,
 		regions:    options.Regions,
@@ -66,6 +73,7 @@ func New(options Options) (*Gateway, error) {
 		touch:      options.Touch,
 		writerHost: options.WriterHost,
 		aurora:     options.Aurora,
+		faults:     options.Faults,
 		log:        options.Log,
 		client:     &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
@@ -96,6 +104,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call, err := g.newCall(r)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if g.suffer(w, call) {
 		return
 	}
 	if call.effect() == changes {

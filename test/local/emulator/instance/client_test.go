@@ -39,7 +39,7 @@ func (a aws) try(region, service, action string, fields ...string) (status int, 
 
 // send is for goroutines of a test: it ends none.
 func (a aws) send(region, service, action string, fields ...string) (status int, body string, err error) {
-	versions := map[string]string{"ec2": "2016-11-15", "iam": "2010-05-08", "elasticloadbalancing": "2015-12-01", "rds": "2014-10-31"}
+	versions := map[string]string{"ec2": "2016-11-15", "iam": "2010-05-08", "elasticloadbalancing": "2015-12-01", "sns": "2010-03-31", "rds": "2014-10-31"}
 	form := url.Values{"Action": {action}, "Version": {versions[service]}}
 	for i := 0; i < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])
@@ -57,7 +57,7 @@ func (a aws) send(region, service, action string, fields ...string) (status int,
 type object map[string]any
 
 // jsonTargets are the prefixes of operations in the JSON protocol, by service as signed.
-var jsonTargets = map[string]string{"events": "AWSEvents", "secretsmanager": "secretsmanager", "sqs": "AmazonSQS"}
+var jsonTargets = map[string]string{"events": "AWSEvents", "logs": "Logs_20140328", "secretsmanager": "secretsmanager", "sqs": "AmazonSQS"}
 
 // json sends a JSON-protocol request and returns the answer, which must be good.
 func (a aws) json(region, service, action string, input object) object {

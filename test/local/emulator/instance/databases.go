@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"warmstandby/test/local/aurora"
+	"warmstandby/test/local/fault"
 	"warmstandby/test/local/gateway"
 	"warmstandby/test/local/tools"
 )
@@ -19,9 +20,10 @@ const fetchTime = 5 * time.Minute
 
 // openDatabases starts the servers of the DB clusters that this folder has, as none does that never had one. PostgreSQL is
 // fetched when the first is to start, which is then in the log.
-func (f Folder) openDatabases(ctx context.Context, logger *log.Logger) (*aurora.Set, error) {
+func (f Folder) openDatabases(ctx context.Context, faults []fault.Fault, logger *log.Logger) (*aurora.Set, error) {
 	return aurora.Open(ctx, aurora.Options{
-		Folder: f.path("aurora"),
+		Folder: f.databases(),
+		Cuts:   cutsOf(faults),
 		Install: func() (aurora.Binaries, error) {
 			cache, err := tools.CacheDir()
 			if err != nil {

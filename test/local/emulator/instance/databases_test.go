@@ -193,7 +193,8 @@ func TestAKilledGatewayTakesItsServersAlongAndLosesNoRow(t *testing.T) {
 	var lag string
 	for deadline := time.Now().Add(otherWait); !strings.Contains(lag, "<Average>") && time.Now().Before(deadline); time.Sleep(otherPause) {
 		lag = a.query(west, "monitoring", "GetMetricStatistics", "Namespace", "AWS/RDS", "MetricName", "AuroraGlobalDBRPOLag",
-			"Dimensions.member.1.Name", "DBClusterIdentifier", "Dimensions.member.1.Value", westCluster, "Statistics.member.1", "Average", "Period", "60",
+			"Dimensions.member.1.Name", "DBClusterIdentifier", "Dimensions.member.1.Value", westCluster,
+			"Dimensions.member.2.Name", "SourceRegion", "Dimensions.member.2.Value", east, "Statistics.member.1", "Average", "Period", "60",
 			"StartTime", time.Now().Add(-time.Hour).UTC().Format(time.RFC3339), "EndTime", time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
 	}
 	if !strings.Contains(lag, "<Average>") {

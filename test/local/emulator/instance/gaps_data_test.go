@@ -30,7 +30,7 @@ func TestASecretIsReplicatedAtCreationAndItsReplicasRemoved(t *testing.T) {
 		t.Errorf("the replica is %v, want the secret's new value under the same name", got)
 	}
 	gone := object{"SecretId": name, "ForceDeleteWithoutRecovery": true}
-	if status, body := a.tryJSON(east, service, "DeleteSecret", gone); status != http.StatusBadRequest || body["__type"] != "InvalidRequestException" {
+	if status, body := a.tryJSON(east, service, "DeleteSecret", gone); status != http.StatusBadRequest || body["__type"] != "InvalidParameterException" {
 		t.Errorf("deleting a secret that has a replica: %d %v, want a refusal", status, body)
 	}
 	a.json(east, service, "RemoveRegionsFromReplication", object{"SecretId": name, "RemoveReplicaRegions": []string{west}})

@@ -49,6 +49,9 @@ func (f Folder) path(name ...string) string {
 func (f Folder) lock() string   { return f.path("instance.lock") }
 func (f Folder) record() string { return f.path("instance.json") }
 
+// databases is the folder of the database servers.
+func (f Folder) databases() string { return f.path("aurora") }
+
 // GatewayLog and EmulatorLog are the log files; the ones of the run before have ".1" behind their names.
 func (f Folder) GatewayLog() string  { return f.path("logs", "gateway.log") }
 func (f Folder) EmulatorLog() string { return f.path("logs", "emulator.log") }

@@ -10,12 +10,14 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"warmstandby/test/local/aurora"
 	"warmstandby/test/local/emulator"
+	"warmstandby/test/local/fault"
 	"warmstandby/test/local/gateway"
 )
 
@@ -56,8 +58,16 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation) e
 	if err != nil {
 		return err
 	}
+	faults, err := fault.Open(f.faults())
+	if err != nil {
+		return err
+	}
+	if err := aurora.EnsureAuthority(f.databases()); err != nil {
+		return err
+	}
 	process, err := emulator.Start(ctx, emulator.Options{
-		Installation: installation, Folder: f.path("emulator"), Endpoint: endpoint, Log: output, Inherit: []*os.File{lock},
+		Installation: installation, Folder: f.path("emulator"), Endpoint: endpoint, Faults: f.faults(),
+		CA: aurora.AuthorityFile(f.databases()), Log: output, Inherit: []*os.File{lock},
 	})
 	if err != nil {
 		return fmt.Errorf("%w (log: %s)", err, f.EmulatorLog())
@@ -66,11 +76,11 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation) e
 		Endpoint: endpoint, StateDir: string(f), GatewayPID: os.Getpid(), EmulatorPID: process.PID(),
 		Emulator: "MiniStack " + emulator.Version, Started: time.Now().UTC().Truncate(time.Second),
 	}
-	databases, err := f.openDatabases(ctx, logger)
+	databases, err := f.openDatabases(ctx, faults.All(), logger)
 	if err != nil {
 		return errors.Join(err, process.Stop())
 	}
-	err = f.serve(ctx, listener, process, databases, record, ready, logger)
+	err = f.serve(ctx, listener, process, databases, faults, record, ready, logger)
 	if err := errors.Join(err, databases.Close()); err != nil {
 		return errors.Join(err, process.Stop())
 	}
@@ -81,7 +91,7 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation) e
 	return os.Remove(f.record())
 }
 
-func (f Folder) serve(ctx context.Context, listener net.Listener, process *emulator.Process, databases *aurora.Set, record Record, ready io.WriteCloser, logger *log.Logger) error {
+func (f Folder) serve(ctx context.Context, listener net.Listener, process *emulator.Process, databases *aurora.Set, faults *fault.Set, record Record, ready io.WriteCloser, logger *log.Logger) error {
 	var touched atomic.Bool
 	writerHost, err := databases.WriterHost()
 	if err != nil {
@@ -90,7 +100,7 @@ func (f Folder) serve(ctx context.Context, listener net.Listener, process *emula
 	handler, err := gateway.New(gateway.Options{
 		Emulator: process.URL, Folder: f.path(), Regions: regions, Log: logger,
 		Save: process.Save, Touch: func() { touched.Store(true) },
-		Aurora: databases, WriterHost: func(string) (string, bool) { return writerHost, true },
+		Aurora: databases, WriterHost: func(string) (string, bool) { return writerHost, true }, Faults: faults,
 	})
 	if err != nil {
 		return err
@@ -104,7 +114,7 @@ func (f Folder) serve(ctx context.Context, listener net.Listener, process *emula
 	measuring, stopMeasuring := context.WithCancel(ctx)
 	defer stopMeasuring()
 	go publishLag(measuring, handler, logger)
-	server := &http.Server{Handler: statusOr(status, handler), ErrorLog: logger}
+	server := &http.Server{Handler: ownOr(status, &faultAdmin{faults: faults, databases: databases, log: logger}, handler), ErrorLog: logger}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	if err := f.writeRecord(record); err != nil {
@@ -144,15 +154,20 @@ func (f Folder) serve(ctx context.Context, listener net.Listener, process *emula
 	}
 }
 
-// statusOr serves the status path itself and leaves the rest to the gateway, whatever it looks like: a mux would clean
+// ownOr serves the instance's own paths itself and leaves the rest to the gateway, whatever it looks like: a mux would clean
 // paths and so change the keys of objects.
-func statusOr(status, rest http.Handler) http.Handler {
+func ownOr(status, faults, rest http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == statusPath && !r.URL.IsAbs() {
+		switch {
+		case r.URL.IsAbs():
+			rest.ServeHTTP(w, r) // somebody's proxy
+		case r.URL.Path == statusPath:
 			status.ServeHTTP(w, r)
-			return
+		case r.URL.Path == faultsPath, strings.HasPrefix(r.URL.Path, faultsPath+"/"):
+			faults.ServeHTTP(w, r)
+		default:
+			rest.ServeHTTP(w, r)
 		}
-		rest.ServeHTTP(w, r)
 	})
 }
 

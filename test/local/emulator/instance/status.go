@@ -7,7 +7,9 @@ import (
 	"os"
 	"time"
 
+	"warmstandby/test/local/aurora"
 	"warmstandby/test/local/emulator"
+	"warmstandby/test/local/fault"
 )
 
 // The states of an instance.
@@ -25,6 +27,8 @@ type Status struct {
 	Run      Record            `json:"run"` // that lives, or that crashed
 	Uptime   float64           `json:"uptimeSeconds"`
 	Logs     map[string]string `json:"logs"`
+	Faults   []fault.Fault     `json:"faults"`
+	CA       string            `json:"ca"` // the file of the databases' certificate authority, which the first start makes
 	Unclean  *UncleanEnd       `json:"uncleanEnd,omitempty"`
 }
 
@@ -41,13 +45,18 @@ type UncleanEnd struct {
 func (f Folder) Status(ctx context.Context) (Status, error) {
 	status := Status{
 		State: StateDown, StateDir: string(f),
-		Logs: map[string]string{"gateway": f.GatewayLog(), "emulator": f.EmulatorLog()},
+		Logs:   map[string]string{"gateway": f.GatewayLog(), "emulator": f.EmulatorLog()},
+		Faults: []fault.Fault{},
+		CA:     aurora.AuthorityFile(f.databases()),
 	}
 	record, recorded, err := f.readRecord()
 	if err != nil {
 		return status, err
 	}
 	status.Run = record
+	if status.Faults, err = fault.Read(f.faults()); err != nil {
+		return status, err
+	}
 	locked, err := f.locked()
 	if err != nil {
 		return status, err

@@ -174,6 +174,9 @@ func (f Folder) launch(ctx context.Context, args []string, lock *os.File, listen
 	return record, nil
 }
 
+// direct asks an instance itself: HTTP_PROXY may name this very endpoint.
+var direct = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
 func endpointOf(port int) string { return "http://127.0.0.1:" + strconv.Itoa(port) }
 
 // askStatus asks whoever listens at endpoint for the record of an instance.
@@ -184,9 +187,7 @@ func askStatus(ctx context.Context, endpoint string) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("asking %s: %w", endpoint, err)
 	}
-	// No proxy: HTTP_PROXY may name this very endpoint.
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := client.Do(request)
+	response, err := direct.Do(request)
 	if err != nil {
 		return Record{}, fmt.Errorf("asking %s: %w", endpoint, err)
 	}

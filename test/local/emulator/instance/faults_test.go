@@ -1,0 +1,176 @@
+package instance
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"warmstandby/test/local/fault"
+)
+
+// clientPatience is how long a client of these tests waits for what it expects to hang: far more than an answer takes.
+const clientPatience = time.Second
+
+func (e *environment) fault(region string, kind fault.Kind) {
+	e.t.Helper()
+	one, err := fault.New(region, kind, 0)
+	if err == nil {
+		err = e.folder.Fault(e.t.Context(), one)
+	}
+	if err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+func (e *environment) heal() {
+	e.t.Helper()
+	if err := e.folder.Heal(e.t.Context(), ""); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+// hangs says whether a client that asks a region for its VPCs gives up.
+func (a aws) hangs(region string) bool {
+	a.t.Helper()
+	ctx, cancel := context.WithTimeout(a.t.Context(), clientPatience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.endpoint+"/2015-03-31/functions/", nil)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	sign(request, region, "lambda")
+	_, _, err = roundTrip(request)
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		a.t.Fatal(err)
+	}
+	return err != nil
+}
+
+func TestALostRegionStaysLostOverDownAndUpUntilItIsHealed(t *testing.T) {
+	e := newEnvironment(t)
+	a := aws{t, e.up().Endpoint}
+	e.fault(east, fault.Unreachable)
+	e.fault(west, fault.Slow)
+	e.down()
+	a.endpoint = e.up().Endpoint
+	status, err := e.folder.Status(t.Context())
+	if err != nil || len(status.Faults) != 2 || status.Faults[0].String() != "us-east-1 unreachable" || status.Faults[1].String() != "us-west-2 slow by 3s" {
+		t.Errorf("the status lists %v, %v", status.Faults, err)
+	}
+	if !a.hangs(east) {
+		t.Error("the lost region answers after a restart")
+	}
+	e.heal()
+	if a.hangs(east) || a.hangs(west) {
+		t.Error("a region does not answer after it was healed")
+	}
+	if status, err := e.folder.Status(t.Context()); err != nil || len(status.Faults) != 0 {
+		t.Errorf("after healing the status lists %v, %v", status.Faults, err)
+	}
+}
+
+func TestAFaultOfAnInstanceThatIsDownIsRefused(t *testing.T) {
+	e := newEnvironment(t)
+	one, err := fault.New(east, fault.Unreachable, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.folder.Fault(t.Context(), one); !errors.Is(err, errNotUp) {
+		t.Errorf("making a fault: %v, want that it is not up", err)
+	}
+	if err := e.folder.Heal(t.Context(), ""); !errors.Is(err, errNotUp) {
+		t.Errorf("healing: %v, want that it is not up", err)
+	}
+}
+
+func TestWrongQuestionsAboutFaultsAreRefused(t *testing.T) {
+	a := aws{t, newEnvironment(t).up().Endpoint}
+	for name, test := range map[string]struct {
+		method, path string
+		status       int
+		want         string
+	}{
+		"a kind that is not known":     {http.MethodPut, "/us-east-1/broken", http.StatusBadRequest, "is no kind of fault"},
+		"no kind":                      {http.MethodPut, "/us-east-1", http.StatusBadRequest, "is no kind of fault"},
+		"a delay that is none":         {http.MethodPut, "/us-east-1/slow?delay=long", http.StatusBadRequest, "reading the delay"},
+		"healing one kind of a region": {http.MethodDelete, "/us-east-1/slow", http.StatusMethodNotAllowed, "PUT /_local/faults/REGION/KIND"},
+		"what faults there are":        {http.MethodGet, "", http.StatusOK, "[]"},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), test.method, a.endpoint+faultsPath+test.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, body := a.do(request); status != test.status || !strings.Contains(body, test.want) {
+			t.Errorf("%s: %d %s, want %d with %s", name, status, body, test.status, test.want)
+		}
+	}
+}
+
+func TestEventsWaitForALostRegionAndAreNotLost(t *testing.T) {
+	e := newEnvironment(t)
+	p := newBusPair(aws{t, e.up().Endpoint}, "records", ownRegion)
+	e.fault(east, fault.Unreachable)
+	id, err := p.put(west, "records", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.drain(west, p.queues[west]); len(got) != 1 || got[0].ID != id {
+		t.Errorf("us-west-2 itself got %+v, want event %s", got, id)
+	}
+	e.down()
+	p.endpoint = e.up().Endpoint
+	e.heal()
+	var got []drained
+	for deadline := time.Now().Add(otherWait); len(got) == 0 && time.Now().Before(deadline); time.Sleep(otherPause) {
+		got = p.drain(east, p.queues[east])
+	}
+	if len(got) != 1 || got[0].ID != id || got[0].Region != west {
+		t.Errorf("us-east-1 got %+v once it was back, want event %s of us-west-2", got, id)
+	}
+	if lost := p.drain(west, p.lost[west]); len(lost) != 0 {
+		t.Errorf("the dead letters are %+v", lost)
+	}
+}
+
+func TestAnEventThatIsNotRetriedIsADeadLetter(t *testing.T) {
+	e := newEnvironment(t)
+	p := newBusPair(aws{t, e.up().Endpoint}, "records", ownRegion)
+	p.json(west, "events", "PutTargets", object{"Rule": "forward", "EventBusName": "records", "Targets": []object{{
+		"Id": "target", "Arn": busARN(east, "records"), "RoleArn": "arn:aws:iam::" + testAccount + ":role/forward",
+		"DeadLetterConfig": object{"Arn": queueARN(west, "records-lost")}, "RetryPolicy": object{"MaximumRetryAttempts": 0},
+	}}})
+	e.fault(east, fault.Unreachable)
+	id, err := p.put(west, "records", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lost := p.drain(west, p.lost[west]); len(lost) != 1 || lost[0].ID != id {
+		t.Errorf("the dead letters are %+v, want event %s", lost, id)
+	}
+}
+
+func TestADatabaseFollowsItsRegionsFaults(t *testing.T) {
+	e := newEnvironment(t)
+	a := aws{t, e.up().Endpoint}
+	globalDatabase(a)
+	writer := a.writerEndpoint(east, eastCluster)
+	a.must(writer, "CREATE TABLE visits (id bigserial)")
+	a.write(writer)
+	a.waitRows(a.clusterEndpoint(west, westCluster), 1)
+	for _, kind := range []fault.Kind{fault.DBDown, fault.Unreachable} {
+		e.fault(east, kind)
+		if _, err := a.sql(writer, write); err == nil {
+			t.Errorf("%s: the writer endpoint takes a write", kind)
+		}
+	}
+	reader := a.clusterEndpoint(west, westCluster)
+	a.query(west, "rds", "FailoverGlobalCluster", "GlobalClusterIdentifier", globalCluster, "AllowDataLoss", "true",
+		"TargetDbClusterIdentifier", "arn:aws:rds:us-west-2:000000000000:cluster:"+westCluster)
+	a.write(writer)
+	a.waitRows(reader, 2)
+	e.heal()
+	a.waitRows(a.clusterEndpoint(east, eastCluster), 2)
+}

@@ -1,0 +1,272 @@
+package instance
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"warmstandby/test/local/fault"
+)
+
+// function makes a function of Node.js from the text of its module, which exports handler, and returns its ARN.
+func (a aws) function(region, name, module string) (arn string) {
+	a.t.Helper()
+	var code bytes.Buffer
+	archive := zip.NewWriter(&code)
+	file, err := archive.Create("index.mjs")
+	if err == nil {
+		_, err = io.WriteString(file, module)
+	}
+	if err := errors.Join(err, archive.Close()); err != nil {
+		a.t.Fatal(err)
+	}
+	body, err := json.Marshal(object{
+		"FunctionName": name, "Runtime": "nodejs22.x", "Handler": "index.handler", "Role": "arn:aws:iam::" + testAccount + ":role/app",
+		"Timeout": 5, "Code": object{"ZipFile": code.Bytes()},
+	})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	var made struct{ FunctionArn string }
+	if err := json.Unmarshal([]byte(a.lambda(region, "/2015-03-31/functions", string(body))), &made); err != nil {
+		a.t.Fatal(err)
+	}
+	return made.FunctionArn
+}
+
+// lambda sends a request of Lambda's, whose answer must be good.
+func (a aws) lambda(region, path, body string) string {
+	a.t.Helper()
+	request, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost, a.endpoint+path, strings.NewReader(body))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	sign(request, region, "lambda")
+	status, answer := a.do(request)
+	if status >= http.StatusBadRequest {
+		a.t.Fatalf("%s in %s: %d %s", path, region, status, answer)
+	}
+	return answer
+}
+
+// balance puts a function behind a load balancer and returns the load balancer's DNS name and the target group's ARN.
+func (a aws) balance(region, function string) (name, group string) {
+	a.t.Helper()
+	const elb = "elasticloadbalancing"
+	balancer := a.query(region, elb, "CreateLoadBalancer", "Name", "alb-"+region, "Subnets.member.1", "subnet-1", "Subnets.member.2", "subnet-2")
+	group = a.field(a.query(region, elb, "CreateTargetGroup", "Name", "tg-"+region, "TargetType", "lambda",
+		"HealthCheckEnabled", "true", "HealthCheckPath", "/healthz"), "TargetGroupArn")
+	a.query(region, elb, "RegisterTargets", "TargetGroupArn", group, "Targets.member.1.Id", function)
+	a.query(region, elb, "CreateListener", "LoadBalancerArn", a.field(balancer, "LoadBalancerArn"), "Protocol", "HTTP", "Port", "80",
+		"DefaultActions.member.1.Type", "forward", "DefaultActions.member.1.TargetGroupArn", group)
+	return a.field(balancer, "DNSName"), group
+}
+
+// visit sends a load balancer a request, by its name in the Host header; the status is 0 when the client has to give up.
+func (a aws) visit(host, path string) (status int, body string) {
+	a.t.Helper()
+	ctx, cancel := context.WithTimeout(a.t.Context(), 5*clientPatience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.endpoint+path, nil)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	request.Host = host
+	status, body, err = roundTrip(request)
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		a.t.Fatal(err)
+	}
+	return status, body
+}
+
+func (a aws) health(region, group string) string {
+	a.t.Helper()
+	return a.query(region, "elasticloadbalancing", "DescribeTargetHealth", "TargetGroupArn", group)
+}
+
+// application answers /healthz and the path of each test, with the region that it runs in.
+const application = `
+const ok = (body) => ({ statusCode: 200, statusDescription: "200 OK", headers: { "content-type": "text/plain" }, body });
+export const handler = async (event) => {
+	console.log(event.path);
+	switch (event.path) {
+	case "/nothing": return { foo: 1 };
+	case "/description": return { ...ok("x"), statusDescription: "fine" };
+	case "/object": return { ...ok({ a: 1 }) };
+	case "/large": return ok("x".repeat(1 << 20));
+	case "/throws": throw new Error("no");
+	case "/query": return ok(JSON.stringify(event.queryStringParameters));
+	default: return ok("here is " + process.env.AWS_REGION);
+	}
+};`
+
+func TestAFunctionBehindALoadBalancerOfEachRegion(t *testing.T) {
+	e := newEnvironment(t)
+	a := aws{t, e.up().Endpoint}
+	names, groups := map[string]string{}, map[string]string{}
+	for _, region := range []string{east, west} {
+		names[region], groups[region] = a.balance(region, a.function(region, "app", application))
+		if status, body := a.visit(names[region], "/records"); status != http.StatusOK || body != "here is "+region {
+			t.Errorf("%s answers %d %q, want its own function", names[region], status, body)
+		}
+		if found := a.health(region, groups[region]); !strings.Contains(found, "<State>healthy</State>") {
+			t.Errorf("the target in %s is %s", region, found)
+		}
+	}
+
+	endpoint, err := url.Parse(a.endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxied := http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(endpoint), DisableKeepAlives: true}}
+	response, err := proxied.Get("http://" + names[west] + "/records")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(response.Body)
+	response.Body.Close()
+	if err != nil || string(body) != "here is "+west {
+		t.Errorf("by the proxy %s answers %d %q, %v", names[west], response.StatusCode, body, err)
+	}
+
+	const query = `{"patient":"a%20%2B+b%25","empty":""}`
+	if status, body := a.visit(names[east], "/query?patient=a%20%2B+b%25&empty="); status != http.StatusOK || body != query {
+		t.Errorf("the function sees the query as %d %s, want it as it was sent: %s", status, body, query)
+	}
+
+	for _, path := range []string{"/nothing", "/description", "/object", "/large", "/throws"} {
+		if status, body := a.visit(names[west], path); status != http.StatusBadGateway {
+			t.Errorf("%s, which is no response, becomes %d %.80q, want 502", path, status, body)
+		}
+	}
+
+	e.fault(east, fault.AppDown)
+	if status, _ := a.visit(names[east], "/records"); status != http.StatusBadGateway {
+		t.Errorf("the load balancer of an application that is down answers %d", status)
+	}
+	if found := a.health(east, groups[east]); !strings.Contains(found, "<Reason>Target.FailedHealthChecks</Reason>") {
+		t.Errorf("the target of an application that is down is %s", found)
+	}
+	e.fault(east, fault.Unreachable)
+	if status, _ := a.visit(names[east], "/records"); status != 0 {
+		t.Errorf("the load balancer of a lost region answers %d", status)
+	}
+	if status, _ := a.visit(names[west], "/records"); status != http.StatusOK {
+		t.Errorf("the other region's answers %d", status)
+	}
+}
+
+// TestAFunctionOfALostRegionDoesNotRun invokes it by what the emulator does by itself, as schedules and subscriptions are:
+// here a subscription in the region that is left, which is tried once.
+func TestAFunctionOfALostRegionDoesNotRun(t *testing.T) {
+	e := newEnvironment(t)
+	a := aws{t, e.up().Endpoint}
+	function := a.function(east, "maintain", `export const handler = async (event) => { console.log("it ran"); };`)
+	topic := a.field(a.query(west, "sns", "CreateTopic", "Name", "tasks"), "TopicArn")
+	a.query(west, "sns", "Subscribe", "TopicArn", topic, "Protocol", "lambda", "Endpoint", function)
+	invoke := func() { a.query(west, "sns", "Publish", "TopicArn", topic, "Message", "maintain") }
+
+	e.fault(east, fault.Unreachable)
+	invoke()
+	e.heal()
+	invoke()
+	var lines int
+	for deadline := time.Now().Add(otherWait); lines == 0 && time.Now().Before(deadline); time.Sleep(otherPause) {
+		status, output := a.tryJSON(east, "logs", "FilterLogEvents", object{"logGroupName": "/aws/lambda/maintain", "filterPattern": "it ran"})
+		if events, _ := output["events"].([]any); status == http.StatusOK {
+			lines = len(events)
+		}
+	}
+	if lines != 1 {
+		t.Errorf("the function ran %d times, want once, when its region was back", lines)
+	}
+}
+
+// TestProcessesOfAFunctionStartOneAfterAnother lets requests hang until all have a process of their own.
+func TestProcessesOfAFunctionStartOneAfterAnother(t *testing.T) {
+	const requests = 5
+	e := newEnvironment(t)
+	a := aws{t, e.up().Endpoint}
+	journal := filepath.Join(t.TempDir(), "journal")
+	a.function(west, "busy", fmt.Sprintf(`
+import fs from "node:fs";
+const journal = %q;
+const write = (what) => fs.appendFileSync(journal, what + "\n");
+const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+write("starts");
+await pause();
+write("started");
+export const handler = async () => {
+	console.log("in");
+	write("in " + process.pid);
+	while (new Set(fs.readFileSync(journal, "utf8").match(/in \d+/g)).size < %d) await pause();
+	return "all in";
+};`, journal, requests))
+	answers := make(chan string, requests)
+	for range requests {
+		go func() {
+			answer := "nothing"
+			defer func() { answers <- answer }() // also when the request ends the test
+			answer = a.lambda(west, "/2015-03-31/functions/busy/invocations", "{}")
+		}()
+	}
+	for range requests {
+		if answer := <-answers; answer != `"all in"` {
+			t.Errorf("a request is answered with %s", answer)
+		}
+	}
+	content, err := os.ReadFile(journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := "started"
+	for line := range strings.FieldsFuncSeq(string(content), func(r rune) bool { return r == '\n' }) {
+		if strings.HasPrefix(line, "start") {
+			if line == before {
+				t.Errorf("a process starts while another does:\n%s", content)
+				break
+			}
+			before = line
+		}
+	}
+}
+
+func TestANodeFunctionTrustsTheDatabasesAuthority(t *testing.T) {
+	e := newEnvironment(t)
+	a := aws{t, e.up().Endpoint}
+	globalDatabase(a)
+	// The opening of PostgreSQL's protocol: SSLRequest, answered by S, then TLS. PostgreSQL: "Frontend/Backend Protocol", SSL.
+	const module = `
+import net from "node:net";
+import tls from "node:tls";
+export const handler = ({ host, port }) => new Promise((resolve) => {
+	console.log("connecting");
+	const socket = net.connect(port, host, () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])));
+	socket.once("data", () => {
+		const secure = tls.connect({ socket, host }, () => { secure.end(); resolve("trusted"); });
+		secure.on("error", (error) => resolve(error.code));
+	});
+});`
+	a.function(west, "verify", module)
+	for name, target := range map[string]string{"the writer endpoint": a.writerEndpoint(east, eastCluster), "a member": a.clusterEndpoint(west, westCluster)} {
+		host, port, _ := strings.Cut(strings.TrimPrefix(target, "host="), " port=")
+		if got := a.lambda(west, "/2015-03-31/functions/verify/invocations", `{"host":"`+host+`","port":`+port+`}`); got != `"trusted"` {
+			t.Errorf("%s: %s, want that it is trusted", name, got)
+		}
+	}
+	if status, err := e.folder.Status(t.Context()); err != nil || status.CA != e.folder.path("aurora", "ca.pem") {
+		t.Errorf("the status names the authority %q, %v", status.CA, err)
+	}
+}

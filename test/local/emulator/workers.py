@@ -1,0 +1,46 @@
+"""How many processes of a function start at a time: one.
+
+MiniStack starts a process for every request that finds none free. On AWS that costs the others nothing; here they share two
+or four cores, so that a pause of a tenth of a second under load makes a dozen starts, which make the next pause longer,
+until nothing answers any more. A request that finds no free process therefore waits for the first of two: a process that is
+done, or its turn to start one. Where processes hang, every request still gets its own, one start after another.
+"""
+
+import threading
+
+from ministack.core import lambda_runtime
+
+acquire_worker, release_worker = lambda_runtime.acquire_worker, lambda_runtime.release_worker
+starting = set()  # the keys of functions of which a process is starting
+changed = threading.Condition()  # guards starting; told of a start that ended and of a process that is free
+
+
+def acquire(name, config, code, qualifier="$LATEST", max_concurrency=None):
+    """Leases a process of a function, which has started."""
+    key = lambda_runtime._worker_key(name, config, qualifier)
+    with changed:
+        changed.wait_for(lambda: key not in starting or free(key))
+        worker, how = acquire_worker(name, config, code, qualifier=qualifier, max_concurrency=max_concurrency)
+        if how != "spawn":
+            return worker, how
+        starting.add(key)
+    try:
+        lambda_runtime.ensure_spawned(worker)
+    except Exception:  # noqa: BLE001
+        pass  # The invocation starts it once more, and tells why it cannot.
+    finally:
+        with changed:
+            starting.discard(key)
+            changed.notify_all()
+    return worker, how
+
+
+def free(key):
+    with lambda_runtime._lock:
+        return any(not worker.in_use for worker in lambda_runtime._workers.get(key, []))
+
+
+def release(worker):
+    release_worker(worker)
+    with changed:
+        changed.notify_all()

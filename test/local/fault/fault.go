@@ -1,0 +1,84 @@
+// Package fault is what can be wrong with a region of the embedded AWS, and a list of what is, kept in a file.
+//
+// The list is all that it knows: the gateway (API calls and load balancers), the servers of DB clusters and the emulator's
+// launcher (functions, events between regions) each do to their part what a fault says.
+package fault
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Kind is a way in which a region fails.
+type Kind string
+
+const (
+	// Unreachable: nothing reaches the region and nothing leaves it, and nobody says so. Calls, load balancers and databases
+	// hang; events to and from it wait, as does replication; its functions do not run. Services with one control plane for
+	// all regions (IAM, Route 53, the global endpoint of STS) are signed for us-east-1, where that control plane is, and are
+	// lost with it. AWS: AWS Fault Isolation Boundaries, "Global services".
+	Unreachable Kind = "unreachable"
+	// Slow: API calls and load balancers answer after a delay.
+	Slow Kind = "slow"
+	// Throttled: every API call is refused as one too many.
+	Throttled Kind = "throttled"
+	// AppDown: load balancers answer as if their targets failed.
+	AppDown Kind = "app-down"
+	// DBDown: the servers of DB clusters are down; what follows them gets nothing.
+	DBDown Kind = "db-down"
+)
+
+// Kinds are all kinds.
+var Kinds = []Kind{Unreachable, Slow, Throttled, AppDown, DBDown}
+
+// DefaultDelay is Slow's delay where none is given: longer than the timeouts by which clients give up on a health check
+// (2 s for Route 53 once it is connected; AWS: Amazon Route 53 Developer Guide, "How Route 53 determines whether a health
+// check is healthy").
+const DefaultDelay = 3 * time.Second
+
+// Fault is something wrong with a region.
+type Fault struct {
+	Region string        `json:"region"`
+	Kind   Kind          `json:"kind"`
+	Delay  time.Duration `json:"delay,omitempty"` // of Slow, in nanoseconds
+	Since  time.Time     `json:"since"`
+}
+
+// String describes the fault in some words.
+func (f Fault) String() string {
+	if f.Kind == Slow {
+		return fmt.Sprintf("%s %s by %s", f.Region, f.Kind, f.Delay)
+	}
+	return f.Region + " " + string(f.Kind)
+}
+
+// regionPattern is the form of a region's name. AWS: AWS Regions reference, "Region codes".
+var regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$`)
+
+// New returns a fault that begins now. A delay is for Slow only, which has DefaultDelay when it is 0.
+func New(region string, kind Kind, delay time.Duration) (Fault, error) {
+	switch {
+	case !regionPattern.MatchString(region):
+		return Fault{}, fmt.Errorf("%q is no region: name one, as us-east-1", region)
+	case !slices.Contains(Kinds, kind):
+		return Fault{}, fmt.Errorf("%q is no kind of fault: allowed are %s", kind, names())
+	case delay < 0:
+		return Fault{}, fmt.Errorf("a delay of %s is none", delay)
+	case kind != Slow && delay != 0:
+		return Fault{}, fmt.Errorf("a delay is for kind %s, not %s", Slow, kind)
+	case kind == Slow && delay == 0:
+		delay = DefaultDelay
+	}
+	return Fault{Region: region, Kind: kind, Delay: delay, Since: time.Now().UTC().Truncate(time.Second)}, nil
+}
+
+func names() string {
+	var all []string
+	for _, kind := range Kinds {
+		all = append(all, string(kind))
+	}
+	return strings.Join(all, ", ")
+}

@@ -1,0 +1,97 @@
+package fault
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAFaultThatMeansNothingIsRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		region string
+		kind   Kind
+		delay  time.Duration
+		want   string
+	}{
+		"no region":                      {"", Unreachable, 0, "is no region"},
+		"a zone":                         {"us-east-1a", Unreachable, 0, "is no region"},
+		"a path":                         {"../us-east-1", Unreachable, 0, "is no region"},
+		"a kind that is not known":       {"us-east-1", "broken", 0, "unreachable, slow, throttled, app-down, db-down"},
+		"a delay below none":             {"us-east-1", Slow, -time.Second, "is none"},
+		"a delay of what is not delayed": {"us-east-1", DBDown, time.Second, "a delay is for kind slow"},
+	} {
+		if _, err := New(test.region, test.kind, test.delay); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+	}
+	for delay, want := range map[time.Duration]time.Duration{0: DefaultDelay, time.Second: time.Second} {
+		if f, err := New("us-east-1", Slow, delay); err != nil || f.Delay != want {
+			t.Errorf("a delay of %s becomes %s (%v), want %s", delay, f.Delay, err, want)
+		}
+	}
+}
+
+// of describes all faults of a set.
+func of(s *Set) string {
+	var all []string
+	for _, f := range s.All() {
+		all = append(all, f.String())
+	}
+	return strings.Join(all, "; ")
+}
+
+func TestFaultsAreKeptUntilTheyAreHealed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "faults.json")
+	set, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := func(region string, kind Kind, delay time.Duration) func() error {
+		return func() error {
+			f, err := New(region, kind, delay)
+			if err != nil {
+				return err
+			}
+			return set.Add(f)
+		}
+	}
+	for _, step := range []struct {
+		do   func() error
+		want string
+	}{
+		{add("us-west-2", Slow, 0), "us-west-2 slow by 3s"},
+		{add("us-east-1", Unreachable, 0), "us-east-1 unreachable; us-west-2 slow by 3s"},
+		{add("us-west-2", Slow, time.Minute), "us-east-1 unreachable; us-west-2 slow by 1m0s"},
+		{add("us-east-1", DBDown, 0), "us-east-1 db-down; us-east-1 unreachable; us-west-2 slow by 1m0s"},
+		{func() error { return set.Heal("us-east-1") }, "us-west-2 slow by 1m0s"},
+		{add("us-east-1", AppDown, 0), "us-east-1 app-down; us-west-2 slow by 1m0s"},
+		{func() error { return set.Heal("") }, ""},
+	} {
+		changed := set.Changed()
+		if err := step.do(); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-changed:
+		default:
+			t.Errorf("nobody is told of %q", step.want)
+		}
+		again, err := Open(path)
+		if got := of(set); got != step.want || err != nil || of(again) != got {
+			t.Errorf("the faults are %q, and %q (%v) after a restart, want %q", got, of(again), err, step.want)
+		}
+	}
+}
+
+func TestAFileOfFaultsThatCannotBeReadIsNotTakenForNone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "faults.json")
+	if err := os.WriteFile(path, []byte(`[{"region":`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if set, err := Open(path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("opened %v with %v, want an error that names the file", fmt.Sprint(set.All()), err)
+	}
+}
