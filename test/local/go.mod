@@ -4,6 +4,7 @@ go 1.26.3
 
 require (
 	github.com/fergusstrange/embedded-postgres v1.34.0
+	github.com/go-jose/go-jose/v4 v4.1.8
 	github.com/jackc/pgx/v5 v5.12.0
 )
 

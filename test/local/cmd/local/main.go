@@ -29,8 +29,12 @@ func commands() []command {
 		{"up", "start the embedded AWS unless it is up", runUp},
 		{"down", "stop the embedded AWS and keep its state", runDown},
 		{"status", "say what runs, where, and where the logs are", runStatus},
+		{"fault", "make something be wrong with a region", runFault},
+		{"heal", "end the faults of a region, or all", runHeal},
 		{"env", "print the variables that point plain pulumi commands at the tools and the endpoint", runEnv},
 		{"serve", "be the background process that up starts (not for use by hand)", runServe},
+		{"jwks", "print the settings by which the application admits the tokens of token", runJWKS},
+		{"token", "print an access token for the application on the embedded AWS", runToken},
 		{"exec", "run a command and show the elapsed time while it is silent", runExec},
 	}
 }

@@ -60,7 +60,11 @@ func printStatus(stdout io.Writer, status instance.Status) error {
 		row("ended", "killed or crashed, last save %s", end.Saved.Format(time.RFC3339))
 		row("last log line", "%s", end.LastLog)
 	}
+	for _, one := range status.Faults {
+		row("fault", "%s, since %s", one, one.Since.Format(time.RFC3339))
+	}
 	row("state folder", "%s", status.StateDir)
+	row("database CA", "%s", status.CA)
 	row("gateway log", "%s", status.Logs["gateway"])
 	row("emulator log", "%s", status.Logs["emulator"])
 	return table.Flush()

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"time"
+
+	"warmstandby/test/local/fault"
+)
+
+// runFault makes something be wrong with a region.
+func runFault(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var region, kind string
+	var delay time.Duration
+	folder, err := instanceFlags("fault", args, stderr, func(flags *flag.FlagSet) {
+		flags.StringVar(&region, "region", "", "the region, as us-east-1")
+		flags.StringVar(&kind, "kind", "", fmt.Sprintf("one of %v", fault.Kinds))
+		flags.DurationVar(&delay, "delay", 0, fmt.Sprintf("of kind %s (default %s)", fault.Slow, fault.DefaultDelay))
+	})
+	if err != nil {
+		return err
+	}
+	one, err := fault.New(region, fault.Kind(kind), delay)
+	if err != nil {
+		return fmt.Errorf("making a fault: %w", err)
+	}
+	if err := folder.Fault(ctx, one); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "%s, until `local heal`\n", one)
+	return err
+}
+
+// runHeal ends faults.
+func runHeal(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var region string
+	folder, err := instanceFlags("heal", args, stderr, func(flags *flag.FlagSet) {
+		flags.StringVar(&region, "region", "", "the region (default all)")
+	})
+	if err != nil {
+		return err
+	}
+	before, err := folder.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if err := folder.Heal(ctx, region); err != nil {
+		return err
+	}
+	healed := 0
+	for _, one := range before.Faults {
+		if region == "" || one.Region == region {
+			fmt.Fprintf(stdout, "healed: %s\n", one)
+			healed++
+		}
+	}
+	if healed == 0 {
+		fmt.Fprintln(stdout, "nothing was wrong")
+	}
+	return nil
+}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestAFaultThatMeansNothingOrReachesNobodyIsRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no region":               {[]string{"fault", "--kind", "slow"}, "is no region"},
+		"an unknown kind":         {[]string{"fault", "--region", "us-east-1", "--kind", "gone"}, "unreachable, slow, throttled, app-down, db-down"},
+		"a fault of what is down": {[]string{"fault", "--region", "us-east-1", "--kind", "unreachable"}, "`local up` starts it"},
+		"healing what is down":    {[]string{"heal"}, "`local up` starts it"},
+	} {
+		var out, faults strings.Builder
+		args := append(test.args, "--state", t.TempDir())
+		if err := dispatch(t.Context(), args, &out, &faults); err == nil || !strings.Contains(err.Error(), test.want) || out.Len() > 0 {
+			t.Errorf("%s: %v, printed %q; want %q", name, err, out.String(), test.want)
+		}
+	}
+}

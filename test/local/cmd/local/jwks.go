@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"warmstandby/test/local/issuer"
+)
+
+// Configuration keys of data-global by which the application knows whose tokens it admits.
+const (
+	issuerKey   = "data-global:jwtIssuer"
+	audienceKey = "data-global:jwtAudience"
+	keysKey     = "data-global:jwtKeys"
+)
+
+// runJWKS prints the configuration with which the application admits the tokens that `local token` prints, a line a
+// setting. It prints nothing when the stack's settings name another issuer, whose choice stands.
+func runJWKS(_ context.Context, args []string, stdout, stderr io.Writer) error {
+	var settings string
+	folder, err := instanceFlags("jwks", args, stderr, func(flags *flag.FlagSet) {
+		flags.StringVar(&settings, "settings", "", "the file of the stack's settings, Pulumi.<stack>.yaml")
+	})
+	if err != nil {
+		return err
+	}
+	configured, err := issuerIn(settings)
+	if err != nil || configured != "" && configured != issuer.Name {
+		return err
+	}
+	opened, err := issuer.Open(string(folder))
+	if err != nil {
+		return err
+	}
+	keys, err := opened.KeySet()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%s=%s\n%s=%s\n%s=%s\n", issuerKey, issuer.Name, audienceKey, issuer.Audience, keysKey, keys)
+	return nil
+}
+
+// issuerIn returns the issuer that a stack's settings name, empty if they name none or there are none.
+func issuerIn(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	opened, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the stack's settings: %w", err)
+	}
+	defer opened.Close()
+	// Pulumi writes each setting on a line of its own, its name with the namespace before it.
+	for lines := bufio.NewScanner(opened); ; {
+		if !lines.Scan() {
+			if err := lines.Err(); err != nil {
+				return "", fmt.Errorf("reading the stack's settings %s: %w", file, err)
+			}
+			return "", nil
+		}
+		if value, found := strings.CutPrefix(strings.TrimSpace(lines.Text()), issuerKey+":"); found {
+			return strings.Trim(strings.TrimSpace(value), `'"`), nil
+		}
+	}
+}

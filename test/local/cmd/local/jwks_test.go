@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// said runs one command and returns what it printed.
+func said(t *testing.T, arguments ...string) string {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	if err := dispatch(t.Context(), arguments, &stdout, &stderr); err != nil {
+		t.Fatalf("local %s: %v\n%s", strings.Join(arguments, " "), err, &stderr)
+	}
+	return stdout.String()
+}
+
+func TestTheDevelopmentKeyIsConfiguredUnlessAnotherIssuerIs(t *testing.T) {
+	for _, test := range []struct {
+		name, settings string // empty: there is no file
+		want           bool
+	}{
+		{"a stack without settings gets it", "", true},
+		{"a stack with other settings gets it", "config:\n  data-global:minCapacity: \"1\"\n", true},
+		{"a stack that has it gets it again, with the key that is now", "config:\n  data-global:jwtIssuer: urn:warmstandby:local\n", true},
+		{"quoted too", "config:\n  data-global:jwtIssuer: \"urn:warmstandby:local\"\n", true},
+		{"another issuer stands", "config:\n  data-global:jwtIssuer: https://issuer.example\n  data-global:jwtAudience: a\n", false},
+		{"another issuer whose name begins alike stands", "config:\n  data-global:jwtIssuer: urn:warmstandby:local:two\n", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			state, file := t.TempDir(), filepath.Join(t.TempDir(), "Pulumi.local.yaml")
+			if test.settings != "" {
+				if err := os.WriteFile(file, []byte(test.settings), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got := said(t, "jwks", "--state", state, "--settings", file)
+			if !test.want {
+				if got != "" {
+					t.Errorf("local jwks says %q, want nothing", got)
+				}
+				return
+			}
+			lines := strings.Split(strings.TrimSpace(got), "\n")
+			if len(lines) != 3 || lines[0] != "data-global:jwtIssuer=urn:warmstandby:local" ||
+				lines[1] != "data-global:jwtAudience=urn:warmstandby:records" || !strings.HasPrefix(lines[2], `data-global:jwtKeys={"keys":[{`) {
+				t.Errorf("local jwks says %q", got)
+			}
+		})
+	}
+}
+
+func TestATokenAllowsTheScopesThatWereAskedFor(t *testing.T) {
+	state := t.TempDir()
+	for want, arguments := range map[string][]string{
+		`"scope":"records:read records:write"`: {"token", "--state", state},
+		`"scope":"records:read"`:               {"token", "--state", state, "--scope", "records:read"},
+	} {
+		parts := strings.Split(strings.TrimSpace(said(t, arguments...)), ".")
+		if len(parts) != 3 {
+			t.Fatalf("local token says %d parts, want a token of three", len(parts))
+		}
+		claims, err := base64.RawURLEncoding.DecodeString(parts[1])
+		if err != nil || !strings.Contains(string(claims), want) {
+			t.Errorf("the claims are %s, %v; want %s", claims, err, want)
+		}
+	}
+}

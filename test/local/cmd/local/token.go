@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"time"
+
+	"warmstandby/test/local/issuer"
+)
+
+// runToken prints an access token that the application on the embedded AWS admits.
+func runToken(_ context.Context, args []string, stdout, stderr io.Writer) error {
+	var scope string
+	folder, err := instanceFlags("token", args, stderr, func(flags *flag.FlagSet) {
+		flags.StringVar(&scope, "scope", "records:read records:write", "what the token allows, separated by spaces")
+	})
+	if err != nil {
+		return err
+	}
+	opened, err := issuer.Open(string(folder))
+	if err != nil {
+		return err
+	}
+	token, err := opened.Token(scope, time.Now())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, token)
+	return nil
+}
