@@ -153,6 +153,7 @@ func TestEveryKindOfDifferenceIsFound(t *testing.T) {
 		{"a list of other elements", vpcEndpoint, func(p map[string]any) { p["subnetIds"] = []any{"int"} }, "subnetIds"},
 		{"a boolean as text", vpcEndpoint, func(p map[string]any) { p["privateDnsEnabled"] = "string" }, "privateDnsEnabled"},
 		{"text of no type of its own", "aws:iam/role:Role", func(p map[string]any) { p["assumeRolePolicy"] = map[string]any{"version": "string"} }, "assumeRolePolicy"},
+		{"the path of an archive for the archive", "aws:lambda/function:Function", func(p map[string]any) { p["code"] = "string" }, "code"},
 		{"a function's argument", zones, func(p map[string]any) { delete(p["filters"].([]any)[0].(map[string]any), "values") }, "filters.values"},
 		{"a function's result", zones, func(p map[string]any) { p["zoneIds"] = "string" }, "zoneIds"},
 	} {

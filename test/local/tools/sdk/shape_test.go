@@ -7,6 +7,9 @@ import (
 	"slices"
 )
 
+// engineSDK is the package that a type of the engine's own is from.
+const engineSDK = "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
 // scalars are the shapes of what has no parts, by their Go types.
 var scalars = map[string]string{"string": "string", "bool": "bool", "int": "int", "float64": "float"}
 
@@ -63,6 +66,12 @@ func (s *sources) compare(path string, expr ast.Expr, at definition, plugin any)
 		name, ok := expr.X.(*ast.Ident)
 		if !ok {
 			return nil, fmt.Errorf("%s: a type from no package: %T", path, expr.X)
+		}
+		if at.imports[name.Name] == engineSDK && expr.Sel.Name == "Archive" {
+			if plugin != "archive" {
+				return differs("an archive")
+			}
+			return nil, nil
 		}
 		home, err := s.load(at.imports[name.Name])
 		if err != nil {

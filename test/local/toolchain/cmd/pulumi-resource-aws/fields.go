@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge/info"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/archive"
 )
 
 // fields is where a Terraform type differs from the bridge's own rules.
@@ -15,6 +16,13 @@ func (t tokenMap) fields(terraformType string) map[string]*info.Schema {
 	}
 	for _, path := range t.Lists[terraformType] {
 		fieldAt(fields, path).MaxItemsOne = tfbridge.False()
+	}
+	for _, path := range t.Integers[terraformType] {
+		fieldAt(fields, path).Type = "integer"
+	}
+	for _, path := range t.Archives[terraformType] {
+		// The bridge names the file by the archive's hash, so that a changed archive is a changed path.
+		fieldAt(fields, path).Asset = &info.AssetTranslation{Kind: info.FileArchive, Format: archive.ZIPArchive}
 	}
 	return fields
 }

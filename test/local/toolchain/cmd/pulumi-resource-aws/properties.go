@@ -9,7 +9,7 @@ import (
 )
 
 // description is what -properties prints: per token, each property's name and shape. A shape is "string", "bool", "int" or
-// "float"; ["shape"] for a list; {"*": shape} for a map; {"name": shape, …} for an object. What is none of these is named as
+// "float"; "archive"; ["shape"] for a list; {"*": shape} for a map; {"name": shape, …} for an object. What is none of these is named as
 // the bridge names it, so that no test takes it for text.
 type description struct {
 	Resources map[string]map[string]any `json:"resources"`
@@ -39,6 +39,13 @@ func object(schema tfshim.SchemaMap, fields map[string]*info.Schema) map[string]
 }
 
 func shape(property tfshim.Schema, field *info.Schema) any {
+	switch {
+	case field == nil:
+	case field.Asset != nil:
+		return "archive" // The one kind of asset that tokens.json knows.
+	case field.Type == "integer":
+		return "int" // The one type that tokens.json sets.
+	}
 	switch property.Type() {
 	case tfshim.TypeBool:
 		return "bool"

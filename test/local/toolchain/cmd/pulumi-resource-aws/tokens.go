@@ -20,6 +20,10 @@ type tokenMap struct {
 	// Lists: Terraform type to the blocks of one element at the most that SDK v6 has as lists all the same. A block in a block
 	// is named by its path: outer.inner.
 	Lists map[string][]string `json:"lists"`
+	// Integers: Terraform type to the properties that are text in Terraform, which may be empty, and whole numbers in Pulumi.
+	Integers map[string][]string `json:"integers"`
+	// Archives: Terraform type to the properties that are the path of a zip file in Terraform and an archive in Pulumi.
+	Archives map[string][]string `json:"archives"`
 }
 
 func readTokens() (tokenMap, error) {
