@@ -1,0 +1,111 @@
+// The file that is deployed.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const lock = JSON.parse(await readFile(join(root, 'package-lock.json')));
+
+const temporary = await mkdtemp(join(tmpdir(), 'bundle-'));
+after(() => rm(temporary, { recursive: true }));
+
+// A copy of the sources and of the packages that go into the bundle.
+async function copyTo(folder) {
+  const packages = Object.entries(lock.packages)
+    .filter(([path, { dev }]) => path && !dev)
+    .map(([path]) => path);
+  for (const part of ['src', 'build.js', 'openapi.json', 'package.json', ...packages]) {
+    await cp(join(root, part), join(folder, part), { recursive: true });
+  }
+  for (const tool of ['esbuild', '@esbuild']) {
+    await symlink(join(root, 'node_modules', tool), join(folder, 'node_modules', tool));
+  }
+}
+
+async function buildIn(folder) {
+  await run(process.execPath, ['build.js'], { cwd: folder });
+  const names = (await readdir(join(folder, 'dist'))).sort();
+  return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(join(folder, 'dist', name)) })));
+}
+
+const [here, elsewhere] = [join(temporary, 'here'), join(temporary, 'a', 'longer', 'path')];
+await copyTo(here);
+const built = await buildIn(here);
+await mkdir(dirname(elsewhere), { recursive: true });
+await rename(here, elsewhere);
+await rm(join(elsewhere, 'dist'), { recursive: true });
+const rebuilt = await buildIn(elsewhere);
+const bundle = join(elsewhere, 'dist', 'index.mjs');
+
+test('the same input gives the same bytes in whatever folder it stands', () => {
+  assert.deepEqual(
+    built.map(({ name }) => name),
+    ['index.mjs', 'index.mjs.map'],
+  );
+  assert.equal(rebuilt.length, built.length);
+  for (const [i, { name, bytes }] of built.entries()) assert.ok(bytes.equals(rebuilt[i].bytes), name);
+});
+
+test('the bundle has at most 1.5 MB, and nothing of where it was made', async () => {
+  assert.ok((await stat(bundle)).size <= 1_500_000);
+  const map = JSON.parse(await readFile(`${bundle}.map`));
+  assert.ok(map.sources.includes('../src/index.js'));
+  assert.ok(map.sources.every((source) => source.startsWith('../')));
+  assert.ok(!(await readFile(bundle, 'utf8')).includes(temporary));
+});
+
+test('the bundle answers when it is run, and says no more than that while there is no database', async () => {
+  const script = `
+    const { handler } = await import(${JSON.stringify(pathToFileURL(bundle).href)});
+    const answers = [];
+    for (const path of ['/healthz', '/readyz', '/records']) {
+      answers.push(await handler({ requestContext: { elb: {} }, httpMethod: 'GET', path, headers: {} }));
+    }
+    process.stderr.write('\\n' + JSON.stringify(answers));
+    process.exit();`;
+  // Nothing listens on the discard port of the loopback, so AWS is out of reach.
+  const env = {
+    AWS_REGION: 'us-west-2',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    PARAMETER_PATH: '/warmstandby/test',
+    DR_ROLE: 'secondary',
+  };
+  const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', script], { env });
+  const answers = JSON.parse(stderr.split('\n').at(-1));
+  assert.deepEqual(
+    answers.map(({ statusDescription }) => statusDescription),
+    ['503 Service Unavailable', '503 Service Unavailable', '401 Unauthorized'],
+  );
+  assert.deepEqual(JSON.parse(answers[0].body), { status: 'unavailable', region: 'us-west-2', role: 'secondary' });
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.ok(
+    lines.some(({ route, status, region }) => route === '/healthz' && status === 503 && region === 'us-west-2'),
+  );
+});
+
+test('the bundle says what its environment lacks', async () => {
+  const script = `await import(${JSON.stringify(pathToFileURL(bundle).href)});`;
+  const env = { AWS_REGION: 'us-west-2', DR_ROLE: 'secondary' };
+  await assert.rejects(
+    run(process.execPath, ['--input-type=module', '--eval', script], { env }),
+    /the environment has no PARAMETER_PATH/,
+  );
+});
+
+test('the lock file names no registry, and every dependency has one exact version', async () => {
+  assert.ok(Object.values(lock.packages).every(({ resolved }) => resolved === undefined));
+  const { dependencies, devDependencies } = JSON.parse(await readFile(join(root, 'package.json')));
+  for (const version of Object.values({ ...dependencies, ...devDependencies }))
+    assert.match(version, /^\d+\.\d+\.\d+$/);
+});

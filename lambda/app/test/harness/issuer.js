@@ -1,0 +1,25 @@
+import { SignJWT, exportJWK, generateKeyPair } from 'jose';
+
+/**
+ * Makes an issuer of tokens.
+ *
+ * @param {string} name
+ * @returns {Promise<{parameters: Record<string, string>, token: (scope?: string) => Promise<string>}>} the parameters by which
+ *   the function knows it.
+ */
+export async function buildIssuer(name) {
+  const issuer = `https://issuer.example/${name}`;
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const key = { ...(await exportJWK(publicKey)), kid: name, alg: 'ES256', use: 'sig' };
+  return {
+    parameters: { 'auth/issuer': issuer, 'auth/audience': name, 'auth/keys': JSON.stringify({ keys: [key] }) },
+    token: (scope = 'records:read records:write') =>
+      new SignJWT({ scope })
+        .setProtectedHeader({ alg: 'ES256', kid: name })
+        .setIssuer(issuer)
+        .setAudience(name)
+        .setSubject('dr-jones')
+        .setExpirationTime('1h')
+        .sign(privateKey),
+  };
+}
