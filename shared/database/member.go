@@ -50,7 +50,7 @@ type Member struct {
 	// ClusterID is the cluster's identifier, and ARN its ARN.
 	ClusterID string
 	ARN       pulumi.StringOutput
-	// Endpoint is the host of the cluster's writer, which answers only while the member is the primary.
+	// Endpoint is the host of the cluster's own writer, which takes writes only while the member is the primary.
 	Endpoint pulumi.StringOutput
 	// ReaderEndpoint is the host of its readers, in either part.
 	ReaderEndpoint pulumi.StringOutput
@@ -92,7 +92,7 @@ func newMember(ctx *pulumi.Context, name string, args memberArgs, opts ...pulumi
 			return nil, err
 		}
 	}
-	member.ARN, member.Endpoint, member.ReaderEndpoint, member.Port = cluster.Arn, cluster.Endpoint, cluster.ReaderEndpoint, cluster.Port
+	member.ARN, member.Endpoint, member.ReaderEndpoint, member.Port = cluster.Arn, clusterEndpoint(cluster), cluster.ReaderEndpoint, cluster.Port
 	return member, ctx.RegisterResourceOutputs(member, pulumi.Map{
 		"arn": member.ARN, "endpoint": member.Endpoint, "readerEndpoint": member.ReaderEndpoint, "port": member.Port,
 	})

@@ -32,6 +32,8 @@ type KeyArgs struct {
 	Description string
 	// LogGroups are the names of the log groups of the region that CloudWatch Logs may encrypt with it.
 	LogGroups []string
+	// AlarmTopics lets CloudWatch use it when an alarm of the region is published to a topic that it encrypts.
+	AlarmTopics bool
 	// Protection gives an operator the longest time to undo the key's deletion; without it the shortest.
 	Protection bool
 }
@@ -45,8 +47,8 @@ type Key struct {
 }
 
 // NewKey builds a key that KMS rotates every year. Whether a principal of the account may use it is for IAM to say. S3, RDS,
-// Secrets Manager and AWS Backup use it for such a principal; CloudWatch Logs does so in its own name, and is admitted for
-// the named groups alone.
+// Secrets Manager and AWS Backup use it for such a principal; CloudWatch does so in its own name, and is admitted for the
+// named log groups and for alarms alone.
 func NewKey(ctx *pulumi.Context, name string, args KeyArgs, opts ...pulumi.ResourceOption) (*Key, error) {
 	key := &Key{}
 	if err := ctx.RegisterComponentResource(keyType, name, key, opts...); err != nil {

@@ -122,9 +122,31 @@ func TestLogGroupsAreEncryptedUnderTheirOwnARNsOnly(t *testing.T) {
 	}
 }
 
+func TestAlarmsOfTheRegionReachTheTopicsThatItEncrypts(t *testing.T) {
+	recording := build(t, func(args *KeyArgs) { args.AlarmTopics = true })
+	for role, in := range map[string]string{"primary": "us-east-1", "secondary": "us-west-2"} {
+		all := statements(t, recording, role)
+		if len(all) != 2 {
+			t.Fatalf("the policy of the %s key has %d statements, want two", role, len(all))
+		}
+		want := pulumitest.Statement{
+			Sid: "AlarmsReachEncryptedTopics", Effect: "Allow",
+			Principal: map[string][]string{"Service": {"cloudwatch.amazonaws.com"}},
+			Action:    []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resource: []string{"*"},
+			Condition: map[string]map[string][]string{
+				"StringEquals": {"aws:SourceAccount": {"111122223333"}},
+				"ArnLike":      {"aws:SourceArn": {"arn:aws:cloudwatch:" + in + ":111122223333:alarm:*"}},
+			},
+		}
+		if !reflect.DeepEqual(all[1], want) {
+			t.Errorf("the %s key admits\n%+v, want\n%+v", role, all[1], want)
+		}
+	}
+}
+
 // KMS takes a policy with a principal "*" and no condition, and the key is then anybody's.
 func TestNobodyIsAdmittedWithoutAConditionButTheAccount(t *testing.T) {
-	recording := build(t, func(args *KeyArgs) { args.LogGroups = []string{"logs-a-blue"} })
+	recording := build(t, func(args *KeyArgs) { args.LogGroups, args.AlarmTopics = []string{"logs-a-blue"}, true })
 	for i, each := range statements(t, recording, "primary") {
 		for kind, principals := range each.Principal {
 			if slices.Contains(principals, "*") {

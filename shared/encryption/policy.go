@@ -3,7 +3,7 @@ package encryption
 import "warmstandby/shared/policy"
 
 // keyPolicy hands the decision on the account's principals to IAM (AWS KMS Developer Guide, "Default key policy": without
-// it nobody could manage the key) and admits CloudWatch Logs, where IAM has no say. Resource "*" is the key itself.
+// it nobody could manage the key) and admits CloudWatch, where IAM has no say. Resource "*" is the key itself.
 func keyPolicy(args KeyArgs) (string, error) {
 	document := policy.Document{{
 		Sid: "AccountDecidesByIAM", Effect: policy.Allow,
@@ -12,6 +12,9 @@ func keyPolicy(args KeyArgs) (string, error) {
 	}}
 	if len(args.LogGroups) > 0 {
 		document = append(document, forLogGroups(args))
+	}
+	if args.AlarmTopics {
+		document = append(document, forAlarmTopics(args))
 	}
 	return document.JSON()
 }
@@ -30,5 +33,21 @@ func forLogGroups(args KeyArgs) policy.Statement {
 		Actions:   []string{"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
 		Resources: []string{"*"},
 		Condition: policy.Conditions{"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},
+	}
+}
+
+// forAlarmTopics admits CloudWatch for the alarms of this account and region, which publish to a topic in CloudWatch's own
+// name and then need the topic's key (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs", "Enable
+// compatibility between event sources from AWS services and encrypted topics").
+func forAlarmTopics(args KeyArgs) policy.Statement {
+	return policy.Statement{
+		Sid: "AlarmsReachEncryptedTopics", Effect: policy.Allow,
+		Principal: &policy.Principal{Service: []string{"cloudwatch.amazonaws.com"}},
+		Actions:   []string{"kms:Decrypt", "kms:GenerateDataKey*"},
+		Resources: []string{"*"},
+		Condition: policy.Conditions{
+			"StringEquals": {"aws:SourceAccount": {args.Region.Account}},
+			"ArnLike":      {"aws:SourceArn": {args.Region.ARN("cloudwatch", "alarm:*")}},
+		},
 	}
 }

@@ -34,6 +34,12 @@ const (
 	EventRule
 	EventArchive
 	Queue
+	LoadBalancer
+	TargetGroup
+	Function
+	Topic
+	Alarm
+	Schedule
 )
 
 // rule is what the namer knows about one kind. The limit counts the whole name,
@@ -84,6 +90,12 @@ var rules = [...]rule{
 	EventRule:              {"event rule", "rule", 64, "Amazon EventBridge API, PutRule, Name"},
 	EventArchive:           {"event archive", "archive", 48, "Amazon EventBridge API, CreateArchive, ArchiveName"},
 	Queue:                  {"queue", "queue", 80, "Amazon SQS API, CreateQueue, QueueName"},
+	LoadBalancer:           {"load balancer", "alb", 32, "Elastic Load Balancing API, CreateLoadBalancer, Name"},
+	TargetGroup:            {"target group", "tg", targetGroupNameLimit, "Elastic Load Balancing API, CreateTargetGroup, Name"},
+	Function:               {"Lambda function", "lambda", 64, "AWS Lambda API, CreateFunction, FunctionName"},
+	Topic:                  {"topic", "topic", 256, "Amazon SNS API, CreateTopic, Name"},
+	Alarm:                  {"alarm", "alarm", 255, "Amazon CloudWatch API, PutMetricAlarm, AlarmName"},
+	Schedule:               {"schedule", "schedule", 64, "EventBridge Scheduler API, CreateSchedule, Name"},
 }
 
 // known reports whether the kind has a row in rules.

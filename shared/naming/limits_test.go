@@ -32,9 +32,16 @@ var (
 		EventRule:              regexp.MustCompile(`^[.\-_A-Za-z0-9]{1,64}$`),
 		EventArchive:           regexp.MustCompile(`^[.\-_A-Za-z0-9]{1,48}$`),
 		Queue:                  regexp.MustCompile(`^[A-Za-z0-9_\-]{1,80}$`),
+		// Elastic Load Balancing takes hyphens inside only, and keeps "internal-" to itself.
+		LoadBalancer: regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9\-]{0,30}[A-Za-z0-9])?$`),
+		TargetGroup:  regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9\-]{0,30}[A-Za-z0-9])?$`),
+		Function:     regexp.MustCompile(`^[A-Za-z0-9_\-]{1,64}$`),
+		Topic:        regexp.MustCompile(`^[A-Za-z0-9_\-]{1,256}$`),
+		Alarm:        regexp.MustCompile(`^[^:].{0,254}$`), // any character but a colon at the beginning
+		Schedule:     regexp.MustCompile(`^[A-Za-z0-9_.\-]{1,64}$`),
 	}
 	// reserved are the beginnings that AWS keeps to itself.
-	reserved = []string{"sg-", "aws:", "aws/", "alias/aws/"}
+	reserved = []string{"sg-", "aws:", "aws/", "alias/aws/", "internal-"}
 )
 
 func TestEachLimitIsReachedAndNotPassed(t *testing.T) {
@@ -51,7 +58,9 @@ func TestEachLimitIsReachedAndNotPassed(t *testing.T) {
 		Bucket:      63,
 		BackupVault: 50, BackupPlan: 50, BackupSelection: 50, // names of AWS Backup
 		EventBus: 256, EventRule: 64, EventArchive: 48, // names of EventBridge
-		Queue: 80, // QueueName
+		Queue:        80,                  // QueueName
+		LoadBalancer: 32, TargetGroup: 32, // names of Elastic Load Balancing
+		Function: 64, Topic: 256, Alarm: 255, Schedule: 64,
 	}
 	namer := mustNew(t, "dev")
 	for kind := range Kind(len(rules)) {

@@ -30,7 +30,7 @@ type Namer struct {
 // New returns the Namer of the environment with that suffix. The error says
 // what [SuffixRule] allows.
 func New(suffix string) (Namer, error) {
-	if len(suffix) > MaxSuffixLength || !word.MatchString(suffix) {
+	if len(suffix) > MaxSuffixLength || !word.MatchString(suffix) || reservedEnding.MatchString(suffix) {
 		return Namer{}, fmt.Errorf("checking the environment suffix: allowed %s; got %q (%d characters)",
 			SuffixRule(), suffix, utf8.RuneCountInString(suffix))
 	}

@@ -40,6 +40,11 @@ func TestNew(t *testing.T) {
 		{"15 characters are accepted", "abcdefghijklmno", true}, // tg-app-secondary- leaves 15 of 32
 		{"16 characters are refused", "abcdefghijklmnop", false},
 		{"an empty suffix is refused", "", false},
+		{"the ending of an access point's alias is refused", "blue-s3alias", false},
+		{"the ending of an access point's alias alone is refused", "s3alias", false},
+		{"the ending of a regional namespace is refused", "blue-an", false},
+		{"a word that ends as a regional namespace does is accepted", "milan", true},
+		{"a reserved word that is not the last is accepted", "an-s3alias-1", true},
 		{"an upper-case letter is refused, because S3 takes none", "Dev", false},
 		{"an underscore is refused, because S3 and load balancers take none", "my_env", false},
 		{"a dot is refused, because load balancers take none", "v1.2", false},
@@ -107,6 +112,12 @@ func TestName(t *testing.T) {
 		{"an event rule begins with rule", EventRule, []string{"forward", "primary"}, "rule-forward-primary-local"},
 		{"an event archive begins with archive", EventArchive, []string{"records", "primary"}, "archive-records-primary-local"},
 		{"a queue begins with queue", Queue, []string{"undelivered", "primary"}, "queue-undelivered-primary-local"},
+		{"a load balancer begins with alb", LoadBalancer, []string{"primary"}, "alb-primary-local"},
+		{"a target group begins with tg", TargetGroup, []string{"app", "secondary"}, "tg-app-secondary-local"},
+		{"a function begins with lambda", Function, []string{"app", "primary"}, "lambda-app-primary-local"},
+		{"a topic begins with topic", Topic, []string{"notices", "primary"}, "topic-notices-primary-local"},
+		{"an alarm begins with alarm", Alarm, []string{"no-traffic", "primary"}, "alarm-no-traffic-primary-local"},
+		{"a schedule begins with schedule", Schedule, []string{"maintain", "primary"}, "schedule-maintain-primary-local"},
 	}
 	namer, named := mustNew(t, "local"), map[Kind]bool{}
 	for _, test := range tests {

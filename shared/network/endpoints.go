@@ -19,6 +19,7 @@ var interfaceServices = [...]struct{ service, reason string }{
 	{"kms", "it decrypts what the other services hand it"},
 	{"logs", "it logs"},
 	{"secretsmanager", "it reads the database's credentials"},
+	{"ssm", "it reads its parameters"},
 	{"sts", "the SDK resolves web identities and cross-account roles there"},
 }
 

@@ -27,7 +27,8 @@ type Args struct {
 	PeerCIDR netip.Prefix
 	// NAT says how many NAT gateways the VPC has; with none, functions reach what has a VPC endpoint and nothing else.
 	NAT ec2.NatGatewayStrategy
-	// ListenerPort is the load balancer's, the one port that the world is let in by.
+	// ListenerPort is the load balancer's, the one port that the world is let in by; beside 443, HTTP's is open too, for a
+	// redirect.
 	ListenerPort int
 	// FlowLogRetentionDays is how long the record of the VPC's traffic is kept.
 	FlowLogRetentionDays int

@@ -151,7 +151,7 @@ func TestEndpoints(t *testing.T) {
 			"securityGroupIds": []string{end.groupID("endpoints")}, "privateDnsEnabled": true,
 		})
 		want := map[string]string{"s3": gateway}
-		for _, service := range []string{"secretsmanager", "events", "kms", "logs", "sts"} {
+		for _, service := range []string{"secretsmanager", "events", "kms", "logs", "ssm", "sts"} {
 			want[service] = inside
 		}
 		got := map[string]string{}

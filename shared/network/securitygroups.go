@@ -15,6 +15,7 @@ import (
 const (
 	securityGroupsType = "warmstandby:network:SecurityGroups"
 
+	httpPort     = 80
 	httpsPort    = 443
 	postgresPort = 5432 // Aurora PostgreSQL's default.
 )
@@ -26,7 +27,7 @@ var world = netip.MustParsePrefix("0.0.0.0/0")
 type SecurityGroupsArgs struct {
 	Region region.Region
 	VPCID  pulumi.StringInput
-	// ListenerPort is the load balancer's.
+	// ListenerPort is the load balancer's; beside 443, port 80 is open too, for the redirect.
 	ListenerPort int
 	// Layouts are both regions' VPCs: functions of either region reach the databases of both. Across regions a rule can
 	// name a range but no group (Amazon VPC Peering Guide, "Update your security groups to reference peer security groups").
@@ -56,7 +57,7 @@ func NewSecurityGroups(
 		group                **ec2.SecurityGroup
 		purpose, description string
 	}{
-		{&groups.LoadBalancer, "loadbalancer", "Load balancer: the port of the listener from anywhere"},
+		{&groups.LoadBalancer, "loadbalancer", "Load balancer: the ports of its listeners from anywhere"},
 		{&groups.Function, "function", "Application function: nothing in, the databases and VPC endpoints out"},
 		{&groups.Database, "database", "Database: PostgreSQL from the functions of both regions"},
 		{&groups.Endpoints, "endpoints", "VPC endpoints: HTTPS from functions"},
@@ -105,6 +106,10 @@ func (g *SecurityGroups) rules(args SecurityGroupsArgs) []rule {
 				egress, fmt.Sprintf("function-to-%s-databases-%d", where, zone+1), g.Function, postgresPort, toRange(cidr),
 			})
 		}
+	}
+	if args.ListenerPort == httpsPort {
+		// Whoever types the name alone comes by HTTP, and is redirected.
+		table = append(table, rule{ingress, "loadbalancer-redirect-from-world", g.LoadBalancer, httpPort, toRange(world)})
 	}
 	if args.InternetEgress {
 		table = append(table, rule{egress, "function-to-world", g.Function, httpsPort, toRange(world)})

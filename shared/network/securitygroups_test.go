@@ -68,20 +68,35 @@ func TestTheRulesAreTheseAndNoOthers(t *testing.T) {
 	}
 }
 
-func TestTheWorldIsLetInByTheListenersPortOnly(t *testing.T) {
-	for _, nat := range []ec2.NatGatewayStrategy{ec2.NatGatewayStrategyNone, ec2.NatGatewayStrategyOnePerAz} {
-		recording := build(t, func(args *Args) { args.NAT = nat })
-		for _, end := range ends {
-			var open []string
-			for _, found := range readRules(recording, end) {
-				if strings.HasPrefix(found, "ingress") && strings.Contains(found, "/0") {
-					open = append(open, found)
+func TestTheWorldIsLetInByTheListenersPortsOnly(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		port int
+		nat  ec2.NatGatewayStrategy
+		want []string // the ports, as text
+	}{
+		{"a port of its own", 8443, ec2.NatGatewayStrategyNone, []string{"8443"}},
+		{"a port of its own, with NAT", 8443, ec2.NatGatewayStrategyOnePerAz, []string{"8443"}},
+		{"plain HTTP", 80, ec2.NatGatewayStrategyNone, []string{"80"}},
+		{"HTTPS, and HTTP for the redirect", 443, ec2.NatGatewayStrategyNone, []string{"443", "80"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			recording := build(t, func(args *Args) { args.NAT, args.ListenerPort = test.nat, test.port })
+			for _, end := range ends {
+				var open, want []string
+				for _, found := range readRules(recording, end) {
+					if strings.HasPrefix(found, "ingress") && strings.Contains(found, "/0") {
+						open = append(open, found)
+					}
+				}
+				for _, port := range test.want {
+					want = append(want, "ingress loadbalancer tcp "+port+"-"+port+" 0.0.0.0/0")
+				}
+				if !slices.Equal(open, want) {
+					t.Errorf("the world comes into %s by %q, want %q", end.region, open, want)
 				}
 			}
-			if want := []string{"ingress loadbalancer tcp 8443-8443 0.0.0.0/0"}; !slices.Equal(open, want) {
-				t.Errorf("with NAT %s the world comes into %s by %q, want %q", nat, end.region, open, want)
-			}
-		}
+		})
 	}
 }
 

@@ -12,6 +12,7 @@ var guards = map[string][]guard{
 	"aws:backup/vault:Vault":           {{"forceDestroy", true, false}},
 	"aws:cloudwatch/logGroup:LogGroup": {{"skipDestroy", false, true}},
 	"aws:kms/key:Key":                  {{"deletionWindowInDays", 7.0, 30.0}},
+	"aws:lb/loadBalancer:LoadBalancer": {{"enableDeletionProtection", false, true}},
 	"aws:rds/cluster:Cluster": {
 		{"deletionProtection", false, true}, {"skipFinalSnapshot", true, false}, {"deleteAutomatedBackups", true, false},
 	},

@@ -11,6 +11,8 @@ import (
 var computedIDs = map[string][]string{
 	"aws:ec2/vpcEndpoint:VpcEndpoint":     {"prefixListId"},
 	"aws:kms/key:Key":                     {"keyId"},
+	"aws:lb/loadBalancer:LoadBalancer":    {"arnSuffix", "dnsName", "zoneId"},
+	"aws:lb/targetGroup:TargetGroup":      {"arnSuffix"},
 	"aws:rds/cluster:Cluster":             {"endpoint", "readerEndpoint"},
 	"aws:rds/globalCluster:GlobalCluster": {"endpoint"},
 	"aws:sqs/queue:Queue":                 {"url"},

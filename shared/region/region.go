@@ -1,12 +1,11 @@
-// Package region holds the pair of AWS regions that the platform lives in: which plays which role, and the one explicit
-// provider by which every resource of a region is made.
+// Package region holds the AWS regions that the platform lives in, one or the pair: which plays which role, and the one
+// explicit provider by which every resource of a region is made.
 //
 // A provider carries the required tags as default tags, so that no resource can be forgotten, and finds its endpoint and
 // its credentials as every AWS SDK does (AWS_ENDPOINT_URL, AWS_PROFILE, …): nothing here knows where AWS is.
 package region
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -33,53 +32,44 @@ type Region struct {
 	provider *aws.Provider
 }
 
-// Pair is the primary region and its warm standby.
-type Pair struct {
-	Primary, Standby Region
-}
-
-// PairArgs says which two regions an environment lives in.
-type PairArgs struct {
+// Args says which one region a stack lives in.
+type Args struct {
 	// Environment is the value of the tag Environment: the stack's name.
 	Environment string
 	// Namer names the environment's resources.
 	Namer naming.Namer
-	// Primary and Standby are AWS's names of two different regions.
-	Primary, Standby string
-	// AllowedAccountIDs, where it is not empty, keeps the providers out of every other account.
+	// Name is AWS's, and Role the part that the region plays.
+	Name string
+	Role naming.Role
+	// AllowedAccountIDs, where it is not empty, keeps the provider out of every other account.
 	AllowedAccountIDs []string
 }
 
-// NewPair makes both regions' providers and asks each which account and partition it is in.
-func NewPair(ctx *pulumi.Context, args PairArgs) (Pair, error) {
-	primary, primaryErr := newRegion(ctx, args, args.Primary, naming.Primary)
-	standby, standbyErr := newRegion(ctx, args, args.Standby, naming.Secondary)
-	return Pair{Primary: primary, Standby: standby}, errors.Join(primaryErr, standbyErr)
-}
-
-func newRegion(ctx *pulumi.Context, args PairArgs, name string, role naming.Role) (Region, error) {
-	tags := naming.RequiredTags(args.Environment, name, role)
+// New makes the provider of one region and asks the region which account and partition it is in. It asks no other: a stack
+// of one region deploys while every other is lost.
+func New(ctx *pulumi.Context, args Args) (Region, error) {
+	tags := naming.RequiredTags(args.Environment, args.Name, args.Role)
 	settings := &aws.ProviderArgs{
-		Region:      pulumi.String(name),
+		Region:      pulumi.String(args.Name),
 		DefaultTags: aws.ProviderDefaultTagsArgs{Tags: pulumi.ToStringMap(tags)},
 	}
 	if len(args.AllowedAccountIDs) > 0 {
 		settings.AllowedAccountIds = pulumi.ToStringArray(args.AllowedAccountIDs)
 	}
-	provider, err := aws.NewProvider(ctx, "aws-"+string(role), settings)
+	provider, err := aws.NewProvider(ctx, "aws-"+string(args.Role), settings)
 	if err != nil {
-		return Region{}, fmt.Errorf("making the provider of %s: %w", name, err)
+		return Region{}, fmt.Errorf("making the provider of %s: %w", args.Name, err)
 	}
 	identity, err := aws.GetCallerIdentity(ctx, &aws.GetCallerIdentityArgs{}, pulumi.Provider(provider))
 	if err != nil {
-		return Region{}, fmt.Errorf("asking %s for the account: %w", name, err)
+		return Region{}, fmt.Errorf("asking %s for the account: %w", args.Name, err)
 	}
 	partition, err := aws.GetPartition(ctx, &aws.GetPartitionArgs{}, pulumi.Provider(provider))
 	if err != nil {
-		return Region{}, fmt.Errorf("asking %s for the partition: %w", name, err)
+		return Region{}, fmt.Errorf("asking %s for the partition: %w", args.Name, err)
 	}
 	return Region{
-		Name: name, Role: role,
+		Name: args.Name, Role: args.Role,
 		Account: identity.AccountId, Partition: partition.Partition, ServicePrefix: partition.ReverseDnsPrefix,
 		namer: args.Namer, provider: provider,
 	}, nil
@@ -93,16 +83,6 @@ func (r Region) Named(kind naming.Kind, purpose string, details ...string) (stri
 		words = append([]string{purpose}, words...)
 	}
 	return r.namer.Name(kind, words...)
-}
-
-// Named returns the physical name of what has one name in both regions, {type}-{purpose}-{environmentSuffix}.
-func (p Pair) Named(kind naming.Kind, purpose string, details ...string) (string, error) {
-	return p.Primary.namer.Name(kind, append([]string{purpose}, details...)...)
-}
-
-// Path returns the path of a parameter, which is the same in both regions: /warmstandby/{environmentSuffix}/…
-func (p Pair) Path(levels ...string) (string, error) {
-	return p.Primary.namer.Path(levels...)
 }
 
 // ARN returns the ARN of a resource of this region and account: the part from the service on is given as

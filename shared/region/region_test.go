@@ -63,6 +63,37 @@ func TestNewPairMakesTwoTaggedProvidersAndNothingElse(t *testing.T) {
 	}
 }
 
+// A stack of one region must deploy while the other is lost: it makes one provider and asks nothing of any other region.
+func TestARegionAloneAsksNoOther(t *testing.T) {
+	namer, err := naming.New("blue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recording := pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
+		west, err := New(ctx, Args{
+			Environment: "dev", Namer: namer, Name: "us-west-2", Role: naming.Secondary, AllowedAccountIDs: []string{pulumitest.Account},
+		})
+		if err != nil {
+			return err
+		}
+		if west.Account != pulumitest.Account || west.Name != "us-west-2" || west.Role != naming.Secondary {
+			t.Errorf("the region is %+v", west)
+		}
+		return nil
+	})
+	if made := recording.Resources; len(made) != 1 || made[0].Name != "aws-secondary" || made[0].Text("region") != "us-west-2" {
+		t.Errorf("the resources are %+v, want the one provider of us-west-2", made)
+	}
+	if len(recording.Calls) == 0 {
+		t.Error("the region was not asked for its account")
+	}
+	for _, call := range recording.Calls {
+		if call.Region != "us-west-2" {
+			t.Errorf("%s was asked of %q, want us-west-2", call.Token, call.Region)
+		}
+	}
+}
+
 func TestAllowedAccountIDsReachBothProviders(t *testing.T) {
 	allowed := []string{"111122223333", "444455556666"}
 	recording, err := withPair(t, func(args *PairArgs) { args.AllowedAccountIDs = allowed }, nothing)

@@ -13,6 +13,8 @@ type Data struct {
 	// FeatureSwitches are what the application may do, by name: a lower-case
 	// letter, then letters and digits, 64 characters at most. It may be nil.
 	FeatureSwitches map[string]bool
+	// Tokens says whose access tokens the application admits.
+	Tokens Tokens
 }
 
 // Database is the configuration of the Aurora global database.
@@ -74,6 +76,7 @@ func ParseData(project, stack string, profile Profile, values map[string]string)
 		ArchiveDays:        r.number(keyArchiveDays, daysFrom(1)),
 		VaultRetentionDays: r.numberOr(keyVaultRetentionDays, daysFrom(1), row.vaultRetentionDays),
 		FeatureSwitches:    r.switches(keyFeatureSwitches),
+		Tokens:             r.tokens(),
 	}
 	if len(r.faults) > 0 {
 		return Data{}, newFaults(project, stack, r.faults)

@@ -154,7 +154,8 @@ func TestSeveralFaultsOfDataComeTogetherSortedByKey(t *testing.T) {
 
 // allKeys is what the message about an unknown key allows.
 func allKeys() string {
-	return "abortUploadDays, archiveDays, backupRetentionDays, backupWindow, engineVersion, featureSwitches, logRetentionDays, " +
+	return "abortUploadDays, archiveDays, backupRetentionDays, backupWindow, engineVersion, featureSwitches, jwtAudience, jwtIssuer, jwtKeys, " +
+		"logRetentionDays, " +
 		"maxCapacity, minCapacity, noncurrentExpiryDays, performanceInsights, primaryInstances, rpoSeconds, standbyInstances, " +
 		"transitionDays, vaultRetentionDays"
 }

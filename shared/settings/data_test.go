@@ -17,6 +17,7 @@ func expectDev() Data {
 		Lifecycle:          Lifecycle{TransitionDays: 30, NoncurrentExpiryDays: 90, AbortUploadDays: 7},
 		ArchiveDays:        30,
 		VaultRetentionDays: 7,
+		Tokens:             Tokens{Issuer: "nobody", Audience: "nobody", KeySet: `{"keys":[]}`},
 	}
 }
 
@@ -70,7 +71,7 @@ func TestParseData(t *testing.T) {
 				BackupRetentionDays: 35, BackupWindow: "00:30-00:29", LogRetentionDays: 3653, RPOSeconds: 900, PerformanceInsights: true,
 			},
 			Lifecycle:   Lifecycle{TransitionDays: 36499, NoncurrentExpiryDays: 36500, AbortUploadDays: 36500},
-			ArchiveDays: 36500, VaultRetentionDays: 36500, FeatureSwitches: map[string]bool{"a": true},
+			ArchiveDays: 36500, VaultRetentionDays: 36500, FeatureSwitches: map[string]bool{"a": true}, Tokens: expectDev().Tokens,
 		}},
 		{"every key at its lowest", Prod, map[string]string{
 			"engineVersion": "16.8", "minCapacity": "0.5", "maxCapacity": "1", "primaryInstances": "1", "standbyInstances": "1",
@@ -83,7 +84,7 @@ func TestParseData(t *testing.T) {
 				BackupRetentionDays: 1, BackupWindow: "00:00-00:30", LogRetentionDays: 1, RPOSeconds: 20,
 			},
 			Lifecycle:   Lifecycle{TransitionDays: 30, NoncurrentExpiryDays: 31, AbortUploadDays: 1},
-			ArchiveDays: 1, VaultRetentionDays: 1,
+			ArchiveDays: 1, VaultRetentionDays: 1, Tokens: expectDev().Tokens,
 		}},
 	}
 	for _, test := range tests {

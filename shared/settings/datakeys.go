@@ -18,6 +18,9 @@ const (
 	keyArchiveDays          = "archiveDays"
 	keyVaultRetentionDays   = "vaultRetentionDays"
 	keyFeatureSwitches      = "featureSwitches"
+	keyJWTIssuer            = "jwtIssuer"
+	keyJWTAudience          = "jwtAudience"
+	keyJWTKeys              = "jwtKeys"
 )
 
 // DataKeys returns the keys that data-global declares, in the order of its
@@ -67,5 +70,13 @@ func DataKeys() []Key {
 		// added without a change here.
 		{keyFeatureSwitches, Map, "{}",
 			"What the application may do: names of switches, each true or false. The application reads them at run time, in both regions."},
+		// Texts, all three: JSON in a YAML map would lose nothing, but `pulumi config
+		// set` takes what an issuer serves at its jwks_uri as it is.
+		{keyJWTIssuer, Text, "",
+			"Issuer (iss) of the access tokens that the application admits. Empty, with jwtAudience and jwtKeys: nobody is admitted."},
+		{keyJWTAudience, Text, "",
+			"Audience (aud) that an access token must name."},
+		{keyJWTKeys, Text, "",
+			"JSON Web Key Set of the issuer's public keys, RSA of 2048 bits or more for RS256 or P-256 for ES256, each with a kid; at most 4096 bytes."},
 	}
 }

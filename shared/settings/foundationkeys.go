@@ -35,7 +35,7 @@ func FoundationKeys() []Key {
 		{keyNATStrategy, Text, "",
 			"none, single or onePerZone: NAT gateways of each VPC. Empty: the profile's."},
 		{keyListenerPort, Integer, "0",
-			"Port of the load balancer's listener, the only one open to the world. 0: the profile's."},
+			"Port of the load balancer's listener, open to the world; beside 443, port 80 is too, for the redirect. 0: the profile's."},
 		{keyFlowLogRetentionDays, Integer, "0",
 			"Days that VPC flow logs are kept; one of CloudWatch Logs' retention periods. 0: the profile's."},
 		{keyProtection, Boolean, "false",

@@ -97,6 +97,7 @@ func FuzzParseData(f *testing.F) {
 	f.Add("local", `{"data-global:backupWindow":"23:31-00:00","data-global:rpoSeconds":"+20"}`)
 	f.Add("dev", `{"data-global:transitionDays":"31","data-global:noncurrentExpiryDays":"-1"}`)
 	f.Add("dev", `{"data-global:featureSwitches":"{\"a\":true,\"a\":false,\"b\":null}"}`)
+	f.Add("dev", `{"data-global:jwtIssuer":"i","data-global:jwtAudience":"a","data-global:jwtKeys":"{\"keys\":[{}]}"}`)
 	f.Add("", `{"data-global:standbyInstances":"99999999999999999999"}`)
 	f.Fuzz(func(t *testing.T, profile, text string) {
 		var values map[string]string
@@ -155,9 +156,85 @@ func checkData(t *testing.T, d Data) {
 			t.Errorf("the %s are %d, want %d to %d", row.what, row.value, row.low, row.top)
 		}
 	}
+	if d.Tokens.Issuer == "" || d.Tokens.Audience == "" {
+		t.Errorf("the tokens are of %q for %q", d.Tokens.Issuer, d.Tokens.Audience)
+	}
+	checkKeySet(t, d.Tokens.KeySet)
 	for name := range d.FeatureSwitches {
 		if name == "" || strings.ContainsAny(name, "/ .") {
 			t.Errorf("a feature switch is named %q", name)
 		}
 	}
+}
+
+func FuzzKeySet(f *testing.F) {
+	for _, seed := range []string{
+		`{"keys":[` + rsaKey + `]}`, `{"keys":[` + ecKey + `,` + rsaKey + `]}`, `{"keys":[{"kty":"EC","kid":"a","d":""}]}`,
+		`{"keys":[{"kid":"a","kid":"b"}],"keys":[]}`, `{"keys":null}`, `[]`, `{"keys":[null]}`, strings.Replace(ecKey, "MKBC", `\u004dKBC`, 1),
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := ParseData(dataProject, "blue", Dev, namespaced(dataProject, signed(text)))
+		if err != nil {
+			checkFaults(t, err)
+			return
+		}
+		if text == "" || got.Tokens.KeySet == noTokens().KeySet {
+			t.Errorf("%q is taken for no keys", text)
+		}
+		checkKeySet(t, got.Tokens.KeySet)
+	})
+}
+
+// checkKeySet holds a key set to what a verifier will do with it: it is small, and each key is found by a name of its own and has
+// no private part. An empty one admits nobody.
+func checkKeySet(t *testing.T, text string) {
+	t.Helper()
+	var set struct{ Keys []map[string]any }
+	if err := json.Unmarshal([]byte(text), &set); err != nil || len(text) > 4096 {
+		t.Fatalf("the key set has %d bytes: %v", len(text), err)
+	}
+	names := map[any]bool{}
+	for _, key := range set.Keys {
+		kid, _ := key["kid"].(string)
+		if kid == "" || names[kid] || key["kty"] != "RSA" && key["kty"] != "EC" {
+			t.Errorf("a key is named %q and of type %v", kid, key["kty"])
+		}
+		names[kid] = true
+		for _, private := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"} {
+			if _, has := key[private]; has {
+				t.Errorf("the key %s has a private part, %s", kid, private)
+			}
+		}
+	}
+}
+
+func FuzzParseApplication(f *testing.F) {
+	f.Add("dev", 80, `{}`)
+	f.Add("prod", 443, `{"region-app-west:certificateArn":"`+certificate+`"}`)
+	f.Add("dev", 8443, `{"region-app-west:certificateArn":"arn:aws:acm:us-west-2:1:certificate/"}`)
+	f.Add("local", 80, `{"region-app-west:notificationEmails":"[\"a@b.c\",\"\\\"a b\\\"@c.d\"]","region-app-west:memoryMb":"0x80"}`)
+	f.Fuzz(func(t *testing.T, profile string, port int, text string) {
+		var values map[string]string
+		if json.Unmarshal([]byte(text), &values) != nil {
+			return
+		}
+		got, err := ParseApplication(appProject, "blue", Surroundings{Profile(profile), "us-west-2", port}, values)
+		if err != nil {
+			checkFaults(t, err)
+			return
+		}
+		if got.CertificateARN == "" && (Profile(profile) == Prod || port == 443) || got.CertificateARN != "" && port == 80 {
+			t.Errorf("the profile %s serves port %d with the certificate %q", profile, port, got.CertificateARN)
+		}
+		if got.MemoryMB < 128 || got.MemoryMB > 10240 || got.TimeoutSeconds < 5 || got.TimeoutSeconds > 30 || got.LogRetentionDays < 1 {
+			t.Errorf("the configuration is %+v", got)
+		}
+		for _, address := range got.NotificationEmails {
+			if !strings.Contains(address, "@") || strings.ContainsAny(address, "<>\r\n") {
+				t.Errorf("%q is told of alarms", address)
+			}
+		}
+	})
 }

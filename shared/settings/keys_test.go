@@ -25,6 +25,8 @@ var tables = []struct {
 }{
 	{project, FoundationKeys},
 	{dataProject, DataKeys},
+	{appProject, ApplicationKeys},
+	{"region-app-east", ApplicationKeys},
 }
 
 func TestPulumiYAMLDeclaresTheKeys(t *testing.T) {

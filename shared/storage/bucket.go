@@ -7,7 +7,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/naming"
-	"warmstandby/shared/policy"
 )
 
 const (
@@ -101,43 +100,10 @@ func (b *Bucket) encrypt(ctx *pulumi.Context, physical string, args BucketArgs) 
 	return err
 }
 
-// closeToOthers leaves IAM of this account as the only way in, by TLS alone: no public access, no access control lists,
-// and so no object that another account owns.
+// closeToOthers admits no service: only what IAM of this account lets in reaches the bucket.
 func (b *Bucket) closeToOthers(ctx *pulumi.Context, physical string, args BucketArgs) error {
-	block, err := s3.NewBucketPublicAccessBlock(ctx, physical, &s3.BucketPublicAccessBlockArgs{
-		Bucket:                b.Name,
-		BlockPublicAcls:       pulumi.Bool(true),
-		BlockPublicPolicy:     pulumi.Bool(true),
-		IgnorePublicAcls:      pulumi.Bool(true),
-		RestrictPublicBuckets: pulumi.Bool(true),
-	}, args.Region.Child(b)...)
-	if err != nil {
-		return err
-	}
-	_, err = s3.NewBucketOwnershipControls(ctx, physical, &s3.BucketOwnershipControlsArgs{
-		Bucket: b.Name,
-		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
-	}, args.Region.Child(b)...)
-	if err != nil {
-		return err
-	}
-	// S3 refuses the second of two changes of access to one bucket that arrive together (OperationAborted).
-	_, err = s3.NewBucketPolicy(ctx, physical, &s3.BucketPolicyArgs{
-		Bucket: b.Name, Policy: b.ARN.ApplyT(byTLSOnly).(pulumi.StringOutput),
-	}, args.Region.Child(b, pulumi.DependsOn([]pulumi.Resource{block}))...)
+	_, err := Close(ctx, b, CloseArgs{Region: args.Region, Physical: physical, Name: b.Name, ARN: b.ARN})
 	return err
-}
-
-// byTLSOnly is the policy of a bucket that refuses plain HTTP to everyone (Amazon S3 User Guide, "Security best practices
-// for Amazon S3", "Enforce encryption of data in transit").
-func byTLSOnly(bucketARN string) (string, error) {
-	return policy.Document{{
-		Sid: "RefusePlainHTTP", Effect: policy.Deny,
-		Principal: &policy.Principal{AWS: []string{"*"}},
-		Actions:   []string{"s3:*"},
-		Resources: []string{bucketARN, bucketARN + "/*"},
-		Condition: policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}},
-	}}.JSON()
 }
 
 // age moves old versions to a cheaper class, ends replaced ones, and removes what nobody sees: delete markers with nothing

@@ -1,0 +1,98 @@
+package application
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/policy"
+	"warmstandby/shared/region"
+)
+
+const (
+	failuresType = "warmstandby:application:Failures"
+
+	// failedSeconds is a day. What lies in the queue says that one minute's maintenance was given up, and the next does the
+	// same work whole: so it is evidence and no work, and the alarm that watches the queue ends by itself.
+	failedSeconds = 24 * 60 * 60
+)
+
+type failuresArgs struct {
+	region region.Region
+	keyARN pulumi.StringOutput
+}
+
+// failures is the queue of invocations that were given up.
+type failures struct {
+	pulumi.ResourceState
+
+	name, arn pulumi.StringOutput
+	policy    pulumi.Resource
+}
+
+// newFailures builds the queue. Lambda and EventBridge Scheduler fill it by roles of this account, for which IAM decides;
+// its own policy only refuses plain HTTP.
+func newFailures(ctx *pulumi.Context, name string, args failuresArgs, opts ...pulumi.ResourceOption) (*failures, error) {
+	failed := &failures{}
+	if err := ctx.RegisterComponentResource(failuresType, name, failed, opts...); err != nil {
+		return nil, fmt.Errorf("registering failures %s: %w", name, err)
+	}
+	physical, err := args.region.Named(naming.Queue, "failed-"+purpose)
+	if err != nil {
+		return nil, err
+	}
+	queue, err := sqs.NewQueue(ctx, physical, &sqs.QueueArgs{
+		Name:                    pulumi.String(physical),
+		KmsMasterKeyId:          args.keyARN,
+		MessageRetentionSeconds: pulumi.Int(failedSeconds),
+	}, args.region.Child(failed)...)
+	if err != nil {
+		return nil, fmt.Errorf("building queue %s: %w", physical, err)
+	}
+	failed.policy, err = sqs.NewQueuePolicy(ctx, physical, &sqs.QueuePolicyArgs{
+		QueueUrl: queue.Url, Policy: queue.Arn.ApplyT(queueByTLSOnly).(pulumi.StringOutput),
+	}, args.region.Child(failed)...)
+	if err != nil {
+		return nil, fmt.Errorf("building the policy of queue %s: %w", physical, err)
+	}
+	failed.name, failed.arn = queue.Name, queue.Arn
+	return failed, ctx.RegisterResourceOutputs(failed, pulumi.Map{"name": failed.name, "arn": failed.arn})
+}
+
+// queueByTLSOnly is the policy of a queue to which nobody speaks without TLS (Amazon SQS Developer Guide, "Amazon SQS
+// security best practices", "Enforce encryption of data in transit").
+func queueByTLSOnly(queueARN string) (string, error) {
+	return policy.Document{{
+		Sid: "RefusePlainHTTP", Effect: policy.Deny,
+		Principal: &policy.Principal{AWS: []string{"*"}},
+		Actions:   []string{"sqs:*"}, Resources: []string{queueARN},
+		Condition: policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}},
+	}}.JSON()
+}
+
+// giveUpTo is what a role needs to put what failed into the queue: SQS makes and opens the message's data key in the
+// sender's name (Amazon SQS Developer Guide, "Amazon SQS Key management", "Configure KMS permissions for producers").
+func giveUpTo(in region.Region, queueARN, keyARN string) []policy.Statement {
+	return []policy.Statement{
+		{
+			Sid: "GiveUpToTheQueue", Effect: policy.Allow,
+			Actions: []string{"sqs:SendMessage"}, Resources: []string{queueARN},
+		},
+		{
+			Sid: "EncryptWhatFailed", Effect: policy.Allow,
+			Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{keyARN},
+			Condition: through(in, "sqs"),
+		},
+	}
+}
+
+// through holds the use of a key to requests that the named services of the region make for the principal.
+func through(in region.Region, services ...string) policy.Conditions {
+	hosts := make([]string, len(services))
+	for i, service := range services {
+		hosts[i] = service + "." + in.Name + ".amazonaws.com"
+	}
+	return policy.Conditions{"StringEquals": {"kms:ViaService": hosts}}
+}

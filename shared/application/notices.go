@@ -1,0 +1,87 @@
+package application
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/policy"
+	"warmstandby/shared/region"
+)
+
+const noticesType = "warmstandby:application:Notices"
+
+type noticesArgs struct {
+	region region.Region
+	keyARN pulumi.StringOutput
+	emails []string
+}
+
+// notices is the region's topic, where its alarms go.
+type notices struct {
+	pulumi.ResourceState
+
+	arn    pulumi.StringOutput
+	policy pulumi.Resource
+}
+
+// newNotices builds the topic and subscribes each address, which gets a mail and is told nothing until it confirms.
+func newNotices(ctx *pulumi.Context, name string, args noticesArgs, opts ...pulumi.ResourceOption) (*notices, error) {
+	told := &notices{}
+	if err := ctx.RegisterComponentResource(noticesType, name, told, opts...); err != nil {
+		return nil, fmt.Errorf("registering notices %s: %w", name, err)
+	}
+	physical, err := args.region.Named(naming.Topic, "notices")
+	if err != nil {
+		return nil, err
+	}
+	topic, err := sns.NewTopic(ctx, physical, &sns.TopicArgs{
+		Name: pulumi.String(physical), KmsMasterKeyId: args.keyARN,
+	}, args.region.Child(told)...)
+	if err != nil {
+		return nil, fmt.Errorf("building topic %s: %w", physical, err)
+	}
+	document := topic.Arn.ApplyT(func(arn string) (string, error) { return publish(args.region, arn) }).(pulumi.StringOutput)
+	told.policy, err = sns.NewTopicPolicy(ctx, physical, &sns.TopicPolicyArgs{
+		Arn: topic.Arn, Policy: document,
+	}, args.region.Child(told)...)
+	if err != nil {
+		return nil, fmt.Errorf("building the policy of topic %s: %w", physical, err)
+	}
+	for _, address := range args.emails {
+		// By its address, so that a change of the list asks nobody else to confirm again.
+		_, err = sns.NewTopicSubscription(ctx, address+"-"+string(args.region.Role), &sns.TopicSubscriptionArgs{
+			Topic: topic.Arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(address),
+		}, args.region.Child(told)...)
+		if err != nil {
+			return nil, fmt.Errorf("subscribing %s to topic %s: %w", address, physical, err)
+		}
+	}
+	told.arn = topic.Arn
+	return told, ctx.RegisterResourceOutputs(told, pulumi.Map{"arn": told.arn})
+}
+
+// publish is the policy of a topic to which the region's alarms publish (Amazon SNS Developer Guide, "Example cases for
+// Amazon SNS access control", "Allow Amazon CloudWatch to publish to a topic"), and nobody without TLS. Principals of the
+// account publish as IAM lets them.
+func publish(in region.Region, topicARN string) (string, error) {
+	return policy.Document{
+		{
+			Sid: "AlarmsPublish", Effect: policy.Allow,
+			Principal: &policy.Principal{Service: []string{"cloudwatch.amazonaws.com"}},
+			Actions:   []string{"sns:Publish"}, Resources: []string{topicARN},
+			Condition: policy.Conditions{
+				"StringEquals": {"aws:SourceAccount": {in.Account}},
+				"ArnLike":      {"aws:SourceArn": {in.ARN("cloudwatch", "alarm:*")}},
+			},
+		},
+		{
+			Sid: "RefusePlainHTTP", Effect: policy.Deny,
+			Principal: &policy.Principal{AWS: []string{"*"}},
+			Actions:   []string{"sns:Publish"}, Resources: []string{topicARN},
+			Condition: policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}},
+		},
+	}.JSON()
+}

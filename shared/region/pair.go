@@ -1,0 +1,46 @@
+package region
+
+import (
+	"errors"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+)
+
+// Pair is the primary region and its warm standby.
+type Pair struct {
+	Primary, Standby Region
+}
+
+// PairArgs says which two regions an environment lives in.
+type PairArgs struct {
+	// Environment is the value of the tag Environment: the stack's name.
+	Environment string
+	// Namer names the environment's resources.
+	Namer naming.Namer
+	// Primary and Standby are AWS's names of two different regions.
+	Primary, Standby string
+	// AllowedAccountIDs, where it is not empty, keeps the providers out of every other account.
+	AllowedAccountIDs []string
+}
+
+// NewPair makes both regions.
+func NewPair(ctx *pulumi.Context, args PairArgs) (Pair, error) {
+	one := Args{Environment: args.Environment, Namer: args.Namer, AllowedAccountIDs: args.AllowedAccountIDs}
+	one.Name, one.Role = args.Primary, naming.Primary
+	primary, primaryErr := New(ctx, one)
+	one.Name, one.Role = args.Standby, naming.Secondary
+	standby, standbyErr := New(ctx, one)
+	return Pair{Primary: primary, Standby: standby}, errors.Join(primaryErr, standbyErr)
+}
+
+// Named returns the physical name of what has one name in both regions, {type}-{purpose}-{environmentSuffix}.
+func (p Pair) Named(kind naming.Kind, purpose string, details ...string) (string, error) {
+	return p.Primary.namer.Name(kind, append([]string{purpose}, details...)...)
+}
+
+// Path returns the path of a parameter, which is the same in both regions: /warmstandby/{environmentSuffix}/…
+func (p Pair) Path(levels ...string) (string, error) {
+	return p.Primary.namer.Path(levels...)
+}

@@ -1,0 +1,101 @@
+package settings
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"unicode"
+)
+
+// Tokens says which access tokens the application admits. None of it is secret.
+type Tokens struct {
+	// Issuer and Audience are what a token must name; never empty.
+	Issuer, Audience string
+	// KeySet is a JSON Web Key Set (RFC 7517) of public keys, without white space
+	// and at most 4096 bytes. A set without keys admits nobody.
+	KeySet string
+}
+
+// noTokens admit nobody: no key is in the set. Parameter Store takes no empty
+// text for the issuer and the audience, so they are a word.
+func noTokens() Tokens {
+	return Tokens{Issuer: "nobody", Audience: "nobody", KeySet: `{"keys":[]}`}
+}
+
+// largestParameter is the most bytes that a parameter of the standard tier holds
+// (AWS Systems Manager User Guide, Managing parameter tiers).
+const largestParameter = 4096
+
+// tokens returns whose tokens are admitted. The three keys are set together or
+// not at all: an issuer without keys, or keys without an audience, is a slip.
+func (r *reader) tokens() Tokens {
+	names := [...]string{keyJWTIssuer, keyJWTAudience, keyJWTKeys}
+	set := 0
+	for _, name := range names {
+		if r.text(name) != "" {
+			set++
+		}
+	}
+	if set == 0 {
+		return noTokens()
+	}
+	for _, name := range names {
+		if r.text(name) == "" {
+			r.refuse(name, "a value, because others of "+orList(names[:])+" have one; or none in all three, which admits nobody", "nothing")
+		}
+	}
+	return Tokens{Issuer: r.claim(keyJWTIssuer), Audience: r.claim(keyJWTAudience), KeySet: r.keySet()}
+}
+
+// claim returns a claim's value: a text without white space or control
+// characters, as RFC 7519 has it (section 2, StringOrURI).
+func (r *reader) claim(key string) string {
+	text := r.text(key)
+	for _, c := range text {
+		if unicode.IsSpace(c) || !unicode.IsPrint(c) {
+			r.refuse(key, "a text or URI without white space", strconv.Quote(text))
+			break
+		}
+	}
+	if len(text) > largestParameter {
+		r.refuse(key, fmt.Sprintf("at most %d bytes", largestParameter), fmt.Sprintf("%d bytes", len(text)))
+	}
+	return text
+}
+
+// keySet returns the key set without white space. No message shows any of it:
+// whoever put a private key there by mistake does not want it in a log as well.
+func (r *reader) keySet() string {
+	text := r.text(keyJWTKeys)
+	if text == "" {
+		return ""
+	}
+	var set map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(text), &set); err != nil {
+		r.refuse(keyJWTKeys, `a JSON Web Key Set, such as {"keys":[…]}`, fmt.Sprintf("%d bytes that are no JSON object", len(text)))
+		return ""
+	}
+	var keys []map[string]json.RawMessage
+	if err := json.Unmarshal(set["keys"], &keys); err != nil || len(keys) == 0 {
+		r.refuse(keyJWTKeys, "keys, a list of at least one key", "none")
+		return ""
+	}
+	seen := map[string]bool{}
+	for i, members := range keys {
+		for _, fault := range faultsOfKey(members, seen) {
+			r.refuse(keyJWTKeys, fault.allowed, fmt.Sprintf("key %d with %s", i+1, fault.got))
+		}
+	}
+	// Nothing but the keys is kept: what else an issuer may say of itself is not
+	// for the application.
+	var compact bytes.Buffer
+	compact.WriteString(`{"keys":`)
+	// The text was read as JSON above, which is all that Compact can refuse.
+	_ = json.Compact(&compact, set["keys"])
+	compact.WriteByte('}')
+	if compact.Len() > largestParameter {
+		r.refuse(keyJWTKeys, fmt.Sprintf("at most %d bytes without white space, what a parameter holds", largestParameter), fmt.Sprintf("%d bytes", compact.Len()))
+	}
+	return compact.String()
+}

@@ -1,0 +1,72 @@
+package storage
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/policy"
+	"warmstandby/shared/region"
+)
+
+// CloseArgs says which bucket is closed, and whom its policy still admits.
+type CloseArgs struct {
+	Region region.Region
+	// Physical is the bucket's name as the program knows it, and what the parts are called after.
+	Physical string
+	// Name and ARN are the bucket's once it is there.
+	Name, ARN pulumi.StringOutput
+	// Admit returns, for the bucket's ARN, the statements that let a service of AWS in. Nil admits none.
+	Admit func(bucketARN string) []policy.Statement
+}
+
+// Close leaves IAM of this account, and whom the arguments admit, as the only way into a bucket, by TLS alone: no public
+// access, no access control lists, and so no object that another account owns. It returns the bucket's policy: who is
+// admitted waits for it.
+func Close(ctx *pulumi.Context, parent pulumi.Resource, args CloseArgs) (*s3.BucketPolicy, error) {
+	block, err := s3.NewBucketPublicAccessBlock(ctx, args.Physical, &s3.BucketPublicAccessBlockArgs{
+		Bucket:                args.Name,
+		BlockPublicAcls:       pulumi.Bool(true),
+		BlockPublicPolicy:     pulumi.Bool(true),
+		IgnorePublicAcls:      pulumi.Bool(true),
+		RestrictPublicBuckets: pulumi.Bool(true),
+	}, args.Region.Child(parent)...)
+	if err != nil {
+		return nil, fmt.Errorf("blocking public access: %w", err)
+	}
+	_, err = s3.NewBucketOwnershipControls(ctx, args.Physical, &s3.BucketOwnershipControlsArgs{
+		Bucket: args.Name,
+		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
+	}, args.Region.Child(parent)...)
+	if err != nil {
+		return nil, fmt.Errorf("enforcing ownership: %w", err)
+	}
+	document := args.ARN.ApplyT(func(bucketARN string) (string, error) {
+		statements := policy.Document{byTLSOnly(bucketARN)}
+		if args.Admit != nil {
+			statements = append(statements, args.Admit(bucketARN)...)
+		}
+		return statements.JSON()
+	}).(pulumi.StringOutput)
+	// S3 refuses the second of two changes of access to one bucket that arrive together (OperationAborted).
+	attached, err := s3.NewBucketPolicy(ctx, args.Physical, &s3.BucketPolicyArgs{
+		Bucket: args.Name, Policy: document,
+	}, args.Region.Child(parent, pulumi.DependsOn([]pulumi.Resource{block}))...)
+	if err != nil {
+		return nil, fmt.Errorf("attaching the policy: %w", err)
+	}
+	return attached, nil
+}
+
+// byTLSOnly refuses plain HTTP to everyone (Amazon S3 User Guide, "Security best practices for Amazon S3", "Enforce
+// encryption of data in transit").
+func byTLSOnly(bucketARN string) policy.Statement {
+	return policy.Statement{
+		Sid: "RefusePlainHTTP", Effect: policy.Deny,
+		Principal: &policy.Principal{AWS: []string{"*"}},
+		Actions:   []string{"s3:*"},
+		Resources: []string{bucketARN, bucketARN + "/*"},
+		Condition: policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}},
+	}
+}
