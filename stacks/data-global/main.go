@@ -51,7 +51,7 @@ func deploy(ctx *pulumi.Context) error {
 		return err
 	}
 	told := data{master, records, stored, buses, vaults}
-	values := told.parameters(config.FeatureSwitches)
+	values := told.parameters(config)
 	written, err := parameters.NewBothRegions(ctx, "application", parameters.Args{Regions: at.regions, Values: values})
 	if err != nil {
 		return err

@@ -19,7 +19,17 @@ var wrong = map[string]string{
 	"engineVersion": "16", "minCapacity": "0", "maxCapacity": "257", "primaryInstances": "0", "standbyInstances": "0",
 	"backupRetentionDays": "36", "backupWindow": "01:00", "logRetentionDays": "2", "rpoSeconds": "901", "performanceInsights": "ture",
 	"transitionDays": "29", "noncurrentExpiryDays": "0", "abortUploadDays": "0", "archiveDays": "0", "vaultRetentionDays": "0",
-	"featureSwitches": `{"exports":"true"}`, "minCapacty": "1",
+	"featureSwitches": `{"exports":"true"}`, "minCapacty": "1", "jwtIssuer": "an issuer", "jwtAudience": "a b", "jwtKeys": "{}",
+}
+
+// beside holds what is set with a key of the three that are set together, so that nothing but the one is wrong.
+func beside(key string) map[string]string {
+	config := map[string]string{key: wrong[key]}
+	if right := tokens(); right[key] != "" {
+		maps.Copy(config, right)
+		config[key] = wrong[key]
+	}
+	return config
 }
 
 // wantFaults holds an error to be faults of these keys, and a recording to have nothing in it.
@@ -50,7 +60,7 @@ func TestAConfigurationThatIsWrongIsReturnedWholeAndNothingIsBuilt(t *testing.T)
 	}
 	for _, key := range all {
 		t.Run(key, func(t *testing.T) {
-			recording, err := deployed(t, network(nil), map[string]string{key: wrong[key]})
+			recording, err := deployed(t, network(nil), beside(key))
 			wantFaults(t, recording, err, key)
 		})
 	}

@@ -45,19 +45,25 @@ type data struct {
 
 // parameters are what the application reads at run time, by path: the same paths in both regions, and values of the region
 // that reads them. A feature switch is below features.
-func (d data) parameters(switches map[string]bool) map[string]parameters.Value {
+func (d data) parameters(config settings.Data) map[string]parameters.Value {
+	primary, standby := d.records.Primary, d.records.Standby
 	values := map[string]parameters.Value{
 		"database/name":            parameters.Same(pulumi.String(database.DatabaseName)),
 		"database/writer-endpoint": parameters.Same(d.records.WriterEndpoint),
-		"database/port":            parameters.Same(pulumi.Sprintf("%d", d.records.Primary.Port)),
-		"database/reader-endpoint": {Primary: d.records.Primary.ReaderEndpoint, Standby: d.records.Standby.ReaderEndpoint},
-		"database/reader-port":     {Primary: pulumi.Sprintf("%d", d.records.Primary.Port), Standby: pulumi.Sprintf("%d", d.records.Standby.Port)},
-		"database/secret-name":     parameters.Same(pulumi.String(d.master.Name)),
-		"documents/bucket":         {Primary: d.stored.documents.Primary.Name, Standby: d.stored.documents.Standby.Name},
-		"assets/bucket":            {Primary: d.stored.assets.Primary.Name, Standby: d.stored.assets.Standby.Name},
-		"events/bus":               parameters.Same(d.buses.Primary.Name),
+		"database/port":            parameters.Same(pulumi.Sprintf("%d", primary.Port)),
+		// The region's own cluster: its writer, by which a region knows whether it is the primary, its readers, and their port.
+		"database/cluster-endpoint": {Primary: primary.Endpoint, Standby: standby.Endpoint},
+		"database/reader-endpoint":  {Primary: primary.ReaderEndpoint, Standby: standby.ReaderEndpoint},
+		"database/cluster-port":     {Primary: pulumi.Sprintf("%d", primary.Port), Standby: pulumi.Sprintf("%d", standby.Port)},
+		"database/secret-name":      parameters.Same(pulumi.String(d.master.Name)),
+		"documents/bucket":          {Primary: d.stored.documents.Primary.Name, Standby: d.stored.documents.Standby.Name},
+		"assets/bucket":             {Primary: d.stored.assets.Primary.Name, Standby: d.stored.assets.Standby.Name},
+		"events/bus":                parameters.Same(d.buses.Primary.Name),
+		"auth/issuer":               parameters.Same(pulumi.String(config.Tokens.Issuer)),
+		"auth/audience":             parameters.Same(pulumi.String(config.Tokens.Audience)),
+		"auth/keys":                 parameters.Same(pulumi.String(config.Tokens.KeySet)),
 	}
-	for name, on := range switches {
+	for name, on := range config.FeatureSwitches {
 		values["features/"+name] = parameters.Switch(on)
 	}
 	return values

@@ -74,8 +74,34 @@ func TestThePasswordIsInTheSecretAndThePrimaryOnlyAndNowhereInPlainText(t *testi
 	}
 }
 
+// publicKey is a key on P-256: the example of RFC 7517, appendix A.1, without its private part.
+const publicKey = `{"kty":"EC","crv":"P-256","kid":"1","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}`
+
+// tokens configures whose tokens are admitted.
+func tokens() map[string]string {
+	return map[string]string{"jwtIssuer": "https://issuer.example", "jwtAudience": "records", "jwtKeys": `{"keys": [` + publicKey + `]}`}
+}
+
+func TestWithoutKeysTheParametersAdmitNobody(t *testing.T) {
+	recording := up(t, nil, nil)
+	path, found := recording.Outputs["parameterPath"].StringValue(), 0
+	for _, parameter := range recording.OfType(parameterToken) {
+		if parameter.Text("name") == path+"/auth/keys" {
+			found++
+			if got := parameter.Input("insecureValue"); got != `{"keys":[]}` {
+				t.Errorf("the keys in %s are %v, want none", recording.Region(parameter), got)
+			}
+		}
+	}
+	if found != 2 {
+		t.Errorf("the keys are written %d times, want once in each region", found)
+	}
+}
+
 func TestTheParametersHaveTheSamePathsInBothRegions(t *testing.T) {
-	recording := up(t, nil, map[string]string{"featureSwitches": `{"exports":true,"imports":false}`})
+	config := tokens()
+	config["featureSwitches"] = `{"exports":true,"imports":false}`
+	recording := up(t, nil, config)
 	path := recording.Outputs["parameterPath"].StringValue()
 	got := map[string]map[string]any{east: {}, west: {}}
 	for _, parameter := range recording.OfType(parameterToken) {
@@ -85,11 +111,13 @@ func TestTheParametersHaveTheSamePathsInBothRegions(t *testing.T) {
 		want := map[string]any{
 			path + "/database/name": "records", path + "/database/secret-name": "secret-database-blue",
 			path + "/database/writer-endpoint": "endpoint-globaldb-records-blue", path + "/database/port": "5432",
-			path + "/database/reader-endpoint": "readerEndpoint-aurora-records-" + role + "-blue", path + "/database/reader-port": "5432",
+			path + "/database/reader-endpoint":  "readerEndpoint-aurora-records-" + role + "-blue",
+			path + "/database/cluster-endpoint": "endpoint-aurora-records-" + role + "-blue", path + "/database/cluster-port": "5432",
 			path + "/documents/bucket": "bucket-documents-" + role + "-" + pulumitest.Account + "-blue",
 			path + "/assets/bucket":    "bucket-assets-" + role + "-" + pulumitest.Account + "-blue",
 			path + "/events/bus":       "bus-records-blue",
 			path + "/features/exports": "true", path + "/features/imports": "false",
+			path + "/auth/issuer": "https://issuer.example", path + "/auth/audience": "records", path + "/auth/keys": `{"keys":[` + publicKey + `]}`,
 		}
 		if !maps.Equal(got[region], want) {
 			t.Errorf("the parameters of %s are\n%v, want\n%v", region, got[region], want)

@@ -1,0 +1,15 @@
+// Command region-app-east is the application in the primary region: it deploys, updates and goes without touching the other.
+package main
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/regionapp"
+)
+
+func main() { pulumi.Run(deploy) }
+
+func deploy(ctx *pulumi.Context) error {
+	return regionapp.Deploy(ctx, naming.Primary, regionapp.Bundle)
+}
