@@ -13,15 +13,44 @@ func BenchmarkPlatform(b *testing.B) {
 	p := newPlatform(b)
 	p.make(b, "up") // Compiles and links the programs.
 	p.make(b, "destroy")
-	spent := map[string]time.Duration{}
+	spent, rounds := map[string]time.Duration{}, 0
 	for b.Loop() {
+		rounds++
 		for _, goal := range []string{"up", "preview", "destroy"} {
-			start := time.Now()
-			p.make(b, goal)
-			spent[goal] += time.Since(start)
+			spent[goal] += p.timed(b, goal)
 		}
 	}
 	for goal, time := range spent {
-		b.ReportMetric(time.Seconds()/float64(b.N), "s/"+goal)
+		report(b, "s/"+goal, time.Seconds()/float64(rounds))
 	}
+}
+
+// BenchmarkService measures the platform as it stands, deployed once: each layer alone, events on their way to the other
+// region, reads of a record, and a change of one region's function.
+func BenchmarkService(b *testing.B) {
+	p := newPlatform(b)
+	p.make(b, "up") // Compiles and links the programs.
+	p.make(b, "destroy")
+	p.make(b, "local-up")
+	b.Run("layers", func(b *testing.B) { p.benchmarkLayers(b) })
+	b.Run("events", func(b *testing.B) { p.benchmarkEvents(b) })
+	b.Run("reads", func(b *testing.B) { p.benchmarkReads(b) })
+	b.Run("redeploy", func(b *testing.B) { p.benchmarkRedeploy(b) })
+}
+
+// benchmarkLayers deploys the layers one after the other, and the platform stands when it returns.
+func (p *platform) benchmarkLayers(b *testing.B) {
+	for b.Loop() {
+		for _, stack := range []string{"foundation-network", "data-global", "region-app-east", "region-app-west"} {
+			report(b, "s/up-"+stack, p.timed(b, "up", "STACK="+stack).Seconds())
+		}
+	}
+}
+
+// timed runs make and says how long it took.
+func (p *platform) timed(t testing.TB, arguments ...string) time.Duration {
+	t.Helper()
+	start := time.Now()
+	p.make(t, arguments...)
+	return time.Since(start)
 }

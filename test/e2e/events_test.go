@@ -26,6 +26,11 @@ const (
 	eventsPerRegion = 50
 	// observer names the rule and the queue by which the test sees what arrives.
 	observer = "e2e-observer"
+	// batch is the most events in a call of PutEvents, and the most messages in one of SQS (their API references).
+	batch = 10
+	// hidden is for how long, in seconds, a message that was received is not given again: longer than a test takes. So none
+	// need be deleted, and one that comes twice was sent twice.
+	hidden = 600
 )
 
 // observed is an event as a rule's target gets it.
@@ -39,6 +44,18 @@ type observed struct {
 
 func (o observed) String() string { return o.Detail.PutIn + " " + strconv.Itoa(o.Detail.Number) }
 
+// nameVisit names an event of the test's own by where it was put, which it must still say, and its number.
+func nameVisit(event []byte) (string, error) {
+	var visit observed
+	if err := json.Unmarshal(event, &visit); err != nil {
+		return "", err
+	}
+	if visit.Region != visit.Detail.PutIn {
+		return "", fmt.Errorf("event %s says that it was put in %s", visit, visit.Region)
+	}
+	return visit.String(), nil
+}
+
 // place is a region's bus, with the queue that the test attaches to it.
 type place struct {
 	region, bus string
@@ -46,12 +63,14 @@ type place struct {
 	queues      *sqs.Client
 	queue       *string  // its URL
 	arrived     []string // events, as they came
+	// name tells an event from all others; it gets the event as a rule's target does.
+	name func(event []byte) (string, error)
 }
 
 func checkEvents(t *testing.T, p *platform) {
 	var places []*place
 	for _, side := range sides {
-		places = append(places, observe(t, p, side.region))
+		places = append(places, observe(t, p, side.region, eventSource, nameVisit))
 	}
 	putAll(t, places, 0, eventsPerRegion)
 	for _, at := range places {
@@ -80,14 +99,14 @@ func checkEvents(t *testing.T, p *platform) {
 	}
 }
 
-// observe has a queue get what the region's bus gets from the test. Both are gone when the test ends: a bus that has rules
+// observe has a queue get what the region's bus gets of one source. Both are gone when the test ends: a bus that has rules
 // cannot be deleted.
-func observe(t *testing.T, p *platform, region string) *place {
+func observe(t testing.TB, p *platform, region, source string, nameEvent func([]byte) (string, error)) *place {
 	t.Helper()
 	ctx := t.Context()
 	at := &place{
 		region: region, bus: p.parameters(t, region)["events/bus"],
-		events: eventbridge.NewFromConfig(p.aws(t, region)), queues: sqs.NewFromConfig(p.aws(t, region)),
+		events: eventbridge.NewFromConfig(p.aws(t, region)), queues: sqs.NewFromConfig(p.aws(t, region)), name: nameEvent,
 	}
 	name := aws.String(observer)
 	at.queue = must(at.queues.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: name}))(t).QueueUrl
@@ -95,7 +114,7 @@ func observe(t *testing.T, p *platform, region string) *place {
 		QueueUrl: at.queue, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameQueueArn},
 	}))(t).Attributes
 	rule := must(at.events.PutRule(ctx, &eventbridge.PutRuleInput{
-		Name: name, EventBusName: aws.String(at.bus), EventPattern: aws.String(`{"source":["` + eventSource + `"]}`),
+		Name: name, EventBusName: aws.String(at.bus), EventPattern: aws.String(`{"source":["` + source + `"]}`),
 	}))(t)
 	t.Cleanup(func() { at.forget(t) })
 	must(at.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: at.queue, Attributes: map[string]string{
@@ -114,7 +133,7 @@ func observe(t *testing.T, p *platform, region string) *place {
 }
 
 // forget removes the rule and the queue.
-func (at *place) forget(t *testing.T) {
+func (at *place) forget(t testing.TB) {
 	ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
 	defer cancel()
 	_, targetErr := at.events.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{
@@ -147,14 +166,31 @@ func putAll(t *testing.T, places []*place, first, end int) {
 }
 
 func (at *place) put(ctx context.Context, number int) error {
-	answer, err := at.events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []eventtypes.PutEventsRequestEntry{{
+	_, err := at.putEntries(ctx, []eventtypes.PutEventsRequestEntry{at.entry(number)})
+	return err
+}
+
+// entry is the event of a number.
+func (at *place) entry(number int) eventtypes.PutEventsRequestEntry {
+	return eventtypes.PutEventsRequestEntry{
 		EventBusName: aws.String(at.bus), Source: aws.String(eventSource), DetailType: aws.String("visit"),
 		Detail: aws.String(fmt.Sprintf(`{"putIn":%q,"number":%d}`, at.region, number)),
-	}}})
-	if err == nil && answer.FailedEntryCount != 0 {
-		err = errors.New(aws.ToString(answer.Entries[0].ErrorMessage))
 	}
-	return err
+}
+
+// putEntries puts events with one call and returns their ids.
+func (at *place) putEntries(ctx context.Context, entries []eventtypes.PutEventsRequestEntry) (ids []string, err error) {
+	answer, err := at.events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries})
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range answer.Entries {
+		if entry.EventId == nil {
+			return nil, errors.New(aws.ToString(entry.ErrorMessage))
+		}
+		ids = append(ids, *entry.EventId)
+	}
+	return ids, nil
 }
 
 // await takes what arrives until there are so many events, and nothing is left in the queue.
@@ -163,7 +199,7 @@ func (at *place) await(t *testing.T, count int) {
 	await(t, "waiting for events in "+at.region, func() error {
 		for {
 			received := must(at.queues.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
-				QueueUrl: at.queue, MaxNumberOfMessages: 10, // The most that SQS gives at once.
+				QueueUrl: at.queue, MaxNumberOfMessages: batch, VisibilityTimeout: hidden,
 			}))(t).Messages
 			if len(received) == 0 {
 				break
@@ -181,15 +217,11 @@ func (at *place) await(t *testing.T, count int) {
 
 func (at *place) take(t *testing.T, message sqstypes.Message) {
 	t.Helper()
-	var event observed
-	if err := json.Unmarshal([]byte(aws.ToString(message.Body)), &event); err != nil {
+	event, err := at.name([]byte(aws.ToString(message.Body)))
+	if err != nil {
 		t.Fatalf("reading an event in %s: %v", at.region, err)
 	}
-	if event.Region != event.Detail.PutIn {
-		t.Errorf("event %s says in %s that it was put in %s", event, at.region, event.Region)
-	}
-	at.arrived = append(at.arrived, event.String())
-	must(at.queues.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: at.queue, ReceiptHandle: message.ReceiptHandle}))(t)
+	at.arrived = append(at.arrived, event)
 }
 
 // checkNothingUndelivered expects the region's dead-letter queue to be empty.
@@ -197,7 +229,7 @@ func (at *place) checkNothingUndelivered(t *testing.T, p *platform) {
 	t.Helper()
 	var found []string
 	for _, url := range must(at.queues.ListQueues(t.Context(), &sqs.ListQueuesInput{}))(t).QueueUrls {
-		if strings.HasSuffix(url, "-"+p.name) {
+		if strings.Contains(url, "/queue-undelivered-") && strings.HasSuffix(url, "-"+p.name) {
 			found = append(found, url)
 		}
 	}

@@ -29,12 +29,8 @@ var sides = []struct {
 	{west, "secondary", "10.1.0.0/16", "10.0.0.0/16"},
 }
 
-func TestFoundationNetwork(t *testing.T) {
-	p := newPlatform(t)
-	output := p.make(t, "up")
-	if !strings.Contains(output, "primaryVpcId") {
-		t.Errorf("make up does not print the stack's outputs:\n%s", output)
-	}
+// checkFoundationNetwork asks both regions for their networks.
+func checkFoundationNetwork(t *testing.T, p *platform) {
 	for _, side := range sides {
 		seen := look(t, ec2.NewFromConfig(p.aws(t, side.region)), p.name)
 		t.Run(side.region, func(t *testing.T) {
@@ -47,18 +43,6 @@ func TestFoundationNetwork(t *testing.T) {
 			t.Run("everything is named and tagged", func(t *testing.T) { seen.checkTags(t, p.name, side.region, side.role) })
 		})
 	}
-	t.Run("a second preview has nothing to change", func(t *testing.T) { p.make(t, "preview", noChanges) })
-	t.Run("AWS holds what was put there", func(t *testing.T) { p.make(t, "preview", noDrift) })
-	t.Run("destroy leaves no process and no resource", func(t *testing.T) {
-		running := p.processes(t)
-		p.make(t, "destroy")
-		awaitEnd(t, running.Gateway)
-		awaitEnd(t, running.Emulator)
-		p.make(t, "local-up") // With the state that the embedded AWS ended with.
-		for _, side := range sides {
-			assertNothingLeft(t, p, side.region)
-		}
-	})
 }
 
 func TestUpAfterTheEmulatorWasKilled(t *testing.T) {
@@ -199,7 +183,7 @@ func (n *network) checkGroups(t *testing.T) {
 }
 
 func (n *network) checkEndpoints(t *testing.T, region string) {
-	interfaces := []string{"events", "kms", "logs", "secretsmanager", "sts"}
+	interfaces := []string{"events", "kms", "logs", "secretsmanager", "ssm", "sts"}
 	found := map[string]bool{}
 	for _, endpoint := range n.endpoints {
 		service := strings.TrimPrefix(aws.ToString(endpoint.ServiceName), "com.amazonaws."+region+".")
@@ -248,8 +232,8 @@ func (n *network) checkTags(t *testing.T, environment, region, role string) {
 			t.Errorf("%s is named %q", resource.id, name)
 		}
 	}
-	// A VPC, a peering, a flow log, five groups, six endpoints, and nine subnets with their route tables.
-	if want := 1 + 1 + 1 + 5 + 6 + 9 + 9; len(n.tagged) != want {
+	// A VPC, a peering, a flow log, five groups, seven endpoints, and nine subnets with their route tables.
+	if want := 1 + 1 + 1 + 5 + 7 + 9 + 9; len(n.tagged) != want {
 		t.Errorf("%d tagged resources were found, want %d", len(n.tagged), want)
 	}
 }

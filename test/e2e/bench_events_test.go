@@ -1,0 +1,133 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	eventtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+)
+
+const (
+	// eventsForwarded is how many events are put in one region and must arrive in the other, each once.
+	eventsForwarded = 1000
+	// arrivalTime bounds the wait for an event that is lost.
+	arrivalTime = 2 * time.Minute
+)
+
+// benchmarkEvents puts events in us-east-1, ten a call, while two receivers take what arrives in us-west-2. Each event has
+// an id of its own, so that one that is lost is told from one that came twice. Both end the benchmark.
+func (p *platform) benchmarkEvents(b *testing.B) {
+	from, to := observe(b, p, east, eventSource, nameVisit), observe(b, p, west, eventSource, nameVisit)
+	for b.Loop() {
+		ctx, cancel := context.WithTimeout(b.Context(), arrivalTime)
+		start := time.Now()
+		arrivals := to.receiveAll(ctx, eventsForwarded)
+		sent, err := from.putBatches(ctx, eventsForwarded)
+		if err != nil {
+			b.Fatalf("putting events in %s: %v", from.region, err)
+		}
+		got := <-arrivals
+		took := time.Since(start)
+		cancel()
+		if got.err != nil {
+			b.Fatalf("receiving events in %s, of which %d have arrived: %v", to.region, len(got.times), got.err)
+		}
+		// What comes behind the last copy of these comes with these, or not at all.
+		late := <-to.receiveAll(b.Context(), 0)
+		if late.err != nil {
+			b.Fatalf("receiving events in %s: %v", to.region, late.err)
+		}
+		for id, times := range late.times {
+			got.times[id] += times
+		}
+		for _, id := range sent {
+			if got.times[id] != 1 {
+				b.Fatalf("event %s arrived %d times in %s, want once", id, got.times[id], to.region)
+			}
+		}
+		if len(got.times) != len(sent) {
+			b.Fatalf("%d different events arrived in %s, want %d", len(got.times), to.region, len(sent))
+		}
+		report(b, "events/s", eventsForwarded/took.Seconds())
+	}
+}
+
+// putBatches puts so many events and returns their ids.
+func (at *place) putBatches(ctx context.Context, count int) (ids []string, err error) {
+	for len(ids) < count {
+		entries := make([]eventtypes.PutEventsRequestEntry, batch)
+		for i := range entries {
+			entries[i] = at.entry(len(ids) + i)
+		}
+		answered, err := at.putEntries(ctx, entries)
+		if err != nil {
+			return ids, err
+		}
+		ids = append(ids, answered...)
+	}
+	return ids, nil
+}
+
+// arrivals are how often each event arrived, by id.
+type arrivals struct {
+	times map[string]int
+	err   error
+}
+
+// receiveAll takes messages until there are so many different events and the queue is empty.
+func (at *place) receiveAll(ctx context.Context, count int) <-chan arrivals {
+	const receivers = 2
+	var mu sync.Mutex
+	all := arrivals{times: map[string]int{}}
+	var group sync.WaitGroup
+	for range receivers {
+		group.Go(func() {
+			for {
+				ids, err := at.receive(ctx)
+				mu.Lock()
+				all.err = errors.Join(all.err, err)
+				for _, id := range ids {
+					all.times[id]++
+				}
+				enough := len(all.times) >= count
+				mu.Unlock()
+				if err != nil || enough && len(ids) == 0 {
+					return
+				}
+			}
+		})
+	}
+	done := make(chan arrivals, 1)
+	go func() {
+		group.Wait()
+		done <- all
+	}()
+	return done
+}
+
+// receive takes the messages that one call gives, and returns the ids of the events in them.
+func (at *place) receive(ctx context.Context) (ids []string, err error) {
+	received, err := at.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+		QueueUrl: at.queue, MaxNumberOfMessages: batch, VisibilityTimeout: hidden,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, message := range received.Messages {
+		var event struct{ ID string }
+		if err := json.Unmarshal([]byte(aws.ToString(message.Body)), &event); err != nil {
+			return nil, fmt.Errorf("reading an event: %w", err)
+		}
+		ids = append(ids, event.ID)
+	}
+	return ids, nil
+}

@@ -1,0 +1,113 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/gruntwork-io/terratest/modules/logger"
+	"github.com/gruntwork-io/terratest/modules/random"
+	"github.com/gruntwork-io/terratest/modules/shell"
+)
+
+// bundle is the function's code as it is deployed.
+var bundle = filepath.Join(root, "lambda", "app", "dist", "index.mjs")
+
+// changeFunction puts a comment at the end of the function's bundle, as a release would change its code. The bundle is what
+// it was when the test ends, with its time, so that make does not build it again.
+func changeFunction(t testing.TB) {
+	t.Helper()
+	before, err := os.ReadFile(bundle)
+	if err != nil {
+		t.Fatalf("reading the function's bundle: %v", err)
+	}
+	information, err := os.Stat(bundle)
+	if err != nil {
+		t.Fatalf("looking at the function's bundle: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := os.WriteFile(bundle, before, information.Mode()); err != nil {
+			t.Errorf("putting the function's bundle back: %v", err)
+		}
+		if err := os.Chtimes(bundle, information.ModTime(), information.ModTime()); err != nil {
+			t.Errorf("putting the time of the function's bundle back: %v", err)
+		}
+	})
+	changed := append(slices.Clone(before), "\n// "+random.UniqueID()+"\n"...)
+	if err := os.WriteFile(bundle, changed, information.Mode()); err != nil {
+		t.Fatalf("changing the function's bundle: %v", err)
+	}
+}
+
+// resources are a stack's, as its state has them: outputs by URN.
+type resources map[string]map[string]any
+
+// resources reads a stack's state.
+func (p *platform) resources(t testing.TB, stack string) resources {
+	t.Helper()
+	exported := must(shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
+		Command: "bash", WorkingDir: root, Logger: logger.Discard,
+		Args: []string{"-c", fmt.Sprintf(
+			`eval "$(make env ENV=%s STATE=%s PORT=%d)" && cd stacks/%s && pulumi stack export --stack %s`, p.name, p.state, p.port, stack, p.name)},
+		Env: map[string]string{"MAKEFLAGS": "", "MAKELEVEL": "", "MFLAGS": ""},
+	}))(t)
+	var state struct {
+		Deployment struct {
+			Resources []struct {
+				URN     string
+				Outputs map[string]any
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(exported), &state); err != nil {
+		t.Fatalf("reading the state of %s: %v", stack, err)
+	}
+	found := resources{}
+	for _, r := range state.Deployment.Resources {
+		found[r.URN] = r.Outputs
+	}
+	return found
+}
+
+// changedSince returns the URNs of what is not as it was: changed, added or removed.
+func (r resources) changedSince(before resources) []string {
+	var changed []string
+	for urn := range before {
+		if _, still := r[urn]; !still {
+			changed = append(changed, urn)
+		}
+	}
+	for urn, outputs := range r {
+		if was, known := before[urn]; !known || !reflect.DeepEqual(was, outputs) {
+			changed = append(changed, urn)
+		}
+	}
+	slices.Sort(changed)
+	return changed
+}
+
+// arnRegion finds the region of a regional resource in its ARN.
+var arnRegion = regexp.MustCompile(`^arn:[a-z-]+:[a-z0-9-]+:([a-z]+-[a-z]+-[0-9]+):`)
+
+// regions returns the regions that the ARNs of these resources name.
+func (r resources) regions(urns []string) []string {
+	found := map[string]bool{}
+	for _, urn := range urns {
+		for _, value := range r[urn] {
+			if text, ok := value.(string); ok {
+				if match := arnRegion.FindStringSubmatch(text); match != nil {
+					found[match[1]] = true
+				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}

@@ -1,0 +1,199 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+// requestTime bounds a request to the application: a client of AWS's load balancer would wait as long as the function may
+// take, and some seconds more.
+const requestTime = 40 * time.Second
+
+// The two permissions of a token.
+const (
+	mayRead  = "records:read"
+	mayWrite = "records:write"
+)
+
+// service is the application behind one region's load balancer, as a client sees it.
+type service struct {
+	region, role string
+	host         string // the load balancer's name
+	token        string
+	client       *http.Client
+}
+
+// loadBalancer returns the region's own.
+func (p *platform) loadBalancer(t testing.TB, region, role string) types.LoadBalancer {
+	t.Helper()
+	found := must(elasticloadbalancingv2.NewFromConfig(p.aws(t, region)).DescribeLoadBalancers(t.Context(),
+		&elasticloadbalancingv2.DescribeLoadBalancersInput{Names: []string{"alb-" + role + "-" + p.name}}))(t).LoadBalancers
+	if len(found) != 1 {
+		t.Fatalf("%d load balancers in %s, want 1", len(found), region)
+	}
+	return found[0]
+}
+
+// service returns a client with a token of these permissions. The names of load balancers are in no DNS: the embedded AWS is
+// the client's proxy.
+func (p *platform) service(t testing.TB, region string, scopes ...string) *service {
+	t.Helper()
+	s := &service{region: region}
+	for _, side := range sides {
+		if side.region == region {
+			s.role = side.role
+		}
+	}
+	s.host = aws.ToString(p.loadBalancer(t, region, s.role).DNSName)
+	if len(scopes) > 0 {
+		s.token = p.token(t, scopes...)
+	}
+	proxy := http.ProxyURL(&url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", p.port)})
+	transport := &http.Transport{Proxy: proxy}
+	t.Cleanup(transport.CloseIdleConnections)
+	s.client = &http.Client{Transport: transport, Timeout: requestTime}
+	return s
+}
+
+// token returns one that the environment's issuer has signed.
+func (p *platform) token(t testing.TB, scopes ...string) string {
+	t.Helper()
+	lines := strings.Fields(p.make(t, "token", "SCOPE="+strings.Join(scopes, " ")))
+	if len(lines) == 0 {
+		t.Fatal("make token prints nothing")
+	}
+	return lines[len(lines)-1]
+}
+
+// reply is what the application answers.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, r.body) }
+
+// into reads the body.
+func (r reply) into(t testing.TB, target any) {
+	t.Helper()
+	if err := json.Unmarshal(r.body, target); err != nil {
+		t.Fatalf("reading %s: %v", r, err)
+	}
+}
+
+// call sends a request; header is name, value, name, value.
+func (s *service) call(ctx context.Context, method, path string, body any, header ...string) (reply, error) {
+	var content io.Reader
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			return reply{}, err
+		}
+		content = bytes.NewReader(encoded)
+		header = append(header, "Content-Type", "application/json")
+	}
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+s.host+path, content)
+	if err != nil {
+		return reply{}, err
+	}
+	if s.token != "" {
+		request.Header.Set("Authorization", "Bearer "+s.token)
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	return s.send(request)
+}
+
+func (s *service) send(request *http.Request) (reply, error) {
+	response, err := s.client.Do(request)
+	if err != nil {
+		return reply{}, err
+	}
+	content, err := io.ReadAll(response.Body)
+	return reply{response.StatusCode, response.Header, content}, errors.Join(err, response.Body.Close())
+}
+
+// want sends a request, of which the test ends when it is answered otherwise.
+func (s *service) want(t testing.TB, status int, method, path string, body any, header ...string) reply {
+	t.Helper()
+	got, err := s.call(t.Context(), method, path, body, header...)
+	if err != nil {
+		t.Fatalf("%s %s in %s: %v", method, path, s.region, err)
+	}
+	if got.status != status {
+		t.Fatalf("%s %s in %s is answered %s, want %d", method, path, s.region, got, status)
+	}
+	return got
+}
+
+// await sends a request until it is answered so.
+func (s *service) await(t testing.TB, status int, method, path string) {
+	t.Helper()
+	await(t, fmt.Sprintf("waiting in %s for %d to %s %s", s.region, status, method, path), func() error {
+		got, err := s.call(t.Context(), method, path, nil)
+		if err == nil && got.status != status {
+			err = fmt.Errorf("it is answered %s", got)
+		}
+		return err
+	})
+}
+
+// record is what the application keeps.
+type record struct {
+	ID, Patient string
+	Content     map[string]any
+	Version     int
+}
+
+// create makes a record with one finding.
+func (s *service) create(t testing.TB, finding string) record {
+	t.Helper()
+	var made record
+	s.want(t, http.StatusCreated, http.MethodPost, "/records",
+		map[string]any{"patient": "e2e", "content": map[string]any{"finding": finding}}).into(t, &made)
+	return made
+}
+
+// looping reads a record again and again until stopped, and returns how often and what went wrong.
+func (s *service) looping(path string) (stop func() (reads int, failed error)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	type result struct {
+		reads  int
+		failed error
+	}
+	ended := make(chan result, 1)
+	go func() {
+		var r result
+		for ctx.Err() == nil {
+			got, err := s.call(context.WithoutCancel(ctx), http.MethodGet, path, nil)
+			if err == nil && got.status != http.StatusOK {
+				err = errors.New(got.String())
+			}
+			r.failed = errors.Join(r.failed, err)
+			r.reads++
+		}
+		ended <- r
+	}()
+	return func() (int, error) {
+		cancel()
+		r := <-ended
+		return r.reads, r.failed
+	}
+}
