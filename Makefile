@@ -12,6 +12,10 @@ PORT      ?= 4566# the embedded AWS's port on 127.0.0.1
 STATE     ?= $(CURDIR)/.state# the folder of all that is kept: Pulumi's state, the embedded AWS's, logs
 TOOLCHAIN ?= auto# auto, official or source
 PULUMI_FLAGS ?=# further flags of pulumi up, preview and destroy
+REGION    ?=# of fault and heal
+KIND      ?=# of fault: unreachable, slow, throttled, app-down, db-down
+DELAY     ?= 0s# of the kind slow, which makes 3s of 0s
+SCOPE     ?= records:read records:write# what the token of `make token` allows
 
 # The order of layers stands here and nowhere else: each stack, and the stacks whose outputs it reads.
 ORDER := foundation-network data-global region-app-east region-app-west global-edge
@@ -33,6 +37,7 @@ LOCAL     := $(ROOT)/.state/make/local
 embedded  := $(filter local local-%,$(ENV))
 local-env  = $(LOCAL) env --root "$(ROOT)" --env "$(ENV)" --port "$(PORT)" --state "$(STATE)"
 MODULES   := . test/local test/local/toolchain
+APP       := lambda/app
 
 ##@ The platform
 
@@ -57,9 +62,9 @@ endif
 
 .PHONY: $(foreach verb,up preview destroy outputs,$(addprefix $(verb)/,$(EXISTING)))
 $(addprefix up/,$(EXISTING)): up/%: ready stacks-built
-	@$(in-stack); pulumi up --yes --skip-preview --non-interactive $$($(ask-aws-first)) $(PULUMI_FLAGS)
+	@$(settings); $(in-stack); pulumi up --yes --skip-preview --non-interactive $$($(ask-aws-first)) "$$@" $(PULUMI_FLAGS)
 $(addprefix preview/,$(EXISTING)): preview/%: ready stacks-built
-	@$(in-stack); pulumi preview --non-interactive $(PULUMI_FLAGS)
+	@$(settings); $(in-stack); pulumi preview --non-interactive "$$@" $(PULUMI_FLAGS)
 $(addprefix destroy/,$(EXISTING)): destroy/%: ready
 	@$(in-stack); pulumi destroy --yes --skip-preview --non-interactive $(PULUMI_FLAGS)
 $(addprefix outputs/,$(EXISTING)): outputs/%: ready
@@ -67,6 +72,15 @@ $(addprefix outputs/,$(EXISTING)): outputs/%: ready
 
 # A shell in the stack's folder, set up for the environment, with the stack selected.
 in-stack = eval "$$($(local-env))"; cd "stacks/$*"; pulumi stack select --create "$(ENV)" >/dev/null
+
+# Settings of the stack that make gives it, as arguments of pulumi: none, but for data-global on the embedded AWS, whose
+# application admits the tokens of `make token` unless another issuer was configured.
+settings = set --
+up/data-global preview/data-global: settings = set --$(if $(embedded),; given="$$($(LOCAL) jwks --state "$(STATE)" --settings "stacks/data-global/Pulumi.$(ENV).yaml")"; \
+	while IFS= read -r setting; do [ -z "$$setting" ] || set -- "$$@" --config "$$setting"; done <<<"$$given")
+
+# The function is in the regional stacks.
+$(foreach verb,up preview,$(addprefix $(verb)/,$(filter region-app-%,$(EXISTING)))): lambda
 
 # An update that broke off leaves resources in AWS that Pulumi has seen half made: the next one asks AWS what there is.
 ask-aws-first = pulumi stack history --json --page-size 1 | grep -q '"result": "succeeded"' || echo --refresh
@@ -76,7 +90,19 @@ ready: $(if $(embedded),local-up,tools)
 stacks-built: ready
 	@$(LOCAL) exec --label "compiling what the stacks are made of" -- go build ./shared/...
 
-.PHONY: env
+.PHONY: lambda
+lambda: $(APP)/dist/index.mjs ## Build the application's function
+$(APP)/dist/index.mjs: $(APP)/node_modules/.package-lock.json $(APP)/build.js $(APP)/openapi.json $(shell find $(APP)/src -type f) | $(LOCAL)
+	@$(LOCAL) exec --label "bundling the function" -- npm --prefix $(APP) run --silent build
+	@touch $@
+# npm ci writes this file last.
+$(APP)/node_modules/.package-lock.json: $(APP)/package.json $(APP)/package-lock.json | $(LOCAL)
+	@$(LOCAL) exec --label "installing what the function is made of" -- npm --prefix $(APP) ci --loglevel error
+	@touch $@
+
+.PHONY: env token
+token: $(LOCAL) ## Print an access token for the application on the embedded AWS, good for SCOPE
+	@$(if $(embedded),$(LOCAL) token --state "$(STATE)" --scope "$(SCOPE)",echo "make token: ENV=$(ENV) is on AWS, where the configured issuer gives tokens"; exit 1)
 env: $(LOCAL) ## Print what `eval "$(make env)"` needs, for plain pulumi commands in a stack's folder
 	@$(local-env)
 
@@ -89,29 +115,42 @@ local-down: $(LOCAL) ## Stop it and keep its state
 	@$(LOCAL) down --state "$(STATE)"
 local-status: $(LOCAL) ## Say what runs, where, and where the logs are
 	@$(LOCAL) status --state "$(STATE)" || [ $$? -eq 3 ] # 3 says that it is down, which is an answer.
+.PHONY: fault heal
+fault: $(LOCAL) ## Make something be wrong with a REGION: KIND=unreachable, slow, throttled, app-down or db-down
+	@$(LOCAL) fault --state "$(STATE)" --region "$(REGION)" --kind "$(KIND)" --delay "$(DELAY)"
+heal: $(LOCAL) ## End the faults of a REGION, or all
+	@$(LOCAL) heal --state "$(STATE)" --region "$(REGION)"
 tools: $(LOCAL) ## Get the pinned Pulumi CLI and plugins, once per user
 	@$(LOCAL) tools --root "$(ROOT)" --env "$(ENV)" $(if $(filter tools,$(MAKECMDGOALS)),,>/dev/null)
 
 ##@ Checks
 
-.PHONY: test unit e2e lint bench
-test: test-counts unit-run e2e-run ## All tests: unit and end to end
+.PHONY: test unit function e2e lint bench
+test: test-counts unit-run function-run e2e-run ## All tests: unit, function and end to end
 	@$(total)
 unit: test-counts unit-run ## The unit tests of every module
+	@$(total)
+function: test-counts function-run ## The function's tests, on an embedded AWS of their own
 	@$(total)
 e2e: test-counts e2e-run ## The end-to-end tests, on an embedded AWS of their own
 	@$(total)
 
 # Each module is a run of its own: its folder, its packages, its flags. The AWS plugin has no tests in its own package,
 # which would compile the whole provider; test/local/tools tests it as it is built.
-.PHONY: unit-run e2e-run test-counts
+.PHONY: unit-run function-run e2e-run test-counts
 test-counts: $(LOCAL)
 	@rm -rf "$(COUNTS)"; mkdir -p "$(COUNTS)"
 unit-run: test-counts tools
 	@$(call go-test,unit tests of the product,.,./...)
 	@$(call go-test,unit tests of the embedded AWS,test/local,-timeout 30m ./...)
 	@$(call go-test,unit tests of the toolchain,test/local/toolchain,./cmd/pulumi-resource-awsx/... ./cmd/pulumi-language-go/...)
-e2e-run: test-counts tools $(if $(filter test,$(MAKECMDGOALS)),unit-run)
+function-run: test-counts tools lambda $(if $(filter test,$(MAKECMDGOALS)),unit-run)
+	@: >"$(COUNTS)/function.tap"; cd "$(APP)"; $(LOCAL) exec --label "tests of the function" -- npm test --silent -- \
+		--test-reporter=spec --test-reporter-destination=stdout --test-reporter=tap --test-reporter-destination="$(COUNTS)/function.tap" \
+		|| echo "tests of the function" >>"$(COUNTS)/failed"
+	@awk '/^# (tests|fail|cancelled|skipped|todo) / {n[$$2] = $$3} \
+		END {print n["tests"] + 0, n["fail"] + 0, n["cancelled"] + 0, n["skipped"] + n["todo"]}' "$(COUNTS)/function.tap" >>"$(COUNTS)/runs"
+e2e-run: test-counts tools lambda $(if $(filter test,$(MAKECMDGOALS)),function-run)
 	@$(call go-test,end-to-end tests,.,-tags e2e -count 1 -timeout 60m ./test/e2e/...)
 
 # A failed run is counted and does not keep the next from running; total, printed last, fails for all of them.
@@ -125,8 +164,9 @@ total    = awk '{t+=$$1; f+=$$2+$$3; s+=$$4} END {printf "%d passed, %d failed",
 	if [ -e "$(COUNTS)/failed" ]; then sed 's/^/failed: /' "$(COUNTS)/failed"; fi; \
 	cat "$(COUNTS)/total"; [ ! -e "$(COUNTS)/failed" ]
 
-lint: $(LOCAL) ## Formatting, vet, staticcheck, tidy modules
+lint: $(LOCAL) $(APP)/node_modules/.package-lock.json ## Formatting, vet, staticcheck, eslint, prettier, tidy modules
 	@unformatted=$$(gofmt -l stacks shared test); [ -z "$$unformatted" ] || { echo "make lint: run gofmt -w on:"; echo "$$unformatted"; exit 1; }
+	@$(LOCAL) exec --label "eslint and prettier of $(APP)" -- npm --prefix $(APP) run --silent lint
 	@$(call go-lint,.,./...)
 	@$(call go-lint,test/local,./...)
 	@$(call go-lint,test/local/toolchain,./cmd/pulumi-resource-awsx/... ./cmd/pulumi-language-go/...)
@@ -136,15 +176,21 @@ lint: $(LOCAL) ## Formatting, vet, staticcheck, tidy modules
 go-lint = cd "$(1)"; $(LOCAL) exec --label "vetting $(1)" -- go vet -tags e2e $(2); \
 	$(LOCAL) exec --label "staticcheck of $(1)" -- $(DEVTOOL) staticcheck -tags e2e $(2)
 
-bench: tools ## Measure up, preview and destroy on an embedded AWS of their own
+# Each run says what it measured; those of the platform end with a table of the figures and of what they may be at most.
+bench: tools lambda ## Measure deployments, replication, events and reads on embedded AWSs of their own
 	@$(LOCAL) exec --label "compiling the benchmarks" -- go test -tags e2e -run '^$$' -c -o .state/make/e2e.test ./test/e2e
-	@cd test/e2e; ../../.state/make/e2e.test -test.run '^$$' -test.bench . -test.benchtime 3x -test.timeout 60m
+	@$(LOCAL) exec --label "compiling the benchmarks" -- go test -C test/local -run '^$$' -c -o $(ROOT)/.state/make/aurora.test ./aurora
+	@$(LOCAL) exec --label "compiling the benchmarks" -- $(DEVTOOL) vegeta -version >/dev/null
+	@echo "A row that is written in one region is read in the other: p99-ms is to be 1000 at most."
+	@cd test/local/aurora; ../../../.state/make/aurora.test -test.run '^$$' -test.bench . -test.benchtime 1000x
+	@cd test/e2e; ../../.state/make/e2e.test -test.run '^$$' -test.bench Platform -test.benchtime 3x -test.timeout 60m
+	@cd test/e2e; ../../.state/make/e2e.test -test.run '^$$' -test.bench Service -test.benchtime 1x -test.timeout 60m
 
 ##@ Other
 
 .PHONY: clean help
 clean: local-down ## Stop the embedded AWS and delete all local state; the per-user cache of tools stays
-	@rm -rf "$(STATE)" "$(ROOT)/.state"; rm -f stacks/*/Pulumi.local.yaml stacks/*/Pulumi.local-*.yaml
+	@rm -rf "$(STATE)" "$(ROOT)/.state" $(APP)/dist $(APP)/node_modules; rm -f stacks/*/Pulumi.local.yaml stacks/*/Pulumi.local-*.yaml
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*##"; print "usage: make <target> [ENV=local] [STACK=one-stack] [PORT=4566] [TOOLCHAIN=auto|official|source]"} \
