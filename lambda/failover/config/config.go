@@ -1,0 +1,107 @@
+// Package config is what the failover controller is told: one document in Parameter Store, the same in both regions. The
+// deployment writes it, the controller and the operator's command line read it, so that every key is written once, here.
+//
+// Beside it stand the words that both sides must spell alike: tasks, the heartbeat's form, and the names of metrics.
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// Variable is the environment variable that tells the controller the name of the parameter with its configuration.
+const Variable = "FAILOVER_CONFIG"
+
+// Levels returns the levels of the parameter's path below the environment's own, /warmstandby/{environment}/failover/config.
+func Levels() []string { return []string{"failover", "config"} }
+
+// ModeLevels are the levels of the path of the parameter that says whether the controller may move the writer by itself:
+// automatic or advisory. Who pauses the controller changes it in both regions; no deployment changes it back.
+func ModeLevels() []string { return []string{"failover", "mode"} }
+
+// Config is what the controller is told. Every field is set. Names of regions are AWS's; Primary and Standby are the
+// regions' roles as deployed: after a failover the writer is in the standby.
+type Config struct {
+	Environment   string `json:"environment"` // the suffix of every name, and the value of the metrics' dimension
+	PrimaryRegion string `json:"primaryRegion"`
+	StandbyRegion string `json:"standbyRegion"`
+
+	// GlobalCluster, PrimaryCluster and StandbyCluster are identifiers. A move names its target by ARN.
+	GlobalCluster     string `json:"globalCluster"`
+	PrimaryCluster    string `json:"primaryCluster"`
+	StandbyCluster    string `json:"standbyCluster"`
+	PrimaryClusterARN string `json:"primaryClusterArn"`
+	StandbyClusterARN string `json:"standbyClusterArn"`
+
+	// The URLs have no path and no slash at the end. The regions' own reach one region whatever Route 53 answers for GlobalURL.
+	PrimaryURL string `json:"primaryURL"`
+	StandbyURL string `json:"standbyURL"`
+	GlobalURL  string `json:"globalURL"`
+
+	Table         string `json:"table"`         // of DynamoDB, in the standby region
+	ModeParameter string `json:"modeParameter"` // its path, in both regions
+
+	PrimaryTopicARN string `json:"primaryTopicArn"`
+	StandbyTopicARN string `json:"standbyTopicArn"`
+
+	BusName    string `json:"busName"`    // the same in both regions
+	SecretName string `json:"secretName"` // the same in both regions
+
+	PrimaryDocumentsBucket string `json:"primaryDocumentsBucket"`
+	StandbyDocumentsBucket string `json:"standbyDocumentsBucket"`
+
+	// StandbyFunction is the application's in the standby region: asked to verify, it opens the database with the region's own
+	// replica of the secret, which the controller, being outside the VPC, cannot.
+	StandbyFunction string `json:"standbyFunction"`
+
+	// Alarms are the names of the alarms that must stand in the standby region, with their actions enabled.
+	Alarms []string `json:"alarms"`
+
+	MetricNamespace string `json:"metricNamespace"`
+	DashboardURL    string `json:"dashboardURL"` // the standby region's, for notices
+	RunbookURL      string `json:"runbookURL"`
+}
+
+// JSON returns the document. The error names each field that is not set.
+func (c Config) JSON() (string, error) {
+	if err := c.check(); err != nil {
+		return "", fmt.Errorf("encoding the failover configuration: %w", err)
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("encoding the failover configuration: %w", err)
+	}
+	return string(text), nil
+}
+
+// Parse reads the document. Keys that it does not know are of a newer deployment and left alone; the error names each key
+// that is missing.
+func Parse(text string) (Config, error) {
+	var c Config
+	err := json.Unmarshal([]byte(text), &c)
+	if err == nil {
+		err = c.check()
+	}
+	if err != nil {
+		return Config{}, fmt.Errorf("reading the failover configuration; `make up STACK=global-edge` writes it: %w", err)
+	}
+	return c, nil
+}
+
+// check names each field that is empty.
+func (c Config) check() error {
+	var faults []error
+	fields := reflect.ValueOf(c)
+	for i := range fields.NumField() {
+		if fields.Field(i).IsZero() || fields.Field(i).Kind() == reflect.Slice && fields.Field(i).Len() == 0 {
+			faults = append(faults, fmt.Errorf("%s is not set", fields.Type().Field(i).Tag.Get("json")))
+		}
+	}
+	if slices.Contains(c.Alarms, "") {
+		faults = append(faults, errors.New("alarms has an empty name"))
+	}
+	return errors.Join(faults...)
+}

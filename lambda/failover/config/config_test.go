@@ -1,0 +1,117 @@
+package config
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// complete is a configuration with every field set, each to its own key.
+func complete(t testing.TB) Config {
+	t.Helper()
+	var c Config
+	fields := reflect.ValueOf(&c).Elem()
+	for i := range fields.NumField() {
+		switch key := fields.Type().Field(i).Tag.Get("json"); fields.Field(i).Kind() {
+		case reflect.String:
+			fields.Field(i).SetString(key)
+		case reflect.Slice:
+			fields.Field(i).Set(reflect.ValueOf([]string{key + "-1", key + "-2"}))
+		default:
+			t.Fatalf("field %s is a %s: the test does not know how to set it", key, fields.Field(i).Kind())
+		}
+	}
+	return c
+}
+
+func TestWhatIsWrittenIsRead(t *testing.T) {
+	want := complete(t)
+	text, err := want.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Parse(text)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("of %s is read %+v, %v; want %+v", text, got, err, want)
+	}
+}
+
+func TestEveryFieldIsNamedThatIsNotSet(t *testing.T) {
+	fields := reflect.TypeFor[Config]()
+	for i := range fields.NumField() {
+		key := fields.Field(i).Tag.Get("json")
+		t.Run(key, func(t *testing.T) {
+			lacking := complete(t)
+			field := reflect.ValueOf(&lacking).Elem().Field(i)
+			field.SetZero()
+			text, err := lacking.JSON()
+			if err == nil || !strings.HasSuffix(err.Error(), ": "+key+" is not set") {
+				t.Errorf("writing it gives %q, %v; want an error that names %s alone", text, err, key)
+			}
+		})
+	}
+	_, err := Parse("{}")
+	if err == nil || strings.Count(err.Error(), "is not set") != fields.NumField() {
+		t.Errorf("reading an empty document gives %v, want %d keys named at once", err, fields.NumField())
+	}
+}
+
+func TestDocumentsThatCannotBeRead(t *testing.T) {
+	good, err := complete(t).JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ name, text, says string }{
+		{"a newer deployment's has a key more, and is read", strings.Replace(good, "{", `{"newKey":1,`, 1), ""},
+		{"no document", "", "unexpected end of JSON input"},
+		{"a document of another kind", "[]", "cannot unmarshal array"},
+		{"a list without an alarm", strings.Replace(good, `["alarms-1","alarms-2"]`, "[]", 1), "alarms is not set"},
+		{"an alarm without a name", strings.Replace(good, `"alarms-2"`, `""`, 1), "alarms has an empty name"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Parse(test.text)
+			if test.says == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), "make up STACK=global-edge") {
+				t.Errorf("the error is %v, want one that says %q and what to run", err, test.says)
+			}
+		})
+	}
+}
+
+func TestTasksAreEvents(t *testing.T) {
+	for task, want := range map[Task]string{Watch: `{"task":"watch"}`, Validate: `{"task":"validate"}`} {
+		if got, err := task.JSON(); got != want || err != nil {
+			t.Errorf("the event of %s is %s, %v; want %s", task, got, err, want)
+		}
+	}
+}
+
+// FuzzParse: what is read is complete, and reads the same when it is written again.
+func FuzzParse(f *testing.F) {
+	good, err := complete(f).JSON()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{good, "{}", "[]", `{"alarms":[""]}`, strings.ToUpper(good)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		read, err := Parse(text)
+		if err != nil {
+			return
+		}
+		again, err := read.JSON()
+		if err != nil {
+			t.Fatalf("what was read cannot be written: %v", err)
+		}
+		if twice, err := Parse(again); err != nil || !reflect.DeepEqual(twice, read) {
+			t.Errorf("%+v reads %+v the second time, %v", read, twice, err)
+		}
+	})
+}

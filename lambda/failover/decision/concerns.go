@@ -1,0 +1,55 @@
+package decision
+
+// Concern names one thing that is not as it should be, in words that stay the same for as long as it is so: reasons tell
+// of ages, which change with each look, and what was told once must be recognized.
+type Concern string
+
+// The concerns.
+const (
+	WriterUnknown      Concern = "RDS does not say where the writer is"
+	WritesUnknown      Concern = "the primary region is not probed"
+	WritesLost         Concern = "writes fail in the primary region"
+	HeartbeatUnknown   Concern = "no heartbeat is on record"
+	HeartbeatLost      Concern = "the heartbeat is overdue"
+	ReplicationUnknown Concern = "replication is not measured"
+	ReplicationLost    Concern = "replication has stopped"
+	StandbyUnknown     Concern = "the standby region is not seen"
+	StandbyIll         Concern = "the standby region could not take over"
+	NotAutomatic       Concern = "the controller does not act by itself"
+)
+
+// Concerns returns what is not as it should be, nothing while the writer is in the standby region or on its way there.
+func (e Evidence) Concerns() []Concern {
+	if !e.Database.Known {
+		return []Concern{WriterUnknown}
+	}
+	if e.Database.Moving || e.Database.WriterInStandby {
+		return nil
+	}
+	var concerns []Concern
+	if lost, _ := e.lost(); lost {
+		concerns = append(concerns, WritesLost)
+	}
+	if !e.Writes.Known {
+		concerns = append(concerns, WritesUnknown)
+	}
+	for _, row := range [...]struct {
+		is            state
+		unknown, gone Concern
+	}{
+		{e.heartbeat().state, HeartbeatUnknown, HeartbeatLost},
+		{e.replication().state, ReplicationUnknown, ReplicationLost},
+		{e.standby().state, StandbyUnknown, StandbyIll},
+	} {
+		switch row.is {
+		case unknown:
+			concerns = append(concerns, row.unknown)
+		case gone:
+			concerns = append(concerns, row.gone)
+		}
+	}
+	if e.Mode != Automatic {
+		concerns = append(concerns, NotAutomatic)
+	}
+	return concerns
+}

@@ -1,0 +1,44 @@
+package decision
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestConcerns(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*Evidence)
+		want   []Concern
+	}{
+		{"a healthy platform has none", func(*Evidence) {}, nil},
+		{"a blip is none", func(e *Evidence) { failing(e, 30*time.Second) }, nil},
+		{"a lost region is of all that it took with it", func(e *Evidence) { regionLost(e, 5*time.Minute) }, []Concern{WritesLost, HeartbeatLost, ReplicationLost}},
+		{"what is not known is a concern", func(e *Evidence) {
+			e.Writes, e.Heartbeat, e.Replication, e.Standby = Writes{}, Heartbeat{}, Replication{}, Standby{}
+		}, []Concern{WritesUnknown, HeartbeatUnknown, ReplicationUnknown, StandbyUnknown}},
+		{"an ill standby", func(e *Evidence) { e.Standby.Faults = []string{"no instance"} }, []Concern{StandbyIll}},
+		{"a paused controller", func(e *Evidence) { e.Mode = Advisory }, []Concern{NotAutomatic}},
+		{"a writer that is not known hides the rest", func(e *Evidence) { regionLost(e, time.Hour); e.Database.Known = false }, []Concern{WriterUnknown}},
+		{"a writer in the standby region leaves none", func(e *Evidence) { regionLost(e, time.Hour); e.Database.WriterInStandby = true }, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			e := healthy()
+			test.change(&e)
+			if got := e.Concerns(); !slices.Equal(got, test.want) {
+				t.Errorf("the concerns are %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// Whoever is told of concerns alone must not miss advice.
+func TestAdviceNeverComesWithoutAConcern(t *testing.T) {
+	everyEvidence(func(names []string, e Evidence) {
+		if got := Decide(e); got.Action == Advise && len(e.Concerns()) == 0 && e.LastMove.IsZero() {
+			t.Errorf("%v is advised (%q) without a concern", names, got.Reasons)
+		}
+	})
+}

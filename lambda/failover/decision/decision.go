@@ -1,0 +1,147 @@
+// Package decision is the failover controller's judgement: evidence in, a decision and its reasons out.
+//
+// It calls nothing, keeps nothing and reads no clock, so that the same evidence always gives the same decision, and every
+// combination of evidence can be tried. The rules, in the order in which they are asked:
+//
+//  1. The writer is in the standby region already, or is being moved: nothing.
+//  2. Writes fail in the primary region, and a second, independent signal says that its database is gone (the heartbeat is
+//     overdue, or replication no longer advances): a failover, which may lose what the standby has not received.
+//  3. Writes fail for long while the database lives: the application is lost. A switchover, which loses nothing. What was
+//     replicated after the loss began proves that the database lives, whatever the heartbeat says.
+//  4. Anything else that is wrong: advice. One signal alone never loses data.
+//
+// What a rule asks for is done only when the standby can take over; otherwise, and in advisory mode, it is advice too.
+package decision
+
+import "time"
+
+// Action is what the controller does.
+type Action string
+
+// The actions.
+const (
+	// None leaves everything as it is.
+	None Action = "none"
+	// Advise tells the operators, and leaves everything as it is.
+	Advise Action = "advise"
+	// Switchover moves the writer to the standby region when all of its data is there.
+	Switchover Action = "switchover"
+	// Failover moves the writer to the standby region with the data that is there.
+	Failover Action = "failover"
+)
+
+// Moves says whether the action moves the writer.
+func (a Action) Moves() bool { return a == Switchover || a == Failover }
+
+// The times that the rules turn on.
+const (
+	// LossAfter is how long writes must fail before anything is concluded. It is longer than Aurora's failover within a
+	// region, "typically less than 60 seconds, often less than 30" (Amazon Aurora User Guide, High availability), which
+	// ends such a failure by itself.
+	LossAfter = time.Minute
+	// LossProbes are the failed probes in a row that LossAfter must hold: one lost packet is no lost region.
+	LossProbes = 3
+	// ApplicationLostAfter is how long writes fail, with the database alive, before the writer is brought to the users,
+	// whom Route 53 has moved after 90 s of failed checks and 60 s of TTL: time for a bad deployment to be taken back.
+	ApplicationLostAfter = 5 * time.Minute
+	// HeartbeatOverdue is the age at which the last heartbeat says that the primary region's events stopped: a heartbeat is
+	// sent each minute, EventBridge Scheduler is up to a minute late (User Guide, Schedule types), the way takes seconds.
+	HeartbeatOverdue = 150 * time.Second
+	// ReplicationOverdue is the age at which the newest data known to have arrived says that replication stopped: Aurora's
+	// metrics come once a minute and up to two minutes late.
+	ReplicationOverdue = 3 * time.Minute
+	// RPO is the promise: a standby that lacks more than this is not made the writer by a program.
+	RPO = 15 * time.Minute
+	// Calm is how long after a move the controller makes no other: what needs two moves in half an hour needs a person.
+	Calm = 30 * time.Minute
+)
+
+// Decision is what is to be done and why.
+type Decision struct {
+	Action Action
+	// Would is the action that the evidence asks for when Action is Advise and something forbids it, else None.
+	Would Action
+	// Reasons are sentences for an operator: what was seen, then what follows. There is at least one.
+	Reasons []string
+}
+
+// Decide judges the evidence.
+func Decide(e Evidence) Decision {
+	switch {
+	case !e.Database.Known:
+		return advice("RDS in the standby region does not say where the writer is: nothing is moved without knowing.")
+	case e.Database.Moving:
+		return none("The writer is being moved: the global database's state is " + e.Database.Status + ".")
+	case e.Database.WriterInStandby:
+		return none("The writer is in the standby region already; failing back is an operator's decision.")
+	}
+	lost, reasons := e.lost()
+	if !lost {
+		return e.watch(reasons)
+	}
+	heartbeat, replication := e.heartbeat(), e.replication()
+	reasons = append(reasons, heartbeat.says, replication.says)
+	switch {
+	case replication.state == gone:
+		return e.move(Failover, reasons)
+	case e.replicatedSinceLoss():
+		reasons = append(reasons, "What was written since has been replicated: the database lives, the application does not.")
+		if wait := ApplicationLostAfter - e.Now.Sub(e.Writes.FailingSince); wait > 0 {
+			return none(append(reasons, "A switchover follows in "+round(wait)+".")...)
+		}
+		return e.move(Switchover, reasons)
+	case heartbeat.state == gone:
+		return e.move(Failover, reasons)
+	case replication.state == unknown:
+		return advice(append(reasons, "Whether the database is lost cannot be told.")...)
+	}
+	return none(append(reasons, "No second signal agrees yet that the database is lost.")...)
+}
+
+// watch judges evidence in which writes are not lost: what else is wrong is worth advice.
+func (e Evidence) watch(reasons []string) Decision {
+	calm := true
+	for _, signal := range []signal{e.heartbeat(), e.replication(), e.standby()} {
+		if signal.state != alive {
+			calm = false
+			reasons = append(reasons, signal.says)
+		}
+	}
+	if calm && e.Writes.Known {
+		return none(reasons...)
+	}
+	return advice(reasons...)
+}
+
+// move asks for a move of the writer, unless something forbids it.
+func (e Evidence) move(action Action, reasons []string) Decision {
+	if forbidden := e.forbids(action); len(forbidden) > 0 {
+		return Decision{Advise, action, append(reasons, forbidden...)}
+	}
+	return Decision{action, None, reasons}
+}
+
+// forbids returns why a move that the evidence asks for must be left to an operator, nothing when it need not.
+func (e Evidence) forbids(action Action) []string {
+	var reasons []string
+	if standby := e.standby(); standby.state != alive {
+		reasons = append(reasons, standby.says)
+	}
+	if action == Failover {
+		if missing, known := e.missing(); !known {
+			reasons = append(reasons, "How much the standby lacks is not known.")
+		} else if missing > RPO {
+			reasons = append(reasons, "The standby lacks "+round(missing)+", more than the RPO of "+RPO.String()+".")
+		}
+	}
+	if !e.LastMove.IsZero() && e.Now.Sub(e.LastMove) < Calm {
+		reasons = append(reasons, "The writer was moved "+round(e.Now.Sub(e.LastMove))+" ago: a second move within "+Calm.String()+" is an operator's.")
+	}
+	if e.Mode != Automatic {
+		reasons = append(reasons, "The mode is "+string(e.Mode)+", not automatic.")
+	}
+	return reasons
+}
+
+func none(reasons ...string) Decision   { return Decision{None, None, reasons} }
+func advice(reasons ...string) Decision { return Decision{Advise, None, reasons} }

@@ -1,0 +1,143 @@
+package decision
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// part is one piece of evidence: each way that it can be, by name.
+type part struct {
+	name   string
+	change func(*Evidence)
+}
+
+// parts hold every way that each piece of evidence can be, in the order of Evidence's fields.
+var parts = [][]part{
+	{
+		{"automatic", func(e *Evidence) { e.Mode = Automatic }},
+		{"advisory", func(e *Evidence) { e.Mode = Advisory }},
+		{"mode unread", func(e *Evidence) { e.Mode = "" }},
+	}, {
+		{"writer in primary", func(e *Evidence) { e.Database = Database{Known: true, Status: "available"} }},
+		{"writer in standby", func(e *Evidence) { e.Database = Database{Known: true, WriterInStandby: true, Status: "available"} }},
+		{"writer moving", func(e *Evidence) { e.Database = Database{Known: true, Moving: true, Status: "switching-over"} }},
+		{"writer unknown", func(e *Evidence) { e.Database = Database{} }},
+	}, {
+		{"writes unknown", func(e *Evidence) { e.Writes = Writes{} }},
+		{"writes succeed", func(e *Evidence) { e.Writes = Writes{Known: true} }},
+		{"a blip", func(e *Evidence) { failing(e, 30*time.Second) }},
+		{"few probes failed", func(e *Evidence) { failing(e, 10*time.Minute); e.Writes.Failures = 2 }},
+		{"writes fail", func(e *Evidence) { failing(e, 4*time.Minute) }},
+		{"writes fail for long", func(e *Evidence) { failing(e, 10*time.Minute) }},
+	}, {
+		{"heartbeat unknown", func(e *Evidence) { e.Heartbeat = Heartbeat{} }},
+		{"heartbeat lives", func(e *Evidence) { e.Heartbeat = Heartbeat{true, e.ago(30 * time.Second)} }},
+		{"heartbeat overdue", func(e *Evidence) { e.Heartbeat = Heartbeat{true, e.ago(4 * time.Minute)} }},
+	}, {
+		{"replication unknown", func(e *Evidence) { e.Replication = Replication{} }},
+		{"replication advances", func(e *Evidence) { e.Replication = Replication{true, e.ago(30 * time.Second)} }},
+		{"replication stopped", func(e *Evidence) { e.Replication = Replication{true, e.ago(5 * time.Minute)} }},
+		{"replication stopped long ago", func(e *Evidence) { e.Replication = Replication{true, e.ago(time.Hour)} }},
+	}, {
+		{"standby unknown", func(e *Evidence) { e.Standby = Standby{} }},
+		{"standby healthy", func(e *Evidence) { e.Standby = Standby{Known: true} }},
+		{"standby ill", func(e *Evidence) { e.Standby = Standby{Known: true, Faults: []string{"no instance"}} }},
+	}, {
+		{"never moved", func(e *Evidence) { e.LastMove = time.Time{} }},
+		{"moved just now", func(e *Evidence) { e.LastMove = e.ago(time.Minute) }},
+	},
+}
+
+// everyEvidence calls visit with each combination and the names of its parts.
+func everyEvidence(visit func(names []string, e Evidence)) {
+	var choose func(int, []string, Evidence)
+	choose = func(at int, names []string, e Evidence) {
+		if at == len(parts) {
+			visit(names, e)
+			return
+		}
+		for _, one := range parts[at] {
+			changed := e
+			one.change(&changed)
+			choose(at+1, append(names[:at:at], one.name), changed)
+		}
+	}
+	choose(0, nil, healthy())
+}
+
+// What must hold of every decision, whatever the evidence, said without the rules that Decide is made of.
+func TestNoEvidenceBreaksAPromise(t *testing.T) {
+	seen := map[Action]int{}
+	everyEvidence(func(names []string, e Evidence) {
+		got := Decide(e)
+		seen[got.Action]++
+		has := func(name string) bool {
+			for _, one := range names {
+				if one == name {
+					return true
+				}
+			}
+			return false
+		}
+		longEnough := has("writes fail") || has("writes fail for long")
+		stopped := has("replication stopped") || has("replication stopped long ago")
+		for _, promise := range []struct {
+			broken bool
+			says   string
+		}{
+			{len(got.Reasons) == 0, "a decision has a reason"},
+			{got.Would != None && got.Action != Advise, "only advice names another action"},
+			{got.Would != None && !got.Would.Moves(), "what would have been done is a move"},
+			{got.Action.Moves() && !has("automatic"), "nothing is moved but in automatic mode"},
+			{got.Action.Moves() && !has("writer in primary"), "nothing is moved unless the writer is known to be in the primary region"},
+			{got.Action.Moves() && !has("standby healthy"), "nothing is moved to a standby that is not known to be healthy"},
+			{got.Action.Moves() && has("moved just now"), "nothing is moved twice in a short time"},
+			{got.Action.Moves() && !longEnough, "nothing is moved while writes may succeed"},
+			{got.Action == Failover && !has("heartbeat overdue") && !stopped, "no data is lost on one signal"},
+			{got.Action == Failover && (has("replication unknown") || has("replication stopped long ago")), "no data is lost that is not known to be within the RPO"},
+			{got.Action == Failover && has("replication advances"), "no data is lost while the database lives"},
+			{got.Action == Switchover && !has("replication advances"), "a switchover is for a database that lives"},
+			{got.Action == Switchover && !has("writes fail for long"), "a switchover waits for five minutes"},
+			{got.Action == None && has("writer unknown"), "a writer that is not known is told of"},
+			{got.Action == None && has("writes succeed") && has("writer in primary") && has("standby ill"), "an ill standby is told of"},
+			{longEnough && has("writer in primary") && stopped && got.Action != Failover && got.Would != Failover, "a lost database is failed over, or the failover is advised"},
+		} {
+			if promise.broken {
+				t.Errorf("%v: %s (would: %s) breaks %q", names, got.Action, got.Would, promise.says)
+			}
+		}
+	})
+	for _, action := range []Action{None, Advise, Switchover, Failover} {
+		if seen[action] == 0 {
+			t.Errorf("no evidence led to %s: the promises above were not tried", action)
+		}
+	}
+}
+
+// A world in which evidence comes at random, seeded: between an operator's failbacks the writer moves once at most, and it
+// never moves back by itself.
+func FuzzNoSequenceOfEvidenceMovesTheWriterTwice(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7})
+	f.Add([]byte{4, 4, 4, 4, 4, 4, 200, 4, 4, 4, 4})
+	f.Fuzz(func(t *testing.T, choices []byte) {
+		e := healthy()
+		moves := 0
+		for i, choice := range choices {
+			e.Now = e.Now.Add(20 * time.Second)
+			which := parts[2+int(choice)%4]
+			which[int(choice/4)%len(which)].change(&e)
+			if choice >= 250 { // an operator fails back
+				e.Database.WriterInStandby, moves = false, 0
+			}
+			got := Decide(e)
+			if !got.Action.Moves() {
+				continue
+			}
+			if moves++; moves > 1 || e.Database.WriterInStandby {
+				t.Fatalf("step %d of %v moves the writer again: %s", i, choices, fmt.Sprint(got.Reasons))
+			}
+			e.Database.WriterInStandby, e.LastMove = true, e.Now
+		}
+	})
+}

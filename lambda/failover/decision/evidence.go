@@ -1,0 +1,151 @@
+package decision
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Mode says whether the controller may move the writer by itself.
+type Mode string
+
+// The modes. Any other, such as one that could not be read, is treated as Advisory.
+const (
+	Automatic Mode = "automatic"
+	Advisory  Mode = "advisory"
+)
+
+// Evidence is all that the controller knows at one moment. What could not be found out is Known: false, and never taken
+// for good or for bad news.
+type Evidence struct {
+	Now         time.Time
+	Mode        Mode
+	Database    Database
+	Writes      Writes
+	Heartbeat   Heartbeat
+	Replication Replication
+	Standby     Standby
+	// LastMove is when the controller last began to move the writer; zero when it never did.
+	LastMove time.Time
+}
+
+// Database is what RDS in the standby region says of the global database.
+type Database struct {
+	Known           bool
+	WriterInStandby bool
+	Moving          bool
+	// Status is the global database's, such as available.
+	Status string
+}
+
+// Writes is what probes of the primary region from outside found: whether it accepts writes, as its users would see it.
+type Writes struct {
+	Known bool
+	// FailingSince is when the first of the failed probes was made that no good one has followed; zero when the last was good.
+	FailingSince time.Time
+	// Failures are the failed probes since then.
+	Failures int
+	// Last says what the last probe got, such as "status 503".
+	Last string
+}
+
+// Heartbeat is the last event of the primary region's schedule that reached the standby region's bus.
+type Heartbeat struct {
+	Known bool // false also when none ever arrived
+	At    time.Time
+}
+
+// Replication is how much of the writer's data is known to be in the standby.
+type Replication struct {
+	Known bool
+	// Through is the newest moment up to which all data had arrived: the greatest time of a measurement less its lag.
+	Through time.Time
+}
+
+// Standby is whether the standby region could take over.
+type Standby struct {
+	Known bool
+	// Faults say what is wrong with it, such as "the application does not answer"; empty when it is healthy.
+	Faults []string
+}
+
+// state is what a signal says.
+type state int
+
+const (
+	unknown state = iota
+	alive
+	gone
+)
+
+// signal is one independent piece of evidence, judged.
+type signal struct {
+	state state
+	says  string
+}
+
+// lost says whether the primary region has not accepted writes for long enough to conclude anything, and what was seen.
+func (e Evidence) lost() (bool, []string) {
+	switch {
+	case !e.Writes.Known:
+		return false, []string{"Whether the primary region accepts writes is not known: it was not probed."}
+	case e.Writes.FailingSince.IsZero():
+		return false, []string{"The primary region accepts writes."}
+	}
+	failing := e.Now.Sub(e.Writes.FailingSince)
+	says := fmt.Sprintf("Writes in the primary region have failed for %s, %d probes in a row; the last got %s.",
+		round(failing), e.Writes.Failures, e.Writes.Last)
+	if failing < LossAfter || e.Writes.Failures < LossProbes {
+		return false, []string{says, fmt.Sprintf("Nothing follows before %s and %d probes.", LossAfter, LossProbes)}
+	}
+	return true, []string{says}
+}
+
+func (e Evidence) heartbeat() signal {
+	age := e.Now.Sub(e.Heartbeat.At)
+	switch {
+	case !e.Heartbeat.Known:
+		return signal{unknown, "No heartbeat of the primary region is on record."}
+	case age > HeartbeatOverdue:
+		return signal{gone, "The last heartbeat of the primary region is " + round(age) + " old; after " + HeartbeatOverdue.String() + " it is overdue."}
+	}
+	return signal{alive, "The last heartbeat of the primary region is " + round(age) + " old."}
+}
+
+func (e Evidence) replication() signal {
+	age := e.Now.Sub(e.Replication.Through)
+	switch {
+	case !e.Replication.Known:
+		return signal{unknown, "How far replication has come is not known."}
+	case age > ReplicationOverdue:
+		return signal{gone, "Nothing younger than " + round(age) + " has reached the standby; after " + ReplicationOverdue.String() + " replication counts as stopped."}
+	}
+	return signal{alive, "Data up to " + round(age) + " ago has reached the standby."}
+}
+
+// replicatedSinceLoss says whether data has arrived that is younger than the loss by more than the probes and the
+// measurements of lag can differ.
+func (e Evidence) replicatedSinceLoss() bool {
+	return e.Replication.Known && e.Replication.Through.Sub(e.Writes.FailingSince) > LossAfter
+}
+
+func (e Evidence) standby() signal {
+	switch {
+	case !e.Standby.Known:
+		return signal{unknown, "Whether the standby region could take over is not known."}
+	case len(e.Standby.Faults) > 0:
+		return signal{gone, "The standby region could not take over: " + strings.Join(e.Standby.Faults, "; ") + "."}
+	}
+	return signal{alive, "The standby region is healthy."}
+}
+
+// missing returns how much of what was written before writes began to fail the standby lacks, in time.
+func (e Evidence) missing() (time.Duration, bool) {
+	if !e.Replication.Known {
+		return 0, false
+	}
+	return max(0, e.Writes.FailingSince.Sub(e.Replication.Through)), true
+}
+
+// round gives a duration in whole seconds.
+func round(d time.Duration) string { return d.Round(time.Second).String() }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"reflect"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"warmstandby/lambda/failover/cloud"
+	"warmstandby/lambda/failover/config"
+	"warmstandby/lambda/failover/handler"
+)
+
+// regionVariable is the function's region (AWS Lambda Developer Guide, "Defined runtime environment variables").
+const regionVariable = "AWS_REGION"
+
+// function is the Lambda function. Lambda calls it once at a time.
+type function struct {
+	log *slog.Logger
+	// platform is kept from call to call, for its connections and for when Parameter Store does not answer.
+	platform *cloud.Platform
+}
+
+func newFunction() *function {
+	return &function{log: slog.New(slog.NewJSONHandler(os.Stdout, nil))}
+}
+
+// handle takes one event of Lambda.
+func (f *function) handle(ctx context.Context, event json.RawMessage) error {
+	log := f.log.With("run", owner(ctx))
+	if err := f.configure(ctx); err != nil {
+		return err
+	}
+	p := *f.platform
+	return handler.Handler{
+		Beat: p.Table.Beat,
+		Do: func(ctx context.Context, task config.Task) error {
+			if task == config.Validate {
+				_, err := validation(p, log).Run(ctx)
+				return err
+			}
+			return errors.Join(watching(p, log, owner(ctx)).Run(ctx), validation(p, log).RunAgain(ctx))
+		},
+	}.Handle(ctx, event)
+}
+
+// configure reads the configuration, which a deployment may have changed. The last one serves when it cannot be read.
+func (f *function) configure(ctx context.Context) error {
+	account, err := cloud.Open(ctx, os.Getenv(regionVariable))
+	if err != nil {
+		return err
+	}
+	told, err := account.Configuration(ctx, os.Getenv(config.Variable))
+	switch {
+	case err != nil && f.platform == nil:
+		return err
+	case err != nil:
+		f.log.Error("the last configuration serves", "error", err)
+	case f.platform == nil || !reflect.DeepEqual(told, f.platform.Config):
+		platform := account.Platform(told)
+		f.platform = &platform
+	}
+	return nil
+}
+
+// owner names a run in the journal. Lambda repeats an event under the same request: the time tells its runs apart.
+func owner(ctx context.Context) string {
+	run := fmt.Sprint(time.Now().UnixNano())
+	if call, ok := lambdacontext.FromContext(ctx); ok {
+		return call.AwsRequestID + "-" + run
+	}
+	return run
+}

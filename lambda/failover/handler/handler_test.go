@@ -1,0 +1,84 @@
+package handler
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"warmstandby/lambda/failover/config"
+)
+
+// recorded is what the handler has had done.
+type recorded struct {
+	task config.Task
+	at   time.Time
+}
+
+func handle(text string) (recorded, error) {
+	var got recorded
+	h := Handler{
+		Do:   func(_ context.Context, task config.Task) error { got.task = task; return nil },
+		Beat: func(_ context.Context, at time.Time) error { got.at = at; return nil },
+	}
+	err := h.Handle(context.Background(), json.RawMessage(text))
+	return got, err
+}
+
+func TestHandle(t *testing.T) {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	tests := []struct {
+		name, event string
+		want        recorded
+		fails       bool
+	}{
+		{"the watch", `{"task":"watch"}`, recorded{task: config.Watch}, false},
+		{"the validation", `{"task":"validate"}`, recorded{task: config.Validate}, false},
+		{"a heartbeat, by what its schedule says", `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:09Z","detail":{"at":"2026-03-01T12:00:00Z"}}`, recorded{at: at}, false},
+		{"a heartbeat that says nothing, by its event's time", `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:00Z","detail":{}}`, recorded{at: at}, false},
+		{"a heartbeat whose schedule wrote no time", `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:00Z","detail":{"at":"<aws.scheduler.scheduled-time>"}}`, recorded{at: at}, false},
+		{"a heartbeat of no time", `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","detail":{}}`, recorded{}, true},
+		{"another event of the bus", `{"source":"warmstandby.records","detail-type":"RecordCreated","time":"2026-03-01T12:00:00Z","detail":{}}`, recorded{}, true},
+		{"a task that nobody knows", `{"task":"failover"}`, recorded{}, true},
+		{"no object", `[]`, recorded{}, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := handle(test.event)
+			if got != test.want || (err != nil) != test.fails {
+				t.Errorf("%s has it do %+v and ends with %v, want %+v and failed: %t", test.event, got, err, test.want, test.fails)
+			}
+		})
+	}
+}
+
+func TestAHeartbeatFromTheFutureCountsAsOfNow(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	got, err := event{Time: now.Add(time.Hour)}.sent(now)
+	if err != nil || !got.Equal(now) {
+		t.Errorf("it was sent at %s (%v), want %s", got, err, now)
+	}
+}
+
+func TestWhatFailsIsReported(t *testing.T) {
+	broken := errors.New("broken")
+	h := Handler{Do: func(context.Context, config.Task) error { return broken }}
+	if err := h.Handle(t.Context(), json.RawMessage(`{"task":"watch"}`)); !errors.Is(err, broken) {
+		t.Errorf("a watch that fails ends with %v", err)
+	}
+}
+
+func FuzzHandle(f *testing.F) {
+	f.Add(`{"task":"watch"}`)
+	f.Add(`{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:00Z","detail":{"at":7}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := handle(text)
+		if done := got.task != "" || !got.at.IsZero(); done == (err != nil) {
+			t.Errorf("%q has it do %+v and ends with %v", text, got, err)
+		}
+		if got.at.After(time.Now()) {
+			t.Errorf("%q is a heartbeat of %s, which is to come", text, got.at)
+		}
+	})
+}

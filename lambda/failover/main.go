@@ -1,0 +1,31 @@
+// Command failover is the failover controller: in Lambda the function that watches over both regions, anywhere else the
+// operator's command line. RUNBOOK.md, beside it, says when to use which command.
+//
+//	failover <command> --env NAME [--region us-west-2] [--json] [--timeout 15m]
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"warmstandby/lambda/failover/command"
+)
+
+// runtimeVariable is set where Lambda runs the binary (AWS Lambda Developer Guide, "Defined runtime environment variables").
+const runtimeVariable = "AWS_LAMBDA_RUNTIME_API"
+
+func main() {
+	if os.Getenv(runtimeVariable) != "" {
+		lambda.Start(newFunction().handle)
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := command.Main(ctx, os.Args[1:], "operator-"+rand.Text(), connector{}, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}

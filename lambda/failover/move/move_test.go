@@ -1,0 +1,146 @@
+package move_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"warmstandby/lambda/failover/aurora"
+	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/journal"
+	"warmstandby/lambda/failover/move"
+	"warmstandby/lambda/failover/notice"
+	"warmstandby/lambda/failover/world"
+)
+
+// onlooker sees which phase is on record while the mover acts.
+type onlooker struct {
+	*world.World
+	seen   []string
+	blind  int   // so many looks at RDS show it as it was before the move
+	silent error // of the board
+}
+
+func (o *onlooker) note(what string) {
+	phase := journal.Phase("none")
+	if state := o.State(); state.Move != nil {
+		phase = state.Move.Phase
+	}
+	o.seen = append(o.seen, what+" in phase "+string(phase))
+}
+
+func (o *onlooker) Global(ctx context.Context) (aurora.Global, error) {
+	g, err := o.World.Global(ctx)
+	if o.blind > 0 {
+		o.blind--
+		g = aurora.Global{Status: "available", Members: []aurora.Member{{ARN: world.East, Writer: true}, {ARN: world.West}}}
+	}
+	return g, err
+}
+
+func (o *onlooker) Move(ctx context.Context, action decision.Action, target string) error {
+	o.note("RDS is asked")
+	return o.World.Move(ctx, action, target)
+}
+
+func (o *onlooker) Announce(_ context.Context, n notice.Notice) error {
+	o.note(n.Subject)
+	return o.silent
+}
+
+// begin opens a world's journal with the intent of a failover by the controller.
+func begin(t *testing.T) (*onlooker, move.Mover, *journal.Journal) {
+	t.Helper()
+	o := &onlooker{World: world.New()}
+	j, err := journal.Open(t.Context(), o.Table, "run", time.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = move.Begin(t.Context(), j, journal.Move{Action: decision.Failover, Target: world.West, To: "us-west-2", From: "us-east-1", By: journal.Controller})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o, move.Mover{Database: o, Board: o, Notices: notice.Writer{Config: world.Config()}, Log: slog.New(slog.DiscardHandler)}, j
+}
+
+func TestEachPhaseIsOnRecordBeforeWhatItAllows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, mover, j := begin(t)
+		j.Seen(time.Now(), false, "status 503")
+		if err := mover.Advance(t.Context(), j, true); err != nil {
+			t.Fatal(err)
+		}
+		if !j.FailingSince.IsZero() {
+			t.Error("failures are counted where the writer is no longer")
+		}
+		want := []string{"RDS is asked in phase intent", "[test] failover to us-west-2 has begun in phase requested", "[test] the writer is in us-west-2 in phase moved"}
+		if !slices.Equal(o.seen, want) {
+			t.Errorf("seen was\n%q, want\n%q", o.seen, want)
+		}
+		if last := o.State().Last; last == nil || last.Phase != journal.Announced || last.Requested.IsZero() || last.Ended.Before(last.Requested) {
+			t.Errorf("on record is %+v", last)
+		}
+	})
+}
+
+func TestAMoveThatWasNotToldOfIsNotOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, mover, j := begin(t)
+		o.silent = errors.New("throttled")
+		if err := mover.Advance(t.Context(), j, true); err == nil || o.State().Move.Phase != journal.Moved {
+			t.Fatalf("it ends with %v in phase %q, want an error in phase moved", err, o.State().Move.Phase)
+		}
+		o.silent = nil
+		if err := mover.Advance(t.Context(), j, false); err != nil || o.State().Last.Phase != journal.Announced || len(o.Requests()) != 1 {
+			t.Errorf("then it ends with %v, on record is %+v", err, o.State().Last)
+		}
+	})
+}
+
+func TestARefusalBecauseRDSHasHeardBeforeIsAgreement(t *testing.T) {
+	tests := []struct {
+		name  string
+		takes time.Duration
+	}{{"the writer is on its way", 10 * time.Second}, {"the writer has arrived", 0}}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o, mover, j := begin(t)
+				o.MoveTakes = test.takes
+				if err := o.World.Move(t.Context(), decision.Failover, world.West); err != nil {
+					t.Fatal(err)
+				}
+				o.blind = 1
+				if err := mover.Advance(t.Context(), j, true); err != nil || o.State().Last.Phase != journal.Announced || len(o.Requests()) != 1 {
+					t.Errorf("it ends with %v, on record is %+v", err, o.State().Last)
+				}
+			})
+		})
+	}
+}
+
+func TestAMoveToSomewhereElseIsNotOurs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, mover, j := begin(t)
+		o.MoveTakes = time.Hour
+		o.PutWriter(world.West)
+		if err := o.World.Move(t.Context(), decision.Switchover, world.East); err != nil {
+			t.Fatal(err)
+		}
+		if err := mover.Advance(t.Context(), j, true); err != nil || o.State().Last.Phase != journal.Abandoned {
+			t.Errorf("it ends with %v, on record is %+v, want that it was abandoned", err, o.State().Last)
+		}
+	})
+}
+
+func TestAPhaseThatIsNoneIsAnError(t *testing.T) {
+	_, mover, j := begin(t)
+	j.Move.Phase = "spoiled"
+	if err := mover.Advance(t.Context(), j, true); err == nil {
+		t.Error("a spoiled journal is acted on")
+	}
+}

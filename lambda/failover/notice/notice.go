@@ -1,0 +1,152 @@
+// Package notice writes what the operators are told: what happened, why, what was seen, and what to do next.
+package notice
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"warmstandby/lambda/failover/config"
+	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/journal"
+)
+
+// Notice is one message.
+type Notice struct{ Subject, Body string }
+
+// Board is where notices are put up: the topics of both regions.
+type Board interface {
+	// Announce returns nil when the standby region's topic has the notice; the primary region's gets it as well as it can.
+	Announce(ctx context.Context, n Notice) error
+}
+
+// subjectLimit is SNS's: up to 100 ASCII characters on one line (Amazon SNS API Reference, Publish, Subject).
+const subjectLimit = 100
+
+// Writer writes the notices of one environment.
+type Writer struct{ Config config.Config }
+
+// note lays a notice out. Each of what to do next is a command or a sentence.
+func (w Writer) note(subject, what string, why []string, next ...string) Notice {
+	var body strings.Builder
+	fmt.Fprintf(&body, "%s\n", what)
+	section := func(title string, lines []string) {
+		if len(lines) > 0 {
+			fmt.Fprintf(&body, "\n%s\n", title)
+		}
+		for _, line := range lines {
+			fmt.Fprintf(&body, "  - %s\n", line)
+		}
+	}
+	section("Why", why)
+	section("What to do next", next)
+	section("Where to look", []string{"Runbook: " + w.Config.RunbookURL, "Dashboard: " + w.Config.DashboardURL, "Application: " + w.Config.GlobalURL})
+	return Notice{fit(fmt.Sprintf("[%s] %s", w.Config.Environment, subject)), body.String()}
+}
+
+// fit makes a subject that SNS takes.
+func fit(subject string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, subject)
+	return plain[:min(len(plain), subjectLimit)]
+}
+
+// command is one of the runbook for the environment.
+func (w Writer) command(target string, more ...string) string {
+	return strings.Join(append([]string{"make", target, "ENV=" + w.Config.Environment}, more...), " ")
+}
+
+// Begun tells that RDS has agreed to a move.
+func (w Writer) Begun(m journal.Move) Notice {
+	loss := "Nothing is lost: RDS waits until the target has everything."
+	if m.Action == decision.Failover {
+		loss = "What the target has not received is lost."
+	}
+	return w.note(string(m.Action)+" to "+m.To+" has begun",
+		fmt.Sprintf("RDS has agreed to a %s: the database's writer goes from %s to %s, made by the %s. %s", m.Action, m.From, m.To, m.By, loss),
+		m.Reasons, "Nothing yet: a notice follows when the writer has arrived.", w.command("status")+" shows how far it is.")
+}
+
+// Moved tells that the writer has arrived.
+func (w Writer) Moved(m journal.Move) Notice {
+	next := []string{w.command("status") + " shows the writer, the lag and the checks.", "The application at " + w.Config.GlobalURL + " must accept writes: try one."}
+	if m.Action == decision.Failover {
+		next = append(next, "Writes that had not reached "+m.To+" are in a snapshot that RDS takes of the old volume, rds:unplanned-global-failover-…: the runbook says how to bring them back.")
+	}
+	if m.To == w.Config.StandbyRegion {
+		next = append(next, "When "+m.From+" is well again: "+w.command("failback")+", which says what is missing otherwise.")
+	}
+	return w.note("the writer is in "+m.To,
+		fmt.Sprintf("The %s is done: the database's writer is in %s since %s.", m.Action, m.To, stamp(m.Ended)), m.Reasons, next...)
+}
+
+// Failed tells that RDS agreed to a move and left the writer where it was.
+func (w Writer) Failed(m journal.Move) Notice {
+	return w.note("the "+string(m.Action)+" to "+m.To+" has failed",
+		fmt.Sprintf("RDS agreed to the %s at %s, and the writer is still in %s. The controller does not ask again for the same loss.", m.Action, stamp(m.Requested), m.From),
+		m.Reasons, w.command("status")+" shows what RDS says.", w.command("failover", "DATA_LOSS=yes")+" is an operator's decision.")
+}
+
+// Refused tells that RDS does not agree to a move that is wanted.
+func (w Writer) Refused(m journal.Move) Notice {
+	return w.note("RDS refuses the "+string(m.Action)+" to "+m.To,
+		fmt.Sprintf("The %s to %s is wanted, and RDS refuses: %s. The controller asks again for as long as it is wanted.", m.Action, m.To, m.Refusal),
+		m.Reasons, w.command("status")+" shows what is wrong with the standby.")
+}
+
+// Abandoned tells that a move that the operators may have heard of is not made.
+func (w Writer) Abandoned(m journal.Move) Notice {
+	return w.note("the "+string(m.Action)+" to "+m.To+" is not made",
+		"What asked for it has passed before RDS was asked. The writer stays in "+m.From+".", m.Reasons, w.command("status")+" shows what is seen now.")
+}
+
+// Advice tells of what is wrong and is not acted on.
+func (w Writer) Advice(d decision.Decision, concerns []decision.Concern) Notice {
+	var named []string
+	for _, one := range concerns {
+		named = append(named, string(one))
+	}
+	what := "This wants a look: " + strings.Join(named, "; ") + "."
+	subject := "advice: " + strings.Join(named, "; ")
+	next := []string{w.command("status") + " shows what is seen now."}
+	switch d.Would {
+	case decision.Switchover:
+		subject, what = "a switchover is advised", what+" The controller would make a switchover and leaves it to an operator."
+		next = append(next, w.command("switchover")+" moves the writer without loss.")
+	case decision.Failover:
+		subject, what = "a FAILOVER is advised", what+" The controller would make a failover and leaves it to an operator."
+		next = append(next, w.command("failover", "DATA_LOSS=yes")+" moves the writer with the data that is there.")
+	}
+	return w.note(subject, what, d.Reasons, next...)
+}
+
+// Calm tells that nothing is wrong any more.
+func (w Writer) Calm(d decision.Decision) Notice {
+	return w.note("all is well again", "What the last notices told of has passed.", d.Reasons, "Nothing.")
+}
+
+// Seen tells that the writer is in another region than before, and the controller did not bring it there.
+func (w Writer) Seen(region string) Notice {
+	next := "When the other region is well: " + w.command("failback") + "."
+	if region == w.Config.PrimaryRegion {
+		next = w.command("preflight") + " shows whether the standby could take over."
+	}
+	return w.note("the writer is in "+region, "The database's writer is in "+region+" now; it was not brought there by the controller.", nil, next)
+}
+
+// Readiness tells that the standby's readiness, or what it lacks, has changed.
+func (w Writer) Readiness(ready bool, failed []string) Notice {
+	if ready {
+		return w.note("the standby is ready", "The validation found that the standby region could take over.", nil, "Nothing.")
+	}
+	return w.note("the standby is NOT ready", "The validation found that the standby region could not take over as promised.", failed,
+		w.command("preflight")+" shows what a switchover wants.", "Mend it soon: until then the loss of the primary region is an outage.")
+}
+
+// stamp gives a moment in UTC.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }

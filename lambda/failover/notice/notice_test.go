@@ -1,0 +1,118 @@
+package notice
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"warmstandby/lambda/failover/config"
+	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/journal"
+)
+
+var (
+	told = Writer{config.Config{
+		Environment: "prod", PrimaryRegion: "us-east-1", StandbyRegion: "us-west-2",
+		RunbookURL: "https://runbook.example", DashboardURL: "https://dashboard.example", GlobalURL: "https://app.example",
+	}}
+	over = journal.Move{
+		Action: decision.Failover, To: "us-west-2", From: "us-east-1", By: journal.Controller, Reasons: []string{"Writes fail.", "The heartbeat is overdue."},
+		Requested: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Ended: time.Date(2026, 3, 1, 12, 1, 0, 0, time.UTC), Refusal: "not available",
+	}
+)
+
+func TestEveryNoticeSaysWhatWhyAndWhatToDo(t *testing.T) {
+	because := decision.Decision{Action: decision.Advise, Would: decision.Failover, Reasons: over.Reasons}
+	tests := []struct {
+		name    string
+		notice  Notice
+		subject string
+		says    []string
+	}{
+		{"a move has begun", told.Begun(over), "failover to us-west-2 has begun", []string{"is lost", "Writes fail.", "make status ENV=prod"}},
+		{"a failover is done", told.Moved(over), "the writer is in us-west-2", []string{"12:01:00 UTC", "The heartbeat is overdue.", "unplanned-global-failover", "make failback ENV=prod"}},
+		{"a failback is done", told.Moved(journal.Move{Action: decision.Switchover, To: "us-east-1", From: "us-west-2"}), "the writer is in us-east-1", []string{"must accept writes"}},
+		{"a move has failed", told.Failed(over), "the failover to us-west-2 has failed", []string{"still in us-east-1", "make failover ENV=prod DATA_LOSS=yes"}},
+		{"RDS refuses", told.Refused(over), "RDS refuses the failover to us-west-2", []string{"not available", "Writes fail."}},
+		{"a move is given up", told.Abandoned(over), "the failover to us-west-2 is not made", []string{"stays in us-east-1"}},
+		{"a failover is advised", told.Advice(because, []decision.Concern{decision.WritesLost}), "a FAILOVER is advised", []string{"leaves it to an operator", "make failover ENV=prod DATA_LOSS=yes", "The heartbeat is overdue."}},
+		{"a switchover is advised", told.Advice(decision.Decision{Would: decision.Switchover}, nil), "a switchover is advised", []string{"make switchover ENV=prod"}},
+		{"other advice", told.Advice(decision.Decision{Reasons: over.Reasons}, []decision.Concern{decision.StandbyIll}), "advice: the standby region could not take over", []string{"Writes fail."}},
+		{"all is well", told.Calm(decision.Decision{Reasons: []string{"The primary region accepts writes."}}), "all is well again", []string{"accepts writes"}},
+		{"the writer was found elsewhere", told.Seen("us-west-2"), "the writer is in us-west-2", []string{"not brought there by the controller", "make failback"}},
+		{"the standby is not ready", told.Readiness(false, []string{"alarms: missing"}), "the standby is NOT ready", []string{"alarms: missing", "make preflight ENV=prod"}},
+		{"the standby is ready", told.Readiness(true, nil), "the standby is ready", []string{"could take over"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if want := "[prod] " + test.subject; test.notice.Subject != want {
+				t.Errorf("the subject is %q, want %q", test.notice.Subject, want)
+			}
+			for _, says := range append(test.says, "What to do next", "https://runbook.example", "https://dashboard.example") {
+				if !strings.Contains(test.notice.Body, says) {
+					t.Errorf("the notice does not say %q:\n%s", says, test.notice.Body)
+				}
+			}
+		})
+	}
+}
+
+func FuzzEverySubjectIsOneThatSNSTakes(f *testing.F) {
+	f.Add("the standby could not take over: ünïcode\nand lines")
+	f.Fuzz(func(t *testing.T, text string) {
+		got := fit("[x] " + text)
+		if len(got) > 100 || len(got) == 0 {
+			t.Errorf("the subject of %q has %d characters", text, len(got))
+		}
+		for _, r := range got {
+			if r < ' ' || r > '~' {
+				t.Errorf("the subject of %q has the character %q", text, r)
+			}
+		}
+	})
+}
+
+// topic keeps what is published, after a while.
+type topic struct {
+	takes time.Duration
+	err   error
+	got   []Notice
+}
+
+func (t *topic) Publish(ctx context.Context, n Notice) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(t.takes):
+	}
+	t.got = append(t.got, n)
+	return t.err
+}
+
+func TestANoticeGoesToBothRegionsAndTheStandbysCounts(t *testing.T) {
+	tests := []struct {
+		name             string
+		standby, primary topic
+		takes            time.Duration
+		fails            bool
+	}{
+		{"both take it", topic{takes: time.Millisecond}, topic{takes: time.Millisecond}, time.Millisecond, false},
+		{"the primary region is lost", topic{takes: time.Millisecond}, topic{takes: time.Hour}, time.Second, false},
+		{"the standby region's topic fails", topic{err: errors.New("denied")}, topic{}, 0, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begun := time.Now()
+				err := Topics{&test.standby, &test.primary, slog.New(slog.DiscardHandler)}.Announce(t.Context(), Notice{Subject: "news"})
+				if took := time.Since(begun); took != test.takes || (err != nil) != test.fails || len(test.standby.got) != 1 {
+					t.Errorf("announcing takes %s and ends with %v, the standby's topic has %v", took, err, test.standby.got)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,188 @@
+package readiness_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"warmstandby/lambda/failover/notice"
+	"warmstandby/lambda/failover/readiness"
+	"warmstandby/lambda/failover/world"
+)
+
+// standby is what a validation asks beside the evidence, and what it tells.
+type standby struct {
+	verify   error
+	document time.Time
+	unread   error
+	unarmed  []string
+	told     []string
+	deaf     bool
+}
+
+func (s *standby) Verify(ctx context.Context) error {
+	if s.deaf {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return s.verify
+}
+func (s *standby) Probe(context.Context) (time.Time, error)            { return s.document, s.unread }
+func (s *standby) Unarmed(context.Context, []string) ([]string, error) { return s.unarmed, nil }
+func (s *standby) Announce(_ context.Context, n notice.Notice) error {
+	s.told = append(s.told, n.Subject)
+	return nil
+}
+
+func validation(w *world.World, s *standby) readiness.Validation {
+	return readiness.Validation{
+		Config: world.Config(), Sources: w.Sources(), Application: s, Documents: s, Alarms: s, Store: w, Board: s,
+		Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+func TestValidation(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*world.World, *standby)
+		fails  []string // the checks
+		says   string
+	}{
+		{"a healthy standby is ready", func(*world.World, *standby) {}, nil, ""},
+		{"the writer is in the standby", func(w *world.World, _ *standby) { w.PutWriter(world.West) }, []string{"writer"}, "no standby that could take over"},
+		{"RDS does not answer", func(w *world.World, _ *standby) { w.Faults["DescribeGlobalClusters"] = errors.New("throttled") }, []string{"writer", "standby", "engine versions"}, "throttled"},
+		{"the application does not answer", func(w *world.World, _ *standby) { w.LoseStandby("status 502") }, []string{"standby"}, "status 502"},
+		{"the engines differ", func(w *world.World, _ *standby) { w.Standby.EngineVersion = "16.9" }, []string{"standby", "engine versions"}, "16.9"},
+		{"replication is not measured", func(w *world.World, _ *standby) { w.Faults["GetMetricData"] = errors.New("throttled") }, []string{"replication"}, "throttled"},
+		{"the region's data and heartbeat are older than the promise", func(w *world.World, s *standby) {
+			w.LoseRegion()
+			time.Sleep(16 * time.Minute)
+			s.document = time.Now()
+		}, []string{"replication", "events"}, "16m"},
+		{"the secret does not open the database", func(_ *world.World, s *standby) { s.verify = errors.New("password authentication failed") }, []string{"secret"}, "password authentication failed"},
+		{"the application hangs on the database", func(_ *world.World, s *standby) { s.deaf = true }, []string{"secret"}, "deadline"},
+		{"the newest document is older than the promise", func(_ *world.World, s *standby) { s.document = time.Now().Add(-16 * time.Minute) }, []string{"documents"}, "16m0s old"},
+		{"no document has arrived", func(_ *world.World, s *standby) { s.unread = errors.New("no such key") }, []string{"documents"}, "no such key"},
+		{"an alarm is missing", func(_ *world.World, s *standby) { s.unarmed = []string{"alarm-lag"} }, []string{"alarms"}, "alarm-lag"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, s := world.New(), &standby{document: time.Now()}
+				test.change(w, s)
+				report, err := validation(w, s).Run(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				var failed []string
+				for _, check := range report.Checks {
+					if !check.Good {
+						failed = append(failed, check.Name)
+					}
+				}
+				if !slices.Equal(failed, test.fails) || report.Ready != (test.fails == nil) || len(report.Checks) != 8 {
+					t.Errorf("ready: %t, failed %q of %d, want %q: %+v", report.Ready, failed, len(report.Checks), test.fails, report.Checks)
+				}
+				if !strings.Contains(strings.Join(report.Failed(), "\n"), test.says) {
+					t.Errorf("it says %q, want %q", report.Failed(), test.says)
+				}
+			})
+		})
+	}
+}
+
+func TestReadinessIsToldOnChangeOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, s := world.New(), &standby{}
+		for _, hour := range [...]struct {
+			name   string
+			change func()
+			told   string
+		}{
+			{"ready from the first: nothing is news", func() {}, ""},
+			{"still ready", func() {}, ""},
+			{"an alarm is missing", func() { s.unarmed = []string{"lag"} }, "[test] the standby is NOT ready"},
+			{"it is still missing", func() {}, ""},
+			{"the secret fails beside it", func() { s.verify = errors.New("denied") }, "[test] the standby is NOT ready"},
+			{"both still", func() { s.verify = errors.New("denied again") }, ""},
+			{"all is mended", func() { s.unarmed, s.verify = nil, nil }, "[test] the standby is ready"},
+		} {
+			hour.change()
+			s.document, s.told = time.Now(), nil
+			if _, err := validation(w, s).Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(s.told, ", "); got != hour.told {
+				t.Errorf("%s: %q is told, want %q", hour.name, got, hour.told)
+			}
+			time.Sleep(time.Hour)
+		}
+	})
+}
+
+func TestAStandbyThatWasNeverReadyIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &standby{document: time.Now(), unarmed: []string{"lag"}}
+		if _, err := validation(world.New(), s).Run(t.Context()); err != nil || len(s.told) != 1 {
+			t.Errorf("the first validation tells %q (%v), want that the standby is not ready", s.told, err)
+		}
+	})
+}
+
+func TestAWatchValidatesAgainWhatWasNotReady(t *testing.T) {
+	missing := []string{"lag"}
+	tests := []struct {
+		name     string
+		last     *readiness.Report // of so long ago
+		ago      time.Duration
+		unarmed  []string
+		patience time.Duration // of the context
+		want     string        // of the report that is kept after: none, ready or not ready
+		again    bool          // whether it is of now
+		told     int
+	}{
+		{"nothing was validated yet, and the standby is ready", nil, 0, nil, time.Minute, "ready", true, 0},
+		{"nothing was validated yet, and the standby is not ready: that is no news", nil, 0, missing, time.Minute, "none", false, 0},
+		{"the standby was ready", &readiness.Report{Ready: true}, 2 * readiness.Again, missing, time.Minute, "ready", false, 0},
+		{"the standby was not ready a while ago, and is now", &readiness.Report{}, readiness.Again, nil, time.Minute, "ready", true, 1},
+		{"the standby was not ready a while ago, and is not now", &readiness.Report{}, readiness.Again, missing, time.Minute, "not ready", true, 1},
+		{"the standby was not ready a moment ago", &readiness.Report{}, readiness.Again - time.Second, nil, time.Minute, "not ready", false, 0},
+		{"the run ends before a validation would", &readiness.Report{}, readiness.Again, nil, 14 * time.Second, "not ready", false, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, s := world.New(), &standby{document: time.Now(), unarmed: test.unarmed}
+				if test.last != nil {
+					last := *test.last
+					last.At = time.Now().Add(-test.ago)
+					if err := w.SaveReport(t.Context(), last); err != nil {
+						t.Fatal(err)
+					}
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), test.patience)
+				defer cancel()
+				begun := time.Now()
+				if err := validation(w, s).RunAgain(ctx); err != nil {
+					t.Fatal(err)
+				}
+				kept, err := w.LoadReport(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := map[bool]string{true: "ready", false: "not ready"}[kept.Ready]
+				if kept.At.IsZero() {
+					got = "none"
+				}
+				if again := !kept.At.Before(begun); got != test.want || again != test.again || len(s.told) != test.told {
+					t.Errorf("kept is %s, of now: %t, told %q; want %s, %t, %d notices", got, again, s.told, test.want, test.again, test.told)
+				}
+			})
+		})
+	}
+}
