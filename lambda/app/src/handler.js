@@ -13,28 +13,39 @@ import { isRequest } from './http/request.js';
  * @param {import('./log.js').Logger} parts.log
  * @param {string} parts.region this region.
  * @param {string} parts.role primary or secondary.
- * @returns {(event: object) => Promise<object>} of a load balancer's requests, and of {"task": "maintain"}, which the
- *   schedule sends.
+ * @returns {(event: object) => Promise<object>} of a load balancer's requests, of {"task": "maintain"}, which the
+ *   schedule sends, and of {"task": "verify"}, by which the failover controller asks whether this region could take over.
  */
 export function createHandler({ store, documents, parameters, log, region, role }) {
   const authenticate = createAuthenticator(parameters);
   const serve = createServer({ document, store, documents, authenticate, log, region, role });
   return async (event) => {
     if (isRequest(event)) return serve(event);
-    if (event?.task === 'maintain') return maintain(store, log);
-    throw new Error('the event is neither a request from a load balancer nor {"task": "maintain"}: see who sends it');
+    const task = tasks[event?.task];
+    if (!task) {
+      const known = Object.keys(tasks).join(' or ');
+      throw new Error(`the event is neither a request from a load balancer nor {"task": ${known}}: see who sends it`);
+    }
+    return perform(event.task, task, store, log);
   };
 }
 
-// A failure is Lambda's to repeat, and to keep where failures are kept.
-async function maintain(store, log) {
+/** What the function does besides answering requests. */
+const tasks = {
+  __proto__: null, // No task is called toString.
+  maintain: (store) => store.maintain(),
+  verify: (store) => store.verify(),
+};
+
+// A failure is Lambda's to repeat or to tell, and to keep where failures are kept.
+async function perform(name, task, store, log) {
   const started = performance.now();
   try {
-    const done = await store.maintain();
-    log.info({ message: 'maintained', ...done, durationMs: Math.round(performance.now() - started) });
+    const done = await task(store);
+    log.info({ message: 'task done', task: name, ...done, durationMs: Math.round(performance.now() - started) });
     return done;
   } catch (error) {
-    log.error({ message: 'maintenance failed', error });
+    log.error({ message: 'task failed', task: name, error });
     throw error;
   }
 }

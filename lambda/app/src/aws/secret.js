@@ -39,6 +39,14 @@ export function createSecret({ client, now = Date.now }) {
 
   return {
     /**
+     * Returns the login that the secret holds now, and keeps nothing of it.
+     *
+     * @param {string} name
+     * @returns {Promise<Login>}
+     */
+    read,
+
+    /**
      * Returns the login that the secret held when it was read last.
      *
      * @param {string} name

@@ -62,27 +62,32 @@ export function createPools({ parameters, secret, authorities, region }) {
   const pools = new Map(); // By target: the pool and what it was made of.
   const used = new WeakSet(); // Connections that have served before, and may have died since.
 
+  /** What a connection to a target is made of. */
+  function connection(target, database, login) {
+    const [host, port] = targets[target].place(database);
+    return {
+      ...targets[target].limits,
+      host,
+      port,
+      database: database.name,
+      user: login.username,
+      password: login.password,
+      ssl: { ca: authorities },
+      application_name: `warmstandby ${region}`,
+      keepAlive: true,
+    };
+  }
+
   /** Returns the target's pool with the login that it uses. */
   async function open(target) {
     const { database } = await parameters.get();
     const login = await secret.get(database.secretName);
-    const [host, port] = targets[target].place(database);
-    const made = JSON.stringify([host, port, database.name, login.username, login.password]);
+    const settings = connection(target, database, login);
+    const made = JSON.stringify([settings.host, settings.port, database.name, login.username, login.password]);
     let entry = pools.get(target);
     if (entry?.made !== made) {
       entry?.pool.end();
-      const pool = new pg.Pool({
-        ...targets[target].limits,
-        host,
-        port,
-        database: database.name,
-        user: login.username,
-        password: login.password,
-        ssl: { ca: authorities },
-        application_name: `warmstandby ${region}`,
-        keepAlive: true,
-        allowExitOnIdle: true,
-      });
+      const pool = new pg.Pool({ ...settings, allowExitOnIdle: true });
       // A connection that the server ends says so by itself, besides failing what it is used for. Unheard it would end the
       // process. The pool drops one that nobody uses, and release one that somebody does.
       pool.on('connect', (client) => client.on('error', () => {}));
@@ -134,6 +139,27 @@ export function createPools({ parameters, secret, authorities, region }) {
             (repeatable && isCollision(error));
           if (!again || attempt === ATTEMPTS) throw error;
         }
+      }
+    },
+
+    /**
+     * Does work on a connection that is made for it, with the login that the secret holds now: what was kept from before
+     * proves nothing of either.
+     *
+     * @template T
+     * @param {Target} target
+     * @param {(client: pg.Client) => Promise<T>} work
+     * @returns {Promise<T>}
+     */
+    async runAnew(target, work) {
+      const { database } = await parameters.get();
+      const client = new pg.Client(connection(target, database, await secret.read(database.secretName)));
+      client.on('error', () => {}); // What ends the connection fails the work too.
+      await client.connect();
+      try {
+        return await work(client);
+      } finally {
+        await client.end();
       }
     },
 

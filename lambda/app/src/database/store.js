@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../clock.js';
 import { Unavailable } from '../errors.js';
 import { RETRY_AFTER_SECONDS } from '../unavailable.js';
-import { isUndefinedTable, translate } from './faults.js';
+import { isRefusedLogin, isUndefinedTable, translate } from './faults.js';
 import { purge } from './idempotency.js';
 import { isBehind, migrate } from './migrate.js';
 import { migrations as allMigrations } from './migrations/index.js';
@@ -193,6 +193,21 @@ export function createStore({
         return { migrated: ran, published, purged };
       } catch (error) {
         throw translate(error);
+      }
+    },
+
+    /**
+     * Says whether this region's copy of the secret, as it is now, opens this region's database.
+     *
+     * @returns {Promise<{verified: boolean, reason?: string}>} never rejects.
+     */
+    async verify() {
+      try {
+        await pools.runAnew('reader', askReader);
+        return { verified: true };
+      } catch (error) {
+        const reason = isRefusedLogin(error) ? `the database refuses the login (${error.code})` : error.message;
+        return { verified: false, reason };
       }
     },
 

@@ -231,6 +231,20 @@ test('while the database hangs health checks are answered, changes get 503 with 
   assert.equal((await hung.request('POST', '/records', { body })).status, 201);
 });
 
+test('each region verifies that its secret opens its database, whatever its connections are', async () => {
+  await environment.keep('a password that the database does not know');
+  for (const at of [east, west]) {
+    const { verified, reason } = await at.invoke({ task: 'verify' });
+    assert.equal(verified, false);
+    assert.match(reason, /refuses the login \(28P01\)/);
+  }
+  await environment.rotate('a password that both know');
+  await eventually('both secrets open their databases', async () => {
+    const found = await Promise.all([east, west].map((at) => at.invoke({ task: 'verify' })));
+    return found.every(({ verified }) => verified) || undefined;
+  });
+});
+
 test('a rotated password is used without a restart, in both regions', async () => {
   await environment.rotate('a second password');
   // Connections of before outlive a rotation; new ones must be made with the new one.

@@ -88,6 +88,11 @@ export async function buildEnvironment(name) {
       await asUser(master, writer, name, (client) =>
         client.query(`alter role ${login.username} password ${pg.escapeLiteral(password)}`),
       );
+      await this.keep(password);
+    },
+
+    /** Puts a password into the secret of both regions, whatever the database thinks of it. @param {string} password */
+    async keep(password) {
       const SecretString = JSON.stringify({ ...login, password });
       await secrets.send(new PutSecretValueCommand({ SecretId: secretName, SecretString }));
     },

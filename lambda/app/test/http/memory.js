@@ -14,7 +14,8 @@ const MAX_INTEGER = 2_147_483_647;
  *
  * What PostgreSQL would refuse it refuses, with an error that is nobody's to answer.
  *
- * Set `fault` to an error and every method rejects with it; set `health` to what the probes find.
+ * Set `fault` to an error and every method rejects with it; set `health` to what the probes find, and `verified` to
+ * what verify does.
  */
 export function createMemoryStore() {
   const records = new Map();
@@ -81,8 +82,11 @@ export function createMemoryStore() {
     async maintain() {
       return { migrated: 0, published: 2, purged: 1 };
     },
+    async verify() {
+      return store.verified;
+    },
   };
-  const store = { fault: undefined, health: { ok: true, reason: '' }, calls: 0 };
+  const store = { fault: undefined, health: { ok: true, reason: '' }, verified: { verified: true }, calls: 0 };
   for (const [name, method] of Object.entries(methods)) {
     store[name] = async (...input) => {
       store.calls++;

@@ -239,10 +239,16 @@ test('a fault of ours is told to nobody but the log, with where it arose', async
 test('the schedule has the store maintained', async () => {
   const { handler, lines, store } = await createService();
   assert.deepEqual(await handler({ task: 'maintain' }), { migrated: 0, published: 2, purged: 1 });
-  assert.deepEqual(pick(lines.at(-1)), ['info', 'maintained', 2]);
+  assert.deepEqual(pick(lines.at(-1)), ['info', 'task done', 2]);
   store.fault = new Error('no way to the writer');
   await assert.rejects(handler({ task: 'maintain' }), store.fault);
-  assert.deepEqual(pick(lines.at(-1)), ['error', 'maintenance failed', undefined]);
+  assert.deepEqual(pick(lines.at(-1)), ['error', 'task failed', undefined]);
+});
+
+test('the failover controller has the store verified, and is told what it found', async () => {
+  const { handler, store } = await createService();
+  store.verified = { verified: false, reason: 'no login' };
+  assert.deepEqual(await handler({ task: 'verify' }), { verified: false, reason: 'no login' });
 });
 
 const pick = ({ level, message, published }) => [level, message, published];
