@@ -34,6 +34,10 @@ func settings(options Options, port int) []string {
 		{"LAMBDA_EXECUTOR", "local"},    // functions are processes of this machine, not containers
 		{"DOCKER_HOST", "unix://" + filepath.Join(options.Folder, "no-docker.sock")}, // no container is started or reaped
 		{"AWS_ENDPOINT_URL", options.Endpoint},                                       // functions go through the gateway too
+		// Functions reach load balancers by their names through the gateway, which resolves them. Python proxies this machine too,
+		// unless it is told not to.
+		{"HTTP_PROXY", options.Endpoint},
+		{"NO_PROXY", "127.0.0.1,localhost"},
 		// Node's functions trust it beside the authorities that Node knows. Not SSL_CERT_FILE, which would replace those.
 		{"NODE_EXTRA_CA_CERTS", options.CA},
 		{"FAULTS", options.Faults},

@@ -117,7 +117,8 @@ func TestTheEmulatorSeesNothingOfTheUsersEnvironment(t *testing.T) {
 		}
 	}
 	for _, want := range []string{"BIND_HOST=127.0.0.1", "GATEWAY_PORT=1234", "AWS_ENDPOINT_URL=http://127.0.0.1:4566", "PERSIST_STATE=1",
-		"NODE_EXTRA_CA_CERTS=/state/ca.pem", "FAULTS=/state/faults.json"} {
+		"NODE_EXTRA_CA_CERTS=/state/ca.pem", "FAULTS=/state/faults.json",
+		"HTTP_PROXY=http://127.0.0.1:4566", "NO_PROXY=127.0.0.1,localhost"} {
 		if !slices.Contains(env, want) {
 			t.Errorf("%s is missing in %q", want, env)
 		}

@@ -1,4 +1,4 @@
-"""Runs MiniStack for the gateway, with eleven things that its settings do not offer.
+"""Runs MiniStack for the gateway, with twelve things that its settings do not offer.
 
 1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
    Pulumi's state still lists them. Each line on standard input is a request to save; the answer is one line on standard
@@ -22,6 +22,7 @@
    See put_alarm.
 10. Functions under load, started one after another. See workers.py.
 11. The query of a request to a load balancer's function, which gets it as it was sent. MiniStack decodes it. See as_sent.
+12. Schedules that put events on a bus, what their inputs say of them, and when they are due. See schedules.py.
 """
 
 import contextvars
@@ -73,6 +74,7 @@ from ministack.core import persistence, responses  # noqa: E402
 from ministack.services import alb, cloudwatch, eventbridge, lambda_svc, secretsmanager, sqs  # noqa: E402
 
 import regions  # noqa: E402
+import schedules  # noqa: E402
 import workers  # noqa: E402
 
 
@@ -233,7 +235,7 @@ gateway = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
 sqs.DEFAULT_HOST, sqs.DEFAULT_PORT = gateway.hostname, gateway.port
 app.save_all = save_whole  # also when MiniStack is asked to end
 app.extract_region = region
-eventbridge._invoke_target = regions.forward
+eventbridge._invoke_target = schedules.in_place_of(regions.forward)
 secretsmanager.handle_request = secrets
 lambda_svc._execute_function = regions.execute
 lambda_svc.acquire_worker = workers.acquire

@@ -98,6 +98,7 @@ func (s setting) variables() []variable {
 	all := []variable{
 		{"PATH", s.path()},
 		{"PULUMI_HOME", s.tools.Home},
+		{"PULUMI_STACK", s.environment}, // what is selected in a folder is another shell's matter
 		{"PULUMI_BACKEND_URL", s.backend()},
 		{"PULUMI_SKIP_UPDATE_CHECK", "true"},
 		{"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"},

@@ -45,6 +45,7 @@ func TestTheLocalEnvironmentPointsEverythingAtThisMachine(t *testing.T) {
 	want := map[string]string{
 		"PATH":                     "/Users/ann lee/.cache/warmstandby/tools/source-0123/bin:/usr/bin:/bin",
 		"PULUMI_HOME":              "/Users/ann lee/.cache/warmstandby/tools/source-0123/home",
+		"PULUMI_STACK":             "local",
 		"PULUMI_BACKEND_URL":       "file:///src/o%27brien%20100%25/.state/pulumi",
 		"PULUMI_SKIP_UPDATE_CHECK": "true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -68,6 +69,7 @@ func TestAnotherEnvironmentGetsNothingOfCredentialsOrEndpoints(t *testing.T) {
 	want := map[string]string{
 		"PATH":                     "/Users/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin",
 		"PULUMI_HOME":              "/Users/ann lee/.cache/warmstandby/tools/source-0123/home",
+		"PULUMI_STACK":             "dev",
 		"PULUMI_BACKEND_URL":       "file:///src/o%27brien%20100%25/.state/pulumi",
 		"PULUMI_SKIP_UPDATE_CHECK": "true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
