@@ -76,14 +76,14 @@ func TestAnAlarmSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	}
 	seen := map[string]string{}
 	for _, row := range table(alarmsArgs{balancer: &balancer{}, function: &function{}, failed: &failures{}}) {
-		for _, text := range []string{row.what, row.do} {
+		for _, text := range []string{row.What, row.Do} {
 			if other, said := seen[text]; said || text == "" {
-				t.Errorf("%s says %q, as %s does", row.name, text, other)
+				t.Errorf("%s says %q, as %s does", row.Name, text, other)
 			}
-			seen[text] = row.name
+			seen[text] = row.Name
 		}
-		if row.bad < 1 || row.bad > row.of {
-			t.Errorf("%s wants %d bad minutes of %d", row.name, row.bad, row.of)
+		if row.Bad < 1 || row.Bad > row.Of {
+			t.Errorf("%s wants %d bad minutes of %d", row.Name, row.Bad, row.Of)
 		}
 	}
 }

@@ -71,28 +71,3 @@ func queueByTLSOnly(queueARN string) (string, error) {
 		Condition: policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}},
 	}}.JSON()
 }
-
-// giveUpTo is what a role needs to put what failed into the queue: SQS makes and opens the message's data key in the
-// sender's name (Amazon SQS Developer Guide, "Amazon SQS Key management", "Configure KMS permissions for producers").
-func giveUpTo(in region.Region, queueARN, keyARN string) []policy.Statement {
-	return []policy.Statement{
-		{
-			Sid: "GiveUpToTheQueue", Effect: policy.Allow,
-			Actions: []string{"sqs:SendMessage"}, Resources: []string{queueARN},
-		},
-		{
-			Sid: "EncryptWhatFailed", Effect: policy.Allow,
-			Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{keyARN},
-			Condition: through(in, "sqs"),
-		},
-	}
-}
-
-// through holds the use of a key to requests that the named services of the region make for the principal.
-func through(in region.Region, services ...string) policy.Conditions {
-	hosts := make([]string, len(services))
-	for i, service := range services {
-		hosts[i] = service + "." + in.Name + ".amazonaws.com"
-	}
-	return policy.Conditions{"StringEquals": {"kms:ViaService": hosts}}
-}

@@ -73,9 +73,9 @@ func (g grant) document() policy.Document {
 		{
 			Sid: "OpenSecretAndDocuments", Effect: policy.Allow,
 			Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{g.data.KeyARN},
-			Condition: through(g.region, "s3", "secretsmanager"),
+			Condition: policy.Through(g.region.Name, "s3", "secretsmanager"),
 		},
-	}, giveUpTo(g.region, g.failedQueue, g.appKey))
+	}, policy.GiveUpTo(g.region.Name, g.failedQueue, g.appKey))
 }
 
 // network lets Lambda put the function into the VPC and refuses the same to the function's own code, whose requests alone

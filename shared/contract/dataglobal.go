@@ -45,8 +45,10 @@ type RegionData struct {
 	DocumentsBucketARN  Value[string] `key:"documentsBucketArn"`
 	AssetsBucketName    Value[string] `key:"assetsBucketName"`
 	AssetsBucketARN     Value[string] `key:"assetsBucketArn"`
-	// EventBusARN is the bus's, and DeadLetterQueueARN that of the queue with the events that it could not deliver.
+	// EventBusARN is the bus's, ForwardingRuleName the name of the rule that takes its events to the other region, and
+	// DeadLetterQueueARN that of the queue with the events that could not be forwarded.
 	EventBusARN        Value[string] `key:"eventBusArn"`
+	ForwardingRuleName Value[string] `key:"forwardingRuleName"`
 	DeadLetterQueueARN Value[string] `key:"deadLetterQueueArn"`
 	// BackupVaultName is the vault's.
 	BackupVaultName Value[string] `key:"backupVaultName"`

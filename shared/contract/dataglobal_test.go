@@ -24,7 +24,7 @@ func filledData() DataGlobal {
 			ReaderEndpoint: text(role + "-reader"), DatabasePort: Int(pulumi.Int(port)), SecretARN: text(role + "-secret-arn"),
 			DocumentsBucketName: text(role + "-documents"), DocumentsBucketARN: text(role + "-documents-arn"),
 			AssetsBucketName: text(role + "-assets"), AssetsBucketARN: text(role + "-assets-arn"),
-			EventBusARN: text(role + "-bus-arn"), DeadLetterQueueARN: text(role + "-queue-arn"), BackupVaultName: text(role + "-vault"),
+			EventBusARN: text(role + "-bus-arn"), ForwardingRuleName: text(role + "-rule"), DeadLetterQueueARN: text(role + "-queue-arn"), BackupVaultName: text(role + "-vault"),
 		}
 	}
 	return DataGlobal{
@@ -47,7 +47,7 @@ func toldData() map[string]any {
 			"KeyArn": "key", "ClusterIdentifier": "cluster", "ClusterArn": "cluster-arn", "ReaderEndpoint": "reader",
 			"SecretArn": "secret-arn", "DocumentsBucketName": "documents", "DocumentsBucketArn": "documents-arn",
 			"AssetsBucketName": "assets", "AssetsBucketArn": "assets-arn", "EventBusArn": "bus-arn",
-			"DeadLetterQueueArn": "queue-arn", "BackupVaultName": "vault",
+			"ForwardingRuleName": "rule", "DeadLetterQueueArn": "queue-arn", "BackupVaultName": "vault",
 		} {
 			told[role+key] = role + "-" + of
 		}

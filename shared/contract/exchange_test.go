@@ -209,6 +209,7 @@ func TestKeysAreTheListed(t *testing.T) {
 		DataGlobalProject:        &DataGlobal{},
 		RegionAppEastProject:     &RegionApp{},
 		RegionAppWestProject:     &RegionApp{},
+		GlobalEdgeProject:        &GlobalEdge{},
 	} {
 		t.Run(project, func(t *testing.T) {
 			var keys []string

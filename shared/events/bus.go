@@ -31,7 +31,9 @@ type Bus struct {
 
 	// Name is the bus's, the same in both regions; ARN is its own.
 	Name, ARN pulumi.StringOutput
-	// DeadLetterQueueARN is the queue's.
+	// ForwardingRule is the name of the rule that takes its events to the other region, DeadLetterQueueARN the queue's with
+	// what could not be forwarded.
+	ForwardingRule     string
 	DeadLetterQueueARN pulumi.StringOutput
 
 	// policies decide who may put events on the bus, and into the queue.
@@ -39,7 +41,7 @@ type Bus struct {
 }
 
 func newBus(ctx *pulumi.Context, name string, args busArgs, opts ...pulumi.ResourceOption) (*Bus, error) {
-	bus := &Bus{}
+	bus := &Bus{ForwardingRule: args.own.rule}
 	if err := ctx.RegisterComponentResource(busType, name, bus, opts...); err != nil {
 		return nil, fmt.Errorf("registering event bus %s: %w", name, err)
 	}

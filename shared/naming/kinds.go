@@ -3,7 +3,7 @@ package naming
 // Kind is a type of resource that the platform names.
 type Kind int
 
-// The kinds. The first nine are named by their Name tag, the others by a name
+// The kinds. The first ten are named by their Name tag, the others by a name
 // of their own.
 const (
 	VPC Kind = iota
@@ -15,6 +15,7 @@ const (
 	PeeringConnection
 	VPCEndpoint
 	FlowLog
+	HealthCheck
 	SecurityGroup
 	LogGroup
 	IAMRole
@@ -30,6 +31,8 @@ const (
 	BackupVault
 	BackupPlan
 	BackupSelection
+	Table
+	Dashboard
 	EventBus
 	EventRule
 	EventArchive
@@ -69,6 +72,7 @@ var rules = [...]rule{
 	PeeringConnection: {"VPC peering connection", "pcx", nameTagLimit, nameTagSource},
 	VPCEndpoint:       {"VPC endpoint", "vpce", nameTagLimit, nameTagSource},
 	FlowLog:           {"flow log", "fl", nameTagLimit, nameTagSource},
+	HealthCheck:       {"health check", "hc", nameTagLimit, "Amazon Route 53 API, Tag, Value"},
 	// Not "sg": EC2 refuses a group name that begins with "sg-", the form of its ids.
 	SecurityGroup: {"security group", "secgroup", 255, "Amazon EC2 API, CreateSecurityGroup, GroupName"},
 	LogGroup:      {"log group", "logs", 512, "CloudWatch Logs API, CreateLogGroup, logGroupName"},
@@ -86,6 +90,8 @@ var rules = [...]rule{
 	BackupVault:            {"backup vault", "vault", 50, "AWS Backup API, CreateBackupVault, backupVaultName"},
 	BackupPlan:             {"backup plan", "plan", 50, "AWS Backup API, BackupPlanInput, BackupPlanName"},
 	BackupSelection:        {"backup selection", "selection", 50, "AWS Backup API, BackupSelection, SelectionName"},
+	Table:                  {"table", "table", 255, "Amazon DynamoDB API, CreateTable, TableName"},
+	Dashboard:              {"dashboard", "dashboard", 255, "Amazon CloudWatch API, PutDashboard, DashboardName"},
 	EventBus:               {"event bus", "bus", 256, "Amazon EventBridge API, CreateEventBus, Name"},
 	EventRule:              {"event rule", "rule", 64, "Amazon EventBridge API, PutRule, Name"},
 	EventArchive:           {"event archive", "archive", 48, "Amazon EventBridge API, CreateArchive, ArchiveName"},

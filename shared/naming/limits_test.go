@@ -15,7 +15,7 @@ var (
 	rdsForm   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	awsStates = map[Kind]*regexp.Regexp{
 		VPC: tagForm, Subnet: tagForm, RouteTable: tagForm, InternetGateway: tagForm, NATGateway: tagForm,
-		ElasticIP: tagForm, PeeringConnection: tagForm, VPCEndpoint: tagForm, FlowLog: tagForm,
+		ElasticIP: tagForm, PeeringConnection: tagForm, VPCEndpoint: tagForm, FlowLog: tagForm, HealthCheck: tagForm,
 		SecurityGroup:  regexp.MustCompile(`^[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}$`),
 		LogGroup:       regexp.MustCompile(`^[A-Za-z0-9_\-/.#]{1,512}$`),
 		IAMRole:        regexp.MustCompile(`^[A-Za-z0-9_+=,.@\-]{1,64}$`),
@@ -28,6 +28,8 @@ var (
 		BackupVault:            regexp.MustCompile(`^[A-Za-z0-9\-_]{2,50}$`),
 		BackupPlan:             regexp.MustCompile(`^[A-Za-z0-9\-_.]{1,50}$`),
 		BackupSelection:        regexp.MustCompile(`^[A-Za-z0-9\-_.]{1,50}$`),
+		Table:                  regexp.MustCompile(`^[A-Za-z0-9_.\-]{3,255}$`),
+		Dashboard:              regexp.MustCompile(`^[A-Za-z0-9_\-]{1,255}$`),
 		EventBus:               regexp.MustCompile(`^[/.\-_A-Za-z0-9]{1,256}$`),
 		EventRule:              regexp.MustCompile(`^[.\-_A-Za-z0-9]{1,64}$`),
 		EventArchive:           regexp.MustCompile(`^[.\-_A-Za-z0-9]{1,48}$`),
@@ -47,7 +49,7 @@ var (
 func TestEachLimitIsReachedAndNotPassed(t *testing.T) {
 	limits := map[Kind]int{
 		VPC: 256, Subnet: 256, RouteTable: 256, InternetGateway: 256, NATGateway: 256, // a tag's value
-		ElasticIP: 256, PeeringConnection: 256, VPCEndpoint: 256, FlowLog: 256,
+		ElasticIP: 256, PeeringConnection: 256, VPCEndpoint: 256, FlowLog: 256, HealthCheck: 256,
 		SecurityGroup:  255,                                                                 // GroupName
 		LogGroup:       512,                                                                 // logGroupName
 		IAMRole:        64,                                                                  // RoleName
@@ -57,6 +59,7 @@ func TestEachLimitIsReachedAndNotPassed(t *testing.T) {
 		Secret:      512,
 		Bucket:      63,
 		BackupVault: 50, BackupPlan: 50, BackupSelection: 50, // names of AWS Backup
+		Table: 255, Dashboard: 255, // TableName and DashboardName
 		EventBus: 256, EventRule: 64, EventArchive: 48, // names of EventBridge
 		Queue:        80,                  // QueueName
 		LoadBalancer: 32, TargetGroup: 32, // names of Elastic Load Balancing

@@ -21,10 +21,19 @@ const bothRegionsType = "warmstandby:parameters:BothRegions"
 
 // Value is what one path holds in each region. It is no secret: the parameters are of type String, and whoever may read
 // the path reads them.
-type Value struct{ Primary, Standby pulumi.StringInput }
+type Value struct {
+	Primary, Standby pulumi.StringInput
+
+	atFirst bool
+}
 
 // Same is a value that both regions share, such as a writer's endpoint.
 func Same(value pulumi.StringInput) Value { return Value{Primary: value, Standby: value} }
+
+// AtFirst is a value that both regions begin with and that is others' to change afterwards: no deployment changes it back.
+func AtFirst(value string) Value {
+	return Value{Primary: pulumi.String(value), Standby: pulumi.String(value), atFirst: true}
+}
 
 // Switch is a feature switch, true or false in both regions.
 func Switch(on bool) Value { return Same(pulumi.String(strconv.FormatBool(on))) }
@@ -67,7 +76,7 @@ func NewBothRegions(ctx *pulumi.Context, name string, args Args, opts ...pulumi.
 			if row.value == nil {
 				return nil, fmt.Errorf("writing parameter %s: it has no value in %s: give it one in both regions", path, row.in.Name)
 			}
-			if err := written.write(ctx, row.in, key, path, row.value); err != nil {
+			if err := written.write(ctx, row.in, key, path, row.value, value.options()...); err != nil {
 				return nil, err
 			}
 		}
@@ -75,12 +84,22 @@ func NewBothRegions(ctx *pulumi.Context, name string, args Args, opts ...pulumi.
 	return written, ctx.RegisterResourceOutputs(written, pulumi.Map{"prefix": pulumi.String(written.Prefix)})
 }
 
-func (b *BothRegions) write(ctx *pulumi.Context, in region.Region, key, path string, value pulumi.StringInput) error {
+// options are those of the parameters that hold the value.
+func (v Value) options() []pulumi.ResourceOption {
+	if v.atFirst {
+		return []pulumi.ResourceOption{pulumi.IgnoreChanges([]string{"insecureValue", "value"})}
+	}
+	return nil
+}
+
+func (b *BothRegions) write(
+	ctx *pulumi.Context, in region.Region, key, path string, value pulumi.StringInput, opts ...pulumi.ResourceOption,
+) error {
 	_, err := ssm.NewParameter(ctx, key+"-"+string(in.Role), &ssm.ParameterArgs{
 		Name: pulumi.String(path), Type: ssm.ParameterTypeString,
 		// Value would hide in every preview which switch is about to be thrown.
 		InsecureValue: value.ToStringOutput().ToStringPtrOutput(),
-	}, in.Child(b)...)
+	}, in.Child(b, opts...)...)
 	if err != nil {
 		return fmt.Errorf("writing parameter %s in %s: %w", path, in.Name, err)
 	}

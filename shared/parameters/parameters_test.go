@@ -2,6 +2,7 @@ package parameters
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,6 +81,23 @@ func TestEachPathIsInBothRegionsWithTheValueOfTheRegion(t *testing.T) {
 		}
 		if !maps.Equal(got[region], want) {
 			t.Errorf("in %s the parameters are\n%v, want\n%v", region, got[region], want)
+		}
+	}
+}
+
+// What operators change must not be changed back by the next deployment, and a refresh reads it under either name.
+func TestAValueThatIsOthersToChangeIsWrittenOnce(t *testing.T) {
+	recording, err := buildErr(t, map[string]Value{"failover/mode": AtFirst("automatic"), "database/port": Same(pulumi.String("1"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range []string{"primary", "secondary"} {
+		mode := recording.Get(t, parameterType, "failover/mode-"+role)
+		if got := mode.Request.GetIgnoreChanges(); !slices.Equal(got, []string{"insecureValue", "value"}) || mode.Text("insecureValue") != "automatic" {
+			t.Errorf("the mode of %s begins as %q and ignores changes of %q", role, mode.Text("insecureValue"), got)
+		}
+		if got := recording.Get(t, parameterType, "database/port-"+role).Request.GetIgnoreChanges(); len(got) > 0 {
+			t.Errorf("the port of %s ignores changes of %q", role, got)
 		}
 	}
 }

@@ -11,12 +11,14 @@ type guard struct {
 var guards = map[string][]guard{
 	"aws:backup/vault:Vault":           {{"forceDestroy", true, false}},
 	"aws:cloudwatch/logGroup:LogGroup": {{"skipDestroy", false, true}},
+	"aws:dynamodb/table:Table":         {{"deletionProtectionEnabled", false, true}},
 	"aws:kms/key:Key":                  {{"deletionWindowInDays", 7.0, 30.0}},
 	"aws:lb/loadBalancer:LoadBalancer": {{"enableDeletionProtection", false, true}},
 	"aws:rds/cluster:Cluster": {
 		{"deletionProtection", false, true}, {"skipFinalSnapshot", true, false}, {"deleteAutomatedBackups", true, false},
 	},
 	"aws:rds/globalCluster:GlobalCluster": {{"deletionProtection", false, true}},
+	"aws:route53/zone:Zone":               {{"forceDestroy", true, false}},
 	"aws:s3/bucketV2:BucketV2":            {{"forceDestroy", true, false}},
 	"aws:secretsmanager/secret:Secret":    {{"recoveryWindowInDays", 0.0, 30.0}},
 }

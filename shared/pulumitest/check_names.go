@@ -20,11 +20,14 @@ var physicalNames = map[string]physicalName{
 	"aws:backup/plan:Plan":                                              {[]string{"name"}, "plan-", 50},
 	"aws:backup/selection:Selection":                                    {[]string{"name"}, "selection-", 50},
 	"aws:backup/vault:Vault":                                            {[]string{"name"}, "vault-", 50},
+	"aws:cloudwatch/compositeAlarm:CompositeAlarm":                      {[]string{"alarmName"}, "alarm-", 255},
+	"aws:cloudwatch/dashboard:Dashboard":                                {[]string{"dashboardName"}, "dashboard-", 255},
 	"aws:cloudwatch/eventArchive:EventArchive":                          {[]string{"name"}, "archive-", 48},
 	"aws:cloudwatch/eventBus:EventBus":                                  {[]string{"name"}, "bus-", 256},
 	"aws:cloudwatch/eventRule:EventRule":                                {[]string{"name"}, "rule-", 64},
 	"aws:cloudwatch/logGroup:LogGroup":                                  {[]string{"name"}, "logs-", 512},
 	"aws:cloudwatch/metricAlarm:MetricAlarm":                            {[]string{"name"}, "alarm-", 255},
+	"aws:dynamodb/table:Table":                                          {[]string{"name"}, "table-", 255},
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":                 {[]string{"tags.Name"}, "secgroup-", 256},
 	"aws:ec2/flowLog:FlowLog":                                           {[]string{"tags.Name"}, "fl-", 256},
 	"aws:ec2/securityGroup:SecurityGroup":                               {[]string{"name", "tags.Name"}, "secgroup-", 255},
@@ -42,6 +45,7 @@ var physicalNames = map[string]physicalName{
 	"aws:rds/clusterParameterGroup:ClusterParameterGroup":               {[]string{"name"}, "dbparams-", 255},
 	"aws:rds/globalCluster:GlobalCluster":                               {[]string{"globalClusterIdentifier"}, "globaldb-", 63},
 	"aws:rds/subnetGroup:SubnetGroup":                                   {[]string{"name"}, "dbsubnets-", 255},
+	"aws:route53/healthCheck:HealthCheck":                               {[]string{"tags.Name"}, "hc-", 256},
 	"aws:s3/bucketV2:BucketV2":                                          {[]string{"bucket"}, "bucket-", 63},
 	"aws:scheduler/schedule:Schedule":                                   {[]string{"name"}, "schedule-", 64},
 	"aws:secretsmanager/secret:Secret":                                  {[]string{"name"}, "secret-", 512},
@@ -56,9 +60,15 @@ var fixedNames = map[string]string{
 	"aws:cloudwatch/logGroup:LogGroup": "/aws/",
 }
 
+// domainNames are the types whose name is one of DNS, which is the configuration's.
+var domainNames = map[string]bool{"aws:route53/record:Record": true, "aws:route53/zone:Zone": true}
+
 // names holds a resource to {type}-{purpose}-{environmentSuffix} and to AWS's limit.
 func (c *checker) names(r Resource) {
 	rule, named := physicalNames[r.Type]
+	if domainNames[r.Type] {
+		return
+	}
 	if !named {
 		for _, property := range [...]string{"name", "tags.Name"} {
 			if name := r.Input(property); name != nil {

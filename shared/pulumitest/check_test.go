@@ -152,6 +152,9 @@ func TestCheckFindsEachOffender(t *testing.T) {
 		{"a name of a type that the table lacks is found", `r: has the name "route-a-dev", but its type is not in the table`, func(w *world) error {
 			return w.add(routeType, "r", pulumi.Map{"name": pulumi.String("route-a-dev")})
 		}},
+		{"a record's name is one of DNS, and passes", "", func(w *world) error {
+			return w.add("aws:route53/record:Record", "r", pulumi.Map{"name": pulumi.String("app.example.org")})
+		}},
 		{"a parameter below the environment's path passes", "", func(w *world) error {
 			return w.add(parameterType, "p", pulumi.Map{"name": pulumi.String("/warmstandby/dev/port")})
 		}},

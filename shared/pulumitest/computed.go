@@ -15,8 +15,12 @@ var computedIDs = map[string][]string{
 	"aws:lb/targetGroup:TargetGroup":      {"arnSuffix"},
 	"aws:rds/cluster:Cluster":             {"endpoint", "readerEndpoint"},
 	"aws:rds/globalCluster:GlobalCluster": {"endpoint"},
+	"aws:route53/zone:Zone":               {"zoneId"},
 	"aws:sqs/queue:Queue":                 {"url"},
 }
+
+// computedLists are lists of such properties, by type.
+var computedLists = map[string]string{"aws:route53/zone:Zone": "nameServers"}
 
 // computedPorts are the ports that AWS gives a resource, by type.
 var computedPorts = map[string]float64{"aws:rds/cluster:Cluster": 5432}
@@ -40,6 +44,11 @@ func (m *monitor) computed(r Resource) resource.PropertyMap {
 	outputs["arn"] = resource.NewProperty(arn)
 	for _, property := range computedIDs[r.Type] {
 		outputs[resource.PropertyKey(property)] = resource.NewProperty(property + "-" + r.Name)
+	}
+	if property, ok := computedLists[r.Type]; ok {
+		outputs[resource.PropertyKey(property)] = resource.NewProperty([]resource.PropertyValue{
+			resource.NewProperty(property + "-1-" + r.Name), resource.NewProperty(property + "-2-" + r.Name),
+		})
 	}
 	if port, ok := computedPorts[r.Type]; ok {
 		outputs["port"] = resource.NewProperty(port)

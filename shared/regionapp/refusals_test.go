@@ -1,7 +1,6 @@
 package regionapp
 
 import (
-	"errors"
 	"maps"
 	"os"
 	"slices"
@@ -21,25 +20,6 @@ var wrong = map[string]string{
 	"logRetentionDays": "2", "memoryMB": "512",
 }
 
-// wantFaults holds an error to be faults of these keys, and a recording to have nothing in it.
-func wantFaults(t *testing.T, recording *pulumitest.Recording, err error, want ...string) {
-	t.Helper()
-	var faults *settings.Faults
-	if !errors.As(err, &faults) {
-		t.Fatalf("the error is %v, want the configuration's faults", err)
-	}
-	var keys []string
-	for _, fault := range faults.List {
-		keys = append(keys, fault.Key)
-	}
-	if !slices.Equal(keys, want) {
-		t.Errorf("the faults are of %q, want %q", keys, want)
-	}
-	if len(recording.Resources) != 0 {
-		t.Errorf("%d resources were registered before the fault", len(recording.Resources))
-	}
-}
-
 func TestAConfigurationThatIsWrongIsReturnedWholeAndNothingIsBuilt(t *testing.T) {
 	all := slices.Sorted(maps.Keys(wrong))
 	for _, key := range settings.ApplicationKeys() {
@@ -51,21 +31,21 @@ func TestAConfigurationThatIsWrongIsReturnedWholeAndNothingIsBuilt(t *testing.T)
 	for _, key := range all {
 		t.Run(key, func(t *testing.T) {
 			recording, err := s.deployed(t, network(nil), data(), map[string]string{key: wrong[key]})
-			wantFaults(t, recording, err, key)
+			pulumitest.WantFaults(t, recording, err, key)
 		})
 	}
 	t.Run("all at once", func(t *testing.T) {
 		recording, err := s.deployed(t, network(nil), data(), wrong)
-		wantFaults(t, recording, err, all...)
+		pulumitest.WantFaults(t, recording, err, all...)
 	})
 	t.Run("production without a certificate", func(t *testing.T) {
 		recording, err := s.deployed(t, network(map[string]any{"profile": "prod"}), data(), nil)
-		wantFaults(t, recording, err, "certificateArn")
+		pulumitest.WantFaults(t, recording, err, "certificateArn")
 	})
 	t.Run("the other region's certificate", func(t *testing.T) {
 		recording, err := s.deployed(t, network(map[string]any{"listenerPort": 443.0}), data(),
 			map[string]string{"certificateArn": stacks[0].arn("acm", "certificate/web")})
-		wantFaults(t, recording, err, "certificateArn")
+		pulumitest.WantFaults(t, recording, err, "certificateArn")
 	})
 }
 

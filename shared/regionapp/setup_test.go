@@ -72,7 +72,7 @@ func data() resource.PropertyMap {
 			s.key + "DatabasePort": 5432.0, s.key + "SecretArn": s.arn("secretsmanager", "secret:secret-database-blue-"+role),
 			s.key + "DocumentsBucketName": "documents-" + role, s.key + "DocumentsBucketArn": "arn:aws:s3:::documents-" + role,
 			s.key + "AssetsBucketName": "assets-" + role, s.key + "AssetsBucketArn": "arn:aws:s3:::assets-" + role,
-			s.key + "EventBusArn": s.arn("events", "event-bus/bus-records-blue"), s.key + "DeadLetterQueueArn": s.arn("sqs", "undelivered-"+role),
+			s.key + "EventBusArn": s.arn("events", "event-bus/bus-records-blue"), s.key + "ForwardingRuleName": "rule-" + role, s.key + "DeadLetterQueueArn": s.arn("sqs", "undelivered-"+role),
 			s.key + "BackupVaultName": "vault-" + role + "-blue",
 		})
 	}

@@ -25,6 +25,7 @@ var tables = []struct {
 }{
 	{project, FoundationKeys},
 	{dataProject, DataKeys},
+	{edgeProject, EdgeKeys},
 	{appProject, ApplicationKeys},
 	{"region-app-east", ApplicationKeys},
 }

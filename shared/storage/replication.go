@@ -15,6 +15,9 @@ import (
 // ReplicationTimeValue, Minutes), and the platform's promise.
 const replicationMinutes = 15
 
+// RuleID is that of the one rule by which a bucket replicates, which metrics are found by.
+const RuleID = "everything"
+
 // end is a bucket with what it was built from.
 type end struct {
 	Side
@@ -39,7 +42,7 @@ func (r *Replicated) replicate(ctx *pulumi.Context, purpose string, way way) err
 		Bucket: from.bucket.Name,
 		Role:   replicator.Arn,
 		Rules: s3.BucketReplicationConfigRuleArray{s3.BucketReplicationConfigRuleArgs{
-			Id:                      pulumi.String("everything"),
+			Id:                      pulumi.String(RuleID),
 			Status:                  pulumi.String(enabled),
 			Priority:                pulumi.Int(0),
 			Filter:                  s3.BucketReplicationConfigRuleFilterArgs{Prefix: everything},

@@ -1,0 +1,107 @@
+package dns
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/region"
+)
+
+const (
+	// writesPath says whether a region accepts writes, readsPath whether it can serve reads. Both answer within the 2 s that
+	// a checker waits for the status after the connection (Amazon Route 53 Developer Guide, "How Amazon Route 53 determines
+	// whether a health check is healthy").
+	writesPath = "/readyz"
+	readsPath  = "/healthz"
+
+	// Three checks that fail 30 s apart say that an endpoint is lost: 90 s and the TTL of 60 s that aliases of load balancers
+	// have are 150 e. Faster checks would save 60 s of the 15 minutes and cost thrice the requests, which all reach the
+	// database's probe.
+	intervalSeconds = 30
+	failures        = 3
+)
+
+// endpoint is one region as Route 53 sees it.
+type endpoint struct {
+	region   region.Region
+	balancer Balancer
+	domain   string
+	// routing is Route 53's word for the region's part in the failover, path what its health check asks.
+	routing, path string
+}
+
+// name is the region's own name.
+func (e endpoint) name() string { return e.region.Name + "." + e.domain }
+
+// host is the name by which programs reach the region. With a certificate it is the region's own, which the certificate is
+// for. Without one it is the load balancer's: an environment whose domain nobody has delegated is no less healthy.
+func (e endpoint) host() string {
+	if e.balancer.Scheme == "https" {
+		return e.name()
+	}
+	return e.balancer.DNSName
+}
+
+// url is the region's own.
+func (e endpoint) url() string { return e.balancer.url(e.host()) }
+
+func (e endpoint) addCheck(ctx *pulumi.Context, parent pulumi.Resource) (pulumi.IDOutput, error) {
+	name, err := e.region.Named(naming.HealthCheck, "")
+	if err != nil {
+		return pulumi.IDOutput{}, err
+	}
+	args := &route53.HealthCheckArgs{
+		Type:             pulumi.String("HTTP"),
+		Fqdn:             pulumi.String(e.host()),
+		Port:             pulumi.Int(e.balancer.Port),
+		ResourcePath:     pulumi.String(e.path),
+		RequestInterval:  pulumi.Int(intervalSeconds),
+		FailureThreshold: pulumi.Int(failures),
+		MeasureLatency:   pulumi.Bool(false), // costs more, and cannot be turned off again
+		Tags:             pulumi.StringMap{"Name": pulumi.String(name)},
+	}
+	if e.balancer.Scheme == "https" {
+		args.Type, args.EnableSni = pulumi.String("HTTPS"), pulumi.Bool(true)
+	}
+	check, err := route53.NewHealthCheck(ctx, name, args, e.region.Child(parent)...)
+	if err != nil {
+		return pulumi.IDOutput{}, fmt.Errorf("building health check %s: %w", name, err)
+	}
+	return check.ID(), nil
+}
+
+// addRecords makes the region's part of the name that fails over, and the region's own name. That one leads to the load
+// balancer alone, so there is nothing to choose by its health.
+func (e endpoint) addRecords(ctx *pulumi.Context, zone *Failover, check pulumi.IDOutput) error {
+	role := string(e.region.Role)
+	for _, row := range [...]struct {
+		logical string
+		record  *route53.RecordArgs
+	}{
+		{"global-" + role, &route53.RecordArgs{
+			Name: pulumi.String(e.domain), SetIdentifier: pulumi.String(role), HealthCheckId: check.ToStringOutput(),
+			FailoverRoutingPolicies: route53.RecordFailoverRoutingPolicyArray{
+				route53.RecordFailoverRoutingPolicyArgs{Type: pulumi.String(e.routing)},
+			},
+			Aliases: e.alias(true),
+		}},
+		{"own-" + role, &route53.RecordArgs{Name: pulumi.String(e.name()), Aliases: e.alias(false)}},
+	} {
+		row.record.ZoneId, row.record.Type = zone.ZoneID, pulumi.String("A")
+		if _, err := route53.NewRecord(ctx, row.logical, row.record, e.region.Child(zone)...); err != nil {
+			return fmt.Errorf("building record %s: %w", row.logical, err)
+		}
+	}
+	return nil
+}
+
+// alias leads to the load balancer. Evaluated, it is also unhealthy when none of the balancer's targets is healthy.
+func (e endpoint) alias(evaluated bool) route53.RecordAliasArray {
+	return route53.RecordAliasArray{route53.RecordAliasArgs{
+		Name: pulumi.String(e.balancer.DNSName), ZoneId: pulumi.String(e.balancer.ZoneID),
+		EvaluateTargetHealth: pulumi.Bool(evaluated),
+	}}
+}

@@ -1,0 +1,40 @@
+package dns
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// addZone makes the hosted zone, or looks up the one that is there.
+func (f *Failover) addZone(ctx *pulumi.Context, args Args) error {
+	home := args.Regions.Primary
+	if args.HostedZoneID == "" {
+		// A record of another origin, such as the proof of a certificate, would keep the zone from being destroyed.
+		zone, err := route53.NewZone(ctx, "zone", &route53.ZoneArgs{
+			Name: pulumi.String(args.DomainName), ForceDestroy: pulumi.Bool(!args.Protection),
+			Comment: pulumi.String("The names of the platform, " + home.Name + " and " + args.Regions.Standby.Name),
+		}, home.Child(f)...)
+		if err != nil {
+			return fmt.Errorf("building hosted zone %s: %w", args.DomainName, err)
+		}
+		f.ZoneID, f.NameServers = zone.ZoneId, zone.NameServers
+		return nil
+	}
+	zone, err := route53.LookupZone(ctx, &route53.LookupZoneArgs{ZoneId: pulumi.StringRef(args.HostedZoneID)}, pulumi.Parent(f))
+	if err != nil {
+		return fmt.Errorf("looking up hosted zone %s: %w", args.HostedZoneID, err)
+	}
+	if zone.PrivateZone != nil && *zone.PrivateZone {
+		return fmt.Errorf("looking up hosted zone %s: it is private, and users are outside of the VPCs: set the id of a public zone as hostedZoneId", args.HostedZoneID)
+	}
+	apex := strings.TrimSuffix(zone.Name, ".")
+	if args.DomainName != apex && !strings.HasSuffix(args.DomainName, "."+apex) {
+		return fmt.Errorf("looking up hosted zone %s: it is of %s, which %s does not lie in: set another hostedZoneId or domainName",
+			args.HostedZoneID, apex, args.DomainName)
+	}
+	f.ZoneID, f.NameServers = pulumi.String(args.HostedZoneID).ToStringOutput(), pulumi.ToStringArray(zone.NameServers).ToStringArrayOutput()
+	return nil
+}

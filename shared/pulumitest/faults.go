@@ -1,0 +1,29 @@
+package pulumitest
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"warmstandby/shared/settings"
+)
+
+// WantFaults holds an error to be the configuration's faults of these keys, in order, and a recording to have nothing in it:
+// what is wrong is said before anything is built.
+func WantFaults(t testing.TB, recording *Recording, err error, want ...string) {
+	t.Helper()
+	var faults *settings.Faults
+	if !errors.As(err, &faults) {
+		t.Fatalf("the error is %v, want the configuration's faults", err)
+	}
+	var keys []string
+	for _, fault := range faults.List {
+		keys = append(keys, fault.Key)
+	}
+	if !slices.Equal(keys, want) {
+		t.Errorf("the faults are of %q, want %q", keys, want)
+	}
+	if len(recording.Resources) != 0 {
+		t.Errorf("%d resources were registered before the fault", len(recording.Resources))
+	}
+}

@@ -1,0 +1,164 @@
+package settings
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+const edgeProject = "global-edge"
+
+var (
+	edgeInDev  = EdgeSurroundings{Profile: Dev, Suffix: "blue"}
+	edgeInProd = EdgeSurroundings{Profile: Prod, Suffix: "blue", HTTPS: true}
+)
+
+// whatProdWants are the settings without which prod is refused.
+var whatProdWants = map[string]string{"domainName": "app.example.org", "runbookUrl": "https://wiki.example.org/failover"}
+
+func TestParseEdge(t *testing.T) {
+	machine := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
+	tests := []struct {
+		name   string
+		around EdgeSurroundings
+		values map[string]string
+		want   Edge
+	}{
+		{"nothing set in dev", edgeInDev, nil, Edge{
+			DomainName: "blue.warmstandby.test", Runbook: "lambda/failover/RUNBOOK.md", System: "linux", Architecture: "arm64", LogRetentionDays: 7,
+		}},
+		{"nothing set in local, whose controller runs on this machine", EdgeSurroundings{Profile: Local, Suffix: "local"}, nil, Edge{
+			DomainName: "local.warmstandby.test", Runbook: "lambda/failover/RUNBOOK.md", System: runtime.GOOS, Architecture: machine, LogRetentionDays: 1,
+		}},
+		{"prod with what it wants", edgeInProd, whatProdWants, Edge{
+			DomainName: "app.example.org", Runbook: "https://wiki.example.org/failover", System: "linux", Architecture: "arm64", LogRetentionDays: 365,
+		}},
+		{"every key set", EdgeSurroundings{Profile: Local, Suffix: "local"}, map[string]string{
+			"domainName": "a.bc", "hostedZoneId": "Z1D633PJN98FT9", "runbookUrl": "https://wiki.example.org/a?b=c#d",
+			"controllerArchitecture": "arm64", "logRetentionDays": "30",
+		}, Edge{"a.bc", "Z1D633PJN98FT9", "https://wiki.example.org/a?b=c#d", runtime.GOOS, "arm64", 30}},
+		{"the other architecture", edgeInDev, map[string]string{"controllerArchitecture": "x86_64"}, Edge{
+			DomainName: "blue.warmstandby.test", Runbook: "lambda/failover/RUNBOOK.md", System: "linux", Architecture: "x86_64", LogRetentionDays: 7,
+		}},
+		{"a name in Unicode as DNS has it", edgeInDev, map[string]string{"domainName": "xn--bcher-kva.example"}, Edge{
+			DomainName: "xn--bcher-kva.example", Runbook: "lambda/failover/RUNBOOK.md", System: "linux", Architecture: "arm64", LogRetentionDays: 7,
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := ParseEdge(edgeProject, "blue", test.around, namespaced(edgeProject, test.values))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != test.want {
+				t.Errorf("the configuration is\n%+v, want\n%+v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestOneSettingOfTheEdgeIsWrong(t *testing.T) {
+	const (
+		domain       = "a domain name in lower case, such as app.example.org, of at most 200 characters"
+		zone         = "the id of a public hosted zone, such as Z1D633PJN98FT9, or empty to have one made"
+		runbook      = "the URL of the runbook, such as https://wiki.example.org/failover"
+		architecture = "arm64 or x86_64, or empty for the profile's"
+	)
+	long := strings.Repeat("a.", 99) + "abc" // 201 characters
+	tests := []struct {
+		name, key, value string
+		want             Fault
+	}{
+		{"a name with an upper-case letter", "domainName", "App.example.org", Fault{"domainName", domain, `"App.example.org" (15 characters)`}},
+		{"a name with a dot at the end", "domainName", "app.example.org.", Fault{"domainName", domain, `"app.example.org." (16 characters)`}},
+		{"a name of one label", "domainName", "localhost", Fault{"domainName", domain, `"localhost" (9 characters)`}},
+		{"an address", "domainName", "10.0.0.1", Fault{"domainName", domain, `"10.0.0.1" (8 characters)`}},
+		{"a label that ends with a hyphen", "domainName", "app-.example.org", Fault{"domainName", domain, `"app-.example.org" (16 characters)`}},
+		{"a URL", "domainName", "https://app.example.org", Fault{"domainName", domain, `"https://app.example.org" (23 characters)`}},
+		{"a name that leaves no room for the regions'", "domainName", long, Fault{"domainName", domain, `"` + long + `" (201 characters)`}},
+		{"a label of 64 characters", "domainName", strings.Repeat("a", 64) + ".org", Fault{"domainName", domain, `"` + strings.Repeat("a", 64) + `.org" (68 characters)`}},
+		{"a zone's ARN", "hostedZoneId", "arn:aws:route53:::hostedzone/Z1", Fault{"hostedZoneId", zone, `"arn:aws:route53:::hostedzone/Z1"`}},
+		{"a zone's path", "hostedZoneId", "/hostedzone/Z1", Fault{"hostedZoneId", zone, `"/hostedzone/Z1"`}},
+		{"a zone without a name in it", "hostedZoneId", "Z1", Fault{"hostedZoneId", "empty, or domainName with it: which name of the zone is it to be?", `"Z1"`}},
+		{"a runbook on a disk", "runbookUrl", "file:///runbook", Fault{"runbookUrl", runbook, `"file:///runbook"`}},
+		{"a runbook without TLS", "runbookUrl", "http://wiki.example.org", Fault{"runbookUrl", runbook, `"http://wiki.example.org"`}},
+		{"a runbook without a host", "runbookUrl", "https:///failover", Fault{"runbookUrl", runbook, `"https:///failover"`}},
+		{"a runbook whose link would end early in Markdown", "runbookUrl", "https://wiki.example.org/(a)", Fault{"runbookUrl", runbook, `"https://wiki.example.org/(a)"`}},
+		{"a runbook with a password", "runbookUrl", "https://me:secret@wiki.example.org", Fault{"runbookUrl", runbook, `"https://me:secret@wiki.example.org"`}},
+		{"Go's name of an architecture", "controllerArchitecture", "amd64", Fault{"controllerArchitecture", architecture, `"amd64"`}},
+		{"a misspelt key", "domainname", "app.example.org", Fault{"domainname", "domainName (the nearest key)", "an unknown key"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := ParseEdge(edgeProject, "blue", edgeInDev, namespaced(edgeProject, map[string]string{test.key: test.value}))
+			var faults *Faults
+			if !errors.As(err, &faults) {
+				t.Fatalf("the error is %v, want *Faults", err)
+			}
+			if want := []Fault{test.want}; !reflect.DeepEqual(faults.List, want) {
+				t.Errorf("the faults are\n%q, want\n%q", faults.List, want)
+			}
+			if got != (Edge{}) {
+				t.Errorf("beside the faults came %+v", got)
+			}
+		})
+	}
+}
+
+func TestWhatTheSurroundingsOfAnEdgeWant(t *testing.T) {
+	tests := []struct {
+		name   string
+		around EdgeSurroundings
+		says   []string
+	}{
+		{"prod wants a name and a runbook", EdgeSurroundings{Profile: Prod, Suffix: "blue"}, []string{
+			"domainName: allowed a domain name", "because prod's users look it up", "runbookUrl: allowed the URL", "reads it at night",
+		}},
+		{"certificates want a name", EdgeSurroundings{Profile: Dev, Suffix: "blue", HTTPS: true}, []string{"which the load balancers' certificates are for"}},
+		{"a profile that there is not", EdgeSurroundings{Profile: "test", Suffix: "blue"}, []string{"profile: allowed local, dev or prod", "that foundation-network tells"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := ParseEdge(edgeProject, "blue", test.around, nil)
+			for _, says := range test.says {
+				if err == nil || !strings.Contains(err.Error(), says) {
+					t.Errorf("the error is %v, want that it says %q", err, says)
+				}
+			}
+		})
+	}
+}
+
+func FuzzParseEdge(f *testing.F) {
+	f.Add("dev", false, `{}`)
+	f.Add("prod", true, `{"global-edge:domainName":"app.example.org","global-edge:runbookUrl":"https://wiki.example.org"}`)
+	f.Add("local", false, `{"global-edge:domainName":"a.b","global-edge:hostedZoneId":"Z1"}`)
+	f.Add("dev", true, `{"global-edge:runbookUrl":"https://a b","global-edge:controllerArchitecture":"arm64"}`)
+	f.Add("", false, `{"global-edge:domainName":"xn--.-","global-edge:logRetentionDays":"0"}`)
+	f.Fuzz(func(t *testing.T, profile string, https bool, text string) {
+		var values map[string]string
+		if json.Unmarshal([]byte(text), &values) != nil {
+			return
+		}
+		got, err := ParseEdge(edgeProject, "blue", EdgeSurroundings{Profile: Profile(profile), Suffix: "blue", HTTPS: https}, values)
+		if err != nil {
+			checkFaults(t, err)
+			return
+		}
+		if got.DomainName == "" || len(got.DomainName) > 200 || strings.ToLower(got.DomainName) != got.DomainName || strings.ContainsAny(got.DomainName, "/: _") {
+			t.Errorf("the domain is %q", got.DomainName)
+		}
+		if got.HostedZoneID != "" && !strings.HasPrefix(got.HostedZoneID, "Z") {
+			t.Errorf("the zone is %q", got.HostedZoneID)
+		}
+		if got.Runbook != RunbookFile && (!strings.HasPrefix(got.Runbook, "https://") || strings.ContainsAny(got.Runbook, " ()")) {
+			t.Errorf("the runbook is at %q", got.Runbook)
+		}
+		if got.Architecture != "arm64" && got.Architecture != "x86_64" || got.LogRetentionDays < 1 {
+			t.Errorf("the controller's machine is %q, its log kept %d days", got.Architecture, got.LogRetentionDays)
+		}
+	})
+}
