@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -32,25 +31,6 @@ func beside(key string) map[string]string {
 	return config
 }
 
-// wantFaults holds an error to be faults of these keys, and a recording to have nothing in it.
-func wantFaults(t *testing.T, recording *pulumitest.Recording, err error, want ...string) {
-	t.Helper()
-	var faults *settings.Faults
-	if !errors.As(err, &faults) {
-		t.Fatalf("the error is %v, want the configuration's faults", err)
-	}
-	var keys []string
-	for _, fault := range faults.List {
-		keys = append(keys, fault.Key)
-	}
-	if !slices.Equal(keys, want) {
-		t.Errorf("the faults are of %q, want %q", keys, want)
-	}
-	if len(recording.Resources) != 0 {
-		t.Errorf("%d resources were registered before the fault", len(recording.Resources))
-	}
-}
-
 func TestAConfigurationThatIsWrongIsReturnedWholeAndNothingIsBuilt(t *testing.T) {
 	all := slices.Sorted(maps.Keys(wrong))
 	for _, key := range settings.DataKeys() {
@@ -61,16 +41,16 @@ func TestAConfigurationThatIsWrongIsReturnedWholeAndNothingIsBuilt(t *testing.T)
 	for _, key := range all {
 		t.Run(key, func(t *testing.T) {
 			recording, err := deployed(t, network(nil), beside(key))
-			wantFaults(t, recording, err, key)
+			pulumitest.WantFaults(t, recording, err, key)
 		})
 	}
 	t.Run("all at once", func(t *testing.T) {
 		recording, err := deployed(t, network(nil), wrong)
-		wantFaults(t, recording, err, all...)
+		pulumitest.WantFaults(t, recording, err, all...)
 	})
 	t.Run("a profile that there is not", func(t *testing.T) {
 		recording, err := deployed(t, network(map[string]any{"profile": "staging"}), nil)
-		wantFaults(t, recording, err, "profile")
+		pulumitest.WantFaults(t, recording, err, "profile")
 	})
 }
 

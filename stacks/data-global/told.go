@@ -114,6 +114,7 @@ func (r regionData) contract() contract.RegionData {
 		AssetsBucketName:    contract.String(r.assets.Name),
 		AssetsBucketARN:     contract.String(r.assets.ARN),
 		EventBusARN:         contract.String(r.bus.ARN),
+		ForwardingRuleName:  contract.String(pulumi.String(r.bus.ForwardingRule)),
 		DeadLetterQueueARN:  contract.String(r.bus.DeadLetterQueueARN),
 		BackupVaultName:     contract.String(r.vault),
 	}

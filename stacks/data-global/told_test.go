@@ -63,13 +63,14 @@ func TestAnotherStackReadsWhatThisOneTells(t *testing.T) {
 		got[row.role] = []any{
 			data.KeyARN.Get(), data.ClusterIdentifier.Get(), data.ClusterARN.Get(), data.ReaderEndpoint.Get(), data.DatabasePort.Get(),
 			data.SecretARN.Get(), data.DocumentsBucketName.Get(), data.DocumentsBucketARN.Get(), data.AssetsBucketName.Get(),
-			data.AssetsBucketARN.Get(), data.EventBusARN.Get(), data.DeadLetterQueueARN.Get(), data.BackupVaultName.Get(),
+			data.AssetsBucketARN.Get(), data.EventBusARN.Get(), data.ForwardingRuleName.Get(), data.DeadLetterQueueARN.Get(), data.BackupVaultName.Get(),
 		}
 		want[row.role] = []any{
 			arn("kms", row.region, "key-data-"+row.role), cluster, arn("rds", row.region, "cluster-"+cluster), "readerEndpoint-" + cluster, 5432,
 			arn("secretsmanager", row.region, "secret-secret-database-blue"),
 			bucket("documents"), arn("s3", row.region, "bucketV2-"+bucket("documents")),
 			bucket("assets"), arn("s3", row.region, "bucketV2-"+bucket("assets")), arn("cloudwatch", row.region, "eventBus-records-"+row.role),
+			"rule-forward-records-" + row.role + "-blue",
 			arn("sqs", row.region, "queue-queue-undelivered-records-"+row.role+"-blue"), "vault-" + row.role + "-blue",
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -185,20 +184,7 @@ func TestAConfigurationThatIsWrongIsReturnedWholeAndNothingIsBuilt(t *testing.T)
 	recording, err := pulumitest.RunErr(t, project, "dev", map[string]string{
 		"natStrategy": "two", "primaryCidr": "8.8.0.0/16", "listnerPort": "80",
 	}, deploy)
-	var faults *settings.Faults
-	if !errors.As(err, &faults) {
-		t.Fatalf("the error is %v, want the configuration's faults", err)
-	}
-	var keys []string
-	for _, fault := range faults.List {
-		keys = append(keys, fault.Key)
-	}
-	if want := []string{"listnerPort", "natStrategy", "primaryCidr"}; !slices.Equal(keys, want) {
-		t.Errorf("the faults are of %q, want %q", keys, want)
-	}
-	if len(recording.Resources) != 0 {
-		t.Errorf("%d resources were registered before the fault", len(recording.Resources))
-	}
+	pulumitest.WantFaults(t, recording, err, "listnerPort", "natStrategy", "primaryCidr")
 }
 
 func TestTheConfigurationReachesTheResources(t *testing.T) {

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/contract"
+	"warmstandby/shared/dns"
+	"warmstandby/shared/failover"
+	"warmstandby/shared/monitoring"
+	"warmstandby/shared/settings"
+)
+
+// binaries is the folder with the failover controller as it is deployed, a folder for each machine, seen from this one.
+const binaries = "../../.state/make/failover"
+
+// controllerCode is the controller for its machine, as a zip file: of a folder Pulumi would make one in which nothing is
+// executable (pulumi/pulumi, issue 3593).
+func controllerCode(binaries string, config settings.Edge) (pulumi.Archive, error) {
+	file := filepath.Join(binaries, config.System+"-"+config.Architecture, "bootstrap.zip")
+	if _, err := os.Stat(file); err != nil {
+		return nil, fmt.Errorf("finding the failover controller: %w: run `make controller ARCHITECTURE=%s`", err, config.Architecture)
+	}
+	return pulumi.NewFileArchive(file), nil
+}
+
+// tell is the stack's contract.
+func tell(config settings.Edge, names *dns.Failover, controller *failover.Controller, eyes *monitoring.Monitoring) contract.GlobalEdge {
+	text := func(value string) contract.Value[string] { return contract.String(pulumi.String(value)) }
+	return contract.GlobalEdge{
+		GlobalURL:              text(names.GlobalURL),
+		PrimaryURL:             text(names.PrimaryURL),
+		StandbyURL:             text(names.StandbyURL),
+		DomainName:             text(config.DomainName),
+		HostedZoneID:           contract.String(names.ZoneID),
+		NameServers:            contract.Strings(names.NameServers),
+		PrimaryHealthCheckID:   contract.ID(names.PrimaryCheckID),
+		StandbyHealthCheckID:   contract.ID(names.StandbyCheckID),
+		PrimaryDashboardName:   text(eyes.PrimaryDashboard),
+		StandbyDashboardName:   text(eyes.StandbyDashboard),
+		PrimaryDashboardURL:    text(eyes.PrimaryURL),
+		StandbyDashboardURL:    text(eyes.StandbyURL),
+		ControllerFunctionName: text(controller.Function),
+		ControllerTableName:    text(controller.Table),
+		ConfigParameter:        text(controller.ConfigParameter),
+		ModeParameter:          text(controller.ModeParameter),
+	}
+}
