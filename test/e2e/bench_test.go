@@ -26,7 +26,7 @@ func BenchmarkPlatform(b *testing.B) {
 }
 
 // BenchmarkService measures the platform as it stands, deployed once: each layer alone, events on their way to the other
-// region, reads of a record, and a change of one region's function.
+// region, reads of a record, runs of the failover controller, and a change of one region's function.
 func BenchmarkService(b *testing.B) {
 	p := newPlatform(b)
 	p.make(b, "up") // Compiles and links the programs.
@@ -35,13 +35,14 @@ func BenchmarkService(b *testing.B) {
 	b.Run("layers", func(b *testing.B) { p.benchmarkLayers(b) })
 	b.Run("events", func(b *testing.B) { p.benchmarkEvents(b) })
 	b.Run("reads", func(b *testing.B) { p.benchmarkReads(b) })
+	b.Run("watch", func(b *testing.B) { p.benchmarkWatch(b) })
 	b.Run("redeploy", func(b *testing.B) { p.benchmarkRedeploy(b) })
 }
 
 // benchmarkLayers deploys the layers one after the other, and the platform stands when it returns.
 func (p *platform) benchmarkLayers(b *testing.B) {
 	for b.Loop() {
-		for _, stack := range []string{"foundation-network", "data-global", "region-app-east", "region-app-west"} {
+		for _, stack := range stacks {
 			report(b, "s/up-"+stack, p.timed(b, "up", "STACK="+stack).Seconds())
 		}
 	}

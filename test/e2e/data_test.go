@@ -67,7 +67,7 @@ func await(t testing.TB, what string, ask func() error) {
 var (
 	sharedParameters = []string{
 		"database/name", "database/writer-endpoint", "database/port", "database/secret-name", "events/bus",
-		"auth/issuer", "auth/audience", "auth/keys",
+		"auth/issuer", "auth/audience", "auth/keys", "failover/config", "failover/mode",
 	}
 	ownParameters = []string{
 		"database/cluster-endpoint", "database/reader-endpoint", "database/cluster-port", "documents/bucket", "assets/bucket",

@@ -23,11 +23,13 @@ var figures = []struct {
 	{"s/up-data-global", "make up of data-global alone, databases started", 30},
 	{"s/up-region-app-east", "make up of region-app-east alone", 0},
 	{"s/up-region-app-west", "make up of region-app-west alone", 0},
+	{"s/up-global-edge", "make up of global-edge alone", 15},
 	{"s/redeploy", "make up of one region after a change of its function", 20},
 	{"events/s", "events put in one region, 10 a call, that arrive once in the other", 0},
 	{"p50-ms", "read of a record through load balancer, function and database, 50 a second: median", 25},
 	{"p99-ms", "the same: 99th percentile", 100},
 	{"cold-ms", "the first request after a change of the function", 0},
+	{"s/watch", "one run of the failover controller with all healthy, the slowest of 25", 5},
 	{"bundle-MB", "the function's bundle", 1.5},
 }
 

@@ -30,6 +30,9 @@ const (
 	west = "us-west-2"
 )
 
+// stacks are all that there are, in the order of their layers.
+var stacks = [...]string{"foundation-network", "data-global", "region-app-east", "region-app-west", "global-edge"}
+
 // cleanupTime bounds what a test does after its own context has ended.
 const cleanupTime = 5 * time.Minute
 

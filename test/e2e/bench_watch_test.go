@@ -1,0 +1,33 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+)
+
+// watches are so many runs of the controller that the slowest stands for the 99th percentile.
+const watches = 25
+
+// benchmarkWatch runs the failover controller's watch over a healthy platform, beside the schedule's own.
+func (p *platform) benchmarkWatch(b *testing.B) {
+	client := lambda.NewFromConfig(p.aws(b, west))
+	name := "lambda-failover-secondary-" + p.name
+	for b.Loop() {
+		var spent []time.Duration
+		for range watches {
+			start := time.Now()
+			answer := must(client.Invoke(b.Context(), &lambda.InvokeInput{FunctionName: &name, Payload: []byte(`{"task":"watch"}`)}))(b)
+			if answer.FunctionError != nil {
+				b.Fatalf("a watch failed: %s %s", aws.ToString(answer.FunctionError), answer.Payload)
+			}
+			spent = append(spent, time.Since(start))
+		}
+		report(b, "s/watch", slices.Max(spent).Seconds())
+	}
+}

@@ -1,0 +1,188 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+	"github.com/gruntwork-io/terratest/modules/retry"
+)
+
+// checkGlobalEdge asks for the edge in both regions, and leaves the controller paused.
+func checkGlobalEdge(t *testing.T, p *platform) {
+	checks := map[string]string{}
+	t.Run("health checks ask the primary for writes and the standby for reads", func(t *testing.T) { checks = checkHealthChecks(t, p) })
+	t.Run("records lead to both load balancers, and to each by its region", func(t *testing.T) { checkRecords(t, p, checks) })
+	for _, side := range sides {
+		t.Run("the alarms of "+side.region+" stand, tell its topic and name what is there", func(t *testing.T) { checkAlarms(t, p, side.region, side.role, checks) })
+	}
+	t.Run("both regions have the same dashboard", func(t *testing.T) { checkDashboards(t, p) })
+	t.Run("the controller hears the primary and says so in both regions", func(t *testing.T) { checkController(t, p) })
+	t.Run("a controller that was paused is no drift, and stays paused", func(t *testing.T) {
+		p.make(t, "pause-failover")
+		for _, goal := range [][]string{{"preview", noDrift}, {"up", "STACK=global-edge"}} {
+			p.make(t, goal...)
+			for _, side := range sides {
+				if mode := p.parameters(t, side.region)["failover/mode"]; mode != "advisory" {
+					t.Errorf("after make %s the mode in %s is %q, want advisory", goal[0], side.region, mode)
+				}
+			}
+		}
+	})
+}
+
+// route53 returns a client of the one Route 53.
+func (p *platform) route53(t testing.TB) *route53.Client {
+	return route53.NewFromConfig(p.aws(t, east))
+}
+
+// healthChecks returns the environment's, by the role of the region in their names.
+func (p *platform) healthChecks(t testing.TB) map[string]types.HealthCheck {
+	t.Helper()
+	client, found := p.route53(t), map[string]types.HealthCheck{}
+	for _, check := range must(client.ListHealthChecks(t.Context(), &route53.ListHealthChecksInput{}))(t).HealthChecks {
+		tags := must(client.ListTagsForResource(t.Context(), &route53.ListTagsForResourceInput{
+			ResourceId: check.Id, ResourceType: types.TagResourceTypeHealthcheck,
+		}))(t).ResourceTagSet.Tags
+		for _, tag := range tags {
+			if name, own := strings.CutSuffix(aws.ToString(tag.Value), "-"+p.name); own && aws.ToString(tag.Key) == "Name" {
+				found[strings.TrimPrefix(name, "hc-")] = check
+			}
+		}
+	}
+	return found
+}
+
+// checkHealthChecks returns the ids of the health checks by role.
+func checkHealthChecks(t *testing.T, p *platform) map[string]string {
+	found, ids := p.healthChecks(t), map[string]string{}
+	if len(found) != len(sides) {
+		t.Errorf("there are %d health checks, want one a region", len(found))
+	}
+	for _, side := range sides {
+		check := found[side.role]
+		ids[side.role] = aws.ToString(check.Id)
+		config := check.HealthCheckConfig
+		if config == nil {
+			t.Errorf("there is no health check of the %s region", side.role)
+			continue
+		}
+		got := fmt.Sprint(config.Type, aws.ToString(config.FullyQualifiedDomainName), aws.ToInt32(config.Port), aws.ToString(config.ResourcePath),
+			aws.ToInt32(config.RequestInterval), aws.ToInt32(config.FailureThreshold), aws.ToBool(config.MeasureLatency), aws.ToBool(config.Disabled), aws.ToBool(config.Inverted))
+		path := map[string]string{"primary": "/readyz", "secondary": "/healthz"}[side.role]
+		want := fmt.Sprint(types.HealthCheckTypeHttp, aws.ToString(p.loadBalancer(t, side.region, side.role).DNSName), 80, path, 30, 3, false, false, false)
+		if got != want {
+			t.Errorf("the check of the %s region is %s, want %s", side.role, got, want)
+		}
+	}
+	return ids
+}
+
+func checkRecords(t *testing.T, p *platform, checks map[string]string) {
+	domain := p.name + ".warmstandby.test."
+	zone := p.zone(t)
+	if zone == nil {
+		t.Fatalf("there is no zone %s", domain)
+	}
+	var got, want []string
+	for _, record := range must(p.route53(t).ListResourceRecordSets(t.Context(), &route53.ListResourceRecordSetsInput{HostedZoneId: zone}))(t).ResourceRecordSets {
+		if record.Type == types.RRTypeNs || record.Type == types.RRTypeSoa {
+			continue
+		}
+		if record.AliasTarget == nil {
+			t.Errorf("%s is no alias", aws.ToString(record.Name))
+			continue
+		}
+		got = append(got, fmt.Sprint(aws.ToString(record.Name), " ", record.Type, " ", record.Failover, " ", aws.ToString(record.SetIdentifier), " ",
+			aws.ToString(record.HealthCheckId), " ", strings.TrimSuffix(aws.ToString(record.AliasTarget.DNSName), "."), " ",
+			aws.ToString(record.AliasTarget.HostedZoneId), " ", record.AliasTarget.EvaluateTargetHealth))
+	}
+	for _, side := range sides {
+		balancer := p.loadBalancer(t, side.region, side.role)
+		to := aws.ToString(balancer.DNSName) + " " + aws.ToString(balancer.CanonicalHostedZoneId)
+		part := map[string]types.ResourceRecordSetFailover{"primary": types.ResourceRecordSetFailoverPrimary, "secondary": types.ResourceRecordSetFailoverSecondary}[side.role]
+		want = append(want,
+			fmt.Sprint(domain, " A ", part, " ", side.role, " ", checks[side.role], " ", to, " true"),
+			fmt.Sprint(side.region, ".", domain, " A    ", to, " false"))
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the records are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// zone returns the id of the environment's hosted zone, nil if there is none.
+func (p *platform) zone(t testing.TB) *string {
+	t.Helper()
+	for _, zone := range must(p.route53(t).ListHostedZones(t.Context(), &route53.ListHostedZonesInput{}))(t).HostedZones {
+		if aws.ToString(zone.Name) == p.name+".warmstandby.test." {
+			return zone.Id
+		}
+	}
+	return nil
+}
+
+// status is what the tests read of what `make status JSON=yes` prints.
+type status struct {
+	ExitCode int `json:"exitCode"`
+	Status   struct {
+		Writer, Mode     string
+		HeartbeatAge     *float64 `json:"heartbeatAgeSeconds"`
+		DataAge          *float64 `json:"dataAgeSeconds"`
+		Primary, Standby string
+	}
+}
+
+// status asks for it as an operator does.
+func (p *platform) status(t testing.TB) (status, error) {
+	t.Helper()
+	output, err := p.tryMake(t.Context(), t, "status", "JSON=yes")
+	if err != nil {
+		return status{}, fmt.Errorf("make status: %w: %s", err, output)
+	}
+	var said status
+	if err := json.Unmarshal([]byte(output[max(0, strings.Index(output, "{")):]), &said); err != nil {
+		return said, fmt.Errorf("reading %s: %w", output, err)
+	}
+	return said, nil
+}
+
+// checkController waits for the first heartbeat, which the schedule sends a minute after it was made, and for the metrics of
+// the first watch.
+func checkController(t *testing.T, p *platform) {
+	const tries, pause = 36, 5 * time.Second // three minutes
+	retry.DoWithRetryContext(t, t.Context(), "waiting for the first heartbeat and its watch", tries, pause, func() (string, error) {
+		said, err := p.status(t)
+		switch s := said.Status; {
+		case err != nil:
+			return "", err
+		case s.Writer != east || s.Mode != "automatic" || !strings.HasSuffix(s.Primary, "200") || !strings.HasSuffix(s.Standby, "200"):
+			return "", fmt.Errorf("the status is %+v", s)
+		case s.HeartbeatAge == nil || *s.HeartbeatAge > 120:
+			return "", errors.New("no heartbeat has been heard")
+		}
+		for _, side := range sides {
+			for _, name := range []string{"FailoverReadiness", "HeartbeatAge", "ReplicationLag"} {
+				if _, err := p.latest(t, side.region, name); err != nil {
+					return "", err
+				}
+			}
+			for region, want := range map[string]float64{east: 1, west: 0} {
+				if value, err := p.latest(t, side.region, "WriterActive", "Region", region); err != nil || value != want {
+					return "", fmt.Errorf("in %s the writer's metric of %s is %v, %w; want %v", side.region, region, value, err, want)
+				}
+			}
+		}
+		return "", nil
+	})
+}

@@ -1,0 +1,146 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gruntwork-io/terratest/modules/retry"
+
+	"warmstandby/lambda/failover/command"
+	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/journal"
+)
+
+// loss is a way in which the primary region is lost, and what first forbids the controller to act on it.
+type loss struct {
+	name   string
+	kind   string // of fault
+	action decision.Action
+	// hold forbids the move, which the advice then says; free ends that.
+	hold, free func(*testing.T, *platform)
+	says       string
+}
+
+var losses = [...]loss{
+	{
+		name: "a region that is lost is failed over, once the controller is no longer paused", kind: "unreachable", action: decision.Failover,
+		hold: func(t *testing.T, p *platform) { p.make(t, "pause-failover") },
+		free: func(t *testing.T, p *platform) { p.make(t, "resume-failover") },
+		says: "The mode is advisory",
+	},
+	{
+		name: "an application that is lost is switched over, once the standby is well", kind: "app-down", action: decision.Switchover,
+		hold: func(t *testing.T, p *platform) { p.fault(t, west, "app-down") },
+		free: func(t *testing.T, p *platform) { p.make(t, "heal", "REGION="+west) },
+		says: "could not take over",
+	},
+}
+
+// TestTheControllerMovesTheWriterByItself loses the primary region on a real clock. Each loss waits for minutes, so they go
+// side by side.
+func TestTheControllerMovesTheWriterByItself(t *testing.T) {
+	for _, loss := range losses {
+		t.Run(loss.name, func(t *testing.T) {
+			t.Parallel()
+			loss.check(t, newPlatform(t))
+		})
+	}
+}
+
+func (l loss) check(t *testing.T, p *platform) {
+	p.make(t, "up")
+	at := p.services(t)
+	kept := at[east].create(t, "kept")
+	at[west].await(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID)
+	p.awaitStatus(t, "the controller sees that all is well", func(s *command.Status) bool {
+		return s.Decision != nil && s.Decision.Action == decision.None && s.HeartbeatAge != nil && s.DataAge != nil
+	})
+	// A blip: seconds without a good probe are no loss.
+	p.fault(t, east, l.kind)
+	p.make(t, "heal")
+
+	l.hold(t, p)
+	p.fault(t, east, l.kind)
+	held := p.awaitStatus(t, "the controller advises what it may not do", func(s *command.Status) bool {
+		return s.Decision != nil && s.Decision.Would == l.action
+	})
+	if advice := strings.Join(held.Decision.Reasons, "\n"); !strings.Contains(advice, l.says) {
+		t.Errorf("the advice is\n%s\nwant one that says %q", advice, l.says)
+	}
+	if held.Writer != east || held.Move != nil || held.LastMove != nil {
+		t.Errorf("before it may the controller has moved the writer: %+v, %+v", held.Move, held.LastMove)
+	}
+
+	l.free(t, p)
+	moved := p.awaitStatus(t, "the writer is in the standby region, and everybody knows", func(s *command.Status) bool {
+		return s.Writer == west && s.LastMove != nil && s.LastMove.Phase == journal.Announced
+	})
+	if by := moved.LastMove; by.By != journal.Controller || by.Action != l.action || by.To != west {
+		t.Errorf("the last move is %+v, want the controller's %s to %s", by, l.action, west)
+	}
+	at[west].await(t, http.StatusOK, http.MethodGet, "/readyz")
+	at[west].want(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID, nil)
+	made := at[west].create(t, "made without the primary region")
+
+	p.make(t, "heal")
+	p.awaitMake(t, "failback")
+	at[east].await(t, http.StatusOK, http.MethodGet, "/readyz")
+	at[east].await(t, http.StatusOK, http.MethodGet, "/records/"+made.ID)
+}
+
+// fault makes something be wrong with a region until it is healed, or the test ends: what is lost cannot be removed.
+func (p *platform) fault(t *testing.T, region, kind string) {
+	t.Helper()
+	p.make(t, "fault", "REGION="+region, "KIND="+kind)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
+		defer cancel()
+		if output, err := p.tryMake(ctx, t, "heal"); err != nil {
+			t.Fatalf("healing %s, without which nothing can be removed there: %v\n%s", region, err, output)
+		}
+	})
+}
+
+// awaitStatus asks the controller's command line until the status is the wanted one. Ten minutes are twice what the longest
+// rule waits for, an application that is lost.
+func (p *platform) awaitStatus(t *testing.T, what string, wanted func(*command.Status) bool) *command.Status {
+	t.Helper()
+	const tries, pause = 120, 5 * time.Second
+	var answer command.Answer
+	_, err := retry.DoWithRetryContextE(t, t.Context(), what, tries, pause, func() (string, error) {
+		output, err := p.tryMake(t.Context(), t, "status", "JSON=yes")
+		if err != nil {
+			return "", err
+		}
+		answer = command.Answer{}
+		if err := json.Unmarshal([]byte(output[max(0, strings.Index(output, "{")):]), &answer); err != nil {
+			return "", fmt.Errorf("reading the status: %w", err)
+		}
+		if answer.Status == nil || !wanted(answer.Status) {
+			return "", errors.New("not yet")
+		}
+		return "", nil
+	})
+	if err != nil {
+		shown, _ := json.MarshalIndent(answer, "", "  ")
+		t.Fatalf("%s: %v; the last status was\n%s", what, err, shown)
+	}
+	return answer.Status
+}
+
+// awaitMake runs make until it succeeds: what was lost takes a moment to come back.
+func (p *platform) awaitMake(t *testing.T, arguments ...string) {
+	t.Helper()
+	const tries, pause = 24, 5 * time.Second
+	retry.DoWithRetryContext(t, t.Context(), "make "+strings.Join(arguments, " "), tries, pause, func() (string, error) {
+		return p.tryMake(t.Context(), t, arguments...)
+	})
+}
