@@ -16,6 +16,10 @@ REGION    ?=# of fault and heal
 KIND      ?=# of fault: unreachable, slow, throttled, app-down, db-down
 DELAY     ?= 0s# of the kind slow, which makes 3s of 0s
 SCOPE     ?= records:read records:write# what the token of `make token` allows
+STANDBY   ?= us-west-2# the standby region, where the failover commands work
+SUFFIX    ?= $(ENV)# the environment's suffix, where it is not the stacks' name
+DATA_LOSS ?=# yes lets `make failover` give up what the standby has not received
+JSON      ?=# yes makes the failover commands print JSON
 
 # The order of layers stands here and nowhere else: each stack, and the stacks whose outputs it reads.
 ORDER := foundation-network data-global region-app-east region-app-west global-edge
@@ -38,6 +42,11 @@ embedded  := $(filter local local-%,$(ENV))
 local-env  = $(LOCAL) env --root "$(ROOT)" --env "$(ENV)" --port "$(PORT)" --state "$(STATE)"
 MODULES   := . test/local test/local/toolchain
 APP       := lambda/app
+OPERATOR  := $(ROOT)/.state/make/failover/command
+# The machine that the failover controller runs on: Lambda's, and of the embedded AWS this one.
+SYSTEM       := $(if $(embedded),$(shell uname -s | tr A-Z a-z),linux)
+ARCHITECTURE ?= $(if $(embedded),$(patsubst aarch64,arm64,$(shell uname -m)),arm64)
+CONTROLLER   := .state/make/failover/$(SYSTEM)-$(ARCHITECTURE)/bootstrap.zip
 
 ##@ The platform
 
@@ -66,11 +75,11 @@ $(addprefix up/,$(EXISTING)): up/%: ready stacks-built
 $(addprefix preview/,$(EXISTING)): preview/%: ready stacks-built
 	@$(settings); $(in-stack); pulumi preview --non-interactive "$$@" $(PULUMI_FLAGS)
 $(addprefix destroy/,$(EXISTING)): destroy/%: ready
-	@$(in-stack); pulumi destroy --yes --skip-preview --non-interactive $(PULUMI_FLAGS)
+	@$(in-stack); $(first); pulumi destroy --yes --skip-preview --non-interactive $(PULUMI_FLAGS)
 $(addprefix outputs/,$(EXISTING)): outputs/%: ready
 	@$(in-stack); pulumi stack output
 
-# A shell in the stack's folder, set up for the environment, with the stack selected.
+# A shell in the stack's folder, set up for the environment, whose stack there is.
 in-stack = eval "$$($(local-env))"; cd "stacks/$*"; pulumi stack select --create "$(ENV)" >/dev/null
 
 # Settings of the stack that make gives it, as arguments of pulumi: none, but for data-global on the embedded AWS, whose
@@ -79,7 +88,16 @@ settings = set --
 up/data-global preview/data-global: settings = set --$(if $(embedded),; given="$$($(LOCAL) jwks --state "$(STATE)" --settings "stacks/data-global/Pulumi.$(ENV).yaml")"; \
 	while IFS= read -r setting; do [ -z "$$setting" ] || set -- "$$@" --config "$$setting"; done <<<"$$given")
 
-# The function is in the regional stacks.
+# What is done before a stack goes: nothing, but for data-global. RDS removes a global database with the writer last, and the
+# engine removes what it made last first: so the writer goes back to where it was made.
+first = :
+destroy/data-global: $(OPERATOR)
+destroy/data-global: first = cluster="$$(pulumi stack output globalClusterIdentifier 2>/dev/null || true)"; \
+	[ -z "$$cluster" ] || $(OPERATOR) prepare-destroy --env "$(SUFFIX)" --region "$(STANDBY)" --global-cluster "$$cluster" \
+		--primary-region "$$(cd ../foundation-network; pulumi stack output primaryRegion --stack "$(ENV)")"
+
+# The function is in the regional stacks, the failover controller in the last.
+$(foreach verb,up preview,$(addprefix $(verb)/,$(filter global-edge,$(EXISTING)))): controller
 $(foreach verb,up preview,$(addprefix $(verb)/,$(filter region-app-%,$(EXISTING)))): lambda
 
 # An update that broke off leaves resources in AWS that Pulumi has seen half made: the next one asks AWS what there is.
@@ -100,11 +118,43 @@ $(APP)/node_modules/.package-lock.json: $(APP)/package.json $(APP)/package-lock.
 	@$(LOCAL) exec --label "installing what the function is made of" -- npm --prefix $(APP) ci --loglevel error
 	@touch $@
 
+.PHONY: controller
+controller: $(CONTROLLER) ## Build the failover controller (ARCHITECTURE=arm64 or x86_64)
+failover-sources := $(shell find lambda/failover shared/naming -name '*.go' -not -name '*_test.go') go.mod go.sum
+$(CONTROLLER): $(failover-sources) | $(LOCAL)
+	@$(LOCAL) exec --label "compiling the failover controller" -- env CGO_ENABLED=0 GOOS=$(SYSTEM) GOARCH=$(patsubst x86_64,amd64,$(ARCHITECTURE)) \
+		go build -tags lambda.norpc -ldflags "-s -w -buildid=" -o "$(@D)/bootstrap" ./lambda/failover
+	@said="$$(go run github.com/aws/aws-lambda-go/cmd/build-lambda-zip -o "$@" "$(@D)/bootstrap" 2>&1)" || { echo "$$said"; exit 1; }
+$(OPERATOR): $(failover-sources) | $(LOCAL)
+	@$(LOCAL) exec --label "compiling the failover commands" -- go build -o "$@" ./lambda/failover
+
 .PHONY: env token
 token: $(LOCAL) ## Print an access token for the application on the embedded AWS, good for SCOPE
 	@$(if $(embedded),$(LOCAL) token --state "$(STATE)" --scope "$(SCOPE)",echo "make token: ENV=$(ENV) is on AWS, where the configured issuer gives tokens"; exit 1)
 env: $(LOCAL) ## Print what `eval "$(make env)"` needs, for plain pulumi commands in a stack's folder
 	@$(local-env)
+
+##@ Failover (lambda/failover/RUNBOOK.md says when to use what)
+
+# They need no Pulumi and nothing of the primary region.
+.PHONY: status preflight switchover failover failback pause-failover resume-failover prepare-destroy
+operate = $(if $(embedded),eval "$$($(local-env))"; )$(OPERATOR) $(1) --env "$(SUFFIX)" --region "$(STANDBY)" $(if $(filter yes,$(JSON)),--json)
+status: $(OPERATOR) ## Say where the writer is, what lags, whether the standby is ready, and what was last decided
+	@$(call operate,status)
+preflight: $(OPERATOR) ## Say whether a switchover would work now
+	@$(call operate,preflight)
+switchover: $(OPERATOR) ## Move the writer to the standby region; nothing is lost
+	@$(call operate,switchover)
+failover: $(OPERATOR) ## Move the writer to the standby region without the primary (DATA_LOSS=yes)
+	@$(call operate,failover) $(if $(filter yes,$(DATA_LOSS)),--allow-data-loss)
+failback: $(OPERATOR) ## Move the writer back to the primary region; nothing is lost
+	@$(call operate,failback)
+pause-failover: $(OPERATOR) ## Let the controller advise and move nothing
+	@$(call operate,pause)
+resume-failover: $(OPERATOR) ## Let the controller move the writer by itself
+	@$(call operate,resume)
+prepare-destroy: $(OPERATOR) ## Make the primary region the writer's, so that every stack can be destroyed
+	@$(call operate,prepare-destroy)
 
 ##@ The embedded AWS
 
@@ -150,7 +200,7 @@ function-run: test-counts tools lambda $(if $(filter test,$(MAKECMDGOALS)),unit-
 		|| echo "tests of the function" >>"$(COUNTS)/failed"
 	@awk '/^# (tests|fail|cancelled|skipped|todo) / {n[$$2] = $$3} \
 		END {print n["tests"] + 0, n["fail"] + 0, n["cancelled"] + 0, n["skipped"] + n["todo"]}' "$(COUNTS)/function.tap" >>"$(COUNTS)/runs"
-e2e-run: test-counts tools lambda $(if $(filter test,$(MAKECMDGOALS)),function-run)
+e2e-run: test-counts tools lambda controller $(OPERATOR) $(if $(filter test,$(MAKECMDGOALS)),function-run)
 	@$(call go-test,end-to-end tests,.,-tags e2e -count 1 -timeout 60m ./test/e2e/...)
 
 # A failed run is counted and does not keep the next from running; total, printed last, fails for all of them.
@@ -165,7 +215,7 @@ total    = awk '{t+=$$1; f+=$$2+$$3; s+=$$4} END {printf "%d passed, %d failed",
 	cat "$(COUNTS)/total"; [ ! -e "$(COUNTS)/failed" ]
 
 lint: $(LOCAL) $(APP)/node_modules/.package-lock.json ## Formatting, vet, staticcheck, eslint, prettier, tidy modules
-	@unformatted=$$(gofmt -l stacks shared test); [ -z "$$unformatted" ] || { echo "make lint: run gofmt -w on:"; echo "$$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l stacks shared lambda test); [ -z "$$unformatted" ] || { echo "make lint: run gofmt -w on:"; echo "$$unformatted"; exit 1; }
 	@$(LOCAL) exec --label "eslint and prettier of $(APP)" -- npm --prefix $(APP) run --silent lint
 	@$(call go-lint,.,./...)
 	@$(call go-lint,test/local,./...)
@@ -195,7 +245,7 @@ clean: local-down ## Stop the embedded AWS and delete all local state; the per-u
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*##"; print "usage: make <target> [ENV=local] [STACK=one-stack] [PORT=4566] [TOOLCHAIN=auto|official|source]"} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z0-9-]+:.*##/ {printf "  %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z0-9-]+:.*##/ {printf "  %-16s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The local command is what the rest is run with, so its own build shows its progress with what a shell has.
 $(LOCAL): $(shell find test/local -type f -not -path '*/toolchain/*' -not -name '*_test.go')
