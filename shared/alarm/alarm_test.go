@@ -8,7 +8,7 @@ import (
 
 	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
-	"warmstandby/shared/region"
+	"warmstandby/shared/region/regiontest"
 )
 
 const topicARN = "arn:aws:sns:us-west-2:111122223333:t"
@@ -17,11 +17,7 @@ const topicARN = "arn:aws:sns:us-west-2:111122223333:t"
 func build(t *testing.T, row Alarm, opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
 	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		namer, err := naming.New("blue")
-		if err != nil {
-			return err
-		}
-		pair, err := region.NewPair(ctx, region.PairArgs{Environment: "dev", Namer: namer, Primary: "us-east-1", Standby: "us-west-2"})
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/region"
+	"warmstandby/shared/region/regiontest"
 )
 
 const (
@@ -82,13 +83,7 @@ func build(t *testing.T, change func(side, *Args), opts ...pulumitest.Option) *p
 func buildErr(t *testing.T, change func(side, *Args), opts ...pulumitest.Option) (*pulumitest.Recording, error) {
 	t.Helper()
 	return pulumitest.RunErr(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		namer, err := naming.New("blue")
-		if err != nil {
-			return err
-		}
-		pair, err := region.NewPair(ctx, region.PairArgs{
-			Environment: "dev", Namer: namer, Primary: sides[0].region, Standby: sides[1].region,
-		})
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}

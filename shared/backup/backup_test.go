@@ -10,7 +10,7 @@ import (
 
 	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
-	"warmstandby/shared/region"
+	"warmstandby/shared/region/regiontest"
 )
 
 const (
@@ -27,13 +27,7 @@ var sides = [...]struct{ role, region, key, otherRole string }{
 func build(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
 	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		namer, err := naming.New("blue")
-		if err != nil {
-			return err
-		}
-		pair, err := region.NewPair(ctx, region.PairArgs{
-			Environment: "dev", Namer: namer, Primary: sides[0].region, Standby: sides[1].region,
-		})
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,7 @@ import (
 
 	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
-	"warmstandby/shared/region"
+	"warmstandby/shared/region/regiontest"
 )
 
 const (
@@ -41,13 +41,7 @@ func place(role string) Place {
 func build(t *testing.T, change func(*GlobalArgs), opts ...pulumitest.Option) (*pulumitest.Recording, error) {
 	t.Helper()
 	return pulumitest.RunErr(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		namer, err := naming.New("blue")
-		if err != nil {
-			return err
-		}
-		pair, err := region.NewPair(ctx, region.PairArgs{
-			Environment: "dev", Namer: namer, Primary: ends[0].region, Standby: ends[1].region,
-		})
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}

@@ -9,7 +9,7 @@ import (
 
 	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
-	"warmstandby/shared/region"
+	"warmstandby/shared/region/regiontest"
 )
 
 const (
@@ -34,13 +34,7 @@ func buildErr(t *testing.T, change func(*Args), opts ...pulumitest.Option) (*pul
 	t.Helper()
 	var built *Failover
 	recording, err := pulumitest.RunErr(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		namer, err := naming.New("blue")
-		if err != nil {
-			return err
-		}
-		pair, err := region.NewPair(ctx, region.PairArgs{
-			Environment: "dev", Namer: namer, Primary: sides[0].region, Standby: sides[1].region,
-		})
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}

@@ -11,19 +11,14 @@ import (
 	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/region"
+	"warmstandby/shared/region/regiontest"
 )
 
 // build builds a key named data in each region; change sets what is the same in both.
 func build(t *testing.T, change func(*KeyArgs)) *pulumitest.Recording {
 	t.Helper()
 	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		namer, err := naming.New("blue")
-		if err != nil {
-			return err
-		}
-		pair, err := region.NewPair(ctx, region.PairArgs{
-			Environment: "dev", Namer: namer, Primary: "us-east-1", Standby: "us-west-2",
-		})
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,7 @@ import (
 
 	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
-	"warmstandby/shared/region"
+	"warmstandby/shared/region/regiontest"
 )
 
 const (
@@ -49,11 +49,7 @@ func sideOf(role, regionName string) Side {
 func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
 	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		namer, err := naming.New("blue")
-		if err != nil {
-			return err
-		}
-		pair, err := region.NewPair(ctx, region.PairArgs{Environment: "dev", Namer: namer, Primary: east, Standby: west})
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/pulumitest"
+	"warmstandby/shared/region/regiontest"
 )
 
 // The children are named as awsx names them: the VPC and its gateway as the component, a subnet and its table alike.
@@ -22,7 +23,7 @@ func TestNameTags(t *testing.T) {
 		{"a type that has no name is left alone", "aws:ec2/vpcEndpoint:VpcEndpoint", "vpc-secondary-blue", ""},
 	}
 	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		pair, err := newPair(ctx)
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}
@@ -56,7 +57,7 @@ func TestNameTags(t *testing.T) {
 
 func TestAChildWithoutTagsIsLeftAlone(t *testing.T) {
 	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		pair, err := newPair(ctx)
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}
@@ -71,7 +72,7 @@ func TestAChildWithoutTagsIsLeftAlone(t *testing.T) {
 
 func TestANameThatTheNamerRefusesIsReported(t *testing.T) {
 	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		pair, err := newPair(ctx)
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/region"
+	"warmstandby/shared/region/regiontest"
 )
 
 // end is one region of the environment under test, as its resources are expected to show it.
@@ -45,7 +46,7 @@ func (e end) in(recording *pulumitest.Recording, token string) []pulumitest.Reso
 func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
 	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		pair, err := newPair(ctx)
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}
@@ -72,16 +73,6 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 		})
 		return err
 	}, opts...)
-}
-
-func newPair(ctx *pulumi.Context) (region.Pair, error) {
-	namer, err := naming.New("blue")
-	if err != nil {
-		return region.Pair{}, err
-	}
-	return region.NewPair(ctx, region.PairArgs{
-		Environment: "dev", Namer: namer, Primary: ends[0].region, Standby: ends[1].region,
-	})
 }
 
 // plainly builds the networks as they are.

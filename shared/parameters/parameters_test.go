@@ -10,7 +10,7 @@ import (
 
 	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
-	"warmstandby/shared/region"
+	"warmstandby/shared/region/regiontest"
 )
 
 const parameterType = "aws:ssm/parameter:Parameter"
@@ -20,13 +20,7 @@ var homes = map[string]string{"primary": "us-east-1", "secondary": "us-west-2"}
 func buildErr(t *testing.T, values map[string]Value, opts ...pulumitest.Option) (*pulumitest.Recording, error) {
 	t.Helper()
 	return pulumitest.RunErr(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		namer, err := naming.New("blue")
-		if err != nil {
-			return err
-		}
-		pair, err := region.NewPair(ctx, region.PairArgs{
-			Environment: "dev", Namer: namer, Primary: homes["primary"], Standby: homes["secondary"],
-		})
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,7 @@ import (
 
 	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
-	"warmstandby/shared/region"
+	"warmstandby/shared/region/regiontest"
 )
 
 const (
@@ -23,11 +23,7 @@ const (
 func build(t *testing.T, opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
 	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		namer, err := naming.New("blue")
-		if err != nil {
-			return err
-		}
-		pair, err := region.NewPair(ctx, region.PairArgs{Environment: "dev", Namer: namer, Primary: "us-east-1", Standby: "us-west-2"})
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}
@@ -143,11 +139,7 @@ func TestASchedule(t *testing.T) {
 func TestOptionsDoNotAliasTheCallers(t *testing.T) {
 	given := append(make([]pulumi.ResourceOption, 0, 8), pulumi.Protect(false))
 	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		namer, err := naming.New("blue")
-		if err != nil {
-			return err
-		}
-		in, err := region.NewPair(ctx, region.PairArgs{Environment: "dev", Namer: namer, Primary: "us-east-1", Standby: "us-west-2"})
+		in, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 
 	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
-	"warmstandby/shared/region"
+	"warmstandby/shared/region/regiontest"
 )
 
 const (
@@ -30,13 +30,7 @@ func build(t *testing.T, protection bool, password string, opts ...pulumitest.Op
 		return resource.PropertyMap{"id": resource.NewProperty("random"), "randomPassword": resource.NewProperty(password)}, nil
 	}
 	return pulumitest.RunErr(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		namer, err := naming.New("blue")
-		if err != nil {
-			return err
-		}
-		pair, err := region.NewPair(ctx, region.PairArgs{
-			Environment: "dev", Namer: namer, Primary: "us-east-1", Standby: "us-west-2",
-		})
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}

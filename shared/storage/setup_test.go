@@ -8,7 +8,7 @@ import (
 
 	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
-	"warmstandby/shared/region"
+	"warmstandby/shared/region/regiontest"
 )
 
 // side is one region's bucket as the test expects it, beside the other's.
@@ -30,13 +30,7 @@ var sides = [...]side{
 func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
 	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
-		namer, err := naming.New("blue")
-		if err != nil {
-			return err
-		}
-		pair, err := region.NewPair(ctx, region.PairArgs{
-			Environment: "dev", Namer: namer, Primary: sides[0].region, Standby: sides[1].region,
-		})
+		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}
