@@ -64,10 +64,5 @@ func newFailures(ctx *pulumi.Context, name string, args failuresArgs, opts ...pu
 // queueByTLSOnly is the policy of a queue to which nobody speaks without TLS (Amazon SQS Developer Guide, "Amazon SQS
 // security best practices", "Enforce encryption of data in transit").
 func queueByTLSOnly(queueARN string) (string, error) {
-	return policy.Document{{
-		Sid: "RefusePlainHTTP", Effect: policy.Deny,
-		Principal: &policy.Principal{AWS: []string{"*"}},
-		Actions:   []string{"sqs:*"}, Resources: []string{queueARN},
-		Condition: policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}},
-	}}.JSON()
+	return policy.Document{policy.RefusePlainHTTP("sqs:*", queueARN)}.JSON()
 }

@@ -77,11 +77,6 @@ func publish(in region.Region, topicARN string) (string, error) {
 				"ArnLike":      {"aws:SourceArn": {in.ARN("cloudwatch", "alarm:*")}},
 			},
 		},
-		{
-			Sid: "RefusePlainHTTP", Effect: policy.Deny,
-			Principal: &policy.Principal{AWS: []string{"*"}},
-			Actions:   []string{"sns:Publish"}, Resources: []string{topicARN},
-			Condition: policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}},
-		},
+		policy.RefusePlainHTTP("sns:Publish", topicARN),
 	}.JSON()
 }

@@ -9,9 +9,6 @@ import (
 	"warmstandby/shared/region"
 )
 
-// everyResource stands where AWS takes no narrower resource.
-const everyResource = "*"
-
 // networkActions are what Lambda does with network interfaces in the function's name, to put it into the VPC (AWS Lambda
 // Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC", "Required IAM permissions").
 var networkActions = [...]string{
@@ -90,12 +87,12 @@ func (g grant) network() []policy.Statement {
 		},
 		{
 			Sid: "LambdaLooksAtTheVPC", Effect: policy.Allow,
-			Actions: describeActions[:], Resources: []string{everyResource},
+			Actions: describeActions[:], Resources: []string{policy.EveryResource},
 		},
 		{
 			Sid: "TheCodeItselfDoesNot", Effect: policy.Deny,
 			Actions:   slices.Concat(networkActions[:], describeActions[:]),
-			Resources: []string{everyResource},
+			Resources: []string{policy.EveryResource},
 			Condition: policy.Conditions{"ArnEquals": {"lambda:SourceFunctionArn": {g.function}}},
 		},
 	}

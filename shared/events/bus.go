@@ -140,11 +140,6 @@ func fill(queueARN, ruleARN string) (string, error) {
 			Actions:   []string{"sqs:SendMessage"}, Resources: []string{queueARN},
 			Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {ruleARN}}},
 		},
-		{
-			Sid: "RefusePlainHTTP", Effect: policy.Deny,
-			Principal: &policy.Principal{AWS: []string{"*"}},
-			Actions:   []string{"sqs:*"}, Resources: []string{queueARN},
-			Condition: policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}},
-		},
+		policy.RefusePlainHTTP("sqs:*", queueARN),
 	}.JSON()
 }

@@ -5,9 +5,6 @@ import (
 	"warmstandby/shared/policy"
 )
 
-// everyResource stands where AWS takes no narrower resource.
-const everyResource = "*"
-
 // grant is all that the controller may touch.
 type grant struct {
 	args   Args
@@ -31,7 +28,7 @@ func (g grant) document() policy.Document {
 			// execution block sample policy").
 			Sid: "SeeTheDatabase", Effect: policy.Allow,
 			Actions:   []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"},
-			Resources: []string{everyResource},
+			Resources: []string{policy.EveryResource},
 		},
 		{
 			Sid: "MoveTheWriter", Effect: policy.Allow,
@@ -60,13 +57,13 @@ func (g grant) document() policy.Document {
 			// CloudWatch takes no resource for metrics (Service Authorization Reference, "Actions, resources, and condition keys
 			// for Amazon CloudWatch"); the namespace narrows what is published.
 			Sid: "PublishItsMetrics", Effect: policy.Allow,
-			Actions: []string{"cloudwatch:PutMetricData"}, Resources: []string{everyResource},
+			Actions: []string{"cloudwatch:PutMetricData"}, Resources: []string{policy.EveryResource},
 			Condition: policy.Conditions{"StringEquals": {"cloudwatch:namespace": {config.MetricNamespace}}},
 		},
 		{
 			// Nothing narrows what is read: the same page has neither a resource nor a condition key for GetMetricData.
 			Sid: "ReadMetrics", Effect: policy.Allow,
-			Actions: []string{"cloudwatch:GetMetricData"}, Resources: []string{everyResource},
+			Actions: []string{"cloudwatch:GetMetricData"}, Resources: []string{policy.EveryResource},
 		},
 		{
 			Sid: "SeeTheAlarms", Effect: policy.Allow,

@@ -62,11 +62,5 @@ func Close(ctx *pulumi.Context, parent pulumi.Resource, args CloseArgs) (*s3.Buc
 // byTLSOnly refuses plain HTTP to everyone (Amazon S3 User Guide, "Security best practices for Amazon S3", "Enforce
 // encryption of data in transit").
 func byTLSOnly(bucketARN string) policy.Statement {
-	return policy.Statement{
-		Sid: "RefusePlainHTTP", Effect: policy.Deny,
-		Principal: &policy.Principal{AWS: []string{"*"}},
-		Actions:   []string{"s3:*"},
-		Resources: []string{bucketARN, bucketARN + "/*"},
-		Condition: policy.Conditions{"Bool": {"aws:SecureTransport": {"false"}}},
-	}
+	return policy.RefusePlainHTTP("s3:*", bucketARN, bucketARN+"/*")
 }
