@@ -73,7 +73,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, err
 	}
 	// The first watch comes at once: by then the controller has been told what to do and can remember what it did.
-	function, err := built.newFunction(ctx, args, key, pulumi.DependsOn([]pulumi.Resource{table, told}))
+	function, err := built.newFunction(ctx, args, key, pulumi.DependsOn(append(told, table)))
 	if err != nil {
 		return nil, err
 	}

@@ -11,15 +11,19 @@ import (
 )
 
 // newParameters writes what the controller is told. Its mode is automatic until somebody pauses it.
-func (c *Controller) newParameters(ctx *pulumi.Context, args Args) (pulumi.Resource, error) {
+func (c *Controller) newParameters(ctx *pulumi.Context, args Args) ([]pulumi.Resource, error) {
 	document, err := c.told(args).JSON()
 	if err != nil {
 		return nil, err
 	}
-	return parameters.NewBothRegions(ctx, "controller", parameters.Args{Regions: args.Regions, Values: map[string]parameters.Value{
+	both, err := parameters.NewBothRegions(ctx, "controller", parameters.Args{Regions: args.Regions, Values: map[string]parameters.Value{
 		strings.Join(config.Levels(), "/"):     parameters.Same(pulumi.String(document)),
 		strings.Join(config.ModeLevels(), "/"): parameters.AtFirst(string(decision.Automatic)),
 	}}, pulumi.Parent(c))
+	if err != nil {
+		return nil, err
+	}
+	return both.Written, nil
 }
 
 // told is the controller's configuration.

@@ -51,6 +51,10 @@ type BothRegions struct {
 
 	// Prefix is the path that all parameters lie below, the same in both regions.
 	Prefix string
+
+	// Written are the parameters themselves. Who reads them when it is made depends on these and not on the component:
+	// the Go SDK adds a component's children when they register, so that a dependency on the component may miss some.
+	Written []pulumi.Resource
 }
 
 // NewBothRegions writes every value into both regions under the same path.
@@ -95,7 +99,7 @@ func (v Value) options() []pulumi.ResourceOption {
 func (b *BothRegions) write(
 	ctx *pulumi.Context, in region.Region, key, path string, value pulumi.StringInput, opts ...pulumi.ResourceOption,
 ) error {
-	_, err := ssm.NewParameter(ctx, key+"-"+string(in.Role), &ssm.ParameterArgs{
+	made, err := ssm.NewParameter(ctx, key+"-"+string(in.Role), &ssm.ParameterArgs{
 		Name: pulumi.String(path), Type: ssm.ParameterTypeString,
 		// Value would hide in every preview which switch is about to be thrown.
 		InsecureValue: value.ToStringOutput().ToStringPtrOutput(),
@@ -103,5 +107,6 @@ func (b *BothRegions) write(
 	if err != nil {
 		return fmt.Errorf("writing parameter %s in %s: %w", path, in.Name, err)
 	}
+	b.Written = append(b.Written, made)
 	return nil
 }
