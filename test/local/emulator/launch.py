@@ -2,12 +2,7 @@
 
 1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
    Pulumi's state still lists them. Each line on standard input is a request to save; the answer is one line on standard
-   output, "saved" or "failed: <reason>". The save runs on the event loop, between two requests, so it is consistent.
-   The end of standard input means that the gateway is gone: save and end.
-   A save is whole or not at all: its files are written beside the old ones, its name, which is the request's line, is put
-   into the file "saved" by one rename, and only then do the files replace the old ones. A start finishes what a kill cut
-   short after that rename, and throws away what it cut short before. So whoever asked can tell from "saved" what became of
-   a save that was not answered.
+   output, "saved" or "failed: <reason>". The end of standard input means that the gateway is gone: save and end. See saves.py.
 2. The region of an unsigned request, as the gateway read it from the host name. It comes in a header that is taken out
    here, so that a load balancer's target never sees it (a signature or a query parameter would reach the target).
 3. /health belongs to the target behind a load balancer, not to the emulator, which keeps /_ministack/health.
@@ -25,18 +20,17 @@
 12. Schedules that put events on a bus, what their inputs say of them, and when they are due. See schedules.py.
 """
 
+import concurrent.futures
 import contextvars
 import json
 import logging
 import os
 import re
-import shutil
 import signal
 import threading
-import types
 import urllib.parse
 
-from files import STATE, content
+import saves
 
 REGION_HEADER = "x-warmstandby-region"
 
@@ -52,22 +46,8 @@ def take(fd: int, replacement: int) -> int:
 requests = os.fdopen(take(0, os.open(os.devnull, os.O_RDONLY)), "r")
 answers = os.fdopen(take(1, 2), "w", buffering=1)
 
-NEXT = STATE + ".next"  # the files of a save that are not yet in their place
-SAVED = STATE + ".saved"  # the name of the last save
-NAME = ".name"  # in NEXT: which save it is
-
-
-def put_in_place():
-    os.makedirs(STATE, exist_ok=True)
-    for file in os.listdir(NEXT):
-        if file != NAME:
-            os.replace(os.path.join(NEXT, file), os.path.join(STATE, file))
-    shutil.rmtree(NEXT)
-
-
 # Before MiniStack is imported: it reads its state while it starts.
-if content(os.path.join(NEXT, NAME)) not in (None, "") and content(os.path.join(NEXT, NAME)) == content(SAVED):
-    put_in_place()
+saves.recover()
 
 from ministack import app  # noqa: E402
 from ministack.core import persistence, responses  # noqa: E402
@@ -77,70 +57,49 @@ import regions  # noqa: E402
 import schedules  # noqa: E402
 import workers  # noqa: E402
 
-
-class Failures(logging.Handler):
-    """Collects what MiniStack's persistence logs as errors: it reports a failed save in no other way."""
-
-    def __init__(self):
-        super().__init__(logging.ERROR)
-        self.messages = []
-
-    def emit(self, record):
-        self.messages.append(record.getMessage())
-
-
-# A save keeps the emulator from answering: json.dumps encodes in C, in a third of the time that json.dump takes in Python.
-persistence.json = types.SimpleNamespace(
-    dump=lambda value, file, **options: file.write(json.dumps(value, **options)),
-    load=json.load,
-    JSONDecodeError=json.JSONDecodeError,
-)
-
 log = logging.getLogger("launch")
-failures = Failures()
-logging.getLogger("persistence").addHandler(failures)
-logging.getLogger("persistence").setLevel(logging.WARNING)
-
+saves.install(persistence)
 write_files = app.save_all
 
 
-ATTEMPTS = 10
-
-
-def save_whole(services, name="the last"):
-    for _ in range(ATTEMPTS):
-        failures.messages.clear()
-        shutil.rmtree(NEXT, ignore_errors=True)
-        os.makedirs(NEXT)
-        persistence.STATE_DIR = NEXT
+def copy_of(services):
+    """Takes a copy of the process that saves the services and the events that wait for their region."""
+    def write(folder):
+        persistence.STATE_DIR = folder
         write_files(services)
-        # A function's thread that writes a log line meanwhile changes what is being written: "changed size during iteration".
-        if not failures.messages:
-            break
-    with open(os.path.join(NEXT, regions.WAITING), "w") as file:
-        json.dump(list(regions.waiting), file)
-    persistence.STATE_DIR = STATE
-    if failures.messages:
-        return
-    for path in (os.path.join(NEXT, NAME), SAVED + ".new"):
-        with open(path, "w") as file:
-            file.write(name)
-    os.replace(SAVED + ".new", SAVED)
-    put_in_place()
+        with open(os.path.join(folder, regions.WAITING), "w") as file:
+            json.dump(list(regions.waiting), file)
+    return saves.Copy(write)
 
 
-def save(name):
-    try:
-        save_whole(app._build_persistence_save_dict(), name)
-    except OSError as error:
-        failures.messages.append(str(error))
-    answers.write(("failed: " + "; ".join(failures.messages) if failures.messages else "saved").replace("\n", " ") + "\n")
+def copy_on_the_loop():
+    """Takes a copy between two requests."""
+    copied = concurrent.futures.Future()
+
+    def take():
+        try:
+            copied.set_result(copy_of(app._build_persistence_save_dict()))
+        except Exception as error:  # noqa: BLE001
+            copied.set_exception(error)
+
+    app._MAIN_LOOP.call_soon_threadsafe(take)
+    return copied.result()
 
 
 def serve_requests():
     for line in requests:
-        app._MAIN_LOOP.call_soon_threadsafe(save, line.rstrip("\n"))
+        try:
+            failed = saves.save(copy_on_the_loop, line.rstrip("\n"))
+        except OSError as error:
+            failed = str(error)
+        answers.write((f"failed: {failed}" if failed else "saved").replace("\n", " ") + "\n")
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def save_at_the_end(services):
+    failed = saves.save(lambda: copy_of(services), "the last")
+    if failed:
+        log.error("saving at the end: %s", failed)
 
 
 signed_region = app.extract_region
@@ -233,7 +192,7 @@ def put_alarm(params, data, *protocol):
 
 gateway = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
 sqs.DEFAULT_HOST, sqs.DEFAULT_PORT = gateway.hostname, gateway.port
-app.save_all = save_whole  # also when MiniStack is asked to end
+app.save_all = save_at_the_end  # also when MiniStack is asked to end
 app.extract_region = region
 eventbridge._invoke_target = schedules.in_place_of(regions.forward)
 secretsmanager.handle_request = secrets

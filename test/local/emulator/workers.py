@@ -2,10 +2,12 @@
 
 MiniStack starts a process for every request that finds none free. On AWS that costs the others nothing; here they share two
 or four cores, so that a pause of a tenth of a second under load makes a dozen starts, which make the next pause longer,
-until nothing answers any more. A request that finds no free process therefore waits for the first of two: a process that is
-done, or its turn to start one. Where processes hang, every request still gets its own, one start after another.
+until nothing answers any more. A request that finds no free process therefore waits for whichever comes first: one that is
+done, or one that starts, of which there is one at a time. Where processes hang, every request still gets its own, one
+start after another.
 """
 
+import contextvars
 import threading
 
 from ministack.core import lambda_runtime
@@ -19,11 +21,19 @@ def acquire(name, config, code, qualifier="$LATEST", max_concurrency=None):
     """Leases a process of a function, which has started."""
     key = lambda_runtime._worker_key(name, config, qualifier)
     with changed:
-        changed.wait_for(lambda: key not in starting or free(key))
-        worker, how = acquire_worker(name, config, code, qualifier=qualifier, max_concurrency=max_concurrency)
-        if how != "spawn":
-            return worker, how
-        starting.add(key)
+        while True:
+            if key in starting and not free(key):
+                changed.wait()
+                continue
+            worker, how = acquire_worker(name, config, code, qualifier=qualifier, max_concurrency=max_concurrency)
+            if how != "spawn":
+                return worker, how
+            starting.add(key)
+            threading.Thread(target=contextvars.copy_context().run, args=(start, key, worker), daemon=True).start()
+
+
+def start(key, worker):
+    """Starts a leased process and gives it to whoever waits."""
     try:
         lambda_runtime.ensure_spawned(worker)
     except Exception:  # noqa: BLE001
@@ -31,8 +41,7 @@ def acquire(name, config, code, qualifier="$LATEST", max_concurrency=None):
     finally:
         with changed:
             starting.discard(key)
-            changed.notify_all()
-    return worker, how
+        release(worker)
 
 
 def free(key):
