@@ -98,6 +98,7 @@ func (a aws) waitRows(target string, want int) {
 }
 
 func TestAGlobalDatabaseFromCreationToDeletion(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	globalDatabase(a)
@@ -165,6 +166,7 @@ func (a aws) leave(region, cluster string) {
 }
 
 func TestARefusedClusterHasNoServer(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	if status, body := a.try(east, "rds", "CreateDBCluster", "DBClusterIdentifier", eastCluster, "Engine", "aurora-postgresql",
@@ -182,6 +184,7 @@ func TestARefusedClusterHasNoServer(t *testing.T) {
 
 // TestAKilledGatewayTakesItsServersAlongAndLosesNoRow also waits for a lag, which is published every few seconds.
 func TestAKilledGatewayTakesItsServersAlongAndLosesNoRow(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	record := e.up()
 	a := aws{t, record.Endpoint}

@@ -50,6 +50,7 @@ func (a aws) hangs(region string) bool {
 }
 
 func TestALostRegionStaysLostOverDownAndUpUntilItIsHealed(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	e.fault(east, fault.Unreachable)
@@ -73,6 +74,7 @@ func TestALostRegionStaysLostOverDownAndUpUntilItIsHealed(t *testing.T) {
 }
 
 func TestAFaultOfAnInstanceThatIsDownIsRefused(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	one, err := fault.New(east, fault.Unreachable, 0)
 	if err != nil {
@@ -87,6 +89,7 @@ func TestAFaultOfAnInstanceThatIsDownIsRefused(t *testing.T) {
 }
 
 func TestWrongQuestionsAboutFaultsAreRefused(t *testing.T) {
+	t.Parallel()
 	a := aws{t, newEnvironment(t).up().Endpoint}
 	for name, test := range map[string]struct {
 		method, path string
@@ -110,6 +113,7 @@ func TestWrongQuestionsAboutFaultsAreRefused(t *testing.T) {
 }
 
 func TestEventsWaitForALostRegionAndAreNotLost(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	p := newBusPair(aws{t, e.up().Endpoint}, "records", ownRegion)
 	e.fault(east, fault.Unreachable)
@@ -136,6 +140,7 @@ func TestEventsWaitForALostRegionAndAreNotLost(t *testing.T) {
 }
 
 func TestAnEventThatIsNotRetriedIsADeadLetter(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	p := newBusPair(aws{t, e.up().Endpoint}, "records", ownRegion)
 	p.json(west, "events", "PutTargets", object{"Rule": "forward", "EventBusName": "records", "Targets": []object{{
@@ -153,6 +158,7 @@ func TestAnEventThatIsNotRetriedIsADeadLetter(t *testing.T) {
 }
 
 func TestADatabaseFollowsItsRegionsFaults(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	globalDatabase(a)

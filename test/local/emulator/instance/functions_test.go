@@ -113,6 +113,7 @@ export const handler = async (event) => {
 };`
 
 func TestAFunctionBehindALoadBalancerOfEachRegion(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	names, groups := map[string]string{}, map[string]string{}
@@ -171,6 +172,7 @@ func TestAFunctionBehindALoadBalancerOfEachRegion(t *testing.T) {
 // TestAFunctionOfALostRegionDoesNotRun invokes it by what the emulator does by itself, as schedules and subscriptions are:
 // here a subscription in the region that is left, which is tried once.
 func TestAFunctionOfALostRegionDoesNotRun(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	function := a.function(east, "maintain", `export const handler = async (event) => { console.log("it ran"); };`)
@@ -196,6 +198,7 @@ func TestAFunctionOfALostRegionDoesNotRun(t *testing.T) {
 
 // TestProcessesOfAFunctionStartOneAfterAnother lets requests hang until all have a process of their own.
 func TestProcessesOfAFunctionStartOneAfterAnother(t *testing.T) {
+	t.Parallel()
 	const requests = 5
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
@@ -244,6 +247,7 @@ export const handler = async () => {
 }
 
 func TestANodeFunctionTrustsTheDatabasesAuthority(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	globalDatabase(a)

@@ -3,6 +3,7 @@ package instance
 import "testing"
 
 func TestAnAlarmHasTheStatisticThatItWasPutWith(t *testing.T) {
+	t.Parallel()
 	a := aws{t, newEnvironment(t).up().Endpoint}
 	for _, test := range []struct{ name, put, value, not string }{
 		{"percentile", "ExtendedStatistic", "p99", "Statistic"},

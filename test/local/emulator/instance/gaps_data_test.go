@@ -8,6 +8,7 @@ import (
 )
 
 func TestASecretIsReplicatedAtCreationAndItsReplicasRemoved(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	const service, name, key = "secretsmanager", "app/database", "arn:aws:kms:us-west-2:000000000000:key/k"
@@ -44,6 +45,7 @@ func TestASecretIsReplicatedAtCreationAndItsReplicasRemoved(t *testing.T) {
 }
 
 func TestASecretWhoseNameIsTakenInTheOtherRegionIsNotMade(t *testing.T) {
+	t.Parallel()
 	a := aws{t, newEnvironment(t).up().Endpoint}
 	const service, name = "secretsmanager", "app/database"
 	a.json(west, service, "CreateSecret", object{"Name": name, "SecretString": "theirs"})
@@ -62,6 +64,7 @@ func TestASecretWhoseNameIsTakenInTheOtherRegionIsNotMade(t *testing.T) {
 }
 
 func TestADatabaseReadsBackAsPutAndAGlobalOneHasAnEndpoint(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	const engine, version = "aurora-postgresql", "16.8"
@@ -103,6 +106,7 @@ func TestADatabaseReadsBackAsPutAndAGlobalOneHasAnEndpoint(t *testing.T) {
 }
 
 func TestAHostedZoneSaysThatItIsNotSigned(t *testing.T) {
+	t.Parallel()
 	a := aws{t, newEnvironment(t).up().Endpoint}
 	send := func(method, path, body string) (int, string) {
 		t.Helper()

@@ -114,6 +114,7 @@ func (a aws) drain(region, url string) []drained {
 }
 
 func TestEachEventReachesBothRegionsOnceUnderParallelPuts(t *testing.T) {
+	t.Parallel()
 	const puts = 50 // a region
 	p := newBusPair(aws{t, newEnvironment(t).up().Endpoint}, "records", ownRegion)
 	var mu sync.Mutex
@@ -161,6 +162,7 @@ func TestEachEventReachesBothRegionsOnceUnderParallelPuts(t *testing.T) {
 }
 
 func TestForwardingWorksAfterDownAndUpAndFillsTheOtherArchive(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	p := newBusPair(aws{t, e.up().Endpoint}, "records", ownRegion)
 	p.json(west, "events", "CreateArchive", object{"ArchiveName": "records", "EventSourceArn": busARN(west, "records")})
@@ -179,6 +181,7 @@ func TestForwardingWorksAfterDownAndUpAndFillsTheOtherArchive(t *testing.T) {
 }
 
 func TestAnEventThatCannotBeForwardedIsADeadLetter(t *testing.T) {
+	t.Parallel()
 	a := aws{t, newEnvironment(t).up().Endpoint}
 	for name, test := range map[string]struct {
 		bus, pattern string
@@ -223,6 +226,7 @@ func TestAnEventThatCannotBeForwardedIsADeadLetter(t *testing.T) {
 }
 
 func TestAQueueIsReachedThroughTheGateway(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	if url, want := a.queue(west, "records"), a.endpoint+"/"+testAccount+"/records"; url != want {
@@ -231,6 +235,7 @@ func TestAQueueIsReachedThroughTheGateway(t *testing.T) {
 }
 
 func TestABusPolicyReadsBackAsPut(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	a.json(west, "events", "CreateEventBus", object{"Name": "records"})

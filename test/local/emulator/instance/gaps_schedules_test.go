@@ -41,6 +41,7 @@ func (a aws) awaited(region, queue string) string {
 }
 
 func TestAScheduleInOneRegionIsHeardInTheOther(t *testing.T) {
+	t.Parallel()
 	p := newBusPair(aws{t, newEnvironment(t).up().Endpoint}, "records", ownRegion)
 	p.schedule(east, "heartbeat", object{
 		"Arn": busARN(east, "records"), "Input": `{"at":"<aws.scheduler.scheduled-time>","by":"<aws.scheduler.schedule-arn>"}`,
@@ -70,6 +71,7 @@ func TestAScheduleInOneRegionIsHeardInTheOther(t *testing.T) {
 }
 
 func TestAScheduleFillsTheInputOfOtherTargetsToo(t *testing.T) {
+	t.Parallel()
 	a := aws{t, newEnvironment(t).up().Endpoint}
 	queue := a.queue(west, "inbox")
 	a.schedule(west, "note", object{"Arn": queueARN(west, "inbox"), "Input": `{"attempt":<aws.scheduler.attempt-number>}`})

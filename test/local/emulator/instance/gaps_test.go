@@ -13,6 +13,7 @@ import (
 // detail is tested in the gateway's own package.
 
 func TestPeeringOptionsAreKeptOverDownAndUp(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	requester, accepter := a.vpc(east, "10.0.0.0/16"), a.vpc(west, "10.1.0.0/16")
@@ -44,6 +45,7 @@ func TestPeeringOptionsAreKeptOverDownAndUp(t *testing.T) {
 }
 
 func TestEndpointAndFlowLogReadBackAsPut(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	vpc := a.vpc(west, "10.1.0.0/16")
@@ -71,6 +73,7 @@ func TestEndpointAndFlowLogReadBackAsPut(t *testing.T) {
 }
 
 func TestS3ControlByAccountHostName(t *testing.T) {
+	t.Parallel()
 	a := aws{t, newEnvironment(t).up().Endpoint}
 	send := func(method, path, host, service, body string) (int, string) {
 		t.Helper()
@@ -98,6 +101,7 @@ func TestS3ControlByAccountHostName(t *testing.T) {
 
 // TestALoadBalancerIsReachedByName sends what curl and Go clients send with HTTP_PROXY set to the endpoint.
 func TestALoadBalancerIsReachedByName(t *testing.T) {
+	t.Parallel()
 	a := aws{t, newEnvironment(t).up().Endpoint}
 	var got *http.Request
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

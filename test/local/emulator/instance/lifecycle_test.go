@@ -24,6 +24,7 @@ const (
 )
 
 func TestStateSurvivesDownAndUp(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	first := e.up()
 	id := aws{t, first.Endpoint}.vpc(west, "10.1.0.0/16")
@@ -42,6 +43,7 @@ func TestStateSurvivesDownAndUp(t *testing.T) {
 }
 
 func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
+	t.Parallel()
 	for name, victim := range map[string]func(Record) int{
 		"the emulator is killed": func(r Record) int { return r.EmulatorPID },
 		"the gateway is killed":  func(r Record) int { return r.GatewayPID },
@@ -75,6 +77,7 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 // resource that it was told of, and therefore has in its own state, must be there afterwards; and none that it was not told
 // of, because it will make that one again, under the same name.
 func TestAKillUnderLoadKeepsJustWhatWasAcknowledged(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	record := e.up()
 	const writers, killAfter = 8, 40
@@ -121,6 +124,7 @@ func TestAKillUnderLoadKeepsJustWhatWasAcknowledged(t *testing.T) {
 }
 
 func TestACrashOfTheEmulatorIsInTheLog(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	e.kill(e.up().EmulatorPID)
 	if last := lastLine(e.folder.GatewayLog()); !strings.Contains(last, "the emulator ended by itself: signal: killed") || !strings.Contains(last, e.folder.EmulatorLog()) {
@@ -129,6 +133,7 @@ func TestACrashOfTheEmulatorIsInTheLog(t *testing.T) {
 }
 
 func TestUpAndDownAreIdempotent(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	if got := e.down(); got != WasDown {
 		t.Errorf("down before the first up found %d", got)
@@ -152,6 +157,7 @@ func TestUpAndDownAreIdempotent(t *testing.T) {
 }
 
 func TestTwoInstancesSideBySideShareNothing(t *testing.T) {
+	t.Parallel()
 	one, two := newEnvironment(t), newEnvironment(t)
 	first, second := one.up(), two.up()
 	id := aws{t, first.Endpoint}.vpc(east, "10.0.0.0/16")
@@ -165,6 +171,7 @@ func TestTwoInstancesSideBySideShareNothing(t *testing.T) {
 }
 
 func TestAPortInUseNamesItsOwner(t *testing.T) {
+	t.Parallel()
 	other := newEnvironment(t)
 	ours := other.up()
 	foreign := httptest.NewServer(http.NotFoundHandler())
@@ -192,6 +199,7 @@ func TestAPortInUseNamesItsOwner(t *testing.T) {
 }
 
 func TestUpAtAnotherPortThanTheRunningOneIsRefused(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	running := e.up()
 	if _, err := e.folder.Up(t.Context(), e.starting(1)); err == nil || !strings.Contains(err.Error(), running.Endpoint) {
@@ -226,6 +234,7 @@ func TestARecycledProcessIDIsNeverSignalled(t *testing.T) {
 }
 
 func TestAnEmulatorThatCannotStartIsReported(t *testing.T) {
+	t.Parallel()
 	e := newEnvironment(t)
 	starting := e.starting(0)
 	command := starting.Command
