@@ -31,6 +31,7 @@ func (f *fixture) verified(target, authority string) error {
 }
 
 func TestAClientThatVerifiesTrustsTheFoldersAuthorityAndNoOther(t *testing.T) {
+	t.Parallel()
 	other := t.TempDir()
 	if err := EnsureAuthority(other); err != nil {
 		t.Fatal(err)
@@ -68,6 +69,7 @@ func TestAClientThatVerifiesTrustsTheFoldersAuthorityAndNoOther(t *testing.T) {
 }
 
 func TestAnAuthorityStaysAndIsWholeOrMadeAnew(t *testing.T) {
+	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "aurora")
 	read := func() string {
 		t.Helper()
@@ -102,6 +104,7 @@ func TestAnAuthorityStaysAndIsWholeOrMadeAnew(t *testing.T) {
 }
 
 func TestAnAuthorityIsForThisMachineOnly(t *testing.T) {
+	t.Parallel()
 	a, err := openAuthority(t.TempDir(), time.Now())
 	if err != nil {
 		t.Fatal(err)

@@ -63,6 +63,7 @@ func (f *fixture) knock(target string) string {
 }
 
 func TestWhatClientsMeetAtARegionThatIsCut(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	for name, test := range map[string]struct {
 		cut                map[string]Cut
@@ -110,6 +111,7 @@ func TestWhatClientsMeetAtARegionThatIsCut(t *testing.T) {
 }
 
 func TestAConnectionThatHungIsResetWhenTheRegionIsBack(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.cut(map[string]Cut{east.Region: Silent})
 	hanging, err := net.Dial("tcp", net.JoinHostPort(f.doorHost(), fmt.Sprint(f.state.Members[east.String()].Port)))
@@ -135,6 +137,7 @@ func TestAConnectionThatHungIsResetWhenTheRegionIsBack(t *testing.T) {
 }
 
 func TestReplicationStopsWhileEitherRegionIsCutAndCatchesUp(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	var rows []int64
 	for name, cut := range map[string]map[string]Cut{
@@ -213,6 +216,7 @@ func (f *fixture) records(id ID) *pgx.Conn {
 }
 
 func TestAFailoverNeedsNothingOfALostRegionWhichIsMadeAnewAfterwards(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	var rows []int64
 	for name, cut := range map[string]Cut{"the region is lost": Silent, "its server is down": Refused} {
@@ -251,6 +255,7 @@ func TestAFailoverNeedsNothingOfALostRegionWhichIsMadeAnewAfterwards(t *testing.
 }
 
 func TestATargetWhoseRegionIsCutIsRefused(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	for _, cut := range []Cut{Silent, Refused} {
 		f.cut(map[string]Cut{west.Region: cut})
@@ -265,6 +270,7 @@ func TestATargetWhoseRegionIsCutIsRefused(t *testing.T) {
 }
 
 func TestACutStaysOverCloseAndOpen(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	first := pair(t, folder)
 	first.insert(first.writerTarget(east), 1)
@@ -285,6 +291,7 @@ func TestACutStaysOverCloseAndOpen(t *testing.T) {
 }
 
 func TestTheLagGrowsFromTheCutOn(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 1)
 	f.waitRows(west, 1)

@@ -72,6 +72,7 @@ func (f *fixture) switchover(target ID) {
 }
 
 func TestASwitchoverUnderWritersLosesNothing(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	w := f.startWriters()
 	for _, target := range []ID{west, east} {
@@ -92,6 +93,7 @@ func TestASwitchoverUnderWritersLosesNothing(t *testing.T) {
 }
 
 func TestASwitchoverThatIsRefusedChangesNothing(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	refusal := errors.New("the control plane refuses")
 	if err := f.Switchover(t.Context(), globalID, west, func() error { return refusal }); !errors.Is(err, refusal) {
@@ -103,6 +105,7 @@ func TestASwitchoverThatIsRefusedChangesNothing(t *testing.T) {
 }
 
 func TestATargetThatIsNotReadyIsRefused(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	never := func() error {
 		t.Error("the control plane was asked to change the writer")
@@ -126,6 +129,7 @@ func TestATargetThatIsNotReadyIsRefused(t *testing.T) {
 }
 
 func TestAFailoverLosesWhatTheStandbyHadNotReceived(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 1)
 	f.waitRows(west, 1)
@@ -164,6 +168,7 @@ func (f *fixture) signalSender(id ID, sig syscall.Signal) {
 }
 
 func TestAFailoverNeedsNoWriter(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 1)
 	f.waitRows(west, 1)
@@ -176,6 +181,7 @@ func TestAFailoverNeedsNoWriter(t *testing.T) {
 }
 
 func TestAMoveThatWasCutOffIsFinishedAtTheNextOpen(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	first := pair(t, folder)
 	first.insert(first.writerTarget(east), 1)
@@ -196,6 +202,7 @@ func TestAMoveThatWasCutOffIsFinishedAtTheNextOpen(t *testing.T) {
 }
 
 func TestAMoveDropsTheConnectionsToTheWriter(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	held, err := f.session(f.writerTarget(east))
 	if err != nil {
@@ -210,6 +217,7 @@ func TestAMoveDropsTheConnectionsToTheWriter(t *testing.T) {
 }
 
 func TestLagGrowsWhileTheWriterIsAwayAndIsSmallOtherwise(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 1)
 	f.waitRows(west, 1)

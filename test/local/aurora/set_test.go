@@ -12,6 +12,7 @@ import (
 )
 
 func TestARowWrittenAtTheWriterIsReadAtTheStandby(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 1)
 	f.insert(f.writerTarget(west), 2)
@@ -25,6 +26,7 @@ func TestARowWrittenAtTheWriterIsReadAtTheStandby(t *testing.T) {
 }
 
 func TestDataAndPortsSurviveCloseAndOpen(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	first := pair(t, folder)
 	first.insert(first.writerTarget(east), 1, 2)
@@ -43,6 +45,7 @@ func TestDataAndPortsSurviveCloseAndOpen(t *testing.T) {
 }
 
 func TestAServerThatAnEarlierRunLeftIsStoppedFirst(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 1)
 	f.looking.Lock()
@@ -70,6 +73,7 @@ func TestAServerThatAnEarlierRunLeftIsStoppedFirst(t *testing.T) {
 }
 
 func TestAServerThatCrashesIsStartedAgain(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 1)
 	for _, id := range []ID{east, west} {
@@ -84,6 +88,7 @@ func TestAServerThatCrashesIsStartedAgain(t *testing.T) {
 }
 
 func TestTheServerStopsWithTheLastInstanceAndTheDataStay(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 1)
 	if _, err := f.AddInstance(t.Context(), west, "second"); err != nil {
@@ -106,6 +111,7 @@ func TestTheServerStopsWithTheLastInstanceAndTheDataStay(t *testing.T) {
 }
 
 func TestDeletingLeavesNoProcessNoDataAndNoSlot(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	if err := f.Detach(t.Context(), west); err != nil {
 		t.Fatal(err)
@@ -138,6 +144,7 @@ func TestDeletingLeavesNoProcessNoDataAndNoSlot(t *testing.T) {
 }
 
 func TestADetachedStandbyWritesForItself(t *testing.T) {
+	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 1)
 	f.waitRows(west, 1)
@@ -151,6 +158,7 @@ func TestADetachedStandbyWritesForItself(t *testing.T) {
 }
 
 func TestAFolderWithoutClustersHasNothing(t *testing.T) {
+	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "aurora")
 	f := open(t, folder)
 	if err := f.Delete(t.Context(), east); err != nil {
@@ -165,6 +173,7 @@ func TestAFolderWithoutClustersHasNothing(t *testing.T) {
 }
 
 func TestABadClusterIsRefused(t *testing.T) {
+	t.Parallel()
 	good := Cluster{ID: east, User: "clinic", Password: "secret"}
 	for name, test := range map[string]struct {
 		change func(*Cluster)
@@ -188,6 +197,7 @@ func TestABadClusterIsRefused(t *testing.T) {
 }
 
 func TestAnIDIsReadFromAnIdentifierOrAnARN(t *testing.T) {
+	t.Parallel()
 	for identifier, want := range map[string]ID{
 		"Records": {"us-east-1", "records"},
 		"arn:aws:rds:us-west-2:111122223333:cluster:records":          {"us-west-2", "records"},
