@@ -15,7 +15,7 @@ type saving struct {
 }
 
 // Save makes the emulator write its state to its folder, and returns when all that it had answered before the call is
-// there: some milliseconds. Calls that come while a save runs share the next one.
+// there: tenths of a second. Calls that come while a save runs share the next one.
 func (p *Process) Save() error {
 	p.mu.Lock()
 	if p.next == nil {

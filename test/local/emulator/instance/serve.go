@@ -25,7 +25,7 @@ const (
 	// statusPath is where the gateway says whose it is. An underscore: no bucket can have that name.
 	statusPath = "/_local/status"
 	// saveEvery is the longest time that data, as opposed to resources, is unsaved. A save takes some milliseconds in which
-	// the emulator answers nobody, so once a second would show in the slowest hundredth of requests under load.
+	// the emulator answers nobody and a tenth of a second and more of a processor, which functions under load would miss.
 	saveEvery = 5 * time.Second
 	// drainTime is what requests that are being served get to end when the instance stops.
 	drainTime = 5 * time.Second
