@@ -197,6 +197,43 @@ func TestAFunctionOfALostRegionDoesNotRun(t *testing.T) {
 }
 
 // TestProcessesOfAFunctionStartOneAfterAnother lets requests hang until all have a process of their own.
+func TestARequestTakesTheProcessThatIsFreeBeforeTheOneThatStarts(t *testing.T) {
+	t.Parallel()
+	const patience = 20 * time.Second // far longer than the answers take
+	e := newEnvironment(t)
+	a := aws{t, e.up().Endpoint}
+	journal, gate := filepath.Join(t.TempDir(), "journal"), filepath.Join(t.TempDir(), "gate")
+	// The second process starts when the gate is there, and the first request ends when the second process starts.
+	a.function(west, "slow-to-start", fmt.Sprintf(`
+import fs from "node:fs";
+const [journal, gate] = [%q, %q];
+const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+const starts = () => (fs.existsSync(journal) ? fs.readFileSync(journal, "utf8") : "").match(/starts/g)?.length ?? 0;
+const nth = starts() + 1;
+fs.appendFileSync(journal, "starts\n");
+while (nth > 1 && !fs.existsSync(gate)) await pause();
+export const handler = async () => {
+	console.log("in");
+	while (starts() < 2) await pause();
+	return nth;
+};`, journal, gate))
+	answers := make(chan string, 2)
+	for range cap(answers) {
+		go func() {
+			answer := "nothing"
+			defer func() { answers <- answer }() // also when the request ends the test
+			answer = a.lambda(west, "/2015-03-31/functions/slow-to-start/invocations", "{}")
+		}()
+	}
+	opened := time.AfterFunc(patience, func() { os.WriteFile(gate, nil, 0o600) }) // so that a request that waits for it ends
+	for range cap(answers) {
+		if answer := <-answers; answer != "1" {
+			t.Errorf("a request is answered by process %s, want the first, which was free while the second started", answer)
+		}
+	}
+	opened.Stop()
+}
+
 func TestProcessesOfAFunctionStartOneAfterAnother(t *testing.T) {
 	t.Parallel()
 	const requests = 5
