@@ -19,7 +19,8 @@ SCOPE     ?= records:read records:write# what the token of `make token` allows
 STANDBY   ?= us-west-2# the standby region, where the failover commands work
 SUFFIX    ?= $(ENV)# the environment's suffix, where it is not the stacks' name
 DATA_LOSS ?=# yes lets `make failover` give up what the standby has not received
-JSON      ?=# yes makes the failover commands print JSON
+JSON      ?=# yes makes the failover commands and summary print JSON
+FORCE     ?=# 1 lets destroy take a stack away that others read
 
 # The order of layers stands here and nowhere else: each stack, and the stacks whose outputs it reads.
 ORDER := foundation-network data-global region-app-east region-app-west global-edge
@@ -75,7 +76,7 @@ $(addprefix up/,$(EXISTING)): up/%: ready stacks-built
 $(addprefix preview/,$(EXISTING)): preview/%: ready stacks-built
 	@$(settings); $(in-stack); pulumi preview --non-interactive "$$@" $(PULUMI_FLAGS)
 $(addprefix destroy/,$(EXISTING)): destroy/%: ready
-	@$(in-stack); $(first); pulumi destroy --yes --skip-preview --non-interactive $(PULUMI_FLAGS)
+	@$(in-stack); $(unneeded); $(first); pulumi destroy --yes --skip-preview --non-interactive $(PULUMI_FLAGS)
 $(addprefix outputs/,$(EXISTING)): outputs/%: ready
 	@$(in-stack); pulumi stack output
 
@@ -87,6 +88,20 @@ in-stack = eval "$$($(local-env))"; cd "stacks/$*"; pulumi stack select --create
 settings = set --
 up/data-global preview/data-global: settings = set --$(if $(embedded),; given="$$($(LOCAL) jwks --state "$(STATE)" --settings "stacks/data-global/Pulumi.$(ENV).yaml")"; \
 	while IFS= read -r setting; do [ -z "$$setting" ] || set -- "$$@" --config "$$setting"; done <<<"$$given")
+
+# A stack does not go while one stands that reads it, or reads one that does: it could neither be updated nor destroyed.
+readers  = $(foreach stack,$(EXISTING),$(if $(filter $(1),$(reads/$(stack))),$(stack) $(call readers,$(stack))))
+# The stacks of the environment that have resources are asked for; their full names end with project/stack.
+needing  = pulumi stack ls --all --json | awk -F'"' -v readers=" $(sort $(call readers,$*)) " '$$2 == "name" {n = split($$4, part, "/")} \
+	/"resourceCount": [1-9]/ && part[n] == "$(ENV)" && index(readers, " " part[n - 1] " ") {printf "%s ", part[n - 1]}'
+unneeded = :
+ifneq ($(STACK),)
+ifneq ($(FORCE),1)
+unneeded = needing="$$($(needing))"; [ -z "$$needing" ] || { \
+	echo "make destroy: $*, ENV=$(ENV), is read by stacks that stand: $$needing"; \
+	echo "Destroy them first (make destroy STACK=…), or all (make destroy); FORCE=1 destroys $* all the same."; exit 1; }
+endif
+endif
 
 # What is done before a stack goes: nothing, but for data-global. RDS removes a global database with the writer last, and the
 # engine removes what it made last first: so the writer goes back to where it was made.
