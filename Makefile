@@ -44,6 +44,7 @@ local-env  = $(LOCAL) env --root "$(ROOT)" --env "$(ENV)" --port "$(PORT)" --sta
 MODULES   := . test/local test/local/toolchain
 APP       := lambda/app
 OPERATOR  := $(ROOT)/.state/make/failover/command
+SUMMARY   := $(ROOT)/.state/make/summary
 # The machine that the failover controller runs on: Lambda's, and of the embedded AWS this one.
 SYSTEM       := $(if $(embedded),$(shell uname -s | tr A-Z a-z),linux)
 ARCHITECTURE ?= $(if $(embedded),$(patsubst aarch64,arm64,$(shell uname -m)),arm64)
@@ -51,13 +52,16 @@ CONTROLLER   := .state/make/failover/$(SYSTEM)-$(ARCHITECTURE)/bootstrap.zip
 
 ##@ The platform
 
-.PHONY: up preview destroy outputs
+.PHONY: up preview destroy outputs summary
 up: $(addprefix up/,$(CHOSEN)) ## Deploy (ENV=local: to the embedded AWS, which is started)
+	@$(if $(STACK),,echo; $(summarize))
 preview: $(addprefix preview/,$(CHOSEN)) ## Show what up would change
 destroy: $(addprefix destroy/,$(CHOSEN)) ## Remove what up made, the last layer first; an embedded AWS left empty stops
 	@$(if $(embedded),eval "$$($(local-env))"; \
 		pulumi stack ls --all --json | grep -q '"resourceCount": [1-9]' || $(LOCAL) down --state "$(STATE)")
 outputs: $(addprefix outputs/,$(CHOSEN)) ## Print what the stacks tell each other
+summary: ready ## Print where the platform is reached, which up ends with (JSON=yes)
+	@$(summarize)
 
 # Stacks that do not wait for each other run side by side, where the work is more than one stack.
 ifeq ($(STACK),)
@@ -79,6 +83,13 @@ $(addprefix destroy/,$(EXISTING)): destroy/%: ready
 	@$(in-stack); $(unneeded); $(first); pulumi destroy --yes --skip-preview --non-interactive $(PULUMI_FLAGS)
 $(addprefix outputs/,$(EXISTING)): outputs/%: ready
 	@$(in-stack); pulumi stack output
+
+# The stacks' outputs go to the summary as one JSON object by project; of a stack that is not there, nothing.
+summarize = eval "$$($(local-env))"; { next='{'; for stack in $(EXISTING); do echo "$$next \"$$stack\":"; next=,; \
+	(cd "stacks/$$stack"; pulumi stack output --json --stack "$(ENV)" || echo null); done; echo '}'; } | $(SUMMARY) $(if $(filter yes,$(JSON)),-json)
+up summary: $(SUMMARY)
+$(SUMMARY): $(shell find shared/contract -name '*.go' -not -name '*_test.go') go.mod go.sum | $(LOCAL)
+	@$(LOCAL) exec --label "compiling the summary" -- go build -o "$@" ./shared/contract/summary
 
 # A shell in the stack's folder, set up for the environment, whose stack there is.
 in-stack = eval "$$($(local-env))"; cd "stacks/$*"; pulumi stack select --create "$(ENV)" >/dev/null

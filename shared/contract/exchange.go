@@ -39,24 +39,44 @@ func read(ctx *pulumi.Context, project string, pointer any) error {
 	if err != nil {
 		return fmt.Errorf("opening stack %s: %w", name, err)
 	}
+	err = receive(pointer, func(key string) (any, error) {
+		details, err := producer.GetOutputDetails(key)
+		if err == nil && details.SecretValue != nil {
+			err = errors.New("it is a secret, and secrets do not cross stacks: publish its ARN or name")
+		}
+		if err != nil {
+			return nil, err
+		}
+		return details.Value, nil
+	})
+	if err != nil {
+		return unread(name, project, err)
+	}
+	return nil
+}
+
+// Outputs are what `pulumi stack output --json` prints of a stack, decoded into Go's values.
+type Outputs map[string]any
+
+// Into fills the contract that pointer points to, such as a [GlobalEdge], for those who are not a stack: operators' commands
+// and tests. The error names each output that is missing or of another type.
+func (o Outputs) Into(pointer any) error {
+	return receive(pointer, func(key string) (any, error) { return o[key], nil })
+}
+
+// receive fills every field of the contract that pointer points to, and returns all faults together.
+func receive(pointer any, value func(key string) (any, error)) error {
 	var faults []error
 	walk("", reflect.ValueOf(pointer).Elem(), func(key string, field output) {
-		details, err := producer.GetOutputDetails(key)
-		switch {
-		case err != nil:
-		case details.SecretValue != nil:
-			err = errors.New("it is a secret, and secrets do not cross stacks: publish its ARN or name")
-		default:
-			err = field.receive(details.Value)
+		got, err := value(key)
+		if err == nil {
+			err = field.receive(got)
 		}
 		if err != nil {
 			faults = append(faults, fmt.Errorf("output %s: %w", key, err))
 		}
 	})
-	if len(faults) > 0 {
-		return unread(name, project, errors.Join(faults...))
-	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // unread says what to do about a producer that does not tell all of its contract.
