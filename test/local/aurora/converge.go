@@ -54,7 +54,7 @@ func (s *Set) convergeStandbys(ctx context.Context, g group) error {
 	keep := map[string]bool{}
 	var faults []error
 	for _, m := range g.standbys {
-		if !m.HasData && (s.isCut(m) || s.isCut(g.writer)) {
+		if !m.HasData && (s.isCut(m) || s.isCut(g.writer) || s.cuts.of(way{from: m.Region, to: g.writer.Region}) != Connected) {
 			continue // nothing can be copied until the way is healed
 		}
 		if writer != nil && s.servers[m.ID] == nil && m.HasData {

@@ -12,6 +12,9 @@ type Cut int
 
 const (
 	Connected Cut = iota // nothing
+	// Apart: what comes from another region is as if this one were lost; what comes from nowhere in particular passes. A way
+	// whose clients' region is not known cannot be cut so.
+	Apart
 	// Refused: the servers are down. Connections are reset and new ones refused.
 	Refused
 	// Silent: the region is lost. Nothing that is sent arrives and nobody says so: connections hang until their clients give
@@ -32,8 +35,18 @@ func (c *cuts) set(regions map[string]Cut) {
 	c.regions = maps.Clone(regions)
 }
 
-// of returns the worse of the cuts at the two ends of a way.
-func (c *cuts) of(w way) Cut { return max(c.region(w.from), c.region(w.to)) }
+// of returns the worse of the cuts at the two ends of a way: one that leads from a region to another is silent when either is
+// apart, and one that does not is connected.
+func (c *cuts) of(w way) Cut {
+	worse := max(c.region(w.from), c.region(w.to))
+	switch {
+	case worse != Apart:
+		return worse
+	case w.from != "" && w.from != w.to:
+		return Silent
+	}
+	return Connected
+}
 
 func (c *cuts) region(region string) Cut {
 	c.mu.Lock()
@@ -70,7 +83,7 @@ func (s *Set) Cut(regions map[string]Cut) error {
 }
 
 // isCut says whether nobody reaches a member's server.
-func (s *Set) isCut(m *member) bool { return s.cuts.region(m.Region) != Connected }
+func (s *Set) isCut(m *member) bool { return s.cuts.of(way{to: m.Region}) != Connected }
 
 // passage is one connection through a door.
 type passage struct {

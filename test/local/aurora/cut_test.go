@@ -78,6 +78,9 @@ func TestWhatClientsMeetAtARegionThatIsCut(t *testing.T) {
 		"a server that is down breaks connections and refuses new ones": {
 			map[string]Cut{east.Region: Refused}, [2]string{"broken", "refused"}, [2]string{"answer", "answer"}, [2]string{"broken", "refused"},
 		},
+		"a region that is split from the other serves whoever comes from nowhere in particular": {
+			map[string]Cut{east.Region: Apart}, [2]string{"answer", "answer"}, [2]string{"answer", "answer"}, [2]string{"answer", "answer"},
+		},
 		"nothing is wrong": {
 			nil, [2]string{"answer", "answer"}, [2]string{"answer", "answer"}, [2]string{"answer", "answer"},
 		},
@@ -145,6 +148,7 @@ func TestReplicationStopsWhileEitherRegionIsCutAndCatchesUp(t *testing.T) {
 		"the secondary's region is lost": {west.Region: Silent},
 		"the primary's server is down":   {east.Region: Refused},
 		"the secondary's server is down": {west.Region: Refused},
+		"the regions are split":          {east.Region: Apart},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f.waitRows(west, rows...)
@@ -252,6 +256,24 @@ func TestAFailoverNeedsNothingOfALostRegionWhichIsMadeAnewAfterwards(t *testing.
 			f.waitRows(west, rows...)
 		})
 	}
+}
+
+func TestAFailoverAcrossASplitEndsTheOldPrimaryWhichIsMadeAnewAfterwards(t *testing.T) {
+	f := pair(t, t.TempDir())
+	f.insert(f.writerTarget(east), 0)
+	f.waitRows(west, 0)
+	f.cut(map[string]Cut{east.Region: Apart})
+	if err := f.Failover(t.Context(), globalID, west, accepted); err != nil {
+		t.Fatal(err)
+	}
+	if connection, err := f.session(f.target(east)); err == nil {
+		connection.Close(context.Background())
+		t.Error("the old primary answers its own region after the failover")
+	}
+	f.insert(f.writerTarget(east), 1)
+	f.waitRows(west, 0, 1)
+	f.cut(nil)
+	f.waitRows(east, 0, 1)
 }
 
 func TestATargetWhoseRegionIsCutIsRefused(t *testing.T) {

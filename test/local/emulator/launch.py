@@ -1,4 +1,4 @@
-"""Runs MiniStack for the gateway, with twelve things that its settings do not offer.
+"""Runs MiniStack for the gateway, with fourteen things that its settings do not offer.
 
 1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
    Pulumi's state still lists them. Each line on standard input is a request to save; the answer is one line on standard
@@ -18,6 +18,8 @@
 10. Functions under load, started one after another. See workers.py.
 11. The query of a request to a load balancer's function, which gets it as it was sent. MiniStack decodes it. See as_sent.
 12. Schedules that put events on a bus, what their inputs say of them, and when they are due. See schedules.py.
+13. Alarms by the metric that they are of, and by as many bad periods as they say. See alarms.py.
+14. The times of dashboards in a list, in the protocol that SDKs speak. See dashboards.py.
 """
 
 import concurrent.futures
@@ -53,6 +55,8 @@ from ministack import app  # noqa: E402
 from ministack.core import persistence, responses  # noqa: E402
 from ministack.services import alb, cloudwatch, eventbridge, lambda_svc, secretsmanager, sqs  # noqa: E402
 
+import alarms  # noqa: E402
+import dashboards  # noqa: E402
 import regions  # noqa: E402
 import schedules  # noqa: E402
 import workers  # noqa: E402
@@ -202,6 +206,8 @@ lambda_svc.release_worker = workers.release
 alb._invoke_lambda_target = invoke_balanced
 lambda_svc.lambda_execute_result_to_api_proxy_response = target_answer
 cloudwatch._put_metric_alarm = put_alarm
+cloudwatch._evaluate_alarm = alarms.evaluate
+cloudwatch._list_dashboards = dashboards.listed
 app._HEALTH_PATHS = ("/_ministack/health",)
 threading.Thread(target=serve_requests, daemon=True).start()
 threading.Thread(target=regions.keep_retrying, daemon=True).start()

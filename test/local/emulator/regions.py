@@ -16,10 +16,20 @@ from ministack.services import eventbridge, lambda_svc, sqs
 log = logging.getLogger("regions")
 
 
+def suffers(region, *kinds):
+    """Says whether a region has a fault of one of these kinds."""
+    faults = json.loads(content(os.environ["FAULTS"]) or "[]")
+    return any(fault["region"] == region and fault["kind"] in kinds for fault in faults)
+
+
 def lost(region):
     """Says whether a region is unreachable."""
-    faults = json.loads(content(os.environ["FAULTS"]) or "[]")
-    return any(fault["region"] == region and fault["kind"] == "unreachable" for fault in faults)
+    return suffers(region, "unreachable")
+
+
+def apart(region):
+    """Says whether nothing passes between a region and the others: it is unreachable, or split from them."""
+    return suffers(region, "unreachable", "split")
 
 
 execute_function = lambda_svc._execute_function
@@ -74,7 +84,7 @@ def deliver(delivery):
     """
     target, event, rule, here = (delivery[key] for key in ("target", "event", "rule", "region"))
     bus = parse_arn(target["Arn"])
-    if lost(here) or lost(bus.region):
+    if apart(here) or apart(bus.region):
         policy = target.get("RetryPolicy", {})
         patience = policy.get("MaximumEventAgeInSeconds", 86400) if policy.get("MaximumRetryAttempts", 185) else 0
         if time.time() - delivery["since"] < patience:

@@ -19,8 +19,9 @@ func TestAFaultThatMeansNothingIsRefused(t *testing.T) {
 		"no region":                      {"", Unreachable, 0, "is no region"},
 		"a zone":                         {"us-east-1a", Unreachable, 0, "is no region"},
 		"a path":                         {"../us-east-1", Unreachable, 0, "is no region"},
-		"a kind that is not known":       {"us-east-1", "broken", 0, "unreachable, slow, throttled, app-down, db-down"},
+		"a kind that is not known":       {"us-east-1", "broken", 0, "unreachable, slow, throttled, app-down, db-down, split, denied"},
 		"a delay below none":             {"us-east-1", Slow, -time.Second, "is none"},
+		"a denial of nothing":            {"us-east-1", Denied, 0, "wants the action"},
 		"a delay of what is not delayed": {"us-east-1", DBDown, time.Second, "a delay is for kind slow"},
 	} {
 		if _, err := New(test.region, test.kind, test.delay); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -31,6 +32,24 @@ func TestAFaultThatMeansNothingIsRefused(t *testing.T) {
 		if f, err := New("us-east-1", Slow, delay); err != nil || f.Delay != want {
 			t.Errorf("a delay of %s becomes %s (%v), want %s", delay, f.Delay, err, want)
 		}
+	}
+}
+
+func TestADenialNamesItsRegionAndItsAction(t *testing.T) {
+	for name, test := range map[string]struct{ region, action, want string }{
+		"no region":               {"east", "rds:CreateDBInstance", "is no region"},
+		"no action":               {"us-east-1", "", "is no action"},
+		"all actions":             {"us-east-1", "rds:*", "is no action"},
+		"an action of nobody's":   {"us-east-1", "CreateDBInstance", "is no action"},
+		"two actions":             {"us-east-1", "rds:CreateDBInstance,ec2:CreateVpc", "is no action"},
+		"an action in lower case": {"us-east-1", "rds:createDBInstance", "is no action"},
+	} {
+		if _, err := Deny(test.region, test.action); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+	}
+	if f, err := Deny("us-west-2", "rds:CreateDBInstance"); err != nil || f.String() != "us-west-2 denied rds:CreateDBInstance" || f.Since.IsZero() {
+		t.Errorf("a denial is %+v (%v)", f, err)
 	}
 }
 

@@ -26,6 +26,8 @@ type Call struct {
 	Action  string     // of the query and JSON protocols: "CreateVpc"
 	Form    url.Values // of the query protocol
 
+	balanced bool // it came in at a load balancer's own address
+
 	end func(changed bool) error // of a call that changes something: see commits.begin
 }
 

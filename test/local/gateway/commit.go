@@ -97,6 +97,9 @@ func (g *Gateway) commit(call *Call, status int) error {
 	if call.effect() == moves && changed {
 		g.touch()
 	}
+	if call.effect() == changes && changed {
+		g.tellRoute53(call)
+	}
 	if call.end == nil {
 		return nil
 	}

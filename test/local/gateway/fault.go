@@ -32,6 +32,10 @@ func (g *Gateway) suffer(w http.ResponseWriter, call *Call) (suffered bool) {
 			return true
 		}
 	}
+	if one, ok := g.faults.Find(call.Region, fault.Denied); ok && one.Action == call.Service+":"+call.Action {
+		g.send(w, call, denied(call))
+		return true
+	}
 	kind, refuse := fault.Throttled, throttled
 	if isLoadBalancer(call) {
 		kind, refuse = fault.AppDown, badGateway
@@ -46,7 +50,7 @@ func (g *Gateway) suffer(w http.ResponseWriter, call *Call) (suffered bool) {
 // isLoadBalancer says whether a request is a load balancer's traffic: nobody signs it.
 func isLoadBalancer(call *Call) bool {
 	name := hostName(call.Host)
-	return call.Service == "" && (strings.HasSuffix(name, loadBalancerDomain) || strings.HasSuffix(name, localLoadBalancer))
+	return call.balanced || call.Service == "" && (strings.HasSuffix(name, loadBalancerDomain) || strings.HasSuffix(name, localLoadBalancer))
 }
 
 // hang answers nothing: the client waits until it gives up, hangTime has passed, or the faults change. Then the connection

@@ -182,6 +182,44 @@ func TestAThrottledRegionRefusesEachCallInItsProtocolsWords(t *testing.T) {
 	}
 }
 
+func TestADeniedActionIsRefusedInItsProtocolsWordsAndNoOtherIs(t *testing.T) {
+	f := newFake(t, t.TempDir(), echo)
+	const form = "application/x-www-form-urlencoded"
+	query := func(region, service, action string) *http.Request {
+		return f.request(http.MethodPost, "/", region, service, form, "Action="+action)
+	}
+	put := func() *http.Request {
+		request := f.request(http.MethodPost, "/", lostRegion, "ssm", "application/x-amz-json-1.1", "{}")
+		request.Header.Set(targetHeader, "AmazonSSM.PutParameter")
+		return request
+	}
+	for name, test := range map[string]struct {
+		action  string
+		request *http.Request
+		status  int
+		want    string
+	}{
+		"the query protocol":          {"sns:CreateTopic", query(lostRegion, "sns", "CreateTopic"), 403, "<Code>AccessDenied</Code>"},
+		"EC2's":                       {"ec2:CreateVpc", query(lostRegion, "ec2", "CreateVpc"), 403, "<Errors><Error><Code>UnauthorizedOperation</Code>"},
+		"the JSON protocol":           {"ssm:PutParameter", put(), 400, `"__type":"AccessDeniedException"`},
+		"another action":              {"sns:CreateTopic", query(lostRegion, "sns", "DeleteTopic"), 200, ""},
+		"another service's action":    {"rds:CreateTags", query(lostRegion, "ec2", "CreateTags"), 200, ""},
+		"the other region's":          {"sns:CreateTopic", query(otherRegion, "sns", "CreateTopic"), 200, ""},
+		"a call that names no action": {"s3:PutObject", f.request(http.MethodPut, "/bucket/key", lostRegion, "s3", "", ""), 200, ""},
+	} {
+		one, err := fault.Deny(lostRegion, test.action)
+		if err == nil {
+			err = f.faults.Add(one)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, body := f.send(test.request); status != test.status || !strings.Contains(body, test.want) {
+			t.Errorf("%s: %d %s, want %d with %s", name, status, body, test.status, test.want)
+		}
+	}
+}
+
 func TestLoadBalancersOfARegionWhoseApplicationIsDownAnswer502(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
 	f.fault(fault.AppDown, 0)

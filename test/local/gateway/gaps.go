@@ -32,10 +32,12 @@ func newGaps(folder string) ([]Gap, error) {
 		newBusPolicies,
 		newSecretReplicas,
 		newDatabaseFields,
+		newAutomatedBackups,
 		newClusterEndpoints,
 		newReplicationSources,
 		newGlobalEndpoints,
 		newZoneSigning,
+		newHealthCheckStatus,
 		newDatabaseServers,
 	} {
 		gap, err := make(folder)

@@ -37,6 +37,7 @@ type Options struct {
 	// deletion, if the instance runs databases; nil means that it does not.
 	WriterHost func(globalCluster string) (host string, ok bool)
 	Aurora     Aurora     // nil when DB clusters have no servers
+	Route53    Route53    // nil when nothing evaluates health checks
 	Faults     *fault.Set // nil when there are none
 	Log        *log.Logger
 }
@@ -49,6 +50,7 @@ type Gateway struct {
 	touch      func()
 	writerHost func(globalCluster string) (host string, ok bool)
 	aurora     Aurora
+	route53    Route53
 	faults     *fault.Set
 	log        *log.Logger
 	gaps       []Gap
@@ -73,6 +75,7 @@ func New(options Options) (*Gateway, error) {
 		touch:      options.Touch,
 		writerHost: options.WriterHost,
 		aurora:     options.Aurora,
+		route53:    options.Route53,
 		faults:     options.Faults,
 		log:        options.Log,
 		client:     &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},

@@ -12,17 +12,18 @@ import (
 
 // runFault makes something be wrong with a region.
 func runFault(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	var region, kind string
+	var region, kind, action string
 	var delay time.Duration
 	folder, err := instanceFlags("fault", args, stderr, func(flags *flag.FlagSet) {
 		flags.StringVar(&region, "region", "", "the region, as us-east-1")
 		flags.StringVar(&kind, "kind", "", fmt.Sprintf("one of %v", fault.Kinds))
 		flags.DurationVar(&delay, "delay", 0, fmt.Sprintf("of kind %s (default %s)", fault.Slow, fault.DefaultDelay))
+		flags.StringVar(&action, "action", "", fmt.Sprintf("of kind %s, as rds:CreateDBInstance", fault.Denied))
 	})
 	if err != nil {
 		return err
 	}
-	one, err := fault.New(region, fault.Kind(kind), delay)
+	one, err := newFault(region, fault.Kind(kind), delay, action)
 	if err != nil {
 		return fmt.Errorf("making a fault: %w", err)
 	}
@@ -31,6 +32,17 @@ func runFault(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	}
 	_, err = fmt.Fprintf(stdout, "%s, until `local heal`\n", one)
 	return err
+}
+
+// newFault takes an action for a denial, and refuses it for all else.
+func newFault(region string, kind fault.Kind, delay time.Duration, action string) (fault.Fault, error) {
+	switch {
+	case kind == fault.Denied:
+		return fault.Deny(region, action)
+	case action != "":
+		return fault.Fault{}, fmt.Errorf("an action is for kind %s, not %s", fault.Denied, kind)
+	}
+	return fault.New(region, kind, delay)
 }
 
 // runHeal ends faults.

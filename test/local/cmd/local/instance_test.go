@@ -51,3 +51,15 @@ func TestAnInstanceCalledWronglyIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestTheStatusOfOneThatIsUpSaysHowToAskItsDNS(t *testing.T) {
+	for dns, want := range map[string]bool{"127.0.0.1:5353": true, "": false} {
+		var out strings.Builder
+		if err := printStatus(&out, instance.Status{State: instance.StateUp, DNS: dns}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "dig @127.0.0.1 -p 5353 NAME") != want {
+			t.Errorf("with DNS at %q it says %q", dns, out.String())
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"text/tabwriter"
 	"time"
 
@@ -53,6 +54,9 @@ func printStatus(stdout io.Writer, status instance.Status) error {
 	row("state", "%s", status.State)
 	if status.State == instance.StateUp {
 		row("endpoint", "%s", status.Run.Endpoint)
+		if host, port, err := net.SplitHostPort(status.DNS); err == nil { // none of an instance that an older build started
+			row("DNS", "dig @%s -p %s NAME", host, port)
+		}
 		row("emulator", "%s, process %d", status.Run.Emulator, status.Run.EmulatorPID)
 		row("gateway", "process %d, up %s", status.Run.GatewayPID, time.Duration(status.Uptime*float64(time.Second)).Round(time.Second))
 	}

@@ -7,13 +7,8 @@ import (
 
 	"warmstandby/test/local/aurora"
 	"warmstandby/test/local/fault"
-	"warmstandby/test/local/gateway"
 	"warmstandby/test/local/tools"
 )
-
-// lagEvery is how often a secondary's lag is published. AWS does it once a minute; a rehearsal that takes three minutes
-// must see it move.
-const lagEvery = 5 * time.Second
 
 // fetchTime bounds fetching PostgreSQL, 15 to 30 MB, for which a deployment waits.
 const fetchTime = 5 * time.Minute
@@ -38,20 +33,4 @@ func (f Folder) openDatabases(ctx context.Context, faults []fault.Fault, logger 
 		},
 		Log: logger,
 	})
-}
-
-// publishLag publishes lags until ctx ends. One that cannot be published is in the log, and the next follows.
-func publishLag(ctx context.Context, g *gateway.Gateway, logger *log.Logger) {
-	ticker := time.NewTicker(lagEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if err := g.PublishLag(ctx); err != nil && ctx.Err() == nil {
-				logger.Print(err)
-			}
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,7 +18,7 @@ import (
 	"warmstandby/test/local/fault"
 )
 
-// faultsPath is where a running instance is told of faults: PUT of REGION/KIND below it, with the query's delay, begins one;
+// faultsPath is where a running instance is told of faults: PUT of REGION/KIND below it, with the query's delay and action, begins one;
 // DELETE of it ends all, of REGION below it all of a region.
 const faultsPath = "/_local/faults"
 
@@ -29,7 +30,8 @@ func (f Folder) faults() string { return f.path("faults.json") }
 
 // Fault begins a fault in the running instance; it is there when Fault returns.
 func (f Folder) Fault(ctx context.Context, one fault.Fault) error {
-	path := faultsPath + "/" + url.PathEscape(one.Region) + "/" + url.PathEscape(string(one.Kind)) + "?delay=" + one.Delay.String()
+	details := url.Values{"delay": {one.Delay.String()}, "action": {one.Action}}
+	path := faultsPath + "/" + url.PathEscape(one.Region) + "/" + url.PathEscape(string(one.Kind)) + "?" + details.Encode()
 	if err := f.tell(ctx, http.MethodPut, path); err != nil {
 		return fmt.Errorf("making %s: %w", one, err)
 	}
@@ -93,7 +95,7 @@ func (a *faultAdmin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	case r.Method == http.MethodPut:
-		err = a.begin(region, fault.Kind(kind), r.URL.Query().Get("delay"))
+		err = a.begin(region, fault.Kind(kind), r.URL.Query())
 	case r.Method == http.MethodDelete && kind == "":
 		err = a.change(func() error { return a.faults.Heal(region) })
 	default:
@@ -107,15 +109,17 @@ func (a *faultAdmin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func (a *faultAdmin) begin(region string, kind fault.Kind, delay string) error {
-	if delay == "" {
-		delay = "0s"
-	}
-	late, err := time.ParseDuration(delay)
+func (a *faultAdmin) begin(region string, kind fault.Kind, details url.Values) error {
+	late, err := time.ParseDuration(cmp.Or(details.Get("delay"), "0s"))
 	if err != nil {
 		return fmt.Errorf("reading the delay: %w", err)
 	}
-	one, err := fault.New(region, kind, late)
+	var one fault.Fault
+	if kind == fault.Denied {
+		one, err = fault.Deny(region, details.Get("action"))
+	} else {
+		one, err = fault.New(region, kind, late)
+	}
 	if err != nil {
 		return err
 	}
@@ -136,7 +140,7 @@ func (a *faultAdmin) change(what func() error) error {
 
 // cutsOf returns what faults mean for databases, by region.
 func cutsOf(all []fault.Fault) map[string]aurora.Cut {
-	kinds := map[fault.Kind]aurora.Cut{fault.Unreachable: aurora.Silent, fault.DBDown: aurora.Refused}
+	kinds := map[fault.Kind]aurora.Cut{fault.Unreachable: aurora.Silent, fault.DBDown: aurora.Refused, fault.Split: aurora.Apart}
 	regions := map[string]aurora.Cut{}
 	for _, one := range all {
 		regions[one.Region] = max(regions[one.Region], kinds[one.Kind])

@@ -114,9 +114,19 @@ func TestWrongQuestionsAboutFaultsAreRefused(t *testing.T) {
 
 func TestEventsWaitForALostRegionAndAreNotLost(t *testing.T) {
 	t.Parallel()
+	checkEventsWait(t, fault.Unreachable)
+}
+
+func TestEventsWaitForASplitRegionAndAreNotLost(t *testing.T) {
+	t.Parallel()
+	checkEventsWait(t, fault.Split)
+}
+
+// checkEventsWait puts an event that has to cross a fault.
+func checkEventsWait(t *testing.T, kind fault.Kind) {
 	e := newEnvironment(t)
 	p := newBusPair(aws{t, e.up().Endpoint}, "records", ownRegion)
-	e.fault(east, fault.Unreachable)
+	e.fault(east, kind)
 	id, err := p.put(west, "records", 1)
 	if err != nil {
 		t.Fatal(err)

@@ -23,6 +23,7 @@ var regions = []string{"us-east-1", "us-west-2"}
 // Record is what a running instance writes into its folder, and answers at statusPath. It stays behind after a crash.
 type Record struct {
 	Endpoint    string    `json:"endpoint"` // http://127.0.0.1:PORT
+	DNS         string    `json:"dns"`      // where Route 53 answers, by UDP and TCP: 127.0.0.1:PORT
 	StateDir    string    `json:"stateDir"`
 	GatewayPID  int       `json:"gatewayPid"`
 	EmulatorPID int       `json:"emulatorPid"`

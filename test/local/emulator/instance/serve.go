@@ -19,6 +19,7 @@ import (
 	"warmstandby/test/local/emulator"
 	"warmstandby/test/local/fault"
 	"warmstandby/test/local/gateway"
+	"warmstandby/test/local/route53"
 )
 
 const (
@@ -97,14 +98,20 @@ func (f Folder) serve(ctx context.Context, listener net.Listener, process *emula
 	if err != nil {
 		return err
 	}
-	handler, err := gateway.New(gateway.Options{
-		Emulator: process.URL, Folder: f.path(), Regions: regions, Log: logger,
-		Save: process.Save, Touch: func() { touched.Store(true) },
-		Aurora: databases, WriterHost: func(string) (string, bool) { return writerHost, true }, Faults: faults,
-	})
+	var handler *gateway.Gateway
+	plane, err := route53.New(dataPlane(process.URL, listener, func() *gateway.Gateway { return handler }, logger))
 	if err != nil {
 		return err
 	}
+	handler, err = gateway.New(gateway.Options{
+		Emulator: process.URL, Folder: f.path(), Regions: regions, Log: logger,
+		Save: process.Save, Touch: func() { touched.Store(true) },
+		Aurora: databases, WriterHost: func(string) (string, bool) { return writerHost, true }, Route53: plane, Faults: faults,
+	})
+	if err != nil {
+		return errors.Join(err, plane.Close())
+	}
+	record.DNS = plane.Address()
 	status := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		if err := json.NewEncoder(w).Encode(record); err != nil {
@@ -112,8 +119,15 @@ func (f Folder) serve(ctx context.Context, listener net.Listener, process *emula
 		}
 	})
 	measuring, stopMeasuring := context.WithCancel(ctx)
-	defer stopMeasuring()
-	go publishLag(measuring, handler, logger)
+	plane.Start(measuring)
+	defer func() {
+		stopMeasuring()
+		if err := plane.Close(); err != nil {
+			logger.Printf("ending Route 53: %v", err)
+		}
+	}()
+	go publish(measuring, lagEvery, handler.PublishLag, logger)
+	go publish(measuring, healthEvery, handler.PublishHealth, logger)
 	server := &http.Server{Handler: ownOr(status, &faultAdmin{faults: faults, databases: databases, log: logger}, handler), ErrorLog: logger}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()

@@ -25,6 +25,7 @@ type Status struct {
 	State    string            `json:"state"`
 	StateDir string            `json:"stateDir"`
 	Run      Record            `json:"run"` // that lives, or that crashed
+	DNS      string            `json:"dns"` // where Route 53 answers, host:port; empty unless it is up
 	Uptime   float64           `json:"uptimeSeconds"`
 	Logs     map[string]string `json:"logs"`
 	Faults   []fault.Fault     `json:"faults"`
@@ -71,6 +72,7 @@ func (f Folder) Status(ctx context.Context) (Status, error) {
 		status.State = StateChanging
 		if answered, err := askStatus(ctx, record.Endpoint); recorded && err == nil && answered == record {
 			status.State = StateUp
+			status.DNS = record.DNS
 			status.Uptime = time.Since(record.Started).Seconds()
 		}
 	}

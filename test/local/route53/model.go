@@ -1,0 +1,142 @@
+package route53
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Snapshot is the control planes' content at one moment: hosted zones and health checks of Route 53, load balancers of all
+// regions. Names are absolute and in lower case: "example.com.".
+type Snapshot struct {
+	Zones     []Zone
+	Checks    []Check
+	Balancers []Balancer
+}
+
+// Zone is a hosted zone.
+type Zone struct {
+	ID, Name string
+	Private  bool // not answered: users are outside of VPCs
+	Sets     []Set
+}
+
+// Set is a resource record set.
+type Set struct {
+	Name, Type string
+	ID         string // among those of one name and type
+	TTL        uint32 // in seconds; not of an alias
+	Values     []string
+	Alias      *Alias
+	Failover   string // primary, secondary, or "" when the routing is simple
+	CheckID    string
+	Policy     string // the name of a routing policy that is not evaluated here, or ""
+}
+
+// Alias is where a record set of no values of its own leads.
+type Alias struct {
+	Name     string
+	Evaluate bool // the target's health counts
+}
+
+// The parts in a failover. AWS: Amazon Route 53 API Reference, ResourceRecordSet, Failover.
+const (
+	primary   = "PRIMARY"
+	secondary = "SECONDARY"
+)
+
+// The types of health checks that are evaluated here. AWS: Amazon Route 53 API Reference, HealthCheckConfig, Type.
+const (
+	kindHTTP        = "HTTP"
+	kindHTTPS       = "HTTPS"
+	kindHTTPString  = "HTTP_STR_MATCH"
+	kindHTTPSString = "HTTPS_STR_MATCH"
+	kindCalculated  = "CALCULATED"
+)
+
+// Check is a health check.
+type Check struct {
+	ID           string
+	Version      int // grows with each update
+	Kind         string
+	Host         string // of an endpoint; empty when IP alone names it
+	IP           string
+	Port         int
+	Path         string
+	Search       string        // what the body must contain, of the two kinds that look for it
+	Interval     time.Duration // between two checks
+	Threshold    int           // how many results alike, one after another, turn the status
+	Inverted     bool
+	Disabled     bool
+	Children     []string // of a calculated check
+	HealthyCount int      // how many of them must be healthy
+}
+
+// supported says why a check cannot be evaluated here, or nil.
+func (c Check) supported() error {
+	if !slices.Contains([]string{kindHTTP, kindHTTPS, kindHTTPString, kindHTTPSString, kindCalculated}, c.Kind) {
+		return fmt.Errorf("health check %s is of type %s, which the embedded AWS does not evaluate: names that depend on it are answered SERVFAIL", c.ID, c.Kind)
+	}
+	return nil
+}
+
+// secure says whether the checker speaks TLS.
+func (c Check) secure() bool { return c.Kind == kindHTTPS || c.Kind == kindHTTPSString }
+
+// searches says whether the body counts.
+func (c Check) searches() bool { return c.Kind == kindHTTPString || c.Kind == kindHTTPSString }
+
+// endpoint names what is checked, in messages.
+func (c Check) endpoint() string {
+	name := c.Host
+	if name == "" {
+		name = c.IP
+	}
+	return fmt.Sprintf("%s:%d", name, c.Port)
+}
+
+// Balancer is a load balancer.
+type Balancer struct {
+	ARN, Name, Region string
+	DNSName           string // absolute
+	Listeners         []Listener
+	Groups            []Group
+}
+
+// Listener is a port of a load balancer.
+type Listener struct {
+	Port     int
+	Protocol string // HTTP or HTTPS
+}
+
+// Group is a target group of a load balancer.
+type Group struct {
+	ARN                string
+	Interval           time.Duration // between two health checks
+	Healthy, Unhealthy int           // how many alike, one after another, turn a target's state
+}
+
+// balancer returns the load balancer of a DNS name, or nil.
+func (s *Snapshot) balancer(name string) *Balancer {
+	for i := range s.Balancers {
+		if s.Balancers[i].DNSName == name {
+			return &s.Balancers[i]
+		}
+	}
+	return nil
+}
+
+// evaluated returns the load balancers whose targets' health some answer depends on.
+func (s *Snapshot) evaluated() []Balancer {
+	var found []Balancer
+	for _, balancer := range s.Balancers {
+		if slices.ContainsFunc(s.Zones, func(zone Zone) bool {
+			return slices.ContainsFunc(zone.Sets, func(set Set) bool {
+				return set.Alias != nil && set.Alias.Evaluate && set.Alias.Name == balancer.DNSName
+			})
+		}) {
+			found = append(found, balancer)
+		}
+	}
+	return found
+}

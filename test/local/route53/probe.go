@@ -1,0 +1,170 @@
+package route53
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// What a checker waits for, and how much of a body it searches.
+// AWS: Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy".
+const (
+	connectTime = 4 * time.Second
+	statusTime  = 2 * time.Second // after the connection
+	bodyTime    = 2 * time.Second // after the status
+	searched    = 5120            // bytes
+)
+
+// dialer connects to an endpoint.
+type dialer func(context.Context) (net.Conn, error)
+
+// probe makes the check once: one request on a connection of its own. It follows no redirection, which is healthy itself.
+func (c Check) probe(ctx context.Context, dial dialer) Observation {
+	reason, healthy := c.ask(ctx, dial)
+	return Observation{Healthy: healthy, Status: reason, Checked: time.Now().UTC()}
+}
+
+func (c Check) ask(ctx context.Context, dial dialer) (reason string, healthy bool) {
+	connecting, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	connection, err := dial(connecting)
+	if err != nil {
+		return "Failure: The endpoint cannot be connected to: " + plain(err), false
+	}
+	defer connection.Close()
+	defer context.AfterFunc(ctx, func() { connection.Close() })()
+	connection.SetDeadline(time.Now().Add(statusTime)) // its only error is that the connection is closed, which the next use says
+	request, err := c.request()
+	if err != nil {
+		return "Failure: " + err.Error(), false
+	}
+	if err := request.Write(connection); err != nil {
+		return "Failure: The request could not be sent: " + plain(err), false
+	}
+	response, err := http.ReadResponse(bufio.NewReader(connection), request)
+	if err != nil {
+		return "Failure: No response: " + plain(err), false
+	}
+	defer response.Body.Close()
+	status := fmt.Sprintf("HTTP Status Code %d, %s", response.StatusCode, http.StatusText(response.StatusCode))
+	if response.StatusCode < 200 || response.StatusCode > 399 {
+		return "Failure: " + status, false
+	}
+	if c.searches() {
+		connection.SetDeadline(time.Now().Add(bodyTime))
+		body, err := io.ReadAll(io.LimitReader(response.Body, searched))
+		if !bytes.Contains(body, []byte(c.Search)) {
+			return fmt.Sprintf("Failure: %s. The first %d bytes of the body do not contain the string (%s)", status, len(body), plain(err)), false
+		}
+	}
+	return "Success: " + status, true
+}
+
+// request is what the checker sends. The port is left out where it is the scheme's own and the scheme is HTTP: TLS ends before
+// the gateway, where the port says which listener is meant.
+func (c Check) request() (*http.Request, error) {
+	host := c.Host
+	if host == "" {
+		host = c.IP
+	}
+	if c.Port != 80 {
+		host = net.JoinHostPort(host, strconv.Itoa(c.Port))
+	}
+	request, err := http.NewRequest(http.MethodGet, "http://"+host+"/"+strings.TrimPrefix(c.Path, "/"), nil)
+	if err != nil {
+		return nil, fmt.Errorf("the check's host and path make no request: %w", err)
+	}
+	// AWS: Amazon Route 53 Developer Guide, "Updating or deleting health checks", how to find a health check by its requests.
+	request.Header.Set("User-Agent", "Amazon-Route53-Health-Check-Service (ref "+c.ID+"; report http://amzn.to/1vsZADi)")
+	request.Close = true
+	return request, nil
+}
+
+// plain says what is wrong with a connection without addresses that nobody chose.
+func plain(err error) string {
+	var timeout net.Error
+	switch {
+	case err == nil:
+		return "it has no more"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "timed out"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed"
+	}
+	return err.Error()
+}
+
+var (
+	errNoListener = errors.New("no listener of the load balancer has that port and protocol")
+	errOutside    = errors.New("the embedded AWS has nothing at that address, and asks nobody else")
+	errNoTLS      = errors.New("the embedded AWS checks HTTPS of load balancers only")
+)
+
+// dial returns how a checker connects to an endpoint: by the same way as a user's request, to the load balancer that the
+// endpoint's name leads to. Other endpoints are on loopback or nowhere: nothing of the embedded AWS reaches out.
+func (p *Plane) dial(c Check) dialer {
+	to, err := p.locate(c)
+	if err != nil {
+		return func(context.Context) (net.Conn, error) { return nil, err }
+	}
+	return func(ctx context.Context) (net.Conn, error) {
+		var outgoing net.Dialer
+		return outgoing.DialContext(ctx, "tcp", to)
+	}
+}
+
+// locate finds the socket of a check's endpoint.
+func (p *Plane) locate(c Check) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	name := absolute(c.Host)
+	var address netip.Addr
+	if c.IP != "" || p.state.balancer(name) == nil {
+		var err error
+		if address, err = p.addressOf(c); err != nil {
+			return "", err
+		}
+		name = p.doors.nameOf(address)
+	}
+	if balancer := p.state.balancer(name); balancer != nil {
+		protocol := map[bool]string{false: "HTTP", true: "HTTPS"}[c.secure()]
+		if !slices.Contains(balancer.Listeners, Listener{Port: c.Port, Protocol: protocol}) {
+			return "", errNoListener
+		}
+		return p.doors.socket(name)
+	}
+	switch {
+	case !address.IsLoopback():
+		return "", errOutside
+	case c.secure():
+		return "", errNoTLS
+	}
+	return netip.AddrPortFrom(address, uint16(c.Port)).String(), nil
+}
+
+// addressOf resolves a check's endpoint by the zones that are here. The caller holds mu.
+func (p *Plane) addressOf(c Check) (netip.Addr, error) {
+	if c.IP != "" {
+		return netip.ParseAddr(c.IP)
+	}
+	found, err := p.view().resolve(absolute(c.Host), typeA)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	for _, record := range found.answer {
+		if address, ok := addressIn(record); ok {
+			return address, nil
+		}
+	}
+	return netip.Addr{}, fmt.Errorf("no zone of the embedded AWS has an address of %s", c.Host)
+}
