@@ -13,14 +13,19 @@ STATE     ?= $(CURDIR)/.state# the folder of all that is kept: Pulumi's state, t
 TOOLCHAIN ?= auto# auto, official or source
 PULUMI_FLAGS ?=# further flags of pulumi up, preview and destroy
 REGION    ?=# of fault and heal
-KIND      ?=# of fault: unreachable, slow, throttled, app-down, db-down
+KIND      ?=# of fault: unreachable, slow, throttled, app-down, db-down, split, denied
+ACTION    ?=# of the kind denied: the action of the API that is refused, as rds:CreateDBInstance
 DELAY     ?= 0s# of the kind slow, which makes 3s of 0s
 SCOPE     ?= records:read records:write# what the token of `make token` allows
 STANDBY   ?= us-west-2# the standby region, where the failover commands work
+REGIONS   ?= us-east-1 $(STANDBY)# the regions that `make sweep` asks
 SUFFIX    ?= $(ENV)# the environment's suffix, where it is not the stacks' name
 DATA_LOSS ?=# yes lets `make failover` give up what the standby has not received
 JSON      ?=# yes makes the failover commands and summary print JSON
 FORCE     ?=# 1 lets destroy take a stack away that others read
+SCENARIO  ?=# of drill: region-lost, app-lost, database-lost, planned-switchover, split, flap or standby-lost
+WAIT      ?= 0s# of drill: the longest that a step waits; 0s is as long as the scenario says
+CONFIRM   ?=# of drill on AWS: ENV a second time, where its name is not one of dev
 
 # The order of layers stands here and nowhere else: each stack, and the stacks whose outputs it reads.
 ORDER := foundation-network data-global region-app-east region-app-west global-edge
@@ -45,6 +50,9 @@ MODULES   := . test/local test/local/toolchain
 APP       := lambda/app
 OPERATOR  := $(ROOT)/.state/make/failover/command
 SUMMARY   := $(ROOT)/.state/make/summary
+DRILL     := $(ROOT)/.state/make/drill
+RESUME    := $(ROOT)/.state/make/resume
+SWEEP     := $(ROOT)/.state/make/sweep
 # The machine that the failover controller runs on: Lambda's, and of the embedded AWS this one.
 SYSTEM       := $(if $(embedded),$(shell uname -s | tr A-Z a-z),linux)
 ARCHITECTURE ?= $(if $(embedded),$(patsubst aarch64,arm64,$(shell uname -m)),arm64)
@@ -54,13 +62,13 @@ CONTROLLER   := .state/make/failover/$(SYSTEM)-$(ARCHITECTURE)/bootstrap.zip
 
 .PHONY: up preview destroy outputs summary
 up: $(addprefix up/,$(CHOSEN)) ## Deploy (ENV=local: to the embedded AWS, which is started)
-	@$(if $(STACK),,echo; $(summarize))
+	@$(if $(STACK),,echo; $(summarize); $(reached))
 preview: $(addprefix preview/,$(CHOSEN)) ## Show what up would change
 destroy: $(addprefix destroy/,$(CHOSEN)) ## Remove what up made, the last layer first; an embedded AWS left empty stops
 	@$(if $(embedded),eval "$$($(local-env))"; \
 		pulumi stack ls --all --json | grep -q '"resourceCount": [1-9]' || $(LOCAL) down --state "$(STATE)")
 outputs: $(addprefix outputs/,$(CHOSEN)) ## Print what the stacks tell each other
-summary: ready ## Print where the platform is reached, which up ends with (JSON=yes)
+summary: tools ## Print where the platform is reached, which up ends with (JSON=yes)
 	@$(summarize)
 
 # Stacks that do not wait for each other run side by side, where the work is more than one stack.
@@ -75,14 +83,17 @@ $(foreach stack,$(EXISTING),$(eval $(call layer,$(stack))))
 endif
 
 .PHONY: $(foreach verb,up preview destroy outputs,$(addprefix $(verb)/,$(EXISTING)))
-$(addprefix up/,$(EXISTING)): up/%: ready stacks-built
-	@$(settings); $(in-stack); pulumi up --yes --skip-preview --non-interactive $$($(ask-aws-first)) "$$@" $(PULUMI_FLAGS)
+$(addprefix up/,$(EXISTING)): up/%: ready stacks-built $(RESUME)
+	@$(settings); $(in-stack); $(resume); pulumi up --yes --skip-preview --non-interactive $$($(ask-aws-first)) "$$@" $(PULUMI_FLAGS)
 $(addprefix preview/,$(EXISTING)): preview/%: ready stacks-built
 	@$(settings); $(in-stack); pulumi preview --non-interactive "$$@" $(PULUMI_FLAGS)
-$(addprefix destroy/,$(EXISTING)): destroy/%: ready
-	@$(in-stack); $(unneeded); $(first); pulumi destroy --yes --skip-preview --non-interactive $(PULUMI_FLAGS)
+$(addprefix destroy/,$(EXISTING)): destroy/%: ready $(RESUME)
+	@$(in-stack); $(unneeded); $(resume); $(first); pulumi destroy --yes --skip-preview --non-interactive $(PULUMI_FLAGS)
 $(addprefix outputs/,$(EXISTING)): outputs/%: ready
 	@$(in-stack); pulumi stack output
+
+# How what stands on the embedded AWS is asked.
+reached = $(if $(embedded),echo "to ask it          curl --proxy http://127.0.0.1:$(PORT) with a token of make token; make status",:)
 
 # The stacks' outputs go to the summary as one JSON object by project; of a stack that is not there, nothing.
 summarize = eval "$$($(local-env))"; { next='{'; for stack in $(EXISTING); do echo "$$next \"$$stack\":"; next=,; \
@@ -102,9 +113,10 @@ up/data-global preview/data-global: settings = set --$(if $(embedded),; given="$
 
 # A stack does not go while one stands that reads it, or reads one that does: it could neither be updated nor destroyed.
 readers  = $(foreach stack,$(EXISTING),$(if $(filter $(1),$(reads/$(stack))),$(stack) $(call readers,$(stack))))
-# The stacks of the environment that have resources are asked for; their full names end with project/stack.
+# The stacks of the environment that have resources are asked for; their names end with project/stack, but for those of the
+# project whose folder it is.
 needing  = pulumi stack ls --all --json | awk -F'"' -v readers=" $(sort $(call readers,$*)) " '$$2 == "name" {n = split($$4, part, "/")} \
-	/"resourceCount": [1-9]/ && part[n] == "$(ENV)" && index(readers, " " part[n - 1] " ") {printf "%s ", part[n - 1]}'
+	/"resourceCount": [1-9]/ && n > 1 && part[n] == "$(ENV)" && index(readers, " " part[n - 1] " ") {printf "%s ", part[n - 1]}'
 unneeded = :
 ifneq ($(STACK),)
 ifneq ($(FORCE),1)
@@ -125,6 +137,11 @@ destroy/data-global: first = cluster="$$(pulumi stack output globalClusterIdenti
 # The function is in the regional stacks, the failover controller in the last.
 $(foreach verb,up preview,$(addprefix $(verb)/,$(filter global-edge,$(EXISTING)))): controller
 $(foreach verb,up preview,$(addprefix $(verb)/,$(filter region-app-%,$(EXISTING)))): lambda
+
+# An engine that was killed leaves a lock, and notes of what it was about to create, which may be in AWS.
+resume = $(RESUME) -env "$(ENV)"
+$(RESUME): $(shell find shared/resume -name '*.go' -not -name '*_test.go') go.mod go.sum | $(LOCAL)
+	@$(LOCAL) exec --label "compiling what resumes updates" -- go build -o "$@" ./shared/resume/command
 
 # An update that broke off leaves resources in AWS that Pulumi has seen half made: the next one asks AWS what there is.
 ask-aws-first = pulumi stack history --json --page-size 1 | grep -q '"result": "succeeded"' || echo --refresh
@@ -160,6 +177,12 @@ token: $(LOCAL) ## Print an access token for the application on the embedded AWS
 env: $(LOCAL) ## Print what `eval "$(make env)"` needs, for plain pulumi commands in a stack's folder
 	@$(local-env)
 
+.PHONY: sweep
+sweep: $(if $(embedded),local-up) $(SWEEP) ## Ask every service whether destroy has left something; fails if so, and if one does not answer
+	@$(if $(embedded),eval "$$($(local-env))"; )$(SWEEP) --env "$(ENV)" --suffix "$(SUFFIX)" --regions "$(REGIONS)"
+$(SWEEP): $(shell find test/sweep shared/naming -name '*.go' -not -name '*_test.go') go.mod go.sum | $(LOCAL)
+	@$(LOCAL) exec --label "compiling the sweep" -- go build -o "$@" ./test/sweep/command
+
 ##@ Failover (lambda/failover/RUNBOOK.md says when to use what)
 
 # They need no Pulumi and nothing of the primary region.
@@ -182,6 +205,24 @@ resume-failover: $(OPERATOR) ## Let the controller move the writer by itself
 prepare-destroy: $(OPERATOR) ## Make the primary region the writer's, so that every stack can be destroyed
 	@$(call operate,prepare-destroy)
 
+##@ The drill (a scenario on a real clock, and a report of what it cost)
+
+# The program's exit codes are 0 PASS, 1 FAIL, 3 INCONCLUSIVE and 2 for a wrong call; make says them as Error 1 to 3.
+.PHONY: drill drill-all drill-heal drill-table
+rehearse = $(if $(embedded),eval "$$($(local-env))"; )$(DRILL) --env "$(SUFFIX)" --region "$(STANDBY)" --confirm "$(CONFIRM)" --wait "$(WAIT)" --operator "$(OPERATOR)" \
+	--reports "$(STATE)/drills" $(if $(embedded),--local "$(LOCAL)" --state "$(STATE)") \
+	--preview 'env -u MAKEFLAGS -u MAKELEVEL $(MAKE) -C "$(ROOT)" preview ENV="$(ENV)" STATE="$(STATE)" PORT="$(PORT)" PULUMI_FLAGS=--expect-no-changes'
+drill: $(DRILL) $(OPERATOR) ## Take the platform through a SCENARIO and report to STATE/drills
+	@$(rehearse) $(SCENARIO)
+drill-all: $(DRILL) $(OPERATOR) ## Take it through every scenario, one after another, and print a table
+	@$(rehearse) all
+drill-heal: $(DRILL) $(OPERATOR) ## End what a drill has broken that was killed
+	@$(rehearse) heal
+drill-table: $(DRILL) $(OPERATOR) ## Print the spread of all drills so far
+	@$(rehearse) table
+$(DRILL): $(failover-sources) $(shell find test/drill -type f -not -name '*_test.go') | $(LOCAL)
+	@$(LOCAL) exec --label "compiling the drill" -- go build -o "$@" ./test/drill
+
 ##@ The embedded AWS
 
 .PHONY: local-up local-down local-status tools
@@ -192,8 +233,8 @@ local-down: $(LOCAL) ## Stop it and keep its state
 local-status: $(LOCAL) ## Say what runs, where, and where the logs are
 	@$(LOCAL) status --state "$(STATE)" || [ $$? -eq 3 ] # 3 says that it is down, which is an answer.
 .PHONY: fault heal
-fault: $(LOCAL) ## Make something be wrong with a REGION: KIND=unreachable, slow, throttled, app-down or db-down
-	@$(LOCAL) fault --state "$(STATE)" --region "$(REGION)" --kind "$(KIND)" --delay "$(DELAY)"
+fault: $(LOCAL) ## Make something be wrong with a REGION: KIND=unreachable, slow, throttled, app-down, db-down, split or denied
+	@$(LOCAL) fault --state "$(STATE)" --region "$(REGION)" --kind "$(KIND)" --delay "$(DELAY)" --action "$(ACTION)"
 heal: $(LOCAL) ## End the faults of a REGION, or all
 	@$(LOCAL) heal --state "$(STATE)" --region "$(REGION)"
 tools: $(LOCAL) ## Get the pinned Pulumi CLI and plugins, once per user
@@ -201,19 +242,23 @@ tools: $(LOCAL) ## Get the pinned Pulumi CLI and plugins, once per user
 
 ##@ Checks
 
-.PHONY: test unit function e2e lint bench
-test: test-counts unit-run function-run e2e-run ## All tests: unit, function and end to end
+.PHONY: test unit function e2e orders drills lint bench
+test: test-counts unit-run function-run e2e-run ## All tests but the long ones: unit, function and end to end
 	@$(total)
 unit: test-counts unit-run ## The unit tests of every module
 	@$(total)
 function: test-counts function-run ## The function's tests, on an embedded AWS of their own
 	@$(total)
-e2e: test-counts e2e-run ## The end-to-end tests, on an embedded AWS of their own
+e2e: test-counts e2e-run ## The end-to-end tests, on an embedded AWS of their own, or with ENV=dev on AWS
+	@$(total)
+orders: test-counts orders-run ## The long ones: deployments that break off, two at once, an upgrade
+	@$(total)
+drills: test-counts drills-run ## Drills of a region that is lost: of the platform, which pass, and of a broken one, which fail
 	@$(total)
 
 # Each module is a run of its own: its folder, its packages, its flags. The AWS plugin has no tests in its own package,
 # which would compile the whole provider; test/local/tools tests it as it is built.
-.PHONY: unit-run function-run e2e-run test-counts
+.PHONY: unit-run function-run e2e-run orders-run drills-run test-counts
 test-counts: $(LOCAL)
 	@rm -rf "$(COUNTS)"; mkdir -p "$(COUNTS)"
 unit-run: test-counts tools
@@ -227,7 +272,13 @@ function-run: test-counts tools lambda $(if $(filter test,$(MAKECMDGOALS)),unit-
 	@awk '/^# (tests|fail|cancelled|skipped|todo) / {n[$$2] = $$3} \
 		END {print n["tests"] + 0, n["fail"] + 0, n["cancelled"] + 0, n["skipped"] + n["todo"]}' "$(COUNTS)/function.tap" >>"$(COUNTS)/runs"
 e2e-run: test-counts tools lambda controller $(OPERATOR) $(if $(filter test,$(MAKECMDGOALS)),function-run)
-	@$(call go-test,end-to-end tests,.,-tags e2e -count 1 -timeout 60m ./test/e2e/...)
+	@$(call go-test,end-to-end tests,.,-tags e2e -count 1 -timeout 4h -skip '$(LONG)|$(DRILLS)' ./test/e2e)
+orders-run: test-counts tools lambda controller $(OPERATOR)
+	@$(call go-test,long end-to-end tests,.,-tags e2e -count 1 -timeout 4h -run '$(LONG)' ./test/e2e)
+drills-run: test-counts tools lambda controller $(OPERATOR) $(DRILL)
+	@$(call go-test,drills,.,-tags e2e -count 1 -timeout 4h -run '$(DRILLS)' ./test/e2e)
+LONG   := ^TestOrder
+DRILLS := ^TestDrill
 
 # A failed run is counted and does not keep the next from running; total, printed last, fails for all of them.
 COUNTS  := $(ROOT)/.state/make/counts
@@ -240,9 +291,10 @@ total    = awk '{t+=$$1; f+=$$2+$$3; s+=$$4} END {printf "%d passed, %d failed",
 	if [ -e "$(COUNTS)/failed" ]; then sed 's/^/failed: /' "$(COUNTS)/failed"; fi; \
 	cat "$(COUNTS)/total"; [ ! -e "$(COUNTS)/failed" ]
 
-lint: $(LOCAL) $(APP)/node_modules/.package-lock.json ## Formatting, vet, staticcheck, eslint, prettier, tidy modules
+lint: $(LOCAL) $(APP)/node_modules/.package-lock.json ## Formatting, vet, staticcheck, actionlint, eslint, prettier, tidy modules
 	@unformatted=$$(gofmt -l stacks shared lambda test); [ -z "$$unformatted" ] || { echo "make lint: run gofmt -w on:"; echo "$$unformatted"; exit 1; }
 	@$(LOCAL) exec --label "eslint and prettier of $(APP)" -- npm --prefix $(APP) run --silent lint
+	@$(LOCAL) exec --label "actionlint of the workflows" -- $(DEVTOOL) actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 	@$(call go-lint,.,./...)
 	@$(call go-lint,test/local,./...)
 	@$(call go-lint,test/local/toolchain,./cmd/pulumi-resource-awsx/... ./cmd/pulumi-language-go/...)
@@ -253,13 +305,14 @@ go-lint = cd "$(1)"; $(LOCAL) exec --label "vetting $(1)" -- go vet -tags e2e $(
 	$(LOCAL) exec --label "staticcheck of $(1)" -- $(DEVTOOL) staticcheck -tags e2e $(2)
 
 # Each run says what it measured; those of the platform end with a table of the figures and of what they may be at most.
-bench: tools lambda ## Measure deployments, replication, events and reads on embedded AWSs of their own
+bench: tools lambda controller $(OPERATOR) ## Measure deployments, replication, events and reads on embedded AWSs of their own
 	@$(LOCAL) exec --label "compiling the benchmarks" -- go test -tags e2e -run '^$$' -c -o .state/make/e2e.test ./test/e2e
 	@$(LOCAL) exec --label "compiling the benchmarks" -- go test -C test/local -run '^$$' -c -o $(ROOT)/.state/make/aurora.test ./aurora
 	@$(LOCAL) exec --label "compiling the benchmarks" -- $(DEVTOOL) vegeta -version >/dev/null
 	@echo "A row that is written in one region is read in the other: p99-ms is to be 1000 at most."
 	@cd test/local/aurora; ../../../.state/make/aurora.test -test.run '^$$' -test.bench . -test.benchtime 1000x
 	@cd test/e2e; ../../.state/make/e2e.test -test.run '^$$' -test.bench Platform -test.benchtime 3x -test.timeout 60m
+	@cd test/e2e; ../../.state/make/e2e.test -test.run '^$$' -test.bench Growth -test.benchtime 1x -test.timeout 60m
 	@cd test/e2e; ../../.state/make/e2e.test -test.run '^$$' -test.bench Service -test.benchtime 1x -test.timeout 60m
 
 ##@ Other

@@ -39,7 +39,7 @@ func faults(recording *Recording, rules Rules) []string {
 	for _, registered := range recording.Resources {
 		c.place(registered)
 		c.provider(registered)
-		c.names(registered)
+		c.invariants(registered)
 		c.guards(registered)
 		c.descriptions(registered)
 	}

@@ -48,8 +48,8 @@ func tags(environment, region, role string) pulumi.StringMap {
 
 func group() pulumi.Map {
 	return pulumi.Map{
-		"name": pulumi.String("secgroup-a-dev"), "description": pulumi.String("A group"),
-		"tags": pulumi.StringMap{"Name": pulumi.String("secgroup-a-dev")},
+		"name": pulumi.String("secgroup-a-primary-dev"), "description": pulumi.String("A group"),
+		"tags": pulumi.StringMap{"Name": pulumi.String("secgroup-a-primary-dev")},
 	}
 }
 
@@ -66,7 +66,7 @@ func build(change func(*world) error) pulumi.RunFunc {
 		if err := ctx.RegisterComponentResource("test:index:Part", "east", w.component); err != nil {
 			return err
 		}
-		if err := w.add(groupType, "secgroup-a-dev", group()); err != nil {
+		if err := w.add(groupType, "secgroup-a-primary-dev", group()); err != nil {
 			return err
 		}
 		return change(w)
@@ -134,7 +134,7 @@ func TestCheckFindsEachOffender(t *testing.T) {
 		}},
 		{"a required tag of a resource's own is found", "g: sets the tag DR-Role", func(w *world) error {
 			return w.add(groupType, "g", with("tags", pulumi.StringMap{
-				"Name": pulumi.String("secgroup-a-dev"), "DR-Role": pulumi.String("none"),
+				"Name": pulumi.String("secgroup-a-primary-dev"), "DR-Role": pulumi.String("none"),
 			}))
 		}},
 		{"a name without the suffix is found", `g: has the name "secgroup-a", want secgroup-{purpose}-dev`, func(w *world) error {
@@ -143,17 +143,26 @@ func TestCheckFindsEachOffender(t *testing.T) {
 		{"a name with another prefix is found", `g: has the name "sg-a-dev"`, func(w *world) error {
 			return w.add(groupType, "g", with("name", pulumi.String("sg-a-dev")))
 		}},
+		{"a name that the sweep would take for another environment's is found", `g: has the name "secgroup-a-blue-dev", which the sweep`, func(w *world) error {
+			return w.add(groupType, "g", with("name", pulumi.String("secgroup-a-blue-dev")))
+		}},
 		{"a Name tag that is missing is found", `g: has the tags.Name ""`, func(w *world) error {
 			return w.add(groupType, "g", with("tags", pulumi.StringMap{}))
 		}},
 		{"a name over the limit is found", "g: has a name of 256 characters, the limit is 255", func(w *world) error {
-			return w.add(groupType, "g", with("name", pulumi.String("secgroup-"+strings.Repeat("a", 243)+"-dev")))
+			return w.add(groupType, "g", with("name", pulumi.String("secgroup-"+strings.Repeat("a", 235)+"-primary-dev")))
 		}},
 		{"a name of a type that the table lacks is found", `r: has the name "route-a-dev", but its type is not in the table`, func(w *world) error {
 			return w.add(routeType, "r", pulumi.Map{"name": pulumi.String("route-a-dev")})
 		}},
 		{"a record's name is one of DNS, and passes", "", func(w *world) error {
 			return w.add("aws:route53/record:Record", "r", pulumi.Map{"name": pulumi.String("app.example.org")})
+		}},
+		{"a type that no table of the invariants knows is found", "r: say in shared/invariant how a aws:efs/fileSystem:FileSystem is named", func(w *world) error {
+			return w.add("aws:efs/fileSystem:FileSystem", "r", nil)
+		}},
+		{"a log group without a key is found", "l: has kmsKeyId <nil>, want the ARN of a KMS key", func(w *world) error {
+			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("logs-a-dev"), "skipDestroy": pulumi.Bool(false)})
 		}},
 		{"a parameter below the environment's path passes", "", func(w *world) error {
 			return w.add(parameterType, "p", pulumi.Map{"name": pulumi.String("/warmstandby/dev/port")})
@@ -162,20 +171,20 @@ func TestCheckFindsEachOffender(t *testing.T) {
 			return w.add(parameterType, "p", pulumi.Map{"name": pulumi.String("/warmstandby/devil/port")})
 		}},
 		{"a log group that is called after something of the environment passes", "", func(w *world) error {
-			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("/aws/rds/cluster/aurora-a-dev/postgresql"), "skipDestroy": pulumi.Bool(false)})
+			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("/aws/rds/cluster/aurora-a-primary-dev/postgresql"), "skipDestroy": pulumi.Bool(false), "kmsKeyId": pulumi.String("key")})
 		}},
-		{"a log group that is called after something else is found", `l: has the name "/aws/rds/cluster/aurora-a-devil/postgresql", want an element`, func(w *world) error {
-			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("/aws/rds/cluster/aurora-a-devil/postgresql"), "skipDestroy": pulumi.Bool(false)})
+		{"a log group that is called after something else is found", `l: has the name "/aws/rds/cluster/aurora-a-primary-devil/postgresql", want an element`, func(w *world) error {
+			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("/aws/rds/cluster/aurora-a-primary-devil/postgresql"), "skipDestroy": pulumi.Bool(false)})
 		}},
 		{"a description that EC2 refuses is found", "g: has the description", func(w *world) error {
 			return w.add(groupType, "g", with("description", pulumi.String("the function's")))
 		}},
-		{"a logical name that is used twice is found", "secgroup-a-dev: the logical name is not the only one", func(w *world) error {
+		{"a logical name that is used twice is found", "secgroup-a-primary-dev: the logical name is not the only one", func(w *world) error {
 			other := &pulumi.ResourceState{}
 			if err := w.ctx.RegisterComponentResource("test:index:Other", "east", other); err != nil {
 				return err
 			}
-			return w.add(groupType, "secgroup-a-dev", group(), pulumi.Parent(other))
+			return w.add(groupType, "secgroup-a-primary-dev", group(), pulumi.Parent(other))
 		}},
 		{"a protected resource is found", "r: is protected or retained", func(w *world) error {
 			return w.add(routeType, "r", nil, pulumi.Protect(true))
@@ -184,16 +193,16 @@ func TestCheckFindsEachOffender(t *testing.T) {
 			return w.add(routeType, "r", nil, pulumi.RetainOnDelete(true))
 		}},
 		{"a guard that is on is found", "l: has skipDestroy true, want false", func(w *world) error {
-			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("logs-a-dev"), "skipDestroy": pulumi.Bool(true)})
+			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("logs-a-primary-dev"), "skipDestroy": pulumi.Bool(true)})
 		}},
 		{"each guard of a type that has several is held", "c: has skipFinalSnapshot false, want true", func(w *world) error {
 			return w.add("aws:rds/cluster:Cluster", "c", pulumi.Map{
-				"clusterIdentifier": pulumi.String("aurora-a-dev"), "deletionProtection": pulumi.Bool(false),
+				"clusterIdentifier": pulumi.String("aurora-a-primary-dev"), "deletionProtection": pulumi.Bool(false),
 				"skipFinalSnapshot": pulumi.Bool(false), "deleteAutomatedBackups": pulumi.Bool(true),
 			})
 		}},
 		{"a guard that is not said is found", "l: has skipDestroy <nil>, want false", func(w *world) error {
-			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("logs-a-dev")})
+			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("logs-a-primary-dev")})
 		}},
 	}
 	for _, test := range tests {
