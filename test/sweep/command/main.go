@@ -1,0 +1,82 @@
+// Command sweep asks AWS for what an environment has left after its stacks were destroyed.
+//
+// It reaches AWS as any tool of AWS does: credentials, profile and endpoint come from the shell. It exits 0 when nothing is
+// left, 1 when something is, 2 when it was called wrongly, 3 when nothing was found and not everything could be asked.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"warmstandby/test/sweep"
+	"warmstandby/test/sweep/services"
+)
+
+// Exit codes.
+const (
+	clean   = 0
+	left    = 1
+	usage   = 2
+	unknown = 3
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("sweep", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	name := flags.String("env", "", "the stacks' name (required)")
+	suffix := flags.String("suffix", "", "the environment's suffix (default the stacks' name)")
+	regions := flags.String("regions", "us-east-1 us-west-2", "the regions that are asked")
+	if err := flags.Parse(args); err != nil {
+		return usage
+	}
+	if *suffix == "" {
+		*suffix = *name
+	}
+	environment, err := sweep.NewEnvironment(*name, *suffix)
+	where := strings.Fields(*regions)
+	if err != nil {
+		fmt.Fprintln(stderr, "sweep:", err)
+	}
+	if err != nil || len(where) == 0 || flags.NArg() > 0 {
+		fmt.Fprintln(stderr, "usage: sweep --env NAME [--suffix NAME] [--regions \"us-east-1 us-west-2\"]")
+		return usage
+	}
+	settings, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		fmt.Fprintln(stderr, "sweep: loading AWS settings:", err)
+		return unknown
+	}
+	report := sweep.Run(ctx, environment, where, services.Rows(func(region string) aws.Config {
+		in := settings.Copy()
+		in.Region = region
+		return in
+	}))
+	if err := report.Print(stdout); err != nil {
+		fmt.Fprintln(stderr, "sweep:", err)
+		return unknown
+	}
+	switch {
+	case len(report.Left) > 0:
+		return left
+	case len(report.Faults) > 0:
+		return unknown
+	default:
+		return clean
+	}
+}

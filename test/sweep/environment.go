@@ -1,0 +1,76 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"warmstandby/shared/naming"
+)
+
+// Environment is whose leftovers are looked for. Make it with [NewEnvironment].
+type Environment struct {
+	name   string // the tag's value: the stacks' name
+	suffix string // how names end
+	path   string // what parameters lie below
+}
+
+// zoneRoot ends the name of the zone that global-edge makes of an environment that has no domain.
+const zoneRoot = "warmstandby.test"
+
+// NewEnvironment returns the environment whose stacks have that name, and whose names end with that suffix.
+func NewEnvironment(name, suffix string) (Environment, error) {
+	namer, err := naming.New(suffix)
+	if err != nil {
+		return Environment{}, err
+	}
+	path, err := namer.Path()
+	if err != nil {
+		return Environment{}, err
+	}
+	if name == "" {
+		return Environment{}, fmt.Errorf("sweeping: no name of the stacks was given")
+	}
+	return Environment{name: name, suffix: suffix, path: strings.TrimSuffix(path, "/") + "/"}, nil
+}
+
+// owns says whether a resource is the environment's, by its names or by its tags.
+func (e Environment) owns(ctx context.Context, r Resource) (bool, error) {
+	for _, name := range r.Names {
+		if e.ownsName(name) {
+			return true, nil
+		}
+	}
+	if e.ownsTags(r.Tags) || r.TagsOf == nil {
+		return e.ownsTags(r.Tags), nil
+	}
+	tags, err := r.TagsOf(ctx)
+	return e.ownsTags(tags), err
+}
+
+// nameTag is the tag that names what has no name of its own.
+const nameTag = "Name"
+
+// ownsTags wants the role besides the environment: other products have a tag Environment, too, and an environment dev.
+func (e Environment) ownsTags(tags map[string]string) bool {
+	_, role := tags[naming.TagRole]
+	return role && tags[naming.TagEnvironment] == e.name || e.ownsName(tags[nameTag])
+}
+
+// ownsName takes a name, an ARN or a URL that ends with one, the path of a parameter, the name of a zone, and what AWS calls
+// after another resource: /aws/rds/cluster/aurora-records-primary-dev/postgresql.
+func (e Environment) ownsName(name string) bool {
+	if strings.HasPrefix(name, e.path) || strings.TrimSuffix(name, ".") == e.suffix+"."+zoneRoot {
+		return true
+	}
+	const alias = "alias/" // is a part of the name
+	if suffix, ok := naming.SuffixOf(name); ok || strings.HasPrefix(name, alias) {
+		return suffix == e.suffix
+	}
+	for _, element := range strings.FieldsFunc(name, func(r rune) bool { return r == '/' || r == ':' || r == ' ' }) {
+		if suffix, ok := naming.SuffixOf(element); ok && suffix == e.suffix {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,42 @@
+package sweep
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// Print says what was found: what is left, a line each with its service, kind, region and id; what could not be asked; and in
+// the last line how many kinds were asked for in how many regions.
+func (r Report) Print(to io.Writer) error {
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, left := range r.Left {
+		fmt.Fprintf(table, "left\t%s\t%s\t%s\t%s\n", left.Region, left.Service, left.Kind, left.ID)
+	}
+	table.Flush() // a strings.Builder takes everything
+	for _, fault := range r.Faults {
+		fmt.Fprintf(&text, "not known: %s\n", strings.ReplaceAll(fault.Error(), "\n", "\n  "))
+	}
+	fmt.Fprintln(&text, r.verdict())
+	if _, err := io.WriteString(to, text.String()); err != nil {
+		return fmt.Errorf("printing what is left: %w", err)
+	}
+	return nil
+}
+
+// verdict is the report in one sentence.
+func (r Report) verdict() string {
+	asked := fmt.Sprintf("%d kinds of resource were asked for in %s", r.Kinds, strings.Join(r.Regions, " and "))
+	switch {
+	case r.Clean():
+		return fmt.Sprintf("nothing is left of %s: %s", r.Environment.name, asked)
+	case len(r.Left) == 0:
+		return fmt.Sprintf("it is not known whether anything is left of %s: %s, and %d did not answer", r.Environment.name, asked, len(r.Faults))
+	case len(r.Faults) == 0:
+		return fmt.Sprintf("%d resources are left of %s: %s", len(r.Left), r.Environment.name, asked)
+	default:
+		return fmt.Sprintf("%d resources are left of %s, perhaps more: %s, and %d did not answer", len(r.Left), r.Environment.name, asked, len(r.Faults))
+	}
+}

@@ -1,0 +1,88 @@
+package services
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"warmstandby/test/sweep"
+)
+
+// applications are what answers requests.
+func applications() []row {
+	return []row{
+		{"elbv2", "load balancers", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
+			client := elasticloadbalancingv2.NewFromConfig(in)
+			return each(ctx, elasticloadbalancingv2.NewDescribeLoadBalancersPaginator(client, nil), func(page *elasticloadbalancingv2.DescribeLoadBalancersOutput) {
+				for _, one := range page.LoadBalancers {
+					found(balancing(client, one.LoadBalancerArn, one.LoadBalancerName))
+				}
+			})
+		}},
+		{"elbv2", "target groups", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
+			client := elasticloadbalancingv2.NewFromConfig(in)
+			return each(ctx, elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(client, nil), func(page *elasticloadbalancingv2.DescribeTargetGroupsOutput) {
+				for _, one := range page.TargetGroups {
+					found(balancing(client, one.TargetGroupArn, one.TargetGroupName))
+				}
+			})
+		}},
+		{"lambda", "functions", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
+			client := lambda.NewFromConfig(in)
+			return each(ctx, lambda.NewListFunctionsPaginator(client, nil), func(page *lambda.ListFunctionsOutput) {
+				for _, one := range page.Functions {
+					found(sweep.Resource{
+						ID: aws.ToString(one.FunctionArn), Names: []string{aws.ToString(one.FunctionName)},
+						TagsOf: tagMapOf(func(ctx context.Context) (map[string]string, error) {
+							answer, err := client.ListTags(ctx, &lambda.ListTagsInput{Resource: one.FunctionArn})
+							if err != nil {
+								return nil, err
+							}
+							return answer.Tags, nil
+						}),
+					})
+				}
+			})
+		}},
+	}
+}
+
+func balancing(client *elasticloadbalancingv2.Client, arn, name *string) sweep.Resource {
+	return sweep.Resource{
+		ID: aws.ToString(arn), Names: []string{aws.ToString(name)},
+		TagsOf: tagsOf(func(ctx context.Context) ([]types.Tag, error) {
+			answer, err := client.DescribeTags(ctx, &elasticloadbalancingv2.DescribeTagsInput{ResourceArns: []string{aws.ToString(arn)}})
+			if err != nil || len(answer.TagDescriptions) == 0 {
+				return nil, err
+			}
+			return answer.TagDescriptions[0].Tags, nil
+		}, func(tag types.Tag) (key, value *string) { return tag.Key, tag.Value }),
+	}
+}
+
+// logs are what services write to, those that AWS makes by itself included: they are called after a function or a cluster.
+func logs() []row {
+	return []row{
+		{"logs", "log groups", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
+			client := cloudwatchlogs.NewFromConfig(in)
+			return each(ctx, cloudwatchlogs.NewDescribeLogGroupsPaginator(client, nil), func(page *cloudwatchlogs.DescribeLogGroupsOutput) {
+				for _, one := range page.LogGroups {
+					found(sweep.Resource{
+						ID: aws.ToString(one.LogGroupName), Names: []string{aws.ToString(one.LogGroupName)},
+						TagsOf: tagMapOf(func(ctx context.Context) (map[string]string, error) {
+							answer, err := client.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: one.LogGroupArn})
+							if err != nil {
+								return nil, err
+							}
+							return answer.Tags, nil
+						}),
+					})
+				}
+			})
+		}},
+	}
+}
