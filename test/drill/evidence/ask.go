@@ -1,0 +1,85 @@
+package evidence
+
+import (
+	"slices"
+	"time"
+)
+
+// Last returns what was seen last of a topic.
+func (e *Evidence) Last(topic Topic) (Sighting, bool) {
+	seen := e.Sightings[topic]
+	if len(seen) == 0 {
+		return Sighting{}, false
+	}
+	return seen[len(seen)-1], true
+}
+
+// Is says whether a topic was last seen to be so.
+func (e *Evidence) Is(topic Topic, is string) bool {
+	last, seen := e.Last(topic)
+	return seen && last.Is == is
+}
+
+// First returns the first sighting of a topic at or after a moment that is as wanted.
+func (e *Evidence) First(topic Topic, after time.Time, is string) (Sighting, bool) {
+	for _, s := range e.Sightings[topic] {
+		if s.Is == is && !s.At.Before(after) {
+			return s, true
+		}
+	}
+	return Sighting{}, false
+}
+
+// Marked returns when the drill first did a thing; ok is false when it never did.
+func (e *Evidence) Marked(step Step) (at time.Time, ok bool) {
+	if i := slices.IndexFunc(e.Marks, func(m Mark) bool { return m.Step == step }); i >= 0 {
+		return e.Marks[i].At, true
+	}
+	return time.Time{}, false
+}
+
+// Interval is a time from which and until which something was so.
+type Interval struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// Length is how long the interval is.
+func (i Interval) Length() time.Duration { return i.To.Sub(i.From) }
+
+// During returns the intervals in which a topic was seen to be so; the last ends with the drill.
+func (e *Evidence) During(topic Topic, is string) []Interval {
+	var all []Interval
+	seen := e.Sightings[topic]
+	for i, s := range seen {
+		if s.Is != is {
+			continue
+		}
+		end := e.Ended
+		if i+1 < len(seen) {
+			end = seen[i+1].At
+		}
+		all = append(all, Interval{s.At, end})
+	}
+	return all
+}
+
+// Both returns the parts that two lists of intervals have in common.
+func Both(a, b []Interval) []Interval {
+	var all []Interval
+	for _, one := range a {
+		for _, other := range b {
+			from, to := one.From, one.To
+			if other.From.After(from) {
+				from = other.From
+			}
+			if other.To.Before(to) {
+				to = other.To
+			}
+			if to.After(from) {
+				all = append(all, Interval{from, to})
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,177 @@
+package observe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	eventtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"warmstandby/test/drill/evidence"
+)
+
+const (
+	// eventSource is that of the application's events.
+	eventSource = "warmstandby.records"
+	// recordCreated is the detail type of those that are counted.
+	recordCreated = "RecordCreated"
+	// batch is the most messages in a call (Amazon SQS API Reference, ReceiveMessage).
+	batch = 10
+)
+
+// Queue is a queue that a drill attaches to a region's bus, and what came to it.
+type Queue struct {
+	region, bus, name string
+	events            *eventbridge.Client
+	queues            *sqs.Client
+	url               *string
+
+	mu   sync.Mutex
+	came map[string]map[string]int // by record, then by event: how often
+}
+
+// Attach makes the queue and the rule by which it gets the records' events. The name is the drill's own. What was made is
+// there to be detached after an error, too.
+func Attach(ctx context.Context, settings aws.Config, region, bus, name string) (*Queue, error) {
+	q := &Queue{
+		region: region, bus: bus, name: name, came: map[string]map[string]int{},
+		events: eventbridge.NewFromConfig(settings), queues: sqs.NewFromConfig(settings),
+	}
+	if err := q.attach(ctx); err != nil {
+		return q, fmt.Errorf("attaching queue %s to bus %s of %s: %w", name, bus, region, err)
+	}
+	return q, nil
+}
+
+func (q *Queue) attach(ctx context.Context) error {
+	made, err := q.queues.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(q.name)})
+	if err != nil {
+		return err
+	}
+	q.url = made.QueueUrl
+	named := sqstypes.QueueAttributeNameQueueArn
+	told, err := q.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: q.url, AttributeNames: []sqstypes.QueueAttributeName{named}})
+	if err != nil {
+		return err
+	}
+	arn := told.Attributes[string(named)]
+	rule, err := q.events.PutRule(ctx, &eventbridge.PutRuleInput{
+		Name: aws.String(q.name), EventBusName: aws.String(q.bus), EventPattern: aws.String(`{"source":["` + eventSource + `"]}`),
+	})
+	if err != nil {
+		return err
+	}
+	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},`+
+		`"Action":"sqs:SendMessage","Resource":%q,"Condition":{"ArnEquals":{"aws:SourceArn":%q}}}]}`, arn, aws.ToString(rule.RuleArn))
+	if _, err := q.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: q.url, Attributes: map[string]string{"Policy": policy}}); err != nil {
+		return err
+	}
+	attached, err := q.events.PutTargets(ctx, &eventbridge.PutTargetsInput{
+		Rule: aws.String(q.name), EventBusName: aws.String(q.bus),
+		Targets: []eventtypes.Target{{Id: aws.String(q.name), Arn: aws.String(arn)}},
+	})
+	if err == nil && attached.FailedEntryCount > 0 {
+		err = errors.New(aws.ToString(attached.FailedEntries[0].ErrorMessage))
+	}
+	return err
+}
+
+// Detach removes the rule and the queue: a bus that has rules cannot be deleted.
+func (q *Queue) Detach(ctx context.Context) error {
+	rule, bus := aws.String(q.name), aws.String(q.bus)
+	_, targets := q.events.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{Rule: rule, EventBusName: bus, Ids: []string{q.name}})
+	if missing := new(eventtypes.ResourceNotFoundException); errors.As(targets, &missing) {
+		targets = nil
+	}
+	_, rules := q.events.DeleteRule(ctx, &eventbridge.DeleteRuleInput{Name: rule, EventBusName: bus})
+	var queue error
+	if q.url != nil {
+		_, queue = q.queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: q.url})
+	}
+	if err := errors.Join(targets, rules, queue); err != nil {
+		return fmt.Errorf("removing rule and queue %s of bus %s in %s, which keep the stacks from being destroyed: %w", q.name, q.bus, q.region, err)
+	}
+	return nil
+}
+
+// Run takes what comes until the context ends.
+func (q *Queue) Run(ctx context.Context) {
+	repeat(ctx, period, func(ctx context.Context) {
+		for q.take(ctx) == batch && ctx.Err() == nil {
+		}
+	})
+}
+
+// take takes a batch and returns how many there were.
+func (q *Queue) take(ctx context.Context) int {
+	got, err := q.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: q.url, MaxNumberOfMessages: batch})
+	if err != nil || len(got.Messages) == 0 {
+		return 0
+	}
+	var done []sqstypes.DeleteMessageBatchRequestEntry
+	for i, message := range got.Messages {
+		q.note([]byte(aws.ToString(message.Body)), aws.ToString(message.MessageId))
+		done = append(done, sqstypes.DeleteMessageBatchRequestEntry{Id: aws.String(fmt.Sprint(i)), ReceiptHandle: message.ReceiptHandle})
+	}
+	// A message that stays comes again, and is known by its id.
+	if _, err := q.queues.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: q.url, Entries: done}); err != nil {
+		return 0
+	}
+	return len(got.Messages)
+}
+
+// note counts an event; a message that SQS gives twice counts once, an event that was sent twice does twice.
+func (q *Queue) note(body []byte, message string) {
+	var event struct {
+		DetailType string `json:"detail-type"`
+		Detail     struct{ RecordID string }
+	}
+	if err := json.Unmarshal(body, &event); err != nil || event.DetailType != recordCreated {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.came[event.Detail.RecordID] == nil {
+		q.came[event.Detail.RecordID] = map[string]int{}
+	}
+	q.came[event.Detail.RecordID][message]++
+}
+
+// Tally compares what came with the records that are there, and those that the client was told of.
+func (q *Queue) Tally(there, told map[string]bool) evidence.EventCount {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	count := evidence.EventCount{Counted: true}
+	for id := range there {
+		if len(q.came[id]) == 0 {
+			count.Lost = append(count.Lost, id)
+		}
+	}
+	for id, messages := range q.came {
+		if there[id] || told[id] {
+			count.Arrived++
+			count.Doubled += len(messages) - 1
+		}
+		if told[id] && !there[id] {
+			count.Orphans++
+		}
+	}
+	return count
+}
+
+// Await lets events come until none is missing, or the time is over.
+func (q *Queue) Await(ctx context.Context, there map[string]bool, most time.Duration) {
+	for end := time.Now().Add(most); len(q.Tally(there, nil).Lost) > 0 && time.Now().Before(end) && ctx.Err() == nil; {
+		select {
+		case <-ctx.Done():
+		case <-time.After(period):
+		}
+	}
+}

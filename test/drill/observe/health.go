@@ -1,0 +1,69 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+)
+
+// leastHealthy is the part of Route 53's checkers that must find an endpoint healthy for it to count as that: more than 18 %
+// (Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy").
+const leastHealthy = 0.18
+
+// HealthChecks implements Checks by Route 53.
+type HealthChecks struct {
+	client *route53.Client
+	ids    map[string]string // by region
+}
+
+// FindChecks finds the health checks by their names, which names gives by region.
+func FindChecks(ctx context.Context, settings aws.Config, names map[string]string) (HealthChecks, error) {
+	found := HealthChecks{route53.NewFromConfig(settings), map[string]string{}}
+	for pages := route53.NewListHealthChecksPaginator(found.client, &route53.ListHealthChecksInput{}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return found, fmt.Errorf("finding the health checks: %w", err)
+		}
+		for _, check := range page.HealthChecks {
+			told, err := found.client.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{ResourceId: check.Id, ResourceType: types.TagResourceTypeHealthcheck})
+			if err != nil {
+				return found, fmt.Errorf("finding the health checks: %w", err)
+			}
+			for _, tag := range told.ResourceTagSet.Tags {
+				for region, name := range names {
+					if aws.ToString(tag.Key) == "Name" && aws.ToString(tag.Value) == name {
+						found.ids[region] = aws.ToString(check.Id)
+					}
+				}
+			}
+		}
+	}
+	for region, name := range names {
+		if found.ids[region] == "" {
+			return found, fmt.Errorf("finding the health checks: there is none called %s", name)
+		}
+	}
+	return found, nil
+}
+
+// Healthy implements Checks.
+func (h HealthChecks) Healthy(ctx context.Context, region string) (bool, error) {
+	status, err := h.client.GetHealthCheckStatus(ctx, &route53.GetHealthCheckStatusInput{HealthCheckId: aws.String(h.ids[region])})
+	if err != nil {
+		return false, fmt.Errorf("asking for the health check of %s: %w", region, err)
+	}
+	good := 0
+	for _, seen := range status.HealthCheckObservations {
+		if seen.StatusReport != nil && strings.HasPrefix(aws.ToString(seen.StatusReport.Status), "Success") {
+			good++
+		}
+	}
+	if len(status.HealthCheckObservations) == 0 {
+		return false, fmt.Errorf("asking for the health check of %s: nobody has checked yet", region)
+	}
+	return float64(good) > leastHealthy*float64(len(status.HealthCheckObservations)), nil
+}

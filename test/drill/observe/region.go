@@ -1,0 +1,188 @@
+package observe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"warmstandby/test/drill/client"
+	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/scenario"
+)
+
+// The application's open paths: whether it can serve reads, and whether its own region's database accepts writes.
+const (
+	healthPath = "/healthz"
+	readyPath  = "/readyz"
+)
+
+// freshArrival is how old the last row that arrived in the standby may be while replication works: rows come five times a
+// second and are looked for every two seconds.
+const freshArrival = 5 * time.Second
+
+// bodyLimit bounds what is read of an answer: a page of records is half a megabyte at most.
+const bodyLimit = 1 << 20
+
+// get asks the application in one region.
+func (w *Watch) get(ctx context.Context, region, path, token string) (status int, body []byte, err error) {
+	address, err := w.Names.Own(ctx, region)
+	if err != nil {
+		return 0, nil, err
+	}
+	where := *w.Global
+	where.Host = region + "." + where.Host
+	response, err := client.Get(ctx, w.HTTP, where.String()+path, address, token)
+	if err != nil {
+		return 0, nil, err
+	}
+	body, err = io.ReadAll(io.LimitReader(response.Body, bodyLimit))
+	return response.StatusCode, body, errors.Join(err, response.Body.Close())
+}
+
+// accepts asks a region's application whether its own database accepts writes.
+func (w *Watch) accepts(ctx context.Context, region string) {
+	status, _, err := w.get(ctx, region, readyPath, "")
+	is, why := "no", fmt.Sprint("status ", status)
+	if err != nil {
+		why = err.Error()
+	}
+	if status == http.StatusOK {
+		is = evidence.Yes
+	}
+	w.Log.See(evidence.Accepts(region), is, why)
+}
+
+// Cut probes what a fault of a region cuts, each second until the context ends.
+func (w *Watch) Cut(ctx context.Context, kind scenario.Kind, region string) {
+	repeat(ctx, period, func(once context.Context) {
+		begun := time.Now()
+		works, got := w.probe(once, kind, region)
+		if ctx.Err() == nil {
+			w.Log.Change(func(e *evidence.Evidence) {
+				e.Probes = append(e.Probes, evidence.Probe{At: begun, Works: works, Got: got})
+			})
+		}
+	})
+}
+
+func (w *Watch) probe(ctx context.Context, kind scenario.Kind, region string) (works bool, got string) {
+	if kind == scenario.Split {
+		var last time.Time
+		w.Log.Look(func(e *evidence.Evidence) {
+			for _, at := range e.Arrivals {
+				if at.After(last) {
+					last = at
+				}
+			}
+		})
+		age := time.Since(last)
+		return age < freshArrival, "the last row arrived in the standby region " + age.Round(time.Second).String() + " ago"
+	}
+	path := healthPath
+	if kind == scenario.DBDown {
+		path = readyPath
+	}
+	status, _, err := w.get(ctx, region, path, "")
+	if err != nil {
+		return false, err.Error()
+	}
+	return status == http.StatusOK, fmt.Sprintf("%s answers %d", path, status)
+}
+
+// page is a page of a listing of records.
+type page struct {
+	Records []struct {
+		ID      string
+		Content struct{ Number int }
+	}
+	Next *string
+}
+
+// parsePage reads a page.
+func parsePage(body []byte) (page, error) {
+	var one page
+	if err := json.Unmarshal(body, &one); err != nil {
+		return page{}, fmt.Errorf("reading a page of records: %w", err)
+	}
+	return one, nil
+}
+
+// list returns a page of the drill's records in a region, from a cursor on, the oldest first.
+func (w *Watch) list(ctx context.Context, region, cursor string) (page, error) {
+	token, err := w.Token(ctx)
+	if err != nil {
+		return page{}, fmt.Errorf("getting a token: %w", err)
+	}
+	query := url.Values{"patient": {w.Patient}, "limit": {"100"}}
+	if cursor != "" {
+		query.Set("cursor", cursor)
+	}
+	status, body, err := w.get(ctx, region, "/records?"+query.Encode(), token)
+	if err != nil {
+		return page{}, fmt.Errorf("listing records in %s: %w", region, err)
+	}
+	if status != http.StatusOK {
+		return page{}, fmt.Errorf("listing records in %s: status %d: %s", region, status, strings.TrimSpace(string(body[:min(len(body), 200)])))
+	}
+	return parsePage(body)
+}
+
+// Count lists all of the drill's records in a region and returns their ids by number.
+func (w *Watch) Count(ctx context.Context, region string) (map[int][]string, error) {
+	all, cursor := map[int][]string{}, ""
+	for {
+		once, cancel := context.WithTimeout(ctx, askTime)
+		one, err := w.list(once, region, cursor)
+		cancel()
+		if err != nil {
+			return nil, err
+		}
+		for _, record := range one.Records {
+			all[record.Content.Number] = append(all[record.Content.Number], record.ID)
+		}
+		if one.Next == nil {
+			return all, nil
+		}
+		cursor = *one.Next
+	}
+}
+
+// arrivals follows the drill's records in the standby region.
+type arrivals struct {
+	watch *Watch
+	// cursors are those of the last two pages that are full: the page before the last is read again, since rows become
+	// visible in the order of their commits and are listed in that of their beginnings.
+	cursors [2]string
+}
+
+// look notes what has arrived since the last look.
+func (a *arrivals) look(ctx context.Context) {
+	begun := false
+	a.watch.Log.Look(func(e *evidence.Evidence) { _, begun = e.Marked(evidence.LoadBegan) })
+	if !begun {
+		return
+	}
+	for cursor := a.cursors[0]; ; {
+		one, err := a.watch.list(ctx, a.watch.Standby, cursor)
+		if err != nil {
+			return
+		}
+		var numbers []int
+		for _, record := range one.Records {
+			numbers = append(numbers, record.Content.Number)
+		}
+		a.watch.Log.Arrived(numbers)
+		if one.Next == nil {
+			return
+		}
+		if cursor = *one.Next; cursor != a.cursors[1] {
+			a.cursors = [2]string{a.cursors[1], cursor}
+		}
+	}
+}

@@ -1,0 +1,172 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"warmstandby/test/drill/scenario"
+	"warmstandby/test/drill/verdict"
+)
+
+// Entry is a past drill.
+type Entry struct {
+	Began       time.Time       `json:"began"`
+	Scenario    string          `json:"scenario"`
+	Environment string          `json:"environment"`
+	Verdict     verdict.Verdict `json:"verdict"`
+	RTO         *float64        `json:"rtoSeconds"`
+	Outage      float64         `json:"outageSeconds"`
+	LostRows    int             `json:"lostRows"`
+	LostSeconds float64         `json:"lostSeconds"`
+	// Folder is the drill's, below that of all drills.
+	Folder string `json:"folder"`
+}
+
+func entryOf(drills string, d Document) Entry {
+	folder, _ := filepath.Rel(drills, Folder(drills, d)) // Folder is below drills by how it is made
+	return Entry{
+		d.Evidence.Began, d.Scenario, d.Evidence.Environment, d.Result.Verdict, d.Result.RTO, d.Result.Outage,
+		d.Result.RPO.Rows, d.Result.RPO.Seconds, folder,
+	}
+}
+
+// ParseHistory reads a history.json. It refuses entries whose folder is not one below the history's own.
+func ParseHistory(content []byte) ([]Entry, error) {
+	var all []Entry
+	if err := json.Unmarshal(content, &all); err != nil {
+		return nil, fmt.Errorf("reading the history of drills: %w", err)
+	}
+	for i, e := range all {
+		if e.Folder == "" || !filepath.IsLocal(e.Folder) || strings.ContainsAny(e.Folder, "/\\") {
+			return nil, fmt.Errorf("reading the history of drills: entry %d is in %q, which is no folder beside it", i, e.Folder)
+		}
+		if math.IsNaN(e.Outage) || e.LostRows < 0 {
+			return nil, fmt.Errorf("reading the history of drills: entry %d has figures that cannot be", i)
+		}
+	}
+	return all, nil
+}
+
+// History returns the past drills, the oldest first; a folder without a history has none.
+func History(drills string) ([]Entry, error) {
+	content, err := os.ReadFile(filepath.Join(drills, HistoryFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the history of drills: %w", err)
+	}
+	return ParseHistory(content)
+}
+
+// remember puts a drill in the history and writes the page of it.
+func remember(drills string, one Entry) error {
+	all, err := History(drills)
+	if err != nil {
+		return err
+	}
+	all = append(slices.DeleteFunc(all, func(e Entry) bool { return e.Folder == one.Folder }), one)
+	slices.SortStableFunc(all, func(a, b Entry) int { return a.Began.Compare(b.Began) })
+	content, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encoding the history of drills: %w", err)
+	}
+	var html bytes.Buffer
+	if err := historyPage(&html, all); err != nil {
+		return err
+	}
+	return errors.Join(replace(filepath.Join(drills, HistoryFile), content), replace(filepath.Join(drills, PageFile), html.Bytes()))
+}
+
+// Spread is the figures of one scenario over several drills. Only those that passed or failed count: what is inconclusive has
+// no figures.
+type Spread struct {
+	Scenario     string
+	Drills, Pass int
+	Inconclusive int
+	RTO          Range
+	Outage       Range
+	LostRows     Range
+	LostSeconds  Range
+}
+
+// Range is the spread of one figure; Known is false without any.
+type Range struct {
+	Known               bool
+	Least, Median, Most float64
+}
+
+func (r Range) text(unit string) string {
+	if !r.Known {
+		return "–"
+	}
+	if r.Least == r.Most {
+		return fmt.Sprintf("%.4g%s", r.Most, unit)
+	}
+	return fmt.Sprintf("%.4g / %.4g / %.4g%s", r.Least, r.Median, r.Most, unit)
+}
+
+func rangeOf(values []float64) Range {
+	if len(values) == 0 {
+		return Range{}
+	}
+	slices.Sort(values)
+	n := len(values)
+	return Range{true, values[0], (values[(n-1)/2] + values[n/2]) / 2, values[n-1]}
+}
+
+// Spreads returns the spread of each scenario of which there are drills, in the order of the scenarios' table.
+func Spreads(all []Entry) []Spread {
+	var spreads []Spread
+	for _, s := range scenario.All() {
+		spread := Spread{Scenario: s.Name}
+		var rto, outage, rows, lost []float64
+		for _, e := range all {
+			if e.Scenario != s.Name {
+				continue
+			}
+			spread.Drills++
+			if e.Verdict == verdict.Inconclusive {
+				spread.Inconclusive++
+				continue
+			}
+			if e.Verdict == verdict.Pass {
+				spread.Pass++
+			}
+			if e.RTO != nil {
+				rto = append(rto, *e.RTO)
+			}
+			outage, rows, lost = append(outage, e.Outage), append(rows, float64(e.LostRows)), append(lost, e.LostSeconds)
+		}
+		if spread.Drills > 0 {
+			spread.RTO, spread.Outage, spread.LostRows, spread.LostSeconds = rangeOf(rto), rangeOf(outage), rangeOf(rows), rangeOf(lost)
+			spreads = append(spreads, spread)
+		}
+	}
+	return spreads
+}
+
+// Table prints the spread of drills, a line a scenario: least, median and most where they differ.
+func Table(to io.Writer, all []Entry) error {
+	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "scenario\tdrills\tpassed\tfirst good write\tlongest outage\trows lost\tseconds lost")
+	for _, s := range Spreads(all) {
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%s\t%s\n", s.Scenario, s.Drills, s.Pass,
+			s.RTO.text(" s"), s.Outage.text(" s"), s.LostRows.text(""), s.LostSeconds.text(" s"))
+	}
+	if err := table.Flush(); err != nil {
+		return fmt.Errorf("printing the drills: %w", err)
+	}
+	return nil
+}

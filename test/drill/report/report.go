@@ -1,0 +1,102 @@
+// Package report writes what a drill has shown: one page that needs nothing beside it, the same as JSON, and the list of all
+// past drills with the spread of their figures.
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/scenario"
+	"warmstandby/test/drill/verdict"
+)
+
+// The files of a drill, in its folder, and of all drills, in the folder above.
+const (
+	PageFile     = "index.html"
+	DocumentFile = "drill.json"
+	HistoryFile  = "history.json"
+)
+
+// Document is drill.json.
+type Document struct {
+	Scenario string            `json:"scenario"`
+	What     string            `json:"what"`
+	Result   verdict.Result    `json:"result"`
+	Evidence evidence.Evidence `json:"evidence"`
+}
+
+// Judge makes the document of a scenario's evidence.
+func Judge(s scenario.Scenario, e evidence.Evidence) Document {
+	return Document{s.Name, s.What, verdict.Of(s, e), e}
+}
+
+// Parse reads a drill.json. It refuses one that says of no scenario, or has no verdict.
+func Parse(content []byte) (Document, error) {
+	var d Document
+	if err := json.Unmarshal(content, &d); err != nil {
+		return Document{}, fmt.Errorf("reading a drill: %w", err)
+	}
+	switch d.Result.Verdict {
+	case verdict.Pass, verdict.Fail, verdict.Inconclusive:
+	default:
+		return Document{}, fmt.Errorf("reading a drill: %q is no verdict", d.Result.Verdict)
+	}
+	if _, known := scenario.Find(d.Scenario); !known {
+		return Document{}, fmt.Errorf("reading a drill: there is no scenario %q", d.Scenario)
+	}
+	return d, nil
+}
+
+// Folder is where a drill's files go, below the folder of all drills: named by its time and scenario, so that they sort.
+func Folder(drills string, d Document) string {
+	return filepath.Join(drills, d.Evidence.Began.UTC().Format("20060102T150405Z")+"-"+d.Scenario)
+}
+
+// Write writes a drill's page and JSON and puts it in the history, in place of what was said of it before. It returns the
+// page's file.
+func Write(drills string, d Document) (page string, err error) {
+	folder := Folder(drills, d)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", fmt.Errorf("making the drill's folder: %w", err)
+	}
+	content, err := json.Marshal(d)
+	if err != nil {
+		return "", fmt.Errorf("encoding the drill: %w", err)
+	}
+	var html bytes.Buffer
+	if err := Page(&html, d); err != nil {
+		return "", err
+	}
+	page = filepath.Join(folder, PageFile)
+	if err := errors.Join(replace(filepath.Join(folder, DocumentFile), content), replace(page, html.Bytes())); err != nil {
+		return "", err
+	}
+	return page, remember(drills, entryOf(drills, d))
+}
+
+// replace writes a file by one rename, so that who reads it finds the old or the new one.
+func replace(path string, content []byte) error {
+	if err := os.WriteFile(path+".new", content, 0o644); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+// seconds gives seconds for a reader, "–" when they are not known.
+func seconds(n *float64) string {
+	if n == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f s", *n)
+}
+
+func clock(t time.Time) string { return t.UTC().Format("15:04:05.0") }

@@ -1,0 +1,220 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/scenario"
+	"warmstandby/test/drill/verdict"
+)
+
+const east, west = "us-east-1", "us-west-2"
+
+var start = time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
+
+func after(seconds float64) time.Time {
+	return start.Add(time.Duration(seconds * float64(time.Second)))
+}
+
+// lost is the document of a region that was lost a minute after the load began, with two rows that are gone.
+func lost(began time.Time) Document {
+	log := evidence.NewLog(evidence.Evidence{Scenario: "region-lost", Environment: "local", Primary: east, Standby: west, Began: began, Ended: after(360)})
+	log.Change(func(e *evidence.Evidence) {
+		e.Marks = []evidence.Mark{{At: start, Step: evidence.LoadBegan}, {At: after(60), Step: evidence.Faulted, Says: "us-east-1 unreachable"}, {At: after(350), Step: evidence.LoadEnded}}
+		e.Sightings[evidence.Writer] = []evidence.Sighting{{At: start, Is: east}, {At: after(170), Is: ""}, {At: after(172), Is: west}}
+		e.Sightings[evidence.Answer] = []evidence.Sighting{{At: start, Is: east}, {At: after(155), Is: west}}
+		e.Sightings[evidence.Accepts(east)] = []evidence.Sighting{{At: start, Is: evidence.Yes}, {At: after(61), Is: "no"}}
+		for n := range 1700 {
+			a := evidence.Attempt{At: after(float64(n) / 5), Took: 15 * time.Millisecond, Kind: evidence.Write, Number: n + 1, Try: 1, Region: east, Status: 201, ID: fmt.Sprintf("<id-%d>", n+1)}
+			switch {
+			case n >= 1000:
+				a.Region = west
+			case n >= 300:
+				a.Status, a.Error = 0, "a time-out"
+			}
+			if a.Good() && n != 298 && n != 299 {
+				e.Rows.Records[a.Number] = 1
+			}
+			e.Attempts = append(e.Attempts, a)
+		}
+		e.Rows.Counted = true
+		e.Events[east], e.Events[west] = evidence.EventCount{Counted: true, Arrived: 7}, evidence.EventCount{Counted: true, Arrived: 7}
+		e.Moves = []evidence.Move{{Action: "failover", By: "controller", To: west, Phase: "announced", Begun: after(168), Ended: after(172), Reasons: []string{"The heartbeat is <overdue>."}}}
+	})
+	s, _ := scenario.Find("region-lost")
+	return Judge(s, log.Copy())
+}
+
+func TestThePageSaysAllAndLoadsNothing(t *testing.T) {
+	var page bytes.Buffer
+	if err := Page(&page, lost(start)); err != nil {
+		t.Fatal(err)
+	}
+	html := page.String()
+	for _, want := range [...]string{
+		"region-lost", "FAIL", "us-east-1 unreachable", "&lt;id-299&gt;", "&lt;id-300&gt;", "first good write", "own part counts as 150.0 s", "its answer changed after 95.0 s, and the client followed after 140.0 s", "The heartbeat is &lt;overdue&gt;.", "writes a second", "2 rows, 0.4 s",
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if loads := regexp.MustCompile(`(?i)(src|https?:)[="/]`).FindString(html); loads != "" {
+		t.Errorf("the page loads something: %q", loads)
+	}
+	picture := html[strings.Index(html, "<svg"):][:strings.Index(html[strings.Index(html, "<svg"):], "</svg>")+len("</svg>")]
+	for decoder := xml.NewDecoder(strings.NewReader(picture)); ; {
+		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("the picture is no SVG: %v", err)
+		}
+	}
+	if strings.Contains(picture, "NaN") || strings.Contains(picture, "Inf") {
+		t.Error("the picture has measures that are no numbers")
+	}
+}
+
+func TestThePictureHasWhatHappened(t *testing.T) {
+	picture := draw(lost(start))
+	count := map[string]int{}
+	for _, r := range picture.Rects {
+		count[r.Class]++
+		if r.X < left || r.X+r.W > width-right+1 || r.Y < 0 || r.Y+r.H > picture.Height {
+			t.Fatalf("%+v lies outside of the picture", r)
+		}
+	}
+	if count["primary"] != 2 || count["standby"] != 2 || count["moving"] != 1 || count["bad"] < 100 || count["good"] < 100 {
+		t.Errorf("the picture has %v", count)
+	}
+	if draw(Document{}) != nil {
+		t.Error("a drill without load has a picture")
+	}
+}
+
+func TestADrillIsWrittenAndReadBack(t *testing.T) {
+	drills := filepath.Join(t.TempDir(), "drills")
+	var last string
+	for i := range 3 {
+		page, err := Write(drills, lost(start.Add(time.Duration(i)*time.Hour)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = page
+	}
+	if _, err := Write(drills, lost(start)); err != nil { // once more, in its place
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join(filepath.Dir(last), DocumentFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Parse(content)
+	if err != nil || d.Scenario != "region-lost" || len(d.Evidence.Attempts) != 1700 || d.Result.RPO.Rows != 2 {
+		t.Errorf("read back are %s with %d attempts (%v)", d.Scenario, len(d.Evidence.Attempts), err)
+	}
+	s, _ := scenario.Find(d.Scenario)
+	if again := verdict.Of(s, d.Evidence); fmt.Sprint(again.Verdict, again.Reasons) != fmt.Sprint(d.Result.Verdict, d.Result.Reasons) {
+		t.Errorf("the verdict does not follow from what is written: %v, was %v", again.Reasons, d.Result.Reasons)
+	}
+	all, err := History(drills)
+	if err != nil || len(all) != 3 || all[0].Folder != "20260102T030000Z-region-lost" || all[2].Began.Before(all[1].Began) {
+		t.Errorf("the history is %+v (%v)", all, err)
+	}
+	index, err := os.ReadFile(filepath.Join(drills, PageFile))
+	if err != nil || !strings.Contains(string(index), `href="20260102T050000Z-region-lost/index.html"`) {
+		t.Errorf("the page of all drills does not lead to the last (%v)", err)
+	}
+}
+
+func TestTheSpreadIsOfWhatIsConclusive(t *testing.T) {
+	rto := func(seconds float64) *float64 { return &seconds }
+	all := []Entry{
+		{Scenario: "flap", Verdict: verdict.Pass, Outage: 6},
+		{Scenario: "region-lost", Verdict: verdict.Pass, RTO: rto(170), Outage: 171, LostRows: 1},
+		{Scenario: "region-lost", Verdict: verdict.Fail, RTO: rto(190), Outage: 191},
+		{Scenario: "region-lost", Verdict: verdict.Pass, RTO: rto(160), Outage: 161},
+		{Scenario: "region-lost", Verdict: verdict.Pass, RTO: rto(165), Outage: 166},
+		{Scenario: "region-lost", Verdict: verdict.Inconclusive, RTO: rto(1), Outage: 1},
+	}
+	var table bytes.Buffer
+	if err := Table(&table, all); err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Join([]string{
+		"scenario     drills  passed  first good write       longest outage         rows lost  seconds lost",
+		"region-lost  5       3       160 / 167.5 / 190 s    161 / 168.5 / 191 s    0 / 0 / 1  0 s",
+		"flap         1       1       –                      6 s                    0          0 s", "",
+	}, "\n")
+	if squeeze(table.String()) != squeeze(want) {
+		t.Errorf("the table is\n%s\nwant\n%s", table.String(), want)
+	}
+}
+
+func squeeze(s string) string { return regexp.MustCompile(` +`).ReplaceAllString(s, " ") }
+
+func TestAHistoryThatIsNotOneIsRefused(t *testing.T) {
+	for name, content := range map[string]string{
+		"no JSON":                     `[{`,
+		"a folder elsewhere":          `[{"folder":"../../etc"}]`,
+		"a folder below another":      `[{"folder":"a/b"}]`,
+		"no folder":                   `[{}]`,
+		"less than no rows were lost": `[{"folder":"a","lostRows":-1}]`,
+	} {
+		if all, err := ParseHistory([]byte(content)); err == nil {
+			t.Errorf("%s: it is read as %+v", name, all)
+		}
+	}
+	for name, content := range map[string]string{
+		"no verdict": `{"scenario":"flap"}`, "no scenario": `{"result":{"verdict":"PASS"}}`, "no JSON": `{`,
+	} {
+		if d, err := Parse([]byte(content)); err == nil {
+			t.Errorf("%s: it is read as %+v", name, d.Scenario)
+		}
+	}
+}
+
+func FuzzParseHistory(f *testing.F) {
+	f.Add([]byte(`[{"began":"2026-01-02T03:00:00Z","scenario":"flap","verdict":"PASS","folder":"a","rtoSeconds":1.5}]`))
+	f.Add([]byte(`[{"folder":".."}]`))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		all, err := ParseHistory(content)
+		if err != nil {
+			return
+		}
+		for _, e := range all {
+			if !filepath.IsLocal(e.Folder) {
+				t.Fatalf("the folder %q leads elsewhere", e.Folder)
+			}
+		}
+		if err := errors.Join(Table(io.Discard, all), historyPage(io.Discard, all)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func FuzzParse(f *testing.F) {
+	content, err := json.Marshal(lost(start))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(content)
+	f.Add([]byte(`{"scenario":"flap","result":{"verdict":"PASS"},"evidence":{"marks":[{"step":"load"}],"ended":"2026-01-02T03:00:00Z"}}`))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		if d, err := Parse(content); err == nil {
+			if err := Page(io.Discard, d); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,205 @@
+package report
+
+import (
+	"time"
+
+	"warmstandby/test/drill/evidence"
+)
+
+// The timeline's measures, in SVG's units.
+const (
+	width   = 1160.0
+	left    = 150.0 // of lanes' names
+	right   = 28.0
+	top     = 84.0 // of the marks' numbers
+	band    = 18.0 // a lane that says what was so
+	bars    = 74.0 // a lane of requests a second
+	between = 10.0
+	axis    = 24.0
+)
+
+// Rect is a coloured piece of a lane. Class is its colour; Title is what a pointer on it shows.
+type Rect struct {
+	X, Y, W, H float64
+	Class      string
+	Title      string
+}
+
+// Text is a word in the picture.
+type Text struct {
+	X, Y   float64
+	Anchor string
+	Says   string
+}
+
+// Line is a phase's.
+type Line struct {
+	X, Y1, Y2, Label float64
+	Number           int
+	Name             string
+}
+
+// Timeline is the picture.
+type Timeline struct {
+	Width, Height float64
+	Rects         []Rect
+	Texts         []Text
+	Lines         []Line
+	Ticks         []Line
+}
+
+// timeline draws a drill from the beginning of its load to its end.
+type timeline struct {
+	Timeline
+	from, to time.Time
+	y        float64
+}
+
+// longest is the longest load that is drawn: no drill lasts for a day.
+const longest = 24 * time.Hour
+
+// draw makes the picture of a drill; it has none of one without load.
+func draw(d Document) *Timeline {
+	from, begun := d.Evidence.Marked(evidence.LoadBegan)
+	if !begun || !d.Evidence.Ended.After(from) {
+		return nil
+	}
+	t := &timeline{from: from, to: d.Evidence.Ended, y: top}
+	if end, ok := d.Evidence.Marked(evidence.LoadEnded); ok && end.After(from) {
+		t.to = end
+	}
+	e := &d.Evidence
+	colours := map[string]string{e.Primary: "primary", e.Standby: "standby"}
+	t.states(e, "writer (RDS)", evidence.Writer, colours, "moving")
+	t.states(e, "DNS answers", evidence.Answer, colours, "none")
+	health := map[string]string{evidence.Healthy: "good", evidence.Unhealthy: "bad"}
+	t.states(e, "check "+e.Primary, evidence.Check(e.Primary), health, "none")
+	t.states(e, "check "+e.Standby, evidence.Check(e.Standby), health, "none")
+	writes := map[string]string{evidence.Yes: "good"}
+	t.states(e, "writes in "+e.Primary, evidence.Accepts(e.Primary), writes, "none")
+	t.states(e, "writes in "+e.Standby, evidence.Accepts(e.Standby), writes, "none")
+	t.y += between
+	if t.to.Sub(t.from) > longest {
+		return nil
+	}
+	for _, region := range [...]string{e.Primary, e.Standby, ""} {
+		t.requests(e, region)
+	}
+	t.axis(d)
+	t.phases(d)
+	t.Width, t.Height = width, t.y+axis
+	return &t.Timeline
+}
+
+func (t *timeline) x(at time.Time) float64 {
+	part := float64(at.Sub(t.from)) / float64(t.to.Sub(t.from))
+	return left + min(1, max(0, part))*(width-left-right)
+}
+
+// states draws a lane of what a topic was seen to be.
+func (t *timeline) states(e *evidence.Evidence, name string, topic evidence.Topic, classes map[string]string, other string) {
+	t.Texts = append(t.Texts, Text{left - 8, t.y + band - 5, "end", name})
+	seen := e.Sightings[topic]
+	for i, s := range seen {
+		until := t.to
+		if i+1 < len(seen) {
+			until = seen[i+1].At
+		}
+		class := classes[s.Is]
+		if class == "" {
+			class = other
+		}
+		if x, end := t.x(s.At), t.x(until); end > x {
+			t.Rects = append(t.Rects, Rect{x, t.y, end - x, band, class, s.Is + " from " + clock(s.At)})
+		}
+	}
+	t.y += band + 3
+}
+
+// requests draws a lane of the writes that one region got, each second: the good ones, and the bad ones on top of them. The
+// region "" is of those that were sent nowhere: held back, or without an address.
+func (t *timeline) requests(e *evidence.Evidence, region string) {
+	type count struct{ good, bad int }
+	counts, most := map[int]count{}, 1
+	for _, a := range e.Attempts {
+		if a.Kind != evidence.Write || a.Region != region || a.End().Before(t.from) || a.End().After(t.to) {
+			continue
+		}
+		second := int(a.End().Sub(t.from) / time.Second)
+		c := counts[second]
+		if a.Good() {
+			c.good++
+		} else {
+			c.bad++
+		}
+		counts[second] = c
+		most = max(most, c.good+c.bad)
+	}
+	if len(counts) == 0 {
+		return
+	}
+	name := region
+	if name == "" {
+		name = "sent nowhere"
+	}
+	t.Texts = append(t.Texts, Text{left - 8, t.y + bars/2, "end", name}, Text{left - 8, t.y + bars/2 + 14, "end", "writes a second"})
+	wide := (width - left - right) / max(1, t.to.Sub(t.from).Seconds())
+	for second, c := range counts {
+		x := t.x(t.from.Add(time.Duration(second) * time.Second))
+		good, bad := bars*float64(c.good)/float64(most), bars*float64(c.bad)/float64(most)
+		if c.good > 0 {
+			t.Rects = append(t.Rects, Rect{x, t.y + bars - good, wide, good, "good", ""})
+		}
+		if c.bad > 0 {
+			t.Rects = append(t.Rects, Rect{x, t.y + bars - good - bad, wide, bad, "bad", ""})
+		}
+	}
+	t.y += bars + between
+}
+
+// axis writes the seconds since the fault below the lanes.
+func (t *timeline) axis(d Document) {
+	zero := t.from
+	if at, ok := d.Evidence.Marked(evidence.Faulted); ok {
+		zero = at
+	} else if at, ok := d.Evidence.Marked(evidence.Asked); ok {
+		zero = at
+	}
+	if zero.Before(t.from) || zero.After(t.to) {
+		zero = t.from
+	}
+	step := 30 * time.Second
+	for t.to.Sub(t.from) > 20*step {
+		step *= 2
+	}
+	first := -(zero.Sub(t.from) / step) * step
+	for after := first; !zero.Add(after).After(t.to); after += step {
+		x := t.x(zero.Add(after))
+		t.Ticks = append(t.Ticks, Line{X: x, Y1: top, Y2: t.y})
+		t.Texts = append(t.Texts, Text{x, t.y + 16, "middle", after.String()})
+	}
+}
+
+// phases draws a line for each phase, numbered as in the table, the numbers in rows where they would meet.
+func (t *timeline) phases(d Document) {
+	const room, rows, height = 18.0, 4, 18.0
+	last := [rows]float64{-room, -room, -room, -room}
+	for i, phase := range d.Result.Phases {
+		if phase.At.Before(t.from) || phase.At.After(t.to) {
+			continue
+		}
+		x, row := t.x(phase.At), 0
+		for candidate := range rows {
+			if x-last[candidate] >= room {
+				row = candidate
+				break
+			}
+			if last[candidate] < last[row] {
+				row = candidate
+			}
+		}
+		last[row] = x
+		label := top - 12 - height*float64(row)
+		t.Lines = append(t.Lines, Line{x, label + 8, t.y, label, i + 1, phase.Name})
+	}
+}

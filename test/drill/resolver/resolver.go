@@ -1,0 +1,183 @@
+// Package resolver asks for addresses as a resolver at a user's provider does: it asks over UDP, and over TCP what does not fit,
+// keeps each answer for exactly its TTL, and never gives one that is older, not even when nobody answers.
+//
+// RFC 8767 lets resolvers serve stale answers when the authority is silent; this one does not, so that what a drill measures
+// is what the records' TTL promises.
+package resolver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+const (
+	// exchangeTime is for one question, as resolvers have it (resolv.conf(5), timeout, is 5 s; a drill asks more often).
+	exchangeTime = 2 * time.Second
+	// tries of a question over UDP, of which nobody tells that it was lost.
+	tries = 2
+	// aliases is how many CNAMEs lead on at most.
+	aliases = 8
+	// noTTL is how long a failure is kept: RFC 2308, section 7.1, allows up to five minutes and demands nothing.
+	noTTL = time.Second
+)
+
+// ErrNoAddress says that the name has no address, or is none.
+var ErrNoAddress = errors.New("no address")
+
+// Answer is what a name leads to.
+type Answer struct {
+	Addresses []netip.Addr
+	Until     time.Time // when it must be asked again
+}
+
+// Exchange sends a question over a network, "udp" or "tcp".
+type Exchange func(ctx context.Context, question *dns.Msg, network string) (*dns.Msg, error)
+
+// To returns the exchange with a server at host:port.
+func To(server string) Exchange {
+	return func(ctx context.Context, question *dns.Msg, network string) (*dns.Msg, error) {
+		answer, _, err := (&dns.Client{Net: network, Timeout: exchangeTime}).ExchangeContext(ctx, question, server)
+		return answer, err
+	}
+}
+
+// Cache is a resolver's. Its methods may be called by several goroutines; of those that ask for one name at a time one asks
+// the server.
+type Cache struct {
+	exchange Exchange
+	mu       sync.Mutex
+	names    map[string]*entry
+}
+
+type entry struct {
+	asking sync.Mutex
+	answer Answer
+	err    error
+	until  time.Time
+}
+
+// New returns an empty cache before an exchange.
+func New(exchange Exchange) *Cache { return &Cache{exchange: exchange, names: map[string]*entry{}} }
+
+// Lookup returns the IPv4 addresses of a name, from the cache while their TTL lasts. The error wraps ErrNoAddress when the
+// answer is that there are none.
+func (c *Cache) Lookup(ctx context.Context, name string) (Answer, error) {
+	c.mu.Lock()
+	kept := c.names[name]
+	if kept == nil {
+		kept = &entry{}
+		c.names[name] = kept
+	}
+	c.mu.Unlock()
+	kept.asking.Lock()
+	defer kept.asking.Unlock()
+	if time.Now().Before(kept.until) {
+		return kept.answer, kept.err
+	}
+	asked := time.Now()
+	answer, ttl, err := Ask(ctx, c.exchange, name)
+	if err != nil && ctx.Err() != nil {
+		return Answer{}, err // it was not the server that failed
+	}
+	kept.until = asked.Add(ttl)
+	answer.Until = kept.until
+	kept.answer, kept.err = answer, err
+	return answer, err
+}
+
+// Ask asks past every cache, and returns for how long the answer, or that there is none, may be kept.
+func Ask(ctx context.Context, exchange Exchange, name string) (Answer, time.Duration, error) {
+	asked, ttl := dns.Fqdn(strings.ToLower(name)), time.Duration(-1)
+	for range aliases {
+		message, err := send(ctx, exchange, asked)
+		if err != nil {
+			return Answer{}, noTTL, fmt.Errorf("resolving %s: %w", name, err)
+		}
+		if message.Rcode != dns.RcodeSuccess && message.Rcode != dns.RcodeNameError {
+			return Answer{}, noTTL, fmt.Errorf("resolving %s: the server answers %s", name, dns.RcodeToString[message.Rcode])
+		}
+		addresses, target, least := follow(message, asked)
+		if least >= 0 && (ttl < 0 || least < ttl) {
+			ttl = least
+		}
+		switch {
+		case len(addresses) > 0:
+			return Answer{Addresses: addresses}, ttl, nil
+		case target == asked:
+			return Answer{}, negative(message), fmt.Errorf("resolving %s: %w", name, ErrNoAddress)
+		}
+		asked = target
+	}
+	return Answer{}, noTTL, fmt.Errorf("resolving %s: more than %d aliases lead on", name, aliases)
+}
+
+// send asks over UDP, again when nobody answers, and over TCP when the answer does not fit.
+func send(ctx context.Context, exchange Exchange, name string) (*dns.Msg, error) {
+	question := new(dns.Msg).SetQuestion(name, dns.TypeA)
+	var faults []error
+	for range tries {
+		answer, err := exchange(ctx, question, "udp")
+		if err == nil && answer.Truncated {
+			answer, err = exchange(ctx, question, "tcp")
+		}
+		if err == nil {
+			return answer, nil
+		}
+		faults = append(faults, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, errors.Join(faults...)
+}
+
+// follow goes from a name along the aliases in an answer, and returns the addresses that it comes to, or the name at which
+// the answer ends, and the least TTL on the way, below zero when there was none.
+func follow(message *dns.Msg, name string) (addresses []netip.Addr, end string, least time.Duration) {
+	least = -1
+	kept := func(header *dns.RR_Header) {
+		if ttl := time.Duration(header.Ttl) * time.Second; least < 0 || ttl < least {
+			least = ttl
+		}
+	}
+	for range aliases {
+		next := ""
+		for _, record := range message.Answer {
+			if !strings.EqualFold(record.Header().Name, name) {
+				continue
+			}
+			switch record := record.(type) {
+			case *dns.A:
+				if address, ok := netip.AddrFromSlice(record.A.To4()); ok {
+					addresses = append(addresses, address)
+					kept(record.Header())
+				}
+			case *dns.CNAME:
+				next = strings.ToLower(record.Target)
+				kept(record.Header())
+			}
+		}
+		if len(addresses) > 0 || next == "" {
+			return addresses, name, least
+		}
+		name = next
+	}
+	return nil, name, least
+}
+
+// negative is how long it may be kept that there is nothing: RFC 2308, section 5.
+func negative(message *dns.Msg) time.Duration {
+	for _, record := range message.Ns {
+		if authority, ok := record.(*dns.SOA); ok {
+			return time.Duration(min(authority.Minttl, authority.Hdr.Ttl)) * time.Second
+		}
+	}
+	return 0
+}

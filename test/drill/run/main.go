@@ -1,0 +1,133 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"warmstandby/test/drill/report"
+	"warmstandby/test/drill/scenario"
+	"warmstandby/test/drill/verdict"
+)
+
+// The exit codes.
+const (
+	Passed       = 0
+	Failed       = 1
+	Usage        = 2
+	Inconclusive = 3
+)
+
+// codes are the verdicts' exit codes, the worst last.
+var codes = map[verdict.Verdict]int{verdict.Pass: Passed, verdict.Inconclusive: Inconclusive, verdict.Fail: Failed}
+
+// Main runs what the words name, a scenario each, all of them, heal or table, writes the reports, and returns the exit code: a
+// failure counts for more than what is inconclusive.
+func Main(ctx context.Context, o Options, drills string, words []string, stdout, stderr io.Writer) int {
+	if len(words) == 1 && words[0] == "table" {
+		return table(drills, time.Time{}, stdout, stderr)
+	}
+	if len(words) == 1 && words[0] == "heal" {
+		return healAll(ctx, o, stderr)
+	}
+	chosen, err := choose(words)
+	if err != nil {
+		fmt.Fprintln(stderr, "drill:", err)
+		return Usage
+	}
+	began, code := time.Now(), Passed
+	for _, s := range chosen {
+		verdict, err := one(ctx, o, drills, s, stdout)
+		if err != nil {
+			fmt.Fprintln(stderr, "drill:", err)
+		}
+		if next := codes[verdict]; err != nil && next == Passed || next == Failed {
+			code = Failed
+		} else if code == Passed {
+			code = next
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if len(chosen) > 1 && table(drills, began, stdout, stderr) != Passed {
+		return Failed
+	}
+	return code
+}
+
+// choose returns the scenarios of these names.
+func choose(words []string) ([]scenario.Scenario, error) {
+	if len(words) == 1 && words[0] == "all" {
+		return scenario.All(), nil
+	}
+	var chosen []scenario.Scenario
+	for _, word := range words {
+		s, ok := scenario.Find(word)
+		if !ok {
+			return nil, fmt.Errorf("there is no scenario %q: there are %s", word, scenario.Names())
+		}
+		chosen = append(chosen, s)
+	}
+	return chosen, nil
+}
+
+// one runs a scenario and writes its report.
+func one(ctx context.Context, o Options, drills string, s scenario.Scenario, stdout io.Writer) (verdict.Verdict, error) {
+	begun := time.Now()
+	say := func(format string, values ...any) {
+		fmt.Fprintf(stdout, "%6.1f s  %s: %s\n", time.Since(begun).Seconds(), s.Name, fmt.Sprintf(format, values...))
+	}
+	d, err := Open(ctx, o, s, say)
+	if err != nil {
+		return verdict.Inconclusive, fmt.Errorf("preparing %s: %w", s.Name, err)
+	}
+	seen, left := d.Run(ctx)
+	document := report.Judge(s, seen)
+	page, err := report.Write(drills, document)
+	r := document.Result
+	say("%s", r.Verdict)
+	for _, reason := range r.Reasons {
+		say("  %s", reason)
+	}
+	if r.RTO != nil {
+		say("  first good write after %.1f s; Route 53's own part counts as %.0f s", *r.RTO, r.Floor)
+	}
+	say("  longest time without a good write %.1f s, acknowledged and lost %d rows of %.1f s", r.Outage, r.RPO.Rows, r.RPO.Seconds)
+	say("  report: %s", page)
+	return r.Verdict, errors.Join(left, err)
+}
+
+// table prints the spread of the drills that began at a moment or later.
+func table(drills string, from time.Time, stdout, stderr io.Writer) int {
+	all, err := report.History(drills)
+	if err == nil {
+		var these []report.Entry
+		for _, e := range all {
+			if !e.Began.Before(from) {
+				these = append(these, e)
+			}
+		}
+		err = report.Table(stdout, these)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "drill:", err)
+		return Failed
+	}
+	return Passed
+}
+
+// healAll ends the faults that a drill has left that was killed.
+func healAll(ctx context.Context, o Options, stderr io.Writer) int {
+	injector, regions, err := o.injectorAlone(ctx)
+	if err == nil {
+		err = injector.Heal(ctx, regions...)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "drill:", err)
+		return Failed
+	}
+	return Passed
+}

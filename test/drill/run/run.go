@@ -1,0 +1,273 @@
+// Package run takes a platform through a scenario while a client writes and reads and everything is watched, and returns the
+// evidence. Whatever happens it heals what it broke and removes what it made.
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"warmstandby/test/drill/client"
+	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/fault"
+	"warmstandby/test/drill/observe"
+	"warmstandby/test/drill/scenario"
+)
+
+const (
+	// lookEvery is how often a condition is looked at.
+	lookEvery = 500 * time.Millisecond
+	// askEvery is how often a command of the operator is tried again that was refused.
+	askEvery = 5 * time.Second
+	// eventsTime is what events get to arrive: those that a request has left behind are published half a minute later by a
+	// task that runs each minute in each region, and EventBridge retries for longer than that.
+	eventsTime = 4 * time.Minute
+	// tidyTime bounds what is done after a drill that was broken off.
+	tidyTime = time.Minute
+	// served are the writes in a row that must be good for users to be served: two seconds of them.
+	served = 10
+)
+
+// Drill is one run. Its fields are set before Run.
+type Drill struct {
+	Scenario scenario.Scenario
+	Log      *evidence.Log
+	Client   *client.Client
+	Watch    *observe.Watch
+	Queues   map[string]*observe.Queue // by region
+	Injector fault.Injector
+	// Operate runs a command of the operator's command line.
+	Operate func(ctx context.Context, command []string) error
+	// Preview says whether every stack previews without changes; nil does not ask.
+	Preview func(ctx context.Context) evidence.Preview
+	// Say tells whoever watches what goes on.
+	Say func(format string, values ...any)
+
+	stopLoad    func() // and waits for what is under way; does nothing when there is none
+	stopProbing func()
+}
+
+// Run goes through the scenario and returns the evidence. An error is of what could not be put in order again; the evidence
+// stands all the same.
+func (d *Drill) Run(ctx context.Context) (evidence.Evidence, error) {
+	d.stopLoad, d.stopProbing = func() {}, func() {}
+	watching, stopWatching := context.WithCancel(context.WithoutCancel(ctx))
+	var watchers sync.WaitGroup
+	watchers.Go(func() { d.Watch.Run(watching) })
+	for _, queue := range d.Queues {
+		watchers.Go(func() { queue.Run(watching) })
+	}
+	for _, limit := range d.limits() {
+		d.Log.Change(func(e *evidence.Evidence) { e.Unseen = append(e.Unseen, limit) })
+	}
+	broken := d.steps(ctx)
+	d.stopProbing()
+	if broken != nil {
+		d.Log.Mark(evidence.Healed, "the drill was broken off")
+	}
+	healed := d.tidy(ctx, func(ctx context.Context) error { return d.Injector.Heal(ctx, d.Watch.Primary, d.Watch.Standby) })
+	d.stopLoad()
+	if broken == nil {
+		broken = d.count(ctx)
+	}
+	stopWatching()
+	watchers.Wait()
+	d.Log.Change(func(e *evidence.Evidence) {
+		e.Ended = time.Now()
+		if broken != nil {
+			e.Broken = broken.Error()
+		}
+	})
+	var left error
+	for _, queue := range d.Queues {
+		left = errors.Join(left, d.tidy(ctx, queue.Detach))
+	}
+	if d.Preview != nil && broken == nil && left == nil {
+		d.Say("previewing every stack")
+		preview := d.Preview(ctx)
+		d.Log.Change(func(e *evidence.Evidence) { e.Preview = &preview })
+	}
+	return d.Log.Copy(), errors.Join(healed, left)
+}
+
+// limits are what the fault does not cut.
+func (d *Drill) limits() []string {
+	if d.Scenario.Fault == "" {
+		return nil
+	}
+	return d.Injector.Limits(d.Scenario.Fault)
+}
+
+// tidy does what must be done however the drill ended.
+func (d *Drill) tidy(ctx context.Context, work func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
+	defer cancel()
+	return work(ctx)
+}
+
+// steps takes the steps. The error is why it could not go on; a step that waited in vain is evidence, and the next is taken,
+// but not before anything was done to the platform: what is ill already shows nothing.
+func (d *Drill) steps(ctx context.Context) error {
+	for _, step := range d.Scenario.Steps {
+		if err := d.step(ctx, step); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return errors.New("interrupted")
+		}
+	}
+	return nil
+}
+
+func (d *Drill) step(ctx context.Context, s scenario.Step) error {
+	switch s.Do {
+	case scenario.Steady:
+		d.startLoad(ctx)
+		d.Say("load for %s", s.For)
+		pause(ctx, s.For)
+		return nil
+	case scenario.Fault:
+		return d.begin(ctx, s)
+	case scenario.Blip:
+		if err := d.begin(ctx, s); err != nil {
+			return err
+		}
+		pause(ctx, s.For)
+		return d.heal(ctx)
+	case scenario.Heal:
+		return d.heal(ctx)
+	case scenario.Operate:
+		return d.operate(ctx, s)
+	}
+	return d.await(ctx, s)
+}
+
+// startLoad starts the client, once.
+func (d *Drill) startLoad(ctx context.Context) {
+	begun := false
+	d.Log.Look(func(e *evidence.Evidence) { _, begun = e.Marked(evidence.LoadBegan) })
+	if begun {
+		return
+	}
+	d.Log.Mark(evidence.LoadBegan, "")
+	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		d.Client.Run(writing)
+	}()
+	d.stopLoad = func() {
+		stop()
+		<-ended
+		d.Log.Mark(evidence.LoadEnded, "")
+		d.stopLoad = func() {}
+	}
+}
+
+// begin begins a fault and the probes of what it cuts.
+func (d *Drill) begin(ctx context.Context, s scenario.Step) error {
+	region := d.region(s.On)
+	d.Say("fault: %s %s", region, s.Kind)
+	if err := d.Injector.Begin(ctx, s.Kind, region); err != nil {
+		return fmt.Errorf("beginning the fault: %w", err)
+	}
+	d.Log.Mark(evidence.Faulted, region+" "+string(s.Kind))
+	probing, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		d.Watch.Cut(probing, s.Kind, region)
+	}()
+	d.stopProbing = func() {
+		stop()
+		<-ended
+	}
+	return nil
+}
+
+func (d *Drill) heal(ctx context.Context) error {
+	d.stopProbing()
+	d.stopProbing = func() {}
+	d.Say("healing")
+	if err := d.Injector.Heal(ctx, d.Watch.Primary, d.Watch.Standby); err != nil {
+		return fmt.Errorf("healing: %w", err)
+	}
+	if d.Scenario.Fault != "" {
+		d.Log.Mark(evidence.Healed, "")
+	}
+	return nil
+}
+
+// operate runs an operator's command until it succeeds.
+func (d *Drill) operate(ctx context.Context, s scenario.Step) error {
+	says := strings.Join(s.Command, " ")
+	d.Say("operator: %s", says)
+	d.Log.Mark(evidence.Asked, says)
+	var err error
+	for end := time.Now().Add(s.For); ; pause(ctx, askEvery) {
+		if err = d.Operate(ctx, s.Command); err == nil || ctx.Err() != nil {
+			return nil
+		}
+		if time.Now().After(end) {
+			d.late("The operator's %s did not succeed within %s: %v", says, s.For, err)
+			return nil
+		}
+	}
+}
+
+// await waits for a condition. The first thing that a drill waits for is that all is well: without that it does not begin.
+func (d *Drill) await(ctx context.Context, s scenario.Step) error {
+	d.Say("waiting until %s", s.Until)
+	for end := time.Now().Add(s.For); ; pause(ctx, lookEvery) {
+		met := false
+		d.Log.Look(func(e *evidence.Evidence) { met = holds(e, s.Until) })
+		switch {
+		case met || ctx.Err() != nil:
+			return nil
+		case time.Now().Before(end):
+		case s.Until == scenario.Calm:
+			return fmt.Errorf("waiting for %s until %s: %s", s.For, s.Until, d.shown())
+		default:
+			d.late("Within %s it did not come to be that %s.", s.For, s.Until)
+			return nil
+		}
+	}
+}
+
+func (d *Drill) late(format string, values ...any) {
+	says := fmt.Sprintf(format, values...)
+	d.Say("%s", says)
+	d.Log.Change(func(e *evidence.Evidence) { e.Late = append(e.Late, says) })
+}
+
+// shown describes what was seen last.
+func (d *Drill) shown() string {
+	var all []string
+	d.Log.Look(func(e *evidence.Evidence) {
+		for topic, seen := range e.Sightings {
+			last := seen[len(seen)-1]
+			all = append(all, fmt.Sprintf("%s is %q %s", topic, last.Is, last.Why))
+		}
+	})
+	slices.Sort(all)
+	return strings.Join(all, "; ")
+}
+
+func (d *Drill) region(role scenario.Role) string {
+	if role == scenario.Standby {
+		return d.Watch.Standby
+	}
+	return d.Watch.Primary
+}
+
+// pause waits, or for the end of the context.
+func pause(ctx context.Context, length time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(length):
+	}
+}

@@ -1,0 +1,229 @@
+package verdict
+
+import (
+	"slices"
+	"time"
+
+	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/scenario"
+)
+
+const (
+	// leastWrites before the fault prove that the load ran: ten seconds of it.
+	leastWrites = 50
+	// leastGood of them must have been acknowledged before the fault, in however many tries: a platform that is ill before
+	// the fault cannot show what the fault does.
+	leastGood = 0.95
+	// triesTime before the fault is left out: what was begun then may still have been tried.
+	triesTime = 5 * time.Second
+	// leastCut is the part of the probes of what a fault cuts that must have failed while it lasted. The first of them may
+	// have been under way when it began.
+	leastCut = 0.8
+	// readinessAge is how old an application's word on whether its database accepts writes can be, with the drill's second
+	// between two questions.
+	readinessAge = 6 * time.Second
+)
+
+// checkLoad doubts a drill whose load did not run, or not well, before anything was done.
+func (j *judge) checkLoad() {
+	if j.Broken != "" {
+		j.doubt("The drill was broken off: %s", j.Broken)
+	}
+	if j.zero.IsZero() {
+		j.doubt("Nothing was done to the platform.")
+		return
+	}
+	begun := map[int]bool{}
+	for _, a := range j.Attempts {
+		if a.Kind == evidence.Write && a.At.Before(j.zero.Add(-triesTime)) {
+			begun[a.Number] = true
+		}
+	}
+	writes, good := len(begun), 0
+	for _, a := range j.acked {
+		if begun[a.Number] && a.End().Before(j.zero) {
+			good++
+		}
+	}
+	switch {
+	case writes < leastWrites:
+		j.doubt("The load never ran: %d writes before the fault, want %d.", writes, leastWrites)
+	case float64(good) < leastGood*float64(writes):
+		j.doubt("The platform was ill before the fault: of %d numbers %d were acknowledged.", writes, good)
+	}
+}
+
+// checkFault doubts a drill whose fault never took.
+func (j *judge) checkFault() {
+	if j.Scenario.Fault == "" {
+		return
+	}
+	if !j.faulted {
+		j.doubt("The fault was never begun.")
+		return
+	}
+	probes, cut := 0, 0
+	for _, p := range j.Probes {
+		probes++
+		if !p.Works {
+			cut++
+		}
+	}
+	switch {
+	case probes == 0:
+		j.doubt("What the fault cuts was not probed while it lasted.")
+	case float64(cut) < leastCut*float64(probes):
+		j.doubt("The fault never took: of %d probes of what it cuts %d were cut.", probes, cut)
+	}
+}
+
+// checkSteps fails what did not come to where it should.
+func (j *judge) checkSteps() {
+	for _, late := range j.Late {
+		j.fail("%s", late)
+	}
+}
+
+// checkMove checks that the writer was moved, as it should be and by whom.
+func (j *judge) checkMove() {
+	if !j.Bounds.Moves || j.zero.IsZero() {
+		return
+	}
+	if !j.wasMoved {
+		says := ""
+		if last, ok := j.Last(evidence.Decision); ok {
+			says = " The controller's last decision: " + last.Is + ". " + last.Why
+		}
+		j.fail("The writer never came to %s.%s", j.Standby, says)
+		return
+	}
+	i := slices.IndexFunc(j.Moves, func(m evidence.Move) bool { return m.To == j.Standby })
+	switch {
+	case i < 0 && j.Bounds.By == "operator":
+		j.note("The journal has no move: the operator's command makes it without the controller.")
+	case i < 0:
+		j.fail("The journal has no move to %s: the controller did not make it.", j.Standby)
+	case j.Moves[i].Action != j.Bounds.Action || j.Moves[i].By != j.Bounds.By:
+		j.fail("The writer was moved by a %s of the %s, want a %s of the %s.", j.Moves[i].Action, j.Moves[i].By, j.Bounds.Action, j.Bounds.By)
+	}
+	if j.Bounds.By == "operator" && j.faulted && j.moved.Before(j.command) {
+		j.fail("The writer moved before the operator asked.")
+	}
+	if j.Bounds.Users {
+		if _, ok := j.First(evidence.Answer, j.zero, j.Standby); !ok {
+			j.fail("Route 53 never answered with %s.", j.Standby)
+		} else if _, red := j.First(evidence.Check(j.Primary), j.zero, evidence.Unhealthy); !red {
+			j.note("When the check of %s turned red is not known: Route 53's API did not say. It is in us-east-1 and lost with it; its answers are not.", j.Primary)
+		}
+	}
+}
+
+// checkStay checks that nothing moved where nothing should.
+func (j *judge) checkStay() {
+	if j.Bounds.Moves || j.zero.IsZero() {
+		return
+	}
+	for _, topic := range [...]evidence.Topic{evidence.Writer, evidence.Answer} {
+		seen := j.Sightings[topic]
+		if len(seen) == 0 {
+			j.doubt("The %s was never seen.", topic)
+		}
+		for _, s := range seen {
+			if s.Is != j.Primary && s.At.After(j.zero) {
+				j.fail("The %s moved to %q, %s after the fault.", topic, s.Is, span(s.At.Sub(j.zero)))
+			}
+		}
+	}
+	for _, m := range j.Moves {
+		if m.Begun.After(j.zero) {
+			j.fail("The journal has a %s to %s by the %s.", m.Action, m.To, m.By)
+		}
+	}
+}
+
+// checkFirstGood finds the first good write of those who took over, and the longest time without one.
+func (j *judge) checkFirstGood() {
+	if j.zero.IsZero() {
+		return
+	}
+	j.result.Outage = j.outage().Seconds()
+	if !j.Bounds.Moves {
+		if gap := j.outage(); gap > j.Bounds.Gap {
+			j.fail("No write was good for %s, allowed are %s.", span(gap), j.Bounds.Gap)
+		}
+		return
+	}
+	from := j.from()
+	j.dns(from)
+	first, ok := j.firstGood()
+	if !ok {
+		j.fail("No write was good again.")
+		return
+	}
+	took := first.End().Sub(from)
+	j.result.RTO = new(took.Seconds())
+	if took > j.Bounds.FirstGood {
+		j.fail("The first good write came after %s, allowed are %s.", span(took), j.Bounds.FirstGood)
+	}
+}
+
+// dns finds what Route 53's part of the way to the first good write was, where users wait for it.
+func (j *judge) dns(from time.Time) {
+	if j.Bounds.From != scenario.Standby {
+		return
+	}
+	j.result.Floor = (scenario.ChecksFloor + scenario.TTLFloor).Seconds()
+	if moved, ok := j.First(evidence.Answer, from, j.Standby); ok {
+		j.result.AnswerMoved = new(moved.At.Sub(from).Seconds())
+	}
+	for _, a := range j.Attempts {
+		if after := a.At.Sub(from).Seconds(); a.Region == j.Standby && after > 0 && (j.result.UsersMoved == nil || after < *j.result.UsersMoved) {
+			j.result.UsersMoved = &after
+		}
+	}
+}
+
+// from is when those who depend on the platform began to wait: at the fault, or, where the operator decides, at the command.
+func (j *judge) from() time.Time {
+	if j.Bounds.By == "operator" && !j.command.IsZero() {
+		return j.command
+	}
+	return j.zero
+}
+
+// firstGood is the first good write that began after the fault and was answered by the region that took over, or, where it
+// does not matter by which, once the writer was there. One that was good only because the drill had healed proves nothing.
+func (j *judge) firstGood() (evidence.Attempt, bool) {
+	healed, wasHealed := j.Marked(evidence.Healed)
+	for _, a := range j.acked {
+		switch {
+		case a.At.Before(j.from()), wasHealed && a.End().After(healed):
+		case j.Bounds.From == scenario.Standby && a.Region == j.Standby,
+			j.Bounds.From == "" && j.wasMoved && !a.End().Before(j.moved):
+			return a, true
+		}
+	}
+	return evidence.Attempt{}, false
+}
+
+// outage is the longest time after the fault in which no write was answered well.
+func (j *judge) outage() time.Duration {
+	end, ok := j.Marked(evidence.LoadEnded)
+	if !ok {
+		end = j.Ended
+	}
+	last, longest := j.zero, time.Duration(0)
+	for _, a := range j.acked {
+		if at := a.End(); at.After(j.zero) {
+			longest, last = max(longest, at.Sub(last)), at
+		}
+	}
+	return max(longest, end.Sub(last))
+}
+
+// byEnd returns attempts in the order in which they ended.
+func byEnd(attempts []evidence.Attempt) []evidence.Attempt {
+	sorted := slices.Clone(attempts)
+	slices.SortStableFunc(sorted, func(a, b evidence.Attempt) int { return a.End().Compare(b.End()) })
+	return sorted
+}

@@ -1,0 +1,137 @@
+package verdict
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/scenario"
+)
+
+// checkRows compares what the client was told with what is there.
+func (j *judge) checkRows() {
+	if !j.Rows.Counted {
+		j.fail("The rows were not counted: what was lost is not known.")
+		return
+	}
+	rpo := &j.result.RPO
+	for _, a := range j.acked {
+		if j.Rows.Records[a.Number] > 0 {
+			continue
+		}
+		_, arrived := j.arrivedBeforeMove(a.Number)
+		rpo.Lost = append(rpo.Lost, LostRow{a.Number, a.ID, a.End(), arrived})
+	}
+	rpo.Rows = len(rpo.Lost)
+	var doubled []string
+	for _, number := range slices.Sorted(maps.Keys(j.Rows.Records)) {
+		if n := j.Rows.Records[number]; n > 1 {
+			doubled = append(doubled, fmt.Sprint(number))
+		}
+	}
+	if len(doubled) > 0 {
+		j.fail("Numbers that were written more than once, in spite of their keys: %s.", strings.Join(doubled, ", "))
+	}
+	if rpo.Rows == 0 {
+		return
+	}
+	rpo.Seconds = j.lostSpan().Seconds()
+	if j.Bounds.Loss == scenario.NoLoss || j.Bounds.Loss == "" {
+		j.fail("%d acknowledged rows are lost, none may be: %s.", rpo.Rows, numbers(rpo.Lost))
+		return
+	}
+	had := slices.DeleteFunc(slices.Clone(rpo.Lost), func(l LostRow) bool { return !l.Arrived })
+	if len(had) > 0 {
+		j.fail("%d acknowledged rows are lost although they had reached %s: %s.", len(had), j.Standby, numbers(had))
+	}
+	if j.lostSpan() > promise {
+		j.fail("%s of acknowledged rows are lost, the promise is %s.", span(j.lostSpan()), promise)
+	}
+}
+
+// promise is the RPO, and the RTO at worst.
+const promise = 15 * time.Minute
+
+// arrivedBeforeMove returns when a number was read in the standby region before the writer came there.
+func (j *judge) arrivedBeforeMove(number int) (time.Time, bool) {
+	at, ok := j.Arrivals[number]
+	return at, ok && (!j.wasMoved || at.Before(j.moved))
+}
+
+// lostSpan is from the last acknowledgement that was kept before the first that was lost, to the last that was lost: how much
+// of the clients' time is missing.
+func (j *judge) lostSpan() time.Duration {
+	first, last := j.result.RPO.Lost[0].At, j.result.RPO.Lost[len(j.result.RPO.Lost)-1].At
+	kept := first
+	for _, a := range j.acked {
+		if a.End().Before(first) && j.Rows.Records[a.Number] > 0 {
+			kept = a.End()
+		}
+	}
+	return last.Sub(kept)
+}
+
+func numbers(rows []LostRow) string {
+	const most = 20
+	var all []string
+	for _, row := range rows[:min(len(rows), most)] {
+		all = append(all, fmt.Sprint(row.Number))
+	}
+	if len(rows) > most {
+		all = append(all, fmt.Sprintf("and %d more", len(rows)-most))
+	}
+	return strings.Join(all, ", ")
+}
+
+// checkEvents checks that each record that is there was told of in both regions.
+func (j *judge) checkEvents() {
+	for _, region := range [...]string{j.Primary, j.Standby} {
+		count := j.Events[region]
+		switch {
+		case !count.Counted:
+			j.fail("The events of %s were not counted.", region)
+		case len(count.Lost) > 0:
+			j.fail("%d records are there of which no event came to %s.", len(count.Lost), region)
+		}
+		if count.Doubled > 0 {
+			j.note("%d events came again to %s, with the ids that they had: consumers are told to expect that.", count.Doubled, region)
+		}
+		if count.Orphans > 0 {
+			j.note("%d events came to %s of records that are lost.", count.Orphans, region)
+		}
+	}
+}
+
+// checkWriters looks for a time in which both regions' databases accepted writes.
+func (j *judge) checkWriters() {
+	both := evidence.Both(j.During(evidence.Accepts(j.Primary), evidence.Yes), j.During(evidence.Accepts(j.Standby), evidence.Yes))
+	for _, window := range both {
+		j.result.Writers = append(j.result.Writers, window)
+		if length := window.Length(); length > readinessAge {
+			j.fail("Both regions' databases accepted writes for %s.", span(length))
+		} else {
+			j.note("Both regions said for %s that they accept writes; an answer is up to %s old, so this shows no two writers.", span(length), readinessAge)
+		}
+	}
+}
+
+// checkEnd checks that the platform is as it was, and that Pulumi agrees.
+func (j *judge) checkEnd() {
+	if j.Broken != "" {
+		return
+	}
+	for _, topic := range [...]evidence.Topic{evidence.Writer, evidence.Answer} {
+		if last, ok := j.Last(topic); ok && last.Is != j.Primary {
+			j.fail("At the end the %s is %q, want %s.", topic, last.Is, j.Primary)
+		}
+	}
+	switch {
+	case j.Preview == nil:
+		j.note("Whether the stacks preview without changes was not asked.")
+	case !j.Preview.Clean:
+		j.fail("The stacks do not preview without changes.")
+	}
+}

@@ -1,0 +1,147 @@
+package verdict
+
+import (
+	"fmt"
+	"time"
+
+	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/scenario"
+)
+
+const east, west = "us-east-1", "us-west-2"
+
+// start is when the recorded drills begin; the fault comes a minute later.
+var start = time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
+
+// at is a moment, in seconds since the fault.
+func at(seconds float64) time.Time {
+	return start.Add(time.Minute + time.Duration(seconds*float64(time.Second)))
+}
+
+// recording makes evidence.
+type recording struct{ evidence.Evidence }
+
+// record returns the evidence of a drill that went as it should: the writes of a minute before the fault are good in the
+// primary region.
+func record(name string) *recording {
+	r := &recording{evidence.Evidence{
+		Scenario: name, Environment: "local", Primary: east, Standby: west, Began: start, Ended: at(1000),
+		Sightings: map[evidence.Topic][]evidence.Sighting{}, Arrivals: map[int]time.Time{},
+		Rows:    evidence.Rows{Counted: true, Records: map[int]int{}},
+		Events:  map[string]evidence.EventCount{east: {Counted: true}, west: {Counted: true}},
+		Preview: &evidence.Preview{Clean: true},
+	}}
+	r.mark(-60, evidence.LoadBegan)
+	r.mark(900, evidence.LoadEnded)
+	r.see(evidence.Writer, -50, east)
+	r.see(evidence.Answer, -50, east)
+	r.see(evidence.Check(east), -50, evidence.Healthy)
+	r.see(evidence.Accepts(east), -50, evidence.Yes)
+	r.see(evidence.Accepts(west), -50, "no")
+	r.writes(-50, 0, east, 201)
+	return r
+}
+
+func (r *recording) mark(seconds float64, step evidence.Step) {
+	r.Marks = append(r.Marks, evidence.Mark{At: at(seconds), Step: step})
+}
+
+func (r *recording) see(topic evidence.Topic, seconds float64, is string) {
+	r.Sightings[topic] = append(r.Sightings[topic], evidence.Sighting{At: at(seconds), Is: is})
+}
+
+// writes makes a number each fifth of a second, tried once. Those that are good are there, and had arrived a second later.
+func (r *recording) writes(from, to float64, region string, status int) {
+	for seconds := from; seconds < to; seconds += 0.2 {
+		number := len(r.Attempts) + 1
+		r.Attempts = append(r.Attempts, evidence.Attempt{
+			At: at(seconds), Took: 20 * time.Millisecond, Kind: evidence.Write, Number: number, Try: 1,
+			Region: region, Status: status, ID: fmt.Sprint("id-", number),
+		})
+		if status == 201 {
+			r.Rows.Records[number] = 1
+			r.Arrivals[number] = at(seconds + 1)
+		}
+	}
+}
+
+// lose takes the last n rows that were acknowledged before a moment.
+func (r *recording) lose(n int, before float64) (numbers []int) {
+	for i := len(r.Attempts) - 1; i >= 0 && n > 0; i-- {
+		if a := r.Attempts[i]; a.Good() && a.End().Before(at(before)) {
+			delete(r.Rows.Records, a.Number)
+			delete(r.Arrivals, a.Number)
+			numbers = append(numbers, a.Number)
+			n--
+		}
+	}
+	return numbers
+}
+
+func (r *recording) probes(from, to float64, works bool) {
+	for seconds := from; seconds < to; seconds++ {
+		r.Probes = append(r.Probes, evidence.Probe{At: at(seconds), Works: works})
+	}
+}
+
+// home is what follows every move, from a moment on: healing, failing back, and users who return.
+func (r *recording) home(from float64) {
+	r.mark(from, evidence.Healed)
+	r.mark(from+10, evidence.Asked)
+	r.see(evidence.Accepts(west), from+19, "no")
+	r.see(evidence.Writer, from+18, "")
+	r.see(evidence.Writer, from+20, east)
+	r.see(evidence.Accepts(east), from+25, evidence.Yes)
+	r.see(evidence.Check(east), from+110, evidence.Healthy)
+	r.see(evidence.Answer, from+111, east)
+	r.writes(from+20, from+150, west, 201)
+	r.writes(from+150, 900, east, 201)
+}
+
+// moved is a move of the writer to the standby region in which nothing goes wrong: the fault at 0, the first good write at 165.
+func moved(s scenario.Scenario) *recording {
+	r := record(s.Name)
+	zero := 0.0
+	if s.Fault != "" {
+		r.mark(0, evidence.Faulted)
+		r.probes(1, 200, false)
+	}
+	if s.Bounds.By == "operator" {
+		if s.Fault != "" {
+			zero = 100
+		}
+		r.mark(zero, evidence.Asked)
+	}
+	first := zero + s.Bounds.FirstGood.Seconds() - 15
+	r.writes(0, first, east, 503)
+	r.see(evidence.Accepts(east), 2, "no")
+	r.see(evidence.Check(east), 95, evidence.Unhealthy)
+	r.see(evidence.Answer, 96, west)
+	r.see(evidence.Writer, first-5, west)
+	r.see(evidence.Accepts(west), first-4, evidence.Yes)
+	r.Moves = []evidence.Move{{
+		Action: s.Bounds.Action, By: s.Bounds.By, To: west, Phase: "announced", Begun: at(first - 10), Requested: at(first - 9), Ended: at(first - 5),
+	}}
+	back := first + 60
+	r.writes(first, back, west, 201)
+	r.home(back)
+	return r
+}
+
+// stayed is a drill in which nothing moves.
+func stayed(s scenario.Scenario) *recording {
+	r := record(s.Name)
+	r.mark(0, evidence.Faulted)
+	r.probes(1, 60, false)
+	r.writes(0, 900, east, 201)
+	return r
+}
+
+// good is a drill of a scenario as it should be.
+func good(name string) (scenario.Scenario, *recording) {
+	s, _ := scenario.Find(name)
+	if s.Bounds.Moves {
+		return s, moved(s)
+	}
+	return s, stayed(s)
+}

@@ -1,0 +1,154 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/scenario"
+)
+
+func TestADrillThatGoesWellPasses(t *testing.T) {
+	for _, s := range scenario.All() {
+		s, r := good(s.Name)
+		result := Of(s, r.Evidence)
+		if result.Verdict != Pass || len(result.Reasons) != 0 {
+			t.Errorf("%s: %s: %v", s.Name, result.Verdict, result.Reasons)
+		}
+		if (result.RTO != nil) != s.Bounds.Moves || result.RPO.Rows != 0 {
+			t.Errorf("%s has the RTO %v and lost %d rows", s.Name, result.RTO, result.RPO.Rows)
+		}
+	}
+}
+
+// Each break is of something that the platform has against a loss, or of the drill itself.
+func TestABreakIsNoticed(t *testing.T) {
+	for _, test := range []struct {
+		name, scenario string
+		breaks         func(*recording)
+		verdict        Verdict
+		says           string
+	}{
+		{"the controller is switched off", "region-lost", func(r *recording) {
+			r.Moves = nil
+			r.Sightings[evidence.Writer] = r.Sightings[evidence.Writer][:1]
+			r.Sightings[evidence.Decision] = []evidence.Sighting{{At: at(100), Is: "advise, would failover", Why: "The mode is advisory, not automatic."}}
+			r.spoil(0, 1000)
+		}, Fail, "The writer never came to us-west-2. The controller's last decision: advise, would failover. The mode is advisory"},
+		{"the controller is not there", "app-lost", func(r *recording) {
+			r.Moves = nil
+			r.Sightings[evidence.Writer] = r.Sightings[evidence.Writer][:1]
+		}, Fail, "The writer never came"},
+		{"somebody else moved the writer", "region-lost", func(r *recording) { r.Moves[0].By = "operator" }, Fail, "by a failover of the operator"},
+		{"the controller loses data where it need not", "app-lost", func(r *recording) { r.Moves[0].Action = "failover" }, Fail, "want a switchover"},
+		{"the health checks never see the loss", "region-lost", func(r *recording) {
+			r.Sightings[evidence.Answer] = r.Sightings[evidence.Answer][:1]
+			r.Sightings[evidence.Check(east)] = r.Sightings[evidence.Check(east)][:1]
+			r.spoil(0, 1000)
+		}, Fail, "Route 53 never answered with us-west-2."},
+		{"the health checks are too slow", "region-lost", func(r *recording) { r.spoil(0, 185) }, Fail, "The first good write came after 3m5"},
+		{"writes are good only because the drill has healed", "region-lost", func(r *recording) { r.spoil(0, 226) }, Fail, "No write was good again."},
+		{"replication was off", "region-lost", func(r *recording) {
+			r.Attempts[0].At = r.Attempts[0].At.Add(-20 * time.Minute) // the load had run for longer
+			clear(r.Arrivals)
+			clear(r.Rows.Records)
+		}, Fail, "the promise is 15m0s"},
+		{"replication was off in a switchover", "planned-switchover", func(r *recording) { r.lose(3, 0) }, Fail, "3 acknowledged rows are lost, none may be"},
+		{"a row is lost that had arrived", "region-lost", func(r *recording) {
+			lost := r.lose(1, -10)
+			r.Arrivals[lost[0]] = at(-9)
+		}, Fail, "although they had reached us-west-2"},
+		{"a row is written twice", "region-lost", func(r *recording) { r.Rows.Records[7] = 2 }, Fail, "more than once, in spite of their keys: 7"},
+		{"an event is lost", "app-lost", func(r *recording) { r.Events[west] = evidence.EventCount{Counted: true, Lost: []string{"id-9"}} }, Fail, "no event came to us-west-2"},
+		{"events are not counted", "app-lost", func(r *recording) { delete(r.Events, east) }, Fail, "events of us-east-1 were not counted"},
+		{"rows are not counted", "app-lost", func(r *recording) { r.Rows.Counted = false }, Fail, "what was lost is not known"},
+		{"two writers accept writes", "split", func(r *recording) { r.Sightings[evidence.Accepts(east)] = r.Sightings[evidence.Accepts(east)][:1] }, Fail, "Both regions' databases accepted writes for"},
+		{"the controller moves the writer on a split", "split", func(r *recording) { r.Sightings[evidence.Writer][1].At = at(50) }, Fail, "moved before the operator asked"},
+		{"the writer moves in a flap", "flap", func(r *recording) { r.see(evidence.Writer, 70, west) }, Fail, "The writer moved to \"us-west-2\""},
+		{"the name moves without the standby", "standby-lost", func(r *recording) { r.see(evidence.Answer, 70, west) }, Fail, "The answer moved to \"us-west-2\""},
+		{"the journal has a move in a flap", "flap", func(r *recording) {
+			r.Moves = []evidence.Move{{Action: "switchover", By: "controller", To: west, Begun: at(80)}}
+		}, Fail, "The journal has a switchover"},
+		{"users wait although nothing moves", "standby-lost", func(r *recording) { r.spoil(10, 60) }, Fail, "No write was good for 50"},
+		{"a step waits in vain", "region-lost", func(r *recording) { r.Late = []string{"The operator's failback did not succeed."} }, Fail, "failback did not succeed"},
+		{"the writer does not come home", "region-lost", func(r *recording) { r.see(evidence.Writer, 990, west) }, Fail, "At the end the writer is \"us-west-2\""},
+		{"Pulumi wants to change what is there", "flap", func(r *recording) { r.Preview = &evidence.Preview{} }, Fail, "do not preview without changes"},
+		{"the fault never took", "region-lost", func(r *recording) { r.Probes = nil; r.probes(1, 200, true) }, Inconclusive, "The fault never took: of 199 probes"},
+		{"the fault was not probed", "flap", func(r *recording) { r.Probes = nil }, Inconclusive, "was not probed"},
+		{"the load never ran", "region-lost", func(r *recording) { r.Attempts = nil }, Inconclusive, "The load never ran: 0 writes"},
+		{"the platform was ill before", "region-lost", func(r *recording) { r.spoil(-40, -20) }, Inconclusive, "The platform was ill before the fault"},
+		{"the drill was broken off", "region-lost", func(r *recording) { r.Broken = "interrupted" }, Inconclusive, "interrupted"},
+		{"nothing was done", "planned-switchover", func(r *recording) { r.Marks = r.Marks[:1] }, Inconclusive, "Nothing was done to the platform."},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, r := good(test.scenario)
+			test.breaks(r)
+			result := Of(s, r.Evidence)
+			if says := strings.Join(result.Reasons, "\n"); result.Verdict != test.verdict || !strings.Contains(says, test.says) {
+				t.Errorf("%s:\n%s\nwant %s with %q", result.Verdict, says, test.verdict, test.says)
+			}
+		})
+	}
+}
+
+// spoil makes the writes between two moments fail.
+func (r *recording) spoil(from, to float64) {
+	for i := range r.Attempts {
+		if a := &r.Attempts[i]; !a.At.Before(at(from)) && a.At.Before(at(to)) {
+			a.Status = 503
+			delete(r.Rows.Records, a.Number)
+		}
+	}
+}
+
+func TestRowsThatHadNotArrivedAreListedOneByOne(t *testing.T) {
+	s, r := good("region-lost")
+	lost := r.lose(3, 0)
+	result := Of(s, r.Evidence)
+	if result.Verdict != Pass || result.RPO.Rows != 3 || len(result.RPO.Lost) != 3 {
+		t.Fatalf("%s with %+v", result.Verdict, result.RPO)
+	}
+	for i, row := range result.RPO.Lost {
+		if row.Number != lost[2-i] || row.ID != fmt.Sprint("id-", row.Number) || row.Arrived {
+			t.Errorf("row %d is %+v, want number %d", i, row, lost[2-i])
+		}
+	}
+	if got := result.RPO.Seconds; got < 0.59 || got > 0.61 {
+		t.Errorf("the RPO is %.2f s, want 0.6 s: from the last row that was kept to the last that was lost", got)
+	}
+}
+
+func TestFiguresAreCountedFromTheFaultOrTheCommand(t *testing.T) {
+	for name, want := range map[string]struct{ rto, floor float64 }{
+		"region-lost": {165, 150}, "app-lost": {195, 150}, "database-lost": {315, 0}, "planned-switchover": {45, 0}, "split": {195, 0},
+	} {
+		s, r := good(name)
+		result := Of(s, r.Evidence)
+		if result.RTO == nil || *result.RTO < want.rto-1 || *result.RTO > want.rto+1 || result.Floor != want.floor {
+			t.Errorf("%s has the RTO %v with a floor of %.0f s, want %.0f and %.0f; phases %+v", name, result.RTO, result.Floor, want.rto, want.floor, result.Phases)
+		}
+	}
+}
+
+func TestPhasesComeInTheirOrder(t *testing.T) {
+	s, r := good("region-lost")
+	var names []string
+	for _, phase := range Of(s, r.Evidence).Phases {
+		names = append(names, phase.Name)
+	}
+	want := "fault, check red, DNS moves, decision, promotion begins, promotion ends, writer moved, first good write, healed, the operator asks, writer returns, check green, DNS returns, users are back"
+	if got := strings.Join(names, ", "); got != want {
+		t.Errorf("the phases are\n%s, want\n%s", got, want)
+	}
+}
+
+func TestARowThatNobodyWasToldOfIsCountedApart(t *testing.T) {
+	s, r := good("region-lost")
+	r.Rows.Records[r.Attempts[len(r.Attempts)-1].Number+1] = 1
+	r.Attempts = append(r.Attempts, evidence.Attempt{At: at(899), Kind: evidence.Write, Number: len(r.Attempts) + 1, Error: "a time-out"})
+	if got := Of(s, r.Evidence); got.Requests.Unknown != 1 || got.Verdict != Pass {
+		t.Errorf("%s with %+v", got.Verdict, got.Requests)
+	}
+}
