@@ -7,22 +7,34 @@ import (
 	"time"
 )
 
-// BenchmarkPlatform measures what an operator waits for, with the tools and the programs built: s/up, s/preview (without
-// changes) and s/destroy of all stacks.
+// BenchmarkPlatform measures what an operator waits for, with the tools and the programs built: all stacks deployed, previewed
+// without changes and destroyed, and, against all of them, one region deployed again and the stacks deployed one after another,
+// each by a make of its own.
 func BenchmarkPlatform(b *testing.B) {
 	p := newPlatform(b)
 	p.make(b, "up") // Compiles and links the programs.
 	p.make(b, "destroy")
-	spent, rounds := map[string]time.Duration{}, 0
+	var up, preview, redeploy, destroy, inTurn time.Duration
+	rounds := 0
 	for b.Loop() {
 		rounds++
-		for _, goal := range []string{"up", "preview", "destroy"} {
-			spent[goal] += p.timed(b, goal)
+		up += p.timed(b, "up")
+		preview += p.timed(b, "preview")
+		changeFunction(b)
+		redeploy += p.timed(b, "up", "STACK=region-app-west")
+		destroy += p.timed(b, "destroy")
+		for _, stack := range stacks {
+			inTurn += p.timed(b, "up", "STACK="+stack)
 		}
+		p.make(b, "destroy")
 	}
-	for goal, time := range spent {
-		report(b, "s/"+goal, time.Seconds()/float64(rounds))
-	}
+	each := func(all time.Duration) float64 { return all.Seconds() / float64(rounds) }
+	report(b, "s/up", each(up))
+	report(b, "s/preview", each(preview))
+	report(b, "s/destroy", each(destroy))
+	report(b, "s/up-in-turn", each(inTurn))
+	report(b, "in-turn/up", inTurn.Seconds()/up.Seconds())
+	report(b, "redeploy/up", redeploy.Seconds()/up.Seconds())
 }
 
 // BenchmarkService measures the platform as it stands, deployed once: each layer alone, events on their way to the other

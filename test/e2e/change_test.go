@@ -4,18 +4,16 @@ package e2e
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
-	"github.com/gruntwork-io/terratest/modules/logger"
 	"github.com/gruntwork-io/terratest/modules/random"
-	"github.com/gruntwork-io/terratest/modules/shell"
 )
 
 // bundle is the function's code as it is deployed.
@@ -50,29 +48,48 @@ func changeFunction(t testing.TB) {
 // resources are a stack's, as its state has them: outputs by URN.
 type resources map[string]map[string]any
 
+// exported returns a stack's state as `pulumi stack export` prints it.
+func (p *platform) exported(t testing.TB, stack string) string {
+	t.Helper()
+	return p.shell(t, "cd stacks/"+stack+"; pulumi stack export")
+}
+
 // resources reads a stack's state.
 func (p *platform) resources(t testing.TB, stack string) resources {
 	t.Helper()
-	exported := must(shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
-		Command: "bash", WorkingDir: root, Logger: logger.Discard,
-		Args: []string{"-c", fmt.Sprintf(
-			`eval "$(make env ENV=%s STATE=%s PORT=%d)" && cd stacks/%s && pulumi stack export --stack %s`, p.name, p.state, p.port, stack, p.name)},
-		Env: map[string]string{"MAKEFLAGS": "", "MAKELEVEL": "", "MFLAGS": ""},
-	}))(t)
-	var state struct {
-		Deployment struct {
-			Resources []struct {
-				URN     string
-				Outputs map[string]any
-			}
-		}
+	found := resources{}
+	for _, r := range p.stated(t, stack) {
+		found[r.URN] = r.Outputs
 	}
-	if err := json.Unmarshal([]byte(exported), &state); err != nil {
+	return found
+}
+
+// stated is a resource in a state.
+type stated struct {
+	URN, Type, ID string
+	Outputs       map[string]any
+}
+
+func (p *platform) stated(t testing.TB, stack string) []stated {
+	t.Helper()
+	var state struct {
+		Deployment struct{ Resources []stated }
+	}
+	if err := json.Unmarshal([]byte(p.exported(t, stack)), &state); err != nil {
 		t.Fatalf("reading the state of %s: %v", stack, err)
 	}
-	found := resources{}
-	for _, r := range state.Deployment.Resources {
-		found[r.URN] = r.Outputs
+	return state.Deployment.Resources
+}
+
+// identified returns a stack's resources of AWS by their ids, each with its kind: a bucket's settings have the bucket's. Left out
+// are permissions, whose ids are unique in a function only.
+func (p *platform) identified(t testing.TB, stack string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, r := range p.stated(t, stack) {
+		if r.ID != "" && strings.HasPrefix(r.Type, "aws:") && r.Type != "aws:lambda/permission:Permission" {
+			found[r.Type+" "+r.ID] = r.URN
+		}
 	}
 	return found
 }

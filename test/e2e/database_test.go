@@ -32,20 +32,26 @@ const (
 func (p *platform) globalCluster(t testing.TB, region string) types.GlobalCluster {
 	t.Helper()
 	described := must(p.rds(t, region).DescribeGlobalClusters(t.Context(), &rds.DescribeGlobalClustersInput{}))(t)
-	if len(described.GlobalClusters) != 1 {
-		t.Fatalf("%d global clusters, want 1", len(described.GlobalClusters))
+	own := slices.DeleteFunc(described.GlobalClusters, func(one types.GlobalCluster) bool {
+		return !strings.HasSuffix(aws.ToString(one.GlobalClusterIdentifier), "-"+p.name)
+	})
+	if len(own) != 1 {
+		t.Fatalf("%d global clusters, want 1", len(own))
 	}
-	return described.GlobalClusters[0]
+	return own[0]
 }
 
 // cluster returns the region's only one.
 func (p *platform) cluster(t testing.TB, region string) types.DBCluster {
 	t.Helper()
 	described := must(p.rds(t, region).DescribeDBClusters(t.Context(), &rds.DescribeDBClustersInput{}))(t)
-	if len(described.DBClusters) != 1 {
-		t.Fatalf("%d DB clusters in %s, want 1", len(described.DBClusters), region)
+	own := slices.DeleteFunc(described.DBClusters, func(one types.DBCluster) bool {
+		return !strings.HasSuffix(aws.ToString(one.DBClusterIdentifier), "-"+p.name)
+	})
+	if len(own) != 1 {
+		t.Fatalf("%d DB clusters in %s, want 1", len(own), region)
 	}
-	return described.DBClusters[0]
+	return own[0]
 }
 
 func (p *platform) rds(t testing.TB, region string) *rds.Client {
@@ -199,29 +205,5 @@ func (p *platform) moveWriter(t *testing.T, region string, by move) {
 			}
 		}
 		return nil
-	})
-}
-
-// bringWriterHome moves the writer back when the test ends, however it ends: RDS refuses to delete a primary that has a
-// secondary, and the deployment's order of deletion is that of its creation.
-func bringWriterHome(t *testing.T, p *platform) {
-	client := p.rds(t, east)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
-		defer cancel()
-		described, err := client.DescribeGlobalClusters(ctx, &rds.DescribeGlobalClustersInput{})
-		if err != nil {
-			t.Errorf("finding the writer: %v", err)
-			return
-		}
-		for _, cluster := range described.GlobalClusters {
-			for _, member := range cluster.GlobalClusterMembers {
-				if arn := member.DBClusterArn; strings.Contains(aws.ToString(arn), ":"+east+":") && !aws.ToBool(member.IsWriter) {
-					if err := switchover(ctx, client, nil, cluster.GlobalClusterIdentifier, arn); err != nil {
-						t.Errorf("moving the writer back: %v", err)
-					}
-				}
-			}
-		}
 	})
 }

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -12,34 +13,60 @@ import (
 // application, then the rest.
 func TestPlatform(t *testing.T) {
 	p := newPlatform(t)
-	output := p.make(t, "up")
-	for _, told := range [...]string{"primaryVpcId", "globalClusterIdentifier", "loadBalancerDnsName", "globalUrl"} {
-		if !strings.Contains(output, told) {
-			t.Errorf("make up does not print the stacks' output %s:\n%s", told, output)
-		}
-	}
-	t.Run("a second preview has nothing to change", func(t *testing.T) { p.make(t, "preview", noChanges) })
-	t.Run("AWS holds what was put there", func(t *testing.T) { p.make(t, "preview", noDrift) })
-	t.Run("roles may do what they name and nothing else", func(t *testing.T) { checkPermissions(t, p) })
-	t.Run("foundation-network", func(t *testing.T) { checkFoundationNetwork(t, p) })
-	t.Run("region-app", func(t *testing.T) { checkApplication(t, p) })
-	t.Run("global-edge", func(t *testing.T) { checkGlobalEdge(t, p) })
-	bringWriterHome(t, p)
-	t.Run("data-global", func(t *testing.T) { checkDataGlobal(t, p) })
-	t.Run("one region without the other", func(t *testing.T) { checkIndependence(t, p) })
-	t.Run("destroy leaves no process and no resource, although the writer is in the standby", func(t *testing.T) {
-		p.moveWriter(t, west, failover)
-		running := p.processes(t)
-		p.make(t, "destroy")
-		awaitEnd(t, running.Gateway)
-		awaitEnd(t, running.Emulator)
-		p.make(t, "local-up") // With the state that the embedded AWS ended with.
-		assertNoNameLeft(t, p)
-		for _, side := range sides {
-			assertNoEdgeLeft(t, p, side.region)
-			assertNothingLeft(t, p, side.region)
-			assertNoDataLeft(t, p, side.region)
-			assertNoApplicationLeft(t, p, side.region)
+	stage(t, deploying, func() {
+		output := p.make(t, "up")
+		for _, told := range [...]string{"primaryVpcId", "globalClusterIdentifier", "loadBalancerDnsName", "globalUrl", "primary endpoint"} {
+			if !strings.Contains(output, told) {
+				t.Errorf("make up does not print %s:\n%s", told, output)
+			}
 		}
 	})
+	stage(t, verifying, func() {
+		t.Run("make summary prints JSON for programs", func(t *testing.T) { checkSummary(t, p) })
+		var name *failingOver
+		if on.embedded { // Whose faults they are.
+			name = loseApplication(t, p)
+		}
+		t.Run("order a: up again, preview and refresh change nothing", func(t *testing.T) { checkNothingChanges(t, p) })
+		t.Run("every resource has its tags and name, is encrypted and not exposed", func(t *testing.T) { checkEveryResource(t, p) })
+		t.Run("a sweep finds every kind that stands, and nothing of an environment whose name ends alike", func(t *testing.T) { checkSweep(t, p) })
+		t.Run("roles may do what they name and nothing else", func(t *testing.T) { checkPermissions(t, p) })
+		t.Run("every kind of resource is found again when its creation was cut off", func(t *testing.T) { checkResumable(t, p) })
+		t.Run("foundation-network", func(t *testing.T) { checkFoundationNetwork(t, p) })
+		t.Run("the global name leads to the standby when the primary's application is lost", func(t *testing.T) { needsFaults(t); name.checkLoss(t) })
+		t.Run("region-app", func(t *testing.T) { checkApplication(t, p) })
+		t.Run("the global name leads to the primary when its application is back", func(t *testing.T) { needsFaults(t); name.checkReturn(t) })
+		t.Run("global-edge", func(t *testing.T) { checkGlobalEdge(t, p) })
+		t.Run("data-global", func(t *testing.T) { checkDataGlobal(t, p) })
+		t.Run("order d: up, failover, failback", func(t *testing.T) { checkFailoverAndBack(t, p) })
+		t.Run("order h: a stack that others need is not destroyed", func(t *testing.T) { checkRefusedDestroy(t, p) })
+		t.Run("order k: a renamed output of a producer is refused by its consumers in preview", func(t *testing.T) { checkRenamedOutputs(t, p) })
+		t.Run("order j: us-west-2's application is destroyed and rebuilt while us-east-1 serves", func(t *testing.T) { checkRebuiltRegion(t, p) })
+		t.Run("one region without the other", func(t *testing.T) { checkIndependence(t, p) })
+	})
+	stage(t, removing, func() {
+		t.Run("destroy leaves no process and no resource", func(t *testing.T) { checkDestroyed(t, p) })
+		t.Run("order a: a second destroy has nothing to do", func(t *testing.T) {
+			if output := p.make(t, "destroy"); strings.Contains(output, removed) {
+				t.Errorf("it deletes something:\n%s", output)
+			}
+		})
+	})
+}
+
+// checkSummary reads what an operator's program reads.
+func checkSummary(t *testing.T, p *platform) {
+	output := p.make(t, "-s", "summary", "JSON=yes")
+	var told map[string]string
+	if err := json.Unmarshal([]byte(output), &told); err != nil {
+		t.Fatalf("reading the summary: %v\n%s", err, output)
+	}
+	if want := "http://" + p.name + ".warmstandby.test"; on.embedded && told["primaryEndpointUrl"] != want {
+		t.Errorf("the platform is reached at %q, want %q", told["primaryEndpointUrl"], want)
+	}
+	for name, value := range told {
+		if value == "" {
+			t.Errorf("the summary has no %s", name)
+		}
+	}
 }

@@ -28,8 +28,8 @@ func checkGlobalEdge(t *testing.T, p *platform) {
 	t.Run("both regions have the same dashboard", func(t *testing.T) { checkDashboards(t, p) })
 	t.Run("the controller hears the primary and says so in both regions", func(t *testing.T) { checkController(t, p) })
 	t.Run("a controller that was paused is no drift, and stays paused", func(t *testing.T) {
-		p.make(t, "pause-failover")
-		for _, goal := range [][]string{{"preview", noDrift}, {"up", "STACK=global-edge"}} {
+		p.awaitMake(t, "pause-failover")
+		for _, goal := range [][]string{{"preview", "STACK=global-edge", noDrift}, {"up", "STACK=global-edge"}} {
 			p.make(t, goal...)
 			for _, side := range sides {
 				if mode := p.parameters(t, side.region)["failover/mode"]; mode != "advisory" {

@@ -134,7 +134,7 @@ func observe(t testing.TB, p *platform, region, source string, nameEvent func([]
 
 // forget removes the rule and the queue.
 func (at *place) forget(t testing.TB) {
-	ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
+	ctx, cancel := context.WithTimeout(context.Background(), on.cleanup)
 	defer cancel()
 	_, targetErr := at.events.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{
 		Rule: aws.String(observer), EventBusName: aws.String(at.bus), Ids: []string{observer},

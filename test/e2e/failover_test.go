@@ -32,8 +32,8 @@ type loss struct {
 var losses = [...]loss{
 	{
 		name: "a region that is lost is failed over, once the controller is no longer paused", kind: "unreachable", action: decision.Failover,
-		hold: func(t *testing.T, p *platform) { p.make(t, "pause-failover") },
-		free: func(t *testing.T, p *platform) { p.make(t, "resume-failover") },
+		hold: func(t *testing.T, p *platform) { p.awaitMake(t, "pause-failover") },
+		free: func(t *testing.T, p *platform) { p.awaitMake(t, "resume-failover") },
 		says: "The mode is advisory",
 	},
 	{
@@ -47,6 +47,8 @@ var losses = [...]loss{
 // TestTheControllerMovesTheWriterByItself loses the primary region on a real clock. Each loss waits for minutes, so they go
 // side by side.
 func TestTheControllerMovesTheWriterByItself(t *testing.T) {
+	needsFaults(t)
+	t.Parallel()
 	for _, loss := range losses {
 		t.Run(loss.name, func(t *testing.T) {
 			t.Parallel()
@@ -101,7 +103,7 @@ func (p *platform) fault(t *testing.T, region, kind string) {
 	t.Helper()
 	p.make(t, "fault", "REGION="+region, "KIND="+kind)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
+		ctx, cancel := context.WithTimeout(context.Background(), on.cleanup)
 		defer cancel()
 		if output, err := p.tryMake(ctx, t, "heal"); err != nil {
 			t.Fatalf("healing %s, without which nothing can be removed there: %v\n%s", region, err, output)
@@ -139,8 +141,20 @@ func (p *platform) awaitStatus(t *testing.T, what string, wanted func(*command.S
 // awaitMake runs make until it succeeds: what was lost takes a moment to come back.
 func (p *platform) awaitMake(t *testing.T, arguments ...string) {
 	t.Helper()
-	const tries, pause = 24, 5 * time.Second
-	retry.DoWithRetryContext(t, t.Context(), "make "+strings.Join(arguments, " "), tries, pause, func() (string, error) {
+	awaitCommand(t, "make "+strings.Join(arguments, " "), func() (string, error) {
 		return p.tryMake(t.Context(), t, arguments...)
 	})
+}
+
+// awaitCommand runs a command until it succeeds; the test ends with what it said last when it does not.
+func awaitCommand(t *testing.T, what string, run func() (string, error)) {
+	t.Helper()
+	const pause = 5 * time.Second
+	last := ""
+	if _, err := retry.DoWithRetryContextE(t, t.Context(), what, int(max(on.patience, 2*time.Minute)/pause), pause, func() (output string, err error) {
+		last, err = run()
+		return last, err
+	}); err != nil {
+		t.Fatalf("%v; it said last:\n%s", err, last)
+	}
 }

@@ -5,17 +5,13 @@ package e2e
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/gruntwork-io/terratest/modules/retry"
 )
 
@@ -113,63 +109,6 @@ func (n *network) groupName(id string) string {
 		}
 	}
 	return id
-}
-
-// assertNothingLeft asks for all kinds of resource that the stack makes. A key cannot be deleted at once: AWS keeps it
-// for seven days at the least, pending deletion.
-func assertNothingLeft(t *testing.T, p *platform, region string) {
-	t.Helper()
-	ctx, configured := t.Context(), p.aws(t, region)
-	client := ec2.NewFromConfig(configured)
-	of := filter("tag:Environment", p.name)
-	left := map[string]int{
-		"VPCs":            len(must(client.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{Filters: of}))(t).Vpcs),
-		"subnets":         len(must(client.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{Filters: of}))(t).Subnets),
-		"route tables":    len(must(client.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: of}))(t).RouteTables),
-		"security groups": len(must(client.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: of}))(t).SecurityGroups),
-		"gateways":        len(must(client.DescribeInternetGateways(ctx, &ec2.DescribeInternetGatewaysInput{Filters: of}))(t).InternetGateways),
-		"endpoints":       len(must(client.DescribeVpcEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{}))(t).VpcEndpoints),
-		"flow logs":       len(must(client.DescribeFlowLogs(ctx, &ec2.DescribeFlowLogsInput{}))(t).FlowLogs),
-		"log groups": len(must(cloudwatchlogs.NewFromConfig(configured).DescribeLogGroups(
-			ctx, &cloudwatchlogs.DescribeLogGroupsInput{}))(t).LogGroups),
-	}
-	for _, peering := range must(client.DescribeVpcPeeringConnections(ctx, &ec2.DescribeVpcPeeringConnectionsInput{}))(t).VpcPeeringConnections {
-		if peering.Status.Code != types.VpcPeeringConnectionStateReasonCodeDeleted {
-			left["peerings"]++
-		}
-	}
-	for _, role := range must(iam.NewFromConfig(configured).ListRoles(ctx, &iam.ListRolesInput{}))(t).Roles {
-		if strings.HasSuffix(aws.ToString(role.RoleName), p.name) {
-			left["roles"]++
-		}
-	}
-	for _, alias := range must(kms.NewFromConfig(configured).ListAliases(ctx, &kms.ListAliasesInput{}))(t).Aliases {
-		if strings.HasSuffix(aws.ToString(alias.AliasName), p.name) {
-			left["key aliases"]++
-		}
-	}
-	for kind, count := range left {
-		if count > 0 {
-			t.Errorf("%s: %d %s are left", region, count, kind)
-		}
-	}
-}
-
-// awaitVPC returns when the environment's VPC is there: its deployment is then under way.
-func awaitVPC(t *testing.T, p *platform, region string) {
-	t.Helper()
-	client := ec2.NewFromConfig(p.aws(t, region))
-	const tries, pause = 240, 250 * time.Millisecond // A minute: the engine starts and the program compiles first.
-	retry.DoWithRetryContext(t, t.Context(), "waiting for the VPC", tries, pause, func() (string, error) {
-		vpcs, err := client.DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{Filters: filter("tag:Environment", p.name)})
-		if err != nil {
-			return "", err
-		}
-		if len(vpcs.Vpcs) == 0 {
-			return "", errors.New("there is no VPC yet")
-		}
-		return aws.ToString(vpcs.Vpcs[0].VpcId), nil
-	})
 }
 
 // must ends the test when AWS refuses a question: must(client.Ask(…))(t).

@@ -45,31 +45,6 @@ func checkFoundationNetwork(t *testing.T, p *platform) {
 	}
 }
 
-func TestUpAfterTheEmulatorWasKilled(t *testing.T) {
-	p := newPlatform(t)
-	p.make(t, "local-up")
-	victim := p.processes(t).Emulator
-	type result struct {
-		output string
-		err    error
-	}
-	cut := make(chan result, 1)
-	go func() {
-		output, err := p.tryMake(t.Context(), t, "up")
-		cut <- result{output, err}
-	}()
-	awaitVPC(t, p, east)
-	kill(t, victim)
-	first := <-cut
-	if first.err == nil {
-		t.Log("make up had done all its work before the kill reached it")
-	}
-	if output, err := p.tryMake(t.Context(), t, "up"); err != nil {
-		t.Fatalf("make up after the kill: %v\n%s\nmake up that was cut short:\n%s", err, output, first.output)
-	}
-	p.make(t, "preview", noDrift)
-}
-
 func (n *network) checkPeering(t *testing.T) {
 	if len(n.peerings) != 1 {
 		t.Fatalf("%d peering connections, want 1", len(n.peerings))

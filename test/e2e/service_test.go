@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -49,8 +48,7 @@ func (p *platform) loadBalancer(t testing.TB, region, role string) types.LoadBal
 	return found[0]
 }
 
-// service returns a client with a token of these permissions. The names of load balancers are in no DNS: the embedded AWS is
-// the client's proxy.
+// service returns a client with a token of these permissions.
 func (p *platform) service(t testing.TB, region string, scopes ...string) *service {
 	t.Helper()
 	s := &service{region: region}
@@ -63,8 +61,7 @@ func (p *platform) service(t testing.TB, region string, scopes ...string) *servi
 	if len(scopes) > 0 {
 		s.token = p.token(t, scopes...)
 	}
-	proxy := http.ProxyURL(&url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", p.port)})
-	transport := &http.Transport{Proxy: proxy}
+	transport := &http.Transport{Proxy: p.proxy()}
 	t.Cleanup(transport.CloseIdleConnections)
 	s.client = &http.Client{Transport: transport, Timeout: requestTime}
 	return s
@@ -73,11 +70,7 @@ func (p *platform) service(t testing.TB, region string, scopes ...string) *servi
 // token returns one that the environment's issuer has signed.
 func (p *platform) token(t testing.TB, scopes ...string) string {
 	t.Helper()
-	lines := strings.Fields(p.make(t, "token", "SCOPE="+strings.Join(scopes, " ")))
-	if len(lines) == 0 {
-		t.Fatal("make token prints nothing")
-	}
-	return lines[len(lines)-1]
+	return strings.TrimSpace(p.shell(t, `"$LOCAL" token --state "$STATE" --scope '`+strings.Join(scopes, " ")+`'`))
 }
 
 // reply is what the application answers.

@@ -1,0 +1,221 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cloudwatchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/gruntwork-io/terratest/modules/retry"
+)
+
+const (
+	// detection is the longest that Route 53 may take to see a loss or a return: three checks 30 s apart, begun up to one
+	// interval late.
+	detection = 90*time.Second + 30*time.Second
+	// lookEvery is how often the name is asked for.
+	lookEvery = 500 * time.Millisecond
+)
+
+// failingOver is the global name while the primary's application is lost and comes back. It takes minutes, in which other
+// checks go on.
+type failingOver struct {
+	p          *platform
+	resolver   *net.Resolver
+	domain     string
+	east, west netip.Addr
+	lost, back time.Time
+
+	mu   sync.Mutex
+	seen []answer // one for each change
+}
+
+// answer is where the global name led from some moment on.
+type answer struct {
+	at      time.Time
+	address netip.Addr
+	err     error
+}
+
+// loseApplication sees that the names lead where they should, loses the primary's application and watches the global name.
+func loseApplication(t *testing.T, p *platform) *failingOver {
+	t.Helper()
+	f := &failingOver{p: p, resolver: p.resolver(t), domain: p.name + ".warmstandby.test"}
+	f.east, f.west = f.mustResolve(t, east+"."+f.domain), f.mustResolve(t, west+"."+f.domain)
+	for address, region := range map[netip.Addr]string{f.east: east, f.west: west} {
+		if got := f.regionAt(t, address); got != region {
+			t.Errorf("at the address of %s answers %s", region, got)
+		}
+	}
+	// A first check may have come before the application's first answer.
+	await(t, "waiting for the global name to lead to the primary", func() error {
+		if got := f.resolve(t.Context(), f.domain); got.err != nil || got.address != f.east {
+			return fmt.Errorf("it leads to %s, %w", got.address, got.err)
+		}
+		return nil
+	})
+	p.make(t, "fault", "REGION="+east, "KIND=app-down") // Until checkLoss, whatever becomes of the checks before it.
+	f.lost = time.Now()
+	var watching sync.WaitGroup
+	ctx, stop := context.WithCancel(context.Background())
+	watching.Go(func() { f.watch(ctx) })
+	t.Cleanup(func() { stop(); watching.Wait() })
+	return f
+}
+
+// checkLoss waits until the global name leads to the standby, and brings the application back.
+func (f *failingOver) checkLoss(t *testing.T) {
+	defer func() {
+		f.p.make(t, "heal", "REGION="+east)
+		f.back = time.Now()
+	}()
+	f.awaitChange(t, f.lost, f.east, f.west)
+	if got := f.regionAt(t, f.west); got != west {
+		t.Errorf("where the name leads answers %s", got)
+	}
+	id := f.p.healthChecks(t)["primary"].Id
+	observed := must(f.p.route53(t).GetHealthCheckStatus(t.Context(), &route53.GetHealthCheckStatusInput{HealthCheckId: id}))(t).HealthCheckObservations
+	if len(observed) != 1 || observed[0].StatusReport == nil || !strings.HasPrefix(aws.ToString(observed[0].StatusReport.Status), "Failure: HTTP Status Code 502") {
+		t.Errorf("the primary's health check says %+v, want that it got a 502", observed)
+	}
+}
+
+// checkReturn waits until the global name leads to the primary again.
+func (f *failingOver) checkReturn(t *testing.T) {
+	f.awaitChange(t, f.back, f.east, f.west, f.east)
+	id := f.p.healthChecks(t)["primary"].Id
+	await(t, "waiting for the metric of the primary's health check", func() error {
+		now := time.Now()
+		got, err := cloudwatch.NewFromConfig(f.p.aws(t, east)).GetMetricStatistics(t.Context(), &cloudwatch.GetMetricStatisticsInput{
+			Namespace: aws.String("AWS/Route53"), MetricName: aws.String("HealthCheckStatus"), Period: aws.Int32(60),
+			Dimensions: []cloudwatchtypes.Dimension{{Name: aws.String("HealthCheckId"), Value: id}},
+			StartTime:  aws.Time(f.lost.Add(-time.Minute)), EndTime: aws.Time(now.Add(time.Minute)),
+			Statistics: []cloudwatchtypes.Statistic{cloudwatchtypes.StatisticMinimum},
+		})
+		if err == nil && len(got.Datapoints) == 0 {
+			err = fmt.Errorf("%s has none", east)
+		}
+		return err
+	})
+}
+
+// awaitChange waits until the name has led to these addresses, one after another, and fails when the last change came later
+// after its cause than Route 53's rules say, or when the name led anywhere else meanwhile.
+func (f *failingOver) awaitChange(t *testing.T, cause time.Time, path ...netip.Addr) {
+	t.Helper()
+	const tries, pause = 150, time.Second
+	var seen []answer
+	retry.DoWithRetryContext(t, t.Context(), "waiting for the global name to lead elsewhere", tries, pause, func() (string, error) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if seen = slices.Clone(f.seen); len(seen) < len(path) {
+			return "", fmt.Errorf("it has led to %v", seen)
+		}
+		return "", nil
+	})
+	var led []netip.Addr
+	for _, one := range seen {
+		if led = append(led, one.address); one.err != nil {
+			t.Errorf("at %s the name led nowhere: %v", one.at, one.err)
+		}
+	}
+	took := seen[len(seen)-1].at.Sub(cause)
+	if !slices.Equal(led, path) || took > detection {
+		t.Errorf("the name has led to %v, %s after the cause; want %v within %s", led, took, path, detection)
+	}
+	t.Logf("the global name followed after %s", took)
+}
+
+func (f *failingOver) watch(ctx context.Context) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for ; ctx.Err() == nil; <-ticker.C {
+		got := f.resolve(ctx, f.domain)
+		if ctx.Err() != nil {
+			return
+		}
+		f.mu.Lock()
+		if last := len(f.seen) - 1; last < 0 || f.seen[last].address != got.address || (f.seen[last].err == nil) != (got.err == nil) {
+			f.seen = append(f.seen, got)
+		}
+		f.mu.Unlock()
+	}
+}
+
+func (f *failingOver) resolve(ctx context.Context, name string) answer {
+	addresses, err := f.resolver.LookupNetIP(ctx, "ip4", name+".")
+	got := answer{at: time.Now(), err: err}
+	if err == nil && len(addresses) != 1 {
+		got.err = fmt.Errorf("%s has the addresses %v, want one", name, addresses)
+	}
+	if got.err == nil {
+		got.address = addresses[0].Unmap()
+	}
+	return got
+}
+
+func (f *failingOver) mustResolve(t *testing.T, name string) netip.Addr {
+	t.Helper()
+	got := f.resolve(t.Context(), name)
+	if got.err != nil {
+		t.Fatalf("resolving %s: %v", name, got.err)
+	}
+	return got.address
+}
+
+// regionAt asks an address for the global name and returns the region that answers.
+func (f *failingOver) regionAt(t *testing.T, address netip.Addr) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s:%d/healthz", address, f.p.port), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Host = f.domain
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: requestTime}
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatalf("asking %s for %s: %v", address, f.domain, err)
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatalf("asking %s for %s: %v", address, f.domain, err)
+	}
+	var health struct{ Region string }
+	if err := json.Unmarshal(content, &health); err != nil {
+		t.Fatalf("reading %q of %s: %v", content, address, err)
+	}
+	return health.Region
+}
+
+// resolver returns one that asks the environment's Route 53.
+func (p *platform) resolver(t *testing.T) *net.Resolver {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(p.state, "instance.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var instance struct{ DNS string }
+	if err := json.Unmarshal(content, &instance); err != nil || instance.DNS == "" {
+		t.Fatalf("the embedded AWS does not say where DNS is answered: %s, %v", content, err)
+	}
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, instance.DNS)
+	}}
+}

@@ -1,0 +1,96 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+
+	drillreport "warmstandby/test/drill/report"
+	"warmstandby/test/drill/verdict"
+)
+
+// TestDrillOfALostRegionPasses loses the primary region on a real clock, a quarter of an hour with failing back.
+func TestDrillOfALostRegionPasses(t *testing.T) {
+	p := newPlatform(t)
+	p.make(t, "up")
+	drill := p.drill(t, "region-lost", "")
+	if drill.Result.Verdict != verdict.Pass {
+		t.Errorf("the drill is a %s:\n%s", drill.Result.Verdict, strings.Join(drill.Result.Reasons, "\n"))
+	}
+}
+
+// breaks are what the platform has against a loss, each switched off.
+var breaks = [...]struct {
+	name   string
+	breaks func(*testing.T, *platform)
+	says   string
+}{
+	{
+		"without its controller the writer stays in the region that is lost",
+		func(t *testing.T, p *platform) { p.make(t, "pause-failover") },
+		"The writer never came to " + west,
+	},
+	{
+		"with a health check that sees nothing users stay in the region that is lost",
+		func(t *testing.T, p *platform) {
+			check := p.healthChecks(t)["primary"]
+			must(p.route53(t).UpdateHealthCheck(t.Context(), &route53.UpdateHealthCheckInput{HealthCheckId: check.Id, Disabled: aws.Bool(true)}))(t)
+		},
+		"Route 53 never answered with " + west,
+	},
+}
+
+// TestDrillFailsOfAPlatformThatIsBroken has the drill notice what would not be noticed before the loss. The platforms go side by
+// side, since they mostly wait.
+func TestDrillFailsOfAPlatformThatIsBroken(t *testing.T) {
+	for _, test := range breaks {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t)
+			p.make(t, "up")
+			test.breaks(t, p)
+			drill := p.drill(t, "region-lost", "5m")
+			if says := strings.Join(drill.Result.Reasons, "\n"); drill.Result.Verdict != verdict.Fail || !strings.Contains(says, test.says) {
+				t.Errorf("the drill is a %s:\n%s\nwant a %s that says %q", drill.Result.Verdict, says, verdict.Fail, test.says)
+			}
+		})
+	}
+}
+
+// drill runs a scenario, each step of which waits for at most so long where that is not "", and returns what was written of it.
+// What it broke is healed when the test ends, however that ends: what is lost cannot be removed.
+func (p *platform) drill(t *testing.T, scenario, wait string) drillreport.Document {
+	t.Helper()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), on.cleanup)
+		defer cancel()
+		if output, err := p.tryMake(ctx, t, "heal"); err != nil {
+			t.Errorf("healing %s: %v\n%s", p.name, err, output)
+		}
+	})
+	arguments := []string{"drill", "SCENARIO=" + scenario}
+	if wait != "" {
+		arguments = append(arguments, "WAIT="+wait)
+	}
+	output, failed := p.tryMake(t.Context(), t, arguments...) // a FAIL is an error of make, too
+	files, err := filepath.Glob(filepath.Join(p.state, "drills", "*-"+scenario, drillreport.DocumentFile))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%d drills of %s are written (%v), want 1; make: %v\n%s", len(files), scenario, err, failed, output)
+	}
+	content, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := drillreport.Parse(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document
+}

@@ -1,0 +1,89 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"maps"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// TestOrdersOfTwoEnvironments deploys two environments side by side in one AWS, with one backend, and moves the writer of each.
+func TestOrdersOfTwoEnvironments(t *testing.T) {
+	t.Parallel()
+	first := newPlatform(t)
+	second := first.beside(t)
+	if on.embedded {
+		first.make(t, "local-up")
+	}
+	together(t, first, second, "up")
+	t.Run("order i: neither has a resource of the other", func(t *testing.T) { checkApart(t, first, second) })
+	t.Run("order b: up, switchover, up and preview", func(t *testing.T) { checkMoved(t, first, switchOver) })
+	t.Run("order i: the other's writer stays, and its records are its own", func(t *testing.T) { checkUntouched(t, first, second) })
+	t.Run("order b: destroy with the writer in the standby", func(t *testing.T) {
+		first.make(t, "destroy")
+		checkNothingLeft(t, first)
+	})
+	t.Run("order i: the other serves and is as it was made", func(t *testing.T) {
+		at := second.services(t)
+		kept := at[east].create(t, "kept while the other went")
+		at[west].await(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID)
+		second.make(t, "preview", noDrift)
+	})
+	t.Run("order c: up, forced failover, up and preview", func(t *testing.T) { checkMoved(t, second, forceFailover) })
+	t.Run("order c: destroy after a failover", func(t *testing.T) { checkDestroyed(t, second) })
+}
+
+// together runs make in both environments at the same time.
+func together(t *testing.T, first, second *platform, arguments ...string) {
+	t.Helper()
+	var both sync.WaitGroup
+	for _, p := range []*platform{first, second} {
+		both.Go(func() {
+			if output, err := p.tryMake(t.Context(), t, arguments...); err != nil {
+				t.Errorf("make %v of %s: %v\n%s", arguments, p.name, err, output)
+			}
+		})
+	}
+	both.Wait()
+	if t.Failed() {
+		t.FailNow()
+	}
+}
+
+// checkApart compares the ids in all states: no resource is in two.
+func checkApart(t *testing.T, first, second *platform) {
+	ids := func(p *platform) map[string]string {
+		found := map[string]string{}
+		for _, stack := range stacks {
+			maps.Copy(found, p.identified(t, stack))
+		}
+		return found
+	}
+	one, other := ids(first), ids(second)
+	if len(one) == 0 || len(one) != len(other) {
+		t.Errorf("%s has %d resources, and %s %d, want as many", first.name, len(one), second.name, len(other))
+	}
+	for id, urn := range one {
+		if theirs, both := other[id]; both {
+			t.Errorf("%s is %s and %s", id, urn, theirs)
+		}
+	}
+}
+
+// checkUntouched expects the second environment's writer at home, and none of the first's records in it.
+func checkUntouched(t *testing.T, first, second *platform) {
+	for p, writer := range map[*platform]string{first: west, second: east} {
+		for _, member := range p.globalCluster(t, east).GlobalClusterMembers {
+			own := aws.ToString(member.DBClusterArn) == aws.ToString(p.cluster(t, writer).DBClusterArn)
+			if aws.ToBool(member.IsWriter) != own {
+				t.Errorf("of %s %s is the writer: %t", p.name, aws.ToString(member.DBClusterArn), !own)
+			}
+		}
+	}
+	made := first.services(t)[west].create(t, "of the first")
+	second.services(t)[east].want(t, http.StatusNotFound, http.MethodGet, "/records/"+made.ID, nil)
+}

@@ -1,0 +1,88 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gruntwork-io/terratest/modules/logger"
+	"github.com/gruntwork-io/terratest/modules/shell"
+
+	"warmstandby/test/e2e/stateful"
+)
+
+// reviewed are the replacements and deletions that the change to be landed makes with its reviewers' consent. An entry goes with
+// the change after it.
+var reviewed = []stateful.Exception{}
+
+// TestOrderOfAnUpgrade brings a platform up to date that was deployed from the commit before.
+func TestOrderOfAnUpgrade(t *testing.T) {
+	t.Parallel()
+	older := checkOut(t, landed(t))
+	p := newPlatform(t)
+	p.make(t, "-C", older, "up")
+	for _, stack := range stacks {
+		if !t.Run("order l: up of "+stack+" from the commit before keeps what holds something", func(t *testing.T) {
+			preview := p.make(t, "preview", "STACK="+stack, "PULUMI_FLAGS=--json")
+			losses, err := stateful.Find([]byte(preview), reviewed)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, preview)
+			}
+			for _, loss := range losses {
+				t.Errorf("%s; a review may allow it in this test's table", loss)
+			}
+			if !t.Failed() {
+				p.make(t, "up", "STACK="+stack)
+			}
+		}) {
+			return // What follows reads this stack's outputs.
+		}
+	}
+	t.Run("order l: the platform that was brought up to date serves", func(t *testing.T) {
+		for _, s := range p.services(t) {
+			s.await(t, 200, "GET", "/healthz")
+		}
+	})
+}
+
+// landed returns the newest commit before HEAD that changed what is deployed. A clone must have it: one of HEAD alone does not, nor
+// has a copy of the files without git, and the test says so.
+func landed(t *testing.T) string {
+	t.Helper()
+	commit, err := git(t, "rev-list", "-1", "HEAD~1", "--", "stacks", "shared", "lambda", "go.mod")
+	if err != nil || commit == "" {
+		t.Fatalf("finding the commit before HEAD that changed stacks, shared or lambda: %v (a shallow clone gets it by `git fetch --unshallow`)", err)
+	}
+	return commit
+}
+
+// checkOut returns a folder with the repository as it was at a commit, but for the embedded AWS and the tools, which are today's
+// and built.
+func checkOut(t *testing.T, commit string) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "repository")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatalf("making a folder for commit %s: %v", commit, err)
+	}
+	copied, err := shell.RunCommandContextAndGetOutputE(t, t.Context(), &shell.Command{
+		Command: "bash", WorkingDir: root, Logger: logger.Discard, Args: []string{"-eu", "-o", "pipefail", "-c",
+			`git archive "$1" | tar -x -C "$2"; rm -rf "$2/test/local"; cp -Rp test/local "$2/test/local"
+			 mkdir -p "$2/.state/make"; cp -p .state/make/local "$2/.state/make/local"`, "bash", commit, folder},
+	})
+	if err != nil {
+		t.Fatalf("checking out commit %s: %v\n%s", commit, err, copied)
+	}
+	return folder
+}
+
+// git returns what a command of git's prints, without the end of its line.
+func git(t *testing.T, arguments ...string) (string, error) {
+	t.Helper()
+	output, err := shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
+		Command: "git", Args: arguments, WorkingDir: root, Logger: logger.Discard,
+	})
+	return strings.TrimSpace(output), err
+}

@@ -1,0 +1,172 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"warmstandby/shared/resume"
+)
+
+// checkNothingChanges has all stacks updated, previewed and compared to AWS, of which none may change anything.
+func checkNothingChanges(t *testing.T, p *platform) {
+	for _, again := range [][]string{{"up", noChanges}, {"preview", noChanges}, {"preview", noDrift}} {
+		if output, err := p.tryMake(t.Context(), t, again...); err != nil {
+			t.Errorf("make %s: %v\n%s", strings.Join(again, " "), err, output)
+		}
+	}
+}
+
+// checkResumable expects a rule for every resource in every state: an update that is cut off can then go on.
+func checkResumable(t *testing.T, p *platform) {
+	for _, stack := range stacks {
+		for _, r := range p.stated(t, stack) {
+			if strings.HasPrefix(r.Type, "aws:") && r.ID != "" && !resume.Knows(r.Type) {
+				t.Errorf("%s of %s has no rule in shared/resume/kinds.go", r.Type, stack)
+			}
+		}
+	}
+}
+
+// checkMoved moves the writer, after which no stack has anything to change.
+func checkMoved(t *testing.T, p *platform, move func(*testing.T, *platform)) {
+	move(t, p)
+	p.make(t, "up", noChanges)
+	p.make(t, "preview", noDrift)
+}
+
+// switchOver moves the writer as an operator does.
+func switchOver(t *testing.T, p *platform) { p.awaitMake(t, "switchover") }
+
+// forceFailover moves the writer as an operator does who knows better than the checks: with a primary that accepts writes
+// nobody needs a failover, and make offers none.
+func forceFailover(t *testing.T, p *platform) {
+	awaitCommand(t, "failover --force", func() (string, error) {
+		return p.tryShell(t, `.state/make/failover/command failover --env "$ENV" --region `+west+` --allow-data-loss --force`)
+	})
+}
+
+// checkFailoverAndBack fails over as an operator does, writes there, and fails back, with what was written.
+func checkFailoverAndBack(t *testing.T, p *platform) {
+	at := p.services(t)
+	before := at[east].create(t, "before the failover")
+	at[west].await(t, http.StatusOK, http.MethodGet, "/records/"+before.ID)
+	forceFailover(t, p)
+	at[west].await(t, http.StatusOK, http.MethodGet, "/readyz")
+	at[west].want(t, http.StatusOK, http.MethodGet, "/records/"+before.ID, nil)
+	between := at[west].create(t, "between failover and failback")
+	p.awaitMake(t, "failback")
+	at[east].await(t, http.StatusOK, http.MethodGet, "/readyz")
+	for _, made := range []record{before, between} {
+		at[east].want(t, http.StatusOK, http.MethodGet, "/records/"+made.ID, nil)
+	}
+	p.make(t, "preview", noDrift)
+}
+
+// checkDestroyed destroys all stacks and looks for what is left, with the state that the embedded AWS ended with.
+func checkDestroyed(t *testing.T, p *platform) {
+	if !on.embedded {
+		p.make(t, "destroy")
+		checkNothingLeft(t, p)
+		return
+	}
+	running := p.processes(t)
+	p.make(t, "destroy")
+	awaitEnd(t, running.Gateway)
+	awaitEnd(t, running.Emulator)
+	p.make(t, "local-up")
+	checkNothingLeft(t, p)
+}
+
+// checkNothingLeft looks for what an environment has left behind, in both regions and in what is of none.
+func checkNothingLeft(t *testing.T, p *platform) {
+	t.Helper()
+	p.make(t, "sweep")
+}
+
+// renames are an output of each stack that others read, with one of those.
+var renames = []struct{ producer, output, consumer string }{
+	{"foundation-network", "peeringConnectionId", "data-global"},
+	{"data-global", "globalClusterIdentifier", "region-app-east"},
+	{"region-app-east", "loadBalancerDnsName", "global-edge"},
+}
+
+// checkRenamedOutputs renames an output in a producer's state, as a release would that renames a key of its contract. The state
+// is put back, and then nothing is to be changed.
+func checkRenamedOutputs(t *testing.T, p *platform) {
+	for _, rename := range renames {
+		t.Run(rename.producer+" to "+rename.consumer, func(t *testing.T) {
+			before := p.exported(t, rename.producer)
+			defer p.imported(t, rename.producer, before)
+			p.imported(t, rename.producer, renamed(t, before, rename.output))
+			output, err := p.tryMake(t.Context(), t, "preview", "STACK="+rename.consumer)
+			if err == nil {
+				t.Fatalf("%s previews without %s of %s:\n%s", rename.consumer, rename.output, rename.producer, output)
+			}
+			for _, said := range []string{
+				"organization/" + rename.producer + "/" + p.name, "output " + rename.output + ": ", "`pulumi up` in stacks/" + rename.producer,
+			} {
+				if !strings.Contains(output, said) {
+					t.Errorf("the refusal does not say %q:\n%s", said, output)
+				}
+			}
+		})
+	}
+}
+
+// renamed returns an exported state whose stack's output has another name.
+func renamed(t *testing.T, exported, output string) string {
+	t.Helper()
+	var state map[string]any
+	if err := json.Unmarshal([]byte(exported), &state); err != nil {
+		t.Fatalf("reading a state: %v", err)
+	}
+	deployment, _ := state["deployment"].(map[string]any)
+	all, _ := deployment["resources"].([]any)
+	for _, one := range all {
+		resource, _ := one.(map[string]any)
+		outputs, _ := resource["outputs"].(map[string]any)
+		if value, is := outputs[output]; is && resource["type"] == "pulumi:pulumi:Stack" {
+			delete(outputs, output)
+			outputs[output+"Renamed"] = value
+			return string(must(json.Marshal(state))(t))
+		}
+	}
+	t.Fatalf("the stack has no output %s", output)
+	return ""
+}
+
+// imported replaces a stack's state.
+func (p *platform) imported(t *testing.T, stack, state string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "state.json")
+	if err := os.WriteFile(file, []byte(state), 0o600); err != nil {
+		t.Fatalf("writing the state of %s: %v", stack, err)
+	}
+	p.shell(t, fmt.Sprintf("cd stacks/%s; pulumi stack import --file '%s'", stack, file))
+}
+
+// checkRebuiltRegion removes the application of us-west-2 and deploys it again, while a client reads and another writes in
+// us-east-1. global-edge goes first and comes last: it names both load balancers.
+func checkRebuiltRegion(t *testing.T, p *platform) {
+	at := p.services(t)
+	served := at[east].create(t, "served throughout")
+	stop := at[east].looping("/records/" + served.ID)
+	p.make(t, "destroy", "STACK=global-edge")
+	p.make(t, "destroy", "STACK=region-app-west")
+	assertNoApplicationLeft(t, p, west)
+	meanwhile := at[east].create(t, "made without us-west-2")
+	p.make(t, "up", "STACK=region-app-west")
+	p.make(t, "up", "STACK=global-edge")
+	if reads, err := stop(); err != nil || reads == 0 {
+		t.Errorf("of %d reads in us-east-1 these failed: %v", reads, err)
+	}
+	p.services(t)[west].await(t, http.StatusOK, http.MethodGet, "/records/"+meanwhile.ID)
+	p.awaitMake(t, "pause-failover") // The new global-edge's controller is automatic, and what follows takes regions away from it.
+}

@@ -1,0 +1,143 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gruntwork-io/terratest/modules/logger"
+	"github.com/gruntwork-io/terratest/modules/retry"
+	"github.com/gruntwork-io/terratest/modules/shell"
+)
+
+// running is a make that is at work, in a process group of its own, as a shell gives it.
+type running struct {
+	command *exec.Cmd
+	said    *said
+	ended   chan error
+}
+
+// said is what a process has printed so far.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *said) Write(text []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(text)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// start runs make without waiting for its end.
+func (p *platform) start(t testing.TB, arguments ...string) *running {
+	t.Helper()
+	r := &running{command: exec.Command("make", append(p.variables(), arguments...)...), said: &said{}, ended: make(chan error, 1)}
+	r.command.Dir, r.command.Stdout, r.command.Stderr = root, r.said, r.said
+	r.command.Env = os.Environ()
+	for name, value := range ownMake {
+		r.command.Env = append(r.command.Env, name+"="+value)
+	}
+	r.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// Plugins outlive an engine that is killed, and hold its output.
+	r.command.WaitDelay = 5 * time.Second
+	if err := r.command.Start(); err != nil {
+		t.Fatalf("starting make %s: %v", strings.Join(arguments, " "), err)
+	}
+	go func() { r.ended <- r.command.Wait() }()
+	return r
+}
+
+// awaitSaid returns when make has printed a text so many times: its work is then half done. One that ends before fails the test.
+func (r *running) awaitSaid(t testing.TB, text string, times int) {
+	t.Helper()
+	const tries, pause = 3000, 100 * time.Millisecond // Five minutes.
+	retry.DoWithRetryContext(t, t.Context(), fmt.Sprintf("waiting for %d times %q", times, text), tries, pause, func() (string, error) {
+		if got := strings.Count(r.said.String(), text); got < times {
+			select {
+			case err := <-r.ended:
+				return "", retry.FatalError{Underlying: fmt.Errorf("make has ended (%v) with %d of them:\n%s", err, got, r.said)}
+			default:
+				return "", fmt.Errorf("it said that %d times", got)
+			}
+		}
+		return "", nil
+	})
+}
+
+// await returns what make ended with.
+func (r *running) await() error { return <-r.ended }
+
+// killEngines kills Pulumi's engines below make, as the kernel does when memory is short, and then what they leave behind, as
+// the end of a machine or of a CI job does.
+func (r *running) killEngines(t testing.TB) {
+	t.Helper()
+	var engines, others []int
+	for _, one := range descendants(t, r.command.Process.Pid) {
+		if one.name == "pulumi" {
+			engines = append(engines, one.pid)
+		} else if strings.HasPrefix(one.name, "pulumi-") {
+			others = append(others, one.pid)
+		}
+	}
+	if len(engines) == 0 {
+		t.Fatalf("no engine is at work:\n%s", r.said)
+	}
+	for _, engine := range engines {
+		kill(t, engine)
+	}
+	for _, plugin := range others {
+		_ = syscall.Kill(plugin, syscall.SIGKILL) // It may have ended by itself.
+	}
+}
+
+// process is one of the machine's.
+type process struct {
+	pid  int
+	name string
+}
+
+// descendants returns the processes that a process has started, directly or not.
+func descendants(t testing.TB, of int) []process {
+	t.Helper()
+	listed := must(shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
+		Command: "ps", Args: []string{"-A", "-o", "pid=,ppid=,comm="}, Logger: logger.Discard,
+	}))(t)
+	children := map[int][]process{}
+	for line := range strings.Lines(listed) {
+		fields := strings.Fields(line)
+		if len(fields) < 3 {
+			continue
+		}
+		pid, own := strconv.Atoi(fields[0])
+		parent, its := strconv.Atoi(fields[1])
+		if own != nil || its != nil {
+			t.Fatalf("reading a line of ps: %q", line)
+		}
+		name := fields[2][strings.LastIndex(fields[2], "/")+1:]
+		children[parent] = append(children[parent], process{pid, name})
+	}
+	var found []process
+	for next := []int{of}; len(next) > 0; next = next[1:] {
+		for _, child := range children[next[0]] {
+			found = append(found, child)
+			next = append(next, child.pid)
+		}
+	}
+	return found
+}

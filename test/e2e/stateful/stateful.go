@@ -1,0 +1,95 @@
+// Package stateful reads what `pulumi preview --json` prints and says which resources that hold something of the users' an update
+// would replace or delete. What they hold does not come back with the resource of the same name that follows.
+package stateful
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Kinds are the types of resource that hold something, with what is lost with them.
+var Kinds = map[string]string{
+	"aws:backup/vault:Vault":                   "the recovery points in it",
+	"aws:cloudwatch/eventArchive:EventArchive": "the events that are kept for replay",
+	"aws:cloudwatch/eventBus:EventBus":         "its archive, and events until its rules are back",
+	"aws:dynamodb/table:Table":                 "what the failover controller remembers of its moves",
+	"aws:kms/key:Key":                          "everything that is encrypted with it",
+	"aws:rds/cluster:Cluster":                  "the records",
+	"aws:rds/clusterInstance:ClusterInstance":  "connections, and with a primary's only instance the service",
+	"aws:rds/globalCluster:GlobalCluster":      "the records in both regions",
+	"aws:route53/zone:Zone":                    "the name that users know: a new zone has other name servers",
+	"aws:s3/bucketV2:BucketV2":                 "the objects in it",
+	"aws:secretsmanager/secret:Secret":         "the master user's password",
+	"aws:sqs/queue:Queue":                      "the messages in it",
+}
+
+// Exception is a replacement or deletion that was reviewed: the table of them is the reviewers'.
+type Exception struct {
+	// Resource ends the resource's URN: its type and its name, as aws:s3/bucketV2:BucketV2::bucket-assets.
+	Resource string
+	// Reason says why what is lost may be.
+	Reason string
+}
+
+// Loss is a resource that an update would replace or delete.
+type Loss struct {
+	URN, Type, Operation string
+	// Reasons are the properties whose change makes it a replacement.
+	Reasons []string
+}
+
+// String says what would be lost and why.
+func (l Loss) String() string {
+	why := ""
+	if len(l.Reasons) > 0 {
+		why = " because of " + strings.Join(l.Reasons, ", ")
+	}
+	return fmt.Sprintf("%s of %s%s: lost is %s", l.Operation, l.URN, why, Kinds[l.Type])
+}
+
+// losing are the operations with which a resource goes. A replacement is told as three steps, of which this is the one that names
+// it. Pulumi: apitype.OpType.
+var losing = []string{"delete", "replace"}
+
+// Find returns the losses in a preview that no exception allows. Lines before the preview's JSON are passed over, as make's are. An
+// exception that has no reason is an error, as is a preview without steps: it would pass for one in order.
+func Find(preview []byte, allowed []Exception) ([]Loss, error) {
+	for _, one := range allowed {
+		if one.Resource == "" || one.Reason == "" {
+			return nil, fmt.Errorf("the exception %+v wants a resource and a reason", one)
+		}
+	}
+	begin := slices.Index(preview, '{')
+	if begin < 0 {
+		return nil, errors.New("reading the preview: it has no JSON")
+	}
+	var told struct {
+		Steps []struct {
+			Op             string
+			URN            string
+			OldState       struct{ Type string }
+			ReplaceReasons []string
+		}
+	}
+	if err := json.Unmarshal(preview[begin:], &told); err != nil {
+		return nil, fmt.Errorf("reading the preview: %w", err)
+	}
+	if len(told.Steps) == 0 {
+		return nil, errors.New("the preview has no steps: not even the stack's own")
+	}
+	var losses []Loss
+	for _, step := range told.Steps {
+		kind := step.OldState.Type
+		if _, holds := Kinds[kind]; !holds || !slices.Contains(losing, step.Op) {
+			continue
+		}
+		if slices.ContainsFunc(allowed, func(one Exception) bool { return strings.HasSuffix(step.URN, one.Resource) }) {
+			continue
+		}
+		losses = append(losses, Loss{step.URN, kind, step.Op, step.ReplaceReasons})
+	}
+	return losses, nil
+}
