@@ -95,8 +95,9 @@ $(addprefix outputs/,$(EXISTING)): outputs/%: ready
 # How what stands on the embedded AWS is asked.
 reached = $(if $(embedded),echo "to ask it          curl --proxy http://127.0.0.1:$(PORT) with a token of make token; make status",:)
 
-# The stacks' outputs go to the summary as one JSON object by project; of a stack that is not there, nothing.
-summarize = eval "$$($(local-env))"; { next='{'; for stack in $(EXISTING); do echo "$$next \"$$stack\":"; next=,; \
+# The outputs of the stacks that the summary reads go to it as one JSON object by project; of one that is not there, nothing.
+summarized = $(filter foundation-network data-global global-edge,$(EXISTING))
+summarize  = eval "$$($(local-env))"; { next='{'; for stack in $(summarized); do echo "$$next \"$$stack\":"; next=,; \
 	(cd "stacks/$$stack"; pulumi stack output --json --stack "$(ENV)" || echo null); done; echo '}'; } | $(SUMMARY) $(if $(filter yes,$(JSON)),-json)
 up summary: $(SUMMARY)
 $(SUMMARY): $(shell find shared/contract -name '*.go' -not -name '*_test.go') go.mod go.sum | $(LOCAL)

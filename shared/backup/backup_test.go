@@ -41,32 +41,21 @@ func build(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest
 }
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {
-	tests := []struct {
-		name       string
-		protection bool
-		opts       []pulumitest.Option
-	}{
-		{"in an update", false, nil},
-		{"in a preview", false, []pulumitest.Option{pulumitest.Preview()}},
-		{"with protection", true, nil},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			pulumitest.Check(t, build(t, test.protection, test.opts...), pulumitest.Rules{
-				Suffix:     "blue",
-				Roles:      map[string]naming.Role{sides[0].region: naming.Primary, sides[1].region: naming.Secondary},
-				Protection: test.protection,
-				Home: func(name string) string {
-					for _, side := range sides {
-						if strings.Contains(name, side.role) {
-							return side.region
-						}
+	pulumitest.CheckEveryWay(t, build, func(protection bool) pulumitest.Rules {
+		return pulumitest.Rules{
+			Suffix:     "blue",
+			Roles:      map[string]naming.Role{sides[0].region: naming.Primary, sides[1].region: naming.Secondary},
+			Protection: protection,
+			Home: func(name string) string {
+				for _, side := range sides {
+					if strings.Contains(name, side.role) {
+						return side.region
 					}
-					return ""
-				},
-			})
-		})
-	}
+				}
+				return ""
+			},
+		}
+	})
 }
 
 func TestEachRegionHasAVaultUnderItsOwnKeyAndAPlanThatCopiesToTheOther(t *testing.T) {

@@ -133,13 +133,5 @@ func (b *Bus) addQueue(ctx *pulumi.Context, args busArgs) error {
 // fill is the policy of a dead-letter queue: one rule fills it (Amazon EventBridge User Guide, "Using dead-letter queues to
 // process undelivered events", "Granting permissions to the dead-letter queue"), and nobody speaks to it without TLS.
 func fill(queueARN, ruleARN string) (string, error) {
-	return policy.Document{
-		{
-			Sid: "TheRuleFills", Effect: policy.Allow,
-			Principal: &policy.Principal{Service: []string{"events.amazonaws.com"}},
-			Actions:   []string{"sqs:SendMessage"}, Resources: []string{queueARN},
-			Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {ruleARN}}},
-		},
-		policy.RefusePlainHTTP("sqs:*", queueARN),
-	}.JSON()
+	return policy.Document{policy.RuleFills(queueARN, ruleARN), policy.RefusePlainHTTP("sqs:*", queueARN)}.JSON()
 }

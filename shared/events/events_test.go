@@ -1,9 +1,7 @@
 package events
 
 import (
-	"fmt"
 	"reflect"
-	"strings"
 	"testing"
 
 	"warmstandby/shared/pulumitest"
@@ -19,38 +17,11 @@ func TestEveryResourceKeepsTheRules(t *testing.T) {
 
 // But for the region's name and role the two sides are the same.
 func TestTheTwoSidesAreTheSame(t *testing.T) {
-	recording := build(t)
-	neutral := map[string]string{}
-	for i, side := range sides {
-		words := strings.NewReplacer(side.role, "own", side.region, "own", side.otherRole, "other", side.otherRegion, "other")
-		for _, made := range recording.Resources {
-			if recording.Region(made) != side.region || made.Type == "pulumi:providers:aws" {
-				continue
-			}
-			key := made.Type + " " + words.Replace(made.Name)
-			inputs := words.Replace(fmt.Sprint(made.Inputs.Mappable()))
-			if i == 0 {
-				neutral[key] = inputs
-				continue
-			}
-			if neutral[key] != inputs {
-				t.Errorf("%s is in the standby\n%s, in the primary\n%s", key, inputs, neutral[key])
-			}
-			delete(neutral, key)
-		}
-	}
-	for key := range neutral {
-		t.Errorf("%s is in the primary and not in the standby", key)
-	}
+	pulumitest.CheckMirrored(t, build(t), sides[0].mirrored(), sides[1].mirrored())
 }
 
 func TestOutsideThePartitionAwsNoARNIsOfIt(t *testing.T) {
-	recording := build(t, pulumitest.Partition("aws-us-gov", "com.amazonaws"))
-	for _, made := range recording.Resources {
-		if inputs := fmt.Sprint(made.Inputs.Mappable()); strings.Contains(inputs, "arn:aws:") {
-			t.Errorf("%s %s has an ARN of the partition aws: %s", made.Type, made.Name, inputs)
-		}
-	}
+	pulumitest.CheckPartition(t, func(opt pulumitest.Option) *pulumitest.Recording { return build(t, opt) })
 }
 
 func TestBothRegionsHaveABusOfTheSameNameWithAnArchive(t *testing.T) {

@@ -38,6 +38,11 @@ func (s side) queueName() string { return "queue-undelivered-records-" + s.role 
 func (s side) roleName() string  { return "role-forward-records-" + s.role + "-blue" }
 func (s side) other() side       { return side{s.otherRole, s.otherRegion, s.role, s.region} }
 
+// mirrored are the words by which the sides differ.
+func (s side) mirrored() pulumitest.Side {
+	return pulumitest.Side{Region: s.region, Words: []string{s.role, "<own>", s.region, "<own>", s.otherRole, "<peer>", s.otherRegion, "<peer>"}}
+}
+
 func build(t *testing.T, opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
 	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {

@@ -12,9 +12,9 @@ import (
 )
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {
-	pulumitest.Check(t, build(t, asItIs), rules(false))
-	pulumitest.Check(t, build(t, asItIs, pulumitest.Preview()), rules(false))
-	pulumitest.Check(t, build(t, func(args *Args) { args.Protection = true }), rules(true))
+	pulumitest.CheckEveryWay(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
+		return build(t, func(args *Args) { args.Protection = protection }, opts...)
+	}, rules)
 }
 
 // What the primary region has of the controller must be no more than what may be lost with it.

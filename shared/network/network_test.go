@@ -11,36 +11,13 @@ import (
 )
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {
-	tests := []struct {
-		name       string
-		protection bool
-		opts       []pulumitest.Option
-	}{
-		{"in an update", false, nil},
-		{"in a preview", false, []pulumitest.Option{pulumitest.Preview()}},
-		{"with protection", true, nil},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			recording := build(t, func(args *Args) { args.Protection = test.protection }, test.opts...)
-			pulumitest.Check(t, recording, rules(test.protection))
-		})
-	}
+	pulumitest.CheckEveryWay(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
+		return build(t, func(args *Args) { args.Protection = protection }, opts...)
+	}, rules)
 }
 
 func TestOutsideThePartitionAwsNoARNIsOfIt(t *testing.T) {
-	recording := build(t, plainly, pulumitest.Partition("aws-us-gov", "com.amazonaws"))
-	arns := 0
-	for _, registered := range recording.Resources {
-		inputs := fmt.Sprint(registered.Inputs.Mappable())
-		if strings.Contains(inputs, "arn:aws:") {
-			t.Errorf("%s %s has an ARN of the partition aws: %s", registered.Type, registered.Name, inputs)
-		}
-		arns += strings.Count(inputs, "arn:aws-us-gov:")
-	}
-	if arns == 0 {
-		t.Error("no resource has an ARN of the partition aws-us-gov")
-	}
+	pulumitest.CheckPartition(t, func(opt pulumitest.Option) *pulumitest.Recording { return build(t, plainly, opt) })
 }
 
 func TestServicesAreNamedAsThePartitionNamesThem(t *testing.T) {

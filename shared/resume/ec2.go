@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// tagged finds a resource of EC2 by its tags Name, which is one resource's of its type, and Environment.
+// tagged finds a resource of EC2 by its tag Name, which is one resource's of its type: it ends with the environment's suffix.
 func tagged(resourceType string) rule {
 	return func(ctx context.Context, at *clients, in inputs) (string, error) {
 		name := in.tag("Name")

@@ -21,6 +21,8 @@ import (
 	names "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
+
+	"warmstandby/shared/naming"
 )
 
 // AWS is the Finder that asks AWS, with the credentials and at the endpoint that every AWS tool finds.
@@ -100,7 +102,7 @@ func key(ctx context.Context, c *clients, in inputs) (string, error) {
 			}
 			// A key with an alias is one that the state knows.
 			if len(aliases.Aliases) == 0 && slices.ContainsFunc(tags.Tags, func(tag types.Tag) bool {
-				return aws.ToString(tag.TagKey) == "Environment" && aws.ToString(tag.TagValue) == c.environment
+				return aws.ToString(tag.TagKey) == naming.TagEnvironment && aws.ToString(tag.TagValue) == c.environment
 			}) {
 				return aws.ToString(one.KeyId), nil
 			}

@@ -70,10 +70,11 @@ func ParseEdge(project, stack string, around EdgeSurroundings, values map[string
 	return e, nil
 }
 
-// unclaimed is a top level that the Internet's DNS never has (RFC 6761, section
-// 6.2, "test."): a zone below it is asked of its own name servers, and nobody
-// comes to it by accident.
-const unclaimed = ".warmstandby.test"
+// UnclaimedDomain is below a top level that the Internet's DNS never has (RFC
+// 6761, section 6.2, "test."): a zone below it, which is what an environment
+// without a domain gets, {suffix}.{UnclaimedDomain}, is asked of its own name
+// servers, and nobody comes to it by accident.
+const UnclaimedDomain = "warmstandby.test"
 
 const (
 	// longestDomain leaves room for each region's own name, {region}.{domain}, in
@@ -100,7 +101,7 @@ func (r *reader) domainName(around EdgeSurroundings) string {
 	case around.HTTPS:
 		r.refuse(keyDomainName, domainRule+", which the load balancers' certificates are for", `""`)
 	default:
-		return around.Suffix + unclaimed
+		return around.Suffix + "." + UnclaimedDomain
 	}
 	return name
 }

@@ -52,10 +52,16 @@ func ParseFoundation(project, stack string, values map[string]string) (Foundatio
 func (r *reader) profile(stack string) defaults {
 	name, origin := r.text(keyProfile), ""
 	if name == "" {
-		name, _, _ = strings.Cut(stack, "-")
+		name = string(ProfileOf(stack))
 		origin = " (the first word of the stack's name, because profile is not set)"
 	}
 	return r.row(name, origin)
+}
+
+// ProfileOf returns the profile that a stack's name says, its first word, which may be none of the profiles.
+func ProfileOf(stack string) Profile {
+	word, _, _ := strings.Cut(stack, "-")
+	return Profile(word)
 }
 
 // suffix returns the environment's suffix.

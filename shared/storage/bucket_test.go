@@ -1,61 +1,22 @@
 package storage
 
 import (
-	"fmt"
 	"reflect"
-	"strings"
 	"testing"
 
 	"warmstandby/shared/pulumitest"
 )
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {
-	tests := []struct {
-		name       string
-		protection bool
-		opts       []pulumitest.Option
-	}{
-		{"in an update", false, nil},
-		{"in a preview", false, []pulumitest.Option{pulumitest.Preview()}},
-		{"with protection", true, nil},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			recording := build(t, func(args *Args) { args.Protection = test.protection }, test.opts...)
-			pulumitest.Check(t, recording, rules(test.protection))
-		})
-	}
+	pulumitest.CheckEveryWay(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
+		return build(t, func(args *Args) { args.Protection = protection }, opts...)
+	}, rules)
 }
 
 // What is built in one region and not in the other would be missed on the day of a failover: but for the region's name, its
 // role, its key and what they make, the two sides are the same.
 func TestTheTwoSidesAreTheSame(t *testing.T) {
-	recording := build(t, asItIs)
-	neutral := map[string]string{}
-	for i, side := range sides {
-		words := strings.NewReplacer(
-			side.role, "own", side.region, "own", side.key, "ownkey",
-			side.otherRole, "other", side.otherRegion, "other", side.otherKey, "otherkey",
-		)
-		for _, made := range recording.Resources {
-			if recording.Region(made) != side.region || made.Type == "pulumi:providers:aws" {
-				continue
-			}
-			key := made.Type + " " + words.Replace(made.Name)
-			inputs := words.Replace(fmt.Sprint(made.Inputs.Mappable()))
-			if i == 0 {
-				neutral[key] = inputs
-				continue
-			}
-			if neutral[key] != inputs {
-				t.Errorf("%s is in the standby\n%s, in the primary\n%s", key, inputs, neutral[key])
-			}
-			delete(neutral, key)
-		}
-	}
-	for key := range neutral {
-		t.Errorf("%s is in the primary and not in the standby", key)
-	}
+	pulumitest.CheckMirrored(t, build(t, asItIs), sides[0].mirrored(), sides[1].mirrored())
 }
 
 func TestABucketIsVersionedEncryptedClosedAndBackedUp(t *testing.T) {

@@ -26,6 +26,13 @@ var sides = [...]side{
 	{"secondary", "us-west-2", standbyName, standbyKey, "primary", "us-east-1", primaryName, primaryKey},
 }
 
+// mirrored are the words by which the sides differ.
+func (s side) mirrored() pulumitest.Side {
+	return pulumitest.Side{Region: s.region, Words: []string{
+		s.role, "<own>", s.region, "<own>", s.key, "<own key>", s.otherRole, "<peer>", s.otherRegion, "<peer>", s.otherKey, "<peer key>",
+	}}
+}
+
 // build builds a pair of buckets for documents; change changes its arguments.
 func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()

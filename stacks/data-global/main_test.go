@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -117,30 +116,11 @@ func TestEveryResourceKeepsTheRules(t *testing.T) {
 // differences are the only properties that the regions may differ in, by type: what a primary is created with.
 var differences = map[string][]string{clusterToken: {"databaseName", "masterPassword", "masterUsername", "sourceRegion"}}
 
-// sides returns each region's resources with their inputs, in words that say own and peer for the regions and their roles.
-func sides(recording *pulumitest.Recording) (primary, standby map[string]map[string]string) {
-	primary, standby = map[string]map[string]string{}, map[string]map[string]string{}
-	for _, side := range []struct {
-		region string
-		into   map[string]map[string]string
-		words  *strings.Replacer
-	}{
-		{east, primary, strings.NewReplacer(east, "<own>", west, "<peer>", "primary", "<own>", "secondary", "<peer>")},
-		{west, standby, strings.NewReplacer(west, "<own>", east, "<peer>", "secondary", "<own>", "primary", "<peer>")},
-	} {
-		for _, registered := range recording.Resources {
-			if recording.Region(registered) != side.region {
-				continue
-			}
-			inputs := map[string]string{"ignored changes": fmt.Sprint(registered.Request.GetIgnoreChanges())}
-			for key, value := range registered.Inputs.Mappable() {
-				inputs[key] = side.words.Replace(fmt.Sprint(value))
-			}
-			side.into[registered.Type+" "+side.words.Replace(registered.Name)] = inputs
-		}
-	}
-	return primary, standby
-}
+// The sides, by the words in which they differ.
+var (
+	primarySide = pulumitest.Side{Region: east, Words: []string{east, "<own>", west, "<peer>", "primary", "<own>", "secondary", "<peer>"}}
+	standbySide = pulumitest.Side{Region: west, Words: []string{west, "<own>", east, "<peer>", "secondary", "<own>", "primary", "<peer>"}}
+)
 
 func TestTheRegionsDifferInNothingButTheirPlaceAndWhatIsListed(t *testing.T) {
 	// The global cluster is one, and a secret replicates itself.
@@ -159,7 +139,8 @@ func TestTheRegionsDifferInNothingButTheirPlaceAndWhatIsListed(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			primary, standby := sides(up(t, test.network, map[string]string{"featureSwitches": `{"exports":true}`}))
+			recording := up(t, test.network, map[string]string{"featureSwitches": `{"exports":true}`})
+			primary, standby := recording.Neutral(primarySide), recording.Neutral(standbySide)
 			var once []string
 			for _, name := range slices.Sorted(maps.Keys(primary)) {
 				other, both := standby[name]
@@ -167,18 +148,7 @@ func TestTheRegionsDifferInNothingButTheirPlaceAndWhatIsListed(t *testing.T) {
 					once = append(once, name)
 					continue
 				}
-				var differing []string
-				for key := range primary[name] {
-					if one, has := other[key]; !has || one != primary[name][key] {
-						differing = append(differing, key)
-					}
-				}
-				for key := range other {
-					if _, has := primary[name][key]; !has {
-						differing = append(differing, key)
-					}
-				}
-				slices.Sort(differing)
+				differing := primary[name].Differing(other)
 				token, _, _ := strings.Cut(name, " ")
 				if want := differences[token]; !slices.Equal(differing, want) {
 					t.Errorf("%s differs in %q, want %q", name, differing, want)

@@ -17,6 +17,8 @@ import (
 	eventtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"warmstandby/shared/policy"
 )
 
 const (
@@ -118,9 +120,7 @@ func observe(t testing.TB, p *platform, region, source string, nameEvent func([]
 	}))(t)
 	t.Cleanup(func() { at.forget(t) })
 	must(at.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: at.queue, Attributes: map[string]string{
-		"Policy": fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},`+
-			`"Action":"sqs:SendMessage","Resource":%q,"Condition":{"ArnEquals":{"aws:SourceArn":%q}}}]}`,
-			attributes["QueueArn"], aws.ToString(rule.RuleArn)),
+		"Policy": must(policy.Document{policy.RuleFills(attributes["QueueArn"], aws.ToString(rule.RuleArn))}.JSON())(t),
 	}}))(t)
 	targets := must(at.events.PutTargets(ctx, &eventbridge.PutTargetsInput{
 		Rule: name, EventBusName: aws.String(at.bus),

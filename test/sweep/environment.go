@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"warmstandby/shared/naming"
+	"warmstandby/shared/settings"
 )
 
 // Environment is whose leftovers are looked for. Make it with [NewEnvironment].
@@ -14,9 +15,6 @@ type Environment struct {
 	suffix string // how names end
 	path   string // what parameters lie below
 }
-
-// zoneRoot ends the name of the zone that global-edge makes of an environment that has no domain.
-const zoneRoot = "warmstandby.test"
 
 // NewEnvironment returns the environment whose stacks have that name, and whose names end with that suffix.
 func NewEnvironment(name, suffix string) (Environment, error) {
@@ -60,7 +58,7 @@ func (e Environment) ownsTags(tags map[string]string) bool {
 // ownsName takes a name, an ARN or a URL that ends with one, the path of a parameter, the name of a zone, and what AWS calls
 // after another resource: /aws/rds/cluster/aurora-records-primary-dev/postgresql.
 func (e Environment) ownsName(name string) bool {
-	if strings.HasPrefix(name, e.path) || strings.TrimSuffix(name, ".") == e.suffix+"."+zoneRoot {
+	if strings.HasPrefix(name, e.path) || strings.TrimSuffix(name, ".") == e.suffix+"."+settings.UnclaimedDomain {
 		return true
 	}
 	const alias = "alias/" // is a part of the name

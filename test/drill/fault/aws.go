@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
+	"warmstandby/shared/settings"
 	"warmstandby/test/drill/scenario"
 )
 
@@ -162,24 +162,23 @@ func (a AWS) heal(ctx context.Context, region string) error {
 	}
 	var faults []error
 	for _, acl := range acls {
-		before := len(faults)
-		for _, subnet := range subnets {
-			if original := acl.Tags[associationTag+subnet.ID]; subnet.ACL == acl.ID && original != "" {
-				faults = appendError(faults, network.Associate(ctx, subnet.Association, original))
-			}
-		}
-		if len(faults) == before {
-			faults = appendError(faults, network.DeleteACL(ctx, acl.ID))
-		}
+		faults = append(faults, restore(ctx, network, acl, subnets))
 	}
 	return errors.Join(faults...)
 }
 
-func appendError(faults []error, err error) []error {
-	if err != nil {
-		return append(faults, err)
+// restore gives the subnets that an ACL cuts off the one that they had, and deletes it, unless one of them has it still.
+func restore(ctx context.Context, network Network, acl ACL, subnets []Subnet) error {
+	var faults []error
+	for _, subnet := range subnets {
+		if original := acl.Tags[associationTag+subnet.ID]; subnet.ACL == acl.ID && original != "" {
+			faults = append(faults, network.Associate(ctx, subnet.Association, original))
+		}
 	}
-	return faults
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	return network.DeleteACL(ctx, acl.ID)
 }
 
 func (a AWS) of(ctx context.Context, region string) (Network, VPC, error) {
@@ -196,7 +195,7 @@ func (a AWS) of(ctx context.Context, region string) (Network, VPC, error) {
 
 // mayBreak refuses what nobody opened for drills.
 func (a AWS) mayBreak(ctx context.Context) error {
-	if !throwaway(a.Environment) && a.Confirmed != a.Environment {
+	if settings.ProfileOf(a.Environment) != settings.Dev && a.Confirmed != a.Environment {
 		return fmt.Errorf("environment %s is not dev by its name and may serve users: name it twice (CONFIRM=%s)", a.Environment, a.Environment)
 	}
 	for region := range a.Networks {
@@ -209,11 +208,6 @@ func (a AWS) mayBreak(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// throwaway says whether an environment is of the profile dev by its name.
-func throwaway(environment string) bool {
-	return environment == "dev" || strings.HasPrefix(environment, "dev-")
 }
 
 // Limits implements Injector.

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"warmstandby/shared/policy"
 	"warmstandby/test/drill/evidence"
 )
 
@@ -68,9 +69,11 @@ func (q *Queue) attach(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},`+
-		`"Action":"sqs:SendMessage","Resource":%q,"Condition":{"ArnEquals":{"aws:SourceArn":%q}}}]}`, arn, aws.ToString(rule.RuleArn))
-	if _, err := q.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: q.url, Attributes: map[string]string{"Policy": policy}}); err != nil {
+	admits, err := policy.Document{policy.RuleFills(arn, aws.ToString(rule.RuleArn))}.JSON()
+	if err != nil {
+		return err
+	}
+	if _, err := q.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: q.url, Attributes: map[string]string{"Policy": admits}}); err != nil {
 		return err
 	}
 	attached, err := q.events.PutTargets(ctx, &eventbridge.PutTargetsInput{

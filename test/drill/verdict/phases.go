@@ -32,17 +32,22 @@ func (j *judge) phases() {
 		add("promotion ends", m.Ended, "the writer is in %s, by the journal (%s)", m.To, m.Phase)
 	}
 	for _, row := range [...]struct {
-		name, is string
-		topic    evidence.Topic
-		says     string
+		topic         evidence.Topic
+		moves, to     string // the phase of the move, and what is seen then
+		returns, home string // the phase of the return
+		says          string
 	}{
-		{"check red", evidence.Unhealthy, evidence.Check(j.Primary), "Route 53 takes " + j.Primary + " for unhealthy, by GetHealthCheckStatus"},
-		{"DNS moves", j.Standby, evidence.Answer, "the zone's server answers with " + j.Standby},
-		{"writer moved", j.Standby, evidence.Writer, "RDS says so, by DescribeGlobalClusters"},
+		{evidence.Check(j.Primary), "check red", evidence.Unhealthy, "check green", evidence.Healthy, "the health check of " + j.Primary + ", by GetHealthCheckStatus"},
+		{evidence.Answer, "DNS moves", j.Standby, "DNS returns", j.Primary, "what the zone's server answers with"},
+		{evidence.Writer, "writer moved", j.Standby, "writer returns", j.Primary, "the writer's region, by DescribeGlobalClusters"},
 	} {
-		if s, ok := j.First(row.topic, j.zero, row.is); ok && !j.zero.IsZero() {
-			add(row.name, s.At, "%s", row.says)
-			j.addReturn(add, row.topic, row.name, s.At)
+		moved, ok := j.First(row.topic, j.zero, row.to)
+		if !ok || j.zero.IsZero() {
+			continue
+		}
+		add(row.moves, moved.At, "%s: %s", row.says, row.to)
+		if back, ok := j.First(row.topic, moved.At, row.home); ok {
+			add(row.returns, back.At, "%s: %s", row.says, row.home)
 		}
 	}
 	if first, ok := j.firstGood(); ok && j.Bounds.Moves {
@@ -52,18 +57,6 @@ func (j *judge) phases() {
 		add("users are back", last.End(), "number %d, answered by %s", last.Number, last.Region)
 	}
 	slices.SortStableFunc(j.result.Phases, func(a, b Phase) int { return a.At.Compare(b.At) })
-}
-
-// addReturn adds when what had moved came back.
-func (j *judge) addReturn(add func(string, time.Time, string, ...any), topic evidence.Topic, name string, moved time.Time) {
-	back := map[evidence.Topic][3]string{
-		evidence.Check(j.Primary): {"check green", evidence.Healthy, "by GetHealthCheckStatus"},
-		evidence.Answer:           {"DNS returns", j.Primary, "the zone's server answers with it"},
-		evidence.Writer:           {"writer returns", j.Primary, "by DescribeGlobalClusters"},
-	}[topic]
-	if s, ok := j.First(topic, moved, back[1]); ok {
-		add(back[0], s.At, "%s, %s", j.Primary, back[2])
-	}
 }
 
 // firstBack is the first good write that the primary region answered after the standby region had answered one.

@@ -65,18 +65,23 @@ func (p page) next() url.Values {
 	return query
 }
 
-// pages reads all pages of a list of Route 53's. into makes a new page of a type that page is part of.
-func (r Reader) pages(ctx context.Context, path string, into func() (target any, p *page)) error {
+// paging makes every type that page is part of a list that pages can read.
+func (p page) paging() page { return p }
+
+// pages reads all pages of a list of Route 53's.
+func pages[T interface{ paging() page }](ctx context.Context, r Reader, path string) ([]T, error) {
+	var all []T
 	query := url.Values{}
 	for {
-		target, p := into()
-		if err := r.ask(ctx, http.MethodGet, "us-east-1", "route53", "/2013-04-01/"+path, query, target); err != nil {
-			return fmt.Errorf("reading %s: %w", path, err)
+		var one T
+		if err := r.ask(ctx, http.MethodGet, "us-east-1", "route53", "/2013-04-01/"+path, query, &one); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", path, err)
 		}
-		if !p.IsTruncated {
-			return nil
+		all = append(all, one)
+		if !one.paging().IsTruncated {
+			return all, nil
 		}
-		query = p.next()
+		query = one.paging().next()
 	}
 }
 
@@ -90,17 +95,12 @@ type zonePage struct {
 }
 
 func (r Reader) zones(ctx context.Context) ([]Zone, error) {
-	var pages []*zonePage
-	err := r.pages(ctx, "hostedzone", func() (any, *page) {
-		made := new(zonePage)
-		pages = append(pages, made)
-		return made, &made.page
-	})
+	listed, err := pages[zonePage](ctx, r, "hostedzone")
 	if err != nil {
 		return nil, err
 	}
 	var zones []Zone
-	for _, one := range pages {
+	for _, one := range listed {
 		for _, described := range one.Zones {
 			zone := Zone{ID: strings.TrimPrefix(described.ID, "/hostedzone/"), Name: absolute(described.Name), Private: described.Private}
 			if zone.Sets, err = r.sets(ctx, zone.ID); err != nil {
@@ -132,14 +132,9 @@ type describedSet struct {
 }
 
 func (r Reader) sets(ctx context.Context, zone string) ([]Set, error) {
-	var pages []*setPage
-	err := r.pages(ctx, "hostedzone/"+zone+"/rrset", func() (any, *page) {
-		made := new(setPage)
-		pages = append(pages, made)
-		return made, &made.page
-	})
+	listed, err := pages[setPage](ctx, r, "hostedzone/"+zone+"/rrset")
 	var sets []Set
-	for _, one := range pages {
+	for _, one := range listed {
 		for _, described := range one.Sets {
 			sets = append(sets, described.set())
 		}
@@ -183,14 +178,9 @@ type describedCheck struct {
 }
 
 func (r Reader) checks(ctx context.Context) ([]Check, error) {
-	var pages []*checkPage
-	err := r.pages(ctx, "healthcheck", func() (any, *page) {
-		made := new(checkPage)
-		pages = append(pages, made)
-		return made, &made.page
-	})
+	listed, err := pages[checkPage](ctx, r, "healthcheck")
 	var checks []Check
-	for _, one := range pages {
+	for _, one := range listed {
 		for _, described := range one.Checks {
 			checks = append(checks, described.check())
 		}
