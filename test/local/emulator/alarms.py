@@ -26,10 +26,11 @@ def evaluate(alarm):
         return evaluate_any(alarm)
     period, periods = alarm.get("Period", 60), alarm.get("EvaluationPeriods", 1)
     dimensions = cloudwatch._dims_from_list(alarm.get("Dimensions", []))
-    points = {}
-    for point in cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions)), []):
-        points.setdefault(point["Timestamp"] // period, []).append(point)
     last = time.time() // period
+    points, earliest = {}, (last - periods) * period
+    for point in cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions)), []):
+        if point["Timestamp"] >= earliest:
+            points.setdefault(point["Timestamp"] // period, []).append(point)
     if last not in points:
         last -= 1
     looked_at = [of for at, of in points.items() if last - periods < at <= last]

@@ -1,4 +1,4 @@
-"""Runs MiniStack for the gateway, with fourteen things that its settings do not offer.
+"""Runs MiniStack for the gateway, with fifteen things that its settings do not offer.
 
 1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
    Pulumi's state still lists them. Each line on standard input is a request to save; the answer is one line on standard
@@ -20,6 +20,7 @@
 12. Schedules that put events on a bus, what their inputs say of them, and when they are due. See schedules.py.
 13. Alarms by the metric that they are of, and by as many bad periods as they say. See alarms.py.
 14. The times of dashboards in a list, in the protocol that SDKs speak. See dashboards.py.
+15. Bounds on log lines and data of metrics, and saves that leave them for later. See telemetry.py.
 """
 
 import concurrent.futures
@@ -59,6 +60,7 @@ import alarms  # noqa: E402
 import dashboards  # noqa: E402
 import regions  # noqa: E402
 import schedules  # noqa: E402
+import telemetry  # noqa: E402
 import workers  # noqa: E402
 
 log = logging.getLogger("launch")
@@ -66,11 +68,13 @@ saves.install(persistence)
 write_files = app.save_all
 
 
-def copy_of(services):
+def copy_of(services, everything=False):
     """Takes a copy of the process that saves the services and the events that wait for their region."""
+    telemetry.trim()
+
     def write(folder):
         persistence.STATE_DIR = folder
-        write_files(services)
+        write_files(telemetry.due(services, folder, everything))
         with open(os.path.join(folder, regions.WAITING), "w") as file:
             json.dump(list(regions.waiting), file)
     return saves.Copy(write)
@@ -101,7 +105,7 @@ def serve_requests():
 
 
 def save_at_the_end(services):
-    failed = saves.save(lambda: copy_of(services), "the last")
+    failed = saves.save(lambda: copy_of(services, everything=True), "the last")
     if failed:
         log.error("saving at the end: %s", failed)
 

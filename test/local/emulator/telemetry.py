@@ -1,0 +1,74 @@
+"""Log lines and data of metrics, which grow with every request: what is kept of them, and when they are saved.
+
+MiniStack keeps all lines and two weeks of data, and goes through all data in every call of CloudWatch. After half an hour of ten
+requests a second it would answer after half a second, and write 50 MB to save a queue.
+"""
+
+import hashlib
+import json
+import os
+import time
+
+from ministack.core import persistence, responses
+from ministack.services import cloudwatch, cloudwatch_logs
+
+from files import STATE, content
+
+# Streams that a log group keeps, its newest: MiniStack gives each invocation of a function a stream of its own.
+KEPT_STREAMS = 2000
+# Data that a metric keeps, its newest: a request a second for five hours.
+KEPT_DATA = 20000
+# Seconds for which lines and data need not be saved while no resource of their services is new.
+SAVE_EVERY = 30
+
+MODULES = {"cloudwatch": cloudwatch, "cloudwatch_logs": cloudwatch_logs}
+# Stores that have nothing but telemetry, and what else of a store's values is none of the resource's own.
+TELEMETRY = {"_metrics", "_alarm_history", "_composite_triggers", "_log_records", "_queries"}
+PARTS = {
+    "_alarms": lambda name: name.startswith("State"),
+    "_composite_alarms": lambda name: name.startswith("State"),
+    "_log_groups": lambda name: name == "streams",
+}
+
+evict_old_metrics = cloudwatch._evict_old_metrics
+cloudwatch._evict_old_metrics = lambda: None  # trim does it
+
+
+def trim():
+    """Forgets the oldest data of metrics and the oldest streams of log groups."""
+    evict_old_metrics()
+    for _, data in cloudwatch._metrics.all_items():
+        del data[:-KEPT_DATA]
+    for _, group in cloudwatch_logs._log_groups.all_items():
+        for stream in list(group["streams"])[:-KEPT_STREAMS]:
+            group["streams"].pop(stream, None)
+
+
+def shape(module):
+    """Tells the resources of a service from others by a hash of them, without their telemetry."""
+    stores = {}
+    for name, store in vars(module).items():
+        if name in TELEMETRY or not isinstance(store, (responses.AccountRegionScopedDict, responses.AccountScopedDict)):
+            continue
+        part = PARTS.get(name)
+        stores[name] = {
+            repr(key): {field: of for field, of in value.items() if not part(field)} if part else value
+            for key, value in store._data.items()
+        }
+    return hashlib.sha256(json.dumps(stores, default=persistence._json_default, sort_keys=True).encode()).hexdigest()
+
+
+def due(services, folder, everything):
+    """Returns the services that a save into the folder must have: all, or all but those of which only telemetry is new."""
+    chosen = dict(services)
+    for name, module in MODULES.items():
+        if name not in services:
+            continue
+        mark, now = name + ".shape", shape(module)
+        saved = os.path.join(STATE, mark)
+        if not everything and content(saved) == now and time.time() - os.path.getmtime(saved) < SAVE_EVERY:
+            del chosen[name]
+            continue
+        with open(os.path.join(folder, mark), "w") as file:
+            file.write(now)
+    return chosen
