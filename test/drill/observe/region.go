@@ -60,9 +60,17 @@ func (w *Watch) accepts(ctx context.Context, region string) {
 
 // Cut probes what a fault of a region cuts, each second until the context ends.
 func (w *Watch) Cut(ctx context.Context, kind scenario.Kind, region string) {
+	faulted := time.Now()
 	repeat(ctx, period, func(once context.Context) {
 		begun := time.Now()
-		works, got := w.probe(once, kind, region)
+		works, got := false, ""
+		if kind != scenario.Split {
+			works, got = w.probe(once, kind, region)
+		} else if begun.Sub(faulted) < freshArrival || !w.replicates() {
+			return
+		} else {
+			works, got = w.arrives()
+		}
 		if ctx.Err() == nil {
 			w.Log.Change(func(e *evidence.Evidence) {
 				e.Probes = append(e.Probes, evidence.Probe{At: begun, Works: works, Got: got})
@@ -71,19 +79,29 @@ func (w *Watch) Cut(ctx context.Context, kind scenario.Kind, region string) {
 	})
 }
 
-func (w *Watch) probe(ctx context.Context, kind scenario.Kind, region string) (works bool, got string) {
-	if kind == scenario.Split {
-		var last time.Time
-		w.Log.Look(func(e *evidence.Evidence) {
-			for _, at := range e.Arrivals {
-				if at.After(last) {
-					last = at
-				}
+// replicates says whether the standby still gets what the primary region writes: a writer that has moved there gets nothing,
+// and its own rows say nothing of the way between the regions.
+func (w *Watch) replicates() (is bool) {
+	w.Log.Look(func(e *evidence.Evidence) { is = e.Is(evidence.Writer, e.Primary) })
+	return is
+}
+
+// arrives says whether rows come to the standby region, where they are looked for all the time.
+func (w *Watch) arrives() (is bool, got string) {
+	var last time.Time
+	w.Log.Look(func(e *evidence.Evidence) {
+		for _, at := range e.Arrivals {
+			if at.After(last) {
+				last = at
 			}
-		})
-		age := time.Since(last)
-		return age < freshArrival, "the last row arrived in the standby region " + age.Round(time.Second).String() + " ago"
-	}
+		}
+	})
+	age := time.Since(last)
+	return age < freshArrival, "the last row arrived in the standby region " + age.Round(time.Second).String() + " ago"
+}
+
+// probe asks the application of a region what the fault keeps it from.
+func (w *Watch) probe(ctx context.Context, kind scenario.Kind, region string) (works bool, got string) {
 	path := healthPath
 	if kind == scenario.DBDown {
 		path = readyPath

@@ -46,7 +46,7 @@ func zone(_ context.Context, question *dns.Msg, _ string) (*dns.Msg, error) {
 func watch(a answers) *Watch {
 	names := client.NewRegions(resolver.New(zone), map[string]string{east: "us-east-1.app.test", west: "us-west-2.app.test"})
 	return &Watch{
-		Log: evidence.NewLog(evidence.Evidence{}), Primary: east, Standby: west, HTTP: a, Names: names, Patient: "drill",
+		Log: evidence.NewLog(evidence.Evidence{Primary: east, Standby: west}), Primary: east, Standby: west, HTTP: a, Names: names, Patient: "drill",
 		Global: &url.URL{Scheme: "http", Host: "app.test:8080"}, Token: func(context.Context) (string, error) { return "t", nil },
 	}
 }
@@ -73,16 +73,34 @@ func TestAProbeTellsWhetherWhatAFaultCutsWorks(t *testing.T) {
 	}
 }
 
-func TestASplitIsSeenByRowsThatDoNotArrive(t *testing.T) {
+func TestASplitIsSeenByRowsThatDoNotArriveWhileTheWriterStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(answers{})
-		w.Log.Arrived([]int{1})
-		if works, got := w.probe(t.Context(), scenario.Split, east); !works {
-			t.Errorf("a row has just arrived, and it does not work: %s", got)
+		w.Log.See(evidence.Writer, east, "")
+		w.Log.Arrived([]int{1}) // just before the fault
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go w.Cut(ctx, scenario.Split, east)
+		time.Sleep(10*time.Second + period/2)
+		probes := w.Log.Copy().Probes
+		if len(probes) != 6 {
+			t.Fatalf("there are %d probes in ten seconds, want one each from the fifth on", len(probes))
 		}
-		time.Sleep(freshArrival)
-		if works, got := w.probe(t.Context(), scenario.Split, east); works {
-			t.Errorf("no row has arrived for long, and it works: %s", got)
+		for _, p := range probes {
+			if p.Works {
+				t.Errorf("no row has arrived since the fault, and it works: %s", p.Got)
+			}
+		}
+		w.Log.Arrived([]int{2})
+		time.Sleep(period)
+		if probes = w.Log.Copy().Probes; !probes[len(probes)-1].Works {
+			t.Errorf("a row has just arrived, and it does not work: %s", probes[len(probes)-1].Got)
+		}
+		w.Log.See(evidence.Writer, west, "")
+		before := len(w.Log.Copy().Probes)
+		time.Sleep(10 * time.Second)
+		if after := len(w.Log.Copy().Probes); after != before {
+			t.Errorf("there are %d probes more of a way that nothing takes since the writer moved", after-before)
 		}
 	})
 }
