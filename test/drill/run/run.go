@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -127,8 +128,12 @@ func (d *Drill) step(ctx context.Context, s scenario.Step) error {
 	switch s.Do {
 	case scenario.Steady:
 		d.startLoad(ctx)
-		d.Say("load for %s", s.For)
-		pause(ctx, s.For)
+		length := s.For
+		if s.Spread > 0 {
+			length += rand.N(s.Spread)
+		}
+		d.Say("load for %s", length.Round(time.Second))
+		pause(ctx, length)
 		return nil
 	case scenario.Fault:
 		return d.begin(ctx, s)

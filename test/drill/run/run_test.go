@@ -212,6 +212,26 @@ func TestAnOperatorWhoIsRefusedTriesUntilTheTimeIsOver(t *testing.T) {
 	})
 }
 
+func TestTheFaultComesAtNoForeseenMoment(t *testing.T) {
+	const least, spread = 20 * time.Second, time.Minute
+	moments := map[time.Duration]bool{}
+	for range 5 {
+		synctest.Test(t, func(t *testing.T) {
+			e, _ := newWorld().drill(short(scenario.Step{Do: scenario.Steady, For: least, Spread: spread}, blip)).Run(t.Context())
+			begun, _ := e.Marked(evidence.LoadBegan)
+			faulted, _ := e.Marked(evidence.Faulted)
+			after := faulted.Sub(begun) - 20*time.Second // of short's own load
+			if after < least || after > least+spread {
+				t.Errorf("the fault came after %s of load, want %s and up to %s more", after, least, spread)
+			}
+			moments[after] = true
+		})
+	}
+	if len(moments) == 1 {
+		t.Errorf("five faults came after %v of load each", moments)
+	}
+}
+
 func TestADrillThatIsInterruptedHealsWhatItBroke(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

@@ -54,10 +54,12 @@ const (
 	InStep        Condition = "the standby has what was written"
 )
 
-// Step is one step. For is how long Steady and Blip last, and how long Await and Operate may.
+// Step is one step. For is how long Steady and Blip last, and how long Await and Operate may; Steady lasts up to Spread longer, by
+// chance.
 type Step struct {
 	Do      Verb
 	For     time.Duration
+	Spread  time.Duration
 	Kind    Kind
 	On      Role
 	Command []string

@@ -17,6 +17,9 @@ func TestEveryScenarioCanBeRunAndJudged(t *testing.T) {
 		if first := s.Steps[0]; first.Do != Await || first.Until != Calm {
 			t.Errorf("%s begins with %v: without calm it would blame the fault for what was wrong before", s.Name, first)
 		}
+		if load := s.Steps[1]; load.Do != Steady || load.Spread < time.Minute {
+			t.Errorf("%s has %+v before its fault, which does not come at any moment of the controller's minute then", s.Name, load)
+		}
 		broken, healed, asked := false, true, false
 		for _, step := range s.Steps {
 			switch step.Do {

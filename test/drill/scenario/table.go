@@ -8,9 +8,13 @@ const (
 	moveTime   = 12 * time.Minute // twice an application that is lost, the longest of the controller's rules
 	serveTime  = 6 * time.Minute  // checks, TTL and a client's own retries
 	healedTime = 10 * time.Minute // the old writer is made anew before it can be failed back to
-	before     = 30 * time.Second // of load before the fault
+	before     = 30 * time.Second // of load before the fault, at least
 	after      = 15 * time.Second // of load once something has moved
 )
+
+// spread is the period of the controller, which is longer than the health checks'. A drill begins when the controller has said
+// that all is well, so without it every fault would come at the same moment of that period.
+const spread = time.Minute
 
 // Bounds on the first good write.
 const (
@@ -28,7 +32,7 @@ const (
 
 // begin and end are of every scenario.
 var (
-	begin = []Step{{Do: Await, Until: Calm, For: calmTime}, {Do: Steady, For: before}}
+	begin = []Step{{Do: Await, Until: Calm, For: calmTime}, {Do: Steady, For: before, Spread: spread}}
 	home  = []Step{
 		{Do: Steady, For: after},
 		{Do: Heal},
