@@ -4,13 +4,18 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/gruntwork-io/terratest/modules/logger"
+	"github.com/gruntwork-io/terratest/modules/shell"
+	terratesting "github.com/gruntwork-io/terratest/modules/testing"
 
 	drillreport "warmstandby/test/drill/report"
 	"warmstandby/test/drill/verdict"
@@ -20,21 +25,22 @@ import (
 func TestDrillOfALostRegionPasses(t *testing.T) {
 	p := newPlatform(t)
 	p.make(t, "up")
-	drill := p.drill(t, "region-lost", "")
+	drill := p.drill(t, "region-lost", "", func() {})
 	if drill.Result.Verdict != verdict.Pass {
 		t.Errorf("the drill is a %s:\n%s", drill.Result.Verdict, strings.Join(drill.Result.Reasons, "\n"))
 	}
 }
 
-// breaks are what the platform has against a loss, each switched off.
+// breaks are what the platform has against a loss, each switched off: before the drill, or once its load runs, where the drill
+// would not begin without it.
 var breaks = [...]struct {
-	name   string
-	breaks func(*testing.T, *platform)
-	says   string
+	name           string
+	before, loaded func(*testing.T, *platform)
+	says           string
 }{
 	{
 		"without its controller the writer stays in the region that is lost",
-		func(t *testing.T, p *platform) { p.make(t, "pause-failover") },
+		func(t *testing.T, p *platform) { p.make(t, "pause-failover") }, leave,
 		"The writer never came to " + west,
 	},
 	{
@@ -42,10 +48,21 @@ var breaks = [...]struct {
 		func(t *testing.T, p *platform) {
 			check := p.healthChecks(t)["primary"]
 			must(p.route53(t).UpdateHealthCheck(t.Context(), &route53.UpdateHealthCheckInput{HealthCheckId: check.Id, Disabled: aws.Bool(true)}))(t)
-		},
+		}, leave,
 		"Route 53 never answered with " + west,
 	},
+	{
+		"without replication rows that were acknowledged before the loss are nowhere",
+		leave, func(t *testing.T, p *platform) {
+			if output, err := p.tryMake(t.Context(), t, "fault", "REGION="+east, "KIND=split"); err != nil {
+				t.Errorf("stopping replication: %v\n%s", err, output)
+			}
+		},
+		"Replication was off or late before anything was lost",
+	},
 }
+
+func leave(*testing.T, *platform) {}
 
 // TestDrillFailsOfAPlatformThatIsBroken has the drill notice what would not be noticed before the loss. The platforms go side by
 // side, since they mostly wait.
@@ -55,8 +72,8 @@ func TestDrillFailsOfAPlatformThatIsBroken(t *testing.T) {
 			t.Parallel()
 			p := newPlatform(t)
 			p.make(t, "up")
-			test.breaks(t, p)
-			drill := p.drill(t, "region-lost", "5m")
+			test.before(t, p)
+			drill := p.drill(t, "region-lost", "5m", func() { test.loaded(t, p) })
 			if says := strings.Join(drill.Result.Reasons, "\n"); drill.Result.Verdict != verdict.Fail || !strings.Contains(says, test.says) {
 				t.Errorf("the drill is a %s:\n%s\nwant a %s that says %q", drill.Result.Verdict, says, verdict.Fail, test.says)
 			}
@@ -64,9 +81,10 @@ func TestDrillFailsOfAPlatformThatIsBroken(t *testing.T) {
 	}
 }
 
-// drill runs a scenario, each step of which waits for at most so long where that is not "", and returns what was written of it.
-// What it broke is healed when the test ends, however that ends: what is lost cannot be removed.
-func (p *platform) drill(t *testing.T, scenario, wait string) drillreport.Document {
+// drill runs a scenario, each step of which waits for at most so long where that is not "", and returns what was written of it;
+// loaded is called once its load runs, on a goroutine of its own. What it broke is healed when the test ends, however that ends: what is lost cannot be
+// removed.
+func (p *platform) drill(t *testing.T, scenario, wait string, loaded func()) drillreport.Document {
 	t.Helper()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), on.cleanup)
@@ -79,7 +97,10 @@ func (p *platform) drill(t *testing.T, scenario, wait string) drillreport.Docume
 	if wait != "" {
 		arguments = append(arguments, "WAIT="+wait)
 	}
-	output, failed := p.tryMake(t.Context(), t, arguments...) // a FAIL is an error of make, too
+	output, failed := shell.RunCommandContextAndGetOutputE(t, t.Context(), &shell.Command{ // a FAIL is an error of make, too
+		Command: "make", Args: append(p.variables(), arguments...), WorkingDir: root, Env: ownMake,
+		Logger: logger.New(&listener{line: "load for", heard: sync.OnceFunc(loaded)}),
+	})
 	files, err := filepath.Glob(filepath.Join(p.state, "drills", "*-"+scenario, drillreport.DocumentFile))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("%d drills of %s are written (%v), want 1; make: %v\n%s", len(files), scenario, err, failed, output)
@@ -93,4 +114,17 @@ func (p *platform) drill(t *testing.T, scenario, wait string) drillreport.Docume
 		t.Fatal(err)
 	}
 	return document
+}
+
+// listener hears a line of a command's output as it comes.
+type listener struct {
+	line  string
+	heard func()
+}
+
+// Logf implements logger.TestLogger.
+func (l *listener) Logf(_ terratesting.TestingT, format string, values ...any) {
+	if strings.Contains(fmt.Sprintf(format, values...), l.line) {
+		l.heard()
+	}
 }

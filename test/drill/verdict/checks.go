@@ -16,6 +16,10 @@ const (
 	leastGood = 0.95
 	// triesTime before the fault is left out: what was begun then may still have been tried.
 	triesTime = 5 * time.Second
+	// replicationTime is when a row has reached the standby region at the latest while all is well: Aurora takes less than a
+	// second (Amazon Aurora User Guide, "Using Amazon Aurora Global Database"), and the drill up to seven to see it, two between
+	// looks and five for a slow one.
+	replicationTime = 15 * time.Second
 	// leastCut is the part of the probes of what a fault cuts that must have failed while it lasted. The first of them may
 	// have been under way when it began.
 	leastCut = 0.8
@@ -74,6 +78,26 @@ func (j *judge) checkFault() {
 		j.doubt("What the fault cuts was not probed while it lasted.")
 	case float64(cut) < leastCut*float64(probes):
 		j.doubt("The fault never took: of %d probes of what it cuts %d were cut.", probes, cut)
+	}
+}
+
+// checkReplication fails a platform of which rows did not reach the standby region while all was well: what a loss then costs
+// is the load's choice, and no promise holds.
+func (j *judge) checkReplication() {
+	if j.zero.IsZero() {
+		return
+	}
+	behind, first := 0, 0
+	for _, a := range j.acked {
+		if at, arrived := j.Arrivals[a.Number]; a.End().Before(j.zero.Add(-replicationTime)) && (!arrived || at.After(j.zero)) {
+			if behind++; first == 0 {
+				first = a.Number
+			}
+		}
+	}
+	if behind > 0 {
+		j.fail("Replication was off or late before anything was lost: %d rows, from number %d on, had been acknowledged for %s and had not reached %s.",
+			behind, first, replicationTime, j.Standby)
 	}
 }
 

@@ -104,6 +104,7 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	j.begin()
 	j.checkLoad()
 	j.checkFault()
+	j.checkReplication()
 	j.checkSteps()
 	j.checkMove()
 	j.checkStay()

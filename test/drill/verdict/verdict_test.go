@@ -55,6 +55,18 @@ func TestABreakIsNoticed(t *testing.T) {
 			clear(r.Arrivals)
 			clear(r.Rows.Records)
 		}, Fail, "the promise is 15m0s"},
+		{"replication went off before the fault", "region-lost", func(r *recording) {
+			for _, a := range r.Attempts {
+				if a.At.After(at(-25)) {
+					delete(r.Arrivals, a.Number)
+				}
+			}
+		}, Fail, "Replication was off or late before anything was lost: "},
+		{"replication was late before the operator asked", "planned-switchover", func(r *recording) {
+			for number, when := range r.Arrivals {
+				r.Arrivals[number] = when.Add(20 * time.Second)
+			}
+		}, Fail, "Replication was off or late"},
 		{"replication was off in a switchover", "planned-switchover", func(r *recording) { r.lose(3, 0) }, Fail, "3 acknowledged rows are lost, none may be"},
 		{"a row is lost that had arrived", "region-lost", func(r *recording) {
 			lost := r.lose(1, -10)
