@@ -272,8 +272,9 @@ function-run: test-counts tools lambda $(if $(filter test,$(MAKECMDGOALS)),unit-
 		|| echo "tests of the function" >>"$(COUNTS)/failed"
 	@awk '/^# (tests|fail|cancelled|skipped|todo) / {n[$$2] = $$3} \
 		END {print n["tests"] + 0, n["fail"] + 0, n["cancelled"] + 0, n["skipped"] + n["todo"]}' "$(COUNTS)/function.tap" >>"$(COUNTS)/runs"
+# Platforms that wait for a clock go beside one that does not.
 e2e-run: test-counts tools lambda controller $(OPERATOR) $(if $(filter test,$(MAKECMDGOALS)),function-run)
-	@$(call go-test,end-to-end tests,.,-tags e2e -count 1 -timeout 4h -skip '$(LONG)|$(DRILLS)' ./test/e2e)
+	@$(call go-test,end-to-end tests,.,-tags e2e -count 1 -timeout 4h -parallel 4 -skip '$(LONG)|$(DRILLS)' ./test/e2e)
 orders-run: test-counts tools lambda controller $(OPERATOR)
 	@$(call go-test,long end-to-end tests,.,-tags e2e -count 1 -timeout 4h -run '$(LONG)' ./test/e2e)
 drills-run: test-counts tools lambda controller $(OPERATOR) $(DRILL)

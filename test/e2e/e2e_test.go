@@ -10,8 +10,9 @@ import (
 
 // TestPlatform deploys all stacks once and asks AWS layer by layer. What it does to them comes in the order of what it
 // leaves: looking first, then, with the controller paused, moving the writer to and fro, losing a region and removing its
-// application, then the rest.
+// application, then the rest. Tests that wait on a real clock go beside it.
 func TestPlatform(t *testing.T) {
+	t.Parallel()
 	p := newPlatform(t)
 	stage(t, deploying, func() {
 		output := p.make(t, "up")
