@@ -1,8 +1,9 @@
 """Runs MiniStack for the gateway, with fifteen things that its settings do not offer.
 
 1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
-   Pulumi's state still lists them. Each line on standard input is a request to save; the answer is one line on standard
-   output, "saved" or "failed: <reason>". The end of standard input means that the gateway is gone: save and end. See saves.py.
+   Pulumi's state still lists them. Each line on standard input is a request to save; the answer is a line on standard output,
+   "taken", when the copy is taken that is saved, and another, "saved" or "failed: <reason>". The end of standard input means
+   that the gateway is gone: save and end. See saves.py.
 2. The region of an unsigned request, as the gateway read it from the host name. It comes in a header that is taken out
    here, so that a load balancer's target never sees it (a signature or a query parameter would reach the target).
 3. /health belongs to the target behind a load balancer, not to the emulator, which keeps /_ministack/health.
@@ -36,6 +37,7 @@ import urllib.parse
 import saves
 
 REGION_HEADER = "x-warmstandby-region"
+ATTEMPTS = 3  # to save at the end
 
 
 def take(fd: int, replacement: int) -> int:
@@ -97,7 +99,7 @@ def copy_on_the_loop():
 def serve_requests():
     for line in requests:
         try:
-            failed = saves.save(copy_on_the_loop, line.rstrip("\n"))
+            failed = saves.save(copy_on_the_loop, line.rstrip("\n"), lambda: answers.write("taken\n"))
         except OSError as error:
             failed = str(error)
         answers.write((f"failed: {failed}" if failed else "saved").replace("\n", " ") + "\n")
@@ -105,8 +107,10 @@ def serve_requests():
 
 
 def save_at_the_end(services):
-    failed = saves.save(lambda: copy_of(services, everything=True), "the last")
-    if failed:
+    for _ in range(ATTEMPTS):
+        failed = saves.save(lambda: copy_of(services, everything=True), "the last", lambda: None)
+        if not failed:
+            return
         log.error("saving at the end: %s", failed)
 
 

@@ -53,9 +53,7 @@ type Process struct {
 	requests io.WriteCloser
 	answers  *bufio.Reader
 
-	mu      sync.Mutex
-	next    *saving // the save that has not begun, when somebody waits for one
-	running bool    // whether saves are being made
+	saving sync.Mutex // of a save, from its request to its answer
 }
 
 // Start runs the emulator and returns when it serves. When ctx ends first, or the process does, it is ended and the error

@@ -18,36 +18,31 @@ func savingProcess() (process *Process, requests *bufio.Reader, answers *io.Pipe
 	return &Process{requests: out, answers: bufio.NewReader(in)}, bufio.NewReader(fromProcess), toProcess
 }
 
-func TestCallsThatComeDuringASaveShareTheNext(t *testing.T) {
+func TestASaveSaysWhenItsCopyIsTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		process, requests, answers := savingProcess()
-		var ended atomic.Int32
-		save := func() {
-			if err := process.Save(); err != nil {
+		var taken, ended atomic.Bool
+		go func() {
+			if err := process.Save(func() { taken.Store(true) }); err != nil {
 				t.Error(err)
 			}
-			ended.Add(1)
-		}
-		answer := func() {
-			if _, err := requests.ReadString('\n'); err != nil {
+			ended.Store(true)
+		}()
+		for _, step := range []struct {
+			says         string
+			taken, ended bool
+		}{{"", false, false}, {"taken\n", true, false}, {"saved\n", true, true}} {
+			if step.says == "" {
+				if _, err := requests.ReadString('\n'); err != nil {
+					t.Error(err)
+				}
+			} else if _, err := io.WriteString(answers, step.says); err != nil {
 				t.Error(err)
 			}
-			io.WriteString(answers, "saved\n")
 			synctest.Wait()
-		}
-		go save()
-		synctest.Wait() // the first save has begun: what its caller has not seen may be missing in it
-		for range 20 {
-			go save()
-		}
-		synctest.Wait()
-		answer()
-		if ended.Load() != 1 {
-			t.Errorf("the first save ended %d calls, want its own only", ended.Load())
-		}
-		answer()
-		if ended.Load() != 21 {
-			t.Errorf("two saves ended %d calls, want all 21", ended.Load())
+			if taken.Load() != step.taken || ended.Load() != step.ended {
+				t.Errorf("after %q it is taken: %t, ended: %t", step.says, taken.Load(), ended.Load())
+			}
 		}
 	})
 }
@@ -60,7 +55,7 @@ func TestAFailedSaveSaysWhy(t *testing.T) {
 			io.WriteString(answers, answer)
 			answers.Close()
 		}()
-		if err := process.Save(); err == nil || !strings.Contains(err.Error(), want) {
+		if err := process.Save(func() {}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("answer %q gives %v, want %q", answer, err, want)
 		}
 	}
@@ -87,7 +82,7 @@ func TestASaveThatWasMadeButNotAnsweredCounts(t *testing.T) {
 				}
 				answers.Close()
 			}()
-			if err := process.Save(); (err == nil) != test.wanted {
+			if err := process.Save(func() {}); (err == nil) != test.wanted {
 				t.Errorf("the save ended with %v", err)
 			}
 		})

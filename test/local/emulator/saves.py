@@ -1,8 +1,7 @@
 """Saves of the emulator's state: whole or not at all, and written by a copy of the process.
 
 The copy is a fork, taken between two requests, so that what it writes is consistent: the emulator answers on while the copy
-makes JSON of all resources, log lines and metrics, which takes a tenth of a second and more. Only the fork keeps anybody
-waiting, some milliseconds.
+makes JSON of all resources, which takes a tenth of a second and more. Only the fork keeps anybody waiting, some milliseconds.
 
 A copy writes into a folder of its own. When all is there the folder becomes NEXT by one rename, its name, which is the
 request's line, is put into SAVED by another, and only then do its files replace the old ones. A start finishes what a kill
@@ -29,7 +28,6 @@ NAME = ".name"  # in NEXT: which save it is
 
 # Seconds after which a copy ends by itself: what another thread had locked when it was taken stays locked in it.
 COPY_TIME = 30
-ATTEMPTS = 3
 
 placing = threading.Lock()  # guards placed, NEXT, SAVED and the files
 placed = 0  # the number of the last copy whose files are in their place
@@ -141,10 +139,8 @@ class Copy:
             placed = self.number
 
 
-def save(take, name):
-    """Takes copies until one is in its place. take returns a Copy. Returns what failed, "" for nothing."""
-    for _ in range(ATTEMPTS):
-        failed = take().finish(name)
-        if not failed:
-            break
-    return failed
+def save(take, name, taken):
+    """Takes a copy, says that it is taken, and puts it in its place. take returns a Copy. Returns what failed, "" for nothing."""
+    copied = take()
+    taken()
+    return copied.finish(name)

@@ -6,21 +6,26 @@ import (
 	"sync"
 )
 
-// commits makes changes durable in groups: a save is made when the emulator works on no change, serves all changes that it
-// has answered since the last one, and holds new ones back while it runs. So a save has in it just the changes whose answers
-// wait for it, and one that fails, because the emulator was killed, has none that a client was not told of. The next group
-// gathers meanwhile: a deployment sends a dozen changes at once, and a save for each would take longer than the changes.
+// commits makes changes durable in groups: a copy of the emulator is taken when it works on no change, and new ones are held
+// back until it is. So a save has in it just the changes whose answers wait for it, and one that fails, because the emulator was
+// killed, has none that a client was not told of. While the copy is written the emulator works on, and the next group gathers: a
+// deployment sends a dozen changes at once, and a save for each would take longer than the changes.
 type commits struct {
-	save func() error
+	// save makes a save and calls taken when what is saved has been copied.
+	save func(taken func()) error
 
 	mu      sync.Mutex
-	changed *sync.Cond // on mu: a change or a save has ended
+	changed *sync.Cond // on mu: a change or a save has ended, or a copy is taken
 	working int        // changes that the emulator works on
-	saving  int        // saves that run or wait for the emulator to be idle; no change begins meanwhile
+	taking  bool       // whether a copy is to be taken, or is being: no change begins meanwhile
+	saving  bool       // whether a save is under way
 	waiting *group     // changes that are answered and not saved
 }
 
-func newCommits(save func() error) *commits {
+// saveAttempts are made of a save: a copy of a process may have locks in it that nobody ends, and is then given up.
+const saveAttempts = 3
+
+func newCommits(save func(taken func()) error) *commits {
 	c := &commits{save: save}
 	c.changed = sync.NewCond(&c.mu)
 	return c
@@ -36,7 +41,7 @@ type group struct {
 // made, it returns when that is saved.
 func (c *commits) begin() (end func(made bool) error) {
 	c.mu.Lock()
-	for c.saving > 0 {
+	for c.taking {
 		c.changed.Wait()
 	}
 	c.working++
@@ -74,21 +79,38 @@ func (c *commits) end(made bool) error {
 	return joined.err
 }
 
-// flush saves once no change is being worked on. The group that waits is then complete.
+// flush saves, one save after another. The group that waits is complete when no change is being worked on.
 func (c *commits) flush() error {
 	c.mu.Lock()
-	c.saving++
-	for c.working > 0 {
+	for c.saving {
 		c.changed.Wait()
 	}
-	c.waiting = nil
+	c.saving = true
 	c.mu.Unlock()
-	err := c.save()
-	c.mu.Lock()
-	c.saving--
-	c.changed.Broadcast()
-	c.mu.Unlock()
+	defer c.set(&c.saving, false)
+	var err error
+	for range saveAttempts {
+		c.mu.Lock()
+		c.taking = true
+		for c.working > 0 {
+			c.changed.Wait()
+		}
+		c.waiting = nil
+		c.mu.Unlock()
+		err = c.save(func() { c.set(&c.taking, false) })
+		c.set(&c.taking, false)
+		if err == nil {
+			break
+		}
+	}
 	return err
+}
+
+func (c *commits) set(state *bool, is bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	*state = is
+	c.changed.Broadcast()
 }
 
 // commit makes a call's change as durable as it must be before its answer, of this status, is sent.

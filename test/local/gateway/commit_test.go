@@ -8,12 +8,23 @@ import (
 	"time"
 )
 
-// saves counts saves that take a second.
-type saves struct{ begun, done atomic.Int32 }
+// saves counts saves, which take a second, a tenth of it for the copy.
+type saves struct {
+	begun, taken, done atomic.Int32
+	fails              atomic.Int32 // how many of the next do
+}
 
-func (s *saves) save() error {
+var errFull = errors.New("no space left")
+
+func (s *saves) save(taken func()) error {
 	s.begun.Add(1)
-	time.Sleep(time.Second)
+	time.Sleep(time.Second / 10)
+	s.taken.Add(1)
+	taken()
+	time.Sleep(time.Second * 9 / 10)
+	if s.fails.Add(-1) >= 0 {
+		return errFull
+	}
 	s.done.Add(1)
 	return nil
 }
@@ -64,7 +75,7 @@ func TestChangesThatAreWorkedOnTogetherShareASave(t *testing.T) {
 	})
 }
 
-func TestNoChangeBeginsDuringASave(t *testing.T) {
+func TestNoChangeBeginsWhileACopyIsTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s saves
 		c := newCommits(s.save)
@@ -76,8 +87,11 @@ func TestNoChangeBeginsDuringASave(t *testing.T) {
 		}()
 		synctest.Wait() // The first one's save has begun.
 		second := c.begin()
-		if s.done.Load() != 1 {
-			t.Error("a change went to the emulator while it saved: a kill could leave it there with nobody told")
+		if s.taken.Load() != 1 {
+			t.Error("a change went to the emulator while its copy was taken: a kill could leave it there with nobody told")
+		}
+		if s.done.Load() != 0 {
+			t.Error("a change waited for a copy to be written that it is not in")
 		}
 		if err := second(true); err != nil || s.done.Load() != 2 {
 			t.Errorf("the second one ended with %v after %d saves, want a save of its own", err, s.done.Load())
@@ -85,18 +99,64 @@ func TestNoChangeBeginsDuringASave(t *testing.T) {
 	})
 }
 
+func TestChangesThatEndWhileACopyIsWrittenShareTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s saves
+		c := newCommits(s.save)
+		var ended atomic.Int32
+		change := func() {
+			if err := c.begin()(true); err != nil {
+				t.Error(err)
+			}
+			ended.Add(1)
+		}
+		go change()
+		time.Sleep(time.Second / 2) // its copy is being written
+		for range 20 {
+			go change()
+		}
+		synctest.Wait()
+		if s.begun.Load() != 1 {
+			t.Errorf("%d saves have begun, want one at a time", s.begun.Load())
+		}
+		time.Sleep(time.Second)
+		if ended.Load() != 1 {
+			t.Errorf("the first save ended %d changes, want its own only", ended.Load())
+		}
+		time.Sleep(time.Second)
+		if ended.Load() != 21 || s.done.Load() != 2 {
+			t.Errorf("%d saves ended %d changes, want two all 21", s.done.Load(), ended.Load())
+		}
+	})
+}
+
+func TestACopyThatFailsIsTakenAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s saves
+		s.fails.Store(saveAttempts - 1)
+		if err := newCommits(s.save).begin()(true); err != nil || s.begun.Load() != saveAttempts {
+			t.Errorf("the change ended with %v after %d attempts, want %d", err, s.begun.Load(), saveAttempts)
+		}
+	})
+}
+
 func TestAllOfAGroupLearnThatItsSaveFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		full := errors.New("no space left")
-		c := newCommits(func() error { return full })
+		var s saves
+		s.fails.Store(saveAttempts)
+		c := newCommits(s.save)
 		ends := []func(bool) error{c.begin(), c.begin()}
 		for _, end := range ends {
 			go func() {
-				if err := end(true); !errors.Is(err, full) {
+				if err := end(true); !errors.Is(err, errFull) {
 					t.Errorf("a change that was not saved ended with %v", err)
 				}
 			}()
 		}
+		time.Sleep(saveAttempts * time.Second)
 		synctest.Wait()
+		if err := c.begin()(true); err != nil {
+			t.Errorf("the next change ended with %v", err)
+		}
 	})
 }

@@ -43,7 +43,7 @@ func newFake(t *testing.T, folder string, emulator http.HandlerFunc) *fake {
 		Emulator: base,
 		Folder:   folder,
 		Regions:  []string{"us-east-1", "us-west-2"},
-		Save: func() error {
+		Save: func(func()) error {
 			if f.failing.Load() {
 				return errors.New("no space left")
 			}

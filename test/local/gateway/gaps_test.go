@@ -31,7 +31,7 @@ func TestAllGapsThatEditACallDoSoInOrderUnlessOneServesIt(t *testing.T) {
 		"DescribeSubnets": "<R><first></first><third></third></R>",
 		"DescribeVpcs":    "served",
 	} {
-		g, err := New(Options{Emulator: base, Folder: t.TempDir(), Save: func() error { return nil }})
+		g, err := New(Options{Emulator: base, Folder: t.TempDir(), Save: func(func()) error { return nil }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,8 +29,9 @@ type Options struct {
 	Emulator *url.URL // the emulator's base URL
 	Folder   string   // where the gateway keeps what the emulator does not
 	Regions  []string // the platform's regions, asked in this order when a host name names none
-	// Save returns when all that the emulator has answered so far is on disk.
-	Save func() error
+	// Save returns when all that the emulator has answered so far is on disk. It calls taken as soon as what the emulator changes
+	// from then on is not in it.
+	Save func(taken func()) error
 	// Touch says that something changed that need not be on disk before the answer.
 	Touch func()
 	// WriterHost returns the host of a global database's writer endpoint, the same from the cluster's creation to its
