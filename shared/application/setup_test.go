@@ -1,12 +1,10 @@
 package application
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/region"
 	"warmstandby/shared/region/regiontest"
@@ -108,19 +106,7 @@ func buildErr(t *testing.T, change func(side, *Args), opts ...pulumitest.Option)
 
 // rules are those that the environment under test must keep.
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.Rules{
-		Suffix:     "blue",
-		Roles:      map[string]naming.Role{sides[0].region: naming.Primary, sides[1].region: naming.Secondary},
-		Protection: protection,
-		Home: func(name string) string {
-			for _, side := range sides {
-				if strings.Contains(name, side.role) {
-					return side.region
-				}
-			}
-			return ""
-		},
-	}
+	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, nil)
 }
 
 // without returns an input's object without some of its keys, for what another test looks at.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/region/regiontest"
 )
@@ -42,19 +41,7 @@ func build(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {
 	pulumitest.CheckEveryWay(t, build, func(protection bool) pulumitest.Rules {
-		return pulumitest.Rules{
-			Suffix:     "blue",
-			Roles:      map[string]naming.Role{sides[0].region: naming.Primary, sides[1].region: naming.Secondary},
-			Protection: protection,
-			Home: func(name string) string {
-				for _, side := range sides {
-					if strings.Contains(name, side.role) {
-						return side.region
-					}
-				}
-				return ""
-			},
-		}
+		return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, nil)
 	})
 }
 

@@ -1,7 +1,6 @@
 package dns
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -83,16 +82,5 @@ func existing(name string, private bool) pulumitest.Option {
 }
 
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.Rules{
-		Suffix: "blue", Protection: protection,
-		Roles: map[string]naming.Role{sides[0].region: naming.Primary, sides[1].region: naming.Secondary},
-		Home: func(name string) string {
-			for _, side := range sides {
-				if strings.Contains(name, side.role) || name == "zone" && side.role == "primary" {
-					return side.region
-				}
-			}
-			return ""
-		},
-	}
+	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, map[string]naming.Role{"zone": naming.Primary})
 }

@@ -1,12 +1,10 @@
 package events
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/region/regiontest"
 )
@@ -57,16 +55,5 @@ func build(t *testing.T, opts ...pulumitest.Option) *pulumitest.Recording {
 
 // rules are those that the environment under test must keep.
 func rules() pulumitest.Rules {
-	return pulumitest.Rules{
-		Suffix: "blue",
-		Roles:  map[string]naming.Role{sides[0].region: naming.Primary, sides[1].region: naming.Secondary},
-		Home: func(name string) string {
-			for _, side := range sides {
-				if strings.Contains(name, side.role) {
-					return side.region
-				}
-			}
-			return ""
-		},
-	}
+	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, false, nil)
 }

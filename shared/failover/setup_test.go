@@ -1,12 +1,10 @@
 package failover
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/region/regiontest"
 )
@@ -71,17 +69,5 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 func asItIs(*Args) {}
 
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.Rules{
-		Suffix: "blue", Protection: protection,
-		Roles: map[string]naming.Role{east: naming.Primary, west: naming.Secondary},
-		Home: func(name string) string {
-			switch {
-			case strings.Contains(name, "primary"):
-				return east
-			case strings.Contains(name, "secondary"):
-				return west
-			}
-			return ""
-		},
-	}
+	return pulumitest.PairRules("blue", east, west, protection, nil)
 }

@@ -1,12 +1,10 @@
 package storage
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/naming"
 	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/region/regiontest"
 )
@@ -57,18 +55,5 @@ func asItIs(*Args) {}
 
 // rules are those that the environment under test must keep.
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.Rules{
-		Suffix:     "blue",
-		Roles:      map[string]naming.Role{sides[0].region: naming.Primary, sides[1].region: naming.Secondary},
-		Protection: protection,
-		Home: func(name string) string {
-			name, _, _ = strings.Cut(name, "-to-") // A way is at home where it begins.
-			for _, side := range sides {
-				if strings.Contains(name, side.role) {
-					return side.region
-				}
-			}
-			return ""
-		},
-	}
+	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, nil)
 }

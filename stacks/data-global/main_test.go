@@ -72,20 +72,9 @@ func up(t *testing.T, changes map[string]any, config map[string]string, opts ...
 
 // rules are the shared ones for a primary and a standby region.
 func rules(suffix, primary, standby string, protection bool) pulumitest.Rules {
-	homes := map[string]string{"primary": primary, "secondary": standby, "standby": standby, "master": primary, "globaldb": primary}
-	return pulumitest.Rules{
-		Suffix: suffix, Protection: protection,
-		Roles: map[string]naming.Role{primary: naming.Primary, standby: naming.Secondary},
-		Home: func(name string) string {
-			name, _, _ = strings.Cut(name, "-to-") // A way is at home where it begins.
-			for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '-' || r == '/' }) {
-				if home, tells := homes[word]; tells {
-					return home
-				}
-			}
-			return ""
-		},
-	}
+	return pulumitest.PairRules(suffix, primary, standby, protection, map[string]naming.Role{
+		"standby": naming.Secondary, "master": naming.Primary, "globaldb": naming.Primary,
+	})
 }
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {
