@@ -58,18 +58,21 @@ func (w *Watch) accepts(ctx context.Context, region string) {
 	w.Log.See(evidence.Accepts(region), is, why)
 }
 
-// Cut probes what a fault of a region cuts, each second until the context ends.
+// Cut probes what a fault of a region cuts, each second until the context ends. Of a split there is nothing to probe before rows
+// that were under way have arrived, and since the writer has moved to where they would arrive.
 func (w *Watch) Cut(ctx context.Context, kind scenario.Kind, region string) {
 	faulted := time.Now()
 	repeat(ctx, period, func(once context.Context) {
 		begun := time.Now()
-		works, got := false, ""
-		if kind != scenario.Split {
+		var works bool
+		var got string
+		switch {
+		case kind != scenario.Split:
 			works, got = w.probe(once, kind, region)
-		} else if begun.Sub(faulted) < freshArrival || !w.replicates() {
-			return
-		} else {
+		case begun.Sub(faulted) >= freshArrival && w.replicates():
 			works, got = w.arrives()
+		default:
+			return
 		}
 		if ctx.Err() == nil {
 			w.Log.Change(func(e *evidence.Evidence) {
