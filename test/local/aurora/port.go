@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"sync/atomic"
 )
 
 const (
@@ -32,11 +33,17 @@ func (s *Set) newPort() (int, error) {
 	})
 }
 
+// begin and looked say which port is looked at next. Each process begins somewhere else, and looks at no port again before it has
+// looked at all: between being found free and being listened at, a port belongs to nobody.
+var (
+	begin  = rand.Uint64N(ports)
+	looked atomic.Uint64
+)
+
 // freePort returns a port of which allowed says yes, when it is given.
 func freePort(allowed func(port int) bool) (int, error) {
-	// A random one first: two environments that start at once then hardly meet.
-	for offset, first := 0, rand.IntN(ports); offset < ports; offset++ {
-		port := firstPort + (first+offset)%ports
+	for range ports {
+		port := firstPort + int((begin+looked.Add(1))%ports)
 		if isFree(serverHost, port) && (allowed == nil || allowed(port)) {
 			return port, nil
 		}
