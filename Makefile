@@ -85,11 +85,11 @@ endif
 .PHONY: $(foreach verb,up preview destroy outputs,$(addprefix $(verb)/,$(EXISTING)))
 $(addprefix up/,$(EXISTING)): up/%: ready stacks-built $(RESUME)
 	@$(settings); $(in-stack); $(resume); pulumi up --yes --skip-preview --non-interactive $$($(ask-aws-first)) "$$@" $(PULUMI_FLAGS)
-$(addprefix preview/,$(EXISTING)): preview/%: ready stacks-built
+$(addprefix preview/,$(EXISTING)): preview/%: ready stacks-built $(RESUME)
 	@$(settings); $(in-stack); pulumi preview --non-interactive "$$@" $(PULUMI_FLAGS)
 $(addprefix destroy/,$(EXISTING)): destroy/%: ready $(RESUME)
 	@$(in-stack); $(unneeded); $(resume); $(first); pulumi destroy --yes --skip-preview --non-interactive $(PULUMI_FLAGS)
-$(addprefix outputs/,$(EXISTING)): outputs/%: ready
+$(addprefix outputs/,$(EXISTING)): outputs/%: ready $(RESUME)
 	@$(in-stack); pulumi stack output
 
 # How what stands on the embedded AWS is asked.
@@ -104,7 +104,8 @@ $(SUMMARY): $(shell find shared/contract -name '*.go' -not -name '*_test.go') go
 	@$(LOCAL) exec --label "compiling the summary" -- go build -o "$@" ./shared/contract/summary
 
 # A shell in the stack's folder, set up for the environment, whose stack there is.
-in-stack = eval "$$($(local-env))"; cd "stacks/$*"; pulumi stack select --create "$(ENV)" >/dev/null
+# What an engine that was killed has left in the way goes first: Pulumi could not even select the stack.
+in-stack = eval "$$($(local-env))"; cd "stacks/$*"; $(RESUME) -env "$(ENV)" unblock; pulumi stack select --create "$(ENV)" >/dev/null
 
 # Settings of the stack that make gives it, as arguments of pulumi: none, but for data-global on the embedded AWS, whose
 # application admits the tokens of `make token` unless another issuer was configured.
@@ -139,8 +140,8 @@ destroy/data-global: first = cluster="$$(pulumi stack output globalClusterIdenti
 $(foreach verb,up preview,$(addprefix $(verb)/,$(filter global-edge,$(EXISTING)))): controller
 $(foreach verb,up preview,$(addprefix $(verb)/,$(filter region-app-%,$(EXISTING)))): lambda
 
-# An engine that was killed leaves a lock, and notes of what it was about to create, which may be in AWS.
-resume = $(RESUME) -env "$(ENV)"
+# An engine that was killed leaves notes of what it was about to create, which may be in AWS.
+resume = $(RESUME) -env "$(ENV)" mend
 $(RESUME): $(shell find shared/resume -name '*.go' -not -name '*_test.go') go.mod go.sum | $(LOCAL)
 	@$(LOCAL) exec --label "compiling what resumes updates" -- go build -o "$@" ./shared/resume/command
 

@@ -1,5 +1,6 @@
-// Command command mends a stack, in whose folder it runs, before an update: it takes away what an engine that was killed has left in
-// the way, and adopts what that engine had begun to create. A stack that is in order it leaves alone, without a word.
+// Command command mends a stack, in whose folder it runs. Called unblock it takes away what an engine that was killed has left in the
+// way, without which Pulumi does not even select the stack; called mend, before an update, it adopts what that engine had begun to
+// create. A stack that is in order it leaves alone, without a word.
 package main
 
 import (
@@ -22,23 +23,27 @@ func main() {
 	defer stop()
 	environment := flag.String("env", "", "the stack's name, which is the environment's")
 	flag.Parse()
-	if err := run(ctx, *environment); err != nil {
+	if err := run(ctx, *environment, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "resuming what was cut off:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, environment string) error {
+func run(ctx context.Context, environment string, what []string) error {
 	if environment == "" {
 		return fmt.Errorf("-env is missing")
 	}
-	folder, err := os.Getwd()
-	if err != nil {
-		return fmt.Errorf("finding the stack's folder: %w", err)
+	switch strings.Join(what, " ") {
+	case "unblock":
+		return unblock(environment)
+	case "mend":
+		return mend(ctx, environment)
 	}
-	if err := unblock(resume.Backend{URL: os.Getenv("PULUMI_BACKEND_URL"), Project: filepath.Base(folder), Stack: environment}); err != nil {
-		return err
-	}
+	return fmt.Errorf("%q is nothing that it does: allowed unblock, mend", what)
+}
+
+// mend adopts what an engine that was killed had begun to create, and forgets what else it was about.
+func mend(ctx context.Context, environment string) error {
 	exported, err := pulumi(ctx, "stack", "export", "--stack", environment)
 	if err != nil {
 		return err
@@ -73,8 +78,12 @@ func run(ctx context.Context, environment string) error {
 }
 
 // unblock removes the files that an engine which was killed has left in the way.
-func unblock(backend resume.Backend) error {
-	broken, err := backend.Broken()
+func unblock(environment string) error {
+	folder, err := os.Getwd()
+	if err != nil {
+		return fmt.Errorf("finding the stack's folder: %w", err)
+	}
+	broken, err := resume.Backend{URL: os.Getenv("PULUMI_BACKEND_URL"), Project: filepath.Base(folder), Stack: environment}.Broken()
 	if err != nil {
 		return err
 	}
