@@ -18,6 +18,8 @@ from files import STATE, content
 KEPT_STREAMS = 2000
 # Data that a metric keeps, its newest: a request a second for five hours.
 KEPT_DATA = 20000
+# Seconds between two looks for data that is older than MiniStack's two weeks, for which it goes through all data.
+EVICT_EVERY = 60
 # Seconds for which lines and data need not be saved while no resource of their services is new.
 SAVE_EVERY = 30
 
@@ -32,11 +34,15 @@ PARTS = {
 
 evict_old_metrics = cloudwatch._evict_old_metrics
 cloudwatch._evict_old_metrics = lambda: None  # trim does it
+evicted = 0.0  # when it last did
 
 
 def trim():
-    """Forgets the oldest data of metrics and the oldest streams of log groups."""
-    evict_old_metrics()
+    """Forgets the oldest data of metrics and the oldest streams of log groups. It comes before each save: keep it quick."""
+    global evicted
+    if time.time() - evicted > EVICT_EVERY:
+        evict_old_metrics()
+        evicted = time.time()
     for _, data in cloudwatch._metrics.all_items():
         del data[:-KEPT_DATA]
     for _, group in cloudwatch_logs._log_groups.all_items():
