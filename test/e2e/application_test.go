@@ -13,6 +13,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	drillobserve "warmstandby/test/drill/observe"
 )
 
 // unknownRecord is the id of no record.
@@ -114,7 +116,7 @@ func nameRecordEvent(event []byte) (string, error) {
 func checkRecord(t *testing.T, p *platform, from, to *service) {
 	places := []*place{}
 	for _, side := range sides {
-		places = append(places, observe(t, p, side.region, "warmstandby.records", nameRecordEvent))
+		places = append(places, observe(t, p, side.region, drillobserve.EventSource, nameRecordEvent))
 	}
 	made := from.create(t, "first")
 	path := "/records/" + made.ID

@@ -117,7 +117,7 @@ func (at *place) receiveAll(ctx context.Context, count int) <-chan arrivals {
 // receive takes the messages that one call gives, and returns the ids of the events in them.
 func (at *place) receive(ctx context.Context) (ids []string, err error) {
 	received, err := at.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl: at.queue, MaxNumberOfMessages: batch, VisibilityTimeout: hidden,
+		QueueUrl: &at.queue, MaxNumberOfMessages: batch, VisibilityTimeout: hidden,
 	})
 	if err != nil {
 		return nil, err

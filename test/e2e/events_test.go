@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"warmstandby/shared/policy"
+	drillobserve "warmstandby/test/drill/observe"
 )
 
 const (
@@ -63,7 +63,7 @@ type place struct {
 	region, bus string
 	events      *eventbridge.Client
 	queues      *sqs.Client
-	queue       *string  // its URL
+	queue       string   // its URL
 	arrived     []string // events, as they came
 	// name tells an event from all others; it gets the event as a rule's target does.
 	name func(event []byte) (string, error)
@@ -105,45 +105,23 @@ func checkEvents(t *testing.T, p *platform) {
 // cannot be deleted.
 func observe(t testing.TB, p *platform, region, source string, nameEvent func([]byte) (string, error)) *place {
 	t.Helper()
-	ctx := t.Context()
 	at := &place{
 		region: region, bus: p.parameters(t, region)["events/bus"],
 		events: eventbridge.NewFromConfig(p.aws(t, region)), queues: sqs.NewFromConfig(p.aws(t, region)), name: nameEvent,
 	}
-	name := aws.String(observer)
-	at.queue = must(at.queues.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: name}))(t).QueueUrl
-	attributes := must(at.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-		QueueUrl: at.queue, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameQueueArn},
-	}))(t).Attributes
-	rule := must(at.events.PutRule(ctx, &eventbridge.PutRuleInput{
-		Name: name, EventBusName: aws.String(at.bus), EventPattern: aws.String(`{"source":["` + source + `"]}`),
-	}))(t)
-	t.Cleanup(func() { at.forget(t) })
-	must(at.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: at.queue, Attributes: map[string]string{
-		"Policy": must(policy.Document{policy.RuleFills(attributes["QueueArn"], aws.ToString(rule.RuleArn))}.JSON())(t),
-	}}))(t)
-	targets := must(at.events.PutTargets(ctx, &eventbridge.PutTargetsInput{
-		Rule: name, EventBusName: aws.String(at.bus),
-		Targets: []eventtypes.Target{{Id: name, Arn: aws.String(attributes["QueueArn"])}},
-	}))(t)
-	if targets.FailedEntryCount != 0 {
-		t.Fatalf("attaching a queue in %s: %s", region, aws.ToString(targets.FailedEntries[0].ErrorMessage))
-	}
-	return at
-}
-
-// forget removes the rule and the queue.
-func (at *place) forget(t testing.TB) {
-	ctx, cancel := context.WithTimeout(context.Background(), on.cleanup)
-	defer cancel()
-	_, targetErr := at.events.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{
-		Rule: aws.String(observer), EventBusName: aws.String(at.bus), Ids: []string{observer},
+	queue, err := drillobserve.Attach(t.Context(), p.aws(t, region), region, at.bus, observer, source)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), on.cleanup)
+		defer cancel()
+		if err := queue.Detach(ctx); err != nil {
+			t.Error(err)
+		}
 	})
-	_, ruleErr := at.events.DeleteRule(ctx, &eventbridge.DeleteRuleInput{Name: aws.String(observer), EventBusName: aws.String(at.bus)})
-	_, queueErr := at.queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: at.queue})
-	if err := errors.Join(targetErr, ruleErr, queueErr); err != nil {
-		t.Errorf("removing the observer in %s: %v", at.region, err)
+	if err != nil {
+		t.Fatal(err)
 	}
+	at.queue = queue.URL()
+	return at
 }
 
 // putAll puts events of these numbers in all regions, each with a call of its own, all at the same time.
@@ -199,7 +177,7 @@ func (at *place) await(t *testing.T, count int) {
 	await(t, "waiting for events in "+at.region, func() error {
 		for {
 			received := must(at.queues.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
-				QueueUrl: at.queue, MaxNumberOfMessages: batch, VisibilityTimeout: hidden,
+				QueueUrl: &at.queue, MaxNumberOfMessages: batch, VisibilityTimeout: hidden,
 			}))(t).Messages
 			if len(received) == 0 {
 				break

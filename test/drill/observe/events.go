@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// eventSource is that of the application's events.
-	eventSource = "warmstandby.records"
+	// EventSource is that of the application's events.
+	EventSource = "warmstandby.records"
 	// recordCreated is the detail type of those that are counted.
 	recordCreated = "RecordCreated"
 	// batch is the most messages in a call (Amazon SQS API Reference, ReceiveMessage).
@@ -29,20 +29,20 @@ const (
 
 // Queue is a queue that a drill attaches to a region's bus, and what came to it.
 type Queue struct {
-	region, bus, name string
-	events            *eventbridge.Client
-	queues            *sqs.Client
-	url               *string
+	region, bus, name, source string
+	events                    *eventbridge.Client
+	queues                    *sqs.Client
+	url                       *string
 
 	mu   sync.Mutex
 	came map[string]map[string]int // by record, then by event: how often
 }
 
-// Attach makes the queue and the rule by which it gets the records' events. The name is the drill's own. What was made is
-// there to be detached after an error, too.
-func Attach(ctx context.Context, settings aws.Config, region, bus, name string) (*Queue, error) {
+// Attach makes the queue and the rule by which it gets the events of a source. The name, of both, is the caller's own. What was
+// made is there to be detached after an error, too.
+func Attach(ctx context.Context, settings aws.Config, region, bus, name, source string) (*Queue, error) {
 	q := &Queue{
-		region: region, bus: bus, name: name, came: map[string]map[string]int{},
+		region: region, bus: bus, name: name, source: source, came: map[string]map[string]int{},
 		events: eventbridge.NewFromConfig(settings), queues: sqs.NewFromConfig(settings),
 	}
 	if err := q.attach(ctx); err != nil {
@@ -64,7 +64,7 @@ func (q *Queue) attach(ctx context.Context) error {
 	}
 	arn := told.Attributes[string(named)]
 	rule, err := q.events.PutRule(ctx, &eventbridge.PutRuleInput{
-		Name: aws.String(q.name), EventBusName: aws.String(q.bus), EventPattern: aws.String(`{"source":["` + eventSource + `"]}`),
+		Name: aws.String(q.name), EventBusName: aws.String(q.bus), EventPattern: aws.String(`{"source":["` + q.source + `"]}`),
 	})
 	if err != nil {
 		return err
@@ -85,6 +85,9 @@ func (q *Queue) attach(ctx context.Context) error {
 	}
 	return err
 }
+
+// URL is the queue's own.
+func (q *Queue) URL() string { return aws.ToString(q.url) }
 
 // Detach removes the rule and the queue: a bus that has rules cannot be deleted.
 func (q *Queue) Detach(ctx context.Context) error {

@@ -70,7 +70,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, say func(string, 
 		d.Preview = o.preview
 	}
 	for region, of := range settings {
-		queue, err := observe.Attach(ctx, of, region, told.BusName, name)
+		queue, err := observe.Attach(ctx, of, region, told.BusName, name, observe.EventSource)
 		d.Queues[region] = queue
 		if err != nil {
 			for _, made := range d.Queues {
