@@ -268,13 +268,14 @@ unit-run: test-counts tools
 	@$(call go-test,unit tests of the embedded AWS,test/local,-timeout 30m ./...)
 	@$(call go-test,unit tests of the toolchain,test/local/toolchain,./cmd/pulumi-resource-awsx/... ./cmd/pulumi-language-go/...)
 function-run: test-counts tools lambda $(if $(filter test,$(MAKECMDGOALS)),unit-run)
-	@: >"$(COUNTS)/function.tap"; cd "$(APP)"; $(LOCAL) exec --label "tests of the function" -- npm test --silent -- \
+	@: >"$(COUNTS)/function.tap"; cd "$(APP)"; $(LOCAL) exec --label "tests of the function" -- $(yielding) npm test --silent -- \
 		--test-reporter=spec --test-reporter-destination=stdout --test-reporter=tap --test-reporter-destination="$(COUNTS)/function.tap" \
 		|| echo "tests of the function" >>"$(COUNTS)/failed"
 	@awk '/^# (tests|fail|cancelled|skipped|todo) / {n[$$2] = $$3} \
 		END {print n["tests"] + 0, n["fail"] + 0, n["cancelled"] + 0, n["skipped"] + n["todo"]}' "$(COUNTS)/function.tap" >>"$(COUNTS)/runs"
-# Platforms that wait for a clock go beside one that does not.
-e2e-run: test-counts tools lambda controller $(OPERATOR) $(if $(filter test,$(MAKECMDGOALS)),function-run)
+# Platforms that wait for a clock go beside one that does not; unit and function tests go beside them all, and yield.
+unit-run function-run: yielding = nice -n 10
+e2e-run: test-counts tools lambda controller $(OPERATOR)
 	@$(call go-test,end-to-end tests,.,-tags e2e -count 1 -timeout 4h -parallel 4 -skip '$(LONG)|$(DRILLS)' ./test/e2e)
 orders-run: test-counts tools lambda controller $(OPERATOR)
 	@$(call go-test,long end-to-end tests,.,-tags e2e -count 1 -timeout 4h -run '$(LONG)' ./test/e2e)
@@ -286,7 +287,7 @@ DRILLS := ^TestDrill
 # A failed run is counted and does not keep the next from running; total, printed last, fails for all of them.
 COUNTS  := $(ROOT)/.state/make/counts
 DEVTOOL  = go tool -modfile="$(ROOT)/test/tools/go.mod"
-go-test  = cd "$(2)"; $(LOCAL) exec --label "$(1)" -- $(DEVTOOL) gotestsum --format pkgname --hide-summary skipped \
+go-test  = cd "$(2)"; $(LOCAL) exec --label "$(1)" -- $(yielding) $(DEVTOOL) gotestsum --format pkgname --hide-summary skipped \
 	--post-run-command 'sh -c "echo $$TESTS_TOTAL $$TESTS_FAILED $$TESTS_ERRORS $$TESTS_SKIPPED >>$(COUNTS)/runs"' -- $(3) \
 	|| echo "$(1)" >>"$(COUNTS)/failed"
 total    = awk '{t+=$$1; f+=$$2+$$3; s+=$$4} END {printf "%d passed, %d failed", t-f-s, f; if (s) printf ", %d skipped", s; print ""}' \
