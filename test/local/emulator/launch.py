@@ -21,7 +21,7 @@
 12. Schedules that put events on a bus, what their inputs say of them, and when they are due. See schedules.py.
 13. Alarms by the metric that they are of, and by as many bad periods as they say. See alarms.py.
 14. The times of dashboards in a list, in the protocol that SDKs speak. See dashboards.py.
-15. Bounds on log lines and data of metrics, and saves that leave them for later. See telemetry.py.
+15. Bounds on log lines and data of metrics, and saves that leave them and archived events for later. See telemetry.py.
 """
 
 import concurrent.futures

@@ -1,7 +1,8 @@
-"""Log lines and data of metrics, which grow with every request: what is kept of them, and when they are saved.
+"""Log lines, data of metrics and archived events, which grow with every request: what is kept of them, and when they are saved.
 
 MiniStack keeps all lines and two weeks of data, and goes through all data in every call of CloudWatch. After half an hour of ten
-requests a second it would answer after half a second, and write 50 MB to save a queue.
+requests a second it would answer after half a second, and write 60 MB to save a queue. Archives keep every event: they are
+there to be replayed.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import os
 import time
 
 from ministack.core import persistence, responses
-from ministack.services import cloudwatch, cloudwatch_logs
+from ministack.services import cloudwatch, cloudwatch_logs, eventbridge
 
 from files import STATE, content
 
@@ -20,16 +21,17 @@ KEPT_STREAMS = 2000
 KEPT_DATA = 20000
 # Seconds between two looks for data that is older than MiniStack's two weeks, for which it goes through all data.
 EVICT_EVERY = 60
-# Seconds for which lines and data need not be saved while no resource of their services is new.
+# Seconds for which lines, data and archived events need not be saved while no resource of their services is new.
 SAVE_EVERY = 30
 
-MODULES = {"cloudwatch": cloudwatch, "cloudwatch_logs": cloudwatch_logs}
+MODULES = {"cloudwatch": cloudwatch, "cloudwatch_logs": cloudwatch_logs, "eventbridge": eventbridge}
 # Stores that have nothing but telemetry, and what else of a store's values is none of the resource's own.
-TELEMETRY = {"_metrics", "_alarm_history", "_composite_triggers", "_log_records", "_queries"}
+TELEMETRY = {"_metrics", "_alarm_history", "_composite_triggers", "_log_records", "_queries", "_events_log"}
 PARTS = {
     "_alarms": lambda name: name.startswith("State"),
     "_composite_alarms": lambda name: name.startswith("State"),
     "_log_groups": lambda name: name == "streams",
+    "_archives": lambda name: name in ("Events", "EventCount"),
 }
 
 evict_old_metrics = cloudwatch._evict_old_metrics

@@ -13,9 +13,11 @@ type logs struct {
 	group string
 }
 
+const logGroup = "/aws/lambda/app"
+
 func newLogs(a aws) logs {
-	a.json(west, "logs", "CreateLogGroup", object{"logGroupName": "/aws/lambda/app"})
-	return logs{a, "/aws/lambda/app"}
+	a.json(west, "logs", "CreateLogGroup", object{"logGroupName": logGroup})
+	return logs{a, logGroup}
 }
 
 func (l logs) write(stream, line string) {
@@ -31,39 +33,74 @@ func (l logs) has(stream string) bool {
 	return len(found) == 1
 }
 
-// TestLogLinesAloneAreNotSavedWithEveryChange has the file of all log lines, which after an hour is tens of megabytes, stay as it
-// is while resources of other services are saved.
-func TestLogLinesAloneAreNotSavedWithEveryChange(t *testing.T) {
-	t.Parallel()
-	e := newEnvironment(t)
-	record := e.up()
-	a := aws{t, record.Endpoint}
-	l := newLogs(a)
-	written := func() os.FileInfo {
-		t.Helper()
-		info, err := os.Stat(e.folder.path("emulator", "services", "cloudwatch_logs.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return info
+// TestWhatGrowsIsNotSavedWithEveryChange has the files of log lines and of archived events, which after an hour are tens of
+// megabytes, stay as they are while resources of other services are saved.
+func TestWhatGrowsIsNotSavedWithEveryChange(t *testing.T) {
+	tests := [...]struct {
+		what, file string
+		make       func(aws)
+		grow       func(a aws, number int)
+		change     func(aws)      // of what they are in
+		kept       func(aws) bool // two of them
+	}{
+		{
+			what: "log lines", file: "cloudwatch_logs.json",
+			make: func(a aws) { newLogs(a) },
+			grow: func(a aws, number int) { logs{a, logGroup}.write(fmt.Sprint(number), "a line") },
+			change: func(a aws) {
+				a.json(west, "logs", "PutRetentionPolicy", object{"logGroupName": logGroup, "retentionInDays": 7})
+			},
+			kept: func(a aws) bool { l := logs{a, logGroup}; return l.has("1") && l.has("2") },
+		},
+		{
+			what: "archived events", file: "eventbridge.json",
+			make: func(a aws) {
+				a.json(west, "events", "CreateEventBus", object{"Name": "records"})
+				a.json(west, "events", "CreateArchive", object{"ArchiveName": "records", "EventSourceArn": busARN(west, "records")})
+			},
+			grow: func(a aws, number int) {
+				if _, err := a.put(west, "records", number); err != nil {
+					a.t.Fatal(err)
+				}
+			},
+			change: func(a aws) {
+				a.json(west, "events", "UpdateArchive", object{"ArchiveName": "records", "RetentionDays": 7})
+			},
+			kept: func(a aws) bool {
+				return a.json(west, "events", "DescribeArchive", object{"ArchiveName": "records"})["EventCount"] == 2.0
+			},
+		},
 	}
-	before := written()
-	l.write("first", "a line")
-	a.vpc(west, "10.1.0.0/16")
-	if !os.SameFile(before, written()) {
-		t.Error("the log lines were saved with a VPC, though no log group is new")
-	}
-	a.json(west, "logs", "PutRetentionPolicy", object{"logGroupName": l.group, "retentionInDays": 7})
-	if os.SameFile(before, written()) {
-		t.Error("a log group's new retention was not saved")
-	}
-	l.write("second", "a line")
-	e.down()
-	l = logs{aws{t, e.up().Endpoint}, l.group}
-	for _, stream := range [...]string{"first", "second"} {
-		if !l.has(stream) {
-			t.Errorf("stream %s is gone after down and up", stream)
-		}
+	for _, test := range tests {
+		t.Run(test.what, func(t *testing.T) {
+			t.Parallel()
+			e := newEnvironment(t)
+			a := aws{t, e.up().Endpoint}
+			test.make(a)
+			written := func() os.FileInfo {
+				t.Helper()
+				info, err := os.Stat(e.folder.path("emulator", "services", test.file))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return info
+			}
+			before := written()
+			test.grow(a, 1)
+			a.vpc(west, "10.1.0.0/16")
+			if !os.SameFile(before, written()) {
+				t.Errorf("%s were saved with a VPC, though no resource of their service is new", test.what)
+			}
+			test.change(a)
+			if os.SameFile(before, written()) {
+				t.Errorf("a change of what %s are in was not saved", test.what)
+			}
+			test.grow(a, 2)
+			e.down()
+			if !test.kept(aws{t, e.up().Endpoint}) {
+				t.Errorf("%s are gone after down and up", test.what)
+			}
+		})
 	}
 }
 
