@@ -23,8 +23,7 @@ import (
 
 // TestDrillOfALostRegionPasses loses the primary region on a real clock, a quarter of an hour with failing back.
 func TestDrillOfALostRegionPasses(t *testing.T) {
-	p := newPlatform(t)
-	p.make(t, "up")
+	p := deployed(t)
 	drill := p.drill(t, "region-lost", "", func() {})
 	if drill.Result.Verdict != verdict.Pass {
 		t.Errorf("the drill is a %s:\n%s", drill.Result.Verdict, strings.Join(drill.Result.Reasons, "\n"))
@@ -70,8 +69,7 @@ func TestDrillFailsOfAPlatformThatIsBroken(t *testing.T) {
 	for _, test := range breaks {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := newPlatform(t)
-			p.make(t, "up")
+			p := deployed(t)
 			test.before(t, p)
 			drill := p.drill(t, "region-lost", "5m", func() { test.loaded(t, p) })
 			if says := strings.Join(drill.Result.Reasons, "\n"); drill.Result.Verdict != verdict.Fail || !strings.Contains(says, test.says) {

@@ -48,16 +48,14 @@ var losses = [...]loss{
 // side by side, and beside other tests. The first waits longest, and is deployed before all others begin.
 func TestTheControllerMovesTheWriterByItself(t *testing.T) {
 	needsFaults(t)
-	first := newPlatform(t)
-	first.make(t, "up")
+	first := deployed(t)
 	t.Parallel()
 	for i, loss := range losses {
 		t.Run(loss.name, func(t *testing.T) {
 			t.Parallel()
 			p := first
 			if i > 0 {
-				p = newPlatform(t)
-				p.make(t, "up")
+				p = deployed(t)
 			}
 			loss.check(t, p)
 		})

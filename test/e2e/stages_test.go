@@ -69,6 +69,14 @@ func newPlatform(t testing.TB) *platform {
 	return p
 }
 
+// deployed is a new platform of which all stacks are up.
+func deployed(t testing.TB) *platform {
+	t.Helper()
+	p := newPlatform(t)
+	p.make(t, "up")
+	return p
+}
+
 // beside returns a second environment on the same AWS, with the same backend, which is removed when the test ends, too.
 func (p *platform) beside(t testing.TB) *platform {
 	t.Helper()

@@ -29,10 +29,10 @@ const (
 
 // Queue is a queue that a drill attaches to a region's bus, and what came to it.
 type Queue struct {
-	region, bus, name, source string
-	events                    *eventbridge.Client
-	queues                    *sqs.Client
-	url                       *string
+	region, bus, name string
+	events            *eventbridge.Client
+	queues            *sqs.Client
+	url               *string
 
 	mu   sync.Mutex
 	came map[string]map[string]int // by record, then by event: how often
@@ -42,16 +42,16 @@ type Queue struct {
 // made is there to be detached after an error, too.
 func Attach(ctx context.Context, settings aws.Config, region, bus, name, source string) (*Queue, error) {
 	q := &Queue{
-		region: region, bus: bus, name: name, source: source, came: map[string]map[string]int{},
+		region: region, bus: bus, name: name, came: map[string]map[string]int{},
 		events: eventbridge.NewFromConfig(settings), queues: sqs.NewFromConfig(settings),
 	}
-	if err := q.attach(ctx); err != nil {
+	if err := q.attach(ctx, source); err != nil {
 		return q, fmt.Errorf("attaching queue %s to bus %s of %s: %w", name, bus, region, err)
 	}
 	return q, nil
 }
 
-func (q *Queue) attach(ctx context.Context) error {
+func (q *Queue) attach(ctx context.Context, source string) error {
 	made, err := q.queues.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(q.name)})
 	if err != nil {
 		return err
@@ -63,8 +63,12 @@ func (q *Queue) attach(ctx context.Context) error {
 		return err
 	}
 	arn := told.Attributes[string(named)]
+	pattern, err := json.Marshal(map[string][]string{"source": {source}})
+	if err != nil {
+		return err
+	}
 	rule, err := q.events.PutRule(ctx, &eventbridge.PutRuleInput{
-		Name: aws.String(q.name), EventBusName: aws.String(q.bus), EventPattern: aws.String(`{"source":["` + q.source + `"]}`),
+		Name: aws.String(q.name), EventBusName: aws.String(q.bus), EventPattern: aws.String(string(pattern)),
 	})
 	if err != nil {
 		return err
