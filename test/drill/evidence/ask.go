@@ -38,6 +38,25 @@ func (e *Evidence) Marked(step Step) (at time.Time, ok bool) {
 	return time.Time{}, false
 }
 
+// Busiest returns the largest part of a minute, 0 to 1, in which something waited for a processor, within two moments; ok is
+// false when that was not watched for a minute.
+func (e *Evidence) Busiest(from, to time.Time) (part float64, ok bool) {
+	var within []Wait
+	for _, w := range e.Waits {
+		if !w.At.Before(from) && !w.At.After(to) {
+			within = append(within, w)
+		}
+	}
+	first := 0
+	for _, last := range within {
+		for ; last.At.Sub(within[first].At) >= time.Minute; first++ {
+			part = max(part, float64(last.Total-within[first].Total)/float64(last.At.Sub(within[first].At)))
+			ok = true
+		}
+	}
+	return part, ok
+}
+
 // Interval is a time from which and until which something was so.
 type Interval struct {
 	From time.Time `json:"from"`

@@ -29,6 +29,14 @@ type Evidence struct {
 	Preview   *Preview              `json:"preview,omitempty"`
 	// Unseen says what could not be watched, and why.
 	Unseen []string `json:"unseen,omitempty"`
+	// Waits are of the machine that the drill runs on, and with it an embedded AWS.
+	Waits []Wait `json:"waits,omitempty"`
+}
+
+// Wait is for how long, by a moment, something that could have run had waited for a processor, counted from any beginning.
+type Wait struct {
+	At    time.Time     `json:"at"`
+	Total time.Duration `json:"total"`
 }
 
 // Step names what the drill did.

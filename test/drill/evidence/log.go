@@ -77,7 +77,7 @@ func (l *Log) Copy() Evidence {
 	defer l.mu.Unlock()
 	c := l.all
 	c.Marks, c.Attempts, c.Probes = slices.Clone(c.Marks), slices.Clone(c.Attempts), slices.Clone(c.Probes)
-	c.Moves, c.Late, c.Unseen = slices.Clone(c.Moves), slices.Clone(c.Late), slices.Clone(c.Unseen)
+	c.Moves, c.Late, c.Unseen, c.Waits = slices.Clone(c.Moves), slices.Clone(c.Late), slices.Clone(c.Unseen), slices.Clone(c.Waits)
 	c.Arrivals, c.Events, c.Sightings = maps.Clone(c.Arrivals), maps.Clone(c.Events), maps.Clone(c.Sightings)
 	c.Rows.Records = maps.Clone(c.Rows.Records)
 	for topic, seen := range c.Sightings {

@@ -27,6 +27,8 @@ const (
 	// checkPeriod is how often Route 53 is asked for its checks' status: it allows five calls a second to a whole account
 	// (Amazon Route 53 Developer Guide, "Quotas", Route 53 API requests).
 	checkPeriod = 3 * time.Second
+	// machinePeriod is how often this machine is asked how busy it is, which is told by the minute.
+	machinePeriod = 5 * time.Second
 )
 
 // Globals is RDS of one region.
@@ -62,6 +64,8 @@ type Watch struct {
 	Patient string
 	// Since is when the drill began: what the controller decided before says nothing of it.
 	Since time.Time
+	// Waited says for how long something has waited for a processor of this machine.
+	Waited func() (time.Duration, error)
 }
 
 // Run watches until the context ends.
@@ -75,6 +79,7 @@ func (w *Watch) Run(ctx context.Context) {
 		{period, w.writer}, {period, w.journal}, {period, w.answer}, {arrivalPeriod, arrivals.look},
 		{period, func(ctx context.Context) { w.accepts(ctx, w.Primary) }}, {period, func(ctx context.Context) { w.accepts(ctx, w.Standby) }},
 		{checkPeriod, func(ctx context.Context) { w.check(ctx, w.Primary) }}, {checkPeriod, func(ctx context.Context) { w.check(ctx, w.Standby) }},
+		{machinePeriod, w.machine},
 	} {
 		watching.Go(func() { repeat(ctx, row.every, row.ask) })
 	}

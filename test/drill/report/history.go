@@ -26,9 +26,12 @@ type Entry struct {
 	Environment string          `json:"environment"`
 	Verdict     verdict.Verdict `json:"verdict"`
 	RTO         *float64        `json:"rtoSeconds"`
+	AnswerMoved *float64        `json:"answerMovedSeconds"`
+	UsersMoved  *float64        `json:"usersMovedSeconds"`
 	Outage      float64         `json:"outageSeconds"`
 	LostRows    int             `json:"lostRows"`
 	LostSeconds float64         `json:"lostSeconds"`
+	Busiest     *float64        `json:"busiestMinute"` // of the machine, 0 to 1; null when it was not watched
 	// Folder is the drill's, below that of all drills.
 	Folder string `json:"folder"`
 }
@@ -36,8 +39,9 @@ type Entry struct {
 func entryOf(drills string, d Document) Entry {
 	folder, _ := filepath.Rel(drills, Folder(drills, d)) // Folder is below drills by how it is made
 	return Entry{
-		d.Evidence.Began, d.Scenario, d.Evidence.Environment, d.Result.Verdict, d.Result.RTO, d.Result.Outage,
-		d.Result.RPO.Rows, d.Result.RPO.Seconds, folder,
+		d.Evidence.Began, d.Scenario, d.Evidence.Environment, d.Result.Verdict,
+		d.Result.RTO, d.Result.AnswerMoved, d.Result.UsersMoved, d.Result.Outage,
+		d.Result.RPO.Rows, d.Result.RPO.Seconds, d.Result.Busiest, folder,
 	}
 }
 
@@ -96,9 +100,12 @@ type Spread struct {
 	Drills, Pass int
 	Inconclusive int
 	RTO          Range
+	AnswerMoved  Range
+	UsersMoved   Range
 	Outage       Range
 	LostRows     Range
 	LostSeconds  Range
+	Busiest      Range // 0 to 1
 }
 
 // Range is the spread of one figure; Known is false without any.
@@ -117,6 +124,10 @@ func (r Range) text(unit string) string {
 	return fmt.Sprintf("%.4g / %.4g / %.4g%s", r.Least, r.Median, r.Most, unit)
 }
 
+func (r Range) percent() string {
+	return Range{r.Known, 100 * r.Least, 100 * r.Median, 100 * r.Most}.text(" %")
+}
+
 func rangeOf(values []float64) Range {
 	if len(values) == 0 {
 		return Range{}
@@ -131,7 +142,8 @@ func Spreads(all []Entry) []Spread {
 	var spreads []Spread
 	for _, s := range scenario.All() {
 		spread := Spread{Scenario: s.Name}
-		var rto, outage, rows, lost []float64
+		var outage, rows, lost []float64
+		var rto, answer, users, busiest []float64 // not known of each drill
 		for _, e := range all {
 			if e.Scenario != s.Name {
 				continue
@@ -144,13 +156,19 @@ func Spreads(all []Entry) []Spread {
 			if e.Verdict == verdict.Pass {
 				spread.Pass++
 			}
-			if e.RTO != nil {
-				rto = append(rto, *e.RTO)
+			for _, known := range [...]struct {
+				figure *float64
+				of     *[]float64
+			}{{e.RTO, &rto}, {e.AnswerMoved, &answer}, {e.UsersMoved, &users}, {e.Busiest, &busiest}} {
+				if known.figure != nil {
+					*known.of = append(*known.of, *known.figure)
+				}
 			}
 			outage, rows, lost = append(outage, e.Outage), append(rows, float64(e.LostRows)), append(lost, e.LostSeconds)
 		}
 		if spread.Drills > 0 {
-			spread.RTO, spread.Outage, spread.LostRows, spread.LostSeconds = rangeOf(rto), rangeOf(outage), rangeOf(rows), rangeOf(lost)
+			spread.RTO, spread.AnswerMoved, spread.UsersMoved, spread.Busiest = rangeOf(rto), rangeOf(answer), rangeOf(users), rangeOf(busiest)
+			spread.Outage, spread.LostRows, spread.LostSeconds = rangeOf(outage), rangeOf(rows), rangeOf(lost)
 			spreads = append(spreads, spread)
 		}
 	}
@@ -160,10 +178,10 @@ func Spreads(all []Entry) []Spread {
 // Table prints the spread of drills, a line a scenario: least, median and most where they differ.
 func Table(to io.Writer, all []Entry) error {
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "scenario\tdrills\tpassed\tfirst good write\tlongest outage\trows lost\tseconds lost")
+	fmt.Fprintln(table, "scenario\tdrills\tpassed\tfirst good write\tanswer moved\tusers moved\tlongest outage\trows lost\tseconds lost\tprocessors waited for")
 	for _, s := range Spreads(all) {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%s\t%s\n", s.Scenario, s.Drills, s.Pass,
-			s.RTO.text(" s"), s.Outage.text(" s"), s.LostRows.text(""), s.LostSeconds.text(" s"))
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.Scenario, s.Drills, s.Pass,
+			s.RTO.text(" s"), s.AnswerMoved.text(" s"), s.UsersMoved.text(" s"), s.Outage.text(" s"), s.LostRows.text(""), s.LostSeconds.text(" s"), s.Busiest.percent())
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("printing the drills: %w", err)

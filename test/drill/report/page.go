@@ -12,13 +12,15 @@ import (
 var files embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"seconds": seconds,
-	"clock":   clock,
-	"number":  func(n float64) string { return fmt.Sprintf("%.1f", n) },
-	"after":   func(n float64) string { return fmt.Sprintf("%+.1f s", n) },
-	"moment":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-	"next":    func(n int) int { return n + 1 },
-	"spread":  func(r Range, unit string) string { return r.text(unit) },
+	"seconds":  seconds,
+	"clock":    clock,
+	"percent":  func(part float64) string { return fmt.Sprintf("%.0f %%", 100*part) },
+	"number":   func(n float64) string { return fmt.Sprintf("%.1f", n) },
+	"after":    func(n float64) string { return fmt.Sprintf("%+.1f s", n) },
+	"moment":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+	"next":     func(n int) int { return n + 1 },
+	"spread":   func(r Range, unit string) string { return r.text(unit) },
+	"percents": Range.percent,
 	"style": func() (template.CSS, error) {
 		content, err := files.ReadFile("style.css")
 		return template.CSS(content), err

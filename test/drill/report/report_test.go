@@ -49,6 +49,7 @@ func lost(began time.Time) Document {
 			e.Attempts = append(e.Attempts, a)
 		}
 		e.Rows.Counted = true
+		e.Waits = []evidence.Wait{{At: after(1), Total: time.Hour}, {At: after(61), Total: time.Hour + 27*time.Second}}
 		e.Events[east], e.Events[west] = evidence.EventCount{Counted: true, Arrived: 7}, evidence.EventCount{Counted: true, Arrived: 7}
 		e.Moves = []evidence.Move{{Action: "failover", By: "controller", To: west, Phase: "announced", Begun: after(168), Ended: after(172), Reasons: []string{"The heartbeat is <overdue>."}}}
 	})
@@ -63,7 +64,7 @@ func TestThePageSaysAllAndLoadsNothing(t *testing.T) {
 	}
 	html := page.String()
 	for _, want := range [...]string{
-		"region-lost", "FAIL", "us-east-1 unreachable", "&lt;id-299&gt;", "&lt;id-300&gt;", "first good write", "own part counts as 150.0 s", "its answer changed after 95.0 s, and the client followed after 140.0 s", "The heartbeat is &lt;overdue&gt;.", "writes a second", "2 rows, 0.4 s",
+		"region-lost", "FAIL", "us-east-1 unreachable", "&lt;id-299&gt;", "&lt;id-300&gt;", "first good write", "own part counts as 150.0 s", "its answer changed after 95.0 s, and the client followed after 140.0 s", "The heartbeat is &lt;overdue&gt;.", "writes a second", "2 rows, 0.4 s", "<b>45 %</b>",
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page does not say %q", want)
@@ -139,22 +140,23 @@ func TestADrillIsWrittenAndReadBack(t *testing.T) {
 
 func TestTheSpreadIsOfWhatIsConclusive(t *testing.T) {
 	rto := func(seconds float64) *float64 { return &seconds }
+	part := rto
 	all := []Entry{
 		{Scenario: "flap", Verdict: verdict.Pass, Outage: 6},
-		{Scenario: "region-lost", Verdict: verdict.Pass, RTO: rto(170), Outage: 171, LostRows: 1},
-		{Scenario: "region-lost", Verdict: verdict.Fail, RTO: rto(190), Outage: 191},
+		{Scenario: "region-lost", Verdict: verdict.Pass, RTO: rto(170), AnswerMoved: rto(90), UsersMoved: rto(110), Outage: 171, LostRows: 1},
+		{Scenario: "region-lost", Verdict: verdict.Fail, RTO: rto(190), Outage: 191, Busiest: part(0.5)},
 		{Scenario: "region-lost", Verdict: verdict.Pass, RTO: rto(160), Outage: 161},
-		{Scenario: "region-lost", Verdict: verdict.Pass, RTO: rto(165), Outage: 166},
-		{Scenario: "region-lost", Verdict: verdict.Inconclusive, RTO: rto(1), Outage: 1},
+		{Scenario: "region-lost", Verdict: verdict.Pass, RTO: rto(165), Outage: 166, Busiest: part(0.25)},
+		{Scenario: "region-lost", Verdict: verdict.Inconclusive, RTO: rto(1), Outage: 1, Busiest: part(1)},
 	}
 	var table bytes.Buffer
 	if err := Table(&table, all); err != nil {
 		t.Fatal(err)
 	}
 	want := strings.Join([]string{
-		"scenario     drills  passed  first good write       longest outage         rows lost  seconds lost",
-		"region-lost  5       3       160 / 167.5 / 190 s    161 / 168.5 / 191 s    0 / 0 / 1  0 s",
-		"flap         1       1       –                      6 s                    0          0 s", "",
+		"scenario     drills  passed  first good write       answer moved  users moved  longest outage         rows lost  seconds lost  processors waited for",
+		"region-lost  5       3       160 / 167.5 / 190 s    90 s          110 s        161 / 168.5 / 191 s    0 / 0 / 1  0 s           25 / 37.5 / 50 %",
+		"flap         1       1       –                      –             –            6 s                    0          0 s           –", "",
 	}, "\n")
 	if squeeze(table.String()) != squeeze(want) {
 		t.Errorf("the table is\n%s\nwant\n%s", table.String(), want)

@@ -63,6 +63,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, say func(string, 
 			Log: log, Primary: told.PrimaryRegion, Standby: told.StandbyRegion,
 			Databases: [2]observe.Globals{p.Databases, p.PrimaryDatabases}, Journal: p.Table, Checks: health,
 			Exchange: resolver.To(o.ZoneServer), Global: global, Names: names, HTTP: transport, Token: o.token(), Patient: name, Since: began,
+			Waited: observe.Waited,
 		},
 		Queues: map[string]*observe.Queue{},
 	}

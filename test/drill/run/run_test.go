@@ -109,6 +109,7 @@ func (w *world) drill(s scenario.Scenario) *Drill {
 		Watch: &observe.Watch{
 			Log: log, Primary: east, Standby: west, Databases: [2]observe.Globals{w, w}, Journal: w, Checks: w,
 			Exchange: zone, Global: global, Names: names, HTTP: w, Token: token, Patient: "drill", Since: time.Now(),
+			Waited: func() (time.Duration, error) { return time.Hour, nil },
 		},
 		Operate: func(_ context.Context, command []string) error {
 			w.mu.Lock()

@@ -26,6 +26,9 @@ const (
 	// readinessAge is how old an application's word on whether its database accepts writes can be, with the drill's second
 	// between two questions.
 	readinessAge = 6 * time.Second
+	// mostBusy is the part of a minute in which something waits for a processor, above which the machine is too busy for
+	// figures to be the platform's.
+	mostBusy = 0.8
 )
 
 // checkLoad doubts a drill whose load did not run, or not well, before anything was done.
@@ -104,7 +107,7 @@ func (j *judge) checkReplication() {
 // checkSteps fails what did not come to where it should.
 func (j *judge) checkSteps() {
 	for _, late := range j.Late {
-		j.fail("%s", late)
+		j.failLate("%s", late)
 	}
 }
 
@@ -118,7 +121,7 @@ func (j *judge) checkMove() {
 		if last, ok := j.Last(evidence.Decision); ok {
 			says = " The controller's last decision: " + last.Is + ". " + last.Why
 		}
-		j.fail("The writer never came to %s.%s", j.Standby, says)
+		j.failLate("The writer never came to %s.%s", j.Standby, says)
 		return
 	}
 	i := slices.IndexFunc(j.Moves, func(m evidence.Move) bool { return m.To == j.Standby })
@@ -135,7 +138,7 @@ func (j *judge) checkMove() {
 	}
 	if j.Bounds.Users {
 		if _, ok := j.First(evidence.Answer, j.zero, j.Standby); !ok {
-			j.fail("Route 53 never answered with %s.", j.Standby)
+			j.failLate("Route 53 never answered with %s.", j.Standby)
 		} else if _, red := j.First(evidence.Check(j.Primary), j.zero, evidence.Unhealthy); !red {
 			j.note("When the check of %s turned red is not known: Route 53's API did not say. It is in us-east-1 and lost with it; its answers are not.", j.Primary)
 		}
@@ -154,7 +157,7 @@ func (j *judge) checkStay() {
 		}
 		for _, s := range seen {
 			if s.Is != j.Primary && s.At.After(j.zero) {
-				j.fail("The %s moved to %q, %s after the fault.", topic, s.Is, span(s.At.Sub(j.zero)))
+				j.failLate("The %s moved to %q, %s after the fault.", topic, s.Is, span(s.At.Sub(j.zero)))
 			}
 		}
 	}
@@ -173,7 +176,7 @@ func (j *judge) checkFirstGood() {
 	j.result.Outage = j.outage().Seconds()
 	if !j.Bounds.Moves {
 		if gap := j.outage(); gap > j.Bounds.Gap {
-			j.fail("No write was good for %s, allowed are %s.", span(gap), j.Bounds.Gap)
+			j.failLate("No write was good for %s, allowed are %s.", span(gap), j.Bounds.Gap)
 		}
 		return
 	}
@@ -181,13 +184,13 @@ func (j *judge) checkFirstGood() {
 	j.dns(from)
 	first, ok := j.firstGood()
 	if !ok {
-		j.fail("No write was good again.")
+		j.failLate("No write was good again.")
 		return
 	}
 	took := first.End().Sub(from)
 	j.result.RTO = new(took.Seconds())
 	if took > j.Bounds.FirstGood {
-		j.fail("The first good write came after %s, allowed are %s.", span(took), j.Bounds.FirstGood)
+		j.failLate("The first good write came after %s, allowed are %s.", span(took), j.Bounds.FirstGood)
 	}
 }
 

@@ -125,7 +125,7 @@ func (j *judge) checkEnd() {
 	}
 	for _, topic := range [...]evidence.Topic{evidence.Writer, evidence.Answer} {
 		if last, ok := j.Last(topic); ok && last.Is != j.Primary {
-			j.fail("At the end the %s is %q, want %s.", topic, last.Is, j.Primary)
+			j.failLate("At the end the %s is %q, want %s.", topic, last.Is, j.Primary)
 		}
 	}
 	switch {
@@ -134,4 +134,24 @@ func (j *judge) checkEnd() {
 	case !j.Preview.Clean:
 		j.fail("The stacks do not preview without changes.")
 	}
+}
+
+// checkMachine doubts what was late on a machine that was too busy. What is lost, doubled or moved by the wrong rule stays a
+// failure: no machine excuses it.
+func (j *judge) checkMachine() {
+	from, begun := j.Marked(evidence.LoadBegan)
+	to, ended := j.Marked(evidence.LoadEnded)
+	if !ended {
+		to = j.Ended
+	}
+	busiest, known := j.Busiest(from, to)
+	if !begun || !known {
+		return
+	}
+	j.result.Busiest = &busiest
+	if busiest < mostBusy || len(j.faults) == 0 || slices.ContainsFunc(j.faults, func(f fault) bool { return !f.late }) {
+		return
+	}
+	j.doubt("This machine was too busy for times to count: for %.0f %% of the busiest minute something waited for a processor, %.0f %% are too much. Run it again with less beside it.",
+		100*busiest, 100*mostBusy)
 }

@@ -78,6 +78,14 @@ func (r *recording) lose(n int, before float64) (numbers []int) {
 	return numbers
 }
 
+// busy has something wait for a processor for a part of each five seconds.
+func (r *recording) busy(part float64) {
+	for i := range 200 {
+		length := 5 * time.Second
+		r.Waits = append(r.Waits, evidence.Wait{At: at(-60).Add(time.Duration(i) * length), Total: time.Duration(float64(i) * part * float64(length))})
+	}
+}
+
 func (r *recording) probes(from, to float64, works bool) {
 	for seconds := from; seconds < to; seconds++ {
 		r.Probes = append(r.Probes, evidence.Probe{At: at(seconds), Works: works})

@@ -19,7 +19,8 @@ const (
 	Pass Verdict = "PASS"
 	// Fail: something was not.
 	Fail Verdict = "FAIL"
-	// Inconclusive: nothing is proven: the fault never took, or the load never ran.
+	// Inconclusive: nothing is proven: the fault never took, the load never ran, or something was late on a machine that was too
+	// busy to have it in time.
 	Inconclusive Verdict = "INCONCLUSIVE"
 )
 
@@ -45,6 +46,8 @@ type Result struct {
 	// Writers is for how long both regions' databases accepted writes, as far as their applications' answers can tell.
 	Writers  []evidence.Interval `json:"twoWriters,omitempty"`
 	Requests Requests            `json:"requests"`
+	// Busiest is the part of the load's busiest minute, 0 to 1, in which something waited for a processor of the drill's machine.
+	Busiest *float64 `json:"busiestMinute"`
 }
 
 // RPO is what was acknowledged and lost.
@@ -90,12 +93,19 @@ type judge struct {
 	zero     time.Time // of the fault, or of the operator's first command
 	faulted  bool
 	acked    []evidence.Attempt // good writes, one a number, in the order of their answers
-	faults   []string
+	faults   []fault
 	doubts   []string
 	result   Result
 	moved    time.Time // when the writer was first seen in the standby region
 	command  time.Time // the operator's first command
 	wasMoved bool
+}
+
+// fault is what was not as it should be.
+type fault struct {
+	says string
+	// late says that it was a matter of time alone, so that a machine that is too busy can have caused it.
+	late bool
 }
 
 // Of judges the evidence of a scenario.
@@ -113,19 +123,29 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	j.checkEvents()
 	j.checkWriters()
 	j.checkEnd()
+	j.checkMachine()
 	j.phases()
-	j.result.Verdict, j.result.Reasons = Pass, nil
+	j.result.Verdict, j.result.Reasons = Pass, j.doubts
 	switch {
 	case len(j.doubts) > 0:
-		j.result.Verdict, j.result.Reasons = Inconclusive, append(j.doubts, j.faults...)
+		j.result.Verdict = Inconclusive
 	case len(j.faults) > 0:
-		j.result.Verdict, j.result.Reasons = Fail, j.faults
+		j.result.Verdict = Fail
+	}
+	for _, f := range j.faults {
+		j.result.Reasons = append(j.result.Reasons, f.says)
 	}
 	return j.result
 }
 
+// fail notes what no machine excuses.
 func (j *judge) fail(format string, values ...any) {
-	j.faults = append(j.faults, fmt.Sprintf(format, values...))
+	j.faults = append(j.faults, fault{says: fmt.Sprintf(format, values...)})
+}
+
+// failLate notes what was a matter of time alone.
+func (j *judge) failLate(format string, values ...any) {
+	j.faults = append(j.faults, fault{fmt.Sprintf(format, values...), true})
 }
 
 func (j *judge) doubt(format string, values ...any) {

@@ -105,6 +105,67 @@ func TestABreakIsNoticed(t *testing.T) {
 	}
 }
 
+// What a machine that is too busy can have caused proves nothing; what no machine excuses stays a failure.
+func TestABusyMachineExcusesLatenessAlone(t *testing.T) {
+	late := func(r *recording) { r.spoil(0, 185) }
+	lost := func(r *recording) { r.Rows.Records[7] = 0 }
+	for _, test := range []struct {
+		name     string
+		busy     float64 // the part of each minute in which something waits
+		scenario string
+		breaks   func(*recording)
+		verdict  Verdict
+		says     string
+	}{
+		{"late on a quiet machine", 0.4, "region-lost", late, Fail, "The first good write came after 3m5"},
+		{"late on a busy machine", 0.95, "region-lost", late, Inconclusive, "for 95 % of the busiest minute something waited"},
+		{"a step that waited in vain on a busy machine", 0.95, "region-lost", func(r *recording) { r.Late = []string{"too late"} }, Inconclusive, "too late"},
+		{"users moved by a busy machine", 0.95, "flap", func(r *recording) { r.see(evidence.Answer, 70, west); r.see(evidence.Answer, 90, east) }, Inconclusive, "The answer moved"},
+		{"a row lost on a busy machine", 0.95, "app-lost", lost, Fail, "1 acknowledged rows are lost"},
+		{"late, and a row lost, on a busy machine", 0.95, "app-lost", func(r *recording) { late(r); lost(r) }, Fail, "1 acknowledged rows are lost"},
+		{"the wrong move on a busy machine", 0.95, "app-lost", func(r *recording) { r.Moves[0].Action = "failover" }, Fail, "want a switchover"},
+		{"a write made twice on a busy machine", 0.95, "flap", func(r *recording) { r.Rows.Records[7] = 2 }, Fail, "more than once"},
+		{"two writers on a busy machine", 0.95, "split", func(r *recording) { r.Sightings[evidence.Accepts(east)] = r.Sightings[evidence.Accepts(east)][:1] }, Fail, "accepted writes for"},
+		{"replication that is off on a busy machine", 0.95, "planned-switchover", func(r *recording) { clear(r.Arrivals) }, Fail, "Replication was off"},
+		{"all in time on a busy machine", 0.95, "region-lost", func(*recording) {}, Pass, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, r := good(test.scenario)
+			r.busy(test.busy)
+			test.breaks(r)
+			result := Of(s, r.Evidence)
+			if says := strings.Join(result.Reasons, "\n"); result.Verdict != test.verdict || !strings.Contains(says, test.says) {
+				t.Errorf("%s:\n%s\nwant %s with %q", result.Verdict, says, test.verdict, test.says)
+			}
+			if result.Busiest == nil || fmt.Sprintf("%.2f", *result.Busiest) != fmt.Sprintf("%.2f", test.busy) {
+				t.Errorf("the busiest minute is %v, want %.2f", result.Busiest, test.busy)
+			}
+		})
+	}
+}
+
+func TestOnlyTheLoadsOwnMinutesCount(t *testing.T) {
+	s, r := good("region-lost")
+	r.spoil(0, 185)
+	for seconds, total := -300.0, time.Duration(0); seconds < 1500; seconds += 5 {
+		if seconds < -65 || seconds > 900 { // before the load and after it
+			total += 5 * time.Second
+		}
+		r.Waits = append(r.Waits, evidence.Wait{At: at(seconds), Total: total})
+	}
+	if result := Of(s, r.Evidence); result.Verdict != Fail || *result.Busiest != 0 {
+		t.Errorf("%s with a busiest minute of %.2f, want %s with 0", result.Verdict, *result.Busiest, Fail)
+	}
+}
+
+func TestAMachineThatDoesNotSayHowBusyItIsExcusesNothing(t *testing.T) {
+	s, r := good("region-lost")
+	r.spoil(0, 185)
+	if result := Of(s, r.Evidence); result.Verdict != Fail || result.Busiest != nil {
+		t.Errorf("%s with a busiest minute of %v, want %s with none", result.Verdict, result.Busiest, Fail)
+	}
+}
+
 // spoil makes the writes between two moments fail.
 func (r *recording) spoil(from, to float64) {
 	for i := range r.Attempts {
