@@ -145,7 +145,8 @@ func (j *judge) checkMove() {
 	}
 }
 
-// checkStay checks that nothing moved where nothing should.
+// checkStay checks that nothing moved where nothing should. Health checks that answer too late move the name; nothing excuses a
+// writer that moves.
 func (j *judge) checkStay() {
 	if j.Bounds.Moves || j.zero.IsZero() {
 		return
@@ -155,9 +156,13 @@ func (j *judge) checkStay() {
 		if len(seen) == 0 {
 			j.doubt("The %s was never seen.", topic)
 		}
+		fail := j.fail
+		if topic == evidence.Answer {
+			fail = j.failLate
+		}
 		for _, s := range seen {
 			if s.Is != j.Primary && s.At.After(j.zero) {
-				j.failLate("The %s moved to %q, %s after the fault.", topic, s.Is, span(s.At.Sub(j.zero)))
+				fail("The %s moved to %q, %s after the fault.", topic, s.Is, span(s.At.Sub(j.zero)))
 			}
 		}
 	}

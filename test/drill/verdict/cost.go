@@ -19,7 +19,7 @@ func (j *judge) checkRows() {
 	}
 	rpo := &j.result.RPO
 	for _, a := range j.acked {
-		if j.Rows.Records[a.Number] > 0 {
+		if j.kept(a) {
 			continue
 		}
 		_, arrived := j.arrivedBeforeMove(a.Number)
@@ -52,6 +52,9 @@ func (j *judge) checkRows() {
 	}
 }
 
+// kept says whether the row of an acknowledged write is there.
+func (j *judge) kept(a evidence.Attempt) bool { return j.Rows.Records[a.Number] > 0 }
+
 // promise is the RPO, and the RTO at worst.
 const promise = 15 * time.Minute
 
@@ -67,7 +70,7 @@ func (j *judge) lostSpan() time.Duration {
 	first, last := j.result.RPO.Lost[0].At, j.result.RPO.Lost[len(j.result.RPO.Lost)-1].At
 	kept := first
 	for _, a := range j.acked {
-		if a.End().Before(first) && j.Rows.Records[a.Number] > 0 {
+		if a.End().Before(first) && j.kept(a) {
 			kept = a.End()
 		}
 	}
@@ -116,6 +119,32 @@ func (j *judge) checkWriters() {
 			j.note("Both regions said for %s that they accept writes; an answer is up to %s old, so this shows no two writers.", span(length), readinessAge)
 		}
 	}
+}
+
+// checkFencing looks for a write that the old writer took once the new one had taken one. A writer's log is replicated in its
+// order: of two rows of the old writer the earlier cannot be lost and the later be there. So a row that is there and was begun
+// after one that is lost had been acknowledged is the new writer's.
+func (j *judge) checkFencing() {
+	if len(j.result.RPO.Lost) == 0 {
+		return
+	}
+	i := slices.IndexFunc(j.acked, func(a evidence.Attempt) bool { return j.kept(a) && a.At.After(j.result.RPO.Lost[0].At) })
+	if i < 0 {
+		return
+	}
+	first := j.acked[i]
+	var last evidence.Attempt // to begin, of those that are lost
+	for _, a := range j.acked {
+		if !j.kept(a) && a.At.After(last.At) {
+			last = a
+		}
+	}
+	if after := last.At.Sub(first.End()); after > 0 {
+		j.fail("Two writers: the old one took number %d, which is lost, although the new one had acknowledged number %d %s before.", last.Number, first.Number, span(after))
+		return
+	}
+	j.note("The old writer was fenced: the last write that it took and that is lost, number %d, was begun %s before the new writer's first, number %d, was acknowledged.",
+		last.Number, span(first.End().Sub(last.At)), first.Number)
 }
 
 // checkEnd checks that the platform is as it was, and that Pulumi agrees.

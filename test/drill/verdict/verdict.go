@@ -122,6 +122,7 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	j.checkRows()
 	j.checkEvents()
 	j.checkWriters()
+	j.checkFencing()
 	j.checkEnd()
 	j.checkMachine()
 	j.phases()

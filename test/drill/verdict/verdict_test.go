@@ -121,6 +121,7 @@ func TestABusyMachineExcusesLatenessAlone(t *testing.T) {
 		{"late on a busy machine", 0.95, "region-lost", late, Inconclusive, "for 95 % of the busiest minute something waited"},
 		{"a step that waited in vain on a busy machine", 0.95, "region-lost", func(r *recording) { r.Late = []string{"too late"} }, Inconclusive, "too late"},
 		{"users moved by a busy machine", 0.95, "flap", func(r *recording) { r.see(evidence.Answer, 70, west); r.see(evidence.Answer, 90, east) }, Inconclusive, "The answer moved"},
+		{"the writer moved on a busy machine", 0.95, "flap", func(r *recording) { r.see(evidence.Writer, 70, west); r.see(evidence.Writer, 90, east) }, Fail, "The writer moved"},
 		{"a row lost on a busy machine", 0.95, "app-lost", lost, Fail, "1 acknowledged rows are lost"},
 		{"late, and a row lost, on a busy machine", 0.95, "app-lost", func(r *recording) { late(r); lost(r) }, Fail, "1 acknowledged rows are lost"},
 		{"the wrong move on a busy machine", 0.95, "app-lost", func(r *recording) { r.Moves[0].Action = "failover" }, Fail, "want a switchover"},
@@ -190,6 +191,34 @@ func TestRowsThatHadNotArrivedAreListedOneByOne(t *testing.T) {
 	}
 	if got := result.RPO.Seconds; got < 0.59 || got > 0.61 {
 		t.Errorf("the RPO is %.2f s, want 0.6 s: from the last row that was kept to the last that was lost", got)
+	}
+}
+
+func TestTheOldWriterTakesNothingOnceTheNewOneHas(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		lost    []float64 // begun then, in seconds since the fault, and acknowledged by the old writer
+		verdict Verdict
+		says    string
+	}{
+		{"the last that is lost was begun before the new writer's first was acknowledged", []float64{150, 199, 295.01}, Pass, "The old writer was fenced"},
+		{"one that is lost was begun after it", []float64{150, 199, 298}, Fail, "Two writers: the old one took number"},
+		{"nothing is lost", nil, Pass, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, r := good("split") // whose new writer's first is begun at 295
+			for _, seconds := range test.lost {
+				r.writes(seconds, seconds+0.1, east, 201)
+				number := r.Attempts[len(r.Attempts)-1].Number
+				delete(r.Rows.Records, number)
+				delete(r.Arrivals, number)
+			}
+			result := Of(s, r.Evidence)
+			says := strings.Join(append(result.Reasons, result.Notes...), "\n")
+			if result.Verdict != test.verdict || !strings.Contains(says, test.says) || len(test.lost) == 0 && strings.Contains(says, "fenced") {
+				t.Errorf("%s:\n%s\nwant %s with %q", result.Verdict, says, test.verdict, test.says)
+			}
+		})
 	}
 }
 
