@@ -1,16 +1,13 @@
 package settings
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
-)
 
-// update has the tests write the README's tables instead of comparing them: go test ./shared/settings -run README -update.
-var update = flag.Bool("update", false, "write the tables of README.md")
+	"warmstandby/test/repository/page"
+)
 
 const readme = "../../README.md"
 
@@ -36,7 +33,7 @@ func TestTheREADMEExplainsEveryKey(t *testing.T) {
 			fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |\n", stacks, key.Name, key.Type, shown, strings.ReplaceAll(key.Description, "|", `\|`))
 		}
 	}
-	holdTable(t, "configuration", b.String())
+	page.HoldTable(t, readme, "configuration", b.String())
 }
 
 func TestTheREADMEShowsEveryProfile(t *testing.T) {
@@ -67,31 +64,7 @@ func TestTheREADMEShowsEveryProfile(t *testing.T) {
 		}
 		b.WriteString("\n")
 	}
-	holdTable(t, "profiles", b.String())
+	page.HoldTable(t, readme, "profiles", b.String())
 }
 
 func figure(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-
-// holdTable compares what stands between two comments of the README, or writes it.
-func holdTable(t *testing.T, name, want string) {
-	t.Helper()
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin, end := "<!-- "+name+": begin -->\n", "<!-- "+name+": end -->"
-	before, rest, opened := strings.Cut(string(text), begin)
-	got, after, closed := strings.Cut(rest, end)
-	if !opened || !closed {
-		t.Fatalf("the README has no place for the table: want %q and, later, %q", begin, end)
-	}
-	if got == want {
-		return
-	}
-	if !*update {
-		t.Fatalf("the README's table %q is not what the settings say: run go test ./shared/settings -run README -update", name)
-	}
-	if err := os.WriteFile(readme, []byte(before+begin+want+end+after), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}

@@ -11,7 +11,7 @@ import (
 )
 
 // pages are what people read first, from the repository's root.
-var pages = [...]string{"README.md", ".github/CONTRIBUTING.md"}
+var pages = [...]string{"README.md", ".github/CONTRIBUTING.md", "test/drill/README.md"}
 
 func read(t *testing.T, file string) string {
 	t.Helper()
