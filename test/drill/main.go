@@ -2,7 +2,8 @@
 //
 //	drill [flags] <scenario>… | all | heal | table
 //
-// Its exit code is that of the worst verdict: 0 PASS, 1 FAIL, 3 INCONCLUSIVE; 2 when it was called wrongly.
+// Its exit code is that of the worst verdict: 0 PASS, 1 FAIL, 3 INCONCLUSIVE; 2 when it was called wrongly, or while another drill of
+// the platform runs.
 package main
 
 import (

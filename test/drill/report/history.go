@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -118,10 +119,11 @@ func (r Range) text(unit string) string {
 	if !r.Known {
 		return "–"
 	}
+	tenths := func(value float64) string { return strconv.FormatFloat(math.Round(10*value)/10, 'f', -1, 64) }
 	if r.Least == r.Most {
-		return fmt.Sprintf("%.4g%s", r.Most, unit)
+		return tenths(r.Most) + unit
 	}
-	return fmt.Sprintf("%.4g / %.4g / %.4g%s", r.Least, r.Median, r.Most, unit)
+	return tenths(r.Least) + " / " + tenths(r.Median) + " / " + tenths(r.Most) + unit
 }
 
 func (r Range) percent() string {

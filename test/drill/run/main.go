@@ -37,6 +37,12 @@ func Main(ctx context.Context, o Options, drills string, words []string, stdout,
 		fmt.Fprintln(stderr, "drill:", err)
 		return Usage
 	}
+	release, err := alone(drills)
+	if err != nil {
+		fmt.Fprintln(stderr, "drill:", err)
+		return Usage
+	}
+	defer release()
 	began, code := time.Now(), Passed
 	for _, s := range chosen {
 		verdict, err := one(ctx, o, drills, s, stdout)

@@ -1,0 +1,31 @@
+package run
+
+import (
+	"bytes"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestAPlatformHasOneDrillAtATime(t *testing.T) {
+	drills := filepath.Join(t.TempDir(), "drills")
+	release, err := alone(drills)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	if code := Main(t.Context(), Options{}, drills, []string{"flap"}, io.Discard, &said); code != Usage || !strings.Contains(said.String(), "a drill of this platform runs") {
+		t.Errorf("beside another drill the exit code is %d with %q", code, said.String())
+	}
+	other, err := alone(filepath.Join(t.TempDir(), "drills"))
+	if err != nil {
+		t.Fatalf("a drill of another platform: %v", err)
+	}
+	other()
+	release()
+	if release, err = alone(drills); err != nil {
+		t.Fatalf("after the other drill: %v", err)
+	}
+	release()
+}
