@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 )
@@ -17,12 +18,14 @@ func up(ctx context.Context, c *controller, _ []string) error {
 	if err != nil {
 		return err
 	}
-	protected, err := c.protected(ctx)
-	if err != nil {
-		return err
+	planned := map[string]int{}
+	if c.embedded() { // On AWS everything is planned.
+		if planned, err = c.protected(ctx); err != nil {
+			return err
+		}
 	}
 	err = c.forEach(ctx, reads, func(ctx context.Context, stack string, out io.Writer) error {
-		return c.upStack(ctx, stack, protected[stack] > 0, flags, out)
+		return c.upStack(ctx, stack, !c.embedded() || planned[stack] > 0, flags, out)
 	})
 	if err != nil || c.stack != "" {
 		return err
@@ -31,7 +34,8 @@ func up(ctx context.Context, c *controller, _ []string) error {
 	return summary(ctx, c, nil)
 }
 
-func (c *controller) upStack(ctx context.Context, stack string, protected bool, flags []string, out io.Writer) error {
+// upStack deploys one stack, and has Pulumi plan it first where that is asked for.
+func (c *controller) upStack(ctx context.Context, stack string, planned bool, flags []string, out io.Writer) error {
 	if err := c.enter(ctx, stack, out); err != nil {
 		return err
 	}
@@ -45,7 +49,7 @@ func (c *controller) upStack(ctx context.Context, stack string, protected bool, 
 	call := []string{"pulumi", "up", "--yes", "--non-interactive"}
 	// Pulumi checks protected resources where it plans, before it touches any. Without a plan it would meet them one by one, after
 	// it has changed what comes before them. On the embedded AWS an unprotected stack does without, which saves a run of its program.
-	if c.embedded() && !protected {
+	if !planned {
 		call = append(call, "--skip-preview")
 	}
 	// An update that broke off leaves resources in AWS that Pulumi has seen half made.
@@ -159,8 +163,8 @@ func (c *controller) refuseNeeded(there map[string]int) error {
 	if len(needing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s, ENV=%s, is read by deployed stacks: %s\nDestroy them first (make destroy STACK=…), or all (%s); %s destroys it all the same",
-		c.stack, c.settings.environment, strings.Join(needing, " "), c.command("destroy"), c.command("destroy", "STACK="+c.stack, "FORCE=1"))
+	return fmt.Errorf("%s, ENV=%s, is read by deployed stacks: %s\nTo destroy all: %s\nTo destroy %s alone, which leaves them without what they read: %s",
+		c.stack, c.settings.environment, strings.Join(needing, " "), c.command("destroy"), c.stack, c.command("destroy", "STACK="+c.stack, "FORCE=yes"))
 }
 
 // bringWriterHome moves the database's writer to the primary region. RDS removes a global database with the writer last, and the
@@ -183,18 +187,16 @@ func (c *controller) bringWriterHome(ctx context.Context, stack string, out io.W
 
 // stopWhenEmpty stops the embedded AWS when no environment on it has a resource.
 func (c *controller) stopWhenEmpty(ctx context.Context) error {
-	listed, err := c.output(ctx, stackFolder(stackNames()[0]), "pulumi", "stack", "ls", "--all", "--json")
-	if err != nil {
-		return fmt.Errorf("listing what is left: %w", err)
-	}
-	var rows []struct {
-		ResourceCount int `json:"resourceCount"`
-	}
-	if err := json.Unmarshal(listed, &rows); err != nil {
-		return fmt.Errorf("reading the list of stacks: %w", err)
-	}
-	for _, row := range rows {
-		if row.ResourceCount > 0 {
+	for _, kept := range stacksIn(c.state) {
+		content, err := os.ReadFile(kept.file)
+		if err != nil {
+			return fmt.Errorf("reading the state of %s: %w", kept.project, err)
+		}
+		state, err := parseState(content)
+		if err != nil {
+			return fmt.Errorf("%s: %w", kept.file, err)
+		}
+		if state.resources > 0 {
 			return nil
 		}
 	}

@@ -18,32 +18,7 @@ const protectionOutput = "protection"
 // deployed with protection has none in its state, but foundation-network's output says that it is protected: then every resource
 // counts.
 func (c *controller) protected(ctx context.Context) (map[string]int, error) {
-	there, err := c.deployed(ctx)
-	if err != nil {
-		return nil, err
-	}
-	states := map[string]stackState{}
-	var mu sync.Mutex
-	asked := c.chosen()
-	if network := stackNames()[0]; !slices.Contains(asked, network) {
-		asked = append([]string{network}, asked...)
-	}
-	asked = slices.DeleteFunc(slices.Clone(asked), func(stack string) bool { return there[stack] == 0 })
-	none := func(string) []string { return nil }
-	err = schedule(ctx, asked, none, func(ctx context.Context, stack string) error {
-		exported, err := c.output(ctx, stackFolder(stack), "pulumi", "stack", "export", "--stack", c.settings.environment)
-		if err != nil {
-			return fmt.Errorf("reading the state: %w", err)
-		}
-		state, err := parseState(exported)
-		if err != nil {
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		states[stack] = state
-		return nil
-	})
+	states, err := c.states(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +33,35 @@ func (c *controller) protected(ctx context.Context) (map[string]int, error) {
 	return counts, nil
 }
 
+// states reads the states of the environment's stacks.
+func (c *controller) states(ctx context.Context) (map[string]stackState, error) {
+	if c.embedded() {
+		return c.localStates()
+	}
+	there, err := c.deployed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	states := map[string]stackState{}
+	var mu sync.Mutex
+	asked := slices.DeleteFunc(stackNames(), func(stack string) bool { return there[stack] == 0 })
+	err = schedule(ctx, asked, func(string) []string { return nil }, func(ctx context.Context, stack string) error {
+		exported, err := c.output(ctx, stackFolder(stack), "pulumi", "stack", "export", "--stack", c.settings.environment)
+		if err != nil {
+			return fmt.Errorf("reading the state: %w", err)
+		}
+		state, err := parseState(exported)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		states[stack] = state
+		return nil
+	})
+	return states, err
+}
+
 // stackState is what protection asks of a stack's state.
 type stackState struct {
 	resources  int  // all that the state has
@@ -68,22 +72,29 @@ type stackState struct {
 // stackType is the type of the resource that stands for a stack, and has its outputs.
 const stackType = "pulumi:pulumi:Stack"
 
-// parseState reads what `pulumi stack export` prints.
-func parseState(exported []byte) (stackState, error) {
-	var document struct {
-		Deployment struct {
-			Resources []struct {
-				Type    string                     `json:"type"`
-				Protect bool                       `json:"protect"`
-				Outputs map[string]json.RawMessage `json:"outputs"`
-			} `json:"resources"`
-		} `json:"deployment"`
+// resourceState is a resource in a state.
+type resourceState struct {
+	Type    string                     `json:"type"`
+	Protect bool                       `json:"protect"`
+	Outputs map[string]json.RawMessage `json:"outputs"`
+}
+
+// parseState reads a state as `pulumi stack export` prints it, or as the file that a backend of files keeps.
+func parseState(content []byte) (stackState, error) {
+	type resources struct {
+		Resources []resourceState `json:"resources"`
 	}
-	if err := json.Unmarshal(exported, &document); err != nil {
+	var document struct {
+		Deployment resources `json:"deployment"`
+		Checkpoint struct {
+			Latest resources `json:"latest"`
+		} `json:"checkpoint"`
+	}
+	if err := json.Unmarshal(content, &document); err != nil {
 		return stackState{}, fmt.Errorf("reading the state: %w", err)
 	}
 	var state stackState
-	for _, r := range document.Deployment.Resources {
+	for _, r := range slices.Concat(document.Deployment.Resources, document.Checkpoint.Latest.Resources) {
 		state.resources++
 		if r.Protect {
 			state.protected++

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -23,12 +24,39 @@ func stackFolder(stack string) string { return filepath.Join("stacks", stack) }
 
 // deployed returns, by stack, how many resources each stack of the environment has. A stack that was never deployed is missing.
 func (c *controller) deployed(ctx context.Context) (map[string]int, error) {
+	if c.embedded() {
+		states, err := c.localStates()
+		counts := map[string]int{}
+		for stack, state := range states {
+			counts[stack] = state.resources
+		}
+		return counts, err
+	}
 	anyStack := stackNames()[0]
 	listed, err := c.output(ctx, stackFolder(anyStack), "pulumi", "stack", "ls", "--all", "--json")
 	if err != nil {
 		return nil, fmt.Errorf("listing the stacks of ENV=%s: %w", c.settings.environment, err)
 	}
 	return parseStacks(listed, anyStack, c.settings.environment)
+}
+
+// localStates reads the states of an environment on the embedded AWS from the files that they are kept in, which takes no run of
+// Pulumi. A stack that was never deployed is missing.
+func (c *controller) localStates() (map[string]stackState, error) {
+	states := map[string]stackState{}
+	for _, kept := range stacksIn(c.state) {
+		if kept.name != c.settings.environment || !slices.Contains(stackNames(), kept.project) {
+			continue
+		}
+		content, err := os.ReadFile(kept.file)
+		if err != nil {
+			return nil, fmt.Errorf("reading the state of %s: %w", kept.project, err)
+		}
+		if states[kept.project], err = parseState(content); err != nil {
+			return nil, fmt.Errorf("%s: %w", kept.file, err)
+		}
+	}
+	return states, nil
 }
 
 // parseStacks reads the list of `pulumi stack ls --all --json`. A name ends with project/stack, but is the stack's alone where it
