@@ -13,7 +13,7 @@ export PORT         ?= 4566# the embedded AWS's port on 127.0.0.1
 export STATE        ?= $(CURDIR)/.state# the folder of all local state
 export TOOLCHAIN    ?= auto# auto, official or source
 export PULUMI_FLAGS ?=# further flags of pulumi up, preview and destroy
-export SUFFIX       ?= $(ENV)# the suffix of AWS names, where it is not ENV
+export SUFFIX       ?=# the suffix of AWS names, where it is not ENV
 export STANDBY      ?= us-west-2# the standby region, where the failover commands work
 export FORCE        ?=# yes: destroy one stack although others read it; failover although the checks speak against it
 export DATA_LOSS    ?=# yes: failover gives up what the standby has not received
@@ -69,7 +69,7 @@ env: guard $(LOCAL) $(OPERATOR) ## Print what `eval "$(make env)"` needs, for pl
 
 .PHONY: sweep token
 sweep: guard $(if $(embedded),local-up) $(SWEEP) ## Ask every service whether destroy has left something; fails if so, and if one does not answer
-	@$(STACKCTL) run -- $(SWEEP) --env "$(ENV)" --suffix "$(SUFFIX)" --regions "$(REGIONS)"
+	@$(STACKCTL) run -- $(SWEEP) --env "$(ENV)" --suffix "$(or $(SUFFIX),$(ENV))" --regions "$(REGIONS)"
 token: guard $(LOCAL) ## Print an access token for the application on the embedded AWS, good for SCOPE
 	@$(LOCAL) token --state "$(STATE)" --scope "$(SCOPE)"
 

@@ -96,7 +96,7 @@ func (p *platform) drill(t *testing.T, scenario, wait string, loaded func()) dri
 		arguments = append(arguments, "WAIT="+wait)
 	}
 	output, failed := shell.RunCommandContextAndGetOutputE(t, t.Context(), &shell.Command{ // a FAIL is an error of make, too
-		Command: "make", Args: append(p.variables(), arguments...), WorkingDir: root, Env: ownMake,
+		Command: "make", Args: append(p.variables(), arguments...), WorkingDir: root, Env: p.makeEnvironment(),
 		Logger: logger.New(&listener{line: "load for", heard: sync.OnceFunc(loaded)}),
 	})
 	files, err := filepath.Glob(filepath.Join(p.state, "drills", "*-"+scenario, drillreport.DocumentFile))

@@ -4,8 +4,12 @@ package e2e
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/gruntwork-io/terratest/modules/logger"
+	"github.com/gruntwork-io/terratest/modules/shell"
 )
 
 // TestPlatform deploys all stacks once and asks AWS layer by layer. What it does to them comes in the order of what it
@@ -14,8 +18,9 @@ import (
 func TestPlatform(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
+	var output string
 	stage(t, deploying, func() {
-		output := p.make(t, "up")
+		output = p.make(t, "up")
 		for _, told := range [...]string{"primaryVpcId", "globalClusterIdentifier", "loadBalancerDnsName", "globalUrl", "primary endpoint"} {
 			if !strings.Contains(output, told) {
 				t.Errorf("make up does not print %s:\n%s", told, output)
@@ -24,6 +29,7 @@ func TestPlatform(t *testing.T) {
 	})
 	stage(t, verifying, func() {
 		t.Run("make summary prints JSON for programs", func(t *testing.T) { checkSummary(t, p) })
+		t.Run("the commands that make up ends with work as they are printed", func(t *testing.T) { checkHints(t, p, output) })
 		var name *failingOver
 		if on.embedded { // Whose faults they are.
 			name = loseApplication(t, p)
@@ -68,6 +74,40 @@ func checkSummary(t *testing.T, p *platform) {
 	for name, value := range told {
 		if value == "" {
 			t.Errorf("the summary has no %s", name)
+		}
+	}
+}
+
+// hint is a line at the end of `make up`: what a command is for, and the command.
+var hint = regexp.MustCompile(`(?m)^(to [a-z ]+?)  +(\S.*)$`)
+
+// checkHints runs the commands that make up has printed, word for word, as a person does who copies them: in the repository's
+// folder, and in a shell that is set up for nothing. The one that removes the platform is left to the end of its life.
+func checkHints(t *testing.T, p *platform, output string) {
+	if output == "" { // The platform is one that an earlier run kept.
+		output = p.make(t, "summary")
+	}
+	printed := hint.FindAllStringSubmatch(output, -1)
+	if len(printed) < 3 {
+		t.Fatalf("make up ends with %d commands:\n%s", len(printed), output)
+	}
+	want := map[string]string{"to ask it": `"records"`, "to see its state": "The writer is in the primary region"}
+	if !on.embedded {
+		want["to ask it"] = `"ok"`
+	}
+	for _, line := range printed {
+		purpose, command := line[1], line[2]
+		if purpose == "to remove it" {
+			if want := strings.Join(append([]string{"make destroy"}, p.variables()...), " "); command != want {
+				t.Errorf("%s: got %s, want %s", purpose, command, want)
+			}
+			continue
+		}
+		answer, err := shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
+			Command: "bash", Args: []string{"-c", command}, WorkingDir: root, Env: p.makeEnvironment(), Logger: logger.Discard,
+		})
+		if err != nil || want[purpose] == "" || !strings.Contains(answer, want[purpose]) {
+			t.Errorf("%s: %s: %v\n%s\nwant %q in it", purpose, command, err, answer, want[purpose])
 		}
 	}
 }

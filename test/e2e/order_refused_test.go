@@ -25,7 +25,7 @@ func checkRefusedDestroy(t *testing.T, p *platform) {
 			if err == nil {
 				t.Fatalf("%s is destroyed:\n%s", one.stack, output)
 			}
-			for _, named := range append([]string{one.stack + ", ENV=" + p.name, "FORCE=1"}, one.by...) {
+			for _, named := range append([]string{one.stack + ", ENV=" + p.name, "FORCE=yes"}, one.by...) {
 				if !strings.Contains(output, named) {
 					t.Errorf("the refusal does not name %s:\n%s", named, output)
 				}

@@ -49,6 +49,14 @@ type platform struct {
 	name  string
 	state string
 	port  int
+	// shared stands for the folder of temporary files that all users of a machine have in common. Nothing may be left in it: what one
+	// user leaves there another can neither use nor delete.
+	shared string
+}
+
+// makeEnvironment keeps the make that runs the tests from handing its own flags and job slots to theirs.
+func (p *platform) makeEnvironment() map[string]string {
+	return map[string]string{"MAKEFLAGS": "", "MAKELEVEL": "", "MFLAGS": "", "TMPDIR": p.shared}
 }
 
 // removeSettings removes the files in which Pulumi keeps what it set for the environment.
@@ -80,7 +88,7 @@ func (p *platform) make(t testing.TB, arguments ...string) string {
 
 func (p *platform) tryMake(ctx context.Context, t testing.TB, arguments ...string) (string, error) {
 	return shell.RunCommandContextAndGetOutputE(t, ctx, &shell.Command{
-		Command: "make", Args: append(p.variables(), arguments...), WorkingDir: root, Env: ownMake, Logger: logger.Discard,
+		Command: "make", Args: append(p.variables(), arguments...), WorkingDir: root, Env: p.makeEnvironment(), Logger: logger.Discard,
 	})
 }
 
@@ -88,9 +96,6 @@ func (p *platform) tryMake(ctx context.Context, t testing.TB, arguments ...strin
 func (p *platform) variables() []string {
 	return []string{"ENV=" + p.name, "STATE=" + p.state, "PORT=" + strconv.Itoa(p.port)}
 }
-
-// ownMake keeps the make that runs the tests from handing its own flags and job slots to theirs.
-var ownMake = map[string]string{"MAKEFLAGS": "", "MAKELEVEL": "", "MFLAGS": ""}
 
 // shell runs lines of bash at the repository's root with Pulumi's variables set for the environment, beside ENV, STATE and LOCAL,
 // the local command; it returns what they print. The test ends when they fail.
@@ -107,7 +112,7 @@ func (p *platform) tryShell(t testing.TB, lines string) (string, error) {
 	t.Helper()
 	local := must(filepath.Abs(filepath.Join(root, ".state", "make", "local")))(t)
 	return shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
-		Command: "bash", WorkingDir: root, Env: ownMake, Logger: logger.Discard,
+		Command: "bash", WorkingDir: root, Env: p.makeEnvironment(), Logger: logger.Discard,
 		Args: []string{"-eu", "-o", "pipefail", "-c", `ENV=$1 STATE=$2 LOCAL=$4; variables="$(make env ENV="$ENV" STATE="$STATE" PORT="$3")"; eval "$variables"` +
 			"\n" + lines, "bash", p.name, p.state, strconv.Itoa(p.port), local},
 	})

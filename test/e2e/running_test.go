@@ -50,7 +50,7 @@ func (p *platform) start(t testing.TB, arguments ...string) *running {
 	r := &running{command: exec.Command("make", append(p.variables(), arguments...)...), said: &said{}, ended: make(chan error, 1)}
 	r.command.Dir, r.command.Stdout, r.command.Stderr = root, r.said, r.said
 	r.command.Env = os.Environ()
-	for name, value := range ownMake {
+	for name, value := range p.makeEnvironment() {
 		r.command.Env = append(r.command.Env, name+"="+value)
 	}
 	r.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -61,6 +61,9 @@ func newPlatform(t testing.TB) *platform {
 			t.Fatalf("making a folder for the state: %v", err)
 		}
 		p.name, p.state, p.port = on.prefix+strings.ToLower(random.UniqueID()), state, freePort(t)
+		if p.shared, err = os.MkdirTemp("", "e2e-shared-"); err != nil {
+			t.Fatalf("making a folder for temporary files: %v", err)
+		}
 		p.admit(t)
 	}
 	t.Cleanup(func() {
@@ -93,13 +96,13 @@ func (p *platform) beside(t testing.TB) *platform {
 
 // keptPlatform is a platform in its file.
 type keptPlatform struct {
-	Name, State string
-	Port        int
+	Name, State, Shared string
+	Port                int
 }
 
 func (p *platform) keep(t testing.TB) {
 	t.Helper()
-	content, err := json.Marshal(keptPlatform{p.name, p.state, p.port})
+	content, err := json.Marshal(keptPlatform{p.name, p.state, p.shared, p.port})
 	if err == nil {
 		err = errors.Join(os.MkdirAll(filepath.Dir(kept(t)), 0o755), os.WriteFile(kept(t), content, 0o644))
 	}
@@ -119,7 +122,7 @@ func (p *platform) open(t testing.TB) {
 	if err != nil {
 		t.Fatalf("SKIP_deploy is set, and %s has kept no platform (a run with SKIP_destroy does): %v", t.Name(), err)
 	}
-	p.name, p.state, p.port = found.Name, found.State, found.Port
+	p.name, p.state, p.shared, p.port = found.Name, found.State, found.Shared, found.Port
 }
 
 // destroy removes an environment, and the files in which Pulumi keeps what it set for it.
@@ -144,11 +147,24 @@ func (p *platform) remove(t testing.TB) {
 			t.Errorf("stopping the embedded AWS of %s: %v\n%s", p.name, err, output)
 		}
 	}
+	p.checkShared(t)
 	if t.Failed() {
 		t.Logf("%s, with the logs of the embedded AWS, stays", p.state)
 		return
 	}
-	if err := errors.Join(os.RemoveAll(p.state), os.RemoveAll(kept(t))); err != nil {
+	if err := errors.Join(os.RemoveAll(p.state), os.RemoveAll(p.shared), os.RemoveAll(kept(t))); err != nil {
 		t.Errorf("removing the state of %s: %v", p.name, err)
+	}
+}
+
+// checkShared looks for what the platform has left in the folder of temporary files that all users have in common.
+func (p *platform) checkShared(t testing.TB) {
+	t.Helper()
+	entries, err := os.ReadDir(p.shared)
+	if err != nil {
+		t.Errorf("looking for temporary files: %v", err)
+	}
+	for _, entry := range entries {
+		t.Errorf("%s is left among the temporary files of all users", entry.Name())
 	}
 }
