@@ -1,6 +1,6 @@
 /**
- * A process that makes a change and is killed when it is about to publish the event, or when the bus has just taken it:
- * node crash.js <region> <path> before|after <patient>
+ * A process that makes a change and kills itself before it publishes the event, or right after the bus has accepted it:
+ * node crashprocess.js <region> <path> before|after <patient>
  */
 import { createClients } from '../../src/aws/clients.js';
 import { createEvents } from '../../src/aws/events.js';
@@ -18,7 +18,7 @@ const store = makeStore(
       async publish(batch) {
         if (moment === 'after') await events.publish(batch);
         process.kill(process.pid, 'SIGKILL');
-        await new Promise(() => {}); // The signal takes a moment.
+        return new Promise(() => {}); // Nothing else happens until the signal arrives.
       },
     },
   },

@@ -11,12 +11,12 @@ const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 const local = path.join(repository, '.state/make/local');
 
 /**
- * Starts an embedded AWS in a folder of its own, at a free port.
+ * Starts a local AWS emulator with its state in a temporary folder, on a free port.
  *
- * @returns {Promise<{env: Record<string, string>, stop: () => Promise<void>}>} env leads the SDK's clients, and whoever
- *   trusts the databases, to it.
+ * @returns {Promise<{env: Record<string, string>, stop: () => Promise<void>}>} env configures the SDK's clients, and the TLS
+ *   trust of database connections, for the emulator.
  */
-export async function startEmbeddedAWS() {
+export async function startEmulator() {
   await run('make', ['-C', repository, local]);
   const state = await mkdtemp(path.join(os.tmpdir(), 'warmstandby-app-'));
   const stop = async () => {
@@ -26,21 +26,25 @@ export async function startEmbeddedAWS() {
   try {
     await run(local, ['up', '--state', state, '--port', '0']);
     const { stdout } = await run(local, ['status', '--json', '--state', state]);
-    const { run: running, ca } = JSON.parse(stdout);
-    return { env: environment(running.endpoint, ca), stop };
+    const status = JSON.parse(stdout);
+    return { env: environmentVariables(status.run.endpoint, status.ca), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function environment(endpoint, ca) {
+/**
+ * @param {string} endpoint URL of the emulator.
+ * @param {string} ca file of its certificate authority, in PEM.
+ */
+function environmentVariables(endpoint, ca) {
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_EC2_METADATA_DISABLED: 'true',
     NODE_EXTRA_CA_CERTS: ca,
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', // The SDK warns on each start of an older Node.js.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', // Otherwise the SDK warns when an older Node.js starts.
   };
 }

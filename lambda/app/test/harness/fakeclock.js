@@ -1,23 +1,34 @@
-/** A clock that stands still until the test moves it. */
-export function stillClock() {
+/** Creates a clock that stands still until the test advances it. */
+export function createFakeClock() {
+  /** @type {Map<object, {at: number, resolve: () => void}>} */
   const timers = new Map();
-  const clock = {
-    time: 0,
-    now: () => clock.time,
+  let time = 0;
+  return {
+    now: () => time,
+
+    /** @param {number} ms */
     timer(ms) {
       const handle = {};
-      const passed = new Promise((resolve) => timers.set(handle, { at: clock.time + ms, resolve }));
-      return { passed, cancel: () => timers.delete(handle) };
+      /** @type {Promise<void>} */
+      const elapsed = new Promise((resolve) => timers.set(handle, { at: time + ms, resolve }));
+      return { elapsed, cancel: () => void timers.delete(handle) };
     },
-    pass(ms) {
-      clock.time += ms;
+
+    /**
+     * Advances the clock and fires the timers that are due.
+     *
+     * @param {number} ms
+     */
+    advance(ms) {
+      time += ms;
       for (const [handle, { at, resolve }] of timers) {
-        if (at > clock.time) continue;
+        if (at > time) continue;
         timers.delete(handle);
         resolve();
       }
     },
-    pending: () => timers.size,
+
+    /** Returns the number of running timers. */
+    pendingTimers: () => timers.size,
   };
-  return clock;
 }

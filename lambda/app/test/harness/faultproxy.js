@@ -1,22 +1,27 @@
 import net from 'node:net';
 
+/** @typedef {{host: string, port: number}} Address */
+
+/** @typedef {Awaited<ReturnType<typeof startFaultProxy>>} FaultProxy */
+
 /**
- * A way to a server that can be closed: what passes through it then hangs, as with a host that is cut off, or is refused.
+ * Starts a TCP proxy in front of a server. The test can make it hang, as if the host were partitioned off, or close it, so that
+ * connections are refused.
  *
- * @param {{host: string, port: number}} target
- * @returns {Promise<{host: string, port: number, hang: () => void, pass: () => void, end: () => Promise<void>}>}
+ * @param {Address} target
  */
-export async function openDoor(target) {
+export async function startFaultProxy(target) {
+  /** @type {Set<net.Socket[]>} */
   const pairs = new Set();
   let hanging = false;
   const server = net.createServer((client) => {
-    const onward = net.connect(target.port, target.host);
-    const pair = [client, onward];
+    const upstream = net.connect(target.port, target.host);
+    const pair = [client, upstream];
     pairs.add(pair);
     for (const [from, to] of [pair, pair.toReversed()]) {
       from.unref();
       from.on('data', (data) => to.write(data));
-      from.on('error', () => {}); // The close that follows says all.
+      from.on('error', () => {}); // The close event that follows does the rest.
       from.on('close', () => {
         to.destroy();
         pairs.delete(pair);
@@ -24,27 +29,44 @@ export async function openDoor(target) {
       if (hanging) from.pause();
     }
   });
-  server.unref(); // A test that fails before it ends the door still ends.
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const each = (act) => pairs.forEach((pair) => pair.forEach(act));
+  server.unref(); // A test that fails before it closes the proxy must not keep the process alive.
+  const { port } = await listen(server, '127.0.0.1');
+  /** @param {(socket: net.Socket) => void} action */
+  const forEachSocket = (action) => pairs.forEach((pair) => pair.forEach((socket) => action(socket)));
   return {
     host: '127.0.0.1',
-    port: server.address().port,
-    /** Lets nothing through any more, in either direction, on old connections and new ones. */
+    port,
+
+    /** Stops forwarding in both directions, on existing and on new connections. */
     hang() {
       hanging = true;
-      each((socket) => socket.pause());
+      forEachSocket((socket) => socket.pause());
     },
-    /** Lets through what has waited, and what comes. */
-    pass() {
+
+    /** Resumes forwarding, beginning with the data that has waited. */
+    resume() {
       hanging = false;
-      each((socket) => socket.resume());
+      forEachSocket((socket) => socket.resume());
     },
-    /** Ends all connections and takes no more. */
-    async end() {
+
+    /** Closes all connections; new ones are refused. */
+    async close() {
       const closed = new Promise((resolve) => server.close(resolve));
-      each((socket) => socket.destroy());
+      forEachSocket((socket) => socket.destroy());
       await closed;
     },
   };
+}
+
+/**
+ * Lets a server listen on a free port, and returns its address.
+ *
+ * @param {net.Server} server
+ * @param {string} host
+ * @returns {Promise<Address>}
+ */
+export async function listen(server, host) {
+  await new Promise((resolve) => server.listen(0, host, () => resolve(undefined)));
+  const { port } = /** @type {net.AddressInfo} */ (server.address());
+  return { host, port };
 }

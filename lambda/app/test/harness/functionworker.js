@@ -1,14 +1,14 @@
 /**
- * The function in a process of its own, as Lambda runs it: its environment is a region's, and it answers one event after
- * the other. Messages are {id, event} and {id, answer} or {id, error}.
+ * Runs the function in a process of its own, as Lambda does, with the environment variables of one region. It receives
+ * messages {id, event} and answers each with {id, response} or {id, error}.
  */
 import { handler } from '../../src/index.js';
 
-process.on('message', async ({ id, event }) => {
+process.on('message', async (/** @type {{id: number, event: unknown}} */ { id, event }) => {
   try {
-    process.send({ id, answer: await handler(event) });
+    process.send?.({ id, response: await handler(event) });
   } catch (error) {
-    process.send({ id, error: error.message });
+    process.send?.({ id, error: error instanceof Error ? error.message : String(error) });
   }
 });
 process.on('disconnect', () => process.exit());

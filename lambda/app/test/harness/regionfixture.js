@@ -18,14 +18,26 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 
 import { createClients } from '../../src/aws/clients.js';
 import { SOURCE } from '../../src/aws/events.js';
-import { eventually } from './await.js';
+import { eventually } from './eventually.js';
+import { WEST, required } from './globaldatabase.js';
 
 /**
- * What one region has for a test file: a bucket, a bus with a queue that shows what the bus gets, and parameters.
+ * The detail of an event about a record; the last event that publishedEvents sends has a marker instead.
  *
- * @param {{region: string, name: string}} at
+ * @typedef {{id: string, recordId: string, version: number, occurredAt: string, region: string, marker?: string}} EventDetail
  */
-export async function buildPlace({ region, name }) {
+
+/** @typedef {{source: string, 'detail-type': string, detail: EventDetail}} ReceivedEvent */
+
+/** @typedef {Awaited<ReturnType<typeof buildRegionFixture>>} RegionFixture */
+
+/**
+ * Builds the resources of a test file in one region: a bucket, an event bus with a queue that records its events, and the
+ * prefix of the parameters.
+ *
+ * @param {{region: import('./globaldatabase.js').Region, name: string}} options name of the environment.
+ */
+export async function buildRegionFixture({ region, name }) {
   const { ssm, s3, events } = createClients({ region });
   const sqs = new SQSClient({ region });
   const path = `/warmstandby/${name}`;
@@ -34,7 +46,7 @@ export async function buildPlace({ region, name }) {
   await s3.send(
     new CreateBucketCommand({
       Bucket: bucket,
-      ...(region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: region } }),
+      ...(region === WEST && { CreateBucketConfiguration: { LocationConstraint: region } }),
     }),
   );
   await events.send(new CreateEventBusCommand({ Name: bus }));
@@ -46,17 +58,18 @@ export async function buildPlace({ region, name }) {
     new PutTargetsCommand({
       EventBusName: bus,
       Rule: rule.Name,
-      Targets: [{ Id: 'observer', Arn: Attributes.QueueArn }],
+      Targets: [{ Id: 'observer', Arn: required(Attributes?.QueueArn, 'QueueArn') }],
     }),
   );
 
+  /** @returns {Promise<ReceivedEvent[]>} */
   async function receive() {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
     if (Messages.length > 0) {
       const Entries = Messages.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
       await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
     }
-    return Messages.map(({ Body }) => JSON.parse(Body));
+    return Messages.map(({ Body = '' }) => JSON.parse(Body));
   }
 
   return {
@@ -65,8 +78,12 @@ export async function buildPlace({ region, name }) {
     bus,
     bucket,
 
-    /** Writes parameters below the path. @param {Record<string, string | number>} values by key. */
-    async write(values) {
+    /**
+     * Writes parameters.
+     *
+     * @param {Record<string, string | number | boolean>} values by their key, which is the name without the path.
+     */
+    async writeParameters(values) {
       for (const [key, value] of Object.entries(values)) {
         await ssm.send(
           new PutParameterCommand({ Name: `${path}/${key}`, Value: String(value), Type: 'String', Overwrite: true }),
@@ -75,23 +92,25 @@ export async function buildPlace({ region, name }) {
     },
 
     /**
-     * Returns all that the bus has got since it was asked last. An event that is put last comes last, or with the others.
+     * Returns the events that the bus has received since the last call. It sends a marker event and waits for it: the marker is
+     * delivered last, or together with the others.
      *
-     * @returns {Promise<{type: string, detail: object, bus: string}[]>}
+     * @returns {Promise<{type: string, source: string, detail: EventDetail}[]>}
      */
-    async published() {
-      const last = randomUUID();
-      const Detail = JSON.stringify({ last });
+    async publishedEvents() {
+      const marker = randomUUID();
+      const Detail = JSON.stringify({ marker });
       await events.send(
-        new PutEventsCommand({ Entries: [{ EventBusName: bus, Source: SOURCE, DetailType: 'Last', Detail }] }),
+        new PutEventsCommand({ Entries: [{ EventBusName: bus, Source: SOURCE, DetailType: 'Marker', Detail }] }),
       );
-      const seen = [];
-      await eventually(`the last event of ${name} in ${region}`, async () => {
-        for (let some = await receive(); some.length > 0; some = await receive()) seen.push(...some);
-        return seen.some(({ detail }) => detail.last === last) || undefined;
+      /** @type {ReceivedEvent[]} */
+      const received = [];
+      await eventually(`the marker event of ${name} in ${region}`, async () => {
+        for (let batch = await receive(); batch.length > 0; batch = await receive()) received.push(...batch);
+        return received.some(({ detail }) => detail.marker === marker) || undefined;
       });
-      return seen
-        .filter((event) => event['detail-type'] !== 'Last')
+      return received
+        .filter((event) => event['detail-type'] !== 'Marker')
         .map((event) => ({ type: event['detail-type'], source: event.source, detail: event.detail }));
     },
   };

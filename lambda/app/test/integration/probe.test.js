@@ -1,93 +1,109 @@
+// Probes: their timeout and cache, and what they report when the writer moves, hangs or is lost.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 
-import { Unavailable } from '../../src/errors.js';
-import { PATIENCE_MS, createProbe } from '../../src/database/probe.js';
-import { eventually } from '../harness/await.js';
-import { stillClock } from '../harness/clock.js';
-import { openDoor } from '../harness/door.js';
+import { TIMEOUT_MS, createProbe } from '../../src/database/probe.js';
+import { assertUnavailable } from '../harness/assertions.js';
 import { buildEnvironment } from '../harness/environment.js';
-import { EAST, REGIONS, WEST, moveWriter } from '../harness/platform.js';
+import { eventually } from '../harness/eventually.js';
+import { createFakeClock } from '../harness/fakeclock.js';
+import { startFaultProxy } from '../harness/faultproxy.js';
+import { EAST, REGIONS, WEST, moveWriter } from '../harness/globaldatabase.js';
 
-const never = () => new Promise(() => {});
+/** @typedef {import('../harness/globaldatabase.js').Region} Region */
+/** @typedef {import('../../src/database/store.js').Store} Store */
+/** @typedef {import('../../src/database/probe.js').ProbeResult} ProbeResult */
 
-test('a question that nobody answers is answered when the patience ends, and not before', async () => {
-  const clock = stillClock();
-  const probe = createProbe(never, clock);
-  let finding;
-  const asked = probe().then((found) => (finding = found));
-  clock.pass(PATIENCE_MS - 1);
-  await new Promise(setImmediate);
-  assert.equal(finding, undefined);
-  clock.pass(1);
-  await asked;
-  assert.deepEqual(finding, { ok: false, reason: `no answer within ${PATIENCE_MS} ms` });
+test('a check that hangs fails at the timeout, and not before', async () => {
+  const clock = createFakeClock();
+  const probe = createProbe(() => new Promise(() => {}), clock);
+  /** @type {ProbeResult[]} */
+  const results = [];
+  const pending = probe().then((result) => results.push(result));
+  clock.advance(TIMEOUT_MS - 1);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(results, []);
+  clock.advance(1);
+  await pending;
+  assert.deepEqual(results, [{ ok: false, reason: `no answer within ${TIMEOUT_MS} ms` }]);
 });
 
-test('an answer is kept: a good one for five seconds, a bad one for one', async () => {
-  for (const [ask, kept] of [
+test('a success is cached for five seconds, a failure for one', async () => {
+  /** @type {[() => Promise<void>, number][]} */
+  const cases = [
     [async () => {}, 5_000],
     [async () => Promise.reject(new Error('no')), 1_000],
-  ]) {
-    const clock = stillClock();
-    let times = 0;
-    const probe = createProbe(() => (times++, ask()), clock);
+  ];
+  for (const [check, ttl] of cases) {
+    const clock = createFakeClock();
+    let checks = 0;
+    const probe = createProbe(() => (checks++, check()), clock);
     await probe();
-    clock.pass(kept - 1);
+    clock.advance(ttl - 1);
     await probe();
-    assert.equal(times, 1);
-    clock.pass(1);
+    assert.equal(checks, 1);
+    clock.advance(1);
     await probe();
-    assert.equal(times, 2);
-    assert.equal(clock.pending(), 0, 'a timer is left behind');
+    assert.equal(checks, 2);
+    assert.equal(clock.pendingTimers(), 0, 'a timer is still running');
   }
 });
 
-test('many who ask at once are one question', async () => {
-  let times = 0;
-  let answer;
-  const probe = createProbe(() => (times++, new Promise((resolve) => (answer = resolve))), stillClock());
-  const asked = Array.from({ length: 5 }, () => probe());
-  answer();
-  assert.deepEqual(new Set((await Promise.all(asked)).map(({ ok }) => ok)), new Set([true]));
-  assert.equal(times, 1);
+test('concurrent callers share one check', async () => {
+  let checks = 0;
+  const { promise, resolve } = withResolvers();
+  const probe = createProbe(() => (checks++, promise), createFakeClock());
+  const pending = Array.from({ length: 5 }, () => probe());
+  resolve();
+  assert.deepEqual(new Set((await Promise.all(pending)).map(({ ok }) => ok)), new Set([true]));
+  assert.equal(checks, 1);
 });
 
+function withResolvers() {
+  /** @type {() => void} */
+  let resolve = () => {};
+  /** @type {Promise<void>} */
+  const promise = new Promise((resolvePromise) => (resolve = resolvePromise));
+  return { promise, resolve: () => resolve() };
+}
+
+/** @type {import('../harness/environment.js').Environment} */
 let environment;
 before(async () => (environment = await buildEnvironment('probe')));
 after(() => environment.end());
 
-/** Waits until a region says this of itself: what moves takes moments, and a busy machine may be late to answer. */
-const says = (region, wanted) =>
-  eventually(`${region} says ${JSON.stringify(wanted)}`, async () => {
+/**
+ * Waits until the probes of a region have these results: a move takes moments, and a busy machine may respond late.
+ *
+ * @param {Region} region
+ * @param {{reads: boolean, writes: boolean}} expected
+ */
+const waitForProbes = (region, expected) =>
+  eventually(`the probes of ${region} have the results ${JSON.stringify(expected)}`, async () => {
     const store = environment.store(region);
-    const found = { reads: (await store.canRead()).ok, writes: (await store.canWrite()).ok };
+    const results = { reads: (await store.canRead()).ok, writes: (await store.canWrite()).ok };
     await store.end();
-    return isDeepStrictEqual(found, wanted) || undefined;
+    return isDeepStrictEqual(results, expected) || undefined;
   });
 
-test('a database that nobody has migrated is migrated by the question whether it takes writes', async () => {
+test('the write probe migrates an empty database', async () => {
   assert.equal((await environment.store(EAST).canWrite()).ok, false);
-  await says(EAST, { reads: true, writes: true });
+  await waitForProbes(EAST, { reads: true, writes: true });
   assert.deepEqual(await environment.sql('select region from write_probe'), [{ region: EAST }]);
 });
 
-test('both regions read, and the one with the writer writes, wherever it moves', async () => {
-  for (const [writer, standby] of [
-    [EAST, WEST],
-    [WEST, EAST],
-    [EAST, WEST],
-  ]) {
-    await moveWriter(writer);
-    await says(writer, { reads: true, writes: true });
-    await says(standby, { reads: true, writes: false });
+test('both regions can read, and only the region with the writer can write, wherever it moves', async () => {
+  for (const writer of [EAST, WEST, EAST]) {
+    await moveWriter(/** @type {Region} */ (writer));
+    await waitForProbes(/** @type {Region} */ (writer), { reads: true, writes: true });
+    await waitForProbes(writer === EAST ? WEST : EAST, { reads: true, writes: false });
   }
 });
 
-test('a change after the writer has moved is made by the same store, on both sides', async () => {
+test('the stores of both regions make changes after the writer has moved', async () => {
   const stores = REGIONS.map((region) => environment.store(region));
-  for (const region of [WEST, EAST]) {
+  for (const region of REGIONS.toReversed()) {
     for (const store of stores) await store.create({ patient: 'before', content: {}, subject: 's' });
     await moveWriter(region);
     for (const store of stores) {
@@ -97,70 +113,67 @@ test('a change after the writer has moved is made by the same store, on both sid
   }
 });
 
-/** Waits until a store says that it reads and writes: on a busy machine a connection may come too late for a probe. */
-const isWell = (store, clock) =>
-  eventually('the store is well', async () => {
-    clock.pass(1_000);
+/**
+ * Waits until both probes of a store succeed: on a busy machine a connection may be too slow for a probe.
+ *
+ * @param {Store} store
+ * @param {ReturnType<typeof createFakeClock>} clock of the store.
+ */
+const waitUntilHealthy = (store, clock) =>
+  eventually('the store is healthy', async () => {
+    clock.advance(1_000);
     return ((await store.canRead()).ok && (await store.canWrite()).ok) || undefined;
   });
 
-/** Leads a store's connections through doors that the test closes. */
-async function behindDoors() {
-  const { writer, clusters, places } = environment;
-  const doors = { writer: await openDoor(writer), cluster: await openDoor(clusters[EAST]) };
-  const set = (writerAt, clusterAt) =>
-    places[EAST].write({
-      'database/writer-endpoint': writerAt.host,
-      'database/port': writerAt.port,
-      'database/cluster-endpoint': clusterAt.host,
-      'database/reader-endpoint': clusterAt.host,
-      'database/cluster-port': clusterAt.port,
-    });
-  await set(doors.writer, doors.cluster);
+/** Puts fault proxies in front of the writer and of the cluster in us-east-1. */
+async function startProxies() {
+  const writer = await startFaultProxy(environment.writer);
+  const cluster = await startFaultProxy(environment.clusters[EAST]);
+  await environment.setEndpoints(EAST, { writer, cluster });
   return {
-    ...doors,
-    async end() {
-      await set(writer, clusters[EAST]);
-      await Promise.all([doors.writer.end(), doors.cluster.end()]);
+    writer,
+    cluster,
+    async remove() {
+      await environment.setEndpoints(EAST);
+      await Promise.all([writer.close(), cluster.close()]);
     },
   };
 }
 
-test('while the database hangs both questions are answered in time, changes are refused, and afterwards all is well', async () => {
-  const doors = await behindDoors();
-  const clock = stillClock();
+test('while the database hangs the probes fail in time and requests are unavailable, and afterwards the store recovers', async () => {
+  const proxies = await startProxies();
+  const clock = createFakeClock();
   const store = environment.store(EAST, { clock });
   const { record } = await store.create({ patient: 'hung', content: {}, subject: 's' });
-  await isWell(store, clock);
-  doors.writer.hang();
-  doors.cluster.hang();
-  clock.pass(5_000);
-  const asked = Promise.all([store.canRead(), store.canWrite()]);
-  clock.pass(PATIENCE_MS); // No time passes: the questions hang on the database, and the answers are there all the same.
+  await waitUntilHealthy(store, clock);
+  proxies.writer.hang();
+  proxies.cluster.hang();
+  clock.advance(5_000);
+  const pending = Promise.all([store.canRead(), store.canWrite()]);
+  clock.advance(TIMEOUT_MS); // The clock is fake: the probes end although the database still hangs.
   assert.deepEqual(
-    (await asked).map(({ ok, reason }) => [ok, reason]),
-    Array(2).fill([false, `no answer within ${PATIENCE_MS} ms`]),
+    (await pending).map(({ ok, reason }) => [ok, reason]),
+    Array(2).fill([false, `no answer within ${TIMEOUT_MS} ms`]),
   );
-  const unavailable = (error) => error instanceof Unavailable && error.retryAfterSeconds === 5;
   await Promise.all([
-    assert.rejects(store.update(record.id, 1, { content: {} }), unavailable),
-    assert.rejects(store.get(record.id), unavailable),
-    assert.rejects(store.maintain(), unavailable),
+    assertUnavailable(store.update(record.id, 1, { content: {} })),
+    assertUnavailable(store.get(record.id)),
+    assertUnavailable(store.maintain()),
   ]);
-  doors.writer.pass();
-  doors.cluster.pass();
-  clock.pass(1_000);
-  await isWell(store, clock);
+  proxies.writer.resume();
+  proxies.cluster.resume();
+  clock.advance(1_000);
+  await waitUntilHealthy(store, clock);
   assert.equal((await store.get(record.id)).id, record.id);
-  await doors.end();
+  await proxies.remove();
 });
 
-test('a database that is gone refuses at once, and changes are unavailable', async () => {
-  const doors = await behindDoors();
+test('while the database refuses connections the probes fail and requests are unavailable', async () => {
+  const proxies = await startProxies();
   const store = environment.store(EAST);
   const { record } = await store.create({ patient: 'gone', content: {}, subject: 's' });
-  await doors.writer.end();
-  await doors.cluster.end();
+  await proxies.writer.close();
+  await proxies.cluster.close();
   assert.deepEqual([(await store.canRead()).ok, (await store.canWrite()).ok], [false, false]);
   for (const attempt of [
     () => store.create({ patient: 'gone', content: {}, subject: 's' }),
@@ -169,33 +182,24 @@ test('a database that is gone refuses at once, and changes are unavailable', asy
     () => store.get(record.id),
     () => store.list({ patient: 'gone', limit: 1 }),
   ]) {
-    await assert.rejects(attempt, (error) => error instanceof Unavailable && error.retryAfterSeconds === 5);
+    await assertUnavailable(attempt());
   }
-  await environment.places[EAST].write({
-    'database/writer-endpoint': environment.writer.host,
-    'database/port': environment.writer.port,
-    'database/cluster-endpoint': environment.clusters[EAST].host,
-    'database/reader-endpoint': environment.clusters[EAST].host,
-    'database/cluster-port': environment.clusters[EAST].port,
-  });
+  await environment.setEndpoints(EAST);
 });
 
-test('a standby where the writer should be refuses changes and serves reads', async () => {
-  const { host, port } = environment.clusters[WEST];
-  await environment.places[WEST].write({ 'database/writer-endpoint': host, 'database/port': port });
+test('a store whose writer endpoint leads to a standby refuses changes and serves reads', async () => {
+  await environment.setEndpoints(WEST, { writer: environment.clusters[WEST] });
   const { record } = await environment.store(EAST).create({ patient: 'read-only', content: {}, subject: 's' });
   const west = environment.store(WEST);
+  const newRecord = { patient: 'read-only', content: {}, subject: 's' };
   for (const attempt of [
-    () => west.create({ patient: 'read-only', content: {}, subject: 's' }),
-    () => west.create({ patient: 'read-only', content: {}, subject: 's', idempotencyKey: 'k', requestHash: 'h' }),
+    () => west.create(newRecord),
+    () => west.create({ ...newRecord, idempotencyKey: 'k', requestHash: 'h' }),
     () => west.update(record.id, 1, { content: {} }),
     () => west.remove(record.id, 1),
   ]) {
-    await assert.rejects(attempt, (error) => error instanceof Unavailable && error.cause.code === '25006');
+    await assertUnavailable(attempt(), { sqlState: '25006' });
   }
-  await says(WEST, { reads: true, writes: false });
-  await environment.places[WEST].write({
-    'database/writer-endpoint': environment.writer.host,
-    'database/port': environment.writer.port,
-  });
+  await waitForProbes(WEST, { reads: true, writes: false });
+  await environment.setEndpoints(WEST);
 });
