@@ -1,6 +1,7 @@
 // Every response in the OpenAPI document is produced by a request.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { IdempotencyConflict, Unavailable } from '../../src/errors.js';
@@ -126,7 +127,9 @@ for (const { operationId, status } of describedResponses) {
   });
 }
 
-test('the tests cover every operation of the document', () => {
+test('the tests and the README cover every operation of the document', () => {
   const operationIds = new Set(describedResponses.map(({ operationId }) => operationId));
   assert.deepEqual([...operationIds].sort(), Object.keys(OPERATIONS).sort());
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  for (const operationId of operationIds) assert.match(readme, new RegExp(`\\b${operationId}\\b`));
 });
