@@ -1,13 +1,13 @@
 /**
- * Bundles the function into one file, dist/index.mjs, with its source map beside it, and says how large it is.
- * The same input gives the same bytes in whatever folder it stands: the map names its sources relative to itself.
+ * Bundles the function into one file, dist/index.mjs, writes its source map next to it, and prints its size. The build is
+ * reproducible in any folder: the map has relative paths.
  */
 import { stat } from 'node:fs/promises';
 import process from 'node:process';
 
 import { build } from 'esbuild';
 
-// A cold start reads and compiles the whole file, while the caller waits.
+// Limit of the bundle's size: a cold start reads and compiles the whole file while the caller waits.
 const MAX_BYTES = 1_500_000;
 
 const OUTFILE = 'dist/index.mjs';
@@ -19,19 +19,19 @@ await build({
   bundle: true,
   platform: 'node',
   format: 'esm',
-  // The function runs on Lambda's Node.js 22, and in the embedded AWS on the machine's own, which may be 20.
+  // The function runs on Lambda's Node.js 22, and in the local AWS emulator on the machine's own, which may be 20.
   target: 'node20',
   mainFields: ['module', 'main'],
   minify: true,
   sourcemap: 'linked',
-  // Stack traces need names and places; the sources themselves are in the repository.
+  // Stack traces need names and positions only; the sources are in the repository.
   sourcesContent: false,
-  // The database driver asks for its native twin in case it is installed. It is not.
+  // The database driver uses pg-native if it is installed. It is not.
   external: ['pg-native'],
-  // Node prints the line in which an uncaught error arose: it must not be the whole file.
+  // Node.js prints the line that throws an uncaught error: it must not be the whole file.
   lineLimit: 500,
-  // Packages in CommonJS require Node's own modules, and an ES module has no require of its own. Names of one or two letters
-  // are the minifier's.
+  // CommonJS packages call require for Node.js's own modules, and an ES module has no require. The minifier uses names of one
+  // or two letters, so longer ones cannot collide.
   banner: { js: "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);" },
   logLevel: 'warning',
 });
@@ -40,7 +40,7 @@ const { size } = await stat(new URL(OUTFILE, import.meta.url));
 console.log(`${OUTFILE}: ${Math.ceil(size / 1000)} kB`);
 if (size > MAX_BYTES) {
   console.error(
-    `${OUTFILE} has ${size} bytes, at most ${MAX_BYTES} are allowed: esbuild --analyze says what takes them`,
+    `${OUTFILE} has ${size} bytes, at most ${MAX_BYTES} are allowed: esbuild --analyze lists the largest inputs`,
   );
   process.exitCode = 1;
 }

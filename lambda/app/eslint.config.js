@@ -20,6 +20,6 @@ export default [
       'no-implied-eval': 'error',
     },
   },
-  // node:test's before and after are words that tests need for themselves.
+  // before and after of node:test are also good names of variables in tests.
   { files: ['test/**'], rules: { 'no-shadow': ['error', { hoist: 'never', allow: ['before', 'after'] }] } },
 ];

@@ -1,17 +1,19 @@
 /**
- * A clock, so that tests have their own.
+ * A clock and its timers. Tests replace it.
  *
  * @typedef {object} Clock
- * @property {() => number} now milliseconds.
- * @property {(ms: number) => {passed: Promise<void>, cancel: () => void}} timer
+ * @property {() => number} now the current time in milliseconds.
+ * @property {(ms: number) => {elapsed: Promise<void>, cancel: () => void}} timer starts a timer of ms milliseconds.
  */
 
 /** @type {Clock} */
 export const systemClock = {
   now: Date.now,
   timer(ms) {
+    /** @type {NodeJS.Timeout | undefined} */
     let handle;
-    const passed = new Promise((resolve) => (handle = setTimeout(resolve, ms)));
-    return { passed, cancel: () => clearTimeout(handle) };
+    /** @type {Promise<void>} */
+    const elapsed = new Promise((resolve) => (handle = setTimeout(resolve, ms)));
+    return { elapsed, cancel: () => clearTimeout(handle) };
   },
 };

@@ -1,9 +1,8 @@
 /**
- * The faults that the API knows how to answer. Whatever else is thrown is a fault of ours: it is logged and answered with
- * 500.
+ * The errors that the API maps to a response. Any other error is a defect: it is logged and answered with 500.
  */
 
-/** There is no such record. */
+/** The record does not exist. */
 export class NotFound extends Error {
   constructor() {
     super('no such record');
@@ -11,7 +10,7 @@ export class NotFound extends Error {
   }
 }
 
-/** The record has another version than the caller named. */
+/** The record has another version than the request expects. */
 export class VersionConflict extends Error {
   constructor() {
     super('the record has another version');
@@ -19,9 +18,9 @@ export class VersionConflict extends Error {
   }
 }
 
-/** An idempotency key was used before. */
+/** The idempotency key was used before, for another request or for one that is still in progress. */
 export class IdempotencyConflict extends Error {
-  /** @param {{inFlight?: boolean}} [how] inFlight: the first request of this key has not been answered yet; otherwise it had another body. */
+  /** @param {{inFlight?: boolean}} [options] inFlight: the first request with this key has no response yet. */
   constructor({ inFlight = false } = {}) {
     super(inFlight ? 'the first request of this key is in flight' : 'the key was used for another request');
     this.name = 'IdempotencyConflict';
@@ -29,12 +28,12 @@ export class IdempotencyConflict extends Error {
   }
 }
 
-/** This region cannot do it now; the same request may succeed later. */
+/** This region cannot serve the request at present; the same request may succeed later. */
 export class Unavailable extends Error {
   /**
    * @param {string} reason for the log; callers do not see it.
-   * @param {number} retryAfterSeconds when to try again, a whole number of at least 1.
-   * @param {{cause?: unknown}} [options] the error behind it.
+   * @param {number} retryAfterSeconds a whole number, at least 1.
+   * @param {ErrorOptions} [options] the cause.
    */
   constructor(reason, retryAfterSeconds, options) {
     super(reason, options);
@@ -43,9 +42,9 @@ export class Unavailable extends Error {
   }
 }
 
-/** The caller is not who it has to be. */
+/** The request has no valid token. */
 export class Unauthenticated extends Error {
-  /** @param {string} [description] why a token is refused; undefined when there is none. It quotes nothing of the token. */
+  /** @param {string} [description] why the token is refused, without quoting it; undefined if there is no token. */
   constructor(description) {
     super(description ?? 'no token');
     this.name = 'Unauthenticated';

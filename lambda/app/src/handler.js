@@ -1,49 +1,74 @@
-import { createAuthenticator } from './auth/token.js';
 import document from '../openapi.json' with { type: 'json' };
-import { createServer } from './http/serve.js';
-import { isRequest } from './http/request.js';
+import { createAuthenticator } from './auth/token.js';
+import { isLoadBalancerRequest } from './http/request.js';
+import { createServer } from './http/server.js';
+
+/** @typedef {Pick<import('./database/store.js').Store, 'maintain' | 'verify'>} TaskStore */
 
 /**
- * Makes the function's handler of its parts, so that tests can choose them.
+ * Handles an event that Lambda passes to the function.
  *
- * @param {object} parts
- * @param {object} parts.store of records.
- * @param {object} parts.documents signs URLs.
- * @param {{get: () => Promise<object>, refresh: () => Promise<object>}} parts.parameters
- * @param {import('./log.js').Logger} parts.log
- * @param {string} parts.region this region.
- * @param {string} parts.role primary or secondary.
- * @returns {(event: object) => Promise<object>} of a load balancer's requests, of {"task": "maintain"}, which the
- *   schedule sends, and of {"task": "verify"}, by which the failover controller asks whether this region could take over.
+ * @callback Handler
+ * @param {unknown} event
+ * @returns {Promise<object>}
+ */
+
+/**
+ * Creates the function's handler. Its dependencies are arguments, so that tests can replace them.
+ *
+ * It handles three kinds of event: requests of a load balancer; {"task": "maintain"}, which the schedule sends every minute;
+ * and {"task": "verify"}, by which the failover controller checks whether this region could take over.
+ *
+ * @param {object} options
+ * @param {import('./http/server.js').RecordStore & TaskStore} options.store
+ * @param {import('./aws/documents.js').Documents} options.documents
+ * @param {import('./auth/keys.js').AuthSource} options.parameters
+ * @param {import('./log.js').Logger} options.log
+ * @param {string} options.region this region.
+ * @param {string} options.role primary or secondary.
+ * @returns {Handler}
  */
 export function createHandler({ store, documents, parameters, log, region, role }) {
   const authenticate = createAuthenticator(parameters);
   const serve = createServer({ document, store, documents, authenticate, log, region, role });
   return async (event) => {
-    if (isRequest(event)) return serve(event);
-    const task = tasks[event?.task];
+    if (isLoadBalancerRequest(event)) return serve(event);
+    const name = /** @type {{task?: string} | null | undefined} */ (event)?.task ?? '';
+    const task = tasks.get(name);
     if (!task) {
-      const known = Object.keys(tasks).join(' or ');
+      const known = [...tasks.keys()].join(' or ');
       throw new Error(`the event is neither a request from a load balancer nor {"task": ${known}}: see who sends it`);
     }
-    return perform(event.task, task, store, log);
+    return runTask(name, task, store, log);
   };
 }
 
-/** What the function does besides answering requests. */
-const tasks = {
-  __proto__: null, // No task is called toString.
-  maintain: (store) => store.maintain(),
-  verify: (store) => store.verify(),
-};
+/**
+ * The tasks of the function besides serving requests, by name.
+ *
+ * @type {Map<string, (store: TaskStore) => Promise<object>>}
+ */
+const tasks = new Map(
+  Object.entries({
+    maintain: (store) => store.maintain(),
+    verify: (store) => store.verify(),
+  }),
+);
 
-// A failure is Lambda's to repeat or to tell, and to keep where failures are kept.
-async function perform(name, task, store, log) {
+/**
+ * Runs a task and logs its outcome. An error is thrown on, so that Lambda retries the event or sends it to the dead-letter queue.
+ *
+ * @param {string} name
+ * @param {(store: TaskStore) => Promise<object>} task
+ * @param {TaskStore} store
+ * @param {import('./log.js').Logger} log
+ */
+async function runTask(name, task, store, log) {
   const started = performance.now();
   try {
-    const done = await task(store);
-    log.info({ message: 'task done', task: name, ...done, durationMs: Math.round(performance.now() - started) });
-    return done;
+    const result = await task(store);
+    log.info({ message: 'task done', task: name, ...result, durationMs: Math.round(performance.now() - started) });
+    return result;
   } catch (error) {
     log.error({ message: 'task failed', task: name, error });
     throw error;

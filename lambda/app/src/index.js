@@ -1,6 +1,7 @@
 /**
- * The function behind each region's load balancer: the records API. This file is its wiring, and reads its environment:
- * PARAMETER_PATH, below which Parameter Store of the same region has the rest; DR_ROLE; LOG_LEVEL; and Lambda's AWS_REGION.
+ * Entry point of the function behind each region's load balancer: the records API. It wires the parts together and reads the
+ * environment variables: AWS_REGION (set by Lambda), PARAMETER_PATH (prefix of the function's parameters in Parameter Store of
+ * the same region), DR_ROLE (primary or secondary) and LOG_LEVEL.
  */
 import process from 'node:process';
 
@@ -27,8 +28,9 @@ const secret = createSecret({ client: clients.secrets });
 const events = createEvents({ client: clients.events, parameters });
 const store = createStore({ parameters, secret, events, region, log });
 
-// Parameters, secret and the first connection, together slower than a health check may be, are there before the first request.
+// Initialization reads the parameters and the secret and opens the first connection. Together they take longer than a health
+// check may, so they are done before the first request.
 await store.canRead();
 
-/** What Lambda calls; see createHandler. */
+/** The handler that Lambda invokes; see createHandler. */
 export const handler = createHandler({ store, documents, parameters, log, region, role });

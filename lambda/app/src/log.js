@@ -1,11 +1,13 @@
 /**
- * Structured logs: one JSON object a line. A line holds ids, codes and durations; never a record's content, a patient, a
- * token or a query string.
+ * Structured logs: one JSON object per line. A line holds ids, codes and durations, and never a record's content, a patient,
+ * a token or a query string.
  */
 
-const LEVELS = ['debug', 'info', 'warn', 'error'];
+const LEVELS = /** @type {const} */ (['debug', 'info', 'warn', 'error']);
 
-// Causes of causes are shown as deep as the SDK and the database driver nest them.
+/** @typedef {typeof LEVELS[number]} Level */
+
+// Maximum depth of nested causes; the SDK and the database driver nest no deeper.
 const MAX_CAUSES = 3;
 
 // A PostgreSQL SQLSTATE (PostgreSQL documentation, appendix A).
@@ -13,61 +15,92 @@ const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /**
  * @callback Write
- * @param {object} fields message is a fixed text, and what varies has fields of its own; an Error in `error` is written as
- *   describeError has it.
+ * @param {object} fields message is a constant text, and variable values have fields of their own. An Error in the field error
+ *   is written as describeError returns it.
+ * @returns {void}
  *
  * @typedef {object} Logger
  * @property {Write} debug
  * @property {Write} info
  * @property {Write} warn
  * @property {Write} error
- * @property {(fields: object) => void} audit writes whatever the level is: who accessed which record, with what outcome.
+ * @property {Write} audit logs at any level who accessed which record, with which outcome.
  */
 
 /**
- * Makes a logger. Lines go to stdout as they are: console.log would put Lambda's own prefix before each (AWS Lambda
- * developer guide, "Log and monitor Node.js Lambda functions"), and a line would no longer be JSON.
+ * Creates a logger. It writes to stdout directly: console.log would prefix each line (AWS Lambda Developer Guide, "Log and
+ * monitor Node.js Lambda functions"), and the line would no longer be JSON.
  *
  * @param {{level?: string, region?: string, write?: (line: string) => void, now?: () => Date}} [options]
- *   level: debug, info, warn or error; anything else counts as info.
+ *   level: debug, info, warn or error; any other value means info.
  * @returns {Logger}
  */
 export function createLogger({ level = 'info', region, write, now = () => new Date() } = {}) {
   const out = write ?? ((line) => process.stdout.write(line));
-  const line = (name, fields) => {
+  /**
+   * @param {Level} name
+   * @param {object} fields
+   */
+  const writeLine = (name, fields) => {
+    /** @type {{level: Level, time: string, region?: string, error?: unknown}} */
     const entry = { level: name, time: now().toISOString(), region, ...fields };
     if (entry.error instanceof Error) entry.error = describeError(entry.error);
     out(`${JSON.stringify(entry)}\n`);
   };
-  const lowest = LEVELS.indexOf(LEVELS.includes(level) ? level : 'info');
-  const logger = { audit: (fields) => line('info', { audit: true, ...fields }) };
-  for (const [rank, name] of LEVELS.entries()) {
-    logger[name] = rank < lowest ? () => {} : (fields) => line(name, fields);
-  }
-  return logger;
+  const threshold = LEVELS.findIndex((name) => name === (LEVELS.some((known) => known === level) ? level : 'info'));
+  /**
+   * @param {Level} name
+   * @returns {Write}
+   */
+  const writer = (name) => (LEVELS.indexOf(name) < threshold ? () => {} : (fields) => writeLine(name, fields));
+  return {
+    debug: writer('debug'),
+    info: writer('info'),
+    warn: writer('warn'),
+    error: writer('error'),
+    audit: (fields) => writeLine('info', { audit: true, ...fields }),
+  };
 }
 
 /**
- * What the log may hold of an error: its name, code, frames and causes, and its message unless that may quote data.
+ * A loggable description of an error.
+ *
+ * @typedef {object} ErrorDescription
+ * @property {string} name
+ * @property {string} [code]
+ * @property {string} [message] missing if it may quote data.
+ * @property {string[]} [stack] the frames.
+ * @property {ErrorDescription} [cause]
+ */
+
+/**
+ * Describes an error for the log: its name, code, stack frames and causes, and its message unless that may quote data.
  *
  * @param {unknown} error
- * @returns {object}
+ * @param {number} [depth] of this cause.
+ * @returns {ErrorDescription}
  */
 export function describeError(error, depth = 0) {
   if (!(error instanceof Error)) return { name: typeof error };
-  const described = { name: error.name };
-  if (error.code !== undefined) described.code = String(error.code);
-  if (!mayQuoteData(error)) described.message = error.message;
-  // The first lines of a stack repeat the message, which may have many.
-  described.stack = (error.stack ?? '')
+  /** @type {ErrorDescription} */
+  const description = { name: error.name };
+  const { code } = /** @type {{code?: unknown}} */ (error);
+  if (code !== undefined) description.code = String(code);
+  if (!mayQuoteData(error)) description.message = error.message;
+  // The stack begins with the message, which may span several lines.
+  description.stack = (error.stack ?? '')
     .split('\n')
     .filter((frame) => /^\s+at /.test(frame))
     .map((frame) => frame.trim());
-  if (error.cause !== undefined && depth < MAX_CAUSES) described.cause = describeError(error.cause, depth + 1);
-  return described;
+  if (error.cause !== undefined && depth < MAX_CAUSES) description.cause = describeError(error.cause, depth + 1);
+  return description;
 }
 
-// PostgreSQL quotes the offending value in its messages, and JSON.parse quotes its input.
+/**
+ * Reports whether an error's message may quote data: PostgreSQL quotes the offending value, and JSON.parse its input.
+ *
+ * @param {Error & {code?: unknown}} error
+ */
 function mayQuoteData(error) {
   return error instanceof SyntaxError || ('severity' in error && SQLSTATE.test(String(error.code)));
 }

@@ -1,28 +1,42 @@
 import { createLocalJWKSet, errors } from 'jose';
 
+/** @typedef {import('../aws/configuration.js').Auth} Auth */
+
 /**
- * Finds the key that a token was signed with among the configured ones.
+ * Where the authentication settings come from; see createParameters.
  *
- * A key that is not there may have been added since the configuration was read: then it is read once more, so that keys
- * rotate without a deployment. refresh is rate limited by whoever gives it, as anybody may send a token with an invented key id.
- * @param {{get: () => Promise<object>, refresh: () => Promise<object>}} parameters
- * @returns {(header: object, token: object) => Promise<CryptoKey>} as jose's jwtVerify takes it. It rejects with
- *   errors.JWKSNoMatchingKey for an unknown key, and as parameters does.
+ * @typedef {object} AuthSource
+ * @property {() => Promise<{auth: Auth}>} get
+ * @property {() => Promise<{auth: Auth}>} refresh reads the settings again. It must be rate limited: anybody can cause it by
+ *   sending a token with an invented key id.
+ */
+
+/**
+ * Creates the function that finds the public key of a token in the configured JSON Web Key Set.
+ *
+ * If the key id is unknown, the configuration is refreshed once: a key that was added since it was last read is found, so
+ * keys rotate without a deployment.
+ *
+ * @param {AuthSource} parameters
+ * @returns {import('jose').JWTVerifyGetKey} the key lookup that jose's jwtVerify takes. It rejects with
+ *   errors.JWKSNoMatchingKey if the key is unknown, and with the error of parameters if they cannot be read.
  */
 export function createKeyFinder(parameters) {
-  let known = { keys: undefined, find: undefined };
-  const finder = ({ auth: { keys } }) => {
-    // A set imports each key once, so it is kept for as long as the configuration is the same object.
-    if (known.keys !== keys) known = { keys, find: createLocalJWKSet(keys) };
-    return known.find;
+  /** @type {{keys: Auth['keys'], find: ReturnType<typeof createLocalJWKSet>} | undefined} */
+  let cached;
+  /** @param {{auth: Auth}} configuration */
+  const finderFor = ({ auth: { keys } }) => {
+    // A local key set imports each key once, so it is kept as long as the configuration is the same object.
+    if (cached?.keys !== keys) cached = { keys, find: createLocalJWKSet(keys) };
+    return cached.find;
   };
   return async (header, token) => {
     try {
-      return await finder(await parameters.get())(header, token);
+      return await finderFor(await parameters.get())(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       await parameters.refresh();
-      return await finder(await parameters.get())(header, token);
+      return await finderFor(await parameters.get())(header, token);
     }
   };
 }

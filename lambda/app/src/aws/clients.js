@@ -4,29 +4,29 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
 /**
- * AWS is asked in the same region, where an answer takes milliseconds. What takes longer has failed: a request that waits
- * for the SDK's own defaults, which are no limit at all, would outlive the function's.
+ * Timeouts of every AWS call, in milliseconds. All calls stay in the region, where a response takes tens of milliseconds. The
+ * SDK's default is no timeout at all, so a hanging call would outlive the function's own timeout.
  */
-const patience = {
+const timeouts = {
   connectionTimeout: 1_000,
   requestTimeout: 2_000,
-  throwOnRequestTimeout: true, // Without it the SDK writes a warning and goes on waiting.
+  throwOnRequestTimeout: true, // Without it the SDK only logs a warning and keeps waiting.
 };
 
-/** One more try: a throttled or broken call is often answered at once, and two slow ones are all that a request can bear. */
+/** One retry: a throttled or failed call often succeeds at once, and a request has no time for a third slow call. */
 const maxAttempts = 2;
 
 /**
- * Makes the clients of all services that the function uses. Credentials, and an endpoint other than AWS's, come from the
- * SDK's own variables.
+ * Creates the clients of all AWS services that the function calls. Credentials, and an endpoint other than AWS's, come from
+ * the SDK's own environment variables.
  *
- * @param {{region: string}} where
+ * @param {{region: string}} options
  */
 export function createClients({ region }) {
-  const common = { region, maxAttempts, requestHandler: patience };
+  const common = { region, maxAttempts, requestHandler: timeouts };
   return {
     events: new EventBridgeClient(common),
-    // A presigned URL would bind the checksum of the body that is empty when it is signed.
+    // By default the SDK signs a checksum of the body into a presigned URL, and at signing time the body is empty.
     s3: new S3Client({ ...common, requestChecksumCalculation: 'WHEN_REQUIRED' }),
     secrets: new SecretsManagerClient(common),
     ssm: new SSMClient(common),

@@ -1,46 +1,66 @@
 /**
- * What Parameter Store holds for one region.
+ * The configuration of one region, as Parameter Store holds it.
  *
  * @typedef {object} Configuration
  * @property {Database} database
  * @property {{bucket: string}} documents
  * @property {{bucket: string}} assets
  * @property {{bus: string}} events
- * @property {{issuer: string, audience: string, keys: {keys: object[]}}} auth keys is a JSON Web Key Set; when none is
- *   configured it is empty, and nobody is admitted.
- * @property {Record<string, boolean>} features
+ * @property {Auth} auth
+ * @property {Record<string, boolean>} features feature flags by name.
  *
  * @typedef {object} Database
  * @property {string} name of the database.
- * @property {string} secretName of its master secret, in every region.
- * @property {string} writerEndpoint of the global writer, wherever it is, and its port.
- * @property {number} port
- * @property {string} clusterEndpoint of this region's cluster: it takes writes only where the region is the primary.
- * @property {string} readerEndpoint of this region's cluster.
- * @property {number} clusterPort of both local endpoints.
+ * @property {string} secretName name of the master secret, the same in every region.
+ * @property {string} writerEndpoint host of the global writer endpoint, which follows the writer between the regions.
+ * @property {number} port of the writer endpoint.
+ * @property {string} clusterEndpoint host of this region's cluster endpoint. The cluster accepts writes only while it is the
+ *   primary cluster.
+ * @property {string} readerEndpoint host of this region's reader endpoint.
+ * @property {number} clusterPort port of the cluster endpoint and of the reader endpoint.
+ *
+ * @typedef {object} Auth
+ * @property {string} issuer accepted issuer of tokens; empty if none is configured, and then every token is refused.
+ * @property {string} audience accepted audience of tokens.
+ * @property {import('jose').JSONWebKeySet} keys public keys of the issuer.
  */
 
-const LAST_PORT = 65_535;
+const MAX_PORT = 65_535;
+
+const AUTH_KEYS = ['issuer', 'audience', 'keys'];
 
 /**
- * Makes the configuration of parameters by their path below the environment's own.
+ * Decodes the configuration.
  *
- * @param {Map<string, string>} values
- * @param {string} path the environment's own, for messages.
+ * @param {Map<string, string>} values values of the parameters by their key, which is the name without the path.
+ * @param {string} path of the environment's parameters, for messages.
  * @returns {Configuration}
- * @throws {Error} naming every parameter that is missing or wrong, by its full path. Values are in no message.
+ * @throws {Error} listing every missing and every invalid parameter by its full name, and no value.
  */
-export function decode(values, path) {
+export function decodeConfiguration(values, path) {
+  /** @type {string[]} */
   const missing = [];
-  const wrong = [];
+  /** @type {string[]} */
+  const invalid = [];
+  /** @param {string} key */
   const text = (key) => values.get(key) ?? (missing.push(`${path}/${key}`), '');
+  /** @param {string} key */
   const port = (key) => {
     const value = text(key);
     const number = Number(value);
-    if (value !== '' && !(Number.isInteger(number) && number > 0 && number <= LAST_PORT))
-      wrong.push(`${path}/${key} (a port)`);
+    if (value !== '' && !(Number.isInteger(number) && number > 0 && number <= MAX_PORT))
+      invalid.push(`${path}/${key} (must be a port)`);
     return number;
   };
+  const auth = () => {
+    // The authentication settings are configured as a whole or not at all.
+    if (!AUTH_KEYS.some((key) => values.has(`auth/${key}`))) return { issuer: '', audience: '', keys: { keys: [] } };
+    const [issuer, audience] = [text('auth/issuer'), text('auth/audience')];
+    const keys = parseKeySet(text('auth/keys'));
+    if (!keys) invalid.push(`${path}/auth/keys (must be a JSON Web Key Set)`);
+    return { issuer, audience, keys: keys ?? { keys: [] } };
+  };
+  /** @type {Configuration} */
   const configuration = {
     database: {
       name: text('database/name'),
@@ -54,33 +74,29 @@ export function decode(values, path) {
     documents: { bucket: text('documents/bucket') },
     assets: { bucket: text('assets/bucket') },
     events: { bus: text('events/bus') },
-    auth: { issuer: '', audience: '', keys: { keys: [] } },
+    auth: auth(),
     features: {},
   };
-  // Whom to admit is configured whole or not at all.
-  if (['issuer', 'audience', 'keys'].some((key) => values.has(`auth/${key}`))) {
-    configuration.auth = {
-      issuer: text('auth/issuer'),
-      audience: text('auth/audience'),
-      keys: keySet(text('auth/keys')),
-    };
-    if (!configuration.auth.keys) wrong.push(`${path}/auth/keys (a JSON Web Key Set)`);
-  }
   for (const [key, value] of values) {
     if (!key.startsWith('features/')) continue;
-    if (value !== 'true' && value !== 'false') wrong.push(`${path}/${key} (true or false)`);
+    if (value !== 'true' && value !== 'false') invalid.push(`${path}/${key} (must be true or false)`);
     configuration.features[key.slice('features/'.length)] = value === 'true';
   }
-  const faults = [
-    ...(missing.length > 0 ? [`missing: ${missing.join(', ')}`] : []),
-    ...(wrong.length > 0 ? [`wrong: ${wrong.join(', ')}`] : []),
+  const errors = [
+    ...(missing.length > 0 ? [`missing parameters: ${missing.join(', ')}`] : []),
+    ...(invalid.length > 0 ? [`invalid parameters: ${invalid.join(', ')}`] : []),
   ];
-  if (faults.length > 0) throw new Error(`${faults.join('; ')}: deploy data-global, which writes them`);
+  if (errors.length > 0) throw new Error(`${errors.join('; ')}: deploy data-global, which writes them`);
   return configuration;
 }
 
-/** Returns a JSON Web Key Set (RFC 7517, section 5), or undefined. A missing one is empty. */
-function keySet(json) {
+/**
+ * Parses a JSON Web Key Set (RFC 7517, section 5).
+ *
+ * @param {string} json empty if the parameter is missing.
+ * @returns {import('jose').JSONWebKeySet | undefined} undefined if it is not a key set.
+ */
+function parseKeySet(json) {
   if (json === '') return { keys: [] };
   try {
     const set = JSON.parse(json);

@@ -1,58 +1,72 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
-/** How long a URL is good for, in seconds: a document is sent or fetched at once, and whoever sees the URL later has nothing. */
+/** Lifetime of a presigned URL, in seconds. Callers use it at once; it is short so that a leaked URL is soon worthless. */
 export const EXPIRY_SECONDS = 15 * 60;
 
 /**
- * Where a record's document is in the bucket.
+ * Returns the S3 object key of a record's document.
  *
- * @param {string} id the record's.
+ * @param {string} recordId
  */
-export const keyOf = (id) => `records/${id}/document`;
+export const objectKey = (recordId) => `records/${recordId}/document`;
 
 /**
- * A request that a caller makes at S3 with no credentials of its own.
+ * A presigned request to S3, which the caller sends without credentials of its own.
  *
- * @typedef {{url: string, method: 'GET' | 'PUT', headers: Record<string, string>, expiresAt: string}} Signed
+ * @typedef {{url: string, method: 'GET' | 'PUT', headers: Record<string, string>, expiresAt: string}} SignedRequest
  */
 
+/** @typedef {ReturnType<typeof createDocuments>} Documents */
+
 /**
- * Signs requests for the records' documents, which do not pass through the function. A role's URL ends with the role's
- * session, too, which may be sooner than it says.
+ * Creates the signer of requests for the records' documents: documents go between the caller and S3, not through the
+ * function. A URL that is signed with a role's temporary credentials also ends with their session, which may be earlier than
+ * expiresAt.
  *
- * @param {object} parts
- * @param {import('@aws-sdk/client-s3').S3Client} parts.client
- * @param {{get: () => Promise<{documents: {bucket: string}}>}} parts.parameters
- * @param {() => number} [parts.now] milliseconds.
+ * @param {object} options
+ * @param {import('@aws-sdk/client-s3').S3Client} options.client
+ * @param {{get: () => Promise<{documents: {bucket: string}}>}} options.parameters
+ * @param {() => number} [options.now] the current time in milliseconds.
  */
 export function createDocuments({ client, parameters, now = Date.now }) {
+  /**
+   * @param {'GET' | 'PUT'} method
+   * @param {GetObjectCommand | PutObjectCommand} command
+   * @param {Record<string, string>} headers that the caller must send.
+   * @returns {Promise<SignedRequest>}
+   */
   async function sign(method, command, headers) {
-    const signed = now();
+    const signedAt = now();
     const url = await getSignedUrl(client, command, {
       expiresIn: EXPIRY_SECONDS,
-      signingDate: new Date(signed),
-      // Without this a header of the request is left unsigned: the caller could send what it likes.
+      signingDate: new Date(signedAt),
+      // A header that is not listed here is not signed, and the caller could send any value.
       signableHeaders: new Set(Object.keys(headers)),
     });
-    return { url, method, headers, expiresAt: new Date(signed + EXPIRY_SECONDS * 1_000).toISOString() };
+    return { url, method, headers, expiresAt: new Date(signedAt + EXPIRY_SECONDS * 1_000).toISOString() };
   }
 
-  const place = async (id) => ({ Bucket: (await parameters.get()).documents.bucket, Key: keyOf(id) });
+  /** @param {string} recordId */
+  const objectLocation = async (recordId) => ({
+    Bucket: (await parameters.get()).documents.bucket,
+    Key: objectKey(recordId),
+  });
 
   return {
     /**
-     * Signs an upload. The URL takes a body of this type only and, where its length is given, of this length.
+     * Signs an upload. S3 accepts only a body of this media type and, if contentLength is given, of this length.
      *
-     * @param {string} id the record's.
-     * @param {{contentType: string, contentLength?: number}} body
-     * @returns {Promise<Signed>} with the headers that the caller must send.
+     * @param {string} recordId
+     * @param {{contentType: string, contentLength?: number}} body contentLength in bytes.
+     * @returns {Promise<SignedRequest>} headers are those that the caller must send.
      */
-    async uploadURL(id, { contentType, contentLength }) {
+    async uploadURL(recordId, { contentType, contentLength }) {
+      /** @type {Record<string, string>} */
       const headers = { 'content-type': contentType };
       if (contentLength !== undefined) headers['content-length'] = String(contentLength);
       const command = new PutObjectCommand({
-        ...(await place(id)),
+        ...(await objectLocation(recordId)),
         ContentType: contentType,
         ContentLength: contentLength,
       });
@@ -60,13 +74,13 @@ export function createDocuments({ client, parameters, now = Date.now }) {
     },
 
     /**
-     * Signs a download. Whether there is a document S3 says.
+     * Signs a download. Whether the document exists is not checked: S3 answers 404 if it does not.
      *
-     * @param {string} id the record's.
-     * @returns {Promise<Signed>}
+     * @param {string} recordId
+     * @returns {Promise<SignedRequest>}
      */
-    async downloadURL(id) {
-      return sign('GET', new GetObjectCommand(await place(id)), {});
+    async downloadURL(recordId) {
+      return sign('GET', new GetObjectCommand(await objectLocation(recordId)), {});
     },
   };
 }

@@ -1,62 +1,78 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 
-import { asked } from './outage.js';
+import { classifyErrors } from './awserrors.js';
 
-/** Source of all events of this platform's records. */
+/** The source of all events about this platform's records. */
 export const SOURCE = 'warmstandby.records';
-/** The most entries that one call takes (Amazon EventBridge API, PutEvents). */
-export const MOST_ENTRIES = 10;
+/** The maximum number of entries in one PutEvents call (Amazon EventBridge API Reference, PutEvents). */
+export const MAX_ENTRIES = 10;
+
+/** @typedef {'RecordCreated' | 'RecordUpdated' | 'RecordDeleted'} EventKind */
 
 /**
- * What happened to a record: no content, and nobody's name. An event may come twice, with the same id, and two of one
- * record may come in the wrong order, which the version tells.
+ * A change of a record. An event carries neither content nor a patient. Delivery is at least once, with the same id, and
+ * two events of one record may arrive out of order; the version gives their order.
  *
  * @typedef {object} Event
  * @property {string} id a UUID.
- * @property {'RecordCreated' | 'RecordUpdated' | 'RecordDeleted'} kind
+ * @property {EventKind} kind
  * @property {string} recordId
- * @property {number} version of the record after it.
+ * @property {number} version of the record after the change.
  * @property {Date} occurredAt
- * @property {string} region in which the change was asked for.
+ * @property {string} region that received the request.
  */
 
 /**
- * Puts events on this region's bus, from which the other region's gets them.
+ * The outcome of a call for each of its events.
  *
- * @param {object} parts
- * @param {import('@aws-sdk/client-eventbridge').EventBridgeClient} parts.client
- * @param {{get: () => Promise<{events: {bus: string}}>}} parts.parameters
+ * @typedef {object} PublishResult
+ * @property {string[]} accepted ids of the events that the bus accepted.
+ * @property {string[]} refused ids of the others, each with the reason: "id: reason".
+ */
+
+/** @typedef {ReturnType<typeof createEvents>} Events */
+
+/**
+ * Creates the publisher of events on this region's bus, which forwards them to the other region.
+ *
+ * @param {object} options
+ * @param {import('@aws-sdk/client-eventbridge').EventBridgeClient} options.client
+ * @param {{get: () => Promise<{events: {bus: string}}>}} options.parameters
  */
 export function createEvents({ client, parameters }) {
   return {
     /**
      * Puts events on the bus.
      *
-     * @param {Event[]} events at most ten.
-     * @param {{patience?: number}} [limits] patience: milliseconds after which the call is given up. The bus may have taken
-     *   the events all the same.
-     * @returns {Promise<{accepted: string[], refused: string[]}>} the ids of the events that the bus has taken, and of the
-     *   others with the reason: a call may succeed for some of its entries only.
+     * @param {Event[]} events at most MAX_ENTRIES.
+     * @param {{timeoutMs?: number}} [options] timeoutMs: time after which the call is aborted, in milliseconds. The bus may
+     *   have accepted the events nevertheless.
+     * @returns {Promise<PublishResult>} a call can succeed for some of its events only.
+     * @throws {import('../errors.js').Unavailable}
      */
-    async publish(events, { patience } = {}) {
-      const abortSignal = patience === undefined ? undefined : AbortSignal.timeout(patience);
+    async publish(events, { timeoutMs } = {}) {
+      const abortSignal = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
       const { bus } = (await parameters.get()).events;
-      const { Entries = [] } = await asked(
+      const { Entries = [] } = await classifyErrors(
         `putting ${events.length} events on bus ${bus}`,
-        client.send(new PutEventsCommand({ Entries: events.map((event) => entry(bus, event)) }), { abortSignal }),
+        client.send(new PutEventsCommand({ Entries: events.map((event) => toEntry(bus, event)) }), { abortSignal }),
       );
-      const accepted = [];
-      const refused = [];
+      /** @type {PublishResult} */
+      const result = { accepted: [], refused: [] };
       events.forEach(({ id }, i) => {
-        if (Entries[i]?.EventId) accepted.push(id);
-        else refused.push(`${id}: ${Entries[i]?.ErrorCode ?? 'no answer'}`);
+        if (Entries[i]?.EventId) result.accepted.push(id);
+        else result.refused.push(`${id}: ${Entries[i]?.ErrorCode ?? 'no answer'}`);
       });
-      return { accepted, refused };
+      return result;
     },
   };
 }
 
-function entry(bus, { id, kind, recordId, version, occurredAt, region }) {
+/**
+ * @param {string} bus
+ * @param {Event} event
+ */
+function toEntry(bus, { id, kind, recordId, version, occurredAt, region }) {
   return {
     EventBusName: bus,
     Source: SOURCE,

@@ -1,88 +1,96 @@
 import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 
 import { systemClock } from '../clock.js';
-import { asked } from './outage.js';
-import { decode } from './configuration.js';
+import { classifyErrors } from './awserrors.js';
+import { decodeConfiguration } from './configuration.js';
 
-/** How long values are used. A switch that is thrown, or a key that is added, is in use everywhere after this. */
-const FRESH_MS = 60_000;
-/** How long stale values are used before AWS is asked again, after it has failed, or after a refresh was demanded. */
-const PAUSE_MS = 10_000;
+/** @typedef {import('./configuration.js').Configuration} Configuration */
+
+/** How long the configuration is cached, in milliseconds: a changed flag or key is in use everywhere after this time. */
+const TTL_MS = 60_000;
+/** Minimum time between reads after a failed one, and between demanded refreshes, in milliseconds. */
+const MIN_INTERVAL_MS = 10_000;
 
 /**
- * How long a request waits for fresh values while there are stale ones, in milliseconds. Parameter Store answers in tens; when
- * it hangs, neither a health check nor anybody else does.
+ * How long a request waits for the configuration if it can use an expired one, in milliseconds. Parameter Store answers in tens
+ * of milliseconds; while it hangs, health checks and requests must not.
  */
-const PATIENCE_MS = 250;
+const REFRESH_TIMEOUT_MS = 250;
+
+/** @typedef {ReturnType<typeof createParameters>} Parameters */
 
 /**
- * Reads the function's configuration from Parameter Store of its own region and keeps it for a minute. When Parameter Store
- * fails, the values of before are used: a region that cannot read its configuration goes on with what it has.
+ * Creates the source of the function's configuration: Parameter Store of its own region, cached for a minute. If Parameter
+ * Store fails, the expired configuration stays in use, with a warning in the log.
  *
- * @param {object} parts
- * @param {import('@aws-sdk/client-ssm').SSMClient} parts.client
- * @param {string} parts.path below which the parameters lie, such as /warmstandby/prod.
- * @param {{warn: (fields: object) => void}} parts.log
- * @param {import('../clock.js').Clock} [parts.clock]
+ * @param {object} options
+ * @param {import('@aws-sdk/client-ssm').SSMClient} options.client
+ * @param {string} options.path prefix of the parameters' names, such as /warmstandby/prod.
+ * @param {Pick<import('../log.js').Logger, 'warn'>} options.log
+ * @param {import('../clock.js').Clock} [options.clock]
  */
 export function createParameters({ client, path, log, clock = systemClock }) {
-  let current; // The configuration that is in use.
-  let fresh = -Infinity; // Until when it is.
-  let asking; // The one request under way, for all who wait.
-  let refreshed = -Infinity; // When a refresh was demanded last.
+  /** @type {Configuration | undefined} */
+  let current;
+  let expiresAt = -Infinity; // Time at which current expires.
+  /** @type {Promise<Configuration> | undefined} */
+  let pending; // The read in progress, which all callers share.
+  let refreshedAt = -Infinity; // Time of the last demanded refresh.
 
-  async function read() {
+  async function readAll() {
+    /** @type {Map<string, string>} */
     const values = new Map();
     const pages = paginateGetParametersByPath({ client }, { Path: path, Recursive: true });
     for await (const page of pages) {
-      for (const { Name, Value } of page.Parameters ?? []) values.set(Name.slice(path.length + 1), Value);
+      for (const { Name = '', Value = '' } of page.Parameters ?? []) values.set(Name.slice(path.length + 1), Value);
     }
-    return decode(values, path);
+    return decodeConfiguration(values, path);
   }
 
-  function ask() {
-    asking ??= asked(`reading the parameters below ${path}`, read())
+  function read() {
+    pending ??= classifyErrors(`reading the parameters under ${path}`, readAll())
       .then((configuration) => {
         current = configuration;
-        fresh = clock.now() + FRESH_MS;
-        return current;
+        expiresAt = clock.now() + TTL_MS;
+        return configuration;
       })
       .catch((error) => {
         if (!current) throw error;
         log.warn({ message: 'using the parameters of before', error });
-        fresh = clock.now() + PAUSE_MS;
+        expiresAt = clock.now() + MIN_INTERVAL_MS;
         return current;
       })
-      .finally(() => (asking = undefined));
-    return asking;
+      .finally(() => (pending = undefined));
+    return pending;
   }
 
   return {
     /**
-     * Returns the configuration. It fails only while none has been read yet.
+     * Returns the configuration. It rejects only as long as no read has succeeded.
      *
-     * @returns {Promise<import('./configuration.js').Configuration>}
+     * @returns {Promise<Configuration>}
      */
     async get() {
-      if (clock.now() < fresh) return current;
-      const fetched = ask();
-      if (!current) return fetched;
-      const { passed, cancel } = clock.timer(PATIENCE_MS);
-      const configuration = await Promise.race([fetched, passed.then(() => current)]);
+      if (current && clock.now() < expiresAt) return current;
+      const reading = read();
+      if (!current) return reading;
+      const expired = current;
+      const { elapsed, cancel } = clock.timer(REFRESH_TIMEOUT_MS);
+      const configuration = await Promise.race([reading, elapsed.then(() => current ?? expired)]);
       cancel();
       return configuration;
     },
 
     /**
-     * Returns the configuration as Parameter Store has it now. Callers may ask because of what a stranger sent, so it is
-     * read at most once in ten seconds.
+     * Reads the configuration again and returns it. Untrusted input can cause a refresh, so Parameter Store is read at most
+     * once in ten seconds.
      *
-     * @returns {Promise<import('./configuration.js').Configuration>}
+     * @returns {Promise<Configuration>}
      */
     async refresh() {
-      if (current && clock.now() - refreshed < PAUSE_MS) return asking ?? current;
-      refreshed = clock.now();
-      return ask();
+      if (current && clock.now() - refreshedAt < MIN_INTERVAL_MS) return pending ?? current;
+      refreshedAt = clock.now();
+      return read();
     },
   };
 }

@@ -1,81 +1,94 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 
-import { asked } from './outage.js';
+import { classifyErrors } from './awserrors.js';
 
-/** How long a secret that was read again is not read once more, however many connections it does not open. */
-const PAUSE_MS = 1_000;
+/** Minimum time between two refreshes of a secret, in milliseconds, however many logins fail with it. */
+const MIN_REFRESH_INTERVAL_MS = 1_000;
 
 /**
- * The database's credentials, from this region's copy of the master secret.
+ * The database's credentials.
  *
- * @typedef {{username: string, password: string}} Login
+ * @typedef {{username: string, password: string}} Credentials
  */
 
+/** @typedef {ReturnType<typeof createSecret>} Secret */
+
 /**
- * Reads the master secret by its name and keeps it until a login fails: a rotated one is read then, with no redeployment.
+ * Creates the source of database credentials: this region's replica of the master secret. Credentials are cached until a login
+ * fails, so a rotated password is picked up without a redeployment.
  *
- * @param {object} parts
- * @param {import('@aws-sdk/client-secrets-manager').SecretsManagerClient} parts.client
- * @param {() => number} [parts.now] milliseconds.
+ * @param {object} options
+ * @param {import('@aws-sdk/client-secrets-manager').SecretsManagerClient} options.client
+ * @param {() => number} [options.now] the current time in milliseconds.
  */
 export function createSecret({ client, now = Date.now }) {
-  const held = new Map(); // By name: the promise of the login.
-  const renewed = new Map(); // By name: when the secret was read again.
+  /** @type {Map<string, Promise<Credentials>>} */
+  const cache = new Map(); // By name.
+  /** @type {Map<string, number>} */
+  const refreshedAt = new Map(); // By name: time of the last refresh.
 
+  /**
+   * Reads the secret from Secrets Manager and caches nothing.
+   *
+   * @param {string} name
+   * @returns {Promise<Credentials>}
+   */
   async function read(name) {
-    const { SecretString } = await asked(
+    const { SecretString = '' } = await classifyErrors(
       `reading secret ${name}`,
       client.send(new GetSecretValueCommand({ SecretId: name })),
     );
-    return login(name, SecretString);
+    return parseCredentials(name, SecretString);
   }
 
-  function ask(name) {
+  /** @param {string} name */
+  function readAndCache(name) {
     const reading = read(name);
-    held.set(name, reading);
-    reading.catch(() => held.get(name) === reading && held.delete(name)); // A failure is not kept.
+    cache.set(name, reading);
+    reading.catch(() => cache.get(name) === reading && cache.delete(name)); // A failure is not cached.
     return reading;
   }
 
+  /**
+   * Returns the cached credentials, and reads them if there are none.
+   *
+   * @param {string} name
+   * @returns {Promise<Credentials>} the same object until the secret is refreshed.
+   */
+  const get = (name) => cache.get(name) ?? readAndCache(name);
+
   return {
-    /**
-     * Returns the login that the secret holds now, and keeps nothing of it.
-     *
-     * @param {string} name
-     * @returns {Promise<Login>}
-     */
     read,
+    get,
 
     /**
-     * Returns the login that the secret held when it was read last.
+     * Returns the current credentials after the database has refused the cached ones. The secret is read at most once a second,
+     * and not if it has been refreshed since the refused credentials were read.
      *
      * @param {string} name
-     * @returns {Promise<Login>} the same object until it is read again.
+     * @param {Credentials} refused
+     * @returns {Promise<Credentials>}
      */
-    get: (name) => held.get(name) ?? ask(name),
-
-    /**
-     * Returns the login that the secret holds now, because the database has refused the one before. Where it has been read
-     * since, it is not read again, and otherwise at most once a second.
-     *
-     * @param {string} name
-     * @param {Login} refused
-     * @returns {Promise<Login>}
-     */
-    async renew(name, refused) {
-      const promise = held.get(name);
-      const current = await promise;
-      // Another may have asked while this one waited.
-      if (held.get(name) !== promise) return this.get(name);
-      if (current !== refused || now() - (renewed.get(name) ?? -Infinity) < PAUSE_MS) return current;
-      renewed.set(name, now());
-      return ask(name);
+    async refresh(name, refused) {
+      const promise = cache.get(name);
+      const cached = await promise;
+      // Another caller may have refreshed the secret in the meantime.
+      if (cached === undefined || cache.get(name) !== promise) return get(name);
+      if (cached !== refused || now() - (refreshedAt.get(name) ?? -Infinity) < MIN_REFRESH_INTERVAL_MS) return cached;
+      refreshedAt.set(name, now());
+      return readAndCache(name);
     },
   };
 }
 
-/** Reads the secret's JSON. Its text is in no error. */
-function login(name, json) {
+/**
+ * Parses a secret's JSON. No error contains any of its text.
+ *
+ * @param {string} name
+ * @param {string} json
+ * @returns {Credentials}
+ */
+function parseCredentials(name, json) {
   let value;
   try {
     value = JSON.parse(json);
@@ -85,7 +98,7 @@ function login(name, json) {
   const { username, password } = value ?? {};
   if (typeof username !== 'string' || typeof password !== 'string') {
     throw new Error(
-      `reading secret ${name}: it is no JSON object with "username" and "password": correct it in Secrets Manager`,
+      `reading secret ${name}: it is not a JSON object with "username" and "password": correct it in Secrets Manager`,
     );
   }
   return { username, password };

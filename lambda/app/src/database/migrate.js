@@ -1,54 +1,60 @@
 import { createHash } from 'node:crypto';
 
-import { isUndefinedTable } from './faults.js';
+import { isUndefinedTable } from './pgerrors.js';
 import { inTransaction } from './pools.js';
 
 /**
- * The advisory lock that whoever migrates holds: any number that nothing else in the database uses. It ends with the
- * transaction, so also with the process.
+ * Key of the advisory lock that serializes migrations: an arbitrary number, used for nothing else. The lock ends with the
+ * transaction, and so also when the process dies.
  */
-const LOCK = 7_726_201_645;
+const LOCK_KEY = 7_726_201_645;
 
 /**
- * How long a migration waits for another that runs, or for a table that somebody uses, in milliseconds. All who come later
- * to the table wait behind it, so it gives up soon and is tried again a minute later.
+ * How long a migration waits for another migration or for a lock on a table, in milliseconds. Later statements on the table
+ * queue behind it, so it gives up soon; the next maintenance, a minute later, tries again.
  */
-const LOCK_TIMEOUT = 2_000;
+const LOCK_TIMEOUT_MS = 2_000;
 
 /** @typedef {{id: number, name: string, sql: string}} Migration */
 
 /**
- * Says whether the database lacks any of the migrations: one read, so that it costs next to nothing where there is nothing
- * to do. A database that has newer migrations than these is left as it is: the other region's function was deployed first.
+ * Reports whether the database lacks any of the migrations. It is a single query, so it costs little if there is nothing to
+ * do. Migrations that only the database has are ignored: the other region's function was deployed first.
  *
- * @param {import('pg').ClientBase} client at the writer.
+ * @param {import('pg').ClientBase} client connected to the writer.
  * @param {readonly Migration[]} migrations
  * @returns {Promise<boolean>}
- * @throws {Error} when a migration that the database has was another one.
+ * @throws {Error} if an applied migration had other SQL.
  */
-export async function isBehind(client, migrations) {
-  const applied = await read(client);
-  return !migrations.every((migration) => has(applied, migration));
+export async function needsMigration(client, migrations) {
+  const applied = await readChecksums(client);
+  return !migrations.every((migration) => isApplied(applied, migration));
 }
 
 /**
- * Brings the schema up to date. However many processes do it at once, each migration is run by one, once.
+ * Applies the missing migrations. Concurrent calls, in any number of processes, apply each migration exactly once.
  *
- * @param {import('pg').ClientBase} client at the writer.
+ * @param {import('pg').ClientBase} client connected to the writer.
  * @param {readonly Migration[]} migrations by ascending id.
- * @returns {Promise<number>} how many were run here.
- * @throws {Error} when a migration that the database has was another one.
+ * @returns {Promise<number>} the number of migrations that this call applied.
+ * @throws {Error} if an applied migration had other SQL.
  */
 export async function migrate(client, migrations) {
-  let ran = 0;
-  for (const migration of migrations) ran += await inTransaction(client, () => run(client, migration));
-  return ran;
+  let count = 0;
+  for (const migration of migrations) count += await inTransaction(client, () => apply(client, migration));
+  return count;
 }
 
-/** Runs a migration, unless another process has, and returns how many that were. */
-async function run(client, migration) {
-  await client.query(`set local lock_timeout = ${LOCK_TIMEOUT}`);
-  await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
+/**
+ * Applies a migration unless another process has.
+ *
+ * @param {import('pg').ClientBase} client in a transaction.
+ * @param {Migration} migration
+ * @returns {Promise<0 | 1>} the number of applied migrations.
+ */
+async function apply(client, migration) {
+  await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
   await client.query(
     `create table if not exists schema_migrations (
        id         integer primary key,
@@ -57,7 +63,7 @@ async function run(client, migration) {
        applied_at timestamptz not null default now()
      )`,
   );
-  if (has(await read(client), migration)) return 0;
+  if (isApplied(await readChecksums(client), migration)) return 0;
   await client.query(migration.sql);
   const { id, name } = migration;
   await client.query('insert into schema_migrations (id, name, checksum) values ($1, $2, $3)', [
@@ -68,8 +74,13 @@ async function run(client, migration) {
   return 1;
 }
 
-/** Returns the checksums of what the database has, by id. */
-async function read(client) {
+/**
+ * Returns the checksums of the applied migrations, by id.
+ *
+ * @param {import('pg').ClientBase} client
+ * @returns {Promise<Map<number, string>>}
+ */
+async function readChecksums(client) {
   try {
     const { rows } = await client.query('select id, checksum from schema_migrations');
     return new Map(rows.map((row) => [row.id, row.checksum]));
@@ -79,16 +90,22 @@ async function read(client) {
   }
 }
 
-/** Says whether a migration is among those that the database has. */
-function has(applied, migration) {
+/**
+ * Reports whether a migration is applied.
+ *
+ * @param {Map<number, string>} applied checksums by id.
+ * @param {Migration} migration
+ */
+function isApplied(applied, migration) {
   const found = applied.get(migration.id);
   if (found !== undefined && found !== checksum(migration)) {
     throw new Error(
-      `migrating the database: migration ${migration.id} (${migration.name}) is another than the database has: ` +
-        'undo the change, and make a new migration of it',
+      `migrating the database: migration ${migration.id} (${migration.name}) was changed after it was applied: ` +
+        'undo the change, and put it in a new migration',
     );
   }
   return found !== undefined;
 }
 
+/** @param {Migration} migration */
 const checksum = ({ sql }) => createHash('sha256').update(sql).digest('hex');

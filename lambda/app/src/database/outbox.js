@@ -1,67 +1,81 @@
-import { MOST_ENTRIES } from '../aws/events.js';
+import { MAX_ENTRIES } from '../aws/events.js';
 import { inTransaction } from './pools.js';
 
+/** @typedef {import('../aws/events.js').Event} Event */
+
 /**
- * After how many seconds an event that is still in the outbox has been left behind by its request. A request that lives has
- * put it on the bus and deleted it in half of that: a commit (5.5 s), the bus (1 s), a connection (3 s) and a deletion
- * (5.5 s) at the longest.
+ * Age in seconds from which an event in the outbox is stale, which means that its request did not finish. A running request
+ * publishes and deletes its event in half of that at most: commit (5.5 s), bus (1 s), connection (3 s), deletion (5.5 s).
  */
-export const LEFT_BEHIND_SECONDS = 30;
+export const STALE_AFTER_SECONDS = 30;
 
-/** How many batches one round publishes: 500 events, in some seconds. A minute later comes the next round. */
-const BATCHES = 50;
+/** Maximum number of batches of one run: 500 events, in some seconds. The next run follows a minute later. */
+const MAX_BATCHES = 50;
 
 /**
- * Takes an event out of the outbox that the bus has accepted. A crash before this puts it on the bus again, with the same id.
+ * Deletes events from the outbox that the bus has accepted. If the process dies before that, the event is published again,
+ * with the same id.
  *
- * @param {import('pg').ClientBase} client at the writer.
- * @param {string[]} ids
+ * @param {import('pg').ClientBase} client connected to the writer.
+ * @param {string[]} ids of the events.
  */
-export async function forget(client, ids) {
+export async function markPublished(client, ids) {
   await client.query('delete from outbox where id = any($1::uuid[])', [ids]);
 }
 
 /**
- * Puts on the bus what requests have left behind. What one process has taken no other takes, in either region; what the bus
- * does not accept stays for the next round.
+ * Publishes the stale events of the outbox. Row locks keep concurrent runs, also those of the other region, from publishing
+ * the same event. An event that the bus refuses remains for the next run.
  *
- * @param {import('pg').ClientBase} client at the writer.
- * @param {ReturnType<typeof import('../aws/events.js').createEvents>} events
- * @param {{leftBehindSeconds?: number}} [options]
- * @returns {Promise<{published: number, refused: string[]}>}
+ * @param {import('pg').ClientBase} client connected to the writer.
+ * @param {Pick<import('../aws/events.js').Events, 'publish'>} events
+ * @param {{staleAfterSeconds?: number}} [options]
+ * @returns {Promise<{published: number, refused: string[]}>} refused as in PublishResult.
  */
-export async function publishLeft(client, events, { leftBehindSeconds = LEFT_BEHIND_SECONDS } = {}) {
+export async function publishPending(client, events, { staleAfterSeconds = STALE_AFTER_SECONDS } = {}) {
   let published = 0;
   const refused = [];
-  let behind = 0; // What was refused in this round is not tried again in it, and keeps nothing else waiting.
-  for (let batch = 0; batch < BATCHES; batch++) {
-    const done = await inTransaction(client, () => publishBatch(client, events, leftBehindSeconds, behind));
-    published += done.accepted;
-    refused.push(...done.refused);
-    if (done.taken < MOST_ENTRIES) break;
-    behind = done.last;
+  let position = 0; // Each batch starts after the one before: refused events are not tried twice and block no others.
+  for (let batch = 0; batch < MAX_BATCHES; batch++) {
+    const result = await inTransaction(client, () => publishBatch(client, events, staleAfterSeconds, position));
+    published += result.accepted;
+    refused.push(...result.refused);
+    if (result.size < MAX_ENTRIES) break;
+    position = result.lastPosition;
   }
   return { published, refused };
 }
 
-async function publishBatch(client, events, leftBehindSeconds, behind) {
+/**
+ * Publishes the stale events after a position, at most as many as one call takes.
+ *
+ * @param {import('pg').ClientBase} client in a transaction.
+ * @param {Pick<import('../aws/events.js').Events, 'publish'>} events
+ * @param {number} staleAfterSeconds
+ * @param {number} afterPosition
+ */
+async function publishBatch(client, events, staleAfterSeconds, afterPosition) {
   const { rows } = await client.query(
     `select position, id, kind, record_id, version, occurred_at, region from outbox
      where occurred_at <= now() - make_interval(secs => $1) and position > $2
      order by position limit $3 for update skip locked`,
-    [leftBehindSeconds, behind, MOST_ENTRIES],
+    [staleAfterSeconds, afterPosition, MAX_ENTRIES],
   );
-  if (rows.length === 0) return { taken: 0, accepted: 0, refused: [] };
-  const { accepted, refused } = await events.publish(
-    rows.map(({ id, kind, record_id: recordId, version, occurred_at: occurredAt, region }) => ({
-      id,
-      kind,
-      recordId,
-      version,
-      occurredAt,
-      region,
-    })),
-  );
-  await forget(client, accepted);
-  return { taken: rows.length, accepted: accepted.length, refused, last: rows.at(-1).position };
+  if (rows.length === 0) return { size: 0, accepted: 0, refused: [], lastPosition: afterPosition };
+  const { accepted, refused } = await events.publish(rows.map(toEvent));
+  await markPublished(client, accepted);
+  return { size: rows.length, accepted: accepted.length, refused, lastPosition: rows[rows.length - 1].position };
 }
+
+/**
+ * @param {{id: string, kind: import('../aws/events.js').EventKind, record_id: string, version: number, occurred_at: Date, region: string}} row
+ * @returns {Event}
+ */
+const toEvent = ({ id, kind, record_id: recordId, version, occurred_at: occurredAt, region }) => ({
+  id,
+  kind,
+  recordId,
+  version,
+  occurredAt,
+  region,
+});

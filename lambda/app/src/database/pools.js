@@ -1,128 +1,158 @@
 import pg from 'pg';
 
-import { isCollision, isLostConnection, isReadOnly, isRefusedLogin, leavesConnectionGood } from './faults.js';
+import {
+  isConcurrencyConflict,
+  isConnectionLost,
+  isConnectionReusable,
+  isLoginRefused,
+  isReadOnly,
+} from './pgerrors.js';
+
+/** @typedef {import('../aws/configuration.js').Database} Database */
+/** @typedef {import('../aws/secret.js').Credentials} Credentials */
 
 /**
- * Limits of a connection. One process of the function serves one request at a time: the second connection is for what a
- * request before has left undone. Connections are short-lived, so that none outlasts a writer that has moved by much.
+ * Limits of a pool and its connections. A process of the function serves one request at a time; the second connection is for
+ * work that an earlier request has not finished. Connections are short-lived, so none stays long with a former writer.
  */
-const limits = {
+const requestLimits = {
   max: 2,
   maxLifetimeSeconds: 60,
   idleTimeoutMillis: 30_000,
   connectionTimeoutMillis: 3_000,
   statement_timeout: 5_000,
-  query_timeout: 5_500, // The server's own timeout comes first: it says that nothing was done.
+  query_timeout: 5_500, // Longer than the server's timeout, whose error proves that the statement had no effect.
   idle_in_transaction_session_timeout: 10_000, // A frozen process must not hold its locks.
 };
 
 /**
- * A probe's connection: one that is not there, or does not answer, within this is of no use to whoever asks. What hangs is
- * cut here too, so that the next probe finds a free place.
+ * Limits of a probe's connection. They are below the probe's own timeout (TIMEOUT_MS in probe.js), so a hanging connection is
+ * closed and the next probe finds the pool free.
  */
-const probing = {
-  ...limits,
+const probeLimits = {
+  ...requestLimits,
   max: 1,
   connectionTimeoutMillis: 700,
   statement_timeout: 700,
   query_timeout: 750,
 };
 
-/** A migration may take longer than a request, and runs on a connection of its own. */
-const migrating = { ...limits, max: 1, statement_timeout: 20_000, query_timeout: 21_000 };
+/** Limits of migrations, which may take longer than a request and have a connection of their own. */
+const migrationLimits = { ...requestLimits, max: 1, statement_timeout: 20_000, query_timeout: 21_000 };
+
+/** @typedef {'writer' | 'reader' | 'migration' | 'clusterProbe' | 'readerProbe'} Target */
+
+/** @param {Database} database */
+const writerAddress = ({ writerEndpoint: host, port }) => ({ host, port });
+/** @param {Database} database */
+const readerAddress = ({ readerEndpoint: host, clusterPort: port }) => ({ host, port });
+/** @param {Database} database */
+const clusterAddress = ({ clusterEndpoint: host, clusterPort: port }) => ({ host, port });
 
 /**
- * Where each kind of work goes. Requests write wherever the writer is and read in this region; the probes ask this region's
- * own cluster, and its readers.
+ * The server for each kind of work. Requests write to the global writer and read from this region's readers. The probes use
+ * this region's own cluster and its readers.
+ *
+ * @type {Record<Target, {address: (database: Database) => {host: string, port: number}, limits: typeof requestLimits}>}
  */
 const targets = {
-  writer: { place: ({ writerEndpoint, port }) => [writerEndpoint, port], limits },
-  reader: { place: ({ readerEndpoint, clusterPort }) => [readerEndpoint, clusterPort], limits },
-  migration: { place: ({ writerEndpoint, port }) => [writerEndpoint, port], limits: migrating },
-  clusterProbe: { place: ({ clusterEndpoint, clusterPort }) => [clusterEndpoint, clusterPort], limits: probing },
-  readerProbe: { place: ({ readerEndpoint, clusterPort }) => [readerEndpoint, clusterPort], limits: probing },
+  writer: { address: writerAddress, limits: requestLimits },
+  reader: { address: readerAddress, limits: requestLimits },
+  migration: { address: writerAddress, limits: migrationLimits },
+  clusterProbe: { address: clusterAddress, limits: probeLimits },
+  readerProbe: { address: readerAddress, limits: probeLimits },
 };
 
-/** How often work is tried: all connections of a pool may be stale, and then comes one that is not. */
-const ATTEMPTS = limits.max + 1;
-
-/** @typedef {keyof typeof targets} Target */
+/** Maximum number of attempts: every connection of a pool may be stale, and the next one is new. */
+const MAX_ATTEMPTS = requestLimits.max + 1;
 
 /**
- * Makes the pools of connections. A pool lasts for as long as the parameters name its endpoint and the secret its login;
- * all connections are encrypted, and made only to a server whose certificate names the host that was dialled.
+ * Creates the connection pools. A pool is replaced when the endpoint in the parameters or the credentials in the secret change.
+ * All connections use TLS, and the server's certificate must name the host in the endpoint.
  *
- * @param {object} parts
- * @param {{get: () => Promise<{database: import('../aws/configuration.js').Database}>}} parts.parameters
- * @param {ReturnType<typeof import('../aws/secret.js').createSecret>} parts.secret
- * @param {string[]} parts.authorities PEM.
- * @param {string} parts.region names the connections at the server.
+ * @param {object} options
+ * @param {{get: () => Promise<{database: Database}>}} options.parameters
+ * @param {Pick<import('../aws/secret.js').Secret, 'read' | 'get' | 'refresh'>} options.secret
+ * @param {string[]} options.certificateAuthorities in PEM.
+ * @param {string} options.region part of the connections' application_name.
  */
-export function createPools({ parameters, secret, authorities, region }) {
-  const pools = new Map(); // By target: the pool and what it was made of.
-  const used = new WeakSet(); // Connections that have served before, and may have died since.
+export function createPools({ parameters, secret, certificateAuthorities, region }) {
+  /** @type {Map<Target, {pool: pg.Pool, key: string}>} */
+  const pools = new Map(); // key: what the pool's connections depend on.
+  /** @type {WeakSet<pg.PoolClient>} */
+  const used = new WeakSet(); // Connections that were used before, and may have become stale since.
 
-  /** What a connection to a target is made of. */
-  function connection(target, database, login) {
-    const [host, port] = targets[target].place(database);
+  /**
+   * @param {Target} target
+   * @param {Database} database
+   * @param {Credentials} credentials
+   */
+  function connectionConfig(target, database, credentials) {
     return {
       ...targets[target].limits,
-      host,
-      port,
+      ...targets[target].address(database),
       database: database.name,
-      user: login.username,
-      password: login.password,
-      ssl: { ca: authorities },
+      user: credentials.username,
+      password: credentials.password,
+      ssl: { ca: certificateAuthorities },
       application_name: `warmstandby ${region}`,
       keepAlive: true,
     };
   }
 
-  /** Returns the target's pool with the login that it uses. */
-  async function open(target) {
+  /**
+   * Returns the target's pool, and the credentials that it uses.
+   *
+   * @param {Target} target
+   */
+  async function getPool(target) {
     const { database } = await parameters.get();
-    const login = await secret.get(database.secretName);
-    const settings = connection(target, database, login);
-    const made = JSON.stringify([settings.host, settings.port, database.name, login.username, login.password]);
+    const credentials = await secret.get(database.secretName);
+    const config = connectionConfig(target, database, credentials);
+    const key = JSON.stringify([config.host, config.port, config.database, config.user, config.password]);
     let entry = pools.get(target);
-    if (entry?.made !== made) {
+    if (entry?.key !== key) {
       entry?.pool.end();
-      const pool = new pg.Pool({ ...settings, allowExitOnIdle: true });
-      // A connection that the server ends says so by itself, besides failing what it is used for. Unheard it would end the
-      // process. The pool drops one that nobody uses, and release one that somebody does.
+      const pool = new pg.Pool({ ...config, allowExitOnIdle: true });
+      // When the server ends a connection, the client emits an error event besides failing the query, and an unhandled error
+      // event ends the process. The pool removes an idle connection, and release() removes one in use.
       pool.on('connect', (client) => client.on('error', () => {}));
       pool.on('error', () => {});
-      entry = { pool, made };
+      entry = { pool, key };
       pools.set(target, entry);
     }
-    return { pool: entry.pool, login, secretName: database.secretName };
+    return { pool: entry.pool, credentials, secretName: database.secretName };
   }
 
-  /** Connects, and once more with the secret as it is now when the login is refused: it may have been rotated. */
+  /**
+   * Connects. If the login is refused, the password may have been rotated: the secret is refreshed and the login repeated once.
+   *
+   * @param {Target} target
+   */
   async function connect(target) {
-    const { pool, login, secretName } = await open(target);
+    const { pool, credentials, secretName } = await getPool(target);
     try {
       return await pool.connect();
     } catch (error) {
-      if (!isRefusedLogin(error)) throw error;
-      await secret.renew(secretName, login);
-      return (await open(target)).pool.connect();
+      if (!isLoginRefused(error)) throw error;
+      await secret.refresh(secretName, credentials);
+      return (await getPool(target)).pool.connect();
     }
   }
 
   return {
     /**
-     * Does work on a connection. What a stale connection has refused or lost is done again on another: always when the
-     * server refused to write, which has changed nothing, and otherwise only when the work is repeatable, because nobody
-     * knows what became of it.
+     * Runs work on a connection of a pool. If a stale connection fails, the work is retried on another one: always if the
+     * server refused a write because it is read-only, which had no effect, and otherwise only if the work is idempotent,
+     * because it is unknown whether the server executed it.
      *
      * @template T
      * @param {Target} target
      * @param {(client: pg.PoolClient) => Promise<T>} work
-     * @param {{repeatable?: boolean}} [how]
+     * @param {{idempotent?: boolean}} [options]
      * @returns {Promise<T>}
      */
-    async run(target, work, { repeatable = false } = {}) {
+    async run(target, work, { idempotent = false } = {}) {
       for (let attempt = 1; ; attempt++) {
         const client = await connect(target);
         const stale = used.has(client);
@@ -132,29 +162,29 @@ export function createPools({ parameters, secret, authorities, region }) {
           client.release();
           return result;
         } catch (error) {
-          client.release(!leavesConnectionGood(error));
-          const again =
+          client.release(!isConnectionReusable(error));
+          const retry =
             (stale && isReadOnly(error)) ||
-            (stale && repeatable && isLostConnection(error) && !timedOut(error)) ||
-            (repeatable && isCollision(error));
-          if (!again || attempt === ATTEMPTS) throw error;
+            (stale && idempotent && isConnectionLost(error) && !isTimeout(error)) ||
+            (idempotent && isConcurrencyConflict(error));
+          if (!retry || attempt === MAX_ATTEMPTS) throw error;
         }
       }
     },
 
     /**
-     * Does work on a connection that is made for it, with the login that the secret holds now: what was kept from before
-     * proves nothing of either.
+     * Runs work on a new connection, outside of the pools, with the credentials that Secrets Manager returns now: a pooled
+     * connection or cached credentials would not prove that a login works.
      *
      * @template T
      * @param {Target} target
      * @param {(client: pg.Client) => Promise<T>} work
      * @returns {Promise<T>}
      */
-    async runAnew(target, work) {
+    async runOnNewConnection(target, work) {
       const { database } = await parameters.get();
-      const client = new pg.Client(connection(target, database, await secret.read(database.secretName)));
-      client.on('error', () => {}); // What ends the connection fails the work too.
+      const client = new pg.Client(connectionConfig(target, database, await secret.read(database.secretName)));
+      client.on('error', () => {}); // An error that ends the connection also fails the work.
       await client.connect();
       try {
         return await work(client);
@@ -163,7 +193,7 @@ export function createPools({ parameters, secret, authorities, region }) {
       }
     },
 
-    /** Ends all connections that are not in use, and makes the others end with their work. */
+    /** Closes the idle connections now, and each connection in use when its work ends. */
     async end() {
       const all = [...pools.values()];
       pools.clear();
@@ -172,11 +202,15 @@ export function createPools({ parameters, secret, authorities, region }) {
   };
 }
 
-/** A server that did not answer in time has cost the request its time already. */
-const timedOut = (error) => /timeout/.test(error.message);
+/**
+ * Reports whether an error is a timeout. It is not retried: it has used up the request's time.
+ *
+ * @param {unknown} error
+ */
+const isTimeout = (error) => error instanceof Error && /timeout/.test(error.message);
 
 /**
- * Does work in a transaction.
+ * Runs work in a transaction.
  *
  * @template T
  * @param {pg.ClientBase} client
@@ -189,8 +223,8 @@ export async function inTransaction(client, work) {
   try {
     result = await work();
   } catch (error) {
-    // Where the connection is dropped the server rolls back by itself.
-    if (leavesConnectionGood(error)) await client.query('rollback');
+    // Any other connection is closed, and then the server rolls back.
+    if (isConnectionReusable(error)) await client.query('rollback');
     throw error;
   }
   await client.query('commit');

@@ -1,72 +1,76 @@
 import { systemClock } from '../clock.js';
 
-/** How long an answer is used, in milliseconds: a good one as long as callers are told to wait, a bad one not much longer than it takes. */
-const GOOD_MS = 5_000;
-const BAD_MS = 1_000;
-
 /**
- * How long the database may take to answer, in milliseconds. Route 53 waits two seconds for a health check's answer (Amazon
- * Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy"); the platform's answers
- * come within one.
+ * How long a result is cached, in milliseconds: a success as long as callers wait before a retry (RETRY_AFTER_SECONDS), a
+ * failure not much longer than a probe takes.
  */
-export const PATIENCE_MS = 800;
+const SUCCESS_TTL_MS = 5_000;
+const FAILURE_TTL_MS = 1_000;
 
 /**
- * What a probe has found.
+ * Timeout of a probe, in milliseconds. Route 53 waits two seconds for the response of a health check (Amazon Route 53
+ * Developer Guide, "How Amazon Route 53 determines whether a health check is healthy"); this platform responds within one.
+ */
+export const TIMEOUT_MS = 800;
+
+/**
+ * The result of a probe.
  *
- * @typedef {{ok: boolean, reason: string}} Finding reason is for the log; it is empty when all is well.
+ * @typedef {{ok: boolean, reason: string}} ProbeResult reason is for the log only; it is empty if ok.
  */
 
 /**
- * Makes a question to the database whose answer is kept for moments, is asked by one for all, and comes in time even when
- * the database hangs.
+ * Creates a probe of the database. Its result is cached briefly and shared by concurrent callers, and comes within TIMEOUT_MS
+ * even if the database hangs.
  *
- * @param {() => Promise<void>} ask rejects when the answer is no. It ends by itself some time.
+ * @param {() => Promise<void>} check rejects if the database is not healthy. It must end eventually.
  * @param {import('../clock.js').Clock} [clock]
- * @returns {() => Promise<Finding>} never rejects.
+ * @returns {() => Promise<ProbeResult>} never rejects.
  */
-export function createProbe(ask, clock = systemClock) {
-  let kept; // The last finding, and until when it is used.
-  let asking;
+export function createProbe(check, clock = systemClock) {
+  /** @type {{result: ProbeResult, expiresAt: number} | undefined} */
+  let cached;
+  /** @type {Promise<ProbeResult> | undefined} */
+  let pending;
 
-  async function look() {
-    const { passed, cancel } = clock.timer(PATIENCE_MS);
-    const answer = ask().then(
+  async function run() {
+    const { elapsed, cancel } = clock.timer(TIMEOUT_MS);
+    const outcome = check().then(
       () => ({ ok: true, reason: '' }),
       (error) => ({ ok: false, reason: error.message }),
     );
-    const late = passed.then(() => ({ ok: false, reason: `no answer within ${PATIENCE_MS} ms` }));
-    const finding = await Promise.race([answer, late]);
+    const timeout = elapsed.then(() => ({ ok: false, reason: `no answer within ${TIMEOUT_MS} ms` }));
+    const result = await Promise.race([outcome, timeout]);
     cancel();
-    kept = { finding, until: clock.now() + (finding.ok ? GOOD_MS : BAD_MS) };
-    return finding;
+    cached = { result, expiresAt: clock.now() + (result.ok ? SUCCESS_TTL_MS : FAILURE_TTL_MS) };
+    return result;
   }
 
   return () => {
-    if (kept && clock.now() < kept.until) return Promise.resolve(kept.finding);
-    asking ??= look().finally(() => (asking = undefined));
-    return asking;
+    if (cached && clock.now() < cached.expiresAt) return Promise.resolve(cached.result);
+    pending ??= run().finally(() => (pending = undefined));
+    return pending;
   };
 }
 
 /**
- * Asks a reader whether it answers.
+ * Checks that a reader answers a query.
  *
  * @param {import('pg').ClientBase} client
  */
-export async function askReader(client) {
+export async function probeReader(client) {
   await client.query('select 1');
 }
 
 /**
- * Writes a row: to be told that the cluster is the writer would not prove that it accepts writes. A standby refuses the row
- * by itself, but not where it forwards writes to the primary (Amazon Aurora User Guide, "Using write forwarding in an Amazon
- * Aurora global database"), so it is asked, too.
+ * Checks that a cluster accepts writes, by writing a row: its role as writer alone would not prove that. A standby refuses the
+ * write, unless it forwards writes to the primary (Amazon Aurora User Guide, "Using write forwarding in an Amazon Aurora
+ * global database"); therefore pg_is_in_recovery() is checked too.
  *
- * @param {import('pg').ClientBase} client at this region's own cluster.
+ * @param {import('pg').ClientBase} client connected to this region's own cluster.
  * @param {string} region
  */
-export async function askWriter(client, region) {
+export async function probeWriter(client, region) {
   const { rowCount } = await client.query(
     `insert into write_probe (region, written_at) select $1::text, now() where not pg_is_in_recovery()
      on conflict (region) do update set written_at = excluded.written_at`,

@@ -1,9 +1,12 @@
 import { IdempotencyConflict, NotFound, VersionConflict } from '../errors.js';
 
+/** @typedef {import('../aws/events.js').Event} Event */
+/** @typedef {import('pg').ClientBase} Client */
+
 /**
  * A record as callers see it.
  *
- * @typedef {object} Record
+ * @typedef {object} PatientRecord
  * @property {string} id a UUID.
  * @property {string} patient
  * @property {object} content
@@ -13,16 +16,51 @@ import { IdempotencyConflict, NotFound, VersionConflict } from '../errors.js';
  */
 
 /**
- * A change of a record. Each is one statement, which writes the outbox too: there is no moment in which the database has
- * the one without the other, and a change costs one way to the writer and back, which may be across the continent.
+ * A position in a list of records: the last record of a page.
  *
- * @typedef {{record: Record, event: import('../aws/events.js').Event}} Change
+ * @typedef {{createdAt: string, id: string}} Position
  */
+
+/**
+ * A page of a list. next is missing on the last page.
+ *
+ * @typedef {{records: PatientRecord[], next?: Position}} Page
+ */
+
+/**
+ * A request to create a record. requestHash tells different requests with the same idempotency key apart; it is given with a
+ * key only.
+ *
+ * @typedef {object} NewRecord
+ * @property {string} patient
+ * @property {object} content
+ * @property {string} subject of the caller's token; idempotency keys are separate for each subject.
+ * @property {string} [idempotencyKey]
+ * @property {string} [requestHash]
+ */
+
+/**
+ * What is known of a change's event before the change.
+ *
+ * @typedef {Pick<Event, 'id' | 'kind' | 'region'>} NewEvent
+ */
+
+/**
+ * A change of a record with its event. Each change is one SQL statement that also writes the event to the outbox. So the
+ * database never has one without the other, and a change costs one round trip to the writer, which may be across the continent.
+ *
+ * @typedef {{record: PatientRecord, event: Event}} Change
+ */
+
+/** @typedef {{id: string, patient: string, content: object, version: number, created_at: Date, updated_at: Date}} Row */
 
 const COLUMNS = 'id, patient, content, version, created_at, updated_at';
 
-/** @returns {Record} */
-const recordOf = (row) => ({
+/**
+ * @param {Row} row
+ * @returns {PatientRecord}
+ */
+const toRecord = (row) => ({
   id: row.id,
   patient: row.patient,
   content: row.content,
@@ -32,46 +70,52 @@ const recordOf = (row) => ({
 });
 
 /**
- * The part of a statement that puts an event in the outbox for each row of a part before it.
+ * Returns the SQL that inserts an event into the outbox for each row of a common table expression.
  *
- * @param {string} source the part before.
- * @param {string} version of the record after the change, in SQL.
- * @param {{id: number, kind: number, region: number}} parameters which of the statement's hold them.
+ * @param {string} source the name of the expression.
+ * @param {string} version SQL expression of the record's version after the change.
+ * @param {{id: number, kind: number, region: number}} parameters numbers of the statement's parameters for the event.
  */
-const told = (source, version, { id, kind, region }) =>
+const insertOutbox = (source, version, { id, kind, region }) =>
   `insert into outbox (id, kind, record_id, version, region) select $${id}::uuid, $${kind}::text, id, ${version}, $${region}::text from ${source}`;
 
-const eventOf = (notice, record, version = record.version, occurredAt = new Date(record.updatedAt)) => ({
-  ...notice,
+/**
+ * @param {NewEvent} newEvent
+ * @param {PatientRecord} record
+ * @returns {Event}
+ */
+const toEvent = (newEvent, record, version = record.version, occurredAt = new Date(record.updatedAt)) => ({
+  ...newEvent,
   recordId: record.id,
   version,
   occurredAt,
 });
 
 /**
- * Creates a record. With an idempotency key there is exactly one record of it, however many requests come at once: the
- * others wait for the first and get its answer.
+ * Creates a record. With an idempotency key exactly one record is created, also by concurrent requests: the others wait for
+ * the first one and return its record.
  *
- * @param {import('pg').ClientBase} client at the writer.
- * @param {{id: string, patient: string, content: object, subject: string, idempotencyKey?: string, requestHash?: string}} wanted
- * @param {{id: string, kind: string, region: string}} notice of the event.
- * @returns {Promise<Partial<Change> & {record: Record, replayed: boolean}>} without an event when the record was there.
- * @throws {IdempotencyConflict} when the key stands for another request, or for a record that has been deleted.
+ * @param {Client} client connected to the writer.
+ * @param {NewRecord & {id: string}} newRecord
+ * @param {NewEvent} newEvent
+ * @returns {Promise<{record: PatientRecord, event?: Event, replayed: boolean}>} without an event if an earlier request created
+ *   the record.
+ * @throws {IdempotencyConflict} if the key was used for another request, or for a record that has been deleted.
  */
-export async function create(client, wanted, notice) {
-  const record = [wanted.id, wanted.patient, JSON.stringify(wanted.content)];
-  const event = [notice.id, notice.kind, notice.region];
-  if (wanted.idempotencyKey === undefined) {
+export async function create(client, newRecord, newEvent) {
+  const record = [newRecord.id, newRecord.patient, JSON.stringify(newRecord.content)];
+  const event = [newEvent.id, newEvent.kind, newEvent.region];
+  if (newRecord.idempotencyKey === undefined) {
     const { rows } = await client.query(
-      `with made as (insert into records (id, patient, content) values ($1, $2, $3) returning ${COLUMNS}),
-            told as (${told('made', 'version', { id: 4, kind: 5, region: 6 })})
-       select * from made`,
+      `with created as (insert into records (id, patient, content) values ($1, $2, $3) returning ${COLUMNS}),
+            event as (${insertOutbox('created', 'version', { id: 4, kind: 5, region: 6 })})
+       select * from created`,
       [...record, ...event],
     );
-    return made(rows[0], notice);
+    return toCreated(rows[0], newEvent);
   }
-  const key = [wanted.subject, wanted.idempotencyKey, wanted.requestHash];
-  // A key is purged after a day; should that happen between the two statements, the first is right the second time.
+  const key = [newRecord.subject, newRecord.idempotencyKey, newRecord.requestHash];
+  // Keys are purged after a day. If the key is purged between the two statements, the next iteration creates the record.
   for (;;) {
     const { rows } = await client.query(
       `with claimed as (
@@ -79,28 +123,38 @@ export async function create(client, wanted, notice) {
               values ($7, $8, $9, $1::uuid, json_build_object('id', $1::uuid, 'patient', $2::text, 'content', $3::json, 'version', 1))
               on conflict do nothing
               returning record_id),
-            made as (
+            created as (
               insert into records (id, patient, content) select $1::uuid, $2::text, $3::json from claimed returning ${COLUMNS}),
-            told as (${told('made', 'version', { id: 4, kind: 5, region: 6 })})
-       select * from made`,
+            event as (${insertOutbox('created', 'version', { id: 4, kind: 5, region: 6 })})
+       select * from created`,
       [...record, ...event, ...key],
     );
-    if (rows.length > 0) return made(rows[0], notice);
+    if (rows.length > 0) return toCreated(rows[0], newEvent);
     const found = await client.query(
       'select request_hash, answer, created_at from idempotency_keys where subject = $1 and key = $2',
-      [wanted.subject, wanted.idempotencyKey],
+      [newRecord.subject, newRecord.idempotencyKey],
     );
-    if (found.rows.length > 0) return replay(found.rows[0], wanted.requestHash);
+    if (found.rows.length > 0) return replay(found.rows[0], newRecord.requestHash);
   }
 }
 
-const made = (row, notice) => {
-  const record = recordOf(row);
-  return { record, event: eventOf(notice, record), replayed: false };
-};
+/**
+ * @param {Row} row
+ * @param {NewEvent} newEvent
+ */
+function toCreated(row, newEvent) {
+  const record = toRecord(row);
+  return { record, event: toEvent(newEvent, record), replayed: false };
+}
 
-function replay({ request_hash: hash, answer, created_at: createdAt }, wantedHash) {
-  if (hash !== wantedHash || answer === null) throw new IdempotencyConflict();
+/**
+ * Returns the record as the first request with the key returned it.
+ *
+ * @param {{request_hash: string, answer: Omit<PatientRecord, 'createdAt' | 'updatedAt'> | null, created_at: Date}} row
+ * @param {string | undefined} requestHash
+ */
+function replay({ request_hash: firstHash, answer, created_at: createdAt }, requestHash) {
+  if (firstHash !== requestHash || answer === null) throw new IdempotencyConflict();
   const time = createdAt.toISOString();
   return { record: { ...answer, createdAt: time, updatedAt: time }, replayed: true };
 }
@@ -108,86 +162,96 @@ function replay({ request_hash: hash, answer, created_at: createdAt }, wantedHas
 /**
  * Returns a record.
  *
- * @param {import('pg').ClientBase} client
+ * @param {Client} client
  * @param {string} id
- * @returns {Promise<Record>}
+ * @returns {Promise<PatientRecord>}
  * @throws {NotFound}
  */
 export async function get(client, id) {
   const { rows } = await client.query(`select ${COLUMNS} from records where id = $1`, [id]);
   if (rows.length === 0) throw new NotFound();
-  return recordOf(rows[0]);
+  return toRecord(rows[0]);
 }
 
 /**
  * Returns a page of a patient's records, the oldest first.
  *
- * @param {import('pg').ClientBase} client
- * @param {{patient: string, limit: number, after?: {createdAt: string, id: string}}} page after is where the page before ended.
- * @returns {Promise<{records: Record[], next?: {createdAt: string, id: string}}>} next is there when there may be more.
+ * @param {Client} client
+ * @param {{patient: string, limit: number, after?: Position}} query after is the end of the previous page.
+ * @returns {Promise<Page>}
  */
 export async function list(client, { patient, limit, after }) {
+  // One row more than the page holds shows whether there is a next page.
   const { rows } = await client.query(
     `select ${COLUMNS} from records
      where patient = $1 ${after ? 'and (created_at, id) > ($3::timestamptz, $4::uuid)' : ''}
      order by created_at, id limit $2`,
     [patient, limit + 1, ...(after ? [new Date(after.createdAt), after.id] : [])],
   );
-  const records = rows.slice(0, limit).map(recordOf);
+  const records = rows.slice(0, limit).map(toRecord);
   const last = records.at(-1);
-  return rows.length > limit ? { records, next: { createdAt: last.createdAt, id: last.id } } : { records };
+  if (rows.length <= limit || last === undefined) return { records };
+  return { records, next: { createdAt: last.createdAt, id: last.id } };
 }
 
 /**
- * Replaces a record that has the version that the caller has seen. (Callers may name any number; numeric holds them all.)
+ * Replaces the content of a record, and its patient if one is given, if the record has the expected version.
  *
- * @param {import('pg').ClientBase} client at the writer.
- * @param {{id: string, version: number, patient?: string, content: object}} wanted
- * @param {{id: string, kind: string, region: string}} notice of the event.
+ * @param {Client} client connected to the writer.
+ * @param {{id: string, version: number, patient?: string, content: object}} update version is the expected one. It can be
+ *   any number, so it is compared as numeric: a cast to integer would fail.
+ * @param {NewEvent} newEvent
  * @returns {Promise<Change>}
  * @throws {NotFound | VersionConflict}
  */
-export async function update(client, { id, version, patient, content }, notice) {
+export async function update(client, { id, version, patient, content }, newEvent) {
   const { rows } = await client.query(
-    `with changed as (
+    `with updated as (
             update records
             set patient = coalesce($3, patient), content = $4, version = version + 1, updated_at = now()
             where id = $1 and version = $2::numeric
             returning ${COLUMNS}),
-          told as (${told('changed', 'version', { id: 5, kind: 6, region: 7 })})
-     select * from changed`,
-    [id, version, patient ?? null, JSON.stringify(content), notice.id, notice.kind, notice.region],
+          event as (${insertOutbox('updated', 'version', { id: 5, kind: 6, region: 7 })})
+     select * from updated`,
+    [id, version, patient ?? null, JSON.stringify(content), newEvent.id, newEvent.kind, newEvent.region],
   );
-  if (rows.length === 0) return refuse(client, id);
-  const record = recordOf(rows[0]);
-  return { record, event: eventOf(notice, record) };
+  if (rows.length === 0) return throwConflict(client, id);
+  const record = toRecord(rows[0]);
+  return { record, event: toEvent(newEvent, record) };
 }
 
 /**
- * Deletes a record, and its content with the idempotency key that made it. The deletion counts as a version, so that its
- * event is known to be the last.
+ * Deletes a record, and the copy of its content with its idempotency key. The deletion counts as a version, so consumers know
+ * its event to be the last.
  *
- * @param {import('pg').ClientBase} client at the writer.
- * @param {{id: string, version?: number}} wanted version is the one that the caller has seen; without it any is deleted.
- * @param {{id: string, kind: string, region: string}} notice of the event.
+ * @param {Client} client connected to the writer.
+ * @param {{id: string, version?: number}} deletion version is the expected one; without it any version is deleted.
+ * @param {NewEvent} newEvent
  * @returns {Promise<Change>} with the record as it was.
  * @throws {NotFound | VersionConflict}
  */
-export async function remove(client, { id, version }, notice) {
+export async function remove(client, { id, version }, newEvent) {
   const { rows } = await client.query(
-    `with gone as (delete from records where id = $1 and ($2::numeric is null or version = $2) returning ${COLUMNS}),
-          forgotten as (update idempotency_keys set answer = null where record_id in (select id from gone)),
-          told as (${told('gone', 'version + 1', { id: 3, kind: 4, region: 5 })})
-     select gone.*, now() as removed_at from gone`,
-    [id, version ?? null, notice.id, notice.kind, notice.region],
+    `with deleted as (delete from records where id = $1 and ($2::numeric is null or version = $2) returning ${COLUMNS}),
+          erased as (update idempotency_keys set answer = null where record_id in (select id from deleted)),
+          event as (${insertOutbox('deleted', 'version + 1', { id: 3, kind: 4, region: 5 })})
+     select deleted.*, now() as deleted_at from deleted`,
+    [id, version ?? null, newEvent.id, newEvent.kind, newEvent.region],
   );
-  if (rows.length === 0) return refuse(client, id);
-  const record = recordOf(rows[0]);
-  return { record, event: eventOf(notice, record, record.version + 1, rows[0].removed_at) };
+  if (rows.length === 0) return throwConflict(client, id);
+  const record = toRecord(rows[0]);
+  return { record, event: toEvent(newEvent, record, record.version + 1, rows[0].deleted_at) };
 }
 
-/** Says why nothing was changed. */
-async function refuse(client, id) {
+/**
+ * Throws the reason why a change matched no row.
+ *
+ * @param {Client} client
+ * @param {string} id
+ * @returns {Promise<never>}
+ * @throws {NotFound | VersionConflict}
+ */
+async function throwConflict(client, id) {
   await get(client, id);
   throw new VersionConflict();
 }

@@ -2,40 +2,61 @@ import { randomUUID } from 'node:crypto';
 
 import { systemClock } from '../clock.js';
 import { Unavailable } from '../errors.js';
-import { RETRY_AFTER_SECONDS } from '../unavailable.js';
-import { isRefusedLogin, isUndefinedTable, translate } from './faults.js';
-import { purge } from './idempotency.js';
-import { isBehind, migrate } from './migrate.js';
+import { RETRY_AFTER_SECONDS } from '../retryafter.js';
+import { certificateAuthorities as defaultAuthorities } from './ca.js';
+import { purgeExpiredKeys } from './idempotency.js';
+import { migrate, needsMigration } from './migrate.js';
 import { migrations as allMigrations } from './migrations/index.js';
-import { forget, publishLeft } from './outbox.js';
+import { markPublished, publishPending } from './outbox.js';
+import { isLoginRefused, isUndefinedTable, translateError } from './pgerrors.js';
 import { createPools } from './pools.js';
-import { askReader, askWriter, createProbe } from './probe.js';
+import { createProbe, probeReader, probeWriter } from './probe.js';
 import * as records from './records.js';
-import { authorities as allAuthorities } from './trust.js';
+
+/** @typedef {import('pg').ClientBase} Client */
+/** @typedef {import('../aws/events.js').Event} Event */
+/** @typedef {import('../aws/events.js').EventKind} EventKind */
 
 /**
- * How long a change waits for the bus, in milliseconds. It answers in tens; what it has not taken by then is as safe in the
- * outbox, and comes within two minutes.
+ * Timeout of publishing a change's event, in milliseconds. The bus answers in tens of milliseconds. An event that it has not
+ * accepted by then is safe in the outbox, and maintenance publishes it within two minutes.
  */
-const PUBLISH_PATIENCE_MS = 1_000;
+const PUBLISH_TIMEOUT_MS = 1_000;
 
 /**
- * Makes the store of records of one region. Changes go to the global writer, wherever it is, and reads to this region's
- * readers, which may be some hundred milliseconds behind it.
+ * What maintenance has done.
  *
- * Every method fails with Unavailable when the database cannot do now what is asked. A change of which nobody knows what
- * became of it is among that: whoever tries again finds out by the idempotency key or the version.
+ * @typedef {object} MaintenanceResult
+ * @property {number} migrated number of applied migrations.
+ * @property {number} published number of events published from the outbox.
+ * @property {number} purged number of deleted idempotency keys.
+ */
+
+/**
+ * Whether the credentials of this region work; reason says why not.
  *
- * @param {object} parts
- * @param {ReturnType<typeof import('../aws/parameters.js').createParameters>} parts.parameters
- * @param {ReturnType<typeof import('../aws/secret.js').createSecret>} parts.secret
- * @param {ReturnType<typeof import('../aws/events.js').createEvents>} parts.events
- * @param {string} parts.region
- * @param {import('../log.js').Logger} parts.log
- * @param {string[]} [parts.authorities] that vouch for the database, in PEM.
- * @param {import('../clock.js').Clock} [parts.clock]
- * @param {readonly import('./migrate.js').Migration[]} [parts.migrations]
- * @param {number} [parts.leftBehindSeconds] after which an event in the outbox is taken to be left behind.
+ * @typedef {{verified: boolean, reason?: string}} VerificationResult
+ */
+
+/** @typedef {ReturnType<typeof createStore>} Store */
+
+/**
+ * Creates the record store of one region. Changes go to the global writer, in whichever region it is. Reads go to this region's
+ * readers, which may lag some hundred milliseconds behind the writer.
+ *
+ * Every method rejects with Unavailable if the database cannot serve it at present. That includes a change whose outcome is
+ * unknown: a retry finds it out by the idempotency key or the version.
+ *
+ * @param {object} options
+ * @param {Pick<import('../aws/parameters.js').Parameters, 'get'>} options.parameters
+ * @param {import('../aws/secret.js').Secret} options.secret
+ * @param {Pick<import('../aws/events.js').Events, 'publish'>} options.events
+ * @param {string} options.region
+ * @param {Pick<import('../log.js').Logger, 'warn'>} options.log
+ * @param {string[]} [options.certificateAuthorities] trusted authorities of the database, in PEM.
+ * @param {import('../clock.js').Clock} [options.clock]
+ * @param {readonly import('./migrate.js').Migration[]} [options.migrations]
+ * @param {number} [options.staleAfterSeconds] age from which maintenance publishes an event of the outbox.
  */
 export function createStore({
   parameters,
@@ -43,109 +64,144 @@ export function createStore({
   events,
   region,
   log,
-  authorities = allAuthorities(),
+  certificateAuthorities = defaultAuthorities(),
   clock = systemClock,
   migrations = allMigrations,
-  leftBehindSeconds,
+  staleAfterSeconds,
 }) {
-  const pools = createPools({ parameters, secret, authorities, region });
-  let migrated; // The promise that the schema is up to date, which is kept when it has been.
+  const pools = createPools({ parameters, secret, certificateAuthorities, region });
+  /** @type {Promise<number> | undefined} */
+  let migrated; // Resolves when the schema is up to date. A failed migration is not kept.
 
-  /** Brings the schema up to date; returns how many migrations that took. */
-  function migrateNow() {
-    const running = bringUpToDate();
+  /** Brings the schema up to date, and returns the number of applied migrations. */
+  function ensureMigrated() {
+    const running = applyMigrations();
     migrated = running;
     running.catch(() => migrated === running && (migrated = undefined));
     return running;
   }
 
-  async function bringUpToDate() {
-    const behind = await pools.run('writer', (client) => isBehind(client, migrations), { repeatable: true });
-    return behind ? pools.run('migration', (client) => migrate(client, migrations)) : 0;
+  async function applyMigrations() {
+    const needed = await pools.run('writer', (client) => needsMigration(client, migrations), { idempotent: true });
+    return needed ? pools.run('migration', (client) => migrate(client, migrations)) : 0;
   }
 
+  /** @param {unknown} error */
+  const logMigrationError = (error) => log.warn({ message: 'migrating the database', error });
+
+  /**
+   * @template T
+   * @param {(client: Client) => Promise<T>} work
+   */
   async function read(work) {
     try {
-      return await pools.run('reader', work, { repeatable: true });
+      return await pools.run('reader', work, { idempotent: true });
     } catch (error) {
-      if (!isUndefinedTable(error)) throw translate(error);
-      await migrateNow().catch((cause) => log.warn({ message: 'migrating the database', error: cause }));
-      throw new Unavailable('database: the schema is not here yet', RETRY_AFTER_SECONDS, { cause: error });
+      if (!isUndefinedTable(error)) throw translateError(error);
+      await ensureMigrated().catch(logMigrationError);
+      throw new Unavailable('database: the schema is not replicated to this region yet', RETRY_AFTER_SECONDS, {
+        cause: error,
+      });
     }
   }
 
-  async function write(work, how) {
+  /**
+   * @template T
+   * @param {(client: Client) => Promise<T>} work
+   * @param {{idempotent?: boolean}} [options]
+   */
+  async function write(work, options) {
     try {
-      await (migrated ?? migrateNow());
-      return await pools.run('writer', work, how);
+      await (migrated ?? ensureMigrated());
+      return await pools.run('writer', work, options);
     } catch (error) {
-      throw translate(error);
+      throw translateError(error);
     }
   }
 
-  /** Makes a change and publishes its event. The change stands from when it is committed, whatever becomes of the event now. */
-  async function change(kind, work, how) {
-    const notice = { id: randomUUID(), kind, region };
-    const done = await write((client) => work(client, notice), how);
-    if (done.event) await publish(done.event);
-    return done;
+  /**
+   * Makes a change and publishes its event. The change is durable once it is committed, even if publishing fails.
+   *
+   * @template {{event?: Event}} T
+   * @param {EventKind} kind
+   * @param {(client: Client, newEvent: records.NewEvent) => Promise<T>} work
+   * @param {{idempotent?: boolean}} [options]
+   */
+  async function change(kind, work, options) {
+    const newEvent = { id: randomUUID(), kind, region };
+    const result = await write((client) => work(client, newEvent), options);
+    if (result.event) await publish(result.event);
+    return result;
   }
 
-  /** Puts an event on the bus at once; what that cannot do maintain does. */
+  /**
+   * Publishes an event at once. If that fails, the event stays in the outbox for maintenance.
+   *
+   * @param {Event} event
+   */
   async function publish(event) {
     try {
-      const { accepted, refused } = await events.publish([event], { patience: PUBLISH_PATIENCE_MS });
-      if (refused.length > 0) log.warn({ message: 'the bus refuses events for now', refused });
-      if (accepted.length > 0) await pools.run('writer', (client) => forget(client, accepted), { repeatable: true });
+      const { accepted, refused } = await events.publish([event], { timeoutMs: PUBLISH_TIMEOUT_MS });
+      logRefused(refused);
+      if (accepted.length > 0)
+        await pools.run('writer', (client) => markPublished(client, accepted), { idempotent: true });
     } catch (error) {
       log.warn({ message: 'an event is left in the outbox', eventId: event.id, error });
     }
+  }
+
+  /** @param {string[]} refused */
+  function logRefused(refused) {
+    if (refused.length > 0) log.warn({ message: 'the bus refuses events for now', refused });
   }
 
   return {
     /**
      * Creates a record, or returns the one that the idempotency key has created.
      *
-     * @param {{patient: string, content: object, subject: string, idempotencyKey?: string, requestHash?: string}} wanted
-     *   requestHash tells requests of one key apart.
-     * @returns {Promise<{record: records.Record, replayed: boolean}>}
+     * @param {records.NewRecord} newRecord
+     * @returns {Promise<{record: records.PatientRecord, replayed: boolean}>}
      * @throws {import('../errors.js').IdempotencyConflict}
      */
-    async create(wanted) {
+    async create(newRecord) {
       const id = randomUUID();
       const { record, replayed } = await change(
         'RecordCreated',
-        (client, notice) => records.create(client, { ...wanted, id }, notice),
-        { repeatable: wanted.idempotencyKey !== undefined },
+        (client, newEvent) => records.create(client, { ...newRecord, id }, newEvent),
+        { idempotent: newRecord.idempotencyKey !== undefined },
       );
       return { record, replayed };
     },
 
     /**
+     * Returns a record.
+     *
      * @param {string} id a UUID.
-     * @returns {Promise<records.Record>}
+     * @returns {Promise<records.PatientRecord>}
      * @throws {import('../errors.js').NotFound}
      */
     get: (id) => read((client) => records.get(client, id)),
 
     /**
-     * @param {{patient: string, limit: number, after?: {createdAt: string, id: string}}} page
-     * @returns {Promise<{records: records.Record[], next?: {createdAt: string, id: string}}>}
+     * Returns a page of a patient's records, the oldest first.
+     *
+     * @param {{patient: string, limit: number, after?: records.Position}} query
+     * @returns {Promise<records.Page>}
      */
-    list: (page) => read((client) => records.list(client, page)),
+    list: (query) => read((client) => records.list(client, query)),
 
     /**
-     * Replaces a record's content, and its patient when one is given.
+     * Replaces a record's content, and its patient if one is given.
      *
      * @param {string} id a UUID.
-     * @param {number} version that the caller has seen.
-     * @param {{patient?: string, content: object}} wanted
-     * @returns {Promise<records.Record>}
+     * @param {number} version the expected one.
+     * @param {{patient?: string, content: object}} update
+     * @returns {Promise<records.PatientRecord>}
      * @throws {import('../errors.js').NotFound | import('../errors.js').VersionConflict}
      */
-    async update(id, version, wanted) {
-      const { record } = await change('RecordUpdated', (client, notice) =>
-        records.update(client, { ...wanted, id, version }, notice),
+    async update(id, version, update) {
+      const { record } = await change('RecordUpdated', (client, newEvent) =>
+        records.update(client, { ...update, id, version }, newEvent),
       );
       return record;
     },
@@ -154,64 +210,64 @@ export function createStore({
      * Deletes a record.
      *
      * @param {string} id a UUID.
-     * @param {number} [version] that the caller has seen; without it any is deleted.
+     * @param {number} [version] the expected one; without it any version is deleted.
      * @returns {Promise<void>}
      * @throws {import('../errors.js').NotFound | import('../errors.js').VersionConflict}
      */
     async remove(id, version) {
-      await change('RecordDeleted', (client, notice) => records.remove(client, { id, version }, notice));
+      await change('RecordDeleted', (client, newEvent) => records.remove(client, { id, version }, newEvent));
     },
 
-    /** Says whether this region can serve reads. */
-    canRead: createProbe(() => pools.run('readerProbe', askReader, { repeatable: true }), clock),
+    /** Probes whether this region can serve reads. */
+    canRead: createProbe(() => pools.run('readerProbe', probeReader, { idempotent: true }), clock),
 
-    /** Says whether this region's own cluster accepts writes. A database that nobody has migrated yet is migrated. */
+    /** Probes whether this region's own cluster accepts writes. If the schema is missing, a migration is started. */
     canWrite: createProbe(async () => {
       try {
-        await pools.run('clusterProbe', (client) => askWriter(client, region), { repeatable: true });
+        await pools.run('clusterProbe', (client) => probeWriter(client, region), { idempotent: true });
       } catch (error) {
-        if (isUndefinedTable(error))
-          migrateNow().catch((cause) => log.warn({ message: 'migrating the database', error: cause }));
+        if (isUndefinedTable(error)) ensureMigrated().catch(logMigrationError);
         throw error;
       }
     }, clock),
 
     /**
-     * Does what is to be done every minute, in each region: brings the schema up to date, publishes the events that requests
-     * have left behind, purges old idempotency keys.
+     * Runs the maintenance, which each region's schedule invokes every minute: applies migrations, deletes expired idempotency
+     * keys, publishes stale events of the outbox.
      *
-     * @returns {Promise<{migrated: number, published: number, purged: number}>}
+     * @returns {Promise<MaintenanceResult>}
      */
     async maintain() {
       try {
-        const ran = await migrateNow();
-        const purged = await pools.run('writer', purge, { repeatable: true });
+        const applied = await ensureMigrated();
+        const purged = await pools.run('writer', purgeExpiredKeys, { idempotent: true });
         const { published, refused } = await pools.run('writer', (client) =>
-          publishLeft(client, events, { leftBehindSeconds }),
+          publishPending(client, events, { staleAfterSeconds }),
         );
-        if (refused.length > 0) log.warn({ message: 'the bus refuses events for now', refused });
-        return { migrated: ran, published, purged };
+        logRefused(refused);
+        return { migrated: applied, published, purged };
       } catch (error) {
-        throw translate(error);
+        throw translateError(error);
       }
     },
 
     /**
-     * Says whether this region's copy of the secret, as it is now, opens this region's database.
+     * Verifies that the current credentials in this region's replica of the secret open this region's database.
      *
-     * @returns {Promise<{verified: boolean, reason?: string}>} never rejects.
+     * @returns {Promise<VerificationResult>} never rejects.
      */
     async verify() {
       try {
-        await pools.runAnew('reader', askReader);
+        await pools.runOnNewConnection('reader', probeReader);
         return { verified: true };
-      } catch (error) {
-        const reason = isRefusedLogin(error) ? `the database refuses the login (${error.code})` : error.message;
+      } catch (cause) {
+        const error = /** @type {Error & {code?: string}} */ (cause);
+        const reason = isLoginRefused(error) ? `the database refuses the login (${error.code})` : error.message;
         return { verified: false, reason };
       }
     },
 
-    /** Ends the connections. */
+    /** Closes the connections. */
     end: () => pools.end(),
   };
 }

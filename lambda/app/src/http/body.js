@@ -1,60 +1,91 @@
-import Ajv from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 
-import { findLosses, parse } from './json.js';
+import { parseJSON, validateRoundTrip } from './json.js';
 import { Problem } from './problem.js';
+import { METHODS } from './routes.js';
 
-// RFC 8259 section 11: the type has no parameters; that of the charset is common and harmless where it says UTF-8.
+// RFC 8259 section 11 defines no parameters of this media type. charset=utf-8 is common, and is accepted.
 const JSON_TYPE = /^\s*application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
- * Makes the readers of request bodies, one for each operation that has one.
+ * The bodies of the operations that have one, by operationId, as the schemas in openapi.json describe them.
  *
- * @param {object} document OpenAPI: its schemas are those that are checked.
- * @returns {Map<string, (request: import('./request.js').Request) => object>} by the operation's id. A reader returns what
- *   the body holds, or throws a Problem that says where it is wrong and quotes none of its values.
+ * @typedef {object} Bodies
+ * @property {{patient: string, content: object}} createRecord
+ * @property {{patient?: string, content: object}} updateRecord
+ * @property {{contentType: string, contentLength?: number}} signUpload
  */
-export function createBodyReaders(document) {
-  const ajv = new Ajv({ allErrors: true });
-  // The schemas refer to each other by their places in the document, so it is added whole; its own members are no keywords.
+
+/**
+ * Parses and validates the body of a request to an operation. It throws a Problem that lists what is wrong and quotes none of
+ * the body's values.
+ *
+ * @typedef {<K extends keyof Bodies>(operationId: K, request: import('./request.js').Request) => Bodies[K]} ReadBody
+ */
+
+/**
+ * Creates the reader of request bodies, which validates them against the schemas of the OpenAPI document.
+ *
+ * @param {import('./routes.js').OpenAPIDocument} document
+ * @returns {ReadBody}
+ */
+export function createBodyReader(document) {
+  const ajv = new Ajv2020({ allErrors: true });
+  // The schemas refer to each other by JSON pointers into the document, so the whole document is added. Its top-level members
+  // are no schema keywords, so they are declared.
   ajv.addVocabulary(Object.keys(document)).addSchema(document, 'openapi');
-  const readers = new Map();
+  /** @type {Map<string, import('ajv').ValidateFunction>} */
+  const validators = new Map();
   for (const item of Object.values(document.paths)) {
-    for (const { operationId, requestBody } of Object.values(item)) {
+    for (const method of METHODS) {
+      const { operationId = '', requestBody } = item[method] ?? {};
       if (!requestBody) continue;
       const validate = ajv.getSchema(`openapi${requestBody.content['application/json'].schema.$ref}`);
-      readers.set(operationId, (request) => read(request, validate));
+      if (validate) validators.set(operationId, validate);
     }
   }
-  return readers;
+  return (operationId, request) => {
+    const validate = validators.get(operationId);
+    if (!validate) throw new Error(`openapi.json has no request body for the operation ${operationId}: add it there`);
+    return /** @type {Bodies[typeof operationId]} */ (readBody(request, validate));
+  };
 }
 
-function read(request, validate) {
-  checkType(request);
-  const text = decode(request.body());
-  const parsed = text === undefined ? undefined : parse(text);
-  if (!parsed) throw new Problem('malformed-request', { detail: 'The body is not JSON in UTF-8.' });
+/**
+ * @param {import('./request.js').Request} request
+ * @param {import('ajv').ValidateFunction} validate
+ */
+function readBody(request, validate) {
+  checkMediaType(request);
+  const text = decodeUTF8(request.body());
+  const parsed = text === undefined ? undefined : parseJSON(text);
+  if (text === undefined || !parsed)
+    throw new Problem('malformed-request', { detail: 'The body is not JSON in UTF-8.' });
   const { value } = parsed;
-  const losses = findLosses(text, value);
-  if (losses.length > 0)
-    throw new Problem('invalid-body', { errors: losses.map((detail) => ({ pointer: '', detail })) });
-  if (!validate(value)) {
-    throw new Problem('invalid-body', { errors: faults(validate.errors) });
-  }
+  const violations = validateRoundTrip(text, value);
+  if (violations.length > 0)
+    throw new Problem('invalid-body', { errors: violations.map((detail) => ({ pointer: '', detail })) });
+  if (!validate(value)) throw new Problem('invalid-body', { errors: toProblemErrors(validate.errors ?? []) });
   return value;
 }
 
-// Each fault once. Ajv's messages quote the schema, never the value.
-function faults(errors) {
-  const each = new Map(
-    errors.map(({ instancePath, message }) => [
+/**
+ * Converts the validator's errors, without duplicates. Ajv's messages quote the schema, never the value.
+ *
+ * @param {import('ajv').ErrorObject[]} errors
+ */
+function toProblemErrors(errors) {
+  const unique = new Map(
+    errors.map(({ instancePath, message = '' }) => [
       `${instancePath} ${message}`,
       { pointer: instancePath, detail: message },
     ]),
   );
-  return [...each.values()];
+  return [...unique.values()];
 }
 
-function checkType(request) {
+/** @param {import('./request.js').Request} request */
+function checkMediaType(request) {
   const coding = request.header('content-encoding') ?? 'identity';
   if (coding.toLowerCase() !== 'identity') {
     throw new Problem('unsupported-media-type', {
@@ -67,7 +98,11 @@ function checkType(request) {
   }
 }
 
-function decode(bytes) {
+/**
+ * @param {Buffer} bytes
+ * @returns {string | undefined} undefined if the bytes are not UTF-8.
+ */
+function decodeUTF8(bytes) {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

@@ -1,7 +1,7 @@
 import { IdempotencyConflict, NotFound, Unauthenticated, Unavailable, VersionConflict } from '../errors.js';
 
-/** The kinds of problem that the API answers with, by the last part of their type. Callers may branch on them. */
-export const KINDS = {
+/** The problem types of the API, by the last part of their URN. Callers may branch on them. */
+export const PROBLEM_TYPES = {
   'malformed-request': { status: 400, title: 'The request is malformed' },
   unauthenticated: { status: 401, title: 'A valid token is needed' },
   'insufficient-scope': { status: 403, title: 'The token does not allow this' },
@@ -18,17 +18,23 @@ export const KINDS = {
   unavailable: { status: 503, title: 'This region cannot do this now' },
 };
 
-/** A request that cannot be served, and why, in words for its caller. */
+/**
+ * One error in a request, and where it is: a JSON pointer into the body, a query parameter or a header.
+ *
+ * @typedef {{pointer?: string, parameter?: string, header?: string, detail: string}} ProblemError
+ */
+
+/** A request that cannot be served, with the explanation for its caller. */
 export class Problem extends Error {
   /**
-   * @param {keyof typeof KINDS} kind
-   * @param {{detail?: string, errors?: {pointer?: string, parameter?: string, header?: string, detail: string}[],
-   *   headers?: Record<string, string>}} [more] detail and errors say what is wrong and quote nothing of the request.
+   * @param {keyof typeof PROBLEM_TYPES} type
+   * @param {{detail?: string, errors?: ProblemError[], headers?: Record<string, string>}} [options] detail and errors explain
+   *   the problem and quote nothing of the request; headers are added to the response.
    */
-  constructor(kind, { detail, errors, headers = {} } = {}) {
-    super(kind);
+  constructor(type, { detail, errors, headers = {} } = {}) {
+    super(type);
     this.name = 'Problem';
-    this.kind = kind;
+    this.type = type;
     this.detail = detail;
     this.errors = errors;
     this.headers = headers;
@@ -36,17 +42,18 @@ export class Problem extends Error {
 
   /** @returns {number} the HTTP status. */
   get status() {
-    return KINDS[this.kind].status;
+    return PROBLEM_TYPES[this.type].status;
   }
 
   /**
+   * Returns the body of the response (RFC 9457). Its type is a URN: a name, which cannot be looked up.
+   *
    * @param {string} instance the request id.
-   * @returns {object} the body of the answer (RFC 9457). The type is a name, not an address to look up.
    */
   body(instance) {
-    const { status, title } = KINDS[this.kind];
+    const { status, title } = PROBLEM_TYPES[this.type];
     return {
-      type: `urn:warmstandby:problem:${this.kind}`,
+      type: `urn:warmstandby:problem:${this.type}`,
       title,
       status,
       detail: this.detail,
@@ -56,15 +63,16 @@ export class Problem extends Error {
   }
 }
 
-// How soon a first request that is still worked on has ended: requests take well under a second.
+// Retry-After if the first request with an idempotency key is in progress: requests take well under a second.
 const IN_FLIGHT_RETRY_SECONDS = 1;
 
 /**
- * Says any error in words for the caller.
+ * Converts an error to the problem that the caller gets.
+ *
  * @param {unknown} error
- * @returns {Problem} of kind internal when the error is none that is expected.
+ * @returns {Problem} of type internal if the error is unexpected.
  */
-export function problemOf(error) {
+export function toProblem(error) {
   if (error instanceof Problem) return error;
   if (error instanceof NotFound) return new Problem('not-found');
   if (error instanceof VersionConflict) {
@@ -83,7 +91,11 @@ export function problemOf(error) {
   return new Problem('internal');
 }
 
-// RFC 6750 section 3: a request without a token is told no error code.
+/**
+ * Returns the problem with its challenge. Without a token the challenge has no error code (RFC 6750, section 3).
+ *
+ * @param {Unauthenticated} error
+ */
 function unauthenticated({ description }) {
   const challenge = 'Bearer realm="records"';
   return new Problem('unauthenticated', {

@@ -2,45 +2,65 @@ import { randomUUID } from 'node:crypto';
 
 import { Problem } from './problem.js';
 
-// What a body may have at most. The load balancer itself takes 1 MB for a function (Elastic Load Balancing, Application
-// Load Balancers user guide, "Lambda functions as targets"); a record is text, and a document goes to S3.
+// Maximum size of a body. The load balancer accepts 1 MB for a function (Elastic Load Balancing, Application Load Balancers user
+// guide, "Lambda functions as targets"). A record is text; its document goes to S3.
 const MAX_BODY_BYTES = 256 * 1024;
 
-// The part of X-Amzn-Trace-Id that names the request (same guide, "Request tracing"). Callers can send one of their own.
+// The root of X-Amzn-Trace-Id, which identifies the request (same guide, "Request tracing"). Callers can send their own.
 const TRACE_ROOT = /(?:^|;)\s*Root=(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)/;
 
 /**
- * A request as the load balancer hands it to a function (same guide), in one shape whether the target group has multi-value
- * headers or not.
+ * The event by which a load balancer passes a request to a function (same guide). Headers and parameters are in the single-value
+ * or in the multi-value form, as the target group is configured. Nothing of it is trusted, so every member is unknown.
  *
- * @typedef {object} Request
- * @property {string} method as it was sent: methods are case-sensitive (RFC 9110, section 9.1).
- * @property {string} path as it was sent.
- * @property {(name: string) => string | undefined} header by its name in lower case; values of a repeated one are joined by commas.
- * @property {() => Map<string, string[]>} query parameters, decoded. Throws a Problem when the encoding is broken.
- * @property {() => Buffer} body Throws a Problem when it is too large.
- * @property {string} id for the caller, the logs and the load balancer's trace.
- * @property {boolean} secure over HTTPS.
- * @property {boolean} multiValue the answer must have its headers in the multi-value form.
+ * @typedef {object} LoadBalancerEvent
+ * @property {{elb: object}} requestContext
+ * @property {unknown} [httpMethod]
+ * @property {unknown} [path]
+ * @property {unknown} [headers]
+ * @property {unknown} [multiValueHeaders]
+ * @property {unknown} [queryStringParameters]
+ * @property {unknown} [multiValueQueryStringParameters]
+ * @property {unknown} [body]
+ * @property {unknown} [isBase64Encoded]
  */
 
 /**
- * @param {object} event
- * @returns {boolean} whether the event is a request from a load balancer.
+ * A decoded request.
+ *
+ * @typedef {object} Request
+ * @property {string} method as sent: methods are case-sensitive (RFC 9110, section 9.1).
+ * @property {string} path as sent.
+ * @property {(name: string) => string | undefined} header returns a header by its lower-case name; the values of a repeated
+ *   header are joined by commas.
+ * @property {() => Map<string, string[]>} query returns the decoded parameters. Throws a Problem if the encoding is invalid.
+ * @property {() => Buffer} body Throws a Problem if it is too large.
+ * @property {string} id for the caller and the logs: the load balancer's trace id if there is one.
+ * @property {boolean} secure whether the caller used HTTPS.
+ * @property {boolean} multiValue whether the response must have its headers in the multi-value form.
  */
-export function isRequest(event) {
-  return typeof event?.requestContext?.elb === 'object' && event.requestContext.elb !== null;
+
+/**
+ * Reports whether an event is a request from a load balancer.
+ *
+ * @param {unknown} event
+ * @returns {event is LoadBalancerEvent}
+ */
+export function isLoadBalancerRequest(event) {
+  return isObject(event) && isObject(event.requestContext) && isObject(event.requestContext.elb);
 }
 
 /**
- * @param {object} event from a load balancer.
+ * Decodes a request.
+ *
+ * @param {LoadBalancerEvent} event
  * @returns {Request}
  */
 export function decodeRequest(event) {
   const headers = decodeHeaders(event);
   return {
-    method: textOf(event.httpMethod),
-    path: textOf(event.path),
+    method: stringOrEmpty(event.httpMethod),
+    path: stringOrEmpty(event.path),
     header: (name) => headers.get(name),
     query: () => decodeQuery(event),
     body: () => decodeBody(event),
@@ -50,25 +70,33 @@ export function decodeRequest(event) {
   };
 }
 
+/** @param {LoadBalancerEvent} event */
 function decodeHeaders({ headers, multiValueHeaders }) {
+  /** @type {Map<string, string[]>} */
   const decoded = new Map();
   for (const [name, values] of entriesOf(multiValueHeaders ?? headers)) {
     const key = name.toLowerCase();
-    decoded.set(key, [decoded.get(key) ?? [], values].flat());
+    decoded.set(key, [...(decoded.get(key) ?? []), ...values]);
   }
   return new Map([...decoded].map(([key, values]) => [key, values.join(', ')]));
 }
 
-// The load balancer passes parameters on as they were sent, still encoded (same guide).
+/**
+ * Decodes the query parameters, which the load balancer passes on percent-encoded (same guide).
+ *
+ * @param {LoadBalancerEvent} event
+ */
 function decodeQuery({ queryStringParameters, multiValueQueryStringParameters }) {
+  /** @type {Map<string, string[]>} */
   const decoded = new Map();
   for (const [name, values] of entriesOf(multiValueQueryStringParameters ?? queryStringParameters)) {
     const key = decodeComponent(name);
-    decoded.set(key, [decoded.get(key) ?? [], values.map(decodeComponent)].flat());
+    decoded.set(key, [...(decoded.get(key) ?? []), ...values.map(decodeComponent)]);
   }
   return decoded;
 }
 
+/** @param {string} text */
 function decodeComponent(text) {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
@@ -77,8 +105,9 @@ function decodeComponent(text) {
   }
 }
 
+/** @param {LoadBalancerEvent} event */
 function decodeBody({ body, isBase64Encoded }) {
-  const text = textOf(body);
+  const text = stringOrEmpty(body);
   const encoding = isBase64Encoded === true ? 'base64' : 'utf8';
   if (Buffer.byteLength(text, encoding) > MAX_BODY_BYTES) {
     throw new Problem('body-too-large', { detail: `At most ${MAX_BODY_BYTES} bytes are accepted.` });
@@ -86,15 +115,26 @@ function decodeBody({ body, isBase64Encoded }) {
   return Buffer.from(text, encoding);
 }
 
-// Each name with its values, of which there is one in the single-value form.
+/**
+ * Returns each name with its values; the single-value form has one.
+ *
+ * @param {unknown} values
+ * @returns {[string, string[]][]}
+ */
 function entriesOf(values) {
-  return isObject(values) ? Object.entries(values).map(([name, value]) => [name, [value].flat().map(textOf)]) : [];
+  if (!isObject(values)) return [];
+  return Object.entries(values).map(([name, value]) => [name, [value].flat().map(stringOrEmpty)]);
 }
 
-function textOf(value) {
+/** @param {unknown} value */
+function stringOrEmpty(value) {
   return typeof value === 'string' ? value : '';
 }
 
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
 function isObject(value) {
   return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,4 @@
-// The file that is deployed.
+// The bundle, which is the file that is deployed.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
@@ -10,12 +10,22 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const lock = JSON.parse(await readFile(join(root, 'package-lock.json')));
+/** @type {{packages: Record<string, {dev?: boolean, resolved?: string}>}} */
+const lock = await readJSON(join(root, 'package-lock.json'));
 
 const temporary = await mkdtemp(join(tmpdir(), 'bundle-'));
 after(() => rm(temporary, { recursive: true }));
 
-// A copy of the sources and of the packages that go into the bundle.
+/** @param {string} file */
+async function readJSON(file) {
+  return JSON.parse(await readFile(file, 'utf8'));
+}
+
+/**
+ * Copies the sources, and the packages that the bundle contains, to a folder.
+ *
+ * @param {string} folder
+ */
 async function copyTo(folder) {
   const packages = Object.entries(lock.packages)
     .filter(([path, { dev }]) => path && !dev)
@@ -28,22 +38,27 @@ async function copyTo(folder) {
   }
 }
 
+/**
+ * Builds the bundle in a folder and returns its files.
+ *
+ * @param {string} folder
+ */
 async function buildIn(folder) {
   await run(process.execPath, ['build.js'], { cwd: folder });
   const names = (await readdir(join(folder, 'dist'))).sort();
   return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(join(folder, 'dist', name)) })));
 }
 
-const [here, elsewhere] = [join(temporary, 'here'), join(temporary, 'a', 'longer', 'path')];
-await copyTo(here);
-const built = await buildIn(here);
-await mkdir(dirname(elsewhere), { recursive: true });
-await rename(here, elsewhere);
-await rm(join(elsewhere, 'dist'), { recursive: true });
-const rebuilt = await buildIn(elsewhere);
-const bundle = join(elsewhere, 'dist', 'index.mjs');
+const [firstFolder, secondFolder] = [join(temporary, 'first'), join(temporary, 'a', 'longer', 'path')];
+await copyTo(firstFolder);
+const built = await buildIn(firstFolder);
+await mkdir(dirname(secondFolder), { recursive: true });
+await rename(firstFolder, secondFolder);
+await rm(join(secondFolder, 'dist'), { recursive: true });
+const rebuilt = await buildIn(secondFolder);
+const bundle = join(secondFolder, 'dist', 'index.mjs');
 
-test('the same input gives the same bytes in whatever folder it stands', () => {
+test('the build is reproducible in any folder', () => {
   assert.deepEqual(
     built.map(({ name }) => name),
     ['index.mjs', 'index.mjs.map'],
@@ -52,24 +67,25 @@ test('the same input gives the same bytes in whatever folder it stands', () => {
   for (const [i, { name, bytes }] of built.entries()) assert.ok(bytes.equals(rebuilt[i].bytes), name);
 });
 
-test('the bundle has at most 1.5 MB, and nothing of where it was made', async () => {
+test('the bundle has at most 1.5 MB, and no path of the folder in which it was built', async () => {
   assert.ok((await stat(bundle)).size <= 1_500_000);
-  const map = JSON.parse(await readFile(`${bundle}.map`));
+  /** @type {{sources: string[]}} */
+  const map = await readJSON(`${bundle}.map`);
   assert.ok(map.sources.includes('../src/index.js'));
   assert.ok(map.sources.every((source) => source.startsWith('../')));
   assert.ok(!(await readFile(bundle, 'utf8')).includes(temporary));
 });
 
-test('the bundle answers when it is run, and says no more than that while there is no database', async () => {
+test('the bundle runs, and responds with 503 and 401 while AWS is unreachable', async () => {
   const script = `
     const { handler } = await import(${JSON.stringify(pathToFileURL(bundle).href)});
-    const answers = [];
+    const responses = [];
     for (const path of ['/healthz', '/readyz', '/records']) {
-      answers.push(await handler({ requestContext: { elb: {} }, httpMethod: 'GET', path, headers: {} }));
+      responses.push(await handler({ requestContext: { elb: {} }, httpMethod: 'GET', path, headers: {} }));
     }
-    process.stderr.write('\\n' + JSON.stringify(answers));
+    process.stderr.write('\\n' + JSON.stringify(responses));
     process.exit();`;
-  // Nothing listens on the discard port of the loopback, so AWS is out of reach.
+  // Nothing listens on the loopback's discard port, so AWS is unreachable.
   const env = {
     AWS_REGION: 'us-west-2',
     AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
@@ -79,12 +95,13 @@ test('the bundle answers when it is run, and says no more than that while there 
     DR_ROLE: 'secondary',
   };
   const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', script], { env });
-  const answers = JSON.parse(stderr.split('\n').at(-1));
+  /** @type {{statusDescription: string, body: string}[]} */
+  const responses = JSON.parse(stderr.split('\n').at(-1) ?? '');
   assert.deepEqual(
-    answers.map(({ statusDescription }) => statusDescription),
+    responses.map(({ statusDescription }) => statusDescription),
     ['503 Service Unavailable', '503 Service Unavailable', '401 Unauthorized'],
   );
-  assert.deepEqual(JSON.parse(answers[0].body), { status: 'unavailable', region: 'us-west-2', role: 'secondary' });
+  assert.deepEqual(JSON.parse(responses[0].body), { status: 'unavailable', region: 'us-west-2', role: 'secondary' });
   const lines = stdout
     .trim()
     .split('\n')
@@ -94,7 +111,7 @@ test('the bundle answers when it is run, and says no more than that while there 
   );
 });
 
-test('the bundle says what its environment lacks', async () => {
+test('the bundle fails to load with the name of a missing environment variable', async () => {
   const script = `await import(${JSON.stringify(pathToFileURL(bundle).href)});`;
   const env = { AWS_REGION: 'us-west-2', DR_ROLE: 'secondary' };
   await assert.rejects(
@@ -103,9 +120,9 @@ test('the bundle says what its environment lacks', async () => {
   );
 });
 
-test('the lock file names no registry, and every dependency has one exact version', async () => {
+test('the lock file contains no registry URL, and every dependency has an exact version', async () => {
   assert.ok(Object.values(lock.packages).every(({ resolved }) => resolved === undefined));
-  const { dependencies, devDependencies } = JSON.parse(await readFile(join(root, 'package.json')));
+  const { dependencies, devDependencies } = await readJSON(join(root, 'package.json'));
   for (const version of Object.values({ ...dependencies, ...devDependencies }))
     assert.match(version, /^\d+\.\d+\.\d+$/);
 });

@@ -5,22 +5,30 @@ import { createClients } from '../../src/aws/clients.js';
 import { createEvents } from '../../src/aws/events.js';
 import { createParameters } from '../../src/aws/parameters.js';
 import { createSecret } from '../../src/aws/secret.js';
+import { certificateAuthorities } from '../../src/database/ca.js';
 import { createStore } from '../../src/database/store.js';
-import { authorities } from '../../src/database/trust.js';
+import { EAST, REGIONS, WEST, globalDatabase } from './globaldatabase.js';
 import { buildIssuer } from './issuer.js';
-import { buildPlace } from './place.js';
-import { EAST, REGIONS, WEST, platform } from './platform.js';
+import { buildRegionFixture } from './regionfixture.js';
+
+/** @typedef {import('./globaldatabase.js').Region} Region */
+/** @typedef {import('./globaldatabase.js').Address} Address */
+/** @typedef {import('../../src/aws/secret.js').Credentials} Credentials */
+
+/** @typedef {Partial<Parameters<typeof createStore>[0]>} StoreOptions */
+
+/** @typedef {Awaited<ReturnType<typeof buildEnvironment>>} Environment */
 
 /**
- * Builds an environment for one test file: a database and a user of its own in the global database, the secret in both
- * regions, and what each region has. Nothing of it is replaced by a double.
+ * Builds an environment for one test file: a database with its own user in the global database, the secret in both regions, and
+ * each region's fixture. It contains no test double.
  *
  * @param {string} name of the environment, in lower case.
  */
 export async function buildEnvironment(name) {
-  const { master, writer, clusters } = platform();
+  const { master, writer, clusters } = globalDatabase();
   const login = { username: `user_${name}`, password: `the password's "first" ${name}` };
-  await asUser(master, writer, 'postgres', async (client) => {
+  await runAs(master, writer, 'postgres', async (client) => {
     await client.query(`create role ${login.username} login password ${pg.escapeLiteral(login.password)}`);
     await client.query(`grant ${login.username} to current_user`);
     await client.query(`create database ${name} owner ${login.username}`);
@@ -35,95 +43,145 @@ export async function buildEnvironment(name) {
     }),
   );
   const issuer = await buildIssuer(name);
-  const places = {};
+  const regions = {
+    [EAST]: await buildRegionFixture({ region: EAST, name }),
+    [WEST]: await buildRegionFixture({ region: WEST, name }),
+  };
   for (const region of REGIONS) {
-    places[region] = await buildPlace({ region, name });
-    await places[region].write({
+    await regions[region].writeParameters({
       'database/name': name,
       'database/secret-name': secretName,
-      'database/writer-endpoint': writer.host,
-      'database/port': writer.port,
-      'database/cluster-endpoint': clusters[region].host,
-      'database/reader-endpoint': clusters[region].host,
-      'database/cluster-port': clusters[region].port,
-      'documents/bucket': places[region].bucket,
-      'assets/bucket': places[region].bucket,
-      'events/bus': places[region].bus,
+      ...writerParameters(writer),
+      ...clusterParameters(clusters[region]),
+      'documents/bucket': regions[region].bucket,
+      'assets/bucket': regions[region].bucket,
+      'events/bus': regions[region].bus,
       ...issuer.parameters,
     });
   }
+  /** @type {import('../../src/database/store.js').Store[]} */
   const stores = [];
+
+  /**
+   * Puts a password into the secret of both regions, and not into the database.
+   *
+   * @param {string} password
+   */
+  async function putPassword(password) {
+    const SecretString = JSON.stringify({ ...login, password });
+    await secrets.send(new PutSecretValueCommand({ SecretId: secretName, SecretString }));
+  }
 
   return {
     name,
-    places,
+    regions,
     token: issuer.token,
     writer,
     clusters,
+    putPassword,
 
     /**
-     * Makes the store of a region as the function does.
+     * Creates the store of a region from the same parts as the function.
      *
-     * @param {string} region
-     * @param {object} [parts] of the store that are the test's own.
+     * @param {Region} region
+     * @param {StoreOptions} [options] replaced parts.
      */
-    store(region, parts = {}) {
-      const made = makeStore(places[region], parts);
-      stores.push(made);
-      return made;
+    store(region, options = {}) {
+      const store = makeStore(regions[region], options);
+      stores.push(store);
+      return store;
     },
 
     /**
-     * Runs a statement as the master user. Where is the writer unless it is said.
+     * Sets the endpoints in a region's parameters. Without endpoints the original ones are restored.
+     *
+     * @param {Region} region
+     * @param {{writer?: Address, cluster?: Address}} [endpoints]
+     */
+    setEndpoints: (region, endpoints = {}) =>
+      regions[region].writeParameters({
+        ...writerParameters(endpoints.writer ?? writer),
+        ...clusterParameters(endpoints.cluster ?? clusters[region]),
+      }),
+
+    /**
+     * Runs a statement on the writer as the master user, and returns its rows.
      *
      * @param {string} statement
      * @param {unknown[]} [values]
-     * @param {{host: string, port: number}} [where]
      */
-    sql: (statement, values, where = writer) =>
-      asUser(master, where, name, async (client) => (await client.query(statement, values)).rows),
+    sql: (statement, values) =>
+      runAs(master, writer, name, async (client) => (await client.query(statement, values)).rows),
 
-    /** Rotates the password: in the database, and then in the secret of both regions. @param {string} password */
-    async rotate(password) {
-      await asUser(master, writer, name, (client) =>
+    /** Closes the connections to the database, of stores and functions, on the server. */
+    terminateConnections: () =>
+      runAs(master, writer, name, (client) =>
+        client.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where datname = $1 and application_name like 'warmstandby%'`,
+          [name],
+        ),
+      ),
+
+    /**
+     * Rotates the password, first in the database and then in the secret of both regions.
+     *
+     * @param {string} password
+     */
+    async rotatePassword(password) {
+      await runAs(master, writer, name, (client) =>
         client.query(`alter role ${login.username} password ${pg.escapeLiteral(password)}`),
       );
-      await this.keep(password);
+      await putPassword(password);
     },
 
-    /** Puts a password into the secret of both regions, whatever the database thinks of it. @param {string} password */
-    async keep(password) {
-      const SecretString = JSON.stringify({ ...login, password });
-      await secrets.send(new PutSecretValueCommand({ SecretId: secretName, SecretString }));
-    },
-
-    /** Ends the connections of the stores. */
+    /** Closes the connections of the stores. */
     end: () => Promise.all(stores.map((store) => store.end())),
   };
 }
 
+/** @param {Address} address */
+const writerParameters = ({ host, port }) => ({ 'database/writer-endpoint': host, 'database/port': port });
+
+/** @param {Address} address */
+const clusterParameters = ({ host, port }) => ({
+  'database/cluster-endpoint': host,
+  'database/reader-endpoint': host,
+  'database/cluster-port': port,
+});
+
 /**
- * Makes a store of a place from the parts that the function makes it of.
+ * Creates a store from the same parts as the function.
  *
- * @param {{region: string, path: string}} place
- * @param {object} parts of the store that are the caller's own.
+ * @param {{region: string, path: string}} fixture
+ * @param {StoreOptions} options replaced parts.
  */
-export function makeStore({ region, path }, parts) {
+export function makeStore({ region, path }, options) {
   const clients = createClients({ region });
   const log = { warn() {} };
-  const parameters = parts.parameters ?? createParameters({ client: clients.ssm, path, log });
+  const parameters = options.parameters ?? createParameters({ client: clients.ssm, path, log });
   return createStore({
     parameters,
     secret: createSecret({ client: clients.secrets }),
     events: createEvents({ client: clients.events, parameters }),
     region,
     log,
-    ...parts,
+    ...options,
   });
 }
 
-async function asUser({ username, password }, { host, port }, database, work) {
-  const client = new pg.Client({ host, port, database, user: username, password, ssl: { ca: authorities() } });
+/**
+ * Runs work on a new connection.
+ *
+ * @template T
+ * @param {Credentials} credentials
+ * @param {Address} address
+ * @param {string} database
+ * @param {(client: pg.Client) => Promise<T>} work
+ */
+async function runAs({ username, password }, { host, port }, database, work) {
+  const ssl = { ca: certificateAuthorities() };
+  const client = new pg.Client({ host, port, database, user: username, password, ssl });
   await client.connect();
   try {
     return await work(client);

@@ -1,11 +1,11 @@
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 
 /**
- * Makes an issuer of tokens.
+ * Builds a token issuer with a key of its own.
  *
  * @param {string} name
- * @returns {Promise<{parameters: Record<string, string>, token: (scope?: string) => Promise<string>}>} the parameters by which
- *   the function knows it.
+ * @returns {Promise<{parameters: Record<string, string>, token: (scope?: string) => Promise<string>}>} parameters configure the
+ *   function to accept the issuer; token signs a token with a scope, by default for reading and writing.
  */
 export async function buildIssuer(name) {
   const issuer = `https://issuer.example/${name}`;

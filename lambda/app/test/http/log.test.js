@@ -1,9 +1,10 @@
+// The logger: levels, one line per entry, errors without data.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { createLogger, describeError } from '../../src/log.js';
 
-test('a level keeps what is below it out, and never an audit', () => {
+test('a logger drops entries under its level, and never an audit entry', () => {
   const cases = {
     debug: ['debug', 'info', 'warn', 'error', 'info'],
     info: ['info', 'warn', 'error', 'info'],
@@ -12,9 +13,10 @@ test('a level keeps what is below it out, and never an audit', () => {
     nonsense: ['info', 'warn', 'error', 'info'],
   };
   for (const [level, expected] of Object.entries(cases)) {
+    /** @type {string[]} */
     const lines = [];
     const log = createLogger({ level, write: (line) => lines.push(line) });
-    for (const name of ['debug', 'info', 'warn', 'error']) log[name]({ message: 'm' });
+    for (const write of [log.debug, log.info, log.warn, log.error]) write({ message: 'm' });
     log.audit({ subject: 's' });
     assert.deepEqual(
       lines.map((line) => JSON.parse(line).level),
@@ -24,7 +26,8 @@ test('a level keeps what is below it out, and never an audit', () => {
   }
 });
 
-test('an entry is one line, whatever it holds', () => {
+test('an entry is one line, whatever it contains', () => {
+  /** @type {string[]} */
   const lines = [];
   const now = () => new Date('2026-01-01T00:00:00Z');
   createLogger({ region: 'us-west-2', now, write: (line) => lines.push(line) }).info({ message: 'a\nb\u2028' });
@@ -33,33 +36,43 @@ test('an entry is one line, whatever it holds', () => {
   ]);
 });
 
-test('an error is described without what it may quote', () => {
-  const database = Object.assign(new Error('invalid input: "private"\n    at private'), {
+test('the message of an error that may quote data is not logged', () => {
+  const databaseError = Object.assign(new Error('invalid input: "private"\n    at private'), {
     severity: 'ERROR',
     code: '22P02',
   });
-  let syntax;
-  try {
-    JSON.parse('private');
-  } catch (error) {
-    syntax = error;
+  const syntaxError = catchError(() => JSON.parse('private'));
+  for (const error of [databaseError, syntaxError]) {
+    const { message, cause } = describeError(new Error('reading', { cause: error }));
+    assert.equal(message, 'reading');
+    assert.equal(cause?.name, error.name);
+    assert.equal(cause?.code, error.code);
+    assert.ok(cause?.stack && cause.stack.length > 0);
+    assert.equal('message' in cause, false);
   }
-  for (const error of [database, syntax]) {
-    const described = describeError(new Error('reading', { cause: error }));
-    assert.equal(described.message, 'reading');
-    assert.equal(described.cause.name, error.name);
-    assert.equal(described.cause.code, error.code);
-    assert.ok(described.cause.stack.length > 0);
-    assert.equal('message' in described.cause, false);
-  }
-  assert.doesNotMatch(JSON.stringify(describeError(syntax)), /private/);
+  assert.doesNotMatch(JSON.stringify(describeError(syntaxError)), /private/);
   assert.deepEqual(describeError('private'), { name: 'string' });
 });
 
-test('causes are described until they repeat too often', () => {
+/**
+ * @param {() => void} action
+ * @returns {Error & {code?: string}}
+ */
+function catchError(action) {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('the action throws no error');
+}
+
+test('causes are described up to a maximum depth', () => {
   const error = new Error('round');
   error.cause = error;
   let depth = 0;
-  for (let described = describeError(error); described; described = described.cause) depth++;
+  /** @type {import('../../src/log.js').ErrorDescription | undefined} */
+  let description = describeError(error);
+  for (; description; description = description.cause) depth++;
   assert.equal(depth, 4);
 });

@@ -1,6 +1,6 @@
-// Times have milliseconds, as JavaScript's do: a page begins exactly behind the record that the page before ended with.
-// Content is json and not jsonb, which would reorder it, and refuse some of what JSON allows: it is given back as it came,
-// and nothing is searched in it.
+// Timestamps have milliseconds, the precision of JavaScript's: a cursor made from one is exact, so that no page skips or
+// repeats a record. Content is json because jsonb reorders members and refuses some valid JSON; content must come back as it
+// was sent, and no query searches it.
 export default `
 create table records (
   id         uuid primary key,

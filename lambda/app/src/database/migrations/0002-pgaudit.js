@@ -1,5 +1,5 @@
-// The parameter groups of both members load pgAudit, which logs nothing until its extension is there (Amazon Aurora User
-// Guide, "Setting up the pgAudit extension"). A server that has not got it is not Aurora.
+// The parameter groups of both clusters load pgAudit, which logs nothing until its extension is created (Amazon Aurora User
+// Guide, "Setting up the pgAudit extension"). Only a server that is not Aurora lacks the extension; it is skipped there.
 export default `
 do $$
 begin

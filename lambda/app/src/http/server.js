@@ -1,0 +1,183 @@
+import { createBodyReader } from './body.js';
+import { createDocumentOperations } from './operations/documents.js';
+import { createHealthOperations } from './operations/health.js';
+import { createRecordOperations } from './operations/records.js';
+import { Problem, toProblem } from './problem.js';
+import { decodeRequest } from './request.js';
+import { encodeResponse } from './response.js';
+import { createRouter } from './routes.js';
+
+/** The outcome in an audit line, by the status of the response. Other errors are "refused". */
+const OUTCOMES = new Map([
+  [403, 'denied'],
+  [404, 'not found'],
+  [409, 'conflict'],
+  [412, 'conflict'],
+  [500, 'failed'],
+  [503, 'unavailable'],
+]);
+
+/**
+ * The store's methods that serve requests.
+ *
+ * @typedef {Pick<import('../database/store.js').Store, 'create' | 'get' | 'list' | 'update' | 'remove' | 'canRead' | 'canWrite'>} RecordStore
+ */
+
+/**
+ * A call of an operation.
+ *
+ * @typedef {object} Call
+ * @property {import('./request.js').Request} request
+ * @property {string} recordId from the path; empty if the path has none.
+ * @property {string} subject of the token; empty if the operation needs none.
+ */
+
+/**
+ * What an operation returns besides the response.
+ *
+ * @typedef {object} Result
+ * @property {{recordId: string} | {recordIds: string[]}} [accessed] the accessed records, for the audit log, if the path has no id.
+ * @property {string} [reason] for the request log only.
+ */
+
+/**
+ * An operation of the API.
+ *
+ * @callback Operation
+ * @param {Call} call
+ * @returns {Promise<import('./response.js').Response & Result>}
+ */
+
+/**
+ * What is known of a request when it is logged. It is filled in step by step, so that a refused request is logged with what
+ * was known until then.
+ *
+ * @typedef {object} RequestContext
+ * @property {string} [route]
+ * @property {string} [subject]
+ * @property {Set<string>} [scopes]
+ * @property {import('./routes.js').Operation} [operation]
+ * @property {string} [recordId]
+ */
+
+/**
+ * Creates the HTTP server of the API behind a load balancer. It responds to every request and never rejects.
+ *
+ * @param {object} options
+ * @param {import('./routes.js').OpenAPIDocument} options.document
+ * @param {RecordStore} options.store
+ * @param {import('../aws/documents.js').Documents} options.documents
+ * @param {import('../auth/token.js').Authenticate} options.authenticate
+ * @param {import('../log.js').Logger} options.log
+ * @param {string} options.region this region.
+ * @param {string} options.role primary or secondary.
+ * @param {() => number} [options.now] a monotonic clock in milliseconds, for durations.
+ * @returns {(event: import('./request.js').LoadBalancerEvent) => Promise<import('./response.js').LoadBalancerResponse>}
+ */
+export function createServer({
+  document,
+  store,
+  documents,
+  authenticate,
+  log,
+  region,
+  role,
+  now = () => performance.now(),
+}) {
+  const findRoute = createRouter(document);
+  const readBody = createBodyReader(document);
+  /** @type {Map<string, Operation>} */
+  const operations = new Map(
+    Object.entries({
+      ...createHealthOperations({ store, region, role }),
+      ...createRecordOperations({ store, readBody }),
+      ...createDocumentOperations({ store, documents, readBody }),
+      describeAPI: async () => ({ status: 200, body: document }),
+    }),
+  );
+
+  /**
+   * Authenticates, authorizes and executes a request.
+   *
+   * @param {import('./request.js').Request} request
+   * @param {RequestContext} context
+   */
+  async function dispatch(request, context) {
+    const route = findRoute(request.path);
+    context.route = route?.template;
+    if (!route?.open) {
+      const { subject, scopes } = await authenticate(request.header('authorization'));
+      context.subject = subject;
+      context.scopes = scopes;
+    }
+    if (!route) throw new Problem('not-found');
+    const operation = route.operation(request.method);
+    if (!operation) throw new Problem('method-not-allowed', { headers: { allow: route.allow.join(', ') } });
+    context.operation = operation;
+    context.recordId = route.recordId;
+    if (operation.scope && !context.scopes?.has(operation.scope)) throw insufficientScope(operation.scope);
+    const execute = operations.get(operation.id);
+    if (!execute) throw new Error(`openapi.json has the operation ${operation.id}, which is not implemented`);
+    return execute({ request, recordId: route.recordId ?? '', subject: context.subject ?? '' });
+  }
+
+  /**
+   * Converts an error to a response, and logs it if it is the service's own.
+   *
+   * @param {unknown} error
+   * @param {import('./request.js').Request} request
+   * @param {RequestContext} context
+   * @returns {import('./response.js').Response & Result}
+   */
+  function toErrorResponse(error, request, { route }) {
+    const problem = toProblem(error);
+    const fields = { requestId: request.id, route, error };
+    if (problem.status === 500) log.error({ message: 'request failed', ...fields });
+    if (problem.status === 503) log.warn({ message: 'request refused', ...fields });
+    return { status: problem.status, headers: problem.headers, body: problem.body(request.id) };
+  }
+
+  return async (event) => {
+    const started = now();
+    const request = decodeRequest(event);
+    /** @type {RequestContext} */
+    const context = {};
+    const response = await dispatch(request, context).catch((error) => toErrorResponse(error, request, context));
+    const { status, accessed, reason } = response;
+    if (context.operation?.scope) {
+      log.audit({
+        requestId: request.id,
+        subject: context.subject,
+        action: context.operation.id,
+        ...(accessed ?? { recordId: context.recordId }),
+        outcome: outcomeOf(status),
+      });
+    }
+    log.info({
+      message: 'request',
+      requestId: request.id,
+      method: request.method,
+      route: context.route,
+      status,
+      reason,
+      durationMs: Math.round(now() - started),
+    });
+    return encodeResponse(response, request);
+  };
+}
+
+/**
+ * Returns the problem with its challenge (RFC 6750, section 3.1).
+ *
+ * @param {string} scope that the token lacks.
+ */
+function insufficientScope(scope) {
+  return new Problem('insufficient-scope', {
+    headers: { 'www-authenticate': `Bearer realm="records", error="insufficient_scope", scope="${scope}"` },
+  });
+}
+
+/** @param {number} status */
+function outcomeOf(status) {
+  return status < 400 ? 'done' : (OUTCOMES.get(status) ?? 'refused');
+}

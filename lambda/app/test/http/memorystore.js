@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+
+import { IdempotencyConflict, NotFound, VersionConflict } from '../../src/errors.js';
+
+/** @typedef {import('../../src/database/records.js').PatientRecord} PatientRecord */
+/** @typedef {import('../../src/database/records.js').Position} Position */
+/** @typedef {import('../../src/database/store.js').Store} Store */
+
+// PostgreSQL refuses these in a text (PostgreSQL documentation, "JSON Types"), which the driver sends as JSON.
+const UNSTORABLE = /\\u0000|\\ud[89a-f]/;
+
+// The maximum of PostgreSQL's type integer.
+const MAX_INTEGER = 2_147_483_647;
+
+/** @typedef {ReturnType<typeof createMemoryStore>} MemoryStore */
+
+/**
+ * Creates a record store in memory with the behaviour of the real one, for tests of the HTTP layer. It refuses what PostgreSQL
+ * refuses, with an error that no API response describes. The real store is tested through the same handler in test/integration.
+ */
+export function createMemoryStore() {
+  /** @type {Map<string, PatientRecord & {secret: string}>} */
+  const records = new Map();
+  /** @type {Map<string, {record: PatientRecord, requestHash: string | undefined}>} */
+  const created = new Map(); // By subject and idempotency key.
+  let count = 0;
+
+  /** What a test changes and reads. */
+  const controls = {
+    /**
+     * Error of every method.
+     *
+     * @type {Error | undefined}
+     */
+    fault: undefined,
+    /** Result of the probes. */
+    health: { ok: true, reason: '' },
+    /**
+     * Result of verify.
+     *
+     * @type {import('../../src/database/store.js').VerificationResult}
+     */
+    verification: { verified: true },
+    /** Number of calls of methods other than the probes. */
+    calls: 0,
+  };
+
+  /** @param {string} id */
+  const find = (id) => {
+    const record = records.get(id);
+    if (!record) throw new NotFound();
+    return record;
+  };
+  /**
+   * @param {string} id
+   * @param {number} [version]
+   */
+  const findVersion = (id, version) => {
+    if (version !== undefined && version > MAX_INTEGER) throw new Error('integer out of range');
+    const record = find(id);
+    if (version !== undefined && record.version !== version) throw new VersionConflict();
+    return record;
+  };
+  /**
+   * @param {Position} record
+   * @param {Position} position
+   */
+  const isAfter = (record, position) =>
+    record.createdAt > position.createdAt || (record.createdAt === position.createdAt && record.id > position.id);
+  /**
+   * @param {PatientRecord} a
+   * @param {PatientRecord} b
+   */
+  const byPosition = (a, b) => (isAfter(a, b) ? 1 : -1);
+
+  /**
+   * Counts a call of a method, fails with the fault, and refuses an input that PostgreSQL would refuse.
+   *
+   * @template {unknown[]} A
+   * @template R
+   * @param {(...input: A) => Promise<R>} method
+   * @returns {(...input: A) => Promise<R>}
+   */
+  const intercept =
+    (method) =>
+    async (...input) => {
+      controls.calls++;
+      if (controls.fault) throw controls.fault;
+      if (UNSTORABLE.test(JSON.stringify(input))) throw new Error('unsupported Unicode escape sequence');
+      return method(...input);
+    };
+
+  return Object.assign(controls, {
+    /** @type {Store['create']} */
+    create: intercept(async ({ patient, content, subject, idempotencyKey, requestHash }) => {
+      const key = JSON.stringify([subject, idempotencyKey]);
+      const first = idempotencyKey === undefined ? undefined : created.get(key);
+      if (first && first.requestHash !== requestHash) throw new IdempotencyConflict();
+      if (first) return { record: first.record, replayed: true };
+      // One minute after the previous one, so that the order of the timestamps is the order of creation.
+      const time = new Date(Date.UTC(2026, 0, 1, 0, count++)).toISOString();
+      const id = randomUUID();
+      const record = { id, patient, content, version: 1, createdAt: time, updatedAt: time, secret: 'internal' };
+      records.set(record.id, record);
+      if (idempotencyKey !== undefined) created.set(key, { record, requestHash });
+      return { record, replayed: false };
+    }),
+
+    /** @type {Store['get']} */
+    get: intercept(async (id) => find(id)),
+
+    /** @type {Store['list']} */
+    list: intercept(async ({ patient, limit, after }) => {
+      if (after && Number.isNaN(Date.parse(after.createdAt))) throw new Error('invalid time');
+      const all = [...records.values()]
+        .filter((record) => record.patient === patient && (!after || isAfter(record, after)))
+        .sort(byPosition);
+      const page = all.slice(0, limit);
+      const last = page[page.length - 1];
+      return { records: page, ...(all.length > limit && { next: { createdAt: last.createdAt, id: last.id } }) };
+    }),
+
+    /** @type {Store['update']} */
+    update: intercept(async (id, version, { patient, content }) => {
+      const previous = findVersion(id, version);
+      const record = { ...previous, patient: patient ?? previous.patient, content, version: previous.version + 1 };
+      records.set(id, record);
+      return record;
+    }),
+
+    /** @type {Store['remove']} */
+    remove: intercept(async (id, version) => {
+      findVersion(id, version);
+      records.delete(id);
+    }),
+
+    /** @type {Store['maintain']} */
+    maintain: intercept(async () => ({ migrated: 0, published: 2, purged: 1 })),
+
+    /** @type {Store['verify']} */
+    verify: intercept(async () => controls.verification),
+
+    /** @type {Store['canRead']} */
+    canRead: async () => controls.health,
+
+    /** @type {Store['canWrite']} */
+    canWrite: async () => controls.health,
+  });
+}
+
+/**
+ * A signer whose URLs have the shape of the real ones. Signatures are tested in test/integration.
+ *
+ * @type {import('../../src/aws/documents.js').Documents}
+ */
+export const documents = {
+  async uploadURL(id, { contentType }) {
+    return {
+      url: `https://bucket.example/${id}`,
+      method: 'PUT',
+      headers: { 'content-type': contentType },
+      expiresAt: '2026-01-01T00:15:00Z',
+    };
+  },
+  async downloadURL(id) {
+    return { url: `https://bucket.example/${id}`, method: 'GET', headers: {}, expiresAt: '2026-01-01T00:15:00Z' };
+  },
+};

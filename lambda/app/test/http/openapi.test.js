@@ -1,0 +1,135 @@
+// Every response in the OpenAPI document is produced by a request.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { IdempotencyConflict, Unavailable } from '../../src/errors.js';
+import { document } from './conformance.js';
+import { createService, sign } from './testservice.js';
+
+/** @typedef {import('./testservice.js').Service} Service */
+/** @typedef {Awaited<ReturnType<Service['call']>>} Response */
+/** @typedef {NonNullable<Parameters<Service['call']>[2]>} Options */
+
+/**
+ * The service under test, and the path of an existing record.
+ *
+ * @typedef {Service & {path: string}} Subject
+ */
+
+/**
+ * Sends a request of one operation; the options replace those of a successful request.
+ *
+ * @typedef {(subject: Subject, options?: Options) => Promise<Response>} Send
+ */
+
+/**
+ * Sends the request of an operation in such a way that the response has a certain status.
+ *
+ * @typedef {(send: Send, subject: Subject, operationId: string) => Promise<Response>} Provoke
+ */
+
+const newRecord = { patient: 'p-1', content: { note: 'well' } };
+const change = { content: { note: 'better' } };
+const upload = { contentType: 'application/pdf', contentLength: 3 };
+const ifMatch = { 'if-match': '"1"' };
+const tooLarge = JSON.stringify({ patient: 'p-1', content: { note: 'x'.repeat(256 * 1024) } });
+
+/**
+ * A successful request of each operation, by operationId.
+ *
+ * @type {Record<string, Send>}
+ */
+const OPERATIONS = {
+  createRecord: ({ call }, options) => call('POST', '/records', { body: newRecord, ...options }),
+  listRecords: ({ call }, options) => call('GET', '/records', { query: { patient: 'p-1' }, ...options }),
+  readRecord: ({ call, path }, options) => call('GET', path, options),
+  updateRecord: ({ call, path }, options) => call('PUT', path, { body: change, headers: ifMatch, ...options }),
+  deleteRecord: ({ call, path }, options) => call('DELETE', path, options),
+  signUpload: ({ call, path }, options) => call('PUT', `${path}/document`, { body: upload, ...options }),
+  signDownload: ({ call, path }, options) => call('GET', `${path}/document`, options),
+  canRead: ({ call }, options) => call('GET', '/healthz', { token: null, ...options }),
+  canWrite: ({ call }, options) => call('GET', '/readyz', { token: null, ...options }),
+  describeAPI: ({ call }, options) => call('GET', '/openapi.json', options),
+};
+
+/**
+ * How to provoke each status with any operation.
+ *
+ * @type {Record<number, Provoke>}
+ */
+const STATUSES = {
+  200: (send, subject) => send(subject),
+  201: (send, subject) => send(subject),
+  204: (send, subject) => send(subject),
+  304: (send, subject) => send(subject, { headers: { 'if-none-match': '"1"' } }),
+  400: (send, subject) => send(subject, { body: '{', headers: ifMatch }),
+  401: (send, subject) => send(subject, { token: null }),
+  403: async (send, subject) => send(subject, { token: await sign(subject.key, { scope: 'records:none' }) }),
+  404: (send, subject) => send({ ...subject, path: `/records/${randomUUID()}` }),
+  409: (send, subject, operationId) =>
+    send(withFault(subject, operationId, new IdempotencyConflict({ inFlight: true }))),
+  412: (send, subject) => send(subject, { headers: { 'if-match': '"2"' } }),
+  413: (send, subject) => send(subject, { body: tooLarge, headers: ifMatch }),
+  415: (send, subject) => send(subject, { headers: { ...ifMatch, 'content-type': 'text/plain' } }),
+  422: (send, subject) => send(subject, { body: {}, headers: ifMatch }),
+  428: (send, subject) => send(subject, { headers: {} }),
+  500: (send, subject, operationId) => send(withFault(subject, operationId, new Error('out of order'))),
+  503: (send, subject, operationId) => send(withFault(subject, operationId, new Unavailable('the writer moves', 5))),
+};
+
+/**
+ * Operations that need another request for a status.
+ *
+ * @type {Record<string, Provoke>}
+ */
+const EXCEPTIONS = {
+  'listRecords 400': (send, subject) => send(subject, { query: {} }),
+  'deleteRecord 400': (send, subject) => send(subject, { headers: { 'if-match': 'one' } }),
+};
+
+/**
+ * Makes the part fail that the operation depends on.
+ *
+ * @param {Subject} subject
+ * @param {string} operationId
+ * @param {Error} fault
+ */
+function withFault(subject, operationId, fault) {
+  const { store, parameters } = subject;
+  store.fault = fault;
+  const probe = async () => {
+    if (fault instanceof Unavailable) return { ok: false, reason: fault.message };
+    throw fault;
+  };
+  Object.assign(store, { canRead: probe, canWrite: probe });
+  // describeAPI uses no store; it depends only on the parameters, which authentication reads.
+  if (operationId === 'describeAPI') parameters.get = () => Promise.reject(fault);
+  return subject;
+}
+
+const describedResponses = Object.values(document.paths).flatMap((item) =>
+  Object.values(item)
+    .filter(({ operationId }) => operationId)
+    .flatMap(({ operationId, responses }) =>
+      Object.keys(responses).map((status) => ({ operationId, status: Number(status) })),
+    ),
+);
+
+for (const { operationId, status } of describedResponses) {
+  test(`${operationId} responds with ${status} as the document describes`, async () => {
+    const service = await createService();
+    const { id } = await service.create();
+    const provoke = EXCEPTIONS[`${operationId} ${status}`] ?? STATUSES[status];
+    const response = await provoke(OPERATIONS[operationId], { ...service, path: `/records/${id}` }, operationId);
+    assert.equal(response.status, status);
+  });
+}
+
+test('the tests and the README cover every operation of the document', () => {
+  const operationIds = new Set(describedResponses.map(({ operationId }) => operationId));
+  assert.deepEqual([...operationIds].sort(), Object.keys(OPERATIONS).sort());
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  for (const operationId of operationIds) assert.match(readme, new RegExp(`\\b${operationId}\\b`));
+});

@@ -1,0 +1,145 @@
+// Connections to the database: TLS, stale connections, rotated passwords.
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { after, before, test } from 'node:test';
+
+import { createClients } from '../../src/aws/clients.js';
+import { createParameters } from '../../src/aws/parameters.js';
+import { certificateAuthorities } from '../../src/database/ca.js';
+import { assertFails, assertUnavailable } from '../harness/assertions.js';
+import { buildEnvironment } from '../harness/environment.js';
+import { eventually } from '../harness/eventually.js';
+import { createFakeClock } from '../harness/fakeclock.js';
+import { listen, startFaultProxy } from '../harness/faultproxy.js';
+import { EAST } from '../harness/globaldatabase.js';
+
+/** @type {import('../harness/environment.js').Environment} */
+let environment;
+before(async () => {
+  environment = await buildEnvironment('connections');
+  await environment.store(EAST).maintain();
+});
+after(() => environment.end());
+
+const newRecord = { patient: 'p', content: {}, subject: 's' };
+
+/** @param {Promise<unknown>} call */
+async function assertCertificateRefused(call) {
+  const error = await assertFails(call);
+  assert.match(`${error.code} ${error.message}`, /certificate|altnames/i);
+  return error;
+}
+
+/** @param {import('../../src/aws/parameters.js').Parameters['get']} get */
+const withParameters = (get) => environment.store(EAST, { parameters: { get } });
+
+const createRegionParameters = (clock = createFakeClock()) => {
+  const { region, path } = environment.regions[EAST];
+  return createParameters({ client: createClients({ region }).ssm, path, log: { warn() {} }, clock });
+};
+
+test('a server whose certificate is of no trusted authority is refused', async () => {
+  const awsOnly = certificateAuthorities('');
+  assert.ok(awsOnly.length > 50 && awsOnly.every((pem) => pem.startsWith('-----BEGIN CERTIFICATE-----')));
+  assert.equal(certificateAuthorities().length, awsOnly.length + 1, 'the file of NODE_EXTRA_CA_CERTS is not included');
+  const store = environment.store(EAST, { certificateAuthorities: awsOnly });
+  await assertCertificateRefused(store.get('6f3f0d7e-0000-4000-8000-000000000000'));
+});
+
+test('a server whose certificate does not name the endpoint is refused', async () => {
+  // The relay leads to the right server, whose certificate does not name the relay's address.
+  const { port, host } = environment.writer;
+  const relay = net.createServer((client) => client.pipe(net.connect(port, host)).pipe(client));
+  relay.unref();
+  await environment.setEndpoints(EAST, { writer: await listen(relay, '127.0.0.3') });
+  const error = await assertCertificateRefused(environment.store(EAST).create(newRecord));
+  assert.equal(error.code, 'ERR_TLS_CERT_ALTNAME_INVALID');
+  await environment.setEndpoints(EAST);
+  await new Promise((resolve) => relay.close(resolve));
+  await environment.store(EAST).create(newRecord);
+});
+
+test('a server without TLS is refused', async () => {
+  const plain = net.createServer((client) => client.on('error', () => {}).once('data', () => client.end('N')));
+  plain.unref();
+  await environment.setEndpoints(EAST, { writer: await listen(plain, '127.0.0.1') });
+  await assert.rejects(environment.store(EAST).create(newRecord), /does not support SSL/);
+  await environment.setEndpoints(EAST);
+  await new Promise((resolve) => plain.close(resolve));
+});
+
+test('connections that the server has closed are replaced, and no read or idempotent change fails', async () => {
+  const store = environment.store(EAST);
+  const { record } = await store.create(newRecord);
+  for (let round = 0; round < 3; round++) {
+    await store.get(record.id);
+    await environment.terminateConnections();
+    assert.equal((await store.get(record.id)).id, record.id);
+    await environment.terminateConnections();
+    await store.create({ ...newRecord, idempotencyKey: `k-${round}`, requestHash: 'h' });
+  }
+});
+
+/**
+ * Makes new sessions of the environment's user read-only, as on a standby, or writable again.
+ *
+ * @param {boolean} readOnly
+ */
+const setReadOnly = (readOnly) =>
+  environment.sql(
+    `alter role user_${environment.name} ${readOnly ? 'set default_transaction_read_only = on' : 'reset all'}`,
+  );
+
+test('a change fails on a read-only server, and the next change uses a new connection', async () => {
+  await setReadOnly(true);
+  const store = environment.store(EAST);
+  await assertUnavailable(store.create(newRecord), { sqlState: '25006' });
+  await setReadOnly(false);
+  await store.create(newRecord);
+});
+
+test('a change that a stale connection to a read-only server refuses is retried on a new connection', async () => {
+  await setReadOnly(true);
+  const parameters = createRegionParameters();
+  let reads = 0;
+  // The writer becomes available when the store has checked the schema and is about to make the change.
+  const store = withParameters(async () => {
+    if (++reads === 2) await setReadOnly(false);
+    return parameters.get();
+  });
+  const { record } = await store.create(newRecord);
+  assert.equal(record.version, 1);
+});
+
+test('a store follows an endpoint that changes in the parameters', async () => {
+  const proxy = await startFaultProxy(environment.writer);
+  const clock = createFakeClock();
+  const store = environment.store(EAST, { parameters: createRegionParameters(clock) });
+  await store.create(newRecord);
+  await environment.setEndpoints(EAST, { writer: proxy });
+  clock.advance(60_000);
+  await store.create(newRecord);
+  await proxy.close();
+  await assertUnavailable(store.create(newRecord)); // It succeeds if the store does not use the proxy.
+  await environment.setEndpoints(EAST);
+  clock.advance(60_000);
+  await store.create(newRecord);
+});
+
+test('a rotated password is read when a login fails', async () => {
+  const store = environment.store(EAST);
+  await store.create(newRecord);
+  await environment.rotatePassword(`rotated '1'`);
+  await environment.terminateConnections();
+  await store.create({ ...newRecord, idempotencyKey: 'rotated', requestHash: 'h' });
+  await eventually('the region accepts writes', async () => (await store.canWrite()).ok || undefined);
+});
+
+test('the region is unavailable while the secret has another password than the database', async () => {
+  await environment.sql(`alter role user_${environment.name} password 'nobody has this'`);
+  const store = environment.store(EAST);
+  await assertUnavailable(store.create(newRecord), { sqlState: '28P01' });
+  await environment.rotatePassword('everybody has this');
+  await new Promise((resolve) => setTimeout(resolve, 1_000)); // A secret is not refreshed twice within a second.
+  await store.create(newRecord);
+});
