@@ -118,7 +118,8 @@ func TestTheDevcontainerHasTheVersionsOfToolVersions(t *testing.T) {
 	text := read(t, ".devcontainer/devcontainer.json")
 	for tool, feature := range map[string]string{"golang": "go", "nodejs": "node", "python": "python"} {
 		version := toolVersions(t)[tool]
-		pinned := regexp.MustCompile(`"ghcr\.io/devcontainers/features/` + feature + `:\d+\.\d+\.\d+": \{ "version": "` + regexp.QuoteMeta(version) + `"`)
+		pinned := regexp.MustCompile(`"ghcr\.io/devcontainers/features/` + feature + `:\d+\.\d+\.\d+": ` +
+			`\{ "version": "` + regexp.QuoteMeta(version) + `"`)
 		if !pinned.MatchString(text) {
 			t.Errorf("the devcontainer has not the feature %s at an exact version with %s %s, as .tool-versions has it", feature, tool, version)
 		}
