@@ -71,6 +71,7 @@ func (r *running) awaitSaid(t testing.TB, text string, times int) {
 		if got := strings.Count(r.said.String(), text); got < times {
 			select {
 			case err := <-r.ended:
+				//nolint:errorlint // err is nil where make has succeeded, which %w cannot print
 				return "", retry.FatalError{Underlying: fmt.Errorf("make has ended (%v) with %d of them:\n%s", err, got, r.said)}
 			default:
 				return "", fmt.Errorf("it said that %d times", got)

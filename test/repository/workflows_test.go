@@ -1,6 +1,7 @@
 package repository
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,7 +21,7 @@ type workflow struct {
 	Permissions *map[string]string
 	Jobs        map[string]struct {
 		Timeout int `yaml:"timeout-minutes"`
-		Steps   []struct{ If, Uses, Run string }
+		Steps   []step
 	}
 }
 
@@ -46,11 +47,59 @@ func workflows(t *testing.T) (map[string]workflow, map[string]string) {
 	return parsed, texts
 }
 
+// step is one of a job or of a composite action.
+type step struct{ If, Uses, Run string }
+
+// compositeActions returns the steps of every action of this repository by its folder, as workflows name it, and its file's text.
+func compositeActions(t *testing.T) (map[string][]step, map[string]string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, ".github", "actions", "*", "action.yml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("finding the actions: %d, %v", len(files), err)
+	}
+	steps, texts := map[string][]step{}, map[string]string{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var action struct {
+			Runs struct {
+				Using string
+				Steps []step
+			}
+		}
+		if err := yaml.Unmarshal(text, &action); err != nil {
+			t.Fatalf("reading %s: %v", file, err)
+		}
+		if action.Runs.Using != "composite" {
+			t.Errorf("%s runs %q, want composite: nothing else is read by these tests", file, action.Runs.Using)
+		}
+		name := "./.github/actions/" + filepath.Base(filepath.Dir(file))
+		steps[name], texts[name] = action.Runs.Steps, string(text)
+	}
+	return steps, texts
+}
+
+// allSteps returns the steps of every workflow and of every action of this repository, and the text of each file, by its name.
+func allSteps(t *testing.T) (map[string][]step, map[string]string) {
+	t.Helper()
+	parsed, texts := workflows(t)
+	steps, actionTexts := compositeActions(t)
+	maps.Copy(texts, actionTexts)
+	for name, w := range parsed {
+		for _, job := range w.Jobs {
+			steps[name] = append(steps[name], job.Steps...)
+		}
+	}
+	return steps, texts
+}
+
 // pinned is an action at one commit, with the version that it had there: a tag can be moved, a commit cannot.
 var pinned = regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
 
 func TestEveryActionIsPinnedByItsCommitWithItsVersionBesideIt(t *testing.T) {
-	parsed, texts := workflows(t)
+	steps, texts := allSteps(t)
 	for name, text := range texts {
 		lines := 0
 		for line := range strings.Lines(text) {
@@ -59,26 +108,41 @@ func TestEveryActionIsPinnedByItsCommitWithItsVersionBesideIt(t *testing.T) {
 				continue
 			}
 			lines++
-			if action = strings.TrimSpace(action); !pinned.MatchString(action) {
-				t.Errorf("%s uses %q, want owner/name@<40 hexadecimal digits> # v<version>", name, action)
+			action = strings.TrimSpace(action)
+			if _, own := texts[action]; !own && !pinned.MatchString(action) {
+				t.Errorf("%s uses %q, want owner/name@<40 hexadecimal digits> # v<version>, or an action of .github/actions", name, action)
 			}
 		}
-		steps := 0
-		for _, job := range parsed[name].Jobs {
-			for _, step := range job.Steps {
-				if step.Uses != "" {
-					steps++
-				}
+		using := 0
+		for _, step := range steps[name] {
+			if step.Uses != "" {
+				using++
 			}
 		}
-		if lines != steps {
-			t.Errorf("%s: %d lines with an action were looked at, the file has %d steps with one", name, lines, steps)
+		if lines != using {
+			t.Errorf("%s: %d lines with an action were looked at, the file has %d steps with one", name, lines, using)
+		}
+	}
+}
+
+func TestEveryActionOfTheRepositoryIsUsed(t *testing.T) {
+	own, _ := compositeActions(t)
+	steps, _ := allSteps(t)
+	used := map[string]bool{}
+	for _, all := range steps {
+		for _, step := range all {
+			used[step.Uses] = true
+		}
+	}
+	for name := range own {
+		if !used[name] {
+			t.Errorf("%s is used by no workflow", name)
 		}
 	}
 }
 
 func TestEachActionHasOneCommitEverywhere(t *testing.T) {
-	_, texts := workflows(t)
+	_, texts := allSteps(t)
 	commits := map[string]string{}
 	for name, text := range texts {
 		for line := range strings.Lines(text) {
@@ -95,18 +159,60 @@ func TestEachActionHasOneCommitEverywhere(t *testing.T) {
 	}
 }
 
+// repeatable is a command that everybody can run in a clone: all checks, a target of make, or a Go program of this repository.
+var repeatable = regexp.MustCompile(`^(?:\.ci/run|make ([a-z][a-z0-9-]*)|go run \./([\w/.-]+)(?: [a-z]+)*)$`)
+
 func TestTheChecksOfAChangeAreThoseOfTheRepository(t *testing.T) {
 	parsed, _ := workflows(t)
-	var runs []string
-	for _, job := range parsed["ci.yml"].Jobs {
-		for _, step := range job.Steps {
-			if step.Run != "" {
+	makefile := read(t, "Makefile")
+	for _, name := range []string{"ci.yml", "nightly.yml", "advisories.yml"} {
+		var runs []string
+		for _, job := range parsed[name].Jobs {
+			for _, step := range job.Steps {
+				if step.Run == "" {
+					continue
+				}
 				runs = append(runs, step.Run)
+				found := repeatable.FindStringSubmatch(step.Run)
+				switch {
+				case found == nil:
+					t.Errorf("%s runs %q: what it does beside make and the programs of this repository nobody can repeat", name, step.Run)
+				case found[1] != "" && !regexp.MustCompile(`(?m)^`+found[1]+`:`).MatchString(makefile):
+					t.Errorf("%s runs %q, which is no target of the Makefile", name, step.Run)
+				case found[2] != "":
+					if _, err := os.Stat(filepath.Join(root, found[2], "main.go")); err != nil {
+						t.Errorf("%s runs %q: %v", name, step.Run, err)
+					}
+				}
 			}
 		}
+		if len(runs) == 0 {
+			t.Errorf("%s runs nothing", name)
+		}
+		if name == "ci.yml" && !slices.Contains(runs, ".ci/run") {
+			t.Errorf("ci.yml runs %q, want .ci/run among them: it is all that a change must pass", runs)
+		}
 	}
-	if !slices.Equal(runs, []string{".ci/run"}) {
-		t.Errorf("ci.yml runs %q, want .ci/run alone: what it does beside that nobody can repeat", runs)
+}
+
+func TestWhatAFailedTestLeavesIsKept(t *testing.T) {
+	parsed, _ := workflows(t)
+	const keep = "./.github/actions/evidence"
+	for _, name := range []string{"ci.yml", "nightly.yml"} {
+		for id, job := range parsed[name].Jobs {
+			tests, kept := -1, -1
+			for i, step := range job.Steps {
+				switch {
+				case step.Run != "" && step.Run != "make lint": // The linters start no platform.
+					tests = i
+				case step.Uses == keep && step.If == "failure()":
+					kept = i
+				}
+			}
+			if tests >= 0 && kept < tests {
+				t.Errorf("%s: job %s does not use %s if failure() after its tests: logs and reports would be lost", name, id, keep)
+			}
+		}
 	}
 }
 
@@ -140,14 +246,36 @@ func TestWorkflowsHaveFewPermissionsAndAnEnd(t *testing.T) {
 	}
 }
 
+func TestNoActionWritesAnExpressionIntoAScript(t *testing.T) {
+	steps, _ := compositeActions(t)
+	for name, all := range steps {
+		for _, step := range all {
+			if strings.Contains(step.Run, "${{") {
+				t.Errorf("%s writes an expression into a script: hand it over in env\n%s", name, step.Run)
+			}
+		}
+	}
+}
+
+func TestADeploymentToAWSUsesNoCache(t *testing.T) {
+	_, texts := workflows(t)
+	const setup = "      - uses: ./.github/actions/setup\n        with:\n          cache: \"false\""
+	if strings.Count(texts["aws.yml"], "./.github/actions/setup") != strings.Count(texts["aws.yml"], setup) {
+		t.Errorf("aws.yml sets up with caches: another run's cache could hold anything, and credentials are at hand")
+	}
+	if strings.Contains(texts["aws.yml"], "actions/cache") {
+		t.Errorf("aws.yml restores a cache")
+	}
+}
+
 func TestWhatIsDeployedToAWSIsDestroyedAndSweptHoweverItEnds(t *testing.T) {
 	parsed, _ := workflows(t)
 	var order []string
 	for _, job := range parsed["aws.yml"].Jobs {
 		for _, step := range job.Steps {
-			switch {
-			case step.Run == "":
-			case step.Run == "make destroy" || step.Run == "make sweep":
+			switch step.Run {
+			case "":
+			case "make destroy", "make sweep":
 				if step.If != "always()" {
 					t.Errorf("aws.yml: %s runs if %q, want always()", step.Run, step.If)
 				}

@@ -43,7 +43,10 @@ func TestANameIsTheEnvironmentsInEveryForm(t *testing.T) {
 
 func TestWhatOnlyResemblesANameIsNotTheEnvironments(t *testing.T) {
 	environment := newEnvironment(t, "a", "a")
-	for _, name := range []string{"", "a", "-a", "vpc-a", "my-topic-a", "thing-primary-a", "/warmstandby/a", "/warmstandby/ab/port", "alias/aws/a", "a.example.org.", "b.a.warmstandby.test."} {
+	for _, name := range []string{
+		"", "a", "-a", "vpc-a", "my-topic-a", "thing-primary-a", "/warmstandby/a", "/warmstandby/ab/port", "alias/aws/a",
+		"a.example.org.", "b.a.warmstandby.test.",
+	} {
 		if environment.ownsName(name) {
 			t.Errorf("%q is found to be a's", name)
 		}

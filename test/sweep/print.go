@@ -37,6 +37,12 @@ func (r Report) verdict() string {
 	case len(r.Faults) == 0:
 		return fmt.Sprintf("%d resources are left of %s: %s", len(r.Left), r.Environment.name, asked)
 	default:
-		return fmt.Sprintf("%d resources are left of %s, perhaps more: %s, and %d did not answer", len(r.Left), r.Environment.name, asked, len(r.Faults))
+		return fmt.Sprintf(
+			"%d resources are left of %s, perhaps more: %s, and %d did not answer",
+			len(r.Left),
+			r.Environment.name,
+			asked,
+			len(r.Faults),
+		)
 	}
 }

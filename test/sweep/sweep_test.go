@@ -92,7 +92,8 @@ func TestTheLastLineSaysWhatWasAskedAndWhatIsKnown(t *testing.T) {
 			"1 resources are left of dev: 40 kinds of resource were asked for in east and west\n"},
 		"not all answered": {nil, fault, "not known: asking sqs for queues in east: first\n  second\n" +
 			"it is not known whether anything is left of dev: 40 kinds of resource were asked for in east and west, and 1 did not answer\n"},
-		"something is left and not all answered": {one, fault, "left  east  ec2  VPCs  vpc-1\nnot known: asking sqs for queues in east: first\n  second\n" +
+		"something is left and not all answered": {one, fault, "left  east  ec2  VPCs  vpc-1\n" +
+			"not known: asking sqs for queues in east: first\n  second\n" +
 			"1 resources are left of dev, perhaps more: 40 kinds of resource were asked for in east and west, and 1 did not answer\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

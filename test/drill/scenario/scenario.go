@@ -70,9 +70,9 @@ type Step struct {
 type Loss string
 
 const (
-	// NoLoss: none.
+	// NoLoss allows none to be lost.
 	NoLoss Loss = "none"
-	// UnreplicatedLoss: those that had not reached the standby region.
+	// UnreplicatedLoss allows those that had not reached the standby region.
 	UnreplicatedLoss Loss = "what had not reached the standby"
 )
 

@@ -17,9 +17,10 @@ evaluate_any = cloudwatch._evaluate_alarm
 def evaluate(alarm):
     """Turns an alarm on one metric by that metric's data alone, a statistic for each period.
 
-    MiniStack takes the data of all metrics of that name, whatever their dimensions, and one statistic over all periods. CloudWatch
-    User Guide, "Evaluating an alarm": of the last EvaluationPeriods as many as DatapointsToAlarm must be a fault. The last one is
-    the current one once it has data. Periods without data count as none here, and where no period has data the state stays.
+    MiniStack takes the data of all metrics of that name, whatever their dimensions, and one statistic over all periods.
+    CloudWatch User Guide, "Evaluating an alarm": of the last EvaluationPeriods as many as DatapointsToAlarm must be a fault.
+    The last one is the current one once it has data. Periods without data count as none here, and where no period has data
+    the state stays.
     """
     compare = COMPARISONS.get(alarm.get("ComparisonOperator"))
     if not compare or not alarm.get("MetricName") or alarm.get("ExtendedStatistic"):

@@ -9,7 +9,7 @@
 3. /health belongs to the target behind a load balancer, not to the emulator, which keeps /_ministack/health.
 4. Rules whose target is the event bus of another region. MiniStack drops such events; nothing outside it could deliver one
    with its own id, time and region, on which the rules there judge it. See regions.py.
-5. RemoveRegionsFromReplication, which MiniStack lacks and which nothing else can do: it deletes no replica. See remove_replicas.
+5. RemoveRegionsFromReplication, which MiniStack lacks and nothing else can do: it deletes no replica. See remove_replicas.
 6. Queue URLs, at which SDKs send their requests: they name the gateway, whose port stays, and not the emulator's.
 7. Regions that are lost. The gateway keeps requests from them; here their functions are kept from running and their events
    from being forwarded. Which they are is in a file of the gateway's, whose name is in FAULTS. See regions.py.
@@ -79,6 +79,7 @@ def copy_of(services, everything=False):
         write_files(telemetry.due(services, folder, everything))
         with open(os.path.join(folder, regions.WAITING), "w") as file:
             json.dump(list(regions.waiting), file)
+
     return saves.Copy(write)
 
 
@@ -135,7 +136,8 @@ def remove_replicas(data):
     _, secret = secretsmanager._resolve(data["SecretId"])
     if not secret:
         return responses.error_response_json(
-            "ResourceNotFoundException", "Secrets Manager can't find the specified secret.", 400)
+            "ResourceNotFoundException", "Secrets Manager can't find the specified secret.", 400
+        )
     if secretsmanager._is_replica(secret):
         return secretsmanager._replica_mutation_error()
     replicas = secret.get("ReplicationStatus", [])

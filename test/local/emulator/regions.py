@@ -7,11 +7,12 @@ import logging
 import os
 import time
 
-from files import STATE, content
 from ministack import app
 from ministack.core import responses
 from ministack.core.arn import ArnParseError, parse_arn
 from ministack.services import eventbridge, lambda_svc, sqs
+
+from files import STATE, content
 
 log = logging.getLogger("regions")
 
@@ -39,7 +40,11 @@ def execute(func, event):
     """Runs a function, unless its region is lost: there it may run, on AWS, and neither reaches nor answers anything."""
     _, function_region = lambda_svc._account_region_from_function_config(func.get("config") or func)
     if lost(function_region):
-        return {"body": {"errorMessage": f"{function_region} is unreachable", "errorType": "Sandbox.Timedout"}, "error": True, "log": ""}
+        return {
+            "body": {"errorMessage": f"{function_region} is unreachable", "errorType": "Sandbox.Timedout"},
+            "error": True,
+            "log": "",
+        }
     return execute_function(func, event)
 
 
@@ -68,7 +73,16 @@ def forward(target, event, rule, view=None):
         return dead_letter(target, event, rule, "NO_PERMISSIONS", f"{bus} belongs to another account.")
     name = bus.resource.split("/", 1)[1]
     forwarded = {key: value for key, value in event.items() if key != "_DispatchPath"} | {"EventBusName": name, RELAYED: True}
-    deliver({"region": here, "account": bus.account_id, "since": time.time(), "target": target, "event": forwarded, "rule": {"Arn": rule["Arn"]}})
+    return deliver(
+        {
+            "region": here,
+            "account": bus.account_id,
+            "since": time.time(),
+            "target": target,
+            "event": forwarded,
+            "rule": {"Arn": rule["Arn"]},
+        }
+    )
 
 
 WAITING = "waiting-events.json"
@@ -131,8 +145,11 @@ def dead_letter(target, event, rule, code, message):
         log.warning("rule %s: %s %s; the event is lost: %s", rule["Arn"], code, message, arn or "no dead-letter queue")
         return
     attributes = {"RULE_ARN": rule["Arn"], "TARGET_ARN": target["Arn"], "ERROR_CODE": code, "ERROR_MESSAGE": message}
-    sqs._act_send_message({
-        "QueueUrl": queue["url"],
-        "MessageBody": json.dumps(eventbridge._pattern_event_view(event).event_with_detail()),
-        "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
-    }, queue["url"])
+    sqs._act_send_message(
+        {
+            "QueueUrl": queue["url"],
+            "MessageBody": json.dumps(eventbridge._pattern_event_view(event).event_with_detail()),
+            "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
+        },
+        queue["url"],
+    )

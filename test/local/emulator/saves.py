@@ -95,7 +95,8 @@ class Copy:
 
     def run(self, write, writing):
         """Is what the fork does, which ends it."""
-        gc.disable()  # A collection goes through all objects, a third of the fork's time, and has the kernel copy each one's page.
+        # A collection goes through all objects, a third of the fork's time, and has the kernel copy each one's page.
+        gc.disable()
         try:
             os.makedirs(self.folder)
             failures.messages.clear()
@@ -142,7 +143,10 @@ class Copy:
 
 
 def save(take, name, taken):
-    """Takes a copy, says that it is taken, and puts it in its place. take returns a Copy. Returns what failed, "" for nothing."""
+    """Takes a copy, says that it is taken, and puts it in its place.
+
+    take returns a Copy. Returns what failed, "" for nothing.
+    """
     copied = take()
     taken()
     return copied.finish(name)

@@ -51,7 +51,9 @@ def put_event(target, schedule):
     """
     parameters = target["EventBridgeParameters"]
     entry = {
-        "EventBusName": target["Arn"], "Source": parameters["Source"], "DetailType": parameters["DetailType"],
+        "EventBusName": target["Arn"],
+        "Source": parameters["Source"],
+        "DetailType": parameters["DetailType"],
         "Detail": target.get("Input", "{}"),
     }
     _, _, body = eventbridge._put_events({"Entries": [entry]})

@@ -1,8 +1,8 @@
 """Log lines, data of metrics and archived events, which grow with every request: what is kept of them, and when they are saved.
 
-MiniStack keeps all lines and two weeks of data, and goes through all data in every call of CloudWatch. After half an hour of ten
-requests a second it would answer after half a second, and write 50 MB to save a queue; the archives' events come to 9 MB by then,
-and are all kept: they are there to be replayed.
+MiniStack keeps all lines and two weeks of data, and goes through all data in every call of CloudWatch. After half an hour of
+ten requests a second it would answer after half a second, and write 50 MB to save a queue; the archives' events come to 9 MB by
+then, and are all kept: they are there to be replayed.
 """
 
 import hashlib

@@ -17,19 +17,27 @@ func applications() []row {
 	return []row{
 		{"elbv2", "load balancers", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
 			client := elasticloadbalancingv2.NewFromConfig(in)
-			return each(ctx, elasticloadbalancingv2.NewDescribeLoadBalancersPaginator(client, nil), func(page *elasticloadbalancingv2.DescribeLoadBalancersOutput) {
-				for _, one := range page.LoadBalancers {
-					found(balancing(client, one.LoadBalancerArn, one.LoadBalancerName))
-				}
-			})
+			return each(
+				ctx,
+				elasticloadbalancingv2.NewDescribeLoadBalancersPaginator(client, nil),
+				func(page *elasticloadbalancingv2.DescribeLoadBalancersOutput) {
+					for _, one := range page.LoadBalancers {
+						found(balancing(client, one.LoadBalancerArn, one.LoadBalancerName))
+					}
+				},
+			)
 		}},
 		{"elbv2", "target groups", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
 			client := elasticloadbalancingv2.NewFromConfig(in)
-			return each(ctx, elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(client, nil), func(page *elasticloadbalancingv2.DescribeTargetGroupsOutput) {
-				for _, one := range page.TargetGroups {
-					found(balancing(client, one.TargetGroupArn, one.TargetGroupName))
-				}
-			})
+			return each(
+				ctx,
+				elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(client, nil),
+				func(page *elasticloadbalancingv2.DescribeTargetGroupsOutput) {
+					for _, one := range page.TargetGroups {
+						found(balancing(client, one.TargetGroupArn, one.TargetGroupName))
+					}
+				},
+			)
 		}},
 		{"lambda", "functions", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
 			client := lambda.NewFromConfig(in)

@@ -20,19 +20,29 @@ func applicationExpected() []expectation {
 	return []expectation{
 		{"elbv2", "load balancers", answers{
 			"DescribeLoadBalancers": {
-				&elasticloadbalancingv2.DescribeLoadBalancersOutput{NextMarker: next, LoadBalancers: []types.LoadBalancer{{LoadBalancerArn: aws.String("other")}}},
-				&elasticloadbalancingv2.DescribeLoadBalancersOutput{LoadBalancers: []types.LoadBalancer{{LoadBalancerArn: aws.String("mine"), LoadBalancerName: aws.String("alb-primary-blue")}}},
+				&elasticloadbalancingv2.DescribeLoadBalancersOutput{
+					NextMarker:    next,
+					LoadBalancers: []types.LoadBalancer{{LoadBalancerArn: aws.String("other")}},
+				},
+				&elasticloadbalancingv2.DescribeLoadBalancersOutput{
+					LoadBalancers: []types.LoadBalancer{{LoadBalancerArn: aws.String("mine"), LoadBalancerName: aws.String("alb-primary-blue")}},
+				},
 			},
 			"DescribeTags": {&elasticloadbalancingv2.DescribeTagsOutput{}},
 		}, "mine"},
 		{"elbv2", "target groups", answers{
 			"DescribeTargetGroups": {
-				&elasticloadbalancingv2.DescribeTargetGroupsOutput{NextMarker: next, TargetGroups: []types.TargetGroup{{TargetGroupArn: aws.String("other")}}},
+				&elasticloadbalancingv2.DescribeTargetGroupsOutput{
+					NextMarker:   next,
+					TargetGroups: []types.TargetGroup{{TargetGroupArn: aws.String("other")}},
+				},
 				&elasticloadbalancingv2.DescribeTargetGroupsOutput{TargetGroups: []types.TargetGroup{{TargetGroupArn: aws.String("mine")}}},
 			},
 			"DescribeTags": {
 				noSuch("TargetGroupNotFound"),
-				&elasticloadbalancingv2.DescribeTagsOutput{TagDescriptions: []types.TagDescription{{Tags: []types.Tag{tag("Environment", "stacks"), tag("DR-Role", "primary")}}}},
+				&elasticloadbalancingv2.DescribeTagsOutput{
+					TagDescriptions: []types.TagDescription{{Tags: []types.Tag{tag("Environment", "stacks"), tag("DR-Role", "primary")}}},
+				},
 			},
 		}, "mine"},
 		{"lambda", "functions", answers{
@@ -44,14 +54,22 @@ func applicationExpected() []expectation {
 		}, "mine"},
 		{"logs", "log groups", answers{
 			"DescribeLogGroups": {
-				&cloudwatchlogs.DescribeLogGroupsOutput{NextToken: next, LogGroups: []logstypes.LogGroup{{LogGroupName: aws.String("/aws/lambda/lambda-app-primary-dark-blue"), LogGroupArn: next}}},
-				&cloudwatchlogs.DescribeLogGroupsOutput{LogGroups: []logstypes.LogGroup{{LogGroupName: aws.String("/aws/lambda/lambda-app-primary-blue")}}},
+				&cloudwatchlogs.DescribeLogGroupsOutput{
+					NextToken: next,
+					LogGroups: []logstypes.LogGroup{{LogGroupName: aws.String("/aws/lambda/lambda-app-primary-dark-blue"), LogGroupArn: next}},
+				},
+				&cloudwatchlogs.DescribeLogGroupsOutput{
+					LogGroups: []logstypes.LogGroup{{LogGroupName: aws.String("/aws/lambda/lambda-app-primary-blue")}},
+				},
 			},
 			"ListTagsForResource": {&cloudwatchlogs.ListTagsForResourceOutput{}},
 		}, "/aws/lambda/lambda-app-primary-blue"},
 		{"cloudwatch", "alarms", answers{
 			"DescribeAlarms": {
-				&cloudwatch.DescribeAlarmsOutput{NextToken: next, MetricAlarms: []watchtypes.MetricAlarm{{AlarmName: aws.String("other"), AlarmArn: next}}},
+				&cloudwatch.DescribeAlarmsOutput{
+					NextToken:    next,
+					MetricAlarms: []watchtypes.MetricAlarm{{AlarmName: aws.String("other"), AlarmArn: next}},
+				},
 				&cloudwatch.DescribeAlarmsOutput{MetricAlarms: []watchtypes.MetricAlarm{{AlarmName: aws.String("alarm-no-traffic-primary-blue")}}},
 			},
 			"ListTagsForResource": {&cloudwatch.ListTagsForResourceOutput{}},
@@ -66,7 +84,10 @@ func applicationExpected() []expectation {
 			}}},
 		}, "renamed"},
 		{"cloudwatch", "dashboards", answers{"ListDashboards": {
-			&cloudwatch.ListDashboardsOutput{NextToken: next, DashboardEntries: []watchtypes.DashboardEntry{{DashboardName: aws.String("dashboard-primary-dark-blue")}}},
+			&cloudwatch.ListDashboardsOutput{
+				NextToken:        next,
+				DashboardEntries: []watchtypes.DashboardEntry{{DashboardName: aws.String("dashboard-primary-dark-blue")}},
+			},
 			&cloudwatch.ListDashboardsOutput{DashboardEntries: []watchtypes.DashboardEntry{{DashboardName: aws.String("dashboard-primary-blue")}}},
 		}}, "dashboard-primary-blue"},
 	}

@@ -18,7 +18,11 @@ func backups() []row {
 			return each(ctx, backup.NewListBackupVaultsPaginator(client, nil), func(page *backup.ListBackupVaultsOutput) {
 				for _, one := range page.BackupVaultList {
 					found(sweep.Resource{
-						ID: aws.ToString(one.BackupVaultName), Names: []string{aws.ToString(one.BackupVaultName)}, TagsOf: backupTags(client, one.BackupVaultArn),
+						ID: aws.ToString(
+							one.BackupVaultName,
+						),
+						Names:  []string{aws.ToString(one.BackupVaultName)},
+						TagsOf: backupTags(client, one.BackupVaultArn),
 					})
 				}
 			})

@@ -30,31 +30,52 @@ func dataExpected() []expectation {
 					{Name: aws.String("other")},
 					{Name: aws.String("bucket-assets-secondary-111122223333-blue"), BucketRegion: aws.String("us-west-2")}, // That region's to say.
 				}},
-				&s3.ListBucketsOutput{Buckets: []s3types.Bucket{{Name: aws.String("bucket-assets-primary-111122223333-blue"), BucketRegion: aws.String("us-east-1")}}},
+				&s3.ListBucketsOutput{
+					Buckets: []s3types.Bucket{{Name: aws.String("bucket-assets-primary-111122223333-blue"), BucketRegion: aws.String("us-east-1")}},
+				},
 			},
 			"GetBucketTagging": {noSuch("NoSuchTagSet")},
 		}, "bucket-assets-primary-111122223333-blue"},
-		{"dynamodb", "tables", answers{
-			"ListTables": {
-				&dynamodb.ListTablesOutput{LastEvaluatedTableName: next, TableNames: []string{"other"}},
-				&dynamodb.ListTablesOutput{TableNames: []string{"renamed"}},
+		{
+			"dynamodb",
+			"tables",
+			answers{
+				"ListTables": {
+					&dynamodb.ListTablesOutput{LastEvaluatedTableName: next, TableNames: []string{"other"}},
+					&dynamodb.ListTablesOutput{TableNames: []string{"renamed"}},
+				},
+				"DescribeTable": {
+					noSuch("ResourceNotFoundException"),
+					&dynamodb.DescribeTableOutput{Table: &dynamodbtypes.TableDescription{TableArn: next}},
+				},
+				"ListTagsOfResource": {
+					&dynamodb.ListTagsOfResourceOutput{
+						NextToken: next,
+						Tags:      []dynamodbtypes.Tag{{Key: aws.String("Environment"), Value: aws.String("stacks")}},
+					},
+					&dynamodb.ListTagsOfResourceOutput{Tags: []dynamodbtypes.Tag{{Key: aws.String("DR-Role"), Value: aws.String("secondary")}}},
+				},
 			},
-			"DescribeTable": {noSuch("ResourceNotFoundException"), &dynamodb.DescribeTableOutput{Table: &dynamodbtypes.TableDescription{TableArn: next}}},
-			"ListTagsOfResource": {
-				&dynamodb.ListTagsOfResourceOutput{NextToken: next, Tags: []dynamodbtypes.Tag{{Key: aws.String("Environment"), Value: aws.String("stacks")}}},
-				&dynamodb.ListTagsOfResourceOutput{Tags: []dynamodbtypes.Tag{{Key: aws.String("DR-Role"), Value: aws.String("secondary")}}},
-			},
-		}, "renamed"},
+			"renamed",
+		},
 		{"ssm", "parameters", answers{
 			"DescribeParameters": {
-				&ssm.DescribeParametersOutput{NextToken: next, Parameters: []ssmtypes.ParameterMetadata{{Name: aws.String("/warmstandby/dark-blue/port")}}},
+				&ssm.DescribeParametersOutput{
+					NextToken:  next,
+					Parameters: []ssmtypes.ParameterMetadata{{Name: aws.String("/warmstandby/dark-blue/port")}},
+				},
 				&ssm.DescribeParametersOutput{Parameters: []ssmtypes.ParameterMetadata{{Name: aws.String("/warmstandby/blue/port")}}},
 			},
 			"ListTagsForResource": {&ssm.ListTagsForResourceOutput{}},
 		}, "/warmstandby/blue/port"},
 		{"secretsmanager", "secrets", answers{"ListSecrets": {
-			&secretsmanager.ListSecretsOutput{NextToken: next, SecretList: []secretstypes.SecretListEntry{{ARN: aws.String("other"), Name: aws.String("secret-database-dark-blue")}}},
-			&secretsmanager.ListSecretsOutput{SecretList: []secretstypes.SecretListEntry{{ARN: aws.String("mine"), Name: aws.String("secret-database-blue")}}},
+			&secretsmanager.ListSecretsOutput{
+				NextToken:  next,
+				SecretList: []secretstypes.SecretListEntry{{ARN: aws.String("other"), Name: aws.String("secret-database-dark-blue")}},
+			},
+			&secretsmanager.ListSecretsOutput{
+				SecretList: []secretstypes.SecretListEntry{{ARN: aws.String("mine"), Name: aws.String("secret-database-blue")}},
+			},
 		}}, "mine"},
 		{"kms", "aliases", answers{"ListAliases": {
 			&kms.ListAliasesOutput{Truncated: true, NextMarker: next, Aliases: []kmstypes.AliasListEntry{{AliasName: aws.String("alias/aws/rds")}}},
@@ -62,7 +83,11 @@ func dataExpected() []expectation {
 		}}, "alias/key-data-primary-blue"},
 		{"kms", "keys that are not pending deletion", answers{
 			"ListKeys": {
-				&kms.ListKeysOutput{Truncated: true, NextMarker: next, Keys: []kmstypes.KeyListEntry{{KeyId: aws.String("gone")}, {KeyId: aws.String("ending")}, {KeyId: aws.String("of AWS")}}},
+				&kms.ListKeysOutput{
+					Truncated:  true,
+					NextMarker: next,
+					Keys:       []kmstypes.KeyListEntry{{KeyId: aws.String("gone")}, {KeyId: aws.String("ending")}, {KeyId: aws.String("of AWS")}},
+				},
 				&kms.ListKeysOutput{Keys: []kmstypes.KeyListEntry{{KeyId: aws.String("mine")}}},
 			},
 			"DescribeKey": {
@@ -76,25 +101,50 @@ func dataExpected() []expectation {
 		}, "mine"},
 		{"backup", "vaults", answers{
 			"ListBackupVaults": {
-				&backup.ListBackupVaultsOutput{NextToken: next, BackupVaultList: []backuptypes.BackupVaultListMember{{BackupVaultName: aws.String("Default")}}},
-				&backup.ListBackupVaultsOutput{BackupVaultList: []backuptypes.BackupVaultListMember{{BackupVaultName: aws.String("vault-primary-blue")}}},
+				&backup.ListBackupVaultsOutput{
+					NextToken:       next,
+					BackupVaultList: []backuptypes.BackupVaultListMember{{BackupVaultName: aws.String("Default")}},
+				},
+				&backup.ListBackupVaultsOutput{
+					BackupVaultList: []backuptypes.BackupVaultListMember{{BackupVaultName: aws.String("vault-primary-blue")}},
+				},
 			},
 			"ListTags": {&backup.ListTagsOutput{}},
 		}, "vault-primary-blue"},
-		{"backup", "recovery points", answers{
-			"ListBackupVaults": {&backup.ListBackupVaultsOutput{BackupVaultList: []backuptypes.BackupVaultListMember{{BackupVaultName: aws.String("gone")}, {BackupVaultName: aws.String("Default")}}}},
-			"ListRecoveryPointsByBackupVault": {
-				noSuch("ResourceNotFoundException"),
-				&backup.ListRecoveryPointsByBackupVaultOutput{NextToken: next, RecoveryPoints: []backuptypes.RecoveryPointByBackupVault{{RecoveryPointArn: aws.String("other")}}},
-				&backup.ListRecoveryPointsByBackupVaultOutput{RecoveryPoints: []backuptypes.RecoveryPointByBackupVault{{
-					RecoveryPointArn: aws.String("mine"), ResourceArn: aws.String("arn:aws:rds:us-east-1:111122223333:cluster:aurora-records-primary-blue"),
-				}}},
+		{
+			"backup",
+			"recovery points",
+			answers{
+				"ListBackupVaults": {
+					&backup.ListBackupVaultsOutput{
+						BackupVaultList: []backuptypes.BackupVaultListMember{{BackupVaultName: aws.String("gone")}, {BackupVaultName: aws.String("Default")}},
+					},
+				},
+				"ListRecoveryPointsByBackupVault": {
+					noSuch("ResourceNotFoundException"),
+					&backup.ListRecoveryPointsByBackupVaultOutput{
+						NextToken:      next,
+						RecoveryPoints: []backuptypes.RecoveryPointByBackupVault{{RecoveryPointArn: aws.String("other")}},
+					},
+					&backup.ListRecoveryPointsByBackupVaultOutput{RecoveryPoints: []backuptypes.RecoveryPointByBackupVault{
+						{
+							RecoveryPointArn: aws.String(
+								"mine",
+							),
+							ResourceArn: aws.String("arn:aws:rds:us-east-1:111122223333:cluster:aurora-records-primary-blue"),
+						},
+					}},
+				},
+				"ListTags": {&backup.ListTagsOutput{}},
 			},
-			"ListTags": {&backup.ListTagsOutput{}},
-		}, "mine"},
+			"mine",
+		},
 		{"backup", "plans", answers{
 			"ListBackupPlans": {
-				&backup.ListBackupPlansOutput{NextToken: next, BackupPlansList: []backuptypes.BackupPlansListMember{{BackupPlanArn: aws.String("other")}}},
+				&backup.ListBackupPlansOutput{
+					NextToken:       next,
+					BackupPlansList: []backuptypes.BackupPlansListMember{{BackupPlanArn: aws.String("other")}},
+				},
 				&backup.ListBackupPlansOutput{BackupPlansList: []backuptypes.BackupPlansListMember{{BackupPlanArn: aws.String("mine")}}},
 			},
 			"ListTags": {

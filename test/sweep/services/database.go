@@ -20,7 +20,11 @@ func databases() []row {
 			return each(ctx, rds.NewDescribeGlobalClustersPaginator(rds.NewFromConfig(in), nil), func(page *rds.DescribeGlobalClustersOutput) {
 				for _, one := range page.GlobalClusters {
 					found(sweep.Resource{
-						ID: aws.ToString(one.GlobalClusterIdentifier), Names: []string{aws.ToString(one.GlobalClusterIdentifier)}, Tags: tags(one.TagList, rdsTag),
+						ID: aws.ToString(
+							one.GlobalClusterIdentifier,
+						),
+						Names: []string{aws.ToString(one.GlobalClusterIdentifier)},
+						Tags:  tags(one.TagList, rdsTag),
 					})
 				}
 			})
@@ -51,21 +55,33 @@ func databaseParts() []row {
 	return []row{
 		// A final snapshot has its own name, an automatic one that of its cluster in front of a date.
 		{"rds", "DB cluster snapshots", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, rds.NewDescribeDBClusterSnapshotsPaginator(rds.NewFromConfig(in), nil), func(page *rds.DescribeDBClusterSnapshotsOutput) {
-				for _, one := range page.DBClusterSnapshots {
-					found(sweep.Resource{
-						ID:    aws.ToString(one.DBClusterSnapshotIdentifier),
-						Names: []string{aws.ToString(one.DBClusterSnapshotIdentifier), aws.ToString(one.DBClusterIdentifier)}, Tags: tags(one.TagList, rdsTag),
-					})
-				}
-			})
+			return each(
+				ctx,
+				rds.NewDescribeDBClusterSnapshotsPaginator(rds.NewFromConfig(in), nil),
+				func(page *rds.DescribeDBClusterSnapshotsOutput) {
+					for _, one := range page.DBClusterSnapshots {
+						found(sweep.Resource{
+							ID: aws.ToString(one.DBClusterSnapshotIdentifier),
+							Names: []string{
+								aws.ToString(one.DBClusterSnapshotIdentifier),
+								aws.ToString(one.DBClusterIdentifier),
+							},
+							Tags: tags(one.TagList, rdsTag),
+						})
+					}
+				},
+			)
 		}},
 		{"rds", "DB cluster automated backups", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, rds.NewDescribeDBClusterAutomatedBackupsPaginator(rds.NewFromConfig(in), nil), func(page *rds.DescribeDBClusterAutomatedBackupsOutput) {
-				for _, one := range page.DBClusterAutomatedBackups {
-					found(sweep.Resource{ID: aws.ToString(one.DBClusterAutomatedBackupsArn), Names: []string{aws.ToString(one.DBClusterIdentifier)}})
-				}
-			})
+			return each(
+				ctx,
+				rds.NewDescribeDBClusterAutomatedBackupsPaginator(rds.NewFromConfig(in), nil),
+				func(page *rds.DescribeDBClusterAutomatedBackupsOutput) {
+					for _, one := range page.DBClusterAutomatedBackups {
+						found(sweep.Resource{ID: aws.ToString(one.DBClusterAutomatedBackupsArn), Names: []string{aws.ToString(one.DBClusterIdentifier)}})
+					}
+				},
+			)
 		}},
 		{"rds", "DB subnet groups", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
 			client := rds.NewFromConfig(in)

@@ -34,7 +34,9 @@ func events() []row {
 					return nil, err
 				}
 				for _, one := range page.Archives { // They have no tags.
-					found(sweep.Resource{ID: aws.ToString(one.ArchiveName), Names: []string{aws.ToString(one.ArchiveName), aws.ToString(one.EventSourceArn)}})
+					found(
+						sweep.Resource{ID: aws.ToString(one.ArchiveName), Names: []string{aws.ToString(one.ArchiveName), aws.ToString(one.EventSourceArn)}},
+					)
 				}
 				return page.NextToken, nil
 			})

@@ -37,11 +37,20 @@ func eventsExpected() []expectation {
 		}, "mine"},
 		{"events", "archives", answers{"ListArchives": {
 			&eventbridge.ListArchivesOutput{NextToken: next, Archives: []types.Archive{{ArchiveName: aws.String("other")}}},
-			&eventbridge.ListArchivesOutput{Archives: []types.Archive{{ArchiveName: aws.String("by-hand"), EventSourceArn: aws.String("arn:aws:events:us-east-1:111122223333:event-bus/bus-records-blue")}}},
+			&eventbridge.ListArchivesOutput{
+				Archives: []types.Archive{
+					{ArchiveName: aws.String("by-hand"), EventSourceArn: aws.String("arn:aws:events:us-east-1:111122223333:event-bus/bus-records-blue")},
+				},
+			},
 		}}, "by-hand"},
 		{"scheduler", "schedules", answers{"ListSchedules": {
-			&scheduler.ListSchedulesOutput{NextToken: next, Schedules: []schedulertypes.ScheduleSummary{{Name: aws.String("schedule-maintain-primary-dark-blue")}}},
-			&scheduler.ListSchedulesOutput{Schedules: []schedulertypes.ScheduleSummary{{Name: aws.String("schedule-maintain-primary-blue"), Arn: aws.String("mine")}}},
+			&scheduler.ListSchedulesOutput{
+				NextToken: next,
+				Schedules: []schedulertypes.ScheduleSummary{{Name: aws.String("schedule-maintain-primary-dark-blue")}},
+			},
+			&scheduler.ListSchedulesOutput{
+				Schedules: []schedulertypes.ScheduleSummary{{Name: aws.String("schedule-maintain-primary-blue"), Arn: aws.String("mine")}},
+			},
 		}}, "mine"},
 		{"sqs", "queues", answers{
 			"ListQueues": {

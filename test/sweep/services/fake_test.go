@@ -30,7 +30,11 @@ func (f *fake) settings(region string) aws.Config {
 	}}}
 }
 
-func (f *fake) answer(_ context.Context, in middleware.InitializeInput, _ middleware.InitializeHandler) (out middleware.InitializeOutput, _ middleware.Metadata, _ error) {
+func (f *fake) answer(
+	_ context.Context,
+	in middleware.InitializeInput,
+	_ middleware.InitializeHandler,
+) (out middleware.InitializeOutput, _ middleware.Metadata, _ error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	operation := strings.TrimSuffix(reflect.TypeOf(in.Parameters).Elem().Name(), "Input") // as the SDK names its types

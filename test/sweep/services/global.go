@@ -60,7 +60,9 @@ func names() []row {
 			return each(ctx, route53.NewListHostedZonesPaginator(client, nil), func(page *route53.ListHostedZonesOutput) {
 				for _, one := range page.HostedZones {
 					id := strings.TrimPrefix(aws.ToString(one.Id), "/hostedzone/")
-					found(sweep.Resource{ID: id, Names: []string{aws.ToString(one.Name)}, TagsOf: route53Tags(client, id, types.TagResourceTypeHostedzone)})
+					found(
+						sweep.Resource{ID: id, Names: []string{aws.ToString(one.Name)}, TagsOf: route53Tags(client, id, types.TagResourceTypeHostedzone)},
+					)
 				}
 			})
 		}},

@@ -20,17 +20,31 @@ func globalExpected() []expectation {
 			},
 			"ListRoleTags": {&iam.ListRoleTagsOutput{IsTruncated: true, Marker: next}, &iam.ListRoleTagsOutput{}},
 		}, "role-app-primary-blue"},
-		{"iam", "policies", answers{
-			"ListPolicies": {
-				&iam.ListPoliciesOutput{IsTruncated: true, Marker: next, Policies: []iamtypes.Policy{{Arn: aws.String("other")}}},
-				&iam.ListPoliciesOutput{Policies: []iamtypes.Policy{{Arn: aws.String("mine")}}},
+		{
+			"iam",
+			"policies",
+			answers{
+				"ListPolicies": {
+					&iam.ListPoliciesOutput{IsTruncated: true, Marker: next, Policies: []iamtypes.Policy{{Arn: aws.String("other")}}},
+					&iam.ListPoliciesOutput{Policies: []iamtypes.Policy{{Arn: aws.String("mine")}}},
+				},
+				"ListPolicyTags": {
+					noSuch("NoSuchEntity"),
+					&iam.ListPolicyTagsOutput{Tags: []iamtypes.Tag{iamTag("Environment", "stacks"), iamTag("DR-Role", "primary")}},
+				},
 			},
-			"ListPolicyTags": {noSuch("NoSuchEntity"), &iam.ListPolicyTagsOutput{Tags: []iamtypes.Tag{iamTag("Environment", "stacks"), iamTag("DR-Role", "primary")}}},
-		}, "mine"},
+			"mine",
+		},
 		{"route53", "hosted zones", answers{
 			"ListHostedZones": {
-				&route53.ListHostedZonesOutput{IsTruncated: true, NextMarker: next, HostedZones: []types.HostedZone{{Id: aws.String("/hostedzone/Z1"), Name: aws.String("dark-blue.warmstandby.test.")}}},
-				&route53.ListHostedZonesOutput{HostedZones: []types.HostedZone{{Id: aws.String("/hostedzone/Z2"), Name: aws.String("blue.warmstandby.test.")}}},
+				&route53.ListHostedZonesOutput{
+					IsTruncated: true,
+					NextMarker:  next,
+					HostedZones: []types.HostedZone{{Id: aws.String("/hostedzone/Z1"), Name: aws.String("dark-blue.warmstandby.test.")}},
+				},
+				&route53.ListHostedZonesOutput{
+					HostedZones: []types.HostedZone{{Id: aws.String("/hostedzone/Z2"), Name: aws.String("blue.warmstandby.test.")}},
+				},
 			},
 			"ListTagsForResource": {&route53.ListTagsForResourceOutput{}},
 		}, "Z2"},
@@ -41,7 +55,9 @@ func globalExpected() []expectation {
 			},
 			"ListTagsForResource": {
 				noSuch("NoSuchHealthCheck"),
-				&route53.ListTagsForResourceOutput{ResourceTagSet: &types.ResourceTagSet{Tags: []types.Tag{{Key: aws.String("Name"), Value: aws.String("hc-primary-blue")}}}},
+				&route53.ListTagsForResourceOutput{
+					ResourceTagSet: &types.ResourceTagSet{Tags: []types.Tag{{Key: aws.String("Name"), Value: aws.String("hc-primary-blue")}}},
+				},
 			},
 		}, "mine"},
 	}

@@ -80,13 +80,17 @@ func networks() []row {
 				types.VpcPeeringConnectionStateReasonCodeDeleted, types.VpcPeeringConnectionStateReasonCodeRejected,
 				types.VpcPeeringConnectionStateReasonCodeFailed, types.VpcPeeringConnectionStateReasonCodeExpired,
 			}
-			return each(ctx, ec2.NewDescribeVpcPeeringConnectionsPaginator(ec2.NewFromConfig(in), nil), func(page *ec2.DescribeVpcPeeringConnectionsOutput) {
-				for _, one := range page.VpcPeeringConnections {
-					if one.Status == nil || !slices.Contains(over, one.Status.Code) {
-						found(tagged(one.VpcPeeringConnectionId, one.Tags))
+			return each(
+				ctx,
+				ec2.NewDescribeVpcPeeringConnectionsPaginator(ec2.NewFromConfig(in), nil),
+				func(page *ec2.DescribeVpcPeeringConnectionsOutput) {
+					for _, one := range page.VpcPeeringConnections {
+						if one.Status == nil || !slices.Contains(over, one.Status.Code) {
+							found(tagged(one.VpcPeeringConnectionId, one.Tags))
+						}
 					}
-				}
-			})
+				},
+			)
 		}},
 	}
 }

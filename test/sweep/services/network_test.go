@@ -17,7 +17,10 @@ func named(name string) []types.Tag {
 
 // byTag are the tags of the environment on a resource that has no name.
 func byTag() []types.Tag {
-	return []types.Tag{{Key: aws.String("Environment"), Value: aws.String("stacks")}, {Key: aws.String("DR-Role"), Value: aws.String("primary")}}
+	return []types.Tag{
+		{Key: aws.String("Environment"), Value: aws.String("stacks")},
+		{Key: aws.String("DR-Role"), Value: aws.String("primary")},
+	}
 }
 
 func networkExpected() []expectation {
@@ -29,7 +32,10 @@ func networkExpected() []expectation {
 			&ec2.DescribeVpcsOutput{Vpcs: []types.Vpc{{VpcId: id, Tags: named("vpc-primary-blue")}}},
 		}}, "mine"},
 		{"ec2", "subnets", answers{"DescribeSubnets": {
-			&ec2.DescribeSubnetsOutput{NextToken: next, Subnets: []types.Subnet{{SubnetId: other, Tags: named("subnet-primary-private-1-dark-blue")}}},
+			&ec2.DescribeSubnetsOutput{
+				NextToken: next,
+				Subnets:   []types.Subnet{{SubnetId: other, Tags: named("subnet-primary-private-1-dark-blue")}},
+			},
 			&ec2.DescribeSubnetsOutput{Subnets: []types.Subnet{{SubnetId: id, Tags: byTag()}}},
 		}}, "mine"},
 		{"ec2", "route tables", answers{"DescribeRouteTables": {
@@ -37,15 +43,23 @@ func networkExpected() []expectation {
 			&ec2.DescribeRouteTablesOutput{RouteTables: []types.RouteTable{{RouteTableId: id, Tags: byTag()}}},
 		}}, "mine"},
 		{"ec2", "security groups", answers{"DescribeSecurityGroups": {
-			&ec2.DescribeSecurityGroupsOutput{NextToken: next, SecurityGroups: []types.SecurityGroup{{GroupId: other, GroupName: aws.String("default")}}},
-			&ec2.DescribeSecurityGroupsOutput{SecurityGroups: []types.SecurityGroup{{GroupId: id, GroupName: aws.String("secgroup-database-primary-blue")}}},
+			&ec2.DescribeSecurityGroupsOutput{
+				NextToken:      next,
+				SecurityGroups: []types.SecurityGroup{{GroupId: other, GroupName: aws.String("default")}},
+			},
+			&ec2.DescribeSecurityGroupsOutput{
+				SecurityGroups: []types.SecurityGroup{{GroupId: id, GroupName: aws.String("secgroup-database-primary-blue")}},
+			},
 		}}, "mine"},
 		{"ec2", "internet gateways", answers{"DescribeInternetGateways": {
 			&ec2.DescribeInternetGatewaysOutput{NextToken: next, InternetGateways: []types.InternetGateway{{InternetGatewayId: other}}},
 			&ec2.DescribeInternetGatewaysOutput{InternetGateways: []types.InternetGateway{{InternetGatewayId: id, Tags: byTag()}}},
 		}}, "mine"},
 		{"ec2", "NAT gateways", answers{"DescribeNatGateways": {
-			&ec2.DescribeNatGatewaysOutput{NextToken: next, NatGateways: []types.NatGateway{{NatGatewayId: other, State: types.NatGatewayStateDeleted, Tags: gone}}},
+			&ec2.DescribeNatGatewaysOutput{
+				NextToken:   next,
+				NatGateways: []types.NatGateway{{NatGatewayId: other, State: types.NatGatewayStateDeleted, Tags: gone}},
+			},
 			&ec2.DescribeNatGatewaysOutput{NatGateways: []types.NatGateway{{NatGatewayId: id, State: types.NatGatewayStateDeleting, Tags: gone}}},
 		}}, "mine"},
 		{"ec2", "elastic IPs", answers{"DescribeAddresses": {
@@ -62,19 +76,30 @@ func networkExpected() []expectation {
 			}}},
 		}}, "mine"},
 		{"ec2", "VPC endpoints", answers{"DescribeVpcEndpoints": {
-			&ec2.DescribeVpcEndpointsOutput{NextToken: next, VpcEndpoints: []types.VpcEndpoint{{VpcEndpointId: other, State: "deleted", Tags: byTag()}}},
+			&ec2.DescribeVpcEndpointsOutput{
+				NextToken:    next,
+				VpcEndpoints: []types.VpcEndpoint{{VpcEndpointId: other, State: "deleted", Tags: byTag()}},
+			},
 			&ec2.DescribeVpcEndpointsOutput{VpcEndpoints: []types.VpcEndpoint{{VpcEndpointId: id, State: "available", Tags: byTag()}}},
 		}}, "mine"},
 		{"ec2", "network interfaces", answers{
 			"DescribeVpcs": {&ec2.DescribeVpcsOutput{Vpcs: []types.Vpc{{VpcId: aws.String("vpc-1"), Tags: byTag()}, {VpcId: aws.String("vpc-2")}}}},
 			"DescribeNetworkInterfaces": {
-				&ec2.DescribeNetworkInterfacesOutput{NextToken: next, NetworkInterfaces: []types.NetworkInterface{{NetworkInterfaceId: other, VpcId: aws.String("vpc-2")}}},
+				&ec2.DescribeNetworkInterfacesOutput{
+					NextToken:         next,
+					NetworkInterfaces: []types.NetworkInterface{{NetworkInterfaceId: other, VpcId: aws.String("vpc-2")}},
+				},
 				&ec2.DescribeNetworkInterfacesOutput{NetworkInterfaces: []types.NetworkInterface{{NetworkInterfaceId: id, VpcId: aws.String("vpc-1")}}},
 			},
 		}, "mine"},
 		{"ec2", "prefix lists", answers{"DescribeManagedPrefixLists": {
-			&ec2.DescribeManagedPrefixListsOutput{NextToken: next, PrefixLists: []types.ManagedPrefixList{{PrefixListId: other, OwnerId: aws.String("AWS"), Tags: byTag()}}},
-			&ec2.DescribeManagedPrefixListsOutput{PrefixLists: []types.ManagedPrefixList{{PrefixListId: id, OwnerId: aws.String("111122223333"), Tags: byTag()}}},
+			&ec2.DescribeManagedPrefixListsOutput{
+				NextToken:   next,
+				PrefixLists: []types.ManagedPrefixList{{PrefixListId: other, OwnerId: aws.String("AWS"), Tags: byTag()}},
+			},
+			&ec2.DescribeManagedPrefixListsOutput{
+				PrefixLists: []types.ManagedPrefixList{{PrefixListId: id, OwnerId: aws.String("111122223333"), Tags: byTag()}},
+			},
 		}}, "mine"},
 		{"ec2", "flow logs", answers{"DescribeFlowLogs": {
 			&ec2.DescribeFlowLogsOutput{NextToken: next, FlowLogs: []types.FlowLog{{FlowLogId: other}}},

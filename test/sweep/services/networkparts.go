@@ -25,13 +25,17 @@ func networkParts() []row {
 		{"ec2", "network interfaces", false, interfaces},
 		{"ec2", "prefix lists", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
 			const everybody = "AWS" // owns the lists that are in every account
-			return each(ctx, ec2.NewDescribeManagedPrefixListsPaginator(ec2.NewFromConfig(in), nil), func(page *ec2.DescribeManagedPrefixListsOutput) {
-				for _, one := range page.PrefixLists {
-					if aws.ToString(one.OwnerId) != everybody {
-						found(tagged(one.PrefixListId, one.Tags, aws.ToString(one.PrefixListName)))
+			return each(
+				ctx,
+				ec2.NewDescribeManagedPrefixListsPaginator(ec2.NewFromConfig(in), nil),
+				func(page *ec2.DescribeManagedPrefixListsOutput) {
+					for _, one := range page.PrefixLists {
+						if aws.ToString(one.OwnerId) != everybody {
+							found(tagged(one.PrefixListId, one.Tags, aws.ToString(one.PrefixListName)))
+						}
 					}
-				}
-			})
+				},
+			)
 		}},
 		{"ec2", "flow logs", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
 			return each(ctx, ec2.NewDescribeFlowLogsPaginator(ec2.NewFromConfig(in), nil), func(page *ec2.DescribeFlowLogsOutput) {

@@ -19,14 +19,18 @@ func secret() []row {
 		// A secret in its window of recovery holds its name: the next deployment would fail.
 		{"secretsmanager", "secrets", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
 			wanted := &secretsmanager.ListSecretsInput{IncludePlannedDeletion: aws.Bool(true)}
-			return each(ctx, secretsmanager.NewListSecretsPaginator(secretsmanager.NewFromConfig(in), wanted), func(page *secretsmanager.ListSecretsOutput) {
-				for _, one := range page.SecretList {
-					found(sweep.Resource{
-						ID: aws.ToString(one.ARN), Names: []string{aws.ToString(one.Name)},
-						Tags: tags(one.Tags, func(tag secretstypes.Tag) (key, value *string) { return tag.Key, tag.Value }),
-					})
-				}
-			})
+			return each(
+				ctx,
+				secretsmanager.NewListSecretsPaginator(secretsmanager.NewFromConfig(in), wanted),
+				func(page *secretsmanager.ListSecretsOutput) {
+					for _, one := range page.SecretList {
+						found(sweep.Resource{
+							ID: aws.ToString(one.ARN), Names: []string{aws.ToString(one.Name)},
+							Tags: tags(one.Tags, func(tag secretstypes.Tag) (key, value *string) { return tag.Key, tag.Value }),
+						})
+					}
+				},
+			)
 		}},
 		{"kms", "aliases", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
 			return each(ctx, kms.NewListAliasesPaginator(kms.NewFromConfig(in), nil), func(page *kms.ListAliasesOutput) {
@@ -59,7 +63,8 @@ func keys(ctx context.Context, in aws.Config, found func(sweep.Resource)) error 
 		if err != nil {
 			return fmt.Errorf("key %s: %w", id, err)
 		}
-		ends := key.KeyMetadata.KeyState == kmstypes.KeyStatePendingDeletion || key.KeyMetadata.KeyState == kmstypes.KeyStatePendingReplicaDeletion
+		ends := key.KeyMetadata.KeyState == kmstypes.KeyStatePendingDeletion ||
+			key.KeyMetadata.KeyState == kmstypes.KeyStatePendingReplicaDeletion
 		if ends || key.KeyMetadata.KeyManager == kmstypes.KeyManagerTypeAws {
 			continue
 		}

@@ -72,7 +72,10 @@ func eachToken(next func(token *string) (*string, error)) error {
 }
 
 // tagsOf is how a resource's tags are asked for. A resource that is gone by then has none, and neither is left.
-func tagsOf[Tag any](ask func(context.Context) ([]Tag, error), read func(Tag) (key, value *string)) func(context.Context) (map[string]string, error) {
+func tagsOf[Tag any](
+	ask func(context.Context) ([]Tag, error),
+	read func(Tag) (key, value *string),
+) func(context.Context) (map[string]string, error) {
 	return func(ctx context.Context) (map[string]string, error) {
 		listed, err := ask(ctx)
 		if gone(err) {

@@ -16,19 +16,27 @@ func watching() []row {
 		{"cloudwatch", "alarms", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
 			client := cloudwatch.NewFromConfig(in)
 			// Without its type a composite alarm is not listed (Amazon CloudWatch API, DescribeAlarms, AlarmTypes).
-			return each(ctx, cloudwatch.NewDescribeAlarmsPaginator(client, ofType(types.AlarmTypeMetricAlarm)), func(page *cloudwatch.DescribeAlarmsOutput) {
-				for _, one := range page.MetricAlarms {
-					found(watched(client, one.AlarmName, one.AlarmArn))
-				}
-			})
+			return each(
+				ctx,
+				cloudwatch.NewDescribeAlarmsPaginator(client, ofType(types.AlarmTypeMetricAlarm)),
+				func(page *cloudwatch.DescribeAlarmsOutput) {
+					for _, one := range page.MetricAlarms {
+						found(watched(client, one.AlarmName, one.AlarmArn))
+					}
+				},
+			)
 		}},
 		{"cloudwatch", "composite alarms", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
 			client := cloudwatch.NewFromConfig(in)
-			return each(ctx, cloudwatch.NewDescribeAlarmsPaginator(client, ofType(types.AlarmTypeCompositeAlarm)), func(page *cloudwatch.DescribeAlarmsOutput) {
-				for _, one := range page.CompositeAlarms {
-					found(watched(client, one.AlarmName, one.AlarmArn))
-				}
-			})
+			return each(
+				ctx,
+				cloudwatch.NewDescribeAlarmsPaginator(client, ofType(types.AlarmTypeCompositeAlarm)),
+				func(page *cloudwatch.DescribeAlarmsOutput) {
+					for _, one := range page.CompositeAlarms {
+						found(watched(client, one.AlarmName, one.AlarmArn))
+					}
+				},
+			)
 		}},
 		{"cloudwatch", "dashboards", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
 			return each(ctx, cloudwatch.NewListDashboardsPaginator(cloudwatch.NewFromConfig(in), nil), func(page *cloudwatch.ListDashboardsOutput) {
