@@ -15,6 +15,10 @@ import (
 )
 
 const (
+	// probes are made of the primary region, probeGap apart, before a failover takes its writes for lost: of one that is well
+	// a single probe may find a lost packet or a function that has just started.
+	probes   = 3
+	probeGap = time.Second
 	// lease is how long the controller stays away from a command that was killed.
 	lease = time.Minute
 	// againEvery is the time between two attempts at what was refused or not heard.
@@ -46,6 +50,7 @@ func failover(ctx context.Context, s *session) Answer {
 	if answered != nil {
 		return *answered
 	}
+	was.probeAgain(ctx)
 	against := was.againstFailover()
 	if len(against) > 0 && !s.force {
 		return s.refuseFailover(ctx, was, against)

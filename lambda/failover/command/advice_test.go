@@ -255,6 +255,31 @@ func TestAFailoverOfAPrimaryThatIsWellRecommendsASwitchover(t *testing.T) {
 	})
 }
 
+// A probe that meets a lost packet does not make a region lost whose records a failover would give up.
+func TestAFailoverIsRefusedAfterABlip(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		down time.Duration
+		code int
+	}{
+		{"of one probe", 500 * time.Millisecond, command.Refused},
+		{"of two", 1500 * time.Millisecond, command.Refused},
+		{"that lasts", time.Hour, command.OK},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := world.New()
+				w.LoseApplication("status 502")
+				healing := time.AfterFunc(test.down, w.Heal)
+				defer healing.Stop()
+				if code, screen, _ := call(t, w, "failover --env test --allow-data-loss"); code != test.code {
+					t.Errorf("exit code %d, want %d: %s", code, test.code, screen)
+				}
+			})
+		})
+	}
+}
+
 func TestAStatusOfWhatIsWellRecommendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		if _, screen, _ := call(t, after(t, nil), "status --env test"); strings.Contains(screen, "next:") {

@@ -106,9 +106,10 @@ func Main(ctx context.Context, args []string, owner string, connector Connector,
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
+	arguments, byMake := os.LookupEnv(invocation.MakeVariable)
 	s := &session{
 		options: o, connector: connector, owner: owner, say: func(string, ...any) {},
-		form: invocation.By(os.Getenv(invocation.MakeVariable), o.environment, o.region),
+		form: invocation.By(arguments, byMake, o.environment, o.region),
 	}
 	if !o.json {
 		s.say = func(format string, values ...any) { fmt.Fprintf(stderr, format+"\n", values...) }

@@ -11,8 +11,11 @@ const (
 	// Program is the name of the command line.
 	Program = "warmstandby"
 	// MakeVariable is the environment variable by which make says with which arguments it was called, quoted for a shell:
-	// "ENV=prod STATE='…' PORT=…". Empty: the program was called directly.
+	// "ENV=prod STATE='…' PORT=…", without those that have make's own defaults. Where it is not set, the program was called
+	// without make.
 	MakeVariable = "WARMSTANDBY_MAKE"
+	// defaultEnvironment is make's ENV where its arguments have none.
+	defaultEnvironment = "local"
 	// DefaultRegion is the standby region of the platform's defaults, make's STANDBY and the program's --region.
 	DefaultRegion = "us-west-2"
 )
@@ -51,11 +54,14 @@ func Target(command string) string {
 	return command
 }
 
-// Form is how the commands of one environment are typed. The zero Form is of no environment.
-type Form struct{ make, direct string }
+// Form is how the commands of one environment are typed.
+type Form struct {
+	byMake    bool
+	arguments string // that every command repeats, quoted for a shell
+}
 
 // Make returns the form for make. arguments are what every call repeats, quoted for a shell, as MakeVariable has them.
-func Make(arguments string) Form { return Form{make: strings.TrimSpace(arguments)} }
+func Make(arguments string) Form { return Form{true, strings.TrimSpace(arguments)} }
 
 // OfMake returns the form for make of an environment that is known by its name and its standby region alone, as to the
 // failover controller. make's own default region is left out.
@@ -73,26 +79,35 @@ func Direct(environment, region string) Form {
 	if region != DefaultRegion {
 		arguments += " --region " + quote(region)
 	}
-	return Form{direct: arguments}
+	return Form{false, arguments}
 }
 
-// By returns the form in which a program was called: by make, where the value of MakeVariable is not empty, or directly.
-func By(makeArguments, environment, region string) Form {
-	if strings.TrimSpace(makeArguments) != "" {
+// By returns the form in which a program was called for an environment: by make, or directly. makeArguments is the value of
+// MakeVariable, set whether it has one. A shell that make has set up for one environment may call the program for another, of
+// which make's arguments say nothing.
+func By(makeArguments string, set bool, environment, region string) Form {
+	values := map[string]string{"ENV": defaultEnvironment, "STANDBY": DefaultRegion}
+	for _, word := range strings.Fields(makeArguments) { // names of environments and regions have no spaces
+		if name, value, is := strings.Cut(word, "="); is {
+			values[name] = value
+		}
+	}
+	suffix, is := values["SUFFIX"]
+	if !is {
+		suffix = values["ENV"]
+	}
+	if set && suffix == environment && values["STANDBY"] == region {
 		return Make(makeArguments)
 	}
 	return Direct(environment, region)
 }
 
-// ByMake says whether commands are typed with make.
-func (f Form) ByMake() bool { return f.make != "" }
-
 // Command returns a whole command.
 func (f Form) Command(name string, flags ...Flag) string {
-	if f.ByMake() {
+	if f.byMake {
 		return f.MakeTarget(Target(name), flags...)
 	}
-	words := []string{Program, name, f.direct}
+	words := []string{Program, name, f.arguments}
 	for _, one := range flags {
 		words = append(words, one.flag)
 	}
@@ -101,10 +116,13 @@ func (f Form) Command(name string, flags ...Flag) string {
 
 // MakeTarget returns a call of any target of make, such as destroy; empty where the program was not called by make.
 func (f Form) MakeTarget(target string, flags ...Flag) string {
-	if !f.ByMake() {
+	if !f.byMake {
 		return ""
 	}
-	words := []string{"make", target, f.make}
+	words := []string{"make", target}
+	if f.arguments != "" {
+		words = append(words, f.arguments)
+	}
 	for _, one := range flags {
 		words = append(words, one.variable)
 	}
