@@ -48,7 +48,7 @@ func switchOver(t *testing.T, p *platform) { p.awaitMake(t, "switchover") }
 // nobody needs a failover, and make offers none.
 func forceFailover(t *testing.T, p *platform) {
 	awaitCommand(t, "failover --force", func() (string, error) {
-		return p.tryShell(t, `.state/make/failover/command failover --env "$ENV" --region `+west+` --allow-data-loss --force`)
+		return p.tryShell(t, `.state/make/bin/warmstandby failover --env "$ENV" --region `+west+` --allow-data-loss --force`)
 	})
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"warmstandby/test/local/emulator/instance"
 	"warmstandby/test/local/tools"
 )
 
@@ -28,6 +30,8 @@ type setting struct {
 	environment string
 	port        int
 	state       string // an absolute path
+	bin         string // a folder with the project's own commands, first on PATH; empty for none
+	repeat      string // make's variables that a printed command repeats to reach this environment
 	tools       tools.Tools
 	lookup      func(string) (string, bool) // the user's own environment
 }
@@ -36,11 +40,15 @@ type setting struct {
 // environment, the embedded AWS.
 func runEnv(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var wanted toolsFlags
+	var asJSON bool
 	s := setting{lookup: os.LookupEnv}
 	err := parse("env", args, stderr, func(flags *flag.FlagSet) {
 		wanted.register(flags)
 		flags.IntVar(&s.port, "port", defaultPort, "the port of the embedded AWS")
 		flags.StringVar(&s.state, "state", "", "the folder of all state (default .state in the repository)")
+		flags.StringVar(&s.bin, "bin", "", "a folder that comes first on PATH")
+		flags.StringVar(&s.repeat, "repeat", "", "make's variables that printed commands repeat")
+		flags.BoolVar(&asJSON, "json", false, "print one JSON object, with set and unset, in place of a shell's lines")
 	})
 	if err != nil {
 		return err
@@ -52,54 +60,61 @@ func runEnv(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	if s.state, err = filepath.Abs(s.state); err != nil {
 		return fmt.Errorf("finding the state's folder: %w", err)
 	}
-	if err := s.check(); err != nil {
+	if _, err := s.backend(); err != nil {
 		return err
 	}
 	if s.tools, err = wanted.ensure(ctx, stderr); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(s.backendDir(), 0o700); err != nil {
-		return fmt.Errorf("making the folder of Pulumi's state: %w", err)
+	for _, folder := range s.folders() {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return fmt.Errorf("making a folder of the state: %w", err)
+		}
+	}
+	if asJSON {
+		return s.printJSON(stdout)
 	}
 	_, err = io.WriteString(stdout, s.script())
 	return err
 }
 
-func (s setting) backendDir() string { return filepath.Join(s.state, "pulumi") }
-
-// backend returns the URL of Pulumi's state. The user's own choice stands, but not in the local environment, whose stacks
-// belong to the embedded AWS beside them.
-func (s setting) backend() string {
-	if chosen, ok := s.lookup("PULUMI_BACKEND_URL"); ok && chosen != "" && !isLocal(s.environment) {
-		return chosen
+// folders are those that must be there before the variables are used.
+func (s setting) folders() []string {
+	if isLocal(s.environment) {
+		return []string{s.temporary(), s.backendDir()}
 	}
-	return (&url.URL{Scheme: "file", Path: s.backendDir()}).String()
+	return []string{s.temporary()}
 }
 
-// check refuses what would fail later with less to say: an environment on AWS in a shell that points at the embedded one,
-// or one that keeps secrets in files without a passphrase of the user's.
-func (s setting) check() error {
+func (s setting) backendDir() string { return filepath.Join(s.state, "pulumi") }
+
+// temporary is the folder of temporary files. It is the environment's own: in the folder that all users of a machine share,
+// Pulumi's asset files would belong to whoever deployed first, and nobody else could deploy.
+func (s setting) temporary() string { return instance.Folder(s.state).Temporary() }
+
+// backend returns the URL of Pulumi's state. The local environment's stacks belong to the embedded AWS beside them; of an
+// environment on AWS the user must say where its state is kept, because it outlives this clone.
+func (s setting) backend() (string, error) {
 	if isLocal(s.environment) {
-		return nil
+		return (&url.URL{Scheme: "file", Path: s.backendDir()}).String(), nil
 	}
-	if endpoint, _ := s.lookup("AWS_ENDPOINT_URL"); strings.HasPrefix(endpoint, "http://127.0.0.1:") {
-		return fmt.Errorf("ENV=%s is on AWS, but this shell is set up for ENV=local (AWS_ENDPOINT_URL is %s): use another shell", s.environment, endpoint)
+	if chosen, ok := s.lookup("PULUMI_BACKEND_URL"); ok && chosen != "" {
+		return chosen, nil
 	}
-	_, phrase := s.lookup("PULUMI_CONFIG_PASSPHRASE")
-	_, file := s.lookup("PULUMI_CONFIG_PASSPHRASE_FILE")
-	if backend := s.backend(); strings.HasPrefix(backend, "file://") && !phrase && !file {
-		return fmt.Errorf("no passphrase for the secrets in %s: set PULUMI_CONFIG_PASSPHRASE_FILE (or PULUMI_CONFIG_PASSPHRASE), or PULUMI_BACKEND_URL to another backend", backend)
-	}
-	return nil
+	return "", fmt.Errorf("ENV=%s is on AWS, and nothing says where its state is kept: set PULUMI_BACKEND_URL, for example to s3://BUCKET?region=us-west-2", s.environment)
 }
 
 // variables lists what is to be set. Outside the local environment nothing among it concerns credentials or endpoints.
 func (s setting) variables() []variable {
+	backend, _ := s.backend() // That there is one was checked before.
 	all := []variable{
 		{"PATH", s.path()},
+		{"TMPDIR", s.temporary()},
+		{"WARMSTANDBY_ENV", s.environment}, // by which make notices that a shell is set up for another environment
+		{"WARMSTANDBY_MAKE", s.repeat},     // by which programs print commands that can be typed as they stand
 		{"PULUMI_HOME", s.tools.Home},
 		{"PULUMI_STACK", s.environment}, // what is selected in a folder is another shell's matter
-		{"PULUMI_BACKEND_URL", s.backend()},
+		{"PULUMI_BACKEND_URL", backend},
 		{"PULUMI_SKIP_UPDATE_CHECK", "true"},
 		{"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"},
 		{"GOFLAGS", goFlags},
@@ -137,7 +152,28 @@ func (s setting) path() string {
 	rest := slices.DeleteFunc(filepath.SplitList(current), func(dir string) bool {
 		return filepath.Base(dir) == "bin" && filepath.Dir(filepath.Dir(dir)) == ours
 	})
-	return strings.Join(append([]string{s.tools.Bin}, rest...), string(filepath.ListSeparator))
+	first := []string{s.tools.Bin}
+	if s.bin != "" {
+		rest = slices.DeleteFunc(rest, func(dir string) bool { return dir == s.bin })
+		first = []string{s.bin, s.tools.Bin}
+	}
+	return strings.Join(append(first, rest...), string(filepath.ListSeparator))
+}
+
+// printJSON writes the variables for a program.
+func (s setting) printJSON(to io.Writer) error {
+	set := map[string]string{}
+	for _, v := range s.variables() {
+		set[v.name] = v.value
+	}
+	err := json.NewEncoder(to).Encode(struct {
+		Set   map[string]string `json:"set"`
+		Unset []string          `json:"unset"`
+	}{set, s.unset()})
+	if err != nil {
+		return fmt.Errorf("printing the variables: %w", err)
+	}
+	return nil
 }
 
 // script writes the variables as lines of sh.

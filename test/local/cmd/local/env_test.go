@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +16,7 @@ func settingFor(environment string, user map[string]string) setting {
 	cache := filepath.FromSlash("/Users/ann lee/.cache/warmstandby/tools")
 	dir := filepath.Join(cache, "source-0123")
 	return setting{
-		environment: environment, port: 4599, state: "/src/o'brien 100%/.state",
+		environment: environment, port: 4599, state: "/src/o'brien 100%/.state", bin: "/src/bin", repeat: "PORT=4599",
 		tools:  tools.Tools{Dir: dir, Bin: filepath.Join(dir, "bin"), Home: filepath.Join(dir, "home")},
 		lookup: func(name string) (string, bool) { value, ok := user[name]; return value, ok },
 	}
@@ -43,7 +45,10 @@ func TestTheLocalEnvironmentPointsEverythingAtThisMachine(t *testing.T) {
 	s := settingFor("local", map[string]string{"PATH": "/usr/bin:/bin", "PULUMI_BACKEND_URL": "s3://team"})
 	got := evaluated(t, s.script(), "AWS_PROFILE=work", "AWS_SESSION_TOKEN=real", "PULUMI_BACKEND_URL=s3://team", "LANG=C")
 	want := map[string]string{
-		"PATH":                     "/Users/ann lee/.cache/warmstandby/tools/source-0123/bin:/usr/bin:/bin",
+		"PATH":                     "/src/bin:/Users/ann lee/.cache/warmstandby/tools/source-0123/bin:/usr/bin:/bin",
+		"TMPDIR":                   "/src/o'brien 100%/.state/tmp",
+		"WARMSTANDBY_ENV":          "local",
+		"WARMSTANDBY_MAKE":         "PORT=4599",
 		"PULUMI_HOME":              "/Users/ann lee/.cache/warmstandby/tools/source-0123/home",
 		"PULUMI_STACK":             "local",
 		"PULUMI_BACKEND_URL":       "file:///src/o%27brien%20100%25/.state/pulumi",
@@ -64,13 +69,16 @@ func TestTheLocalEnvironmentPointsEverythingAtThisMachine(t *testing.T) {
 }
 
 func TestAnotherEnvironmentGetsNothingOfCredentialsOrEndpoints(t *testing.T) {
-	user := map[string]string{"PATH": "/bin", "PULUMI_CONFIG_PASSPHRASE_FILE": "/Users/ann/phrase"}
+	user := map[string]string{"PATH": "/bin", "PULUMI_BACKEND_URL": "file:///srv/state"}
 	got := evaluated(t, settingFor("dev", user).script(), "AWS_PROFILE=work")
 	want := map[string]string{
-		"PATH":                     "/Users/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin",
+		"PATH":                     "/src/bin:/Users/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin",
+		"TMPDIR":                   "/src/o'brien 100%/.state/tmp",
+		"WARMSTANDBY_ENV":          "dev",
+		"WARMSTANDBY_MAKE":         "PORT=4599",
 		"PULUMI_HOME":              "/Users/ann lee/.cache/warmstandby/tools/source-0123/home",
 		"PULUMI_STACK":             "dev",
-		"PULUMI_BACKEND_URL":       "file:///src/o%27brien%20100%25/.state/pulumi",
+		"PULUMI_BACKEND_URL":       "file:///srv/state",
 		"PULUMI_SKIP_UPDATE_CHECK": "true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 		"GOFLAGS":     "-trimpath -buildvcs=false",
@@ -79,38 +87,46 @@ func TestAnotherEnvironmentGetsNothingOfCredentialsOrEndpoints(t *testing.T) {
 	same(t, got, want)
 }
 
-func TestTheUsersOwnBackendStandsOutsideTheLocalEnvironment(t *testing.T) {
-	s := settingFor("prod", map[string]string{"PULUMI_BACKEND_URL": "s3://team?region=us-west-2"})
-	if err := s.check(); err != nil {
-		t.Errorf("a backend that keeps no secrets by passphrase is refused: %v", err)
-	}
-	if got := evaluated(t, s.script())["PULUMI_BACKEND_URL"]; got != "s3://team?region=us-west-2" {
-		t.Errorf("the backend is %q, want the user's own", got)
+func TestBackend(t *testing.T) {
+	for _, c := range []struct {
+		name, environment, chosen string
+		want                      string // empty for a refusal
+	}{
+		{"the local environment's state lies beside its embedded AWS", "local", "", "file:///src/o%27brien%20100%25/.state/pulumi"},
+		{"the local environment's state is nowhere else", "local-two", "s3://team", "file:///src/o%27brien%20100%25/.state/pulumi"},
+		{"a bucket that the user names is taken", "prod", "s3://team?region=us-west-2", "s3://team?region=us-west-2"},
+		{"files that the user names are taken", "dev", "file:///srv/state", "file:///srv/state"},
+		{"state on AWS is never kept in the clone by default", "dev", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := settingFor(c.environment, map[string]string{"PULUMI_BACKEND_URL": c.chosen}).backend()
+			if got != c.want || (err == nil) != (c.want != "") {
+				t.Errorf("got %q, %v, want %q", got, err, c.want)
+			}
+			if err != nil && !strings.Contains(err.Error(), "set PULUMI_BACKEND_URL") {
+				t.Errorf("%v does not say what to do", err)
+			}
+		})
 	}
 }
 
-func TestWhatWouldFailLaterIsRefusedAtOnce(t *testing.T) {
-	for _, c := range []struct {
-		name, environment string
-		user              map[string]string
-		want              string // in the error; empty for none
-	}{
-		{"the local environment needs nothing", "local", nil, ""},
-		{"a state in files needs a passphrase", "dev", nil, "set PULUMI_CONFIG_PASSPHRASE_FILE"},
-		{"the user's own state in files does too", "dev", map[string]string{"PULUMI_BACKEND_URL": "file:///srv/state"}, "no passphrase for the secrets in file:///srv/state"},
-		{"an empty passphrase is one", "dev", map[string]string{"PULUMI_CONFIG_PASSPHRASE": ""}, ""},
-		{"a passphrase in a file is one", "dev", map[string]string{"PULUMI_CONFIG_PASSPHRASE_FILE": "/phrase"}, ""},
-		{"a shell of the local environment is not for AWS", "dev",
-			map[string]string{"PULUMI_CONFIG_PASSPHRASE": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "use another shell"},
-		{"an endpoint of AWS itself is the user's business", "dev",
-			map[string]string{"PULUMI_CONFIG_PASSPHRASE": "x", "AWS_ENDPOINT_URL": "https://vpce-1.amazonaws.com"}, ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			err := settingFor(c.environment, c.user).check()
-			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-				t.Errorf("got %v, want an error with %q", err, c.want)
-			}
-		})
+func TestProgramsReadTheSameVariablesAsShells(t *testing.T) {
+	s := settingFor("local", map[string]string{"PATH": "/bin"})
+	var printed strings.Builder
+	if err := s.printJSON(&printed); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Set   map[string]string
+		Unset []string
+	}
+	if err := json.Unmarshal([]byte(printed.String()), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := evaluated(t, s.script(), "SHLVL=1") // Not nil, with which the shell would inherit this process's environment.
+	same(t, got.Set, want)
+	if !slices.Equal(got.Unset, s.unset()) {
+		t.Errorf("unset are %q, want %q", got.Unset, s.unset())
 	}
 }
 
@@ -122,7 +138,7 @@ func TestPathDoesNotGrowWhenItIsSetAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := settingFor("local", map[string]string{"PATH": before})
-			if got, want := s.path(), "/Users/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin"; got != want {
+			if got, want := s.path(), "/src/bin:/Users/ann lee/.cache/warmstandby/tools/source-0123/bin:/bin"; got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		})

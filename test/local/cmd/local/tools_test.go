@@ -18,7 +18,7 @@ func TestWrongCallsAreRefusedBeforeAnythingIsDone(t *testing.T) {
 		{"an argument too many", []string{"tools", "everything"}, true, `"everything" is one argument too many`},
 		{"a misspelt toolchain", []string{"tools", "--toolchain", "offical"}, false, "set it to auto, official or source"},
 		{"a port that is no number", []string{"env", "--port", "http"}, true, "invalid value"},
-		{"an environment on AWS without a passphrase", []string{"env", "--env", "dev", "--state", "/nowhere"}, false, "PULUMI_CONFIG_PASSPHRASE_FILE"},
+		{"an environment on AWS without a backend", []string{"env", "--env", "dev", "--state", "/nowhere"}, false, "PULUMI_BACKEND_URL"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv("WARMSTANDBY_CACHE", t.TempDir())

@@ -53,6 +53,10 @@ func (f Folder) record() string { return f.path("instance.json") }
 // databases is the folder of the database servers.
 func (f Folder) databases() string { return f.path("aurora") }
 
+// Temporary is the folder of temporary files. It is the instance's own: the one that all users of a machine share would keep
+// what a kill leaves, and what one user has left there another can neither use nor delete.
+func (f Folder) Temporary() string { return f.path("tmp") }
+
 // GatewayLog and EmulatorLog are the log files; the ones of the run before have ".1" behind their names.
 func (f Folder) GatewayLog() string  { return f.path("logs", "gateway.log") }
 func (f Folder) EmulatorLog() string { return f.path("logs", "emulator.log") }

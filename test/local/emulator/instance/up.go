@@ -149,8 +149,12 @@ func (f Folder) launch(ctx context.Context, args []string, lock *os.File, listen
 		return Record{}, fmt.Errorf("connecting to the background process: %w", err)
 	}
 	defer ready.Close()
+	if err := os.MkdirAll(f.Temporary(), 0o700); err != nil {
+		return Record{}, fmt.Errorf("making the folder of temporary files: %w", err)
+	}
 	cmd := exec.Command(self, args...)
 	cmd.Dir = string(f)
+	cmd.Env = append(os.Environ(), "TMPDIR="+f.Temporary())
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.ExtraFiles = []*os.File{lock, socket, serving}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it outlives this command and its terminal

@@ -1,0 +1,272 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+)
+
+// up deploys the chosen stacks, each after those whose outputs it reads, and prints where the platform is reached.
+func up(ctx context.Context, c *controller, _ []string) error {
+	flags, err := c.pulumiFlags(ctx)
+	if err != nil {
+		return err
+	}
+	planned := map[string]int{}
+	if c.embedded() { // On AWS everything is planned.
+		if planned, err = c.protected(ctx); err != nil {
+			return err
+		}
+	}
+	err = c.forEach(ctx, reads, func(ctx context.Context, stack string, out io.Writer) error {
+		return c.upStack(ctx, stack, !c.embedded() || planned[stack] > 0, flags, out)
+	})
+	if err != nil || c.stack != "" {
+		return err
+	}
+	fmt.Fprintln(c.stdout)
+	return summary(ctx, c, nil)
+}
+
+// upStack deploys one stack, and has Pulumi plan it first where that is asked for.
+func (c *controller) upStack(ctx context.Context, stack string, planned bool, flags []string, out io.Writer) error {
+	if err := c.enter(ctx, stack, out); err != nil {
+		return err
+	}
+	settings, err := c.tokenSettings(ctx, stack)
+	if err != nil {
+		return err
+	}
+	if err := c.mend(ctx, stack, out); err != nil {
+		return err
+	}
+	call := []string{"pulumi", "up", "--yes", "--non-interactive"}
+	// Pulumi checks protected resources where it plans, before it touches any. Without a plan it would meet them one by one, after
+	// it has changed what comes before them. On the embedded AWS an unprotected stack does without, which saves a run of its program.
+	if !planned {
+		call = append(call, "--skip-preview")
+	}
+	// An update that broke off leaves resources in AWS that Pulumi has seen half made.
+	succeeded, err := c.lastUpdateSucceeded(ctx, stack)
+	if err != nil {
+		return err
+	}
+	if !succeeded {
+		call = append(call, "--refresh")
+	}
+	return c.execute(ctx, stackFolder(stack), out, out, slices.Concat(call, settings, flags)...)
+}
+
+// lastUpdateSucceeded says whether a stack's newest update came to its end. A stack without any has none that did.
+func (c *controller) lastUpdateSucceeded(ctx context.Context, stack string) (bool, error) {
+	printed, err := c.output(ctx, stackFolder(stack), "pulumi", "stack", "history", "--json", "--page-size", "1")
+	if err != nil {
+		return false, fmt.Errorf("reading the history: %w", err)
+	}
+	return parseHistory(printed)
+}
+
+func parseHistory(printed []byte) (succeeded bool, err error) {
+	var updates []struct {
+		Result string `json:"result"`
+	}
+	if err := json.Unmarshal(printed, &updates); err != nil {
+		return false, fmt.Errorf("reading the history: %w", err)
+	}
+	return len(updates) > 0 && updates[0].Result == "succeeded", nil
+}
+
+// preview shows what up would change. A stack that reads outputs of one that was never deployed has nothing to be compared with:
+// a line says so, and it is no error.
+func preview(ctx context.Context, c *controller, _ []string) error {
+	flags, err := c.pulumiFlags(ctx)
+	if err != nil {
+		return err
+	}
+	there, err := c.deployed(ctx)
+	if err != nil {
+		return err
+	}
+	none := func(string) []string { return nil } // A preview waits for no other.
+	return c.forEach(ctx, none, func(ctx context.Context, stack string, out io.Writer) error {
+		if absent := slices.DeleteFunc(slices.Clone(reads(stack)), func(read string) bool { return there[read] > 0 }); len(absent) > 0 {
+			_, err := fmt.Fprintf(out, "%s: no preview, because %s is not deployed in ENV=%s; to deploy it: %s\n",
+				stack, strings.Join(absent, " and "), c.settings.environment, c.command("up"))
+			return err
+		}
+		if err := c.enter(ctx, stack, out); err != nil {
+			return err
+		}
+		settings, err := c.tokenSettings(ctx, stack)
+		if err != nil {
+			return err
+		}
+		return c.execute(ctx, stackFolder(stack), out, out, slices.Concat([]string{"pulumi", "preview", "--non-interactive"}, settings, flags)...)
+	})
+}
+
+// destroy removes the chosen stacks, each after those that read its outputs, and stops an embedded AWS that is left empty. What
+// speaks against it is found before anything is touched.
+func destroy(ctx context.Context, c *controller, _ []string) error {
+	flags, err := c.pulumiFlags(ctx)
+	if err != nil {
+		return err
+	}
+	there, err := c.deployed(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.refuseNeeded(there); err != nil {
+		return err
+	}
+	if err := c.refuseProtected(ctx); err != nil {
+		return err
+	}
+	err = c.forEach(ctx, dependents, func(ctx context.Context, stack string, out io.Writer) error {
+		if _, known := there[stack]; !known {
+			_, err := fmt.Fprintf(out, "%s: nothing is deployed in ENV=%s\n", stack, c.settings.environment)
+			return err
+		}
+		if err := c.enter(ctx, stack, out); err != nil {
+			return err
+		}
+		if err := c.mend(ctx, stack, out); err != nil {
+			return err
+		}
+		if stack == "data-global" {
+			if err := c.bringWriterHome(ctx, stack, out); err != nil {
+				return err
+			}
+		}
+		// The preview stays: in it Pulumi refuses what is protected, and nothing has gone then.
+		return c.execute(ctx, stackFolder(stack), out, out, append([]string{"pulumi", "destroy", "--yes", "--non-interactive"}, flags...)...)
+	})
+	if err != nil || !c.embedded() {
+		return err
+	}
+	return c.stopWhenEmpty(ctx)
+}
+
+// refuseNeeded refuses to destroy one stack while another stands that reads its outputs, or reads one that does: that one could
+// neither be updated nor destroyed afterwards.
+func (c *controller) refuseNeeded(there map[string]int) error {
+	if c.stack == "" || c.yes("FORCE") {
+		return nil
+	}
+	needing := slices.DeleteFunc(dependents(c.stack), func(stack string) bool { return there[stack] == 0 })
+	if len(needing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s, ENV=%s, is read by deployed stacks: %s\nTo destroy all: %s\nTo destroy %s alone, which leaves them without what they read: %s",
+		c.stack, c.settings.environment, strings.Join(needing, " "), c.command("destroy"), c.stack, c.command("destroy", "STACK="+c.stack, "FORCE=yes"))
+}
+
+// bringWriterHome moves the database's writer to the primary region. RDS removes a global database with the writer last, and the
+// engine removes what it made last first.
+func (c *controller) bringWriterHome(ctx context.Context, stack string, out io.Writer) error {
+	value := func(of, output string) string {
+		printed, err := c.output(ctx, stackFolder(of), "pulumi", "stack", "output", output, "--stack", c.settings.environment)
+		if err != nil {
+			return "" // A deployment that broke off early has no such output, and then there is no writer to move.
+		}
+		return strings.TrimSpace(string(printed))
+	}
+	cluster := value(stack, "globalClusterIdentifier")
+	if cluster == "" {
+		return nil
+	}
+	return c.execute(ctx, "", out, out, c.built(operator), "prepare-destroy", "--env", c.suffix, "--region", c.standby,
+		"--global-cluster", cluster, "--primary-region", value("foundation-network", "primaryRegion"))
+}
+
+// stopWhenEmpty stops the embedded AWS when no environment on it has a resource.
+func (c *controller) stopWhenEmpty(ctx context.Context) error {
+	for _, kept := range stacksIn(c.state) {
+		content, err := os.ReadFile(kept.file)
+		if err != nil {
+			return fmt.Errorf("reading the state of %s: %w", kept.project, err)
+		}
+		state, err := parseState(content)
+		if err != nil {
+			return fmt.Errorf("%s: %w", kept.file, err)
+		}
+		if state.resources > 0 {
+			return nil
+		}
+	}
+	return c.execute(ctx, "", c.stdout, c.stderr, c.built("local"), "down", "--state", c.state)
+}
+
+// outputs prints what the stacks export.
+func outputs(ctx context.Context, c *controller, _ []string) error {
+	var failed []error
+	for _, stack := range c.chosen() {
+		if err := c.enter(ctx, stack, c.stdout); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", stack, err))
+			continue
+		}
+		failed = append(failed, c.execute(ctx, stackFolder(stack), c.stdout, c.stderr, "pulumi", "stack", "output"))
+	}
+	return errors.Join(failed...)
+}
+
+// forEach works on the chosen stacks in order. Where two go side by side, each of their lines is printed whole and begins with
+// the stack's name.
+func (c *controller) forEach(ctx context.Context, waitsFor func(string) []string, work func(ctx context.Context, stack string, out io.Writer) error) error {
+	var printing lockedWriter
+	printing.to = c.stdout
+	return schedule(ctx, c.chosen(), waitsFor, func(ctx context.Context, stack string) error {
+		lines := &lineWriter{to: &printing, prefix: c.prefix(stack)}
+		return errors.Join(work(ctx, stack, lines), lines.flush())
+	})
+}
+
+// prefix names the stack before its lines where another stack may run beside it.
+func (c *controller) prefix(stack string) string {
+	if c.stack != "" {
+		return ""
+	}
+	return fmt.Sprintf("%-18s | ", stack)
+}
+
+// waitingForLine bounds a line that does not end: one that is longer is printed in parts.
+const waitingForLine = 64 << 10
+
+// lineWriter passes on whole lines, each with a prefix.
+type lineWriter struct {
+	to      io.Writer
+	prefix  string
+	pending bytes.Buffer
+}
+
+func (w *lineWriter) Write(text []byte) (int, error) {
+	w.pending.Write(text)
+	for {
+		end := bytes.IndexByte(w.pending.Bytes(), '\n')
+		if end < 0 {
+			if w.pending.Len() < waitingForLine {
+				return len(text), nil
+			}
+			end = w.pending.Len() - 1
+		}
+		if _, err := w.to.Write(append([]byte(w.prefix), w.pending.Next(end+1)...)); err != nil {
+			return len(text), err
+		}
+	}
+}
+
+// flush passes on a last line that has no end.
+func (w *lineWriter) flush() error {
+	if w.pending.Len() == 0 {
+		return nil
+	}
+	_, err := w.to.Write(append(append([]byte(w.prefix), w.pending.Bytes()...), '\n'))
+	w.pending.Reset()
+	return err
+}

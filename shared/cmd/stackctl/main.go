@@ -1,0 +1,98 @@
+// Command stackctl runs Pulumi, the operator's command line and the drill for make: on one stack or on all, in the order of
+// their layers, in an environment that was checked first. It also deletes the local state, and only that.
+//
+// It reads make's variables (ENV, STACK, STATE, PORT, …) from the process's environment and imports nothing but Go's standard
+// library and the namer, so that it is compiled before anything is downloaded and can refuse before anything is done.
+//
+// It exits 0 when it did what was asked, 2 after a usage error, with the exit code of the command that it ran, and 1 otherwise;
+// an error says what was being done and what to do.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// Exit codes, beside those of the commands that stackctl runs.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// errUsage marks a call that stackctl does not understand; the usage has been printed.
+var errUsage = errors.New("usage error")
+
+// subcommand is one thing that make asks for.
+type subcommand struct {
+	name, arguments, summary string
+	run                      func(ctx context.Context, c *controller, arguments []string) error
+}
+
+func subcommands() []subcommand {
+	return []subcommand{
+		{"guard", "GOAL…", "refuse make's goals when ENV, STACK, PORT, STATE or the shell do not fit them", guard},
+		{"up", "", "deploy the stacks in the order of their layers", up},
+		{"preview", "", "show what up would change", preview},
+		{"destroy", "", "remove the stacks, the last layer first", destroy},
+		{"outputs", "", "print the stacks' outputs", outputs},
+		{"summary", "", "print the platform's endpoints", summary},
+		{"unprotect", "", "set protection to false and deploy that", unprotect},
+		{"env", "", "print the variables of the environment for a shell", environmentScript},
+		{"run", "-- COMMAND…", "run a command with the variables of the environment", runCommand},
+		{"operate", "COMMAND", "run a command of the operator's command line", operate},
+		{"drill", "SCENARIO", "run the drill", drill},
+		{"clean", "", "delete the local state, but for the drills' reports", clean},
+		{"clean-drills", "", "delete the drills' reports", cleanDrills},
+	}
+}
+
+func main() {
+	// A terminal sends Ctrl-C to every process of the group, Pulumi included: a second signal would make it stop in the middle of
+	// a resource. So SIGINT only keeps further stacks from being started, while SIGTERM, which reaches this process alone, is
+	// passed on.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(exitCode(call(ctx, os.Args[1:]), os.Stderr))
+}
+
+func call(ctx context.Context, arguments []string) error {
+	if len(arguments) > 0 {
+		for _, s := range subcommands() {
+			if s.name == arguments[0] {
+				settings, err := readSettings(os.LookupEnv)
+				if err != nil {
+					return err
+				}
+				return s.run(ctx, newController(settings), arguments[1:])
+			}
+		}
+	}
+	fmt.Fprintln(os.Stderr, "usage: stackctl <command>, which make calls")
+	for _, s := range subcommands() {
+		fmt.Fprintf(os.Stderr, "  %-24s %s\n", strings.TrimSpace(s.name+" "+s.arguments), s.summary)
+	}
+	return errUsage
+}
+
+// exitCode prints an error, unless the command that failed has printed its own, and returns the process's exit code.
+func exitCode(err error, stderr io.Writer) int {
+	var ended *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errUsage):
+		return exitUsage
+	case errors.As(err, &ended) && ended.ExitCode() > 0:
+		fmt.Fprintln(stderr, "make:", err)
+		return ended.ExitCode()
+	}
+	fmt.Fprintln(stderr, "make:", err)
+	return exitFailed
+}

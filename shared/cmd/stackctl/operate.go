@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// operator is the operator's command line; it is on the PATH of `make env`.
+const operator = "bin/warmstandby"
+
+// operate runs one of its commands with the flags that make's variables stand for.
+func operate(ctx context.Context, c *controller, arguments []string) error {
+	if len(arguments) != 1 {
+		return errors.Join(errors.New("operate wants one command"), errUsage)
+	}
+	return runCommand(ctx, c, c.operatorCall(arguments[0]))
+}
+
+func (c *controller) operatorCall(command string) []string {
+	call := []string{c.built(operator), command, "--env", c.suffix, "--region", c.standby}
+	if c.yes("JSON") {
+		call = append(call, "--json")
+	}
+	if command == "failover" {
+		if c.yes("DATA_LOSS") {
+			call = append(call, "--allow-data-loss")
+		}
+		if c.yes("FORCE") {
+			call = append(call, "--force")
+		}
+	}
+	return call
+}
+
+// drill runs the drill, which asks AWS, moves the writer by the operator's command line, and previews every stack at its end.
+func drill(ctx context.Context, c *controller, arguments []string) error {
+	if len(arguments) > 1 {
+		return errors.Join(fmt.Errorf("drill wants one scenario, got %q", arguments), errUsage)
+	}
+	return runCommand(ctx, c, c.drillCall(arguments))
+}
+
+func (c *controller) drillCall(scenario []string) []string {
+	preview := fmt.Sprintf("env -u MAKEFLAGS -u MAKELEVEL %s -C %s %s", quote(c.value("MAKE", "make")), quote(c.root),
+		strings.Join(append([]string{"preview"}, append(c.repeat(), "PULUMI_FLAGS=--expect-no-changes")...), " "))
+	call := []string{
+		c.built("drill"), "--env", c.suffix, "--region", c.standby, "--confirm", c.value("CONFIRM", ""), "--wait", c.value("WAIT", "0s"),
+		"--operator", c.built(operator), "--reports", filepath.Join(c.state, reportsFolder), "--preview", preview,
+	}
+	if c.embedded() {
+		call = append(call, "--local", c.built("local"), "--state", c.state)
+	}
+	return append(call, scenario...)
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Defaults of make's variables. A printed command leaves out what has its default.
+const (
+	localEnvironment = "local"
+	defaultPort      = "4566"
+	defaultStandby   = "us-west-2"
+)
+
+// settings are make's variables.
+type settings struct {
+	root        string // the repository, an absolute path
+	environment string // ENV, the stacks' name
+	suffix      string // SUFFIX, the suffix of AWS names, ENV unless it was set
+	stack       string // STACK, one stack; empty for all
+	state       string // STATE, an absolute path
+	port        string // PORT of the embedded AWS
+	standby     string // STANDBY, the standby region
+	lookup      func(name string) (string, bool)
+	variables   func() []string // the whole environment; nil for the process's own
+}
+
+// readSettings reads make's variables. Whether they fit together is the guard's question.
+func readSettings(lookup func(string) (string, bool)) (settings, error) {
+	root, err := os.Getwd()
+	if err != nil {
+		return settings{}, fmt.Errorf("finding the repository's folder: %w", err)
+	}
+	s := settings{root: root, lookup: lookup}
+	s.environment = s.value("ENV", localEnvironment)
+	s.suffix = s.value("SUFFIX", s.environment)
+	s.stack = s.value("STACK", "")
+	s.port = s.value("PORT", defaultPort)
+	s.standby = s.value("STANDBY", defaultStandby)
+	if s.state, err = filepath.Abs(s.value("STATE", s.defaultState())); err != nil {
+		return settings{}, fmt.Errorf("finding the folder STATE: %w", err)
+	}
+	return s, nil
+}
+
+// value returns a variable, or its default when it is unset or empty.
+func (s settings) value(name, otherwise string) string {
+	if value, set := s.lookup(name); set && value != "" {
+		return value
+	}
+	return otherwise
+}
+
+// yes says whether a switch is on. Both spellings that make's help names are accepted for every switch.
+func (s settings) yes(name string) bool {
+	value := s.value(name, "")
+	return value == "yes" || value == "1"
+}
+
+func (s settings) defaultState() string { return filepath.Join(s.root, ".state") }
+
+// embedded says whether the environment is on the embedded AWS. The local command decides by the same names.
+func (s settings) embedded() bool {
+	return s.environment == localEnvironment || strings.HasPrefix(s.environment, localEnvironment+"-")
+}
+
+// built is the path of a program that make builds.
+func (s settings) built(program string) string {
+	return filepath.Join(s.root, ".state", "make", program)
+}
+
+// repeat returns the variables that a further make command needs to reach this environment, each quoted for a shell.
+func (s settings) repeat() []string {
+	var variables []string
+	for _, v := range []struct{ name, value, standard string }{
+		{"ENV", s.environment, localEnvironment},
+		{"SUFFIX", s.suffix, s.environment},
+		{"STATE", s.state, s.defaultState()},
+		{"PORT", s.port, defaultPort},
+		{"STANDBY", s.standby, defaultStandby},
+	} {
+		if v.value != v.standard {
+			variables = append(variables, v.name+"="+quote(v.value))
+		}
+	}
+	return variables
+}
+
+// command returns a whole make command for this environment, which a person can type in the repository's folder.
+func (s settings) command(goal string, more ...string) string {
+	return strings.Join(append(append([]string{"make", goal}, s.repeat()...), more...), " ")
+}
+
+// quote quotes a word for a shell, where that is needed.
+func quote(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@,+=", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// validPort says whether a text is the number of a TCP port.
+func validPort(text string) bool {
+	const last = 65535
+	port, err := strconv.Atoi(text)
+	return err == nil && port >= 1 && port <= last
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// repository is the repository's folder, seen from this package.
+const repository = "../../.."
+
+func TestCommandsAreWhole(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		variables map[string]string
+		want      string
+	}{
+		{"the default environment needs nothing", map[string]string{"STATE": ".state"}, "make status"},
+		{"another environment is named", map[string]string{"STATE": ".state", "ENV": "dev"}, "make status ENV=dev"},
+		{"a second embedded AWS is named", map[string]string{"STATE": "/srv/two", "ENV": "local-two", "PORT": "4567"}, "make status ENV=local-two STATE=/srv/two PORT=4567"},
+		{"a path with a space is quoted", map[string]string{"STATE": "/srv/my state/it's"}, `make status STATE='/srv/my state/it'\''s'`},
+		{"another suffix and another standby are named", map[string]string{"STATE": ".state", "ENV": "dev", "SUFFIX": "d1", "STANDBY": "eu-west-1"}, "make status ENV=dev SUFFIX=d1 STANDBY=eu-west-1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := settingsOf(t, test.variables).command("status"); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestHints(t *testing.T) {
+	c, _, printed := newTestController(t, map[string]string{"ENV": "local-two", "PORT": "4567", "STATE": "/srv/two"},
+		answer{contains: "global-edge$ pulumi stack output --json", prints: `{"globalUrl": "http://local-two.warmstandby.test"}`})
+	if err := summary(t.Context(), c, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`curl -fsS --proxy http://127.0.0.1:4567 -H "Authorization: Bearer $(make -s token ENV=local-two STATE=/srv/two PORT=4567)" 'http://local-two.warmstandby.test/records?patient=p-1'`,
+		"make status ENV=local-two STATE=/srv/two PORT=4567", "make destroy ENV=local-two STATE=/srv/two PORT=4567",
+	} {
+		if !strings.Contains(printed.String(), want) {
+			t.Errorf("%s is not printed:\n%s", want, printed)
+		}
+	}
+	t.Run("programs get no hints", func(t *testing.T) {
+		c, _, printed := newTestController(t, map[string]string{"JSON": "yes"})
+		if err := summary(t.Context(), c, nil); err != nil || printed.Len() > 0 {
+			t.Errorf("got %q, %v", printed, err)
+		}
+	})
+}
+
+func FuzzAQuotedWordIsReadBackByTheShell(f *testing.F) {
+	for _, seed := range []string{"", "plain", "with space", "o'brien", `"$HOME" $(id) \n`, "a\nb", "-n", "ü*?[a]~#!", "=x"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, word string) {
+		if strings.ContainsRune(word, 0) {
+			return // No variable can hold it.
+		}
+		output, err := exec.Command("/bin/sh", "-c", "v="+quote(word)+`; printf %s "$v"`).Output()
+		if err != nil || string(output) != word {
+			t.Errorf("%q is read back as %q (%v)", word, output, err)
+		}
+	})
+}
+
+func TestOperatorCalls(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		command   string
+		variables map[string]string
+		want      string
+	}{
+		{"a failover gives up nothing unless it is said", "failover", map[string]string{"ENV": "prod"}, "failover --env prod --region us-west-2"},
+		{"a forced failover", "failover", map[string]string{"ENV": "prod", "DATA_LOSS": "yes", "FORCE": "yes"}, "failover --env prod --region us-west-2 --allow-data-loss --force"},
+		{"both spellings of a switch", "failover", map[string]string{"ENV": "prod", "DATA_LOSS": "1", "FORCE": "1"}, "failover --env prod --region us-west-2 --allow-data-loss --force"},
+		{"nothing else is forced", "switchover", map[string]string{"DATA_LOSS": "yes", "FORCE": "yes"}, "switchover --env local --region us-west-2"},
+		{"the suffix names the platform", "status", map[string]string{"ENV": "dev", "SUFFIX": "d1", "STANDBY": "eu-west-1", "JSON": "yes"}, "status --env d1 --region eu-west-1 --json"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, _, _ := newTestController(t, test.variables)
+			if got := strings.Join(c.operatorCall(test.command)[1:], " "); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestOnAWSTheOperatorNeedsNoPulumi(t *testing.T) {
+	c, m, _ := newTestController(t, map[string]string{"ENV": "prod"}, answer{contains: "warmstandby status"})
+	if err := operate(t.Context(), c, []string{"status"}); err != nil {
+		t.Fatal(err)
+	}
+	if len(m.calls) != 1 {
+		t.Errorf("calls were %q", m.calls)
+	}
+}
+
+func TestThePreviewOfADrillReachesTheSameEnvironment(t *testing.T) {
+	c, _, _ := newTestController(t, map[string]string{"ENV": "local-two", "PORT": "4567", "STATE": "/srv/my state"})
+	call := c.drillCall([]string{"flap"})
+	at := slices.Index(call, "--preview")
+	if want := "preview ENV=local-two STATE='/srv/my state' PORT=4567 PULUMI_FLAGS=--expect-no-changes"; at < 0 || !strings.HasSuffix(call[at+1], want) {
+		t.Errorf("got %q, want %q", call, want)
+	}
+	if call[len(call)-1] != "flap" || !slices.Contains(call, "--local") {
+		t.Errorf("got %q", call)
+	}
+}
+
+// TestTheGuardKnowsEveryGoal compares the goals that the Makefile guards with those that the guard knows.
+func TestTheGuardKnowsEveryGoal(t *testing.T) {
+	content, err := os.ReadFile(filepath.Join(repository, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(content), "\\\n", " ")
+	if operations := regexp.MustCompile(`(?m)^OPERATIONS := (.*)$`).FindStringSubmatch(text); operations != nil {
+		text = strings.ReplaceAll(text, "$(OPERATIONS):", operations[1]+":")
+	}
+	guarded := map[string]bool{"e2e": true} // It comes to the guard by the local command.
+	for _, rule := range regexp.MustCompile(`(?m)^([a-z0-9 -]+): guard\b`).FindAllStringSubmatch(text, -1) {
+		for _, goal := range strings.Fields(rule[1]) {
+			guarded[goal] = true
+		}
+	}
+	if len(guarded) < 20 {
+		t.Fatalf("the Makefile was not understood: only %d goals are guarded", len(guarded))
+	}
+	for goal := range guarded {
+		if _, known := goals[goal]; !known {
+			t.Errorf("make %s has no row in goals, so its environment is not checked", goal)
+		}
+	}
+	for goal := range goals {
+		if !guarded[goal] {
+			t.Errorf("make %s has a row in goals, and the Makefile does not guard it", goal)
+		}
+	}
+}
+
+func TestLayers(t *testing.T) {
+	folders, err := filepath.Glob(filepath.Join(repository, "stacks", "*", "Pulumi.yaml"))
+	if err != nil || len(folders) != len(layers) {
+		t.Fatalf("%d stacks have a Pulumi.yaml, and %d have a layer (%v)", len(folders), len(layers), err)
+	}
+	for i, l := range layers {
+		if _, err := os.Stat(filepath.Join(repository, "stacks", l.stack, "Pulumi.yaml")); err != nil {
+			t.Errorf("%s: %v", l.stack, err)
+		}
+		for _, read := range l.reads {
+			if at := slices.Index(stackNames(), read); at < 0 || at >= i {
+				t.Errorf("%s reads %s, which does not come before it", l.stack, read)
+			}
+		}
+	}
+	if got, want := dependents("data-global"), []string{"region-app-east", "region-app-west", "global-edge"}; !slices.Equal(got, want) {
+		t.Errorf("dependents are %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+)
+
+// summarized are the stacks whose outputs the summary reads.
+var summarized = []string{"foundation-network", "data-global", "global-edge"}
+
+// summary prints where the platform is reached, and the commands with which a person goes on.
+func summary(ctx context.Context, c *controller, _ []string) error {
+	exported := map[string]json.RawMessage{}
+	for _, stack := range summarized {
+		printed, err := c.output(ctx, stackFolder(stack), "pulumi", "stack", "output", "--json", "--stack", c.settings.environment)
+		if err != nil {
+			printed = []byte("null") // The summary names each stack that has no outputs.
+		}
+		exported[stack] = printed
+	}
+	all, err := json.Marshal(exported)
+	if err != nil {
+		return fmt.Errorf("joining the stacks' outputs: %w", err)
+	}
+	e, err := c.resolve(ctx)
+	if err != nil {
+		return err
+	}
+	call := []string{c.built("summary")}
+	if c.yes("JSON") {
+		call = append(call, "-json")
+	}
+	err = c.process(ctx, process{
+		directory: c.root, arguments: call, environment: e.variables(c.environ()), stdin: bytes.NewReader(all), stdout: c.stdout, stderr: c.stderr,
+	})
+	if err != nil || c.yes("JSON") {
+		return err
+	}
+	_, err = io.WriteString(c.stdout, c.hints(exported["global-edge"]))
+	return err
+}
+
+// hints are whole commands for this environment, which can be typed as they stand in the repository's folder.
+func (c *controller) hints(edge json.RawMessage) string {
+	var exported struct {
+		GlobalURL string `json:"globalUrl"`
+	}
+	if err := json.Unmarshal(edge, &exported); err != nil || exported.GlobalURL == "" {
+		return ""
+	}
+	var lines strings.Builder
+	lines.WriteString("\n")
+	for _, h := range [][2]string{
+		{"to ask it", c.request(exported.GlobalURL)},
+		{"to see its state", c.command("status")},
+		{"to remove it", c.command("destroy")},
+	} {
+		fmt.Fprintf(&lines, "%-19s%s\n", h[0], h[1])
+	}
+	return lines.String()
+}
+
+// request is a request to the application. On the embedded AWS the gateway is the proxy by which names are reached that are in
+// no DNS server of this machine, and make gives a token; on AWS the issuer's token is the caller's own.
+func (c *controller) request(url string) string {
+	if !c.embedded() {
+		return "curl -fsS " + quote(url+"/healthz")
+	}
+	return fmt.Sprintf(`curl -fsS --proxy http://127.0.0.1:%s -H "Authorization: Bearer $(%s)" %s`,
+		c.port, c.command("-s token"), quote(url+"/records?patient=p-1"))
+}
+
+// lockedWriter lets several goroutines write, one at a time.
+type lockedWriter struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (w *lockedWriter) Write(text []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(text)
+}
