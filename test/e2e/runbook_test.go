@@ -39,6 +39,7 @@ func checkRunbook(t *testing.T, p *platform) {
 			checkTyped(t, p, typed)
 		}
 	}
+	p.awaitMake(t, "pause-failover") // The runbook resumes it, and what follows takes regions away.
 }
 
 // checkTyped types one command of the runbook, with this environment in prod's place.
