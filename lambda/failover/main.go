@@ -1,7 +1,7 @@
-// Command failover is the failover controller: in Lambda the function that watches over both regions, anywhere else the
+// Command failover, the program warmstandby, is the failover controller: in Lambda the function that watches over both regions, anywhere else the
 // operator's command line. RUNBOOK.md, beside it, says when to use which command.
 //
-//	failover <command> --env NAME [--region us-west-2] [--json] [--timeout 15m]
+//	warmstandby <command> --env NAME [--region us-west-2] [--json] [--timeout 15m]
 package main
 
 import (

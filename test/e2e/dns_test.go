@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -89,6 +90,7 @@ func (f *failingOver) checkLoss(t *testing.T) {
 	if got := f.regionAt(t, f.west); got != west {
 		t.Errorf("where the name leads answers %s", got)
 	}
+	f.checkProxied(t, west)
 	id := f.p.healthChecks(t)["primary"].Id
 	observed := must(f.p.route53(t).GetHealthCheckStatus(t.Context(), &route53.GetHealthCheckStatusInput{HealthCheckId: id}))(t).HealthCheckObservations
 	if len(observed) != 1 || observed[0].StatusReport == nil || !strings.HasPrefix(aws.ToString(observed[0].StatusReport.Status), "Failure: HTTP Status Code 502") {
@@ -99,6 +101,7 @@ func (f *failingOver) checkLoss(t *testing.T) {
 // checkReturn waits until the global name leads to the primary again.
 func (f *failingOver) checkReturn(t *testing.T) {
 	f.awaitChange(t, f.back, f.east, f.west, f.east)
+	f.checkProxied(t, east)
 	id := f.p.healthChecks(t)["primary"].Id
 	await(t, "waiting for the metric of the primary's health check", func() error {
 		now := time.Now()
@@ -202,6 +205,23 @@ func (f *failingOver) regionAt(t *testing.T, address netip.Addr) string {
 		t.Fatalf("reading %q of %s: %v", content, address, err)
 	}
 	return health.Region
+}
+
+// checkProxied asks the URL that `make summary` calls the primary endpoint, through the proxy that it says to use, and expects an
+// answer of a region.
+func (f *failingOver) checkProxied(t *testing.T, region string) {
+	t.Helper()
+	proxy := &url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", f.p.port)}
+	client := http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), DisableKeepAlives: true}, Timeout: requestTime}
+	response, err := client.Get("http://" + f.domain + "/healthz")
+	if err != nil {
+		t.Fatalf("asking for %s through the gateway: %v", f.domain, err)
+	}
+	defer response.Body.Close()
+	var health struct{ Region string }
+	if err := json.NewDecoder(response.Body).Decode(&health); err != nil || response.StatusCode != http.StatusOK || health.Region != region {
+		t.Errorf("through the gateway %s is answered %d by %q, %v; want 200 by %s", f.domain, response.StatusCode, health.Region, err, region)
+	}
 }
 
 // resolver returns one that asks the environment's Route 53.

@@ -46,6 +46,7 @@ func TestPlatform(t *testing.T) {
 		t.Run("global-edge", func(t *testing.T) { checkGlobalEdge(t, p) })
 		t.Run("data-global", func(t *testing.T) { checkDataGlobal(t, p) })
 		t.Run("order d: up, failover, failback", func(t *testing.T) { checkFailoverAndBack(t, p) })
+		t.Run("every command of the runbook can be typed", func(t *testing.T) { checkRunbook(t, p) })
 		t.Run("order h: a stack that others need is not destroyed", func(t *testing.T) { checkRefusedDestroy(t, p) })
 		t.Run("order k: a renamed output of a producer is refused by its consumers in preview", func(t *testing.T) { checkRenamedOutputs(t, p) })
 		t.Run("order j: us-west-2's application is destroyed and rebuilt while us-east-1 serves", func(t *testing.T) { checkRebuiltRegion(t, p) })

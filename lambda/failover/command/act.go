@@ -4,17 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"warmstandby/lambda/failover/aurora"
 	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/invocation"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/move"
 )
 
 const (
+	// probes are made of the primary region, probeGap apart, before a failover takes its writes for lost: of one that is well
+	// a single probe may find a lost packet or a function that has just started.
+	probes   = 3
+	probeGap = time.Second
 	// lease is how long the controller stays away from a command that was killed.
 	lease = time.Minute
 	// againEvery is the time between two attempts at what was refused or not heard.
@@ -27,29 +31,29 @@ func switchover(ctx context.Context, s *session) Answer {
 	if answered != nil {
 		return *answered
 	}
-	if judged := s.judged("A switchover to "+p.Config.StandbyRegion, switchoverChecks(ctx, was)); judged.ExitCode != OK {
+	if judged := s.judgedSwitchover(ctx, was); judged.ExitCode != OK {
 		return judged
 	}
 	return s.carry(ctx, p.Store, p.Mover, toStandby(p.Config, decision.Switchover), false)
 }
 
-// failover moves the writer to the standby region with what is there. It is refused while the primary region accepts writes:
-// a switchover loses nothing then.
+// failover moves the writer to the standby region with what is there. It is refused while the primary region accepts writes,
+// and to a standby that could not take over, unless it is forced.
 func failover(ctx context.Context, s *session) Answer {
 	if !s.allowDataLoss {
-		return Answer{ExitCode: Usage, Says: "A failover loses what the standby has not received: say --allow-data-loss (make failover DATA_LOSS=yes).", Next: []string{s.command("status")}}
+		return Answer{
+			ExitCode: Usage, Says: "A failover loses what the standby has not received, which must be agreed to by --allow-data-loss, of make DATA_LOSS=yes.",
+			Next: []string{s.command(invocation.Status), "Whoever agrees: " + s.command(invocation.Failover, invocation.AllowDataLoss)},
+		}
 	}
 	p, was, answered := s.lookBeforeMove(ctx, standbyOf)
 	if answered != nil {
 		return *answered
 	}
-	var against []string
-	if was.primary.Good {
-		against = append(against, p.Config.PrimaryRegion+" accepts writes: a switchover loses nothing")
-	}
-	against = append(against, was.found.StandbyHealth().Faults...)
+	was.probeAgain(ctx)
+	against := was.againstFailover()
 	if len(against) > 0 && !s.force {
-		return Answer{ExitCode: Refused, Says: "A failover is not made: " + strings.Join(against, "; ") + ". --force makes it all the same.", Next: []string{s.command("preflight")}}
+		return s.refuseFailover(ctx, was, against)
 	}
 	intent := toStandby(p.Config, decision.Failover)
 	intent.Reasons = append(intent.Reasons, against...)
@@ -62,7 +66,7 @@ func failback(ctx context.Context, s *session) Answer {
 	if answered != nil {
 		return *answered
 	}
-	if judged := s.judged("A switchover back to "+p.Config.PrimaryRegion, failbackChecks(ctx, was)); judged.ExitCode != OK {
+	if judged := s.judged("switchover back to "+p.Config.PrimaryRegion, failbackChecks(ctx, was)); judged.ExitCode != OK {
 		return judged
 	}
 	return s.carry(ctx, p.Store, p.Mover, back(p.Config.PrimaryClusterARN, p.Config.PrimaryRegion, p.Config.StandbyRegion), false)
@@ -82,7 +86,7 @@ func (s *session) lookBeforeMove(ctx context.Context, target place) (Platform, s
 		return Platform{}, seen{}, failed
 	}
 	was := look(ctx, p)
-	if failed := unavailable(was); failed != nil {
+	if failed := s.unavailable(was); failed != nil {
 		return Platform{}, seen{}, failed
 	}
 	if clusterARN, region := target(p.Config); was.found.Global.WriterIs(clusterARN) {
@@ -119,7 +123,7 @@ func (s *session) carry(ctx context.Context, store journal.Store, mover move.Mov
 	// A command that was broken off goes on where it was.
 	if same := j.Move != nil && j.Move.Action == intent.Action && j.Move.Target == intent.Target; !same {
 		if j.Move != nil {
-			return s.leave(ctx, j, Answer{ExitCode: Refused, Says: fmt.Sprintf("A %s to %s by the %s is under way.", j.Move.Action, j.Move.To, j.Move.By), Next: []string{s.command("status")}})
+			return s.leave(ctx, j, Answer{ExitCode: Refused, Says: fmt.Sprintf("A %s to %s by the %s is under way.", j.Move.Action, j.Move.To, j.Move.By), Next: []string{s.command(invocation.Status)}})
 		}
 		if err := move.Begin(ctx, j, intent); err != nil {
 			return Answer{ExitCode: Unknown, Says: "Nothing was moved: " + err.Error()}
@@ -136,9 +140,15 @@ func (s *session) carry(ctx context.Context, store journal.Store, mover move.Mov
 		if ended := j.End(context.WithoutCancel(ctx), journal.Abandoned); ended != nil {
 			err = errors.Join(err, ended)
 		}
-		return s.leave(ctx, j, Answer{ExitCode: Failed, Says: "The writer was not moved: " + err.Error(), Next: []string{s.command("preflight"), s.command("status")}})
+		return s.leave(ctx, j, Answer{ExitCode: Failed, Says: "The writer was not moved: " + err.Error(), Next: []string{s.command(invocation.Preflight), s.command(invocation.Status)}})
 	}
-	return s.leave(ctx, j, Answer{ExitCode: Unfinished, Says: "The move is not finished, and the controller goes on with it: " + err.Error(), Next: []string{s.command("status")}})
+	if j.Move != nil && j.Move.Phase == journal.Intent {
+		return s.leave(ctx, j, Answer{
+			ExitCode: Unknown, Says: "RDS was not heard to agree to the " + string(intent.Action) + ": " + err.Error(),
+			Next: []string{"The controller goes on with it if RDS has heard, and else gives it up.", s.command(invocation.Status)},
+		})
+	}
+	return s.leave(ctx, j, Answer{ExitCode: Unfinished, Says: "The move is not finished, and the controller goes on with it: " + err.Error(), Next: []string{s.command(invocation.Status)}})
 }
 
 // advance takes the move to its end, again and again while RDS is not heard.
@@ -192,19 +202,22 @@ func (s *session) leave(ctx context.Context, j *journal.Journal, answer Answer) 
 
 // confirm asks RDS where the writer is, whatever the journal says.
 func (s *session) confirm(ctx context.Context, j *journal.Journal, mover move.Mover, intent journal.Move) Answer {
+	if j.Last != nil && j.Last.Phase == journal.Abandoned {
+		return Answer{ExitCode: Refused, Says: "The " + string(intent.Action) + " to " + intent.To + " is given up: RDS is moving the writer elsewhere.", Next: []string{s.command(invocation.Status)}}
+	}
 	if j.Last != nil && j.Last.Phase == journal.Failed {
-		return Answer{ExitCode: Failed, Says: "RDS agreed to the " + string(intent.Action) + " and left the writer in " + intent.From + ".", Next: []string{s.command("status")}}
+		return Answer{ExitCode: Failed, Says: "RDS agreed to the " + string(intent.Action) + " and left the writer in " + intent.From + ".", Next: []string{s.command(invocation.Status)}}
 	}
 	global, err := mover.Database.Global(ctx)
 	switch {
 	case err != nil:
 		return Answer{ExitCode: Unknown, Says: "The move is done by the journal, and RDS could not be asked: " + err.Error()}
 	case !global.WriterIs(intent.Target):
-		return Answer{ExitCode: Failed, Says: "The move is done by the journal, and RDS has the writer elsewhere.", Next: []string{s.command("status")}}
+		return Answer{ExitCode: Failed, Says: "The move is done by the journal, and RDS has the writer elsewhere.", Next: []string{s.command(invocation.Status)}}
 	}
 	answer := Answer{Says: "The writer is in " + intent.To + ", as RDS says."}
 	if intent.To == mover.Notices.Config.StandbyRegion {
-		answer.Next = []string{s.command("status"), s.command("failback") + ", when " + intent.From + " is well"}
+		answer.Next = []string{s.command(invocation.Status), "When " + intent.From + " is well: " + s.command(invocation.Failback)}
 		return answer
 	}
 	// Somebody has looked at both regions: the controller may act again at once.
@@ -227,12 +240,14 @@ func (s *session) setMode(ctx context.Context, mode decision.Mode) Answer {
 	if err := p.StandbyMode.SetMode(ctx, mode); err != nil {
 		return Answer{ExitCode: Failed, Says: "The mode was not set: " + err.Error()}
 	}
-	if got, err := p.Sources.Modes.Mode(ctx); err != nil || got != mode {
-		return Answer{ExitCode: Failed, Says: fmt.Sprintf("The mode was set to %s and reads %q (%v).", mode, got, err)}
+	if got, err := p.Sources.Modes.Mode(ctx); err != nil {
+		return Answer{ExitCode: Unknown, Says: fmt.Sprintf("The mode was set to %s, and could not be read back: %v", mode, err)}
+	} else if got != mode {
+		return Answer{ExitCode: Failed, Says: fmt.Sprintf("The mode was set to %s and reads %q.", mode, got)}
 	}
 	answer := Answer{Says: fmt.Sprintf("The mode is %s in %s, where the controller reads it with its next look.", mode, p.Config.StandbyRegion)}
 	if err := p.tryPrimaryMode(ctx, mode); err != nil {
-		answer.Next = []string{"The copy in " + p.Config.PrimaryRegion + " was not set (" + err.Error() + "): run this again when the region is well."}
+		answer.Next = []string{"The copy in " + p.Config.PrimaryRegion + " was not set (" + err.Error() + "). When the region is well: " + s.command(map[decision.Mode]string{decision.Advisory: invocation.Pause, decision.Automatic: invocation.Resume}[mode])}
 	}
 	return answer
 }

@@ -9,11 +9,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"warmstandby/lambda/failover/config"
+	"warmstandby/lambda/failover/invocation"
 	"warmstandby/shared/naming"
 )
 
@@ -30,9 +32,6 @@ const (
 // exitCodes are the codes and what they mean, for the help text.
 const exitCodes = "exit codes: 0 done or nothing to do, 1 went wrong, 2 called wrongly, 3 refused by what was found, 4 not known or unreachable, 5 begun and not finished"
 
-// defaultRegion is the standby region of the platform's defaults.
-const defaultRegion = "us-west-2"
-
 // Command is one thing that an operator can do.
 type Command struct {
 	Name    string
@@ -46,14 +45,14 @@ type Command struct {
 func Commands() []Command {
 	const looks, moves = 30 * time.Second, 15 * time.Minute
 	return []Command{
-		{"status", "show on one screen where the writer is, what is seen, and what was decided and why", looks, status},
-		{"preflight", "say whether a switchover would work now", looks, preflight},
-		{"switchover", "move the writer to the standby region without loss", moves, switchover},
-		{"failover", "move the writer to the standby region with the data that is there (needs --allow-data-loss)", moves, failover},
-		{"failback", "move the writer back to the primary region without loss, when it is well", moves, failback},
-		{"prepare-destroy", "make the primary region the writer, or detach it, so that the stacks can be destroyed", moves, prepareDestroy},
-		{"pause", "have the controller advise and not act", looks, pause},
-		{"resume", "have the controller act by itself again", looks, resume},
+		{invocation.Status, "show on one screen where the writer is, what is seen, and what was decided and why", looks, status},
+		{invocation.Preflight, "say whether a switchover would work now", looks, preflight},
+		{invocation.Switchover, "move the writer to the standby region without loss", moves, switchover},
+		{invocation.Failover, "move the writer to the standby region with the data that is there (needs --allow-data-loss)", moves, failover},
+		{invocation.Failback, "move the writer back to the primary region without loss, when it is well", moves, failback},
+		{invocation.PrepareDestroy, "make the primary region the writer, or detach it, so that the stacks can be destroyed", moves, prepareDestroy},
+		{invocation.Pause, "have the controller advise and not act", looks, pause},
+		{invocation.Resume, "have the controller act by itself again", looks, resume},
 	}
 }
 
@@ -62,6 +61,7 @@ type session struct {
 	options
 	connector Connector
 	owner     string
+	form      invocation.Form                    // in which commands are typed
 	say       func(format string, values ...any) // progress, for whoever watches
 }
 
@@ -95,7 +95,7 @@ func Main(ctx context.Context, args []string, owner string, connector Connector,
 	commands := Commands()
 	at := slices.IndexFunc(commands, func(c Command) bool { return c.Name == args[0] })
 	if at < 0 {
-		fmt.Fprintf(stderr, "failover: there is no command %q\n", args[0])
+		fmt.Fprintf(stderr, invocation.Program+": there is no command %q\n", args[0])
 		usage(stderr)
 		return Usage
 	}
@@ -106,14 +106,18 @@ func Main(ctx context.Context, args []string, owner string, connector Connector,
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
-	s := &session{options: o, connector: connector, owner: owner, say: func(string, ...any) {}}
+	arguments, byMake := os.LookupEnv(invocation.MakeVariable)
+	s := &session{
+		options: o, connector: connector, owner: owner, say: func(string, ...any) {},
+		form: invocation.By(arguments, byMake, o.environment, o.region),
+	}
 	if !o.json {
 		s.say = func(format string, values ...any) { fmt.Fprintf(stderr, format+"\n", values...) }
 	}
 	answer := chosen.run(ctx, s)
 	answer.Command, answer.Environment = chosen.Name, o.environment
 	if err := answer.print(stdout, o.json); err != nil {
-		fmt.Fprintln(stderr, "failover:", err)
+		fmt.Fprintln(stderr, invocation.Program+":", err)
 		return Failed
 	}
 	return answer.ExitCode
@@ -121,17 +125,17 @@ func Main(ctx context.Context, args []string, owner string, connector Connector,
 
 func parse(c Command, args []string, stderr io.Writer) (options, error) {
 	var o options
-	flags := flag.NewFlagSet("failover "+c.Name, flag.ContinueOnError)
+	flags := flag.NewFlagSet(invocation.Program+" "+c.Name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.environment, "env", "", "the environment's name (required)")
-	flags.StringVar(&o.region, "region", defaultRegion, "the standby region")
+	flags.StringVar(&o.region, "region", invocation.DefaultRegion, "the standby region")
 	flags.BoolVar(&o.json, "json", false, "print one JSON object")
 	flags.DurationVar(&o.timeout, "timeout", c.within, "how long it may take")
 	switch c.Name {
-	case "failover":
+	case invocation.Failover:
 		flags.BoolVar(&o.allowDataLoss, "allow-data-loss", false, "give up what the standby has not received")
 		flags.BoolVar(&o.force, "force", false, "although what was found speaks against it")
-	case "prepare-destroy":
+	case invocation.PrepareDestroy:
 		flags.StringVar(&o.globalCluster, "global-cluster", "", "the global database, where the controller's configuration is gone already")
 		flags.StringVar(&o.primaryRegion, "primary-region", "us-east-1", "the primary region, with --global-cluster")
 	}
@@ -149,7 +153,7 @@ func parse(c Command, args []string, stderr io.Writer) (options, error) {
 		faults = append(faults, fmt.Errorf("--timeout: want more than nothing, got %s", o.timeout))
 	}
 	if err := errors.Join(faults...); err != nil {
-		fmt.Fprintf(stderr, "failover %s: %v\n", c.Name, err)
+		fmt.Fprintf(stderr, "%s %s: %v\n", invocation.Program, c.Name, err)
 		flags.Usage()
 		return o, err
 	}
@@ -158,7 +162,7 @@ func parse(c Command, args []string, stderr io.Writer) (options, error) {
 
 func usage(to io.Writer) {
 	var text strings.Builder
-	text.WriteString("usage: failover <command> --env NAME [--region us-west-2] [--json] [--timeout 15m]\n\n")
+	text.WriteString("usage: " + invocation.Program + " <command> --env NAME [--region " + invocation.DefaultRegion + "] [--json] [--timeout 15m]\n\n")
 	for _, c := range Commands() {
 		fmt.Fprintf(&text, "  %-16s %s\n", c.Name, c.Summary)
 	}

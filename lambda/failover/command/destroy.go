@@ -9,6 +9,7 @@ import (
 
 	"warmstandby/lambda/failover/aurora"
 	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/invocation"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/move"
 	"warmstandby/lambda/failover/notice"
@@ -55,7 +56,7 @@ func prepareDestroy(ctx context.Context, s *session) Answer {
 	case err != nil:
 		return Answer{ExitCode: Unknown, Says: "RDS in " + s.region + " does not say where the writer is: " + err.Error()}
 	case !known:
-		return Answer{ExitCode: Unknown, Says: "RDS names no writer: the database is " + global.Status + ".", Next: []string{"Wait until it is available and run this again."}}
+		return Answer{ExitCode: Unknown, Says: "RDS names no writer: the database is " + global.Status + ".", Next: []string{"When it is available: " + s.command(invocation.PrepareDestroy)}}
 	case writer.Region() == r.primaryRegion && !global.Moving:
 		return already(r.primaryRegion)
 	}
@@ -90,7 +91,7 @@ func (s *session) ruins(ctx context.Context) (ruins, *Answer) {
 	case !errors.Is(err, ErrNotDeployed):
 		return ruins{}, &Answer{ExitCode: Unknown, Says: "Environment " + s.environment + " is not reached in " + s.region + ": " + err.Error()}
 	case s.globalCluster == "":
-		return ruins{}, &Answer{ExitCode: Usage, Says: "The controller's configuration is gone: name the global database with --global-cluster."}
+		return ruins{}, &Answer{ExitCode: Usage, Says: "The controller's configuration is gone: name the global database with --global-cluster.", Next: s.byDestroy()}
 	}
 	standby, primary, err := s.connector.Databases(ctx, s.region, s.globalCluster, s.primaryRegion)
 	if err != nil {
@@ -98,6 +99,14 @@ func (s *session) ruins(ctx context.Context) (ruins, *Answer) {
 	}
 	mover := move.Mover{Database: standby, Board: screen{s}, Log: slog.New(slog.DiscardHandler)}
 	return ruins{standby, primary, s.primaryRegion, &journal.Memory{}, mover}, nil
+}
+
+// byDestroy names make's destroy, which reads from its stacks what the global database is called.
+func (s *session) byDestroy() []string {
+	if destroy := s.form.MakeTarget("destroy"); destroy != "" {
+		return []string{"It is named by the stacks themselves, when they are destroyed: " + destroy}
+	}
+	return nil
 }
 
 // detach takes every member out of the global database, the writer last, and looks until RDS has done so.

@@ -27,15 +27,14 @@ func status(ctx context.Context, s *session) Answer {
 	case region == "":
 		answer.Says = "The writer is on its way: the database is " + was.found.Global.Status + "."
 	case region == p.Config.StandbyRegion:
-		answer.Says, answer.Next = "The writer is in the standby region, "+region+".", []string{s.command("failback")}
+		answer.Says = "The writer is in the standby region, " + region + "."
+		answer.Next = s.recommendFailback(ctx, was)
 	default:
 		answer.Says = "The writer is in the primary region, " + region + "."
+		answer.Next = s.recommend(ctx, was)
 	}
 	return answer
 }
-
-// command is a command of this environment, as the runbook has it.
-func (s *session) command(target string) string { return "make " + target + " ENV=" + s.environment }
 
 func (s seen) status() *Status {
 	c := s.Config
@@ -79,67 +78,95 @@ func preflight(ctx context.Context, s *session) Answer {
 	if failed != nil {
 		return *failed
 	}
-	return s.judged("A switchover to "+p.Config.StandbyRegion, switchoverChecks(ctx, look(ctx, p)))
-}
-
-// judged says whether something would work, by its checks.
-func (s *session) judged(what string, checks []readiness.Check) Answer {
-	var bad []string
-	for _, check := range checks {
-		if !check.Good {
-			bad = append(bad, check.Name)
-		}
-	}
-	if len(bad) > 0 {
-		return Answer{ExitCode: Refused, Checks: checks, Says: what + " would not work now: " + strings.Join(bad, ", ") + ".", Next: []string{s.command("status")}}
-	}
-	return Answer{Checks: checks, Says: what + " would work now."}
+	return s.judgedSwitchover(ctx, look(ctx, p))
 }
 
 // switchoverChecks are what a switchover to the standby region needs: the writer in the primary region, which takes part in
-// it, and a standby that is whole, current and able to open the database.
+// it, and a standby that is whole, follows the writer and is able to open the database. RDS moves the writer only when the
+// standby has everything, so a switchover while replication has stopped would wait without an end.
 func switchoverChecks(ctx context.Context, was seen) []readiness.Check {
 	verified := make(chan error, 1)
 	go func() { verified <- was.Verify(ctx) }()
+	c := was.Config
 	var checks []readiness.Check
-	for _, check := range readiness.Standing(was.Config, was.found, was.at) {
-		if check.Name != "events" { // users' records reach the standby without them
+	for _, check := range readiness.Standing(c, was.found, was.at) {
+		// Users' records reach the standby without events, and data within the promise may still be data that has stopped.
+		if check.Name != "events" && check.Name != "replication" {
 			checks = append(checks, check)
 		}
 	}
+	primary := primaryCheck(ctx, was)
+	opened := <-verified
+	if errors.Is(opened, context.DeadlineExceeded) || errors.Is(opened, context.Canceled) {
+		opened = readiness.NotKnown(opened)
+	}
 	return append(checks,
-		clusterCheck(ctx, "primary", was.Primary, was.Config.PrimaryCluster, was.found.Global.EngineVersion),
-		check("secret", "the application in "+was.Config.StandbyRegion+" opens the database", <-verified),
+		readiness.NewCheck("membership", "DB cluster "+c.StandbyCluster+" follows the writer", was.following(c.StandbyClusterARN, c.StandbyCluster)),
+		readiness.NewCheck("replication", fmt.Sprintf("the newest data that has arrived is %s old, after %s replication counts as stopped",
+			was.at.Sub(was.found.Replication.Through).Round(time.Second), decision.ReplicationOverdue), was.halted()),
+		primary,
+		readiness.NewCheck("secret", "the application in "+c.StandbyRegion+" opens the database", opened),
 		idle(was))
 }
 
-// clusterCheck asks a region's RDS whether its cluster could have the writer.
-func clusterCheck(ctx context.Context, name string, clusters Clusters, identifier, version string) readiness.Check {
-	cluster, err := clusters.Cluster(ctx, identifier)
-	if faults := cluster.Faults(version); err == nil && len(faults) > 0 {
-		err = errors.New(strings.Join(faults, "; "))
+// following says why a member of the global database does not follow the writer, nil when it does.
+func (was seen) following(clusterARN, identifier string) error {
+	err := was.found.Unknown[evidence.AskGlobal]
+	member, is := was.found.Global.Member(clusterARN)
+	switch {
+	case errors.Is(err, aurora.ErrNotFound):
+		return err
+	case err != nil:
+		return readiness.NotKnown(err)
+	case !is:
+		return fmt.Errorf("DB cluster %s is no member of the global database (yet): RDS adds it when its region is well again", identifier)
+	case !member.Connected:
+		return fmt.Errorf("DB cluster %s does not follow the writer (yet)", identifier)
 	}
-	return check(name, "DB cluster "+identifier+" and an instance are available", err)
+	return nil
+}
+
+// halted says why replication to the standby region is not known to go on, nil when it does.
+func (was seen) halted() error {
+	if was.stopped() {
+		return fmt.Errorf("the newest data that has arrived is %s old: after %s replication counts as stopped, and a switchover waits for what has not arrived",
+			was.at.Sub(was.found.Replication.Through).Round(time.Second), decision.ReplicationOverdue)
+	}
+	return readiness.Unmeasured(was.found)
+}
+
+// primaryCheck asks the primary region's RDS whether its cluster could take part in a move of the writer.
+func primaryCheck(ctx context.Context, was seen) readiness.Check {
+	identifier := was.Config.PrimaryCluster
+	cluster, err := was.Primary.Cluster(ctx, identifier)
+	version, unread := was.found.Global.EngineVersion, was.found.Unknown[evidence.AskGlobal]
+	if unread != nil {
+		version = cluster.EngineVersion // with nothing to compare, everything else still counts
+	}
+	switch faults := cluster.Faults(version); {
+	case errors.Is(err, aurora.ErrNotFound):
+	case err != nil:
+		err = readiness.NotKnown(err)
+	case len(faults) > 0:
+		err = errors.New(strings.Join(faults, "; "))
+	case unread != nil:
+		err = readiness.NotKnown(fmt.Errorf("the writer's engine version is not known: %w", unread))
+	}
+	return readiness.NewCheck("primary", "DB cluster "+identifier+" and an instance are available", err)
 }
 
 // idle checks that nobody moves the writer.
 func idle(was seen) readiness.Check {
-	err := was.unread
+	var err error
 	switch m := was.state.Move; {
-	case err != nil:
+	case was.unread != nil:
+		err = readiness.NotKnown(was.unread)
 	case m != nil:
 		err = fmt.Errorf("a %s to %s by the %s is under way: %s", m.Action, m.To, m.By, m.Phase)
 	case was.found.Global.Moving:
 		err = fmt.Errorf("the database is %s", was.found.Global.Status)
 	}
-	return check("idle", "nothing is under way", err)
-}
-
-func check(name, says string, err error) readiness.Check {
-	if err != nil {
-		return readiness.Check{Name: name, Says: err.Error()}
-	}
-	return readiness.Check{Name: name, Good: true, Says: says}
+	return readiness.NewCheck("idle", "nothing is under way", err)
 }
 
 // caughtUp is the lag below which a switchover waits for moments only.
@@ -148,22 +175,17 @@ const caughtUp = time.Minute
 // failbackChecks are what a switchover to the primary region needs.
 func failbackChecks(ctx context.Context, was seen) []readiness.Check {
 	c := was.Config
-	var place, connected, lag, health error
+	var place, lag, health error
 	if region := was.found.WriterRegion(); region != c.StandbyRegion {
 		place = fmt.Errorf("it is in %q: there is nothing to bring back", region)
-	}
-	if member, is := was.found.Global.Member(c.PrimaryClusterARN); !is {
-		connected = fmt.Errorf("DB cluster %s is no member of the global database (yet): RDS adds it when its region is well again", c.PrimaryCluster)
-	} else if !member.Connected {
-		connected = fmt.Errorf("DB cluster %s does not follow the writer (yet)", c.PrimaryCluster)
 	}
 	measured, err := was.Back.Replication(ctx)
 	age := time.Since(measured.At)
 	switch {
 	case err != nil:
-		lag = err
+		lag = readiness.NotKnown(err)
 	case !measured.Known:
-		lag = errors.New("CloudWatch in " + c.PrimaryRegion + " has no measurement yet")
+		lag = readiness.NotKnown(errors.New("CloudWatch in " + c.PrimaryRegion + " has no measurement yet"))
 	case measured.Lag > caughtUp || age > decision.ReplicationOverdue:
 		lag = fmt.Errorf("%s behind, measured %s ago; want at most %s", measured.Lag.Round(time.Millisecond), age.Round(time.Second), caughtUp)
 	}
@@ -171,19 +193,11 @@ func failbackChecks(ctx context.Context, was seen) []readiness.Check {
 		health = fmt.Errorf("it got %s", result.Got)
 	}
 	return []readiness.Check{
-		check("writer", "in "+c.StandbyRegion, place),
-		check("membership", "DB cluster "+c.PrimaryCluster+" follows the writer", connected),
-		clusterCheck(ctx, "primary", was.Primary, c.PrimaryCluster, was.found.Global.EngineVersion),
-		check("replication", "DB cluster "+c.PrimaryCluster+" is "+measured.Lag.Round(time.Millisecond).String()+" behind", lag),
-		check("application", "a probe of "+c.PrimaryRegion+" got status 200", health),
+		readiness.NewCheck("writer", "in "+c.StandbyRegion, place),
+		readiness.NewCheck("membership", "DB cluster "+c.PrimaryCluster+" follows the writer", was.following(c.PrimaryClusterARN, c.PrimaryCluster)),
+		primaryCheck(ctx, was),
+		readiness.NewCheck("replication", "DB cluster "+c.PrimaryCluster+" is "+measured.Lag.Round(time.Millisecond).String()+" behind", lag),
+		readiness.NewCheck("application", "a probe of "+c.PrimaryRegion+" got status 200", health),
 		idle(was),
 	}
-}
-
-// unavailable says that RDS could not be asked.
-func unavailable(was seen) *Answer {
-	if err := was.found.Unknown[evidence.AskGlobal]; err != nil && !errors.Is(err, aurora.ErrNotFound) {
-		return &Answer{ExitCode: Unknown, Says: "Nothing is moved without knowing where the writer is: " + err.Error()}
-	}
-	return nil
 }

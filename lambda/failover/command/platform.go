@@ -85,6 +85,21 @@ type seen struct {
 	report readiness.Report
 }
 
+// probeAgain probes the primary region again while it was not found to accept writes.
+func (s *seen) probeAgain(ctx context.Context) {
+	for range probes - 1 {
+		if s.primary.Good {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(probeGap):
+		}
+		s.primary = s.Sources.Prober.Probe(ctx, s.Config.PrimaryURL+evidence.ReadyPath)
+	}
+}
+
 // look asks everything once, all at the same time.
 func look(ctx context.Context, p Platform) seen {
 	s := seen{Platform: p}

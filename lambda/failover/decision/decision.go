@@ -87,7 +87,7 @@ func Decide(e Evidence) Decision {
 	case e.replicatedSinceLoss():
 		reasons = append(reasons, "What was written since has been replicated: the database lives, the application does not.")
 		if wait := ApplicationLostAfter - e.Now.Sub(e.Writes.FailingSince); wait > 0 {
-			return none(append(reasons, "A switchover follows in "+round(wait)+".")...)
+			return none(append(reasons, e.announced(Switchover, wait)...)...)
 		}
 		return e.move(Switchover, reasons)
 	case heartbeat.state == gone:
@@ -119,6 +119,14 @@ func (e Evidence) move(action Action, reasons []string) Decision {
 		return Decision{Advise, action, append(reasons, forbidden...)}
 	}
 	return Decision{action, None, reasons}
+}
+
+// announced says that a move is due after a wait: that it follows, or what would leave it to an operator.
+func (e Evidence) announced(action Action, wait time.Duration) []string {
+	if forbidden := e.forbids(action); len(forbidden) > 0 {
+		return append([]string{"A " + string(action) + " is due in " + round(wait) + ", and would be left to an operator."}, forbidden...)
+	}
+	return []string{"A " + string(action) + " follows in " + round(wait) + "."}
 }
 
 // forbids returns why a move that the evidence asks for must be left to an operator, nothing when it need not.

@@ -68,6 +68,8 @@ func TestDecide(t *testing.T) {
 		{"writes fail, the heartbeat lives, replication is not known", func(e *Evidence) { failing(e, 2*time.Minute); e.Replication.Known = false }, Advise, None, "cannot be told"},
 
 		{"the application is lost for less than five minutes", func(e *Evidence) { applicationLost(e, 299*time.Second) }, None, None, "A switchover follows in 1s."},
+		{"the application is lost for less than five minutes, and the standby is ill", func(e *Evidence) { applicationLost(e, 299*time.Second); e.Standby.Faults = []string{"no instance"} }, None, None, "A switchover is due in 1s, and would be left to an operator.\nThe standby region could not take over: no instance."},
+		{"the application is lost for less than five minutes, and the controller is paused", func(e *Evidence) { applicationLost(e, 299*time.Second); e.Mode = Advisory }, None, None, "would be left to an operator.\nThe mode is advisory"},
 		{"the application is lost for five minutes", func(e *Evidence) { applicationLost(e, 5*time.Minute) }, Switchover, None, "the database lives"},
 		{"the heartbeat stopped with the application, but replication goes on", func(e *Evidence) {
 			applicationLost(e, 5*time.Minute)

@@ -4,11 +4,13 @@ package notice
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/invocation"
 	"warmstandby/lambda/failover/journal"
 )
 
@@ -57,8 +59,8 @@ func fit(subject string) string {
 }
 
 // command is one of the runbook for the environment.
-func (w Writer) command(target string, more ...string) string {
-	return strings.Join(append([]string{"make", target, "ENV=" + w.Config.Environment}, more...), " ")
+func (w Writer) command(name string, flags ...invocation.Flag) string {
+	return invocation.OfMake(w.Config.Environment, w.Config.StandbyRegion).Command(name, flags...)
 }
 
 // Begun tells that RDS has agreed to a move.
@@ -69,17 +71,17 @@ func (w Writer) Begun(m journal.Move) Notice {
 	}
 	return w.note(string(m.Action)+" to "+m.To+" has begun",
 		fmt.Sprintf("RDS has agreed to a %s: the database's writer goes from %s to %s, made by the %s. %s", m.Action, m.From, m.To, m.By, loss),
-		m.Reasons, "Nothing yet: a notice follows when the writer has arrived.", w.command("status")+" shows how far it is.")
+		m.Reasons, "Nothing yet: a notice follows when the writer has arrived.", w.command(invocation.Status)+" shows how far it is.")
 }
 
 // Moved tells that the writer has arrived.
 func (w Writer) Moved(m journal.Move) Notice {
-	next := []string{w.command("status") + " shows the writer, the lag and the checks.", "The application at " + w.Config.GlobalURL + " must accept writes: try one."}
+	next := []string{w.command(invocation.Status) + " shows the writer, the lag and the checks.", "The application at " + w.Config.GlobalURL + " must accept writes: try one."}
 	if m.Action == decision.Failover {
 		next = append(next, "Writes that had not reached "+m.To+" are in a snapshot that RDS takes of the old volume, rds:unplanned-global-failover-…: the runbook says how to bring them back.")
 	}
 	if m.To == w.Config.StandbyRegion {
-		next = append(next, "When "+m.From+" is well again: "+w.command("failback")+", which says what is missing otherwise.")
+		next = append(next, "When "+m.From+" is well again: "+w.command(invocation.Failback)+", which says what is missing otherwise.")
 	}
 	return w.note("the writer is in "+m.To,
 		fmt.Sprintf("The %s is done: the database's writer is in %s since %s.", m.Action, m.To, stamp(m.Ended)), m.Reasons, next...)
@@ -87,25 +89,30 @@ func (w Writer) Moved(m journal.Move) Notice {
 
 // Failed tells that RDS agreed to a move and left the writer where it was.
 func (w Writer) Failed(m journal.Move) Notice {
+	next := []string{w.command(invocation.Status) + " shows what RDS says, and what would be accepted now."}
+	if m.Action == decision.Failover {
+		next = append(next, "While "+m.From+" accepts no writes, an operator may ask again: "+w.command(invocation.Failover, invocation.AllowDataLoss))
+	}
 	return w.note("the "+string(m.Action)+" to "+m.To+" has failed",
 		fmt.Sprintf("RDS agreed to the %s at %s, and the writer is still in %s. The controller does not ask again for the same loss.", m.Action, stamp(m.Requested), m.From),
-		m.Reasons, w.command("status")+" shows what RDS says.", w.command("failover", "DATA_LOSS=yes")+" is an operator's decision.")
+		m.Reasons, next...)
 }
 
 // Refused tells that RDS does not agree to a move that is wanted.
 func (w Writer) Refused(m journal.Move) Notice {
 	return w.note("RDS refuses the "+string(m.Action)+" to "+m.To,
 		fmt.Sprintf("The %s to %s is wanted, and RDS refuses: %s. The controller asks again for as long as it is wanted.", m.Action, m.To, m.Refusal),
-		m.Reasons, w.command("status")+" shows what is wrong with the standby.")
+		m.Reasons, w.command(invocation.Status)+" shows what is wrong with the standby.")
 }
 
 // Abandoned tells that a move that the operators may have heard of is not made.
 func (w Writer) Abandoned(m journal.Move) Notice {
 	return w.note("the "+string(m.Action)+" to "+m.To+" is not made",
-		"What asked for it has passed before RDS was asked. The writer stays in "+m.From+".", m.Reasons, w.command("status")+" shows what is seen now.")
+		"What asked for it has passed before RDS was asked. The writer stays in "+m.From+".", m.Reasons, w.command(invocation.Status)+" shows what is seen now.")
 }
 
-// Advice tells of what is wrong and is not acted on.
+// Advice says what is wrong and is not acted on. It recommends only what the command line would accept by the same evidence,
+// and says what stands against the rest.
 func (w Writer) Advice(d decision.Decision, concerns []decision.Concern) Notice {
 	var named []string
 	for _, one := range concerns {
@@ -113,14 +120,30 @@ func (w Writer) Advice(d decision.Decision, concerns []decision.Concern) Notice 
 	}
 	what := "This wants a look: " + strings.Join(named, "; ") + "."
 	subject := "advice: " + strings.Join(named, "; ")
-	next := []string{w.command("status") + " shows what is seen now."}
-	switch d.Would {
-	case decision.Switchover:
-		subject, what = "a switchover is advised", what+" The controller would make a switchover and leaves it to an operator."
-		next = append(next, w.command("switchover")+" moves the writer without loss.")
-	case decision.Failover:
-		subject, what = "a FAILOVER is advised", what+" The controller would make a failover and leaves it to an operator."
-		next = append(next, w.command("failover", "DATA_LOSS=yes")+" moves the writer with the data that is there.")
+	next := []string{w.command(invocation.Status) + " shows what is seen now, and what would be accepted."}
+	has := func(wanted ...decision.Concern) bool {
+		return slices.ContainsFunc(concerns, func(one decision.Concern) bool { return slices.Contains(wanted, one) })
+	}
+	if d.Would.Moves() {
+		what += " The controller would make a " + string(d.Would) + " and leaves it to an operator."
+	}
+	switch unfit := has(decision.StandbyIll); {
+	case d.Would == decision.Switchover && (unfit || has(decision.StandbyUnknown)):
+		subject = "a switchover is due, and would be refused"
+		next = append(next, "A switchover is refused until the standby region is known to be well: "+w.command(invocation.Preflight)+" names the checks that fail.")
+	case d.Would == decision.Switchover:
+		subject = "a switchover is advised"
+		// The controller has not asked the primary region's RDS, nor whether the application opens the database.
+		next = append(next, "When "+w.command(invocation.Preflight)+" finds nothing against it: "+w.command(invocation.Switchover)+" moves the writer without loss.")
+	case d.Would == decision.Failover && unfit:
+		subject = "a FAILOVER is advised"
+		next = append(next, "Mend the standby region first, if that is possible. A failover to it as it is must be forced: "+
+			w.command(invocation.Failover, invocation.AllowDataLoss, invocation.Force))
+	case d.Would == decision.Failover:
+		subject = "a FAILOVER is advised"
+		next = append(next, w.command(invocation.Failover, invocation.AllowDataLoss)+" moves the writer with the data that is there.")
+	case has(decision.ReplicationLost) && !has(decision.WritesLost, decision.WritesUnknown):
+		next = append(next, "A switchover is refused while replication is stopped. The runbook says, under \"Nothing passes between the regions\", what a forced failover would give up.")
 	}
 	return w.note(subject, what, d.Reasons, next...)
 }
@@ -132,9 +155,9 @@ func (w Writer) Calm(d decision.Decision) Notice {
 
 // Seen tells that the writer is in another region than before, and the controller did not bring it there.
 func (w Writer) Seen(region string) Notice {
-	next := "When the other region is well: " + w.command("failback") + "."
+	next := "When the other region is well: " + w.command(invocation.Failback)
 	if region == w.Config.PrimaryRegion {
-		next = w.command("preflight") + " shows whether the standby could take over."
+		next = w.command(invocation.Preflight) + " shows whether the standby could take over."
 	}
 	return w.note("the writer is in "+region, "The database's writer is in "+region+" now; it was not brought there by the controller.", nil, next)
 }
@@ -145,7 +168,7 @@ func (w Writer) Readiness(ready bool, failed []string) Notice {
 		return w.note("the standby is ready", "The validation found that the standby region could take over.", nil, "Nothing.")
 	}
 	return w.note("the standby is NOT ready", "The validation found that the standby region could not take over as promised.", failed,
-		w.command("preflight")+" shows what a switchover wants.", "Mend it soon: until then the loss of the primary region is an outage.")
+		w.command(invocation.Preflight)+" shows what a switchover wants.", "Mend it soon: until then the loss of the primary region is an outage.")
 }
 
 // stamp gives a moment in UTC.

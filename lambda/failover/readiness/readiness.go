@@ -39,6 +39,8 @@ type Check struct {
 	Name string `json:"name"`
 	Good bool   `json:"good"`
 	Says string `json:"says"`
+	// Unknown says that a check that is not good is so because its question had no answer.
+	Unknown bool `json:"unknown,omitempty"`
 }
 
 // Failed returns the checks that are not good, a sentence each.
@@ -173,8 +175,8 @@ func (v Validation) Examine(ctx context.Context) Report {
 		alarmed = fmt.Errorf("missing, or with their actions disabled: %s", strings.Join(unarmed, ", "))
 	}
 	checks := append(Standing(v.Config, found, time.Now()),
-		check("secret", "the application in "+v.Config.StandbyRegion+" opens the database with its replica of the secret", verified),
+		NewCheck("secret", "the application in "+v.Config.StandbyRegion+" opens the database with its replica of the secret", verified),
 		document,
-		check("alarms", fmt.Sprintf("all %d stand, with their actions enabled", len(v.Config.Alarms)), alarmed))
+		NewCheck("alarms", fmt.Sprintf("all %d stand, with their actions enabled", len(v.Config.Alarms)), alarmed))
 	return Report{At: time.Now().UTC(), Ready: !slices.ContainsFunc(checks, func(c Check) bool { return !c.Good }), Checks: checks}
 }

@@ -27,7 +27,7 @@ func (w *World) Global(ctx context.Context) (aurora.Global, error) {
 		g.Members = nil
 		for _, arn := range [...]string{West, East} {
 			if !w.gone[arn] {
-				g.Members = append(g.Members, aurora.Member{ARN: arn, Writer: arn == w.writer, Connected: arn != w.writer && w.regionLost.IsZero()})
+				g.Members = append(g.Members, aurora.Member{ARN: arn, Writer: arn == w.writer, Connected: arn != w.writer && w.regionLost.IsZero() && w.split.IsZero()})
 			}
 		}
 	})
@@ -64,23 +64,29 @@ func (w *World) Cluster(ctx context.Context, _ string) (aurora.Cluster, error) {
 	return w.Standby, w.call(ctx, "DescribeDBClusters", "")
 }
 
-// Replication implements evidence.Replication: a measurement each minute, of a lag of 50 ms while the database lives.
+// Replication implements evidence.Replication: a measurement each minute, of a lag of 50 ms while replication goes on.
 func (w *World) Replication(ctx context.Context) (evidence.Measurement, error) {
+	if err := w.call(ctx, "GetMetricData", ""); err != nil {
+		return evidence.Measurement{}, err
+	}
 	const lag = 50 * time.Millisecond
 	through := time.Now().Truncate(time.Minute).Add(-lag)
-	if lost := w.lost(); !lost.IsZero() && lost.Before(through) {
-		through = lost
+	if cut := w.cut(); !cut.IsZero() && cut.Before(through) {
+		through = cut
 	}
-	return evidence.Measurement{Known: true, Through: through, Lag: lag, At: time.Now().Truncate(time.Minute)}, w.call(ctx, "GetMetricData", "")
+	return evidence.Measurement{Known: true, Through: through, Lag: lag, At: time.Now().Truncate(time.Minute)}, nil
 }
 
-// Heartbeat implements evidence.Heartbeats: one is sent at each full minute while the region lives.
+// Heartbeat implements evidence.Heartbeats: one arrives at each full minute while the region lives and its events pass.
 func (w *World) Heartbeat(ctx context.Context) (time.Time, bool, error) {
-	last := time.Now()
-	if lost := w.lost(); !lost.IsZero() {
-		last = lost
+	if err := w.call(ctx, "GetHeartbeat", ""); err != nil {
+		return time.Time{}, false, err
 	}
-	return last.Truncate(time.Minute), true, w.call(ctx, "GetHeartbeat", "")
+	last := time.Now()
+	if cut := w.cut(); !cut.IsZero() {
+		last = cut
+	}
+	return last.Truncate(time.Minute), true, nil
 }
 
 // Mode implements evidence.Modes.

@@ -66,6 +66,7 @@ type World struct {
 	next          string // where the writer goes, until arrives
 	arrives       time.Time
 	regionLost    time.Time
+	split         time.Time
 	applicationIs string
 	westIs        string
 	calls         []string
@@ -122,6 +123,9 @@ func (w *World) Fuse() *Fuse { return w.fuse }
 // LoseRegion makes the primary region unreachable from now on, and its database stop.
 func (w *World) LoseRegion() { w.set(func() { w.regionLost = time.Now() }) }
 
+// Split lets nothing pass between the regions from now on, each of which answers whoever asks it.
+func (w *World) Split() { w.set(func() { w.split = time.Now() }) }
+
 // LoseApplication makes the primary region's application answer so, such as "status 503".
 func (w *World) LoseApplication(got string) { w.set(func() { w.applicationIs = got }) }
 
@@ -130,7 +134,9 @@ func (w *World) LoseStandby(got string) { w.set(func() { w.westIs = got }) }
 
 // Heal ends all losses.
 func (w *World) Heal() {
-	w.set(func() { w.regionLost, w.applicationIs, w.westIs = time.Time{}, "status 200", "status 200" })
+	w.set(func() {
+		w.regionLost, w.split, w.applicationIs, w.westIs = time.Time{}, time.Time{}, "status 200", "status 200"
+	})
 }
 
 // PutWriter makes a cluster the writer, as an operator would by hand.
@@ -147,6 +153,16 @@ func (w *World) lost() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.regionLost
+}
+
+// cut says since when nothing of the primary region arrives in the standby, zero when it does.
+func (w *World) cut() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.split.IsZero() || !w.regionLost.IsZero() && w.regionLost.Before(w.split) {
+		return w.regionLost
+	}
+	return w.split
 }
 
 // call notes a call and kills the run when it is its time. A call of a region that is lost hangs until its caller gives up.

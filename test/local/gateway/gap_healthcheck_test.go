@@ -21,6 +21,9 @@ type dataPlane struct {
 
 func (d *dataPlane) Changed()                   { d.changes++ }
 func (d *dataPlane) Statuses() []route53.Status { return d.statuses }
+func (d *dataPlane) Route(name string) (route53.Balancer, error) {
+	return route53.Balancer{}, route53.RouteError{Failure: route53.NoZone, Reason: "no zone has " + name}
+}
 func (d *dataPlane) Status(id string) (route53.Status, error) {
 	for _, status := range d.statuses {
 		if status.ID == id {

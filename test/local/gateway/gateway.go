@@ -1,7 +1,7 @@
 // Package gateway is what stands at the embedded AWS's endpoint: it reads which region and operation a request means,
 // answers what the emulator behind it lacks, and passes on the rest.
 //
-// A request goes through: forward-proxy rules (proxy.go), region and operation (call.go, host.go), the region's faults
+// A request goes through: forward-proxy rules (proxy.go), which hand the names of hosted zones to their load balancers, region and operation (call.go, host.go), the region's faults
 // (fault.go), the gaps (gaps.go and one gap_*.go file each), the emulator. The answer to a request that changes something
 // (effect.go) waits until the emulator has saved (commit.go), so that what a client has been told survives a kill.
 package gateway
@@ -101,8 +101,8 @@ func (g *Gateway) Save() error { return g.commits.flush() }
 
 // ServeHTTP answers one request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if refused := refuseProxying(r); refused != "" {
-		http.Error(w, refused, http.StatusForbidden)
+	if to := g.proxied(r); to != nil {
+		to.ServeHTTP(w, r)
 		return
 	}
 	call, err := g.newCall(r)

@@ -10,7 +10,7 @@ import (
 var regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$`)
 
 // awsDomains end the host names that AWS gives out, and those that the emulator does beside them.
-var awsDomains = []string{".amazonaws.com", ".on.aws", ".localhost"}
+var awsDomains = []string{".amazonaws.com", ".on.aws", localDomain}
 
 // hostName returns a Host header's name, in lower case, without port.
 func hostName(host string) string {

@@ -1,26 +1,132 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"warmstandby/test/local/route53"
 )
 
-// refuseProxying says why a request may not pass, or "". Clients use the gateway as their proxy for plain http, so that
-// they reach names which no DNS server knows, like a load balancer's. It must not become a proxy for anything else.
-func refuseProxying(r *http.Request) string {
+// httpPort is the port of a URL of plain http that names none (RFC 9110, 4.2.1).
+const httpPort = 80
+
+// refusal answers a request that may not pass, or leads nowhere.
+type refusal struct {
+	status int
+	text   string
+	// kind and rcode are what the Proxy-Status field says (RFC 9209, 2.3), so that nobody takes the answer for the
+	// application's; kind is empty where the field is left out, rcode where DNS is not the reason.
+	kind, rcode string
+}
+
+// ServeHTTP implements http.Handler.
+func (f refusal) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	if f.kind != "" {
+		field := "warmstandby; error=" + f.kind
+		if f.rcode != "" {
+			field += "; rcode=" + f.rcode
+		}
+		w.Header().Set("Proxy-Status", field)
+	}
+	http.Error(w, f.text, f.status)
+}
+
+// proxied returns what answers a request instead of the emulated AWS's API, nil when the API does. Clients use the gateway as
+// their proxy for plain http, so that they reach names which no DNS server of this machine knows: AWS's own, and those of the
+// hosted zones, for which the gateway does what a user's resolver and client do. It must not become a proxy for anything else.
+func (g *Gateway) proxied(r *http.Request) http.Handler {
 	switch {
 	case r.Method == http.MethodConnect:
-		return "the embedded AWS's gateway proxies plain http only, no CONNECT"
+		return refusal{status: http.StatusForbidden, text: "the embedded AWS's gateway proxies plain http only, no CONNECT"}
 	case !r.URL.IsAbs():
-		return ""
+		return nil
 	case r.URL.Scheme != "http":
-		return fmt.Sprintf("the embedded AWS's gateway proxies plain http only, not %s", r.URL.Scheme)
+		return refusal{status: http.StatusForbidden, text: fmt.Sprintf("the embedded AWS's gateway proxies plain http only, not %s", r.URL.Scheme)}
 	}
 	_, host, _ := accountPrefix(r.URL.Host)
-	if isAWSHost(host) || isOwnHost(r, host) {
-		return ""
+	switch name := hostName(host); {
+	case isOwnHost(r, host), isAWSHost(host) && !strings.HasSuffix(name, localDomain):
+		return nil
+	case isAWSHost(host) && !g.inZone(name):
+		return nil
 	}
-	return fmt.Sprintf("the embedded AWS's gateway is a proxy for the emulated AWS only, and %s is not part of it: put it in NO_PROXY", r.URL.Host)
+	return g.zoneName(r)
+}
+
+// localDomain ends names that the emulator gives out beside AWS's, as bucket.s3.localhost, and that a hosted zone may have too.
+const localDomain = ".localhost"
+
+func (g *Gateway) inZone(name string) bool {
+	if g.route53 == nil {
+		return false
+	}
+	_, err := g.route53.Route(name)
+	failure := route53.RouteError{}
+	return !errors.As(err, &failure) || failure.Failure != route53.NoZone
+}
+
+// zoneName answers for a name of a hosted zone: by the load balancer to which Route 53 leads the name at this moment.
+func (g *Gateway) zoneName(r *http.Request) http.Handler {
+	outside := refusal{status: http.StatusForbidden, text: fmt.Sprintf(
+		"the embedded AWS's gateway is a proxy for the emulated AWS and the names of its hosted zones only, and %s is not part of it: put it in NO_PROXY", r.URL.Host)}
+	name := r.URL.Hostname()
+	if g.route53 == nil || net.ParseIP(name) != nil {
+		return outside
+	}
+	balancer, err := g.route53.Route(name)
+	if failure := (route53.RouteError{}); errors.As(err, &failure) && failure.Failure == route53.NoZone {
+		return outside
+	} else if err != nil {
+		return refuseRoute(failure, err)
+	}
+	port := httpPort
+	if text := r.URL.Port(); text != "" {
+		if port, err = strconv.Atoi(text); err != nil {
+			return refusal{status: http.StatusBadRequest, text: fmt.Sprintf("reading the port of %s: %v", r.URL.Host, err)}
+		}
+	}
+	if !slices.ContainsFunc(balancer.Listeners, func(l route53.Listener) bool { return l.Port == port }) {
+		return refusal{status: http.StatusBadGateway, kind: "connection_refused", text: fmt.Sprintf(
+			"%s leads to load balancer %s of %s, which listens at %s, not at %d", name, balancer.Name, balancer.Region, ports(balancer.Listeners), port)}
+	}
+	return g.Balancer(balancer)
+}
+
+// refuseRoute answers for a name of a hosted zone that leads to no load balancer.
+func refuseRoute(failure route53.RouteError, err error) refusal {
+	refused := refusal{status: http.StatusBadGateway, text: err.Error(), kind: "dns_error"}
+	switch failure.Failure {
+	case route53.NoName:
+		refused.status, refused.rcode = http.StatusNotFound, "NXDOMAIN"
+	case route53.NoAddress:
+		refused.rcode = "NOERROR"
+	case route53.NoAnswer:
+		refused.rcode = "SERVFAIL"
+	case route53.Elsewhere:
+		refused.status, refused.kind = http.StatusForbidden, "destination_ip_prohibited"
+		refused.text += ": the embedded AWS's gateway is a proxy for nothing else"
+	}
+	return refused
+}
+
+// ports names the ports of listeners.
+func ports(listeners []route53.Listener) string {
+	text := ""
+	for i, one := range listeners {
+		if i > 0 {
+			text += ", "
+		}
+		text += strconv.Itoa(one.Port)
+	}
+	if text == "" {
+		return "no port"
+	}
+	return text
 }
 
 // isOwnHost says whether host is the address at which the request came in.

@@ -18,6 +18,8 @@ type Route53 interface {
 	Changed()
 	Status(healthCheck string) (route53.Status, error)
 	Statuses() []route53.Status
+	// Route returns the load balancer to which a name of a hosted zone leads now. The error is a route53.RouteError.
+	Route(name string) (route53.Balancer, error)
 }
 
 // tellRoute53 hands on that a call has changed what the data plane answers by.

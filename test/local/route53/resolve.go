@@ -25,10 +25,12 @@ const (
 type view struct {
 	*state
 	doors *doors
+	// unlisted has load balancers answered too that have an address at which nobody listens.
+	unlisted bool
 }
 
 // view returns it. The caller holds mu, also while it uses it.
-func (p *Plane) view() view { return view{&p.state, p.doors} }
+func (p *Plane) view() view { return view{state: &p.state, doors: p.doors} }
 
 // found is what there is of a name: what goes into a message.
 type found struct {
@@ -152,7 +154,7 @@ func (v view) address(balancer, asked, kind string) ([]dns.RR, error) {
 		return nil, nil
 	}
 	address, err := v.doors.find(balancer)
-	if err != nil {
+	if err != nil && !(v.unlisted && address.IsValid()) {
 		return nil, err
 	}
 	return []dns.RR{&dns.A{

@@ -1,0 +1,61 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"warmstandby/lambda/failover/command"
+	"warmstandby/lambda/failover/invocation"
+	"warmstandby/lambda/failover/runbook"
+)
+
+// checkRunbook types every command of the runbook, in the order in which the command line has them: the writer moves to the
+// standby region with the first that moves it, and the failback brings it home. A failover that lacks DATA_LOSS is called
+// wrongly, as the runbook says.
+func checkRunbook(t *testing.T, p *platform) {
+	text, err := os.ReadFile("../../lambda/failover/RUNBOOK.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string][]string{} // commands, by the command line's own
+	for _, one := range runbook.Commands(string(text)) {
+		words := strings.Fields(one.Text)
+		for _, c := range command.Commands() {
+			if typed := words[1] == c.Name && words[0] == invocation.Program || words[1] == invocation.Target(c.Name) && words[0] == "make"; typed &&
+				!slices.Contains(named[c.Name], one.Text) {
+				named[c.Name] = append(named[c.Name], one.Text)
+			}
+		}
+	}
+	for _, c := range command.Commands() {
+		if len(named[c.Name]) == 0 {
+			t.Errorf("the runbook has no command %s", c.Name)
+		}
+		for _, typed := range named[c.Name] {
+			checkTyped(t, p, typed)
+		}
+	}
+	p.awaitMake(t, "pause-failover") // The runbook resumes it, and what follows takes regions away.
+}
+
+// checkTyped types one command of the runbook, with this environment in prod's place.
+func checkTyped(t *testing.T, p *platform, typed string) {
+	if arguments, made := strings.CutPrefix(typed, "make "); made {
+		words := slices.DeleteFunc(strings.Fields(arguments), func(word string) bool { return word == "ENV=prod" }) // every make here has its own
+		if words[0] == invocation.Failover && !slices.Contains(words, "DATA_LOSS=yes") {
+			if output, err := p.tryMake(t.Context(), t, words...); err == nil || !strings.Contains(output, "Error 2") {
+				t.Errorf("%s ends with %v, want exit code 2:\n%s", typed, err, output)
+			}
+			return
+		}
+		p.awaitMake(t, words...)
+		return
+	}
+	awaitCommand(t, typed, func() (string, error) {
+		return p.tryShell(t, strings.Replace(typed, "--env prod", `--env "$ENV"`, 1))
+	})
+}
