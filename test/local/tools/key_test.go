@@ -13,7 +13,7 @@ func TestTheSourceKeyChangesWithWhateverIsBuiltAndWithNothingElse(t *testing.T) 
 	key := func(t *testing.T, files map[string]string) string {
 		t.Helper()
 		build := &source{dir: filepath.Join(toolchainOf(t, files), "test/local/toolchain")}
-		got, err := build.key(t.Context())
+		got, err := build.key(t.Context(), groups())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -133,7 +133,7 @@ func (s setting) unset() []string {
 // path is the user's PATH with the tools first. Tools that an earlier call put there are left out, so that it does not grow.
 func (s setting) path() string {
 	current, _ := s.lookup("PATH")
-	ours := filepath.Dir(s.tools.Dir)
+	ours := filepath.Dir(filepath.Dir(s.tools.Bin))
 	rest := slices.DeleteFunc(filepath.SplitList(current), func(dir string) bool {
 		return filepath.Base(dir) == "bin" && filepath.Dir(filepath.Dir(dir)) == ours
 	})

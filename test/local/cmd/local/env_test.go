@@ -15,7 +15,7 @@ func settingFor(environment string, user map[string]string) setting {
 	dir := filepath.Join(cache, "source-0123")
 	return setting{
 		environment: environment, port: 4599, state: "/src/o'brien 100%/.state",
-		tools:  tools.Tools{Dir: dir, Bin: filepath.Join(dir, "bin"), Home: filepath.Join(dir, "home")},
+		tools:  tools.Tools{Bin: filepath.Join(dir, "bin"), Home: filepath.Join(dir, "home")},
 		lookup: func(name string) (string, bool) { value, ok := user[name]; return value, ok },
 	}
 }
