@@ -103,6 +103,7 @@ func (s setting) variables() []variable {
 		{"PULUMI_SKIP_UPDATE_CHECK", "true"},
 		{"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"},
 		{"GOFLAGS", goFlags},
+		{"no_grpc_proxy", s.unproxied()},
 	}
 	if !isLocal(s.environment) {
 		return all

@@ -50,6 +50,7 @@ func TestTheLocalEnvironmentPointsEverythingAtThisMachine(t *testing.T) {
 		"PULUMI_SKIP_UPDATE_CHECK": "true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 		"GOFLAGS":                   "-trimpath -buildvcs=false",
+		"no_grpc_proxy":             "127.0.0.1,localhost,::1",
 		"PULUMI_CONFIG_PASSPHRASE":  "local",
 		"AWS_ENDPOINT_URL":          "http://127.0.0.1:4599",
 		"AWS_ACCESS_KEY_ID":         "test",
@@ -73,8 +74,9 @@ func TestAnotherEnvironmentGetsNothingOfCredentialsOrEndpoints(t *testing.T) {
 		"PULUMI_BACKEND_URL":       "file:///src/o%27brien%20100%25/.state/pulumi",
 		"PULUMI_SKIP_UPDATE_CHECK": "true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-		"GOFLAGS":     "-trimpath -buildvcs=false",
-		"AWS_PROFILE": "work",
+		"GOFLAGS":       "-trimpath -buildvcs=false",
+		"no_grpc_proxy": "127.0.0.1,localhost,::1",
+		"AWS_PROFILE":   "work",
 	}
 	same(t, got, want)
 }
