@@ -13,7 +13,7 @@ func TestTheSourceKeyChangesWithWhateverIsBuiltAndWithNothingElse(t *testing.T) 
 	key := func(t *testing.T, files map[string]string) string {
 		t.Helper()
 		build := &source{dir: filepath.Join(toolchainOf(t, files), "test/local/toolchain")}
-		got, err := build.key(t.Context())
+		got, err := build.key(t.Context(), groups())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,8 @@ func TestServicesAreReadOneALineWithoutComments(t *testing.T) {
 func TestThePinsAgreeWithTheModules(t *testing.T) {
 	for file, wants := range map[string][]string{
 		"../toolchain/go.mod": {"github.com/pulumi/pulumi/pkg/v3 " + PulumiVersion + "\n", "github.com/pulumi/pulumi/sdk/v3 " + PulumiVersion + "\n", "go " + MinimumGo + "\n"},
-		"../go.mod":           {"go " + MinimumGo + "\n"},
+		"../go.mod":           {"go " + MinimumGo + "\n", "github.com/pulumi/pulumi/sdk/v3 " + PulumiVersion + "\n"},
+		"../cmd/local/testdata/grpc/package.json": {`"@pulumi/pulumi": "` + PulumiVersion[1:] + `"`},
 	} {
 		content, err := os.ReadFile(file)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -18,10 +19,10 @@ const manifestName = "manifest.json"
 // microseconds; they tell of a deleted or truncated file, not of one that somebody changed on purpose.
 type manifest map[string]int64
 
-// seal writes the manifest of a folder that has all binaries.
-func seal(dir string) error {
+// seal writes the manifest of a folder that has every binary of the groups.
+func seal(dir string, of []group) error {
 	m := manifest{}
-	for _, b := range binaries() {
+	for _, b := range binariesOf(of) {
 		info, err := os.Lstat(filepath.Join(dir, b.path()))
 		if err != nil {
 			return err
@@ -35,8 +36,8 @@ func seal(dir string) error {
 	return os.WriteFile(filepath.Join(dir, manifestName), content, 0o644)
 }
 
-// complete returns nil when the folder has a manifest and every binary is as the manifest says.
-func complete(dir string) error {
+// complete returns nil when the folder has a manifest and every binary of the groups is as the manifest says.
+func complete(dir string, of []group) error {
 	content, err := os.ReadFile(filepath.Join(dir, manifestName))
 	if err != nil {
 		return err
@@ -45,7 +46,7 @@ func complete(dir string) error {
 	if err := json.Unmarshal(content, &m); err != nil {
 		return fmt.Errorf("reading %s: %w", manifestName, err)
 	}
-	for _, b := range binaries() {
+	for _, b := range binariesOf(of) {
 		info, err := os.Lstat(filepath.Join(dir, b.path()))
 		if err != nil {
 			return err
@@ -58,10 +59,14 @@ func complete(dir string) error {
 	return nil
 }
 
-// verify runs the CLI: it must start on this machine and be of the pinned version, or the Automation API refuses it.
-func verify(ctx context.Context, dir string) error {
+// verify runs the CLI, if it is among the groups: it must start on this machine and be of the pinned version, or the
+// Automation API refuses it. home is a folder for what it writes.
+func verify(ctx context.Context, dir string, of []group, home string) error {
+	if !slices.Contains(of, cli) {
+		return nil
+	}
 	command := exec.CommandContext(ctx, filepath.Join(dir, "bin", "pulumi"), "version")
-	command.Env = append(os.Environ(), "PULUMI_SKIP_UPDATE_CHECK=true", "PULUMI_HOME="+filepath.Join(dir, "home"))
+	command.Env = append(os.Environ(), "PULUMI_SKIP_UPDATE_CHECK=true", "PULUMI_HOME="+home)
 	output, err := command.Output()
 	if err != nil {
 		var exit *exec.ExitError

@@ -12,33 +12,18 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"warmstandby/test/local/progress"
 )
-
-// Releases is where Pulumi's releases are found, and how long to wait for that place.
-type Releases struct {
-	// URL holds sdk/ with the CLI and plugins/ with the plugins.
-	URL string
-	// DecideWithin is how long the host may take to say that it has every release before [Auto] builds from source.
-	DecideWithin time.Duration
-	// Stall is how long an answer or a download may be silent before it is given up.
-	Stall time.Duration
-}
-
-func (r Releases) orPublished() Releases {
-	if r.URL == "" {
-		return Releases{URL: "https://get.pulumi.com/releases", DecideWithin: 5 * time.Second, Stall: 30 * time.Second}
-	}
-	return r
-}
 
 // maxDownload bounds an archive: the largest, the AWS plugin's, is under 300 MB.
 const maxDownload = 1 << 30
 
 // release is one archive, the list that holds its checksum, and what is taken from it.
 type release struct {
+	group     group
 	archive   string // URL below Releases.URL
 	checksums string // URL below Releases.URL
 	// newHash makes the hash of the list: SHA-256 for the CLI. The plugins' lists are made by shasum in its default, SHA-1,
@@ -47,31 +32,36 @@ type release struct {
 	take    []binary
 }
 
-// releases lists the archives for this platform. Names follow Pulumi's own: the CLI calls amd64 "x64", the plugins do not.
-func releases() []release {
+// releasesOf lists the archives of the groups for this platform. Names follow Pulumi's own: the CLI calls amd64 "x64", the plugins do not.
+func releasesOf(of []group) []release {
 	cliArch := map[string]string{"amd64": "x64"}[runtime.GOARCH]
 	if cliArch == "" {
 		cliArch = runtime.GOARCH
 	}
-	b := binaries()
-	plugin := func(name, version string, of binary) release {
+	named := func(name string) binary {
+		return binaries()[slices.IndexFunc(binaries(), func(b binary) bool { return b.name == name })]
+	}
+	plugin := func(name, version string) release {
 		return release{
+			group:     plugins,
 			archive:   fmt.Sprintf("plugins/pulumi-resource-%s-%s-%s-%s.tar.gz", name, version, runtime.GOOS, runtime.GOARCH),
 			checksums: fmt.Sprintf("plugins/pulumi-%s_%s_checksums.txt", name, version[1:]),
 			newHash:   sha1.New,
-			take:      []binary{of},
+			take:      []binary{named("pulumi-resource-" + name)},
 		}
 	}
-	return []release{
+	all := []release{
 		{
+			group:     cli,
 			archive:   fmt.Sprintf("sdk/pulumi-%s-%s-%s.tar.gz", PulumiVersion, runtime.GOOS, cliArch),
 			checksums: fmt.Sprintf("sdk/pulumi-%s-checksums.txt", PulumiVersion[1:]),
 			newHash:   sha256.New,
-			take:      []binary{b[0], b[1]},
+			take:      binariesOf([]group{cli}),
 		},
-		plugin("aws", AWSVersion, b[2]),
-		plugin("awsx", AWSXVersion, b[3]),
+		plugin("aws", AWSVersion),
+		plugin("awsx", AWSXVersion),
 	}
+	return slices.DeleteFunc(all, func(r release) bool { return !slices.Contains(of, r.group) })
 }
 
 // official installs Pulumi's releases.
@@ -83,14 +73,17 @@ func releases() []release {
 type official struct {
 	releases Releases
 	log      io.Writer
-	digests  []string // per release, once looked up
+	digests  map[string]string // by archive, once looked up
 }
 
 func (o *official) toolchain() Toolchain { return Official }
 
-func (o *official) key(context.Context) (string, error) {
+func (o *official) announcement() string { return "downloading from " + o.releases.shown() }
+
+// key covers the names of the archives and where the binaries are put. The host is not part of it: a mirror has the same.
+func (o *official) key(_ context.Context, of []group) (string, error) {
 	var texts []string
-	for _, r := range releases() {
+	for _, r := range releasesOf(of) {
 		texts = append(texts, r.archive)
 		for _, b := range r.take {
 			texts = append(texts, b.path())
@@ -99,30 +92,30 @@ func (o *official) key(context.Context) (string, error) {
 	return hashOf(texts...), nil
 }
 
-// lookup asks for every release at once: its checksum, and whether its archive is there. It takes no longer than within.
-func (o *official) lookup(ctx context.Context, within time.Duration) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("no answer from %s within %v", o.releases.URL, within))
+// lookup asks for every release of the groups at once: its checksum, and whether its archive is there. It takes no longer
+// than within.
+func (o *official) lookup(ctx context.Context, of []group, within time.Duration) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("no answer from %s within %v", o.releases.shown(), within))
 	defer cancel()
 	type answer struct {
-		index  int
-		digest string
-		err    error
+		archive, digest string
+		err             error
 	}
-	all := releases()
-	answers := make(chan answer, len(all))
-	for i, r := range all {
+	wanted := releasesOf(of)
+	answers := make(chan answer, len(wanted))
+	for _, r := range wanted {
 		go func() {
 			digest, err := o.ask(ctx, r)
-			answers <- answer{i, digest, err}
+			answers <- answer{r.archive, digest, err}
 		}()
 	}
-	digests := make([]string, len(all))
-	for range all {
+	digests := map[string]string{}
+	for range wanted {
 		a := <-answers
 		if a.err != nil {
 			return a.err
 		}
-		digests[a.index] = a.digest
+		digests[a.archive] = a.digest
 	}
 	o.digests = digests
 	return nil
@@ -137,7 +130,7 @@ func (o *official) ask(ctx context.Context, r release) (string, error) {
 	defer list.Body.Close()
 	digest, err := findChecksum(list.Body, filepath.Base(r.archive), r.newHash().Size())
 	if err != nil {
-		return "", fmt.Errorf("reading %s: %w", list.Request.URL, causeOf(ctx, err))
+		return "", fmt.Errorf("reading %s: %w", list.Request.URL.Redacted(), causeOf(ctx, err))
 	}
 	archive, err := o.request(ctx, http.MethodHead, r.archive)
 	if err != nil {
@@ -157,38 +150,44 @@ func (o *official) request(ctx context.Context, method, path string) (*http.Resp
 		return nil, causeOf(ctx, err)
 	}
 	if response.StatusCode != http.StatusOK {
-		return nil, errors.Join(fmt.Errorf("%s answers %s", request.URL, response.Status), response.Body.Close())
+		return nil, errors.Join(fmt.Errorf("%s answers %s", request.URL.Redacted(), response.Status), response.Body.Close())
 	}
 	return response, nil
 }
 
-func (o *official) install(ctx context.Context, work, out, _ string) error {
-	if err := o.get(ctx, work, out); err != nil {
-		return fmt.Errorf("%w (for the embedded AWS, TOOLCHAIN=source builds the tools from Go modules instead)", err)
+func (o *official) install(ctx context.Context, of []group, work, out, _ string) error {
+	for _, r := range releasesOf(of) {
+		if o.digests[r.archive] == "" {
+			if err := o.lookup(ctx, of, o.releases.Stall); err != nil {
+				return o.advised(err)
+			}
+		}
+		if err := o.installRelease(ctx, r, work, out); err != nil {
+			return o.advised(err)
+		}
 	}
 	return nil
 }
 
-func (o *official) get(ctx context.Context, work, out string) error {
-	if o.digests == nil {
-		if err := o.lookup(ctx, o.releases.Stall); err != nil {
-			return err
-		}
+// advised adds what can be done about a release that could not be installed.
+func (o *official) advised(err error) error {
+	return fmt.Errorf("%w (try again, set %s to a mirror of %s, or, for the embedded AWS, build all tools from Go modules with TOOLCHAIN=source)",
+		err, ReleasesVariable, o.releases.shown())
+}
+
+func (o *official) installRelease(ctx context.Context, r release, work, out string) error {
+	name := filepath.Base(r.archive)
+	file := filepath.Join(work, name)
+	if err := o.download(ctx, r, file, o.digests[r.archive]); err != nil {
+		return fmt.Errorf("downloading %s: %w", name, err)
 	}
-	for i, r := range releases() {
-		name := filepath.Base(r.archive)
-		file := filepath.Join(work, name)
-		if err := o.download(ctx, r, file, o.digests[i]); err != nil {
-			return fmt.Errorf("downloading %s: %w", name, err)
-		}
-		unpacked := filepath.Join(work, name+".d")
-		if err := unpack(file, unpacked, r.take); err != nil {
-			return fmt.Errorf("unpacking %s: %w", name, err)
-		}
-		for _, b := range r.take {
-			if err := place(filepath.Join(unpacked, b.name), out, b); err != nil {
-				return fmt.Errorf("placing %s: %w", b.name, err)
-			}
+	unpacked := filepath.Join(work, name+".d")
+	if err := unpack(file, unpacked, r.take); err != nil {
+		return fmt.Errorf("unpacking %s: %w", name, err)
+	}
+	for _, b := range r.take {
+		if err := place(filepath.Join(unpacked, b.name), out, b); err != nil {
+			return fmt.Errorf("placing %s: %w", b.name, err)
 		}
 	}
 	return nil

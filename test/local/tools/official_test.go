@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -40,10 +41,10 @@ type host struct {
 func newHost(t *testing.T) *host {
 	t.Helper()
 	h := &host{files: map[string][]byte{}}
-	cli := releases()[0]
+	cli := releasesOf(groups())[0]
 	h.publish(cli, archiveOf(t, entry{"pulumi/pulumi", fakePulumi, tar.TypeReg}, entry{"pulumi/pulumi-language-go", "host", tar.TypeReg},
 		entry{"pulumi/pulumi-language-nodejs", "not wanted", tar.TypeReg}))
-	for _, r := range releases()[1:] {
+	for _, r := range releasesOf(groups())[1:] {
 		h.publish(r, archiveOf(t, entry{"README.md", "about", tar.TypeReg}, entry{"./", "", tar.TypeDir}, entry{"./" + r.take[0].name, "plugin", tar.TypeReg}))
 	}
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -66,6 +67,12 @@ func (h *host) publish(r release, archive []byte) {
 	digest := r.newHash()
 	digest.Write(archive)
 	h.files[r.checksums] = fmt.Appendf(nil, "%x  ./another.tar.gz\n%x  ./%s\n", r.newHash().Sum(nil), digest.Sum(nil), filepath.Base(r.archive))
+}
+
+// without has the host lose every file whose path begins so.
+func (h *host) without(prefix string) *host {
+	maps.DeleteFunc(h.files, func(path string, _ []byte) bool { return strings.HasPrefix(path, prefix) })
+	return h
 }
 
 func archiveOf(t *testing.T, entries ...entry) []byte {
@@ -113,21 +120,19 @@ func TestOfficialReleasesAreInstalledWherePulumiLooksForThem(t *testing.T) {
 		"home/plugins/resource-aws-v6.83.2/pulumi-resource-aws":   "plugin",
 		"home/plugins/resource-awsx-v2.22.0/pulumi-resource-awsx": "plugin",
 	} {
-		content, err := os.ReadFile(filepath.Join(got.Dir, path))
+		content, err := os.ReadFile(filepath.Join(folderOf(got), path))
 		if err != nil || string(content) != want {
 			t.Errorf("%s holds %q (%v), want %q", path, content, err, want)
 		}
 	}
-	if got.Bin != filepath.Join(got.Dir, "bin") || got.Home != filepath.Join(got.Dir, "home") || got.Origin != Official {
+	if got.Home != filepath.Join(folderOf(got), "home") || got.CLI != Official || got.Plugins != Official {
 		t.Errorf("got %+v", got)
 	}
-	if left := namesIn(t, filepath.Join(got.Dir, "bin")); len(left) != 2 {
+	if left := namesIn(t, got.Bin); len(left) != 2 {
 		t.Errorf("bin holds %v, want only what the stacks need", left)
 	}
 	asked := h.requests.Load()
-	o.Toolchain = Auto
 	o.prerequisites = func(context.Context) error { return errors.New("asked for though nothing is to be done") }
-	o.Root = toolchainOf(t, map[string]string{"go.mod": "module warmstandby/test/local/toolchain\n\ngo 1.26\n"})
 	again, err := Ensure(t.Context(), o)
 	if err != nil || again != got {
 		t.Errorf("the second call gives %+v, %v, want the same tools", again, err)
@@ -148,7 +153,7 @@ func TestArchiveNamesFollowPulumisOwn(t *testing.T) {
 		"plugins/pulumi-resource-awsx-v2.22.0-" + runtime.GOOS + "-" + runtime.GOARCH + ".tar.gz", "plugins/pulumi-awsx_2.22.0_checksums.txt",
 	}
 	var got []string
-	for _, r := range releases() {
+	for _, r := range releasesOf(groups()) {
 		got = append(got, r.archive, r.checksums)
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
@@ -157,7 +162,7 @@ func TestArchiveNamesFollowPulumisOwn(t *testing.T) {
 }
 
 func TestAReleaseThatIsNotAsPublishedIsRefusedAndLeavesNothing(t *testing.T) {
-	cli, aws, awsx := releases()[0], releases()[1], releases()[2]
+	cli, aws, awsx := releasesOf(groups())[0], releasesOf(groups())[1], releasesOf(groups())[2]
 	for _, c := range []struct {
 		name   string
 		change func(t *testing.T, h *host)
@@ -209,7 +214,7 @@ func TestAReleaseThatIsNotAsPublishedIsRefusedAndLeavesNothing(t *testing.T) {
 
 func TestADownloadThatEndsEarlyIsRefused(t *testing.T) {
 	h := newHost(t)
-	cut := releases()[2].archive
+	cut := releasesOf(groups())[2].archive
 	whole := h.Config.Handler
 	h.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, cut) {
@@ -236,7 +241,7 @@ func TestAHostThatNeverAnswersIsGivenUp(t *testing.T) {
 		{"when it is asked", func(*http.Request) bool { return true }, Official, "no answer from"},
 		// With Auto the first answers have a bound of their own, which is long here, so that only the download can stall.
 		{"in the middle of a download", func(r *http.Request) bool {
-			return r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, releases()[0].archive)
+			return r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, releasesOf(groups())[0].archive)
 		}, Auto, "nothing arrived for"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -276,7 +281,7 @@ func TestTwoRunsAtOnceInstallOnce(t *testing.T) {
 	if err := errors.Join(faults...); err != nil || results[0] != results[1] {
 		t.Fatalf("got %+v, %v", results, err)
 	}
-	if got, want := h.requests.Load(), int64(3*len(releases())); got != want {
+	if got, want := h.requests.Load(), int64(3*len(releasesOf(groups()))); got != want {
 		t.Errorf("%d requests, want %d: a list, a question and a download for each release, once", got, want)
 	}
 }
@@ -288,6 +293,7 @@ func TestWhatAnInterruptedRunLeftIsNotTrusted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir := folderOf(good)
 	for _, c := range []struct {
 		name  string
 		spoil func(dir string) error
@@ -302,17 +308,17 @@ func TestWhatAnInterruptedRunLeftIsNotTrusted(t *testing.T) {
 		{"a binary that is gone", func(dir string) error { return os.Remove(filepath.Join(dir, "bin", "pulumi-language-go")) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if err := c.spoil(good.Dir); err != nil {
+			if err := c.spoil(dir); err != nil {
 				t.Fatal(err)
 			}
 			before := h.requests.Load()
 			if _, err := Ensure(t.Context(), o); err != nil {
 				t.Fatal(err)
 			}
-			if err := complete(good.Dir); err != nil || h.requests.Load() == before {
+			if err := complete(dir, groups()); err != nil || h.requests.Load() == before {
 				t.Errorf("complete: %v, asked the host again: %v; want good tools, fetched anew", err, h.requests.Load() != before)
 			}
-			if left := namesIn(t, filepath.Dir(good.Dir)); len(left) != 2 {
+			if left := namesIn(t, filepath.Dir(dir)); len(left) != 2 {
 				t.Errorf("the cache holds %v, want the tools and their lock", left)
 			}
 		})
@@ -328,6 +334,9 @@ func TestAMissingPrerequisiteEndsItBeforeTheHostIsAsked(t *testing.T) {
 		t.Errorf("got %v after %d requests, want %v after none", err, h.requests.Load(), missing)
 	}
 }
+
+// folderOf is the folder of tools that stand in one.
+func folderOf(t Tools) string { return filepath.Dir(t.Bin) }
 
 func nothingInstalled(t *testing.T, cache string) {
 	t.Helper()

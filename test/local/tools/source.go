@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"warmstandby/test/local/progress"
 )
@@ -33,13 +34,20 @@ type source struct {
 	dir     string // the toolchain's module
 	prepare func(src, dst string, services []string) error
 	log     io.Writer
+	known   string // the key, once it was found
 }
 
 func (s *source) toolchain() Toolchain { return Source }
 
+func (s *source) announcement() string { return "building from source" }
+
 // key covers the toolchain's module, the code that rewrites the provider, the versions, the flags, the platform and the
-// Go command's own version.
-func (s *source) key(ctx context.Context) (string, error) {
+// Go command's own version. It is one for all groups: which file belongs to which group only the Go command could tell, and
+// what is built for nothing is linked in a minute, as it was compiled before.
+func (s *source) key(ctx context.Context, _ []group) (string, error) {
+	if s.known != "" {
+		return s.known, nil
+	}
 	compiler, err := goCommand{dir: s.dir}.output(ctx, "env", "GOVERSION", "GOAMD64", "GOARM64")
 	if err != nil {
 		return "", err
@@ -53,17 +61,14 @@ func (s *source) key(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading the rewriting's sources: %w", err)
 	}
-	return hashOf(append(append(texts, module...), rewriting...)...), nil
+	s.known = hashOf(append(append(texts, module...), rewriting...)...)
+	return s.known, nil
 }
 
-// install builds all binaries in one go, so that they share what they have in common. The toolchain's module is built
+// install builds the binaries of the groups in one go, so that they share what they have in common. The toolchain's module is built
 // where it is, with a go.mod of the build's own that also replaces the AWS provider by the rewritten copy; nothing in the
 // repository is written to.
-func (s *source) install(ctx context.Context, work, out, log string) (err error) {
-	services, err := readServices(filepath.Join(s.dir, "services.txt"))
-	if err != nil {
-		return err
-	}
+func (s *source) install(ctx context.Context, of []group, work, out, log string) (err error) {
 	logFile, err := os.Create(log)
 	if err != nil {
 		return fmt.Errorf("creating the build's log: %w", err)
@@ -81,26 +86,25 @@ func (s *source) install(ctx context.Context, work, out, log string) (err error)
 		}
 	}
 	command := goCommand{dir: s.dir, log: logFile, progress: s.log}
-	provider := filepath.Join(work, "provider")
-	if err := s.prepareProvider(ctx, command, modfile, provider, services); err != nil {
-		return err
+	if slices.Contains(of, plugins) {
+		if err := s.replaceProvider(ctx, command, modfile, filepath.Join(work, "provider")); err != nil {
+			return err
+		}
 	}
-	if _, err := command.output(ctx, "mod", "edit", "-replace="+providerModule+"="+provider, modfile); err != nil {
-		return fmt.Errorf("replacing the AWS provider by its copy: %w", err)
-	}
-	total, err := s.countPackages(ctx, command, modfile)
+	packages := packagesOf(of)
+	total, err := s.countPackages(ctx, command, modfile, packages)
 	if err != nil {
 		return fmt.Errorf("listing what the tools are built from: %w", err)
 	}
 	bin := filepath.Join(work, "bin") + string(filepath.Separator)
-	arguments := append([]string{"build", "-v", "-modfile=" + modfile, "-o", bin}, append(buildFlags(), packages()...)...)
+	arguments := append([]string{"build", "-v", "-modfile=" + modfile, "-o", bin}, append(buildFlags(), packages...)...)
 	var seen tally
 	// Packages that the Go command's cache has are not compiled again and not named, so the total is an upper bound.
 	detail := func() string { return fmt.Sprintf("%d of at most %d packages", seen.packages.Load(), total) }
 	if err := command.run(ctx, "building the tools from source", detail, seen.line, arguments...); err != nil {
 		return fmt.Errorf("%w\nthe whole log is in %s", err, log)
 	}
-	for _, b := range binaries() {
+	for _, b := range binariesOf(of) {
 		if err := place(filepath.Join(bin, b.name), out, b); err != nil {
 			return fmt.Errorf("placing %s: %w", b.name, err)
 		}
@@ -108,8 +112,13 @@ func (s *source) install(ctx context.Context, work, out, log string) (err error)
 	return nil
 }
 
-// prepareProvider downloads the AWS provider's module in the version that the toolchain selects and rewrites a copy of it.
-func (s *source) prepareProvider(ctx context.Context, command goCommand, modfile, dst string, services []string) error {
+// replaceProvider downloads the AWS provider's module in the version that the toolchain selects, rewrites a copy of it, and
+// has modfile replace the one by the other.
+func (s *source) replaceProvider(ctx context.Context, command goCommand, modfile, dst string) error {
+	services, err := readServices(filepath.Join(s.dir, "services.txt"))
+	if err != nil {
+		return err
+	}
 	stop := progress.Start(s.log, "downloading the AWS provider's sources")
 	answer, err := command.output(ctx, "mod", "download", "-json", "-modfile="+modfile, providerModule)
 	stop()
@@ -123,22 +132,30 @@ func (s *source) prepareProvider(ctx context.Context, command goCommand, modfile
 	if err != nil {
 		return fmt.Errorf("downloading the AWS provider's module: %w", err)
 	}
-	defer progress.Start(s.log, "rewriting the AWS provider")()
-	return s.prepare(module.Dir, dst, services)
+	stop = progress.Start(s.log, "rewriting the AWS provider")
+	err = s.prepare(module.Dir, dst, services)
+	stop()
+	if err != nil {
+		return err
+	}
+	if _, err := command.output(ctx, "mod", "edit", "-replace="+providerModule+"="+dst, modfile); err != nil {
+		return fmt.Errorf("replacing the AWS provider by its copy: %w", err)
+	}
+	return nil
 }
 
 // countPackages loads the packages of the build, downloading their modules, and returns how many there are.
-func (s *source) countPackages(ctx context.Context, command goCommand, modfile string) (int64, error) {
+func (s *source) countPackages(ctx context.Context, command goCommand, modfile string, packages []string) (int64, error) {
 	var seen tally
 	detail := func() string { return fmt.Sprintf("%d modules downloaded", seen.modules.Load()) }
-	arguments := append([]string{"list", "-deps", "-modfile=" + modfile}, packages()...)
+	arguments := append([]string{"list", "-deps", "-modfile=" + modfile}, packages...)
 	err := command.run(ctx, "downloading Go modules", detail, seen.line, arguments...)
 	return seen.packages.Load(), err
 }
 
-func packages() []string {
+func packagesOf(of []group) []string {
 	var all []string
-	for _, b := range binaries() {
+	for _, b := range binariesOf(of) {
 		all = append(all, b.pkg)
 	}
 	return all

@@ -136,8 +136,8 @@ func TestTheSourceBuildMakesEveryBinaryFromTheRewrittenProvider(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Origin != Source || complete(got.Dir) != nil {
-		t.Errorf("got %+v, complete: %v", got, complete(got.Dir))
+	if err := complete(folderOf(got), groups()); err != nil || got.CLI != Source || got.Plugins != Source {
+		t.Errorf("got %+v, complete: %v", got, err)
 	}
 	plugin, err := exec.Command(filepath.Join(got.Home, "plugins/resource-aws-v6.83.2/pulumi-resource-aws")).Output()
 	if err != nil || string(plugin) != "ec2+s3" {
@@ -146,7 +146,7 @@ func TestTheSourceBuildMakesEveryBinaryFromTheRewrittenProvider(t *testing.T) {
 	if after := tree(t, root); after != before {
 		t.Errorf("the build wrote to the repository:\n%s\nwas\n%s", after, before)
 	}
-	if left := namesIn(t, filepath.Dir(got.Dir)); len(left) != 3 {
+	if left := namesIn(t, filepath.Dir(folderOf(got))); len(left) != 3 {
 		t.Errorf("the cache holds %v, want the tools, their lock and the build's log", left)
 	}
 }
@@ -202,17 +202,22 @@ func TestAutoBuildsFromSourceWhenTheReleasesCannotBeReached(t *testing.T) {
 	hanging := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-silent }))
 	t.Cleanup(hanging.Close)
 	t.Cleanup(func() { close(silent) })
-	for _, c := range []struct{ name, url, reason string }{
-		{"because nothing listens there", "http://" + closedAddress(t), "connection refused"},
-		{"because the host never answers", hanging.URL, "within 100ms"},
+	for _, c := range []struct {
+		name, url string
+		within    time.Duration
+		reason    string
+	}{
+		{"because nothing listens there", "http://" + closedAddress(t), time.Minute, "connection refused"},
+		{"because the host never answers", hanging.URL, 100 * time.Millisecond, "within 100ms"},
+		{"because the host has no such release", newHost(t).without("sdk/").URL, time.Minute, "404 Not Found"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var log strings.Builder
 			o := sourceOptions(t, root, &log)
 			o.Toolchain = Auto
-			o.Releases = Releases{URL: c.url, DecideWithin: 100 * time.Millisecond, Stall: time.Minute}
+			o.Releases = Releases{URL: c.url, DecideWithin: c.within, Stall: time.Minute}
 			got, err := Ensure(t.Context(), o)
-			if err != nil || got.Origin != Source {
+			if err != nil || got.CLI != Source || got.Plugins != Source {
 				t.Fatalf("got %+v, %v, want tools built from source", got, err)
 			}
 			first, _, _ := strings.Cut(log.String(), "\n")
@@ -220,15 +225,6 @@ func TestAutoBuildsFromSourceWhenTheReleasesCannotBeReached(t *testing.T) {
 				t.Errorf("the decision reads %q, want one line with the reason %q", first, c.reason)
 			}
 		})
-	}
-}
-
-func TestAutoTakesTheOfficialReleasesWhenTheyAnswer(t *testing.T) {
-	h := newHost(t)
-	o := h.options(t, io.Discard)
-	o.Toolchain, o.Root = Auto, toolchainOf(t, fakeToolchain())
-	if got, err := Ensure(t.Context(), o); err != nil || got.Origin != Official {
-		t.Errorf("got %+v, %v, want the official tools", got, err)
 	}
 }
 

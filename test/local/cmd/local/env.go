@@ -118,6 +118,7 @@ func (s setting) variables() []variable {
 		{"PULUMI_SKIP_UPDATE_CHECK", "true"},
 		{"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"},
 		{"GOFLAGS", goFlags},
+		{"no_grpc_proxy", s.unproxied()},
 	}
 	if !isLocal(s.environment) {
 		return all
@@ -148,7 +149,7 @@ func (s setting) unset() []string {
 // path is the user's PATH with the tools first. Tools that an earlier call put there are left out, so that it does not grow.
 func (s setting) path() string {
 	current, _ := s.lookup("PATH")
-	ours := filepath.Dir(s.tools.Dir)
+	ours := filepath.Dir(filepath.Dir(s.tools.Bin))
 	rest := slices.DeleteFunc(filepath.SplitList(current), func(dir string) bool {
 		return filepath.Base(dir) == "bin" && filepath.Dir(filepath.Dir(dir)) == ours
 	})

@@ -17,7 +17,7 @@ func settingFor(environment string, user map[string]string) setting {
 	dir := filepath.Join(cache, "source-0123")
 	return setting{
 		environment: environment, port: 4599, state: "/src/o'brien 100%/.state", bin: "/src/bin", repeat: "PORT=4599",
-		tools:  tools.Tools{Dir: dir, Bin: filepath.Join(dir, "bin"), Home: filepath.Join(dir, "home")},
+		tools:  tools.Tools{Bin: filepath.Join(dir, "bin"), Home: filepath.Join(dir, "home")},
 		lookup: func(name string) (string, bool) { value, ok := user[name]; return value, ok },
 	}
 }
@@ -55,6 +55,7 @@ func TestTheLocalEnvironmentPointsEverythingAtThisMachine(t *testing.T) {
 		"PULUMI_SKIP_UPDATE_CHECK": "true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 		"GOFLAGS":                   "-trimpath -buildvcs=false",
+		"no_grpc_proxy":             "127.0.0.1,localhost,::1",
 		"PULUMI_CONFIG_PASSPHRASE":  "local",
 		"AWS_ENDPOINT_URL":          "http://127.0.0.1:4599",
 		"AWS_ACCESS_KEY_ID":         "test",
@@ -81,8 +82,9 @@ func TestAnotherEnvironmentGetsNothingOfCredentialsOrEndpoints(t *testing.T) {
 		"PULUMI_BACKEND_URL":       "file:///srv/state",
 		"PULUMI_SKIP_UPDATE_CHECK": "true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-		"GOFLAGS":     "-trimpath -buildvcs=false",
-		"AWS_PROFILE": "work",
+		"GOFLAGS":       "-trimpath -buildvcs=false",
+		"no_grpc_proxy": "127.0.0.1,localhost,::1",
+		"AWS_PROFILE":   "work",
 	}
 	same(t, got, want)
 }

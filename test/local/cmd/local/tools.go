@@ -43,14 +43,18 @@ func (f *toolsFlags) ensure(ctx context.Context, log io.Writer) (tools.Tools, er
 		}
 		toolchain = tools.Official
 	}
+	releases, err := tools.ReleasesFromEnvironment()
+	if err != nil {
+		return tools.Tools{}, err
+	}
 	cache, err := tools.CacheDir()
 	if err != nil {
 		return tools.Tools{}, err
 	}
-	return tools.Ensure(ctx, tools.Options{Root: f.root, Cache: cache, Toolchain: toolchain, Log: log})
+	return tools.Ensure(ctx, tools.Options{Root: f.root, Cache: cache, Toolchain: toolchain, Releases: releases, Log: log})
 }
 
-// runTools gets the tools and prints their folder.
+// runTools gets the tools and prints, for the CLI and for the plugins, their origin and folder.
 func runTools(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var wanted toolsFlags
 	if err := parse("tools", args, stderr, wanted.register); err != nil {
@@ -60,7 +64,7 @@ func runTools(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(stdout, t.Dir)
+	_, err = fmt.Fprintf(stdout, "CLI      %-8s  %s\nplugins  %-8s  %s\n", t.CLI, t.Bin, t.Plugins, t.Home)
 	return err
 }
 
