@@ -1,6 +1,8 @@
 package pulumitest
 
 import (
+	"maps"
+	"slices"
 	"testing"
 )
 
@@ -66,14 +68,17 @@ func (c *checker) guards(r Resource) {
 	}
 }
 
-// CheckDestroyRefused holds a stack that was deployed with protection to hold a resource that Pulumi protects, without which a
-// destroy of that stack alone would go through.
-func CheckDestroyRefused(t testing.TB, recording *Recording) {
+// CheckDestroyRefused holds a stack that was deployed with protection to refuse a destroy by resources of these types, in order,
+// and by no others: a stack without any would be destroyed while the rest of the environment stands.
+func CheckDestroyRefused(t testing.TB, recording *Recording, by ...string) {
 	t.Helper()
+	types := map[string]bool{}
 	for _, registered := range recording.Resources {
 		if registered.Request.GetProtect() {
-			return
+			types[registered.Type] = true
 		}
 	}
-	t.Errorf("%s has protection, and a destroy of it is not refused: none of its %d resources is protected", recording.Project, len(recording.Resources))
+	if got := slices.Sorted(maps.Keys(types)); len(got) == 0 || !slices.Equal(got, by) {
+		t.Errorf("a destroy of %s is refused by %q, want %q", recording.Project, got, by)
+	}
 }

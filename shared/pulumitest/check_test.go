@@ -283,15 +283,29 @@ func TestCheckWithProtection(t *testing.T) {
 	}
 }
 
-func TestADestroyIsRefusedByOneProtectedResource(t *testing.T) {
-	for _, protection := range []bool{false, true} {
-		recording := Run(t, "project", "dev", nil, build(func(w *world) error {
-			return w.add(keyType, "k", nil, pulumi.Protect(protection))
-		}))
-		refused := &silent{TB: t}
-		if CheckDestroyRefused(refused, recording); refused.failed == protection {
-			t.Errorf("with protection %t the check fails: %t", protection, refused.failed)
-		}
+func TestADestroyIsRefusedByWhatIsProtected(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		protected bool
+		by        []string
+		fails     bool
+	}{
+		{"what is wanted passes", true, []string{keyType}, false},
+		{"another type fails", true, []string{logsType}, true},
+		{"a type too many fails", true, []string{logsType, keyType}, true},
+		{"a type too few fails", true, nil, true},
+		{"nothing protected fails", false, []string{keyType}, true},
+		{"nothing protected fails though nothing is wanted", false, nil, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			recording := Run(t, "project", "dev", nil, build(func(w *world) error {
+				return w.add(keyType, "k", nil, pulumi.Protect(test.protected))
+			}))
+			check := &silent{TB: t}
+			if CheckDestroyRefused(check, recording, test.by...); check.failed != test.fails {
+				t.Errorf("the check fails: %t, want %t", check.failed, test.fails)
+			}
+		})
 	}
 }
 
