@@ -1,12 +1,14 @@
 package pulumitest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/naming"
+	"warmstandby/shared/resume"
 )
 
 const (
@@ -306,6 +308,16 @@ func TestADestroyIsRefusedByWhatIsProtected(t *testing.T) {
 				t.Errorf("the check fails: %t, want %t", check.failed, test.fails)
 			}
 		})
+	}
+}
+
+// These guards keep a resource when its stack is destroyed, under the name that the next deployment gives.
+func TestWhatADestroyKeepsIsAdoptedByTheNextDeployment(t *testing.T) {
+	for token, row := range durable {
+		keeps := slices.ContainsFunc(row.guards, func(g guard) bool { return g.property == "skipDestroy" || g.property == "recoveryWindowInDays" })
+		if adopted := (&resume.AWS{}).Keeps(token); adopted != keeps {
+			t.Errorf("a destroy keeps %s: %t, and the next deployment looks for it: %t (shared/resume/kept.go)", token, keeps, adopted)
+		}
 	}
 }
 

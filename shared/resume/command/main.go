@@ -44,7 +44,7 @@ func main() {
 	case errors.Is(err, errNothingKept):
 		os.Exit(nothingKept)
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "resuming what was cut off:", err)
+		fmt.Fprintln(os.Stderr, "mending the stack:", err)
 		os.Exit(1)
 	}
 }
