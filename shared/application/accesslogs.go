@@ -43,7 +43,7 @@ func newAccessLogs(ctx *pulumi.Context, name string, args accessLogsArgs, opts .
 	}
 	made, err := s3.NewBucketV2(ctx, physical, &s3.BucketV2Args{
 		Bucket: pulumi.String(physical), ForceDestroy: pulumi.Bool(!args.protection),
-	}, args.region.Child(logs)...)
+	}, args.region.Durable(logs, args.protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building bucket %s: %w", physical, err)
 	}

@@ -74,7 +74,7 @@ func newBalancer(ctx *pulumi.Context, name string, args balancerArgs, opts ...pu
 		EnableDeletionProtection: pulumi.Bool(args.Protection),
 		AccessLogs:               lb.LoadBalancerAccessLogsArgs{Bucket: args.logs.bucket, Enabled: pulumi.Bool(true)},
 		// The load balancer is deleted first and the bucket last: what it still delivers finds the bucket, and goes with it.
-	}, args.Region.Child(built, pulumi.DependsOn([]pulumi.Resource{args.logs.policy}))...)
+	}, args.Region.Durable(built, args.Protection, pulumi.DependsOn([]pulumi.Resource{args.logs.policy}))...)
 	if err != nil {
 		return nil, fmt.Errorf("building load balancer %s: %w", physical, err)
 	}

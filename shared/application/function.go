@@ -66,7 +66,7 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
 		KmsKeyId:        args.keyARN,
 		SkipDestroy:     pulumi.Bool(args.Protection),
-	}, child(built)...)
+	}, args.Region.Durable(built, args.Protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building log group %s: %w", group, err)
 	}

@@ -84,7 +84,7 @@ func (c *CrossRegion) newVault(ctx *pulumi.Context, side Side, protection bool) 
 		Name:         pulumi.String(name),
 		KmsKeyArn:    side.KeyARN.ToStringOutput().ToStringPtrOutput(),
 		ForceDestroy: pulumi.Bool(!protection),
-	}, side.Region.Child(c)...)
+	}, side.Region.Durable(c, protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building vault %s: %w", name, err)
 	}

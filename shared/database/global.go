@@ -113,7 +113,7 @@ func NewGlobal(ctx *pulumi.Context, name string, args GlobalArgs, opts ...pulumi
 		DatabaseName:            pulumi.String(DatabaseName),
 		StorageEncrypted:        pulumi.Bool(true),
 		DeletionProtection:      pulumi.Bool(args.Protection),
-	}, args.Regions.Primary.Child(global, pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: longest}))...)
+	}, args.Regions.Primary.Durable(global, args.Protection, pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: longest}))...)
 	if err != nil {
 		return nil, fmt.Errorf("building global cluster %s: %w", global.ID, err)
 	}

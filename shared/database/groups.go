@@ -31,7 +31,7 @@ func (m *Member) newLogGroup(ctx *pulumi.Context, args memberArgs) (*cloudwatch.
 		RetentionInDays: pulumi.Int(args.global.LogRetentionDays),
 		KmsKeyId:        args.place.KeyARN.ToStringOutput().ToStringPtrOutput(),
 		SkipDestroy:     pulumi.Bool(args.global.Protection),
-	}, args.in.Child(m)...)
+	}, args.in.Durable(m, args.global.Protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building log group %s: %w", name, err)
 	}

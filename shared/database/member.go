@@ -136,7 +136,7 @@ func (m *Member) newCluster(
 	args.part.create(inputs)
 	// RDS would make the log group itself, for ever and unencrypted, and leave it behind.
 	after := append([]pulumi.Resource{m.LogGroup}, args.part.after()...)
-	cluster, err := rds.NewCluster(ctx, m.ClusterID, inputs, args.in.Child(m,
+	cluster, err := rds.NewCluster(ctx, m.ClusterID, inputs, args.in.Durable(m, args.global.Protection,
 		pulumi.DependsOn(after),
 		pulumi.IgnoreChanges(driftsByDesign[:]),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: longest, Delete: longest}),
@@ -169,7 +169,7 @@ func (m *Member) addInstance(ctx *pulumi.Context, args memberArgs, cluster *rds.
 		inputs.PerformanceInsightsKmsKeyId = args.place.KeyARN.ToStringOutput().ToStringPtrOutput()
 		inputs.PerformanceInsightsRetentionPeriod = pulumi.Int(insightsRetentionDays)
 	}
-	instance, err := rds.NewClusterInstance(ctx, name, inputs, args.in.Child(m)...)
+	instance, err := rds.NewClusterInstance(ctx, name, inputs, args.in.Durable(m, args.global.Protection)...)
 	if err != nil {
 		return fmt.Errorf("building instance %s: %w", name, err)
 	}

@@ -16,7 +16,7 @@ func (f *Failover) addZone(ctx *pulumi.Context, args Args) error {
 		zone, err := route53.NewZone(ctx, "zone", &route53.ZoneArgs{
 			Name: pulumi.String(args.DomainName), ForceDestroy: pulumi.Bool(!args.Protection),
 			Comment: pulumi.String("The names of the platform, " + home.Name + " and " + args.Regions.Standby.Name),
-		}, home.Child(f)...)
+		}, home.Durable(f, args.Protection)...)
 		if err != nil {
 			return fmt.Errorf("building hosted zone %s: %w", args.DomainName, err)
 		}

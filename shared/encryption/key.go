@@ -72,7 +72,7 @@ func NewKey(ctx *pulumi.Context, name string, args KeyArgs, opts ...pulumi.Resou
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(window),
 		Policy:               pulumi.String(document),
-	}, args.Region.Child(key)...)
+	}, args.Region.Durable(key, args.Protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building key %s: %w", alias, err)
 	}

@@ -23,6 +23,7 @@ type busArgs struct {
 	own, far    place
 	purpose     string
 	archiveDays int
+	protection  bool
 }
 
 // Bus is one region's event bus, with its archive and with the queue of what could not be forwarded from it.
@@ -73,7 +74,7 @@ func newBus(ctx *pulumi.Context, name string, args busArgs, opts ...pulumi.Resou
 	_, err = cloudwatch.NewEventArchive(ctx, archive, &cloudwatch.EventArchiveArgs{
 		Name: pulumi.String(archive), EventSourceArn: made.Arn, RetentionDays: pulumi.Int(args.archiveDays),
 		Description: pulumi.String("Every event of the bus, for replay"),
-	}, child(bus)...)
+	}, args.own.region.Durable(bus, args.protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building archive %s: %w", archive, err)
 	}

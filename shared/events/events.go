@@ -25,6 +25,8 @@ type Args struct {
 	Regions region.Pair
 	// ArchiveDays is how long each region can replay an event.
 	ArchiveDays int
+	// Protection keeps the archives from being destroyed.
+	Protection bool
 }
 
 // CrossRegion is a bus in each region and what joins them.
@@ -54,7 +56,7 @@ func NewCrossRegion(ctx *pulumi.Context, name string, args Args, opts ...pulumi.
 		own, far place
 	}{{&pair.Primary, primary, standby}, {&pair.Standby, standby, primary}} {
 		*row.bus, err = newBus(ctx, name+"-"+string(row.own.region.Role), busArgs{
-			own: row.own, far: row.far, purpose: args.Purpose, archiveDays: args.ArchiveDays,
+			own: row.own, far: row.far, purpose: args.Purpose, archiveDays: args.ArchiveDays, protection: args.Protection,
 		}, inside)
 		if err != nil {
 			return nil, fmt.Errorf("building event buses %s: %w", name, err)

@@ -8,11 +8,7 @@ import (
 )
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {
-	for name, opts := range map[string][]pulumitest.Option{"in an update": nil, "in a preview": {pulumitest.Preview()}} {
-		t.Run(name, func(t *testing.T) {
-			pulumitest.Check(t, build(t, opts...), rules())
-		})
-	}
+	pulumitest.CheckEveryWay(t, buildWith, rules)
 }
 
 // But for the region's name and role the two sides are the same.

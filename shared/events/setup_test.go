@@ -43,17 +43,22 @@ func (s side) mirrored() pulumitest.Side {
 
 func build(t *testing.T, opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
+	return buildWith(t, false, opts...)
+}
+
+func buildWith(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
+	t.Helper()
 	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
 		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}
-		_, err = NewCrossRegion(ctx, "events", Args{Purpose: "records", Regions: pair, ArchiveDays: 21})
+		_, err = NewCrossRegion(ctx, "events", Args{Purpose: "records", Regions: pair, ArchiveDays: 21, Protection: protection})
 		return err
 	}, opts...)
 }
 
 // rules are those that the environment under test must keep.
-func rules() pulumitest.Rules {
-	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, false, nil)
+func rules(protection bool) pulumitest.Rules {
+	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, nil)
 }

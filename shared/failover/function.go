@@ -39,7 +39,7 @@ func (c *Controller) newFunction(ctx *pulumi.Context, args Args, key *encryption
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
 		KmsKeyId:        key.ARN,
 		SkipDestroy:     pulumi.Bool(args.Protection),
-	}, home.Child(c)...)
+	}, home.Durable(c, args.Protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building log group %s: %w", logGroupOf(c.Function), err)
 	}

@@ -23,7 +23,7 @@ func (c *Controller) newTable(ctx *pulumi.Context, args Args, key *encryption.Ke
 		PointInTimeRecovery:       dynamodb.TablePointInTimeRecoveryArgs{Enabled: pulumi.Bool(true)},
 		ServerSideEncryption:      dynamodb.TableServerSideEncryptionArgs{Enabled: pulumi.Bool(true), KmsKeyArn: key.ARN},
 		DeletionProtectionEnabled: pulumi.Bool(args.Protection),
-	}, args.Regions.Standby.Child(c)...)
+	}, args.Regions.Standby.Durable(c, args.Protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building table %s: %w", c.Table, err)
 	}

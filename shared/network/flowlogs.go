@@ -63,7 +63,7 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 		RetentionInDays: pulumi.Int(args.RetentionDays),
 		KmsKeyId:        key.ARN,
 		SkipDestroy:     pulumi.Bool(args.Protection),
-	}, args.Region.Child(logs)...)
+	}, args.Region.Durable(logs, args.Protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building log group %s: %w", group, err)
 	}

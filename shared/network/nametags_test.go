@@ -87,3 +87,27 @@ func TestANameThatTheNamerRefusesIsReported(t *testing.T) {
 		return nil
 	})
 }
+
+// awsx's own order: a gateway that is replaced when the NAT strategy changes, its routes, and what the engine would have inherit
+// the VPC's protection.
+func TestOfAwsxsChildrenTheVPCAloneIsProtected(t *testing.T) {
+	for child, want := range map[string]bool{
+		"aws:ec2/vpc:Vpc":                                     true,
+		"aws:ec2/internetGateway:InternetGateway":             false,
+		"aws:ec2/subnet:Subnet":                               false,
+		"aws:ec2/routeTable:RouteTable":                       false,
+		"aws:ec2/routeTableAssociation:RouteTableAssociation": false,
+		"aws:ec2/route:Route":                                 false,
+		"aws:ec2/eip:Eip":                                     false,
+		"aws:ec2/natGateway:NatGateway":                       false,
+		"aws:ec2/vpcEndpoint:VpcEndpoint":                     false,
+	} {
+		props := pulumi.Map{"vpcId": pulumi.String("vpc-1")}
+		result := protectVPC(t.Context(), &pulumi.ResourceTransformArgs{
+			Type: child, Name: "vpc-primary-blue", Props: props, Opts: pulumi.ResourceOptions{Version: "6.66.3"},
+		})
+		if result == nil || result.Opts.Protect != want || result.Opts.Version != "6.66.3" || !reflect.DeepEqual(result.Props, props) {
+			t.Errorf("%s became %+v, want protection %t and all else as it was", child, result, want)
+		}
+	}
+}

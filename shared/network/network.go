@@ -32,7 +32,7 @@ type Args struct {
 	ListenerPort int
 	// FlowLogRetentionDays is how long the record of the VPC's traffic is kept.
 	FlowLogRetentionDays int
-	// Protection keeps the flow logs and their key longer than a destroyed stack.
+	// Protection keeps the VPC from being destroyed, and the flow logs and their key longer than a destroyed stack.
 	Protection bool
 }
 
@@ -61,7 +61,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, fmt.Errorf("registering network %s: %w", name, err)
 	}
 	inside := pulumi.Parent(network)
-	network.VPC, err = NewVPC(ctx, name, VPCArgs{Region: args.Region, CIDR: args.CIDR, NAT: args.NAT}, inside)
+	network.VPC, err = NewVPC(ctx, name, VPCArgs{Region: args.Region, CIDR: args.CIDR, NAT: args.NAT, Protection: args.Protection}, inside)
 	if err != nil {
 		return nil, fmt.Errorf("building network %s: %w", name, err)
 	}

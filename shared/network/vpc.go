@@ -21,6 +21,8 @@ type VPCArgs struct {
 	Region region.Region
 	CIDR   netip.Prefix
 	NAT    awsxec2.NatGatewayStrategy
+	// Protection keeps the VPC from being destroyed; its gateways and routes may change as ever.
+	Protection bool
 }
 
 // VPC is a VPC with a public, a private and an isolated subnet in each of [ZoneCount] zones.
@@ -58,6 +60,10 @@ func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.Resou
 	}
 	// An error in the engine's log fails the deployment; what the log itself answers has nowhere to go.
 	refuse := func(err error) { _ = ctx.Log.Error(err.Error(), nil) }
+	transforms := []pulumi.ResourceTransform{nameTags(args.Region, physical, refuse)}
+	if args.Protection {
+		transforms = append(transforms, protectVPC)
+	}
 	strategy := awsxec2.SubnetAllocationStrategyAuto
 	vpc.layout, err = awsxec2.NewVpc(ctx, physical, &awsxec2.VpcArgs{
 		CidrBlock:                pulumi.StringRef(args.CIDR.String()),
@@ -69,7 +75,7 @@ func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.Resou
 		// Both are asked for by the private names of interface endpoints and of the peer's databases.
 		EnableDnsHostnames: pulumi.Bool(true),
 		EnableDnsSupport:   pulumi.Bool(true),
-	}, args.Region.Child(vpc, pulumi.Transforms([]pulumi.ResourceTransform{nameTags(args.Region, physical, refuse)}))...)
+	}, args.Region.Child(vpc, pulumi.Transforms(transforms))...)
 	if err != nil {
 		return nil, fmt.Errorf("building VPC %s: %w", physical, err)
 	}
@@ -102,6 +108,14 @@ func (v *VPC) RouteTableIDs(tier Tier) pulumi.StringArray {
 		}
 	}
 	return ids
+}
+
+// protectVPC protects the VPC among awsx's children and nothing else. Pulumi's own protect of the component would reach all
+// of them, and a NAT gateway could not go when its strategy changes. It answers for every child, because the engine has a
+// child whose protection nobody set inherit that of its parent, which for a subnet is the VPC.
+func protectVPC(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
+	child.Opts.Protect = child.Type == "aws:ec2/vpc:Vpc"
+	return &pulumi.ResourceTransformResult{Props: child.Props, Opts: child.Opts}
 }
 
 // namedChildren says as what awsx's children are named. Routes and associations have no tags and so no name.

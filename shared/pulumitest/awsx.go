@@ -6,10 +6,12 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
 const (
 	vpcType        = "awsx:ec2:Vpc"
+	vpcItselfType  = "aws:ec2/vpc:Vpc"
 	routeTableType = "aws:ec2/routeTable:RouteTable"
 
 	// standInPrefix marks what the harness registers for awsx. It is not part of the record.
@@ -33,7 +35,7 @@ func VPCID(vpc string) string { return "vpc-" + vpc }
 // child is awsx's name of a subnet and of its table.
 func child(vpc, tier string, zone int) string { return fmt.Sprintf("%s-%s-%d", vpc, tier, zone) }
 
-// vpc answers the registration of an awsx VPC: its id, its subnets' ids by tier, and references to its route tables. In a
+// vpc answers the registration of an awsx VPC, whose VPC it registers: its id, its subnets' ids by tier, and references to its route tables. In a
 // preview the ids are unknown and the references stand, as recorded of awsx 2.22.
 func (m *monitor) vpc(r Resource) (resource.PropertyMap, error) {
 	var tables []resource.PropertyValue
@@ -48,6 +50,9 @@ func (m *monitor) vpc(r Resource) (resource.PropertyMap, error) {
 			subnets[tier] = append(subnets[tier], resource.NewProperty(SubnetID(r.Name, tier, i+1)))
 		}
 	}
+	if err := m.vpcItself(r); err != nil {
+		return nil, err
+	}
 	outputs := resource.PropertyMap{"routeTables": resource.NewProperty(tables)}
 	if !m.preview {
 		outputs["vpcId"] = resource.NewProperty(VPCID(r.Name))
@@ -56,6 +61,30 @@ func (m *monitor) vpc(r Resource) (resource.PropertyMap, error) {
 		}
 	}
 	return outputs, nil
+}
+
+// vpcItself records the VPC that awsx makes, as the component's transforms have it: of all that awsx makes it alone holds what
+// a rule is about.
+func (m *monitor) vpcItself(r Resource) error {
+	parent := r.URN
+	request := &pulumirpc.RegisterResourceRequest{
+		Type: vpcItselfType, Name: r.Name, Custom: true, Parent: parent,
+		Provider: r.Request.GetProviders()["aws"], Protect: r.Request.Protect,
+	}
+	inputs, err := transformed(r, properties(map[string]any{
+		"cidrBlock": r.Text("cidrBlock"), "tags": map[string]any{"Name": r.Name},
+	}), request)
+	if err != nil {
+		return err
+	}
+	made := Resource{Type: vpcItselfType, Name: r.Name, URN: m.urn(parent, vpcItselfType, r.Name), Inputs: inputs, Request: request}
+	if !m.preview {
+		made.ID = VPCID(r.Name)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.resources = append(m.resources, made)
+	return nil
 }
 
 // standIn registers a resource that awsx would and returns a reference to it: the SDK asks the engine for the resource

@@ -1,5 +1,17 @@
 package pulumitest
 
+import (
+	"maps"
+	"slices"
+	"testing"
+)
+
+// durability is why a resource's loss cannot be made good, and what guards it in AWS.
+type durability struct {
+	holds  string
+	guards []guard
+}
+
 // guard is a property that keeps a resource, or its data, from being deleted.
 type guard struct {
 	property string
@@ -7,28 +19,45 @@ type guard struct {
 	off, on any
 }
 
-// guards holds the types that have any. Numbers are float64, as the engine has them.
-var guards = map[string][]guard{
-	"aws:backup/vault:Vault":           {{"forceDestroy", true, false}},
-	"aws:cloudwatch/logGroup:LogGroup": {{"skipDestroy", false, true}},
-	"aws:dynamodb/table:Table":         {{"deletionProtectionEnabled", false, true}},
-	"aws:kms/key:Key":                  {{"deletionWindowInDays", 7.0, 30.0}},
-	"aws:lb/loadBalancer:LoadBalancer": {{"enableDeletionProtection", false, true}},
-	"aws:rds/cluster:Cluster": {
+// durable holds every type of resource whose loss no further update makes good: because it holds what is nowhere else, or because
+// what is outside of the platform knows it by a name that AWS gives once. With protection Pulumi protects each of them
+// (region.Region.Durable), so that no plan which deletes or replaces one is begun, and the guards are on. A type that is not here
+// is never protected: an ordinary update may replace it. Numbers are float64, as the engine has them.
+//
+// Left out with intent: queues, whose events the archives hold too, and the versions of a secret, which go with it.
+var durable = map[string]durability{
+	"aws:backup/vault:Vault":                   {"the recovery points", []guard{{"forceDestroy", true, false}}},
+	"aws:cloudwatch/eventArchive:EventArchive": {"the events, for replay", nil},
+	"aws:cloudwatch/logGroup:LogGroup":         {"the record of who did what", []guard{{"skipDestroy", false, true}}},
+	"aws:dynamodb/table:Table":                 {"the controller's memory", []guard{{"deletionProtectionEnabled", false, true}}},
+	"aws:ec2/vpc:Vpc":                          {"all that stands in it", nil},
+	"aws:kms/key:Key":                          {"all that it encrypts", []guard{{"deletionWindowInDays", 7.0, 30.0}}},
+	"aws:lb/loadBalancer:LoadBalancer":         {"its host name, which others' DNS may lead to", []guard{{"enableDeletionProtection", false, true}}},
+	"aws:rds/cluster:Cluster": {"the records", []guard{
 		{"deletionProtection", false, true}, {"skipFinalSnapshot", true, false}, {"deleteAutomatedBackups", true, false},
-	},
-	"aws:rds/globalCluster:GlobalCluster": {{"deletionProtection", false, true}},
-	"aws:route53/zone:Zone":               {{"forceDestroy", true, false}},
-	"aws:s3/bucketV2:BucketV2":            {{"forceDestroy", true, false}},
-	"aws:secretsmanager/secret:Secret":    {{"recoveryWindowInDays", 0.0, 30.0}},
+	}},
+	"aws:rds/clusterInstance:ClusterInstance": {"a region's share of the database", nil},
+	"aws:rds/globalCluster:GlobalCluster":     {"the replication, which a member never enters again", []guard{{"deletionProtection", false, true}}},
+	"aws:route53/zone:Zone":                   {"its name servers, which the parent zone delegates to", []guard{{"forceDestroy", true, false}}},
+	"aws:s3/bucketV2:BucketV2":                {"the objects", []guard{{"forceDestroy", true, false}}},
+	"aws:secretsmanager/secret:Secret":        {"the database's first password", []guard{{"recoveryWindowInDays", 0.0, 30.0}}},
 }
 
-// guards holds a resource to being destroyable, unless the stack is protected.
+// guards holds a resource to being destroyable, unless the stack is protected and the resource durable.
 func (c *checker) guards(r Resource) {
-	if !c.rules.Protection && (r.Request.GetProtect() || r.Request.GetRetainOnDelete()) {
-		c.fault(r, "is protected or retained: the stack could not be destroyed")
+	row, is := durable[r.Type]
+	want := is && c.rules.Protection
+	switch got := r.Request.GetProtect(); {
+	case r.Request.GetRetainOnDelete():
+		c.fault(r, "is retained: no destroy would remove it")
+	case got && !is:
+		c.fault(r, "is protected, and is not among the durable types: an ordinary update could not replace it")
+	case got && !want:
+		c.fault(r, "is protected without protection: the stack could not be destroyed")
+	case want && !got:
+		c.fault(r, "holds %s and is not protected: build it with region.Region.Durable", row.holds)
 	}
-	for _, rule := range guards[r.Type] {
+	for _, rule := range row.guards {
 		want := rule.off
 		if c.rules.Protection {
 			want = rule.on
@@ -36,5 +65,20 @@ func (c *checker) guards(r Resource) {
 		if got := r.Input(rule.property); got != want {
 			c.fault(r, "has %s %v, want %v with protection %t", rule.property, got, want, c.rules.Protection)
 		}
+	}
+}
+
+// CheckDestroyRefused holds a stack that was deployed with protection to refuse a destroy by resources of these types, in order,
+// and by no others: a stack without any would be destroyed while the rest of the environment stands.
+func CheckDestroyRefused(t testing.TB, recording *Recording, by ...string) {
+	t.Helper()
+	types := map[string]bool{}
+	for _, registered := range recording.Resources {
+		if registered.Request.GetProtect() {
+			types[registered.Type] = true
+		}
+	}
+	if got := slices.Sorted(maps.Keys(types)); len(got) == 0 || !slices.Equal(got, by) {
+		t.Errorf("a destroy of %s is refused by %q, want %q", recording.Project, got, by)
 	}
 }

@@ -1,18 +1,21 @@
 package pulumitest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/naming"
+	"warmstandby/shared/resume"
 )
 
 const (
 	groupType = "aws:ec2/securityGroup:SecurityGroup"
 	logsType  = "aws:cloudwatch/logGroup:LogGroup"
 	routeType = "aws:ec2/route:Route"
+	keyType   = "aws:kms/key:Key"
 
 	parameterType = "aws:ssm/parameter:Parameter"
 )
@@ -186,10 +189,13 @@ func TestCheckFindsEachOffender(t *testing.T) {
 			}
 			return w.add(groupType, "secgroup-a-primary-dev", group(), pulumi.Parent(other))
 		}},
-		{"a protected resource is found", "r: is protected or retained", func(w *world) error {
+		{"a protected resource that nothing is lost with is found", "r: is protected, and is not among the durable types", func(w *world) error {
 			return w.add(routeType, "r", nil, pulumi.Protect(true))
 		}},
-		{"a retained resource is found", "r: is protected or retained", func(w *world) error {
+		{"a durable resource that is protected without protection is found", "k: is protected without protection", func(w *world) error {
+			return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(7)}, pulumi.Protect(true))
+		}},
+		{"a retained resource is found", "r: is retained", func(w *world) error {
 			return w.add(routeType, "r", nil, pulumi.RetainOnDelete(true))
 		}},
 		{"a guard that is on is found", "l: has skipDestroy true, want false", func(w *world) error {
@@ -233,14 +239,92 @@ func TestCheckReportsAllOffendersAtOnce(t *testing.T) {
 	}
 }
 
-func TestCheckWithProtectionWantsTheGuardsOn(t *testing.T) {
+func TestCheckWithProtection(t *testing.T) {
 	protected := testRules
 	protected.Protection = true
-	recording := Run(t, "project", "dev", nil, build(func(w *world) error {
-		return w.add("aws:kms/key:Key", "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(7)})
-	}))
-	found := strings.Join(faults(recording, protected), "\n")
-	if want := "k: has deletionWindowInDays 7, want 30 with protection true"; !strings.Contains(found, want) {
-		t.Errorf("the faults are %q, want one that says %q", found, want)
+	tests := []struct {
+		name, says string
+		build      func(*world) error
+	}{
+		{"a durable resource that is guarded and protected passes", "", func(w *world) error {
+			return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(30)}, pulumi.Protect(true))
+		}},
+		{"a guard that is off is found", "k: has deletionWindowInDays 7, want 30 with protection true", func(w *world) error {
+			return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(7)}, pulumi.Protect(true))
+		}},
+		{"a durable resource that is not protected is found", "k: holds all that it encrypts and is not protected", func(w *world) error {
+			return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(30)})
+		}},
+		{"a durable resource whose protection is off is found", "k: holds all that it encrypts and is not protected", func(w *world) error {
+			return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(30)}, pulumi.Protect(false))
+		}},
+		{"a resource that an update may replace is not protected", "", func(w *world) error {
+			return w.add(routeType, "r", nil)
+		}},
+		{"a resource that an update may replace is found when it is protected", "r: is protected, and is not among the durable types", func(w *world) error {
+			return w.add(routeType, "r", nil, pulumi.Protect(true))
+		}},
+		{"a resource that is retained is found", "k: is retained", func(w *world) error {
+			return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(30)}, pulumi.Protect(true), pulumi.RetainOnDelete(true))
+		}},
+		{"a child that inherits protection is found", "r: is protected, and is not among the durable types", func(w *world) error {
+			component := &pulumi.ResourceState{}
+			if err := w.ctx.RegisterComponentResource("test:index:Guarded", "east-guarded", component, pulumi.Protect(true), pulumi.Parent(w.component)); err != nil {
+				return err
+			}
+			return w.add(routeType, "r", nil, pulumi.Parent(component))
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			found := strings.Join(faults(Run(t, "project", "dev", nil, build(test.build)), protected), "\n")
+			if test.says == "" && found != "" || !strings.Contains(found, test.says) {
+				t.Errorf("the faults are %q, want %q", found, test.says)
+			}
+		})
 	}
 }
+
+func TestADestroyIsRefusedByWhatIsProtected(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		protected bool
+		by        []string
+		fails     bool
+	}{
+		{"what is wanted passes", true, []string{keyType}, false},
+		{"another type fails", true, []string{logsType}, true},
+		{"a type too many fails", true, []string{logsType, keyType}, true},
+		{"a type too few fails", true, nil, true},
+		{"nothing protected fails", false, []string{keyType}, true},
+		{"nothing protected fails though nothing is wanted", false, nil, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			recording := Run(t, "project", "dev", nil, build(func(w *world) error {
+				return w.add(keyType, "k", nil, pulumi.Protect(test.protected))
+			}))
+			check := &silent{TB: t}
+			if CheckDestroyRefused(check, recording, test.by...); check.failed != test.fails {
+				t.Errorf("the check fails: %t, want %t", check.failed, test.fails)
+			}
+		})
+	}
+}
+
+// These guards keep a resource when its stack is destroyed, under the name that the next deployment gives.
+func TestWhatADestroyKeepsIsAdoptedByTheNextDeployment(t *testing.T) {
+	for token, row := range durable {
+		keeps := slices.ContainsFunc(row.guards, func(g guard) bool { return g.property == "skipDestroy" || g.property == "recoveryWindowInDays" })
+		if adopted := (&resume.AWS{}).Keeps(token); adopted != keeps {
+			t.Errorf("a destroy keeps %s: %t, and the next deployment looks for it: %t (shared/resume/kept.go)", token, keeps, adopted)
+		}
+	}
+}
+
+// silent is a test that notes whether it failed, and says nothing.
+type silent struct {
+	testing.TB
+	failed bool
+}
+
+func (s *silent) Errorf(string, ...any) { s.failed = true }

@@ -4,8 +4,8 @@
 // walks what was recorded and reports every resource that breaks a rule which all stacks share: an explicit provider of the
 // right region, required tags, names within their limits, a place in the tree, and the guards against deletion.
 //
-// The mocks call no transforms and expand no remote component: what awsx builds inside a VPC is not recorded. Its answer is
-// as large as the platform's components read.
+// The mocks expand no remote component: of what awsx builds the VPC itself is recorded, as the component's transforms have it,
+// and nothing else. Its answer is as large as the platform's components read.
 package pulumitest
 
 import (

@@ -1,6 +1,7 @@
 package pulumitest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"reflect"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
 // reporter stands in for a test, so that a test can see another one fail.
@@ -108,7 +110,7 @@ func TestTheStandInsForRouteTablesAreInTheOrderOfAwsx(t *testing.T) {
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
 		m.ctx = ctx
 		zones := []resource.PropertyValue{resource.NewProperty("a"), resource.NewProperty("b")}
-		answer, err := m.vpc(Resource{Name: "vpc-x", Inputs: resource.PropertyMap{"availabilityZoneNames": resource.NewProperty(zones)}})
+		answer, err := m.vpc(Resource{Name: "vpc-x", Request: &pulumirpc.RegisterResourceRequest{}, Inputs: resource.PropertyMap{"availabilityZoneNames": resource.NewProperty(zones)}})
 		tables = answer["routeTables"].ArrayValue()
 		return err
 	}, pulumi.WithMocks("project", "dev", m))
@@ -125,8 +127,42 @@ func TestTheStandInsForRouteTablesAreInTheOrderOfAwsx(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the tables are %q, want %q", got, want)
 	}
-	if recorded := m.recording().Resources; len(recorded) != 0 {
-		t.Errorf("the stand-ins %v are part of the record", recorded)
+	if recorded := m.recording().Resources; len(recorded) != 1 || recorded[0].Type != vpcItselfType {
+		t.Errorf("the record is %v, want the VPC, without what stands in for its tables", recorded)
+	}
+}
+
+func TestTheVPCOfAwsxIsRecordedAsTheTransformsHaveIt(t *testing.T) {
+	rename := func(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
+		tags, _ := child.Props["tags"].(pulumi.Map)
+		tags["Name"] = pulumi.String(child.Name + "-renamed")
+		return &pulumi.ResourceTransformResult{Props: child.Props, Opts: child.Opts}
+	}
+	protect := func(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
+		child.Opts.Protect = true
+		return &pulumi.ResourceTransformResult{Props: child.Props, Opts: child.Opts}
+	}
+	leave := func(context.Context, *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult { return nil }
+	for _, test := range []struct {
+		name      string
+		opts      []pulumi.ResourceOption
+		tag       string
+		protected bool
+	}{
+		{"without transforms it is as awsx makes it", nil, "v", false},
+		{"a component's protection is its children's", []pulumi.ResourceOption{pulumi.Protect(true)}, "v", true},
+		{"every transform is called", []pulumi.ResourceOption{pulumi.Transforms([]pulumi.ResourceTransform{rename, leave, protect})}, "v-renamed", true},
+		{"one that answers nothing changes nothing", []pulumi.ResourceOption{pulumi.Transforms([]pulumi.ResourceTransform{leave})}, "v", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			made := Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
+				inputs := pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16"), "availabilityZoneNames": pulumi.StringArray{pulumi.String("a")}}
+				return ctx.RegisterRemoteComponentResource(vpcType, "v", inputs, &pulumi.ResourceState{}, test.opts...)
+			}).Get(t, vpcItselfType, "v")
+			if made.Text("tags.Name") != test.tag || made.Request.GetProtect() != test.protected || made.ID != VPCID("v") || made.Text("cidrBlock") != "10.0.0.0/16" {
+				t.Errorf("the VPC %s is %v, protected %t; want the name %s, protected %t", made.ID, made.Inputs, made.Request.GetProtect(), test.tag, test.protected)
+			}
+		})
 	}
 }
 

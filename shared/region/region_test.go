@@ -253,6 +253,7 @@ func TestOptionsDoNotAliasTheCallers(t *testing.T) {
 		given := append(make([]pulumi.ResourceOption, 0, 8), pulumi.Protect(true))
 		for name, made := range map[string][]pulumi.ResourceOption{
 			"Child":     pair.Primary.Child(&pulumi.ResourceState{}, given...),
+			"Durable":   pair.Primary.Durable(&pulumi.ResourceState{}, true, given...),
 			"Component": pair.Primary.Component(given...),
 		} {
 			_ = append(made, pulumi.Protect(false))
@@ -268,6 +269,27 @@ func TestOptionsDoNotAliasTheCallers(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestADurableResourceIsProtectedWithProtectionAlone(t *testing.T) {
+	for _, protection := range []bool{false, true} {
+		recording, err := withPair(t, asItIs, func(ctx *pulumi.Context, pair Pair) error {
+			component := &pulumi.ResourceState{}
+			if err := ctx.RegisterComponentResource("test:index:Part", "part", component); err != nil {
+				return err
+			}
+			made := &pulumi.CustomResourceState{}
+			return ctx.RegisterResource("aws:kms/key:Key", "key", nil, made, pair.Standby.Durable(component, protection, pulumi.RetainOnDelete(true))...)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		made := recording.Get(t, "aws:kms/key:Key", "key")
+		if made.Request.GetProtect() != protection || !made.Request.GetRetainOnDelete() || recording.Region(made) != "us-west-2" {
+			t.Errorf("with protection %t the key is protected %t, with its own option %t, in %s",
+				protection, made.Request.GetProtect(), made.Request.GetRetainOnDelete(), recording.Region(made))
+		}
 	}
 }
 

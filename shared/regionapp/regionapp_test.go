@@ -65,6 +65,13 @@ func TestEveryResourceKeepsTheRules(t *testing.T) {
 	}
 }
 
+func TestWithProtectionADestroyIsRefused(t *testing.T) {
+	for _, s := range stacks {
+		pulumitest.CheckDestroyRefused(t, s.up(t, map[string]any{"protection": true}, nil),
+			"aws:cloudwatch/logGroup:LogGroup", "aws:kms/key:Key", "aws:lb/loadBalancer:LoadBalancer", "aws:s3/bucketV2:BucketV2")
+	}
+}
+
 // A stack that touches the other region cannot be deployed while that one is lost.
 func TestNothingIsOfTheOtherRegion(t *testing.T) {
 	for _, s := range stacks {

@@ -7,7 +7,6 @@
 package resume
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,10 +32,8 @@ type Mended struct {
 // Mend takes a state as `pulumi stack export` prints it and returns it without pending operations, as `pulumi stack import`
 // reads it. With none pending the answer is nil. The error names every resource that could not be looked for.
 func Mend(ctx context.Context, exported []byte, finder Finder) (state []byte, mended Mended, err error) {
-	numbers := json.NewDecoder(bytes.NewReader(exported))
-	numbers.UseNumber() // A port or a size must come back as it was.
 	var document map[string]any
-	if err := numbers.Decode(&document); err != nil {
+	if err := decode(exported, &document); err != nil {
 		return nil, mended, fmt.Errorf("reading the state: %w", err)
 	}
 	deployment, _ := document["deployment"].(map[string]any)

@@ -87,7 +87,7 @@ func NewMaster(ctx *pulumi.Context, name string, args MasterArgs, opts ...pulumi
 		Replicas: secretsmanager.SecretReplicaArray{secretsmanager.SecretReplicaArgs{
 			Region: pulumi.String(standby.Name), KmsKeyId: args.StandbyKeyARN.ToStringOutput().ToStringPtrOutput(),
 		}},
-	}, primary.Child(master)...)
+	}, primary.Durable(master, args.Protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building secret %s: %w", master.Name, err)
 	}

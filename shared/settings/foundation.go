@@ -34,8 +34,8 @@ type Foundation struct {
 	ListenerPort int
 	// FlowLogRetentionDays is a retention period that CloudWatch Logs offers.
 	FlowLogRetentionDays int
-	// Protection turns the switches that guard against deletion to the safe
-	// side together. It is off unless it is asked for.
+	// Protection guards what cannot be made again, by Pulumi and by AWS. It is
+	// off unless it is asked for.
 	Protection bool
 	// AllowedAccountIDs are the accounts that may be deployed to, 12 digits
 	// each. Empty admits any.

@@ -39,7 +39,7 @@ func FoundationKeys() []Key {
 		{keyFlowLogRetentionDays, Integer, "0",
 			"Days that VPC flow logs are kept; one of CloudWatch Logs' retention periods. 0: the profile's."},
 		{keyProtection, Boolean, "false",
-			"true turns deletion protection, final snapshots and recovery windows on together. Off in every profile, so that environments can be destroyed."},
+			"true refuses every destroy before anything is touched, and every update that would delete or replace what cannot be made again: make refuses, Pulumi, and AWS last. `make unprotect ENV=name CONFIRM=name` takes it off, by a change of this setting that others can review. Off in every profile, so that environments can be destroyed."},
 		{keyAllowedAccountIDs, List, "[]",
 			"AWS account ids that may be deployed to, 12 digits each, quoted. Empty: any account."},
 	}

@@ -54,7 +54,7 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 		Bucket:       pulumi.String(physical),
 		ForceDestroy: pulumi.Bool(!args.Protection),
 		Tags:         pulumi.StringMap{naming.TagBackup: pulumi.String(naming.BackupWanted)},
-	}, args.Region.Child(bucket)...)
+	}, args.Region.Durable(bucket, args.Protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building bucket %s: %w", physical, err)
 	}

@@ -41,7 +41,7 @@ func deploy(ctx *pulumi.Context) error {
 		return err
 	}
 	buses, err := events.NewCrossRegion(ctx, "records", events.Args{
-		Purpose: "records", Regions: at.regions, ArchiveDays: config.ArchiveDays,
+		Purpose: "records", Regions: at.regions, ArchiveDays: config.ArchiveDays, Protection: at.protection,
 	})
 	if err != nil {
 		return err

@@ -102,6 +102,12 @@ func TestEveryResourceKeepsTheRules(t *testing.T) {
 	}
 }
 
+func TestWithProtectionADestroyIsRefused(t *testing.T) {
+	pulumitest.CheckDestroyRefused(t, up(t, map[string]any{"protection": true}, nil),
+		"aws:backup/vault:Vault", "aws:cloudwatch/eventArchive:EventArchive", "aws:cloudwatch/logGroup:LogGroup", "aws:kms/key:Key",
+		clusterToken, "aws:rds/clusterInstance:ClusterInstance", "aws:rds/globalCluster:GlobalCluster", "aws:s3/bucketV2:BucketV2", secretToken)
+}
+
 // differences are the only properties that the regions may differ in, by type: what a primary is created with.
 var differences = map[string][]string{clusterToken: {"databaseName", "masterPassword", "masterUsername", "sourceRegion"}}
 

@@ -85,6 +85,11 @@ func TestTheRegionsDifferInNothingButTheirPlace(t *testing.T) {
 	)
 }
 
+func TestWithProtectionADestroyIsRefused(t *testing.T) {
+	pulumitest.CheckDestroyRefused(t, up(t, map[string]string{"protection": "true"}),
+		"aws:cloudwatch/logGroup:LogGroup", "aws:ec2/vpc:Vpc", "aws:kms/key:Key")
+}
+
 func TestTheOutputsAreTheContracts(t *testing.T) {
 	listed, err := os.ReadFile("../../shared/contract/testdata/foundation-network.keys")
 	if err != nil {

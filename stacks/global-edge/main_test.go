@@ -38,6 +38,18 @@ func TestEveryResourceKeepsTheRules(t *testing.T) {
 	}
 }
 
+func TestWithProtectionADestroyIsRefused(t *testing.T) {
+	inForeignZone := maps.Clone(prodConfig)
+	inForeignZone["hostedZoneId"] = "Z0FOREIGN"
+	foreign := pulumitest.Answer("aws:route53/getZone:getZone", func(string, resource.PropertyMap) (resource.PropertyMap, error) {
+		return resource.NewPropertyMapFromMap(map[string]any{"name": "example.org", "zoneId": "Z0FOREIGN", "privateZone": false, "nameServers": []any{"ns"}}), nil
+	})
+	pulumitest.CheckDestroyRefused(t, inProd().up(t, prodConfig),
+		"aws:cloudwatch/logGroup:LogGroup", "aws:dynamodb/table:Table", "aws:kms/key:Key", "aws:route53/zone:Zone")
+	pulumitest.CheckDestroyRefused(t, inProd().up(t, inForeignZone, foreign),
+		"aws:cloudwatch/logGroup:LogGroup", "aws:dynamodb/table:Table", "aws:kms/key:Key")
+}
+
 func TestTheOutputsAreTheContracts(t *testing.T) {
 	listed, err := os.ReadFile("../../shared/contract/testdata/global-edge.keys")
 	if err != nil {

@@ -1,11 +1,21 @@
 // Command command mends a stack, in whose folder it runs. Called unblock it takes away what an engine that was killed has left in the
 // way, without which Pulumi does not even select the stack; called mend, before an update, it adopts what that engine had begun to
-// create. A stack that is in order it leaves alone, without a word.
+// create; called adopt, before an update, what an earlier deployment of the environment has kept. A stack that is in order it leaves
+// alone, without a word.
+//
+//	command -env ENV unblock
+//	command -env ENV mend
+//	command -env ENV [-after-failure] adopt [flags of pulumi preview]
+//
+// adopt looks only where a destroy was: at a stack with a history and no resources. With -after-failure it looks whatever the
+// state holds, so that an update that was refused what it creates is tried once more. Its exit code is 0 when something was
+// adopted, 3 when nothing is kept, and 1 when something is in the way that must not be adopted, which it names with what to do.
 package main
 
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -18,20 +28,33 @@ import (
 	"warmstandby/shared/resume"
 )
 
+// nothingKept is the exit code of adopt when it has nothing to do.
+const nothingKept = 3
+
+// errNothingKept ends adopt with that code.
+var errNothingKept = errors.New("nothing is kept")
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	environment := flag.String("env", "", "the stack's name, which is the environment's")
+	afterFailure := flag.Bool("after-failure", false, "adopt looks whatever the state holds")
 	flag.Parse()
-	if err := run(ctx, *environment, flag.Args()); err != nil {
-		fmt.Fprintln(os.Stderr, "resuming what was cut off:", err)
+	switch err := run(ctx, *environment, *afterFailure, flag.Args()); {
+	case errors.Is(err, errNothingKept):
+		os.Exit(nothingKept)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "mending the stack:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, environment string, what []string) error {
+func run(ctx context.Context, environment string, afterFailure bool, what []string) error {
 	if environment == "" {
 		return fmt.Errorf("-env is missing")
+	}
+	if len(what) > 0 && what[0] == "adopt" {
+		return adopt(ctx, environment, afterFailure, what[1:])
 	}
 	switch strings.Join(what, " ") {
 	case "unblock":
@@ -39,7 +62,7 @@ func run(ctx context.Context, environment string, what []string) error {
 	case "mend":
 		return mend(ctx, environment)
 	}
-	return fmt.Errorf("%q is nothing that it does: allowed unblock, mend", what)
+	return fmt.Errorf("%q is nothing that it does: allowed unblock, mend, adopt", what)
 }
 
 // mend adopts what an engine that was killed had begun to create, and forgets what else it was about.
@@ -58,6 +81,45 @@ func mend(ctx context.Context, environment string) error {
 	for _, urn := range mended.Dropped {
 		fmt.Println("forgetting what was being done:", urn)
 	}
+	return replace(ctx, environment, state)
+}
+
+// adopt takes up what an earlier deployment has kept and the next would create again.
+func adopt(ctx context.Context, environment string, afterFailure bool, flags []string) error {
+	exported, err := pulumi(ctx, "stack", "export", "--stack", environment)
+	if err != nil {
+		return err
+	}
+	if !afterFailure {
+		history, err := pulumi(ctx, "stack", "history", "--json", "--page-size", "1", "--stack", environment)
+		if err != nil {
+			return err
+		}
+		if destroyed, err := resume.Destroyed(exported, history); err != nil {
+			return err
+		} else if !destroyed {
+			return errNothingKept
+		}
+	}
+	plan, err := pulumi(ctx, append([]string{"preview", "--json", "--non-interactive", "--stack", environment}, flags...)...)
+	if err != nil {
+		return resume.PlanFault(plan, err)
+	}
+	state, adopted, err := resume.Adopt(ctx, exported, plan, environment, &resume.AWS{Environment: environment})
+	switch {
+	case err != nil:
+		return err
+	case state == nil:
+		return errNothingKept
+	}
+	for _, urn := range adopted {
+		fmt.Println("taking up what an earlier deployment has kept:", urn)
+	}
+	return replace(ctx, environment, state)
+}
+
+// replace puts a state in the place of the stack's, and has Pulumi read what was taken up, which has an id and nothing else.
+func replace(ctx context.Context, environment string, state []byte) error {
 	file, err := os.CreateTemp("", "state-*.json")
 	if err != nil {
 		return fmt.Errorf("making a file for the state: %w", err)
@@ -72,7 +134,6 @@ func mend(ctx context.Context, environment string) error {
 	if _, err := pulumi(ctx, "stack", "import", "--stack", environment, "--file", file.Name()); err != nil {
 		return err
 	}
-	// What was taken up has an id and nothing else.
 	_, err = pulumi(ctx, "refresh", "--yes", "--skip-preview", "--non-interactive", "--stack", environment)
 	return err
 }
@@ -96,13 +157,13 @@ func unblock(environment string) error {
 	return nil
 }
 
-// pulumi returns what a command prints.
+// pulumi returns what a command prints, also where it fails.
 func pulumi(ctx context.Context, arguments ...string) ([]byte, error) {
 	command := exec.CommandContext(ctx, "pulumi", arguments...)
 	var output, faults bytes.Buffer
 	command.Stdout, command.Stderr = &output, &faults
 	if err := command.Run(); err != nil {
-		return nil, fmt.Errorf("pulumi %s: %w\n%s%s", strings.Join(arguments, " "), err, output.Bytes(), faults.Bytes())
+		return output.Bytes(), fmt.Errorf("pulumi %s: %w\n%s%s", strings.Join(arguments, " "), err, output.Bytes(), faults.Bytes())
 	}
 	return output.Bytes(), nil
 }

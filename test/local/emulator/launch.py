@@ -1,4 +1,4 @@
-"""Runs MiniStack for the gateway, with fifteen things that its settings do not offer.
+"""Runs MiniStack for the gateway, with sixteen things that its settings do not offer.
 
 1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
    Pulumi's state still lists them. Each line on standard input is a request to save; the answer is a line on standard output,
@@ -22,6 +22,7 @@
 13. Alarms by the metric that they are of, and by as many bad periods as they say. See alarms.py.
 14. The times of dashboards in a list, in the protocol that SDKs speak. See dashboards.py.
 15. Bounds on log lines and data of metrics, and saves that leave them and archived events for later. See telemetry.py.
+16. AssociateKmsKey and DisassociateKmsKey, which MiniStack lacks: a log group that is kept changes its key. See associate_key.
 """
 
 import concurrent.futures
@@ -56,7 +57,7 @@ saves.recover()
 
 from ministack import app  # noqa: E402
 from ministack.core import persistence, responses  # noqa: E402
-from ministack.services import alb, cloudwatch, eventbridge, lambda_svc, secretsmanager, sqs  # noqa: E402
+from ministack.services import alb, cloudwatch, cloudwatch_logs, eventbridge, lambda_svc, secretsmanager, sqs  # noqa: E402
 
 import alarms  # noqa: E402
 import dashboards  # noqa: E402
@@ -147,6 +148,27 @@ def remove_replicas(data):
     return responses.json_response({"ARN": secret["ARN"], "ReplicationStatus": secret["ReplicationStatus"]})
 
 
+handle_logs = cloudwatch_logs.handle_request
+
+
+async def logs(method, path, headers, body, query_params):
+    action = headers.get("x-amz-target", "").rpartition(".")[2]
+    if action in ("AssociateKmsKey", "DisassociateKmsKey"):
+        data = json.loads(body)
+        return associate_key(data, data.get("kmsKeyId") if action == "AssociateKmsKey" else None)
+    return await handle_logs(method, path, headers, body, query_params)
+
+
+def associate_key(data, key):
+    """Gives a log group another key, or none. CloudWatch Logs API Reference, AssociateKmsKey and DisassociateKmsKey."""
+    name = data.get("logGroupName") or data.get("resourceIdentifier", "").partition(":log-group:")[2]
+    group = cloudwatch_logs._log_groups.get(name.removesuffix(":*"))
+    if not group:
+        return responses.error_response_json("ResourceNotFoundException", "The specified log group does not exist.", 400)
+    group["kmsKeyId"] = key
+    return responses.json_response({})
+
+
 balancing = contextvars.ContextVar("balancing", default=False)  # whether a load balancer asks
 invoke_target_function = alb._invoke_lambda_target
 proxy_answer = lambda_svc.lambda_execute_result_to_api_proxy_response
@@ -210,6 +232,7 @@ app.save_all = save_at_the_end  # also when MiniStack is asked to end
 app.extract_region = region
 eventbridge._invoke_target = schedules.in_place_of(regions.forward)
 secretsmanager.handle_request = secrets
+cloudwatch_logs.handle_request = logs
 lambda_svc._execute_function = regions.execute
 lambda_svc.acquire_worker = workers.acquire
 lambda_svc.release_worker = workers.release

@@ -63,6 +63,41 @@ func TestASecretWhoseNameIsTakenInTheOtherRegionIsNotMade(t *testing.T) {
 	}
 }
 
+func TestALogGroupThatStandsChangesItsKey(t *testing.T) {
+	t.Parallel()
+	e := newEnvironment(t)
+	a := aws{t, e.up().Endpoint}
+	const service, name, first, second = "logs", "logs-vpc-primary-blue", "arn:aws:kms:us-east-1:000000000000:key/1", "arn:aws:kms:us-east-1:000000000000:key/2"
+	key := func() any {
+		groups, _ := a.json(east, service, "DescribeLogGroups", object{"logGroupNamePrefix": name})["logGroups"].([]any)
+		if len(groups) != 1 {
+			t.Fatalf("the log groups are %v, want one", groups)
+		}
+		return groups[0].(map[string]any)["kmsKeyId"]
+	}
+	a.json(east, service, "CreateLogGroup", object{"logGroupName": name, "kmsKeyId": first})
+	a.json(east, service, "AssociateKmsKey", object{"logGroupName": name, "kmsKeyId": second})
+	e.down()
+	a.endpoint = e.up().Endpoint
+	if got := key(); got != second {
+		t.Errorf("the log group has the key %v, want %s", got, second)
+	}
+	a.json(east, service, "AssociateKmsKey", object{"resourceIdentifier": "arn:aws:logs:us-east-1:000000000000:log-group:" + name, "kmsKeyId": first})
+	if got := key(); got != first {
+		t.Errorf("the log group that was named by its ARN has the key %v, want %s", got, first)
+	}
+	a.json(east, service, "DisassociateKmsKey", object{"logGroupName": name})
+	if got := key(); got != nil {
+		t.Errorf("the log group has the key %v, want none", got)
+	}
+	for _, missing := range []object{{"logGroupName": "logs-other"}, {"resourceIdentifier": "arn:aws:logs:us-east-1:000000000000:log-group:logs-other"}} {
+		missing["kmsKeyId"] = first
+		if status, body := a.tryJSON(east, service, "AssociateKmsKey", missing); status != http.StatusBadRequest || body["__type"] != "ResourceNotFoundException" {
+			t.Errorf("the key of a log group that is not there: %d %v, want that it is not found", status, body)
+		}
+	}
+}
+
 func TestADatabaseReadsBackAsPutAndAGlobalOneHasAnEndpoint(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)

@@ -1,0 +1,61 @@
+package pulumitest
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/protobuf/proto"
+)
+
+// transformed returns what the transforms of a remote component make of one of its children: the child's inputs and its request
+// with the options. The engine calls them so, in their order, where the program serves them.
+func transformed(component Resource, inputs resource.PropertyMap, request *pulumirpc.RegisterResourceRequest) (resource.PropertyMap, error) {
+	for _, callback := range component.Request.GetTransforms() {
+		changed, err := transform(callback, inputs, request)
+		if err != nil {
+			return nil, fmt.Errorf("transforming %s %s: %w", request.GetType(), request.GetName(), err)
+		}
+		if changed.GetOptions() == nil {
+			continue // The transform leaves the child as it is.
+		}
+		request.Protect = changed.GetOptions().Protect
+		if inputs, err = plugin.UnmarshalProperties(changed.GetProperties(), plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true}); err != nil {
+			return nil, fmt.Errorf("reading what a transform made of %s %s: %w", request.GetType(), request.GetName(), err)
+		}
+	}
+	return inputs, nil
+}
+
+// transform calls one transform.
+func transform(callback *pulumirpc.Callback, inputs resource.PropertyMap, request *pulumirpc.RegisterResourceRequest) (*pulumirpc.TransformResponse, error) {
+	connection, err := grpc.NewClient(callback.GetTarget(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return nil, fmt.Errorf("dialling the program: %w", err)
+	}
+	defer connection.Close()
+	properties, err := plugin.MarshalProperties(inputs, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})
+	if err != nil {
+		return nil, fmt.Errorf("encoding the inputs: %w", err)
+	}
+	asked, err := proto.Marshal(&pulumirpc.TransformRequest{
+		Type: request.GetType(), Name: request.GetName(), Custom: request.GetCustom(), Parent: request.GetParent(),
+		Properties: properties, Options: &pulumirpc.TransformResourceOptions{Protect: request.Protect},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encoding the request: %w", err)
+	}
+	answer, err := pulumirpc.NewCallbacksClient(connection).Invoke(context.Background(), &pulumirpc.CallbackInvokeRequest{Token: callback.GetToken(), Request: asked})
+	if err != nil {
+		return nil, err
+	}
+	var changed pulumirpc.TransformResponse
+	if err := proto.Unmarshal(answer.GetResponse(), &changed); err != nil {
+		return nil, fmt.Errorf("reading the answer: %w", err)
+	}
+	return &changed, nil
+}

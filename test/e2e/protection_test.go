@@ -1,0 +1,147 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	secrets "github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+
+	"warmstandby/shared/naming"
+)
+
+// earlierKey encrypts what an earlier deployment has kept: a key that is gone.
+const earlierKey = "arn:aws:kms:us-east-1:000000000000:key/earlier"
+
+// TestProtection deploys the two lower layers with protection where an earlier deployment has kept a log group and a secret, tries
+// to destroy and to replace, takes protection off and destroys. What else the layers above protect, their own tests say.
+func TestProtection(t *testing.T) {
+	needsFaults(t) // On AWS a secret that it keeps would be there for days, if it broke off.
+	t.Parallel()
+	p := newPlatform(t)
+	p.make(t, "local-up")
+	p.protect(t, true)
+	sound := true
+	in := func(name string, check func(*testing.T)) { sound = sound && t.Run(name, check) }
+	for _, stack := range stacks[:2] {
+		in("what an earlier deployment of "+stack+" has kept is adopted", func(t *testing.T) { checkAdopted(t, p, stack) })
+	}
+	in("a destroy is refused before anything is touched", func(t *testing.T) { checkDestroyRefused(t, p) })
+	in("an update that would replace what is protected is refused", func(t *testing.T) { checkReplacementRefused(t, p) })
+	in("protection is taken off in place", func(t *testing.T) { checkUnprotected(t, p) })
+	if !sound {
+		p.protect(t, false) // So that what stands can be removed.
+		p.make(t, "up", "STACK=foundation-network")
+		p.make(t, "up", "STACK=data-global")
+		return
+	}
+	in("then a destroy keeps nothing", func(t *testing.T) {
+		p.make(t, "destroy", "STACK=data-global")
+		p.make(t, "destroy", "STACK=foundation-network")
+		p.make(t, "local-up")
+		checkNothingLeft(t, p)
+	})
+}
+
+// protect sets the setting, which the next deployment of each stack follows.
+func (p *platform) protect(t *testing.T, protection bool) {
+	t.Helper()
+	p.shell(t, fmt.Sprintf(`cd stacks/foundation-network; pulumi stack select --create "$ENV" >&2; pulumi config set protection %t`, protection))
+}
+
+// checkAdopted leaves in AWS what a destroy of a stack with protection leaves, and deploys the stack.
+func checkAdopted(t *testing.T, p *platform, stack string) {
+	group := "logs-vpc-primary-" + p.name
+	if stack == "data-global" {
+		group = "/aws/rds/cluster/aurora-records-primary-" + p.name + "/postgresql"
+		p.keepSecret(t, "secret-database-"+p.name)
+	}
+	p.keepLogGroup(t, group)
+	p.shell(t, fmt.Sprintf(`root=$PWD; cd stacks/%s; pulumi stack select --create "$ENV" >&2; "$root/.state/make/resume" -env "$ENV" -after-failure adopt`, stack))
+	p.make(t, "up", "STACK="+stack)
+	p.make(t, "preview", "STACK="+stack, noDrift)
+	described, err := cloudwatchlogs.NewFromConfig(p.aws(t, east)).DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &group})
+	if err != nil || len(described.LogGroups) != 1 || aws.ToString(described.LogGroups[0].KmsKeyId) == earlierKey {
+		t.Errorf("the log group %s is %+v, %v; want one, with the new deployment's key", group, described, err)
+	}
+}
+
+// keepLogGroup makes a log group as skipDestroy leaves one.
+func (p *platform) keepLogGroup(t *testing.T, name string) {
+	t.Helper()
+	_, err := cloudwatchlogs.NewFromConfig(p.aws(t, east)).CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{
+		LogGroupName: &name, KmsKeyId: aws.String(earlierKey), Tags: map[string]string{naming.TagEnvironment: p.name},
+	})
+	if err != nil {
+		t.Fatalf("keeping log group %s: %v", name, err)
+	}
+}
+
+// keepSecret makes a secret as a recovery window leaves one.
+func (p *platform) keepSecret(t *testing.T, name string) {
+	t.Helper()
+	client := secretsmanager.NewFromConfig(p.aws(t, east))
+	_, err := client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
+		Name: &name, KmsKeyId: aws.String(earlierKey), SecretString: aws.String("earlier"),
+		Tags: []secrets.Tag{{Key: aws.String(naming.TagEnvironment), Value: &p.name}},
+	})
+	if err == nil {
+		_, err = client.DeleteSecret(t.Context(), &secretsmanager.DeleteSecretInput{SecretId: &name, RecoveryWindowInDays: aws.Int64(30)})
+	}
+	if err != nil {
+		t.Fatalf("keeping secret %s: %v", name, err)
+	}
+}
+
+// refused expects a command of Pulumi in a stack's folder to be refused by what is protected, with a state that stays as it was.
+func (p *platform) refused(t *testing.T, stack, command string) {
+	t.Helper()
+	before := p.stated(t, stack)
+	output, err := p.tryShell(t, "cd stacks/"+stack+"; "+command+" 2>&1")
+	if err == nil || !strings.Contains(output, "protect") {
+		t.Errorf("%s in %s ends with %v, want that something is protected:\n%s", command, stack, err, output)
+	}
+	if strings.Contains(output, removed) {
+		t.Errorf("%s in %s removes something:\n%s", command, stack, output)
+	}
+	if after := p.stated(t, stack); !reflect.DeepEqual(after, before) {
+		t.Errorf("%s in %s leaves %d of %d resources, or changes some", command, stack, len(after), len(before))
+	}
+}
+
+// checkDestroyRefused lets plain Pulumi destroy each stack; make's own refusal comes before it.
+func checkDestroyRefused(t *testing.T, p *platform) {
+	for _, stack := range stacks[:2] {
+		p.refused(t, stack, "pulumi destroy --yes --non-interactive")
+	}
+}
+
+// checkReplacementRefused asks for another range of a VPC, which makes a new one.
+func checkReplacementRefused(t *testing.T, p *platform) {
+	p.shell(t, "cd stacks/foundation-network; pulumi config set primaryCidr 10.8.0.0/16")
+	defer p.shell(t, "cd stacks/foundation-network; pulumi config rm primaryCidr")
+	p.refused(t, "foundation-network", "pulumi up --yes --non-interactive")
+}
+
+// checkUnprotected takes protection off, by updates of what there is: everything keeps its id, and nothing is kept any more.
+func checkUnprotected(t *testing.T, p *platform) {
+	p.protect(t, false)
+	for _, stack := range stacks[:2] {
+		before := p.identified(t, stack)
+		p.make(t, "up", "STACK="+stack)
+		if after := p.identified(t, stack); !maps.Equal(after, before) {
+			t.Errorf("%s has other resources without protection: %v, before %v", stack, after, before)
+		}
+		p.make(t, "preview", "STACK="+stack, noDrift)
+		if state := p.exported(t, stack); strings.Contains(state, `"protect": true`) || strings.Contains(state, `"skipDestroy": true`) {
+			t.Errorf("something of %s is protected still, or kept by a destroy", stack)
+		}
+	}
+}
