@@ -126,11 +126,14 @@ func (was seen) following(clusterARN, identifier string) error {
 	return nil
 }
 
-// halted says why replication to the standby region is not known to go on, nil when it does.
+// halted says why replication to the standby region is not known to keep up, nil when it does.
 func (was seen) halted() error {
 	if was.stopped() {
 		return fmt.Errorf("the newest data that has arrived is %s old: after %s replication counts as stopped, and a switchover waits for what has not arrived",
 			was.at.Sub(was.found.Replication.Through).Round(time.Second), decision.ReplicationOverdue)
+	}
+	if lag := was.found.Replication.Lag; was.found.Replication.Known && lag > caughtUp {
+		return fmt.Errorf("%s behind; want at most %s, because a switchover waits for the rest", lag.Round(time.Millisecond), caughtUp)
 	}
 	return readiness.Unmeasured(was.found)
 }

@@ -58,6 +58,7 @@ type World struct {
 	// What the command line meets beside it.
 	PrimaryCluster aurora.Cluster
 	BackLag        time.Duration // of replication to the primary region
+	Lag            time.Duration // of replication to the standby region, as CloudWatch has it
 	ConnectFails   error
 
 	mu            sync.Mutex
@@ -88,7 +89,7 @@ func New() *World {
 		Database:       aurora.Global{Status: "available", EngineVersion: "16.8"},
 		Standby:        available("records-secondary"),
 		PrimaryCluster: available("records-primary"),
-		BackLag:        50 * time.Millisecond, gone: map[string]bool{},
+		BackLag:        50 * time.Millisecond, Lag: 50 * time.Millisecond, gone: map[string]bool{},
 		Faults: map[string]error{}, applicationIs: "status 200", westIs: "status 200",
 	}
 }
