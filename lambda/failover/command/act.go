@@ -247,7 +247,11 @@ func (s *session) setMode(ctx context.Context, mode decision.Mode) Answer {
 	}
 	answer := Answer{Says: fmt.Sprintf("The mode is %s in %s, where the controller reads it with its next look.", mode, p.Config.StandbyRegion)}
 	if err := p.tryPrimaryMode(ctx, mode); err != nil {
-		answer.Next = []string{"The copy in " + p.Config.PrimaryRegion + " was not set (" + err.Error() + "). When the region is well: " + s.command(map[decision.Mode]string{decision.Advisory: invocation.Pause, decision.Automatic: invocation.Resume}[mode])}
+		again := invocation.Resume
+		if mode == decision.Advisory {
+			again = invocation.Pause
+		}
+		answer.Next = []string{"The copy in " + p.Config.PrimaryRegion + " was not set (" + err.Error() + "). When the region is well: " + s.command(again)}
 	}
 	return answer
 }

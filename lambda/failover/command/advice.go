@@ -11,6 +11,7 @@ import (
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/evidence"
 	"warmstandby/lambda/failover/invocation"
+	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/readiness"
 )
 
@@ -43,16 +44,33 @@ func (was seen) settled() bool {
 	return was.found.WriterRegion() == was.Config.PrimaryRegion && was.unread == nil && was.state.Move == nil
 }
 
+// through is the moment up to which all data is known to be in the standby region: of the newest measurement, or when the
+// writer last left that region by a move that is on record, because it had written everything itself until then. There is no
+// measurement of replication to a region that has the writer, nor for some minutes after it has left.
+func (was seen) through() time.Time {
+	through := was.found.Replication.Through
+	if was.brought() && was.state.Last.Ended.After(through) {
+		return was.state.Last.Ended
+	}
+	return through
+}
+
+// brought says whether the last move on record brought the writer to the primary region.
+func (was seen) brought() bool {
+	last := was.state.Last
+	return last != nil && last.To == was.Config.PrimaryRegion && (last.Phase == journal.Moved || last.Phase == journal.Announced)
+}
+
 // stopped says whether replication to the standby region is known to have stopped.
 func (was seen) stopped() bool {
-	return was.found.Replication.Known && was.at.Sub(was.found.Replication.Through) > decision.ReplicationOverdue
+	return was.found.Replication.Known && was.at.Sub(was.through()) > decision.ReplicationOverdue
 }
 
 // price says what a failover gives up, in a sentence, and what becomes of an old writer that still takes writes.
 func (was seen) price() string {
 	c := was.Config
 	text := "How much " + c.StandbyRegion + " has not received is not known, and a failover gives it up."
-	if through := was.found.Replication.Through; was.found.Replication.Known {
+	if through := was.through(); was.found.Replication.Known {
 		text = fmt.Sprintf("A failover gives up what %s has not received: all that was written after %s UTC, %s ago.",
 			c.StandbyRegion, through.UTC().Format(time.DateTime), was.at.Sub(through).Round(time.Second))
 	}

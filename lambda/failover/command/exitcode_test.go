@@ -17,6 +17,8 @@ func TestExitCodesAreTheRunbooks(t *testing.T) {
 	checkEnds(t, []ending{
 		{"a preflight while RDS does not answer", func(w *world.World) { w.Faults["DescribeGlobalClusters"] = errors.New("throttled") }, "preflight --env test", command.Unknown, inEast, "is not known: writer, standby"},
 		{"a preflight without a measurement of replication", func(w *world.World) { w.Faults["GetMetricData"] = errors.New("throttled") }, "preflight --env test", command.Unknown, inEast, "is not known: replication."},
+		{"a preflight of a standby that is behind", func(w *world.World) { w.Lag = 2 * time.Minute }, "preflight --env test", command.Refused, inEast, "NO replication 2m0s behind; want at most 1m0s"},
+		{"a preflight of a standby that is a moment behind", func(w *world.World) { w.Lag = time.Minute }, "preflight --env test", command.OK, inEast, "would work now"},
 		{"a preflight while no cluster is seen", func(w *world.World) { w.Faults["DescribeDBClusters"] = errors.New("throttled") }, "preflight --env test", command.Unknown, inEast, "is not known: standby, engine versions, primary."},
 		{"a preflight while the application does not say whether it opens the database", func(w *world.World) { w.Faults["Verify"] = context.DeadlineExceeded }, "preflight --env test", command.Unknown, inEast, "is not known: secret."},
 		{"a preflight while the report is not read", func(w *world.World) { w.Faults["LoadReport"] = errors.New("throttled") }, "preflight --env test", command.Unknown, inEast, "is not known: idle."},

@@ -47,7 +47,7 @@ func (s seen) status() *Status {
 		shown.Members = append(shown.Members, Member{member.Region(), member.Identifier(), member.Writer, member.Connected})
 	}
 	if s.found.Replication.Known && shown.Writer != c.StandbyRegion { // the writer waits for nobody
-		shown.Lag, shown.DataAge = inSeconds(s.found.Replication.Lag), inSeconds(s.at.Sub(s.found.Replication.Through))
+		shown.Lag, shown.DataAge = inSeconds(s.found.Replication.Lag), inSeconds(s.at.Sub(s.through()))
 	}
 	if s.found.Heartbeat.Known {
 		shown.HeartbeatAge = inSeconds(s.at.Sub(s.found.Heartbeat.At))
@@ -103,7 +103,7 @@ func switchoverChecks(ctx context.Context, was seen) []readiness.Check {
 	return append(checks,
 		readiness.NewCheck("membership", "DB cluster "+c.StandbyCluster+" follows the writer", was.following(c.StandbyClusterARN, c.StandbyCluster)),
 		readiness.NewCheck("replication", fmt.Sprintf("the newest data that has arrived is %s old, after %s replication counts as stopped",
-			was.at.Sub(was.found.Replication.Through).Round(time.Second), decision.ReplicationOverdue), was.halted()),
+			was.at.Sub(was.through()).Round(time.Second), decision.ReplicationOverdue), was.halted()),
 		primary,
 		readiness.NewCheck("secret", "the application in "+c.StandbyRegion+" opens the database", opened),
 		idle(was))
@@ -126,11 +126,18 @@ func (was seen) following(clusterARN, identifier string) error {
 	return nil
 }
 
-// halted says why replication to the standby region is not known to go on, nil when it does.
+// halted says why replication to the standby region is not known to keep up, nil when it does.
 func (was seen) halted() error {
 	if was.stopped() {
 		return fmt.Errorf("the newest data that has arrived is %s old: after %s replication counts as stopped, and a switchover waits for what has not arrived",
-			was.at.Sub(was.found.Replication.Through).Round(time.Second), decision.ReplicationOverdue)
+			was.at.Sub(was.through()).Round(time.Second), decision.ReplicationOverdue)
+	}
+	// A measurement is of the minute that begins at its time.
+	if measured := was.found.Replication; measured.Known && was.brought() && measured.At.Add(time.Minute).Before(was.state.Last.Ended) {
+		return readiness.NotKnown(fmt.Errorf("CloudWatch has no measurement since the writer came to %s", was.Config.PrimaryRegion))
+	}
+	if lag := was.found.Replication.Lag; was.found.Replication.Known && lag > caughtUp {
+		return fmt.Errorf("%s behind; want at most %s, because a switchover waits for the rest", lag.Round(time.Millisecond), caughtUp)
 	}
 	return readiness.Unmeasured(was.found)
 }

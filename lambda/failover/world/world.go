@@ -58,6 +58,7 @@ type World struct {
 	// What the command line meets beside it.
 	PrimaryCluster aurora.Cluster
 	BackLag        time.Duration // of replication to the primary region
+	Lag            time.Duration // of replication to the standby region, as CloudWatch has it
 	ConnectFails   error
 
 	mu            sync.Mutex
@@ -65,6 +66,7 @@ type World struct {
 	writer        string
 	next          string // where the writer goes, until arrives
 	arrives       time.Time
+	away, back    time.Time // when the writer last left the primary region, and when it last came back
 	regionLost    time.Time
 	split         time.Time
 	applicationIs string
@@ -88,7 +90,7 @@ func New() *World {
 		Database:       aurora.Global{Status: "available", EngineVersion: "16.8"},
 		Standby:        available("records-secondary"),
 		PrimaryCluster: available("records-primary"),
-		BackLag:        50 * time.Millisecond, gone: map[string]bool{},
+		BackLag:        50 * time.Millisecond, Lag: 50 * time.Millisecond, gone: map[string]bool{},
 		Faults: map[string]error{}, applicationIs: "status 200", westIs: "status 200",
 	}
 }
@@ -140,7 +142,18 @@ func (w *World) Heal() {
 }
 
 // PutWriter makes a cluster the writer, as an operator would by hand.
-func (w *World) PutWriter(arn string) { w.set(func() { w.writer = arn }) }
+func (w *World) PutWriter(arn string) { w.set(func() { w.put(arn) }) }
+
+// put makes a cluster the writer. The caller holds mu.
+func (w *World) put(arn string) {
+	switch {
+	case w.writer == East && arn != East:
+		w.away = time.Now()
+	case w.writer != East && arn == East:
+		w.back = time.Now()
+	}
+	w.writer = arn
+}
 
 func (w *World) set(change func()) {
 	w.mu.Lock()
@@ -183,7 +196,7 @@ func (w *World) call(ctx context.Context, name, region string) error {
 func (w *World) settle() {
 	if w.next != "" && !time.Now().Before(w.arrives) {
 		if !w.Cancels {
-			w.writer = w.next
+			w.put(w.next)
 		}
 		w.next = ""
 	}
