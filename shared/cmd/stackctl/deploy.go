@@ -60,7 +60,47 @@ func (c *controller) upStack(ctx context.Context, stack string, planned bool, fl
 	if !succeeded {
 		call = append(call, "--refresh")
 	}
-	return c.execute(ctx, stackFolder(stack), out, out, slices.Concat(call, settings, flags)...)
+	// What a destroy has kept is found on AWS before the first resource is made, where that is known to be the question, and
+	// otherwise when AWS has refused what exists already.
+	if err := c.adopt(ctx, stack, settings, out, !c.embedded()); err != nil && !errors.Is(err, errNothingKept) {
+		return err
+	}
+	call = slices.Concat(call, settings, flags)
+	failed := c.execute(ctx, stackFolder(stack), out, out, call...)
+	if failed == nil {
+		return nil
+	}
+	switch err := c.adopt(ctx, stack, settings, out, true, "-after-failure"); {
+	case errors.Is(err, errNothingKept), ctx.Err() != nil:
+		return failed
+	case err != nil:
+		return errors.Join(failed, err)
+	}
+	return c.execute(ctx, stackFolder(stack), out, out, call...)
+}
+
+// errNothingKept says that an earlier deployment has kept nothing that the next would create again.
+var errNothingKept = errors.New("nothing is kept")
+
+// exitNothingKept is the exit code by which the program that adopts says so.
+const exitNothingKept = 3
+
+// adopt takes up what an earlier deployment of the stack has kept and the next would create again: log groups and the secret of
+// an environment that was protected.
+func (c *controller) adopt(ctx context.Context, stack string, settings []string, out io.Writer, wanted bool, flags ...string) error {
+	if !wanted {
+		return errNothingKept
+	}
+	call := slices.Concat([]string{c.built("resume"), "-env", c.settings.environment}, flags, []string{"adopt"}, settings)
+	err := c.execute(ctx, stackFolder(stack), out, out, call...)
+	var ended interface{ ExitCode() int }
+	if errors.As(err, &ended) && ended.ExitCode() == exitNothingKept {
+		return errNothingKept
+	}
+	if err != nil {
+		return fmt.Errorf("looking for what an earlier deployment has kept: %w", err)
+	}
+	return nil
 }
 
 // lastUpdateSucceeded says whether a stack's newest update came to its end. A stack without any has none that did.

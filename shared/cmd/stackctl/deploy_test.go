@@ -104,6 +104,40 @@ func TestUp(t *testing.T) {
 	}
 }
 
+// TestWhatADestroyHasKept holds make up to taking up what an earlier deployment has kept, or to saying what is in the way.
+func TestWhatADestroyHasKept(t *testing.T) {
+	refused := answer{contains: "$ pulumi up", fails: true, once: true}
+	for _, test := range []struct {
+		name      string
+		variables map[string]string
+		answers   []answer
+		updates   int
+		fails     bool
+	}{
+		{"what AWS has refused as existing is adopted, and the update goes on", map[string]string{},
+			[]answer{refused, {contains: "-after-failure adopt"}}, 2, false},
+		{"an update that fails for another reason is not tried again", map[string]string{},
+			[]answer{refused}, 1, true},
+		{"what must not be adopted is named, and the update is not tried again", map[string]string{},
+			[]answer{refused, {contains: "-after-failure adopt", fails: true}}, 1, true},
+		{"on AWS it is found before the first resource is made", map[string]string{"ENV": "dev"},
+			[]answer{{contains: "-env dev adopt"}}, 1, false},
+		{"on AWS nothing is made beside what must not be adopted", map[string]string{"ENV": "dev"},
+			[]answer{{contains: "-env dev adopt", exitCode: 1}}, 0, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.variables["STACK"] = "data-global"
+			c, m, _ := newTestController(t, test.variables, test.answers...)
+			if err := up(t.Context(), c, nil); (err != nil) != test.fails {
+				t.Errorf("got %v", err)
+			}
+			if got := len(m.called("$ pulumi up")); got != test.updates {
+				t.Errorf("%d updates, want %d: %q", got, test.updates, m.calls)
+			}
+		})
+	}
+}
+
 func TestPreview(t *testing.T) {
 	for _, test := range []struct {
 		name      string

@@ -27,8 +27,16 @@ type answer struct {
 	contains string
 	prints   string
 	fails    bool
-	onCall   func()
+	exitCode int  // that the program ends with, when it is not 0
+	once     bool // further calls get another answer
+	spent    bool
 }
+
+// exited is the end of a program with an exit code.
+type exited int
+
+func (e exited) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+func (e exited) ExitCode() int { return int(e) }
 
 func (m *machine) run(_ context.Context, p process) error {
 	folder, err := filepath.Rel(root(m.t), p.directory)
@@ -38,18 +46,19 @@ func (m *machine) run(_ context.Context, p process) error {
 	words := append([]string{filepath.Base(p.arguments[0])}, p.arguments[1:]...)
 	call := folder + "$ " + strings.Join(words, " ")
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.calls = append(m.calls, call)
-	answers := m.answers
-	m.mu.Unlock()
-	for _, a := range answers {
-		if !strings.Contains(call, a.contains) {
+	for i := range m.answers {
+		a := &m.answers[i]
+		if !strings.Contains(call, a.contains) || a.spent {
 			continue
 		}
-		if a.onCall != nil {
-			a.onCall()
-		}
+		a.spent = a.once
 		if a.fails {
 			return errors.New("the program fails")
+		}
+		if a.exitCode != 0 {
+			return exited(a.exitCode)
 		}
 		if p.stdout == nil {
 			return nil
@@ -93,7 +102,7 @@ func newTestController(t *testing.T, variables map[string]string, answers ...ans
 	s := settingsOf(t, variables)
 	m := &machine{t: t, answers: append(answers,
 		answer{contains: "local env", prints: `{"set": {"PATH": "/tools"}, "unset": ["AWS_PROFILE"]}`},
-		answer{contains: "resume -env"}, answer{contains: "stack select"}, answer{contains: "local jwks"}, answer{contains: "local down"},
+		answer{contains: " adopt", exitCode: exitNothingKept}, answer{contains: "resume -env"}, answer{contains: "stack select"}, answer{contains: "local jwks"}, answer{contains: "local down"},
 		answer{contains: "stack history", prints: `[{"result": "succeeded"}]`},
 		answer{contains: "stack ls", prints: `[]`},
 		answer{contains: "pulumi up"}, answer{contains: "pulumi preview"}, answer{contains: "pulumi destroy"},
