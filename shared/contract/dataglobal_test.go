@@ -89,7 +89,7 @@ func TestEachMissingOutputOfTheDataIsRefusedInAPreview(t *testing.T) {
 			outputs[resource.PropertyKey(key+"Renamed")] = outputs[resource.PropertyKey(key)]
 			delete(outputs, resource.PropertyKey(key))
 			_, err := readDataBack(t, outputs)
-			wantSaid(t, err, dataProducer, "`pulumi up` in stacks/data-global", "output "+key+": ", "got nothing")
+			wantSaid(t, err, dataProducer, "make up STACK=data-global ", "output "+key+": ", "got nothing")
 			if err != nil && strings.Count(err.Error(), "output ") != 1 {
 				t.Errorf("the error %q names other outputs too", err)
 			}

@@ -33,7 +33,7 @@ func export(ctx *pulumi.Context, pointer any) error {
 func read(ctx *pulumi.Context, project string, pointer any) error {
 	name := reference(ctx.Organization(), project, ctx.Stack())
 	if err := find(ctx, name); err != nil {
-		return unread(name, project, err)
+		return unread(name, project, ctx.Stack(), err)
 	}
 	producer, err := pulumi.NewStackReference(ctx, name, nil)
 	if err != nil {
@@ -50,7 +50,7 @@ func read(ctx *pulumi.Context, project string, pointer any) error {
 		return details.Value, nil
 	})
 	if err != nil {
-		return unread(name, project, err)
+		return unread(name, project, ctx.Stack(), err)
 	}
 	return nil
 }
@@ -79,9 +79,9 @@ func receive(pointer any, value func(key string) (any, error)) error {
 	return errors.Join(faults...)
 }
 
-// unread says what to do about a producer that does not tell all of its contract.
-func unread(name, project string, err error) error {
-	return fmt.Errorf("reading what stack %s tells; run `pulumi up` in stacks/%s:\n%w", name, project, err)
+// unread says what to do about a producer whose outputs are not all of its contract.
+func unread(name, project, environment string, err error) error {
+	return fmt.Errorf("reading the outputs of stack %s; to deploy it: %s\n%w", name, DeployCommand(project, environment), err)
 }
 
 // find fails when there is no stack of that name. It asks by the engine's function for outputs, whose error comes back: a

@@ -147,7 +147,7 @@ func TestAnOutputThatCannotBeUsedIsNamed(t *testing.T) {
 					delete(outputs, resource.PropertyKey(test.key))
 				}
 				_, err := readBack(t, outputs, mode.opts...)
-				wantSaid(t, err, producer, "`pulumi up` in stacks/foundation-network", "output "+test.key+": ", test.says)
+				wantSaid(t, err, producer, "make up STACK=foundation-network ", "output "+test.key+": ", test.says)
 				if err != nil && strings.Contains(err.Error(), "hunter2") {
 					t.Errorf("the error %q shows the secret", err)
 				}
@@ -188,7 +188,7 @@ func TestAProducerThatWasNeverDeployedIsNamed(t *testing.T) {
 		_, err := ReadFoundationNetwork(ctx)
 		return err
 	})
-	wantSaid(t, err, "reading what stack organization/foundation-network/pr-7 tells; run `pulumi up` in stacks/foundation-network", "unknown stack")
+	wantSaid(t, err, "reading the outputs of stack organization/foundation-network/pr-7; to deploy it: make up STACK=foundation-network ENV=pr-7", "unknown stack")
 }
 
 func TestAContractWithAFieldThatWasNotSetIsNotExported(t *testing.T) {

@@ -94,7 +94,7 @@ func TestEachMissingOutputOfAnApplicationIsRefusedInAPreview(t *testing.T) {
 			west[resource.PropertyKey(key+"Renamed")] = west[resource.PropertyKey(key)]
 			delete(west, resource.PropertyKey(key))
 			_, err := readApps(t, outputs)
-			wantSaid(t, err, "organization/region-app-west/dev", "`pulumi up` in stacks/region-app-west", "output "+key+": ", "got nothing")
+			wantSaid(t, err, "organization/region-app-west/dev", "make up STACK=region-app-west ", "output "+key+": ", "got nothing")
 			if err != nil && strings.Count(err.Error(), "output ") != 1 {
 				t.Errorf("the error %q names other outputs too", err)
 			}

@@ -37,7 +37,7 @@ func (a Args) table(primaryCheck, standbyCheck pulumi.StringInput) []watched {
 	for _, p := range places {
 		rows = append(rows, a.inBoth(p)...)
 		if p.in.Name == route53Region {
-			rows = append(rows, endpoints(p, primaryCheck, standbyCheck)...)
+			rows = append(rows, endpoints(p, a.Environment, primaryCheck, standbyCheck)...)
 		}
 	}
 	return append(rows, a.ofController(places[1])...)
@@ -93,7 +93,7 @@ func (a Args) inBoth(p place) []watched {
 }
 
 // endpoints are the alarms on Route 53's health checks.
-func endpoints(p place, primary, standby pulumi.StringInput) []watched {
+func endpoints(p place, environment string, primary, standby pulumi.StringInput) []watched {
 	row := func(name string, id pulumi.StringInput, what, do string, readiness bool) watched {
 		status := check("").of()
 		status.Dimensions = pulumi.StringMap{"HealthCheckId": id}
@@ -105,7 +105,7 @@ func endpoints(p place, primary, standby pulumi.StringInput) []watched {
 	}
 	return []watched{
 		row("primary-endpoint", primary, "Route 53 finds that the primary region does not accept writes, and sends users to the standby.",
-			"Run `make status`: the failover controller decides within minutes whether the writer follows. After a failover this stays until the failback.", false),
+			"Run `make status ENV="+environment+"`: the failover controller decides within minutes whether the writer follows. After a failover this stays until the failback.", false),
 		row("standby-endpoint", standby, "Route 53 finds that the standby region does not serve reads: there is nowhere to fail over to.",
 			"Look at the standby's load balancer, function and reader.", true),
 	}
@@ -130,7 +130,7 @@ func (a Args) ofController(p place) []watched {
 			Name: "controller-errors", Metric: function("Errors", a.Controller).of(),
 			Statistic: alarm.Sum, Comparison: alarm.AtLeast, Threshold: 1, Bad: 2, Of: 5, Missing: alarm.SilenceIsFine,
 			What: "Runs of the failover controller end in an error.",
-			Do:   "Look for the error in its log. Until it is mended a failover is an operator's: `make status`, then the runbook.",
+			Do:   "Look for the error in its log. Until it is mended a failover is an operator's: `make status ENV=" + a.Environment + "`, then the runbook.",
 		}, true},
 		{p, alarm.Alarm{
 			Name: "controller-silent", Metric: function("Invocations", a.Controller).of(),

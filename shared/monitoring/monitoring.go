@@ -115,7 +115,7 @@ func (m *Monitoring) addAlarms(ctx *pulumi.Context, args Args) error {
 		}
 	}
 	for i, p := range places {
-		if err := m.addReadiness(ctx, p, against[i]); err != nil {
+		if err := m.addReadiness(ctx, args.Environment, p, against[i]); err != nil {
 			return err
 		}
 	}
@@ -123,7 +123,7 @@ func (m *Monitoring) addAlarms(ctx *pulumi.Context, args Args) error {
 }
 
 // addReadiness makes the one alarm by which an operator knows that a failover would not do now.
-func (m *Monitoring) addReadiness(ctx *pulumi.Context, p place, against []*cloudwatch.MetricAlarm) error {
+func (m *Monitoring) addReadiness(ctx *pulumi.Context, environment string, p place, against []*cloudwatch.MetricAlarm) error {
 	name, err := p.in.Named(naming.Alarm, readiness)
 	if err != nil {
 		return err
@@ -136,7 +136,7 @@ func (m *Monitoring) addReadiness(ctx *pulumi.Context, p place, against []*cloud
 	_, err = cloudwatch.NewCompositeAlarm(ctx, name, &cloudwatch.CompositeAlarmArgs{
 		AlarmName: pulumi.String(name),
 		AlarmDescription: pulumi.String("A failover would not do now, as seen from " + p.in.Name + ". " +
-			"Look which of the alarms below is red, and run `make preflight`."),
+			"Look which of the alarms below is red, and run `make preflight ENV=" + environment + "`."),
 		AlarmRule: rule.ToStringArrayOutput().ApplyT(func(terms []string) string {
 			return strings.Join(terms, " OR ")
 		}).(pulumi.StringOutput),

@@ -70,7 +70,7 @@ func TestEachMissingOutputOfTheLayersBelowIsRefusedAndNothingIsBuilt(t *testing.
 					if err == nil {
 						t.Fatal("the stack was deployed without it")
 					}
-					for _, said := range []string{"`pulumi up` in stacks/" + below.project, "output " + key + ": "} {
+					for _, said := range []string{"make up STACK=" + below.project, "output " + key + ": "} {
 						if !strings.Contains(err.Error(), said) {
 							t.Errorf("the error %q does not say %q", err, said)
 						}

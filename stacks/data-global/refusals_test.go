@@ -64,7 +64,7 @@ func TestEachMissingOutputOfTheFoundationIsRefusedAndNothingIsBuilt(t *testing.T
 				if err == nil {
 					t.Fatal("the stack was deployed without it")
 				}
-				for _, said := range []string{foundation, "`pulumi up` in stacks/foundation-network", "output " + key + ": "} {
+				for _, said := range []string{foundation, "make up STACK=foundation-network ", "output " + key + ": "} {
 					if !strings.Contains(err.Error(), said) {
 						t.Errorf("the error %q does not say %q", err, said)
 					}

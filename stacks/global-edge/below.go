@@ -39,15 +39,16 @@ func readBelow(ctx *pulumi.Context) (below, error) {
 		return below{}, err
 	}
 	return below{foundation, data, primary, standby}, errors.Join(
-		sameRegion(contract.RegionAppEastProject, primary, foundation.Primary),
-		sameRegion(contract.RegionAppWestProject, standby, foundation.Standby),
+		sameRegion(ctx, contract.RegionAppEastProject, primary, foundation.Primary),
+		sameRegion(ctx, contract.RegionAppWestProject, standby, foundation.Standby),
 	)
 }
 
 // sameRegion refuses an application that was deployed before its region was changed.
-func sameRegion(project string, app contract.RegionApp, network contract.RegionNetwork) error {
+func sameRegion(ctx *pulumi.Context, project string, app contract.RegionApp, network contract.RegionNetwork) error {
 	if got, want := app.Region.Get(), network.Region.Get(); got != want {
-		return fmt.Errorf("reading what %s tells: it is in %s, the network in %s; run `pulumi up` in stacks/%s", project, got, want, project)
+		return fmt.Errorf("reading the outputs of %s: it is in %s, the network in %s; to deploy it there: %s",
+			project, got, want, contract.DeployCommand(project, ctx.Stack()))
 	}
 	return nil
 }

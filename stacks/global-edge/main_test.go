@@ -243,7 +243,7 @@ func TestWhatIsRefused(t *testing.T) {
 	}{
 		{"a controller that was not built", nil, nil, false, []string{"finding the failover controller", "`make controller ARCHITECTURE=arm64`"}},
 		{"a standby without an application", func(told map[string]resource.PropertyMap) { delete(told, appWest) }, nil, true, []string{appWest}},
-		{"an application that tells too little", func(told map[string]resource.PropertyMap) { delete(told[appEast], "topicArn") }, nil, true, []string{"output topicArn", "`pulumi up` in stacks/region-app-east"}},
+		{"an application that tells too little", func(told map[string]resource.PropertyMap) { delete(told[appEast], "topicArn") }, nil, true, []string{"output topicArn", "make up STACK=region-app-east"}},
 		{"an application that was left behind", func(told map[string]resource.PropertyMap) {
 			told[appWest]["region"] = resource.NewProperty("us-east-2")
 		}, nil, true, []string{"region-app-west", "it is in us-east-2, the network in us-west-2"}},

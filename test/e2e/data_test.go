@@ -170,15 +170,21 @@ func checkDocument(t *testing.T, p *platform, from, to string) {
 }
 
 // checkMissingProducer previews the data of an environment whose network is not there, in the same embedded AWS: first
-// without a stack of foundation-network, then with an empty one.
+// without a stack of foundation-network, then with an empty one. Pulumi refuses, with the command that helps; make says the same in
+// one line, which is no error.
 func checkMissingProducer(t *testing.T, p *platform) {
 	bare := *p
 	bare.name += "-b"
 	t.Cleanup(func() { bare.removeSettings(t) })
-	want := "reading what stack organization/foundation-network/" + bare.name + " tells; run `pulumi up` in stacks/foundation-network"
+	deploy := "make up STACK=foundation-network " + strings.Join(bare.variables(), " ")
+	want := "reading the outputs of stack organization/foundation-network/" + bare.name + "; to deploy it: " + deploy
 	refused := func(why string) {
 		t.Helper()
-		output, err := bare.tryMake(t.Context(), t, "preview", "STACK=data-global")
+		line := "data-global: no preview, because foundation-network is not deployed in ENV=" + bare.name
+		if output := bare.make(t, "preview", "STACK=data-global"); strings.Count(output, line) != 1 {
+			t.Errorf("make preview does not say %q once:\n%s", line, output)
+		}
+		output, err := bare.tryShell(t, "cd stacks/data-global && pulumi stack select --create \"$ENV\" && pulumi preview --non-interactive 2>&1")
 		if err == nil || !strings.Contains(output, want) || !strings.Contains(output, why) {
 			t.Errorf("the preview ends with %v, want an error that says %q and %q:\n%s", err, want, why, output)
 		}

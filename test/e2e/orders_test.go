@@ -111,7 +111,7 @@ func checkRenamedOutputs(t *testing.T, p *platform) {
 				t.Fatalf("%s previews without %s of %s:\n%s", rename.consumer, rename.output, rename.producer, output)
 			}
 			for _, said := range []string{
-				"organization/" + rename.producer + "/" + p.name, "output " + rename.output + ": ", "`pulumi up` in stacks/" + rename.producer,
+				"organization/" + rename.producer + "/" + p.name, "output " + rename.output + ": ", "make up STACK=" + rename.producer + " ",
 			} {
 				if !strings.Contains(output, said) {
 					t.Errorf("the refusal does not say %q:\n%s", said, output)

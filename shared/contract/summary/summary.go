@@ -77,9 +77,9 @@ func summarize(told map[string]contract.Outputs) (Summary, error) {
 		{contract.FoundationNetworkProject, &network}, {contract.DataGlobalProject, &data}, {contract.GlobalEdgeProject, &edge},
 	} {
 		if len(told[stack.project]) == 0 {
-			faults = append(faults, fmt.Errorf("%s tells nothing: deploy it by make up STACK=%s", stack.project, stack.project))
+			faults = append(faults, fmt.Errorf("%s is not deployed; to deploy it: %s", stack.project, contract.DeployCommand(stack.project, "")))
 		} else if err := told[stack.project].Into(stack.contract); err != nil {
-			faults = append(faults, fmt.Errorf("%s does not tell all of its contract: deploy it by make up STACK=%s\n%w", stack.project, stack.project, err))
+			faults = append(faults, fmt.Errorf("%s lacks outputs of its contract; to deploy it: %s\n%w", stack.project, contract.DeployCommand(stack.project, ""), err))
 		}
 	}
 	return Summary{

@@ -86,7 +86,7 @@ func TestAStackThatDoesNotTellIsNamed(t *testing.T) {
 	delete(told, contract.GlobalEdgeProject)
 	delete(told[contract.DataGlobalProject], "globalClusterIdentifier")
 	err := run(in(t, told), &strings.Builder{}, false)
-	for _, want := range []string{"global-edge tells nothing: deploy it by make up STACK=global-edge", "make up STACK=data-global", "output globalClusterIdentifier: allowed a string"} {
+	for _, want := range []string{"global-edge is not deployed; to deploy it: make up STACK=global-edge", "make up STACK=data-global", "output globalClusterIdentifier: allowed a string"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want it to say %q", err, want)
 		}
