@@ -11,7 +11,7 @@ export ENV          ?= local# the environment, and the stacks' name; local and l
 export STACK        ?=# one stack; all when it is empty
 export PORT         ?= 4566# the embedded AWS's port on 127.0.0.1
 export STATE        ?= $(CURDIR)/.state# the folder of all local state
-export TOOLCHAIN    ?= auto# auto, official or source
+export TOOLCHAIN    ?= auto# auto (ENV=local: built plugins, and the official CLI where it can be reached), official or source
 export PULUMI_FLAGS ?=# further flags of pulumi up, preview and destroy
 export SUFFIX       ?=# the suffix of AWS names, where it is not ENV
 export STANDBY      ?= us-west-2# the standby region, where the failover commands work

@@ -1,5 +1,7 @@
 ##@ Checks
 
+PYTOOLS := $(MADE)/pytools
+
 .PHONY: test unit function e2e orders drills lint bench
 test: test-counts unit-run function-run e2e-run ## All tests but the long ones: unit, function and end to end
 	@$(total)
@@ -51,18 +53,27 @@ total    = awk '{t+=$$1; f+=$$2+$$3; s+=$$4} END {printf "%d passed, %d failed",
 	if [ -e $(COUNTS)/failed ]; then sed 's/^/failed: /' $(COUNTS)/failed; fi; \
 	cat $(COUNTS)/total; [ ! -e $(COUNTS)/failed ]
 
-lint: $(LOCAL) $(APP)/node_modules/.package-lock.json ## Formatting, vet, staticcheck, actionlint, eslint, prettier, tidy modules
+# Formatting first, because it takes seconds. golangci-lint holds vet, staticcheck and the direction of imports (.golangci.yml).
+lint: $(LOCAL) $(APP)/node_modules/.package-lock.json $(PYTOOLS)/ready ## Formatting, golangci-lint, actionlint, shellcheck, ruff, eslint, prettier, tsc, tidy modules
 	@unformatted=$$(gofmt -l stacks shared lambda test); [ -z "$$unformatted" ] || { echo "make lint: run gofmt -w on:"; echo "$$unformatted"; exit 1; }
-	@$(call building,eslint and prettier of $(APP)) npm --prefix $(APP) run --silent lint
-	@$(call building,actionlint of the workflows) $(DEVTOOL) actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
+	@$(PYTOOLS)/bin/ruff check --quiet . && $(PYTOOLS)/bin/ruff format --quiet --check .
+	@$(PYTOOLS)/bin/shellcheck .ci/run
+	@$(call building,eslint and prettier and tsc of $(APP)) npm --prefix $(APP) run --silent lint
+	@$(call building,actionlint of the workflows) $(DEVTOOL) actionlint -shellcheck="$(PYTOOLS)/bin/shellcheck" -pyflakes= .github/workflows/*.yml
+	@for module in . test/local test/local/toolchain test/tools test/tools/golangci; do \
+		(cd $$module; "$(CURDIR)/$(LOCAL)" exec --label "checking that go.mod of $$module is tidy" -- go mod tidy -diff) || { echo "make lint: run go mod tidy in $$module"; exit 1; }; done
 	@$(call go-lint,.,./...)
 	@$(call go-lint,test/local,./...)
 	@$(call go-lint,test/local/toolchain,./cmd/pulumi-resource-awsx/... ./cmd/pulumi-language-go/...)
-	@for module in . test/local test/local/toolchain test/tools; do \
-		(cd $$module; "$(CURDIR)/$(LOCAL)" exec --label "checking that go.mod of $$module is tidy" -- go mod tidy -diff) || { echo "make lint: run go mod tidy in $$module"; exit 1; }; done
 # The AWS plugin's package is left out: type-checking it needs the whole provider compiled, a quarter of an hour.
-go-lint = cd "$(1)"; "$(CURDIR)/$(LOCAL)" exec --label "vetting $(1)" -- go vet -tags e2e $(2); \
-	"$(CURDIR)/$(LOCAL)" exec --label "staticcheck of $(1)" -- $(DEVTOOL) staticcheck -tags e2e $(2)
+go-lint = cd "$(1)"; "$(CURDIR)/$(LOCAL)" exec --label "golangci-lint of $(1)" -- go tool -modfile="$(CURDIR)/test/tools/golangci/go.mod" golangci-lint run $(2)
+
+# The linters that are Python packages, pinned by hash.
+$(PYTOOLS)/ready: test/tools/requirements.txt | $(LOCAL)
+	@$(call building,installing ruff and shellcheck) python3 -m venv --clear $(PYTOOLS)
+	@$(call building,installing ruff and shellcheck) $(PYTOOLS)/bin/python -m pip install --quiet --no-input --disable-pip-version-check \
+		--require-hashes --only-binary :all: --no-deps -r $<
+	@touch $@
 
 # Each run says what it measured; those of the platform end with a table of the figures and of what they may be at most.
 bench: tools lambda controller $(OPERATOR) ## Measure deployments, replication, events and reads on embedded AWSs of their own
