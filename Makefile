@@ -71,7 +71,7 @@ env: guard $(LOCAL) $(OPERATOR) ## Print what `eval "$(make env)"` needs, for pl
 sweep: guard $(if $(embedded),local-up) $(SWEEP) ## Ask every service whether destroy has left something; fails if so, and if one does not answer
 	@$(STACKCTL) run -- $(SWEEP) --env "$(ENV)" --suffix "$(or $(SUFFIX),$(ENV))" --regions "$(REGIONS)"
 token: guard $(LOCAL) ## Print an access token for the application on the embedded AWS, good for SCOPE
-	@$(LOCAL) token --state "$(STATE)" --scope "$(SCOPE)"
+	@$(STACKCTL) local token --scope "$(SCOPE)"
 
 ##@ Failover (lambda/failover/RUNBOOK.md says when to use what)
 
@@ -104,15 +104,15 @@ drill-table: ## Print the spread of all drills so far
 
 .PHONY: local-up local-down local-status fault heal tools
 local-up: guard tools ## Start it, unless it is up
-	@$(LOCAL) up --state "$(STATE)" --port "$(PORT)"
+	@$(STACKCTL) local up --port "$(PORT)"
 local-down: guard $(LOCAL) ## Stop it and keep its state
-	@$(LOCAL) down --state "$(STATE)"
+	@$(STACKCTL) local down
 local-status: guard $(LOCAL) ## Say what runs, where, and where the logs are
-	@$(LOCAL) status --state "$(STATE)" || [ $$? -eq 3 ] # 3 says that it is down, which is an answer.
+	@$(STACKCTL) local status || [ $$? -eq 3 ] # 3 says that it is down, which is an answer.
 fault: guard $(LOCAL) ## Make something be wrong with a REGION: KIND=unreachable, slow, throttled, app-down, db-down, split or denied
-	@$(LOCAL) fault --state "$(STATE)" --region "$(REGION)" --kind "$(KIND)" --delay "$(DELAY)" --action "$(ACTION)"
+	@$(STACKCTL) local fault --region "$(REGION)" --kind "$(KIND)" --delay "$(DELAY)" --action "$(ACTION)"
 heal: guard $(LOCAL) ## End the faults of a REGION, or all
-	@$(LOCAL) heal --state "$(STATE)" --region "$(REGION)"
+	@$(STACKCTL) local heal --region "$(REGION)"
 tools: guard $(LOCAL) ## Get the pinned Pulumi CLI and plugins, once per user
 	@$(LOCAL) tools --root . --env "$(ENV)" $(if $(filter tools,$(MAKECMDGOALS)),,>/dev/null)
 

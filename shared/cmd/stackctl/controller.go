@@ -180,6 +180,19 @@ func runCommand(ctx context.Context, c *controller, arguments []string) error {
 	if c.embedded() {
 		return c.execute(ctx, "", c.stdout, c.stderr, arguments...)
 	}
+	return c.plainly(ctx, arguments)
+}
+
+// localCommand runs a command of the embedded AWS on the folder STATE.
+func localCommand(ctx context.Context, c *controller, arguments []string) error {
+	if len(arguments) == 0 {
+		return errors.Join(errors.New("local wants a command"), errUsage)
+	}
+	return c.plainly(ctx, append([]string{c.built("local"), arguments[0], "--state", c.state}, arguments[1:]...))
+}
+
+// plainly runs a program with the shell's own variables, and with those of make that its messages repeat.
+func (c *controller) plainly(ctx context.Context, arguments []string) error {
 	variables := environment{Set: map[string]string{"WARMSTANDBY_MAKE": strings.Join(c.repeat(), " ")}}.variables(c.environ())
 	return c.process(ctx, process{
 		directory: c.root, arguments: arguments, environment: variables, stdin: os.Stdin, stdout: c.stdout, stderr: c.stderr,

@@ -46,6 +46,7 @@ func subcommands() []subcommand {
 		{"unprotect", "", "set protection to false and deploy that", unprotect},
 		{"env", "", "print the variables of the environment for a shell", environmentScript},
 		{"run", "-- COMMAND…", "run a command with the variables of the environment", runCommand},
+		{"local", "COMMAND [FLAG…]", "run a command of the embedded AWS", localCommand},
 		{"operate", "COMMAND", "run a command of the operator's command line", operate},
 		{"drill", "SCENARIO", "run the drill", drill},
 		{"clean", "", "delete the local state, but for the drills' reports", clean},

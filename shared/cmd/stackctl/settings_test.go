@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -162,5 +163,23 @@ func TestLayers(t *testing.T) {
 	}
 	if got, want := dependents("data-global"), []string{"region-app-east", "region-app-west", "global-edge"}; !slices.Equal(got, want) {
 		t.Errorf("dependents are %q, want %q", got, want)
+	}
+}
+
+func TestLocalCommandsKnowWhatTheirMessagesRepeat(t *testing.T) {
+	c, m, _ := newTestController(t, map[string]string{"ENV": "local-two", "PORT": "4567", "STATE": "/srv/two"}, answer{contains: "local fault"})
+	var variables []string
+	c.process = func(ctx context.Context, p process) error {
+		variables = p.environment
+		return m.run(ctx, p)
+	}
+	if err := localCommand(t.Context(), c, []string{"fault", "--region", "us-east-1"}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{".$ local fault --state /srv/two --region us-east-1"}; !slices.Equal(m.calls, want) {
+		t.Errorf("calls were %q, want %q", m.calls, want)
+	}
+	if want := "WARMSTANDBY_MAKE=ENV=local-two STATE=/srv/two PORT=4567"; !slices.Contains(variables, want) {
+		t.Errorf("%s is not among %q", want, variables)
 	}
 }
