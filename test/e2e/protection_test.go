@@ -63,7 +63,6 @@ func checkAdopted(t *testing.T, p *platform, stack string) {
 		p.keepSecret(t, "secret-database-"+p.name)
 	}
 	p.keepLogGroup(t, group)
-	p.shell(t, fmt.Sprintf(`root=$PWD; cd stacks/%s; pulumi stack select --create "$ENV" >&2; "$root/.state/make/resume" -env "$ENV" -after-failure adopt`, stack))
 	p.make(t, "up", "STACK="+stack)
 	described, err := cloudwatchlogs.NewFromConfig(p.aws(t, east)).DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &group})
 	if err != nil || len(described.LogGroups) != 1 || aws.ToString(described.LogGroups[0].KmsKeyId) == earlierKey {
@@ -114,8 +113,14 @@ func (p *platform) refused(t *testing.T, stack, command string) {
 	}
 }
 
-// checkDestroyRefused lets plain Pulumi destroy each stack; make's own refusal comes before it.
+// checkDestroyRefused destroys by make, which refuses the whole ahead of Pulumi, and lets plain Pulumi destroy each stack.
 func checkDestroyRefused(t *testing.T, p *platform) {
+	for _, arguments := range [][]string{{"destroy"}, {"destroy", "STACK=data-global", "FORCE=yes"}} {
+		output, err := p.tryMake(t.Context(), t, arguments...)
+		if err == nil || !strings.Contains(output, "is protected, so nothing was destroyed") || strings.Contains(output, "Destroying") {
+			t.Errorf("make %s ends with %v, want a refusal ahead of Pulumi:\n%s", strings.Join(arguments, " "), err, output)
+		}
+	}
 	for _, stack := range stacks[:2] {
 		p.refused(t, stack, "pulumi destroy --yes --non-interactive")
 	}
@@ -130,11 +135,16 @@ func checkReplacementRefused(t *testing.T, p *platform) {
 
 // checkUnprotected takes protection off, by updates of what there is: everything keeps its id, and nothing is kept any more.
 func checkUnprotected(t *testing.T, p *platform) {
-	p.protect(t, false)
+	before := map[string]map[string]string{}
 	for _, stack := range stacks[:2] {
-		before := p.idsOf(t, stack)
-		p.make(t, "up", "STACK="+stack)
-		after := p.idsOf(t, stack)
+		before[stack] = p.idsOf(t, stack)
+	}
+	if output, err := p.tryMake(t.Context(), t, "unprotect"); err == nil || !strings.Contains(output, "CONFIRM="+p.name) {
+		t.Errorf("make unprotect without CONFIRM ends with %v:\n%s", err, output)
+	}
+	p.make(t, "unprotect", "CONFIRM="+p.name)
+	for _, stack := range stacks[:2] {
+		before, after := before[stack], p.idsOf(t, stack)
 		for urn, id := range before {
 			if after[urn] != id {
 				t.Errorf("without protection %s is %q, before it was %q", urn, after[urn], id)

@@ -24,7 +24,7 @@ func up(ctx context.Context, c *controller, _ []string) error {
 			return err
 		}
 	}
-	err = c.forEach(ctx, reads, func(ctx context.Context, stack string, out io.Writer) error {
+	err = c.forEach(ctx, c.chosen(), reads, func(ctx context.Context, stack string, out io.Writer) error {
 		return c.upStack(ctx, stack, !c.embedded() || planned[stack] > 0, flags, out)
 	})
 	if err != nil || c.stack != "" {
@@ -134,7 +134,7 @@ func preview(ctx context.Context, c *controller, _ []string) error {
 		return err
 	}
 	none := func(string) []string { return nil } // A preview waits for no other.
-	return c.forEach(ctx, none, func(ctx context.Context, stack string, out io.Writer) error {
+	return c.forEach(ctx, c.chosen(), none, func(ctx context.Context, stack string, out io.Writer) error {
 		if absent := slices.DeleteFunc(slices.Clone(reads(stack)), func(read string) bool { return there[read] > 0 }); len(absent) > 0 {
 			_, err := fmt.Fprintf(out, "%s: no preview, because %s is not deployed in ENV=%s; to deploy it: %s\n",
 				stack, strings.Join(absent, " and "), c.settings.environment, c.command("up"))
@@ -168,7 +168,7 @@ func destroy(ctx context.Context, c *controller, _ []string) error {
 	if err := c.refuseProtected(ctx); err != nil {
 		return err
 	}
-	err = c.forEach(ctx, dependents, func(ctx context.Context, stack string, out io.Writer) error {
+	err = c.forEach(ctx, c.chosen(), dependents, func(ctx context.Context, stack string, out io.Writer) error {
 		if _, known := there[stack]; !known {
 			_, err := fmt.Fprintf(out, "%s: nothing is deployed in ENV=%s\n", stack, c.settings.environment)
 			return err
@@ -256,12 +256,12 @@ func outputs(ctx context.Context, c *controller, _ []string) error {
 	return errors.Join(failed...)
 }
 
-// forEach works on the chosen stacks in order. Where two go side by side, each of their lines is printed whole and begins with
+// forEach works on stacks in order. Where two go side by side, each of their lines is printed whole and begins with
 // the stack's name.
-func (c *controller) forEach(ctx context.Context, waitsFor func(string) []string, work func(ctx context.Context, stack string, out io.Writer) error) error {
+func (c *controller) forEach(ctx context.Context, stacks []string, waitsFor func(string) []string, work func(ctx context.Context, stack string, out io.Writer) error) error {
 	var printing lockedWriter
 	printing.to = c.stdout
-	return schedule(ctx, c.chosen(), waitsFor, func(ctx context.Context, stack string) error {
+	return schedule(ctx, stacks, waitsFor, func(ctx context.Context, stack string) error {
 		lines := &lineWriter{to: &printing, prefix: c.prefix(stack)}
 		return errors.Join(work(ctx, stack, lines), lines.flush())
 	})

@@ -131,7 +131,8 @@ func (c *controller) unprotectCommand() string {
 }
 
 // unprotect takes protection off: the setting becomes false in foundation-network's settings file, which is committed and
-// reviewed, and all stacks are deployed with it, with a message in their history. Nothing is destroyed by it.
+// reviewed, and every deployed stack is updated with it, with a message in its history. Nothing is destroyed by it, and nothing that
+// was not deployed is.
 func unprotect(ctx context.Context, c *controller, _ []string) error {
 	if c.stack != "" {
 		return errors.New("STACK is set, and protection is taken off the whole environment or not at all: leave STACK out")
@@ -139,6 +140,11 @@ func unprotect(ctx context.Context, c *controller, _ []string) error {
 	if confirmed := c.value("CONFIRM", ""); confirmed != c.settings.environment {
 		return fmt.Errorf("CONFIRM is %q, and names the environment a second time: %s", confirmed, c.unprotectCommand())
 	}
+	there, err := c.deployed(ctx)
+	if err != nil {
+		return err
+	}
+	standing := slices.DeleteFunc(stackNames(), func(stack string) bool { return there[stack] == 0 })
 	network := stackNames()[0]
 	if err := c.enter(ctx, network, c.stdout); err != nil {
 		return fmt.Errorf("%s: %w", network, err)
@@ -152,7 +158,7 @@ func unprotect(ctx context.Context, c *controller, _ []string) error {
 		return err
 	}
 	flags = append(flags, "--message", "make unprotect: protection is taken off")
-	return c.forEach(ctx, reads, func(ctx context.Context, stack string, out io.Writer) error {
+	return c.forEach(ctx, standing, reads, func(ctx context.Context, stack string, out io.Writer) error {
 		return c.upStack(ctx, stack, true, flags, out)
 	})
 }
