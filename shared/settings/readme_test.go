@@ -9,7 +9,8 @@ import (
 	"warmstandby/test/repository/page"
 )
 
-const readme = "../../README.md"
+// readme is the page of the stacks, which has the tables of configuration and of profiles.
+const readme = "../../stacks/README.md"
 
 func TestTheREADMEExplainsEveryKey(t *testing.T) {
 	var b strings.Builder

@@ -9,7 +9,7 @@ import (
 )
 
 // update has tests write the tables of pages instead of comparing them: go test <package> -run README -update.
-var update = flag.Bool("update", false, "write the tables of README.md")
+var update = flag.Bool("update", false, "write the tables of the pages")
 
 // HoldTable compares what stands in a file between the comments "name: begin" and "name: end", or writes it.
 func HoldTable(t *testing.T, file, name, want string) {
