@@ -1,17 +1,50 @@
 package repository
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
 	"math"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 )
 
-// pages are what people read first, from the repository's root.
-var pages = [...]string{"README.md", ".github/CONTRIBUTING.md", "test/drill/README.md"}
+// pages are what people read first, from the repository's root. [TestEveryPageIsHeld] finds one that is missing here.
+var pages = [...]string{
+	"README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md",
+	"stacks/README.md", "stacks/global-edge/README.md", "shared/README.md", "lambda/app/README.md", "lambda/failover/RUNBOOK.md",
+	"test/local/README.md", "test/drill/README.md", "test/e2e/README.md", "test/sweep/README.md",
+}
+
+// withoutCommands are the pages of which nothing is run.
+var withoutCommands = []string{".github/SECURITY.md", "stacks/global-edge/README.md"}
+
+func TestEveryPageIsHeld(t *testing.T) {
+	err := filepath.WalkDir(root, func(file string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, file)
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains([]string{"node_modules", ".git", ".state", "testdata"}, entry.Name()):
+			return filepath.SkipDir
+		case (entry.Name() == "README.md" || entry.Name() == "RUNBOOK.md") && !slices.Contains(pages[:], filepath.ToSlash(name)):
+			t.Errorf("%s is a page whose links, paths and commands no test looks at: add it to pages", name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
 
 func read(t *testing.T, file string) string {
 	t.Helper()
@@ -47,11 +80,36 @@ func TestEveryLinkOfThePagesLeadsSomewhere(t *testing.T) {
 	}
 }
 
+// fence begins and ends a block of code (CommonMark 0.31, 4.5), indent each line of one without fences (4.4).
+const (
+	fence  = "```"
+	indent = "    "
+)
+
+// lines yields the lines of a page, and whether they are code.
+func lines(text string) iter.Seq2[string, bool] {
+	return func(yield func(string, bool) bool) {
+		fenced := false
+		for line := range strings.Lines(text) {
+			if strings.HasPrefix(line, fence) {
+				fenced = !fenced
+				continue
+			}
+			if !yield(line, fenced || strings.HasPrefix(line, indent)) {
+				return
+			}
+		}
+	}
+}
+
 // headings returns the anchors of a page, as GitHub makes them of its headings.
 func headings(text string) map[string]bool {
 	anchors := map[string]bool{}
 	dropped := regexp.MustCompile(`[^a-z0-9 _-]`)
-	for line := range strings.Lines(text) {
+	for line, code := range lines(text) {
+		if code {
+			continue
+		}
 		if title, is := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); is && strings.HasPrefix(line, "#") {
 			anchors[strings.ReplaceAll(dropped.ReplaceAllString(strings.ToLower(strings.TrimSpace(title)), ""), " ", "-")] = true
 		}
@@ -59,19 +117,67 @@ func headings(text string) map[string]bool {
 	return anchors
 }
 
-// command is a call of make as the pages write it, in a line of code or between backticks.
-var command = regexp.MustCompile("(?m)(?:`|^    |\\$\\()make ([a-z][a-z0-9-]*)")
+var (
+	// typed is a call of make in a line of code, alone or within another command; its group is what follows make.
+	typed = regexp.MustCompile(`(?:^|[;&|] *|\$\(|-- |do |[A-Z]\w*=\S* )\s*make((?: [^\s;&|)#"']+)+)`)
+	// span is code between backticks within a line of text.
+	span = regexp.MustCompile("`([^`]+)`")
+)
+
+// makeCalls returns what the pages say after make, word by word: the target and the variables.
+func makeCalls(text string) [][]string {
+	var calls [][]string
+	for line, code := range lines(text) {
+		pieces := []string{line}
+		if !code {
+			pieces = nil
+			for _, found := range span.FindAllStringSubmatch(line, -1) {
+				pieces = append(pieces, found[1])
+			}
+		}
+		for _, piece := range pieces {
+			for _, found := range typed.FindAllStringSubmatch(piece, -1) {
+				calls = append(calls, strings.Fields(found[1]))
+			}
+		}
+	}
+	return calls
+}
+
+func TestMakeCalls(t *testing.T) {
+	for text, want := range map[string]string{
+		"run `make up ENV=dev`, or `make`":                          "[[up ENV=dev]]",
+		"prose that begins a line:\nmake up":                        "[]",
+		"    make test        # with a reason":                      "[[test]]",
+		"```sh\nmake lambda   # bundle\n```\nmake nothing":          "[[lambda]]",
+		"    curl \"$(make -s token)\"":                             "[[-s token]]",
+		"    SKIP_destroy=1 make e2e":                               "[[e2e]]",
+		"    for i in $(seq 10); do make drill-all || true; done":   "[[drill-all]]",
+		"`make preview PULUMI_FLAGS=--diff` and `make status`, too": "[[preview PULUMI_FLAGS=--diff] [status]]",
+	} {
+		if got := fmt.Sprint(makeCalls(text)); got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
 
 func TestEveryCommandOfThePagesIsATargetOfTheMakefile(t *testing.T) {
 	makefile := read(t, "Makefile") + read(t, "test/checks.mk")
 	for _, page := range pages {
-		commands := command.FindAllStringSubmatch(read(t, page), -1)
-		if len(commands) == 0 {
+		calls := makeCalls(read(t, page))
+		if len(calls) == 0 && !slices.Contains(withoutCommands, page) {
 			t.Errorf("%s has no command", page)
 		}
-		for _, found := range commands {
-			if !regexp.MustCompile(`(?m)^` + found[1] + `:.*##`).MatchString(makefile) {
-				t.Errorf("%s says make %s, which is no target that make lists", page, found[1])
+		for _, call := range calls {
+			for _, word := range call {
+				name, _, variable := strings.Cut(word, "=")
+				switch {
+				case strings.HasPrefix(word, "-"): // an option of make
+				case variable && !regexp.MustCompile(`(?m)^(?:export )?`+regexp.QuoteMeta(name)+` *\?=`).MatchString(makefile):
+					t.Errorf("%s says make %s, whose variable %s is none of the Makefile", page, strings.Join(call, " "), name)
+				case !variable && !regexp.MustCompile(`(?m)^`+regexp.QuoteMeta(word)+`:.*##`).MatchString(makefile):
+					t.Errorf("%s says make %s, which is no target that make lists", page, word)
+				}
 			}
 		}
 	}
@@ -83,24 +189,61 @@ var path = regexp.MustCompile("`((?:stacks|shared|lambda|test|\\.github|\\.ci|\\
 func TestEveryPathOfThePagesIsThere(t *testing.T) {
 	for _, page := range pages {
 		for _, found := range path.FindAllStringSubmatch(read(t, page), -1) {
-			if _, err := os.Stat(filepath.Join(root, found[1])); err != nil {
+			_, err := os.Stat(filepath.Join(root, found[1]))
+			if errors.Is(err, fs.ErrNotExist) { // Or a path of the page's own folder.
+				_, err = os.Stat(filepath.Join(root, filepath.Dir(page), found[1]))
+			}
+			if err != nil {
 				t.Errorf("%s names %s: %v", page, found[1], err)
 			}
 		}
 	}
 }
 
+// What a visitor reads before deciding to stay: more belongs on the page of the folder that it explains.
+const (
+	mostWords = 1300
+	mostLines = 160
+	// resultLine is the last line by which the README says what was measured, quickStartLine the last by which it says how to
+	// begin: GitHub shows about forty lines before a visitor scrolls.
+	resultLine     = 10
+	quickStartLine = 30
+)
+
 func TestTheREADMEIsShort(t *testing.T) {
-	const most = 450 // Lines: more is not read at night.
-	if lines := strings.Count(read(t, "README.md"), "\n"); lines > most {
-		t.Errorf("the README has %d lines, want %d at most: put what is of one folder beside it", lines, most)
+	text := read(t, "README.md")
+	if words := len(strings.Fields(text)); words > mostWords {
+		t.Errorf("the README has %d words, want %d at most: put what is of one folder beside it", words, mostWords)
+	}
+	if lines := strings.Count(text, "\n"); lines > mostLines {
+		t.Errorf("the README has %d lines, want %d at most: put what is of one folder beside it", lines, mostLines)
 	}
 }
 
+func TestTheREADMEBeginsWithWhatVisitorsLookFor(t *testing.T) {
+	all := slices.Collect(strings.Lines(read(t, "README.md")))
+	for wanted, last := range map[string]int{
+		"Measured": resultLine, "## Quick start": quickStartLine, "    make up": quickStartLine, "    make test": quickStartLine,
+	} {
+		if !slices.ContainsFunc(all[:min(last, len(all))], func(line string) bool { return strings.Contains(line, wanted) }) {
+			t.Errorf("the first %d lines of the README have no %q", last, wanted)
+		}
+	}
+}
+
+func TestTheREADMENamesTheGoThatTheModulesNeed(t *testing.T) {
+	if want := "Go " + toolVersions(t)["golang"] + " or later"; !strings.Contains(read(t, "README.md"), want) {
+		t.Errorf("the README does not ask for %s, as go.mod does", want)
+	}
+}
+
+// costs is the page that says what the platform costs at rest.
+const costs = "stacks/README.md"
+
 func TestTheCostsAreAddedUp(t *testing.T) {
-	_, rest, found := strings.Cut(read(t, "README.md"), "\n## Cost\n")
+	_, rest, found := strings.Cut(read(t, costs), "\n## Cost\n")
 	if !found {
-		t.Fatal("the README has no heading Cost")
+		t.Fatalf("%s has no heading Cost", costs)
 	}
 	var dev, prod float64
 	for line := range strings.Lines(rest) {
@@ -118,13 +261,13 @@ func TestTheCostsAreAddedUp(t *testing.T) {
 		}
 		if strings.Contains(cells[0], "**all**") {
 			if math.Abs(dev-inDev) > 0.005 || math.Abs(prod-inProd) > 0.005 {
-				t.Errorf("the rows are %.2f and %.2f together, the README says %.2f and %.2f", dev, prod, inDev, inProd)
+				t.Errorf("the rows are %.2f and %.2f together, %s says %.2f and %.2f", dev, prod, costs, inDev, inProd)
 			}
 			return
 		}
 		dev, prod = dev+inDev, prod+inProd
 	}
-	t.Error("the README says nothing of all together")
+	t.Errorf("%s says nothing of all together", costs)
 }
 
 func amount(cell string) (float64, error) {
