@@ -61,8 +61,8 @@ func TestTheREADMEBeginsWithTheResultOfALostRegion(t *testing.T) {
 		if s.Scenario != regionLost {
 			continue
 		}
-		page.HoldTable(t, frontPage, "result", fmt.Sprintf("**Measured on the emulator in %d drills of a lost region:** the first good write in the standby region came after %.1f s\n"+
-			"(median; %.1f s at most), and %.0f acknowledged rows were lost. %d of %d passed.\n",
+		page.HoldTable(t, frontPage, "result", fmt.Sprintf("**Measured on the emulator in %d drills of a lost region:** "+
+			"the first good write in the standby region came after %.1f s\n(median; %.1f s at most), and %.0f acknowledged rows were lost. %d of %d passed.\n",
 			s.Drills, s.RTO.Median, s.RTO.Most, s.LostRows.Most, s.Pass, s.Drills))
 		page.HoldTable(t, frontPage, "timeline", gantt(s))
 		return
