@@ -153,7 +153,7 @@ controller: $(CONTROLLER) ## Build the failover controller (ARCHITECTURE=arm64 o
 $(CONTROLLER): $(call sources,lambda/failover shared/naming) | $(LOCAL)
 	@$(call building,compiling the failover controller) env CGO_ENABLED=0 GOOS=$(SYSTEM) GOARCH=$(patsubst x86_64,amd64,$(ARCHITECTURE)) \
 		go build -tags lambda.norpc -ldflags "-s -w -buildid=" -o "$(@D)/bootstrap" ./lambda/failover
-	@$(call building,packing the failover controller) go run github.com/aws/aws-lambda-go/cmd/build-lambda-zip -o "$@" "$(@D)/bootstrap"
+	@printed="$$(go run github.com/aws/aws-lambda-go/cmd/build-lambda-zip -o "$@" "$(@D)/bootstrap" 2>&1)" || { echo "$$printed"; exit 1; }
 
 $(OPERATOR): $(call sources,lambda/failover shared/naming) | $(LOCAL)
 	@$(call building,compiling the failover commands) go build -o $@ ./lambda/failover

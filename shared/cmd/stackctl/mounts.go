@@ -85,7 +85,7 @@ func unescapeOctal(text string) string {
 func otherDevices(path string) ([]string, error) {
 	device := func(information fs.FileInfo) uint64 {
 		if status, ok := information.Sys().(*syscall.Stat_t); ok {
-			return uint64(status.Dev)
+			return uint64(status.Dev) //nolint:unconvert // It is an int32 on macOS.
 		}
 		return 0
 	}
