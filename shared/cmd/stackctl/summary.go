@@ -68,10 +68,13 @@ func (c *controller) hints(edge json.RawMessage) string {
 // request is a request to the application. On the embedded AWS the gateway is the proxy by which names are reached that are in
 // no DNS server of this machine, and make gives a token; on AWS the issuer's token is the caller's own.
 func (c *controller) request(url string) string {
+	// A new platform answers 503 until its function has migrated the database, which its maintenance does within a minute. curl tries
+	// again at 503 and other answers that pass.
+	const curl = "curl -fsS --retry 20 --retry-delay 5"
 	if !c.embedded() {
-		return "curl -fsS " + quote(url+"/healthz")
+		return curl + " " + quote(url+"/healthz")
 	}
-	return fmt.Sprintf(`curl -fsS --proxy http://127.0.0.1:%s -H "Authorization: Bearer $(%s)" %s`,
+	return fmt.Sprintf(curl+` --proxy http://127.0.0.1:%s -H "Authorization: Bearer $(%s)" %s`,
 		c.port, c.command("-s token"), quote(url+"/records?patient=p-1"))
 }
 
