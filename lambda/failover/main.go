@@ -13,7 +13,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"warmstandby/lambda/failover/command"
+	"warmstandby/lambda/failover/cli"
 )
 
 // runtimeVariable is set where Lambda runs the binary (AWS Lambda Developer Guide, "Defined runtime environment variables").
@@ -25,7 +25,7 @@ func main() {
 		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := command.Main(ctx, os.Args[1:], "operator-"+rand.Text(), connector{}, os.Stdout, os.Stderr)
+	code := cli.Main(ctx, os.Args[1:], "operator-"+rand.Text(), connector{}, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }

@@ -15,12 +15,12 @@ import (
 // Variable is the environment variable that tells the controller the name of the parameter with its configuration.
 const Variable = "FAILOVER_CONFIG"
 
-// Levels returns the levels of the parameter's path below the environment's own, /warmstandby/{environment}/failover/config.
-func Levels() []string { return []string{"failover", "config"} }
+// ParameterPath returns the levels of the parameter's path below the environment's own, /warmstandby/{environment}/failover/config.
+func ParameterPath() []string { return []string{"failover", "config"} }
 
-// ModeLevels are the levels of the path of the parameter that says whether the controller may move the writer by itself:
+// ModeParameterPath are the levels of the path of the parameter that says whether the controller may move the writer by itself:
 // automatic or advisory. Who pauses the controller changes it in both regions; no deployment changes it back.
-func ModeLevels() []string { return []string{"failover", "mode"} }
+func ModeParameterPath() []string { return []string{"failover", "mode"} }
 
 // Config is what the controller is told. Every field is set. Names of regions are AWS's; Primary and Standby are the
 // regions' roles as deployed: after a failover the writer is in the standby.

@@ -14,7 +14,7 @@ const (
 	ReplicationUnknown Concern = "replication is not measured"
 	ReplicationLost    Concern = "replication has stopped"
 	StandbyUnknown     Concern = "the standby region is not seen"
-	StandbyIll         Concern = "the standby region could not take over"
+	StandbyUnhealthy   Concern = "the standby region could not take over"
 	NotAutomatic       Concern = "the controller does not act by itself"
 )
 
@@ -27,7 +27,7 @@ func (e Evidence) Concerns() []Concern {
 		return nil
 	}
 	var concerns []Concern
-	if lost, _ := e.lost(); lost {
+	if lost, _ := e.writesLost(); lost {
 		concerns = append(concerns, WritesLost)
 	}
 	if !e.Writes.Known {
@@ -39,7 +39,7 @@ func (e Evidence) Concerns() []Concern {
 	}{
 		{e.heartbeat().state, HeartbeatUnknown, HeartbeatLost},
 		{e.replication().state, ReplicationUnknown, ReplicationLost},
-		{e.standby().state, StandbyUnknown, StandbyIll},
+		{e.standby().state, StandbyUnknown, StandbyUnhealthy},
 	} {
 		switch row.is {
 		case unknown:

@@ -18,7 +18,7 @@ func TestConcerns(t *testing.T) {
 		{"what is not known is a concern", func(e *Evidence) {
 			e.Writes, e.Heartbeat, e.Replication, e.Standby = Writes{}, Heartbeat{}, Replication{}, Standby{}
 		}, []Concern{WritesUnknown, HeartbeatUnknown, ReplicationUnknown, StandbyUnknown}},
-		{"an ill standby", func(e *Evidence) { e.Standby.Faults = []string{"no instance"} }, []Concern{StandbyIll}},
+		{"an ill standby", func(e *Evidence) { e.Standby.Faults = []string{"no instance"} }, []Concern{StandbyUnhealthy}},
 		{"a paused controller", func(e *Evidence) { e.Mode = Advisory }, []Concern{NotAutomatic}},
 		{"a writer that is not known hides the rest", func(e *Evidence) { regionLost(e, time.Hour); e.Database.Known = false }, []Concern{WriterUnknown}},
 		{"a writer in the standby region leaves none", func(e *Evidence) { regionLost(e, time.Hour); e.Database.WriterInStandby = true }, nil},

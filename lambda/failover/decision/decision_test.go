@@ -91,8 +91,8 @@ func TestDecide(t *testing.T) {
 		}, Advise, Failover, "The standby lacks 15m1s, more than the RPO of 15m0s."},
 		{"a failover while the controller is paused", func(e *Evidence) { regionLost(e, 5*time.Minute); e.Mode = Advisory }, Advise, Failover, "The mode is advisory"},
 		{"a failover with a mode that could not be read", func(e *Evidence) { regionLost(e, 5*time.Minute); e.Mode = "" }, Advise, Failover, "not automatic"},
-		{"a failover soon after another move", func(e *Evidence) { regionLost(e, 5*time.Minute); e.LastMove = e.ago(Calm - time.Second) }, Advise, Failover, "a second move within 30m0s"},
-		{"a failover long after another move", func(e *Evidence) { regionLost(e, 5*time.Minute); e.LastMove = e.ago(Calm) }, Failover, None, "it is overdue"},
+		{"a failover soon after another move", func(e *Evidence) { regionLost(e, 5*time.Minute); e.LastMove = e.ago(Cooldown - time.Second) }, Advise, Failover, "a second move within 30m0s"},
+		{"a failover long after another move", func(e *Evidence) { regionLost(e, 5*time.Minute); e.LastMove = e.ago(Cooldown) }, Failover, None, "it is overdue"},
 		{"a switchover to an ill standby is advised, not made", func(e *Evidence) { applicationLost(e, 5*time.Minute); e.Standby.Faults = []string{"no instance"} }, Advise, Switchover, "no instance"},
 		{"a switchover while the controller is paused", func(e *Evidence) { applicationLost(e, 5*time.Minute); e.Mode = Advisory }, Advise, Switchover, "The mode is advisory"},
 	}
@@ -101,8 +101,8 @@ func TestDecide(t *testing.T) {
 			e := healthy()
 			test.change(&e)
 			got := Decide(e)
-			if got.Action != test.want || got.Would != test.would {
-				t.Errorf("the decision is %q (would: %q), want %q (%q), reasons:\n%s", got.Action, got.Would, test.want, test.would, strings.Join(got.Reasons, "\n"))
+			if got.Action != test.want || got.Recommended != test.would {
+				t.Errorf("the decision is %q (would: %q), want %q (%q), reasons:\n%s", got.Action, got.Recommended, test.want, test.would, strings.Join(got.Reasons, "\n"))
 			}
 			if !strings.Contains(strings.Join(got.Reasons, "\n"), test.says) {
 				t.Errorf("the reasons are\n%s\nwant one that says %q", strings.Join(got.Reasons, "\n"), test.says)

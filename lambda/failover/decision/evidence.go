@@ -80,12 +80,12 @@ const (
 
 // signal is one independent piece of evidence, judged.
 type signal struct {
-	state state
-	says  string
+	state   state
+	summary string
 }
 
-// lost says whether the primary region has not accepted writes for long enough to conclude anything, and what was seen.
-func (e Evidence) lost() (bool, []string) {
+// writesLost says whether the primary region has not accepted writes for long enough to conclude anything, and what was seen.
+func (e Evidence) writesLost() (bool, []string) {
 	switch {
 	case !e.Writes.Known:
 		return false, []string{"Whether the primary region accepts writes is not known: it was not probed."}
@@ -94,7 +94,7 @@ func (e Evidence) lost() (bool, []string) {
 	}
 	failing := e.Now.Sub(e.Writes.FailingSince)
 	says := fmt.Sprintf("Writes in the primary region have failed for %s, %d probes in a row; the last got %s.",
-		round(failing), e.Writes.Failures, e.Writes.Last)
+		formatSeconds(failing), e.Writes.Failures, e.Writes.Last)
 	if failing < LossAfter || e.Writes.Failures < LossProbes {
 		return false, []string{says, fmt.Sprintf("Nothing follows before %s and %d probes.", LossAfter, LossProbes)}
 	}
@@ -107,9 +107,9 @@ func (e Evidence) heartbeat() signal {
 	case !e.Heartbeat.Known:
 		return signal{unknown, "No heartbeat of the primary region is on record."}
 	case age > HeartbeatOverdue:
-		return signal{gone, "The last heartbeat of the primary region is " + round(age) + " old; after " + HeartbeatOverdue.String() + " it is overdue."}
+		return signal{gone, "The last heartbeat of the primary region is " + formatSeconds(age) + " old; after " + HeartbeatOverdue.String() + " it is overdue."}
 	}
-	return signal{alive, "The last heartbeat of the primary region is " + round(age) + " old."}
+	return signal{alive, "The last heartbeat of the primary region is " + formatSeconds(age) + " old."}
 }
 
 func (e Evidence) replication() signal {
@@ -118,9 +118,9 @@ func (e Evidence) replication() signal {
 	case !e.Replication.Known:
 		return signal{unknown, "How far replication has come is not known."}
 	case age > ReplicationOverdue:
-		return signal{gone, "Nothing younger than " + round(age) + " has reached the standby; after " + ReplicationOverdue.String() + " replication counts as stopped."}
+		return signal{gone, "Nothing younger than " + formatSeconds(age) + " has reached the standby; after " + ReplicationOverdue.String() + " replication counts as stopped."}
 	}
-	return signal{alive, "Data up to " + round(age) + " ago has reached the standby."}
+	return signal{alive, "Data up to " + formatSeconds(age) + " ago has reached the standby."}
 }
 
 // replicatedSinceLoss says whether data has arrived that is younger than the loss by more than the probes and the
@@ -139,13 +139,13 @@ func (e Evidence) standby() signal {
 	return signal{alive, "The standby region is healthy."}
 }
 
-// missing returns how much of what was written before writes began to fail the standby lacks, in time.
-func (e Evidence) missing() (time.Duration, bool) {
+// missingData returns how much of what was written before writes began to fail the standby lacks, in time.
+func (e Evidence) missingData() (time.Duration, bool) {
 	if !e.Replication.Known {
 		return 0, false
 	}
 	return max(0, e.Writes.FailingSince.Sub(e.Replication.Through)), true
 }
 
-// round gives a duration in whole seconds.
-func round(d time.Duration) string { return d.Round(time.Second).String() }
+// formatSeconds gives a duration in whole seconds.
+func formatSeconds(d time.Duration) string { return d.Round(time.Second).String() }

@@ -19,8 +19,8 @@ type recorded struct {
 func handle(text string) (recorded, error) {
 	var got recorded
 	h := Handler{
-		Do:   func(_ context.Context, task config.Task) error { got.task = task; return nil },
-		Beat: func(_ context.Context, at time.Time) error { got.at = at; return nil },
+		RunTask:       func(_ context.Context, task config.Task) error { got.task = task; return nil },
+		SaveHeartbeat: func(_ context.Context, at time.Time) error { got.at = at; return nil },
 	}
 	err := h.Handle(context.Background(), json.RawMessage(text))
 	return got, err
@@ -55,7 +55,7 @@ func TestHandle(t *testing.T) {
 
 func TestAHeartbeatFromTheFutureCountsAsOfNow(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	got, err := event{Time: now.Add(time.Hour)}.sent(now)
+	got, err := event{Time: now.Add(time.Hour)}.sentAt(now)
 	if err != nil || !got.Equal(now) {
 		t.Errorf("it was sent at %s (%v), want %s", got, err, now)
 	}
@@ -63,7 +63,7 @@ func TestAHeartbeatFromTheFutureCountsAsOfNow(t *testing.T) {
 
 func TestWhatFailsIsReported(t *testing.T) {
 	broken := errors.New("broken")
-	h := Handler{Do: func(context.Context, config.Task) error { return broken }}
+	h := Handler{RunTask: func(context.Context, config.Task) error { return broken }}
 	if err := h.Handle(t.Context(), json.RawMessage(`{"task":"watch"}`)); !errors.Is(err, broken) {
 		t.Errorf("a watch that fails ends with %v", err)
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	told = Writer{config.Config{
+	told = Composer{config.Config{
 		Environment: "prod", PrimaryRegion: "us-east-1", StandbyRegion: "us-west-2",
 		RunbookURL: "https://runbook.example", DashboardURL: "https://dashboard.example", GlobalURL: "https://app.example",
 	}}
@@ -26,7 +26,7 @@ var (
 )
 
 func TestEveryNoticeSaysWhatWhyAndWhatToDo(t *testing.T) {
-	because := decision.Decision{Action: decision.Advise, Would: decision.Failover, Reasons: over.Reasons}
+	because := decision.Decision{Action: decision.Advise, Recommended: decision.Failover, Reasons: over.Reasons}
 	tests := []struct {
 		name    string
 		notice  Notice
@@ -40,16 +40,16 @@ func TestEveryNoticeSaysWhatWhyAndWhatToDo(t *testing.T) {
 		{"RDS refuses", told.Refused(over), "RDS refuses the failover to us-west-2", []string{"not available", "Writes fail."}},
 		{"a move is given up", told.Abandoned(over), "the failover to us-west-2 is not made", []string{"stays in us-east-1"}},
 		{"a failover is advised", told.Advice(because, []decision.Concern{decision.WritesLost}), "a FAILOVER is advised", []string{"leaves it to an operator", "make failover ENV=prod DATA_LOSS=yes", "The heartbeat is overdue."}},
-		{"a switchover is advised", told.Advice(decision.Decision{Would: decision.Switchover}, nil), "a switchover is advised", []string{"make switchover ENV=prod"}},
-		{"a switchover is due and the standby is ill", told.Advice(decision.Decision{Would: decision.Switchover}, []decision.Concern{decision.WritesLost, decision.StandbyIll}), "a switchover is due, and would be refused", []string{"make preflight ENV=prod names the checks"}},
-		{"a switchover is due and the standby is not seen", told.Advice(decision.Decision{Would: decision.Switchover}, []decision.Concern{decision.WritesLost, decision.StandbyUnknown}), "a switchover is due, and would be refused", []string{"make preflight ENV=prod names the checks"}},
-		{"a failover is due and the standby is ill", told.Advice(because, []decision.Concern{decision.WritesLost, decision.StandbyIll}), "a FAILOVER is advised", []string{"must be forced: make failover ENV=prod DATA_LOSS=yes FORCE=yes"}},
+		{"a switchover is advised", told.Advice(decision.Decision{Recommended: decision.Switchover}, nil), "a switchover is advised", []string{"make switchover ENV=prod"}},
+		{"a switchover is due and the standby is ill", told.Advice(decision.Decision{Recommended: decision.Switchover}, []decision.Concern{decision.WritesLost, decision.StandbyUnhealthy}), "a switchover is due, and would be refused", []string{"make preflight ENV=prod names the checks"}},
+		{"a switchover is due and the standby is not seen", told.Advice(decision.Decision{Recommended: decision.Switchover}, []decision.Concern{decision.WritesLost, decision.StandbyUnknown}), "a switchover is due, and would be refused", []string{"make preflight ENV=prod names the checks"}},
+		{"a failover is due and the standby is ill", told.Advice(because, []decision.Concern{decision.WritesLost, decision.StandbyUnhealthy}), "a FAILOVER is advised", []string{"must be forced: make failover ENV=prod DATA_LOSS=yes FORCE=yes"}},
 		{"a failover is due and the standby is not seen", told.Advice(because, []decision.Concern{decision.WritesLost, decision.StandbyUnknown}), "a FAILOVER is advised", []string{"make failover ENV=prod DATA_LOSS=yes moves"}},
 		{"nothing passes between the regions", told.Advice(decision.Decision{Action: decision.Advise}, []decision.Concern{decision.HeartbeatLost, decision.ReplicationLost}), "advice: the heartbeat is overdue; replication has stopped", []string{"A switchover is refused while replication is stopped"}},
 		{"a switchover has failed", told.Failed(journal.Move{Action: decision.Switchover, To: "us-west-2", From: "us-east-1"}), "the switchover to us-west-2 has failed", []string{"what would be accepted now"}},
-		{"other advice", told.Advice(decision.Decision{Reasons: over.Reasons}, []decision.Concern{decision.StandbyIll}), "advice: the standby region could not take over", []string{"Writes fail."}},
-		{"all is well", told.Calm(decision.Decision{Reasons: []string{"The primary region accepts writes."}}), "all is well again", []string{"accepts writes"}},
-		{"the writer was found elsewhere", told.Seen("us-west-2"), "the writer is in us-west-2", []string{"not brought there by the controller", "make failback"}},
+		{"other advice", told.Advice(decision.Decision{Reasons: over.Reasons}, []decision.Concern{decision.StandbyUnhealthy}), "advice: the standby region could not take over", []string{"Writes fail."}},
+		{"all is well", told.Resolved(decision.Decision{Reasons: []string{"The primary region accepts writes."}}), "all is well again", []string{"accepts writes"}},
+		{"the writer was found elsewhere", told.WriterChanged("us-west-2"), "the writer is in us-west-2", []string{"not brought there by the controller", "make failback"}},
 		{"the standby is not ready", told.Readiness(false, []string{"alarms: missing"}), "the standby is NOT ready", []string{"alarms: missing", "make preflight ENV=prod"}},
 		{"the standby is ready", told.Readiness(true, nil), "the standby is ready", []string{"could take over"}},
 	}
@@ -70,7 +70,7 @@ func TestEveryNoticeSaysWhatWhyAndWhatToDo(t *testing.T) {
 func FuzzEverySubjectIsOneThatSNSTakes(f *testing.F) {
 	f.Add("the standby could not take over: ünïcode\nand lines")
 	f.Fuzz(func(t *testing.T, text string) {
-		got := fit("[x] " + text)
+		got := sanitizeSubject("[x] " + text)
 		if len(got) > 100 || len(got) == 0 {
 			t.Errorf("the subject of %q has %d characters", text, len(got))
 		}
@@ -114,7 +114,7 @@ func TestANoticeGoesToBothRegionsAndTheStandbysCounts(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begun := time.Now()
-				err := Topics{&test.standby, &test.primary, slog.New(slog.DiscardHandler)}.Announce(t.Context(), Notice{Subject: "news"})
+				err := TopicNotifier{&test.standby, &test.primary, slog.New(slog.DiscardHandler)}.Notify(t.Context(), Notice{Subject: "news"})
 				if took := time.Since(begun); took != test.takes || (err != nil) != test.fails || len(test.standby.got) != 1 {
 					t.Errorf("announcing takes %s and ends with %v, the standby's topic has %v", took, err, test.standby.got)
 				}
