@@ -12,7 +12,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	"warmstandby/lambda/failover/cloud"
+	"warmstandby/lambda/failover/awsclient"
 	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/handler"
 )
@@ -24,7 +24,7 @@ const regionVariable = "AWS_REGION"
 type function struct {
 	log *slog.Logger
 	// platform is kept from call to call, for its connections and for when Parameter Store does not answer.
-	platform *cloud.Platform
+	platform *awsclient.Platform
 }
 
 func newFunction() *function {
@@ -39,31 +39,31 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) error {
 	}
 	p := *f.platform
 	return handler.Handler{
-		Beat: p.Table.Beat,
-		Do: func(ctx context.Context, task config.Task) error {
+		SaveHeartbeat: p.Table.SaveHeartbeat,
+		RunTask: func(ctx context.Context, task config.Task) error {
 			if task == config.Validate {
-				_, err := validation(p, log).Run(ctx)
+				_, err := newValidator(p, log).Run(ctx)
 				return err
 			}
-			return errors.Join(watching(p, log, owner(ctx)).Run(ctx), validation(p, log).RunAgain(ctx))
+			return errors.Join(newReconciler(p, log, owner(ctx)).Run(ctx), newValidator(p, log).RecheckIfNotReady(ctx))
 		},
 	}.Handle(ctx, event)
 }
 
 // configure reads the configuration, which a deployment may have changed. The last one serves when it cannot be read.
 func (f *function) configure(ctx context.Context) error {
-	account, err := cloud.Open(ctx, os.Getenv(regionVariable))
+	account, err := awsclient.Open(ctx, os.Getenv(regionVariable))
 	if err != nil {
 		return err
 	}
-	told, err := account.Configuration(ctx, os.Getenv(config.Variable))
+	cfg, err := account.Configuration(ctx, os.Getenv(config.Variable))
 	switch {
 	case err != nil && f.platform == nil:
 		return err
 	case err != nil:
 		f.log.Error("the last configuration serves", "error", err)
-	case f.platform == nil || !reflect.DeepEqual(told, f.platform.Config):
-		platform := account.Platform(told)
+	case f.platform == nil || !reflect.DeepEqual(cfg, f.platform.Config):
+		platform := account.Platform(cfg)
 		f.platform = &platform
 	}
 	return nil

@@ -1,5 +1,5 @@
-// Command failover, the program warmstandby, is the failover controller: in Lambda the function that watches over both regions, anywhere else the
-// operator's command line. RUNBOOK.md, beside it, says when to use which command.
+// Command failover builds the program warmstandby. In Lambda it is the failover controller, which watches both regions; anywhere
+// else it is the operator's command line. RUNBOOK.md says when to use which command.
 //
 //	warmstandby <command> --env NAME [--region us-west-2] [--json] [--timeout 15m]
 package main
@@ -13,7 +13,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"warmstandby/lambda/failover/command"
+	"warmstandby/lambda/failover/cli"
 )
 
 // runtimeVariable is set where Lambda runs the binary (AWS Lambda Developer Guide, "Defined runtime environment variables").
@@ -25,7 +25,7 @@ func main() {
 		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := command.Main(ctx, os.Args[1:], "operator-"+rand.Text(), connector{}, os.Stdout, os.Stderr)
+	code := cli.Main(ctx, os.Args[1:], "operator-"+rand.Text(), connector{}, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }

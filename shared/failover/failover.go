@@ -40,8 +40,8 @@ type Names struct {
 func NewNames(regions region.Pair) (Names, error) {
 	function, functionErr := regions.Standby.Named(naming.Function, purpose)
 	table, tableErr := regions.Standby.Named(naming.Table, purpose)
-	configuration, configErr := regions.Path(config.Levels()...)
-	mode, modeErr := regions.Path(config.ModeLevels()...)
+	configuration, configErr := regions.Path(config.ParameterPath()...)
+	mode, modeErr := regions.Path(config.ModeParameterPath()...)
 	return Names{function, table, configuration, mode}, errors.Join(functionErr, tableErr, configErr, modeErr)
 }
 

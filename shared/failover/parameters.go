@@ -17,8 +17,8 @@ func (c *Controller) newParameters(ctx *pulumi.Context, args Args) ([]pulumi.Res
 		return nil, err
 	}
 	both, err := parameters.NewBothRegions(ctx, "controller", parameters.Args{Regions: args.Regions, Values: map[string]parameters.Value{
-		strings.Join(config.Levels(), "/"):     parameters.Same(pulumi.String(document)),
-		strings.Join(config.ModeLevels(), "/"): parameters.AtFirst(string(decision.Automatic)),
+		strings.Join(config.ParameterPath(), "/"):     parameters.Same(pulumi.String(document)),
+		strings.Join(config.ModeParameterPath(), "/"): parameters.AtFirst(string(decision.Automatic)),
 	}}, pulumi.Parent(c))
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 
 	"github.com/gruntwork-io/terratest/modules/retry"
 
-	"warmstandby/lambda/failover/command"
+	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/journal"
 )
@@ -66,7 +66,7 @@ func (l loss) check(t *testing.T, p *platform) {
 	at := p.services(t)
 	kept := at[east].create(t, "kept")
 	at[west].await(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID)
-	p.awaitStatus(t, "the controller sees that all is well", func(s *command.Status) bool {
+	p.awaitStatus(t, "the controller sees that all is well", func(s *cli.Status) bool {
 		return s.Decision != nil && s.Decision.Action == decision.None && s.HeartbeatAge != nil && s.DataAge != nil
 	})
 	// A blip: seconds without a good probe are no loss.
@@ -75,8 +75,8 @@ func (l loss) check(t *testing.T, p *platform) {
 
 	l.hold(t, p)
 	p.fault(t, east, l.kind)
-	held := p.awaitStatus(t, "the controller advises what it may not do", func(s *command.Status) bool {
-		return s.Decision != nil && s.Decision.Would == l.action
+	held := p.awaitStatus(t, "the controller advises what it may not do", func(s *cli.Status) bool {
+		return s.Decision != nil && s.Decision.Recommended == l.action
 	})
 	if advice := strings.Join(held.Decision.Reasons, "\n"); !strings.Contains(advice, l.says) {
 		t.Errorf("the advice is\n%s\nwant one that says %q", advice, l.says)
@@ -86,7 +86,7 @@ func (l loss) check(t *testing.T, p *platform) {
 	}
 
 	l.free(t, p)
-	moved := p.awaitStatus(t, "the writer is in the standby region, and everybody knows", func(s *command.Status) bool {
+	moved := p.awaitStatus(t, "the writer is in the standby region, and everybody knows", func(s *cli.Status) bool {
 		return s.Writer == west && s.LastMove != nil && s.LastMove.Phase == journal.Announced
 	})
 	if by := moved.LastMove; by.By != journal.Controller || by.Action != l.action || by.To != west {
@@ -117,16 +117,16 @@ func (p *platform) fault(t *testing.T, region, kind string) {
 
 // awaitStatus asks the controller's command line until the status is the wanted one. Ten minutes are twice what the longest
 // rule waits for, an application that is lost.
-func (p *platform) awaitStatus(t *testing.T, what string, wanted func(*command.Status) bool) *command.Status {
+func (p *platform) awaitStatus(t *testing.T, what string, wanted func(*cli.Status) bool) *cli.Status {
 	t.Helper()
 	const tries, pause = 120, 5 * time.Second
-	var answer command.Answer
+	var answer cli.Result
 	_, err := retry.DoWithRetryContextE(t, t.Context(), what, tries, pause, func() (string, error) {
 		output, err := p.tryMake(t.Context(), t, "status", "JSON=yes")
 		if err != nil {
 			return "", err
 		}
-		answer = command.Answer{}
+		answer = cli.Result{}
 		if err := json.Unmarshal([]byte(output[max(0, strings.Index(output, "{")):]), &answer); err != nil {
 			return "", fmt.Errorf("reading the status: %w", err)
 		}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"warmstandby/lambda/failover/command"
+	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/invocation"
 	"warmstandby/lambda/failover/runbook"
 )
@@ -24,14 +24,14 @@ func checkRunbook(t *testing.T, p *platform) {
 	named := map[string][]string{} // commands, by the command line's own
 	for _, one := range runbook.Commands(string(text)) {
 		words := strings.Fields(one.Text)
-		for _, c := range command.Commands() {
+		for _, c := range cli.Commands() {
 			if typed := words[1] == c.Name && words[0] == invocation.Program || words[1] == invocation.Target(c.Name) && words[0] == "make"; typed &&
 				!slices.Contains(named[c.Name], one.Text) {
 				named[c.Name] = append(named[c.Name], one.Text)
 			}
 		}
 	}
-	for _, c := range command.Commands() {
+	for _, c := range cli.Commands() {
 		if len(named[c.Name]) == 0 {
 			t.Errorf("the runbook has no command %s", c.Name)
 		}

@@ -1,7 +1,7 @@
 package decision
 
-// Concern names one thing that is not as it should be, in words that stay the same for as long as it is so: reasons tell
-// of ages, which change with each look, and what was told once must be recognized.
+// Concern is a stable identifier of an abnormal condition. Reasons contain ages that change every run; a Concern does not, so it
+// de-duplicates notifications. The journal stores the texts: a changed text is notified again.
 type Concern string
 
 // The concerns.
@@ -14,11 +14,11 @@ const (
 	ReplicationUnknown Concern = "replication is not measured"
 	ReplicationLost    Concern = "replication has stopped"
 	StandbyUnknown     Concern = "the standby region is not seen"
-	StandbyIll         Concern = "the standby region could not take over"
+	StandbyUnhealthy   Concern = "the standby region could not take over"
 	NotAutomatic       Concern = "the controller does not act by itself"
 )
 
-// Concerns returns what is not as it should be, nothing while the writer is in the standby region or on its way there.
+// Concerns returns the abnormal conditions. There are none while the writer is in the standby region or is being moved.
 func (e Evidence) Concerns() []Concern {
 	if !e.Database.Known {
 		return []Concern{WriterUnknown}
@@ -27,7 +27,7 @@ func (e Evidence) Concerns() []Concern {
 		return nil
 	}
 	var concerns []Concern
-	if lost, _ := e.lost(); lost {
+	if lost, _ := e.writesLost(); lost {
 		concerns = append(concerns, WritesLost)
 	}
 	if !e.Writes.Known {
@@ -39,7 +39,7 @@ func (e Evidence) Concerns() []Concern {
 	}{
 		{e.heartbeat().state, HeartbeatUnknown, HeartbeatLost},
 		{e.replication().state, ReplicationUnknown, ReplicationLost},
-		{e.standby().state, StandbyUnknown, StandbyIll},
+		{e.standby().state, StandbyUnknown, StandbyUnhealthy},
 	} {
 		switch row.is {
 		case unknown:

@@ -1,7 +1,7 @@
-// Package decision is the failover controller's judgement: evidence in, a decision and its reasons out.
+// Package decision holds the failover rules: evidence in, a decision and its reasons out.
 //
-// It calls nothing, keeps nothing and reads no clock, so that the same evidence always gives the same decision, and every
-// combination of evidence can be tried. The rules, in the order in which they are asked:
+// It has no I/O, no state and no clock. The same evidence always gives the same decision, so tests can try every combination.
+// The rules, in order:
 //
 //  1. The writer is in the standby region already, or is being moved: nothing.
 //  2. Writes fail in the primary region, and a second, independent signal says that its database is gone (the heartbeat is
@@ -10,7 +10,7 @@
 //     replicated after the loss began proves that the database lives, whatever the heartbeat says.
 //  4. Anything else that is wrong: advice. One signal alone never loses data.
 //
-// What a rule asks for is done only when the standby can take over; otherwise, and in advisory mode, it is advice too.
+// A move is made only in automatic mode and to a standby that can take over. Otherwise it is advised.
 package decision
 
 import "time"
@@ -20,9 +20,9 @@ type Action string
 
 // The actions.
 const (
-	// None leaves everything as it is.
+	// None changes nothing.
 	None Action = "none"
-	// Advise tells the operators, and leaves everything as it is.
+	// Advise notifies the operators and changes nothing.
 	Advise Action = "advise"
 	// Switchover moves the writer to the standby region when all of its data is there.
 	Switchover Action = "switchover"
@@ -33,7 +33,7 @@ const (
 // Moves says whether the action moves the writer.
 func (a Action) Moves() bool { return a == Switchover || a == Failover }
 
-// The times that the rules turn on.
+// The thresholds of the rules.
 const (
 	// LossAfter is how long writes must fail before anything is concluded. It is longer than Aurora's failover within a
 	// region, "typically less than 60 seconds, often less than 30" (Amazon Aurora User Guide, High availability), which
@@ -50,22 +50,22 @@ const (
 	// ReplicationOverdue is the age at which the newest data known to have arrived says that replication stopped: Aurora's
 	// metrics come once a minute and up to two minutes late.
 	ReplicationOverdue = 3 * time.Minute
-	// RPO is the promise: a standby that lacks more than this is not made the writer by a program.
+	// RPO is the recovery point objective. The controller makes no failover that would lose more than this.
 	RPO = 15 * time.Minute
-	// Calm is how long after a move the controller makes no other: what needs two moves in half an hour needs a person.
-	Calm = 30 * time.Minute
+	// Cooldown is how long after a move the controller makes no other: two moves within half an hour need a person.
+	Cooldown = 30 * time.Minute
 )
 
-// Decision is what is to be done and why.
+// Decision is the action to take and its reasons.
 type Decision struct {
 	Action Action
-	// Would is the action that the evidence asks for when Action is Advise and something forbids it, else None.
-	Would Action
+	// Recommended is the move that the rules ask for when an obstacle has turned it into advice (Action is Advise), else None.
+	Recommended Action
 	// Reasons are sentences for an operator: what was seen, then what follows. There is at least one.
 	Reasons []string
 }
 
-// Decide judges the evidence.
+// Decide applies the rules to the evidence.
 func Decide(e Evidence) Decision {
 	switch {
 	case !e.Database.Known:
@@ -75,23 +75,23 @@ func Decide(e Evidence) Decision {
 	case e.Database.WriterInStandby:
 		return none("The writer is in the standby region already; failing back is an operator's decision.")
 	}
-	lost, reasons := e.lost()
+	lost, reasons := e.writesLost()
 	if !lost {
-		return e.watch(reasons)
+		return e.decideWhileWritable(reasons)
 	}
 	heartbeat, replication := e.heartbeat(), e.replication()
-	reasons = append(reasons, heartbeat.says, replication.says)
+	reasons = append(reasons, heartbeat.summary, replication.summary)
 	switch {
 	case replication.state == gone:
-		return e.move(Failover, reasons)
+		return e.decideMove(Failover, reasons)
 	case e.replicatedSinceLoss():
 		reasons = append(reasons, "What was written since has been replicated: the database lives, the application does not.")
 		if wait := ApplicationLostAfter - e.Now.Sub(e.Writes.FailingSince); wait > 0 {
-			return none(append(reasons, e.announced(Switchover, wait)...)...)
+			return none(append(reasons, e.announceMove(Switchover, wait)...)...)
 		}
-		return e.move(Switchover, reasons)
+		return e.decideMove(Switchover, reasons)
 	case heartbeat.state == gone:
-		return e.move(Failover, reasons)
+		return e.decideMove(Failover, reasons)
 	case replication.state == unknown:
 		return advice(append(reasons, "Whether the database is lost cannot be told.")...)
 	}
@@ -99,51 +99,54 @@ func Decide(e Evidence) Decision {
 }
 
 // watch judges evidence in which writes are not lost: what else is wrong is worth advice.
-func (e Evidence) watch(reasons []string) Decision {
-	calm := true
+func (e Evidence) decideWhileWritable(reasons []string) Decision {
+	allHealthy := true
 	for _, signal := range []signal{e.heartbeat(), e.replication(), e.standby()} {
 		if signal.state != alive {
-			calm = false
-			reasons = append(reasons, signal.says)
+			allHealthy = false
+			reasons = append(reasons, signal.summary)
 		}
 	}
-	if calm && e.Writes.Known {
+	if allHealthy && e.Writes.Known {
 		return none(reasons...)
 	}
 	return advice(reasons...)
 }
 
-// move asks for a move of the writer, unless something forbids it.
-func (e Evidence) move(action Action, reasons []string) Decision {
-	if forbidden := e.forbids(action); len(forbidden) > 0 {
-		return Decision{Advise, action, append(reasons, forbidden...)}
+// decideMove returns the move, or advice when there are obstacles to it.
+func (e Evidence) decideMove(action Action, reasons []string) Decision {
+	if obstacles := e.obstacles(action); len(obstacles) > 0 {
+		return Decision{Advise, action, append(reasons, obstacles...)}
 	}
 	return Decision{action, None, reasons}
 }
 
-// announced says that a move is due after a wait: that it follows, or what would leave it to an operator.
-func (e Evidence) announced(action Action, wait time.Duration) []string {
-	if forbidden := e.forbids(action); len(forbidden) > 0 {
-		return append([]string{"A " + string(action) + " is due in " + round(wait) + ", and would be left to an operator."}, forbidden...)
+// announceMove returns the sentences for a move that is due after a wait, with the obstacles to it.
+func (e Evidence) announceMove(action Action, wait time.Duration) []string {
+	if obstacles := e.obstacles(action); len(obstacles) > 0 {
+		return append([]string{"A " + string(action) + " is due in " + formatSeconds(wait) + ", and would be left to an operator."}, obstacles...)
 	}
-	return []string{"A " + string(action) + " follows in " + round(wait) + "."}
+	return []string{"A " + string(action) + " follows in " + formatSeconds(wait) + "."}
 }
 
-// forbids returns why a move that the evidence asks for must be left to an operator, nothing when it need not.
-func (e Evidence) forbids(action Action) []string {
+// obstacles returns why a move must be left to an operator; empty when the controller may make it.
+func (e Evidence) obstacles(action Action) []string {
 	var reasons []string
 	if standby := e.standby(); standby.state != alive {
-		reasons = append(reasons, standby.says)
+		reasons = append(reasons, standby.summary)
 	}
 	if action == Failover {
-		if missing, known := e.missing(); !known {
+		if missing, known := e.missingData(); !known {
 			reasons = append(reasons, "How much the standby lacks is not known.")
 		} else if missing > RPO {
-			reasons = append(reasons, "The standby lacks "+round(missing)+", more than the RPO of "+RPO.String()+".")
+			reasons = append(reasons, "The standby lacks "+formatSeconds(missing)+", more than the RPO of "+RPO.String()+".")
 		}
 	}
-	if !e.LastMove.IsZero() && e.Now.Sub(e.LastMove) < Calm {
-		reasons = append(reasons, "The writer was moved "+round(e.Now.Sub(e.LastMove))+" ago: a second move within "+Calm.String()+" is an operator's.")
+	if !e.LastMove.IsZero() && e.Now.Sub(e.LastMove) < Cooldown {
+		reasons = append(
+			reasons,
+			"The writer was moved "+formatSeconds(e.Now.Sub(e.LastMove))+" ago: a second move within "+Cooldown.String()+" is an operator's.",
+		)
 	}
 	if e.Mode != Automatic {
 		reasons = append(reasons, "The mode is "+string(e.Mode)+", not automatic.")

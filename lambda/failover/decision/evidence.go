@@ -15,8 +15,8 @@ const (
 	Advisory  Mode = "advisory"
 )
 
-// Evidence is all that the controller knows at one moment. What could not be found out is Known: false, and never taken
-// for good or for bad news.
+// Evidence is the input of a decision, collected at one moment. A part that could not be read has Known: false, which counts
+// neither as healthy nor as lost.
 type Evidence struct {
 	Now         time.Time
 	Mode        Mode
@@ -29,7 +29,7 @@ type Evidence struct {
 	LastMove time.Time
 }
 
-// Database is what RDS in the standby region says of the global database.
+// Database is the state of the global database, as RDS in the standby region reports it.
 type Database struct {
 	Known           bool
 	WriterInStandby bool
@@ -38,14 +38,14 @@ type Database struct {
 	Status string
 }
 
-// Writes is what probes of the primary region from outside found: whether it accepts writes, as its users would see it.
+// Writes is whether the primary region accepts writes, as external probes see it.
 type Writes struct {
 	Known bool
-	// FailingSince is when the first of the failed probes was made that no good one has followed; zero when the last was good.
+	// FailingSince is the time of the first failed probe since the last good one; zero when the last probe was good.
 	FailingSince time.Time
-	// Failures are the failed probes since then.
+	// Failures is the number of failed probes since then.
 	Failures int
-	// Last says what the last probe got, such as "status 503".
+	// Last is the outcome of the last probe, such as "status 503".
 	Last string
 }
 
@@ -55,21 +55,21 @@ type Heartbeat struct {
 	At    time.Time
 }
 
-// Replication is how much of the writer's data is known to be in the standby.
+// Replication is how far replication to the standby has come.
 type Replication struct {
 	Known bool
-	// Through is the newest moment up to which all data had arrived: the greatest time of a measurement less its lag.
+	// Through is the newest time up to which all data had arrived: the maximum, over the measurements, of time minus lag.
 	Through time.Time
 }
 
 // Standby is whether the standby region could take over.
 type Standby struct {
 	Known bool
-	// Faults say what is wrong with it, such as "the application does not answer"; empty when it is healthy.
+	// Faults are the reasons why it could not, such as "the application does not answer"; empty when it is healthy.
 	Faults []string
 }
 
-// state is what a signal says.
+// state is the state of a signal.
 type state int
 
 const (
@@ -78,14 +78,14 @@ const (
 	gone
 )
 
-// signal is one independent piece of evidence, judged.
+// signal is one independent part of the evidence, classified, with a sentence for operators.
 type signal struct {
-	state state
-	says  string
+	state   state
+	summary string
 }
 
-// lost says whether the primary region has not accepted writes for long enough to conclude anything, and what was seen.
-func (e Evidence) lost() (bool, []string) {
+// writesLost reports whether the primary region has not accepted writes for long enough to conclude anything, and what was seen.
+func (e Evidence) writesLost() (bool, []string) {
 	switch {
 	case !e.Writes.Known:
 		return false, []string{"Whether the primary region accepts writes is not known: it was not probed."}
@@ -94,7 +94,7 @@ func (e Evidence) lost() (bool, []string) {
 	}
 	failing := e.Now.Sub(e.Writes.FailingSince)
 	says := fmt.Sprintf("Writes in the primary region have failed for %s, %d probes in a row; the last got %s.",
-		round(failing), e.Writes.Failures, e.Writes.Last)
+		formatSeconds(failing), e.Writes.Failures, e.Writes.Last)
 	if failing < LossAfter || e.Writes.Failures < LossProbes {
 		return false, []string{says, fmt.Sprintf("Nothing follows before %s and %d probes.", LossAfter, LossProbes)}
 	}
@@ -107,9 +107,12 @@ func (e Evidence) heartbeat() signal {
 	case !e.Heartbeat.Known:
 		return signal{unknown, "No heartbeat of the primary region is on record."}
 	case age > HeartbeatOverdue:
-		return signal{gone, "The last heartbeat of the primary region is " + round(age) + " old; after " + HeartbeatOverdue.String() + " it is overdue."}
+		return signal{
+			gone,
+			"The last heartbeat of the primary region is " + formatSeconds(age) + " old; after " + HeartbeatOverdue.String() + " it is overdue.",
+		}
 	}
-	return signal{alive, "The last heartbeat of the primary region is " + round(age) + " old."}
+	return signal{alive, "The last heartbeat of the primary region is " + formatSeconds(age) + " old."}
 }
 
 func (e Evidence) replication() signal {
@@ -118,9 +121,14 @@ func (e Evidence) replication() signal {
 	case !e.Replication.Known:
 		return signal{unknown, "How far replication has come is not known."}
 	case age > ReplicationOverdue:
-		return signal{gone, "Nothing younger than " + round(age) + " has reached the standby; after " + ReplicationOverdue.String() + " replication counts as stopped."}
+		return signal{
+			gone,
+			"Nothing younger than " + formatSeconds(
+				age,
+			) + " has reached the standby; after " + ReplicationOverdue.String() + " replication counts as stopped.",
+		}
 	}
-	return signal{alive, "Data up to " + round(age) + " ago has reached the standby."}
+	return signal{alive, "Data up to " + formatSeconds(age) + " ago has reached the standby."}
 }
 
 // replicatedSinceLoss says whether data has arrived that is younger than the loss by more than the probes and the
@@ -139,13 +147,13 @@ func (e Evidence) standby() signal {
 	return signal{alive, "The standby region is healthy."}
 }
 
-// missing returns how much of what was written before writes began to fail the standby lacks, in time.
-func (e Evidence) missing() (time.Duration, bool) {
+// missingData returns how much of what was written before writes began to fail the standby lacks, in time.
+func (e Evidence) missingData() (time.Duration, bool) {
 	if !e.Replication.Known {
 		return 0, false
 	}
 	return max(0, e.Writes.FailingSince.Sub(e.Replication.Through)), true
 }
 
-// round gives a duration in whole seconds.
-func round(d time.Duration) string { return d.Round(time.Second).String() }
+// formatSeconds gives a duration in whole seconds.
+func formatSeconds(d time.Duration) string { return d.Round(time.Second).String() }

@@ -13,16 +13,16 @@ import (
 
 // Handler does what an event asks for.
 type Handler struct {
-	// Do does a task.
-	Do func(ctx context.Context, task config.Task) error
-	// Beat keeps when a heartbeat was sent.
-	Beat func(ctx context.Context, at time.Time) error
+	// RunTask does a task.
+	RunTask func(ctx context.Context, task config.Task) error
+	// SaveHeartbeat keeps when a heartbeat was sent.
+	SaveHeartbeat func(ctx context.Context, at time.Time) error
 }
 
 // event is what the function may be sent: a schedule's order, or an event of EventBridge (Amazon EventBridge Events
 // Reference, "AWS service event metadata").
 type event struct {
-	config.Order
+	config.TaskEvent
 	Source     string                     `json:"source"`
 	DetailType string                     `json:"detail-type"`
 	Time       time.Time                  `json:"time"`
@@ -37,29 +37,38 @@ func (h Handler) Handle(ctx context.Context, text json.RawMessage) error {
 	}
 	switch {
 	case e.Source == config.HeartbeatSource && e.DetailType == config.HeartbeatDetailType:
-		at, err := e.sent(time.Now())
+		at, err := e.sentAt(time.Now())
 		if err != nil {
 			return err
 		}
-		return h.Beat(ctx, at)
+		return h.SaveHeartbeat(ctx, at)
 	case e.Task == config.Watch, e.Task == config.Validate:
-		return h.Do(ctx, e.Task)
+		return h.RunTask(ctx, e.Task)
 	}
-	return fmt.Errorf("the event asks for task %q and is from source %q: want one of the tasks %q and %q, or a heartbeat", e.Task, e.Source, config.Watch, config.Validate)
+	return fmt.Errorf(
+		"the event asks for task %q and is from source %q: want one of the tasks %q and %q, or a heartbeat",
+		e.Task,
+		e.Source,
+		config.Watch,
+		config.Validate,
+	)
 }
 
-// sent is when the heartbeat was sent: when its schedule was to send it, where the detail says so, else when it was put on
+// sentAt is when the heartbeat was sent: when its schedule was to send it, where the detail says so, else when it was put on
 // the bus. One from the future would hide the loss of those that follow: it counts as of now.
-func (e event) sent(now time.Time) (time.Time, error) {
+func (e event) sentAt(now time.Time) (time.Time, error) {
 	at := e.Time
-	var told string
-	if err := json.Unmarshal(e.Detail[config.HeartbeatAtKey], &told); err == nil {
-		if scheduled, err := time.Parse(time.RFC3339, told); err == nil {
+	var scheduled string
+	if err := json.Unmarshal(e.Detail[config.HeartbeatAtKey], &scheduled); err == nil {
+		if scheduled, err := time.Parse(time.RFC3339, scheduled); err == nil {
 			at = scheduled
 		}
 	}
 	if at.IsZero() {
-		return at, fmt.Errorf("reading the heartbeat: it says neither in %s of its detail nor in its time when it was sent", config.HeartbeatAtKey)
+		return at, fmt.Errorf(
+			"reading the heartbeat: it says neither in %s of its detail nor in its time when it was sent",
+			config.HeartbeatAtKey,
+		)
 	}
 	if at.After(now) {
 		at = now

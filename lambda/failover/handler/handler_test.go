@@ -19,8 +19,8 @@ type recorded struct {
 func handle(text string) (recorded, error) {
 	var got recorded
 	h := Handler{
-		Do:   func(_ context.Context, task config.Task) error { got.task = task; return nil },
-		Beat: func(_ context.Context, at time.Time) error { got.at = at; return nil },
+		RunTask:       func(_ context.Context, task config.Task) error { got.task = task; return nil },
+		SaveHeartbeat: func(_ context.Context, at time.Time) error { got.at = at; return nil },
 	}
 	err := h.Handle(context.Background(), json.RawMessage(text))
 	return got, err
@@ -35,11 +35,33 @@ func TestHandle(t *testing.T) {
 	}{
 		{"the watch", `{"task":"watch"}`, recorded{task: config.Watch}, false},
 		{"the validation", `{"task":"validate"}`, recorded{task: config.Validate}, false},
-		{"a heartbeat, by what its schedule says", `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:09Z","detail":{"at":"2026-03-01T12:00:00Z"}}`, recorded{at: at}, false},
-		{"a heartbeat that says nothing, by its event's time", `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:00Z","detail":{}}`, recorded{at: at}, false},
-		{"a heartbeat whose schedule wrote no time", `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:00Z","detail":{"at":"<aws.scheduler.scheduled-time>"}}`, recorded{at: at}, false},
+		{
+			name: "a heartbeat, by what its schedule says",
+			event: `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:09Z",` +
+				`"detail":{"at":"2026-03-01T12:00:00Z"}}`,
+			want:  recorded{at: at},
+			fails: false,
+		},
+		{
+			name:  "a heartbeat that says nothing, by its event's time",
+			event: `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:00Z","detail":{}}`,
+			want:  recorded{at: at},
+			fails: false,
+		},
+		{
+			name: "a heartbeat whose schedule wrote no time",
+			event: `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:00Z",` +
+				`"detail":{"at":"<aws.scheduler.scheduled-time>"}}`,
+			want:  recorded{at: at},
+			fails: false,
+		},
 		{"a heartbeat of no time", `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","detail":{}}`, recorded{}, true},
-		{"another event of the bus", `{"source":"warmstandby.records","detail-type":"RecordCreated","time":"2026-03-01T12:00:00Z","detail":{}}`, recorded{}, true},
+		{
+			name:  "another event of the bus",
+			event: `{"source":"warmstandby.records","detail-type":"RecordCreated","time":"2026-03-01T12:00:00Z","detail":{}}`,
+			want:  recorded{},
+			fails: true,
+		},
 		{"a task that nobody knows", `{"task":"failover"}`, recorded{}, true},
 		{"no object", `[]`, recorded{}, true},
 	}
@@ -55,7 +77,7 @@ func TestHandle(t *testing.T) {
 
 func TestAHeartbeatFromTheFutureCountsAsOfNow(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	got, err := event{Time: now.Add(time.Hour)}.sent(now)
+	got, err := event{Time: now.Add(time.Hour)}.sentAt(now)
 	if err != nil || !got.Equal(now) {
 		t.Errorf("it was sent at %s (%v), want %s", got, err, now)
 	}
@@ -63,7 +85,7 @@ func TestAHeartbeatFromTheFutureCountsAsOfNow(t *testing.T) {
 
 func TestWhatFailsIsReported(t *testing.T) {
 	broken := errors.New("broken")
-	h := Handler{Do: func(context.Context, config.Task) error { return broken }}
+	h := Handler{RunTask: func(context.Context, config.Task) error { return broken }}
 	if err := h.Handle(t.Context(), json.RawMessage(`{"task":"watch"}`)); !errors.Is(err, broken) {
 		t.Errorf("a watch that fails ends with %v", err)
 	}

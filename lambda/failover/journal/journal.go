@@ -19,13 +19,13 @@ type Store interface {
 // ErrConflict says that somebody else has changed the state meanwhile.
 var ErrConflict = errors.New("the failover state was changed by another run")
 
-// ErrLost says that the run's lease has ended: another may be at work.
-var ErrLost = errors.New("the run no longer has the lease")
+// ErrLeaseLost says that the run's lease has ended: another may be at work.
+var ErrLeaseLost = errors.New("the run no longer has the lease")
 
-// Held says that another run has the lease.
-type Held struct{ Lease Lease }
+// LeaseHeldError says that another run has the lease.
+type LeaseHeldError struct{ Lease Lease }
 
-func (h Held) Error() string {
+func (h LeaseHeldError) Error() string {
 	return fmt.Sprintf("run %s is at work on the failover state until %s", h.Lease.Owner, h.Lease.Until.UTC().Format(time.RFC3339))
 }
 
@@ -44,7 +44,7 @@ func Open(ctx context.Context, store Store, owner string, until time.Time) (*Jou
 		return nil, fmt.Errorf("reading the failover state: %w", err)
 	}
 	if time.Now().Before(state.Lease.Until) {
-		return nil, Held{state.Lease}
+		return nil, LeaseHeldError{state.Lease}
 	}
 	j := &Journal{State: state, store: store, owner: owner}
 	if err := j.Extend(ctx, until); err != nil {
@@ -62,7 +62,7 @@ func (j *Journal) Extend(ctx context.Context, until time.Time) error {
 // Save writes the state. After an error the run must not act any more.
 func (j *Journal) Save(ctx context.Context) error {
 	if !time.Now().Before(j.Lease.Until) {
-		return fmt.Errorf("writing the failover state as %s: %w", j.owner, ErrLost)
+		return fmt.Errorf("writing the failover state as %s: %w", j.owner, ErrLeaseLost)
 	}
 	return j.write(ctx)
 }

@@ -9,8 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/journal"
-	"warmstandby/lambda/failover/world"
 )
 
 func open(t *testing.T, store journal.Store, owner string, length time.Duration) *journal.Journal {
@@ -24,15 +24,16 @@ func open(t *testing.T, store journal.Store, owner string, length time.Duration)
 
 func TestALeaseIsOneRunsUntilItEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		table := &world.Table{}
+		table := &failovertest.Table{}
 		first := open(t, table, "first", time.Minute)
-		var held journal.Held
-		if _, err := journal.Open(t.Context(), table, "second", time.Now().Add(time.Minute)); !errors.As(err, &held) || held.Lease.Owner != "first" {
+		var held journal.LeaseHeldError
+		_, err := journal.Open(t.Context(), table, "second", time.Now().Add(time.Minute))
+		if !errors.As(err, &held) || held.Lease.Owner != "first" {
 			t.Fatalf("the second run opens the journal: %v, want that the first holds it", err)
 		}
 		time.Sleep(time.Minute)
 		second := open(t, table, "second", time.Minute)
-		if err := first.Save(t.Context()); !errors.Is(err, journal.ErrLost) {
+		if err := first.Save(t.Context()); !errors.Is(err, journal.ErrLeaseLost) {
 			t.Errorf("a run whose lease has ended writes: %v", err)
 		}
 		if err := first.Close(t.Context()); !errors.Is(err, journal.ErrConflict) {
@@ -46,12 +47,12 @@ func TestALeaseIsOneRunsUntilItEnds(t *testing.T) {
 }
 
 func TestOfManyRunsAtOneMomentOneOpensTheJournal(t *testing.T) {
-	table := &world.Table{}
+	table := &failovertest.Table{}
 	var opened, refused atomic.Int32
 	var runs sync.WaitGroup
 	for i := range 16 {
 		runs.Go(func() {
-			var held journal.Held
+			var held journal.LeaseHeldError
 			_, err := journal.Open(t.Context(), table, string(rune('a'+i)), time.Now().Add(time.Hour))
 			switch {
 			case err == nil:
@@ -70,17 +71,17 @@ func TestOfManyRunsAtOneMomentOneOpensTheJournal(t *testing.T) {
 }
 
 func TestWhatIsSavedIsRead(t *testing.T) {
-	table := &world.Table{}
+	table := &failovertest.Table{}
 	j := open(t, table, "first", time.Hour)
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	j.Seen(at, false, "status 503")
-	j.Move = &journal.Move{Action: "failover", Phase: journal.Intent, Loss: at, Begun: at, Reasons: []string{"writes fail"}}
-	j.Told = map[string]time.Time{"writes fail": at}
+	j.RecordProbe(at, false, "status 503")
+	j.Move = &journal.Move{Action: "failover", Phase: journal.Intent, LossSince: at, Begun: at, Reasons: []string{"writes fail"}}
+	j.Notified = map[string]time.Time{"writes fail": at}
 	if err := j.Save(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	read, err := table.Load(t.Context())
-	if err != nil || !reflect.DeepEqual(read.Move, j.Move) || !reflect.DeepEqual(read.Told, j.Told) || read.Writes() != j.Writes() {
+	if err != nil || !reflect.DeepEqual(read.Move, j.Move) || !reflect.DeepEqual(read.Notified, j.Notified) || read.Writes() != j.Writes() {
 		t.Errorf("the state is read as %+v (%v), want %+v", read, err, j.State)
 	}
 }
@@ -91,13 +92,13 @@ func TestFailuresAreCountedFromTheFirst(t *testing.T) {
 	if state.Writes().Known {
 		t.Error("writes are known before any probe")
 	}
-	state.Seen(at, true, "status 200")
-	state.Seen(at.Add(time.Second), false, "status 503")
-	state.Seen(at.Add(2*time.Second), false, "a time-out")
+	state.RecordProbe(at, true, "status 200")
+	state.RecordProbe(at.Add(time.Second), false, "status 503")
+	state.RecordProbe(at.Add(2*time.Second), false, "a time-out")
 	if got := state.Writes(); got.Failures != 2 || !got.FailingSince.Equal(at.Add(time.Second)) || got.Last != "a time-out" {
 		t.Errorf("after two failures: %+v", got)
 	}
-	state.Seen(at.Add(3*time.Second), true, "status 200")
+	state.RecordProbe(at.Add(3*time.Second), true, "status 200")
 	if got := state.Writes(); got.Failures != 0 || !got.FailingSince.IsZero() || !got.Known {
 		t.Errorf("after a good probe: %+v", got)
 	}

@@ -5,21 +5,21 @@ import (
 	"sync"
 )
 
-// Memory is a Store of one process, for moves of a global database whose controller is gone.
-type Memory struct {
+// MemoryStore is a Store of one process, for moves of a global database whose controller is gone.
+type MemoryStore struct {
 	mu    sync.Mutex
 	state State
 }
 
 // Load implements Store.
-func (m *Memory) Load(context.Context) (State, error) {
+func (m *MemoryStore) Load(context.Context) (State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.state, nil
 }
 
 // Save implements Store.
-func (m *Memory) Save(_ context.Context, state State) (int64, error) {
+func (m *MemoryStore) Save(_ context.Context, state State) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if state.Version != m.state.Version {

@@ -30,8 +30,8 @@ type State struct {
 
 	// Decision is the last one.
 	Decision Decision `json:"decision,omitzero"`
-	// Told has each concern that the operators were told of, and when it was last seen.
-	Told map[string]time.Time `json:"told,omitempty"`
+	// Notified has each concern that the operators were told of, and when it was last seen.
+	Notified map[string]time.Time `json:"told,omitempty"`
 	// Writer is the region in which the writer was last seen, of which the operators know.
 	Writer string `json:"writer,omitempty"`
 	// ProbeDocument is when the last probe document was put into the primary region's bucket.
@@ -46,10 +46,10 @@ type Lease struct {
 
 // Decision is a decision as it was made.
 type Decision struct {
-	At      time.Time       `json:"at"`
-	Action  decision.Action `json:"action"`
-	Would   decision.Action `json:"would,omitempty"`
-	Reasons []string        `json:"reasons"`
+	At          time.Time       `json:"at"`
+	Action      decision.Action `json:"action"`
+	Recommended decision.Action `json:"would,omitempty"`
+	Reasons     []string        `json:"reasons"`
 }
 
 // Phase is how far a move has come. Each is written before what it allows is done.
@@ -85,9 +85,9 @@ type Move struct {
 	To     string `json:"to"`
 	From   string `json:"from"`
 	By     string `json:"by"`
-	// Loss is when the failures began for which the controller moves; zero when an operator does.
-	Loss    time.Time `json:"loss,omitzero"`
-	Reasons []string  `json:"reasons"`
+	// LossSince is when the failures began for which the controller moves; zero when an operator does.
+	LossSince time.Time `json:"loss,omitzero"`
+	Reasons   []string  `json:"reasons"`
 
 	Phase     Phase     `json:"phase"`
 	Begun     time.Time `json:"begun"`
@@ -100,8 +100,8 @@ type Move struct {
 // WasRequested says whether RDS agreed to the move, whatever came of it.
 func (m *Move) WasRequested() bool { return m != nil && !m.Requested.IsZero() }
 
-// Seen notes the result of a probe of the primary region's writes: what it got, and whether that was good.
-func (s *State) Seen(at time.Time, good bool, got string) {
+// RecordProbe notes the result of a probe of the primary region's writes: what it got, and whether that was good.
+func (s *State) RecordProbe(at time.Time, good bool, got string) {
 	s.LastProbe = got
 	switch {
 	case good:

@@ -7,38 +7,51 @@ import (
 	"testing/synctest"
 	"time"
 
-	"warmstandby/lambda/failover/evidence"
+	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/metric"
-	"warmstandby/lambda/failover/world"
+	"warmstandby/lambda/failover/observe"
 )
 
 func TestOf(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(*world.World)
+		change func(*failovertest.Simulation)
 		ready  bool
 		want   map[string]float64
 	}{
-		{"a healthy platform", func(*world.World) {}, true, map[string]float64{
-			"FailoverReadiness": 1, "WriterActiveus-east-1": 1, "WriterActiveus-west-2": 0, "ReplicationLag": 0.05, "HeartbeatAge": 20, "EngineVersionMismatch": 0,
-		}},
-		{"the writer in the standby, another engine there", func(w *world.World) { w.PutWriter(world.West); w.Standby.EngineVersion = "16.9" }, false, map[string]float64{
+		{
+			name:   "a healthy platform",
+			change: func(*failovertest.Simulation) {},
+			ready:  true,
+			want: map[string]float64{
+				"FailoverReadiness":     1,
+				"WriterActiveus-east-1": 1,
+				"WriterActiveus-west-2": 0,
+				"ReplicationLag":        0.05,
+				"HeartbeatAge":          20,
+				"EngineVersionMismatch": 0,
+			},
+		},
+		{"the writer in the standby, another engine there", func(sim *failovertest.Simulation) {
+			sim.SetWriter(failovertest.West)
+			sim.Standby.EngineVersion = "16.9"
+		}, false, map[string]float64{
 			"FailoverReadiness": 0, "WriterActiveus-east-1": 0, "WriterActiveus-west-2": 1, "HeartbeatAge": 20, "EngineVersionMismatch": 1,
 		}},
-		{"what is not known is left out", func(w *world.World) {
+		{"what is not known is left out", func(sim *failovertest.Simulation) {
 			for _, name := range [...]string{"DescribeGlobalClusters", "DescribeDBClusters"} {
-				w.Faults[name] = errors.New("throttled")
+				sim.Faults[name] = errors.New("throttled")
 			}
 		}, false, map[string]float64{"FailoverReadiness": 0, "ReplicationLag": 0.05, "HeartbeatAge": 20}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := world.New()
-				test.change(w)
-				found := evidence.Gather(t.Context(), world.Config(), w.Sources())
+				sim := failovertest.New()
+				test.change(sim)
+				snapshot := observe.Gather(t.Context(), failovertest.Config(), sim.Sources())
 				got := map[string]float64{}
-				for _, datum := range metric.Of(world.Config(), found, test.ready, found.Heartbeat.At.Add(20*time.Second)) {
+				for _, datum := range metric.FromSnapshot(failovertest.Config(), snapshot, test.ready, snapshot.Heartbeat.At.Add(20*time.Second)) {
 					got[datum.Name+datum.Region] = datum.Value
 				}
 				if !maps.Equal(got, test.want) {

@@ -9,28 +9,28 @@ import (
 	"log/slog"
 	"time"
 
-	"warmstandby/lambda/failover/aurora"
 	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/notice"
 )
 
 // Database is the global database, asked in the standby region.
 type Database interface {
-	Global(ctx context.Context) (aurora.Global, error)
-	// Move asks RDS once to move the writer. An error that is an aurora.Refusal says that nothing happens; after any other
+	Global(ctx context.Context) (globaldb.Global, error)
+	// Move asks RDS once to move the writer. An error that is an globaldb.Refusal says that nothing happens; after any other
 	// error it is not known whether RDS has heard.
 	Move(ctx context.Context, action decision.Action, target string) error
 }
 
 const (
-	// pollEvery is the time between two looks at a move that is under way; RDS takes a minute or two for it.
-	pollEvery = 2 * time.Second
-	// startsWithin is how long after RDS has agreed a move may not be seen yet. A writer that is then where it was, while
+	// pollInterval is the time between two looks at a move that is under way; RDS takes a minute or two for it.
+	pollInterval = 2 * time.Second
+	// startTimeout is how long after RDS has agreed a move may not be seen yet. A writer that is then where it was, while
 	// nothing moves, is not on its way: RDS has cancelled (Amazon RDS API Reference, FailoverState, cancelling).
-	startsWithin = 2 * time.Minute
-	// spare is the time that a run keeps for what follows the wait: the journal, the notice and the metrics.
-	spare = 6 * time.Second
+	startTimeout = 2 * time.Minute
+	// closingReserve is the time that a run keeps for what follows the wait: the journal, the notice and the metrics.
+	closingReserve = 6 * time.Second
 )
 
 // ErrUnfinished says that the move is under way and the run's time is over: the next run goes on.
@@ -39,26 +39,26 @@ var ErrUnfinished = errors.New("the writer is still being moved")
 // Mover moves the writer.
 type Mover struct {
 	Database Database
-	Board    notice.Board
-	Notices  notice.Writer
+	Notifier notice.Notifier
+	Composer notice.Composer
 	Log      *slog.Logger
-	// Keep is called while the mover waits, to keep the lease; nil when the lease lasts as long as the context.
-	Keep func(ctx context.Context) error
+	// ExtendLease is called while the mover waits, to keep the lease; nil when the lease lasts as long as the context.
+	ExtendLease func(ctx context.Context) error
 }
 
 // Advance takes the journal's move as far as it can within the context, and ends it where it ends. wanted says whether the
 // evidence still asks for it: a move that RDS has not been asked for yet is abandoned when it does not. The error is
-// ErrUnfinished when RDS is at work, an aurora.Refusal when it declines, and any other when a step could not be made; the
+// ErrUnfinished when RDS is at work, an globaldb.Refusal when it declines, and any other when a step could not be made; the
 // next call goes on at the same step.
-func (m Mover) Advance(ctx context.Context, j *journal.Journal, wanted bool) error {
+func (m Mover) Advance(ctx context.Context, j *journal.Journal, stillWanted bool) error {
 	for j.Move != nil {
 		step := map[journal.Phase]func(context.Context, *journal.Journal, bool) error{
-			journal.Intent: m.request, journal.Requested: m.await, journal.Moved: m.announce,
+			journal.Intent: m.request, journal.Requested: m.awaitArrival, journal.Moved: m.announce,
 		}[j.Move.Phase]
 		if step == nil {
 			return fmt.Errorf("moving the writer: the journal's move is %q, which is no phase of one under way", j.Move.Phase)
 		}
-		if err := step(ctx, j, wanted); err != nil {
+		if err := step(ctx, j, stillWanted); err != nil {
 			return err
 		}
 	}
@@ -73,7 +73,7 @@ func Begin(ctx context.Context, j *journal.Journal, intent journal.Move) error {
 }
 
 // request asks RDS, unless RDS is found to have heard already.
-func (m Mover) request(ctx context.Context, j *journal.Journal, wanted bool) error {
+func (m Mover) request(ctx context.Context, j *journal.Journal, stillWanted bool) error {
 	global, err := m.Database.Global(ctx)
 	if err != nil {
 		return fmt.Errorf("looking before asking for a %s: %w", j.Move.Action, err)
@@ -82,30 +82,30 @@ func (m Mover) request(ctx context.Context, j *journal.Journal, wanted bool) err
 	case global.WriterIs(j.Move.Target):
 		return m.arrived(ctx, j)
 	case global.Moving && (global.MovingTo == "" || global.MovingTo == j.Move.Target):
-		return m.agreed(ctx, j)
-	case global.Moving, !wanted:
+		return m.accepted(ctx, j)
+	case global.Moving, !stillWanted:
 		m.Log.Warn("the move is abandoned", "action", j.Move.Action, "global", global)
-		return m.end(ctx, j, journal.Abandoned, m.Notices.Abandoned(*j.Move))
+		return m.endWithNotice(ctx, j, journal.Abandoned, m.Composer.Abandoned(*j.Move))
 	}
 	err = m.Database.Move(ctx, j.Move.Action, j.Move.Target)
-	var refusal aurora.Refusal
+	var refusal globaldb.Refusal
 	switch declined := errors.As(err, &refusal); {
 	case err == nil:
-		return m.agreed(ctx, j)
+		return m.accepted(ctx, j)
 	case declined:
-		return m.refused(ctx, j, refusal)
+		return m.handleRefusal(ctx, j, refusal)
 	}
 	return fmt.Errorf("asking RDS for a %s: %w", j.Move.Action, err)
 }
 
-// refused looks why RDS declines: because it has heard before, which is agreement, or because it will not.
-func (m Mover) refused(ctx context.Context, j *journal.Journal, refusal aurora.Refusal) error {
+// handleRefusal looks why RDS declines: because it has heard before, which is agreement, or because it will not.
+func (m Mover) handleRefusal(ctx context.Context, j *journal.Journal, refusal globaldb.Refusal) error {
 	if global, err := m.Database.Global(ctx); err == nil {
 		switch {
 		case global.WriterIs(j.Move.Target):
 			return m.arrived(ctx, j)
 		case global.Moving && global.MovingTo == j.Move.Target:
-			return m.agreed(ctx, j)
+			return m.accepted(ctx, j)
 		}
 	}
 	if j.Move.Refusal == refusal.Error() {
@@ -113,7 +113,7 @@ func (m Mover) refused(ctx context.Context, j *journal.Journal, refusal aurora.R
 	}
 	j.Move.Refusal = refusal.Error()
 	if j.Move.By == journal.Controller { // an operator sees it
-		m.tell(ctx, m.Notices.Refused(*j.Move))
+		m.notifyBestEffort(ctx, m.Composer.Refused(*j.Move))
 	}
 	if err := j.Save(ctx); err != nil {
 		return err
@@ -121,20 +121,20 @@ func (m Mover) refused(ctx context.Context, j *journal.Journal, refusal aurora.R
 	return refusal
 }
 
-// agreed notes that RDS has agreed, and tells so.
-func (m Mover) agreed(ctx context.Context, j *journal.Journal) error {
+// accepted notes that RDS has agreed, and tells so.
+func (m Mover) accepted(ctx context.Context, j *journal.Journal) error {
 	m.Log.Warn("RDS moves the writer", "action", j.Move.Action, "to", j.Move.To)
 	j.Move.Phase = journal.Requested
-	m.count(j)
+	m.recordRequest(j)
 	if err := j.Save(ctx); err != nil {
 		return err
 	}
-	m.tell(ctx, m.Notices.Begun(*j.Move))
+	m.notifyBestEffort(ctx, m.Composer.Begun(*j.Move))
 	return nil
 }
 
-// count notes when RDS agreed, and what that means for the moves to come.
-func (m Mover) count(j *journal.Journal) {
+// recordRequest notes when RDS agreed, and what that means for the moves to come.
+func (m Mover) recordRequest(j *journal.Journal) {
 	if j.Move.WasRequested() {
 		return
 	}
@@ -144,8 +144,8 @@ func (m Mover) count(j *journal.Journal) {
 	}
 }
 
-// await looks until the writer has arrived.
-func (m Mover) await(ctx context.Context, j *journal.Journal, _ bool) error {
+// awaitArrival looks until the writer has arrived.
+func (m Mover) awaitArrival(ctx context.Context, j *journal.Journal, _ bool) error {
 	for {
 		global, err := m.Database.Global(ctx)
 		switch {
@@ -153,20 +153,20 @@ func (m Mover) await(ctx context.Context, j *journal.Journal, _ bool) error {
 			m.Log.Error("looking for the writer", "error", err)
 		case global.WriterIs(j.Move.Target):
 			return m.arrived(ctx, j)
-		case !global.Moving && time.Since(j.Move.Requested) > startsWithin:
+		case !global.Moving && time.Since(j.Move.Requested) > startTimeout:
 			m.Log.Error("RDS has left the writer where it was", "global", global)
-			return m.end(ctx, j, journal.Failed, m.Notices.Failed(*j.Move))
+			return m.endWithNotice(ctx, j, journal.Failed, m.Composer.Failed(*j.Move))
 		}
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < spare+pollEvery {
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < closingReserve+pollInterval {
 			return ErrUnfinished
 		}
 		select {
 		case <-ctx.Done():
 			return ErrUnfinished
-		case <-time.After(pollEvery):
+		case <-time.After(pollInterval):
 		}
-		if m.Keep != nil {
-			if err := m.Keep(ctx); err != nil {
+		if m.ExtendLease != nil {
+			if err := m.ExtendLease(ctx); err != nil {
 				return err
 			}
 		}
@@ -176,7 +176,7 @@ func (m Mover) await(ctx context.Context, j *journal.Journal, _ bool) error {
 // arrived notes that the writer is at the target.
 func (m Mover) arrived(ctx context.Context, j *journal.Journal) error {
 	m.Log.Warn("the writer has arrived", "action", j.Move.Action, "to", j.Move.To)
-	m.count(j)
+	m.recordRequest(j)
 	j.Move.Phase, j.Move.Ended = journal.Moved, time.Now()
 	j.Writer = j.Move.To
 	j.ForgetFailures() // the run need not look again
@@ -185,23 +185,23 @@ func (m Mover) arrived(ctx context.Context, j *journal.Journal) error {
 
 // announce tells that the move is done, and ends it when it was told.
 func (m Mover) announce(ctx context.Context, j *journal.Journal, _ bool) error {
-	if err := m.Board.Announce(ctx, m.Notices.Moved(*j.Move)); err != nil {
+	if err := m.Notifier.Notify(ctx, m.Composer.Moved(*j.Move)); err != nil {
 		return fmt.Errorf("announcing that the writer is in %s: %w", j.Move.To, err)
 	}
 	return j.End(ctx, journal.Announced)
 }
 
-// end tells of a move that did not come about, and ends it when it was told.
-func (m Mover) end(ctx context.Context, j *journal.Journal, phase journal.Phase, n notice.Notice) error {
-	if err := m.Board.Announce(ctx, n); err != nil {
+// endWithNotice tells of a move that did not come about, and ends it when it was told.
+func (m Mover) endWithNotice(ctx context.Context, j *journal.Journal, phase journal.Phase, n notice.Notice) error {
+	if err := m.Notifier.Notify(ctx, n); err != nil {
 		return fmt.Errorf("announcing that the %s is %s: %w", j.Move.Action, phase, err)
 	}
 	return j.End(ctx, phase)
 }
 
-// tell announces what the journal does not wait for.
-func (m Mover) tell(ctx context.Context, n notice.Notice) {
-	if err := m.Board.Announce(ctx, n); err != nil {
+// notifyBestEffort announces what the journal does not wait for.
+func (m Mover) notifyBestEffort(ctx context.Context, n notice.Notice) {
+	if err := m.Notifier.Notify(ctx, n); err != nil {
 		m.Log.Error("announcing", "subject", n.Subject, "error", err)
 	}
 }

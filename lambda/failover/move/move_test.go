@@ -9,17 +9,17 @@ import (
 	"testing/synctest"
 	"time"
 
-	"warmstandby/lambda/failover/aurora"
 	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/failovertest"
+	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/move"
 	"warmstandby/lambda/failover/notice"
-	"warmstandby/lambda/failover/world"
 )
 
 // onlooker sees which phase is on record while the mover acts.
 type onlooker struct {
-	*world.World
+	*failovertest.Simulation
 	seen   []string
 	blind  int   // so many looks at RDS show it as it was before the move
 	silent error // of the board
@@ -33,21 +33,21 @@ func (o *onlooker) note(what string) {
 	o.seen = append(o.seen, what+" in phase "+string(phase))
 }
 
-func (o *onlooker) Global(ctx context.Context) (aurora.Global, error) {
-	g, err := o.World.Global(ctx)
+func (o *onlooker) Global(ctx context.Context) (globaldb.Global, error) {
+	g, err := o.Simulation.Global(ctx)
 	if o.blind > 0 {
 		o.blind--
-		g = aurora.Global{Status: "available", Members: []aurora.Member{{ARN: world.East, Writer: true}, {ARN: world.West}}}
+		g = globaldb.Global{Status: "available", Members: []globaldb.Member{{ARN: failovertest.East, Writer: true}, {ARN: failovertest.West}}}
 	}
 	return g, err
 }
 
 func (o *onlooker) Move(ctx context.Context, action decision.Action, target string) error {
 	o.note("RDS is asked")
-	return o.World.Move(ctx, action, target)
+	return o.Simulation.Move(ctx, action, target)
 }
 
-func (o *onlooker) Announce(_ context.Context, n notice.Notice) error {
+func (o *onlooker) Notify(_ context.Context, n notice.Notice) error {
 	o.note(n.Subject)
 	return o.silent
 }
@@ -55,33 +55,47 @@ func (o *onlooker) Announce(_ context.Context, n notice.Notice) error {
 // begin opens a world's journal with the intent of a failover by the controller.
 func begin(t *testing.T) (*onlooker, move.Mover, *journal.Journal) {
 	t.Helper()
-	o := &onlooker{World: world.New()}
+	o := &onlooker{Simulation: failovertest.New()}
 	j, err := journal.Open(t.Context(), o.Table, "run", time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = move.Begin(t.Context(), j, journal.Move{Action: decision.Failover, Target: world.West, To: "us-west-2", From: "us-east-1", By: journal.Controller})
+	err = move.Begin(
+		t.Context(),
+		j,
+		journal.Move{Action: decision.Failover, Target: failovertest.West, To: "us-west-2", From: "us-east-1", By: journal.Controller},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return o, move.Mover{Database: o, Board: o, Notices: notice.Writer{Config: world.Config()}, Log: slog.New(slog.DiscardHandler)}, j
+	return o, move.Mover{
+		Database: o,
+		Notifier: o,
+		Composer: notice.Composer{Config: failovertest.Config()},
+		Log:      slog.New(slog.DiscardHandler),
+	}, j
 }
 
 func TestEachPhaseIsOnRecordBeforeWhatItAllows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, mover, j := begin(t)
-		j.Seen(time.Now(), false, "status 503")
+		j.RecordProbe(time.Now(), false, "status 503")
 		if err := mover.Advance(t.Context(), j, true); err != nil {
 			t.Fatal(err)
 		}
 		if !j.FailingSince.IsZero() {
 			t.Error("failures are counted where the writer is no longer")
 		}
-		want := []string{"RDS is asked in phase intent", "[test] failover to us-west-2 has begun in phase requested", "[test] the writer is in us-west-2 in phase moved"}
+		want := []string{
+			"RDS is asked in phase intent",
+			"[test] failover to us-west-2 has begun in phase requested",
+			"[test] the writer is in us-west-2 in phase moved",
+		}
 		if !slices.Equal(o.seen, want) {
 			t.Errorf("seen was\n%q, want\n%q", o.seen, want)
 		}
-		if last := o.State().Last; last == nil || last.Phase != journal.Announced || last.Requested.IsZero() || last.Ended.Before(last.Requested) {
+		if last := o.State().Last; last == nil || last.Phase != journal.Announced || last.Requested.IsZero() ||
+			last.Ended.Before(last.Requested) {
 			t.Errorf("on record is %+v", last)
 		}
 	})
@@ -110,8 +124,8 @@ func TestARefusalBecauseRDSHasHeardBeforeIsAgreement(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o, mover, j := begin(t)
-				o.MoveTakes = test.takes
-				if err := o.World.Move(t.Context(), decision.Failover, world.West); err != nil {
+				o.MoveDuration = test.takes
+				if err := o.Simulation.Move(t.Context(), decision.Failover, failovertest.West); err != nil {
 					t.Fatal(err)
 				}
 				o.blind = 1
@@ -126,9 +140,9 @@ func TestARefusalBecauseRDSHasHeardBeforeIsAgreement(t *testing.T) {
 func TestAMoveToSomewhereElseIsNotOurs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, mover, j := begin(t)
-		o.MoveTakes = time.Hour
-		o.PutWriter(world.West)
-		if err := o.World.Move(t.Context(), decision.Switchover, world.East); err != nil {
+		o.MoveDuration = time.Hour
+		o.SetWriter(failovertest.West)
+		if err := o.Simulation.Move(t.Context(), decision.Switchover, failovertest.East); err != nil {
 			t.Fatal(err)
 		}
 		if err := mover.Advance(t.Context(), j, true); err != nil || o.State().Last.Phase != journal.Abandoned {

@@ -17,20 +17,20 @@ import (
 // Notice is one message.
 type Notice struct{ Subject, Body string }
 
-// Board is where notices are put up: the topics of both regions.
-type Board interface {
+// Notifier is where notices are put up: the topics of both regions.
+type Notifier interface {
 	// Announce returns nil when the standby region's topic has the notice; the primary region's gets it as well as it can.
-	Announce(ctx context.Context, n Notice) error
+	Notify(ctx context.Context, n Notice) error
 }
 
 // subjectLimit is SNS's: up to 100 ASCII characters on one line (Amazon SNS API Reference, Publish, Subject).
 const subjectLimit = 100
 
-// Writer writes the notices of one environment.
-type Writer struct{ Config config.Config }
+// Composer writes the notices of one environment.
+type Composer struct{ Config config.Config }
 
 // note lays a notice out. Each of what to do next is a command or a sentence.
-func (w Writer) note(subject, what string, why []string, next ...string) Notice {
+func (c Composer) compose(subject, what string, why []string, next ...string) Notice {
 	var body strings.Builder
 	fmt.Fprintf(&body, "%s\n", what)
 	section := func(title string, lines []string) {
@@ -43,12 +43,15 @@ func (w Writer) note(subject, what string, why []string, next ...string) Notice 
 	}
 	section("Why", why)
 	section("What to do next", next)
-	section("Where to look", []string{"Runbook: " + w.Config.RunbookURL, "Dashboard: " + w.Config.DashboardURL, "Application: " + w.Config.GlobalURL})
-	return Notice{fit(fmt.Sprintf("[%s] %s", w.Config.Environment, subject)), body.String()}
+	section(
+		"Where to look",
+		[]string{"Runbook: " + c.Config.RunbookURL, "Dashboard: " + c.Config.DashboardURL, "Application: " + c.Config.GlobalURL},
+	)
+	return Notice{sanitizeSubject(fmt.Sprintf("[%s] %s", c.Config.Environment, subject)), body.String()}
 }
 
-// fit makes a subject that SNS takes.
-func fit(subject string) string {
+// sanitizeSubject makes a subject that SNS takes.
+func sanitizeSubject(subject string) string {
 	plain := strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return '?'
@@ -59,117 +62,168 @@ func fit(subject string) string {
 }
 
 // command is one of the runbook for the environment.
-func (w Writer) command(name string, flags ...invocation.Flag) string {
-	return invocation.OfMake(w.Config.Environment, w.Config.StandbyRegion).Command(name, flags...)
+func (c Composer) command(name string, flags ...invocation.Flag) string {
+	return invocation.OfMake(c.Config.Environment, c.Config.StandbyRegion).Command(name, flags...)
 }
 
 // Begun tells that RDS has agreed to a move.
-func (w Writer) Begun(m journal.Move) Notice {
+func (c Composer) Begun(m journal.Move) Notice {
 	loss := "Nothing is lost: RDS waits until the target has everything."
 	if m.Action == decision.Failover {
 		loss = "What the target has not received is lost."
 	}
-	return w.note(string(m.Action)+" to "+m.To+" has begun",
+	return c.compose(string(m.Action)+" to "+m.To+" has begun",
 		fmt.Sprintf("RDS has agreed to a %s: the database's writer goes from %s to %s, made by the %s. %s", m.Action, m.From, m.To, m.By, loss),
-		m.Reasons, "Nothing yet: a notice follows when the writer has arrived.", w.command(invocation.Status)+" shows how far it is.")
+		m.Reasons, "Nothing yet: a notice follows when the writer has arrived.", c.command(invocation.Status)+" shows how far it is.")
 }
 
 // Moved tells that the writer has arrived.
-func (w Writer) Moved(m journal.Move) Notice {
-	next := []string{w.command(invocation.Status) + " shows the writer, the lag and the checks.", "The application at " + w.Config.GlobalURL + " must accept writes: try one."}
+func (c Composer) Moved(m journal.Move) Notice {
+	next := []string{
+		c.command(invocation.Status) + " shows the writer, the lag and the checks.",
+		"The application at " + c.Config.GlobalURL + " must accept writes: try one.",
+	}
 	if m.Action == decision.Failover {
-		next = append(next, "Writes that had not reached "+m.To+" are in a snapshot that RDS takes of the old volume, rds:unplanned-global-failover-…: the runbook says how to bring them back.")
+		next = append(
+			next,
+			"Writes that had not reached "+m.To+" are in a snapshot that RDS takes of the old volume, "+
+				"rds:unplanned-global-failover-…: the runbook says how to bring them back.",
+		)
 	}
-	if m.To == w.Config.StandbyRegion {
-		next = append(next, "When "+m.From+" is well again: "+w.command(invocation.Failback)+", which says what is missing otherwise.")
+	if m.To == c.Config.StandbyRegion {
+		next = append(next, "When "+m.From+" is well again: "+c.command(invocation.Failback)+", which says what is missing otherwise.")
 	}
-	return w.note("the writer is in "+m.To,
-		fmt.Sprintf("The %s is done: the database's writer is in %s since %s.", m.Action, m.To, stamp(m.Ended)), m.Reasons, next...)
+	return c.compose("the writer is in "+m.To,
+		fmt.Sprintf("The %s is done: the database's writer is in %s since %s.", m.Action, m.To, formatUTC(m.Ended)), m.Reasons, next...)
 }
 
 // Failed tells that RDS agreed to a move and left the writer where it was.
-func (w Writer) Failed(m journal.Move) Notice {
-	next := []string{w.command(invocation.Status) + " shows what RDS says, and what would be accepted now."}
+func (c Composer) Failed(m journal.Move) Notice {
+	next := []string{c.command(invocation.Status) + " shows what RDS says, and what would be accepted now."}
 	if m.Action == decision.Failover {
-		next = append(next, "While "+m.From+" accepts no writes, an operator may ask again: "+w.command(invocation.Failover, invocation.AllowDataLoss))
+		next = append(
+			next,
+			"While "+m.From+" accepts no writes, an operator may ask again: "+c.command(invocation.Failover, invocation.AllowDataLoss),
+		)
 	}
-	return w.note("the "+string(m.Action)+" to "+m.To+" has failed",
-		fmt.Sprintf("RDS agreed to the %s at %s, and the writer is still in %s. The controller does not ask again for the same loss.", m.Action, stamp(m.Requested), m.From),
-		m.Reasons, next...)
+	return c.compose(
+		"the "+string(m.Action)+" to "+m.To+" has failed",
+		fmt.Sprintf(
+			"RDS agreed to the %s at %s, and the writer is still in %s. The controller does not ask again for the same loss.",
+			m.Action,
+			formatUTC(m.Requested),
+			m.From,
+		),
+		m.Reasons,
+		next...)
 }
 
 // Refused tells that RDS does not agree to a move that is wanted.
-func (w Writer) Refused(m journal.Move) Notice {
-	return w.note("RDS refuses the "+string(m.Action)+" to "+m.To,
-		fmt.Sprintf("The %s to %s is wanted, and RDS refuses: %s. The controller asks again for as long as it is wanted.", m.Action, m.To, m.Refusal),
-		m.Reasons, w.command(invocation.Status)+" shows what is wrong with the standby.")
+func (c Composer) Refused(m journal.Move) Notice {
+	return c.compose(
+		"RDS refuses the "+string(m.Action)+" to "+m.To,
+		fmt.Sprintf(
+			"The %s to %s is wanted, and RDS refuses: %s. The controller asks again for as long as it is wanted.",
+			m.Action,
+			m.To,
+			m.Refusal,
+		),
+		m.Reasons,
+		c.command(invocation.Status)+" shows what is wrong with the standby.",
+	)
 }
 
 // Abandoned tells that a move that the operators may have heard of is not made.
-func (w Writer) Abandoned(m journal.Move) Notice {
-	return w.note("the "+string(m.Action)+" to "+m.To+" is not made",
-		"What asked for it has passed before RDS was asked. The writer stays in "+m.From+".", m.Reasons, w.command(invocation.Status)+" shows what is seen now.")
+func (c Composer) Abandoned(m journal.Move) Notice {
+	return c.compose(
+		"the "+string(m.Action)+" to "+m.To+" is not made",
+		"What asked for it has passed before RDS was asked. The writer stays in "+m.From+".",
+		m.Reasons,
+		c.command(invocation.Status)+" shows what is seen now.",
+	)
 }
 
 // Advice says what is wrong and is not acted on. It recommends only what the command line would accept by the same evidence,
 // and says what stands against the rest.
-func (w Writer) Advice(d decision.Decision, concerns []decision.Concern) Notice {
+func (c Composer) Advice(d decision.Decision, concerns []decision.Concern) Notice {
 	var named []string
 	for _, one := range concerns {
 		named = append(named, string(one))
 	}
 	what := "This wants a look: " + strings.Join(named, "; ") + "."
 	subject := "advice: " + strings.Join(named, "; ")
-	next := []string{w.command(invocation.Status) + " shows what is seen now, and what would be accepted."}
+	next := []string{c.command(invocation.Status) + " shows what is seen now, and what would be accepted."}
 	has := func(wanted ...decision.Concern) bool {
 		return slices.ContainsFunc(concerns, func(one decision.Concern) bool { return slices.Contains(wanted, one) })
 	}
-	if d.Would.Moves() {
-		what += " The controller would make a " + string(d.Would) + " and leaves it to an operator."
+	if d.Recommended.Moves() {
+		what += " The controller would make a " + string(d.Recommended) + " and leaves it to an operator."
 	}
-	switch unfit := has(decision.StandbyIll); {
-	case d.Would == decision.Switchover && (unfit || has(decision.StandbyUnknown)):
+	switch unhealthy := has(decision.StandbyUnhealthy); {
+	case d.Recommended == decision.Switchover && (unhealthy || has(decision.StandbyUnknown)):
 		subject = "a switchover is due, and would be refused"
-		next = append(next, "A switchover is refused until the standby region is known to be well: "+w.command(invocation.Preflight)+" names the checks that fail.")
-	case d.Would == decision.Switchover:
+		next = append(
+			next,
+			"A switchover is refused until the standby region is known to be well: "+c.command(invocation.Preflight)+" names the checks that fail.",
+		)
+	case d.Recommended == decision.Switchover:
 		subject = "a switchover is advised"
 		// The controller has not asked the primary region's RDS, nor whether the application opens the database.
-		next = append(next, "When "+w.command(invocation.Preflight)+" finds nothing against it: "+w.command(invocation.Switchover)+" moves the writer without loss.")
-	case d.Would == decision.Failover && unfit:
+		next = append(
+			next,
+			"When "+c.command(invocation.Preflight)+" finds nothing against it: "+c.command(invocation.Switchover)+" moves the writer without loss.",
+		)
+	case d.Recommended == decision.Failover && unhealthy:
 		subject = "a FAILOVER is advised"
 		next = append(next, "Mend the standby region first, if that is possible. A failover to it as it is must be forced: "+
-			w.command(invocation.Failover, invocation.AllowDataLoss, invocation.Force))
-	case d.Would == decision.Failover:
+			c.command(invocation.Failover, invocation.AllowDataLoss, invocation.Force))
+	case d.Recommended == decision.Failover:
 		subject = "a FAILOVER is advised"
-		next = append(next, w.command(invocation.Failover, invocation.AllowDataLoss)+" moves the writer with the data that is there.")
+		next = append(next, c.command(invocation.Failover, invocation.AllowDataLoss)+" moves the writer with the data that is there.")
 	case has(decision.ReplicationLost) && !has(decision.WritesLost, decision.WritesUnknown):
-		next = append(next, "A switchover is refused while replication is stopped. The runbook says, under \"Nothing passes between the regions\", what a forced failover would give up.")
+		next = append(
+			next,
+			"A switchover is refused while replication is stopped. The runbook says, "+
+				"under \"Nothing passes between the regions\", what a forced failover would give up.",
+		)
 	}
-	return w.note(subject, what, d.Reasons, next...)
+	return c.compose(subject, what, d.Reasons, next...)
 }
 
-// Calm tells that nothing is wrong any more.
-func (w Writer) Calm(d decision.Decision) Notice {
-	return w.note("all is well again", "What the last notices told of has passed.", d.Reasons, "Nothing.")
+// Resolved tells that nothing is wrong any more.
+func (c Composer) Resolved(d decision.Decision) Notice {
+	return c.compose("all is well again", "What the last notices told of has passed.", d.Reasons, "Nothing.")
 }
 
-// Seen tells that the writer is in another region than before, and the controller did not bring it there.
-func (w Writer) Seen(region string) Notice {
-	next := "When the other region is well: " + w.command(invocation.Failback)
-	if region == w.Config.PrimaryRegion {
-		next = w.command(invocation.Preflight) + " shows whether the standby could take over."
+// WriterChanged tells that the writer is in another region than before, and the controller did not bring it there.
+func (c Composer) WriterChanged(region string) Notice {
+	next := "When the other region is well: " + c.command(invocation.Failback)
+	if region == c.Config.PrimaryRegion {
+		next = c.command(invocation.Preflight) + " shows whether the standby could take over."
 	}
-	return w.note("the writer is in "+region, "The database's writer is in "+region+" now; it was not brought there by the controller.", nil, next)
+	return c.compose(
+		"the writer is in "+region,
+		"The database's writer is in "+region+" now; it was not brought there by the controller.",
+		nil,
+		next,
+	)
 }
 
 // Readiness tells that the standby's readiness, or what it lacks, has changed.
-func (w Writer) Readiness(ready bool, failed []string) Notice {
+func (c Composer) Readiness(ready bool, failed []string) Notice {
 	if ready {
-		return w.note("the standby is ready", "The validation found that the standby region could take over.", nil, "Nothing.")
+		return c.compose("the standby is ready", "The validation found that the standby region could take over.", nil, "Nothing.")
 	}
-	return w.note("the standby is NOT ready", "The validation found that the standby region could not take over as promised.", failed,
-		w.command(invocation.Preflight)+" shows what a switchover wants.", "Mend it soon: until then the loss of the primary region is an outage.")
+	return c.compose(
+		"the standby is NOT ready",
+		"The validation found that the standby region could not take over as promised.",
+		failed,
+		c.command(
+			invocation.Preflight,
+		)+" shows what a switchover wants.",
+		"Mend it soon: until then the loss of the primary region is an outage.",
+	)
 }
 
-// stamp gives a moment in UTC.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
+// formatUTC gives a moment in UTC.
+func formatUTC(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }

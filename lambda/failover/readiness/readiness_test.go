@@ -10,9 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/readiness"
-	"warmstandby/lambda/failover/world"
 )
 
 // standby is what a validation asks beside the evidence, and what it tells.
@@ -32,16 +32,18 @@ func (s *standby) Verify(ctx context.Context) error {
 	}
 	return s.verify
 }
-func (s *standby) Probe(context.Context) (time.Time, error)            { return s.document, s.unread }
-func (s *standby) Unarmed(context.Context, []string) ([]string, error) { return s.unarmed, nil }
-func (s *standby) Announce(_ context.Context, n notice.Notice) error {
+func (s *standby) Probe(context.Context) (time.Time, error) { return s.document, s.unread }
+func (s *standby) MissingOrDisabled(context.Context, []string) ([]string, error) {
+	return s.unarmed, nil
+}
+func (s *standby) Notify(_ context.Context, n notice.Notice) error {
 	s.told = append(s.told, n.Subject)
 	return nil
 }
 
-func validation(w *world.World, s *standby) readiness.Validation {
-	return readiness.Validation{
-		Config: world.Config(), Sources: w.Sources(), Application: s, Documents: s, Alarms: s, Store: w, Board: s,
+func validation(sim *failovertest.Simulation, s *standby) readiness.Validator {
+	return readiness.Validator{
+		Config: failovertest.Config(), Sources: sim.Sources(), Application: s, Documents: s, Alarms: s, Store: sim, Notifier: s,
 		Log: slog.New(slog.DiscardHandler),
 	}
 }
@@ -49,39 +51,81 @@ func validation(w *world.World, s *standby) readiness.Validation {
 func TestValidation(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(*world.World, *standby)
+		change func(*failovertest.Simulation, *standby)
 		fails  []string // the checks
 		says   string
 	}{
-		{"a healthy standby is ready", func(*world.World, *standby) {}, nil, ""},
-		{"the writer is in the standby", func(w *world.World, _ *standby) { w.PutWriter(world.West) }, []string{"writer"}, "no standby that could take over"},
-		{"RDS does not answer", func(w *world.World, _ *standby) { w.Faults["DescribeGlobalClusters"] = errors.New("throttled") }, []string{"writer", "standby", "engine versions"}, "throttled"},
-		{"the application does not answer", func(w *world.World, _ *standby) { w.LoseStandby("status 502") }, []string{"standby"}, "status 502"},
-		{"the engines differ", func(w *world.World, _ *standby) { w.Standby.EngineVersion = "16.9" }, []string{"standby", "engine versions"}, "16.9"},
-		{"replication is not measured", func(w *world.World, _ *standby) { w.Faults["GetMetricData"] = errors.New("throttled") }, []string{"replication"}, "throttled"},
-		{"the region's data and heartbeat are older than the promise", func(w *world.World, s *standby) {
-			w.LoseRegion()
+		{"a healthy standby is ready", func(*failovertest.Simulation, *standby) {}, nil, ""},
+		{
+			name:   "the writer is in the standby",
+			change: func(sim *failovertest.Simulation, _ *standby) { sim.SetWriter(failovertest.West) },
+			fails:  []string{"writer"},
+			says:   "no standby that could take over",
+		},
+		{"RDS does not answer", func(sim *failovertest.Simulation, _ *standby) {
+			sim.Faults["DescribeGlobalClusters"] = errors.New("throttled")
+		}, []string{"writer", "standby", "engine versions"}, "throttled"},
+		{
+			name:   "the application does not answer",
+			change: func(sim *failovertest.Simulation, _ *standby) { sim.LoseStandby("status 502") },
+			fails:  []string{"standby"},
+			says:   "status 502",
+		},
+		{
+			name:   "the engines differ",
+			change: func(sim *failovertest.Simulation, _ *standby) { sim.Standby.EngineVersion = "16.9" },
+			fails:  []string{"standby", "engine versions"},
+			says:   "16.9",
+		},
+		{
+			name:   "replication is not measured",
+			change: func(sim *failovertest.Simulation, _ *standby) { sim.Faults["GetMetricData"] = errors.New("throttled") },
+			fails:  []string{"replication"},
+			says:   "throttled",
+		},
+		{"the region's data and heartbeat are older than the promise", func(sim *failovertest.Simulation, s *standby) {
+			sim.LoseRegion()
 			time.Sleep(16 * time.Minute)
 			s.document = time.Now()
 		}, []string{"replication", "events"}, "16m"},
-		{"the secret does not open the database", func(_ *world.World, s *standby) { s.verify = errors.New("password authentication failed") }, []string{"secret"}, "password authentication failed"},
-		{"the application hangs on the database", func(_ *world.World, s *standby) { s.deaf = true }, []string{"secret"}, "deadline"},
-		{"the newest document is older than the promise", func(_ *world.World, s *standby) { s.document = time.Now().Add(-16 * time.Minute) }, []string{"documents"}, "16m0s old"},
-		{"no document has arrived", func(_ *world.World, s *standby) { s.unread = errors.New("no such key") }, []string{"documents"}, "no such key"},
-		{"an alarm is missing", func(_ *world.World, s *standby) { s.unarmed = []string{"alarm-lag"} }, []string{"alarms"}, "alarm-lag"},
+		{
+			name:   "the secret does not open the database",
+			change: func(_ *failovertest.Simulation, s *standby) { s.verify = errors.New("password authentication failed") },
+			fails:  []string{"secret"},
+			says:   "password authentication failed",
+		},
+		{"the application hangs on the database", func(_ *failovertest.Simulation, s *standby) { s.deaf = true }, []string{"secret"}, "deadline"},
+		{
+			name:   "the newest document is older than the promise",
+			change: func(_ *failovertest.Simulation, s *standby) { s.document = time.Now().Add(-16 * time.Minute) },
+			fails:  []string{"documents"},
+			says:   "16m0s old",
+		},
+		{
+			name:   "no document has arrived",
+			change: func(_ *failovertest.Simulation, s *standby) { s.unread = errors.New("no such key") },
+			fails:  []string{"documents"},
+			says:   "no such key",
+		},
+		{
+			name:   "an alarm is missing",
+			change: func(_ *failovertest.Simulation, s *standby) { s.unarmed = []string{"alarm-lag"} },
+			fails:  []string{"alarms"},
+			says:   "alarm-lag",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w, s := world.New(), &standby{document: time.Now()}
-				test.change(w, s)
-				report, err := validation(w, s).Run(t.Context())
+				sim, s := failovertest.New(), &standby{document: time.Now()}
+				test.change(sim, s)
+				report, err := validation(sim, s).Run(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
 				var failed []string
 				for _, check := range report.Checks {
-					if !check.Good {
+					if !check.Passed {
 						failed = append(failed, check.Name)
 					}
 				}
@@ -98,7 +142,7 @@ func TestValidation(t *testing.T) {
 
 func TestReadinessIsToldOnChangeOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, s := world.New(), &standby{}
+		sim, s := failovertest.New(), &standby{}
 		for _, hour := range [...]struct {
 			name   string
 			change func()
@@ -114,7 +158,7 @@ func TestReadinessIsToldOnChangeOnly(t *testing.T) {
 		} {
 			hour.change()
 			s.document, s.told = time.Now(), nil
-			if _, err := validation(w, s).Run(t.Context()); err != nil {
+			if _, err := validation(sim, s).Run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if got := strings.Join(s.told, ", "); got != hour.told {
@@ -128,7 +172,7 @@ func TestReadinessIsToldOnChangeOnly(t *testing.T) {
 func TestAStandbyThatWasNeverReadyIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &standby{document: time.Now(), unarmed: []string{"lag"}}
-		if _, err := validation(world.New(), s).Run(t.Context()); err != nil || len(s.told) != 1 {
+		if _, err := validation(failovertest.New(), s).Run(t.Context()); err != nil || len(s.told) != 1 {
 			t.Errorf("the first validation tells %q (%v), want that the standby is not ready", s.told, err)
 		}
 	})
@@ -148,30 +192,48 @@ func TestAWatchValidatesAgainWhatWasNotReady(t *testing.T) {
 	}{
 		{"nothing was validated yet, and the standby is ready", nil, 0, nil, time.Minute, "ready", true, 0},
 		{"nothing was validated yet, and the standby is not ready: that is no news", nil, 0, missing, time.Minute, "none", false, 0},
-		{"the standby was ready", &readiness.Report{Ready: true}, 2 * readiness.Again, missing, time.Minute, "ready", false, 0},
-		{"the standby was not ready a while ago, and is now", &readiness.Report{}, readiness.Again, nil, time.Minute, "ready", true, 1},
-		{"the standby was not ready a while ago, and is not now", &readiness.Report{}, readiness.Again, missing, time.Minute, "not ready", true, 1},
-		{"the standby was not ready a moment ago", &readiness.Report{}, readiness.Again - time.Second, nil, time.Minute, "not ready", false, 0},
-		{"the run ends before a validation would", &readiness.Report{}, readiness.Again, nil, 14 * time.Second, "not ready", false, 0},
+		{"the standby was ready", &readiness.Report{Ready: true}, 2 * readiness.RecheckAfter, missing, time.Minute, "ready", false, 0},
+		{"the standby was not ready a while ago, and is now", &readiness.Report{}, readiness.RecheckAfter, nil, time.Minute, "ready", true, 1},
+		{
+			name:     "the standby was not ready a while ago, and is not now",
+			last:     &readiness.Report{},
+			ago:      readiness.RecheckAfter,
+			unarmed:  missing,
+			patience: time.Minute,
+			want:     "not ready",
+			again:    true,
+			told:     1,
+		},
+		{
+			name:     "the standby was not ready a moment ago",
+			last:     &readiness.Report{},
+			ago:      readiness.RecheckAfter - time.Second,
+			unarmed:  nil,
+			patience: time.Minute,
+			want:     "not ready",
+			again:    false,
+			told:     0,
+		},
+		{"the run ends before a validation would", &readiness.Report{}, readiness.RecheckAfter, nil, 14 * time.Second, "not ready", false, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w, s := world.New(), &standby{document: time.Now(), unarmed: test.unarmed}
+				sim, s := failovertest.New(), &standby{document: time.Now(), unarmed: test.unarmed}
 				if test.last != nil {
 					last := *test.last
 					last.At = time.Now().Add(-test.ago)
-					if err := w.SaveReport(t.Context(), last); err != nil {
+					if err := sim.SaveReport(t.Context(), last); err != nil {
 						t.Fatal(err)
 					}
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), test.patience)
 				defer cancel()
 				begun := time.Now()
-				if err := validation(w, s).RunAgain(ctx); err != nil {
+				if err := validation(sim, s).RecheckIfNotReady(ctx); err != nil {
 					t.Fatal(err)
 				}
-				kept, err := w.LoadReport(t.Context())
+				kept, err := sim.LoadReport(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"warmstandby/lambda/failover/aurora"
+	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/test/drill/client"
 	"warmstandby/test/drill/evidence"
@@ -33,7 +33,7 @@ const (
 
 // Globals is RDS of one region.
 type Globals interface {
-	Global(ctx context.Context) (aurora.Global, error)
+	Global(ctx context.Context) (globaldb.Global, error)
 }
 
 // Journals is the failover controller's journal.
@@ -126,8 +126,8 @@ func (w *Watch) journal(ctx context.Context) {
 	}
 	if d := state.Decision; d.At.After(w.Since) {
 		is := string(d.Action)
-		if d.Would.Moves() {
-			is += ", would " + string(d.Would)
+		if d.Recommended.Moves() {
+			is += ", would " + string(d.Recommended)
 		}
 		w.Log.See(evidence.Decision, is, strings.Join(d.Reasons, " "))
 	}
@@ -135,7 +135,7 @@ func (w *Watch) journal(ctx context.Context) {
 		if m != nil && m.Begun.After(w.Since) {
 			w.Log.Moved(evidence.Move{
 				Action: string(m.Action), By: m.By, To: m.To, Phase: string(m.Phase),
-				Loss: m.Loss, Begun: m.Begun, Requested: m.Requested, Ended: m.Ended, Reasons: m.Reasons,
+				Loss: m.LossSince, Begun: m.Begun, Requested: m.Requested, Ended: m.Ended, Reasons: m.Reasons,
 			})
 		}
 	}

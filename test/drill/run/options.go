@@ -16,7 +16,7 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/miekg/dns"
 
-	"warmstandby/lambda/failover/cloud"
+	"warmstandby/lambda/failover/awsclient"
 	"warmstandby/lambda/failover/config"
 	"warmstandby/shared/naming"
 	"warmstandby/test/drill/evidence"
@@ -45,18 +45,18 @@ type Options struct {
 func (o Options) Embedded() bool { return o.Local != "" }
 
 // configuration reads what the failover controller is told, which names all that a drill asks.
-func (o Options) configuration(ctx context.Context) (cloud.Account, config.Config, error) {
+func (o Options) configuration(ctx context.Context) (awsclient.Account, config.Config, error) {
 	namer, err := naming.New(o.Environment)
 	if err != nil {
-		return cloud.Account{}, config.Config{}, err
+		return awsclient.Account{}, config.Config{}, err
 	}
-	path, err := namer.Path(config.Levels()...)
+	path, err := namer.Path(config.ParameterPath()...)
 	if err != nil {
-		return cloud.Account{}, config.Config{}, err
+		return awsclient.Account{}, config.Config{}, err
 	}
-	account, err := cloud.Open(ctx, o.Region)
+	account, err := awsclient.Open(ctx, o.Region)
 	if err != nil {
-		return cloud.Account{}, config.Config{}, err
+		return awsclient.Account{}, config.Config{}, err
 	}
 	told, err := account.Configuration(ctx, path)
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 
 	"github.com/miekg/dns"
 
-	"warmstandby/lambda/failover/aurora"
 	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/test/drill/client"
 	"warmstandby/test/drill/evidence"
@@ -78,8 +78,8 @@ func (*world) Address(context.Context, string) (netip.Addr, string, error) {
 	return netip.AddrFrom4([4]byte{127, 53, 0, 1}), east, nil
 }
 
-func (*world) Global(context.Context) (aurora.Global, error) {
-	return aurora.Global{Members: []aurora.Member{{ARN: "arn:aws:rds:us-east-1:1:cluster:a", Writer: true}}}, nil
+func (*world) Global(context.Context) (globaldb.Global, error) {
+	return globaldb.Global{Members: []globaldb.Member{{ARN: "arn:aws:rds:us-east-1:1:cluster:a", Writer: true}}}, nil
 }
 
 func (*world) Load(context.Context) (journal.State, error) {

@@ -1,0 +1,93 @@
+package awsclient
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"warmstandby/lambda/failover/config"
+)
+
+// Account holds the AWS credentials of the process environment, and makes clients of them.
+type Account struct {
+	base   aws.Config
+	region string
+}
+
+// Open loads the credentials and settings for the standby region. It makes no call to AWS.
+func Open(ctx context.Context, standbyRegion string) (Account, error) {
+	base, err := loadConfig(ctx, standbyRegion)
+	return Account{base, standbyRegion}, err
+}
+
+// Configuration reads the controller's configuration from a parameter of the standby region. The error wraps ErrNoParameter
+// when nothing is deployed.
+func (a Account) Configuration(ctx context.Context, parameter string) (config.Config, error) {
+	text, err := readParameter(ctx, ssm.NewFromConfig(standard.configFor(a.base, a.region)), parameter)
+	if err != nil {
+		return config.Config{}, err
+	}
+	return config.Parse(text)
+}
+
+// Databases returns RDS of the standby region and of the primary, speaking of one global database.
+func (a Account) Databases(globalCluster, primaryRegion string) (standby, primary Databases) {
+	standbyReader := rds.NewFromConfig(standard.configFor(a.base, a.region))
+	standbyWriter := rds.NewFromConfig(slowCall.configFor(a.base, a.region))
+	primaryClient := rds.NewFromConfig(noRetry.configFor(a.base, primaryRegion))
+	return Databases{identifier: globalCluster, reader: standbyReader, writer: standbyWriter, primaryWriter: primaryClient},
+		Databases{identifier: globalCluster, reader: primaryClient, writer: primaryClient}
+}
+
+// Platform holds every AWS client that the controller uses.
+type Platform struct {
+	Config config.Config
+
+	Databases        Databases
+	PrimaryDatabases Databases
+	Replication      Replication
+	// ReverseReplication is replication to the primary region, while the writer is in the standby.
+	ReverseReplication Replication
+	Table              Table
+	Mode               Mode
+	PrimaryMode        Mode
+	Topic              Topic
+	PrimaryTopic       Topic
+	Metrics            MetricPublisher
+	PrimaryMetrics     MetricPublisher
+	Alarms             Alarms
+	Application        Application
+	// Documents is the bucket that the probe document arrives in, PrimaryDocuments the one that it is put into.
+	Documents        Documents
+	PrimaryDocuments Documents
+}
+
+// Platform returns the clients of a configuration.
+func (a Account) Platform(c config.Config) Platform {
+	standbyConfig, primaryConfig := standard.configFor(a.base, c.StandbyRegion), noRetry.configFor(a.base, c.PrimaryRegion)
+	standbyMetrics, primaryMetrics := cloudwatch.NewFromConfig(standbyConfig), cloudwatch.NewFromConfig(primaryConfig)
+	databases, primaryDatabases := a.Databases(c.GlobalCluster, c.PrimaryRegion)
+	return Platform{
+		Config: c, Databases: databases, PrimaryDatabases: primaryDatabases,
+		Replication:        Replication{standbyMetrics, c.StandbyCluster, c.PrimaryRegion},
+		ReverseReplication: Replication{primaryMetrics, c.PrimaryCluster, c.StandbyRegion},
+		Table:              Table{c.Table, dynamodb.NewFromConfig(standbyConfig)},
+		Mode:               Mode{ssm.NewFromConfig(standbyConfig), c.ModeParameter},
+		PrimaryMode:        Mode{ssm.NewFromConfig(primaryConfig), c.ModeParameter},
+		Topic:              Topic{sns.NewFromConfig(standbyConfig), c.StandbyTopicARN},
+		PrimaryTopic:       Topic{sns.NewFromConfig(primaryConfig), c.PrimaryTopicARN},
+		Metrics:            MetricPublisher{standbyMetrics, c.MetricNamespace, c.Environment},
+		PrimaryMetrics:     MetricPublisher{primaryMetrics, c.MetricNamespace, c.Environment},
+		Alarms:             Alarms{standbyMetrics},
+		Application:        Application{lambda.NewFromConfig(slowCall.configFor(a.base, c.StandbyRegion)), c.StandbyFunction},
+		Documents:          Documents{s3.NewFromConfig(standbyConfig), c.StandbyDocumentsBucket},
+		PrimaryDocuments:   Documents{s3.NewFromConfig(primaryConfig), c.PrimaryDocumentsBucket},
+	}
+}

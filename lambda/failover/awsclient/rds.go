@@ -1,0 +1,156 @@
+package awsclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/globaldb"
+)
+
+// rdsReadAPI is what is asked of RDS.
+type rdsReadAPI interface {
+	DescribeGlobalClusters(context.Context, *rds.DescribeGlobalClustersInput, ...func(*rds.Options)) (*rds.DescribeGlobalClustersOutput, error)
+	DescribeDBClusters(context.Context, *rds.DescribeDBClustersInput, ...func(*rds.Options)) (*rds.DescribeDBClustersOutput, error)
+	DescribeDBInstances(context.Context, *rds.DescribeDBInstancesInput, ...func(*rds.Options)) (*rds.DescribeDBInstancesOutput, error)
+}
+
+// rdsWriteAPI is what is told to RDS.
+type rdsWriteAPI interface {
+	FailoverGlobalCluster(context.Context, *rds.FailoverGlobalClusterInput, ...func(*rds.Options)) (*rds.FailoverGlobalClusterOutput, error)
+	SwitchoverGlobalCluster(
+		context.Context,
+		*rds.SwitchoverGlobalClusterInput,
+		...func(*rds.Options),
+	) (*rds.SwitchoverGlobalClusterOutput, error)
+	RemoveFromGlobalCluster(
+		context.Context,
+		*rds.RemoveFromGlobalClusterInput,
+		...func(*rds.Options),
+	) (*rds.RemoveFromGlobalClusterOutput, error)
+}
+
+// Databases is RDS in one region, speaking of one global database.
+type Databases struct {
+	identifier string // the global cluster's
+	reader     rdsReadAPI
+	writer     rdsWriteAPI
+	// primaryWriter is RDS in the primary region.
+	primaryWriter rdsWriteAPI
+}
+
+// Global implements observe.Databases and move.Database. The error wraps globaldb.ErrNotFound when there is none.
+func (d Databases) Global(ctx context.Context) (globaldb.Global, error) {
+	described, err := d.reader.DescribeGlobalClusters(ctx, &rds.DescribeGlobalClustersInput{GlobalClusterIdentifier: aws.String(d.identifier)})
+	if missing := new(types.GlobalClusterNotFoundFault); errors.As(err, &missing) || err == nil && len(described.GlobalClusters) == 0 {
+		err = globaldb.ErrNotFound
+	}
+	if err != nil {
+		return globaldb.Global{}, fmt.Errorf("describing global cluster %s: %w", d.identifier, err)
+	}
+	return toGlobal(described.GlobalClusters[0]), nil
+}
+
+// movingStatuses are the statuses of a global cluster whose writer is being moved.
+var movingStatuses = []string{"failing-over", "switching-over"}
+
+func toGlobal(from types.GlobalCluster) globaldb.Global {
+	status := aws.ToString(from.Status)
+	g := globaldb.Global{
+		Status: status, EngineVersion: aws.ToString(from.EngineVersion),
+		// The status says it before and after the state does (Amazon RDS API Reference, GlobalCluster and FailoverState).
+		Moving: slices.Contains(movingStatuses, status),
+	}
+	if state := from.FailoverState; state != nil && state.Status != "" {
+		g.Moving, g.MovingTo = true, aws.ToString(state.ToDbClusterArn)
+	}
+	for _, member := range from.GlobalClusterMembers {
+		g.Members = append(g.Members, globaldb.Member{
+			ARN: aws.ToString(member.DBClusterArn), Writer: aws.ToBool(member.IsWriter),
+			Connected: member.SynchronizationStatus == types.GlobalClusterMemberSynchronizationStatusConnected,
+		})
+	}
+	return g
+}
+
+// Cluster implements observe.Databases. The error wraps globaldb.ErrNotFound when there is none.
+func (d Databases) Cluster(ctx context.Context, identifier string) (globaldb.Cluster, error) {
+	described, err := d.reader.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: aws.String(identifier)})
+	if missing := new(types.DBClusterNotFoundFault); errors.As(err, &missing) || err == nil && len(described.DBClusters) == 0 {
+		err = globaldb.ErrNotFound
+	}
+	if err != nil {
+		return globaldb.Cluster{}, fmt.Errorf("describing DB cluster %s: %w", identifier, err)
+	}
+	instances, err := d.reader.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{
+		Filters: []types.Filter{{Name: aws.String("db-cluster-id"), Values: []string{identifier}}},
+	})
+	if err != nil {
+		return globaldb.Cluster{}, fmt.Errorf("describing the instances of DB cluster %s: %w", identifier, err)
+	}
+	of := described.DBClusters[0]
+	cluster := globaldb.Cluster{
+		Identifier: aws.ToString(of.DBClusterIdentifier), Status: aws.ToString(of.Status), EngineVersion: aws.ToString(of.EngineVersion),
+	}
+	for _, one := range instances.DBInstances {
+		if aws.ToString(one.DBClusterIdentifier) == identifier {
+			cluster.Instances = append(cluster.Instances, globaldb.Instance{
+				Identifier: aws.ToString(one.DBInstanceIdentifier), Status: aws.ToString(one.DBInstanceStatus),
+			})
+		}
+	}
+	return cluster, nil
+}
+
+// Move implements move.Database. A failover is asked of the region that takes over. A switchover is too, so that nothing
+// depends on the primary region; AWS documents it as asked in the region that has the writer, and where RDS declines here it
+// is asked there, once (Amazon Aurora User Guide, "Performing switchovers for Amazon Aurora global databases", --region).
+func (d Databases) Move(ctx context.Context, action decision.Action, target string) error {
+	switch action {
+	case decision.Failover:
+		_, err := d.writer.FailoverGlobalCluster(ctx, &rds.FailoverGlobalClusterInput{
+			GlobalClusterIdentifier: aws.String(d.identifier), TargetDbClusterIdentifier: aws.String(target), AllowDataLoss: aws.Bool(true),
+		})
+		return asRefusal(err)
+	case decision.Switchover:
+		request := &rds.SwitchoverGlobalClusterInput{
+			GlobalClusterIdentifier: aws.String(d.identifier), TargetDbClusterIdentifier: aws.String(target),
+		}
+		_, err := d.writer.SwitchoverGlobalCluster(ctx, request)
+		if _, declined := apiRefusal(err); !declined || d.primaryWriter == nil {
+			return asRefusal(err)
+		}
+		_, primaryErr := d.primaryWriter.SwitchoverGlobalCluster(ctx, request)
+		if primaryErr == nil {
+			return nil
+		}
+		if _, declined := apiRefusal(primaryErr); !declined {
+			// The standby region's refusal is text only: wrapped, it would say that nothing happens, and the primary may have heard.
+			return fmt.Errorf("asking for the switchover in the primary region, after the standby region's answer %q: %w",
+				asRefusal(err).Error(), primaryErr)
+		}
+		return asRefusal(err)
+	}
+	return fmt.Errorf("moving the writer: %q moves nothing", action)
+}
+
+// Detach takes a member out of the global database. RDS lets the writer go last.
+func (d Databases) Detach(ctx context.Context, arn string) error {
+	_, err := d.writer.RemoveFromGlobalCluster(ctx, &rds.RemoveFromGlobalClusterInput{
+		GlobalClusterIdentifier: aws.String(d.identifier), DbClusterIdentifier: aws.String(arn),
+	})
+	return asRefusal(err)
+}
+
+func asRefusal(err error) error {
+	if reason, declined := apiRefusal(err); declined {
+		return globaldb.Refusal{Code: reason.ErrorCode(), Message: reason.ErrorMessage()}
+	}
+	return err
+}

@@ -1,0 +1,196 @@
+// Package cli is the operator's command line: it sees what the failover controller sees, and does what the controller
+// would do and more, by the same code. It needs the standby region only; what it can learn of the primary it learns as well.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"warmstandby/lambda/failover/config"
+	"warmstandby/lambda/failover/invocation"
+	"warmstandby/shared/naming"
+)
+
+// Exit codes.
+const (
+	OK         = 0 // done, or nothing to do
+	Failed     = 1 // tried, and it went wrong
+	Usage      = 2 // usage error
+	Refused    = 3 // not done: what was found speaks against it
+	Unknown    = 4 // not done: what must be known could not be found out
+	Unfinished = 5 // begun, and RDS is still at work: the controller goes on, status shows it
+)
+
+// exitCodes are the codes and what they mean, for the help text.
+const exitCodes = "exit codes: 0 done or nothing to do, 1 went wrong, 2 usage error, 3 refused by what was found, " +
+	"4 not known or unreachable, 5 begun and not finished"
+
+// Command is one thing that an operator can do.
+type Command struct {
+	Name    string
+	Summary string
+	// within is how long it may take unless told otherwise.
+	within time.Duration
+	run    func(ctx context.Context, s *session) Result
+}
+
+// Commands returns all, in the order of the runbook.
+func Commands() []Command {
+	const looks, moves = 30 * time.Second, 15 * time.Minute
+	return []Command{
+		{invocation.Status, "show on one screen where the writer is, what is seen, and what was decided and why", looks, status},
+		{invocation.Preflight, "say whether a switchover would work now", looks, preflight},
+		{invocation.Switchover, "move the writer to the standby region without loss", moves, switchover},
+		{invocation.Failover, "move the writer to the standby region with the data that is there (needs --allow-data-loss)", moves, failover},
+		{invocation.Failback, "move the writer back to the primary region without loss, when it is well", moves, failback},
+		{
+			Name:    invocation.PrepareDestroy,
+			Summary: "make the primary region the writer, or detach it, so that the stacks can be destroyed",
+			within:  moves,
+			run:     prepareDestroy,
+		},
+		{invocation.Pause, "have the controller advise and not act", looks, pause},
+		{invocation.Resume, "have the controller act by itself again", looks, resume},
+	}
+}
+
+// session is one call of a command.
+type session struct {
+	options
+	connector Connector
+	owner     string
+	form      invocation.Form                    // in which commands are typed
+	progress  func(format string, values ...any) // progress, for whoever watches
+}
+
+// options are what the flags say.
+type options struct {
+	environment   string
+	region        string
+	json          bool
+	timeout       time.Duration
+	allowDataLoss bool
+	force         bool
+	globalCluster string
+	primaryRegion string
+}
+
+// parameter is the path of the environment's configuration.
+func (o options) parameter() (string, error) {
+	namer, err := naming.New(o.environment)
+	if err != nil {
+		return "", err
+	}
+	return namer.Path(config.ParameterPath()...)
+}
+
+// Main runs one call and returns its exit code. owner names the call in the journal.
+func Main(ctx context.Context, args []string, owner string, connector Connector, stdout, stderr io.Writer) int {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		usage(stderr)
+		return Usage
+	}
+	commands := Commands()
+	at := slices.IndexFunc(commands, func(c Command) bool { return c.Name == args[0] })
+	if at < 0 {
+		fmt.Fprintf(stderr, invocation.Program+": there is no command %q\n", args[0])
+		usage(stderr)
+		return Usage
+	}
+	chosen := commands[at]
+	o, err := parse(chosen, args[1:], stderr)
+	if err != nil {
+		return Usage
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	arguments, byMake := os.LookupEnv(invocation.MakeVariable)
+	s := &session{
+		options: o, connector: connector, owner: owner, progress: func(string, ...any) {},
+		form: invocation.By(arguments, byMake, o.environment, o.region),
+	}
+	if !o.json {
+		s.progress = func(format string, values ...any) { fmt.Fprintf(stderr, format+"\n", values...) }
+	}
+	result := chosen.run(ctx, s)
+	result.Command, result.Environment = chosen.Name, o.environment
+	if err := result.print(stdout, o.json); err != nil {
+		fmt.Fprintln(stderr, invocation.Program+":", err)
+		return Failed
+	}
+	return result.ExitCode
+}
+
+func parse(c Command, args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet(invocation.Program+" "+c.Name, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.environment, "env", "", "the environment's name (required)")
+	flags.StringVar(&o.region, "region", invocation.DefaultRegion, "the standby region")
+	flags.BoolVar(&o.json, "json", false, "print one JSON object")
+	flags.DurationVar(&o.timeout, "timeout", c.within, "how long it may take")
+	switch c.Name {
+	case invocation.Failover:
+		flags.BoolVar(&o.allowDataLoss, "allow-data-loss", false, "give up what the standby has not received")
+		flags.BoolVar(&o.force, "force", false, "although what was found speaks against it")
+	case invocation.PrepareDestroy:
+		flags.StringVar(&o.globalCluster, "global-cluster", "", "the global database, where the controller's configuration is gone already")
+		flags.StringVar(&o.primaryRegion, "primary-region", "us-east-1", "the primary region, with --global-cluster")
+	}
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	var faults []error
+	if flags.NArg() > 0 {
+		faults = append(faults, fmt.Errorf("unexpected argument %q", flags.Arg(0)))
+	}
+	if _, err := o.parameter(); err != nil {
+		faults = append(faults, fmt.Errorf("--env: %w", err))
+	}
+	if o.timeout <= 0 {
+		faults = append(faults, fmt.Errorf("--timeout: want more than nothing, got %s", o.timeout))
+	}
+	if err := errors.Join(faults...); err != nil {
+		fmt.Fprintf(stderr, "%s %s: %v\n", invocation.Program, c.Name, err)
+		flags.Usage()
+		return o, err
+	}
+	return o, nil
+}
+
+func usage(to io.Writer) {
+	var text strings.Builder
+	text.WriteString(
+		"usage: " + invocation.Program + " <command> --env NAME [--region " + invocation.DefaultRegion + "] [--json] [--timeout 15m]\n\n",
+	)
+	for _, c := range Commands() {
+		fmt.Fprintf(&text, "  %-16s %s\n", c.Name, c.Summary)
+	}
+	text.WriteString("\n" + exitCodes + "\n")
+	io.WriteString(to, text.String()) // what cannot be printed cannot be reported either
+}
+
+// print prints the answer for a person or for a program.
+func (r Result) print(to io.Writer, asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(to)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(r); err != nil {
+			return fmt.Errorf("printing the answer: %w", err)
+		}
+		return nil
+	}
+	if _, err := io.WriteString(to, r.text()); err != nil {
+		return fmt.Errorf("printing the answer: %w", err)
+	}
+	return nil
+}

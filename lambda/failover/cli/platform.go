@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"warmstandby/lambda/failover/config"
+	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/globaldb"
+	"warmstandby/lambda/failover/journal"
+	"warmstandby/lambda/failover/move"
+	"warmstandby/lambda/failover/observe"
+	"warmstandby/lambda/failover/readiness"
+)
+
+// ErrNotDeployed says that the environment has no controller: its configuration is not there.
+var ErrNotDeployed = errors.New("the failover controller is not deployed")
+
+// Connector finds the way to an environment.
+type Connector interface {
+	// Connect reads the configuration from a parameter of the standby region. The error wraps ErrNotDeployed when there is none.
+	Connect(ctx context.Context, region, parameter string) (Platform, error)
+	// Databases reaches a global database without a configuration: from the standby region, and from the primary.
+	Databases(ctx context.Context, region, globalCluster, primaryRegion string) (standby Detacher, primary Clusters, err error)
+}
+
+// Clusters is RDS in one region.
+type Clusters interface {
+	Cluster(ctx context.Context, identifier string) (globaldb.Cluster, error)
+}
+
+// Detacher is RDS in the standby region, for moving the writer and for taking the global database apart.
+type Detacher interface {
+	move.Database
+	// Detach takes a member out of the global database.
+	Detach(ctx context.Context, arn string) error
+}
+
+// ModeSetter is Parameter Store in one region.
+type ModeSetter interface {
+	SetMode(ctx context.Context, mode decision.Mode) error
+}
+
+// Platform is an environment, as the commands reach it.
+type Platform struct {
+	Config  config.Config
+	Sources observe.Sources
+	Store   journal.Store
+	Reports readiness.Store
+	// Verify has the application in the standby region open the database.
+	Verify func(ctx context.Context) error
+	Mover  move.Mover
+	// Databases is RDS in the standby region, Primary in the primary one.
+	Databases Detacher
+	Primary   Clusters
+	// ReverseReplication is CloudWatch in the primary region, which measures replication to it while the writer is in the standby.
+	ReverseReplication observe.Replication
+	StandbyMode        ModeSetter
+	PrimaryMode        ModeSetter
+}
+
+// connect reaches the environment, or says why not and with which exit code.
+func (s *session) connect(ctx context.Context) (Platform, *Result) {
+	parameter, err := s.parameter()
+	if err != nil {
+		return Platform{}, &Result{ExitCode: Usage, Message: err.Error()}
+	}
+	p, err := s.connector.Connect(ctx, s.region, parameter)
+	if err != nil {
+		return p, &Result{ExitCode: Unknown, Message: "Environment " + s.environment + " is not reached in " + s.region + ": " + err.Error()}
+	}
+	return p, nil
+}
+
+// observation is what a command has found out about an environment.
+type observation struct {
+	Platform
+	takenAt      time.Time
+	snapshot     observe.Snapshot
+	primaryProbe observe.ProbeResult // of a probe whether the primary region accepts writes
+	state        journal.State
+	// stateErr is why the state or the report is not known.
+	stateErr error
+	report   readiness.Report
+}
+
+// probeAgain probes the primary region again while it was not found to accept writes.
+func (obs *observation) probeAgain(ctx context.Context) {
+	for range writeProbes - 1 {
+		if obs.primaryProbe.OK {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(probeGap):
+		}
+		obs.primaryProbe = obs.Sources.Prober.Probe(ctx, obs.Config.PrimaryURL+observe.ReadyPath)
+	}
+}
+
+// collect asks everything once, all at the same time.
+func collect(ctx context.Context, p Platform) observation {
+	obs := observation{Platform: p}
+	probed, read := make(chan observe.ProbeResult, 1), make(chan error, 1)
+	go func() { probed <- p.Sources.Prober.Probe(ctx, p.Config.PrimaryURL+observe.ReadyPath) }()
+	go func() {
+		var stateErr, reportErr error
+		obs.state, stateErr = p.Store.Load(ctx)
+		obs.report, reportErr = p.Reports.LoadReport(ctx)
+		read <- errors.Join(stateErr, reportErr)
+	}()
+	obs.snapshot = observe.Gather(ctx, p.Config, p.Sources)
+	obs.primaryProbe, obs.stateErr, obs.takenAt = <-probed, <-read, time.Now()
+	return obs
+}

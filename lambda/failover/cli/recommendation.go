@@ -1,0 +1,205 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/globaldb"
+	"warmstandby/lambda/failover/invocation"
+	"warmstandby/lambda/failover/journal"
+	"warmstandby/lambda/failover/observe"
+	"warmstandby/lambda/failover/readiness"
+)
+
+// adviceTimeout bounds the checks that a recommendation rests on: an answer comes soon although a region is lost. A check
+// that has not ended by then is not good, so nothing is recommended on it.
+const adviceTimeout = 5 * time.Second
+
+// commandLine is a whole command of this environment, in the form in which this one was typed.
+func (s *session) commandLine(name string, flags ...invocation.Flag) string {
+	return s.form.Command(name, flags...)
+}
+
+// forcedFailover is the failover that what was found cannot refuse.
+func (s *session) forcedFailover() string {
+	return s.commandLine(invocation.Failover, invocation.AllowDataLoss, invocation.Force)
+}
+
+// failoverObjections returns what a failover is refused for unless it is forced, nothing when it is not refused.
+func (obs observation) failoverObjections() []string {
+	var objections []string
+	if obs.primaryProbe.OK {
+		objections = append(objections, obs.Config.PrimaryRegion+" accepts writes")
+	}
+	return append(objections, obs.snapshot.StandbyCondition().Faults...)
+}
+
+// canMoveToStandby says whether a command that moves the writer to the standby region could begin: the writer is known to be in the
+// primary region, and nobody moves it.
+func (obs observation) canMoveToStandby() bool {
+	return obs.snapshot.WriterRegion() == obs.Config.PrimaryRegion && obs.stateErr == nil && obs.state.Move == nil
+}
+
+// replicatedThrough is the moment up to which all data is known to be in the standby region: of the newest measurement, or when the
+// writer last left that region by a move that is on record, because it had written everything itself until then. There is no
+// measurement of replication to a region that has the writer, nor for some minutes after it has left.
+func (obs observation) replicatedThrough() time.Time {
+	through := obs.snapshot.Replication.Through
+	if obs.writerReturned() && obs.state.Last.Ended.After(through) {
+		return obs.state.Last.Ended
+	}
+	return through
+}
+
+// writerReturned says whether the last move on record brought the writer to the primary region.
+func (obs observation) writerReturned() bool {
+	last := obs.state.Last
+	return last != nil && last.To == obs.Config.PrimaryRegion && (last.Phase == journal.Moved || last.Phase == journal.Announced)
+}
+
+// replicationStopped says whether replication to the standby region is known to have stopped.
+func (obs observation) replicationStopped() bool {
+	return obs.snapshot.Replication.Known && obs.takenAt.Sub(obs.replicatedThrough()) > decision.ReplicationOverdue
+}
+
+// dataLossWarning says what a failover gives up, in a sentence, and what becomes of an old writer that still takes writes.
+func (obs observation) dataLossWarning() string {
+	c := obs.Config
+	text := "How much " + c.StandbyRegion + " has not received is not known, and a failover gives it up."
+	if through := obs.replicatedThrough(); obs.snapshot.Replication.Known {
+		text = fmt.Sprintf("A failover gives up what %s has not received: all that was written after %s UTC, %s ago.",
+			c.StandbyRegion, through.UTC().Format(time.DateTime), obs.takenAt.Sub(through).Round(time.Second))
+	}
+	if obs.primaryProbe.OK {
+		text += " " + c.PrimaryRegion + " goes on taking writes until RDS has stopped them there, and those are given up too."
+	}
+	return text
+}
+
+// checksWithinTimeout makes the checks of a move within adviceTime.
+func checksWithinTimeout(
+	ctx context.Context,
+	obs observation,
+	checks func(context.Context, observation) []readiness.Check,
+) []readiness.Check {
+	ctx, cancel := context.WithTimeout(ctx, adviceTimeout)
+	defer cancel()
+	return checks(ctx, obs)
+}
+
+// recommend returns what an operator can do about what status shows while the writer is in the primary region, nothing when
+// nothing is wrong or the controller acts by itself. It names no command that would be refused, unless the command forces it.
+func (s *session) recommend(ctx context.Context, obs observation) []string {
+	advised := obs.state.Decision.Recommended.Moves() && !obs.primaryProbe.OK
+	if !obs.canMoveToStandby() || !advised && !(obs.primaryProbe.OK && obs.replicationStopped()) {
+		return nil
+	}
+	faults := failedNames(checksWithinTimeout(ctx, obs, switchoverChecks))
+	if len(faults) == 0 {
+		return []string{s.commandLine(invocation.Switchover)}
+	}
+	refused := "A switchover would be refused now: " + strings.Join(faults, ", ") + "."
+	if obs.state.Decision.Recommended != decision.Failover && !obs.replicationStopped() {
+		return []string{refused, s.commandLine(invocation.Preflight)} // the data is not lost: what is wrong can be mended
+	}
+	return append([]string{refused}, s.recommendFailover(obs)...)
+}
+
+// recommendFailover says what a failover would give up, and names the command by which it would be made.
+func (s *session) recommendFailover(obs observation) []string {
+	if objections := obs.failoverObjections(); len(objections) > 0 {
+		return []string{
+			obs.dataLossWarning() + " It is refused, because " + strings.Join(objections, "; ") + ", unless it is forced.",
+			s.forcedFailover(),
+		}
+	}
+	return []string{obs.dataLossWarning(), s.commandLine(invocation.Failover, invocation.AllowDataLoss)}
+}
+
+// refuseFailover says why a failover is not made, and what can be done instead.
+func (s *session) refuseFailover(ctx context.Context, obs observation, objections []string) Result {
+	result := Result{ExitCode: Refused, Message: "A failover is not made: " + strings.Join(objections, "; ") + "."}
+	if !obs.canMoveToStandby() {
+		result.Next = []string{s.commandLine(invocation.Status)}
+		return result
+	}
+	result.Checks = checksWithinTimeout(ctx, obs, switchoverChecks)
+	faults := failedNames(result.Checks)
+	if len(faults) == 0 {
+		result.Message = "A failover is not made: " + strings.Join(objections, "; ") + ", and a switchover loses nothing."
+		result.Next = []string{s.commandLine(invocation.Switchover), "By force, which gives up data for nothing: " + s.forcedFailover()}
+		return result
+	}
+	result.Message += " A switchover would be refused too: " + strings.Join(faults, ", ") + ". " + obs.dataLossWarning()
+	result.Next = []string{s.commandLine(invocation.Status), s.forcedFailover()}
+	return result
+}
+
+// recommendFailback returns the failback while the writer is in the standby region, or what is missing for it.
+func (s *session) recommendFailback(ctx context.Context, obs observation) []string {
+	faults := failedNames(checksWithinTimeout(ctx, obs, failbackChecks))
+	if len(faults) == 0 {
+		return []string{s.commandLine(invocation.Failback)}
+	}
+	return []string{"A switchover back to " + obs.Config.PrimaryRegion + " would be refused now: " + strings.Join(faults, ", ") +
+		". When " + obs.Config.PrimaryRegion + " is well: " + s.commandLine(invocation.Failback)}
+}
+
+// failedNames returns the names of the checks that are not good.
+func failedNames(checks []readiness.Check) []string {
+	var names []string
+	for _, check := range checks {
+		if !check.Passed {
+			names = append(names, check.Name)
+		}
+	}
+	return names
+}
+
+// assess says whether a move would work, by its checks. It is refused when one of them speaks against it, and not known when
+// those that are not good had no answer.
+func (s *session) assess(move string, checks []readiness.Check) Result {
+	faults := failedNames(checks)
+	if len(faults) == 0 {
+		return Result{Checks: checks, Message: "A " + move + " would work now."}
+	}
+	result := Result{
+		ExitCode: Unknown, Checks: checks, Next: []string{s.commandLine(invocation.Status)},
+		Message: "Whether a " + move + " would work now is not known: " + strings.Join(faults, ", ") + ".",
+	}
+	for _, check := range checks {
+		if !check.Passed && !check.Unknown {
+			result.ExitCode, result.Message = Refused, "A "+move+" would not work now: "+strings.Join(faults, ", ")+"."
+		}
+	}
+	return result
+}
+
+// assessSwitchover is judged of a switchover to the standby region. Where replication has stopped it says what is left.
+func (s *session) assessSwitchover(ctx context.Context, obs observation) Result {
+	result := s.assess("switchover to "+obs.Config.StandbyRegion, switchoverChecks(ctx, obs))
+	if result.ExitCode != OK && obs.canMoveToStandby() && obs.replicationStopped() {
+		result.Next = append(result.Next, s.recommendFailover(obs)...)
+	}
+	return result
+}
+
+// unavailable says that RDS could not be asked, or that there is nothing to move.
+func (s *session) unavailable(obs observation) *Result {
+	switch err := obs.snapshot.Unknown[observe.SourceGlobalCluster]; {
+	case err == nil:
+		return nil
+	case errors.Is(err, globaldb.ErrNotFound):
+		return &Result{
+			ExitCode: Refused,
+			Message:  "There is nothing to move: " + err.Error() + ".",
+			Next:     []string{s.commandLine(invocation.Status)},
+		}
+	default:
+		return &Result{ExitCode: Unknown, Message: "Nothing is moved without knowing where the writer is: " + err.Error()}
+	}
+}

@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/journal"
+	"warmstandby/lambda/failover/readiness"
+)
+
+// Result is what a command prints: as JSON, or as a screen.
+type Result struct {
+	Command     string `json:"command"`
+	Environment string `json:"environment"`
+	ExitCode    int    `json:"exitCode"`
+	// Message is the answer in one sentence.
+	Message string            `json:"says"`
+	Checks  []readiness.Check `json:"checks,omitempty"`
+	Status  *Status           `json:"status,omitempty"`
+	// Next is what an operator may do next, a command or a sentence each.
+	Next []string `json:"next,omitempty"`
+}
+
+// Status is all that the controller sees and remembers. Ages and lags are in seconds; what is not known is null.
+type Status struct {
+	At            time.Time         `json:"at"`
+	Writer        string            `json:"writer"` // a region; empty when it is not known or on its way
+	Database      string            `json:"database"`
+	EngineVersion string            `json:"engineVersion"`
+	Members       []Member          `json:"members"`
+	Mode          decision.Mode     `json:"mode"`
+	Lag           *float64          `json:"lagSeconds"`
+	DataAge       *float64          `json:"dataAgeSeconds"`
+	HeartbeatAge  *float64          `json:"heartbeatAgeSeconds"`
+	Primary       string            `json:"primary"` // what a probe of each region got
+	Standby       string            `json:"standby"`
+	Readiness     *readiness.Report `json:"readiness,omitempty"`
+	Move          *journal.Move     `json:"move,omitempty"`
+	LastMove      *journal.Move     `json:"lastMove,omitempty"`
+	Decision      *journal.Decision `json:"decision,omitempty"`
+	Unknown       []string          `json:"unknown,omitempty"`
+}
+
+// Member is a member of the global database.
+type Member struct {
+	Region    string `json:"region"`
+	Cluster   string `json:"cluster"`
+	Writer    bool   `json:"writer"`
+	Connected bool   `json:"connected"`
+}
+
+func (r Result) text() string {
+	var screen strings.Builder
+	table := tabwriter.NewWriter(&screen, 0, 0, 2, ' ', 0)
+	row := func(name, format string, values ...any) {
+		fmt.Fprintf(table, "%s\t%s\n", name, fmt.Sprintf(format, values...))
+	}
+	if r.Status != nil {
+		r.Status.rows(row)
+	}
+	for _, check := range r.Checks {
+		row(mark(check.Passed)+" "+check.Name, "%s", check.Detail)
+	}
+	table.Flush() // a strings.Builder takes everything
+	fmt.Fprintf(&screen, "%s\n", r.Message)
+	for _, next := range r.Next {
+		fmt.Fprintf(&screen, "  next: %s\n", next)
+	}
+	return screen.String()
+}
+
+func mark(good bool) string {
+	if good {
+		return "ok"
+	}
+	return "NO"
+}
+
+func (s *Status) rows(row func(name, format string, values ...any)) {
+	row("writer", "%s", orDefault(s.Writer, "not known, or on its way"))
+	row("database", "%s, engine %s", orDefault(s.Database, "not known"), orDefault(s.EngineVersion, "not known"))
+	for _, member := range s.Members {
+		role := "secondary, connected"
+		switch {
+		case member.Writer:
+			role = "writer"
+		case !member.Connected:
+			role = "secondary, NOT connected"
+		}
+		row("  "+member.Region, "%s: %s", member.Cluster, role)
+	}
+	row("mode", "%s", orDefault(string(s.Mode), "not known"))
+	row("replication lag", "%s", formatSeconds(s.Lag, ""))
+	row("newest data in the standby", "%s", formatSeconds(s.DataAge, " old"))
+	row("last heartbeat", "%s", formatSeconds(s.HeartbeatAge, " old"))
+	row("primary accepts writes", "%s", s.Primary)
+	row("standby serves reads", "%s", s.Standby)
+	if r := s.Readiness; r == nil {
+		row("readiness", "never validated")
+	} else if row("readiness", "%s, validated %s ago", map[bool]string{true: "ready", false: "NOT ready"}[r.Ready], s.ago(r.At)); !r.Ready {
+		for _, failed := range r.Failed() {
+			row("", "%s", failed)
+		}
+	}
+	s.moves(row)
+	if d := s.Decision; d != nil {
+		would := ""
+		if d.Recommended.Moves() {
+			would = ", a " + string(d.Recommended) + " is advised"
+		}
+		row("last decision", "%s%s, %s ago", d.Action, would, s.ago(d.At))
+		for _, reason := range d.Reasons {
+			row("", "%s", reason)
+		}
+	}
+	for _, unknown := range s.Unknown {
+		row("not known", "%s", unknown)
+	}
+}
+
+func (s *Status) moves(row func(name, format string, values ...any)) {
+	if m := s.Move; m != nil {
+		row("UNDER WAY", "%s to %s by the %s, %s, begun %s ago %s", m.Action, m.To, m.By, m.Phase, s.ago(m.Begun), m.Refusal)
+	}
+	if m := s.LastMove; m != nil {
+		row("last move", "%s to %s by the %s, %s, %s ago", m.Action, m.To, m.By, m.Phase, s.ago(m.Ended))
+		if m.By == journal.Controller {
+			for _, reason := range m.Reasons {
+				row("", "%s", reason)
+			}
+		}
+	}
+}
+
+func (s *Status) ago(t time.Time) string { return s.At.Sub(t).Round(time.Second).String() }
+
+func orDefault(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
+
+// formatSeconds gives a number of seconds with what follows it.
+func formatSeconds(n *float64, behind string) string {
+	if n == nil {
+		return "not known"
+	}
+	return fmt.Sprintf("%.3g s%s", *n, behind)
+}

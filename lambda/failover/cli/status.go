@@ -1,0 +1,230 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/globaldb"
+	"warmstandby/lambda/failover/observe"
+	"warmstandby/lambda/failover/readiness"
+)
+
+// status shows everything. What could not be found out is shown as such; it is exit code 4 when that is where the writer is.
+func status(ctx context.Context, s *session) Result {
+	p, failed := s.connect(ctx)
+	if failed != nil {
+		return *failed
+	}
+	obs := collect(ctx, p)
+	result := Result{Status: obs.status()}
+	switch region := obs.snapshot.WriterRegion(); {
+	case obs.snapshot.Unknown[observe.SourceGlobalCluster] != nil:
+		result.ExitCode, result.Message = Unknown, "RDS in "+s.region+" does not say where the writer is."
+	case region == "":
+		result.Message = "The writer is on its way: the database is " + obs.snapshot.Global.Status + "."
+	case region == p.Config.StandbyRegion:
+		result.Message = "The writer is in the standby region, " + region + "."
+		result.Next = s.recommendFailback(ctx, obs)
+	default:
+		result.Message = "The writer is in the primary region, " + region + "."
+		result.Next = s.recommend(ctx, obs)
+	}
+	return result
+}
+
+func (obs observation) status() *Status {
+	c := obs.Config
+	shown := &Status{
+		At:            obs.takenAt.UTC(),
+		Writer:        obs.snapshot.WriterRegion(),
+		Database:      obs.snapshot.Global.Status,
+		EngineVersion: obs.snapshot.Global.EngineVersion,
+		Mode:          obs.snapshot.Mode,
+		Primary:       c.PrimaryRegion + ": " + obs.primaryProbe.Outcome,
+		Standby:       c.StandbyRegion + ": " + obs.snapshot.StandbyProbe.Outcome,
+		Move:          obs.state.Move,
+		LastMove:      obs.state.Last,
+	}
+	for _, member := range obs.snapshot.Global.Members {
+		shown.Members = append(shown.Members, Member{member.Region(), member.Identifier(), member.Writer, member.Connected})
+	}
+	if obs.snapshot.Replication.Known && shown.Writer != c.StandbyRegion { // the writer waits for nobody
+		shown.Lag, shown.DataAge = inSeconds(obs.snapshot.Replication.Lag), inSeconds(obs.takenAt.Sub(obs.replicatedThrough()))
+	}
+	if obs.snapshot.Heartbeat.Known {
+		shown.HeartbeatAge = inSeconds(obs.takenAt.Sub(obs.snapshot.Heartbeat.At))
+	}
+	if !obs.report.At.IsZero() {
+		shown.Readiness = &obs.report
+	}
+	if !obs.state.Decision.At.IsZero() {
+		shown.Decision = &obs.state.Decision
+	}
+	if questions := obs.snapshot.Unanswered(); questions != "" {
+		shown.Unknown = append(shown.Unknown, questions)
+	}
+	if obs.stateErr != nil {
+		shown.Unknown = append(shown.Unknown, obs.stateErr.Error())
+	}
+	return shown
+}
+
+func inSeconds(d time.Duration) *float64 {
+	n := d.Round(time.Millisecond).Seconds()
+	return &n
+}
+
+// preflight says whether a switchover would work now.
+func preflight(ctx context.Context, s *session) Result {
+	p, failed := s.connect(ctx)
+	if failed != nil {
+		return *failed
+	}
+	return s.assessSwitchover(ctx, collect(ctx, p))
+}
+
+// switchoverChecks are what a switchover to the standby region needs: the writer in the primary region, which takes part in
+// it, and a standby that is whole, follows the writer and is able to open the database. RDS moves the writer only when the
+// standby has everything, so a switchover while replication has stopped would wait without an end.
+func switchoverChecks(ctx context.Context, obs observation) []readiness.Check {
+	verifyResult := make(chan error, 1)
+	go func() { verifyResult <- obs.Verify(ctx) }()
+	c := obs.Config
+	var checks []readiness.Check
+	for _, check := range readiness.PassiveChecks(c, obs.snapshot, obs.takenAt) {
+		// Users' records reach the standby without events, and data within the promise may still be data that has stopped.
+		if check.Name != "events" && check.Name != "replication" {
+			checks = append(checks, check)
+		}
+	}
+	primary := checkPrimary(ctx, obs)
+	opened := <-verifyResult
+	if errors.Is(opened, context.DeadlineExceeded) || errors.Is(opened, context.Canceled) {
+		opened = readiness.AsUnknown(opened)
+	}
+	return append(
+		checks,
+		readiness.NewCheck(
+			"membership",
+			"DB cluster "+c.StandbyCluster+" follows the writer",
+			obs.checkMembership(c.StandbyClusterARN, c.StandbyCluster),
+		),
+		readiness.NewCheck("replication", fmt.Sprintf("the newest data that has arrived is %s old, after %s replication counts as stopped",
+			obs.takenAt.Sub(obs.replicatedThrough()).Round(time.Second), decision.ReplicationOverdue), obs.checkReplication()),
+		primary,
+		readiness.NewCheck("secret", "the application in "+c.StandbyRegion+" opens the database", opened),
+		checkIdle(obs),
+	)
+}
+
+// checkMembership says why a member of the global database does not follow the writer, nil when it does.
+func (obs observation) checkMembership(clusterARN, identifier string) error {
+	err := obs.snapshot.Unknown[observe.SourceGlobalCluster]
+	member, is := obs.snapshot.Global.Member(clusterARN)
+	switch {
+	case errors.Is(err, globaldb.ErrNotFound):
+		return err
+	case err != nil:
+		return readiness.AsUnknown(err)
+	case !is:
+		return fmt.Errorf("DB cluster %s is no member of the global database (yet): RDS adds it when its region is well again", identifier)
+	case !member.Connected:
+		return fmt.Errorf("DB cluster %s does not follow the writer (yet)", identifier)
+	}
+	return nil
+}
+
+// checkReplication says why replication to the standby region is not known to keep up, nil when it does.
+func (obs observation) checkReplication() error {
+	if obs.replicationStopped() {
+		return fmt.Errorf(
+			"the newest data that has arrived is %s old: after %s replication counts as stopped, and a switchover waits for what has not arrived",
+			obs.takenAt.Sub(obs.replicatedThrough()).Round(time.Second),
+			decision.ReplicationOverdue,
+		)
+	}
+	// A measurement is of the minute that begins at its time.
+	if measured := obs.snapshot.Replication; measured.Known && obs.writerReturned() &&
+		measured.At.Add(time.Minute).Before(obs.state.Last.Ended) {
+		return readiness.AsUnknown(fmt.Errorf("CloudWatch has no measurement since the writer came to %s", obs.Config.PrimaryRegion))
+	}
+	if lagErr := obs.snapshot.Replication.Lag; obs.snapshot.Replication.Known && lagErr > caughtUp {
+		return fmt.Errorf("%s behind; want at most %s, because a switchover waits for the rest", lagErr.Round(time.Millisecond), caughtUp)
+	}
+	return readiness.CheckMeasured(obs.snapshot)
+}
+
+// checkPrimary asks the primary region's RDS whether its cluster could take part in a move of the writer.
+func checkPrimary(ctx context.Context, obs observation) readiness.Check {
+	identifier := obs.Config.PrimaryCluster
+	cluster, err := obs.Primary.Cluster(ctx, identifier)
+	version, unread := obs.snapshot.Global.EngineVersion, obs.snapshot.Unknown[observe.SourceGlobalCluster]
+	if unread != nil {
+		version = cluster.EngineVersion // with nothing to compare, everything else still counts
+	}
+	switch faults := cluster.Faults(version); {
+	case errors.Is(err, globaldb.ErrNotFound):
+	case err != nil:
+		err = readiness.AsUnknown(err)
+	case len(faults) > 0:
+		err = errors.New(strings.Join(faults, "; "))
+	case unread != nil:
+		err = readiness.AsUnknown(fmt.Errorf("the writer's engine version is not known: %w", unread))
+	}
+	return readiness.NewCheck("primary", "DB cluster "+identifier+" and an instance are available", err)
+}
+
+// checkIdle checks that nobody moves the writer.
+func checkIdle(obs observation) readiness.Check {
+	var err error
+	switch m := obs.state.Move; {
+	case obs.stateErr != nil:
+		err = readiness.AsUnknown(obs.stateErr)
+	case m != nil:
+		err = fmt.Errorf("a %s to %s by the %s is under way: %s", m.Action, m.To, m.By, m.Phase)
+	case obs.snapshot.Global.Moving:
+		err = fmt.Errorf("the database is %s", obs.snapshot.Global.Status)
+	}
+	return readiness.NewCheck("idle", "nothing is under way", err)
+}
+
+// caughtUp is the lag below which a switchover waits for moments only.
+const caughtUp = time.Minute
+
+// failbackChecks are what a switchover to the primary region needs.
+func failbackChecks(ctx context.Context, obs observation) []readiness.Check {
+	c := obs.Config
+	var writerErr, lagErr, probeErr error
+	if region := obs.snapshot.WriterRegion(); region != c.StandbyRegion {
+		writerErr = fmt.Errorf("it is in %q: there is nothing to bring back", region)
+	}
+	measured, err := obs.ReverseReplication.Replication(ctx)
+	age := time.Since(measured.At)
+	switch {
+	case err != nil:
+		lagErr = readiness.AsUnknown(err)
+	case !measured.Known:
+		lagErr = readiness.AsUnknown(errors.New("CloudWatch in " + c.PrimaryRegion + " has no measurement yet"))
+	case measured.Lag > caughtUp || age > decision.ReplicationOverdue:
+		lagErr = fmt.Errorf("%s behind, measured %s ago; want at most %s", measured.Lag.Round(time.Millisecond), age.Round(time.Second), caughtUp)
+	}
+	if result := obs.Sources.Prober.Probe(ctx, c.PrimaryURL+observe.HealthPath); !result.OK {
+		probeErr = fmt.Errorf("it got %s", result.Outcome)
+	}
+	return []readiness.Check{
+		readiness.NewCheck("writer", "in "+c.StandbyRegion, writerErr),
+		readiness.NewCheck(
+			"membership",
+			"DB cluster "+c.PrimaryCluster+" follows the writer",
+			obs.checkMembership(c.PrimaryClusterARN, c.PrimaryCluster),
+		),
+		checkPrimary(ctx, obs),
+		readiness.NewCheck("replication", "DB cluster "+c.PrimaryCluster+" is "+measured.Lag.Round(time.Millisecond).String()+" behind", lagErr),
+		readiness.NewCheck("application", "a probe of "+c.PrimaryRegion+" got status 200", probeErr),
+		checkIdle(obs),
+	}
+}

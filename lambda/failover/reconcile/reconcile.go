@@ -1,0 +1,198 @@
+// Package reconcile is the controller's run of every minute: it probes the primary region from outside, collects the evidence,
+// decides, acts and notifies.
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"warmstandby/lambda/failover/config"
+	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/globaldb"
+	"warmstandby/lambda/failover/journal"
+	"warmstandby/lambda/failover/metric"
+	"warmstandby/lambda/failover/move"
+	"warmstandby/lambda/failover/notice"
+	"warmstandby/lambda/failover/observe"
+	"warmstandby/lambda/failover/readiness"
+)
+
+const (
+	// runBudget bounds a run: the next one begins a minute after it.
+	runBudget = 55 * time.Second
+	// shutdownReserve is the part of the function's timeout that a run leaves unused, so that it ends before Lambda kills it.
+	shutdownReserve = 2 * time.Second
+	// firstProbes is the number of probes in a run's first round, probeGap apart: a run must not rest on one lost packet.
+	firstProbes = 3
+	probeGap    = time.Second
+	// roundInterval is the time between two rounds while writes fail. It bounds how late a decision follows its evidence.
+	roundInterval = 20 * time.Second
+	// roundBudget is the longest that a round takes: a probe with the other sources beside it, the journal and the request to RDS.
+	roundBudget = 10 * time.Second
+	// closeReserve is the time kept for closing the journal after everything else.
+	closeReserve = 2 * time.Second
+)
+
+// DocumentWriter writes to the primary region's bucket.
+type DocumentWriter interface {
+	// WriteProbe puts the probe document, which says when it was written.
+	WriteProbe(ctx context.Context, at time.Time) error
+}
+
+// Reconciler holds what one run needs.
+type Reconciler struct {
+	Config   config.Config
+	Sources  observe.Sources
+	Store    journal.Store
+	Reports  readiness.Store
+	Mover    move.Mover
+	Notifier notice.Notifier
+	// StandbyMetrics and PrimaryMetrics publish to CloudWatch of their region.
+	StandbyMetrics, PrimaryMetrics metric.Publisher
+	Documents                      DocumentWriter
+	Log                            *slog.Logger
+	// Owner is a unique name of the run, for its lease.
+	Owner string
+}
+
+// Run makes one run. It returns nil at once while another run holds the lease.
+func (r Reconciler) Run(ctx context.Context) error {
+	begun := time.Now()
+	until := begun.Add(runBudget)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-shutdownReserve).Before(until) {
+		until = deadline.Add(-shutdownReserve)
+	}
+	ctx, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
+	j, err := journal.Open(ctx, r.Store, r.Owner, until.Add(closeReserve))
+	var held journal.LeaseHeldError
+	if errors.As(err, &held) || errors.Is(err, journal.ErrConflict) {
+		r.Log.Info("another run is at work", "error", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	snapshot, err := r.loop(ctx, j, begun)
+	if isLeaseLost(err) {
+		return err // the journal may be another run's now
+	}
+	err = errors.Join(err, r.publish(ctx, j, snapshot))
+	closing, stop := context.WithTimeout(context.WithoutCancel(ctx), closeReserve)
+	defer stop()
+	return errors.Join(err, j.Close(closing))
+}
+
+func isLeaseLost(err error) bool {
+	return errors.Is(err, journal.ErrConflict) || errors.Is(err, journal.ErrLeaseLost)
+}
+
+// loop makes one round, and another every roundInterval while writes fail and time is left. It returns the last snapshot and the
+// errors of all rounds: a round that fails does not prevent the next.
+func (r Reconciler) loop(ctx context.Context, j *journal.Journal, begun time.Time) (observe.Snapshot, error) {
+	deadline, _ := ctx.Deadline()
+	var current error
+	for round := 0; ; round++ {
+		probes := 1
+		if round == 0 {
+			probes = firstProbes
+		}
+		snapshot := r.collect(ctx, j, probes)
+		if err := r.decideAndAct(ctx, j, snapshot); err != nil {
+			r.Log.Error("acting on the decision", "error", err)
+			if current = errors.Join(current, err); isLeaseLost(err) {
+				return snapshot, current
+			}
+		}
+		next := nextRound(begun, time.Now(), snapshot)
+		if j.FailingSince.IsZero() || next.Add(roundBudget).After(deadline) {
+			return snapshot, current
+		}
+		// The failure count must survive a run that is killed.
+		if err := j.Save(ctx); err != nil {
+			return snapshot, errors.Join(current, err)
+		}
+		select {
+		case <-ctx.Done():
+			return snapshot, current
+		case <-time.After(time.Until(next)):
+		}
+	}
+}
+
+// nextRound returns the start of the next round: the next multiple of roundInterval since the run began, or the time at which the
+// heartbeat becomes overdue when that is earlier, because a decision may follow from it.
+func nextRound(begun, now time.Time, snapshot observe.Snapshot) time.Time {
+	mark := begun.Add(now.Sub(begun).Truncate(roundInterval) + roundInterval)
+	if overdue := snapshot.Heartbeat.At.Add(decision.HeartbeatOverdue + time.Millisecond); overdue.After(now) && overdue.Before(mark) {
+		return overdue
+	}
+	return mark
+}
+
+// collect probes the primary region and reads the other sources concurrently.
+func (r Reconciler) collect(ctx context.Context, j *journal.Journal, probes int) observe.Snapshot {
+	gathered := make(chan observe.Snapshot, 1)
+	go func() { gathered <- observe.Gather(ctx, r.Config, r.Sources) }()
+	for i := range probes {
+		if i > 0 {
+			time.Sleep(probeGap)
+		}
+		at := time.Now()
+		result := r.Sources.Prober.Probe(ctx, r.Config.PrimaryURL+observe.ReadyPath)
+		j.RecordProbe(at, result.OK, result.Outcome)
+	}
+	snapshot := <-gathered
+	if questions := snapshot.Unanswered(); questions != "" {
+		r.Log.Error("not found out", "questions", questions)
+	}
+	return snapshot
+}
+
+// decideAndAct decides on the snapshot and carries the decision out.
+func (r Reconciler) decideAndAct(ctx context.Context, j *journal.Journal, snapshot observe.Snapshot) error {
+	now := time.Now()
+	e := snapshot.Evidence(now, j.Writes(), j.LastMove)
+	if e.Database.WriterInStandby || e.Database.Moving {
+		j.ForgetFailures()
+	}
+	d := suppressRepeat(j, decision.Decide(e))
+	j.Decision = journal.Decision{At: now.UTC(), Action: d.Action, Recommended: d.Recommended, Reasons: d.Reasons}
+	r.Log.Info("decision", "action", d.Action, "would", d.Recommended, "reasons", d.Reasons)
+	switch {
+	case j.Move != nil:
+	case d.Action.Moves():
+		if err := move.Begin(ctx, j, r.intent(j, d)); err != nil {
+			return err
+		}
+	default:
+		return r.notify(ctx, j, e, d, snapshot.WriterRegion())
+	}
+	err := r.Mover.Advance(ctx, j, j.Move.Action == d.Action)
+	var refusal globaldb.Refusal
+	if errors.Is(err, move.ErrUnfinished) || errors.As(err, &refusal) {
+		r.Log.Warn("the move goes on with the next look", "error", err)
+		return nil
+	}
+	return err
+}
+
+func (r Reconciler) intent(j *journal.Journal, d decision.Decision) journal.Move {
+	return journal.Move{
+		Action: d.Action, Target: r.Config.StandbyClusterARN, To: r.Config.StandbyRegion, From: r.Config.PrimaryRegion,
+		By: journal.Controller, LossSince: j.FailingSince, Reasons: d.Reasons,
+	}
+}
+
+// suppressRepeat turns a second move for the same loss into advice: RDS accepted the first, and the writer is still not where it
+// should be.
+func suppressRepeat(j *journal.Journal, d decision.Decision) decision.Decision {
+	if !d.Action.Moves() || j.Move != nil || !j.Last.WasRequested() || !j.Last.LossSince.Equal(j.FailingSince) {
+		return d
+	}
+	return decision.Decision{Action: decision.Advise, Recommended: d.Action, Reasons: append(d.Reasons, fmt.Sprintf(
+		"This loss was answered with a %s already, which is %s: a second is an operator's.", j.Last.Action, j.Last.Phase))}
+}

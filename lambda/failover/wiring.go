@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"warmstandby/lambda/failover/awsclient"
+	"warmstandby/lambda/failover/cli"
+	"warmstandby/lambda/failover/move"
+	"warmstandby/lambda/failover/notice"
+	"warmstandby/lambda/failover/observe"
+	"warmstandby/lambda/failover/readiness"
+	"warmstandby/lambda/failover/reconcile"
+)
+
+func newSources(p awsclient.Platform) observe.Sources {
+	return observe.Sources{
+		Databases: p.Databases, Replication: p.Replication, Heartbeats: p.Table, Modes: p.Mode, Prober: observe.NewHTTPProber(),
+	}
+}
+
+func newNotifier(p awsclient.Platform, log *slog.Logger) notice.Notifier {
+	return notice.TopicNotifier{Standby: p.Topic, Primary: p.PrimaryTopic, Log: log}
+}
+
+func newMover(p awsclient.Platform, log *slog.Logger) move.Mover {
+	return move.Mover{Database: p.Databases, Notifier: newNotifier(p, log), Composer: notice.Composer{Config: p.Config}, Log: log}
+}
+
+func newReconciler(p awsclient.Platform, log *slog.Logger, owner string) reconcile.Reconciler {
+	return reconcile.Reconciler{
+		Config: p.Config, Sources: newSources(p), Store: p.Table, Reports: p.Table, Mover: newMover(p, log), Notifier: newNotifier(p, log),
+		StandbyMetrics: p.Metrics, PrimaryMetrics: p.PrimaryMetrics, Documents: p.PrimaryDocuments, Log: log, Owner: owner,
+	}
+}
+
+func newValidator(p awsclient.Platform, log *slog.Logger) readiness.Validator {
+	return readiness.Validator{
+		Config: p.Config, Sources: newSources(p), Application: p.Application, Documents: p.Documents, Alarms: p.Alarms,
+		Store: p.Table, Notifier: newNotifier(p, log), Log: log,
+	}
+}
+
+// connector is the command line's way into AWS.
+type connector struct{}
+
+// Connect implements cli.Connector.
+func (connector) Connect(ctx context.Context, region, parameter string) (cli.Platform, error) {
+	account, err := awsclient.Open(ctx, region)
+	if err != nil {
+		return cli.Platform{}, err
+	}
+	c, err := account.Configuration(ctx, parameter)
+	if errors.Is(err, awsclient.ErrNoParameter) {
+		err = fmt.Errorf("%w: %w", cli.ErrNotDeployed, err)
+	}
+	if err != nil {
+		return cli.Platform{}, err
+	}
+	p := account.Platform(c)
+	quiet := slog.New(slog.DiscardHandler) // the answer says what an operator must know
+	return cli.Platform{
+		Config:             c,
+		Sources:            newSources(p),
+		Store:              p.Table,
+		Reports:            p.Table,
+		Verify:             p.Application.Verify,
+		Mover:              newMover(p, quiet),
+		Databases:          p.Databases,
+		Primary:            p.PrimaryDatabases,
+		ReverseReplication: p.ReverseReplication,
+		StandbyMode:        p.Mode,
+		PrimaryMode:        p.PrimaryMode,
+	}, nil
+}
+
+// Databases implements cli.Connector.
+func (connector) Databases(ctx context.Context, region, globalCluster, primaryRegion string) (cli.Detacher, cli.Clusters, error) {
+	account, err := awsclient.Open(ctx, region)
+	if err != nil {
+		return nil, nil, err
+	}
+	standby, primary := account.Databases(globalCluster, primaryRegion)
+	return standby, primary, nil
+}
