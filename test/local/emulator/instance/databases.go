@@ -15,10 +15,10 @@ const fetchTime = 5 * time.Minute
 
 // openDatabases starts the servers of the DB clusters that this folder has, as none does that never had one. PostgreSQL is
 // fetched when the first is to start, which is then in the log.
-func (f Folder) openDatabases(ctx context.Context, faults []fault.Fault, logger *log.Logger) (*aurora.Set, error) {
+func (f Folder) openDatabases(ctx context.Context, faults []fault.Fault, logger *log.Logger) (*aurora.Manager, error) {
 	return aurora.Open(ctx, aurora.Options{
-		Folder: f.databases(),
-		Cuts:   cutsOf(faults),
+		Folder:        f.databases(),
+		NetworkFaults: cutsOf(faults),
 		Install: func() (aurora.Binaries, error) {
 			cache, err := tools.CacheDir()
 			if err != nil {

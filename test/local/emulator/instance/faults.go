@@ -80,7 +80,7 @@ func (f Folder) tell(ctx context.Context, method, path string) error {
 type faultAdmin struct {
 	mu        sync.Mutex // one change at a time reaches all parts
 	faults    *fault.Set
-	databases *aurora.Set
+	databases *aurora.Manager
 	log       *log.Logger
 }
 
@@ -135,13 +135,13 @@ func (a *faultAdmin) change(what func() error) error {
 	}
 	all := a.faults.All()
 	a.log.Printf("faults: %v", all)
-	return a.databases.Cut(cutsOf(all))
+	return a.databases.SetNetworkFaults(cutsOf(all))
 }
 
 // cutsOf returns what faults mean for databases, by region.
-func cutsOf(all []fault.Fault) map[string]aurora.Cut {
-	kinds := map[fault.Kind]aurora.Cut{fault.Unreachable: aurora.Silent, fault.DBDown: aurora.Refused, fault.Split: aurora.Apart}
-	regions := map[string]aurora.Cut{}
+func cutsOf(all []fault.Fault) map[string]aurora.NetworkFault {
+	kinds := map[fault.Kind]aurora.NetworkFault{fault.Unreachable: aurora.Blackholed, fault.DBDown: aurora.Refusing, fault.Split: aurora.Partitioned}
+	regions := map[string]aurora.NetworkFault{}
 	for _, one := range all {
 		regions[one.Region] = max(regions[one.Region], kinds[one.Kind])
 	}

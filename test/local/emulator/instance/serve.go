@@ -92,7 +92,7 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation) e
 	return os.Remove(f.record())
 }
 
-func (f Folder) serve(ctx context.Context, listener net.Listener, process *emulator.Process, databases *aurora.Set, faults *fault.Set, record Record, ready io.WriteCloser, logger *log.Logger) error {
+func (f Folder) serve(ctx context.Context, listener net.Listener, process *emulator.Process, databases *aurora.Manager, faults *fault.Set, record Record, ready io.WriteCloser, logger *log.Logger) error {
 	var touched atomic.Bool
 	writerHost, err := databases.WriterHost()
 	if err != nil {

@@ -14,19 +14,19 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// clientPatience is how long the client of a test waits before it gives up: far more than an answer takes.
-const clientPatience = 500 * time.Millisecond
+// clientTimeout is how long the client of a test waits before it gives up: far more than an answer takes.
+const clientTimeout = 500 * time.Millisecond
 
-func (f *fixture) cut(regions map[string]Cut) {
+func (f *fixture) setFaults(regions map[string]NetworkFault) {
 	f.t.Helper()
-	if err := f.Cut(regions); err != nil {
+	if err := f.SetNetworkFaults(regions); err != nil {
 		f.t.Fatal(err)
 	}
 }
 
-// outcome says what a client meets that sends a question on an open connection: "answer", "hang" or "broken".
-func outcome(connection *pgx.Conn) string {
-	ctx, cancel := context.WithTimeout(context.Background(), clientPatience)
+// queryOutcome returns what a query on an open connection ends with: "answer", "hang" or "broken".
+func queryOutcome(connection *pgx.Conn) string {
+	ctx, cancel := context.WithTimeout(context.Background(), clientTimeout)
 	defer cancel()
 	_, err := connection.Exec(ctx, "SELECT 1")
 	switch {
@@ -38,15 +38,15 @@ func outcome(connection *pgx.Conn) string {
 	return "broken"
 }
 
-// knock says what a client meets that connects anew: "answer", "hang" or "refused".
-func (f *fixture) knock(target string) string {
+// connectOutcome returns what a new connection ends with: "answer", "hang" or "refused".
+func (f *fixture) connectOutcome(target string) string {
 	f.t.Helper()
 	config, err := pgx.ParseConfig(target + " user=clinic dbname=records sslmode=require")
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	config.Password = "it's a secret"
-	ctx, cancel := context.WithTimeout(f.t.Context(), clientPatience)
+	ctx, cancel := context.WithTimeout(f.t.Context(), clientTimeout)
 	defer cancel()
 	connection, err := pgx.ConnectConfig(ctx, config)
 	switch {
@@ -66,20 +66,20 @@ func TestWhatClientsMeetAtARegionThatIsCut(t *testing.T) {
 	t.Parallel()
 	f := pair(t, t.TempDir())
 	for name, test := range map[string]struct {
-		cut                map[string]Cut
+		faults             map[string]NetworkFault
 		east, west, writer [2]string // of an open connection, and of a new one
 	}{
 		"a region that is lost hangs, the writer endpoint with it": {
-			map[string]Cut{east.Region: Silent}, [2]string{"hang", "hang"}, [2]string{"answer", "answer"}, [2]string{"hang", "hang"},
+			map[string]NetworkFault{east.Region: Blackholed}, [2]string{"hang", "hang"}, [2]string{"answer", "answer"}, [2]string{"hang", "hang"},
 		},
 		"a standby's region that is lost hangs alone": {
-			map[string]Cut{west.Region: Silent}, [2]string{"answer", "answer"}, [2]string{"hang", "hang"}, [2]string{"answer", "answer"},
+			map[string]NetworkFault{west.Region: Blackholed}, [2]string{"answer", "answer"}, [2]string{"hang", "hang"}, [2]string{"answer", "answer"},
 		},
 		"a server that is down breaks connections and refuses new ones": {
-			map[string]Cut{east.Region: Refused}, [2]string{"broken", "refused"}, [2]string{"answer", "answer"}, [2]string{"broken", "refused"},
+			map[string]NetworkFault{east.Region: Refusing}, [2]string{"broken", "refused"}, [2]string{"answer", "answer"}, [2]string{"broken", "refused"},
 		},
 		"a region that is split from the other serves whoever comes from nowhere in particular": {
-			map[string]Cut{east.Region: Apart}, [2]string{"answer", "answer"}, [2]string{"answer", "answer"}, [2]string{"answer", "answer"},
+			map[string]NetworkFault{east.Region: Partitioned}, [2]string{"answer", "answer"}, [2]string{"answer", "answer"}, [2]string{"answer", "answer"},
 		},
 		"nothing is wrong": {
 			nil, [2]string{"answer", "answer"}, [2]string{"answer", "answer"}, [2]string{"answer", "answer"},
@@ -97,16 +97,16 @@ func TestWhatClientsMeetAtARegionThatIsCut(t *testing.T) {
 				defer connection.Close(context.Background())
 				open[name] = connection
 			}
-			f.cut(test.cut)
+			f.setFaults(test.faults)
 			for name, target := range targets {
-				if got := [2]string{outcome(open[name]), f.knock(target)}; got != wants[name] {
+				if got := [2]string{queryOutcome(open[name]), f.connectOutcome(target)}; got != wants[name] {
 					t.Errorf("at %s an open connection and a new one meet %q, want %q", name, got, wants[name])
 				}
 			}
-			f.cut(nil)
+			f.setFaults(nil)
 			for name, target := range targets {
-				if got := f.knock(target); got != "answer" {
-					t.Errorf("after the cut is healed a client of %s meets %q", name, got)
+				if got := f.connectOutcome(target); got != "answer" {
+					t.Errorf("after the fault has ended a client of %s meets %q", name, got)
 				}
 			}
 		})
@@ -116,24 +116,24 @@ func TestWhatClientsMeetAtARegionThatIsCut(t *testing.T) {
 func TestAConnectionThatHungIsResetWhenTheRegionIsBack(t *testing.T) {
 	t.Parallel()
 	f := pair(t, t.TempDir())
-	f.cut(map[string]Cut{east.Region: Silent})
-	hanging, err := net.Dial("tcp", net.JoinHostPort(f.doorHost(), fmt.Sprint(f.state.Members[east.String()].Port)))
+	f.setFaults(map[string]NetworkFault{east.Region: Blackholed})
+	hanging, err := net.Dial("tcp", net.JoinHostPort(f.writerHostname(), fmt.Sprint(f.state.Members[east.String()].Port)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer hanging.Close()
 	f.eventually("the connection hangs", func() error {
-		f.looking.Lock()
-		d := f.doors[writerDoor][globalID]
-		f.looking.Unlock()
+		f.stateMu.Lock()
+		d := f.proxies[writerProxy][globalID]
+		f.stateMu.Unlock()
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		if len(d.open) == 0 {
+		if len(d.connections) == 0 {
 			return errors.New("it is not accepted yet")
 		}
 		return nil
 	})
-	f.cut(nil)
+	f.setFaults(nil)
 	if _, err := hanging.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("it ended with %v, want a reset", err)
 	}
@@ -143,24 +143,24 @@ func TestReplicationStopsWhileEitherRegionIsCutAndCatchesUp(t *testing.T) {
 	t.Parallel()
 	f := pair(t, t.TempDir())
 	var rows []int64
-	for name, cut := range map[string]map[string]Cut{
-		"the primary's region is lost":   {east.Region: Silent},
-		"the secondary's region is lost": {west.Region: Silent},
-		"the primary's server is down":   {east.Region: Refused},
-		"the secondary's server is down": {west.Region: Refused},
-		"the regions are split":          {east.Region: Apart},
+	for name, faults := range map[string]map[string]NetworkFault{
+		"the primary's region is lost":   {east.Region: Blackholed},
+		"the secondary's region is lost": {west.Region: Blackholed},
+		"the primary's server is down":   {east.Region: Refusing},
+		"the secondary's server is down": {west.Region: Refusing},
+		"the regions are split":          {east.Region: Partitioned},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f.waitRows(west, rows...)
 			before := len(rows)
 			rows = append(rows, int64(before))
-			f.cut(cut)
-			f.inside(east, fmt.Sprintf("INSERT INTO visits VALUES (%d)", before))
+			f.setFaults(faults)
+			f.execDirectly(east, fmt.Sprintf("INSERT INTO visits VALUES (%d)", before))
 			f.waitNoSender()
 			if got := f.count(west); got != before {
-				t.Errorf("the standby has %d rows, want the %d from before the cut", got, before)
+				t.Errorf("the standby has %d rows, want the %d from before the fault", got, before)
 			}
-			f.cut(nil)
+			f.setFaults(nil)
 			f.waitRows(west, rows...)
 		})
 	}
@@ -169,9 +169,9 @@ func TestReplicationStopsWhileEitherRegionIsCutAndCatchesUp(t *testing.T) {
 // waitNoSender returns when the primary has seen that nobody takes its log.
 func (f *fixture) waitNoSender() {
 	f.t.Helper()
-	f.looking.Lock()
+	f.stateMu.Lock()
 	primary := f.servers[east]
-	f.looking.Unlock()
+	f.stateMu.Unlock()
 	connection, err := primary.connect(f.t.Context())
 	if err != nil {
 		f.t.Fatal(err)
@@ -187,18 +187,18 @@ func (f *fixture) waitNoSender() {
 	})
 }
 
-// inside runs a statement at a member's server itself, by no door.
-func (f *fixture) inside(id ID, statement string) {
+// execDirectly runs a statement on a member's server, past its proxies.
+func (f *fixture) execDirectly(id ID, statement string) {
 	f.t.Helper()
-	connection := f.records(id)
+	connection := f.connectDirectly(id)
 	defer connection.Close(context.Background())
 	f.exec(connection, statement)
 }
 
-// count counts the rows at a member's server itself.
+// count counts the rows on a member's server, past its proxies.
 func (f *fixture) count(id ID) (rows int) {
 	f.t.Helper()
-	connection := f.records(id)
+	connection := f.connectDirectly(id)
 	defer connection.Close(context.Background())
 	if err := connection.QueryRow(f.t.Context(), "SELECT count(*) FROM visits").Scan(&rows); err != nil {
 		f.t.Fatal(err)
@@ -206,12 +206,12 @@ func (f *fixture) count(id ID) (rows int) {
 	return rows
 }
 
-// records is a session with the database at a member's server, by no door.
-func (f *fixture) records(id ID) *pgx.Conn {
+// connectDirectly opens a session with a member's server, past its proxies.
+func (f *fixture) connectDirectly(id ID) *pgx.Conn {
 	f.t.Helper()
-	f.looking.Lock()
+	f.stateMu.Lock()
 	running := f.servers[id]
-	f.looking.Unlock()
+	f.stateMu.Unlock()
 	connection, err := f.session("host=127.0.0.1 port=" + fmt.Sprint(running.port))
 	if err != nil {
 		f.t.Fatal(err)
@@ -223,11 +223,11 @@ func TestAFailoverNeedsNothingOfALostRegionWhichIsMadeAnewAfterwards(t *testing.
 	t.Parallel()
 	f := pair(t, t.TempDir())
 	var rows []int64
-	for name, cut := range map[string]Cut{"the region is lost": Silent, "its server is down": Refused} {
+	for name, fault := range map[string]NetworkFault{"the region is lost": Blackholed, "its server is down": Refusing} {
 		t.Run(name, func(t *testing.T) {
 			f.waitRows(west, rows...)
-			f.cut(map[string]Cut{east.Region: cut})
-			f.inside(east, "INSERT INTO visits VALUES (-1)") // which nobody else has
+			f.setFaults(map[string]NetworkFault{east.Region: fault})
+			f.execDirectly(east, "INSERT INTO visits VALUES (-1)") // which nobody else has
 			if err := f.Switchover(t.Context(), globalID, west, accepted); !errors.Is(err, ErrNotReady) {
 				t.Errorf("a switchover, which needs both, ended with %v", err)
 			}
@@ -240,16 +240,16 @@ func TestAFailoverNeedsNothingOfALostRegionWhichIsMadeAnewAfterwards(t *testing.
 			}
 			write()
 			f.waitRows(west, rows...)
-			if got := f.knock(f.target(east)); got == "answer" {
-				t.Error("the old primary answers across the cut")
+			if got := f.connectOutcome(f.target(east)); got == "answer" {
+				t.Error("the old primary answers in spite of the fault")
 			}
-			f.changing.Lock() // which a making anew holds
-			_, err := os.Stat(filepath.Join(f.place(f.state.Members[east.String()]).data(), "standby.signal"))
-			f.changing.Unlock()
+			f.changeMu.Lock() // held while a standby is rebuilt
+			_, err := os.Stat(filepath.Join(f.serverConfig(f.state.Members[east.String()]).dataDir(), "standby.signal"))
+			f.changeMu.Unlock()
 			if err == nil {
-				t.Error("the old primary was made anew across the cut")
+				t.Error("the old primary was rebuilt in spite of the fault")
 			}
-			f.cut(nil)
+			f.setFaults(nil)
 			f.waitRows(east, rows...)
 			f.switchover(east)
 			write()
@@ -262,7 +262,7 @@ func TestAFailoverAcrossASplitEndsTheOldPrimaryWhichIsMadeAnewAfterwards(t *test
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 0)
 	f.waitRows(west, 0)
-	f.cut(map[string]Cut{east.Region: Apart})
+	f.setFaults(map[string]NetworkFault{east.Region: Partitioned})
 	if err := f.Failover(t.Context(), globalID, west, accepted); err != nil {
 		t.Fatal(err)
 	}
@@ -272,22 +272,22 @@ func TestAFailoverAcrossASplitEndsTheOldPrimaryWhichIsMadeAnewAfterwards(t *test
 	}
 	f.insert(f.writerTarget(east), 1)
 	f.waitRows(west, 0, 1)
-	f.cut(nil)
+	f.setFaults(nil)
 	f.waitRows(east, 0, 1)
 }
 
 func TestATargetWhoseRegionIsCutIsRefused(t *testing.T) {
 	t.Parallel()
 	f := pair(t, t.TempDir())
-	for _, cut := range []Cut{Silent, Refused} {
-		f.cut(map[string]Cut{west.Region: cut})
+	for _, fault := range []NetworkFault{Blackholed, Refusing} {
+		f.setFaults(map[string]NetworkFault{west.Region: fault})
 		for name, move := range map[string]func(context.Context, string, ID, func() error) error{"switchover": f.Switchover, "failover": f.Failover} {
 			if err := move(t.Context(), globalID, west, accepted); !errors.Is(err, ErrNotReady) {
 				t.Errorf("a %s there ended with %v, want that it is not ready", name, err)
 			}
 		}
 	}
-	f.cut(nil)
+	f.setFaults(nil)
 	f.insert(f.writerTarget(east), 1)
 }
 
@@ -297,18 +297,18 @@ func TestACutStaysOverCloseAndOpen(t *testing.T) {
 	first := pair(t, folder)
 	first.insert(first.writerTarget(east), 1)
 	first.waitRows(west, 1)
-	first.cut(map[string]Cut{east.Region: Silent})
-	first.inside(east, "INSERT INTO visits VALUES (2)")
+	first.setFaults(map[string]NetworkFault{east.Region: Blackholed})
+	first.execDirectly(east, "INSERT INTO visits VALUES (2)")
 	first.close()
 
-	second := openCut(t, folder, map[string]Cut{east.Region: Silent})
-	if got := second.knock(second.writerTarget(east)); got != "hang" {
+	second := openWithFaults(t, folder, map[string]NetworkFault{east.Region: Blackholed})
+	if got := second.connectOutcome(second.writerTarget(east)); got != "hang" {
 		t.Errorf("a client of the lost region meets %q after a restart", got)
 	}
 	if got := second.count(west); got != 1 {
-		t.Errorf("the standby has %d rows after a restart, want the 1 from before the cut", got)
+		t.Errorf("the standby has %d rows after a restart, want the 1 from before the fault", got)
 	}
-	second.cut(nil)
+	second.setFaults(nil)
 	second.waitRows(west, 1, 2)
 }
 
@@ -318,7 +318,7 @@ func TestTheLagGrowsFromTheCutOn(t *testing.T) {
 	f.insert(f.writerTarget(east), 1)
 	f.waitRows(west, 1)
 	f.Lags(t.Context())
-	f.cut(map[string]Cut{east.Region: Silent})
+	f.setFaults(map[string]NetworkFault{east.Region: Blackholed})
 	before := f.Lags(t.Context())
 	if after := f.Lags(t.Context()); len(before) != 1 || len(after) != 1 || after[0].Behind <= before[0].Behind {
 		t.Errorf("the lags are %+v and then %+v, want the second one longer", before, after)

@@ -48,12 +48,12 @@ func TestAServerThatAnEarlierRunLeftIsStoppedFirst(t *testing.T) {
 	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 1)
-	f.looking.Lock()
+	f.stateMu.Lock()
 	left := f.servers[east]
-	f.looking.Unlock()
-	// As after a kill on a system that does not tell children of it: the server runs and no Set knows it.
+	f.stateMu.Unlock()
+	// As after a kill on a system without Pdeathsig: the server runs and no Manager knows it.
 	left.stopping.Store(true)
-	again := left.place
+	again := left.serverConfig
 	var err error
 	if again.port, err = f.newPort(); err != nil {
 		t.Fatal(err)
@@ -62,8 +62,8 @@ func TestAServerThatAnEarlierRunLeftIsStoppedFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.register(east, taken)
-	if err := f.openFront(f.state.Members[east.String()], taken); err != nil {
+	f.supervise(east, taken)
+	if err := f.openEndpoint(f.state.Members[east.String()], taken); err != nil {
 		t.Fatal(err)
 	}
 	if left.runs() || left.cmd.Process.Pid == taken.cmd.Process.Pid {
@@ -138,7 +138,7 @@ func TestDeletingLeavesNoProcessNoDataAndNoSlot(t *testing.T) {
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	if !isFree(f.doorHost(), port) {
+	if !isFree(f.writerHostname(), port) {
 		t.Error("the global cluster's writer endpoint is left behind")
 	}
 }
@@ -182,7 +182,7 @@ func TestABadClusterIsRefused(t *testing.T) {
 		"an identifier with a slash": {func(c *Cluster) { c.Cluster = "../records" }, "allowed are 1 to 63 letters"},
 		"no region":                  {func(c *Cluster) { c.Region = "" }, "allowed are 1 to 63 letters"},
 		"no master user":             {func(c *Cluster) { c.Cluster, c.User = "other", "" }, "needs a master user and password"},
-		"one that is there already":  {func(*Cluster) {}, "it has a server already"},
+		"one that is there already":  {func(*Cluster) {}, "the cluster has a server already"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := open(t, t.TempDir())
@@ -219,10 +219,10 @@ func FuzzAnIDIsAFolderAndASlotOrIsRefused(f *testing.F) {
 		if id.check() != nil {
 			return
 		}
-		if !filepath.IsLocal(id.folder()) || strings.ContainsRune(id.folder(), filepath.Separator) {
-			t.Errorf("%q is the folder %q", id, id.folder())
+		if !filepath.IsLocal(id.dirName()) || strings.ContainsRune(id.dirName(), filepath.Separator) {
+			t.Errorf("%q is the folder %q", id, id.dirName())
 		}
-		if slot := id.slot(); len(slot) > slotLimit || strings.Trim(slot, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		if slot := id.slotName(); len(slot) > maxSlotName || strings.Trim(slot, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
 			t.Errorf("%q is the slot %q", id, slot)
 		}
 	})

@@ -14,37 +14,36 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// initialise makes a new database cluster with the master user and database of a DB cluster. Its server is running when
-// it returns.
-func (p place) initialise(ctx context.Context, c Cluster) (*server, error) {
-	if err := p.owner.folder(p.data()); err != nil {
+// initDB creates a data directory with a cluster's master user and initial database. It returns the running server.
+func (c serverConfig) initDB(ctx context.Context, cluster Cluster) (*server, error) {
+	if err := c.user.replaceDir(c.dataDir()); err != nil {
 		return nil, err
 	}
-	password := filepath.Join(p.folder, "password")
-	if err := p.owner.write(password, []byte(p.password)); err != nil {
+	password := filepath.Join(c.dir, "password")
+	if err := c.user.writeFile(password, []byte(c.password)); err != nil {
 		return nil, err
 	}
 	defer os.Remove(password)
-	out, err := p.owner.command(p.binaries.program("initdb"), "-D", p.data(), "-U", administrator, "--pwfile", password,
+	out, err := c.user.command(c.binaries.program("initdb"), "-D", c.dataDir(), "-U", administrator, "--pwfile", password,
 		"--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync").CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("making a database: %w: %s", err, out)
 	}
-	s, err := p.start(ctx, nil)
+	s, err := c.start(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	return s, s.do(ctx, roles(c)...)
+	return s, s.exec(ctx, roleStatements(cluster)...)
 }
 
-// roles makes the master user as RDS does: it may make databases and roles and is a member of rds_superuser, without
-// being a superuser. AWS: Amazon Aurora User Guide, "Understanding the rds_superuser role".
-func roles(c Cluster) []string {
+// roleStatements create the master user as RDS does: it may create databases and roles and is a member of rds_superuser, but
+// no superuser. AWS: Amazon Aurora User Guide, "Understanding the rds_superuser role".
+func roleStatements(c Cluster) []string {
 	user := pgx.Identifier{c.User}.Sanitize()
 	statements := []string{
 		"CREATE ROLE rds_superuser NOLOGIN",
 		"GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION",
-		fmt.Sprintf("CREATE ROLE %s LOGIN CREATEDB CREATEROLE PASSWORD %s IN ROLE rds_superuser", user, literal(c.Password)),
+		fmt.Sprintf("CREATE ROLE %s LOGIN CREATEDB CREATEROLE PASSWORD %s IN ROLE rds_superuser", user, quoteLiteral(c.Password)),
 	}
 	if c.Database != "" && c.Database != "postgres" {
 		statements = append(statements, fmt.Sprintf("CREATE DATABASE %s OWNER %s", pgx.Identifier{c.Database}.Sanitize(), user))
@@ -52,11 +51,11 @@ func roles(c Cluster) []string {
 	return statements
 }
 
-// follow makes the data of a standby from a running writer: a slot, so that the writer keeps what the standby needs from
-// here on, and a copy of the writer's files between pg_backup_start and pg_backup_stop.
-// PostgreSQL: "Making a Base Backup Using the Low Level API".
-func (p place) follow(ctx context.Context, writer place, slot string) error {
-	if err := p.owner.folder(p.data()); err != nil {
+// baseBackup creates a standby's data directory from a running writer: a replication slot, so that the writer keeps the log
+// that the standby will need, and a copy of the writer's files between pg_backup_start and pg_backup_stop. PostgreSQL: "Making
+// a Base Backup Using the Low Level API".
+func (c serverConfig) baseBackup(ctx context.Context, writer serverConfig, slot string) error {
+	if err := c.user.replaceDir(c.dataDir()); err != nil {
 		return err
 	}
 	connection, err := writer.connect(ctx)
@@ -72,7 +71,7 @@ func (p place) follow(ctx context.Context, writer place, slot string) error {
 			return fmt.Errorf("preparing a copy of the writer: %w", err)
 		}
 	}
-	if err := p.copyTree(ctx, writer.data()); err != nil {
+	if err := c.copyTree(ctx, writer.dataDir()); err != nil {
 		return fmt.Errorf("copying the writer: %w", err)
 	}
 	var label string
@@ -80,20 +79,22 @@ func (p place) follow(ctx context.Context, writer place, slot string) error {
 		return fmt.Errorf("ending the copy of the writer: %w", err)
 	}
 	return errors.Join(
-		p.owner.write(filepath.Join(p.data(), "backup_label"), []byte(label)),
-		p.owner.write(filepath.Join(p.data(), "standby.signal"), nil),
+		c.user.writeFile(filepath.Join(c.dataDir(), "backup_label"), []byte(label)),
+		c.user.writeFile(filepath.Join(c.dataDir(), "standby.signal"), nil),
 	)
 }
 
 // emptied are the folders of which a copy has nothing but themselves, and left the files that it does not have.
 // PostgreSQL: "Backing Up the Data Directory", in the section on the low-level API.
 var (
-	emptied = []string{"pg_wal", "pg_replslot", "pg_dynshmem", "pg_notify", "pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans"}
-	left    = []string{"postmaster.pid", "postmaster.opts", "standby.signal", "recovery.signal", "backup_label"}
+	// emptiedDirs are the directories that a copy has empty, excludedFiles the files that it lacks. PostgreSQL: "Backing Up
+	// the Data Directory", in the section on the low-level API.
+	emptiedDirs   = []string{"pg_wal", "pg_replslot", "pg_dynshmem", "pg_notify", "pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans"}
+	excludedFiles = []string{"postmaster.pid", "postmaster.opts", "standby.signal", "recovery.signal", "backup_label"}
 )
 
-// copyTree copies a data folder that a server is working on. A file that goes away meanwhile is one that it does not need.
-func (p place) copyTree(ctx context.Context, from string) error {
+// copyTree copies the data directory of a running server. Files that disappear during the copy are not needed.
+func (c serverConfig) copyTree(ctx context.Context, from string) error {
 	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -105,16 +106,16 @@ func (p place) copyTree(ctx context.Context, from string) error {
 		if err != nil || relative == "." {
 			return err
 		}
-		top, below, nested := strings.Cut(relative, string(filepath.Separator))
-		switch target := filepath.Join(p.data(), relative); {
-		case nested && slices.Contains(emptied, top) && !(top == "pg_wal" && below == "archive_status"):
+		top, rest, nested := strings.Cut(relative, string(filepath.Separator))
+		switch target := filepath.Join(c.dataDir(), relative); {
+		case nested && slices.Contains(emptiedDirs, top) && !(top == "pg_wal" && rest == "archive_status"):
 			return skip(entry)
-		case slices.Contains(left, relative), strings.HasPrefix(entry.Name(), "pgsql_tmp"), strings.HasPrefix(entry.Name(), "pg_internal.init"):
+		case slices.Contains(excludedFiles, relative), strings.HasPrefix(entry.Name(), "pgsql_tmp"), strings.HasPrefix(entry.Name(), "pg_internal.init"):
 			return skip(entry)
 		case entry.IsDir():
-			return p.owner.folder(target)
+			return c.user.replaceDir(target)
 		case entry.Type().IsRegular():
-			return p.copyFile(path, target)
+			return c.copyFile(path, target)
 		default:
 			return fmt.Errorf("%s is neither a file nor a folder", path)
 		}
@@ -128,7 +129,7 @@ func skip(entry fs.DirEntry) error {
 	return nil
 }
 
-func (p place) copyFile(from, to string) error {
+func (c serverConfig) copyFile(from, to string) error {
 	source, err := os.Open(from)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -142,11 +143,11 @@ func (p place) copyFile(from, to string) error {
 		return err
 	}
 	_, err = io.Copy(target, source)
-	return errors.Join(err, target.Close(), p.owner.own(to))
+	return errors.Join(err, target.Close(), c.user.chown(to))
 }
 
-// dropSlots drops the replication slots that a rule names, and ends whoever reads from one: a slot that nobody will read
-// from again keeps its writer's log for ever.
+// dropSlots drops the replication slots for which drop returns true, and ends their readers first. A slot without a reader
+// would make the writer keep its log for ever.
 func dropSlots(ctx context.Context, connection *pgx.Conn, drop func(name string) bool) error {
 	rows, err := connection.Query(ctx, "SELECT slot_name::text, coalesce(active_pid, 0) FROM pg_replication_slots")
 	if err != nil {

@@ -30,7 +30,7 @@ func (f *fixture) startWriters() *writers {
 			for id := n; !w.end.Load(); {
 				connection, err := f.session(target)
 				if err != nil {
-					time.Sleep(pause) // between two writers
+					time.Sleep(pollInterval) // between two writers
 					continue
 				}
 				for err == nil && !w.end.Load() {
@@ -188,7 +188,7 @@ func TestAMoveThatWasCutOffIsFinishedAtTheNextOpen(t *testing.T) {
 	first.waitRows(west, 1)
 	first.close()
 	// What is on disk between the decision and the promotion.
-	if err := first.update(func() {
+	if err := first.updateState(func() {
 		for id, m := range first.state.Members {
 			m.Writer, m.HasData = id == west.String(), id == west.String()
 		}
@@ -226,10 +226,10 @@ func TestLagGrowsWhileTheWriterIsAwayAndIsSmallOtherwise(t *testing.T) {
 		t.Fatalf("measured %+v, want the standby in the west behind the east", lags)
 	}
 	start := time.Now()
-	if got := f.behind(west, true, time.Millisecond, start); got != time.Millisecond {
-		t.Errorf("a standby that has everything is %s behind, want the message's way", got)
+	if got := f.lagFrom(west, true, time.Millisecond, start); got != time.Millisecond {
+		t.Errorf("a standby that has everything is %s behind, want a message's transit time", got)
 	}
-	if got := f.behind(west, false, 0, start.Add(time.Minute)); got != time.Minute {
+	if got := f.lagFrom(west, false, 0, start.Add(time.Minute)); got != time.Minute {
 		t.Errorf("a standby that last had everything a minute ago is %s behind", got)
 	}
 	f.signalSender(east, syscall.SIGSTOP)
