@@ -32,7 +32,7 @@ func TestDescriptionsAreFiltered(t *testing.T) {
 		}
 		var ids []string
 		for _, item := range root.items("vpcEndpointSet") {
-			ids = append(ids, item.textAt("vpcEndpointId"))
+			ids = append(ids, item.findText("vpcEndpointId"))
 		}
 		if got := strings.Join(ids, " "); got != test.want {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
@@ -56,7 +56,7 @@ func FuzzFilters(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		filters, refused := newFilters(url.Values{"Filter.1.Name": {"id"}, "Filter.1.Value.1": {value}}, fields{"id": {"id"}})
+		filters, refused := parseFilters(url.Values{"Filter.1.Name": {"id"}, "Filter.1.Value.1": {value}}, filterPaths{"id": {"id"}})
 		if refused != nil || len(filters) != 1 {
 			t.Fatalf("%q is refused", value)
 		}

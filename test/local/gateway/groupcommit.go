@@ -6,45 +6,48 @@ import (
 	"sync"
 )
 
-// commits makes changes durable in groups: a copy of the emulator is taken when it works on no change, and new ones are held
-// back until it is. So a save has in it just the changes whose answers wait for it, and one that fails, because the emulator was
-// killed, has none that a client was not told of. While the copy is written the emulator works on, and the next group gathers: a
-// deployment sends a dozen changes at once, and a save for each would take longer than the changes.
-type commits struct {
-	// save makes a save and calls taken when what is saved has been copied.
+// groupCommit makes changes durable in groups: concurrent changes share one snapshot of the emulator. While the snapshot is
+// taken no new change starts; the responses are released once it is on disk. So a snapshot contains exactly the changes whose
+// responses wait for it, and a failed one, because the emulator was killed, contains no acknowledged change.
+//
+// While a snapshot is written the emulator continues to work, and the next batch gathers: a deployment sends a dozen changes
+// at once, and one save for each would take longer than the changes.
+type groupCommit struct {
+	// save saves the emulator's state and calls taken when the state has been copied.
 	save func(taken func()) error
 
-	mu      sync.Mutex
-	changed *sync.Cond // on mu: a change or a save has ended, or a copy is taken
-	working int        // changes that the emulator works on
-	taking  bool       // whether a copy is to be taken, or is being: no change begins meanwhile
-	saving  bool       // whether a save is under way
-	waiting *group     // changes that are answered and not saved
+	mu           sync.Mutex
+	progress     *sync.Cond // on mu: a change or a save has ended, or a snapshot is taken
+	inFlight     int        // changes that the emulator works on
+	snapshotting bool       // a snapshot is due or is being taken: no change may begin
+	saving       bool       // a save is running
+	pending      *batch     // changes that are answered and not saved
 }
 
-// saveAttempts are made of a save: a copy of a process may have locks in it that nobody ends, and is then given up.
+// saveAttempts is how often a save is tried: a copy of a process may hold locks that no thread of it will release, and such a
+// save is given up.
 const saveAttempts = 3
 
-func newCommits(save func(taken func()) error) *commits {
-	c := &commits{save: save}
-	c.changed = sync.NewCond(&c.mu)
+func newGroupCommit(save func(taken func()) error) *groupCommit {
+	c := &groupCommit{save: save}
+	c.progress = sync.NewCond(&c.mu)
 	return c
 }
 
-// group is some changes that one save serves.
-type group struct {
-	saved chan struct{}
-	err   error // read after saved
+// batch is the changes that one save makes durable.
+type batch struct {
+	done chan struct{}
+	err  error // read after done is closed
 }
 
-// begin says that a change is on its way to the emulator. The function it returns ends that, once; when the change was
-// made, it returns when that is saved.
-func (c *commits) begin() (end func(made bool) error) {
+// begin registers a change before it is sent to the emulator. The function that it returns must be called once the emulator
+// has answered; only its first call counts. If the emulator made the change, it returns when the change is saved.
+func (c *groupCommit) begin() (end func(made bool) error) {
 	c.mu.Lock()
-	for c.taking {
-		c.changed.Wait()
+	for c.snapshotting {
+		c.progress.Wait()
 	}
-	c.working++
+	c.inFlight++
 	c.mu.Unlock()
 	ended := false
 	return func(made bool) error {
@@ -52,53 +55,53 @@ func (c *commits) begin() (end func(made bool) error) {
 			return nil
 		}
 		ended = true
-		return c.end(made)
+		return c.endChange(made)
 	}
 }
 
-// end ends a change. The first one of a group sees to its save.
-func (c *commits) end(made bool) error {
+// endChange ends a change. The first change of a batch runs the batch's save.
+func (c *groupCommit) endChange(changed bool) error {
 	c.mu.Lock()
-	c.working--
-	c.changed.Broadcast()
-	if !made {
+	c.inFlight--
+	c.progress.Broadcast()
+	if !changed {
 		c.mu.Unlock()
 		return nil
 	}
-	joined, first := c.waiting, c.waiting == nil
+	joined, first := c.pending, c.pending == nil
 	if first {
-		joined = &group{saved: make(chan struct{})}
-		c.waiting = joined
+		joined = &batch{done: make(chan struct{})}
+		c.pending = joined
 	}
 	c.mu.Unlock()
 	if first {
 		joined.err = c.flush()
-		close(joined.saved)
+		close(joined.done)
 	}
-	<-joined.saved
+	<-joined.done
 	return joined.err
 }
 
-// flush saves, one save after another. The group that waits is complete when no change is being worked on.
-func (c *commits) flush() error {
+// flush saves, one save after another. The pending batch is complete when no change is in flight.
+func (c *groupCommit) flush() error {
 	c.mu.Lock()
 	for c.saving {
-		c.changed.Wait()
+		c.progress.Wait()
 	}
 	c.saving = true
 	c.mu.Unlock()
-	defer c.set(&c.saving, false)
+	defer c.setFlag(&c.saving, false)
 	var err error
 	for range saveAttempts {
 		c.mu.Lock()
-		c.taking = true
-		for c.working > 0 {
-			c.changed.Wait()
+		c.snapshotting = true
+		for c.inFlight > 0 {
+			c.progress.Wait()
 		}
-		c.waiting = nil
+		c.pending = nil
 		c.mu.Unlock()
-		err = c.save(func() { c.set(&c.taking, false) })
-		c.set(&c.taking, false)
+		err = c.save(func() { c.setFlag(&c.snapshotting, false) })
+		c.setFlag(&c.snapshotting, false)
 		if err == nil {
 			break
 		}
@@ -106,26 +109,26 @@ func (c *commits) flush() error {
 	return err
 }
 
-func (c *commits) set(state *bool, is bool) {
+func (c *groupCommit) setFlag(state *bool, is bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	*state = is
-	c.changed.Broadcast()
+	c.progress.Broadcast()
 }
 
-// commit makes a call's change as durable as it must be before its answer, of this status, is sent.
-func (g *Gateway) commit(call *Call, status int) error {
+// commitChange makes a call's change as durable as its kind requires, before the response with this status is sent.
+func (g *Gateway) commitChange(call *Call, status int) error {
 	changed := status < http.StatusBadRequest
-	if call.effect() == moves && changed {
+	if call.mutation() == changesData && changed {
 		g.touch()
 	}
-	if call.effect() == changes && changed {
-		g.tellRoute53(call)
+	if call.mutation() == changesResources && changed {
+		g.notifyRoute53(call)
 	}
-	if call.end == nil {
+	if call.endChange == nil {
 		return nil
 	}
-	if err := call.end(changed); err != nil {
+	if err := call.endChange(changed); err != nil {
 		return fmt.Errorf("making %s durable: %w", call.operation(), err)
 	}
 	return nil

@@ -10,14 +10,14 @@ import (
 
 // saves counts saves, which take a second, a tenth of it for the copy.
 type saves struct {
-	begun, taken, done atomic.Int32
-	fails              atomic.Int32 // how many of the next do
+	started, taken, done atomic.Int32
+	fails                atomic.Int32 // how many of the next do
 }
 
 var errFull = errors.New("no space left")
 
 func (s *saves) save(taken func()) error {
-	s.begun.Add(1)
+	s.started.Add(1)
 	time.Sleep(time.Second / 10)
 	s.taken.Add(1)
 	taken()
@@ -32,7 +32,7 @@ func (s *saves) save(taken func()) error {
 func TestOneChangeIsSavedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s saves
-		c := newCommits(s.save)
+		c := newGroupCommit(s.save)
 		end := c.begin()
 		start := time.Now()
 		if err := end(true); err != nil || s.done.Load() != 1 {
@@ -50,7 +50,7 @@ func TestOneChangeIsSavedAtOnce(t *testing.T) {
 func TestChangesThatAreWorkedOnTogetherShareASave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s saves
-		c := newCommits(s.save)
+		c := newGroupCommit(s.save)
 		var ended atomic.Int32
 		first, second, refused := c.begin(), c.begin(), c.begin()
 		for _, end := range []func(bool) error{first, second} {
@@ -62,7 +62,7 @@ func TestChangesThatAreWorkedOnTogetherShareASave(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		if s.begun.Load() != 0 {
+		if s.started.Load() != 0 {
 			t.Error("a save began while the emulator worked on a change")
 		}
 		if err := refused(false); err != nil {
@@ -78,7 +78,7 @@ func TestChangesThatAreWorkedOnTogetherShareASave(t *testing.T) {
 func TestNoChangeBeginsWhileACopyIsTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s saves
-		c := newCommits(s.save)
+		c := newGroupCommit(s.save)
 		first := c.begin()
 		go func() {
 			if err := first(true); err != nil {
@@ -88,7 +88,7 @@ func TestNoChangeBeginsWhileACopyIsTaken(t *testing.T) {
 		synctest.Wait() // The first one's save has begun.
 		second := c.begin()
 		if s.taken.Load() != 1 {
-			t.Error("a change went to the emulator while its copy was taken: a kill could leave it there with nobody told")
+			t.Error("a change went to the emulator while its copy was taken: a kill could keep it without an acknowledgement")
 		}
 		if s.done.Load() != 0 {
 			t.Error("a change waited for a copy to be written that it is not in")
@@ -102,7 +102,7 @@ func TestNoChangeBeginsWhileACopyIsTaken(t *testing.T) {
 func TestChangesThatEndWhileACopyIsWrittenShareTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s saves
-		c := newCommits(s.save)
+		c := newGroupCommit(s.save)
 		var ended atomic.Int32
 		change := func() {
 			if err := c.begin()(true); err != nil {
@@ -116,8 +116,8 @@ func TestChangesThatEndWhileACopyIsWrittenShareTheNext(t *testing.T) {
 			go change()
 		}
 		synctest.Wait()
-		if s.begun.Load() != 1 {
-			t.Errorf("%d saves have begun, want one at a time", s.begun.Load())
+		if s.started.Load() != 1 {
+			t.Errorf("%d saves have begun, want one at a time", s.started.Load())
 		}
 		time.Sleep(time.Second)
 		if ended.Load() != 1 {
@@ -134,8 +134,8 @@ func TestACopyThatFailsIsTakenAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s saves
 		s.fails.Store(saveAttempts - 1)
-		if err := newCommits(s.save).begin()(true); err != nil || s.begun.Load() != saveAttempts {
-			t.Errorf("the change ended with %v after %d attempts, want %d", err, s.begun.Load(), saveAttempts)
+		if err := newGroupCommit(s.save).begin()(true); err != nil || s.started.Load() != saveAttempts {
+			t.Errorf("the change ended with %v after %d attempts, want %d", err, s.started.Load(), saveAttempts)
 		}
 	})
 }
@@ -144,7 +144,7 @@ func TestAllOfAGroupLearnThatItsSaveFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s saves
 		s.fails.Store(saveAttempts)
-		c := newCommits(s.save)
+		c := newGroupCommit(s.save)
 		ends := []func(bool) error{c.begin(), c.begin()}
 		for _, end := range ends {
 			go func() {

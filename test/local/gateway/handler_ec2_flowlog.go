@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// flowLogFields are what the emulator forgets of a flow log.
+// flowLogFields are the fields of a flow log that the emulator does not keep. Their names are keys of flow-logs.json.
 type flowLogFields struct {
 	Role, Group, Format string
 	Interval            int // of aggregation, in seconds
 }
 
 const (
-	// defaultInterval is the aggregation interval of a flow log that was given none, in seconds.
-	// AWS: Amazon EC2 API Reference, CreateFlowLogs, MaxAggregationInterval.
+	// defaultInterval is the aggregation interval of a flow log without one of its own, in seconds. AWS: Amazon EC2 API
+	// Reference, CreateFlowLogs, MaxAggregationInterval.
 	defaultInterval = 600
-	// defaultFormat is the record format of a flow log that was given none.
-	// AWS: Amazon VPC User Guide, "Flow log records", default format.
+	// defaultFormat is the record format of a flow log without one of its own. AWS: Amazon VPC User Guide, "Flow log records",
+	// default format.
 	defaultFormat = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}"
 )
 
-// flowLogFilters are those of DescribeFlowLogs.
-var flowLogFilters = fields{
+// flowLogFilters are the filters of DescribeFlowLogs.
+var flowLogFilters = filterPaths{
 	"deliver-log-status":   {"deliverLogsStatus"},
 	"flow-log-id":          {"flowLogId"},
 	"log-destination-type": {"logDestinationType"},
@@ -32,31 +32,31 @@ var flowLogFilters = fields{
 	"traffic-type":         {"trafficType"},
 }
 
-type flowLogGap struct{ fields *table[flowLogFields] }
+type flowLogHandler struct{ fields *table[flowLogFields] }
 
-func newFlowLogFields(folder string) (Gap, error) {
+func newFlowLogFields(folder string) (Handler, error) {
 	fields, err := openTable[flowLogFields](folder, "flow-logs")
-	f := flowLogGap{fields}
-	return Gap{
+	h := flowLogHandler{fields}
+	return Handler{
 		Name:    "flow log fields",
 		AWS:     "DescribeFlowLogs returns role, log group, format, aggregation interval and tags as they were put by CreateFlowLogs.",
 		Source:  "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html",
-		Matches: ec2("CreateFlowLogs", "DescribeFlowLogs", "DeleteFlowLogs"),
+		Matches: matchEC2("CreateFlowLogs", "DescribeFlowLogs", "DeleteFlowLogs"),
 		Serve: func(g *Gateway, w http.ResponseWriter, c *Call) {
 			switch c.Action {
 			case "CreateFlowLogs":
 				c.setForm(emulatorTags(c.Form))
-				g.edit(w, c, func(root *element) error { return f.create(c.Form, root) })
+				g.serveEdited(w, c, func(root *xmlElement) error { return h.create(c.Form, root) })
 			case "DeleteFlowLogs":
-				g.edit(w, c, func(*element) error { return f.fields.remove(members(c.Form, "FlowLogId")...) })
+				g.serveEdited(w, c, func(*xmlElement) error { return h.fields.remove(listParam(c.Form, "FlowLogId")...) })
 			default:
-				g.describe(w, c, flowLogFilters, "flowLogSet", f.complete)
+				g.serveDescribe(w, c, flowLogFilters, "flowLogSet", h.complete)
 			}
 		},
 	}, err
 }
 
-// emulatorTags renames the tags' resource type from AWS's vpc-flow-log to the one that the emulator looks for.
+// emulatorTags renames the resource type of tags from AWS's vpc-flow-log to flow-log, the name that the emulator knows.
 func emulatorTags(form url.Values) url.Values {
 	for key := range form {
 		if strings.HasPrefix(key, "TagSpecification.") && strings.HasSuffix(key, ".ResourceType") && form.Get(key) == "vpc-flow-log" {
@@ -66,7 +66,7 @@ func emulatorTags(form url.Values) url.Values {
 	return form
 }
 
-func (f flowLogGap) create(form url.Values, root *element) error {
+func (h flowLogHandler) create(form url.Values, root *xmlElement) error {
 	fields := flowLogFields{
 		Role:     form.Get("DeliverLogsPermissionArn"),
 		Group:    logGroup(form),
@@ -80,15 +80,15 @@ func (f flowLogGap) create(form url.Values, root *element) error {
 		fields.Interval = interval
 	}
 	for _, id := range root.items("flowLogIdSet") {
-		if err := f.fields.update(id.Text, func(row *flowLogFields) { *row = fields }); err != nil {
+		if err := h.fields.update(id.Text, func(row *flowLogFields) { *row = fields }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// logGroup returns the name of the log group that a request names by name or ARN:
-// arn:aws:logs:us-east-1:111122223333:log-group:NAME, with :* behind it or not.
+// logGroup returns the name of the log group that a request gives by name or ARN:
+// arn:aws:logs:us-east-1:111122223333:log-group:NAME, with or without the suffix :*.
 func logGroup(form url.Values) string {
 	if name := form.Get("LogGroupName"); name != "" {
 		return name
@@ -98,8 +98,8 @@ func logGroup(form url.Values) string {
 }
 
 // complete adds the kept fields to a flow log's description.
-func (f flowLogGap) complete(item *element) {
-	fields, ok := f.fields.get(item.textAt("flowLogId"))
+func (h flowLogHandler) complete(item *xmlElement) {
+	fields, ok := h.fields.get(item.findText("flowLogId"))
 	if !ok {
 		return
 	}

@@ -5,38 +5,39 @@ import (
 	"net/url"
 )
 
-// prefixListRule is what the emulator forgets of a security group rule whose other end is a prefix list.
+// prefixListRule is what the emulator does not keep of a security group rule whose peer is a prefix list. The field names are
+// keys of prefix-list-rules.json.
 type prefixListRule struct {
 	List, Description string
 }
 
-// prefixListRuleGap serves one prefix list for each group, protocol and port range: the emulator, which tells rules apart by
-// what it keeps of them, takes a second one for the first.
-type prefixListRuleGap struct{ rules *table[prefixListRule] }
+// prefixListRuleHandler supports one prefix list per group, protocol and port range. The emulator keeps no prefix list, so it
+// cannot distinguish two rules that differ in it only, and returns the first for the second.
+type prefixListRuleHandler struct{ rules *table[prefixListRule] }
 
-func newPrefixListRules(folder string) (Gap, error) {
+func newPrefixListRules(folder string) (Handler, error) {
 	rules, err := openTable[prefixListRule](folder, "prefix-list-rules")
-	p := prefixListRuleGap{rules}
-	return Gap{
+	h := prefixListRuleHandler{rules}
+	return Handler{
 		Name:   "security group rules to prefix lists",
 		AWS:    "A rule authorised for a prefix list is described with that list and its description.",
 		Source: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html",
 		Matches: func(c *Call) bool {
-			authorised := ec2("AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")(c) && c.Form.Has(prefixListField)
-			return authorised || ec2("DescribeSecurityGroupRules", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress")(c)
+			authorised := matchEC2("AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")(c) && c.Form.Has(prefixListField)
+			return authorised || matchEC2("DescribeSecurityGroupRules", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress")(c)
 		},
 		Serve: func(g *Gateway, w http.ResponseWriter, c *Call) {
-			g.edit(w, c, func(root *element) error {
+			g.serveEdited(w, c, func(root *xmlElement) error {
 				switch c.Action {
 				case "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress":
-					return p.authorised(c.Form, root)
+					return h.keepRules(c.Form, root)
 				case "DescribeSecurityGroupRules":
 					for _, item := range root.items("securityGroupRuleSet") {
-						p.complete(item)
+						h.complete(item)
 					}
 					return nil
 				default:
-					return p.rules.remove(members(c.Form, "SecurityGroupRuleId")...)
+					return h.rules.remove(listParam(c.Form, "SecurityGroupRuleId")...)
 				}
 			})
 		},
@@ -49,19 +50,19 @@ const (
 	prefixListDescription = "IpPermissions.1.PrefixListIds.1.Description"
 )
 
-func (p prefixListRuleGap) authorised(form url.Values, root *element) error {
+func (h prefixListRuleHandler) keepRules(form url.Values, root *xmlElement) error {
 	for _, item := range root.items("securityGroupRuleSet") {
 		rule := prefixListRule{List: form.Get(prefixListField), Description: form.Get(prefixListDescription)}
-		if err := p.rules.update(item.textAt("securityGroupRuleId"), func(row *prefixListRule) { *row = rule }); err != nil {
+		if err := h.rules.update(item.findText("securityGroupRuleId"), func(row *prefixListRule) { *row = rule }); err != nil {
 			return err
 		}
-		p.complete(item)
+		h.complete(item)
 	}
 	return nil
 }
 
-func (p prefixListRuleGap) complete(item *element) {
-	rule, ok := p.rules.get(item.textAt("securityGroupRuleId"))
+func (h prefixListRuleHandler) complete(item *xmlElement) {
+	rule, ok := h.rules.get(item.findText("securityGroupRuleId"))
 	if !ok {
 		return
 	}

@@ -7,19 +7,20 @@ import (
 	"strconv"
 )
 
-// endpointFields are what the emulator forgets of a VPC endpoint.
-type endpointFields struct {
+// vpcEndpointFields are the fields of a VPC endpoint that the emulator does not keep. Their names are keys of
+// vpc-endpoints.json.
+type vpcEndpointFields struct {
 	PrivateDNS bool
 	Groups     []string // security group ids
 	Policy     string   // as put; empty means AWS's default
 }
 
-// fullAccess is the policy of an endpoint that was given none.
-// AWS: AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies", default endpoint policy.
+// fullAccess is the policy of an endpoint without one of its own. AWS: AWS PrivateLink Guide, "Control access to VPC endpoints
+// using endpoint policies", default endpoint policy.
 const fullAccess = `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`
 
-// endpointFilters are those of DescribeVpcEndpoints.
-var endpointFilters = fields{
+// vpcEndpointFilters are the filters of DescribeVpcEndpoints.
+var vpcEndpointFilters = filterPaths{
 	"service-name":       {"serviceName"},
 	"vpc-endpoint-id":    {"vpcEndpointId"},
 	"vpc-endpoint-state": {"state"},
@@ -27,59 +28,59 @@ var endpointFilters = fields{
 	"vpc-id":             {"vpcId"},
 }
 
-type endpointGap struct{ fields *table[endpointFields] }
+type vpcEndpointHandler struct{ fields *table[vpcEndpointFields] }
 
-func newEndpointFields(folder string) (Gap, error) {
-	fields, err := openTable[endpointFields](folder, "vpc-endpoints")
-	e := endpointGap{fields}
-	return Gap{
+func newVPCEndpointFields(folder string) (Handler, error) {
+	fields, err := openTable[vpcEndpointFields](folder, "vpc-endpoints")
+	h := vpcEndpointHandler{fields}
+	return Handler{
 		Name:    "VPC endpoint fields",
 		AWS:     "DescribeVpcEndpoints returns private DNS, security groups and policy as they were put by CreateVpcEndpoint and ModifyVpcEndpoint.",
 		Source:  "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html",
-		Matches: ec2("CreateVpcEndpoint", "ModifyVpcEndpoint", "DescribeVpcEndpoints", "DeleteVpcEndpoints"),
+		Matches: matchEC2("CreateVpcEndpoint", "ModifyVpcEndpoint", "DescribeVpcEndpoints", "DeleteVpcEndpoints"),
 		Serve: func(g *Gateway, w http.ResponseWriter, c *Call) {
 			switch c.Action {
 			case "CreateVpcEndpoint":
-				g.edit(w, c, func(root *element) error { return e.create(c.Form, root) })
+				g.serveEdited(w, c, func(root *xmlElement) error { return h.create(c.Form, root) })
 			case "ModifyVpcEndpoint":
-				g.edit(w, c, func(*element) error { return e.modify(c.Form) })
+				g.serveEdited(w, c, func(*xmlElement) error { return h.modify(c.Form) })
 			case "DeleteVpcEndpoints":
-				g.edit(w, c, func(*element) error { return e.fields.remove(members(c.Form, "VpcEndpointId")...) })
+				g.serveEdited(w, c, func(*xmlElement) error { return h.fields.remove(listParam(c.Form, "VpcEndpointId")...) })
 			default:
-				g.describe(w, c, endpointFilters, "vpcEndpointSet", e.complete)
+				g.serveDescribe(w, c, vpcEndpointFilters, "vpcEndpointSet", h.complete)
 			}
 		},
 	}, err
 }
 
-func (e endpointGap) create(form url.Values, root *element) error {
+func (h vpcEndpointHandler) create(form url.Values, root *xmlElement) error {
 	endpoint := root.child("vpcEndpoint")
 	if endpoint == nil {
-		return errXML
+		return errMalformedXML
 	}
-	err := e.fields.update(endpoint.textAt("vpcEndpointId"), func(fields *endpointFields) {
-		*fields = endpointFields{
+	err := h.fields.update(endpoint.findText("vpcEndpointId"), func(fields *vpcEndpointFields) {
+		*fields = vpcEndpointFields{
 			// Private DNS is the default of an interface endpoint, and a gateway endpoint has none.
-			PrivateDNS: boolean(form, "PrivateDnsEnabled", endpoint.textAt("vpcEndpointType") == "Interface"),
-			Groups:     members(form, "SecurityGroupId"),
+			PrivateDNS: boolParam(form, "PrivateDnsEnabled", endpoint.findText("vpcEndpointType") == "Interface"),
+			Groups:     listParam(form, "SecurityGroupId"),
 			Policy:     form.Get("PolicyDocument"),
 		}
 	})
-	e.complete(endpoint)
+	h.complete(endpoint)
 	return err
 }
 
-func (e endpointGap) modify(form url.Values) error {
-	return e.fields.update(form.Get("VpcEndpointId"), func(fields *endpointFields) {
-		fields.PrivateDNS = boolean(form, "PrivateDnsEnabled", fields.PrivateDNS)
-		removed := members(form, "RemoveSecurityGroupId")
+func (h vpcEndpointHandler) modify(form url.Values) error {
+	return h.fields.update(form.Get("VpcEndpointId"), func(fields *vpcEndpointFields) {
+		fields.PrivateDNS = boolParam(form, "PrivateDnsEnabled", fields.PrivateDNS)
+		removed := listParam(form, "RemoveSecurityGroupId")
 		fields.Groups = slices.DeleteFunc(fields.Groups, func(id string) bool { return slices.Contains(removed, id) })
-		for _, id := range members(form, "AddSecurityGroupId") {
+		for _, id := range listParam(form, "AddSecurityGroupId") {
 			if !slices.Contains(fields.Groups, id) {
 				fields.Groups = append(fields.Groups, id)
 			}
 		}
-		if boolean(form, "ResetPolicy", false) {
+		if boolParam(form, "ResetPolicy", false) {
 			fields.Policy = ""
 		}
 		if form.Has("PolicyDocument") {
@@ -89,10 +90,10 @@ func (e endpointGap) modify(form url.Values) error {
 }
 
 // complete adds the kept fields to an endpoint's description.
-func (e endpointGap) complete(endpoint *element) {
-	fields, ok := e.fields.get(endpoint.textAt("vpcEndpointId"))
+func (h vpcEndpointHandler) complete(endpoint *xmlElement) {
+	fields, ok := h.fields.get(endpoint.findText("vpcEndpointId"))
 	if !ok {
-		return // made by something other than CreateVpcEndpoint
+		return // not created by CreateVpcEndpoint
 	}
 	groups := list("groupSet")
 	for _, id := range fields.Groups {

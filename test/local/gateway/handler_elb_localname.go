@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// localLoadBalancer ends the names by which the emulator offers load balancers beside their DNS names: app.alb.localhost.
+// localLoadBalancer is the suffix of the names that the emulator gives load balancers besides their DNS names:
+// app.alb.localhost.
 const localLoadBalancer = ".alb.localhost"
 
 // newLoadBalancerNames finds the region of a load balancer addressed as name.alb.localhost: the first of the platform's
-// regions that has one of that name. Names under elb.amazonaws.com name their region themselves (host.go).
-func newLoadBalancerNames(string) (Gap, error) {
-	return Gap{
+// regions that has one of that name. Names under elb.amazonaws.com contain their region (host.go).
+func newLoadBalancerNames(string) (Handler, error) {
+	return Handler{
 		Name:    "load balancers of every region by name alone",
 		AWS:     "A load balancer's DNS name reaches it from anywhere, without a signature.",
 		Source:  "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html",
@@ -20,7 +21,7 @@ func newLoadBalancerNames(string) (Gap, error) {
 		Serve: func(g *Gateway, w http.ResponseWriter, c *Call) {
 			region, err := g.regionOfLoadBalancer(c, strings.TrimSuffix(hostName(c.Host), localLoadBalancer))
 			if err != nil {
-				g.unavailable(w, c.Request, err)
+				g.respondUnavailable(w, c.Request, err)
 				return
 			}
 			if region == "" {
@@ -29,8 +30,8 @@ func newLoadBalancerNames(string) (Gap, error) {
 			}
 			c.Region = region
 			c.Header.Set(regionHeader, region)
-			if !g.suffer(w, c) {
-				g.pass(w, c)
+			if !g.applyFaults(w, c) {
+				g.forward(w, c)
 			}
 		},
 	}, nil
@@ -38,7 +39,7 @@ func newLoadBalancerNames(string) (Gap, error) {
 
 func (g *Gateway) regionOfLoadBalancer(c *Call, name string) (string, error) {
 	for _, region := range g.regions {
-		found, err := g.query(c.Context(), region, "elasticloadbalancing", url.Values{
+		found, err := g.queryEmulator(c.Context(), region, "elasticloadbalancing", url.Values{
 			"Action": {"DescribeLoadBalancers"}, "Version": {"2015-12-01"}, "Names.member.1": {name},
 		})
 		if err != nil {

@@ -15,38 +15,38 @@ import (
 	"warmstandby/test/local/fault"
 )
 
-// health is a target's state, and why it is none that is healthy.
-// AWS: Elastic Load Balancing API Reference, TargetHealth.
-type health struct{ state, reason, description string }
+// targetHealth is a target's state, with the reason why it is not healthy. AWS: Elastic Load Balancing API Reference,
+// TargetHealth.
+type targetHealth struct{ state, reason, description string }
 
 var (
-	healthy    = health{state: "healthy"}
-	notChecked = health{"unavailable", "Target.HealthCheckDisabled", "Health checks are not enabled for this target"}
-	failed     = health{"unhealthy", "Target.FailedHealthChecks", "Health checks failed"}
-	timedOut   = health{"unhealthy", "Target.Timeout", "Request timed out"}
+	healthy      = targetHealth{state: "healthy"}
+	notChecked   = targetHealth{"unavailable", "Target.HealthCheckDisabled", "Health checks are not enabled for this target"}
+	failedChecks = targetHealth{"unhealthy", "Target.FailedHealthChecks", "Health checks failed"}
+	timedOut     = targetHealth{"unhealthy", "Target.Timeout", "Request timed out"}
 )
 
-func mismatch(status int) health {
-	return health{"unhealthy", "Target.ResponseCodeMismatch", fmt.Sprintf("Health checks failed with these codes: [%d]", status)}
+func statusMismatch(status int) targetHealth {
+	return targetHealth{"unhealthy", "Target.ResponseCodeMismatch", fmt.Sprintf("Health checks failed with these codes: [%d]", status)}
 }
 
-// newTargetHealth checks the functions behind load balancers when somebody asks for their health. There is one check and no
-// count of checks: a state is that of the moment. Targets that are no functions stay healthy, as the emulator says.
-func newTargetHealth(string) (Gap, error) {
-	return Gap{
+// newTargetHealth runs the health checks of functions behind load balancers when a client asks for their health. One check
+// decides: thresholds are not applied. Targets that are not functions stay healthy, as the emulator reports them.
+func newTargetHealth(string) (Handler, error) {
+	return Handler{
 		Name: "health of functions behind load balancers",
 		AWS: "A load balancer sends its target group's health checks to the function, as requests for the health check path, and" +
 			" DescribeTargetHealth says what they found.",
 		Source:  "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html",
-		Matches: operations("elasticloadbalancing", "DescribeTargetHealth"),
-		Edit: func(g *Gateway, c *Call, root *element) error {
+		Matches: matchActions("elasticloadbalancing", "DescribeTargetHealth"),
+		Edit: func(g *Gateway, c *Call, root *xmlElement) error {
 			group, err := g.targetGroup(c)
-			if err != nil || group == nil || group.textAt("TargetType") != "lambda" {
+			if err != nil || group == nil || group.findText("TargetType") != "lambda" {
 				return err
 			}
-			return root.each("TargetHealthDescriptions", func(list *element) error {
+			return root.each("TargetHealthDescriptions", func(list *xmlElement) error {
 				for _, target := range list.Children {
-					found, err := g.check(c, group, target.textAt("Target", "Id"))
+					found, err := g.checkTarget(c, group, target.findText("Target", "Id"))
 					if err != nil {
 						return err
 					}
@@ -62,58 +62,58 @@ func newTargetHealth(string) (Gap, error) {
 	}, nil
 }
 
-// targetGroup returns the description of the target group that a call is about, nil when there is none.
-func (g *Gateway) targetGroup(c *Call) (*element, error) {
-	a, err := g.query(c.Context(), c.Region, c.Service, url.Values{
+// targetGroup returns the description of the target group in a call, or nil when it does not exist.
+func (g *Gateway) targetGroup(c *Call) (*xmlElement, error) {
+	resp, err := g.queryEmulator(c.Context(), c.Region, c.Service, url.Values{
 		"Action": {"DescribeTargetGroups"}, "Version": {"2015-12-01"}, "TargetGroupArns.member.1": {c.Form.Get("TargetGroupArn")},
 	})
-	if err != nil || !a.ok() {
+	if err != nil || !resp.ok() {
 		return nil, err
 	}
-	root, err := parseXML(a.Body)
+	root, err := parseXML(resp.Body)
 	if err != nil {
 		return nil, err
 	}
-	return root.at("DescribeTargetGroupsResult", "TargetGroups", "member"), nil
+	return root.find("DescribeTargetGroupsResult", "TargetGroups", "member"), nil
 }
 
-// check sends a function one health check of its target group.
-func (g *Gateway) check(c *Call, group *element, function string) (health, error) {
-	if group.textAt("HealthCheckEnabled") != "true" {
+// checkTarget runs one health check of a target group against a function.
+func (g *Gateway) checkTarget(c *Call, group *xmlElement, function string) (targetHealth, error) {
+	if group.findText("HealthCheckEnabled") != "true" {
 		return notChecked, nil
 	}
 	if _, down := g.faults.Find(c.Region, fault.AppDown); down {
-		return failed, nil
+		return failedChecks, nil
 	}
-	seconds, err := strconv.Atoi(group.textAt("HealthCheckTimeoutSeconds"))
+	seconds, err := strconv.Atoi(group.findText("HealthCheckTimeoutSeconds"))
 	if err != nil {
-		return health{}, fmt.Errorf("reading a health check's timeout: %w", err)
+		return targetHealth{}, fmt.Errorf("reading a health check's timeout: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), time.Duration(seconds)*time.Second)
 	defer cancel()
-	status, err := g.invokeCheck(ctx, c.Region, group, function)
+	status, err := g.invokeHealthCheck(ctx, c.Region, group, function)
 	switch {
 	case ctx.Err() != nil && c.Context().Err() == nil:
 		return timedOut, nil
 	case errors.Is(err, errNoResponse):
-		return failed, nil
+		return failedChecks, nil
 	case err != nil:
-		return health{}, fmt.Errorf("checking %s: %w", function, err)
-	case !matches(group.textAt("Matcher", "HttpCode"), status):
-		return mismatch(status), nil
+		return targetHealth{}, fmt.Errorf("checking %s: %w", function, err)
+	case !matcherAccepts(group.findText("Matcher", "HttpCode"), status):
+		return statusMismatch(status), nil
 	}
 	return healthy, nil
 }
 
-// errNoResponse says that a function was invoked and gave nothing that a load balancer can use.
+// errNoResponse says that a function was invoked and did not return a response that a load balancer can use.
 var errNoResponse = errors.New("no response")
 
-// invokeCheck invokes a function with a load balancer's health check and returns its status.
-func (g *Gateway) invokeCheck(ctx context.Context, region string, group *element, function string) (status int, err error) {
+// invokeHealthCheck invokes a function with a load balancer's health check and returns the HTTP status of its response.
+func (g *Gateway) invokeHealthCheck(ctx context.Context, region string, group *xmlElement, function string) (status int, err error) {
 	event, err := json.Marshal(map[string]any{
-		"requestContext":        map[string]any{"elb": map[string]string{"targetGroupArn": group.textAt("TargetGroupArn")}},
+		"requestContext":        map[string]any{"elb": map[string]string{"targetGroupArn": group.findText("TargetGroupArn")}},
 		"httpMethod":            http.MethodGet,
-		"path":                  group.textAt("HealthCheckPath"),
+		"path":                  group.findText("HealthCheckPath"),
 		"queryStringParameters": map[string]string{},
 		"headers":               map[string]string{"user-agent": "ELB-HealthChecker/2.0"},
 		"body":                  "",
@@ -132,7 +132,7 @@ func (g *Gateway) invokeCheck(ctx context.Context, region string, group *element
 	if err != nil {
 		return 0, err
 	}
-	body, err := readAnswer(response.Body)
+	body, err := readBody(response.Body)
 	if err != nil {
 		return 0, err
 	}
@@ -145,9 +145,9 @@ func (g *Gateway) invokeCheck(ctx context.Context, region string, group *element
 	return result.StatusCode, nil
 }
 
-// matches says whether a status is one of a matcher's: "200", "200,202" or "200-299".
-// AWS: Elastic Load Balancing API Reference, Matcher.
-func matches(matcher string, status int) bool {
+// matcherAccepts says whether a matcher accepts a status: "200", "200,202" or "200-299". AWS: Elastic Load Balancing API
+// Reference, Matcher.
+func matcherAccepts(matcher string, status int) bool {
 	for part := range strings.SplitSeq(matcher, ",") {
 		first, last, isRange := strings.Cut(strings.TrimSpace(part), "-")
 		if !isRange {

@@ -70,7 +70,7 @@ func TestATargetsHealthIsWhatItsFunctionAnswers(t *testing.T) {
 func TestAHealthCheckIsALoadBalancersRequest(t *testing.T) {
 	var got string
 	f := newFake(t, t.TempDir(), balancedFunction("lambda", "true", "200", func(w http.ResponseWriter, r *http.Request) {
-		region, service := scope(r)
+		region, service := signatureScope(r)
 		body, _ := io.ReadAll(r.Body)
 		got = region + " " + service + " " + r.URL.EscapedPath() + " " + string(body)
 		answering(200)(w, r)
@@ -82,7 +82,7 @@ func TestAHealthCheckIsALoadBalancersRequest(t *testing.T) {
 
 func TestATargetOfARegionWhoseApplicationIsDownIsUnhealthy(t *testing.T) {
 	f := newFake(t, t.TempDir(), balancedFunction("lambda", "true", "200", answering(200)))
-	f.fault(fault.AppDown, 0)
+	f.addFault(fault.AppDown, 0)
 	_, body := f.query(lostRegion, "elasticloadbalancing", "DescribeTargetHealth", "TargetGroupArn", "arn")
 	wantParts(t, body, "<State>unhealthy</State><Reason>Target.FailedHealthChecks</Reason>")
 }
@@ -97,7 +97,7 @@ func TestAMatcherIsAListOfCodesAndRanges(t *testing.T) {
 		"ok":            {200: false},
 	} {
 		for code, want := range codes {
-			if got := matches(matcher, code); got != want {
+			if got := matcherAccepts(matcher, code); got != want {
 				t.Errorf("%q matches %d: %t, want %t", matcher, code, got, want)
 			}
 		}

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// busPolicy is a policy document of which statements come and go.
+// busPolicy is a policy document whose statements can be added and removed.
 type busPolicy struct {
-	members    document
-	statements []document
+	members    jsonObject
+	statements []jsonObject
 }
 
-// readPolicy reads a policy document. IAM: "IAM JSON policy elements: Statement": one statement needs no list.
+// readPolicy parses a policy document. A single statement need not be in a list: IAM, "IAM JSON policy elements: Statement".
 func readPolicy(content string) (*busPolicy, error) {
 	p := &busPolicy{}
 	if err := json.Unmarshal([]byte(content), &p.members); err != nil {
@@ -22,23 +22,23 @@ func readPolicy(content string) (*busPolicy, error) {
 	if json.Unmarshal(p.members["Statement"], &p.statements) == nil {
 		return p, nil
 	}
-	single := document{}
+	single := jsonObject{}
 	if err := json.Unmarshal(p.members["Statement"], &single); err != nil {
 		return nil, fmt.Errorf("reading the policy document's Statement: %w", err)
 	}
-	p.statements = []document{single}
+	p.statements = []jsonObject{single}
 	return p, nil
 }
 
-// remove takes out the statement of that id and says whether there was one.
+// remove removes the statement with that id and says whether there was one.
 func (p *busPolicy) remove(id string) bool {
 	before := len(p.statements)
-	p.statements = slices.DeleteFunc(p.statements, func(s document) bool { return s.text("Sid") == id })
+	p.statements = slices.DeleteFunc(p.statements, func(s jsonObject) bool { return s.stringMember("Sid") == id })
 	return len(p.statements) < before
 }
 
-// add puts the statement that EventBridge makes of a single permission on the bus of that ARN.
-// AWS: Amazon EventBridge API Reference, PutPermission.
+// add adds the statement that EventBridge makes from a single permission; bus is the bus's ARN. AWS: Amazon EventBridge API
+// Reference, PutPermission.
 func (p *busPolicy) add(single permission, bus string) error {
 	principal := any("*")
 	if single.Principal != "*" {
@@ -51,9 +51,9 @@ func (p *busPolicy) add(single permission, bus string) error {
 	if c := single.Condition; c != nil {
 		members["Condition"] = map[string]any{c.Type: map[string]string{c.Key: c.Value}}
 	}
-	statement := document{}
+	statement := jsonObject{}
 	for name, value := range members {
-		if err := statement.set(name, value); err != nil {
+		if err := statement.setMember(name, value); err != nil {
 			return err
 		}
 	}
@@ -61,9 +61,9 @@ func (p *busPolicy) add(single permission, bus string) error {
 	return nil
 }
 
-// text is the document as JSON.
+// text returns the document as JSON.
 func (p *busPolicy) text() (string, error) {
-	if err := p.members.set("Statement", p.statements); err != nil {
+	if err := p.members.setMember("Statement", p.statements); err != nil {
 		return "", err
 	}
 	encoded, err := json.Marshal(p.members)

@@ -5,13 +5,14 @@ import (
 	"slices"
 )
 
-// databaseFields are what the emulator forgets of a DB cluster or instance.
+// databaseFields are the fields of a DB cluster or instance that the emulator does not keep. Their names are keys of
+// databases.json.
 type databaseFields struct {
 	Exports []string          // log types that go to CloudWatch Logs
 	Values  map[string]string // by the element's name in descriptions
 }
 
-// databaseValues tie the parameters that are kept as put to their elements in descriptions.
+// databaseValues maps the parameters that are kept unchanged to their elements in descriptions.
 var databaseValues = []struct{ param, element string }{
 	{"DatabaseInsightsMode", "DatabaseInsightsMode"},
 	{"EnablePerformanceInsights", "PerformanceInsightsEnabled"},
@@ -22,34 +23,35 @@ var databaseValues = []struct{ param, element string }{
 	{"StorageType", "StorageType"},
 }
 
-// standardStorage is Aurora's storage type that descriptions leave out.
-// AWS: Amazon RDS API Reference, CreateDBCluster, StorageType.
+// standardStorage is Aurora's storage type that descriptions leave out. AWS: Amazon RDS API Reference, CreateDBCluster,
+// StorageType.
 const standardStorage = "aurora"
 
 // Where requests list log types.
 const (
+	// The parameters in which requests list log types.
 	exportsAtCreation = "EnableCloudwatchLogsExports.member"
 	exportsAdded      = "CloudwatchLogsExportConfiguration.EnableLogTypes.member"
 	exportsRemoved    = "CloudwatchLogsExportConfiguration.DisableLogTypes.member"
 )
 
-// databaseGap keeps the fields by ARN, so that one table serves clusters and instances of all regions.
-type databaseGap struct{ fields *table[databaseFields] }
+// databaseFieldsHandler keeps the fields by ARN, so that one table serves clusters and instances of all regions.
+type databaseFieldsHandler struct{ fields *table[databaseFields] }
 
-func newDatabaseFields(folder string) (Gap, error) {
+func newDatabaseFields(folder string) (Handler, error) {
 	fields, err := openTable[databaseFields](folder, "databases")
-	d := databaseGap{fields}
-	return Gap{
+	h := databaseFieldsHandler{fields}
+	return Handler{
 		Name: "DB cluster and instance fields",
 		AWS: "DescribeDBClusters and DescribeDBInstances return log exports, storage type, monitoring, Performance Insights and" +
 			" Database Insights as they were put.",
 		Source: "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBCluster.html",
-		Matches: operations("rds", "CreateDBCluster", "ModifyDBCluster", "DescribeDBClusters", "DeleteDBCluster",
+		Matches: matchActions("rds", "CreateDBCluster", "ModifyDBCluster", "DescribeDBClusters", "DeleteDBCluster",
 			"CreateDBInstance", "ModifyDBInstance", "DescribeDBInstances", "DeleteDBInstance"),
-		Edit: func(_ *Gateway, c *Call, root *element) error {
+		Edit: func(_ *Gateway, c *Call, root *xmlElement) error {
 			for name, arn := range map[string]string{"DBCluster": "DBClusterArn", "DBInstance": "DBInstanceArn"} {
-				if err := root.each(name, func(database *element) error {
-					return d.edit(c, database, database.textAt(arn))
+				if err := root.each(name, func(database *xmlElement) error {
+					return h.edit(c, database, database.findText(arn))
 				}); err != nil {
 					return err
 				}
@@ -59,17 +61,17 @@ func newDatabaseFields(folder string) (Gap, error) {
 	}, err
 }
 
-// edit keeps what the call put and completes the database's description.
-func (d databaseGap) edit(c *Call, database *element, arn string) error {
+// edit keeps the parameters of the call and completes the database's description.
+func (h databaseFieldsHandler) edit(c *Call, database *xmlElement, arn string) error {
 	switch c.Action {
 	case "CreateDBCluster", "CreateDBInstance", "ModifyDBCluster", "ModifyDBInstance":
-		if err := d.fields.update(arn, func(fields *databaseFields) { fields.put(c.Form) }); err != nil {
+		if err := h.fields.update(arn, func(fields *databaseFields) { fields.put(c.Form) }); err != nil {
 			return err
 		}
 	case "DeleteDBCluster", "DeleteDBInstance":
-		return d.fields.remove(arn)
+		return h.fields.remove(arn)
 	}
-	fields, ok := d.fields.get(arn)
+	fields, ok := h.fields.get(arn)
 	if !ok {
 		return nil
 	}
@@ -88,9 +90,9 @@ func (d databaseGap) edit(c *Call, database *element, arn string) error {
 
 // put keeps the parameters of a creation or modification.
 func (f *databaseFields) put(form url.Values) {
-	removed := members(form, exportsRemoved)
+	removed := listParam(form, exportsRemoved)
 	exports := slices.DeleteFunc(slices.Clone(f.Exports), func(log string) bool { return slices.Contains(removed, log) })
-	for _, log := range append(members(form, exportsAtCreation), members(form, exportsAdded)...) {
+	for _, log := range append(listParam(form, exportsAtCreation), listParam(form, exportsAdded)...) {
 		if !slices.Contains(exports, log) {
 			exports = append(exports, log)
 		}

@@ -5,23 +5,24 @@ import (
 	"encoding/hex"
 )
 
-// endpointSuffix is how many characters make the host name of a global writer endpoint unguessable: as many as AWS's have.
+// endpointSuffix is the number of hexadecimal characters that make a global writer endpoint's host name unguessable: as many
+// as in AWS's names.
 const endpointSuffix = 12
 
-// newGlobalEndpoints gives each global cluster its writer endpoint.
-func newGlobalEndpoints(string) (Gap, error) {
-	return Gap{
+// newGlobalEndpoints adds the writer endpoint to the descriptions of global clusters.
+func newGlobalEndpoints(string) (Handler, error) {
+	return Handler{
 		Name: "global writer endpoints",
 		AWS: "A global cluster has one endpoint, which stays and points at the writer of the cluster that is primary:" +
 			" NAME.global-SUFFIX.global.rds.amazonaws.com.",
 		Source: "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-connecting.html",
-		Matches: operations("rds", "CreateGlobalCluster", "DescribeGlobalClusters", "ModifyGlobalCluster", "DeleteGlobalCluster",
+		Matches: matchActions("rds", "CreateGlobalCluster", "DescribeGlobalClusters", "ModifyGlobalCluster", "DeleteGlobalCluster",
 			"RemoveFromGlobalCluster", "FailoverGlobalCluster", "SwitchoverGlobalCluster"),
-		Edit: func(g *Gateway, _ *Call, root *element) error {
-			complete := func(cluster *element) error {
+		Edit: func(g *Gateway, _ *Call, root *xmlElement) error {
+			complete := func(cluster *xmlElement) error {
 				// A member of a cluster has the same element name in a description, and no identifier.
-				if id := cluster.textAt("GlobalClusterIdentifier"); id != "" {
-					cluster.set(text("Endpoint", g.globalEndpoint(id, cluster.textAt("GlobalClusterResourceId"))))
+				if id := cluster.findText("GlobalClusterIdentifier"); id != "" {
+					cluster.set(text("Endpoint", g.globalEndpoint(id, cluster.findText("GlobalClusterResourceId"))))
 				}
 				return nil
 			}
@@ -33,8 +34,8 @@ func newGlobalEndpoints(string) (Gap, error) {
 	}, nil
 }
 
-// globalEndpoint returns the host of a global cluster's writer: that of the data plane when there is one, else a name of
-// AWS's form, the same for the cluster's whole life.
+// globalEndpoint returns the host of a global cluster's writer endpoint: the data plane's host if there is one, else a name of
+// AWS's form. It is the same for the cluster's whole life.
 func (g *Gateway) globalEndpoint(id, resource string) string {
 	if g.writerHost != nil {
 		if host, ok := g.writerHost(id); ok {

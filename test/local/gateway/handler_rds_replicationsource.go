@@ -5,18 +5,18 @@ import (
 	"net/url"
 )
 
-// newReplicationSources names, in each secondary cluster of a global database, the cluster that it replicates. A deployment
-// tool that takes the name for something to be removed would promote the secondary.
-func newReplicationSources(string) (Gap, error) {
-	return Gap{
+// newReplicationSources adds the replicated cluster's ARN to each secondary cluster of a global database. Without it a
+// deployment tool would see the source as removed, and promote the secondary.
+func newReplicationSources(string) (Handler, error) {
+	return Handler{
 		Name: "sources of secondary DB clusters",
 		AWS: "A secondary cluster of a global database has the primary's ARN as its ReplicationSourceIdentifier; after a switchover" +
 			" or a failover it is the old primary that has one.",
 		Source:  "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBCluster.html",
-		Matches: operations("rds", "CreateDBCluster", "ModifyDBCluster", "DescribeDBClusters"),
-		Edit: func(g *Gateway, c *Call, root *element) error {
-			return root.each("DBCluster", func(cluster *element) error {
-				global, own := cluster.textAt("GlobalClusterIdentifier"), cluster.textAt("DBClusterArn")
+		Matches: matchActions("rds", "CreateDBCluster", "ModifyDBCluster", "DescribeDBClusters"),
+		Edit: func(g *Gateway, c *Call, root *xmlElement) error {
+			return root.each("DBCluster", func(cluster *xmlElement) error {
+				global, own := cluster.findText("GlobalClusterIdentifier"), cluster.findText("DBClusterArn")
 				if global == "" {
 					return nil
 				}
@@ -30,9 +30,9 @@ func newReplicationSources(string) (Gap, error) {
 	}, nil
 }
 
-// primaryOf asks the emulator for the ARN of a global cluster's primary; it is empty when the cluster has none.
+// primaryOf returns the ARN of a global cluster's primary, or "" when it has none.
 func (g *Gateway) primaryOf(c *Call, global string) (arn string, err error) {
-	described, err := g.query(c.Context(), c.Region, "rds", url.Values{
+	described, err := g.queryEmulator(c.Context(), c.Region, "rds", url.Values{
 		"Action": {"DescribeGlobalClusters"}, "Version": {"2014-10-31"}, "GlobalClusterIdentifier": {global},
 	})
 	if err == nil && !described.ok() {
@@ -45,9 +45,9 @@ func (g *Gateway) primaryOf(c *Call, global string) (arn string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("looking for the primary of %s: %w", global, err)
 	}
-	err = root.each("GlobalClusterMember", func(member *element) error {
-		if member.textAt("IsWriter") == "true" {
-			arn = member.textAt("DBClusterArn")
+	err = root.each("GlobalClusterMember", func(member *xmlElement) error {
+		if member.findText("IsWriter") == "true" {
+			arn = member.findText("DBClusterArn")
 		}
 		return nil
 	})

@@ -13,38 +13,38 @@ import (
 	"warmstandby/test/local/aurora"
 )
 
-// servers is a data plane that notes what it is told.
+// servers is a data plane that records its calls.
 type servers struct {
-	told []string
-	err  error // of what may fail
+	calls []string
+	err   error // of what may fail
 }
 
-func (s *servers) tell(format string, arguments ...any) {
-	s.told = append(s.told, fmt.Sprintf(format, arguments...))
+func (s *servers) record(format string, arguments ...any) {
+	s.calls = append(s.calls, fmt.Sprintf(format, arguments...))
 }
 
 func (s *servers) Create(c aurora.Cluster) (int, error) {
-	s.tell("create %s in %q as %s", c.ID, c.Global, c.User)
+	s.record("create %s in %q as %s", c.ID, c.Global, c.User)
 	return 20001, s.err
 }
 
 func (s *servers) Delete(_ context.Context, id aurora.ID) error {
-	s.tell("delete %s", id)
+	s.record("delete %s", id)
 	return nil
 }
 
 func (s *servers) AddInstance(_ context.Context, id aurora.ID, instance string) (bool, error) {
-	s.tell("add %s to %s", instance, id)
+	s.record("add %s to %s", instance, id)
 	return instance != "known", s.err
 }
 
 func (s *servers) RemoveInstance(_ context.Context, region, instance string) error {
-	s.tell("remove %s in %s", instance, region)
+	s.record("remove %s in %s", instance, region)
 	return nil
 }
 
 func (s *servers) Detach(_ context.Context, id aurora.ID) error {
-	s.tell("detach %s", id)
+	s.record("detach %s", id)
 	return nil
 }
 
@@ -65,7 +65,7 @@ func (s *servers) move(how, global string, target aurora.ID, accept func() error
 	if err := accept(); err != nil {
 		return err
 	}
-	s.tell("%s of %s to %s", how, global, target)
+	s.record("%s of %s to %s", how, global, target)
 	return nil
 }
 
@@ -83,34 +83,34 @@ func TestServersFollowWhatTheEmulatorAccepts(t *testing.T) {
 		err     error // of the servers
 		status  int
 		part    string
-		told    []string
+		calls   []string
 	}{
 		"a cluster": {action: "CreateDBCluster", fields: []string{"DBClusterIdentifier", "Records", "Engine", "aurora-postgresql", "MasterUsername", "clinic", "GlobalClusterIdentifier", "global"},
-			status: 200, part: "port 20001", told: []string{`create us-east-1/records in "global" as clinic`}},
+			status: 200, part: "port 20001", calls: []string{`create us-east-1/records in "global" as clinic`}},
 		"a cluster that the emulator refuses": {action: "CreateDBCluster", fields: []string{"DBClusterIdentifier", "records", "Engine", "aurora-postgresql"}, refused: true,
-			status: 400, part: "Refused", told: []string{`create us-east-1/records in "" as `, "delete us-east-1/records"}},
+			status: 400, part: "Refused", calls: []string{`create us-east-1/records in "" as `, "delete us-east-1/records"}},
 		"a cluster that the servers refuse": {action: "CreateDBCluster", fields: []string{"DBClusterIdentifier", "records", "Engine", "aurora-postgresql"}, err: errors.New("no user"),
-			status: 400, part: "<Message>no user<", told: []string{`create us-east-1/records in "" as `}},
+			status: 400, part: "<Message>no user<", calls: []string{`create us-east-1/records in "" as `}},
 		"a cluster that is there": {action: "CreateDBCluster", fields: []string{"DBClusterIdentifier", "records", "Engine", "aurora-postgresql"}, err: aurora.ErrExists, refused: true,
-			status: 400, part: "Refused", told: []string{`create us-east-1/records in "" as `}},
+			status: 400, part: "Refused", calls: []string{`create us-east-1/records in "" as `}},
 		"a cluster of another engine": {action: "CreateDBCluster", fields: []string{"DBClusterIdentifier", "records", "Engine", "aurora-mysql"}, status: 200},
-		"an instance":                 {action: "CreateDBInstance", fields: []string{"DBInstanceIdentifier", "one", "DBClusterIdentifier", "records"}, status: 200, told: []string{"add one to us-east-1/records"}},
+		"an instance":                 {action: "CreateDBInstance", fields: []string{"DBInstanceIdentifier", "one", "DBClusterIdentifier", "records"}, status: 200, calls: []string{"add one to us-east-1/records"}},
 		"an instance that the emulator refuses": {action: "CreateDBInstance", fields: []string{"DBInstanceIdentifier", "one", "DBClusterIdentifier", "records"}, refused: true,
-			status: 400, part: "Refused", told: []string{"add one to us-east-1/records", "remove one in us-east-1"}},
+			status: 400, part: "Refused", calls: []string{"add one to us-east-1/records", "remove one in us-east-1"}},
 		"an instance that is there": {action: "CreateDBInstance", fields: []string{"DBInstanceIdentifier", "known", "DBClusterIdentifier", "records"}, refused: true,
-			status: 400, part: "Refused", told: []string{"add known to us-east-1/records"}},
+			status: 400, part: "Refused", calls: []string{"add known to us-east-1/records"}},
 		"an instance whose server does not start": {action: "CreateDBInstance", fields: []string{"DBInstanceIdentifier", "one", "DBClusterIdentifier", "records"}, err: errors.New("no space"),
-			status: 400, part: "no space", told: []string{"add one to us-east-1/records"}},
-		"deleting an instance":                    {action: "DeleteDBInstance", fields: []string{"DBInstanceIdentifier", "one"}, status: 200, told: []string{"remove one in us-east-1"}},
-		"deleting a cluster":                      {action: "DeleteDBCluster", fields: []string{"DBClusterIdentifier", "records"}, status: 200, told: []string{"delete us-east-1/records"}},
+			status: 400, part: "no space", calls: []string{"add one to us-east-1/records"}},
+		"deleting an instance":                    {action: "DeleteDBInstance", fields: []string{"DBInstanceIdentifier", "one"}, status: 200, calls: []string{"remove one in us-east-1"}},
+		"deleting a cluster":                      {action: "DeleteDBCluster", fields: []string{"DBClusterIdentifier", "records"}, status: 200, calls: []string{"delete us-east-1/records"}},
 		"deleting what may not be deleted":        {action: "DeleteDBCluster", fields: []string{"DBClusterIdentifier", "records"}, refused: true, status: 400, part: "Refused"},
-		"leaving a global cluster":                {action: "RemoveFromGlobalCluster", fields: []string{"DbClusterIdentifier", target}, status: 200, told: []string{"detach us-west-2/records"}},
-		"a switchover":                            {action: "SwitchoverGlobalCluster", fields: move, status: 200, told: []string{"switchover of global to us-west-2/records"}},
+		"leaving a global cluster":                {action: "RemoveFromGlobalCluster", fields: []string{"DbClusterIdentifier", target}, status: 200, calls: []string{"detach us-west-2/records"}},
+		"a switchover":                            {action: "SwitchoverGlobalCluster", fields: move, status: 200, calls: []string{"switchover of global to us-west-2/records"}},
 		"a switchover that the emulator refuses":  {action: "SwitchoverGlobalCluster", fields: move, refused: true, status: 400, part: "Refused"},
 		"a switchover to what is not ready":       {action: "SwitchoverGlobalCluster", fields: move, err: aurora.ErrNotReady, status: 400, part: "InvalidGlobalClusterStateFault"},
-		"a failover without a word about loss":    {action: "FailoverGlobalCluster", fields: move, status: 200, told: []string{"switchover of global to us-west-2/records"}},
-		"a failover that says switchover":         {action: "FailoverGlobalCluster", fields: append(slices.Clone(move), "Switchover", "true"), status: 200, told: []string{"switchover of global to us-west-2/records"}},
-		"a failover that allows loss":             {action: "FailoverGlobalCluster", fields: append(slices.Clone(move), "AllowDataLoss", "true"), status: 200, told: []string{"failover of global to us-west-2/records"}},
+		"a failover without a word about loss":    {action: "FailoverGlobalCluster", fields: move, status: 200, calls: []string{"switchover of global to us-west-2/records"}},
+		"a failover that says switchover":         {action: "FailoverGlobalCluster", fields: append(slices.Clone(move), "Switchover", "true"), status: 200, calls: []string{"switchover of global to us-west-2/records"}},
+		"a failover that allows loss":             {action: "FailoverGlobalCluster", fields: append(slices.Clone(move), "AllowDataLoss", "true"), status: 200, calls: []string{"failover of global to us-west-2/records"}},
 		"a failover that contradicts itself":      {action: "FailoverGlobalCluster", fields: append(slices.Clone(move), "AllowDataLoss", "true", "Switchover", "true"), refused: true, status: 400, part: "Refused"},
 		"a failover to what has no server at all": {action: "FailoverGlobalCluster", fields: []string{"GlobalClusterIdentifier", "global", "TargetDbClusterIdentifier", "unknown"}, refused: true, status: 400, part: "Refused"},
 	} {
@@ -129,8 +129,8 @@ func TestServersFollowWhatTheEmulatorAccepts(t *testing.T) {
 			if status != test.status || !strings.Contains(body, test.part) {
 				t.Errorf("answered %d %s, want %d with %q", status, body, test.status, test.part)
 			}
-			if !slices.Equal(plane.told, test.told) {
-				t.Errorf("the servers were told %q, want %q", plane.told, test.told)
+			if !slices.Equal(plane.calls, test.calls) {
+				t.Errorf("the servers got the calls %q, want %q", plane.calls, test.calls)
 			}
 		})
 	}

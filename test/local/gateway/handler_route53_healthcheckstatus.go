@@ -9,18 +9,19 @@ import (
 	"warmstandby/test/local/route53"
 )
 
-// statusPath is that of GetHealthCheckStatus and GetHealthCheckLastFailureReason. AWS: Amazon Route 53 API Reference.
+// statusPath is the path of GetHealthCheckStatus and GetHealthCheckLastFailureReason. AWS: Amazon Route 53 API Reference.
 var statusPath = regexp.MustCompile(`^(/2013-04-01/healthcheck/([^/]+))/(status|lastfailurereason)$`)
 
-// The checker, as it is listed: it stands outside of both of the platform's regions.
 const (
-	checkerRegion  = "eu-west-1"
+	// checkerRegion is where the checker is listed: in neither of the platform's regions.
+	checkerRegion = "eu-west-1"
+	// checkerAddress is the checker's address in observations.
 	checkerAddress = "127.0.0.1"
 )
 
-// newHealthCheckStatus answers how a health check stands and why it failed last.
-func newHealthCheckStatus(string) (Gap, error) {
-	return Gap{
+// newHealthCheckStatus answers with the last observation of a health check, and with that of its last failure.
+func newHealthCheckStatus(string) (Handler, error) {
+	return Handler{
 		Name: "status of health checks",
 		AWS: "GetHealthCheckStatus lists what each checker found last, GetHealthCheckLastFailureReason what each found when the endpoint failed" +
 			" last, nothing before that. Neither is for calculated health checks. Here there is one checker.",
@@ -31,23 +32,23 @@ func newHealthCheckStatus(string) (Gap, error) {
 		Serve: func(g *Gateway, w http.ResponseWriter, c *Call) {
 			parts := statusPath.FindStringSubmatch(c.URL.Path)
 			c.URL.Path, c.URL.RawPath = parts[1], ""
-			a, err := g.ask(c)
-			if err == nil && a.ok() {
-				a, err = g.healthCheckStatus(parts[2], parts[3])
+			resp, err := g.callEmulator(c)
+			if err == nil && resp.ok() {
+				resp, err = g.healthCheckStatus(parts[2], parts[3])
 			}
-			g.respond(w, c, a, err)
+			g.respond(w, c, resp, err)
 		},
 	}, nil
 }
 
-// healthCheckStatus answers about a health check that is there. One that was made a moment ago has no status yet.
-func (g *Gateway) healthCheckStatus(id, question string) (answer, error) {
+// healthCheckStatus answers for a health check that exists. One that was created a moment ago has no status yet.
+func (g *Gateway) healthCheckStatus(id, question string) (apiResponse, error) {
 	if g.route53 == nil {
-		return answer{}, errors.New("nothing evaluates health checks")
+		return apiResponse{}, errors.New("nothing evaluates health checks")
 	}
 	status, err := g.route53.Status(id)
 	if err != nil && !errors.Is(err, route53.ErrUnknown) {
-		return answer{}, err
+		return apiResponse{}, err
 	}
 	name, found := "GetHealthCheckStatusResponse", status.Last
 	if question == "lastfailurereason" {
@@ -64,6 +65,6 @@ func (g *Gateway) healthCheckStatus(id, question string) (answer, error) {
 			newElement("Error", text("Type", "Sender"), text("Code", "InvalidInput"), text("Message", "The health check "+id+" is a calculated health check.")),
 			text("RequestId", requestID()))
 	}
-	body.Attributes = []attribute{{"xmlns", route53Namespace}}
-	return answer{Status: code, Header: xmlHeader(), Body: body.document()}, nil
+	body.Attributes = []xmlAttribute{{"xmlns", route53Namespace}}
+	return apiResponse{Status: code, Header: xmlHeader(), Body: body.encode()}, nil
 }

@@ -86,7 +86,7 @@ func TestHealthIsPublishedInTheRegionOfRoute53sMetrics(t *testing.T) {
 			t.Error(err)
 		}
 		var service string
-		region, service = scope(r)
+		region, service = signatureScope(r)
 		region, got = region+" "+service, r.Form
 	})
 	f.gateway.route53 = standing()
@@ -110,7 +110,7 @@ func TestHealthIsPublishedInTheRegionOfRoute53sMetrics(t *testing.T) {
 		}
 	}
 	got = nil
-	f.fault(fault.Unreachable, 0)
+	f.addFault(fault.Unreachable, 0)
 	if err := f.gateway.PublishHealth(t.Context()); err != nil || (lostRegion == "us-east-1") != (got == nil) {
 		t.Errorf("while the region is lost %v is published, %v", got, err)
 	}
@@ -143,7 +143,7 @@ func TestRoute53IsToldOfWhatItAnswersBy(t *testing.T) {
 		}
 		plane.changes = 0
 		if test.do(); plane.changes != test.want {
-			t.Errorf("when %s it is told %d times, want %d", name, plane.changes, test.want)
+			t.Errorf("when %s it is notified %d times, want %d", name, plane.changes, test.want)
 		}
 	}
 }
@@ -158,7 +158,7 @@ func TestTargetsAreCountedAsTheyAreNow(t *testing.T) {
 		if all, healthy, err := f.gateway.Targets(t.Context(), lostRegion, "arn"); all != 1 || healthy != test.healthy || err != nil {
 			t.Errorf("%s: %d of %d are healthy, %v", name, healthy, all, err)
 		}
-		f.fault(fault.Unreachable, 0)
+		f.addFault(fault.Unreachable, 0)
 		if _, _, err := f.gateway.Targets(t.Context(), lostRegion, "arn"); err == nil {
 			t.Errorf("%s: a lost region says how its targets are", name)
 		}

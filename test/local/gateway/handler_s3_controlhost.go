@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// s3ControlPath begins every S3 Control request: the version of its API.
+// s3ControlPath is the prefix of every S3 Control request: the version of its API.
 const s3ControlPath = "/v20180820/"
 
-// newS3Control serves S3 Control at host names that begin with the account id, as the SDKs build them from any endpoint.
-// The emulator takes such a name for a bucket's.
-func newS3Control(string) (Gap, error) {
-	return Gap{
+// newS3Control accepts S3 Control's host names, which begin with the account id, as the SDKs build them from any endpoint. The
+// emulator would read such a name as a bucket's.
+func newS3Control(string) (Handler, error) {
+	return Handler{
 		Name:   "S3 Control host names",
 		AWS:    "The account id is a host prefix of S3 Control: 111122223333.s3-control.us-west-2.amazonaws.com.",
 		Source: "https://docs.aws.amazon.com/general/latest/gr/s3.html",
@@ -21,7 +21,7 @@ func newS3Control(string) (Gap, error) {
 		},
 		Serve: func(g *Gateway, w http.ResponseWriter, c *Call) {
 			_, c.Host, _ = accountPrefix(c.Host)
-			g.pass(w, c)
+			g.forward(w, c)
 		},
 	}, nil
 }

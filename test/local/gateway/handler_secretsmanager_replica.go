@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// managedSecretKey encrypts a secret, and a replica, that was given no key.
-// AWS: AWS Secrets Manager API Reference, ReplicaRegionType, KmsKeyId.
+// managedSecretKey encrypts a secret or replica without a key of its own. AWS: AWS Secrets Manager API Reference,
+// ReplicaRegionType, KmsKeyId.
 const managedSecretKey = "alias/aws/secretsmanager"
 
-// replicaStatus is how a secret's replication to one region stands.
-// AWS: AWS Secrets Manager API Reference, ReplicationStatusType.
+// replicaStatus is the status of a secret's replication to one region. AWS: AWS Secrets Manager API Reference,
+// ReplicationStatusType.
 type replicaStatus struct {
 	Region           string
 	KmsKeyId         string          `json:",omitempty"`
@@ -21,36 +21,36 @@ type replicaStatus struct {
 	LastAccessedDate json.RawMessage `json:",omitempty"`
 }
 
-// secretReplication is what the operations that name replicas have in common.
+// secretReplication has the input fields that the operations on replicas share.
 type secretReplication struct {
 	SecretId                    string
 	AddReplicaRegions           []json.RawMessage
 	ForceOverwriteReplicaSecret bool
 }
 
-// newSecretReplicas makes replicas with their secret. The emulator makes them of a secret that it has, keeps them in step,
-// and takes them away (RemoveRegionsFromReplication, which launch.py adds).
-func newSecretReplicas(string) (Gap, error) {
-	return Gap{
+// newSecretReplicas creates replicas together with their secret. The emulator can replicate an existing secret, keeps the
+// replicas in step, and removes them (RemoveRegionsFromReplication, which launch.py adds).
+func newSecretReplicas(string) (Handler, error) {
+	return Handler{
 		Name: "secret replicas",
 		AWS: "CreateSecret with AddReplicaRegions makes a replica of the same name in each region; DescribeSecret lists them with" +
 			" their keys; a secret that has replicas cannot be deleted.",
 		Source: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/create-manage-multi-region-secrets.html" +
 			" https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",
-		Matches: operations("secretsmanager", "CreateSecret", "DescribeSecret", "DeleteSecret",
+		Matches: matchActions("secretsmanager", "CreateSecret", "DescribeSecret", "DeleteSecret",
 			"ReplicateSecretToRegions", "RemoveRegionsFromReplication"),
 		Serve: func(g *Gateway, w http.ResponseWriter, c *Call) {
 			switch c.Action {
 			case "CreateSecret":
-				a, err := createSecret(g, c)
-				g.respond(w, c, a, err)
+				resp, err := createSecret(g, c)
+				g.respond(w, c, resp, err)
 			case "DeleteSecret":
-				a, err := deleteSecret(g, c)
-				g.respond(w, c, a, err)
+				resp, err := deleteSecret(g, c)
+				g.respond(w, c, resp, err)
 			case "DescribeSecret":
-				g.editJSON(w, c, func(secret document) error { return describeReplicas(c.Region, secret) })
+				g.serveEditedJSON(w, c, func(secret jsonObject) error { return describeReplicas(c.Region, secret) })
 			default:
-				g.editJSON(w, c, func(output document) error {
+				g.serveEditedJSON(w, c, func(output jsonObject) error {
 					_, err := completeReplicas(output)
 					return err
 				})
@@ -59,31 +59,31 @@ func newSecretReplicas(string) (Gap, error) {
 	}, nil
 }
 
-// createSecret makes a secret and then its replicas. When a replica cannot be made the secret is taken back and the call
-// refused: AWS keeps the secret and reports the replica as Failed, which its clients do not look at after a creation.
-func createSecret(g *Gateway, c *Call) (answer, error) {
+// createSecret creates a secret and then its replicas. If a replica cannot be created, the secret is deleted and the call
+// refused. AWS keeps the secret and reports the replica as Failed, which clients do not read after a creation.
+func createSecret(g *Gateway, c *Call) (apiResponse, error) {
 	var input secretReplication
-	if err := c.input(&input); err != nil {
+	if err := c.decodeInput(&input); err != nil {
 		return jsonError("SerializationException", err.Error()), nil
 	}
-	created, err := g.ask(c)
+	created, err := g.callEmulator(c)
 	if err != nil || !created.ok() || len(input.AddReplicaRegions) == 0 {
 		return created, err
 	}
 	var secret struct{ ARN string }
 	if err := json.Unmarshal(created.Body, &secret); err != nil {
-		return answer{}, fmt.Errorf("reading the new secret: %w", err)
+		return apiResponse{}, fmt.Errorf("reading the new secret: %w", err)
 	}
 	input.SecretId = secret.ARN
-	replicated, err := g.sibling(c, "ReplicateSecretToRegions", input)
+	replicated, err := g.callSibling(c, "ReplicateSecretToRegions", input)
 	if err == nil && replicated.ok() {
-		return created.edited(func(output document) error {
+		return created.withEditedJSON(func(output jsonObject) error {
 			output["ReplicationStatus"] = replicationOf(replicated)
 			_, err := completeReplicas(output)
 			return err
 		})
 	}
-	undone, undoErr := g.sibling(c, "DeleteSecret", map[string]any{"SecretId": secret.ARN, "ForceDeleteWithoutRecovery": true})
+	undone, undoErr := g.callSibling(c, "DeleteSecret", map[string]any{"SecretId": secret.ARN, "ForceDeleteWithoutRecovery": true})
 	if undoErr == nil && !undone.ok() {
 		undoErr = fmt.Errorf("taking the secret %s back: %s", secret.ARN, undone.Body)
 	}
@@ -93,26 +93,26 @@ func createSecret(g *Gateway, c *Call) (answer, error) {
 	return replicated, err
 }
 
-// replicationOf returns the member ReplicationStatus of an answer, or nothing.
-func replicationOf(a answer) json.RawMessage {
-	output := document{}
-	if json.Unmarshal(a.Body, &output) != nil {
+// replicationOf returns the member ReplicationStatus of a response, or nil.
+func replicationOf(resp apiResponse) json.RawMessage {
+	output := jsonObject{}
+	if json.Unmarshal(resp.Body, &output) != nil {
 		return nil
 	}
 	return output["ReplicationStatus"]
 }
 
-// describeReplicas completes a description of a primary secret that has replicas.
-func describeReplicas(region string, secret document) error {
+// describeReplicas completes the description of a primary secret that has replicas.
+func describeReplicas(region string, secret jsonObject) error {
 	replicas, err := completeReplicas(secret)
 	if err != nil || len(replicas) == 0 {
 		return err
 	}
-	return secret.set("PrimaryRegion", region)
+	return secret.setMember("PrimaryRegion", region)
 }
 
-// completeReplicas puts the statuses of an answer in AWS's words.
-func completeReplicas(output document) ([]replicaStatus, error) {
+// completeReplicas adds AWS's default key and message to the statuses in a response.
+func completeReplicas(output jsonObject) ([]replicaStatus, error) {
 	if output["ReplicationStatus"] == nil {
 		return nil, nil
 	}
@@ -128,19 +128,19 @@ func completeReplicas(output document) ([]replicaStatus, error) {
 			replicas[i].StatusMessage = "Replication succeeded"
 		}
 	}
-	return replicas, output.set("ReplicationStatus", replicas)
+	return replicas, output.setMember("ReplicationStatus", replicas)
 }
 
-// deleteSecret refuses to delete a secret that has replicas, in the words that Secrets Manager is seen to use: its API
-// Reference, DeleteSecret, says that it refuses and not how.
-func deleteSecret(g *Gateway, c *Call) (answer, error) {
+// deleteSecret refuses to delete a secret that has replicas, with the error that Secrets Manager returns; its API Reference,
+// DeleteSecret, documents the refusal and not the message.
+func deleteSecret(g *Gateway, c *Call) (apiResponse, error) {
 	var input secretReplication
-	if err := c.input(&input); err != nil {
+	if err := c.decodeInput(&input); err != nil {
 		return jsonError("SerializationException", err.Error()), nil
 	}
-	described, err := g.sibling(c, "DescribeSecret", map[string]string{"SecretId": input.SecretId})
+	described, err := g.callSibling(c, "DescribeSecret", map[string]string{"SecretId": input.SecretId})
 	if err != nil {
-		return answer{}, err
+		return apiResponse{}, err
 	}
 	var secret struct {
 		ARN               string
@@ -148,11 +148,11 @@ func deleteSecret(g *Gateway, c *Call) (answer, error) {
 	}
 	if described.ok() {
 		if err := json.Unmarshal(described.Body, &secret); err != nil {
-			return answer{}, fmt.Errorf("reading the secret %s: %w", input.SecretId, err)
+			return apiResponse{}, fmt.Errorf("reading the secret %s: %w", input.SecretId, err)
 		}
 	}
 	if len(secret.ReplicationStatus) == 0 {
-		return g.ask(c)
+		return g.callEmulator(c)
 	}
 	var regions []string
 	for _, replica := range secret.ReplicationStatus {

@@ -5,28 +5,29 @@ import (
 	"slices"
 )
 
-// Gap is one thing that AWS does and the emulator does not.
-type Gap struct {
+// Handler adds one behaviour of AWS that the emulator lacks.
+type Handler struct {
 	Name    string
-	AWS     string // what AWS does
-	Source  string // the page of AWS's documentation
+	AWS     string // AWS's behaviour
+	Source  string // the page of AWS's documentation that describes it
 	Matches func(*Call) bool
-	// Serve answers a call. No other gap sees it.
+	// Serve answers a call. No other handler runs for it.
 	Serve func(*Gateway, http.ResponseWriter, *Call)
-	// Edit, instead of Serve, works on the emulator's good answer in XML. Of the gaps that match a call all edit, in order.
-	Edit func(*Gateway, *Call, *element) error
+	// Edit, instead of Serve, changes the XML of the emulator's successful response. All handlers with an Edit that match a
+	// call run, in order.
+	Edit func(*Gateway, *Call, *xmlElement) error
 }
 
-// newGaps returns the gaps in the order in which they are asked. Each keeps what it must remember in a file of its own in
-// folder.
-func newGaps(folder string) ([]Gap, error) {
-	var gaps []Gap
-	for _, make := range []func(folder string) (Gap, error){
+// newHandlers returns the handlers in the order in which they are tried. Each keeps its state in a file of its own in folder.
+// The names of those files and their JSON keys are part of the state folder and must not change.
+func newHandlers(folder string) ([]Handler, error) {
+	var handlers []Handler
+	for _, construct := range []func(folder string) (Handler, error){
 		newS3Control,
 		newLoadBalancerNames,
 		newTargetHealth,
 		newPeeringOptions,
-		newEndpointFields,
+		newVPCEndpointFields,
 		newFlowLogFields,
 		newPrefixListRules,
 		newBusPolicies,
@@ -40,46 +41,46 @@ func newGaps(folder string) ([]Gap, error) {
 		newHealthCheckStatus,
 		newDatabaseServers,
 	} {
-		gap, err := make(folder)
+		handler, err := construct(folder)
 		if err != nil {
 			return nil, err
 		}
-		gaps = append(gaps, gap)
+		handlers = append(handlers, handler)
 	}
-	return gaps, nil
+	return handlers, nil
 }
 
-// ec2 matches EC2's operations of these names.
-func ec2(actions ...string) func(*Call) bool { return operations("ec2", actions...) }
+// matchEC2 matches EC2's operations of these names.
+func matchEC2(actions ...string) func(*Call) bool { return matchActions("ec2", actions...) }
 
-// operations matches the operations of these names of a service, as signed.
-func operations(service string, actions ...string) func(*Call) bool {
+// matchActions matches operations of a service by name; service is its name in the signature.
+func matchActions(service string, actions ...string) func(*Call) bool {
 	return func(c *Call) bool { return c.Service == service && slices.Contains(actions, c.Action) }
 }
 
-// serve lets the gaps that match a call answer it; served is false when there is none.
-func (g *Gateway) serve(w http.ResponseWriter, call *Call) (served bool) {
-	for _, gap := range g.gaps {
-		if gap.Serve != nil && gap.Matches(call) {
-			gap.Serve(g, w, call)
+// dispatch runs the handlers that match a call; served is false when there is none.
+func (g *Gateway) dispatch(w http.ResponseWriter, call *Call) (served bool) {
+	for _, handler := range g.handlers {
+		if handler.Serve != nil && handler.Matches(call) {
+			handler.Serve(g, w, call)
 			return true
 		}
 	}
-	if !slices.ContainsFunc(g.gaps, func(gap Gap) bool { return gap.Edit != nil && gap.Matches(call) }) {
+	if !slices.ContainsFunc(g.handlers, func(handler Handler) bool { return handler.Edit != nil && handler.Matches(call) }) {
 		return false
 	}
-	g.edit(w, call, g.edits(call))
+	g.serveEdited(w, call, g.editorFor(call))
 	return true
 }
 
-// edits is what all gaps that edit do to the good answer to a call.
-func (g *Gateway) edits(call *Call) func(*element) error {
-	return func(root *element) error {
-		for _, gap := range g.gaps {
-			if gap.Edit == nil || !gap.Matches(call) {
+// editorFor returns a function that applies the Edit of every matching handler to a successful response.
+func (g *Gateway) editorFor(call *Call) func(*xmlElement) error {
+	return func(root *xmlElement) error {
+		for _, handler := range g.handlers {
+			if handler.Edit == nil || !handler.Matches(call) {
 				continue
 			}
-			if err := gap.Edit(g, call, root); err != nil {
+			if err := handler.Edit(g, call, root); err != nil {
 				return err
 			}
 		}

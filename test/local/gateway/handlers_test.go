@@ -7,23 +7,23 @@ import (
 	"testing"
 )
 
-func TestAllGapsThatEditACallDoSoInOrderUnlessOneServesIt(t *testing.T) {
+func TestAllHandlersThatEditACallDoSoInOrderUnlessOneServesIt(t *testing.T) {
 	emulator := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<R></R>")) }))
 	defer emulator.Close()
 	base, err := url.Parse(emulator.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	editing := func(name string, matches bool) Gap {
-		return Gap{
+	editing := func(name string, matches bool) Handler {
+		return Handler{
 			Matches: func(*Call) bool { return matches },
-			Edit: func(_ *Gateway, _ *Call, root *element) error {
+			Edit: func(_ *Gateway, _ *Call, root *xmlElement) error {
 				root.Children = append(root.Children, newElement(name))
 				return nil
 			},
 		}
 	}
-	serving := Gap{
+	serving := Handler{
 		Matches: func(c *Call) bool { return c.Action == "DescribeVpcs" },
 		Serve:   func(_ *Gateway, w http.ResponseWriter, _ *Call) { w.Write([]byte("served")) },
 	}
@@ -35,7 +35,7 @@ func TestAllGapsThatEditACallDoSoInOrderUnlessOneServesIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g.gaps = []Gap{editing("first", true), editing("second", false), editing("third", true), serving}
+		g.handlers = []Handler{editing("first", true), editing("second", false), editing("third", true), serving}
 		front := httptest.NewServer(g)
 		f := &fake{t: t, url: front.URL}
 		if _, body := f.ec2("us-east-1", action); body != want && body != "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"+want {

@@ -10,15 +10,15 @@ import (
 	"strings"
 )
 
-// targetHeader names the operation of the JSON protocol: "AWSEvents.PutEvents".
-// Smithy: "AWS JSON 1.1 protocol", protocol behavior.
+// targetHeader names the operation in the JSON protocol: "AWSEvents.PutEvents". Smithy: "AWS JSON 1.1 protocol", protocol
+// behavior.
 const targetHeader = "X-Amz-Target"
 
-// document is a JSON object of which the gateway edits some members; the others stay as they are, to the byte.
-type document map[string]json.RawMessage
+// jsonObject is a JSON object of which the gateway edits some members; the others stay as they are, to the byte.
+type jsonObject map[string]json.RawMessage
 
-// text returns a member that is a string, or "".
-func (d document) text(name string) string {
+// stringMember returns a member that is a string, or "".
+func (d jsonObject) stringMember(name string) string {
 	var value string
 	if json.Unmarshal(d[name], &value) != nil {
 		return ""
@@ -26,8 +26,8 @@ func (d document) text(name string) string {
 	return value
 }
 
-// set puts a member.
-func (d document) set(name string, value any) error {
+// setMember sets a member.
+func (d jsonObject) setMember(name string, value any) error {
 	encoded, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("encoding %s: %w", name, err)
@@ -36,8 +36,8 @@ func (d document) set(name string, value any) error {
 	return nil
 }
 
-// input reads the body of a JSON-protocol call and puts it back.
-func (c *Call) input(into any) error {
+// decodeInput decodes the body of a JSON-protocol call and restores it for the emulator.
+func (c *Call) decodeInput(into any) error {
 	body, err := io.ReadAll(io.LimitReader(c.Body, formLimit+1))
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", c.operation(), err)
@@ -52,72 +52,72 @@ func (c *Call) input(into any) error {
 	return nil
 }
 
-// jsonAnswer is a good answer of the JSON protocol.
-func jsonAnswer(output any) (answer, error) {
+// jsonResponse is a successful response of the JSON protocol.
+func jsonResponse(output any) (apiResponse, error) {
 	body, err := json.Marshal(output)
 	if err != nil {
-		return answer{}, fmt.Errorf("encoding an answer: %w", err)
+		return apiResponse{}, fmt.Errorf("encoding an answer: %w", err)
 	}
-	return answer{Status: http.StatusOK, Header: jsonHeader(), Body: body}, nil
+	return apiResponse{Status: http.StatusOK, Header: jsonHeader(), Body: body}, nil
 }
 
-// jsonError is the JSON protocol's answer to a call that is refused. Smithy: "AWS JSON 1.1 protocol", operation errors.
-func jsonError(code, message string) answer {
+// jsonError is the JSON protocol's response to a call that is refused. Smithy: "AWS JSON 1.1 protocol", operation errors.
+func jsonError(code, message string) apiResponse {
 	body, _ := json.Marshal(map[string]string{"__type": code, "message": message}) // strings can always be encoded
-	return answer{Status: http.StatusBadRequest, Header: jsonHeader(), Body: body}
+	return apiResponse{Status: http.StatusBadRequest, Header: jsonHeader(), Body: body}
 }
 
 func jsonHeader() http.Header {
 	return http.Header{"Content-Type": {"application/x-amz-json-1.1"}, "X-Amzn-Requestid": {requestID()}}
 }
 
-// sibling asks the emulator for another operation of the call's service, in the call's region.
-func (g *Gateway) sibling(call *Call, action string, input any) (answer, error) {
+// callSibling calls another operation of the call's service in the emulator, in the call's region.
+func (g *Gateway) callSibling(call *Call, action string, input any) (apiResponse, error) {
 	body, err := json.Marshal(input)
 	if err != nil {
-		return answer{}, fmt.Errorf("encoding %s: %w", action, err)
+		return apiResponse{}, fmt.Errorf("encoding %s: %w", action, err)
 	}
 	request := call.Request.Clone(context.WithoutCancel(call.Context()))
 	target := request.Header.Get(targetHeader)
 	request.Header.Set(targetHeader, target[:strings.LastIndexByte(target, '.')+1]+action)
 	other := &Call{Request: request, Region: call.Region, Service: call.Service, Action: action}
 	other.setBody(body)
-	return g.ask(other)
+	return g.callEmulator(other)
 }
 
-// editJSON asks the emulator, lets change work on a good answer, and sends the result.
-func (g *Gateway) editJSON(w http.ResponseWriter, call *Call, change func(document) error) {
-	a, err := g.ask(call)
-	if err == nil && a.ok() {
-		a, err = a.edited(change)
+// serveEditedJSON sends a call to the emulator, applies change to a successful response, and sends the result.
+func (g *Gateway) serveEditedJSON(w http.ResponseWriter, call *Call, change func(jsonObject) error) {
+	resp, err := g.callEmulator(call)
+	if err == nil && resp.ok() {
+		resp, err = resp.withEditedJSON(change)
 	}
-	g.respond(w, call, a, err)
+	g.respond(w, call, resp, err)
 }
 
-// edited returns the answer with its JSON changed.
-func (a answer) edited(change func(document) error) (answer, error) {
-	output := document{}
-	if err := json.Unmarshal(a.Body, &output); err != nil {
-		return answer{}, fmt.Errorf("reading an answer: %w", err)
+// withEditedJSON returns the response with its JSON changed.
+func (resp apiResponse) withEditedJSON(change func(jsonObject) error) (apiResponse, error) {
+	output := jsonObject{}
+	if err := json.Unmarshal(resp.Body, &output); err != nil {
+		return apiResponse{}, fmt.Errorf("reading an answer: %w", err)
 	}
 	if err := change(output); err != nil {
-		return answer{}, err
+		return apiResponse{}, err
 	}
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(output); err != nil {
-		return answer{}, fmt.Errorf("encoding an answer: %w", err)
+		return apiResponse{}, fmt.Errorf("encoding an answer: %w", err)
 	}
-	a.Body = body.Bytes()
-	return a, nil
+	resp.Body = body.Bytes()
+	return resp, nil
 }
 
-// respond sends an answer, or a 503 when there is an error instead.
-func (g *Gateway) respond(w http.ResponseWriter, call *Call, a answer, err error) {
+// respond sends a response, or a 503 when err is not nil.
+func (g *Gateway) respond(w http.ResponseWriter, call *Call, resp apiResponse, err error) {
 	if err != nil {
-		g.unavailable(w, call.Request, err)
+		g.respondUnavailable(w, call.Request, err)
 		return
 	}
-	g.send(w, call, a)
+	g.writeResponse(w, call, resp)
 }

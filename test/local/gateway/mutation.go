@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// effect is what a call does to the emulator's state.
-type effect int
+// mutation is what a call changes in the emulator's state. It decides how durable the change must be before the response.
+type mutation int
 
 const (
-	reads   effect = iota // nothing
-	moves                 // data: objects, messages, events, log lines, invocations
-	changes               // resources: what a deployment tool keeps a record of
+	readOnly         mutation = iota // changes nothing
+	changesData                      // changes objects, messages, events, log lines, or invokes a function
+	changesResources                 // changes resources, which a deployment tool records in its state
 )
 
-// readVerbs begin the names of operations that change nothing.
+// readVerbs are the prefixes of operations that change nothing.
 var readVerbs = []string{"Describe", "Get", "List", "Head", "BatchGet", "Query", "Scan", "Filter", "Lookup", "Search", "Select", "Test", "Simulate", "Validate", "Check", "Verify"}
 
-// dataOperations are the operations on data, by service as signed. They are many a second, so their answers do not wait
-// for a save; the next save, some seconds later, has them.
+// dataOperations are the operations on data, by service as signed. There are many a second, so their responses do not wait for
+// a save; the next periodic save contains them.
 var dataOperations = map[string][]string{
 	"events":     {"PutEvents"},
 	"logs":       {"PutLogEvents", "CreateLogStream", "StartQuery"},
@@ -31,30 +31,30 @@ var dataOperations = map[string][]string{
 	"dynamodb":   {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"},
 }
 
-func (c *Call) effect() effect {
+func (c *Call) mutation() mutation {
 	if c.Action != "" {
 		switch {
 		case slices.ContainsFunc(readVerbs, func(verb string) bool { return strings.HasPrefix(c.Action, verb) }):
-			return reads
+			return readOnly
 		case slices.Contains(dataOperations[c.Service], c.Action):
-			return moves
+			return changesData
 		}
-		return changes
+		return changesResources
 	}
 	switch {
 	case c.Service == "":
-		return moves // a load balancer's traffic: its function may change anything
+		return changesData // traffic to a load balancer: its function may change data
 	case c.Method == http.MethodGet, c.Method == http.MethodHead, c.Method == http.MethodOptions:
-		return reads
+		return readOnly
 	case c.Service == "lambda" && strings.HasSuffix(c.URL.Path, "/invocations"):
-		return moves
+		return changesData
 	case c.Service == "s3" && isObject(c):
-		return moves // objects are files of their own, on disk at once
+		return changesData // objects are files of their own, on disk at once
 	}
-	return changes
+	return changesResources
 }
 
-// isObject says whether an S3 request is about an object and not its bucket.
+// isObject says whether an S3 request addresses an object and not its bucket.
 func isObject(c *Call) bool {
 	if strings.HasPrefix(c.URL.Path, s3ControlPath) {
 		return false

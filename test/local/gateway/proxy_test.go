@@ -97,7 +97,7 @@ func TestANameOfAZoneSuffersTheFaultsOfTheRegionThatItLeadsTo(t *testing.T) {
 		names[region+".app.test"] = route53.Balancer{Name: "alb", Region: region, Listeners: []route53.Listener{{Port: 80, Protocol: "HTTP"}}}
 	}
 	f.gateway.route53 = &zones{names: names}
-	f.fault(fault.AppDown, 0)
+	f.addFault(fault.AppDown, 0)
 	for region, want := range map[string]int{lostRegion: http.StatusBadGateway, otherRegion: http.StatusOK} {
 		response, err := f.proxying().Get(fmt.Sprintf("http://%s.app.test/x", region))
 		if err != nil {

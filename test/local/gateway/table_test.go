@@ -21,19 +21,19 @@ func TestATableThatCannotBeReadIsNotTakenForEmpty(t *testing.T) {
 	}
 }
 
-func TestEveryGapSaysWhatAWSDoesAndWhereThatIsWritten(t *testing.T) {
-	gaps, err := newGaps(t.TempDir())
+func TestEveryHandlerSaysWhatAWSDoesAndWhereThatIsWritten(t *testing.T) {
+	handlers, err := newHandlers(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	names := map[string]bool{}
-	for _, gap := range gaps {
-		if gap.Name == "" || names[gap.Name] {
-			t.Errorf("a gap is called %q, want a name of its own", gap.Name)
+	for _, handler := range handlers {
+		if handler.Name == "" || names[handler.Name] {
+			t.Errorf("a handler is called %q, want a name of its own", handler.Name)
 		}
-		names[gap.Name] = true
-		if len(gap.AWS) < 40 || !strings.HasPrefix(gap.Source, "https://docs.aws.amazon.com/") {
-			t.Errorf("gap %q says %q and cites %q", gap.Name, gap.AWS, gap.Source)
+		names[handler.Name] = true
+		if len(handler.AWS) < 40 || !strings.HasPrefix(handler.Source, "https://docs.aws.amazon.com/") {
+			t.Errorf("handler %q says %q and cites %q", handler.Name, handler.AWS, handler.Source)
 		}
 	}
 }

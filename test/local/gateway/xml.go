@@ -9,32 +9,32 @@ import (
 	"strings"
 )
 
-// element is one XML element of an EC2 answer: names as written, prefix included, and either text or children. Comments
-// and the white space between elements are not kept.
-type element struct {
+// xmlElement is one XML element of a response: names as written, prefix included, and either text or children. Comments and
+// the white space between elements are dropped.
+type xmlElement struct {
 	Name       string
-	Attributes []attribute
+	Attributes []xmlAttribute
 	Text       string
-	Children   []*element
+	Children   []*xmlElement
 }
 
-type attribute struct{ Name, Value string }
+type xmlAttribute struct{ Name, Value string }
 
-func newElement(name string, children ...*element) *element {
-	return &element{Name: name, Children: children}
+func newElement(name string, children ...*xmlElement) *xmlElement {
+	return &xmlElement{Name: name, Children: children}
 }
 
-func text(name, value string) *element {
-	return &element{Name: name, Text: value}
+func text(name, value string) *xmlElement {
+	return &xmlElement{Name: name, Text: value}
 }
 
-// list is an EC2 list: an element with one item a value.
-func list(name string, items ...*element) *element {
+// list is an element with one child per value, as EC2 and RDS write lists.
+func list(name string, items ...*xmlElement) *xmlElement {
 	return newElement(name, items...)
 }
 
 // child returns the first child of that name, or nil.
-func (e *element) child(name string) *element {
+func (e *xmlElement) child(name string) *xmlElement {
 	for _, c := range e.Children {
 		if c.Name == name {
 			return c
@@ -43,8 +43,8 @@ func (e *element) child(name string) *element {
 	return nil
 }
 
-// at follows a path of names and returns the element there, or nil.
-func (e *element) at(path ...string) *element {
+// find follows a path of names and returns the element at its end, or nil.
+func (e *xmlElement) find(path ...string) *xmlElement {
 	for _, name := range path {
 		if e = e.child(name); e == nil {
 			return nil
@@ -53,18 +53,18 @@ func (e *element) at(path ...string) *element {
 	return e
 }
 
-// textAt returns the text at the end of a path, or "".
-func (e *element) textAt(path ...string) string {
-	if found := e.at(path...); found != nil {
+// findText returns the text at the end of a path, or "".
+func (e *xmlElement) findText(path ...string) string {
+	if found := e.find(path...); found != nil {
 		return found.Text
 	}
 	return ""
 }
 
-// items returns the children named item of the list at path.
-func (e *element) items(path ...string) []*element {
-	var items []*element
-	if found := e.at(path...); found != nil {
+// items returns the children named item of the list at the end of a path.
+func (e *xmlElement) items(path ...string) []*xmlElement {
+	var items []*xmlElement
+	if found := e.find(path...); found != nil {
 		for _, c := range found.Children {
 			if c.Name == "item" {
 				items = append(items, c)
@@ -74,8 +74,8 @@ func (e *element) items(path ...string) []*element {
 	return items
 }
 
-// each calls visit with every element of that name, however deep.
-func (e *element) each(name string, visit func(*element) error) error {
+// each calls visit with every descendant of that name.
+func (e *xmlElement) each(name string, visit func(*xmlElement) error) error {
 	for _, c := range e.Children {
 		if c.Name == name {
 			if err := visit(c); err != nil {
@@ -89,8 +89,8 @@ func (e *element) each(name string, visit func(*element) error) error {
 	return nil
 }
 
-// set puts children in place of those of the same names.
-func (e *element) set(children ...*element) {
+// set replaces the children of the same names, and appends those that have no such counterpart.
+func (e *xmlElement) set(children ...*xmlElement) {
 	for _, c := range children {
 		if old := e.child(c.Name); old != nil {
 			*old = *c
@@ -100,13 +100,13 @@ func (e *element) set(children ...*element) {
 	}
 }
 
-var errXML = errors.New("not one well-formed element")
+var errMalformedXML = errors.New("not one well-formed element")
 
-// parseXML reads a document.
-func parseXML(document []byte) (*element, error) {
+// parseXML parses a document. It is an error if it is not exactly one well-formed element.
+func parseXML(document []byte) (*xmlElement, error) {
 	decoder := xml.NewDecoder(bytes.NewReader(document))
-	var root *element
-	var open []*element // from the root to where the decoder is
+	var root *xmlElement
+	var open []*xmlElement // from the root to where the decoder is
 	for {
 		token, err := decoder.RawToken()
 		if errors.Is(err, io.EOF) {
@@ -117,9 +117,9 @@ func parseXML(document []byte) (*element, error) {
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
-			e := &element{Name: qualified(token.Name)}
+			e := &xmlElement{Name: qualifiedName(token.Name)}
 			for _, a := range token.Attr {
-				e.Attributes = append(e.Attributes, attribute{qualified(a.Name), a.Value})
+				e.Attributes = append(e.Attributes, xmlAttribute{qualifiedName(a.Name), a.Value})
 			}
 			switch {
 			case len(open) > 0:
@@ -128,12 +128,12 @@ func parseXML(document []byte) (*element, error) {
 			case root == nil:
 				root = e
 			default:
-				return nil, fmt.Errorf("reading XML: a second root: %w", errXML)
+				return nil, fmt.Errorf("reading XML: a second root: %w", errMalformedXML)
 			}
 			open = append(open, e)
 		case xml.EndElement:
-			if len(open) == 0 || open[len(open)-1].Name != qualified(token.Name) {
-				return nil, fmt.Errorf("reading XML: </%s> closes nothing: %w", qualified(token.Name), errXML)
+			if len(open) == 0 || open[len(open)-1].Name != qualifiedName(token.Name) {
+				return nil, fmt.Errorf("reading XML: </%s> closes nothing: %w", qualifiedName(token.Name), errMalformedXML)
 			}
 			if e := open[len(open)-1]; len(e.Children) > 0 {
 				e.Text = ""
@@ -146,39 +146,39 @@ func parseXML(document []byte) (*element, error) {
 		}
 	}
 	if root == nil || len(open) > 0 {
-		return nil, fmt.Errorf("reading XML: it ends too early: %w", errXML)
+		return nil, fmt.Errorf("reading XML: it ends too early: %w", errMalformedXML)
 	}
 	return root, nil
 }
 
-func qualified(name xml.Name) string {
+func qualifiedName(name xml.Name) string {
 	if name.Space == "" {
 		return name.Local
 	}
 	return name.Space + ":" + name.Local
 }
 
-// document writes the element as a document.
-func (e *element) document() []byte {
+// encode returns the element as a document.
+func (e *xmlElement) encode() []byte {
 	var b strings.Builder
 	b.WriteString(xml.Header)
 	e.write(&b)
 	return []byte(b.String())
 }
 
-func (e *element) write(b *strings.Builder) {
+func (e *xmlElement) write(b *strings.Builder) {
 	b.WriteString("<" + e.Name)
 	for _, a := range e.Attributes {
-		b.WriteString(" " + a.Name + `="` + escaped(a.Value) + `"`)
+		b.WriteString(" " + a.Name + `="` + escapeText(a.Value) + `"`)
 	}
-	b.WriteString(">" + escaped(e.Text))
+	b.WriteString(">" + escapeText(e.Text))
 	for _, c := range e.Children {
 		c.write(b)
 	}
 	b.WriteString("</" + e.Name + ">")
 }
 
-func escaped(s string) string {
+func escapeText(s string) string {
 	var b strings.Builder
 	xml.EscapeText(&b, []byte(s)) // a strings.Builder does not fail
 	return b.String()

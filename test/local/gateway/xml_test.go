@@ -18,7 +18,7 @@ func TestXMLIsReadAndWrittenBack(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if _, got, _ := bytes.Cut(root.document(), []byte("?>\n")); string(got) != test.want {
+		if _, got, _ := bytes.Cut(root.encode(), []byte("?>\n")); string(got) != test.want {
 			t.Errorf("%s: wrote %s, want %s", name, got, test.want)
 		}
 	}
@@ -40,7 +40,7 @@ func TestSettingReplacesOrAppends(t *testing.T) {
 		t.Fatal(err)
 	}
 	root.set(text("c", "3"), text("d", "4"))
-	if got, want := string(root.document()), "<a><b>1</b><c>3</c><d>4</d></a>"; !bytes.HasSuffix([]byte(got), []byte(want)) {
+	if got, want := string(root.encode()), "<a><b>1</b><c>3</c><d>4</d></a>"; !bytes.HasSuffix([]byte(got), []byte(want)) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -55,12 +55,12 @@ func FuzzParseXML(f *testing.F) {
 		if err != nil {
 			return
 		}
-		once := root.document()
+		once := root.encode()
 		again, err := parseXML(once)
 		if err != nil {
 			t.Fatalf("%q is written as %q, which cannot be read: %v", document, once, err)
 		}
-		if twice := again.document(); !bytes.Equal(once, twice) {
+		if twice := again.encode(); !bytes.Equal(once, twice) {
 			t.Fatalf("%q is written as %q and then as %q", document, once, twice)
 		}
 	})

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// The gateway's gaps against the real emulator: that they understand its requests and answers. What each gap does in
-// detail is tested in the gateway's own package.
+// Tests of the gateway's handlers with the real emulator: each must understand MiniStack's requests and responses. The details of
+// each handler are tested in package gateway against a fake emulator.
 
 func TestPeeringOptionsAreKeptOverDownAndUp(t *testing.T) {
 	t.Parallel()
