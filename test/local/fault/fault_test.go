@@ -54,7 +54,7 @@ func TestADenialNamesItsRegionAndItsAction(t *testing.T) {
 }
 
 // of describes all faults of a set.
-func of(s *Set) string {
+func of(s *Store) string {
 	var all []string
 	for _, f := range s.All() {
 		all = append(all, f.String())

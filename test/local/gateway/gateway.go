@@ -38,9 +38,9 @@ type Options struct {
 	// WriterHost returns the host of a global database's writer endpoint, the same from the cluster's creation to its
 	// deletion. nil means that the instance runs no databases.
 	WriterHost func(globalCluster string) (host string, ok bool)
-	Aurora     Aurora     // nil when DB clusters have no servers
-	Route53    Route53    // nil when nothing evaluates health checks
-	Faults     *fault.Set // nil when there are none
+	Aurora     Aurora       // nil when DB clusters have no servers
+	Route53    Route53      // nil when nothing evaluates health checks
+	Faults     *fault.Store // nil when there are none
 	Log        *log.Logger
 }
 
@@ -53,7 +53,7 @@ type Gateway struct {
 	writerHost func(globalCluster string) (host string, ok bool)
 	aurora     Aurora
 	route53    Route53
-	faults     *fault.Set
+	faults     *fault.Store
 	log        *log.Logger
 	handlers   []Handler
 	proxy      *httputil.ReverseProxy
@@ -68,7 +68,7 @@ func New(options Options) (*Gateway, error) {
 		IdleConnTimeout:     idleTimeout,
 	}
 	if options.Faults == nil {
-		options.Faults = new(fault.Set)
+		options.Faults = new(fault.Store)
 	}
 	g := &Gateway{
 		emulator:   options.Emulator,

@@ -19,7 +19,7 @@ type dataPlane struct {
 	changes  int
 }
 
-func (d *dataPlane) Changed()                   { d.changes++ }
+func (d *dataPlane) NotifyChanged()             { d.changes++ }
 func (d *dataPlane) Statuses() []route53.Status { return d.statuses }
 func (d *dataPlane) Route(name string) (route53.Balancer, error) {
 	return route53.Balancer{}, route53.RouteError{Failure: route53.NoZone, Reason: "no zone has " + name}

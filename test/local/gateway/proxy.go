@@ -108,7 +108,7 @@ func routeRefusal(failure route53.RouteError, err error) proxyRefusal {
 		refused.rcode = "NOERROR"
 	case route53.NoAnswer:
 		refused.rcode = "SERVFAIL"
-	case route53.Elsewhere:
+	case route53.OutsideEmulator:
 		refused.status, refused.kind = http.StatusForbidden, "destination_ip_prohibited"
 		refused.text += ": the embedded AWS's gateway is a proxy for nothing else"
 	}

@@ -50,7 +50,7 @@ func TestTheGatewayIsAProxyForTheNamesOfHostedZones(t *testing.T) {
 	f.gateway.route53 = &zones{names: map[string]any{
 		"app.test": balancer, account + ".app.test": balancer, "app.localhost": balancer, "bare.test": route53.Balancer{Name: "bare", Region: "us-east-1"},
 		"nothing.test": leads(route53.NoName, "there is no nothing.test."), "txt.test": leads(route53.NoAddress, "no IPv4 address"),
-		"two.test": leads(route53.NoAnswer, "several hosted zones"), "foreign.test": leads(route53.Elsewhere, "leads to 192.0.2.1"),
+		"two.test": leads(route53.NoAnswer, "several hosted zones"), "foreign.test": leads(route53.OutsideEmulator, "leads to 192.0.2.1"),
 		"192.0.2.1": balancer, "::1": balancer,
 	}}
 	for _, test := range []struct {

@@ -15,7 +15,7 @@ import (
 // Route53 is Route 53's data plane, implemented by [route53.Plane].
 type Route53 interface {
 	// Changed says that hosted zones, health checks or load balancers may have changed.
-	Changed()
+	NotifyChanged()
 	Status(healthCheck string) (route53.Status, error)
 	Statuses() []route53.Status
 	// Route returns the load balancer to which a name of a hosted zone leads now. The error is a route53.RouteError.
@@ -25,7 +25,7 @@ type Route53 interface {
 // notifyRoute53 informs the data plane of a call that changed hosted zones, health checks or load balancers.
 func (g *Gateway) notifyRoute53(call *Call) {
 	if g.route53 != nil && slices.Contains([]string{"route53", "elasticloadbalancing"}, call.Service) {
-		g.route53.Changed()
+		g.route53.NotifyChanged()
 	}
 }
 

@@ -115,7 +115,7 @@ func TestRoute53AnswersByWhatStandsNowAndAfterARestart(t *testing.T) {
 	leads := func(name string, to func(string) bool) string {
 		t.Helper()
 		var got []string
-		for deadline := time.Now().Add(otherWait); time.Now().Before(deadline); time.Sleep(otherPause) {
+		for deadline := time.Now().Add(otherTimeout); time.Now().Before(deadline); time.Sleep(otherPollInterval) {
 			if got = resolved(t, record.DNS, name); len(got) == 1 && to(got[0]) {
 				return got[0]
 			}

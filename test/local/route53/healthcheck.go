@@ -6,56 +6,56 @@ import (
 	"time"
 )
 
-// ErrUnknown is of a health check that was not there when the control plane was read.
+// ErrUnknown says that the health check did not exist when the control plane was last read.
 var ErrUnknown = errors.New("no such health check")
 
-// Observation is what a checker found at one moment.
+// Observation is the result of one probe.
 type Observation struct {
 	Healthy bool
 	Status  string // "Success: HTTP Status Code 200, OK", or why not
 	Checked time.Time
 }
 
-// Status is how a health check stands.
+// Status is the status of a health check.
 type Status struct {
 	ID      string
 	Kind    string
 	Healthy bool
-	// Checkers is how many of the checkers, of which there is one, find the endpoint healthy: not inverted.
+	// Checkers is how many of the checkers, of which there is one, find the endpoint healthy, before inversion.
 	Checkers int
 	// Children is how many of a calculated check's children are healthy.
 	Children int
-	// Last is the last observation, LastFailure the last bad one; nil when there is none, as of a calculated check.
+	// Last is the last observation and LastFailure the last failed one; nil when there is none, as for a calculated check.
 	Last, LastFailure *Observation
 }
 
-// Calculated says whether the status follows from other checks' alone.
+// Calculated says whether the status is calculated from other checks.
 func (s Status) Calculated() bool { return s.Kind == kindCalculated }
 
-// checks is how all health checks stand.
-type checks struct{ rows map[string]*checked }
+// checks holds the state of all health checks.
+type checks struct{ rows map[string]*checkState }
 
-// checked is one of them.
-type checked struct {
+// checkState is the state of one health check.
+type checkState struct {
 	Check
-	streak
+	thresholdState
 	schedule
 	last, lastFailure *Observation
 }
 
-func newChecks() *checks { return &checks{rows: map[string]*checked{}} }
+func newChecks() *checks { return &checks{rows: map[string]*checkState{}} }
 
-// replace makes these the checks that there are. One that is new begins healthy; one whose settings changed keeps its status
-// and counts anew.
+// replace sets the health checks. A new check starts healthy; one whose configuration changed keeps its status and restarts
+// its count.
 func (c *checks) replace(all []Check, now time.Time) {
-	rows := map[string]*checked{}
+	rows := map[string]*checkState{}
 	for _, check := range all {
 		old := c.rows[check.ID]
 		switch {
 		case old == nil:
-			rows[check.ID] = &checked{Check: check, schedule: newSchedule(check.ID, check.Interval, now)}
+			rows[check.ID] = &checkState{Check: check, schedule: newSchedule(check.ID, check.Interval, now)}
 		case old.Version != check.Version:
-			old.Check, old.against = check, 0
+			old.Check, old.contrary = check, 0
 			rows[check.ID] = old
 		default:
 			rows[check.ID] = old
@@ -64,7 +64,7 @@ func (c *checks) replace(all []Check, now time.Time) {
 	c.rows = rows
 }
 
-// due returns the checks to be made now. A check that is disabled is not made, nor one that is calculated.
+// due returns the checks to be probed now. Disabled and calculated checks are not probed.
 func (c *checks) due(now time.Time) []Check {
 	var found []Check
 	for _, row := range c.rows {
@@ -78,26 +78,26 @@ func (c *checks) due(now time.Time) []Check {
 	return found
 }
 
-// observe adds what a check found; turned says that this turned what the endpoint is taken for.
-func (c *checks) observe(id string, found Observation) (healthy, turned bool) {
+// observe adds a probe's result; turned says that it changed the endpoint's status.
+func (c *checks) observe(id string, found Observation) (healthy, changed bool) {
 	row := c.rows[id]
 	if row == nil {
-		return false, false // deleted meanwhile
+		return false, false // the check was deleted during the probe
 	}
 	row.busy = false
 	row.last = &found
 	if !found.Healthy {
 		row.lastFailure = &found
 	}
-	turned = row.streak.observe(found.Healthy, row.Threshold)
-	return !row.unhealthy, turned
+	changed = row.thresholdState.observe(found.Healthy, row.Threshold)
+	return !row.unhealthy, changed
 }
 
-// status returns how a check stands.
+// status returns the status of a check.
 //
 // AWS: Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy": a new check is
-// healthy until there is enough data, and unhealthy when it is inverted. API Reference, HealthCheckConfig: one that is disabled
-// is healthy, and unhealthy when it is inverted; of a calculated one, as many children as HealthThreshold must be healthy.
+// healthy until there is enough data, and unhealthy if it is inverted. API Reference, HealthCheckConfig: a disabled check is
+// healthy, and unhealthy if it is inverted; a calculated check is healthy if at least HealthThreshold of its children are.
 func (c *checks) status(id string) (Status, error) {
 	row := c.rows[id]
 	if row == nil {
@@ -130,14 +130,14 @@ func (c *checks) status(id string) (Status, error) {
 	return status, nil
 }
 
-// Status returns how a health check stands.
+// Status returns the status of a health check.
 func (p *Plane) Status(id string) (Status, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.state.checks.status(id)
 }
 
-// Statuses returns how all health checks stand that are evaluated here, by id.
+// Statuses returns the statuses of all health checks that can be evaluated here.
 func (p *Plane) Statuses() []Status {
 	p.mu.Lock()
 	defer p.mu.Unlock()

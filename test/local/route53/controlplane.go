@@ -11,29 +11,29 @@ import (
 	"time"
 )
 
-// answerLimit bounds one answer of the control plane, in bytes.
+// answerLimit bounds one response of the control plane, in bytes.
 const answerLimit = 16 << 20
 
-// Reader reads the control planes from the emulator itself: no fault of a region keeps it from that, as none keeps Route 53's
-// data plane from what it has been told.
-type Reader struct {
+// ControlPlane reads hosted zones, health checks and load balancers from the emulator, past the gateway: the fault of a region
+// does not stop Route 53's data plane from using what it has read.
+type ControlPlane struct {
 	Emulator *url.URL
-	Regions  []string // whose load balancers are read
+	Regions  []string // the regions of the load balancers
 	Client   *http.Client
 }
 
-// Read returns what stands.
-func (r Reader) Read(ctx context.Context) (Snapshot, error) {
+// Read returns the content of the control planes.
+func (c ControlPlane) Read(ctx context.Context) (Snapshot, error) {
 	var read Snapshot
 	var err error
-	if read.Zones, err = r.zones(ctx); err != nil {
+	if read.Zones, err = c.zones(ctx); err != nil {
 		return read, err
 	}
-	if read.Checks, err = r.checks(ctx); err != nil {
+	if read.Checks, err = c.checks(ctx); err != nil {
 		return read, err
 	}
-	for _, region := range r.Regions {
-		balancers, err := r.balancers(ctx, region)
+	for _, region := range c.Regions {
+		balancers, err := c.balancers(ctx, region)
 		if err != nil {
 			return read, fmt.Errorf("reading load balancers of %s: %w", region, err)
 		}
@@ -42,7 +42,7 @@ func (r Reader) Read(ctx context.Context) (Snapshot, error) {
 	return read, nil
 }
 
-// page is how a list of Route 53's goes on. AWS: Amazon Route 53 API Reference, ListHostedZones, ListHealthChecks and
+// page is the pagination of Route 53's lists. AWS: Amazon Route 53 API Reference, ListHostedZones, ListHealthChecks and
 // ListResourceRecordSets.
 type page struct {
 	IsTruncated          bool
@@ -52,7 +52,7 @@ type page struct {
 	NextRecordIdentifier string
 }
 
-// next is the query of the page that follows.
+// next is the query for the following page.
 func (p page) next() url.Values {
 	query := url.Values{}
 	for name, value := range map[string]string{
@@ -65,16 +65,16 @@ func (p page) next() url.Values {
 	return query
 }
 
-// paging makes every type that page is part of a list that pages can read.
+// paging gives listAll access to the pagination of every type that embeds page.
 func (p page) paging() page { return p }
 
-// pages reads all pages of a list of Route 53's.
-func pages[T interface{ paging() page }](ctx context.Context, r Reader, path string) ([]T, error) {
+// listAll reads all pages of one of Route 53's lists.
+func listAll[T interface{ paging() page }](ctx context.Context, c ControlPlane, path string) ([]T, error) {
 	var all []T
 	query := url.Values{}
 	for {
 		var one T
-		if err := r.ask(ctx, http.MethodGet, "us-east-1", "route53", "/2013-04-01/"+path, query, &one); err != nil {
+		if err := c.call(ctx, http.MethodGet, "us-east-1", "route53", "/2013-04-01/"+path, query, &one); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", path, err)
 		}
 		all = append(all, one)
@@ -94,16 +94,16 @@ type zonePage struct {
 	} `xml:"HostedZones>HostedZone"`
 }
 
-func (r Reader) zones(ctx context.Context) ([]Zone, error) {
-	listed, err := pages[zonePage](ctx, r, "hostedzone")
+func (c ControlPlane) zones(ctx context.Context) ([]Zone, error) {
+	listed, err := listAll[zonePage](ctx, c, "hostedzone")
 	if err != nil {
 		return nil, err
 	}
 	var zones []Zone
 	for _, one := range listed {
 		for _, described := range one.Zones {
-			zone := Zone{ID: strings.TrimPrefix(described.ID, "/hostedzone/"), Name: absolute(described.Name), Private: described.Private}
-			if zone.Sets, err = r.sets(ctx, zone.ID); err != nil {
+			zone := Zone{ID: strings.TrimPrefix(described.ID, "/hostedzone/"), Name: canonicalName(described.Name), Private: described.Private}
+			if zone.Sets, err = c.sets(ctx, zone.ID); err != nil {
 				return nil, err
 			}
 			zones = append(zones, zone)
@@ -125,31 +125,31 @@ type describedSet struct {
 		DNSName              string
 		EvaluateTargetHealth bool
 	}
-	// Of the routing policies that are not evaluated here it matters only that they are there.
+	// The routing policies that are not evaluated here; only their presence is read.
 	Weight, Region, MultiValueAnswer                     *string
 	GeoLocation, GeoProximityLocation, CidrRoutingConfig *struct{}
 	TrafficPolicyInstanceID                              *string `xml:"TrafficPolicyInstanceId"`
 }
 
-func (r Reader) sets(ctx context.Context, zone string) ([]Set, error) {
-	listed, err := pages[setPage](ctx, r, "hostedzone/"+zone+"/rrset")
-	var sets []Set
+func (c ControlPlane) sets(ctx context.Context, zone string) ([]RecordSet, error) {
+	listed, err := listAll[setPage](ctx, c, "hostedzone/"+zone+"/rrset")
+	var sets []RecordSet
 	for _, one := range listed {
 		for _, described := range one.Sets {
-			sets = append(sets, described.set())
+			sets = append(sets, described.recordSet())
 		}
 	}
 	return sets, err
 }
 
-func (d describedSet) set() Set {
-	set := Set{
-		Name: absolute(d.Name), Type: d.Type, ID: d.SetIdentifier, TTL: d.TTL, Values: d.Values,
+func (d describedSet) recordSet() RecordSet {
+	set := RecordSet{
+		Name: canonicalName(d.Name), Type: d.Type, ID: d.SetIdentifier, TTL: d.TTL, Values: d.Values,
 		Failover: d.Failover, CheckID: d.HealthCheckId,
 	}
 	if d.AliasTarget != nil {
 		// The console puts dualstack before the names of load balancers, which lead to the same.
-		set.Alias = &Alias{Name: strings.TrimPrefix(absolute(d.AliasTarget.DNSName), "dualstack."), Evaluate: d.AliasTarget.EvaluateTargetHealth}
+		set.Alias = &Alias{Name: strings.TrimPrefix(canonicalName(d.AliasTarget.DNSName), "dualstack."), Evaluate: d.AliasTarget.EvaluateTargetHealth}
 	}
 	for policy, is := range map[string]bool{
 		"weights": d.Weight != nil, "latency": d.Region != nil, "multivalue answers": d.MultiValueAnswer != nil, "geolocation": d.GeoLocation != nil,
@@ -177,8 +177,8 @@ type describedCheck struct {
 	} `xml:"HealthCheckConfig"`
 }
 
-func (r Reader) checks(ctx context.Context) ([]Check, error) {
-	listed, err := pages[checkPage](ctx, r, "healthcheck")
+func (c ControlPlane) checks(ctx context.Context) ([]Check, error) {
+	listed, err := listAll[checkPage](ctx, c, "healthcheck")
 	var checks []Check
 	for _, one := range listed {
 		for _, described := range one.Checks {
@@ -188,7 +188,8 @@ func (r Reader) checks(ctx context.Context) ([]Check, error) {
 	return checks, err
 }
 
-// check returns the check with AWS's defaults for what it leaves open. AWS: Amazon Route 53 API Reference, HealthCheckConfig.
+// check returns the health check with AWS's defaults for fields that are not set. AWS: Amazon Route 53 API Reference,
+// HealthCheckConfig.
 func (d describedCheck) check() Check {
 	config := d.Config
 	check := Check{
@@ -199,7 +200,7 @@ func (d describedCheck) check() Check {
 		Inverted: strings.EqualFold(config.Inverted, "true"), Disabled: strings.EqualFold(config.Disabled, "true"),
 	}
 	if check.Port == 0 {
-		check.Port = map[bool]int{false: 80, true: 443}[check.secure()]
+		check.Port = map[bool]int{false: 80, true: 443}[check.usesTLS()]
 	}
 	if check.Interval <= 0 {
 		check.Interval = 30 * time.Second
@@ -210,9 +211,10 @@ func (d describedCheck) check() Check {
 	return check
 }
 
-// ask sends one request, with its values in the query of a GET and in the body of a POST, and reads the XML of a good answer.
-func (r Reader) ask(ctx context.Context, method, region, service, path string, values url.Values, into any) error {
-	target, body := r.Emulator.JoinPath(path), ""
+// call sends one request, with its values in the query of a GET and in the body of a POST, and decodes the XML of a successful
+// response.
+func (c ControlPlane) call(ctx context.Context, method, region, service, path string, values url.Values, into any) error {
+	target, body := c.Emulator.JoinPath(path), ""
 	if method == http.MethodGet {
 		target.RawQuery = values.Encode()
 	} else {
@@ -227,7 +229,7 @@ func (r Reader) ask(ctx context.Context, method, region, service, path string, v
 	}
 	// The emulator checks no signature, and reads region and service from it.
 	request.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=test/20250101/%s/%s/aws4_request, SignedHeaders=host, Signature=0", region, service))
-	response, err := r.Client.Do(request)
+	response, err := c.Client.Do(request)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // controlPlane answers by method and path, with the query of a GET and the action of a POST: each answer is one document.
-func controlPlane(t *testing.T, answers map[string]string) Reader {
+func controlPlane(t *testing.T, answers map[string]string) ControlPlane {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := r.Method + " " + r.URL.RequestURI()
@@ -33,7 +33,7 @@ func controlPlane(t *testing.T, answers map[string]string) Reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Reader{Emulator: base, Regions: []string{"us-east-1", "us-west-2"}, Client: server.Client()}
+	return ControlPlane{Emulator: base, Regions: []string{"us-east-1", "us-west-2"}, Client: server.Client()}
 }
 
 // standing is what a control plane answers that has one of everything, each list of Route 53's in two pages.
@@ -68,8 +68,8 @@ func TestWhatStandsIsRead(t *testing.T) {
 	}
 	want := Snapshot{
 		Zones: []Zone{
-			{ID: "Z1", Name: "app.test.", Sets: []Set{
-				{Name: "app.test.", Type: "A", ID: "first", Failover: primary, CheckID: "c1", Alias: &Alias{"alb.us-east-1.elb.amazonaws.com.", true}},
+			{ID: "Z1", Name: "app.test.", Sets: []RecordSet{
+				{Name: "app.test.", Type: "A", ID: "first", Failover: failoverPrimary, CheckID: "c1", Alias: &Alias{"alb.us-east-1.elb.amazonaws.com.", true}},
 				{Name: "*.app.test.", Type: "TXT", TTL: 300, Values: []string{`"one"`, `"two"`}},
 			}},
 			{ID: "Z2", Name: "in.test.", Private: true},

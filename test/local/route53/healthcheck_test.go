@@ -43,7 +43,7 @@ func TestAHealthChecksStatus(t *testing.T) {
 	} {
 		p, _ := newPlane(t, Snapshot{Checks: []Check{httpCheck("a"), httpCheck("b"), endpoint("off", disabled), test.of}})
 		for _, id := range strings.Fields(test.down) {
-			p.turn(id, false)
+			p.forceStatus(id, false)
 		}
 		if status, err := p.Status(test.of.ID); err != nil || status.Healthy != test.want {
 			t.Errorf("%s: %+v, %v", name, status, err)
@@ -56,7 +56,7 @@ func TestAStatusNobodyKnowsIsAnError(t *testing.T) {
 	sum := func(id, child string) Check {
 		return Check{ID: id, Kind: kindCalculated, Children: []string{child}, Interval: time.Second}
 	}
-	p, said := newPlane(t, Snapshot{Checks: []Check{alarm, sum("of-alarm", "alarm"), sum("of-none", "none"), sum("of-sum", "of-alarm")}})
+	p, logs := newPlane(t, Snapshot{Checks: []Check{alarm, sum("of-alarm", "alarm"), sum("of-none", "none"), sum("of-sum", "of-alarm")}})
 	for id, want := range map[string]string{
 		"alarm":    "type CLOUDWATCH_METRIC, which the embedded AWS does not evaluate",
 		"of-alarm": "type CLOUDWATCH_METRIC",
@@ -71,7 +71,7 @@ func TestAStatusNobodyKnowsIsAnError(t *testing.T) {
 	if got := len(p.Statuses()); got != 0 {
 		t.Errorf("%d statuses are published", got)
 	}
-	if got := said.String(); strings.Count(got, "health check alarm is of type CLOUDWATCH_METRIC") != 1 {
+	if got := logs.String(); strings.Count(got, "health check alarm is of type CLOUDWATCH_METRIC") != 1 {
 		t.Errorf("the log says %q", got)
 	}
 }
@@ -80,9 +80,9 @@ func TestChecksAreMadeOncePerInterval(t *testing.T) {
 	fast, off := httpCheck("fast"), httpCheck("off")
 	fast.Interval, off.Disabled = 10*time.Second, true
 	c := newChecks()
-	c.replace([]Check{httpCheck("slow"), fast, off, {ID: "sum", Kind: kindCalculated, Interval: time.Second}, {ID: "tcp", Kind: "TCP", Interval: time.Second}}, begin)
+	c.replace([]Check{httpCheck("slow"), fast, off, {ID: "sum", Kind: kindCalculated, Interval: time.Second}, {ID: "tcp", Kind: "TCP", Interval: time.Second}}, testTime)
 	made := map[string]int{}
-	for at := begin; at.Before(begin.Add(time.Minute)); at = at.Add(time.Second) {
+	for at := testTime; at.Before(testTime.Add(time.Minute)); at = at.Add(time.Second) {
 		for _, check := range c.due(at) {
 			made[check.ID]++
 			c.observe(check.ID, Observation{Healthy: true})
@@ -97,11 +97,11 @@ func TestALossIsDetectedWithinThresholdTimesIntervalAndAReturnLikewise(t *testin
 	const interval = 30 * time.Second
 	for phase := time.Duration(0); phase < interval; phase += time.Second {
 		c := newChecks()
-		c.replace([]Check{httpCheck("check")}, begin)
-		lost := begin.Add(2*interval + phase)
+		c.replace([]Check{httpCheck("check")}, testTime)
+		lost := testTime.Add(2*interval + phase)
 		back := lost.Add(10 * interval)
 		var turns []time.Duration
-		for at := begin; len(turns) < 2; at = at.Add(time.Second) {
+		for at := testTime; len(turns) < 2; at = at.Add(time.Second) {
 			for range c.due(at) {
 				healthy := at.Before(lost) || !at.Before(back)
 				if _, turned := c.observe("check", Observation{Healthy: healthy, Checked: at}); turned {
@@ -121,7 +121,7 @@ func TestALossIsDetectedWithinThresholdTimesIntervalAndAReturnLikewise(t *testin
 func TestACheckThatWasUpdatedKeepsItsStatusAndCountsAnew(t *testing.T) {
 	c := newChecks()
 	check := httpCheck("check")
-	c.replace([]Check{check}, begin)
+	c.replace([]Check{check}, testTime)
 	bad := func(times int) (healthy bool) {
 		for range times {
 			healthy, _ = c.observe("check", Observation{})
@@ -130,20 +130,20 @@ func TestACheckThatWasUpdatedKeepsItsStatusAndCountsAnew(t *testing.T) {
 	}
 	bad(2)
 	check.Version, check.Path = 2, "/other"
-	c.replace([]Check{check}, begin)
+	c.replace([]Check{check}, testTime)
 	if !bad(2) || bad(1) {
 		t.Error("after an update it does not take the threshold's three bad results")
 	}
 	check.Version = 3
-	c.replace([]Check{check}, begin)
+	c.replace([]Check{check}, testTime)
 	if status, err := c.status("check"); err != nil || status.Healthy {
 		t.Errorf("after an update the status is %+v, %v, want that it stays", status, err)
 	}
-	c.replace(nil, begin)
+	c.replace(nil, testTime)
 	if healthy, turned := c.observe("check", Observation{}); healthy || turned {
 		t.Error("a check that was deleted while it was made has a result")
 	}
-	c.replace([]Check{check}, begin)
+	c.replace([]Check{check}, testTime)
 	if status, err := c.status("check"); err != nil || !status.Healthy || status.Last != nil {
 		t.Errorf("one that is made again is %+v, %v, want a new one", status, err)
 	}
@@ -151,7 +151,7 @@ func TestACheckThatWasUpdatedKeepsItsStatusAndCountsAnew(t *testing.T) {
 
 func TestTheLastFailureOutlivesLaterSuccesses(t *testing.T) {
 	c := newChecks()
-	c.replace([]Check{httpCheck("check")}, begin)
+	c.replace([]Check{httpCheck("check")}, testTime)
 	c.observe("check", Observation{Status: "Failure"})
 	c.observe("check", Observation{Healthy: true, Status: "Success"})
 	if status, err := c.status("check"); err != nil || status.Last.Status != "Success" || status.LastFailure.Status != "Failure" || status.Checkers != 1 {

@@ -30,10 +30,10 @@ type groupList struct {
 	} `xml:"DescribeTargetGroupsResult>TargetGroups>member"`
 }
 
-// balancers reads a region's application load balancers: the emulator has no data plane of others.
-func (r Reader) balancers(ctx context.Context, region string) ([]Balancer, error) {
+// balancers reads a region's application load balancers; the emulator has no data plane for other types.
+func (c ControlPlane) balancers(ctx context.Context, region string) ([]Balancer, error) {
 	var described balancerList
-	if err := r.query(ctx, region, url.Values{"Action": {"DescribeLoadBalancers"}}, &described); err != nil {
+	if err := c.query(ctx, region, url.Values{"Action": {"DescribeLoadBalancers"}}, &described); err != nil {
 		return nil, err
 	}
 	var all []Balancer
@@ -41,14 +41,14 @@ func (r Reader) balancers(ctx context.Context, region string) ([]Balancer, error
 		if one.Type != "application" {
 			continue
 		}
-		balancer := Balancer{ARN: one.ARN, Name: one.Name, Region: region, DNSName: absolute(one.DNSName)}
+		balancer := Balancer{ARN: one.ARN, Name: one.Name, Region: region, DNSName: canonicalName(one.DNSName)}
 		var listeners listenerList
-		if err := r.query(ctx, region, url.Values{"Action": {"DescribeListeners"}, "LoadBalancerArn": {one.ARN}}, &listeners); err != nil {
+		if err := c.query(ctx, region, url.Values{"Action": {"DescribeListeners"}, "LoadBalancerArn": {one.ARN}}, &listeners); err != nil {
 			return nil, err
 		}
 		balancer.Listeners = listeners.Listeners
 		var groups groupList
-		if err := r.query(ctx, region, url.Values{"Action": {"DescribeTargetGroups"}, "LoadBalancerArn": {one.ARN}}, &groups); err != nil {
+		if err := c.query(ctx, region, url.Values{"Action": {"DescribeTargetGroups"}, "LoadBalancerArn": {one.ARN}}, &groups); err != nil {
 			return nil, err
 		}
 		for _, group := range groups.Groups {
@@ -61,9 +61,9 @@ func (r Reader) balancers(ctx context.Context, region string) ([]Balancer, error
 	return all, nil
 }
 
-func (r Reader) query(ctx context.Context, region string, form url.Values, into any) error {
+func (c ControlPlane) query(ctx context.Context, region string, form url.Values, into any) error {
 	form.Set("Version", "2015-12-01")
-	if err := r.ask(ctx, http.MethodPost, region, "elasticloadbalancing", "/", form, into); err != nil {
+	if err := c.call(ctx, http.MethodPost, region, "elasticloadbalancing", "/", form, into); err != nil {
 		return fmt.Errorf("%s: %w", form.Get("Action"), err)
 	}
 	return nil

@@ -11,8 +11,9 @@ import (
 	"sync"
 )
 
-// Set is the faults that there are. The zero Set has none and keeps nothing. Its methods may be called by several goroutines.
-type Set struct {
+// Store is the current faults, kept in a file. The zero Store has no faults and keeps nothing on disk. Its methods are safe
+// for concurrent use.
+type Store struct {
 	path string
 
 	mu      sync.Mutex
@@ -36,35 +37,35 @@ func Read(path string) ([]Fault, error) {
 	return faults, nil
 }
 
-// Open returns the Set that is kept in a file.
-func Open(path string) (*Set, error) {
+// Open returns the Store of a file.
+func Open(path string) (*Store, error) {
 	faults, err := Read(path)
-	return &Set{path: path, faults: faults}, err
+	return &Store{path: path, faults: faults}, err
 }
 
-// Add makes a fault be there, in place of one of the same region and kind.
-func (s *Set) Add(f Fault) error {
-	return s.replace(func(faults []Fault) []Fault {
-		return append(without(faults, func(old Fault) bool { return old.Region == f.Region && old.Kind == f.Kind }), f)
+// Add adds a fault and replaces one of the same region and kind.
+func (s *Store) Add(f Fault) error {
+	return s.update(func(faults []Fault) []Fault {
+		return append(remove(faults, func(old Fault) bool { return old.Region == f.Region && old.Kind == f.Kind }), f)
 	})
 }
 
-// Heal ends all faults of a region, or of all regions when it is "".
-func (s *Set) Heal(region string) error {
-	return s.replace(func(faults []Fault) []Fault {
-		return without(faults, func(old Fault) bool { return region == "" || old.Region == region })
+// Heal ends all faults of a region, or of all regions when region is "".
+func (s *Store) Heal(region string) error {
+	return s.update(func(faults []Fault) []Fault {
+		return remove(faults, func(old Fault) bool { return region == "" || old.Region == region })
 	})
 }
 
 // All returns the faults, by region and kind, never nil.
-func (s *Set) All() []Fault {
+func (s *Store) All() []Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Fault{}, s.faults...)
 }
 
 // Find returns a region's fault of a kind; ok says whether there is one.
-func (s *Set) Find(region string, kind Kind) (f Fault, ok bool) {
+func (s *Store) Find(region string, kind Kind) (f Fault, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.faults {
@@ -75,8 +76,8 @@ func (s *Set) Find(region string, kind Kind) (f Fault, ok bool) {
 	return Fault{}, false
 }
 
-// Changed is closed at the next change after the call.
-func (s *Set) Changed() <-chan struct{} {
+// Changed returns a channel that is closed at the next change after the call.
+func (s *Store) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.changed == nil {
@@ -85,8 +86,8 @@ func (s *Set) Changed() <-chan struct{} {
 	return s.changed
 }
 
-// replace changes the list, on disk first.
-func (s *Set) replace(change func([]Fault) []Fault) error {
+// update changes the faults, on disk first.
+func (s *Store) update(change func([]Fault) []Fault) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	faults := change(s.faults)
@@ -104,8 +105,8 @@ func (s *Set) replace(change func([]Fault) []Fault) error {
 	return nil
 }
 
-// write replaces the file by one rename, so that who reads it finds the old or the new one.
-func (s *Set) write(faults []Fault) error {
+// write replaces the file atomically, so that a reader finds the old or the new content.
+func (s *Store) write(faults []Fault) error {
 	if s.path == "" {
 		return nil
 	}
@@ -119,13 +120,13 @@ func (s *Set) write(faults []Fault) error {
 	return os.Rename(s.path+".new", s.path)
 }
 
-// without returns a new list without the faults that a rule names.
-func without(faults []Fault, rule func(Fault) bool) []Fault {
-	left := []Fault{}
+// remove returns a new list without the faults for which selects returns true.
+func remove(faults []Fault, selects func(Fault) bool) []Fault {
+	kept := []Fault{}
 	for _, f := range faults {
-		if !rule(f) {
-			left = append(left, f)
+		if !selects(f) {
+			kept = append(kept, f)
 		}
 	}
-	return left
+	return kept
 }
