@@ -110,7 +110,9 @@ func (c serverConfig) copyTree(ctx context.Context, from string) error {
 		switch target := filepath.Join(c.dataDir(), relative); {
 		case nested && slices.Contains(emptiedDirs, top) && !(top == "pg_wal" && rest == "archive_status"):
 			return skip(entry)
-		case slices.Contains(excludedFiles, relative), strings.HasPrefix(entry.Name(), "pgsql_tmp"), strings.HasPrefix(entry.Name(), "pg_internal.init"):
+		case slices.Contains(excludedFiles, relative),
+			strings.HasPrefix(entry.Name(), "pgsql_tmp"),
+			strings.HasPrefix(entry.Name(), "pg_internal.init"):
 			return skip(entry)
 		case entry.IsDir():
 			return c.user.replaceDir(target)

@@ -65,10 +65,12 @@ func Install(ctx context.Context, cache string, progress emulator.Progress) (Bin
 		return installed, nil
 	}
 	if err := download(ctx, folder); err != nil {
-		return Binaries{}, fmt.Errorf("fetching PostgreSQL %s (or put initdb and postgres of PostgreSQL %s on PATH): %w", version, majorVersion, err)
+		return Binaries{}, fmt.Errorf("fetching PostgreSQL %s (or put initdb and postgres of PostgreSQL %s on PATH): %w",
+			version, majorVersion, err)
 	}
 	if !isSupported(ctx, installed) {
-		return Binaries{}, fmt.Errorf("PostgreSQL %s in %s does not run here: put initdb and postgres of PostgreSQL %s on PATH", version, folder, majorVersion)
+		return Binaries{}, fmt.Errorf("PostgreSQL %s in %s does not run here: put initdb and postgres of PostgreSQL %s on PATH",
+			version, folder, majorVersion)
 	}
 	return installed, nil
 }

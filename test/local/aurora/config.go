@@ -60,9 +60,9 @@ type replicationSource struct {
 func renderConfiguration(port int, password string, source *replicationSource) []byte {
 	all := append([][2]string{{"port", fmt.Sprint(port)}}, serverSettings...)
 	if source != nil {
-		all = append(all,
-			[2]string{"primary_conninfo", fmt.Sprintf("host=%s port=%d user=%s password=%s application_name=%s sslmode=disable connect_timeout=3", serverHost, source.port, administrator, password, source.slot)},
-			[2]string{"primary_slot_name", source.slot})
+		connection := fmt.Sprintf("host=%s port=%d user=%s password=%s application_name=%s sslmode=disable connect_timeout=3",
+			serverHost, source.port, administrator, password, source.slot)
+		all = append(all, [2]string{"primary_conninfo", connection}, [2]string{"primary_slot_name", source.slot})
 	}
 	var b strings.Builder
 	for _, setting := range all {

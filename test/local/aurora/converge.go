@@ -54,7 +54,9 @@ func (mgr *Manager) convergeStandbys(ctx context.Context, g group) error {
 	neededSlots := map[string]bool{}
 	var faults []error
 	for _, m := range g.standbys {
-		if !m.HasData && (mgr.isUnreachable(m) || mgr.isUnreachable(g.writer) || mgr.faults.onRoute(route{clientRegion: m.Region, serverRegion: g.writer.Region}) != Connected) {
+		replication := route{clientRegion: m.Region, serverRegion: g.writer.Region}
+		separated := mgr.isUnreachable(m) || mgr.isUnreachable(g.writer) || mgr.faults.onRoute(replication) != Connected
+		if !m.HasData && separated {
 			continue // its data can be copied only when no network fault separates the two
 		}
 		if writer != nil && mgr.servers[m.ID] == nil && m.HasData {

@@ -10,13 +10,14 @@ import (
 type NetworkFault int
 
 const (
-	Connected NetworkFault = iota // no fault
-	// Partitioned: the region is separated from the other regions. Connections between regions behave as Blackholed;
+	// Connected is the absence of a fault.
+	Connected NetworkFault = iota
+	// Partitioned means that the region is separated from the other regions. Connections between regions behave as Blackholed;
 	// connections whose client's region is unknown, as those to an endpoint, pass.
 	Partitioned
-	// Refusing: the servers are down. Open connections are reset and new ones refused.
+	// Refusing means that the servers are down. Open connections are reset and new ones refused.
 	Refusing
-	// Blackholed: the region is lost. Packets are dropped without a reset, so connections hang until their clients give up.
+	// Blackholed means that the region is lost. Packets are dropped without a reset, so connections hang until their clients give up.
 	// AWS: AWS Fault Isolation Boundaries, "Regions": what is in a Region can be lost with it.
 	Blackholed
 )

@@ -67,7 +67,8 @@ func (mgr *Manager) closeProxies(selects func(*proxy, proxyKind) bool) {
 
 // openEndpoint routes a member's endpoint to its server.
 func (mgr *Manager) openEndpoint(m *member, running *server) error {
-	return mgr.ensureProxy(endpointProxy, m.String(), serverHost).setRoute(route{address: serverAddress(running), serverRegion: m.Region}, m.Port)
+	r := route{address: serverAddress(running), serverRegion: m.Region}
+	return mgr.ensureProxy(endpointProxy, m.String(), serverHost).setRoute(r, m.Port)
 }
 
 // disconnectEndpoint resets the clients of a member's endpoint, and those that connect from now on.
@@ -89,7 +90,8 @@ func (mgr *Manager) routeWriterEndpoint(g group, running *server) error {
 	for _, m := range g.members() {
 		ports = append(ports, m.Port)
 	}
-	return mgr.ensureProxy(writerProxy, g.writer.Global, host).setRoute(route{address: serverAddress(running), serverRegion: g.writer.Region}, ports...)
+	r := route{address: serverAddress(running), serverRegion: g.writer.Region}
+	return mgr.ensureProxy(writerProxy, g.writer.Global, host).setRoute(r, ports...)
 }
 
 // routeReplication routes the replication of every standby to the writer's server. A replication proxy keeps its port, so a

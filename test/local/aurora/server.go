@@ -158,7 +158,9 @@ func (s *server) waitReady(ctx context.Context) error {
 
 // connect opens a session of the administrator.
 func (c serverConfig) connect(ctx context.Context) (*pgx.Conn, error) {
-	parsed, err := pgx.ParseConfig(fmt.Sprintf("host=%s port=%d user=%s dbname=postgres sslmode=disable connect_timeout=3", serverHost, c.port, administrator))
+	parsed, err := pgx.ParseConfig(
+		fmt.Sprintf("host=%s port=%d user=%s dbname=postgres sslmode=disable connect_timeout=3", serverHost, c.port, administrator),
+	)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to port %d: %w", c.port, err)
 	}

@@ -102,7 +102,8 @@ func build(ctx context.Context, python Python, folder string) error {
 	}
 	// Wheels only: building a package would run its code and need a compiler. The list is complete, so nothing is resolved.
 	if err := run(ctx, filepath.Join(venv, "bin", "python"), "-m", "pip", "install", "--quiet", "--no-input",
-		"--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", filepath.Join(folder, "requirements.txt")); err != nil {
+		"--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:", "--no-deps",
+		"-r", filepath.Join(folder, "requirements.txt")); err != nil {
 		return fmt.Errorf("installing the pinned packages: %w", err)
 	}
 	if err := os.WriteFile(filepath.Join(folder, readyMarker), nil, 0o644); err != nil {

@@ -17,23 +17,23 @@ import (
 type Kind string
 
 const (
-	// Unreachable: nothing reaches the region or leaves it, and no connection is refused. Calls, load balancers and databases
+	// Unreachable means that nothing reaches the region or leaves it, and no connection is refused. Calls, load balancers and databases
 	// hang; events to and from it wait, as does replication; its functions do not run. Services with one control plane for all
 	// regions (IAM, Route 53, the global endpoint of STS) are signed for us-east-1, where that control plane is, and are lost
 	// with it. AWS: AWS Fault Isolation Boundaries, "Global services".
 	Unreachable Kind = "unreachable"
-	// Slow: API calls and load balancers answer after a delay.
+	// Slow means that API calls and load balancers answer after a delay.
 	Slow Kind = "slow"
-	// Throttled: every API call is refused with a throttling error.
+	// Throttled means that every API call is refused with a throttling error.
 	Throttled Kind = "throttled"
-	// AppDown: load balancers answer as if their targets failed (502).
+	// AppDown means that load balancers answer as if their targets failed (502).
 	AppDown Kind = "app-down"
-	// DBDown: the database servers are down: connections are refused and standbys receive nothing.
+	// DBDown means that the database servers are down: connections are refused and standbys receive nothing.
 	DBDown Kind = "db-down"
-	// Split: nothing passes between the region and the others, and each answers its users: events wait, as does replication.
+	// Split means that nothing passes between the region and the others, and each answers its users: events wait, as does replication.
 	// The writer endpoint has one address for the clients of all regions and stays reachable from each.
 	Split Kind = "split"
-	// Denied: one API action is refused to every caller, as by an organisation's policy. AWS: AWS Organizations User Guide,
+	// Denied means that one API action is refused to every caller, as by an organisation's policy. AWS: AWS Organizations User Guide,
 	// "Service control policies (SCPs)".
 	Denied Kind = "denied"
 )

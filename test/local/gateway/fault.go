@@ -49,7 +49,8 @@ func (g *Gateway) applyFaults(w http.ResponseWriter, call *Call) (answered bool)
 // isLoadBalancer says whether a request is traffic to a load balancer: such requests are not signed.
 func isLoadBalancer(call *Call) bool {
 	name := hostName(call.Host)
-	return call.viaLoadBalancer || call.Service == "" && (strings.HasSuffix(name, loadBalancerDomain) || strings.HasSuffix(name, localLoadBalancer))
+	return call.viaLoadBalancer ||
+		call.Service == "" && (strings.HasSuffix(name, loadBalancerDomain) || strings.HasSuffix(name, localLoadBalancer))
 }
 
 // hang sends no response: the client waits until it gives up, hangTimeout has passed, or the faults change. Then the

@@ -80,7 +80,10 @@ func New(options Options) (*Gateway, error) {
 		route53:    options.Route53,
 		faults:     options.Faults,
 		log:        options.Log,
-		client:     &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		client: &http.Client{
+			Transport:     transport,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 	}
 	g.proxy = &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
@@ -161,5 +164,9 @@ func (g *Gateway) respondUnavailable(w http.ResponseWriter, r *http.Request, err
 		return // the client has gone
 	}
 	g.log.Printf("%s %s%s: %v", r.Method, r.Host, r.URL.Path, err)
-	http.Error(w, "the emulator behind the gateway does not answer: "+err.Error()+" (`local status` says where its log is)", http.StatusServiceUnavailable)
+	http.Error(
+		w,
+		"the emulator behind the gateway does not answer: "+err.Error()+" (`local status` says where its log is)",
+		http.StatusServiceUnavailable,
+	)
 }

@@ -20,8 +20,20 @@ var peeringParties = []struct {
 	response string // its options in a response
 	option   func(*peeringOptions) *bool
 }{
-	{"Requester", "requesterVpcInfo", "RequesterPeeringConnectionOptions", "requesterPeeringConnectionOptions", func(o *peeringOptions) *bool { return &o.Requester }},
-	{"Accepter", "accepterVpcInfo", "AccepterPeeringConnectionOptions", "accepterPeeringConnectionOptions", func(o *peeringOptions) *bool { return &o.Accepter }},
+	{
+		"Requester",
+		"requesterVpcInfo",
+		"RequesterPeeringConnectionOptions",
+		"requesterPeeringConnectionOptions",
+		func(o *peeringOptions) *bool { return &o.Requester },
+	},
+	{
+		"Accepter",
+		"accepterVpcInfo",
+		"AccepterPeeringConnectionOptions",
+		"accepterPeeringConnectionOptions",
+		func(o *peeringOptions) *bool { return &o.Accepter },
+	},
 }
 
 const (
@@ -93,7 +105,11 @@ func (h peeringHandler) modify(g *Gateway, w http.ResponseWriter, c *Call) {
 	}
 	connections := root.items("vpcPeeringConnectionSet")
 	if len(connections) != 1 || id == "" {
-		g.writeResponse(w, c, ec2Error("InvalidVpcPeeringConnectionID.NotFound", fmt.Sprintf("The vpcPeeringConnection ID '%s' does not exist", id)))
+		g.writeResponse(
+			w,
+			c,
+			ec2Error("InvalidVpcPeeringConnectionID.NotFound", fmt.Sprintf("The vpcPeeringConnection ID '%s' does not exist", id)),
+		)
 		return
 	}
 	resp, err := h.apply(id, connections[0], c)
@@ -107,7 +123,10 @@ func (h peeringHandler) modify(g *Gateway, w http.ResponseWriter, c *Call) {
 // apply checks a modification against its connection and keeps it.
 func (h peeringHandler) apply(id string, connection *xmlElement, c *Call) (apiResponse, error) {
 	if connection.findText("status", "code") != "active" {
-		return ec2Error("OperationNotPermitted", fmt.Sprintf("Peering %s is not active. Peering options can be added only to active peerings.", id)), nil
+		return ec2Error(
+			"OperationNotPermitted",
+			fmt.Sprintf("Peering %s is not active. Peering options can be added only to active peerings.", id),
+		), nil
 	}
 	var set []*xmlElement
 	for _, party := range peeringParties {

@@ -139,7 +139,8 @@ func (g *Gateway) invokeHealthCheck(ctx context.Context, region string, group *x
 	var result struct {
 		StatusCode int `json:"statusCode"`
 	}
-	if response.StatusCode != http.StatusOK || response.Header.Get("X-Amz-Function-Error") != "" || json.Unmarshal(body, &result) != nil || result.StatusCode == 0 {
+	functionFailed := response.StatusCode != http.StatusOK || response.Header.Get("X-Amz-Function-Error") != ""
+	if functionFailed || json.Unmarshal(body, &result) != nil || result.StatusCode == 0 {
 		return 0, errNoResponse
 	}
 	return result.StatusCode, nil

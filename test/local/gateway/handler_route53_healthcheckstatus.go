@@ -61,9 +61,16 @@ func (g *Gateway) healthCheckStatus(id, question string) (apiResponse, error) {
 			newElement("StatusReport", text("Status", found.Status), text("CheckedTime", found.Checked.Format(time.RFC3339Nano)))))
 	}
 	if status.Calculated() {
-		code, body = http.StatusBadRequest, newElement("ErrorResponse",
-			newElement("Error", text("Type", "Sender"), text("Code", "InvalidInput"), text("Message", "The health check "+id+" is a calculated health check.")),
-			text("RequestId", requestID()))
+		code, body = http.StatusBadRequest, newElement(
+			"ErrorResponse",
+			newElement(
+				"Error",
+				text("Type", "Sender"),
+				text("Code", "InvalidInput"),
+				text("Message", "The health check "+id+" is a calculated health check."),
+			),
+			text("RequestId", requestID()),
+		)
 	}
 	body.Attributes = []xmlAttribute{{"xmlns", route53Namespace}}
 	return apiResponse{Status: code, Header: xmlHeader(), Body: body.encode()}, nil

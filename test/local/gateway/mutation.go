@@ -16,14 +16,20 @@ const (
 )
 
 // readVerbs are the prefixes of operations that change nothing.
-var readVerbs = []string{"Describe", "Get", "List", "Head", "BatchGet", "Query", "Scan", "Filter", "Lookup", "Search", "Select", "Test", "Simulate", "Validate", "Check", "Verify"}
+var readVerbs = []string{
+	"Describe", "Get", "List", "Head", "BatchGet", "Query", "Scan", "Filter", "Lookup", "Search", "Select", "Test", "Simulate",
+	"Validate", "Check", "Verify",
+}
 
 // dataOperations are the operations on data, by service as signed. There are many a second, so their responses do not wait for
 // a save; the next periodic save contains them.
 var dataOperations = map[string][]string{
-	"events":     {"PutEvents"},
-	"logs":       {"PutLogEvents", "CreateLogStream", "StartQuery"},
-	"sqs":        {"SendMessage", "SendMessageBatch", "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility", "ChangeMessageVisibilityBatch", "PurgeQueue"},
+	"events": {"PutEvents"},
+	"logs":   {"PutLogEvents", "CreateLogStream", "StartQuery"},
+	"sqs": {
+		"SendMessage", "SendMessageBatch", "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility",
+		"ChangeMessageVisibilityBatch", "PurgeQueue",
+	},
 	"sns":        {"Publish", "PublishBatch"},
 	"monitoring": {"PutMetricData", "SetAlarmState"},
 	"kms":        {"Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateRandom", "Sign"},

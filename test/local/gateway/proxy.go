@@ -46,7 +46,10 @@ func (g *Gateway) proxyHandler(r *http.Request) http.Handler {
 	case !r.URL.IsAbs():
 		return nil
 	case r.URL.Scheme != "http":
-		return proxyRefusal{status: http.StatusForbidden, text: fmt.Sprintf("the embedded AWS's gateway proxies plain http only, not %s", r.URL.Scheme)}
+		return proxyRefusal{
+			status: http.StatusForbidden,
+			text:   fmt.Sprintf("the embedded AWS's gateway proxies plain http only, not %s", r.URL.Scheme),
+		}
 	}
 	_, host, _ := accountPrefix(r.URL.Host)
 	switch name := hostName(host); {
@@ -74,7 +77,9 @@ func (g *Gateway) isZoneName(name string) bool {
 // moment.
 func (g *Gateway) zoneNameHandler(r *http.Request) http.Handler {
 	outside := proxyRefusal{status: http.StatusForbidden, text: fmt.Sprintf(
-		"the embedded AWS's gateway is a proxy for the emulated AWS and the names of its hosted zones only, and %s is not part of it: put it in NO_PROXY", r.URL.Host)}
+		"the embedded AWS's gateway is a proxy for the emulated AWS and the names of its hosted zones only, and %s is not part of it: put it in NO_PROXY",
+		r.URL.Host,
+	)}
 	name := r.URL.Hostname()
 	if g.route53 == nil || net.ParseIP(name) != nil {
 		return outside
@@ -93,7 +98,13 @@ func (g *Gateway) zoneNameHandler(r *http.Request) http.Handler {
 	}
 	if !slices.ContainsFunc(balancer.Listeners, func(l route53.Listener) bool { return l.Port == port }) {
 		return proxyRefusal{status: http.StatusBadGateway, kind: "connection_refused", text: fmt.Sprintf(
-			"%s leads to load balancer %s of %s, which listens at %s, not at %d", name, balancer.Name, balancer.Region, portList(balancer.Listeners), port)}
+			"%s leads to load balancer %s of %s, which listens at %s, not at %d",
+			name,
+			balancer.Name,
+			balancer.Region,
+			portList(balancer.Listeners),
+			port,
+		)}
 	}
 	return g.Balancer(balancer)
 }

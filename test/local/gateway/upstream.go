@@ -62,7 +62,10 @@ func (g *Gateway) queryEmulator(ctx context.Context, region, service string, for
 // signAs gives a request of the gateway's own the credential scope of a region and service. The emulator verifies no
 // signature.
 func signAs(request *http.Request, region, service string) {
-	request.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=test/20250101/%s/%s/aws4_request, SignedHeaders=host, Signature=0", region, service))
+	request.Header.Set(
+		"Authorization",
+		fmt.Sprintf("AWS4-HMAC-SHA256 Credential=test/20250101/%s/%s/aws4_request, SignedHeaders=host, Signature=0", region, service),
+	)
 }
 
 // writeResponse makes the call's change durable and sends the response.

@@ -149,7 +149,10 @@ func (d describedSet) recordSet() RecordSet {
 	}
 	if d.AliasTarget != nil {
 		// The console puts dualstack before the names of load balancers, which lead to the same.
-		set.Alias = &Alias{Name: strings.TrimPrefix(canonicalName(d.AliasTarget.DNSName), "dualstack."), Evaluate: d.AliasTarget.EvaluateTargetHealth}
+		set.Alias = &Alias{
+			Name:     strings.TrimPrefix(canonicalName(d.AliasTarget.DNSName), "dualstack."),
+			Evaluate: d.AliasTarget.EvaluateTargetHealth,
+		}
 	}
 	for policy, is := range map[string]bool{
 		"weights": d.Weight != nil, "latency": d.Region != nil, "multivalue answers": d.MultiValueAnswer != nil, "geolocation": d.GeoLocation != nil,
@@ -228,7 +231,10 @@ func (c ControlPlane) call(ctx context.Context, method, region, service, path st
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	// The emulator checks no signature, and reads region and service from it.
-	request.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=test/20250101/%s/%s/aws4_request, SignedHeaders=host, Signature=0", region, service))
+	request.Header.Set(
+		"Authorization",
+		fmt.Sprintf("AWS4-HMAC-SHA256 Credential=test/20250101/%s/%s/aws4_request, SignedHeaders=host, Signature=0", region, service),
+	)
 	response, err := c.Client.Do(request)
 	if err != nil {
 		return err

@@ -76,7 +76,11 @@ type Check struct {
 // supported returns nil, or why the check cannot be evaluated here.
 func (c Check) supported() error {
 	if !slices.Contains([]string{kindHTTP, kindHTTPS, kindHTTPString, kindHTTPSString, kindCalculated}, c.Kind) {
-		return fmt.Errorf("health check %s is of type %s, which the embedded AWS does not evaluate: names that depend on it are answered SERVFAIL", c.ID, c.Kind)
+		return fmt.Errorf(
+			"health check %s is of type %s, which the embedded AWS does not evaluate: names that depend on it are answered SERVFAIL",
+			c.ID,
+			c.Kind,
+		)
 	}
 	return nil
 }

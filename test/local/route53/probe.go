@@ -64,7 +64,12 @@ func (c Check) exchange(ctx context.Context, dial dialer) (reason string, health
 		connection.SetDeadline(time.Now().Add(bodyTimeout))
 		body, err := io.ReadAll(io.LimitReader(response.Body, maxSearchedBody))
 		if !bytes.Contains(body, []byte(c.Search)) {
-			return fmt.Sprintf("Failure: %s. The first %d bytes of the body do not contain the string (%s)", status, len(body), describeConnError(err)), false
+			return fmt.Sprintf(
+				"Failure: %s. The first %d bytes of the body do not contain the string (%s)",
+				status,
+				len(body),
+				describeConnError(err),
+			), false
 		}
 	}
 	return "Success: " + status, true

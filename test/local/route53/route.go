@@ -66,9 +66,18 @@ func (p *Plane) Route(host string) (Balancer, error) {
 	case result.delegated:
 		return Balancer{}, RouteError{OutsideEmulator, fmt.Sprintf("%s is delegated to name servers that are not the embedded AWS's", last)}
 	case len(addresses) > 0:
-		return Balancer{}, RouteError{OutsideEmulator, fmt.Sprintf("%s leads to %s, which is no load balancer of the embedded AWS", name, addresses[0])}
+		return Balancer{}, RouteError{
+			OutsideEmulator,
+			fmt.Sprintf("%s leads to %s, which is no load balancer of the embedded AWS", name, addresses[0]),
+		}
 	case zone == nil && last != name:
-		return Balancer{}, RouteError{OutsideEmulator, fmt.Sprintf("%s is an alias (CNAME) of %s, which no hosted zone of the embedded AWS has", name, last)}
+		return Balancer{}, RouteError{
+			OutsideEmulator,
+			fmt.Sprintf("%s is an alias (CNAME) of %s, which no hosted zone of the embedded AWS has", name, last),
+		}
 	}
-	return Balancer{}, RouteError{NoAddress, fmt.Sprintf("Route 53 has no IPv4 address of %s, or the load balancer that it was an alias of is gone", last)}
+	return Balancer{}, RouteError{
+		NoAddress,
+		fmt.Sprintf("Route 53 has no IPv4 address of %s, or the load balancer that it was an alias of is gone", last),
+	}
 }

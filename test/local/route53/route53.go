@@ -193,7 +193,14 @@ func (p *Plane) probe(ctx context.Context, check Check) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if healthy, changed := p.state.checks.observe(check.ID, found); changed {
-		p.options.Log.Printf("Route 53: health check %s of %s%s turns %s: %s", check.ID, check.endpoint(), check.Path, healthWord(healthy), found.Status)
+		p.options.Log.Printf(
+			"Route 53: health check %s of %s%s turns %s: %s",
+			check.ID,
+			check.endpoint(),
+			check.Path,
+			healthWord(healthy),
+			found.Status,
+		)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 // Stopped is what Down found and did.
 type Stopped int
 
+// The results of Down.
 const (
 	WasDown    Stopped = iota // nothing ran
 	WasStale                  // nothing ran, but a run had left its record: it was killed or crashed

@@ -56,8 +56,10 @@ func (f Folder) databasesDir() string { return f.path("aurora") }
 // files that one user left there could be neither used nor deleted by another.
 func (f Folder) Temporary() string { return f.path("tmp") }
 
-// GatewayLog and EmulatorLog are the log files; those of the previous run have the suffix ".1".
-func (f Folder) GatewayLog() string  { return f.path("logs", "gateway.log") }
+// GatewayLog is the log file of the gateway; the previous run's has the suffix ".1".
+func (f Folder) GatewayLog() string { return f.path("logs", "gateway.log") }
+
+// EmulatorLog is the log file of MiniStack; the previous run's has the suffix ".1".
 func (f Folder) EmulatorLog() string { return f.path("logs", "emulator.log") }
 
 // readRecord returns the record of the current or last run; ok is false when there is none.

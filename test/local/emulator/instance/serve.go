@@ -95,7 +95,16 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation) e
 	return os.Remove(f.recordFile())
 }
 
-func (f Folder) serve(ctx context.Context, listener net.Listener, process *emulator.Process, databases *aurora.Manager, faults *fault.Store, record Record, ready io.WriteCloser, logger *log.Logger) error {
+func (f Folder) serve(
+	ctx context.Context,
+	listener net.Listener,
+	process *emulator.Process,
+	databases *aurora.Manager,
+	faults *fault.Store,
+	record Record,
+	ready io.WriteCloser,
+	logger *log.Logger,
+) error {
 	var touched atomic.Bool
 	writerHost, err := databases.WriterHost()
 	if err != nil {
@@ -131,7 +140,10 @@ func (f Folder) serve(ctx context.Context, listener net.Listener, process *emula
 	}()
 	go publish(measuring, lagInterval, handler.PublishLag, logger)
 	go publish(measuring, healthInterval, handler.PublishHealth, logger)
-	server := &http.Server{Handler: withOwnPaths(status, &faultHandler{faults: faults, databases: databases, log: logger}, handler), ErrorLog: logger}
+	server := &http.Server{
+		Handler:  withOwnPaths(status, &faultHandler{faults: faults, databases: databases, log: logger}, handler),
+		ErrorLog: logger,
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	if err := f.writeRecord(record); err != nil {

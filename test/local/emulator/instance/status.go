@@ -100,7 +100,12 @@ func (f Folder) uncleanEnd() (*UncleanEnd, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	end := &UncleanEnd{GatewayPID: record.GatewayPID, EmulatorPID: record.EmulatorPID, LastLog: lastLine(f.GatewayLog()), Saved: record.Started}
+	end := &UncleanEnd{
+		GatewayPID:  record.GatewayPID,
+		EmulatorPID: record.EmulatorPID,
+		LastLog:     lastLine(f.GatewayLog()),
+		Saved:       record.Started,
+	}
 	files, err := os.ReadDir(f.path("emulator", "services"))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("looking for the emulator's last save: %w", err)

@@ -45,7 +45,12 @@ func (f Folder) Up(ctx context.Context, options UpOptions) (Record, error) {
 	}
 	if lock == nil {
 		if options.Port != 0 && running.Endpoint != endpointOf(options.Port) {
-			return Record{}, fmt.Errorf("the embedded AWS of %s runs at %s already: use that, or stop it before it starts at port %d", f, running.Endpoint, options.Port)
+			return Record{}, fmt.Errorf(
+				"the embedded AWS of %s runs at %s already: use that, or stop it before it starts at port %d",
+				f,
+				running.Endpoint,
+				options.Port,
+			)
 		}
 		return running, nil
 	}
@@ -105,8 +110,14 @@ func (f Folder) noticeUncleanEnd(notice io.Writer) error {
 	if err != nil || end == nil {
 		return err
 	}
-	fmt.Fprintf(notice, "the embedded AWS (gateway %d, emulator %d) was killed or crashed, last log line: %s; starting it again with every resource that had been acknowledged, last save %s\n",
-		end.GatewayPID, end.EmulatorPID, end.LastLog, end.Saved.Format(time.RFC3339))
+	fmt.Fprintf(
+		notice,
+		"the embedded AWS (gateway %d, emulator %d) was killed or crashed, last log line: %s; starting it again with every resource that had been acknowledged, last save %s\n",
+		end.GatewayPID,
+		end.EmulatorPID,
+		end.LastLog,
+		end.Saved.Format(time.RFC3339),
+	)
 	if err := os.Remove(f.recordFile()); err != nil {
 		return fmt.Errorf("removing the record of a run that is gone: %w", err)
 	}
@@ -124,7 +135,11 @@ func (f Folder) listen(ctx context.Context, port int) (*net.TCPListener, error) 
 		return nil, fmt.Errorf("listening on port %d: %w", port, err)
 	}
 	if other, err := askStatus(ctx, endpointOf(port)); err == nil && other.StateDir != "" {
-		return nil, fmt.Errorf("port %d is used by the embedded AWS of %s: stop that one, or choose another port with PORT=…", port, other.StateDir)
+		return nil, fmt.Errorf(
+			"port %d is used by the embedded AWS of %s: stop that one, or choose another port with PORT=…",
+			port,
+			other.StateDir,
+		)
 	}
 	return nil, fmt.Errorf("port %d is used by %s: end it, or choose another port with PORT=…", port, portOwner(port))
 }
@@ -173,7 +188,11 @@ func (f Folder) launch(ctx context.Context, args []string, lock *os.File, listen
 	}
 	var record Record
 	if err := json.Unmarshal(bytes.TrimSpace(line), &record); err != nil {
-		return Record{}, errors.Join(ctx.Err(), fmt.Errorf("the embedded AWS did not start: %s (logs: %s, %s)", lastLine(f.GatewayLog()), f.GatewayLog(), f.EmulatorLog()), cmd.Wait())
+		return Record{}, errors.Join(
+			ctx.Err(),
+			fmt.Errorf("the embedded AWS did not start: %s (logs: %s, %s)", lastLine(f.GatewayLog()), f.GatewayLog(), f.EmulatorLog()),
+			cmd.Wait(),
+		)
 	}
 	go cmd.Wait() // should this process outlive it, nothing of it stays in the process table
 	return record, nil
