@@ -1,14 +1,15 @@
-// Package aurora is the data plane of Aurora PostgreSQL in the embedded AWS: a real PostgreSQL server for each DB cluster
-// that has an instance, physical streaming from a global cluster's writer to its other members, and an address that always
-// leads to the writer.
+// Package aurora is the data plane of Aurora PostgreSQL in the local AWS emulator: one PostgreSQL server for each DB cluster
+// that has an instance, physical streaming replication from a global cluster's writer to its other members, and a writer
+// endpoint that follows the writer.
 //
-// What AWS does in its storage layer is done here with PostgreSQL's own replication: it is asynchronous, as Aurora's is
-// between regions, so a forced failover loses what the standby had not received, and a switchover loses nothing.
-// AWS: Amazon Aurora User Guide, "Using switchover or failover in Amazon Aurora Global Database".
+// AWS replicates in its storage layer; here PostgreSQL's own replication does. Both are asynchronous between regions: a forced
+// failover loses what the standby had not received, a switchover loses nothing. AWS: Amazon Aurora User Guide, "Using
+// switchover or failover in Amazon Aurora Global Database".
 //
-// A [Set] is all servers of one state folder. binaries.go gets PostgreSQL, server.go runs one server, copy.go makes a
-// standby from a writer, converge.go starts and rebuilds what should run, move.go changes the writer, door.go is an
-// address and doors.go all of them, cut.go is what goes wrong between regions, lag.go measures.
+// A [Manager] runs all servers of one state folder. Files: binaries.go installs PostgreSQL, server.go runs one server,
+// basebackup.go creates a standby's data, converge.go starts and rebuilds servers, switchover.go changes the writer, proxy.go
+// and proxies.go are the endpoints, networkfault.go the network faults, lag.go measures replication lag, state.go is what a
+// restart finds.
 package aurora
 
 import (
@@ -27,8 +28,9 @@ type ID struct {
 // String returns region/cluster.
 func (id ID) String() string { return id.Region + "/" + id.Cluster }
 
-// NewID returns the ID that a call in a region means by a cluster's identifier or ARN. RDS keeps identifiers in lower case.
-// AWS: Amazon RDS API Reference, CreateDBCluster, DBClusterIdentifier; an ARN is arn:PARTITION:rds:REGION:ACCOUNT:cluster:NAME.
+// NewID returns the ID of the cluster that an identifier or an ARN in a call to a region names. RDS keeps identifiers in lower
+// case. AWS: Amazon RDS API Reference, CreateDBCluster, DBClusterIdentifier; an ARN is
+// arn:PARTITION:rds:REGION:ACCOUNT:cluster:NAME.
 func NewID(region, identifier string) ID {
 	if parts := strings.Split(identifier, ":"); len(parts) == 7 && parts[0] == "arn" && parts[2] == "rds" && parts[5] == "cluster" {
 		region, identifier = parts[3], parts[6]
@@ -36,14 +38,14 @@ func NewID(region, identifier string) ID {
 	return ID{Region: region, Cluster: strings.ToLower(identifier)}
 }
 
-// identifierPattern is what RDS allows in an identifier: 1 to 63 letters, digits and hyphens, a letter first.
-// AWS: Amazon RDS API Reference, CreateDBCluster, DBClusterIdentifier.
+// identifierPattern is RDS's rule for identifiers: 1 to 63 letters, digits and hyphens, a letter first. AWS: Amazon RDS API
+// Reference, CreateDBCluster, DBClusterIdentifier.
 var identifierPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 
 // regionPattern is the form of a region's name. AWS: AWS Regions reference, "Region codes".
 var regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$`)
 
-// check refuses an ID that RDS would refuse: it becomes the name of a folder and of a replication slot.
+// check refuses an ID that RDS would refuse: the ID becomes the name of a directory and of a replication slot.
 func (id ID) check() error {
 	if !regionPattern.MatchString(id.Region) || !identifierPattern.MatchString(id.Cluster) {
 		return fmt.Errorf("naming the DB cluster %q: allowed are 1 to 63 letters, digits and hyphens, a letter first", id)
@@ -51,35 +53,36 @@ func (id ID) check() error {
 	return nil
 }
 
-// folder is the name of the cluster's folder.
-func (id ID) folder() string { return id.Region + "-" + id.Cluster }
+// dirName is the name of the cluster's directory.
+func (id ID) dirName() string { return id.Region + "-" + id.Cluster }
 
-// slotLimit is the longest name of a replication slot, in bytes. PostgreSQL: NAMEDATALEN is 64, less the final zero.
-const slotLimit = 63
+// maxSlotName is the longest name of a replication slot, in bytes. PostgreSQL: NAMEDATALEN is 64, less the final zero.
+const maxSlotName = 63
 
-// slot is the name of the replication slot by which the cluster follows its writer: lower-case letters, digits and
-// underscores. A global cluster has one member a region, so the region comes first and what is cut does not matter.
+// slotName is the name of the replication slot of this standby at its writer: lower-case letters, digits and underscores. The
+// region comes first: a global cluster has one member per region, so a name that was cut off at the end is still unique.
 // PostgreSQL: "Replication slots"; AWS: Amazon Aurora User Guide, "Limitations of Amazon Aurora Global Database".
-func (id ID) slot() string {
-	name := strings.ReplaceAll(id.folder(), "-", "_")
-	return name[:min(len(name), slotLimit)]
+func (id ID) slotName() string {
+	name := strings.ReplaceAll(id.dirName(), "-", "_")
+	return name[:min(len(name), maxSlotName)]
 }
 
-// Cluster is a DB cluster as CreateDBCluster makes it.
+// Cluster is a DB cluster as CreateDBCluster makes it. It is part of clusters.json: the names of its fields are keys there and
+// must not change.
 type Cluster struct {
 	ID
 	Global   string // the global cluster that it joins, or ""
-	Port     int    // the one asked for, or 0 for a free one
+	Port     int    // of the endpoint; 0 chooses a free one
 	User     string // the master user; a secondary has none
 	Password string // the master user's
-	Database string // the first database, or "" for none beside postgres
+	Database string // the initial database, or "" for none besides postgres
 }
 
-// Options say where the servers are and what they are made of.
+// Options configure a Manager.
 type Options struct {
 	Folder string // of data and logs; made when the first cluster is
-	// Install returns PostgreSQL. It is called when the first server is to start, and again after an error.
-	Install func() (Binaries, error)
-	Cuts    map[string]Cut // from the start on, by region
-	Log     *log.Logger
+	// Install returns PostgreSQL. It is called before the first server starts, and again after an error.
+	Install       func() (Binaries, error)
+	NetworkFaults map[string]NetworkFault // from the start on, by region
+	Log           *log.Logger
 }

@@ -19,17 +19,17 @@ import (
 )
 
 const (
-	// authorityKey is beside the authority's certificate, for the process that runs the servers alone.
-	authorityKey = "ca.key"
-	// certificateLife is longer than any state folder lives.
+	// authorityKeyFile is the name of the authority's private key, which only the process that runs the servers reads.
+	authorityKeyFile = "ca.key"
+	// certificateLife is longer than the life of any state folder.
 	certificateLife = 10 * 365 * 24 * time.Hour
 )
 
-// AuthorityFile is where a folder's certificate authority is, in PEM: what a client trusts that verifies the servers, as it
-// trusts Amazon's authorities on AWS. AWS: Amazon Aurora User Guide, "Using SSL/TLS to encrypt a connection to a DB cluster".
+// AuthorityFile returns the path of a folder's CA certificate, in PEM: clients that verify the servers trust it, as they trust
+// Amazon's authorities on AWS. AWS: Amazon Aurora User Guide, "Using SSL/TLS to encrypt a connection to a DB cluster".
 func AuthorityFile(folder string) string { return filepath.Join(folder, "ca.pem") }
 
-// EnsureAuthority makes the certificate authority of a folder, and the folder, unless they are there.
+// EnsureAuthority creates a folder's certificate authority, and the folder, if they do not exist.
 func EnsureAuthority(folder string) error {
 	_, err := openAuthority(folder, time.Now())
 	return err
@@ -41,13 +41,13 @@ type authority struct {
 	key         any
 }
 
-// openAuthority reads a folder's authority and makes one when there is none that is whole. The certificate is written last,
-// so a making that was cut short is begun again and nobody has trusted what it left.
+// openAuthority reads a folder's authority and creates it if certificate or key is missing. The certificate is written last: a
+// creation that was interrupted is repeated, and no client has seen its certificate.
 func openAuthority(folder string, now time.Time) (*authority, error) {
-	pair, err := tls.LoadX509KeyPair(AuthorityFile(folder), filepath.Join(folder, authorityKey))
+	pair, err := tls.LoadX509KeyPair(AuthorityFile(folder), filepath.Join(folder, authorityKeyFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := makeAuthority(folder, now); err != nil {
+		if err := createAuthority(folder, now); err != nil {
 			return nil, fmt.Errorf("making a certificate authority: %w", err)
 		}
 		return openAuthority(folder, now)
@@ -57,7 +57,7 @@ func openAuthority(folder string, now time.Time) (*authority, error) {
 	return &authority{certificate: pair.Leaf, key: pair.PrivateKey}, nil
 }
 
-func makeAuthority(folder string, now time.Time) error {
+func createAuthority(folder string, now time.Time) error {
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(now.UnixNano()),
 		Subject:               pkix.Name{CommonName: "embedded AWS, databases"},
@@ -85,8 +85,8 @@ func makeAuthority(folder string, now time.Time) error {
 	if err := os.Remove(AuthorityFile(folder)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	var nobodyElse owner
-	if err := nobodyElse.write(filepath.Join(folder, authorityKey), key); err != nil {
+	var nobodyElse serverUser
+	if err := nobodyElse.writeFile(filepath.Join(folder, authorityKeyFile), key); err != nil {
 		return err
 	}
 	path := AuthorityFile(folder)
@@ -96,7 +96,7 @@ func makeAuthority(folder string, now time.Time) error {
 	return os.Rename(path+".new", path)
 }
 
-// issue makes a server's key and certificate, both in PEM, for every address by which a server is reached.
+// issue creates a server's key and certificate, both in PEM, for every address at which a server is reached.
 func (a *authority) issue(now time.Time) (certificate, key []byte, err error) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()),
@@ -113,7 +113,7 @@ func (a *authority) issue(now time.Time) (certificate, key []byte, err error) {
 	return sign(template, a)
 }
 
-// sign makes a key and a certificate for it, both in PEM, signed by an authority, or by itself when that is nil.
+// sign creates a key and a certificate for it, both in PEM, signed by the authority, or self-signed when by is nil.
 func sign(template *x509.Certificate, by *authority) (certificate, key []byte, err error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

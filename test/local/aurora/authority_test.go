@@ -61,7 +61,7 @@ func TestAClientThatVerifiesTrustsTheFoldersAuthorityAndNoOther(t *testing.T) {
 
 	// As a folder is of an earlier release: it has servers, whose certificates sign themselves, and no authority.
 	f.close()
-	if err := errors.Join(os.Remove(AuthorityFile(folder)), os.Remove(filepath.Join(folder, authorityKey))); err != nil {
+	if err := errors.Join(os.Remove(AuthorityFile(folder)), os.Remove(filepath.Join(folder, authorityKeyFile))); err != nil {
 		t.Fatal(err)
 	}
 	f = open(t, folder)
@@ -86,10 +86,10 @@ func TestAnAuthorityStaysAndIsWholeOrMadeAnew(t *testing.T) {
 	if again := read(); again != first {
 		t.Error("the second look made another authority")
 	}
-	if info, err := os.Stat(filepath.Join(folder, authorityKey)); err != nil || info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(filepath.Join(folder, authorityKeyFile)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key is %v, %v; want it closed to others", info, err)
 	}
-	if err := os.Remove(filepath.Join(folder, authorityKey)); err != nil {
+	if err := os.Remove(filepath.Join(folder, authorityKeyFile)); err != nil {
 		t.Fatal(err)
 	}
 	if again := read(); again == first {

@@ -18,14 +18,15 @@ import (
 )
 
 const (
-	// major is the PostgreSQL release that Aurora PostgreSQL 16.x is made of. Data folders of another do not open.
-	major = "16"
-	// version is the pinned release of the binaries. Changing it means changing archives.
+	// majorVersion is the PostgreSQL release of Aurora PostgreSQL 16.x. Data directories of another major version cannot be
+	// opened.
+	majorVersion = "16"
+	// version is the pinned release of the binaries. Whoever changes it changes archiveChecksums too.
 	version = embedded.V16
 )
 
-// archives are the SHA-256 sums of the pinned archives, by GOOS/GOARCH.
-var archives = map[string]string{
+// archiveChecksums are the SHA-256 sums of the pinned archives, by GOOS/GOARCH.
+var archiveChecksums = map[string]string{
 	"linux/amd64":  "53146949c7fb36014091ac8db42529ab9b923b4a06d0c0d9087694e9c296feef",
 	"linux/arm64":  "c0dc09808068c99357cc9fbf9b4ecb6df1c0725f678cc2d6bfa68a48d6ef1062",
 	"darwin/amd64": "4bd733c160b0bdcc8fa4ba50ce1abebdbf3db3825dd2139f5504a24b7ed227f3",
@@ -37,22 +38,21 @@ type Binaries struct{ Folder string }
 
 func (b Binaries) program(name string) string { return filepath.Join(b.Folder, name) }
 
-// rootCache is where root's binaries are when its own cache is closed to nobody, as whom the servers run then.
+// rootCache holds the binaries when this process is root and its own cache is closed to nobody, as whom the servers run.
 const rootCache = "/var/cache/warmstandby"
 
-// Install returns PostgreSQL 16: from PATH when it is there, else the pinned release in the per-user cache (in
-// /var/cache/warmstandby when root's is closed to others), which is fetched first when it is not there. Two runs at once
-// fetch one.
+// Install returns PostgreSQL 16: from PATH, or the pinned release from the per-user cache (rootCache when root's own is closed
+// to others), which it downloads first if the cache lacks it. Concurrent calls download it once.
 func Install(ctx context.Context, cache string, progress emulator.Progress) (Binaries, error) {
-	if found, ok := onPath(ctx); ok {
+	if found, ok := findOnPath(ctx); ok {
 		return found, nil
 	}
-	if os.Geteuid() == 0 && !isOpen(cache) {
+	if os.Geteuid() == 0 && !isTraversableByAll(cache) {
 		cache = rootCache
 	}
 	folder := filepath.Join(cache, "postgres", string(version))
 	installed := Binaries{filepath.Join(folder, "bin")}
-	if isMajor(ctx, installed) {
+	if isSupported(ctx, installed) {
 		return installed, nil
 	}
 	defer progress("fetching PostgreSQL " + string(version))()
@@ -61,35 +61,39 @@ func Install(ctx context.Context, cache string, progress emulator.Progress) (Bin
 		return Binaries{}, err
 	}
 	defer held.Close()
-	if isMajor(ctx, installed) {
+	if isSupported(ctx, installed) {
 		return installed, nil
 	}
-	if err := fetch(ctx, folder); err != nil {
-		return Binaries{}, fmt.Errorf("fetching PostgreSQL %s (or put initdb and postgres of PostgreSQL %s on PATH): %w", version, major, err)
+	if err := download(ctx, folder); err != nil {
+		return Binaries{}, fmt.Errorf("fetching PostgreSQL %s (or put initdb and postgres of PostgreSQL %s on PATH): %w",
+			version, majorVersion, err)
 	}
-	if !isMajor(ctx, installed) {
-		return Binaries{}, fmt.Errorf("PostgreSQL %s in %s does not run here: put initdb and postgres of PostgreSQL %s on PATH", version, folder, major)
+	if !isSupported(ctx, installed) {
+		return Binaries{}, fmt.Errorf("PostgreSQL %s in %s does not run here: put initdb and postgres of PostgreSQL %s on PATH",
+			version, folder, majorVersion)
 	}
 	return installed, nil
 }
 
-// isOpen says whether everybody may pass through a folder and those above it. Those that are not made yet will be open.
-func isOpen(folder string) bool {
+// isTraversableByAll says whether every user may traverse a directory and its parents. Directories that do not exist count as
+// traversable: they will be created so.
+func isTraversableByAll(folder string) bool {
 	for {
 		info, err := os.Stat(folder)
 		if err == nil && info.Mode().Perm()&0o001 == 0 {
 			return false
 		}
-		above := filepath.Dir(folder)
-		if above == folder {
+		parent := filepath.Dir(folder)
+		if parent == folder {
 			return true
 		}
-		folder = above
+		folder = parent
 	}
 }
 
-// onPath finds binaries on PATH. Links are followed: the programs stand beside each other where the links lead.
-func onPath(ctx context.Context) (Binaries, bool) {
+// findOnPath finds the binaries on PATH. It follows links, because initdb and postgres are in one directory only where the
+// links lead.
+func findOnPath(ctx context.Context) (Binaries, bool) {
 	path, err := exec.LookPath("postgres")
 	if err != nil {
 		return Binaries{}, false
@@ -98,27 +102,27 @@ func onPath(ctx context.Context) (Binaries, bool) {
 		return Binaries{}, false
 	}
 	found := Binaries{filepath.Dir(path)}
-	return found, isMajor(ctx, found)
+	return found, isSupported(ctx, found)
 }
 
-// isMajor says whether both programs run and are of the release: "postgres (PostgreSQL) 16.9".
-func isMajor(ctx context.Context, b Binaries) bool {
+// isSupported says whether both programs run and have the right major version: "postgres (PostgreSQL) 16.9".
+func isSupported(ctx context.Context, b Binaries) bool {
 	for _, name := range []string{"postgres", "initdb"} {
 		out, err := exec.CommandContext(ctx, b.program(name), "--version").Output()
-		if err != nil || !strings.HasPrefix(string(out), name+" (PostgreSQL) "+major+".") {
+		if err != nil || !strings.HasPrefix(string(out), name+" (PostgreSQL) "+majorVersion+".") {
 			return false
 		}
 	}
 	return true
 }
 
-// fetch puts the pinned release into folder.
+// download puts the pinned release into folder.
 //
-// The library has no call that only fetches: Start fetches and unpacks, then makes and starts a database, which this
-// package does itself, and which does not work as root. So it is given a run folder that cannot be made, below a link
-// that leads nowhere: Start ends there, before it runs anything of an archive that has not been verified.
-func fetch(ctx context.Context, folder string) error {
-	want, ok := archives[runtime.GOOS+"/"+runtime.GOARCH]
+// The library has no call that only downloads: Start downloads and unpacks, then creates and starts a database, which this
+// package does itself, and which does not work as root. So Start gets a run directory that cannot be created, because its
+// parent is a dangling link: it fails there, before it runs a program of an archive that has not been verified.
+func download(ctx context.Context, folder string) error {
+	want, ok := archiveChecksums[runtime.GOOS+"/"+runtime.GOARCH]
 	if !ok {
 		return fmt.Errorf("there is no pinned archive for %s/%s", runtime.GOOS, runtime.GOARCH)
 	}
@@ -145,7 +149,7 @@ func fetch(ctx context.Context, folder string) error {
 	case <-ctx.Done():
 		return ctx.Err() // the library cannot be interrupted; the fetch ends with the process
 	}
-	got, sumErr := sumOf(archive)
+	got, sumErr := archiveChecksum(archive)
 	if sumErr != nil {
 		return errors.Join(err, sumErr)
 	}
@@ -153,16 +157,16 @@ func fetch(ctx context.Context, folder string) error {
 		return fmt.Errorf("the archive's SHA-256 is %s, not %s as pinned", got, want)
 	}
 	if err := errors.Join(os.RemoveAll(folder), os.Rename(unpacked, folder)); err != nil {
-		return fmt.Errorf("placing it: %w", err)
+		return fmt.Errorf("moving it to %s: %w", folder, err)
 	}
 	return nil
 }
 
-// sumOf returns the SHA-256 of the only archive in a folder.
-func sumOf(folder string) (string, error) {
+// archiveChecksum returns the SHA-256 of the only archive in a folder.
+func archiveChecksum(folder string) (string, error) {
 	found, err := filepath.Glob(filepath.Join(folder, "*.txz"))
 	if err != nil || len(found) != 1 {
-		return "", errors.Join(errors.New("no archive arrived"), err)
+		return "", errors.Join(fmt.Errorf("%s holds %d archives, not one", folder, len(found)), err)
 	}
 	file, err := os.Open(found[0])
 	if err != nil {

@@ -13,11 +13,11 @@ func TestAnInstallationIsTheReleaseThatIsPinned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !isMajor(t.Context(), installed) {
-		t.Errorf("%s holds no PostgreSQL %s", installed.Folder, major)
+	if !isSupported(t.Context(), installed) {
+		t.Errorf("%s holds no PostgreSQL %s", installed.Folder, majorVersion)
 	}
-	if !strings.HasPrefix(string(version), major+".") {
-		t.Errorf("the pinned release %s is not one of PostgreSQL %s", version, major)
+	if !strings.HasPrefix(string(version), majorVersion+".") {
+		t.Errorf("the pinned release %s is not one of PostgreSQL %s", version, majorVersion)
 	}
 }
 
@@ -46,7 +46,7 @@ func TestProgramsOnPathCountWhenTheyAreOfTheRelease(t *testing.T) {
 				}
 			}
 			t.Setenv("PATH", links)
-			found, ok := onPath(context.Background())
+			found, ok := findOnPath(context.Background())
 			if ok != test.want || ok && found.Folder != real {
 				t.Errorf("found %v in %s, want %v in %s, where the link leads", ok, found.Folder, test.want, real)
 			}
@@ -64,7 +64,7 @@ func TestAFolderIsOpenWhenAllAboveItAre(t *testing.T) {
 		t.Fatal(err)
 	}
 	for folder, want := range map[string]bool{"/": true, "/missing-folder/below": true, inner: false, filepath.Join(inner, "missing"): false} {
-		if got := isOpen(folder); got != want {
+		if got := isTraversableByAll(folder); got != want {
 			t.Errorf("%s is open: %t, want %t", folder, got, want)
 		}
 	}

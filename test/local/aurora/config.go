@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// administrator is the superuser by which this package works, named as the one that RDS keeps for itself; a cluster's
-// master user is none, as on AWS. AWS: Amazon Aurora User Guide, "Understanding PostgreSQL roles and permissions".
+// administrator is the superuser that this package uses, named like RDS's own. A cluster's master user is no superuser, as on
+// AWS. AWS: Amazon Aurora User Guide, "Understanding PostgreSQL roles and permissions".
 const administrator = "rdsadmin"
 
 const (
@@ -14,20 +14,20 @@ const (
 	keyFile         = "server.key"
 )
 
-// settings are the same for every server, since a standby must not have less than its writer. Those of a DB cluster
-// parameter group are not carried over.
-var settings = [][2]string{
+// serverSettings are the same for every server, because a standby's limits must not be below its writer's. The parameters of
+// DB cluster parameter groups are not applied.
+var serverSettings = [][2]string{
 	{"listen_addresses", serverHost},
-	{"unix_socket_directories", ""}, // a path in a deep folder is longer than a socket's name may be
+	{"unix_socket_directories", ""}, // the path of a deep directory is longer than a socket's name may be
 	{"max_connections", "200"},
 	{"shared_buffers", "32MB"},             // small: many servers may share a machine with a build
 	{"dynamic_shared_memory_type", "mmap"}, // files of the data folder: a killed server leaves nothing elsewhere
 	{"max_wal_size", "256MB"},
-	{"fsync", "off"}, // a killed process loses nothing by it; a power cut is not among what local data must survive
+	{"fsync", "off"}, // a killed process loses nothing without it; local data need not survive a power failure
 	{"wal_level", "replica"},
 	{"hot_standby", "on"},
-	{"max_slot_wal_keep_size", "1GB"}, // a standby that stays away must not fill the disk; it is rebuilt after that
-	// Both ends notice a lost partner in seconds; the default is a minute. The receiver tries again as often.
+	{"max_slot_wal_keep_size", "1GB"}, // a standby that stays unreachable must not fill the disk; it is rebuilt after that
+	// Both ends notice a lost connection after 5 s; the default is a minute. The receiver retries five times a second.
 	{"wal_sender_timeout", "5s"},
 	{"wal_receiver_timeout", "5s"},
 	{"wal_retrieve_retry_interval", "200ms"},
@@ -39,36 +39,37 @@ var settings = [][2]string{
 	{"timezone", "UTC"},
 }
 
-// access lets users in with a password and TLS only: rds.force_ssl is 1 by default since Aurora PostgreSQL 17, and in this
-// platform's own parameter groups. AWS: Amazon Aurora User Guide, "Requiring an SSL/TLS connection to a PostgreSQL DB cluster".
-const access = "host    all         " + administrator + " " + serverHost + "/32 scram-sha-256\n" +
+// administratorRules admit the administrator from this machine. Users need a password and TLS (openAccessRules): rds.force_ssl
+// is 1 by default since Aurora PostgreSQL 17, and in this platform's own parameter groups. AWS: Amazon Aurora User Guide,
+// "Requiring an SSL/TLS connection to a PostgreSQL DB cluster".
+const administratorRules = "host    all         " + administrator + " " + serverHost + "/32 scram-sha-256\n" +
 	"host    replication " + administrator + " " + serverHost + "/32 scram-sha-256\n"
 
 const (
-	openAccess   = access + "hostssl all         all      " + serverHost + "/32 scram-sha-256\n"
-	closedAccess = access + "host    all         all      all          reject\n"
+	openAccessRules    = administratorRules + "hostssl all         all      " + serverHost + "/32 scram-sha-256\n"
+	blockedAccessRules = administratorRules + "host    all         all      all          reject\n"
 )
 
-// source is the writer that a standby follows.
-type source struct {
+// replicationSource is the writer that a standby follows.
+type replicationSource struct {
 	port int
 	slot string
 }
 
-// configuration writes postgresql.conf; from is nil for a writer.
-func configuration(port int, password string, from *source) []byte {
-	all := append([][2]string{{"port", fmt.Sprint(port)}}, settings...)
-	if from != nil {
-		all = append(all,
-			[2]string{"primary_conninfo", fmt.Sprintf("host=%s port=%d user=%s password=%s application_name=%s sslmode=disable connect_timeout=3", serverHost, from.port, administrator, password, from.slot)},
-			[2]string{"primary_slot_name", from.slot})
+// renderConfiguration returns postgresql.conf; source is nil for a writer.
+func renderConfiguration(port int, password string, source *replicationSource) []byte {
+	all := append([][2]string{{"port", fmt.Sprint(port)}}, serverSettings...)
+	if source != nil {
+		connection := fmt.Sprintf("host=%s port=%d user=%s password=%s application_name=%s sslmode=disable connect_timeout=3",
+			serverHost, source.port, administrator, password, source.slot)
+		all = append(all, [2]string{"primary_conninfo", connection}, [2]string{"primary_slot_name", source.slot})
 	}
 	var b strings.Builder
 	for _, setting := range all {
-		fmt.Fprintf(&b, "%s = %s\n", setting[0], literal(setting[1]))
+		fmt.Fprintf(&b, "%s = %s\n", setting[0], quoteLiteral(setting[1]))
 	}
 	return []byte(b.String())
 }
 
-// literal quotes a string for SQL and for postgresql.conf.
-func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+// quoteLiteral quotes a string for SQL and for postgresql.conf.
+func quoteLiteral(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

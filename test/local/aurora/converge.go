@@ -9,24 +9,24 @@ import (
 	"time"
 )
 
-// promoteTime is how long a promotion may take, in seconds. It takes 0.1 s; a standby first replays what it has received.
-const promoteTime = 60
+// promoteTimeout bounds a promotion, in seconds. It takes 0.1 s, after the standby has replayed what it has received.
+const promoteTimeout = 60
 
-// converge makes what runs equal to what should: the writer first, then the members that follow it. It may be called at
-// any time, so one that was interrupted is finished by the next.
-func (s *Set) converge(ctx context.Context, g group) error {
-	if err := s.convergeWriter(ctx, g); err != nil {
+// converge makes the running servers match the state of a group: the writer first, then the members that follow it. It can be
+// interrupted at any point; the next call finishes what is left.
+func (mgr *Manager) converge(ctx context.Context, g group) error {
+	if err := mgr.convergeWriter(ctx, g); err != nil {
 		return err
 	}
-	return s.convergeStandbys(ctx, g)
+	return mgr.convergeStandbys(ctx, g)
 }
 
-// convergeWriter starts and promotes the writer and leads the doors to it.
-func (s *Set) convergeWriter(ctx context.Context, g group) error {
+// convergeWriter starts and promotes the writer and routes the group's endpoints to it.
+func (mgr *Manager) convergeWriter(ctx context.Context, g group) error {
 	if g.writer == nil {
 		return nil
 	}
-	running, err := s.ensure(ctx, g.writer, nil)
+	running, err := mgr.ensureServer(ctx, g.writer, nil)
 	if err != nil {
 		return fmt.Errorf("DB cluster %s: %w", g.writer.ID, err)
 	}
@@ -35,53 +35,56 @@ func (s *Set) convergeWriter(ctx context.Context, g group) error {
 			return fmt.Errorf("promoting DB cluster %s: %w", g.writer.ID, err)
 		}
 	}
-	s.closeDoor(link, g.writer.String())
-	if err := s.linkStandbys(g); err != nil {
+	mgr.closeProxy(replicationProxy, g.writer.String())
+	if err := mgr.routeReplication(g); err != nil {
 		return err
 	}
 	if g.writer.Global == "" {
 		return nil
 	}
-	return s.leadToWriter(g, running)
+	return mgr.routeWriterEndpoint(g, running)
 }
 
-// convergeStandbys starts the members that follow the writer, from a new copy where they have none.
-func (s *Set) convergeStandbys(ctx context.Context, g group) error {
+// convergeStandbys starts the members that follow the writer, and copies the writer's data to those that have none.
+func (mgr *Manager) convergeStandbys(ctx context.Context, g group) error {
 	if g.writer == nil {
 		return nil
 	}
-	writer := s.servers[g.writer.ID]
-	keep := map[string]bool{}
+	writer := mgr.servers[g.writer.ID]
+	neededSlots := map[string]bool{}
 	var faults []error
 	for _, m := range g.standbys {
-		if !m.HasData && (s.isCut(m) || s.isCut(g.writer) || s.cuts.of(way{from: m.Region, to: g.writer.Region}) != Connected) {
-			continue // nothing can be copied until the way is healed
+		replication := route{clientRegion: m.Region, serverRegion: g.writer.Region}
+		separated := mgr.isUnreachable(m) || mgr.isUnreachable(g.writer) || mgr.faults.onRoute(replication) != Connected
+		if !m.HasData && separated {
+			continue // its data can be copied only when no network fault separates the two
 		}
-		if writer != nil && s.servers[m.ID] == nil && m.HasData {
-			if err := s.forgetLost(ctx, m, writer); err != nil {
+		if writer != nil && mgr.servers[m.ID] == nil && m.HasData {
+			if err := mgr.discardIfSlotLost(ctx, m, writer); err != nil {
 				faults = append(faults, err)
 				continue
 			}
 		}
 		if m.HasData || writer != nil {
-			if _, err := s.ensure(ctx, m, g.writer); err != nil {
+			if _, err := mgr.ensureServer(ctx, m, g.writer); err != nil {
 				faults = append(faults, fmt.Errorf("DB cluster %s, which follows %s: %w", m.ID, g.writer.ID, err))
 			}
 		}
-		keep[m.slot()] = m.HasData
+		neededSlots[m.slotName()] = m.HasData
 	}
 	if writer != nil {
 		connection, err := writer.connect(ctx)
 		if err != nil {
 			return errors.Join(append(faults, err)...)
 		}
-		faults = append(faults, dropSlots(ctx, connection, func(name string) bool { return !keep[name] }), connection.Close(ctx))
+		faults = append(faults, dropSlots(ctx, connection, func(name string) bool { return !neededSlots[name] }), connection.Close(ctx))
 	}
 	return errors.Join(faults...)
 }
 
-// forgetLost has a standby made anew when its writer no longer has all that it lacks.
-func (s *Set) forgetLost(ctx context.Context, m *member, writer *server) error {
+// discardIfSlotLost marks a standby's data as unusable when the writer no longer keeps the log that the standby lacks, so that
+// the standby is rebuilt.
+func (mgr *Manager) discardIfSlotLost(ctx context.Context, m *member, writer *server) error {
 	connection, err := writer.connect(ctx)
 	if err != nil {
 		return err
@@ -89,128 +92,129 @@ func (s *Set) forgetLost(ctx context.Context, m *member, writer *server) error {
 	defer connection.Close(context.WithoutCancel(ctx))
 	var kept bool
 	const question = "SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1 AND wal_status <> 'lost')"
-	if err := connection.QueryRow(ctx, question, m.slot()).Scan(&kept); err != nil {
-		return fmt.Errorf("asking whether %s can go on following: %w", m.ID, err)
+	if err := connection.QueryRow(ctx, question, m.slotName()).Scan(&kept); err != nil {
+		return fmt.Errorf("reading the replication slot of %s: %w", m.ID, err)
 	}
 	if kept {
 		return nil
 	}
-	s.options.Log.Printf("aurora: %s is made anew: its writer no longer has what it lacks", m.ID)
-	return s.update(func() { m.HasData = false })
+	mgr.options.Log.Printf("aurora: %s is rebuilt: its writer no longer keeps the log that it lacks", m.ID)
+	return mgr.updateState(func() { m.HasData = false })
 }
 
-// ensure runs or stops a member's server and makes its data when there is none; from is the writer that it follows. It
-// returns nil when the member has no instance.
-func (s *Set) ensure(ctx context.Context, m, from *member) (*server, error) {
+// ensureServer starts a member's server, and creates its data if there is none; from is the writer that it follows, nil for a
+// writer. A member without an instance is stopped, and ensureServer returns nil.
+func (mgr *Manager) ensureServer(ctx context.Context, m, from *member) (*server, error) {
 	if len(m.Instances) == 0 {
-		defer s.closeDoor(front, m.String())
-		return nil, s.stop(m, syscall.SIGINT)
+		defer mgr.closeProxy(endpointProxy, m.String())
+		return nil, mgr.stopServer(m, syscall.SIGINT)
 	}
-	if running := s.servers[m.ID]; running != nil && running.runs() {
-		return running, s.openFront(m, running)
+	if running := mgr.servers[m.ID]; running != nil && running.runs() {
+		return running, mgr.openEndpoint(m, running)
 	}
-	p, err := s.prepare(m)
+	p, err := mgr.prepareServer(m)
 	if err != nil {
 		return nil, err
 	}
 	var started *server
 	switch {
 	case from == nil && !m.HasData:
-		started, err = p.initialise(ctx, m.Cluster)
+		started, err = p.initDB(ctx, m.Cluster)
 	case from == nil:
 		started, err = p.start(ctx, nil)
 	default:
 		if !m.HasData {
-			err = p.follow(ctx, s.servers[from.ID].place, m.slot())
+			err = p.baseBackup(ctx, mgr.servers[from.ID].serverConfig, m.slotName())
 		}
 		if err == nil {
-			started, err = p.start(ctx, &source{port: s.linkPort(m), slot: m.slot()})
+			started, err = p.start(ctx, &replicationSource{port: mgr.replicationPort(m), slot: m.slotName()})
 		}
 	}
 	if started != nil {
-		s.register(m.ID, started)
-		err = errors.Join(err, s.openFront(m, started))
+		mgr.supervise(m.ID, started)
+		err = errors.Join(err, mgr.openEndpoint(m, started))
 	}
 	if err != nil {
 		return nil, err
 	}
 	if !m.HasData {
-		err = s.update(func() { m.HasData, m.Password = true, "" })
+		err = mgr.updateState(func() { m.HasData, m.Password = true, "" })
 	}
 	return started, err
 }
 
-// prepare gets the binaries, the authority, the folder and the port of a server that is about to start.
-func (s *Set) prepare(m *member) (place, error) {
-	if s.binaries.Folder == "" {
-		installed, err := s.options.Install()
+// prepareServer returns the configuration of a server that is about to start. It installs PostgreSQL, opens the authority,
+// creates the directory and chooses a port.
+func (mgr *Manager) prepareServer(m *member) (serverConfig, error) {
+	if mgr.binaries.Folder == "" {
+		installed, err := mgr.options.Install()
 		if err != nil {
-			return place{}, err
+			return serverConfig{}, err
 		}
-		s.binaries = installed
+		mgr.binaries = installed
 	}
-	if s.authority == nil {
-		opened, err := openAuthority(s.options.Folder, time.Now())
+	if mgr.authority == nil {
+		opened, err := openAuthority(mgr.options.Folder, time.Now())
 		if err != nil {
-			return place{}, err
+			return serverConfig{}, err
 		}
-		s.authority = opened
+		mgr.authority = opened
 	}
-	p := s.place(m)
+	p := mgr.serverConfig(m)
 	var err error
-	if p.port, err = s.newPort(); err != nil {
-		return place{}, err
+	if p.port, err = mgr.newPort(); err != nil {
+		return serverConfig{}, err
 	}
-	if err := os.MkdirAll(p.folder, 0o755); err != nil {
-		return place{}, fmt.Errorf("making the folder of %s: %w", m.ID, err)
+	if err := os.MkdirAll(p.dir, 0o755); err != nil {
+		return serverConfig{}, fmt.Errorf("making the folder of %s: %w", m.ID, err)
 	}
 	return p, nil
 }
 
-// register notes a running server and watches it: one that ends by itself is started again, as Aurora restarts an
-// instance. One that then does not start is left, and the log says why.
-func (s *Set) register(id ID, running *server) {
-	s.looking.Lock()
-	s.servers[id] = running
-	s.looking.Unlock()
-	s.background.Go(func() {
+// supervise records a running server and restarts it once if it ends by itself, as Aurora restarts an instance. If the restart
+// fails, the server stays down and the log says why.
+func (mgr *Manager) supervise(id ID, running *server) {
+	mgr.stateMu.Lock()
+	mgr.servers[id] = running
+	mgr.stateMu.Unlock()
+	mgr.background.Go(func() {
 		<-running.ended
-		if running.stopping.Load() || s.ctx.Err() != nil {
+		if running.stopping.Load() || mgr.ctx.Err() != nil {
 			return
 		}
-		s.options.Log.Printf("aurora: the server of %s ended by itself (%v; log: %s) and is started again", id, running.err, running.log())
-		s.changing.Lock()
-		defer s.changing.Unlock()
-		m := s.state.Members[id.String()]
-		if m == nil || s.servers[id] != running || s.ctx.Err() != nil {
+		mgr.options.Log.Printf("aurora: the server of %s ended unexpectedly (%v; log: %s) and is restarted", id, running.err, running.logFile())
+		mgr.changeMu.Lock()
+		defer mgr.changeMu.Unlock()
+		m := mgr.state.Members[id.String()]
+		if m == nil || mgr.servers[id] != running || mgr.ctx.Err() != nil {
 			return
 		}
-		if err := s.converge(s.ctx, s.groupOf(m)); err != nil {
-			s.options.Log.Printf("aurora: starting DB cluster %s again: %v", id, err)
+		if err := mgr.converge(mgr.ctx, mgr.groupOf(m)); err != nil {
+			mgr.options.Log.Printf("aurora: restarting DB cluster %s: %v", id, err)
 		}
 	})
 }
 
-// stop stops a member's server when it runs.
-func (s *Set) stop(m *member, how syscall.Signal) error {
-	running := s.servers[m.ID]
+// stopServer stops a member's server if it runs.
+func (mgr *Manager) stopServer(m *member, how syscall.Signal) error {
+	running := mgr.servers[m.ID]
 	if running == nil {
 		return nil
 	}
-	if err := s.leadNowhere(m); err != nil {
+	if err := mgr.disconnectEndpoint(m); err != nil {
 		return err
 	}
 	if err := running.stop(how); err != nil {
 		return fmt.Errorf("DB cluster %s: %w", m.ID, err)
 	}
-	s.looking.Lock()
-	defer s.looking.Unlock()
-	delete(s.servers, m.ID)
-	delete(s.current, m.ID)
+	mgr.stateMu.Lock()
+	defer mgr.stateMu.Unlock()
+	delete(mgr.servers, m.ID)
+	delete(mgr.caughtUpAt, m.ID)
 	return nil
 }
 
-// promote ends a server's recovery; for one that is a writer already it does nothing.
+// promote ends a standby's recovery. It does nothing to a server that is a writer already.
 func (s *server) promote(ctx context.Context) error {
 	connection, err := s.connect(ctx)
 	if err != nil {
@@ -218,11 +222,11 @@ func (s *server) promote(ctx context.Context) error {
 	}
 	defer connection.Close(context.WithoutCancel(ctx))
 	var done bool
-	if err := connection.QueryRow(ctx, "SELECT NOT pg_is_in_recovery() OR pg_promote(true, $1)", promoteTime).Scan(&done); err != nil {
+	if err := connection.QueryRow(ctx, "SELECT NOT pg_is_in_recovery() OR pg_promote(true, $1)", promoteTimeout).Scan(&done); err != nil {
 		return err
 	}
 	if !done {
-		return fmt.Errorf("it is still in recovery after %d s (log: %s)", promoteTime, s.log())
+		return fmt.Errorf("the server is still in recovery after %d s (log: %s)", promoteTimeout, s.logFile())
 	}
 	return nil
 }

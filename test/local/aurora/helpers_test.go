@@ -24,13 +24,13 @@ var (
 )
 
 const (
-	globalID = "records"
-	patience = 30 * time.Second // for what another process does; far more than it takes
+	globalID          = "records"
+	eventuallyTimeout = 30 * time.Second // for what another process does; far more than it takes
 )
 
-// fixture is a Set of one test's own.
+// fixture is the Manager of one test.
 type fixture struct {
-	*Set
+	*Manager
 	t      testing.TB
 	folder string
 }
@@ -43,18 +43,18 @@ func install() (Binaries, error) {
 	return Install(context.Background(), cache, func(string) func() { return func() {} })
 }
 
-// open opens a Set that is closed, and leaves no process, when the test ends.
+// open opens a Manager, which is closed, and must leave no process, when the test ends.
 func open(t testing.TB, folder string) *fixture {
 	t.Helper()
-	return openCut(t, folder, nil)
+	return openWithFaults(t, folder, nil)
 }
 
-// openCut opens it with cuts.
-func openCut(t testing.TB, folder string, regions map[string]Cut) *fixture {
+// openWithFaults is open with network faults from the start.
+func openWithFaults(t testing.TB, folder string, regions map[string]NetworkFault) *fixture {
 	t.Helper()
 	f := &fixture{t: t, folder: folder}
 	var err error
-	if f.Set, err = Open(t.Context(), Options{Folder: folder, Install: install, Cuts: regions, Log: log.New(io.Discard, "", 0)}); err != nil {
+	if f.Manager, err = Open(t.Context(), Options{Folder: folder, Install: install, NetworkFaults: regions, Log: log.New(io.Discard, "", 0)}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.close)
@@ -95,12 +95,12 @@ func (f *fixture) assertNoServer() {
 func (f *fixture) eventually(what string, try func() error) {
 	f.t.Helper()
 	var err error
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(pause) {
+	for deadline := time.Now().Add(eventuallyTimeout); time.Now().Before(deadline); time.Sleep(pollInterval) {
 		if err = try(); err == nil {
 			return
 		}
 	}
-	f.t.Fatalf("%s: still not after %s: %v", what, patience, err)
+	f.t.Fatalf("%s: still not after %s: %v", what, eventuallyTimeout, err)
 }
 
 // pair makes a global cluster with a member in each region, one instance each.
@@ -129,18 +129,18 @@ func (f *fixture) add(id ID) {
 	}
 }
 
-// target is where a member's own endpoint leads.
+// target is the connection string of a member's own endpoint.
 func (f *fixture) target(id ID) string {
 	return fmt.Sprintf("host=127.0.0.1 port=%d", f.state.Members[id.String()].Port)
 }
 
-// writerTarget is where the global cluster's endpoint leads, at the port of one of its members.
+// writerTarget is the connection string of the global cluster's writer endpoint, at the port of one of its members.
 func (f *fixture) writerTarget(of ID) string {
 	f.t.Helper()
-	return fmt.Sprintf("host=%s port=%d", f.doorHost(), f.state.Members[of.String()].Port)
+	return fmt.Sprintf("host=%s port=%d", f.writerHostname(), f.state.Members[of.String()].Port)
 }
 
-func (f *fixture) doorHost() string {
+func (f *fixture) writerHostname() string {
 	f.t.Helper()
 	host, err := f.WriterHost()
 	if err != nil {
@@ -217,9 +217,9 @@ func (f *fixture) rows(id ID) ([]int64, error) {
 // signal sends a signal to a member's postmaster.
 func (f *fixture) signal(id ID, sig syscall.Signal) {
 	f.t.Helper()
-	f.looking.Lock()
+	f.stateMu.Lock()
 	running := f.servers[id]
-	f.looking.Unlock()
+	f.stateMu.Unlock()
 	if err := running.cmd.Process.Signal(sig); err != nil {
 		f.t.Fatal(err)
 	}

@@ -5,58 +5,59 @@ import (
 	"time"
 )
 
-// Lag is how far a member of a global cluster is behind its writer.
+// Lag is the replication lag of one standby.
 type Lag struct {
 	ID     ID            // the member
 	Source string        // the writer's region
-	Behind time.Duration // the age of what the member lacks; the way of a message when it lacks nothing
+	Behind time.Duration // how long the member has lacked data; a message's transit time when it lacks none
 }
 
-// Lags measures every standby that answers. A standby that has received and replayed all that its writer has said is
-// behind by a message's way; any other by the time since it last had everything, which grows while the writer is away.
-// PostgreSQL: pg_stat_wal_receiver; a writer that is gone is noticed after wal_receiver_timeout.
-func (s *Set) Lags(ctx context.Context) []Lag {
-	s.looking.Lock()
+// Lags measures every standby that answers. A standby that has replayed all that its writer has sent lags by the transit time
+// of one message; any other standby by the time since it last had everything, which grows while the writer is unreachable.
+// PostgreSQL: pg_stat_wal_receiver; a lost writer is noticed after wal_receiver_timeout.
+func (mgr *Manager) Lags(ctx context.Context) []Lag {
+	mgr.stateMu.Lock()
 	type standby struct {
 		Lag
 		server *server
 	}
 	var standbys []standby
-	for _, m := range s.state.Members {
-		if running, g := s.servers[m.ID], s.groupOf(m); !m.Writer && running != nil && g.writer != nil {
+	for _, m := range mgr.state.Members {
+		if running, g := mgr.servers[m.ID], mgr.groupOf(m); !m.Writer && running != nil && g.writer != nil {
 			standbys = append(standbys, standby{Lag{ID: m.ID, Source: g.writer.Region}, running})
 		}
 	}
-	s.looking.Unlock()
+	mgr.stateMu.Unlock()
 	var lags []Lag
 	for _, one := range standbys {
-		current, took, err := one.server.measure(ctx)
+		current, took, err := one.server.measureReplay(ctx)
 		if err != nil {
-			s.options.Log.Printf("aurora: measuring how far %s is behind: %v", one.ID, err)
+			mgr.options.Log.Printf("aurora: measuring how far %s is behind: %v", one.ID, err)
 			continue
 		}
-		if s.cuts.of(way{from: one.ID.Region, to: one.Source}) != Connected {
-			current = false // it takes some seconds to notice
+		if mgr.faults.onRoute(route{clientRegion: one.ID.Region, serverRegion: one.Source}) != Connected {
+			current = false // the standby notices the fault only after wal_receiver_timeout
 		}
-		one.Behind = s.behind(one.ID, current, took, time.Now())
+		one.Behind = mgr.lagFrom(one.ID, current, took, time.Now())
 		lags = append(lags, one.Lag)
 	}
 	return lags
 }
 
-// behind turns a measurement into a lag. Before the first measurement a standby has had everything: it was just made.
-func (s *Set) behind(id ID, current bool, way time.Duration, now time.Time) time.Duration {
-	s.looking.Lock()
-	defer s.looking.Unlock()
-	if last, known := s.current[id]; !current && known {
+// lagFrom turns a measurement into a lag. A standby that was not measured before counts as current: it was just created.
+func (mgr *Manager) lagFrom(id ID, current bool, transit time.Duration, now time.Time) time.Duration {
+	mgr.stateMu.Lock()
+	defer mgr.stateMu.Unlock()
+	if last, known := mgr.caughtUpAt[id]; !current && known {
 		return now.Sub(last)
 	}
-	s.current[id] = now
-	return way
+	mgr.caughtUpAt[id] = now
+	return transit
 }
 
-// measure asks a standby whether it has everything, and how long the writer's last message was on its way.
-func (s *server) measure(ctx context.Context) (current bool, way time.Duration, err error) {
+// measureReplay asks a standby whether it has replayed everything that it knows of, and for the transit time of the writer's
+// last message.
+func (s *server) measureReplay(ctx context.Context) (current bool, transit time.Duration, err error) {
 	connection, err := s.connect(ctx)
 	if err != nil {
 		return false, 0, err

@@ -1,7 +1,7 @@
 package aurora
 
 import (
-	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"strconv"
@@ -9,22 +9,23 @@ import (
 )
 
 const (
-	// serverHost is where every server listens.
+	// serverHost is the address on which every server listens.
 	serverHost = "127.0.0.1"
-	// Servers' ports are below those that Linux (32768 and up) and macOS (49152 and up) give to outgoing connections, so
+	// Servers' ports are lower than those that Linux (32768 and up) and macOS (49152 and up) give to outgoing connections, so
 	// that a server finds its port free when it starts again.
-	firstPort, ports = 20000, 10000
+	firstPort, portCount = 20000, 10000
 )
 
-// newPort returns a port that no other cluster of the Set has and nobody listens on, at the servers' address or at the
-// writers'. PostgreSQL takes a number only, so another process could still take it before; the server then says so.
-func (s *Set) newPort() (int, error) {
-	host, err := s.host()
+// newPort returns a port that no cluster of the Manager uses and nobody listens on, at serverHost or at the writers' host.
+// PostgreSQL takes a port number and not an open socket, so another process can take the port before the server does; the
+// server's start then fails.
+func (mgr *Manager) newPort() (int, error) {
+	host, err := mgr.writerHost()
 	if err != nil {
 		return 0, err
 	}
 	return freePort(func(port int) bool {
-		for _, m := range s.state.Members {
+		for _, m := range mgr.state.Members {
 			if m.Port == port {
 				return false
 			}
@@ -36,19 +37,21 @@ func (s *Set) newPort() (int, error) {
 // begin and looked say which port is looked at next. Each process begins somewhere else, and looks at no port again before it has
 // looked at all: between being found free and being listened at, a port belongs to nobody.
 var (
-	begin  = rand.Uint64N(ports)
-	looked atomic.Uint64
+	// firstOffset and portsTried choose the next port to try. Each process starts at a random port and tries every other one
+	// before it tries a port again: a port that was found free is not reserved until a server listens on it.
+	firstOffset = rand.Uint64N(portCount)
+	portsTried  atomic.Uint64
 )
 
-// freePort returns a port of which allowed says yes, when it is given.
+// freePort returns a free port for which allowed returns true. A nil allowed allows every port.
 func freePort(allowed func(port int) bool) (int, error) {
-	for range ports {
-		port := firstPort + int((begin+looked.Add(1))%ports)
+	for range portCount {
+		port := firstPort + int((firstOffset+portsTried.Add(1))%portCount)
 		if isFree(serverHost, port) && (allowed == nil || allowed(port)) {
 			return port, nil
 		}
 	}
-	return 0, errors.New("looking for a free port: all are used")
+	return 0, fmt.Errorf("looking for a free port: all from %d to %d are used", firstPort, firstPort+portCount-1)
 }
 
 // isFree says whether nobody listens on a port.

@@ -19,113 +19,117 @@ import (
 )
 
 const (
-	// startTime is how long a server may take until it answers. It takes 0.2 s; recovery after a kill takes longer.
-	startTime = 60 * time.Second
-	// stopTime is how long a server may take to end; it waits for its standbys to have received everything.
-	stopTime = 20 * time.Second
-	// quitTime is how long a server may take to end at once: it gives its own processes 5 s before it kills them.
+	// startTimeout bounds a start until the server accepts connections. It takes 0.2 s; recovery after a kill takes longer.
+	startTimeout = 60 * time.Second
+	// shutdownTimeout bounds a regular shutdown (SIGINT), in which the server waits until its standbys have received
+	// everything.
+	shutdownTimeout = 20 * time.Second
+	// quitTimeout bounds an immediate shutdown (SIGQUIT): the server gives its own processes 5 s before it kills them.
 	// PostgreSQL: SIGKILL_CHILDREN_AFTER_SECS in postmaster.c.
-	quitTime = 6 * time.Second
-	// pause separates two looks at something that takes tenths of a second.
-	pause = 20 * time.Millisecond
+	quitTimeout = 6 * time.Second
+	// pollInterval is the pause between two polls of something that takes tenths of a second.
+	pollInterval = 20 * time.Millisecond
 )
 
-// place is where a server's files are and who owns them.
-type place struct {
-	folder   string // of one DB cluster
+// serverConfig is what a server needs to run: its directory, the programs, the user to run them as, and what goes into its
+// configuration.
+type serverConfig struct {
+	dir      string // of one DB cluster
 	binaries Binaries
-	owner    owner
-	port     int    // of this run; clients come through a door
-	password string // the administrator's
+	user     serverUser
+	port     int    // chosen at each start; clients connect to a proxy
+	password string // of the administrator
 
 	authority *authority // signs the server's certificate
 }
 
-func (p place) data() string { return filepath.Join(p.folder, "data") }
-func (p place) log() string  { return filepath.Join(p.folder, "server.log") }
-func (p place) lock() string { return filepath.Join(p.folder, "lock") }
+func (c serverConfig) dataDir() string  { return filepath.Join(c.dir, "data") }
+func (c serverConfig) logFile() string  { return filepath.Join(c.dir, "server.log") }
+func (c serverConfig) lockFile() string { return filepath.Join(c.dir, "lock") }
 
 // server is a running PostgreSQL server.
 type server struct {
-	place
+	serverConfig
 	cmd   *exec.Cmd
 	ended chan struct{} // closed when the process is gone
 	err   error         // how it ended; read after ended
 
-	stopping atomic.Bool // its end is wanted
+	stopping atomic.Bool // stop was called: the end is intended
 }
 
-// start runs the server on its data folder, as a writer when from is nil, and returns when it answers.
-func (p place) start(ctx context.Context, from *source) (*server, error) {
-	lock, err := p.claim(ctx)
+// start runs the server on its data directory and returns when it accepts connections. source is nil for a writer.
+func (c serverConfig) start(ctx context.Context, source *replicationSource) (*server, error) {
+	lock, err := c.acquireLock(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer lock.Close() // the server has its own copy
-	if !isFree(serverHost, p.port) {
-		return nil, fmt.Errorf("port %d, which was free a moment ago, is used by another process: try again", p.port)
+	if !isFree(serverHost, c.port) {
+		return nil, fmt.Errorf("port %d, which was free a moment ago, is used by another process: try again", c.port)
 	}
-	// A new certificate at each start: a standby's data has its writer's, and those of an earlier time may be signed by another.
-	certificate, key, err := p.authority.issue(time.Now())
+	// A new certificate at each start: a standby's data is a copy with the writer's certificate, and an older certificate may be
+	// signed by an authority that was replaced.
+	certificate, key, err := c.authority.issue(time.Now())
 	if err != nil {
 		return nil, err
 	}
 	if err := errors.Join(
-		p.owner.write(filepath.Join(p.data(), certificateFile), certificate),
-		p.owner.write(filepath.Join(p.data(), keyFile), key),
-		p.owner.write(filepath.Join(p.data(), "postgresql.conf"), configuration(p.port, p.password, from)),
-		p.owner.write(filepath.Join(p.data(), "pg_hba.conf"), []byte(openAccess)),
+		c.user.writeFile(filepath.Join(c.dataDir(), certificateFile), certificate),
+		c.user.writeFile(filepath.Join(c.dataDir(), keyFile), key),
+		c.user.writeFile(filepath.Join(c.dataDir(), "postgresql.conf"), renderConfiguration(c.port, c.password, source)),
+		c.user.writeFile(filepath.Join(c.dataDir(), "pg_hba.conf"), []byte(openAccessRules)),
 	); err != nil {
 		return nil, err
 	}
-	output, err := os.OpenFile(p.log(), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	output, err := os.OpenFile(c.logFile(), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("opening the server's log: %w", err)
 	}
 	defer output.Close()
-	cmd := p.owner.command(p.binaries.program("postgres"), "-D", p.data())
+	cmd := c.user.command(c.binaries.program("postgres"), "-D", c.dataDir())
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.ExtraFiles = []*os.File{lock}
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting PostgreSQL: %w", err)
 	}
-	s := &server{place: p, cmd: cmd, ended: make(chan struct{})}
+	s := &server{serverConfig: c, cmd: cmd, ended: make(chan struct{})}
 	go func() {
 		s.err = cmd.Wait()
 		close(s.ended)
 	}()
 	if err := s.waitReady(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting PostgreSQL: %w (log: %s)", err, p.log()), s.stop(syscall.SIGQUIT))
+		return nil, errors.Join(fmt.Errorf("starting PostgreSQL: %w (log: %s)", err, c.logFile()), s.stop(syscall.SIGQUIT))
 	}
 	return s, nil
 }
 
-// claim takes the lock that a server holds for as long as one of its processes lives. A server that an earlier run left
-// behind has it: that one is stopped first. Its process id is read while the lock is held, so it is its own.
-func (p place) claim(ctx context.Context) (*os.File, error) {
-	ctx, cancel := context.WithTimeout(ctx, stopTime)
+// acquireLock takes the lock that every process of a server holds while it lives. If a server that an earlier run left behind
+// holds it, that server is stopped first: its process id is read while the lock is held, so it cannot be the id of another
+// process.
+func (c serverConfig) acquireLock(ctx context.Context) (*os.File, error) {
+	ctx, cancel := context.WithTimeout(ctx, shutdownTimeout)
 	defer cancel()
 	for {
-		lock, err := emulator.TryLock(p.lock())
+		lock, err := emulator.TryLock(c.lockFile())
 		if !errors.Is(err, emulator.ErrLocked) {
 			return lock, err
 		}
-		if pid, ok := p.pid(); ok {
+		if pid, ok := c.pid(); ok {
 			if err := syscall.Kill(pid, syscall.SIGINT); err != nil && !errors.Is(err, syscall.ESRCH) {
 				return nil, fmt.Errorf("stopping the PostgreSQL server %d of an earlier run: %w", pid, err)
 			}
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("waiting for the PostgreSQL server of an earlier run in %s to end: %w", p.folder, ctx.Err())
-		case <-time.After(pause):
+			return nil, fmt.Errorf("waiting for the PostgreSQL server of an earlier run in %s to end: %w", c.dir, ctx.Err())
+		case <-time.After(pollInterval):
 		}
 	}
 }
 
 // pid reads the process id from the first line of postmaster.pid.
-func (p place) pid() (int, bool) {
-	content, err := os.ReadFile(filepath.Join(p.data(), "postmaster.pid"))
+func (c serverConfig) pid() (int, bool) {
+	content, err := os.ReadFile(filepath.Join(c.dataDir(), "postmaster.pid"))
 	if err != nil {
 		return 0, false
 	}
@@ -135,7 +139,7 @@ func (p place) pid() (int, bool) {
 }
 
 func (s *server) waitReady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTime)
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {
 		connection, err := s.connect(ctx)
@@ -144,31 +148,33 @@ func (s *server) waitReady(ctx context.Context) error {
 		}
 		select {
 		case <-s.ended:
-			return fmt.Errorf("it ended at once: %w", errors.Join(s.err, err))
+			return fmt.Errorf("the server ended during its start: %w", errors.Join(s.err, err))
 		case <-ctx.Done():
-			return fmt.Errorf("it does not answer: %w", err)
-		case <-time.After(pause):
+			return fmt.Errorf("the server does not accept connections: %w", err)
+		case <-time.After(pollInterval):
 		}
 	}
 }
 
-// connect opens a session of the administrator's.
-func (p place) connect(ctx context.Context) (*pgx.Conn, error) {
-	config, err := pgx.ParseConfig(fmt.Sprintf("host=%s port=%d user=%s dbname=postgres sslmode=disable connect_timeout=3", serverHost, p.port, administrator))
+// connect opens a session of the administrator.
+func (c serverConfig) connect(ctx context.Context) (*pgx.Conn, error) {
+	parsed, err := pgx.ParseConfig(
+		fmt.Sprintf("host=%s port=%d user=%s dbname=postgres sslmode=disable connect_timeout=3", serverHost, c.port, administrator),
+	)
 	if err != nil {
-		return nil, fmt.Errorf("connecting to port %d: %w", p.port, err)
+		return nil, fmt.Errorf("connecting to port %d: %w", c.port, err)
 	}
-	config.Password = p.password
-	connection, err := pgx.ConnectConfig(ctx, config)
+	parsed.Password = c.password
+	connection, err := pgx.ConnectConfig(ctx, parsed)
 	if err != nil {
-		return nil, fmt.Errorf("connecting to port %d: %w", p.port, err)
+		return nil, fmt.Errorf("connecting to port %d: %w", c.port, err)
 	}
 	return connection, nil
 }
 
-// do runs statements of the administrator's, in turn, outside a transaction.
-func (p place) do(ctx context.Context, statements ...string) error {
-	connection, err := p.connect(ctx)
+// exec runs statements as the administrator, one after another, outside a transaction.
+func (c serverConfig) exec(ctx context.Context, statements ...string) error {
+	connection, err := c.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -180,22 +186,23 @@ func (p place) do(ctx context.Context, statements ...string) error {
 	return connection.Close(ctx)
 }
 
-// stop ends the server: SIGINT ends sessions, lets standbys receive everything and saves; SIGQUIT ends at once, as a crash
-// does. PostgreSQL: "Shutting Down the Server". One that does not end in time is ended at once.
+// stop ends the server. SIGINT ends sessions, lets standbys receive everything and writes a checkpoint; SIGQUIT ends it
+// immediately, as a crash does. A server that does not end in time gets the next stronger signal, SIGKILL at last. PostgreSQL:
+// "Shutting Down the Server".
 func (s *server) stop(how syscall.Signal) error {
 	s.stopping.Store(true)
 	for signal := how; ; {
 		if err := s.cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			return fmt.Errorf("stopping PostgreSQL: %w", err)
 		}
-		patience := stopTime
+		timeout := shutdownTimeout
 		if signal != syscall.SIGINT {
-			patience = quitTime
+			timeout = quitTimeout
 		}
 		select {
 		case <-s.ended:
 			return nil
-		case <-time.After(patience):
+		case <-time.After(timeout):
 		}
 		switch signal {
 		case syscall.SIGINT:

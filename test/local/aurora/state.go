@@ -13,69 +13,70 @@ import (
 	"strings"
 )
 
-// member is what is kept of a DB cluster.
+// member is the persisted state of one DB cluster. It is encoded in clusters.json: the names of its fields are keys there and
+// must not change.
 type member struct {
-	Cluster            // without the password once the master user is made
-	Writer    bool     // of its global cluster, or alone
-	Instances []string // its server runs while there is one
-	HasData   bool     // its data folder is what its role needs; else it is made anew
+	Cluster            // without the password once the master user exists
+	Writer    bool     // of its global cluster, or independent
+	Instances []string // the server runs while there is at least one
+	HasData   bool     // the data directory fits the member's role; otherwise it is created again
 }
 
-// state is what a Set keeps over its end.
+// state is what outlives a Manager, as clusters.json. The names of its fields are keys there and must not change.
 type state struct {
-	Password string             // the administrator's, the same on every server
+	Password string             // of the administrator, the same on every server
 	Members  map[string]*member // by ID.String()
 }
 
-func (s *Set) file() string { return filepath.Join(s.options.Folder, "clusters.json") }
+func (mgr *Manager) stateFile() string { return filepath.Join(mgr.options.Folder, "clusters.json") }
 
-// read reads the state; a missing one is empty, with a new password.
-func (s *Set) read() error {
-	content, err := os.ReadFile(s.file())
+// loadState reads clusters.json. If it does not exist, the state is empty, with a new administrator password.
+func (mgr *Manager) loadState() error {
+	content, err := os.ReadFile(mgr.stateFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		var secret [24]byte
 		rand.Read(secret[:])
-		s.state = state{Password: hex.EncodeToString(secret[:]), Members: map[string]*member{}}
+		mgr.state = state{Password: hex.EncodeToString(secret[:]), Members: map[string]*member{}}
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("reading the DB clusters: %w", err)
 	}
-	if err := json.Unmarshal(content, &s.state); err != nil {
-		return fmt.Errorf("reading %s: %w", s.file(), err)
+	if err := json.Unmarshal(content, &mgr.state); err != nil {
+		return fmt.Errorf("reading %s: %w", mgr.stateFile(), err)
 	}
 	return nil
 }
 
-// update changes the state and has it on disk when it returns. Only who holds s.changing may call it; readers elsewhere
-// hold s.looking.
-func (s *Set) update(change func()) error {
-	s.looking.Lock()
+// updateState changes the state and returns when it is on disk. The caller holds changeMu; readers that do not hold it hold
+// stateMu.
+func (mgr *Manager) updateState(change func()) error {
+	mgr.stateMu.Lock()
 	change()
-	content, err := json.Marshal(s.state)
-	s.looking.Unlock()
+	content, err := json.Marshal(mgr.state)
+	mgr.stateMu.Unlock()
 	if err != nil {
 		return fmt.Errorf("writing the DB clusters: %w", err)
 	}
-	if err := os.MkdirAll(s.options.Folder, 0o755); err != nil {
+	if err := os.MkdirAll(mgr.options.Folder, 0o755); err != nil {
 		return fmt.Errorf("making the folder of DB clusters: %w", err)
 	}
-	if err := os.WriteFile(s.file()+".new", content, 0o600); err != nil {
+	if err := os.WriteFile(mgr.stateFile()+".new", content, 0o600); err != nil {
 		return fmt.Errorf("writing the DB clusters: %w", err)
 	}
-	if err := os.Rename(s.file()+".new", s.file()); err != nil {
+	if err := os.Rename(mgr.stateFile()+".new", mgr.stateFile()); err != nil {
 		return fmt.Errorf("writing the DB clusters: %w", err)
 	}
 	return nil
 }
 
-// group is the members of one global cluster, or one cluster that stands alone.
+// group is the members of one global cluster, or one independent cluster.
 type group struct {
-	writer   *member // nil when a global cluster's writer is not made yet
+	writer   *member // nil while the global cluster has no writer
 	standbys []*member
 }
 
-// members returns both, the writer first.
+// members returns all members, the writer first.
 func (g group) members() []*member {
 	if g.writer == nil {
 		return g.standbys
@@ -83,17 +84,17 @@ func (g group) members() []*member {
 	return append([]*member{g.writer}, g.standbys...)
 }
 
-// groupOf returns the group that a member belongs to, its standbys in the order of their names.
-func (s *Set) groupOf(m *member) group {
+// groupOf returns the group of a member. Its standbys are in the order of their names.
+func (mgr *Manager) groupOf(m *member) group {
 	if m.Global == "" {
 		return group{writer: m}
 	}
-	return s.global(m.Global)
+	return mgr.groupOfGlobal(m.Global)
 }
 
-func (s *Set) global(id string) group {
+func (mgr *Manager) groupOfGlobal(id string) group {
 	var g group
-	for _, m := range s.state.Members {
+	for _, m := range mgr.state.Members {
 		switch {
 		case m.Global != id || id == "":
 		case m.Writer:

@@ -7,20 +7,20 @@ import (
 	"strconv"
 )
 
-// inherited are the only variables of the user's that the emulator sees: it hands its own environment to the functions
-// that it runs, so a credential or a proxy in a shell would reach them.
-var inherited = []string{"PATH", "HOME", "LANG", "LC_ALL"}
+// inheritedVariables are the only variables of the user's environment that the emulator gets: it passes its environment on to
+// the functions that it runs, and a credential or proxy in a shell must not reach them.
+var inheritedVariables = []string{"PATH", "HOME", "LANG", "LC_ALL"}
 
-// temporary is the folder of files that no run needs from the one before.
-func (o Options) temporary() string { return filepath.Join(o.Folder, "tmp") }
+// tempDir is the directory of files that need not outlive a run.
+func (o Options) tempDir() string { return filepath.Join(o.Folder, "tmp") }
 
-// services is the folder of the services' state, a file each; launch.py keeps what belongs to a save beside it.
-func (o Options) services() string { return filepath.Join(o.Folder, "services") }
+// servicesDir is the directory of the services' state, one file each. launch.py keeps the files of a save next to it.
+func (o Options) servicesDir() string { return filepath.Join(o.Folder, "services") }
 
-// settings returns the emulator's whole environment.
-func settings(options Options, port int) []string {
+// environment returns the emulator's whole environment.
+func environment(options Options, port int) []string {
 	var env []string
-	for _, name := range inherited {
+	for _, name := range inheritedVariables {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
 		}
@@ -41,9 +41,9 @@ func settings(options Options, port int) []string {
 		// Node's functions trust it beside the authorities that Node knows. Not SSL_CERT_FILE, which would replace those.
 		{"NODE_EXTRA_CA_CERTS", options.CA},
 		{"FAULTS", options.Faults},
-		{"TMPDIR", options.temporary()}, // what a kill leaves behind stays here
+		{"TMPDIR", options.tempDir()}, // what a kill leaves behind stays here
 		{"PERSIST_STATE", "1"},
-		{"STATE_DIR", options.services()},
+		{"STATE_DIR", options.servicesDir()},
 		{"S3_PERSIST", "1"},
 		{"S3_DATA_DIR", filepath.Join(options.Folder, "s3")},
 		{"PYTHONUNBUFFERED", "1"}, // a crash must not swallow the last log lines

@@ -16,7 +16,7 @@ import (
 // readyMarker is written last: an environment without it was interrupted, and is made anew.
 const readyMarker = "ready"
 
-// Progress shows that something takes its time, until the function that it returns is called.
+// Progress reports the start of something slow and returns the function that reports its end.
 type Progress func(label string) (stop func())
 
 // Installation is a complete virtual environment with the pinned MiniStack.
@@ -25,9 +25,9 @@ type Installation struct {
 	Launcher string // launch.py
 }
 
-// Install returns the installation in the per-user cache folder, making it first when it is not there. Two runs at once
-// make one. A virtual environment cannot be moved, so it is made where it stays, under a lock, and counts only with its
-// marker.
+// Install returns the installation in the per-user cache folder and creates it if it does not exist; concurrent calls create
+// it once. A virtual environment cannot be moved, so it is created in its final folder, under a lock, and is complete only
+// with readyMarker.
 func Install(ctx context.Context, cache string, progress Progress) (Installation, error) {
 	python, err := FindPython(ctx)
 	if err != nil {
@@ -65,8 +65,8 @@ func isReady(folder string) bool {
 	return err == nil
 }
 
-// installationKey names what determines an environment's content. The prefix is part of it because the environment links
-// to the interpreter there.
+// installationKey is a hash of everything that determines an environment's content. Python's prefix is part of it because the
+// environment links to the interpreter there.
 func installationKey(python Python) (string, error) {
 	sum := sha256.New()
 	add := func(part string) {
@@ -102,7 +102,8 @@ func build(ctx context.Context, python Python, folder string) error {
 	}
 	// Wheels only: building a package would run its code and need a compiler. The list is complete, so nothing is resolved.
 	if err := run(ctx, filepath.Join(venv, "bin", "python"), "-m", "pip", "install", "--quiet", "--no-input",
-		"--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", filepath.Join(folder, "requirements.txt")); err != nil {
+		"--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:", "--no-deps",
+		"-r", filepath.Join(folder, "requirements.txt")); err != nil {
 		return fmt.Errorf("installing the pinned packages: %w", err)
 	}
 	if err := os.WriteFile(filepath.Join(folder, readyMarker), nil, 0o644); err != nil {

@@ -20,17 +20,17 @@ import (
 const (
 	// healthPath answers 200 once MiniStack has loaded its state and serves.
 	healthPath = "/_ministack/health"
-	// healthPause is the time between two looks at healthPath; MiniStack is ready after 0.2 to 0.6 s.
-	healthPause = 25 * time.Millisecond
-	// stopTime is how long a graceful end may take before the process is killed. Saving takes milliseconds; functions
-	// that are still running are given their time.
-	stopTime = 30 * time.Second
+	// healthPollInterval is the pause between two requests of healthPath; MiniStack is ready after 0.2 to 0.6 s.
+	healthPollInterval = 25 * time.Millisecond
+	// stopTimeout bounds a graceful end; the process is killed after it. Saving takes milliseconds; functions that still run
+	// are given their time.
+	stopTimeout = 30 * time.Second
 )
 
-// direct asks the emulator itself, whatever proxy the environment names.
+// direct ignores the proxy in the environment, which may be the gateway.
 var direct = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
-// Options say how one emulator process runs.
+// Options configure one emulator process.
 type Options struct {
 	Installation Installation
 	Folder       string     // where its state is kept
@@ -56,18 +56,18 @@ type Process struct {
 	saving sync.Mutex // of a save, from its request to its answer
 }
 
-// Start runs the emulator and returns when it serves. When ctx ends first, or the process does, it is ended and the error
-// says why. The process saves and ends by itself when its parent dies.
+// Start runs the emulator and returns when it serves. If ctx or the process ends first, the process is stopped and the error
+// says why. The process saves its state and ends by itself when its parent dies.
 func Start(ctx context.Context, options Options) (*Process, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(os.RemoveAll(options.temporary()), os.MkdirAll(options.temporary(), 0o755)); err != nil {
+	if err := errors.Join(os.RemoveAll(options.tempDir()), os.MkdirAll(options.tempDir(), 0o755)); err != nil {
 		return nil, fmt.Errorf("making the emulator's folder: %w", err)
 	}
 	cmd := exec.Command(options.Installation.Python, options.Installation.Launcher)
-	cmd.Env = settings(options, port)
+	cmd.Env = environment(options, port)
 	cmd.Dir = options.Folder
 	cmd.Stderr = options.Log
 	cmd.ExtraFiles = options.Inherit
@@ -88,7 +88,7 @@ func Start(ctx context.Context, options Options) (*Process, error) {
 		URL:      &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))},
 		cmd:      cmd,
 		ended:    make(chan struct{}),
-		saved:    options.services() + ".saved",
+		saved:    options.servicesDir() + ".saved",
 		requests: requests,
 		answers:  bufio.NewReader(answers),
 	}
@@ -119,7 +119,7 @@ func (p *Process) waitReady(ctx context.Context) error {
 			return fmt.Errorf("starting the emulator: it ended before it served: %w", p.Err())
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for the emulator to serve: %w", ctx.Err())
-		case <-time.After(healthPause):
+		case <-time.After(healthPollInterval):
 		}
 	}
 }
@@ -130,7 +130,7 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 // Ended is closed when the process is gone.
 func (p *Process) Ended() <-chan struct{} { return p.ended }
 
-// Err says how the process ended; it is meant for after Ended. A clean end is an error too when nobody asked for it.
+// Err returns how the process ended, and waits for that. A clean exit is an error too: the caller did not request it.
 func (p *Process) Err() error {
 	<-p.ended
 	if p.err != nil {
@@ -147,17 +147,17 @@ func (p *Process) Stop() error {
 	select {
 	case <-p.ended:
 		return nil
-	case <-time.After(stopTime):
+	case <-time.After(stopTimeout):
 	}
 	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("killing the emulator: %w", err)
 	}
 	<-p.ended
-	return fmt.Errorf("the emulator did not end within %s and was killed: what changed since its last save is lost", stopTime)
+	return fmt.Errorf("the emulator did not end within %s and was killed: what changed since its last save is lost", stopTimeout)
 }
 
-// freePort returns a loopback port that nobody listens on now. MiniStack takes a number only, so between this call and
-// its own bind another process could take it; it then ends at once and says so.
+// freePort returns a free loopback port. MiniStack takes a port number and not an open socket, so another process can take the
+// port first; MiniStack then ends at once with an error.
 func freePort() (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

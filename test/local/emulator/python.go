@@ -48,7 +48,11 @@ func FindPython(ctx context.Context) (Python, error) {
 		return Python{Path: path, Version: version, Prefix: prefix}, nil
 	}
 	if len(tooOld) > 0 {
-		return Python{}, fmt.Errorf("Python 3.%d or later is needed for the emulator, but %s: install a newer one", minimumMinor, strings.Join(tooOld, ", "))
+		return Python{}, fmt.Errorf(
+			"Python 3.%d or later is needed for the emulator, but %s: install a newer one",
+			minimumMinor,
+			strings.Join(tooOld, ", "),
+		)
 	}
 	return Python{}, fmt.Errorf("Python 3.%d or later is needed for the emulator, and python3 is not on PATH: install it", minimumMinor)
 }

@@ -14,12 +14,12 @@ const (
 	copySaved = "saved"
 )
 
-// Save makes the emulator write its state to its folder, and returns when all that it had answered before the call is there:
-// tenths of a second. It calls taken as soon as the copy of the emulator is taken that is written: what changes after that is
-// not in it. One call at a time is worked on.
+// Save makes the emulator write its state to its folder, and returns when everything that it had answered before the call is
+// there: tenths of a second. It calls taken as soon as the state has been copied: later changes are not part of the save.
+// Concurrent calls run one after another.
 //
-// When the emulator is killed before it has answered, what it left on disk says whether the save was made: then what it had
-// answered may be passed on, because the next run will have it.
+// If the emulator is killed before it answers, the files on disk show whether the save was complete; if it was, Save succeeds,
+// because the next run will have that state.
 func (p *Process) Save(taken func()) error {
 	p.saving.Lock()
 	defer p.saving.Unlock()

@@ -1,7 +1,8 @@
-// Package fault is what can be wrong with a region of the embedded AWS, and a list of what is, kept in a file.
+// Package fault describes faults that are injected into a region of the local AWS emulator, and keeps the current ones in a
+// file.
 //
-// The list is all that it knows: the gateway (API calls and load balancers), the servers of DB clusters and the emulator's
-// launcher (functions, events between regions) each do to their part what a fault says.
+// It injects none itself: the gateway (API calls and load balancers), the database servers and the emulator's launcher
+// (functions, events between regions) each read the faults and act on them.
 package fault
 
 import (
@@ -12,28 +13,28 @@ import (
 	"time"
 )
 
-// Kind is a way in which a region fails.
+// Kind is a way in which a region fails. Its values are part of faults.json and of the command line, and must not change.
 type Kind string
 
 const (
-	// Unreachable: nothing reaches the region and nothing leaves it, and nobody says so. Calls, load balancers and databases
-	// hang; events to and from it wait, as does replication; its functions do not run. Services with one control plane for
-	// all regions (IAM, Route 53, the global endpoint of STS) are signed for us-east-1, where that control plane is, and are
-	// lost with it. AWS: AWS Fault Isolation Boundaries, "Global services".
+	// Unreachable means that nothing reaches the region or leaves it, and no connection is refused. Calls, load balancers and databases
+	// hang; events to and from it wait, as does replication; its functions do not run. Services with one control plane for all
+	// regions (IAM, Route 53, the global endpoint of STS) are signed for us-east-1, where that control plane is, and are lost
+	// with it. AWS: AWS Fault Isolation Boundaries, "Global services".
 	Unreachable Kind = "unreachable"
-	// Slow: API calls and load balancers answer after a delay.
+	// Slow means that API calls and load balancers answer after a delay.
 	Slow Kind = "slow"
-	// Throttled: every API call is refused as one too many.
+	// Throttled means that every API call is refused with a throttling error.
 	Throttled Kind = "throttled"
-	// AppDown: load balancers answer as if their targets failed.
+	// AppDown means that load balancers answer as if their targets failed (502).
 	AppDown Kind = "app-down"
-	// DBDown: the servers of DB clusters are down; what follows them gets nothing.
+	// DBDown means that the database servers are down: connections are refused and standbys receive nothing.
 	DBDown Kind = "db-down"
-	// Split: nothing passes between the region and the others, and each answers its users: events wait, as does replication.
-	// The writer's endpoint has one address for the clients of all regions and stays reachable from each.
+	// Split means that nothing passes between the region and the others, and each answers its users: events wait, as does replication.
+	// The writer endpoint has one address for the clients of all regions and stays reachable from each.
 	Split Kind = "split"
-	// Denied: one action of the API is refused to everybody, as an organisation's policy would. AWS: AWS Organizations User
-	// Guide, "Service control policies (SCPs)".
+	// Denied means that one API action is refused to every caller, as by an organisation's policy. AWS: AWS Organizations User Guide,
+	// "Service control policies (SCPs)".
 	Denied Kind = "denied"
 )
 
@@ -45,7 +46,7 @@ var Kinds = []Kind{Unreachable, Slow, Throttled, AppDown, DBDown, Split, Denied}
 // check is healthy").
 const DefaultDelay = 3 * time.Second
 
-// Fault is something wrong with a region.
+// Fault is one fault of a region.
 type Fault struct {
 	Region string        `json:"region"`
 	Kind   Kind          `json:"kind"`
@@ -54,7 +55,7 @@ type Fault struct {
 	Since  time.Time     `json:"since"`
 }
 
-// String describes the fault in some words.
+// String describes the fault in a few words.
 func (f Fault) String() string {
 	switch f.Kind {
 	case Slow:
@@ -71,8 +72,8 @@ var regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$`)
 // actionPattern is the form of an action's name. AWS: Service Authorization Reference, "Actions".
 var actionPattern = regexp.MustCompile(`^[a-z0-9-]+:[A-Z][A-Za-z0-9]*$`)
 
-// Deny returns a fault of kind Denied that begins now. Only actions of services whose requests name them, by the query and the
-// JSON protocols, are ever refused: EC2, RDS, IAM, ELB, SNS, SQS, SSM, KMS, EventBridge, …, but not S3, Lambda or Route 53.
+// Deny returns a fault of kind Denied that begins now. It has an effect only on services whose requests name their action, by
+// the query and JSON protocols: EC2, RDS, IAM, ELB, SNS, SQS, SSM, KMS, EventBridge, …, but not S3, Lambda or Route 53.
 func Deny(region, action string) (Fault, error) {
 	switch {
 	case !regionPattern.MatchString(region):
@@ -80,19 +81,19 @@ func Deny(region, action string) (Fault, error) {
 	case !actionPattern.MatchString(action):
 		return Fault{}, fmt.Errorf("%q is no action: name one, as rds:CreateDBInstance", action)
 	}
-	return Fault{Region: region, Kind: Denied, Action: action, Since: now()}, nil
+	return Fault{Region: region, Kind: Denied, Action: action, Since: currentTime()}, nil
 }
 
-func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
+func currentTime() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
-// New returns a fault that begins now, of any kind but Denied, which [Deny] makes. A delay is for Slow only, which has
-// DefaultDelay when it is 0.
+// New returns a fault that begins now, of any kind but Denied, which [Deny] makes. A delay is allowed for Slow only; 0 means
+// DefaultDelay.
 func New(region string, kind Kind, delay time.Duration) (Fault, error) {
 	switch {
 	case !regionPattern.MatchString(region):
 		return Fault{}, fmt.Errorf("%q is no region: name one, as us-east-1", region)
 	case !slices.Contains(Kinds, kind):
-		return Fault{}, fmt.Errorf("%q is no kind of fault: allowed are %s", kind, names())
+		return Fault{}, fmt.Errorf("%q is no kind of fault: allowed are %s", kind, kindList())
 	case kind == Denied:
 		return Fault{}, fmt.Errorf("kind %s wants the action that is denied, as rds:CreateDBInstance", Denied)
 	case delay < 0:
@@ -102,10 +103,10 @@ func New(region string, kind Kind, delay time.Duration) (Fault, error) {
 	case kind == Slow && delay == 0:
 		delay = DefaultDelay
 	}
-	return Fault{Region: region, Kind: kind, Delay: delay, Since: now()}, nil
+	return Fault{Region: region, Kind: kind, Delay: delay, Since: currentTime()}, nil
 }
 
-func names() string {
+func kindList() string {
 	var all []string
 	for _, kind := range Kinds {
 		all = append(all, string(kind))

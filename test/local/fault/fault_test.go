@@ -53,8 +53,8 @@ func TestADenialNamesItsRegionAndItsAction(t *testing.T) {
 	}
 }
 
-// of describes all faults of a set.
-func of(s *Set) string {
+// of describes all faults of a store.
+func of(s *Store) string {
 	var all []string
 	for _, f := range s.All() {
 		all = append(all, f.String())
@@ -64,7 +64,7 @@ func of(s *Set) string {
 
 func TestFaultsAreKeptUntilTheyAreHealed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "faults.json")
-	set, err := Open(path)
+	store, err := Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestFaultsAreKeptUntilTheyAreHealed(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return set.Add(f)
+			return store.Add(f)
 		}
 	}
 	for _, step := range []struct {
@@ -85,21 +85,22 @@ func TestFaultsAreKeptUntilTheyAreHealed(t *testing.T) {
 		{add("us-east-1", Unreachable, 0), "us-east-1 unreachable; us-west-2 slow by 3s"},
 		{add("us-west-2", Slow, time.Minute), "us-east-1 unreachable; us-west-2 slow by 1m0s"},
 		{add("us-east-1", DBDown, 0), "us-east-1 db-down; us-east-1 unreachable; us-west-2 slow by 1m0s"},
-		{func() error { return set.Heal("us-east-1") }, "us-west-2 slow by 1m0s"},
-		{add("us-east-1", AppDown, 0), "us-east-1 app-down; us-west-2 slow by 1m0s"},
-		{func() error { return set.Heal("") }, ""},
+		{add("us-west-2", DBDown, 0), "us-east-1 db-down; us-east-1 unreachable; us-west-2 db-down; us-west-2 slow by 1m0s"},
+		{func() error { return store.Heal("us-east-1") }, "us-west-2 db-down; us-west-2 slow by 1m0s"},
+		{add("us-east-1", AppDown, 0), "us-east-1 app-down; us-west-2 db-down; us-west-2 slow by 1m0s"},
+		{func() error { return store.Heal("") }, ""},
 	} {
-		changed := set.Changed()
+		changed := store.Changed()
 		if err := step.do(); err != nil {
 			t.Fatal(err)
 		}
 		select {
 		case <-changed:
 		default:
-			t.Errorf("nobody is told of %q", step.want)
+			t.Errorf("no waiter is woken by the change to %q", step.want)
 		}
 		again, err := Open(path)
-		if got := of(set); got != step.want || err != nil || of(again) != got {
+		if got := of(store); got != step.want || err != nil || of(again) != got {
 			t.Errorf("the faults are %q, and %q (%v) after a restart, want %q", got, of(again), err, step.want)
 		}
 	}
@@ -110,7 +111,7 @@ func TestAFileOfFaultsThatCannotBeReadIsNotTakenForNone(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`[{"region":`), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if set, err := Open(path); err == nil || !strings.Contains(err.Error(), path) {
-		t.Errorf("opened %v with %v, want an error that names the file", fmt.Sprint(set.All()), err)
+	if store, err := Open(path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("opened %v with %v, want an error that names the file", fmt.Sprint(store.All()), err)
 	}
 }

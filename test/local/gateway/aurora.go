@@ -12,8 +12,8 @@ import (
 	"warmstandby/test/local/fault"
 )
 
-// Aurora is the servers behind DB clusters of Aurora PostgreSQL: what [aurora.Set] does. A cluster that it was not told of
-// has none, and every method then does nothing.
+// Aurora is the servers behind DB clusters of Aurora PostgreSQL, implemented by [aurora.Manager]. For clusters that it did not
+// create, those of other engines, its methods do nothing.
 type Aurora interface {
 	Create(aurora.Cluster) (port int, err error)
 	Delete(context.Context, aurora.ID) error
@@ -21,51 +21,50 @@ type Aurora interface {
 	RemoveInstance(ctx context.Context, region, instance string) error
 	Detach(context.Context, aurora.ID) error
 	Knows(global string, id aurora.ID) bool
-	// Switchover and Failover change the writer when accept, called at the moment of no return, agrees.
+	// Switchover and Failover change the writer if accept returns nil. It is called immediately before the change.
 	Switchover(ctx context.Context, global string, target aurora.ID, accept func() error) error
 	Failover(ctx context.Context, global string, target aurora.ID, accept func() error) error
 	Lags(context.Context) []aurora.Lag
 }
 
-// rdsNamespace is the XML namespace of RDS's answers. AWS: Amazon RDS API Reference, the sample responses.
+// rdsNamespace is the XML namespace of RDS's responses. AWS: Amazon RDS API Reference, the sample responses.
 const rdsNamespace = "http://rds.amazonaws.com/doc/2014-10-31/"
 
-// rdsError is RDS's answer to a call that it refuses. AWS: Amazon RDS API Reference, "Common Errors".
-func rdsError(code, message string) answer {
+// rdsError is RDS's response to a call that it refuses. AWS: Amazon RDS API Reference, "Common Errors".
+func rdsError(code, message string) apiResponse {
 	root := newElement("ErrorResponse",
 		newElement("Error", text("Type", "Sender"), text("Code", code), text("Message", message)),
 		text("RequestId", requestID()))
-	root.Attributes = []attribute{{"xmlns", rdsNamespace}}
-	return answer{Status: http.StatusBadRequest, Header: xmlHeader(), Body: root.document()}
+	root.Attributes = []xmlAttribute{{"xmlns", rdsNamespace}}
+	return apiResponse{Status: http.StatusBadRequest, Header: xmlHeader(), Body: root.encode()}
 }
 
-// PublishLag puts how far each secondary of a global database is behind into CloudWatch, in the secondary's region, as
-// AuroraGlobalDBReplicationLag and AuroraGlobalDBRPOLag, in milliseconds. Both are the same here: every record of the log
-// that is replicated belongs to users.
-// AWS: Amazon Aurora User Guide, "Amazon CloudWatch metrics for Amazon Aurora": namespace AWS/RDS. AWS's Aurora workshop
-// ("Monitor a Global Database") finds them in the group of the dimensions DBClusterIdentifier and SourceRegion, and only there:
-// an alarm on the cluster alone would have no data.
+// PublishLag publishes the replication lag of each secondary of a global database to CloudWatch in the secondary's region, as
+// AuroraGlobalDBReplicationLag and AuroraGlobalDBRPOLag, in milliseconds. Both have the same value here: all replicated log
+// records are users' data. AWS: Amazon Aurora User Guide, "Amazon CloudWatch metrics for Amazon Aurora": namespace AWS/RDS.
+// The dimensions are DBClusterIdentifier and SourceRegion together, and no others, as AWS's Aurora workshop ("Monitor a Global
+// Database") finds them: an alarm on the cluster alone would have no data.
 func (g *Gateway) PublishLag(ctx context.Context) error {
 	if g.aurora == nil {
 		return nil
 	}
 	for _, lag := range g.aurora.Lags(ctx) {
 		if _, lost := g.faults.Find(lag.ID.Region, fault.Unreachable); lost {
-			continue // nobody hears of it
+			continue // a lost region publishes no metrics
 		}
-		published, err := g.query(ctx, lag.ID.Region, "monitoring", lagData(lag))
+		published, err := g.queryEmulator(ctx, lag.ID.Region, "monitoring", lagMetricData(lag))
 		if err == nil && !published.ok() {
 			err = fmt.Errorf("%d %s", published.Status, published.Body)
 		}
 		if err != nil {
-			return fmt.Errorf("publishing how far %s is behind: %w", lag.ID, err)
+			return fmt.Errorf("publishing the replication lag of %s: %w", lag.ID, err)
 		}
 	}
 	return nil
 }
 
-// lagData is PutMetricData's query for one lag: each metric by cluster and source region.
-func lagData(lag aurora.Lag) url.Values {
+// lagMetricData is PutMetricData's query for one lag: each metric by cluster and source region.
+func lagMetricData(lag aurora.Lag) url.Values {
 	form := url.Values{"Action": {"PutMetricData"}, "Version": {"2010-08-01"}, "Namespace": {"AWS/RDS"}}
 	milliseconds := strconv.FormatFloat(float64(lag.Behind)/float64(time.Millisecond), 'f', 3, 64)
 	for i, metric := range []string{"AuroraGlobalDBReplicationLag", "AuroraGlobalDBRPOLag"} {

@@ -7,30 +7,31 @@ import (
 	"warmstandby/test/local/route53"
 )
 
-// balancerPath begins the paths by which the emulator offers load balancers whatever the host is: /_alb/name/path.
+// balancerPath is the prefix under which the emulator serves load balancers for any Host header: /_alb/name/path.
 const balancerPath = "/_alb/"
 
-// Balancer answers for one load balancer, as its own address does on AWS: whatever the Host header says, which its target gets
-// as it was sent. Its region's faults hold. Of several listeners the one whose port the Host header names is meant, else the
-// first.
+// Balancer returns the handler of one load balancer's own address. As on AWS the Host header does not matter; the target gets
+// it unchanged. The faults of the load balancer's region apply. If it has several listeners, the port in the Host header
+// selects one, else the first.
 func (g *Gateway) Balancer(balancer route53.Balancer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodConnect {
 			w.WriteHeader(http.StatusMethodNotAllowed) // AWS: Application Load Balancers, "HTTP 405: Method not allowed"
 			return
 		}
-		call := &Call{Request: r, Region: balancer.Region, balanced: true}
+		call := &Call{Request: r, Region: balancer.Region, viaLoadBalancer: true}
 		r.Header.Set(regionHeader, balancer.Region)
 		r.URL.Scheme, r.URL.Host = "", "" // of a client that takes it for its proxy
-		if !g.suffer(w, call) {
-			aim(r, balancer)
-			g.pass(w, call)
+		if !g.applyFaults(w, call) {
+			retarget(r, balancer)
+			g.forward(w, call)
 		}
 	})
 }
 
-// aim has a request reach a load balancer of the emulator. A host of AWS's own would reach what it names there.
-func aim(r *http.Request, to route53.Balancer) {
+// retarget rewrites a request so that the emulator serves it with this load balancer. A Host header that is one of AWS's own
+// names would select what it names, so it is replaced by the load balancer's DNS name.
+func retarget(r *http.Request, to route53.Balancer) {
 	if !isAWSHost(r.Host) {
 		escaped := r.URL.EscapedPath()
 		r.URL.Path = balancerPath + to.Name + r.URL.Path

@@ -13,8 +13,8 @@ import (
 	"warmstandby/test/local/route53"
 )
 
-// door starts what answers at the address of a load balancer of a region.
-func (f *fake) door(region string) string {
+// serveBalancer starts what answers at the address of a load balancer of a region.
+func (f *fake) serveBalancer(region string) string {
 	server := httptest.NewServer(f.gateway.Balancer(route53.Balancer{Name: "app", Region: region, DNSName: "app-1." + region + ".elb.amazonaws.com."}))
 	f.t.Cleanup(server.Close)
 	return server.URL
@@ -22,7 +22,7 @@ func (f *fake) door(region string) string {
 
 func TestALoadBalancersAddressReachesItWhateverTheHostIs(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
-	door := f.door("us-west-2")
+	endpoint := f.serveBalancer("us-west-2")
 	for name, test := range map[string]struct{ host, path, want string }{
 		"a name of the platform's":            {"app.example.test", "/records?x=1", " host=app.example.test uri=/_alb/app/records?x=1 "},
 		"with a port, which names a listener": {"app.example.test:8080", "/", " host=app.example.test:8080 uri=/_alb/app/ "},
@@ -33,7 +33,7 @@ func TestALoadBalancersAddressReachesItWhateverTheHostIs(t *testing.T) {
 		"another load balancer's name":        {"app-2.us-east-1.elb.amazonaws.com:8080", "/x", " host=app-1.us-west-2.elb.amazonaws.com:8080 uri=/x "},
 		"a bucket's name":                     {"bucket.s3.us-east-1.amazonaws.com", "/key", " host=app-1.us-west-2.elb.amazonaws.com uri=/key "},
 	} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, door+test.path, nil)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, endpoint+test.path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,11 +52,11 @@ func TestALoadBalancersAddressReachesItWhateverTheHostIs(t *testing.T) {
 
 func TestAClientMayTakeALoadBalancerForItsProxyAndGetsNoTunnel(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
-	door, err := url.Parse(f.door("us-west-2"))
+	endpoint, err := url.Parse(f.serveBalancer("us-west-2"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(door), DisableKeepAlives: true}}
+	client := http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(endpoint), DisableKeepAlives: true}}
 	response, err := client.Get("http://app.example.test/x")
 	if err != nil {
 		t.Fatal(err)
@@ -77,13 +77,13 @@ func TestALoadBalancersAddressSuffersItsRegionsFaults(t *testing.T) {
 		if kind == fault.Slow {
 			delay = time.Hour
 		}
-		f.fault(kind, delay)
+		f.addFault(kind, delay)
 		for region, status := range map[string]int{lostRegion: want, otherRegion: http.StatusOK} {
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.door(region), nil)
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.serveBalancer(region), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, _ := f.patient(request); got != status {
+			if got, _ := f.sendWithTimeout(request); got != status {
 				t.Errorf("%s: the load balancer of %s answers %d, want %d", kind, region, got, status)
 			}
 		}

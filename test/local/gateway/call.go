@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// regionHeader tells the emulator the region of an unsigned request; launch.py takes it out.
+	// regionHeader carries the region of an unsigned request to the emulator; launch.py removes it.
 	regionHeader = "X-Warmstandby-Region"
 	// formLimit bounds a query-protocol request, in bytes. AWS's own bound for EC2 user data, the largest field, is 16 KiB.
 	formLimit = 1 << 20
 )
 
-// Call is a request as AWS would understand it. What is not known is empty.
+// Call is a request as AWS would understand it. Unknown parts are empty.
 type Call struct {
 	*http.Request
 	Region  string     // from the signature, else from the host name
@@ -26,17 +26,17 @@ type Call struct {
 	Action  string     // of the query and JSON protocols: "CreateVpc"
 	Form    url.Values // of the query protocol
 
-	balanced bool // it came in at a load balancer's own address
+	viaLoadBalancer bool // the request arrived at a load balancer's own address
 
-	end func(changed bool) error // of a call that changes something: see commits.begin
+	endChange func(changed bool) error // of a call that changes resources: see groupCommit.begin
 }
 
 // scopePattern is the credential scope of Signature Version 4, in a header or a presigned URL.
 // AWS: IAM User Guide, "Elements of an AWS API request signature".
 var scopePattern = regexp.MustCompile(`^[^/\s,]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request$`)
 
-// scope returns the region and service that a request is signed for, empty when it is not signed.
-func scope(r *http.Request) (region, service string) {
+// signatureScope returns the region and service that a request is signed for, empty when it is not signed.
+func signatureScope(r *http.Request) (region, service string) {
 	credential := r.URL.Query().Get("X-Amz-Credential")
 	if fields, ok := strings.CutPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 "); ok {
 		for field := range strings.SplitSeq(fields, ",") {
@@ -52,11 +52,11 @@ func scope(r *http.Request) (region, service string) {
 	return found[1], found[2]
 }
 
-// newCall reads a request. A query-protocol body is read whole and put back.
-func (g *Gateway) newCall(r *http.Request) (*Call, error) {
+// parseCall reads a request. The body of a query-protocol request is read whole and restored for the emulator.
+func (g *Gateway) parseCall(r *http.Request) (*Call, error) {
 	call := &Call{Request: r}
 	r.Header.Del(regionHeader)
-	call.Region, call.Service = scope(r)
+	call.Region, call.Service = signatureScope(r)
 	if call.Region == "" {
 		if call.Region = regionOfHost(r.Host); call.Region != "" {
 			r.Header.Set(regionHeader, call.Region)

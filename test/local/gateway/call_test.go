@@ -11,7 +11,7 @@ import (
 
 func TestAListEndsAtItsFirstGap(t *testing.T) {
 	form := url.Values{"Id.1": {"a"}, "Id.2": {""}, "Id.4": {"d"}, "Id": {"x"}}
-	if got := members(form, "Id"); !slices.Equal(got, []string{"a", ""}) {
+	if got := listParam(form, "Id"); !slices.Equal(got, []string{"a", ""}) {
 		t.Errorf("got %q", got)
 	}
 }
@@ -27,7 +27,7 @@ func FuzzCall(f *testing.F) {
 		request.Host = host
 		request.Header.Set("Authorization", authorization)
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		call, err := (&Gateway{}).newCall(request)
+		call, err := (&Gateway{}).parseCall(request)
 		if err != nil {
 			return
 		}
@@ -38,7 +38,7 @@ func FuzzCall(f *testing.F) {
 			return
 		}
 		call.setForm(call.Form)
-		again, err := (&Gateway{}).newCall(call.Request)
+		again, err := (&Gateway{}).parseCall(call.Request)
 		if err != nil || again.Form.Encode() != call.Form.Encode() {
 			t.Errorf("%q is passed on as %v, %v", body, again, err)
 		}

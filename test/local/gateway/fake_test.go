@@ -26,7 +26,7 @@ type fake struct {
 	saves   atomic.Int32
 	touches atomic.Int32
 	failing atomic.Bool // saves fail
-	faults  fault.Set
+	faults  fault.Store
 }
 
 // newFake starts a gateway whose emulator is the handler.

@@ -17,11 +17,11 @@ import (
 const (
 	lostRegion  = "us-east-1"
 	otherRegion = "us-west-2"
-	// clientPatience is how long a client of these tests waits: far more than the gateway takes to answer.
-	clientPatience = 300 * time.Millisecond
+	// clientTimeout is how long a client of these tests waits: far more than the gateway takes to answer.
+	clientTimeout = 300 * time.Millisecond
 )
 
-func (f *fake) fault(kind fault.Kind, delay time.Duration) {
+func (f *fake) addFault(kind fault.Kind, delay time.Duration) {
 	f.t.Helper()
 	one, err := fault.New(lostRegion, kind, delay)
 	if err == nil {
@@ -32,18 +32,18 @@ func (f *fake) fault(kind fault.Kind, delay time.Duration) {
 	}
 }
 
-// balancer is a request to a region's load balancer.
-func (f *fake) balancer(region string) *http.Request {
+// balancerRequest is a request to a region's load balancer.
+func (f *fake) balancerRequest(region string) *http.Request {
 	f.t.Helper()
 	request := f.request(http.MethodGet, "/records", "", "", "", "")
 	request.Host = "app-1." + region + ".elb.amazonaws.com"
 	return request
 }
 
-// patient sends a request and gives up after clientPatience: the status is 0 then.
-func (f *fake) patient(request *http.Request) (status int, header http.Header) {
+// sendWithTimeout sends a request and gives up after clientPatience: the status is 0 then.
+func (f *fake) sendWithTimeout(request *http.Request) (status int, header http.Header) {
 	f.t.Helper()
-	ctx, cancel := context.WithTimeout(f.t.Context(), clientPatience)
+	ctx, cancel := context.WithTimeout(f.t.Context(), clientTimeout)
 	defer cancel()
 	response, err := http.DefaultTransport.RoundTrip(request.WithContext(ctx))
 	switch {
@@ -58,7 +58,7 @@ func (f *fake) patient(request *http.Request) (status int, header http.Header) {
 
 func TestALostRegionAnswersNothingAndTheOtherEverything(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
-	f.fault(fault.Unreachable, 0)
+	f.addFault(fault.Unreachable, 0)
 	presigned := f.request(http.MethodGet, "/b/k?X-Amz-Credential=k%2F20250101%2F"+lostRegion+"%2Fs3%2Faws4_request", "", "", "", "")
 	expecting := f.request(http.MethodPut, "/bucket/key", lostRegion, "s3", "", "content")
 	expecting.Header.Set("Expect", "100-continue")
@@ -70,33 +70,33 @@ func TestALostRegionAnswersNothingAndTheOtherEverything(t *testing.T) {
 		"a call that waits for 100 Continue":     {expecting, 0},
 		"a presigned URL":                        {presigned, 0},
 		"a service whose control plane is there": {f.request(http.MethodPost, "/", lostRegion, "iam", "application/x-www-form-urlencoded", "Action=ListRoles"), 0},
-		"its load balancer":                      {f.balancer(lostRegion), 0},
+		"its load balancer":                      {f.balancerRequest(lostRegion), 0},
 		"an API call to the other region":        {f.request(http.MethodGet, "/bucket", otherRegion, "s3", "", ""), 200},
-		"the other region's load balancer":       {f.balancer(otherRegion), 200},
+		"the other region's load balancer":       {f.balancerRequest(otherRegion), 200},
 		"a request that names no region":         {f.request(http.MethodGet, "/", "", "", "", ""), 200},
 	} {
-		if got, _ := f.patient(test.request); got != test.want {
+		if got, _ := f.sendWithTimeout(test.request); got != test.want {
 			t.Errorf("%s: status %d, want %d (0 is none)", name, got, test.want)
 		}
 	}
 	if err := f.faults.Heal(lostRegion); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := f.patient(f.balancer(lostRegion)); got != http.StatusOK {
+	if got, _ := f.sendWithTimeout(f.balancerRequest(lostRegion)); got != http.StatusOK {
 		t.Errorf("after the region is back its load balancer answers %d", got)
 	}
 }
 
 func TestALoadBalancerOfALostRegionHangsByItsShortNameToo(t *testing.T) {
 	f := newFake(t, t.TempDir(), func(w http.ResponseWriter, r *http.Request) {
-		if region, _ := scope(r); r.FormValue("Action") == "DescribeLoadBalancers" && region != lostRegion {
+		if region, _ := signatureScope(r); r.FormValue("Action") == "DescribeLoadBalancers" && region != lostRegion {
 			http.Error(w, "LoadBalancerNotFound", http.StatusBadRequest)
 		}
 	})
-	f.fault(fault.Unreachable, 0)
+	f.addFault(fault.Unreachable, 0)
 	request := f.request(http.MethodGet, "/", "", "", "", "")
 	request.Host = "app.alb.localhost"
-	if got, _ := f.patient(request); got != 0 {
+	if got, _ := f.sendWithTimeout(request); got != 0 {
 		t.Errorf("answered %d, want nothing", got)
 	}
 }
@@ -104,7 +104,7 @@ func TestALoadBalancerOfALostRegionHangsByItsShortNameToo(t *testing.T) {
 func TestACallThatHangsIsResetWhenTheRegionIsBack(t *testing.T) {
 	reached := make(chan struct{}, 1)
 	f := newFake(t, t.TempDir(), func(http.ResponseWriter, *http.Request) { reached <- struct{}{} })
-	f.fault(fault.Unreachable, 0)
+	f.addFault(fault.Unreachable, 0)
 	connection, err := net.Dial("tcp", strings.TrimPrefix(f.url, "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +125,7 @@ func TestACallThatHangsIsResetWhenTheRegionIsBack(t *testing.T) {
 		case err = <-done:
 			ended = true
 		default:
-			f.fault(fault.Unreachable, 0)
+			f.addFault(fault.Unreachable, 0)
 		}
 	}
 	if !errors.Is(err, syscall.ECONNRESET) {
@@ -138,26 +138,26 @@ func TestACallThatHangsIsResetWhenTheRegionIsBack(t *testing.T) {
 
 func TestASlowRegionAnswersLate(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
-	f.fault(fault.Slow, time.Hour)
+	f.addFault(fault.Slow, time.Hour)
 	for name, request := range map[string]*http.Request{
-		"an API call": f.request(http.MethodGet, "/bucket", lostRegion, "s3", "", ""), "its load balancer": f.balancer(lostRegion),
+		"an API call": f.request(http.MethodGet, "/bucket", lostRegion, "s3", "", ""), "its load balancer": f.balancerRequest(lostRegion),
 	} {
-		if got, _ := f.patient(request); got != 0 {
+		if got, _ := f.sendWithTimeout(request); got != 0 {
 			t.Errorf("%s of a region that is an hour late answers %d", name, got)
 		}
 	}
-	f.fault(fault.Slow, time.Nanosecond)
-	if got, _ := f.patient(f.balancer(lostRegion)); got != http.StatusOK {
+	f.addFault(fault.Slow, time.Nanosecond)
+	if got, _ := f.sendWithTimeout(f.balancerRequest(lostRegion)); got != http.StatusOK {
 		t.Errorf("a load balancer that is hardly late answers %d", got)
 	}
-	if got, _ := f.patient(f.balancer(otherRegion)); got != http.StatusOK {
+	if got, _ := f.sendWithTimeout(f.balancerRequest(otherRegion)); got != http.StatusOK {
 		t.Errorf("the other region's answers %d", got)
 	}
 }
 
 func TestAThrottledRegionRefusesEachCallInItsProtocolsWords(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
-	f.fault(fault.Throttled, 0)
+	f.addFault(fault.Throttled, 0)
 	const form = "application/x-www-form-urlencoded"
 	target := f.request(http.MethodPost, "/", lostRegion, "ssm", "application/x-amz-json-1.1", "{}")
 	target.Header.Set(targetHeader, "AmazonSSM.GetParametersByPath")
@@ -173,7 +173,7 @@ func TestAThrottledRegionRefusesEachCallInItsProtocolsWords(t *testing.T) {
 		"REST-JSON":                          {f.request(http.MethodGet, "/schedules", lostRegion, "scheduler", "", ""), 429, "ThrottlingException"},
 		"Route 53's":                         {f.request(http.MethodGet, "/2013-04-01/hostedzone", lostRegion, "route53", "", ""), 400, "<Code>Throttling</Code>"},
 		"S3's":                               {f.request(http.MethodGet, "/bucket/key", lostRegion, "s3", "", ""), 503, "<Code>SlowDown</Code>"},
-		"no call: a load balancer's traffic": {f.balancer(lostRegion), 200, "host=app-1."},
+		"no call: a load balancer's traffic": {f.balancerRequest(lostRegion), 200, "host=app-1."},
 		"the other region's call":            {f.request(http.MethodGet, "/bucket/key", otherRegion, "s3", "", ""), 200, "uri=/bucket/key"},
 	} {
 		if status, body := f.send(test.request); status != test.status || !strings.Contains(body, test.want) {
@@ -222,8 +222,8 @@ func TestADeniedActionIsRefusedInItsProtocolsWordsAndNoOtherIs(t *testing.T) {
 
 func TestLoadBalancersOfARegionWhoseApplicationIsDownAnswer502(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
-	f.fault(fault.AppDown, 0)
-	status, header := f.patient(f.balancer(lostRegion))
+	f.addFault(fault.AppDown, 0)
+	status, header := f.sendWithTimeout(f.balancerRequest(lostRegion))
 	if status != http.StatusBadGateway || header.Get("Server") != "awselb/2.0" {
 		t.Errorf("answered %d by %q, want 502 by the load balancer", status, header.Get("Server"))
 	}
@@ -241,9 +241,9 @@ func TestLoadBalancersOfARegionWhoseApplicationIsDownAnswer502(t *testing.T) {
 		t.Errorf("by the proxy it answers %d", response.StatusCode)
 	}
 	for name, request := range map[string]*http.Request{
-		"an API call": f.request(http.MethodGet, "/bucket", lostRegion, "s3", "", ""), "the other region's load balancer": f.balancer(otherRegion),
+		"an API call": f.request(http.MethodGet, "/bucket", lostRegion, "s3", "", ""), "the other region's load balancer": f.balancerRequest(otherRegion),
 	} {
-		if got, _ := f.patient(request); got != http.StatusOK {
+		if got, _ := f.sendWithTimeout(request); got != http.StatusOK {
 			t.Errorf("%s answers %d, want 200", name, got)
 		}
 	}
@@ -252,9 +252,9 @@ func TestLoadBalancersOfARegionWhoseApplicationIsDownAnswer502(t *testing.T) {
 func TestOfSeveralFaultsTheWorstCounts(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
 	for _, kind := range []fault.Kind{fault.AppDown, fault.Throttled, fault.Unreachable} {
-		f.fault(kind, 0)
+		f.addFault(kind, 0)
 	}
-	if got, _ := f.patient(f.balancer(lostRegion)); got != 0 {
+	if got, _ := f.sendWithTimeout(f.balancerRequest(lostRegion)); got != 0 {
 		t.Errorf("a load balancer of a lost region answers %d", got)
 	}
 }

@@ -1,9 +1,10 @@
-// Package gateway is what stands at the embedded AWS's endpoint: it reads which region and operation a request means,
-// answers what the emulator behind it lacks, and passes on the rest.
+// Package gateway is the HTTP endpoint of the local AWS emulator. It finds the region and the operation of each request,
+// answers or completes what MiniStack, the emulator behind it, lacks, and forwards the rest.
 //
-// A request goes through: forward-proxy rules (proxy.go), which hand the names of hosted zones to their load balancers, region and operation (call.go, host.go), the region's faults
-// (fault.go), the gaps (gaps.go and one gap_*.go file each), the emulator. The answer to a request that changes something
-// (effect.go) waits until the emulator has saved (commit.go), so that what a client has been told survives a kill.
+// A request passes these steps: the forward-proxy rules (proxy.go), which route names of hosted zones to their load balancers;
+// region and operation (call.go, host.go); the region's faults (fault.go); the handlers (handlers.go, one
+// handler_SERVICE_THING.go each); the emulator (upstream.go). The response to a request that changes resources (mutation.go)
+// is held back until the emulator has saved its state (groupcommit.go), so that every acknowledged change survives a kill.
 package gateway
 
 import (
@@ -20,26 +21,26 @@ import (
 	"warmstandby/test/local/fault"
 )
 
-// idleTime is how long an unused connection to the emulator is kept: less than the 75 s after which the emulator closes
-// it, so that no request is sent into a closing connection.
-const idleTime = 60 * time.Second
+// idleTimeout is how long an unused connection to the emulator is kept: less than the 75 s after which the emulator closes it,
+// so that no request is sent into a closing connection.
+const idleTimeout = 60 * time.Second
 
-// Options say what a gateway stands in front of.
+// Options configure a gateway.
 type Options struct {
 	Emulator *url.URL // the emulator's base URL
 	Folder   string   // where the gateway keeps what the emulator does not
-	Regions  []string // the platform's regions, asked in this order when a host name names none
-	// Save returns when all that the emulator has answered so far is on disk. It calls taken as soon as what the emulator changes
-	// from then on is not in it.
+	Regions  []string // the platform's regions, tried in this order when a host name names none
+	// Save returns when everything that the emulator has answered so far is on disk. It calls taken as soon as the emulator's
+	// state has been copied: changes after that are not part of this save.
 	Save func(taken func()) error
-	// Touch says that something changed that need not be on disk before the answer.
+	// Touch reports a change that need not be on disk before its response.
 	Touch func()
 	// WriterHost returns the host of a global database's writer endpoint, the same from the cluster's creation to its
-	// deletion, if the instance runs databases; nil means that it does not.
+	// deletion. nil means that the instance runs no databases.
 	WriterHost func(globalCluster string) (host string, ok bool)
-	Aurora     Aurora     // nil when DB clusters have no servers
-	Route53    Route53    // nil when nothing evaluates health checks
-	Faults     *fault.Set // nil when there are none
+	Aurora     Aurora       // nil when DB clusters have no servers
+	Route53    Route53      // nil when nothing evaluates health checks
+	Faults     *fault.Store // nil when there are none
 	Log        *log.Logger
 }
 
@@ -47,14 +48,14 @@ type Options struct {
 type Gateway struct {
 	emulator   *url.URL
 	regions    []string
-	commits    *commits
+	changes    *groupCommit
 	touch      func()
 	writerHost func(globalCluster string) (host string, ok bool)
 	aurora     Aurora
 	route53    Route53
-	faults     *fault.Set
+	faults     *fault.Store
 	log        *log.Logger
-	gaps       []Gap
+	handlers   []Handler
 	proxy      *httputil.ReverseProxy
 	client     *http.Client
 }
@@ -64,22 +65,25 @@ func New(options Options) (*Gateway, error) {
 	transport := &http.Transport{
 		DisableCompression:  true, // bodies pass as they are
 		MaxIdleConnsPerHost: 64,
-		IdleConnTimeout:     idleTime,
+		IdleConnTimeout:     idleTimeout,
 	}
 	if options.Faults == nil {
-		options.Faults = new(fault.Set)
+		options.Faults = new(fault.Store)
 	}
 	g := &Gateway{
 		emulator:   options.Emulator,
 		regions:    options.Regions,
-		commits:    newCommits(options.Save),
+		changes:    newGroupCommit(options.Save),
 		touch:      options.Touch,
 		writerHost: options.WriterHost,
 		aurora:     options.Aurora,
 		route53:    options.Route53,
 		faults:     options.Faults,
 		log:        options.Log,
-		client:     &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		client: &http.Client{
+			Transport:     transport,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 	}
 	g.proxy = &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
@@ -87,47 +91,47 @@ func New(options Options) (*Gateway, error) {
 		FlushInterval:  -1, // a stream's parts pass at once
 		ErrorLog:       options.Log,
 		ModifyResponse: g.commitProxied,
-		ErrorHandler:   g.unavailable,
+		ErrorHandler:   g.respondUnavailable,
 	}
 	var err error
-	if g.gaps, err = newGaps(filepath.Join(options.Folder, "gateway")); err != nil {
+	if g.handlers, err = newHandlers(filepath.Join(options.Folder, "gateway")); err != nil {
 		return nil, err
 	}
 	return g, nil
 }
 
-// Save makes what the emulator has answered so far durable, data included.
-func (g *Gateway) Save() error { return g.commits.flush() }
+// Save returns when what the emulator has answered so far is on disk, data included.
+func (g *Gateway) Save() error { return g.changes.flush() }
 
 // ServeHTTP answers one request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if to := g.proxied(r); to != nil {
+	if to := g.proxyHandler(r); to != nil {
 		to.ServeHTTP(w, r)
 		return
 	}
-	call, err := g.newCall(r)
+	call, err := g.parseCall(r)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	if g.suffer(w, call) {
+	if g.applyFaults(w, call) {
 		return
 	}
-	if call.effect() == changes {
-		call.end = g.commits.begin()
-		defer call.end(false)
+	if call.mutation() == changesResources {
+		call.endChange = g.changes.begin()
+		defer call.endChange(false)
 	}
-	if !g.serve(w, call) {
-		g.pass(w, call)
+	if !g.dispatch(w, call) {
+		g.forward(w, call)
 	}
 }
 
-// pass hands the request to the emulator and its answer, as a stream, to the client.
-func (g *Gateway) pass(w http.ResponseWriter, call *Call) {
+// forward sends the request to the emulator and streams the response to the client.
+func (g *Gateway) forward(w http.ResponseWriter, call *Call) {
 	g.proxy.ServeHTTP(w, call.Request.WithContext(withCall(call)))
 }
 
-// rewrite points a request at the emulator. The Host stays: the emulator tells buckets and load balancers by it.
+// rewrite points a request at the emulator. The Host header stays: the emulator identifies buckets and load balancers by it.
 func (g *Gateway) rewrite(p *httputil.ProxyRequest) {
 	p.SetURL(g.emulator)
 	p.Out.Host = p.In.Host
@@ -139,25 +143,30 @@ func (g *Gateway) rewrite(p *httputil.ProxyRequest) {
 	}
 }
 
-// commitProxied holds an answer back until it is as durable as its call asks for. The answer to an API call is read whole
-// first: one that breaks off becomes a 503, which AWS's clients try again, instead of half a 200, which they do not.
+// commitProxied holds a forwarded response back until its change is as durable as the call requires. The response to an API
+// call is read whole first: if it breaks off, the client gets a 503, which AWS's clients retry, instead of half a 200, which
+// they do not.
 func (g *Gateway) commitProxied(response *http.Response) error {
 	call := callOf(response.Request.Context())
 	if call.Action != "" {
-		body, err := readAnswer(response.Body)
+		body, err := readBody(response.Body)
 		if err != nil {
 			return fmt.Errorf("reading the answer to %s: %w", call.operation(), err)
 		}
 		response.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	return g.commit(call, response.StatusCode)
+	return g.commitChange(call, response.StatusCode)
 }
 
-// unavailable answers for an emulator that does not.
-func (g *Gateway) unavailable(w http.ResponseWriter, r *http.Request, err error) {
+// respondUnavailable answers a call that the emulator did not.
+func (g *Gateway) respondUnavailable(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
 		return // the client has gone
 	}
 	g.log.Printf("%s %s%s: %v", r.Method, r.Host, r.URL.Path, err)
-	http.Error(w, "the emulator behind the gateway does not answer: "+err.Error()+" (`local status` says where its log is)", http.StatusServiceUnavailable)
+	http.Error(
+		w,
+		"the emulator behind the gateway does not answer: "+err.Error()+" (`local status` says where its log is)",
+		http.StatusServiceUnavailable,
+	)
 }

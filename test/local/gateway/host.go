@@ -9,10 +9,10 @@ import (
 // regionPattern is the form of a region's name. AWS: AWS Regions reference, "Region codes".
 var regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$`)
 
-// awsDomains end the host names that AWS gives out, and those that the emulator does beside them.
+// awsDomains are the suffixes of the host names that AWS gives out, and of those that the emulator adds.
 var awsDomains = []string{".amazonaws.com", ".on.aws", localDomain}
 
-// hostName returns a Host header's name, in lower case, without port.
+// hostName returns the name in a Host header, in lower case, without port.
 func hostName(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -20,7 +20,7 @@ func hostName(host string) string {
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }
 
-// isAWSHost says whether a host name is one of the emulated AWS's.
+// isAWSHost says whether a host name belongs to the emulated AWS.
 func isAWSHost(host string) bool {
 	name := hostName(host)
 	for _, domain := range awsDomains {
@@ -31,8 +31,8 @@ func isAWSHost(host string) bool {
 	return false
 }
 
-// regionOfHost returns the region that a host name names, as app-1.us-west-2.elb.amazonaws.com does, or "". Where two
-// labels look like regions the right one counts: the left one is a name that somebody chose.
+// regionOfHost returns the region in a host name, as in app-1.us-west-2.elb.amazonaws.com, or "". If two labels look like
+// regions, the right one is the region: the left one is a name that a user chose.
 func regionOfHost(host string) string {
 	if !isAWSHost(host) {
 		return ""

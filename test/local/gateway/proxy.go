@@ -15,17 +15,17 @@ import (
 // httpPort is the port of a URL of plain http that names none (RFC 9110, 4.2.1).
 const httpPort = 80
 
-// refusal answers a request that may not pass, or leads nowhere.
-type refusal struct {
+// proxyRefusal answers a request that the gateway does not proxy, or whose name leads to no load balancer.
+type proxyRefusal struct {
 	status int
 	text   string
-	// kind and rcode are what the Proxy-Status field says (RFC 9209, 2.3), so that nobody takes the answer for the
-	// application's; kind is empty where the field is left out, rcode where DNS is not the reason.
+	// kind and rcode are parameters of the Proxy-Status field (RFC 9209, 2.3), which distinguishes this response from the
+	// application's. Without a kind the field is left out; rcode is empty when DNS is not the reason.
 	kind, rcode string
 }
 
 // ServeHTTP implements http.Handler.
-func (f refusal) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (f proxyRefusal) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	if f.kind != "" {
 		field := "warmstandby; error=" + f.kind
 		if f.rcode != "" {
@@ -36,32 +36,35 @@ func (f refusal) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, f.text, f.status)
 }
 
-// proxied returns what answers a request instead of the emulated AWS's API, nil when the API does. Clients use the gateway as
-// their proxy for plain http, so that they reach names which no DNS server of this machine knows: AWS's own, and those of the
-// hosted zones, for which the gateway does what a user's resolver and client do. It must not become a proxy for anything else.
-func (g *Gateway) proxied(r *http.Request) http.Handler {
+// proxyHandler returns what answers a proxied request, or nil for a call to the emulated AWS's API. Clients use the gateway as
+// their proxy for plain http to reach names that no DNS server of this machine knows: AWS's own, and those of the hosted
+// zones, which the gateway resolves for them. It must not become a proxy for anything else.
+func (g *Gateway) proxyHandler(r *http.Request) http.Handler {
 	switch {
 	case r.Method == http.MethodConnect:
-		return refusal{status: http.StatusForbidden, text: "the embedded AWS's gateway proxies plain http only, no CONNECT"}
+		return proxyRefusal{status: http.StatusForbidden, text: "the embedded AWS's gateway proxies plain http only, no CONNECT"}
 	case !r.URL.IsAbs():
 		return nil
 	case r.URL.Scheme != "http":
-		return refusal{status: http.StatusForbidden, text: fmt.Sprintf("the embedded AWS's gateway proxies plain http only, not %s", r.URL.Scheme)}
+		return proxyRefusal{
+			status: http.StatusForbidden,
+			text:   fmt.Sprintf("the embedded AWS's gateway proxies plain http only, not %s", r.URL.Scheme),
+		}
 	}
 	_, host, _ := accountPrefix(r.URL.Host)
 	switch name := hostName(host); {
 	case isOwnHost(r, host), isAWSHost(host) && !strings.HasSuffix(name, localDomain):
 		return nil
-	case isAWSHost(host) && !g.inZone(name):
+	case isAWSHost(host) && !g.isZoneName(name):
 		return nil
 	}
-	return g.zoneName(r)
+	return g.zoneNameHandler(r)
 }
 
-// localDomain ends names that the emulator gives out beside AWS's, as bucket.s3.localhost, and that a hosted zone may have too.
+// localDomain is the suffix of names that the emulator adds to AWS's, as bucket.s3.localhost. A hosted zone may have it too.
 const localDomain = ".localhost"
 
-func (g *Gateway) inZone(name string) bool {
+func (g *Gateway) isZoneName(name string) bool {
 	if g.route53 == nil {
 		return false
 	}
@@ -70,10 +73,13 @@ func (g *Gateway) inZone(name string) bool {
 	return !errors.As(err, &failure) || failure.Failure != route53.NoZone
 }
 
-// zoneName answers for a name of a hosted zone: by the load balancer to which Route 53 leads the name at this moment.
-func (g *Gateway) zoneName(r *http.Request) http.Handler {
-	outside := refusal{status: http.StatusForbidden, text: fmt.Sprintf(
-		"the embedded AWS's gateway is a proxy for the emulated AWS and the names of its hosted zones only, and %s is not part of it: put it in NO_PROXY", r.URL.Host)}
+// zoneNameHandler answers for a name of a hosted zone, with the load balancer to which Route 53 routes the name at this
+// moment.
+func (g *Gateway) zoneNameHandler(r *http.Request) http.Handler {
+	outside := proxyRefusal{status: http.StatusForbidden, text: fmt.Sprintf(
+		"the embedded AWS's gateway is a proxy for the emulated AWS and the names of its hosted zones only, and %s is not part of it: put it in NO_PROXY",
+		r.URL.Host,
+	)}
 	name := r.URL.Hostname()
 	if g.route53 == nil || net.ParseIP(name) != nil {
 		return outside
@@ -82,24 +88,30 @@ func (g *Gateway) zoneName(r *http.Request) http.Handler {
 	if failure := (route53.RouteError{}); errors.As(err, &failure) && failure.Failure == route53.NoZone {
 		return outside
 	} else if err != nil {
-		return refuseRoute(failure, err)
+		return routeRefusal(failure, err)
 	}
 	port := httpPort
 	if text := r.URL.Port(); text != "" {
 		if port, err = strconv.Atoi(text); err != nil {
-			return refusal{status: http.StatusBadRequest, text: fmt.Sprintf("reading the port of %s: %v", r.URL.Host, err)}
+			return proxyRefusal{status: http.StatusBadRequest, text: fmt.Sprintf("reading the port of %s: %v", r.URL.Host, err)}
 		}
 	}
 	if !slices.ContainsFunc(balancer.Listeners, func(l route53.Listener) bool { return l.Port == port }) {
-		return refusal{status: http.StatusBadGateway, kind: "connection_refused", text: fmt.Sprintf(
-			"%s leads to load balancer %s of %s, which listens at %s, not at %d", name, balancer.Name, balancer.Region, ports(balancer.Listeners), port)}
+		return proxyRefusal{status: http.StatusBadGateway, kind: "connection_refused", text: fmt.Sprintf(
+			"%s leads to load balancer %s of %s, which listens at %s, not at %d",
+			name,
+			balancer.Name,
+			balancer.Region,
+			portList(balancer.Listeners),
+			port,
+		)}
 	}
 	return g.Balancer(balancer)
 }
 
-// refuseRoute answers for a name of a hosted zone that leads to no load balancer.
-func refuseRoute(failure route53.RouteError, err error) refusal {
-	refused := refusal{status: http.StatusBadGateway, text: err.Error(), kind: "dns_error"}
+// routeRefusal answers for a name of a hosted zone that leads to no load balancer.
+func routeRefusal(failure route53.RouteError, err error) proxyRefusal {
+	refused := proxyRefusal{status: http.StatusBadGateway, text: err.Error(), kind: "dns_error"}
 	switch failure.Failure {
 	case route53.NoName:
 		refused.status, refused.rcode = http.StatusNotFound, "NXDOMAIN"
@@ -107,15 +119,15 @@ func refuseRoute(failure route53.RouteError, err error) refusal {
 		refused.rcode = "NOERROR"
 	case route53.NoAnswer:
 		refused.rcode = "SERVFAIL"
-	case route53.Elsewhere:
+	case route53.OutsideEmulator:
 		refused.status, refused.kind = http.StatusForbidden, "destination_ip_prohibited"
 		refused.text += ": the embedded AWS's gateway is a proxy for nothing else"
 	}
 	return refused
 }
 
-// ports names the ports of listeners.
-func ports(listeners []route53.Listener) string {
+// portList lists the ports of listeners, for messages.
+func portList(listeners []route53.Listener) string {
 	text := ""
 	for i, one := range listeners {
 		if i > 0 {
@@ -129,13 +141,13 @@ func ports(listeners []route53.Listener) string {
 	return text
 }
 
-// isOwnHost says whether host is the address at which the request came in.
+// isOwnHost says whether host is the address at which the request arrived.
 func isOwnHost(r *http.Request, host string) bool {
 	address, ok := r.Context().Value(http.LocalAddrContextKey).(interface{ String() string })
 	if !ok {
 		return false
 	}
 	_, port, ok := cutPort(address.String())
-	name, asked, hasPort := cutPort(host)
-	return ok && hasPort && asked == port && (name == "127.0.0.1" || name == "localhost")
+	name, hostPort, hasPort := cutPort(host)
+	return ok && hasPort && hostPort == port && (name == "127.0.0.1" || name == "localhost")
 }

@@ -50,7 +50,7 @@ func TestTheGatewayIsAProxyForTheNamesOfHostedZones(t *testing.T) {
 	f.gateway.route53 = &zones{names: map[string]any{
 		"app.test": balancer, account + ".app.test": balancer, "app.localhost": balancer, "bare.test": route53.Balancer{Name: "bare", Region: "us-east-1"},
 		"nothing.test": leads(route53.NoName, "there is no nothing.test."), "txt.test": leads(route53.NoAddress, "no IPv4 address"),
-		"two.test": leads(route53.NoAnswer, "several hosted zones"), "foreign.test": leads(route53.Elsewhere, "leads to 192.0.2.1"),
+		"two.test": leads(route53.NoAnswer, "several hosted zones"), "foreign.test": leads(route53.OutsideEmulator, "leads to 192.0.2.1"),
 		"192.0.2.1": balancer, "::1": balancer,
 	}}
 	for _, test := range []struct {
@@ -97,7 +97,7 @@ func TestANameOfAZoneSuffersTheFaultsOfTheRegionThatItLeadsTo(t *testing.T) {
 		names[region+".app.test"] = route53.Balancer{Name: "alb", Region: region, Listeners: []route53.Listener{{Port: 80, Protocol: "HTTP"}}}
 	}
 	f.gateway.route53 = &zones{names: names}
-	f.fault(fault.AppDown, 0)
+	f.addFault(fault.AppDown, 0)
 	for region, want := range map[string]int{lostRegion: http.StatusBadGateway, otherRegion: http.StatusOK} {
 		response, err := f.proxying().Get(fmt.Sprintf("http://%s.app.test/x", region))
 		if err != nil {

@@ -12,24 +12,25 @@ import (
 	"warmstandby/test/local/route53"
 )
 
-// Route53 is Route 53's data plane: what [route53.Plane] does.
+// Route53 is Route 53's data plane, implemented by [route53.Plane].
 type Route53 interface {
 	// Changed says that hosted zones, health checks or load balancers may have changed.
-	Changed()
+	NotifyChanged()
 	Status(healthCheck string) (route53.Status, error)
 	Statuses() []route53.Status
 	// Route returns the load balancer to which a name of a hosted zone leads now. The error is a route53.RouteError.
 	Route(name string) (route53.Balancer, error)
 }
 
-// tellRoute53 hands on that a call has changed what the data plane answers by.
-func (g *Gateway) tellRoute53(call *Call) {
+// notifyRoute53 informs the data plane of a call that changed hosted zones, health checks or load balancers.
+func (g *Gateway) notifyRoute53(call *Call) {
 	if g.route53 != nil && slices.Contains([]string{"route53", "elasticloadbalancing"}, call.Service) {
-		g.route53.Changed()
+		g.route53.NotifyChanged()
 	}
 }
 
-// Targets says how many targets a target group has and how many of them are healthy. A region that is lost tells nobody.
+// Targets returns how many targets a target group has and how many of them are healthy. For a region that is unreachable it
+// returns an error.
 func (g *Gateway) Targets(ctx context.Context, region, group string) (all, healthyOnes int, err error) {
 	if _, lost := g.faults.Find(region, fault.Unreachable); lost {
 		return 0, 0, fmt.Errorf("%s is unreachable", region)
@@ -43,22 +44,22 @@ func (g *Gateway) Targets(ctx context.Context, region, group string) (all, healt
 	signAs(request, region, "elasticloadbalancing")
 	call := &Call{Request: request, Region: region, Service: "elasticloadbalancing", Action: form.Get("Action")}
 	call.setForm(form)
-	a, err := g.edited(call, g.edits(call))
-	if err == nil && !a.ok() {
-		err = fmt.Errorf("%d %s", a.Status, a.Body)
+	resp, err := g.callAndEdit(call, g.editorFor(call))
+	if err == nil && !resp.ok() {
+		err = fmt.Errorf("%d %s", resp.Status, resp.Body)
 	}
 	if err != nil {
 		return 0, 0, fmt.Errorf("asking for the targets of %s: %w", group, err)
 	}
-	root, err := parseXML(a.Body)
+	root, err := parseXML(resp.Body)
 	if err != nil {
 		return 0, 0, err
 	}
-	// A function that is not checked is not found unhealthy either.
-	err = root.each("TargetHealthDescriptions", func(list *element) error {
+	// A function without health checks counts as healthy.
+	err = root.each("TargetHealthDescriptions", func(list *xmlElement) error {
 		for _, target := range list.Children {
 			all++
-			if state := target.textAt("TargetHealth", "State"); state == healthy.state || state == notChecked.state {
+			if state := target.findText("TargetHealth", "State"); state == healthy.state || state == notChecked.state {
 				healthyOnes++
 			}
 		}
@@ -68,11 +69,12 @@ func (g *Gateway) Targets(ctx context.Context, region, group string) (all, healt
 }
 
 // route53Region is where Route 53 publishes its metrics. AWS: Amazon Route 53 Developer Guide, "Monitoring health checks using
-// CloudWatch": us-east-1, wherever the endpoints are.
+// CloudWatch": us-east-1, whatever the regions of the endpoints.
 const route53Region = "us-east-1"
 
-// PublishHealth puts how the health checks stand into CloudWatch. When that region is lost, nobody hears of it.
-// AWS: Amazon Route 53 Developer Guide, "Monitoring hosted zones and health checks using Amazon CloudWatch".
+// PublishHealth publishes the statuses of the health checks to CloudWatch in route53Region; while that region is unreachable,
+// it publishes nothing. AWS: Amazon Route 53 Developer Guide, "Monitoring hosted zones and health checks using Amazon
+// CloudWatch".
 func (g *Gateway) PublishHealth(ctx context.Context) error {
 	if g.route53 == nil {
 		return nil
@@ -82,19 +84,19 @@ func (g *Gateway) PublishHealth(ctx context.Context) error {
 	}
 	// PutMetricData takes 1000 metrics. AWS: Amazon CloudWatch API Reference, PutMetricData.
 	for statuses := range slices.Chunk(g.route53.Statuses(), 500) {
-		published, err := g.query(ctx, route53Region, "monitoring", healthData(statuses))
+		published, err := g.queryEmulator(ctx, route53Region, "monitoring", healthMetricData(statuses))
 		if err == nil && !published.ok() {
 			err = fmt.Errorf("%d %s", published.Status, published.Body)
 		}
 		if err != nil {
-			return fmt.Errorf("publishing how health checks stand: %w", err)
+			return fmt.Errorf("publishing the statuses of health checks: %w", err)
 		}
 	}
 	return nil
 }
 
-// healthData is PutMetricData's query for some health checks.
-func healthData(statuses []route53.Status) url.Values {
+// healthMetricData is PutMetricData's query for some health checks.
+func healthMetricData(statuses []route53.Status) url.Values {
 	form := url.Values{"Action": {"PutMetricData"}, "Version": {"2010-08-01"}, "Namespace": {"AWS/Route53"}}
 	put := func(id, metric, unit string, value int) {
 		datum := fmt.Sprintf("MetricData.member.%d.", (len(form)-3)/5+1)

@@ -147,7 +147,7 @@ func TestALoadBalancersShortNameIsLookedForInEachRegion(t *testing.T) {
 			echo(w, r)
 			return
 		}
-		region, _ := scope(r)
+		region, _ := signatureScope(r)
 		if region != "us-west-2" || r.FormValue("Names.member.1") != "app-west" {
 			http.Error(w, "LoadBalancerNotFound", http.StatusBadRequest)
 		}

@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// table keeps what one gap remembers, by resource id, in one JSON file. Each change is on disk when its call returns.
+// table keeps the state of one handler, by resource id, in one JSON file. Each change is on disk when its call returns.
 type table[T any] struct {
 	path string
 	mu   sync.Mutex
@@ -41,7 +41,7 @@ func (t *table[T]) get(id string) (row T, ok bool) {
 	return row, ok
 }
 
-// update changes the row of id, beginning with the zero value when there is none.
+// update changes the row of id; change gets the zero value when there is no row.
 func (t *table[T]) update(id string, change func(*T)) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -51,7 +51,7 @@ func (t *table[T]) update(id string, change func(*T)) error {
 	return t.write()
 }
 
-// remove forgets rows; those that are not there do not matter.
+// remove deletes rows; unknown ids are ignored.
 func (t *table[T]) remove(ids ...string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 )
 
 func TestAnswers(t *testing.T) {
-	of := platform(
+	of := failoverSnapshot(
 		record("txt.app.test.", "TXT", `"one" "two"`), record("six.app.test.", "AAAA", "2001:db8::1"),
 		record("many.app.test.", "A", "192.0.2.1", "192.0.2.2"),
 		record("to-many.app.test.", "CNAME", "many.app.test."), record("to-nothing.app.test.", "CNAME", "nothing.app.test."),
@@ -25,10 +25,10 @@ func TestAnswers(t *testing.T) {
 	of.Zones = append(of.Zones,
 		newZone("other.test.", record("there.other.test.", "A", "192.0.2.5")),
 		newZone("inner.app.test.", record("x.inner.app.test.", "A", "192.0.2.6")),
-		Zone{Name: "private.test.", Private: true, Sets: []Set{record("private.test.", "A", "192.0.2.7")}},
+		Zone{Name: "private.test.", Private: true, Sets: []RecordSet{record("private.test.", "A", "192.0.2.7")}},
 		newZone("two.test."), newZone("two.test."),
 		Zone{Name: "bare.test."},
-		Zone{Name: "brief.test.", Sets: []Set{record("brief.test.", "SOA", "ns. mail. 1 7200 900 1209600 20")}},
+		Zone{Name: "brief.test.", Sets: []RecordSet{record("brief.test.", "SOA", "ns. mail. 1 7200 900 1209600 20")}},
 	)
 	p, _ := newPlane(t, of)
 	east := "60 A " + p.mustAddress(t, eastBalancer).String()
@@ -98,14 +98,14 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestAQuestionIsAnsweredInItsOwnLetters(t *testing.T) {
-	p, _ := newPlane(t, platform(record("txt.app.test.", "TXT", `"x"`)))
+	p, _ := newPlane(t, failoverSnapshot(record("txt.app.test.", "TXT", `"x"`)))
 	if code, _, reply := p.ask("TxT.App.test.", "TXT"); code != "NOERROR" || len(reply.Answer) != 1 || reply.Answer[0].Header().Name != "TxT.App.test." {
 		t.Errorf("answered %s %v", code, reply.Answer)
 	}
 }
 
 func TestMessagesThatAreNoQuestions(t *testing.T) {
-	p, _ := newPlane(t, platform())
+	p, _ := newPlane(t, failoverSnapshot())
 	for name, test := range map[string]struct {
 		change func(*dns.Msg)
 		want   int
@@ -128,11 +128,11 @@ func TestMessagesThatAreNoQuestions(t *testing.T) {
 }
 
 func TestALoadBalancerWithoutAnAddressIsSaidToHaveNone(t *testing.T) {
-	p, _ := newPlane(t, platform())
-	p.doors.open[eastBalancer].without = errors.New("this system has no 127.53.1.1")
+	p, _ := newPlane(t, failoverSnapshot())
+	p.listeners.listeners[eastBalancer].unreachable = errors.New("this system has no 127.53.1.1")
 	request := new(dns.Msg)
 	request.SetQuestion("app.test.", dns.TypeA)
-	request.SetEdns0(messageSize, false)
+	request.SetEdns0(maxUDPSize, false)
 	reply := p.answer(request)
 	if reply.Rcode != dns.RcodeServerFailure || !strings.Contains(reply.String(), "this system has no 127.53.1.1") {
 		t.Errorf("answered %s, want SERVFAIL that says why", reply)
@@ -144,7 +144,7 @@ func TestDNSIsAnsweredByUDPAndTCP(t *testing.T) {
 	for i := range values {
 		values[i] = net.IPv4(192, 0, 2, byte(i)).String()
 	}
-	p, _ := newPlane(t, platform(record("long.app.test.", "A", values...)))
+	p, _ := newPlane(t, failoverSnapshot(record("long.app.test.", "A", values...)))
 	for _, test := range []struct {
 		network   string
 		size      uint16 // of EDNS; 0 is none
@@ -181,7 +181,7 @@ func FuzzAMessage(f *testing.F) {
 		}
 		f.Add(packed)
 	}
-	p, _ := newPlane(f, platform(record("*.wild.app.test.", "A", "192.0.2.4"), record("to.app.test.", "CNAME", "app.test.")))
+	p, _ := newPlane(f, failoverSnapshot(record("*.wild.app.test.", "A", "192.0.2.4"), record("to.app.test.", "CNAME", "app.test.")))
 	f.Fuzz(func(t *testing.T, packet []byte) {
 		request := new(dns.Msg)
 		if request.Unpack(packet) != nil {

@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-// platform is what global-edge makes: a name that fails over, and one of each region.
-func platform(sets ...Set) Snapshot {
+// failoverSnapshot is what global-edge makes: a name that fails over, and one of each region.
+func failoverSnapshot(sets ...RecordSet) Snapshot {
 	return Snapshot{
-		Zones: []Zone{newZone("app.test.", append([]Set{
-			part(alias("app.test.", eastBalancer, true), primary, "east"),
-			part(alias("app.test.", westBalancer, true), secondary, "west"),
+		Zones: []Zone{newZone("app.test.", append([]RecordSet{
+			failoverSet(alias("app.test.", eastBalancer, true), failoverPrimary, "east"),
+			failoverSet(alias("app.test.", westBalancer, true), failoverSecondary, "west"),
 			alias("us-east-1.app.test.", eastBalancer, false),
 			alias("us-west-2.app.test.", westBalancer, false),
 		}, sets...)...)},
@@ -36,12 +36,12 @@ func TestFailover(t *testing.T) {
 		"the primary's check and the standby's targets are":    {"east", "west", eastBalancer},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, _ := newPlane(t, platform())
+			p, _ := newPlane(t, failoverSnapshot())
 			for _, id := range strings.Fields(test.checks) {
-				p.turn(id, false)
+				p.forceStatus(id, false)
 			}
 			for _, side := range strings.Fields(test.targets) {
-				p.turnTargets(map[string]string{"east": "us-east-1", "west": "us-west-2"}[side], false)
+				p.forceTargetStatus(map[string]string{"east": "us-east-1", "west": "us-west-2"}[side], false)
 			}
 			cell := func(balancer string) []string { return []string{fmt.Sprintf("60 A %s", p.mustAddress(t, balancer))} }
 			for asked, want := range map[string][]string{
@@ -52,10 +52,10 @@ func TestFailover(t *testing.T) {
 				}
 			}
 			for _, id := range strings.Fields(test.checks) {
-				p.turn(id, true)
+				p.forceStatus(id, true)
 			}
 			for _, region := range []string{"us-east-1", "us-west-2"} {
-				p.turnTargets(region, true)
+				p.forceTargetStatus(region, true)
 			}
 			if _, got, _ := p.ask("app.test.", "A"); !slices.Equal(got, cell(eastBalancer)) {
 				t.Errorf("when all is well again it is answered %v", got)
@@ -66,60 +66,60 @@ func TestFailover(t *testing.T) {
 
 func TestFailoverOfWhatIsNotTheUsual(t *testing.T) {
 	east, west := record("x.app.test.", "A", "192.0.2.1"), record("x.app.test.", "A", "192.0.2.2")
-	both := []Set{part(east, primary, "east"), part(west, secondary, "")}
+	both := []RecordSet{failoverSet(east, failoverPrimary, "east"), failoverSet(west, failoverSecondary, "")}
 	for name, test := range map[string]struct {
-		sets  []Set
+		sets  []RecordSet
 		asked string
 		want  string
 	}{
 		"records with values of their own":                         {both, "x.app.test.", "300 A 192.0.2.2"},
 		"a primary alone, whatever its health":                     {both[:1], "x.app.test.", "300 A 192.0.2.1"},
 		"a secondary alone":                                        {both[1:], "x.app.test.", "300 A 192.0.2.2"},
-		"a primary without a check, which is healthy":              {[]Set{part(east, primary, ""), both[1]}, "x.app.test.", "300 A 192.0.2.1"},
+		"a primary without a check, which is healthy":              {[]RecordSet{failoverSet(east, failoverPrimary, ""), both[1]}, "x.app.test.", "300 A 192.0.2.1"},
 		"an alias of a name that fails over":                       {append(both, alias("y.app.test.", "x.app.test.", true)), "y.app.test.", "300 A 192.0.2.2"},
-		"an alias whose target is of no health, and a standby":     {[]Set{part(alias("z.app.test.", "x.app.test.", true), primary, ""), part(record("z.app.test.", "A", "192.0.2.9"), secondary, ""), part(east, primary, "east")}, "z.app.test.", "300 A 192.0.2.9"},
-		"an alias of which one target is healthy, and a standby":   {append(both, part(alias("z.app.test.", "x.app.test.", true), primary, ""), part(record("z.app.test.", "A", "192.0.2.9"), secondary, "")), "z.app.test.", "300 A 192.0.2.2"},
-		"an alias of a load balancer that has gone, and a standby": {[]Set{part(alias("z.app.test.", "gone.us-east-1.elb.amazonaws.com.", true), primary, ""), part(record("z.app.test.", "A", "192.0.2.9"), secondary, "")}, "z.app.test.", "300 A 192.0.2.9"},
+		"an alias whose target is of no health, and a standby":     {[]RecordSet{failoverSet(alias("z.app.test.", "x.app.test.", true), failoverPrimary, ""), failoverSet(record("z.app.test.", "A", "192.0.2.9"), failoverSecondary, ""), failoverSet(east, failoverPrimary, "east")}, "z.app.test.", "300 A 192.0.2.9"},
+		"an alias of which one target is healthy, and a standby":   {append(both, failoverSet(alias("z.app.test.", "x.app.test.", true), failoverPrimary, ""), failoverSet(record("z.app.test.", "A", "192.0.2.9"), failoverSecondary, "")), "z.app.test.", "300 A 192.0.2.2"},
+		"an alias of a load balancer that has gone, and a standby": {[]RecordSet{failoverSet(alias("z.app.test.", "gone.us-east-1.elb.amazonaws.com.", true), failoverPrimary, ""), failoverSet(record("z.app.test.", "A", "192.0.2.9"), failoverSecondary, "")}, "z.app.test.", "300 A 192.0.2.9"},
 	} {
-		p, _ := newPlane(t, platform(test.sets...))
-		p.turn("east", false)
+		p, _ := newPlane(t, failoverSnapshot(test.sets...))
+		p.forceStatus("east", false)
 		if code, got, _ := p.ask(test.asked, "A"); code != "NOERROR" || !slices.Equal(got, []string{test.want}) {
 			t.Errorf("%s: answered %s %v, want %s", name, code, got, test.want)
 		}
 	}
 }
 
-func TestWhatIsNotEvaluatedIsRefusedAndSaidOnce(t *testing.T) {
+func TestWhatIsNotEvaluatedIsRefusedAndLoggedOnce(t *testing.T) {
 	weighted, one := record("x.app.test.", "A", "192.0.2.1"), record("x.app.test.", "A", "192.0.2.2")
 	weighted.Policy, weighted.ID = "weights", "w"
 	for name, test := range map[string]struct {
-		sets []Set
+		sets []RecordSet
 		says string
 	}{
-		"another routing policy":                {[]Set{weighted}, "x.app.test. A is routed by weights, which the embedded AWS does not evaluate"},
-		"two primaries":                         {[]Set{part(one, primary, ""), part(one, primary, "")}, "has two record sets of the same part"},
-		"a part of a failover beside none":      {[]Set{part(one, primary, ""), one}, "different routing policies"},
-		"a check that is not there":             {[]Set{part(one, primary, "none"), part(one, secondary, "")}, "no such health check: none"},
-		"the standby's check that is not there": {[]Set{part(one, primary, ""), part(one, secondary, "none")}, "no such health check: none"},
-		"an alias of another service":           {[]Set{alias("x.app.test.", "d1.cloudfront.net.", false)}, "is an alias of d1.cloudfront.net."},
-		"an alias of itself":                    {[]Set{alias("x.app.test.", "x.app.test.", false)}, errCircle.Error()},
-		"aliases in a circle, by health":        {[]Set{part(alias("x.app.test.", "x.app.test.", true), primary, ""), part(one, secondary, "")}, errCircle.Error()},
-		"CNAMEs in a circle":                    {[]Set{record("x.app.test.", "CNAME", "y.app.test."), record("y.app.test.", "CNAME", "x.app.test.")}, errCircle.Error()},
-		"a value that is none":                  {[]Set{record("x.app.test.", "A", "not an address")}, `reading the value "not an address"`},
-		"an empty value":                        {[]Set{record("x.app.test.", "A", "; 192.0.2.1")}, "reading the value"},
+		"another routing policy":                {[]RecordSet{weighted}, "x.app.test. A is routed by weights, which the embedded AWS does not evaluate"},
+		"two primaries":                         {[]RecordSet{failoverSet(one, failoverPrimary, ""), failoverSet(one, failoverPrimary, "")}, "has two record sets with the same failover role"},
+		"a part of a failover beside none":      {[]RecordSet{failoverSet(one, failoverPrimary, ""), one}, "different routing policies"},
+		"a check that is not there":             {[]RecordSet{failoverSet(one, failoverPrimary, "none"), failoverSet(one, failoverSecondary, "")}, "no such health check: none"},
+		"the standby's check that is not there": {[]RecordSet{failoverSet(one, failoverPrimary, ""), failoverSet(one, failoverSecondary, "none")}, "no such health check: none"},
+		"an alias of another service":           {[]RecordSet{alias("x.app.test.", "d1.cloudfront.net.", false)}, "is an alias of d1.cloudfront.net."},
+		"an alias of itself":                    {[]RecordSet{alias("x.app.test.", "x.app.test.", false)}, errTooManyIndirections.Error()},
+		"aliases in a circle, by health":        {[]RecordSet{failoverSet(alias("x.app.test.", "x.app.test.", true), failoverPrimary, ""), failoverSet(one, failoverSecondary, "")}, errTooManyIndirections.Error()},
+		"CNAMEs in a circle":                    {[]RecordSet{record("x.app.test.", "CNAME", "y.app.test."), record("y.app.test.", "CNAME", "x.app.test.")}, errTooManyIndirections.Error()},
+		"a value that is none":                  {[]RecordSet{record("x.app.test.", "A", "not an address")}, `reading the value "not an address"`},
+		"an empty value":                        {[]RecordSet{record("x.app.test.", "A", "; 192.0.2.1")}, "reading the value"},
 	} {
-		p, said := newPlane(t, platform(test.sets...))
+		p, logs := newPlane(t, failoverSnapshot(test.sets...))
 		for range 2 {
 			if code, got, _ := p.ask("x.app.test.", "A"); code != "SERVFAIL" || len(got) > 0 {
 				t.Errorf("%s: answered %s %v", name, code, got)
 			}
 		}
-		if got := said.String(); strings.Count(got, test.says) != 1 {
+		if got := logs.String(); strings.Count(got, test.says) != 1 {
 			t.Errorf("%s: the log says %q, want %q once", name, got, test.says)
 		}
-		p.use(p.state.Snapshot, begin)
+		p.apply(p.state.Snapshot, testTime)
 		p.ask("x.app.test.", "A")
-		if got := said.String(); strings.Count(got, test.says) != 2 {
+		if got := logs.String(); strings.Count(got, test.says) != 2 {
 			t.Errorf("%s: after a change the log says %q, want it again", name, got)
 		}
 		if code, _, _ := p.ask("app.test.", "A"); code != "NOERROR" {
@@ -129,8 +129,8 @@ func TestWhatIsNotEvaluatedIsRefusedAndSaidOnce(t *testing.T) {
 }
 
 func TestTheTargetsOfAnAliasThatDoesNotEvaluateThemDoNotCount(t *testing.T) {
-	p, _ := newPlane(t, platform(part(alias("x.app.test.", eastBalancer, false), primary, ""), part(alias("x.app.test.", westBalancer, false), secondary, "")))
-	p.turnTargets("us-east-1", false)
+	p, _ := newPlane(t, failoverSnapshot(failoverSet(alias("x.app.test.", eastBalancer, false), failoverPrimary, ""), failoverSet(alias("x.app.test.", westBalancer, false), failoverSecondary, "")))
+	p.forceTargetStatus("us-east-1", false)
 	for name, balancer := range map[string]string{"app.test.": westBalancer, "x.app.test.": eastBalancer} {
 		want := "60 A " + p.mustAddress(t, balancer).String()
 		if _, got, _ := p.ask(name, "A"); !slices.Equal(got, []string{want}) {

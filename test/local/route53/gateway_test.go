@@ -24,7 +24,7 @@ func TestTheSameURLReachesTheRegionThatRoute53Chooses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plane, _ := route53.Start(t, route53.Platform())
+	plane, _ := route53.StartPlane(t, route53.FailoverSnapshot())
 	handler, err := gateway.New(gateway.Options{
 		Emulator: base, Folder: t.TempDir(), Regions: []string{"us-east-1", "us-west-2"}, Route53: plane, Log: log.New(io.Discard, "", 0),
 		Save: func(taken func()) error { taken(); return nil }, Touch: func() {},
@@ -57,10 +57,10 @@ func TestTheSameURLReachesTheRegionThatRoute53Chooses(t *testing.T) {
 		want string // the load balancer behind the global name
 	}{
 		{"all is well", func() {}, "alb-east-1"},
-		{"the primary's health check has failed", func() { plane.Turn("east", false) }, "alb-west-1"},
-		{"both have", func() { plane.Turn("west", false) }, "alb-east-1"},
-		{"the standby's is good again", func() { plane.Turn("west", true) }, "alb-west-1"},
-		{"the primary's is good again", func() { plane.Turn("east", true) }, "alb-east-1"},
+		{"the primary's health check has failed", func() { plane.ForceStatus("east", false) }, "alb-west-1"},
+		{"both have", func() { plane.ForceStatus("west", false) }, "alb-east-1"},
+		{"the standby's is good again", func() { plane.ForceStatus("west", true) }, "alb-west-1"},
+		{"the primary's is good again", func() { plane.ForceStatus("east", true) }, "alb-east-1"},
 	} {
 		step.turn()
 		for address, want := range map[string]string{

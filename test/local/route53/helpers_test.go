@@ -19,27 +19,27 @@ const (
 	westBalancer = "alb-west-1.us-west-2.elb.amazonaws.com."
 )
 
-// begin is a moment at which nothing of the tests is due.
-var begin = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+// testTime is a moment at which nothing of the tests is due.
+var testTime = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// soa and ns are what Route 53 puts into a new zone.
-func newZone(name string, sets ...Set) Zone {
-	return Zone{ID: "Z" + name, Name: name, Sets: append([]Set{
+// newZone returns a zone with the SOA and NS that Route 53 puts into a new zone.
+func newZone(name string, sets ...RecordSet) Zone {
+	return Zone{ID: "Z" + name, Name: name, Sets: append([]RecordSet{
 		{Name: name, Type: "SOA", TTL: 900, Values: []string{"ns-1.awsdns-1.com. hostmaster.example. 1 7200 900 1209600 86400"}},
 		{Name: name, Type: "NS", TTL: 172800, Values: []string{"ns-1.awsdns-1.com.", "ns-2.awsdns-2.net."}},
 	}, sets...)}
 }
 
-func record(name, kind string, values ...string) Set {
-	return Set{Name: name, Type: kind, TTL: 300, Values: values}
+func record(name, kind string, values ...string) RecordSet {
+	return RecordSet{Name: name, Type: kind, TTL: 300, Values: values}
 }
 
-func alias(name, target string, evaluate bool) Set {
-	return Set{Name: name, Type: "A", Alias: &Alias{Name: target, Evaluate: evaluate}}
+func alias(name, target string, evaluate bool) RecordSet {
+	return RecordSet{Name: name, Type: "A", Alias: &Alias{Name: target, Evaluate: evaluate}}
 }
 
-// part returns a set as a part of a failover, with a health check.
-func part(set Set, failover, check string) Set {
+// failoverSet returns a set as a part of a failover, with a health check.
+func failoverSet(set RecordSet, failover, check string) RecordSet {
 	set.Failover, set.ID, set.CheckID = failover, strings.ToLower(failover), check
 	return set
 }
@@ -55,11 +55,11 @@ func newBalancer(region, name string) Balancer {
 	}
 }
 
-// newPlane returns a plane of a snapshot that nothing but the test moves, and what it logs. Load balancers have addresses and
-// doors.
+// newPlane returns a plane of a snapshot that only the test changes, and its log. Its load balancers have addresses and
+// sockets.
 func newPlane(t testing.TB, of Snapshot) (*Plane, *strings.Builder) {
 	t.Helper()
-	said := new(strings.Builder)
+	logs := new(strings.Builder)
 	p, err := New(Options{
 		Read:    func(context.Context) (Snapshot, error) { return of, nil },
 		Targets: func(context.Context, string, string) (int, int, error) { return 1, 1, nil },
@@ -68,7 +68,7 @@ func newPlane(t testing.TB, of Snapshot) (*Plane, *strings.Builder) {
 				fmt.Fprintf(w, "%s asked for %s of %s", b.Name, r.URL.Path, r.Host)
 			})
 		},
-		Log: log.New(said, "", 0),
+		Log: log.New(logs, "", 0),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -78,14 +78,14 @@ func newPlane(t testing.TB, of Snapshot) (*Plane, *strings.Builder) {
 			t.Error(err)
 		}
 	})
-	p.use(of, begin)
-	return p, said
+	p.apply(of, testTime)
+	return p, logs
 }
 
 // address is that of a load balancer.
 func (p *Plane) mustAddress(t testing.TB, balancer string) netip.Addr {
 	t.Helper()
-	address, err := p.doors.find(balancer)
+	address, err := p.listeners.addressOf(balancer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,15 +104,15 @@ func (p *Plane) ask(name, kind string) (code string, answer []string, reply *dns
 	return dns.RcodeToString[reply.Rcode], answer, reply
 }
 
-// turn makes a health check be found so until its status turns.
-func (p *Plane) turn(id string, healthy bool) {
+// forceStatus feeds a health check as many results as change its status.
+func (p *Plane) forceStatus(id string, healthy bool) {
 	for range p.state.checks.rows[id].Threshold {
 		p.state.checks.observe(id, Observation{Healthy: healthy})
 	}
 }
 
-// turnTargets makes the targets of a region's group be found so until they turn.
-func (p *Plane) turnTargets(region string, healthy bool) {
+// forceTargetStatus feeds the target group of a region as many results as change its status.
+func (p *Plane) forceTargetStatus(region string, healthy bool) {
 	for range 2 {
 		p.state.targets.observe("arn:group:"+region, healthy)
 	}

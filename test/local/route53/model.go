@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Snapshot is the control planes' content at one moment: hosted zones and health checks of Route 53, load balancers of all
-// regions. Names are absolute and in lower case: "example.com.".
+// Snapshot is the content of the control planes at one moment: hosted zones and health checks of Route 53, load balancers of
+// all regions. Names are absolute and in lower case: "example.com.".
 type Snapshot struct {
 	Zones     []Zone
 	Checks    []Check
@@ -18,31 +18,32 @@ type Snapshot struct {
 type Zone struct {
 	ID, Name string
 	Private  bool // not answered: users are outside of VPCs
-	Sets     []Set
+	Sets     []RecordSet
 }
 
-// Set is a resource record set.
-type Set struct {
+// RecordSet is a resource record set.
+type RecordSet struct {
 	Name, Type string
-	ID         string // among those of one name and type
+	ID         string // distinguishes the sets of one name and type
 	TTL        uint32 // in seconds; not of an alias
 	Values     []string
 	Alias      *Alias
-	Failover   string // primary, secondary, or "" when the routing is simple
+	Failover   string // failoverPrimary, failoverSecondary, or "" for simple routing
 	CheckID    string
 	Policy     string // the name of a routing policy that is not evaluated here, or ""
 }
 
-// Alias is where a record set of no values of its own leads.
+// Alias is the target of a record set without values of its own.
 type Alias struct {
 	Name     string
-	Evaluate bool // the target's health counts
+	Evaluate bool // the target's health decides the alias's
 }
 
 // The parts in a failover. AWS: Amazon Route 53 API Reference, ResourceRecordSet, Failover.
 const (
-	primary   = "PRIMARY"
-	secondary = "SECONDARY"
+	// The roles in failover routing. AWS: Amazon Route 53 API Reference, ResourceRecordSet, Failover.
+	failoverPrimary   = "PRIMARY"
+	failoverSecondary = "SECONDARY"
 )
 
 // The types of health checks that are evaluated here. AWS: Amazon Route 53 API Reference, HealthCheckConfig, Type.
@@ -65,28 +66,32 @@ type Check struct {
 	Path         string
 	Search       string        // what the body must contain, of the two kinds that look for it
 	Interval     time.Duration // between two checks
-	Threshold    int           // how many results alike, one after another, turn the status
+	Threshold    int           // how many consecutive results change the status
 	Inverted     bool
 	Disabled     bool
 	Children     []string // of a calculated check
 	HealthyCount int      // how many of them must be healthy
 }
 
-// supported says why a check cannot be evaluated here, or nil.
+// supported returns nil, or why the check cannot be evaluated here.
 func (c Check) supported() error {
 	if !slices.Contains([]string{kindHTTP, kindHTTPS, kindHTTPString, kindHTTPSString, kindCalculated}, c.Kind) {
-		return fmt.Errorf("health check %s is of type %s, which the embedded AWS does not evaluate: names that depend on it are answered SERVFAIL", c.ID, c.Kind)
+		return fmt.Errorf(
+			"health check %s is of type %s, which the embedded AWS does not evaluate: names that depend on it are answered SERVFAIL",
+			c.ID,
+			c.Kind,
+		)
 	}
 	return nil
 }
 
-// secure says whether the checker speaks TLS.
-func (c Check) secure() bool { return c.Kind == kindHTTPS || c.Kind == kindHTTPSString }
+// usesTLS says whether the checker connects with TLS.
+func (c Check) usesTLS() bool { return c.Kind == kindHTTPS || c.Kind == kindHTTPSString }
 
-// searches says whether the body counts.
-func (c Check) searches() bool { return c.Kind == kindHTTPString || c.Kind == kindHTTPSString }
+// searchesBody says whether the check searches the response body.
+func (c Check) searchesBody() bool { return c.Kind == kindHTTPString || c.Kind == kindHTTPSString }
 
-// endpoint names what is checked, in messages.
+// endpoint names the checked endpoint in messages.
 func (c Check) endpoint() string {
 	name := c.Host
 	if name == "" {
@@ -113,10 +118,10 @@ type Listener struct {
 type Group struct {
 	ARN                string
 	Interval           time.Duration // between two health checks
-	Healthy, Unhealthy int           // how many alike, one after another, turn a target's state
+	Healthy, Unhealthy int           // how many consecutive results change a target's state
 }
 
-// balancer returns the load balancer of a DNS name, or nil.
+// balancer returns the load balancer with a DNS name, or nil.
 func (s *Snapshot) balancer(name string) *Balancer {
 	for i := range s.Balancers {
 		if s.Balancers[i].DNSName == name {
@@ -126,12 +131,12 @@ func (s *Snapshot) balancer(name string) *Balancer {
 	return nil
 }
 
-// evaluated returns the load balancers whose targets' health some answer depends on.
-func (s *Snapshot) evaluated() []Balancer {
+// balancersWithEvaluatedTargets returns the load balancers whose targets' health decides an answer.
+func (s *Snapshot) balancersWithEvaluatedTargets() []Balancer {
 	var found []Balancer
 	for _, balancer := range s.Balancers {
 		if slices.ContainsFunc(s.Zones, func(zone Zone) bool {
-			return slices.ContainsFunc(zone.Sets, func(set Set) bool {
+			return slices.ContainsFunc(zone.Sets, func(set RecordSet) bool {
 				return set.Alias != nil && set.Alias.Evaluate && set.Alias.Name == balancer.DNSName
 			})
 		}) {

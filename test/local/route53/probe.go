@@ -19,59 +19,64 @@ import (
 // What a checker waits for, and how much of a body it searches.
 // AWS: Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy".
 const (
-	connectTime = 4 * time.Second
-	statusTime  = 2 * time.Second // after the connection
-	bodyTime    = 2 * time.Second // after the status
-	searched    = 5120            // bytes
+	connectTimeout  = 4 * time.Second
+	statusTimeout   = 2 * time.Second // after the connection
+	bodyTimeout     = 2 * time.Second // after the status
+	maxSearchedBody = 5120            // bytes
 )
 
 // dialer connects to an endpoint.
 type dialer func(context.Context) (net.Conn, error)
 
-// probe makes the check once: one request on a connection of its own. It follows no redirection, which is healthy itself.
+// probe runs the check once: one request on a connection of its own. A redirect counts as healthy and is not followed.
 func (c Check) probe(ctx context.Context, dial dialer) Observation {
-	reason, healthy := c.ask(ctx, dial)
+	reason, healthy := c.exchange(ctx, dial)
 	return Observation{Healthy: healthy, Status: reason, Checked: time.Now().UTC()}
 }
 
-func (c Check) ask(ctx context.Context, dial dialer) (reason string, healthy bool) {
-	connecting, cancel := context.WithTimeout(ctx, connectTime)
+func (c Check) exchange(ctx context.Context, dial dialer) (reason string, healthy bool) {
+	connectCtx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	connection, err := dial(connecting)
+	connection, err := dial(connectCtx)
 	if err != nil {
-		return "Failure: The endpoint cannot be connected to: " + plain(err), false
+		return "Failure: The endpoint cannot be connected to: " + describeConnError(err), false
 	}
 	defer connection.Close()
 	defer context.AfterFunc(ctx, func() { connection.Close() })()
-	connection.SetDeadline(time.Now().Add(statusTime)) // its only error is that the connection is closed, which the next use says
+	connection.SetDeadline(time.Now().Add(statusTimeout)) // its only error is that the connection is closed, which the next use says
 	request, err := c.request()
 	if err != nil {
 		return "Failure: " + err.Error(), false
 	}
 	if err := request.Write(connection); err != nil {
-		return "Failure: The request could not be sent: " + plain(err), false
+		return "Failure: The request could not be sent: " + describeConnError(err), false
 	}
 	response, err := http.ReadResponse(bufio.NewReader(connection), request)
 	if err != nil {
-		return "Failure: No response: " + plain(err), false
+		return "Failure: No response: " + describeConnError(err), false
 	}
 	defer response.Body.Close()
 	status := fmt.Sprintf("HTTP Status Code %d, %s", response.StatusCode, http.StatusText(response.StatusCode))
 	if response.StatusCode < 200 || response.StatusCode > 399 {
 		return "Failure: " + status, false
 	}
-	if c.searches() {
-		connection.SetDeadline(time.Now().Add(bodyTime))
-		body, err := io.ReadAll(io.LimitReader(response.Body, searched))
+	if c.searchesBody() {
+		connection.SetDeadline(time.Now().Add(bodyTimeout))
+		body, err := io.ReadAll(io.LimitReader(response.Body, maxSearchedBody))
 		if !bytes.Contains(body, []byte(c.Search)) {
-			return fmt.Sprintf("Failure: %s. The first %d bytes of the body do not contain the string (%s)", status, len(body), plain(err)), false
+			return fmt.Sprintf(
+				"Failure: %s. The first %d bytes of the body do not contain the string (%s)",
+				status,
+				len(body),
+				describeConnError(err),
+			), false
 		}
 	}
 	return "Success: " + status, true
 }
 
-// request is what the checker sends. The port is left out where it is the scheme's own and the scheme is HTTP: TLS ends before
-// the gateway, where the port says which listener is meant.
+// request is the checker's request. The port is left out only for HTTP at port 80: TLS ends in front of the gateway, where the
+// port in the Host header selects the listener.
 func (c Check) request() (*http.Request, error) {
 	host := c.Host
 	if host == "" {
@@ -90,8 +95,8 @@ func (c Check) request() (*http.Request, error) {
 	return request, nil
 }
 
-// plain says what is wrong with a connection without addresses that nobody chose.
-func plain(err error) string {
+// describeConnError describes a connection's error without addresses, which are arbitrary here.
+func describeConnError(err error) string {
 	var timeout net.Error
 	switch {
 	case err == nil:
@@ -110,10 +115,10 @@ var (
 	errNoTLS      = errors.New("the embedded AWS checks HTTPS of load balancers only")
 )
 
-// dial returns how a checker connects to an endpoint: by the same way as a user's request, to the load balancer that the
-// endpoint's name leads to. Other endpoints are on loopback or nowhere: nothing of the embedded AWS reaches out.
+// dial returns how a checker connects to an endpoint: like a user's request, to the load balancer that the endpoint's name
+// resolves to. Other endpoints must be on loopback: the emulator opens no connection to the outside.
 func (p *Plane) dial(c Check) dialer {
-	to, err := p.locate(c)
+	to, err := p.endpointSocket(c)
 	if err != nil {
 		return func(context.Context) (net.Conn, error) { return nil, err }
 	}
@@ -123,46 +128,46 @@ func (p *Plane) dial(c Check) dialer {
 	}
 }
 
-// locate finds the socket of a check's endpoint.
-func (p *Plane) locate(c Check) (string, error) {
+// endpointSocket returns the host:port of a check's endpoint.
+func (p *Plane) endpointSocket(c Check) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	name := absolute(c.Host)
+	name := canonicalName(c.Host)
 	var address netip.Addr
 	if c.IP != "" || p.state.balancer(name) == nil {
 		var err error
-		if address, err = p.addressOf(c); err != nil {
+		if address, err = p.resolveEndpoint(c); err != nil {
 			return "", err
 		}
-		name = p.doors.nameOf(address)
+		name = p.listeners.nameOf(address)
 	}
 	if balancer := p.state.balancer(name); balancer != nil {
-		protocol := map[bool]string{false: "HTTP", true: "HTTPS"}[c.secure()]
+		protocol := map[bool]string{false: "HTTP", true: "HTTPS"}[c.usesTLS()]
 		if !slices.Contains(balancer.Listeners, Listener{Port: c.Port, Protocol: protocol}) {
 			return "", errNoListener
 		}
-		return p.doors.socket(name)
+		return p.listeners.socket(name)
 	}
 	switch {
 	case !address.IsLoopback():
 		return "", errOutside
-	case c.secure():
+	case c.usesTLS():
 		return "", errNoTLS
 	}
 	return netip.AddrPortFrom(address, uint16(c.Port)).String(), nil
 }
 
-// addressOf resolves a check's endpoint by the zones that are here. The caller holds mu.
-func (p *Plane) addressOf(c Check) (netip.Addr, error) {
+// resolveEndpoint resolves a check's endpoint in the hosted zones. The caller holds mu.
+func (p *Plane) resolveEndpoint(c Check) (netip.Addr, error) {
 	if c.IP != "" {
 		return netip.ParseAddr(c.IP)
 	}
-	found, err := p.view().resolve(absolute(c.Host), typeA)
+	result, err := p.view().resolve(canonicalName(c.Host), typeA)
 	if err != nil {
 		return netip.Addr{}, err
 	}
-	for _, record := range found.answer {
-		if address, ok := addressIn(record); ok {
+	for _, record := range result.answer {
+		if address, ok := addressOfRecord(record); ok {
 			return address, nil
 		}
 	}

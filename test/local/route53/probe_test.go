@@ -63,15 +63,15 @@ func TestAnEndpointIsHealthyByItsStatusItsTimeAndItsBody(t *testing.T) {
 		"503":                               {says("HTTP/1.1 503 Service Unavailable\r\n\r\n"), "", false, "Failure: HTTP Status Code 503"},
 		"what is no HTTP":                   {says("SSH-2.0\r\n\r\n"), "", false, "Failure: No response"},
 		"nothing, and the end":              {says(""), "", false, "the connection was closed"},
-		"200 in time":                       {late(statusTime-instant, ok), "", true, "Success"},
-		"200 too late":                      {late(statusTime+instant, ok), "", false, "Failure: No response: timed out"},
+		"200 in time":                       {late(statusTimeout-instant, ok), "", true, "Success"},
+		"200 too late":                      {late(statusTimeout+instant, ok), "", false, "Failure: No response: timed out"},
 		"a body with the string":            {body(0, "all is well"), "is well", true, "Success"},
 		"a body without it":                 {body(0, "all is lost"), "is well", false, "do not contain the string"},
-		"a body that comes in time":         {body(bodyTime-instant, "all is well"), "is well", true, "Success"},
-		"one that comes too late":           {body(bodyTime+instant, "all is well"), "is well", false, "timed out"},
-		"the string within 5120 bytes":      {body(0, strings.Repeat("x", searched-2)+"ok"), "ok", true, "Success"},
-		"the string not wholly within them": {body(0, strings.Repeat("x", searched-1)+"ok"), "ok", false, "The first 5120 bytes"},
-		"a body that nobody searches":       {body(bodyTime+instant, "x"), "", true, "Success"},
+		"a body that comes in time":         {body(bodyTimeout-instant, "all is well"), "is well", true, "Success"},
+		"one that comes too late":           {body(bodyTimeout+instant, "all is well"), "is well", false, "timed out"},
+		"the string within 5120 bytes":      {body(0, strings.Repeat("x", maxSearchedBody-2)+"ok"), "ok", true, "Success"},
+		"the string not wholly within them": {body(0, strings.Repeat("x", maxSearchedBody-1)+"ok"), "ok", false, "The first 5120 bytes"},
+		"a body that nobody searches":       {body(bodyTimeout+instant, "x"), "", true, "Success"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestAnEndpointIsHealthyByItsStatusItsTimeAndItsBody(t *testing.T) {
 }
 
 func TestAConnectionMustStandWithinFourSeconds(t *testing.T) {
-	for wait, want := range map[time.Duration]bool{connectTime - time.Millisecond: true, connectTime + time.Millisecond: false} {
+	for wait, want := range map[time.Duration]bool{connectTimeout - time.Millisecond: true, connectTimeout + time.Millisecond: false} {
 		synctest.Test(t, func(t *testing.T) {
 			slow := func(ctx context.Context) (net.Conn, error) {
 				select {
@@ -133,11 +133,11 @@ func TestACheckersRequestSaysWhoseItIs(t *testing.T) {
 }
 
 func TestAnEndpointIsLocated(t *testing.T) {
-	of := platform(record("own.app.test.", "A", "127.0.0.1"), record("out.app.test.", "A", "192.0.2.1"))
+	of := failoverSnapshot(record("own.app.test.", "A", "127.0.0.1"), record("out.app.test.", "A", "192.0.2.1"))
 	of.Balancers[1].Listeners = append(of.Balancers[1].Listeners, Listener{443, "HTTPS"})
 	p, _ := newPlane(t, of)
 	at := func(balancer string) string {
-		socket, err := p.doors.socket(balancer)
+		socket, err := p.listeners.socket(balancer)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +163,7 @@ func TestAnEndpointIsLocated(t *testing.T) {
 	} {
 		check := httpCheck("check")
 		test.change(&check)
-		got, err := p.locate(check)
+		got, err := p.endpointSocket(check)
 		if got != test.want || (err == nil) != (test.err == nil) || err != nil && err.Error() != test.err.Error() {
 			t.Errorf("%s: %s, %v; want %s, %v", name, got, err, test.want, test.err)
 		}
@@ -171,7 +171,7 @@ func TestAnEndpointIsLocated(t *testing.T) {
 }
 
 func TestACheckOfALoadBalancerGoesThroughItsDoor(t *testing.T) {
-	p, said := newPlane(t, platform())
+	p, logs := newPlane(t, failoverSnapshot())
 	check := httpCheck("east")
 	check.Host = "us-east-1.app.test"
 	p.probe(t.Context(), check)
@@ -186,7 +186,7 @@ func TestACheckOfALoadBalancerGoesThroughItsDoor(t *testing.T) {
 	if status, err := p.Status("east"); err != nil || status.Healthy || !strings.Contains(status.LastFailure.Status, errNoListener.Error()) {
 		t.Errorf("of a port without a listener the status is %+v, %v", status, err)
 	}
-	if got := said.String(); strings.Count(got, "turns unhealthy: Failure: The endpoint cannot be connected to") != 1 {
+	if got := logs.String(); strings.Count(got, "turns unhealthy: Failure: The endpoint cannot be connected to") != 1 {
 		t.Errorf("the log says %q, want once that it turned", got)
 	}
 }

@@ -12,158 +12,158 @@ import (
 
 const (
 	typeA = dns.TypeA
-	// balancerDomain ends the DNS names of load balancers. AWS: Elastic Load Balancing User Guide, "DNS name".
+	// balancerDomain is the suffix of load balancers' DNS names. AWS: Elastic Load Balancing User Guide, "DNS name".
 	balancerDomain = ".elb.amazonaws.com."
-	// balancerTTL is that of load balancers' addresses and of aliases that lead to them, in seconds. AWS: Amazon Route 53
-	// Developer Guide, "Choosing between alias and non-alias records".
+	// balancerTTL is the TTL of load balancers' addresses and of aliases to them, in seconds. AWS: Amazon Route 53 Developer
+	// Guide, "Choosing between alias and non-alias records".
 	balancerTTL = 60
-	// chain is how many names may lead on to others, by aliases or CNAMEs, before it is taken for a circle.
-	chain = 8
+	// maxIndirections bounds a chain of aliases or CNAMEs; a longer one is treated as a loop.
+	maxIndirections = 8
 )
 
-// view is what one answer is made of.
+// view is the data that one answer is computed from.
 type view struct {
 	*state
-	doors *doors
-	// unlisted has load balancers answered too that have an address at which nobody listens.
-	unlisted bool
+	listeners *balancerListeners
+	// includeUnreachable also answers with addresses of load balancers to which clients cannot connect.
+	includeUnreachable bool
 }
 
-// view returns it. The caller holds mu, also while it uses it.
-func (p *Plane) view() view { return view{state: &p.state, doors: p.doors} }
+// view returns the current view. The caller holds mu for as long as it uses the view.
+func (p *Plane) view() view { return view{state: &p.state, listeners: p.listeners} }
 
-// found is what there is of a name: what goes into a message.
-type found struct {
+// resolution is the result of resolving a name: the content of a DNS message.
+type resolution struct {
 	code              int // dns.RcodeSuccess, …
 	answer, authority []dns.RR
-	elsewhere         bool // authority says who answers
+	delegated         bool // authority says who answers
 }
 
-var errCircle = errors.New("aliases or CNAMEs lead in a circle, or through more than 8 names")
+var errTooManyIndirections = errors.New("aliases or CNAMEs lead in a circle, or through more than 8 names")
 
-// resolve looks for a name's records of a type. An error says why nobody can tell, and is a SERVFAIL.
-func (v view) resolve(name string, kind uint16) (found, error) {
-	var f found
-	for range chain {
-		next, err := v.step(&f, name, kind)
+// resolve resolves a name and type. An error is answered with SERVFAIL.
+func (v view) resolve(name string, kind uint16) (resolution, error) {
+	var r resolution
+	for range maxIndirections {
+		next, err := v.step(&r, name, kind)
 		if err != nil || next == "" {
-			return f, err
+			return r, err
 		}
 		name = next
 	}
-	return f, errCircle
+	return r, errTooManyIndirections
 }
 
-// step adds what there is of one name; next is where a CNAME leads on to, or "".
-func (v view) step(f *found, name string, kind uint16) (next string, err error) {
+// step adds the records of one name; next is the target of a CNAME, or "".
+func (v view) step(r *resolution, name string, kind uint16) (next string, err error) {
 	if strings.HasSuffix(name, balancerDomain) {
-		return "", v.balancerName(f, name, kind)
+		return "", v.balancerName(r, name, kind)
 	}
 	zone, err := v.zone(name)
 	if err != nil {
 		return "", err
 	}
 	if zone == nil {
-		if len(f.answer) == 0 {
-			f.code = dns.RcodeRefused
+		if len(r.answer) == 0 {
+			r.code = dns.RcodeRefused
 		}
-		return "", nil // a resolver finds the rest of a chain elsewhere
+		return "", nil // a resolver asks other servers for the rest of the chain
 	}
 	if servers := zone.delegation(name); len(servers) > 0 {
-		f.elsewhere = true
-		f.authority, err = servers[0].records(servers[0].Name)
+		r.delegated = true
+		r.authority, err = servers[0].toRR(servers[0].Name)
 		return "", err
 	}
 	owner := zone.owner(name)
 	if owner == "" {
-		f.code = dns.RcodeNameError
-		f.authority, err = zone.negative()
+		r.code = dns.RcodeNameError
+		r.authority, err = zone.negativeAuthority()
 		return "", err
 	}
-	records, err := v.values(zone, owner, name, dns.TypeToString[kind], chain)
+	records, err := v.lookup(zone, owner, name, dns.TypeToString[kind], maxIndirections)
 	if err != nil {
 		return "", err
 	}
 	if len(records) == 0 && kind != dns.TypeCNAME {
-		if records, err = v.values(zone, owner, name, "CNAME", chain); err != nil {
+		if records, err = v.lookup(zone, owner, name, "CNAME", maxIndirections); err != nil {
 			return "", err
 		}
 	}
-	f.answer = append(f.answer, records...)
+	r.answer = append(r.answer, records...)
 	if len(records) == 0 {
-		f.authority, err = zone.negative()
+		r.authority, err = zone.negativeAuthority()
 		return "", err
 	}
 	if alias, ok := records[0].(*dns.CNAME); ok && kind != dns.TypeCNAME {
-		return absolute(alias.Target), nil
+		return canonicalName(alias.Target), nil
 	}
 	return "", nil
 }
 
-// balancerName answers for the DNS names that load balancers have of AWS's own.
-func (v view) balancerName(f *found, name string, kind uint16) error {
+// balancerName answers for load balancers' own DNS names.
+func (v view) balancerName(r *resolution, name string, kind uint16) error {
 	if v.balancer(name) != nil {
 		records, err := v.address(name, name, dns.TypeToString[kind])
-		f.answer = append(f.answer, records...)
+		r.answer = append(r.answer, records...)
 		if err != nil || len(records) > 0 {
 			return err
 		}
 	} else {
-		f.code = dns.RcodeNameError
+		r.code = dns.RcodeNameError
 	}
 	domain := strings.TrimPrefix(balancerDomain, ".")
-	f.authority = []dns.RR{&dns.SOA{
+	r.authority = []dns.RR{&dns.SOA{
 		Hdr: dns.RR_Header{Name: domain, Rrtype: dns.TypeSOA, Class: dns.ClassINET, Ttl: balancerTTL},
 		Ns:  "ns-1." + domain, Mbox: "hostmaster." + domain, Serial: 1, Refresh: 7200, Retry: 900, Expire: 1209600, Minttl: balancerTTL,
 	}}
 	return nil
 }
 
-// values returns the records that a name of the zone has, under the name that was asked for; none is no error. depth bounds how
-// many aliases lead on to others.
-func (v view) values(zone *Zone, owner, asked, kind string, depth int) ([]dns.RR, error) {
+// lookup returns the records of a name in the zone, renamed to the name in the question; no records is not an error. depth
+// bounds the chain of aliases.
+func (v view) lookup(zone *Zone, owner, question, kind string, depth int) ([]dns.RR, error) {
 	if depth == 0 {
-		return nil, errCircle
+		return nil, errTooManyIndirections
 	}
-	sets := zone.sets(owner, kind)
+	sets := zone.setsOf(owner, kind)
 	if len(sets) == 0 {
 		return nil, nil
 	}
-	set, err := v.choose(zone, sets)
+	set, err := v.selectSet(zone, sets)
 	if err != nil {
 		return nil, err
 	}
 	if set.Alias == nil {
-		return set.records(asked)
+		return set.toRR(question)
 	}
 	switch target := set.Alias.Name; {
 	case v.balancer(target) != nil:
-		return v.address(target, asked, kind)
+		return v.address(target, question, kind)
 	case strings.HasSuffix(target, balancerDomain):
-		return nil, nil // the load balancer has gone
+		return nil, nil // the load balancer was deleted
 	case dns.IsSubDomain(zone.Name, target):
-		return v.values(zone, zone.owner(target), asked, kind, depth-1)
+		return v.lookup(zone, zone.owner(target), question, kind, depth-1)
 	default:
 		return nil, fmt.Errorf("%s %s is an alias of %s, which is neither a load balancer nor in the zone", set.Name, set.Type, target)
 	}
 }
 
-// address returns a load balancer's record. It has an IPv4 address only.
-func (v view) address(balancer, asked, kind string) ([]dns.RR, error) {
+// address returns a load balancer's A record. It has no IPv6 address.
+func (v view) address(balancer, question, kind string) ([]dns.RR, error) {
 	if kind != "A" {
 		return nil, nil
 	}
-	address, err := v.doors.find(balancer)
-	if err != nil && !(v.unlisted && address.IsValid()) {
+	address, err := v.listeners.addressOf(balancer)
+	if err != nil && !(v.includeUnreachable && address.IsValid()) {
 		return nil, err
 	}
 	return []dns.RR{&dns.A{
-		Hdr: dns.RR_Header{Name: asked, Rrtype: typeA, Class: dns.ClassINET, Ttl: balancerTTL},
+		Hdr: dns.RR_Header{Name: question, Rrtype: typeA, Class: dns.ClassINET, Ttl: balancerTTL},
 		A:   net.IP(address.AsSlice()),
 	}}, nil
 }
 
-func addressIn(record dns.RR) (netip.Addr, bool) {
+func addressOfRecord(record dns.RR) (netip.Addr, bool) {
 	if a, ok := record.(*dns.A); ok {
 		address, ok := netip.AddrFromSlice(a.A)
 		return address.Unmap(), ok

@@ -7,19 +7,19 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Failure is why a name leads to no load balancer.
+// Failure is the reason why a name leads to no load balancer.
 type Failure int
 
 // The failures.
 const (
-	NoZone    Failure = iota // no public hosted zone has the name
-	NoName                   // its zone has no such name: NXDOMAIN
-	NoAddress                // the name has no IPv4 address: NODATA
-	NoAnswer                 // nobody can tell what the name leads to: SERVFAIL
-	Elsewhere                // the name leads to what is no load balancer of the embedded AWS
+	NoZone          Failure = iota // no public hosted zone contains the name
+	NoName                         // the zone has no such name: NXDOMAIN
+	NoAddress                      // the name has no IPv4 address: NODATA
+	NoAnswer                       // the name cannot be resolved: SERVFAIL
+	OutsideEmulator                // the name leads to something other than a load balancer of the emulator
 )
 
-// RouteError says that a name leads to no load balancer, and why.
+// RouteError is the error of a name that leads to no load balancer.
 type RouteError struct {
 	Failure Failure
 	Reason  string
@@ -27,49 +27,57 @@ type RouteError struct {
 
 func (e RouteError) Error() string { return e.Reason }
 
-// Route returns the load balancer to which a name leads at this moment: whose address a resolver gets that asks this data
-// plane's DNS, and where its client then connects. It also finds a load balancer that has no address because the system's
-// loopback interface has none for it, as on macOS: DNS can lead nobody there, and who asks here needs no address. The error is
-// a RouteError.
+// Route returns the load balancer to which a name leads at this moment: the one whose address a resolver gets from this data
+// plane's DNS, and to which its client then connects. It also finds a load balancer whose address the system's loopback
+// interface lacks, as on macOS: the caller needs no address. The error is a RouteError.
 func (p *Plane) Route(host string) (Balancer, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	name := absolute(host)
+	name := canonicalName(host)
 	if _, ok := dns.IsDomainName(name); !ok {
 		return Balancer{}, RouteError{NoZone, fmt.Sprintf("%q is no domain name", host)}
 	}
 	v := p.view()
-	v.unlisted = true
-	found, err := v.resolve(name, typeA)
+	v.includeUnreachable = true
+	result, err := v.resolve(name, typeA)
 	if err != nil {
 		return Balancer{}, RouteError{NoAnswer, fmt.Sprintf("Route 53 answers %s with SERVFAIL: %v", name, err)}
 	}
 	last := name // the name that the last CNAME leads to
 	var addresses []netip.Addr
-	for _, record := range found.answer {
+	for _, record := range result.answer {
 		if alias, is := record.(*dns.CNAME); is {
-			last = absolute(alias.Target)
+			last = canonicalName(alias.Target)
 		}
-		address, is := addressIn(record)
+		address, is := addressOfRecord(record)
 		if !is {
 			continue
 		}
-		if balancer := p.state.balancer(p.doors.nameOf(address)); balancer != nil {
+		if balancer := p.state.balancer(p.listeners.nameOf(address)); balancer != nil {
 			return *balancer, nil
 		}
 		addresses = append(addresses, address)
 	}
 	switch zone, _ := v.zone(last); {
-	case found.code == dns.RcodeRefused:
+	case result.code == dns.RcodeRefused:
 		return Balancer{}, RouteError{NoZone, "no hosted zone of the embedded AWS has " + name}
-	case found.code == dns.RcodeNameError:
+	case result.code == dns.RcodeNameError:
 		return Balancer{}, RouteError{NoName, fmt.Sprintf("Route 53 answers %s with NXDOMAIN: there is no %s", name, last)}
-	case found.elsewhere:
-		return Balancer{}, RouteError{Elsewhere, fmt.Sprintf("%s is delegated to name servers that are not the embedded AWS's", last)}
+	case result.delegated:
+		return Balancer{}, RouteError{OutsideEmulator, fmt.Sprintf("%s is delegated to name servers that are not the embedded AWS's", last)}
 	case len(addresses) > 0:
-		return Balancer{}, RouteError{Elsewhere, fmt.Sprintf("%s leads to %s, which is no load balancer of the embedded AWS", name, addresses[0])}
+		return Balancer{}, RouteError{
+			OutsideEmulator,
+			fmt.Sprintf("%s leads to %s, which is no load balancer of the embedded AWS", name, addresses[0]),
+		}
 	case zone == nil && last != name:
-		return Balancer{}, RouteError{Elsewhere, fmt.Sprintf("%s is an alias (CNAME) of %s, which no hosted zone of the embedded AWS has", name, last)}
+		return Balancer{}, RouteError{
+			OutsideEmulator,
+			fmt.Sprintf("%s is an alias (CNAME) of %s, which no hosted zone of the embedded AWS has", name, last),
+		}
 	}
-	return Balancer{}, RouteError{NoAddress, fmt.Sprintf("Route 53 has no IPv4 address of %s, or the load balancer that it was an alias of is gone", last)}
+	return Balancer{}, RouteError{
+		NoAddress,
+		fmt.Sprintf("Route 53 has no IPv4 address of %s, or the load balancer that it was an alias of is gone", last),
+	}
 }

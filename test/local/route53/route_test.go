@@ -8,7 +8,7 @@ import (
 )
 
 func TestANameLeadsToTheLoadBalancerThatDNSAnswers(t *testing.T) {
-	of := platform(
+	of := failoverSnapshot(
 		alias("*.wild.app.test.", westBalancer, false), alias("over.app.test.", "app.test.", false),
 		record("to.app.test.", "CNAME", "us-west-2.app.test."), record("to-balancer.app.test.", "CNAME", strings.TrimSuffix(westBalancer, ".")),
 		record("foreign.app.test.", "A", "192.0.2.1"), record("loopback.app.test.", "A", "127.0.0.1"), record("unused.app.test.", "A", "127.53.254.254"),
@@ -19,7 +19,7 @@ func TestANameLeadsToTheLoadBalancerThatDNSAnswers(t *testing.T) {
 		alias("circle.app.test.", "circle.app.test.", false), alias("other-service.app.test.", "d1.cloudfront.net.", false),
 	)
 	of.Zones = append(of.Zones, newZone("two.test."), newZone("two.test."), newZone("other.test.", record("x.other.test.", "CNAME", "app.test.")),
-		Zone{Name: "private.test.", Private: true, Sets: []Set{alias("private.test.", eastBalancer, false)}})
+		Zone{Name: "private.test.", Private: true, Sets: []RecordSet{alias("private.test.", eastBalancer, false)}})
 	p, _ := newPlane(t, of)
 	p.mu.Lock()
 	p.state.Zones[0].Sets = append(p.state.Zones[0].Sets, record("address.app.test.", "A", "192.0.2.1", p.mustAddress(t, westBalancer).String()))
@@ -51,12 +51,12 @@ func TestANameLeadsToTheLoadBalancerThatDNSAnswers(t *testing.T) {
 		{"two zones of one name", "two.test", "", NoAnswer, "SERVFAIL: there are several hosted zones"},
 		{"aliases in a circle", "circle.app.test", "", NoAnswer, "in a circle"},
 		{"an alias of another service", "other-service.app.test", "", NoAnswer, "d1.cloudfront.net"},
-		{"an address elsewhere", "foreign.app.test", "", Elsewhere, "leads to 192.0.2.1, which is no load balancer"},
-		{"a CNAME to an address elsewhere", "to-foreign.app.test", "", Elsewhere, "leads to 192.0.2.1"},
-		{"this machine", "loopback.app.test", "", Elsewhere, "leads to 127.0.0.1"},
-		{"an address of load balancers that none has", "unused.app.test", "", Elsewhere, "leads to 127.53.254.254"},
-		{"a CNAME to a name of no zone", "away.app.test", "", Elsewhere, "is an alias (CNAME) of www.example.com."},
-		{"a delegated name", "x.part.app.test", "", Elsewhere, "delegated"},
+		{"an address elsewhere", "foreign.app.test", "", OutsideEmulator, "leads to 192.0.2.1, which is no load balancer"},
+		{"a CNAME to an address elsewhere", "to-foreign.app.test", "", OutsideEmulator, "leads to 192.0.2.1"},
+		{"this machine", "loopback.app.test", "", OutsideEmulator, "leads to 127.0.0.1"},
+		{"an address of load balancers that none has", "unused.app.test", "", OutsideEmulator, "leads to 127.53.254.254"},
+		{"a CNAME to a name of no zone", "away.app.test", "", OutsideEmulator, "is an alias (CNAME) of www.example.com."},
+		{"a delegated name", "x.part.app.test", "", OutsideEmulator, "delegated"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := p.Route(test.host)
@@ -72,15 +72,15 @@ func TestANameLeadsToTheLoadBalancerThatDNSAnswers(t *testing.T) {
 
 // As on macOS, whose loopback interface has the one address 127.0.0.1.
 func TestALoadBalancerThatHasNoAddressIsStillLedToByName(t *testing.T) {
-	p, _ := newPlane(t, platform())
-	p.doors.open[eastBalancer].without = errors.New("this system has no 127.53.1.1")
+	p, _ := newPlane(t, failoverSnapshot())
+	p.listeners.listeners[eastBalancer].unreachable = errors.New("this system has no 127.53.1.1")
 	if got, err := p.Route("app.test"); err != nil || got.DNSName != eastBalancer {
 		t.Errorf("it leads to %q, %v", got.DNSName, err)
 	}
 	if code, _, _ := p.ask("app.test.", "A"); code != "SERVFAIL" {
 		t.Errorf("DNS answers %s, want SERVFAIL", code)
 	}
-	p.doors.open[eastBalancer].address = netip.Addr{}
+	p.listeners.listeners[eastBalancer].address = netip.Addr{}
 	if _, err := p.Route("app.test"); err == nil {
 		t.Error("a load balancer without any address is led to")
 	}
@@ -91,7 +91,7 @@ func FuzzRoute(f *testing.F) {
 	for _, seed := range []string{"app.test", "APP.test.", "*.wild.app.test", `\052.app.test`, "", ".", "..", "a..b", "127.0.0.1", "\x00.app.test"} {
 		f.Add(seed)
 	}
-	p, _ := newPlane(f, platform(alias("*.wild.app.test.", westBalancer, false)))
+	p, _ := newPlane(f, failoverSnapshot(alias("*.wild.app.test.", westBalancer, false)))
 	f.Fuzz(func(t *testing.T, host string) {
 		got, err := p.Route(host)
 		failure := RouteError{}

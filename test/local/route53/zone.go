@@ -7,14 +7,14 @@ import (
 	"github.com/miekg/dns"
 )
 
-// absolute returns a name as a Snapshot has it. Route 53 writes the asterisk of a wildcard as \052.
-// AWS: Amazon Route 53 Developer Guide, "DNS domain name format".
-func absolute(name string) string {
+// canonicalName returns a name in the form of a Snapshot: absolute, in lower case. Route 53 writes the asterisk of a wildcard
+// as \052. AWS: Amazon Route 53 Developer Guide, "DNS domain name format".
+func canonicalName(name string) string {
 	return dns.CanonicalName(strings.ReplaceAll(name, `\052`, "*"))
 }
 
-// zone returns the public hosted zone that a name lies in, the closest; nil when there is none. Of several with one name AWS
-// answers by the name servers that were asked, of which there is one here: nobody can tell which is meant.
+// zone returns the closest public hosted zone that contains a name, or nil. If several zones have one name, AWS answers by the
+// name servers that the client queried; there is only one here, so that is an error.
 func (v view) zone(name string) (*Zone, error) {
 	var found *Zone
 	several := false
@@ -36,9 +36,9 @@ func (v view) zone(name string) (*Zone, error) {
 	return found, nil
 }
 
-// sets returns the record sets of a name and type.
-func (z *Zone) sets(name, kind string) []Set {
-	var found []Set
+// setsOf returns the record sets of a name and type.
+func (z *Zone) setsOf(name, kind string) []RecordSet {
+	var found []RecordSet
 	for _, set := range z.Sets {
 		if set.Name == name && set.Type == kind {
 			found = append(found, set)
@@ -47,14 +47,14 @@ func (z *Zone) sets(name, kind string) []Set {
 	return found
 }
 
-// owner returns the name whose records answer for a name of the zone: its own, else the wildcard's below its closest name
-// that exists (RFC 4592); "" when the name does not exist. One that only others lie below exists, without records.
+// owner returns the name whose records answer for a name of the zone: the name itself, else the wildcard under its closest
+// existing ancestor (RFC 4592); "" when the name does not exist. A name that only has descendants exists, without records.
 func (z *Zone) owner(name string) string {
 	if z.exists(name) {
 		return name
 	}
-	for below := name; below != z.Name; {
-		parent := parentOf(below)
+	for descendant := name; descendant != z.Name; {
+		parent := parentName(descendant)
 		if parent == "" {
 			return ""
 		}
@@ -64,7 +64,7 @@ func (z *Zone) owner(name string) string {
 			}
 			return ""
 		}
-		below = parent
+		descendant = parent
 	}
 	return ""
 }
@@ -81,19 +81,19 @@ func (z *Zone) exists(name string) bool {
 	return false
 }
 
-// delegation returns the name servers of a part of the zone that a name lies in and that is answered elsewhere, or nothing.
-func (z *Zone) delegation(name string) []Set {
-	for below := name; below != z.Name && below != ""; {
-		if servers := z.sets(below, "NS"); len(servers) > 0 {
+// delegation returns the NS record sets of the delegated part of the zone that contains a name, or nothing.
+func (z *Zone) delegation(name string) []RecordSet {
+	for descendant := name; descendant != z.Name && descendant != ""; {
+		if servers := z.setsOf(descendant, "NS"); len(servers) > 0 {
 			return servers
 		}
-		below = parentOf(below)
+		descendant = parentName(descendant)
 	}
 	return nil
 }
 
-// parentOf returns a name without its first label, or "" when that was the last.
-func parentOf(name string) string {
+// parentName returns a name without its first label, or "" when that was the last.
+func parentName(name string) string {
 	next, end := dns.NextLabel(name, 0)
 	if end {
 		return ""
@@ -101,8 +101,8 @@ func parentOf(name string) string {
 	return name[next:]
 }
 
-// records returns a set's values as records of a name.
-func (s Set) records(name string) ([]dns.RR, error) {
+// toRR returns the set's values as resource records of a name.
+func (s RecordSet) toRR(name string) ([]dns.RR, error) {
 	var all []dns.RR
 	for _, value := range s.Values {
 		record, err := dns.NewRR(fmt.Sprintf(". %d IN %s %s", s.TTL, s.Type, value))
@@ -118,14 +118,14 @@ func (s Set) records(name string) ([]dns.RR, error) {
 	return all, nil
 }
 
-// negative is the authority part of an answer that there is nothing: the zone's SOA, with the TTL for which that is true (RFC
-// 2308, section 3).
-func (z *Zone) negative() ([]dns.RR, error) {
-	sets := z.sets(z.Name, "SOA")
+// negativeAuthority is the authority section of a negative answer: the zone's SOA, with the negative caching TTL (RFC 2308,
+// section 3).
+func (z *Zone) negativeAuthority() ([]dns.RR, error) {
+	sets := z.setsOf(z.Name, "SOA")
 	if len(sets) == 0 {
 		return nil, fmt.Errorf("the zone %s has no SOA", z.Name)
 	}
-	records, err := sets[0].records(z.Name)
+	records, err := sets[0].toRR(z.Name)
 	for _, record := range records {
 		if soa, ok := record.(*dns.SOA); ok {
 			soa.Hdr.Ttl = min(soa.Hdr.Ttl, soa.Minttl)

@@ -47,7 +47,7 @@ func runUp(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("port %d is none: allowed are 1 to %d, and 0 for a free one", port, lastPort)
 	}
 	shown := progressOn(stderr)
-	record, err := folder.Up(ctx, instance.Starting{
+	record, err := folder.Up(ctx, instance.UpOptions{
 		Port: port,
 		Install: func(ctx context.Context) (emulator.Installation, error) {
 			cache, err := tools.CacheDir()

@@ -10,21 +10,21 @@ import (
 	"warmstandby/test/local/tools"
 )
 
-// fetchTime bounds fetching PostgreSQL, 15 to 30 MB, for which a deployment waits.
-const fetchTime = 5 * time.Minute
+// downloadTimeout bounds the download of PostgreSQL, 15 to 30 MB, during which a deployment waits.
+const downloadTimeout = 5 * time.Minute
 
-// openDatabases starts the servers of the DB clusters that this folder has, as none does that never had one. PostgreSQL is
-// fetched when the first is to start, which is then in the log.
-func (f Folder) openDatabases(ctx context.Context, faults []fault.Fault, logger *log.Logger) (*aurora.Set, error) {
+// openDatabases starts the servers of the DB clusters in this folder, if it has any. PostgreSQL is downloaded before the first
+// server starts, with a line in the log.
+func (f Folder) openDatabases(ctx context.Context, faults []fault.Fault, logger *log.Logger) (*aurora.Manager, error) {
 	return aurora.Open(ctx, aurora.Options{
-		Folder: f.databases(),
-		Cuts:   cutsOf(faults),
+		Folder:        f.databasesDir(),
+		NetworkFaults: networkFaults(faults),
 		Install: func() (aurora.Binaries, error) {
 			cache, err := tools.CacheDir()
 			if err != nil {
 				return aurora.Binaries{}, err
 			}
-			ctx, cancel := context.WithTimeout(ctx, fetchTime)
+			ctx, cancel := context.WithTimeout(ctx, downloadTimeout)
 			defer cancel()
 			return aurora.Install(ctx, cache, func(label string) func() {
 				logger.Print(label)

@@ -89,7 +89,7 @@ func (a aws) waitRows(target string, want int) {
 	a.t.Helper()
 	var got int
 	var err error
-	for deadline := time.Now().Add(otherWait); time.Now().Before(deadline); time.Sleep(otherPause) {
+	for deadline := time.Now().Add(otherTimeout); time.Now().Before(deadline); time.Sleep(otherPollInterval) {
 		if got, err = a.sql(target, count); err == nil && got == want {
 			return
 		}
@@ -194,7 +194,7 @@ func TestAKilledGatewayTakesItsServersAlongAndLosesNoRow(t *testing.T) {
 	a.write(writer)
 
 	var lag string
-	for deadline := time.Now().Add(otherWait); !strings.Contains(lag, "<Average>") && time.Now().Before(deadline); time.Sleep(otherPause) {
+	for deadline := time.Now().Add(otherTimeout); !strings.Contains(lag, "<Average>") && time.Now().Before(deadline); time.Sleep(otherPollInterval) {
 		lag = a.query(west, "monitoring", "GetMetricStatistics", "Namespace", "AWS/RDS", "MetricName", "AuroraGlobalDBRPOLag",
 			"Dimensions.member.1.Name", "DBClusterIdentifier", "Dimensions.member.1.Value", westCluster,
 			"Dimensions.member.2.Name", "SourceRegion", "Dimensions.member.2.Value", east, "Statistics.member.1", "Average", "Period", "60",

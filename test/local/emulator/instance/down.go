@@ -11,9 +11,10 @@ import (
 	"warmstandby/test/local/emulator"
 )
 
-// Stopped says what Down found.
+// Stopped is what Down found and did.
 type Stopped int
 
+// The results of Down.
 const (
 	WasDown    Stopped = iota // nothing ran
 	WasStale                  // nothing ran, but a run had left its record: it was killed or crashed
@@ -21,16 +22,16 @@ const (
 	WasKilled                 // it did not end in time; what it had not saved is lost
 )
 
-// Down ends the instance of this folder, so that the emulator saves its state, and returns when its processes are gone.
+// Down stops the instance of this folder, which saves its state, and returns when its processes are gone.
 func (f Folder) Down(ctx context.Context, progress emulator.Progress) (Stopped, error) {
 	record, ok, err := f.readRecord()
 	if err != nil {
 		return WasDown, err
 	}
-	if _, err := os.Stat(f.lock()); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(f.lockFile()); errors.Is(err, os.ErrNotExist) {
 		return WasDown, nil
 	}
-	lock, err := emulator.TryLock(f.lock())
+	lock, err := emulator.TryLock(f.lockFile())
 	switch {
 	case err == nil && ok:
 		// The record stays: the next Up says how the run ended.
@@ -56,7 +57,7 @@ func (f Folder) Down(ctx context.Context, progress emulator.Progress) (Stopped, 
 	return WasKilled, f.waitUnlocked(ctx)
 }
 
-// sendSignal sends a signal; a process that is gone is as good as one that took it.
+// sendSignal sends a signal to a process; one that has ended already is not an error.
 func sendSignal(pid int, sig syscall.Signal) error {
 	if err := syscall.Kill(pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("sending %s to process %d: %w", sig, pid, err)
@@ -66,10 +67,10 @@ func sendSignal(pid int, sig syscall.Signal) error {
 
 // waitUnlocked returns when no process holds the folder.
 func (f Folder) waitUnlocked(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, otherWait)
+	ctx, cancel := context.WithTimeout(ctx, otherTimeout)
 	defer cancel()
 	for {
-		lock, err := emulator.TryLock(f.lock())
+		lock, err := emulator.TryLock(f.lockFile())
 		if err == nil {
 			return lock.Close()
 		}
@@ -79,7 +80,7 @@ func (f Folder) waitUnlocked(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for the embedded AWS of %s to end: %w", f, ctx.Err())
-		case <-time.After(otherPause):
+		case <-time.After(otherPollInterval):
 		}
 	}
 }

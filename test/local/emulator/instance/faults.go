@@ -18,30 +18,30 @@ import (
 	"warmstandby/test/local/fault"
 )
 
-// faultsPath is where a running instance is told of faults: PUT of REGION/KIND below it, with the query's delay and action, begins one;
-// DELETE of it ends all, of REGION below it all of a region.
+// faultsPath is the path of a running instance's faults: GET lists them, PUT of REGION/KIND adds one, with delay and action in
+// the query, DELETE ends all, and DELETE of REGION those of a region.
 const faultsPath = "/_local/faults"
 
-// faultTime bounds telling an instance of a fault.
-const faultTime = 10 * time.Second
+// faultTimeout bounds a request to change the faults.
+const faultTimeout = 10 * time.Second
 
-// faults is the file of the regions' faults. They stay over the end of a run.
-func (f Folder) faults() string { return f.path("faults.json") }
+// faultsFile is the file of the faults, which outlive a run.
+func (f Folder) faultsFile() string { return f.path("faults.json") }
 
-// Fault begins a fault in the running instance; it is there when Fault returns.
+// Fault adds a fault to the running instance and returns when it is active.
 func (f Folder) Fault(ctx context.Context, one fault.Fault) error {
 	details := url.Values{"delay": {one.Delay.String()}, "action": {one.Action}}
 	path := faultsPath + "/" + url.PathEscape(one.Region) + "/" + url.PathEscape(string(one.Kind)) + "?" + details.Encode()
-	if err := f.tell(ctx, http.MethodPut, path); err != nil {
+	if err := f.sendFaultRequest(ctx, http.MethodPut, path); err != nil {
 		return fmt.Errorf("making %s: %w", one, err)
 	}
 	return nil
 }
 
-// Heal ends all faults of a region, or of all regions when it is "". A database that a failover has left behind is made anew
-// after Heal has returned.
+// Heal ends all faults of a region, or of all regions when region is "". A database that a failover replaced during the fault
+// is rebuilt after Heal has returned.
 func (f Folder) Heal(ctx context.Context, region string) error {
-	if err := f.tell(ctx, http.MethodDelete, strings.TrimSuffix(faultsPath+"/"+url.PathEscape(region), "/")); err != nil {
+	if err := f.sendFaultRequest(ctx, http.MethodDelete, strings.TrimSuffix(faultsPath+"/"+url.PathEscape(region), "/")); err != nil {
 		return fmt.Errorf("healing: %w", err)
 	}
 	return nil
@@ -49,8 +49,8 @@ func (f Folder) Heal(ctx context.Context, region string) error {
 
 var errNotUp = errors.New("the embedded AWS is not up: `local up` starts it")
 
-// tell sends a request to the instance that runs.
-func (f Folder) tell(ctx context.Context, method, path string) error {
+// sendFaultRequest sends a request to the running instance.
+func (f Folder) sendFaultRequest(ctx context.Context, method, path string) error {
 	status, err := f.Status(ctx)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (f Folder) tell(ctx context.Context, method, path string) error {
 	if status.State != StateUp {
 		return errNotUp
 	}
-	ctx, cancel := context.WithTimeout(ctx, faultTime)
+	ctx, cancel := context.WithTimeout(ctx, faultTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, status.Run.Endpoint+path, nil)
 	if err != nil {
@@ -76,28 +76,28 @@ func (f Folder) tell(ctx context.Context, method, path string) error {
 	return errors.Join(err, errors.New(strings.TrimSpace(string(reason))))
 }
 
-// faultAdmin makes the faults that it is told of true of all parts of an instance.
-type faultAdmin struct {
+// faultHandler serves faultsPath and activates changes in all parts of the instance.
+type faultHandler struct {
 	mu        sync.Mutex // one change at a time reaches all parts
-	faults    *fault.Set
-	databases *aurora.Set
+	faults    *fault.Store
+	databases *aurora.Manager
 	log       *log.Logger
 }
 
-func (a *faultAdmin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (h *faultHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	region, kind, _ := strings.Cut(strings.Trim(strings.TrimPrefix(r.URL.Path, faultsPath), "/"), "/")
 	var err error
 	switch {
 	case r.Method == http.MethodGet:
 		w.Header().Set("Content-Type", "application/json")
-		if err := json.NewEncoder(w).Encode(a.faults.All()); err != nil {
-			a.log.Printf("answering a question about faults: %v", err)
+		if err := json.NewEncoder(w).Encode(h.faults.All()); err != nil {
+			h.log.Printf("answering a request for the faults: %v", err)
 		}
 		return
 	case r.Method == http.MethodPut:
-		err = a.begin(region, fault.Kind(kind), r.URL.Query())
+		err = h.addFault(region, fault.Kind(kind), r.URL.Query())
 	case r.Method == http.MethodDelete && kind == "":
-		err = a.change(func() error { return a.faults.Heal(region) })
+		err = h.apply(func() error { return h.faults.Heal(region) })
 	default:
 		http.Error(w, "PUT "+faultsPath+"/REGION/KIND, DELETE "+faultsPath+"[/REGION], or GET "+faultsPath, http.StatusMethodNotAllowed)
 		return
@@ -109,7 +109,7 @@ func (a *faultAdmin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func (a *faultAdmin) begin(region string, kind fault.Kind, details url.Values) error {
+func (h *faultHandler) addFault(region string, kind fault.Kind, details url.Values) error {
 	late, err := time.ParseDuration(cmp.Or(details.Get("delay"), "0s"))
 	if err != nil {
 		return fmt.Errorf("reading the delay: %w", err)
@@ -123,25 +123,29 @@ func (a *faultAdmin) begin(region string, kind fault.Kind, details url.Values) e
 	if err != nil {
 		return err
 	}
-	return a.change(func() error { return a.faults.Add(one) })
+	return h.apply(func() error { return h.faults.Add(one) })
 }
 
-// change makes a change and has the databases follow; the gateway and the emulator look at the faults themselves.
-func (a *faultAdmin) change(what func() error) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if err := what(); err != nil {
+// apply makes a change and updates the databases' network faults; the gateway and the emulator read the faults themselves.
+func (h *faultHandler) apply(change func() error) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := change(); err != nil {
 		return err
 	}
-	all := a.faults.All()
-	a.log.Printf("faults: %v", all)
-	return a.databases.Cut(cutsOf(all))
+	all := h.faults.All()
+	h.log.Printf("faults: %v", all)
+	return h.databases.SetNetworkFaults(networkFaults(all))
 }
 
-// cutsOf returns what faults mean for databases, by region.
-func cutsOf(all []fault.Fault) map[string]aurora.Cut {
-	kinds := map[fault.Kind]aurora.Cut{fault.Unreachable: aurora.Silent, fault.DBDown: aurora.Refused, fault.Split: aurora.Apart}
-	regions := map[string]aurora.Cut{}
+// networkFaults returns the databases' network faults, by region.
+func networkFaults(all []fault.Fault) map[string]aurora.NetworkFault {
+	kinds := map[fault.Kind]aurora.NetworkFault{
+		fault.Unreachable: aurora.Blackholed,
+		fault.DBDown:      aurora.Refusing,
+		fault.Split:       aurora.Partitioned,
+	}
+	regions := map[string]aurora.NetworkFault{}
 	for _, one := range all {
 		regions[one.Region] = max(regions[one.Region], kinds[one.Kind])
 	}

@@ -11,8 +11,8 @@ import (
 	"warmstandby/test/local/fault"
 )
 
-// clientPatience is how long a client of these tests waits for what it expects to hang: far more than an answer takes.
-const clientPatience = time.Second
+// clientTimeout is how long a client of these tests waits for what it expects to hang: far more than an answer takes.
+const clientTimeout = time.Second
 
 func (e *environment) fault(region string, kind fault.Kind) {
 	e.t.Helper()
@@ -35,7 +35,7 @@ func (e *environment) heal() {
 // hangs says whether a client that asks a region for its VPCs gives up.
 func (a aws) hangs(region string) bool {
 	a.t.Helper()
-	ctx, cancel := context.WithTimeout(a.t.Context(), clientPatience)
+	ctx, cancel := context.WithTimeout(a.t.Context(), clientTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.endpoint+"/2015-03-31/functions/", nil)
 	if err != nil {
@@ -138,7 +138,7 @@ func checkEventsWait(t *testing.T, kind fault.Kind) {
 	p.endpoint = e.up().Endpoint
 	e.heal()
 	var got []drained
-	for deadline := time.Now().Add(otherWait); len(got) == 0 && time.Now().Before(deadline); time.Sleep(otherPause) {
+	for deadline := time.Now().Add(otherTimeout); len(got) == 0 && time.Now().Before(deadline); time.Sleep(otherPollInterval) {
 		got = p.drain(east, p.queues[east])
 	}
 	if len(got) != 1 || got[0].ID != id || got[0].Region != west {

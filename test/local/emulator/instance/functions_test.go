@@ -77,7 +77,7 @@ func (a aws) balance(region, function string) (name, group string) {
 // visit sends a load balancer a request, by its name in the Host header; the status is 0 when the client has to give up.
 func (a aws) visit(host, path string) (status int, body string) {
 	a.t.Helper()
-	ctx, cancel := context.WithTimeout(a.t.Context(), 5*clientPatience)
+	ctx, cancel := context.WithTimeout(a.t.Context(), 5*clientTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.endpoint+path, nil)
 	if err != nil {
@@ -185,7 +185,7 @@ func TestAFunctionOfALostRegionDoesNotRun(t *testing.T) {
 	e.heal()
 	invoke()
 	var lines int
-	for deadline := time.Now().Add(otherWait); lines == 0 && time.Now().Before(deadline); time.Sleep(otherPause) {
+	for deadline := time.Now().Add(otherTimeout); lines == 0 && time.Now().Before(deadline); time.Sleep(otherPollInterval) {
 		status, output := a.tryJSON(east, "logs", "FilterLogEvents", object{"logGroupName": "/aws/lambda/maintain", "filterPattern": "it ran"})
 		if events, _ := output["events"].([]any); status == http.StatusOK {
 			lines = len(events)

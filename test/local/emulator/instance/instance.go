@@ -1,10 +1,9 @@
-// Package instance is one embedded AWS on this machine: a background process, the gateway, with the emulator as its
-// child, that belong to one state folder. It starts, stops and describes them; any number can run side by side, each
-// with a folder and a port of its own.
+// Package instance is one local AWS emulator: a background process, the gateway, with MiniStack as its child, that belong to
+// one state folder. It starts, stops and describes them. Any number can run side by side, each with its own folder and port.
 //
-// Whether an instance lives is decided by the lock on its folder alone: both processes hold it, and the kernel releases it
-// when they are gone, however they ended. A process id is read and signalled only while the lock is held, so it is never a
-// recycled one.
+// The lock on its folder alone decides whether an instance lives: both processes hold it, and the kernel releases it when they
+// are gone, however they ended. A process id is read and signalled only while the lock is held, so it cannot be the recycled
+// id of another process.
 package instance
 
 import (
@@ -17,10 +16,10 @@ import (
 	"time"
 )
 
-// regions are the platform's: where a load balancer known by its name alone is looked for.
+// regions are the platform's, in which a load balancer known by its name alone is looked up.
 var regions = []string{"us-east-1", "us-west-2"}
 
-// Record is what a running instance writes into its folder, and answers at statusPath. It stays behind after a crash.
+// Record is written into the folder by a running instance, which also serves it at statusPath. It stays after a crash.
 type Record struct {
 	Endpoint    string    `json:"endpoint"` // http://127.0.0.1:PORT
 	DNS         string    `json:"dns"`      // where Route 53 answers, by UDP and TCP: 127.0.0.1:PORT
@@ -34,7 +33,7 @@ type Record struct {
 // Folder is an instance's state folder, an absolute path.
 type Folder string
 
-// NewFolder returns the instance's folder for a path that may be relative. It makes nothing.
+// NewFolder returns the state folder at a path, which may be relative. It creates nothing.
 func NewFolder(path string) (Folder, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -47,23 +46,25 @@ func (f Folder) path(name ...string) string {
 	return filepath.Join(append([]string{string(f)}, name...)...)
 }
 
-func (f Folder) lock() string   { return f.path("instance.lock") }
-func (f Folder) record() string { return f.path("instance.json") }
+func (f Folder) lockFile() string   { return f.path("instance.lock") }
+func (f Folder) recordFile() string { return f.path("instance.json") }
 
-// databases is the folder of the database servers.
-func (f Folder) databases() string { return f.path("aurora") }
+// databasesDir is the directory of the database servers.
+func (f Folder) databasesDir() string { return f.path("aurora") }
 
-// Temporary is the folder of temporary files. It is the instance's own: the one that all users of a machine share would keep
-// what a kill leaves, and what one user has left there another can neither use nor delete.
+// Temporary is the directory of the instance's temporary files. The system's shared one would keep what a kill leaves, and
+// files that one user left there could be neither used nor deleted by another.
 func (f Folder) Temporary() string { return f.path("tmp") }
 
-// GatewayLog and EmulatorLog are the log files; the ones of the run before have ".1" behind their names.
-func (f Folder) GatewayLog() string  { return f.path("logs", "gateway.log") }
+// GatewayLog is the log file of the gateway; the previous run's has the suffix ".1".
+func (f Folder) GatewayLog() string { return f.path("logs", "gateway.log") }
+
+// EmulatorLog is the log file of MiniStack; the previous run's has the suffix ".1".
 func (f Folder) EmulatorLog() string { return f.path("logs", "emulator.log") }
 
-// readRecord returns the record that a run left or a running one keeps; ok is false when there is none.
+// readRecord returns the record of the current or last run; ok is false when there is none.
 func (f Folder) readRecord() (record Record, ok bool, err error) {
-	content, err := os.ReadFile(f.record())
+	content, err := os.ReadFile(f.recordFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		return Record{}, false, nil
 	}
@@ -71,7 +72,7 @@ func (f Folder) readRecord() (record Record, ok bool, err error) {
 		return Record{}, false, fmt.Errorf("reading what runs: %w", err)
 	}
 	if err := json.Unmarshal(content, &record); err != nil {
-		return Record{}, false, fmt.Errorf("reading %s: %w", f.record(), err)
+		return Record{}, false, fmt.Errorf("reading %s: %w", f.recordFile(), err)
 	}
 	return record, true, nil
 }
@@ -79,12 +80,12 @@ func (f Folder) readRecord() (record Record, ok bool, err error) {
 func (f Folder) writeRecord(record Record) error {
 	content, err := json.MarshalIndent(record, "", "  ")
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", f.record(), err)
+		return fmt.Errorf("writing %s: %w", f.recordFile(), err)
 	}
-	if err := os.WriteFile(f.record()+".new", content, 0o644); err != nil {
+	if err := os.WriteFile(f.recordFile()+".new", content, 0o644); err != nil {
 		return fmt.Errorf("writing what runs: %w", err)
 	}
-	if err := os.Rename(f.record()+".new", f.record()); err != nil {
+	if err := os.Rename(f.recordFile()+".new", f.recordFile()); err != nil {
 		return fmt.Errorf("writing what runs: %w", err)
 	}
 	return nil

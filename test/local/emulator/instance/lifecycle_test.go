@@ -217,7 +217,7 @@ func TestARecycledProcessIDIsNeverSignalled(t *testing.T) {
 		innocent.Wait()
 	})
 	folder := Folder(t.TempDir())
-	lock, err := os.Create(folder.lock())
+	lock, err := os.Create(folder.lockFile())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,8 +44,8 @@ func newEnvironment(t *testing.T) *environment {
 	return e
 }
 
-func (e *environment) starting(port int) Starting {
-	return Starting{
+func (e *environment) starting(port int) UpOptions {
+	return UpOptions{
 		Port: port,
 		Install: func(ctx context.Context) (emulator.Installation, error) {
 			cache, err := tools.CacheDir()
@@ -108,8 +108,8 @@ func assertGone(t *testing.T, record Record) {
 	for name, pid := range map[string]int{"gateway": record.GatewayPID, "emulator": record.EmulatorPID} {
 		// The lock is free already; the process table may be some moments behind.
 		err := syscall.Kill(pid, 0)
-		for deadline := time.Now().Add(otherWait); err == nil && time.Now().Before(deadline); err = syscall.Kill(pid, 0) {
-			time.Sleep(otherPause)
+		for deadline := time.Now().Add(otherTimeout); err == nil && time.Now().Before(deadline); err = syscall.Kill(pid, 0) {
+			time.Sleep(otherPollInterval)
 		}
 		if !errors.Is(err, syscall.ESRCH) {
 			t.Errorf("the %s, process %d, lives on (%v)", name, pid, err)

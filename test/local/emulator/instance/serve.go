@@ -23,30 +23,33 @@ import (
 )
 
 const (
-	// statusPath is where the gateway says whose it is. An underscore: no bucket can have that name.
+	// statusPath serves the record of the instance. The underscore keeps it apart from S3: no bucket's name may contain one.
 	statusPath = "/_local/status"
-	// saveEvery is the longest time that data, as opposed to resources, is unsaved. A save takes some milliseconds in which
-	// the emulator answers nobody and a tenth of a second and more of a processor, which functions under load would miss.
-	saveEvery = 5 * time.Second
-	// drainTime is what requests that are being served get to end when the instance stops.
-	drainTime = 5 * time.Second
-	// answerTime is what the gateway takes, after the emulator's end, for answers that it has already got.
-	answerTime = 2 * time.Second
+	// saveInterval is the longest time that a change of data, as opposed to resources, is unsaved. During a save the emulator
+	// answers nobody for some milliseconds, and it takes a tenth of a second and more of a processor, which functions under
+	// load would lack.
+	saveInterval = 5 * time.Second
+	// drainTimeout is the time that requests in flight get to end when the instance stops.
+	drainTimeout = 5 * time.Second
+	// responseTimeout is the time that the gateway gets, after the emulator's end, to send the responses that it has received
+	// already.
+	responseTimeout = 2 * time.Second
 )
 
 // The open files that Up hands to the background process, in the order of exec.Cmd.ExtraFiles.
 const (
+	// The file descriptors that Up passes to the background process, in the order of exec.Cmd.ExtraFiles.
 	lockFD     = 3
 	listenerFD = 4
 	readyFD    = 5
 )
 
-// Serve is the background process: it runs the emulator, serves on the listener that Up opened, and ends when ctx does,
-// with the emulator's state saved. When the emulator ends by itself Serve ends with an error; its record stays, so that
-// the next Up knows.
+// Serve is the background process: it runs the emulator, serves on the listener that Up opened, and stops when ctx ends, with
+// the emulator's state saved. If the emulator ends by itself, Serve returns an error; the record stays, so that the next Up
+// reports it.
 func (f Folder) Serve(ctx context.Context, installation emulator.Installation) error {
 	for _, fd := range []int{lockFD, listenerFD, readyFD} {
-		syscall.CloseOnExec(fd) // what the emulator inherits is said below
+		syscall.CloseOnExec(fd) // the emulator inherits only emulator.Options.Inherit
 	}
 	logger := log.New(os.Stderr, "", log.LstdFlags|log.Lmicroseconds|log.LUTC)
 	lock, ready := os.NewFile(lockFD, "lock"), os.NewFile(readyFD, "ready")
@@ -59,16 +62,16 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation) e
 	if err != nil {
 		return err
 	}
-	faults, err := fault.Open(f.faults())
+	faults, err := fault.Open(f.faultsFile())
 	if err != nil {
 		return err
 	}
-	if err := aurora.EnsureAuthority(f.databases()); err != nil {
+	if err := aurora.EnsureAuthority(f.databasesDir()); err != nil {
 		return err
 	}
 	process, err := emulator.Start(ctx, emulator.Options{
-		Installation: installation, Folder: f.path("emulator"), Endpoint: endpoint, Faults: f.faults(),
-		CA: aurora.AuthorityFile(f.databases()), Log: output, Inherit: []*os.File{lock},
+		Installation: installation, Folder: f.path("emulator"), Endpoint: endpoint, Faults: f.faultsFile(),
+		CA: aurora.AuthorityFile(f.databasesDir()), Log: output, Inherit: []*os.File{lock},
 	})
 	if err != nil {
 		return fmt.Errorf("%w (log: %s)", err, f.EmulatorLog())
@@ -89,17 +92,26 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation) e
 		return err
 	}
 	logger.Print("stopped; the state is saved")
-	return os.Remove(f.record())
+	return os.Remove(f.recordFile())
 }
 
-func (f Folder) serve(ctx context.Context, listener net.Listener, process *emulator.Process, databases *aurora.Set, faults *fault.Set, record Record, ready io.WriteCloser, logger *log.Logger) error {
+func (f Folder) serve(
+	ctx context.Context,
+	listener net.Listener,
+	process *emulator.Process,
+	databases *aurora.Manager,
+	faults *fault.Store,
+	record Record,
+	ready io.WriteCloser,
+	logger *log.Logger,
+) error {
 	var touched atomic.Bool
 	writerHost, err := databases.WriterHost()
 	if err != nil {
 		return err
 	}
 	var handler *gateway.Gateway
-	plane, err := route53.New(dataPlane(process.URL, listener, func() *gateway.Gateway { return handler }, logger))
+	plane, err := route53.New(route53Options(process.URL, listener, func() *gateway.Gateway { return handler }, logger))
 	if err != nil {
 		return err
 	}
@@ -115,7 +127,7 @@ func (f Folder) serve(ctx context.Context, listener net.Listener, process *emula
 	status := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		if err := json.NewEncoder(w).Encode(record); err != nil {
-			logger.Printf("answering a question about the status: %v", err)
+			logger.Printf("answering a status request: %v", err)
 		}
 	})
 	measuring, stopMeasuring := context.WithCancel(ctx)
@@ -126,9 +138,12 @@ func (f Folder) serve(ctx context.Context, listener net.Listener, process *emula
 			logger.Printf("ending Route 53: %v", err)
 		}
 	}()
-	go publish(measuring, lagEvery, handler.PublishLag, logger)
-	go publish(measuring, healthEvery, handler.PublishHealth, logger)
-	server := &http.Server{Handler: ownOr(status, &faultAdmin{faults: faults, databases: databases, log: logger}, handler), ErrorLog: logger}
+	go publish(measuring, lagInterval, handler.PublishLag, logger)
+	go publish(measuring, healthInterval, handler.PublishHealth, logger)
+	server := &http.Server{
+		Handler:  withOwnPaths(status, &faultHandler{faults: faults, databases: databases, log: logger}, handler),
+		ErrorLog: logger,
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	if err := f.writeRecord(record); err != nil {
@@ -138,22 +153,23 @@ func (f Folder) serve(ctx context.Context, listener net.Listener, process *emula
 		return errors.Join(fmt.Errorf("telling up that the gateway serves: %w", err), server.Close())
 	}
 	logger.Printf("serving at %s", record.Endpoint)
-	ticker := time.NewTicker(saveEvery)
+	ticker := time.NewTicker(saveInterval)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+			drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 			defer cancel()
 			if err := server.Shutdown(drain); err != nil {
-				logger.Printf("requests were still being served after %s and are cut off", drainTime)
+				logger.Printf("requests were still being served after %s and are cut off", drainTimeout)
 				return ignoreClosed(server.Close())
 			}
 			return nil
 		case <-process.Ended():
-			// What was saved before the end is answered: a client that is told of a failure tries again, and finds its resource there.
+			// Changes that were saved before the end are still acknowledged: a client that got an error instead would retry, and find
+			// that its resource exists.
 			ended := fmt.Errorf("the emulator ended by itself: %w (log: %s)", process.Err(), f.EmulatorLog())
-			drain, cancel := context.WithTimeout(ctx, answerTime)
+			drain, cancel := context.WithTimeout(ctx, responseTimeout)
 			defer cancel()
 			return errors.Join(ended, ignoreClosed(server.Shutdown(drain)), server.Close())
 		case err := <-served:
@@ -168,9 +184,9 @@ func (f Folder) serve(ctx context.Context, listener net.Listener, process *emula
 	}
 }
 
-// ownOr serves the instance's own paths itself and leaves the rest to the gateway, whatever it looks like: a mux would clean
+// withOwnPaths serves the instance's own paths and passes everything else to the gateway unchanged: a ServeMux would clean
 // paths and so change the keys of objects.
-func ownOr(status, faults, rest http.Handler) http.Handler {
+func withOwnPaths(status, faults, rest http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.IsAbs():

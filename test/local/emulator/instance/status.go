@@ -20,7 +20,7 @@ const (
 	StateChanging = "changing" // starts, ends, or hangs: its processes live and it does not serve
 )
 
-// Status is what `local status --json` prints.
+// Status is the output of `local status --json`.
 type Status struct {
 	State    string            `json:"state"`
 	StateDir string            `json:"stateDir"`
@@ -33,8 +33,8 @@ type Status struct {
 	Unclean  *UncleanEnd       `json:"uncleanEnd,omitempty"`
 }
 
-// UncleanEnd describes a run that was killed or crashed. Every resource that a client had been told of is saved; data
-// (objects excepted) of the last seconds (saveEvery) may be lost.
+// UncleanEnd describes a run that was killed or crashed. Every acknowledged change of a resource is saved; data (except
+// objects) of the last seconds (saveInterval) may be lost.
 type UncleanEnd struct {
 	GatewayPID  int       `json:"gatewayPid"`
 	EmulatorPID int       `json:"emulatorPid"`
@@ -42,20 +42,20 @@ type UncleanEnd struct {
 	Saved       time.Time `json:"saved"`   // when the emulator's state was written last
 }
 
-// Status looks at the instance of this folder. It changes nothing.
+// Status describes the instance of this folder. It changes nothing.
 func (f Folder) Status(ctx context.Context) (Status, error) {
 	status := Status{
 		State: StateDown, StateDir: string(f),
 		Logs:   map[string]string{"gateway": f.GatewayLog(), "emulator": f.EmulatorLog()},
 		Faults: []fault.Fault{},
-		CA:     aurora.AuthorityFile(f.databases()),
+		CA:     aurora.AuthorityFile(f.databasesDir()),
 	}
 	record, recorded, err := f.readRecord()
 	if err != nil {
 		return status, err
 	}
 	status.Run = record
-	if status.Faults, err = fault.Read(f.faults()); err != nil {
+	if status.Faults, err = fault.Read(f.faultsFile()); err != nil {
 		return status, err
 	}
 	locked, err := f.locked()
@@ -81,10 +81,10 @@ func (f Folder) Status(ctx context.Context) (Status, error) {
 
 // locked says whether a process holds the folder.
 func (f Folder) locked() (bool, error) {
-	if _, err := os.Stat(f.lock()); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(f.lockFile()); errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}
-	lock, err := emulator.TryLock(f.lock())
+	lock, err := emulator.TryLock(f.lockFile())
 	switch {
 	case errors.Is(err, emulator.ErrLocked):
 		return true, nil
@@ -94,13 +94,18 @@ func (f Folder) locked() (bool, error) {
 	return false, lock.Close()
 }
 
-// uncleanEnd describes the run whose record was left behind, or returns nil. The caller has seen that no process lives.
+// uncleanEnd describes the run that left its record, or returns nil. The caller has seen that no process holds the folder.
 func (f Folder) uncleanEnd() (*UncleanEnd, error) {
 	record, ok, err := f.readRecord()
 	if err != nil || !ok {
 		return nil, err
 	}
-	end := &UncleanEnd{GatewayPID: record.GatewayPID, EmulatorPID: record.EmulatorPID, LastLog: lastLine(f.GatewayLog()), Saved: record.Started}
+	end := &UncleanEnd{
+		GatewayPID:  record.GatewayPID,
+		EmulatorPID: record.EmulatorPID,
+		LastLog:     lastLine(f.GatewayLog()),
+		Saved:       record.Started,
+	}
 	files, err := os.ReadDir(f.path("emulator", "services"))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("looking for the emulator's last save: %w", err)

@@ -19,17 +19,17 @@ import (
 )
 
 const (
-	// otherWait is how long Up waits for another up or an ending process of the same folder, and Down for the end: longer
+	// otherTimeout is how long Up waits for another up or a stopping process of the same folder, and Down for the end: longer
 	// than the emulator may take to stop.
-	otherWait = 60 * time.Second
-	// otherPause is the time between two looks at it.
-	otherPause = 50 * time.Millisecond
-	// statusTime bounds the question whose an occupied port is.
-	statusTime = 2 * time.Second
+	otherTimeout = 60 * time.Second
+	// otherPollInterval is the pause between two looks at the lock meanwhile.
+	otherPollInterval = 50 * time.Millisecond
+	// statusTimeout bounds the request that identifies the owner of an occupied port.
+	statusTimeout = 2 * time.Second
 )
 
-// Starting says how Up starts an instance.
-type Starting struct {
+// UpOptions configure Up.
+type UpOptions struct {
 	Port     int                                                  // 0 takes a free one
 	Install  func(context.Context) (emulator.Installation, error) // called when nothing runs yet
 	Command  func(emulator.Installation) []string                 // the arguments with which this executable becomes the background process
@@ -37,41 +37,46 @@ type Starting struct {
 	Notice   io.Writer // one line when the run before did not end well
 }
 
-// Up starts the instance of this folder unless it runs, and returns when it serves.
-func (f Folder) Up(ctx context.Context, s Starting) (Record, error) {
-	lock, running, err := f.claim(ctx, s)
+// Up starts the instance of this folder unless it runs already, and returns when it serves.
+func (f Folder) Up(ctx context.Context, options UpOptions) (Record, error) {
+	lock, running, err := f.claim(ctx, options)
 	if err != nil {
 		return Record{}, err
 	}
 	if lock == nil {
-		if s.Port != 0 && running.Endpoint != endpointOf(s.Port) {
-			return Record{}, fmt.Errorf("the embedded AWS of %s runs at %s already: use that, or stop it before it starts at port %d", f, running.Endpoint, s.Port)
+		if options.Port != 0 && running.Endpoint != endpointOf(options.Port) {
+			return Record{}, fmt.Errorf(
+				"the embedded AWS of %s runs at %s already: use that, or stop it before it starts at port %d",
+				f,
+				running.Endpoint,
+				options.Port,
+			)
 		}
 		return running, nil
 	}
 	defer lock.Close()
-	if err := f.noticeUncleanEnd(s.Notice); err != nil {
+	if err := f.noticeUncleanEnd(options.Notice); err != nil {
 		return Record{}, err
 	}
-	listener, err := f.listen(ctx, s.Port)
+	listener, err := f.listen(ctx, options.Port)
 	if err != nil {
 		return Record{}, err
 	}
 	defer listener.Close()
-	installation, err := s.Install(ctx)
+	installation, err := options.Install(ctx)
 	if err != nil {
 		return Record{}, err
 	}
-	defer s.Progress("starting the embedded AWS")()
-	return f.launch(ctx, s.Command(installation), lock, listener)
+	defer options.Progress("starting the embedded AWS")()
+	return f.launch(ctx, options.Command(installation), lock, listener)
 }
 
 // claim returns the folder's lock, or, when an instance runs, its record.
-func (f Folder) claim(ctx context.Context, s Starting) (*os.File, Record, error) {
+func (f Folder) claim(ctx context.Context, options UpOptions) (*os.File, Record, error) {
 	var stop func()
-	deadline := time.Now().Add(otherWait)
+	deadline := time.Now().Add(otherTimeout)
 	for {
-		lock, err := emulator.TryLock(f.lock())
+		lock, err := emulator.TryLock(f.lockFile())
 		if err == nil || !errors.Is(err, emulator.ErrLocked) {
 			return lock, Record{}, err
 		}
@@ -88,32 +93,39 @@ func (f Folder) claim(ctx context.Context, s Starting) (*os.File, Record, error)
 			return nil, Record{}, fmt.Errorf("the embedded AWS of %s neither serves nor ends: see %s, then `local down`", f, f.GatewayLog())
 		}
 		if stop == nil {
-			stop = s.Progress("waiting for another start or stop of the embedded AWS")
+			stop = options.Progress("waiting for another start or stop of the embedded AWS")
 			defer stop()
 		}
 		select {
 		case <-ctx.Done():
 			return nil, Record{}, fmt.Errorf("waiting for the embedded AWS of %s: %w", f, ctx.Err())
-		case <-time.After(otherPause):
+		case <-time.After(otherPollInterval):
 		}
 	}
 }
 
-// noticeUncleanEnd says what a run that did not end by Down means, and forgets it.
+// noticeUncleanEnd reports a previous run that was killed or crashed, and removes its record.
 func (f Folder) noticeUncleanEnd(notice io.Writer) error {
 	end, err := f.uncleanEnd()
 	if err != nil || end == nil {
 		return err
 	}
-	fmt.Fprintf(notice, "the embedded AWS (gateway %d, emulator %d) was killed or crashed, last log line: %s; starting it again with every resource that had been acknowledged, last save %s\n",
-		end.GatewayPID, end.EmulatorPID, end.LastLog, end.Saved.Format(time.RFC3339))
-	if err := os.Remove(f.record()); err != nil {
+	fmt.Fprintf(
+		notice,
+		"the embedded AWS (gateway %d, emulator %d) was killed or crashed, last log line: %s; starting it again with every resource that had been acknowledged, last save %s\n",
+		end.GatewayPID,
+		end.EmulatorPID,
+		end.LastLog,
+		end.Saved.Format(time.RFC3339),
+	)
+	if err := os.Remove(f.recordFile()); err != nil {
 		return fmt.Errorf("removing the record of a run that is gone: %w", err)
 	}
 	return nil
 }
 
-// listen opens the port, so that the background process gets it without a moment in which another could.
+// listen opens the port here and hands the open socket to the background process, so that no other process can take the port
+// between.
 func (f Folder) listen(ctx context.Context, port int) (*net.TCPListener, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err == nil {
@@ -123,7 +135,11 @@ func (f Folder) listen(ctx context.Context, port int) (*net.TCPListener, error) 
 		return nil, fmt.Errorf("listening on port %d: %w", port, err)
 	}
 	if other, err := askStatus(ctx, endpointOf(port)); err == nil && other.StateDir != "" {
-		return nil, fmt.Errorf("port %d is used by the embedded AWS of %s: stop that one, or choose another port with PORT=…", port, other.StateDir)
+		return nil, fmt.Errorf(
+			"port %d is used by the embedded AWS of %s: stop that one, or choose another port with PORT=…",
+			port,
+			other.StateDir,
+		)
 	}
 	return nil, fmt.Errorf("port %d is used by %s: end it, or choose another port with PORT=…", port, portOwner(port))
 }
@@ -172,20 +188,24 @@ func (f Folder) launch(ctx context.Context, args []string, lock *os.File, listen
 	}
 	var record Record
 	if err := json.Unmarshal(bytes.TrimSpace(line), &record); err != nil {
-		return Record{}, errors.Join(ctx.Err(), fmt.Errorf("the embedded AWS did not start: %s (logs: %s, %s)", lastLine(f.GatewayLog()), f.GatewayLog(), f.EmulatorLog()), cmd.Wait())
+		return Record{}, errors.Join(
+			ctx.Err(),
+			fmt.Errorf("the embedded AWS did not start: %s (logs: %s, %s)", lastLine(f.GatewayLog()), f.GatewayLog(), f.EmulatorLog()),
+			cmd.Wait(),
+		)
 	}
 	go cmd.Wait() // should this process outlive it, nothing of it stays in the process table
 	return record, nil
 }
 
-// direct asks an instance itself: HTTP_PROXY may name this very endpoint.
+// direct ignores HTTP_PROXY, which may name this very endpoint.
 var direct = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
 func endpointOf(port int) string { return "http://127.0.0.1:" + strconv.Itoa(port) }
 
-// askStatus asks whoever listens at endpoint for the record of an instance.
+// askStatus requests an instance's record from an endpoint.
 func askStatus(ctx context.Context, endpoint string) (Record, error) {
-	ctx, cancel := context.WithTimeout(ctx, statusTime)
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint+statusPath, nil)
 	if err != nil {

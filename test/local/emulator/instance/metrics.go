@@ -1,0 +1,55 @@
+package instance
+
+import (
+	"context"
+	"log"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"warmstandby/test/local/gateway"
+	"warmstandby/test/local/route53"
+)
+
+const (
+	// lagInterval is how often a secondary's lag is published. AWS publishes it once a minute; a drill that takes three
+	// minutes must see it change.
+	lagInterval = 5 * time.Second
+	// healthInterval is how often the statuses of health checks are published. AWS: Amazon Route 53 Developer Guide,
+	// "Monitoring health checks using CloudWatch".
+	healthInterval = time.Minute
+)
+
+// publish calls publishOnce at every interval until ctx ends, and logs its errors.
+func publish(ctx context.Context, interval time.Duration, publishOnce func(context.Context) error, logger *log.Logger) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := publishOnce(ctx); err != nil && ctx.Err() == nil {
+				logger.Print(err)
+			}
+		}
+	}
+}
+
+// route53Options connects Route 53's data plane to the emulator and the gateway. The gateway is created after the data plane,
+// so it is passed as a function.
+func route53Options(emulated *url.URL, listener net.Listener, made func() *gateway.Gateway, logger *log.Logger) route53.Options {
+	options := route53.Options{
+		Read: route53.ControlPlane{Emulator: emulated, Regions: regions, Client: direct}.Read,
+		Targets: func(ctx context.Context, region, group string) (all, healthy int, err error) {
+			return made().Targets(ctx, region, group)
+		},
+		Serve: func(b route53.Balancer) http.Handler { return made().Balancer(b) },
+		Log:   logger,
+	}
+	if address, ok := listener.Addr().(*net.TCPAddr); ok {
+		options.Port = address.Port
+	}
+	return options
+}

@@ -1,0 +1,89 @@
+package gateway
+
+import (
+	"net/http"
+	"slices"
+)
+
+// Handler adds one behaviour of AWS that the emulator lacks.
+type Handler struct {
+	Name    string
+	AWS     string // AWS's behaviour
+	Source  string // the page of AWS's documentation that describes it
+	Matches func(*Call) bool
+	// Serve answers a call. No other handler runs for it.
+	Serve func(*Gateway, http.ResponseWriter, *Call)
+	// Edit, instead of Serve, changes the XML of the emulator's successful response. All handlers with an Edit that match a
+	// call run, in order.
+	Edit func(*Gateway, *Call, *xmlElement) error
+}
+
+// newHandlers returns the handlers in the order in which they are tried. Each keeps its state in a file of its own in folder.
+// The names of those files and their JSON keys are part of the state folder and must not change.
+func newHandlers(folder string) ([]Handler, error) {
+	var handlers []Handler
+	for _, construct := range []func(folder string) (Handler, error){
+		newS3Control,
+		newLoadBalancerNames,
+		newTargetHealth,
+		newPeeringOptions,
+		newVPCEndpointFields,
+		newFlowLogFields,
+		newPrefixListRules,
+		newBusPolicies,
+		newSecretReplicas,
+		newDatabaseFields,
+		newAutomatedBackups,
+		newClusterEndpoints,
+		newReplicationSources,
+		newGlobalEndpoints,
+		newZoneSigning,
+		newHealthCheckStatus,
+		newDatabaseServers,
+	} {
+		handler, err := construct(folder)
+		if err != nil {
+			return nil, err
+		}
+		handlers = append(handlers, handler)
+	}
+	return handlers, nil
+}
+
+// matchEC2 matches EC2's operations of these names.
+func matchEC2(actions ...string) func(*Call) bool { return matchActions("ec2", actions...) }
+
+// matchActions matches operations of a service by name; service is its name in the signature.
+func matchActions(service string, actions ...string) func(*Call) bool {
+	return func(c *Call) bool { return c.Service == service && slices.Contains(actions, c.Action) }
+}
+
+// dispatch runs the handlers that match a call; served is false when there is none.
+func (g *Gateway) dispatch(w http.ResponseWriter, call *Call) (served bool) {
+	for _, handler := range g.handlers {
+		if handler.Serve != nil && handler.Matches(call) {
+			handler.Serve(g, w, call)
+			return true
+		}
+	}
+	if !slices.ContainsFunc(g.handlers, func(handler Handler) bool { return handler.Edit != nil && handler.Matches(call) }) {
+		return false
+	}
+	g.serveEdited(w, call, g.editorFor(call))
+	return true
+}
+
+// editorFor returns a function that applies the Edit of every matching handler to a successful response.
+func (g *Gateway) editorFor(call *Call) func(*xmlElement) error {
+	return func(root *xmlElement) error {
+		for _, handler := range g.handlers {
+			if handler.Edit == nil || !handler.Matches(call) {
+				continue
+			}
+			if err := handler.Edit(g, call, root); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
