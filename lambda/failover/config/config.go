@@ -86,7 +86,7 @@ func Parse(text string) (Config, error) {
 		err = c.check()
 	}
 	if err != nil {
-		return Config{}, fmt.Errorf("reading the failover configuration; `make up STACK=global-edge` writes it: %w", err)
+		return Config{}, fmt.Errorf("reading the failover configuration, which a deployment of global-edge writes: %w", err)
 	}
 	return c, nil
 }

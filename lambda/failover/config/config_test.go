@@ -77,7 +77,7 @@ func TestDocumentsThatCannotBeRead(t *testing.T) {
 				}
 				return
 			}
-			if err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), "make up STACK=global-edge") {
+			if err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), "a deployment of global-edge writes") {
 				t.Errorf("the error is %v, want one that says %q and what to run", err, test.says)
 			}
 		})

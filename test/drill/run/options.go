@@ -18,6 +18,7 @@ import (
 
 	"warmstandby/lambda/failover/awsclient"
 	"warmstandby/lambda/failover/config"
+	"warmstandby/lambda/failover/invocation"
 	"warmstandby/shared/naming"
 	"warmstandby/test/drill/evidence"
 	"warmstandby/test/drill/fault"
@@ -103,7 +104,8 @@ func (o Options) servers() (filled Options, port string, err error) {
 		case err != nil:
 			return o, "", fmt.Errorf("finding the embedded AWS in %s: %w", o.State, err)
 		case record.DNS == "":
-			return o, "", fmt.Errorf("the embedded AWS in %s answers no DNS: `make local-up` starts one that does", o.State)
+			return o, "", fmt.Errorf("the embedded AWS in %s answers no DNS; to start one that does: %s",
+				o.State, invocation.Make(os.Getenv(invocation.MakeVariable)).MakeTarget("local-up"))
 		}
 		o.Resolver, o.ZoneServer, port = record.DNS, record.DNS, endpoint.Port()
 	}

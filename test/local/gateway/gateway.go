@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"warmstandby/test/local/fault"
+	"warmstandby/test/local/makecommand"
 )
 
 // idleTimeout is how long an unused connection to the emulator is kept: less than the 75 s after which the emulator closes it,
@@ -166,7 +167,7 @@ func (g *Gateway) respondUnavailable(w http.ResponseWriter, r *http.Request, err
 	g.log.Printf("%s %s%s: %v", r.Method, r.Host, r.URL.Path, err)
 	http.Error(
 		w,
-		"the emulator behind the gateway does not answer: "+err.Error()+" (`local status` says where its log is)",
+		"the emulator behind the gateway does not answer: "+err.Error()+" (`"+makecommand.For("local-status")+"` says where its log is)",
 		http.StatusServiceUnavailable,
 	)
 }

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"warmstandby/test/local/makecommand"
 )
 
 // shutdownTimeout is the time that requests in flight get to end when a load balancer's listener is closed.
@@ -70,7 +72,7 @@ func (l *balancerListeners) start(balancer Balancer) *balancerListener {
 	socket, err := net.Listen("tcp", net.JoinHostPort(listener.address.String(), strconv.Itoa(l.port)))
 	if errors.Is(err, syscall.EADDRNOTAVAIL) {
 		listener.unreachable = fmt.Errorf("load balancer %s has no address: this system's loopback interface has no %s, as on macOS, where"+
-			" `sudo ifconfig lo0 alias %s` adds it before `make local-up`", balancer.Name, listener.address, listener.address)
+			" `sudo ifconfig lo0 alias %s` adds it before `%s`", balancer.Name, listener.address, listener.address, makecommand.For("local-up"))
 		l.log.Printf("Route 53: %v", listener.unreachable)
 		socket, err = net.Listen("tcp", "127.0.0.1:0")
 	}

@@ -6,12 +6,13 @@ import (
 	"io"
 
 	"warmstandby/test/local/emulator/instance"
+	"warmstandby/test/local/makecommand"
 )
 
 // stopped is what runDown says about what it found.
 var stopped = map[instance.Stopped]string{
 	instance.WasDown:    "the embedded AWS was down",
-	instance.WasStale:   "the embedded AWS was down: it had been killed or had crashed; `local up` starts it with all that it had acknowledged",
+	instance.WasStale:   "the embedded AWS was down: it had been killed or had crashed, and keeps all that it had acknowledged",
 	instance.WasStopped: "the embedded AWS is down, its state is kept",
 	instance.WasKilled:  "the embedded AWS did not end in time and was killed; resources that it had acknowledged are kept",
 }
@@ -27,5 +28,8 @@ func runDown(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		return err
 	}
 	fmt.Fprintln(stdout, stopped[found])
+	if found == instance.WasStale {
+		fmt.Fprintln(stdout, "to start it again:", makecommand.For("local-up"))
+	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"warmstandby/test/local/fault"
+	"warmstandby/test/local/makecommand"
 )
 
 // runFault makes something be wrong with a region.
@@ -30,7 +31,7 @@ func runFault(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if err := folder.Fault(ctx, one); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "%s, until `local heal`\n", one)
+	_, err = fmt.Fprintf(stdout, "%s; to end it: %s\n", one, makecommand.For("heal"))
 	return err
 }
 

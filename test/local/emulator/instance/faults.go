@@ -16,6 +16,7 @@ import (
 
 	"warmstandby/test/local/aurora"
 	"warmstandby/test/local/fault"
+	"warmstandby/test/local/makecommand"
 )
 
 // faultsPath is the path of a running instance's faults: GET lists them, PUT of REGION/KIND adds one, with delay and action in
@@ -47,7 +48,7 @@ func (f Folder) Heal(ctx context.Context, region string) error {
 	return nil
 }
 
-var errNotUp = errors.New("the embedded AWS is not up: `local up` starts it")
+var errNotUp = errors.New("the embedded AWS is not up")
 
 // sendFaultRequest sends a request to the running instance.
 func (f Folder) sendFaultRequest(ctx context.Context, method, path string) error {
@@ -56,7 +57,7 @@ func (f Folder) sendFaultRequest(ctx context.Context, method, path string) error
 		return err
 	}
 	if status.State != StateUp {
-		return errNotUp
+		return fmt.Errorf("%w: %s starts it", errNotUp, makecommand.For("local-up"))
 	}
 	ctx, cancel := context.WithTimeout(ctx, faultTimeout)
 	defer cancel()

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"warmstandby/test/local/emulator"
+	"warmstandby/test/local/makecommand"
 )
 
 const (
@@ -90,7 +91,7 @@ func (f Folder) claim(ctx context.Context, options UpOptions) (*os.File, Record,
 			}
 		}
 		if time.Now().After(deadline) {
-			return nil, Record{}, fmt.Errorf("the embedded AWS of %s neither serves nor ends: see %s, then `local down`", f, f.GatewayLog())
+			return nil, Record{}, fmt.Errorf("the embedded AWS of %s neither serves nor ends: see %s, then %s", f, f.GatewayLog(), makecommand.For("local-down"))
 		}
 		if stop == nil {
 			stop = options.Progress("waiting for another start or stop of the embedded AWS")
