@@ -14,7 +14,7 @@ const (
 	keyFile         = "server.key"
 )
 
-// serverSettings are the same for every server, because a standby's limits must not be below its writer's. The parameters of
+// serverSettings are the same for every server, because a standby's limits must not be lower than its writer's. The parameters of
 // DB cluster parameter groups are not applied.
 var serverSettings = [][2]string{
 	{"listen_addresses", serverHost},

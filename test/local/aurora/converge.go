@@ -52,7 +52,7 @@ func (mgr *Manager) convergeStandbys(ctx context.Context, g group) error {
 	}
 	writer := mgr.servers[g.writer.ID]
 	neededSlots := map[string]bool{}
-	var faults []error
+	var failures []error
 	for _, m := range g.standbys {
 		replication := route{clientRegion: m.Region, serverRegion: g.writer.Region}
 		separated := mgr.isUnreachable(m) || mgr.isUnreachable(g.writer) || mgr.faults.onRoute(replication) != Connected
@@ -61,13 +61,13 @@ func (mgr *Manager) convergeStandbys(ctx context.Context, g group) error {
 		}
 		if writer != nil && mgr.servers[m.ID] == nil && m.HasData {
 			if err := mgr.discardIfSlotLost(ctx, m, writer); err != nil {
-				faults = append(faults, err)
+				failures = append(failures, err)
 				continue
 			}
 		}
 		if m.HasData || writer != nil {
 			if _, err := mgr.ensureServer(ctx, m, g.writer); err != nil {
-				faults = append(faults, fmt.Errorf("DB cluster %s, which follows %s: %w", m.ID, g.writer.ID, err))
+				failures = append(failures, fmt.Errorf("DB cluster %s, which follows %s: %w", m.ID, g.writer.ID, err))
 			}
 		}
 		neededSlots[m.slotName()] = m.HasData
@@ -75,11 +75,11 @@ func (mgr *Manager) convergeStandbys(ctx context.Context, g group) error {
 	if writer != nil {
 		connection, err := writer.connect(ctx)
 		if err != nil {
-			return errors.Join(append(faults, err)...)
+			return errors.Join(append(failures, err)...)
 		}
-		faults = append(faults, dropSlots(ctx, connection, func(name string) bool { return !neededSlots[name] }), connection.Close(ctx))
+		failures = append(failures, dropSlots(ctx, connection, func(name string) bool { return !neededSlots[name] }), connection.Close(ctx))
 	}
-	return errors.Join(faults...)
+	return errors.Join(failures...)
 }
 
 // discardIfSlotLost marks a standby's data as unusable when the writer no longer keeps the log that the standby lacks, so that
@@ -102,9 +102,9 @@ func (mgr *Manager) discardIfSlotLost(ctx context.Context, m *member, writer *se
 	return mgr.updateState(func() { m.HasData = false })
 }
 
-// ensureServer starts a member's server, and creates its data if there is none; from is the writer that it follows, nil for a
+// ensureServer starts a member's server, and creates its data if there is none; writer is the member that it follows, nil for a
 // writer. A member without an instance is stopped, and ensureServer returns nil.
-func (mgr *Manager) ensureServer(ctx context.Context, m, from *member) (*server, error) {
+func (mgr *Manager) ensureServer(ctx context.Context, m, writer *member) (*server, error) {
 	if len(m.Instances) == 0 {
 		defer mgr.closeProxy(endpointProxy, m.String())
 		return nil, mgr.stopServer(m, syscall.SIGINT)
@@ -112,22 +112,22 @@ func (mgr *Manager) ensureServer(ctx context.Context, m, from *member) (*server,
 	if running := mgr.servers[m.ID]; running != nil && running.runs() {
 		return running, mgr.openEndpoint(m, running)
 	}
-	p, err := mgr.prepareServer(m)
+	config, err := mgr.prepareServer(m)
 	if err != nil {
 		return nil, err
 	}
 	var started *server
 	switch {
-	case from == nil && !m.HasData:
-		started, err = p.initDB(ctx, m.Cluster)
-	case from == nil:
-		started, err = p.start(ctx, nil)
+	case writer == nil && !m.HasData:
+		started, err = config.initDB(ctx, m.Cluster)
+	case writer == nil:
+		started, err = config.start(ctx, nil)
 	default:
 		if !m.HasData {
-			err = p.baseBackup(ctx, mgr.servers[from.ID].serverConfig, m.slotName())
+			err = config.baseBackup(ctx, mgr.servers[writer.ID].serverConfig, m.slotName())
 		}
 		if err == nil {
-			started, err = p.start(ctx, &replicationSource{port: mgr.replicationPort(m), slot: m.slotName()})
+			started, err = config.start(ctx, &replicationSource{port: mgr.replicationPort(m), slot: m.slotName()})
 		}
 	}
 	if started != nil {
@@ -160,15 +160,15 @@ func (mgr *Manager) prepareServer(m *member) (serverConfig, error) {
 		}
 		mgr.authority = opened
 	}
-	p := mgr.serverConfig(m)
+	config := mgr.serverConfig(m)
 	var err error
-	if p.port, err = mgr.newPort(); err != nil {
+	if config.port, err = mgr.newPort(); err != nil {
 		return serverConfig{}, err
 	}
-	if err := os.MkdirAll(p.dir, 0o755); err != nil {
+	if err := os.MkdirAll(config.dir, 0o755); err != nil {
 		return serverConfig{}, fmt.Errorf("making the folder of %s: %w", m.ID, err)
 	}
-	return p, nil
+	return config, nil
 }
 
 // supervise records a running server and restarts it once if it ends by itself, as Aurora restarts an instance. If the restart

@@ -82,15 +82,15 @@ func (mgr *Manager) stopServers() error {
 	})
 	// Writers stop first: each waits until its standbys have received everything, through the replication proxies that are left.
 	defer mgr.closeProxies(func(*proxy, proxyKind) bool { return true })
-	var faults []error
+	var failures []error
 	for _, writer := range []bool{true, false} {
 		for _, m := range mgr.state.Members {
 			if m.Writer == writer {
-				faults = append(faults, mgr.stopServer(m, syscall.SIGINT))
+				failures = append(failures, mgr.stopServer(m, syscall.SIGINT))
 			}
 		}
 	}
-	return errors.Join(faults...)
+	return errors.Join(failures...)
 }
 
 // ErrExists says that the DB cluster exists already.

@@ -17,15 +17,15 @@ var writerHosts = []string{"127.0.0.2", "::1"}
 
 // writerHost returns the first of writerHosts on which this machine can listen.
 func writerHost() (string, error) {
-	var faults []error
+	var failures []error
 	for _, host := range writerHosts {
 		listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 		if err == nil {
 			return host, listener.Close()
 		}
-		faults = append(faults, err)
+		failures = append(failures, err)
 	}
-	return "", fmt.Errorf("finding an address for writers: %w", errors.Join(faults...))
+	return "", fmt.Errorf("finding an address for writers: %w", errors.Join(failures...))
 }
 
 // proxy is a TCP proxy whose address stays the same while the server behind it changes. There are three kinds: a member's own

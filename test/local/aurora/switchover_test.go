@@ -180,7 +180,7 @@ func TestAFailoverNeedsNoWriter(t *testing.T) {
 	f.waitRows(east, 1, 2)
 }
 
-func TestAMoveThatWasCutOffIsFinishedAtTheNextOpen(t *testing.T) {
+func TestAnInterruptedSwitchoverIsFinishedAtTheNextOpen(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	first := pair(t, folder)
@@ -201,7 +201,7 @@ func TestAMoveThatWasCutOffIsFinishedAtTheNextOpen(t *testing.T) {
 	second.waitRows(east, 1, 2)
 }
 
-func TestAMoveDropsTheConnectionsToTheWriter(t *testing.T) {
+func TestASwitchoverDropsTheConnectionsToTheWriter(t *testing.T) {
 	t.Parallel()
 	f := pair(t, t.TempDir())
 	held, err := f.session(f.writerTarget(east))

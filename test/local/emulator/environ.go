@@ -35,7 +35,7 @@ func environment(options Options, port int) []string {
 		{"DOCKER_HOST", "unix://" + filepath.Join(options.Folder, "no-docker.sock")}, // no container is started or reaped
 		{"AWS_ENDPOINT_URL", options.Endpoint},                                       // functions go through the gateway too
 		// Functions reach load balancers by their names through the gateway, which resolves them. Python proxies this machine too,
-		// unless it is told not to.
+		// unless NO_PROXY excludes it.
 		{"HTTP_PROXY", options.Endpoint},
 		{"NO_PROXY", "127.0.0.1,localhost"},
 		// Node's functions trust it beside the authorities that Node knows. Not SSL_CERT_FILE, which would replace those.

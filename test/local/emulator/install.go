@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// readyMarker is written last: an environment without it was interrupted, and is made anew.
+// readyMarker is written last: an environment without it was interrupted, and is built again.
 const readyMarker = "ready"
 
 // Progress reports the start of something slow and returns the function that reports its end.

@@ -11,7 +11,7 @@ import (
 
 func silent(string) func() { return func() {} }
 
-// fakePython is a python3 whose venv module makes an environment with a pip that fails when told to.
+// fakePython is a python3 whose venv module makes an environment with a pip that fails on request.
 const fakePython = `if [ "$1" = -c ]; then echo 3.11.7; echo /usr; exit; fi
 mkdir -p "$3/bin"
 printf '#!/bin/sh\n[ ! -e "$0.broken" ] || { echo no matching distribution >&2; exit 1; }\necho installed >>"%s"\n' "$INSTALLS" >"$3/bin/python"
@@ -53,7 +53,7 @@ func TestAnInstallationIsMadeOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Install(t.Context(), cache, silent); err != nil || count() != 2 {
-		t.Errorf("without its marker: %v, pip ran %d times; want it made anew", err, count())
+		t.Errorf("without its marker: %v, pip ran %d times; want a new installation", err, count())
 	}
 }
 

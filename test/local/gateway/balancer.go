@@ -21,7 +21,7 @@ func (g *Gateway) Balancer(balancer route53.Balancer) http.Handler {
 		}
 		call := &Call{Request: r, Region: balancer.Region, viaLoadBalancer: true}
 		r.Header.Set(regionHeader, balancer.Region)
-		r.URL.Scheme, r.URL.Host = "", "" // of a client that takes it for its proxy
+		r.URL.Scheme, r.URL.Host = "", "" // a client that uses it as its proxy sends an absolute URL
 		if !g.applyFaults(w, call) {
 			retarget(r, balancer)
 			g.forward(w, call)

@@ -64,7 +64,7 @@ type Gateway struct {
 // New returns the handler, with what its folder holds from earlier runs.
 func New(options Options) (*Gateway, error) {
 	transport := &http.Transport{
-		DisableCompression:  true, // bodies pass as they are
+		DisableCompression:  true, // bodies are forwarded unchanged
 		MaxIdleConnsPerHost: 64,
 		IdleConnTimeout:     idleTimeout,
 	}
@@ -89,7 +89,7 @@ func New(options Options) (*Gateway, error) {
 	g.proxy = &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
 		Transport:      transport,
-		FlushInterval:  -1, // a stream's parts pass at once
+		FlushInterval:  -1, // flush each part of a stream immediately
 		ErrorLog:       options.Log,
 		ModifyResponse: g.commitProxied,
 		ErrorHandler:   g.respondUnavailable,

@@ -31,7 +31,7 @@ func listenDNS(p *Plane) (*dnsServer, error) {
 		streams, err := net.Listen("tcp", address)
 		if err != nil {
 			failures = errors.Join(failures, err, packets.Close())
-			continue // somebody has that port of TCP
+			continue // another process listens on the TCP port
 		}
 		s := &dnsServer{address, &dns.Server{PacketConn: packets, Handler: p}, &dns.Server{Listener: streams, Handler: p}}
 		for _, one := range []*dns.Server{s.udp, s.tcp} {

@@ -73,9 +73,8 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 	}
 }
 
-// TestAKillUnderLoadKeepsJustWhatWasAcknowledged is what a deployment meets when the emulator is killed in its middle. Each
-// resource that it was told of, and therefore has in its own state, must be there afterwards; and none that it was not told
-// of, because it will make that one again, under the same name.
+// A deployment whose emulator is killed has recorded the acknowledged resources in its own state, so each of them must exist
+// afterwards. It will create every other resource again under the same name, so none of those may exist.
 func TestAKillUnderLoadKeepsJustWhatWasAcknowledged(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)
@@ -99,10 +98,10 @@ func TestAKillUnderLoadKeepsJustWhatWasAcknowledged(t *testing.T) {
 		group.Wait()
 		close(acknowledged)
 	}()
-	var told []string
+	var names []string
 	for name := range acknowledged {
-		told = append(told, name)
-		if len(told) == killAfter {
+		names = append(names, name)
+		if len(names) == killAfter {
 			if err := syscall.Kill(record.EmulatorPID, syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
@@ -116,10 +115,10 @@ func TestAKillUnderLoadKeepsJustWhatWasAcknowledged(t *testing.T) {
 	for _, found := range regexp.MustCompile(`<RoleName>(writer-[^<]*)</RoleName>`).FindAllStringSubmatch(listed, -1) {
 		kept = append(kept, found[1])
 	}
-	slices.Sort(told)
+	slices.Sort(names)
 	slices.Sort(kept)
-	if !slices.Equal(told, kept) {
-		t.Errorf("acknowledged before the kill:\n%q\nthere after it:\n%q", told, kept)
+	if !slices.Equal(names, kept) {
+		t.Errorf("acknowledged before the kill:\n%q\nthere after it:\n%q", names, kept)
 	}
 }
 
@@ -141,10 +140,10 @@ func TestUpAndDownAreIdempotent(t *testing.T) {
 	var first, second Record
 	both(func() { first = e.up() }, func() { second = e.up() })
 	if first != second || first.GatewayPID == 0 {
-		t.Errorf("two ups at once gave two instances: %+v and %+v", first, second)
+		t.Errorf("two ups at once started two instances: %+v and %+v", first, second)
 	}
 	if third := e.up(); third != first {
-		t.Errorf("another up gave another instance: %+v and %+v", first, third)
+		t.Errorf("another up started another instance: %+v and %+v", first, third)
 	}
 	status, err := e.folder.Status(t.Context())
 	if err != nil || status.State != StateUp || status.Run != first {

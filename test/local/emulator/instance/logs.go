@@ -28,7 +28,7 @@ func openLog(path string) (*os.File, error) {
 	return file, nil
 }
 
-// lastLine returns a log's last line for a message; a log that cannot be read is said to be so.
+// lastLine returns a log's last line for a message; for a log that cannot be read it returns the reason.
 func lastLine(path string) string {
 	file, err := os.Open(path)
 	if err != nil {

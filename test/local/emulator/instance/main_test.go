@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 type environment struct {
 	t      *testing.T
 	folder Folder
-	notice strings.Builder // what Up said about the run before
+	notice strings.Builder // what Up reported about the previous run
 }
 
 func newEnvironment(t *testing.T) *environment {

@@ -190,7 +190,7 @@ func withOwnPaths(status, faults, rest http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.IsAbs():
-			rest.ServeHTTP(w, r) // somebody's proxy
+			rest.ServeHTTP(w, r) // a request of a client that uses the gateway as its proxy
 		case r.URL.Path == statusPath:
 			status.ServeHTTP(w, r)
 		case r.URL.Path == faultsPath, strings.HasPrefix(r.URL.Path, faultsPath+"/"):
