@@ -89,6 +89,12 @@ func (p *refusingProxy) behind(t *testing.T, environment string) shell {
 		user["https_proxy"], user["no_proxy"] = p.url(), "intranet.example.com"
 	}
 	s := settingFor(environment, user)
+	s.state = filepath.Join(t.TempDir(), "o'brien 100%")
+	for _, folder := range s.folders() { // As `local env` makes them, which a program on Node wants of its TMPDIR.
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s.port = p.Addr().(*net.TCPAddr).Port
 	return shell{user, s.script()}
 }
