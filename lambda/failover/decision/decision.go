@@ -93,12 +93,13 @@ func Decide(e Evidence) Decision {
 	case heartbeat.state == gone:
 		return e.decideMove(Failover, reasons)
 	case replication.state == unknown:
-		return advice(append(reasons, "Whether the database is lost cannot be told.")...)
+		return advice(append(reasons, "Whether the database is lost is not known.")...)
 	}
 	return none(append(reasons, "No second signal agrees yet that the database is lost.")...)
 }
 
-// watch judges evidence in which writes are not lost: what else is wrong is worth advice.
+// decideWhileWritable decides while the primary region accepts writes, or has not failed for long enough. Any other abnormal
+// signal gives advice.
 func (e Evidence) decideWhileWritable(reasons []string) Decision {
 	allHealthy := true
 	for _, signal := range []signal{e.heartbeat(), e.replication(), e.standby()} {

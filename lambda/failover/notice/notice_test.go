@@ -31,7 +31,7 @@ var (
 	}
 )
 
-func TestEveryNoticeSaysWhatWhyAndWhatToDo(t *testing.T) {
+func TestNotices(t *testing.T) {
 	because := decision.Decision{Action: decision.Advise, Recommended: decision.Failover, Reasons: over.Reasons}
 	tests := []struct {
 		name    string
@@ -78,7 +78,7 @@ func TestEveryNoticeSaysWhatWhyAndWhatToDo(t *testing.T) {
 			says:    []string{"make switchover ENV=prod"},
 		},
 		{
-			name: "a switchover is due and the standby is ill",
+			name: "a switchover is due and the standby is unhealthy",
 			notice: composer.Advice(
 				decision.Decision{Recommended: decision.Switchover},
 				[]decision.Concern{decision.WritesLost, decision.StandbyUnhealthy},
@@ -96,7 +96,7 @@ func TestEveryNoticeSaysWhatWhyAndWhatToDo(t *testing.T) {
 			says:    []string{"make preflight ENV=prod names the checks"},
 		},
 		{
-			name:    "a failover is due and the standby is ill",
+			name:    "a failover is due and the standby is unhealthy",
 			notice:  composer.Advice(because, []decision.Concern{decision.WritesLost, decision.StandbyUnhealthy}),
 			subject: "a FAILOVER is advised",
 			says:    []string{"must be forced: make failover ENV=prod DATA_LOSS=yes FORCE=yes"},
@@ -162,7 +162,7 @@ func TestEveryNoticeSaysWhatWhyAndWhatToDo(t *testing.T) {
 	}
 }
 
-func FuzzEverySubjectIsOneThatSNSTakes(f *testing.F) {
+func FuzzSubject(f *testing.F) {
 	f.Add("the standby could not take over: ünïcode\nand lines")
 	f.Fuzz(func(t *testing.T, text string) {
 		got := sanitizeSubject("[x] " + text)
@@ -194,7 +194,7 @@ func (t *topic) Publish(ctx context.Context, n Notice) error {
 	return t.err
 }
 
-func TestANoticeGoesToBothRegionsAndTheStandbysCounts(t *testing.T) {
+func TestTopicNotifier(t *testing.T) {
 	tests := []struct {
 		name             string
 		standby, primary topic

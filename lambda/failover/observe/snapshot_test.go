@@ -14,7 +14,7 @@ import (
 	"warmstandby/lambda/failover/observe"
 )
 
-// gather finds out about a world what a test has made of it.
+// gather returns the snapshot and the evidence of a simulation after a change.
 func gather(t *testing.T, change func(*failovertest.Simulation)) (observe.Snapshot, decision.Evidence) {
 	t.Helper()
 	sim := failovertest.New()
@@ -55,7 +55,7 @@ func TestGather(t *testing.T) {
 			change: func(sim *failovertest.Simulation) { sim.Faults["DescribeDBClusters"] = broken },
 			holds:  func(e decision.Evidence) bool { return e.Database.Known && !e.Standby.Known },
 		},
-		{"a standby whose application fails is ill, whatever else is not known", func(sim *failovertest.Simulation) {
+		{"a standby whose application fails is unhealthy, whatever else is not known", func(sim *failovertest.Simulation) {
 			sim.Faults["DescribeDBClusters"] = broken
 			sim.LoseStandby("status 502")
 		},
@@ -94,15 +94,17 @@ func TestGather(t *testing.T) {
 	}
 }
 
-func TestWhatHasNoAnswerIsSaid(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		snapshot, _ := gather(t, func(sim *failovertest.Simulation) { sim.Faults["GetMetricData"] = errors.New("throttled") })
-		if got := snapshot.Unanswered(); got != "replication: throttled" {
-			t.Errorf("the open questions are %q", got)
-		}
-		if snapshot, _ := gather(t, func(*failovertest.Simulation) {}); snapshot.Unanswered() != "" {
-			t.Errorf("a healthy platform leaves %q", snapshot.Unanswered())
-		}
+func TestUnanswered(t *testing.T) {
+	t.Run("a source that could not be read is named with its error", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			snapshot, _ := gather(t, func(sim *failovertest.Simulation) { sim.Faults["GetMetricData"] = errors.New("throttled") })
+			if got := snapshot.Unanswered(); got != "replication: throttled" {
+				t.Errorf("the open questions are %q", got)
+			}
+			if snapshot, _ := gather(t, func(*failovertest.Simulation) {}); snapshot.Unanswered() != "" {
+				t.Errorf("a healthy platform leaves %q", snapshot.Unanswered())
+			}
+		})
 	})
 }
 
@@ -119,17 +121,19 @@ func (hanging) Cluster(ctx context.Context, _ string) (globaldb.Cluster, error) 
 	return globaldb.Cluster{}, ctx.Err()
 }
 
-func TestASourceThatHangsHoldsNothingUpForLong(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sources := failovertest.New().Sources()
-		sources.Databases = hanging{}
-		begun := time.Now()
-		snapshot := observe.Gather(t.Context(), failovertest.Config(), sources)
-		if took := time.Since(begun); took > 3*time.Second {
-			t.Errorf("gathering takes %s", took)
-		}
-		if e := snapshot.Evidence(time.Now(), decision.Writes{}, time.Time{}); e.Database.Known || !e.Heartbeat.Known {
-			t.Errorf("the evidence is %+v, want the heartbeat known and RDS not", e)
-		}
+func TestGatherTimeout(t *testing.T) {
+	t.Run("a source that hangs holds nothing up for long", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sources := failovertest.New().Sources()
+			sources.Databases = hanging{}
+			begun := time.Now()
+			snapshot := observe.Gather(t.Context(), failovertest.Config(), sources)
+			if took := time.Since(begun); took > 3*time.Second {
+				t.Errorf("gathering takes %s", took)
+			}
+			if e := snapshot.Evidence(time.Now(), decision.Writes{}, time.Time{}); e.Database.Known || !e.Heartbeat.Known {
+				t.Errorf("the evidence is %+v, want the heartbeat known and RDS not", e)
+			}
+		})
 	})
 }
