@@ -155,6 +155,9 @@ func parse(c Command, args []string, stderr io.Writer) (options, error) {
 	if _, err := o.parameter(); err != nil {
 		faults = append(faults, fmt.Errorf("--env: %w", err))
 	}
+	if err := checkShell(o.environment, os.LookupEnv); err != nil {
+		faults = append(faults, err)
+	}
 	if o.timeout <= 0 {
 		faults = append(faults, fmt.Errorf("--timeout: want more than nothing, got %s", o.timeout))
 	}
