@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 )
@@ -35,4 +36,12 @@ func TestShell(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestMain lets the tests run in a shell that is set up for an environment.
+func TestMain(m *testing.M) {
+	if err := os.Unsetenv(shellVariable); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
 }
