@@ -15,7 +15,10 @@ func TestShell(t *testing.T) {
 	}{
 		{"a shell that is set up for nothing", "prod", nil, false},
 		{"the shell of the environment", "local", map[string]string{"WARMSTANDBY_ENV": "local"}, false},
-		{"the shell of an environment with another suffix", "blue", map[string]string{"WARMSTANDBY_ENV": "local", "WARMSTANDBY_MAKE": "SUFFIX=blue PORT=4567"}, false},
+		{
+			"the shell of an environment with another suffix", "blue",
+			map[string]string{"WARMSTANDBY_ENV": "local", "WARMSTANDBY_MAKE": "SUFFIX=blue PORT=4567"}, false,
+		},
 		{"the local environment's shell", "prod", map[string]string{"WARMSTANDBY_ENV": "local", "WARMSTANDBY_MAKE": ""}, true},
 		{"another environment's shell on AWS", "prod", map[string]string{"WARMSTANDBY_ENV": "dev"}, true},
 	} {
