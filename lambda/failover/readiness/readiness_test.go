@@ -32,8 +32,10 @@ func (s *standby) Verify(ctx context.Context) error {
 	}
 	return s.verify
 }
-func (s *standby) Probe(context.Context) (time.Time, error)            { return s.document, s.unread }
-func (s *standby) MissingOrDisabled(context.Context, []string) ([]string, error) { return s.unarmed, nil }
+func (s *standby) Probe(context.Context) (time.Time, error) { return s.document, s.unread }
+func (s *standby) MissingOrDisabled(context.Context, []string) ([]string, error) {
+	return s.unarmed, nil
+}
 func (s *standby) Notify(_ context.Context, n notice.Notice) error {
 	s.told = append(s.told, n.Subject)
 	return nil
