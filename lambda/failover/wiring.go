@@ -62,8 +62,17 @@ func (connector) Connect(ctx context.Context, region, parameter string) (cli.Pla
 	p := account.Platform(c)
 	quiet := slog.New(slog.DiscardHandler) // the answer says what an operator must know
 	return cli.Platform{
-		Config: c, Sources: newSources(p), Store: p.Table, Reports: p.Table, Verify: p.Application.Verify, Mover: newMover(p, quiet),
-		Databases: p.Databases, Primary: p.PrimaryDatabases, ReverseReplication: p.ReverseReplication, StandbyMode: p.Mode, PrimaryMode: p.PrimaryMode,
+		Config:             c,
+		Sources:            newSources(p),
+		Store:              p.Table,
+		Reports:            p.Table,
+		Verify:             p.Application.Verify,
+		Mover:              newMover(p, quiet),
+		Databases:          p.Databases,
+		Primary:            p.PrimaryDatabases,
+		ReverseReplication: p.ReverseReplication,
+		StandbyMode:        p.Mode,
+		PrimaryMode:        p.PrimaryMode,
 	}, nil
 }
 

@@ -24,17 +24,29 @@ type fakeMetrics struct {
 	put     *cloudwatch.PutMetricDataInput
 }
 
-func (f *fakeMetrics) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
+func (f *fakeMetrics) GetMetricData(
+	_ context.Context,
+	in *cloudwatch.GetMetricDataInput,
+	_ ...func(*cloudwatch.Options),
+) (*cloudwatch.GetMetricDataOutput, error) {
 	f.asked = in
 	return &cloudwatch.GetMetricDataOutput{MetricDataResults: f.results}, nil
 }
 
-func (f *fakeMetrics) PutMetricData(_ context.Context, in *cloudwatch.PutMetricDataInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.PutMetricDataOutput, error) {
+func (f *fakeMetrics) PutMetricData(
+	_ context.Context,
+	in *cloudwatch.PutMetricDataInput,
+	_ ...func(*cloudwatch.Options),
+) (*cloudwatch.PutMetricDataOutput, error) {
 	f.put = in
 	return &cloudwatch.PutMetricDataOutput{}, nil
 }
 
-func (f *fakeMetrics) DescribeAlarms(_ context.Context, in *cloudwatch.DescribeAlarmsInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.DescribeAlarmsOutput, error) {
+func (f *fakeMetrics) DescribeAlarms(
+	_ context.Context,
+	in *cloudwatch.DescribeAlarmsInput,
+	_ ...func(*cloudwatch.Options),
+) (*cloudwatch.DescribeAlarmsOutput, error) {
 	if len(in.AlarmNames) > 100 {
 		return nil, fmt.Errorf("%d names, of which CloudWatch takes 100", len(in.AlarmNames))
 	}
@@ -67,10 +79,36 @@ func TestReplication(t *testing.T) {
 		want    observe.Measurement
 	}{
 		{"no measurement at all", []types.MetricDataResult{{}, {}}, observe.Measurement{}},
-		{"a replication that keeps up", []types.MetricDataResult{series(50, 60), {}}, observe.Measurement{Known: true, Through: at.Add(time.Minute - 60*time.Millisecond), Lag: 60 * time.Millisecond, At: at.Add(time.Minute)}},
-		{"one that has stopped: its lag grows with the clock", []types.MetricDataResult{series(1000, 61_000, 121_000), {}}, observe.Measurement{Known: true, Through: at.Add(-time.Second), Lag: 121 * time.Second, At: at.Add(2 * time.Minute)}},
-		{"the better of both metrics says what has arrived", []types.MetricDataResult{series(5000), series(100)}, observe.Measurement{Known: true, Through: at.Add(-100 * time.Millisecond), Lag: 5 * time.Second, At: at}},
-		{"the newest first, as CloudWatch has it", []types.MetricDataResult{{Timestamps: []time.Time{at.Add(time.Minute), at}, Values: []float64{60, 50}}}, observe.Measurement{Known: true, Through: at.Add(time.Minute - 60*time.Millisecond), Lag: 60 * time.Millisecond, At: at.Add(time.Minute)}},
+		{
+			name:    "a replication that keeps up",
+			results: []types.MetricDataResult{series(50, 60), {}},
+			want: observe.Measurement{
+				Known:   true,
+				Through: at.Add(time.Minute - 60*time.Millisecond),
+				Lag:     60 * time.Millisecond,
+				At:      at.Add(time.Minute),
+			},
+		},
+		{
+			name:    "one that has stopped: its lag grows with the clock",
+			results: []types.MetricDataResult{series(1000, 61_000, 121_000), {}},
+			want:    observe.Measurement{Known: true, Through: at.Add(-time.Second), Lag: 121 * time.Second, At: at.Add(2 * time.Minute)},
+		},
+		{
+			name:    "the better of both metrics says what has arrived",
+			results: []types.MetricDataResult{series(5000), series(100)},
+			want:    observe.Measurement{Known: true, Through: at.Add(-100 * time.Millisecond), Lag: 5 * time.Second, At: at},
+		},
+		{
+			name:    "the newest first, as CloudWatch has it",
+			results: []types.MetricDataResult{{Timestamps: []time.Time{at.Add(time.Minute), at}, Values: []float64{60, 50}}},
+			want: observe.Measurement{
+				Known:   true,
+				Through: at.Add(time.Minute - 60*time.Millisecond),
+				Lag:     60 * time.Millisecond,
+				At:      at.Add(time.Minute),
+			},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -81,7 +119,8 @@ func TestReplication(t *testing.T) {
 			}
 			for _, query := range asked.asked.MetricDataQueries {
 				stat := query.MetricStat
-				if aws.ToString(stat.Stat) != "Minimum" || aws.ToInt32(stat.Period) != 60 || aws.ToString(stat.Metric.Dimensions[0].Value) != "west" || aws.ToString(stat.Metric.Dimensions[1].Value) != "us-east-1" {
+				if aws.ToString(stat.Stat) != "Minimum" || aws.ToInt32(stat.Period) != 60 || aws.ToString(stat.Metric.Dimensions[0].Value) != "west" ||
+					aws.ToString(stat.Metric.Dimensions[1].Value) != "us-east-1" {
 					t.Errorf("CloudWatch is asked for %+v", stat)
 				}
 			}
@@ -98,7 +137,9 @@ func TestPublish(t *testing.T) {
 		t.Fatalf("published %+v (%v)", f.put, err)
 	}
 	writer, heartbeat := f.put.MetricData[0], f.put.MetricData[1]
-	if len(writer.Dimensions) != 2 || aws.ToString(writer.Dimensions[0].Value) != "prod" || aws.ToString(writer.Dimensions[1].Name) != "Region" || writer.Unit != types.StandardUnitNone {
+	if len(writer.Dimensions) != 2 || aws.ToString(writer.Dimensions[0].Value) != "prod" ||
+		aws.ToString(writer.Dimensions[1].Name) != "Region" ||
+		writer.Unit != types.StandardUnitNone {
 		t.Errorf("WriterActive is %+v", writer)
 	}
 	if len(heartbeat.Dimensions) != 1 || aws.ToFloat64(heartbeat.Value) != 30 || heartbeat.Unit != types.StandardUnitSeconds {

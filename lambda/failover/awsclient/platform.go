@@ -39,7 +39,11 @@ func (a Account) Configuration(ctx context.Context, parameter string) (config.Co
 
 // Databases returns RDS of the standby region and of the primary, speaking of one global database.
 func (a Account) Databases(globalCluster, primaryRegion string) (standby, primary Databases) {
-	standbyConfig, primaryConfig := rds.NewFromConfig(standard.configFor(a.base, a.region)), rds.NewFromConfig(noRetry.configFor(a.base, primaryRegion))
+	standbyConfig, primaryConfig := rds.NewFromConfig(
+		standard.configFor(a.base, a.region),
+	), rds.NewFromConfig(
+		noRetry.configFor(a.base, primaryRegion),
+	)
 	return Databases{globalCluster, standbyConfig, rds.NewFromConfig(slowCall.configFor(a.base, a.region)), primaryConfig},
 		Databases{globalCluster, primaryConfig, primaryConfig, nil}
 }

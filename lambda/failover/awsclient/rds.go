@@ -24,8 +24,16 @@ type rdsReadAPI interface {
 // rdsWriteAPI is what is told to RDS.
 type rdsWriteAPI interface {
 	FailoverGlobalCluster(context.Context, *rds.FailoverGlobalClusterInput, ...func(*rds.Options)) (*rds.FailoverGlobalClusterOutput, error)
-	SwitchoverGlobalCluster(context.Context, *rds.SwitchoverGlobalClusterInput, ...func(*rds.Options)) (*rds.SwitchoverGlobalClusterOutput, error)
-	RemoveFromGlobalCluster(context.Context, *rds.RemoveFromGlobalClusterInput, ...func(*rds.Options)) (*rds.RemoveFromGlobalClusterOutput, error)
+	SwitchoverGlobalCluster(
+		context.Context,
+		*rds.SwitchoverGlobalClusterInput,
+		...func(*rds.Options),
+	) (*rds.SwitchoverGlobalClusterOutput, error)
+	RemoveFromGlobalCluster(
+		context.Context,
+		*rds.RemoveFromGlobalClusterInput,
+		...func(*rds.Options),
+	) (*rds.RemoveFromGlobalClusterOutput, error)
 }
 
 // Databases is RDS in one region, speaking of one global database.

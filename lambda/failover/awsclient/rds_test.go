@@ -34,29 +34,53 @@ type fakeRDS struct {
 	moved     []any
 }
 
-func (f *fakeRDS) DescribeGlobalClusters(context.Context, *rds.DescribeGlobalClustersInput, ...func(*rds.Options)) (*rds.DescribeGlobalClustersOutput, error) {
+func (f *fakeRDS) DescribeGlobalClusters(
+	context.Context,
+	*rds.DescribeGlobalClustersInput,
+	...func(*rds.Options),
+) (*rds.DescribeGlobalClustersOutput, error) {
 	return &rds.DescribeGlobalClustersOutput{GlobalClusters: []types.GlobalCluster{f.global}}, f.err
 }
 
-func (f *fakeRDS) DescribeDBClusters(context.Context, *rds.DescribeDBClustersInput, ...func(*rds.Options)) (*rds.DescribeDBClustersOutput, error) {
+func (f *fakeRDS) DescribeDBClusters(
+	context.Context,
+	*rds.DescribeDBClustersInput,
+	...func(*rds.Options),
+) (*rds.DescribeDBClustersOutput, error) {
 	return &rds.DescribeDBClustersOutput{DBClusters: f.clusters}, f.err
 }
 
-func (f *fakeRDS) DescribeDBInstances(context.Context, *rds.DescribeDBInstancesInput, ...func(*rds.Options)) (*rds.DescribeDBInstancesOutput, error) {
+func (f *fakeRDS) DescribeDBInstances(
+	context.Context,
+	*rds.DescribeDBInstancesInput,
+	...func(*rds.Options),
+) (*rds.DescribeDBInstancesOutput, error) {
 	return &rds.DescribeDBInstancesOutput{DBInstances: f.instances}, f.err
 }
 
-func (f *fakeRDS) FailoverGlobalCluster(_ context.Context, in *rds.FailoverGlobalClusterInput, _ ...func(*rds.Options)) (*rds.FailoverGlobalClusterOutput, error) {
+func (f *fakeRDS) FailoverGlobalCluster(
+	_ context.Context,
+	in *rds.FailoverGlobalClusterInput,
+	_ ...func(*rds.Options),
+) (*rds.FailoverGlobalClusterOutput, error) {
 	f.moved = append(f.moved, in)
 	return nil, f.err
 }
 
-func (f *fakeRDS) SwitchoverGlobalCluster(_ context.Context, in *rds.SwitchoverGlobalClusterInput, _ ...func(*rds.Options)) (*rds.SwitchoverGlobalClusterOutput, error) {
+func (f *fakeRDS) SwitchoverGlobalCluster(
+	_ context.Context,
+	in *rds.SwitchoverGlobalClusterInput,
+	_ ...func(*rds.Options),
+) (*rds.SwitchoverGlobalClusterOutput, error) {
 	f.moved = append(f.moved, in)
 	return nil, f.err
 }
 
-func (f *fakeRDS) RemoveFromGlobalCluster(_ context.Context, in *rds.RemoveFromGlobalClusterInput, _ ...func(*rds.Options)) (*rds.RemoveFromGlobalClusterOutput, error) {
+func (f *fakeRDS) RemoveFromGlobalCluster(
+	_ context.Context,
+	in *rds.RemoveFromGlobalClusterInput,
+	_ ...func(*rds.Options),
+) (*rds.RemoveFromGlobalClusterOutput, error) {
 	f.moved = append(f.moved, in)
 	return nil, f.err
 }
@@ -71,7 +95,11 @@ func TestGlobal(t *testing.T) {
 			{DBClusterArn: aws.String("west"), SynchronizationStatus: types.GlobalClusterMemberSynchronizationStatusConnected},
 		},
 	}
-	settled := globaldb.Global{Status: "available", EngineVersion: "16.8", Members: []globaldb.Member{{ARN: "east", Writer: true}, {ARN: "west", Connected: true}}}
+	settled := globaldb.Global{
+		Status:        "available",
+		EngineVersion: "16.8",
+		Members:       []globaldb.Member{{ARN: "east", Writer: true}, {ARN: "west", Connected: true}},
+	}
 	tests := []struct {
 		name   string
 		change func(*types.GlobalCluster, *globaldb.Global)
@@ -99,27 +127,52 @@ func TestGlobal(t *testing.T) {
 }
 
 func TestWhatRDSDoesNotHaveIsNotFound(t *testing.T) {
-	if _, err := (Databases{reader: &fakeRDS{err: &types.GlobalClusterNotFoundFault{}}}).Global(t.Context()); !errors.Is(err, globaldb.ErrNotFound) {
+	if _, err := (Databases{reader: &fakeRDS{err: &types.GlobalClusterNotFoundFault{}}}).Global(
+		t.Context(),
+	); !errors.Is(
+		err,
+		globaldb.ErrNotFound,
+	) {
 		t.Errorf("a global cluster that is not there: %v", err)
 	}
-	if _, err := (Databases{reader: &fakeRDS{err: &types.DBClusterNotFoundFault{}}}).Cluster(t.Context(), "west"); !errors.Is(err, globaldb.ErrNotFound) {
+	if _, err := (Databases{reader: &fakeRDS{err: &types.DBClusterNotFoundFault{}}}).Cluster(
+		t.Context(),
+		"west",
+	); !errors.Is(
+		err,
+		globaldb.ErrNotFound,
+	) {
 		t.Errorf("a cluster that is not there: %v", err)
 	}
-	if _, err := (Databases{reader: &fakeRDS{err: errors.New("throttled")}}).Global(t.Context()); err == nil || errors.Is(err, globaldb.ErrNotFound) {
+	if _, err := (Databases{reader: &fakeRDS{err: errors.New("throttled")}}).Global(
+		t.Context(),
+	); err == nil ||
+		errors.Is(err, globaldb.ErrNotFound) {
 		t.Errorf("a question that fails: %v", err)
 	}
 }
 
 func TestClustersHaveTheirInstancesOnly(t *testing.T) {
 	instance := func(id, cluster string) types.DBInstance {
-		return types.DBInstance{DBInstanceIdentifier: aws.String(id), DBInstanceStatus: aws.String("available"), DBClusterIdentifier: aws.String(cluster)}
+		return types.DBInstance{
+			DBInstanceIdentifier: aws.String(id),
+			DBInstanceStatus:     aws.String("available"),
+			DBClusterIdentifier:  aws.String(cluster),
+		}
 	}
 	asked := &fakeRDS{
-		clusters:  []types.DBCluster{{DBClusterIdentifier: aws.String("west"), Status: aws.String("available"), EngineVersion: aws.String("16.8")}},
+		clusters: []types.DBCluster{
+			{DBClusterIdentifier: aws.String("west"), Status: aws.String("available"), EngineVersion: aws.String("16.8")},
+		},
 		instances: []types.DBInstance{instance("one", "west"), instance("other", "another")},
 	}
 	got, err := Databases{reader: asked}.Cluster(t.Context(), "west")
-	want := globaldb.Cluster{Identifier: "west", Status: "available", EngineVersion: "16.8", Instances: []globaldb.Instance{{Identifier: "one", Status: "available"}}}
+	want := globaldb.Cluster{
+		Identifier:    "west",
+		Status:        "available",
+		EngineVersion: "16.8",
+		Instances:     []globaldb.Instance{{Identifier: "one", Status: "available"}},
+	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("the cluster is read as %+v (%v), want %+v", got, err, want)
 	}
@@ -128,8 +181,15 @@ func TestClustersHaveTheirInstancesOnly(t *testing.T) {
 func TestMove(t *testing.T) {
 	refusal := globaldb.Refusal{Code: "InvalidGlobalClusterStateFault", Message: "because"}
 	declined, lost := answered(http.StatusBadRequest, refusal.Code), errors.New("connection reset")
-	failing := &rds.FailoverGlobalClusterInput{GlobalClusterIdentifier: aws.String("records"), TargetDbClusterIdentifier: aws.String(target), AllowDataLoss: aws.Bool(true)}
-	switching := &rds.SwitchoverGlobalClusterInput{GlobalClusterIdentifier: aws.String("records"), TargetDbClusterIdentifier: aws.String(target)}
+	failing := &rds.FailoverGlobalClusterInput{
+		GlobalClusterIdentifier:   aws.String("records"),
+		TargetDbClusterIdentifier: aws.String(target),
+		AllowDataLoss:             aws.Bool(true),
+	}
+	switching := &rds.SwitchoverGlobalClusterInput{
+		GlobalClusterIdentifier:   aws.String("records"),
+		TargetDbClusterIdentifier: aws.String(target),
+	}
 	tests := []struct {
 		name       string
 		action     decision.Action
@@ -143,7 +203,16 @@ func TestMove(t *testing.T) {
 		{"a failover is asked of the standby region", decision.Failover, nil, nil, false, true, false, failing},
 		{"a failover that is refused is not asked of the region that is lost", decision.Failover, declined, nil, false, false, true, failing},
 		{"a failover whose answer is lost is no refusal", decision.Failover, lost, nil, false, false, false, failing},
-		{"a failover that RDS fails at is no refusal", decision.Failover, answered(http.StatusInternalServerError, "InternalFailure"), nil, false, false, false, failing},
+		{
+			name:       "a failover that RDS fails at is no refusal",
+			action:     decision.Failover,
+			here:       answered(http.StatusInternalServerError, "InternalFailure"),
+			there:      nil,
+			asksThere:  false,
+			hasMoved:   false,
+			isRefusal:  false,
+			wantAsking: failing,
+		},
 		{"a switchover is asked of the standby region", decision.Switchover, nil, nil, false, true, false, switching},
 		{"a switchover that is refused is asked of the primary region", decision.Switchover, declined, nil, true, true, false, switching},
 		{"a switchover that both refuse is refused", decision.Switchover, declined, declined, true, false, true, switching},
@@ -158,7 +227,8 @@ func TestMove(t *testing.T) {
 			if isRefusal := errors.As(err, &got) && err == error(got); (err == nil) != test.hasMoved || isRefusal != test.isRefusal {
 				t.Errorf("it ends with %v, want moved: %t, refused: %t", err, test.hasMoved, test.isRefusal)
 			}
-			if len(standbyConfig.moved) != 1 || !reflect.DeepEqual(standbyConfig.moved[0], test.wantAsking) || len(primaryConfig.moved) > 0 != test.asksThere {
+			if len(standbyConfig.moved) != 1 || !reflect.DeepEqual(standbyConfig.moved[0], test.wantAsking) ||
+				len(primaryConfig.moved) > 0 != test.asksThere {
 				t.Errorf("the standby region was asked %+v, the primary %+v", standbyConfig.moved, primaryConfig.moved)
 			}
 		})

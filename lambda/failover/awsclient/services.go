@@ -78,7 +78,10 @@ type Topic struct {
 
 // Publish implements notice.Topic.
 func (t Topic) Publish(ctx context.Context, n notice.Notice) error {
-	_, err := t.publisher.Publish(ctx, &sns.PublishInput{TopicArn: aws.String(t.arn), Subject: aws.String(n.Subject), Message: aws.String(n.Body)})
+	_, err := t.publisher.Publish(
+		ctx,
+		&sns.PublishInput{TopicArn: aws.String(t.arn), Subject: aws.String(n.Subject), Message: aws.String(n.Body)},
+	)
 	if err != nil {
 		return fmt.Errorf("publishing to %s: %w", t.arn, err)
 	}

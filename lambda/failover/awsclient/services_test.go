@@ -37,8 +37,16 @@ func TestVerify(t *testing.T) {
 		says string
 	}{
 		{"the database opens", fakeInvoker{out: lambda.InvokeOutput{Payload: []byte(`{"verified":true}`)}}, ""},
-		{"it does not", fakeInvoker{out: lambda.InvokeOutput{Payload: []byte(`{"verified":false,"reason":"password authentication failed"}`)}}, "password authentication failed"},
-		{"the function fails", fakeInvoker{out: lambda.InvokeOutput{FunctionError: aws.String("Unhandled"), Payload: []byte(`{"errorMessage":"boom"}`)}}, "boom"},
+		{
+			name: "it does not",
+			f:    fakeInvoker{out: lambda.InvokeOutput{Payload: []byte(`{"verified":false,"reason":"password authentication failed"}`)}},
+			says: "password authentication failed",
+		},
+		{
+			name: "the function fails",
+			f:    fakeInvoker{out: lambda.InvokeOutput{FunctionError: aws.String("Unhandled"), Payload: []byte(`{"errorMessage":"boom"}`)}},
+			says: "boom",
+		},
 		{"the function does not know the task", fakeInvoker{out: lambda.InvokeOutput{Payload: []byte(`null`)}}, "does not open"},
 		{"the answer is none", fakeInvoker{out: lambda.InvokeOutput{Payload: []byte(`<`)}}, "reading the answer"},
 		{"Lambda refuses", fakeInvoker{err: errors.New("denied")}, "denied"},
@@ -94,7 +102,11 @@ func TestTheProbeDocumentSaysWhenItWasWritten(t *testing.T) {
 
 type fakeParameters map[string]string
 
-func (f fakeParameters) GetParameter(_ context.Context, in *ssm.GetParameterInput, _ ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {
+func (f fakeParameters) GetParameter(
+	_ context.Context,
+	in *ssm.GetParameterInput,
+	_ ...func(*ssm.Options),
+) (*ssm.GetParameterOutput, error) {
 	value, primaryConfig := f[aws.ToString(in.Name)]
 	if !primaryConfig {
 		return nil, &types.ParameterNotFound{}
@@ -102,7 +114,11 @@ func (f fakeParameters) GetParameter(_ context.Context, in *ssm.GetParameterInpu
 	return &ssm.GetParameterOutput{Parameter: &types.Parameter{Value: aws.String(value)}}, nil
 }
 
-func (f fakeParameters) PutParameter(_ context.Context, in *ssm.PutParameterInput, _ ...func(*ssm.Options)) (*ssm.PutParameterOutput, error) {
+func (f fakeParameters) PutParameter(
+	_ context.Context,
+	in *ssm.PutParameterInput,
+	_ ...func(*ssm.Options),
+) (*ssm.PutParameterOutput, error) {
 	if !aws.ToBool(in.Overwrite) {
 		return nil, errors.New("it is there already")
 	}

@@ -82,9 +82,17 @@ func TestTheStateIsReadAsItWasWritten(t *testing.T) {
 	_, table := newTable()
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	want := journal.State{
-		Lease: journal.Lease{Owner: "run", Until: at}, FailingSince: at, Failures: 3, LastProbe: "a time-out", LastMove: at, Writer: "us-west-2",
-		Move:     &journal.Move{Action: "failover", Phase: journal.Requested, Begun: at, Requested: at, Reasons: []string{"writes fail"}},
-		Notified: map[string]time.Time{"writes fail": at}, Decision: journal.Decision{At: at, Action: "advise", Recommended: "failover", Reasons: []string{"paused"}},
+		Lease:        journal.Lease{Owner: "run", Until: at},
+		FailingSince: at,
+		Failures:     3,
+		LastProbe:    "a time-out",
+		LastMove:     at,
+		Writer:       "us-west-2",
+		Move:         &journal.Move{Action: "failover", Phase: journal.Requested, Begun: at, Requested: at, Reasons: []string{"writes fail"}},
+		Notified: map[string]time.Time{
+			"writes fail": at,
+		},
+		Decision:      journal.Decision{At: at, Action: "advise", Recommended: "failover", Reasons: []string{"paused"}},
 		ProbeDocument: at,
 	}
 	if empty, err := table.Load(t.Context()); err != nil || !reflect.DeepEqual(empty, journal.State{}) {

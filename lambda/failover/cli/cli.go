@@ -50,7 +50,12 @@ func Commands() []Command {
 		{invocation.Switchover, "move the writer to the standby region without loss", moves, switchover},
 		{invocation.Failover, "move the writer to the standby region with the data that is there (needs --allow-data-loss)", moves, failover},
 		{invocation.Failback, "move the writer back to the primary region without loss, when it is well", moves, failback},
-		{invocation.PrepareDestroy, "make the primary region the writer, or detach it, so that the stacks can be destroyed", moves, prepareDestroy},
+		{
+			Name:    invocation.PrepareDestroy,
+			Summary: "make the primary region the writer, or detach it, so that the stacks can be destroyed",
+			within:  moves,
+			run:     prepareDestroy,
+		},
 		{invocation.Pause, "have the controller advise and not act", looks, pause},
 		{invocation.Resume, "have the controller act by itself again", looks, resume},
 	}
@@ -162,7 +167,9 @@ func parse(c Command, args []string, stderr io.Writer) (options, error) {
 
 func usage(to io.Writer) {
 	var text strings.Builder
-	text.WriteString("usage: " + invocation.Program + " <command> --env NAME [--region " + invocation.DefaultRegion + "] [--json] [--timeout 15m]\n\n")
+	text.WriteString(
+		"usage: " + invocation.Program + " <command> --env NAME [--region " + invocation.DefaultRegion + "] [--json] [--timeout 15m]\n\n",
+	)
 	for _, c := range Commands() {
 		fmt.Fprintf(&text, "  %-16s %s\n", c.Name, c.Summary)
 	}

@@ -45,52 +45,283 @@ type ending struct {
 func TestCommands(t *testing.T) {
 	tests := []ending{
 		{"the status of a healthy platform", nil, "status --env test", cli.OK, inEast, "The writer is in the primary region, us-east-1."},
-		{"the status after a failover", func(sim *failovertest.Simulation) { sim.SetWriter(inWest) }, "status --env test", cli.OK, inWest, "next: warmstandby failback --env test"},
-		{"the status while us-east-1 is unreachable", (*failovertest.Simulation).LoseRegion, "status --env test", cli.OK, inEast, "us-east-1: a time-out"},
-		{"the status while RDS does not answer", func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = errors.New("throttled") }, "status --env test", cli.Unknown, inEast, "throttled"},
-		{"an environment that is not there", func(sim *failovertest.Simulation) { sim.ConnectFails = cli.ErrNotDeployed }, "status --env test", cli.Unknown, inEast, "is not reached in us-west-2"},
+		{
+			name:   "the status after a failover",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest) },
+			line:   "status --env test",
+			code:   cli.OK,
+			writer: inWest,
+			says:   "next: warmstandby failback --env test",
+		},
+		{
+			name:   "the status while us-east-1 is unreachable",
+			change: (*failovertest.Simulation).LoseRegion,
+			line:   "status --env test",
+			code:   cli.OK,
+			writer: inEast,
+			says:   "us-east-1: a time-out",
+		},
+		{
+			name:   "the status while RDS does not answer",
+			change: func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = errors.New("throttled") },
+			line:   "status --env test",
+			code:   cli.Unknown,
+			writer: inEast,
+			says:   "throttled",
+		},
+		{
+			name:   "an environment that is not there",
+			change: func(sim *failovertest.Simulation) { sim.ConnectFails = cli.ErrNotDeployed },
+			line:   "status --env test",
+			code:   cli.Unknown,
+			writer: inEast,
+			says:   "is not reached in us-west-2",
+		},
 
 		{"a preflight that passes", nil, "preflight --env test", cli.OK, inEast, "would work now"},
-		{"a preflight with us-east-1 unreachable", (*failovertest.Simulation).LoseRegion, "preflight --env test", cli.Refused, inEast, "NO primary"},
-		{"a preflight with an ill standby", func(sim *failovertest.Simulation) { sim.LoseStandby("status 502") }, "preflight --env test", cli.Refused, inEast, "would not work now: standby"},
-		{"a preflight with another engine", func(sim *failovertest.Simulation) { sim.Standby.EngineVersion = "16.9" }, "preflight --env test", cli.Refused, inEast, "engine versions"},
-		{"a preflight with a secret that does not open the database", func(sim *failovertest.Simulation) { sim.Faults["Verify"] = errors.New("denied") }, "preflight --env test", cli.Refused, inEast, "NO secret"},
-		{"a preflight with the writer in the standby", func(sim *failovertest.Simulation) { sim.SetWriter(inWest) }, "preflight --env test", cli.Refused, inWest, "NO writer"},
+		{
+			name:   "a preflight with us-east-1 unreachable",
+			change: (*failovertest.Simulation).LoseRegion,
+			line:   "preflight --env test",
+			code:   cli.Refused,
+			writer: inEast,
+			says:   "NO primary",
+		},
+		{
+			name:   "a preflight with an ill standby",
+			change: func(sim *failovertest.Simulation) { sim.LoseStandby("status 502") },
+			line:   "preflight --env test",
+			code:   cli.Refused,
+			writer: inEast,
+			says:   "would not work now: standby",
+		},
+		{
+			name:   "a preflight with another engine",
+			change: func(sim *failovertest.Simulation) { sim.Standby.EngineVersion = "16.9" },
+			line:   "preflight --env test",
+			code:   cli.Refused,
+			writer: inEast,
+			says:   "engine versions",
+		},
+		{
+			name:   "a preflight with a secret that does not open the database",
+			change: func(sim *failovertest.Simulation) { sim.Faults["Verify"] = errors.New("denied") },
+			line:   "preflight --env test",
+			code:   cli.Refused,
+			writer: inEast,
+			says:   "NO secret",
+		},
+		{
+			name:   "a preflight with the writer in the standby",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest) },
+			line:   "preflight --env test",
+			code:   cli.Refused,
+			writer: inWest,
+			says:   "NO writer",
+		},
 
 		{"a switchover", nil, "switchover --env test", cli.OK, inWest, "The writer is in us-west-2, as RDS says."},
-		{"a switchover to where the writer is", func(sim *failovertest.Simulation) { sim.SetWriter(inWest) }, "switchover --env test", cli.OK, inWest, "nothing to do"},
-		{"a switchover that would not work", func(sim *failovertest.Simulation) { sim.LoseStandby("status 502") }, "switchover --env test", cli.Refused, inEast, "would not work now"},
-		{"a switchover that RDS refuses", func(sim *failovertest.Simulation) { sim.MoveRefused = refusing }, "switchover --env test", cli.Failed, inEast, "not available"},
-		{"a switchover that takes longer than the call may", func(sim *failovertest.Simulation) { sim.MoveDuration = time.Hour }, "switchover --env test --timeout 1m", cli.Unfinished, inEast, "the controller goes on"},
-		{"a switchover that RDS cancels", func(sim *failovertest.Simulation) { sim.CancelsMoves = true }, "switchover --env test", cli.Failed, inEast, "left the writer in us-east-1"},
-		{"a switchover without knowing where the writer is", func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = errors.New("throttled") }, "switchover --env test", cli.Unknown, inEast, "without knowing"},
+		{
+			name:   "a switchover to where the writer is",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest) },
+			line:   "switchover --env test",
+			code:   cli.OK,
+			writer: inWest,
+			says:   "nothing to do",
+		},
+		{
+			name:   "a switchover that would not work",
+			change: func(sim *failovertest.Simulation) { sim.LoseStandby("status 502") },
+			line:   "switchover --env test",
+			code:   cli.Refused,
+			writer: inEast,
+			says:   "would not work now",
+		},
+		{
+			name:   "a switchover that RDS refuses",
+			change: func(sim *failovertest.Simulation) { sim.MoveRefused = refusing },
+			line:   "switchover --env test",
+			code:   cli.Failed,
+			writer: inEast,
+			says:   "not available",
+		},
+		{
+			name:   "a switchover that takes longer than the call may",
+			change: func(sim *failovertest.Simulation) { sim.MoveDuration = time.Hour },
+			line:   "switchover --env test --timeout 1m",
+			code:   cli.Unfinished,
+			writer: inEast,
+			says:   "the controller goes on",
+		},
+		{
+			name:   "a switchover that RDS cancels",
+			change: func(sim *failovertest.Simulation) { sim.CancelsMoves = true },
+			line:   "switchover --env test",
+			code:   cli.Failed,
+			writer: inEast,
+			says:   "left the writer in us-east-1",
+		},
+		{
+			name:   "a switchover without knowing where the writer is",
+			change: func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = errors.New("throttled") },
+			line:   "switchover --env test",
+			code:   cli.Unknown,
+			writer: inEast,
+			says:   "without knowing",
+		},
 
-		{"a failover with the region lost", (*failovertest.Simulation).LoseRegion, "failover --env test --allow-data-loss", cli.OK, inWest, "The writer is in us-west-2"},
+		{
+			name:   "a failover with the region lost",
+			change: (*failovertest.Simulation).LoseRegion,
+			line:   "failover --env test --allow-data-loss",
+			code:   cli.OK,
+			writer: inWest,
+			says:   "The writer is in us-west-2",
+		},
 		{"a failover without the word", (*failovertest.Simulation).LoseRegion, "failover --env test", cli.Usage, inEast, "--allow-data-loss"},
 		{"a failover of a region that is well", nil, "failover --env test --allow-data-loss", cli.Refused, inEast, "a switchover loses nothing"},
-		{"a failover of a region that is well, by force", nil, "failover --env test --allow-data-loss --force", cli.OK, inWest, "The writer is in us-west-2"},
-		{"a failover to an ill standby", func(sim *failovertest.Simulation) { sim.LoseRegion(); sim.LoseStandby("status 502") }, "failover --env test --allow-data-loss", cli.Refused, inEast, "status 502"},
+		{
+			name:   "a failover of a region that is well, by force",
+			change: nil,
+			line:   "failover --env test --allow-data-loss --force",
+			code:   cli.OK,
+			writer: inWest,
+			says:   "The writer is in us-west-2",
+		},
+		{
+			name:   "a failover to an ill standby",
+			change: func(sim *failovertest.Simulation) { sim.LoseRegion(); sim.LoseStandby("status 502") },
+			line:   "failover --env test --allow-data-loss",
+			code:   cli.Refused,
+			writer: inEast,
+			says:   "status 502",
+		},
 
-		{"a failback", func(sim *failovertest.Simulation) { sim.SetWriter(inWest) }, "failback --env test", cli.OK, inEast, "The writer is in us-east-1, as RDS says."},
+		{
+			name:   "a failback",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest) },
+			line:   "failback --env test",
+			code:   cli.OK,
+			writer: inEast,
+			says:   "The writer is in us-east-1, as RDS says.",
+		},
 		{"a failback to where the writer is", nil, "failback --env test", cli.OK, inEast, "nothing to do"},
-		{"a failback to a region that is lost", func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.LoseRegion() }, "failback --env test", cli.Refused, inWest, "does not follow the writer (yet)"},
-		{"a failback to a region that is behind", func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.ReverseLag = time.Hour }, "failback --env test", cli.Refused, inWest, "1h0m0s behind"},
-		{"a failback to a region whose cluster is rebuilt", func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.PrimaryCluster.Status = "creating" }, "failback --env test", cli.Refused, inWest, "is creating"},
+		{
+			name:   "a failback to a region that is lost",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.LoseRegion() },
+			line:   "failback --env test",
+			code:   cli.Refused,
+			writer: inWest,
+			says:   "does not follow the writer (yet)",
+		},
+		{
+			name:   "a failback to a region that is behind",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.ReverseLag = time.Hour },
+			line:   "failback --env test",
+			code:   cli.Refused,
+			writer: inWest,
+			says:   "1h0m0s behind",
+		},
+		{
+			name:   "a failback to a region whose cluster is rebuilt",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.PrimaryCluster.Status = "creating" },
+			line:   "failback --env test",
+			code:   cli.Refused,
+			writer: inWest,
+			says:   "is creating",
+		},
 
 		{"preparing to destroy what is at home", nil, "prepare-destroy --env test", cli.OK, inEast, "nothing to do"},
-		{"preparing to destroy after a failover", func(sim *failovertest.Simulation) { sim.SetWriter(inWest) }, "prepare-destroy --env test", cli.OK, inEast, "The writer is in us-east-1"},
-		{"preparing to destroy with the controller gone", func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.ConnectFails = cli.ErrNotDeployed }, "prepare-destroy --env test --global-cluster records", cli.OK, inEast, "The writer is in us-east-1"},
-		{"preparing to destroy with the controller gone and nothing named", func(sim *failovertest.Simulation) { sim.ConnectFails = cli.ErrNotDeployed }, "prepare-destroy --env test", cli.Usage, inEast, "--global-cluster"},
-		{"preparing to destroy what RDS does not know", func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = globaldb.ErrNotFound }, "prepare-destroy --env test", cli.OK, inEast, "nothing to do"},
-		{"preparing to destroy with the primary's cluster gone", func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.DeletePrimary(false) }, "prepare-destroy --env test", cli.OK, inWest, "detached from the global database"},
-		{"preparing to destroy with the primary's cluster gone and still listed", func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.DeletePrimary(true) }, "prepare-destroy --env test", cli.OK, inWest, "detached from the global database"},
-		{"preparing to destroy with us-east-1 unreachable", func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.LoseRegion() }, "prepare-destroy --env test --timeout 1m", cli.Unknown, inWest, "nothing was done"},
-		{"preparing to destroy while RDS refuses", func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.MoveRefused = refusing }, "prepare-destroy --env test --timeout 1m", cli.Failed, inWest, "Do NOT destroy"},
+		{
+			name:   "preparing to destroy after a failover",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest) },
+			line:   "prepare-destroy --env test",
+			code:   cli.OK,
+			writer: inEast,
+			says:   "The writer is in us-east-1",
+		},
+		{
+			name:   "preparing to destroy with the controller gone",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.ConnectFails = cli.ErrNotDeployed },
+			line:   "prepare-destroy --env test --global-cluster records",
+			code:   cli.OK,
+			writer: inEast,
+			says:   "The writer is in us-east-1",
+		},
+		{
+			name:   "preparing to destroy with the controller gone and nothing named",
+			change: func(sim *failovertest.Simulation) { sim.ConnectFails = cli.ErrNotDeployed },
+			line:   "prepare-destroy --env test",
+			code:   cli.Usage,
+			writer: inEast,
+			says:   "--global-cluster",
+		},
+		{
+			name:   "preparing to destroy what RDS does not know",
+			change: func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = globaldb.ErrNotFound },
+			line:   "prepare-destroy --env test",
+			code:   cli.OK,
+			writer: inEast,
+			says:   "nothing to do",
+		},
+		{
+			name:   "preparing to destroy with the primary's cluster gone",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.DeletePrimary(false) },
+			line:   "prepare-destroy --env test",
+			code:   cli.OK,
+			writer: inWest,
+			says:   "detached from the global database",
+		},
+		{
+			name:   "preparing to destroy with the primary's cluster gone and still listed",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.DeletePrimary(true) },
+			line:   "prepare-destroy --env test",
+			code:   cli.OK,
+			writer: inWest,
+			says:   "detached from the global database",
+		},
+		{
+			name:   "preparing to destroy with us-east-1 unreachable",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.LoseRegion() },
+			line:   "prepare-destroy --env test --timeout 1m",
+			code:   cli.Unknown,
+			writer: inWest,
+			says:   "nothing was done",
+		},
+		{
+			name:   "preparing to destroy while RDS refuses",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.MoveRefused = refusing },
+			line:   "prepare-destroy --env test --timeout 1m",
+			code:   cli.Failed,
+			writer: inWest,
+			says:   "Do NOT destroy",
+		},
 
 		{"pausing", nil, "pause --env test", cli.OK, inEast, "The mode is advisory in us-west-2"},
-		{"pausing with us-east-1 unreachable", (*failovertest.Simulation).LoseRegion, "pause --env test", cli.OK, inEast, "When the region is well: warmstandby pause --env test"},
-		{"pausing with Parameter Store unreachable", func(sim *failovertest.Simulation) { sim.Faults["PutParameter"] = errors.New("throttled") }, "pause --env test", cli.Failed, inEast, "throttled"},
-		{"resuming", func(sim *failovertest.Simulation) { sim.StoredMode = decision.Advisory }, "resume --env test", cli.OK, inEast, "The mode is automatic"},
+		{
+			name:   "pausing with us-east-1 unreachable",
+			change: (*failovertest.Simulation).LoseRegion,
+			line:   "pause --env test",
+			code:   cli.OK,
+			writer: inEast,
+			says:   "When the region is well: warmstandby pause --env test",
+		},
+		{
+			name:   "pausing with Parameter Store unreachable",
+			change: func(sim *failovertest.Simulation) { sim.Faults["PutParameter"] = errors.New("throttled") },
+			line:   "pause --env test",
+			code:   cli.Failed,
+			writer: inEast,
+			says:   "throttled",
+		},
+		{
+			name:   "resuming",
+			change: func(sim *failovertest.Simulation) { sim.StoredMode = decision.Advisory },
+			line:   "resume --env test",
+			code:   cli.OK,
+			writer: inEast,
+			says:   "The mode is automatic",
+		},
 	}
 	checkEnds(t, tests)
 }
@@ -112,7 +343,11 @@ func checkEnds(t *testing.T, tests []ending) {
 					}
 					if flag != "" {
 						var result cli.Result
-						if err := json.Unmarshal([]byte(screen), &result); err != nil || result.ExitCode != code || result.Environment != "test" || result.Message == "" {
+						if err := json.Unmarshal(
+							[]byte(screen),
+							&result,
+						); err != nil || result.ExitCode != code || result.Environment != "test" ||
+							result.Message == "" {
 							t.Errorf("the JSON is %s (%v)", screen, err)
 						}
 					} else if !strings.Contains(strings.Join(strings.Fields(screen), " "), test.says) {
@@ -192,7 +427,8 @@ func TestACommandThatWasBrokenOffIsFinishedByTheController(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 		}
-		if state := sim.State(); sim.Writer() != inWest || state.Move != nil || state.Last.Phase != journal.Announced || len(sim.Requests()) != 1 {
+		if state := sim.State(); sim.Writer() != inWest || state.Move != nil || state.Last.Phase != journal.Announced ||
+			len(sim.Requests()) != 1 {
 			t.Errorf("the writer is %s, the moves are %+v and %+v, RDS was asked for %q", sim.Writer(), state.Move, state.Last, sim.Requests())
 		}
 	})
@@ -223,7 +459,12 @@ func TestAMoveOfAnotherKindIsLeftToItsMaker(t *testing.T) {
 		if code, screen, _ := call(t, sim, "switchover --env test --timeout 30s"); code != cli.Unfinished {
 			t.Fatalf("exit code %d: %s", code, screen)
 		}
-		if code, screen, _ := call(t, sim, "failover --env test --allow-data-loss --force"); code != cli.Refused || !strings.Contains(screen, "switchover to us-west-2 by the operator is under way") {
+		if code, screen, _ := call(
+			t,
+			sim,
+			"failover --env test --allow-data-loss --force",
+		); code != cli.Refused ||
+			!strings.Contains(screen, "switchover to us-west-2 by the operator is under way") {
 			t.Errorf("exit code %d: %s", code, screen)
 		}
 	})

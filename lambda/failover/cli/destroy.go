@@ -56,7 +56,11 @@ func prepareDestroy(ctx context.Context, s *session) Result {
 	case err != nil:
 		return Result{ExitCode: Unknown, Message: "RDS in " + s.region + " does not say where the writer is: " + err.Error()}
 	case !known:
-		return Result{ExitCode: Unknown, Message: "RDS names no writer: the database is " + global.Status + ".", Next: []string{"When it is available: " + s.commandLine(invocation.PrepareDestroy)}}
+		return Result{
+			ExitCode: Unknown,
+			Message:  "RDS names no writer: the database is " + global.Status + ".",
+			Next:     []string{"When it is available: " + s.commandLine(invocation.PrepareDestroy)},
+		}
 	case writer.Region() == r.primaryRegion && !global.Moving:
 		return writerAlreadyIn(r.primaryRegion)
 	}
@@ -65,7 +69,10 @@ func prepareDestroy(ctx context.Context, s *session) Result {
 		if _, err := r.primary.Cluster(ctx, home.Identifier()); errors.Is(err, globaldb.ErrNotFound) {
 			member = false
 		} else if err != nil {
-			return Result{ExitCode: Unknown, Message: "Whether the primary region's cluster is there is not known, so nothing was done: " + err.Error()}
+			return Result{
+				ExitCode: Unknown,
+				Message:  "Whether the primary region's cluster is there is not known, so nothing was done: " + err.Error(),
+			}
 		}
 	}
 	if !member {
@@ -89,9 +96,16 @@ func (s *session) findTeardown(ctx context.Context) (teardown, *Result) {
 	case err == nil:
 		return teardown{p.Databases, p.Primary, p.Config.PrimaryRegion, p.Store, p.Mover}, nil
 	case !errors.Is(err, ErrNotDeployed):
-		return teardown{}, &Result{ExitCode: Unknown, Message: "Environment " + s.environment + " is not reached in " + s.region + ": " + err.Error()}
+		return teardown{}, &Result{
+			ExitCode: Unknown,
+			Message:  "Environment " + s.environment + " is not reached in " + s.region + ": " + err.Error(),
+		}
 	case s.globalCluster == "":
-		return teardown{}, &Result{ExitCode: Usage, Message: "The controller's configuration is gone: name the global database with --global-cluster.", Next: s.destroyHint()}
+		return teardown{}, &Result{
+			ExitCode: Usage,
+			Message:  "The controller's configuration is gone: name the global database with --global-cluster.",
+			Next:     s.destroyHint(),
+		}
 	}
 	standby, primary, err := s.connector.Databases(ctx, s.region, s.globalCluster, s.primaryRegion)
 	if err != nil {
@@ -121,10 +135,15 @@ func (s *session) detachAll(ctx context.Context, r teardown, global globaldb.Glo
 	for _, member := range append(order, writer) {
 		s.progress("detaching %s", member.ARN)
 		if err := s.detachMember(ctx, r.databases, member.ARN); err != nil {
-			return Result{ExitCode: Failed, Message: fmt.Sprintf("%s is not detached: %v. Do NOT destroy the stacks: its cluster would stay, and cost.", member.ARN, err)}
+			return Result{
+				ExitCode: Failed,
+				Message:  fmt.Sprintf("%s is not detached: %v. Do NOT destroy the stacks: its cluster would stay, and cost.", member.ARN, err),
+			}
 		}
 	}
-	return Result{Message: "The cluster of " + r.primaryRegion + " is gone. All others are detached from the global database and can be destroyed each by itself."}
+	return Result{
+		Message: "The cluster of " + r.primaryRegion + " is gone. All others are detached from the global database and can be destroyed each by itself.",
+	}
 }
 
 // detachMember asks RDS to let a member go, and returns when it has.

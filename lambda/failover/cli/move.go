@@ -42,8 +42,9 @@ func switchover(ctx context.Context, s *session) Result {
 func failover(ctx context.Context, s *session) Result {
 	if !s.allowDataLoss {
 		return Result{
-			ExitCode: Usage, Message: "A failover loses what the standby has not received, which must be agreed to by --allow-data-loss, of make DATA_LOSS=yes.",
-			Next: []string{s.commandLine(invocation.Status), "Whoever agrees: " + s.commandLine(invocation.Failover, invocation.AllowDataLoss)},
+			ExitCode: Usage,
+			Message:  "A failover loses what the standby has not received, which must be agreed to by --allow-data-loss, of make DATA_LOSS=yes.",
+			Next:     []string{s.commandLine(invocation.Status), "Whoever agrees: " + s.commandLine(invocation.Failover, invocation.AllowDataLoss)},
 		}
 	}
 	p, obs, early := s.collectBeforeMove(ctx, standbyOf)
@@ -123,7 +124,15 @@ func (s *session) executeMove(ctx context.Context, store journal.Store, mover mo
 	// A command that was broken off goes on where it was.
 	if same := j.Move != nil && j.Move.Action == intent.Action && j.Move.Target == intent.Target; !same {
 		if j.Move != nil {
-			return s.release(ctx, j, Result{ExitCode: Refused, Message: fmt.Sprintf("A %s to %s by the %s is under way.", j.Move.Action, j.Move.To, j.Move.By), Next: []string{s.commandLine(invocation.Status)}})
+			return s.release(
+				ctx,
+				j,
+				Result{
+					ExitCode: Refused,
+					Message:  fmt.Sprintf("A %s to %s by the %s is under way.", j.Move.Action, j.Move.To, j.Move.By),
+					Next:     []string{s.commandLine(invocation.Status)},
+				},
+			)
 		}
 		if err := move.Begin(ctx, j, intent); err != nil {
 			return Result{ExitCode: Unknown, Message: "Nothing was moved: " + err.Error()}
@@ -140,7 +149,15 @@ func (s *session) executeMove(ctx context.Context, store journal.Store, mover mo
 		if ended := j.End(context.WithoutCancel(ctx), journal.Abandoned); ended != nil {
 			err = errors.Join(err, ended)
 		}
-		return s.release(ctx, j, Result{ExitCode: Failed, Message: "The writer was not moved: " + err.Error(), Next: []string{s.commandLine(invocation.Preflight), s.commandLine(invocation.Status)}})
+		return s.release(
+			ctx,
+			j,
+			Result{
+				ExitCode: Failed,
+				Message:  "The writer was not moved: " + err.Error(),
+				Next:     []string{s.commandLine(invocation.Preflight), s.commandLine(invocation.Status)},
+			},
+		)
 	}
 	if j.Move != nil && j.Move.Phase == journal.Intent {
 		return s.release(ctx, j, Result{
@@ -148,7 +165,15 @@ func (s *session) executeMove(ctx context.Context, store journal.Store, mover mo
 			Next: []string{"The controller goes on with it if RDS has heard, and else gives it up.", s.commandLine(invocation.Status)},
 		})
 	}
-	return s.release(ctx, j, Result{ExitCode: Unfinished, Message: "The move is not finished, and the controller goes on with it: " + err.Error(), Next: []string{s.commandLine(invocation.Status)}})
+	return s.release(
+		ctx,
+		j,
+		Result{
+			ExitCode: Unfinished,
+			Message:  "The move is not finished, and the controller goes on with it: " + err.Error(),
+			Next:     []string{s.commandLine(invocation.Status)},
+		},
+	)
 }
 
 // advanceUntilDone takes the move to its end, again and again while RDS is not heard.
@@ -158,7 +183,11 @@ func (s *session) advanceUntilDone(ctx context.Context, j *journal.Journal, move
 		var refusal globaldb.Refusal
 		declined := errors.As(err, &refusal)
 		switch {
-		case err == nil, errors.Is(err, move.ErrUnfinished), errors.Is(err, journal.ErrConflict), errors.Is(err, journal.ErrLeaseLost), declined && !retryRefusals:
+		case err == nil,
+			errors.Is(err, move.ErrUnfinished),
+			errors.Is(err, journal.ErrConflict),
+			errors.Is(err, journal.ErrLeaseLost),
+			declined && !retryRefusals:
 			return err
 		}
 		s.progress("%v; trying again", err)
@@ -203,17 +232,29 @@ func (s *session) release(ctx context.Context, j *journal.Journal, result Result
 // confirm asks RDS where the writer is, whatever the journal says.
 func (s *session) confirm(ctx context.Context, j *journal.Journal, mover move.Mover, intent journal.Move) Result {
 	if j.Last != nil && j.Last.Phase == journal.Abandoned {
-		return Result{ExitCode: Refused, Message: "The " + string(intent.Action) + " to " + intent.To + " is given up: RDS is moving the writer elsewhere.", Next: []string{s.commandLine(invocation.Status)}}
+		return Result{
+			ExitCode: Refused,
+			Message:  "The " + string(intent.Action) + " to " + intent.To + " is given up: RDS is moving the writer elsewhere.",
+			Next:     []string{s.commandLine(invocation.Status)},
+		}
 	}
 	if j.Last != nil && j.Last.Phase == journal.Failed {
-		return Result{ExitCode: Failed, Message: "RDS agreed to the " + string(intent.Action) + " and left the writer in " + intent.From + ".", Next: []string{s.commandLine(invocation.Status)}}
+		return Result{
+			ExitCode: Failed,
+			Message:  "RDS agreed to the " + string(intent.Action) + " and left the writer in " + intent.From + ".",
+			Next:     []string{s.commandLine(invocation.Status)},
+		}
 	}
 	global, err := mover.Database.Global(ctx)
 	switch {
 	case err != nil:
 		return Result{ExitCode: Unknown, Message: "The move is done by the journal, and RDS could not be asked: " + err.Error()}
 	case !global.WriterIs(intent.Target):
-		return Result{ExitCode: Failed, Message: "The move is done by the journal, and RDS has the writer elsewhere.", Next: []string{s.commandLine(invocation.Status)}}
+		return Result{
+			ExitCode: Failed,
+			Message:  "The move is done by the journal, and RDS has the writer elsewhere.",
+			Next:     []string{s.commandLine(invocation.Status)},
+		}
 	}
 	result := Result{Message: "The writer is in " + intent.To + ", as RDS says."}
 	if intent.To == mover.Composer.Config.StandbyRegion {
@@ -245,13 +286,17 @@ func (s *session) setMode(ctx context.Context, mode decision.Mode) Result {
 	} else if got != mode {
 		return Result{ExitCode: Failed, Message: fmt.Sprintf("The mode was set to %s and reads %q.", mode, got)}
 	}
-	result := Result{Message: fmt.Sprintf("The mode is %s in %s, where the controller reads it with its next look.", mode, p.Config.StandbyRegion)}
+	result := Result{
+		Message: fmt.Sprintf("The mode is %s in %s, where the controller reads it with its next look.", mode, p.Config.StandbyRegion),
+	}
 	if err := p.tryPrimaryMode(ctx, mode); err != nil {
 		again := invocation.Resume
 		if mode == decision.Advisory {
 			again = invocation.Pause
 		}
-		result.Next = []string{"The copy in " + p.Config.PrimaryRegion + " was not set (" + err.Error() + "). When the region is well: " + s.commandLine(again)}
+		result.Next = []string{
+			"The copy in " + p.Config.PrimaryRegion + " was not set (" + err.Error() + "). When the region is well: " + s.commandLine(again),
+		}
 	}
 	return result
 }

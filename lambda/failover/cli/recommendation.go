@@ -81,7 +81,11 @@ func (obs observation) dataLossWarning() string {
 }
 
 // checksWithinTimeout makes the checks of a move within adviceTime.
-func checksWithinTimeout(ctx context.Context, obs observation, checks func(context.Context, observation) []readiness.Check) []readiness.Check {
+func checksWithinTimeout(
+	ctx context.Context,
+	obs observation,
+	checks func(context.Context, observation) []readiness.Check,
+) []readiness.Check {
 	ctx, cancel := context.WithTimeout(ctx, adviceTimeout)
 	defer cancel()
 	return checks(ctx, obs)
@@ -108,7 +112,10 @@ func (s *session) recommend(ctx context.Context, obs observation) []string {
 // recommendFailover says what a failover would give up, and names the command by which it would be made.
 func (s *session) recommendFailover(obs observation) []string {
 	if objections := obs.failoverObjections(); len(objections) > 0 {
-		return []string{obs.dataLossWarning() + " It is refused, because " + strings.Join(objections, "; ") + ", unless it is forced.", s.forcedFailover()}
+		return []string{
+			obs.dataLossWarning() + " It is refused, because " + strings.Join(objections, "; ") + ", unless it is forced.",
+			s.forcedFailover(),
+		}
 	}
 	return []string{obs.dataLossWarning(), s.commandLine(invocation.Failover, invocation.AllowDataLoss)}
 }
@@ -187,7 +194,11 @@ func (s *session) unavailable(obs observation) *Result {
 	case err == nil:
 		return nil
 	case errors.Is(err, globaldb.ErrNotFound):
-		return &Result{ExitCode: Refused, Message: "There is nothing to move: " + err.Error() + ".", Next: []string{s.commandLine(invocation.Status)}}
+		return &Result{
+			ExitCode: Refused,
+			Message:  "There is nothing to move: " + err.Error() + ".",
+			Next:     []string{s.commandLine(invocation.Status)},
+		}
 	default:
 		return &Result{ExitCode: Unknown, Message: "Nothing is moved without knowing where the writer is: " + err.Error()}
 	}

@@ -39,9 +39,15 @@ func status(ctx context.Context, s *session) Result {
 func (obs observation) status() *Status {
 	c := obs.Config
 	shown := &Status{
-		At: obs.takenAt.UTC(), Writer: obs.snapshot.WriterRegion(), Database: obs.snapshot.Global.Status, EngineVersion: obs.snapshot.Global.EngineVersion,
-		Mode: obs.snapshot.Mode, Primary: c.PrimaryRegion + ": " + obs.primaryProbe.Outcome, Standby: c.StandbyRegion + ": " + obs.snapshot.StandbyProbe.Outcome,
-		Move: obs.state.Move, LastMove: obs.state.Last,
+		At:            obs.takenAt.UTC(),
+		Writer:        obs.snapshot.WriterRegion(),
+		Database:      obs.snapshot.Global.Status,
+		EngineVersion: obs.snapshot.Global.EngineVersion,
+		Mode:          obs.snapshot.Mode,
+		Primary:       c.PrimaryRegion + ": " + obs.primaryProbe.Outcome,
+		Standby:       c.StandbyRegion + ": " + obs.snapshot.StandbyProbe.Outcome,
+		Move:          obs.state.Move,
+		LastMove:      obs.state.Last,
 	}
 	for _, member := range obs.snapshot.Global.Members {
 		shown.Members = append(shown.Members, Member{member.Region(), member.Identifier(), member.Writer, member.Connected})
@@ -100,13 +106,19 @@ func switchoverChecks(ctx context.Context, obs observation) []readiness.Check {
 	if errors.Is(opened, context.DeadlineExceeded) || errors.Is(opened, context.Canceled) {
 		opened = readiness.AsUnknown(opened)
 	}
-	return append(checks,
-		readiness.NewCheck("membership", "DB cluster "+c.StandbyCluster+" follows the writer", obs.checkMembership(c.StandbyClusterARN, c.StandbyCluster)),
+	return append(
+		checks,
+		readiness.NewCheck(
+			"membership",
+			"DB cluster "+c.StandbyCluster+" follows the writer",
+			obs.checkMembership(c.StandbyClusterARN, c.StandbyCluster),
+		),
 		readiness.NewCheck("replication", fmt.Sprintf("the newest data that has arrived is %s old, after %s replication counts as stopped",
 			obs.takenAt.Sub(obs.replicatedThrough()).Round(time.Second), decision.ReplicationOverdue), obs.checkReplication()),
 		primary,
 		readiness.NewCheck("secret", "the application in "+c.StandbyRegion+" opens the database", opened),
-		checkIdle(obs))
+		checkIdle(obs),
+	)
 }
 
 // checkMembership says why a member of the global database does not follow the writer, nil when it does.
@@ -129,11 +141,15 @@ func (obs observation) checkMembership(clusterARN, identifier string) error {
 // checkReplication says why replication to the standby region is not known to keep up, nil when it does.
 func (obs observation) checkReplication() error {
 	if obs.replicationStopped() {
-		return fmt.Errorf("the newest data that has arrived is %s old: after %s replication counts as stopped, and a switchover waits for what has not arrived",
-			obs.takenAt.Sub(obs.replicatedThrough()).Round(time.Second), decision.ReplicationOverdue)
+		return fmt.Errorf(
+			"the newest data that has arrived is %s old: after %s replication counts as stopped, and a switchover waits for what has not arrived",
+			obs.takenAt.Sub(obs.replicatedThrough()).Round(time.Second),
+			decision.ReplicationOverdue,
+		)
 	}
 	// A measurement is of the minute that begins at its time.
-	if measured := obs.snapshot.Replication; measured.Known && obs.writerReturned() && measured.At.Add(time.Minute).Before(obs.state.Last.Ended) {
+	if measured := obs.snapshot.Replication; measured.Known && obs.writerReturned() &&
+		measured.At.Add(time.Minute).Before(obs.state.Last.Ended) {
 		return readiness.AsUnknown(fmt.Errorf("CloudWatch has no measurement since the writer came to %s", obs.Config.PrimaryRegion))
 	}
 	if lagErr := obs.snapshot.Replication.Lag; obs.snapshot.Replication.Known && lagErr > caughtUp {
@@ -201,7 +217,11 @@ func failbackChecks(ctx context.Context, obs observation) []readiness.Check {
 	}
 	return []readiness.Check{
 		readiness.NewCheck("writer", "in "+c.StandbyRegion, writerErr),
-		readiness.NewCheck("membership", "DB cluster "+c.PrimaryCluster+" follows the writer", obs.checkMembership(c.PrimaryClusterARN, c.PrimaryCluster)),
+		readiness.NewCheck(
+			"membership",
+			"DB cluster "+c.PrimaryCluster+" follows the writer",
+			obs.checkMembership(c.PrimaryClusterARN, c.PrimaryCluster),
+		),
 		checkPrimary(ctx, obs),
 		readiness.NewCheck("replication", "DB cluster "+c.PrimaryCluster+" is "+measured.Lag.Round(time.Millisecond).String()+" behind", lagErr),
 		readiness.NewCheck("application", "a probe of "+c.PrimaryRegion+" got status 200", probeErr),

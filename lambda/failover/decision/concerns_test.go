@@ -14,13 +14,21 @@ func TestConcerns(t *testing.T) {
 	}{
 		{"a healthy platform has none", func(*Evidence) {}, nil},
 		{"a blip is none", func(e *Evidence) { failing(e, 30*time.Second) }, nil},
-		{"a lost region is of all that it took with it", func(e *Evidence) { regionLost(e, 5*time.Minute) }, []Concern{WritesLost, HeartbeatLost, ReplicationLost}},
+		{
+			name:   "a lost region is of all that it took with it",
+			change: func(e *Evidence) { regionLost(e, 5*time.Minute) },
+			want:   []Concern{WritesLost, HeartbeatLost, ReplicationLost},
+		},
 		{"what is not known is a concern", func(e *Evidence) {
 			e.Writes, e.Heartbeat, e.Replication, e.Standby = Writes{}, Heartbeat{}, Replication{}, Standby{}
 		}, []Concern{WritesUnknown, HeartbeatUnknown, ReplicationUnknown, StandbyUnknown}},
 		{"an ill standby", func(e *Evidence) { e.Standby.Faults = []string{"no instance"} }, []Concern{StandbyUnhealthy}},
 		{"a paused controller", func(e *Evidence) { e.Mode = Advisory }, []Concern{NotAutomatic}},
-		{"a writer that is not known hides the rest", func(e *Evidence) { regionLost(e, time.Hour); e.Database.Known = false }, []Concern{WriterUnknown}},
+		{
+			name:   "a writer that is not known hides the rest",
+			change: func(e *Evidence) { regionLost(e, time.Hour); e.Database.Known = false },
+			want:   []Concern{WriterUnknown},
+		},
 		{"a writer in the standby region leaves none", func(e *Evidence) { regionLost(e, time.Hour); e.Database.WriterInStandby = true }, nil},
 	}
 	for _, test := range tests {

@@ -143,7 +143,10 @@ func (e Evidence) obstacles(action Action) []string {
 		}
 	}
 	if !e.LastMove.IsZero() && e.Now.Sub(e.LastMove) < Cooldown {
-		reasons = append(reasons, "The writer was moved "+formatSeconds(e.Now.Sub(e.LastMove))+" ago: a second move within "+Cooldown.String()+" is an operator's.")
+		reasons = append(
+			reasons,
+			"The writer was moved "+formatSeconds(e.Now.Sub(e.LastMove))+" ago: a second move within "+Cooldown.String()+" is an operator's.",
+		)
 	}
 	if e.Mode != Automatic {
 		reasons = append(reasons, "The mode is "+string(e.Mode)+", not automatic.")

@@ -107,7 +107,10 @@ func (e Evidence) heartbeat() signal {
 	case !e.Heartbeat.Known:
 		return signal{unknown, "No heartbeat of the primary region is on record."}
 	case age > HeartbeatOverdue:
-		return signal{gone, "The last heartbeat of the primary region is " + formatSeconds(age) + " old; after " + HeartbeatOverdue.String() + " it is overdue."}
+		return signal{
+			gone,
+			"The last heartbeat of the primary region is " + formatSeconds(age) + " old; after " + HeartbeatOverdue.String() + " it is overdue.",
+		}
 	}
 	return signal{alive, "The last heartbeat of the primary region is " + formatSeconds(age) + " old."}
 }
@@ -118,7 +121,12 @@ func (e Evidence) replication() signal {
 	case !e.Replication.Known:
 		return signal{unknown, "How far replication has come is not known."}
 	case age > ReplicationOverdue:
-		return signal{gone, "Nothing younger than " + formatSeconds(age) + " has reached the standby; after " + ReplicationOverdue.String() + " replication counts as stopped."}
+		return signal{
+			gone,
+			"Nothing younger than " + formatSeconds(
+				age,
+			) + " has reached the standby; after " + ReplicationOverdue.String() + " replication counts as stopped.",
+		}
 	}
 	return signal{alive, "Data up to " + formatSeconds(age) + " ago has reached the standby."}
 }

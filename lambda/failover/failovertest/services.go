@@ -27,7 +27,10 @@ func (sim *Simulation) Global(ctx context.Context) (globaldb.Global, error) {
 		g.Members = nil
 		for _, arn := range [...]string{West, East} {
 			if !sim.detached[arn] {
-				g.Members = append(g.Members, globaldb.Member{ARN: arn, Writer: arn == sim.writer, Connected: arn != sim.writer && sim.regionLost.IsZero() && sim.split.IsZero()})
+				g.Members = append(
+					g.Members,
+					globaldb.Member{ARN: arn, Writer: arn == sim.writer, Connected: arn != sim.writer && sim.regionLost.IsZero() && sim.split.IsZero()},
+				)
 			}
 		}
 	})

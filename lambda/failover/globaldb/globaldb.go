@@ -104,7 +104,10 @@ func (c Cluster) Faults(version string) []string {
 		for _, one := range c.Instances {
 			have = append(have, one.Identifier+" is "+one.Status)
 		}
-		faults = append(faults, fmt.Sprintf("DB cluster %s has no instance that is available (%s)", c.Identifier, orNone(strings.Join(have, ", "))))
+		faults = append(
+			faults,
+			fmt.Sprintf("DB cluster %s has no instance that is available (%s)", c.Identifier, orNone(strings.Join(have, ", "))),
+		)
 	}
 	if c.EngineVersion != version {
 		faults = append(faults, fmt.Sprintf("DB cluster %s has engine version %s, the writer %s", c.Identifier, c.EngineVersion, version))

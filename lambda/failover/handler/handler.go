@@ -45,7 +45,13 @@ func (h Handler) Handle(ctx context.Context, text json.RawMessage) error {
 	case e.Task == config.Watch, e.Task == config.Validate:
 		return h.RunTask(ctx, e.Task)
 	}
-	return fmt.Errorf("the event asks for task %q and is from source %q: want one of the tasks %q and %q, or a heartbeat", e.Task, e.Source, config.Watch, config.Validate)
+	return fmt.Errorf(
+		"the event asks for task %q and is from source %q: want one of the tasks %q and %q, or a heartbeat",
+		e.Task,
+		e.Source,
+		config.Watch,
+		config.Validate,
+	)
 }
 
 // sentAt is when the heartbeat was sent: when its schedule was to send it, where the detail says so, else when it was put on
@@ -59,7 +65,10 @@ func (e event) sentAt(now time.Time) (time.Time, error) {
 		}
 	}
 	if at.IsZero() {
-		return at, fmt.Errorf("reading the heartbeat: it says neither in %s of its detail nor in its time when it was sent", config.HeartbeatAtKey)
+		return at, fmt.Errorf(
+			"reading the heartbeat: it says neither in %s of its detail nor in its time when it was sent",
+			config.HeartbeatAtKey,
+		)
 	}
 	if at.After(now) {
 		at = now

@@ -35,11 +35,31 @@ func TestHandle(t *testing.T) {
 	}{
 		{"the watch", `{"task":"watch"}`, recorded{task: config.Watch}, false},
 		{"the validation", `{"task":"validate"}`, recorded{task: config.Validate}, false},
-		{"a heartbeat, by what its schedule says", `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:09Z","detail":{"at":"2026-03-01T12:00:00Z"}}`, recorded{at: at}, false},
-		{"a heartbeat that says nothing, by its event's time", `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:00Z","detail":{}}`, recorded{at: at}, false},
-		{"a heartbeat whose schedule wrote no time", `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:00Z","detail":{"at":"<aws.scheduler.scheduled-time>"}}`, recorded{at: at}, false},
+		{
+			name:  "a heartbeat, by what its schedule says",
+			event: `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:09Z","detail":{"at":"2026-03-01T12:00:00Z"}}`,
+			want:  recorded{at: at},
+			fails: false,
+		},
+		{
+			name:  "a heartbeat that says nothing, by its event's time",
+			event: `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:00Z","detail":{}}`,
+			want:  recorded{at: at},
+			fails: false,
+		},
+		{
+			name:  "a heartbeat whose schedule wrote no time",
+			event: `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:00Z","detail":{"at":"<aws.scheduler.scheduled-time>"}}`,
+			want:  recorded{at: at},
+			fails: false,
+		},
 		{"a heartbeat of no time", `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","detail":{}}`, recorded{}, true},
-		{"another event of the bus", `{"source":"warmstandby.records","detail-type":"RecordCreated","time":"2026-03-01T12:00:00Z","detail":{}}`, recorded{}, true},
+		{
+			name:  "another event of the bus",
+			event: `{"source":"warmstandby.records","detail-type":"RecordCreated","time":"2026-03-01T12:00:00Z","detail":{}}`,
+			want:  recorded{},
+			fails: true,
+		},
 		{"a task that nobody knows", `{"task":"failover"}`, recorded{}, true},
 		{"no object", `[]`, recorded{}, true},
 	}

@@ -19,9 +19,19 @@ func TestOf(t *testing.T) {
 		ready  bool
 		want   map[string]float64
 	}{
-		{"a healthy platform", func(*failovertest.Simulation) {}, true, map[string]float64{
-			"FailoverReadiness": 1, "WriterActiveus-east-1": 1, "WriterActiveus-west-2": 0, "ReplicationLag": 0.05, "HeartbeatAge": 20, "EngineVersionMismatch": 0,
-		}},
+		{
+			name:   "a healthy platform",
+			change: func(*failovertest.Simulation) {},
+			ready:  true,
+			want: map[string]float64{
+				"FailoverReadiness":     1,
+				"WriterActiveus-east-1": 1,
+				"WriterActiveus-west-2": 0,
+				"ReplicationLag":        0.05,
+				"HeartbeatAge":          20,
+				"EngineVersionMismatch": 0,
+			},
+		},
 		{"the writer in the standby, another engine there", func(sim *failovertest.Simulation) {
 			sim.SetWriter(failovertest.West)
 			sim.Standby.EngineVersion = "16.9"

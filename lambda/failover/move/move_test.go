@@ -60,11 +60,20 @@ func begin(t *testing.T) (*onlooker, move.Mover, *journal.Journal) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = move.Begin(t.Context(), j, journal.Move{Action: decision.Failover, Target: failovertest.West, To: "us-west-2", From: "us-east-1", By: journal.Controller})
+	err = move.Begin(
+		t.Context(),
+		j,
+		journal.Move{Action: decision.Failover, Target: failovertest.West, To: "us-west-2", From: "us-east-1", By: journal.Controller},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return o, move.Mover{Database: o, Notifier: o, Composer: notice.Composer{Config: failovertest.Config()}, Log: slog.New(slog.DiscardHandler)}, j
+	return o, move.Mover{
+		Database: o,
+		Notifier: o,
+		Composer: notice.Composer{Config: failovertest.Config()},
+		Log:      slog.New(slog.DiscardHandler),
+	}, j
 }
 
 func TestEachPhaseIsOnRecordBeforeWhatItAllows(t *testing.T) {
@@ -77,11 +86,16 @@ func TestEachPhaseIsOnRecordBeforeWhatItAllows(t *testing.T) {
 		if !j.FailingSince.IsZero() {
 			t.Error("failures are counted where the writer is no longer")
 		}
-		want := []string{"RDS is asked in phase intent", "[test] failover to us-west-2 has begun in phase requested", "[test] the writer is in us-west-2 in phase moved"}
+		want := []string{
+			"RDS is asked in phase intent",
+			"[test] failover to us-west-2 has begun in phase requested",
+			"[test] the writer is in us-west-2 in phase moved",
+		}
 		if !slices.Equal(o.seen, want) {
 			t.Errorf("seen was\n%q, want\n%q", o.seen, want)
 		}
-		if last := o.State().Last; last == nil || last.Phase != journal.Announced || last.Requested.IsZero() || last.Ended.Before(last.Requested) {
+		if last := o.State().Last; last == nil || last.Phase != journal.Announced || last.Requested.IsZero() ||
+			last.Ended.Before(last.Requested) {
 			t.Errorf("on record is %+v", last)
 		}
 	})

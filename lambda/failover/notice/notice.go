@@ -43,7 +43,10 @@ func (c Composer) compose(subject, what string, why []string, next ...string) No
 	}
 	section("Why", why)
 	section("What to do next", next)
-	section("Where to look", []string{"Runbook: " + c.Config.RunbookURL, "Dashboard: " + c.Config.DashboardURL, "Application: " + c.Config.GlobalURL})
+	section(
+		"Where to look",
+		[]string{"Runbook: " + c.Config.RunbookURL, "Dashboard: " + c.Config.DashboardURL, "Application: " + c.Config.GlobalURL},
+	)
 	return Notice{sanitizeSubject(fmt.Sprintf("[%s] %s", c.Config.Environment, subject)), body.String()}
 }
 
@@ -76,9 +79,15 @@ func (c Composer) Begun(m journal.Move) Notice {
 
 // Moved tells that the writer has arrived.
 func (c Composer) Moved(m journal.Move) Notice {
-	next := []string{c.command(invocation.Status) + " shows the writer, the lag and the checks.", "The application at " + c.Config.GlobalURL + " must accept writes: try one."}
+	next := []string{
+		c.command(invocation.Status) + " shows the writer, the lag and the checks.",
+		"The application at " + c.Config.GlobalURL + " must accept writes: try one.",
+	}
 	if m.Action == decision.Failover {
-		next = append(next, "Writes that had not reached "+m.To+" are in a snapshot that RDS takes of the old volume, rds:unplanned-global-failover-…: the runbook says how to bring them back.")
+		next = append(
+			next,
+			"Writes that had not reached "+m.To+" are in a snapshot that RDS takes of the old volume, rds:unplanned-global-failover-…: the runbook says how to bring them back.",
+		)
 	}
 	if m.To == c.Config.StandbyRegion {
 		next = append(next, "When "+m.From+" is well again: "+c.command(invocation.Failback)+", which says what is missing otherwise.")
@@ -91,24 +100,46 @@ func (c Composer) Moved(m journal.Move) Notice {
 func (c Composer) Failed(m journal.Move) Notice {
 	next := []string{c.command(invocation.Status) + " shows what RDS says, and what would be accepted now."}
 	if m.Action == decision.Failover {
-		next = append(next, "While "+m.From+" accepts no writes, an operator may ask again: "+c.command(invocation.Failover, invocation.AllowDataLoss))
+		next = append(
+			next,
+			"While "+m.From+" accepts no writes, an operator may ask again: "+c.command(invocation.Failover, invocation.AllowDataLoss),
+		)
 	}
-	return c.compose("the "+string(m.Action)+" to "+m.To+" has failed",
-		fmt.Sprintf("RDS agreed to the %s at %s, and the writer is still in %s. The controller does not ask again for the same loss.", m.Action, formatUTC(m.Requested), m.From),
-		m.Reasons, next...)
+	return c.compose(
+		"the "+string(m.Action)+" to "+m.To+" has failed",
+		fmt.Sprintf(
+			"RDS agreed to the %s at %s, and the writer is still in %s. The controller does not ask again for the same loss.",
+			m.Action,
+			formatUTC(m.Requested),
+			m.From,
+		),
+		m.Reasons,
+		next...)
 }
 
 // Refused tells that RDS does not agree to a move that is wanted.
 func (c Composer) Refused(m journal.Move) Notice {
-	return c.compose("RDS refuses the "+string(m.Action)+" to "+m.To,
-		fmt.Sprintf("The %s to %s is wanted, and RDS refuses: %s. The controller asks again for as long as it is wanted.", m.Action, m.To, m.Refusal),
-		m.Reasons, c.command(invocation.Status)+" shows what is wrong with the standby.")
+	return c.compose(
+		"RDS refuses the "+string(m.Action)+" to "+m.To,
+		fmt.Sprintf(
+			"The %s to %s is wanted, and RDS refuses: %s. The controller asks again for as long as it is wanted.",
+			m.Action,
+			m.To,
+			m.Refusal,
+		),
+		m.Reasons,
+		c.command(invocation.Status)+" shows what is wrong with the standby.",
+	)
 }
 
 // Abandoned tells that a move that the operators may have heard of is not made.
 func (c Composer) Abandoned(m journal.Move) Notice {
-	return c.compose("the "+string(m.Action)+" to "+m.To+" is not made",
-		"What asked for it has passed before RDS was asked. The writer stays in "+m.From+".", m.Reasons, c.command(invocation.Status)+" shows what is seen now.")
+	return c.compose(
+		"the "+string(m.Action)+" to "+m.To+" is not made",
+		"What asked for it has passed before RDS was asked. The writer stays in "+m.From+".",
+		m.Reasons,
+		c.command(invocation.Status)+" shows what is seen now.",
+	)
 }
 
 // Advice says what is wrong and is not acted on. It recommends only what the command line would accept by the same evidence,
@@ -130,11 +161,17 @@ func (c Composer) Advice(d decision.Decision, concerns []decision.Concern) Notic
 	switch unhealthy := has(decision.StandbyUnhealthy); {
 	case d.Recommended == decision.Switchover && (unhealthy || has(decision.StandbyUnknown)):
 		subject = "a switchover is due, and would be refused"
-		next = append(next, "A switchover is refused until the standby region is known to be well: "+c.command(invocation.Preflight)+" names the checks that fail.")
+		next = append(
+			next,
+			"A switchover is refused until the standby region is known to be well: "+c.command(invocation.Preflight)+" names the checks that fail.",
+		)
 	case d.Recommended == decision.Switchover:
 		subject = "a switchover is advised"
 		// The controller has not asked the primary region's RDS, nor whether the application opens the database.
-		next = append(next, "When "+c.command(invocation.Preflight)+" finds nothing against it: "+c.command(invocation.Switchover)+" moves the writer without loss.")
+		next = append(
+			next,
+			"When "+c.command(invocation.Preflight)+" finds nothing against it: "+c.command(invocation.Switchover)+" moves the writer without loss.",
+		)
 	case d.Recommended == decision.Failover && unhealthy:
 		subject = "a FAILOVER is advised"
 		next = append(next, "Mend the standby region first, if that is possible. A failover to it as it is must be forced: "+
@@ -143,7 +180,10 @@ func (c Composer) Advice(d decision.Decision, concerns []decision.Concern) Notic
 		subject = "a FAILOVER is advised"
 		next = append(next, c.command(invocation.Failover, invocation.AllowDataLoss)+" moves the writer with the data that is there.")
 	case has(decision.ReplicationLost) && !has(decision.WritesLost, decision.WritesUnknown):
-		next = append(next, "A switchover is refused while replication is stopped. The runbook says, under \"Nothing passes between the regions\", what a forced failover would give up.")
+		next = append(
+			next,
+			"A switchover is refused while replication is stopped. The runbook says, under \"Nothing passes between the regions\", what a forced failover would give up.",
+		)
 	}
 	return c.compose(subject, what, d.Reasons, next...)
 }
@@ -159,7 +199,12 @@ func (c Composer) WriterChanged(region string) Notice {
 	if region == c.Config.PrimaryRegion {
 		next = c.command(invocation.Preflight) + " shows whether the standby could take over."
 	}
-	return c.compose("the writer is in "+region, "The database's writer is in "+region+" now; it was not brought there by the controller.", nil, next)
+	return c.compose(
+		"the writer is in "+region,
+		"The database's writer is in "+region+" now; it was not brought there by the controller.",
+		nil,
+		next,
+	)
 }
 
 // Readiness tells that the standby's readiness, or what it lacks, has changed.
@@ -167,8 +212,15 @@ func (c Composer) Readiness(ready bool, failed []string) Notice {
 	if ready {
 		return c.compose("the standby is ready", "The validation found that the standby region could take over.", nil, "Nothing.")
 	}
-	return c.compose("the standby is NOT ready", "The validation found that the standby region could not take over as promised.", failed,
-		c.command(invocation.Preflight)+" shows what a switchover wants.", "Mend it soon: until then the loss of the primary region is an outage.")
+	return c.compose(
+		"the standby is NOT ready",
+		"The validation found that the standby region could not take over as promised.",
+		failed,
+		c.command(
+			invocation.Preflight,
+		)+" shows what a switchover wants.",
+		"Mend it soon: until then the loss of the primary region is an outage.",
+	)
 }
 
 // formatUTC gives a moment in UTC.

@@ -20,8 +20,14 @@ var (
 		RunbookURL: "https://runbook.example", DashboardURL: "https://dashboard.example", GlobalURL: "https://app.example",
 	}}
 	over = journal.Move{
-		Action: decision.Failover, To: "us-west-2", From: "us-east-1", By: journal.Controller, Reasons: []string{"Writes fail.", "The heartbeat is overdue."},
-		Requested: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Ended: time.Date(2026, 3, 1, 12, 1, 0, 0, time.UTC), Refusal: "not available",
+		Action:    decision.Failover,
+		To:        "us-west-2",
+		From:      "us-east-1",
+		By:        journal.Controller,
+		Reasons:   []string{"Writes fail.", "The heartbeat is overdue."},
+		Requested: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
+		Ended:     time.Date(2026, 3, 1, 12, 1, 0, 0, time.UTC),
+		Refusal:   "not available",
 	}
 )
 
@@ -34,23 +40,98 @@ func TestEveryNoticeSaysWhatWhyAndWhatToDo(t *testing.T) {
 		says    []string
 	}{
 		{"a move has begun", told.Begun(over), "failover to us-west-2 has begun", []string{"is lost", "Writes fail.", "make status ENV=prod"}},
-		{"a failover is done", told.Moved(over), "the writer is in us-west-2", []string{"12:01:00 UTC", "The heartbeat is overdue.", "unplanned-global-failover", "make failback ENV=prod"}},
-		{"a failback is done", told.Moved(journal.Move{Action: decision.Switchover, To: "us-east-1", From: "us-west-2"}), "the writer is in us-east-1", []string{"must accept writes"}},
-		{"a move has failed", told.Failed(over), "the failover to us-west-2 has failed", []string{"still in us-east-1", "make failover ENV=prod DATA_LOSS=yes"}},
+		{
+			name:    "a failover is done",
+			notice:  told.Moved(over),
+			subject: "the writer is in us-west-2",
+			says:    []string{"12:01:00 UTC", "The heartbeat is overdue.", "unplanned-global-failover", "make failback ENV=prod"},
+		},
+		{
+			name:    "a failback is done",
+			notice:  told.Moved(journal.Move{Action: decision.Switchover, To: "us-east-1", From: "us-west-2"}),
+			subject: "the writer is in us-east-1",
+			says:    []string{"must accept writes"},
+		},
+		{
+			name:    "a move has failed",
+			notice:  told.Failed(over),
+			subject: "the failover to us-west-2 has failed",
+			says:    []string{"still in us-east-1", "make failover ENV=prod DATA_LOSS=yes"},
+		},
 		{"RDS refuses", told.Refused(over), "RDS refuses the failover to us-west-2", []string{"not available", "Writes fail."}},
 		{"a move is given up", told.Abandoned(over), "the failover to us-west-2 is not made", []string{"stays in us-east-1"}},
-		{"a failover is advised", told.Advice(because, []decision.Concern{decision.WritesLost}), "a FAILOVER is advised", []string{"leaves it to an operator", "make failover ENV=prod DATA_LOSS=yes", "The heartbeat is overdue."}},
-		{"a switchover is advised", told.Advice(decision.Decision{Recommended: decision.Switchover}, nil), "a switchover is advised", []string{"make switchover ENV=prod"}},
-		{"a switchover is due and the standby is ill", told.Advice(decision.Decision{Recommended: decision.Switchover}, []decision.Concern{decision.WritesLost, decision.StandbyUnhealthy}), "a switchover is due, and would be refused", []string{"make preflight ENV=prod names the checks"}},
-		{"a switchover is due and the standby is not seen", told.Advice(decision.Decision{Recommended: decision.Switchover}, []decision.Concern{decision.WritesLost, decision.StandbyUnknown}), "a switchover is due, and would be refused", []string{"make preflight ENV=prod names the checks"}},
-		{"a failover is due and the standby is ill", told.Advice(because, []decision.Concern{decision.WritesLost, decision.StandbyUnhealthy}), "a FAILOVER is advised", []string{"must be forced: make failover ENV=prod DATA_LOSS=yes FORCE=yes"}},
-		{"a failover is due and the standby is not seen", told.Advice(because, []decision.Concern{decision.WritesLost, decision.StandbyUnknown}), "a FAILOVER is advised", []string{"make failover ENV=prod DATA_LOSS=yes moves"}},
-		{"nothing passes between the regions", told.Advice(decision.Decision{Action: decision.Advise}, []decision.Concern{decision.HeartbeatLost, decision.ReplicationLost}), "advice: the heartbeat is overdue; replication has stopped", []string{"A switchover is refused while replication is stopped"}},
-		{"a switchover has failed", told.Failed(journal.Move{Action: decision.Switchover, To: "us-west-2", From: "us-east-1"}), "the switchover to us-west-2 has failed", []string{"what would be accepted now"}},
-		{"other advice", told.Advice(decision.Decision{Reasons: over.Reasons}, []decision.Concern{decision.StandbyUnhealthy}), "advice: the standby region could not take over", []string{"Writes fail."}},
-		{"all is well", told.Resolved(decision.Decision{Reasons: []string{"The primary region accepts writes."}}), "all is well again", []string{"accepts writes"}},
-		{"the writer was found elsewhere", told.WriterChanged("us-west-2"), "the writer is in us-west-2", []string{"not brought there by the controller", "make failback"}},
-		{"the standby is not ready", told.Readiness(false, []string{"alarms: missing"}), "the standby is NOT ready", []string{"alarms: missing", "make preflight ENV=prod"}},
+		{
+			name:    "a failover is advised",
+			notice:  told.Advice(because, []decision.Concern{decision.WritesLost}),
+			subject: "a FAILOVER is advised",
+			says:    []string{"leaves it to an operator", "make failover ENV=prod DATA_LOSS=yes", "The heartbeat is overdue."},
+		},
+		{
+			name:    "a switchover is advised",
+			notice:  told.Advice(decision.Decision{Recommended: decision.Switchover}, nil),
+			subject: "a switchover is advised",
+			says:    []string{"make switchover ENV=prod"},
+		},
+		{
+			name:    "a switchover is due and the standby is ill",
+			notice:  told.Advice(decision.Decision{Recommended: decision.Switchover}, []decision.Concern{decision.WritesLost, decision.StandbyUnhealthy}),
+			subject: "a switchover is due, and would be refused",
+			says:    []string{"make preflight ENV=prod names the checks"},
+		},
+		{
+			name:    "a switchover is due and the standby is not seen",
+			notice:  told.Advice(decision.Decision{Recommended: decision.Switchover}, []decision.Concern{decision.WritesLost, decision.StandbyUnknown}),
+			subject: "a switchover is due, and would be refused",
+			says:    []string{"make preflight ENV=prod names the checks"},
+		},
+		{
+			name:    "a failover is due and the standby is ill",
+			notice:  told.Advice(because, []decision.Concern{decision.WritesLost, decision.StandbyUnhealthy}),
+			subject: "a FAILOVER is advised",
+			says:    []string{"must be forced: make failover ENV=prod DATA_LOSS=yes FORCE=yes"},
+		},
+		{
+			name:    "a failover is due and the standby is not seen",
+			notice:  told.Advice(because, []decision.Concern{decision.WritesLost, decision.StandbyUnknown}),
+			subject: "a FAILOVER is advised",
+			says:    []string{"make failover ENV=prod DATA_LOSS=yes moves"},
+		},
+		{
+			name:    "nothing passes between the regions",
+			notice:  told.Advice(decision.Decision{Action: decision.Advise}, []decision.Concern{decision.HeartbeatLost, decision.ReplicationLost}),
+			subject: "advice: the heartbeat is overdue; replication has stopped",
+			says:    []string{"A switchover is refused while replication is stopped"},
+		},
+		{
+			name:    "a switchover has failed",
+			notice:  told.Failed(journal.Move{Action: decision.Switchover, To: "us-west-2", From: "us-east-1"}),
+			subject: "the switchover to us-west-2 has failed",
+			says:    []string{"what would be accepted now"},
+		},
+		{
+			name:    "other advice",
+			notice:  told.Advice(decision.Decision{Reasons: over.Reasons}, []decision.Concern{decision.StandbyUnhealthy}),
+			subject: "advice: the standby region could not take over",
+			says:    []string{"Writes fail."},
+		},
+		{
+			name:    "all is well",
+			notice:  told.Resolved(decision.Decision{Reasons: []string{"The primary region accepts writes."}}),
+			subject: "all is well again",
+			says:    []string{"accepts writes"},
+		},
+		{
+			name:    "the writer was found elsewhere",
+			notice:  told.WriterChanged("us-west-2"),
+			subject: "the writer is in us-west-2",
+			says:    []string{"not brought there by the controller", "make failback"},
+		},
+		{
+			name:    "the standby is not ready",
+			notice:  told.Readiness(false, []string{"alarms: missing"}),
+			subject: "the standby is NOT ready",
+			says:    []string{"alarms: missing", "make preflight ENV=prod"},
+		},
 		{"the standby is ready", told.Readiness(true, nil), "the standby is ready", []string{"could take over"}},
 	}
 	for _, test := range tests {

@@ -135,7 +135,8 @@ func (s Snapshot) Evidence(now time.Time, writes decision.Writes, lastMove time.
 // database is known when RDS names one writer and it is one of the two clusters, or says that it is moving.
 func (s Snapshot) database() decision.Database {
 	writer, named := s.Global.Writer()
-	known := s.answered(SourceGlobalCluster) && (s.Global.Moving || named && (writer.ARN == s.cfg.StandbyClusterARN || writer.ARN == s.cfg.PrimaryClusterARN))
+	known := s.answered(SourceGlobalCluster) &&
+		(s.Global.Moving || named && (writer.ARN == s.cfg.StandbyClusterARN || writer.ARN == s.cfg.PrimaryClusterARN))
 	return decision.Database{
 		Known: known, Status: s.Global.Status,
 		Moving: known && s.Global.Moving, WriterInStandby: known && writer.ARN == s.cfg.StandbyClusterARN,

@@ -31,12 +31,30 @@ func TestGather(t *testing.T) {
 		holds  func(decision.Evidence) bool
 	}{
 		{"a healthy platform is known whole", func(*failovertest.Simulation) {}, func(e decision.Evidence) bool {
-			return e.Database.Known && !e.Database.WriterInStandby && e.Heartbeat.Known && e.Replication.Known && e.Standby.Known && len(e.Standby.Faults) == 0 && e.Mode == decision.Automatic
+			return e.Database.Known && !e.Database.WriterInStandby && e.Heartbeat.Known && e.Replication.Known && e.Standby.Known &&
+				len(e.Standby.Faults) == 0 &&
+				e.Mode == decision.Automatic
 		}},
-		{"the writer in the standby", func(sim *failovertest.Simulation) { sim.SetWriter(failovertest.West) }, func(e decision.Evidence) bool { return e.Database.Known && e.Database.WriterInStandby }},
-		{"a writer that is neither cluster", func(sim *failovertest.Simulation) { sim.SetWriter("arn:aws:rds:eu-west-1:0:cluster:x") }, func(e decision.Evidence) bool { return !e.Database.Known }},
-		{"RDS that fails", func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = broken }, func(e decision.Evidence) bool { return !e.Database.Known && !e.Standby.Known }},
-		{"a cluster that is not described", func(sim *failovertest.Simulation) { sim.Faults["DescribeDBClusters"] = broken }, func(e decision.Evidence) bool { return e.Database.Known && !e.Standby.Known }},
+		{
+			name:   "the writer in the standby",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(failovertest.West) },
+			holds:  func(e decision.Evidence) bool { return e.Database.Known && e.Database.WriterInStandby },
+		},
+		{
+			name:   "a writer that is neither cluster",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter("arn:aws:rds:eu-west-1:0:cluster:x") },
+			holds:  func(e decision.Evidence) bool { return !e.Database.Known },
+		},
+		{
+			name:   "RDS that fails",
+			change: func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = broken },
+			holds:  func(e decision.Evidence) bool { return !e.Database.Known && !e.Standby.Known },
+		},
+		{
+			name:   "a cluster that is not described",
+			change: func(sim *failovertest.Simulation) { sim.Faults["DescribeDBClusters"] = broken },
+			holds:  func(e decision.Evidence) bool { return e.Database.Known && !e.Standby.Known },
+		},
 		{"a standby whose application fails is ill, whatever else is not known", func(sim *failovertest.Simulation) {
 			sim.Faults["DescribeDBClusters"] = broken
 			sim.LoseStandby("status 502")
@@ -44,10 +62,26 @@ func TestGather(t *testing.T) {
 			func(e decision.Evidence) bool {
 				return e.Standby.Known && strings.Contains(e.Standby.Faults[0], "status 502")
 			}},
-		{"a standby of another engine version", func(sim *failovertest.Simulation) { sim.Standby.EngineVersion = "16.9" }, func(e decision.Evidence) bool { return len(e.Standby.Faults) == 1 }},
-		{"a standby without instances", func(sim *failovertest.Simulation) { sim.Standby.Instances = nil }, func(e decision.Evidence) bool { return len(e.Standby.Faults) == 1 }},
-		{"a mode that is not read", func(sim *failovertest.Simulation) { sim.Faults["GetParameter"], sim.StoredMode = broken, "" }, func(e decision.Evidence) bool { return e.Mode == "" }},
-		{"a heartbeat that is not read", func(sim *failovertest.Simulation) { sim.Faults["GetHeartbeat"] = broken }, func(e decision.Evidence) bool { return e.Database.Known }},
+		{
+			name:   "a standby of another engine version",
+			change: func(sim *failovertest.Simulation) { sim.Standby.EngineVersion = "16.9" },
+			holds:  func(e decision.Evidence) bool { return len(e.Standby.Faults) == 1 },
+		},
+		{
+			name:   "a standby without instances",
+			change: func(sim *failovertest.Simulation) { sim.Standby.Instances = nil },
+			holds:  func(e decision.Evidence) bool { return len(e.Standby.Faults) == 1 },
+		},
+		{
+			name:   "a mode that is not read",
+			change: func(sim *failovertest.Simulation) { sim.Faults["GetParameter"], sim.StoredMode = broken, "" },
+			holds:  func(e decision.Evidence) bool { return e.Mode == "" },
+		},
+		{
+			name:   "a heartbeat that is not read",
+			change: func(sim *failovertest.Simulation) { sim.Faults["GetHeartbeat"] = broken },
+			holds:  func(e decision.Evidence) bool { return e.Database.Known },
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

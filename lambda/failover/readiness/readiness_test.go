@@ -56,23 +56,63 @@ func TestValidation(t *testing.T) {
 		says   string
 	}{
 		{"a healthy standby is ready", func(*failovertest.Simulation, *standby) {}, nil, ""},
-		{"the writer is in the standby", func(sim *failovertest.Simulation, _ *standby) { sim.SetWriter(failovertest.West) }, []string{"writer"}, "no standby that could take over"},
+		{
+			name:   "the writer is in the standby",
+			change: func(sim *failovertest.Simulation, _ *standby) { sim.SetWriter(failovertest.West) },
+			fails:  []string{"writer"},
+			says:   "no standby that could take over",
+		},
 		{"RDS does not answer", func(sim *failovertest.Simulation, _ *standby) {
 			sim.Faults["DescribeGlobalClusters"] = errors.New("throttled")
 		}, []string{"writer", "standby", "engine versions"}, "throttled"},
-		{"the application does not answer", func(sim *failovertest.Simulation, _ *standby) { sim.LoseStandby("status 502") }, []string{"standby"}, "status 502"},
-		{"the engines differ", func(sim *failovertest.Simulation, _ *standby) { sim.Standby.EngineVersion = "16.9" }, []string{"standby", "engine versions"}, "16.9"},
-		{"replication is not measured", func(sim *failovertest.Simulation, _ *standby) { sim.Faults["GetMetricData"] = errors.New("throttled") }, []string{"replication"}, "throttled"},
+		{
+			name:   "the application does not answer",
+			change: func(sim *failovertest.Simulation, _ *standby) { sim.LoseStandby("status 502") },
+			fails:  []string{"standby"},
+			says:   "status 502",
+		},
+		{
+			name:   "the engines differ",
+			change: func(sim *failovertest.Simulation, _ *standby) { sim.Standby.EngineVersion = "16.9" },
+			fails:  []string{"standby", "engine versions"},
+			says:   "16.9",
+		},
+		{
+			name:   "replication is not measured",
+			change: func(sim *failovertest.Simulation, _ *standby) { sim.Faults["GetMetricData"] = errors.New("throttled") },
+			fails:  []string{"replication"},
+			says:   "throttled",
+		},
 		{"the region's data and heartbeat are older than the promise", func(sim *failovertest.Simulation, s *standby) {
 			sim.LoseRegion()
 			time.Sleep(16 * time.Minute)
 			s.document = time.Now()
 		}, []string{"replication", "events"}, "16m"},
-		{"the secret does not open the database", func(_ *failovertest.Simulation, s *standby) { s.verify = errors.New("password authentication failed") }, []string{"secret"}, "password authentication failed"},
+		{
+			name:   "the secret does not open the database",
+			change: func(_ *failovertest.Simulation, s *standby) { s.verify = errors.New("password authentication failed") },
+			fails:  []string{"secret"},
+			says:   "password authentication failed",
+		},
 		{"the application hangs on the database", func(_ *failovertest.Simulation, s *standby) { s.deaf = true }, []string{"secret"}, "deadline"},
-		{"the newest document is older than the promise", func(_ *failovertest.Simulation, s *standby) { s.document = time.Now().Add(-16 * time.Minute) }, []string{"documents"}, "16m0s old"},
-		{"no document has arrived", func(_ *failovertest.Simulation, s *standby) { s.unread = errors.New("no such key") }, []string{"documents"}, "no such key"},
-		{"an alarm is missing", func(_ *failovertest.Simulation, s *standby) { s.unarmed = []string{"alarm-lag"} }, []string{"alarms"}, "alarm-lag"},
+		{
+			name:   "the newest document is older than the promise",
+			change: func(_ *failovertest.Simulation, s *standby) { s.document = time.Now().Add(-16 * time.Minute) },
+			fails:  []string{"documents"},
+			says:   "16m0s old",
+		},
+		{
+			name:   "no document has arrived",
+			change: func(_ *failovertest.Simulation, s *standby) { s.unread = errors.New("no such key") },
+			fails:  []string{"documents"},
+			says:   "no such key",
+		},
+		{
+			name:   "an alarm is missing",
+			change: func(_ *failovertest.Simulation, s *standby) { s.unarmed = []string{"alarm-lag"} },
+			fails:  []string{"alarms"},
+			says:   "alarm-lag",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -154,8 +194,26 @@ func TestAWatchValidatesAgainWhatWasNotReady(t *testing.T) {
 		{"nothing was validated yet, and the standby is not ready: that is no news", nil, 0, missing, time.Minute, "none", false, 0},
 		{"the standby was ready", &readiness.Report{Ready: true}, 2 * readiness.RecheckAfter, missing, time.Minute, "ready", false, 0},
 		{"the standby was not ready a while ago, and is now", &readiness.Report{}, readiness.RecheckAfter, nil, time.Minute, "ready", true, 1},
-		{"the standby was not ready a while ago, and is not now", &readiness.Report{}, readiness.RecheckAfter, missing, time.Minute, "not ready", true, 1},
-		{"the standby was not ready a moment ago", &readiness.Report{}, readiness.RecheckAfter - time.Second, nil, time.Minute, "not ready", false, 0},
+		{
+			name:     "the standby was not ready a while ago, and is not now",
+			last:     &readiness.Report{},
+			ago:      readiness.RecheckAfter,
+			unarmed:  missing,
+			patience: time.Minute,
+			want:     "not ready",
+			again:    true,
+			told:     1,
+		},
+		{
+			name:     "the standby was not ready a moment ago",
+			last:     &readiness.Report{},
+			ago:      readiness.RecheckAfter - time.Second,
+			unarmed:  nil,
+			patience: time.Minute,
+			want:     "not ready",
+			again:    false,
+			told:     0,
+		},
 		{"the run ends before a validation would", &readiness.Report{}, readiness.RecheckAfter, nil, 14 * time.Second, "not ready", false, 0},
 	}
 	for _, test := range tests {

@@ -75,7 +75,14 @@ func TestAMoveThatRDSRefusesIsToldOnceAndAskedForUntilItAgrees(t *testing.T) {
 		sim.MoveRefused = nil
 		watch(t, sim, 2)
 		checkMoves(t, sim, failovertest.West, "failover")
-		checkSubjects(t, sim, "advice: writes fail in the primary region", "RDS refuses the failover to us-west-2", "failover to us-west-2 has begun", "the writer is in us-west-2")
+		checkSubjects(
+			t,
+			sim,
+			"advice: writes fail in the primary region",
+			"RDS refuses the failover to us-west-2",
+			"failover to us-west-2 has begun",
+			"the writer is in us-west-2",
+		)
 	})
 }
 

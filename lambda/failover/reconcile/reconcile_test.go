@@ -125,19 +125,46 @@ func TestFaults(t *testing.T) {
 	}{
 		{"the region is lost: one failover", (*failovertest.Simulation).LoseRegion, day, failovertest.West, []string{"failover"},
 			[]string{"advice: writes fail in the primary region", "failover to us-west-2 has begun", "the writer is in us-west-2"}},
-		{"the application dies while the database lives: one switchover", func(sim *failovertest.Simulation) { sim.LoseApplication("status 503") }, day, failovertest.West, []string{"switchover"},
-			[]string{"advice: writes fail in the primary region", "switchover to us-west-2 has begun", "the writer is in us-west-2"}},
+		{
+			name:    "the application dies while the database lives: one switchover",
+			happens: func(sim *failovertest.Simulation) { sim.LoseApplication("status 503") },
+			minutes: day,
+			writer:  failovertest.West,
+			moves:   []string{"switchover"},
+			notices: []string{"advice: writes fail in the primary region", "switchover to us-west-2 has begun", "the writer is in us-west-2"},
+		},
 		{"a blip: nothing", func(sim *failovertest.Simulation) {
 			sim.LoseRegion()
 			time.AfterFunc(50*time.Second, sim.Heal)
 		}, 60, failovertest.East, nil, []string{}},
-		{"the standby is ill while the region is lost: advice, once", func(sim *failovertest.Simulation) { sim.LoseStandby("status 502"); sim.LoseRegion() }, 60, failovertest.East, nil,
-			[]string{"advice: the standby region could not take over", "advice: writes fail in the primary region; the standby region could not take over", "a FAILOVER is advised", "a FAILOVER is advised"}},
-		{"the controller is paused while the application is lost: advice, once", func(sim *failovertest.Simulation) {
-			sim.StoredMode = decision.Advisory
-			sim.LoseApplication("status 503")
-		}, 60, failovertest.East, nil,
-			[]string{"advice: the controller does not act by itself", "advice: writes fail in the primary region; the controller does not act by itself", "a switchover is advised"}},
+		{
+			name:    "the standby is ill while the region is lost: advice, once",
+			happens: func(sim *failovertest.Simulation) { sim.LoseStandby("status 502"); sim.LoseRegion() },
+			minutes: 60,
+			writer:  failovertest.East,
+			moves:   nil,
+			notices: []string{
+				"advice: the standby region could not take over",
+				"advice: writes fail in the primary region; the standby region could not take over",
+				"a FAILOVER is advised",
+				"a FAILOVER is advised",
+			},
+		},
+		{
+			name: "the controller is paused while the application is lost: advice, once",
+			happens: func(sim *failovertest.Simulation) {
+				sim.StoredMode = decision.Advisory
+				sim.LoseApplication("status 503")
+			},
+			minutes: 60,
+			writer:  failovertest.East,
+			moves:   nil,
+			notices: []string{
+				"advice: the controller does not act by itself",
+				"advice: writes fail in the primary region; the controller does not act by itself",
+				"a switchover is advised",
+			},
+		},
 		{"the mode cannot be read while the region is lost: advice", func(sim *failovertest.Simulation) {
 			sim.StoredMode, sim.Faults["GetParameter"] = "", errors.New("throttled")
 			sim.LoseRegion()
@@ -147,11 +174,30 @@ func TestFaults(t *testing.T) {
 			"a FAILOVER is advised", // the heartbeat is overdue
 			"a FAILOVER is advised", // replication has stopped too, which is news
 		}},
-		{"RDS does not answer: advice, once", func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = errors.New("throttled") }, 60, failovertest.East, nil,
-			[]string{"advice: RDS does not say where the writer is"}},
-		{"the writer is moved by hand: told once, and left there", func(sim *failovertest.Simulation) { sim.SetWriter(failovertest.West) }, day, failovertest.West, nil, []string{"the writer is in us-west-2"}},
-		{"the standby's engine is another: advice, once", func(sim *failovertest.Simulation) { sim.Standby.EngineVersion = "16.9" }, 60, failovertest.East, nil,
-			[]string{"advice: the standby region could not take over"}},
+		{
+			name:    "RDS does not answer: advice, once",
+			happens: func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = errors.New("throttled") },
+			minutes: 60,
+			writer:  failovertest.East,
+			moves:   nil,
+			notices: []string{"advice: RDS does not say where the writer is"},
+		},
+		{
+			name:    "the writer is moved by hand: told once, and left there",
+			happens: func(sim *failovertest.Simulation) { sim.SetWriter(failovertest.West) },
+			minutes: day,
+			writer:  failovertest.West,
+			moves:   nil,
+			notices: []string{"the writer is in us-west-2"},
+		},
+		{
+			name:    "the standby's engine is another: advice, once",
+			happens: func(sim *failovertest.Simulation) { sim.Standby.EngineVersion = "16.9" },
+			minutes: 60,
+			writer:  failovertest.East,
+			moves:   nil,
+			notices: []string{"advice: the standby region could not take over"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
