@@ -126,29 +126,27 @@ func TestGlobal(t *testing.T) {
 	}
 }
 
-func TestWhatRDSDoesNotHaveIsNotFound(t *testing.T) {
-	if _, err := (Databases{reader: &fakeRDS{err: &types.GlobalClusterNotFoundFault{}}}).Global(
-		t.Context(),
-	); !errors.Is(
-		err,
-		globaldb.ErrNotFound,
-	) {
-		t.Errorf("a global cluster that is not there: %v", err)
+func TestNotFound(t *testing.T) {
+	global := func(d Databases) error { _, err := d.Global(t.Context()); return err }
+	cluster := func(d Databases) error { _, err := d.Cluster(t.Context(), "west"); return err }
+	tests := []struct {
+		name     string
+		err      error
+		describe func(Databases) error
+		notFound bool
+	}{
+		{"a global cluster that RDS does not know", &types.GlobalClusterNotFoundFault{}, global, true},
+		{"a DB cluster that RDS does not know", &types.DBClusterNotFoundFault{}, cluster, true},
+		{"a failed call about the global cluster says nothing of it", errors.New("throttled"), global, false},
+		{"a failed call about the DB cluster says nothing of it", errors.New("throttled"), cluster, false},
 	}
-	if _, err := (Databases{reader: &fakeRDS{err: &types.DBClusterNotFoundFault{}}}).Cluster(
-		t.Context(),
-		"west",
-	); !errors.Is(
-		err,
-		globaldb.ErrNotFound,
-	) {
-		t.Errorf("a cluster that is not there: %v", err)
-	}
-	if _, err := (Databases{reader: &fakeRDS{err: errors.New("throttled")}}).Global(
-		t.Context(),
-	); err == nil ||
-		errors.Is(err, globaldb.ErrNotFound) {
-		t.Errorf("a question that fails: %v", err)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			err := test.describe(Databases{reader: &fakeRDS{err: test.err}})
+			if err == nil || errors.Is(err, globaldb.ErrNotFound) != test.notFound {
+				t.Errorf("got %v, want ErrNotFound: %t", err, test.notFound)
+			}
+		})
 	}
 }
 

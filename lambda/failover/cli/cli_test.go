@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,13 +12,12 @@ import (
 	"time"
 
 	"warmstandby/lambda/failover/cli"
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 )
 
-// call runs the command line on a world and returns its exit code and what it printed.
+// call runs the command line on a simulation and returns its exit code and what it printed.
 func call(t *testing.T, sim *failovertest.Simulation, line string) (code int, screen, errors string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -32,8 +30,8 @@ const inEast, inWest = failovertest.East, failovertest.West
 // refusing is an answer of RDS's that declines.
 var refusing = globaldb.Refusal{Code: "InvalidGlobalClusterStateFault", Message: "not available"}
 
-// ending is how a command ends in a world.
-type ending struct {
+// commandCase is one call of the command line on a simulation, and how it ends.
+type commandCase struct {
 	name   string
 	change func(*failovertest.Simulation)
 	line   string
@@ -42,292 +40,8 @@ type ending struct {
 	says   string
 }
 
-func TestCommands(t *testing.T) {
-	tests := []ending{
-		{"the status of a healthy platform", nil, "status --env test", cli.OK, inEast, "The writer is in the primary region, us-east-1."},
-		{
-			name:   "the status after a failover",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest) },
-			line:   "status --env test",
-			code:   cli.OK,
-			writer: inWest,
-			says:   "next: warmstandby failback --env test",
-		},
-		{
-			name:   "the status while us-east-1 is unreachable",
-			change: (*failovertest.Simulation).LoseRegion,
-			line:   "status --env test",
-			code:   cli.OK,
-			writer: inEast,
-			says:   "us-east-1: a time-out",
-		},
-		{
-			name:   "the status while RDS does not answer",
-			change: func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = errors.New("throttled") },
-			line:   "status --env test",
-			code:   cli.Unknown,
-			writer: inEast,
-			says:   "throttled",
-		},
-		{
-			name:   "an environment that is not there",
-			change: func(sim *failovertest.Simulation) { sim.ConnectFails = cli.ErrNotDeployed },
-			line:   "status --env test",
-			code:   cli.Unknown,
-			writer: inEast,
-			says:   "is not reached in us-west-2",
-		},
-
-		{"a preflight that passes", nil, "preflight --env test", cli.OK, inEast, "would work now"},
-		{
-			name:   "a preflight with us-east-1 unreachable",
-			change: (*failovertest.Simulation).LoseRegion,
-			line:   "preflight --env test",
-			code:   cli.Refused,
-			writer: inEast,
-			says:   "NO primary",
-		},
-		{
-			name:   "a preflight with an ill standby",
-			change: func(sim *failovertest.Simulation) { sim.LoseStandby("status 502") },
-			line:   "preflight --env test",
-			code:   cli.Refused,
-			writer: inEast,
-			says:   "would not work now: standby",
-		},
-		{
-			name:   "a preflight with another engine",
-			change: func(sim *failovertest.Simulation) { sim.Standby.EngineVersion = "16.9" },
-			line:   "preflight --env test",
-			code:   cli.Refused,
-			writer: inEast,
-			says:   "engine versions",
-		},
-		{
-			name:   "a preflight with a secret that does not open the database",
-			change: func(sim *failovertest.Simulation) { sim.Faults["Verify"] = errors.New("denied") },
-			line:   "preflight --env test",
-			code:   cli.Refused,
-			writer: inEast,
-			says:   "NO secret",
-		},
-		{
-			name:   "a preflight with the writer in the standby",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest) },
-			line:   "preflight --env test",
-			code:   cli.Refused,
-			writer: inWest,
-			says:   "NO writer",
-		},
-
-		{"a switchover", nil, "switchover --env test", cli.OK, inWest, "The writer is in us-west-2, as RDS says."},
-		{
-			name:   "a switchover to where the writer is",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest) },
-			line:   "switchover --env test",
-			code:   cli.OK,
-			writer: inWest,
-			says:   "nothing to do",
-		},
-		{
-			name:   "a switchover that would not work",
-			change: func(sim *failovertest.Simulation) { sim.LoseStandby("status 502") },
-			line:   "switchover --env test",
-			code:   cli.Refused,
-			writer: inEast,
-			says:   "would not work now",
-		},
-		{
-			name:   "a switchover that RDS refuses",
-			change: func(sim *failovertest.Simulation) { sim.MoveRefused = refusing },
-			line:   "switchover --env test",
-			code:   cli.Failed,
-			writer: inEast,
-			says:   "not available",
-		},
-		{
-			name:   "a switchover that takes longer than the call may",
-			change: func(sim *failovertest.Simulation) { sim.MoveDuration = time.Hour },
-			line:   "switchover --env test --timeout 1m",
-			code:   cli.Unfinished,
-			writer: inEast,
-			says:   "the controller goes on",
-		},
-		{
-			name:   "a switchover that RDS cancels",
-			change: func(sim *failovertest.Simulation) { sim.CancelsMoves = true },
-			line:   "switchover --env test",
-			code:   cli.Failed,
-			writer: inEast,
-			says:   "left the writer in us-east-1",
-		},
-		{
-			name:   "a switchover without knowing where the writer is",
-			change: func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = errors.New("throttled") },
-			line:   "switchover --env test",
-			code:   cli.Unknown,
-			writer: inEast,
-			says:   "without knowing",
-		},
-
-		{
-			name:   "a failover with the region lost",
-			change: (*failovertest.Simulation).LoseRegion,
-			line:   "failover --env test --allow-data-loss",
-			code:   cli.OK,
-			writer: inWest,
-			says:   "The writer is in us-west-2",
-		},
-		{"a failover without the word", (*failovertest.Simulation).LoseRegion, "failover --env test", cli.Usage, inEast, "--allow-data-loss"},
-		{"a failover of a region that is well", nil, "failover --env test --allow-data-loss", cli.Refused, inEast, "a switchover loses nothing"},
-		{
-			name:   "a failover of a region that is well, by force",
-			change: nil,
-			line:   "failover --env test --allow-data-loss --force",
-			code:   cli.OK,
-			writer: inWest,
-			says:   "The writer is in us-west-2",
-		},
-		{
-			name:   "a failover to an ill standby",
-			change: func(sim *failovertest.Simulation) { sim.LoseRegion(); sim.LoseStandby("status 502") },
-			line:   "failover --env test --allow-data-loss",
-			code:   cli.Refused,
-			writer: inEast,
-			says:   "status 502",
-		},
-
-		{
-			name:   "a failback",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest) },
-			line:   "failback --env test",
-			code:   cli.OK,
-			writer: inEast,
-			says:   "The writer is in us-east-1, as RDS says.",
-		},
-		{"a failback to where the writer is", nil, "failback --env test", cli.OK, inEast, "nothing to do"},
-		{
-			name:   "a failback to a region that is lost",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.LoseRegion() },
-			line:   "failback --env test",
-			code:   cli.Refused,
-			writer: inWest,
-			says:   "does not follow the writer (yet)",
-		},
-		{
-			name:   "a failback to a region that is behind",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.ReverseLag = time.Hour },
-			line:   "failback --env test",
-			code:   cli.Refused,
-			writer: inWest,
-			says:   "1h0m0s behind",
-		},
-		{
-			name:   "a failback to a region whose cluster is rebuilt",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.PrimaryCluster.Status = "creating" },
-			line:   "failback --env test",
-			code:   cli.Refused,
-			writer: inWest,
-			says:   "is creating",
-		},
-
-		{"preparing to destroy what is at home", nil, "prepare-destroy --env test", cli.OK, inEast, "nothing to do"},
-		{
-			name:   "preparing to destroy after a failover",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest) },
-			line:   "prepare-destroy --env test",
-			code:   cli.OK,
-			writer: inEast,
-			says:   "The writer is in us-east-1",
-		},
-		{
-			name:   "preparing to destroy with the controller gone",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.ConnectFails = cli.ErrNotDeployed },
-			line:   "prepare-destroy --env test --global-cluster records",
-			code:   cli.OK,
-			writer: inEast,
-			says:   "The writer is in us-east-1",
-		},
-		{
-			name:   "preparing to destroy with the controller gone and nothing named",
-			change: func(sim *failovertest.Simulation) { sim.ConnectFails = cli.ErrNotDeployed },
-			line:   "prepare-destroy --env test",
-			code:   cli.Usage,
-			writer: inEast,
-			says:   "--global-cluster",
-		},
-		{
-			name:   "preparing to destroy what RDS does not know",
-			change: func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = globaldb.ErrNotFound },
-			line:   "prepare-destroy --env test",
-			code:   cli.OK,
-			writer: inEast,
-			says:   "nothing to do",
-		},
-		{
-			name:   "preparing to destroy with the primary's cluster gone",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.DeletePrimary(false) },
-			line:   "prepare-destroy --env test",
-			code:   cli.OK,
-			writer: inWest,
-			says:   "detached from the global database",
-		},
-		{
-			name:   "preparing to destroy with the primary's cluster gone and still listed",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.DeletePrimary(true) },
-			line:   "prepare-destroy --env test",
-			code:   cli.OK,
-			writer: inWest,
-			says:   "detached from the global database",
-		},
-		{
-			name:   "preparing to destroy with us-east-1 unreachable",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.LoseRegion() },
-			line:   "prepare-destroy --env test --timeout 1m",
-			code:   cli.Unknown,
-			writer: inWest,
-			says:   "nothing was done",
-		},
-		{
-			name:   "preparing to destroy while RDS refuses",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.MoveRefused = refusing },
-			line:   "prepare-destroy --env test --timeout 1m",
-			code:   cli.Failed,
-			writer: inWest,
-			says:   "Do NOT destroy",
-		},
-
-		{"pausing", nil, "pause --env test", cli.OK, inEast, "The mode is advisory in us-west-2"},
-		{
-			name:   "pausing with us-east-1 unreachable",
-			change: (*failovertest.Simulation).LoseRegion,
-			line:   "pause --env test",
-			code:   cli.OK,
-			writer: inEast,
-			says:   "When the region is well: warmstandby pause --env test",
-		},
-		{
-			name:   "pausing with Parameter Store unreachable",
-			change: func(sim *failovertest.Simulation) { sim.Faults["PutParameter"] = errors.New("throttled") },
-			line:   "pause --env test",
-			code:   cli.Failed,
-			writer: inEast,
-			says:   "throttled",
-		},
-		{
-			name:   "resuming",
-			change: func(sim *failovertest.Simulation) { sim.StoredMode = decision.Advisory },
-			line:   "resume --env test",
-			code:   cli.OK,
-			writer: inEast,
-			says:   "The mode is automatic",
-		},
-	}
-	checkEnds(t, tests)
-}
-
-// checkEnds calls each command, for a person and for a program.
-func checkEnds(t *testing.T, tests []ending) {
+// checkCommands makes each call twice: once with text output and once with --json.
+func checkCommands(t *testing.T, tests []commandCase) {
 	t.Helper()
 	for _, test := range tests {
 		for _, flag := range []string{"", " --json"} {
@@ -343,11 +57,8 @@ func checkEnds(t *testing.T, tests []ending) {
 					}
 					if flag != "" {
 						var result cli.Result
-						if err := json.Unmarshal(
-							[]byte(screen),
-							&result,
-						); err != nil || result.ExitCode != code || result.Environment != "test" ||
-							result.Message == "" {
+						err := json.Unmarshal([]byte(screen), &result)
+						if err != nil || result.ExitCode != code || result.Environment != "test" || result.Message == "" {
 							t.Errorf("the JSON is %s (%v)", screen, err)
 						}
 					} else if !strings.Contains(strings.Join(strings.Fields(screen), " "), test.says) {
@@ -459,12 +170,8 @@ func TestAMoveOfAnotherKindIsLeftToItsMaker(t *testing.T) {
 		if code, screen, _ := call(t, sim, "switchover --env test --timeout 30s"); code != cli.Unfinished {
 			t.Fatalf("exit code %d: %s", code, screen)
 		}
-		if code, screen, _ := call(
-			t,
-			sim,
-			"failover --env test --allow-data-loss --force",
-		); code != cli.Refused ||
-			!strings.Contains(screen, "switchover to us-west-2 by the operator is under way") {
+		code, screen, _ := call(t, sim, "failover --env test --allow-data-loss --force")
+		if code != cli.Refused || !strings.Contains(screen, "switchover to us-west-2 by the operator is under way") {
 			t.Errorf("exit code %d: %s", code, screen)
 		}
 	})

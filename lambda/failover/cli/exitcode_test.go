@@ -14,7 +14,7 @@ import (
 
 // What was found and speaks against a move is told from what could not be found out, as the runbook's table has it.
 func TestExitCodesAreTheRunbooks(t *testing.T) {
-	checkEnds(t, []ending{
+	checkCommands(t, []commandCase{
 		{
 			name:   "a preflight while RDS does not answer",
 			change: func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = errors.New("throttled") },

@@ -124,15 +124,11 @@ func (s *session) executeMove(ctx context.Context, store journal.Store, mover mo
 	// A command that was broken off goes on where it was.
 	if same := j.Move != nil && j.Move.Action == intent.Action && j.Move.Target == intent.Target; !same {
 		if j.Move != nil {
-			return s.release(
-				ctx,
-				j,
-				Result{
-					ExitCode: Refused,
-					Message:  fmt.Sprintf("A %s to %s by the %s is under way.", j.Move.Action, j.Move.To, j.Move.By),
-					Next:     []string{s.commandLine(invocation.Status)},
-				},
-			)
+			return s.release(ctx, j, Result{
+				ExitCode: Refused,
+				Message:  fmt.Sprintf("A %s to %s by the %s is under way.", j.Move.Action, j.Move.To, j.Move.By),
+				Next:     []string{s.commandLine(invocation.Status)},
+			})
 		}
 		if err := move.Begin(ctx, j, intent); err != nil {
 			return Result{ExitCode: Unknown, Message: "Nothing was moved: " + err.Error()}
@@ -149,15 +145,11 @@ func (s *session) executeMove(ctx context.Context, store journal.Store, mover mo
 		if ended := j.End(context.WithoutCancel(ctx), journal.Abandoned); ended != nil {
 			err = errors.Join(err, ended)
 		}
-		return s.release(
-			ctx,
-			j,
-			Result{
-				ExitCode: Failed,
-				Message:  "The writer was not moved: " + err.Error(),
-				Next:     []string{s.commandLine(invocation.Preflight), s.commandLine(invocation.Status)},
-			},
-		)
+		return s.release(ctx, j, Result{
+			ExitCode: Failed,
+			Message:  "The writer was not moved: " + err.Error(),
+			Next:     []string{s.commandLine(invocation.Preflight), s.commandLine(invocation.Status)},
+		})
 	}
 	if j.Move != nil && j.Move.Phase == journal.Intent {
 		return s.release(ctx, j, Result{
@@ -165,15 +157,11 @@ func (s *session) executeMove(ctx context.Context, store journal.Store, mover mo
 			Next: []string{"The controller goes on with it if RDS has heard, and else gives it up.", s.commandLine(invocation.Status)},
 		})
 	}
-	return s.release(
-		ctx,
-		j,
-		Result{
-			ExitCode: Unfinished,
-			Message:  "The move is not finished, and the controller goes on with it: " + err.Error(),
-			Next:     []string{s.commandLine(invocation.Status)},
-		},
-	)
+	return s.release(ctx, j, Result{
+		ExitCode: Unfinished,
+		Message:  "The move is not finished, and the controller goes on with it: " + err.Error(),
+		Next:     []string{s.commandLine(invocation.Status)},
+	})
 }
 
 // advanceUntilDone takes the move to its end, again and again while RDS is not heard.

@@ -27,13 +27,8 @@ func TestALeaseIsOneRunsUntilItEnds(t *testing.T) {
 		table := &failovertest.Table{}
 		first := open(t, table, "first", time.Minute)
 		var held journal.LeaseHeldError
-		if _, err := journal.Open(
-			t.Context(),
-			table,
-			"second",
-			time.Now().Add(time.Minute),
-		); !errors.As(err, &held) ||
-			held.Lease.Owner != "first" {
+		_, err := journal.Open(t.Context(), table, "second", time.Now().Add(time.Minute))
+		if !errors.As(err, &held) || held.Lease.Owner != "first" {
 			t.Fatalf("the second run opens the journal: %v, want that the first holds it", err)
 		}
 		time.Sleep(time.Minute)
