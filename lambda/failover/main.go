@@ -1,5 +1,5 @@
-// Command failover, the program warmstandby, is the failover controller: in Lambda the function that watches over both regions, anywhere else the
-// operator's command line. RUNBOOK.md, beside it, says when to use which command.
+// Command failover builds the program warmstandby. In Lambda it is the failover controller, which watches both regions; anywhere
+// else it is the operator's command line. RUNBOOK.md says when to use which command.
 //
 //	warmstandby <command> --env NAME [--region us-west-2] [--json] [--timeout 15m]
 package main

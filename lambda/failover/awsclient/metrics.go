@@ -86,7 +86,7 @@ func (r Replication) query(id, name string) types.MetricDataQuery {
 	}}
 }
 
-// Metrics is CloudWatch in one region, for the controller's own metrics.
+// MetricPublisher is CloudWatch in one region, for the controller's own metrics.
 type MetricPublisher struct {
 	metrics     cloudWatchAPI
 	namespace   string

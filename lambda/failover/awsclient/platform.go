@@ -15,13 +15,13 @@ import (
 	"warmstandby/lambda/failover/config"
 )
 
-// Account is the way into AWS, by the credentials of the environment.
+// Account holds the AWS credentials of the process environment, and makes clients of them.
 type Account struct {
 	base   aws.Config
 	region string
 }
 
-// Open finds the credentials for the standby region. It calls nothing.
+// Open loads the credentials and settings for the standby region. It makes no call to AWS.
 func Open(ctx context.Context, standbyRegion string) (Account, error) {
 	base, err := loadConfig(ctx, standbyRegion)
 	return Account{base, standbyRegion}, err
@@ -39,16 +39,14 @@ func (a Account) Configuration(ctx context.Context, parameter string) (config.Co
 
 // Databases returns RDS of the standby region and of the primary, speaking of one global database.
 func (a Account) Databases(globalCluster, primaryRegion string) (standby, primary Databases) {
-	standbyConfig, primaryConfig := rds.NewFromConfig(
-		standard.configFor(a.base, a.region),
-	), rds.NewFromConfig(
-		noRetry.configFor(a.base, primaryRegion),
-	)
-	return Databases{globalCluster, standbyConfig, rds.NewFromConfig(slowCall.configFor(a.base, a.region)), primaryConfig},
-		Databases{globalCluster, primaryConfig, primaryConfig, nil}
+	standbyReader := rds.NewFromConfig(standard.configFor(a.base, a.region))
+	standbyWriter := rds.NewFromConfig(slowCall.configFor(a.base, a.region))
+	primaryClient := rds.NewFromConfig(noRetry.configFor(a.base, primaryRegion))
+	return Databases{identifier: globalCluster, reader: standbyReader, writer: standbyWriter, primaryWriter: primaryClient},
+		Databases{identifier: globalCluster, reader: primaryClient, writer: primaryClient}
 }
 
-// Platform is all that the controller asks of AWS.
+// Platform holds every AWS client that the controller uses.
 type Platform struct {
 	Config config.Config
 

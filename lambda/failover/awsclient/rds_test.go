@@ -189,27 +189,27 @@ func TestMove(t *testing.T) {
 		TargetDbClusterIdentifier: aws.String(target),
 	}
 	tests := []struct {
-		name       string
-		action     decision.Action
-		here       error
-		there      error
-		asksThere  bool
-		hasMoved   bool
-		isRefusal  bool
-		wantAsking any
+		name        string
+		action      decision.Action
+		standbyErr  error
+		primaryErr  error
+		asksPrimary bool
+		hasMoved    bool
+		isRefusal   bool
+		wantAsking  any
 	}{
 		{"a failover is asked of the standby region", decision.Failover, nil, nil, false, true, false, failing},
 		{"a failover that is refused is not asked of the region that is lost", decision.Failover, declined, nil, false, false, true, failing},
 		{"a failover whose answer is lost is no refusal", decision.Failover, lost, nil, false, false, false, failing},
 		{
-			name:       "a failover that RDS fails at is no refusal",
-			action:     decision.Failover,
-			here:       answered(http.StatusInternalServerError, "InternalFailure"),
-			there:      nil,
-			asksThere:  false,
-			hasMoved:   false,
-			isRefusal:  false,
-			wantAsking: failing,
+			name:        "a failover that RDS fails at is no refusal",
+			action:      decision.Failover,
+			standbyErr:  answered(http.StatusInternalServerError, "InternalFailure"),
+			primaryErr:  nil,
+			asksPrimary: false,
+			hasMoved:    false,
+			isRefusal:   false,
+			wantAsking:  failing,
 		},
 		{"a switchover is asked of the standby region", decision.Switchover, nil, nil, false, true, false, switching},
 		{"a switchover that is refused is asked of the primary region", decision.Switchover, declined, nil, true, true, false, switching},
@@ -219,15 +219,15 @@ func TestMove(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			standbyConfig, primaryConfig := &fakeRDS{err: test.here}, &fakeRDS{err: test.there}
-			err := Databases{identifier: "records", writer: standbyConfig, primaryWriter: primaryConfig}.Move(t.Context(), test.action, target)
+			standby, primary := &fakeRDS{err: test.standbyErr}, &fakeRDS{err: test.primaryErr}
+			err := Databases{identifier: "records", writer: standby, primaryWriter: primary}.Move(t.Context(), test.action, target)
 			var got globaldb.Refusal
 			if isRefusal := errors.As(err, &got) && err == error(got); (err == nil) != test.hasMoved || isRefusal != test.isRefusal {
 				t.Errorf("it ends with %v, want moved: %t, refused: %t", err, test.hasMoved, test.isRefusal)
 			}
-			if len(standbyConfig.moved) != 1 || !reflect.DeepEqual(standbyConfig.moved[0], test.wantAsking) ||
-				len(primaryConfig.moved) > 0 != test.asksThere {
-				t.Errorf("the standby region was asked %+v, the primary %+v", standbyConfig.moved, primaryConfig.moved)
+			if len(standby.moved) != 1 || !reflect.DeepEqual(standby.moved[0], test.wantAsking) ||
+				len(primary.moved) > 0 != test.asksPrimary {
+				t.Errorf("the standby region was asked %+v, the primary %+v", standby.moved, primary.moved)
 			}
 		})
 	}

@@ -23,14 +23,15 @@ import (
 const (
 	OK         = 0 // done, or nothing to do
 	Failed     = 1 // tried, and it went wrong
-	Usage      = 2 // called wrongly
+	Usage      = 2 // usage error
 	Refused    = 3 // not done: what was found speaks against it
 	Unknown    = 4 // not done: what must be known could not be found out
 	Unfinished = 5 // begun, and RDS is still at work: the controller goes on, status shows it
 )
 
 // exitCodes are the codes and what they mean, for the help text.
-const exitCodes = "exit codes: 0 done or nothing to do, 1 went wrong, 2 called wrongly, 3 refused by what was found, 4 not known or unreachable, 5 begun and not finished"
+const exitCodes = "exit codes: 0 done or nothing to do, 1 went wrong, 2 usage error, 3 refused by what was found, " +
+	"4 not known or unreachable, 5 begun and not finished"
 
 // Command is one thing that an operator can do.
 type Command struct {
@@ -149,7 +150,7 @@ func parse(c Command, args []string, stderr io.Writer) (options, error) {
 	}
 	var faults []error
 	if flags.NArg() > 0 {
-		faults = append(faults, fmt.Errorf("%q is too much", flags.Arg(0)))
+		faults = append(faults, fmt.Errorf("unexpected argument %q", flags.Arg(0)))
 	}
 	if _, err := o.parameter(); err != nil {
 		faults = append(faults, fmt.Errorf("--env: %w", err))

@@ -71,7 +71,10 @@ func checkCommands(t *testing.T, tests []commandCase) {
 }
 
 func TestWrongCalls(t *testing.T) {
-	for _, line := range []string{"", "help", "destroy --env test", "status", "status --env UPPER", "status --env test more", "status --env test --timeout 0s", "switchover --env test --allow-data-loss"} {
+	for _, line := range []string{
+		"", "help", "destroy --env test", "status", "status --env UPPER", "status --env test more", "status --env test --timeout 0s",
+		"switchover --env test --allow-data-loss",
+	} {
 		t.Run(line, func(t *testing.T) {
 			sim := failovertest.New()
 			if code, screen, stderr := call(t, sim, line); code != cli.Usage || screen != "" || stderr == "" {
@@ -92,7 +95,10 @@ func TestTheStatusShowsTheLastDecisionAndWhy(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, screen, _ := call(t, sim, "status --env test")
-		for _, says := range []string{"advise", "could not take over: its application does not answer", "records-primary: writer", "records-secondary: secondary, connected", "automatic", "never validated"} {
+		for _, says := range []string{
+			"advise", "could not take over: its application does not answer", "records-primary: writer",
+			"records-secondary: secondary, connected", "automatic", "never validated",
+		} {
 			if !strings.Contains(screen, says) {
 				t.Errorf("the status does not say %q:\n%s", says, screen)
 			}
@@ -114,7 +120,10 @@ func TestTheStatusShowsWhyTheControllerHasMovedTheWriter(t *testing.T) {
 			time.Sleep(time.Minute)
 		}
 		_, screen, _ := call(t, sim, "status --env test")
-		for _, says := range []string{"failover to us-west-2 by the controller, announced", "Writes in the primary region have failed for", "it is overdue", "failing back is an operator's decision"} {
+		for _, says := range []string{
+			"failover to us-west-2 by the controller, announced", "Writes in the primary region have failed for", "it is overdue",
+			"failing back is an operator's decision",
+		} {
 			if !strings.Contains(screen, says) {
 				t.Errorf("the status does not say %q:\n%s", says, screen)
 			}

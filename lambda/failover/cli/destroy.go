@@ -26,6 +26,7 @@ func (p Platform) tryPrimaryMode(ctx context.Context, mode decision.Mode) error 
 // consoleNotifier is the Board of a global database whose topics may be gone: whoever runs the command reads along.
 type consoleNotifier struct{ *session }
 
+// Notify implements notice.Notifier.
 func (s consoleNotifier) Notify(_ context.Context, n notice.Notice) error {
 	s.progress("%s", n.Subject)
 	return nil
@@ -142,7 +143,8 @@ func (s *session) detachAll(ctx context.Context, r teardown, global globaldb.Glo
 		}
 	}
 	return Result{
-		Message: "The cluster of " + r.primaryRegion + " is gone. All others are detached from the global database and can be destroyed each by itself.",
+		Message: "The cluster of " + r.primaryRegion + " is gone. " +
+			"All others are detached from the global database and can be destroyed each by itself.",
 	}
 }
 

@@ -215,7 +215,8 @@ func TestAdviceInASplit(t *testing.T) {
 			}},
 			{"preflight", cli.Refused, []string{
 				"NO replication", "the newest data that has arrived is 7m0s old: after 3m0s replication counts as stopped",
-				"A switchover to us-west-2 would not work now: membership, replication.", "next: " + form.status + "\n", lost, "next: " + form.forced + "\n",
+				"A switchover to us-west-2 would not work now: membership, replication.",
+				"next: " + form.status + "\n", lost, "next: " + form.forced + "\n",
 			}},
 			{"switchover", cli.Refused, []string{"would not work now: membership, replication.", lost, "next: " + form.forced + "\n"}},
 			{"failover --allow-data-loss", cli.Refused, []string{
@@ -247,7 +248,10 @@ func TestAdviceInASplit(t *testing.T) {
 func TestAFailoverOfAPrimaryThatIsWellRecommendsASwitchover(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, screen, _ := call(t, failovertest.New(), "failover --env test --allow-data-loss")
-		for _, says := range []string{"us-east-1 accepts writes, and a switchover loses nothing.", "next: warmstandby switchover --env test\n", "By force, which gives up data for nothing: warmstandby failover --env test --allow-data-loss --force\n"} {
+		for _, says := range []string{
+			"us-east-1 accepts writes, and a switchover loses nothing.", "next: warmstandby switchover --env test\n",
+			"By force, which gives up data for nothing: warmstandby failover --env test --allow-data-loss --force\n",
+		} {
 			if !strings.Contains(screen, says) {
 				t.Errorf("it prints\n%s\nwant %q", screen, says)
 			}

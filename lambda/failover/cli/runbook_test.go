@@ -208,7 +208,7 @@ func TestMakeHasEveryCommandOfTheRunbook(t *testing.T) {
 
 func TestTheRunbooksTableHasTheExitCodes(t *testing.T) {
 	text := readRunbook(t)
-	for code, words := range []string{"done", "went wrong", "called wrongly", "speaks against it", "could not be found out", "still at work"} {
+	for code, words := range []string{"done", "went wrong", "usage error", "speaks against it", "could not be found out", "still at work"} {
 		if want := regexp.MustCompile(fmt.Sprintf(`(?m)^\| %d \| .*%s`, code, words)); !want.MatchString(text) {
 			t.Errorf("exit code %d is not in the runbook as %q", code, words)
 		}
@@ -221,7 +221,9 @@ func TestTheRunbooksTableHasTheExitCodes(t *testing.T) {
 // A section that another place of the runbook, or a notice, leads to is there.
 func TestTheRunbookHasTheSectionsThatOthersLeadTo(t *testing.T) {
 	text := readRunbook(t)
-	for _, heading := range []string{"## 3. Act", "### Nothing passes between the regions", "## 4. Verify", "## 5. Fail back", "## 6. Work on the platform"} {
+	for _, heading := range []string{
+		"## 3. Act", "### Nothing passes between the regions", "## 4. Verify", "## 5. Fail back", "## 6. Work on the platform",
+	} {
 		if !slices.Contains(strings.Split(text, "\n"), heading) {
 			t.Errorf("the runbook has no section %q", heading)
 		}

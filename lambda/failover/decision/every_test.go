@@ -95,16 +95,22 @@ func TestNoEvidenceBreaksAPromise(t *testing.T) {
 			{got.Action.Moves() && has("moved just now"), "nothing is moved twice in a short time"},
 			{got.Action.Moves() && !longEnough, "nothing is moved while writes may succeed"},
 			{got.Action == Failover && !has("heartbeat overdue") && !stopped, "no data is lost on one signal"},
-			{got.Action == Failover && (has("replication unknown") || has("replication stopped long ago")), "no data is lost that is not known to be within the RPO"},
+			{
+				got.Action == Failover && (has("replication unknown") || has("replication stopped long ago")),
+				"no data is lost that is not known to be within the RPO",
+			},
 			{got.Action == Failover && has("replication advances"), "no data is lost while the database lives"},
 			{got.Action == Switchover && !has("replication advances"), "a switchover is for a database that lives"},
 			{got.Action == Switchover && !has("writes fail for long"), "a switchover waits for five minutes"},
 			{got.Action == None && has("writer unknown"), "a writer that is not known is told of"},
 			{got.Action == None && has("writes succeed") && has("writer in primary") && has("standby ill"), "an ill standby is told of"},
-			{longEnough && has("writer in primary") && stopped && got.Action != Failover && got.Recommended != Failover, "a lost database is failed over, or the failover is advised"},
+			{
+				longEnough && has("writer in primary") && stopped && got.Action != Failover && got.Recommended != Failover,
+				"a lost database is failed over, or the failover is advised",
+			},
 		} {
 			if promise.broken {
-				t.Errorf("%v: %s (would: %s) breaks %q", names, got.Action, got.Recommended, promise.says)
+				t.Errorf("%v: %s (recommended: %s) breaks %q", names, got.Action, got.Recommended, promise.says)
 			}
 		}
 	})

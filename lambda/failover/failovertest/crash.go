@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// ErrCrashed is what a run gets from every call after it was killed: its process is gone, so nothing that it does counts.
+// ErrCrashed is the error of every call of a run after it was killed: its process is gone, so its calls have no effect.
 var ErrCrashed = errors.New("killed")
 
-// Crash kills a run at one of its steps. A nil Fuse never does.
+// CrashInjector kills a run at one of its calls. A nil CrashInjector never does.
 type CrashInjector struct {
 	mu        sync.Mutex
 	remaining int
@@ -18,10 +18,10 @@ type CrashInjector struct {
 	Step      string // at which the run was killed
 }
 
-// NewCrashInjector lets a number of steps be done and kills at the next.
+// NewCrashInjector returns an injector that lets a number of calls pass and kills the run at the next.
 func NewCrashInjector(steps int) *CrashInjector { return &CrashInjector{remaining: steps, armed: true} }
 
-// CrashAfter lets the next run do so many steps more; a negative number, any.
+// CrashAfter revives the run and kills it after so many more calls; a negative number never does.
 func (c *CrashInjector) CrashAfter(steps int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

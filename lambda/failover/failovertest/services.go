@@ -67,7 +67,8 @@ func (sim *Simulation) Cluster(ctx context.Context, _ string) (globaldb.Cluster,
 	return sim.Standby, sim.call(ctx, "DescribeDBClusters", "")
 }
 
-// Replication implements observe.Replication: a measurement each minute, of the lag that the test says, up to what has arrived. There is none of the time when the writer is in the standby region.
+// Replication implements observe.Replication: one measurement a minute, with the lag that the test sets, up to the data that has
+// arrived. While the writer is in the standby region there is none.
 func (sim *Simulation) Replication(ctx context.Context) (observe.Measurement, error) {
 	if err := sim.call(ctx, "GetMetricData", ""); err != nil {
 		return observe.Measurement{}, err

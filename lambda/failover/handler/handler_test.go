@@ -36,8 +36,9 @@ func TestHandle(t *testing.T) {
 		{"the watch", `{"task":"watch"}`, recorded{task: config.Watch}, false},
 		{"the validation", `{"task":"validate"}`, recorded{task: config.Validate}, false},
 		{
-			name:  "a heartbeat, by what its schedule says",
-			event: `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:09Z","detail":{"at":"2026-03-01T12:00:00Z"}}`,
+			name: "a heartbeat, by what its schedule says",
+			event: `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:09Z",` +
+				`"detail":{"at":"2026-03-01T12:00:00Z"}}`,
 			want:  recorded{at: at},
 			fails: false,
 		},
@@ -48,8 +49,9 @@ func TestHandle(t *testing.T) {
 			fails: false,
 		},
 		{
-			name:  "a heartbeat whose schedule wrote no time",
-			event: `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:00Z","detail":{"at":"<aws.scheduler.scheduled-time>"}}`,
+			name: "a heartbeat whose schedule wrote no time",
+			event: `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:00Z",` +
+				`"detail":{"at":"<aws.scheduler.scheduled-time>"}}`,
 			want:  recorded{at: at},
 			fails: false,
 		},

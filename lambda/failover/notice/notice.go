@@ -86,7 +86,8 @@ func (c Composer) Moved(m journal.Move) Notice {
 	if m.Action == decision.Failover {
 		next = append(
 			next,
-			"Writes that had not reached "+m.To+" are in a snapshot that RDS takes of the old volume, rds:unplanned-global-failover-…: the runbook says how to bring them back.",
+			"Writes that had not reached "+m.To+" are in a snapshot that RDS takes of the old volume, "+
+				"rds:unplanned-global-failover-…: the runbook says how to bring them back.",
 		)
 	}
 	if m.To == c.Config.StandbyRegion {
@@ -182,7 +183,8 @@ func (c Composer) Advice(d decision.Decision, concerns []decision.Concern) Notic
 	case has(decision.ReplicationLost) && !has(decision.WritesLost, decision.WritesUnknown):
 		next = append(
 			next,
-			"A switchover is refused while replication is stopped. The runbook says, under \"Nothing passes between the regions\", what a forced failover would give up.",
+			"A switchover is refused while replication is stopped. The runbook says, "+
+				"under \"Nothing passes between the regions\", what a forced failover would give up.",
 		)
 	}
 	return c.compose(subject, what, d.Reasons, next...)

@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	told = Composer{config.Config{
+	composer = Composer{config.Config{
 		Environment: "prod", PrimaryRegion: "us-east-1", StandbyRegion: "us-west-2",
 		RunbookURL: "https://runbook.example", DashboardURL: "https://dashboard.example", GlobalURL: "https://app.example",
 	}}
@@ -39,100 +39,114 @@ func TestEveryNoticeSaysWhatWhyAndWhatToDo(t *testing.T) {
 		subject string
 		says    []string
 	}{
-		{"a move has begun", told.Begun(over), "failover to us-west-2 has begun", []string{"is lost", "Writes fail.", "make status ENV=prod"}},
+		{
+			name:    "a move has begun",
+			notice:  composer.Begun(over),
+			subject: "failover to us-west-2 has begun",
+			says:    []string{"is lost", "Writes fail.", "make status ENV=prod"},
+		},
 		{
 			name:    "a failover is done",
-			notice:  told.Moved(over),
+			notice:  composer.Moved(over),
 			subject: "the writer is in us-west-2",
 			says:    []string{"12:01:00 UTC", "The heartbeat is overdue.", "unplanned-global-failover", "make failback ENV=prod"},
 		},
 		{
 			name:    "a failback is done",
-			notice:  told.Moved(journal.Move{Action: decision.Switchover, To: "us-east-1", From: "us-west-2"}),
+			notice:  composer.Moved(journal.Move{Action: decision.Switchover, To: "us-east-1", From: "us-west-2"}),
 			subject: "the writer is in us-east-1",
 			says:    []string{"must accept writes"},
 		},
 		{
 			name:    "a move has failed",
-			notice:  told.Failed(over),
+			notice:  composer.Failed(over),
 			subject: "the failover to us-west-2 has failed",
 			says:    []string{"still in us-east-1", "make failover ENV=prod DATA_LOSS=yes"},
 		},
-		{"RDS refuses", told.Refused(over), "RDS refuses the failover to us-west-2", []string{"not available", "Writes fail."}},
-		{"a move is given up", told.Abandoned(over), "the failover to us-west-2 is not made", []string{"stays in us-east-1"}},
+		{"RDS refuses", composer.Refused(over), "RDS refuses the failover to us-west-2", []string{"not available", "Writes fail."}},
+		{"a move is given up", composer.Abandoned(over), "the failover to us-west-2 is not made", []string{"stays in us-east-1"}},
 		{
 			name:    "a failover is advised",
-			notice:  told.Advice(because, []decision.Concern{decision.WritesLost}),
+			notice:  composer.Advice(because, []decision.Concern{decision.WritesLost}),
 			subject: "a FAILOVER is advised",
 			says:    []string{"leaves it to an operator", "make failover ENV=prod DATA_LOSS=yes", "The heartbeat is overdue."},
 		},
 		{
 			name:    "a switchover is advised",
-			notice:  told.Advice(decision.Decision{Recommended: decision.Switchover}, nil),
+			notice:  composer.Advice(decision.Decision{Recommended: decision.Switchover}, nil),
 			subject: "a switchover is advised",
 			says:    []string{"make switchover ENV=prod"},
 		},
 		{
-			name:    "a switchover is due and the standby is ill",
-			notice:  told.Advice(decision.Decision{Recommended: decision.Switchover}, []decision.Concern{decision.WritesLost, decision.StandbyUnhealthy}),
+			name: "a switchover is due and the standby is ill",
+			notice: composer.Advice(
+				decision.Decision{Recommended: decision.Switchover},
+				[]decision.Concern{decision.WritesLost, decision.StandbyUnhealthy},
+			),
 			subject: "a switchover is due, and would be refused",
 			says:    []string{"make preflight ENV=prod names the checks"},
 		},
 		{
-			name:    "a switchover is due and the standby is not seen",
-			notice:  told.Advice(decision.Decision{Recommended: decision.Switchover}, []decision.Concern{decision.WritesLost, decision.StandbyUnknown}),
+			name: "a switchover is due and the standby is not seen",
+			notice: composer.Advice(
+				decision.Decision{Recommended: decision.Switchover},
+				[]decision.Concern{decision.WritesLost, decision.StandbyUnknown},
+			),
 			subject: "a switchover is due, and would be refused",
 			says:    []string{"make preflight ENV=prod names the checks"},
 		},
 		{
 			name:    "a failover is due and the standby is ill",
-			notice:  told.Advice(because, []decision.Concern{decision.WritesLost, decision.StandbyUnhealthy}),
+			notice:  composer.Advice(because, []decision.Concern{decision.WritesLost, decision.StandbyUnhealthy}),
 			subject: "a FAILOVER is advised",
 			says:    []string{"must be forced: make failover ENV=prod DATA_LOSS=yes FORCE=yes"},
 		},
 		{
 			name:    "a failover is due and the standby is not seen",
-			notice:  told.Advice(because, []decision.Concern{decision.WritesLost, decision.StandbyUnknown}),
+			notice:  composer.Advice(because, []decision.Concern{decision.WritesLost, decision.StandbyUnknown}),
 			subject: "a FAILOVER is advised",
 			says:    []string{"make failover ENV=prod DATA_LOSS=yes moves"},
 		},
 		{
-			name:    "nothing passes between the regions",
-			notice:  told.Advice(decision.Decision{Action: decision.Advise}, []decision.Concern{decision.HeartbeatLost, decision.ReplicationLost}),
+			name: "nothing passes between the regions",
+			notice: composer.Advice(
+				decision.Decision{Action: decision.Advise},
+				[]decision.Concern{decision.HeartbeatLost, decision.ReplicationLost},
+			),
 			subject: "advice: the heartbeat is overdue; replication has stopped",
 			says:    []string{"A switchover is refused while replication is stopped"},
 		},
 		{
 			name:    "a switchover has failed",
-			notice:  told.Failed(journal.Move{Action: decision.Switchover, To: "us-west-2", From: "us-east-1"}),
+			notice:  composer.Failed(journal.Move{Action: decision.Switchover, To: "us-west-2", From: "us-east-1"}),
 			subject: "the switchover to us-west-2 has failed",
 			says:    []string{"what would be accepted now"},
 		},
 		{
 			name:    "other advice",
-			notice:  told.Advice(decision.Decision{Reasons: over.Reasons}, []decision.Concern{decision.StandbyUnhealthy}),
+			notice:  composer.Advice(decision.Decision{Reasons: over.Reasons}, []decision.Concern{decision.StandbyUnhealthy}),
 			subject: "advice: the standby region could not take over",
 			says:    []string{"Writes fail."},
 		},
 		{
 			name:    "all is well",
-			notice:  told.Resolved(decision.Decision{Reasons: []string{"The primary region accepts writes."}}),
+			notice:  composer.Resolved(decision.Decision{Reasons: []string{"The primary region accepts writes."}}),
 			subject: "all is well again",
 			says:    []string{"accepts writes"},
 		},
 		{
 			name:    "the writer was found elsewhere",
-			notice:  told.WriterChanged("us-west-2"),
+			notice:  composer.WriterChanged("us-west-2"),
 			subject: "the writer is in us-west-2",
 			says:    []string{"not brought there by the controller", "make failback"},
 		},
 		{
 			name:    "the standby is not ready",
-			notice:  told.Readiness(false, []string{"alarms: missing"}),
+			notice:  composer.Readiness(false, []string{"alarms: missing"}),
 			subject: "the standby is NOT ready",
 			says:    []string{"alarms: missing", "make preflight ENV=prod"},
 		},
-		{"the standby is ready", told.Readiness(true, nil), "the standby is ready", []string{"could take over"}},
+		{"the standby is ready", composer.Readiness(true, nil), "the standby is ready", []string{"could take over"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -18,7 +18,7 @@ type TopicNotifier struct {
 	Log              *slog.Logger
 }
 
-// Announce implements Board.
+// Notify implements Notifier.
 func (t TopicNotifier) Notify(ctx context.Context, n Notice) error {
 	t.Log.Info("notice", "subject", n.Subject)
 	return dualregion.Both(ctx, t.Log, "publishing "+n.Subject,

@@ -1,5 +1,5 @@
-// Package readiness proves each hour, and sooner after it could not be proved, that the standby region could take over: by doing, wherever it can, what a failover
-// would need, and not by asking whether it is configured.
+// Package readiness verifies hourly, and every 10 minutes while failing, that the standby could take over. Where it can, it
+// exercises what a failover needs instead of reading configuration.
 package readiness
 
 import (
@@ -90,7 +90,7 @@ type Store interface {
 	SaveReport(ctx context.Context, report Report) error
 }
 
-// Validation proves the standby.
+// Validator checks whether the standby could take over.
 type Validator struct {
 	Config      config.Config
 	Sources     observe.Sources
