@@ -126,10 +126,14 @@ func (d Databases) Move(ctx context.Context, action decision.Action, target stri
 		if _, declined := apiRefusal(err); !declined || d.primaryWriter == nil {
 			return asRefusal(err)
 		}
-		if _, primaryConfig := d.primaryWriter.SwitchoverGlobalCluster(ctx, request); primaryConfig == nil {
+		_, primaryErr := d.primaryWriter.SwitchoverGlobalCluster(ctx, request)
+		if primaryErr == nil {
 			return nil
-		} else if _, declined := apiRefusal(primaryConfig); !declined {
-			return fmt.Errorf("asking in the primary region, after %w: %w", asRefusal(err), primaryConfig)
+		}
+		if _, declined := apiRefusal(primaryErr); !declined {
+			// The standby region's refusal is text only: wrapped, it would say that nothing happens, and the primary may have heard.
+			return fmt.Errorf("asking for the switchover in the primary region, after the standby region's answer %q: %w",
+				asRefusal(err).Error(), primaryErr)
 		}
 		return asRefusal(err)
 	}
