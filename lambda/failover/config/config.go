@@ -1,7 +1,7 @@
-// Package config is what the failover controller is told: one document in Parameter Store, the same in both regions. The
-// deployment writes it, the controller and the operator's command line read it, so that every key is written once, here.
+// Package config defines the failover controller's configuration: one JSON document in Parameter Store, the same in both regions.
+// The deployment writes it; the controller and the operator's command line read it. Every key is defined once, here.
 //
-// Beside it stand the words that both sides must spell alike: tasks, the heartbeat's form, and the names of metrics.
+// The package also defines the names that the deployment and the controller share: tasks, the heartbeat event, metrics.
 package config
 
 import (
@@ -12,7 +12,7 @@ import (
 	"slices"
 )
 
-// Variable is the environment variable that tells the controller the name of the parameter with its configuration.
+// Variable is the controller's environment variable with the name of the parameter that holds its configuration.
 const Variable = "FAILOVER_CONFIG"
 
 // ParameterPath returns the levels of the parameter's path below the environment's own, /warmstandby/{environment}/failover/config.
@@ -22,7 +22,7 @@ func ParameterPath() []string { return []string{"failover", "config"} }
 // automatic or advisory. Who pauses the controller changes it in both regions; no deployment changes it back.
 func ModeParameterPath() []string { return []string{"failover", "mode"} }
 
-// Config is what the controller is told. Every field is set. Names of regions are AWS's; Primary and Standby are the
+// Config is the controller's configuration. Every field is required. Names of regions are AWS's; Primary and Standby are the
 // regions' roles as deployed: after a failover the writer is in the standby.
 type Config struct {
 	Environment   string `json:"environment"` // the suffix of every name, and the value of the metrics' dimension
@@ -91,7 +91,7 @@ func Parse(text string) (Config, error) {
 	return c, nil
 }
 
-// check names each field that is empty.
+// check returns an error that names each empty field.
 func (c Config) check() error {
 	var faults []error
 	fields := reflect.ValueOf(c)

@@ -2,7 +2,7 @@ package config
 
 import "encoding/json"
 
-// Task is what a schedule asks of the controller.
+// Task is a task that a schedule has the controller run.
 type Task string
 
 // The tasks: a watch each minute, a validation each hour.
@@ -11,7 +11,7 @@ const (
 	Validate Task = "validate"
 )
 
-// TaskEvent is the event by which a schedule asks for a task: {"task":"watch"}.
+// TaskEvent is the event with which a schedule invokes the controller for a task: {"task":"watch"}.
 type TaskEvent struct {
 	Task Task `json:"task"`
 }

@@ -1,7 +1,7 @@
 package decision
 
-// Concern names one thing that is not as it should be, in words that stay the same for as long as it is so: reasons tell
-// of ages, which change with each look, and what was told once must be recognized.
+// Concern is a stable identifier of an abnormal condition. Reasons contain ages that change every run; a Concern does not, so it
+// de-duplicates notifications. The journal stores the texts: a changed text is notified again.
 type Concern string
 
 // The concerns.
@@ -18,7 +18,7 @@ const (
 	NotAutomatic       Concern = "the controller does not act by itself"
 )
 
-// Concerns returns what is not as it should be, nothing while the writer is in the standby region or on its way there.
+// Concerns returns the abnormal conditions. There are none while the writer is in the standby region or is being moved.
 func (e Evidence) Concerns() []Concern {
 	if !e.Database.Known {
 		return []Concern{WriterUnknown}

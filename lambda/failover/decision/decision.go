@@ -1,7 +1,7 @@
-// Package decision is the failover controller's judgement: evidence in, a decision and its reasons out.
+// Package decision holds the failover rules: evidence in, a decision and its reasons out.
 //
-// It calls nothing, keeps nothing and reads no clock, so that the same evidence always gives the same decision, and every
-// combination of evidence can be tried. The rules, in the order in which they are asked:
+// It has no I/O, no state and no clock. The same evidence always gives the same decision, so tests can try every combination.
+// The rules, in order:
 //
 //  1. The writer is in the standby region already, or is being moved: nothing.
 //  2. Writes fail in the primary region, and a second, independent signal says that its database is gone (the heartbeat is
@@ -10,7 +10,7 @@
 //     replicated after the loss began proves that the database lives, whatever the heartbeat says.
 //  4. Anything else that is wrong: advice. One signal alone never loses data.
 //
-// What a rule asks for is done only when the standby can take over; otherwise, and in advisory mode, it is advice too.
+// A move is made only in automatic mode and to a standby that can take over. Otherwise it is advised.
 package decision
 
 import "time"
@@ -20,9 +20,9 @@ type Action string
 
 // The actions.
 const (
-	// None leaves everything as it is.
+	// None changes nothing.
 	None Action = "none"
-	// Advise tells the operators, and leaves everything as it is.
+	// Advise notifies the operators and changes nothing.
 	Advise Action = "advise"
 	// Switchover moves the writer to the standby region when all of its data is there.
 	Switchover Action = "switchover"
@@ -33,7 +33,7 @@ const (
 // Moves says whether the action moves the writer.
 func (a Action) Moves() bool { return a == Switchover || a == Failover }
 
-// The times that the rules turn on.
+// The thresholds of the rules.
 const (
 	// LossAfter is how long writes must fail before anything is concluded. It is longer than Aurora's failover within a
 	// region, "typically less than 60 seconds, often less than 30" (Amazon Aurora User Guide, High availability), which
@@ -50,22 +50,22 @@ const (
 	// ReplicationOverdue is the age at which the newest data known to have arrived says that replication stopped: Aurora's
 	// metrics come once a minute and up to two minutes late.
 	ReplicationOverdue = 3 * time.Minute
-	// RPO is the promise: a standby that lacks more than this is not made the writer by a program.
+	// RPO is the recovery point objective. The controller makes no failover that would lose more than this.
 	RPO = 15 * time.Minute
-	// Cooldown is how long after a move the controller makes no other: what needs two moves in half an hour needs a person.
+	// Cooldown is how long after a move the controller makes no other: two moves within half an hour need a person.
 	Cooldown = 30 * time.Minute
 )
 
-// Decision is what is to be done and why.
+// Decision is the action to take and its reasons.
 type Decision struct {
 	Action Action
-	// Recommended is the action that the evidence asks for when Action is Advise and something forbids it, else None.
+	// Recommended is the move that the rules ask for when an obstacle has turned it into advice (Action is Advise), else None.
 	Recommended Action
 	// Reasons are sentences for an operator: what was seen, then what follows. There is at least one.
 	Reasons []string
 }
 
-// Decide judges the evidence.
+// Decide applies the rules to the evidence.
 func Decide(e Evidence) Decision {
 	switch {
 	case !e.Database.Known:
@@ -113,7 +113,7 @@ func (e Evidence) decideWhileWritable(reasons []string) Decision {
 	return advice(reasons...)
 }
 
-// decideMove asks for a move of the writer, unless something forbids it.
+// decideMove returns the move, or advice when there are obstacles to it.
 func (e Evidence) decideMove(action Action, reasons []string) Decision {
 	if obstacles := e.obstacles(action); len(obstacles) > 0 {
 		return Decision{Advise, action, append(reasons, obstacles...)}
@@ -121,7 +121,7 @@ func (e Evidence) decideMove(action Action, reasons []string) Decision {
 	return Decision{action, None, reasons}
 }
 
-// announceMove says that a move is due after a wait: that it follows, or what would leave it to an operator.
+// announceMove returns the sentences for a move that is due after a wait, with the obstacles to it.
 func (e Evidence) announceMove(action Action, wait time.Duration) []string {
 	if obstacles := e.obstacles(action); len(obstacles) > 0 {
 		return append([]string{"A " + string(action) + " is due in " + formatSeconds(wait) + ", and would be left to an operator."}, obstacles...)
@@ -129,7 +129,7 @@ func (e Evidence) announceMove(action Action, wait time.Duration) []string {
 	return []string{"A " + string(action) + " follows in " + formatSeconds(wait) + "."}
 }
 
-// obstacles returns why a move that the evidence asks for must be left to an operator, nothing when it need not.
+// obstacles returns why a move must be left to an operator; empty when the controller may make it.
 func (e Evidence) obstacles(action Action) []string {
 	var reasons []string
 	if standby := e.standby(); standby.state != alive {

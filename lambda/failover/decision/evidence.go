@@ -15,8 +15,8 @@ const (
 	Advisory  Mode = "advisory"
 )
 
-// Evidence is all that the controller knows at one moment. What could not be found out is Known: false, and never taken
-// for good or for bad news.
+// Evidence is the input of a decision, collected at one moment. A part that could not be read has Known: false, which counts
+// neither as healthy nor as lost.
 type Evidence struct {
 	Now         time.Time
 	Mode        Mode
@@ -29,7 +29,7 @@ type Evidence struct {
 	LastMove time.Time
 }
 
-// Database is what RDS in the standby region says of the global database.
+// Database is the state of the global database, as RDS in the standby region reports it.
 type Database struct {
 	Known           bool
 	WriterInStandby bool
@@ -38,14 +38,14 @@ type Database struct {
 	Status string
 }
 
-// Writes is what probes of the primary region from outside found: whether it accepts writes, as its users would see it.
+// Writes is whether the primary region accepts writes, as external probes see it.
 type Writes struct {
 	Known bool
-	// FailingSince is when the first of the failed probes was made that no good one has followed; zero when the last was good.
+	// FailingSince is the time of the first failed probe since the last good one; zero when the last probe was good.
 	FailingSince time.Time
-	// Failures are the failed probes since then.
+	// Failures is the number of failed probes since then.
 	Failures int
-	// Last says what the last probe got, such as "status 503".
+	// Last is the outcome of the last probe, such as "status 503".
 	Last string
 }
 
@@ -55,21 +55,21 @@ type Heartbeat struct {
 	At    time.Time
 }
 
-// Replication is how much of the writer's data is known to be in the standby.
+// Replication is how far replication to the standby has come.
 type Replication struct {
 	Known bool
-	// Through is the newest moment up to which all data had arrived: the greatest time of a measurement less its lag.
+	// Through is the newest time up to which all data had arrived: the maximum, over the measurements, of time minus lag.
 	Through time.Time
 }
 
 // Standby is whether the standby region could take over.
 type Standby struct {
 	Known bool
-	// Faults say what is wrong with it, such as "the application does not answer"; empty when it is healthy.
+	// Faults are the reasons why it could not, such as "the application does not answer"; empty when it is healthy.
 	Faults []string
 }
 
-// state is what a signal says.
+// state is the state of a signal.
 type state int
 
 const (
@@ -78,13 +78,13 @@ const (
 	gone
 )
 
-// signal is one independent piece of evidence, judged.
+// signal is one independent part of the evidence, classified, with a sentence for operators.
 type signal struct {
 	state   state
 	summary string
 }
 
-// writesLost says whether the primary region has not accepted writes for long enough to conclude anything, and what was seen.
+// writesLost reports whether the primary region has not accepted writes for long enough to conclude anything, and what was seen.
 func (e Evidence) writesLost() (bool, []string) {
 	switch {
 	case !e.Writes.Known:

@@ -11,27 +11,26 @@ import (
 )
 
 const (
-	// ProbeTimeout is how long a probe waits for an answer: the application answers within a second, from a probe of its own
-	// that it keeps.
+	// ProbeTimeout bounds a probe. The application answers within a second, because it caches the result of its own check.
 	ProbeTimeout = 2 * time.Second
-	// connectTimeout bounds the connection, so that a host that is not there is told from one that is slow.
+	// connectTimeout bounds the connection: it distinguishes an unreachable host from a slow one.
 	connectTimeout = 1500 * time.Millisecond
-	// bodyLimit is how much of an answer is read, so that its connection can be used again.
+	// bodyLimit bounds how much of a response is read, in bytes.
 	bodyLimit = 64 << 10
 )
 
-// ProbeResult is what a probe got.
+// ProbeResult is the result of one probe.
 type ProbeResult struct {
 	OK      bool
 	Outcome string // such as "status 503" or "a time-out"
 }
 
-// Prober asks a region's application, from outside, as its users do.
+// Prober probes a region's application from outside, as a user would.
 type Prober interface {
 	Probe(ctx context.Context, url string) ProbeResult
 }
 
-// HTTPProber probes over HTTP. Each probe has a connection of its own: one that was kept would prove a way that no new user has.
+// HTTPProber opens a new connection for every probe: a kept-alive connection would test a path that no new user takes.
 type HTTPProber struct{ client *http.Client }
 
 // NewHTTPProber returns a prober.
@@ -43,7 +42,7 @@ func NewHTTPProber() HTTPProber {
 			DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
 			TLSHandshakeTimeout: connectTimeout, DisableKeepAlives: true, ForceAttemptHTTP2: false,
 		},
-		// A redirect is an answer of something else than the application.
+		// The application does not redirect: a redirect comes from something else.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }

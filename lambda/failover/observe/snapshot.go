@@ -1,6 +1,6 @@
-// Package observe finds out what the controller decides on: it asks RDS, CloudWatch, DynamoDB and Parameter Store of the
-// standby region and probes both applications, all at once and each within its time. What is not found out is not known;
-// nothing here fails as a whole.
+// Package observe collects the evidence for a decision. It reads RDS, CloudWatch, DynamoDB and Parameter Store of the standby
+// region and probes the applications, all concurrently and each with a timeout. A source that fails is recorded as unknown; the
+// collection as a whole never fails.
 package observe
 
 import (
@@ -15,10 +15,11 @@ import (
 	"warmstandby/lambda/failover/globaldb"
 )
 
-// gatherTimeout bounds each question. With the probes it leaves a run with all healthy well under five seconds.
+// gatherTimeout bounds every source. With the probes, a run with everything healthy stays well under five seconds.
 const gatherTimeout = 3 * time.Second
 
-// The paths that the applications answer: whether a region's own cluster accepts writes, and whether a region serves reads.
+// The health endpoints of the application: ReadyPath is 200 while the region's own cluster accepts writes, HealthPath while the
+// region serves reads.
 const (
 	ReadyPath  = "/readyz"
 	HealthPath = "/healthz"
@@ -30,10 +31,10 @@ type Databases interface {
 	Cluster(ctx context.Context, identifier string) (globaldb.Cluster, error)
 }
 
-// Measurement is what CloudWatch has of replication to a region.
+// Measurement is CloudWatch's measurement of replication to a region.
 type Measurement struct {
 	Known bool
-	// Through is the newest moment up to which all data is known to have arrived.
+	// Through is the newest time up to which all data is known to have arrived.
 	Through time.Time
 	// Lag is the newest measurement's, and At when it was made.
 	Lag time.Duration
@@ -45,9 +46,9 @@ type Replication interface {
 	Replication(ctx context.Context) (Measurement, error)
 }
 
-// Heartbeats is where the standby region keeps when the last heartbeat was sent that reached it.
+// Heartbeats stores, in the standby region, the send time of the newest heartbeat that arrived.
 type Heartbeats interface {
-	// Heartbeat returns false when none ever did.
+	// Heartbeat returns that time, false when no heartbeat has ever arrived.
 	Heartbeat(ctx context.Context) (time.Time, bool, error)
 }
 
@@ -56,7 +57,7 @@ type Modes interface {
 	Mode(ctx context.Context) (decision.Mode, error)
 }
 
-// Sources are what is asked.
+// Sources are the clients that Gather reads.
 type Sources struct {
 	Databases   Databases
 	Replication Replication
@@ -65,7 +66,7 @@ type Sources struct {
 	Prober      Prober
 }
 
-// Snapshot is what was found out.
+// Snapshot is the state of both regions as Gather read it.
 type Snapshot struct {
 	Global       globaldb.Global
 	Standby      globaldb.Cluster
@@ -73,13 +74,13 @@ type Snapshot struct {
 	Heartbeat    decision.Heartbeat
 	Mode         decision.Mode
 	StandbyProbe ProbeResult // of the standby's application
-	// Unknown has an error for each question that had no answer, by the question.
+	// Unknown has the error of every source that could not be read, by the source's name.
 	Unknown map[string]error
 
 	cfg config.Config
 }
 
-// The questions, as they are named in Unknown.
+// The names of the sources in Unknown.
 const (
 	SourceGlobalCluster  = "the global database"
 	SourceStandbyCluster = "the standby's DB cluster"
@@ -122,7 +123,7 @@ func Gather(ctx context.Context, c config.Config, sources Sources) Snapshot {
 
 func (s Snapshot) answered(source string) bool { return s.Unknown[source] == nil }
 
-// Evidence is what was found, as the decision wants it, with what is remembered of the probes and of the last move.
+// Evidence converts the snapshot for package decision, and adds the journal's record of write probes and of the last move.
 func (s Snapshot) Evidence(now time.Time, writes decision.Writes, lastMove time.Time) decision.Evidence {
 	return decision.Evidence{
 		Now: now, Mode: s.Mode, LastMove: lastMove, Writes: writes, Heartbeat: s.Heartbeat,
@@ -161,7 +162,7 @@ func (s Snapshot) StandbyCondition() decision.Standby {
 	return decision.Standby{Known: s.answered(SourceGlobalCluster) && s.answered(SourceStandbyCluster) || len(faults) > 0, Faults: faults}
 }
 
-// WriterRegion returns where the writer is, nothing while that is not known or changes.
+// WriterRegion returns the writer's region; empty while it is unknown or the writer is being moved.
 func (s Snapshot) WriterRegion() string {
 	if writer, named := s.Global.Writer(); named && s.answered(SourceGlobalCluster) && !s.Global.Moving {
 		return writer.Region()

@@ -16,13 +16,13 @@ import (
 )
 
 const (
-	// resolvedAfter is how long a concern must be away to be over: what comes and goes within it is told of once.
+	// resolvedAfter is how long a concern must be absent to count as resolved: one that flaps faster is notified once.
 	resolvedAfter = 5 * time.Minute
-	// documentInterval is the time between two probe documents, a third of the promise that they are checked against.
+	// documentInterval is the time between two probe documents: a third of the RPO that their age is checked against.
 	documentInterval = 5 * time.Minute
 )
 
-// notify announces what has changed since the operators were last told, and nothing when nothing has.
+// notify sends what has changed since the last notice; nothing when nothing has.
 func (r Reconciler) notify(ctx context.Context, j *journal.Journal, e decision.Evidence, d decision.Decision, region string) error {
 	composer := notice.Composer{Config: r.Config}
 	notified, changed := updateNotified(j.Notified, notifiableConcerns(e, d), e.Now)
@@ -34,12 +34,12 @@ func (r Reconciler) notify(ctx context.Context, j *journal.Journal, e decision.E
 		err = r.Notifier.Notify(ctx, composer.Resolved(d))
 	}
 	if err != nil {
-		return fmt.Errorf("telling of the decision: %w", err)
+		return fmt.Errorf("notifying the operators of the decision: %w", err)
 	}
 	j.Notified = notified
 	if region != "" && j.Writer != "" && region != j.Writer {
 		if err := r.Notifier.Notify(ctx, composer.WriterChanged(region)); err != nil {
-			return fmt.Errorf("telling where the writer is: %w", err)
+			return fmt.Errorf("notifying the operators of the writer's region: %w", err)
 		}
 	}
 	if region != "" {
@@ -48,7 +48,7 @@ func (r Reconciler) notify(ctx context.Context, j *journal.Journal, e decision.E
 	return nil
 }
 
-// notifiableConcerns are those of the evidence, and the move that is advised, which is one of its own.
+// notifiableConcerns returns the concerns of the evidence, and one more for a move that is advised.
 func notifiableConcerns(e decision.Evidence, d decision.Decision) []decision.Concern {
 	all := e.Concerns()
 	if d.Recommended.Moves() {
@@ -57,8 +57,8 @@ func notifiableConcerns(e decision.Evidence, d decision.Decision) []decision.Con
 	return all
 }
 
-// updateNotified returns what the operators know of once they are told of what is wrong now, and whether some of it is new to
-// them. What has been away for long enough is forgotten.
+// updateNotified returns the notified concerns with the current ones added and the resolved ones removed, and whether a current
+// one was new.
 func updateNotified(notified map[string]time.Time, current []decision.Concern, now time.Time) (map[string]time.Time, bool) {
 	known := maps.Clone(notified)
 	if known == nil {
@@ -75,7 +75,7 @@ func updateNotified(notified map[string]time.Time, current []decision.Concern, n
 	return known, changed
 }
 
-// publish puts the metrics into both regions, and now and then a probe document into the primary's bucket, all at once.
+// publish publishes the metrics in both regions and, every documentInterval, a probe document in the primary's bucket, concurrently.
 func (r Reconciler) publish(ctx context.Context, j *journal.Journal, snapshot observe.Snapshot) error {
 	now := time.Now()
 	report, err := r.Reports.LoadReport(ctx)

@@ -1,5 +1,5 @@
-// Package reconcile is what the controller does each minute: it probes the primary region as its users would, gathers the
-// evidence, decides, acts, and tells.
+// Package reconcile is the controller's run of every minute: it probes the primary region from outside, collects the evidence,
+// decides, acts and notifies.
 package reconcile
 
 import (
@@ -21,28 +21,28 @@ import (
 )
 
 const (
-	// runBudget is how long a run may last: the next begins a minute after this one.
+	// runBudget bounds a run: the next one begins a minute after it.
 	runBudget = 55 * time.Second
-	// shutdownReserve is what a run leaves of the time that its function has, to end by itself.
+	// shutdownReserve is the part of the function's timeout that a run leaves unused, so that it ends before Lambda kills it.
 	shutdownReserve = 2 * time.Second
-	// firstProbes are made probeGap apart, so that one lost packet is not the whole of what a run has seen.
+	// firstProbes is the number of probes in a run's first round, probeGap apart: a run must not rest on one lost packet.
 	firstProbes = 3
 	probeGap    = time.Second
-	// roundInterval is the time between two looks while writes fail, and with it the delay of a decision after its evidence.
+	// roundInterval is the time between two rounds while writes fail. It bounds how late a decision follows its evidence.
 	roundInterval = 20 * time.Second
-	// roundBudget is what a round needs at most: a probe, the questions beside it, the journal and the request.
+	// roundBudget is the longest that a round takes: a probe with the other sources beside it, the journal and the request to RDS.
 	roundBudget = 10 * time.Second
-	// closeReserve is kept for the journal after everything else.
+	// closeReserve is the time kept for closing the journal after everything else.
 	closeReserve = 2 * time.Second
 )
 
-// DocumentWriter is the primary region's bucket.
+// DocumentWriter writes to the primary region's bucket.
 type DocumentWriter interface {
 	// WriteProbe puts the probe document, which says when it was written.
 	WriteProbe(ctx context.Context, at time.Time) error
 }
 
-// Reconciler is a run's equipment.
+// Reconciler holds what one run needs.
 type Reconciler struct {
 	Config   config.Config
 	Sources  observe.Sources
@@ -50,15 +50,15 @@ type Reconciler struct {
 	Reports  readiness.Store
 	Mover    move.Mover
 	Notifier notice.Notifier
-	// StandbyMetrics and Primary are CloudWatch of both regions.
+	// StandbyMetrics and PrimaryMetrics publish to CloudWatch of their region.
 	StandbyMetrics, PrimaryMetrics metric.Publisher
 	Documents                      DocumentWriter
 	Log                            *slog.Logger
-	// Owner names the run, unlike any other.
+	// Owner is a unique name of the run, for its lease.
 	Owner string
 }
 
-// Run makes one run. Another run at the same moment makes it leave, which is no error.
+// Run makes one run. It returns nil at once while another run holds the lease.
 func (r Reconciler) Run(ctx context.Context) error {
 	begun := time.Now()
 	until := begun.Add(runBudget)
@@ -90,8 +90,8 @@ func isLeaseLost(err error) bool {
 	return errors.Is(err, journal.ErrConflict) || errors.Is(err, journal.ErrLeaseLost)
 }
 
-// loop looks once, and again every 20 seconds while writes fail and the minute lasts. It returns what was found last, and
-// what went wrong; a round that went wrong does not keep the next from being made.
+// loop makes one round, and another every roundInterval while writes fail and time is left. It returns the last snapshot and the
+// errors of all rounds: a round that fails does not prevent the next.
 func (r Reconciler) loop(ctx context.Context, j *journal.Journal, begun time.Time) (observe.Snapshot, error) {
 	deadline, _ := ctx.Deadline()
 	var current error
@@ -111,7 +111,7 @@ func (r Reconciler) loop(ctx context.Context, j *journal.Journal, begun time.Tim
 		if j.FailingSince.IsZero() || next.Add(roundBudget).After(deadline) {
 			return snapshot, current
 		}
-		// What was seen must not be lost with the run.
+		// The failure count must survive a run that is killed.
 		if err := j.Save(ctx); err != nil {
 			return snapshot, errors.Join(current, err)
 		}
@@ -123,8 +123,8 @@ func (r Reconciler) loop(ctx context.Context, j *journal.Journal, begun time.Tim
 	}
 }
 
-// nextRound is the next of the marks that lie 20 seconds apart, or the moment at which the heartbeat is overdue if that comes
-// before it: nothing is gained by waiting longer.
+// nextRound returns the start of the next round: the next multiple of roundInterval since the run began, or the time at which the
+// heartbeat becomes overdue when that is earlier, because a decision may follow from it.
 func nextRound(begun, now time.Time, snapshot observe.Snapshot) time.Time {
 	mark := begun.Add(now.Sub(begun).Truncate(roundInterval) + roundInterval)
 	if overdue := snapshot.Heartbeat.At.Add(decision.HeartbeatOverdue + time.Millisecond); overdue.After(now) && overdue.Before(mark) {
@@ -133,7 +133,7 @@ func nextRound(begun, now time.Time, snapshot observe.Snapshot) time.Time {
 	return mark
 }
 
-// collect probes the primary region while it gathers the rest of the evidence.
+// collect probes the primary region and reads the other sources concurrently.
 func (r Reconciler) collect(ctx context.Context, j *journal.Journal, probes int) observe.Snapshot {
 	gathered := make(chan observe.Snapshot, 1)
 	go func() { gathered <- observe.Gather(ctx, r.Config, r.Sources) }()
@@ -152,7 +152,7 @@ func (r Reconciler) collect(ctx context.Context, j *journal.Journal, probes int)
 	return snapshot
 }
 
-// decideAndAct decides on what was found and does what was decided.
+// decideAndAct decides on the snapshot and carries the decision out.
 func (r Reconciler) decideAndAct(ctx context.Context, j *journal.Journal, snapshot observe.Snapshot) error {
 	now := time.Now()
 	e := snapshot.Evidence(now, j.Writes(), j.LastMove)
@@ -187,7 +187,8 @@ func (r Reconciler) intent(j *journal.Journal, d decision.Decision) journal.Move
 	}
 }
 
-// suppressRepeat turns a second move for the same loss into advice: RDS agreed to the first and the writer is not where it should be.
+// suppressRepeat turns a second move for the same loss into advice: RDS accepted the first, and the writer is still not where it
+// should be.
 func suppressRepeat(j *journal.Journal, d decision.Decision) decision.Decision {
 	if !d.Action.Moves() || j.Move != nil || !j.Last.WasRequested() || !j.Last.LossSince.Equal(j.FailingSince) {
 		return d
