@@ -98,7 +98,8 @@ func Decide(e Evidence) Decision {
 	return none(append(reasons, "No second signal agrees yet that the database is lost.")...)
 }
 
-// watch judges evidence in which writes are not lost: what else is wrong is worth advice.
+// decideWhileWritable decides while the primary region accepts writes, or has not failed for long enough. Any other abnormal
+// signal gives advice.
 func (e Evidence) decideWhileWritable(reasons []string) Decision {
 	allHealthy := true
 	for _, signal := range []signal{e.heartbeat(), e.replication(), e.standby()} {

@@ -1,5 +1,5 @@
-// Package dualregion does in both regions what must be done in the standby region and may be done in the primary: a primary region
-// that is lost delays nothing by more than PrimaryTime, and fails nothing.
+// Package dualregion does something in both regions when the standby region must succeed and the primary may fail. A lost
+// primary region delays the caller by at most PrimaryTimeout and never fails it.
 package dualregion
 
 import (
@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// PrimaryTimeout is the budget of whatever is tried in the primary region: many times what a region that is well needs.
+// PrimaryTimeout bounds every attempt in the primary region: many times what a healthy region needs.
 const PrimaryTimeout = time.Second
 
-// TryPrimary does something in the primary region within PrimaryTime, whether or not it heeds its context. The error says why it
-// was not done; the log has it too.
+// TryPrimary does something in the primary region within PrimaryTimeout, even if the function ignores its context. A failure is
+// logged and returned.
 func TryPrimary(ctx context.Context, log *slog.Logger, what string, primary func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, PrimaryTimeout)
 	defer cancel()
@@ -32,7 +32,7 @@ func TryPrimary(ctx context.Context, log *slog.Logger, what string, primary func
 	return err
 }
 
-// Both does something in both regions at the same time. The error is the standby region's.
+// Both does something in both regions concurrently. The error is the standby region's.
 func Both(ctx context.Context, log *slog.Logger, what string, standby, primary func(context.Context) error) error {
 	tried := make(chan struct{})
 	go func() {

@@ -1,5 +1,5 @@
-// Package globaldb is what the failover controller knows of an Aurora global database: its members, which of them has the
-// writer, whether that is being moved, and whether a member could take it.
+// Package globaldb models an Aurora global database: its members, the writer, a move in progress, and whether a member could
+// take over.
 package globaldb
 
 import (
@@ -9,14 +9,13 @@ import (
 	"strings"
 )
 
-// Global is a global database as one region's RDS describes it.
+// Global is a global database, as RDS in one region describes it.
 type Global struct {
 	// Status is the global cluster's, such as available.
 	Status string
 	// EngineVersion is the writer's.
 	EngineVersion string
-	// Moving says that a switchover or a failover is under way, MovingTo the ARN of the cluster that gets the writer, where
-	// RDS tells it.
+	// Moving says that a switchover or failover is in progress. MovingTo is the ARN of the target cluster where RDS reports it.
 	Moving   bool
 	MovingTo string
 	Members  []Member
@@ -26,7 +25,7 @@ type Global struct {
 type Member struct {
 	ARN    string
 	Writer bool
-	// Connected says that a secondary follows the writer.
+	// Connected says that a secondary replicates from the writer.
 	Connected bool
 }
 
@@ -53,7 +52,7 @@ func (g Global) Writer() (Member, bool) {
 	return g.Members[first], true
 }
 
-// WriterIs says whether the cluster has the writer, and the writer stays.
+// WriterIs reports whether the cluster has the writer and no move is in progress.
 func (g Global) WriterIs(arn string) bool {
 	writer, known := g.Writer()
 	return known && !g.Moving && writer.ARN == arn
@@ -76,7 +75,7 @@ func (g Global) find(is func(Member) bool) (Member, bool) {
 	return Member{}, false
 }
 
-// Cluster is one region's DB cluster as that region's RDS describes it.
+// Cluster is a DB cluster, as RDS in its region describes it.
 type Cluster struct {
 	Identifier    string
 	Status        string
@@ -91,9 +90,9 @@ type Instance struct{ Identifier, Status string }
 // status" and "Viewing DB instance status". What is being modified, upgraded or moved is left out: it may end in a restart.
 var serving = []string{"available", "backing-up"}
 
-// Faults says why the cluster could not be given the writer by RDS, nothing when it could: RDS wants an instance there
-// ("headless" clusters have none) and the writer's engine version. AWS: Amazon Aurora User Guide, "Using switchover or
-// failover in Amazon Aurora Global Database". version is the writer's.
+// Faults returns why RDS could not make the cluster the writer; empty when it could. RDS needs an instance in it ("headless"
+// clusters have none) and the writer's engine version, which is version. AWS: Amazon Aurora User Guide, "Using switchover or
+// failover in Amazon Aurora Global Database".
 func (c Cluster) Faults(version string) []string {
 	var faults []string
 	if !slices.Contains(serving, c.Status) {
@@ -122,10 +121,10 @@ func orNone(list string) string {
 	return list
 }
 
-// Refusal is RDS's answer to a call that it will not carry out: nothing has changed.
+// Refusal is the error of a call that RDS declined: nothing has changed.
 type Refusal struct{ Code, Message string }
 
 func (r Refusal) Error() string { return "RDS refuses: " + r.Message + " (" + r.Code + ")" }
 
-// ErrNotFound says that RDS has no such cluster, or no such global database.
+// ErrNotFound says that RDS knows no cluster, or global database, of that name.
 var ErrNotFound = errors.New("RDS has none of this name")

@@ -1,5 +1,5 @@
-// Package handler is the Lambda function's door: it tells the schedules' tasks from the heartbeat that the bus delivers, and
-// hands each to what does it.
+// Package handler dispatches the Lambda function's events: the tasks of the schedules, and the heartbeat that the event bus
+// delivers.
 package handler
 
 import (
@@ -11,15 +11,15 @@ import (
 	"warmstandby/lambda/failover/config"
 )
 
-// Handler does what an event asks for.
+// Handler handles the events.
 type Handler struct {
-	// RunTask does a task.
+	// RunTask runs a task.
 	RunTask func(ctx context.Context, task config.Task) error
-	// SaveHeartbeat keeps when a heartbeat was sent.
+	// SaveHeartbeat persists the send time of a heartbeat.
 	SaveHeartbeat func(ctx context.Context, at time.Time) error
 }
 
-// event is what the function may be sent: a schedule's order, or an event of EventBridge (Amazon EventBridge Events
+// event is what the function may receive: a schedule's task event, or an event of EventBridge (Amazon EventBridge Events
 // Reference, "AWS service event metadata").
 type event struct {
 	config.TaskEvent
@@ -29,7 +29,7 @@ type event struct {
 	Detail     map[string]json.RawMessage `json:"detail"`
 }
 
-// Handle takes one event. An event of another kind is an error: the function's triggers and its code disagree.
+// Handle handles one event. An unexpected event is an error: the function's triggers and its code disagree.
 func (h Handler) Handle(ctx context.Context, text json.RawMessage) error {
 	var e event
 	if err := json.Unmarshal(text, &e); err != nil {
@@ -54,8 +54,8 @@ func (h Handler) Handle(ctx context.Context, text json.RawMessage) error {
 	)
 }
 
-// sentAt is when the heartbeat was sent: when its schedule was to send it, where the detail says so, else when it was put on
-// the bus. One from the future would hide the loss of those that follow: it counts as of now.
+// sentAt returns when the heartbeat was sent: its scheduled time if the detail has one, else the time at which it was put on
+// the bus. A time in the future would hide missing heartbeats, so it counts as now.
 func (e event) sentAt(now time.Time) (time.Time, error) {
 	at := e.Time
 	var scheduled string

@@ -7,37 +7,37 @@ import (
 	"time"
 )
 
-// Store keeps the state.
+// Store persists the state.
 type Store interface {
 	// Load returns the state, the zero State when there is none yet.
 	Load(ctx context.Context) (State, error)
-	// Save writes the state, unless another than the one of its Version is there: then it is ErrConflict, and nothing has
-	// changed. It returns the version that it wrote.
+	// Save writes the state if the stored version is still state.Version, and returns the new version. Otherwise the error is
+	// ErrConflict and nothing has changed.
 	Save(ctx context.Context, state State) (int64, error)
 }
 
-// ErrConflict says that somebody else has changed the state meanwhile.
+// ErrConflict says that another run has written the state since it was read.
 var ErrConflict = errors.New("the failover state was changed by another run")
 
-// ErrLeaseLost says that the run's lease has ended: another may be at work.
+// ErrLeaseLost says that the run's lease has expired: another run may be acting.
 var ErrLeaseLost = errors.New("the run no longer has the lease")
 
-// LeaseHeldError says that another run has the lease.
+// LeaseHeldError says that another run holds the lease.
 type LeaseHeldError struct{ Lease Lease }
 
 func (h LeaseHeldError) Error() string {
 	return fmt.Sprintf("run %s is at work on the failover state until %s", h.Lease.Owner, h.Lease.Until.UTC().Format(time.RFC3339))
 }
 
-// Journal is the state in the hands of the run that has the lease.
+// Journal is the state, opened by the run that holds the lease.
 type Journal struct {
 	State
 	store Store
 	owner string
 }
 
-// Open takes the lease for the owner until the moment given. When another has it the error is a Held; when another was
-// faster by a moment it wraps ErrConflict.
+// Open acquires the lease for the owner until the given time. The error is a LeaseHeldError while another run holds it, and
+// wraps ErrConflict when another run acquired it at the same time.
 func Open(ctx context.Context, store Store, owner string, until time.Time) (*Journal, error) {
 	state, err := store.Load(ctx)
 	if err != nil {
@@ -53,7 +53,7 @@ func Open(ctx context.Context, store Store, owner string, until time.Time) (*Jou
 	return j, nil
 }
 
-// Extend keeps the lease until a later moment.
+// Extend extends the lease.
 func (j *Journal) Extend(ctx context.Context, until time.Time) error {
 	j.Lease = Lease{Owner: j.owner, Until: until}
 	return j.Save(ctx)
@@ -67,7 +67,7 @@ func (j *Journal) Save(ctx context.Context) error {
 	return j.write(ctx)
 }
 
-// Close writes the state and gives the lease back.
+// Close writes the state and releases the lease.
 func (j *Journal) Close(ctx context.Context) error {
 	j.Lease = Lease{}
 	return j.write(ctx)
@@ -82,7 +82,7 @@ func (j *Journal) write(ctx context.Context) error {
 	return nil
 }
 
-// End closes the move that is under way.
+// End ends the move in progress in the given phase.
 func (j *Journal) End(ctx context.Context, phase Phase) error {
 	j.Move.Phase = phase
 	if j.Move.Ended.IsZero() {

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// MemoryStore is a Store of one process, for moves of a global database whose controller is gone.
+// MemoryStore is a Store in memory, for moves of a global database whose controller is no longer deployed.
 type MemoryStore struct {
 	mu    sync.Mutex
 	state State

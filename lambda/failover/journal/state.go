@@ -1,8 +1,8 @@
-// Package journal is the failover controller's memory: what it has seen fail and since when, the move that is under way and
-// how far it has come, and what it has told the operators.
+// Package journal persists the failover controller's state: failed probes, the move in progress and its phase, and the concerns
+// that the operators were notified of.
 //
-// There is one document. It is changed only by its owner, the run that holds the lease, and only when nobody else has changed
-// it since it was read: of two runs at the same moment one writes, and the other learns that it must leave.
+// The state is one document. Only the run that holds the lease writes it, and only if nobody has written it since it was read.
+// Of two concurrent runs one writes; the other gets ErrConflict and ends.
 package journal
 
 import (
@@ -11,40 +11,41 @@ import (
 	"warmstandby/lambda/failover/decision"
 )
 
-// State is the whole memory.
+// State is the persisted state.
 type State struct {
 	// Version counts the changes; zero is a state that was never saved.
 	Version int64 `json:"-"`
 	Lease   Lease `json:"lease"`
 
-	// FailingSince, Failures and LastProbe are decision.Writes, remembered from run to run.
+	// FailingSince, Failures and LastProbe keep decision.Writes from run to run.
 	FailingSince time.Time `json:"failingSince,omitzero"`
 	Failures     int       `json:"failures,omitempty"`
 	LastProbe    string    `json:"lastProbe,omitempty"`
 
-	// Move is the move that is under way, nil when none is; Last is the one before.
+	// Move is the move in progress, nil when there is none. Last is the one before.
 	Move *Move `json:"move,omitempty"`
 	Last *Move `json:"last,omitempty"`
-	// LastMove is when the controller last had RDS move the writer. An operator who fails back clears it: somebody has looked.
+	// LastMove is when the controller last had RDS move the writer. An operator's failback clears it, because a person has
+	// checked both regions.
 	LastMove time.Time `json:"lastMove,omitzero"`
 
 	// Decision is the last one.
 	Decision Decision `json:"decision,omitzero"`
-	// Notified has each concern that the operators were told of, and when it was last seen.
+	// Notified has every concern that the operators were notified of, with the time at which it was last observed.
 	Notified map[string]time.Time `json:"told,omitempty"`
-	// Writer is the region in which the writer was last seen, of which the operators know.
+	// Writer is the last known region of the writer, which the operators were notified of.
 	Writer string `json:"writer,omitempty"`
 	// ProbeDocument is when the last probe document was put into the primary region's bucket.
 	ProbeDocument time.Time `json:"probeDocument,omitzero"`
 }
 
-// Lease is the right to act, of one run at a time.
+// Lease is the exclusive right of one run to act.
 type Lease struct {
 	Owner string    `json:"owner,omitempty"`
 	Until time.Time `json:"until,omitzero"`
 }
 
-// Decision is a decision as it was made.
+// Decision is a recorded decision.
 type Decision struct {
 	At          time.Time       `json:"at"`
 	Action      decision.Action `json:"action"`
@@ -52,26 +53,26 @@ type Decision struct {
 	Reasons     []string        `json:"reasons"`
 }
 
-// Phase is how far a move has come. Each is written before what it allows is done.
+// Phase is the progress of a move. Each phase is saved before what it allows is done.
 type Phase string
 
-// The phases of a move, in their order, and how it may end otherwise.
+// The phases of a move, in order; then the other ways in which it can end.
 const (
-	// Intent: the move is meant. RDS has not been asked yet, or its answer was not heard.
+	// Intent: RDS has not been asked yet, or its response was lost.
 	Intent Phase = "intent"
-	// Requested: RDS has agreed.
+	// Requested: RDS has accepted.
 	Requested Phase = "requested"
-	// Moved: the writer is at the target. The operators may not know yet.
+	// Moved: the writer is at the target. The operators may not be notified yet.
 	Moved Phase = "moved"
-	// Announced: the operators know. This is the end.
+	// Announced: the operators are notified. This is the normal end.
 	Announced Phase = "announced"
-	// Abandoned: what asked for the move passed before RDS was asked.
+	// Abandoned: the reason for the move passed before RDS was asked.
 	Abandoned Phase = "abandoned"
-	// Failed: RDS agreed, and left the writer where it was.
+	// Failed: RDS accepted, and left the writer where it was.
 	Failed Phase = "failed"
 )
 
-// Actors are who a move is made by.
+// The values of Move.By.
 const (
 	Controller = "controller"
 	Operator   = "operator"
@@ -85,7 +86,7 @@ type Move struct {
 	To     string `json:"to"`
 	From   string `json:"from"`
 	By     string `json:"by"`
-	// LossSince is when the failures began for which the controller moves; zero when an operator does.
+	// LossSince is when the failures began that made the controller move the writer; zero for an operator's move.
 	LossSince time.Time `json:"loss,omitzero"`
 	Reasons   []string  `json:"reasons"`
 
@@ -93,14 +94,14 @@ type Move struct {
 	Begun     time.Time `json:"begun"`
 	Requested time.Time `json:"requested,omitzero"`
 	Ended     time.Time `json:"ended,omitzero"`
-	// Refusal is what RDS last said against it.
+	// Refusal is RDS's last refusal.
 	Refusal string `json:"refusal,omitempty"`
 }
 
-// WasRequested says whether RDS agreed to the move, whatever came of it.
+// WasRequested reports whether RDS accepted the move, whatever its outcome.
 func (m *Move) WasRequested() bool { return m != nil && !m.Requested.IsZero() }
 
-// RecordProbe notes the result of a probe of the primary region's writes: what it got, and whether that was good.
+// RecordProbe records a write probe of the primary region: whether it was good, and its outcome.
 func (s *State) RecordProbe(at time.Time, good bool, got string) {
 	s.LastProbe = got
 	switch {
@@ -113,10 +114,10 @@ func (s *State) RecordProbe(at time.Time, good bool, got string) {
 	}
 }
 
-// ForgetFailures begins the count of failures anew: where the writer is not, writes are meant to fail.
+// ForgetFailures resets the count of failures: a region that does not have the writer is expected to refuse writes.
 func (s *State) ForgetFailures() { s.FailingSince, s.Failures = time.Time{}, 0 }
 
-// Writes is what is remembered of the probes.
+// Writes returns the record of write probes for package decision.
 func (s *State) Writes() decision.Writes {
 	return decision.Writes{Known: s.LastProbe != "", FailingSince: s.FailingSince, Failures: s.Failures, Last: s.LastProbe}
 }

@@ -1,4 +1,4 @@
-// Package metric is what the controller tells CloudWatch each minute, for the dashboards and the alarms of both regions.
+// Package metric defines the metrics that the controller publishes every minute, for the dashboards and alarms of both regions.
 package metric
 
 import (
@@ -9,20 +9,20 @@ import (
 	"warmstandby/lambda/failover/observe"
 )
 
-// Datum is one value of a metric, now. Region is the region spoken of, of metrics that speak of one.
+// Datum is the current value of a metric. Region is set for metrics that have a value per region.
 type Datum struct {
 	Name   string
 	Region string
 	Value  float64
 }
 
-// Publisher is CloudWatch in one region.
+// Publisher publishes to CloudWatch of one region.
 type Publisher interface {
 	Publish(ctx context.Context, data []Datum) error
 }
 
-// FromSnapshot returns the metrics of what was found. What is not known is left out, so that its alarm sees that it is missing; ready
-// is whether the last validation, which is young enough to count, found that the standby could take over.
+// FromSnapshot returns the metrics of a snapshot. An unknown value is left out, so that its alarm treats it as missing. ready
+// says whether the last validation found the standby ready and is recent enough to count.
 func FromSnapshot(c config.Config, snapshot observe.Snapshot, ready bool, now time.Time) []Datum {
 	data := []Datum{{Name: config.MetricReadiness, Value: boolValue(ready)}}
 	if region := snapshot.WriterRegion(); region != "" {

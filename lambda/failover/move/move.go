@@ -1,5 +1,5 @@
-// Package move moves the writer, step by step, so that it can be killed between any two steps and be run again: each phase is
-// in the journal before what it allows is done, and RDS is asked what there is before anything is asked of it.
+// Package move moves the writer in phases. Each phase is saved in the journal before what it allows is done, and RDS is read
+// before it is asked for a change. So a run can be killed between any two steps, and the next one continues.
 package move
 
 import (
@@ -15,25 +15,25 @@ import (
 	"warmstandby/lambda/failover/notice"
 )
 
-// Database is the global database, asked in the standby region.
+// Database is the global database, through RDS in the standby region.
 type Database interface {
 	Global(ctx context.Context) (globaldb.Global, error)
-	// Move asks RDS once to move the writer. An error that is an globaldb.Refusal says that nothing happens; after any other
-	// error it is not known whether RDS has heard.
+	// Move asks RDS once to move the writer. After a globaldb.Refusal nothing happens. After any other error RDS may have
+	// accepted.
 	Move(ctx context.Context, action decision.Action, target string) error
 }
 
 const (
-	// pollInterval is the time between two looks at a move that is under way; RDS takes a minute or two for it.
+	// pollInterval is the time between two reads of a move in progress. A move takes RDS a minute or two.
 	pollInterval = 2 * time.Second
-	// startTimeout is how long after RDS has agreed a move may not be seen yet. A writer that is then where it was, while
-	// nothing moves, is not on its way: RDS has cancelled (Amazon RDS API Reference, FailoverState, cancelling).
+	// startTimeout is how long an accepted move may stay invisible. If nothing is moving by then and the writer is where it was,
+	// RDS has cancelled the move (Amazon RDS API Reference, FailoverState, cancelling).
 	startTimeout = 2 * time.Minute
-	// closingReserve is the time that a run keeps for what follows the wait: the journal, the notice and the metrics.
+	// closingReserve is the time that a run keeps after the wait, for the journal, the notice and the metrics.
 	closingReserve = 6 * time.Second
 )
 
-// ErrUnfinished says that the move is under way and the run's time is over: the next run goes on.
+// ErrUnfinished says that the move is in progress and the run is out of time. The next run continues.
 var ErrUnfinished = errors.New("the writer is still being moved")
 
 // Mover moves the writer.
@@ -42,14 +42,13 @@ type Mover struct {
 	Notifier notice.Notifier
 	Composer notice.Composer
 	Log      *slog.Logger
-	// ExtendLease is called while the mover waits, to keep the lease; nil when the lease lasts as long as the context.
+	// ExtendLease is called while the mover waits; nil when the lease lasts as long as the context.
 	ExtendLease func(ctx context.Context) error
 }
 
-// Advance takes the journal's move as far as it can within the context, and ends it where it ends. wanted says whether the
-// evidence still asks for it: a move that RDS has not been asked for yet is abandoned when it does not. The error is
-// ErrUnfinished when RDS is at work, an globaldb.Refusal when it declines, and any other when a step could not be made; the
-// next call goes on at the same step.
+// Advance takes the journal's move as far as the context allows, and ends it when it is done. stillWanted says whether the
+// evidence still asks for it; if not, a move that RDS has not been asked for is abandoned. The error is ErrUnfinished while RDS
+// is working, a globaldb.Refusal when RDS declines, and another when a step failed. The next call continues at the same step.
 func (m Mover) Advance(ctx context.Context, j *journal.Journal, stillWanted bool) error {
 	for j.Move != nil {
 		step := map[journal.Phase]func(context.Context, *journal.Journal, bool) error{
@@ -65,14 +64,14 @@ func (m Mover) Advance(ctx context.Context, j *journal.Journal, stillWanted bool
 	return nil
 }
 
-// Begin writes the intent. Nothing is asked of RDS before this.
+// Begin saves the intent. Only after that may RDS be asked.
 func Begin(ctx context.Context, j *journal.Journal, intent journal.Move) error {
 	intent.Phase, intent.Begun = journal.Intent, time.Now()
 	j.Move = &intent
 	return j.Save(ctx)
 }
 
-// request asks RDS, unless RDS is found to have heard already.
+// request asks RDS for the move, unless RDS turns out to have accepted it already.
 func (m Mover) request(ctx context.Context, j *journal.Journal, stillWanted bool) error {
 	global, err := m.Database.Global(ctx)
 	if err != nil {
@@ -98,7 +97,7 @@ func (m Mover) request(ctx context.Context, j *journal.Journal, stillWanted bool
 	return fmt.Errorf("asking RDS for a %s: %w", j.Move.Action, err)
 }
 
-// handleRefusal looks why RDS declines: because it has heard before, which is agreement, or because it will not.
+// handleRefusal handles a refusal. RDS also refuses a move that it has accepted before: that counts as accepted.
 func (m Mover) handleRefusal(ctx context.Context, j *journal.Journal, refusal globaldb.Refusal) error {
 	if global, err := m.Database.Global(ctx); err == nil {
 		switch {
@@ -121,7 +120,7 @@ func (m Mover) handleRefusal(ctx context.Context, j *journal.Journal, refusal gl
 	return refusal
 }
 
-// accepted notes that RDS has agreed, and tells so.
+// accepted records that RDS has accepted the move, and notifies the operators.
 func (m Mover) accepted(ctx context.Context, j *journal.Journal) error {
 	m.Log.Warn("RDS moves the writer", "action", j.Move.Action, "to", j.Move.To)
 	j.Move.Phase = journal.Requested
@@ -133,7 +132,7 @@ func (m Mover) accepted(ctx context.Context, j *journal.Journal) error {
 	return nil
 }
 
-// recordRequest notes when RDS agreed, and what that means for the moves to come.
+// recordRequest records when RDS accepted the move, and starts the cooldown when the controller made it.
 func (m Mover) recordRequest(j *journal.Journal) {
 	if j.Move.WasRequested() {
 		return
@@ -144,7 +143,7 @@ func (m Mover) recordRequest(j *journal.Journal) {
 	}
 }
 
-// awaitArrival looks until the writer has arrived.
+// awaitArrival polls RDS until the writer has arrived.
 func (m Mover) awaitArrival(ctx context.Context, j *journal.Journal, _ bool) error {
 	for {
 		global, err := m.Database.Global(ctx)
@@ -173,7 +172,7 @@ func (m Mover) awaitArrival(ctx context.Context, j *journal.Journal, _ bool) err
 	}
 }
 
-// arrived notes that the writer is at the target.
+// arrived records that the writer is at the target.
 func (m Mover) arrived(ctx context.Context, j *journal.Journal) error {
 	m.Log.Warn("the writer has arrived", "action", j.Move.Action, "to", j.Move.To)
 	m.recordRequest(j)
@@ -183,7 +182,7 @@ func (m Mover) arrived(ctx context.Context, j *journal.Journal) error {
 	return j.Save(ctx)
 }
 
-// announce tells that the move is done, and ends it when it was told.
+// announce notifies the operators of the finished move, and ends it once they are notified.
 func (m Mover) announce(ctx context.Context, j *journal.Journal, _ bool) error {
 	if err := m.Notifier.Notify(ctx, m.Composer.Moved(*j.Move)); err != nil {
 		return fmt.Errorf("announcing that the writer is in %s: %w", j.Move.To, err)
@@ -191,7 +190,7 @@ func (m Mover) announce(ctx context.Context, j *journal.Journal, _ bool) error {
 	return j.End(ctx, journal.Announced)
 }
 
-// endWithNotice tells of a move that did not come about, and ends it when it was told.
+// endWithNotice notifies the operators of a move that was not made, and ends it once they are notified.
 func (m Mover) endWithNotice(ctx context.Context, j *journal.Journal, phase journal.Phase, n notice.Notice) error {
 	if err := m.Notifier.Notify(ctx, n); err != nil {
 		return fmt.Errorf("announcing that the %s is %s: %w", j.Move.Action, phase, err)
@@ -199,7 +198,7 @@ func (m Mover) endWithNotice(ctx context.Context, j *journal.Journal, phase jour
 	return j.End(ctx, phase)
 }
 
-// notifyBestEffort announces what the journal does not wait for.
+// notifyBestEffort sends a notice that the move does not wait for. A failure is logged.
 func (m Mover) notifyBestEffort(ctx context.Context, n notice.Notice) {
 	if err := m.Notifier.Notify(ctx, n); err != nil {
 		m.Log.Error("announcing", "subject", n.Subject, "error", err)

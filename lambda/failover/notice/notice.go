@@ -1,4 +1,4 @@
-// Package notice writes what the operators are told: what happened, why, what was seen, and what to do next.
+// Package notice composes the notices to the operators: what happened, why, what was observed, and what to do next.
 package notice
 
 import (
@@ -17,19 +17,21 @@ import (
 // Notice is one message.
 type Notice struct{ Subject, Body string }
 
-// Notifier is where notices are put up: the topics of both regions.
+// Notifier sends notices to the topics of both regions.
 type Notifier interface {
-	// Announce returns nil when the standby region's topic has the notice; the primary region's gets it as well as it can.
+	// Notify returns nil once the standby region's topic has accepted the notice. The primary region's topic gets it if that is
+	// reachable.
 	Notify(ctx context.Context, n Notice) error
 }
 
-// subjectLimit is SNS's: up to 100 ASCII characters on one line (Amazon SNS API Reference, Publish, Subject).
+// subjectLimit is the maximum length of an SNS subject: 100 ASCII characters on one line (Amazon SNS API Reference, Publish,
+// Subject).
 const subjectLimit = 100
 
-// Composer writes the notices of one environment.
+// Composer composes the notices of one environment.
 type Composer struct{ Config config.Config }
 
-// note lays a notice out. Each of what to do next is a command or a sentence.
+// compose builds a notice. Each entry of next is a command or a sentence.
 func (c Composer) compose(subject, what string, why []string, next ...string) Notice {
 	var body strings.Builder
 	fmt.Fprintf(&body, "%s\n", what)
@@ -50,7 +52,7 @@ func (c Composer) compose(subject, what string, why []string, next ...string) No
 	return Notice{sanitizeSubject(fmt.Sprintf("[%s] %s", c.Config.Environment, subject)), body.String()}
 }
 
-// sanitizeSubject makes a subject that SNS takes.
+// sanitizeSubject makes a subject that SNS accepts.
 func sanitizeSubject(subject string) string {
 	plain := strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
@@ -61,12 +63,12 @@ func sanitizeSubject(subject string) string {
 	return plain[:min(len(plain), subjectLimit)]
 }
 
-// command is one of the runbook for the environment.
+// command returns a command line for the environment.
 func (c Composer) command(name string, flags ...invocation.Flag) string {
 	return invocation.OfMake(c.Config.Environment, c.Config.StandbyRegion).Command(name, flags...)
 }
 
-// Begun tells that RDS has agreed to a move.
+// Begun is the notice that RDS has accepted a move.
 func (c Composer) Begun(m journal.Move) Notice {
 	loss := "Nothing is lost: RDS waits until the target has everything."
 	if m.Action == decision.Failover {
@@ -77,7 +79,7 @@ func (c Composer) Begun(m journal.Move) Notice {
 		m.Reasons, "Nothing yet: a notice follows when the writer has arrived.", c.command(invocation.Status)+" shows how far it is.")
 }
 
-// Moved tells that the writer has arrived.
+// Moved is the notice that the writer has arrived.
 func (c Composer) Moved(m journal.Move) Notice {
 	next := []string{
 		c.command(invocation.Status) + " shows the writer, the lag and the checks.",
@@ -97,7 +99,7 @@ func (c Composer) Moved(m journal.Move) Notice {
 		fmt.Sprintf("The %s is done: the database's writer is in %s since %s.", m.Action, m.To, formatUTC(m.Ended)), m.Reasons, next...)
 }
 
-// Failed tells that RDS agreed to a move and left the writer where it was.
+// Failed is the notice that RDS accepted a move and left the writer where it was.
 func (c Composer) Failed(m journal.Move) Notice {
 	next := []string{c.command(invocation.Status) + " shows what RDS says, and what would be accepted now."}
 	if m.Action == decision.Failover {
@@ -118,7 +120,7 @@ func (c Composer) Failed(m journal.Move) Notice {
 		next...)
 }
 
-// Refused tells that RDS does not agree to a move that is wanted.
+// Refused is the notice that RDS refuses a move that the evidence asks for.
 func (c Composer) Refused(m journal.Move) Notice {
 	return c.compose(
 		"RDS refuses the "+string(m.Action)+" to "+m.To,
@@ -133,7 +135,7 @@ func (c Composer) Refused(m journal.Move) Notice {
 	)
 }
 
-// Abandoned tells that a move that the operators may have heard of is not made.
+// Abandoned is the notice that a move, which the operators may have been notified of, is not made.
 func (c Composer) Abandoned(m journal.Move) Notice {
 	return c.compose(
 		"the "+string(m.Action)+" to "+m.To+" is not made",
@@ -143,8 +145,8 @@ func (c Composer) Abandoned(m journal.Move) Notice {
 	)
 }
 
-// Advice says what is wrong and is not acted on. It recommends only what the command line would accept by the same evidence,
-// and says what stands against the rest.
+// Advice is the notice of abnormal conditions that the controller does not act on. It recommends only commands that the command
+// line would accept on the same evidence, and names the obstacles to the others.
 func (c Composer) Advice(d decision.Decision, concerns []decision.Concern) Notice {
 	var named []string
 	for _, one := range concerns {
@@ -190,12 +192,12 @@ func (c Composer) Advice(d decision.Decision, concerns []decision.Concern) Notic
 	return c.compose(subject, what, d.Reasons, next...)
 }
 
-// Resolved tells that nothing is wrong any more.
+// Resolved is the notice that all concerns have passed.
 func (c Composer) Resolved(d decision.Decision) Notice {
 	return c.compose("all is well again", "What the last notices told of has passed.", d.Reasons, "Nothing.")
 }
 
-// WriterChanged tells that the writer is in another region than before, and the controller did not bring it there.
+// WriterChanged is the notice that the writer is in another region, and that the controller did not move it.
 func (c Composer) WriterChanged(region string) Notice {
 	next := "When the other region is well: " + c.command(invocation.Failback)
 	if region == c.Config.PrimaryRegion {
@@ -209,7 +211,7 @@ func (c Composer) WriterChanged(region string) Notice {
 	)
 }
 
-// Readiness tells that the standby's readiness, or what it lacks, has changed.
+// Readiness is the notice that the standby's readiness, or the list of failed checks, has changed.
 func (c Composer) Readiness(ready bool, failed []string) Notice {
 	if ready {
 		return c.compose("the standby is ready", "The validation found that the standby region could take over.", nil, "Nothing.")
@@ -225,5 +227,5 @@ func (c Composer) Readiness(ready bool, failed []string) Notice {
 	)
 }
 
-// formatUTC gives a moment in UTC.
+// formatUTC formats a time in UTC.
 func formatUTC(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }

@@ -7,12 +7,12 @@ import (
 	"warmstandby/lambda/failover/dualregion"
 )
 
-// Topic is a topic of one region.
+// Topic is an SNS topic of one region.
 type Topic interface {
 	Publish(ctx context.Context, n Notice) error
 }
 
-// TopicNotifier is the Board of both regions' topics.
+// TopicNotifier is the Notifier that publishes to the topics of both regions.
 type TopicNotifier struct {
 	Standby, Primary Topic
 	Log              *slog.Logger

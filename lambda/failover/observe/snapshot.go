@@ -89,7 +89,7 @@ const (
 	SourceMode           = "the mode"
 )
 
-// Gather asks all sources. It returns after gatherTime at the latest.
+// Gather reads all sources concurrently. It returns after gatherTimeout at the latest.
 func Gather(ctx context.Context, c config.Config, sources Sources) Snapshot {
 	ctx, cancel := context.WithTimeout(ctx, gatherTimeout)
 	defer cancel()

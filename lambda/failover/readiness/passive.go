@@ -12,7 +12,7 @@ import (
 	"warmstandby/lambda/failover/observe"
 )
 
-// PassiveChecks are the checks that need nothing but what each watch finds out.
+// PassiveChecks returns the checks that need nothing but a snapshot.
 func PassiveChecks(c config.Config, snapshot observe.Snapshot, now time.Time) []Check {
 	return []Check{
 		NewCheck("writer", "in "+c.PrimaryRegion, checkWriter(c, snapshot)),
@@ -60,7 +60,7 @@ func checkVersions(snapshot observe.Snapshot) error {
 	return nil
 }
 
-// CheckMeasured returns why it is not known how far replication has come, nil when it is known.
+// CheckMeasured returns why the progress of replication is unknown, nil when it is known.
 func CheckMeasured(snapshot observe.Snapshot) error {
 	switch err := snapshot.Unknown[observe.SourceReplication]; {
 	case err != nil:
@@ -81,15 +81,15 @@ func checkHeartbeat(snapshot observe.Snapshot) error {
 	return nil
 }
 
-// unknownError is why a question had no answer.
+// unknownError says that a check's source could not be read.
 type unknownError struct{ error }
 
 func (u unknownError) Unwrap() error { return u.error }
 
-// AsUnknown marks an error of a check as one that says nothing of what was checked: the question had no answer.
+// AsUnknown marks a check's error as unknown: the source could not be read, so nothing is known against what was checked.
 func AsUnknown(err error) error { return unknownError{err} }
 
-// NewCheck returns the check that an error fails, and that is good with no error, when it says what was found.
+// NewCheck returns a check that fails with err, or passes with the given detail when err is nil.
 func NewCheck(name, says string, err error) Check {
 	if err != nil {
 		open := unknownError{}
@@ -98,7 +98,7 @@ func NewCheck(name, says string, err error) Check {
 	return Check{Name: name, Passed: true, Detail: says}
 }
 
-// checkAge checks that what was sent at a moment is not older than the promise.
+// checkAge checks that something sent at a time is not older than the RPO.
 func checkAge(name, what string, now, at time.Time, rpo time.Duration, err error) Check {
 	age := now.Sub(at).Round(time.Second)
 	made := NewCheck(name, fmt.Sprintf("%s is %s old, the promise is %s", what, age, rpo), err)

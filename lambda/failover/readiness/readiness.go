@@ -17,33 +17,33 @@ import (
 	"warmstandby/lambda/failover/observe"
 )
 
-// checkTimeout bounds each of the validation's own questions; opening the database with a cold function takes the longest.
+// checkTimeout bounds every active check. Opening the database with a function that starts cold takes the longest.
 const checkTimeout = 15 * time.Second
 
-// ReportValidFor is how long a report counts: one that was missed is forgiven, the second is not.
+// ReportValidFor is how long a report counts: one missed hourly validation is tolerated, two are not.
 const ReportValidFor = 2 * time.Hour
 
-// RecheckAfter is how long it stands that the standby is not ready, before a watch proves it again: what was mended need not wait
-// for the hour.
+// RecheckAfter is the age at which a report that is not ready is renewed by the next run, so that a repair need not wait for
+// the hour.
 const RecheckAfter = 10 * time.Minute
 
-// Report is what a validation found.
+// Report is the result of a validation.
 type Report struct {
 	At     time.Time `json:"at"`
 	Ready  bool      `json:"ready"`
 	Checks []Check   `json:"checks"`
 }
 
-// Check is one thing that a takeover needs.
+// Check is the result of one check.
 type Check struct {
 	Name   string `json:"name"`
 	Passed bool   `json:"good"`
 	Detail string `json:"says"`
-	// Unknown says that a check that is not good is so because its question had no answer.
+	// Unknown says that a check failed because its source could not be read.
 	Unknown bool `json:"unknown,omitempty"`
 }
 
-// Failed returns the checks that are not good, a sentence each.
+// Failed returns a sentence for every failed check.
 func (r Report) Failed() []string {
 	var failed []string
 	for _, check := range r.Checks {
@@ -54,7 +54,7 @@ func (r Report) Failed() []string {
 	return failed
 }
 
-// failedNames returns the names of the checks that are not good: what they say has ages in it, which change each hour.
+// failedNames returns the names of the failed checks. Their details contain ages, which change every hour.
 func (r Report) failedNames() []string {
 	var names []string
 	for _, check := range r.Checks {
@@ -83,7 +83,7 @@ type Alarms interface {
 	MissingOrDisabled(ctx context.Context, names []string) ([]string, error)
 }
 
-// Store keeps the last report.
+// Store persists the last report.
 type Store interface {
 	// LoadReport returns the zero Report when there is none.
 	LoadReport(ctx context.Context) (Report, error)
@@ -102,8 +102,8 @@ type Validator struct {
 	Log         *slog.Logger
 }
 
-// Run validates, keeps the report and tells of a change. A standby that is not ready is no error: the report says so. The
-// metric follows with the next watch.
+// Run runs the checks, saves the report and notifies the operators of a change. A standby that is not ready is not an error:
+// the report says so. The metric follows with the next run of the reconciler.
 func (v Validator) Run(ctx context.Context) (Report, error) {
 	report := v.RunChecks(ctx)
 	for _, check := range report.Checks {
@@ -125,10 +125,10 @@ func (v Validator) Run(ctx context.Context) (Report, error) {
 	return report, nil
 }
 
-// RecheckIfNotReady validates between the hours, when the last validation found that the standby was not ready, and that is a while
-// ago. Where there was none the platform has just been deployed: the first heartbeat and the first document are still on
-// their way, so a standby that is not ready yet is no news, and is examined again with the next watch. A context that ends
-// too soon for a validation leaves it to the next watch too.
+// RecheckIfNotReady validates between the hourly validations, when the last report is not ready and older than RecheckAfter.
+// Without any report the platform has just been deployed and the first heartbeat and document are still to arrive, so a standby
+// that is not ready is neither saved nor notified. A context that ends before checkTimeout leaves the validation to the next
+// run.
 func (v Validator) RecheckIfNotReady(ctx context.Context) error {
 	if end, ends := ctx.Deadline(); ends && time.Until(end) < checkTimeout {
 		return nil
@@ -154,7 +154,7 @@ func (v Validator) RecheckIfNotReady(ctx context.Context) error {
 	return err
 }
 
-// RunChecks makes every check, all at once.
+// RunChecks runs all checks concurrently.
 func (v Validator) RunChecks(ctx context.Context) Report {
 	var snapshot observe.Snapshot
 	var verified, alarmed error
