@@ -20,10 +20,10 @@ import (
 // regionVariable is the function's region (AWS Lambda Developer Guide, "Defined runtime environment variables").
 const regionVariable = "AWS_REGION"
 
-// function is the Lambda function. Lambda calls it once at a time.
+// function is the Lambda function. Lambda makes one call at a time to an instance of it.
 type function struct {
 	log *slog.Logger
-	// platform is kept from call to call, for its connections and for when Parameter Store does not answer.
+	// platform is kept between calls, for its open connections and for calls during which Parameter Store does not answer.
 	platform *awsclient.Platform
 }
 
@@ -31,7 +31,7 @@ func newFunction() *function {
 	return &function{log: slog.New(slog.NewJSONHandler(os.Stdout, nil))}
 }
 
-// handle takes one event of Lambda.
+// handle handles one Lambda event.
 func (f *function) handle(ctx context.Context, event json.RawMessage) error {
 	log := f.log.With("run", owner(ctx))
 	if err := f.configure(ctx); err != nil {
@@ -50,7 +50,7 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) error {
 	}.Handle(ctx, event)
 }
 
-// configure reads the configuration, which a deployment may have changed. The last one serves when it cannot be read.
+// configure reads the configuration, which a deployment may have changed. If that fails the previous one stays in use.
 func (f *function) configure(ctx context.Context) error {
 	account, err := awsclient.Open(ctx, os.Getenv(regionVariable))
 	if err != nil {
@@ -69,7 +69,8 @@ func (f *function) configure(ctx context.Context) error {
 	return nil
 }
 
-// owner names a run in the journal. Lambda repeats an event under the same request: the time tells its runs apart.
+// owner returns a unique name of the run for the journal. Lambda retries an event under the same request id, so the time is
+// added.
 func owner(ctx context.Context) string {
 	run := fmt.Sprint(time.Now().UnixNano())
 	if call, ok := lambdacontext.FromContext(ctx); ok {

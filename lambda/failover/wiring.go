@@ -43,7 +43,7 @@ func newValidator(p awsclient.Platform, log *slog.Logger) readiness.Validator {
 	}
 }
 
-// connector is the command line's way into AWS.
+// connector implements cli.Connector with AWS's clients.
 type connector struct{}
 
 // Connect implements cli.Connector.

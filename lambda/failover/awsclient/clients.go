@@ -1,8 +1,3 @@
-// Package awsclient asks AWS, for everything that the failover controller and its command line want of it. It is the only package
-// that knows AWS's SDK.
-//
-// Every call has a time: for its connection, for an answer, and for as many attempts as are made at all. All calls go to the
-// standby region but those named Primary, which nothing waits for.
 package awsclient
 
 import (
@@ -21,7 +16,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// timeouts is how long a client waits.
+// timeouts are the timeouts and the retries of a client.
 type timeouts struct {
 	connect  time.Duration // for a connection, TLS included
 	response time.Duration // for the answer of one attempt
@@ -30,11 +25,11 @@ type timeouts struct {
 }
 
 var (
-	// standard is for questions that are answered in milliseconds: two attempts take 5 s at most.
+	// standard is for reads that take milliseconds: two attempts take 5 s at most.
 	standard = timeouts{connect: time.Second, response: 2 * time.Second, attempts: 2, backoff: 500 * time.Millisecond}
-	// noRetry is for the primary region, and for what must not be asked twice without looking.
+	// noRetry is for the primary region, and for calls that must not be repeated unchecked.
 	noRetry = timeouts{connect: time.Second, response: 5 * time.Second, attempts: 1}
-	// slowCall is for what works before it answers, asked once: a move of the writer, and a function that starts cold.
+	// slowCall is for single calls that respond after their work: a move of the writer, a function that starts cold.
 	slowCall = timeouts{connect: time.Second, response: 20 * time.Second, attempts: 1}
 )
 
@@ -47,7 +42,7 @@ func loadConfig(ctx context.Context, region string) (aws.Config, error) {
 	return loaded, nil
 }
 
-// configFor returns settings for clients of a region with such patience.
+// configFor returns the AWS settings for clients of a region with these timeouts.
 func (p timeouts) configFor(base aws.Config, region string) aws.Config {
 	settings := base.Copy()
 	settings.Region = region
@@ -62,8 +57,8 @@ func (p timeouts) configFor(base aws.Config, region string) aws.Config {
 	return settings
 }
 
-// apiRefusal returns the service's reason when an error says that it has understood and declined: nothing has happened. Whether
-// something has is not known after any other error.
+// apiRefusal returns the service's reason when the error says that the service declined the request, so that nothing has
+// happened. After any other error that is unknown.
 func apiRefusal(err error) (smithy.APIError, bool) {
 	var reason smithy.APIError
 	var response *smithyhttp.ResponseError

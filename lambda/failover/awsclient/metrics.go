@@ -27,15 +27,15 @@ const (
 )
 
 const (
-	// metricWindow covers the RPO with room for metrics that come late: older data is not within it anyway.
+	// metricWindow covers the RPO and metrics that arrive late. Older data would exceed the RPO anyway.
 	metricWindow = 20 * time.Minute
-	// metricPeriod is the metrics' own.
+	// metricPeriod is the period in which Aurora publishes them.
 	metricPeriod = time.Minute
-	// alarmNamesPerCall is how many names DescribeAlarms takes (Amazon CloudWatch API Reference, DescribeAlarms, AlarmNames).
+	// alarmNamesPerCall is the limit of DescribeAlarms (Amazon CloudWatch API Reference, DescribeAlarms, AlarmNames).
 	alarmNamesPerCall = 100
 )
 
-// cloudWatchAPI is what is asked of CloudWatch.
+// cloudWatchAPI is the part of CloudWatch's API that is used.
 type cloudWatchAPI interface {
 	GetMetricData(context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error)
 	PutMetricData(context.Context, *cloudwatch.PutMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.PutMetricDataOutput, error)
@@ -49,8 +49,8 @@ type Replication struct {
 	source  string // the writer's region
 }
 
-// Replication implements observe.Replication. At some moment of each minute the lag was the least that was measured in it, so
-// at least what was written before the minute, less that lag, had arrived.
+// Replication implements observe.Replication. Each value is the minimum lag within its minute. So at some moment of that
+// minute, the data written before the minute, less the lag, had arrived.
 func (r Replication) Replication(ctx context.Context) (observe.Measurement, error) {
 	now := time.Now()
 	got, err := r.metrics.GetMetricData(ctx, &cloudwatch.GetMetricDataInput{
@@ -86,7 +86,7 @@ func (r Replication) query(id, name string) types.MetricDataQuery {
 	}}
 }
 
-// MetricPublisher is CloudWatch in one region, for the controller's own metrics.
+// MetricPublisher publishes the controller's metrics to CloudWatch of one region.
 type MetricPublisher struct {
 	metrics     cloudWatchAPI
 	namespace   string
@@ -116,7 +116,7 @@ func (g MetricPublisher) Publish(ctx context.Context, data []metric.Datum) error
 	return nil
 }
 
-// Alarms is CloudWatch in the standby region, for its alarms.
+// Alarms reads the alarms of the standby region.
 type Alarms struct{ metrics cloudWatchAPI }
 
 // MissingOrDisabled implements readiness.Alarms.

@@ -1,3 +1,8 @@
+// Package awsclient holds the AWS clients of the failover controller and its command line. It is the only package that imports
+// the AWS SDK.
+//
+// Every call has a timeout for its connection and for its response, and a limit of attempts. All calls go to the standby
+// region, except those named Primary, which nothing waits for.
 package awsclient
 
 import (
@@ -37,7 +42,7 @@ func (a Account) Configuration(ctx context.Context, parameter string) (config.Co
 	return config.Parse(text)
 }
 
-// Databases returns RDS of the standby region and of the primary, speaking of one global database.
+// Databases returns RDS of the standby region and of the primary, for one global database.
 func (a Account) Databases(globalCluster, primaryRegion string) (standby, primary Databases) {
 	standbyReader := rds.NewFromConfig(standard.configFor(a.base, a.region))
 	standbyWriter := rds.NewFromConfig(slowCall.configFor(a.base, a.region))
@@ -64,12 +69,12 @@ type Platform struct {
 	PrimaryMetrics     MetricPublisher
 	Alarms             Alarms
 	Application        Application
-	// Documents is the bucket that the probe document arrives in, PrimaryDocuments the one that it is put into.
+	// Documents is the bucket in which the probe document arrives, PrimaryDocuments the one in which it is written.
 	Documents        Documents
 	PrimaryDocuments Documents
 }
 
-// Platform returns the clients of a configuration.
+// Platform returns the clients for a configuration.
 func (a Account) Platform(c config.Config) Platform {
 	standbyConfig, primaryConfig := standard.configFor(a.base, c.StandbyRegion), noRetry.configFor(a.base, c.PrimaryRegion)
 	standbyMetrics, primaryMetrics := cloudwatch.NewFromConfig(standbyConfig), cloudwatch.NewFromConfig(primaryConfig)

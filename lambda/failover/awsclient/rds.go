@@ -14,14 +14,14 @@ import (
 	"warmstandby/lambda/failover/globaldb"
 )
 
-// rdsReadAPI is what is asked of RDS.
+// rdsReadAPI is the part of RDS's API that reads.
 type rdsReadAPI interface {
 	DescribeGlobalClusters(context.Context, *rds.DescribeGlobalClustersInput, ...func(*rds.Options)) (*rds.DescribeGlobalClustersOutput, error)
 	DescribeDBClusters(context.Context, *rds.DescribeDBClustersInput, ...func(*rds.Options)) (*rds.DescribeDBClustersOutput, error)
 	DescribeDBInstances(context.Context, *rds.DescribeDBInstancesInput, ...func(*rds.Options)) (*rds.DescribeDBInstancesOutput, error)
 }
 
-// rdsWriteAPI is what is told to RDS.
+// rdsWriteAPI is the part of RDS's API that changes.
 type rdsWriteAPI interface {
 	FailoverGlobalCluster(context.Context, *rds.FailoverGlobalClusterInput, ...func(*rds.Options)) (*rds.FailoverGlobalClusterOutput, error)
 	SwitchoverGlobalCluster(
@@ -36,12 +36,12 @@ type rdsWriteAPI interface {
 	) (*rds.RemoveFromGlobalClusterOutput, error)
 }
 
-// Databases is RDS in one region, speaking of one global database.
+// Databases is RDS in one region, for one global database.
 type Databases struct {
 	identifier string // the global cluster's
 	reader     rdsReadAPI
 	writer     rdsWriteAPI
-	// primaryWriter is RDS in the primary region.
+	// primaryWriter is RDS in the primary region, nil in the primary region's own Databases.
 	primaryWriter rdsWriteAPI
 }
 
@@ -108,9 +108,9 @@ func (d Databases) Cluster(ctx context.Context, identifier string) (globaldb.Clu
 	return cluster, nil
 }
 
-// Move implements move.Database. A failover is asked of the region that takes over. A switchover is too, so that nothing
-// depends on the primary region; AWS documents it as asked in the region that has the writer, and where RDS declines here it
-// is asked there, once (Amazon Aurora User Guide, "Performing switchovers for Amazon Aurora global databases", --region).
+// Move implements move.Database. Both moves are requested in the standby region, so that neither depends on the primary. AWS
+// documents a switchover as requested in the writer's region: if the standby region declines it, it is requested there, once
+// (Amazon Aurora User Guide, "Performing switchovers for Amazon Aurora global databases", --region).
 func (d Databases) Move(ctx context.Context, action decision.Action, target string) error {
 	switch action {
 	case decision.Failover:
@@ -131,7 +131,7 @@ func (d Databases) Move(ctx context.Context, action decision.Action, target stri
 			return nil
 		}
 		if _, declined := apiRefusal(primaryErr); !declined {
-			// The standby region's refusal is text only: wrapped, it would say that nothing happens, and the primary may have heard.
+			// The refusal is text only. Wrapped, it would say that nothing happens, but the primary region may have accepted.
 			return fmt.Errorf("asking for the switchover in the primary region, after the standby region's answer %q: %w",
 				asRefusal(err).Error(), primaryErr)
 		}
@@ -140,7 +140,7 @@ func (d Databases) Move(ctx context.Context, action decision.Action, target stri
 	return fmt.Errorf("moving the writer: %q moves nothing", action)
 }
 
-// Detach takes a member out of the global database. RDS lets the writer go last.
+// Detach implements cli.Detacher. RDS detaches the writer last.
 func (d Databases) Detach(ctx context.Context, arn string) error {
 	_, err := d.writer.RemoveFromGlobalCluster(ctx, &rds.RemoveFromGlobalClusterInput{
 		GlobalClusterIdentifier: aws.String(d.identifier), DbClusterIdentifier: aws.String(arn),

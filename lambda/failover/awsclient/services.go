@@ -21,13 +21,13 @@ import (
 	"warmstandby/lambda/failover/notice"
 )
 
-// parameterStoreAPI is what is asked of Parameter Store.
+// parameterStoreAPI is the part of Parameter Store's API that is used.
 type parameterStoreAPI interface {
 	GetParameter(context.Context, *ssm.GetParameterInput, ...func(*ssm.Options)) (*ssm.GetParameterOutput, error)
 	PutParameter(context.Context, *ssm.PutParameterInput, ...func(*ssm.Options)) (*ssm.PutParameterOutput, error)
 }
 
-// ErrNoParameter says that a parameter is not there: nothing is deployed under its name.
+// ErrNoParameter says that a parameter does not exist: nothing is deployed under its name.
 var ErrNoParameter = errors.New("there is no such parameter")
 
 // readParameter returns a parameter's value.
@@ -54,7 +54,7 @@ func (m Mode) Mode(ctx context.Context) (decision.Mode, error) {
 	return decision.Mode(value), err
 }
 
-// SetMode sets it.
+// SetMode implements cli.ModeSetter.
 func (m Mode) SetMode(ctx context.Context, mode decision.Mode) error {
 	_, err := m.parameters.PutParameter(ctx, &ssm.PutParameterInput{
 		Name: aws.String(m.name), Value: aws.String(string(mode)), Type: types.ParameterTypeString, Overwrite: aws.Bool(true),
@@ -65,7 +65,7 @@ func (m Mode) SetMode(ctx context.Context, mode decision.Mode) error {
 	return nil
 }
 
-// snsAPI is what is asked of SNS.
+// snsAPI is the part of SNS's API that is used.
 type snsAPI interface {
 	Publish(context.Context, *sns.PublishInput, ...func(*sns.Options)) (*sns.PublishOutput, error)
 }
@@ -88,7 +88,7 @@ func (t Topic) Publish(ctx context.Context, n notice.Notice) error {
 	return nil
 }
 
-// lambdaAPI is what is asked of Lambda.
+// lambdaAPI is the part of Lambda's API that is used.
 type lambdaAPI interface {
 	Invoke(context.Context, *lambda.InvokeInput, ...func(*lambda.Options)) (*lambda.InvokeOutput, error)
 }
@@ -99,7 +99,7 @@ type Application struct {
 	function string
 }
 
-// verifyTask is the event by which the application is asked to open the database with its region's replica of the secret.
+// verifyTask is the event that has the application open the database with its region's replica of the secret.
 const verifyTask = `{"task":"verify"}`
 
 // Verify implements readiness.Application. The application answers {"verified":true}, or {"verified":false,"reason":"…"}, or
@@ -125,22 +125,22 @@ func (a Application) Verify(ctx context.Context) error {
 	return nil
 }
 
-// s3API is what is asked of S3.
+// s3API is the part of S3's API that is used.
 type s3API interface {
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
 }
 
-// Documents is a bucket of one region, for the probe document: one key, whose content says when it was written.
+// Documents is a bucket of one region, for the probe document, whose content is the time at which it was written.
 type Documents struct {
 	objects s3API
 	bucket  string
 }
 
-// probeKey is written again and again, so that nothing piles up but versions, which the bucket's lifecycle ends.
+// probeKey is overwritten every time: only versions accumulate, and the bucket's lifecycle expires them.
 const probeKey = config.ProbePrefix + "replication"
 
-// probeSizeLimit is more than a time has characters.
+// probeSizeLimit is more bytes than a time has.
 const probeSizeLimit = 64
 
 // WriteProbe implements reconcile.DocumentWriter.

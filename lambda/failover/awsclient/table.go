@@ -30,7 +30,7 @@ const (
 	atAttribute       = "at"    // in milliseconds since 1970
 )
 
-// dynamoDBAPI is what is asked of DynamoDB.
+// dynamoDBAPI is the part of DynamoDB's API that is used.
 type dynamoDBAPI interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
@@ -81,7 +81,7 @@ func (t Table) Save(ctx context.Context, state journal.State) (int64, error) {
 	var conflict *types.ConditionalCheckFailedException
 	switch isConflict := errors.As(err, &conflict); {
 	case isConflict && stringValue(conflict.Item[tokenAttribute]) == token:
-		// An attempt whose answer was lost has been repeated, and has met itself.
+		// The SDK retried an attempt whose response was lost, and the retry met the first attempt's write.
 	case isConflict:
 		return 0, journal.ErrConflict
 	case err != nil:
@@ -99,7 +99,7 @@ func (t Table) Heartbeat(ctx context.Context) (time.Time, bool, error) {
 	return time.UnixMilli(numberValue(item[atAttribute])).UTC(), true, nil
 }
 
-// SaveHeartbeat keeps when a heartbeat was sent, unless a younger one has arrived already: EventBridge keeps no order.
+// SaveHeartbeat persists the send time of a heartbeat, unless a newer one is stored: EventBridge does not preserve order.
 func (t Table) SaveHeartbeat(ctx context.Context, at time.Time) error {
 	_, err := t.items.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName:                 aws.String(t.name),
@@ -127,7 +127,7 @@ func (t Table) LoadReport(ctx context.Context) (readiness.Report, error) {
 	return report, nil
 }
 
-// SaveReport implements readiness.Store. Of two at the same moment the later stays.
+// SaveReport implements readiness.Store. The last of concurrent writes wins.
 func (t Table) SaveReport(ctx context.Context, report readiness.Report) error {
 	document, err := json.Marshal(report)
 	if err == nil {
@@ -142,7 +142,7 @@ func (t Table) SaveReport(ctx context.Context, report readiness.Report) error {
 	return nil
 }
 
-// get reads an item as it is now, nil when there is none.
+// get reads an item with a consistent read; nil when there is none.
 func (t Table) get(ctx context.Context, id string) (attributes, error) {
 	got, err := t.items.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: aws.String(t.name), Key: attributes{idAttribute: stringAttribute(id)}, ConsistentRead: aws.Bool(true),
@@ -159,7 +159,7 @@ func numberAttribute(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
-// stringValue is an attribute's text, nothing when it has none.
+// stringValue returns a string attribute; empty when it is missing.
 func stringValue(a types.AttributeValue) string {
 	if s, ok := a.(*types.AttributeValueMemberS); ok {
 		return s.Value
@@ -167,7 +167,7 @@ func stringValue(a types.AttributeValue) string {
 	return ""
 }
 
-// numberValue is an attribute's number, zero when it has none.
+// numberValue returns a number attribute; zero when it is missing.
 func numberValue(a types.AttributeValue) int64 {
 	if n, ok := a.(*types.AttributeValueMemberN); ok {
 		value, _ := strconv.ParseInt(n.Value, 10, 64) // DynamoDB takes nothing else than numbers

@@ -1,5 +1,5 @@
-// Package cli is the operator's command line: it sees what the failover controller sees, and does what the controller
-// would do and more, by the same code. It needs the standby region only; what it can learn of the primary it learns as well.
+// Package cli is the operator's command line. It observes and acts through the same packages as the failover controller. It
+// needs the standby region only; what it reads from the primary region is optional.
 package cli
 
 import (
@@ -29,20 +29,20 @@ const (
 	Unfinished = 5 // begun, and RDS is still at work: the controller goes on, status shows it
 )
 
-// exitCodes are the codes and what they mean, for the help text.
+// exitCodes explains the codes in the help text.
 const exitCodes = "exit codes: 0 done or nothing to do, 1 went wrong, 2 usage error, 3 refused by what was found, " +
 	"4 not known or unreachable, 5 begun and not finished"
 
-// Command is one thing that an operator can do.
+// Command is a command of the operator.
 type Command struct {
 	Name    string
 	Summary string
-	// within is how long it may take unless told otherwise.
+	// within is the default of --timeout.
 	within time.Duration
 	run    func(ctx context.Context, s *session) Result
 }
 
-// Commands returns all, in the order of the runbook.
+// Commands returns all commands, in the order of the runbook.
 func Commands() []Command {
 	const looks, moves = 30 * time.Second, 15 * time.Minute
 	return []Command{
@@ -71,7 +71,7 @@ type session struct {
 	progress  func(format string, values ...any) // progress, for whoever watches
 }
 
-// options are what the flags say.
+// options are the parsed flags.
 type options struct {
 	environment   string
 	region        string
@@ -83,7 +83,7 @@ type options struct {
 	primaryRegion string
 }
 
-// parameter is the path of the environment's configuration.
+// parameter returns the path of the environment's configuration in Parameter Store.
 func (o options) parameter() (string, error) {
 	namer, err := naming.New(o.environment)
 	if err != nil {
@@ -92,7 +92,7 @@ func (o options) parameter() (string, error) {
 	return namer.Path(config.ParameterPath()...)
 }
 
-// Main runs one call and returns its exit code. owner names the call in the journal.
+// Main runs one call and returns its exit code. owner is the call's name in the journal.
 func Main(ctx context.Context, args []string, owner string, connector Connector, stdout, stderr io.Writer) int {
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
 		usage(stderr)
@@ -178,7 +178,7 @@ func usage(to io.Writer) {
 	io.WriteString(to, text.String()) // what cannot be printed cannot be reported either
 }
 
-// print prints the answer for a person or for a program.
+// print writes the result as text or as JSON.
 func (r Result) print(to io.Writer, asJSON bool) error {
 	if asJSON {
 		encoder := json.NewEncoder(to)

@@ -16,14 +16,14 @@ import (
 	"warmstandby/lambda/failover/notice"
 )
 
-// tryPrimaryMode sets the mode's copy in the primary region.
+// tryPrimaryMode sets the copy of the mode in the primary region.
 func (p Platform) tryPrimaryMode(ctx context.Context, mode decision.Mode) error {
 	return dualregion.TryPrimary(ctx, slog.New(slog.DiscardHandler), "setting the mode", func(ctx context.Context) error {
 		return p.PrimaryMode.SetMode(ctx, mode)
 	})
 }
 
-// consoleNotifier is the Board of a global database whose topics may be gone: whoever runs the command reads along.
+// consoleNotifier is the Notifier of a global database whose topics may be deleted: it prints for the operator.
 type consoleNotifier struct{ *session }
 
 // Notify implements notice.Notifier.
@@ -32,7 +32,7 @@ func (s consoleNotifier) Notify(_ context.Context, n notice.Notice) error {
 	return nil
 }
 
-// teardown is what is to be destroyed.
+// teardown holds what prepareDestroy needs.
 type teardown struct {
 	databases     Detacher
 	primary       Clusters
@@ -41,9 +41,9 @@ type teardown struct {
 	mover         move.Mover
 }
 
-// prepareDestroy makes the primary region the writer: the stacks are destroyed in the reverse of the order in which they were
-// made, so the standby's cluster first, and RDS deletes no writer that others follow. Where the primary's cluster is gone,
-// the global database is taken apart, the writer last (Amazon RDS API Reference, RemoveFromGlobalCluster).
+// prepareDestroy makes the primary region the writer. The stacks are destroyed in reverse order, so the standby's cluster goes
+// first, and RDS deletes no writer that has secondaries. If the primary's cluster is already deleted, all members are detached,
+// the writer last (Amazon RDS API Reference, RemoveFromGlobalCluster).
 func prepareDestroy(ctx context.Context, s *session) Result {
 	r, failed := s.findTeardown(ctx)
 	if failed != nil {
@@ -86,7 +86,7 @@ func prepareDestroy(ctx context.Context, s *session) Result {
 	return result
 }
 
-// teardown finds what is to be destroyed by the configuration, or by the flags where that is gone already.
+// findTeardown returns the clients from the configuration, or from the flags if the configuration is already deleted.
 func (s *session) findTeardown(ctx context.Context) (teardown, *Result) {
 	parameter, err := s.parameter()
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *session) findTeardown(ctx context.Context) (teardown, *Result) {
 	return teardown{standby, primary, s.primaryRegion, &journal.MemoryStore{}, mover}, nil
 }
 
-// destroyHint names make's destroy, which reads from its stacks what the global database is called.
+// destroyHint recommends make destroy, which reads the global database's name from the stacks.
 func (s *session) destroyHint() []string {
 	if destroy := s.form.MakeTarget("destroy"); destroy != "" {
 		return []string{"It is named by the stacks themselves, when they are destroyed: " + destroy}
@@ -124,7 +124,7 @@ func (s *session) destroyHint() []string {
 	return nil
 }
 
-// detachAll takes every member out of the global database, the writer last, and looks until RDS has done so.
+// detachAll detaches every member from the global database, the writer last, and waits until RDS has done so.
 func (s *session) detachAll(ctx context.Context, r teardown, global globaldb.Global) Result {
 	order := make([]globaldb.Member, 0, len(global.Members))
 	for _, member := range global.Members {
@@ -148,7 +148,7 @@ func (s *session) detachAll(ctx context.Context, r teardown, global globaldb.Glo
 	}
 }
 
-// detachMember asks RDS to let a member go, and returns when it has.
+// detachMember detaches a member and waits until RDS no longer lists it.
 func (s *session) detachMember(ctx context.Context, databases Detacher, arn string) error {
 	refused := databases.Detach(ctx, arn)
 	for {

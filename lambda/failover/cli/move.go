@@ -15,17 +15,17 @@ import (
 )
 
 const (
-	// writeProbes are made of the primary region, probeGap apart, before a failover takes its writes for lost: of one that is well
-	// a single probe may find a lost packet or a function that has just started.
+	// writeProbes is the number of failed probes, probeGap apart, after which a failover takes the primary region's writes for
+	// lost. A single probe may fail for a lost packet or a function that has just started.
 	writeProbes = 3
 	probeGap    = time.Second
-	// leaseDuration is how long the controller stays away from a command that was killed.
+	// leaseDuration is how long the controller waits for a command that was killed.
 	leaseDuration = time.Minute
-	// retryInterval is the time between two attempts at what was refused or not heard.
+	// retryInterval is the time between two attempts.
 	retryInterval = 5 * time.Second
 )
 
-// switchover moves the writer to the standby region when the checks say that it would work.
+// switchover moves the writer to the standby region if all checks pass.
 func switchover(ctx context.Context, s *session) Result {
 	p, obs, early := s.collectBeforeMove(ctx, standbyOf)
 	if early != nil {
@@ -37,8 +37,8 @@ func switchover(ctx context.Context, s *session) Result {
 	return s.executeMove(ctx, p.Store, p.Mover, toStandby(p.Config, decision.Switchover), false)
 }
 
-// failover moves the writer to the standby region with what is there. It is refused while the primary region accepts writes,
-// and to a standby that could not take over, unless it is forced.
+// failover moves the writer to the standby region with the data that has arrived there. Unless forced, it is refused while the
+// primary region accepts writes, and to a standby that could not take over.
 func failover(ctx context.Context, s *session) Result {
 	if !s.allowDataLoss {
 		return Result{
@@ -61,7 +61,7 @@ func failover(ctx context.Context, s *session) Result {
 	return s.executeMove(ctx, p.Store, p.Mover, intent, false)
 }
 
-// failback brings the writer back to the primary region when that is whole and current.
+// failback moves the writer back to the primary region if that is healthy and caught up.
 func failback(ctx context.Context, s *session) Result {
 	p, obs, early := s.collectBeforeMove(ctx, primaryOf)
 	if early != nil {
@@ -73,14 +73,14 @@ func failback(ctx context.Context, s *session) Result {
 	return s.executeMove(ctx, p.Store, p.Mover, switchBack(p.Config.PrimaryClusterARN, p.Config.PrimaryRegion, p.Config.StandbyRegion), false)
 }
 
-// moveTarget is where a move leads: a member of the global database and its region.
+// moveTarget returns the target of a move: a member of the global database and its region.
 type moveTarget func(config.Config) (clusterARN, region string)
 
 func standbyOf(c config.Config) (string, string) { return c.StandbyClusterARN, c.StandbyRegion }
 func primaryOf(c config.Config) (string, string) { return c.PrimaryClusterARN, c.PrimaryRegion }
 
-// collectBeforeMove connects and looks. It answers by itself where RDS does not say how things are, and where the writer is at
-// the move's target already.
+// collectBeforeMove connects and observes the environment. It returns a Result when there is nothing to move: RDS does not
+// report the state, or the writer is already at the target.
 func (s *session) collectBeforeMove(ctx context.Context, target moveTarget) (Platform, observation, *Result) {
 	p, failed := s.connect(ctx)
 	if failed != nil {
@@ -114,14 +114,14 @@ func switchBack(target, to, from string) journal.Move {
 	}
 }
 
-// executeMove makes a move, with the controller kept away, and asks RDS whether it is done. What RDS refuses is asked for again
-// until the time is over when the caller is patient.
+// executeMove makes a move while the lease keeps the controller away, then asks RDS whether it is done. With retryRefusals a
+// refusal is retried until the context ends.
 func (s *session) executeMove(ctx context.Context, store journal.Store, mover move.Mover, intent journal.Move, retryRefusals bool) Result {
 	j, err := s.acquireJournal(ctx, store)
 	if err != nil {
 		return Result{ExitCode: Unknown, Message: "The failover state is not at hand, so nothing was moved: " + err.Error()}
 	}
-	// A command that was broken off goes on where it was.
+	// An interrupted command of the same kind is continued.
 	if same := j.Move != nil && j.Move.Action == intent.Action && j.Move.Target == intent.Target; !same {
 		if j.Move != nil {
 			return s.release(ctx, j, Result{
@@ -164,7 +164,7 @@ func (s *session) executeMove(ctx context.Context, store journal.Store, mover mo
 	})
 }
 
-// advanceUntilDone takes the move to its end, again and again while RDS is not heard.
+// advanceUntilDone advances the move until it ends, and retries while RDS does not respond.
 func (s *session) advanceUntilDone(ctx context.Context, j *journal.Journal, mover move.Mover, retryRefusals bool) error {
 	for {
 		err := mover.Advance(ctx, j, true)
@@ -190,7 +190,7 @@ func (s *session) advanceUntilDone(ctx context.Context, j *journal.Journal, move
 	}
 }
 
-// acquireJournal takes the journal from the controller as soon as that lets go of it.
+// acquireJournal acquires the lease as soon as the controller's run releases it.
 func (s *session) acquireJournal(ctx context.Context, store journal.Store) (*journal.Journal, error) {
 	for {
 		j, err := journal.Open(ctx, store, s.owner, time.Now().Add(leaseDuration))
@@ -207,7 +207,7 @@ func (s *session) acquireJournal(ctx context.Context, store journal.Store) (*jou
 	}
 }
 
-// release gives the journal back.
+// release releases the lease.
 func (s *session) release(ctx context.Context, j *journal.Journal, result Result) Result {
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), retryInterval)
 	defer cancel()
@@ -217,7 +217,7 @@ func (s *session) release(ctx context.Context, j *journal.Journal, result Result
 	return result
 }
 
-// confirm asks RDS where the writer is, whatever the journal says.
+// confirm asks RDS where the writer is, independently of the journal.
 func (s *session) confirm(ctx context.Context, j *journal.Journal, mover move.Mover, intent journal.Move) Result {
 	if j.Last != nil && j.Last.Phase == journal.Abandoned {
 		return Result{
@@ -249,18 +249,18 @@ func (s *session) confirm(ctx context.Context, j *journal.Journal, mover move.Mo
 		result.Next = []string{s.commandLine(invocation.Status), "When " + intent.From + " is well: " + s.commandLine(invocation.Failback)}
 		return result
 	}
-	// Somebody has looked at both regions: the controller may act again at once.
+	// The operator has checked both regions: the cooldown ends.
 	j.LastMove = time.Time{}
 	return result
 }
 
-// pause has the controller advise only.
+// pause sets the mode to advisory: the controller only advises.
 func pause(ctx context.Context, s *session) Result { return s.setMode(ctx, decision.Advisory) }
 
-// resume has it act again.
+// resume sets the mode to automatic: the controller acts.
 func resume(ctx context.Context, s *session) Result { return s.setMode(ctx, decision.Automatic) }
 
-// setMode sets the mode where the controller reads it, and as well as it can in the primary region.
+// setMode sets the mode in the standby region, where the controller reads it, and tries to set the primary region's copy.
 func (s *session) setMode(ctx context.Context, mode decision.Mode) Result {
 	p, failed := s.connect(ctx)
 	if failed != nil {

@@ -14,14 +14,14 @@ import (
 	"warmstandby/lambda/failover/readiness"
 )
 
-// ErrNotDeployed says that the environment has no controller: its configuration is not there.
+// ErrNotDeployed says that the environment has no configuration of the controller.
 var ErrNotDeployed = errors.New("the failover controller is not deployed")
 
-// Connector finds the way to an environment.
+// Connector connects to an environment.
 type Connector interface {
 	// Connect reads the configuration from a parameter of the standby region. The error wraps ErrNotDeployed when there is none.
 	Connect(ctx context.Context, region, parameter string) (Platform, error)
-	// Databases reaches a global database without a configuration: from the standby region, and from the primary.
+	// Databases returns RDS of both regions for a global database, without a configuration.
 	Databases(ctx context.Context, region, globalCluster, primaryRegion string) (standby Detacher, primary Clusters, err error)
 }
 
@@ -30,10 +30,10 @@ type Clusters interface {
 	Cluster(ctx context.Context, identifier string) (globaldb.Cluster, error)
 }
 
-// Detacher is RDS in the standby region, for moving the writer and for taking the global database apart.
+// Detacher is RDS in the standby region, which moves the writer and detaches members.
 type Detacher interface {
 	move.Database
-	// Detach takes a member out of the global database.
+	// Detach removes a member from the global database.
 	Detach(ctx context.Context, arn string) error
 }
 
@@ -42,7 +42,7 @@ type ModeSetter interface {
 	SetMode(ctx context.Context, mode decision.Mode) error
 }
 
-// Platform is an environment, as the commands reach it.
+// Platform holds what the commands use of an environment.
 type Platform struct {
 	Config  config.Config
 	Sources observe.Sources
@@ -51,7 +51,7 @@ type Platform struct {
 	// Verify has the application in the standby region open the database.
 	Verify func(ctx context.Context) error
 	Mover  move.Mover
-	// Databases is RDS in the standby region, Primary in the primary one.
+	// Databases is RDS in the standby region, Primary is RDS in the primary region.
 	Databases Detacher
 	Primary   Clusters
 	// ReverseReplication is CloudWatch in the primary region, which measures replication to it while the writer is in the standby.
@@ -60,7 +60,7 @@ type Platform struct {
 	PrimaryMode        ModeSetter
 }
 
-// connect reaches the environment, or says why not and with which exit code.
+// connect connects to the environment, or returns the Result that says why that failed.
 func (s *session) connect(ctx context.Context) (Platform, *Result) {
 	parameter, err := s.parameter()
 	if err != nil {
@@ -73,19 +73,19 @@ func (s *session) connect(ctx context.Context) (Platform, *Result) {
 	return p, nil
 }
 
-// observation is what a command has found out about an environment.
+// observation is the state of an environment as a command observed it.
 type observation struct {
 	Platform
 	takenAt      time.Time
 	snapshot     observe.Snapshot
 	primaryProbe observe.ProbeResult // of a probe whether the primary region accepts writes
 	state        journal.State
-	// stateErr is why the state or the report is not known.
+	// stateErr is why the state or the report could not be read.
 	stateErr error
 	report   readiness.Report
 }
 
-// probeAgain probes the primary region again while it was not found to accept writes.
+// probeAgain repeats the write probe until one is good or writeProbes were made.
 func (obs *observation) probeAgain(ctx context.Context) {
 	for range writeProbes - 1 {
 		if obs.primaryProbe.OK {
@@ -100,7 +100,7 @@ func (obs *observation) probeAgain(ctx context.Context) {
 	}
 }
 
-// collect asks everything once, all at the same time.
+// collect reads all sources concurrently, once.
 func collect(ctx context.Context, p Platform) observation {
 	obs := observation{Platform: p}
 	probed, read := make(chan observe.ProbeResult, 1), make(chan error, 1)

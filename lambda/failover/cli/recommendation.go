@@ -15,21 +15,21 @@ import (
 	"warmstandby/lambda/failover/readiness"
 )
 
-// adviceTimeout bounds the checks that a recommendation rests on: an answer comes soon although a region is lost. A check
-// that has not ended by then is not good, so nothing is recommended on it.
+// adviceTimeout bounds the checks behind a recommendation, so that a command responds soon although a region is lost. A check
+// that does not finish has failed, so nothing is recommended on it.
 const adviceTimeout = 5 * time.Second
 
-// commandLine is a whole command of this environment, in the form in which this one was typed.
+// commandLine returns a command line for this environment, in the form of this call: make or the program.
 func (s *session) commandLine(name string, flags ...invocation.Flag) string {
 	return s.form.Command(name, flags...)
 }
 
-// forcedFailover is the failover that what was found cannot refuse.
+// forcedFailover returns the failover command that no objection stops.
 func (s *session) forcedFailover() string {
 	return s.commandLine(invocation.Failover, invocation.AllowDataLoss, invocation.Force)
 }
 
-// failoverObjections returns what a failover is refused for unless it is forced, nothing when it is not refused.
+// failoverObjections returns why a failover is refused unless it is forced; empty when it is not refused.
 func (obs observation) failoverObjections() []string {
 	var objections []string
 	if obs.primaryProbe.OK {
@@ -38,15 +38,16 @@ func (obs observation) failoverObjections() []string {
 	return append(objections, obs.snapshot.StandbyCondition().Faults...)
 }
 
-// canMoveToStandby says whether a command that moves the writer to the standby region could begin: the writer is known to be in the
-// primary region, and nobody moves it.
+// canMoveToStandby reports whether a move to the standby region could begin: the writer is known to be in the primary region,
+// and no move is in progress.
 func (obs observation) canMoveToStandby() bool {
 	return obs.snapshot.WriterRegion() == obs.Config.PrimaryRegion && obs.stateErr == nil && obs.state.Move == nil
 }
 
-// replicatedThrough is the moment up to which all data is known to be in the standby region: of the newest measurement, or when the
-// writer last left that region by a move that is on record, because it had written everything itself until then. There is no
-// measurement of replication to a region that has the writer, nor for some minutes after it has left.
+// replicatedThrough returns the time up to which all data is known to be in the standby region: from the newest measurement, or
+// the time at which a recorded move took the writer out of that region if that is later, because until then the region wrote
+// all data itself. CloudWatch has no measurement of replication to the region that has the writer, nor for some minutes after
+// the writer has left.
 func (obs observation) replicatedThrough() time.Time {
 	through := obs.snapshot.Replication.Through
 	if obs.writerReturned() && obs.state.Last.Ended.After(through) {
@@ -55,18 +56,18 @@ func (obs observation) replicatedThrough() time.Time {
 	return through
 }
 
-// writerReturned says whether the last move on record brought the writer to the primary region.
+// writerReturned reports whether the last recorded move brought the writer to the primary region.
 func (obs observation) writerReturned() bool {
 	last := obs.state.Last
 	return last != nil && last.To == obs.Config.PrimaryRegion && (last.Phase == journal.Moved || last.Phase == journal.Announced)
 }
 
-// replicationStopped says whether replication to the standby region is known to have stopped.
+// replicationStopped reports whether replication to the standby region is known to have stopped.
 func (obs observation) replicationStopped() bool {
 	return obs.snapshot.Replication.Known && obs.takenAt.Sub(obs.replicatedThrough()) > decision.ReplicationOverdue
 }
 
-// dataLossWarning says what a failover gives up, in a sentence, and what becomes of an old writer that still takes writes.
+// dataLossWarning is the sentence about the data that a failover gives up, and about writes that the old writer still accepts.
 func (obs observation) dataLossWarning() string {
 	c := obs.Config
 	text := "How much " + c.StandbyRegion + " has not received is not known, and a failover gives it up."
@@ -80,7 +81,7 @@ func (obs observation) dataLossWarning() string {
 	return text
 }
 
-// checksWithinTimeout makes the checks of a move within adviceTime.
+// checksWithinTimeout runs the checks of a move within adviceTimeout.
 func checksWithinTimeout(
 	ctx context.Context,
 	obs observation,
@@ -91,8 +92,8 @@ func checksWithinTimeout(
 	return checks(ctx, obs)
 }
 
-// recommend returns what an operator can do about what status shows while the writer is in the primary region, nothing when
-// nothing is wrong or the controller acts by itself. It names no command that would be refused, unless the command forces it.
+// recommend returns what an operator can do while the writer is in the primary region; empty when nothing is wrong or the
+// controller acts by itself. Every command it names would be accepted, or contains the flag that forces it.
 func (s *session) recommend(ctx context.Context, obs observation) []string {
 	advised := obs.state.Decision.Recommended.Moves() && !obs.primaryProbe.OK
 	if !obs.canMoveToStandby() || !advised && !(obs.primaryProbe.OK && obs.replicationStopped()) {
@@ -109,7 +110,7 @@ func (s *session) recommend(ctx context.Context, obs observation) []string {
 	return append([]string{refused}, s.recommendFailover(obs)...)
 }
 
-// recommendFailover says what a failover would give up, and names the command by which it would be made.
+// recommendFailover returns what a failover would give up, and the command that makes it.
 func (s *session) recommendFailover(obs observation) []string {
 	if objections := obs.failoverObjections(); len(objections) > 0 {
 		return []string{
@@ -120,7 +121,7 @@ func (s *session) recommendFailover(obs observation) []string {
 	return []string{obs.dataLossWarning(), s.commandLine(invocation.Failover, invocation.AllowDataLoss)}
 }
 
-// refuseFailover says why a failover is not made, and what can be done instead.
+// refuseFailover returns why a failover is refused, and the alternatives.
 func (s *session) refuseFailover(ctx context.Context, obs observation, objections []string) Result {
 	result := Result{ExitCode: Refused, Message: "A failover is not made: " + strings.Join(objections, "; ") + "."}
 	if !obs.canMoveToStandby() {
@@ -139,7 +140,8 @@ func (s *session) refuseFailover(ctx context.Context, obs observation, objection
 	return result
 }
 
-// recommendFailback returns the failback while the writer is in the standby region, or what is missing for it.
+// recommendFailback returns the failback command while the writer is in the standby region, with the failed checks if there are
+// any.
 func (s *session) recommendFailback(ctx context.Context, obs observation) []string {
 	faults := failedNames(checksWithinTimeout(ctx, obs, failbackChecks))
 	if len(faults) == 0 {
@@ -149,7 +151,7 @@ func (s *session) recommendFailback(ctx context.Context, obs observation) []stri
 		". When " + obs.Config.PrimaryRegion + " is well: " + s.commandLine(invocation.Failback)}
 }
 
-// failedNames returns the names of the checks that are not good.
+// failedNames returns the names of the failed checks.
 func failedNames(checks []readiness.Check) []string {
 	var names []string
 	for _, check := range checks {
@@ -160,8 +162,8 @@ func failedNames(checks []readiness.Check) []string {
 	return names
 }
 
-// assess says whether a move would work, by its checks. It is refused when one of them speaks against it, and not known when
-// those that are not good had no answer.
+// assess returns whether a move would be accepted: Refused when a check failed, Unknown when the only failed checks are those
+// whose source could not be read.
 func (s *session) assess(move string, checks []readiness.Check) Result {
 	faults := failedNames(checks)
 	if len(faults) == 0 {
@@ -179,7 +181,7 @@ func (s *session) assess(move string, checks []readiness.Check) Result {
 	return result
 }
 
-// assessSwitchover is judged of a switchover to the standby region. Where replication has stopped it says what is left.
+// assessSwitchover assesses a switchover to the standby region. If replication has stopped it adds what a failover would do.
 func (s *session) assessSwitchover(ctx context.Context, obs observation) Result {
 	result := s.assess("switchover to "+obs.Config.StandbyRegion, switchoverChecks(ctx, obs))
 	if result.ExitCode != OK && obs.canMoveToStandby() && obs.replicationStopped() {
@@ -188,7 +190,7 @@ func (s *session) assessSwitchover(ctx context.Context, obs observation) Result 
 	return result
 }
 
-// unavailable says that RDS could not be asked, or that there is nothing to move.
+// unavailable returns the Result when RDS could not be read, or when there is no global database.
 func (s *session) unavailable(obs observation) *Result {
 	switch err := obs.snapshot.Unknown[observe.SourceGlobalCluster]; {
 	case err == nil:

@@ -11,20 +11,20 @@ import (
 	"warmstandby/lambda/failover/readiness"
 )
 
-// Result is what a command prints: as JSON, or as a screen.
+// Result is the outcome of a command, printed as text or as JSON.
 type Result struct {
 	Command     string `json:"command"`
 	Environment string `json:"environment"`
 	ExitCode    int    `json:"exitCode"`
-	// Message is the answer in one sentence.
+	// Message is the outcome in one sentence.
 	Message string            `json:"says"`
 	Checks  []readiness.Check `json:"checks,omitempty"`
 	Status  *Status           `json:"status,omitempty"`
-	// Next is what an operator may do next, a command or a sentence each.
+	// Next lists what the operator may do next: commands or sentences.
 	Next []string `json:"next,omitempty"`
 }
 
-// Status is all that the controller sees and remembers. Ages and lags are in seconds; what is not known is null.
+// Status is what the controller observes and has recorded. Ages and lags are in seconds; unknown values are null.
 type Status struct {
 	At            time.Time         `json:"at"`
 	Writer        string            `json:"writer"` // a region; empty when it is not known or on its way
@@ -144,7 +144,7 @@ func orDefault(value, otherwise string) string {
 	return value
 }
 
-// formatSeconds gives a number of seconds with what follows it.
+// formatSeconds formats a number of seconds, followed by the suffix.
 func formatSeconds(n *float64, behind string) string {
 	if n == nil {
 		return "not known"

@@ -13,7 +13,7 @@ import (
 	"warmstandby/lambda/failover/readiness"
 )
 
-// status shows everything. What could not be found out is shown as such; it is exit code 4 when that is where the writer is.
+// status shows everything that is known, and names what is not. The exit code is Unknown when RDS does not report the writer.
 func status(ctx context.Context, s *session) Result {
 	p, failed := s.connect(ctx)
 	if failed != nil {
@@ -78,7 +78,7 @@ func inSeconds(d time.Duration) *float64 {
 	return &n
 }
 
-// preflight says whether a switchover would work now.
+// preflight reports whether a switchover would be accepted now.
 func preflight(ctx context.Context, s *session) Result {
 	p, failed := s.connect(ctx)
 	if failed != nil {
@@ -87,16 +87,16 @@ func preflight(ctx context.Context, s *session) Result {
 	return s.assessSwitchover(ctx, collect(ctx, p))
 }
 
-// switchoverChecks are what a switchover to the standby region needs: the writer in the primary region, which takes part in
-// it, and a standby that is whole, follows the writer and is able to open the database. RDS moves the writer only when the
-// standby has everything, so a switchover while replication has stopped would wait without an end.
+// switchoverChecks are the conditions of a switchover to the standby region: the writer in a healthy primary region, and a
+// standby that is healthy, replicates and can open the database. RDS moves the writer only when the standby has all data, so a
+// switchover while replication has stopped would wait for ever.
 func switchoverChecks(ctx context.Context, obs observation) []readiness.Check {
 	verifyResult := make(chan error, 1)
 	go func() { verifyResult <- obs.Verify(ctx) }()
 	c := obs.Config
 	var checks []readiness.Check
 	for _, check := range readiness.PassiveChecks(c, obs.snapshot, obs.takenAt) {
-		// Users' records reach the standby without events, and data within the promise may still be data that has stopped.
+		// Two passive checks are left out: records need no events, and data within the RPO may be data that has stopped arriving.
 		if check.Name != "events" && check.Name != "replication" {
 			checks = append(checks, check)
 		}
@@ -121,7 +121,7 @@ func switchoverChecks(ctx context.Context, obs observation) []readiness.Check {
 	)
 }
 
-// checkMembership says why a member of the global database does not follow the writer, nil when it does.
+// checkMembership returns why a member does not replicate from the writer, nil when it does.
 func (obs observation) checkMembership(clusterARN, identifier string) error {
 	err := obs.snapshot.Unknown[observe.SourceGlobalCluster]
 	member, is := obs.snapshot.Global.Member(clusterARN)
@@ -138,7 +138,7 @@ func (obs observation) checkMembership(clusterARN, identifier string) error {
 	return nil
 }
 
-// checkReplication says why replication to the standby region is not known to keep up, nil when it does.
+// checkReplication returns why replication to the standby region does not keep up or is unknown, nil when it keeps up.
 func (obs observation) checkReplication() error {
 	if obs.replicationStopped() {
 		return fmt.Errorf(
@@ -147,7 +147,7 @@ func (obs observation) checkReplication() error {
 			decision.ReplicationOverdue,
 		)
 	}
-	// A measurement is of the minute that begins at its time.
+	// A measurement covers the minute that begins at its time.
 	if measured := obs.snapshot.Replication; measured.Known && obs.writerReturned() &&
 		measured.At.Add(time.Minute).Before(obs.state.Last.Ended) {
 		return readiness.AsUnknown(fmt.Errorf("CloudWatch has no measurement since the writer came to %s", obs.Config.PrimaryRegion))
@@ -158,7 +158,7 @@ func (obs observation) checkReplication() error {
 	return readiness.CheckMeasured(obs.snapshot)
 }
 
-// checkPrimary asks the primary region's RDS whether its cluster could take part in a move of the writer.
+// checkPrimary checks with the primary region's RDS that its cluster could take part in a move.
 func checkPrimary(ctx context.Context, obs observation) readiness.Check {
 	identifier := obs.Config.PrimaryCluster
 	cluster, err := obs.Primary.Cluster(ctx, identifier)
@@ -178,7 +178,7 @@ func checkPrimary(ctx context.Context, obs observation) readiness.Check {
 	return readiness.NewCheck("primary", "DB cluster "+identifier+" and an instance are available", err)
 }
 
-// checkIdle checks that nobody moves the writer.
+// checkIdle checks that no move is in progress.
 func checkIdle(obs observation) readiness.Check {
 	var err error
 	switch m := obs.state.Move; {
@@ -192,10 +192,10 @@ func checkIdle(obs observation) readiness.Check {
 	return readiness.NewCheck("idle", "nothing is under way", err)
 }
 
-// caughtUp is the lag below which a switchover waits for moments only.
+// caughtUp is the greatest lag at which a switchover waits only moments for the remaining data.
 const caughtUp = time.Minute
 
-// failbackChecks are what a switchover to the primary region needs.
+// failbackChecks are the conditions of a switchover back to the primary region.
 func failbackChecks(ctx context.Context, obs observation) []readiness.Check {
 	c := obs.Config
 	var writerErr, lagErr, probeErr error

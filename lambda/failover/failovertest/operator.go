@@ -51,12 +51,12 @@ func (sim *Simulation) Detach(ctx context.Context, arn string) error {
 	return nil
 }
 
-// DeletePrimary makes the primary region's cluster one that RDS does not know, while the global database may still list it.
+// DeletePrimary deletes the primary region's cluster. The global database may still list it.
 func (sim *Simulation) DeletePrimary(listed bool) {
 	sim.locked(func() { sim.primaryDeleted, sim.detached[East] = true, !listed })
 }
 
-// primary is what is asked of the primary region.
+// primary is the primary region.
 type primary struct{ *Simulation }
 
 // Cluster implements cli.Clusters.

@@ -37,7 +37,7 @@ func (sim *Simulation) Global(ctx context.Context) (globaldb.Global, error) {
 	return g, nil
 }
 
-// Move implements move.Database as RDS does: it agrees to one move at a time, and to none to where the writer is.
+// Move implements move.Database as RDS does: it accepts one move at a time, and none to the cluster that has the writer.
 func (sim *Simulation) Move(ctx context.Context, action decision.Action, target string) error {
 	if err := sim.call(ctx, "Move", ""); err != nil {
 		return err
@@ -86,7 +86,7 @@ func (sim *Simulation) Replication(ctx context.Context) (observe.Measurement, er
 	return observe.Measurement{Known: true, Through: through, Lag: sim.Lag, At: at}, nil
 }
 
-// Heartbeat implements observe.Heartbeats: one arrives at each full minute while the region lives and its events pass.
+// Heartbeat implements observe.Heartbeats: one arrives every full minute while the regions are connected.
 func (sim *Simulation) Heartbeat(ctx context.Context) (time.Time, bool, error) {
 	if err := sim.call(ctx, "GetHeartbeat", ""); err != nil {
 		return time.Time{}, false, err

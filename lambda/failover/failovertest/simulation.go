@@ -1,3 +1,6 @@
+// Package failovertest simulates the platform for tests of the failover controller: a global database, a table, topics and
+// regions that fail on demand, and calls that can kill the run. It behaves as AWS does in everything that the controller relies
+// on.
 package failovertest
 
 import (
@@ -18,7 +21,7 @@ import (
 	"warmstandby/lambda/failover/reconcile"
 )
 
-// latency is what every call takes.
+// latency is how long every call takes.
 const latency = 10 * time.Millisecond
 
 // The ARNs of both clusters.
@@ -27,7 +30,7 @@ const (
 	West = "arn:aws:rds:us-west-2:000000000000:cluster:records-secondary"
 )
 
-// Config is the configuration of the world.
+// Config is the configuration of the simulation.
 func Config() config.Config {
 	return config.Config{
 		Environment: "test", PrimaryRegion: "us-east-1", StandbyRegion: "us-west-2",
@@ -43,10 +46,10 @@ func Config() config.Config {
 	}
 }
 
-// Simulation is both regions.
+// Simulation simulates both regions.
 type Simulation struct {
 	Table *Table
-	// What may be set between runs.
+	// Settings that a test may change between runs.
 	StoredMode   decision.Mode   // the mode that the parameter holds
 	MoveDuration time.Duration   // how long RDS takes to move the writer
 	MoveRefused  error           // what RDS answers to a request
@@ -55,7 +58,7 @@ type Simulation struct {
 	Database     globaldb.Global // but for its members
 	Standby      globaldb.Cluster
 	Faults       map[string]error // by question
-	// What the command line meets beside it.
+	// Settings that only the command line uses.
 	PrimaryCluster globaldb.Cluster
 	ReverseLag     time.Duration // of replication to the primary region
 	Lag            time.Duration // of replication to the standby region, as CloudWatch has it
@@ -81,7 +84,7 @@ type Simulation struct {
 	detached                          map[string]bool // members that left the global database, by ARN
 }
 
-// New returns a world with nothing wrong.
+// New returns a simulation in which everything is healthy.
 func New() *Simulation {
 	crash := NewCrashInjector(0)
 	crash.CrashAfter(-1)
@@ -103,7 +106,7 @@ func available(identifier string) globaldb.Cluster {
 	}
 }
 
-// Reconciler returns the equipment of a run.
+// Reconciler returns a run of the controller under the owner's name.
 func (sim *Simulation) Reconciler(owner string) reconcile.Reconciler {
 	c, log := Config(), slog.New(slog.DiscardHandler)
 	notifier := notice.TopicNotifier{Standby: topic{sim, ""}, Primary: topic{sim, "primary"}, Log: log}
@@ -114,24 +117,24 @@ func (sim *Simulation) Reconciler(owner string) reconcile.Reconciler {
 	}
 }
 
-// Sources returns what is asked for evidence.
+// Sources returns the sources of evidence.
 func (sim *Simulation) Sources() observe.Sources {
 	return observe.Sources{Databases: sim, Replication: sim, Heartbeats: sim, Modes: sim, Prober: sim}
 }
 
-// Crash kills the next run; see Fuse.
+// Crash returns the injector that kills runs.
 func (sim *Simulation) Crash() *CrashInjector { return sim.crash }
 
-// LoseRegion makes the primary region unreachable from now on, and its database stop.
+// LoseRegion makes the primary region unreachable and stops its database.
 func (sim *Simulation) LoseRegion() { sim.locked(func() { sim.regionLost = time.Now() }) }
 
-// Split lets nothing pass between the regions from now on, each of which answers whoever asks it.
+// Split partitions the regions from each other. Each still serves its users.
 func (sim *Simulation) Split() { sim.locked(func() { sim.split = time.Now() }) }
 
-// LoseApplication makes the primary region's application answer so, such as "status 503".
+// LoseApplication sets the outcome of probes of the primary region, such as "status 503".
 func (sim *Simulation) LoseApplication(got string) { sim.locked(func() { sim.primaryResponse = got }) }
 
-// LoseStandby makes the standby region's application answer so.
+// LoseStandby sets the outcome of probes of the standby region.
 func (sim *Simulation) LoseStandby(got string) { sim.locked(func() { sim.standbyResponse = got }) }
 
 // Heal ends all losses.
@@ -141,10 +144,10 @@ func (sim *Simulation) Heal() {
 	})
 }
 
-// SetWriter makes a cluster the writer, as an operator would by hand.
+// SetWriter moves the writer to a cluster, as an operator would by hand.
 func (sim *Simulation) SetWriter(arn string) { sim.locked(func() { sim.setWriter(arn) }) }
 
-// setWriter makes a cluster the writer. The caller holds mu.
+// setWriter moves the writer to a cluster. The caller holds mu.
 func (sim *Simulation) setWriter(arn string) {
 	switch {
 	case sim.writer == East && arn != East:
@@ -161,14 +164,14 @@ func (sim *Simulation) locked(change func()) {
 	change()
 }
 
-// regionLostAt says since when the primary region is, zero when it is not.
+// regionLostAt returns when the primary region was lost, zero when it is not.
 func (sim *Simulation) regionLostAt() time.Time {
 	sim.mu.Lock()
 	defer sim.mu.Unlock()
 	return sim.regionLost
 }
 
-// disconnectedAt says since when nothing of the primary region arrives in the standby, zero when it does.
+// disconnectedAt returns since when nothing of the primary region arrives in the standby, zero when it does.
 func (sim *Simulation) disconnectedAt() time.Time {
 	sim.mu.Lock()
 	defer sim.mu.Unlock()
@@ -178,7 +181,7 @@ func (sim *Simulation) disconnectedAt() time.Time {
 	return sim.split
 }
 
-// call notes a call and kills the run when it is its time. A call of a region that is lost hangs until its caller gives up.
+// call records a call, and kills the run if its time has come. A call of a lost region hangs until its context ends.
 func (sim *Simulation) call(ctx context.Context, name, region string) error {
 	sim.locked(func() { sim.calls = append(sim.calls, strings.TrimSpace(region+" "+name)) })
 	if err := sim.crash.step(ctx, name); err != nil {
@@ -192,7 +195,7 @@ func (sim *Simulation) call(ctx context.Context, name, region string) error {
 	return sim.Faults[name]
 }
 
-// completeMove lets the writer arrive when it is time.
+// completeMove ends a move when its time has come.
 func (sim *Simulation) completeMove() {
 	if sim.moveTarget != "" && !time.Now().Before(sim.moveEnds) {
 		if !sim.CancelsMoves {
@@ -208,25 +211,25 @@ func (sim *Simulation) Writer() (arn string) {
 	return arn
 }
 
-// Requests returns the moves that RDS has agreed to, such as "failover".
+// Requests returns the moves that RDS has accepted, such as "failover".
 func (sim *Simulation) Requests() (all []string) {
 	sim.locked(func() { all = append(all, sim.requests...) })
 	return all
 }
 
-// Notices returns what the standby region's topic has.
+// Notices returns what was published to the standby region's topic.
 func (sim *Simulation) Notices() (all []notice.Notice) {
 	sim.locked(func() { all = append(all, sim.notices...) })
 	return all
 }
 
-// Calls returns every call, that of the primary region's with "primary " before it, and forgets them.
+// Calls returns all calls since the last Calls. Those of the primary region begin with "primary ".
 func (sim *Simulation) Calls() (all []string) {
 	sim.locked(func() { all, sim.calls = sim.calls, nil })
 	return all
 }
 
-// Metrics returns the last values in the standby region by name, and region where there is one.
+// Metrics returns the last published values in the standby region, by name and region.
 func (sim *Simulation) Metrics() (all map[string]float64) {
 	sim.locked(func() { all = sim.metrics })
 	return all

@@ -1,5 +1,3 @@
-// Package failovertest is the world of the failover controller in tests: a global database, a table, topics and regions that fail
-// on demand, true to what the controller must rely on, and able to kill the run at each call.
 package failovertest
 
 import (
@@ -11,7 +9,7 @@ import (
 	"warmstandby/lambda/failover/journal"
 )
 
-// Table is a journal.Store whose condition is true to its word for any number of writers at the same moment.
+// Table is a journal.Store with an atomic conditional write, for any number of concurrent runs.
 type Table struct {
 	Crash *CrashInjector
 
@@ -59,7 +57,7 @@ func (t *Table) put(state journal.State) (int64, error) {
 	return t.version, nil
 }
 
-// State returns what is kept.
+// State returns the stored state.
 func (t *Table) State() journal.State {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -1,8 +1,3 @@
-// Package journal persists the failover controller's state: failed probes, the move in progress and its phase, and the concerns
-// that the operators were notified of.
-//
-// The state is one document. Only the run that holds the lease writes it, and only if nobody has written it since it was read.
-// Of two concurrent runs one writes; the other gets ErrConflict and ends.
 package journal
 
 import (
