@@ -147,17 +147,19 @@ func TestPublish(t *testing.T) {
 	}
 }
 
-func TestUnarmed(t *testing.T) {
-	f := &fakeMetrics{alarms: map[string]bool{}}
-	var names []string
-	for i := range 250 {
-		names = append(names, fmt.Sprint("alarm-", i))
-		f.alarms[names[i]] = true
-	}
-	f.alarms["alarm-7"] = false
-	delete(f.alarms, "alarm-203")
-	got, err := Alarms{f}.MissingOrDisabled(t.Context(), names)
-	if want := []string{"alarm-7", "alarm-203"}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("unarmed are %q (%v), want %q", got, err, want)
-	}
+func TestMissingOrDisabled(t *testing.T) {
+	t.Run("alarms that are missing or have their actions disabled are returned", func(t *testing.T) {
+		f := &fakeMetrics{alarms: map[string]bool{}}
+		var names []string
+		for i := range 250 {
+			names = append(names, fmt.Sprint("alarm-", i))
+			f.alarms[names[i]] = true
+		}
+		f.alarms["alarm-7"] = false
+		delete(f.alarms, "alarm-203")
+		got, err := Alarms{f}.MissingOrDisabled(t.Context(), names)
+		if want := []string{"alarm-7", "alarm-203"}; err != nil || !slices.Equal(got, want) {
+			t.Errorf("unarmed are %q (%v), want %q", got, err, want)
+		}
+	})
 }

@@ -150,30 +150,32 @@ func TestNotFound(t *testing.T) {
 	}
 }
 
-func TestClustersHaveTheirInstancesOnly(t *testing.T) {
-	instance := func(id, cluster string) types.DBInstance {
-		return types.DBInstance{
-			DBInstanceIdentifier: aws.String(id),
-			DBInstanceStatus:     aws.String("available"),
-			DBClusterIdentifier:  aws.String(cluster),
+func TestCluster(t *testing.T) {
+	t.Run("clusters have their instances only", func(t *testing.T) {
+		instance := func(id, cluster string) types.DBInstance {
+			return types.DBInstance{
+				DBInstanceIdentifier: aws.String(id),
+				DBInstanceStatus:     aws.String("available"),
+				DBClusterIdentifier:  aws.String(cluster),
+			}
 		}
-	}
-	asked := &fakeRDS{
-		clusters: []types.DBCluster{
-			{DBClusterIdentifier: aws.String("west"), Status: aws.String("available"), EngineVersion: aws.String("16.8")},
-		},
-		instances: []types.DBInstance{instance("one", "west"), instance("other", "another")},
-	}
-	got, err := Databases{reader: asked}.Cluster(t.Context(), "west")
-	want := globaldb.Cluster{
-		Identifier:    "west",
-		Status:        "available",
-		EngineVersion: "16.8",
-		Instances:     []globaldb.Instance{{Identifier: "one", Status: "available"}},
-	}
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("the cluster is read as %+v (%v), want %+v", got, err, want)
-	}
+		asked := &fakeRDS{
+			clusters: []types.DBCluster{
+				{DBClusterIdentifier: aws.String("west"), Status: aws.String("available"), EngineVersion: aws.String("16.8")},
+			},
+			instances: []types.DBInstance{instance("one", "west"), instance("other", "another")},
+		}
+		got, err := Databases{reader: asked}.Cluster(t.Context(), "west")
+		want := globaldb.Cluster{
+			Identifier:    "west",
+			Status:        "available",
+			EngineVersion: "16.8",
+			Instances:     []globaldb.Instance{{Identifier: "one", Status: "available"}},
+		}
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("the cluster is read as %+v (%v), want %+v", got, err, want)
+		}
+	})
 }
 
 func TestMove(t *testing.T) {

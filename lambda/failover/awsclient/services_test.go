@@ -81,23 +81,25 @@ func (f fakeObjects) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...fu
 	return &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader(content))}, nil
 }
 
-func TestTheProbeDocumentSaysWhenItWasWritten(t *testing.T) {
-	objects := fakeObjects{}
-	bucket := Documents{objects, "documents"}
-	if _, err := bucket.Probe(t.Context()); err == nil {
-		t.Error("a document that never arrived is read")
-	}
-	want := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	if err := bucket.WriteProbe(t.Context(), want); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := bucket.Probe(t.Context()); err != nil || !got.Equal(want) || len(objects) != 1 {
-		t.Errorf("it was written at %s (%v), want %s", got, err, want)
-	}
-	objects[probeKey] = "yesterday"
-	if _, err := bucket.Probe(t.Context()); err == nil {
-		t.Error("a document of no time is read")
-	}
+func TestProbeDocument(t *testing.T) {
+	t.Run("the probe document says when it was written", func(t *testing.T) {
+		objects := fakeObjects{}
+		bucket := Documents{objects, "documents"}
+		if _, err := bucket.Probe(t.Context()); err == nil {
+			t.Error("a document that never arrived is read")
+		}
+		want := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+		if err := bucket.WriteProbe(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := bucket.Probe(t.Context()); err != nil || !got.Equal(want) || len(objects) != 1 {
+			t.Errorf("it was written at %s (%v), want %s", got, err, want)
+		}
+		objects[probeKey] = "yesterday"
+		if _, err := bucket.Probe(t.Context()); err == nil {
+			t.Error("a document of no time is read")
+		}
+	})
 }
 
 type fakeParameters map[string]string
@@ -126,21 +128,23 @@ func (f fakeParameters) PutParameter(
 	return &ssm.PutParameterOutput{}, nil
 }
 
-func TestTheModeIsReadAsItWasSet(t *testing.T) {
-	mode := Mode{fakeParameters{}, "/mode"}
-	if _, err := mode.Mode(t.Context()); !errors.Is(err, ErrNoParameter) {
-		t.Errorf("a mode that is not there: %v", err)
-	}
-	if err := mode.SetMode(t.Context(), "advisory"); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := mode.Mode(t.Context()); err != nil || got != "advisory" {
-		t.Errorf("the mode is %q (%v)", got, err)
-	}
+func TestMode(t *testing.T) {
+	t.Run("the mode is read as it was set", func(t *testing.T) {
+		mode := Mode{fakeParameters{}, "/mode"}
+		if _, err := mode.Mode(t.Context()); !errors.Is(err, ErrNoParameter) {
+			t.Errorf("a mode that is not there: %v", err)
+		}
+		if err := mode.SetMode(t.Context(), "advisory"); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := mode.Mode(t.Context()); err != nil || got != "advisory" {
+			t.Errorf("the mode is %q (%v)", got, err)
+		}
+	})
 }
 
 // The attempts are what is tested: one that fails at once is made again only where it may be.
-func TestClientsAskAsOftenAsTheyMay(t *testing.T) {
+func TestRetries(t *testing.T) {
 	var asked atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		asked.Add(1)

@@ -70,7 +70,7 @@ func checkCommands(t *testing.T, tests []commandCase) {
 	}
 }
 
-func TestWrongCalls(t *testing.T) {
+func TestUsageErrors(t *testing.T) {
 	for _, line := range []string{
 		"", "help", "destroy --env test", "status", "status --env UPPER", "status --env test more", "status --env test --timeout 0s",
 		"switchover --env test --allow-data-loss",
@@ -87,149 +87,163 @@ func TestWrongCalls(t *testing.T) {
 	}
 }
 
-func TestTheStatusShowsTheLastDecisionAndWhy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := failovertest.New()
-		sim.LoseStandby("status 502")
-		if err := sim.Reconciler("run").Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		_, screen, _ := call(t, sim, "status --env test")
-		for _, says := range []string{
-			"advise", "could not take over: its application does not answer", "records-primary: writer",
-			"records-secondary: secondary, connected", "automatic", "never validated",
-		} {
-			if !strings.Contains(screen, says) {
-				t.Errorf("the status does not say %q:\n%s", says, screen)
-			}
-		}
-		if lines := strings.Count(screen, "\n"); lines > 24 {
-			t.Errorf("the status has %d lines: more than a screen", lines)
-		}
-	})
-}
-
-func TestTheStatusShowsWhyTheControllerHasMovedTheWriter(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := failovertest.New()
-		sim.LoseRegion()
-		for range 6 {
-			if err := sim.Reconciler(fmt.Sprint(time.Now())).Run(t.Context()); err != nil {
+func TestStatusDecision(t *testing.T) {
+	t.Run("the status shows the last decision and why", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := failovertest.New()
+			sim.LoseStandby("status 502")
+			if err := sim.Reconciler("run").Run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(time.Minute)
-		}
-		_, screen, _ := call(t, sim, "status --env test")
-		for _, says := range []string{
-			"failover to us-west-2 by the controller, announced", "Writes in the primary region have failed for", "it is overdue",
-			"failing back is an operator's decision",
-		} {
-			if !strings.Contains(screen, says) {
-				t.Errorf("the status does not say %q:\n%s", says, screen)
+			_, screen, _ := call(t, sim, "status --env test")
+			for _, says := range []string{
+				"advise", "could not take over: its application does not answer", "records-primary: writer",
+				"records-secondary: secondary, connected", "automatic", "never validated",
+			} {
+				if !strings.Contains(screen, says) {
+					t.Errorf("the status does not say %q:\n%s", says, screen)
+				}
 			}
-		}
-		if lines := strings.Count(screen, "\n"); lines > 24 {
-			t.Errorf("the status has %d lines: more than a screen", lines)
-		}
-	})
-}
-
-func TestACommandThatWasBrokenOffIsFinishedByTheController(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := failovertest.New()
-		sim.MoveDuration = 90 * time.Second
-		if code, screen, _ := call(t, sim, "switchover --env test --timeout 30s"); code != cli.Unfinished {
-			t.Fatalf("exit code %d: %s", code, screen)
-		}
-		for range 5 {
-			if err := sim.Reconciler(fmt.Sprint(time.Now())).Run(t.Context()); err != nil {
-				t.Fatal(err)
+			if lines := strings.Count(screen, "\n"); lines > 24 {
+				t.Errorf("the status has %d lines: more than a screen", lines)
 			}
-			time.Sleep(time.Minute)
-		}
-		if state := sim.State(); sim.Writer() != inWest || state.Move != nil || state.Last.Phase != journal.Announced ||
-			len(sim.Requests()) != 1 {
-			t.Errorf("the writer is %s, the moves are %+v and %+v, RDS was asked for %q", sim.Writer(), state.Move, state.Last, sim.Requests())
-		}
+		})
 	})
 }
 
-func TestACommandThatWasBrokenOffIsFinishedByTheSameCommand(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := failovertest.New()
-		sim.LoseRegion()
-		sim.MoveDuration = 90 * time.Second
-		const line = "failover --env test --allow-data-loss"
-		if code, screen, _ := call(t, sim, line+" --timeout 30s"); code != cli.Unfinished {
-			t.Fatalf("exit code %d: %s", code, screen)
-		}
-		if code, screen, _ := call(t, sim, line); code != cli.OK || len(sim.Requests()) != 1 {
-			t.Errorf("exit code %d, RDS was asked for %q: %s", code, sim.Requests(), screen)
-		}
-		if code, _, _ := call(t, sim, "switchover --env test"); code != cli.OK {
-			t.Errorf("a switchover to where the writer is ends with %d", code)
-		}
-	})
-}
-
-func TestAMoveOfAnotherKindIsLeftToItsMaker(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := failovertest.New()
-		sim.MoveDuration = 90 * time.Second
-		if code, screen, _ := call(t, sim, "switchover --env test --timeout 30s"); code != cli.Unfinished {
-			t.Fatalf("exit code %d: %s", code, screen)
-		}
-		code, screen, _ := call(t, sim, "failover --env test --allow-data-loss --force")
-		if code != cli.Refused || !strings.Contains(screen, "switchover to us-west-2 by the operator is under way") {
-			t.Errorf("exit code %d: %s", code, screen)
-		}
-	})
-}
-
-func TestACommandWaitsForTheControllersRun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := failovertest.New()
-		held, err := journal.Open(t.Context(), sim.Table, "a watch", time.Now().Add(50*time.Second))
-		if err != nil {
-			t.Fatal(err)
-		}
-		time.AfterFunc(20*time.Second, func() { held.Close(context.Background()) })
-		begun := time.Now()
-		if code, screen, _ := call(t, sim, "switchover --env test"); code != cli.OK || time.Since(begun) < 20*time.Second {
-			t.Errorf("after %s, exit code %d: %s", time.Since(begun), code, screen)
-		}
-	})
-}
-
-func TestAFailbackHasTheControllerActAgainAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := failovertest.New()
-		watch := func(minutes int) {
-			for range minutes {
-				next := time.Now().Add(time.Minute)
+func TestStatusLastMove(t *testing.T) {
+	t.Run("the status shows why the controller has moved the writer", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := failovertest.New()
+			sim.LoseRegion()
+			for range 6 {
 				if err := sim.Reconciler(fmt.Sprint(time.Now())).Run(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(time.Until(next))
+				time.Sleep(time.Minute)
 			}
-		}
-		watch(2)
-		sim.LoseRegion()
-		watch(5)
-		sim.Heal()
-		if code, screen, _ := call(t, sim, "failback --env test"); code != cli.OK {
-			t.Fatal(screen)
-		}
-		watch(2)
-		sim.LoseRegion()
-		watch(5)
-		if got := sim.Requests(); !slices.Equal(got, []string{"failover", "switchover", "failover"}) {
-			t.Errorf("RDS was asked for %q", got)
-		}
+			_, screen, _ := call(t, sim, "status --env test")
+			for _, says := range []string{
+				"failover to us-west-2 by the controller, announced", "Writes in the primary region have failed for", "it is overdue",
+				"failing back is an operator's decision",
+			} {
+				if !strings.Contains(screen, says) {
+					t.Errorf("the status does not say %q:\n%s", says, screen)
+				}
+			}
+			if lines := strings.Count(screen, "\n"); lines > 24 {
+				t.Errorf("the status has %d lines: more than a screen", lines)
+			}
+		})
 	})
 }
 
-func TestEveryCommandAnswersWithTheRegionsUnreachable(t *testing.T) {
+func TestInterruptedMove(t *testing.T) {
+	t.Run("the controller finishes the move of an interrupted command", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := failovertest.New()
+			sim.MoveDuration = 90 * time.Second
+			if code, screen, _ := call(t, sim, "switchover --env test --timeout 30s"); code != cli.Unfinished {
+				t.Fatalf("exit code %d: %s", code, screen)
+			}
+			for range 5 {
+				if err := sim.Reconciler(fmt.Sprint(time.Now())).Run(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Minute)
+			}
+			if state := sim.State(); sim.Writer() != inWest || state.Move != nil || state.Last.Phase != journal.Announced ||
+				len(sim.Requests()) != 1 {
+				t.Errorf("the writer is %s, the moves are %+v and %+v, RDS was asked for %q", sim.Writer(), state.Move, state.Last, sim.Requests())
+			}
+		})
+	})
+}
+
+func TestContinuedMove(t *testing.T) {
+	t.Run("the same command finishes the move of an interrupted command", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := failovertest.New()
+			sim.LoseRegion()
+			sim.MoveDuration = 90 * time.Second
+			const line = "failover --env test --allow-data-loss"
+			if code, screen, _ := call(t, sim, line+" --timeout 30s"); code != cli.Unfinished {
+				t.Fatalf("exit code %d: %s", code, screen)
+			}
+			if code, screen, _ := call(t, sim, line); code != cli.OK || len(sim.Requests()) != 1 {
+				t.Errorf("exit code %d, RDS was asked for %q: %s", code, sim.Requests(), screen)
+			}
+			if code, _, _ := call(t, sim, "switchover --env test"); code != cli.OK {
+				t.Errorf("a switchover to where the writer is ends with %d", code)
+			}
+		})
+	})
+}
+
+func TestMoveInProgress(t *testing.T) {
+	t.Run("a move of another kind is left to the actor that began it", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := failovertest.New()
+			sim.MoveDuration = 90 * time.Second
+			if code, screen, _ := call(t, sim, "switchover --env test --timeout 30s"); code != cli.Unfinished {
+				t.Fatalf("exit code %d: %s", code, screen)
+			}
+			code, screen, _ := call(t, sim, "failover --env test --allow-data-loss --force")
+			if code != cli.Refused || !strings.Contains(screen, "switchover to us-west-2 by the operator is under way") {
+				t.Errorf("exit code %d: %s", code, screen)
+			}
+		})
+	})
+}
+
+func TestWaitForLease(t *testing.T) {
+	t.Run("a command waits for the controllers run", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := failovertest.New()
+			held, err := journal.Open(t.Context(), sim.Table, "a watch", time.Now().Add(50*time.Second))
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.AfterFunc(20*time.Second, func() { held.Close(context.Background()) })
+			begun := time.Now()
+			if code, screen, _ := call(t, sim, "switchover --env test"); code != cli.OK || time.Since(begun) < 20*time.Second {
+				t.Errorf("after %s, exit code %d: %s", time.Since(begun), code, screen)
+			}
+		})
+	})
+}
+
+func TestFailbackEndsCooldown(t *testing.T) {
+	t.Run("a failback has the controller act again at once", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := failovertest.New()
+			watch := func(minutes int) {
+				for range minutes {
+					next := time.Now().Add(time.Minute)
+					if err := sim.Reconciler(fmt.Sprint(time.Now())).Run(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					time.Sleep(time.Until(next))
+				}
+			}
+			watch(2)
+			sim.LoseRegion()
+			watch(5)
+			sim.Heal()
+			if code, screen, _ := call(t, sim, "failback --env test"); code != cli.OK {
+				t.Fatal(screen)
+			}
+			watch(2)
+			sim.LoseRegion()
+			watch(5)
+			if got := sim.Requests(); !slices.Equal(got, []string{"failover", "switchover", "failover"}) {
+				t.Errorf("RDS was asked for %q", got)
+			}
+		})
+	})
+}
+
+func TestUnreachableRegions(t *testing.T) {
 	for _, c := range cli.Commands() {
 		t.Run(c.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 )
 
 // What was found and speaks against a move is told from what could not be found out, as the runbook's table has it.
-func TestExitCodesAreTheRunbooks(t *testing.T) {
+func TestExitCodes(t *testing.T) {
 	checkCommands(t, []commandCase{
 		{
 			name:   "a preflight while RDS does not answer",

@@ -142,60 +142,62 @@ func asDirect(t *testing.T, typed string) string {
 
 // Whatever is seen: what a command or a notice recommends is accepted when it is typed at that moment, unless it says that it
 // is forced.
-func TestNoAdviceNamesACommandThatWouldBeRefused(t *testing.T) {
-	asked := []string{"status", "preflight", "switchover", "failover --allow-data-loss", "failback", "prepare-destroy"}
-	recommended := map[string]int{}
-	everyCircumstance(func(changes []circumstance) {
-		var names []string
-		for _, one := range changes {
-			names = append(names, one.name)
-		}
-		on := func(line string) (code int, text string) {
-			synctest.Test(t, func(t *testing.T) {
-				sim := after(t, changes)
-				var screen, progress string
-				code, screen, progress = call(t, sim, line)
-				text = screen + progress
-				if all := sim.Notices(); len(all) > 0 {
-					text += all[len(all)-1].Body
-				}
-			})
-			return code, text
-		}
-		for _, line := range asked {
-			verb, flags, _ := strings.Cut(line, " ")
-			code, text := on(strings.TrimSpace(verb + " --env test --timeout 2m " + flags))
-			if code == cli.OK && verb != "status" && verb != "preflight" {
-				continue // it has moved the writer: what it says is of the time after
+func TestRecommendations(t *testing.T) {
+	t.Run("no advice names a command that would be refused", func(t *testing.T) {
+		asked := []string{"status", "preflight", "switchover", "failover --allow-data-loss", "failback", "prepare-destroy"}
+		recommended := map[string]int{}
+		everyCircumstance(func(changes []circumstance) {
+			var names []string
+			for _, one := range changes {
+				names = append(names, one.name)
 			}
-			if strings.Contains(text, "a switchover loses nothing") {
-				if got, shown := on("switchover --env test"); got != cli.OK {
-					t.Errorf("%v:\n%s says\n%s\nand a switchover ends with %d:\n%s", names, line, text, got, shown)
+			on := func(line string) (code int, text string) {
+				synctest.Test(t, func(t *testing.T) {
+					sim := after(t, changes)
+					var screen, progress string
+					code, screen, progress = call(t, sim, line)
+					text = screen + progress
+					if all := sim.Notices(); len(all) > 0 {
+						text += all[len(all)-1].Body
+					}
+				})
+				return code, text
+			}
+			for _, line := range asked {
+				verb, flags, _ := strings.Cut(line, " ")
+				code, text := on(strings.TrimSpace(verb + " --env test --timeout 2m " + flags))
+				if code == cli.OK && verb != "status" && verb != "preflight" {
+					continue // it has moved the writer: what it says is of the time after
+				}
+				if strings.Contains(text, "a switchover loses nothing") {
+					if got, shown := on("switchover --env test"); got != cli.OK {
+						t.Errorf("%v:\n%s says\n%s\nand a switchover ends with %d:\n%s", names, line, text, got, shown)
+					}
+				}
+				for _, advice := range named(t, text) {
+					recommended[advice]++
+					got, shown := on(advice)
+					question := strings.HasPrefix(advice, "status ") || strings.HasPrefix(advice, "preflight ")
+					forced := strings.Contains(advice, "--force")
+					if accepted := got == cli.OK || (question || forced) && got != cli.Usage; !accepted {
+						t.Errorf("%v:\n%s says\n%s\nand %s ends with %d:\n%s", names, line, text, advice, got, shown)
+					}
 				}
 			}
-			for _, advice := range named(t, text) {
-				recommended[advice]++
-				got, shown := on(advice)
-				question := strings.HasPrefix(advice, "status ") || strings.HasPrefix(advice, "preflight ")
-				forced := strings.Contains(advice, "--force")
-				if accepted := got == cli.OK || (question || forced) && got != cli.Usage; !accepted {
-					t.Errorf("%v:\n%s says\n%s\nand %s ends with %d:\n%s", names, line, text, advice, got, shown)
-				}
+		})
+		for _, want := range []string{
+			"status --env test", "preflight --env test", "switchover --env test", "failback --env test",
+			"failover --env test --allow-data-loss", "failover --env test --allow-data-loss --force",
+		} {
+			if recommended[want] == 0 {
+				t.Errorf("%s is recommended in no circumstance, so nothing was tried: %v", want, recommended)
 			}
 		}
 	})
-	for _, want := range []string{
-		"status --env test", "preflight --env test", "switchover --env test", "failback --env test",
-		"failover --env test --allow-data-loss", "failover --env test --allow-data-loss --force",
-	} {
-		if recommended[want] == 0 {
-			t.Errorf("%s is recommended in no circumstance, so nothing was tried: %v", want, recommended)
-		}
-	}
 }
 
 // In a split each region answers its users and nothing passes between them.
-func TestAdviceInASplit(t *testing.T) {
+func TestPartition(t *testing.T) {
 	split := []circumstance{{"nothing passes between the regions", (*failovertest.Simulation).Split}}
 	const repeated = `ENV=test STATE='/a folder' PORT=4567`
 	lost := "A failover gives up what us-west-2 has not received: all that was written after 2000-01-01 00:02:00 UTC, 7m0s ago. " +
@@ -245,22 +247,24 @@ func TestAdviceInASplit(t *testing.T) {
 	}
 }
 
-func TestAFailoverOfAPrimaryThatIsWellRecommendsASwitchover(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		_, screen, _ := call(t, failovertest.New(), "failover --env test --allow-data-loss")
-		for _, says := range []string{
-			"us-east-1 accepts writes, and a switchover loses nothing.", "next: warmstandby switchover --env test\n",
-			"By force, which gives up data for nothing: warmstandby failover --env test --allow-data-loss --force\n",
-		} {
-			if !strings.Contains(screen, says) {
-				t.Errorf("it prints\n%s\nwant %q", screen, says)
+func TestFailoverObjection(t *testing.T) {
+	t.Run("a failover of a healthy primary region recommends a switchover", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			_, screen, _ := call(t, failovertest.New(), "failover --env test --allow-data-loss")
+			for _, says := range []string{
+				"us-east-1 accepts writes, and a switchover loses nothing.", "next: warmstandby switchover --env test\n",
+				"By force, which gives up data for nothing: warmstandby failover --env test --allow-data-loss --force\n",
+			} {
+				if !strings.Contains(screen, says) {
+					t.Errorf("it prints\n%s\nwant %q", screen, says)
+				}
 			}
-		}
+		})
 	})
 }
 
 // A probe that meets a lost packet does not make a region lost whose records a failover would give up.
-func TestAFailoverIsRefusedAfterABlip(t *testing.T) {
+func TestFailoverAfterBlip(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		down time.Duration
@@ -284,10 +288,12 @@ func TestAFailoverIsRefusedAfterABlip(t *testing.T) {
 	}
 }
 
-func TestAStatusOfWhatIsWellRecommendsNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		if _, screen, _ := call(t, after(t, nil), "status --env test"); strings.Contains(screen, "next:") {
-			t.Errorf("it recommends something:\n%s", screen)
-		}
+func TestNoRecommendation(t *testing.T) {
+	t.Run("the status of a healthy platform recommends nothing", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			if _, screen, _ := call(t, after(t, nil), "status --env test"); strings.Contains(screen, "next:") {
+				t.Errorf("it recommends something:\n%s", screen)
+			}
+		})
 	})
 }

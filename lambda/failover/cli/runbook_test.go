@@ -110,7 +110,7 @@ func lines(text string) []string {
 	return all
 }
 
-func TestEveryCommandOfTheRunbookIsRunAndPrintsWhatTheRunbookShows(t *testing.T) {
+func TestRunbookCommands(t *testing.T) {
 	seen, verbs := map[string]bool{}, map[string]bool{}
 	for _, one := range runbook.Commands(readRunbook(t)) {
 		seen[one.Text] = true
@@ -168,7 +168,7 @@ func TestEveryCommandOfTheRunbookIsRunAndPrintsWhatTheRunbookShows(t *testing.T)
 }
 
 // TestMakeHasEveryCommandOfTheRunbook asks make what it would run, without running it, which the end-to-end tests do.
-func TestMakeHasEveryCommandOfTheRunbook(t *testing.T) {
+func TestRunbookMakeTargets(t *testing.T) {
 	makefile, err := os.ReadFile("../../../Makefile")
 	if err != nil {
 		t.Fatal(err)
@@ -206,26 +206,31 @@ func TestMakeHasEveryCommandOfTheRunbook(t *testing.T) {
 	}
 }
 
-func TestTheRunbooksTableHasTheExitCodes(t *testing.T) {
-	text := readRunbook(t)
-	for code, words := range []string{"done", "went wrong", "usage error", "speaks against it", "could not be found out", "still at work"} {
-		if want := regexp.MustCompile(fmt.Sprintf(`(?m)^\| %d \| .*%s`, code, words)); !want.MatchString(text) {
-			t.Errorf("exit code %d is not in the runbook as %q", code, words)
+func TestRunbookExitCodes(t *testing.T) {
+	t.Run("the runbooks table has the exit codes", func(t *testing.T) {
+		text := readRunbook(t)
+		for code, words := range []string{"done", "went wrong", "usage error", "speaks against it", "could not be found out", "still at work"} {
+			if want := regexp.MustCompile(fmt.Sprintf(`(?m)^\| %d \| .*%s`, code, words)); !want.MatchString(text) {
+				t.Errorf("exit code %d is not in the runbook as %q", code, words)
+			}
 		}
-	}
-	if codes := []int{cli.OK, cli.Failed, cli.Usage, cli.Refused, cli.Unknown, cli.Unfinished}; !slices.Equal(codes, []int{0, 1, 2, 3, 4, 5}) {
-		t.Errorf("the exit codes are %v", codes)
-	}
+		codes := []int{cli.OK, cli.Failed, cli.Usage, cli.Refused, cli.Unknown, cli.Unfinished}
+		if !slices.Equal(codes, []int{0, 1, 2, 3, 4, 5}) {
+			t.Errorf("the exit codes are %v", codes)
+		}
+	})
 }
 
 // A section that another place of the runbook, or a notice, leads to is there.
-func TestTheRunbookHasTheSectionsThatOthersLeadTo(t *testing.T) {
-	text := readRunbook(t)
-	for _, heading := range []string{
-		"## 3. Act", "### Nothing passes between the regions", "## 4. Verify", "## 5. Fail back", "## 6. Work on the platform",
-	} {
-		if !slices.Contains(strings.Split(text, "\n"), heading) {
-			t.Errorf("the runbook has no section %q", heading)
+func TestRunbookSections(t *testing.T) {
+	t.Run("the sections that links lead to exist", func(t *testing.T) {
+		text := readRunbook(t)
+		for _, heading := range []string{
+			"## 3. Act", "### Nothing passes between the regions", "## 4. Verify", "## 5. Fail back", "## 6. Work on the platform",
+		} {
+			if !slices.Contains(strings.Split(text, "\n"), heading) {
+				t.Errorf("the runbook has no section %q", heading)
+			}
 		}
-	}
+	})
 }

@@ -24,19 +24,21 @@ func complete(t testing.TB) Config {
 	return c
 }
 
-func TestWhatIsWrittenIsRead(t *testing.T) {
-	want := complete(t)
-	text, err := want.JSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := Parse(text)
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("of %s is read %+v, %v; want %+v", text, got, err, want)
-	}
+func TestRoundTrip(t *testing.T) {
+	t.Run("what is written is read", func(t *testing.T) {
+		want := complete(t)
+		text, err := want.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Parse(text)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("of %s is read %+v, %v; want %+v", text, got, err, want)
+		}
+	})
 }
 
-func TestEveryFieldIsNamedThatIsNotSet(t *testing.T) {
+func TestRequiredFields(t *testing.T) {
 	fields := reflect.TypeFor[Config]()
 	for i := range fields.NumField() {
 		key := fields.Field(i).Tag.Get("json")
@@ -56,7 +58,7 @@ func TestEveryFieldIsNamedThatIsNotSet(t *testing.T) {
 	}
 }
 
-func TestDocumentsThatCannotBeRead(t *testing.T) {
+func TestParse(t *testing.T) {
 	good, err := complete(t).JSON()
 	if err != nil {
 		t.Fatal(err)
@@ -84,12 +86,14 @@ func TestDocumentsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestTasksAreEvents(t *testing.T) {
-	for task, want := range map[Task]string{Watch: `{"task":"watch"}`, Validate: `{"task":"validate"}`} {
-		if got, err := task.JSON(); got != want || err != nil {
-			t.Errorf("the event of %s is %s, %v; want %s", task, got, err, want)
+func TestTaskJSON(t *testing.T) {
+	t.Run("a task is an event", func(t *testing.T) {
+		for task, want := range map[Task]string{Watch: `{"task":"watch"}`, Validate: `{"task":"validate"}`} {
+			if got, err := task.JSON(); got != want || err != nil {
+				t.Errorf("the event of %s is %s, %v; want %s", task, got, err, want)
+			}
 		}
-	}
+	})
 }
 
 // FuzzParse: what is read is complete, and reads the same when it is written again.

@@ -43,10 +43,12 @@ func TestConcerns(t *testing.T) {
 }
 
 // Whoever is told of concerns alone must not miss advice.
-func TestAdviceNeverComesWithoutAConcern(t *testing.T) {
-	everyEvidence(func(names []string, e Evidence) {
-		if got := Decide(e); got.Action == Advise && len(e.Concerns()) == 0 && e.LastMove.IsZero() {
-			t.Errorf("%v is advised (%q) without a concern", names, got.Reasons)
-		}
+func TestAdviceHasConcern(t *testing.T) {
+	t.Run("advice never comes without a concern", func(t *testing.T) {
+		everyEvidence(func(names []string, e Evidence) {
+			if got := Decide(e); got.Action == Advise && len(e.Concerns()) == 0 && e.LastMove.IsZero() {
+				t.Errorf("%v is advised (%q) without a concern", names, got.Reasons)
+			}
+		})
 	})
 }

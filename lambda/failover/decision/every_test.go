@@ -67,63 +67,65 @@ func everyEvidence(visit func(names []string, e Evidence)) {
 }
 
 // What must hold of every decision, whatever the evidence, said without the rules that Decide is made of.
-func TestNoEvidenceBreaksAPromise(t *testing.T) {
-	seen := map[Action]int{}
-	everyEvidence(func(names []string, e Evidence) {
-		got := Decide(e)
-		seen[got.Action]++
-		has := func(name string) bool {
-			for _, one := range names {
-				if one == name {
-					return true
+func TestInvariants(t *testing.T) {
+	t.Run("no evidence breaks an invariant", func(t *testing.T) {
+		seen := map[Action]int{}
+		everyEvidence(func(names []string, e Evidence) {
+			got := Decide(e)
+			seen[got.Action]++
+			has := func(name string) bool {
+				for _, one := range names {
+					if one == name {
+						return true
+					}
+				}
+				return false
+			}
+			longEnough := has("writes fail") || has("writes fail for long")
+			stopped := has("replication stopped") || has("replication stopped long ago")
+			for _, promise := range []struct {
+				broken bool
+				says   string
+			}{
+				{len(got.Reasons) == 0, "a decision has a reason"},
+				{got.Recommended != None && got.Action != Advise, "only advice names another action"},
+				{got.Recommended != None && !got.Recommended.Moves(), "what would have been done is a move"},
+				{got.Action.Moves() && !has("automatic"), "nothing is moved but in automatic mode"},
+				{got.Action.Moves() && !has("writer in primary"), "nothing is moved unless the writer is known to be in the primary region"},
+				{got.Action.Moves() && !has("standby healthy"), "nothing is moved to a standby that is not known to be healthy"},
+				{got.Action.Moves() && has("moved just now"), "nothing is moved twice in a short time"},
+				{got.Action.Moves() && !longEnough, "nothing is moved while writes may succeed"},
+				{got.Action == Failover && !has("heartbeat overdue") && !stopped, "no data is lost on one signal"},
+				{
+					got.Action == Failover && (has("replication unknown") || has("replication stopped long ago")),
+					"no data is lost that is not known to be within the RPO",
+				},
+				{got.Action == Failover && has("replication advances"), "no data is lost while the database lives"},
+				{got.Action == Switchover && !has("replication advances"), "a switchover is for a database that lives"},
+				{got.Action == Switchover && !has("writes fail for long"), "a switchover waits for five minutes"},
+				{got.Action == None && has("writer unknown"), "a writer that is not known is told of"},
+				{got.Action == None && has("writes succeed") && has("writer in primary") && has("standby ill"), "an ill standby is told of"},
+				{
+					longEnough && has("writer in primary") && stopped && got.Action != Failover && got.Recommended != Failover,
+					"a lost database is failed over, or the failover is advised",
+				},
+			} {
+				if promise.broken {
+					t.Errorf("%v: %s (recommended: %s) breaks %q", names, got.Action, got.Recommended, promise.says)
 				}
 			}
-			return false
-		}
-		longEnough := has("writes fail") || has("writes fail for long")
-		stopped := has("replication stopped") || has("replication stopped long ago")
-		for _, promise := range []struct {
-			broken bool
-			says   string
-		}{
-			{len(got.Reasons) == 0, "a decision has a reason"},
-			{got.Recommended != None && got.Action != Advise, "only advice names another action"},
-			{got.Recommended != None && !got.Recommended.Moves(), "what would have been done is a move"},
-			{got.Action.Moves() && !has("automatic"), "nothing is moved but in automatic mode"},
-			{got.Action.Moves() && !has("writer in primary"), "nothing is moved unless the writer is known to be in the primary region"},
-			{got.Action.Moves() && !has("standby healthy"), "nothing is moved to a standby that is not known to be healthy"},
-			{got.Action.Moves() && has("moved just now"), "nothing is moved twice in a short time"},
-			{got.Action.Moves() && !longEnough, "nothing is moved while writes may succeed"},
-			{got.Action == Failover && !has("heartbeat overdue") && !stopped, "no data is lost on one signal"},
-			{
-				got.Action == Failover && (has("replication unknown") || has("replication stopped long ago")),
-				"no data is lost that is not known to be within the RPO",
-			},
-			{got.Action == Failover && has("replication advances"), "no data is lost while the database lives"},
-			{got.Action == Switchover && !has("replication advances"), "a switchover is for a database that lives"},
-			{got.Action == Switchover && !has("writes fail for long"), "a switchover waits for five minutes"},
-			{got.Action == None && has("writer unknown"), "a writer that is not known is told of"},
-			{got.Action == None && has("writes succeed") && has("writer in primary") && has("standby ill"), "an ill standby is told of"},
-			{
-				longEnough && has("writer in primary") && stopped && got.Action != Failover && got.Recommended != Failover,
-				"a lost database is failed over, or the failover is advised",
-			},
-		} {
-			if promise.broken {
-				t.Errorf("%v: %s (recommended: %s) breaks %q", names, got.Action, got.Recommended, promise.says)
+		})
+		for _, action := range []Action{None, Advise, Switchover, Failover} {
+			if seen[action] == 0 {
+				t.Errorf("no evidence led to %s: the promises above were not tried", action)
 			}
 		}
 	})
-	for _, action := range []Action{None, Advise, Switchover, Failover} {
-		if seen[action] == 0 {
-			t.Errorf("no evidence led to %s: the promises above were not tried", action)
-		}
-	}
 }
 
 // A world in which evidence comes at random, seeded: between an operator's failbacks the writer moves once at most, and it
 // never moves back by itself.
-func FuzzNoSequenceOfEvidenceMovesTheWriterTwice(f *testing.F) {
+func FuzzSequence(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7})
 	f.Add([]byte{4, 4, 4, 4, 4, 4, 200, 4, 4, 4, 4})
 	f.Fuzz(func(t *testing.T, choices []byte) {

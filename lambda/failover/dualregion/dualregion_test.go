@@ -16,7 +16,7 @@ func deaf(d time.Duration) func(context.Context) error {
 
 func fails(context.Context) error { return errors.New("refused") }
 
-func TestThePrimaryRegionDelaysNothingBeyondItsBudget(t *testing.T) {
+func TestBoth(t *testing.T) {
 	tests := []struct {
 		name             string
 		standby, primary func(context.Context) error
@@ -43,8 +43,10 @@ func TestThePrimaryRegionDelaysNothingBeyondItsBudget(t *testing.T) {
 	}
 }
 
-func TestWhatWasNotDoneInThePrimaryRegionIsSaid(t *testing.T) {
-	if err := TryPrimary(t.Context(), slog.New(slog.DiscardHandler), "trying", fails); err == nil {
-		t.Error("a refusal goes unsaid")
-	}
+func TestTryPrimary(t *testing.T) {
+	t.Run("a refusal of the primary region is returned", func(t *testing.T) {
+		if err := TryPrimary(t.Context(), slog.New(slog.DiscardHandler), "trying", fails); err == nil {
+			t.Error("a refusal goes unsaid")
+		}
+	})
 }

@@ -31,25 +31,29 @@ func TestWriter(t *testing.T) {
 	}
 }
 
-func TestAWriterOnItsWayIsNowhere(t *testing.T) {
-	g := Global{Members: []Member{{ARN: east}, {ARN: west, Writer: true}}}
-	if !g.WriterIs(west) || g.WriterIs(east) {
-		t.Error("the writer is not found where it is")
-	}
-	if g.Moving = true; g.WriterIs(west) {
-		t.Error("a writer that is being moved counts as arrived")
-	}
+func TestWriterIs(t *testing.T) {
+	t.Run("a writer on its way is nowhere", func(t *testing.T) {
+		g := Global{Members: []Member{{ARN: east}, {ARN: west, Writer: true}}}
+		if !g.WriterIs(west) || g.WriterIs(east) {
+			t.Error("the writer is not found where it is")
+		}
+		if g.Moving = true; g.WriterIs(west) {
+			t.Error("a writer that is being moved counts as arrived")
+		}
+	})
 }
 
-func TestMembersAreFoundByRegion(t *testing.T) {
-	g := Global{Members: []Member{{ARN: east}, {ARN: west}, {ARN: "not an ARN"}}}
-	got, found := g.MemberIn("us-west-2")
-	if !found || got.ARN != west || got.Identifier() != "west" || got.Region() != "us-west-2" {
-		t.Errorf("the member in us-west-2 is %v (%t)", got, found)
-	}
-	if got, found := g.MemberIn("eu-west-1"); found {
-		t.Errorf("eu-west-1 has the member %v", got)
-	}
+func TestMemberIn(t *testing.T) {
+	t.Run("members are found by region", func(t *testing.T) {
+		g := Global{Members: []Member{{ARN: east}, {ARN: west}, {ARN: "not an ARN"}}}
+		got, found := g.MemberIn("us-west-2")
+		if !found || got.ARN != west || got.Identifier() != "west" || got.Region() != "us-west-2" {
+			t.Errorf("the member in us-west-2 is %v (%t)", got, found)
+		}
+		if got, found := g.MemberIn("eu-west-1"); found {
+			t.Errorf("eu-west-1 has the member %v", got)
+		}
+	})
 }
 
 func TestFaults(t *testing.T) {

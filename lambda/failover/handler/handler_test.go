@@ -75,20 +75,24 @@ func TestHandle(t *testing.T) {
 	}
 }
 
-func TestAHeartbeatFromTheFutureCountsAsOfNow(t *testing.T) {
-	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	got, err := event{Time: now.Add(time.Hour)}.sentAt(now)
-	if err != nil || !got.Equal(now) {
-		t.Errorf("it was sent at %s (%v), want %s", got, err, now)
-	}
+func TestSentAt(t *testing.T) {
+	t.Run("a heartbeat from the future counts as sent now", func(t *testing.T) {
+		now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+		got, err := event{Time: now.Add(time.Hour)}.sentAt(now)
+		if err != nil || !got.Equal(now) {
+			t.Errorf("it was sent at %s (%v), want %s", got, err, now)
+		}
+	})
 }
 
-func TestWhatFailsIsReported(t *testing.T) {
-	broken := errors.New("broken")
-	h := Handler{RunTask: func(context.Context, config.Task) error { return broken }}
-	if err := h.Handle(t.Context(), json.RawMessage(`{"task":"watch"}`)); !errors.Is(err, broken) {
-		t.Errorf("a watch that fails ends with %v", err)
-	}
+func TestHandleError(t *testing.T) {
+	t.Run("the error of a task is returned", func(t *testing.T) {
+		broken := errors.New("broken")
+		h := Handler{RunTask: func(context.Context, config.Task) error { return broken }}
+		if err := h.Handle(t.Context(), json.RawMessage(`{"task":"watch"}`)); !errors.Is(err, broken) {
+			t.Errorf("a watch that fails ends with %v", err)
+		}
+	})
 }
 
 func FuzzHandle(f *testing.F) {

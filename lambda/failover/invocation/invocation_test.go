@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestACommandIsTypedAsItWasCalled(t *testing.T) {
+func TestCommand(t *testing.T) {
 	const repeated = `ENV=local-two STATE='/a folder/it'\''s' PORT=4567`
 	tests := []struct {
 		name string

@@ -12,7 +12,7 @@ import (
 	"warmstandby/lambda/failover/observe"
 )
 
-func TestOf(t *testing.T) {
+func TestFromSnapshot(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(*failovertest.Simulation)

@@ -76,46 +76,50 @@ func begin(t *testing.T) (*onlooker, move.Mover, *journal.Journal) {
 	}, j
 }
 
-func TestEachPhaseIsOnRecordBeforeWhatItAllows(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o, mover, j := begin(t)
-		j.RecordProbe(time.Now(), false, "status 503")
-		if err := mover.Advance(t.Context(), j, true); err != nil {
-			t.Fatal(err)
-		}
-		if !j.FailingSince.IsZero() {
-			t.Error("failures are counted where the writer is no longer")
-		}
-		want := []string{
-			"RDS is asked in phase intent",
-			"[test] failover to us-west-2 has begun in phase requested",
-			"[test] the writer is in us-west-2 in phase moved",
-		}
-		if !slices.Equal(o.seen, want) {
-			t.Errorf("seen was\n%q, want\n%q", o.seen, want)
-		}
-		if last := o.State().Last; last == nil || last.Phase != journal.Announced || last.Requested.IsZero() ||
-			last.Ended.Before(last.Requested) {
-			t.Errorf("on record is %+v", last)
-		}
+func TestPhases(t *testing.T) {
+	t.Run("each phase is saved before what it allows is done", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			o, mover, j := begin(t)
+			j.RecordProbe(time.Now(), false, "status 503")
+			if err := mover.Advance(t.Context(), j, true); err != nil {
+				t.Fatal(err)
+			}
+			if !j.FailingSince.IsZero() {
+				t.Error("failures are counted where the writer is no longer")
+			}
+			want := []string{
+				"RDS is asked in phase intent",
+				"[test] failover to us-west-2 has begun in phase requested",
+				"[test] the writer is in us-west-2 in phase moved",
+			}
+			if !slices.Equal(o.seen, want) {
+				t.Errorf("seen was\n%q, want\n%q", o.seen, want)
+			}
+			if last := o.State().Last; last == nil || last.Phase != journal.Announced || last.Requested.IsZero() ||
+				last.Ended.Before(last.Requested) {
+				t.Errorf("on record is %+v", last)
+			}
+		})
 	})
 }
 
-func TestAMoveThatWasNotToldOfIsNotOver(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o, mover, j := begin(t)
-		o.silent = errors.New("throttled")
-		if err := mover.Advance(t.Context(), j, true); err == nil || o.State().Move.Phase != journal.Moved {
-			t.Fatalf("it ends with %v in phase %q, want an error in phase moved", err, o.State().Move.Phase)
-		}
-		o.silent = nil
-		if err := mover.Advance(t.Context(), j, false); err != nil || o.State().Last.Phase != journal.Announced || len(o.Requests()) != 1 {
-			t.Errorf("then it ends with %v, on record is %+v", err, o.State().Last)
-		}
+func TestMoveWithoutNotice(t *testing.T) {
+	t.Run("a move that was not notified has not ended", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			o, mover, j := begin(t)
+			o.silent = errors.New("throttled")
+			if err := mover.Advance(t.Context(), j, true); err == nil || o.State().Move.Phase != journal.Moved {
+				t.Fatalf("it ends with %v in phase %q, want an error in phase moved", err, o.State().Move.Phase)
+			}
+			o.silent = nil
+			if err := mover.Advance(t.Context(), j, false); err != nil || o.State().Last.Phase != journal.Announced || len(o.Requests()) != 1 {
+				t.Errorf("then it ends with %v, on record is %+v", err, o.State().Last)
+			}
+		})
 	})
 }
 
-func TestARefusalBecauseRDSHasHeardBeforeIsAgreement(t *testing.T) {
+func TestRefusalAfterAcceptance(t *testing.T) {
 	tests := []struct {
 		name  string
 		takes time.Duration
@@ -137,24 +141,28 @@ func TestARefusalBecauseRDSHasHeardBeforeIsAgreement(t *testing.T) {
 	}
 }
 
-func TestAMoveToSomewhereElseIsNotOurs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o, mover, j := begin(t)
-		o.MoveDuration = time.Hour
-		o.SetWriter(failovertest.West)
-		if err := o.Simulation.Move(t.Context(), decision.Switchover, failovertest.East); err != nil {
-			t.Fatal(err)
-		}
-		if err := mover.Advance(t.Context(), j, true); err != nil || o.State().Last.Phase != journal.Abandoned {
-			t.Errorf("it ends with %v, on record is %+v, want that it was abandoned", err, o.State().Last)
-		}
+func TestMoveToOtherTarget(t *testing.T) {
+	t.Run("a move to another target is not this one", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			o, mover, j := begin(t)
+			o.MoveDuration = time.Hour
+			o.SetWriter(failovertest.West)
+			if err := o.Simulation.Move(t.Context(), decision.Switchover, failovertest.East); err != nil {
+				t.Fatal(err)
+			}
+			if err := mover.Advance(t.Context(), j, true); err != nil || o.State().Last.Phase != journal.Abandoned {
+				t.Errorf("it ends with %v, on record is %+v, want that it was abandoned", err, o.State().Last)
+			}
+		})
 	})
 }
 
-func TestAPhaseThatIsNoneIsAnError(t *testing.T) {
-	_, mover, j := begin(t)
-	j.Move.Phase = "spoiled"
-	if err := mover.Advance(t.Context(), j, true); err == nil {
-		t.Error("a spoiled journal is acted on")
-	}
+func TestUnknownPhase(t *testing.T) {
+	t.Run("an unknown phase is an error", func(t *testing.T) {
+		_, mover, j := begin(t)
+		j.Move.Phase = "spoiled"
+		if err := mover.Advance(t.Context(), j, true); err == nil {
+			t.Error("a spoiled journal is acted on")
+		}
+	})
 }

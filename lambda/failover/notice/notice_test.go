@@ -31,7 +31,7 @@ var (
 	}
 )
 
-func TestEveryNoticeSaysWhatWhyAndWhatToDo(t *testing.T) {
+func TestNotices(t *testing.T) {
 	because := decision.Decision{Action: decision.Advise, Recommended: decision.Failover, Reasons: over.Reasons}
 	tests := []struct {
 		name    string
@@ -162,7 +162,7 @@ func TestEveryNoticeSaysWhatWhyAndWhatToDo(t *testing.T) {
 	}
 }
 
-func FuzzEverySubjectIsOneThatSNSTakes(f *testing.F) {
+func FuzzSubject(f *testing.F) {
 	f.Add("the standby could not take over: ünïcode\nand lines")
 	f.Fuzz(func(t *testing.T, text string) {
 		got := sanitizeSubject("[x] " + text)
@@ -194,7 +194,7 @@ func (t *topic) Publish(ctx context.Context, n Notice) error {
 	return t.err
 }
 
-func TestANoticeGoesToBothRegionsAndTheStandbysCounts(t *testing.T) {
+func TestTopicNotifier(t *testing.T) {
 	tests := []struct {
 		name             string
 		standby, primary topic

@@ -37,20 +37,22 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-func TestAProbeOfNobodySaysWhy(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	got := observe.NewHTTPProber().Probe(t.Context(), "http://"+address)
-	if got.OK || !strings.Contains(got.Outcome, "refused") || strings.Contains(got.Outcome, address) {
-		t.Errorf("the probe got %+v, want a refusal in few words", got)
-	}
-	if got := observe.NewHTTPProber().Probe(t.Context(), "://"); got.OK {
-		t.Error("a URL that is none is good")
-	}
+func TestProbeFailure(t *testing.T) {
+	t.Run("a probe of a closed port says why it failed", func(t *testing.T) {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		address := listener.Addr().String()
+		if err := listener.Close(); err != nil {
+			t.Fatal(err)
+		}
+		got := observe.NewHTTPProber().Probe(t.Context(), "http://"+address)
+		if got.OK || !strings.Contains(got.Outcome, "refused") || strings.Contains(got.Outcome, address) {
+			t.Errorf("the probe got %+v, want a refusal in few words", got)
+		}
+		if got := observe.NewHTTPProber().Probe(t.Context(), "://"); got.OK {
+			t.Error("a URL that is none is good")
+		}
+	})
 }

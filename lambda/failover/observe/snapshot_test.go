@@ -94,15 +94,17 @@ func TestGather(t *testing.T) {
 	}
 }
 
-func TestWhatHasNoAnswerIsSaid(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		snapshot, _ := gather(t, func(sim *failovertest.Simulation) { sim.Faults["GetMetricData"] = errors.New("throttled") })
-		if got := snapshot.Unanswered(); got != "replication: throttled" {
-			t.Errorf("the open questions are %q", got)
-		}
-		if snapshot, _ := gather(t, func(*failovertest.Simulation) {}); snapshot.Unanswered() != "" {
-			t.Errorf("a healthy platform leaves %q", snapshot.Unanswered())
-		}
+func TestUnanswered(t *testing.T) {
+	t.Run("a source that could not be read is named with its error", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			snapshot, _ := gather(t, func(sim *failovertest.Simulation) { sim.Faults["GetMetricData"] = errors.New("throttled") })
+			if got := snapshot.Unanswered(); got != "replication: throttled" {
+				t.Errorf("the open questions are %q", got)
+			}
+			if snapshot, _ := gather(t, func(*failovertest.Simulation) {}); snapshot.Unanswered() != "" {
+				t.Errorf("a healthy platform leaves %q", snapshot.Unanswered())
+			}
+		})
 	})
 }
 
@@ -119,17 +121,19 @@ func (hanging) Cluster(ctx context.Context, _ string) (globaldb.Cluster, error) 
 	return globaldb.Cluster{}, ctx.Err()
 }
 
-func TestASourceThatHangsHoldsNothingUpForLong(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sources := failovertest.New().Sources()
-		sources.Databases = hanging{}
-		begun := time.Now()
-		snapshot := observe.Gather(t.Context(), failovertest.Config(), sources)
-		if took := time.Since(begun); took > 3*time.Second {
-			t.Errorf("gathering takes %s", took)
-		}
-		if e := snapshot.Evidence(time.Now(), decision.Writes{}, time.Time{}); e.Database.Known || !e.Heartbeat.Known {
-			t.Errorf("the evidence is %+v, want the heartbeat known and RDS not", e)
-		}
+func TestGatherTimeout(t *testing.T) {
+	t.Run("a source that hangs holds nothing up for long", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sources := failovertest.New().Sources()
+			sources.Databases = hanging{}
+			begun := time.Now()
+			snapshot := observe.Gather(t.Context(), failovertest.Config(), sources)
+			if took := time.Since(begun); took > 3*time.Second {
+				t.Errorf("gathering takes %s", took)
+			}
+			if e := snapshot.Evidence(time.Now(), decision.Writes{}, time.Time{}); e.Database.Known || !e.Heartbeat.Known {
+				t.Errorf("the evidence is %+v, want the heartbeat known and RDS not", e)
+			}
+		})
 	})
 }

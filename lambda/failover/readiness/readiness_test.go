@@ -140,45 +140,49 @@ func TestValidation(t *testing.T) {
 	}
 }
 
-func TestReadinessIsToldOnChangeOnly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim, s := failovertest.New(), &standby{}
-		for _, hour := range [...]struct {
-			name   string
-			change func()
-			told   string
-		}{
-			{"ready from the first: nothing is news", func() {}, ""},
-			{"still ready", func() {}, ""},
-			{"an alarm is missing", func() { s.unarmed = []string{"lag"} }, "[test] the standby is NOT ready"},
-			{"it is still missing", func() {}, ""},
-			{"the secret fails beside it", func() { s.verify = errors.New("denied") }, "[test] the standby is NOT ready"},
-			{"both still", func() { s.verify = errors.New("denied again") }, ""},
-			{"all is mended", func() { s.unarmed, s.verify = nil, nil }, "[test] the standby is ready"},
-		} {
-			hour.change()
-			s.document, s.told = time.Now(), nil
-			if _, err := validation(sim, s).Run(t.Context()); err != nil {
-				t.Fatal(err)
+func TestNotices(t *testing.T) {
+	t.Run("the operators are notified of changes only", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim, s := failovertest.New(), &standby{}
+			for _, hour := range [...]struct {
+				name   string
+				change func()
+				told   string
+			}{
+				{"ready from the first: nothing is news", func() {}, ""},
+				{"still ready", func() {}, ""},
+				{"an alarm is missing", func() { s.unarmed = []string{"lag"} }, "[test] the standby is NOT ready"},
+				{"it is still missing", func() {}, ""},
+				{"the secret fails beside it", func() { s.verify = errors.New("denied") }, "[test] the standby is NOT ready"},
+				{"both still", func() { s.verify = errors.New("denied again") }, ""},
+				{"all is mended", func() { s.unarmed, s.verify = nil, nil }, "[test] the standby is ready"},
+			} {
+				hour.change()
+				s.document, s.told = time.Now(), nil
+				if _, err := validation(sim, s).Run(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if got := strings.Join(s.told, ", "); got != hour.told {
+					t.Errorf("%s: %q is told, want %q", hour.name, got, hour.told)
+				}
+				time.Sleep(time.Hour)
 			}
-			if got := strings.Join(s.told, ", "); got != hour.told {
-				t.Errorf("%s: %q is told, want %q", hour.name, got, hour.told)
-			}
-			time.Sleep(time.Hour)
-		}
+		})
 	})
 }
 
-func TestAStandbyThatWasNeverReadyIsTold(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &standby{document: time.Now(), unarmed: []string{"lag"}}
-		if _, err := validation(failovertest.New(), s).Run(t.Context()); err != nil || len(s.told) != 1 {
-			t.Errorf("the first validation tells %q (%v), want that the standby is not ready", s.told, err)
-		}
+func TestFirstNotice(t *testing.T) {
+	t.Run("a standby that is not ready in the first validation is notified", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := &standby{document: time.Now(), unarmed: []string{"lag"}}
+			if _, err := validation(failovertest.New(), s).Run(t.Context()); err != nil || len(s.told) != 1 {
+				t.Errorf("the first validation tells %q (%v), want that the standby is not ready", s.told, err)
+			}
+		})
 	})
 }
 
-func TestAWatchValidatesAgainWhatWasNotReady(t *testing.T) {
+func TestRecheckIfNotReady(t *testing.T) {
 	missing := []string{"lag"}
 	tests := []struct {
 		name     string

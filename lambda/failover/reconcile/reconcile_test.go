@@ -66,50 +66,54 @@ func checkMoves(t *testing.T, sim *failovertest.Simulation, writer string, want 
 	}
 }
 
-func TestARunWithAllHealthyMovesNothingAndIsDoneWithinFiveSeconds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := failovertest.New()
-		begun := time.Now()
-		if err := run(t, sim); err != nil {
-			t.Fatal(err)
-		}
-		if took := time.Since(begun); took > 5*time.Second {
-			t.Errorf("the run takes %s", took)
-		}
-		calls := sim.Calls()
-		if probes := len(slices.DeleteFunc(slices.Clone(calls), func(call string) bool { return call != "primary Probe" })); probes != 3 {
-			t.Errorf("the run probes the primary region %d times, want 3", probes)
-		}
-		for _, call := range calls {
-			if name, east := strings.CutPrefix(call, "primary "); east && !slices.Contains([]string{"Probe", "PutMetricData", "PutObject"}, name) {
-				t.Errorf("the run calls %s in the primary region", name)
+func TestHealthyRun(t *testing.T) {
+	t.Run("a run with all healthy moves nothing and is done within five seconds", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := failovertest.New()
+			begun := time.Now()
+			if err := run(t, sim); err != nil {
+				t.Fatal(err)
 			}
-		}
-		checkMoves(t, sim, failovertest.East)
-		checkSubjects(t, sim)
-		metrics := sim.Metrics()
-		if metrics["WriterActive us-east-1"] != 1 || metrics["WriterActive us-west-2"] != 0 || metrics["ReplicationLag"] != 0.05 {
-			t.Errorf("the metrics are %v", metrics)
-		}
-		if state := sim.State(); state.Lease.Owner != "" || state.Decision.Action != decision.None {
-			t.Errorf("the state is %+v, want no lease and no action", state)
-		}
+			if took := time.Since(begun); took > 5*time.Second {
+				t.Errorf("the run takes %s", took)
+			}
+			calls := sim.Calls()
+			if probes := len(slices.DeleteFunc(slices.Clone(calls), func(call string) bool { return call != "primary Probe" })); probes != 3 {
+				t.Errorf("the run probes the primary region %d times, want 3", probes)
+			}
+			for _, call := range calls {
+				if name, east := strings.CutPrefix(call, "primary "); east && !slices.Contains([]string{"Probe", "PutMetricData", "PutObject"}, name) {
+					t.Errorf("the run calls %s in the primary region", name)
+				}
+			}
+			checkMoves(t, sim, failovertest.East)
+			checkSubjects(t, sim)
+			metrics := sim.Metrics()
+			if metrics["WriterActive us-east-1"] != 1 || metrics["WriterActive us-west-2"] != 0 || metrics["ReplicationLag"] != 0.05 {
+				t.Errorf("the metrics are %v", metrics)
+			}
+			if state := sim.State(); state.Lease.Owner != "" || state.Decision.Action != decision.None {
+				t.Errorf("the state is %+v, want no lease and no action", state)
+			}
+		})
 	})
 }
 
-func TestAPrimaryRegionWhoseServicesHangCostsARunItsBudgetOnly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sim := failovertest.New()
-		watch(t, sim, 3)
-		sim.LoseRegion()
-		begun := time.Now()
-		if err := run(t, sim); err != nil {
-			t.Fatalf("a run while the primary region is lost fails: %v", err)
-		}
-		// Three probes of 2 s a second apart, two more until the minute is over, and one second for the metrics.
-		if took := time.Since(begun); took < 40*time.Second || took > 45*time.Second {
-			t.Errorf("the run takes %s, want that its last look is at 40 s and little comes after", took)
-		}
+func TestHangingPrimary(t *testing.T) {
+	t.Run("a primary region whose services hang costs a run its budget only", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := failovertest.New()
+			watch(t, sim, 3)
+			sim.LoseRegion()
+			begun := time.Now()
+			if err := run(t, sim); err != nil {
+				t.Fatalf("a run while the primary region is lost fails: %v", err)
+			}
+			// Three probes of 2 s a second apart, two more until the minute is over, and one second for the metrics.
+			if took := time.Since(begun); took < 40*time.Second || took > 45*time.Second {
+				t.Errorf("the run takes %s, want that its last look is at 40 s and little comes after", took)
+			}
+		})
 	})
 }
 
@@ -215,7 +219,7 @@ func TestFaults(t *testing.T) {
 }
 
 // The promise is 15 minutes; this is the controller's share of it, up to RDS's agreement.
-func TestADecisionComesWithin20SecondsOfItsEvidence(t *testing.T) {
+func TestDecisionDelay(t *testing.T) {
 	const (
 		look  = 3 * time.Second       // with a primary region that hangs
 		every = 20*time.Second + look // the time between two
