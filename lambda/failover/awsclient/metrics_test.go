@@ -16,7 +16,7 @@ import (
 	"warmstandby/lambda/failover/observe"
 )
 
-// fakeMetrics answers as it is told, and remembers what it was asked.
+// fakeMetrics returns preset responses and records requests.
 type fakeMetrics struct {
 	results []types.MetricDataResult
 	alarms  map[string]bool // whether their actions are enabled
@@ -159,7 +159,7 @@ func TestMissingOrDisabled(t *testing.T) {
 		delete(f.alarms, "alarm-203")
 		got, err := Alarms{f}.MissingOrDisabled(t.Context(), names)
 		if want := []string{"alarm-7", "alarm-203"}; err != nil || !slices.Equal(got, want) {
-			t.Errorf("unarmed are %q (%v), want %q", got, err, want)
+			t.Errorf("missing or disabled are %q (%v), want %q", got, err, want)
 		}
 	})
 }

@@ -25,7 +25,7 @@ func answered(status int, code string) error {
 	}
 }
 
-// fakeRDS answers as it is told, and remembers what it was asked.
+// fakeRDS returns preset responses and records requests.
 type fakeRDS struct {
 	global    types.GlobalCluster
 	clusters  []types.DBCluster
@@ -105,11 +105,11 @@ func TestGlobal(t *testing.T) {
 		change func(*types.GlobalCluster, *globaldb.Global)
 	}{
 		{"a global database at rest", func(*types.GlobalCluster, *globaldb.Global) {}},
-		{"a move that its state tells", func(from *types.GlobalCluster, want *globaldb.Global) {
+		{"a move that its state shows", func(from *types.GlobalCluster, want *globaldb.Global) {
 			from.FailoverState = &types.FailoverState{Status: types.FailoverStatusPending, ToDbClusterArn: aws.String("west")}
 			want.Moving, want.MovingTo = true, "west"
 		}},
-		{"a move that only its status tells", func(from *types.GlobalCluster, want *globaldb.Global) {
+		{"a move that only its status shows", func(from *types.GlobalCluster, want *globaldb.Global) {
 			from.Status, want.Status, want.Moving = aws.String("switching-over"), "switching-over", true
 		}},
 		{"a state that is empty", func(from *types.GlobalCluster, _ *globaldb.Global) { from.FailoverState = &types.FailoverState{} }},
@@ -239,10 +239,10 @@ func TestMove(t *testing.T) {
 }
 
 func TestDetach(t *testing.T) {
-	told := &fakeRDS{err: answered(http.StatusBadRequest, "InvalidGlobalClusterStateFault")}
-	err := Databases{identifier: "records", writer: told}.Detach(t.Context(), target)
+	fake := &fakeRDS{err: answered(http.StatusBadRequest, "InvalidGlobalClusterStateFault")}
+	err := Databases{identifier: "records", writer: fake}.Detach(t.Context(), target)
 	var refusal globaldb.Refusal
-	if in := told.moved[0].(*rds.RemoveFromGlobalClusterInput); aws.ToString(in.DbClusterIdentifier) != target || !errors.As(err, &refusal) {
-		t.Errorf("RDS was told %+v: %v", in, err)
+	if in := fake.moved[0].(*rds.RemoveFromGlobalClusterInput); aws.ToString(in.DbClusterIdentifier) != target || !errors.As(err, &refusal) {
+		t.Errorf("the request is %+v: %v", in, err)
 	}
 }

@@ -170,7 +170,7 @@ func TestRetries(t *testing.T) {
 	}
 	for name, p := range map[string]timeouts{"usual": standard, "once": noRetry, "long": slowCall} {
 		if p.connect <= 0 || p.response <= p.connect || p.attempts < 1 || p.attempts > 2 {
-			t.Errorf("%s has the patience %+v, want a time for everything and few attempts", name, p)
+			t.Errorf("%s has %+v, want a timeout for everything and few attempts", name, p)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"warmstandby/lambda/failover/globaldb"
 )
 
-// What was found and speaks against a move is told from what could not be found out, as the runbook's table has it.
+// A failed check and a source that could not be read have different exit codes, as the runbook's table says.
 func TestExitCodes(t *testing.T) {
 	checkCommands(t, []commandCase{
 		{

@@ -84,7 +84,7 @@ func TestFailover(t *testing.T) {
 			says:   "The writer is in us-west-2",
 		},
 		{
-			name:   "a failover to an ill standby",
+			name:   "a failover to an unhealthy standby",
 			change: func(sim *failovertest.Simulation) { sim.LoseRegion(); sim.LoseStandby("status 502") },
 			line:   "failover --env test --allow-data-loss",
 			code:   cli.Refused,

@@ -34,7 +34,7 @@ var circumstances = [][]circumstance{
 		{"replication is not measured", func(sim *failovertest.Simulation) { sim.Faults["GetMetricData"] = errors.New("throttled") }},
 	}, {
 		{"the standby is well", func(*failovertest.Simulation) {}},
-		{"the standby is ill", func(sim *failovertest.Simulation) { sim.LoseStandby("status 502") }},
+		{"the standby is unhealthy", func(sim *failovertest.Simulation) { sim.LoseStandby("status 502") }},
 		{"the standby's cluster is not seen", func(sim *failovertest.Simulation) { sim.Faults["DescribeDBClusters"] = errors.New("throttled") }},
 		{"the standby does not open the database", func(sim *failovertest.Simulation) { sim.Faults["Verify"] = errors.New("denied") }},
 	}, {
@@ -62,7 +62,7 @@ func everyCircumstance(visit func([]circumstance)) {
 	choose(nil)
 }
 
-// after returns a world that has been so for seven minutes, in which the controller has looked each minute.
+// after returns a simulation seven minutes after a change, with a run of the controller in every minute.
 func after(t *testing.T, changes []circumstance) *failovertest.Simulation {
 	t.Helper()
 	sim := failovertest.New()

@@ -27,7 +27,7 @@ func readRunbook(t *testing.T) string {
 	return string(text)
 }
 
-// outcome is what a command of the runbook ends with in a world.
+// outcome is how a command of the runbook ends in a simulation.
 type outcome struct {
 	in   func(*testing.T, *failovertest.Simulation)
 	code int
@@ -35,7 +35,7 @@ type outcome struct {
 
 func well(*testing.T, *failovertest.Simulation) {}
 
-// watched is a world in which all is well, and has been seen and validated.
+// watched returns a healthy simulation after runs of the controller and a validation.
 func watched(t *testing.T, sim *failovertest.Simulation) {
 	if err := sim.SaveReport(t.Context(), readiness.Report{At: time.Now(), Ready: true}); err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ var others = map[string]string{
 	`eval "$(make env ENV=prod)"`: "env ENV=prod",
 }
 
-// alike leaves out of a line what differs from one day, world or environment to another: times, ages, names and spaces.
+// alike leaves out of a line what differs from one day, simulation or environment to another: times, ages, names and spaces.
 func alike(line string) string {
 	for _, one := range [][2]string{
 		{`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`, "a moment"}, {`\b[0-9.]+h?[0-9]*m?[0-9.]*( s|s|m)\b`, "a while"},
@@ -221,7 +221,7 @@ func TestRunbookExitCodes(t *testing.T) {
 	})
 }
 
-// A section that another place of the runbook, or a notice, leads to is there.
+// Other sections of the runbook, and notices, name these sections.
 func TestRunbookSections(t *testing.T) {
 	t.Run("the sections that links lead to exist", func(t *testing.T) {
 		text := readRunbook(t)

@@ -58,7 +58,7 @@ func TestPreflight(t *testing.T) {
 			says:   "NO primary",
 		},
 		{
-			name:   "a preflight with an ill standby",
+			name:   "a preflight with an unhealthy standby",
 			change: func(sim *failovertest.Simulation) { sim.LoseStandby("status 502") },
 			line:   "preflight --env test",
 			code:   cli.Refused,

@@ -22,7 +22,7 @@ func TestConcerns(t *testing.T) {
 		{"what is not known is a concern", func(e *Evidence) {
 			e.Writes, e.Heartbeat, e.Replication, e.Standby = Writes{}, Heartbeat{}, Replication{}, Standby{}
 		}, []Concern{WritesUnknown, HeartbeatUnknown, ReplicationUnknown, StandbyUnknown}},
-		{"an ill standby", func(e *Evidence) { e.Standby.Faults = []string{"no instance"} }, []Concern{StandbyUnhealthy}},
+		{"an unhealthy standby", func(e *Evidence) { e.Standby.Faults = []string{"no instance"} }, []Concern{StandbyUnhealthy}},
 		{"a paused controller", func(e *Evidence) { e.Mode = Advisory }, []Concern{NotAutomatic}},
 		{
 			name:   "a writer that is not known hides the rest",
@@ -42,7 +42,7 @@ func TestConcerns(t *testing.T) {
 	}
 }
 
-// Whoever is told of concerns alone must not miss advice.
+// Operators are notified of concerns: advice without a concern would not reach them.
 func TestAdviceHasConcern(t *testing.T) {
 	t.Run("advice never comes without a concern", func(t *testing.T) {
 		everyEvidence(func(names []string, e Evidence) {

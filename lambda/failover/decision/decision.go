@@ -93,7 +93,7 @@ func Decide(e Evidence) Decision {
 	case heartbeat.state == gone:
 		return e.decideMove(Failover, reasons)
 	case replication.state == unknown:
-		return advice(append(reasons, "Whether the database is lost cannot be told.")...)
+		return advice(append(reasons, "Whether the database is lost is not known.")...)
 	}
 	return none(append(reasons, "No second signal agrees yet that the database is lost.")...)
 }

@@ -124,7 +124,7 @@ func TestDecide(t *testing.T) {
 			change: func(e *Evidence) { failing(e, 2*time.Minute); e.Replication.Known = false },
 			want:   Advise,
 			would:  None,
-			says:   "cannot be told",
+			says:   "Whether the database is lost is not known.",
 		},
 
 		{
@@ -135,7 +135,7 @@ func TestDecide(t *testing.T) {
 			says:   "A switchover follows in 1s.",
 		},
 		{
-			name:   "the application is lost for less than five minutes, and the standby is ill",
+			name:   "the application is lost for less than five minutes, and the standby is unhealthy",
 			change: func(e *Evidence) { applicationLost(e, 299*time.Second); e.Standby.Faults = []string{"no instance"} },
 			want:   None,
 			would:  None,
@@ -169,7 +169,7 @@ func TestDecide(t *testing.T) {
 			says:   "counts as stopped",
 		},
 		{
-			name:   "writes succeed, the standby is ill",
+			name:   "writes succeed, the standby is unhealthy",
 			change: func(e *Evidence) { e.Standby.Faults = []string{"no instance"} },
 			want:   Advise,
 			would:  None,
@@ -178,7 +178,7 @@ func TestDecide(t *testing.T) {
 		{"the primary region was not probed", func(e *Evidence) { e.Writes.Known = false }, Advise, None, "it was not probed"},
 
 		{
-			name:   "a failover to an ill standby is advised, not made",
+			name:   "a failover to an unhealthy standby is advised, not made",
 			change: func(e *Evidence) { regionLost(e, 5*time.Minute); e.Standby.Faults = []string{"no instance"} },
 			want:   Advise,
 			would:  Failover,
@@ -238,7 +238,7 @@ func TestDecide(t *testing.T) {
 			says:   "it is overdue",
 		},
 		{
-			name:   "a switchover to an ill standby is advised, not made",
+			name:   "a switchover to an unhealthy standby is advised, not made",
 			change: func(e *Evidence) { applicationLost(e, 5*time.Minute); e.Standby.Faults = []string{"no instance"} },
 			want:   Advise,
 			would:  Switchover,

@@ -17,7 +17,7 @@ var parts = [][]part{
 	{
 		{"automatic", func(e *Evidence) { e.Mode = Automatic }},
 		{"advisory", func(e *Evidence) { e.Mode = Advisory }},
-		{"mode unread", func(e *Evidence) { e.Mode = "" }},
+		{"mode unknown", func(e *Evidence) { e.Mode = "" }},
 	}, {
 		{"writer in primary", func(e *Evidence) { e.Database = Database{Known: true, Status: "available"} }},
 		{"writer in standby", func(e *Evidence) { e.Database = Database{Known: true, WriterInStandby: true, Status: "available"} }},
@@ -42,7 +42,7 @@ var parts = [][]part{
 	}, {
 		{"standby unknown", func(e *Evidence) { e.Standby = Standby{} }},
 		{"standby healthy", func(e *Evidence) { e.Standby = Standby{Known: true} }},
-		{"standby ill", func(e *Evidence) { e.Standby = Standby{Known: true, Faults: []string{"no instance"}} }},
+		{"standby unhealthy", func(e *Evidence) { e.Standby = Standby{Known: true, Faults: []string{"no instance"}} }},
 	}, {
 		{"never moved", func(e *Evidence) { e.LastMove = time.Time{} }},
 		{"moved just now", func(e *Evidence) { e.LastMove = e.ago(time.Minute) }},
@@ -103,8 +103,8 @@ func TestInvariants(t *testing.T) {
 				{got.Action == Failover && has("replication advances"), "no data is lost while the database lives"},
 				{got.Action == Switchover && !has("replication advances"), "a switchover is for a database that lives"},
 				{got.Action == Switchover && !has("writes fail for long"), "a switchover waits for five minutes"},
-				{got.Action == None && has("writer unknown"), "a writer that is not known is told of"},
-				{got.Action == None && has("writes succeed") && has("writer in primary") && has("standby ill"), "an ill standby is told of"},
+				{got.Action == None && has("writer unknown"), "an unknown writer is notified"},
+				{got.Action == None && has("writes succeed") && has("writer in primary") && has("standby unhealthy"), "an unhealthy standby is notified"},
 				{
 					longEnough && has("writer in primary") && stopped && got.Action != Failover && got.Recommended != Failover,
 					"a lost database is failed over, or the failover is advised",
@@ -123,7 +123,7 @@ func TestInvariants(t *testing.T) {
 	})
 }
 
-// A world in which evidence comes at random, seeded: between an operator's failbacks the writer moves once at most, and it
+// Evidence that comes at random: between an operator's failbacks the writer moves once at most, and it
 // never moves back by itself.
 func FuzzSequence(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7})

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// deaf waits for so long, whatever its context says.
-func deaf(d time.Duration) func(context.Context) error {
+// hangFor returns a call that takes so long and ignores its context.
+func hangFor(d time.Duration) func(context.Context) error {
 	return func(context.Context) error { time.Sleep(d); return nil }
 }
 
@@ -23,11 +23,11 @@ func TestBoth(t *testing.T) {
 		takes            time.Duration
 		fails            bool
 	}{
-		{"both are quick", deaf(10 * time.Millisecond), deaf(20 * time.Millisecond), 20 * time.Millisecond, false},
-		{"the primary hangs and is deaf", deaf(10 * time.Millisecond), deaf(time.Hour), PrimaryTimeout, false},
-		{"the primary refuses", deaf(10 * time.Millisecond), fails, 10 * time.Millisecond, false},
-		{"the standby is slow and is waited for", deaf(5 * time.Second), fails, 5 * time.Second, false},
-		{"the standby refuses", fails, deaf(20 * time.Millisecond), 20 * time.Millisecond, true},
+		{"both are quick", hangFor(10 * time.Millisecond), hangFor(20 * time.Millisecond), 20 * time.Millisecond, false},
+		{"the primary hangs and ignores its context", hangFor(10 * time.Millisecond), hangFor(time.Hour), PrimaryTimeout, false},
+		{"the primary refuses", hangFor(10 * time.Millisecond), fails, 10 * time.Millisecond, false},
+		{"the standby is slow and is waited for", hangFor(5 * time.Second), fails, 5 * time.Second, false},
+		{"the standby refuses", fails, hangFor(20 * time.Millisecond), 20 * time.Millisecond, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -37,7 +37,7 @@ func TestBoth(t *testing.T) {
 				if took := time.Since(begun); took != test.takes || (err != nil) != test.fails {
 					t.Errorf("it took %s and ended with %v, want %s and failed: %t", took, err, test.takes, test.fails)
 				}
-				time.Sleep(time.Hour) // until the deaf one is back
+				time.Sleep(time.Hour) // until the hanging call has returned
 			})
 		})
 	}

@@ -36,9 +36,9 @@ func (m Member) Region() string { return arnPart(m.ARN, 3) }
 // Identifier returns the name of the member's cluster.
 func (m Member) Identifier() string { return arnPart(m.ARN, 6) }
 
-func arnPart(arn string, at int) string {
+func arnPart(arn string, index int) string {
 	if parts := strings.Split(arn, ":"); len(parts) == 7 {
-		return parts[at]
+		return parts[index]
 	}
 	return ""
 }

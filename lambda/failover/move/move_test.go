@@ -21,7 +21,7 @@ import (
 type onlooker struct {
 	*failovertest.Simulation
 	seen   []string
-	blind  int   // so many looks at RDS show it as it was before the move
+	blind  int   // the number of reads of RDS that show the state before the move
 	silent error // of the board
 }
 
@@ -52,7 +52,7 @@ func (o *onlooker) Notify(_ context.Context, n notice.Notice) error {
 	return o.silent
 }
 
-// begin opens a world's journal with the intent of a failover by the controller.
+// begin opens a simulation's journal with the intent of a failover by the controller.
 func begin(t *testing.T) (*onlooker, move.Mover, *journal.Journal) {
 	t.Helper()
 	o := &onlooker{Simulation: failovertest.New()}

@@ -78,7 +78,7 @@ func TestNotices(t *testing.T) {
 			says:    []string{"make switchover ENV=prod"},
 		},
 		{
-			name: "a switchover is due and the standby is ill",
+			name: "a switchover is due and the standby is unhealthy",
 			notice: composer.Advice(
 				decision.Decision{Recommended: decision.Switchover},
 				[]decision.Concern{decision.WritesLost, decision.StandbyUnhealthy},
@@ -96,7 +96,7 @@ func TestNotices(t *testing.T) {
 			says:    []string{"make preflight ENV=prod names the checks"},
 		},
 		{
-			name:    "a failover is due and the standby is ill",
+			name:    "a failover is due and the standby is unhealthy",
 			notice:  composer.Advice(because, []decision.Concern{decision.WritesLost, decision.StandbyUnhealthy}),
 			subject: "a FAILOVER is advised",
 			says:    []string{"must be forced: make failover ENV=prod DATA_LOSS=yes FORCE=yes"},

@@ -14,7 +14,7 @@ import (
 	"warmstandby/lambda/failover/observe"
 )
 
-// gather finds out about a world what a test has made of it.
+// gather returns the snapshot and the evidence of a simulation after a change.
 func gather(t *testing.T, change func(*failovertest.Simulation)) (observe.Snapshot, decision.Evidence) {
 	t.Helper()
 	sim := failovertest.New()
@@ -55,7 +55,7 @@ func TestGather(t *testing.T) {
 			change: func(sim *failovertest.Simulation) { sim.Faults["DescribeDBClusters"] = broken },
 			holds:  func(e decision.Evidence) bool { return e.Database.Known && !e.Standby.Known },
 		},
-		{"a standby whose application fails is ill, whatever else is not known", func(sim *failovertest.Simulation) {
+		{"a standby whose application fails is unhealthy, whatever else is not known", func(sim *failovertest.Simulation) {
 			sim.Faults["DescribeDBClusters"] = broken
 			sim.LoseStandby("status 502")
 		},

@@ -116,7 +116,7 @@ func (v Validator) Run(ctx context.Context) (Report, error) {
 	first := last.At.IsZero()
 	if first && !report.Ready || !first && (last.Ready != report.Ready || !slices.Equal(last.failedNames(), report.failedNames())) {
 		if err := v.Notifier.Notify(ctx, notice.Composer{Config: v.Config}.Readiness(report.Ready, report.Failed())); err != nil {
-			return report, fmt.Errorf("telling of the standby's readiness: %w", err)
+			return report, fmt.Errorf("notifying the operators of the standby's readiness: %w", err)
 		}
 	}
 	if err := v.Store.SaveReport(ctx, report); err != nil {

@@ -15,29 +15,29 @@ import (
 	"warmstandby/lambda/failover/readiness"
 )
 
-// standby is what a validation asks beside the evidence, and what it tells.
+// standby implements what a validation uses beside the sources of evidence, and records its notices.
 type standby struct {
-	verify   error
-	document time.Time
-	unread   error
-	unarmed  []string
-	told     []string
-	deaf     bool
+	verify      error
+	document    time.Time
+	documentErr error
+	missing     []string
+	notified    []string
+	hangs       bool
 }
 
 func (s *standby) Verify(ctx context.Context) error {
-	if s.deaf {
+	if s.hangs {
 		<-ctx.Done()
 		return ctx.Err()
 	}
 	return s.verify
 }
-func (s *standby) Probe(context.Context) (time.Time, error) { return s.document, s.unread }
+func (s *standby) Probe(context.Context) (time.Time, error) { return s.document, s.documentErr }
 func (s *standby) MissingOrDisabled(context.Context, []string) ([]string, error) {
-	return s.unarmed, nil
+	return s.missing, nil
 }
 func (s *standby) Notify(_ context.Context, n notice.Notice) error {
-	s.told = append(s.told, n.Subject)
+	s.notified = append(s.notified, n.Subject)
 	return nil
 }
 
@@ -94,7 +94,7 @@ func TestValidation(t *testing.T) {
 			fails:  []string{"secret"},
 			says:   "password authentication failed",
 		},
-		{"the application hangs on the database", func(_ *failovertest.Simulation, s *standby) { s.deaf = true }, []string{"secret"}, "deadline"},
+		{"the application hangs on the database", func(_ *failovertest.Simulation, s *standby) { s.hangs = true }, []string{"secret"}, "deadline"},
 		{
 			name:   "the newest document is older than the promise",
 			change: func(_ *failovertest.Simulation, s *standby) { s.document = time.Now().Add(-16 * time.Minute) },
@@ -103,13 +103,13 @@ func TestValidation(t *testing.T) {
 		},
 		{
 			name:   "no document has arrived",
-			change: func(_ *failovertest.Simulation, s *standby) { s.unread = errors.New("no such key") },
+			change: func(_ *failovertest.Simulation, s *standby) { s.documentErr = errors.New("no such key") },
 			fails:  []string{"documents"},
 			says:   "no such key",
 		},
 		{
 			name:   "an alarm is missing",
-			change: func(_ *failovertest.Simulation, s *standby) { s.unarmed = []string{"alarm-lag"} },
+			change: func(_ *failovertest.Simulation, s *standby) { s.missing = []string{"alarm-lag"} },
 			fails:  []string{"alarms"},
 			says:   "alarm-lag",
 		},
@@ -147,23 +147,23 @@ func TestNotices(t *testing.T) {
 			for _, hour := range [...]struct {
 				name   string
 				change func()
-				told   string
+				notice string
 			}{
 				{"ready from the first: nothing is news", func() {}, ""},
 				{"still ready", func() {}, ""},
-				{"an alarm is missing", func() { s.unarmed = []string{"lag"} }, "[test] the standby is NOT ready"},
+				{"an alarm is missing", func() { s.missing = []string{"lag"} }, "[test] the standby is NOT ready"},
 				{"it is still missing", func() {}, ""},
 				{"the secret fails beside it", func() { s.verify = errors.New("denied") }, "[test] the standby is NOT ready"},
 				{"both still", func() { s.verify = errors.New("denied again") }, ""},
-				{"all is mended", func() { s.unarmed, s.verify = nil, nil }, "[test] the standby is ready"},
+				{"everything is repaired", func() { s.missing, s.verify = nil, nil }, "[test] the standby is ready"},
 			} {
 				hour.change()
-				s.document, s.told = time.Now(), nil
+				s.document, s.notified = time.Now(), nil
 				if _, err := validation(sim, s).Run(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				if got := strings.Join(s.told, ", "); got != hour.told {
-					t.Errorf("%s: %q is told, want %q", hour.name, got, hour.told)
+				if got := strings.Join(s.notified, ", "); got != hour.notice {
+					t.Errorf("%s: the notices are %q, want %q", hour.name, got, hour.notice)
 				}
 				time.Sleep(time.Hour)
 			}
@@ -174,9 +174,9 @@ func TestNotices(t *testing.T) {
 func TestFirstNotice(t *testing.T) {
 	t.Run("a standby that is not ready in the first validation is notified", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			s := &standby{document: time.Now(), unarmed: []string{"lag"}}
-			if _, err := validation(failovertest.New(), s).Run(t.Context()); err != nil || len(s.told) != 1 {
-				t.Errorf("the first validation tells %q (%v), want that the standby is not ready", s.told, err)
+			s := &standby{document: time.Now(), missing: []string{"lag"}}
+			if _, err := validation(failovertest.New(), s).Run(t.Context()); err != nil || len(s.notified) != 1 {
+				t.Errorf("the first validation notifies %q (%v), want that the standby is not ready", s.notified, err)
 			}
 		})
 	})
@@ -185,45 +185,45 @@ func TestFirstNotice(t *testing.T) {
 func TestRecheckIfNotReady(t *testing.T) {
 	missing := []string{"lag"}
 	tests := []struct {
-		name     string
-		last     *readiness.Report // of so long ago
-		ago      time.Duration
-		unarmed  []string
-		patience time.Duration // of the context
-		want     string        // of the report that is kept after: none, ready or not ready
-		again    bool          // whether it is of now
-		told     int
+		name    string
+		last    *readiness.Report // of so long ago
+		ago     time.Duration
+		missing []string
+		timeout time.Duration // of the context
+		want    string        // of the report that is kept after: none, ready or not ready
+		again   bool          // whether it is of now
+		notices int
 	}{
 		{"nothing was validated yet, and the standby is ready", nil, 0, nil, time.Minute, "ready", true, 0},
 		{"nothing was validated yet, and the standby is not ready: that is no news", nil, 0, missing, time.Minute, "none", false, 0},
 		{"the standby was ready", &readiness.Report{Ready: true}, 2 * readiness.RecheckAfter, missing, time.Minute, "ready", false, 0},
 		{"the standby was not ready a while ago, and is now", &readiness.Report{}, readiness.RecheckAfter, nil, time.Minute, "ready", true, 1},
 		{
-			name:     "the standby was not ready a while ago, and is not now",
-			last:     &readiness.Report{},
-			ago:      readiness.RecheckAfter,
-			unarmed:  missing,
-			patience: time.Minute,
-			want:     "not ready",
-			again:    true,
-			told:     1,
+			name:    "the standby was not ready a while ago, and is not now",
+			last:    &readiness.Report{},
+			ago:     readiness.RecheckAfter,
+			missing: missing,
+			timeout: time.Minute,
+			want:    "not ready",
+			again:   true,
+			notices: 1,
 		},
 		{
-			name:     "the standby was not ready a moment ago",
-			last:     &readiness.Report{},
-			ago:      readiness.RecheckAfter - time.Second,
-			unarmed:  nil,
-			patience: time.Minute,
-			want:     "not ready",
-			again:    false,
-			told:     0,
+			name:    "the standby was not ready a moment ago",
+			last:    &readiness.Report{},
+			ago:     readiness.RecheckAfter - time.Second,
+			missing: nil,
+			timeout: time.Minute,
+			want:    "not ready",
+			again:   false,
+			notices: 0,
 		},
 		{"the run ends before a validation would", &readiness.Report{}, readiness.RecheckAfter, nil, 14 * time.Second, "not ready", false, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				sim, s := failovertest.New(), &standby{document: time.Now(), unarmed: test.unarmed}
+				sim, s := failovertest.New(), &standby{document: time.Now(), missing: test.missing}
 				if test.last != nil {
 					last := *test.last
 					last.At = time.Now().Add(-test.ago)
@@ -231,7 +231,7 @@ func TestRecheckIfNotReady(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				ctx, cancel := context.WithTimeout(t.Context(), test.patience)
+				ctx, cancel := context.WithTimeout(t.Context(), test.timeout)
 				defer cancel()
 				begun := time.Now()
 				if err := validation(sim, s).RecheckIfNotReady(ctx); err != nil {
@@ -245,8 +245,8 @@ func TestRecheckIfNotReady(t *testing.T) {
 				if kept.At.IsZero() {
 					got = "none"
 				}
-				if again := !kept.At.Before(begun); got != test.want || again != test.again || len(s.told) != test.told {
-					t.Errorf("kept is %s, of now: %t, told %q; want %s, %t, %d notices", got, again, s.told, test.want, test.again, test.told)
+				if again := !kept.At.Before(begun); got != test.want || again != test.again || len(s.notified) != test.notices {
+					t.Errorf("kept is %s, of now: %t, notices %q; want %s, %t, %d notices", got, again, s.notified, test.want, test.again, test.notices)
 				}
 			})
 		})

@@ -7,7 +7,7 @@ import (
 	"warmstandby/lambda/failover/failovertest"
 )
 
-// A run with all healthy, in a world in which each call takes 10 ms. It may take 5 s at p99, of which the gaps between its
+// A run with everything healthy, in a simulation in which each call takes 10 ms. It may take 5 s at p99, of which the gaps between its
 // probes are 2 s: the rest is the room for slower calls.
 func BenchmarkRunWithAllHealthy(b *testing.B) {
 	sim := failovertest.New()

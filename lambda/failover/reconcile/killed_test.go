@@ -12,7 +12,7 @@ import (
 	"warmstandby/lambda/failover/journal"
 )
 
-// lost returns a world whose primary region has been lost for just so long that the next run fails over.
+// lost returns a simulation whose primary region was lost so long ago that the next run fails over.
 func lost(t *testing.T) *failovertest.Simulation {
 	t.Helper()
 	sim := failovertest.New()

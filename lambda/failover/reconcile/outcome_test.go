@@ -120,7 +120,7 @@ func TestFailedNotice(t *testing.T) {
 			sim.LoseStandby("status 502")
 			sim.Faults["Publish"] = errors.New("throttled")
 			if err := run(t, sim); err == nil {
-				t.Error("a run that could not tell ends without an error")
+				t.Error("a run that could not notify ends without an error")
 			}
 			sim.Faults["Publish"] = nil
 			before := len(sim.Notices())

@@ -111,7 +111,7 @@ func TestHangingPrimary(t *testing.T) {
 			}
 			// Three probes of 2 s a second apart, two more until the minute is over, and one second for the metrics.
 			if took := time.Since(begun); took < 40*time.Second || took > 45*time.Second {
-				t.Errorf("the run takes %s, want that its last look is at 40 s and little comes after", took)
+				t.Errorf("the run takes %s, want that its last round is at 40 s and little comes after", took)
 			}
 		})
 	})
@@ -142,7 +142,7 @@ func TestFaults(t *testing.T) {
 			time.AfterFunc(50*time.Second, sim.Heal)
 		}, 60, failovertest.East, nil, []string{}},
 		{
-			name:    "the standby is ill while the region is lost: advice, once",
+			name:    "the standby is unhealthy while the region is lost: advice, once",
 			happens: func(sim *failovertest.Simulation) { sim.LoseStandby("status 502"); sim.LoseRegion() },
 			minutes: 60,
 			writer:  failovertest.East,
@@ -187,7 +187,7 @@ func TestFaults(t *testing.T) {
 			notices: []string{"advice: RDS does not say where the writer is"},
 		},
 		{
-			name:    "the writer is moved by hand: told once, and left there",
+			name:    "the writer is moved by hand: notified once, and left there",
 			happens: func(sim *failovertest.Simulation) { sim.SetWriter(failovertest.West) },
 			minutes: day,
 			writer:  failovertest.West,
