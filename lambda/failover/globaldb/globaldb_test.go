@@ -68,7 +68,11 @@ func TestFaults(t *testing.T) {
 		{"one instance of two is enough", Cluster{"west", "available", "16.8", []Instance{{"one", "failed"}, {"two", "available"}}}, nil},
 		{"a cluster that is upgraded", Cluster{"west", "upgrading", "16.8", available}, []string{"west is upgrading"}},
 		{"a cluster without instances", Cluster{"west", "available", "16.8", nil}, []string{"(it has none)"}},
-		{"a cluster whose instances are unhealthy", Cluster{"west", "available", "16.8", []Instance{{"one", "failed"}}}, []string{"(one is failed)"}},
+		{
+			name:    "a cluster whose instances are unhealthy",
+			cluster: Cluster{"west", "available", "16.8", []Instance{{"one", "failed"}}},
+			says:    []string{"(one is failed)"},
+		},
 		{"another engine version", Cluster{"west", "available", "16.9", available}, []string{"engine version 16.9, the writer 16.8"}},
 		{"everything at once", Cluster{"west", "stopped", "16.9", nil}, []string{"stopped", "no instance", "16.9"}},
 	}

@@ -94,7 +94,12 @@ func TestValidation(t *testing.T) {
 			fails:  []string{"secret"},
 			says:   "password authentication failed",
 		},
-		{"the application hangs on the database", func(_ *failovertest.Simulation, s *standby) { s.hangs = true }, []string{"secret"}, "deadline"},
+		{
+			name:   "the application hangs on the database",
+			change: func(_ *failovertest.Simulation, s *standby) { s.hangs = true },
+			fails:  []string{"secret"},
+			says:   "deadline",
+		},
 		{
 			name:   "the newest document is older than the promise",
 			change: func(_ *failovertest.Simulation, s *standby) { s.document = time.Now().Add(-16 * time.Minute) },
