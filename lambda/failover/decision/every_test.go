@@ -104,7 +104,10 @@ func TestInvariants(t *testing.T) {
 				{got.Action == Switchover && !has("replication advances"), "a switchover is for a database that lives"},
 				{got.Action == Switchover && !has("writes fail for long"), "a switchover waits for five minutes"},
 				{got.Action == None && has("writer unknown"), "an unknown writer is notified"},
-				{got.Action == None && has("writes succeed") && has("writer in primary") && has("standby unhealthy"), "an unhealthy standby is notified"},
+				{
+					got.Action == None && has("writes succeed") && has("writer in primary") && has("standby unhealthy"),
+					"an unhealthy standby is notified",
+				},
 				{
 					longEnough && has("writer in primary") && stopped && got.Action != Failover && got.Recommended != Failover,
 					"a lost database is failed over, or the failover is advised",
