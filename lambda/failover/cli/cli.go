@@ -37,28 +37,33 @@ const exitCodes = "exit codes: 0 done or nothing to do, 1 went wrong, 2 usage er
 type Command struct {
 	Name    string
 	Summary string
-	// within is the default of --timeout.
-	within time.Duration
-	run    func(ctx context.Context, s *session) Result
+	// defaultTimeout is the default of --timeout.
+	defaultTimeout time.Duration
+	run            func(ctx context.Context, s *session) Result
 }
 
 // Commands returns all commands, in the order of the runbook.
 func Commands() []Command {
-	const looks, moves = 30 * time.Second, 15 * time.Minute
+	const readTimeout, moveTimeout = 30 * time.Second, 15 * time.Minute
 	return []Command{
-		{invocation.Status, "show on one screen where the writer is, what is seen, and what was decided and why", looks, status},
-		{invocation.Preflight, "say whether a switchover would work now", looks, preflight},
-		{invocation.Switchover, "move the writer to the standby region without loss", moves, switchover},
-		{invocation.Failover, "move the writer to the standby region with the data that is there (needs --allow-data-loss)", moves, failover},
-		{invocation.Failback, "move the writer back to the primary region without loss, when it is well", moves, failback},
+		{invocation.Status, "show on one screen where the writer is, what is seen, and what was decided and why", readTimeout, status},
+		{invocation.Preflight, "say whether a switchover would work now", readTimeout, preflight},
+		{invocation.Switchover, "move the writer to the standby region without loss", moveTimeout, switchover},
 		{
-			Name:    invocation.PrepareDestroy,
-			Summary: "make the primary region the writer, or detach it, so that the stacks can be destroyed",
-			within:  moves,
-			run:     prepareDestroy,
+			Name:           invocation.Failover,
+			Summary:        "move the writer to the standby region with the data that is there (needs --allow-data-loss)",
+			defaultTimeout: moveTimeout,
+			run:            failover,
 		},
-		{invocation.Pause, "have the controller advise and not act", looks, pause},
-		{invocation.Resume, "have the controller act by itself again", looks, resume},
+		{invocation.Failback, "move the writer back to the primary region without loss, when it is well", moveTimeout, failback},
+		{
+			Name:           invocation.PrepareDestroy,
+			Summary:        "make the primary region the writer, or detach it, so that the stacks can be destroyed",
+			defaultTimeout: moveTimeout,
+			run:            prepareDestroy,
+		},
+		{invocation.Pause, "have the controller advise and not act", readTimeout, pause},
+		{invocation.Resume, "have the controller act by itself again", readTimeout, resume},
 	}
 }
 
@@ -136,7 +141,7 @@ func parse(c Command, args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.environment, "env", "", "the environment's name (required)")
 	flags.StringVar(&o.region, "region", invocation.DefaultRegion, "the standby region")
 	flags.BoolVar(&o.json, "json", false, "print one JSON object")
-	flags.DurationVar(&o.timeout, "timeout", c.within, "how long it may take")
+	flags.DurationVar(&o.timeout, "timeout", c.defaultTimeout, "how long it may take")
 	switch c.Name {
 	case invocation.Failover:
 		flags.BoolVar(&o.allowDataLoss, "allow-data-loss", false, "give up what the standby has not received")

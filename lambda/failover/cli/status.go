@@ -64,8 +64,8 @@ func (obs observation) status() *Status {
 	if !obs.state.Decision.At.IsZero() {
 		shown.Decision = &obs.state.Decision
 	}
-	if questions := obs.snapshot.Unanswered(); questions != "" {
-		shown.Unknown = append(shown.Unknown, questions)
+	if unanswered := obs.snapshot.Unanswered(); unanswered != "" {
+		shown.Unknown = append(shown.Unknown, unanswered)
 	}
 	if obs.stateErr != nil {
 		shown.Unknown = append(shown.Unknown, obs.stateErr.Error())

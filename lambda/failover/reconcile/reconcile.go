@@ -70,7 +70,7 @@ func (r Reconciler) Run(ctx context.Context) error {
 	j, err := journal.Open(ctx, r.Store, r.Owner, until.Add(closeReserve))
 	var held journal.LeaseHeldError
 	if errors.As(err, &held) || errors.Is(err, journal.ErrConflict) {
-		r.Log.Info("another run is at work", "error", err)
+		r.Log.Info("another run holds the lease", "error", err)
 		return nil
 	}
 	if err != nil {
@@ -94,7 +94,7 @@ func isLeaseLost(err error) bool {
 // errors of all rounds: a round that fails does not prevent the next.
 func (r Reconciler) loop(ctx context.Context, j *journal.Journal, begun time.Time) (observe.Snapshot, error) {
 	deadline, _ := ctx.Deadline()
-	var current error
+	var errs error
 	for round := 0; ; round++ {
 		probes := 1
 		if round == 0 {
@@ -103,21 +103,21 @@ func (r Reconciler) loop(ctx context.Context, j *journal.Journal, begun time.Tim
 		snapshot := r.collect(ctx, j, probes)
 		if err := r.decideAndAct(ctx, j, snapshot); err != nil {
 			r.Log.Error("acting on the decision", "error", err)
-			if current = errors.Join(current, err); isLeaseLost(err) {
-				return snapshot, current
+			if errs = errors.Join(errs, err); isLeaseLost(err) {
+				return snapshot, errs
 			}
 		}
 		next := nextRound(begun, time.Now(), snapshot)
 		if j.FailingSince.IsZero() || next.Add(roundBudget).After(deadline) {
-			return snapshot, current
+			return snapshot, errs
 		}
 		// The failure count must survive a run that is killed.
 		if err := j.Save(ctx); err != nil {
-			return snapshot, errors.Join(current, err)
+			return snapshot, errors.Join(errs, err)
 		}
 		select {
 		case <-ctx.Done():
-			return snapshot, current
+			return snapshot, errs
 		case <-time.After(time.Until(next)):
 		}
 	}
@@ -146,8 +146,8 @@ func (r Reconciler) collect(ctx context.Context, j *journal.Journal, probes int)
 		j.RecordProbe(at, result.OK, result.Outcome)
 	}
 	snapshot := <-gathered
-	if questions := snapshot.Unanswered(); questions != "" {
-		r.Log.Error("not found out", "questions", questions)
+	if unanswered := snapshot.Unanswered(); unanswered != "" {
+		r.Log.Error("sources could not be read", "unanswered", unanswered)
 	}
 	return snapshot
 }
@@ -174,7 +174,7 @@ func (r Reconciler) decideAndAct(ctx context.Context, j *journal.Journal, snapsh
 	err := r.Mover.Advance(ctx, j, j.Move.Action == d.Action)
 	var refusal globaldb.Refusal
 	if errors.Is(err, move.ErrUnfinished) || errors.As(err, &refusal) {
-		r.Log.Warn("the move goes on with the next look", "error", err)
+		r.Log.Warn("the move continues in the next round", "error", err)
 		return nil
 	}
 	return err
