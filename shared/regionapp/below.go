@@ -5,7 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/application"
+	"warmstandby/shared/components/application"
 	"warmstandby/shared/contract"
 	"warmstandby/shared/naming"
 	"warmstandby/shared/region"

@@ -8,8 +8,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/lambda/failover/config"
-	"warmstandby/shared/encryption"
-	"warmstandby/shared/role"
+	"warmstandby/shared/components/encryption"
+	"warmstandby/shared/components/internal/role"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/dynamodb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/encryption"
+	"warmstandby/shared/components/encryption"
 )
 
 // itemKey is the table's only key: its items are the controller's state and the last heartbeat.

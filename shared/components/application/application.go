@@ -7,7 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/encryption"
+	"warmstandby/shared/components/encryption"
 	"warmstandby/shared/naming"
 )
 

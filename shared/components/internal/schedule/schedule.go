@@ -8,10 +8,10 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/scheduler"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/components/internal/role"
 	"warmstandby/shared/naming"
 	"warmstandby/shared/policy"
 	"warmstandby/shared/region"
-	"warmstandby/shared/role"
 )
 
 const (

@@ -10,7 +10,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/alarm"
+	"warmstandby/shared/components/internal/alarm"
 	"warmstandby/shared/naming"
 	"warmstandby/shared/region"
 )

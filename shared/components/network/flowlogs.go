@@ -8,11 +8,11 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/encryption"
+	"warmstandby/shared/components/encryption"
+	"warmstandby/shared/components/internal/role"
 	"warmstandby/shared/naming"
 	"warmstandby/shared/policy"
 	"warmstandby/shared/region"
-	"warmstandby/shared/role"
 )
 
 const (

@@ -9,8 +9,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/lambda/failover/config"
+	"warmstandby/shared/components/internal/schedule"
 	"warmstandby/shared/naming"
-	"warmstandby/shared/schedule"
 )
 
 const (

@@ -3,7 +3,7 @@ package application
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/alarm"
+	"warmstandby/shared/components/internal/alarm"
 )
 
 const (

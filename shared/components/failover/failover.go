@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/lambda/failover/config"
-	"warmstandby/shared/encryption"
+	"warmstandby/shared/components/encryption"
 	"warmstandby/shared/naming"
 	"warmstandby/shared/region"
 )

@@ -6,10 +6,10 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/components/storage"
 	"warmstandby/shared/naming"
 	"warmstandby/shared/policy"
 	"warmstandby/shared/region"
-	"warmstandby/shared/storage"
 )
 
 const accessLogsType = "warmstandby:application:AccessLogs"

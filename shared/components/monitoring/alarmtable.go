@@ -7,7 +7,7 @@ import (
 
 	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/decision"
-	"warmstandby/shared/alarm"
+	"warmstandby/shared/components/internal/alarm"
 )
 
 const (

@@ -5,7 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/alarm"
+	"warmstandby/shared/components/internal/alarm"
 	"warmstandby/shared/region"
 )
 

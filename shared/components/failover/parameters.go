@@ -7,7 +7,7 @@ import (
 
 	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/decision"
-	"warmstandby/shared/parameters"
+	"warmstandby/shared/components/parameters"
 )
 
 // newParameters writes what the controller is told. Its mode is automatic until somebody pauses it.

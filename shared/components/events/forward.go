@@ -8,8 +8,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/components/internal/role"
 	"warmstandby/shared/policy"
-	"warmstandby/shared/role"
 )
 
 // EventBridge tries again as long and as often as it can, which are its defaults (Amazon EventBridge API, RetryPolicy): a

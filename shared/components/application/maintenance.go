@@ -5,8 +5,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/components/internal/schedule"
 	"warmstandby/shared/region"
-	"warmstandby/shared/schedule"
 )
 
 const (

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"warmstandby/lambda/failover/config"
-	"warmstandby/shared/alarm"
+	"warmstandby/shared/components/internal/alarm"
 )
 
 const (

@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/components/internal/role"
 	"warmstandby/shared/policy"
-	"warmstandby/shared/role"
 )
 
 // replicationMinutes is the threshold of S3 Replication Time Control, the only one that S3 takes (Amazon S3 API,

@@ -5,7 +5,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/lambda/failover/config"
-	"warmstandby/shared/schedule"
+	"warmstandby/shared/components/internal/schedule"
 )
 
 // newWatches sends the controller to its tasks.

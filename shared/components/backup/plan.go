@@ -7,9 +7,9 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/components/internal/role"
 	"warmstandby/shared/naming"
 	"warmstandby/shared/region"
-	"warmstandby/shared/role"
 )
 
 const (
