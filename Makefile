@@ -135,7 +135,7 @@ guard: $(STACKCTL)
 	@$(STACKCTL) guard $(MAKECMDGOALS)
 ready: $(if $(embedded),local-up,tools)
 stacks-built: ready
-	@$(call building,compiling what the stacks are made of) go build ./shared/...
+	@$(call building,compiling what the stacks are made of) go build ./shared/... ./stacks/internal/...
 
 lambda: $(APP)/dist/index.mjs ## Build the application's function
 $(APP)/dist/index.mjs: $(APP)/node_modules/.package-lock.json $(APP)/build.js $(APP)/openapi.json $(shell find $(APP)/src -type f) | $(LOCAL)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-const projects = "../../stacks"
+const projects = "../.."
 
 // content returns the files of a stack's folder by name, without the settings that Pulumi keeps of each deployment.
 func content(t *testing.T, folder string) map[string]string {
@@ -58,7 +58,7 @@ func TestEachFolderNamesItsProjectAndItsRole(t *testing.T) {
 		}
 	}
 	// What make builds is what is deployed.
-	makefile, err := os.ReadFile("../../Makefile")
+	makefile, err := os.ReadFile("../../../Makefile")
 	if err != nil {
 		t.Fatal(err)
 	}

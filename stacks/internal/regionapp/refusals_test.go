@@ -58,7 +58,7 @@ func TestEachMissingOutputOfTheLayersBelowIsRefusedAndNothingIsBuilt(t *testing.
 			{"foundation-network", func() resource.PropertyMap { return network(nil) }},
 			{"data-global", data},
 		} {
-			listed, err := os.ReadFile("../contract/testdata/" + below.project + ".keys")
+			listed, err := os.ReadFile("../../../shared/contract/testdata/" + below.project + ".keys")
 			if err != nil {
 				t.Fatal(err)
 			}
