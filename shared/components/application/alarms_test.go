@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"warmstandby/shared/pulumitest"
+	"warmstandby/test/support/pulumitest"
 )
 
 func TestAlarms(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/naming"
-	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/region"
-	"warmstandby/shared/region/regiontest"
+	"warmstandby/test/support/pulumitest"
+	"warmstandby/test/support/regiontest"
 )
 
 // build builds a key named data in each region; change sets what is the same in both.

@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"testing"
 
-	"warmstandby/shared/pulumitest"
+	"warmstandby/test/support/pulumitest"
 )
 
 func TestARuleForwardsWhatWasPutInItsOwnRegionAndNoReplay(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"warmstandby/lambda/failover/config"
-	"warmstandby/shared/pulumitest"
+	"warmstandby/test/support/pulumitest"
 )
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"warmstandby/shared/pulumitest"
+	"warmstandby/test/support/pulumitest"
 )
 
 // granted are the statements of the controller's role, by what they are called.

@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/naming"
-	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/region"
+	"warmstandby/test/support/pulumitest"
 )
 
 const (

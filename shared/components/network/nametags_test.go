@@ -6,8 +6,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/pulumitest"
-	"warmstandby/shared/region/regiontest"
+	"warmstandby/test/support/pulumitest"
+	"warmstandby/test/support/regiontest"
 )
 
 // The children are named as awsx names them: the VPC and its gateway as the component, a subnet and its table alike.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi-awsx/sdk/v2/go/awsx/ec2"
 
-	"warmstandby/shared/pulumitest"
+	"warmstandby/test/support/pulumitest"
 )
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {

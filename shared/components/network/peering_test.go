@@ -5,7 +5,7 @@ import (
 	"maps"
 	"testing"
 
-	"warmstandby/shared/pulumitest"
+	"warmstandby/test/support/pulumitest"
 )
 
 func TestThePeeringIsRequestedByThePrimaryAndAcceptedByTheStandby(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/pulumi/pulumi-awsx/sdk/v2/go/awsx/ec2"
 
-	"warmstandby/shared/pulumitest"
+	"warmstandby/test/support/pulumitest"
 )
 
 // readRules returns the rules of a region in the form "ingress group tcp from-to peer", sorted. A group that is a peer is

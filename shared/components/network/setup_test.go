@@ -10,9 +10,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/naming"
-	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/region"
-	"warmstandby/shared/region/regiontest"
+	"warmstandby/test/support/pulumitest"
+	"warmstandby/test/support/regiontest"
 )
 
 // end is one region of the environment under test, as its resources are expected to show it.

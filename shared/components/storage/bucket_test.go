@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"testing"
 
-	"warmstandby/shared/pulumitest"
+	"warmstandby/test/support/pulumitest"
 )
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {

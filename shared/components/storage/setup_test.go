@@ -5,8 +5,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/pulumitest"
-	"warmstandby/shared/region/regiontest"
+	"warmstandby/test/support/pulumitest"
+	"warmstandby/test/support/regiontest"
 )
 
 // side is one region's bucket as the test expects it, beside the other's.

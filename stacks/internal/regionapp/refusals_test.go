@@ -10,8 +10,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/settings"
+	"warmstandby/test/support/pulumitest"
 )
 
 // wrong holds a value that is refused for every key of the configuration, and a key that there is not.

@@ -161,7 +161,7 @@ func TestCheckFindsEachOffender(t *testing.T) {
 		{"a record's name is one of DNS, and passes", "", func(w *world) error {
 			return w.add("aws:route53/record:Record", "r", pulumi.Map{"name": pulumi.String("app.example.org")})
 		}},
-		{"a type that no table of the invariants knows is found", "r: say in shared/invariant how a aws:efs/fileSystem:FileSystem is named", func(w *world) error {
+		{"a type that no table of the invariants knows is found", "r: say in test/support/invariant how a aws:efs/fileSystem:FileSystem is named", func(w *world) error {
 			return w.add("aws:efs/fileSystem:FileSystem", "r", nil)
 		}},
 		{"a log group without a key is found", "l: has kmsKeyId <nil>, want the ARN of a KMS key", func(w *world) error {

@@ -3,7 +3,7 @@
 // type what that means; a type without a row there is a fault, so that nobody adds one without saying it.
 //
 // The rules are pure. [Check] holds the states of a deployed platform to all of them; the harness of the unit tests,
-// shared/pulumitest, holds what a program registers to those that can be known before AWS has answered.
+// test/support/pulumitest, holds what a program registers to those that can be known before AWS has answered.
 package invariant
 
 import (
@@ -116,5 +116,5 @@ func faults(resources []Resource, platform Platform) []fault {
 
 // Unknown says what to do about a type without a row in [Types].
 func Unknown(token string) string {
-	return fmt.Sprintf("say in shared/invariant how a %s is named, whether it carries tags, and whether it can be encrypted", token)
+	return fmt.Sprintf("say in test/support/invariant how a %s is named, whether it carries tags, and whether it can be encrypted", token)
 }

@@ -3,7 +3,7 @@ package pulumitest
 import (
 	"regexp"
 
-	"warmstandby/shared/invariant"
+	"warmstandby/test/support/invariant"
 )
 
 // invariants holds what AWS has of a resource to those rules of every resource that its inputs can be held to: its type is

@@ -55,7 +55,7 @@ func TestCheckFindsEachBreach(t *testing.T) {
 		{"another environment's name", queue, "", func(r *Resource) { r.set("name", "queue-failed-other") }, `not named: has the name "queue-failed-other"`, false},
 		{"no Name tag on what awsx made", "aws:ec2/vpc:Vpc", "", func(r *Resource) { r.set("tags", map[string]any{}) }, `not named: has the tags.Name ""`, false},
 		{"a type that no table knows", "aws:kms/alias:Alias", "", func(r *Resource) { r.Type = "aws:efs/fileSystem:FileSystem" },
-			"not known: say in shared/invariant how a aws:efs/fileSystem:FileSystem is named, whether it carries tags, and whether it can be encrypted", false},
+			"not known: say in test/support/invariant how a aws:efs/fileSystem:FileSystem is named, whether it carries tags, and whether it can be encrypted", false},
 		{"a function's URL", "aws:kms/alias:Alias", "", func(r *Resource) { r.Type = "aws:lambda/functionUrl:FunctionUrl" }, "not closed: a function's URL", false},
 		{"a database in the clear", "aws:rds/cluster:Cluster", "", func(r *Resource) { r.set("storageEncrypted", false) },
 			"not encrypted: has storageEncrypted false, want true", false},

@@ -8,7 +8,7 @@ import (
 
 // What the stacks use is listed where the AWS plugin is built from source, and a test there holds that list to their code.
 func TestTheTableHasEveryTypeThatTheStacksUseAndNoOther(t *testing.T) {
-	text, err := os.ReadFile("../../test/local/toolchain/cmd/pulumi-resource-aws/tokens.json")
+	text, err := os.ReadFile("../../local/toolchain/cmd/pulumi-resource-aws/tokens.json")
 	if err != nil {
 		t.Fatal(err)
 	}
