@@ -8,7 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/naming"
-	"warmstandby/shared/resume"
+	"warmstandby/shared/staterepair"
 )
 
 const (
@@ -315,8 +315,8 @@ func TestADestroyIsRefusedByWhatIsProtected(t *testing.T) {
 func TestWhatADestroyKeepsIsAdoptedByTheNextDeployment(t *testing.T) {
 	for token, row := range durable {
 		keeps := slices.ContainsFunc(row.guards, func(g guard) bool { return g.property == "skipDestroy" || g.property == "recoveryWindowInDays" })
-		if adopted := (&resume.AWS{}).Keeps(token); adopted != keeps {
-			t.Errorf("a destroy keeps %s: %t, and the next deployment looks for it: %t (shared/resume/kept.go)", token, keeps, adopted)
+		if adopted := (&staterepair.AWS{}).Keeps(token); adopted != keeps {
+			t.Errorf("a destroy keeps %s: %t, and the next deployment looks for it: %t (shared/staterepair/kept.go)", token, keeps, adopted)
 		}
 	}
 }

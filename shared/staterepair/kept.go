@@ -1,4 +1,4 @@
-package resume
+package staterepair
 
 import (
 	"context"
@@ -29,7 +29,7 @@ func (a *AWS) Keeps(kind string) bool { return keepers[kind] != nil }
 func (a *AWS) Kept(ctx context.Context, region, kind string, in map[string]any) (Kept, error) {
 	find, has := keepers[kind]
 	if !has {
-		return Kept{}, fmt.Errorf("no rule says how a kept resource of type %s is found: add one in shared/resume/kept.go", kind)
+		return Kept{}, fmt.Errorf("no rule says how a kept resource of type %s is found: add one in shared/staterepair/kept.go", kind)
 	}
 	if inputs(in).text("name") == "" {
 		return Kept{}, fmt.Errorf("it has no name to look for in %s", region)

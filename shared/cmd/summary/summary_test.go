@@ -16,7 +16,7 @@ func everything(t *testing.T) map[string]contract.Outputs {
 	t.Helper()
 	told := map[string]contract.Outputs{}
 	for _, project := range []string{contract.FoundationNetworkProject, contract.DataGlobalProject, contract.GlobalEdgeProject} {
-		content, err := os.ReadFile(filepath.Join("..", "testdata", project+".keys"))
+		content, err := os.ReadFile(filepath.Join("..", "..", "contract", "testdata", project+".keys"))
 		if err != nil {
 			t.Fatal(err)
 		}

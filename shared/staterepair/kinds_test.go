@@ -1,4 +1,4 @@
-package resume
+package staterepair
 
 import (
 	"strings"
@@ -29,7 +29,7 @@ func TestWhatHasNoRuleOrNoNameIsRefused(t *testing.T) {
 		kind, want string
 		in         map[string]any
 	}{
-		"a kind that is new":      {"aws:dax/cluster:Cluster", "add one in shared/resume/kinds.go", nil},
+		"a kind that is new":      {"aws:dax/cluster:Cluster", "add one in shared/staterepair/kinds.go", nil},
 		"a log group of no name":  {"aws:cloudwatch/logGroup:LogGroup", "its id is {name}", nil},
 		"a name that is unknown":  {"aws:cloudwatch/logGroup:LogGroup", "its id is {name}", inputs{"name": map[string]any{}}},
 		"a subnet without a name": {"aws:ec2/subnet:Subnet", "no tag Name", inputs{"vpcId": "vpc-1"}},

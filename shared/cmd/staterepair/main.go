@@ -1,11 +1,11 @@
-// Command command mends a stack, in whose folder it runs. Called unblock it takes away what an engine that was killed has left in the
-// way, without which Pulumi does not even select the stack; called mend, before an update, it adopts what that engine had begun to
+// Command staterepair mends a stack, in whose folder it runs. Called unblock it takes away what an engine that was killed has left in
+// the way, without which Pulumi does not even select the stack; called mend, before an update, it adopts what that engine had begun to
 // create; called adopt, before an update, what an earlier deployment of the environment has kept. A stack that is in order it leaves
 // alone, without a word.
 //
-//	command -env ENV unblock
-//	command -env ENV mend
-//	command -env ENV [-after-failure] adopt [flags of pulumi preview]
+//	staterepair -env ENV unblock
+//	staterepair -env ENV mend
+//	staterepair -env ENV [-after-failure] adopt [flags of pulumi preview]
 //
 // adopt looks only where a destroy was: at a stack with a history and no resources. With -after-failure it looks whatever the
 // state holds, so that an update that was refused what it creates is tried once more. Its exit code is 0 when something was
@@ -25,7 +25,7 @@ import (
 	"strings"
 	"syscall"
 
-	"warmstandby/shared/resume"
+	"warmstandby/shared/staterepair"
 )
 
 // nothingKept is the exit code of adopt when it has nothing to do.
@@ -71,7 +71,7 @@ func mend(ctx context.Context, environment string) error {
 	if err != nil {
 		return err
 	}
-	state, mended, err := resume.Mend(ctx, exported, &resume.AWS{Environment: environment})
+	state, mended, err := staterepair.Mend(ctx, exported, &staterepair.AWS{Environment: environment})
 	if err != nil || state == nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func adopt(ctx context.Context, environment string, afterFailure bool, flags []s
 		if err != nil {
 			return err
 		}
-		if destroyed, err := resume.Destroyed(exported, history); err != nil {
+		if destroyed, err := staterepair.Destroyed(exported, history); err != nil {
 			return err
 		} else if !destroyed {
 			return errNothingKept
@@ -103,9 +103,9 @@ func adopt(ctx context.Context, environment string, afterFailure bool, flags []s
 	}
 	plan, err := pulumi(ctx, append([]string{"preview", "--json", "--non-interactive", "--stack", environment}, flags...)...)
 	if err != nil {
-		return resume.PlanFault(plan, err)
+		return staterepair.PlanFault(plan, err)
 	}
-	state, adopted, err := resume.Adopt(ctx, exported, plan, environment, &resume.AWS{Environment: environment})
+	state, adopted, err := staterepair.Adopt(ctx, exported, plan, environment, &staterepair.AWS{Environment: environment})
 	switch {
 	case err != nil:
 		return err
@@ -144,7 +144,7 @@ func unblock(environment string) error {
 	if err != nil {
 		return fmt.Errorf("finding the stack's folder: %w", err)
 	}
-	broken, err := resume.Backend{URL: os.Getenv("PULUMI_BACKEND_URL"), Project: filepath.Base(folder), Stack: environment}.Broken()
+	broken, err := staterepair.Backend{URL: os.Getenv("PULUMI_BACKEND_URL"), Project: filepath.Base(folder), Stack: environment}.Broken()
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package resume
+package staterepair
 
 import (
 	"encoding/json"
@@ -156,7 +156,7 @@ func TestOnlyKindsThatADestroyKeepsAreLookedFor(t *testing.T) {
 		kind, says string
 		in         inputs
 	}{
-		"a kind that is not kept":   {"aws:kms/key:Key", "add one in shared/resume/kept.go", inputs{"name": "k"}},
+		"a kind that is not kept":   {"aws:kms/key:Key", "add one in shared/staterepair/kept.go", inputs{"name": "k"}},
 		"a resource without a name": {groupKind, "it has no name to look for in us-east-1", inputs{"kmsKeyId": "k"}},
 	} {
 		if kept, err := aws.Kept(t.Context(), "us-east-1", test.kind, test.in); kept.ID != "" || err == nil || !strings.Contains(err.Error(), test.says) {

@@ -1,4 +1,4 @@
-package resume
+package staterepair
 
 import (
 	"context"
@@ -44,7 +44,7 @@ type clients struct {
 func (a *AWS) Find(ctx context.Context, region, kind string, in map[string]any) (string, error) {
 	rule, has := rules[kind]
 	if !has {
-		return "", fmt.Errorf("no rule says how a resource of type %s is found: add one in shared/resume/kinds.go", kind)
+		return "", fmt.Errorf("no rule says how a resource of type %s is found: add one in shared/staterepair/kinds.go", kind)
 	}
 	at, err := a.at(ctx, region)
 	if err != nil {

@@ -1,10 +1,10 @@
-// Package resume mends the state of a stack whose update was cut off, with its engine killed or its machine gone.
+// Package staterepair mends the state of a stack whose update was cut off, with its engine killed or its machine gone.
 //
 // Before it asks AWS to create something the engine writes down that it will. When it dies before the answer, that note, a
 // pending operation, is all that is left: the resource may be in AWS, and the next update would create it again and be refused,
 // or make a second one that nobody ever removes. So each such resource is looked up by what it would be known by, and what is
 // found is written into the state, where the refresh that follows reads the rest.
-package resume
+package staterepair
 
 import (
 	"context"
