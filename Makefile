@@ -37,7 +37,7 @@ STACKCTL := $(MADE)/stackctl
 LOCAL    := $(MADE)/local
 OPERATOR := $(MADE)/bin/warmstandby
 SUMMARY  := $(MADE)/summary
-RESUME   := $(MADE)/resume
+REPAIR   := $(MADE)/staterepair
 DRILL    := $(MADE)/drill
 SWEEP    := $(MADE)/sweep
 APP      := lambda/app
@@ -49,20 +49,20 @@ sources   = $(shell find $(1) -type f -not -name '*_test.go' -not -path '*/testd
 ##@ The platform
 
 .PHONY: up preview destroy outputs summary unprotect env
-up preview: guard ready stacks-built $(RESUME) $(SUMMARY) \
+up preview: guard ready stacks-built $(REPAIR) $(SUMMARY) \
 	$(if $(filter-out foundation-network data-global global-edge,$(or $(STACK),all)),lambda) \
 	$(if $(filter global-edge all,$(or $(STACK),all)),controller)
 up: ## Deploy (ENV=local: to the embedded AWS, which is started)
 	@$(STACKCTL) up
 preview: ## Show what up would change
 	@$(STACKCTL) preview
-destroy: guard ready $(RESUME) $(OPERATOR) ## Remove what up made, the last layer first; an embedded AWS left empty stops
+destroy: guard ready $(REPAIR) $(OPERATOR) ## Remove what up made, the last layer first; an embedded AWS left empty stops
 	@$(STACKCTL) destroy
-outputs: guard ready $(RESUME) ## Print the stacks' outputs
+outputs: guard ready $(REPAIR) ## Print the stacks' outputs
 	@$(STACKCTL) outputs
 summary: guard tools $(SUMMARY) ## Print where the platform is reached, which up ends with (JSON=yes)
 	@$(STACKCTL) summary
-unprotect: guard ready stacks-built $(RESUME) lambda controller ## Take protection off, so that destroy works (CONFIRM=ENV)
+unprotect: guard ready stacks-built $(REPAIR) lambda controller ## Take protection off, so that destroy works (CONFIRM=ENV)
 	@$(STACKCTL) unprotect
 env: guard $(LOCAL) $(OPERATOR) ## Print what `eval "$(make env)"` needs, for plain pulumi and warmstandby commands
 	@$(STACKCTL) env
@@ -135,7 +135,7 @@ guard: $(STACKCTL)
 	@$(STACKCTL) guard $(MAKECMDGOALS)
 ready: $(if $(embedded),local-up,tools)
 stacks-built: ready
-	@$(call building,compiling what the stacks are made of) go build ./shared/...
+	@$(call building,compiling what the stacks are made of) go build ./shared/... ./stacks/internal/...
 
 lambda: $(APP)/dist/index.mjs ## Build the application's function
 $(APP)/dist/index.mjs: $(APP)/node_modules/.package-lock.json $(APP)/build.js $(APP)/openapi.json $(shell find $(APP)/src -type f) | $(LOCAL)
@@ -157,10 +157,10 @@ $(CONTROLLER): $(call sources,lambda/failover shared/naming) | $(LOCAL)
 
 $(OPERATOR): $(call sources,lambda/failover shared/naming) | $(LOCAL)
 	@$(call building,compiling the failover commands) go build -o $@ ./lambda/failover
-$(SUMMARY): $(call sources,shared/contract) | $(LOCAL)
-	@$(call building,compiling the summary) go build -o $@ ./shared/contract/summary
-$(RESUME): $(call sources,shared/resume shared/naming) | $(LOCAL)
-	@$(call building,compiling what resumes updates) go build -o $@ ./shared/resume/command
+$(SUMMARY): $(call sources,shared/contract shared/cmd/summary) | $(LOCAL)
+	@$(call building,compiling the summary) go build -o $@ ./shared/cmd/summary
+$(REPAIR): $(call sources,shared/staterepair shared/cmd/staterepair shared/naming) | $(LOCAL)
+	@$(call building,compiling what resumes updates) go build -o $@ ./shared/cmd/staterepair
 $(DRILL): $(call sources,test/drill lambda/failover shared/naming) | $(LOCAL)
 	@$(call building,compiling the drill) go build -o $@ ./test/drill
 $(SWEEP): $(call sources,test/sweep shared/naming) | $(LOCAL)

@@ -104,7 +104,7 @@ func (r Region) Child(parent pulumi.Resource, opts ...pulumi.ResourceOption) []p
 // Durable returns the options of a resource whose loss nothing makes good, as Child does of any other. With protection Pulumi
 // refuses every plan that deletes or replaces it, before anything of the plan is done: AWS's own guards lie deepest in a stack,
 // and a destroy meets them when all that lies above has gone. Which types are durable is listed in
-// shared/pulumitest/check_guards.go, and every stack is held to it.
+// test/support/pulumitest/check_guards.go, and every stack is held to it.
 func (r Region) Durable(parent pulumi.Resource, protection bool, opts ...pulumi.ResourceOption) []pulumi.ResourceOption {
 	return r.Child(parent, slices.Concat([]pulumi.ResourceOption{pulumi.Protect(protection)}, opts)...)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/naming"
-	"warmstandby/shared/pulumitest"
+	"warmstandby/test/support/pulumitest"
 )
 
 const zonesFunction = "aws:index/getAvailabilityZones:getAvailabilityZones"

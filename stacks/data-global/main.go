@@ -4,12 +4,12 @@ package main
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/backup"
+	"warmstandby/shared/components/backup"
+	"warmstandby/shared/components/database"
+	"warmstandby/shared/components/events"
+	"warmstandby/shared/components/parameters"
+	"warmstandby/shared/components/secrets"
 	"warmstandby/shared/contract"
-	"warmstandby/shared/database"
-	"warmstandby/shared/events"
-	"warmstandby/shared/parameters"
-	"warmstandby/shared/secrets"
 	"warmstandby/shared/settings"
 )
 

@@ -10,7 +10,7 @@ import (
 
 	"warmstandby/shared/contract"
 	"warmstandby/shared/naming"
-	"warmstandby/shared/pulumitest"
+	"warmstandby/test/support/pulumitest"
 )
 
 const (

@@ -6,15 +6,15 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/backup"
+	"warmstandby/shared/components/backup"
+	"warmstandby/shared/components/database"
+	"warmstandby/shared/components/encryption"
+	"warmstandby/shared/components/secrets"
+	"warmstandby/shared/components/storage"
 	"warmstandby/shared/contract"
-	"warmstandby/shared/database"
-	"warmstandby/shared/encryption"
 	"warmstandby/shared/naming"
 	"warmstandby/shared/region"
-	"warmstandby/shared/secrets"
 	"warmstandby/shared/settings"
-	"warmstandby/shared/storage"
 )
 
 // places is where the data goes: both regions, with the network that is there and a key for each.

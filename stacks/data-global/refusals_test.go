@@ -9,8 +9,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"warmstandby/shared/contract"
-	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/settings"
+	"warmstandby/test/support/pulumitest"
 )
 
 // wrong holds a value that is refused for every key of the configuration, and a key that there is not.

@@ -3,15 +3,15 @@ package main
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/backup"
+	"warmstandby/shared/components/backup"
+	"warmstandby/shared/components/database"
+	"warmstandby/shared/components/encryption"
+	"warmstandby/shared/components/events"
+	"warmstandby/shared/components/parameters"
+	"warmstandby/shared/components/secrets"
+	"warmstandby/shared/components/storage"
 	"warmstandby/shared/contract"
-	"warmstandby/shared/database"
-	"warmstandby/shared/encryption"
-	"warmstandby/shared/events"
-	"warmstandby/shared/parameters"
-	"warmstandby/shared/secrets"
 	"warmstandby/shared/settings"
-	"warmstandby/shared/storage"
 )
 
 // buckets are the pairs of buckets, by what they hold.

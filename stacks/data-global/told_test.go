@@ -10,7 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/contract"
-	"warmstandby/shared/pulumitest"
+	"warmstandby/test/support/pulumitest"
 )
 
 // golden returns the keys of a project's contract.

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"gopkg.in/yaml.v3"
 
-	"warmstandby/shared/pulumitest"
+	"warmstandby/test/support/pulumitest"
 )
 
 // shows says whether a text is in a value: in plain sight, and inside a secret.

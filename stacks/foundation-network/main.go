@@ -4,8 +4,8 @@ package main
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/components/network"
 	"warmstandby/shared/naming"
-	"warmstandby/shared/network"
 	"warmstandby/shared/region"
 	"warmstandby/shared/settings"
 )

@@ -12,8 +12,8 @@ import (
 
 	"warmstandby/shared/contract"
 	"warmstandby/shared/naming"
-	"warmstandby/shared/pulumitest"
 	"warmstandby/shared/settings"
+	"warmstandby/test/support/pulumitest"
 )
 
 const project = contract.FoundationNetworkProject

@@ -4,8 +4,8 @@ import (
 	"github.com/pulumi/pulumi-awsx/sdk/v2/go/awsx/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/components/network"
 	"warmstandby/shared/contract"
-	"warmstandby/shared/network"
 	"warmstandby/shared/region"
 	"warmstandby/shared/settings"
 )

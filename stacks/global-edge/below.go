@@ -7,14 +7,14 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/components/dns"
+	"warmstandby/shared/components/failover"
+	"warmstandby/shared/components/monitoring"
+	"warmstandby/shared/components/storage"
 	"warmstandby/shared/contract"
-	"warmstandby/shared/dns"
-	"warmstandby/shared/failover"
-	"warmstandby/shared/monitoring"
 	"warmstandby/shared/naming"
 	"warmstandby/shared/region"
 	"warmstandby/shared/settings"
-	"warmstandby/shared/storage"
 )
 
 // below is what the layers below tell.

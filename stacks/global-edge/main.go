@@ -5,9 +5,9 @@ package main
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/shared/dns"
-	"warmstandby/shared/failover"
-	"warmstandby/shared/monitoring"
+	"warmstandby/shared/components/dns"
+	"warmstandby/shared/components/failover"
+	"warmstandby/shared/components/monitoring"
 	"warmstandby/shared/settings"
 )
 

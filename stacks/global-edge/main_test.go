@@ -12,7 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"warmstandby/lambda/failover/config"
-	"warmstandby/shared/pulumitest"
+	"warmstandby/test/support/pulumitest"
 )
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {

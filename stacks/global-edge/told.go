@@ -7,10 +7,10 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/components/dns"
+	"warmstandby/shared/components/failover"
+	"warmstandby/shared/components/monitoring"
 	"warmstandby/shared/contract"
-	"warmstandby/shared/dns"
-	"warmstandby/shared/failover"
-	"warmstandby/shared/monitoring"
 	"warmstandby/shared/settings"
 )
 

@@ -5,7 +5,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/naming"
-	"warmstandby/shared/regionapp"
+	"warmstandby/stacks/internal/regionapp"
 )
 
 func main() { pulumi.Run(deploy) }

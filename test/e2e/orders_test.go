@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"warmstandby/shared/resume"
+	"warmstandby/shared/staterepair"
 )
 
 // checkNothingChanges has all stacks updated, previewed and compared to AWS, of which none may change anything.
@@ -27,8 +27,8 @@ func checkNothingChanges(t *testing.T, p *platform) {
 func checkResumable(t *testing.T, p *platform) {
 	for _, stack := range stacks {
 		for _, r := range p.stated(t, stack) {
-			if strings.HasPrefix(r.Type, "aws:") && r.ID != "" && !resume.Knows(r.Type) {
-				t.Errorf("%s of %s has no rule in shared/resume/kinds.go", r.Type, stack)
+			if strings.HasPrefix(r.Type, "aws:") && r.ID != "" && !staterepair.Knows(r.Type) {
+				t.Errorf("%s of %s has no rule in shared/staterepair/kinds.go", r.Type, stack)
 			}
 		}
 	}

@@ -5,8 +5,8 @@ package e2e
 import (
 	"testing"
 
-	"warmstandby/shared/invariant"
 	"warmstandby/shared/naming"
+	"warmstandby/test/support/invariant"
 )
 
 // checkEveryResource walks the states of all stacks: whatever they made carries the required tags, is named by the one

@@ -102,7 +102,7 @@ func TestAlternatives(t *testing.T) {
 		`_test\.go$`:                      nil,
 		"^test/local/gateway/":            {"test/local/gateway/"},
 		`^shared/settings/publickey\.go$`: {"shared/settings/publickey.go"},
-		"^shared/(contract|pulumitest)/":  {"shared/contract", "shared/pulumitest"},
+		"^shared/(contract|settings)/":    {"shared/contract", "shared/settings"},
 		`^(lambda/failover/cloud|test/local/tools/sdk)/.*_test\.go$`: {"lambda/failover/cloud", "test/local/tools/sdk"},
 	} {
 		if got := alternatives(pattern); !slices.Equal(got, want) {

@@ -91,7 +91,7 @@ func (c *controller) adopt(ctx context.Context, stack string, settings []string,
 	if !wanted {
 		return errNothingKept
 	}
-	call := slices.Concat([]string{c.built("resume"), "-env", c.settings.environment}, flags, []string{"adopt"}, settings)
+	call := slices.Concat([]string{c.built("staterepair"), "-env", c.settings.environment}, flags, []string{"adopt"}, settings)
 	err := c.execute(ctx, stackFolder(stack), out, out, call...)
 	var ended interface{ ExitCode() int }
 	if errors.As(err, &ended) && ended.ExitCode() == exitNothingKept {

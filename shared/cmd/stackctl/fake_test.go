@@ -102,7 +102,7 @@ func newTestController(t *testing.T, variables map[string]string, answers ...ans
 	s := settingsOf(t, variables)
 	m := &machine{t: t, answers: append(answers,
 		answer{contains: "local env", prints: `{"set": {"PATH": "/tools"}, "unset": ["AWS_PROFILE"]}`},
-		answer{contains: " adopt", exitCode: exitNothingKept}, answer{contains: "resume -env"}, answer{contains: "stack select"}, answer{contains: "local jwks"}, answer{contains: "local down"},
+		answer{contains: " adopt", exitCode: exitNothingKept}, answer{contains: "staterepair -env"}, answer{contains: "stack select"}, answer{contains: "local jwks"}, answer{contains: "local down"},
 		answer{contains: "stack history", prints: `[{"result": "succeeded"}]`},
 		answer{contains: "stack ls", prints: `[]`},
 		answer{contains: "pulumi up"}, answer{contains: "pulumi preview"}, answer{contains: "pulumi destroy"},

@@ -1,0 +1,169 @@
+// Command staterepair mends a stack, in whose folder it runs. Called unblock it takes away what an engine that was killed has left in
+// the way, without which Pulumi does not even select the stack; called mend, before an update, it adopts what that engine had begun to
+// create; called adopt, before an update, what an earlier deployment of the environment has kept. A stack that is in order it leaves
+// alone, without a word.
+//
+//	staterepair -env ENV unblock
+//	staterepair -env ENV mend
+//	staterepair -env ENV [-after-failure] adopt [flags of pulumi preview]
+//
+// adopt looks only where a destroy was: at a stack with a history and no resources. With -after-failure it looks whatever the
+// state holds, so that an update that was refused what it creates is tried once more. Its exit code is 0 when something was
+// adopted, 3 when nothing is kept, and 1 when something is in the way that must not be adopted, which it names with what to do.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"warmstandby/shared/staterepair"
+)
+
+// nothingKept is the exit code of adopt when it has nothing to do.
+const nothingKept = 3
+
+// errNothingKept ends adopt with that code.
+var errNothingKept = errors.New("nothing is kept")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	environment := flag.String("env", "", "the stack's name, which is the environment's")
+	afterFailure := flag.Bool("after-failure", false, "adopt looks whatever the state holds")
+	flag.Parse()
+	switch err := run(ctx, *environment, *afterFailure, flag.Args()); {
+	case errors.Is(err, errNothingKept):
+		os.Exit(nothingKept)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "mending the stack:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, environment string, afterFailure bool, what []string) error {
+	if environment == "" {
+		return fmt.Errorf("-env is missing")
+	}
+	if len(what) > 0 && what[0] == "adopt" {
+		return adopt(ctx, environment, afterFailure, what[1:])
+	}
+	switch strings.Join(what, " ") {
+	case "unblock":
+		return unblock(environment)
+	case "mend":
+		return mend(ctx, environment)
+	}
+	return fmt.Errorf("%q is nothing that it does: allowed unblock, mend, adopt", what)
+}
+
+// mend adopts what an engine that was killed had begun to create, and forgets what else it was about.
+func mend(ctx context.Context, environment string) error {
+	exported, err := pulumi(ctx, "stack", "export", "--stack", environment)
+	if err != nil {
+		return err
+	}
+	state, mended, err := staterepair.Mend(ctx, exported, &staterepair.AWS{Environment: environment})
+	if err != nil || state == nil {
+		return err
+	}
+	for _, urn := range mended.Adopted {
+		fmt.Println("taking up what was being created:", urn)
+	}
+	for _, urn := range mended.Dropped {
+		fmt.Println("forgetting what was being done:", urn)
+	}
+	return replace(ctx, environment, state)
+}
+
+// adopt takes up what an earlier deployment has kept and the next would create again.
+func adopt(ctx context.Context, environment string, afterFailure bool, flags []string) error {
+	exported, err := pulumi(ctx, "stack", "export", "--stack", environment)
+	if err != nil {
+		return err
+	}
+	if !afterFailure {
+		history, err := pulumi(ctx, "stack", "history", "--json", "--page-size", "1", "--stack", environment)
+		if err != nil {
+			return err
+		}
+		if destroyed, err := staterepair.Destroyed(exported, history); err != nil {
+			return err
+		} else if !destroyed {
+			return errNothingKept
+		}
+	}
+	plan, err := pulumi(ctx, append([]string{"preview", "--json", "--non-interactive", "--stack", environment}, flags...)...)
+	if err != nil {
+		return staterepair.PlanFault(plan, err)
+	}
+	state, adopted, err := staterepair.Adopt(ctx, exported, plan, environment, &staterepair.AWS{Environment: environment})
+	switch {
+	case err != nil:
+		return err
+	case state == nil:
+		return errNothingKept
+	}
+	for _, urn := range adopted {
+		fmt.Println("taking up what an earlier deployment has kept:", urn)
+	}
+	return replace(ctx, environment, state)
+}
+
+// replace puts a state in the place of the stack's, and has Pulumi read what was taken up, which has an id and nothing else.
+func replace(ctx context.Context, environment string, state []byte) error {
+	file, err := os.CreateTemp("", "state-*.json")
+	if err != nil {
+		return fmt.Errorf("making a file for the state: %w", err)
+	}
+	defer os.Remove(file.Name())
+	if _, err := file.Write(state); err != nil {
+		return fmt.Errorf("writing the state: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("writing the state: %w", err)
+	}
+	if _, err := pulumi(ctx, "stack", "import", "--stack", environment, "--file", file.Name()); err != nil {
+		return err
+	}
+	_, err = pulumi(ctx, "refresh", "--yes", "--skip-preview", "--non-interactive", "--stack", environment)
+	return err
+}
+
+// unblock removes the files that an engine which was killed has left in the way.
+func unblock(environment string) error {
+	folder, err := os.Getwd()
+	if err != nil {
+		return fmt.Errorf("finding the stack's folder: %w", err)
+	}
+	broken, err := staterepair.Backend{URL: os.Getenv("PULUMI_BACKEND_URL"), Project: filepath.Base(folder), Stack: environment}.Broken()
+	if err != nil {
+		return err
+	}
+	for _, file := range broken {
+		fmt.Println("removing what an engine that was killed has left:", file)
+		if err := os.Remove(file); err != nil {
+			return fmt.Errorf("removing what is broken: %w", err)
+		}
+	}
+	return nil
+}
+
+// pulumi returns what a command prints, also where it fails.
+func pulumi(ctx context.Context, arguments ...string) ([]byte, error) {
+	command := exec.CommandContext(ctx, "pulumi", arguments...)
+	var output, faults bytes.Buffer
+	command.Stdout, command.Stderr = &output, &faults
+	if err := command.Run(); err != nil {
+		return output.Bytes(), fmt.Errorf("pulumi %s: %w\n%s%s", strings.Join(arguments, " "), err, output.Bytes(), faults.Bytes())
+	}
+	return output.Bytes(), nil
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"warmstandby/shared/contract"
+)
+
+// everything is what all stacks tell: a string by its project and key. The keys are the contracts' own.
+func everything(t *testing.T) map[string]contract.Outputs {
+	t.Helper()
+	told := map[string]contract.Outputs{}
+	for _, project := range []string{contract.FoundationNetworkProject, contract.DataGlobalProject, contract.GlobalEdgeProject} {
+		content, err := os.ReadFile(filepath.Join("..", "..", "contract", "testdata", project+".keys"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		told[project] = contract.Outputs{}
+		for _, key := range strings.Fields(string(content)) {
+			switch {
+			case key == "protection":
+				told[project][key] = true
+			case strings.HasSuffix(key, "Port"):
+				told[project][key] = 443.0
+			case strings.HasSuffix(key, "Ids"), key == "nameServers":
+				told[project][key] = []any{"one"}
+			default:
+				told[project][key] = project + "." + key
+			}
+		}
+	}
+	return told
+}
+
+func in(t *testing.T, told map[string]contract.Outputs) *strings.Reader {
+	t.Helper()
+	encoded, err := json.Marshal(told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.NewReader(string(encoded))
+}
+
+func TestTheSummaryHasWhatAnOperatorAsksFor(t *testing.T) {
+	want := Summary{
+		PrimaryEndpointURL: "global-edge.globalUrl", FailoverEndpointURL: "global-edge.standbyUrl", PrimaryRegionURL: "global-edge.primaryUrl",
+		GlobalClusterID:        "data-global.globalClusterIdentifier",
+		PrimaryDocumentsBucket: "data-global.primaryDocumentsBucketName", StandbyDocumentsBucket: "data-global.standbyDocumentsBucketName",
+		PrimaryAssetsBucket: "data-global.primaryAssetsBucketName", StandbyAssetsBucket: "data-global.standbyAssetsBucketName",
+		PeeringConnectionID: "foundation-network.peeringConnectionId",
+		PrimaryDashboardURL: "global-edge.primaryDashboardUrl", StandbyDashboardURL: "global-edge.standbyDashboardUrl",
+	}
+	var printed strings.Builder
+	if err := run(in(t, everything(t)), &printed, true); err != nil {
+		t.Fatal(err)
+	}
+	var got Summary
+	if err := json.Unmarshal([]byte(printed.String()), &got); err != nil {
+		t.Fatalf("reading the JSON: %v\n%s", err, printed.String())
+	}
+	if got != want {
+		t.Errorf("the summary is\n%+v, want\n%+v", got, want)
+	}
+	var fields map[string]string
+	if err := json.Unmarshal([]byte(printed.String()), &fields); err != nil {
+		t.Fatal(err)
+	}
+	printed.Reset()
+	if err := run(in(t, everything(t)), &printed, false); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range fields {
+		if !slices.Contains(strings.Fields(printed.String()), value) {
+			t.Errorf("the text lacks %s, %s:\n%s", name, value, printed.String())
+		}
+	}
+}
+
+func TestAStackThatDoesNotTellIsNamed(t *testing.T) {
+	told := everything(t)
+	delete(told, contract.GlobalEdgeProject)
+	delete(told[contract.DataGlobalProject], "globalClusterIdentifier")
+	err := run(in(t, told), &strings.Builder{}, false)
+	for _, want := range []string{"global-edge is not deployed; to deploy it: make up STACK=global-edge", "make up STACK=data-global", "output globalClusterIdentifier: allowed a string"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v, want it to say %q", err, want)
+		}
+	}
+}
+
+func TestWhatIsNoJSONIsRefused(t *testing.T) {
+	if err := run(strings.NewReader("error: no stack"), &strings.Builder{}, false); err == nil || !strings.Contains(err.Error(), "reading the stacks' outputs") {
+		t.Errorf("the error is %v", err)
+	}
+}

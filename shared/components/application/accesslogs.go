@@ -1,0 +1,96 @@
+package application
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/components/storage"
+	"warmstandby/shared/naming"
+	"warmstandby/shared/policy"
+	"warmstandby/shared/region"
+)
+
+const accessLogsType = "warmstandby:application:AccessLogs"
+
+type accessLogsArgs struct {
+	region        region.Region
+	retentionDays int
+	protection    bool
+}
+
+// accessLogs is the bucket to which the load balancer writes who asked for what.
+type accessLogs struct {
+	pulumi.ResourceState
+
+	bucket pulumi.StringOutput
+	// policy admits the load balancer, which tries the bucket when it is told to log.
+	policy pulumi.Resource
+}
+
+// newAccessLogs builds the bucket. It is encrypted by S3's own key, the only way in which Elastic Load Balancing writes
+// (Elastic Load Balancing, "Enable access logs for your Application Load Balancer", Requirements), and keeps no versions: a
+// log file is written once, and gone when its time is over.
+func newAccessLogs(ctx *pulumi.Context, name string, args accessLogsArgs, opts ...pulumi.ResourceOption) (*accessLogs, error) {
+	logs := &accessLogs{}
+	if err := ctx.RegisterComponentResource(accessLogsType, name, logs, opts...); err != nil {
+		return nil, fmt.Errorf("registering access logs %s: %w", name, err)
+	}
+	physical, err := args.region.Named(naming.Bucket, "accesslogs", args.region.Account)
+	if err != nil {
+		return nil, err
+	}
+	made, err := s3.NewBucketV2(ctx, physical, &s3.BucketV2Args{
+		Bucket: pulumi.String(physical), ForceDestroy: pulumi.Bool(!args.protection),
+	}, args.region.Durable(logs, args.protection)...)
+	if err != nil {
+		return nil, fmt.Errorf("building bucket %s: %w", physical, err)
+	}
+	_, err = s3.NewBucketServerSideEncryptionConfigurationV2(ctx, physical, &s3.BucketServerSideEncryptionConfigurationV2Args{
+		Bucket: made.Bucket,
+		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{
+			s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+				ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+					SseAlgorithm: pulumi.String("AES256"),
+				},
+			},
+		},
+	}, args.region.Child(logs)...)
+	if err != nil {
+		return nil, fmt.Errorf("encrypting bucket %s: %w", physical, err)
+	}
+	_, err = s3.NewBucketLifecycleConfigurationV2(ctx, physical, &s3.BucketLifecycleConfigurationV2Args{
+		Bucket: made.Bucket,
+		Rules: s3.BucketLifecycleConfigurationV2RuleArray{s3.BucketLifecycleConfigurationV2RuleArgs{
+			Id:         pulumi.String("expire"),
+			Status:     pulumi.String("Enabled"),
+			Filter:     s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String("")},
+			Expiration: s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(args.retentionDays)},
+		}},
+	}, args.region.Child(logs)...)
+	if err != nil {
+		return nil, fmt.Errorf("setting the lifecycle of bucket %s: %w", physical, err)
+	}
+	logs.bucket = made.Bucket
+	logs.policy, err = storage.Close(ctx, logs, storage.CloseArgs{
+		Region: args.region, Physical: physical, Name: made.Bucket, ARN: made.Arn,
+		Admit: func(bucketARN string) []policy.Statement { return deliver(args.region, bucketARN) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("closing bucket %s: %w", physical, err)
+	}
+	return logs, ctx.RegisterResourceOutputs(logs, pulumi.Map{"bucket": logs.bucket})
+}
+
+// deliver lets Elastic Load Balancing write the logs of this account's load balancers in this region (Elastic Load
+// Balancing, "Enable access logs for your Application Load Balancer", "Step 2: Attach a policy to your S3 bucket").
+func deliver(in region.Region, bucketARN string) []policy.Statement {
+	return []policy.Statement{{
+		Sid: "LoadBalancersDeliver", Effect: policy.Allow,
+		Principal: &policy.Principal{Service: []string{"logdelivery.elasticloadbalancing.amazonaws.com"}},
+		Actions:   []string{"s3:PutObject"},
+		Resources: []string{bucketARN + "/AWSLogs/" + in.Account + "/*"},
+		Condition: policy.Conditions{"ArnLike": {"aws:SourceArn": {in.ARN("elasticloadbalancing", "loadbalancer/*")}}},
+	}}
+}

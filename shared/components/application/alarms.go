@@ -1,0 +1,41 @@
+package application
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/components/internal/alarm"
+	"warmstandby/shared/region"
+)
+
+const alarmsType = "warmstandby:application:Alarms"
+
+type alarmsArgs struct {
+	region         region.Region
+	timeoutSeconds int
+	notices        *notices
+	balancer       *balancer
+	function       *function
+	failed         *failures
+}
+
+// alarms tell of what is wrong in the region.
+type alarms struct {
+	pulumi.ResourceState
+}
+
+func newAlarms(ctx *pulumi.Context, name string, args alarmsArgs, opts ...pulumi.ResourceOption) (*alarms, error) {
+	built := &alarms{}
+	if err := ctx.RegisterComponentResource(alarmsType, name, built, opts...); err != nil {
+		return nil, fmt.Errorf("registering alarms %s: %w", name, err)
+	}
+	// The topic's policy lets alarms speak to it.
+	heard := pulumi.DependsOn([]pulumi.Resource{args.notices.policy})
+	for _, row := range table(args) {
+		if _, err := alarm.New(ctx, built, args.region, args.notices.arn, row, heard); err != nil {
+			return nil, err
+		}
+	}
+	return built, ctx.RegisterResourceOutputs(built, pulumi.Map{})
+}

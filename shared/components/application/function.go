@@ -1,0 +1,124 @@
+package application
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/components/internal/role"
+)
+
+const (
+	functionType = "warmstandby:application:Function"
+
+	// handler is the export handler of index.mjs.
+	handler = "index.handler"
+	runtime = "nodejs22.x"
+	// architecture is Graviton's, which costs a fifth less for the same duration (AWS Lambda pricing); the bundle is
+	// JavaScript alone.
+	architecture = "arm64"
+
+	// documentsPrefix begins the keys of the records' documents in their bucket.
+	documentsPrefix = "records/"
+
+	// maxEventAgeSeconds is how long Lambda keeps an event that it could not hand over, as when it throttles. Two retries
+	// come after one and then two minutes (AWS Lambda Developer Guide, "How Lambda handles errors and retries with
+	// asynchronous invocation"), and what is older than these is done by the maintenance of a later minute.
+	maxEventAgeSeconds = 300
+	retryAttempts      = 2
+
+	// deleteTimeout outlasts the up to 20 minutes, at times more, in which Lambda gives up its network interfaces (Amazon
+	// EC2 then frees the security group); the provider waits 10 by default.
+	deleteTimeout = "60m"
+)
+
+type functionArgs struct {
+	Args
+	name   string
+	keyARN pulumi.StringOutput
+	failed *failures
+}
+
+// function is the application's Lambda function.
+type function struct {
+	pulumi.ResourceState
+
+	name, arn, logGroup pulumi.StringOutput
+}
+
+// logGroupOf is the log group of a function. The name is Lambda's and not the platform's (AWS Lambda Developer Guide,
+// "Sending Lambda function logs to CloudWatch Logs").
+func logGroupOf(functionName string) string { return "/aws/lambda/" + functionName }
+
+// newFunction builds the function after its log group: Lambda would make one itself, without retention and key, that
+// outlives the stack. It has no reserved concurrency, which would cap the region that takes over.
+func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pulumi.ResourceOption) (*function, error) {
+	built := &function{}
+	if err := ctx.RegisterComponentResource(functionType, name, built, opts...); err != nil {
+		return nil, fmt.Errorf("registering function %s: %w", name, err)
+	}
+	child := args.Region.Child
+	group := logGroupOf(args.name)
+	logs, err := cloudwatch.NewLogGroup(ctx, group, &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String(group),
+		RetentionInDays: pulumi.Int(args.LogRetentionDays),
+		KmsKeyId:        args.keyARN,
+		SkipDestroy:     pulumi.Bool(args.Protection),
+	}, args.Region.Durable(built, args.Protection)...)
+	if err != nil {
+		return nil, fmt.Errorf("building log group %s: %w", group, err)
+	}
+	allowed := grant{region: args.Region, data: args.Data, function: args.Region.ARN("lambda", "function:"+args.name)}
+	runner, granted, err := role.NewGranted(ctx, built, role.Args{
+		Region: args.Region, Purpose: purpose,
+		Description: "Runs the application in the " + string(args.Region.Role) + " region",
+		Service:     "lambda.amazonaws.com", Sid: "LambdaRuns",
+	}, allowed.documentOf(logs.Arn, args.failed.arn, args.keyARN))
+	if err != nil {
+		return nil, err
+	}
+	made, err := lambda.NewFunction(ctx, args.name, &lambda.FunctionArgs{
+		Name:          pulumi.String(args.name),
+		Description:   pulumi.String("The records API"),
+		Code:          args.Code,
+		Handler:       pulumi.String(handler),
+		Runtime:       pulumi.String(runtime),
+		Architectures: pulumi.ToStringArray([]string{architecture}),
+		MemorySize:    pulumi.Int(args.MemoryMB),
+		Timeout:       pulumi.Int(args.TimeoutSeconds),
+		Role:          runner.Arn,
+		Environment: lambda.FunctionEnvironmentArgs{Variables: pulumi.ToStringMap(map[string]string{
+			"PARAMETER_PATH": args.Data.ParameterPath, "DR_ROLE": string(args.Region.Role), "LOG_LEVEL": args.LogLevel,
+			"NODE_OPTIONS": "--enable-source-maps", // Stack traces name the sources; Node takes this from nowhere else in time.
+		})},
+		VpcConfig: lambda.FunctionVpcConfigArgs{
+			SubnetIds:        pulumi.ToStringArray(args.Network.PrivateSubnetIDs),
+			SecurityGroupIds: pulumi.ToStringArray([]string{args.Network.FunctionSecurityGroupID}),
+		},
+		// Lambda keeps its network interfaces for a while after the function is gone, and with them the security group,
+		// which is another stack's to delete. The provider moves them to the VPC's default group first, in which no rule
+		// lets anything pass.
+		ReplaceSecurityGroupsOnDestroy: pulumi.Bool(true),
+	}, child(built,
+		pulumi.DependsOn([]pulumi.Resource{logs, granted}),
+		pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: deleteTimeout}),
+	)...)
+	if err != nil {
+		return nil, fmt.Errorf("building function %s: %w", args.name, err)
+	}
+	_, err = lambda.NewFunctionEventInvokeConfig(ctx, args.name, &lambda.FunctionEventInvokeConfigArgs{
+		FunctionName:             made.Name,
+		MaximumEventAgeInSeconds: pulumi.Int(maxEventAgeSeconds),
+		MaximumRetryAttempts:     pulumi.Int(retryAttempts),
+		DestinationConfig: lambda.FunctionEventInvokeConfigDestinationConfigArgs{
+			OnFailure: lambda.FunctionEventInvokeConfigDestinationConfigOnFailureArgs{Destination: args.failed.arn},
+		},
+	}, child(built, pulumi.DependsOn([]pulumi.Resource{granted, args.failed.policy}))...)
+	if err != nil {
+		return nil, fmt.Errorf("building the retries of function %s: %w", args.name, err)
+	}
+	built.name, built.arn, built.logGroup = made.Name, made.Arn, logs.Name
+	return built, ctx.RegisterResourceOutputs(built, pulumi.Map{"name": built.name, "arn": built.arn, "logGroup": built.logGroup})
+}

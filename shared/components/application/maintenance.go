@@ -1,0 +1,49 @@
+package application
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/components/internal/schedule"
+	"warmstandby/shared/region"
+)
+
+const (
+	maintenanceType = "warmstandby:application:Maintenance"
+
+	// maintain is the event by which the function knows what it is to do.
+	maintain = `{"task":"maintain"}`
+
+	// scheduleRetries are made within the minute, and later the next event is there.
+	scheduleRetries = 3
+)
+
+type maintenanceArgs struct {
+	region   region.Region
+	function *function
+	failed   *failures
+	keyARN   pulumi.StringOutput
+}
+
+// maintenance sends the function to its housekeeping: the schema, the outbox, and what is out of date.
+type maintenance struct {
+	pulumi.ResourceState
+}
+
+func newMaintenance(ctx *pulumi.Context, name string, args maintenanceArgs, opts ...pulumi.ResourceOption) (*maintenance, error) {
+	built := &maintenance{}
+	if err := ctx.RegisterComponentResource(maintenanceType, name, built, opts...); err != nil {
+		return nil, fmt.Errorf("registering maintenance %s: %w", name, err)
+	}
+	err := schedule.New(ctx, built, schedule.Args{
+		Region: args.region, Purpose: "maintain", Rate: schedule.EveryMinute, Retries: scheduleRetries,
+		Description: "Migrates the schema, publishes what is left in the outbox, removes what is out of date",
+		Target:      schedule.Function(args.function.arn, maintain),
+		GivenUp:     &schedule.Queue{ARN: args.failed.arn, KeyARN: args.keyARN},
+	}, pulumi.DependsOn([]pulumi.Resource{args.failed.policy}))
+	if err != nil {
+		return nil, err
+	}
+	return built, ctx.RegisterResourceOutputs(built, pulumi.Map{})
+}

@@ -1,0 +1,103 @@
+package database
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/test/support/pulumitest"
+	"warmstandby/test/support/regiontest"
+)
+
+const (
+	globalToken    = "aws:rds/globalCluster:GlobalCluster"
+	clusterToken   = "aws:rds/cluster:Cluster"
+	instanceToken  = "aws:rds/clusterInstance:ClusterInstance"
+	subnetsToken   = "aws:rds/subnetGroup:SubnetGroup"
+	parameterToken = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
+	logsToken      = "aws:cloudwatch/logGroup:LogGroup"
+
+	password = "not-in-plain-text"
+)
+
+// end is one region of the environment under test, as its resources are expected to show it.
+type end struct{ role, region, cluster string }
+
+var ends = [...]end{
+	{"primary", "us-east-1", "aurora-records-primary-blue"},
+	{"secondary", "us-west-2", "aurora-records-secondary-blue"},
+}
+
+func place(role string) Place {
+	return Place{
+		SubnetIDs:       pulumi.ToStringArray([]string{"subnet-" + role + "-1", "subnet-" + role + "-2"}),
+		SecurityGroupID: pulumi.String("sg-" + role), KeyARN: pulumi.String("key-" + role), Instances: 2,
+	}
+}
+
+// build builds the global database; change sets what a test is about.
+func build(t *testing.T, change func(*GlobalArgs), opts ...pulumitest.Option) (*pulumitest.Recording, error) {
+	t.Helper()
+	return pulumitest.RunErr(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
+		pair, err := regiontest.Pair(ctx)
+		if err != nil {
+			return err
+		}
+		args := GlobalArgs{
+			Regions: pair, Primary: place("primary"), Standby: place("secondary"),
+			EngineVersion: "16.8", Username: "platform", Password: pulumi.ToSecret(pulumi.String(password)).(pulumi.StringOutput),
+			MinCapacity: 0.5, MaxCapacity: 4, BackupRetentionDays: 7, BackupWindow: "03:00-03:30", RPOSeconds: 600,
+			LogRetentionDays: 30,
+		}
+		change(&args)
+		global, err := NewGlobal(ctx, "database", args)
+		if err != nil {
+			return err
+		}
+		ctx.Export("id", pulumi.String(global.ID))
+		ctx.Export("arn", global.ARN)
+		ctx.Export("writer", global.WriterEndpoint)
+		for i, member := range []*Member{global.Primary, global.Standby} {
+			ctx.Export(ends[i].role, pulumi.Map{
+				"id": pulumi.String(member.ClusterID), "arn": member.ARN, "endpoint": member.Endpoint,
+				"reader": member.ReaderEndpoint, "port": member.Port, "logs": member.LogGroup.Name,
+			})
+		}
+		return nil
+	}, opts...)
+}
+
+// mustBuild is build for a database that is in order.
+func mustBuild(t *testing.T, change func(*GlobalArgs), opts ...pulumitest.Option) *pulumitest.Recording {
+	t.Helper()
+	recording, err := build(t, change, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return recording
+}
+
+// plainly builds the database as it is, protected with protection.
+func plainly(*GlobalArgs)        {}
+func protected(args *GlobalArgs) { args.Protection = true }
+
+// rules are those that the environment under test must keep.
+func rules(protection bool) pulumitest.Rules {
+	homes := map[string]string{
+		"globaldb-records-blue": ends[0].region, "primary": ends[0].region, "aws-primary": ends[0].region,
+		"standby": ends[1].region, "aws-secondary": ends[1].region,
+	}
+	return pulumitest.Rules{
+		Suffix:     "blue",
+		Roles:      map[string]naming.Role{ends[0].region: naming.Primary, ends[1].region: naming.Secondary},
+		Protection: protection,
+		Home:       func(name string) string { return homes[name] },
+	}
+}
+
+// asPrimaryWould writes a text of the secondary as the primary would have it.
+func asPrimaryWould(text string) string {
+	return strings.NewReplacer("secondary", "primary", "us-west-2", "us-east-1").Replace(text)
+}

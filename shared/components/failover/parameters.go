@@ -1,0 +1,57 @@
+package failover
+
+import (
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/lambda/failover/config"
+	"warmstandby/lambda/failover/decision"
+	"warmstandby/shared/components/parameters"
+)
+
+// newParameters writes what the controller is told. Its mode is automatic until somebody pauses it.
+func (c *Controller) newParameters(ctx *pulumi.Context, args Args) ([]pulumi.Resource, error) {
+	document, err := c.told(args).JSON()
+	if err != nil {
+		return nil, err
+	}
+	both, err := parameters.NewBothRegions(ctx, "controller", parameters.Args{Regions: args.Regions, Values: map[string]parameters.Value{
+		strings.Join(config.ParameterPath(), "/"):     parameters.Same(pulumi.String(document)),
+		strings.Join(config.ModeParameterPath(), "/"): parameters.AtFirst(string(decision.Automatic)),
+	}}, pulumi.Parent(c))
+	if err != nil {
+		return nil, err
+	}
+	return both.Written, nil
+}
+
+// told is the controller's configuration.
+func (c *Controller) told(args Args) config.Config {
+	return config.Config{
+		Environment:            args.Environment,
+		PrimaryRegion:          args.Regions.Primary.Name,
+		StandbyRegion:          args.Regions.Standby.Name,
+		GlobalCluster:          args.GlobalCluster,
+		PrimaryCluster:         args.Primary.ClusterIdentifier,
+		StandbyCluster:         args.Standby.ClusterIdentifier,
+		PrimaryClusterARN:      args.Primary.ClusterARN,
+		StandbyClusterARN:      args.Standby.ClusterARN,
+		PrimaryURL:             args.Primary.URL,
+		StandbyURL:             args.Standby.URL,
+		GlobalURL:              args.GlobalURL,
+		Table:                  c.Table,
+		ModeParameter:          c.ModeParameter,
+		PrimaryTopicARN:        args.Primary.TopicARN,
+		StandbyTopicARN:        args.Standby.TopicARN,
+		BusName:                args.BusName,
+		SecretName:             args.SecretName,
+		PrimaryDocumentsBucket: args.Primary.DocumentsBucketName,
+		StandbyDocumentsBucket: args.Standby.DocumentsBucketName,
+		StandbyFunction:        args.StandbyFunctionName,
+		Alarms:                 args.Alarms,
+		MetricNamespace:        config.MetricNamespace,
+		DashboardURL:           args.DashboardURL,
+		RunbookURL:             args.Runbook,
+	}
+}

@@ -1,0 +1,91 @@
+package failover
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"warmstandby/test/support/pulumitest"
+)
+
+// granted are the statements of the controller's role, by what they are called.
+func granted(t *testing.T) ([]pulumitest.Statement, *pulumitest.Recording) {
+	t.Helper()
+	recording := build(t, asItIs)
+	return pulumitest.Statements(t, recording.Get(t, grantToken, "role-failover-secondary-blue").Text("policy")), recording
+}
+
+func TestTheControllerMay(t *testing.T) {
+	all, recording := granted(t)
+	log := arn("logs", west, "log-group:/aws/lambda/"+functionName+":*")
+	when := func(operator, key string, values ...string) map[string]map[string][]string {
+		return map[string]map[string][]string{operator: {key: values}}
+	}
+	through := func(services ...string) map[string]map[string][]string {
+		return when("StringEquals", "kms:ViaService", services...)
+	}
+	want := []pulumitest.Statement{
+		{Sid: "WriteToItsLog", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: []string{log}},
+		{Sid: "SeeTheDatabase", Action: []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"}, Resource: []string{"*"}},
+		{Sid: "MoveTheWriter", Action: []string{"rds:FailoverGlobalCluster", "rds:SwitchoverGlobalCluster"}, Resource: []string{
+			"arn:aws:rds::" + account + ":global-cluster:globaldb", arn("rds", east, "cluster:aurora-primary"), arn("rds", west, "cluster:aurora-secondary"),
+		}},
+		{Sid: "Remember", Action: []string{"dynamodb:GetItem", "dynamodb:PutItem"}, Resource: []string{arn("dynamodb", west, "table/"+tableName)}},
+		{Sid: "OpenTheTable", Action: []string{"kms:Decrypt"}, Resource: []string{recording.Get(t, keyToken, "failover-secondary").ARN()}, Condition: through("dynamodb.us-west-2.amazonaws.com")},
+		{Sid: "ReadItsParameters", Action: []string{"ssm:GetParameter"}, Resource: []string{
+			arn("ssm", west, "parameter/warmstandby/blue/failover/config"), arn("ssm", west, "parameter/warmstandby/blue/failover/mode"),
+		}},
+		{Sid: "PublishItsMetrics", Action: []string{"cloudwatch:PutMetricData"}, Resource: []string{"*"}, Condition: when("StringEquals", "cloudwatch:namespace", "Warmstandby")},
+		{Sid: "ReadMetrics", Action: []string{"cloudwatch:GetMetricData"}, Resource: []string{"*"}},
+		{Sid: "SeeTheAlarms", Action: []string{"cloudwatch:DescribeAlarms"}, Resource: []string{arn("cloudwatch", west, "alarm:*")}},
+		{Sid: "Announce", Action: []string{"sns:Publish"}, Resource: []string{arn("sns", east, "topic-primary"), arn("sns", west, "topic-secondary")}},
+		{
+			Sid: "EncryptNotices", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
+			Resource:  []string{arn("kms", east, "key/topic-primary"), arn("kms", west, "key/topic-secondary")},
+			Condition: through("sns.us-east-1.amazonaws.com", "sns.us-west-2.amazonaws.com"),
+		},
+		{Sid: "HaveTheSecretTried", Action: []string{"lambda:InvokeFunction"}, Resource: []string{arn("lambda", west, "function:lambda-app")}},
+		{Sid: "PutProbes", Action: []string{"s3:PutObject"}, Resource: []string{"arn:aws:s3:::bucket-primary/probes/*"}},
+		{Sid: "EncryptProbes", Action: []string{"kms:GenerateDataKey"}, Resource: []string{arn("kms", east, "key/data-primary")}, Condition: through("s3.us-east-1.amazonaws.com")},
+		{Sid: "GetProbes", Action: []string{"s3:GetObject"}, Resource: []string{"arn:aws:s3:::bucket-secondary/probes/*"}},
+		{Sid: "DecryptProbes", Action: []string{"kms:Decrypt"}, Resource: []string{arn("kms", west, "key/data-secondary")}, Condition: through("s3.us-west-2.amazonaws.com")},
+	}
+	for i := range want {
+		want[i].Effect = "Allow"
+	}
+	if len(all) != len(want) {
+		t.Fatalf("the role has %d statements, want %d", len(all), len(want))
+	}
+	for i := range want {
+		if !reflect.DeepEqual(all[i], want[i]) {
+			t.Errorf("statement %d is\n%+v, want\n%+v", i, all[i], want[i])
+		}
+	}
+}
+
+// Each of these is said in permissions.go to be forced by an API of AWS. No other statement may be so wide.
+func TestWhereAWSTakesAResourceThereIsOne(t *testing.T) {
+	forced := []string{"SeeTheDatabase", "PublishItsMetrics", "ReadMetrics"}
+	all, _ := granted(t)
+	for _, each := range all {
+		for _, action := range each.Action {
+			if strings.Contains(action, "*") {
+				t.Errorf("%s allows %s, which is more than one action", each.Sid, action)
+			}
+		}
+		if slices.Contains(each.Resource, "*") != slices.Contains(forced, each.Sid) {
+			t.Errorf("%s is of %q; of every resource are to be %q alone", each.Sid, each.Resource, forced)
+		}
+	}
+}
+
+func TestLambdaAloneAssumesTheRole(t *testing.T) {
+	_, recording := granted(t)
+	want := []pulumitest.Statement{{
+		Sid: "LambdaRuns", Effect: "Allow", Principal: map[string][]string{"Service": {"lambda.amazonaws.com"}}, Action: []string{"sts:AssumeRole"},
+	}}
+	if got := pulumitest.Statements(t, recording.Get(t, roleToken, "role-failover-secondary-blue").Text("assumeRolePolicy")); !reflect.DeepEqual(got, want) {
+		t.Errorf("the role trusts\n%+v, want\n%+v", got, want)
+	}
+}

@@ -1,0 +1,85 @@
+package monitoring
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/region"
+	"warmstandby/test/support/pulumitest"
+)
+
+const (
+	east, west = "us-east-1", "us-west-2"
+
+	alarmToken     = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	compositeToken = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+	dashboardToken = "aws:cloudwatch/dashboard:Dashboard"
+)
+
+// sideOf is what is watched in a region, each name with the region in it.
+func sideOf(regionName string) Side {
+	return Side{
+		TopicARN:     "arn:aws:sns:" + regionName + ":111122223333:topic",
+		LoadBalancer: "app/alb-" + regionName, TargetGroup: "targetgroup/" + regionName, Function: "lambda-" + regionName,
+		Cluster: "aurora-" + regionName, DeadLetterQueue: "queue-" + regionName, ForwardingRule: "rule-" + regionName,
+		Buckets: map[string]string{"documents": "documents-" + regionName, "assets": "assets-" + regionName},
+	}
+}
+
+// between returns the Args of two regions.
+func between(pair region.Pair) Args {
+	return Args{
+		Regions: pair, Environment: "blue", Primary: sideOf(pair.Primary.Name), Standby: sideOf(pair.Standby.Name),
+		BusName: "bus", ReplicationRuleID: "everything", Controller: "lambda-failover",
+		PrimaryCheckID: pulumi.String("check-primary"), StandbyCheckID: pulumi.String("check-standby"),
+		Runbook: "https://runbook.example",
+	}
+}
+
+// in builds the monitoring of two regions and returns, too, which alarms the standby is said to have.
+func in(t *testing.T, primary, standby string, opts ...pulumitest.Option) (*pulumitest.Recording, *Monitoring, []string) {
+	t.Helper()
+	var built *Monitoring
+	var said []string
+	recording := pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
+		namer, err := naming.New("blue")
+		if err != nil {
+			return err
+		}
+		pair, err := region.NewPair(ctx, region.PairArgs{Environment: "dev", Namer: namer, Primary: primary, Standby: standby})
+		if err != nil {
+			return err
+		}
+		if said, err = StandbyAlarms(pair, "assets", "documents"); err != nil {
+			return err
+		}
+		built, err = New(ctx, "monitoring", between(pair))
+		return err
+	}, opts...)
+	return recording, built, said
+}
+
+func build(t *testing.T, opts ...pulumitest.Option) *pulumitest.Recording {
+	t.Helper()
+	recording, _, _ := in(t, east, west, opts...)
+	return recording
+}
+
+func rules(primary, standby string) pulumitest.Rules {
+	return pulumitest.Rules{
+		Suffix: "blue",
+		Roles:  map[string]naming.Role{primary: naming.Primary, standby: naming.Secondary},
+		Home: func(name string) string {
+			switch {
+			case strings.HasSuffix(name, "-primary") || strings.HasSuffix(name, "-primary-blue"):
+				return primary
+			case strings.HasSuffix(name, "-secondary") || strings.HasSuffix(name, "-secondary-blue"):
+				return standby
+			}
+			return ""
+		},
+	}
+}

@@ -1,0 +1,114 @@
+package network
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/components/encryption"
+	"warmstandby/shared/components/internal/role"
+	"warmstandby/shared/naming"
+	"warmstandby/shared/policy"
+	"warmstandby/shared/region"
+)
+
+const (
+	flowLogsType = "warmstandby:network:FlowLogs"
+
+	// aggregationSeconds is the longer of the two windows that flow logs offer (600 and 60): an audit needs no minutes, and
+	// ten times the records cost ten times as much.
+	aggregationSeconds = 600
+)
+
+// FlowLogsArgs says which VPC's traffic is recorded, and for how long.
+type FlowLogsArgs struct {
+	Region        region.Region
+	VPCID         pulumi.StringInput
+	RetentionDays int
+	// Protection keeps the log group when the stack is destroyed, and its key as long as AWS can.
+	Protection bool
+}
+
+// FlowLogs is the record of who talked to whom in a VPC.
+type FlowLogs struct {
+	pulumi.ResourceState
+
+	LogGroup *cloudwatch.LogGroup
+}
+
+// NewFlowLogs records all of a VPC's traffic, admitted and refused, in a log group that a key of the same region encrypts.
+func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pulumi.ResourceOption) (*FlowLogs, error) {
+	logs := &FlowLogs{}
+	if err := ctx.RegisterComponentResource(flowLogsType, name, logs, opts...); err != nil {
+		return nil, fmt.Errorf("registering flow logs %s: %w", name, err)
+	}
+	group, err := args.Region.Named(naming.LogGroup, "vpc")
+	if err != nil {
+		return nil, err
+	}
+	key, err := encryption.NewKey(ctx, name, encryption.KeyArgs{
+		Region: args.Region, Purpose: "flowlogs",
+		Description: "VPC flow logs of the " + string(args.Region.Role) + " region",
+		LogGroups:   []string{group},
+		Protection:  args.Protection,
+	}, pulumi.Parent(logs))
+	if err != nil {
+		return nil, err
+	}
+	logs.LogGroup, err = cloudwatch.NewLogGroup(ctx, group, &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String(group),
+		RetentionInDays: pulumi.Int(args.RetentionDays),
+		KmsKeyId:        key.ARN,
+		SkipDestroy:     pulumi.Bool(args.Protection),
+	}, args.Region.Durable(logs, args.Protection)...)
+	if err != nil {
+		return nil, fmt.Errorf("building log group %s: %w", group, err)
+	}
+	writer, err := logs.newRole(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	physical, err := args.Region.Named(naming.FlowLog, "vpc")
+	if err != nil {
+		return nil, err
+	}
+	_, err = ec2.NewFlowLog(ctx, physical, &ec2.FlowLogArgs{
+		VpcId:                  args.VPCID.ToStringOutput().ToStringPtrOutput(),
+		TrafficType:            pulumi.String("ALL"),
+		LogDestination:         logs.LogGroup.Arn,
+		IamRoleArn:             writer.Arn,
+		MaxAggregationInterval: pulumi.Int(aggregationSeconds),
+		Tags:                   pulumi.StringMap{"Name": pulumi.String(physical)},
+	}, args.Region.Child(logs)...)
+	if err != nil {
+		return nil, fmt.Errorf("building flow log %s: %w", physical, err)
+	}
+	return logs, ctx.RegisterResourceOutputs(logs, pulumi.Map{"logGroup": logs.LogGroup.Name})
+}
+
+// newRole makes the role by which flow logs write to the group, and to no other. The trust policy admits the service for
+// this account's flow logs alone (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
+func (l *FlowLogs) newRole(ctx *pulumi.Context, args FlowLogsArgs) (*iam.Role, error) {
+	made, _, err := role.NewGranted(ctx, l, role.Args{
+		Region: args.Region, Purpose: "flowlogs",
+		Description: "Writes the VPC flow logs of the " + string(args.Region.Role) + " region",
+		Service:     "vpc-flow-logs.amazonaws.com", Sid: "FlowLogsOfThisAccount",
+		Condition: policy.Conditions{
+			"StringEquals": {"aws:SourceAccount": {args.Region.Account}},
+			"ArnLike":      {"aws:SourceArn": {args.Region.ARN("ec2", "vpc-flow-log/*")}},
+		},
+	}, l.LogGroup.Arn.ApplyT(writeTo).(pulumi.StringOutput))
+	return made, err
+}
+
+// writeTo is the policy that lets a role write to the streams of one log group.
+func writeTo(groupARN string) (string, error) {
+	return policy.Document{{
+		Sid: "WriteToThisGroup", Effect: policy.Allow,
+		Actions:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+		Resources: []string{groupARN, groupARN + ":*"},
+	}}.JSON()
+}

@@ -1,0 +1,120 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi-awsx/sdk/v2/go/awsx/ec2"
+
+	"warmstandby/test/support/pulumitest"
+)
+
+// readRules returns the rules of a region in the form "ingress group tcp from-to peer", sorted. A group that is a peer is
+// written by its purpose.
+func readRules(recording *pulumitest.Recording, in end) []string {
+	purpose := func(id string) string {
+		return strings.TrimSuffix(strings.TrimPrefix(id, "securityGroup-secgroup-"), "-"+in.role+"-blue")
+	}
+	var found []string
+	for token, direction := range map[string]string{
+		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "ingress",
+		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   "egress",
+	} {
+		for _, rule := range in.in(recording, token) {
+			var peers []string
+			for _, property := range []string{"cidrIpv4", "cidrIpv6", "prefixListId"} {
+				if peer := rule.Text(property); peer != "" {
+					peers = append(peers, peer)
+				}
+			}
+			if group := rule.Text("referencedSecurityGroupId"); group != "" {
+				peers = append(peers, purpose(group))
+			}
+			found = append(found, fmt.Sprintf("%s %s %s %v-%v %s", direction, purpose(rule.Text("securityGroupId")),
+				rule.Text("ipProtocol"), rule.Input("fromPort"), rule.Input("toPort"), strings.Join(peers, "+")))
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// privateRanges and isolatedRanges are both regions' tiers, written out.
+var (
+	privateRanges  = []string{"10.0.0.0/19", "10.0.64.0/19", "10.0.128.0/19", "10.1.0.0/19", "10.1.64.0/19", "10.1.128.0/19"}
+	isolatedRanges = []string{"10.0.48.0/20", "10.0.112.0/20", "10.0.176.0/20", "10.1.48.0/20", "10.1.112.0/20", "10.1.176.0/20"}
+)
+
+func TestTheRulesAreTheseAndNoOthers(t *testing.T) {
+	recording := build(t, plainly)
+	for _, end := range ends {
+		want := []string{
+			"ingress loadbalancer tcp 8443-8443 0.0.0.0/0",
+			"ingress endpoints tcp 443-443 function",
+			"egress function tcp 443-443 endpoints",
+			"egress function tcp 443-443 prefixListId-vpce-s3-" + end.role + "-blue",
+		}
+		for _, cidr := range privateRanges {
+			want = append(want, "ingress database tcp 5432-5432 "+cidr)
+		}
+		for _, cidr := range isolatedRanges {
+			want = append(want, "egress function tcp 5432-5432 "+cidr)
+		}
+		slices.Sort(want)
+		if got := readRules(recording, end); !slices.Equal(got, want) {
+			t.Errorf("in %s the rules are\n%s\nwant\n%s", end.region, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
+func TestTheWorldIsLetInByTheListenersPortsOnly(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		port int
+		nat  ec2.NatGatewayStrategy
+		want []string // the ports, as text
+	}{
+		{"a port of its own", 8443, ec2.NatGatewayStrategyNone, []string{"8443"}},
+		{"a port of its own, with NAT", 8443, ec2.NatGatewayStrategyOnePerAz, []string{"8443"}},
+		{"plain HTTP", 80, ec2.NatGatewayStrategyNone, []string{"80"}},
+		{"HTTPS, and HTTP for the redirect", 443, ec2.NatGatewayStrategyNone, []string{"443", "80"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			recording := build(t, func(args *Args) { args.NAT, args.ListenerPort = test.nat, test.port })
+			for _, end := range ends {
+				var open, want []string
+				for _, found := range readRules(recording, end) {
+					if strings.HasPrefix(found, "ingress") && strings.Contains(found, "/0") {
+						open = append(open, found)
+					}
+				}
+				for _, port := range test.want {
+					want = append(want, "ingress loadbalancer tcp "+port+"-"+port+" 0.0.0.0/0")
+				}
+				if !slices.Equal(open, want) {
+					t.Errorf("the world comes into %s by %q, want %q", end.region, open, want)
+				}
+			}
+		})
+	}
+}
+
+// Rules that stand in a group and rules that stand alone undo each other (AWS provider, aws_vpc_security_group_ingress_rule).
+func TestGroupsHaveNoRulesInLine(t *testing.T) {
+	recording := build(t, plainly)
+	for _, end := range ends {
+		groups := end.in(recording, "aws:ec2/securityGroup:SecurityGroup")
+		if len(groups) != 4 {
+			t.Errorf("%s has %d security groups, want four", end.region, len(groups))
+		}
+		for _, group := range groups {
+			if group.Input("ingress") != nil || group.Input("egress") != nil {
+				t.Errorf("group %s has rules in line", group.Name)
+			}
+			if got, want := group.Text("vpcId"), pulumitest.VPCID(end.vpc); got != want {
+				t.Errorf("group %s is in %q, want %q", group.Name, got, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package network
+
+import (
+	"encoding/json"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi-awsx/sdk/v2/go/awsx/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/naming"
+	"warmstandby/shared/region"
+	"warmstandby/test/support/pulumitest"
+	"warmstandby/test/support/regiontest"
+)
+
+// end is one region of the environment under test, as its resources are expected to show it.
+type end struct{ role, region, vpc, own, peer string }
+
+var ends = [...]end{
+	{"primary", "us-east-1", "vpc-primary-blue", "10.0.0.0/16", "10.1.0.0/16"},
+	{"secondary", "us-west-2", "vpc-secondary-blue", "10.1.0.0/16", "10.0.0.0/16"},
+}
+
+// connectionID is the peering's, as the accepter answers it.
+const connectionID = "vpcPeeringConnectionAccepter-pcx-secondary-blue"
+
+// groupID returns the id of a security group.
+func (e end) groupID(purpose string) string {
+	return "securityGroup-secgroup-" + purpose + "-" + e.role + "-blue"
+}
+
+// in returns the recorded resources of a type that are in the end's region.
+func (e end) in(recording *pulumitest.Recording, token string) []pulumitest.Resource {
+	var found []pulumitest.Resource
+	for _, registered := range recording.OfType(token) {
+		if recording.Region(registered) == e.region {
+			found = append(found, registered)
+		}
+	}
+	return found
+}
+
+// build builds both networks and their peering; change sets what is the same in both.
+func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumitest.Recording {
+	t.Helper()
+	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
+		pair, err := regiontest.Pair(ctx)
+		if err != nil {
+			return err
+		}
+		built := map[string]*Network{}
+		for name, row := range map[string]struct {
+			in        region.Region
+			own, peer string
+		}{
+			"primary": {pair.Primary, ends[0].own, ends[0].peer},
+			"standby": {pair.Standby, ends[1].own, ends[1].peer},
+		} {
+			args := Args{
+				Region: row.in, CIDR: netip.MustParsePrefix(row.own), PeerCIDR: netip.MustParsePrefix(row.peer),
+				NAT: ec2.NatGatewayStrategyNone, ListenerPort: 8443, FlowLogRetentionDays: 30,
+			}
+			change(&args)
+			if built[name], err = New(ctx, name, args); err != nil {
+				return err
+			}
+		}
+		_, err = NewPeering(ctx, "peering", PeeringArgs{
+			Requester: End{pair.Primary, built["primary"].VPC, netip.MustParsePrefix(ends[0].own)},
+			Accepter:  End{pair.Standby, built["standby"].VPC, netip.MustParsePrefix(ends[1].own)},
+		})
+		return err
+	}, opts...)
+}
+
+// plainly builds the networks as they are.
+func plainly(*Args) {}
+
+// rules are those that the environment under test must keep.
+func rules(protection bool) pulumitest.Rules {
+	return pulumitest.Rules{
+		Suffix:     "blue",
+		Roles:      map[string]naming.Role{ends[0].region: naming.Primary, ends[1].region: naming.Secondary},
+		Protection: protection,
+		Home: func(name string) string {
+			switch {
+			case name == "primary", name == "aws-primary", name == "dns-requester",
+				strings.HasPrefix(name, "primary-"), strings.HasPrefix(name, "pcx-primary-"):
+				return ends[0].region
+			case name == "standby", name == "aws-secondary", name == "dns-accepter",
+				strings.HasPrefix(name, "secondary-"), strings.HasPrefix(name, "pcx-secondary-"):
+				return ends[1].region
+			}
+			return ""
+		},
+	}
+}
+
+// document is a policy as IAM reads it.
+type document struct {
+	Version   string
+	Statement []struct {
+		Sid, Effect string
+		Principal   map[string][]string
+		Action      []string
+		Resource    []string
+		Condition   map[string]map[string][]string
+	}
+}
+
+func parsePolicy(t *testing.T, text string) document {
+	t.Helper()
+	var parsed document
+	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
+		t.Fatalf("the policy %q is no JSON: %v", text, err)
+	}
+	return parsed
+}

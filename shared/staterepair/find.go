@@ -1,0 +1,260 @@
+package staterepair
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/backup"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	balancing "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	names "github.com/aws/aws-sdk-go-v2/service/route53/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/smithy-go"
+
+	"warmstandby/shared/naming"
+)
+
+// AWS is the Finder that asks AWS, with the credentials and at the endpoint that every AWS tool finds.
+type AWS struct {
+	// Environment is the value of the tag Environment: of what has no name, only what carries it is taken.
+	Environment string
+
+	mu      sync.Mutex
+	regions map[string]*clients
+}
+
+// clients ask one region.
+type clients struct {
+	aws.Config
+	environment string
+}
+
+// Find implements [Finder] for every kind of resource that the stacks have.
+func (a *AWS) Find(ctx context.Context, region, kind string, in map[string]any) (string, error) {
+	rule, has := rules[kind]
+	if !has {
+		return "", fmt.Errorf("no rule says how a resource of type %s is found: add one in shared/staterepair/kinds.go", kind)
+	}
+	at, err := a.at(ctx, region)
+	if err != nil {
+		return "", err
+	}
+	return rule(ctx, at, in)
+}
+
+func (a *AWS) at(ctx context.Context, region string) (*clients, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if at, has := a.regions[region]; has {
+		return at, nil
+	}
+	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(region))
+	if err != nil {
+		return nil, fmt.Errorf("configuring clients of %s: %w", region, err)
+	}
+	if a.regions == nil {
+		a.regions = map[string]*clients{}
+	}
+	a.regions[region] = &clients{loaded, a.Environment}
+	return a.regions[region], nil
+}
+
+// missing says whether an error of AWS is one of these, which say that what was asked for is not there.
+func missing(err error, codes ...string) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode())
+}
+
+// key finds a key that is in use by its description, which is one key's in an environment: it has no name before its alias.
+func key(ctx context.Context, c *clients, in inputs) (string, error) {
+	client := kms.NewFromConfig(c.Config)
+	for pages := kms.NewListKeysPaginator(client, &kms.ListKeysInput{}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return "", err
+		}
+		for _, one := range page.Keys {
+			key, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: one.KeyId})
+			if err != nil {
+				return "", err
+			}
+			if key.KeyMetadata.KeyState != types.KeyStateEnabled || aws.ToString(key.KeyMetadata.Description) != in.text("description") {
+				continue
+			}
+			tags, err := client.ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: one.KeyId})
+			if err != nil {
+				return "", err
+			}
+			aliases, err := client.ListAliases(ctx, &kms.ListAliasesInput{KeyId: one.KeyId})
+			if err != nil {
+				return "", err
+			}
+			// A key with an alias is one that the state knows.
+			if len(aliases.Aliases) == 0 && slices.ContainsFunc(tags.Tags, func(tag types.Tag) bool {
+				return aws.ToString(tag.TagKey) == naming.TagEnvironment && aws.ToString(tag.TagValue) == c.environment
+			}) {
+				return aws.ToString(one.KeyId), nil
+			}
+		}
+	}
+	return "", nil
+}
+
+func secret(ctx context.Context, c *clients, in inputs) (string, error) {
+	found, err := secretsmanager.NewFromConfig(c.Config).DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: aws.String(in.text("name"))})
+	if missing(err, "ResourceNotFoundException") {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(found.ARN), nil
+}
+
+func loadBalancer(ctx context.Context, c *clients, in inputs) (string, error) {
+	found, err := elasticloadbalancingv2.NewFromConfig(c.Config).DescribeLoadBalancers(ctx,
+		&elasticloadbalancingv2.DescribeLoadBalancersInput{Names: []string{in.text("name")}})
+	if missing(err, "LoadBalancerNotFound") {
+		return "", nil
+	}
+	if err != nil || len(found.LoadBalancers) == 0 {
+		return "", err
+	}
+	return aws.ToString(found.LoadBalancers[0].LoadBalancerArn), nil
+}
+
+func targetGroup(ctx context.Context, c *clients, in inputs) (string, error) {
+	found, err := elasticloadbalancingv2.NewFromConfig(c.Config).DescribeTargetGroups(ctx,
+		&elasticloadbalancingv2.DescribeTargetGroupsInput{Names: []string{in.text("name")}})
+	if missing(err, "TargetGroupNotFound") {
+		return "", nil
+	}
+	if err != nil || len(found.TargetGroups) == 0 {
+		return "", err
+	}
+	return aws.ToString(found.TargetGroups[0].TargetGroupArn), nil
+}
+
+// listener finds the load balancer's at its port.
+func listener(ctx context.Context, c *clients, in inputs) (string, error) {
+	found, err := elasticloadbalancingv2.NewFromConfig(c.Config).DescribeListeners(ctx,
+		&elasticloadbalancingv2.DescribeListenersInput{LoadBalancerArn: aws.String(in.text("loadBalancerArn"))})
+	if missing(err, "ListenerNotFound") {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if i := slices.IndexFunc(found.Listeners, func(one balancing.Listener) bool {
+		return fmt.Sprint(aws.ToInt32(one.Port)) == fmt.Sprint(in["port"])
+	}); i >= 0 {
+		return aws.ToString(found.Listeners[i].ListenerArn), nil
+	}
+	return "", nil
+}
+
+// permission finds a statement of a function's policy.
+func permission(ctx context.Context, c *clients, in inputs) (string, error) {
+	name := in.text("function")
+	found, err := lambda.NewFromConfig(c.Config).GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: &name})
+	if missing(err, "ResourceNotFoundException") {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	var policy struct{ Statement []struct{ Sid string } }
+	if err := json.Unmarshal([]byte(aws.ToString(found.Policy)), &policy); err != nil {
+		return "", fmt.Errorf("reading the policy of %s: %w", name, err)
+	}
+	for _, statement := range policy.Statement {
+		if statement.Sid == in.text("statementId") {
+			return name + "/" + statement.Sid, nil
+		}
+	}
+	return "", nil
+}
+
+func plan(ctx context.Context, c *clients, in inputs) (string, error) {
+	for pages := backup.NewListBackupPlansPaginator(backup.NewFromConfig(c.Config), &backup.ListBackupPlansInput{}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return "", err
+		}
+		for _, one := range page.BackupPlansList {
+			if aws.ToString(one.BackupPlanName) == in.text("name") {
+				return aws.ToString(one.BackupPlanId), nil
+			}
+		}
+	}
+	return "", nil
+}
+
+func selection(ctx context.Context, c *clients, in inputs) (string, error) {
+	found, err := backup.NewFromConfig(c.Config).ListBackupSelections(ctx, &backup.ListBackupSelectionsInput{BackupPlanId: aws.String(in.text("planId"))})
+	if err != nil {
+		return "", err
+	}
+	for _, one := range found.BackupSelectionsList {
+		if aws.ToString(one.SelectionName) == in.text("name") {
+			return in.text("planId") + "|" + aws.ToString(one.SelectionId), nil
+		}
+	}
+	return "", nil
+}
+
+func zone(ctx context.Context, c *clients, in inputs) (string, error) {
+	name := in.text("name")
+	found, err := route53.NewFromConfig(c.Config).ListHostedZonesByName(ctx, &route53.ListHostedZonesByNameInput{DNSName: &name})
+	if err != nil {
+		return "", err
+	}
+	for _, one := range found.HostedZones {
+		if strings.TrimSuffix(aws.ToString(one.Name), ".") == name {
+			return strings.TrimPrefix(aws.ToString(one.Id), "/hostedzone/"), nil
+		}
+	}
+	return "", nil
+}
+
+func record(_ context.Context, _ *clients, in inputs) (string, error) {
+	id := in.text("zoneId") + "_" + in.text("name") + "_" + in.text("type")
+	if set := in.text("setIdentifier"); set != "" {
+		id += "_" + set
+	}
+	return id, nil
+}
+
+// healthCheck finds one by its tag Name.
+func healthCheck(ctx context.Context, c *clients, in inputs) (string, error) {
+	client := route53.NewFromConfig(c.Config)
+	for pages := route53.NewListHealthChecksPaginator(client, &route53.ListHealthChecksInput{}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return "", err
+		}
+		for _, one := range page.HealthChecks {
+			tags, err := client.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{ResourceId: one.Id, ResourceType: names.TagResourceTypeHealthcheck})
+			if err != nil {
+				return "", err
+			}
+			if slices.ContainsFunc(tags.ResourceTagSet.Tags, func(tag names.Tag) bool {
+				return aws.ToString(tag.Key) == "Name" && aws.ToString(tag.Value) == in.tag("Name")
+			}) {
+				return aws.ToString(one.Id), nil
+			}
+		}
+	}
+	return "", nil
+}

@@ -1,0 +1,107 @@
+// Package staterepair mends the state of a stack whose update was cut off, with its engine killed or its machine gone.
+//
+// Before it asks AWS to create something the engine writes down that it will. When it dies before the answer, that note, a
+// pending operation, is all that is left: the resource may be in AWS, and the next update would create it again and be refused,
+// or make a second one that nobody ever removes. So each such resource is looked up by what it would be known by, and what is
+// found is written into the state, where the refresh that follows reads the rest.
+package staterepair
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Finder finds what a pending operation has made.
+type Finder interface {
+	// Find returns the id by which the provider imports a resource, as its documentation has it under "Import", and "" when there
+	// is no such resource, or none that creating it again would be in the way of. The inputs are the resource's own.
+	Find(ctx context.Context, region, kind string, inputs map[string]any) (id string, err error)
+}
+
+// Mended is what became of the pending operations, each told by its URN.
+type Mended struct {
+	// Adopted are in AWS and, with Mend's answer, in the state.
+	Adopted []string
+	// Dropped are not in AWS, or were changes of what the state has anyway.
+	Dropped []string
+}
+
+// Mend takes a state as `pulumi stack export` prints it and returns it without pending operations, as `pulumi stack import`
+// reads it. With none pending the answer is nil. The error names every resource that could not be looked for.
+func Mend(ctx context.Context, exported []byte, finder Finder) (state []byte, mended Mended, err error) {
+	var document map[string]any
+	if err := decode(exported, &document); err != nil {
+		return nil, mended, fmt.Errorf("reading the state: %w", err)
+	}
+	deployment, _ := document["deployment"].(map[string]any)
+	pending, _ := deployment["pending_operations"].([]any)
+	if len(pending) == 0 {
+		return nil, mended, nil
+	}
+	resources, _ := deployment["resources"].([]any)
+	known := byURN(resources)
+	var faults []error
+	for _, one := range pending {
+		operation, _ := one.(map[string]any)
+		resource, _ := operation["resource"].(map[string]any)
+		urn, _ := resource["urn"].(string)
+		if _, has := known[urn]; has || operation["type"] != "creating" {
+			mended.Dropped = append(mended.Dropped, urn)
+			continue
+		}
+		id, err := find(ctx, finder, known, resource)
+		switch {
+		case err != nil:
+			faults = append(faults, fmt.Errorf("looking for %s: %w", urn, err))
+		case id == "":
+			mended.Dropped = append(mended.Dropped, urn)
+		default:
+			resource["id"] = id
+			delete(resource, "outputs") // None: the provider then reads all of it, as of an import.
+			resources, known[urn] = append(resources, resource), resource
+			mended.Adopted = append(mended.Adopted, urn)
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, Mended{}, err
+	}
+	delete(deployment, "pending_operations")
+	deployment["resources"] = resources
+	state, err = json.Marshal(document)
+	return state, mended, err
+}
+
+func byURN(resources []any) map[string]map[string]any {
+	known := map[string]map[string]any{}
+	for _, one := range resources {
+		resource, _ := one.(map[string]any)
+		urn, _ := resource["urn"].(string)
+		known[urn] = resource
+	}
+	return known
+}
+
+// find asks the finder, in the region of the resource's provider. What is no resource of AWS is never adopted: a provider lives in
+// the state alone.
+func find(ctx context.Context, finder Finder, known map[string]map[string]any, resource map[string]any) (string, error) {
+	kind, _ := resource["type"].(string)
+	if !strings.HasPrefix(kind, "aws:") {
+		return "", nil
+	}
+	// urn::id, where the URN has :: in it, too.
+	reference, _ := resource["provider"].(string)
+	end := strings.LastIndex(reference, "::")
+	if end < 0 {
+		return "", fmt.Errorf("it has no provider, but %q", reference)
+	}
+	settings, _ := known[reference[:end]]["inputs"].(map[string]any)
+	region, _ := settings["region"].(string)
+	if region == "" {
+		return "", fmt.Errorf("its provider %s names no region", reference)
+	}
+	inputs, _ := resource["inputs"].(map[string]any)
+	return finder.Find(ctx, region, kind, inputs)
+}

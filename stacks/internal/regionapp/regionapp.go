@@ -1,0 +1,77 @@
+// Package regionapp is the program of both regional stacks: contracts and settings in, the application, the contract out.
+// The stacks' own files say which region's part they play, and nothing else.
+package regionapp
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"warmstandby/shared/components/application"
+	"warmstandby/shared/contract"
+	"warmstandby/shared/naming"
+	"warmstandby/shared/region"
+	"warmstandby/shared/settings"
+)
+
+// Bundle is the folder with the function's code as it is deployed, seen from a stack's folder.
+const Bundle = "../../lambda/app/dist"
+
+// bundled is the module that the function's handler is in.
+const bundled = "index.mjs"
+
+// Deploy builds the application in the region that plays the role. It asks nothing of the other region: what it must know of
+// the layers below, it reads from their stacks.
+func Deploy(ctx *pulumi.Context, role naming.Role, bundle string) error {
+	below, err := readBelow(ctx, role)
+	if err != nil {
+		return err
+	}
+	config, err := settings.LoadApplication(ctx.Project(), ctx.Stack(), below.surroundings())
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(bundle, bundled)); err != nil {
+		return fmt.Errorf("finding the function's code: %w: run `make lambda`", err)
+	}
+	namer, err := naming.New(below.foundation.EnvironmentSuffix.Get())
+	if err != nil {
+		return err
+	}
+	in, err := region.New(ctx, region.Args{
+		Environment: ctx.Stack(), Namer: namer, Name: below.network.Region.Get(), Role: role,
+		AllowedAccountIDs: below.foundation.AllowedAccountIDs.Get(),
+	})
+	if err != nil {
+		return err
+	}
+	app, err := application.New(ctx, "app", below.args(in, config, pulumi.NewFileArchive(bundle)))
+	if err != nil {
+		return err
+	}
+	return tell(in, app).Export(ctx)
+}
+
+// tell is the stack's contract.
+func tell(in region.Region, app *application.Application) contract.RegionApp {
+	return contract.RegionApp{
+		Region:                contract.String(pulumi.String(in.Name)),
+		Role:                  contract.String(pulumi.String(in.Role)),
+		Scheme:                contract.String(pulumi.String(app.Scheme)),
+		Port:                  contract.Int(pulumi.Int(app.Port)),
+		LoadBalancerDNSName:   contract.String(app.LoadBalancerDNSName),
+		LoadBalancerZoneID:    contract.String(app.LoadBalancerZoneID),
+		LoadBalancerARN:       contract.String(app.LoadBalancerARN),
+		LoadBalancerARNSuffix: contract.String(app.LoadBalancerARNSuffix),
+		TargetGroupARNSuffix:  contract.String(app.TargetGroupARNSuffix),
+		FunctionName:          contract.String(app.FunctionName),
+		FunctionARN:           contract.String(app.FunctionARN),
+		LogGroup:              contract.String(app.LogGroup),
+		TopicARN:              contract.String(app.TopicARN),
+		KeyARN:                contract.String(app.KeyARN),
+		FailedQueueARN:        contract.String(app.FailedQueueARN),
+		FailedQueueName:       contract.String(app.FailedQueueName),
+	}
+}
