@@ -160,7 +160,7 @@ $(OPERATOR): $(call sources,lambda/failover shared/naming) | $(LOCAL)
 $(SUMMARY): $(call sources,shared/contract shared/cmd/summary) | $(LOCAL)
 	@$(call building,compiling the summary) go build -o $@ ./shared/cmd/summary
 $(REPAIR): $(call sources,shared/staterepair shared/cmd/staterepair shared/naming) | $(LOCAL)
-	@$(call building,compiling what resumes updates) go build -o $@ ./shared/cmd/staterepair
+	@$(call building,compiling what repairs states) go build -o $@ ./shared/cmd/staterepair
 $(DRILL): $(call sources,test/drill lambda/failover shared/naming) | $(LOCAL)
 	@$(call building,compiling the drill) go build -o $@ ./test/drill
 $(SWEEP): $(call sources,test/sweep shared/naming) | $(LOCAL)

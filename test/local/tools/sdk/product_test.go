@@ -161,6 +161,9 @@ func fieldUses(files []sourceFile, field string) []string {
 	var uses []string
 	for _, file := range files {
 		imports := importsOf(file.tree)
+		if usesTheAWSSDK(imports) {
+			continue
+		}
 		ast.Inspect(file.tree, func(node ast.Node) bool {
 			switch node := node.(type) {
 			case *ast.KeyValueExpr:
@@ -176,6 +179,19 @@ func fieldUses(files []sourceFile, field string) []string {
 			}
 			return true
 		})
+	}
+	return uses
+}
+
+// usesTheAWSSDK reports whether a file talks to AWS itself, as what repairs a state does: AWS's own SDK has fields of the same
+// names, and a file that imports Pulumi, too, is held to the rule.
+func usesTheAWSSDK(imports map[string]string) bool {
+	uses := false
+	for _, target := range imports {
+		if strings.HasPrefix(target, "github.com/pulumi/") {
+			return false
+		}
+		uses = uses || strings.HasPrefix(target, "github.com/aws/aws-sdk-go-v2/")
 	}
 	return uses
 }

@@ -194,6 +194,8 @@ func TestAnExceptionHoldsOnlyWhileItIsNeededAndUnused(t *testing.T) {
 		{"an exception that no difference needs fails", head, map[string][]difference{token: {}}, eip, "is not missing: remove the exception"},
 		{"an argument that sets it fails", head + "var _ = ec2.EipArgs{Vpc: nil}", found, eip, "p.go:3 uses Vpc, which the source-built plugin lacks on " + token + ": replaced by domain"},
 		{"an output that is read fails", head + "func f(e *ec2.Eip) any { return e.Vpc }", found, eip, "p.go:3 uses Vpc"},
+		{"a field of AWS's own SDK is no use", "package p\nimport \"github.com/aws/aws-sdk-go-v2/service/ec2\"\nfunc f(e *ec2.Address) any { return e.Vpc }", found, eip, ""},
+		{"an output fails beside AWS's own SDK", "package p\nimport \"github.com/aws/aws-sdk-go-v2/aws\"\nimport \"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2\"\nfunc f(e *ec2.Eip) any { return e.Vpc }", found, eip, "p.go:4 uses Vpc"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := propertyFaults(c.found, c.exceptions, parsed(t, c.source))
