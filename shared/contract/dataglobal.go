@@ -6,7 +6,7 @@ import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 const DataGlobalProject = "data-global"
 
 // DataGlobal is what data-global tells: where both regions' data is, and by which names it is found. What has the same name
-// in both regions is told once.
+// in both regions is exported once.
 type DataGlobal struct {
 	// GlobalClusterIdentifier and GlobalClusterARN are what a failover or a switchover is asked of.
 	GlobalClusterIdentifier Value[string] `key:"globalClusterIdentifier"`
@@ -16,7 +16,7 @@ type DataGlobal struct {
 	WriterPort     Value[int]    `key:"writerPort"`
 	// DatabaseName is the database that the application uses.
 	DatabaseName Value[string] `key:"databaseName"`
-	// SecretName finds the master user's secret in either region; its value is never told.
+	// SecretName finds the master user's secret in either region; its value is never exported.
 	SecretName Value[string] `key:"secretName"`
 	// EventBusName is the bus's, in either region.
 	EventBusName Value[string] `key:"eventBusName"`

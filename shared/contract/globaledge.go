@@ -27,7 +27,7 @@ type GlobalEdge struct {
 	// ControllerFunctionName and ControllerTableName are the failover controller's, in the standby region.
 	ControllerFunctionName Value[string] `key:"controllerFunctionName"`
 	ControllerTableName    Value[string] `key:"controllerTableName"`
-	// ConfigParameter and ModeParameter are paths in both regions: what the controller is told, and whether it may move the
+	// ConfigParameter and ModeParameter are paths in both regions: the controller's configuration, and whether it may move the
 	// writer by itself.
 	ConfigParameter Value[string] `key:"configParameter"`
 	ModeParameter   Value[string] `key:"modeParameter"`

@@ -21,7 +21,7 @@ type Finder interface {
 	Find(ctx context.Context, region, kind string, inputs map[string]any) (id string, err error)
 }
 
-// Mended is what became of the pending operations, each told by its URN.
+// Mended is what became of the pending operations, each by its URN.
 type Mended struct {
 	// Adopted are in AWS and, with Mend's answer, in the state.
 	Adopted []string

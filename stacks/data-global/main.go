@@ -24,37 +24,37 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	at, err := newPlaces(ctx, foundation)
+	in, err := newInputs(ctx, foundation)
 	if err != nil {
 		return err
 	}
-	master, err := secrets.NewMaster(ctx, "master", at.masterArgs())
+	master, err := secrets.NewMaster(ctx, "master", in.masterArgs())
 	if err != nil {
 		return err
 	}
-	records, err := database.NewGlobal(ctx, "records", at.databaseArgs(config.Database, master))
+	records, err := database.NewGlobal(ctx, "records", in.databaseArgs(config.Database, master))
 	if err != nil {
 		return err
 	}
-	stored, err := newBuckets(ctx, at, config.Lifecycle)
+	stored, err := newBuckets(ctx, in, config.Lifecycle)
 	if err != nil {
 		return err
 	}
 	buses, err := events.NewCrossRegion(ctx, "records", events.Args{
-		Purpose: "records", Regions: at.regions, ArchiveDays: config.ArchiveDays, Protection: at.protection,
+		Purpose: "records", Regions: in.regions, ArchiveDays: config.ArchiveDays, Protection: in.protection,
 	})
 	if err != nil {
 		return err
 	}
-	vaults, err := backup.NewCrossRegion(ctx, "backup", at.backupArgs(config.VaultRetentionDays))
+	vaults, err := backup.NewCrossRegion(ctx, "backup", in.backupArgs(config.VaultRetentionDays))
 	if err != nil {
 		return err
 	}
-	told := data{master, records, stored, buses, vaults}
-	values := told.parameters(config)
-	written, err := parameters.NewBothRegions(ctx, "application", parameters.Args{Regions: at.regions, Values: values})
+	built := data{master: master, records: records, stored: stored, buses: buses, vaults: vaults}
+	values := built.parameters(config)
+	written, err := parameters.NewBothRegions(ctx, "application", parameters.Args{Regions: in.regions, Values: values})
 	if err != nil {
 		return err
 	}
-	return told.contract(at, written).Export(ctx)
+	return built.contract(in, written).Export(ctx)
 }

@@ -31,7 +31,7 @@ const (
 
 // network is what foundation-network tells by the contract's keys, but for what changes.
 func network(changes map[string]any) resource.PropertyMap {
-	told := map[string]any{
+	exports := map[string]any{
 		"environmentSuffix": "blue", "profile": "dev", "protection": false, "allowedAccountIds": []any{},
 		"listenerPort": 443.0, "peeringConnectionId": "pcx-1", "primaryRegion": east, "standbyRegion": west,
 	}
@@ -39,14 +39,14 @@ func network(changes map[string]any) resource.PropertyMap {
 		for _, one := range []string{
 			"Cidr", "VpcId", "LoadBalancerSecurityGroupId", "FunctionSecurityGroupId", "DatabaseSecurityGroupId", "EndpointsSecurityGroupId",
 		} {
-			told[key+one] = one + "-" + role
+			exports[key+one] = one + "-" + role
 		}
 		for _, tier := range []string{"Public", "Private", "Isolated"} {
-			told[key+tier+"SubnetIds"] = []any{tier + "-" + role + "-1", tier + "-" + role + "-2"}
+			exports[key+tier+"SubnetIds"] = []any{tier + "-" + role + "-1", tier + "-" + role + "-2"}
 		}
 	}
-	maps.Copy(told, changes)
-	return resource.NewPropertyMapFromMap(told)
+	maps.Copy(exports, changes)
+	return resource.NewPropertyMapFromMap(exports)
 }
 
 // deployed deploys the stack dev on a network.

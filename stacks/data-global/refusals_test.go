@@ -58,9 +58,9 @@ func TestEachMissingOutputOfTheFoundationIsRefusedAndNothingIsBuilt(t *testing.T
 	for _, key := range golden(t, contract.FoundationNetworkProject) {
 		for name, opts := range map[string][]pulumitest.Option{"in an update": nil, "in a preview": {pulumitest.Preview()}} {
 			t.Run(key+" "+name, func(t *testing.T) {
-				told := network(nil)
-				delete(told, resource.PropertyKey(key))
-				recording, err := deployed(t, told, nil, opts...)
+				exports := network(nil)
+				delete(exports, resource.PropertyKey(key))
+				recording, err := deployed(t, exports, nil, opts...)
 				if err == nil {
 					t.Fatal("the stack was deployed without it")
 				}

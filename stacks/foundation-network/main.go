@@ -44,5 +44,5 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	return tell(config, regions, primary, standby, peering).Export(ctx)
+	return outputs(config, regions, primary, standby, peering).Export(ctx)
 }

@@ -1,4 +1,4 @@
-// Command global-edge is the last layer, above both regions: one name that fails over, the eyes on both, and the controller
+// Command global-edge is the last layer, above both regions: one name that fails over, dashboards and alarms over both, and the controller
 // that moves the writer.
 package main
 
@@ -16,11 +16,11 @@ func main() {
 }
 
 func deploy(ctx *pulumi.Context, binaries string) error {
-	told, err := readBelow(ctx)
+	inputs, err := readUpstream(ctx)
 	if err != nil {
 		return err
 	}
-	config, err := settings.LoadEdge(ctx.Project(), ctx.Stack(), told.surroundings())
+	config, err := settings.LoadEdge(ctx.Project(), ctx.Stack(), inputs.constraints())
 	if err != nil {
 		return err
 	}
@@ -28,30 +28,30 @@ func deploy(ctx *pulumi.Context, binaries string) error {
 	if err != nil {
 		return err
 	}
-	regions, err := told.regions(ctx)
+	regions, err := inputs.regions(ctx)
 	if err != nil {
 		return err
 	}
-	names, err := dns.NewFailover(ctx, "names", told.names(regions, config))
+	records, err := dns.NewFailover(ctx, "names", inputs.dnsArgs(regions, config))
 	if err != nil {
 		return err
 	}
-	watched, err := told.watched(regions, config, names)
+	monitoringArgs, err := inputs.monitoringArgs(regions, config, records)
 	if err != nil {
 		return err
 	}
-	controlled, err := told.controlled(regions, config, names)
+	failoverArgs, err := inputs.failoverArgs(regions, config, records)
 	if err != nil {
 		return err
 	}
-	controlled.Code = code
-	controller, err := failover.New(ctx, "controller", controlled)
+	failoverArgs.Code = code
+	controller, err := failover.New(ctx, "controller", failoverArgs)
 	if err != nil {
 		return err
 	}
-	eyes, err := monitoring.New(ctx, "monitoring", watched)
+	dashboards, err := monitoring.New(ctx, "monitoring", monitoringArgs)
 	if err != nil {
 		return err
 	}
-	return tell(config, names, controller, eyes).Export(ctx)
+	return outputs(config, records, controller, dashboards).Export(ctx)
 }

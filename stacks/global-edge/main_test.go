@@ -236,30 +236,30 @@ func TestTheControllersMachineIsTheConfigured(t *testing.T) {
 func TestWhatIsRefused(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(told map[string]resource.PropertyMap)
+		change func(exports map[string]resource.PropertyMap)
 		config map[string]string
 		binary bool
 		says   []string
 	}{
 		{"a controller that was not built", nil, nil, false, []string{"finding the failover controller", "`make controller ARCHITECTURE=arm64`"}},
-		{"a standby without an application", func(told map[string]resource.PropertyMap) { delete(told, appWest) }, nil, true, []string{appWest}},
-		{"an application that tells too little", func(told map[string]resource.PropertyMap) { delete(told[appEast], "topicArn") }, nil, true, []string{"output topicArn", "make up STACK=region-app-east"}},
-		{"an application that was left behind", func(told map[string]resource.PropertyMap) {
-			told[appWest]["region"] = resource.NewProperty("us-east-2")
+		{"a standby without an application", func(exports map[string]resource.PropertyMap) { delete(exports, appWest) }, nil, true, []string{appWest}},
+		{"an application that tells too little", func(exports map[string]resource.PropertyMap) { delete(exports[appEast], "topicArn") }, nil, true, []string{"output topicArn", "make up STACK=region-app-east"}},
+		{"an application that was left behind", func(exports map[string]resource.PropertyMap) {
+			exports[appWest]["region"] = resource.NewProperty("us-east-2")
 		}, nil, true, []string{"region-app-west", "it is in us-east-2, the network in us-west-2"}},
 		{"a configuration with a slip", nil, map[string]string{"domainName": "App"}, true, []string{"global-edge (dev): 1 setting is wrong", "domainName"}},
-		{"prod without its name and its runbook", func(told map[string]resource.PropertyMap) { told[foundation]["profile"] = resource.NewProperty("prod") }, nil, true, []string{"2 settings are wrong", "domainName", "runbookUrl"}},
+		{"prod without its name and its runbook", func(exports map[string]resource.PropertyMap) { exports[foundation]["profile"] = resource.NewProperty("prod") }, nil, true, []string{"2 settings are wrong", "domainName", "runbookUrl"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			told, binaries := usual().told(), t.TempDir()
+			exports, binaries := usual().exports(), t.TempDir()
 			if test.change != nil {
-				test.change(told)
+				test.change(exports)
 			}
 			if test.binary {
 				binaries = built(t)
 			}
-			recording, err := deployed(t, told, binaries, test.config)
+			recording, err := deployed(t, exports, binaries, test.config)
 			for _, says := range test.says {
 				if err == nil || !strings.Contains(err.Error(), says) {
 					t.Errorf("the error is %v, want that it says %q", err, says)

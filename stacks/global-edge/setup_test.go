@@ -63,8 +63,8 @@ func inProd() world {
 // prodConfig is what prod cannot do without.
 var prodConfig = map[string]string{"domainName": "app.example.org", "runbookUrl": "https://wiki.example.org/failover"}
 
-// told is what the stacks below tell, by project and by the contracts' keys.
-func (w world) told() map[string]resource.PropertyMap {
+// exports is what the stacks below tell, by project and by the contracts' keys.
+func (w world) exports() map[string]resource.PropertyMap {
 	arn := func(s side, service, of string) string {
 		return "arn:aws:" + service + ":" + s.region + ":" + pulumitest.Account + ":" + of
 	}
@@ -129,9 +129,9 @@ func built(t *testing.T) string {
 }
 
 // deployed deploys the stack dev on what the layers below tell, with the controller of that folder.
-func deployed(t *testing.T, told map[string]resource.PropertyMap, binaries string, config map[string]string, opts ...pulumitest.Option) (*pulumitest.Recording, error) {
+func deployed(t *testing.T, exports map[string]resource.PropertyMap, binaries string, config map[string]string, opts ...pulumitest.Option) (*pulumitest.Recording, error) {
 	t.Helper()
-	for name, outputs := range told {
+	for name, outputs := range exports {
 		opts = append(opts, pulumitest.Stack("organization/"+name+"/dev", outputs))
 	}
 	return pulumitest.RunErr(t, project, "dev", config, func(ctx *pulumi.Context) error { return deploy(ctx, binaries) }, opts...)
@@ -140,7 +140,7 @@ func deployed(t *testing.T, told map[string]resource.PropertyMap, binaries strin
 // up is deployed for a stack that is in order.
 func (w world) up(t *testing.T, config map[string]string, opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
-	recording, err := deployed(t, w.told(), built(t), config, opts...)
+	recording, err := deployed(t, w.exports(), built(t), config, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ type needs struct {
 	environment bool // acts on ENV: the name is valid, and the shell is set up for no other environment
 	backend     bool // reads or writes Pulumi's state
 	embedded    bool // acts on the embedded AWS alone
+	tests       bool // makes environments of its own, on AWS where ENV is
 	state       bool // writes to the folder STATE
 }
 
@@ -48,7 +49,12 @@ var goals = map[string]needs{
 	"prepare-destroy": {environment: true},
 
 	"tools": {environment: true},
-	"e2e":   {environment: true, backend: true},
+
+	"test":   {tests: true, backend: true},
+	"e2e":    {tests: true, backend: true},
+	"orders": {tests: true, backend: true},
+	"drills": {tests: true, backend: true},
+	"bench":  {tests: true, backend: true},
 
 	"token":        {environment: true, embedded: true, state: true},
 	"fault":        {environment: true, embedded: true},
@@ -68,7 +74,7 @@ func guard(_ context.Context, c *controller, wanted []string) error {
 	for _, goal := range wanted {
 		n := goals[goal]
 		all.environment, all.backend = all.environment || n.environment, all.backend || n.backend
-		all.embedded, all.state = all.embedded || n.embedded, all.state || n.state
+		all.embedded, all.state, all.tests = all.embedded || n.embedded, all.state || n.state, all.tests || n.tests
 	}
 	if err := c.settings.check(all); err != nil {
 		return fmt.Errorf("%s is refused, and nothing was done:\n%w", strings.Join(wanted, " "), err)
@@ -90,7 +96,8 @@ var stackName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}$`)
 
 // check returns all that does not fit, joined.
 func (s settings) check(n needs) error {
-	if !n.environment {
+	// Tests on the embedded AWS set up all that they need, whatever the shell has.
+	if !n.environment && (!n.tests || s.embedded()) {
 		return nil
 	}
 	faults := []error{s.checkNames(), s.checkShell(), checkStack(s.stack)}

@@ -44,6 +44,10 @@ func TestGuard(t *testing.T) {
 		{name: "another port of the same environment", variables: map[string]string{"PORT": "4567"}, shell: localShell, want: "PORT 4567"},
 		{name: "another emulator's endpoint is replaced", goals: []string{"up"}, shell: map[string]string{"AWS_ENDPOINT_URL": "http://localhost:5000"}},
 		{name: "checks of the code act on no environment", goals: []string{"lint", "unit", "help", "test"}, shell: map[string]string{"WARMSTANDBY_ENV": "dev"}},
+		{name: "tests on AWS in the local environment's shell", goals: []string{"test", "e2e", "orders", "drills", "bench"},
+			variables: map[string]string{"ENV": "dev", "PULUMI_BACKEND_URL": "s3://states"}, shell: localShell, want: "set up for ENV=local"},
+		{name: "tests on AWS without a backend", goals: []string{"test", "e2e"}, variables: map[string]string{"ENV": "dev"}, want: "PULUMI_BACKEND_URL"},
+		{name: "tests on the embedded AWS in any shell", goals: []string{"test", "e2e", "orders", "drills", "bench"}, shell: map[string]string{"WARMSTANDBY_ENV": "dev"}},
 		{name: "a name that is a path", variables: map[string]string{"ENV": "../dev"}, want: "ENV: allowed"},
 		{name: "an empty suffix's words", goals: []string{"status"}, variables: map[string]string{"SUFFIX": "Not_A_Suffix"}, want: "SUFFIX"},
 		{name: "a port that is none", variables: map[string]string{"PORT": "http"}, want: "PORT: allowed 1 to 65535"},
@@ -55,6 +59,7 @@ func TestGuard(t *testing.T) {
 			wanted := test.goals
 			if len(wanted) == 0 {
 				wanted = slices.Sorted(maps.Keys(goals))
+				wanted = slices.DeleteFunc(wanted, func(goal string) bool { return !goals[goal].environment })
 			}
 			for _, goal := range wanted {
 				variables := map[string]string{"STATE": filepath.Join(t.TempDir(), "state"), "PULUMI_CONFIG_PASSPHRASE": "x"}

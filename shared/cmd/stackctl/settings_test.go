@@ -125,7 +125,10 @@ func TestTheGuardKnowsEveryGoal(t *testing.T) {
 	if operations := regexp.MustCompile(`(?m)^OPERATIONS := (.*)$`).FindStringSubmatch(text); operations != nil {
 		text = strings.ReplaceAll(text, "$(OPERATIONS):", operations[1]+":")
 	}
-	guarded := map[string]bool{"e2e": true} // It comes to the guard by the local command.
+	guarded := map[string]bool{}
+	for _, goal := range []string{"test", "e2e", "orders", "drills", "bench"} { // They come to the guard by the local command.
+		guarded[goal] = true
+	}
 	for _, rule := range regexp.MustCompile(`(?m)^([a-z0-9 -]+): guard\b`).FindAllStringSubmatch(text, -1) {
 		for _, goal := range strings.Fields(rule[1]) {
 			guarded[goal] = true

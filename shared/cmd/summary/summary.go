@@ -26,11 +26,11 @@ func main() {
 }
 
 func run(in io.Reader, out io.Writer, asJSON bool) error {
-	var told map[string]contract.Outputs
-	if err := json.NewDecoder(in).Decode(&told); err != nil {
+	var exported map[string]contract.Outputs
+	if err := json.NewDecoder(in).Decode(&exported); err != nil {
 		return fmt.Errorf("reading the stacks' outputs: %w", err)
 	}
-	summary, err := summarize(told)
+	summary, err := summarize(exported)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ type Summary struct {
 }
 
 // summarize takes the summary from what the stacks tell. The error names each stack and output that is missing.
-func summarize(told map[string]contract.Outputs) (Summary, error) {
+func summarize(exported map[string]contract.Outputs) (Summary, error) {
 	var network contract.FoundationNetwork
 	var data contract.DataGlobal
 	var edge contract.GlobalEdge
@@ -76,9 +76,9 @@ func summarize(told map[string]contract.Outputs) (Summary, error) {
 	}{
 		{contract.FoundationNetworkProject, &network}, {contract.DataGlobalProject, &data}, {contract.GlobalEdgeProject, &edge},
 	} {
-		if len(told[stack.project]) == 0 {
+		if len(exported[stack.project]) == 0 {
 			faults = append(faults, fmt.Errorf("%s is not deployed; to deploy it: %s", stack.project, contract.DeployCommand(stack.project, "")))
-		} else if err := told[stack.project].Into(stack.contract); err != nil {
+		} else if err := exported[stack.project].Into(stack.contract); err != nil {
 			faults = append(faults, fmt.Errorf("%s lacks outputs of its contract; to deploy it: %s\n%w", stack.project, contract.DeployCommand(stack.project, ""), err))
 		}
 	}

@@ -14,32 +14,32 @@ import (
 // everything is what all stacks tell: a string by its project and key. The keys are the contracts' own.
 func everything(t *testing.T) map[string]contract.Outputs {
 	t.Helper()
-	told := map[string]contract.Outputs{}
+	exported := map[string]contract.Outputs{}
 	for _, project := range []string{contract.FoundationNetworkProject, contract.DataGlobalProject, contract.GlobalEdgeProject} {
 		content, err := os.ReadFile(filepath.Join("..", "..", "contract", "testdata", project+".keys"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		told[project] = contract.Outputs{}
+		exported[project] = contract.Outputs{}
 		for _, key := range strings.Fields(string(content)) {
 			switch {
 			case key == "protection":
-				told[project][key] = true
+				exported[project][key] = true
 			case strings.HasSuffix(key, "Port"):
-				told[project][key] = 443.0
+				exported[project][key] = 443.0
 			case strings.HasSuffix(key, "Ids"), key == "nameServers":
-				told[project][key] = []any{"one"}
+				exported[project][key] = []any{"one"}
 			default:
-				told[project][key] = project + "." + key
+				exported[project][key] = project + "." + key
 			}
 		}
 	}
-	return told
+	return exported
 }
 
-func in(t *testing.T, told map[string]contract.Outputs) *strings.Reader {
+func in(t *testing.T, exported map[string]contract.Outputs) *strings.Reader {
 	t.Helper()
-	encoded, err := json.Marshal(told)
+	encoded, err := json.Marshal(exported)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,10 +82,10 @@ func TestTheSummaryHasWhatAnOperatorAsksFor(t *testing.T) {
 }
 
 func TestAStackThatDoesNotTellIsNamed(t *testing.T) {
-	told := everything(t)
-	delete(told, contract.GlobalEdgeProject)
-	delete(told[contract.DataGlobalProject], "globalClusterIdentifier")
-	err := run(in(t, told), &strings.Builder{}, false)
+	exported := everything(t)
+	delete(exported, contract.GlobalEdgeProject)
+	delete(exported[contract.DataGlobalProject], "globalClusterIdentifier")
+	err := run(in(t, exported), &strings.Builder{}, false)
 	for _, want := range []string{"global-edge is not deployed; to deploy it: make up STACK=global-edge", "make up STACK=data-global", "output globalClusterIdentifier: allowed a string"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want it to say %q", err, want)

@@ -25,7 +25,7 @@ type accessLogs struct {
 	pulumi.ResourceState
 
 	bucket pulumi.StringOutput
-	// policy admits the load balancer, which tries the bucket when it is told to log.
+	// policy admits the load balancer, which tries the bucket when logging is turned on.
 	policy pulumi.Resource
 }
 

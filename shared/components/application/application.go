@@ -74,7 +74,7 @@ func (a *Application) build(ctx *pulumi.Context, args Args) error {
 	if err != nil {
 		return err
 	}
-	told, err := newNotices(ctx, called("notices"), noticesArgs{in, key.ARN, args.NotificationEmails}, inside)
+	notices, err := newNotices(ctx, called("notices"), noticesArgs{in, key.ARN, args.NotificationEmails}, inside)
 	if err != nil {
 		return err
 	}
@@ -97,14 +97,14 @@ func (a *Application) build(ctx *pulumi.Context, args Args) error {
 	if _, err := newMaintenance(ctx, called("maintenance"), maintenanceArgs{in, served, failed, key.ARN}, inside); err != nil {
 		return err
 	}
-	_, err = newAlarms(ctx, called("alarms"), alarmsArgs{in, args.TimeoutSeconds, told, front, served, failed}, inside)
+	_, err = newAlarms(ctx, called("alarms"), alarmsArgs{in, args.TimeoutSeconds, notices, front, served, failed}, inside)
 	if err != nil {
 		return err
 	}
 	a.LoadBalancerDNSName, a.LoadBalancerZoneID = front.dnsName, front.zoneID
 	a.LoadBalancerARN, a.LoadBalancerARNSuffix, a.TargetGroupARNSuffix = front.arn, front.arnSuffix, front.targetGroupSuffix
 	a.FunctionName, a.FunctionARN, a.LogGroup = served.name, served.arn, served.logGroup
-	a.TopicARN, a.KeyARN = told.arn, key.ARN
+	a.TopicARN, a.KeyARN = notices.arn, key.ARN
 	a.FailedQueueARN, a.FailedQueueName = failed.arn, failed.name
 	return nil
 }

@@ -27,10 +27,10 @@ type notices struct {
 	policy pulumi.Resource
 }
 
-// newNotices builds the topic and subscribes each address, which gets a mail and is told nothing until it confirms.
+// newNotices builds the topic and subscribes each address, which gets a mail first, and nothing else until it confirms.
 func newNotices(ctx *pulumi.Context, name string, args noticesArgs, opts ...pulumi.ResourceOption) (*notices, error) {
-	told := &notices{}
-	if err := ctx.RegisterComponentResource(noticesType, name, told, opts...); err != nil {
+	component := &notices{}
+	if err := ctx.RegisterComponentResource(noticesType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering notices %s: %w", name, err)
 	}
 	physical, err := args.region.Named(naming.Topic, "notices")
@@ -39,14 +39,14 @@ func newNotices(ctx *pulumi.Context, name string, args noticesArgs, opts ...pulu
 	}
 	topic, err := sns.NewTopic(ctx, physical, &sns.TopicArgs{
 		Name: pulumi.String(physical), KmsMasterKeyId: args.keyARN,
-	}, args.region.Child(told)...)
+	}, args.region.Child(component)...)
 	if err != nil {
 		return nil, fmt.Errorf("building topic %s: %w", physical, err)
 	}
 	document := topic.Arn.ApplyT(func(arn string) (string, error) { return publish(args.region, arn) }).(pulumi.StringOutput)
-	told.policy, err = sns.NewTopicPolicy(ctx, physical, &sns.TopicPolicyArgs{
+	component.policy, err = sns.NewTopicPolicy(ctx, physical, &sns.TopicPolicyArgs{
 		Arn: topic.Arn, Policy: document,
-	}, args.region.Child(told)...)
+	}, args.region.Child(component)...)
 	if err != nil {
 		return nil, fmt.Errorf("building the policy of topic %s: %w", physical, err)
 	}
@@ -54,13 +54,13 @@ func newNotices(ctx *pulumi.Context, name string, args noticesArgs, opts ...pulu
 		// By its address, so that a change of the list asks nobody else to confirm again.
 		_, err = sns.NewTopicSubscription(ctx, address+"-"+string(args.region.Role), &sns.TopicSubscriptionArgs{
 			Topic: topic.Arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(address),
-		}, args.region.Child(told)...)
+		}, args.region.Child(component)...)
 		if err != nil {
 			return nil, fmt.Errorf("subscribing %s to topic %s: %w", address, physical, err)
 		}
 	}
-	told.arn = topic.Arn
-	return told, ctx.RegisterResourceOutputs(told, pulumi.Map{"arn": told.arn})
+	component.arn = topic.Arn
+	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"arn": component.arn})
 }
 
 // publish is the policy of a topic to which the region's alarms publish (Amazon SNS Developer Guide, "Example cases for

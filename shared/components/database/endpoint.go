@@ -18,8 +18,8 @@ const (
 // clusterEndpoint returns the host of a cluster's own writer in either part. A secondary has one, inactive until it is
 // promoted, but RDS tells it of a primary alone: a secondary's DescribeDBClusters has the reader's only.
 func clusterEndpoint(cluster *rds.Cluster) pulumi.StringOutput {
-	return pulumi.All(cluster.Endpoint, cluster.ReaderEndpoint).ApplyT(func(told []any) (string, error) {
-		return ownEndpoint(told[0].(string), told[1].(string))
+	return pulumi.All(cluster.Endpoint, cluster.ReaderEndpoint).ApplyT(func(endpoints []any) (string, error) {
+		return ownEndpoint(endpoints[0].(string), endpoints[1].(string))
 	}).(pulumi.StringOutput)
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // Args says what the controller watches over and may move. What other stacks own comes in as plain values, so that a preview
-// shows all that the controller is told.
+// shows all of the controller's configuration.
 type Args struct {
 	Regions region.Pair
 	// Environment is the suffix of every name, and what the controller's metrics are found by.

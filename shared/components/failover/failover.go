@@ -31,7 +31,7 @@ type Controller struct {
 type Names struct {
 	// Function and Table are of the standby region; the table has the controller's state.
 	Function, Table string
-	// ConfigParameter and ModeParameter are paths in Parameter Store of both regions: what the controller is told, and
+	// ConfigParameter and ModeParameter are paths in Parameter Store of both regions: the controller's configuration, and
 	// whether it may move the writer by itself.
 	ConfigParameter, ModeParameter string
 }
@@ -68,12 +68,12 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err != nil {
 		return nil, err
 	}
-	told, err := built.newParameters(ctx, args)
+	written, err := built.newParameters(ctx, args)
 	if err != nil {
 		return nil, err
 	}
-	// The first watch comes at once: by then the controller has been told what to do and can remember what it did.
-	function, err := built.newFunction(ctx, args, key, pulumi.DependsOn(append(told, table)))
+	// The first watch comes at once: by then the controller has its configuration and a table to keep its state in.
+	function, err := built.newFunction(ctx, args, key, pulumi.DependsOn(append(written, table)))
 	if err != nil {
 		return nil, err
 	}

@@ -10,9 +10,9 @@ import (
 	"warmstandby/shared/components/parameters"
 )
 
-// newParameters writes what the controller is told. Its mode is automatic until somebody pauses it.
+// newParameters writes the controller's configuration. Its mode is automatic until somebody pauses it.
 func (c *Controller) newParameters(ctx *pulumi.Context, args Args) ([]pulumi.Resource, error) {
-	document, err := c.told(args).JSON()
+	document, err := c.configuration(args).JSON()
 	if err != nil {
 		return nil, err
 	}
@@ -26,8 +26,8 @@ func (c *Controller) newParameters(ctx *pulumi.Context, args Args) ([]pulumi.Res
 	return both.Written, nil
 }
 
-// told is the controller's configuration.
-func (c *Controller) told(args Args) config.Config {
+// configuration is the controller's configuration.
+func (c *Controller) configuration(args Args) config.Config {
 	return config.Config{
 		Environment:            args.Environment,
 		PrimaryRegion:          args.Regions.Primary.Name,

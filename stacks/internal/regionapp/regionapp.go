@@ -1,5 +1,5 @@
-// Package regionapp is the program of both regional stacks: contracts and settings in, the application, the contract out.
-// The stacks' own files say which region's part they play, and nothing else.
+// Package regionapp is the program of both regional stacks: settings and contracts in, the application, the contract out.
+// The stacks' own files name their region's role, and nothing else.
 package regionapp
 
 import (
@@ -23,39 +23,39 @@ const Bundle = "../../lambda/app/dist"
 const bundled = "index.mjs"
 
 // Deploy builds the application in the region that plays the role. It asks nothing of the other region: what it must know of
-// the layers below, it reads from their stacks.
+// the layers under it, it reads from their stacks.
 func Deploy(ctx *pulumi.Context, role naming.Role, bundle string) error {
-	below, err := readBelow(ctx, role)
+	inputs, err := readUpstream(ctx, role)
 	if err != nil {
 		return err
 	}
-	config, err := settings.LoadApplication(ctx.Project(), ctx.Stack(), below.surroundings())
+	config, err := settings.LoadApplication(ctx.Project(), ctx.Stack(), inputs.constraints())
 	if err != nil {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(bundle, bundled)); err != nil {
 		return fmt.Errorf("finding the function's code: %w: run `make lambda`", err)
 	}
-	namer, err := naming.New(below.foundation.EnvironmentSuffix.Get())
+	namer, err := naming.New(inputs.foundation.EnvironmentSuffix.Get())
 	if err != nil {
 		return err
 	}
 	in, err := region.New(ctx, region.Args{
-		Environment: ctx.Stack(), Namer: namer, Name: below.network.Region.Get(), Role: role,
-		AllowedAccountIDs: below.foundation.AllowedAccountIDs.Get(),
+		Environment: ctx.Stack(), Namer: namer, Name: inputs.network.Region.Get(), Role: role,
+		AllowedAccountIDs: inputs.foundation.AllowedAccountIDs.Get(),
 	})
 	if err != nil {
 		return err
 	}
-	app, err := application.New(ctx, "app", below.args(in, config, pulumi.NewFileArchive(bundle)))
+	app, err := application.New(ctx, "app", inputs.args(in, config, pulumi.NewFileArchive(bundle)))
 	if err != nil {
 		return err
 	}
-	return tell(in, app).Export(ctx)
+	return outputs(in, app).Export(ctx)
 }
 
-// tell is the stack's contract.
-func tell(in region.Region, app *application.Application) contract.RegionApp {
+// outputs are the stack's contract.
+func outputs(in region.Region, app *application.Application) contract.RegionApp {
 	return contract.RegionApp{
 		Region:                contract.String(pulumi.String(in.Name)),
 		Role:                  contract.String(pulumi.String(in.Role)),

@@ -181,8 +181,8 @@ func TestTheConfigurationAndTheLayersBelowReachTheResources(t *testing.T) {
 		if want := "8443 HTTPS " + s.arn("acm", "certificate/web"); !slices.Contains(listens, want) {
 			t.Errorf("the listeners of %s are %q, want %q among them", s.project, listens, want)
 		}
-		if told := recording.OfType(topicToken); len(told) != 1 || told[0].Text("endpoint") != "ops@example.com" {
-			t.Errorf("of %s are told %+v, want ops@example.com", s.project, told)
+		if exports := recording.OfType(topicToken); len(exports) != 1 || exports[0].Text("endpoint") != "ops@example.com" {
+			t.Errorf("of %s are exports %+v, want ops@example.com", s.project, exports)
 		}
 		granted := ""
 		for _, grant := range recording.OfType(grantToken) {

@@ -38,35 +38,35 @@ func (s stack) arn(service, of string) string {
 
 // network is what foundation-network tells by the contract's keys, but for what changes.
 func network(changes map[string]any) resource.PropertyMap {
-	told := map[string]any{
+	exports := map[string]any{
 		"environmentSuffix": "blue", "profile": "dev", "protection": false, "allowedAccountIds": []any{},
 		"listenerPort": 80.0, "peeringConnectionId": "pcx-1",
 	}
 	for _, s := range stacks {
-		told[s.key+"Region"] = s.region
+		exports[s.key+"Region"] = s.region
 		for _, one := range []string{
 			"Cidr", "VpcId", "LoadBalancerSecurityGroupId", "FunctionSecurityGroupId", "DatabaseSecurityGroupId", "EndpointsSecurityGroupId",
 		} {
-			told[s.key+one] = one + "-" + string(s.role)
+			exports[s.key+one] = one + "-" + string(s.role)
 		}
 		for _, tier := range []string{"Public", "Private", "Isolated"} {
-			told[s.key+tier+"SubnetIds"] = []any{tier + "-" + string(s.role) + "-1", tier + "-" + string(s.role) + "-2"}
+			exports[s.key+tier+"SubnetIds"] = []any{tier + "-" + string(s.role) + "-1", tier + "-" + string(s.role) + "-2"}
 		}
 	}
-	maps.Copy(told, changes)
-	return resource.NewPropertyMapFromMap(told)
+	maps.Copy(exports, changes)
+	return resource.NewPropertyMapFromMap(exports)
 }
 
 // data is what data-global tells by the contract's keys.
 func data() resource.PropertyMap {
-	told := map[string]any{
+	exports := map[string]any{
 		"globalClusterIdentifier": "globaldb-records-blue", "globalClusterArn": "arn:aws:rds::111122223333:global-cluster:globaldb-records-blue",
 		"writerEndpoint": "writer.example", "writerPort": 5432.0, "databaseName": "records", "secretName": "secret-database-blue",
 		"eventBusName": "bus-records-blue", "parameterPath": "/warmstandby/blue",
 	}
 	for _, s := range stacks {
 		role := string(s.role)
-		maps.Copy(told, map[string]any{
+		maps.Copy(exports, map[string]any{
 			s.key + "KeyArn": s.arn("kms", "key/data-"+role), s.key + "ClusterIdentifier": "aurora-records-" + role + "-blue",
 			s.key + "ClusterArn": s.arn("rds", "cluster:aurora-records-"+role+"-blue"), s.key + "ReaderEndpoint": "reader." + role + ".example",
 			s.key + "DatabasePort": 5432.0, s.key + "SecretArn": s.arn("secretsmanager", "secret:secret-database-blue-"+role),
@@ -76,7 +76,7 @@ func data() resource.PropertyMap {
 			s.key + "BackupVaultName": "vault-" + role + "-blue",
 		})
 	}
-	return resource.NewPropertyMapFromMap(told)
+	return resource.NewPropertyMapFromMap(exports)
 }
 
 // bundle is a folder with a function in it.

@@ -17,28 +17,28 @@ import (
 	"warmstandby/shared/settings"
 )
 
-// below is what the layers below tell.
-type below struct {
+// upstream holds the contracts of the stacks that this one references.
+type upstream struct {
 	foundation       contract.FoundationNetwork
 	data             contract.DataGlobal
 	primary, standby contract.RegionApp
 }
 
-func readBelow(ctx *pulumi.Context) (below, error) {
+func readUpstream(ctx *pulumi.Context) (upstream, error) {
 	foundation, err := contract.ReadFoundationNetwork(ctx)
 	if err != nil {
-		return below{}, err
+		return upstream{}, err
 	}
 	data, err := contract.ReadDataGlobal(ctx)
 	if err != nil {
-		return below{}, err
+		return upstream{}, err
 	}
 	primary, primaryErr := contract.ReadRegionApp(ctx, contract.RegionAppEastProject)
 	standby, standbyErr := contract.ReadRegionApp(ctx, contract.RegionAppWestProject)
 	if err := errors.Join(primaryErr, standbyErr); err != nil {
-		return below{}, err
+		return upstream{}, err
 	}
-	return below{foundation, data, primary, standby}, errors.Join(
+	return upstream{foundation: foundation, data: data, primary: primary, standby: standby}, errors.Join(
 		sameRegion(ctx, contract.RegionAppEastProject, primary, foundation.Primary),
 		sameRegion(ctx, contract.RegionAppWestProject, standby, foundation.Standby),
 	)
@@ -53,27 +53,27 @@ func sameRegion(ctx *pulumi.Context, project string, app contract.RegionApp, net
 	return nil
 }
 
-func (b below) surroundings() settings.EdgeSurroundings {
+func (u upstream) constraints() settings.EdgeSurroundings {
 	return settings.EdgeSurroundings{
-		Profile: settings.Profile(b.foundation.Profile.Get()), Suffix: b.foundation.EnvironmentSuffix.Get(),
-		HTTPS: b.primary.Scheme.Get() == "https" || b.standby.Scheme.Get() == "https",
+		Profile: settings.Profile(u.foundation.Profile.Get()), Suffix: u.foundation.EnvironmentSuffix.Get(),
+		HTTPS: u.primary.Scheme.Get() == "https" || u.standby.Scheme.Get() == "https",
 	}
 }
 
-func (b below) regions(ctx *pulumi.Context) (region.Pair, error) {
-	namer, err := naming.New(b.foundation.EnvironmentSuffix.Get())
+func (u upstream) regions(ctx *pulumi.Context) (region.Pair, error) {
+	namer, err := naming.New(u.foundation.EnvironmentSuffix.Get())
 	if err != nil {
 		return region.Pair{}, err
 	}
 	return region.NewPair(ctx, region.PairArgs{
 		Environment: ctx.Stack(), Namer: namer,
-		Primary: b.foundation.Primary.Region.Get(), Standby: b.foundation.Standby.Region.Get(),
-		AllowedAccountIDs: b.foundation.AllowedAccountIDs.Get(),
+		Primary: u.foundation.Primary.Region.Get(), Standby: u.foundation.Standby.Region.Get(),
+		AllowedAccountIDs: u.foundation.AllowedAccountIDs.Get(),
 	})
 }
 
-// names is what the global name leads to.
-func (b below) names(regions region.Pair, config settings.Edge) dns.Args {
+// dnsArgs are what the global name leads to.
+func (u upstream) dnsArgs(regions region.Pair, config settings.Edge) dns.Args {
 	balancer := func(app contract.RegionApp) dns.Balancer {
 		return dns.Balancer{
 			DNSName: app.LoadBalancerDNSName.Get(), ZoneID: app.LoadBalancerZoneID.Get(),
@@ -82,17 +82,17 @@ func (b below) names(regions region.Pair, config settings.Edge) dns.Args {
 	}
 	return dns.Args{
 		Regions: regions, DomainName: config.DomainName, HostedZoneID: config.HostedZoneID,
-		Primary: balancer(b.primary), Standby: balancer(b.standby), Protection: b.foundation.Protection.Get(),
+		Primary: balancer(u.primary), Standby: balancer(u.standby), Protection: u.foundation.Protection.Get(),
 	}
 }
 
-// watched is what the dashboards and the alarms are of.
-func (b below) watched(regions region.Pair, config settings.Edge, names *dns.Failover) (monitoring.Args, error) {
+// monitoringArgs are what the dashboards and the alarms are of.
+func (u upstream) monitoringArgs(regions region.Pair, config settings.Edge, records *dns.Failover) (monitoring.Args, error) {
 	controller, err := failover.NewNames(regions)
 	if err != nil {
 		return monitoring.Args{}, err
 	}
-	side := func(app contract.RegionApp, data contract.RegionData) monitoring.Side {
+	regionArgs := func(app contract.RegionApp, data contract.RegionData) monitoring.Side {
 		return monitoring.Side{
 			TopicARN:     app.TopicARN.Get(),
 			LoadBalancer: app.LoadBalancerARNSuffix.Get(), TargetGroup: app.TargetGroupARNSuffix.Get(),
@@ -102,10 +102,10 @@ func (b below) watched(regions region.Pair, config settings.Edge, names *dns.Fai
 		}
 	}
 	return monitoring.Args{
-		Regions: regions, Environment: b.foundation.EnvironmentSuffix.Get(),
-		Primary: side(b.primary, b.data.Primary), Standby: side(b.standby, b.data.Standby),
-		BusName: b.data.EventBusName.Get(), ReplicationRuleID: storage.RuleID, Controller: controller.Function,
-		PrimaryCheckID: names.PrimaryCheckID.ToStringOutput(), StandbyCheckID: names.StandbyCheckID.ToStringOutput(),
+		Regions: regions, Environment: u.foundation.EnvironmentSuffix.Get(),
+		Primary: regionArgs(u.primary, u.data.Primary), Standby: regionArgs(u.standby, u.data.Standby),
+		BusName: u.data.EventBusName.Get(), ReplicationRuleID: storage.RuleID, Controller: controller.Function,
+		PrimaryCheckID: records.PrimaryCheckID.ToStringOutput(), StandbyCheckID: records.StandbyCheckID.ToStringOutput(),
 		Runbook: config.Runbook,
 	}, nil
 }
@@ -119,8 +119,8 @@ const (
 // lastOf returns the last part of an ARN, which of a queue is its name.
 func lastOf(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }
 
-// controlled is what the failover controller watches over and may move.
-func (b below) controlled(regions region.Pair, config settings.Edge, names *dns.Failover) (failover.Args, error) {
+// failoverArgs are what the failover controller watches, and may move.
+func (u upstream) failoverArgs(regions region.Pair, config settings.Edge, records *dns.Failover) (failover.Args, error) {
 	_, dashboard, err := monitoring.Dashboard(regions.Standby)
 	if err != nil {
 		return failover.Args{}, err
@@ -129,7 +129,7 @@ func (b below) controlled(regions region.Pair, config settings.Edge, names *dns.
 	if err != nil {
 		return failover.Args{}, fmt.Errorf("naming the alarms of %s: %w", regions.Standby.Name, err)
 	}
-	side := func(app contract.RegionApp, data contract.RegionData, url string) failover.Side {
+	regionArgs := func(app contract.RegionApp, data contract.RegionData, url string) failover.Side {
 		return failover.Side{
 			ClusterIdentifier: data.ClusterIdentifier.Get(), ClusterARN: data.ClusterARN.Get(), URL: url,
 			TopicARN: app.TopicARN.Get(), TopicKeyARN: app.KeyARN.Get(),
@@ -138,14 +138,14 @@ func (b below) controlled(regions region.Pair, config settings.Edge, names *dns.
 		}
 	}
 	return failover.Args{
-		Regions: regions, Environment: b.foundation.EnvironmentSuffix.Get(),
+		Regions: regions, Environment: u.foundation.EnvironmentSuffix.Get(),
 		Architecture: config.Architecture, LogRetentionDays: config.LogRetentionDays,
-		GlobalCluster: b.data.GlobalClusterIdentifier.Get(), GlobalClusterARN: b.data.GlobalClusterARN.Get(),
-		BusName: b.data.EventBusName.Get(), SecretName: b.data.SecretName.Get(),
-		GlobalURL: names.GlobalURL, Runbook: config.Runbook, DashboardURL: dashboard,
-		Primary:             side(b.primary, b.data.Primary, names.PrimaryURL),
-		Standby:             side(b.standby, b.data.Standby, names.StandbyURL),
-		StandbyFunctionName: b.standby.FunctionName.Get(), StandbyFunctionARN: b.standby.FunctionARN.Get(),
-		Alarms: alarms, Protection: b.foundation.Protection.Get(),
+		GlobalCluster: u.data.GlobalClusterIdentifier.Get(), GlobalClusterARN: u.data.GlobalClusterARN.Get(),
+		BusName: u.data.EventBusName.Get(), SecretName: u.data.SecretName.Get(),
+		GlobalURL: records.GlobalURL, Runbook: config.Runbook, DashboardURL: dashboard,
+		Primary:             regionArgs(u.primary, u.data.Primary, records.PrimaryURL),
+		Standby:             regionArgs(u.standby, u.data.Standby, records.StandbyURL),
+		StandbyFunctionName: u.standby.FunctionName.Get(), StandbyFunctionARN: u.standby.FunctionARN.Get(),
+		Alarms: alarms, Protection: u.foundation.Protection.Get(),
 	}, nil
 }

@@ -28,8 +28,8 @@ func networkArgs(config settings.Foundation, in region.Region, own, peer setting
 	}
 }
 
-// tell is the stack's contract.
-func tell(
+// outputs are the stack's contract.
+func outputs(
 	config settings.Foundation, regions region.Pair, primary, standby *network.Network, peering *network.Peering,
 ) contract.FoundationNetwork {
 	return contract.FoundationNetwork{
@@ -39,12 +39,12 @@ func tell(
 		AllowedAccountIDs:   contract.Strings(pulumi.ToStringArray(config.AllowedAccountIDs)),
 		ListenerPort:        contract.Int(pulumi.Int(config.ListenerPort)),
 		PeeringConnectionID: contract.ID(peering.ID),
-		Primary:             tellNetwork(regions.Primary, config.Primary, primary),
-		Standby:             tellNetwork(regions.Standby, config.Standby, standby),
+		Primary:             regionOutputs(regions.Primary, config.Primary, primary),
+		Standby:             regionOutputs(regions.Standby, config.Standby, standby),
 	}
 }
 
-func tellNetwork(in region.Region, config settings.Network, built *network.Network) contract.RegionNetwork {
+func regionOutputs(in region.Region, config settings.Network, built *network.Network) contract.RegionNetwork {
 	return contract.RegionNetwork{
 		Region:                      contract.String(pulumi.String(in.Name)),
 		CIDR:                        contract.String(pulumi.String(config.CIDR.String())),

@@ -17,21 +17,21 @@ import (
 	"warmstandby/shared/settings"
 )
 
-// places is where the data goes: both regions, with the network that is there and a key for each.
-type places struct {
+// inputs are what the components are made from: the network of both regions, and a key for the data in each.
+type inputs struct {
 	foundation             contract.FoundationNetwork
 	regions                region.Pair
 	primaryKey, standbyKey *encryption.Key
 	protection             bool
 }
 
-func newPlaces(ctx *pulumi.Context, foundation contract.FoundationNetwork) (*places, error) {
+func newInputs(ctx *pulumi.Context, foundation contract.FoundationNetwork) (*inputs, error) {
 	namer, err := naming.New(foundation.EnvironmentSuffix.Get())
 	if err != nil {
 		return nil, err
 	}
-	at := &places{foundation: foundation, protection: foundation.Protection.Get()}
-	at.regions, err = region.NewPair(ctx, region.PairArgs{
+	in := &inputs{foundation: foundation, protection: foundation.Protection.Get()}
+	in.regions, err = region.NewPair(ctx, region.PairArgs{
 		Environment: ctx.Stack(), Namer: namer,
 		Primary: foundation.Primary.Region.Get(), Standby: foundation.Standby.Region.Get(),
 		AllowedAccountIDs: foundation.AllowedAccountIDs.Get(),
@@ -40,13 +40,13 @@ func newPlaces(ctx *pulumi.Context, foundation contract.FoundationNetwork) (*pla
 		return nil, err
 	}
 	var primaryErr, standbyErr error
-	at.primaryKey, primaryErr = at.newKey(ctx, at.regions.Primary)
-	at.standbyKey, standbyErr = at.newKey(ctx, at.regions.Standby)
-	return at, errors.Join(primaryErr, standbyErr)
+	in.primaryKey, primaryErr = in.newKey(ctx, in.regions.Primary)
+	in.standbyKey, standbyErr = in.newKey(ctx, in.regions.Standby)
+	return in, errors.Join(primaryErr, standbyErr)
 }
 
 // newKey makes the key of all data in one region.
-func (p *places) newKey(ctx *pulumi.Context, in region.Region) (*encryption.Key, error) {
+func (i *inputs) newKey(ctx *pulumi.Context, in region.Region) (*encryption.Key, error) {
 	logs, err := database.LogGroupName(in)
 	if err != nil {
 		return nil, err
@@ -55,29 +55,29 @@ func (p *places) newKey(ctx *pulumi.Context, in region.Region) (*encryption.Key,
 		Region: in, Purpose: "data",
 		Description: fmt.Sprintf("The platform's data in the %s region", in.Role),
 		LogGroups:   []string{logs},
-		Protection:  p.protection,
+		Protection:  i.protection,
 	})
 }
 
-func (p *places) masterArgs() secrets.MasterArgs {
+func (i *inputs) masterArgs() secrets.MasterArgs {
 	return secrets.MasterArgs{
-		Regions: p.regions, PrimaryKeyARN: p.primaryKey.ARN, StandbyKeyARN: p.standbyKey.ARN, Protection: p.protection,
+		Regions: i.regions, PrimaryKeyARN: i.primaryKey.ARN, StandbyKeyARN: i.standbyKey.ARN, Protection: i.protection,
 	}
 }
 
-func (p *places) databaseArgs(config settings.Database, master *secrets.Master) database.GlobalArgs {
-	place := func(in contract.RegionNetwork, key *encryption.Key, instances int) database.Place {
+func (i *inputs) databaseArgs(config settings.Database, master *secrets.Master) database.GlobalArgs {
+	regionArgs := func(network contract.RegionNetwork, key *encryption.Key, instances int) database.Place {
 		return database.Place{
-			SubnetIDs:       pulumi.ToStringArray(in.IsolatedSubnetIDs.Get()),
-			SecurityGroupID: pulumi.String(in.DatabaseSecurityGroupID.Get()),
+			SubnetIDs:       pulumi.ToStringArray(network.IsolatedSubnetIDs.Get()),
+			SecurityGroupID: pulumi.String(network.DatabaseSecurityGroupID.Get()),
 			KeyARN:          key.ARN,
 			Instances:       instances,
 		}
 	}
 	return database.GlobalArgs{
-		Regions:             p.regions,
-		Primary:             place(p.foundation.Primary, p.primaryKey, config.PrimaryInstances),
-		Standby:             place(p.foundation.Standby, p.standbyKey, config.StandbyInstances),
+		Regions:             i.regions,
+		Primary:             regionArgs(i.foundation.Primary, i.primaryKey, config.PrimaryInstances),
+		Standby:             regionArgs(i.foundation.Standby, i.standbyKey, config.StandbyInstances),
 		EngineVersion:       config.EngineVersion,
 		Username:            secrets.Username,
 		Password:            master.Password,
@@ -88,25 +88,25 @@ func (p *places) databaseArgs(config settings.Database, master *secrets.Master) 
 		RPOSeconds:          config.RPOSeconds,
 		PerformanceInsights: config.PerformanceInsights,
 		LogRetentionDays:    config.LogRetentionDays,
-		Protection:          p.protection,
+		Protection:          i.protection,
 	}
 }
 
-func (p *places) storageArgs(purpose string, lifecycle settings.Lifecycle) storage.Args {
+func (i *inputs) storageArgs(purpose string, lifecycle settings.Lifecycle) storage.Args {
 	return storage.Args{
 		Purpose:    purpose,
-		Primary:    storage.Side{Region: p.regions.Primary, KeyARN: p.primaryKey.ARN},
-		Standby:    storage.Side{Region: p.regions.Standby, KeyARN: p.standbyKey.ARN},
+		Primary:    storage.Side{Region: i.regions.Primary, KeyARN: i.primaryKey.ARN},
+		Standby:    storage.Side{Region: i.regions.Standby, KeyARN: i.standbyKey.ARN},
 		Lifecycle:  storage.Lifecycle(lifecycle),
-		Protection: p.protection,
+		Protection: i.protection,
 	}
 }
 
-func (p *places) backupArgs(retentionDays int) backup.Args {
+func (i *inputs) backupArgs(retentionDays int) backup.Args {
 	return backup.Args{
-		Primary:       backup.Side{Region: p.regions.Primary, KeyARN: p.primaryKey.ARN},
-		Standby:       backup.Side{Region: p.regions.Standby, KeyARN: p.standbyKey.ARN},
+		Primary:       backup.Side{Region: i.regions.Primary, KeyARN: i.primaryKey.ARN},
+		Standby:       backup.Side{Region: i.regions.Standby, KeyARN: i.standbyKey.ARN},
 		RetentionDays: retentionDays,
-		Protection:    p.protection,
+		Protection:    i.protection,
 	}
 }

@@ -27,22 +27,22 @@ func controllerCode(binaries string, config settings.Edge) (pulumi.Archive, erro
 	return pulumi.NewFileArchive(file), nil
 }
 
-// tell is the stack's contract.
-func tell(config settings.Edge, names *dns.Failover, controller *failover.Controller, eyes *monitoring.Monitoring) contract.GlobalEdge {
+// outputs are the stack's contract.
+func outputs(config settings.Edge, records *dns.Failover, controller *failover.Controller, dashboards *monitoring.Monitoring) contract.GlobalEdge {
 	text := func(value string) contract.Value[string] { return contract.String(pulumi.String(value)) }
 	return contract.GlobalEdge{
-		GlobalURL:              text(names.GlobalURL),
-		PrimaryURL:             text(names.PrimaryURL),
-		StandbyURL:             text(names.StandbyURL),
+		GlobalURL:              text(records.GlobalURL),
+		PrimaryURL:             text(records.PrimaryURL),
+		StandbyURL:             text(records.StandbyURL),
 		DomainName:             text(config.DomainName),
-		HostedZoneID:           contract.String(names.ZoneID),
-		NameServers:            contract.Strings(names.NameServers),
-		PrimaryHealthCheckID:   contract.ID(names.PrimaryCheckID),
-		StandbyHealthCheckID:   contract.ID(names.StandbyCheckID),
-		PrimaryDashboardName:   text(eyes.PrimaryDashboard),
-		StandbyDashboardName:   text(eyes.StandbyDashboard),
-		PrimaryDashboardURL:    text(eyes.PrimaryURL),
-		StandbyDashboardURL:    text(eyes.StandbyURL),
+		HostedZoneID:           contract.String(records.ZoneID),
+		NameServers:            contract.Strings(records.NameServers),
+		PrimaryHealthCheckID:   contract.ID(records.PrimaryCheckID),
+		StandbyHealthCheckID:   contract.ID(records.StandbyCheckID),
+		PrimaryDashboardName:   text(dashboards.PrimaryDashboard),
+		StandbyDashboardName:   text(dashboards.StandbyDashboard),
+		PrimaryDashboardURL:    text(dashboards.PrimaryURL),
+		StandbyDashboardURL:    text(dashboards.StandbyURL),
 		ControllerFunctionName: text(controller.Function),
 		ControllerTableName:    text(controller.Table),
 		ConfigParameter:        text(controller.ConfigParameter),

@@ -19,13 +19,13 @@ type buckets struct {
 	documents, assets *storage.Replicated
 }
 
-func newBuckets(ctx *pulumi.Context, at *places, lifecycle settings.Lifecycle) (buckets, error) {
+func newBuckets(ctx *pulumi.Context, in *inputs, lifecycle settings.Lifecycle) (buckets, error) {
 	var made buckets
 	for _, row := range [...]struct {
 		pair    **storage.Replicated
 		purpose string
 	}{{&made.documents, "documents"}, {&made.assets, "assets"}} {
-		pair, err := storage.NewReplicated(ctx, row.purpose, at.storageArgs(row.purpose, lifecycle))
+		pair, err := storage.NewReplicated(ctx, row.purpose, in.storageArgs(row.purpose, lifecycle))
 		if err != nil {
 			return buckets{}, err
 		}
@@ -34,7 +34,7 @@ func newBuckets(ctx *pulumi.Context, at *places, lifecycle settings.Lifecycle) (
 	return made, nil
 }
 
-// data is all that the stack has made and tells of.
+// data is all that the stack has made.
 type data struct {
 	master  *secrets.Master
 	records *database.Global
@@ -70,7 +70,7 @@ func (d data) parameters(config settings.Data) map[string]parameters.Value {
 }
 
 // contract is the stack's contract.
-func (d data) contract(at *places, written *parameters.BothRegions) contract.DataGlobal {
+func (d data) contract(in *inputs, written *parameters.BothRegions) contract.DataGlobal {
 	return contract.DataGlobal{
 		GlobalClusterIdentifier: contract.String(pulumi.String(d.records.ID)),
 		GlobalClusterARN:        contract.String(d.records.ARN),
@@ -81,12 +81,12 @@ func (d data) contract(at *places, written *parameters.BothRegions) contract.Dat
 		EventBusName:            contract.String(d.buses.Primary.Name),
 		ParameterPath:           contract.String(pulumi.String(written.Prefix)),
 		Primary: regionData{
-			at.primaryKey, d.records.Primary, d.master.PrimaryARN,
-			d.stored.documents.Primary, d.stored.assets.Primary, d.buses.Primary, d.vaults.Primary.Name,
+			key: in.primaryKey, member: d.records.Primary, secretARN: d.master.PrimaryARN,
+			documents: d.stored.documents.Primary, assets: d.stored.assets.Primary, bus: d.buses.Primary, vault: d.vaults.Primary.Name,
 		}.contract(),
 		Standby: regionData{
-			at.standbyKey, d.records.Standby, d.master.StandbyARN,
-			d.stored.documents.Standby, d.stored.assets.Standby, d.buses.Standby, d.vaults.Standby.Name,
+			key: in.standbyKey, member: d.records.Standby, secretARN: d.master.StandbyARN,
+			documents: d.stored.documents.Standby, assets: d.stored.assets.Standby, bus: d.buses.Standby, vault: d.vaults.Standby.Name,
 		}.contract(),
 	}
 }
