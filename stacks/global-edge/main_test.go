@@ -248,7 +248,9 @@ func TestWhatIsRefused(t *testing.T) {
 			exports[appWest]["region"] = resource.NewProperty("us-east-2")
 		}, nil, true, []string{"region-app-west", "it is in us-east-2, the network in us-west-2"}},
 		{"a configuration with a slip", nil, map[string]string{"domainName": "App"}, true, []string{"global-edge (dev): 1 setting is wrong", "domainName"}},
-		{"prod without its name and its runbook", func(exports map[string]resource.PropertyMap) { exports[foundation]["profile"] = resource.NewProperty("prod") }, nil, true, []string{"2 settings are wrong", "domainName", "runbookUrl"}},
+		{"prod without its name and its runbook", func(exports map[string]resource.PropertyMap) {
+			exports[foundation]["profile"] = resource.NewProperty("prod")
+		}, nil, true, []string{"2 settings are wrong", "domainName", "runbookUrl"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

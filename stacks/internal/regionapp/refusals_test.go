@@ -53,7 +53,7 @@ func TestEachMissingOutputOfTheLayersBelowIsRefusedAndNothingIsBuilt(t *testing.
 	for _, s := range stacks {
 		for _, below := range []struct {
 			project string
-			exports    func() resource.PropertyMap
+			exports func() resource.PropertyMap
 		}{
 			{"foundation-network", func() resource.PropertyMap { return network(nil) }},
 			{"data-global", data},
