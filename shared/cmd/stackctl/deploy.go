@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -210,19 +209,31 @@ func (c *controller) refuseNeeded(there map[string]int) error {
 // bringWriterHome moves the database's writer to the primary region. RDS removes a global database with the writer last, and the
 // engine removes what it made last first.
 func (c *controller) bringWriterHome(ctx context.Context, stack string, out io.Writer) error {
-	value := func(of, output string) string {
-		printed, err := c.output(ctx, stackFolder(of), "pulumi", "stack", "output", output, "--stack", c.settings.environment)
-		if err != nil {
-			return "" // A deployment that broke off early has no such output, and then there is no writer to move.
-		}
-		return strings.TrimSpace(string(printed))
+	cluster, err := c.exported(ctx, stack, "globalClusterIdentifier")
+	if err != nil || cluster == "" {
+		return err
 	}
-	cluster := value(stack, "globalClusterIdentifier")
-	if cluster == "" {
-		return nil
+	primary, err := c.exported(ctx, "foundation-network", "primaryRegion")
+	if err != nil {
+		return err
 	}
 	return c.execute(ctx, "", out, out, c.built(operator), "prepare-destroy", "--env", c.suffix, "--region", c.standby,
-		"--global-cluster", cluster, "--primary-region", value("foundation-network", "primaryRegion"))
+		"--global-cluster", cluster, "--primary-region", primary)
+}
+
+// noOutput is what Pulumi says of a stack that has no output of a name. A deployment that broke off early leaves such a stack.
+const noOutput = "does not have output property"
+
+// exported returns an output of a stack, and nothing for one that the stack does not have.
+func (c *controller) exported(ctx context.Context, stack, output string) (string, error) {
+	printed, err := c.output(ctx, stackFolder(stack), "pulumi", "stack", "output", output, "--stack", c.settings.environment)
+	if err != nil && strings.Contains(err.Error(), noOutput) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading output %s of %s: %w", output, stack, err)
+	}
+	return strings.TrimSpace(string(printed)), nil
 }
 
 // stopWhenEmpty stops the embedded AWS when no environment on it has a resource.
@@ -254,59 +265,4 @@ func outputs(ctx context.Context, c *controller, _ []string) error {
 		failed = append(failed, c.execute(ctx, stackFolder(stack), c.stdout, c.stderr, "pulumi", "stack", "output"))
 	}
 	return errors.Join(failed...)
-}
-
-// forEach works on stacks in order. Where two go side by side, each of their lines is printed whole and begins with
-// the stack's name.
-func (c *controller) forEach(ctx context.Context, stacks []string, waitsFor func(string) []string, work func(ctx context.Context, stack string, out io.Writer) error) error {
-	var printing lockedWriter
-	printing.to = c.stdout
-	return schedule(ctx, stacks, waitsFor, func(ctx context.Context, stack string) error {
-		lines := &lineWriter{to: &printing, prefix: c.prefix(stack)}
-		return errors.Join(work(ctx, stack, lines), lines.flush())
-	})
-}
-
-// prefix names the stack before its lines where another stack may run beside it.
-func (c *controller) prefix(stack string) string {
-	if c.stack != "" {
-		return ""
-	}
-	return fmt.Sprintf("%-18s | ", stack)
-}
-
-// waitingForLine bounds a line that does not end: one that is longer is printed in parts.
-const waitingForLine = 64 << 10
-
-// lineWriter passes on whole lines, each with a prefix.
-type lineWriter struct {
-	to      io.Writer
-	prefix  string
-	pending bytes.Buffer
-}
-
-func (w *lineWriter) Write(text []byte) (int, error) {
-	w.pending.Write(text)
-	for {
-		end := bytes.IndexByte(w.pending.Bytes(), '\n')
-		if end < 0 {
-			if w.pending.Len() < waitingForLine {
-				return len(text), nil
-			}
-			end = w.pending.Len() - 1
-		}
-		if _, err := w.to.Write(append([]byte(w.prefix), w.pending.Next(end+1)...)); err != nil {
-			return len(text), err
-		}
-	}
-}
-
-// flush passes on a last line that has no end.
-func (w *lineWriter) flush() error {
-	if w.pending.Len() == 0 {
-		return nil
-	}
-	_, err := w.to.Write(append(append([]byte(w.prefix), w.pending.Bytes()...), '\n'))
-	w.pending.Reset()
-	return err
 }

@@ -206,6 +206,25 @@ func TestDestroy(t *testing.T) {
 			}
 		})
 	}
+	for _, test := range []struct {
+		name, says string
+		destroyed  bool
+	}{
+		{"a stack that broke off before it had a database goes without a move of the writer", "current stack does not have output property 'globalClusterIdentifier'", true},
+		{"nothing goes while it is not known where the writer is", "error: incorrect passphrase", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, m, _ := newTestController(t, map[string]string{"STACK": "data-global", "FORCE": "yes"},
+				answer{contains: "stack output globalClusterIdentifier", prints: test.says, fails: true})
+			deployment{stacks: stackNames()}.plan(t, c, m)
+			if err := destroy(t.Context(), c, nil); (err == nil) != test.destroyed {
+				t.Errorf("got %v", err)
+			}
+			if got := len(m.called("$ pulumi destroy")) > 0; got != test.destroyed || len(m.called("prepare-destroy")) > 0 {
+				t.Errorf("calls were %q", m.calls)
+			}
+		})
+	}
 	t.Run("the embedded AWS stops when nothing is left", func(t *testing.T) {
 		c, m, _ := newTestController(t, map[string]string{})
 		if err := destroy(t.Context(), c, nil); err != nil {

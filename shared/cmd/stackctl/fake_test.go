@@ -55,6 +55,9 @@ func (m *machine) run(_ context.Context, p process) error {
 		}
 		a.spent = a.once
 		if a.fails {
+			if p.stderr != nil && a.prints != "" {
+				fmt.Fprint(p.stderr, a.prints) // What a program says that fails.
+			}
 			return errors.New("the program fails")
 		}
 		if a.exitCode != 0 {

@@ -48,6 +48,18 @@ func TestHints(t *testing.T) {
 			t.Errorf("%s is not printed:\n%s", want, printed)
 		}
 	}
+	t.Run("an error of the backend is not taken for a stack that is not deployed", func(t *testing.T) {
+		c, m, _ := newTestController(t, map[string]string{}, answer{contains: "stack output --json", prints: "error: incorrect passphrase", fails: true})
+		if err := summary(t.Context(), c, nil); err == nil || !strings.Contains(err.Error(), "incorrect passphrase") || len(m.called("$ summary")) > 0 {
+			t.Errorf("got %v and the calls %q", err, m.calls)
+		}
+	})
+	t.Run("a stack that was never made is the summary's to name", func(t *testing.T) {
+		c, m, _ := newTestController(t, map[string]string{}, answer{contains: "stack output --json", prints: "error: no stack named 'local' found", fails: true})
+		if err := summary(t.Context(), c, nil); err != nil || len(m.called("$ summary")) != 1 {
+			t.Errorf("got %v and the calls %q", err, m.calls)
+		}
+	})
 	t.Run("programs get no hints", func(t *testing.T) {
 		c, _, printed := newTestController(t, map[string]string{"JSON": "yes"})
 		if err := summary(t.Context(), c, nil); err != nil || printed.Len() > 0 {
