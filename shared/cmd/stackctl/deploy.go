@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 )
@@ -19,7 +18,11 @@ func up(ctx context.Context, c *controller, _ []string) error {
 	}
 	planned := map[string]int{}
 	if c.embedded() { // On AWS everything is planned.
-		if planned, err = c.protected(ctx); err != nil {
+		there, err := c.deployed(ctx)
+		if err != nil {
+			return err
+		}
+		if planned, err = c.protected(ctx, there); err != nil {
 			return err
 		}
 	}
@@ -61,15 +64,17 @@ func (c *controller) upStack(ctx context.Context, stack string, planned bool, fl
 	}
 	// What a destroy has kept is found on AWS before the first resource is made, where that is known to be the question, and
 	// otherwise when AWS has refused what exists already.
-	if err := c.adopt(ctx, stack, settings, out, !c.embedded()); err != nil && !errors.Is(err, errNothingKept) {
-		return err
+	if !c.embedded() {
+		if err := c.adopt(ctx, stack, settings, out); err != nil && !errors.Is(err, errNothingKept) {
+			return err
+		}
 	}
 	call = slices.Concat(call, settings, flags)
 	failed := c.execute(ctx, stackFolder(stack), out, out, call...)
 	if failed == nil {
 		return nil
 	}
-	switch err := c.adopt(ctx, stack, settings, out, true, "-after-failure"); {
+	switch err := c.adopt(ctx, stack, settings, out, "-after-failure"); {
 	case errors.Is(err, errNothingKept), ctx.Err() != nil:
 		return failed
 	case err != nil:
@@ -86,10 +91,7 @@ const exitNothingKept = 3
 
 // adopt takes up what an earlier deployment of the stack has kept and the next would create again: log groups and the secret of
 // an environment that was protected.
-func (c *controller) adopt(ctx context.Context, stack string, settings []string, out io.Writer, wanted bool, flags ...string) error {
-	if !wanted {
-		return errNothingKept
-	}
+func (c *controller) adopt(ctx context.Context, stack string, settings []string, out io.Writer, flags ...string) error {
 	call := slices.Concat([]string{c.built("staterepair"), "-env", c.settings.environment}, flags, []string{"adopt"}, settings)
 	err := c.execute(ctx, stackFolder(stack), out, out, call...)
 	var ended interface{ ExitCode() int }
@@ -164,7 +166,7 @@ func destroy(ctx context.Context, c *controller, _ []string) error {
 	if err := c.refuseNeeded(there); err != nil {
 		return err
 	}
-	if err := c.refuseProtected(ctx); err != nil {
+	if err := c.refuseProtected(ctx, there); err != nil {
 		return err
 	}
 	err = c.forEach(ctx, c.chosen(), dependents, func(ctx context.Context, stack string, out io.Writer) error {
@@ -239,13 +241,9 @@ func (c *controller) exported(ctx context.Context, stack, output string) (string
 // stopWhenEmpty stops the embedded AWS when no environment on it has a resource.
 func (c *controller) stopWhenEmpty(ctx context.Context) error {
 	for _, kept := range stacksIn(c.state) {
-		content, err := os.ReadFile(kept.file)
+		state, err := kept.read()
 		if err != nil {
-			return fmt.Errorf("reading the state of %s: %w", kept.project, err)
-		}
-		state, err := parseState(content)
-		if err != nil {
-			return fmt.Errorf("%s: %w", kept.file, err)
+			return err
 		}
 		if state.resources > 0 {
 			return nil

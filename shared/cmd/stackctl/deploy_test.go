@@ -200,6 +200,9 @@ func TestDestroy(t *testing.T) {
 					t.Errorf("%s goes without the plan in which Pulumi refuses what is protected", call)
 				}
 			}
+			if listed := len(m.called("stack ls")); environment == "dev" && listed != 1 {
+				t.Errorf("the backend is asked %d times which stacks there are", listed)
+			}
 			before(t, m.calls, [2]string{m.called("prepare-destroy")[0], m.called("data-global$ pulumi destroy")[0]})
 			if want := "--global-cluster globaldb --primary-region us-east-1"; !strings.Contains(m.called("prepare-destroy")[0], want) {
 				t.Errorf("%q has no %q", m.called("prepare-destroy"), want)

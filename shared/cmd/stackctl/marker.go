@@ -88,6 +88,19 @@ func marked(folder string) bool {
 // keptStack is a stack whose state lies in a state folder.
 type keptStack struct{ project, name, file string }
 
+// read reads the stack's state.
+func (k keptStack) read() (stackState, error) {
+	content, err := os.ReadFile(k.file)
+	if err != nil {
+		return stackState{}, fmt.Errorf("reading the state of %s: %w", k.project, err)
+	}
+	state, err := parseState(content)
+	if err != nil {
+		return stackState{}, fmt.Errorf("%s: %w", k.file, err)
+	}
+	return state, nil
+}
+
 // stacksIn returns the stacks whose state lies in the folder's own backend.
 func stacksIn(state string) []keptStack {
 	files, err := filepath.Glob(filepath.Join(escapeGlob(pulumiFolder(state)), ".pulumi", "stacks", "*", "*.json"))

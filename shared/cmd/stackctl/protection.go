@@ -17,8 +17,8 @@ const protectionOutput = "protection"
 // protected returns, by chosen stack, how many resources it has that Pulumi protects. An environment that an earlier version
 // deployed with protection has none in its state, but foundation-network's output says that it is protected: then every resource
 // counts.
-func (c *controller) protected(ctx context.Context) (map[string]int, error) {
-	states, err := c.states(ctx)
+func (c *controller) protected(ctx context.Context, there map[string]int) (map[string]int, error) {
+	states, err := c.states(ctx, there)
 	if err != nil {
 		return nil, err
 	}
@@ -33,19 +33,15 @@ func (c *controller) protected(ctx context.Context) (map[string]int, error) {
 	return counts, nil
 }
 
-// states reads the states of the environment's stacks.
-func (c *controller) states(ctx context.Context) (map[string]stackState, error) {
+// states reads the states of the stacks that are there.
+func (c *controller) states(ctx context.Context, there map[string]int) (map[string]stackState, error) {
 	if c.embedded() {
 		return c.localStates()
-	}
-	there, err := c.deployed(ctx)
-	if err != nil {
-		return nil, err
 	}
 	states := map[string]stackState{}
 	var mu sync.Mutex
 	asked := slices.DeleteFunc(stackNames(), func(stack string) bool { return there[stack] == 0 })
-	err = schedule(ctx, asked, func(string) []string { return nil }, func(ctx context.Context, stack string) error {
+	err := schedule(ctx, asked, func(string) []string { return nil }, func(ctx context.Context, stack string) error {
 		exported, err := c.output(ctx, stackFolder(stack), "pulumi", "stack", "export", "--stack", c.settings.environment)
 		if err != nil {
 			return fmt.Errorf("reading the state: %w", err)
@@ -108,8 +104,8 @@ func parseState(content []byte) (stackState, error) {
 
 // refuseProtected refuses to destroy stacks with protected resources. Pulumi would refuse each by itself, in its preview; this
 // refuses them together, before the first is touched.
-func (c *controller) refuseProtected(ctx context.Context) error {
-	counts, err := c.protected(ctx)
+func (c *controller) refuseProtected(ctx context.Context, there map[string]int) error {
+	counts, err := c.protected(ctx, there)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -48,13 +47,11 @@ func (c *controller) localStates() (map[string]stackState, error) {
 		if kept.name != c.settings.environment || !slices.Contains(stackNames(), kept.project) {
 			continue
 		}
-		content, err := os.ReadFile(kept.file)
+		state, err := kept.read()
 		if err != nil {
-			return nil, fmt.Errorf("reading the state of %s: %w", kept.project, err)
+			return nil, err
 		}
-		if states[kept.project], err = parseState(content); err != nil {
-			return nil, fmt.Errorf("%s: %w", kept.file, err)
-		}
+		states[kept.project] = state
 	}
 	return states, nil
 }
