@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// makeVariable is the environment variable by which make says which of its variables a command repeats to reach the same
-// environment, quoted for a shell. It is not set where Pulumi runs without make, and empty where all have their defaults.
+// makeVariable is the environment variable in which make passes the variables that a command must repeat to reach the same
+// environment, quoted for a shell. It is not set when Pulumi runs without make, and empty when all have their defaults.
 const makeVariable = "WARMSTANDBY_MAKE"
 
 // DeployCommand returns the command that deploys a project's stack of an environment, which is empty for make's own default. It
