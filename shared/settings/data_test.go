@@ -5,8 +5,6 @@ import (
 	"testing"
 )
 
-const dataProject = "data-global"
-
 // expectDev is the configuration of a stack of the profile dev that sets nothing.
 func expectDev() Data {
 	return Data{
@@ -89,10 +87,10 @@ func TestParseData(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			values := namespaced(dataProject, test.values)
+			values := namespaced(dataName, test.values)
 			// Keys of other namespaces, which are left alone.
 			values["foundation-network:profile"], values["aws:region"] = "prod", "nowhere"
-			got, err := ParseData(dataProject, "blue", test.profile, values)
+			got, err := ParseData(read(t, dataName), "blue", test.profile, values)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -103,12 +101,14 @@ func TestParseData(t *testing.T) {
 	}
 }
 
-func TestEveryProfileIsWithinTheBoundsOfTheKeys(t *testing.T) {
-	for _, row := range profiles {
-		d, err := ParseData(dataProject, "blue", row.profile, nil)
-		if err != nil {
-			t.Fatalf("profile %s: %v", row.profile, err)
-		}
-		checkData(t, d)
+func TestProfileDefaultsAreInRange(t *testing.T) {
+	for _, defaults := range profiles {
+		t.Run(string(defaults.profile), func(t *testing.T) {
+			d, err := ParseData(read(t, dataName), "blue", defaults.profile, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkData(t, d)
+		})
 	}
 }
