@@ -32,7 +32,8 @@ func TestParseDataFaults(t *testing.T) {
 	}{
 		{"an engine that is too old is refused", "engineVersion", "15.4", Fault{"engineVersion", allowedVersion, `"15.4"`}},
 		{"a minor version that is too old is refused", "engineVersion", "16.7", Fault{"engineVersion", allowedVersion, `"16.7"`}},
-		{"a version that YAML read as a number is refused as the older one", "engineVersion", "16.1", Fault{"engineVersion", allowedVersion, `"16.1"`}},
+		{"a version that YAML read as a number is refused as the older one", "engineVersion", "16.1",
+			Fault{"engineVersion", allowedVersion, `"16.1"`}},
 		{"a major version alone is inexact", "engineVersion", "16", Fault{"engineVersion", allowedVersion, `"16"`}},
 		{"a version with a placeholder is inexact", "engineVersion", "16.x", Fault{"engineVersion", allowedVersion, `"16.x"`}},
 		{"a version of three parts is not Aurora's", "engineVersion", "16.8.1", Fault{"engineVersion", allowedVersion, `"16.8.1"`}},
@@ -40,7 +41,7 @@ func TestParseDataFaults(t *testing.T) {
 		{"no version is refused", "engineVersion", "", Fault{"engineVersion", allowedVersion, `""`}},
 		{"a minimum of 0 is refused, because a paused standby is not warm", "minCapacity", "0", Fault{"minCapacity", allowedMinimum, `"0"`}},
 		{"a minimum of 0.0 is 0", "minCapacity", "0.0", Fault{"minCapacity", allowedMinimum, `"0.0"`}},
-		{"a minimum below 0 is refused", "minCapacity", "-1", Fault{"minCapacity", allowedMinimum, `"-1"`}},
+		{"a negative minimum is refused", "minCapacity", "-1", Fault{"minCapacity", allowedMinimum, `"-1"`}},
 		{"a minimum between two steps is refused", "minCapacity", "0.75", Fault{"minCapacity", allowedMinimum, `"0.75"`}},
 		{"a minimum above Aurora's limit is refused once", "minCapacity", "256.5", Fault{"minCapacity", allowedMinimum, `"256.5"`}},
 		{"a minimum that is no number is refused", "minCapacity", "NaN", Fault{"minCapacity", allowedMinimum, `"NaN"`}},
@@ -52,7 +53,8 @@ func TestParseDataFaults(t *testing.T) {
 		{"a primary without an instance is refused", "primaryInstances", "0", Fault{"primaryInstances", allowedPrimary, "0"}},
 		{"more instances than a primary can have are refused", "primaryInstances", "16", Fault{"primaryInstances", allowedPrimary, "16"}},
 		{"a standby without an instance is refused", "standbyInstances", "0", Fault{"standbyInstances", allowedStandby, "0"}},
-		{"a standby with more instances than a primary can have is refused", "standbyInstances", "16", Fault{"standbyInstances", allowedStandby, "16"}},
+		{"a standby with more instances than a primary can have is refused", "standbyInstances", "16",
+			Fault{"standbyInstances", allowedStandby, "16"}},
 		{"a standby without a number is refused", "standbyInstances", "", Fault{"standbyInstances", allowedStandby, `""`}},
 		{"backups that are off are refused", "backupRetentionDays", "0", Fault{"backupRetentionDays", allowedBackup, "0"}},
 		{"backups for longer than Aurora keeps them are refused", "backupRetentionDays", "36", Fault{"backupRetentionDays", allowedBackup, "36"}},
@@ -61,10 +63,13 @@ func TestParseDataFaults(t *testing.T) {
 		{"a backup window without length is refused", "backupWindow", "02:00-02:00", Fault{"backupWindow", allowedWindow, `"02:00-02:00"`}},
 		{"an hour that no day has is refused", "backupWindow", "24:00-01:00", Fault{"backupWindow", allowedWindow, `"24:00-01:00"`}},
 		{"a minute that no hour has is refused", "backupWindow", "01:00-02:60", Fault{"backupWindow", allowedWindow, `"01:00-02:60"`}},
-		{"a backup window with a weekday is a maintenance window", "backupWindow", "sun:01:00-sun:02:00", Fault{"backupWindow", allowedWindow, `"sun:01:00-sun:02:00"`}},
+		{"a backup window with a weekday is a maintenance window", "backupWindow", "sun:01:00-sun:02:00",
+			Fault{"backupWindow", allowedWindow, `"sun:01:00-sun:02:00"`}},
 		{"no backup window is refused", "backupWindow", "", Fault{"backupWindow", allowedWindow, `""`}},
-		{"a retention that CloudWatch Logs does not offer is refused", "logRetentionDays", "10", Fault{"logRetentionDays", allowedRetention, "10"}},
-		{"a retention of 0, which CloudWatch Logs reads as without limit, is refused", "logRetentionDays", "0", Fault{"logRetentionDays", allowedRetention, "0"}},
+		{"a retention that CloudWatch Logs does not offer is refused", "logRetentionDays", "10",
+			Fault{"logRetentionDays", allowedRetention, "10"}},
+		{"a retention of 0, which CloudWatch Logs reads as without limit, is refused", "logRetentionDays", "0",
+			Fault{"logRetentionDays", allowedRetention, "0"}},
 		{"a retention with a unit is refused", "logRetentionDays", "30d", Fault{"logRetentionDays", allowedRetention, `"30d"`}},
 		{"an RPO under Aurora's minimum is refused", "rpoSeconds", "19", Fault{"rpoSeconds", allowedRPO, "19"}},
 		{"an RPO over the objective of 15 minutes is refused", "rpoSeconds", "901", Fault{"rpoSeconds", allowedRPO, "901"}},
@@ -72,25 +77,33 @@ func TestParseDataFaults(t *testing.T) {
 		{"a misspelt switch is refused, not read as off", "performanceInsights", "ture",
 			Fault{"performanceInsights", allowedOrProfile, `"ture"`}},
 		{"a transition earlier than S3's is refused", "transitionDays", "29", Fault{"transitionDays", "30 to 36500 days", "29"}},
-		{"a transition after the expiry is refused", "transitionDays", "91", Fault{"noncurrentExpiryDays", allowedExpiry, "90 days, with transitionDays 91"}},
-		{"an expiry before the transition is refused", "noncurrentExpiryDays", "29", Fault{"noncurrentExpiryDays", allowedExpiry, "29 days, with transitionDays 30"}},
-		{"an expiry on the day of the transition is refused", "noncurrentExpiryDays", "30", Fault{"noncurrentExpiryDays", allowedExpiry, "30 days, with transitionDays 30"}},
+		{"a transition after the expiry is refused", "transitionDays", "91",
+			Fault{"noncurrentExpiryDays", allowedExpiry, "90 days, with transitionDays 91"}},
+		{"an expiry before the transition is refused", "noncurrentExpiryDays", "29",
+			Fault{"noncurrentExpiryDays", allowedExpiry, "29 days, with transitionDays 30"}},
+		{"an expiry on the day of the transition is refused", "noncurrentExpiryDays", "30",
+			Fault{"noncurrentExpiryDays", allowedExpiry, "30 days, with transitionDays 30"}},
 		{"an expiry of 0 days is refused once", "noncurrentExpiryDays", "0", Fault{"noncurrentExpiryDays", allowedDays, "0"}},
 		{"uploads that are never deleted are refused", "abortUploadDays", "0", Fault{"abortUploadDays", allowedDays, "0"}},
-		{"an archive of 0 days, which EventBridge reads as without limit, is refused", "archiveDays", "0", Fault{"archiveDays", allowedDays, "0"}},
+		{"an archive of 0 days, which EventBridge reads as without limit, is refused", "archiveDays", "0",
+			Fault{"archiveDays", allowedDays, "0"}},
 		{"an archive for longer than a hundred years is a mistake", "archiveDays", "36501", Fault{"archiveDays", allowedDays, "36501"}},
 		{"a vault that keeps nothing is refused", "vaultRetentionDays", "0", Fault{"vaultRetentionDays", allowedVault, "0"}},
-		{"a number of more than 64 bits is refused", "vaultRetentionDays", "99999999999999999999", Fault{"vaultRetentionDays", allowedVault, `"99999999999999999999"`}},
+		{"a number of more than 64 bits is refused", "vaultRetentionDays", "99999999999999999999",
+			Fault{"vaultRetentionDays", allowedVault, `"99999999999999999999"`}},
 		{"switches that are a list are refused", "featureSwitches", `["exports"]`, Fault{"featureSwitches", allowedSwitches, `"[\"exports\"]"`}},
 		{"switches that are null are refused", "featureSwitches", "null", Fault{"featureSwitches", allowedSwitches, `"null"`}},
 		{"switches that are an empty string are refused", "featureSwitches", "", Fault{"featureSwitches", allowedSwitches, `""`}},
-		{"a switch whose value is a string is refused", "featureSwitches", `{"exports":"true"}`, Fault{"featureSwitches", allowedSwitch, `exports: "true"`}},
-		{"a switch without a value is refused, not read as off", "featureSwitches", `{"exports":null}`, Fault{"featureSwitches", allowedSwitch, "exports: null"}},
+		{"a switch whose value is a string is refused", "featureSwitches", `{"exports":"true"}`,
+			Fault{"featureSwitches", allowedSwitch, `exports: "true"`}},
+		{"a switch without a value is refused, not read as off", "featureSwitches", `{"exports":null}`,
+			Fault{"featureSwitches", allowedSwitch, "exports: null"}},
 		{"a switch whose name is a path is refused", "featureSwitches", `{"a":true,"b/c":true}`, Fault{"featureSwitches", allowedName, `"b/c"`}},
 		{"a switch without a name is refused", "featureSwitches", `{"":true}`, Fault{"featureSwitches", allowedName, `""`}},
 		{"a switch whose name is too long is refused", "featureSwitches", `{"` + strings.Repeat("a", 65) + `":true}`,
 			Fault{"featureSwitches", allowedName, `"` + strings.Repeat("a", 65) + `"`}},
-		{"a misspelt key is refused with the nearest one", "minCapacty", "1", Fault{"minCapacty", "minCapacity (the nearest key)", "an unknown key"}},
+		{"a misspelt key is refused with the nearest one", "minCapacty", "1",
+			Fault{"minCapacty", "minCapacity (the nearest key)", "an unknown key"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -145,8 +158,7 @@ func TestParseDataMessages(t *testing.T) {
 
 // allKeys is what the message about an unknown key allows.
 func allKeys() string {
-	return "abortUploadDays, archiveDays, backupRetentionDays, backupWindow, engineVersion, featureSwitches, jwtAudience, jwtIssuer, jwtKeys, " +
-		"logRetentionDays, " +
-		"maxCapacity, minCapacity, noncurrentExpiryDays, performanceInsights, primaryInstances, rpoSeconds, standbyInstances, " +
-		"transitionDays, vaultRetentionDays"
+	return "abortUploadDays, archiveDays, backupRetentionDays, backupWindow, engineVersion, featureSwitches, jwtAudience, jwtIssuer, " +
+		"jwtKeys, logRetentionDays, maxCapacity, minCapacity, noncurrentExpiryDays, performanceInsights, primaryInstances, rpoSeconds, " +
+		"standbyInstances, transitionDays, vaultRetentionDays"
 }

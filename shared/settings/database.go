@@ -26,7 +26,7 @@ const (
 )
 
 // memberInstances is the range of either member's instances. The primary of a global database with one secondary region has at most
-// 14 readers beside its writer (Amazon Aurora User Guide, Configuration requirements: 15 less the secondaries); the standby could have
+// 14 readers and a writer (Amazon Aurora User Guide, Configuration requirements: 15 less the secondaries); the standby could have
 // 16, but it may become the primary.
 var memberInstances = intRange{1, 15, "instances"}
 

@@ -27,10 +27,12 @@ func TestParseEdge(t *testing.T) {
 			DomainName: "blue.warmstandby.test", Runbook: "lambda/failover/RUNBOOK.md", System: "linux", Architecture: "arm64", LogRetentionDays: 7,
 		}},
 		{"nothing set in local, whose controller runs on the host", EdgeUpstreamConstraints{Profile: Local, Suffix: "local"}, nil, Edge{
-			DomainName: "local.warmstandby.test", Runbook: "lambda/failover/RUNBOOK.md", System: runtime.GOOS, Architecture: machine, LogRetentionDays: 1,
+			DomainName: "local.warmstandby.test", Runbook: "lambda/failover/RUNBOOK.md", System: runtime.GOOS, Architecture: machine,
+			LogRetentionDays: 1,
 		}},
 		{"prod with the keys that it requires", edgeInProd, requiredInProd, Edge{
-			DomainName: "app.example.org", Runbook: "https://wiki.example.org/failover", System: "linux", Architecture: "arm64", LogRetentionDays: 365,
+			DomainName: "app.example.org", Runbook: "https://wiki.example.org/failover", System: "linux", Architecture: "arm64",
+			LogRetentionDays: 365,
 		}},
 		{"every key set", EdgeUpstreamConstraints{Profile: Local, Suffix: "local"}, map[string]string{
 			"domainName": "a.bc", "hostedZoneId": "Z1D633PJN98FT9", "runbookUrl": "https://wiki.example.org/a?b=c#d",
@@ -75,15 +77,19 @@ func TestParseEdgeFaults(t *testing.T) {
 		{"a label that ends with a hyphen", "domainName", "app-.example.org", Fault{"domainName", domain, `"app-.example.org" (16 characters)`}},
 		{"a URL", "domainName", "https://app.example.org", Fault{"domainName", domain, `"https://app.example.org" (23 characters)`}},
 		{"a name that leaves no room for the regions'", "domainName", long, Fault{"domainName", domain, `"` + long + `" (201 characters)`}},
-		{"a label of 64 characters", "domainName", strings.Repeat("a", 64) + ".org", Fault{"domainName", domain, `"` + strings.Repeat("a", 64) + `.org" (68 characters)`}},
+		{"a label of 64 characters", "domainName", strings.Repeat("a", 64) + ".org",
+			Fault{"domainName", domain, `"` + strings.Repeat("a", 64) + `.org" (68 characters)`}},
 		{"a zone's ARN", "hostedZoneId", "arn:aws:route53:::hostedzone/Z1", Fault{"hostedZoneId", zone, `"arn:aws:route53:::hostedzone/Z1"`}},
 		{"a zone's path", "hostedZoneId", "/hostedzone/Z1", Fault{"hostedZoneId", zone, `"/hostedzone/Z1"`}},
-		{"a zone without a name in it", "hostedZoneId", "Z1", Fault{"hostedZoneId", "empty, or domainName with it: which name of the zone is it to be?", `"Z1"`}},
+		{"a zone without a name in it", "hostedZoneId", "Z1",
+			Fault{"hostedZoneId", "empty, or domainName with it: which name of the zone is it to be?", `"Z1"`}},
 		{"a runbook on a disk", "runbookUrl", "file:///runbook", Fault{"runbookUrl", runbook, `"file:///runbook"`}},
 		{"a runbook without TLS", "runbookUrl", "http://wiki.example.org", Fault{"runbookUrl", runbook, `"http://wiki.example.org"`}},
 		{"a runbook without a host", "runbookUrl", "https:///failover", Fault{"runbookUrl", runbook, `"https:///failover"`}},
-		{"a runbook whose link would end early in Markdown", "runbookUrl", "https://wiki.example.org/(a)", Fault{"runbookUrl", runbook, `"https://wiki.example.org/(a)"`}},
-		{"a runbook with a password", "runbookUrl", "https://me:secret@wiki.example.org", Fault{"runbookUrl", runbook, `"https://me:secret@wiki.example.org"`}},
+		{"a runbook whose link would end early in Markdown", "runbookUrl", "https://wiki.example.org/(a)",
+			Fault{"runbookUrl", runbook, `"https://wiki.example.org/(a)"`}},
+		{"a runbook with a password", "runbookUrl", "https://me:secret@wiki.example.org",
+			Fault{"runbookUrl", runbook, `"https://me:secret@wiki.example.org"`}},
 		{"Go's name of an architecture", "controllerArchitecture", "amd64", Fault{"controllerArchitecture", architecture, `"amd64"`}},
 		{"a misspelt key", "domainname", "app.example.org", Fault{"domainname", "domainName (the nearest key)", "an unknown key"}},
 	}
@@ -107,8 +113,12 @@ func TestEdgeUpstreamConstraints(t *testing.T) {
 		{"prod requires a domain and a runbook", EdgeUpstreamConstraints{Profile: Prod, Suffix: "blue"}, []string{
 			"domainName: allowed a domain name", "because prod's users look it up", "runbookUrl: allowed the URL", "reads it at night",
 		}},
-		{"certificates require a domain", EdgeUpstreamConstraints{Profile: Dev, Suffix: "blue", HTTPS: true}, []string{"which the load balancers' certificates are for"}},
-		{"an unknown profile", EdgeUpstreamConstraints{Profile: "test", Suffix: "blue"}, []string{"profile: allowed local, dev or prod", "that foundation-network exports"}},
+		{"certificates require a domain", EdgeUpstreamConstraints{Profile: Dev, Suffix: "blue", HTTPS: true}, []string{
+			"which the load balancers' certificates are for",
+		}},
+		{"an unknown profile", EdgeUpstreamConstraints{Profile: "test", Suffix: "blue"}, []string{
+			"profile: allowed local, dev or prod", "that foundation-network exports",
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -139,8 +149,9 @@ func FuzzParseEdge(f *testing.F) {
 			checkFaults(t, err)
 			return
 		}
-		if got.DomainName == "" || len(got.DomainName) > 200 || strings.ToLower(got.DomainName) != got.DomainName || strings.ContainsAny(got.DomainName, "/: _") {
-			t.Errorf("the domain is %q", got.DomainName)
+		domain := got.DomainName
+		if domain == "" || len(domain) > 200 || strings.ToLower(domain) != domain || strings.ContainsAny(domain, "/: _") {
+			t.Errorf("the domain is %q", domain)
 		}
 		if got.HostedZoneID != "" && !strings.HasPrefix(got.HostedZoneID, "Z") {
 			t.Errorf("the zone is %q", got.HostedZoneID)

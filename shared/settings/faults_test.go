@@ -13,13 +13,14 @@ import (
 const (
 	allowedProfiles  = "local, dev or prod"
 	allowedPort      = "1 to 65535 (TCP port), or empty for the profile's default"
-	allowedRetention = "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653, or empty for the profile's default"
-	allowedAccounts  = `account ids of 12 digits, quoted, such as ["123456789012"]`
-	allowedRegion    = "the name of an AWS region, such as us-east-1"
-	allowedRange     = "an IPv4 range, such as 10.0.0.0/16"
-	allowedMask      = "a mask of /16 to /20"
-	allowedPrivate   = "a private range, inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918)"
-	allowedApart     = "a range apart from primaryCidr, because peered VPCs may not overlap"
+	allowedRetention = "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653, " +
+		"or empty for the profile's default"
+	allowedAccounts = `account ids of 12 digits, quoted, such as ["123456789012"]`
+	allowedRegion   = "the name of an AWS region, such as us-east-1"
+	allowedRange    = "an IPv4 range, such as 10.0.0.0/16"
+	allowedMask     = "a mask of /16 to /20"
+	allowedPrivate  = "a private range, inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918)"
+	allowedApart    = "a range apart from primaryCidr, because peered VPCs may not overlap"
 )
 
 // former is what was found where a stack's file has the earlier spelling of the profile's default.
@@ -65,7 +66,8 @@ func TestParseFoundationFaults(t *testing.T) {
 			Fault{"standbyRegion", "a region other than primaryRegion", `"us-east-1" for both`}},
 		{"an address without a mask is refused", "primaryCidr", "10.0.0.0", Fault{"primaryCidr", allowedRange, `"10.0.0.0"`}},
 		{"an IPv6 range is refused", "primaryCidr", "fd00::/16", Fault{"primaryCidr", allowedRange, `"fd00::/16"`}},
-		{"an IPv4 range written as IPv6 is refused", "primaryCidr", "::ffff:10.0.0.0/112", Fault{"primaryCidr", allowedRange, `"::ffff:10.0.0.0/112"`}},
+		{"an IPv4 range written as IPv6 is refused", "primaryCidr", "::ffff:10.0.0.0/112",
+			Fault{"primaryCidr", allowedRange, `"::ffff:10.0.0.0/112"`}},
 		{"bits behind the mask are refused with the range without them", "primaryCidr", "10.2.3.4/16",
 			Fault{"primaryCidr", "10.2.0.0/16, with no bits set behind the mask", "10.2.3.4/16"}},
 		{"a range larger than AWS accepts is refused", "primaryCidr", "10.2.0.0/15", Fault{"primaryCidr", allowedMask, "10.2.0.0/15"}},
@@ -78,11 +80,11 @@ func TestParseFoundationFaults(t *testing.T) {
 			Fault{"standbyCidr", allowedApart, "10.0.240.0/20, which overlaps primaryCidr 10.0.0.0/16"}},
 		{"an unknown NAT strategy is refused", "natStrategy", "OnePerAz",
 			Fault{"natStrategy", "none, single or onePerZone, or empty for the profile's default", `"OnePerAz"`}},
-		{"a port below 0 is refused", "listenerPort", "-1", Fault{"listenerPort", allowedPort, "-1"}},
+		{"a negative port is refused", "listenerPort", "-1", Fault{"listenerPort", allowedPort, "-1"}},
 		{"a port above 65535 is refused", "listenerPort", "65536", Fault{"listenerPort", allowedPort, "65536"}},
 		{"a port of 0, which earlier versions read as the profile's default, is refused with the command that removes it", "listenerPort", "0",
 			Fault{"listenerPort", allowedPort, former("listenerPort")}},
-		{"a retention of 0, which earlier versions read as the profile's default, is refused in the same way", "flowLogRetentionDays", "0",
+		{"a retention of 0, which earlier versions read as the profile's default, is refused likewise", "flowLogRetentionDays", "0",
 			Fault{"flowLogRetentionDays", allowedRetention, former("flowLogRetentionDays")}},
 		{"a misspelt port is refused, not read as 0", "listenerPort", "8O", Fault{"listenerPort", allowedPort, `"8O"`}},
 		{"a retention that CloudWatch Logs does not offer is refused", "flowLogRetentionDays", "10",
@@ -121,7 +123,8 @@ func TestParseFoundationMessages(t *testing.T) {
 		want        string
 	}{
 		{"a stack's name that is neither a suffix nor begins with a profile", "PR_123", nil, `foundation-network (PR_123): 2 settings are wrong:
-  environmentSuffix: allowed ` + naming.SuffixRule() + `; got "PR_123" (6 characters, the stack's name, because environmentSuffix is not set)
+  environmentSuffix: allowed ` + naming.SuffixRule() + `; got "PR_123" (6 characters, ` +
+			`the stack's name, because environmentSuffix is not set)
   profile: allowed local, dev or prod; got "PR_123" (the first word of the stack's name, because profile is not set)`},
 		{"several faults are sorted by key", "local", map[string]string{
 			"protection": "ture", "primaryCidr": "192.168.0.1/15", "standbyCidr": "192.169.0.0/16", "natStratgy": "none",

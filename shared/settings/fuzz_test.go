@@ -133,7 +133,8 @@ func checkData(t *testing.T, d Data) {
 		t.Errorf("the capacity is %g to %g ACU", b.MinCapacity, b.MaxCapacity)
 	}
 	var beginHour, beginMinute, endHour, endMinute int
-	if n, err := fmt.Sscanf(b.BackupWindow, "%2d:%2d-%2d:%2d", &beginHour, &beginMinute, &endHour, &endMinute); n != 4 || len(b.BackupWindow) != 11 {
+	n, err := fmt.Sscanf(b.BackupWindow, "%2d:%2d-%2d:%2d", &beginHour, &beginMinute, &endHour, &endMinute)
+	if n != 4 || len(b.BackupWindow) != 11 {
 		t.Errorf("the backup window is %q: %v", b.BackupWindow, err)
 	}
 	if minutes := (endHour-beginHour)*60 + endMinute - beginMinute; minutes < 30 && (minutes >= 0 || minutes+24*60 < 30) {

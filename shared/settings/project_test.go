@@ -116,7 +116,8 @@ func TestReadProjectFaults(t *testing.T) {
 		{"a key without a description", ", description: a switch", "", "key enabled: it has no description"},
 		{"an array without items", "items: {type: string}, ", "", `key list: it is of type array with items of type ""`},
 		{"an array of integers", "items: {type: string}", "items: {type: integer}", `items of type "integer"`},
-		{"a string with items", "type: string, default", "type: string, items: {type: string}, default", "key version: it is of type string with items"},
+		{"a string with items", "type: string, default", "type: string, items: {type: string}, default",
+			"key version: it is of type string with items"},
 		{"an array with an item that is not a string", `"1"`, "1", "key list: its default has an item on line 9 that is not a string"},
 		{"an object that JSON cannot hold", "1.5", ".nan", "key map: writing its default as JSON"},
 	}

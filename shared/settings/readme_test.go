@@ -40,7 +40,9 @@ func TestREADMEProfiles(t *testing.T) {
 	}{
 		{"`" + keyNATStrategy + "`", func(d profileDefaults) string { return string(d.nat) }},
 		{"`" + keyListenerPort + "`", func(d profileDefaults) string { return strconv.Itoa(d.listenerPort) }},
-		{"`" + keyFlowLogRetentionDays + "`, `" + keyLogRetentionDays + "`", func(d profileDefaults) string { return strconv.Itoa(d.logRetentionDays) }},
+		{"`" + keyFlowLogRetentionDays + "`, `" + keyLogRetentionDays + "`", func(d profileDefaults) string {
+			return strconv.Itoa(d.logRetentionDays)
+		}},
 		{"`" + keyMinCapacity + "`, ACU an instance", func(d profileDefaults) string { return formatACU(d.minCapacity) }},
 		{"`" + keyMaxCapacity + "`, ACU an instance", func(d profileDefaults) string { return formatACU(d.maxCapacity) }},
 		{"`" + keyPrimaryInstances + "`", func(d profileDefaults) string { return strconv.Itoa(d.primaryInstances) }},

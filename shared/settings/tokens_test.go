@@ -13,7 +13,8 @@ const (
 		"tn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbI" +
 		"SD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw"
 	rsaKey = `{"kty":"RSA","kid":"r","alg":"RS256","use":"sig","e":"AQAB","n":"` + modulus + `"}`
-	ecKey  = `{"kty":"EC","crv":"P-256","kid":"e","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}`
+	ecKey  = `{"kty":"EC","crv":"P-256","kid":"e","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",` +
+		`"y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}`
 )
 
 // signed returns the values of the three keys for a key set.
@@ -25,7 +26,8 @@ func TestTokens(t *testing.T) {
 	tests := []struct{ name, keys, want string }{
 		{"a key of RSA", `{"keys":[` + rsaKey + `]}`, `{"keys":[` + rsaKey + `]}`},
 		{"a key on P-256 with the required members only", `{"keys":[` + ecKey + `]}`, `{"keys":[` + ecKey + `]}`},
-		{"several, as while one is replaced, without white space", "{ \"keys\" : [\n" + rsaKey + " ,\t" + ecKey + "] }\n", `{"keys":[` + rsaKey + `,` + ecKey + `]}`},
+		{"several, as while one is replaced, without white space", "{ \"keys\" : [\n" + rsaKey + " ,\t" + ecKey + "] }\n",
+			`{"keys":[` + rsaKey + `,` + ecKey + `]}`},
 		{"other members of the set are dropped", `{"issuer":"x","keys":[` + ecKey + `]}`, `{"keys":[` + ecKey + `]}`},
 		{"a key that verifies only", `{"keys":[` + strings.Replace(ecKey, `"kid"`, `"key_ops":["verify"],"kid"`, 1) + `]}`,
 			`{"keys":[` + strings.Replace(ecKey, `"kid"`, `"key_ops":["verify"],"kid"`, 1) + `]}`},
@@ -58,24 +60,32 @@ func TestKeySetFaults(t *testing.T) {
 		{"a prime of RSA", with(rsaKey, `"kid"`, `"p":"`+secret+`","kid"`), "public keys only", "key 1 with the private member p"},
 		{"a member that is private and null", with(rsaKey, `"kid"`, `"qi":null,"kid"`), "public keys only", "key 1 with the private member qi"},
 		{"a shared secret", `{"keys":[{"kty":"oct","kid":"o"}]}`, "a kty of RSA or EC", "key 1 with another or none"},
-		{"an Edwards curve", `{"keys":[{"kty":"OKP","kid":"o","crv":"Ed25519","x":"` + secret + `"}]}`, "a kty of RSA or EC", "key 1 with another or none"},
-		{"a key without a kid", with(ecKey, `"kid":"e",`, ""), "a kid in each key, by which a token names the one that it was signed with", "key 1 with none"},
-		{"a kid that is a number", with(ecKey, `"e"`, `7`), "a kid in each key, by which a token names the one that it was signed with", "key 1 with none"},
-		{"two keys of one kid", `{"keys":[` + ecKey + `,` + strings.Replace(rsaKey, `"r"`, `"e"`, 1) + `]}`, "a kid of its own in each key", "key 2 with that of an earlier one"},
+		{"an Edwards curve", `{"keys":[{"kty":"OKP","kid":"o","crv":"Ed25519","x":"` + secret + `"}]}`,
+			"a kty of RSA or EC", "key 1 with another or none"},
+		{"a key without a kid", with(ecKey, `"kid":"e",`, ""),
+			"a kid in each key, by which a token names the one that it was signed with", "key 1 with none"},
+		{"a kid that is a number", with(ecKey, `"e"`, `7`),
+			"a kid in each key, by which a token names the one that it was signed with", "key 1 with none"},
+		{"two keys of one kid", `{"keys":[` + ecKey + `,` + strings.Replace(rsaKey, `"r"`, `"e"`, 1) + `]}`,
+			"a kid of its own in each key", "key 2 with that of an earlier one"},
 		{"a key for encryption", with(rsaKey, "sig", "enc"), "sig, where a key has a use", "key 1 with another"},
-		{"a key that signs", with(ecKey, `"kid"`, `"key_ops":["sign","verify"],"kid"`), `["verify"], where a key has key_ops`, "key 1 with others"},
+		{"a key that signs", with(ecKey, `"kid"`, `"key_ops":["sign","verify"],"kid"`),
+			`["verify"], where a key has key_ops`, "key 1 with others"},
 		{"an algorithm that is not admitted", with(rsaKey, "RS256", "PS256"), "RS256, where a key of its kty has an alg", "key 1 with another"},
-		{"an algorithm of the other kty", with(ecKey, `"kid"`, `"alg":"RS256","kid"`), "ES256, where a key of its kty has an alg", "key 1 with another"},
+		{"an algorithm of the other kty", with(ecKey, `"kid"`, `"alg":"RS256","kid"`),
+			"ES256, where a key of its kty has an alg", "key 1 with another"},
 		{"a modulus of 2040 bits behind a zero", with(rsaKey, modulus, short), "an n of at least 2048 bits in base64url", "key 1 with 2040"},
 		{"a modulus that is no base64url", with(rsaKey, modulus, modulus+"=="), "an n of at least 2048 bits in base64url", "key 1 with 0"},
 		{"no modulus", with(rsaKey, `,"n":"`+modulus+`"`, ""), "an n of at least 2048 bits in base64url", "key 1 with 0"},
 		{"an exponent of 1", with(rsaKey, "AQAB", "AQ"), "an odd n, and an odd e of 2 to 32 bits, such as AQAB", "key 1 with others"},
 		{"an even exponent", with(rsaKey, "AQAB", "AQAC"), "an odd n, and an odd e of 2 to 32 bits, such as AQAB", "key 1 with others"},
 		{"another curve", with(ecKey, "P-256", "P-384"), "the crv P-256", "key 1 with another or none"},
-		{"a coordinate that is short", with(ecKey, "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", secret), "an x and a y of 32 bytes in base64url", "key 1 with x of 11"},
+		{"a coordinate that is short", with(ecKey, "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", secret),
+			"an x and a y of 32 bytes in base64url", "key 1 with x of 11"},
 		{"a coordinate over two lines", with(ecKey, "MKBCTNIc", `MKBC\nTNIc`), "an x and a y of 32 bytes in base64url", "key 1 with x of 0"},
-		{"a point beside the curve", with(ecKey, "4Etl", "4Etm"), "an x and a y that lie on the curve", "key 1 with others"},
-		{"more than a parameter holds", with(ecKey, `"e"`, `"`+strings.Repeat("e", 4000)+`"`), "at most 4096 bytes without white space, what a parameter holds", "4146 bytes"},
+		{"a point that is not on the curve", with(ecKey, "4Etl", "4Etm"), "an x and a y that lie on the curve", "key 1 with others"},
+		{"more than a parameter holds", with(ecKey, `"e"`, `"`+strings.Repeat("e", 4000)+`"`),
+			"at most 4096 bytes without white space, what a parameter holds", "4146 bytes"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
