@@ -214,32 +214,22 @@ func TestProgramsReadTheDeclaredKeys(t *testing.T) {
 			for retyped.Type, retyped.Default = range defaults {
 				if retyped.Type != key.Type {
 					want := fmt.Sprintf("the type %s, which the program reads; got type %s", key.Type, retyped.Type)
-					refused("with another type of", key.Name, want, change(retyped))
+					refused("with the type "+string(retyped.Type)+" of", key.Name, want, change(retyped))
 				}
 			}
 		}
 	}
 }
 
-// filledByProfile are the keys of each stack whose default is the profile's.
-var filledByProfile = map[string][]string{
-	foundationName:    {keyNATStrategy, keyListenerPort, keyFlowLogRetentionDays},
-	"region-app-east": {keyLogRetentionDays},
-	appName:           {keyLogRetentionDays},
-	edgeName:          {keyControllerArchitecture, keyLogRetentionDays},
-	dataName: {
-		keyMinCapacity, keyMaxCapacity, keyPrimaryInstances, keyBackupRetentionDays, keyLogRetentionDays, keyPerformanceInsights,
-		keyVaultRetentionDays,
-	},
-}
-
 func TestProfileDefaultsHaveOneSpelling(t *testing.T) {
-	for _, program := range programs {
-		original := read(t, program.name)
-		filled := map[string]bool{}
-		for _, name := range filledByProfile[program.name] {
+	filled := map[string]bool{}
+	for _, row := range profileRows {
+		for _, name := range row.keys {
 			filled[name] = true
 		}
+	}
+	for _, program := range programs {
+		original := read(t, program.name)
 		for i, key := range original.Keys {
 			t.Run(program.name+" "+key.Name, func(t *testing.T) {
 				if described := strings.Contains(key.Description, "Empty: the profile's default"); described != filled[key.Name] {

@@ -33,34 +33,35 @@ func TestREADMEConfiguration(t *testing.T) {
 	page.HoldTable(t, readme, "configuration", b.String())
 }
 
+// profileRows are the keys that a profile fills, with their values.
+var profileRows = []struct {
+	keys  []string
+	unit  string
+	value func(profileDefaults) string
+}{
+	{[]string{keyNATStrategy}, "", func(d profileDefaults) string { return string(d.nat) }},
+	{[]string{keyListenerPort}, "", func(d profileDefaults) string { return strconv.Itoa(d.listenerPort) }},
+	{[]string{keyFlowLogRetentionDays, keyLogRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.logRetentionDays) }},
+	{[]string{keyMinCapacity}, ", ACU per instance", func(d profileDefaults) string { return formatACU(d.minCapacity) }},
+	{[]string{keyMaxCapacity}, ", ACU per instance", func(d profileDefaults) string { return formatACU(d.maxCapacity) }},
+	{[]string{keyPrimaryInstances}, "", func(d profileDefaults) string { return strconv.Itoa(d.primaryInstances) }},
+	{[]string{keyBackupRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.backupRetentionDays) }},
+	{[]string{keyPerformanceInsights}, "", func(d profileDefaults) string { return strconv.FormatBool(d.performanceInsights) }},
+	{[]string{keyVaultRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.vaultRetentionDays) }},
+	{[]string{keyControllerArchitecture}, "", func(d profileDefaults) string { return cmp.Or(d.architecture, "the host's") }},
+}
+
 func TestREADMEProfiles(t *testing.T) {
-	rows := []struct {
-		keys  string
-		value func(profileDefaults) string
-	}{
-		{"`" + keyNATStrategy + "`", func(d profileDefaults) string { return string(d.nat) }},
-		{"`" + keyListenerPort + "`", func(d profileDefaults) string { return strconv.Itoa(d.listenerPort) }},
-		{"`" + keyFlowLogRetentionDays + "`, `" + keyLogRetentionDays + "`", func(d profileDefaults) string {
-			return strconv.Itoa(d.logRetentionDays)
-		}},
-		{"`" + keyMinCapacity + "`, ACU an instance", func(d profileDefaults) string { return formatACU(d.minCapacity) }},
-		{"`" + keyMaxCapacity + "`, ACU an instance", func(d profileDefaults) string { return formatACU(d.maxCapacity) }},
-		{"`" + keyPrimaryInstances + "`", func(d profileDefaults) string { return strconv.Itoa(d.primaryInstances) }},
-		{"`" + keyBackupRetentionDays + "`", func(d profileDefaults) string { return strconv.Itoa(d.backupRetentionDays) }},
-		{"`" + keyPerformanceInsights + "`", func(d profileDefaults) string { return strconv.FormatBool(d.performanceInsights) }},
-		{"`" + keyVaultRetentionDays + "`", func(d profileDefaults) string { return strconv.Itoa(d.vaultRetentionDays) }},
-		{"`" + keyControllerArchitecture + "`", func(d profileDefaults) string { return cmp.Or(d.architecture, "the host's") }},
-	}
 	var b strings.Builder
 	b.WriteString("| key |")
-	for _, profile := range profiles {
-		fmt.Fprintf(&b, " `%s` |", profile.profile)
+	for _, defaults := range profiles {
+		fmt.Fprintf(&b, " `%s` |", defaults.profile)
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---:|", len(profiles)) + "\n")
-	for _, row := range rows {
-		fmt.Fprintf(&b, "| %s |", row.keys)
-		for _, profile := range profiles {
-			fmt.Fprintf(&b, " %s |", row.value(profile))
+	for _, row := range profileRows {
+		fmt.Fprintf(&b, "| `%s`%s |", strings.Join(row.keys, "`, `"), row.unit)
+		for _, defaults := range profiles {
+			fmt.Fprintf(&b, " %s |", row.value(defaults))
 		}
 		b.WriteString("\n")
 	}
