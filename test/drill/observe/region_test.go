@@ -76,11 +76,11 @@ func TestAProbeTellsWhetherWhatAFaultCutsWorks(t *testing.T) {
 func TestASplitIsSeenByRowsThatDoNotArriveWhileTheWriterStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(answers{})
-		w.Log.See(evidence.Writer, east, "")
-		w.Log.Arrived([]int{1}) // just before the fault
+		w.Log.Observe(evidence.Writer, east, "")
+		w.Log.AddArrivals([]int{1}) // just before the fault
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		go w.Cut(ctx, scenario.Split, east)
+		go w.ProbeFault(ctx, scenario.Split, east)
 		time.Sleep(10*time.Second + period/2)
 		probes := w.Log.Copy().Probes
 		if len(probes) != 6 {
@@ -88,15 +88,15 @@ func TestASplitIsSeenByRowsThatDoNotArriveWhileTheWriterStays(t *testing.T) {
 		}
 		for _, p := range probes {
 			if p.Works {
-				t.Errorf("no row has arrived since the fault, and it works: %s", p.Got)
+				t.Errorf("no row has arrived since the fault, and it works: %s", p.Detail)
 			}
 		}
-		w.Log.Arrived([]int{2})
+		w.Log.AddArrivals([]int{2})
 		time.Sleep(period)
 		if probes = w.Log.Copy().Probes; !probes[len(probes)-1].Works {
-			t.Errorf("a row has just arrived, and it does not work: %s", probes[len(probes)-1].Got)
+			t.Errorf("a row has just arrived, and it does not work: %s", probes[len(probes)-1].Detail)
 		}
-		w.Log.See(evidence.Writer, west, "")
+		w.Log.Observe(evidence.Writer, west, "")
 		before := len(w.Log.Copy().Probes)
 		time.Sleep(10 * time.Second)
 		if after := len(w.Log.Copy().Probes); after != before {
@@ -129,16 +129,16 @@ func TestArrivalsBeginWithTheLoadAndReadThePageBeforeTheLastAgain(t *testing.T) 
 	}
 	w := watch(a)
 	follow := &arrivals{watch: w}
-	if follow.look(t.Context()); len(w.Log.Copy().Arrivals) != 0 {
+	if follow.poll(t.Context()); len(w.Log.Copy().Arrivals) != 0 {
 		t.Error("something arrived before anything was written")
 	}
 	w.Log.Mark(evidence.LoadBegan, "")
-	if follow.look(t.Context()); len(w.Log.Copy().Arrivals) != 2 {
+	if follow.poll(t.Context()); len(w.Log.Copy().Arrivals) != 2 {
 		t.Errorf("arrived are %v, want 1 and 2", w.Log.Copy().Arrivals)
 	}
 	// Number 3 was begun before the page ended, and committed after it was read.
 	a[listing+"limit=100&patient=drill"] = `{"records":[{"id":"a","content":{"number":1}},{"id":"d","content":{"number":3}}],"next":"c1"}`
-	if follow.look(t.Context()); len(w.Log.Copy().Arrivals) != 3 {
+	if follow.poll(t.Context()); len(w.Log.Copy().Arrivals) != 3 {
 		t.Errorf("arrived are %v, want 3 among them", w.Log.Copy().Arrivals)
 	}
 }

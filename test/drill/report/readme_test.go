@@ -63,7 +63,7 @@ func TestTheREADMEBeginsWithTheResultOfALostRegion(t *testing.T) {
 		}
 		page.HoldTable(t, frontPage, "result", fmt.Sprintf("**Measured on the emulator in %d drills of a lost region:** "+
 			"the first good write in the standby region came after %.1f s\n(median; %.1f s at most), and %.0f acknowledged rows were lost. %d of %d passed.\n",
-			s.Drills, s.RTO.Median, s.RTO.Most, s.LostRows.Most, s.Pass, s.Drills))
+			s.Drills, s.RTO.Median, s.RTO.Max, s.LostRows.Max, s.Pass, s.Drills))
 		page.HoldTable(t, frontPage, "timeline", gantt(s))
 		return
 	}
@@ -93,7 +93,7 @@ func milliseconds(seconds float64) string { return fmt.Sprintf("%.0f", 1000*seco
 
 // typical is the median, and the most where it is another.
 func typical(r Range, format string) string {
-	median, most := fmt.Sprintf(format, r.Median), fmt.Sprintf(format, r.Most)
+	median, most := fmt.Sprintf(format, r.Median), fmt.Sprintf(format, r.Max)
 	switch {
 	case !r.Known:
 		return "–"

@@ -30,13 +30,13 @@ func after(seconds float64) time.Time {
 // lost is the document of a region that was lost a minute after the load began, with two rows that are gone.
 func lost(began time.Time) Document {
 	log := evidence.NewLog(evidence.Evidence{Scenario: "region-lost", Environment: "local", Primary: east, Standby: west, Began: began, Ended: after(360)})
-	log.Change(func(e *evidence.Evidence) {
-		e.Marks = []evidence.Mark{{At: start, Step: evidence.LoadBegan}, {At: after(60), Step: evidence.Faulted, Says: "us-east-1 unreachable"}, {At: after(350), Step: evidence.LoadEnded}}
-		e.Sightings[evidence.Writer] = []evidence.Sighting{{At: start, Is: east}, {At: after(170), Is: ""}, {At: after(172), Is: west}}
-		e.Sightings[evidence.Answer] = []evidence.Sighting{{At: start, Is: east}, {At: after(155), Is: west}}
-		e.Sightings[evidence.Accepts(east)] = []evidence.Sighting{{At: start, Is: evidence.Yes}, {At: after(61), Is: "no"}}
+	log.Update(func(e *evidence.Evidence) {
+		e.Marks = []evidence.Mark{{At: start, Step: evidence.LoadBegan}, {At: after(60), Step: evidence.Faulted, Detail: "us-east-1 unreachable"}, {At: after(350), Step: evidence.LoadEnded}}
+		e.Observations[evidence.Writer] = []evidence.Observation{{At: start, Value: east}, {At: after(170), Value: ""}, {At: after(172), Value: west}}
+		e.Observations[evidence.Answer] = []evidence.Observation{{At: start, Value: east}, {At: after(155), Value: west}}
+		e.Observations[evidence.Accepts(east)] = []evidence.Observation{{At: start, Value: evidence.Yes}, {At: after(61), Value: "no"}}
 		for n := range 1700 {
-			a := evidence.Attempt{At: after(float64(n) / 5), Took: 15 * time.Millisecond, Kind: evidence.Write, Number: n + 1, Try: 1, Region: east, Status: 201, ID: fmt.Sprintf("<id-%d>", n+1)}
+			a := evidence.Attempt{At: after(float64(n) / 5), Duration: 15 * time.Millisecond, Kind: evidence.Write, Number: n + 1, Try: 1, Region: east, Status: 201, ID: fmt.Sprintf("<id-%d>", n+1)}
 			switch {
 			case n >= 1000:
 				a.Region = west
@@ -49,7 +49,7 @@ func lost(began time.Time) Document {
 			e.Attempts = append(e.Attempts, a)
 		}
 		e.Rows.Counted = true
-		e.Waits = []evidence.Wait{{At: after(1), Total: time.Hour}, {At: after(61), Total: time.Hour + 27*time.Second}}
+		e.CPUPressure = []evidence.PressureSample{{At: after(1), Waited: time.Hour}, {At: after(61), Waited: time.Hour + 27*time.Second}}
 		e.Events[east], e.Events[west] = evidence.EventCount{Counted: true, Arrived: 7}, evidence.EventCount{Counted: true, Arrived: 7}
 		e.Moves = []evidence.Move{{Action: "failover", By: "controller", To: west, Phase: "announced", Begun: after(168), Ended: after(172), Reasons: []string{"The heartbeat is <overdue>."}}}
 	})
@@ -87,18 +87,18 @@ func TestThePageSaysAllAndLoadsNothing(t *testing.T) {
 }
 
 func TestThePictureHasWhatHappened(t *testing.T) {
-	picture := draw(lost(start))
+	picture := newTimeline(lost(start))
 	count := map[string]int{}
 	for _, r := range picture.Rects {
 		count[r.Class]++
-		if r.X < left || r.X+r.W > width-right+1 || r.Y < 0 || r.Y+r.H > picture.Height {
+		if r.X < marginLeft || r.X+r.W > width-marginRight+1 || r.Y < 0 || r.Y+r.H > picture.Height {
 			t.Fatalf("%+v lies outside of the picture", r)
 		}
 	}
 	if count["primary"] != 2 || count["standby"] != 2 || count["moving"] != 1 || count["bad"] < 100 || count["good"] < 100 {
 		t.Errorf("the picture has %v", count)
 	}
-	if draw(Document{}) != nil {
+	if newTimeline(Document{}) != nil {
 		t.Error("a drill without load has a picture")
 	}
 }

@@ -100,7 +100,7 @@ func TestAnAnswerIsKeptForItsTTLAndNoLonger(t *testing.T) {
 			t.Errorf("what is stale is served: %s", got)
 		}
 		server.silent = false
-		time.Sleep(noTTL)
+		time.Sleep(failureTTL)
 		if got := lookup(t, cache); got != "[127.53.0.2]" {
 			t.Errorf("once it is back the server's answer is %s", got)
 		}
@@ -134,7 +134,7 @@ func TestWhatAnswersMean(t *testing.T) {
 		{"an alias to itself", []string{name + ". 5 IN CNAME " + name + "."}, 0, "no address", 0},
 		{"an address of another name", []string{"other.test. 5 IN A 127.0.0.9"}, 0, "no address", 0},
 		{"nothing, for a time", []string{name + ". 900 IN SOA ns.test. me.test. 1 7200 900 1209600 40"}, dns.RcodeNameError, "no address", 40 * time.Second},
-		{"a server that fails", nil, dns.RcodeServerFailure, "SERVFAIL", noTTL},
+		{"a server that fails", nil, dns.RcodeServerFailure, "SERVFAIL", failureTTL},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := &script{refuses: test.rcode}
@@ -144,7 +144,7 @@ func TestWhatAnswersMean(t *testing.T) {
 					server.answers[name+"."] = append(server.answers[name+"."], line)
 				}
 			}
-			answer, ttl, err := Ask(t.Context(), server.exchange, name)
+			answer, ttl, err := Query(t.Context(), server.exchange, name)
 			got := fmt.Sprint(answer.Addresses)
 			if err != nil {
 				got = err.Error()
@@ -159,7 +159,7 @@ func TestWhatAnswersMean(t *testing.T) {
 func TestAliasesInAnswersOfTheirOwnAreFollowed(t *testing.T) {
 	server := &script{}
 	server.set(name+". 300 IN CNAME b.test.", "b.test. 300 IN CNAME c.test.", "c.test. 7 IN A 127.0.0.4")
-	answer, ttl, err := Ask(t.Context(), server.exchange, name)
+	answer, ttl, err := Query(t.Context(), server.exchange, name)
 	if err != nil || fmt.Sprint(answer.Addresses) != "[127.0.0.4]" || ttl != 7*time.Second {
 		t.Errorf("it comes to %v for %s (%v)", answer.Addresses, ttl, err)
 	}
@@ -168,11 +168,11 @@ func TestAliasesInAnswersOfTheirOwnAreFollowed(t *testing.T) {
 func TestUDPComesFirstAndTCPWhereItDoesNotFit(t *testing.T) {
 	server := &script{truncate: true}
 	server.set(name + ". 60 IN A 127.0.0.1")
-	if _, _, err := Ask(t.Context(), server.exchange, name); err != nil || fmt.Sprint(server.asked) != "[udp tcp]" {
+	if _, _, err := Query(t.Context(), server.exchange, name); err != nil || fmt.Sprint(server.asked) != "[udp tcp]" {
 		t.Errorf("asked by %v (%v), want udp, then tcp", server.asked, err)
 	}
 	silent := &script{silent: true}
-	if _, _, err := Ask(t.Context(), silent.exchange, name); err == nil || fmt.Sprint(silent.asked) != "[udp udp]" {
+	if _, _, err := Query(t.Context(), silent.exchange, name); err == nil || fmt.Sprint(silent.asked) != "[udp udp]" {
 		t.Errorf("who is silent is asked by %v (%v), want udp twice", silent.asked, err)
 	}
 }
@@ -190,7 +190,7 @@ func TestARealServerIsAskedOverTheNetwork(t *testing.T) {
 	})}
 	ended := make(chan error, 1)
 	go func() { ended <- server.ActivateAndServe() }()
-	cache := New(To(packets.LocalAddr().String()))
+	cache := New(NewExchange(packets.LocalAddr().String()))
 	if got := lookup(t, cache); got != "[127.53.0.1]" {
 		t.Errorf("the answer is %s", got)
 	}

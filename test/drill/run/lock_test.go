@@ -10,21 +10,21 @@ import (
 
 func TestAPlatformHasOneDrillAtATime(t *testing.T) {
 	drills := filepath.Join(t.TempDir(), "drills")
-	release, err := alone(drills)
+	release, err := acquireLock(drills)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var said bytes.Buffer
-	if code := Main(t.Context(), Options{}, drills, []string{"flap"}, io.Discard, &said); code != Usage || !strings.Contains(said.String(), "a drill of this platform runs") {
-		t.Errorf("beside another drill the exit code is %d with %q", code, said.String())
+	var stderr bytes.Buffer
+	if code := Main(t.Context(), Options{}, drills, []string{"flap"}, io.Discard, &stderr); code != Usage || !strings.Contains(stderr.String(), "a drill of this platform runs") {
+		t.Errorf("beside another drill the exit code is %d with %q", code, stderr.String())
 	}
-	other, err := alone(filepath.Join(t.TempDir(), "drills"))
+	other, err := acquireLock(filepath.Join(t.TempDir(), "drills"))
 	if err != nil {
 		t.Fatalf("a drill of another platform: %v", err)
 	}
 	other()
 	release()
-	if release, err = alone(drills); err != nil {
+	if release, err = acquireLock(drills); err != nil {
 		t.Fatalf("after the other drill: %v", err)
 	}
 	release()

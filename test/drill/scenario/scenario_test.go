@@ -10,22 +10,22 @@ func TestEveryScenarioCanBeRunAndJudged(t *testing.T) {
 	kinds := []Kind{Unreachable, AppDown, DBDown, Split}
 	seen := map[string]bool{}
 	for _, s := range All() {
-		if seen[s.Name] || s.What == "" {
+		if seen[s.Name] || s.Summary == "" {
 			t.Errorf("%s is there twice, or does not say what it is", s.Name)
 		}
 		seen[s.Name] = true
-		if first := s.Steps[0]; first.Do != Await || first.Until != Calm {
+		if first := s.Steps[0]; first.Do != Await || first.Until != AllHealthy {
 			t.Errorf("%s begins with %v: without calm it would blame the fault for what was wrong before", s.Name, first)
 		}
-		if load := s.Steps[1]; load.Do != Steady || load.Spread < time.Minute {
+		if load := s.Steps[1]; load.Do != Load || load.Jitter < time.Minute {
 			t.Errorf("%s has %+v before its fault, which does not come at any moment of the controller's minute then", s.Name, load)
 		}
 		broken, healed, asked := false, true, false
 		for _, step := range s.Steps {
 			switch step.Do {
 			case Fault, Blip:
-				if !slices.Contains(kinds, step.Kind) || step.Kind != s.Fault || step.On != s.On {
-					t.Errorf("%s makes %s of the %s, and says that it makes %s of the %s", s.Name, step.Kind, step.On, s.Fault, s.On)
+				if !slices.Contains(kinds, step.Kind) || step.Kind != s.Fault || step.Role != s.FaultRole {
+					t.Errorf("%s makes %s of the %s, and says that it makes %s of the %s", s.Name, step.Kind, step.Role, s.Fault, s.FaultRole)
 				}
 				broken, healed = true, step.Do == Blip
 			case Heal:
@@ -43,10 +43,10 @@ func TestEveryScenarioCanBeRunAndJudged(t *testing.T) {
 		if broken != (s.Fault != "") || !healed {
 			t.Errorf("%s is about %q and ends healed: %t", s.Name, s.Fault, healed)
 		}
-		if asked != (s.Bounds.By == "operator") {
-			t.Errorf("in %s the %q moves the writer, and the operator asks: %t", s.Name, s.Bounds.By, asked)
+		if asked != (s.Expectations.MovedBy == "operator") {
+			t.Errorf("in %s the %q moves the writer, and the operator asks: %t", s.Name, s.Expectations.MovedBy, asked)
 		}
-		if b := s.Bounds; b.Moves != (b.FirstGood > 0) || b.Moves != (b.Action != "") || b.Moves == (b.Gap > 0) {
+		if b := s.Expectations; b.WriterMoves != (b.FirstGoodWithin > 0) || b.WriterMoves != (b.Action != "") || b.WriterMoves == (b.MaxOutage > 0) {
 			t.Errorf("the bounds of %s do not fit together: %+v", s.Name, b)
 		}
 		if found, ok := Find(s.Name); !ok || found.Name != s.Name {
@@ -59,15 +59,15 @@ func TestEveryScenarioCanBeRunAndJudged(t *testing.T) {
 }
 
 func TestWaitsCanBeShortened(t *testing.T) {
-	const most = time.Minute
+	const maxWait = time.Minute
 	for _, s := range All() {
-		short, same := s.Within(most), s.Within(0)
+		shortened, unchanged := s.WithMaxWait(maxWait), s.WithMaxWait(0)
 		for i, step := range s.Steps {
 			waits := step.Do == Await || step.Do == Operate
-			if got := short.Steps[i].For; waits != (got == most && step.For > most) && waits != (got == step.For && step.For <= most) || !waits && got != step.For {
+			if got := shortened.Steps[i].For; waits != (got == maxWait && step.For > maxWait) && waits != (got == step.For && step.For <= maxWait) || !waits && got != step.For {
 				t.Errorf("%s waits for %s in a step of %s", s.Name, got, step.For)
 			}
-			if same.Steps[i].For != step.For {
+			if unchanged.Steps[i].For != step.For {
 				t.Errorf("%s was changed although nothing was asked for", s.Name)
 			}
 		}
@@ -77,10 +77,10 @@ func TestWaitsCanBeShortened(t *testing.T) {
 // Three checks in a row, thirty seconds apart, are what Route 53 takes for a loss: a flap that met them would be one.
 func TestNoThreeChecksInARowMeetABlip(t *testing.T) {
 	const every, step = 30 * time.Second, time.Second / 4
-	down := func(at time.Duration) bool {
+	down := func(elapsed time.Duration) bool {
 		begun := time.Duration(0)
-		for _, s := range blips() {
-			if s.Do == Blip && at >= begun && at <= begun+s.For {
+		for _, s := range flapSteps() {
+			if s.Do == Blip && elapsed >= begun && elapsed <= begun+s.For {
 				return true
 			}
 			begun += s.For
