@@ -23,17 +23,17 @@ var owned = map[string]string{
 	"a load balancer's interface":     "ELB app/alb-primary-%s/50dc6c495c0c9188",
 }
 
-func spelled(form, suffix string) string { return strings.ReplaceAll(form, "%s", suffix) }
+func withSuffix(form, suffix string) string { return strings.ReplaceAll(form, "%s", suffix) }
 
 func TestANameIsTheEnvironmentsInEveryForm(t *testing.T) {
 	environment := newEnvironment(t, "dev", "blue")
 	for what, form := range owned {
 		t.Run(what, func(t *testing.T) {
-			if name := spelled(form, "blue"); !environment.ownsName(name) {
+			if name := withSuffix(form, "blue"); !environment.ownsName(name) {
 				t.Errorf("%q is not found to be blue's", name)
 			}
 			for _, other := range []string{"green", "dark-blue", "blue-2", "primary-blue", "1-blue", "records-blue", "b"} {
-				if name := spelled(form, other); environment.ownsName(name) {
+				if name := withSuffix(form, other); environment.ownsName(name) {
 					t.Errorf("%q is found to be blue's, and is %s's", name, other)
 				}
 			}
@@ -113,10 +113,10 @@ func FuzzNamesOfTwoEnvironments(f *testing.F) {
 			return
 		}
 		for what, form := range owned {
-			if name := spelled(form, own); !environment.ownsName(name) {
+			if name := withSuffix(form, own); !environment.ownsName(name) {
 				t.Errorf("%s: %q is not found to be %s's", what, name, own)
 			}
-			if name := spelled(form, other); environment.ownsName(name) {
+			if name := withSuffix(form, other); environment.ownsName(name) {
 				t.Errorf("%s: %q is found to be %s's, and is %s's", what, name, own, other)
 			}
 		}

@@ -56,18 +56,18 @@ func TestAServiceThatDoesNotAnswerIsNotTakenForClean(t *testing.T) {
 		found(Resource{ID: "first-page", Names: []string{"topic-notices-primary-dev"}})
 		return errNoAnswer
 	}}
-	untold := listing("tagged things",
+	withoutTags := listing("tagged things",
 		Resource{ID: "thing-1", TagsOf: func(context.Context) (map[string]string, error) { return nil, errNoAnswer }},
 		Resource{ID: "thing-2", TagsOf: func(context.Context) (map[string]string, error) {
 			return map[string]string{"Environment": "dev", "DR-Role": "primary"}, nil
 		}})
-	report := Run(t.Context(), newEnvironment(t, "dev", "dev"), []string{"east", "west"}, []Row{failing, halfway, untold})
+	report := Run(t.Context(), newEnvironment(t, "dev", "dev"), []string{"east", "west"}, []Row{failing, halfway, withoutTags})
 	if len(report.Faults) != 6 || report.Clean() {
 		t.Fatalf("the faults are %v, want one a row and region, and not a clean report", report.Faults)
 	}
-	for i, says := range []string{"quiet for things in east", "halting for pages in east", "thing-1", "quiet for things in west"} {
-		if !strings.Contains(report.Faults[i].Error(), says) || !errors.Is(report.Faults[i], errNoAnswer) {
-			t.Errorf("fault %d is %q, want it to name %q and its cause", i, report.Faults[i], says)
+	for i, text := range []string{"quiet for things in east", "halting for pages in east", "thing-1", "quiet for things in west"} {
+		if !strings.Contains(report.Faults[i].Error(), text) || !errors.Is(report.Faults[i], errNoAnswer) {
+			t.Errorf("fault %d is %q, want it to name %q and its cause", i, report.Faults[i], text)
 		}
 	}
 	var ids []string
@@ -97,13 +97,13 @@ func TestTheLastLineSaysWhatWasAskedAndWhatIsKnown(t *testing.T) {
 			"1 resources are left of dev, perhaps more: 40 kinds of resource were asked for in east and west, and 1 did not answer\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var said strings.Builder
+			var output strings.Builder
 			report := Report{newEnvironment(t, "dev", "d"), []string{"east", "west"}, 40, test.left, test.faults}
-			if err := report.Print(&said); err != nil {
+			if err := report.Print(&output); err != nil {
 				t.Fatal(err)
 			}
-			if said.String() != test.want {
-				t.Errorf("it says\n%s, want\n%s", said.String(), test.want)
+			if output.String() != test.want {
+				t.Errorf("it says\n%s, want\n%s", output.String(), test.want)
 			}
 		})
 	}
