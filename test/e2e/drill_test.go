@@ -21,8 +21,8 @@ import (
 	"warmstandby/test/drill/verdict"
 )
 
-// TestDrillOfALostRegionPasses loses the primary region on a real clock, a quarter of an hour with failing back.
-func TestDrillOfALostRegionPasses(t *testing.T) {
+// TestDrillRegionLost loses the primary region on a real clock, a quarter of an hour with failing back.
+func TestDrillRegionLost(t *testing.T) {
 	p := deployed(t)
 	drill := p.drill(t, "region-lost", "", func() {})
 	if drill.Result.Verdict != verdict.Pass {
@@ -63,9 +63,9 @@ var brokenPlatforms = [...]struct {
 
 func nothing(*testing.T, *platform) {}
 
-// TestDrillFailsOfAPlatformThatIsBroken has the drill notice what would not be noticed before the loss. The platforms go side by
+// TestDrillBrokenPlatform has the drill notice what would not be noticed before the loss. The platforms go side by
 // side, since they mostly wait.
-func TestDrillFailsOfAPlatformThatIsBroken(t *testing.T) {
+func TestDrillBrokenPlatform(t *testing.T) {
 	for _, test := range brokenPlatforms {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -44,9 +44,9 @@ var failoverCases = [...]failoverCase{
 	},
 }
 
-// TestTheControllerMovesTheWriterByItself loses the primary region on a real clock. Each loss waits for minutes, so they go
+// TestAutomaticFailover loses the primary region on a real clock. Each loss waits for minutes, so they go
 // side by side, and beside other tests. The first waits longest, and is deployed before all others begin.
-func TestTheControllerMovesTheWriterByItself(t *testing.T) {
+func TestAutomaticFailover(t *testing.T) {
 	needsFaults(t)
 	first := deployed(t)
 	t.Parallel()

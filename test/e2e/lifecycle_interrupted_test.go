@@ -22,8 +22,8 @@ var interruptAfter = map[string]int{
 	"foundation-network": 60, "data-global": 40, "region-app-east": 15, "region-app-west": 8, "global-edge": 20,
 }
 
-// TestOrdersThatBreakOff deploys a platform layer by layer, each of which breaks off, and destroys it with interruptions.
-func TestOrdersThatBreakOff(t *testing.T) {
+// TestLifecycleInterruptions deploys a platform layer by layer, each of which breaks off, and destroys it with interruptions.
+func TestLifecycleInterruptions(t *testing.T) {
 	needsFaults(t)
 	t.Parallel()
 	p := newPlatform(t)

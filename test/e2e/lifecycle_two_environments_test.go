@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// TestOrdersOfTwoEnvironments deploys two environments side by side in one AWS, with one backend, and moves the writer of each.
-func TestOrdersOfTwoEnvironments(t *testing.T) {
+// TestLifecycleTwoEnvironments deploys two environments side by side in one AWS, with one backend, and moves the writer of each.
+func TestLifecycleTwoEnvironments(t *testing.T) {
 	t.Parallel()
 	first := newPlatform(t)
 	second := first.newSibling(t)

@@ -18,8 +18,8 @@ import (
 // the change after it.
 var reviewed = []stateful.Exception{}
 
-// TestOrderOfAnUpgrade brings a platform up to date that was deployed from the commit before.
-func TestOrderOfAnUpgrade(t *testing.T) {
+// TestLifecycleUpgrade brings a platform up to date that was deployed from the commit before.
+func TestLifecycleUpgrade(t *testing.T) {
 	t.Parallel()
 	older := checkOutCommit(t, previousCommit(t))
 	p := newPlatform(t)

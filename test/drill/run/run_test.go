@@ -134,157 +134,160 @@ func shortScenario(steps ...scenario.Step) scenario.Scenario {
 
 var blip = scenario.Step{Do: scenario.Blip, Kind: scenario.Unreachable, Role: scenario.Primary, For: 5 * time.Second}
 
-func TestADrillGoesThroughItsStepsAndWatchesAndCounts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newFakePlatform()
-		d := w.drill(shortScenario(blip, scenario.Step{Do: scenario.Operate, Command: []string{"failback"}, For: time.Minute},
-			scenario.Step{Do: scenario.Await, Until: scenario.ServedPrimary, For: time.Minute}))
-		e, err := d.Run(t.Context())
-		if err != nil || e.Aborted != "" || len(e.Timeouts) > 0 {
-			t.Fatalf("it ended with %v, %q, %q", err, e.Aborted, e.Timeouts)
-		}
-		if want := []string{"begin unreachable us-east-1", "heal", "failback", "heal"}; !slices.Equal(w.calls, want) {
-			t.Errorf("it did %q, want %q", w.calls, want)
-		}
-		good, bad := 0, 0
-		for _, a := range e.Attempts {
-			if a.Good() {
-				good++
-			} else {
-				bad++
-			}
-		}
-		if good < 100 || bad < 20 || len(e.Probes) < 4 || !e.Rows.Counted || e.Preview == nil || len(e.NotObserved) != 1 {
-			t.Errorf("it saw %d good and %d bad attempts, %d probes, %+v, %+v, %q", good, bad, len(e.Probes), e.Rows.Counted, e.Preview, e.NotObserved)
-		}
-		for _, p := range e.Probes {
-			if p.Works {
-				t.Errorf("a probe of what is cut works: %+v", p)
-			}
-		}
-		var steps []evidence.Step
-		for _, m := range e.Marks {
-			steps = append(steps, m.Step)
-		}
-		if want := []evidence.Step{evidence.LoadBegan, evidence.Faulted, evidence.Healed, evidence.OperatorCommand, evidence.LoadEnded}; !slices.Equal(steps, want) {
-			t.Errorf("the marks are %q, want %q", steps, want)
-		}
-		for _, topic := range [...]evidence.Topic{evidence.Writer, evidence.Answer} {
-			if !e.Currently(topic, east) {
-				t.Errorf("the %s was last seen to be %+v", topic, e.Observations[topic])
-			}
-		}
-	})
-}
-
-func TestWhatNeverCalmsIsNotBroken(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newFakePlatform()
-		w.cut[east] = true
-		d := w.drill(shortScenario(blip))
-		e, _ := d.Run(t.Context())
-		if !strings.Contains(e.Aborted, "waiting for 1m0s until all is well") || !strings.Contains(e.Aborted, "accepts us-east-1 is \"no\"") {
-			t.Errorf("it was broken off with %q", e.Aborted)
-		}
-		if slices.ContainsFunc(w.calls, func(did string) bool { return strings.HasPrefix(did, "begin") }) {
-			t.Errorf("it did %q", w.calls)
-		}
-	})
-}
-
-func TestAStepThatWaitsInVainIsEvidenceAndTheRestIsDone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newFakePlatform()
-		d := w.drill(shortScenario(scenario.Step{Do: scenario.Await, Until: scenario.WriterStandby, For: time.Minute}, blip))
-		e, _ := d.Run(t.Context())
-		if len(e.Timeouts) != 1 || !strings.Contains(e.Timeouts[0], "Within 1m0s it did not come to be that the writer is in the standby region") || len(w.calls) != 3 {
-			t.Errorf("late is %q after %q", e.Timeouts, w.calls)
-		}
-	})
-}
-
-func TestAnOperatorWhoIsRefusedTriesUntilTheTimeIsOver(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newFakePlatform()
-		w.refuse = errors.New("not ready")
-		d := w.drill(shortScenario(scenario.Step{Do: scenario.Operate, Command: []string{"failback"}, For: 20 * time.Second}))
-		e, _ := d.Run(t.Context())
-		if len(e.Timeouts) != 1 || !strings.Contains(e.Timeouts[0], "not ready") || len(w.calls) < 4 {
-			t.Errorf("late is %q after %q", e.Timeouts, w.calls)
-		}
-	})
-}
-
-func TestTheFaultComesAtNoForeseenMoment(t *testing.T) {
-	const least, spread = 20 * time.Second, time.Minute
-	moments := map[time.Duration]bool{}
-	for range 5 {
+func TestDrill(t *testing.T) {
+	t.Run("a drill takes its steps, observes and counts", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			e, _ := newFakePlatform().drill(shortScenario(scenario.Step{Do: scenario.Load, For: least, Jitter: spread}, blip)).Run(t.Context())
-			begun, _ := e.MarkedAt(evidence.LoadBegan)
-			faulted, _ := e.MarkedAt(evidence.Faulted)
-			after := faulted.Sub(begun) - 20*time.Second // of short's own load
-			if after < least || after > least+spread {
-				t.Errorf("the fault came after %s of load, want %s and up to %s more", after, least, spread)
+			w := newFakePlatform()
+			d := w.drill(shortScenario(blip, scenario.Step{Do: scenario.Operate, Command: []string{"failback"}, For: time.Minute},
+				scenario.Step{Do: scenario.Await, Until: scenario.ServedPrimary, For: time.Minute}))
+			e, err := d.Run(t.Context())
+			if err != nil || e.Aborted != "" || len(e.Timeouts) > 0 {
+				t.Fatalf("it ended with %v, %q, %q", err, e.Aborted, e.Timeouts)
 			}
-			moments[after] = true
+			if want := []string{"begin unreachable us-east-1", "heal", "failback", "heal"}; !slices.Equal(w.calls, want) {
+				t.Errorf("it did %q, want %q", w.calls, want)
+			}
+			good, bad := 0, 0
+			for _, a := range e.Attempts {
+				if a.Good() {
+					good++
+				} else {
+					bad++
+				}
+			}
+			if good < 100 || bad < 20 || len(e.Probes) < 4 || !e.Rows.Counted || e.Preview == nil || len(e.NotObserved) != 1 {
+				t.Errorf("it saw %d good and %d bad attempts, %d probes, %+v, %+v, %q", good, bad, len(e.Probes), e.Rows.Counted, e.Preview, e.NotObserved)
+			}
+			for _, p := range e.Probes {
+				if p.Works {
+					t.Errorf("a probe of what is cut works: %+v", p)
+				}
+			}
+			var steps []evidence.Step
+			for _, m := range e.Marks {
+				steps = append(steps, m.Step)
+			}
+			if want := []evidence.Step{evidence.LoadBegan, evidence.Faulted, evidence.Healed, evidence.OperatorCommand, evidence.LoadEnded}; !slices.Equal(steps, want) {
+				t.Errorf("the marks are %q, want %q", steps, want)
+			}
+			for _, topic := range [...]evidence.Topic{evidence.Writer, evidence.Answer} {
+				if !e.Currently(topic, east) {
+					t.Errorf("the %s was last seen to be %+v", topic, e.Observations[topic])
+				}
+			}
 		})
-	}
-	if len(moments) == 1 {
-		t.Errorf("five faults came after %v of load each", moments)
-	}
+	})
+	t.Run("a platform that never becomes healthy is not broken", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newFakePlatform()
+			w.cut[east] = true
+			d := w.drill(shortScenario(blip))
+			e, _ := d.Run(t.Context())
+			if !strings.Contains(e.Aborted, "waiting for 1m0s until all is well") || !strings.Contains(e.Aborted, "accepts us-east-1 is \"no\"") {
+				t.Errorf("it was broken off with %q", e.Aborted)
+			}
+			if slices.ContainsFunc(w.calls, func(did string) bool { return strings.HasPrefix(did, "begin") }) {
+				t.Errorf("it did %q", w.calls)
+			}
+		})
+	})
+	t.Run("a step that times out is evidence, and the rest is done", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newFakePlatform()
+			d := w.drill(shortScenario(scenario.Step{Do: scenario.Await, Until: scenario.WriterStandby, For: time.Minute}, blip))
+			e, _ := d.Run(t.Context())
+			if len(e.Timeouts) != 1 || !strings.Contains(e.Timeouts[0], "Within 1m0s it did not come to be that the writer is in the standby region") || len(w.calls) != 3 {
+				t.Errorf("late is %q after %q", e.Timeouts, w.calls)
+			}
+		})
+	})
+	t.Run("a refused operator command is repeated until its time is over", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newFakePlatform()
+			w.refuse = errors.New("not ready")
+			d := w.drill(shortScenario(scenario.Step{Do: scenario.Operate, Command: []string{"failback"}, For: 20 * time.Second}))
+			e, _ := d.Run(t.Context())
+			if len(e.Timeouts) != 1 || !strings.Contains(e.Timeouts[0], "not ready") || len(w.calls) < 4 {
+				t.Errorf("late is %q after %q", e.Timeouts, w.calls)
+			}
+		})
+	})
+	t.Run("an interrupted drill heals the platform", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newFakePlatform()
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			d := w.drill(shortScenario(scenario.Step{Do: scenario.Fault, Kind: scenario.Unreachable, Role: scenario.Primary}, scenario.Step{Do: scenario.Load, For: time.Hour}))
+			e, err := d.Run(ctx)
+			if err != nil || e.Aborted != "interrupted" || w.calls[len(w.calls)-1] != "heal" || e.Preview != nil {
+				t.Errorf("it ended with %v, %q after %q, preview %v", err, e.Aborted, w.calls, e.Preview)
+			}
+		})
+	})
+	t.Run("a fault that cannot be begun ends the drill", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newFakePlatform()
+			w.refuse = errors.New("not opened for drills")
+			e, _ := w.drill(shortScenario(blip)).Run(t.Context())
+			if !strings.Contains(e.Aborted, "not opened for drills") {
+				t.Errorf("it was broken off with %q", e.Aborted)
+			}
+		})
+	})
 }
 
-func TestADrillThatIsInterruptedHealsWhatItBroke(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newFakePlatform()
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		d := w.drill(shortScenario(scenario.Step{Do: scenario.Fault, Kind: scenario.Unreachable, Role: scenario.Primary}, scenario.Step{Do: scenario.Load, For: time.Hour}))
-		e, err := d.Run(ctx)
-		if err != nil || e.Aborted != "interrupted" || w.calls[len(w.calls)-1] != "heal" || e.Preview != nil {
-			t.Errorf("it ended with %v, %q after %q, preview %v", err, e.Aborted, w.calls, e.Preview)
+func TestJitter(t *testing.T) {
+	t.Run("the fault comes at a random moment of the controller's period", func(t *testing.T) {
+		const least, spread = 20 * time.Second, time.Minute
+		moments := map[time.Duration]bool{}
+		for range 5 {
+			synctest.Test(t, func(t *testing.T) {
+				e, _ := newFakePlatform().drill(shortScenario(scenario.Step{Do: scenario.Load, For: least, Jitter: spread}, blip)).Run(t.Context())
+				begun, _ := e.MarkedAt(evidence.LoadBegan)
+				faulted, _ := e.MarkedAt(evidence.Faulted)
+				after := faulted.Sub(begun) - 20*time.Second // of short's own load
+				if after < least || after > least+spread {
+					t.Errorf("the fault came after %s of load, want %s and up to %s more", after, least, spread)
+				}
+				moments[after] = true
+			})
+		}
+		if len(moments) == 1 {
+			t.Errorf("five faults came after %v of load each", moments)
 		}
 	})
 }
 
-func TestAFaultThatCannotBeBegunEndsTheDrill(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newFakePlatform()
-		w.refuse = errors.New("not opened for drills")
-		e, _ := w.drill(shortScenario(blip)).Run(t.Context())
-		if !strings.Contains(e.Aborted, "not opened for drills") {
-			t.Errorf("it was broken off with %q", e.Aborted)
+func TestUsage(t *testing.T) {
+	t.Run("an unknown scenario is a usage error", func(t *testing.T) {
+		var stderr bytes.Buffer
+		if code := Main(t.Context(), Options{}, t.TempDir(), []string{"region-list"}, io.Discard, &stderr); code != Usage || !strings.Contains(stderr.String(), "region-lost") {
+			t.Errorf("the exit code is %d with %q", code, stderr.String())
+		}
+		if all, err := selectScenarios([]string{"all"}); err != nil || len(all) != len(scenario.All()) {
+			t.Errorf("all are %d scenarios (%v)", len(all), err)
 		}
 	})
 }
 
-func TestWhatIsNoScenarioIsAWrongCall(t *testing.T) {
-	var stderr bytes.Buffer
-	if code := Main(t.Context(), Options{}, t.TempDir(), []string{"region-list"}, io.Discard, &stderr); code != Usage || !strings.Contains(stderr.String(), "region-lost") {
-		t.Errorf("the exit code is %d with %q", code, stderr.String())
-	}
-	if all, err := selectScenarios([]string{"all"}); err != nil || len(all) != len(scenario.All()) {
-		t.Errorf("all are %d scenarios (%v)", len(all), err)
-	}
-}
-
-func TestTheEmbeddedAWSIsFoundInItsFolder(t *testing.T) {
-	folder := t.TempDir()
-	for content, want := range map[string]string{
-		`{"endpoint":"http://127.0.0.1:4566","dns":"127.0.0.1:5353"}`: "",
-		`{"endpoint":"http://127.0.0.1:4566"}`:                        "answers no DNS",
-		`{`:                                                           "finding the embedded AWS",
-	} {
-		if err := os.WriteFile(filepath.Join(folder, "instance.json"), []byte(content), 0o644); err != nil {
-			t.Fatal(err)
+func TestResolveServers(t *testing.T) {
+	t.Run("the emulator is found in its folder", func(t *testing.T) {
+		folder := t.TempDir()
+		for content, want := range map[string]string{
+			`{"endpoint":"http://127.0.0.1:4566","dns":"127.0.0.1:5353"}`: "",
+			`{"endpoint":"http://127.0.0.1:4566"}`:                        "answers no DNS",
+			`{`:                                                           "finding the embedded AWS",
+		} {
+			if err := os.WriteFile(filepath.Join(folder, "instance.json"), []byte(content), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			o, port, err := Options{Local: "local", State: folder}.resolveServers()
+			switch {
+			case want == "" && (err != nil || port != "4566" || o.Resolver != "127.0.0.1:5353" || o.ZoneServer != o.Resolver):
+				t.Errorf("found %+v at port %q (%v)", o, port, err)
+			case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+				t.Errorf("%s: %v, want %q", content, err, want)
+			}
 		}
-		o, port, err := Options{Local: "local", State: folder}.resolveServers()
-		switch {
-		case want == "" && (err != nil || port != "4566" || o.Resolver != "127.0.0.1:5353" || o.ZoneServer != o.Resolver):
-			t.Errorf("found %+v at port %q (%v)", o, port, err)
-		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
-			t.Errorf("%s: %v, want %q", content, err, want)
-		}
-	}
+	})
 }

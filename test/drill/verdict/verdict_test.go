@@ -10,7 +10,7 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-func TestADrillThatGoesWellPasses(t *testing.T) {
+func TestPass(t *testing.T) {
 	for _, s := range scenario.All() {
 		s, r := passingRecording(s.Name)
 		result := Of(s, r.Evidence)
@@ -24,7 +24,7 @@ func TestADrillThatGoesWellPasses(t *testing.T) {
 }
 
 // Each break is of something that the platform has against a loss, or of the drill itself.
-func TestABreakIsNoticed(t *testing.T) {
+func TestFail(t *testing.T) {
 	for _, test := range []struct {
 		name, scenario string
 		breaks         func(*recording)
@@ -108,7 +108,7 @@ func TestABreakIsNoticed(t *testing.T) {
 }
 
 // What a machine that is too busy can have caused proves nothing; what no machine excuses stays a failure.
-func TestABusyMachineExcusesLatenessAlone(t *testing.T) {
+func TestBusyMachine(t *testing.T) {
 	late := func(r *recording) { r.spoil(0, 185) }
 	lost := func(r *recording) { r.Rows.Records[7] = 0 }
 	for _, test := range []struct {
@@ -150,26 +150,27 @@ func TestABusyMachineExcusesLatenessAlone(t *testing.T) {
 	}
 }
 
-func TestOnlyTheLoadsOwnMinutesCount(t *testing.T) {
-	s, r := passingRecording("region-lost")
-	r.spoil(0, 185)
-	for seconds, total := -300.0, time.Duration(0); seconds < 1500; seconds += 5 {
-		if seconds < -65 || seconds > 900 { // before the load and after it
-			total += 5 * time.Second
+func TestBusiestMinute(t *testing.T) {
+	t.Run("only the minutes of the load count", func(t *testing.T) {
+		s, r := passingRecording("region-lost")
+		r.spoil(0, 185)
+		for seconds, total := -300.0, time.Duration(0); seconds < 1500; seconds += 5 {
+			if seconds < -65 || seconds > 900 { // before the load and after it
+				total += 5 * time.Second
+			}
+			r.CPUPressure = append(r.CPUPressure, evidence.PressureSample{At: secondsAfterFault(seconds), Waited: total})
 		}
-		r.CPUPressure = append(r.CPUPressure, evidence.PressureSample{At: secondsAfterFault(seconds), Waited: total})
-	}
-	if result := Of(s, r.Evidence); result.Verdict != Fail || *result.Busiest != 0 {
-		t.Errorf("%s with a busiest minute of %.2f, want %s with 0", result.Verdict, *result.Busiest, Fail)
-	}
-}
-
-func TestAMachineThatDoesNotSayHowBusyItIsExcusesNothing(t *testing.T) {
-	s, r := passingRecording("region-lost")
-	r.spoil(0, 185)
-	if result := Of(s, r.Evidence); result.Verdict != Fail || result.Busiest != nil {
-		t.Errorf("%s with a busiest minute of %v, want %s with none", result.Verdict, result.Busiest, Fail)
-	}
+		if result := Of(s, r.Evidence); result.Verdict != Fail || *result.Busiest != 0 {
+			t.Errorf("%s with a busiest minute of %.2f, want %s with 0", result.Verdict, *result.Busiest, Fail)
+		}
+	})
+	t.Run("without CPU pressure nothing is excused", func(t *testing.T) {
+		s, r := passingRecording("region-lost")
+		r.spoil(0, 185)
+		if result := Of(s, r.Evidence); result.Verdict != Fail || result.Busiest != nil {
+			t.Errorf("%s with a busiest minute of %v, want %s with none", result.Verdict, result.Busiest, Fail)
+		}
+	})
 }
 
 // spoil makes the writes between two moments fail.
@@ -182,24 +183,34 @@ func (r *recording) spoil(from, to float64) {
 	}
 }
 
-func TestRowsThatHadNotArrivedAreListedOneByOne(t *testing.T) {
-	s, r := passingRecording("region-lost")
-	lost := r.lose(3, 0)
-	result := Of(s, r.Evidence)
-	if result.Verdict != Pass || result.RPO.Rows != 3 || len(result.RPO.Lost) != 3 {
-		t.Fatalf("%s with %+v", result.Verdict, result.RPO)
-	}
-	for i, row := range result.RPO.Lost {
-		if row.Number != lost[2-i] || row.ID != fmt.Sprint("id-", row.Number) || row.Arrived {
-			t.Errorf("row %d is %+v, want number %d", i, row, lost[2-i])
+func TestLostRows(t *testing.T) {
+	t.Run("rows that had not reached the standby are listed one by one", func(t *testing.T) {
+		s, r := passingRecording("region-lost")
+		lost := r.lose(3, 0)
+		result := Of(s, r.Evidence)
+		if result.Verdict != Pass || result.RPO.Rows != 3 || len(result.RPO.Lost) != 3 {
+			t.Fatalf("%s with %+v", result.Verdict, result.RPO)
 		}
-	}
-	if got := result.RPO.Seconds; got < 0.59 || got > 0.61 {
-		t.Errorf("the RPO is %.2f s, want 0.6 s: from the last row that was kept to the last that was lost", got)
-	}
+		for i, row := range result.RPO.Lost {
+			if row.Number != lost[2-i] || row.ID != fmt.Sprint("id-", row.Number) || row.Arrived {
+				t.Errorf("row %d is %+v, want number %d", i, row, lost[2-i])
+			}
+		}
+		if got := result.RPO.Seconds; got < 0.59 || got > 0.61 {
+			t.Errorf("the RPO is %.2f s, want 0.6 s: from the last row that was kept to the last that was lost", got)
+		}
+	})
+	t.Run("a stored row without an acknowledgement is counted apart", func(t *testing.T) {
+		s, r := passingRecording("region-lost")
+		r.Rows.Records[r.Attempts[len(r.Attempts)-1].Number+1] = 1
+		r.Attempts = append(r.Attempts, evidence.Attempt{At: secondsAfterFault(899), Kind: evidence.Write, Number: len(r.Attempts) + 1, Error: "a time-out"})
+		if got := Of(s, r.Evidence); got.Requests.Unknown != 1 || got.Verdict != Pass {
+			t.Errorf("%s with %+v", got.Verdict, got.Requests)
+		}
+	})
 }
 
-func TestTheOldWriterTakesNothingOnceTheNewOneHas(t *testing.T) {
+func TestFencing(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		lost    []float64 // begun then, in seconds since the fault, and acknowledged by the old writer
@@ -227,35 +238,30 @@ func TestTheOldWriterTakesNothingOnceTheNewOneHas(t *testing.T) {
 	}
 }
 
-func TestFiguresAreCountedFromTheFaultOrTheCommand(t *testing.T) {
-	for name, want := range map[string]struct{ rto, floor float64 }{
-		"region-lost": {165, 150}, "app-lost": {195, 150}, "database-lost": {315, 0}, "planned-switchover": {45, 0}, "split": {195, 0},
-	} {
-		s, r := passingRecording(name)
-		result := Of(s, r.Evidence)
-		if result.RTO == nil || *result.RTO < want.rto-1 || *result.RTO > want.rto+1 || result.Floor != want.floor {
-			t.Errorf("%s has the RTO %v with a floor of %.0f s, want %.0f and %.0f; phases %+v", name, result.RTO, result.Floor, want.rto, want.floor, result.Phases)
+func TestRTO(t *testing.T) {
+	t.Run("RTO is counted from the fault or from the operator's command", func(t *testing.T) {
+		for name, want := range map[string]struct{ rto, floor float64 }{
+			"region-lost": {165, 150}, "app-lost": {195, 150}, "database-lost": {315, 0}, "planned-switchover": {45, 0}, "split": {195, 0},
+		} {
+			s, r := passingRecording(name)
+			result := Of(s, r.Evidence)
+			if result.RTO == nil || *result.RTO < want.rto-1 || *result.RTO > want.rto+1 || result.Floor != want.floor {
+				t.Errorf("%s has the RTO %v with a floor of %.0f s, want %.0f and %.0f; phases %+v", name, result.RTO, result.Floor, want.rto, want.floor, result.Phases)
+			}
 		}
-	}
+	})
 }
 
-func TestPhasesComeInTheirOrder(t *testing.T) {
-	s, r := passingRecording("region-lost")
-	var names []string
-	for _, phase := range Of(s, r.Evidence).Phases {
-		names = append(names, phase.Name)
-	}
-	want := "fault, check red, DNS moves, decision, promotion begins, promotion ends, writer moved, first good write, healed, the operator asks, writer returns, check green, DNS returns, users are back"
-	if got := strings.Join(names, ", "); got != want {
-		t.Errorf("the phases are\n%s, want\n%s", got, want)
-	}
-}
-
-func TestARowThatNobodyWasToldOfIsCountedApart(t *testing.T) {
-	s, r := passingRecording("region-lost")
-	r.Rows.Records[r.Attempts[len(r.Attempts)-1].Number+1] = 1
-	r.Attempts = append(r.Attempts, evidence.Attempt{At: secondsAfterFault(899), Kind: evidence.Write, Number: len(r.Attempts) + 1, Error: "a time-out"})
-	if got := Of(s, r.Evidence); got.Requests.Unknown != 1 || got.Verdict != Pass {
-		t.Errorf("%s with %+v", got.Verdict, got.Requests)
-	}
+func TestPhases(t *testing.T) {
+	t.Run("phases are listed in the order of their times", func(t *testing.T) {
+		s, r := passingRecording("region-lost")
+		var names []string
+		for _, phase := range Of(s, r.Evidence).Phases {
+			names = append(names, phase.Name)
+		}
+		want := "fault, check red, DNS moves, decision, promotion begins, promotion ends, writer moved, first good write, healed, the operator asks, writer returns, check green, DNS returns, users are back"
+		if got := strings.Join(names, ", "); got != want {
+			t.Errorf("the phases are\n%s, want\n%s", got, want)
+		}
+	})
 }
