@@ -92,8 +92,10 @@ func (f *globalNameWatch) checkLoss(t *testing.T) {
 	}
 	f.checkProxied(t, west)
 	id := f.p.healthChecks(t)["primary"].Id
-	observed := require(f.p.route53(t).GetHealthCheckStatus(t.Context(), &route53.GetHealthCheckStatusInput{HealthCheckId: id}))(t).HealthCheckObservations
-	if len(observed) != 1 || observed[0].StatusReport == nil || !strings.HasPrefix(aws.ToString(observed[0].StatusReport.Status), "Failure: HTTP Status Code 502") {
+	status := require(f.p.route53(t).GetHealthCheckStatus(t.Context(), &route53.GetHealthCheckStatusInput{HealthCheckId: id}))(t)
+	observed := status.HealthCheckObservations
+	if len(observed) != 1 || observed[0].StatusReport == nil ||
+		!strings.HasPrefix(aws.ToString(observed[0].StatusReport.Status), "Failure: HTTP Status Code 502") {
 		t.Errorf("the primary's health check says %+v, want that it got a 502", observed)
 	}
 }

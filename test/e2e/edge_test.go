@@ -23,7 +23,10 @@ func checkGlobalEdge(t *testing.T, p *platform) {
 	t.Run("health checks ask the primary for writes and the standby for reads", func(t *testing.T) { checks = checkHealthChecks(t, p) })
 	t.Run("records lead to both load balancers, and to each by its region", func(t *testing.T) { checkRecords(t, p, checks) })
 	for _, deployed := range deployedRegions {
-		t.Run("the alarms of "+deployed.region+" stand, tell its topic and name what is there", func(t *testing.T) { checkAlarms(t, p, deployed.region, deployed.role, checks) })
+		t.Run(
+			"the alarms of "+deployed.region+" stand, tell its topic and name what is there",
+			func(t *testing.T) { checkAlarms(t, p, deployed.region, deployed.role, checks) },
+		)
 	}
 	t.Run("both regions have the same dashboard", func(t *testing.T) { checkDashboards(t, p) })
 	t.Run("the controller hears the primary and says so in both regions", func(t *testing.T) { checkController(t, p) })
@@ -76,10 +79,12 @@ func checkHealthChecks(t *testing.T, p *platform) map[string]string {
 			t.Errorf("there is no health check of the %s region", deployed.role)
 			continue
 		}
-		got := fmt.Sprint(config.Type, aws.ToString(config.FullyQualifiedDomainName), aws.ToInt32(config.Port), aws.ToString(config.ResourcePath),
-			aws.ToInt32(config.RequestInterval), aws.ToInt32(config.FailureThreshold), aws.ToBool(config.MeasureLatency), aws.ToBool(config.Disabled), aws.ToBool(config.Inverted))
+		got := fmt.Sprint(config.Type, aws.ToString(config.FullyQualifiedDomainName), aws.ToInt32(config.Port),
+			aws.ToString(config.ResourcePath), aws.ToInt32(config.RequestInterval), aws.ToInt32(config.FailureThreshold),
+			aws.ToBool(config.MeasureLatency), aws.ToBool(config.Disabled), aws.ToBool(config.Inverted))
 		path := map[string]string{"primary": "/readyz", "secondary": "/healthz"}[deployed.role]
-		want := fmt.Sprint(types.HealthCheckTypeHttp, aws.ToString(p.loadBalancer(t, deployed.region, deployed.role).DNSName), 80, path, 30, 3, false, false, false)
+		balancer := aws.ToString(p.loadBalancer(t, deployed.region, deployed.role).DNSName)
+		want := fmt.Sprint(types.HealthCheckTypeHttp, balancer, 80, path, 30, 3, false, false, false)
 		if got != want {
 			t.Errorf("the check of the %s region is %s, want %s", deployed.role, got, want)
 		}
@@ -94,7 +99,8 @@ func checkRecords(t *testing.T, p *platform, checks map[string]string) {
 		t.Fatalf("there is no zone %s", domain)
 	}
 	var got, want []string
-	for _, record := range require(p.route53(t).ListResourceRecordSets(t.Context(), &route53.ListResourceRecordSetsInput{HostedZoneId: zone}))(t).ResourceRecordSets {
+	listed := require(p.route53(t).ListResourceRecordSets(t.Context(), &route53.ListResourceRecordSetsInput{HostedZoneId: zone}))(t)
+	for _, record := range listed.ResourceRecordSets {
 		if record.Type == types.RRTypeNs || record.Type == types.RRTypeSoa {
 			continue
 		}
@@ -102,14 +108,19 @@ func checkRecords(t *testing.T, p *platform, checks map[string]string) {
 			t.Errorf("%s is no alias", aws.ToString(record.Name))
 			continue
 		}
-		got = append(got, fmt.Sprint(aws.ToString(record.Name), " ", record.Type, " ", record.Failover, " ", aws.ToString(record.SetIdentifier), " ",
-			aws.ToString(record.HealthCheckId), " ", strings.TrimSuffix(aws.ToString(record.AliasTarget.DNSName), "."), " ",
-			aws.ToString(record.AliasTarget.HostedZoneId), " ", record.AliasTarget.EvaluateTargetHealth))
+		got = append(
+			got,
+			fmt.Sprint(aws.ToString(record.Name), " ", record.Type, " ", record.Failover, " ", aws.ToString(record.SetIdentifier), " ",
+				aws.ToString(record.HealthCheckId), " ", strings.TrimSuffix(aws.ToString(record.AliasTarget.DNSName), "."), " ",
+				aws.ToString(record.AliasTarget.HostedZoneId), " ", record.AliasTarget.EvaluateTargetHealth),
+		)
 	}
 	for _, deployed := range deployedRegions {
 		balancer := p.loadBalancer(t, deployed.region, deployed.role)
 		to := aws.ToString(balancer.DNSName) + " " + aws.ToString(balancer.CanonicalHostedZoneId)
-		part := map[string]types.ResourceRecordSetFailover{"primary": types.ResourceRecordSetFailoverPrimary, "secondary": types.ResourceRecordSetFailoverSecondary}[deployed.role]
+		part := map[string]types.ResourceRecordSetFailover{
+			"primary": types.ResourceRecordSetFailoverPrimary, "secondary": types.ResourceRecordSetFailoverSecondary,
+		}[deployed.role]
 		want = append(want,
 			fmt.Sprint(domain, " A ", part, " ", deployed.role, " ", checks[deployed.role], " ", to, " true"),
 			fmt.Sprint(deployed.region, ".", domain, " A    ", to, " false"))

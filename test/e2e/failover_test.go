@@ -155,10 +155,17 @@ func awaitCommand(t *testing.T, what string, run func() (string, error)) {
 	t.Helper()
 	const pause = 5 * time.Second
 	last := ""
-	if _, err := retry.DoWithRetryContextE(t, t.Context(), what, int(max(target.waitLimit, 2*time.Minute)/pause), pause, func() (output string, err error) {
-		last, err = run()
-		return last, err
-	}); err != nil {
+	if _, err := retry.DoWithRetryContextE(
+		t,
+		t.Context(),
+		what,
+		int(max(target.waitLimit, 2*time.Minute)/pause),
+		pause,
+		func() (output string, err error) {
+			last, err = run()
+			return last, err
+		},
+	); err != nil {
 		t.Fatalf("%v; it said last:\n%s", err, last)
 	}
 }

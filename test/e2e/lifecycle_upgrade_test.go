@@ -54,7 +54,7 @@ func previousCommit(t *testing.T) string {
 	t.Helper()
 	commit, err := git(t, "rev-list", "-1", "HEAD~1", "--", "stacks", "shared", "lambda", "go.mod")
 	if err != nil || commit == "" {
-		t.Fatalf("finding the commit before HEAD that changed stacks, shared or lambda: %v (a shallow clone gets it by `git fetch --unshallow`)", err)
+		t.Fatalf("finding the commit before HEAD that changed what is deployed: %v (in a shallow clone: git fetch --unshallow)", err)
 	}
 	return commit
 }

@@ -47,7 +47,11 @@ func (s *outputBuffer) String() string {
 // start runs make without waiting for its end.
 func (p *platform) start(t testing.TB, arguments ...string) *makeProcess {
 	t.Helper()
-	r := &makeProcess{command: exec.Command("make", append(p.variables(), arguments...)...), output: &outputBuffer{}, ended: make(chan error, 1)}
+	r := &makeProcess{
+		command: exec.Command("make", append(p.variables(), arguments...)...),
+		output:  &outputBuffer{},
+		ended:   make(chan error, 1),
+	}
 	r.command.Dir, r.command.Stdout, r.command.Stderr = root, r.output, r.output
 	r.command.Env = os.Environ()
 	for name, value := range p.makeEnvironment() {

@@ -36,7 +36,10 @@ func checkFoundationNetwork(t *testing.T, p *platform) {
 		t.Run(deployed.region, func(t *testing.T) {
 			t.Run("the peering is active and resolves names both ways", func(t *testing.T) { seen.checkPeering(t) })
 			t.Run("each tier has a subnet in each of three zones, inside the VPC", func(t *testing.T) { seen.checkSubnets(t, deployed.cidr) })
-			t.Run("private and isolated tables route to the peer, public ones to the internet", func(t *testing.T) { seen.checkRoutes(t, deployed.peerCIDR) })
+			t.Run(
+				"private and isolated tables route to the peer, public ones to the internet",
+				func(t *testing.T) { seen.checkRoutes(t, deployed.peerCIDR) },
+			)
 			t.Run("groups admit whom they should and nobody else", func(t *testing.T) { seen.checkGroups(t) })
 			t.Run("functions reach AWS through endpoints", func(t *testing.T) { seen.checkEndpoints(t, deployed.region) })
 			t.Run("all traffic is recorded", func(t *testing.T) { seen.checkFlowLogs(t) })

@@ -112,9 +112,15 @@ func (p *platform) tryShell(t testing.TB, lines string) (string, error) {
 	t.Helper()
 	local := require(filepath.Abs(filepath.Join(root, ".state", "make", "local")))(t)
 	return shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
-		Command: "bash", WorkingDir: root, Env: p.makeEnvironment(), Logger: logger.Discard,
-		Args: []string{"-eu", "-o", "pipefail", "-c", `ENV=$1 STATE=$2 LOCAL=$4; variables="$(make env ENV="$ENV" STATE="$STATE" PORT="$3")"; eval "$variables"` +
-			"\n" + lines, "bash", p.name, p.state, strconv.Itoa(p.port), local},
+		Command:    "bash",
+		WorkingDir: root,
+		Env:        p.makeEnvironment(),
+		Logger:     logger.Discard,
+		Args: []string{
+			"-eu", "-o", "pipefail", "-c",
+			`ENV=$1 STATE=$2 LOCAL=$4; variables="$(make env ENV="$ENV" STATE="$STATE" PORT="$3")"; eval "$variables"` + "\n" + lines,
+			"bash", p.name, p.state, strconv.Itoa(p.port), local,
+		},
 	})
 }
 

@@ -77,7 +77,8 @@ func (l *Log) Copy() Evidence {
 	defer l.mu.Unlock()
 	c := l.evidence
 	c.Marks, c.Attempts, c.Probes = slices.Clone(c.Marks), slices.Clone(c.Attempts), slices.Clone(c.Probes)
-	c.Moves, c.Timeouts, c.NotObserved, c.CPUPressure = slices.Clone(c.Moves), slices.Clone(c.Timeouts), slices.Clone(c.NotObserved), slices.Clone(c.CPUPressure)
+	c.Moves, c.Timeouts = slices.Clone(c.Moves), slices.Clone(c.Timeouts)
+	c.NotObserved, c.CPUPressure = slices.Clone(c.NotObserved), slices.Clone(c.CPUPressure)
 	c.Arrivals, c.Events, c.Observations = maps.Clone(c.Arrivals), maps.Clone(c.Events), maps.Clone(c.Observations)
 	c.Rows.Records = maps.Clone(c.Rows.Records)
 	for topic, observations := range c.Observations {

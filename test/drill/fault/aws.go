@@ -212,9 +212,14 @@ func (a AWS) checkPermission(ctx context.Context) error {
 
 // Limits implements Injector.
 func (AWS) Limits(kind scenario.Kind) []string {
-	limits := []string{"Network ACLs cut the VPC off, not AWS's APIs, Aurora's storage replication or EventBridge's forwarding, which do not pass through it."}
+	limits := []string{
+		"Network ACLs cut the VPC off, not AWS's APIs, Aurora's storage replication or EventBridge's forwarding, which do not pass through it.",
+	}
 	if kind == scenario.DBDown {
-		limits = append(limits, "The database goes on running and replicating: the controller rightly takes this for an application that is lost.")
+		limits = append(
+			limits,
+			"The database goes on running and replicating: the controller rightly takes this for an application that is lost.",
+		)
 	}
 	return limits
 }

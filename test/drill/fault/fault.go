@@ -54,7 +54,8 @@ func (Local) Limits(kind scenario.Kind) []string {
 		return nil
 	}
 	return []string{
-		"The application in each region still reaches the writer in the other: the embedded AWS has one address for the writer, and cannot tell from which region a connection comes.",
+		"The application in each region still reaches the writer in the other: " +
+			"the emulator has one address for the writer and does not know from which region a connection comes.",
 		"S3 goes on replicating.",
 	}
 }

@@ -19,7 +19,8 @@ func TestLocal(t *testing.T) {
 			ran = append(ran, name+" "+strings.Join(args, " "))
 			return "", nil
 		}}
-		if err := errors.Join(local.Begin(t.Context(), scenario.DBDown, "us-east-1"), local.Heal(t.Context(), "us-east-1", "us-west-2")); err != nil {
+		begun := local.Begin(t.Context(), scenario.DBDown, "us-east-1")
+		if err := errors.Join(begun, local.Heal(t.Context(), "us-east-1", "us-west-2")); err != nil {
 			t.Fatal(err)
 		}
 		want := []string{
@@ -34,7 +35,8 @@ func TestLocal(t *testing.T) {
 
 func TestExecute(t *testing.T) {
 	t.Run("the error of a failed command has the command's output", func(t *testing.T) {
-		if _, err := execute(t.Context(), "sh", "-c", "echo it is not up >&2; exit 1"); err == nil || !strings.Contains(err.Error(), "it is not up") {
+		_, err := execute(t.Context(), "sh", "-c", "echo it is not up >&2; exit 1")
+		if err == nil || !strings.Contains(err.Error(), "it is not up") {
 			t.Errorf("the error is %v", err)
 		}
 	})

@@ -58,11 +58,13 @@ func (q *Queue) attach(ctx context.Context, source string) error {
 	}
 	q.url = made.QueueUrl
 	named := sqstypes.QueueAttributeNameQueueArn
-	acknowledged, err := q.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: q.url, AttributeNames: []sqstypes.QueueAttributeName{named}})
+	attributes, err := q.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: q.url, AttributeNames: []sqstypes.QueueAttributeName{named},
+	})
 	if err != nil {
 		return err
 	}
-	arn := acknowledged.Attributes[string(named)]
+	arn := attributes.Attributes[string(named)]
 	pattern, err := json.Marshal(map[string][]string{"source": {source}})
 	if err != nil {
 		return err
@@ -77,7 +79,10 @@ func (q *Queue) attach(ctx context.Context, source string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := q.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: q.url, Attributes: map[string]string{"Policy": admits}}); err != nil {
+	_, err = q.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{
+		QueueUrl: q.url, Attributes: map[string]string{"Policy": admits},
+	})
+	if err != nil {
 		return err
 	}
 	attached, err := q.events.PutTargets(ctx, &eventbridge.PutTargetsInput{
@@ -106,7 +111,8 @@ func (q *Queue) Detach(ctx context.Context) error {
 		_, queue = q.queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: q.url})
 	}
 	if err := errors.Join(targets, rules, queue); err != nil {
-		return fmt.Errorf("removing rule and queue %s of bus %s in %s, which keep the stacks from being destroyed: %w", q.name, q.bus, q.region, err)
+		return fmt.Errorf("removing rule and queue %s of bus %s in %s, which keep the stacks from being destroyed: %w",
+			q.name, q.bus, q.region, err)
 	}
 	return nil
 }

@@ -29,7 +29,9 @@ func FindChecks(ctx context.Context, settings aws.Config, names map[string]strin
 			return found, fmt.Errorf("finding the health checks: %w", err)
 		}
 		for _, check := range page.HealthChecks {
-			tags, err := found.client.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{ResourceId: check.Id, ResourceType: types.TagResourceTypeHealthcheck})
+			tags, err := found.client.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{
+				ResourceId: check.Id, ResourceType: types.TagResourceTypeHealthcheck,
+			})
 			if err != nil {
 				return found, fmt.Errorf("finding the health checks: %w", err)
 			}

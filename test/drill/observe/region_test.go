@@ -46,8 +46,14 @@ func zone(_ context.Context, question *dns.Msg, _ string) (*dns.Msg, error) {
 func watch(a answers) *Watch {
 	names := client.NewRegions(resolver.New(zone), map[string]string{east: "us-east-1.app.test", west: "us-west-2.app.test"})
 	return &Watch{
-		Log: evidence.NewLog(evidence.Evidence{Primary: east, Standby: west}), Primary: east, Standby: west, HTTP: a, Names: names, Patient: "drill",
-		Global: &url.URL{Scheme: "http", Host: "app.test:8080"}, Token: func(context.Context) (string, error) { return "t", nil },
+		Log:     evidence.NewLog(evidence.Evidence{Primary: east, Standby: west}),
+		Primary: east,
+		Standby: west,
+		HTTP:    a,
+		Names:   names,
+		Patient: "drill",
+		Global:  &url.URL{Scheme: "http", Host: "app.test:8080"},
+		Token:   func(context.Context) (string, error) { return "t", nil },
 	}
 }
 
@@ -110,7 +116,8 @@ func TestCount(t *testing.T) {
 	t.Run("rows are counted over all pages", func(t *testing.T) {
 		const listing = "http://us-west-2.app.test:8080/records?"
 		a := answers{
-			listing + "limit=100&patient=drill":           `{"records":[{"id":"a","content":{"number":1}},{"id":"b","content":{"number":1}}],"next":"c1"}`,
+			listing + "limit=100&patient=drill": `{"records":[{"id":"a","content":{"number":1}},` +
+				`{"id":"b","content":{"number":1}}],"next":"c1"}`,
 			listing + "cursor=c1&limit=100&patient=drill": `{"records":[{"id":"c","content":{"number":2}}],"next":null}`,
 		}
 		rows, err := watch(a).Count(t.Context(), west)

@@ -77,8 +77,10 @@ func (w *Watch) Run(ctx context.Context) {
 		query func(context.Context)
 	}{
 		{period, w.observeWriter}, {period, w.observeJournal}, {period, w.observeAnswer}, {arrivalPeriod, arrivals.poll},
-		{period, func(ctx context.Context) { w.observeAccepts(ctx, w.Primary) }}, {period, func(ctx context.Context) { w.observeAccepts(ctx, w.Standby) }},
-		{checkPeriod, func(ctx context.Context) { w.observeCheck(ctx, w.Primary) }}, {checkPeriod, func(ctx context.Context) { w.observeCheck(ctx, w.Standby) }},
+		{period, func(ctx context.Context) { w.observeAccepts(ctx, w.Primary) }},
+		{period, func(ctx context.Context) { w.observeAccepts(ctx, w.Standby) }},
+		{checkPeriod, func(ctx context.Context) { w.observeCheck(ctx, w.Primary) }},
+		{checkPeriod, func(ctx context.Context) { w.observeCheck(ctx, w.Standby) }},
 		{pressurePeriod, w.observeCPUPressure},
 	} {
 		watching.Go(func() { poll(ctx, row.every, row.query) })

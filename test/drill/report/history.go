@@ -180,10 +180,14 @@ func Spreads(all []Entry) []Spread {
 // Table prints the spread of drills, a line a scenario: least, median and most where they differ.
 func Table(to io.Writer, all []Entry) error {
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "scenario\tdrills\tpassed\tfirst good write\tanswer moved\tusers moved\tlongest outage\trows lost\tseconds lost\tprocessors waited for")
+	fmt.Fprintln(
+		table,
+		"scenario\tdrills\tpassed\tfirst good write\tanswer moved\tusers moved\tlongest outage\trows lost\tseconds lost\tprocessors waited for",
+	)
 	for _, s := range Spreads(all) {
 		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.Scenario, s.Drills, s.Pass,
-			s.RTO.text(" s"), s.AnswerMoved.text(" s"), s.UsersMoved.text(" s"), s.Outage.text(" s"), s.LostRows.text(""), s.LostSeconds.text(" s"), s.Busiest.percent())
+			s.RTO.text(" s"), s.AnswerMoved.text(" s"), s.UsersMoved.text(" s"),
+			s.Outage.text(" s"), s.LostRows.text(""), s.LostSeconds.text(" s"), s.Busiest.percent())
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("printing the drills: %w", err)

@@ -39,12 +39,16 @@ func measuredSpreads(t *testing.T) []Spread {
 func TestREADME(t *testing.T) {
 	t.Run("the table has the figures of the measured drills", func(t *testing.T) {
 		var table strings.Builder
-		table.WriteString("| scenario | passed | first good write | of it: the answer changed | a client followed | longest without a good write | rows lost | their time |\n" +
-			"|---|---|---|---|---|---|---|---|\n")
+		table.WriteString(
+			"| scenario | passed | first good write | of it: the answer changed | a client followed " +
+				"| longest without a good write | rows lost | their time |\n" +
+				"|---|---|---|---|---|---|---|---|\n",
+		)
 		spreads := measuredSpreads(t)
 		for _, s := range spreads {
-			fmt.Fprintf(&table, "| `%s` | %d of %d | %s | %s | %s | %s | %s | %s |\n", s.Scenario, s.Pass, s.Drills, typical(s.RTO, "%.1f s"),
-				typical(s.AnswerMoved, "%.1f s"), typical(s.UsersMoved, "%.1f s"), typical(s.Outage, "%.1f s"), typical(s.LostRows, "%.0f"), typical(s.LostSeconds, "%.0f s"))
+			fmt.Fprintf(&table, "| `%s` | %d of %d | %s | %s | %s | %s | %s | %s |\n", s.Scenario, s.Pass, s.Drills,
+				typical(s.RTO, "%.1f s"), typical(s.AnswerMoved, "%.1f s"), typical(s.UsersMoved, "%.1f s"),
+				typical(s.Outage, "%.1f s"), typical(s.LostRows, "%.0f"), typical(s.LostSeconds, "%.0f s"))
 		}
 		page.HoldTable(t, drillPage, "drills", table.String())
 		if len(spreads) != len(scenario.All()) {
@@ -62,7 +66,8 @@ func TestREADME(t *testing.T) {
 				continue
 			}
 			page.HoldTable(t, frontPage, "result", fmt.Sprintf("**Measured on the emulator in %d drills of a lost region:** "+
-				"the first good write in the standby region came after %.1f s\n(median; %.1f s at most), and %.0f acknowledged rows were lost. %d of %d passed.\n",
+				"the first good write in the standby region came after %.1f s\n(median; %.1f s at most), "+
+				"and %.0f acknowledged rows were lost. %d of %d passed.\n",
 				s.Drills, s.RTO.Median, s.RTO.Max, s.LostRows.Max, s.Pass, s.Drills))
 			page.HoldTable(t, frontPage, "timeline", gantt(s))
 			return

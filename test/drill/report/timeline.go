@@ -142,7 +142,11 @@ func (t *timeline) requests(e *evidence.Evidence, region string) {
 	if name == "" {
 		name = "sent nowhere"
 	}
-	t.Texts = append(t.Texts, Text{marginLeft - 8, t.y + requestLaneHeight/2, "end", name}, Text{marginLeft - 8, t.y + requestLaneHeight/2 + 14, "end", "writes a second"})
+	t.Texts = append(
+		t.Texts,
+		Text{marginLeft - 8, t.y + requestLaneHeight/2, "end", name},
+		Text{marginLeft - 8, t.y + requestLaneHeight/2 + 14, "end", "writes a second"},
+	)
 	barWidth := (width - marginLeft - marginRight) / max(1, t.to.Sub(t.from).Seconds())
 	for second, c := range counts {
 		x := t.x(t.from.Add(time.Duration(second) * time.Second))

@@ -12,7 +12,12 @@ const east, west = "us-east-1", "us-west-2"
 
 // seen is evidence in which each topic was last seen to be so.
 func evidenceOf(topics map[evidence.Topic]string) *evidence.Evidence {
-	e := &evidence.Evidence{Primary: east, Standby: west, Observations: map[evidence.Topic][]evidence.Observation{}, Arrivals: map[int]time.Time{}}
+	e := &evidence.Evidence{
+		Primary:      east,
+		Standby:      west,
+		Observations: map[evidence.Topic][]evidence.Observation{},
+		Arrivals:     map[int]time.Time{},
+	}
 	for topic, is := range topics {
 		e.Observations[topic] = []evidence.Observation{{Value: "something else"}, {Value: is}}
 	}
@@ -28,7 +33,12 @@ func withWrites(e *evidence.Evidence, times int, region string, status int) *evi
 }
 
 func TestConditions(t *testing.T) {
-	calm := map[evidence.Topic]string{evidence.Decision: "none", evidence.Writer: east, evidence.Answer: east, evidence.Accepts(east): evidence.Yes}
+	calm := map[evidence.Topic]string{
+		evidence.Decision:      "none",
+		evidence.Writer:        east,
+		evidence.Answer:        east,
+		evidence.Accepts(east): evidence.Yes,
+	}
 	without := func(topic evidence.Topic, is string) *evidence.Evidence {
 		all := map[evidence.Topic]string{}
 		for one, value := range calm {
@@ -56,21 +66,30 @@ func TestConditions(t *testing.T) {
 		c    scenario.Condition
 		want bool
 	}{
-		"all is well":                              {evidenceOf(calm), scenario.AllHealthy, true},
-		"nothing was decided yet":                  {without(evidence.Decision, ""), scenario.AllHealthy, false},
-		"the controller advises":                   {without(evidence.Decision, "advise"), scenario.AllHealthy, false},
-		"the writer is away":                       {without(evidence.Writer, west), scenario.AllHealthy, false},
-		"the name leads away":                      {without(evidence.Answer, west), scenario.AllHealthy, false},
-		"the primary accepts nothing":              {without(evidence.Accepts(east), "no"), scenario.AllHealthy, false},
-		"the operators do not know of the move":    {moving, scenario.WriterStandby, false},
-		"they know":                                {announced, scenario.WriterStandby, true},
-		"a writer that is moving is nowhere":       {evidenceOf(map[evidence.Topic]string{evidence.Writer: ""}), scenario.WriterStandby, false},
-		"the writer is home":                       {evidenceOf(calm), scenario.WriterPrimary, true},
-		"the standby serves":                       {withWrites(evidenceOf(nil), servedWrites, west, 201), scenario.ServedStandby, true},
-		"it has not served for long enough":        {withWrites(withWrites(evidenceOf(nil), 1, west, 503), servedWrites-1, west, 201), scenario.ServedStandby, false},
-		"one of the last was the other's":          {withWrites(withWrites(evidenceOf(nil), servedWrites, west, 201), 1, east, 201), scenario.ServedStandby, false},
-		"reads do not count":                       {read, scenario.ServedPrimary, true},
-		"the controller tells of something":        {evidenceOf(map[evidence.Topic]string{evidence.Decision: "advise, would failover"}), scenario.Advised, true},
+		"all is well":                           {evidenceOf(calm), scenario.AllHealthy, true},
+		"nothing was decided yet":               {without(evidence.Decision, ""), scenario.AllHealthy, false},
+		"the controller advises":                {without(evidence.Decision, "advise"), scenario.AllHealthy, false},
+		"the writer is away":                    {without(evidence.Writer, west), scenario.AllHealthy, false},
+		"the name leads away":                   {without(evidence.Answer, west), scenario.AllHealthy, false},
+		"the primary accepts nothing":           {without(evidence.Accepts(east), "no"), scenario.AllHealthy, false},
+		"the operators do not know of the move": {moving, scenario.WriterStandby, false},
+		"they know":                             {announced, scenario.WriterStandby, true},
+		"a writer that is moving is nowhere":    {evidenceOf(map[evidence.Topic]string{evidence.Writer: ""}), scenario.WriterStandby, false},
+		"the writer is home":                    {evidenceOf(calm), scenario.WriterPrimary, true},
+		"the standby serves":                    {withWrites(evidenceOf(nil), servedWrites, west, 201), scenario.ServedStandby, true},
+		"it has not served for long enough": {
+			withWrites(withWrites(evidenceOf(nil), 1, west, 503), servedWrites-1, west, 201),
+			scenario.ServedStandby, false,
+		},
+		"one of the last was the other's": {
+			withWrites(withWrites(evidenceOf(nil), servedWrites, west, 201), 1, east, 201),
+			scenario.ServedStandby, false,
+		},
+		"reads do not count": {read, scenario.ServedPrimary, true},
+		"the controller tells of something": {
+			evidenceOf(map[evidence.Topic]string{evidence.Decision: "advise, would failover"}),
+			scenario.Advised, true,
+		},
 		"it has nothing to tell":                   {evidenceOf(calm), scenario.Advised, false},
 		"all but the last second's has arrived":    {inStep, scenario.ReplicaCaughtUp, true},
 		"something has not":                        {behind, scenario.ReplicaCaughtUp, false},

@@ -99,7 +99,8 @@ func (j *judge) checkReplication() {
 		}
 	}
 	if behind > 0 {
-		j.fail("Replication was off or late before anything was lost: %d rows, from number %d on, had been acknowledged for %s and had not reached %s.",
+		j.fail("Replication was off or late before anything was lost: "+
+			"%d rows, from number %d on, had been acknowledged for %s and had not reached %s.",
 			behind, first, replicationTime, j.Standby)
 	}
 }
@@ -131,7 +132,8 @@ func (j *judge) checkMove() {
 	case i < 0:
 		j.fail("The journal has no move to %s: the controller did not make it.", j.Standby)
 	case j.Moves[i].Action != j.Expectations.Action || j.Moves[i].By != j.Expectations.MovedBy:
-		j.fail("The writer was moved by a %s of the %s, want a %s of the %s.", j.Moves[i].Action, j.Moves[i].By, j.Expectations.Action, j.Expectations.MovedBy)
+		j.fail("The writer was moved by a %s of the %s, want a %s of the %s.",
+			j.Moves[i].Action, j.Moves[i].By, j.Expectations.Action, j.Expectations.MovedBy)
 	}
 	if j.Expectations.MovedBy == "operator" && j.faulted && j.writerMovedAt.Before(j.commandTime) {
 		j.fail("The writer moved before the operator asked.")
@@ -140,7 +142,8 @@ func (j *judge) checkMove() {
 		if _, ok := j.First(evidence.Answer, j.faultTime, j.Standby); !ok {
 			j.failLate("Route 53 never answered with %s.", j.Standby)
 		} else if _, red := j.First(evidence.Check(j.Primary), j.faultTime, evidence.Unhealthy); !red {
-			j.note("When the check of %s turned red is not known: Route 53's API did not say. It is in us-east-1 and lost with it; its answers are not.", j.Primary)
+			j.note("When the check of %s turned red is not known: Route 53's API did not answer. "+
+				"It is in us-east-1 and lost with it; the name servers are not.", j.Primary)
 		}
 	}
 }

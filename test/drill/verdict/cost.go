@@ -116,7 +116,8 @@ func (j *judge) checkWriters() {
 		if length := window.Length(); length > readinessAge {
 			j.fail("Both regions' databases accepted writes for %s.", formatDuration(length))
 		} else {
-			j.note("Both regions said for %s that they accept writes; an answer is up to %s old, so this shows no two writers.", formatDuration(length), readinessAge)
+			j.note("Both regions said for %s that they accept writes; an answer is up to %s old, so this shows no two writers.",
+				formatDuration(length), readinessAge)
 		}
 	}
 }
@@ -140,10 +141,12 @@ func (j *judge) checkFencing() {
 		}
 	}
 	if after := last.At.Sub(first.End()); after > 0 {
-		j.fail("Two writers: the old one took number %d, which is lost, although the new one had acknowledged number %d %s before.", last.Number, first.Number, formatDuration(after))
+		j.fail("Two writers: the old one took number %d, which is lost, although the new one had acknowledged number %d %s before.",
+			last.Number, first.Number, formatDuration(after))
 		return
 	}
-	j.note("The old writer was fenced: the last write that it took and that is lost, number %d, was begun %s before the new writer's first, number %d, was acknowledged.",
+	j.note("The old writer was fenced: its last write that is lost, number %d, was begun %s before "+
+		"the new writer's first, number %d, was acknowledged.",
 		last.Number, formatDuration(first.End().Sub(last.At)), first.Number)
 }
 
@@ -181,6 +184,6 @@ func (j *judge) checkMachine() {
 	if busiest < maxCPUPressure || len(j.failures) == 0 || slices.ContainsFunc(j.failures, func(f failure) bool { return !f.timing }) {
 		return
 	}
-	j.doubt("This machine was too busy for times to count: for %.0f %% of the busiest minute something waited for a processor, %.0f %% are too much. Run it again with less beside it.",
-		100*busiest, 100*maxCPUPressure)
+	j.doubt("This machine was too busy for times to count: for %.0f %% of the busiest minute something waited for a processor, "+
+		"%.0f %% are too much. Run it again with less beside it.", 100*busiest, 100*maxCPUPressure)
 }

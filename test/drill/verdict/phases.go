@@ -37,7 +37,8 @@ func (j *judge) phases() {
 		returns, returned string // the phase of the return
 		message           string
 	}{
-		{evidence.Check(j.Primary), "check red", evidence.Unhealthy, "check green", evidence.Healthy, "the health check of " + j.Primary + ", by GetHealthCheckStatus"},
+		{evidence.Check(j.Primary), "check red", evidence.Unhealthy, "check green", evidence.Healthy,
+			"the health check of " + j.Primary + ", by GetHealthCheckStatus"},
 		{evidence.Answer, "DNS moves", j.Standby, "DNS returns", j.Primary, "what the zone's server answers with"},
 		{evidence.Writer, "writer moved", j.Standby, "writer returns", j.Primary, "the writer's region, by DescribeGlobalClusters"},
 	} {

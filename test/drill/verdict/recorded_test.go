@@ -82,7 +82,10 @@ func (r *recording) lose(n int, before float64) (numbers []int) {
 func (r *recording) busy(part float64) {
 	for i := range 200 {
 		length := 5 * time.Second
-		r.CPUPressure = append(r.CPUPressure, evidence.PressureSample{At: secondsAfterFault(-60).Add(time.Duration(i) * length), Waited: time.Duration(float64(i) * part * float64(length))})
+		r.CPUPressure = append(r.CPUPressure, evidence.PressureSample{
+			At:     secondsAfterFault(-60).Add(time.Duration(i) * length),
+			Waited: time.Duration(float64(i) * part * float64(length)),
+		})
 	}
 }
 
@@ -128,7 +131,8 @@ func movedRecording(s scenario.Scenario) *recording {
 	r.see(evidence.Writer, first-5, west)
 	r.see(evidence.Accepts(west), first-4, evidence.Yes)
 	r.Moves = []evidence.Move{{
-		Action: s.Expectations.Action, By: s.Expectations.MovedBy, To: west, Phase: "announced", Begun: secondsAfterFault(first - 10), Requested: secondsAfterFault(first - 9), Ended: secondsAfterFault(first - 5),
+		Action: s.Expectations.Action, By: s.Expectations.MovedBy, To: west, Phase: "announced",
+		Begun: secondsAfterFault(first - 10), Requested: secondsAfterFault(first - 9), Ended: secondsAfterFault(first - 5),
 	}}
 	back := first + 60
 	r.writes(first, back, west, 201)

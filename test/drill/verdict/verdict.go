@@ -205,7 +205,8 @@ func (j *judge) begin() {
 			j.writerMovedAt, j.writerMoved = when.At, true
 		}
 	}
-	j.note("The client makes a connection for each request, as a new user does: connections that a pool keeps would notice a loss by themselves, and not by DNS.")
+	j.note("The client makes a connection for each request, as a new user does: " +
+		"connections that a pool keeps would notice a loss by themselves, and not by DNS.")
 	for _, unseen := range j.NotObserved {
 		j.note("Not watched: %s", unseen)
 	}
