@@ -11,13 +11,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/gruntwork-io/terratest/modules/retry"
 )
 
 // checkDataGlobal asks for the data in both regions, and moves the writer to and fro, watched at its tables.
@@ -51,13 +49,6 @@ func checkDataGlobal(t *testing.T, p *platform) {
 		p.awaitRows(t, west, "before", "switched over", "failed over", "home again")
 	})
 	t.Run("without foundation-network the preview says what to run", func(t *testing.T) { checkMissingProducer(t, p) })
-}
-
-// await asks until the answer is no error, as long as the site has patience.
-func await(t testing.TB, what string, ask func() error) {
-	t.Helper()
-	const pause = 250 * time.Millisecond
-	retry.DoWithRetryContext(t, t.Context(), what, int(target.waitLimit/pause), pause, func() (string, error) { return "", ask() })
 }
 
 // sharedParameters have the same value in both regions, ownParameters each region's own.

@@ -23,7 +23,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cloudwatchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
-	"github.com/gruntwork-io/terratest/modules/retry"
 )
 
 const (
@@ -124,15 +123,14 @@ func (f *globalNameWatch) checkReturn(t *testing.T) {
 // after its cause than Route 53's rules say, or when the name led anywhere else meanwhile.
 func (f *globalNameWatch) awaitChange(t *testing.T, cause time.Time, path ...netip.Addr) {
 	t.Helper()
-	const tries, pause = 150, time.Second
 	var seen []answer
-	retry.DoWithRetryContext(t, t.Context(), "waiting for the global name to lead elsewhere", tries, pause, func() (string, error) {
+	await(t, "waiting for the global name to have other addresses", func() error {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if seen = slices.Clone(f.answers); len(seen) < len(path) {
-			return "", fmt.Errorf("it has led to %v", seen)
+			return fmt.Errorf("it has had %v", seen)
 		}
-		return "", nil
+		return nil
 	})
 	var led []netip.Addr
 	for _, one := range seen {

@@ -9,12 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
-	"github.com/gruntwork-io/terratest/modules/retry"
 )
 
 // checkGlobalEdge asks for the edge in both regions, and leaves the controller paused.
@@ -171,29 +169,28 @@ func (p *platform) status(t testing.TB) (status, error) {
 // checkController waits for the first heartbeat, which the schedule sends a minute after it was made, and for the metrics of
 // the first watch.
 func checkController(t *testing.T, p *platform) {
-	const tries, pause = 36, 5 * time.Second // three minutes
-	retry.DoWithRetryContext(t, t.Context(), "waiting for the first heartbeat and its watch", tries, pause, func() (string, error) {
+	awaitEvery(t, commandInterval, "waiting for the first heartbeat and its watch", func() error {
 		current, err := p.status(t)
 		switch s := current.Status; {
 		case err != nil:
-			return "", err
+			return err
 		case s.Writer != east || s.Mode != "automatic" || !strings.HasSuffix(s.Primary, "200") || !strings.HasSuffix(s.Standby, "200"):
-			return "", fmt.Errorf("the status is %+v", s)
+			return fmt.Errorf("the status is %+v", s)
 		case s.HeartbeatAge == nil || *s.HeartbeatAge > 120:
-			return "", errors.New("no heartbeat has been heard")
+			return errors.New("no heartbeat has been heard")
 		}
 		for _, deployed := range deployedRegions {
 			for _, name := range []string{"FailoverReadiness", "HeartbeatAge", "ReplicationLag"} {
 				if _, err := p.latest(t, deployed.region, name); err != nil {
-					return "", err
+					return err
 				}
 			}
 			for region, want := range map[string]float64{east: 1, west: 0} {
 				if value, err := p.latest(t, deployed.region, "WriterActive", "Region", region); err != nil || value != want {
-					return "", fmt.Errorf("in %s the writer's metric of %s is %v, %w; want %v", deployed.region, region, value, err, want)
+					return fmt.Errorf("in %s the writer's metric of %s is %v, %w; want %v", deployed.region, region, value, err, want)
 				}
 			}
 		}
-		return "", nil
+		return nil
 	})
 }

@@ -67,21 +67,22 @@ func (p *platform) start(t testing.TB, arguments ...string) *makeProcess {
 	return r
 }
 
-// awaitSaid returns when make has printed a text so many times: its work is then half done. One that ends before fails the test.
+// awaitOutput returns when make has printed a text a number of times, about halfway through its work. A make that ends before
+// fails the test.
 func (r *makeProcess) awaitOutput(t testing.TB, text string, times int) {
 	t.Helper()
-	const tries, pause = 3000, 100 * time.Millisecond // Five minutes.
-	retry.DoWithRetryContext(t, t.Context(), fmt.Sprintf("waiting for %d times %q", times, text), tries, pause, func() (string, error) {
+	const interval = 100 * time.Millisecond // short, because the work goes on meanwhile
+	awaitEvery(t, interval, fmt.Sprintf("waiting for %d times %q", times, text), func() error {
 		if got := strings.Count(r.output.String(), text); got < times {
 			select {
 			case err := <-r.ended:
 				//nolint:errorlint // err is nil where make has succeeded, which %w cannot print
-				return "", retry.FatalError{Underlying: fmt.Errorf("make has ended (%v) with %d of them:\n%s", err, got, r.output)}
+				return retry.FatalError{Underlying: fmt.Errorf("make has ended (%v) with %d of them:\n%s", err, got, r.output)}
 			default:
-				return "", fmt.Errorf("it said that %d times", got)
+				return fmt.Errorf("it has printed that %d times", got)
 			}
 		}
-		return "", nil
+		return nil
 	})
 }
 

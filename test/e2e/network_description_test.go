@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/gruntwork-io/terratest/modules/retry"
 )
 
 // network is what AWS says of an environment's network in one region.
@@ -143,14 +141,13 @@ func kill(t testing.TB, pid int) {
 	}
 }
 
-// awaitEnd fails the test when a process outlives the few seconds that its new parent may take to reap it.
+// awaitEnd returns when a process has ended, and its new parent has reaped it.
 func awaitEnd(t testing.TB, pid int) {
 	t.Helper()
-	const tries, pause = 40, 250 * time.Millisecond
-	retry.DoWithRetryContext(t, t.Context(), fmt.Sprintf("waiting for the end of process %d", pid), tries, pause, func() (string, error) {
+	await(t, fmt.Sprintf("waiting for the end of process %d", pid), func() error {
 		if syscall.Kill(pid, 0) == nil {
-			return "", errors.New("it is still there")
+			return errors.New("it is still there")
 		}
-		return "", nil
+		return nil
 	})
 }

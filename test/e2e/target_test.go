@@ -20,9 +20,7 @@ type testTarget struct {
 	emulator bool
 	// prefix begins the environments' names: it makes them the embedded AWS's, or says which profile they have.
 	prefix string
-	// patience bounds a wait for what AWS does by itself: an event that arrives, a replica, a writer that moves.
-	waitLimit time.Duration
-	// cleanup bounds what a test removes after its own context has ended.
+	// cleanupLimit bounds what a test removes after its own context has ended.
 	cleanupLimit time.Duration
 }
 
@@ -31,11 +29,11 @@ var target = targetOf(os.Getenv("ENV"))
 
 func targetOf(environment string) testTarget {
 	if environment == "" || environment == "local" || strings.HasPrefix(environment, "local-") {
-		return testTarget{emulator: true, prefix: "local-", waitLimit: time.Minute, cleanupLimit: 5 * time.Minute}
+		return testTarget{emulator: true, prefix: "local-", cleanupLimit: 20 * time.Minute}
 	}
-	// AWS moves the writer of a global database in minutes; a destroy waits for the interfaces of functions to go, up to 40
+	// A destroy waits for the interfaces of functions to go, up to 40
 	// minutes (AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC").
-	return testTarget{prefix: environment + "-", waitLimit: 20 * time.Minute, cleanupLimit: 90 * time.Minute}
+	return testTarget{prefix: environment + "-", cleanupLimit: 90 * time.Minute}
 }
 
 // clients returns what AWS's SDK needs to reach the environment, beside its region. On AWS that is what every AWS tool finds.
