@@ -29,11 +29,11 @@ const (
 	// detection is the longest that Route 53 may take to see a loss or a return: three checks 30 s apart, begun up to one
 	// interval late.
 	detection = 90*time.Second + 30*time.Second
-	// lookEvery is how often the name is asked for.
+	// resolveInterval is how often the name is asked for.
 	resolveInterval = 500 * time.Millisecond
 )
 
-// failingOver is the global name while the primary's application is lost and comes back. It takes minutes, in which other
+// globalNameWatch is the global name while the primary's application is lost and comes back. It takes minutes, in which other
 // checks go on.
 type globalNameWatch struct {
 	p              *platform
@@ -182,7 +182,7 @@ func (f *globalNameWatch) requireAddress(t *testing.T, name string) netip.Addr {
 	return got.address
 }
 
-// regionAt asks an address for the global name and returns the region that answers.
+// respondingRegion asks an address for the global name and returns the region that answers.
 func (f *globalNameWatch) respondingRegion(t *testing.T, address netip.Addr) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s:%d/healthz", address, f.p.port), nil)

@@ -30,7 +30,7 @@ func TestDrillRegionLost(t *testing.T) {
 	}
 }
 
-// breaks are what the platform has against a loss, each switched off: before the drill, or once its load runs, where the drill
+// brokenPlatforms are what the platform has against a loss, each switched off: before the drill, or once its load runs, where the drill
 // would not begin without it.
 var brokenPlatforms = [...]struct {
 	name                   string
@@ -115,7 +115,7 @@ func (p *platform) drill(t *testing.T, scenario, wait string, loaded func()) dri
 	return document
 }
 
-// listener hears a line of a command's output as it comes.
+// lineListener hears a line of a command's output as it comes.
 type lineListener struct {
 	line   string
 	onLine func()

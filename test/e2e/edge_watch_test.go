@@ -109,7 +109,7 @@ func (p *platform) topic(t testing.TB, region string) string {
 	return ""
 }
 
-// standing returns what says whether AWS has, in the region, what a dimension of a metric names.
+// dimensionExists returns what says whether AWS has, in the region, what a dimension of a metric names.
 func (p *platform) dimensionExists(t *testing.T, region string, checks map[string]string) func(key, value string) bool {
 	ctx, configured := t.Context(), p.aws(t, region)
 	return func(key, value string) bool {

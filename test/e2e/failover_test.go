@@ -15,12 +15,12 @@ import (
 	"warmstandby/lambda/failover/journal"
 )
 
-// loss is a way in which the primary region is lost, and what first forbids the controller to act on it.
+// failoverCase is a way in which the primary region is lost, and what first forbids the controller to act on it.
 type failoverCase struct {
 	name   string
 	kind   string // of fault
 	action decision.Action
-	// hold forbids the move, which the advice then says; free ends that.
+	// block forbids the move, which the advice then says; free ends that.
 	block, unblock func(*testing.T, *platform)
 	advice         string
 }

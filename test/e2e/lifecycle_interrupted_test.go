@@ -16,7 +16,7 @@ const (
 	pulumiDeleted = " deleted ("
 )
 
-// halfway is how many resources of each stack are made when its engine is killed: some are under way then, and others wait for
+// interruptAfter is how many resources of each stack are made when its engine is killed: some are under way then, and others wait for
 // them.
 var interruptAfter = map[string]int{
 	"foundation-network": 60, "data-global": 40, "region-app-east": 15, "region-app-west": 8, "global-edge": 20,

@@ -144,7 +144,7 @@ func renamed(t *testing.T, exported, output string) string {
 	return ""
 }
 
-// imported replaces a stack's state.
+// importState replaces a stack's state.
 func (p *platform) importState(t *testing.T, stack, state string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "state.json")

@@ -48,7 +48,7 @@ func TestLifecycleUpgrade(t *testing.T) {
 	})
 }
 
-// landed returns the newest commit before HEAD that changed what is deployed. A clone must have it: one of HEAD alone does not, nor
+// previousCommit returns the newest commit before HEAD that changed what is deployed. A clone must have it: one of HEAD alone does not, nor
 // has a copy of the files without git, and the test says so.
 func previousCommit(t *testing.T) string {
 	t.Helper()
@@ -59,7 +59,7 @@ func previousCommit(t *testing.T) string {
 	return commit
 }
 
-// checkOut returns a folder with the repository as it was at a commit, but for the embedded AWS and the tools, which are today's
+// checkOutCommit returns a folder with the repository as it was at a commit, but for the embedded AWS and the tools, which are today's
 // and built.
 func checkOutCommit(t *testing.T, commit string) string {
 	t.Helper()

@@ -19,14 +19,14 @@ import (
 	"github.com/gruntwork-io/terratest/modules/shell"
 )
 
-// running is a make that is at work, in a process group of its own, as a shell gives it.
+// makeProcess is a make that is at work, in a process group of its own, as a shell gives it.
 type makeProcess struct {
 	command *exec.Cmd
 	output  *outputBuffer
 	ended   chan error
 }
 
-// said is what a process has printed so far.
+// outputBuffer is what a process has printed so far.
 type outputBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer

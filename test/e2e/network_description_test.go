@@ -32,7 +32,7 @@ type resource struct {
 	tags []types.Tag
 }
 
-// look asks for all of an environment's network.
+// describeNetwork asks for all of an environment's network.
 func describeNetwork(t *testing.T, client *ec2.Client, environment string) *network {
 	t.Helper()
 	ctx := t.Context()
@@ -109,7 +109,7 @@ func (n *network) groupName(id string) string {
 	return id
 }
 
-// must ends the test when AWS refuses a question: must(client.Ask(…))(t).
+// require ends the test when AWS refuses a question: must(client.Ask(…))(t).
 func require[T any](answer T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
 		t.Helper()

@@ -20,7 +20,7 @@ const (
 	noDrift   = "PULUMI_FLAGS=--expect-no-changes --refresh"
 )
 
-// sides are the two regions with what the defaults give them.
+// deployedRegions are the two regions with what the defaults give them.
 var deployedRegions = []struct {
 	region, role   string
 	cidr, peerCIDR string
@@ -196,7 +196,7 @@ func (n *network) checkFlowLogs(t *testing.T) {
 	}
 }
 
-// named is the form of every name: {type}-{purpose}-{environmentSuffix}.
+// resourceName is the form of every name: {type}-{purpose}-{environmentSuffix}.
 var resourceName = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+$`)
 
 func (n *network) checkTags(t *testing.T, environment, region, role string) {

@@ -49,7 +49,7 @@ type platform struct {
 	name  string
 	state string
 	port  int
-	// shared stands for the folder of temporary files that all users of a machine have in common. Nothing may be left in it: what one
+	// tempDir stands for the folder of temporary files that all users of a machine have in common. Nothing may be left in it: what one
 	// user leaves there another can neither use nor delete.
 	tempDir string
 }

@@ -99,7 +99,7 @@ func (p *platform) keepSecret(t *testing.T, name string) {
 	}
 }
 
-// refused expects a command of Pulumi in a stack's folder to be refused by what is protected, with a state that stays as it was.
+// assertProtected expects a command of Pulumi in a stack's folder to be refused by what is protected, with a state that stays as it was.
 func (p *platform) assertProtected(t *testing.T, stack, command string) {
 	t.Helper()
 	before := p.stateResources(t, stack)
@@ -162,7 +162,7 @@ func checkUnprotected(t *testing.T, p *platform) {
 	}
 }
 
-// idsOf returns the ids of a stack's resources by URN.
+// idsByURN returns the ids of a stack's resources by URN.
 func (p *platform) idsByURN(t *testing.T, stack string) map[string]string {
 	t.Helper()
 	ids := map[string]string{}

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// site is what the tests know of where AWS is. Everything that differs between the embedded AWS and AWS stands in this file.
+// testTarget is what the tests know of where AWS is. Everything that differs between the embedded AWS and AWS stands in this file.
 type testTarget struct {
 	emulator bool
 	// prefix begins the environments' names: it makes them the embedded AWS's, or says which profile they have.
@@ -24,7 +24,7 @@ type testTarget struct {
 	cleanupLimit time.Duration
 }
 
-// on is the site of this run. ENV chooses it, as for make: local and what begins with local-, or nothing, is the embedded AWS.
+// target is the site of this run. ENV chooses it, as for make: local and what begins with local-, or nothing, is the embedded AWS.
 var target = targetOf(os.Getenv("ENV"))
 
 func targetOf(environment string) testTarget {

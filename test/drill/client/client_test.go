@@ -22,7 +22,7 @@ import (
 	"warmstandby/test/drill/resolver"
 )
 
-// platform is a service of which the test says how it answers the requests of a number, by their order.
+// fakeService is a service of which the test says how it answers the requests of a number, by their order.
 type fakeService struct {
 	mu      sync.Mutex
 	answers func(method string, number, try int) (status int, header, body string, err error)
@@ -63,7 +63,7 @@ func (o oneRegion) Address(context.Context, string) (netip.Addr, string, error) 
 	return netip.AddrFrom4([4]byte{127, 53, 0, 1}), "us-east-1", o.err
 }
 
-// drive runs a client for a time on a clock of its own and returns what it noted, and what reached the platform.
+// runClient runs a client for a time on a clock of its own and returns what it noted, and what reached the platform.
 func runClient(
 	t *testing.T,
 	length time.Duration,

@@ -75,7 +75,7 @@ func History(drills string) ([]Entry, error) {
 	return ParseHistory(content)
 }
 
-// remember puts a drill in the history and writes the page of it.
+// addToHistory puts a drill in the history and writes the page of it.
 func addToHistory(drills string, one Entry) error {
 	all, err := History(drills)
 	if err != nil {

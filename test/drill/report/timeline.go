@@ -55,10 +55,10 @@ type timeline struct {
 	y        float64
 }
 
-// longest is the longest load that is drawn: no drill lasts for a day.
+// maxDuration is the longest load that is drawn: no drill lasts for a day.
 const maxDuration = 24 * time.Hour
 
-// draw makes the picture of a drill; it has none of one without load.
+// newTimeline makes the picture of a drill; it has none of one without load.
 func newTimeline(d Document) *Timeline {
 	from, begun := d.Evidence.MarkedAt(evidence.LoadBegan)
 	if !begun || !d.Evidence.Ended.After(from) {

@@ -18,13 +18,13 @@ import (
 )
 
 const (
-	// exchangeTime is for one question, as resolvers have it (resolv.conf(5), timeout, is 5 s; a drill asks more often).
+	// exchangeTimeout is for one question, as resolvers have it (resolv.conf(5), timeout, is 5 s; a drill asks more often).
 	exchangeTimeout = 2 * time.Second
-	// tries of a question over UDP, of which nobody tells that it was lost.
+	// udpAttempts of a question over UDP, of which nobody tells that it was lost.
 	udpAttempts = 2
-	// aliases is how many CNAMEs lead on at most.
+	// maxAliases is how many CNAMEs lead on at most.
 	maxAliases = 8
-	// noTTL is how long a failure is kept: RFC 2308, section 7.1, allows up to five minutes and demands nothing.
+	// failureTTL is how long a failure is kept: RFC 2308, section 7.1, allows up to five minutes and demands nothing.
 	failureTTL = time.Second
 )
 
@@ -40,7 +40,7 @@ type Answer struct {
 // Exchange sends a question over a network, "udp" or "tcp".
 type Exchange func(ctx context.Context, question *dns.Msg, network string) (*dns.Msg, error)
 
-// To returns the exchange with a server at host:port.
+// NewExchange returns the exchange with a server at host:port.
 func NewExchange(server string) Exchange {
 	return func(ctx context.Context, question *dns.Msg, network string) (*dns.Msg, error) {
 		answer, _, err := (&dns.Client{Net: network, Timeout: exchangeTimeout}).ExchangeContext(ctx, question, server)
@@ -92,7 +92,7 @@ func (c *Cache) Lookup(ctx context.Context, name string) (Answer, error) {
 	return answer, err
 }
 
-// Ask asks past every cache, and returns for how long the answer, or that there is none, may be kept.
+// Query asks past every cache, and returns for how long the answer, or that there is none, may be kept.
 func Query(ctx context.Context, exchange Exchange, name string) (Answer, time.Duration, error) {
 	asked, ttl := dns.Fqdn(strings.ToLower(name)), time.Duration(-1)
 	for range maxAliases {
@@ -138,7 +138,7 @@ func send(ctx context.Context, exchange Exchange, name string) (*dns.Msg, error)
 	return nil, errors.Join(faults...)
 }
 
-// follow goes from a name along the aliases in an answer, and returns the addresses that it comes to, or the name at which
+// followAliases goes from a name along the aliases in an answer, and returns the addresses that it comes to, or the name at which
 // the answer ends, and the least TTL on the way, below zero when there was none.
 func followAliases(message *dns.Msg, name string) (addresses []netip.Addr, end string, minTTL time.Duration) {
 	minTTL = -1
@@ -172,7 +172,7 @@ func followAliases(message *dns.Msg, name string) (addresses []netip.Addr, end s
 	return nil, name, minTTL
 }
 
-// negative is how long it may be kept that there is nothing: RFC 2308, section 5.
+// negativeTTL is how long it may be kept that there is nothing: RFC 2308, section 5.
 func negativeTTL(message *dns.Msg) time.Duration {
 	for _, record := range message.Ns {
 		if authority, ok := record.(*dns.SOA); ok {

@@ -9,7 +9,7 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-// holds says whether a condition is met by what was seen last.
+// conditionMet says whether a condition is met by what was seen last.
 func conditionMet(e *evidence.Evidence, c scenario.Condition) bool {
 	switch c {
 	case scenario.AllHealthy:
@@ -58,7 +58,7 @@ func servedBy(e *evidence.Evidence, region string) bool {
 	return good == servedWrites
 }
 
-// inStep says whether all that was acknowledged, but for the last seconds', has been read in the standby region.
+// replicaCaughtUp says whether all that was acknowledged, but for the last seconds', has been read in the standby region.
 func replicaCaughtUp(e *evidence.Evidence) bool {
 	const underWay = 20 // of writes, four seconds: the standby is looked at every two
 	newest := 0

@@ -10,7 +10,7 @@ import (
 
 const east, west = "us-east-1", "us-west-2"
 
-// seen is evidence in which each topic was last seen to be so.
+// evidenceOf is evidence in which each topic was last seen to be so.
 func evidenceOf(topics map[evidence.Topic]string) *evidence.Evidence {
 	e := &evidence.Evidence{
 		Primary:      east,
@@ -24,7 +24,7 @@ func evidenceOf(topics map[evidence.Topic]string) *evidence.Evidence {
 	return e
 }
 
-// written adds writes, the oldest first: statuses by the region that answered.
+// withWrites adds writes, the oldest first: statuses by the region that answered.
 func withWrites(e *evidence.Evidence, times int, region string, status int) *evidence.Evidence {
 	for range times {
 		e.Attempts = append(e.Attempts, evidence.Attempt{Kind: evidence.Write, Number: len(e.Attempts) + 1, Region: region, Status: status})

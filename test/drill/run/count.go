@@ -9,7 +9,7 @@ import (
 	"warmstandby/test/drill/evidence"
 )
 
-// countTries is how often the rows are listed before that is given up.
+// maxCountAttempts is how often the rows are listed before that is given up.
 const maxCountAttempts = 10
 
 // count counts what is there once the load has ended: rows where the writer is, and their events in both regions.

@@ -45,7 +45,7 @@ type Options struct {
 // Embedded says whether the platform is on the embedded AWS.
 func (o Options) Embedded() bool { return o.Local != "" }
 
-// configuration reads what the failover controller is told, which names all that a drill asks.
+// controllerConfig reads what the failover controller is told, which names all that a drill asks.
 func (o Options) controllerConfig(ctx context.Context) (awsclient.Account, config.Config, error) {
 	namer, err := naming.New(o.Environment)
 	if err != nil {
@@ -66,7 +66,7 @@ func (o Options) controllerConfig(ctx context.Context) (awsclient.Account, confi
 	return account, deployed, nil
 }
 
-// settingsOf loads AWS's settings for regions.
+// loadAWSConfigs loads AWS's settings for regions.
 func loadAWSConfigs(ctx context.Context, regions ...string) (map[string]aws.Config, error) {
 	all := map[string]aws.Config{}
 	for _, region := range regions {
@@ -79,7 +79,7 @@ func loadAWSConfigs(ctx context.Context, regions ...string) (map[string]aws.Conf
 	return all, nil
 }
 
-// injectorAlone returns what heals, and the regions.
+// openInjector returns what heals, and the regions.
 func (o Options) openInjector(ctx context.Context) (fault.Injector, []string, error) {
 	_, deployed, err := o.controllerConfig(ctx)
 	if err != nil {
@@ -90,7 +90,7 @@ func (o Options) openInjector(ctx context.Context) (fault.Injector, []string, er
 	return o.injector(settings), regions, err
 }
 
-// servers fills in whom to ask for names, and returns the port at which addresses are connected to when it is not the URL's.
+// resolveServers fills in whom to ask for names, and returns the port at which addresses are connected to when it is not the URL's.
 // The embedded AWS serves every load balancer's address at its own port.
 func (o Options) resolveServers() (filled Options, port string, err error) {
 	if o.Embedded() {

@@ -20,16 +20,16 @@ import (
 )
 
 const (
-	// lookEvery is how often a condition is looked at.
+	// pollInterval is how often a condition is looked at.
 	pollInterval = 500 * time.Millisecond
-	// askEvery is how often a command of the operator is tried again that was refused.
+	// retryInterval is how often a command of the operator is tried again that was refused.
 	retryInterval = 5 * time.Second
-	// eventsTime is what events get to arrive: those that a request has left behind are published half a minute later by a
+	// eventsTimeout is what events get to arrive: those that a request has left behind are published half a minute later by a
 	// task that runs each minute in each region, and EventBridge retries for longer than that.
 	eventsTimeout = 4 * time.Minute
-	// tidyTime bounds what is done after a drill that was broken off.
+	// cleanUpTimeout bounds what is done after a drill that was broken off.
 	cleanUpTimeout = time.Minute
-	// served are the writes in a row that must be good for users to be served: two seconds of them.
+	// servedWrites are the writes in a row that must be good for users to be served: two seconds of them.
 	servedWrites = 10
 )
 
@@ -45,7 +45,7 @@ type Drill struct {
 	Operate func(ctx context.Context, command []string) error
 	// Preview says whether every stack previews without changes; nil does not ask.
 	Preview func(ctx context.Context) evidence.Preview
-	// Say tells whoever watches what goes on.
+	// Logf tells whoever watches what goes on.
 	Logf func(format string, values ...any)
 
 	stopLoad    func() // and waits for what is under way; does nothing when there is none
@@ -103,7 +103,7 @@ func (d *Drill) limits() []string {
 	return d.Injector.Limits(d.Scenario.Fault)
 }
 
-// tidy does what must be done however the drill ended.
+// cleanUp does what must be done however the drill ended.
 func (d *Drill) cleanUp(ctx context.Context, work func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
 	defer cancel()
@@ -173,7 +173,7 @@ func (d *Drill) startLoad(ctx context.Context) {
 	}
 }
 
-// begin begins a fault and the probes of what it cuts.
+// beginFault begins a fault and the probes of what it cuts.
 func (d *Drill) beginFault(ctx context.Context, s scenario.Step) error {
 	region := d.region(s.Role)
 	d.Logf("fault: %s %s", region, s.Kind)
@@ -249,7 +249,7 @@ func (d *Drill) recordTimeout(format string, values ...any) {
 	d.Log.Update(func(e *evidence.Evidence) { e.Timeouts = append(e.Timeouts, message) })
 }
 
-// shown describes what was seen last.
+// lastObservations describes what was seen last.
 func (d *Drill) lastObservations() string {
 	var all []string
 	d.Log.Read(func(e *evidence.Evidence) {
@@ -269,7 +269,7 @@ func (d *Drill) region(role scenario.Role) string {
 	return d.Watch.Primary
 }
 
-// pause waits, or for the end of the context.
+// sleep waits, or for the end of the context.
 func sleep(ctx context.Context, length time.Duration) {
 	select {
 	case <-ctx.Done():

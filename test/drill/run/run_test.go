@@ -30,7 +30,7 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-// world is a platform: two regions whose applications answer what a list says.
+// fakePlatform is a platform: two regions whose applications answer what a list says.
 type fakePlatform struct {
 	mu     sync.Mutex
 	cut    map[string]bool
@@ -125,7 +125,7 @@ func newFakePlatform() *fakePlatform {
 	return &fakePlatform{cut: map[string]bool{}, lists: `{"records":[],"next":null}`}
 }
 
-// short is a scenario of some seconds.
+// shortScenario is a scenario of some seconds.
 func shortScenario(steps ...scenario.Step) scenario.Scenario {
 	return scenario.Scenario{Name: "flap", Fault: scenario.Unreachable, FaultRole: scenario.Primary, Steps: append([]scenario.Step{
 		{Do: scenario.Await, Until: scenario.AllHealthy, For: time.Minute}, {Do: scenario.Load, For: 20 * time.Second},

@@ -76,21 +76,21 @@ const (
 	UnreplicatedLoss Loss = "what had not reached the standby"
 )
 
-// Bounds are what must be seen.
+// Expectations are what must be seen.
 type Expectations struct {
-	// Moves says whether the writer moves to the standby region, by Action as the journal names it; otherwise neither it nor
+	// WriterMoves says whether the writer moves to the standby region, by Action as the journal names it; otherwise neither it nor
 	// the name moves.
 	WriterMoves bool
 	Action      string
-	// By is who moves it: the controller or the operator.
+	// MovedBy is who moves it: the controller or the operator.
 	MovedBy string
-	// FirstGood is within which time of the fault, or of the operator's command, a write must be good again, and From who must
+	// FirstGoodWithin is within which time of the fault, or of the operator's command, a write must be good again, and From who must
 	// answer it: the standby region, or anybody once the writer is there.
 	FirstGoodWithin time.Duration
 	ServedBy        Role
-	// Users says whether the name must lead to the standby region meanwhile.
+	// UsersMove says whether the name must lead to the standby region meanwhile.
 	UsersMove bool
-	// Gap is the longest time without a good write, where nothing moves.
+	// MaxOutage is the longest time without a good write, where nothing moves.
 	MaxOutage   time.Duration
 	AllowedLoss Loss
 }
@@ -106,7 +106,7 @@ type Scenario struct {
 	Expectations Expectations
 }
 
-// Within returns the scenario with no wait longer than most, which 0 leaves as they are. How long faults and load last stays.
+// WithMaxWait returns the scenario with no wait longer than most, which 0 leaves as they are. How long faults and load last stays.
 func (s Scenario) WithMaxWait(maxWait time.Duration) Scenario {
 	s.Steps = slices.Clone(s.Steps)
 	for i := range s.Steps {

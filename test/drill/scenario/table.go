@@ -12,7 +12,7 @@ const (
 	loadAfterMove   = 15 * time.Second // of load once something has moved
 )
 
-// spread is the period of the controller, which is longer than the health checks'. A drill begins when the controller has said
+// faultJitter is the period of the controller, which is longer than the health checks'. A drill begins when the controller has said
 // that all is well, so without it every fault would come at the same moment of that period.
 const faultJitter = time.Minute
 
@@ -57,7 +57,7 @@ func concat(parts ...[]Step) []Step {
 	return all
 }
 
-// lost are the steps of a loss after which the controller moves the writer and Route 53 the users.
+// failoverSteps are the steps of a loss after which the controller moves the writer and Route 53 the users.
 func failoverSteps(kind Kind) []Step {
 	return concat(preparation, []Step{
 		{Do: Fault, Kind: kind, Role: Primary},
@@ -66,7 +66,7 @@ func failoverSteps(kind Kind) []Step {
 	}, failbackSteps)
 }
 
-// blips are six losses of five seconds: too short for a minute without a good probe, and at such distances that no three
+// flapSteps are six losses of five seconds: too short for a minute without a good probe, and at such distances that no three
 // checks thirty seconds apart meet one each.
 func flapSteps() []Step {
 	const down = 5 * time.Second

@@ -9,24 +9,24 @@ import (
 )
 
 const (
-	// leastWrites before the fault prove that the load ran: ten seconds of it.
+	// minWrites before the fault prove that the load ran: ten seconds of it.
 	minWrites = 50
-	// leastGood of them must have been acknowledged before the fault, in however many tries: a platform that is ill before
+	// minGoodShare of them must have been acknowledged before the fault, in however many tries: a platform that is ill before
 	// the fault cannot show what the fault does.
 	minGoodShare = 0.95
-	// triesTime before the fault is left out: what was begun then may still have been tried.
+	// maxTriesDuration before the fault is left out: what was begun then may still have been tried.
 	maxTriesDuration = 5 * time.Second
 	// replicationTime is when a row has reached the standby region at the latest while all is well: Aurora takes less than a
 	// second (Amazon Aurora User Guide, "Using Amazon Aurora Global Database"), and the drill up to seven to see it, two between
 	// looks and five for a slow one.
 	replicationTime = 15 * time.Second
-	// leastCut is the part of the probes of what a fault cuts that must have failed while it lasted. The first of them may
+	// minCutShare is the part of the probes of what a fault cuts that must have failed while it lasted. The first of them may
 	// have been under way when it began.
 	minCutShare = 0.8
 	// readinessAge is how old an application's word on whether its database accepts writes can be, with the drill's second
 	// between two questions.
 	readinessAge = 6 * time.Second
-	// mostBusy is the part of a minute in which something waits for a processor, from which on lateness can be the machine's. Five
+	// maxCPUPressure is the part of a minute in which something waits for a processor, from which on lateness can be the machine's. Five
 	// platforms on two cores at 91 to 96 % were a second later than quiet ones; at 99.5 % up to 17 s later (ADR 17).
 	maxCPUPressure = 0.97
 )
@@ -148,7 +148,7 @@ func (j *judge) checkMove() {
 	}
 }
 
-// checkStay checks that nothing moved where nothing should. Health checks that answer too late move the name; nothing excuses a
+// checkNothingMoved checks that nothing moved where nothing should. Health checks that answer too late move the name; nothing excuses a
 // writer that moves.
 func (j *judge) checkNothingMoved() {
 	if j.Expectations.WriterMoves || j.faultTime.IsZero() {
@@ -202,7 +202,7 @@ func (j *judge) checkFirstGood() {
 	}
 }
 
-// dns finds what Route 53's part of the way to the first good write was, where users wait for it.
+// measureDNS finds what Route 53's part of the way to the first good write was, where users wait for it.
 func (j *judge) measureDNS(from time.Time) {
 	if j.Expectations.ServedBy != scenario.Standby {
 		return
@@ -218,7 +218,7 @@ func (j *judge) measureDNS(from time.Time) {
 	}
 }
 
-// from is when those who depend on the platform began to wait: at the fault, or, where the operator decides, at the command.
+// clockStart is when those who depend on the platform began to wait: at the fault, or, where the operator decides, at the command.
 func (j *judge) clockStart() time.Time {
 	if j.Expectations.MovedBy == "operator" && !j.commandTime.IsZero() {
 		return j.commandTime

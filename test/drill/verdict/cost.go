@@ -52,10 +52,10 @@ func (j *judge) checkRows() {
 	}
 }
 
-// kept says whether the row of an acknowledged write is there.
+// stored says whether the row of an acknowledged write is there.
 func (j *judge) stored(a evidence.Attempt) bool { return j.Rows.Records[a.Number] > 0 }
 
-// promise is the RPO, and the RTO at worst.
+// objective is the RPO, and the RTO at worst.
 const objective = 15 * time.Minute
 
 // arrivedBeforeMove returns when a number was read in the standby region before the writer came there.

@@ -60,7 +60,7 @@ func (j *judge) phases() {
 	slices.SortStableFunc(j.result.Phases, func(a, b Phase) int { return a.At.Compare(b.At) })
 }
 
-// firstBack is the first good write that the primary region answered after the standby region had answered one.
+// firstGoodInPrimaryAgain is the first good write that the primary region answered after the standby region had answered one.
 func (j *judge) firstGoodInPrimaryAgain() (evidence.Attempt, bool) {
 	away := false
 	for _, a := range j.acknowledged {

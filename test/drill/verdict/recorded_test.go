@@ -13,7 +13,7 @@ const east, west = "us-east-1", "us-west-2"
 // start is when the recorded drills begin; the fault comes a minute later.
 var start = time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
 
-// at is a moment, in seconds since the fault.
+// secondsAfterFault is a moment, in seconds since the fault.
 func secondsAfterFault(seconds float64) time.Time {
 	return start.Add(time.Minute + time.Duration(seconds*float64(time.Second)))
 }
@@ -95,7 +95,7 @@ func (r *recording) probes(from, to float64, works bool) {
 	}
 }
 
-// home is what follows every move, from a moment on: healing, failing back, and users who return.
+// failback is what follows every move, from a moment on: healing, failing back, and users who return.
 func (r *recording) failback(from float64) {
 	r.mark(from, evidence.Healed)
 	r.mark(from+10, evidence.OperatorCommand)
@@ -109,7 +109,7 @@ func (r *recording) failback(from float64) {
 	r.writes(from+150, 900, east, 201)
 }
 
-// moved is a move of the writer to the standby region in which nothing goes wrong: the fault at 0, the first good write at 165.
+// movedRecording is a move of the writer to the standby region in which nothing goes wrong: the fault at 0, the first good write at 165.
 func movedRecording(s scenario.Scenario) *recording {
 	r := record(s.Name)
 	zero := 0.0
@@ -140,7 +140,7 @@ func movedRecording(s scenario.Scenario) *recording {
 	return r
 }
 
-// stayed is a drill in which nothing moves.
+// unmovedRecording is a drill in which nothing moves.
 func unmovedRecording(s scenario.Scenario) *recording {
 	r := record(s.Name)
 	r.mark(0, evidence.Faulted)
@@ -149,7 +149,7 @@ func unmovedRecording(s scenario.Scenario) *recording {
 	return r
 }
 
-// good is a drill of a scenario as it should be.
+// passingRecording is a drill of a scenario as it should be.
 func passingRecording(name string) (scenario.Scenario, *recording) {
 	s, _ := scenario.Find(name)
 	if s.Expectations.WriterMoves {

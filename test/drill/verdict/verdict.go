@@ -101,10 +101,10 @@ type judge struct {
 	writerMoved   bool
 }
 
-// fault is what was not as it should be.
+// failure is what was not as it should be.
 type failure struct {
 	message string
-	// late says that it was a matter of time alone, so that a machine that is too busy can have caused it.
+	// timing says that it was a matter of time alone, so that a machine that is too busy can have caused it.
 	timing bool
 }
 
@@ -212,5 +212,5 @@ func (j *judge) begin() {
 	}
 }
 
-// span gives a duration to a tenth of a second.
+// formatDuration gives a duration to a tenth of a second.
 func formatDuration(d time.Duration) string { return d.Round(time.Second / 10).String() }

@@ -14,7 +14,7 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// stored are what holds data, the database apart.
+// storage are what holds data, the database apart.
 func storage() []row {
 	return []row{
 		{"s3", "buckets", false, buckets},
