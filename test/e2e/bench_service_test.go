@@ -53,7 +53,7 @@ func (p *platform) benchmarkReads(b *testing.B) {
 	}
 }
 
-// runVegeta has vegeta send the requests to the embedded AWS, which knows the load balancer by the Host.
+// runVegeta has vegeta send the requests to the emulator, which knows the load balancer by the Host.
 func (p *platform) runVegeta(b *testing.B, s *service, path string) vegetaReport {
 	b.Helper()
 	targets := filepath.Join(b.TempDir(), "targets")

@@ -160,7 +160,7 @@ func checkDocument(t *testing.T, p *platform, from, to string) {
 	}
 }
 
-// checkMissingProducer previews the data of an environment whose network is not there, in the same embedded AWS: first
+// checkMissingProducer previews the data of an environment whose network is not there, in the same emulator: first
 // without a stack of foundation-network, then with an empty one. Pulumi refuses, with the command that helps; make says the same in
 // one line, which is no error.
 func checkMissingProducer(t *testing.T, p *platform) {

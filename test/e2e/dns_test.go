@@ -233,7 +233,7 @@ func (p *platform) resolver(t *testing.T) *net.Resolver {
 	}
 	var instance struct{ DNS string }
 	if err := json.Unmarshal(content, &instance); err != nil || instance.DNS == "" {
-		t.Fatalf("the embedded AWS does not say where DNS is answered: %s, %v", content, err)
+		t.Fatalf("the emulator does not say where DNS is answered: %s, %v", content, err)
 	}
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, instance.DNS)

@@ -71,7 +71,7 @@ func checkFailoverAndBack(t *testing.T, p *platform) {
 	p.make(t, "preview", noDrift)
 }
 
-// checkDestroyed destroys all stacks and looks for what is left, with the state that the embedded AWS ended with.
+// checkDestroyed destroys all stacks and looks for what is left, with the state that the emulator ended with.
 func checkDestroyed(t *testing.T, p *platform) {
 	if !target.emulator {
 		p.make(t, "destroy")

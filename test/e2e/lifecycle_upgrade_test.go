@@ -59,7 +59,7 @@ func previousCommit(t *testing.T) string {
 	return commit
 }
 
-// checkOutCommit returns a folder with the repository as it was at a commit, but for the embedded AWS and the tools, which are today's
+// checkOutCommit returns a folder with the repository as it was at a commit, but for the emulator and the tools, which are today's
 // and built.
 func checkOutCommit(t *testing.T, commit string) string {
 	t.Helper()

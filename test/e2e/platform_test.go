@@ -44,7 +44,7 @@ const (
 // stacks are all that there are, in the order of their layers.
 var stacks = [...]string{"foundation-network", "data-global", "region-app-east", "region-app-west", "global-edge"}
 
-// platform is one environment on an embedded AWS of its own: its name, its port and its state are no other's.
+// platform is one environment on an emulator of its own: its name, its port and its state are no other's.
 type platform struct {
 	name  string
 	state string
@@ -124,7 +124,7 @@ func (p *platform) tryShell(t testing.TB, lines string) (string, error) {
 	})
 }
 
-// processes are the ids of the embedded AWS's processes, read from what `local status` says.
+// processes are the ids of the emulator's processes, read from what `local status` says.
 type processes struct {
 	Gateway  int `json:"gatewayPid"`
 	Emulator int `json:"emulatorPid"`
@@ -137,13 +137,13 @@ func (p *platform) processes(t testing.TB) processes {
 		WorkingDir: root, Logger: logger.Discard,
 	})
 	if err != nil {
-		t.Fatalf("asking for the embedded AWS's status: %v", err)
+		t.Fatalf("asking for the emulator's status: %v", err)
 	}
 	var status struct {
 		Run processes `json:"run"`
 	}
 	if err := json.Unmarshal([]byte(output), &status); err != nil {
-		t.Fatalf("reading the embedded AWS's status: %v\n%s", err, output)
+		t.Fatalf("reading the emulator's status: %v\n%s", err, output)
 	}
 	return status.Run
 }

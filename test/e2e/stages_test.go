@@ -136,7 +136,7 @@ func (p *platform) destroy(t testing.TB) {
 	p.removeSettings(t)
 }
 
-// remove removes an environment, its embedded AWS and its folder, which stays when something is left in it.
+// remove removes an environment, its emulator and its folder, which stays when something is left in it.
 func (p *platform) remove(t testing.TB) {
 	t.Helper()
 	p.destroy(t)
@@ -144,12 +144,12 @@ func (p *platform) remove(t testing.TB) {
 		ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
 		defer cancel()
 		if output, err := p.tryMake(ctx, t, "local-down"); err != nil {
-			t.Errorf("stopping the embedded AWS of %s: %v\n%s", p.name, err, output)
+			t.Errorf("stopping the emulator of %s: %v\n%s", p.name, err, output)
 		}
 	}
 	p.checkShared(t)
 	if t.Failed() {
-		t.Logf("%s, with the logs of the embedded AWS, stays", p.state)
+		t.Logf("%s, with the logs of the emulator, stays", p.state)
 		return
 	}
 	if err := errors.Join(os.RemoveAll(p.state), os.RemoveAll(p.tempDir), os.RemoveAll(savedPath(t))); err != nil {

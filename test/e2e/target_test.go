@@ -15,16 +15,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// testTarget is what the tests know of where AWS is. Everything that differs between the embedded AWS and AWS stands in this file.
+// testTarget is what the tests know of where AWS is. Everything that differs between the emulator and AWS stands in this file.
 type testTarget struct {
 	emulator bool
-	// prefix begins the environments' names: it makes them the embedded AWS's, or says which profile they have.
+	// prefix begins the environments' names: it makes them the emulator's, or says which profile they have.
 	prefix string
 	// cleanupLimit bounds what a test removes after its own context has ended.
 	cleanupLimit time.Duration
 }
 
-// target is the site of this run. ENV chooses it, as for make: local and what begins with local-, or nothing, is the embedded AWS.
+// target is the site of this run. ENV chooses it, as for make: local and what begins with local-, or nothing, is the emulator.
 var target = targetOf(os.Getenv("ENV"))
 
 func targetOf(environment string) testTarget {
@@ -47,7 +47,7 @@ func (p *platform) clients() []func(*config.LoadOptions) error {
 	}
 }
 
-// proxy leads to load balancers. Their names are in no DNS of the embedded AWS, which is its clients' proxy instead.
+// proxy leads to load balancers. Their names are in no DNS of the emulator, which is its clients' proxy instead.
 func (p *platform) proxy() func(*http.Request) (*url.URL, error) {
 	if !target.emulator {
 		return http.ProxyFromEnvironment
@@ -55,7 +55,7 @@ func (p *platform) proxy() func(*http.Request) (*url.URL, error) {
 	return http.ProxyURL(&url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", p.port)})
 }
 
-// admit makes the application admit the tokens of the tests' own issuer. On the embedded AWS make does.
+// admit makes the application admit the tokens of the tests' own issuer. On the emulator make does.
 func (p *platform) admit(t testing.TB) {
 	t.Helper()
 	if target.emulator {
@@ -73,7 +73,7 @@ func needsFaults(t *testing.T) {
 	}
 }
 
-// runEmbedded runs a subtest of what can be asked of the embedded AWS alone: its faults, its processes, and its database
+// runEmbedded runs a subtest of what can be asked of the emulator alone: its faults, its processes, and its database
 // servers, which on AWS are in subnets that nothing here reaches.
 func runEmbedded(t *testing.T, name string, test func(*testing.T)) {
 	t.Helper()

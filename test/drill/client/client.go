@@ -116,7 +116,7 @@ func (c *Client) attempt(ctx context.Context, a evidence.Attempt) (evidence.Atte
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	default:
-		a.Withheld, a.Error = true, fmt.Sprintf("held back: %d requests are under way", maxConcurrent)
+		a.Withheld, a.Error = true, fmt.Sprintf("withheld: %d requests are in flight", maxConcurrent)
 		return a, retry{allowed: true}
 	}
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)

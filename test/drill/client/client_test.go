@@ -22,7 +22,7 @@ import (
 	"warmstandby/test/drill/resolver"
 )
 
-// fakeService is a service of which the test says how it answers the requests of a number, by their order.
+// fakeService is an application whose answers are scripted by number and attempt.
 type fakeService struct {
 	mu      sync.Mutex
 	answers func(method string, number, try int) (status int, header, body string, err error)
@@ -63,7 +63,7 @@ func (o oneRegion) Address(context.Context, string) (netip.Addr, string, error) 
 	return netip.AddrFrom4([4]byte{127, 53, 0, 1}), "us-east-1", o.err
 }
 
-// runClient runs a client for a time on a clock of its own and returns what it noted, and what reached the platform.
+// runClient runs a client for a time, on a fake clock. It returns the recorded attempts and the application.
 func runClient(
 	t *testing.T,
 	length time.Duration,
@@ -137,7 +137,7 @@ func TestLoad(t *testing.T) {
 				}
 			}
 			if held == 0 {
-				t.Error("nothing was held back, although every place was taken")
+				t.Error("no attempt was withheld, although every slot was taken")
 			}
 		})
 	})

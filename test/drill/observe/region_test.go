@@ -106,7 +106,7 @@ func TestProbe(t *testing.T) {
 			before := len(w.Log.Copy().Probes)
 			time.Sleep(10 * time.Second)
 			if after := len(w.Log.Copy().Probes); after != before {
-				t.Errorf("there are %d probes more of a way that nothing takes since the writer moved", after-before)
+				t.Errorf("%d further probes were made of replication that the move of the writer has ended", after-before)
 			}
 		})
 	})

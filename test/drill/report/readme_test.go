@@ -10,7 +10,7 @@ import (
 	"warmstandby/test/repository/page"
 )
 
-// measured is the history.json of the drills whose figures the pages give. Whoever measures anew puts theirs in its place and
+// measured is the history.json of the drills whose figures the pages give. To measure again, replace it and
 // runs go test ./test/drill/report -run README -update.
 const measured = "testdata/measured.json"
 

@@ -136,7 +136,7 @@ func TestWrite(t *testing.T) {
 			}
 			last = page
 		}
-		if _, err := Write(drills, lost(start)); err != nil { // once more, in its place
+		if _, err := Write(drills, lost(start)); err != nil { // again, which replaces the entry
 			t.Fatal(err)
 		}
 		content, err := os.ReadFile(filepath.Join(filepath.Dir(last), DocumentFile))

@@ -16,7 +16,7 @@ import (
 
 const name = "app.example.test"
 
-// script is a server of which the test says what it answers.
+// script is a name server whose answers are scripted.
 type script struct {
 	mu       sync.Mutex
 	answers  map[string][]string // by name, records in the form of a zone file

@@ -86,11 +86,11 @@ func TestConditions(t *testing.T) {
 			scenario.ServedStandby, false,
 		},
 		"reads do not count": {read, scenario.ServedPrimary, true},
-		"the controller tells of something": {
+		"the controller advises": {
 			evidenceOf(map[evidence.Topic]string{evidence.Decision: "advise, would failover"}),
 			scenario.Advised, true,
 		},
-		"it has nothing to tell":                   {evidenceOf(calm), scenario.Advised, false},
+		"it has no advice":                         {evidenceOf(calm), scenario.Advised, false},
 		"all but the last second's has arrived":    {inStep, scenario.ReplicaCaughtUp, true},
 		"something has not":                        {behind, scenario.ReplicaCaughtUp, false},
 		"nothing was written, so nothing was seen": {evidenceOf(nil), scenario.ReplicaCaughtUp, false},

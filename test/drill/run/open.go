@@ -15,7 +15,7 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-// Open prepares a drill. The caller must Run it: the queues are attached already.
+// Open prepares a drill and attaches its queues. The caller must Run it, which removes them.
 func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string, ...any)) (*Drill, error) {
 	account, deployed, err := o.controllerConfig(ctx)
 	if err != nil {

@@ -30,7 +30,7 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-// fakePlatform is a platform: two regions whose applications answer what a list says.
+// fakePlatform is a platform of two regions whose applications answer with a fixed list.
 type fakePlatform struct {
 	mu     sync.Mutex
 	cut    map[string]bool
@@ -187,7 +187,7 @@ func TestDrill(t *testing.T) {
 			w.cut[east] = true
 			d := w.drill(shortScenario(blip))
 			e, _ := d.Run(t.Context())
-			if !strings.Contains(e.Aborted, "waiting for 1m0s until all is well") || !strings.Contains(e.Aborted, "accepts us-east-1 is \"no\"") {
+			if !strings.Contains(e.Aborted, "waiting for 1m0s until the platform is healthy") || !strings.Contains(e.Aborted, "accepts us-east-1 is \"no\"") {
 				t.Errorf("it was broken off with %q", e.Aborted)
 			}
 			if slices.ContainsFunc(w.calls, func(did string) bool { return strings.HasPrefix(did, "begin") }) {
@@ -286,7 +286,7 @@ func TestResolveServers(t *testing.T) {
 		for content, want := range map[string]string{
 			`{"endpoint":"http://127.0.0.1:4566","dns":"127.0.0.1:5353"}`: "",
 			`{"endpoint":"http://127.0.0.1:4566"}`:                        "answers no DNS",
-			`{`:                                                           "finding the embedded AWS",
+			`{`:                                                           "finding the emulator",
 		} {
 			if err := os.WriteFile(filepath.Join(folder, "instance.json"), []byte(content), 0o644); err != nil {
 				t.Fatal(err)

@@ -26,7 +26,7 @@ func TestAll(t *testing.T) {
 				switch step.Do {
 				case Fault, Blip:
 					if !slices.Contains(kinds, step.Kind) || step.Kind != s.Fault || step.Role != s.FaultRole {
-						t.Errorf("%s makes %s of the %s, and says that it makes %s of the %s", s.Name, step.Kind, step.Role, s.Fault, s.FaultRole)
+						t.Errorf("%s injects %s in the %s, and declares %s in the %s", s.Name, step.Kind, step.Role, s.Fault, s.FaultRole)
 					}
 					broken, healed = true, step.Do == Blip
 				case Heal:

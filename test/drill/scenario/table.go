@@ -2,18 +2,18 @@ package scenario
 
 import "time"
 
-// How long a drill waits at most. What the platform promises is a bound, and judged; these are only when it stops waiting.
+// The longest waits of a drill. They end a wait in vain; the bounds that the platform is judged by stand in Expectations.
 const (
-	healthyTimeout  = 6 * time.Minute  // a heartbeat, three good checks and the controller's minute
-	moveTimeout     = 12 * time.Minute // twice an application that is lost, the longest of the controller's rules
-	serveTimeout    = 6 * time.Minute  // checks, TTL and a client's own retries
-	rebuildTimeout  = 10 * time.Minute // the old writer is made anew before it can be failed back to
+	healthyTimeout  = 6 * time.Minute  // a heartbeat, three good health checks and the controller's period
+	moveTimeout     = 12 * time.Minute // twice the longest of the controller's rules, that of a lost application
+	serveTimeout    = 6 * time.Minute  // health checks, TTL and the client's retries
+	rebuildTimeout  = 10 * time.Minute // the old writer is rebuilt before a failback
 	loadBeforeFault = 30 * time.Second // of load before the fault, at least
-	loadAfterMove   = 15 * time.Second // of load once something has moved
+	loadAfterMove   = 15 * time.Second // of load after a move
 )
 
-// faultJitter is the period of the controller, which is longer than the health checks'. A drill begins when the controller has said
-// that all is well, so without it every fault would come at the same moment of that period.
+// faultJitter is the controller's period, which is longer than that of the health checks. A drill begins when the controller
+// has found the platform healthy, so without jitter every fault would come at the same moment of that period.
 const faultJitter = time.Minute
 
 // Bounds on the first good write.
@@ -30,7 +30,7 @@ const (
 	splitBound = 210 * time.Second
 )
 
-// begin and end are of every scenario.
+// The steps that scenarios have in common.
 var (
 	preparation   = []Step{{Do: Await, Until: AllHealthy, For: healthyTimeout}, {Do: Load, For: loadBeforeFault, Jitter: faultJitter}}
 	failbackSteps = []Step{
@@ -66,8 +66,8 @@ func failoverSteps(kind Kind) []Step {
 	}, failbackSteps)
 }
 
-// flapSteps are six losses of five seconds: too short for a minute without a good probe, and at such distances that no three
-// checks thirty seconds apart meet one each.
+// flapSteps are six losses of five seconds. Each is shorter than the minute without a good probe that the controller waits for,
+// and no three health checks thirty seconds apart meet one each.
 func flapSteps() []Step {
 	const down = 5 * time.Second
 	var all []Step
@@ -79,7 +79,7 @@ func flapSteps() []Step {
 
 // All returns all scenarios.
 func All() []Scenario {
-	// withoutStandby is longer than any rule by which something could move.
+	// withoutStandby is longer than any rule that could move something.
 	const withoutStandby = 4 * time.Minute
 	nothingMoves := func(maxOutage time.Duration) Expectations {
 		return Expectations{MaxOutage: maxOutage, AllowedLoss: NoLoss}

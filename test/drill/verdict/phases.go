@@ -8,7 +8,7 @@ import (
 	"warmstandby/test/drill/evidence"
 )
 
-// phases lists the moments of the drill that are known, in their order.
+// phases lists the known moments of the drill in the order of their times.
 func (j *judge) phases() {
 	add := func(name string, when time.Time, format string, values ...any) {
 		if !when.IsZero() {

@@ -88,7 +88,7 @@ func TestFail(t *testing.T) {
 				clear(r.Arrivals)
 				clear(r.Rows.Records)
 			},
-			verdict: Fail, message: "the promise is 15m0s",
+			verdict: Fail, message: "the objective is 15m0s",
 		},
 		{
 			name: "replication went off before the fault", scenario: "region-lost",
