@@ -86,7 +86,7 @@ func TestConditions(t *testing.T) {
 			scenario.ServedStandby, false,
 		},
 		"reads do not count": {read, scenario.ServedPrimary, true},
-		"the controller advises": {
+		"the controller has advice": {
 			evidenceOf(map[evidence.Topic]string{evidence.Decision: "advise, would failover"}),
 			scenario.Advised, true,
 		},
