@@ -75,7 +75,7 @@ func (l failoverCase) check(t *testing.T, p *platform) {
 		return s.Decision != nil && s.Decision.Recommended == l.action
 	})
 	if advice := strings.Join(held.Decision.Reasons, "\n"); !strings.Contains(advice, l.advice) {
-		t.Errorf("the advice is\n%s\nwant one that says %q", advice, l.advice)
+		t.Errorf("the advice is\n%s\nwant one with %q", advice, l.advice)
 	}
 	if held.Writer != east || held.Move != nil || held.LastMove != nil {
 		t.Errorf("before it may the controller has moved the writer: %+v, %+v", held.Move, held.LastMove)

@@ -36,7 +36,7 @@ func TestLifecycleInterruptions(t *testing.T) {
 		}
 		step("up of "+stack+" after its engine was killed", func(t *testing.T) { checkKilledEngine(t, p, stack) })
 		if !succeeded {
-			return // A layer that does not stand carries no other.
+			return // The other layers need this one.
 		}
 	}
 	step("all that was made is known, and as it should be", func(t *testing.T) { p.make(t, "preview", noDrift) })

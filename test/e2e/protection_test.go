@@ -36,7 +36,7 @@ func TestProtection(t *testing.T) {
 	step("an update that would replace what is protected is refused", func(t *testing.T) { checkReplacementRefused(t, p) })
 	step("protection is taken off in place", func(t *testing.T) { checkUnprotected(t, p) })
 	if !succeeded {
-		p.protect(t, false) // So that what stands can be removed.
+		p.protect(t, false) // So that the clean-up can destroy.
 		p.make(t, "up", "STACK=foundation-network")
 		p.make(t, "up", "STACK=data-global")
 		return

@@ -53,7 +53,7 @@ func checkSweep(t *testing.T, p *platform) {
 	for _, row := range p.kinds(t) {
 		kind := row.Service + " " + row.Kind
 		if _, excused := notInLocalProfile[kind]; excused == (len(found[kind]) > 0) {
-			t.Errorf("of %s there are found %d, and notMade says %q", kind, len(found[kind]), notInLocalProfile[kind])
+			t.Errorf("of %s there are found %d, and notInLocalProfile has %q", kind, len(found[kind]), notInLocalProfile[kind])
 		}
 	}
 	for _, region := range []string{east, west} {
@@ -62,7 +62,7 @@ func checkSweep(t *testing.T, p *platform) {
 		}
 	}
 	if output, err := p.tryMake(t.Context(), t, "sweep"); err == nil || !strings.Contains(output, "resources are left of "+p.name) {
-		t.Errorf("make sweep says of what stands: %v\n%s", err, output)
+		t.Errorf("make sweep of a deployed environment ends with %v\n%s", err, output)
 	}
 	_, tail, _ := strings.Cut(p.name, "-") // an environment's name, which all of these names end with
 	if left := p.sweep(t, tail, east, west); len(left) > 0 {
