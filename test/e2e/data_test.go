@@ -51,7 +51,7 @@ func checkDataGlobal(t *testing.T, p *platform) {
 	t.Run("without foundation-network the preview names the command to run", func(t *testing.T) { checkMissingProducer(t, p) })
 }
 
-// sharedParameters have the same value in both regions, ownParameters each region's own.
+// sharedParameters have the same value in both regions; the values of ownParameters differ.
 var (
 	sharedParameters = []string{
 		"database/name", "database/writer-endpoint", "database/port", "database/secret-name", "events/bus",

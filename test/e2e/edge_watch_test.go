@@ -20,8 +20,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// edgeAlarms are the alarms of global-edge with what is a fault, by the words in their names; ownAlarms are those that one
-// region alone has.
+// edgeAlarms are the conditions of global-edge's alarms in both regions, by a part of their names; ownAlarms are those of one
+// region.
 var (
 	edgeAlarms = map[string]string{
 		"replication-lag":    "Maximum GreaterThanThreshold 60000 3/5 notBreaching",

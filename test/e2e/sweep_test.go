@@ -13,7 +13,7 @@ import (
 	"warmstandby/test/sweep/services"
 )
 
-// sweep asks for what there is of an environment, and fails the test when a service does not answer.
+// sweep lists the resources of an environment, and fails the test if a service does not answer.
 func (p *platform) sweep(t *testing.T, name string, regions ...string) []sweep.Leftover {
 	t.Helper()
 	environment, err := sweep.NewEnvironment(name, name)
@@ -31,7 +31,7 @@ func (p *platform) kinds(t *testing.T) []sweep.Row {
 	return services.Rows(func(region string) aws.Config { return p.aws(t, region) })
 }
 
-// notInLocalProfile are the kinds that are looked for and that the local profile does not have, with the reason.
+// notInLocalProfile are the kinds that the local profile does not have, with the reason.
 var notInLocalProfile = map[string]string{
 	"ec2 NAT gateways":                 "functions reach AWS through endpoints",
 	"ec2 elastic IPs":                  "there is no NAT gateway",
@@ -43,7 +43,7 @@ var notInLocalProfile = map[string]string{
 	"backup recovery points":           "no backup is due yet",
 }
 
-// checkSweep holds the sweep to what stands: it would find each kind if destroy left it.
+// checkSweep runs the sweep on a deployed environment: it must find each kind.
 func checkSweep(t *testing.T, p *platform) {
 	found := map[string][]string{}
 	for _, one := range p.sweep(t, p.name, east, west) {
@@ -70,8 +70,8 @@ func checkSweep(t *testing.T, p *platform) {
 	}
 }
 
-// assertNoApplicationLeft fails for what one region has of the application after its stack and global-edge were destroyed: of
-// what the sweep finds, the kinds that no lower stack makes there, and what is called after the application.
+// assertNoApplicationLeft checks that a region has nothing of the application after its stack and global-edge were destroyed:
+// none of the kinds that only they create there, and nothing named after the application.
 func assertNoApplicationLeft(t *testing.T, p *platform, region string) {
 	t.Helper()
 	role := map[string]string{east: "primary", west: "secondary"}[region]

@@ -10,7 +10,7 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// monitoring are CloudWatch's kinds.
+// monitoring are the kinds of CloudWatch.
 func monitoring() []row {
 	return []row{
 		{"cloudwatch", "alarms", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
