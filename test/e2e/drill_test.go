@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -85,13 +84,7 @@ func TestDrillBrokenPlatform(t *testing.T) {
 // load runs, on a goroutine of its own. All faults are healed when the test ends: a lost region could not be destroyed.
 func (p *platform) drill(t *testing.T, scenario, wait string, loaded func()) drillreport.Document {
 	t.Helper()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
-		defer cancel()
-		if output, err := p.tryMake(ctx, t, "heal"); err != nil {
-			t.Errorf("healing %s: %v\n%s", p.name, err, output)
-		}
-	})
+	t.Cleanup(func() { p.cleanUp(t, "heal") })
 	arguments := []string{"drill", "SCENARIO=" + scenario}
 	if wait != "" {
 		arguments = append(arguments, "WAIT="+wait)

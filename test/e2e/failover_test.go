@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -102,13 +101,7 @@ func (l failoverCase) check(t *testing.T, p *platform) {
 func (p *platform) fault(t *testing.T, region, kind string) {
 	t.Helper()
 	p.make(t, "fault", "REGION="+region, "KIND="+kind)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
-		defer cancel()
-		if output, err := p.tryMake(ctx, t, "heal"); err != nil {
-			t.Fatalf("healing %s, without which nothing can be removed there: %v\n%s", region, err, output)
-		}
-	})
+	t.Cleanup(func() { p.cleanUp(t, "heal") })
 }
 
 // awaitStatus asks the controller's command line until the status is the wanted one.

@@ -128,12 +128,18 @@ func (p *platform) load(t testing.TB) {
 // destroy destroys an environment and removes its Pulumi settings.
 func (p *platform) destroy(t testing.TB) {
 	t.Helper()
+	p.cleanUp(t, "destroy")
+	p.removeSettings(t)
+}
+
+// cleanUp runs make after the test's own context has ended.
+func (p *platform) cleanUp(t testing.TB, goal string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
 	defer cancel()
-	if output, err := p.tryMake(ctx, t, "destroy"); err != nil {
-		t.Errorf("destroying %s: %v\n%s", p.name, err, output)
+	if output, err := p.tryMake(ctx, t, goal); err != nil {
+		t.Errorf("make %s of %s: %v\n%s", goal, p.name, err, output)
 	}
-	p.removeSettings(t)
 }
 
 // remove removes an environment, its emulator and its folder. The folder stays if the test has failed.
@@ -141,11 +147,7 @@ func (p *platform) remove(t testing.TB) {
 	t.Helper()
 	p.destroy(t)
 	if target.emulator {
-		ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
-		defer cancel()
-		if output, err := p.tryMake(ctx, t, "local-down"); err != nil {
-			t.Errorf("stopping the emulator of %s: %v\n%s", p.name, err, output)
-		}
+		p.cleanUp(t, "local-down")
 	}
 	p.checkShared(t)
 	if t.Failed() {
