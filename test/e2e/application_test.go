@@ -48,7 +48,7 @@ func checkIndependence(t *testing.T, p *platform) {
 	t.Run("a change of the function in us-west-2 is felt there only", func(t *testing.T) {
 		checkRegionalRedeploy(t, p, services[east], services[west], "/records/"+kept.ID)
 	})
-	runEmbedded(t, "without us-east-1 the application is deployed and read in us-west-2", func(t *testing.T) {
+	runOnEmulator(t, "without us-east-1 the application is deployed and read in us-west-2", func(t *testing.T) {
 		checkWithoutTheOtherRegion(t, p, services[west], "/records/"+kept.ID)
 	})
 	t.Run("without region-app-east us-west-2 serves", func(t *testing.T) {

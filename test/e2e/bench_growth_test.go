@@ -71,8 +71,8 @@ func (p *platform) measureMake(b *testing.B, arguments ...string) (seconds, mega
 		b.Fatalf("make %v: %v\n%s", arguments, err, r.output)
 	}
 	took := time.Since(start)
-	usage, is := r.command.ProcessState.SysUsage().(*syscall.Rusage)
-	if !is {
+	usage, ok := r.command.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
 		b.Fatal("the system does not say how much memory make and what it ran had")
 	}
 	unit := 1e3 // getrusage(2): kilobytes, and bytes on macOS.

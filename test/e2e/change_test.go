@@ -98,12 +98,12 @@ func (p *platform) resourceIDs(t testing.TB, stack string) map[string]string {
 func (r resources) changedSince(before resources) []string {
 	var changed []string
 	for urn := range before {
-		if _, still := r[urn]; !still {
+		if _, exists := r[urn]; !exists {
 			changed = append(changed, urn)
 		}
 	}
 	for urn, outputs := range r {
-		if was, known := before[urn]; !known || !reflect.DeepEqual(was, outputs) {
+		if previous, existed := before[urn]; !existed || !reflect.DeepEqual(previous, outputs) {
 			changed = append(changed, urn)
 		}
 	}

@@ -21,26 +21,26 @@ import (
 // checkDataGlobal verifies the data layer in both regions, and moves the writer to and fro.
 func checkDataGlobal(t *testing.T, p *platform) {
 	t.Run("both regions find the same parameters, each with its own values", func(t *testing.T) { checkParameters(t, p) })
-	runEmbedded(t, "a row written at the global endpoint is read in the standby region", func(t *testing.T) {
+	runOnEmulator(t, "a row written at the global endpoint is read in the standby region", func(t *testing.T) {
 		p.write(t, east, "before")
 		p.awaitRows(t, west, "before")
 		p.checkReadOnly(t, west)
 	})
-	runEmbedded(t, "the database answers over TLS only", func(t *testing.T) { p.checkTLS(t) })
+	runOnEmulator(t, "the database answers over TLS only", func(t *testing.T) { p.checkTLS(t) })
 	for _, direction := range [...]struct{ from, to string }{{east, west}, {west, east}} {
 		t.Run("a document put in "+direction.from+" is in "+direction.to+", until it is deleted", func(t *testing.T) {
 			checkDocument(t, p, direction.from, direction.to)
 		})
 	}
 	t.Run("an event put in either region arrives once in each", func(t *testing.T) { checkEvents(t, p) })
-	runEmbedded(t, "a switchover loses no row", func(t *testing.T) {
+	runOnEmulator(t, "a switchover loses no row", func(t *testing.T) {
 		p.moveWriter(t, west, switchover)
 		p.awaitRows(t, west, "before")
 		p.write(t, west, "switched over")
 		p.awaitRows(t, east, "before", "switched over")
 		p.moveWriter(t, east, switchover)
 	})
-	runEmbedded(t, "a failover that may lose data loses no row that had arrived", func(t *testing.T) {
+	runOnEmulator(t, "a failover that may lose data loses no row that had arrived", func(t *testing.T) {
 		p.moveWriter(t, west, failover)
 		p.write(t, west, "failed over")
 		p.awaitRows(t, east, "before", "switched over", "failed over")
@@ -149,7 +149,7 @@ func checkDocument(t *testing.T, p *platform, from, to string) {
 	require(source.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: own, Key: key}))(t)
 	await(t, "waiting for the delete marker in "+to, func() error {
 		_, err := target.HeadObject(ctx, &s3.HeadObjectInput{Bucket: other, Key: key})
-		if gone := new(s3types.NotFound); !errors.As(err, &gone) {
+		if notFound := new(s3types.NotFound); !errors.As(err, &notFound) {
 			return fmt.Errorf("the object is still there: %w", err)
 		}
 		return nil

@@ -58,8 +58,8 @@ func checkAlarms(t *testing.T, p *platform, region, role string, checks map[stri
 	for _, table := range []map[string]string{edgeAlarms, ownAlarms[region]} {
 		for word, want := range table {
 			name := "alarm-" + word + "-" + role + "-" + p.name
-			alarm, is := deployedAlarms[name]
-			if !is {
+			alarm, found := deployedAlarms[name]
+			if !found {
 				t.Errorf("there is no %s", name)
 				continue
 			}

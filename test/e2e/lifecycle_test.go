@@ -134,7 +134,7 @@ func renamed(t *testing.T, exported, output string) string {
 	for _, one := range all {
 		resource, _ := one.(map[string]any)
 		outputs, _ := resource["outputs"].(map[string]any)
-		if value, is := outputs[output]; is && resource["type"] == "pulumi:pulumi:Stack" {
+		if value, exists := outputs[output]; exists && resource["type"] == "pulumi:pulumi:Stack" {
 			delete(outputs, output)
 			outputs[output+"Renamed"] = value
 			return string(require(json.Marshal(state))(t))
@@ -163,12 +163,12 @@ func checkRebuiltRegion(t *testing.T, p *platform) {
 	p.make(t, "destroy", "STACK=global-edge")
 	p.make(t, "destroy", "STACK=region-app-west")
 	assertNoApplicationLeft(t, p, west)
-	meanwhile := services[east].create(t, "made without us-west-2")
+	created := services[east].create(t, "made without us-west-2")
 	p.make(t, "up", "STACK=region-app-west")
 	p.make(t, "up", "STACK=global-edge")
 	if reads, err := stop(); err != nil || reads == 0 {
 		t.Errorf("of %d reads in us-east-1 these failed: %v", reads, err)
 	}
-	p.services(t)[west].await(t, http.StatusOK, http.MethodGet, "/records/"+meanwhile.ID)
+	p.services(t)[west].await(t, http.StatusOK, http.MethodGet, "/records/"+created.ID)
 	p.awaitMake(t, "pause-failover") // The controller of the new global-edge is automatic, and the following checks make regions fail.
 }

@@ -68,8 +68,8 @@ func checkSeparate(t *testing.T, first, second *platform) {
 		t.Errorf("%s has %d resources, and %s %d, want as many", first.name, len(one), second.name, len(other))
 	}
 	for id, urn := range one {
-		if theirs, both := other[id]; both {
-			t.Errorf("%s is %s and %s", id, urn, theirs)
+		if otherURN, both := other[id]; both {
+			t.Errorf("%s is %s and %s", id, urn, otherURN)
 		}
 	}
 }

@@ -130,9 +130,9 @@ func descendants(t testing.TB, of int) []process {
 		if len(fields) < 3 {
 			continue
 		}
-		pid, own := strconv.Atoi(fields[0])
-		parent, its := strconv.Atoi(fields[1])
-		if own != nil || its != nil {
+		pid, pidErr := strconv.Atoi(fields[0])
+		parent, parentErr := strconv.Atoi(fields[1])
+		if pidErr != nil || parentErr != nil {
 			t.Fatalf("reading a line of ps: %q", line)
 		}
 		name := fields[2][strings.LastIndex(fields[2], "/")+1:]

@@ -69,13 +69,13 @@ func (n *network) checkPeering(t *testing.T) {
 }
 
 func (n *network) checkSubnets(t *testing.T, vpc string) {
-	within := netip.MustParsePrefix(vpc)
+	prefix := netip.MustParsePrefix(vpc)
 	zones := map[string][]string{}
 	for _, subnet := range n.subnets {
 		tier := tagged(subnet.Tags, "SubnetType")
 		zones[tier] = append(zones[tier], aws.ToString(subnet.AvailabilityZone))
-		if cidr := netip.MustParsePrefix(aws.ToString(subnet.CidrBlock)); !within.Contains(cidr.Addr()) || cidr.Bits() < within.Bits() {
-			t.Errorf("subnet %s is outside %s", cidr, within)
+		if cidr := netip.MustParsePrefix(aws.ToString(subnet.CidrBlock)); !prefix.Contains(cidr.Addr()) || cidr.Bits() < prefix.Bits() {
+			t.Errorf("subnet %s is outside %s", cidr, prefix)
 		}
 		if public := tier == "Public"; aws.ToBool(subnet.MapPublicIpOnLaunch) != public {
 			t.Errorf("a %s subnet gives public addresses: %t", tier, !public)

@@ -65,8 +65,8 @@ func checkSweep(t *testing.T, p *platform) {
 		t.Errorf("make sweep of a deployed environment ends with %v\n%s", err, output)
 	}
 	_, tail, _ := strings.Cut(p.name, "-") // an environment's name, which all of these names end with
-	if left := p.sweep(t, tail, east, west); len(left) > 0 {
-		t.Errorf("of the environment %s, which there is not, are found %v", tail, left)
+	if leftovers := p.sweep(t, tail, east, west); len(leftovers) > 0 {
+		t.Errorf("of the environment %s, which there is not, are found %v", tail, leftovers)
 	}
 }
 
@@ -75,13 +75,13 @@ func checkSweep(t *testing.T, p *platform) {
 func assertNoApplicationLeft(t *testing.T, p *platform, region string) {
 	t.Helper()
 	role := map[string]string{east: "primary", west: "secondary"}[region]
-	for _, left := range p.sweep(t, p.name, region) {
-		own := left.Region == region && slices.Contains([]string{"elbv2", "lambda", "scheduler", "sns", "cloudwatch"}, left.Service)
+	for _, leftover := range p.sweep(t, p.name, region) {
+		own := leftover.Region == region && slices.Contains([]string{"elbv2", "lambda", "scheduler", "sns", "cloudwatch"}, leftover.Service)
 		for _, name := range [...]string{"-app-", "-accesslogs-", "-maintain-"} {
-			own = own || strings.Contains(left.ID, name+role)
+			own = own || strings.Contains(leftover.ID, name+role)
 		}
 		if own {
-			t.Errorf("of the application in %s there is left %v", region, left)
+			t.Errorf("of the application in %s there is left %v", region, leftover)
 		}
 	}
 }

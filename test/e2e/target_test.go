@@ -74,9 +74,9 @@ func needsFaults(t *testing.T) {
 	}
 }
 
-// runEmbedded runs a subtest that needs the emulator: its faults, its processes or its database servers, which on AWS are in
+// runOnEmulator runs a subtest that needs the emulator: its faults, its processes or its database servers, which on AWS are in
 // subnets that the tests cannot reach.
-func runEmbedded(t *testing.T, name string, test func(*testing.T)) {
+func runOnEmulator(t *testing.T, name string, test func(*testing.T)) {
 	t.Helper()
 	if !target.emulator {
 		t.Logf("left out on AWS: %s", name)

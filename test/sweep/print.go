@@ -11,8 +11,8 @@ import (
 func (r Report) Print(to io.Writer) error {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	for _, left := range r.Left {
-		fmt.Fprintf(table, "left\t%s\t%s\t%s\t%s\n", left.Region, left.Service, left.Kind, left.ID)
+	for _, leftover := range r.Left {
+		fmt.Fprintf(table, "left\t%s\t%s\t%s\t%s\n", leftover.Region, leftover.Service, leftover.Kind, leftover.ID)
 	}
 	table.Flush() // a strings.Builder takes everything
 	for _, fault := range r.Faults {

@@ -72,8 +72,8 @@ func Run(ctx context.Context, environment Environment, regions []string, rows []
 				}
 				scope = Global
 			}
-			left, err := environment.leftovers(ctx, row, region)
-			for _, id := range left {
+			leftovers, err := environment.leftovers(ctx, row, region)
+			for _, id := range leftovers {
 				report.Left = append(report.Left, Leftover{row.Service, row.Kind, scope, id})
 			}
 			if err != nil {
@@ -89,17 +89,17 @@ func (e Environment) leftovers(ctx context.Context, row Row, region string) ([]s
 	var all []Resource
 	err := row.List(ctx, region, func(r Resource) { all = append(all, r) })
 	faults := []error{err}
-	var left []string
+	var leftovers []string
 	for _, r := range all {
 		owned, err := e.owns(ctx, r)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("tags of %s: %w", r.ID, err))
 		}
 		if owned {
-			left = append(left, r.ID)
+			leftovers = append(leftovers, r.ID)
 		}
 	}
-	return left, errors.Join(faults...)
+	return leftovers, errors.Join(faults...)
 }
 
 // Clean reports whether everything was listed and nothing was found.

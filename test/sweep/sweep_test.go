@@ -71,8 +71,8 @@ func TestRun(t *testing.T) {
 			}
 		}
 		var ids []string
-		for _, left := range report.Left {
-			ids = append(ids, left.ID)
+		for _, leftover := range report.Left {
+			ids = append(ids, leftover.ID)
 		}
 		if want := []string{"first-page", "thing-2", "first-page", "thing-2"}; !slices.Equal(ids, want) {
 			t.Errorf("left are %v, want what was seen in spite of the errors: %v", ids, want)
