@@ -68,6 +68,7 @@ func renderConfiguration(port int, password string, source *replicationSource) [
 	for _, setting := range all {
 		fmt.Fprintf(&b, "%s = %s\n", setting[0], quoteLiteral(setting[1]))
 	}
+	fmt.Fprintf(&b, "include = %s\n", quoteLiteral(holdFile))
 	return []byte(b.String())
 }
 

@@ -1,0 +1,161 @@
+package instance
+
+import (
+	"testing"
+	"time"
+
+	"warmstandby/test/local/fault"
+)
+
+// rpoGroup is the parameter group of a test's own.
+const rpoGroup = "own"
+
+// setRPO sets an RPO of 2 s in the group: AWS takes 20 s and more, for which a test cannot wait.
+func (a aws) setRPO(region string) {
+	a.t.Helper()
+	a.query(region, "rds", "ModifyDBClusterParameterGroup", "DBClusterParameterGroupName", rpoGroup,
+		"Parameters.Parameter.1.ParameterName", "rds.global_db_rpo", "Parameters.Parameter.1.ParameterValue", "2",
+		"Parameters.Parameter.1.ApplyMethod", "immediate")
+}
+
+func (a aws) resetRPO(region string) {
+	a.t.Helper()
+	a.query(region, "rds", "ResetDBClusterParameterGroup", "DBClusterParameterGroupName", rpoGroup,
+		"Parameters.Parameter.1.ParameterName", "rds.global_db_rpo", "Parameters.Parameter.1.ApplyMethod", "immediate")
+}
+
+// writes begins a write and returns what it ends with.
+func (a aws) writes(target string) <-chan error {
+	ended := make(chan error, 1)
+	go func() {
+		_, err := a.sql(target, write)
+		ended <- err
+	}()
+	return ended
+}
+
+// writesUntilOneWaits writes until a write has no answer for clientTimeout.
+func (a aws) writesUntilOneWaits(target string) <-chan error {
+	a.t.Helper()
+	for deadline := time.Now().Add(otherTimeout); time.Now().Before(deadline); {
+		waiting := a.writes(target)
+		select {
+		case err := <-waiting:
+			if err != nil {
+				a.t.Fatal(err)
+			}
+		case <-time.After(clientTimeout):
+			return waiting
+		}
+	}
+	a.t.Fatal("no write has waited")
+	return nil
+}
+
+func TestCommitsWaitAtTheRPOOfTheWritersGroup(t *testing.T) {
+	t.Parallel()
+	e := newEnvironment(t)
+	a := aws{t, e.up().Endpoint}
+	globalDatabase(a)
+	writer := a.writerEndpoint(east, eastCluster)
+	a.must(writer, "CREATE TABLE visits (id bigserial)")
+	a.query(east, "rds", "CreateDBClusterParameterGroup", "DBClusterParameterGroupName", rpoGroup, "DBParameterGroupFamily", "aurora-postgresql16",
+		"Description", "x")
+	a.query(east, "rds", "ModifyDBCluster", "DBClusterIdentifier", eastCluster, "DBClusterParameterGroupName", rpoGroup)
+	for how, release := range map[string]func(){
+		"a reset of the parameter": func() { a.resetRPO(east) },
+		"the end of the stall":     e.heal,
+	} {
+		e.fault(east, fault.ReplicationStalled)
+		a.setRPO(east)
+		waiting := a.writesUntilOneWaits(writer)
+		release()
+		select {
+		case err := <-waiting:
+			if err != nil {
+				t.Errorf("after %s the write that waited ends with %v", how, err)
+			}
+		case <-time.After(otherTimeout):
+			t.Errorf("after %s the write still waits", how)
+		}
+	}
+}
+
+// prober asks, in its own region, what it is told to by the name in its event, through the proxy of its environment; and, by an
+// SDK's User-Agent, an API of a region.
+const prober = `
+import http from "node:http";
+const ask = (options) => new Promise((resolve) => {
+	const request = http.request({ ...options, timeout: 500 }, (answer) => { answer.resume(); resolve(String(answer.statusCode)); });
+	request.on("timeout", () => request.destroy(new Error("hangs")));
+	request.on("error", (error) => resolve(error.message));
+	request.end();
+});
+const ok = (body) => ({ statusCode: 200, statusDescription: "200 OK", headers: { "content-type": "text/plain" }, body });
+export const handler = async (event) => {
+	if (event.path === "/healthz") return ok("");
+	const proxy = new URL(process.env.HTTP_PROXY);
+	const target = event.queryStringParameters.target;
+	const headers = { host: target, "proxy-authorization": "Basic " + Buffer.from(proxy.username + ":").toString("base64") };
+	return ok(await ask({ host: proxy.hostname, port: proxy.port, path: "http://" + target + "/healthz", headers }) + " " + process.env.AWS_SDK_UA_APP_ID);
+};`
+
+func TestAnIsolatedStandbySeesNothingOfThePrimaryAndUsersSeeBoth(t *testing.T) {
+	t.Parallel()
+	e := newEnvironment(t)
+	a := aws{t, e.up().Endpoint}
+	names := map[string]string{}
+	for _, region := range []string{east, west} {
+		names[region], _ = a.balance(region, a.function(region, "app", prober))
+	}
+	look := func(from, to string) string {
+		_, body := a.visit(names[from], "/?target="+names[to])
+		return body
+	}
+	for _, step := range []struct {
+		name   string
+		change func()
+		across string
+	}{
+		{"all is well", func() {}, "200"},
+		{"us-west-2 is isolated", func() { e.fault(west, fault.Isolated) }, "hangs"},
+		{"it is healed", e.heal, "200"},
+		{"replication is stalled", func() { e.fault(east, fault.ReplicationStalled) }, "200"},
+	} {
+		step.change()
+		for _, from := range []string{east, west} {
+			for _, to := range []string{east, west} {
+				want := "200 " + from
+				if from != to {
+					want = step.across + " " + from
+				}
+				if got := look(from, to); got != want {
+					t.Errorf("%s: from %s a probe of %s is answered %q, want %q", step.name, from, to, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestEventsWaitForAnIsolatedRegionAndAreNotLost(t *testing.T) {
+	t.Parallel()
+	checkEventsWait(t, fault.Isolated)
+}
+
+func TestEventsPassWhileReplicationIsStalled(t *testing.T) {
+	t.Parallel()
+	e := newEnvironment(t)
+	p := newBusPair(aws{t, e.up().Endpoint}, "records", ownRegion)
+	e.fault(east, fault.ReplicationStalled)
+	id, err := p.put(west, "records", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []drained
+	for deadline := time.Now().Add(otherTimeout); len(got) == 0 && time.Now().Before(deadline); time.Sleep(otherPollInterval) {
+		got = p.drain(east, p.queues[east])
+	}
+	if len(got) != 1 || got[0].ID != id {
+		t.Errorf("us-east-1 got %+v, want event %s", got, id)
+	}
+}
