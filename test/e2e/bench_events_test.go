@@ -26,7 +26,7 @@ const (
 // benchmarkEvents puts events in us-east-1, ten a call, while two receivers take what arrives in us-west-2. Each event has
 // an id of its own, so that one that is lost is told from one that came twice. Both end the benchmark.
 func (p *platform) benchmarkEvents(b *testing.B) {
-	from, to := observe(b, p, east, eventSource, nameVisit), observe(b, p, west, eventSource, nameVisit)
+	from, to := attachQueue(b, p, east, eventSource, nameVisit), attachQueue(b, p, west, eventSource, nameVisit)
 	for b.Loop() {
 		ctx, cancel := context.WithTimeout(b.Context(), arrivalTime)
 		start := time.Now()
@@ -62,13 +62,13 @@ func (p *platform) benchmarkEvents(b *testing.B) {
 }
 
 // putBatches puts so many events and returns their ids.
-func (at *place) putBatches(ctx context.Context, count int) (ids []string, err error) {
+func (bus *eventBus) putBatches(ctx context.Context, count int) (ids []string, err error) {
 	for len(ids) < count {
 		entries := make([]eventtypes.PutEventsRequestEntry, batch)
 		for i := range entries {
-			entries[i] = at.entry(len(ids) + i)
+			entries[i] = bus.entry(len(ids) + i)
 		}
-		answered, err := at.putEntries(ctx, entries)
+		answered, err := bus.putEntries(ctx, entries)
 		if err != nil {
 			return ids, err
 		}
@@ -84,7 +84,7 @@ type arrivals struct {
 }
 
 // receiveAll takes messages until there are so many different events and the queue is empty.
-func (at *place) receiveAll(ctx context.Context, count int) <-chan arrivals {
+func (bus *eventBus) receiveAll(ctx context.Context, count int) <-chan arrivals {
 	const receivers = 2
 	var mu sync.Mutex
 	all := arrivals{times: map[string]int{}}
@@ -92,7 +92,7 @@ func (at *place) receiveAll(ctx context.Context, count int) <-chan arrivals {
 	for range receivers {
 		group.Go(func() {
 			for {
-				ids, err := at.receive(ctx)
+				ids, err := bus.receive(ctx)
 				mu.Lock()
 				all.err = errors.Join(all.err, err)
 				for _, id := range ids {
@@ -115,9 +115,9 @@ func (at *place) receiveAll(ctx context.Context, count int) <-chan arrivals {
 }
 
 // receive takes the messages that one call gives, and returns the ids of the events in them.
-func (at *place) receive(ctx context.Context) (ids []string, err error) {
-	received, err := at.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl: &at.queue, MaxNumberOfMessages: batch, VisibilityTimeout: hidden,
+func (bus *eventBus) receive(ctx context.Context) (ids []string, err error) {
+	received, err := bus.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+		QueueUrl: &bus.queue, MaxNumberOfMessages: batch, VisibilityTimeout: visibilityTimeout,
 	})
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func BenchmarkGrowth(b *testing.B) {
 		seconds, megabytes := map[int]float64{}, map[int]float64{}
 		for _, count := range environments {
 			p.copyStates(b, count-1)
-			seconds[count], megabytes[count] = p.weighed(b, "preview")
+			seconds[count], megabytes[count] = p.measureMake(b, "preview")
 			report(b, fmt.Sprintf("s/preview-of-%d", count), seconds[count])
 			report(b, fmt.Sprintf("MB/preview-of-%d", count), megabytes[count])
 		}
@@ -63,12 +63,12 @@ func (p *platform) copyStates(b *testing.B, count int) {
 }
 
 // weighed runs make and says how many seconds it took and how many MB the largest process had.
-func (p *platform) weighed(b *testing.B, arguments ...string) (seconds, megabytes float64) {
+func (p *platform) measureMake(b *testing.B, arguments ...string) (seconds, megabytes float64) {
 	b.Helper()
 	start := time.Now()
 	r := p.start(b, arguments...)
 	if err := r.await(); err != nil {
-		b.Fatalf("make %v: %v\n%s", arguments, err, r.said)
+		b.Fatalf("make %v: %v\n%s", arguments, err, r.output)
 	}
 	took := time.Since(start)
 	usage, is := r.command.ProcessState.SysUsage().(*syscall.Rusage)

@@ -18,13 +18,13 @@ func BenchmarkPlatform(b *testing.B) {
 	rounds := 0
 	for b.Loop() {
 		rounds++
-		up += p.timed(b, "up")
-		preview += p.timed(b, "preview")
+		up += p.timeMake(b, "up")
+		preview += p.timeMake(b, "preview")
 		changeFunction(b)
-		redeploy += p.timed(b, "up", "STACK=region-app-west")
-		destroy += p.timed(b, "destroy")
+		redeploy += p.timeMake(b, "up", "STACK=region-app-west")
+		destroy += p.timeMake(b, "destroy")
 		for _, stack := range stacks {
-			inTurn += p.timed(b, "up", "STACK="+stack)
+			inTurn += p.timeMake(b, "up", "STACK="+stack)
 		}
 		p.make(b, "destroy")
 	}
@@ -55,13 +55,13 @@ func BenchmarkService(b *testing.B) {
 func (p *platform) benchmarkLayers(b *testing.B) {
 	for b.Loop() {
 		for _, stack := range stacks {
-			report(b, "s/up-"+stack, p.timed(b, "up", "STACK="+stack).Seconds())
+			report(b, "s/up-"+stack, p.timeMake(b, "up", "STACK="+stack).Seconds())
 		}
 	}
 }
 
 // timed runs make and says how long it took.
-func (p *platform) timed(t testing.TB, arguments ...string) time.Duration {
+func (p *platform) timeMake(t testing.TB, arguments ...string) time.Duration {
 	t.Helper()
 	start := time.Now()
 	p.make(t, arguments...)

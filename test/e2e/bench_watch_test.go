@@ -22,7 +22,7 @@ func (p *platform) benchmarkWatch(b *testing.B) {
 		var spent []time.Duration
 		for range watches {
 			start := time.Now()
-			answer := must(client.Invoke(b.Context(), &lambda.InvokeInput{FunctionName: &name, Payload: []byte(`{"task":"watch"}`)}))(b)
+			answer := require(client.Invoke(b.Context(), &lambda.InvokeInput{FunctionName: &name, Payload: []byte(`{"task":"watch"}`)}))(b)
 			if answer.FunctionError != nil {
 				b.Fatalf("a watch failed: %s %s", aws.ToString(answer.FunctionError), answer.Payload)
 			}

@@ -49,7 +49,7 @@ func changeFunction(t testing.TB) {
 type resources map[string]map[string]any
 
 // exported returns a stack's state as `pulumi stack export` prints it.
-func (p *platform) exported(t testing.TB, stack string) string {
+func (p *platform) exportState(t testing.TB, stack string) string {
 	t.Helper()
 	return p.shell(t, "cd stacks/"+stack+"; pulumi stack export")
 }
@@ -58,24 +58,24 @@ func (p *platform) exported(t testing.TB, stack string) string {
 func (p *platform) resources(t testing.TB, stack string) resources {
 	t.Helper()
 	found := resources{}
-	for _, r := range p.stated(t, stack) {
+	for _, r := range p.stateResources(t, stack) {
 		found[r.URN] = r.Outputs
 	}
 	return found
 }
 
 // stated is a resource in a state.
-type stated struct {
+type stateResource struct {
 	URN, Type, ID string
 	Outputs       map[string]any
 }
 
-func (p *platform) stated(t testing.TB, stack string) []stated {
+func (p *platform) stateResources(t testing.TB, stack string) []stateResource {
 	t.Helper()
 	var state struct {
-		Deployment struct{ Resources []stated }
+		Deployment struct{ Resources []stateResource }
 	}
-	if err := json.Unmarshal([]byte(p.exported(t, stack)), &state); err != nil {
+	if err := json.Unmarshal([]byte(p.exportState(t, stack)), &state); err != nil {
 		t.Fatalf("reading the state of %s: %v", stack, err)
 	}
 	return state.Deployment.Resources
@@ -83,10 +83,10 @@ func (p *platform) stated(t testing.TB, stack string) []stated {
 
 // identified returns a stack's resources of AWS by their ids, each with its kind: a bucket's settings have the bucket's. Left out
 // are permissions, whose ids are unique in a function only.
-func (p *platform) identified(t testing.TB, stack string) map[string]string {
+func (p *platform) resourceIDs(t testing.TB, stack string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for _, r := range p.stated(t, stack) {
+	for _, r := range p.stateResources(t, stack) {
 		if r.ID != "" && strings.HasPrefix(r.Type, "aws:") && r.Type != "aws:lambda/permission:Permission" {
 			found[r.Type+" "+r.ID] = r.URN
 		}

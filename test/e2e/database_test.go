@@ -31,7 +31,7 @@ const (
 // globalCluster returns the environment's only one.
 func (p *platform) globalCluster(t testing.TB, region string) types.GlobalCluster {
 	t.Helper()
-	described := must(p.rds(t, region).DescribeGlobalClusters(t.Context(), &rds.DescribeGlobalClustersInput{}))(t)
+	described := require(p.rds(t, region).DescribeGlobalClusters(t.Context(), &rds.DescribeGlobalClustersInput{}))(t)
 	own := slices.DeleteFunc(described.GlobalClusters, func(one types.GlobalCluster) bool {
 		return !strings.HasSuffix(aws.ToString(one.GlobalClusterIdentifier), "-"+p.name)
 	})
@@ -44,7 +44,7 @@ func (p *platform) globalCluster(t testing.TB, region string) types.GlobalCluste
 // cluster returns the region's only one.
 func (p *platform) cluster(t testing.TB, region string) types.DBCluster {
 	t.Helper()
-	described := must(p.rds(t, region).DescribeDBClusters(t.Context(), &rds.DescribeDBClustersInput{}))(t)
+	described := require(p.rds(t, region).DescribeDBClusters(t.Context(), &rds.DescribeDBClustersInput{}))(t)
 	own := slices.DeleteFunc(described.DBClusters, func(one types.DBCluster) bool {
 		return !strings.HasSuffix(aws.ToString(one.DBClusterIdentifier), "-"+p.name)
 	})
@@ -63,7 +63,7 @@ func (p *platform) rds(t testing.TB, region string) *rds.Client {
 func (p *platform) databaseURL(t *testing.T, region, host, sslMode string) string {
 	t.Helper()
 	named := p.parameters(t, region)
-	secret := must(secretsmanager.NewFromConfig(p.aws(t, region)).GetSecretValue(t.Context(),
+	secret := require(secretsmanager.NewFromConfig(p.aws(t, region)).GetSecretValue(t.Context(),
 		&secretsmanager.GetSecretValueInput{SecretId: aws.String(named["database/secret-name"])}))(t)
 	var login struct{ Username, Password string }
 	if err := json.Unmarshal([]byte(aws.ToString(secret.SecretString)), &login); err != nil {
@@ -77,7 +77,7 @@ func (p *platform) databaseURL(t *testing.T, region, host, sslMode string) strin
 }
 
 // within connects over TLS, runs the work and disconnects.
-func within(ctx context.Context, url string, work func(*pgx.Conn) error) error {
+func withConnection(ctx context.Context, url string, work func(*pgx.Conn) error) error {
 	connection, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (p *platform) write(t *testing.T, region, row string) {
 		t.Fatalf("the global endpoint and that of %s are both %s", region, own)
 	}
 	const table = "create table if not exists visits (id bigint generated always as identity primary key, note text not null unique)"
-	if err := within(t.Context(), p.databaseURL(t, region, global, "require"), func(writer *pgx.Conn) error {
+	if err := withConnection(t.Context(), p.databaseURL(t, region, global, "require"), func(writer *pgx.Conn) error {
 		if _, err := writer.Exec(t.Context(), table); err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (p *platform) write(t *testing.T, region, row string) {
 	}); err != nil {
 		t.Fatalf("writing at the global endpoint from %s: %v", region, err)
 	}
-	if err := within(t.Context(), p.databaseURL(t, region, own, "require"), func(server *pgx.Conn) error {
+	if err := withConnection(t.Context(), p.databaseURL(t, region, own, "require"), func(server *pgx.Conn) error {
 		var standby bool
 		err := server.QueryRow(t.Context(), "select pg_is_in_recovery()").Scan(&standby)
 		if err == nil && standby {
@@ -120,7 +120,7 @@ func (p *platform) awaitRows(t *testing.T, region string, want ...string) {
 	t.Helper()
 	reader := p.databaseURL(t, region, aws.ToString(p.cluster(t, region).ReaderEndpoint), "require")
 	await(t, "reading the rows in "+region, func() error {
-		return within(t.Context(), reader, func(connection *pgx.Conn) error {
+		return withConnection(t.Context(), reader, func(connection *pgx.Conn) error {
 			rows, err := connection.Query(t.Context(), "select note from visits order by id")
 			if err != nil {
 				return err
@@ -138,7 +138,7 @@ func (p *platform) awaitRows(t *testing.T, region string, want ...string) {
 func (p *platform) checkReadOnly(t *testing.T, region string) {
 	t.Helper()
 	reader := p.databaseURL(t, region, aws.ToString(p.cluster(t, region).ReaderEndpoint), "require")
-	err := within(t.Context(), reader, func(connection *pgx.Conn) error {
+	err := withConnection(t.Context(), reader, func(connection *pgx.Conn) error {
 		_, err := connection.Exec(t.Context(), "insert into visits (note) values ('refused')")
 		return err
 	})
@@ -155,7 +155,7 @@ func (p *platform) checkTLS(t *testing.T) {
 		{west, aws.ToString(p.cluster(t, west).ReaderEndpoint)},
 	} {
 		connect := func(sslMode string) error {
-			return within(t.Context(), p.databaseURL(t, host.region, host.name, sslMode), func(*pgx.Conn) error { return nil })
+			return withConnection(t.Context(), p.databaseURL(t, host.region, host.name, sslMode), func(*pgx.Conn) error { return nil })
 		}
 		if err := connect("require"); err != nil {
 			t.Errorf("connecting to %s of %s over TLS: %v", host.name, host.region, err)

@@ -22,8 +22,8 @@ func checkGlobalEdge(t *testing.T, p *platform) {
 	checks := map[string]string{}
 	t.Run("health checks ask the primary for writes and the standby for reads", func(t *testing.T) { checks = checkHealthChecks(t, p) })
 	t.Run("records lead to both load balancers, and to each by its region", func(t *testing.T) { checkRecords(t, p, checks) })
-	for _, side := range sides {
-		t.Run("the alarms of "+side.region+" stand, tell its topic and name what is there", func(t *testing.T) { checkAlarms(t, p, side.region, side.role, checks) })
+	for _, deployed := range deployedRegions {
+		t.Run("the alarms of "+deployed.region+" stand, tell its topic and name what is there", func(t *testing.T) { checkAlarms(t, p, deployed.region, deployed.role, checks) })
 	}
 	t.Run("both regions have the same dashboard", func(t *testing.T) { checkDashboards(t, p) })
 	t.Run("the controller hears the primary and says so in both regions", func(t *testing.T) { checkController(t, p) })
@@ -31,9 +31,9 @@ func checkGlobalEdge(t *testing.T, p *platform) {
 		p.awaitMake(t, "pause-failover")
 		for _, goal := range [][]string{{"preview", "STACK=global-edge", noDrift}, {"up", "STACK=global-edge"}} {
 			p.make(t, goal...)
-			for _, side := range sides {
-				if mode := p.parameters(t, side.region)["failover/mode"]; mode != "advisory" {
-					t.Errorf("after make %s the mode in %s is %q, want advisory", goal[0], side.region, mode)
+			for _, deployed := range deployedRegions {
+				if mode := p.parameters(t, deployed.region)["failover/mode"]; mode != "advisory" {
+					t.Errorf("after make %s the mode in %s is %q, want advisory", goal[0], deployed.region, mode)
 				}
 			}
 		}
@@ -49,8 +49,8 @@ func (p *platform) route53(t testing.TB) *route53.Client {
 func (p *platform) healthChecks(t testing.TB) map[string]types.HealthCheck {
 	t.Helper()
 	client, found := p.route53(t), map[string]types.HealthCheck{}
-	for _, check := range must(client.ListHealthChecks(t.Context(), &route53.ListHealthChecksInput{}))(t).HealthChecks {
-		tags := must(client.ListTagsForResource(t.Context(), &route53.ListTagsForResourceInput{
+	for _, check := range require(client.ListHealthChecks(t.Context(), &route53.ListHealthChecksInput{}))(t).HealthChecks {
+		tags := require(client.ListTagsForResource(t.Context(), &route53.ListTagsForResourceInput{
 			ResourceId: check.Id, ResourceType: types.TagResourceTypeHealthcheck,
 		}))(t).ResourceTagSet.Tags
 		for _, tag := range tags {
@@ -65,23 +65,23 @@ func (p *platform) healthChecks(t testing.TB) map[string]types.HealthCheck {
 // checkHealthChecks returns the ids of the health checks by role.
 func checkHealthChecks(t *testing.T, p *platform) map[string]string {
 	found, ids := p.healthChecks(t), map[string]string{}
-	if len(found) != len(sides) {
+	if len(found) != len(deployedRegions) {
 		t.Errorf("there are %d health checks, want one a region", len(found))
 	}
-	for _, side := range sides {
-		check := found[side.role]
-		ids[side.role] = aws.ToString(check.Id)
+	for _, deployed := range deployedRegions {
+		check := found[deployed.role]
+		ids[deployed.role] = aws.ToString(check.Id)
 		config := check.HealthCheckConfig
 		if config == nil {
-			t.Errorf("there is no health check of the %s region", side.role)
+			t.Errorf("there is no health check of the %s region", deployed.role)
 			continue
 		}
 		got := fmt.Sprint(config.Type, aws.ToString(config.FullyQualifiedDomainName), aws.ToInt32(config.Port), aws.ToString(config.ResourcePath),
 			aws.ToInt32(config.RequestInterval), aws.ToInt32(config.FailureThreshold), aws.ToBool(config.MeasureLatency), aws.ToBool(config.Disabled), aws.ToBool(config.Inverted))
-		path := map[string]string{"primary": "/readyz", "secondary": "/healthz"}[side.role]
-		want := fmt.Sprint(types.HealthCheckTypeHttp, aws.ToString(p.loadBalancer(t, side.region, side.role).DNSName), 80, path, 30, 3, false, false, false)
+		path := map[string]string{"primary": "/readyz", "secondary": "/healthz"}[deployed.role]
+		want := fmt.Sprint(types.HealthCheckTypeHttp, aws.ToString(p.loadBalancer(t, deployed.region, deployed.role).DNSName), 80, path, 30, 3, false, false, false)
 		if got != want {
-			t.Errorf("the check of the %s region is %s, want %s", side.role, got, want)
+			t.Errorf("the check of the %s region is %s, want %s", deployed.role, got, want)
 		}
 	}
 	return ids
@@ -94,7 +94,7 @@ func checkRecords(t *testing.T, p *platform, checks map[string]string) {
 		t.Fatalf("there is no zone %s", domain)
 	}
 	var got, want []string
-	for _, record := range must(p.route53(t).ListResourceRecordSets(t.Context(), &route53.ListResourceRecordSetsInput{HostedZoneId: zone}))(t).ResourceRecordSets {
+	for _, record := range require(p.route53(t).ListResourceRecordSets(t.Context(), &route53.ListResourceRecordSetsInput{HostedZoneId: zone}))(t).ResourceRecordSets {
 		if record.Type == types.RRTypeNs || record.Type == types.RRTypeSoa {
 			continue
 		}
@@ -106,13 +106,13 @@ func checkRecords(t *testing.T, p *platform, checks map[string]string) {
 			aws.ToString(record.HealthCheckId), " ", strings.TrimSuffix(aws.ToString(record.AliasTarget.DNSName), "."), " ",
 			aws.ToString(record.AliasTarget.HostedZoneId), " ", record.AliasTarget.EvaluateTargetHealth))
 	}
-	for _, side := range sides {
-		balancer := p.loadBalancer(t, side.region, side.role)
+	for _, deployed := range deployedRegions {
+		balancer := p.loadBalancer(t, deployed.region, deployed.role)
 		to := aws.ToString(balancer.DNSName) + " " + aws.ToString(balancer.CanonicalHostedZoneId)
-		part := map[string]types.ResourceRecordSetFailover{"primary": types.ResourceRecordSetFailoverPrimary, "secondary": types.ResourceRecordSetFailoverSecondary}[side.role]
+		part := map[string]types.ResourceRecordSetFailover{"primary": types.ResourceRecordSetFailoverPrimary, "secondary": types.ResourceRecordSetFailoverSecondary}[deployed.role]
 		want = append(want,
-			fmt.Sprint(domain, " A ", part, " ", side.role, " ", checks[side.role], " ", to, " true"),
-			fmt.Sprint(side.region, ".", domain, " A    ", to, " false"))
+			fmt.Sprint(domain, " A ", part, " ", deployed.role, " ", checks[deployed.role], " ", to, " true"),
+			fmt.Sprint(deployed.region, ".", domain, " A    ", to, " false"))
 	}
 	slices.Sort(got)
 	slices.Sort(want)
@@ -124,7 +124,7 @@ func checkRecords(t *testing.T, p *platform, checks map[string]string) {
 // zone returns the id of the environment's hosted zone, nil if there is none.
 func (p *platform) zone(t testing.TB) *string {
 	t.Helper()
-	for _, zone := range must(p.route53(t).ListHostedZones(t.Context(), &route53.ListHostedZonesInput{}))(t).HostedZones {
+	for _, zone := range require(p.route53(t).ListHostedZones(t.Context(), &route53.ListHostedZonesInput{}))(t).HostedZones {
 		if aws.ToString(zone.Name) == p.name+".warmstandby.test." {
 			return zone.Id
 		}
@@ -150,11 +150,11 @@ func (p *platform) status(t testing.TB) (status, error) {
 	if err != nil {
 		return status{}, fmt.Errorf("make status: %w: %s", err, output)
 	}
-	var said status
-	if err := json.Unmarshal([]byte(output[max(0, strings.Index(output, "{")):]), &said); err != nil {
-		return said, fmt.Errorf("reading %s: %w", output, err)
+	var current status
+	if err := json.Unmarshal([]byte(output[max(0, strings.Index(output, "{")):]), &current); err != nil {
+		return current, fmt.Errorf("reading %s: %w", output, err)
 	}
-	return said, nil
+	return current, nil
 }
 
 // checkController waits for the first heartbeat, which the schedule sends a minute after it was made, and for the metrics of
@@ -162,8 +162,8 @@ func (p *platform) status(t testing.TB) (status, error) {
 func checkController(t *testing.T, p *platform) {
 	const tries, pause = 36, 5 * time.Second // three minutes
 	retry.DoWithRetryContext(t, t.Context(), "waiting for the first heartbeat and its watch", tries, pause, func() (string, error) {
-		said, err := p.status(t)
-		switch s := said.Status; {
+		current, err := p.status(t)
+		switch s := current.Status; {
 		case err != nil:
 			return "", err
 		case s.Writer != east || s.Mode != "automatic" || !strings.HasSuffix(s.Primary, "200") || !strings.HasSuffix(s.Standby, "200"):
@@ -171,15 +171,15 @@ func checkController(t *testing.T, p *platform) {
 		case s.HeartbeatAge == nil || *s.HeartbeatAge > 120:
 			return "", errors.New("no heartbeat has been heard")
 		}
-		for _, side := range sides {
+		for _, deployed := range deployedRegions {
 			for _, name := range []string{"FailoverReadiness", "HeartbeatAge", "ReplicationLag"} {
-				if _, err := p.latest(t, side.region, name); err != nil {
+				if _, err := p.latest(t, deployed.region, name); err != nil {
 					return "", err
 				}
 			}
 			for region, want := range map[string]float64{east: 1, west: 0} {
-				if value, err := p.latest(t, side.region, "WriterActive", "Region", region); err != nil || value != want {
-					return "", fmt.Errorf("in %s the writer's metric of %s is %v, %w; want %v", side.region, region, value, err, want)
+				if value, err := p.latest(t, deployed.region, "WriterActive", "Region", region); err != nil || value != want {
+					return "", fmt.Errorf("in %s the writer's metric of %s is %v, %w; want %v", deployed.region, region, value, err, want)
 				}
 			}
 		}

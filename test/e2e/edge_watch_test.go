@@ -46,19 +46,19 @@ var (
 )
 
 func checkAlarms(t *testing.T, p *platform, region, role string, checks map[string]string) {
-	described := must(cloudwatch.NewFromConfig(p.aws(t, region)).DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{
+	described := require(cloudwatch.NewFromConfig(p.aws(t, region)).DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{
 		AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
 	}))(t)
 	topic := p.topic(t, region)
-	stand := map[string]types.MetricAlarm{}
+	deployedAlarms := map[string]types.MetricAlarm{}
 	for _, alarm := range described.MetricAlarms {
-		stand[aws.ToString(alarm.AlarmName)] = alarm
+		deployedAlarms[aws.ToString(alarm.AlarmName)] = alarm
 	}
-	exists := p.standing(t, region, checks)
+	exists := p.dimensionExists(t, region, checks)
 	for _, table := range []map[string]string{edgeAlarms, ownAlarms[region]} {
 		for word, want := range table {
 			name := "alarm-" + word + "-" + role + "-" + p.name
-			alarm, is := stand[name]
+			alarm, is := deployedAlarms[name]
 			if !is {
 				t.Errorf("there is no %s", name)
 				continue
@@ -98,7 +98,7 @@ func checkAlarms(t *testing.T, p *platform, region, role string, checks map[stri
 // topic returns the ARN of the region's own.
 func (p *platform) topic(t testing.TB, region string) string {
 	t.Helper()
-	for _, topic := range must(sns.NewFromConfig(p.aws(t, region)).ListTopics(t.Context(), &sns.ListTopicsInput{}))(t).Topics {
+	for _, topic := range require(sns.NewFromConfig(p.aws(t, region)).ListTopics(t.Context(), &sns.ListTopicsInput{}))(t).Topics {
 		if strings.HasSuffix(aws.ToString(topic.TopicArn), "-"+p.name) {
 			return aws.ToString(topic.TopicArn)
 		}
@@ -108,7 +108,7 @@ func (p *platform) topic(t testing.TB, region string) string {
 }
 
 // standing returns what says whether AWS has, in the region, what a dimension of a metric names.
-func (p *platform) standing(t *testing.T, region string, checks map[string]string) func(key, value string) bool {
+func (p *platform) dimensionExists(t *testing.T, region string, checks map[string]string) func(key, value string) bool {
 	ctx, configured := t.Context(), p.aws(t, region)
 	return func(key, value string) bool {
 		var err error
@@ -128,9 +128,9 @@ func (p *platform) standing(t *testing.T, region string, checks map[string]strin
 		case "FunctionName":
 			_, err = lambda.NewFromConfig(configured).GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &value})
 		case "SourceBucket", "DestinationBucket":
-			at := map[bool]string{true: region, false: map[string]string{east: west, west: east}[region]}[key == "DestinationBucket"]
-			head, missing := p.s3(t, at).HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &value})
-			return missing == nil && aws.ToString(head.BucketRegion) == at
+			bucketRegion := map[bool]string{true: region, false: map[string]string{east: west, west: east}[region]}[key == "DestinationBucket"]
+			head, missing := p.s3(t, bucketRegion).HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &value})
+			return missing == nil && aws.ToString(head.BucketRegion) == bucketRegion
 		case "RuleId":
 			return value == "everything"
 		case "EventBusName":
@@ -139,9 +139,9 @@ func (p *platform) standing(t *testing.T, region string, checks map[string]strin
 			bus := "bus-records-" + p.name
 			_, err = eventbridge.NewFromConfig(configured).DescribeRule(ctx, &eventbridge.DescribeRuleInput{Name: &value, EventBusName: &bus})
 		case "LoadBalancer", "TargetGroup":
-			for _, side := range sides {
-				if side.region == region {
-					return strings.Contains(value, "-"+side.role+"-"+p.name+"/")
+			for _, deployed := range deployedRegions {
+				if deployed.region == region {
+					return strings.Contains(value, "-"+deployed.role+"-"+p.name+"/")
 				}
 			}
 			return false
@@ -154,9 +154,9 @@ func (p *platform) standing(t *testing.T, region string, checks map[string]strin
 
 func checkDashboards(t *testing.T, p *platform) {
 	bodies := map[string]string{}
-	for _, side := range sides {
-		name := "dashboard-" + side.role + "-" + p.name
-		bodies[side.region] = aws.ToString(must(cloudwatch.NewFromConfig(p.aws(t, side.region)).GetDashboard(t.Context(),
+	for _, deployed := range deployedRegions {
+		name := "dashboard-" + deployed.role + "-" + p.name
+		bodies[deployed.region] = aws.ToString(require(cloudwatch.NewFromConfig(p.aws(t, deployed.region)).GetDashboard(t.Context(),
 			&cloudwatch.GetDashboardInput{DashboardName: &name}))(t).DashboardBody)
 	}
 	if bodies[east] != bodies[west] {
@@ -183,7 +183,7 @@ func checkDashboards(t *testing.T, p *platform) {
 		if widget.Type != "metric" {
 			continue
 		}
-		exists := p.standing(t, widget.Properties.Region, checks)
+		exists := p.dimensionExists(t, widget.Properties.Region, checks)
 		for _, metric := range widget.Properties.Metrics {
 			shown++
 			for i := 2; i+1 < len(metric); i += 2 {

@@ -51,12 +51,12 @@ type platform struct {
 	port  int
 	// shared stands for the folder of temporary files that all users of a machine have in common. Nothing may be left in it: what one
 	// user leaves there another can neither use nor delete.
-	shared string
+	tempDir string
 }
 
 // makeEnvironment keeps the make that runs the tests from handing its own flags and job slots to theirs.
 func (p *platform) makeEnvironment() map[string]string {
-	return map[string]string{"MAKEFLAGS": "", "MAKELEVEL": "", "MFLAGS": "", "TMPDIR": p.shared}
+	return map[string]string{"MAKEFLAGS": "", "MAKELEVEL": "", "MFLAGS": "", "TMPDIR": p.tempDir}
 }
 
 // removeSettings removes the files in which Pulumi keeps what it set for the environment.
@@ -110,7 +110,7 @@ func (p *platform) shell(t testing.TB, lines string) string {
 
 func (p *platform) tryShell(t testing.TB, lines string) (string, error) {
 	t.Helper()
-	local := must(filepath.Abs(filepath.Join(root, ".state", "make", "local")))(t)
+	local := require(filepath.Abs(filepath.Join(root, ".state", "make", "local")))(t)
 	return shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
 		Command: "bash", WorkingDir: root, Env: p.makeEnvironment(), Logger: logger.Discard,
 		Args: []string{"-eu", "-o", "pipefail", "-c", `ENV=$1 STATE=$2 LOCAL=$4; variables="$(make env ENV="$ENV" STATE="$STATE" PORT="$3")"; eval "$variables"` +

@@ -27,21 +27,21 @@ func TestProtection(t *testing.T) {
 	p := newPlatform(t)
 	p.make(t, "local-up")
 	p.protect(t, true)
-	sound := true
-	in := func(name string, check func(*testing.T)) { sound = sound && t.Run(name, check) }
+	succeeded := true
+	step := func(name string, check func(*testing.T)) { succeeded = succeeded && t.Run(name, check) }
 	for _, stack := range stacks[:2] {
-		in("what an earlier deployment of "+stack+" has kept is adopted", func(t *testing.T) { checkAdopted(t, p, stack) })
+		step("what an earlier deployment of "+stack+" has kept is adopted", func(t *testing.T) { checkAdopted(t, p, stack) })
 	}
-	in("a destroy is refused before anything is touched", func(t *testing.T) { checkDestroyRefused(t, p) })
-	in("an update that would replace what is protected is refused", func(t *testing.T) { checkReplacementRefused(t, p) })
-	in("protection is taken off in place", func(t *testing.T) { checkUnprotected(t, p) })
-	if !sound {
+	step("a destroy is refused before anything is touched", func(t *testing.T) { checkDestroyRefused(t, p) })
+	step("an update that would replace what is protected is refused", func(t *testing.T) { checkReplacementRefused(t, p) })
+	step("protection is taken off in place", func(t *testing.T) { checkUnprotected(t, p) })
+	if !succeeded {
 		p.protect(t, false) // So that what stands can be removed.
 		p.make(t, "up", "STACK=foundation-network")
 		p.make(t, "up", "STACK=data-global")
 		return
 	}
-	in("then a destroy keeps nothing", func(t *testing.T) {
+	step("then a destroy keeps nothing", func(t *testing.T) {
 		p.make(t, "destroy", "STACK=data-global")
 		p.make(t, "destroy", "STACK=foundation-network")
 		p.make(t, "local-up")
@@ -98,17 +98,17 @@ func (p *platform) keepSecret(t *testing.T, name string) {
 }
 
 // refused expects a command of Pulumi in a stack's folder to be refused by what is protected, with a state that stays as it was.
-func (p *platform) refused(t *testing.T, stack, command string) {
+func (p *platform) assertProtected(t *testing.T, stack, command string) {
 	t.Helper()
-	before := p.stated(t, stack)
+	before := p.stateResources(t, stack)
 	output, err := p.tryShell(t, "cd stacks/"+stack+"; "+command+" 2>&1")
 	if err == nil || !strings.Contains(output, "protect") {
 		t.Errorf("%s in %s ends with %v, want that something is protected:\n%s", command, stack, err, output)
 	}
-	if strings.Contains(output, removed) {
+	if strings.Contains(output, pulumiDeleted) {
 		t.Errorf("%s in %s removes something:\n%s", command, stack, output)
 	}
-	if after := p.stated(t, stack); !reflect.DeepEqual(after, before) {
+	if after := p.stateResources(t, stack); !reflect.DeepEqual(after, before) {
 		t.Errorf("%s in %s leaves %d of %d resources, or changes some", command, stack, len(after), len(before))
 	}
 }
@@ -122,7 +122,7 @@ func checkDestroyRefused(t *testing.T, p *platform) {
 		}
 	}
 	for _, stack := range stacks[:2] {
-		p.refused(t, stack, "pulumi destroy --yes --non-interactive")
+		p.assertProtected(t, stack, "pulumi destroy --yes --non-interactive")
 	}
 }
 
@@ -130,21 +130,21 @@ func checkDestroyRefused(t *testing.T, p *platform) {
 func checkReplacementRefused(t *testing.T, p *platform) {
 	p.shell(t, "cd stacks/foundation-network; pulumi config set primaryCidr 10.8.0.0/16")
 	defer p.shell(t, "cd stacks/foundation-network; pulumi config rm primaryCidr")
-	p.refused(t, "foundation-network", "pulumi up --yes --non-interactive")
+	p.assertProtected(t, "foundation-network", "pulumi up --yes --non-interactive")
 }
 
 // checkUnprotected takes protection off, by updates of what there is: everything keeps its id, and nothing is kept any more.
 func checkUnprotected(t *testing.T, p *platform) {
 	before := map[string]map[string]string{}
 	for _, stack := range stacks[:2] {
-		before[stack] = p.idsOf(t, stack)
+		before[stack] = p.idsByURN(t, stack)
 	}
 	if output, err := p.tryMake(t.Context(), t, "unprotect"); err == nil || !strings.Contains(output, "CONFIRM="+p.name) {
 		t.Errorf("make unprotect without CONFIRM ends with %v:\n%s", err, output)
 	}
 	p.make(t, "unprotect", "CONFIRM="+p.name)
 	for _, stack := range stacks[:2] {
-		before, after := before[stack], p.idsOf(t, stack)
+		before, after := before[stack], p.idsByURN(t, stack)
 		for urn, id := range before {
 			if after[urn] != id {
 				t.Errorf("without protection %s is %q, before it was %q", urn, after[urn], id)
@@ -154,17 +154,17 @@ func checkUnprotected(t *testing.T, p *platform) {
 			t.Errorf("without protection %s has %d resources, before it had %d", stack, len(after), len(before))
 		}
 		p.make(t, "preview", "STACK="+stack, noDrift)
-		if state := p.exported(t, stack); strings.Contains(state, `"protect": true`) || strings.Contains(state, `"skipDestroy": true`) {
+		if state := p.exportState(t, stack); strings.Contains(state, `"protect": true`) || strings.Contains(state, `"skipDestroy": true`) {
 			t.Errorf("something of %s is protected still, or kept by a destroy", stack)
 		}
 	}
 }
 
 // idsOf returns the ids of a stack's resources by URN.
-func (p *platform) idsOf(t *testing.T, stack string) map[string]string {
+func (p *platform) idsByURN(t *testing.T, stack string) map[string]string {
 	t.Helper()
 	ids := map[string]string{}
-	for _, r := range p.stated(t, stack) {
+	for _, r := range p.stateResources(t, stack) {
 		ids[r.URN] = r.ID
 	}
 	return ids

@@ -40,7 +40,7 @@ type service struct {
 // loadBalancer returns the region's own.
 func (p *platform) loadBalancer(t testing.TB, region, role string) types.LoadBalancer {
 	t.Helper()
-	found := must(elasticloadbalancingv2.NewFromConfig(p.aws(t, region)).DescribeLoadBalancers(t.Context(),
+	found := require(elasticloadbalancingv2.NewFromConfig(p.aws(t, region)).DescribeLoadBalancers(t.Context(),
 		&elasticloadbalancingv2.DescribeLoadBalancersInput{Names: []string{"alb-" + role + "-" + p.name}}))(t).LoadBalancers
 	if len(found) != 1 {
 		t.Fatalf("%d load balancers in %s, want 1", len(found), region)
@@ -52,9 +52,9 @@ func (p *platform) loadBalancer(t testing.TB, region, role string) types.LoadBal
 func (p *platform) service(t testing.TB, region string, scopes ...string) *service {
 	t.Helper()
 	s := &service{region: region}
-	for _, side := range sides {
-		if side.region == region {
-			s.role = side.role
+	for _, deployed := range deployedRegions {
+		if deployed.region == region {
+			s.role = deployed.role
 		}
 	}
 	s.host = aws.ToString(p.loadBalancer(t, region, s.role).DNSName)
@@ -83,7 +83,7 @@ type reply struct {
 func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, r.body) }
 
 // into reads the body.
-func (r reply) into(t testing.TB, target any) {
+func (r reply) decode(t testing.TB, target any) {
 	t.Helper()
 	if err := json.Unmarshal(r.body, target); err != nil {
 		t.Fatalf("reading %s: %v", r, err)
@@ -124,7 +124,7 @@ func (s *service) send(request *http.Request) (reply, error) {
 }
 
 // want sends a request, of which the test ends when it is answered otherwise.
-func (s *service) want(t testing.TB, status int, method, path string, body any, header ...string) reply {
+func (s *service) expect(t testing.TB, status int, method, path string, body any, header ...string) reply {
 	t.Helper()
 	got, err := s.call(t.Context(), method, path, body, header...)
 	if err != nil {
@@ -159,13 +159,13 @@ type record struct {
 func (s *service) create(t testing.TB, finding string) record {
 	t.Helper()
 	var made record
-	s.want(t, http.StatusCreated, http.MethodPost, "/records",
-		map[string]any{"patient": "e2e", "content": map[string]any{"finding": finding}}).into(t, &made)
+	s.expect(t, http.StatusCreated, http.MethodPost, "/records",
+		map[string]any{"patient": "e2e", "content": map[string]any{"finding": finding}}).decode(t, &made)
 	return made
 }
 
 // looping reads a record again and again until stopped, and returns how often and what went wrong.
-func (s *service) looping(path string) (stop func() (reads int, failed error)) {
+func (s *service) readContinuously(path string) (stop func() (reads int, failed error)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	type result struct {
 		reads  int

@@ -41,10 +41,10 @@ func stage(t *testing.T, name string, run func()) {
 }
 
 // left says whether a run is to leave a stage out.
-func left(stage string) bool { return os.Getenv(teststructure.SkipStageEnvVarPrefix+stage) != "" }
+func skipped(stage string) bool { return os.Getenv(teststructure.SkipStageEnvVarPrefix+stage) != "" }
 
 // kept is the file in which a test keeps the platform that a run left standing.
-func kept(t testing.TB) string {
+func savedPath(t testing.TB) string {
 	return filepath.Join(root, ".state", "e2e", strings.ReplaceAll(t.Name(), "/", "-")+".json")
 }
 
@@ -53,22 +53,22 @@ func kept(t testing.TB) string {
 func newPlatform(t testing.TB) *platform {
 	t.Helper()
 	p := &platform{}
-	if left(deploying) {
-		p.open(t)
+	if skipped(deploying) {
+		p.load(t)
 	} else {
 		state, err := os.MkdirTemp("", "e2e-") // Not the test's own folder, which goes with it.
 		if err != nil {
 			t.Fatalf("making a folder for the state: %v", err)
 		}
-		p.name, p.state, p.port = on.prefix+strings.ToLower(random.UniqueID()), state, freePort(t)
-		if p.shared, err = os.MkdirTemp("", "e2e-shared-"); err != nil {
+		p.name, p.state, p.port = target.prefix+strings.ToLower(random.UniqueID()), state, freePort(t)
+		if p.tempDir, err = os.MkdirTemp("", "e2e-shared-"); err != nil {
 			t.Fatalf("making a folder for temporary files: %v", err)
 		}
 		p.admit(t)
 	}
 	t.Cleanup(func() {
-		if left(removing) {
-			p.keep(t)
+		if skipped(removing) {
+			p.save(t)
 			return
 		}
 		p.remove(t)
@@ -85,7 +85,7 @@ func deployed(t testing.TB) *platform {
 }
 
 // beside returns a second environment on the same AWS, with the same backend, which is removed when the test ends, too.
-func (p *platform) beside(t testing.TB) *platform {
+func (p *platform) newSibling(t testing.TB) *platform {
 	t.Helper()
 	second := *p
 	second.name += "-b"
@@ -95,16 +95,16 @@ func (p *platform) beside(t testing.TB) *platform {
 }
 
 // keptPlatform is a platform in its file.
-type keptPlatform struct {
+type savedPlatform struct {
 	Name, State, Shared string
 	Port                int
 }
 
-func (p *platform) keep(t testing.TB) {
+func (p *platform) save(t testing.TB) {
 	t.Helper()
-	content, err := json.Marshal(keptPlatform{p.name, p.state, p.shared, p.port})
+	content, err := json.Marshal(savedPlatform{p.name, p.state, p.tempDir, p.port})
 	if err == nil {
-		err = errors.Join(os.MkdirAll(filepath.Dir(kept(t)), 0o755), os.WriteFile(kept(t), content, 0o644))
+		err = errors.Join(os.MkdirAll(filepath.Dir(savedPath(t)), 0o755), os.WriteFile(savedPath(t), content, 0o644))
 	}
 	if err != nil {
 		t.Errorf("keeping %s: %v", p.name, err)
@@ -112,23 +112,23 @@ func (p *platform) keep(t testing.TB) {
 	t.Logf("%s stands: SKIP_deploy=1 takes it up again; without SKIP_destroy it is removed then", p.name)
 }
 
-func (p *platform) open(t testing.TB) {
+func (p *platform) load(t testing.TB) {
 	t.Helper()
-	var found keptPlatform
-	content, err := os.ReadFile(kept(t))
+	var found savedPlatform
+	content, err := os.ReadFile(savedPath(t))
 	if err == nil {
 		err = json.Unmarshal(content, &found)
 	}
 	if err != nil {
 		t.Fatalf("SKIP_deploy is set, and %s has kept no platform (a run with SKIP_destroy does): %v", t.Name(), err)
 	}
-	p.name, p.state, p.shared, p.port = found.Name, found.State, found.Shared, found.Port
+	p.name, p.state, p.tempDir, p.port = found.Name, found.State, found.Shared, found.Port
 }
 
 // destroy removes an environment, and the files in which Pulumi keeps what it set for it.
 func (p *platform) destroy(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), on.cleanup)
+	ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
 	defer cancel()
 	if output, err := p.tryMake(ctx, t, "destroy"); err != nil {
 		t.Errorf("destroying %s: %v\n%s", p.name, err, output)
@@ -140,8 +140,8 @@ func (p *platform) destroy(t testing.TB) {
 func (p *platform) remove(t testing.TB) {
 	t.Helper()
 	p.destroy(t)
-	if on.embedded {
-		ctx, cancel := context.WithTimeout(context.Background(), on.cleanup)
+	if target.emulator {
+		ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
 		defer cancel()
 		if output, err := p.tryMake(ctx, t, "local-down"); err != nil {
 			t.Errorf("stopping the embedded AWS of %s: %v\n%s", p.name, err, output)
@@ -152,7 +152,7 @@ func (p *platform) remove(t testing.TB) {
 		t.Logf("%s, with the logs of the embedded AWS, stays", p.state)
 		return
 	}
-	if err := errors.Join(os.RemoveAll(p.state), os.RemoveAll(p.shared), os.RemoveAll(kept(t))); err != nil {
+	if err := errors.Join(os.RemoveAll(p.state), os.RemoveAll(p.tempDir), os.RemoveAll(savedPath(t))); err != nil {
 		t.Errorf("removing the state of %s: %v", p.name, err)
 	}
 }
@@ -160,7 +160,7 @@ func (p *platform) remove(t testing.TB) {
 // checkShared looks for what the platform has left in the folder of temporary files that all users have in common.
 func (p *platform) checkShared(t testing.TB) {
 	t.Helper()
-	entries, err := os.ReadDir(p.shared)
+	entries, err := os.ReadDir(p.tempDir)
 	if err != nil {
 		t.Errorf("looking for temporary files: %v", err)
 	}

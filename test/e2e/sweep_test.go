@@ -32,7 +32,7 @@ func (p *platform) kinds(t *testing.T) []sweep.Row {
 }
 
 // notMade are the kinds that are looked for and that the local profile does not have, with the reason.
-var notMade = map[string]string{
+var notInLocalProfile = map[string]string{
 	"ec2 NAT gateways":                 "functions reach AWS through endpoints",
 	"ec2 elastic IPs":                  "there is no NAT gateway",
 	"ec2 network interfaces":           "the emulator makes none for endpoints, load balancers and functions",
@@ -52,8 +52,8 @@ func checkSweep(t *testing.T, p *platform) {
 	}
 	for _, row := range p.kinds(t) {
 		kind := row.Service + " " + row.Kind
-		if _, excused := notMade[kind]; excused == (len(found[kind]) > 0) {
-			t.Errorf("of %s there are found %d, and notMade says %q", kind, len(found[kind]), notMade[kind])
+		if _, excused := notInLocalProfile[kind]; excused == (len(found[kind]) > 0) {
+			t.Errorf("of %s there are found %d, and notMade says %q", kind, len(found[kind]), notInLocalProfile[kind])
 		}
 	}
 	for _, region := range []string{east, west} {

@@ -66,19 +66,19 @@ func Run(ctx context.Context, environment Environment, regions []string, rows []
 	report := Report{Environment: environment, Regions: regions, Kinds: len(rows)}
 	for i, region := range regions {
 		for _, row := range rows {
-			where := region
+			scope := region
 			if row.Global {
 				if i > 0 {
 					continue
 				}
-				where = Global
+				scope = Global
 			}
-			left, err := environment.in(ctx, row, region)
+			left, err := environment.leftovers(ctx, row, region)
 			for _, id := range left {
-				report.Left = append(report.Left, Leftover{row.Service, row.Kind, where, id})
+				report.Left = append(report.Left, Leftover{row.Service, row.Kind, scope, id})
 			}
 			if err != nil {
-				report.Faults = append(report.Faults, fmt.Errorf("asking %s for %s in %s: %w", row.Service, row.Kind, where, err))
+				report.Faults = append(report.Faults, fmt.Errorf("asking %s for %s in %s: %w", row.Service, row.Kind, scope, err))
 			}
 		}
 	}
@@ -86,7 +86,7 @@ func Run(ctx context.Context, environment Environment, regions []string, rows []
 }
 
 // in returns the ids of what the environment has of a kind in a region.
-func (e Environment) in(ctx context.Context, row Row, region string) ([]string, error) {
+func (e Environment) leftovers(ctx context.Context, row Row, region string) ([]string, error) {
 	var all []Resource
 	err := row.List(ctx, region, func(r Resource) { all = append(all, r) })
 	faults := []error{err}

@@ -21,22 +21,22 @@ import (
 
 const (
 	// Every is how often a number is written.
-	Every = 200 * time.Millisecond
+	WriteInterval = 200 * time.Millisecond
 	// readEvery is of how many numbers one is read back: the rest is counted at the end.
-	readEvery = 5
+	readBackInterval = 5
 	// readAfter is how long the client waits before it reads back: replication is asynchronous, and a reader may be behind.
-	readAfter = time.Second
+	readBackDelay = time.Second
 	// attemptTime bounds an attempt: connection, request and answer. The application answers in a second, or says that it cannot.
-	attemptTime = 3 * time.Second
+	attemptTimeout = 3 * time.Second
 	// patience is how long a number is tried.
-	patience = 20 * time.Second
+	retryWindow = 20 * time.Second
 	// firstPause, doubled each time up to lastPause, is what lies between two tries, less up to half of it by chance.
-	firstPause = 500 * time.Millisecond
-	lastPause  = 4 * time.Second
+	minBackoff = 500 * time.Millisecond
+	maxBackoff = 4 * time.Second
 	// mostRequests are under way at a time; an attempt beyond them is held back and counts as failed. Five writes a second that
 	// are answered need one place. While a region hangs, two attempts a second are made, which is as fine as the first good
 	// write is then seen; more would meet the region that takes over with a herd of requests that wait for its writer.
-	mostRequests = 6
+	maxConcurrent = 6
 )
 
 // Names says where a name leads now.
@@ -57,18 +57,18 @@ type Client struct {
 	// Run names the drill: it is the patient of its records, and part of their keys.
 	Name string
 
-	places chan struct{}
+	slots chan struct{}
 }
 
 // Run writes numbers from 1 on until the context ends, and returns when what is under way has been answered or given up.
 func (c *Client) Run(ctx context.Context) {
-	c.places = make(chan struct{}, mostRequests)
+	c.slots = make(chan struct{}, maxConcurrent)
 	var underWay sync.WaitGroup
 	defer underWay.Wait()
-	ticker := time.NewTicker(Every)
+	ticker := time.NewTicker(WriteInterval)
 	defer ticker.Stop()
 	for number := 1; ; number++ {
-		underWay.Go(func() { c.record(context.WithoutCancel(ctx), number) })
+		underWay.Go(func() { c.writeAndReadBack(context.WithoutCancel(ctx), number) })
 		select {
 		case <-ctx.Done():
 			return
@@ -78,50 +78,50 @@ func (c *Client) Run(ctx context.Context) {
 }
 
 // record writes a number and reads it back.
-func (c *Client) record(ctx context.Context, number int) {
-	made := c.persist(ctx, evidence.Attempt{Kind: evidence.Write, Number: number})
-	if !made.Good() || number%readEvery != 0 {
+func (c *Client) writeAndReadBack(ctx context.Context, number int) {
+	result := c.attemptUntilDone(ctx, evidence.Attempt{Kind: evidence.Write, Number: number})
+	if !result.Good() || number%readBackInterval != 0 {
 		return
 	}
-	time.Sleep(readAfter)
-	c.persist(ctx, evidence.Attempt{Kind: evidence.Read, Number: number, ID: made.ID})
+	time.Sleep(readBackDelay)
+	c.attemptUntilDone(ctx, evidence.Attempt{Kind: evidence.Read, Number: number, ID: result.ID})
 }
 
 // persist tries until the attempt is good, cannot become so, or patience ends, and returns the last one.
-func (c *Client) persist(ctx context.Context, wanted evidence.Attempt) evidence.Attempt {
-	pause := firstPause
-	for end := time.Now().Add(patience); ; {
+func (c *Client) attemptUntilDone(ctx context.Context, wanted evidence.Attempt) evidence.Attempt {
+	backoff := minBackoff
+	for end := time.Now().Add(retryWindow); ; {
 		wanted.Try++
-		made, again := c.attempt(ctx, wanted)
-		c.Log.Attempted(made)
-		wait := max(pause-rand.N(pause/2), again.after)
-		if made.Good() || !again.sensible || time.Now().Add(wait).After(end) {
-			return made
+		result, next := c.attempt(ctx, wanted)
+		c.Log.AddAttempt(result)
+		wait := max(backoff-rand.N(backoff/2), next.after)
+		if result.Good() || !next.allowed || time.Now().Add(wait).After(end) {
+			return result
 		}
 		time.Sleep(wait)
-		pause = min(2*pause, lastPause)
+		backoff = min(2*backoff, maxBackoff)
 	}
 }
 
 // again is whether an attempt may be made once more, and not before what time.
-type again struct {
-	sensible bool
-	after    time.Duration
+type retry struct {
+	allowed bool
+	after   time.Duration
 }
 
 // attempt makes one attempt, and holds it back when too many are under way.
-func (c *Client) attempt(ctx context.Context, a evidence.Attempt) (evidence.Attempt, again) {
+func (c *Client) attempt(ctx context.Context, a evidence.Attempt) (evidence.Attempt, retry) {
 	a.At = time.Now()
 	select {
-	case c.places <- struct{}{}:
-		defer func() { <-c.places }()
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
 	default:
-		a.Held, a.Error = true, fmt.Sprintf("held back: %d requests are under way", mostRequests)
-		return a, again{sensible: true}
+		a.Withheld, a.Error = true, fmt.Sprintf("held back: %d requests are under way", maxConcurrent)
+		return a, retry{allowed: true}
 	}
-	ctx, cancel := context.WithTimeout(ctx, attemptTime)
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
-	next := again{sensible: true}
+	next := retry{allowed: true}
 	err := func() error {
 		address, region, err := c.Names.Address(ctx, c.URL.Hostname())
 		if err != nil {
@@ -131,7 +131,7 @@ func (c *Client) attempt(ctx context.Context, a evidence.Attempt) (evidence.Atte
 		next, err = c.send(withAddress(ctx, address), &a)
 		return err
 	}()
-	a.Took = time.Since(a.At)
+	a.Duration = time.Since(a.At)
 	if err != nil {
 		a.Error = err.Error()
 	}

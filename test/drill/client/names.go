@@ -32,17 +32,17 @@ func (r *Regions) Address(ctx context.Context, name string) (netip.Addr, string,
 		return netip.Addr{}, "", err
 	}
 	address := slices.MinFunc(answer.Addresses, netip.Addr.Compare)
-	return address, r.Of(ctx, address), nil
+	return address, r.Locate(ctx, address), nil
 }
 
 // Own returns an address of a region by its own name.
-func (r *Regions) Own(ctx context.Context, region string) (netip.Addr, error) {
+func (r *Regions) OwnAddress(ctx context.Context, region string) (netip.Addr, error) {
 	address, _, err := r.Address(ctx, r.hosts[region])
 	return address, err
 }
 
 // Of returns the region that an address is in, "" when that cannot be told.
-func (r *Regions) Of(ctx context.Context, address netip.Addr) string {
+func (r *Regions) Locate(ctx context.Context, address netip.Addr) string {
 	if region, ok := r.remembered(address); ok {
 		return region
 	}

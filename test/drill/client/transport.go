@@ -18,7 +18,7 @@ func withAddress(ctx context.Context, address netip.Addr) context.Context {
 // Transport returns an HTTP transport that connects to the address that a name was resolved to, by the request's own port or,
 // when port is not empty, by that. It uses no proxy and keeps no connection.
 func Transport(port string) http.RoundTripper {
-	dialer := net.Dialer{Timeout: attemptTime}
+	dialer := net.Dialer{Timeout: attemptTimeout}
 	return &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, network, host string) (net.Conn, error) {

@@ -15,28 +15,28 @@ type Evidence struct {
 	Began time.Time `json:"began"`
 	Ended time.Time `json:"ended"`
 	// Broken is why the drill ended before its last step, and Late each step that did not come to what it waited for.
-	Broken string   `json:"broken,omitempty"`
-	Late   []string `json:"late,omitempty"`
+	Aborted  string   `json:"broken,omitempty"`
+	Timeouts []string `json:"late,omitempty"`
 
-	Marks     []Mark                `json:"marks"`
-	Attempts  []Attempt             `json:"attempts"`
-	Sightings map[Topic][]Sighting  `json:"sightings"`
-	Probes    []Probe               `json:"probes"`
-	Moves     []Move                `json:"moves"`
-	Arrivals  map[int]time.Time     `json:"arrivals"` // when each number was first read in the standby region
-	Rows      Rows                  `json:"rows"`
-	Events    map[string]EventCount `json:"events"` // by region
-	Preview   *Preview              `json:"preview,omitempty"`
+	Marks        []Mark                  `json:"marks"`
+	Attempts     []Attempt               `json:"attempts"`
+	Observations map[Topic][]Observation `json:"sightings"`
+	Probes       []Probe                 `json:"probes"`
+	Moves        []Move                  `json:"moves"`
+	Arrivals     map[int]time.Time       `json:"arrivals"` // when each number was first read in the standby region
+	Rows         Rows                    `json:"rows"`
+	Events       map[string]EventCount   `json:"events"` // by region
+	Preview      *Preview                `json:"preview,omitempty"`
 	// Unseen says what could not be watched, and why.
-	Unseen []string `json:"unseen,omitempty"`
+	NotObserved []string `json:"unseen,omitempty"`
 	// Waits are of the machine that the drill runs on, and with it an embedded AWS.
-	Waits []Wait `json:"waits,omitempty"`
+	CPUPressure []PressureSample `json:"waits,omitempty"`
 }
 
 // Wait is for how long, by a moment, something that could have run had waited for a processor, counted from any beginning.
-type Wait struct {
-	At    time.Time     `json:"at"`
-	Total time.Duration `json:"total"`
+type PressureSample struct {
+	At     time.Time     `json:"at"`
+	Waited time.Duration `json:"total"`
 }
 
 // Step names what the drill did.
@@ -44,18 +44,18 @@ type Step string
 
 // What a drill does to the platform, and when its load runs.
 const (
-	LoadBegan Step = "load"
-	Faulted   Step = "fault"
-	Healed    Step = "heal"
-	Asked     Step = "operator" // asked the operator's command line
-	LoadEnded Step = "end of load"
+	LoadBegan       Step = "load"
+	Faulted         Step = "fault"
+	Healed          Step = "heal"
+	OperatorCommand Step = "operator" // asked the operator's command line
+	LoadEnded       Step = "end of load"
 )
 
 // Mark is something that the drill did.
 type Mark struct {
-	At   time.Time `json:"at"`
-	Step Step      `json:"step"`
-	Says string    `json:"says"`
+	At     time.Time `json:"at"`
+	Step   Step      `json:"step"`
+	Detail string    `json:"says"`
 }
 
 // What an attempt does.
@@ -66,20 +66,20 @@ const (
 
 // Attempt is one request of the client. A number that failed is tried again under the same idempotency key.
 type Attempt struct {
-	At     time.Time     `json:"at"` // when it began
-	Took   time.Duration `json:"took"`
-	Kind   string        `json:"kind"`
-	Number int           `json:"number"`
-	Try    int           `json:"try"`              // from 1
-	Region string        `json:"region,omitempty"` // that the name led to; empty when it led nowhere
-	Status int           `json:"status,omitempty"` // HTTP's, 0 when there was no answer
-	Error  string        `json:"error,omitempty"`
-	Held   bool          `json:"held,omitempty"` // back by the client, which has too many under way
-	ID     string        `json:"id,omitempty"`   // of the record
+	At       time.Time     `json:"at"` // when it began
+	Duration time.Duration `json:"took"`
+	Kind     string        `json:"kind"`
+	Number   int           `json:"number"`
+	Try      int           `json:"try"`              // from 1
+	Region   string        `json:"region,omitempty"` // that the name led to; empty when it led nowhere
+	Status   int           `json:"status,omitempty"` // HTTP's, 0 when there was no answer
+	Error    string        `json:"error,omitempty"`
+	Withheld bool          `json:"held,omitempty"` // back by the client, which has too many under way
+	ID       string        `json:"id,omitempty"`   // of the record
 }
 
 // End is when the attempt was answered or given up.
-func (a Attempt) End() time.Time { return a.At.Add(a.Took) }
+func (a Attempt) End() time.Time { return a.At.Add(a.Duration) }
 
 // Good says whether the attempt did what it was for.
 func (a Attempt) Good() bool {
@@ -113,18 +113,18 @@ const (
 )
 
 // Sighting is what was seen from a moment on, until the next sighting of the same topic.
-type Sighting struct {
-	At  time.Time `json:"at"`
-	Is  string    `json:"is"`
-	Why string    `json:"why,omitempty"`
+type Observation struct {
+	At     time.Time `json:"at"`
+	Value  string    `json:"is"`
+	Reason string    `json:"why,omitempty"`
 }
 
 // Probe is a question to what a fault is to cut.
 type Probe struct {
 	At time.Time `json:"at"`
 	// Works is what it is without the fault.
-	Works bool   `json:"works"`
-	Got   string `json:"got"`
+	Works  bool   `json:"works"`
+	Detail string `json:"got"`
 }
 
 // Move is a move of the writer as the failover controller's journal has it. Times are the controller's clock; those that are
@@ -134,7 +134,7 @@ type Move struct {
 	By        string    `json:"by"`
 	To        string    `json:"to"`
 	Phase     string    `json:"phase"`
-	Loss      time.Time `json:"loss,omitzero"` // the first failed probe
+	LossSince time.Time `json:"loss,omitzero"` // the first failed probe
 	Begun     time.Time `json:"begun"`
 	Requested time.Time `json:"requested,omitzero"`
 	Ended     time.Time `json:"ended,omitzero"`
@@ -160,6 +160,6 @@ type EventCount struct {
 
 // Preview is whether every stack previews without changes after the drill.
 type Preview struct {
-	Clean bool   `json:"clean"`
-	Says  string `json:"says"`
+	Clean  bool   `json:"clean"`
+	Output string `json:"says"`
 }

@@ -79,10 +79,10 @@ type AWS struct {
 // Begin implements Injector. It refuses an environment that is not opened for drills in every region, or whose name is not one
 // of a throw-away environment and was not said twice.
 func (a AWS) Begin(ctx context.Context, kind scenario.Kind, region string) error {
-	if err := a.mayBreak(ctx); err != nil {
+	if err := a.checkPermission(ctx); err != nil {
 		return err
 	}
-	network, vpc, err := a.of(ctx, region)
+	network, vpc, err := a.networkOf(ctx, region)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (a AWS) entries(ctx context.Context, kind scenario.Kind, region string) ([]
 		if other == region {
 			continue
 		}
-		_, vpc, err := a.of(ctx, other)
+		_, vpc, err := a.networkOf(ctx, other)
 		if err != nil {
 			return nil, err
 		}
@@ -148,7 +148,7 @@ func (a AWS) Heal(ctx context.Context, regions ...string) error {
 }
 
 func (a AWS) heal(ctx context.Context, region string) error {
-	network, vpc, err := a.of(ctx, region)
+	network, vpc, err := a.networkOf(ctx, region)
 	if err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func restore(ctx context.Context, network Network, acl ACL, subnets []Subnet) er
 	return network.DeleteACL(ctx, acl.ID)
 }
 
-func (a AWS) of(ctx context.Context, region string) (Network, VPC, error) {
+func (a AWS) networkOf(ctx context.Context, region string) (Network, VPC, error) {
 	network := a.Networks[region]
 	if network == nil {
 		return nil, VPC{}, fmt.Errorf("there is no network in %s", region)
@@ -194,12 +194,12 @@ func (a AWS) of(ctx context.Context, region string) (Network, VPC, error) {
 }
 
 // mayBreak refuses what nobody opened for drills.
-func (a AWS) mayBreak(ctx context.Context) error {
+func (a AWS) checkPermission(ctx context.Context) error {
 	if settings.ProfileOf(a.Environment) != settings.Dev && a.Confirmed != a.Environment {
 		return fmt.Errorf("environment %s is not dev by its name and may serve users: name it twice (CONFIRM=%s)", a.Environment, a.Environment)
 	}
 	for region := range a.Networks {
-		_, vpc, err := a.of(ctx, region)
+		_, vpc, err := a.networkOf(ctx, region)
 		if err != nil {
 			return err
 		}

@@ -34,15 +34,15 @@ type Queue struct {
 	queues            *sqs.Client
 	url               *string
 
-	mu   sync.Mutex
-	came map[string]map[string]int // by record, then by event: how often
+	mu       sync.Mutex
+	received map[string]map[string]int // by record, then by event: how often
 }
 
 // Attach makes the queue and the rule by which it gets the events of a source. The name, of both, is the caller's own. What was
 // made is there to be detached after an error, too.
 func Attach(ctx context.Context, settings aws.Config, region, bus, name, source string) (*Queue, error) {
 	q := &Queue{
-		region: region, bus: bus, name: name, came: map[string]map[string]int{},
+		region: region, bus: bus, name: name, received: map[string]map[string]int{},
 		events: eventbridge.NewFromConfig(settings), queues: sqs.NewFromConfig(settings),
 	}
 	if err := q.attach(ctx, source); err != nil {
@@ -58,11 +58,11 @@ func (q *Queue) attach(ctx context.Context, source string) error {
 	}
 	q.url = made.QueueUrl
 	named := sqstypes.QueueAttributeNameQueueArn
-	told, err := q.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: q.url, AttributeNames: []sqstypes.QueueAttributeName{named}})
+	acknowledged, err := q.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: q.url, AttributeNames: []sqstypes.QueueAttributeName{named}})
 	if err != nil {
 		return err
 	}
-	arn := told.Attributes[string(named)]
+	arn := acknowledged.Attributes[string(named)]
 	pattern, err := json.Marshal(map[string][]string{"source": {source}})
 	if err != nil {
 		return err
@@ -113,21 +113,21 @@ func (q *Queue) Detach(ctx context.Context) error {
 
 // Run takes what comes until the context ends.
 func (q *Queue) Run(ctx context.Context) {
-	repeat(ctx, period, func(ctx context.Context) {
-		for q.take(ctx) == batch && ctx.Err() == nil {
+	poll(ctx, period, func(ctx context.Context) {
+		for q.receiveBatch(ctx) == batch && ctx.Err() == nil {
 		}
 	})
 }
 
 // take takes a batch and returns how many there were.
-func (q *Queue) take(ctx context.Context) int {
+func (q *Queue) receiveBatch(ctx context.Context) int {
 	got, err := q.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: q.url, MaxNumberOfMessages: batch})
 	if err != nil || len(got.Messages) == 0 {
 		return 0
 	}
 	var done []sqstypes.DeleteMessageBatchRequestEntry
 	for i, message := range got.Messages {
-		q.note([]byte(aws.ToString(message.Body)), aws.ToString(message.MessageId))
+		q.record([]byte(aws.ToString(message.Body)), aws.ToString(message.MessageId))
 		done = append(done, sqstypes.DeleteMessageBatchRequestEntry{Id: aws.String(fmt.Sprint(i)), ReceiptHandle: message.ReceiptHandle})
 	}
 	// A message that stays comes again, and is known by its id.
@@ -138,7 +138,7 @@ func (q *Queue) take(ctx context.Context) int {
 }
 
 // note counts an event; a message that SQS gives twice counts once, an event that was sent twice does twice.
-func (q *Queue) note(body []byte, message string) {
+func (q *Queue) record(body []byte, message string) {
 	var event struct {
 		DetailType string `json:"detail-type"`
 		Detail     struct{ RecordID string }
@@ -148,28 +148,28 @@ func (q *Queue) note(body []byte, message string) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.came[event.Detail.RecordID] == nil {
-		q.came[event.Detail.RecordID] = map[string]int{}
+	if q.received[event.Detail.RecordID] == nil {
+		q.received[event.Detail.RecordID] = map[string]int{}
 	}
-	q.came[event.Detail.RecordID][message]++
+	q.received[event.Detail.RecordID][message]++
 }
 
 // Tally compares what came with the records that are there, and those that the client was told of.
-func (q *Queue) Tally(there, told map[string]bool) evidence.EventCount {
+func (q *Queue) Tally(stored, acknowledged map[string]bool) evidence.EventCount {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	count := evidence.EventCount{Counted: true}
-	for id := range there {
-		if len(q.came[id]) == 0 {
+	for id := range stored {
+		if len(q.received[id]) == 0 {
 			count.Lost = append(count.Lost, id)
 		}
 	}
-	for id, messages := range q.came {
-		if there[id] || told[id] {
+	for id, messages := range q.received {
+		if stored[id] || acknowledged[id] {
 			count.Arrived++
 			count.Doubled += len(messages) - 1
 		}
-		if told[id] && !there[id] {
+		if acknowledged[id] && !stored[id] {
 			count.Orphans++
 		}
 	}
@@ -177,8 +177,8 @@ func (q *Queue) Tally(there, told map[string]bool) evidence.EventCount {
 }
 
 // Await lets events come until none is missing, or the time is over.
-func (q *Queue) Await(ctx context.Context, there map[string]bool, most time.Duration) {
-	for end := time.Now().Add(most); len(q.Tally(there, nil).Lost) > 0 && time.Now().Before(end) && ctx.Err() == nil; {
+func (q *Queue) Await(ctx context.Context, stored map[string]bool, most time.Duration) {
+	for end := time.Now().Add(most); len(q.Tally(stored, nil).Lost) > 0 && time.Now().Before(end) && ctx.Err() == nil; {
 		select {
 		case <-ctx.Done():
 		case <-time.After(period):

@@ -12,7 +12,7 @@ import (
 
 // leastHealthy is the part of Route 53's checkers that must find an endpoint healthy for it to count as that: more than 18 %
 // (Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy").
-const leastHealthy = 0.18
+const minHealthyShare = 0.18
 
 // HealthChecks implements Checks by Route 53.
 type HealthChecks struct {
@@ -29,11 +29,11 @@ func FindChecks(ctx context.Context, settings aws.Config, names map[string]strin
 			return found, fmt.Errorf("finding the health checks: %w", err)
 		}
 		for _, check := range page.HealthChecks {
-			told, err := found.client.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{ResourceId: check.Id, ResourceType: types.TagResourceTypeHealthcheck})
+			tags, err := found.client.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{ResourceId: check.Id, ResourceType: types.TagResourceTypeHealthcheck})
 			if err != nil {
 				return found, fmt.Errorf("finding the health checks: %w", err)
 			}
-			for _, tag := range told.ResourceTagSet.Tags {
+			for _, tag := range tags.ResourceTagSet.Tags {
 				for region, name := range names {
 					if aws.ToString(tag.Key) == "Name" && aws.ToString(tag.Value) == name {
 						found.ids[region] = aws.ToString(check.Id)
@@ -65,5 +65,5 @@ func (h HealthChecks) Healthy(ctx context.Context, region string) (bool, error) 
 	if len(status.HealthCheckObservations) == 0 {
 		return false, fmt.Errorf("asking for the health check of %s: nobody has checked yet", region)
 	}
-	return float64(good) > leastHealthy*float64(len(status.HealthCheckObservations)), nil
+	return float64(good) > minHealthyShare*float64(len(status.HealthCheckObservations)), nil
 }

@@ -37,7 +37,7 @@ type Entry struct {
 	Folder string `json:"folder"`
 }
 
-func entryOf(drills string, d Document) Entry {
+func newEntry(drills string, d Document) Entry {
 	folder, _ := filepath.Rel(drills, Folder(drills, d)) // Folder is below drills by how it is made
 	return Entry{
 		d.Evidence.Began, d.Scenario, d.Evidence.Environment, d.Result.Verdict,
@@ -76,7 +76,7 @@ func History(drills string) ([]Entry, error) {
 }
 
 // remember puts a drill in the history and writes the page of it.
-func remember(drills string, one Entry) error {
+func addToHistory(drills string, one Entry) error {
 	all, err := History(drills)
 	if err != nil {
 		return err
@@ -111,8 +111,8 @@ type Spread struct {
 
 // Range is the spread of one figure; Known is false without any.
 type Range struct {
-	Known               bool
-	Least, Median, Most float64
+	Known            bool
+	Min, Median, Max float64
 }
 
 func (r Range) text(unit string) string {
@@ -120,14 +120,14 @@ func (r Range) text(unit string) string {
 		return "–"
 	}
 	tenths := func(value float64) string { return strconv.FormatFloat(math.Round(10*value)/10, 'f', -1, 64) }
-	if r.Least == r.Most {
-		return tenths(r.Most) + unit
+	if r.Min == r.Max {
+		return tenths(r.Max) + unit
 	}
-	return tenths(r.Least) + " / " + tenths(r.Median) + " / " + tenths(r.Most) + unit
+	return tenths(r.Min) + " / " + tenths(r.Median) + " / " + tenths(r.Max) + unit
 }
 
 func (r Range) percent() string {
-	return Range{r.Known, 100 * r.Least, 100 * r.Median, 100 * r.Most}.text(" %")
+	return Range{r.Known, 100 * r.Min, 100 * r.Median, 100 * r.Max}.text(" %")
 }
 
 func rangeOf(values []float64) Range {

@@ -32,7 +32,7 @@ func Page(to io.Writer, d Document) error {
 	err := pages.ExecuteTemplate(to, "page.html", struct {
 		Document
 		Timeline *Timeline
-	}{d, draw(d)})
+	}{d, newTimeline(d)})
 	if err != nil {
 		return fmt.Errorf("writing the page of the drill: %w", err)
 	}

@@ -26,14 +26,14 @@ const (
 // Document is drill.json.
 type Document struct {
 	Scenario string            `json:"scenario"`
-	What     string            `json:"what"`
+	Summary  string            `json:"what"`
 	Result   verdict.Result    `json:"result"`
 	Evidence evidence.Evidence `json:"evidence"`
 }
 
 // Judge makes the document of a scenario's evidence.
 func Judge(s scenario.Scenario, e evidence.Evidence) Document {
-	return Document{s.Name, s.What, verdict.Of(s, e), e}
+	return Document{s.Name, s.Summary, verdict.Of(s, e), e}
 }
 
 // Parse reads a drill.json. It refuses one that says of no scenario, or has no verdict.
@@ -77,7 +77,7 @@ func Write(drills string, d Document) (page string, err error) {
 	if err := errors.Join(replace(filepath.Join(folder, DocumentFile), content), replace(page, html.Bytes())); err != nil {
 		return "", err
 	}
-	return page, remember(drills, entryOf(drills, d))
+	return page, addToHistory(drills, newEntry(drills, d))
 }
 
 // replace writes a file by one rename, so that who reads it finds the old or the new one.

@@ -8,14 +8,14 @@ import (
 
 // The timeline's measures, in SVG's units.
 const (
-	width   = 1160.0
-	left    = 150.0 // of lanes' names
-	right   = 28.0
-	top     = 84.0 // of the marks' numbers
-	band    = 18.0 // a lane that says what was so
-	bars    = 74.0 // a lane of requests a second
-	between = 10.0
-	axis    = 24.0
+	width             = 1160.0
+	marginLeft        = 150.0 // of lanes' names
+	marginRight       = 28.0
+	marginTop         = 84.0 // of the marks' numbers
+	stateLaneHeight   = 18.0 // a lane that says what was so
+	requestLaneHeight = 74.0 // a lane of requests a second
+	laneGap           = 10.0
+	axisHeight        = 24.0
 )
 
 // Rect is a coloured piece of a lane. Class is its colour; Title is what a pointer on it shows.
@@ -27,9 +27,9 @@ type Rect struct {
 
 // Text is a word in the picture.
 type Text struct {
-	X, Y   float64
-	Anchor string
-	Says   string
+	X, Y    float64
+	Anchor  string
+	Content string
 }
 
 // Line is a phase's.
@@ -56,16 +56,16 @@ type timeline struct {
 }
 
 // longest is the longest load that is drawn: no drill lasts for a day.
-const longest = 24 * time.Hour
+const maxDuration = 24 * time.Hour
 
 // draw makes the picture of a drill; it has none of one without load.
-func draw(d Document) *Timeline {
-	from, begun := d.Evidence.Marked(evidence.LoadBegan)
+func newTimeline(d Document) *Timeline {
+	from, begun := d.Evidence.MarkedAt(evidence.LoadBegan)
 	if !begun || !d.Evidence.Ended.After(from) {
 		return nil
 	}
-	t := &timeline{from: from, to: d.Evidence.Ended, y: top}
-	if end, ok := d.Evidence.Marked(evidence.LoadEnded); ok && end.After(from) {
+	t := &timeline{from: from, to: d.Evidence.Ended, y: marginTop}
+	if end, ok := d.Evidence.MarkedAt(evidence.LoadEnded); ok && end.After(from) {
 		t.to = end
 	}
 	e := &d.Evidence
@@ -78,8 +78,8 @@ func draw(d Document) *Timeline {
 	writes := map[string]string{evidence.Yes: "good"}
 	t.states(e, "writes in "+e.Primary, evidence.Accepts(e.Primary), writes, "none")
 	t.states(e, "writes in "+e.Standby, evidence.Accepts(e.Standby), writes, "none")
-	t.y += between
-	if t.to.Sub(t.from) > longest {
+	t.y += laneGap
+	if t.to.Sub(t.from) > maxDuration {
 		return nil
 	}
 	for _, region := range [...]string{e.Primary, e.Standby, ""} {
@@ -87,33 +87,33 @@ func draw(d Document) *Timeline {
 	}
 	t.axis(d)
 	t.phases(d)
-	t.Width, t.Height = width, t.y+axis
+	t.Width, t.Height = width, t.y+axisHeight
 	return &t.Timeline
 }
 
-func (t *timeline) x(at time.Time) float64 {
-	part := float64(at.Sub(t.from)) / float64(t.to.Sub(t.from))
-	return left + min(1, max(0, part))*(width-left-right)
+func (t *timeline) x(when time.Time) float64 {
+	part := float64(when.Sub(t.from)) / float64(t.to.Sub(t.from))
+	return marginLeft + min(1, max(0, part))*(width-marginLeft-marginRight)
 }
 
 // states draws a lane of what a topic was seen to be.
 func (t *timeline) states(e *evidence.Evidence, name string, topic evidence.Topic, classes map[string]string, other string) {
-	t.Texts = append(t.Texts, Text{left - 8, t.y + band - 5, "end", name})
-	seen := e.Sightings[topic]
+	t.Texts = append(t.Texts, Text{marginLeft - 8, t.y + stateLaneHeight - 5, "end", name})
+	seen := e.Observations[topic]
 	for i, s := range seen {
 		until := t.to
 		if i+1 < len(seen) {
 			until = seen[i+1].At
 		}
-		class := classes[s.Is]
+		class := classes[s.Value]
 		if class == "" {
 			class = other
 		}
 		if x, end := t.x(s.At), t.x(until); end > x {
-			t.Rects = append(t.Rects, Rect{x, t.y, end - x, band, class, s.Is + " from " + clock(s.At)})
+			t.Rects = append(t.Rects, Rect{x, t.y, end - x, stateLaneHeight, class, s.Value + " from " + clock(s.At)})
 		}
 	}
-	t.y += band + 3
+	t.y += stateLaneHeight + 3
 }
 
 // requests draws a lane of the writes that one region got, each second: the good ones, and the bad ones on top of them. The
@@ -142,28 +142,28 @@ func (t *timeline) requests(e *evidence.Evidence, region string) {
 	if name == "" {
 		name = "sent nowhere"
 	}
-	t.Texts = append(t.Texts, Text{left - 8, t.y + bars/2, "end", name}, Text{left - 8, t.y + bars/2 + 14, "end", "writes a second"})
-	wide := (width - left - right) / max(1, t.to.Sub(t.from).Seconds())
+	t.Texts = append(t.Texts, Text{marginLeft - 8, t.y + requestLaneHeight/2, "end", name}, Text{marginLeft - 8, t.y + requestLaneHeight/2 + 14, "end", "writes a second"})
+	barWidth := (width - marginLeft - marginRight) / max(1, t.to.Sub(t.from).Seconds())
 	for second, c := range counts {
 		x := t.x(t.from.Add(time.Duration(second) * time.Second))
-		good, bad := bars*float64(c.good)/float64(most), bars*float64(c.bad)/float64(most)
+		good, bad := requestLaneHeight*float64(c.good)/float64(most), requestLaneHeight*float64(c.bad)/float64(most)
 		if c.good > 0 {
-			t.Rects = append(t.Rects, Rect{x, t.y + bars - good, wide, good, "good", ""})
+			t.Rects = append(t.Rects, Rect{x, t.y + requestLaneHeight - good, barWidth, good, "good", ""})
 		}
 		if c.bad > 0 {
-			t.Rects = append(t.Rects, Rect{x, t.y + bars - good - bad, wide, bad, "bad", ""})
+			t.Rects = append(t.Rects, Rect{x, t.y + requestLaneHeight - good - bad, barWidth, bad, "bad", ""})
 		}
 	}
-	t.y += bars + between
+	t.y += requestLaneHeight + laneGap
 }
 
 // axis writes the seconds since the fault below the lanes.
 func (t *timeline) axis(d Document) {
 	zero := t.from
-	if at, ok := d.Evidence.Marked(evidence.Faulted); ok {
-		zero = at
-	} else if at, ok := d.Evidence.Marked(evidence.Asked); ok {
-		zero = at
+	if when, ok := d.Evidence.MarkedAt(evidence.Faulted); ok {
+		zero = when
+	} else if when, ok := d.Evidence.MarkedAt(evidence.OperatorCommand); ok {
+		zero = when
 	}
 	if zero.Before(t.from) || zero.After(t.to) {
 		zero = t.from
@@ -175,7 +175,7 @@ func (t *timeline) axis(d Document) {
 	first := -(zero.Sub(t.from) / step) * step
 	for after := first; !zero.Add(after).After(t.to); after += step {
 		x := t.x(zero.Add(after))
-		t.Ticks = append(t.Ticks, Line{X: x, Y1: top, Y2: t.y})
+		t.Ticks = append(t.Ticks, Line{X: x, Y1: marginTop, Y2: t.y})
 		t.Texts = append(t.Texts, Text{x, t.y + 16, "middle", after.String()})
 	}
 }
@@ -199,7 +199,7 @@ func (t *timeline) phases(d Document) {
 			}
 		}
 		last[row] = x
-		label := top - 12 - height*float64(row)
+		label := marginTop - 12 - height*float64(row)
 		t.Lines = append(t.Lines, Line{x, label + 8, t.y, label, i + 1, phase.Name})
 	}
 }

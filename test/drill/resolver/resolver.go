@@ -19,13 +19,13 @@ import (
 
 const (
 	// exchangeTime is for one question, as resolvers have it (resolv.conf(5), timeout, is 5 s; a drill asks more often).
-	exchangeTime = 2 * time.Second
+	exchangeTimeout = 2 * time.Second
 	// tries of a question over UDP, of which nobody tells that it was lost.
-	tries = 2
+	udpAttempts = 2
 	// aliases is how many CNAMEs lead on at most.
-	aliases = 8
+	maxAliases = 8
 	// noTTL is how long a failure is kept: RFC 2308, section 7.1, allows up to five minutes and demands nothing.
-	noTTL = time.Second
+	failureTTL = time.Second
 )
 
 // ErrNoAddress says that the name has no address, or is none.
@@ -41,9 +41,9 @@ type Answer struct {
 type Exchange func(ctx context.Context, question *dns.Msg, network string) (*dns.Msg, error)
 
 // To returns the exchange with a server at host:port.
-func To(server string) Exchange {
+func NewExchange(server string) Exchange {
 	return func(ctx context.Context, question *dns.Msg, network string) (*dns.Msg, error) {
-		answer, _, err := (&dns.Client{Net: network, Timeout: exchangeTime}).ExchangeContext(ctx, question, server)
+		answer, _, err := (&dns.Client{Net: network, Timeout: exchangeTimeout}).ExchangeContext(ctx, question, server)
 		return answer, err
 	}
 }
@@ -70,59 +70,59 @@ func New(exchange Exchange) *Cache { return &Cache{exchange: exchange, names: ma
 // answer is that there are none.
 func (c *Cache) Lookup(ctx context.Context, name string) (Answer, error) {
 	c.mu.Lock()
-	kept := c.names[name]
-	if kept == nil {
-		kept = &entry{}
-		c.names[name] = kept
+	cached := c.names[name]
+	if cached == nil {
+		cached = &entry{}
+		c.names[name] = cached
 	}
 	c.mu.Unlock()
-	kept.asking.Lock()
-	defer kept.asking.Unlock()
-	if time.Now().Before(kept.until) {
-		return kept.answer, kept.err
+	cached.asking.Lock()
+	defer cached.asking.Unlock()
+	if time.Now().Before(cached.until) {
+		return cached.answer, cached.err
 	}
 	asked := time.Now()
-	answer, ttl, err := Ask(ctx, c.exchange, name)
+	answer, ttl, err := Query(ctx, c.exchange, name)
 	if err != nil && ctx.Err() != nil {
 		return Answer{}, err // it was not the server that failed
 	}
-	kept.until = asked.Add(ttl)
-	answer.Until = kept.until
-	kept.answer, kept.err = answer, err
+	cached.until = asked.Add(ttl)
+	answer.Until = cached.until
+	cached.answer, cached.err = answer, err
 	return answer, err
 }
 
 // Ask asks past every cache, and returns for how long the answer, or that there is none, may be kept.
-func Ask(ctx context.Context, exchange Exchange, name string) (Answer, time.Duration, error) {
+func Query(ctx context.Context, exchange Exchange, name string) (Answer, time.Duration, error) {
 	asked, ttl := dns.Fqdn(strings.ToLower(name)), time.Duration(-1)
-	for range aliases {
+	for range maxAliases {
 		message, err := send(ctx, exchange, asked)
 		if err != nil {
-			return Answer{}, noTTL, fmt.Errorf("resolving %s: %w", name, err)
+			return Answer{}, failureTTL, fmt.Errorf("resolving %s: %w", name, err)
 		}
 		if message.Rcode != dns.RcodeSuccess && message.Rcode != dns.RcodeNameError {
-			return Answer{}, noTTL, fmt.Errorf("resolving %s: the server answers %s", name, dns.RcodeToString[message.Rcode])
+			return Answer{}, failureTTL, fmt.Errorf("resolving %s: the server answers %s", name, dns.RcodeToString[message.Rcode])
 		}
-		addresses, target, least := follow(message, asked)
-		if least >= 0 && (ttl < 0 || least < ttl) {
-			ttl = least
+		addresses, target, minTTL := followAliases(message, asked)
+		if minTTL >= 0 && (ttl < 0 || minTTL < ttl) {
+			ttl = minTTL
 		}
 		switch {
 		case len(addresses) > 0:
 			return Answer{Addresses: addresses}, ttl, nil
 		case target == asked:
-			return Answer{}, negative(message), fmt.Errorf("resolving %s: %w", name, ErrNoAddress)
+			return Answer{}, negativeTTL(message), fmt.Errorf("resolving %s: %w", name, ErrNoAddress)
 		}
 		asked = target
 	}
-	return Answer{}, noTTL, fmt.Errorf("resolving %s: more than %d aliases lead on", name, aliases)
+	return Answer{}, failureTTL, fmt.Errorf("resolving %s: more than %d aliases lead on", name, maxAliases)
 }
 
 // send asks over UDP, again when nobody answers, and over TCP when the answer does not fit.
 func send(ctx context.Context, exchange Exchange, name string) (*dns.Msg, error) {
 	question := new(dns.Msg).SetQuestion(name, dns.TypeA)
 	var faults []error
-	for range tries {
+	for range udpAttempts {
 		answer, err := exchange(ctx, question, "udp")
 		if err == nil && answer.Truncated {
 			answer, err = exchange(ctx, question, "tcp")
@@ -140,14 +140,14 @@ func send(ctx context.Context, exchange Exchange, name string) (*dns.Msg, error)
 
 // follow goes from a name along the aliases in an answer, and returns the addresses that it comes to, or the name at which
 // the answer ends, and the least TTL on the way, below zero when there was none.
-func follow(message *dns.Msg, name string) (addresses []netip.Addr, end string, least time.Duration) {
-	least = -1
-	kept := func(header *dns.RR_Header) {
-		if ttl := time.Duration(header.Ttl) * time.Second; least < 0 || ttl < least {
-			least = ttl
+func followAliases(message *dns.Msg, name string) (addresses []netip.Addr, end string, minTTL time.Duration) {
+	minTTL = -1
+	cached := func(header *dns.RR_Header) {
+		if ttl := time.Duration(header.Ttl) * time.Second; minTTL < 0 || ttl < minTTL {
+			minTTL = ttl
 		}
 	}
-	for range aliases {
+	for range maxAliases {
 		next := ""
 		for _, record := range message.Answer {
 			if !strings.EqualFold(record.Header().Name, name) {
@@ -157,23 +157,23 @@ func follow(message *dns.Msg, name string) (addresses []netip.Addr, end string, 
 			case *dns.A:
 				if address, ok := netip.AddrFromSlice(record.A.To4()); ok {
 					addresses = append(addresses, address)
-					kept(record.Header())
+					cached(record.Header())
 				}
 			case *dns.CNAME:
 				next = strings.ToLower(record.Target)
-				kept(record.Header())
+				cached(record.Header())
 			}
 		}
 		if len(addresses) > 0 || next == "" {
-			return addresses, name, least
+			return addresses, name, minTTL
 		}
 		name = next
 	}
-	return nil, name, least
+	return nil, name, minTTL
 }
 
 // negative is how long it may be kept that there is nothing: RFC 2308, section 5.
-func negative(message *dns.Msg) time.Duration {
+func negativeTTL(message *dns.Msg) time.Duration {
 	for _, record := range message.Ns {
 		if authority, ok := record.(*dns.SOA); ok {
 			return time.Duration(min(authority.Minttl, authority.Hdr.Ttl)) * time.Second

@@ -10,24 +10,24 @@ import (
 )
 
 // holds says whether a condition is met by what was seen last.
-func holds(e *evidence.Evidence, c scenario.Condition) bool {
+func conditionMet(e *evidence.Evidence, c scenario.Condition) bool {
 	switch c {
-	case scenario.Calm:
-		return e.Is(evidence.Decision, string(decision.None)) && e.Is(evidence.Writer, e.Primary) &&
-			e.Is(evidence.Answer, e.Primary) && e.Is(evidence.Accepts(e.Primary), evidence.Yes)
+	case scenario.AllHealthy:
+		return e.Currently(evidence.Decision, string(decision.None)) && e.Currently(evidence.Writer, e.Primary) &&
+			e.Currently(evidence.Answer, e.Primary) && e.Currently(evidence.Accepts(e.Primary), evidence.Yes)
 	case scenario.WriterStandby:
-		return e.Is(evidence.Writer, e.Standby) && announced(e)
+		return e.Currently(evidence.Writer, e.Standby) && announced(e)
 	case scenario.WriterPrimary:
-		return e.Is(evidence.Writer, e.Primary)
+		return e.Currently(evidence.Writer, e.Primary)
 	case scenario.ServedStandby:
 		return servedBy(e, e.Standby)
 	case scenario.ServedPrimary:
 		return servedBy(e, e.Primary)
 	case scenario.Advised:
 		last, seen := e.Last(evidence.Decision)
-		return seen && strings.HasPrefix(last.Is, string(decision.Advise))
-	case scenario.InStep:
-		return inStep(e)
+		return seen && strings.HasPrefix(last.Value, string(decision.Advise))
+	case scenario.ReplicaCaughtUp:
+		return replicaCaughtUp(e)
 	}
 	return false
 }
@@ -46,7 +46,7 @@ func announced(e *evidence.Evidence) bool {
 // servedBy says whether the last writes were good, and answered by the region.
 func servedBy(e *evidence.Evidence, region string) bool {
 	good := 0
-	for i := len(e.Attempts) - 1; i >= 0 && good < served; i-- {
+	for i := len(e.Attempts) - 1; i >= 0 && good < servedWrites; i-- {
 		switch a := e.Attempts[i]; {
 		case a.Kind != evidence.Write:
 		case !a.Good() || a.Region != region:
@@ -55,11 +55,11 @@ func servedBy(e *evidence.Evidence, region string) bool {
 			good++
 		}
 	}
-	return good == served
+	return good == servedWrites
 }
 
 // inStep says whether all that was acknowledged, but for the last seconds', has been read in the standby region.
-func inStep(e *evidence.Evidence) bool {
+func replicaCaughtUp(e *evidence.Evidence) bool {
 	const underWay = 20 // of writes, four seconds: the standby is looked at every two
 	newest := 0
 	for _, a := range e.Attempts {

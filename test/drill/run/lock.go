@@ -13,7 +13,7 @@ import (
 const lockFile = ".lock"
 
 // alone makes this the only drill of a platform until release is called: of two at once each would see the other's fault.
-func alone(drills string) (release func(), err error) {
+func acquireLock(drills string) (release func(), err error) {
 	if err := os.MkdirAll(drills, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder of drills: %w", err)
 	}

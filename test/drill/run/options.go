@@ -46,7 +46,7 @@ type Options struct {
 func (o Options) Embedded() bool { return o.Local != "" }
 
 // configuration reads what the failover controller is told, which names all that a drill asks.
-func (o Options) configuration(ctx context.Context) (awsclient.Account, config.Config, error) {
+func (o Options) controllerConfig(ctx context.Context) (awsclient.Account, config.Config, error) {
 	namer, err := naming.New(o.Environment)
 	if err != nil {
 		return awsclient.Account{}, config.Config{}, err
@@ -59,15 +59,15 @@ func (o Options) configuration(ctx context.Context) (awsclient.Account, config.C
 	if err != nil {
 		return awsclient.Account{}, config.Config{}, err
 	}
-	told, err := account.Configuration(ctx, path)
+	deployed, err := account.Configuration(ctx, path)
 	if err != nil {
-		return account, told, fmt.Errorf("reading the configuration of %s: %w", o.Environment, err)
+		return account, deployed, fmt.Errorf("reading the configuration of %s: %w", o.Environment, err)
 	}
-	return account, told, nil
+	return account, deployed, nil
 }
 
 // settingsOf loads AWS's settings for regions.
-func settingsOf(ctx context.Context, regions ...string) (map[string]aws.Config, error) {
+func loadAWSConfigs(ctx context.Context, regions ...string) (map[string]aws.Config, error) {
 	all := map[string]aws.Config{}
 	for _, region := range regions {
 		loaded, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(region))
@@ -80,19 +80,19 @@ func settingsOf(ctx context.Context, regions ...string) (map[string]aws.Config, 
 }
 
 // injectorAlone returns what heals, and the regions.
-func (o Options) injectorAlone(ctx context.Context) (fault.Injector, []string, error) {
-	_, told, err := o.configuration(ctx)
+func (o Options) openInjector(ctx context.Context) (fault.Injector, []string, error) {
+	_, deployed, err := o.controllerConfig(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	regions := []string{told.PrimaryRegion, told.StandbyRegion}
-	settings, err := settingsOf(ctx, regions...)
+	regions := []string{deployed.PrimaryRegion, deployed.StandbyRegion}
+	settings, err := loadAWSConfigs(ctx, regions...)
 	return o.injector(settings), regions, err
 }
 
 // servers fills in whom to ask for names, and returns the port at which addresses are connected to when it is not the URL's.
 // The embedded AWS serves every load balancer's address at its own port.
-func (o Options) servers() (filled Options, port string, err error) {
+func (o Options) resolveServers() (filled Options, port string, err error) {
 	if o.Embedded() {
 		var record struct{ Endpoint, DNS string }
 		content, err := os.ReadFile(filepath.Join(o.State, "instance.json"))
@@ -127,8 +127,8 @@ func (o Options) injector(settings map[string]aws.Config) fault.Injector {
 		return fault.NewLocal(o.Local, o.State)
 	}
 	networks := map[string]fault.Network{}
-	for region, of := range settings {
-		networks[region] = vpc.New(of)
+	for region, awsConfig := range settings {
+		networks[region] = vpc.New(awsConfig)
 	}
 	return fault.AWS{Environment: o.Environment, Confirmed: o.Confirmed, Networks: networks}
 }
@@ -166,5 +166,5 @@ func (o Options) operate(ctx context.Context, command []string) error {
 func (o Options) preview(ctx context.Context) evidence.Preview {
 	const most = 8 << 10 // of what it printed, its end
 	output, err := exec.CommandContext(ctx, "sh", "-c", o.Preview).CombinedOutput()
-	return evidence.Preview{Clean: err == nil, Says: string(output[max(0, len(output)-most):])}
+	return evidence.Preview{Clean: err == nil, Output: string(output[max(0, len(output)-most):])}
 }

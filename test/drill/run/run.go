@@ -21,16 +21,16 @@ import (
 
 const (
 	// lookEvery is how often a condition is looked at.
-	lookEvery = 500 * time.Millisecond
+	pollInterval = 500 * time.Millisecond
 	// askEvery is how often a command of the operator is tried again that was refused.
-	askEvery = 5 * time.Second
+	retryInterval = 5 * time.Second
 	// eventsTime is what events get to arrive: those that a request has left behind are published half a minute later by a
 	// task that runs each minute in each region, and EventBridge retries for longer than that.
-	eventsTime = 4 * time.Minute
+	eventsTimeout = 4 * time.Minute
 	// tidyTime bounds what is done after a drill that was broken off.
-	tidyTime = time.Minute
+	cleanUpTimeout = time.Minute
 	// served are the writes in a row that must be good for users to be served: two seconds of them.
-	served = 10
+	servedWrites = 10
 )
 
 // Drill is one run. Its fields are set before Run.
@@ -46,7 +46,7 @@ type Drill struct {
 	// Preview says whether every stack previews without changes; nil does not ask.
 	Preview func(ctx context.Context) evidence.Preview
 	// Say tells whoever watches what goes on.
-	Say func(format string, values ...any)
+	Logf func(format string, values ...any)
 
 	stopLoad    func() // and waits for what is under way; does nothing when there is none
 	stopProbing func()
@@ -63,36 +63,36 @@ func (d *Drill) Run(ctx context.Context) (evidence.Evidence, error) {
 		watchers.Go(func() { queue.Run(watching) })
 	}
 	for _, limit := range d.limits() {
-		d.Log.Change(func(e *evidence.Evidence) { e.Unseen = append(e.Unseen, limit) })
+		d.Log.Update(func(e *evidence.Evidence) { e.NotObserved = append(e.NotObserved, limit) })
 	}
 	broken := d.steps(ctx)
 	d.stopProbing()
 	if broken != nil {
 		d.Log.Mark(evidence.Healed, "the drill was broken off")
 	}
-	healed := d.tidy(ctx, func(ctx context.Context) error { return d.Injector.Heal(ctx, d.Watch.Primary, d.Watch.Standby) })
+	healed := d.cleanUp(ctx, func(ctx context.Context) error { return d.Injector.Heal(ctx, d.Watch.Primary, d.Watch.Standby) })
 	d.stopLoad()
 	if broken == nil {
 		broken = d.count(ctx)
 	}
 	stopWatching()
 	watchers.Wait()
-	d.Log.Change(func(e *evidence.Evidence) {
+	d.Log.Update(func(e *evidence.Evidence) {
 		e.Ended = time.Now()
 		if broken != nil {
-			e.Broken = broken.Error()
+			e.Aborted = broken.Error()
 		}
 	})
-	var left error
+	var leftovers error
 	for _, queue := range d.Queues {
-		left = errors.Join(left, d.tidy(ctx, queue.Detach))
+		leftovers = errors.Join(leftovers, d.cleanUp(ctx, queue.Detach))
 	}
-	if d.Preview != nil && broken == nil && left == nil {
-		d.Say("previewing every stack")
+	if d.Preview != nil && broken == nil && leftovers == nil {
+		d.Logf("previewing every stack")
 		preview := d.Preview(ctx)
-		d.Log.Change(func(e *evidence.Evidence) { e.Preview = &preview })
+		d.Log.Update(func(e *evidence.Evidence) { e.Preview = &preview })
 	}
-	return d.Log.Copy(), errors.Join(healed, left)
+	return d.Log.Copy(), errors.Join(healed, leftovers)
 }
 
 // limits are what the fault does not cut.
@@ -104,8 +104,8 @@ func (d *Drill) limits() []string {
 }
 
 // tidy does what must be done however the drill ended.
-func (d *Drill) tidy(ctx context.Context, work func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
+func (d *Drill) cleanUp(ctx context.Context, work func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
 	defer cancel()
 	return work(ctx)
 }
@@ -126,22 +126,22 @@ func (d *Drill) steps(ctx context.Context) error {
 
 func (d *Drill) step(ctx context.Context, s scenario.Step) error {
 	switch s.Do {
-	case scenario.Steady:
+	case scenario.Load:
 		d.startLoad(ctx)
 		length := s.For
-		if s.Spread > 0 {
-			length += rand.N(s.Spread)
+		if s.Jitter > 0 {
+			length += rand.N(s.Jitter)
 		}
-		d.Say("load for %s", length.Round(time.Second))
-		pause(ctx, length)
+		d.Logf("load for %s", length.Round(time.Second))
+		sleep(ctx, length)
 		return nil
 	case scenario.Fault:
-		return d.begin(ctx, s)
+		return d.beginFault(ctx, s)
 	case scenario.Blip:
-		if err := d.begin(ctx, s); err != nil {
+		if err := d.beginFault(ctx, s); err != nil {
 			return err
 		}
-		pause(ctx, s.For)
+		sleep(ctx, s.For)
 		return d.heal(ctx)
 	case scenario.Heal:
 		return d.heal(ctx)
@@ -154,7 +154,7 @@ func (d *Drill) step(ctx context.Context, s scenario.Step) error {
 // startLoad starts the client, once.
 func (d *Drill) startLoad(ctx context.Context) {
 	begun := false
-	d.Log.Look(func(e *evidence.Evidence) { _, begun = e.Marked(evidence.LoadBegan) })
+	d.Log.Read(func(e *evidence.Evidence) { _, begun = e.MarkedAt(evidence.LoadBegan) })
 	if begun {
 		return
 	}
@@ -174,9 +174,9 @@ func (d *Drill) startLoad(ctx context.Context) {
 }
 
 // begin begins a fault and the probes of what it cuts.
-func (d *Drill) begin(ctx context.Context, s scenario.Step) error {
-	region := d.region(s.On)
-	d.Say("fault: %s %s", region, s.Kind)
+func (d *Drill) beginFault(ctx context.Context, s scenario.Step) error {
+	region := d.region(s.Role)
+	d.Logf("fault: %s %s", region, s.Kind)
 	if err := d.Injector.Begin(ctx, s.Kind, region); err != nil {
 		return fmt.Errorf("beginning the fault: %w", err)
 	}
@@ -185,7 +185,7 @@ func (d *Drill) begin(ctx context.Context, s scenario.Step) error {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		d.Watch.Cut(probing, s.Kind, region)
+		d.Watch.ProbeFault(probing, s.Kind, region)
 	}()
 	d.stopProbing = func() {
 		stop()
@@ -197,7 +197,7 @@ func (d *Drill) begin(ctx context.Context, s scenario.Step) error {
 func (d *Drill) heal(ctx context.Context) error {
 	d.stopProbing()
 	d.stopProbing = func() {}
-	d.Say("healing")
+	d.Logf("healing")
 	if err := d.Injector.Heal(ctx, d.Watch.Primary, d.Watch.Standby); err != nil {
 		return fmt.Errorf("healing: %w", err)
 	}
@@ -209,16 +209,16 @@ func (d *Drill) heal(ctx context.Context) error {
 
 // operate runs an operator's command until it succeeds.
 func (d *Drill) operate(ctx context.Context, s scenario.Step) error {
-	says := strings.Join(s.Command, " ")
-	d.Say("operator: %s", says)
-	d.Log.Mark(evidence.Asked, says)
+	message := strings.Join(s.Command, " ")
+	d.Logf("operator: %s", message)
+	d.Log.Mark(evidence.OperatorCommand, message)
 	var err error
-	for end := time.Now().Add(s.For); ; pause(ctx, askEvery) {
+	for end := time.Now().Add(s.For); ; sleep(ctx, retryInterval) {
 		if err = d.Operate(ctx, s.Command); err == nil || ctx.Err() != nil {
 			return nil
 		}
 		if time.Now().After(end) {
-			d.late("The operator's %s did not succeed within %s: %v", says, s.For, err)
+			d.recordTimeout("The operator's %s did not succeed within %s: %v", message, s.For, err)
 			return nil
 		}
 	}
@@ -226,36 +226,36 @@ func (d *Drill) operate(ctx context.Context, s scenario.Step) error {
 
 // await waits for a condition. The first thing that a drill waits for is that all is well: without that it does not begin.
 func (d *Drill) await(ctx context.Context, s scenario.Step) error {
-	d.Say("waiting until %s", s.Until)
-	for end := time.Now().Add(s.For); ; pause(ctx, lookEvery) {
+	d.Logf("waiting until %s", s.Until)
+	for end := time.Now().Add(s.For); ; sleep(ctx, pollInterval) {
 		met := false
-		d.Log.Look(func(e *evidence.Evidence) { met = holds(e, s.Until) })
+		d.Log.Read(func(e *evidence.Evidence) { met = conditionMet(e, s.Until) })
 		switch {
 		case met || ctx.Err() != nil:
 			return nil
 		case time.Now().Before(end):
-		case s.Until == scenario.Calm:
-			return fmt.Errorf("waiting for %s until %s: %s", s.For, s.Until, d.shown())
+		case s.Until == scenario.AllHealthy:
+			return fmt.Errorf("waiting for %s until %s: %s", s.For, s.Until, d.lastObservations())
 		default:
-			d.late("Within %s it did not come to be that %s.", s.For, s.Until)
+			d.recordTimeout("Within %s it did not come to be that %s.", s.For, s.Until)
 			return nil
 		}
 	}
 }
 
-func (d *Drill) late(format string, values ...any) {
-	says := fmt.Sprintf(format, values...)
-	d.Say("%s", says)
-	d.Log.Change(func(e *evidence.Evidence) { e.Late = append(e.Late, says) })
+func (d *Drill) recordTimeout(format string, values ...any) {
+	message := fmt.Sprintf(format, values...)
+	d.Logf("%s", message)
+	d.Log.Update(func(e *evidence.Evidence) { e.Timeouts = append(e.Timeouts, message) })
 }
 
 // shown describes what was seen last.
-func (d *Drill) shown() string {
+func (d *Drill) lastObservations() string {
 	var all []string
-	d.Log.Look(func(e *evidence.Evidence) {
-		for topic, seen := range e.Sightings {
+	d.Log.Read(func(e *evidence.Evidence) {
+		for topic, seen := range e.Observations {
 			last := seen[len(seen)-1]
-			all = append(all, fmt.Sprintf("%s is %q %s", topic, last.Is, last.Why))
+			all = append(all, fmt.Sprintf("%s is %q %s", topic, last.Value, last.Reason))
 		}
 	})
 	slices.Sort(all)
@@ -270,7 +270,7 @@ func (d *Drill) region(role scenario.Role) string {
 }
 
 // pause waits, or for the end of the context.
-func pause(ctx context.Context, length time.Duration) {
+func sleep(ctx context.Context, length time.Duration) {
 	select {
 	case <-ctx.Done():
 	case <-time.After(length):

@@ -32,7 +32,7 @@ type Verb string
 
 // The verbs.
 const (
-	Steady  Verb = "steady"  // lets the load run
+	Load    Verb = "steady"  // lets the load run
 	Fault   Verb = "fault"   // begins a fault
 	Blip    Verb = "blip"    // begins a fault and ends it after a moment
 	Heal    Verb = "heal"    // ends all faults
@@ -45,13 +45,13 @@ type Condition string
 
 // The conditions.
 const (
-	Calm          Condition = "all is well and the writer is in the primary region"
-	WriterStandby Condition = "the writer is in the standby region, and the operators know"
-	WriterPrimary Condition = "the writer is in the primary region"
-	ServedStandby Condition = "writes are good, and the standby region answers them"
-	ServedPrimary Condition = "writes are good, and the primary region answers them"
-	Advised       Condition = "the controller tells the operators that something is wrong"
-	InStep        Condition = "the standby has what was written"
+	AllHealthy      Condition = "all is well and the writer is in the primary region"
+	WriterStandby   Condition = "the writer is in the standby region, and the operators know"
+	WriterPrimary   Condition = "the writer is in the primary region"
+	ServedStandby   Condition = "writes are good, and the standby region answers them"
+	ServedPrimary   Condition = "writes are good, and the primary region answers them"
+	Advised         Condition = "the controller tells the operators that something is wrong"
+	ReplicaCaughtUp Condition = "the standby has what was written"
 )
 
 // Step is one step. For is how long Steady and Blip last, and how long Await and Operate may; Steady lasts up to Spread longer, by
@@ -59,9 +59,9 @@ const (
 type Step struct {
 	Do      Verb
 	For     time.Duration
-	Spread  time.Duration
+	Jitter  time.Duration
 	Kind    Kind
-	On      Role
+	Role    Role
 	Command []string
 	Until   Condition
 }
@@ -77,41 +77,41 @@ const (
 )
 
 // Bounds are what must be seen.
-type Bounds struct {
+type Expectations struct {
 	// Moves says whether the writer moves to the standby region, by Action as the journal names it; otherwise neither it nor
 	// the name moves.
-	Moves  bool
-	Action string
+	WriterMoves bool
+	Action      string
 	// By is who moves it: the controller or the operator.
-	By string
+	MovedBy string
 	// FirstGood is within which time of the fault, or of the operator's command, a write must be good again, and From who must
 	// answer it: the standby region, or anybody once the writer is there.
-	FirstGood time.Duration
-	From      Role
+	FirstGoodWithin time.Duration
+	ServedBy        Role
 	// Users says whether the name must lead to the standby region meanwhile.
-	Users bool
+	UsersMove bool
 	// Gap is the longest time without a good write, where nothing moves.
-	Gap  time.Duration
-	Loss Loss
+	MaxOutage   time.Duration
+	AllowedLoss Loss
 }
 
 // Scenario is one drill.
 type Scenario struct {
-	Name string
-	What string
+	Name    string
+	Summary string
 	// Fault is what it is about, "" where nothing is cut.
-	Fault  Kind
-	On     Role
-	Steps  []Step
-	Bounds Bounds
+	Fault        Kind
+	FaultRole    Role
+	Steps        []Step
+	Expectations Expectations
 }
 
 // Within returns the scenario with no wait longer than most, which 0 leaves as they are. How long faults and load last stays.
-func (s Scenario) Within(most time.Duration) Scenario {
+func (s Scenario) WithMaxWait(maxWait time.Duration) Scenario {
 	s.Steps = slices.Clone(s.Steps)
 	for i := range s.Steps {
-		if step := &s.Steps[i]; most > 0 && (step.Do == Await || step.Do == Operate) {
-			step.For = min(step.For, most)
+		if step := &s.Steps[i]; maxWait > 0 && (step.Do == Await || step.Do == Operate) {
+			step.For = min(step.For, maxWait)
 		}
 	}
 	return s
@@ -139,6 +139,6 @@ func Names() string {
 // the time for which resolvers keep the alias of a load balancer. AWS: Amazon Route 53 Developer Guide, "How Amazon Route 53
 // determines whether a health check is healthy" and "Choosing between alias and non-alias records".
 const (
-	ChecksFloor = 3 * 30 * time.Second
-	TTLFloor    = 60 * time.Second
+	HealthCheckFloor = 3 * 30 * time.Second
+	TTLFloor         = 60 * time.Second
 )

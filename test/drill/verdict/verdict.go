@@ -90,22 +90,22 @@ type Phase struct {
 type judge struct {
 	evidence.Evidence
 	scenario.Scenario
-	zero     time.Time // of the fault, or of the operator's first command
-	faulted  bool
-	acked    []evidence.Attempt // good writes, one a number, in the order of their answers
-	faults   []fault
-	doubts   []string
-	result   Result
-	moved    time.Time // when the writer was first seen in the standby region
-	command  time.Time // the operator's first command
-	wasMoved bool
+	faultTime     time.Time // of the fault, or of the operator's first command
+	faulted       bool
+	acknowledged  []evidence.Attempt // good writes, one a number, in the order of their answers
+	failures      []failure
+	doubts        []string
+	result        Result
+	writerMovedAt time.Time // when the writer was first seen in the standby region
+	commandTime   time.Time // the operator's first command
+	writerMoved   bool
 }
 
 // fault is what was not as it should be.
-type fault struct {
-	says string
+type failure struct {
+	message string
 	// late says that it was a matter of time alone, so that a machine that is too busy can have caused it.
-	late bool
+	timing bool
 }
 
 // Of judges the evidence of a scenario.
@@ -117,7 +117,7 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	j.checkReplication()
 	j.checkSteps()
 	j.checkMove()
-	j.checkStay()
+	j.checkNothingMoved()
 	j.checkFirstGood()
 	j.checkRows()
 	j.checkEvents()
@@ -130,23 +130,23 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	switch {
 	case len(j.doubts) > 0:
 		j.result.Verdict = Inconclusive
-	case len(j.faults) > 0:
+	case len(j.failures) > 0:
 		j.result.Verdict = Fail
 	}
-	for _, f := range j.faults {
-		j.result.Reasons = append(j.result.Reasons, f.says)
+	for _, f := range j.failures {
+		j.result.Reasons = append(j.result.Reasons, f.message)
 	}
 	return j.result
 }
 
 // fail notes what no machine excuses.
 func (j *judge) fail(format string, values ...any) {
-	j.faults = append(j.faults, fault{says: fmt.Sprintf(format, values...)})
+	j.failures = append(j.failures, failure{message: fmt.Sprintf(format, values...)})
 }
 
 // failLate notes what was a matter of time alone.
 func (j *judge) failLate(format string, values ...any) {
-	j.faults = append(j.faults, fault{fmt.Sprintf(format, values...), true})
+	j.failures = append(j.failures, failure{fmt.Sprintf(format, values...), true})
 }
 
 func (j *judge) doubt(format string, values ...any) {
@@ -159,15 +159,15 @@ func (j *judge) note(format string, values ...any) {
 
 // begin finds the moment from which everything is counted, and what the client was told.
 func (j *judge) begin() {
-	fault, faulted := j.Marked(evidence.Faulted)
+	fault, faulted := j.MarkedAt(evidence.Faulted)
 	for _, m := range j.Marks {
-		if m.Step == evidence.Asked && j.command.IsZero() {
-			j.command = m.At
+		if m.Step == evidence.OperatorCommand && j.commandTime.IsZero() {
+			j.commandTime = m.At
 		}
 	}
-	j.zero, j.faulted = fault, faulted
+	j.faultTime, j.faulted = fault, faulted
 	if !faulted {
-		j.zero = j.command
+		j.faultTime = j.commandTime
 	}
 	acked := map[int]bool{}
 	for _, a := range byEnd(j.Attempts) {
@@ -179,11 +179,11 @@ func (j *judge) begin() {
 			j.result.Requests.Good++
 			if !acked[a.Number] {
 				acked[a.Number] = true
-				j.acked = append(j.acked, a)
+				j.acknowledged = append(j.acknowledged, a)
 			}
 		default:
 			j.result.Requests.Bad++
-			if a.Held {
+			if a.Withheld {
 				j.result.Requests.Held++
 			}
 		}
@@ -200,16 +200,16 @@ func (j *judge) begin() {
 			j.result.Requests.Unknown++
 		}
 	}
-	if !j.zero.IsZero() {
-		if at, ok := j.First(evidence.Writer, j.zero, j.Standby); ok {
-			j.moved, j.wasMoved = at.At, true
+	if !j.faultTime.IsZero() {
+		if when, ok := j.First(evidence.Writer, j.faultTime, j.Standby); ok {
+			j.writerMovedAt, j.writerMoved = when.At, true
 		}
 	}
 	j.note("The client makes a connection for each request, as a new user does: connections that a pool keeps would notice a loss by themselves, and not by DNS.")
-	for _, unseen := range j.Unseen {
+	for _, unseen := range j.NotObserved {
 		j.note("Not watched: %s", unseen)
 	}
 }
 
 // span gives a duration to a tenth of a second.
-func span(d time.Duration) string { return d.Round(time.Second / 10).String() }
+func formatDuration(d time.Duration) string { return d.Round(time.Second / 10).String() }

@@ -43,16 +43,16 @@ type Loss struct {
 
 // String says what would be lost and why.
 func (l Loss) String() string {
-	why := ""
+	because := ""
 	if len(l.Reasons) > 0 {
-		why = " because of " + strings.Join(l.Reasons, ", ")
+		because = " because of " + strings.Join(l.Reasons, ", ")
 	}
-	return fmt.Sprintf("%s of %s%s: lost is %s", l.Operation, l.URN, why, Kinds[l.Type])
+	return fmt.Sprintf("%s of %s%s: lost is %s", l.Operation, l.URN, because, Kinds[l.Type])
 }
 
 // losing are the operations with which a resource goes. A replacement is told as three steps, of which this is the one that names
 // it. Pulumi: apitype.OpType.
-var losing = []string{"delete", "replace"}
+var destructiveOperations = []string{"delete", "replace"}
 
 // Find returns the losses in a preview that no exception allows. Lines before the preview's JSON are passed over, as make's are. An
 // exception that has no reason is an error, as is a preview without steps: it would pass for one in order.
@@ -66,7 +66,7 @@ func Find(preview []byte, allowed []Exception) ([]Loss, error) {
 	if begin < 0 {
 		return nil, errors.New("reading the preview: it has no JSON")
 	}
-	var told struct {
+	var parsed struct {
 		Steps []struct {
 			Op             string
 			URN            string
@@ -74,16 +74,16 @@ func Find(preview []byte, allowed []Exception) ([]Loss, error) {
 			ReplaceReasons []string
 		}
 	}
-	if err := json.Unmarshal(preview[begin:], &told); err != nil {
+	if err := json.Unmarshal(preview[begin:], &parsed); err != nil {
 		return nil, fmt.Errorf("reading the preview: %w", err)
 	}
-	if len(told.Steps) == 0 {
+	if len(parsed.Steps) == 0 {
 		return nil, errors.New("the preview has no steps: not even the stack's own")
 	}
 	var losses []Loss
-	for _, step := range told.Steps {
+	for _, step := range parsed.Steps {
 		kind := step.OldState.Type
-		if _, holds := Kinds[kind]; !holds || !slices.Contains(losing, step.Op) {
+		if _, holds := Kinds[kind]; !holds || !slices.Contains(destructiveOperations, step.Op) {
 			continue
 		}
 		if slices.ContainsFunc(allowed, func(one Exception) bool { return strings.HasSuffix(step.URN, one.Resource) }) {

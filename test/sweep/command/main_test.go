@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestACallThatDoesNotFitIsRefusedBeforeAWSIsAsked(t *testing.T) {
+func TestUsage(t *testing.T) {
 	for name, args := range map[string][]string{
 		"no environment":          {},
 		"a suffix that is none":   {"--env", "dev", "--suffix", "Dev"},

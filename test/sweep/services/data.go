@@ -15,11 +15,11 @@ import (
 )
 
 // stored are what holds data, the database apart.
-func stored() []row {
+func storage() []row {
 	return []row{
 		{"s3", "buckets", false, buckets},
-		{"dynamodb", "tables", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := dynamodb.NewFromConfig(in)
+		{"dynamodb", "tables", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
+			client := dynamodb.NewFromConfig(awsConfig)
 			return each(ctx, dynamodb.NewListTablesPaginator(client, nil), func(page *dynamodb.ListTablesOutput) {
 				for _, name := range page.TableNames {
 					found(sweep.Resource{ID: name, Names: []string{name}, TagsOf: tagsOf(func(ctx context.Context) ([]dynamodbtypes.Tag, error) {
@@ -28,8 +28,8 @@ func stored() []row {
 				}
 			})
 		}},
-		{"ssm", "parameters", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := ssm.NewFromConfig(in)
+		{"ssm", "parameters", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
+			client := ssm.NewFromConfig(awsConfig)
 			return each(ctx, ssm.NewDescribeParametersPaginator(client, nil), func(page *ssm.DescribeParametersOutput) {
 				for _, one := range page.Parameters {
 					found(sweep.Resource{
@@ -55,15 +55,15 @@ func stored() []row {
 const bucketPage = 1000
 
 // buckets lists those of the client's region: another region's refuse to be asked for their tags there.
-func buckets(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-	client := s3.NewFromConfig(in, func(options *s3.Options) {
+func buckets(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
+	client := s3.NewFromConfig(awsConfig, func(options *s3.Options) {
 		// A given endpoint's host is not followed by one name a bucket.
-		options.UsePathStyle = in.BaseEndpoint != nil
+		options.UsePathStyle = awsConfig.BaseEndpoint != nil
 	})
-	wanted := &s3.ListBucketsInput{MaxBuckets: aws.Int32(bucketPage), BucketRegion: aws.String(in.Region)}
+	wanted := &s3.ListBucketsInput{MaxBuckets: aws.Int32(bucketPage), BucketRegion: aws.String(awsConfig.Region)}
 	return each(ctx, s3.NewListBucketsPaginator(client, wanted), func(page *s3.ListBucketsOutput) {
 		for _, one := range page.Buckets {
-			if one.BucketRegion != nil && *one.BucketRegion != in.Region {
+			if one.BucketRegion != nil && *one.BucketRegion != awsConfig.Region {
 				continue
 			}
 			found(sweep.Resource{

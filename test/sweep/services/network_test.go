@@ -108,15 +108,17 @@ func networkExpected() []expectation {
 	}
 }
 
-func TestAnInterfacesDescriptionNamesWhatItIsOf(t *testing.T) {
-	for description, want := range map[string]string{
-		"AWS Lambda VPC ENI-lambda-app-primary-blue-0dd56b5a-7be8-4c0b-8d5a-36c1bd0c5c1d": "lambda-app-primary-blue",
-		"AWS Lambda VPC ENI-short":                  "AWS Lambda VPC ENI-short",
-		"ELB app/alb-primary-blue/50dc6c495c0c9188": "ELB app/alb-primary-blue/50dc6c495c0c9188",
-		"": "",
-	} {
-		if got := described(description); got != want {
-			t.Errorf("described(%q) = %q, want %q", description, got, want)
+func TestInterfaceNames(t *testing.T) {
+	t.Run("a network interface is recognized by its description", func(t *testing.T) {
+		for description, want := range map[string]string{
+			"AWS Lambda VPC ENI-lambda-app-primary-blue-0dd56b5a-7be8-4c0b-8d5a-36c1bd0c5c1d": "lambda-app-primary-blue",
+			"AWS Lambda VPC ENI-short":                  "AWS Lambda VPC ENI-short",
+			"ELB app/alb-primary-blue/50dc6c495c0c9188": "ELB app/alb-primary-blue/50dc6c495c0c9188",
+			"": "",
+		} {
+			if got := described(description); got != want {
+				t.Errorf("described(%q) = %q, want %q", description, got, want)
+			}
 		}
-	}
+	})
 }

@@ -23,14 +23,14 @@ import (
 type row struct {
 	service, kind string
 	global        bool
-	list          func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error
+	list          func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error
 }
 
 // Rows returns all, to be asked with the SDK's settings for a region. The errors of a row are those of AWS's SDK.
 func Rows(settings func(region string) aws.Config) []sweep.Row {
 	var rows []sweep.Row
 	for _, r := range slices.Concat(networks(), networkParts(), applications(), logs(), databases(), databaseParts(),
-		stored(), secret(), events(), messages(), backups(), identities(), watching(), names()) {
+		storage(), secret(), events(), messages(), backups(), identities(), monitoring(), names()) {
 		rows = append(rows, sweep.Row{
 			Service: r.service, Kind: r.kind, Global: r.global,
 			List: func(ctx context.Context, region string, found func(sweep.Resource)) error {

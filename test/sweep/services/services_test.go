@@ -35,7 +35,7 @@ func run(t *testing.T, e expectation, given answers) sweep.Report {
 	return sweep.Run(t.Context(), environment, []string{"us-east-1"}, rows)
 }
 
-func TestALeftoverOfEachKindIsFoundOnTheLastPage(t *testing.T) {
+func TestLastPage(t *testing.T) {
 	for _, e := range kindsExpected() {
 		t.Run(e.service+" "+e.kind, func(t *testing.T) {
 			given := maps.Clone(e.answers)
@@ -55,7 +55,7 @@ func TestALeftoverOfEachKindIsFoundOnTheLastPage(t *testing.T) {
 	}
 }
 
-func TestNoOperationOfAnyKindMayFailUnseen(t *testing.T) {
+func TestFailedOperation(t *testing.T) {
 	for _, e := range kindsExpected() {
 		for operation, prepared := range e.answers {
 			for call := range prepared {
@@ -75,19 +75,21 @@ func TestNoOperationOfAnyKindMayFailUnseen(t *testing.T) {
 	}
 }
 
-func TestEveryRowHasItsExpectationAndNoKindIsThereTwice(t *testing.T) {
-	expected, seen := map[string]bool{}, map[string]bool{}
-	for _, e := range kindsExpected() {
-		expected[e.service+" "+e.kind] = true
-	}
-	for _, r := range Rows((&fake{t: t}).settings) {
-		name := r.Service + " " + r.Kind
-		if !expected[name] {
-			t.Errorf("no leftover of %s is looked for in a test", name)
+func TestRows(t *testing.T) {
+	t.Run("every row has an expectation, and no kind is listed twice", func(t *testing.T) {
+		expected, seen := map[string]bool{}, map[string]bool{}
+		for _, e := range kindsExpected() {
+			expected[e.service+" "+e.kind] = true
 		}
-		if seen[name] {
-			t.Errorf("%s is in the table twice", name)
+		for _, r := range Rows((&fake{t: t}).settings) {
+			name := r.Service + " " + r.Kind
+			if !expected[name] {
+				t.Errorf("no leftover of %s is looked for in a test", name)
+			}
+			if seen[name] {
+				t.Errorf("%s is in the table twice", name)
+			}
+			seen[name] = true
 		}
-		seen[name] = true
-	}
+	})
 }

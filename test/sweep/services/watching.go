@@ -11,10 +11,10 @@ import (
 )
 
 // watching are CloudWatch's kinds.
-func watching() []row {
+func monitoring() []row {
 	return []row{
-		{"cloudwatch", "alarms", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := cloudwatch.NewFromConfig(in)
+		{"cloudwatch", "alarms", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
+			client := cloudwatch.NewFromConfig(awsConfig)
 			// Without its type a composite alarm is not listed (Amazon CloudWatch API, DescribeAlarms, AlarmTypes).
 			return each(
 				ctx,
@@ -26,8 +26,8 @@ func watching() []row {
 				},
 			)
 		}},
-		{"cloudwatch", "composite alarms", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := cloudwatch.NewFromConfig(in)
+		{"cloudwatch", "composite alarms", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
+			client := cloudwatch.NewFromConfig(awsConfig)
 			return each(
 				ctx,
 				cloudwatch.NewDescribeAlarmsPaginator(client, ofType(types.AlarmTypeCompositeAlarm)),
@@ -38,8 +38,8 @@ func watching() []row {
 				},
 			)
 		}},
-		{"cloudwatch", "dashboards", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, cloudwatch.NewListDashboardsPaginator(cloudwatch.NewFromConfig(in), nil), func(page *cloudwatch.ListDashboardsOutput) {
+		{"cloudwatch", "dashboards", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
+			return each(ctx, cloudwatch.NewListDashboardsPaginator(cloudwatch.NewFromConfig(awsConfig), nil), func(page *cloudwatch.ListDashboardsOutput) {
 				for _, one := range page.DashboardEntries {
 					found(sweep.Resource{ID: aws.ToString(one.DashboardName), Names: []string{aws.ToString(one.DashboardName)}})
 				}

@@ -12,41 +12,41 @@ import (
 
 // What Pulumi prints of each resource that it has made, or removed.
 const (
-	made    = " created ("
-	removed = " deleted ("
+	pulumiCreated = " created ("
+	pulumiDeleted = " deleted ("
 )
 
 // halfway is how many resources of each stack are made when its engine is killed: some are under way then, and others wait for
 // them.
-var halfway = map[string]int{
+var interruptAfter = map[string]int{
 	"foundation-network": 60, "data-global": 40, "region-app-east": 15, "region-app-west": 8, "global-edge": 20,
 }
 
-// TestOrdersThatBreakOff deploys a platform layer by layer, each of which breaks off, and destroys it with interruptions.
-func TestOrdersThatBreakOff(t *testing.T) {
+// TestLifecycleInterruptions deploys a platform layer by layer, each of which breaks off, and destroys it with interruptions.
+func TestLifecycleInterruptions(t *testing.T) {
 	needsFaults(t)
 	t.Parallel()
 	p := newPlatform(t)
 	p.make(t, "local-up")
-	sound := true
-	in := func(name string, check func(*testing.T)) { sound = sound && t.Run(name, check) }
+	succeeded := true
+	step := func(name string, check func(*testing.T)) { succeeded = succeeded && t.Run(name, check) }
 	for _, stack := range stacks {
 		if stack == "region-app-west" {
-			in("order f: up of "+stack+" after one that failed at a resource", func(t *testing.T) { checkFailedResource(t, p, stack) })
+			step("up of "+stack+" after one that failed at a resource", func(t *testing.T) { checkFailedResource(t, p, stack) })
 		}
-		in("order e: up of "+stack+" after its engine was killed", func(t *testing.T) { checkKilledEngine(t, p, stack) })
-		if !sound {
+		step("up of "+stack+" after its engine was killed", func(t *testing.T) { checkKilledEngine(t, p, stack) })
+		if !succeeded {
 			return // A layer that does not stand carries no other.
 		}
 	}
-	in("order e: all that was made is known, and as it should be", func(t *testing.T) { p.make(t, "preview", noDrift) })
-	in("order e: up after the emulator was killed", func(t *testing.T) { checkKilledEmulator(t, p) })
-	in("order g: destroy after one that was stopped by Ctrl-C, and one whose engine was killed", func(t *testing.T) { checkInterruptedDestroy(t, p) })
+	step("all that was made is known, and as it should be", func(t *testing.T) { p.make(t, "preview", noDrift) })
+	step("up after the emulator was killed", func(t *testing.T) { checkKilledEmulator(t, p) })
+	step("destroy after one that was stopped by Ctrl-C, and one whose engine was killed", func(t *testing.T) { checkInterruptedDestroy(t, p) })
 }
 
 func checkKilledEngine(t *testing.T, p *platform, stack string) {
 	cut := p.start(t, "up", "STACK="+stack)
-	cut.awaitSaid(t, made, halfway[stack])
+	cut.awaitOutput(t, pulumiCreated, interruptAfter[stack])
 	cut.killEngines(t)
 	if err := cut.await(); err == nil {
 		t.Errorf("make up of %s ends well although its engine was killed", stack)
@@ -56,7 +56,7 @@ func checkKilledEngine(t *testing.T, p *platform, stack string) {
 		t.Fatal(err)
 	}
 	if output, err := p.tryMake(t.Context(), t, "up", "STACK="+stack); err != nil {
-		t.Fatalf("make up of %s after the kill: %v\n%s\nmake up that was cut off:\n%s", stack, err, output, cut.said)
+		t.Fatalf("make up of %s after the kill: %v\n%s\nmake up that was cut off:\n%s", stack, err, output, cut.output)
 	}
 }
 
@@ -76,34 +76,34 @@ func checkFailedResource(t *testing.T, p *platform, stack string) {
 func checkKilledEmulator(t *testing.T, p *platform) {
 	p.make(t, "destroy", "STACK=global-edge")
 	cut := p.start(t, "up", "STACK=global-edge")
-	cut.awaitSaid(t, made, halfway["global-edge"])
+	cut.awaitOutput(t, pulumiCreated, interruptAfter["global-edge"])
 	kill(t, p.processes(t).Emulator)
 	if err := cut.await(); err == nil {
 		t.Log("make up had done all its work before the kill reached it")
 	}
 	if output, err := p.tryMake(t.Context(), t, "up", "STACK=global-edge"); err != nil {
-		t.Fatalf("make up after the kill: %v\n%s\nmake up that was cut short:\n%s", err, output, cut.said)
+		t.Fatalf("make up after the kill: %v\n%s\nmake up that was cut short:\n%s", err, output, cut.output)
 	}
 	p.make(t, "preview", noDrift)
 }
 
 func checkInterruptedDestroy(t *testing.T, p *platform) {
 	stopped := p.start(t, "destroy")
-	stopped.awaitSaid(t, removed, 30)
+	stopped.awaitOutput(t, pulumiDeleted, 30)
 	if err := syscall.Kill(-stopped.command.Process.Pid, syscall.SIGINT); err != nil { // The group: as a terminal does.
 		t.Fatalf("interrupting make destroy: %v", err)
 	}
 	if err := stopped.await(); err == nil {
-		t.Errorf("make destroy ends well although it was interrupted:\n%s", stopped.said)
+		t.Errorf("make destroy ends well although it was interrupted:\n%s", stopped.output)
 	}
 	killed := p.start(t, "destroy")
-	killed.awaitSaid(t, removed, 40)
+	killed.awaitOutput(t, pulumiDeleted, 40)
 	killed.killEngines(t)
 	if err := killed.await(); err == nil {
-		t.Errorf("make destroy ends well although its engine was killed:\n%s", killed.said)
+		t.Errorf("make destroy ends well although its engine was killed:\n%s", killed.output)
 	}
 	if output, err := p.tryMake(t.Context(), t, "destroy"); err != nil {
-		t.Fatalf("make destroy after it was interrupted: %v\n%s\nthe one that was stopped:\n%s\nthe one that was killed:\n%s", err, output, stopped.said, killed.said)
+		t.Fatalf("make destroy after it was interrupted: %v\n%s\nthe one that was stopped:\n%s\nthe one that was killed:\n%s", err, output, stopped.output, killed.output)
 	}
 	p.make(t, "local-up")
 	checkNothingLeft(t, p)

@@ -20,35 +20,35 @@ import (
 )
 
 // running is a make that is at work, in a process group of its own, as a shell gives it.
-type running struct {
+type makeProcess struct {
 	command *exec.Cmd
-	said    *said
+	output  *outputBuffer
 	ended   chan error
 }
 
 // said is what a process has printed so far.
-type said struct {
+type outputBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (s *said) Write(text []byte) (int, error) {
+func (s *outputBuffer) Write(text []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.Write(text)
 }
 
-func (s *said) String() string {
+func (s *outputBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.String()
 }
 
 // start runs make without waiting for its end.
-func (p *platform) start(t testing.TB, arguments ...string) *running {
+func (p *platform) start(t testing.TB, arguments ...string) *makeProcess {
 	t.Helper()
-	r := &running{command: exec.Command("make", append(p.variables(), arguments...)...), said: &said{}, ended: make(chan error, 1)}
-	r.command.Dir, r.command.Stdout, r.command.Stderr = root, r.said, r.said
+	r := &makeProcess{command: exec.Command("make", append(p.variables(), arguments...)...), output: &outputBuffer{}, ended: make(chan error, 1)}
+	r.command.Dir, r.command.Stdout, r.command.Stderr = root, r.output, r.output
 	r.command.Env = os.Environ()
 	for name, value := range p.makeEnvironment() {
 		r.command.Env = append(r.command.Env, name+"="+value)
@@ -64,15 +64,15 @@ func (p *platform) start(t testing.TB, arguments ...string) *running {
 }
 
 // awaitSaid returns when make has printed a text so many times: its work is then half done. One that ends before fails the test.
-func (r *running) awaitSaid(t testing.TB, text string, times int) {
+func (r *makeProcess) awaitOutput(t testing.TB, text string, times int) {
 	t.Helper()
 	const tries, pause = 3000, 100 * time.Millisecond // Five minutes.
 	retry.DoWithRetryContext(t, t.Context(), fmt.Sprintf("waiting for %d times %q", times, text), tries, pause, func() (string, error) {
-		if got := strings.Count(r.said.String(), text); got < times {
+		if got := strings.Count(r.output.String(), text); got < times {
 			select {
 			case err := <-r.ended:
 				//nolint:errorlint // err is nil where make has succeeded, which %w cannot print
-				return "", retry.FatalError{Underlying: fmt.Errorf("make has ended (%v) with %d of them:\n%s", err, got, r.said)}
+				return "", retry.FatalError{Underlying: fmt.Errorf("make has ended (%v) with %d of them:\n%s", err, got, r.output)}
 			default:
 				return "", fmt.Errorf("it said that %d times", got)
 			}
@@ -82,11 +82,11 @@ func (r *running) awaitSaid(t testing.TB, text string, times int) {
 }
 
 // await returns what make ended with.
-func (r *running) await() error { return <-r.ended }
+func (r *makeProcess) await() error { return <-r.ended }
 
 // killEngines kills Pulumi's engines below make, as the kernel does when memory is short, and then what they leave behind, as
 // the end of a machine or of a CI job does.
-func (r *running) killEngines(t testing.TB) {
+func (r *makeProcess) killEngines(t testing.TB) {
 	t.Helper()
 	var engines, others []int
 	for _, one := range descendants(t, r.command.Process.Pid) {
@@ -97,7 +97,7 @@ func (r *running) killEngines(t testing.TB) {
 		}
 	}
 	if len(engines) == 0 {
-		t.Fatalf("no engine is at work:\n%s", r.said)
+		t.Fatalf("no engine is at work:\n%s", r.output)
 	}
 	for _, engine := range engines {
 		kill(t, engine)
@@ -116,7 +116,7 @@ type process struct {
 // descendants returns the processes that a process has started, directly or not.
 func descendants(t testing.TB, of int) []process {
 	t.Helper()
-	listed := must(shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
+	listed := require(shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
 		Command: "ps", Args: []string{"-A", "-o", "pid=,ppid=,comm="}, Logger: logger.Discard,
 	}))(t)
 	children := map[int][]process{}

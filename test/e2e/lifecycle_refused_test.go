@@ -8,7 +8,7 @@ import (
 )
 
 // needed are stacks that others read, with all that need them, at one remove or more.
-var needed = []struct {
+var dependents = []struct {
 	stack string
 	by    []string
 }{
@@ -19,7 +19,7 @@ var needed = []struct {
 
 // checkRefusedDestroy tries to destroy each stack that others need. Nothing may happen but that those are named.
 func checkRefusedDestroy(t *testing.T, p *platform) {
-	for _, one := range needed {
+	for _, one := range dependents {
 		t.Run(one.stack, func(t *testing.T) {
 			output, err := p.tryMake(t.Context(), t, "destroy", "STACK="+one.stack)
 			if err == nil {

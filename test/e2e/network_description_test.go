@@ -35,11 +35,11 @@ type resource struct {
 }
 
 // look asks for all of an environment's network.
-func look(t *testing.T, client *ec2.Client, environment string) *network {
+func describeNetwork(t *testing.T, client *ec2.Client, environment string) *network {
 	t.Helper()
 	ctx := t.Context()
 	n := &network{}
-	vpcs := must(client.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{Filters: filter("tag:Environment", environment)}))(t)
+	vpcs := require(client.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{Filters: filter("tag:Environment", environment)}))(t)
 	if len(vpcs.Vpcs) != 1 {
 		t.Fatalf("%d VPCs are tagged with %s, want 1", len(vpcs.Vpcs), environment)
 	}
@@ -47,17 +47,17 @@ func look(t *testing.T, client *ec2.Client, environment string) *network {
 	n.add(n.vpc, vpcs.Vpcs[0].Tags)
 
 	inVPC := filter("vpc-id", n.vpc)
-	n.subnets = must(client.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{Filters: inVPC}))(t).Subnets
-	n.tables = must(client.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: inVPC}))(t).RouteTables
-	n.groups = must(client.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: inVPC}))(t).SecurityGroups
-	n.endpoints = must(client.DescribeVpcEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{Filters: inVPC}))(t).VpcEndpoints
-	n.flowLogs = must(client.DescribeFlowLogs(ctx, &ec2.DescribeFlowLogsInput{Filter: filter("resource-id", n.vpc)}))(t).FlowLogs
+	n.subnets = require(client.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{Filters: inVPC}))(t).Subnets
+	n.tables = require(client.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: inVPC}))(t).RouteTables
+	n.groups = require(client.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: inVPC}))(t).SecurityGroups
+	n.endpoints = require(client.DescribeVpcEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{Filters: inVPC}))(t).VpcEndpoints
+	n.flowLogs = require(client.DescribeFlowLogs(ctx, &ec2.DescribeFlowLogsInput{Filter: filter("resource-id", n.vpc)}))(t).FlowLogs
 	for _, group := range n.groups {
 		of := filter("group-id", aws.ToString(group.GroupId))
-		rules := must(client.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{Filters: of}))(t)
+		rules := require(client.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{Filters: of}))(t)
 		n.rules = append(n.rules, rules.SecurityGroupRules...)
 	}
-	peerings := must(client.DescribeVpcPeeringConnections(ctx, &ec2.DescribeVpcPeeringConnectionsInput{}))(t)
+	peerings := require(client.DescribeVpcPeeringConnections(ctx, &ec2.DescribeVpcPeeringConnectionsInput{}))(t)
 	for _, peering := range peerings.VpcPeeringConnections {
 		if n.vpc == aws.ToString(peering.RequesterVpcInfo.VpcId) || n.vpc == aws.ToString(peering.AccepterVpcInfo.VpcId) {
 			n.peerings = append(n.peerings, peering)
@@ -112,7 +112,7 @@ func (n *network) groupName(id string) string {
 }
 
 // must ends the test when AWS refuses a question: must(client.Ask(…))(t).
-func must[T any](answer T, err error) func(testing.TB) T {
+func require[T any](answer T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {

@@ -18,14 +18,14 @@ import (
 // the change after it.
 var reviewed = []stateful.Exception{}
 
-// TestOrderOfAnUpgrade brings a platform up to date that was deployed from the commit before.
-func TestOrderOfAnUpgrade(t *testing.T) {
+// TestLifecycleUpgrade brings a platform up to date that was deployed from the commit before.
+func TestLifecycleUpgrade(t *testing.T) {
 	t.Parallel()
-	older := checkOut(t, landed(t))
+	older := checkOutCommit(t, previousCommit(t))
 	p := newPlatform(t)
 	p.make(t, "-C", older, "up")
 	for _, stack := range stacks {
-		if !t.Run("order l: up of "+stack+" from the commit before keeps what holds something", func(t *testing.T) {
+		if !t.Run("up of "+stack+" from the commit before keeps what holds something", func(t *testing.T) {
 			preview := p.make(t, "preview", "STACK="+stack, "PULUMI_FLAGS=--json")
 			losses, err := stateful.Find([]byte(preview), reviewed)
 			if err != nil {
@@ -41,7 +41,7 @@ func TestOrderOfAnUpgrade(t *testing.T) {
 			return // What follows reads this stack's outputs.
 		}
 	}
-	t.Run("order l: the platform that was brought up to date serves", func(t *testing.T) {
+	t.Run("the platform that was brought up to date serves", func(t *testing.T) {
 		for _, s := range p.services(t) {
 			s.await(t, 200, "GET", "/healthz")
 		}
@@ -50,7 +50,7 @@ func TestOrderOfAnUpgrade(t *testing.T) {
 
 // landed returns the newest commit before HEAD that changed what is deployed. A clone must have it: one of HEAD alone does not, nor
 // has a copy of the files without git, and the test says so.
-func landed(t *testing.T) string {
+func previousCommit(t *testing.T) string {
 	t.Helper()
 	commit, err := git(t, "rev-list", "-1", "HEAD~1", "--", "stacks", "shared", "lambda", "go.mod")
 	if err != nil || commit == "" {
@@ -61,7 +61,7 @@ func landed(t *testing.T) string {
 
 // checkOut returns a folder with the repository as it was at a commit, but for the embedded AWS and the tools, which are today's
 // and built.
-func checkOut(t *testing.T, commit string) string {
+func checkOutCommit(t *testing.T, commit string) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "repository")
 	if err := os.Mkdir(folder, 0o755); err != nil {

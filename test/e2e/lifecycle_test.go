@@ -26,7 +26,7 @@ func checkNothingChanges(t *testing.T, p *platform) {
 // checkResumable expects a rule for every resource in every state: an update that is cut off can then go on.
 func checkResumable(t *testing.T, p *platform) {
 	for _, stack := range stacks {
-		for _, r := range p.stated(t, stack) {
+		for _, r := range p.stateResources(t, stack) {
 			if strings.HasPrefix(r.Type, "aws:") && r.ID != "" && !staterepair.Knows(r.Type) {
 				t.Errorf("%s of %s has no rule in shared/staterepair/kinds.go", r.Type, stack)
 			}
@@ -55,24 +55,24 @@ func forceFailover(t *testing.T, p *platform) {
 
 // checkFailoverAndBack fails over as an operator does, writes there, and fails back, with what was written.
 func checkFailoverAndBack(t *testing.T, p *platform) {
-	at := p.services(t)
-	before := at[east].create(t, "before the failover")
-	at[west].await(t, http.StatusOK, http.MethodGet, "/records/"+before.ID)
+	services := p.services(t)
+	before := services[east].create(t, "before the failover")
+	services[west].await(t, http.StatusOK, http.MethodGet, "/records/"+before.ID)
 	forceFailover(t, p)
-	at[west].await(t, http.StatusOK, http.MethodGet, "/readyz")
-	at[west].want(t, http.StatusOK, http.MethodGet, "/records/"+before.ID, nil)
-	between := at[west].create(t, "between failover and failback")
+	services[west].await(t, http.StatusOK, http.MethodGet, "/readyz")
+	services[west].expect(t, http.StatusOK, http.MethodGet, "/records/"+before.ID, nil)
+	between := services[west].create(t, "between failover and failback")
 	p.awaitMake(t, "failback")
-	at[east].await(t, http.StatusOK, http.MethodGet, "/readyz")
+	services[east].await(t, http.StatusOK, http.MethodGet, "/readyz")
 	for _, made := range []record{before, between} {
-		at[east].want(t, http.StatusOK, http.MethodGet, "/records/"+made.ID, nil)
+		services[east].expect(t, http.StatusOK, http.MethodGet, "/records/"+made.ID, nil)
 	}
 	p.make(t, "preview", noDrift)
 }
 
 // checkDestroyed destroys all stacks and looks for what is left, with the state that the embedded AWS ended with.
 func checkDestroyed(t *testing.T, p *platform) {
-	if !on.embedded {
+	if !target.emulator {
 		p.make(t, "destroy")
 		checkNothingLeft(t, p)
 		return
@@ -103,18 +103,18 @@ var renames = []struct{ producer, output, consumer string }{
 func checkRenamedOutputs(t *testing.T, p *platform) {
 	for _, rename := range renames {
 		t.Run(rename.producer+" to "+rename.consumer, func(t *testing.T) {
-			before := p.exported(t, rename.producer)
-			defer p.imported(t, rename.producer, before)
-			p.imported(t, rename.producer, renamed(t, before, rename.output))
+			before := p.exportState(t, rename.producer)
+			defer p.importState(t, rename.producer, before)
+			p.importState(t, rename.producer, renamed(t, before, rename.output))
 			output, err := p.tryMake(t.Context(), t, "preview", "STACK="+rename.consumer)
 			if err == nil {
 				t.Fatalf("%s previews without %s of %s:\n%s", rename.consumer, rename.output, rename.producer, output)
 			}
-			for _, said := range []string{
+			for _, part := range []string{
 				"organization/" + rename.producer + "/" + p.name, "output " + rename.output + ": ", "make up STACK=" + rename.producer + " ",
 			} {
-				if !strings.Contains(output, said) {
-					t.Errorf("the refusal does not say %q:\n%s", said, output)
+				if !strings.Contains(output, part) {
+					t.Errorf("the refusal does not say %q:\n%s", part, output)
 				}
 			}
 		})
@@ -136,7 +136,7 @@ func renamed(t *testing.T, exported, output string) string {
 		if value, is := outputs[output]; is && resource["type"] == "pulumi:pulumi:Stack" {
 			delete(outputs, output)
 			outputs[output+"Renamed"] = value
-			return string(must(json.Marshal(state))(t))
+			return string(require(json.Marshal(state))(t))
 		}
 	}
 	t.Fatalf("the stack has no output %s", output)
@@ -144,7 +144,7 @@ func renamed(t *testing.T, exported, output string) string {
 }
 
 // imported replaces a stack's state.
-func (p *platform) imported(t *testing.T, stack, state string) {
+func (p *platform) importState(t *testing.T, stack, state string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "state.json")
 	if err := os.WriteFile(file, []byte(state), 0o600); err != nil {
@@ -156,13 +156,13 @@ func (p *platform) imported(t *testing.T, stack, state string) {
 // checkRebuiltRegion removes the application of us-west-2 and deploys it again, while a client reads and another writes in
 // us-east-1. global-edge goes first and comes last: it names both load balancers.
 func checkRebuiltRegion(t *testing.T, p *platform) {
-	at := p.services(t)
-	served := at[east].create(t, "served throughout")
-	stop := at[east].looping("/records/" + served.ID)
+	services := p.services(t)
+	served := services[east].create(t, "served throughout")
+	stop := services[east].readContinuously("/records/" + served.ID)
 	p.make(t, "destroy", "STACK=global-edge")
 	p.make(t, "destroy", "STACK=region-app-west")
 	assertNoApplicationLeft(t, p, west)
-	meanwhile := at[east].create(t, "made without us-west-2")
+	meanwhile := services[east].create(t, "made without us-west-2")
 	p.make(t, "up", "STACK=region-app-west")
 	p.make(t, "up", "STACK=global-edge")
 	if reads, err := stop(); err != nil || reads == 0 {

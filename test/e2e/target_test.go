@@ -16,31 +16,31 @@ import (
 )
 
 // site is what the tests know of where AWS is. Everything that differs between the embedded AWS and AWS stands in this file.
-type site struct {
-	embedded bool
+type testTarget struct {
+	emulator bool
 	// prefix begins the environments' names: it makes them the embedded AWS's, or says which profile they have.
 	prefix string
 	// patience bounds a wait for what AWS does by itself: an event that arrives, a replica, a writer that moves.
-	patience time.Duration
+	waitLimit time.Duration
 	// cleanup bounds what a test removes after its own context has ended.
-	cleanup time.Duration
+	cleanupLimit time.Duration
 }
 
 // on is the site of this run. ENV chooses it, as for make: local and what begins with local-, or nothing, is the embedded AWS.
-var on = siteOf(os.Getenv("ENV"))
+var target = targetOf(os.Getenv("ENV"))
 
-func siteOf(environment string) site {
+func targetOf(environment string) testTarget {
 	if environment == "" || environment == "local" || strings.HasPrefix(environment, "local-") {
-		return site{embedded: true, prefix: "local-", patience: time.Minute, cleanup: 5 * time.Minute}
+		return testTarget{emulator: true, prefix: "local-", waitLimit: time.Minute, cleanupLimit: 5 * time.Minute}
 	}
 	// AWS moves the writer of a global database in minutes; a destroy waits for the interfaces of functions to go, up to 40
 	// minutes (AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC").
-	return site{prefix: environment + "-", patience: 20 * time.Minute, cleanup: 90 * time.Minute}
+	return testTarget{prefix: environment + "-", waitLimit: 20 * time.Minute, cleanupLimit: 90 * time.Minute}
 }
 
 // clients returns what AWS's SDK needs to reach the environment, beside its region. On AWS that is what every AWS tool finds.
 func (p *platform) clients() []func(*config.LoadOptions) error {
-	if !on.embedded {
+	if !target.emulator {
 		return nil
 	}
 	return []func(*config.LoadOptions) error{
@@ -51,7 +51,7 @@ func (p *platform) clients() []func(*config.LoadOptions) error {
 
 // proxy leads to load balancers. Their names are in no DNS of the embedded AWS, which is its clients' proxy instead.
 func (p *platform) proxy() func(*http.Request) (*url.URL, error) {
-	if !on.embedded {
+	if !target.emulator {
 		return http.ProxyFromEnvironment
 	}
 	return http.ProxyURL(&url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", p.port)})
@@ -60,7 +60,7 @@ func (p *platform) proxy() func(*http.Request) (*url.URL, error) {
 // admit makes the application admit the tokens of the tests' own issuer. On the embedded AWS make does.
 func (p *platform) admit(t testing.TB) {
 	t.Helper()
-	if on.embedded {
+	if target.emulator {
 		return
 	}
 	p.shell(t, `cd stacks/data-global && pulumi stack select --create "$ENV" >/dev/null &&
@@ -70,7 +70,7 @@ func (p *platform) admit(t testing.TB) {
 // needsFaults ends a test on AWS whose subject is a region, a process or a call that fails on request.
 func needsFaults(t *testing.T) {
 	t.Helper()
-	if !on.embedded {
+	if !target.emulator {
 		t.Skip("AWS has no faults on request")
 	}
 }
@@ -79,7 +79,7 @@ func needsFaults(t *testing.T) {
 // servers, which on AWS are in subnets that nothing here reaches.
 func runEmbedded(t *testing.T, name string, test func(*testing.T)) {
 	t.Helper()
-	if !on.embedded {
+	if !target.emulator {
 		t.Logf("left out on AWS: %s", name)
 		return
 	}

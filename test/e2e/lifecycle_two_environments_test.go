@@ -11,34 +11,34 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// TestOrdersOfTwoEnvironments deploys two environments side by side in one AWS, with one backend, and moves the writer of each.
-func TestOrdersOfTwoEnvironments(t *testing.T) {
+// TestLifecycleTwoEnvironments deploys two environments side by side in one AWS, with one backend, and moves the writer of each.
+func TestLifecycleTwoEnvironments(t *testing.T) {
 	t.Parallel()
 	first := newPlatform(t)
-	second := first.beside(t)
-	if on.embedded {
+	second := first.newSibling(t)
+	if target.emulator {
 		first.make(t, "local-up")
 	}
-	together(t, first, second, "up")
-	t.Run("order i: neither has a resource of the other", func(t *testing.T) { checkApart(t, first, second) })
-	t.Run("order b: up, switchover, up and preview", func(t *testing.T) { checkMoved(t, first, switchOver) })
-	t.Run("order i: the other's writer stays, and its records are its own", func(t *testing.T) { checkUntouched(t, first, second) })
-	t.Run("order b: destroy with the writer in the standby", func(t *testing.T) {
+	makeBoth(t, first, second, "up")
+	t.Run("neither has a resource of the other", func(t *testing.T) { checkSeparate(t, first, second) })
+	t.Run("up, switchover, up and preview", func(t *testing.T) { checkMoved(t, first, switchOver) })
+	t.Run("the other's writer stays, and its records are its own", func(t *testing.T) { checkSiblingUnchanged(t, first, second) })
+	t.Run("destroy with the writer in the standby", func(t *testing.T) {
 		first.make(t, "destroy")
 		checkNothingLeft(t, first)
 	})
-	t.Run("order i: the other serves and is as it was made", func(t *testing.T) {
-		at := second.services(t)
-		kept := at[east].create(t, "kept while the other went")
-		at[west].await(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID)
+	t.Run("the other serves and is as it was made", func(t *testing.T) {
+		services := second.services(t)
+		kept := services[east].create(t, "kept while the other went")
+		services[west].await(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID)
 		second.make(t, "preview", noDrift)
 	})
-	t.Run("order c: up, forced failover, up and preview", func(t *testing.T) { checkMoved(t, second, forceFailover) })
-	t.Run("order c: destroy after a failover", func(t *testing.T) { checkDestroyed(t, second) })
+	t.Run("up, forced failover, up and preview", func(t *testing.T) { checkMoved(t, second, forceFailover) })
+	t.Run("destroy after a failover", func(t *testing.T) { checkDestroyed(t, second) })
 }
 
 // together runs make in both environments at the same time.
-func together(t *testing.T, first, second *platform, arguments ...string) {
+func makeBoth(t *testing.T, first, second *platform, arguments ...string) {
 	t.Helper()
 	var both sync.WaitGroup
 	for _, p := range []*platform{first, second} {
@@ -55,11 +55,11 @@ func together(t *testing.T, first, second *platform, arguments ...string) {
 }
 
 // checkApart compares the ids in all states: no resource is in two.
-func checkApart(t *testing.T, first, second *platform) {
+func checkSeparate(t *testing.T, first, second *platform) {
 	ids := func(p *platform) map[string]string {
 		found := map[string]string{}
 		for _, stack := range stacks {
-			maps.Copy(found, p.identified(t, stack))
+			maps.Copy(found, p.resourceIDs(t, stack))
 		}
 		return found
 	}
@@ -75,7 +75,7 @@ func checkApart(t *testing.T, first, second *platform) {
 }
 
 // checkUntouched expects the second environment's writer at home, and none of the first's records in it.
-func checkUntouched(t *testing.T, first, second *platform) {
+func checkSiblingUnchanged(t *testing.T, first, second *platform) {
 	for p, writer := range map[*platform]string{first: west, second: east} {
 		for _, member := range p.globalCluster(t, east).GlobalClusterMembers {
 			own := aws.ToString(member.DBClusterArn) == aws.ToString(p.cluster(t, writer).DBClusterArn)
@@ -85,5 +85,5 @@ func checkUntouched(t *testing.T, first, second *platform) {
 		}
 	}
 	made := first.services(t)[west].create(t, "of the first")
-	second.services(t)[east].want(t, http.StatusNotFound, http.MethodGet, "/records/"+made.ID, nil)
+	second.services(t)[east].expect(t, http.StatusNotFound, http.MethodGet, "/records/"+made.ID, nil)
 }
