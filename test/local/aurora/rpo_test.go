@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"warmstandby/test/local/testwait"
 )
 
 // heldCommit is a commit that a test began; it ends when its session gets an answer.
@@ -27,14 +29,25 @@ func (f *fixture) commit(target string, id int) heldCommit {
 	return c
 }
 
-// waits says whether a commit has no answer for clientTimeout.
-func (c heldCommit) waits() bool {
+// assertWaits fails when a commit has an answer, or gets one within noAnswerTimeout.
+func (f *fixture) assertWaits(c heldCommit, when string) {
+	f.t.Helper()
 	select {
 	case err := <-c.ended:
-		c.ended <- err
-		return false
-	case <-time.After(clientTimeout):
-		return true
+		f.t.Fatalf("%s the commit ends with %v, want that it waits", when, err)
+	case <-time.After(noAnswerTimeout):
+	}
+}
+
+// outcome returns what a commit ends with.
+func (f *fixture) outcome(c heldCommit) error {
+	f.t.Helper()
+	select {
+	case err := <-c.ended:
+		return err
+	case <-testwait.Context(f.t).Done():
+		f.t.Fatal("the commit still waits")
+		return nil
 	}
 }
 
@@ -73,26 +86,24 @@ func TestCommitsWaitWhileTheOnlySecondaryLagsByMoreThanTheRPO(t *testing.T) {
 
 	f.enforce(rpo)
 	held := f.commit(writer, 4)
-	if !held.waits() {
-		t.Fatal("a commit is acknowledged although the only secondary lags by more than the RPO")
-	}
+	f.assertWaits(held, "while the only secondary lags by more than the RPO")
 	reader := f.dial(east)
 	var rows int
 	if err := reader.QueryRow(t.Context(), "SELECT count(*) FROM visits").Scan(&rows); err != nil || rows != 3 {
 		t.Errorf("while a commit waits a read finds %d rows (%v), want the 3 that are acknowledged", rows, err)
 	}
 	f.enforce(rpo) // once more changes nothing
-	if !held.waits() {
-		t.Error("a waiting commit is acknowledged before the lag is back")
-	}
+	f.assertWaits(held, "before the lag is back")
 
 	f.setFaults(nil)
-	f.eventually("the waiting commit is acknowledged once the secondary has caught up", func() error {
+	testwait.Until(t, "the waiting commit is acknowledged once the secondary has caught up", func() error {
 		f.enforce(rpo)
-		if held.waits() {
+		select {
+		case err := <-held.ended:
+			return err
+		default:
 			return errors.New("it waits")
 		}
-		return <-held.ended
 	})
 	f.waitRows(west, 1, 2, 3, 4)
 	f.insert(writer, 5)
@@ -117,12 +128,10 @@ func TestCommitsWaitNoMore(t *testing.T) {
 			f.lateBy(2 * time.Minute)
 			f.enforce(map[ID]time.Duration{east: time.Minute})
 			held := f.commit(f.target(east), 1)
-			if !held.waits() {
-				t.Fatal("the commit does not wait")
-			}
+			f.assertWaits(held, "at first")
 			f.enforce(end(f))
-			if held.waits() {
-				t.Error("the commit still waits")
+			if err := f.outcome(held); err != nil {
+				t.Errorf("the commit ends with %v", err)
 			}
 		})
 	}
@@ -136,19 +145,17 @@ func TestWhoIsPromotedWhileCommitsWaitTakesWrites(t *testing.T) {
 	f.lateBy(2 * time.Minute)
 	f.enforce(rpo)
 	held := f.commit(f.target(east), 1)
-	if !held.waits() {
-		t.Fatal("the commit does not wait")
-	}
+	f.assertWaits(held, "before the failover")
 	if err := f.Failover(t.Context(), globalID, west, accepted); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-held.ended; err == nil {
+	if err := f.outcome(held); err == nil {
 		t.Error("a commit that waited was acknowledged by a failover")
 	}
 	f.enforce(rpo)
 	f.insert(f.writerTarget(west), 2)
 	f.setFaults(nil)
-	f.eventually("the old writer follows, without what it never acknowledged", func() error {
+	testwait.Until(t, "the old writer follows, without what it never acknowledged", func() error {
 		got, err := f.rows(east)
 		if err == nil && (len(got) != 1 || got[0] != 2) {
 			err = errors.New("it has other rows")
@@ -156,7 +163,7 @@ func TestWhoIsPromotedWhileCommitsWaitTakesWrites(t *testing.T) {
 		return err
 	})
 	// Home again, the old writer's group holds as it did.
-	f.eventually("the old writer can be switched to", func() error { return f.Switchover(t.Context(), globalID, east, accepted) })
+	testwait.Until(t, "the old writer can be switched to", func() error { return f.Switchover(t.Context(), globalID, east, accepted) })
 	f.enforce(rpo)
 	f.insert(f.writerTarget(east), 3)
 }
@@ -169,7 +176,7 @@ func TestAStatementTimeoutDoesNotEndTheWaitOfACommit(t *testing.T) {
 	f.exec(connection, "SET statement_timeout = 50")
 	f.lateBy(2 * time.Minute)
 	f.enforce(map[ID]time.Duration{east: time.Minute})
-	ctx, cancel := context.WithTimeout(t.Context(), clientTimeout)
+	ctx, cancel := context.WithTimeout(t.Context(), noAnswerTimeout)
 	defer cancel()
 	if _, err := connection.Exec(ctx, "INSERT INTO visits VALUES (1)", pgx.QueryExecModeSimpleProtocol); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a commit that waits ends with %v, want the client's own timeout", err)

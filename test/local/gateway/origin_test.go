@@ -40,13 +40,13 @@ func TestTheFunctionsOfAnIsolatedRegionReachNoOtherAndEverybodyElseReachesAll(t 
 		"an API call of the other region to one that is third": {from(otherRegion, api("eu-west-1"), false), 200},
 	} {
 		f.addFault(fault.Isolated, 0)
-		if got, _ := f.sendWithTimeout(test.request); got != test.want {
+		if got, _ := f.sendExpecting(test.want, test.request); got != test.want {
 			t.Errorf("%s: status %d, want %d (0 is none)", name, got, test.want)
 		}
 		if err := f.faults.Heal(""); err != nil {
 			t.Fatal(err)
 		}
-		if got, _ := f.sendWithTimeout(test.request); got != http.StatusOK {
+		if got, _ := f.sendExpecting(http.StatusOK, test.request); got != http.StatusOK {
 			t.Errorf("%s, once healed: status %d", name, got)
 		}
 	}
@@ -56,7 +56,7 @@ func TestAFaultOfReplicationOrASplitKeepsNoFunctionFromOtherRegions(t *testing.T
 	f := newFake(t, t.TempDir(), echo)
 	for _, kind := range []fault.Kind{fault.Split, fault.ReplicationStalled} {
 		f.addFault(kind, 0)
-		if got, _ := f.sendWithTimeout(from(lostRegion, f.balancerRequest(otherRegion), true)); got != http.StatusOK {
+		if got, _ := f.sendExpecting(http.StatusOK, from(lostRegion, f.balancerRequest(otherRegion), true)); got != http.StatusOK {
 			t.Errorf("with %s a probe gets the status %d", kind, got)
 		}
 	}

@@ -1,10 +1,13 @@
 package instance
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"warmstandby/test/local/fault"
+	"warmstandby/test/local/testwait"
 )
 
 // rpoGroup is the parameter group of a test's own.
@@ -24,32 +27,32 @@ func (a aws) resetRPO(region string) {
 		"Parameters.Parameter.1.ParameterName", "rds.global_db_rpo", "Parameters.Parameter.1.ApplyMethod", "immediate")
 }
 
-// writes begins a write and returns what it ends with.
-func (a aws) writes(target string) <-chan error {
+// startWrite begins a write and returns what it ends with.
+func (a aws) startWrite(target string) <-chan error {
 	ended := make(chan error, 1)
 	go func() {
-		_, err := a.sql(target, write)
+		_, err := sql(context.WithoutCancel(a.t.Context()), target, write)
 		ended <- err
 	}()
 	return ended
 }
 
-// writesUntilOneWaits writes until a write has no answer for clientTimeout.
-func (a aws) writesUntilOneWaits(target string) <-chan error {
+// writeUntilOneWaits writes until a write has no answer for noAnswerTimeout.
+func (a aws) writeUntilOneWaits(target string) (waiting <-chan error) {
 	a.t.Helper()
-	for deadline := time.Now().Add(otherTimeout); time.Now().Before(deadline); {
-		waiting := a.writes(target)
+	testwait.Until(a.t, "a write waits", func() error {
+		waiting = a.startWrite(target)
 		select {
 		case err := <-waiting:
 			if err != nil {
 				a.t.Fatal(err)
 			}
-		case <-time.After(clientTimeout):
-			return waiting
+			return errors.New("it is acknowledged")
+		case <-time.After(noAnswerTimeout):
+			return nil
 		}
-	}
-	a.t.Fatal("no write has waited")
-	return nil
+	})
+	return waiting
 }
 
 func TestCommitsWaitAtTheRPOOfTheWritersGroup(t *testing.T) {
@@ -68,14 +71,14 @@ func TestCommitsWaitAtTheRPOOfTheWritersGroup(t *testing.T) {
 	} {
 		e.fault(east, fault.ReplicationStalled)
 		a.setRPO(east)
-		waiting := a.writesUntilOneWaits(writer)
+		waiting := a.writeUntilOneWaits(writer)
 		release()
 		select {
 		case err := <-waiting:
 			if err != nil {
 				t.Errorf("after %s the write that waited ends with %v", how, err)
 			}
-		case <-time.After(otherTimeout):
+		case <-testwait.Context(t).Done():
 			t.Errorf("after %s the write still waits", how)
 		}
 	}
@@ -152,9 +155,12 @@ func TestEventsPassWhileReplicationIsStalled(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []drained
-	for deadline := time.Now().Add(otherTimeout); len(got) == 0 && time.Now().Before(deadline); time.Sleep(otherPollInterval) {
-		got = p.drain(east, p.queues[east])
-	}
+	testwait.Until(t, "an event arrives", func() error {
+		if got = p.drain(east, p.queues[east]); len(got) == 0 {
+			return errors.New("the queue is empty")
+		}
+		return nil
+	})
 	if len(got) != 1 || got[0].ID != id {
 		t.Errorf("us-east-1 got %+v, want event %s", got, id)
 	}
