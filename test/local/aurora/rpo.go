@@ -11,7 +11,13 @@ import (
 // heldCommits is the setting by which a writer's commits wait: for a synchronous standby of a name that none has. Waiting
 // commits are on the writer's disk, invisible to others and not acknowledged, as long as their sessions wait. PostgreSQL:
 // synchronous_standby_names.
-const heldCommits = "synchronous_standby_names = 'rds_global_db_rpo'\n"
+const (
+	heldCommits    = "synchronous_standby_names = '" + missingStandby + "'\n"
+	missingStandby = "rds_global_db_rpo"
+)
+
+// reloadTimeout bounds the reading of a server's settings, which takes some hundredths of a second.
+const reloadTimeout = 10 * time.Second
 
 // holdFile is included in a server's configuration, and empty while commits do not wait.
 const holdFile = "hold.conf"
@@ -58,16 +64,16 @@ func (mgr *Manager) runningServers() map[ID]*server {
 	return all
 }
 
-// holdCommits has commits wait, or lets them go on with those that wait already.
+// holdCommits has commits wait, or lets them go on with those that wait already. It returns when that is so for all sessions.
 func (s *server) holdCommits(ctx context.Context, hold bool) (changed bool, err error) {
 	s.holding.Lock()
 	defer s.holding.Unlock()
 	if s.held == hold {
 		return false, nil
 	}
-	var content string
+	var content, standby string
 	if hold {
-		content = heldCommits
+		content, standby = heldCommits, missingStandby
 	}
 	if err := s.user.writeFile(filepath.Join(s.dataDir(), holdFile), []byte(content)); err != nil {
 		return false, err
@@ -75,6 +81,32 @@ func (s *server) holdCommits(ctx context.Context, hold bool) (changed bool, err 
 	if err := s.exec(ctx, "SELECT pg_reload_conf()"); err != nil {
 		return false, err
 	}
+	if err := s.waitForStandbyNames(ctx, standby); err != nil {
+		return false, err
+	}
 	s.held = hold
 	return true, nil
+}
+
+// waitForStandbyNames returns when every commit follows synchronous_standby_names. A new session has the settings of the
+// postmaster; sessions that are open do as the checkpointer says, which reads its settings before each checkpoint. PostgreSQL:
+// SyncRepUpdateSyncStandbysDefined in syncrep.c.
+func (s *server) waitForStandbyNames(ctx context.Context, want string) error {
+	ctx, cancel := context.WithTimeout(ctx, reloadTimeout)
+	defer cancel()
+	for {
+		var names string
+		connection, err := s.connect(ctx)
+		if err == nil {
+			err = connection.QueryRow(ctx, "SHOW synchronous_standby_names").Scan(&names)
+			err = errors.Join(err, connection.Close(context.WithoutCancel(ctx)))
+		}
+		if err != nil {
+			return fmt.Errorf("waiting until synchronous_standby_names is %q: %w", want, err)
+		}
+		if names == want {
+			return s.exec(ctx, "CHECKPOINT")
+		}
+		time.Sleep(pollInterval)
+	}
 }
