@@ -16,19 +16,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-const (
-	// eventsForwarded is how many events are put in one region and must arrive in the other, each once.
-	eventsForwarded = 1000
-	// arrivalTime bounds the wait for an event that is lost.
-	arrivalTime = 2 * time.Minute
-)
+// eventsForwarded is how many events are put in one region and must arrive in the other, each once.
+const eventsForwarded = 1000
 
 // benchmarkEvents puts events in us-east-1, ten a call, while two receivers take what arrives in us-west-2. Each event has
 // an id of its own, so that one that is lost is told from one that came twice. Both end the benchmark.
 func (p *platform) benchmarkEvents(b *testing.B) {
 	from, to := attachQueue(b, p, east, eventSource, nameVisit), attachQueue(b, p, west, eventSource, nameVisit)
 	for b.Loop() {
-		ctx, cancel := context.WithTimeout(b.Context(), arrivalTime)
+		ctx, cancel := context.WithTimeout(b.Context(), waitLimit)
 		start := time.Now()
 		arrivals := to.receiveAll(ctx, eventsForwarded)
 		sent, err := from.putBatches(ctx, eventsForwarded)

@@ -62,7 +62,7 @@ func (p *platform) copyStates(b *testing.B, count int) {
 	}
 }
 
-// weighed runs make and says how many seconds it took and how many MB the largest process had.
+// measureMake runs make and says how many seconds it took and how many MB the largest process had.
 func (p *platform) measureMake(b *testing.B, arguments ...string) (seconds, megabytes float64) {
 	b.Helper()
 	start := time.Now()

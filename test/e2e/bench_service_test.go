@@ -53,7 +53,7 @@ func (p *platform) benchmarkReads(b *testing.B) {
 	}
 }
 
-// load has vegeta send the requests to the embedded AWS, which knows the load balancer by the Host.
+// runVegeta has vegeta send the requests to the emulator, which knows the load balancer by the Host.
 func (p *platform) runVegeta(b *testing.B, s *service, path string) vegetaReport {
 	b.Helper()
 	targets := filepath.Join(b.TempDir(), "targets")
@@ -67,9 +67,14 @@ func (p *platform) runVegeta(b *testing.B, s *service, path string) vegetaReport
 	}
 	vegeta := "go tool -modfile=" + tools + " vegeta"
 	output := require(shell.RunCommandContextAndGetStdOutE(b, b.Context(), &shell.Command{
-		Command: "bash", WorkingDir: root, Logger: logger.Discard,
-		Args: []string{"-eu", "-o", "pipefail", "-c", fmt.Sprintf("%s attack -targets %s -rate %d/1s -duration %s -redirects -1 | %s report -type json",
-			vegeta, targets, readsPerSecond, loadTime, vegeta)},
+		Command:    "bash",
+		WorkingDir: root,
+		Logger:     logger.Discard,
+		Args: []string{
+			"-eu", "-o", "pipefail", "-c",
+			fmt.Sprintf("%s attack -targets %s -rate %d/1s -duration %s -redirects -1 | %s report -type json",
+				vegeta, targets, readsPerSecond, loadTime, vegeta),
+		},
 	}))(b)
 	var got vegetaReport
 	if err := json.NewDecoder(strings.NewReader(output)).Decode(&got); err != nil {

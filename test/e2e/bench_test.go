@@ -60,7 +60,7 @@ func (p *platform) benchmarkLayers(b *testing.B) {
 	}
 }
 
-// timed runs make and says how long it took.
+// timeMake runs make and says how long it took.
 func (p *platform) timeMake(t testing.TB, arguments ...string) time.Duration {
 	t.Helper()
 	start := time.Now()

@@ -48,7 +48,7 @@ func changeFunction(t testing.TB) {
 // resources are a stack's, as its state has them: outputs by URN.
 type resources map[string]map[string]any
 
-// exported returns a stack's state as `pulumi stack export` prints it.
+// exportState returns a stack's state as `pulumi stack export` prints it.
 func (p *platform) exportState(t testing.TB, stack string) string {
 	t.Helper()
 	return p.shell(t, "cd stacks/"+stack+"; pulumi stack export")
@@ -64,7 +64,7 @@ func (p *platform) resources(t testing.TB, stack string) resources {
 	return found
 }
 
-// stated is a resource in a state.
+// stateResource is a resource in a state.
 type stateResource struct {
 	URN, Type, ID string
 	Outputs       map[string]any
@@ -81,7 +81,7 @@ func (p *platform) stateResources(t testing.TB, stack string) []stateResource {
 	return state.Deployment.Resources
 }
 
-// identified returns a stack's resources of AWS by their ids, each with its kind: a bucket's settings have the bucket's. Left out
+// resourceIDs returns a stack's resources of AWS by their ids, each with its kind: a bucket's settings have the bucket's. Left out
 // are permissions, whose ids are unique in a function only.
 func (p *platform) resourceIDs(t testing.TB, stack string) map[string]string {
 	t.Helper()

@@ -11,13 +11,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/gruntwork-io/terratest/modules/retry"
 )
 
 // checkDataGlobal asks for the data in both regions, and moves the writer to and fro, watched at its tables.
@@ -51,13 +49,6 @@ func checkDataGlobal(t *testing.T, p *platform) {
 		p.awaitRows(t, west, "before", "switched over", "failed over", "home again")
 	})
 	t.Run("without foundation-network the preview says what to run", func(t *testing.T) { checkMissingProducer(t, p) })
-}
-
-// await asks until the answer is no error, as long as the site has patience.
-func await(t testing.TB, what string, ask func() error) {
-	t.Helper()
-	const pause = 250 * time.Millisecond
-	retry.DoWithRetryContext(t, t.Context(), what, int(target.waitLimit/pause), pause, func() (string, error) { return "", ask() })
 }
 
 // sharedParameters have the same value in both regions, ownParameters each region's own.
@@ -169,7 +160,7 @@ func checkDocument(t *testing.T, p *platform, from, to string) {
 	}
 }
 
-// checkMissingProducer previews the data of an environment whose network is not there, in the same embedded AWS: first
+// checkMissingProducer previews the data of an environment whose network is not there, in the same emulator: first
 // without a stack of foundation-network, then with an empty one. Pulumi refuses, with the command that helps; make says the same in
 // one line, which is no error.
 func checkMissingProducer(t *testing.T, p *platform) {

@@ -76,7 +76,7 @@ func (p *platform) databaseURL(t *testing.T, region, host, sslMode string) strin
 	}).String()
 }
 
-// within connects over TLS, runs the work and disconnects.
+// withConnection connects over TLS, runs the work and disconnects.
 func withConnection(ctx context.Context, url string, work func(*pgx.Conn) error) error {
 	connection, err := pgx.Connect(ctx, url)
 	if err != nil {

@@ -23,18 +23,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cloudwatchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
-	"github.com/gruntwork-io/terratest/modules/retry"
 )
 
 const (
 	// detection is the longest that Route 53 may take to see a loss or a return: three checks 30 s apart, begun up to one
 	// interval late.
 	detection = 90*time.Second + 30*time.Second
-	// lookEvery is how often the name is asked for.
+	// resolveInterval is how often the name is asked for.
 	resolveInterval = 500 * time.Millisecond
 )
 
-// failingOver is the global name while the primary's application is lost and comes back. It takes minutes, in which other
+// globalNameWatch is the global name while the primary's application is lost and comes back. It takes minutes, in which other
 // checks go on.
 type globalNameWatch struct {
 	p              *platform
@@ -92,8 +91,10 @@ func (f *globalNameWatch) checkLoss(t *testing.T) {
 	}
 	f.checkProxied(t, west)
 	id := f.p.healthChecks(t)["primary"].Id
-	observed := require(f.p.route53(t).GetHealthCheckStatus(t.Context(), &route53.GetHealthCheckStatusInput{HealthCheckId: id}))(t).HealthCheckObservations
-	if len(observed) != 1 || observed[0].StatusReport == nil || !strings.HasPrefix(aws.ToString(observed[0].StatusReport.Status), "Failure: HTTP Status Code 502") {
+	status := require(f.p.route53(t).GetHealthCheckStatus(t.Context(), &route53.GetHealthCheckStatusInput{HealthCheckId: id}))(t)
+	observed := status.HealthCheckObservations
+	if len(observed) != 1 || observed[0].StatusReport == nil ||
+		!strings.HasPrefix(aws.ToString(observed[0].StatusReport.Status), "Failure: HTTP Status Code 502") {
 		t.Errorf("the primary's health check says %+v, want that it got a 502", observed)
 	}
 }
@@ -122,15 +123,14 @@ func (f *globalNameWatch) checkReturn(t *testing.T) {
 // after its cause than Route 53's rules say, or when the name led anywhere else meanwhile.
 func (f *globalNameWatch) awaitChange(t *testing.T, cause time.Time, path ...netip.Addr) {
 	t.Helper()
-	const tries, pause = 150, time.Second
 	var seen []answer
-	retry.DoWithRetryContext(t, t.Context(), "waiting for the global name to lead elsewhere", tries, pause, func() (string, error) {
+	await(t, "waiting for the global name to have other addresses", func() error {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if seen = slices.Clone(f.answers); len(seen) < len(path) {
-			return "", fmt.Errorf("it has led to %v", seen)
+			return fmt.Errorf("it has had %v", seen)
 		}
-		return "", nil
+		return nil
 	})
 	var led []netip.Addr
 	for _, one := range seen {
@@ -182,7 +182,7 @@ func (f *globalNameWatch) requireAddress(t *testing.T, name string) netip.Addr {
 	return got.address
 }
 
-// regionAt asks an address for the global name and returns the region that answers.
+// respondingRegion asks an address for the global name and returns the region that answers.
 func (f *globalNameWatch) respondingRegion(t *testing.T, address netip.Addr) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s:%d/healthz", address, f.p.port), nil)
@@ -233,7 +233,7 @@ func (p *platform) resolver(t *testing.T) *net.Resolver {
 	}
 	var instance struct{ DNS string }
 	if err := json.Unmarshal(content, &instance); err != nil || instance.DNS == "" {
-		t.Fatalf("the embedded AWS does not say where DNS is answered: %s, %v", content, err)
+		t.Fatalf("the emulator does not say where DNS is answered: %s, %v", content, err)
 	}
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, instance.DNS)

@@ -30,7 +30,7 @@ func TestDrillRegionLost(t *testing.T) {
 	}
 }
 
-// breaks are what the platform has against a loss, each switched off: before the drill, or once its load runs, where the drill
+// brokenPlatforms are what the platform has against a loss, each switched off: before the drill, or once its load runs, where the drill
 // would not begin without it.
 var brokenPlatforms = [...]struct {
 	name                   string
@@ -46,7 +46,9 @@ var brokenPlatforms = [...]struct {
 		"with a health check that sees nothing users stay in the region that is lost",
 		func(t *testing.T, p *platform) {
 			check := p.healthChecks(t)["primary"]
-			require(p.route53(t).UpdateHealthCheck(t.Context(), &route53.UpdateHealthCheckInput{HealthCheckId: check.Id, Disabled: aws.Bool(true)}))(t)
+			require(p.route53(t).UpdateHealthCheck(t.Context(), &route53.UpdateHealthCheckInput{
+				HealthCheckId: check.Id, Disabled: aws.Bool(true),
+			}))(t)
 		}, nothing,
 		"Route 53 never answered with " + west,
 	},
@@ -79,9 +81,8 @@ func TestDrillBrokenPlatform(t *testing.T) {
 	}
 }
 
-// drill runs a scenario, each step of which waits for at most so long where that is not "", and returns what was written of it;
-// loaded is called once its load runs, on a goroutine of its own. What it broke is healed when the test ends, however that ends: what is lost cannot be
-// removed.
+// drill runs a scenario and returns its document. Each step waits for at most wait, if wait is not "". loaded is called once the
+// load runs, on a goroutine of its own. All faults are healed when the test ends: a lost region could not be destroyed.
 func (p *platform) drill(t *testing.T, scenario, wait string, loaded func()) drillreport.Document {
 	t.Helper()
 	t.Cleanup(func() {
@@ -114,7 +115,7 @@ func (p *platform) drill(t *testing.T, scenario, wait string, loaded func()) dri
 	return document
 }
 
-// listener hears a line of a command's output as it comes.
+// lineListener hears a line of a command's output as it comes.
 type lineListener struct {
 	line   string
 	onLine func()

@@ -36,13 +36,22 @@ func TestPlatform(t *testing.T) {
 		}
 		t.Run("up again, preview and refresh change nothing", func(t *testing.T) { checkNothingChanges(t, p) })
 		t.Run("every resource has its tags and name, is encrypted and not exposed", func(t *testing.T) { checkEveryResource(t, p) })
-		t.Run("a sweep finds every kind that stands, and nothing of an environment whose name ends alike", func(t *testing.T) { checkSweep(t, p) })
+		t.Run(
+			"a sweep finds every kind that stands, and nothing of an environment whose name ends alike",
+			func(t *testing.T) { checkSweep(t, p) },
+		)
 		t.Run("roles may do what they name and nothing else", func(t *testing.T) { checkPermissions(t, p) })
 		t.Run("every kind of resource is found again when its creation was cut off", func(t *testing.T) { checkResumable(t, p) })
 		t.Run("foundation-network", func(t *testing.T) { checkFoundationNetwork(t, p) })
-		t.Run("the global name leads to the standby when the primary's application is lost", func(t *testing.T) { needsFaults(t); globalName.checkLoss(t) })
+		t.Run(
+			"the global name leads to the standby when the primary's application is lost",
+			func(t *testing.T) { needsFaults(t); globalName.checkLoss(t) },
+		)
 		t.Run("region-app", func(t *testing.T) { checkApplication(t, p) })
-		t.Run("the global name leads to the primary when its application is back", func(t *testing.T) { needsFaults(t); globalName.checkReturn(t) })
+		t.Run(
+			"the global name leads to the primary when its application is back",
+			func(t *testing.T) { needsFaults(t); globalName.checkReturn(t) },
+		)
 		t.Run("global-edge", func(t *testing.T) { checkGlobalEdge(t, p) })
 		t.Run("data-global", func(t *testing.T) { checkDataGlobal(t, p) })
 		t.Run("up, failover, failback", func(t *testing.T) { checkFailoverAndBack(t, p) })

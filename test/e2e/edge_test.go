@@ -9,12 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
-	"github.com/gruntwork-io/terratest/modules/retry"
 )
 
 // checkGlobalEdge asks for the edge in both regions, and leaves the controller paused.
@@ -23,7 +21,10 @@ func checkGlobalEdge(t *testing.T, p *platform) {
 	t.Run("health checks ask the primary for writes and the standby for reads", func(t *testing.T) { checks = checkHealthChecks(t, p) })
 	t.Run("records lead to both load balancers, and to each by its region", func(t *testing.T) { checkRecords(t, p, checks) })
 	for _, deployed := range deployedRegions {
-		t.Run("the alarms of "+deployed.region+" stand, tell its topic and name what is there", func(t *testing.T) { checkAlarms(t, p, deployed.region, deployed.role, checks) })
+		t.Run(
+			"the alarms of "+deployed.region+" stand, tell its topic and name what is there",
+			func(t *testing.T) { checkAlarms(t, p, deployed.region, deployed.role, checks) },
+		)
 	}
 	t.Run("both regions have the same dashboard", func(t *testing.T) { checkDashboards(t, p) })
 	t.Run("the controller hears the primary and says so in both regions", func(t *testing.T) { checkController(t, p) })
@@ -76,10 +77,12 @@ func checkHealthChecks(t *testing.T, p *platform) map[string]string {
 			t.Errorf("there is no health check of the %s region", deployed.role)
 			continue
 		}
-		got := fmt.Sprint(config.Type, aws.ToString(config.FullyQualifiedDomainName), aws.ToInt32(config.Port), aws.ToString(config.ResourcePath),
-			aws.ToInt32(config.RequestInterval), aws.ToInt32(config.FailureThreshold), aws.ToBool(config.MeasureLatency), aws.ToBool(config.Disabled), aws.ToBool(config.Inverted))
+		got := fmt.Sprint(config.Type, aws.ToString(config.FullyQualifiedDomainName), aws.ToInt32(config.Port),
+			aws.ToString(config.ResourcePath), aws.ToInt32(config.RequestInterval), aws.ToInt32(config.FailureThreshold),
+			aws.ToBool(config.MeasureLatency), aws.ToBool(config.Disabled), aws.ToBool(config.Inverted))
 		path := map[string]string{"primary": "/readyz", "secondary": "/healthz"}[deployed.role]
-		want := fmt.Sprint(types.HealthCheckTypeHttp, aws.ToString(p.loadBalancer(t, deployed.region, deployed.role).DNSName), 80, path, 30, 3, false, false, false)
+		balancer := aws.ToString(p.loadBalancer(t, deployed.region, deployed.role).DNSName)
+		want := fmt.Sprint(types.HealthCheckTypeHttp, balancer, 80, path, 30, 3, false, false, false)
 		if got != want {
 			t.Errorf("the check of the %s region is %s, want %s", deployed.role, got, want)
 		}
@@ -94,7 +97,8 @@ func checkRecords(t *testing.T, p *platform, checks map[string]string) {
 		t.Fatalf("there is no zone %s", domain)
 	}
 	var got, want []string
-	for _, record := range require(p.route53(t).ListResourceRecordSets(t.Context(), &route53.ListResourceRecordSetsInput{HostedZoneId: zone}))(t).ResourceRecordSets {
+	listed := require(p.route53(t).ListResourceRecordSets(t.Context(), &route53.ListResourceRecordSetsInput{HostedZoneId: zone}))(t)
+	for _, record := range listed.ResourceRecordSets {
 		if record.Type == types.RRTypeNs || record.Type == types.RRTypeSoa {
 			continue
 		}
@@ -102,14 +106,19 @@ func checkRecords(t *testing.T, p *platform, checks map[string]string) {
 			t.Errorf("%s is no alias", aws.ToString(record.Name))
 			continue
 		}
-		got = append(got, fmt.Sprint(aws.ToString(record.Name), " ", record.Type, " ", record.Failover, " ", aws.ToString(record.SetIdentifier), " ",
-			aws.ToString(record.HealthCheckId), " ", strings.TrimSuffix(aws.ToString(record.AliasTarget.DNSName), "."), " ",
-			aws.ToString(record.AliasTarget.HostedZoneId), " ", record.AliasTarget.EvaluateTargetHealth))
+		got = append(
+			got,
+			fmt.Sprint(aws.ToString(record.Name), " ", record.Type, " ", record.Failover, " ", aws.ToString(record.SetIdentifier), " ",
+				aws.ToString(record.HealthCheckId), " ", strings.TrimSuffix(aws.ToString(record.AliasTarget.DNSName), "."), " ",
+				aws.ToString(record.AliasTarget.HostedZoneId), " ", record.AliasTarget.EvaluateTargetHealth),
+		)
 	}
 	for _, deployed := range deployedRegions {
 		balancer := p.loadBalancer(t, deployed.region, deployed.role)
 		to := aws.ToString(balancer.DNSName) + " " + aws.ToString(balancer.CanonicalHostedZoneId)
-		part := map[string]types.ResourceRecordSetFailover{"primary": types.ResourceRecordSetFailoverPrimary, "secondary": types.ResourceRecordSetFailoverSecondary}[deployed.role]
+		part := map[string]types.ResourceRecordSetFailover{
+			"primary": types.ResourceRecordSetFailoverPrimary, "secondary": types.ResourceRecordSetFailoverSecondary,
+		}[deployed.role]
 		want = append(want,
 			fmt.Sprint(domain, " A ", part, " ", deployed.role, " ", checks[deployed.role], " ", to, " true"),
 			fmt.Sprint(deployed.region, ".", domain, " A    ", to, " false"))
@@ -160,29 +169,28 @@ func (p *platform) status(t testing.TB) (status, error) {
 // checkController waits for the first heartbeat, which the schedule sends a minute after it was made, and for the metrics of
 // the first watch.
 func checkController(t *testing.T, p *platform) {
-	const tries, pause = 36, 5 * time.Second // three minutes
-	retry.DoWithRetryContext(t, t.Context(), "waiting for the first heartbeat and its watch", tries, pause, func() (string, error) {
+	awaitEvery(t, commandInterval, "waiting for the first heartbeat and its watch", func() error {
 		current, err := p.status(t)
 		switch s := current.Status; {
 		case err != nil:
-			return "", err
+			return err
 		case s.Writer != east || s.Mode != "automatic" || !strings.HasSuffix(s.Primary, "200") || !strings.HasSuffix(s.Standby, "200"):
-			return "", fmt.Errorf("the status is %+v", s)
+			return fmt.Errorf("the status is %+v", s)
 		case s.HeartbeatAge == nil || *s.HeartbeatAge > 120:
-			return "", errors.New("no heartbeat has been heard")
+			return errors.New("no heartbeat has been heard")
 		}
 		for _, deployed := range deployedRegions {
 			for _, name := range []string{"FailoverReadiness", "HeartbeatAge", "ReplicationLag"} {
 				if _, err := p.latest(t, deployed.region, name); err != nil {
-					return "", err
+					return err
 				}
 			}
 			for region, want := range map[string]float64{east: 1, west: 0} {
 				if value, err := p.latest(t, deployed.region, "WriterActive", "Region", region); err != nil || value != want {
-					return "", fmt.Errorf("in %s the writer's metric of %s is %v, %w; want %v", deployed.region, region, value, err, want)
+					return fmt.Errorf("in %s the writer's metric of %s is %v, %w; want %v", deployed.region, region, value, err, want)
 				}
 			}
 		}
-		return "", nil
+		return nil
 	})
 }

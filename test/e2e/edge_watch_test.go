@@ -68,7 +68,8 @@ func checkAlarms(t *testing.T, p *platform, region, role string, checks map[stri
 			if got != want {
 				t.Errorf("%s is a fault at %s, want %s", name, got, want)
 			}
-			if !aws.ToBool(alarm.ActionsEnabled) || !slices.Equal(alarm.AlarmActions, []string{topic}) || !slices.Equal(alarm.OKActions, []string{topic}) {
+			if !aws.ToBool(alarm.ActionsEnabled) || !slices.Equal(alarm.AlarmActions, []string{topic}) ||
+				!slices.Equal(alarm.OKActions, []string{topic}) {
 				t.Errorf("%s tells %v and %v, want %s of both", name, alarm.AlarmActions, alarm.OKActions, topic)
 			}
 			for _, dimension := range alarm.Dimensions {
@@ -89,7 +90,8 @@ func checkAlarms(t *testing.T, p *platform, region, role string, checks map[stri
 		t.Errorf("the composite alarm tells %v, want %s", readiness.AlarmActions, topic)
 	}
 	for word := range edgeAlarms {
-		if name := "alarm-" + word + "-" + role + "-" + p.name; strings.Contains(aws.ToString(readiness.AlarmRule), `"`+name+`"`) == (word == "undelivered-events") {
+		name := "alarm-" + word + "-" + role + "-" + p.name
+		if strings.Contains(aws.ToString(readiness.AlarmRule), `"`+name+`"`) == (word == "undelivered-events") {
 			t.Errorf("whether %s is part of the composite alarm %s is wrong", name, aws.ToString(readiness.AlarmRule))
 		}
 	}
@@ -107,7 +109,7 @@ func (p *platform) topic(t testing.TB, region string) string {
 	return ""
 }
 
-// standing returns what says whether AWS has, in the region, what a dimension of a metric names.
+// dimensionExists returns what says whether AWS has, in the region, what a dimension of a metric names.
 func (p *platform) dimensionExists(t *testing.T, region string, checks map[string]string) func(key, value string) bool {
 	ctx, configured := t.Context(), p.aws(t, region)
 	return func(key, value string) bool {
@@ -207,8 +209,13 @@ func (p *platform) latest(t testing.TB, region, name string, dimensions ...strin
 	}
 	now := time.Now()
 	got, err := cloudwatch.NewFromConfig(p.aws(t, region)).GetMetricStatistics(t.Context(), &cloudwatch.GetMetricStatisticsInput{
-		Namespace: aws.String("Warmstandby"), MetricName: &name, Dimensions: of, Period: aws.Int32(60),
-		StartTime: aws.Time(now.Add(-10 * time.Minute)), EndTime: aws.Time(now.Add(time.Minute)), Statistics: []types.Statistic{types.StatisticMaximum},
+		Namespace:  aws.String("Warmstandby"),
+		MetricName: &name,
+		Dimensions: of,
+		Period:     aws.Int32(60),
+		StartTime:  aws.Time(now.Add(-10 * time.Minute)),
+		EndTime:    aws.Time(now.Add(time.Minute)),
+		Statistics: []types.Statistic{types.StatisticMaximum},
 	})
 	if err != nil {
 		return 0, fmt.Errorf("asking %s for %s: %w", region, name, err)

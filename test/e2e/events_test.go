@@ -30,12 +30,12 @@ const (
 	observerName = "e2e-observer"
 	// batch is the most events in a call of PutEvents, and the most messages in one of SQS (their API references).
 	batch = 10
-	// hidden is for how long, in seconds, a message that was received is not given again: longer than a test takes. So none
+	// visibilityTimeout is for how long, in seconds, a message that was received is not given again: longer than a test takes. So none
 	// need be deleted, and one that comes twice was sent twice.
 	visibilityTimeout = 600
 )
 
-// observed is an event as a rule's target gets it.
+// visitEvent is an event as a rule's target gets it.
 type visitEvent struct {
 	Region string
 	Detail struct {
@@ -58,14 +58,14 @@ func nameVisit(event []byte) (string, error) {
 	return visit.String(), nil
 }
 
-// place is a region's bus, with the queue that the test attaches to it.
+// eventBus is a region's bus, with the queue that the test attaches to it.
 type eventBus struct {
 	region, name string
 	events       *eventbridge.Client
 	queues       *sqs.Client
 	queue        string   // its URL
 	arrived      []string // events, as they came
-	// name tells an event from all others; it gets the event as a rule's target does.
+	// describe tells an event from all others; it gets the event as a rule's target does.
 	describe func(event []byte) (string, error)
 }
 
@@ -101,7 +101,7 @@ func checkEvents(t *testing.T, p *platform) {
 	}
 }
 
-// observe has a queue get what the region's bus gets of one source. Both are gone when the test ends: a bus that has rules
+// attachQueue has a queue get what the region's bus gets of one source. Both are gone when the test ends: a bus that has rules
 // cannot be deleted.
 func attachQueue(t testing.TB, p *platform, region, source string, nameEvent func([]byte) (string, error)) *eventBus {
 	t.Helper()

@@ -5,26 +5,22 @@ package e2e
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/gruntwork-io/terratest/modules/retry"
 
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/journal"
 )
 
-// loss is a way in which the primary region is lost, and what first forbids the controller to act on it.
+// failoverCase is a way in which the primary region is lost, and what first forbids the controller to act on it.
 type failoverCase struct {
 	name   string
 	kind   string // of fault
 	action decision.Action
-	// hold forbids the move, which the advice then says; free ends that.
+	// block forbids the move, which the advice then says; free ends that.
 	block, unblock func(*testing.T, *platform)
 	advice         string
 }
@@ -115,30 +111,24 @@ func (p *platform) fault(t *testing.T, region, kind string) {
 	})
 }
 
-// awaitStatus asks the controller's command line until the status is the wanted one. Ten minutes are twice what the longest
-// rule waits for, an application that is lost.
+// awaitStatus asks the controller's command line until the status is the wanted one.
 func (p *platform) awaitStatus(t *testing.T, what string, wanted func(*cli.Status) bool) *cli.Status {
 	t.Helper()
-	const tries, pause = 120, 5 * time.Second
 	var answer cli.Result
-	_, err := retry.DoWithRetryContextE(t, t.Context(), what, tries, pause, func() (string, error) {
+	awaitEvery(t, commandInterval, what, func() error {
 		output, err := p.tryMake(t.Context(), t, "status", "JSON=yes")
 		if err != nil {
-			return "", err
+			return err
 		}
 		answer = cli.Result{}
 		if err := json.Unmarshal([]byte(output[max(0, strings.Index(output, "{")):]), &answer); err != nil {
-			return "", fmt.Errorf("reading the status: %w", err)
+			return fmt.Errorf("reading the status: %w", err)
 		}
 		if answer.Status == nil || !wanted(answer.Status) {
-			return "", errors.New("not yet")
+			return fmt.Errorf("the status is\n%s", output)
 		}
-		return "", nil
+		return nil
 	})
-	if err != nil {
-		shown, _ := json.MarshalIndent(answer, "", "  ")
-		t.Fatalf("%s: %v; the last status was\n%s", what, err, shown)
-	}
 	return answer.Status
 }
 
@@ -150,15 +140,14 @@ func (p *platform) awaitMake(t *testing.T, arguments ...string) {
 	})
 }
 
-// awaitCommand runs a command until it succeeds; the test ends with what it said last when it does not.
+// awaitCommand runs a command until it succeeds.
 func awaitCommand(t *testing.T, what string, run func() (string, error)) {
 	t.Helper()
-	const pause = 5 * time.Second
-	last := ""
-	if _, err := retry.DoWithRetryContextE(t, t.Context(), what, int(max(target.waitLimit, 2*time.Minute)/pause), pause, func() (output string, err error) {
-		last, err = run()
-		return last, err
-	}); err != nil {
-		t.Fatalf("%v; it said last:\n%s", err, last)
-	}
+	awaitEvery(t, commandInterval, what, func() error {
+		output, err := run()
+		if err != nil {
+			return fmt.Errorf("%w; its output:\n%s", err, output)
+		}
+		return nil
+	})
 }

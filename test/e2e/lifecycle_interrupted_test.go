@@ -16,7 +16,7 @@ const (
 	pulumiDeleted = " deleted ("
 )
 
-// halfway is how many resources of each stack are made when its engine is killed: some are under way then, and others wait for
+// interruptAfter is how many resources of each stack are made when its engine is killed: some are under way then, and others wait for
 // them.
 var interruptAfter = map[string]int{
 	"foundation-network": 60, "data-global": 40, "region-app-east": 15, "region-app-west": 8, "global-edge": 20,
@@ -103,7 +103,8 @@ func checkInterruptedDestroy(t *testing.T, p *platform) {
 		t.Errorf("make destroy ends well although its engine was killed:\n%s", killed.output)
 	}
 	if output, err := p.tryMake(t.Context(), t, "destroy"); err != nil {
-		t.Fatalf("make destroy after it was interrupted: %v\n%s\nthe one that was stopped:\n%s\nthe one that was killed:\n%s", err, output, stopped.output, killed.output)
+		t.Fatalf("make destroy after it was interrupted: %v\n%s\nthe one that was stopped:\n%s\nthe one that was killed:\n%s",
+			err, output, stopped.output, killed.output)
 	}
 	p.make(t, "local-up")
 	checkNothingLeft(t, p)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// needed are stacks that others read, with all that need them, at one remove or more.
+// dependents are stacks that others read, with all that need them, at one remove or more.
 var dependents = []struct {
 	stack string
 	by    []string

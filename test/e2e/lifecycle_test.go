@@ -47,7 +47,8 @@ func switchOver(t *testing.T, p *platform) { p.awaitMake(t, "switchover") }
 // forceFailover moves the writer as an operator does who knows better than the checks: a primary that accepts writes needs no
 // failover, so it is refused unless it is forced.
 func forceFailover(t *testing.T, p *platform) {
-	if output, err := p.tryMake(t.Context(), t, "failover", "DATA_LOSS=yes"); err == nil || !strings.Contains(output, "Error 3") || !strings.Contains(output, "accepts writes") {
+	output, err := p.tryMake(t.Context(), t, "failover", "DATA_LOSS=yes")
+	if err == nil || !strings.Contains(output, "Error 3") || !strings.Contains(output, "accepts writes") {
 		t.Errorf("a failover of a region that accepts writes ends with %v:\n%s\nwant that it is refused, with exit code 3", err, output)
 	}
 	p.awaitMake(t, "failover", "DATA_LOSS=yes", "FORCE=yes")
@@ -70,7 +71,7 @@ func checkFailoverAndBack(t *testing.T, p *platform) {
 	p.make(t, "preview", noDrift)
 }
 
-// checkDestroyed destroys all stacks and looks for what is left, with the state that the embedded AWS ended with.
+// checkDestroyed destroys all stacks and looks for what is left, with the state that the emulator ended with.
 func checkDestroyed(t *testing.T, p *platform) {
 	if !target.emulator {
 		p.make(t, "destroy")
@@ -143,7 +144,7 @@ func renamed(t *testing.T, exported, output string) string {
 	return ""
 }
 
-// imported replaces a stack's state.
+// importState replaces a stack's state.
 func (p *platform) importState(t *testing.T, stack, state string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "state.json")

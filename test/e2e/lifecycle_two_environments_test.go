@@ -37,7 +37,7 @@ func TestLifecycleTwoEnvironments(t *testing.T) {
 	t.Run("destroy after a failover", func(t *testing.T) { checkDestroyed(t, second) })
 }
 
-// together runs make in both environments at the same time.
+// makeBoth runs make in both environments at the same time.
 func makeBoth(t *testing.T, first, second *platform, arguments ...string) {
 	t.Helper()
 	var both sync.WaitGroup
@@ -54,7 +54,7 @@ func makeBoth(t *testing.T, first, second *platform, arguments ...string) {
 	}
 }
 
-// checkApart compares the ids in all states: no resource is in two.
+// checkSeparate compares the ids in all states: no resource is in two.
 func checkSeparate(t *testing.T, first, second *platform) {
 	ids := func(p *platform) map[string]string {
 		found := map[string]string{}
@@ -74,7 +74,7 @@ func checkSeparate(t *testing.T, first, second *platform) {
 	}
 }
 
-// checkUntouched expects the second environment's writer at home, and none of the first's records in it.
+// checkSiblingUnchanged expects the second environment's writer at home, and none of the first's records in it.
 func checkSiblingUnchanged(t *testing.T, first, second *platform) {
 	for p, writer := range map[*platform]string{first: west, second: east} {
 		for _, member := range p.globalCluster(t, east).GlobalClusterMembers {

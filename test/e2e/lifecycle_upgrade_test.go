@@ -48,18 +48,18 @@ func TestLifecycleUpgrade(t *testing.T) {
 	})
 }
 
-// landed returns the newest commit before HEAD that changed what is deployed. A clone must have it: one of HEAD alone does not, nor
+// previousCommit returns the newest commit before HEAD that changed what is deployed. A clone must have it: one of HEAD alone does not, nor
 // has a copy of the files without git, and the test says so.
 func previousCommit(t *testing.T) string {
 	t.Helper()
 	commit, err := git(t, "rev-list", "-1", "HEAD~1", "--", "stacks", "shared", "lambda", "go.mod")
 	if err != nil || commit == "" {
-		t.Fatalf("finding the commit before HEAD that changed stacks, shared or lambda: %v (a shallow clone gets it by `git fetch --unshallow`)", err)
+		t.Fatalf("finding the commit before HEAD that changed what is deployed: %v (in a shallow clone: git fetch --unshallow)", err)
 	}
 	return commit
 }
 
-// checkOut returns a folder with the repository as it was at a commit, but for the embedded AWS and the tools, which are today's
+// checkOutCommit returns a folder with the repository as it was at a commit, but for the emulator and the tools, which are today's
 // and built.
 func checkOutCommit(t *testing.T, commit string) string {
 	t.Helper()

@@ -19,14 +19,14 @@ import (
 	"github.com/gruntwork-io/terratest/modules/shell"
 )
 
-// running is a make that is at work, in a process group of its own, as a shell gives it.
+// makeProcess is a make that is at work, in a process group of its own, as a shell gives it.
 type makeProcess struct {
 	command *exec.Cmd
 	output  *outputBuffer
 	ended   chan error
 }
 
-// said is what a process has printed so far.
+// outputBuffer is what a process has printed so far.
 type outputBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -47,7 +47,11 @@ func (s *outputBuffer) String() string {
 // start runs make without waiting for its end.
 func (p *platform) start(t testing.TB, arguments ...string) *makeProcess {
 	t.Helper()
-	r := &makeProcess{command: exec.Command("make", append(p.variables(), arguments...)...), output: &outputBuffer{}, ended: make(chan error, 1)}
+	r := &makeProcess{
+		command: exec.Command("make", append(p.variables(), arguments...)...),
+		output:  &outputBuffer{},
+		ended:   make(chan error, 1),
+	}
 	r.command.Dir, r.command.Stdout, r.command.Stderr = root, r.output, r.output
 	r.command.Env = os.Environ()
 	for name, value := range p.makeEnvironment() {
@@ -63,21 +67,22 @@ func (p *platform) start(t testing.TB, arguments ...string) *makeProcess {
 	return r
 }
 
-// awaitSaid returns when make has printed a text so many times: its work is then half done. One that ends before fails the test.
+// awaitOutput returns when make has printed a text a number of times, about halfway through its work. A make that ends before
+// fails the test.
 func (r *makeProcess) awaitOutput(t testing.TB, text string, times int) {
 	t.Helper()
-	const tries, pause = 3000, 100 * time.Millisecond // Five minutes.
-	retry.DoWithRetryContext(t, t.Context(), fmt.Sprintf("waiting for %d times %q", times, text), tries, pause, func() (string, error) {
+	const interval = 100 * time.Millisecond // short, because the work goes on meanwhile
+	awaitEvery(t, interval, fmt.Sprintf("waiting for %d times %q", times, text), func() error {
 		if got := strings.Count(r.output.String(), text); got < times {
 			select {
 			case err := <-r.ended:
 				//nolint:errorlint // err is nil where make has succeeded, which %w cannot print
-				return "", retry.FatalError{Underlying: fmt.Errorf("make has ended (%v) with %d of them:\n%s", err, got, r.output)}
+				return retry.FatalError{Underlying: fmt.Errorf("make has ended (%v) with %d of them:\n%s", err, got, r.output)}
 			default:
-				return "", fmt.Errorf("it said that %d times", got)
+				return fmt.Errorf("it has printed that %d times", got)
 			}
 		}
-		return "", nil
+		return nil
 	})
 }
 

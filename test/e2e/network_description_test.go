@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/gruntwork-io/terratest/modules/retry"
 )
 
 // network is what AWS says of an environment's network in one region.
@@ -34,7 +32,7 @@ type resource struct {
 	tags []types.Tag
 }
 
-// look asks for all of an environment's network.
+// describeNetwork asks for all of an environment's network.
 func describeNetwork(t *testing.T, client *ec2.Client, environment string) *network {
 	t.Helper()
 	ctx := t.Context()
@@ -111,7 +109,7 @@ func (n *network) groupName(id string) string {
 	return id
 }
 
-// must ends the test when AWS refuses a question: must(client.Ask(…))(t).
+// require ends the test when AWS refuses a question: must(client.Ask(…))(t).
 func require[T any](answer T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
 		t.Helper()
@@ -143,14 +141,13 @@ func kill(t testing.TB, pid int) {
 	}
 }
 
-// awaitEnd fails the test when a process outlives the few seconds that its new parent may take to reap it.
+// awaitEnd returns when a process has ended, and its new parent has reaped it.
 func awaitEnd(t testing.TB, pid int) {
 	t.Helper()
-	const tries, pause = 40, 250 * time.Millisecond
-	retry.DoWithRetryContext(t, t.Context(), fmt.Sprintf("waiting for the end of process %d", pid), tries, pause, func() (string, error) {
+	await(t, fmt.Sprintf("waiting for the end of process %d", pid), func() error {
 		if syscall.Kill(pid, 0) == nil {
-			return "", errors.New("it is still there")
+			return errors.New("it is still there")
 		}
-		return "", nil
+		return nil
 	})
 }

@@ -20,7 +20,7 @@ const (
 	noDrift   = "PULUMI_FLAGS=--expect-no-changes --refresh"
 )
 
-// sides are the two regions with what the defaults give them.
+// deployedRegions are the two regions with what the defaults give them.
 var deployedRegions = []struct {
 	region, role   string
 	cidr, peerCIDR string
@@ -36,7 +36,10 @@ func checkFoundationNetwork(t *testing.T, p *platform) {
 		t.Run(deployed.region, func(t *testing.T) {
 			t.Run("the peering is active and resolves names both ways", func(t *testing.T) { seen.checkPeering(t) })
 			t.Run("each tier has a subnet in each of three zones, inside the VPC", func(t *testing.T) { seen.checkSubnets(t, deployed.cidr) })
-			t.Run("private and isolated tables route to the peer, public ones to the internet", func(t *testing.T) { seen.checkRoutes(t, deployed.peerCIDR) })
+			t.Run(
+				"private and isolated tables route to the peer, public ones to the internet",
+				func(t *testing.T) { seen.checkRoutes(t, deployed.peerCIDR) },
+			)
 			t.Run("groups admit whom they should and nobody else", func(t *testing.T) { seen.checkGroups(t) })
 			t.Run("functions reach AWS through endpoints", func(t *testing.T) { seen.checkEndpoints(t, deployed.region) })
 			t.Run("all traffic is recorded", func(t *testing.T) { seen.checkFlowLogs(t) })
@@ -193,7 +196,7 @@ func (n *network) checkFlowLogs(t *testing.T) {
 	}
 }
 
-// named is the form of every name: {type}-{purpose}-{environmentSuffix}.
+// resourceName is the form of every name: {type}-{purpose}-{environmentSuffix}.
 var resourceName = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+$`)
 
 func (n *network) checkTags(t *testing.T, environment, region, role string) {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// forced are the statements whose actions AWS lets nobody narrow to a resource, by Sid (Service Authorization Reference, the
+// wildcardStatements are the statements whose actions AWS lets nobody narrow to a resource, by Sid (Service Authorization Reference, the
 // tables of actions of each service: no resource type, or none for the list operations).
 var wildcardStatements = map[string]string{
 	"LambdaLooksAtTheVPC": "EC2's Describe actions have no resource type",

@@ -44,12 +44,12 @@ const (
 // stacks are all that there are, in the order of their layers.
 var stacks = [...]string{"foundation-network", "data-global", "region-app-east", "region-app-west", "global-edge"}
 
-// platform is one environment on an embedded AWS of its own: its name, its port and its state are no other's.
+// platform is one environment on an emulator of its own: its name, its port and its state are no other's.
 type platform struct {
 	name  string
 	state string
 	port  int
-	// shared stands for the folder of temporary files that all users of a machine have in common. Nothing may be left in it: what one
+	// tempDir stands for the folder of temporary files that all users of a machine have in common. Nothing may be left in it: what one
 	// user leaves there another can neither use nor delete.
 	tempDir string
 }
@@ -112,13 +112,19 @@ func (p *platform) tryShell(t testing.TB, lines string) (string, error) {
 	t.Helper()
 	local := require(filepath.Abs(filepath.Join(root, ".state", "make", "local")))(t)
 	return shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
-		Command: "bash", WorkingDir: root, Env: p.makeEnvironment(), Logger: logger.Discard,
-		Args: []string{"-eu", "-o", "pipefail", "-c", `ENV=$1 STATE=$2 LOCAL=$4; variables="$(make env ENV="$ENV" STATE="$STATE" PORT="$3")"; eval "$variables"` +
-			"\n" + lines, "bash", p.name, p.state, strconv.Itoa(p.port), local},
+		Command:    "bash",
+		WorkingDir: root,
+		Env:        p.makeEnvironment(),
+		Logger:     logger.Discard,
+		Args: []string{
+			"-eu", "-o", "pipefail", "-c",
+			`ENV=$1 STATE=$2 LOCAL=$4; variables="$(make env ENV="$ENV" STATE="$STATE" PORT="$3")"; eval "$variables"` + "\n" + lines,
+			"bash", p.name, p.state, strconv.Itoa(p.port), local,
+		},
 	})
 }
 
-// processes are the ids of the embedded AWS's processes, read from what `local status` says.
+// processes are the ids of the emulator's processes, read from what `local status` says.
 type processes struct {
 	Gateway  int `json:"gatewayPid"`
 	Emulator int `json:"emulatorPid"`
@@ -131,13 +137,13 @@ func (p *platform) processes(t testing.TB) processes {
 		WorkingDir: root, Logger: logger.Discard,
 	})
 	if err != nil {
-		t.Fatalf("asking for the embedded AWS's status: %v", err)
+		t.Fatalf("asking for the emulator's status: %v", err)
 	}
 	var status struct {
 		Run processes `json:"run"`
 	}
 	if err := json.Unmarshal([]byte(output), &status); err != nil {
-		t.Fatalf("reading the embedded AWS's status: %v\n%s", err, output)
+		t.Fatalf("reading the emulator's status: %v\n%s", err, output)
 	}
 	return status.Run
 }

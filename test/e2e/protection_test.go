@@ -3,8 +3,8 @@
 package e2e
 
 import (
-	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -52,7 +52,8 @@ func TestProtection(t *testing.T) {
 // protect sets the setting, which the next deployment of each stack follows.
 func (p *platform) protect(t *testing.T, protection bool) {
 	t.Helper()
-	p.shell(t, fmt.Sprintf(`cd stacks/foundation-network; pulumi stack select --create "$ENV" >&2; pulumi config set protection %t`, protection))
+	p.shell(t, `cd stacks/foundation-network; pulumi stack select --create "$ENV" >&2
+		pulumi config set protection `+strconv.FormatBool(protection))
 }
 
 // checkAdopted leaves in AWS what a destroy of a stack with protection leaves, and deploys the stack.
@@ -64,7 +65,8 @@ func checkAdopted(t *testing.T, p *platform, stack string) {
 	}
 	p.keepLogGroup(t, group)
 	p.make(t, "up", "STACK="+stack)
-	described, err := cloudwatchlogs.NewFromConfig(p.aws(t, east)).DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &group})
+	client := cloudwatchlogs.NewFromConfig(p.aws(t, east))
+	described, err := client.DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &group})
 	if err != nil || len(described.LogGroups) != 1 || aws.ToString(described.LogGroups[0].KmsKeyId) == earlierKey {
 		t.Errorf("the log group %s is %+v, %v; want one, with the new deployment's key", group, described, err)
 	}
@@ -97,7 +99,7 @@ func (p *platform) keepSecret(t *testing.T, name string) {
 	}
 }
 
-// refused expects a command of Pulumi in a stack's folder to be refused by what is protected, with a state that stays as it was.
+// assertProtected expects a command of Pulumi in a stack's folder to be refused by what is protected, with a state that stays as it was.
 func (p *platform) assertProtected(t *testing.T, stack, command string) {
 	t.Helper()
 	before := p.stateResources(t, stack)
@@ -160,7 +162,7 @@ func checkUnprotected(t *testing.T, p *platform) {
 	}
 }
 
-// idsOf returns the ids of a stack's resources by URN.
+// idsByURN returns the ids of a stack's resources by URN.
 func (p *platform) idsByURN(t *testing.T, stack string) map[string]string {
 	t.Helper()
 	ids := map[string]string{}

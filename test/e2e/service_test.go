@@ -82,7 +82,7 @@ type reply struct {
 
 func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, r.body) }
 
-// into reads the body.
+// decode reads the body.
 func (r reply) decode(t testing.TB, target any) {
 	t.Helper()
 	if err := json.Unmarshal(r.body, target); err != nil {
@@ -123,7 +123,7 @@ func (s *service) send(request *http.Request) (reply, error) {
 	return reply{response.StatusCode, response.Header, content}, errors.Join(err, response.Body.Close())
 }
 
-// want sends a request, of which the test ends when it is answered otherwise.
+// expect sends a request, of which the test ends when it is answered otherwise.
 func (s *service) expect(t testing.TB, status int, method, path string, body any, header ...string) reply {
 	t.Helper()
 	got, err := s.call(t.Context(), method, path, body, header...)
@@ -164,7 +164,7 @@ func (s *service) create(t testing.TB, finding string) record {
 	return made
 }
 
-// looping reads a record again and again until stopped, and returns how often and what went wrong.
+// readContinuously reads a record again and again until stopped, and returns how often and what went wrong.
 func (s *service) readContinuously(path string) (stop func() (reads int, failed error)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	type result struct {

@@ -40,10 +40,10 @@ func stage(t *testing.T, name string, run func()) {
 	teststructure.RunTestStage(t, name, run)
 }
 
-// left says whether a run is to leave a stage out.
+// skipped says whether a run is to leave a stage out.
 func skipped(stage string) bool { return os.Getenv(teststructure.SkipStageEnvVarPrefix+stage) != "" }
 
-// kept is the file in which a test keeps the platform that a run left standing.
+// savedPath is the file in which a test keeps the platform that a run left standing.
 func savedPath(t testing.TB) string {
 	return filepath.Join(root, ".state", "e2e", strings.ReplaceAll(t.Name(), "/", "-")+".json")
 }
@@ -84,7 +84,7 @@ func deployed(t testing.TB) *platform {
 	return p
 }
 
-// beside returns a second environment on the same AWS, with the same backend, which is removed when the test ends, too.
+// newSibling returns a second environment on the same AWS, with the same backend, which is removed when the test ends, too.
 func (p *platform) newSibling(t testing.TB) *platform {
 	t.Helper()
 	second := *p
@@ -94,7 +94,7 @@ func (p *platform) newSibling(t testing.TB) *platform {
 	return &second
 }
 
-// keptPlatform is a platform in its file.
+// savedPlatform is a platform in its file.
 type savedPlatform struct {
 	Name, State, Shared string
 	Port                int
@@ -136,7 +136,7 @@ func (p *platform) destroy(t testing.TB) {
 	p.removeSettings(t)
 }
 
-// remove removes an environment, its embedded AWS and its folder, which stays when something is left in it.
+// remove removes an environment, its emulator and its folder, which stays when something is left in it.
 func (p *platform) remove(t testing.TB) {
 	t.Helper()
 	p.destroy(t)
@@ -144,12 +144,12 @@ func (p *platform) remove(t testing.TB) {
 		ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
 		defer cancel()
 		if output, err := p.tryMake(ctx, t, "local-down"); err != nil {
-			t.Errorf("stopping the embedded AWS of %s: %v\n%s", p.name, err, output)
+			t.Errorf("stopping the emulator of %s: %v\n%s", p.name, err, output)
 		}
 	}
 	p.checkShared(t)
 	if t.Failed() {
-		t.Logf("%s, with the logs of the embedded AWS, stays", p.state)
+		t.Logf("%s, with the logs of the emulator, stays", p.state)
 		return
 	}
 	if err := errors.Join(os.RemoveAll(p.state), os.RemoveAll(p.tempDir), os.RemoveAll(savedPath(t))); err != nil {

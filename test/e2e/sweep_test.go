@@ -31,7 +31,7 @@ func (p *platform) kinds(t *testing.T) []sweep.Row {
 	return services.Rows(func(region string) aws.Config { return p.aws(t, region) })
 }
 
-// notMade are the kinds that are looked for and that the local profile does not have, with the reason.
+// notInLocalProfile are the kinds that are looked for and that the local profile does not have, with the reason.
 var notInLocalProfile = map[string]string{
 	"ec2 NAT gateways":                 "functions reach AWS through endpoints",
 	"ec2 elastic IPs":                  "there is no NAT gateway",

@@ -15,27 +15,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// site is what the tests know of where AWS is. Everything that differs between the embedded AWS and AWS stands in this file.
+// testTarget is what the tests know of where AWS is. Everything that differs between the emulator and AWS stands in this file.
 type testTarget struct {
 	emulator bool
-	// prefix begins the environments' names: it makes them the embedded AWS's, or says which profile they have.
+	// prefix begins the environments' names: it makes them the emulator's, or says which profile they have.
 	prefix string
-	// patience bounds a wait for what AWS does by itself: an event that arrives, a replica, a writer that moves.
-	waitLimit time.Duration
-	// cleanup bounds what a test removes after its own context has ended.
+	// cleanupLimit bounds what a test removes after its own context has ended.
 	cleanupLimit time.Duration
 }
 
-// on is the site of this run. ENV chooses it, as for make: local and what begins with local-, or nothing, is the embedded AWS.
+// target is the site of this run. ENV chooses it, as for make: local and what begins with local-, or nothing, is the emulator.
 var target = targetOf(os.Getenv("ENV"))
 
 func targetOf(environment string) testTarget {
 	if environment == "" || environment == "local" || strings.HasPrefix(environment, "local-") {
-		return testTarget{emulator: true, prefix: "local-", waitLimit: time.Minute, cleanupLimit: 5 * time.Minute}
+		return testTarget{emulator: true, prefix: "local-", cleanupLimit: 20 * time.Minute}
 	}
-	// AWS moves the writer of a global database in minutes; a destroy waits for the interfaces of functions to go, up to 40
+	// A destroy waits for the interfaces of functions to go, up to 40
 	// minutes (AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC").
-	return testTarget{prefix: environment + "-", waitLimit: 20 * time.Minute, cleanupLimit: 90 * time.Minute}
+	return testTarget{prefix: environment + "-", cleanupLimit: 90 * time.Minute}
 }
 
 // clients returns what AWS's SDK needs to reach the environment, beside its region. On AWS that is what every AWS tool finds.
@@ -49,7 +47,7 @@ func (p *platform) clients() []func(*config.LoadOptions) error {
 	}
 }
 
-// proxy leads to load balancers. Their names are in no DNS of the embedded AWS, which is its clients' proxy instead.
+// proxy leads to load balancers. Their names are in no DNS of the emulator, which is its clients' proxy instead.
 func (p *platform) proxy() func(*http.Request) (*url.URL, error) {
 	if !target.emulator {
 		return http.ProxyFromEnvironment
@@ -57,7 +55,7 @@ func (p *platform) proxy() func(*http.Request) (*url.URL, error) {
 	return http.ProxyURL(&url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", p.port)})
 }
 
-// admit makes the application admit the tokens of the tests' own issuer. On the embedded AWS make does.
+// admit makes the application admit the tokens of the tests' own issuer. On the emulator make does.
 func (p *platform) admit(t testing.TB) {
 	t.Helper()
 	if target.emulator {
@@ -75,7 +73,7 @@ func needsFaults(t *testing.T) {
 	}
 }
 
-// runEmbedded runs a subtest of what can be asked of the embedded AWS alone: its faults, its processes, and its database
+// runEmbedded runs a subtest of what can be asked of the emulator alone: its faults, its processes, and its database
 // servers, which on AWS are in subnets that nothing here reaches.
 func runEmbedded(t *testing.T, name string, test func(*testing.T)) {
 	t.Helper()

@@ -85,7 +85,7 @@ func Run(ctx context.Context, environment Environment, regions []string, rows []
 	return report
 }
 
-// in returns the ids of what the environment has of a kind in a region.
+// leftovers returns the ids of what the environment has of a kind in a region.
 func (e Environment) leftovers(ctx context.Context, row Row, region string) ([]string, error) {
 	var all []Resource
 	err := row.List(ctx, region, func(r Resource) { all = append(all, r) })

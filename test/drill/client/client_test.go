@@ -22,7 +22,7 @@ import (
 	"warmstandby/test/drill/resolver"
 )
 
-// platform is a service of which the test says how it answers the requests of a number, by their order.
+// fakeService is an application whose answers are scripted by number and attempt.
 type fakeService struct {
 	mu      sync.Mutex
 	answers func(method string, number, try int) (status int, header, body string, err error)
@@ -63,8 +63,13 @@ func (o oneRegion) Address(context.Context, string) (netip.Addr, string, error) 
 	return netip.AddrFrom4([4]byte{127, 53, 0, 1}), "us-east-1", o.err
 }
 
-// drive runs a client for a time on a clock of its own and returns what it noted, and what reached the platform.
-func runClient(t *testing.T, length time.Duration, names Names, answers func(method string, number, try int) (int, string, string, error)) (noted []evidence.Attempt, p *fakeService) {
+// runClient runs a client for a time, on a fake clock. It returns the recorded attempts and the application.
+func runClient(
+	t *testing.T,
+	length time.Duration,
+	names Names,
+	answers func(method string, number, try int) (int, string, string, error),
+) (noted []evidence.Attempt, p *fakeService) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		log := evidence.NewLog(evidence.Evidence{})
@@ -92,7 +97,12 @@ func filterAttempts(attempts []evidence.Attempt, kind string, number int) (found
 
 func TestLoad(t *testing.T) {
 	t.Run("a number is written five times a second, and every fifth is read back", func(t *testing.T) {
-		noted, _ := runClient(t, 2*time.Second-time.Millisecond, oneRegion{}, func(method string, number, _ int) (int, string, string, error) { return success(method, number) })
+		noted, _ := runClient(
+			t,
+			2*time.Second-time.Millisecond,
+			oneRegion{},
+			func(method string, number, _ int) (int, string, string, error) { return success(method, number) },
+		)
 		writes, reads := 0, 0
 		for _, a := range noted {
 			if !a.Good() || a.Region != "us-east-1" || a.ID != fmt.Sprintf("id-%d", a.Number) || a.Try != 1 {
@@ -127,7 +137,7 @@ func TestLoad(t *testing.T) {
 				}
 			}
 			if held == 0 {
-				t.Error("nothing was held back, although every place was taken")
+				t.Error("no attempt was withheld, although every slot was taken")
 			}
 		})
 	})
@@ -166,7 +176,12 @@ func TestRetry(t *testing.T) {
 	})
 	t.Run("a request that cannot succeed is not repeated", func(t *testing.T) {
 		for status, body := range map[int]string{400: "", 401: "", 201: `{"id":"id-1","content":{"number":7}}`} {
-			noted, _ := runClient(t, time.Millisecond, oneRegion{}, func(string, int, int) (int, string, string, error) { return status, "", body, nil })
+			noted, _ := runClient(
+				t,
+				time.Millisecond,
+				oneRegion{},
+				func(string, int, int) (int, string, string, error) { return status, "", body, nil },
+			)
 			if len(noted) != 1 || noted[0].Good() {
 				t.Errorf("after status %d with %q it noted %+v, want one attempt that failed", status, body, noted)
 			}
@@ -187,7 +202,12 @@ func TestRetry(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	t.Run("a name without an address is a failed attempt", func(t *testing.T) {
-		noted, p := runClient(t, time.Millisecond, oneRegion{err: resolver.ErrNoAddress}, func(string, int, int) (int, string, string, error) { return 201, "", "", nil })
+		noted, p := runClient(
+			t,
+			time.Millisecond,
+			oneRegion{err: resolver.ErrNoAddress},
+			func(string, int, int) (int, string, string, error) { return 201, "", "", nil },
+		)
 		if len(noted) < 2 || noted[0].Region != "" || !strings.Contains(noted[0].Error, "no address") || len(p.tries) != 0 {
 			t.Errorf("noted %+v, and %d requests arrived", noted, len(p.tries))
 		}

@@ -15,17 +15,17 @@ import (
 	"warmstandby/test/drill/evidence"
 )
 
-// answerLimit bounds what is read of an answer.
+// answerLimit bounds what is read of a response, in bytes.
 const answerLimit = 1 << 20
 
-// passing are the statuses after which the same request may succeed (RFC 9110, sections 15.5.9 and 15.6; RFC 6585, section 4),
-// and, of a read, 404: the reader that was asked may be behind.
+// retryableStatuses are the statuses after which the same request may succeed (RFC 9110, sections 15.5.9 and 15.6; RFC 6585,
+// section 4). A read may also succeed after 404, because a reader may lag behind.
 var retryableStatuses = []int{
 	http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
 	http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 }
 
-// send sends an attempt's request and notes its answer. The error is why there was none, or none that can be read.
+// send sends an attempt's request and records the response. The error is why there is no response, or none that can be decoded.
 func (c *Client) send(ctx context.Context, a *evidence.Attempt) (retry, error) {
 	next := retry{allowed: true}
 	token, err := c.Token(ctx)
@@ -68,7 +68,7 @@ func (c *Client) request(ctx context.Context, a *evidence.Attempt) (*http.Reques
 	return request, err
 }
 
-// understand takes the record's id from a good answer, and checks that it is the number's own. A good answer that says
+// decodeRecord takes the record's id from a good answer, and checks that it is the number's own. A good answer that says
 // otherwise is none: its status is taken back.
 func (c *Client) decodeRecord(a *evidence.Attempt, content []byte) error {
 	var result struct {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Last returns what was seen last of a topic.
+// Last returns the last observation of a topic.
 func (e *Evidence) Last(topic Topic) (Observation, bool) {
 	observations := e.Observations[topic]
 	if len(observations) == 0 {
@@ -14,13 +14,13 @@ func (e *Evidence) Last(topic Topic) (Observation, bool) {
 	return observations[len(observations)-1], true
 }
 
-// Is says whether a topic was last seen to be so.
+// Currently reports whether the last observation of a topic has a value.
 func (e *Evidence) Currently(topic Topic, value string) bool {
 	last, observations := e.Last(topic)
 	return observations && last.Value == value
 }
 
-// First returns the first sighting of a topic at or after a moment that is as wanted.
+// First returns the first observation of a topic with a value, at or after a moment.
 func (e *Evidence) First(topic Topic, after time.Time, value string) (Observation, bool) {
 	for _, s := range e.Observations[topic] {
 		if s.Value == value && !s.At.Before(after) {
@@ -30,7 +30,7 @@ func (e *Evidence) First(topic Topic, after time.Time, value string) (Observatio
 	return Observation{}, false
 }
 
-// Marked returns when the drill first did a thing; ok is false when it never did.
+// MarkedAt returns the time of the first mark of a step; ok is false without one.
 func (e *Evidence) MarkedAt(step Step) (when time.Time, ok bool) {
 	if i := slices.IndexFunc(e.Marks, func(m Mark) bool { return m.Step == step }); i >= 0 {
 		return e.Marks[i].At, true
@@ -38,8 +38,8 @@ func (e *Evidence) MarkedAt(step Step) (when time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// Busiest returns the largest part of a minute, 0 to 1, in which something waited for a processor, within two moments; ok is
-// false when that was not watched for a minute.
+// Busiest returns the largest share of a minute, 0 to 1, in which a process waited for a processor, between two moments. ok is
+// false if CPU pressure was not observed for a minute.
 func (e *Evidence) Busiest(from, to time.Time) (part float64, ok bool) {
 	var samples []PressureSample
 	for _, w := range e.CPUPressure {
@@ -57,7 +57,7 @@ func (e *Evidence) Busiest(from, to time.Time) (part float64, ok bool) {
 	return part, ok
 }
 
-// Interval is a time from which and until which something was so.
+// Interval is a time between two moments.
 type Interval struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
@@ -66,7 +66,7 @@ type Interval struct {
 // Length is how long the interval is.
 func (i Interval) Length() time.Duration { return i.To.Sub(i.From) }
 
-// During returns the intervals in which a topic was seen to be so; the last ends with the drill.
+// During returns the intervals in which a topic had a value. The last one ends with the drill.
 func (e *Evidence) During(topic Topic, value string) []Interval {
 	var all []Interval
 	observations := e.Observations[topic]
@@ -83,7 +83,7 @@ func (e *Evidence) During(topic Topic, value string) []Interval {
 	return all
 }
 
-// Both returns the parts that two lists of intervals have in common.
+// Intersect returns the intersection of two lists of intervals.
 func Intersect(a, b []Interval) []Interval {
 	var all []Interval
 	for _, one := range a {

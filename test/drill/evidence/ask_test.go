@@ -11,7 +11,8 @@ func TestBusiest(t *testing.T) {
 		// Nothing waits but for the third minute, for half of it.
 		var waits []PressureSample
 		for second := 0; second <= 300; second += 5 {
-			waits = append(waits, PressureSample{start.Add(time.Duration(second) * time.Second), time.Hour + time.Duration(min(max(second-120, 0), 60))*time.Second/2})
+			waited := time.Duration(min(max(second-120, 0), 60)) * time.Second / 2
+			waits = append(waits, PressureSample{start.Add(time.Duration(second) * time.Second), time.Hour + waited})
 		}
 		for _, test := range []struct {
 			name     string

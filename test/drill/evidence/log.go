@@ -13,31 +13,31 @@ type Log struct {
 	evidence Evidence
 }
 
-// NewLog returns a log with what is known before the drill begins.
+// NewLog returns a log with the evidence that is known before the drill begins.
 func NewLog(initial Evidence) *Log {
 	initial.Observations, initial.Arrivals = map[Topic][]Observation{}, map[int]time.Time{}
 	initial.Events, initial.Rows.Records = map[string]EventCount{}, map[int]int{}
 	return &Log{evidence: initial}
 }
 
-// Change changes the evidence. Nobody else sees it meanwhile.
+// Update changes the evidence, under the lock.
 func (l *Log) Update(update func(*Evidence)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	update(&l.evidence)
 }
 
-// Mark notes what the drill does now.
+// Mark records an action of the drill at the present time.
 func (l *Log) Mark(step Step, detail string) {
 	l.Update(func(e *Evidence) { e.Marks = append(e.Marks, Mark{time.Now(), step, detail}) })
 }
 
-// Attempted notes an attempt.
+// AddAttempt records an attempt.
 func (l *Log) AddAttempt(a Attempt) {
 	l.Update(func(e *Evidence) { e.Attempts = append(e.Attempts, a) })
 }
 
-// See notes what is seen of a topic, when it is not what was seen last.
+// Observe records a topic's value if it differs from the last one.
 func (l *Log) Observe(topic Topic, value, reason string) {
 	l.Update(func(e *Evidence) {
 		if last, observations := e.Last(topic); !observations || last.Value != value {
@@ -46,7 +46,7 @@ func (l *Log) Observe(topic Topic, value, reason string) {
 	})
 }
 
-// Moved notes a move, in place of what was known of it.
+// SetMove records a move, and replaces what was known of it.
 func (l *Log) SetMove(m Move) {
 	l.Update(func(e *Evidence) {
 		if i := slices.IndexFunc(e.Moves, func(known Move) bool { return known.Begun.Equal(m.Begun) }); i >= 0 {
@@ -57,7 +57,7 @@ func (l *Log) SetMove(m Move) {
 	})
 }
 
-// Arrived notes numbers that were read in the standby region.
+// AddArrivals records numbers that were read in the standby region.
 func (l *Log) AddArrivals(numbers []int) {
 	l.Update(func(e *Evidence) {
 		for _, number := range numbers {
@@ -68,18 +68,22 @@ func (l *Log) AddArrivals(numbers []int) {
 	})
 }
 
-// Look shows the evidence as it is now; look must keep nothing of it.
+// Read passes the present evidence to read, under the lock. read must not keep any of it.
 func (l *Log) Read(read func(*Evidence)) { l.Update(read) }
 
-// Copy returns the evidence as it is now, the caller's own.
+// Copy returns a copy of the present evidence.
 func (l *Log) Copy() Evidence {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := l.evidence
 	c.Marks, c.Attempts, c.Probes = slices.Clone(c.Marks), slices.Clone(c.Attempts), slices.Clone(c.Probes)
-	c.Moves, c.Timeouts, c.NotObserved, c.CPUPressure = slices.Clone(c.Moves), slices.Clone(c.Timeouts), slices.Clone(c.NotObserved), slices.Clone(c.CPUPressure)
+	c.Moves, c.Timeouts = slices.Clone(c.Moves), slices.Clone(c.Timeouts)
+	c.NotObserved, c.CPUPressure = slices.Clone(c.NotObserved), slices.Clone(c.CPUPressure)
 	c.Arrivals, c.Events, c.Observations = maps.Clone(c.Arrivals), maps.Clone(c.Events), maps.Clone(c.Observations)
-	c.Rows.Records = maps.Clone(c.Rows.Records)
+	c.Rows.Records, c.OtherUsers = maps.Clone(c.Rows.Records), maps.Clone(c.OtherUsers)
+	for user, attempts := range c.OtherUsers {
+		c.OtherUsers[user] = slices.Clone(attempts)
+	}
 	for topic, observations := range c.Observations {
 		c.Observations[topic] = slices.Clone(observations)
 	}

@@ -19,7 +19,8 @@ func TestLocal(t *testing.T) {
 			ran = append(ran, name+" "+strings.Join(args, " "))
 			return "", nil
 		}}
-		if err := errors.Join(local.Begin(t.Context(), scenario.DBDown, "us-east-1"), local.Heal(t.Context(), "us-east-1", "us-west-2")); err != nil {
+		begun := local.Begin(t.Context(), scenario.DBDown, "us-east-1")
+		if err := errors.Join(begun, local.Heal(t.Context(), "us-east-1", "us-west-2")); err != nil {
 			t.Fatal(err)
 		}
 		want := []string{
@@ -34,7 +35,8 @@ func TestLocal(t *testing.T) {
 
 func TestExecute(t *testing.T) {
 	t.Run("the error of a failed command has the command's output", func(t *testing.T) {
-		if _, err := execute(t.Context(), "sh", "-c", "echo it is not up >&2; exit 1"); err == nil || !strings.Contains(err.Error(), "it is not up") {
+		_, err := execute(t.Context(), "sh", "-c", "echo it is not up >&2; exit 1")
+		if err == nil || !strings.Contains(err.Error(), "it is not up") {
 			t.Errorf("the error is %v", err)
 		}
 	})
@@ -104,6 +106,16 @@ func (n *network) tiersOf(acl string) string {
 
 func pair(east, west *network) map[string]Network {
 	return map[string]Network{"us-east-1": east, "us-west-2": west}
+}
+
+func TestFaultsThatNetworkACLsCannotMake(t *testing.T) {
+	for _, kind := range []scenario.Kind{scenario.Isolated, scenario.ReplicationStalled} {
+		east, west := newNetwork("10.0.0.0/16", "true"), newNetwork("10.1.0.0/16", "true")
+		err := AWS{Environment: "dev-blue", Networks: pair(east, west)}.Begin(t.Context(), kind, "us-west-2")
+		if err == nil || !strings.Contains(err.Error(), "run it on the embedded AWS") || east.made+west.made != 0 {
+			t.Errorf("%s ends with %v and makes %d network ACLs, want a refusal that changes nothing", kind, err, east.made+west.made)
+		}
+	}
 }
 
 func TestNetworkACLs(t *testing.T) {

@@ -15,7 +15,7 @@ func TestTally(t *testing.T) {
 		q := &Queue{received: map[string]map[string]int{}}
 		for _, message := range []struct{ body, id string }{
 			{string(event(recordCreated, "kept")), "m1"},
-			{string(event(recordCreated, "kept")), "m1"}, // SQS gave the same message twice
+			{string(event(recordCreated, "kept")), "m1"}, // SQS delivered the same message twice
 			{string(event(recordCreated, "twice")), "m2"},
 			{string(event(recordCreated, "twice")), "m3"},
 			{string(event(recordCreated, "gone")), "m4"},

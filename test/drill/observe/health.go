@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 )
 
-// leastHealthy is the part of Route 53's checkers that must find an endpoint healthy for it to count as that: more than 18 %
+// minHealthyShare is the share of Route 53's checkers that must find an endpoint healthy for it to be so: more than 18 %
 // (Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy").
 const minHealthyShare = 0.18
 
@@ -20,7 +20,7 @@ type HealthChecks struct {
 	ids    map[string]string // by region
 }
 
-// FindChecks finds the health checks by their names, which names gives by region.
+// FindChecks finds the health checks by their names, which are given by region.
 func FindChecks(ctx context.Context, settings aws.Config, names map[string]string) (HealthChecks, error) {
 	found := HealthChecks{route53.NewFromConfig(settings), map[string]string{}}
 	for pages := route53.NewListHealthChecksPaginator(found.client, &route53.ListHealthChecksInput{}); pages.HasMorePages(); {
@@ -29,7 +29,9 @@ func FindChecks(ctx context.Context, settings aws.Config, names map[string]strin
 			return found, fmt.Errorf("finding the health checks: %w", err)
 		}
 		for _, check := range page.HealthChecks {
-			tags, err := found.client.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{ResourceId: check.Id, ResourceType: types.TagResourceTypeHealthcheck})
+			tags, err := found.client.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{
+				ResourceId: check.Id, ResourceType: types.TagResourceTypeHealthcheck,
+			})
 			if err != nil {
 				return found, fmt.Errorf("finding the health checks: %w", err)
 			}

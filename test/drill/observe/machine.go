@@ -11,8 +11,8 @@ import (
 	"warmstandby/test/drill/evidence"
 )
 
-// Waited returns for how long, since this machine began, something that could have run has waited for a processor. Linux counts
-// it in microseconds (Documentation/accounting/psi.rst, "some" of /proc/pressure/cpu); another system's error says that it does not.
+// CPUPressure returns for how long, since boot, a runnable process has waited for a processor. Linux counts it in microseconds
+// (Documentation/accounting/psi.rst, "some" of /proc/pressure/cpu); on another system it is an error.
 func CPUPressure() (time.Duration, error) {
 	processes, err := procfs.NewDefaultFS()
 	if err != nil {
@@ -28,7 +28,7 @@ func CPUPressure() (time.Duration, error) {
 	return time.Duration(pressure.Some.Total) * time.Microsecond, nil
 }
 
-// machine notes how busy the machine is that all of this runs on.
+// observeCPUPressure records the CPU pressure of the machine that runs the drill.
 func (w *Watch) observeCPUPressure(context.Context) {
 	total, err := w.CPUPressure()
 	w.Log.Update(func(e *evidence.Evidence) {

@@ -12,7 +12,7 @@ func TestCPUPressure(t *testing.T) {
 		first, err := CPUPressure()
 		if runtime.GOOS != "linux" {
 			if err == nil {
-				t.Errorf("%s says %s, want an error", runtime.GOOS, first)
+				t.Errorf("%s reports %s, want an error", runtime.GOOS, first)
 			}
 			return
 		}

@@ -27,7 +27,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	},
 }).ParseFS(files, "*.html"))
 
-// Page writes a drill's page. It needs nothing beside it, and loads nothing.
+// Page writes a drill's page, which loads nothing.
 func Page(to io.Writer, d Document) error {
 	err := pages.ExecuteTemplate(to, "page.html", struct {
 		Document
@@ -39,7 +39,7 @@ func Page(to io.Writer, d Document) error {
 	return nil
 }
 
-// historyPage writes the page of all drills, the newest first.
+// historyPage writes the page of all drills, newest first.
 func historyPage(to io.Writer, all []Entry) error {
 	newest := make([]Entry, 0, len(all))
 	for i := range all {

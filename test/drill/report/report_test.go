@@ -29,14 +29,27 @@ func after(seconds float64) time.Time {
 
 // lost is the document of a region that was lost a minute after the load began, with two rows that are gone.
 func lost(began time.Time) Document {
-	log := evidence.NewLog(evidence.Evidence{Scenario: "region-lost", Environment: "local", Primary: east, Standby: west, Began: began, Ended: after(360)})
+	log := evidence.NewLog(evidence.Evidence{
+		Scenario: "region-lost", Environment: "local", Primary: east, Standby: west, Began: began, Ended: after(360),
+	})
 	log.Update(func(e *evidence.Evidence) {
-		e.Marks = []evidence.Mark{{At: start, Step: evidence.LoadBegan}, {At: after(60), Step: evidence.Faulted, Detail: "us-east-1 unreachable"}, {At: after(350), Step: evidence.LoadEnded}}
-		e.Observations[evidence.Writer] = []evidence.Observation{{At: start, Value: east}, {At: after(170), Value: ""}, {At: after(172), Value: west}}
+		e.Marks = []evidence.Mark{
+			{At: start, Step: evidence.LoadBegan},
+			{At: after(60), Step: evidence.Faulted, Detail: "us-east-1 unreachable"},
+			{At: after(350), Step: evidence.LoadEnded},
+		}
+		e.Observations[evidence.Writer] = []evidence.Observation{
+			{At: start, Value: east},
+			{At: after(170), Value: ""},
+			{At: after(172), Value: west},
+		}
 		e.Observations[evidence.Answer] = []evidence.Observation{{At: start, Value: east}, {At: after(155), Value: west}}
 		e.Observations[evidence.Accepts(east)] = []evidence.Observation{{At: start, Value: evidence.Yes}, {At: after(61), Value: "no"}}
 		for n := range 1700 {
-			a := evidence.Attempt{At: after(float64(n) / 5), Duration: 15 * time.Millisecond, Kind: evidence.Write, Number: n + 1, Try: 1, Region: east, Status: 201, ID: fmt.Sprintf("<id-%d>", n+1)}
+			a := evidence.Attempt{
+				At: after(float64(n) / 5), Duration: 15 * time.Millisecond, Kind: evidence.Write, Number: n + 1, Try: 1,
+				Region: east, Status: 201, ID: fmt.Sprintf("<id-%d>", n+1),
+			}
 			switch {
 			case n >= 1000:
 				a.Region = west
@@ -51,7 +64,10 @@ func lost(began time.Time) Document {
 		e.Rows.Counted = true
 		e.CPUPressure = []evidence.PressureSample{{At: after(1), Waited: time.Hour}, {At: after(61), Waited: time.Hour + 27*time.Second}}
 		e.Events[east], e.Events[west] = evidence.EventCount{Counted: true, Arrived: 7}, evidence.EventCount{Counted: true, Arrived: 7}
-		e.Moves = []evidence.Move{{Action: "failover", By: "controller", To: west, Phase: "announced", Begun: after(168), Ended: after(172), Reasons: []string{"The heartbeat is <overdue>."}}}
+		e.Moves = []evidence.Move{{
+			Action: "failover", By: "controller", To: west, Phase: "announced", Begun: after(168), Ended: after(172),
+			Reasons: []string{"The heartbeat is <overdue>."},
+		}}
 	})
 	s, _ := scenario.Find("region-lost")
 	return Judge(s, log.Copy())
@@ -65,7 +81,9 @@ func TestPage(t *testing.T) {
 		}
 		html := page.String()
 		for _, want := range [...]string{
-			"region-lost", "FAIL", "us-east-1 unreachable", "&lt;id-299&gt;", "&lt;id-300&gt;", "first good write", "own part counts as 150.0 s", "its answer changed after 95.0 s, and the client followed after 140.0 s", "The heartbeat is &lt;overdue&gt;.", "writes a second", "2 rows, 0.4 s", "<b>45 %</b>",
+			"region-lost", "FAIL", "us-east-1 unreachable", "&lt;id-299&gt;", "&lt;id-300&gt;", "first good write",
+			"own part counts as 150.0 s", "its answer changed after 95.0 s, and the client followed after 140.0 s",
+			"The heartbeat is &lt;overdue&gt;.", "writes a second", "2 rows, 0.4 s", "<b>45 %</b>",
 		} {
 			if !strings.Contains(html, want) {
 				t.Errorf("the page does not say %q", want)
@@ -86,6 +104,25 @@ func TestPage(t *testing.T) {
 			t.Error("the picture has measures that are no numbers")
 		}
 	})
+}
+
+func TestPageOfOtherUsers(t *testing.T) {
+	d := lost(start)
+	d.Result.Users = []verdict.UserResult{{
+		User: evidence.KeepsAddress, Numbers: 940, Acked: 660, Bad: 280, Outage: 281, Moved: new(280.0), LostRows: 3,
+	}}
+	d.Result.Advice = new(61.5)
+	var page bytes.Buffer
+	if err := Page(&page, d); err != nil {
+		t.Fatal(err)
+	}
+	row := `<td>caches the name for longer than its TTL</td><td class="n">660 of 940</td><td class="n">280</td>` +
+		`<td class="n">281.0 s</td><td class="n">280.0 s</td><td class="n">3</td>`
+	for _, want := range [...]string{row, "came 61.5 s after commits had paused"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page does not have %q", want)
+		}
+	}
 }
 
 func TestTimeline(t *testing.T) {
@@ -118,7 +155,7 @@ func TestWrite(t *testing.T) {
 			}
 			last = page
 		}
-		if _, err := Write(drills, lost(start)); err != nil { // once more, in its place
+		if _, err := Write(drills, lost(start)); err != nil { // again, which replaces the entry
 			t.Fatal(err)
 		}
 		content, err := os.ReadFile(filepath.Join(filepath.Dir(last), DocumentFile))
@@ -161,9 +198,10 @@ func TestSpreads(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := strings.Join([]string{
-			"scenario     drills  passed  first good write       answer moved  users moved  longest outage         rows lost  seconds lost  processors waited for",
-			"region-lost  5       3       160 / 167.5 / 190 s    90 s          110 s        161 / 168.5 / 191 s    0 / 0 / 1  0 s           25 / 37.5 / 50 %",
-			"flap         1       1       –                      –             –            6 s                    0          0 s           –", "",
+			"scenario  drills  passed  first good write  answer moved  users moved  longest outage  rows lost  seconds lost  processors waited for",
+			"region-lost  5  3  160 / 167.5 / 190 s  90 s  110 s  161 / 168.5 / 191 s  0 / 0 / 1  0 s  25 / 37.5 / 50 %",
+			"flap  1  1  –  –  –  6 s  0  0 s  –",
+			"",
 		}, "\n")
 		if squeeze(table.String()) != squeeze(want) {
 			t.Errorf("the table is\n%s\nwant\n%s", table.String(), want)

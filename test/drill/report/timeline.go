@@ -6,40 +6,40 @@ import (
 	"warmstandby/test/drill/evidence"
 )
 
-// The timeline's measures, in SVG's units.
+// The measures of the timeline, in SVG user units.
 const (
 	width             = 1160.0
-	marginLeft        = 150.0 // of lanes' names
+	marginLeft        = 150.0 // for the names of the lanes
 	marginRight       = 28.0
-	marginTop         = 84.0 // of the marks' numbers
-	stateLaneHeight   = 18.0 // a lane that says what was so
-	requestLaneHeight = 74.0 // a lane of requests a second
+	marginTop         = 84.0 // for the numbers of the phases
+	stateLaneHeight   = 18.0 // a lane of observed values
+	requestLaneHeight = 74.0 // a lane of requests per second
 	laneGap           = 10.0
 	axisHeight        = 24.0
 )
 
-// Rect is a coloured piece of a lane. Class is its colour; Title is what a pointer on it shows.
+// Rect is a coloured piece of a lane. Class selects the colour; Title is the tooltip.
 type Rect struct {
 	X, Y, W, H float64
 	Class      string
 	Title      string
 }
 
-// Text is a word in the picture.
+// Text is a label.
 type Text struct {
 	X, Y    float64
 	Anchor  string
 	Content string
 }
 
-// Line is a phase's.
+// Line is a phase or a tick.
 type Line struct {
 	X, Y1, Y2, Label float64
 	Number           int
 	Name             string
 }
 
-// Timeline is the picture.
+// Timeline is the timeline as the page draws it.
 type Timeline struct {
 	Width, Height float64
 	Rects         []Rect
@@ -48,17 +48,17 @@ type Timeline struct {
 	Ticks         []Line
 }
 
-// timeline draws a drill from the beginning of its load to its end.
+// timeline builds a Timeline from the beginning of the load to its end.
 type timeline struct {
 	Timeline
 	from, to time.Time
 	y        float64
 }
 
-// longest is the longest load that is drawn: no drill lasts for a day.
+// maxDuration is the longest load that is drawn: no drill lasts for a day.
 const maxDuration = 24 * time.Hour
 
-// draw makes the picture of a drill; it has none of one without load.
+// newTimeline returns the timeline of a drill, nil without load.
 func newTimeline(d Document) *Timeline {
 	from, begun := d.Evidence.MarkedAt(evidence.LoadBegan)
 	if !begun || !d.Evidence.Ended.After(from) {
@@ -96,7 +96,7 @@ func (t *timeline) x(when time.Time) float64 {
 	return marginLeft + min(1, max(0, part))*(width-marginLeft-marginRight)
 }
 
-// states draws a lane of what a topic was seen to be.
+// states adds a lane of the observed values of a topic.
 func (t *timeline) states(e *evidence.Evidence, name string, topic evidence.Topic, classes map[string]string, other string) {
 	t.Texts = append(t.Texts, Text{marginLeft - 8, t.y + stateLaneHeight - 5, "end", name})
 	seen := e.Observations[topic]
@@ -116,8 +116,8 @@ func (t *timeline) states(e *evidence.Evidence, name string, topic evidence.Topi
 	t.y += stateLaneHeight + 3
 }
 
-// requests draws a lane of the writes that one region got, each second: the good ones, and the bad ones on top of them. The
-// region "" is of those that were sent nowhere: held back, or without an address.
+// requests adds a lane of the writes of one region, each second: good ones, and bad ones on top of them. Region "" is for
+// writes that were withheld or had no address.
 func (t *timeline) requests(e *evidence.Evidence, region string) {
 	type count struct{ good, bad int }
 	counts, most := map[int]count{}, 1
@@ -142,7 +142,11 @@ func (t *timeline) requests(e *evidence.Evidence, region string) {
 	if name == "" {
 		name = "sent nowhere"
 	}
-	t.Texts = append(t.Texts, Text{marginLeft - 8, t.y + requestLaneHeight/2, "end", name}, Text{marginLeft - 8, t.y + requestLaneHeight/2 + 14, "end", "writes a second"})
+	t.Texts = append(
+		t.Texts,
+		Text{marginLeft - 8, t.y + requestLaneHeight/2, "end", name},
+		Text{marginLeft - 8, t.y + requestLaneHeight/2 + 14, "end", "writes a second"},
+	)
 	barWidth := (width - marginLeft - marginRight) / max(1, t.to.Sub(t.from).Seconds())
 	for second, c := range counts {
 		x := t.x(t.from.Add(time.Duration(second) * time.Second))
@@ -157,7 +161,7 @@ func (t *timeline) requests(e *evidence.Evidence, region string) {
 	t.y += requestLaneHeight + laneGap
 }
 
-// axis writes the seconds since the fault below the lanes.
+// axis adds ticks with the seconds since the fault.
 func (t *timeline) axis(d Document) {
 	zero := t.from
 	if when, ok := d.Evidence.MarkedAt(evidence.Faulted); ok {
@@ -180,7 +184,7 @@ func (t *timeline) axis(d Document) {
 	}
 }
 
-// phases draws a line for each phase, numbered as in the table, the numbers in rows where they would meet.
+// phases adds a line for each phase, numbered as in the table. Numbers that would overlap are in different rows.
 func (t *timeline) phases(d Document) {
 	const room, rows, height = 18.0, 4, 18.0
 	last := [rows]float64{-room, -room, -room, -room}

@@ -1,8 +1,8 @@
-// Package resolver asks for addresses as a resolver at a user's provider does: it asks over UDP, and over TCP what does not fit,
-// keeps each answer for exactly its TTL, and never gives one that is older, not even when nobody answers.
+// Package resolver is a caching resolver like that of a user's provider. It asks over UDP, and over TCP if the answer is truncated,
+// and caches each answer for exactly its TTL.
 //
-// RFC 8767 lets resolvers serve stale answers when the authority is silent; this one does not, so that what a drill measures
-// is what the records' TTL promises.
+// RFC 8767 lets resolvers serve stale answers when the authority does not answer. This one does not, so that a drill measures the
+// effect of the records' TTL.
 package resolver
 
 import (
@@ -18,29 +18,29 @@ import (
 )
 
 const (
-	// exchangeTime is for one question, as resolvers have it (resolv.conf(5), timeout, is 5 s; a drill asks more often).
+	// exchangeTimeout bounds one question. Resolvers have 5 s (resolv.conf(5), timeout); a drill asks more often.
 	exchangeTimeout = 2 * time.Second
-	// tries of a question over UDP, of which nobody tells that it was lost.
+	// udpAttempts is how often a question is sent over UDP, which does not report a lost packet.
 	udpAttempts = 2
-	// aliases is how many CNAMEs lead on at most.
+	// maxAliases limits the length of a chain of CNAMEs.
 	maxAliases = 8
-	// noTTL is how long a failure is kept: RFC 2308, section 7.1, allows up to five minutes and demands nothing.
+	// failureTTL is how long a failure is cached: RFC 2308, section 7.1, allows up to five minutes and demands nothing.
 	failureTTL = time.Second
 )
 
-// ErrNoAddress says that the name has no address, or is none.
+// ErrNoAddress reports that the name has no address, or does not exist.
 var ErrNoAddress = errors.New("no address")
 
-// Answer is what a name leads to.
+// Answer is the addresses of a name.
 type Answer struct {
 	Addresses []netip.Addr
-	Until     time.Time // when it must be asked again
+	Until     time.Time // when its TTL ends
 }
 
 // Exchange sends a question over a network, "udp" or "tcp".
 type Exchange func(ctx context.Context, question *dns.Msg, network string) (*dns.Msg, error)
 
-// To returns the exchange with a server at host:port.
+// NewExchange returns the exchange with a name server at host:port.
 func NewExchange(server string) Exchange {
 	return func(ctx context.Context, question *dns.Msg, network string) (*dns.Msg, error) {
 		answer, _, err := (&dns.Client{Net: network, Timeout: exchangeTimeout}).ExchangeContext(ctx, question, server)
@@ -48,8 +48,7 @@ func NewExchange(server string) Exchange {
 	}
 }
 
-// Cache is a resolver's. Its methods may be called by several goroutines; of those that ask for one name at a time one asks
-// the server.
+// Cache is a caching resolver. Its methods may be called concurrently; concurrent lookups of one name share one query.
 type Cache struct {
 	exchange Exchange
 	mu       sync.Mutex
@@ -63,11 +62,11 @@ type entry struct {
 	until  time.Time
 }
 
-// New returns an empty cache before an exchange.
+// New returns an empty cache over an exchange.
 func New(exchange Exchange) *Cache { return &Cache{exchange: exchange, names: map[string]*entry{}} }
 
-// Lookup returns the IPv4 addresses of a name, from the cache while their TTL lasts. The error wraps ErrNoAddress when the
-// answer is that there are none.
+// Lookup returns the IPv4 addresses of a name, from the cache while their TTL lasts. The error wraps ErrNoAddress if there are
+// none.
 func (c *Cache) Lookup(ctx context.Context, name string) (Answer, error) {
 	c.mu.Lock()
 	cached := c.names[name]
@@ -84,7 +83,7 @@ func (c *Cache) Lookup(ctx context.Context, name string) (Answer, error) {
 	asked := time.Now()
 	answer, ttl, err := Query(ctx, c.exchange, name)
 	if err != nil && ctx.Err() != nil {
-		return Answer{}, err // it was not the server that failed
+		return Answer{}, err // the caller gave up; the server has not failed
 	}
 	cached.until = asked.Add(ttl)
 	answer.Until = cached.until
@@ -92,7 +91,7 @@ func (c *Cache) Lookup(ctx context.Context, name string) (Answer, error) {
 	return answer, err
 }
 
-// Ask asks past every cache, and returns for how long the answer, or that there is none, may be kept.
+// Query asks without a cache. It returns how long the answer, or the lack of an address, may be cached.
 func Query(ctx context.Context, exchange Exchange, name string) (Answer, time.Duration, error) {
 	asked, ttl := dns.Fqdn(strings.ToLower(name)), time.Duration(-1)
 	for range maxAliases {
@@ -118,7 +117,7 @@ func Query(ctx context.Context, exchange Exchange, name string) (Answer, time.Du
 	return Answer{}, failureTTL, fmt.Errorf("resolving %s: more than %d aliases lead on", name, maxAliases)
 }
 
-// send asks over UDP, again when nobody answers, and over TCP when the answer does not fit.
+// send asks over UDP, again without a response, and over TCP if the response is truncated.
 func send(ctx context.Context, exchange Exchange, name string) (*dns.Msg, error) {
 	question := new(dns.Msg).SetQuestion(name, dns.TypeA)
 	var faults []error
@@ -138,8 +137,8 @@ func send(ctx context.Context, exchange Exchange, name string) (*dns.Msg, error)
 	return nil, errors.Join(faults...)
 }
 
-// follow goes from a name along the aliases in an answer, and returns the addresses that it comes to, or the name at which
-// the answer ends, and the least TTL on the way, below zero when there was none.
+// followAliases follows the aliases in a response. It returns the addresses, or else the name at which the response ends, and
+// the least TTL of the records used, below zero without one.
 func followAliases(message *dns.Msg, name string) (addresses []netip.Addr, end string, minTTL time.Duration) {
 	minTTL = -1
 	cached := func(header *dns.RR_Header) {
@@ -172,7 +171,7 @@ func followAliases(message *dns.Msg, name string) (addresses []netip.Addr, end s
 	return nil, name, minTTL
 }
 
-// negative is how long it may be kept that there is nothing: RFC 2308, section 5.
+// negativeTTL is how long the lack of an address may be cached: RFC 2308, section 5.
 func negativeTTL(message *dns.Msg) time.Duration {
 	for _, record := range message.Ns {
 		if authority, ok := record.(*dns.SOA); ok {

@@ -16,7 +16,7 @@ import (
 
 const name = "app.example.test"
 
-// script is a server of which the test says what it answers.
+// script is a name server whose answers are scripted.
 type script struct {
 	mu       sync.Mutex
 	answers  map[string][]string // by name, records in the form of a zone file
@@ -88,7 +88,12 @@ func TestCache(t *testing.T) {
 				wait time.Duration
 				want string
 				asks int
-			}{{0, "[127.53.0.1]", 1}, {59 * time.Second, "[127.53.0.1]", 1}, {time.Second, "[127.53.0.2]", 2}, {60 * time.Second, "[127.53.0.2]", 3}} {
+			}{
+				{0, "[127.53.0.1]", 1},
+				{59 * time.Second, "[127.53.0.1]", 1},
+				{time.Second, "[127.53.0.2]", 2},
+				{60 * time.Second, "[127.53.0.2]", 3},
+			} {
 				time.Sleep(step.wait)
 				if got := lookup(t, cache); got != step.want || server.times() != step.asks {
 					t.Errorf("the answer is %s after %d questions, want %s after %d", got, server.times(), step.want, step.asks)
@@ -130,11 +135,17 @@ func TestQuery(t *testing.T) {
 		ttl     time.Duration
 	}{
 		{"two addresses", []string{name + ". 60 IN A 127.0.0.1", name + ". 30 IN A 127.0.0.2"}, 0, "[127.0.0.1 127.0.0.2]", 30 * time.Second},
-		{"an alias in the same answer", []string{name + ". 300 IN CNAME b.test.", "b.test. 20 IN A 127.0.0.3"}, 0, "[127.0.0.3]", 20 * time.Second},
+		{
+			"an alias in the same answer", []string{name + ". 300 IN CNAME b.test.", "b.test. 20 IN A 127.0.0.3"},
+			0, "[127.0.0.3]", 20 * time.Second,
+		},
 		{"an alias that is short-lived", []string{name + ". 5 IN CNAME b.test.", "b.test. 20 IN A 127.0.0.3"}, 0, "[127.0.0.3]", 5 * time.Second},
 		{"an alias to itself", []string{name + ". 5 IN CNAME " + name + "."}, 0, "no address", 0},
 		{"an address of another name", []string{"other.test. 5 IN A 127.0.0.9"}, 0, "no address", 0},
-		{"nothing, for a time", []string{name + ". 900 IN SOA ns.test. me.test. 1 7200 900 1209600 40"}, dns.RcodeNameError, "no address", 40 * time.Second},
+		{
+			"nothing, for a time", []string{name + ". 900 IN SOA ns.test. me.test. 1 7200 900 1209600 40"},
+			dns.RcodeNameError, "no address", 40 * time.Second,
+		},
 		{"a server that fails", nil, dns.RcodeServerFailure, "SERVFAIL", failureTTL},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-// holds says whether a condition is met by what was seen last.
+// conditionMet reports whether the last observations meet a condition.
 func conditionMet(e *evidence.Evidence, c scenario.Condition) bool {
 	switch c {
 	case scenario.AllHealthy:
@@ -28,11 +28,15 @@ func conditionMet(e *evidence.Evidence, c scenario.Condition) bool {
 		return seen && strings.HasPrefix(last.Value, string(decision.Advise))
 	case scenario.ReplicaCaughtUp:
 		return replicaCaughtUp(e)
+	case scenario.CommitsPaused:
+		return commitsPaused(e)
+	case scenario.PauseAdvised:
+		return e.Currently(evidence.RPOAdvice, evidence.Yes)
 	}
 	return false
 }
 
-// announced says whether no move is under way by the journal.
+// announced reports whether no move is in progress by the journal.
 func announced(e *evidence.Evidence) bool {
 	for _, m := range e.Moves {
 		switch journal.Phase(m.Phase) {
@@ -43,7 +47,7 @@ func announced(e *evidence.Evidence) bool {
 	return true
 }
 
-// servedBy says whether the last writes were good, and answered by the region.
+// servedBy reports whether the last writes were good and answered by a region.
 func servedBy(e *evidence.Evidence, region string) bool {
 	good := 0
 	for i := len(e.Attempts) - 1; i >= 0 && good < servedWrites; i-- {
@@ -58,15 +62,34 @@ func servedBy(e *evidence.Evidence, region string) bool {
 	return good == servedWrites
 }
 
-// inStep says whether all that was acknowledged, but for the last seconds', has been read in the standby region.
+// commitsPaused says whether the last writes have all failed, and the primary region's application says that its own do.
+func commitsPaused(e *evidence.Evidence) bool {
+	last, seen := e.Last(evidence.Accepts(e.Primary))
+	if !seen || last.Value == evidence.Yes {
+		return false
+	}
+	failed := 0
+	for i := len(e.Attempts) - 1; i >= 0 && failed < servedWrites; i-- {
+		switch a := e.Attempts[i]; {
+		case a.Kind != evidence.Write:
+		case a.Good():
+			return false
+		default:
+			failed++
+		}
+	}
+	return failed == servedWrites
+}
+
+// replicaCaughtUp reports whether all acknowledged writes, but for those of the last seconds, were read in the standby region.
 func replicaCaughtUp(e *evidence.Evidence) bool {
-	const underWay = 20 // of writes, four seconds: the standby is looked at every two
+	const inFlight = 20 // writes, four seconds of them: the standby is listed every two
 	newest := 0
 	for _, a := range e.Attempts {
 		newest = max(newest, a.Number)
 	}
 	for _, a := range e.Attempts {
-		if a.Kind != evidence.Write || !a.Good() || a.Number > newest-underWay {
+		if a.Kind != evidence.Write || !a.Good() || a.Number > newest-inFlight {
 			continue
 		}
 		if _, arrived := e.Arrivals[a.Number]; !arrived {

@@ -9,10 +9,10 @@ import (
 	"warmstandby/test/drill/evidence"
 )
 
-// countTries is how often the rows are listed before that is given up.
+// maxCountAttempts is how often listing the rows is attempted.
 const maxCountAttempts = 10
 
-// count counts what is there once the load has ended: rows where the writer is, and their events in both regions.
+// count counts rows in the primary region and events in both regions, after the load has ended.
 func (d *Drill) count(ctx context.Context) error {
 	d.Logf("counting rows and events")
 	var rows map[int][]string
@@ -35,8 +35,8 @@ func (d *Drill) count(ctx context.Context) error {
 				stored[id] = true
 			}
 		}
-		for _, a := range e.Attempts {
-			if a.Kind == evidence.Write && a.Good() {
+		for _, a := range e.AllWrites() {
+			if a.Good() {
 				acknowledged[a.ID] = true
 			}
 		}
@@ -51,6 +51,6 @@ func (d *Drill) count(ctx context.Context) error {
 			e.Events[region] = queue.Tally(stored, acknowledged)
 		}
 	})
-	d.Logf("%d rows are there, %s", len(stored), time.Now().UTC().Format(time.TimeOnly))
+	d.Logf("%d rows are stored, %s", len(stored), time.Now().UTC().Format(time.TimeOnly))
 	return nil
 }

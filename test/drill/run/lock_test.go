@@ -16,7 +16,8 @@ func TestLock(t *testing.T) {
 			t.Fatal(err)
 		}
 		var stderr bytes.Buffer
-		if code := Main(t.Context(), Options{}, drills, []string{"flap"}, io.Discard, &stderr); code != Usage || !strings.Contains(stderr.String(), "a drill of this platform runs") {
+		code := Main(t.Context(), Options{}, drills, []string{"flap"}, io.Discard, &stderr)
+		if code != Usage || !strings.Contains(stderr.String(), "a drill of this platform runs") {
 			t.Errorf("beside another drill the exit code is %d with %q", code, stderr.String())
 		}
 		other, err := acquireLock(filepath.Join(t.TempDir(), "drills"))

@@ -20,11 +20,11 @@ const (
 	Inconclusive = 3
 )
 
-// codes are the verdicts' exit codes, the worst last.
+// exitCodes are the exit codes of the verdicts.
 var exitCodes = map[verdict.Verdict]int{verdict.Pass: Passed, verdict.Inconclusive: Inconclusive, verdict.Fail: Failed}
 
-// Main runs what the words name, a scenario each, all of them, heal or table, writes the reports, and returns the exit code: a
-// failure counts for more than what is inconclusive.
+// Main runs scenarios by their names, all of them, heal or table. It writes the reports and returns the exit code; FAIL takes
+// precedence over INCONCLUSIVE.
 func Main(ctx context.Context, o Options, drills string, names []string, stdout, stderr io.Writer) int {
 	if len(names) == 1 && names[0] == "table" {
 		return printTable(drills, time.Time{}, stdout, stderr)
@@ -64,7 +64,7 @@ func Main(ctx context.Context, o Options, drills string, names []string, stdout,
 	return code
 }
 
-// choose returns the scenarios of these names.
+// selectScenarios returns the scenarios of these names.
 func selectScenarios(names []string) ([]scenario.Scenario, error) {
 	if len(names) == 1 && names[0] == "all" {
 		return scenario.All(), nil
@@ -80,7 +80,7 @@ func selectScenarios(names []string) ([]scenario.Scenario, error) {
 	return chosen, nil
 }
 
-// one runs a scenario and writes its report.
+// runScenario runs a scenario and writes its report.
 func runScenario(ctx context.Context, o Options, drills string, s scenario.Scenario, stdout io.Writer) (verdict.Verdict, error) {
 	begun := time.Now()
 	logf := func(format string, values ...any) {
@@ -106,7 +106,7 @@ func runScenario(ctx context.Context, o Options, drills string, s scenario.Scena
 	return r.Verdict, errors.Join(leftovers, err)
 }
 
-// table prints the spread of the drills that began at a moment or later.
+// printTable prints the spread of the drills that began at or after a moment.
 func printTable(drills string, from time.Time, stdout, stderr io.Writer) int {
 	all, err := report.History(drills)
 	if err == nil {
@@ -125,7 +125,7 @@ func printTable(drills string, from time.Time, stdout, stderr io.Writer) int {
 	return Passed
 }
 
-// healAll ends the faults that a drill has left that was killed.
+// healAll ends the faults that a killed drill has left.
 func healAll(ctx context.Context, o Options, stderr io.Writer) int {
 	injector, regions, err := o.openInjector(ctx)
 	if err == nil {

@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+
 	"warmstandby/shared/naming"
 	"warmstandby/test/drill/client"
 	"warmstandby/test/drill/evidence"
@@ -15,7 +18,7 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-// Open prepares a drill. The caller must Run it: the queues are attached already.
+// Open prepares a drill and attaches its queues. The caller must Run it, which removes them.
 func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string, ...any)) (*Drill, error) {
 	account, deployed, err := o.controllerConfig(ctx)
 	if err != nil {
@@ -60,12 +63,28 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 		Scenario: s.WithMaxWait(o.Wait), Log: log, Injector: o.injector(settings), Operate: o.operate, Logf: logf,
 		Client: &client.Client{URL: global, Names: names, Token: o.token(), HTTP: transport, Log: log, Name: name},
 		Watch: &observe.Watch{
-			Log: log, Primary: deployed.PrimaryRegion, Standby: deployed.StandbyRegion,
-			Databases: [2]observe.Globals{p.Databases, p.PrimaryDatabases}, Journal: p.Table, Checks: health,
-			Exchange: resolver.NewExchange(o.ZoneServer), Global: global, Names: names, HTTP: transport, Token: o.token(), Patient: name, Since: began,
+			Log:         log,
+			Primary:     deployed.PrimaryRegion,
+			Standby:     deployed.StandbyRegion,
+			Databases:   [2]observe.Globals{p.Databases, p.PrimaryDatabases},
+			Journal:     p.Table,
+			Checks:      health,
+			Exchange:    resolver.NewExchange(o.ZoneServer),
+			Global:      global,
+			Names:       names,
+			HTTP:        transport,
+			Token:       o.token(),
+			Patient:     name,
+			Since:       began,
 			CPUPressure: observe.CPUPressure,
 		},
 		Queues: map[string]*observe.Queue{},
+	}
+	d.Users = d.Client.Users(port)
+	if s.Expectations.CommitsPause {
+		if err := d.readRPO(ctx, p.Databases, settings[deployed.PrimaryRegion]); err != nil {
+			return nil, err
+		}
 	}
 	if o.Preview != "" {
 		d.Preview = o.preview
@@ -81,4 +100,29 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 		}
 	}
 	return d, nil
+}
+
+// errRPOOff says that commits never wait for replication on this platform.
+var errRPOOff = errors.New("the writer's parameter group has no " + observe.RPOParameter + ", so commits never wait: " +
+	"set rpoSeconds of data-global to 20 or more and deploy it")
+
+// readRPO notes at which lag the commits of the writer wait.
+func (d *Drill) readRPO(ctx context.Context, databases observe.Globals, settings aws.Config) error {
+	global, err := databases.Global(ctx)
+	if err != nil {
+		return fmt.Errorf("finding the writer's cluster: %w", err)
+	}
+	writer, known := global.Writer()
+	if !known {
+		return errors.New("finding the writer's cluster: RDS says of none that it is the writer")
+	}
+	seconds, err := observe.RPO(ctx, rds.NewFromConfig(settings), writer.Identifier())
+	if err != nil {
+		return err
+	}
+	if seconds == 0 {
+		return errRPOOff
+	}
+	d.Log.Update(func(e *evidence.Evidence) { e.RPOSeconds = seconds })
+	return nil
 }

@@ -1,5 +1,5 @@
-// Package run takes a platform through a scenario while a client writes and reads and everything is watched, and returns the
-// evidence. Whatever happens it heals what it broke and removes what it made.
+// Package run takes a platform through a scenario, under the load of a client and with everything observed, and returns the
+// evidence. However a drill ends, it heals its faults and removes its resources.
 package run
 
 import (
@@ -20,16 +20,16 @@ import (
 )
 
 const (
-	// lookEvery is how often a condition is looked at.
+	// pollInterval is the time between two checks of a condition.
 	pollInterval = 500 * time.Millisecond
-	// askEvery is how often a command of the operator is tried again that was refused.
+	// retryInterval is the pause before a refused command of the operator is repeated.
 	retryInterval = 5 * time.Second
-	// eventsTime is what events get to arrive: those that a request has left behind are published half a minute later by a
-	// task that runs each minute in each region, and EventBridge retries for longer than that.
+	// eventsTimeout bounds the wait for events. Those that a request could not publish are published half a minute later by a task
+	// that runs each minute in each region, and EventBridge retries for longer than that.
 	eventsTimeout = 4 * time.Minute
-	// tidyTime bounds what is done after a drill that was broken off.
+	// cleanUpTimeout bounds each part of the clean-up.
 	cleanUpTimeout = time.Minute
-	// served are the writes in a row that must be good for users to be served: two seconds of them.
+	// servedWrites is how many writes in a row must be good for users to be served: two seconds of them.
 	servedWrites = 10
 )
 
@@ -38,22 +38,23 @@ type Drill struct {
 	Scenario scenario.Scenario
 	Log      *evidence.Log
 	Client   *client.Client
+	Users    []*client.Client // the kinds of user beside it
 	Watch    *observe.Watch
 	Queues   map[string]*observe.Queue // by region
 	Injector fault.Injector
 	// Operate runs a command of the operator's command line.
 	Operate func(ctx context.Context, command []string) error
-	// Preview says whether every stack previews without changes; nil does not ask.
+	// Preview previews every stack; nil skips that.
 	Preview func(ctx context.Context) evidence.Preview
-	// Say tells whoever watches what goes on.
+	// Logf reports progress.
 	Logf func(format string, values ...any)
 
-	stopLoad    func() // and waits for what is under way; does nothing when there is none
+	stopLoad    func() // and waits for the requests in flight; does nothing without a load
 	stopProbing func()
 }
 
-// Run goes through the scenario and returns the evidence. An error is of what could not be put in order again; the evidence
-// stands all the same.
+// Run goes through the scenario and returns the evidence. An error reports what could not be cleaned up; the evidence is
+// complete even then.
 func (d *Drill) Run(ctx context.Context) (evidence.Evidence, error) {
 	d.stopLoad, d.stopProbing = func() {}, func() {}
 	watching, stopWatching := context.WithCancel(context.WithoutCancel(ctx))
@@ -103,15 +104,15 @@ func (d *Drill) limits() []string {
 	return d.Injector.Limits(d.Scenario.Fault)
 }
 
-// tidy does what must be done however the drill ended.
+// cleanUp runs work that must be done however the drill ended, even after an interrupt.
 func (d *Drill) cleanUp(ctx context.Context, work func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
 	defer cancel()
 	return work(ctx)
 }
 
-// steps takes the steps. The error is why it could not go on; a step that waited in vain is evidence, and the next is taken,
-// but not before anything was done to the platform: what is ill already shows nothing.
+// steps runs the steps. The error is why the drill cannot go on. A step that times out is evidence, and the next one is run;
+// but a platform that is not healthy at first is not touched.
 func (d *Drill) steps(ctx context.Context) error {
 	for _, step := range d.Scenario.Steps {
 		if err := d.step(ctx, step); err != nil {
@@ -163,7 +164,12 @@ func (d *Drill) startLoad(ctx context.Context) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		var users sync.WaitGroup
+		for _, user := range d.Users {
+			users.Go(func() { user.Run(writing) })
+		}
 		d.Client.Run(writing)
+		users.Wait()
 	}()
 	d.stopLoad = func() {
 		stop()
@@ -173,7 +179,7 @@ func (d *Drill) startLoad(ctx context.Context) {
 	}
 }
 
-// begin begins a fault and the probes of what it cuts.
+// beginFault begins a fault and its probes.
 func (d *Drill) beginFault(ctx context.Context, s scenario.Step) error {
 	region := d.region(s.Role)
 	d.Logf("fault: %s %s", region, s.Kind)
@@ -207,7 +213,7 @@ func (d *Drill) heal(ctx context.Context) error {
 	return nil
 }
 
-// operate runs an operator's command until it succeeds.
+// operate repeats a command of the operator until it succeeds.
 func (d *Drill) operate(ctx context.Context, s scenario.Step) error {
 	message := strings.Join(s.Command, " ")
 	d.Logf("operator: %s", message)
@@ -224,7 +230,7 @@ func (d *Drill) operate(ctx context.Context, s scenario.Step) error {
 	}
 }
 
-// await waits for a condition. The first thing that a drill waits for is that all is well: without that it does not begin.
+// await waits for a condition. Every scenario waits for a healthy platform first, and ends without one.
 func (d *Drill) await(ctx context.Context, s scenario.Step) error {
 	d.Logf("waiting until %s", s.Until)
 	for end := time.Now().Add(s.For); ; sleep(ctx, pollInterval) {
@@ -249,7 +255,7 @@ func (d *Drill) recordTimeout(format string, values ...any) {
 	d.Log.Update(func(e *evidence.Evidence) { e.Timeouts = append(e.Timeouts, message) })
 }
 
-// shown describes what was seen last.
+// lastObservations describes the last observation of each topic.
 func (d *Drill) lastObservations() string {
 	var all []string
 	d.Log.Read(func(e *evidence.Evidence) {
@@ -269,7 +275,7 @@ func (d *Drill) region(role scenario.Role) string {
 	return d.Watch.Primary
 }
 
-// pause waits, or for the end of the context.
+// sleep returns after a time, or when the context ends.
 func sleep(ctx context.Context, length time.Duration) {
 	select {
 	case <-ctx.Done():

@@ -30,7 +30,7 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-// world is a platform: two regions whose applications answer what a list says.
+// fakePlatform is a platform of two regions whose applications answer with a fixed list.
 type fakePlatform struct {
 	mu     sync.Mutex
 	cut    map[string]bool
@@ -125,7 +125,7 @@ func newFakePlatform() *fakePlatform {
 	return &fakePlatform{cut: map[string]bool{}, lists: `{"records":[],"next":null}`}
 }
 
-// short is a scenario of some seconds.
+// shortScenario is a scenario of some seconds.
 func shortScenario(steps ...scenario.Step) scenario.Scenario {
 	return scenario.Scenario{Name: "flap", Fault: scenario.Unreachable, FaultRole: scenario.Primary, Steps: append([]scenario.Step{
 		{Do: scenario.Await, Until: scenario.AllHealthy, For: time.Minute}, {Do: scenario.Load, For: 20 * time.Second},
@@ -156,7 +156,8 @@ func TestDrill(t *testing.T) {
 				}
 			}
 			if good < 100 || bad < 20 || len(e.Probes) < 4 || !e.Rows.Counted || e.Preview == nil || len(e.NotObserved) != 1 {
-				t.Errorf("it saw %d good and %d bad attempts, %d probes, %+v, %+v, %q", good, bad, len(e.Probes), e.Rows.Counted, e.Preview, e.NotObserved)
+				t.Errorf("it saw %d good and %d bad attempts, %d probes, %+v, %+v, %q",
+					good, bad, len(e.Probes), e.Rows.Counted, e.Preview, e.NotObserved)
 			}
 			for _, p := range e.Probes {
 				if p.Works {
@@ -167,7 +168,10 @@ func TestDrill(t *testing.T) {
 			for _, m := range e.Marks {
 				steps = append(steps, m.Step)
 			}
-			if want := []evidence.Step{evidence.LoadBegan, evidence.Faulted, evidence.Healed, evidence.OperatorCommand, evidence.LoadEnded}; !slices.Equal(steps, want) {
+			want := []evidence.Step{
+				evidence.LoadBegan, evidence.Faulted, evidence.Healed, evidence.OperatorCommand, evidence.LoadEnded,
+			}
+			if !slices.Equal(steps, want) {
 				t.Errorf("the marks are %q, want %q", steps, want)
 			}
 			for _, topic := range [...]evidence.Topic{evidence.Writer, evidence.Answer} {
@@ -183,7 +187,7 @@ func TestDrill(t *testing.T) {
 			w.cut[east] = true
 			d := w.drill(shortScenario(blip))
 			e, _ := d.Run(t.Context())
-			if !strings.Contains(e.Aborted, "waiting for 1m0s until all is well") || !strings.Contains(e.Aborted, "accepts us-east-1 is \"no\"") {
+			if !strings.Contains(e.Aborted, "waiting for 1m0s until the platform is healthy") || !strings.Contains(e.Aborted, "accepts us-east-1 is \"no\"") {
 				t.Errorf("it was broken off with %q", e.Aborted)
 			}
 			if slices.ContainsFunc(w.calls, func(did string) bool { return strings.HasPrefix(did, "begin") }) {
@@ -196,7 +200,9 @@ func TestDrill(t *testing.T) {
 			w := newFakePlatform()
 			d := w.drill(shortScenario(scenario.Step{Do: scenario.Await, Until: scenario.WriterStandby, For: time.Minute}, blip))
 			e, _ := d.Run(t.Context())
-			if len(e.Timeouts) != 1 || !strings.Contains(e.Timeouts[0], "Within 1m0s it did not come to be that the writer is in the standby region") || len(w.calls) != 3 {
+			if len(e.Timeouts) != 1 ||
+				!strings.Contains(e.Timeouts[0], "Within 1m0s it did not come to be that the writer is in the standby region") ||
+				len(w.calls) != 3 {
 				t.Errorf("late is %q after %q", e.Timeouts, w.calls)
 			}
 		})
@@ -217,7 +223,10 @@ func TestDrill(t *testing.T) {
 			w := newFakePlatform()
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
-			d := w.drill(shortScenario(scenario.Step{Do: scenario.Fault, Kind: scenario.Unreachable, Role: scenario.Primary}, scenario.Step{Do: scenario.Load, For: time.Hour}))
+			d := w.drill(shortScenario(
+				scenario.Step{Do: scenario.Fault, Kind: scenario.Unreachable, Role: scenario.Primary},
+				scenario.Step{Do: scenario.Load, For: time.Hour},
+			))
 			e, err := d.Run(ctx)
 			if err != nil || e.Aborted != "interrupted" || w.calls[len(w.calls)-1] != "heal" || e.Preview != nil {
 				t.Errorf("it ended with %v, %q after %q, preview %v", err, e.Aborted, w.calls, e.Preview)
@@ -261,7 +270,8 @@ func TestJitter(t *testing.T) {
 func TestUsage(t *testing.T) {
 	t.Run("an unknown scenario is a usage error", func(t *testing.T) {
 		var stderr bytes.Buffer
-		if code := Main(t.Context(), Options{}, t.TempDir(), []string{"region-list"}, io.Discard, &stderr); code != Usage || !strings.Contains(stderr.String(), "region-lost") {
+		code := Main(t.Context(), Options{}, t.TempDir(), []string{"region-list"}, io.Discard, &stderr)
+		if code != Usage || !strings.Contains(stderr.String(), "region-lost") {
 			t.Errorf("the exit code is %d with %q", code, stderr.String())
 		}
 		if all, err := selectScenarios([]string{"all"}); err != nil || len(all) != len(scenario.All()) {
@@ -276,7 +286,7 @@ func TestResolveServers(t *testing.T) {
 		for content, want := range map[string]string{
 			`{"endpoint":"http://127.0.0.1:4566","dns":"127.0.0.1:5353"}`: "",
 			`{"endpoint":"http://127.0.0.1:4566"}`:                        "answers no DNS",
-			`{`:                                                           "finding the embedded AWS",
+			`{`:                                                           "finding the emulator",
 		} {
 			if err := os.WriteFile(filepath.Join(folder, "instance.json"), []byte(content), 0o644); err != nil {
 				t.Fatal(err)

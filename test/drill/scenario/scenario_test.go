@@ -8,7 +8,7 @@ import (
 
 func TestAll(t *testing.T) {
 	t.Run("every scenario can be run and judged", func(t *testing.T) {
-		kinds := []Kind{Unreachable, AppDown, DBDown, Split}
+		kinds := []Kind{Unreachable, AppDown, DBDown, Split, Isolated, ReplicationStalled}
 		seen := map[string]bool{}
 		for _, s := range All() {
 			if seen[s.Name] || s.Summary == "" {
@@ -26,7 +26,7 @@ func TestAll(t *testing.T) {
 				switch step.Do {
 				case Fault, Blip:
 					if !slices.Contains(kinds, step.Kind) || step.Kind != s.Fault || step.Role != s.FaultRole {
-						t.Errorf("%s makes %s of the %s, and says that it makes %s of the %s", s.Name, step.Kind, step.Role, s.Fault, s.FaultRole)
+						t.Errorf("%s injects %s in the %s, and declares %s in the %s", s.Name, step.Kind, step.Role, s.Fault, s.FaultRole)
 					}
 					broken, healed = true, step.Do == Blip
 				case Heal:
@@ -47,14 +47,17 @@ func TestAll(t *testing.T) {
 			if asked != (s.Expectations.MovedBy == "operator") {
 				t.Errorf("in %s the %q moves the writer, and the operator asks: %t", s.Name, s.Expectations.MovedBy, asked)
 			}
-			if b := s.Expectations; b.WriterMoves != (b.FirstGoodWithin > 0) || b.WriterMoves != (b.Action != "") || b.WriterMoves == (b.MaxOutage > 0) {
+			if b := s.Expectations; b.WriterMoves != (b.FirstGoodWithin > 0) || b.WriterMoves != (b.Action != "") ||
+				b.WriterMoves == (b.MaxOutage > 0) {
 				t.Errorf("the bounds of %s do not fit together: %+v", s.Name, b)
 			}
 			if found, ok := Find(s.Name); !ok || found.Name != s.Name {
 				t.Errorf("%s is not found by its name", s.Name)
 			}
 		}
-		if want := []string{"region-lost", "app-lost", "database-lost", "planned-switchover", "split", "flap", "standby-lost"}; len(seen) != len(want) {
+		want := []string{"region-lost", "app-lost", "database-lost", "planned-switchover", "split", "flap", "standby-lost",
+			"isolated", "replication-stalled"}
+		if len(seen) != len(want) {
 			t.Errorf("the scenarios are %s, want %v", Names(), want)
 		}
 	})
@@ -67,8 +70,12 @@ func TestWithMaxWait(t *testing.T) {
 			shortened, unchanged := s.WithMaxWait(maxWait), s.WithMaxWait(0)
 			for i, step := range s.Steps {
 				waits := step.Do == Await || step.Do == Operate
-				if got := shortened.Steps[i].For; waits != (got == maxWait && step.For > maxWait) && waits != (got == step.For && step.For <= maxWait) || !waits && got != step.For {
-					t.Errorf("%s waits for %s in a step of %s", s.Name, got, step.For)
+				want := step.For
+				if waits {
+					want = min(want, maxWait)
+				}
+				if got := shortened.Steps[i].For; got != want {
+					t.Errorf("%s waits for %s in a step of %s, want %s", s.Name, got, step.For, want)
 				}
 				if unchanged.Steps[i].For != step.For {
 					t.Errorf("%s was changed although nothing was asked for", s.Name)

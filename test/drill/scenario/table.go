@@ -2,18 +2,19 @@ package scenario
 
 import "time"
 
-// How long a drill waits at most. What the platform promises is a bound, and judged; these are only when it stops waiting.
+// The longest waits of a drill. They end a wait in vain; the bounds that the platform is judged by stand in Expectations.
 const (
-	healthyTimeout  = 6 * time.Minute  // a heartbeat, three good checks and the controller's minute
-	moveTimeout     = 12 * time.Minute // twice an application that is lost, the longest of the controller's rules
-	serveTimeout    = 6 * time.Minute  // checks, TTL and a client's own retries
-	rebuildTimeout  = 10 * time.Minute // the old writer is made anew before it can be failed back to
+	healthyTimeout  = 6 * time.Minute  // a heartbeat, three good health checks and the controller's period
+	moveTimeout     = 12 * time.Minute // twice the longest of the controller's rules, that of a lost application
+	serveTimeout    = 6 * time.Minute  // health checks, TTL and the client's retries
+	rebuildTimeout  = 10 * time.Minute // the old writer is rebuilt before a failback
 	loadBeforeFault = 30 * time.Second // of load before the fault, at least
-	loadAfterMove   = 15 * time.Second // of load once something has moved
+	loadAfterMove   = 15 * time.Second // of load after a move
+	pauseTimeout    = 17 * time.Minute // the largest rpoSeconds, 15 min, and what a client takes to see that nothing is acknowledged
 )
 
-// spread is the period of the controller, which is longer than the health checks'. A drill begins when the controller has said
-// that all is well, so without it every fault would come at the same moment of that period.
+// faultJitter is the controller's period, which is longer than that of the health checks. A drill begins when the controller
+// has found the platform healthy, so without jitter every fault would come at the same moment of that period.
 const faultJitter = time.Minute
 
 // Bounds on the first good write.
@@ -28,9 +29,13 @@ const (
 	databaseBound = 330 * time.Second
 	// splitBound: as a region that is lost, counted from the operator's command.
 	splitBound = 210 * time.Second
+	// adviceBound: of commits that wait, from the first that does on: two invocations of the controller.
+	adviceBound = 2 * time.Minute
+	// pauseBound: commits wait until the drill heals, which it does at the advice; then the standby catches up, and clients try again.
+	pauseBound = adviceBound + 90*time.Second
 )
 
-// begin and end are of every scenario.
+// The steps that scenarios have in common.
 var (
 	preparation   = []Step{{Do: Await, Until: AllHealthy, For: healthyTimeout}, {Do: Load, For: loadBeforeFault, Jitter: faultJitter}}
 	failbackSteps = []Step{
@@ -57,7 +62,7 @@ func concat(parts ...[]Step) []Step {
 	return all
 }
 
-// lost are the steps of a loss after which the controller moves the writer and Route 53 the users.
+// failoverSteps are the steps of a loss after which the controller moves the writer and Route 53 the users.
 func failoverSteps(kind Kind) []Step {
 	return concat(preparation, []Step{
 		{Do: Fault, Kind: kind, Role: Primary},
@@ -66,8 +71,8 @@ func failoverSteps(kind Kind) []Step {
 	}, failbackSteps)
 }
 
-// blips are six losses of five seconds: too short for a minute without a good probe, and at such distances that no three
-// checks thirty seconds apart meet one each.
+// flapSteps are six losses of five seconds. Each is shorter than the minute without a good probe that the controller waits for,
+// and no three health checks thirty seconds apart meet one each.
 func flapSteps() []Step {
 	const down = 5 * time.Second
 	var all []Step
@@ -79,40 +84,85 @@ func flapSteps() []Step {
 
 // All returns all scenarios.
 func All() []Scenario {
-	// withoutStandby is longer than any rule by which something could move.
-	const withoutStandby = 4 * time.Minute
+	// withoutStandby and withoutSight are longer than any rule that could move something. withoutSight begins with the advice.
+	const (
+		withoutStandby = 4 * time.Minute
+		withoutSight   = 4 * time.Minute
+	)
 	nothingMoves := func(maxOutage time.Duration) Expectations {
 		return Expectations{MaxOutage: maxOutage, AllowedLoss: NoLoss}
 	}
 	return []Scenario{
 		{
-			Name: "region-lost", Summary: "The primary region is lost with all that is in it.", Fault: Unreachable, FaultRole: Primary,
-			Steps:        failoverSteps(Unreachable),
-			Expectations: Expectations{WriterMoves: true, Action: "failover", MovedBy: "controller", FirstGoodWithin: regionBound, ServedBy: Standby, UsersMove: true, AllowedLoss: UnreplicatedLoss},
+			Name:      "region-lost",
+			Summary:   "The primary region is lost with all that is in it.",
+			Fault:     Unreachable,
+			FaultRole: Primary,
+			Steps:     failoverSteps(Unreachable),
+			Expectations: Expectations{
+				WriterMoves:     true,
+				Action:          "failover",
+				MovedBy:         "controller",
+				FirstGoodWithin: regionBound,
+				ServedBy:        Standby,
+				UsersMove:       true,
+				AllowedLoss:     UnreplicatedLoss,
+			},
 		},
 		{
-			Name: "app-lost", Summary: "The application fails in the primary region; the database lives.", Fault: AppDown, FaultRole: Primary,
-			Steps:        failoverSteps(AppDown),
-			Expectations: Expectations{WriterMoves: true, Action: "switchover", MovedBy: "controller", FirstGoodWithin: appBound, ServedBy: Standby, UsersMove: true, AllowedLoss: NoLoss},
+			Name:      "app-lost",
+			Summary:   "The application fails in the primary region; the database lives.",
+			Fault:     AppDown,
+			FaultRole: Primary,
+			Steps:     failoverSteps(AppDown),
+			Expectations: Expectations{
+				WriterMoves:     true,
+				Action:          "switchover",
+				MovedBy:         "controller",
+				FirstGoodWithin: appBound,
+				ServedBy:        Standby,
+				UsersMove:       true,
+				AllowedLoss:     NoLoss,
+			},
 		},
 		{
-			Name: "database-lost", Summary: "The primary region's database is lost; the application lives.", Fault: DBDown, FaultRole: Primary,
-			Steps:        failoverSteps(DBDown),
-			Expectations: Expectations{WriterMoves: true, Action: "failover", MovedBy: "controller", FirstGoodWithin: databaseBound, UsersMove: true, AllowedLoss: UnreplicatedLoss},
+			Name:      "database-lost",
+			Summary:   "The primary region's database is lost; the application lives.",
+			Fault:     DBDown,
+			FaultRole: Primary,
+			Steps:     failoverSteps(DBDown),
+			Expectations: Expectations{
+				WriterMoves:     true,
+				Action:          "failover",
+				MovedBy:         "controller",
+				FirstGoodWithin: databaseBound,
+				UsersMove:       true,
+				AllowedLoss:     UnreplicatedLoss,
+			},
 		},
 		{
-			Name: "planned-switchover", Summary: "An operator moves the writer to the standby region and back.",
+			Name:    "planned-switchover",
+			Summary: "An operator moves the writer to the standby region and back.",
 			Steps: concat(preparation, []Step{
 				{Do: Operate, Command: []string{"switchover"}, For: moveTimeout},
 				{Do: Await, Until: WriterStandby, For: moveTimeout},
 				{Do: Await, Until: ServedStandby, For: serveTimeout},
 			}, failbackSteps),
-			Expectations: Expectations{WriterMoves: true, Action: "switchover", MovedBy: "operator", FirstGoodWithin: switchoverBound, UsersMove: true, AllowedLoss: NoLoss},
+			Expectations: Expectations{
+				WriterMoves:     true,
+				Action:          "switchover",
+				MovedBy:         "operator",
+				FirstGoodWithin: switchoverBound,
+				UsersMove:       true,
+				AllowedLoss:     NoLoss,
+			},
 		},
 		{
-			Name:    "split",
-			Summary: "Nothing passes between the regions, each of which answers its users. The controller must not move the writer on that; an operator then fails over by force.",
-			Fault:   Split, FaultRole: Primary,
+			Name: "split",
+			Summary: "Nothing passes between the regions, each of which answers its users. " +
+				"The controller must not move the writer on that; an operator then fails over by force.",
+			Fault:     Split,
+			FaultRole: Primary,
 			Steps: concat(preparation, []Step{
 				{Do: Fault, Kind: Split, Role: Primary},
 				{Do: Await, Until: Advised, For: moveTimeout},
@@ -120,7 +170,14 @@ func All() []Scenario {
 				{Do: Await, Until: WriterStandby, For: moveTimeout},
 				{Do: Await, Until: ServedStandby, For: serveTimeout},
 			}, failbackSteps),
-			Expectations: Expectations{WriterMoves: true, Action: "failover", MovedBy: "operator", FirstGoodWithin: splitBound, UsersMove: true, AllowedLoss: UnreplicatedLoss},
+			Expectations: Expectations{
+				WriterMoves:     true,
+				Action:          "failover",
+				MovedBy:         "operator",
+				FirstGoodWithin: splitBound,
+				UsersMove:       true,
+				AllowedLoss:     UnreplicatedLoss,
+			},
 		},
 		{
 			Name: "flap", Summary: "The primary region is gone for five seconds, six times.", Fault: Unreachable, FaultRole: Primary,
@@ -133,6 +190,32 @@ func All() []Scenario {
 				{Do: Load, For: withoutStandby},
 			}, recoverySteps),
 			Expectations: nothingMoves(10 * time.Second),
+		},
+		{
+			Name: "isolated",
+			Summary: "The standby region sees nothing of the primary, which serves and which users and Route 53's checkers reach. " +
+				"The controller, which runs in the standby region, must move nothing.",
+			Fault:     Isolated,
+			FaultRole: Standby,
+			Steps: concat(preparation, []Step{
+				{Do: Fault, Kind: Isolated, Role: Standby},
+				{Do: Await, Until: Advised, For: moveTimeout},
+				{Do: Load, For: withoutSight},
+			}, recoverySteps),
+			Expectations: nothingMoves(10 * time.Second),
+		},
+		{
+			Name: "replication-stalled",
+			Summary: "Data of the primary region no longer arrives in the standby; all else works. Commits wait once the standby lags by " +
+				"rds.global_db_rpo. The controller must give up no data for that.",
+			Fault:     ReplicationStalled,
+			FaultRole: Primary,
+			Steps: concat(preparation, []Step{
+				{Do: Fault, Kind: ReplicationStalled, Role: Primary},
+				{Do: Await, Until: CommitsPaused, For: pauseTimeout},
+				{Do: Await, Until: PauseAdvised, For: adviceBound},
+			}, recoverySteps),
+			Expectations: Expectations{MaxOutage: pauseBound, AllowedLoss: NoLoss, CommitsPause: true, AdviceWithin: adviceBound},
 		},
 	}
 }

@@ -9,29 +9,28 @@ import (
 )
 
 const (
-	// leastWrites before the fault prove that the load ran: ten seconds of it.
+	// minWrites before the fault prove that the load ran: ten seconds of it.
 	minWrites = 50
-	// leastGood of them must have been acknowledged before the fault, in however many tries: a platform that is ill before
-	// the fault cannot show what the fault does.
+	// minGoodShare of the writes before the fault must have been acknowledged before it, in any number of tries: on an unhealthy
+	// platform a fault shows nothing.
 	minGoodShare = 0.95
-	// triesTime before the fault is left out: what was begun then may still have been tried.
+	// maxTriesDuration before the fault is left out, because writes begun then may still have been retried.
 	maxTriesDuration = 5 * time.Second
-	// replicationTime is when a row has reached the standby region at the latest while all is well: Aurora takes less than a
-	// second (Amazon Aurora User Guide, "Using Amazon Aurora Global Database"), and the drill up to seven to see it, two between
-	// looks and five for a slow one.
+	// replicationTime is the longest time in which a row reaches the standby region of a healthy platform. Aurora takes less than
+	// a second (Amazon Aurora User Guide, "Using Amazon Aurora Global Database"), and the drill up to seven to observe it: two
+	// between lists, and five for a slow one.
 	replicationTime = 15 * time.Second
-	// leastCut is the part of the probes of what a fault cuts that must have failed while it lasted. The first of them may
-	// have been under way when it began.
+	// minCutShare of the probes must have failed during the fault. The first of them may have been in flight when it began.
 	minCutShare = 0.8
-	// readinessAge is how old an application's word on whether its database accepts writes can be, with the drill's second
-	// between two questions.
+	// readinessAge is the greatest age of an application's answer on whether its database accepts writes, with the second between
+	// two queries.
 	readinessAge = 6 * time.Second
-	// mostBusy is the part of a minute in which something waits for a processor, from which on lateness can be the machine's. Five
-	// platforms on two cores at 91 to 96 % were a second later than quiet ones; at 99.5 % up to 17 s later (ADR 17).
+	// maxCPUPressure is the share of a minute with a process waiting for a processor, from which on lateness can be the machine's.
+	// Five platforms on two cores at 91 to 96 % were a second later than quiet ones; at 99.5 % up to 17 s later (ADR 17).
 	maxCPUPressure = 0.97
 )
 
-// checkLoad doubts a drill whose load did not run, or not well, before anything was done.
+// checkLoad doubts a drill whose load did not run, or whose platform was unhealthy before the fault.
 func (j *judge) checkLoad() {
 	if j.Aborted != "" {
 		j.doubt("The drill was broken off: %s", j.Aborted)
@@ -60,7 +59,7 @@ func (j *judge) checkLoad() {
 	}
 }
 
-// checkFault doubts a drill whose fault never took.
+// checkFault doubts a drill whose fault took no effect.
 func (j *judge) checkFault() {
 	if j.Scenario.Fault == "" {
 		return
@@ -84,8 +83,8 @@ func (j *judge) checkFault() {
 	}
 }
 
-// checkReplication fails a platform of which rows did not reach the standby region while all was well: what a loss then costs
-// is the load's choice, and no promise holds.
+// checkReplication fails a platform whose rows did not reach the standby region while it was healthy: then no recovery point
+// can be guaranteed.
 func (j *judge) checkReplication() {
 	if j.faultTime.IsZero() {
 		return
@@ -99,19 +98,20 @@ func (j *judge) checkReplication() {
 		}
 	}
 	if behind > 0 {
-		j.fail("Replication was off or late before anything was lost: %d rows, from number %d on, had been acknowledged for %s and had not reached %s.",
+		j.fail("Replication was off or late before anything was lost: "+
+			"%d rows, from number %d on, had been acknowledged for %s and had not reached %s.",
 			behind, first, replicationTime, j.Standby)
 	}
 }
 
-// checkSteps fails what did not come to where it should.
+// checkSteps fails each step that timed out.
 func (j *judge) checkSteps() {
 	for _, late := range j.Timeouts {
 		j.failLate("%s", late)
 	}
 }
 
-// checkMove checks that the writer was moved, as it should be and by whom.
+// checkMove checks that the writer was moved, by the expected action and actor.
 func (j *judge) checkMove() {
 	if !j.Expectations.WriterMoves || j.faultTime.IsZero() {
 		return
@@ -131,7 +131,8 @@ func (j *judge) checkMove() {
 	case i < 0:
 		j.fail("The journal has no move to %s: the controller did not make it.", j.Standby)
 	case j.Moves[i].Action != j.Expectations.Action || j.Moves[i].By != j.Expectations.MovedBy:
-		j.fail("The writer was moved by a %s of the %s, want a %s of the %s.", j.Moves[i].Action, j.Moves[i].By, j.Expectations.Action, j.Expectations.MovedBy)
+		j.fail("The writer was moved by a %s of the %s, want a %s of the %s.",
+			j.Moves[i].Action, j.Moves[i].By, j.Expectations.Action, j.Expectations.MovedBy)
 	}
 	if j.Expectations.MovedBy == "operator" && j.faulted && j.writerMovedAt.Before(j.commandTime) {
 		j.fail("The writer moved before the operator asked.")
@@ -140,13 +141,14 @@ func (j *judge) checkMove() {
 		if _, ok := j.First(evidence.Answer, j.faultTime, j.Standby); !ok {
 			j.failLate("Route 53 never answered with %s.", j.Standby)
 		} else if _, red := j.First(evidence.Check(j.Primary), j.faultTime, evidence.Unhealthy); !red {
-			j.note("When the check of %s turned red is not known: Route 53's API did not say. It is in us-east-1 and lost with it; its answers are not.", j.Primary)
+			j.note("When the check of %s turned red is not known: Route 53's API did not answer. "+
+				"It is in us-east-1 and lost with it; the name servers are not.", j.Primary)
 		}
 	}
 }
 
-// checkStay checks that nothing moved where nothing should. Health checks that answer too late move the name; nothing excuses a
-// writer that moves.
+// checkNothingMoved checks that neither the writer nor the name moved. Late health checks can move the name; nothing excuses a
+// move of the writer.
 func (j *judge) checkNothingMoved() {
 	if j.Expectations.WriterMoves || j.faultTime.IsZero() {
 		return
@@ -157,6 +159,9 @@ func (j *judge) checkNothingMoved() {
 			j.doubt("The %s was never seen.", topic)
 		}
 		fail := j.fail
+		if topic == evidence.Answer && j.Expectations.CommitsPause {
+			continue // Route 53's checks ask the application for a commit
+		}
 		if topic == evidence.Answer {
 			fail = j.failLate
 		}
@@ -173,7 +178,7 @@ func (j *judge) checkNothingMoved() {
 	}
 }
 
-// checkFirstGood finds the first good write of those who took over, and the longest time without one.
+// checkFirstGood finds the first good write of the region that took over, and the longest time without one.
 func (j *judge) checkFirstGood() {
 	if j.faultTime.IsZero() {
 		return
@@ -199,7 +204,7 @@ func (j *judge) checkFirstGood() {
 	}
 }
 
-// dns finds what Route 53's part of the way to the first good write was, where users wait for it.
+// measureDNS measures Route 53's part of the time to the first good write, where users wait for it.
 func (j *judge) measureDNS(from time.Time) {
 	if j.Expectations.ServedBy != scenario.Standby {
 		return
@@ -215,7 +220,7 @@ func (j *judge) measureDNS(from time.Time) {
 	}
 }
 
-// from is when those who depend on the platform began to wait: at the fault, or, where the operator decides, at the command.
+// clockStart is when users began to wait: at the fault, or, where the operator decides, at the operator's command.
 func (j *judge) clockStart() time.Time {
 	if j.Expectations.MovedBy == "operator" && !j.commandTime.IsZero() {
 		return j.commandTime
@@ -223,8 +228,8 @@ func (j *judge) clockStart() time.Time {
 	return j.faultTime
 }
 
-// firstGood is the first good write that began after the fault and was answered by the region that took over, or, where it
-// does not matter by which, once the writer was there. One that was good only because the drill had healed proves nothing.
+// firstGood is the first good write that began after the fault and was answered by the expected region, or, if any region may
+// answer, after the writer had moved. A write that succeeded only because the drill had healed does not count.
 func (j *judge) firstGood() (evidence.Attempt, bool) {
 	healed, wasHealed := j.MarkedAt(evidence.Healed)
 	for _, a := range j.acknowledged {
@@ -238,7 +243,7 @@ func (j *judge) firstGood() (evidence.Attempt, bool) {
 	return evidence.Attempt{}, false
 }
 
-// outage is the longest time after the fault in which no write was answered well.
+// outage is the longest time after the fault without a good write.
 func (j *judge) outage() time.Duration {
 	end, ok := j.MarkedAt(evidence.LoadEnded)
 	if !ok {
@@ -253,7 +258,7 @@ func (j *judge) outage() time.Duration {
 	return max(longest, end.Sub(last))
 }
 
-// byEnd returns attempts in the order in which they ended.
+// byEnd returns attempts in the order of their ends.
 func byEnd(attempts []evidence.Attempt) []evidence.Attempt {
 	sorted := slices.Clone(attempts)
 	slices.SortStableFunc(sorted, func(a, b evidence.Attempt) int { return a.End().Compare(b.End()) })

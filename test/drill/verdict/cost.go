@@ -11,7 +11,7 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-// checkRows compares what the client was told with what is there.
+// checkRows compares the acknowledged writes with the stored rows.
 func (j *judge) checkRows() {
 	if !j.Rows.Counted {
 		j.fail("The rows were not counted: what was lost is not known.")
@@ -48,24 +48,24 @@ func (j *judge) checkRows() {
 		j.fail("%d acknowledged rows are lost although they had reached %s: %s.", len(had), j.Standby, formatNumbers(had))
 	}
 	if j.lostSpan() > objective {
-		j.fail("%s of acknowledged rows are lost, the promise is %s.", formatDuration(j.lostSpan()), objective)
+		j.fail("%s of acknowledged rows are lost, the objective is %s.", formatDuration(j.lostSpan()), objective)
 	}
 }
 
-// kept says whether the row of an acknowledged write is there.
+// stored reports whether the row of an acknowledged write is stored.
 func (j *judge) stored(a evidence.Attempt) bool { return j.Rows.Records[a.Number] > 0 }
 
-// promise is the RPO, and the RTO at worst.
+// objective is the RPO, and the longest RTO.
 const objective = 15 * time.Minute
 
-// arrivedBeforeMove returns when a number was read in the standby region before the writer came there.
+// arrivedBeforeMove returns when a number was read in the standby region, if that was before the writer moved there.
 func (j *judge) arrivedBeforeMove(number int) (time.Time, bool) {
 	when, ok := j.Arrivals[number]
 	return when, ok && (!j.writerMoved || when.Before(j.writerMovedAt))
 }
 
-// lostSpan is from the last acknowledgement that was kept before the first that was lost, to the last that was lost: how much
-// of the clients' time is missing.
+// lostSpan is from the last stored acknowledgement before the first lost one, to the last lost one: how much of the clients'
+// time is missing.
 func (j *judge) lostSpan() time.Duration {
 	first, last := j.result.RPO.Lost[0].At, j.result.RPO.Lost[len(j.result.RPO.Lost)-1].At
 	kept := first
@@ -89,7 +89,7 @@ func formatNumbers(rows []LostRow) string {
 	return strings.Join(all, ", ")
 }
 
-// checkEvents checks that each record that is there was told of in both regions.
+// checkEvents checks that each stored record has an event in both regions.
 func (j *judge) checkEvents() {
 	for _, region := range [...]string{j.Primary, j.Standby} {
 		count := j.Events[region]
@@ -100,7 +100,7 @@ func (j *judge) checkEvents() {
 			j.fail("%d records are there of which no event came to %s.", len(count.Lost), region)
 		}
 		if count.Doubled > 0 {
-			j.note("%d events came again to %s, with the ids that they had: consumers are told to expect that.", count.Doubled, region)
+			j.note("%d events came again to %s with the same ids, which consumers must expect.", count.Doubled, region)
 		}
 		if count.Orphans > 0 {
 			j.note("%d events came to %s of records that are lost.", count.Orphans, region)
@@ -108,7 +108,7 @@ func (j *judge) checkEvents() {
 	}
 }
 
-// checkWriters looks for a time in which both regions' databases accepted writes.
+// checkWriters looks for times in which both regions' databases accepted writes.
 func (j *judge) checkWriters() {
 	both := evidence.Intersect(j.During(evidence.Accepts(j.Primary), evidence.Yes), j.During(evidence.Accepts(j.Standby), evidence.Yes))
 	for _, window := range both {
@@ -116,14 +116,15 @@ func (j *judge) checkWriters() {
 		if length := window.Length(); length > readinessAge {
 			j.fail("Both regions' databases accepted writes for %s.", formatDuration(length))
 		} else {
-			j.note("Both regions said for %s that they accept writes; an answer is up to %s old, so this shows no two writers.", formatDuration(length), readinessAge)
+			j.note("Both regions reported for %s that they accept writes. An answer is up to %s old, so this does not prove two writers.",
+				formatDuration(length), readinessAge)
 		}
 	}
 }
 
-// checkFencing looks for a write that the old writer took once the new one had taken one. A writer's log is replicated in its
-// order: of two rows of the old writer the earlier cannot be lost and the later be there. So a row that is there and was begun
-// after one that is lost had been acknowledged is the new writer's.
+// checkFencing looks for a write that the old writer accepted after the new one had accepted one. A writer's log is replicated
+// in order: of two rows of the old writer the earlier cannot be lost and the later be stored. So a stored row that was begun
+// after a lost one was acknowledged is the new writer's.
 func (j *judge) checkFencing() {
 	if len(j.result.RPO.Lost) == 0 {
 		return
@@ -140,14 +141,16 @@ func (j *judge) checkFencing() {
 		}
 	}
 	if after := last.At.Sub(first.End()); after > 0 {
-		j.fail("Two writers: the old one took number %d, which is lost, although the new one had acknowledged number %d %s before.", last.Number, first.Number, formatDuration(after))
+		j.fail("Two writers: the old one took number %d, which is lost, although the new one had acknowledged number %d %s before.",
+			last.Number, first.Number, formatDuration(after))
 		return
 	}
-	j.note("The old writer was fenced: the last write that it took and that is lost, number %d, was begun %s before the new writer's first, number %d, was acknowledged.",
+	j.note("The old writer was fenced: its last write that is lost, number %d, was begun %s before "+
+		"the new writer's first, number %d, was acknowledged.",
 		last.Number, formatDuration(first.End().Sub(last.At)), first.Number)
 }
 
-// checkEnd checks that the platform is as it was, and that Pulumi agrees.
+// checkEnd checks that the platform is as before, and that Pulumi agrees.
 func (j *judge) checkEnd() {
 	if j.Aborted != "" {
 		return
@@ -165,8 +168,8 @@ func (j *judge) checkEnd() {
 	}
 }
 
-// checkMachine doubts what was late on a machine that was too busy. What is lost, doubled or moved by the wrong rule stays a
-// failure: no machine excuses it.
+// checkMachine doubts a drill that failed by timing alone on an overloaded machine. A loss, a duplicate or a move by the wrong
+// rule stays a failure.
 func (j *judge) checkMachine() {
 	from, begun := j.MarkedAt(evidence.LoadBegan)
 	to, ended := j.MarkedAt(evidence.LoadEnded)
@@ -181,6 +184,6 @@ func (j *judge) checkMachine() {
 	if busiest < maxCPUPressure || len(j.failures) == 0 || slices.ContainsFunc(j.failures, func(f failure) bool { return !f.timing }) {
 		return
 	}
-	j.doubt("This machine was too busy for times to count: for %.0f %% of the busiest minute something waited for a processor, %.0f %% are too much. Run it again with less beside it.",
-		100*busiest, 100*maxCPUPressure)
+	j.doubt("This machine was too busy for times to count: for %.0f %% of the busiest minute something waited for a processor, "+
+		"%.0f %% are too much. Run it again with less beside it.", 100*busiest, 100*maxCPUPressure)
 }

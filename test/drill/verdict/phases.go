@@ -8,7 +8,7 @@ import (
 	"warmstandby/test/drill/evidence"
 )
 
-// phases lists the moments of the drill that are known, in their order.
+// phases lists the known moments of the drill in the order of their times.
 func (j *judge) phases() {
 	add := func(name string, when time.Time, format string, values ...any) {
 		if !when.IsZero() {
@@ -37,7 +37,8 @@ func (j *judge) phases() {
 		returns, returned string // the phase of the return
 		message           string
 	}{
-		{evidence.Check(j.Primary), "check red", evidence.Unhealthy, "check green", evidence.Healthy, "the health check of " + j.Primary + ", by GetHealthCheckStatus"},
+		{evidence.Check(j.Primary), "check red", evidence.Unhealthy, "check green", evidence.Healthy,
+			"the health check of " + j.Primary + ", by GetHealthCheckStatus"},
 		{evidence.Answer, "DNS moves", j.Standby, "DNS returns", j.Primary, "what the zone's server answers with"},
 		{evidence.Writer, "writer moved", j.Standby, "writer returns", j.Primary, "the writer's region, by DescribeGlobalClusters"},
 	} {
@@ -59,7 +60,7 @@ func (j *judge) phases() {
 	slices.SortStableFunc(j.result.Phases, func(a, b Phase) int { return a.At.Compare(b.At) })
 }
 
-// firstBack is the first good write that the primary region answered after the standby region had answered one.
+// firstGoodInPrimaryAgain is the first good write that the primary region answered after the standby region had answered one.
 func (j *judge) firstGoodInPrimaryAgain() (evidence.Attempt, bool) {
 	away := false
 	for _, a := range j.acknowledged {

@@ -13,7 +13,7 @@ const east, west = "us-east-1", "us-west-2"
 // start is when the recorded drills begin; the fault comes a minute later.
 var start = time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
 
-// at is a moment, in seconds since the fault.
+// secondsAfterFault is a moment, in seconds since the fault.
 func secondsAfterFault(seconds float64) time.Time {
 	return start.Add(time.Minute + time.Duration(seconds*float64(time.Second)))
 }
@@ -82,7 +82,10 @@ func (r *recording) lose(n int, before float64) (numbers []int) {
 func (r *recording) busy(part float64) {
 	for i := range 200 {
 		length := 5 * time.Second
-		r.CPUPressure = append(r.CPUPressure, evidence.PressureSample{At: secondsAfterFault(-60).Add(time.Duration(i) * length), Waited: time.Duration(float64(i) * part * float64(length))})
+		r.CPUPressure = append(r.CPUPressure, evidence.PressureSample{
+			At:     secondsAfterFault(-60).Add(time.Duration(i) * length),
+			Waited: time.Duration(float64(i) * part * float64(length)),
+		})
 	}
 }
 
@@ -92,7 +95,7 @@ func (r *recording) probes(from, to float64, works bool) {
 	}
 }
 
-// home is what follows every move, from a moment on: healing, failing back, and users who return.
+// failback is what follows every move, from a moment on: healing, failing back, and users who return.
 func (r *recording) failback(from float64) {
 	r.mark(from, evidence.Healed)
 	r.mark(from+10, evidence.OperatorCommand)
@@ -106,7 +109,7 @@ func (r *recording) failback(from float64) {
 	r.writes(from+150, 900, east, 201)
 }
 
-// moved is a move of the writer to the standby region in which nothing goes wrong: the fault at 0, the first good write at 165.
+// movedRecording is a move of the writer to the standby region in which nothing goes wrong: the fault at 0, the first good write at 165.
 func movedRecording(s scenario.Scenario) *recording {
 	r := record(s.Name)
 	zero := 0.0
@@ -128,7 +131,8 @@ func movedRecording(s scenario.Scenario) *recording {
 	r.see(evidence.Writer, first-5, west)
 	r.see(evidence.Accepts(west), first-4, evidence.Yes)
 	r.Moves = []evidence.Move{{
-		Action: s.Expectations.Action, By: s.Expectations.MovedBy, To: west, Phase: "announced", Begun: secondsAfterFault(first - 10), Requested: secondsAfterFault(first - 9), Ended: secondsAfterFault(first - 5),
+		Action: s.Expectations.Action, By: s.Expectations.MovedBy, To: west, Phase: "announced",
+		Begun: secondsAfterFault(first - 10), Requested: secondsAfterFault(first - 9), Ended: secondsAfterFault(first - 5),
 	}}
 	back := first + 60
 	r.writes(first, back, west, 201)
@@ -136,16 +140,35 @@ func movedRecording(s scenario.Scenario) *recording {
 	return r
 }
 
-// stayed is a drill in which nothing moves.
+// unmovedRecording is a drill in which nothing moves.
 func unmovedRecording(s scenario.Scenario) *recording {
 	r := record(s.Name)
 	r.mark(0, evidence.Faulted)
 	r.probes(1, 60, false)
+	if s.Expectations.CommitsPause {
+		r.pause(200, 260, 300)
+		return r
+	}
 	r.writes(0, 900, east, 201)
 	return r
 }
 
-// good is a drill of a scenario as it should be.
+// pause has commits wait from a moment on until the drill heals; the advice comes between.
+func (r *recording) pause(from, advised, healed float64) {
+	r.RPOSeconds = 200
+	r.see(evidence.RPOAdvice, -40, "no")
+	r.writes(0, from, east, 201)
+	r.see(evidence.Accepts(east), from+2, "no")
+	r.writes(from, healed, east, 503)
+	r.see(evidence.RPOAdvice, advised, evidence.Yes)
+	r.mark(healed, evidence.Healed)
+	r.see(evidence.Answer, from+75, west)
+	r.see(evidence.Answer, healed+60, east)
+	r.see(evidence.Accepts(east), healed+3, evidence.Yes)
+	r.writes(healed+5, 900, east, 201)
+}
+
+// passingRecording is a drill of a scenario as it should be.
 func passingRecording(name string) (scenario.Scenario, *recording) {
 	s, _ := scenario.Find(name)
 	if s.Expectations.WriterMoves {

@@ -50,7 +50,7 @@ func (l Loss) String() string {
 	return fmt.Sprintf("%s of %s%s: lost is %s", l.Operation, l.URN, because, Kinds[l.Type])
 }
 
-// losing are the operations with which a resource goes. A replacement is told as three steps, of which this is the one that names
+// destructiveOperations are the operations with which a resource goes. A replacement is told as three steps, of which this is the one that names
 // it. Pulumi: apitype.OpType.
 var destructiveOperations = []string{"delete", "replace"}
 

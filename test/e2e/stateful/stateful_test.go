@@ -25,15 +25,43 @@ func TestFind(t *testing.T) {
 			allowed []Exception
 			want    string // of the only loss; empty: none
 		}{
-			"as it was":                       {preview: preview(step("same", urn, bucket, ""))},
-			"changed in place":                {preview: preview(step("update", urn, bucket, ""))},
-			"new":                             {preview: preview(step("create", urn, bucket, ""))},
-			"replaced":                        {preview: preview(step("create-replacement", urn, bucket, ""), step("replace", urn, bucket, `"bucket", "region"`), step("delete-replaced", urn, bucket, "")), want: "replace of " + urn + " because of bucket, region: lost is the objects in it"},
-			"deleted":                         {preview: preview(step("delete", urn, bucket, "")), want: "delete of " + urn + ": lost is"},
-			"behind lines of make's":          {preview: "http://127.0.0.1:4566\n" + preview(step("delete", urn, bucket, "")), want: "delete of " + urn},
-			"a listener, which holds nothing": {preview: preview(step("replace", strings.ReplaceAll(urn, bucket, "aws:lb/listener:Listener"), "aws:lb/listener:Listener", ""))},
-			"allowed":                         {preview: preview(step("delete", urn, bucket, "")), allowed: []Exception{{bucket + "::bucket-assets-primary-dev", "it is empty"}}},
-			"another one allowed":             {preview: preview(step("delete", urn, bucket, "")), allowed: []Exception{{bucket + "::bucket-assets-secondary-dev", "it is empty"}}, want: "delete of " + urn},
+			"as it was": {
+				preview: preview(step("same", urn, bucket, "")),
+			},
+			"changed in place": {
+				preview: preview(step("update", urn, bucket, "")),
+			},
+			"new": {
+				preview: preview(step("create", urn, bucket, "")),
+			},
+			"replaced": {
+				preview: preview(
+					step("create-replacement", urn, bucket, ""),
+					step("replace", urn, bucket, `"bucket", "region"`),
+					step("delete-replaced", urn, bucket, ""),
+				),
+				want: "replace of " + urn + " because of bucket, region: lost is the objects in it",
+			},
+			"deleted": {
+				preview: preview(step("delete", urn, bucket, "")),
+				want:    "delete of " + urn + ": lost is",
+			},
+			"behind lines of make's": {
+				preview: "http://127.0.0.1:4566\n" + preview(step("delete", urn, bucket, "")),
+				want:    "delete of " + urn,
+			},
+			"a listener, which holds nothing": {
+				preview: preview(step("replace", strings.ReplaceAll(urn, bucket, "aws:lb/listener:Listener"), "aws:lb/listener:Listener", "")),
+			},
+			"allowed": {
+				preview: preview(step("delete", urn, bucket, "")),
+				allowed: []Exception{{bucket + "::bucket-assets-primary-dev", "it is empty"}},
+			},
+			"another one allowed": {
+				preview: preview(step("delete", urn, bucket, "")),
+				allowed: []Exception{{bucket + "::bucket-assets-secondary-dev", "it is empty"}},
+				want:    "delete of " + urn,
+			},
 		} {
 			losses, err := Find([]byte(test.preview), test.allowed)
 			switch {
@@ -48,7 +76,8 @@ func TestFind(t *testing.T) {
 	})
 	t.Run("each kind with data is recognized", func(t *testing.T) {
 		for kind := range Kinds {
-			if losses, err := Find([]byte(preview(step("replace", "urn:pulumi:dev::p::"+kind+"::one", kind, ""))), nil); err != nil || len(losses) != 1 {
+			replaced := preview(step("replace", "urn:pulumi:dev::p::"+kind+"::one", kind, ""))
+			if losses, err := Find([]byte(replaced), nil); err != nil || len(losses) != 1 {
 				t.Errorf("%s is replaced: %v, %v, want a loss", kind, losses, err)
 			}
 		}

@@ -178,7 +178,8 @@ func TestAStatementTimeoutDoesNotEndTheWaitOfACommit(t *testing.T) {
 	f.enforce(map[ID]time.Duration{east: time.Minute})
 	ctx, cancel := context.WithTimeout(t.Context(), noAnswerTimeout)
 	defer cancel()
-	if _, err := connection.Exec(ctx, "INSERT INTO visits VALUES (1)", pgx.QueryExecModeSimpleProtocol); !errors.Is(err, context.DeadlineExceeded) {
+	_, err := connection.Exec(ctx, "INSERT INTO visits VALUES (1)", pgx.QueryExecModeSimpleProtocol)
+	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a commit that waits ends with %v, want the client's own timeout", err)
 	}
 }

@@ -63,9 +63,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return incomplete
 	}
 	report := sweep.Run(ctx, environment, regionNames, services.Rows(func(region string) aws.Config {
-		awsConfig := settings.Copy()
-		awsConfig.Region = region
-		return awsConfig
+		cfg := settings.Copy()
+		cfg.Region = region
+		return cfg
 	}))
 	if err := report.Print(stdout); err != nil {
 		fmt.Fprintln(stderr, "sweep:", err)

@@ -15,8 +15,8 @@ import (
 // applications are what answers requests.
 func applications() []row {
 	return []row{
-		{"elbv2", "load balancers", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := elasticloadbalancingv2.NewFromConfig(awsConfig)
+		{"elbv2", "load balancers", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := elasticloadbalancingv2.NewFromConfig(cfg)
 			return each(
 				ctx,
 				elasticloadbalancingv2.NewDescribeLoadBalancersPaginator(client, nil),
@@ -27,8 +27,8 @@ func applications() []row {
 				},
 			)
 		}},
-		{"elbv2", "target groups", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := elasticloadbalancingv2.NewFromConfig(awsConfig)
+		{"elbv2", "target groups", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := elasticloadbalancingv2.NewFromConfig(cfg)
 			return each(
 				ctx,
 				elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(client, nil),
@@ -39,8 +39,8 @@ func applications() []row {
 				},
 			)
 		}},
-		{"lambda", "functions", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := lambda.NewFromConfig(awsConfig)
+		{"lambda", "functions", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := lambda.NewFromConfig(cfg)
 			return each(ctx, lambda.NewListFunctionsPaginator(client, nil), func(page *lambda.ListFunctionsOutput) {
 				for _, one := range page.Functions {
 					found(sweep.Resource{
@@ -75,8 +75,8 @@ func balancing(client *elasticloadbalancingv2.Client, arn, name *string) sweep.R
 // logs are what services write to, those that AWS makes by itself included: they are called after a function or a cluster.
 func logs() []row {
 	return []row{
-		{"logs", "log groups", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := cloudwatchlogs.NewFromConfig(awsConfig)
+		{"logs", "log groups", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := cloudwatchlogs.NewFromConfig(cfg)
 			return each(ctx, cloudwatchlogs.NewDescribeLogGroupsPaginator(client, nil), func(page *cloudwatchlogs.DescribeLogGroupsOutput) {
 				for _, one := range page.LogGroups {
 					found(sweep.Resource{

@@ -13,8 +13,8 @@ import (
 // backups are AWS Backup's kinds. A plan's selections go with it.
 func backups() []row {
 	return []row{
-		{"backup", "vaults", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := backup.NewFromConfig(awsConfig)
+		{"backup", "vaults", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := backup.NewFromConfig(cfg)
 			return each(ctx, backup.NewListBackupVaultsPaginator(client, nil), func(page *backup.ListBackupVaultsOutput) {
 				for _, one := range page.BackupVaultList {
 					found(sweep.Resource{
@@ -28,8 +28,8 @@ func backups() []row {
 			})
 		}},
 		{"backup", "recovery points", false, recoveryPoints},
-		{"backup", "plans", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := backup.NewFromConfig(awsConfig)
+		{"backup", "plans", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := backup.NewFromConfig(cfg)
 			return each(ctx, backup.NewListBackupPlansPaginator(client, nil), func(page *backup.ListBackupPlansOutput) {
 				for _, one := range page.BackupPlansList {
 					found(sweep.Resource{
@@ -42,8 +42,8 @@ func backups() []row {
 }
 
 // recoveryPoints lists those of every vault: the environment's are in its vaults, or are of its resources.
-func recoveryPoints(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-	client := backup.NewFromConfig(awsConfig)
+func recoveryPoints(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+	client := backup.NewFromConfig(cfg)
 	var vaults []*string
 	err := each(ctx, backup.NewListBackupVaultsPaginator(client, nil), func(page *backup.ListBackupVaultsOutput) {
 		for _, one := range page.BackupVaultList {

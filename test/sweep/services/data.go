@@ -14,12 +14,12 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// stored are what holds data, the database apart.
+// storage are what holds data, the database apart.
 func storage() []row {
 	return []row{
 		{"s3", "buckets", false, buckets},
-		{"dynamodb", "tables", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := dynamodb.NewFromConfig(awsConfig)
+		{"dynamodb", "tables", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := dynamodb.NewFromConfig(cfg)
 			return each(ctx, dynamodb.NewListTablesPaginator(client, nil), func(page *dynamodb.ListTablesOutput) {
 				for _, name := range page.TableNames {
 					found(sweep.Resource{ID: name, Names: []string{name}, TagsOf: tagsOf(func(ctx context.Context) ([]dynamodbtypes.Tag, error) {
@@ -28,8 +28,8 @@ func storage() []row {
 				}
 			})
 		}},
-		{"ssm", "parameters", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := ssm.NewFromConfig(awsConfig)
+		{"ssm", "parameters", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := ssm.NewFromConfig(cfg)
 			return each(ctx, ssm.NewDescribeParametersPaginator(client, nil), func(page *ssm.DescribeParametersOutput) {
 				for _, one := range page.Parameters {
 					found(sweep.Resource{
@@ -55,15 +55,15 @@ func storage() []row {
 const bucketPage = 1000
 
 // buckets lists those of the client's region: another region's refuse to be asked for their tags there.
-func buckets(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-	client := s3.NewFromConfig(awsConfig, func(options *s3.Options) {
+func buckets(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+	client := s3.NewFromConfig(cfg, func(options *s3.Options) {
 		// A given endpoint's host is not followed by one name a bucket.
-		options.UsePathStyle = awsConfig.BaseEndpoint != nil
+		options.UsePathStyle = cfg.BaseEndpoint != nil
 	})
-	wanted := &s3.ListBucketsInput{MaxBuckets: aws.Int32(bucketPage), BucketRegion: aws.String(awsConfig.Region)}
+	wanted := &s3.ListBucketsInput{MaxBuckets: aws.Int32(bucketPage), BucketRegion: aws.String(cfg.Region)}
 	return each(ctx, s3.NewListBucketsPaginator(client, wanted), func(page *s3.ListBucketsOutput) {
 		for _, one := range page.Buckets {
-			if one.BucketRegion != nil && *one.BucketRegion != awsConfig.Region {
+			if one.BucketRegion != nil && *one.BucketRegion != cfg.Region {
 				continue
 			}
 			found(sweep.Resource{

@@ -15,19 +15,19 @@ import (
 // events are EventBridge's kinds, the scheduler's with them.
 func events() []row {
 	return []row{
-		{"events", "event buses", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := eventbridge.NewFromConfig(awsConfig)
+		{"events", "event buses", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := eventbridge.NewFromConfig(cfg)
 			return eachBus(ctx, client, func(one types.EventBus) error {
 				found(eventing(client, one.Name, one.Arn))
 				return nil
 			})
 		}},
-		{"events", "rules", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := eventbridge.NewFromConfig(awsConfig)
+		{"events", "rules", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := eventbridge.NewFromConfig(cfg)
 			return eachBus(ctx, client, func(bus types.EventBus) error { return rules(ctx, client, bus.Name, found) })
 		}},
-		{"events", "archives", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := eventbridge.NewFromConfig(awsConfig)
+		{"events", "archives", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := eventbridge.NewFromConfig(cfg)
 			return eachToken(func(token *string) (*string, error) {
 				page, err := client.ListArchives(ctx, &eventbridge.ListArchivesInput{NextToken: token})
 				if err != nil {
@@ -41,8 +41,8 @@ func events() []row {
 				return page.NextToken, nil
 			})
 		}},
-		{"scheduler", "schedules", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, scheduler.NewListSchedulesPaginator(scheduler.NewFromConfig(awsConfig), nil), func(page *scheduler.ListSchedulesOutput) {
+		{"scheduler", "schedules", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			return each(ctx, scheduler.NewListSchedulesPaginator(scheduler.NewFromConfig(cfg), nil), func(page *scheduler.ListSchedulesOutput) {
 				for _, one := range page.Schedules { // They have no tags.
 					found(sweep.Resource{ID: aws.ToString(one.Arn), Names: []string{aws.ToString(one.Name)}})
 				}

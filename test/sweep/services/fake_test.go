@@ -32,12 +32,12 @@ func (f *fake) settings(region string) aws.Config {
 
 func (f *fake) answer(
 	_ context.Context,
-	awsConfig middleware.InitializeInput,
+	cfg middleware.InitializeInput,
 	_ middleware.InitializeHandler,
 ) (out middleware.InitializeOutput, _ middleware.Metadata, _ error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	operation := strings.TrimSuffix(reflect.TypeOf(awsConfig.Parameters).Elem().Name(), "Input") // as the SDK names its types
+	operation := strings.TrimSuffix(reflect.TypeOf(cfg.Parameters).Elem().Name(), "Input") // as the SDK names its types
 	next := f.answers[operation]
 	if len(next) == 0 {
 		f.t.Errorf("%s is called more often than there are answers", operation)

@@ -18,8 +18,8 @@ const queuePage = 1000
 // messages are queues and topics.
 func messages() []row {
 	return []row{
-		{"sqs", "queues", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := sqs.NewFromConfig(awsConfig)
+		{"sqs", "queues", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := sqs.NewFromConfig(cfg)
 			wanted := &sqs.ListQueuesInput{MaxResults: aws.Int32(queuePage)}
 			return each(ctx, sqs.NewListQueuesPaginator(client, wanted), func(page *sqs.ListQueuesOutput) {
 				for _, url := range page.QueueUrls {
@@ -33,8 +33,8 @@ func messages() []row {
 				}
 			})
 		}},
-		{"sns", "topics", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := sns.NewFromConfig(awsConfig)
+		{"sns", "topics", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := sns.NewFromConfig(cfg)
 			return each(ctx, sns.NewListTopicsPaginator(client, nil), func(page *sns.ListTopicsOutput) {
 				for _, one := range page.Topics {
 					found(sweep.Resource{

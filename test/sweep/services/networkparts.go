@@ -13,8 +13,8 @@ import (
 // networkParts are EC2's kinds that lie in a VPC or beside it.
 func networkParts() []row {
 	return []row{
-		{"ec2", "VPC endpoints", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, ec2.NewDescribeVpcEndpointsPaginator(ec2.NewFromConfig(awsConfig), nil), func(page *ec2.DescribeVpcEndpointsOutput) {
+		{"ec2", "VPC endpoints", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			return each(ctx, ec2.NewDescribeVpcEndpointsPaginator(ec2.NewFromConfig(cfg), nil), func(page *ec2.DescribeVpcEndpointsOutput) {
 				for _, one := range page.VpcEndpoints {
 					if !strings.EqualFold(string(one.State), "deleted") { // EC2 writes states in either case.
 						found(tagged(one.VpcEndpointId, one.Tags))
@@ -23,11 +23,11 @@ func networkParts() []row {
 			})
 		}},
 		{"ec2", "network interfaces", false, interfaces},
-		{"ec2", "prefix lists", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
+		{"ec2", "prefix lists", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
 			const everybody = "AWS" // owns the lists that are in every account
 			return each(
 				ctx,
-				ec2.NewDescribeManagedPrefixListsPaginator(ec2.NewFromConfig(awsConfig), nil),
+				ec2.NewDescribeManagedPrefixListsPaginator(ec2.NewFromConfig(cfg), nil),
 				func(page *ec2.DescribeManagedPrefixListsOutput) {
 					for _, one := range page.PrefixLists {
 						if aws.ToString(one.OwnerId) != everybody {
@@ -37,8 +37,8 @@ func networkParts() []row {
 				},
 			)
 		}},
-		{"ec2", "flow logs", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, ec2.NewDescribeFlowLogsPaginator(ec2.NewFromConfig(awsConfig), nil), func(page *ec2.DescribeFlowLogsOutput) {
+		{"ec2", "flow logs", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			return each(ctx, ec2.NewDescribeFlowLogsPaginator(ec2.NewFromConfig(cfg), nil), func(page *ec2.DescribeFlowLogsOutput) {
 				for _, one := range page.FlowLogs {
 					found(tagged(one.FlowLogId, one.Tags, aws.ToString(one.LogGroupName)))
 				}
@@ -49,8 +49,8 @@ func networkParts() []row {
 
 // interfaces lists network interfaces. Lambda, Elastic Load Balancing, RDS and endpoints make them, most of them without a tag:
 // they are known by what their description names, and by their VPC's tags.
-func interfaces(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-	client, vpcs := ec2.NewFromConfig(awsConfig), map[string]map[string]string{}
+func interfaces(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+	client, vpcs := ec2.NewFromConfig(cfg), map[string]map[string]string{}
 	err := each(ctx, ec2.NewDescribeVpcsPaginator(client, nil), func(page *ec2.DescribeVpcsOutput) {
 		for _, one := range page.Vpcs {
 			vpcs[aws.ToString(one.VpcId)] = tags(one.Tags, ec2Tag)

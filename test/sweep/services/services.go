@@ -23,7 +23,7 @@ import (
 type row struct {
 	service, kind string
 	global        bool
-	list          func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error
+	list          func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error
 }
 
 // Rows returns all, to be asked with the SDK's settings for a region. The errors of a row are those of AWS's SDK.

@@ -62,8 +62,8 @@ func TestCommitsWaitAtTheRPOOfTheWritersGroup(t *testing.T) {
 	globalDatabase(a)
 	writer := a.writerEndpoint(east, eastCluster)
 	a.must(writer, "CREATE TABLE visits (id bigserial)")
-	a.query(east, "rds", "CreateDBClusterParameterGroup", "DBClusterParameterGroupName", rpoGroup, "DBParameterGroupFamily", "aurora-postgresql16",
-		"Description", "x")
+	a.query(east, "rds", "CreateDBClusterParameterGroup", "DBClusterParameterGroupName", rpoGroup,
+		"DBParameterGroupFamily", "aurora-postgresql16", "Description", "x")
 	a.query(east, "rds", "ModifyDBCluster", "DBClusterIdentifier", eastCluster, "DBClusterParameterGroupName", rpoGroup)
 	for how, release := range map[string]func(){
 		"a reset of the parameter": func() { a.resetRPO(east) },
@@ -84,8 +84,8 @@ func TestCommitsWaitAtTheRPOOfTheWritersGroup(t *testing.T) {
 	}
 }
 
-// prober asks, in its own region, what it is told to by the name in its event, through the proxy of its environment; and, by an
-// SDK's User-Agent, an API of a region.
+// prober asks a load balancer, whose name is in the query, through the proxy of its environment, and answers what it got and its
+// application id.
 const prober = `
 import http from "node:http";
 const ask = (options) => new Promise((resolve) => {
@@ -100,7 +100,8 @@ export const handler = async (event) => {
 	const proxy = new URL(process.env.HTTP_PROXY);
 	const target = event.queryStringParameters.target;
 	const headers = { host: target, "proxy-authorization": "Basic " + Buffer.from(proxy.username + ":").toString("base64") };
-	return ok(await ask({ host: proxy.hostname, port: proxy.port, path: "http://" + target + "/healthz", headers }) + " " + process.env.AWS_SDK_UA_APP_ID);
+	const answer = await ask({ host: proxy.hostname, port: proxy.port, path: "http://" + target + "/healthz", headers });
+	return ok(answer + " " + process.env.AWS_SDK_UA_APP_ID);
 };`
 
 func TestAnIsolatedStandbySeesNothingOfThePrimaryAndUsersSeeBoth(t *testing.T) {

@@ -10,11 +10,11 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// watching are CloudWatch's kinds.
+// monitoring are CloudWatch's kinds.
 func monitoring() []row {
 	return []row{
-		{"cloudwatch", "alarms", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := cloudwatch.NewFromConfig(awsConfig)
+		{"cloudwatch", "alarms", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := cloudwatch.NewFromConfig(cfg)
 			// Without its type a composite alarm is not listed (Amazon CloudWatch API, DescribeAlarms, AlarmTypes).
 			return each(
 				ctx,
@@ -26,8 +26,8 @@ func monitoring() []row {
 				},
 			)
 		}},
-		{"cloudwatch", "composite alarms", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			client := cloudwatch.NewFromConfig(awsConfig)
+		{"cloudwatch", "composite alarms", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := cloudwatch.NewFromConfig(cfg)
 			return each(
 				ctx,
 				cloudwatch.NewDescribeAlarmsPaginator(client, ofType(types.AlarmTypeCompositeAlarm)),
@@ -38,8 +38,8 @@ func monitoring() []row {
 				},
 			)
 		}},
-		{"cloudwatch", "dashboards", false, func(ctx context.Context, awsConfig aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, cloudwatch.NewListDashboardsPaginator(cloudwatch.NewFromConfig(awsConfig), nil), func(page *cloudwatch.ListDashboardsOutput) {
+		{"cloudwatch", "dashboards", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			return each(ctx, cloudwatch.NewListDashboardsPaginator(cloudwatch.NewFromConfig(cfg), nil), func(page *cloudwatch.ListDashboardsOutput) {
 				for _, one := range page.DashboardEntries {
 					found(sweep.Resource{ID: aws.ToString(one.DashboardName), Names: []string{aws.ToString(one.DashboardName)}})
 				}
