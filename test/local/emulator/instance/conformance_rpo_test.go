@@ -3,6 +3,7 @@ package instance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -85,11 +86,11 @@ func TestCommitsWaitAtTheRPOOfTheWritersGroup(t *testing.T) {
 }
 
 // prober asks a load balancer, whose name is in the query, through the proxy of its environment, and answers what it got and its
-// application id.
+// application id. It waits for as many milliseconds as the query says, which must be less than the function's own 5 s.
 const prober = `
 import http from "node:http";
 const ask = (options) => new Promise((resolve) => {
-	const request = http.request({ ...options, timeout: 500 }, (answer) => { answer.resume(); resolve(String(answer.statusCode)); });
+	const request = http.request(options, (answer) => { answer.resume(); resolve(String(answer.statusCode)); });
 	request.on("timeout", () => request.destroy(new Error("hangs")));
 	request.on("error", (error) => resolve(error.message));
 	request.end();
@@ -98,9 +99,9 @@ const ok = (body) => ({ statusCode: 200, statusDescription: "200 OK", headers: {
 export const handler = async (event) => {
 	if (event.path === "/healthz") return ok("");
 	const proxy = new URL(process.env.HTTP_PROXY);
-	const target = event.queryStringParameters.target;
+	const { target, wait } = event.queryStringParameters;
 	const headers = { host: target, "proxy-authorization": "Basic " + Buffer.from(proxy.username + ":").toString("base64") };
-	const answer = await ask({ host: proxy.hostname, port: proxy.port, path: "http://" + target + "/healthz", headers });
+	const answer = await ask({ host: proxy.hostname, port: proxy.port, path: "http://" + target + "/healthz", headers, timeout: Number(wait) });
 	return ok(answer + " " + process.env.AWS_SDK_UA_APP_ID);
 };`
 
@@ -112,9 +113,19 @@ func TestAnIsolatedStandbySeesNothingOfThePrimaryAndUsersSeeBoth(t *testing.T) {
 	for _, region := range []string{east, west} {
 		names[region], _ = a.balance(region, a.function(region, "app", prober))
 	}
-	look := func(from, to string) string {
-		_, body := a.visit(names[from], "/?target="+names[to])
+	look := func(from, to string, wait time.Duration) string {
+		_, body := a.visit(names[from], fmt.Sprintf("/?target=%s&wait=%d", names[to], wait.Milliseconds()))
 		return body
+	}
+	answers := func(step, from, to, want string) {
+		t.Helper()
+		testwait.Until(t, step+": from "+from+" a probe of "+to+" is answered "+want, func() error {
+			const withinTheFunctionsTime = 4 * time.Second
+			if got := look(from, to, withinTheFunctionsTime); got != want {
+				return errors.New(got)
+			}
+			return nil
+		})
 	}
 	for _, step := range []struct {
 		name   string
@@ -129,12 +140,10 @@ func TestAnIsolatedStandbySeesNothingOfThePrimaryAndUsersSeeBoth(t *testing.T) {
 		step.change()
 		for _, from := range []string{east, west} {
 			for _, to := range []string{east, west} {
-				want := "200 " + from
-				if from != to {
-					want = step.across + " " + from
-				}
-				if got := look(from, to); got != want {
-					t.Errorf("%s: from %s a probe of %s is answered %q, want %q", step.name, from, to, got, want)
+				if from == to || step.across == "200" {
+					answers(step.name, from, to, "200 "+from)
+				} else if got := look(from, to, noAnswerTimeout); got != step.across+" "+from {
+					t.Errorf("%s: from %s a probe of %s is answered %q, want that it hangs", step.name, from, to, got)
 				}
 			}
 		}
