@@ -14,9 +14,10 @@ import (
 	"strings"
 	"time"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/invocation"
+	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/naming"
+	"warmstandby/shared/shell"
 )
 
 // Exit codes.
@@ -94,7 +95,7 @@ func (o options) parameter() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return namer.Path(config.ParameterPath()...)
+	return namer.Path(controller.ConfigParameterPath()...)
 }
 
 // Main runs one call and returns its exit code. owner is the call's name in the journal.
@@ -117,7 +118,7 @@ func Main(ctx context.Context, args []string, owner string, connector Connector,
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
-	arguments, byMake := os.LookupEnv(invocation.MakeVariable)
+	arguments, byMake := os.LookupEnv(shell.MakeVariable)
 	s := &session{
 		options: o, connector: connector, owner: owner, progress: func(string, ...any) {},
 		form: invocation.By(arguments, byMake, o.environment, o.region),

@@ -11,9 +11,10 @@ import (
 	"time"
 
 	"warmstandby/lambda/failover/cli"
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/invocation"
+	"warmstandby/shared/contract/controller"
+	"warmstandby/shared/shell"
 )
 
 // circumstance is one way in which a piece of the evidence can be.
@@ -43,7 +44,7 @@ var circumstances = [][]circumstance{
 		{"the writer is not known", func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = errors.New("throttled") }},
 	}, {
 		{"the controller acts", func(*failovertest.Simulation) {}},
-		{"the controller is paused", func(sim *failovertest.Simulation) { sim.StoredMode = decision.Advisory }},
+		{"the controller is paused", func(sim *failovertest.Simulation) { sim.StoredMode = controller.Advisory }},
 	},
 }
 
@@ -228,7 +229,7 @@ func TestPartition(t *testing.T) {
 			{"failover --allow-data-loss --force", cli.OK, []string{"The writer is in us-west-2, as RDS says."}},
 		} {
 			t.Run(test.line+", "+form.name, func(t *testing.T) {
-				t.Setenv(invocation.MakeVariable, form.variable)
+				t.Setenv(shell.MakeVariable, form.variable)
 				synctest.Test(t, func(t *testing.T) {
 					verb, flags, _ := strings.Cut(test.line, " ")
 					sim := after(t, split)

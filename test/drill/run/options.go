@@ -17,9 +17,10 @@ import (
 	"github.com/miekg/dns"
 
 	"warmstandby/lambda/failover/awsclient"
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/invocation"
+	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/naming"
+	"warmstandby/shared/shell"
 	"warmstandby/test/drill/evidence"
 	"warmstandby/test/drill/fault"
 	"warmstandby/test/drill/fault/vpc"
@@ -46,18 +47,18 @@ type Options struct {
 func (o Options) Embedded() bool { return o.Local != "" }
 
 // controllerConfig reads the failover controller's configuration, which names the resources that a drill needs.
-func (o Options) controllerConfig(ctx context.Context) (awsclient.Account, config.Config, error) {
+func (o Options) controllerConfig(ctx context.Context) (awsclient.Account, controller.Config, error) {
 	namer, err := naming.New(o.Environment)
 	if err != nil {
-		return awsclient.Account{}, config.Config{}, err
+		return awsclient.Account{}, controller.Config{}, err
 	}
-	path, err := namer.Path(config.ParameterPath()...)
+	path, err := namer.Path(controller.ConfigParameterPath()...)
 	if err != nil {
-		return awsclient.Account{}, config.Config{}, err
+		return awsclient.Account{}, controller.Config{}, err
 	}
 	account, err := awsclient.Open(ctx, o.Region)
 	if err != nil {
-		return awsclient.Account{}, config.Config{}, err
+		return awsclient.Account{}, controller.Config{}, err
 	}
 	deployed, err := account.Configuration(ctx, path)
 	if err != nil {
@@ -105,7 +106,7 @@ func (o Options) resolveServers() (filled Options, port string, err error) {
 			return o, "", fmt.Errorf("finding the emulator in %s: %w", o.State, err)
 		case record.DNS == "":
 			return o, "", fmt.Errorf("the emulator in %s answers no DNS; to start one that does: %s",
-				o.State, invocation.Make(os.Getenv(invocation.MakeVariable)).MakeTarget("local-up"))
+				o.State, invocation.Make(os.Getenv(shell.MakeVariable)).MakeTarget("local-up"))
 		}
 		o.Resolver, o.ZoneServer, port = record.DNS, record.DNS, endpoint.Port()
 	}
