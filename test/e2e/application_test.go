@@ -17,13 +17,13 @@ import (
 	drillobserve "warmstandby/test/drill/observe"
 )
 
-// unknownRecord is the id of no record.
+// unknownRecord is the path of a record that does not exist.
 const unknownRecord = "/records/00000000-0000-4000-8000-000000000000"
 
-// checkApplication asks the application in both regions.
+// checkApplication verifies the application in both regions.
 func checkApplication(t *testing.T, p *platform) {
 	services := p.services(t)
-	t.Run("each region says what it can do", func(t *testing.T) {
+	t.Run("each region reports its health and readiness", func(t *testing.T) {
 		for region, can := range map[string]int{east: http.StatusOK, west: http.StatusServiceUnavailable} {
 			services[region].await(t, http.StatusOK, http.MethodGet, "/healthz")
 			services[region].await(t, can, http.MethodGet, "/readyz")
@@ -48,7 +48,7 @@ func checkIndependence(t *testing.T, p *platform) {
 	t.Run("a change of the function in us-west-2 is felt there only", func(t *testing.T) {
 		checkRegionalRedeploy(t, p, services[east], services[west], "/records/"+kept.ID)
 	})
-	runEmbedded(t, "without us-east-1 the application is deployed and read in us-west-2", func(t *testing.T) {
+	runOnEmulator(t, "without us-east-1 the application is deployed and read in us-west-2", func(t *testing.T) {
 		checkWithoutTheOtherRegion(t, p, services[west], "/records/"+kept.ID)
 	})
 	t.Run("without region-app-east us-west-2 serves", func(t *testing.T) {
@@ -62,7 +62,7 @@ func checkIndependence(t *testing.T, p *platform) {
 	})
 }
 
-// services are both regions' applications, for somebody who may do everything.
+// services are clients of both regions' applications, with all permissions.
 func (p *platform) services(t *testing.T) map[string]*service {
 	t.Helper()
 	services := map[string]*service{}
@@ -72,7 +72,7 @@ func (p *platform) services(t *testing.T) map[string]*service {
 	return services
 }
 
-// checkAdmission asks as nobody, and as somebody who may read only.
+// checkAdmission sends requests without a token, and with a token that permits reads only.
 func checkAdmission(t *testing.T, p *platform) {
 	for _, deployed := range deployedRegions {
 		nobody, reader := p.service(t, deployed.region), p.service(t, deployed.region, mayRead)
@@ -83,7 +83,7 @@ func checkAdmission(t *testing.T, p *platform) {
 	}
 }
 
-// recordEvent is an event of the application as a rule's target gets it.
+// recordEvent is an event of the application as the target of a rule receives it.
 type recordEvent struct {
 	DetailType string `json:"detail-type"`
 	Detail     struct {
@@ -96,8 +96,8 @@ func (e recordEvent) String() string {
 	return fmt.Sprintf("%s of %s, version %d, in %s", e.DetailType, e.Detail.RecordID, e.Detail.Version, e.Detail.Region)
 }
 
-// nameRecordEvent names an event of the application by what happened. One that says more than that fails the test: an event
-// leaves the database's protection, and what it carries is about somebody's health.
+// nameRecordEvent identifies an event of the application. It fails if the event has a record's content: events leave the
+// database's protection, and records are health data.
 func nameRecordEvent(event []byte) (string, error) {
 	var happened recordEvent
 	if err := json.Unmarshal(event, &happened); err != nil {
@@ -105,14 +105,14 @@ func nameRecordEvent(event []byte) (string, error) {
 	}
 	for _, secret := range [...]string{"e2e", "finding", "patient"} {
 		if bytes.Contains(event, []byte(`"`+secret)) {
-			return "", fmt.Errorf("the event %s tells of the patient: %s", happened, event)
+			return "", fmt.Errorf("the event %s has data of the patient: %s", happened, event)
 		}
 	}
 	return happened.String(), nil
 }
 
-// checkRecord makes, changes and deletes a record in one region and follows it in the other. The writer is in us-east-1: what
-// is written there through us-west-2 is read at once, without a wait for replication.
+// checkRecord creates, changes and deletes a record in one region and follows it in the other. The writer is in us-east-1: a
+// write through us-west-2 is read there at once, without replication.
 func checkRecord(t *testing.T, p *platform, from, to *service) {
 	buses := []*eventBus{}
 	for _, deployed := range deployedRegions {
@@ -150,7 +150,7 @@ func checkRecord(t *testing.T, p *platform, from, to *service) {
 		return happened.String()
 	}
 	want := []string{event("RecordCreated", made.ID, made.Version), event("RecordUpdated", made.ID, made.Version+1)}
-	// What comes behind the last copy of these comes before the next record's, or with it.
+	// A duplicate of these would arrive before the events of the next record, or with them.
 	last := from.create(t, "last")
 	want = append(want, event("RecordCreated", last.ID, last.Version))
 	for _, bus := range buses {
@@ -177,7 +177,7 @@ func count(all []string, one string) (times int) {
 	return times
 }
 
-// checkRecordsDocument sends a document where the application says, and fetches it where the other region's says.
+// checkRecordsDocument uploads a document in one region and downloads it in the other, by the URLs of their applications.
 func checkRecordsDocument(t *testing.T, from, to *service) {
 	const kind = "text/plain"
 	content := []byte("a document of " + from.region)
@@ -197,7 +197,7 @@ func checkRecordsDocument(t *testing.T, from, to *service) {
 	})
 }
 
-// follow sends the request that the application has signed, with the headers that it asks for and no token.
+// follow sends the request that the application has signed, with its headers and without a token.
 func (s *service) follow(t *testing.T, signed reply, body []byte) (reply, error) {
 	t.Helper()
 	var wanted struct {
@@ -217,7 +217,7 @@ func (s *service) follow(t *testing.T, signed reply, body []byte) (reply, error)
 	return s.send(request)
 }
 
-// code identifies what a region's function runs.
+// code returns the hash of the code of a region's function.
 func (p *platform) code(t *testing.T, s *service) string {
 	t.Helper()
 	client := lambda.NewFromConfig(p.aws(t, s.region))
@@ -260,8 +260,8 @@ func checkRegionalRedeploy(t *testing.T, p *platform, stable, redeployed *servic
 	}
 }
 
-// checkWithoutTheOtherRegion deploys a changed function while no call to us-east-1 is answered. Its writer is out of reach:
-// us-west-2 says so, and reads.
+// checkWithoutTheOtherRegion deploys a changed function while us-east-1 is unreachable, and with it the writer. us-west-2 must
+// answer reads and refuse writes.
 func checkWithoutTheOtherRegion(t *testing.T, p *platform, s *service, path string) {
 	code := p.code(t, s)
 	changeFunction(t)

@@ -19,8 +19,8 @@ import (
 // eventsForwarded is how many events are put in one region and must arrive in the other, each once.
 const eventsForwarded = 1000
 
-// benchmarkEvents puts events in us-east-1, ten a call, while two receivers take what arrives in us-west-2. Each event has
-// an id of its own, so that one that is lost is told from one that came twice. Both end the benchmark.
+// benchmarkEvents puts events in us-east-1, ten a call, while two receivers read the queue in us-west-2. Each event has its own
+// id, so that losses and duplicates are found; both end the benchmark.
 func (p *platform) benchmarkEvents(b *testing.B) {
 	from, to := attachQueue(b, p, east, eventSource, nameVisit), attachQueue(b, p, west, eventSource, nameVisit)
 	for b.Loop() {
@@ -37,7 +37,7 @@ func (p *platform) benchmarkEvents(b *testing.B) {
 		if got.err != nil {
 			b.Fatalf("receiving events in %s, of which %d have arrived: %v", to.region, len(got.times), got.err)
 		}
-		// What comes behind the last copy of these comes with these, or not at all.
+		// Duplicates would be in the queue by now.
 		late := <-to.receiveAll(b.Context(), 0)
 		if late.err != nil {
 			b.Fatalf("receiving events in %s: %v", to.region, late.err)
@@ -57,7 +57,7 @@ func (p *platform) benchmarkEvents(b *testing.B) {
 	}
 }
 
-// putBatches puts so many events and returns their ids.
+// putBatches puts a number of events and returns their ids.
 func (bus *eventBus) putBatches(ctx context.Context, count int) (ids []string, err error) {
 	for len(ids) < count {
 		entries := make([]eventtypes.PutEventsRequestEntry, batch)
@@ -79,7 +79,7 @@ type arrivals struct {
 	err   error
 }
 
-// receiveAll takes messages until there are so many different events and the queue is empty.
+// receiveAll receives messages until count different events have arrived and the queue is empty.
 func (bus *eventBus) receiveAll(ctx context.Context, count int) <-chan arrivals {
 	const receivers = 2
 	var mu sync.Mutex
@@ -110,7 +110,7 @@ func (bus *eventBus) receiveAll(ctx context.Context, count int) <-chan arrivals 
 	return done
 }
 
-// receive takes the messages that one call gives, and returns the ids of the events in them.
+// receive makes one call and returns the ids of the received events.
 func (bus *eventBus) receive(ctx context.Context) (ids []string, err error) {
 	received, err := bus.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 		QueueUrl: &bus.queue, MaxNumberOfMessages: batch, VisibilityTimeout: visibilityTimeout,

@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// environments are so many in one backend when all stacks of one are previewed.
+// environments are the numbers of environments in one backend at which a preview is measured.
 var environments = [...]int{1, 5, 20}
 
-// BenchmarkGrowth measures whether the cost of a preview grows with the number of environments in the backend. Those beside the
-// one that is previewed are copies of its five states under other names: whole ones, of which AWS has nothing. The memory is that of the
-// largest process, an engine or a provider.
+// BenchmarkGrowth measures whether the cost of a preview grows with the number of environments in the backend. The other
+// environments are copies of the five states under other names, without resources in AWS. The memory is that of the largest
+// process, an engine or a provider.
 func BenchmarkGrowth(b *testing.B) {
 	p := newPlatform(b)
 	p.make(b, "up")
@@ -38,7 +38,7 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 }
 
-// copyStates makes the backend have so many further environments.
+// copyStates gives the backend a number of further environments.
 func (p *platform) copyStates(b *testing.B, count int) {
 	b.Helper()
 	for _, stack := range stacks {
@@ -62,7 +62,7 @@ func (p *platform) copyStates(b *testing.B, count int) {
 	}
 }
 
-// measureMake runs make and says how many seconds it took and how many MB the largest process had.
+// measureMake runs make and returns its time, and the memory of its largest process.
 func (p *platform) measureMake(b *testing.B, arguments ...string) (seconds, megabytes float64) {
 	b.Helper()
 	start := time.Now()
@@ -71,8 +71,8 @@ func (p *platform) measureMake(b *testing.B, arguments ...string) (seconds, mega
 		b.Fatalf("make %v: %v\n%s", arguments, err, r.output)
 	}
 	took := time.Since(start)
-	usage, is := r.command.ProcessState.SysUsage().(*syscall.Rusage)
-	if !is {
+	usage, ok := r.command.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
 		b.Fatal("the system does not say how much memory make and what it ran had")
 	}
 	unit := 1e3 // getrusage(2): kilobytes, and bytes on macOS.

@@ -22,7 +22,7 @@ const (
 	loadTime       = 60 * time.Second
 )
 
-// vegetaReport is what `vegeta report -type json` says; latencies are in nanoseconds. Success is a share of 1.
+// vegetaReport is the output of `vegeta report -type json`. Latencies are in nanoseconds; Success is a share of 1.
 type vegetaReport struct {
 	Requests  int
 	Success   float64
@@ -53,7 +53,7 @@ func (p *platform) benchmarkReads(b *testing.B) {
 	}
 }
 
-// runVegeta has vegeta send the requests to the emulator, which knows the load balancer by the Host.
+// runVegeta has vegeta send the requests to the emulator, which selects the load balancer by the Host header.
 func (p *platform) runVegeta(b *testing.B, s *service, path string) vegetaReport {
 	b.Helper()
 	targets := filepath.Join(b.TempDir(), "targets")
@@ -83,7 +83,7 @@ func (p *platform) runVegeta(b *testing.B, s *service, path string) vegetaReport
 	return got
 }
 
-// benchmarkRedeploy changes the code of one region's function, and asks it at once.
+// benchmarkRedeploy changes the code of one region's function, deploys it and sends the first request.
 func (p *platform) benchmarkRedeploy(b *testing.B) {
 	for b.Loop() {
 		changeFunction(b)

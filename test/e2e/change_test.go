@@ -16,11 +16,11 @@ import (
 	"github.com/gruntwork-io/terratest/modules/random"
 )
 
-// bundle is the function's code as it is deployed.
+// bundle is the deployed code of the function.
 var bundle = filepath.Join(root, "lambda", "app", "dist", "index.mjs")
 
-// changeFunction puts a comment at the end of the function's bundle, as a release would change its code. The bundle is what
-// it was when the test ends, with its time, so that make does not build it again.
+// changeFunction appends a comment to the function's bundle, as a release would change its code. The bundle and its time are
+// restored when the test ends, so that make does not build it again.
 func changeFunction(t testing.TB) {
 	t.Helper()
 	before, err := os.ReadFile(bundle)
@@ -45,7 +45,7 @@ func changeFunction(t testing.TB) {
 	}
 }
 
-// resources are a stack's, as its state has them: outputs by URN.
+// resources are the resources in the state of a stack: outputs by URN.
 type resources map[string]map[string]any
 
 // exportState returns a stack's state as `pulumi stack export` prints it.
@@ -81,8 +81,8 @@ func (p *platform) stateResources(t testing.TB, stack string) []stateResource {
 	return state.Deployment.Resources
 }
 
-// resourceIDs returns a stack's resources of AWS by their ids, each with its kind: a bucket's settings have the bucket's. Left out
-// are permissions, whose ids are unique in a function only.
+// resourceIDs returns the AWS resources of a stack by type and id; a bucket's settings share the id of the bucket. Permissions
+// are left out: their ids are unique only within a function.
 func (p *platform) resourceIDs(t testing.TB, stack string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -94,16 +94,16 @@ func (p *platform) resourceIDs(t testing.TB, stack string) map[string]string {
 	return found
 }
 
-// changedSince returns the URNs of what is not as it was: changed, added or removed.
+// changedSince returns the URNs of changed, added and removed resources.
 func (r resources) changedSince(before resources) []string {
 	var changed []string
 	for urn := range before {
-		if _, still := r[urn]; !still {
+		if _, exists := r[urn]; !exists {
 			changed = append(changed, urn)
 		}
 	}
 	for urn, outputs := range r {
-		if was, known := before[urn]; !known || !reflect.DeepEqual(was, outputs) {
+		if previous, existed := before[urn]; !existed || !reflect.DeepEqual(previous, outputs) {
 			changed = append(changed, urn)
 		}
 	}

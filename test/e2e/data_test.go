@@ -18,29 +18,29 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 )
 
-// checkDataGlobal asks for the data in both regions, and moves the writer to and fro, watched at its tables.
+// checkDataGlobal verifies the data layer in both regions, and moves the writer to and fro.
 func checkDataGlobal(t *testing.T, p *platform) {
 	t.Run("both regions find the same parameters, each with its own values", func(t *testing.T) { checkParameters(t, p) })
-	runEmbedded(t, "a row written at the global endpoint is read in the standby region", func(t *testing.T) {
+	runOnEmulator(t, "a row written at the global endpoint is read in the standby region", func(t *testing.T) {
 		p.write(t, east, "before")
 		p.awaitRows(t, west, "before")
 		p.checkReadOnly(t, west)
 	})
-	runEmbedded(t, "the database answers over TLS only", func(t *testing.T) { p.checkTLS(t) })
+	runOnEmulator(t, "the database answers over TLS only", func(t *testing.T) { p.checkTLS(t) })
 	for _, direction := range [...]struct{ from, to string }{{east, west}, {west, east}} {
 		t.Run("a document put in "+direction.from+" is in "+direction.to+", until it is deleted", func(t *testing.T) {
 			checkDocument(t, p, direction.from, direction.to)
 		})
 	}
 	t.Run("an event put in either region arrives once in each", func(t *testing.T) { checkEvents(t, p) })
-	runEmbedded(t, "a switchover loses no row", func(t *testing.T) {
+	runOnEmulator(t, "a switchover loses no row", func(t *testing.T) {
 		p.moveWriter(t, west, switchover)
 		p.awaitRows(t, west, "before")
 		p.write(t, west, "switched over")
 		p.awaitRows(t, east, "before", "switched over")
 		p.moveWriter(t, east, switchover)
 	})
-	runEmbedded(t, "a failover that may lose data loses no row that had arrived", func(t *testing.T) {
+	runOnEmulator(t, "a failover that may lose data loses no row that had arrived", func(t *testing.T) {
 		p.moveWriter(t, west, failover)
 		p.write(t, west, "failed over")
 		p.awaitRows(t, east, "before", "switched over", "failed over")
@@ -48,10 +48,10 @@ func checkDataGlobal(t *testing.T, p *platform) {
 		p.write(t, east, "home again")
 		p.awaitRows(t, west, "before", "switched over", "failed over", "home again")
 	})
-	t.Run("without foundation-network the preview says what to run", func(t *testing.T) { checkMissingProducer(t, p) })
+	t.Run("without foundation-network the preview names the command to run", func(t *testing.T) { checkMissingProducer(t, p) })
 }
 
-// sharedParameters have the same value in both regions, ownParameters each region's own.
+// sharedParameters have the same value in both regions; the values of ownParameters differ.
 var (
 	sharedParameters = []string{
 		"database/name", "database/writer-endpoint", "database/port", "database/secret-name", "events/bus",
@@ -62,7 +62,7 @@ var (
 	}
 )
 
-// parameters returns all of the environment's parameters in a region, by their path below the environment's.
+// parameters returns all of the environment's parameters in a region, by their path relative to the environment's.
 func (p *platform) parameters(t testing.TB, region string) map[string]string {
 	t.Helper()
 	path := "/warmstandby/" + p.name
@@ -85,7 +85,7 @@ func checkParameters(t *testing.T, p *platform) {
 		if got := slices.Sorted(maps.Keys(seen[deployed.region])); !slices.Equal(got, want) {
 			t.Fatalf("%s has the parameters %v, want %v", deployed.region, got, want)
 		}
-		// Each leads to what AWS has in the region.
+		// Each names a resource of the region.
 		cluster := p.cluster(t, deployed.region)
 		for name, value := range map[string]string{
 			"database/writer-endpoint":  aws.ToString(p.globalCluster(t, deployed.region).Endpoint),
@@ -113,7 +113,7 @@ func checkParameters(t *testing.T, p *platform) {
 	}
 }
 
-// s3 returns a client of one region. The host name of a bucket is not resolved: its name goes into the path.
+// s3 returns a client of one region. The name of a bucket goes into the path, because its host name is not resolved.
 func (p *platform) s3(t *testing.T, region string) *s3.Client {
 	t.Helper()
 	return s3.NewFromConfig(p.aws(t, region), func(options *s3.Options) { options.UsePathStyle = true })
@@ -149,7 +149,7 @@ func checkDocument(t *testing.T, p *platform, from, to string) {
 	require(source.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: own, Key: key}))(t)
 	await(t, "waiting for the delete marker in "+to, func() error {
 		_, err := target.HeadObject(ctx, &s3.HeadObjectInput{Bucket: other, Key: key})
-		if gone := new(s3types.NotFound); !errors.As(err, &gone) {
+		if notFound := new(s3types.NotFound); !errors.As(err, &notFound) {
 			return fmt.Errorf("the object is still there: %w", err)
 		}
 		return nil
@@ -160,9 +160,9 @@ func checkDocument(t *testing.T, p *platform, from, to string) {
 	}
 }
 
-// checkMissingProducer previews the data of an environment whose network is not there, in the same emulator: first
-// without a stack of foundation-network, then with an empty one. Pulumi refuses, with the command that helps; make says the same in
-// one line, which is no error.
+// checkMissingProducer previews data-global in an environment without network, in the same emulator: first without a stack
+// foundation-network, then with an empty one. Pulumi refuses and names the command to run; make prints that in one line, and
+// succeeds.
 func checkMissingProducer(t *testing.T, p *platform) {
 	bare := *p
 	bare.name += "-b"
@@ -177,7 +177,7 @@ func checkMissingProducer(t *testing.T, p *platform) {
 		}
 		output, err := bare.tryShell(t, "cd stacks/data-global && pulumi stack select --create \"$ENV\" && pulumi preview --non-interactive 2>&1")
 		if err == nil || !strings.Contains(output, want) || !strings.Contains(output, why) {
-			t.Errorf("the preview ends with %v, want an error that says %q and %q:\n%s", err, want, why, output)
+			t.Errorf("the preview ends with %v, want an error with %q and %q:\n%s", err, want, why, output)
 		}
 	}
 	refused("unknown stack")

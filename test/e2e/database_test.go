@@ -22,13 +22,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// How a server refuses. PostgreSQL: Appendix A, "PostgreSQL Error Codes".
+// SQLSTATEs of refusals. PostgreSQL: Appendix A, "PostgreSQL Error Codes".
 const (
 	readOnlyTransaction  = "25006"
 	invalidAuthorization = "28000"
 )
 
-// globalCluster returns the environment's only one.
+// globalCluster returns the environment's global cluster.
 func (p *platform) globalCluster(t testing.TB, region string) types.GlobalCluster {
 	t.Helper()
 	described := require(p.rds(t, region).DescribeGlobalClusters(t.Context(), &rds.DescribeGlobalClustersInput{}))(t)
@@ -41,7 +41,7 @@ func (p *platform) globalCluster(t testing.TB, region string) types.GlobalCluste
 	return own[0]
 }
 
-// cluster returns the region's only one.
+// cluster returns the environment's DB cluster in a region.
 func (p *platform) cluster(t testing.TB, region string) types.DBCluster {
 	t.Helper()
 	described := require(p.rds(t, region).DescribeDBClusters(t.Context(), &rds.DescribeDBClustersInput{}))(t)
@@ -59,7 +59,7 @@ func (p *platform) rds(t testing.TB, region string) *rds.Client {
 	return rds.NewFromConfig(p.aws(t, region))
 }
 
-// databaseURL is where a program in a region connects to: at a host, with the region's own port and copy of the secret.
+// databaseURL is the URL for a program in a region: a host, with the region's own port and copy of the secret.
 func (p *platform) databaseURL(t *testing.T, region, host, sslMode string) string {
 	t.Helper()
 	named := p.parameters(t, region)
@@ -85,7 +85,7 @@ func withConnection(ctx context.Context, url string, work func(*pgx.Conn) error)
 	return errors.Join(work(connection), connection.Close(ctx))
 }
 
-// write adds a row at the global endpoint, as a program in the region does, and proves that the writer is the region's.
+// write adds a row through the global endpoint, as a program in the region does, and checks that the writer is in the region.
 func (p *platform) write(t *testing.T, region, row string) {
 	t.Helper()
 	global := aws.ToString(p.globalCluster(t, region).Endpoint)
@@ -115,7 +115,7 @@ func (p *platform) write(t *testing.T, region, row string) {
 	}
 }
 
-// awaitRows returns when the region's readers have exactly these rows, in the order in which they were written.
+// awaitRows returns when the readers of the region have exactly these rows, in the order of the writes.
 func (p *platform) awaitRows(t *testing.T, region string, want ...string) {
 	t.Helper()
 	reader := p.databaseURL(t, region, aws.ToString(p.cluster(t, region).ReaderEndpoint), "require")
@@ -134,7 +134,7 @@ func (p *platform) awaitRows(t *testing.T, region string, want ...string) {
 	})
 }
 
-// checkReadOnly expects that the region's own servers refuse to write.
+// checkReadOnly checks that the region's own servers refuse writes.
 func (p *platform) checkReadOnly(t *testing.T, region string) {
 	t.Helper()
 	reader := p.databaseURL(t, region, aws.ToString(p.cluster(t, region).ReaderEndpoint), "require")
@@ -147,7 +147,7 @@ func (p *platform) checkReadOnly(t *testing.T, region string) {
 	}
 }
 
-// checkTLS expects that nobody is let in without TLS, at any endpoint.
+// checkTLS checks that every endpoint refuses connections without TLS.
 func (p *platform) checkTLS(t *testing.T) {
 	for _, host := range [...]struct{ region, name string }{
 		{east, aws.ToString(p.globalCluster(t, east).Endpoint)},
@@ -167,8 +167,8 @@ func (p *platform) checkTLS(t *testing.T) {
 	}
 }
 
-// move asks for a new writer. AWS wants a switchover asked in the primary region, which answers, and a failover in that of
-// the target, because the primary's may be lost (Amazon RDS API Reference, SwitchoverGlobalCluster, FailoverGlobalCluster).
+// move requests a new writer. A switchover is requested in the primary region, and a failover in the target's, because the
+// primary may be lost (Amazon RDS API Reference, SwitchoverGlobalCluster, FailoverGlobalCluster).
 type move func(ctx context.Context, from, to *rds.Client, global, target *string) error
 
 func switchover(ctx context.Context, from, _ *rds.Client, global, target *string) error {
@@ -185,8 +185,8 @@ func failover(ctx context.Context, _, to *rds.Client, global, target *string) er
 	return err
 }
 
-// moveWriter makes a region's cluster the writer and returns when it is. AWS refuses while the standby is not in step, so it
-// is asked until it agrees.
+// moveWriter makes a region's cluster the writer and returns when it is. AWS refuses while replication lags, so the request is
+// repeated.
 func (p *platform) moveWriter(t *testing.T, region string, by move) {
 	t.Helper()
 	from := map[string]string{east: west, west: east}[region]

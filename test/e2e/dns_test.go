@@ -26,15 +26,15 @@ import (
 )
 
 const (
-	// detection is the longest that Route 53 may take to see a loss or a return: three checks 30 s apart, begun up to one
+	// detection is the longest time that Route 53 may take to notice a loss or a return: three checks 30 s apart, begun up to one
 	// interval late.
 	detection = 90*time.Second + 30*time.Second
-	// resolveInterval is how often the name is asked for.
+	// resolveInterval is the time between two lookups of the global name.
 	resolveInterval = 500 * time.Millisecond
 )
 
-// globalNameWatch is the global name while the primary's application is lost and comes back. It takes minutes, in which other
-// checks go on.
+// globalNameWatch observes the global name while the primary's application is lost and restored. That takes minutes, in which
+// other checks run.
 type globalNameWatch struct {
 	p              *platform
 	resolver       *net.Resolver
@@ -46,27 +46,28 @@ type globalNameWatch struct {
 	answers []answer // one for each change
 }
 
-// answer is where the global name led from some moment on.
+// answer is the address of the global name from a moment on.
 type answer struct {
 	since   time.Time
 	address netip.Addr
 	err     error
 }
 
-// loseApplication sees that the names lead where they should, loses the primary's application and watches the global name.
+// loseApplication checks the addresses of the names, makes the primary's application fail and begins to observe the global
+// name.
 func loseApplication(t *testing.T, p *platform) *globalNameWatch {
 	t.Helper()
 	f := &globalNameWatch{p: p, resolver: p.resolver(t), domain: p.name + ".warmstandby.test"}
 	f.east, f.west = f.requireAddress(t, east+"."+f.domain), f.requireAddress(t, west+"."+f.domain)
 	for address, region := range map[netip.Addr]string{f.east: east, f.west: west} {
 		if got := f.respondingRegion(t, address); got != region {
-			t.Errorf("at the address of %s answers %s", region, got)
+			t.Errorf("the address of %s is answered by %s", region, got)
 		}
 	}
 	// A first check may have come before the application's first answer.
-	await(t, "waiting for the global name to lead to the primary", func() error {
+	await(t, "waiting for the global name to have the address of the primary", func() error {
 		if got := f.resolve(t.Context(), f.domain); got.err != nil || got.address != f.east {
-			return fmt.Errorf("it leads to %s, %w", got.address, got.err)
+			return fmt.Errorf("it has %s, %w", got.address, got.err)
 		}
 		return nil
 	})
@@ -79,7 +80,7 @@ func loseApplication(t *testing.T, p *platform) *globalNameWatch {
 	return f
 }
 
-// checkLoss waits until the global name leads to the standby, and brings the application back.
+// checkLoss waits until the global name has the address of the standby, and restores the application.
 func (f *globalNameWatch) checkLoss(t *testing.T) {
 	defer func() {
 		f.p.make(t, "heal", "REGION="+east)
@@ -87,7 +88,7 @@ func (f *globalNameWatch) checkLoss(t *testing.T) {
 	}()
 	f.awaitChange(t, f.lost, f.east, f.west)
 	if got := f.respondingRegion(t, f.west); got != west {
-		t.Errorf("where the name leads answers %s", got)
+		t.Errorf("the address of the name is answered by %s", got)
 	}
 	f.checkProxied(t, west)
 	id := f.p.healthChecks(t)["primary"].Id
@@ -95,11 +96,11 @@ func (f *globalNameWatch) checkLoss(t *testing.T) {
 	observed := status.HealthCheckObservations
 	if len(observed) != 1 || observed[0].StatusReport == nil ||
 		!strings.HasPrefix(aws.ToString(observed[0].StatusReport.Status), "Failure: HTTP Status Code 502") {
-		t.Errorf("the primary's health check says %+v, want that it got a 502", observed)
+		t.Errorf("the primary's health check has %+v, want that it got a 502", observed)
 	}
 }
 
-// checkReturn waits until the global name leads to the primary again.
+// checkReturn waits until the global name has the address of the primary again.
 func (f *globalNameWatch) checkReturn(t *testing.T) {
 	f.awaitChange(t, f.restored, f.east, f.west, f.east)
 	f.checkProxied(t, east)
@@ -119,8 +120,8 @@ func (f *globalNameWatch) checkReturn(t *testing.T) {
 	})
 }
 
-// awaitChange waits until the name has led to these addresses, one after another, and fails when the last change came later
-// after its cause than Route 53's rules say, or when the name led anywhere else meanwhile.
+// awaitChange waits until the name has had these addresses in order. It fails if the last change came later after its cause
+// than Route 53 documents, or if the name had another address in between.
 func (f *globalNameWatch) awaitChange(t *testing.T, cause time.Time, path ...netip.Addr) {
 	t.Helper()
 	var seen []answer
@@ -135,12 +136,12 @@ func (f *globalNameWatch) awaitChange(t *testing.T, cause time.Time, path ...net
 	var led []netip.Addr
 	for _, one := range seen {
 		if led = append(led, one.address); one.err != nil {
-			t.Errorf("at %s the name led nowhere: %v", one.since, one.err)
+			t.Errorf("at %s the name had no address: %v", one.since, one.err)
 		}
 	}
 	took := seen[len(seen)-1].since.Sub(cause)
 	if !slices.Equal(led, path) || took > detection {
-		t.Errorf("the name has led to %v, %s after the cause; want %v within %s", led, took, path, detection)
+		t.Errorf("the name has had %v, %s after the cause; want %v within %s", led, took, path, detection)
 	}
 	t.Logf("the global name followed after %s", took)
 }
@@ -182,7 +183,7 @@ func (f *globalNameWatch) requireAddress(t *testing.T, name string) netip.Addr {
 	return got.address
 }
 
-// respondingRegion asks an address for the global name and returns the region that answers.
+// respondingRegion sends a request for the global name to an address and returns the region that answers.
 func (f *globalNameWatch) respondingRegion(t *testing.T, address netip.Addr) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s:%d/healthz", address, f.p.port), nil)
@@ -207,8 +208,8 @@ func (f *globalNameWatch) respondingRegion(t *testing.T, address netip.Addr) str
 	return health.Region
 }
 
-// checkProxied asks the URL that `make summary` calls the primary endpoint, through the proxy that it says to use, and expects an
-// answer of a region.
+// checkProxied requests the primary endpoint of `make summary` through the proxy that it names, and checks the region that
+// answers.
 func (f *globalNameWatch) checkProxied(t *testing.T, region string) {
 	t.Helper()
 	proxy := &url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", f.p.port)}
@@ -224,7 +225,7 @@ func (f *globalNameWatch) checkProxied(t *testing.T, region string) {
 	}
 }
 
-// resolver returns one that asks the environment's Route 53.
+// resolver returns a resolver that asks the environment's Route 53.
 func (p *platform) resolver(t *testing.T) *net.Resolver {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(p.state, "instance.json"))

@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,7 +29,7 @@ func TestDrillRegionLost(t *testing.T) {
 	}
 }
 
-// brokenPlatforms are what the platform has against a loss, each switched off: before the drill, or once its load runs, where the drill
+// brokenPlatforms each lack one protection against a loss. It is switched off before the drill, or under load if the drill
 // would not begin without it.
 var brokenPlatforms = [...]struct {
 	name                   string
@@ -65,8 +64,8 @@ var brokenPlatforms = [...]struct {
 
 func nothing(*testing.T, *platform) {}
 
-// TestDrillBrokenPlatform has the drill notice what would not be noticed before the loss. The platforms go side by
-// side, since they mostly wait.
+// TestDrillBrokenPlatform checks that the drill fails platforms whose fault shows only in a loss. They run in parallel, because
+// they mostly wait.
 func TestDrillBrokenPlatform(t *testing.T) {
 	for _, test := range brokenPlatforms {
 		t.Run(test.name, func(t *testing.T) {
@@ -75,7 +74,7 @@ func TestDrillBrokenPlatform(t *testing.T) {
 			test.beforeDrill(t, p)
 			drill := p.drill(t, "region-lost", "5m", func() { test.underLoad(t, p) })
 			if reasons := strings.Join(drill.Result.Reasons, "\n"); drill.Result.Verdict != verdict.Fail || !strings.Contains(reasons, test.reason) {
-				t.Errorf("the drill is a %s:\n%s\nwant a %s that says %q", drill.Result.Verdict, reasons, verdict.Fail, test.reason)
+				t.Errorf("the drill is a %s:\n%s\nwant a %s with %q", drill.Result.Verdict, reasons, verdict.Fail, test.reason)
 			}
 		})
 	}
@@ -85,13 +84,7 @@ func TestDrillBrokenPlatform(t *testing.T) {
 // load runs, on a goroutine of its own. All faults are healed when the test ends: a lost region could not be destroyed.
 func (p *platform) drill(t *testing.T, scenario, wait string, loaded func()) drillreport.Document {
 	t.Helper()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
-		defer cancel()
-		if output, err := p.tryMake(ctx, t, "heal"); err != nil {
-			t.Errorf("healing %s: %v\n%s", p.name, err, output)
-		}
-	})
+	t.Cleanup(func() { p.cleanUp(t, "heal") })
 	arguments := []string{"drill", "SCENARIO=" + scenario}
 	if wait != "" {
 		arguments = append(arguments, "WAIT="+wait)
@@ -115,7 +108,7 @@ func (p *platform) drill(t *testing.T, scenario, wait string, loaded func()) dri
 	return document
 }
 
-// lineListener hears a line of a command's output as it comes.
+// lineListener calls onLine when a command prints a line.
 type lineListener struct {
 	line   string
 	onLine func()

@@ -12,9 +12,9 @@ import (
 	"github.com/gruntwork-io/terratest/modules/shell"
 )
 
-// TestPlatform deploys all stacks once and asks AWS layer by layer. What it does to them comes in the order of what it
-// leaves: looking first, then, with the controller paused, moving the writer to and fro, losing a region and removing its
-// application, then the rest. Tests that wait on a real clock go beside it.
+// TestPlatform deploys all stacks once and verifies them layer by layer. Checks that only read come first; then, with the
+// controller paused, the writer is moved to and fro, and a region and its application are removed. Tests that wait on a real
+// clock run in parallel.
 func TestPlatform(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
@@ -37,19 +37,19 @@ func TestPlatform(t *testing.T) {
 		t.Run("up again, preview and refresh change nothing", func(t *testing.T) { checkNothingChanges(t, p) })
 		t.Run("every resource has its tags and name, is encrypted and not exposed", func(t *testing.T) { checkEveryResource(t, p) })
 		t.Run(
-			"a sweep finds every kind that stands, and nothing of an environment whose name ends alike",
+			"a sweep finds every deployed kind, and nothing of an environment with a similar name",
 			func(t *testing.T) { checkSweep(t, p) },
 		)
 		t.Run("roles may do what they name and nothing else", func(t *testing.T) { checkPermissions(t, p) })
 		t.Run("every kind of resource is found again when its creation was cut off", func(t *testing.T) { checkResumable(t, p) })
 		t.Run("foundation-network", func(t *testing.T) { checkFoundationNetwork(t, p) })
 		t.Run(
-			"the global name leads to the standby when the primary's application is lost",
+			"the global name has the address of the standby when the primary's application is lost",
 			func(t *testing.T) { needsFaults(t); globalName.checkLoss(t) },
 		)
 		t.Run("region-app", func(t *testing.T) { checkApplication(t, p) })
 		t.Run(
-			"the global name leads to the primary when its application is back",
+			"the global name has the address of the primary when its application is back",
 			func(t *testing.T) { needsFaults(t); globalName.checkReturn(t) },
 		)
 		t.Run("global-edge", func(t *testing.T) { checkGlobalEdge(t, p) })
@@ -71,7 +71,7 @@ func TestPlatform(t *testing.T) {
 	})
 }
 
-// checkSummary reads what an operator's program reads.
+// checkSummary checks the summary as JSON.
 func checkSummary(t *testing.T, p *platform) {
 	output := p.make(t, "-s", "summary", "JSON=yes")
 	var summary map[string]string
@@ -88,11 +88,11 @@ func checkSummary(t *testing.T, p *platform) {
 	}
 }
 
-// hint is a line at the end of `make up`: what a command is for, and the command.
+// hint is a line at the end of `make up`: a purpose and a command.
 var hint = regexp.MustCompile(`(?m)^(to [a-z ]+?)  +(\S.*)$`)
 
-// checkHints runs the commands that make up has printed, word for word, as a person does who copies them: in the repository's
-// folder, and in a shell that is set up for nothing. The one that removes the platform is left to the end of its life.
+// checkHints runs the commands that make up has printed, literally, in the root of the repository and a shell without setup.
+// The command that removes the platform is only compared.
 func checkHints(t *testing.T, p *platform, output string) {
 	if output == "" { // The platform is one that an earlier run kept.
 		output = p.make(t, "summary")

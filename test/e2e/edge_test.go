@@ -15,19 +15,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 )
 
-// checkGlobalEdge asks for the edge in both regions, and leaves the controller paused.
+// checkGlobalEdge verifies the edge in both regions, and leaves the controller paused.
 func checkGlobalEdge(t *testing.T, p *platform) {
 	checks := map[string]string{}
 	t.Run("health checks ask the primary for writes and the standby for reads", func(t *testing.T) { checks = checkHealthChecks(t, p) })
-	t.Run("records lead to both load balancers, and to each by its region", func(t *testing.T) { checkRecords(t, p, checks) })
+	t.Run("records have both load balancers, and each by the name of its region", func(t *testing.T) { checkRecords(t, p, checks) })
 	for _, deployed := range deployedRegions {
 		t.Run(
-			"the alarms of "+deployed.region+" stand, tell its topic and name what is there",
+			"the alarms of "+deployed.region+" notify its topic and name existing resources",
 			func(t *testing.T) { checkAlarms(t, p, deployed.region, deployed.role, checks) },
 		)
 	}
 	t.Run("both regions have the same dashboard", func(t *testing.T) { checkDashboards(t, p) })
-	t.Run("the controller hears the primary and says so in both regions", func(t *testing.T) { checkController(t, p) })
+	t.Run("the controller receives the heartbeat and publishes metrics in both regions", func(t *testing.T) { checkController(t, p) })
 	t.Run("a controller that was paused is no drift, and stays paused", func(t *testing.T) {
 		p.awaitMake(t, "pause-failover")
 		for _, goal := range [][]string{{"preview", "STACK=global-edge", noDrift}, {"up", "STACK=global-edge"}} {
@@ -41,12 +41,12 @@ func checkGlobalEdge(t *testing.T, p *platform) {
 	})
 }
 
-// route53 returns a client of the one Route 53.
+// route53 returns a client of Route 53, which is global.
 func (p *platform) route53(t testing.TB) *route53.Client {
 	return route53.NewFromConfig(p.aws(t, east))
 }
 
-// healthChecks returns the environment's, by the role of the region in their names.
+// healthChecks returns the environment's health checks by the role of the region.
 func (p *platform) healthChecks(t testing.TB) map[string]types.HealthCheck {
 	t.Helper()
 	client, found := p.route53(t), map[string]types.HealthCheck{}
@@ -141,7 +141,7 @@ func (p *platform) zone(t testing.TB) *string {
 	return nil
 }
 
-// status is what the tests read of what `make status JSON=yes` prints.
+// status is the part of the output of `make status JSON=yes` that the tests need.
 type status struct {
 	ExitCode int `json:"exitCode"`
 	Status   struct {
@@ -166,8 +166,8 @@ func (p *platform) status(t testing.TB) (status, error) {
 	return current, nil
 }
 
-// checkController waits for the first heartbeat, which the schedule sends a minute after it was made, and for the metrics of
-// the first watch.
+// checkController waits for the first heartbeat, a minute after the creation of the schedule, and for the metrics of the first
+// watch.
 func checkController(t *testing.T, p *platform) {
 	awaitEvery(t, commandInterval, "waiting for the first heartbeat and its watch", func() error {
 		current, err := p.status(t)

@@ -20,8 +20,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// edgeAlarms are the alarms of global-edge with what is a fault, by the words in their names; ownAlarms are those that one
-// region alone has.
+// edgeAlarms are the conditions of global-edge's alarms in both regions, by a part of their names; ownAlarms are those of one
+// region.
 var (
 	edgeAlarms = map[string]string{
 		"replication-lag":    "Maximum GreaterThanThreshold 60000 3/5 notBreaching",
@@ -58,8 +58,8 @@ func checkAlarms(t *testing.T, p *platform, region, role string, checks map[stri
 	for _, table := range []map[string]string{edgeAlarms, ownAlarms[region]} {
 		for word, want := range table {
 			name := "alarm-" + word + "-" + role + "-" + p.name
-			alarm, is := deployedAlarms[name]
-			if !is {
+			alarm, found := deployedAlarms[name]
+			if !found {
 				t.Errorf("there is no %s", name)
 				continue
 			}
@@ -70,7 +70,7 @@ func checkAlarms(t *testing.T, p *platform, region, role string, checks map[stri
 			}
 			if !aws.ToBool(alarm.ActionsEnabled) || !slices.Equal(alarm.AlarmActions, []string{topic}) ||
 				!slices.Equal(alarm.OKActions, []string{topic}) {
-				t.Errorf("%s tells %v and %v, want %s of both", name, alarm.AlarmActions, alarm.OKActions, topic)
+				t.Errorf("%s notifies %v and %v, want %s of both", name, alarm.AlarmActions, alarm.OKActions, topic)
 			}
 			for _, dimension := range alarm.Dimensions {
 				if key, value := aws.ToString(dimension.Name), aws.ToString(dimension.Value); !exists(key, value) {
@@ -87,7 +87,7 @@ func checkAlarms(t *testing.T, p *platform, region, role string, checks map[stri
 	}
 	readiness := described.CompositeAlarms[i]
 	if !aws.ToBool(readiness.ActionsEnabled) || !slices.Equal(readiness.AlarmActions, []string{topic}) {
-		t.Errorf("the composite alarm tells %v, want %s", readiness.AlarmActions, topic)
+		t.Errorf("the composite alarm notifies %v, want %s", readiness.AlarmActions, topic)
 	}
 	for word := range edgeAlarms {
 		name := "alarm-" + word + "-" + role + "-" + p.name
@@ -97,7 +97,7 @@ func checkAlarms(t *testing.T, p *platform, region, role string, checks map[stri
 	}
 }
 
-// topic returns the ARN of the region's own.
+// topic returns the ARN of the region's topic.
 func (p *platform) topic(t testing.TB, region string) string {
 	t.Helper()
 	for _, topic := range require(sns.NewFromConfig(p.aws(t, region)).ListTopics(t.Context(), &sns.ListTopicsInput{}))(t).Topics {
@@ -109,7 +109,7 @@ func (p *platform) topic(t testing.TB, region string) string {
 	return ""
 }
 
-// dimensionExists returns what says whether AWS has, in the region, what a dimension of a metric names.
+// dimensionExists returns a function that reports whether the resource in a metric's dimension exists in the region.
 func (p *platform) dimensionExists(t *testing.T, region string, checks map[string]string) func(key, value string) bool {
 	ctx, configured := t.Context(), p.aws(t, region)
 	return func(key, value string) bool {
@@ -200,7 +200,7 @@ func checkDashboards(t *testing.T, p *platform) {
 	}
 }
 
-// latest returns the last value of a metric of the controller's in a region; dimensions are name, value, name, value.
+// latest returns the last value of a metric of the controller in a region; dimensions are name, value, name, value.
 func (p *platform) latest(t testing.TB, region, name string, dimensions ...string) (float64, error) {
 	t.Helper()
 	of := []types.Dimension{{Name: aws.String("Environment"), Value: aws.String(p.name)}}

@@ -22,20 +22,20 @@ import (
 )
 
 const (
-	// eventSource is that of the test's own events, which its rules select.
+	// eventSource is the source of the test's own events, which its rules select.
 	eventSource = "warmstandby.e2e"
-	// eventsPerRegion are put in each region, all at the same time.
+	// eventsPerRegion is how many events are put concurrently in each region.
 	eventsPerRegion = 50
 	// observer names the rule and the queue by which the test sees what arrives.
 	observerName = "e2e-observer"
-	// batch is the most events in a call of PutEvents, and the most messages in one of SQS (their API references).
+	// batch is the largest number of events in a call of PutEvents, and of messages in one of SQS (their API references).
 	batch = 10
-	// visibilityTimeout is for how long, in seconds, a message that was received is not given again: longer than a test takes. So none
-	// need be deleted, and one that comes twice was sent twice.
+	// visibilityTimeout is longer than a test takes, in seconds. So messages need not be deleted, and an event that is received
+	// twice was sent twice.
 	visibilityTimeout = 600
 )
 
-// visitEvent is an event as a rule's target gets it.
+// visitEvent is an event as the target of a rule receives it.
 type visitEvent struct {
 	Region string
 	Detail struct {
@@ -46,14 +46,14 @@ type visitEvent struct {
 
 func (o visitEvent) String() string { return o.Detail.PutIn + " " + strconv.Itoa(o.Detail.Number) }
 
-// nameVisit names an event of the test's own by where it was put, which it must still say, and its number.
+// nameVisit identifies an event of the test by its region, which it must name, and its number.
 func nameVisit(event []byte) (string, error) {
 	var visit visitEvent
 	if err := json.Unmarshal(event, &visit); err != nil {
 		return "", err
 	}
 	if visit.Region != visit.Detail.PutIn {
-		return "", fmt.Errorf("event %s says that it was put in %s", visit, visit.Region)
+		return "", fmt.Errorf("event %s has the region %s", visit, visit.Region)
 	}
 	return visit.String(), nil
 }
@@ -65,7 +65,7 @@ type eventBus struct {
 	queues       *sqs.Client
 	queue        string   // its URL
 	arrived      []string // events, as they came
-	// describe tells an event from all others; it gets the event as a rule's target does.
+	// describe identifies an event, which it gets as the target of a rule does.
 	describe func(event []byte) (string, error)
 }
 
@@ -78,7 +78,7 @@ func checkEvents(t *testing.T, p *platform) {
 	for _, bus := range buses {
 		bus.await(t, eventsPerRegion*len(buses))
 	}
-	// What comes behind the last copy of the first hundred comes before these, or with them.
+	// Duplicates of the first hundred would arrive before these, or with them.
 	putAll(t, buses, eventsPerRegion, eventsPerRegion+1)
 	for _, bus := range buses {
 		bus.await(t, (eventsPerRegion+1)*len(buses))
@@ -101,8 +101,8 @@ func checkEvents(t *testing.T, p *platform) {
 	}
 }
 
-// attachQueue has a queue get what the region's bus gets of one source. Both are gone when the test ends: a bus that has rules
-// cannot be deleted.
+// attachQueue sends the events of one source from the region's bus to a queue. Both are removed when the test ends, because a
+// bus with rules cannot be deleted.
 func attachQueue(t testing.TB, p *platform, region, source string, nameEvent func([]byte) (string, error)) *eventBus {
 	t.Helper()
 	bus := &eventBus{

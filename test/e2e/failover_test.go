@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -15,12 +14,12 @@ import (
 	"warmstandby/lambda/failover/journal"
 )
 
-// failoverCase is a way in which the primary region is lost, and what first forbids the controller to act on it.
+// failoverCase is a loss of the primary region, and a condition that at first forbids the controller to act.
 type failoverCase struct {
 	name   string
 	kind   string // of fault
 	action decision.Action
-	// block forbids the move, which the advice then says; free ends that.
+	// block forbids the move, and unblock permits it. advice is a part of the controller's advice meanwhile.
 	block, unblock func(*testing.T, *platform)
 	advice         string
 }
@@ -40,8 +39,8 @@ var failoverCases = [...]failoverCase{
 	},
 }
 
-// TestAutomaticFailover loses the primary region on a real clock. Each loss waits for minutes, so they go
-// side by side, and beside other tests. The first waits longest, and is deployed before all others begin.
+// TestAutomaticFailover loses the primary region on a real clock. Each loss takes minutes, so the cases run in parallel with
+// each other and with other tests. The first takes longest, and is deployed before all others begin.
 func TestAutomaticFailover(t *testing.T) {
 	needsFaults(t)
 	first := deployed(t)
@@ -62,27 +61,27 @@ func (l failoverCase) check(t *testing.T, p *platform) {
 	services := p.services(t)
 	kept := services[east].create(t, "kept")
 	services[west].await(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID)
-	p.awaitStatus(t, "the controller sees that all is well", func(s *cli.Status) bool {
+	p.awaitStatus(t, "the controller finds the platform healthy", func(s *cli.Status) bool {
 		return s.Decision != nil && s.Decision.Action == decision.None && s.HeartbeatAge != nil && s.DataAge != nil
 	})
-	// A blip: seconds without a good probe are no loss.
+	// A blip of some seconds is not a loss.
 	p.fault(t, east, l.kind)
 	p.make(t, "heal")
 
 	l.block(t, p)
 	p.fault(t, east, l.kind)
-	held := p.awaitStatus(t, "the controller advises what it may not do", func(s *cli.Status) bool {
+	held := p.awaitStatus(t, "the controller advises the blocked action", func(s *cli.Status) bool {
 		return s.Decision != nil && s.Decision.Recommended == l.action
 	})
 	if advice := strings.Join(held.Decision.Reasons, "\n"); !strings.Contains(advice, l.advice) {
-		t.Errorf("the advice is\n%s\nwant one that says %q", advice, l.advice)
+		t.Errorf("the advice is\n%s\nwant one with %q", advice, l.advice)
 	}
 	if held.Writer != east || held.Move != nil || held.LastMove != nil {
 		t.Errorf("before it may the controller has moved the writer: %+v, %+v", held.Move, held.LastMove)
 	}
 
 	l.unblock(t, p)
-	moved := p.awaitStatus(t, "the writer is in the standby region, and everybody knows", func(s *cli.Status) bool {
+	moved := p.awaitStatus(t, "the writer is in the standby region, and the move is announced", func(s *cli.Status) bool {
 		return s.Writer == west && s.LastMove != nil && s.LastMove.Phase == journal.Announced
 	})
 	if by := moved.LastMove; by.By != journal.Controller || by.Action != l.action || by.To != west {
@@ -98,17 +97,11 @@ func (l failoverCase) check(t *testing.T, p *platform) {
 	services[east].await(t, http.StatusOK, http.MethodGet, "/records/"+made.ID)
 }
 
-// fault makes something be wrong with a region until it is healed, or the test ends: what is lost cannot be removed.
+// fault injects a fault of a region, which is healed when the test ends: a lost region could not be destroyed.
 func (p *platform) fault(t *testing.T, region, kind string) {
 	t.Helper()
 	p.make(t, "fault", "REGION="+region, "KIND="+kind)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
-		defer cancel()
-		if output, err := p.tryMake(ctx, t, "heal"); err != nil {
-			t.Fatalf("healing %s, without which nothing can be removed there: %v\n%s", region, err, output)
-		}
-	})
+	t.Cleanup(func() { p.cleanUp(t, "heal") })
 }
 
 // awaitStatus asks the controller's command line until the status is the wanted one.
@@ -132,7 +125,7 @@ func (p *platform) awaitStatus(t *testing.T, what string, wanted func(*cli.Statu
 	return answer.Status
 }
 
-// awaitMake runs make until it succeeds: what was lost takes a moment to come back.
+// awaitMake runs make until it succeeds, because a healed region takes a moment to answer.
 func (p *platform) awaitMake(t *testing.T, arguments ...string) {
 	t.Helper()
 	awaitCommand(t, "make "+strings.Join(arguments, " "), func() (string, error) {

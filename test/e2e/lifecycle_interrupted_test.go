@@ -10,19 +10,19 @@ import (
 	"testing"
 )
 
-// What Pulumi prints of each resource that it has made, or removed.
+// Pulumi prints these for each created, and each deleted resource.
 const (
 	pulumiCreated = " created ("
 	pulumiDeleted = " deleted ("
 )
 
-// interruptAfter is how many resources of each stack are made when its engine is killed: some are under way then, and others wait for
-// them.
+// interruptAfter is after how many created resources the engine of each stack is killed: then some are in progress, and others
+// wait for them.
 var interruptAfter = map[string]int{
 	"foundation-network": 60, "data-global": 40, "region-app-east": 15, "region-app-west": 8, "global-edge": 20,
 }
 
-// TestLifecycleInterruptions deploys a platform layer by layer, each of which breaks off, and destroys it with interruptions.
+// TestLifecycleInterruptions deploys a platform layer by layer, interrupts each deployment, and then interrupts its removal.
 func TestLifecycleInterruptions(t *testing.T) {
 	needsFaults(t)
 	t.Parallel()
@@ -36,7 +36,7 @@ func TestLifecycleInterruptions(t *testing.T) {
 		}
 		step("up of "+stack+" after its engine was killed", func(t *testing.T) { checkKilledEngine(t, p, stack) })
 		if !succeeded {
-			return // A layer that does not stand carries no other.
+			return // The other layers need this one.
 		}
 	}
 	step("all that was made is known, and as it should be", func(t *testing.T) { p.make(t, "preview", noDrift) })
@@ -51,7 +51,7 @@ func checkKilledEngine(t *testing.T, p *platform, stack string) {
 	if err := cut.await(); err == nil {
 		t.Errorf("make up of %s ends well although its engine was killed", stack)
 	}
-	// A kill may come while the engine replaces this file, which it empties first; most do not.
+	// The engine empties this file before it writes it, so a kill can leave it empty. Most kills do not.
 	if err := os.Truncate(filepath.Join(p.state, "pulumi", ".pulumi", "stacks", stack, p.name+".json.attrs"), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func checkKilledEngine(t *testing.T, p *platform, stack string) {
 	}
 }
 
-// checkFailedResource forbids one action while a stack is deployed, and allows it again.
+// checkFailedResource denies one action while a stack is deployed, and permits it again.
 func checkFailedResource(t *testing.T, p *platform, stack string) {
 	const action = "elasticloadbalancing:CreateTargetGroup"
 	p.make(t, "fault", "REGION="+west, "KIND=denied", "ACTION="+action)
@@ -69,10 +69,10 @@ func checkFailedResource(t *testing.T, p *platform, stack string) {
 		t.Errorf("make up of %s ends with %v although %s is denied:\n%s", stack, err, action, output)
 	}
 	p.make(t, "heal")
-	// What failed is made now, in the half that the killed engine leaves and in the rest.
+	// The failed resource is created by the next check, before or after its engine is killed.
 }
 
-// checkKilledEmulator kills the emulator while a stack that was removed is deployed again.
+// checkKilledEmulator kills the emulator while a destroyed stack is deployed again.
 func checkKilledEmulator(t *testing.T, p *platform) {
 	p.make(t, "destroy", "STACK=global-edge")
 	cut := p.start(t, "up", "STACK=global-edge")

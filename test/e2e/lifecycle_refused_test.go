@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// dependents are stacks that others read, with all that need them, at one remove or more.
+// dependents are stacks that others read, with all direct and indirect readers.
 var dependents = []struct {
 	stack string
 	by    []string
@@ -17,7 +17,7 @@ var dependents = []struct {
 	{"region-app-east", []string{"global-edge"}},
 }
 
-// checkRefusedDestroy tries to destroy each stack that others need. Nothing may happen but that those are named.
+// checkRefusedDestroy destroys each stack with dependents, which must be refused and name them.
 func checkRefusedDestroy(t *testing.T, p *platform) {
 	for _, one := range dependents {
 		t.Run(one.stack, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"warmstandby/shared/staterepair"
 )
 
-// checkNothingChanges has all stacks updated, previewed and compared to AWS, of which none may change anything.
+// checkNothingChanges updates, previews and refreshes all stacks, none of which may change anything.
 func checkNothingChanges(t *testing.T, p *platform) {
 	for _, again := range [][]string{{"up", noChanges}, {"preview", noChanges}, {"preview", noDrift}} {
 		if output, err := p.tryMake(t.Context(), t, again...); err != nil {
@@ -23,7 +23,8 @@ func checkNothingChanges(t *testing.T, p *platform) {
 	}
 }
 
-// checkResumable expects a rule for every resource in every state: an update that is cut off can then go on.
+// checkResumable checks that every resource in every state has a rule of package staterepair, so that an interrupted update can
+// continue.
 func checkResumable(t *testing.T, p *platform) {
 	for _, stack := range stacks {
 		for _, r := range p.stateResources(t, stack) {
@@ -34,18 +35,17 @@ func checkResumable(t *testing.T, p *platform) {
 	}
 }
 
-// checkMoved moves the writer, after which no stack has anything to change.
+// checkMoved moves the writer, and checks that no stack has changes afterwards.
 func checkMoved(t *testing.T, p *platform, move func(*testing.T, *platform)) {
 	move(t, p)
 	p.make(t, "up", noChanges)
 	p.make(t, "preview", noDrift)
 }
 
-// switchOver moves the writer as an operator does.
+// switchOver moves the writer with the operator's command.
 func switchOver(t *testing.T, p *platform) { p.awaitMake(t, "switchover") }
 
-// forceFailover moves the writer as an operator does who knows better than the checks: a primary that accepts writes needs no
-// failover, so it is refused unless it is forced.
+// forceFailover fails over with the operator's command. The primary accepts writes, so it is refused unless it is forced.
 func forceFailover(t *testing.T, p *platform) {
 	output, err := p.tryMake(t.Context(), t, "failover", "DATA_LOSS=yes")
 	if err == nil || !strings.Contains(output, "Error 3") || !strings.Contains(output, "accepts writes") {
@@ -54,7 +54,7 @@ func forceFailover(t *testing.T, p *platform) {
 	p.awaitMake(t, "failover", "DATA_LOSS=yes", "FORCE=yes")
 }
 
-// checkFailoverAndBack fails over as an operator does, writes there, and fails back, with what was written.
+// checkFailoverAndBack fails over, writes a record, fails back and reads the record.
 func checkFailoverAndBack(t *testing.T, p *platform) {
 	services := p.services(t)
 	before := services[east].create(t, "before the failover")
@@ -71,7 +71,7 @@ func checkFailoverAndBack(t *testing.T, p *platform) {
 	p.make(t, "preview", noDrift)
 }
 
-// checkDestroyed destroys all stacks and looks for what is left, with the state that the emulator ended with.
+// checkDestroyed destroys all stacks and sweeps for leftovers, with the final state of the emulator.
 func checkDestroyed(t *testing.T, p *platform) {
 	if !target.emulator {
 		p.make(t, "destroy")
@@ -86,21 +86,21 @@ func checkDestroyed(t *testing.T, p *platform) {
 	checkNothingLeft(t, p)
 }
 
-// checkNothingLeft looks for what an environment has left behind, in both regions and in what is of none.
+// checkNothingLeft sweeps for leftovers of an environment, in both regions and in global services.
 func checkNothingLeft(t *testing.T, p *platform) {
 	t.Helper()
 	p.make(t, "sweep")
 }
 
-// renames are an output of each stack that others read, with one of those.
+// renames are outputs that another stack reads.
 var renames = []struct{ producer, output, consumer string }{
 	{"foundation-network", "peeringConnectionId", "data-global"},
 	{"data-global", "globalClusterIdentifier", "region-app-east"},
 	{"region-app-east", "loadBalancerDnsName", "global-edge"},
 }
 
-// checkRenamedOutputs renames an output in a producer's state, as a release would that renames a key of its contract. The state
-// is put back, and then nothing is to be changed.
+// checkRenamedOutputs renames an output in a producer's state, as a release would that renames a key of its contract.
+// Afterwards it restores the state.
 func checkRenamedOutputs(t *testing.T, p *platform) {
 	for _, rename := range renames {
 		t.Run(rename.producer+" to "+rename.consumer, func(t *testing.T) {
@@ -115,14 +115,14 @@ func checkRenamedOutputs(t *testing.T, p *platform) {
 				"organization/" + rename.producer + "/" + p.name, "output " + rename.output + ": ", "make up STACK=" + rename.producer + " ",
 			} {
 				if !strings.Contains(output, part) {
-					t.Errorf("the refusal does not say %q:\n%s", part, output)
+					t.Errorf("the refusal lacks %q:\n%s", part, output)
 				}
 			}
 		})
 	}
 }
 
-// renamed returns an exported state whose stack's output has another name.
+// renamed returns an exported state with another name for an output of the stack.
 func renamed(t *testing.T, exported, output string) string {
 	t.Helper()
 	var state map[string]any
@@ -134,7 +134,7 @@ func renamed(t *testing.T, exported, output string) string {
 	for _, one := range all {
 		resource, _ := one.(map[string]any)
 		outputs, _ := resource["outputs"].(map[string]any)
-		if value, is := outputs[output]; is && resource["type"] == "pulumi:pulumi:Stack" {
+		if value, exists := outputs[output]; exists && resource["type"] == "pulumi:pulumi:Stack" {
 			delete(outputs, output)
 			outputs[output+"Renamed"] = value
 			return string(require(json.Marshal(state))(t))
@@ -154,8 +154,8 @@ func (p *platform) importState(t *testing.T, stack, state string) {
 	p.shell(t, fmt.Sprintf("cd stacks/%s; pulumi stack import --file '%s'", stack, file))
 }
 
-// checkRebuiltRegion removes the application of us-west-2 and deploys it again, while a client reads and another writes in
-// us-east-1. global-edge goes first and comes last: it names both load balancers.
+// checkRebuiltRegion removes the application of us-west-2 and deploys it again, while clients read and write in us-east-1.
+// global-edge, which names both load balancers, is removed first and deployed last.
 func checkRebuiltRegion(t *testing.T, p *platform) {
 	services := p.services(t)
 	served := services[east].create(t, "served throughout")
@@ -163,12 +163,12 @@ func checkRebuiltRegion(t *testing.T, p *platform) {
 	p.make(t, "destroy", "STACK=global-edge")
 	p.make(t, "destroy", "STACK=region-app-west")
 	assertNoApplicationLeft(t, p, west)
-	meanwhile := services[east].create(t, "made without us-west-2")
+	created := services[east].create(t, "made without us-west-2")
 	p.make(t, "up", "STACK=region-app-west")
 	p.make(t, "up", "STACK=global-edge")
 	if reads, err := stop(); err != nil || reads == 0 {
 		t.Errorf("of %d reads in us-east-1 these failed: %v", reads, err)
 	}
-	p.services(t)[west].await(t, http.StatusOK, http.MethodGet, "/records/"+meanwhile.ID)
-	p.awaitMake(t, "pause-failover") // The new global-edge's controller is automatic, and what follows takes regions away from it.
+	p.services(t)[west].await(t, http.StatusOK, http.MethodGet, "/records/"+created.ID)
+	p.awaitMake(t, "pause-failover") // The controller of the new global-edge is automatic, and the following checks make regions fail.
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// TestLifecycleTwoEnvironments deploys two environments side by side in one AWS, with one backend, and moves the writer of each.
+// TestLifecycleTwoEnvironments deploys two environments in one AWS and one backend, and moves the writer of each.
 func TestLifecycleTwoEnvironments(t *testing.T) {
 	t.Parallel()
 	first := newPlatform(t)
@@ -37,7 +37,7 @@ func TestLifecycleTwoEnvironments(t *testing.T) {
 	t.Run("destroy after a failover", func(t *testing.T) { checkDestroyed(t, second) })
 }
 
-// makeBoth runs make in both environments at the same time.
+// makeBoth runs make in both environments concurrently.
 func makeBoth(t *testing.T, first, second *platform, arguments ...string) {
 	t.Helper()
 	var both sync.WaitGroup
@@ -54,7 +54,7 @@ func makeBoth(t *testing.T, first, second *platform, arguments ...string) {
 	}
 }
 
-// checkSeparate compares the ids in all states: no resource is in two.
+// checkSeparate checks that no resource is in the states of both environments.
 func checkSeparate(t *testing.T, first, second *platform) {
 	ids := func(p *platform) map[string]string {
 		found := map[string]string{}
@@ -68,13 +68,14 @@ func checkSeparate(t *testing.T, first, second *platform) {
 		t.Errorf("%s has %d resources, and %s %d, want as many", first.name, len(one), second.name, len(other))
 	}
 	for id, urn := range one {
-		if theirs, both := other[id]; both {
-			t.Errorf("%s is %s and %s", id, urn, theirs)
+		if otherURN, both := other[id]; both {
+			t.Errorf("%s is %s and %s", id, urn, otherURN)
 		}
 	}
 }
 
-// checkSiblingUnchanged expects the second environment's writer at home, and none of the first's records in it.
+// checkSiblingUnchanged checks that the second environment's writer is in its primary region, and that it has none of the
+// first's records.
 func checkSiblingUnchanged(t *testing.T, first, second *platform) {
 	for p, writer := range map[*platform]string{first: west, second: east} {
 		for _, member := range p.globalCluster(t, east).GlobalClusterMembers {

@@ -14,11 +14,11 @@ import (
 	"warmstandby/test/e2e/stateful"
 )
 
-// reviewed are the replacements and deletions that the change to be landed makes with its reviewers' consent. An entry goes with
-// the change after it.
+// reviewed are the replacements and deletions in this change that its reviewers permit. Entries are removed with the next
+// change.
 var reviewed = []stateful.Exception{}
 
-// TestLifecycleUpgrade brings a platform up to date that was deployed from the commit before.
+// TestLifecycleUpgrade deploys the previous commit and upgrades to this one.
 func TestLifecycleUpgrade(t *testing.T) {
 	t.Parallel()
 	older := checkOutCommit(t, previousCommit(t))
@@ -38,7 +38,7 @@ func TestLifecycleUpgrade(t *testing.T) {
 				p.make(t, "up", "STACK="+stack)
 			}
 		}) {
-			return // What follows reads this stack's outputs.
+			return // The next stacks read this one's outputs.
 		}
 	}
 	t.Run("the platform that was brought up to date serves", func(t *testing.T) {
@@ -48,8 +48,8 @@ func TestLifecycleUpgrade(t *testing.T) {
 	})
 }
 
-// previousCommit returns the newest commit before HEAD that changed what is deployed. A clone must have it: one of HEAD alone does not, nor
-// has a copy of the files without git, and the test says so.
+// previousCommit returns the newest commit before HEAD that changed what is deployed. It needs a clone with that commit:
+// neither a clone of depth 1 nor a copy without git has it.
 func previousCommit(t *testing.T) string {
 	t.Helper()
 	commit, err := git(t, "rev-list", "-1", "HEAD~1", "--", "stacks", "shared", "lambda", "go.mod")
@@ -59,8 +59,7 @@ func previousCommit(t *testing.T) string {
 	return commit
 }
 
-// checkOutCommit returns a folder with the repository as it was at a commit, but for the emulator and the tools, which are today's
-// and built.
+// checkOutCommit returns a folder with the repository at a commit, but with today's emulator and tools, which are built.
 func checkOutCommit(t *testing.T, commit string) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "repository")
@@ -78,7 +77,7 @@ func checkOutCommit(t *testing.T, commit string) string {
 	return folder
 }
 
-// git returns what a command of git's prints, without the end of its line.
+// git returns the output of a git command without its line end.
 func git(t *testing.T, arguments ...string) (string, error) {
 	t.Helper()
 	output, err := shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{

@@ -19,14 +19,14 @@ import (
 	"github.com/gruntwork-io/terratest/modules/shell"
 )
 
-// makeProcess is a make that is at work, in a process group of its own, as a shell gives it.
+// makeProcess is a running make, in a process group of its own, as in a shell.
 type makeProcess struct {
 	command *exec.Cmd
 	output  *outputBuffer
 	ended   chan error
 }
 
-// outputBuffer is what a process has printed so far.
+// outputBuffer has the output of a process so far.
 type outputBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -44,7 +44,7 @@ func (s *outputBuffer) String() string {
 	return s.text.String()
 }
 
-// start runs make without waiting for its end.
+// start starts make and does not wait for its end.
 func (p *platform) start(t testing.TB, arguments ...string) *makeProcess {
 	t.Helper()
 	r := &makeProcess{
@@ -86,11 +86,11 @@ func (r *makeProcess) awaitOutput(t testing.TB, text string, times int) {
 	})
 }
 
-// await returns what make ended with.
+// await returns the error that make ended with.
 func (r *makeProcess) await() error { return <-r.ended }
 
-// killEngines kills Pulumi's engines below make, as the kernel does when memory is short, and then what they leave behind, as
-// the end of a machine or of a CI job does.
+// killEngines kills make's Pulumi engines, as the kernel does when memory is short, and then their plugins, as the end of a
+// machine or of a CI job does.
 func (r *makeProcess) killEngines(t testing.TB) {
 	t.Helper()
 	var engines, others []int
@@ -112,13 +112,13 @@ func (r *makeProcess) killEngines(t testing.TB) {
 	}
 }
 
-// process is one of the machine's.
+// process is a process of this machine.
 type process struct {
 	pid  int
 	name string
 }
 
-// descendants returns the processes that a process has started, directly or not.
+// descendants returns the direct and indirect children of a process.
 func descendants(t testing.TB, of int) []process {
 	t.Helper()
 	listed := require(shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
@@ -130,9 +130,9 @@ func descendants(t testing.TB, of int) []process {
 		if len(fields) < 3 {
 			continue
 		}
-		pid, own := strconv.Atoi(fields[0])
-		parent, its := strconv.Atoi(fields[1])
-		if own != nil || its != nil {
+		pid, pidErr := strconv.Atoi(fields[0])
+		parent, parentErr := strconv.Atoi(fields[1])
+		if pidErr != nil || parentErr != nil {
 			t.Fatalf("reading a line of ps: %q", line)
 		}
 		name := fields[2][strings.LastIndex(fields[2], "/")+1:]

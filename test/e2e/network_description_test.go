@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// network is what AWS says of an environment's network in one region.
+// network is an environment's network in one region, as AWS describes it.
 type network struct {
 	vpc       string
 	peerings  []types.VpcPeeringConnection
@@ -26,13 +26,13 @@ type network struct {
 	tagged    []resource
 }
 
-// resource is anything that has an id and tags.
+// resource is a tagged resource.
 type resource struct {
 	id   string
 	tags []types.Tag
 }
 
-// describeNetwork asks for all of an environment's network.
+// describeNetwork describes an environment's network.
 func describeNetwork(t *testing.T, client *ec2.Client, environment string) *network {
 	t.Helper()
 	ctx := t.Context()
@@ -88,7 +88,7 @@ func (n *network) addTagged() {
 	}
 }
 
-// tierOf returns the kind of the subnet that a table belongs to, "" for the VPC's main table.
+// tierOf returns the tier of the subnet of a route table, "" for the main table of the VPC.
 func (n *network) tierOf(table types.RouteTable) string {
 	for _, association := range table.Associations {
 		for _, subnet := range n.subnets {
@@ -109,12 +109,12 @@ func (n *network) groupName(id string) string {
 	return id
 }
 
-// require ends the test when AWS refuses a question: must(client.Ask(…))(t).
+// require ends the test when a call has failed: require(client.Describe(…))(t).
 func require[T any](answer T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
-			t.Fatalf("asking AWS: %v", err)
+			t.Fatalf("calling AWS: %v", err)
 		}
 		return answer
 	}
@@ -133,7 +133,7 @@ func tagged(tags []types.Tag, key string) string {
 	return ""
 }
 
-// kill ends a process of the test's own environment as the kernel would: at once.
+// kill kills a process of the test's own environment.
 func kill(t testing.TB, pid int) {
 	t.Helper()
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {

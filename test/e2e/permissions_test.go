@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// wildcardStatements are the statements whose actions AWS lets nobody narrow to a resource, by Sid (Service Authorization Reference, the
-// tables of actions of each service: no resource type, or none for the list operations).
+// wildcardStatements are the statements whose actions cannot be restricted to a resource, by Sid (Service Authorization
+// Reference, the tables of actions of each service: no resource type, or none for the list operations).
 var wildcardStatements = map[string]string{
 	"LambdaLooksAtTheVPC": "EC2's Describe actions have no resource type",
 	"SeeTheDatabase":      "RDS's Describe actions on all that there is, as the controller asks",
@@ -19,7 +19,7 @@ var wildcardStatements = map[string]string{
 	"ReadMetrics":         "GetMetricData has no resource type",
 }
 
-// statement is one of an IAM policy. AWS takes one word or a list.
+// statement is a statement of an IAM policy, whose elements are a string or a list.
 type statement struct {
 	Sid, Effect      string
 	Action, Resource stringList
@@ -36,8 +36,7 @@ func (w *stringList) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]string)(w))
 }
 
-// checkPermissions walks the states of all stacks: what a role of the platform is allowed names its actions, and its
-// resources unless AWS forbids that.
+// checkPermissions checks in all states that the policies of roles name each action, and each resource where IAM supports it.
 func checkPermissions(t *testing.T, p *platform) {
 	seen := map[string]bool{}
 	policies := 0

@@ -16,11 +16,12 @@ import (
 	"warmstandby/shared/naming"
 )
 
-// earlierKey encrypts what an earlier deployment has kept: a key that is gone.
+// earlierKey is a deleted key with which an earlier deployment encrypted what it has kept.
 const earlierKey = "arn:aws:kms:us-east-1:000000000000:key/earlier"
 
-// TestProtection deploys the two lower layers with protection where an earlier deployment has kept a log group and a secret, tries
-// to destroy and to replace, takes protection off and destroys. What else the layers above protect, their own tests say.
+// TestProtection deploys the two lower layers with protection, where an earlier deployment has left a log group and a secret.
+// It attempts to destroy and to replace them, removes the protection and destroys them. The other layers' protection has tests
+// of its own.
 func TestProtection(t *testing.T) {
 	needsFaults(t) // On AWS a secret that it keeps would be there for days, if it broke off.
 	t.Parallel()
@@ -34,9 +35,9 @@ func TestProtection(t *testing.T) {
 	}
 	step("a destroy is refused before anything is touched", func(t *testing.T) { checkDestroyRefused(t, p) })
 	step("an update that would replace what is protected is refused", func(t *testing.T) { checkReplacementRefused(t, p) })
-	step("protection is taken off in place", func(t *testing.T) { checkUnprotected(t, p) })
+	step("protection is removed in place", func(t *testing.T) { checkUnprotected(t, p) })
 	if !succeeded {
-		p.protect(t, false) // So that what stands can be removed.
+		p.protect(t, false) // So that the clean-up can destroy.
 		p.make(t, "up", "STACK=foundation-network")
 		p.make(t, "up", "STACK=data-global")
 		return
@@ -49,14 +50,14 @@ func TestProtection(t *testing.T) {
 	})
 }
 
-// protect sets the setting, which the next deployment of each stack follows.
+// protect changes the setting, which applies to a stack at its next deployment.
 func (p *platform) protect(t *testing.T, protection bool) {
 	t.Helper()
 	p.shell(t, `cd stacks/foundation-network; pulumi stack select --create "$ENV" >&2
 		pulumi config set protection `+strconv.FormatBool(protection))
 }
 
-// checkAdopted leaves in AWS what a destroy of a stack with protection leaves, and deploys the stack.
+// checkAdopted creates what the destroy of a protected stack leaves in AWS, and deploys the stack.
 func checkAdopted(t *testing.T, p *platform, stack string) {
 	group := "logs-vpc-primary-" + p.name
 	if stack == "data-global" {
@@ -72,7 +73,7 @@ func checkAdopted(t *testing.T, p *platform, stack string) {
 	}
 }
 
-// keepLogGroup makes a log group as skipDestroy leaves one.
+// keepLogGroup creates a log group as skipDestroy leaves it.
 func (p *platform) keepLogGroup(t *testing.T, name string) {
 	t.Helper()
 	_, err := cloudwatchlogs.NewFromConfig(p.aws(t, east)).CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{
@@ -83,7 +84,7 @@ func (p *platform) keepLogGroup(t *testing.T, name string) {
 	}
 }
 
-// keepSecret makes a secret as a recovery window leaves one.
+// keepSecret creates a secret as a recovery window leaves it.
 func (p *platform) keepSecret(t *testing.T, name string) {
 	t.Helper()
 	client := secretsmanager.NewFromConfig(p.aws(t, east))
@@ -99,7 +100,7 @@ func (p *platform) keepSecret(t *testing.T, name string) {
 	}
 }
 
-// assertProtected expects a command of Pulumi in a stack's folder to be refused by what is protected, with a state that stays as it was.
+// assertProtected checks that protection refuses a command of Pulumi, and that the state is unchanged.
 func (p *platform) assertProtected(t *testing.T, stack, command string) {
 	t.Helper()
 	before := p.stateResources(t, stack)
@@ -115,7 +116,7 @@ func (p *platform) assertProtected(t *testing.T, stack, command string) {
 	}
 }
 
-// checkDestroyRefused destroys by make, which refuses the whole ahead of Pulumi, and lets plain Pulumi destroy each stack.
+// checkDestroyRefused destroys with make, which refuses before it runs Pulumi, and with Pulumi.
 func checkDestroyRefused(t *testing.T, p *platform) {
 	for _, arguments := range [][]string{{"destroy"}, {"destroy", "STACK=data-global", "FORCE=yes"}} {
 		output, err := p.tryMake(t.Context(), t, arguments...)
@@ -128,14 +129,14 @@ func checkDestroyRefused(t *testing.T, p *platform) {
 	}
 }
 
-// checkReplacementRefused asks for another range of a VPC, which makes a new one.
+// checkReplacementRefused changes the range of a VPC, which would replace the VPC.
 func checkReplacementRefused(t *testing.T, p *platform) {
 	p.shell(t, "cd stacks/foundation-network; pulumi config set primaryCidr 10.8.0.0/16")
 	defer p.shell(t, "cd stacks/foundation-network; pulumi config rm primaryCidr")
 	p.assertProtected(t, "foundation-network", "pulumi up --yes --non-interactive")
 }
 
-// checkUnprotected takes protection off, by updates of what there is: everything keeps its id, and nothing is kept any more.
+// checkUnprotected removes the protection by updates in place: every resource keeps its id.
 func checkUnprotected(t *testing.T, p *platform) {
 	before := map[string]map[string]string{}
 	for _, stack := range stacks[:2] {

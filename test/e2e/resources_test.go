@@ -9,8 +9,8 @@ import (
 	"warmstandby/test/support/invariant"
 )
 
-// checkEveryResource walks the states of all stacks: whatever they made carries the required tags, is named by the one
-// pattern, is encrypted where its type can be, and is closed to the world but for the load balancer.
+// checkEveryResource checks in all states that every resource has the required tags, follows the naming pattern, is encrypted
+// where its type supports that, and, but for the load balancer, is not public.
 func checkEveryResource(t *testing.T, p *platform) {
 	expected := invariant.Platform{Environment: p.name, Suffix: p.name, Roles: map[string]naming.Role{}}
 	for _, deployed := range deployedRegions {

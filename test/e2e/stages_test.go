@@ -16,7 +16,7 @@ import (
 	teststructure "github.com/gruntwork-io/terratest/modules/test-structure"
 )
 
-// The stages of a platform's life. SKIP_ and the stage's name, set in the environment, leaves it out.
+// The stages of a test. The environment variable SKIP_ with the name of a stage leaves the stage out.
 const (
 	deploying = "deploy"
 	verifying = "verify"
@@ -24,8 +24,8 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	logger.Default = logger.Discard // Which otherwise tells of every wait, once a try.
-	// Each platform is an environment of its own. A shell that was set up for another would have make refuse it.
+	logger.Default = logger.Discard // It would log every attempt of every wait.
+	// Each platform is an environment of its own, which make refuses in a shell that is set up for another.
 	if err := os.Unsetenv("WARMSTANDBY_ENV"); err != nil {
 		panic(err)
 	}
@@ -34,22 +34,22 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// stage runs one, unless it is to be left out. A stage that fails ends the test.
+// stage runs a stage unless it is skipped. A failed stage ends the test.
 func stage(t *testing.T, name string, run func()) {
 	t.Helper()
 	teststructure.RunTestStage(t, name, run)
 }
 
-// skipped says whether a run is to leave a stage out.
+// skipped reports whether a stage is left out.
 func skipped(stage string) bool { return os.Getenv(teststructure.SkipStageEnvVarPrefix+stage) != "" }
 
-// savedPath is the file in which a test keeps the platform that a run left standing.
+// savedPath is the file with the platform that a test has kept.
 func savedPath(t testing.TB) string {
 	return filepath.Join(root, ".state", "e2e", strings.ReplaceAll(t.Name(), "/", "-")+".json")
 }
 
-// newPlatform prepares an environment whose remains are removed when the test ends, however it ends. With SKIP_deploy it is the
-// one that the test's last run kept, and with SKIP_destroy it is kept.
+// newPlatform prepares an environment, which is removed when the test ends. With SKIP_deploy it is the one that the test has
+// kept, and with SKIP_destroy it is kept.
 func newPlatform(t testing.TB) *platform {
 	t.Helper()
 	p := &platform{}
@@ -76,7 +76,7 @@ func newPlatform(t testing.TB) *platform {
 	return p
 }
 
-// deployed is a new platform of which all stacks are up.
+// deployed is a new platform with all stacks deployed.
 func deployed(t testing.TB) *platform {
 	t.Helper()
 	p := newPlatform(t)
@@ -84,7 +84,7 @@ func deployed(t testing.TB) *platform {
 	return p
 }
 
-// newSibling returns a second environment on the same AWS, with the same backend, which is removed when the test ends, too.
+// newSibling returns a second environment on the same AWS and with the same backend. It is removed when the test ends.
 func (p *platform) newSibling(t testing.TB) *platform {
 	t.Helper()
 	second := *p
@@ -94,7 +94,7 @@ func (p *platform) newSibling(t testing.TB) *platform {
 	return &second
 }
 
-// savedPlatform is a platform in its file.
+// savedPlatform is the content of the file of a kept platform.
 type savedPlatform struct {
 	Name, State, Shared string
 	Port                int
@@ -109,7 +109,7 @@ func (p *platform) save(t testing.TB) {
 	if err != nil {
 		t.Errorf("keeping %s: %v", p.name, err)
 	}
-	t.Logf("%s stands: SKIP_deploy=1 takes it up again; without SKIP_destroy it is removed then", p.name)
+	t.Logf("%s is kept: SKIP_deploy=1 uses it again, and removes it unless SKIP_destroy is set, too", p.name)
 }
 
 func (p *platform) load(t testing.TB) {
@@ -125,27 +125,29 @@ func (p *platform) load(t testing.TB) {
 	p.name, p.state, p.tempDir, p.port = found.Name, found.State, found.Shared, found.Port
 }
 
-// destroy removes an environment, and the files in which Pulumi keeps what it set for it.
+// destroy destroys an environment and removes its Pulumi settings.
 func (p *platform) destroy(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
-	defer cancel()
-	if output, err := p.tryMake(ctx, t, "destroy"); err != nil {
-		t.Errorf("destroying %s: %v\n%s", p.name, err, output)
-	}
+	p.cleanUp(t, "destroy")
 	p.removeSettings(t)
 }
 
-// remove removes an environment, its emulator and its folder, which stays when something is left in it.
+// cleanUp runs make after the test's own context has ended.
+func (p *platform) cleanUp(t testing.TB, goal string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
+	defer cancel()
+	if output, err := p.tryMake(ctx, t, goal); err != nil {
+		t.Errorf("make %s of %s: %v\n%s", goal, p.name, err, output)
+	}
+}
+
+// remove removes an environment, its emulator and its folder. The folder stays if the test has failed.
 func (p *platform) remove(t testing.TB) {
 	t.Helper()
 	p.destroy(t)
 	if target.emulator {
-		ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
-		defer cancel()
-		if output, err := p.tryMake(ctx, t, "local-down"); err != nil {
-			t.Errorf("stopping the emulator of %s: %v\n%s", p.name, err, output)
-		}
+		p.cleanUp(t, "local-down")
 	}
 	p.checkShared(t)
 	if t.Failed() {
@@ -157,7 +159,7 @@ func (p *platform) remove(t testing.TB) {
 	}
 }
 
-// checkShared looks for what the platform has left in the folder of temporary files that all users have in common.
+// checkShared checks that the platform has left nothing in the shared folder of temporary files.
 func (p *platform) checkShared(t testing.TB) {
 	t.Helper()
 	entries, err := os.ReadDir(p.tempDir)

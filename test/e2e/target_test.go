@@ -15,16 +15,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// testTarget is what the tests know of where AWS is. Everything that differs between the emulator and AWS stands in this file.
+// testTarget is the AWS that the tests run on. This file has all differences between the emulator and AWS.
 type testTarget struct {
 	emulator bool
-	// prefix begins the environments' names: it makes them the emulator's, or says which profile they have.
+	// prefix begins the names of environments. It selects the emulator, or the profile.
 	prefix string
-	// cleanupLimit bounds what a test removes after its own context has ended.
+	// cleanupLimit bounds the clean-up after a test.
 	cleanupLimit time.Duration
 }
 
-// target is the site of this run. ENV chooses it, as for make: local and what begins with local-, or nothing, is the emulator.
+// target is the target of this run. ENV selects it, as for make: local, local-… or nothing is the emulator.
 var target = targetOf(os.Getenv("ENV"))
 
 func targetOf(environment string) testTarget {
@@ -36,7 +36,8 @@ func targetOf(environment string) testTarget {
 	return testTarget{prefix: environment + "-", cleanupLimit: 90 * time.Minute}
 }
 
-// clients returns what AWS's SDK needs to reach the environment, beside its region. On AWS that is what every AWS tool finds.
+// clients returns the options that the AWS SDK needs for the environment, beside its region. On AWS it has the defaults of all
+// AWS tools.
 func (p *platform) clients() []func(*config.LoadOptions) error {
 	if !target.emulator {
 		return nil
@@ -47,7 +48,7 @@ func (p *platform) clients() []func(*config.LoadOptions) error {
 	}
 }
 
-// proxy leads to load balancers. Their names are in no DNS of the emulator, which is its clients' proxy instead.
+// proxy is the proxy to load balancers. The emulator's load balancers have no public DNS names, so it is the proxy itself.
 func (p *platform) proxy() func(*http.Request) (*url.URL, error) {
 	if !target.emulator {
 		return http.ProxyFromEnvironment
@@ -55,7 +56,7 @@ func (p *platform) proxy() func(*http.Request) (*url.URL, error) {
 	return http.ProxyURL(&url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", p.port)})
 }
 
-// admit makes the application admit the tokens of the tests' own issuer. On the emulator make does.
+// admit configures the application for tokens of the tests' own issuer. On the emulator make does that.
 func (p *platform) admit(t testing.TB) {
 	t.Helper()
 	if target.emulator {
@@ -65,7 +66,7 @@ func (p *platform) admit(t testing.TB) {
 		"$LOCAL" jwks --state "$STATE" | while IFS= read -r setting; do pulumi config set "${setting%%=*}" "${setting#*=}"; done`)
 }
 
-// needsFaults ends a test on AWS whose subject is a region, a process or a call that fails on request.
+// needsFaults skips a test on AWS that needs a fault of a region, a process or a call.
 func needsFaults(t *testing.T) {
 	t.Helper()
 	if !target.emulator {
@@ -73,9 +74,9 @@ func needsFaults(t *testing.T) {
 	}
 }
 
-// runEmbedded runs a subtest of what can be asked of the emulator alone: its faults, its processes, and its database
-// servers, which on AWS are in subnets that nothing here reaches.
-func runEmbedded(t *testing.T, name string, test func(*testing.T)) {
+// runOnEmulator runs a subtest that needs the emulator: its faults, its processes or its database servers, which on AWS are in
+// subnets that the tests cannot reach.
+func runOnEmulator(t *testing.T, name string, test func(*testing.T)) {
 	t.Helper()
 	if !target.emulator {
 		t.Logf("left out on AWS: %s", name)

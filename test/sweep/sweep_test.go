@@ -71,8 +71,8 @@ func TestRun(t *testing.T) {
 			}
 		}
 		var ids []string
-		for _, left := range report.Left {
-			ids = append(ids, left.ID)
+		for _, leftover := range report.Left {
+			ids = append(ids, leftover.ID)
 		}
 		if want := []string{"first-page", "thing-2", "first-page", "thing-2"}; !slices.Equal(ids, want) {
 			t.Errorf("left are %v, want what was seen in spite of the errors: %v", ids, want)
@@ -104,7 +104,7 @@ func TestPrint(t *testing.T) {
 				t.Fatal(err)
 			}
 			if output.String() != test.want {
-				t.Errorf("it says\n%s, want\n%s", output.String(), test.want)
+				t.Errorf("it prints\n%s, want\n%s", output.String(), test.want)
 			}
 		})
 	}
@@ -118,7 +118,7 @@ func (broken) Write([]byte) (int, error) { return 0, errNoAnswer }
 func TestPrintError(t *testing.T) {
 	t.Run("a report that cannot be printed is an error", func(t *testing.T) {
 		if err := (Report{}).Print(broken{}); !errors.Is(err, errNoAnswer) {
-			t.Errorf("Print says %v, want %v", err, errNoAnswer)
+			t.Errorf("Print returns %v, want %v", err, errNoAnswer)
 		}
 	})
 }

@@ -71,11 +71,17 @@ func runClient(
 	answers func(method string, number, try int) (int, string, string, error),
 ) (noted []evidence.Attempt, p *fakeService) {
 	t.Helper()
+	p = &fakeService{answers: answers, tries: map[string]int{}, keys: map[string]map[string]bool{}}
+	return runClientOver(t, length, names, p), p
+}
+
+// runClientOver runs a client for a time, on a fake clock, and returns the recorded attempts.
+func runClientOver(t *testing.T, length time.Duration, names Names, transport http.RoundTripper) (noted []evidence.Attempt) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		log := evidence.NewLog(evidence.Evidence{})
-		p = &fakeService{answers: answers, tries: map[string]int{}, keys: map[string]map[string]bool{}}
 		c := &Client{
-			URL: &url.URL{Scheme: "http", Host: "app.example.test"}, Names: names, HTTP: p, Log: log, Name: "drill",
+			URL: &url.URL{Scheme: "http", Host: "app.example.test"}, Names: names, HTTP: transport, Log: log, Name: "drill",
 			Token: func(context.Context) (string, error) { return "t", nil },
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), length)
@@ -83,7 +89,7 @@ func runClient(
 		c.Run(ctx)
 		noted = log.Copy().Attempts
 	})
-	return noted, p
+	return noted
 }
 
 func filterAttempts(attempts []evidence.Attempt, kind string, number int) (found []evidence.Attempt) {
@@ -119,27 +125,17 @@ func TestLoad(t *testing.T) {
 		}
 	})
 	t.Run("a region that hangs costs bounded time and requests", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			log := evidence.NewLog(evidence.Evidence{})
-			c := &Client{
-				URL: &url.URL{Scheme: "http", Host: "h"}, Names: oneRegion{}, HTTP: hanging{}, Log: log, Name: "drill",
-				Token: func(context.Context) (string, error) { return "t", nil },
+		withheld := 0
+		for _, a := range runClientOver(t, 30*time.Second, oneRegion{}, hanging{}) {
+			if a.Withheld {
+				withheld++
+			} else if a.Duration != attemptTimeout {
+				t.Fatalf("an attempt took %s, want %s", a.Duration, attemptTimeout)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-			defer cancel()
-			c.Run(ctx)
-			held := 0
-			for _, a := range log.Copy().Attempts {
-				if a.Withheld {
-					held++
-				} else if a.Duration != attemptTimeout {
-					t.Fatalf("an attempt took %s, want %s", a.Duration, attemptTimeout)
-				}
-			}
-			if held == 0 {
-				t.Error("no attempt was withheld, although every slot was taken")
-			}
-		})
+		}
+		if withheld == 0 {
+			t.Error("no attempt was withheld, although every slot was taken")
+		}
 	})
 }
 

@@ -183,8 +183,8 @@ func (q *Queue) Tally(stored, acknowledged map[string]bool) evidence.EventCount 
 }
 
 // Await returns when no event is missing, or the time is over.
-func (q *Queue) Await(ctx context.Context, stored map[string]bool, most time.Duration) {
-	for end := time.Now().Add(most); len(q.Tally(stored, nil).Lost) > 0 && time.Now().Before(end) && ctx.Err() == nil; {
+func (q *Queue) Await(ctx context.Context, stored map[string]bool, maxWait time.Duration) {
+	for end := time.Now().Add(maxWait); len(q.Tally(stored, nil).Lost) > 0 && time.Now().Before(end) && ctx.Err() == nil; {
 		select {
 		case <-ctx.Done():
 		case <-time.After(period):

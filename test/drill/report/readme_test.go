@@ -106,12 +106,12 @@ func milliseconds(seconds float64) string { return fmt.Sprintf("%.0f", 1000*seco
 
 // typical is the median, and the most where it is another.
 func typical(r Range, format string) string {
-	median, most := fmt.Sprintf(format, r.Median), fmt.Sprintf(format, r.Max)
+	median, maximum := fmt.Sprintf(format, r.Median), fmt.Sprintf(format, r.Max)
 	switch {
 	case !r.Known:
 		return "–"
-	case median == most:
-		return most
+	case median == maximum:
+		return maximum
 	}
-	return median + " (" + most + ")"
+	return median + " (" + maximum + ")"
 }

@@ -120,7 +120,7 @@ func (t *timeline) states(e *evidence.Evidence, name string, topic evidence.Topi
 // writes that were withheld or had no address.
 func (t *timeline) requests(e *evidence.Evidence, region string) {
 	type count struct{ good, bad int }
-	counts, most := map[int]count{}, 1
+	counts, busiest := map[int]count{}, 1
 	for _, a := range e.Attempts {
 		if a.Kind != evidence.Write || a.Region != region || a.End().Before(t.from) || a.End().After(t.to) {
 			continue
@@ -133,7 +133,7 @@ func (t *timeline) requests(e *evidence.Evidence, region string) {
 			c.bad++
 		}
 		counts[second] = c
-		most = max(most, c.good+c.bad)
+		busiest = max(busiest, c.good+c.bad)
 	}
 	if len(counts) == 0 {
 		return
@@ -150,7 +150,7 @@ func (t *timeline) requests(e *evidence.Evidence, region string) {
 	barWidth := (width - marginLeft - marginRight) / max(1, t.to.Sub(t.from).Seconds())
 	for second, c := range counts {
 		x := t.x(t.from.Add(time.Duration(second) * time.Second))
-		good, bad := requestLaneHeight*float64(c.good)/float64(most), requestLaneHeight*float64(c.bad)/float64(most)
+		good, bad := requestLaneHeight*float64(c.good)/float64(busiest), requestLaneHeight*float64(c.bad)/float64(busiest)
 		if c.good > 0 {
 			t.Rects = append(t.Rects, Rect{x, t.y + requestLaneHeight - good, barWidth, good, "good", ""})
 		}

@@ -18,8 +18,8 @@ func evidenceOf(topics map[evidence.Topic]string) *evidence.Evidence {
 		Observations: map[evidence.Topic][]evidence.Observation{},
 		Arrivals:     map[int]time.Time{},
 	}
-	for topic, is := range topics {
-		e.Observations[topic] = []evidence.Observation{{Value: "something else"}, {Value: is}}
+	for topic, value := range topics {
+		e.Observations[topic] = []evidence.Observation{{Value: "something else"}, {Value: value}}
 	}
 	return e
 }
@@ -39,12 +39,12 @@ func TestConditions(t *testing.T) {
 		evidence.Answer:        east,
 		evidence.Accepts(east): evidence.Yes,
 	}
-	without := func(topic evidence.Topic, is string) *evidence.Evidence {
+	calmExcept := func(topic evidence.Topic, value string) *evidence.Evidence {
 		all := map[evidence.Topic]string{}
 		for one, value := range calm {
 			all[one] = value
 		}
-		if all[topic] = is; is == "" {
+		if all[topic] = value; value == "" {
 			delete(all, topic)
 		}
 		return evidenceOf(all)
@@ -68,11 +68,11 @@ func TestConditions(t *testing.T) {
 		want bool
 	}{
 		"all is well":                           {evidenceOf(calm), scenario.AllHealthy, true},
-		"nothing was decided yet":               {without(evidence.Decision, ""), scenario.AllHealthy, false},
-		"the controller advises":                {without(evidence.Decision, "advise"), scenario.AllHealthy, false},
-		"the writer is away":                    {without(evidence.Writer, west), scenario.AllHealthy, false},
-		"the name leads away":                   {without(evidence.Answer, west), scenario.AllHealthy, false},
-		"the primary accepts nothing":           {without(evidence.Accepts(east), "no"), scenario.AllHealthy, false},
+		"nothing was decided yet":               {calmExcept(evidence.Decision, ""), scenario.AllHealthy, false},
+		"the controller advises":                {calmExcept(evidence.Decision, "advise"), scenario.AllHealthy, false},
+		"the writer is away":                    {calmExcept(evidence.Writer, west), scenario.AllHealthy, false},
+		"the name leads away":                   {calmExcept(evidence.Answer, west), scenario.AllHealthy, false},
+		"the primary accepts nothing":           {calmExcept(evidence.Accepts(east), "no"), scenario.AllHealthy, false},
 		"the operators do not know of the move": {moving, scenario.WriterStandby, false},
 		"they know":                             {announced, scenario.WriterStandby, true},
 		"a writer that is moving is nowhere":    {evidenceOf(map[evidence.Topic]string{evidence.Writer: ""}), scenario.WriterStandby, false},

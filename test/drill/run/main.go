@@ -110,13 +110,13 @@ func runScenario(ctx context.Context, o Options, drills string, s scenario.Scena
 func printTable(drills string, from time.Time, stdout, stderr io.Writer) int {
 	all, err := report.History(drills)
 	if err == nil {
-		var these []report.Entry
+		var selected []report.Entry
 		for _, e := range all {
 			if !e.Began.Before(from) {
-				these = append(these, e)
+				selected = append(selected, e)
 			}
 		}
-		err = report.Table(stdout, these)
+		err = report.Table(stdout, selected)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "drill:", err)

@@ -164,7 +164,7 @@ func (o Options) operate(ctx context.Context, command []string) error {
 
 // preview runs the preview command.
 func (o Options) preview(ctx context.Context) evidence.Preview {
-	const most = 8 << 10 // of what it printed, its end
+	const maxOutput = 8 << 10 // of what it printed, its end
 	output, err := exec.CommandContext(ctx, "sh", "-c", o.Preview).CombinedOutput()
-	return evidence.Preview{Clean: err == nil, Output: string(output[max(0, len(output)-most):])}
+	return evidence.Preview{Clean: err == nil, Output: string(output[max(0, len(output)-maxOutput):])}
 }

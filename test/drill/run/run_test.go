@@ -187,7 +187,8 @@ func TestDrill(t *testing.T) {
 			w.cut[east] = true
 			d := w.drill(shortScenario(blip))
 			e, _ := d.Run(t.Context())
-			if !strings.Contains(e.Aborted, "waiting for 1m0s until the platform is healthy") || !strings.Contains(e.Aborted, "accepts us-east-1 is \"no\"") {
+			if !strings.Contains(e.Aborted, "waiting for 1m0s until the platform is healthy") ||
+				!strings.Contains(e.Aborted, "accepts us-east-1 is \"no\"") {
 				t.Errorf("it was broken off with %q", e.Aborted)
 			}
 			if slices.ContainsFunc(w.calls, func(did string) bool { return strings.HasPrefix(did, "begin") }) {
@@ -247,16 +248,16 @@ func TestDrill(t *testing.T) {
 
 func TestJitter(t *testing.T) {
 	t.Run("the fault comes at a random moment of the controller's period", func(t *testing.T) {
-		const least, spread = 20 * time.Second, time.Minute
+		const minimum, jitter = 20 * time.Second, time.Minute
 		moments := map[time.Duration]bool{}
 		for range 5 {
 			synctest.Test(t, func(t *testing.T) {
-				e, _ := newFakePlatform().drill(shortScenario(scenario.Step{Do: scenario.Load, For: least, Jitter: spread}, blip)).Run(t.Context())
+				e, _ := newFakePlatform().drill(shortScenario(scenario.Step{Do: scenario.Load, For: minimum, Jitter: jitter}, blip)).Run(t.Context())
 				begun, _ := e.MarkedAt(evidence.LoadBegan)
 				faulted, _ := e.MarkedAt(evidence.Faulted)
 				after := faulted.Sub(begun) - 20*time.Second // of short's own load
-				if after < least || after > least+spread {
-					t.Errorf("the fault came after %s of load, want %s and up to %s more", after, least, spread)
+				if after < minimum || after > minimum+jitter {
+					t.Errorf("the fault came after %s of load, want %s and up to %s more", after, minimum, jitter)
 				}
 				moments[after] = true
 			})

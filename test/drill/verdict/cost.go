@@ -78,13 +78,13 @@ func (j *judge) lostSpan() time.Duration {
 }
 
 func formatNumbers(rows []LostRow) string {
-	const most = 20
+	const maxListed = 20
 	var all []string
-	for _, row := range rows[:min(len(rows), most)] {
+	for _, row := range rows[:min(len(rows), maxListed)] {
 		all = append(all, fmt.Sprint(row.Number))
 	}
-	if len(rows) > most {
-		all = append(all, fmt.Sprintf("and %d more", len(rows)-most))
+	if len(rows) > maxListed {
+		all = append(all, fmt.Sprintf("and %d more", len(rows)-maxListed))
 	}
 	return strings.Join(all, ", ")
 }

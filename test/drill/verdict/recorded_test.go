@@ -46,8 +46,8 @@ func (r *recording) mark(seconds float64, step evidence.Step) {
 	r.Marks = append(r.Marks, evidence.Mark{At: secondsAfterFault(seconds), Step: step})
 }
 
-func (r *recording) see(topic evidence.Topic, seconds float64, is string) {
-	r.Observations[topic] = append(r.Observations[topic], evidence.Observation{At: secondsAfterFault(seconds), Value: is})
+func (r *recording) see(topic evidence.Topic, seconds float64, value string) {
+	r.Observations[topic] = append(r.Observations[topic], evidence.Observation{At: secondsAfterFault(seconds), Value: value})
 }
 
 // writes makes a number each fifth of a second, tried once. Those that are good are there, and had arrived a second later.

@@ -1,7 +1,7 @@
-// Command sweep asks AWS for what an environment has left after its stacks were destroyed.
+// Command sweep finds the leftovers of an environment in AWS after its stacks were destroyed.
 //
-// It reaches AWS as any tool of AWS does: credentials, profile and endpoint come from the shell. It exits 0 when nothing is
-// left, 1 when something is, 2 when it was called wrongly, 3 when nothing was found and not everything could be asked.
+// Credentials, profile and endpoint come from the shell, as for any AWS tool. The exit code is 0 if nothing is left, 1 if something
+// is, 2 after a usage error, and 3 if nothing was found but not everything could be listed.
 package main
 
 import (

@@ -12,7 +12,7 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// applications are what answers requests.
+// applications are the kinds that answer requests.
 func applications() []row {
 	return []row{
 		{"elbv2", "load balancers", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
@@ -72,7 +72,7 @@ func balancing(client *elasticloadbalancingv2.Client, arn, name *string) sweep.R
 	}
 }
 
-// logs are what services write to, those that AWS makes by itself included: they are called after a function or a cluster.
+// logs are log groups, also those that AWS creates by itself, which are named after a function or a cluster.
 func logs() []row {
 	return []row{
 		{"logs", "log groups", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {

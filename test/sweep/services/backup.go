@@ -10,7 +10,7 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// backups are AWS Backup's kinds. A plan's selections go with it.
+// backups are the kinds of AWS Backup. A plan's selections are deleted with it.
 func backups() []row {
 	return []row{
 		{"backup", "vaults", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
@@ -41,7 +41,7 @@ func backups() []row {
 	}
 }
 
-// recoveryPoints lists those of every vault: the environment's are in its vaults, or are of its resources.
+// recoveryPoints lists the recovery points of every vault: the environment's are in its vaults, or of its resources.
 func recoveryPoints(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
 	client := backup.NewFromConfig(cfg)
 	var vaults []*string

@@ -14,7 +14,7 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// storage are what holds data, the database apart.
+// storage are the kinds that hold data, except the database.
 func storage() []row {
 	return []row{
 		{"s3", "buckets", false, buckets},
@@ -50,11 +50,10 @@ func storage() []row {
 	}
 }
 
-// bucketPage is how many buckets are asked for at once. Only an answer in pages says their regions (Amazon S3 API, ListBuckets,
-// MaxBuckets).
+// bucketPage is the number of buckets in a page. Only a paged list has their regions (Amazon S3 API, ListBuckets, MaxBuckets).
 const bucketPage = 1000
 
-// buckets lists those of the client's region: another region's refuse to be asked for their tags there.
+// buckets lists the buckets of the client's region: a request for the tags of another region's is refused.
 func buckets(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
 	client := s3.NewFromConfig(cfg, func(options *s3.Options) {
 		// A given endpoint's host is not followed by one name a bucket.
@@ -80,7 +79,7 @@ func buckets(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) er
 	})
 }
 
-// tableTags asks for a table's ARN first, by which its tags are asked for.
+// tableTags requests a table's ARN first, by which its tags are requested.
 func tableTags(ctx context.Context, client *dynamodb.Client, name string) ([]dynamodbtypes.Tag, error) {
 	table, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(name)})
 	if err != nil {

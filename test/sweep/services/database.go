@@ -12,7 +12,7 @@ import (
 
 func rdsTag(tag types.Tag) (key, value *string) { return tag.Key, tag.Value }
 
-// databases are RDS's kinds that run.
+// databases are the kinds of RDS that run.
 func databases() []row {
 	return []row{
 		// Both regions of a global cluster name it.
@@ -50,7 +50,7 @@ func databases() []row {
 	}
 }
 
-// databaseParts are RDS's kinds that outlive a cluster, or that it is made of.
+// databaseParts are the kinds of RDS that outlive a cluster, or are a part of it.
 func databaseParts() []row {
 	return []row{
 		// A final snapshot has its own name, an automatic one that of its cluster in front of a date.

@@ -12,7 +12,7 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// events are EventBridge's kinds, the scheduler's with them.
+// events are the kinds of EventBridge and its scheduler.
 func events() []row {
 	return []row{
 		{"events", "event buses", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
@@ -67,7 +67,7 @@ func eachBus(ctx context.Context, client *eventbridge.Client, visit func(types.E
 	})
 }
 
-// rules lists the rules of a bus, which are the environment's by their own names or by the bus's.
+// rules lists the rules of a bus, which belong to the environment by their own names or by the bus's.
 func rules(ctx context.Context, client *eventbridge.Client, bus *string, found func(sweep.Resource)) error {
 	err := eachToken(func(token *string) (*string, error) {
 		page, err := client.ListRules(ctx, &eventbridge.ListRulesInput{EventBusName: bus, NextToken: token})

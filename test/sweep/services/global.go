@@ -15,7 +15,7 @@ import (
 
 func iamTag(tag iamtypes.Tag) (key, value *string) { return tag.Key, tag.Value }
 
-// identities are IAM's kinds. A role's inline policies go with it.
+// identities are the kinds of IAM. A role's inline policies are deleted with it.
 func identities() []row {
 	return []row{
 		{"iam", "roles", true, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
@@ -52,7 +52,7 @@ func identities() []row {
 	}
 }
 
-// names are Route 53's kinds. A zone's records go with it.
+// names are the kinds of Route 53. A zone's records are deleted with it.
 func names() []row {
 	return []row{
 		{"route53", "hosted zones", true, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {

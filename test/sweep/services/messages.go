@@ -11,7 +11,7 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// queuePage is how many queues are asked for at once: SQS answers in pages only when it is told their size (Amazon SQS API,
+// queuePage is the number of queues in a page: SQS returns pages only if the request has their size (Amazon SQS API,
 // ListQueues, MaxResults).
 const queuePage = 1000
 

@@ -10,34 +10,11 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// monitoring are CloudWatch's kinds.
+// monitoring are the kinds of CloudWatch.
 func monitoring() []row {
 	return []row{
-		{"cloudwatch", "alarms", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
-			client := cloudwatch.NewFromConfig(cfg)
-			// Without its type a composite alarm is not listed (Amazon CloudWatch API, DescribeAlarms, AlarmTypes).
-			return each(
-				ctx,
-				cloudwatch.NewDescribeAlarmsPaginator(client, ofType(types.AlarmTypeMetricAlarm)),
-				func(page *cloudwatch.DescribeAlarmsOutput) {
-					for _, one := range page.MetricAlarms {
-						found(watched(client, one.AlarmName, one.AlarmArn))
-					}
-				},
-			)
-		}},
-		{"cloudwatch", "composite alarms", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
-			client := cloudwatch.NewFromConfig(cfg)
-			return each(
-				ctx,
-				cloudwatch.NewDescribeAlarmsPaginator(client, ofType(types.AlarmTypeCompositeAlarm)),
-				func(page *cloudwatch.DescribeAlarmsOutput) {
-					for _, one := range page.CompositeAlarms {
-						found(watched(client, one.AlarmName, one.AlarmArn))
-					}
-				},
-			)
-		}},
+		{"cloudwatch", "alarms", false, alarms(types.AlarmTypeMetricAlarm)},
+		{"cloudwatch", "composite alarms", false, alarms(types.AlarmTypeCompositeAlarm)},
 		{"cloudwatch", "dashboards", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
 			return each(ctx, cloudwatch.NewListDashboardsPaginator(cloudwatch.NewFromConfig(cfg), nil), func(page *cloudwatch.ListDashboardsOutput) {
 				for _, one := range page.DashboardEntries {
@@ -48,11 +25,24 @@ func monitoring() []row {
 	}
 }
 
-func ofType(wanted types.AlarmType) *cloudwatch.DescribeAlarmsInput {
-	return &cloudwatch.DescribeAlarmsInput{AlarmTypes: []types.AlarmType{wanted}}
+// alarms lists the alarms of one type. A list without types lacks composite alarms (Amazon CloudWatch API, DescribeAlarms,
+// AlarmTypes).
+func alarms(kind types.AlarmType) func(context.Context, aws.Config, func(sweep.Resource)) error {
+	return func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+		client := cloudwatch.NewFromConfig(cfg)
+		input := &cloudwatch.DescribeAlarmsInput{AlarmTypes: []types.AlarmType{kind}}
+		return each(ctx, cloudwatch.NewDescribeAlarmsPaginator(client, input), func(page *cloudwatch.DescribeAlarmsOutput) {
+			for _, one := range page.MetricAlarms {
+				found(alarm(client, one.AlarmName, one.AlarmArn))
+			}
+			for _, one := range page.CompositeAlarms {
+				found(alarm(client, one.AlarmName, one.AlarmArn))
+			}
+		})
+	}
 }
 
-func watched(client *cloudwatch.Client, name, arn *string) sweep.Resource {
+func alarm(client *cloudwatch.Client, name, arn *string) sweep.Resource {
 	return sweep.Resource{
 		ID: aws.ToString(name), Names: []string{aws.ToString(name)},
 		TagsOf: tagsOf(func(ctx context.Context) ([]types.Tag, error) {

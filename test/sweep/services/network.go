@@ -18,7 +18,7 @@ func tagged(id *string, listed []types.Tag, names ...string) sweep.Resource {
 	return sweep.Resource{ID: aws.ToString(id), Names: names, Tags: tags(listed, ec2Tag)}
 }
 
-// networks are EC2's kinds that a VPC is made of.
+// networks are the kinds of EC2 that a VPC consists of.
 func networks() []row {
 	return []row{
 		{"ec2", "VPCs", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {

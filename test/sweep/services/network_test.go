@@ -25,7 +25,7 @@ func byTag() []types.Tag {
 
 func networkExpected() []expectation {
 	id, other := aws.String("mine"), aws.String("other")
-	gone := named("nat-primary-1-blue")
+	deleted := named("nat-primary-1-blue")
 	return []expectation{
 		{"ec2", "VPCs", answers{"DescribeVpcs": {
 			&ec2.DescribeVpcsOutput{NextToken: next, Vpcs: []types.Vpc{{VpcId: other, Tags: named("vpc-primary-dark-blue")}, {VpcId: other}}},
@@ -58,9 +58,9 @@ func networkExpected() []expectation {
 		{"ec2", "NAT gateways", answers{"DescribeNatGateways": {
 			&ec2.DescribeNatGatewaysOutput{
 				NextToken:   next,
-				NatGateways: []types.NatGateway{{NatGatewayId: other, State: types.NatGatewayStateDeleted, Tags: gone}},
+				NatGateways: []types.NatGateway{{NatGatewayId: other, State: types.NatGatewayStateDeleted, Tags: deleted}},
 			},
-			&ec2.DescribeNatGatewaysOutput{NatGateways: []types.NatGateway{{NatGatewayId: id, State: types.NatGatewayStateDeleting, Tags: gone}}},
+			&ec2.DescribeNatGatewaysOutput{NatGateways: []types.NatGateway{{NatGatewayId: id, State: types.NatGatewayStateDeleting, Tags: deleted}}},
 		}}, "mine"},
 		{"ec2", "elastic IPs", answers{"DescribeAddresses": {
 			&ec2.DescribeAddressesOutput{Addresses: []types.Address{{AllocationId: other}, {AllocationId: id, Tags: named("eip-primary-1-blue")}}},

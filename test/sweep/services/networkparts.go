@@ -10,7 +10,7 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// networkParts are EC2's kinds that lie in a VPC or beside it.
+// networkParts are the kinds of EC2 in a VPC or beside it.
 func networkParts() []row {
 	return []row{
 		{"ec2", "VPC endpoints", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
@@ -47,8 +47,8 @@ func networkParts() []row {
 	}
 }
 
-// interfaces lists network interfaces. Lambda, Elastic Load Balancing, RDS and endpoints make them, most of them without a tag:
-// they are known by what their description names, and by their VPC's tags.
+// interfaces lists network interfaces. Lambda, Elastic Load Balancing, RDS and endpoints create them, mostly without tags: they
+// are recognized by their descriptions, and by the tags of their VPC.
 func interfaces(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
 	client, vpcs := ec2.NewFromConfig(cfg), map[string]map[string]string{}
 	err := each(ctx, ec2.NewDescribeVpcsPaginator(client, nil), func(page *ec2.DescribeVpcsOutput) {
@@ -73,8 +73,9 @@ func interfaces(ctx context.Context, cfg aws.Config, found func(sweep.Resource))
 	})
 }
 
-// described takes the function's name out of the description of Lambda's interfaces, "AWS Lambda VPC ENI-NAME-UUID" (AWS Lambda
-// Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"); others it leaves as they are.
+// described returns the name of the function in the description of an interface of Lambda, "AWS Lambda VPC ENI-NAME-UUID" (AWS
+// Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"). It returns other descriptions
+// unchanged.
 func described(description string) string {
 	const before, uuid = "AWS Lambda VPC ENI-", len("-00000000-0000-0000-0000-000000000000")
 	name, ok := strings.CutPrefix(description, before)

@@ -13,7 +13,7 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// secret are what keeps others from reading.
+// secret are secrets and keys.
 func secret() []row {
 	return []row{
 		// A secret in its window of recovery holds its name: the next deployment would fail.
@@ -43,7 +43,7 @@ func secret() []row {
 	}
 }
 
-// keys lists the customer's keys that would be kept. AWS's own have no tags to be asked for.
+// keys lists the customer's keys that are not pending deletion. AWS's own keys have no tags.
 func keys(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
 	client := kms.NewFromConfig(cfg)
 	var ids []string

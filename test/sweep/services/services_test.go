@@ -66,7 +66,7 @@ func TestFailedOperation(t *testing.T) {
 						given[operation] = append(given[operation], prepared[call+1:]...)
 					}
 					report := run(t, e, given)
-					if _, gone := prepared[call].(error); !gone && (len(report.Faults) != 1 || !errors.Is(report.Faults[0], errRefused)) {
+					if _, isError := prepared[call].(error); !isError && (len(report.Faults) != 1 || !errors.Is(report.Faults[0], errRefused)) {
 						t.Errorf("call %d fails, and the faults are %v", call+1, report.Faults)
 					}
 				})
