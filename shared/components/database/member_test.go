@@ -131,7 +131,7 @@ func TestOnlyThePrimaryByDesignHasAnRPO(t *testing.T) {
 		seconds int
 		want    map[string]string // by role
 	}{
-		{"an RPO is the primary's, and never that of whom a failover promotes", 600, map[string]string{"primary": "600 immediate", "secondary": none}},
+		{"an RPO is the primary's alone", 600, map[string]string{"primary": "600 immediate", "secondary": none}},
 		{"the least that Aurora takes is the primary's", 20, map[string]string{"primary": "20 immediate", "secondary": none}},
 		{"none is nobody's", 0, map[string]string{"primary": none, "secondary": none}},
 	} {

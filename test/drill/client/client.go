@@ -2,7 +2,8 @@
 // them back, and records every attempt.
 //
 // It is a well-behaved client: it caches an address for the record's TTL, bounds every wait, and retries with backoff and
-// Retry-After under the same idempotency key. It keeps no connections, because each request stands for a new user.
+// Retry-After under the same idempotency key. It keeps no connections, because each request stands for a new user. users.go has the
+// kinds of user that keep a connection or an address.
 package client
 
 import (
@@ -57,6 +58,11 @@ type Client struct {
 	// Name identifies the drill: it is the patient of its records, and part of their idempotency keys.
 	Name string
 
+	// Of the kinds of user beside the client, whose zero values are the client's own: see users.go.
+	user        evidence.User
+	interval    time.Duration
+	firstNumber int
+
 	slots chan struct{}
 }
 
@@ -65,9 +71,9 @@ func (c *Client) Run(ctx context.Context) {
 	c.slots = make(chan struct{}, maxConcurrent)
 	var underWay sync.WaitGroup
 	defer underWay.Wait()
-	ticker := time.NewTicker(WriteInterval)
+	ticker := time.NewTicker(max(c.interval, WriteInterval))
 	defer ticker.Stop()
-	for number := 1; ; number++ {
+	for number := c.firstNumber + 1; ; number++ {
 		underWay.Go(func() { c.writeAndReadBack(context.WithoutCancel(ctx), number) })
 		select {
 		case <-ctx.Done():
@@ -80,7 +86,7 @@ func (c *Client) Run(ctx context.Context) {
 // writeAndReadBack writes a number and reads it back.
 func (c *Client) writeAndReadBack(ctx context.Context, number int) {
 	result := c.attemptUntilDone(ctx, evidence.Attempt{Kind: evidence.Write, Number: number})
-	if !result.Good() || number%readBackInterval != 0 {
+	if !result.Good() || number%readBackInterval != 0 || c.user != "" {
 		return
 	}
 	time.Sleep(readBackDelay)
@@ -93,7 +99,7 @@ func (c *Client) attemptUntilDone(ctx context.Context, wanted evidence.Attempt) 
 	for end := time.Now().Add(retryWindow); ; {
 		wanted.Try++
 		result, next := c.attempt(ctx, wanted)
-		c.Log.AddAttempt(result)
+		c.record(result)
 		wait := max(backoff-rand.N(backoff/2), next.after)
 		if result.Good() || !next.allowed || time.Now().Add(wait).After(end) {
 			return result

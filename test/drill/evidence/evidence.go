@@ -20,7 +20,12 @@ type Evidence struct {
 	Aborted  string   `json:"broken,omitempty"`
 	Timeouts []string `json:"late,omitempty"`
 
-	Marks        []Mark                  `json:"marks"`
+	Marks []Mark `json:"marks"`
+	// RPOSeconds is rds.global_db_rpo of the writer's cluster, where a scenario depends on it; 0 is off, or not read.
+	RPOSeconds int `json:"rpoSeconds,omitempty"`
+	// OtherUsers are the writes of the kinds of user beside the client, by kind. Their numbers are none of the client's.
+	OtherUsers map[User][]Attempt `json:"otherUsers,omitempty"`
+
 	Attempts     []Attempt               `json:"attempts"`
 	Observations map[Topic][]Observation `json:"sightings"`
 	Probes       []Probe                 `json:"probes"`
@@ -89,6 +94,17 @@ func (a Attempt) Good() bool {
 	return a.Status == 201 && a.Kind == Write || a.Status == 200 && a.Kind == Read
 }
 
+// User is a kind of user beside the client of Attempts.
+type User string
+
+// The kinds of user.
+const (
+	// KeepsConnection resolves the name when it connects, and keeps its connection for as long as the load balancer does.
+	KeepsConnection User = "keeps its connection"
+	// KeepsAddress caches an address for longer than its TTL.
+	KeepsAddress User = "caches the name for longer than its TTL"
+)
+
 // Topic is something that the drill observes.
 type Topic string
 
@@ -100,6 +116,8 @@ const (
 	Answer Topic = "answer"
 	// Decision is the controller's last decision and recommendation.
 	Decision Topic = "decision"
+	// RPOAdvice is whether the controller's last decision is an advice that names rds.global_db_rpo (Yes).
+	RPOAdvice Topic = "advice on commits that wait"
 )
 
 // Check is the state of a region's Route 53 health check: Healthy or Unhealthy.

@@ -80,7 +80,10 @@ func (l *Log) Copy() Evidence {
 	c.Moves, c.Timeouts = slices.Clone(c.Moves), slices.Clone(c.Timeouts)
 	c.NotObserved, c.CPUPressure = slices.Clone(c.NotObserved), slices.Clone(c.CPUPressure)
 	c.Arrivals, c.Events, c.Observations = maps.Clone(c.Arrivals), maps.Clone(c.Events), maps.Clone(c.Observations)
-	c.Rows.Records = maps.Clone(c.Rows.Records)
+	c.Rows.Records, c.OtherUsers = maps.Clone(c.Rows.Records), maps.Clone(c.OtherUsers)
+	for user, attempts := range c.OtherUsers {
+		c.OtherUsers[user] = slices.Clone(attempts)
+	}
 	for topic, observations := range c.Observations {
 		c.Observations[topic] = slices.Clone(observations)
 	}

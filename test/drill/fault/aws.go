@@ -79,6 +79,10 @@ type AWS struct {
 // Begin implements Injector. It refuses an environment that lacks the tag in any region, and one whose name is not a
 // development environment's and was not confirmed.
 func (a AWS) Begin(ctx context.Context, kind scenario.Kind, region string) error {
+	if kind == scenario.Isolated || kind == scenario.ReplicationStalled {
+		return fmt.Errorf("making %s %s: Aurora's replication and EventBridge's forwarding do not pass through a VPC, whose network ACLs "+
+			"are all that a drill on AWS changes: run it on the embedded AWS", region, kind)
+	}
 	if err := a.checkPermission(ctx); err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (l Local) Heal(ctx context.Context, regions ...string) error {
 
 // Limits implements Injector.
 func (Local) Limits(kind scenario.Kind) []string {
-	if kind != scenario.Split {
+	if kind != scenario.Split && kind != scenario.Isolated {
 		return nil
 	}
 	return []string{

@@ -108,6 +108,16 @@ func pair(east, west *network) map[string]Network {
 	return map[string]Network{"us-east-1": east, "us-west-2": west}
 }
 
+func TestFaultsThatNetworkACLsCannotMake(t *testing.T) {
+	for _, kind := range []scenario.Kind{scenario.Isolated, scenario.ReplicationStalled} {
+		east, west := newNetwork("10.0.0.0/16", "true"), newNetwork("10.1.0.0/16", "true")
+		err := AWS{Environment: "dev-blue", Networks: pair(east, west)}.Begin(t.Context(), kind, "us-west-2")
+		if err == nil || !strings.Contains(err.Error(), "run it on the embedded AWS") || east.made+west.made != 0 {
+			t.Errorf("%s ends with %v and makes %d network ACLs, want a refusal that changes nothing", kind, err, east.made+west.made)
+		}
+	}
+}
+
 func TestNetworkACLs(t *testing.T) {
 	t.Run("each fault cuts its subnets off, and healing restores their ACLs", func(t *testing.T) {
 		for kind, want := range map[scenario.Kind]struct {

@@ -58,8 +58,8 @@ func (w *Watch) observeAccepts(ctx context.Context, region string) {
 	w.Log.Observe(evidence.Accepts(region), value, reason)
 }
 
-// ProbeFault probes the path that a fault of a region cuts, each second until the context ends. A split is not probed before
-// rows in flight have arrived, nor after the writer has moved to the region where they would arrive.
+// ProbeFault probes the path that a fault of a region cuts, each second until the context ends. A fault of replication is not probed
+// before rows in flight have arrived, nor after the writer has moved to the region where they would arrive.
 func (w *Watch) ProbeFault(ctx context.Context, kind scenario.Kind, region string) {
 	faulted := time.Now()
 	poll(ctx, period, func(attempt context.Context) {
@@ -67,7 +67,7 @@ func (w *Watch) ProbeFault(ctx context.Context, kind scenario.Kind, region strin
 		var works bool
 		var detail string
 		switch {
-		case kind != scenario.Split:
+		case !kind.StopsReplication():
 			works, detail = w.probe(attempt, kind, region)
 		case begun.Sub(faulted) >= maxArrivalAge && w.replicationExpected():
 			works, detail = w.rowsArrive()

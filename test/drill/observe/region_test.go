@@ -79,37 +79,43 @@ func TestProbe(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a split is probed by rows that arrive in the standby, while the writer stays", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			w := watch(answers{})
-			w.Log.Observe(evidence.Writer, east, "")
-			w.Log.AddArrivals([]int{1}) // just before the fault
-			ctx, stop := context.WithCancel(t.Context())
-			defer stop()
-			go w.ProbeFault(ctx, scenario.Split, east)
-			time.Sleep(10*time.Second + period/2)
-			probes := w.Log.Copy().Probes
-			if len(probes) != 6 {
-				t.Fatalf("there are %d probes in ten seconds, want one each from the fifth on", len(probes))
-			}
-			for _, p := range probes {
-				if p.Works {
-					t.Errorf("no row has arrived since the fault, and it works: %s", p.Detail)
-				}
-			}
-			w.Log.AddArrivals([]int{2})
-			time.Sleep(period)
-			if probes = w.Log.Copy().Probes; !probes[len(probes)-1].Works {
-				t.Errorf("a row has just arrived, and it does not work: %s", probes[len(probes)-1].Detail)
-			}
-			w.Log.Observe(evidence.Writer, west, "")
-			before := len(w.Log.Copy().Probes)
-			time.Sleep(10 * time.Second)
-			if after := len(w.Log.Copy().Probes); after != before {
-				t.Errorf("%d further probes were made of replication that the move of the writer has ended", after-before)
-			}
+	for _, kind := range []scenario.Kind{scenario.Split, scenario.Isolated, scenario.ReplicationStalled} {
+		t.Run(string(kind)+" is probed by rows that arrive in the standby, while the writer stays", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { checkReplicationProbes(t, kind) })
 		})
-	})
+	}
+}
+
+// checkReplicationProbes probes a fault of replication while rows come, and do not.
+func checkReplicationProbes(t *testing.T, kind scenario.Kind) {
+	t.Helper()
+	w := watch(answers{})
+	w.Log.Observe(evidence.Writer, east, "")
+	w.Log.AddArrivals([]int{1}) // just before the fault
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go w.ProbeFault(ctx, kind, east)
+	time.Sleep(10*time.Second + period/2)
+	probes := w.Log.Copy().Probes
+	if len(probes) != 6 {
+		t.Fatalf("there are %d probes in ten seconds, want one each from the fifth on", len(probes))
+	}
+	for _, p := range probes {
+		if p.Works {
+			t.Errorf("no row has arrived since the fault, and it works: %s", p.Detail)
+		}
+	}
+	w.Log.AddArrivals([]int{2})
+	time.Sleep(period)
+	if probes = w.Log.Copy().Probes; !probes[len(probes)-1].Works {
+		t.Errorf("a row has just arrived, and it does not work: %s", probes[len(probes)-1].Detail)
+	}
+	w.Log.Observe(evidence.Writer, west, "")
+	before := len(w.Log.Copy().Probes)
+	time.Sleep(10 * time.Second)
+	if after := len(w.Log.Copy().Probes); after != before {
+		t.Errorf("%d further probes were made of replication that the move of the writer has ended", after-before)
+	}
 }
 
 func TestCount(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/test/drill/client"
@@ -131,7 +132,13 @@ func (w *Watch) observeJournal(ctx context.Context) {
 		if d.Recommended.Moves() {
 			value += ", would " + string(d.Recommended)
 		}
-		w.Log.Observe(evidence.Decision, value, strings.Join(d.Reasons, " "))
+		reasons := strings.Join(d.Reasons, " ")
+		w.Log.Observe(evidence.Decision, value, reasons)
+		named := "no"
+		if d.Action == decision.Advise && strings.Contains(reasons, RPOParameter) {
+			named = evidence.Yes
+		}
+		w.Log.Observe(evidence.RPOAdvice, named, reasons)
 	}
 	for _, m := range [...]*journal.Move{state.Last, state.Move} {
 		if m != nil && m.Begun.After(w.Since) {

@@ -106,6 +106,25 @@ func TestPage(t *testing.T) {
 	})
 }
 
+func TestPageOfOtherUsers(t *testing.T) {
+	d := lost(start)
+	d.Result.Users = []verdict.UserResult{{
+		User: evidence.KeepsAddress, Numbers: 940, Acked: 660, Bad: 280, Outage: 281, Moved: new(280.0), LostRows: 3,
+	}}
+	d.Result.Advice = new(61.5)
+	var page bytes.Buffer
+	if err := Page(&page, d); err != nil {
+		t.Fatal(err)
+	}
+	row := `<td>caches the name for longer than its TTL</td><td class="n">660 of 940</td><td class="n">280</td>` +
+		`<td class="n">281.0 s</td><td class="n">280.0 s</td><td class="n">3</td>`
+	for _, want := range [...]string{row, "came 61.5 s after commits had paused"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page does not have %q", want)
+		}
+	}
+}
+
 func TestTimeline(t *testing.T) {
 	t.Run("the timeline has requests, states and phases", func(t *testing.T) {
 		picture := newTimeline(lost(start))

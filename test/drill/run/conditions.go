@@ -28,6 +28,10 @@ func conditionMet(e *evidence.Evidence, c scenario.Condition) bool {
 		return seen && strings.HasPrefix(last.Value, string(decision.Advise))
 	case scenario.ReplicaCaughtUp:
 		return replicaCaughtUp(e)
+	case scenario.CommitsPaused:
+		return commitsPaused(e)
+	case scenario.PauseAdvised:
+		return e.Currently(evidence.RPOAdvice, evidence.Yes)
 	}
 	return false
 }
@@ -56,6 +60,25 @@ func servedBy(e *evidence.Evidence, region string) bool {
 		}
 	}
 	return good == servedWrites
+}
+
+// commitsPaused says whether the last writes have all failed, and the primary region's application says that its own do.
+func commitsPaused(e *evidence.Evidence) bool {
+	last, seen := e.Last(evidence.Accepts(e.Primary))
+	if !seen || last.Value == evidence.Yes {
+		return false
+	}
+	failed := 0
+	for i := len(e.Attempts) - 1; i >= 0 && failed < servedWrites; i-- {
+		switch a := e.Attempts[i]; {
+		case a.Kind != evidence.Write:
+		case a.Good():
+			return false
+		default:
+			failed++
+		}
+	}
+	return failed == servedWrites
 }
 
 // replicaCaughtUp reports whether all acknowledged writes, but for those of the last seconds, were read in the standby region.

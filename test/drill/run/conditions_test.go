@@ -49,6 +49,7 @@ func TestConditions(t *testing.T) {
 		}
 		return evidenceOf(all)
 	}
+	waiting := map[evidence.Topic]string{evidence.Accepts(east): "no"}
 	moving := evidenceOf(map[evidence.Topic]string{evidence.Writer: west})
 	moving.Moves = []evidence.Move{{Phase: "moved"}}
 	announced := evidenceOf(map[evidence.Topic]string{evidence.Writer: west})
@@ -89,6 +90,24 @@ func TestConditions(t *testing.T) {
 		"the controller has advice": {
 			evidenceOf(map[evidence.Topic]string{evidence.Decision: "advise, would failover"}),
 			scenario.Advised, true,
+		},
+		"commits wait": {
+			withWrites(withWrites(evidenceOf(waiting), 1, east, 201), servedWrites, east, 503),
+			scenario.CommitsPaused, true,
+		},
+		"one of the last writes was good": {
+			withWrites(withWrites(evidenceOf(waiting), servedWrites, east, 503), 1, east, 201),
+			scenario.CommitsPaused, false,
+		},
+		"too few writes have failed":            {withWrites(evidenceOf(waiting), servedWrites-1, east, 503), scenario.CommitsPaused, false},
+		"writes fail and the database does not": {withWrites(evidenceOf(calm), servedWrites, east, 503), scenario.CommitsPaused, false},
+		"the advice names the RPO": {
+			evidenceOf(map[evidence.Topic]string{evidence.RPOAdvice: evidence.Yes}),
+			scenario.PauseAdvised, true,
+		},
+		"another advice": {
+			evidenceOf(map[evidence.Topic]string{evidence.Decision: "advise", evidence.RPOAdvice: "no"}),
+			scenario.PauseAdvised, false,
 		},
 		"it has no advice":                         {evidenceOf(calm), scenario.Advised, false},
 		"all but the last second's has arrived":    {inStep, scenario.ReplicaCaughtUp, true},

@@ -35,8 +35,8 @@ func (d *Drill) count(ctx context.Context) error {
 				stored[id] = true
 			}
 		}
-		for _, a := range e.Attempts {
-			if a.Kind == evidence.Write && a.Good() {
+		for _, a := range e.AllWrites() {
+			if a.Good() {
 				acknowledged[a.ID] = true
 			}
 		}

@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+
 	"warmstandby/shared/naming"
 	"warmstandby/test/drill/client"
 	"warmstandby/test/drill/evidence"
@@ -77,6 +80,12 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 		},
 		Queues: map[string]*observe.Queue{},
 	}
+	d.Users = d.Client.Users(port)
+	if s.Expectations.CommitsPause {
+		if err := d.readRPO(ctx, p.Databases, settings[deployed.PrimaryRegion]); err != nil {
+			return nil, err
+		}
+	}
 	if o.Preview != "" {
 		d.Preview = o.preview
 	}
@@ -91,4 +100,29 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 		}
 	}
 	return d, nil
+}
+
+// errRPOOff says that commits never wait for replication on this platform.
+var errRPOOff = errors.New("the writer's parameter group has no " + observe.RPOParameter + ", so commits never wait: " +
+	"set rpoSeconds of data-global to 20 or more and deploy it")
+
+// readRPO notes at which lag the commits of the writer wait.
+func (d *Drill) readRPO(ctx context.Context, databases observe.Globals, settings aws.Config) error {
+	global, err := databases.Global(ctx)
+	if err != nil {
+		return fmt.Errorf("finding the writer's cluster: %w", err)
+	}
+	writer, known := global.Writer()
+	if !known {
+		return errors.New("finding the writer's cluster: RDS says of none that it is the writer")
+	}
+	seconds, err := observe.RPO(ctx, rds.NewFromConfig(settings), writer.Identifier())
+	if err != nil {
+		return err
+	}
+	if seconds == 0 {
+		return errRPOOff
+	}
+	d.Log.Update(func(e *evidence.Evidence) { e.RPOSeconds = seconds })
+	return nil
 }

@@ -38,6 +38,7 @@ type Drill struct {
 	Scenario scenario.Scenario
 	Log      *evidence.Log
 	Client   *client.Client
+	Users    []*client.Client // the kinds of user beside it
 	Watch    *observe.Watch
 	Queues   map[string]*observe.Queue // by region
 	Injector fault.Injector
@@ -163,7 +164,12 @@ func (d *Drill) startLoad(ctx context.Context) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		var users sync.WaitGroup
+		for _, user := range d.Users {
+			users.Go(func() { user.Run(writing) })
+		}
 		d.Client.Run(writing)
+		users.Wait()
 	}()
 	d.stopLoad = func() {
 		stop()

@@ -25,7 +25,16 @@ const (
 	AppDown     Kind = "app-down"    // the application fails, the database lives
 	DBDown      Kind = "db-down"     // the database is gone, the application lives
 	Split       Kind = "split"       // nothing passes between the regions, each of which answers its users
+	// Isolated: the region sees nothing of the other, neither its application nor its events nor its data. Users and Route 53's
+	// checkers reach both regions, and both reach name servers.
+	Isolated Kind = "isolated"
+	// ReplicationStalled: no data passes between the regions' databases. All else works.
+	ReplicationStalled Kind = "replication-stalled"
 )
+
+// StopsReplication reports whether a fault of this kind cuts the replication between the regions and leaves the regions themselves
+// alone.
+func (k Kind) StopsReplication() bool { return k == Split || k == Isolated || k == ReplicationStalled }
 
 // Verb is the action of a step.
 type Verb string
@@ -52,6 +61,8 @@ const (
 	ServedPrimary   Condition = "writes are good, and the primary region answers them"
 	Advised         Condition = "the controller advises the operators of a failure"
 	ReplicaCaughtUp Condition = "the standby has replayed every write"
+	CommitsPaused   Condition = "no write is good, because commits wait for replication"
+	PauseAdvised    Condition = "the controller tells the operators that commits wait because of rds.global_db_rpo"
 )
 
 // Step is one step. For is the duration of Load and Blip, and the longest duration of Await and Operate. Load lasts up to
@@ -93,6 +104,10 @@ type Expectations struct {
 	// MaxOutage is the longest time without a good write, where nothing moves.
 	MaxOutage   time.Duration
 	AllowedLoss Loss
+	// CommitsPause is whether commits must pause once the standby lags by rds.global_db_rpo. AdviceWithin is the longest time from
+	// then to the controller's advice that names the parameter. The global name may move meanwhile: Route 53's checks ask for a commit.
+	CommitsPause bool
+	AdviceWithin time.Duration
 }
 
 // Scenario is one drill.

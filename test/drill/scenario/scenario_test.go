@@ -8,7 +8,7 @@ import (
 
 func TestAll(t *testing.T) {
 	t.Run("every scenario can be run and judged", func(t *testing.T) {
-		kinds := []Kind{Unreachable, AppDown, DBDown, Split}
+		kinds := []Kind{Unreachable, AppDown, DBDown, Split, Isolated, ReplicationStalled}
 		seen := map[string]bool{}
 		for _, s := range All() {
 			if seen[s.Name] || s.Summary == "" {
@@ -55,7 +55,8 @@ func TestAll(t *testing.T) {
 				t.Errorf("%s is not found by its name", s.Name)
 			}
 		}
-		want := []string{"region-lost", "app-lost", "database-lost", "planned-switchover", "split", "flap", "standby-lost"}
+		want := []string{"region-lost", "app-lost", "database-lost", "planned-switchover", "split", "flap", "standby-lost",
+			"isolated", "replication-stalled"}
 		if len(seen) != len(want) {
 			t.Errorf("the scenarios are %s, want %v", Names(), want)
 		}

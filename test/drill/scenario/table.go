@@ -10,6 +10,7 @@ const (
 	rebuildTimeout  = 10 * time.Minute // the old writer is rebuilt before a failback
 	loadBeforeFault = 30 * time.Second // of load before the fault, at least
 	loadAfterMove   = 15 * time.Second // of load after a move
+	pauseTimeout    = 17 * time.Minute // the largest rpoSeconds, 15 min, and what a client takes to see that nothing is acknowledged
 )
 
 // faultJitter is the controller's period, which is longer than that of the health checks. A drill begins when the controller
@@ -28,6 +29,10 @@ const (
 	databaseBound = 330 * time.Second
 	// splitBound: as a region that is lost, counted from the operator's command.
 	splitBound = 210 * time.Second
+	// adviceBound: of commits that wait, from the first that does on: two invocations of the controller.
+	adviceBound = 2 * time.Minute
+	// pauseBound: commits wait until the drill heals, which it does at the advice; then the standby catches up, and clients try again.
+	pauseBound = adviceBound + 90*time.Second
 )
 
 // The steps that scenarios have in common.
@@ -79,8 +84,11 @@ func flapSteps() []Step {
 
 // All returns all scenarios.
 func All() []Scenario {
-	// withoutStandby is longer than any rule that could move something.
-	const withoutStandby = 4 * time.Minute
+	// withoutStandby and withoutSight are longer than any rule that could move something. withoutSight begins with the advice.
+	const (
+		withoutStandby = 4 * time.Minute
+		withoutSight   = 4 * time.Minute
+	)
 	nothingMoves := func(maxOutage time.Duration) Expectations {
 		return Expectations{MaxOutage: maxOutage, AllowedLoss: NoLoss}
 	}
@@ -182,6 +190,32 @@ func All() []Scenario {
 				{Do: Load, For: withoutStandby},
 			}, recoverySteps),
 			Expectations: nothingMoves(10 * time.Second),
+		},
+		{
+			Name: "isolated",
+			Summary: "The standby region sees nothing of the primary, which serves and which users and Route 53's checkers reach. " +
+				"The controller, which runs in the standby region, must move nothing.",
+			Fault:     Isolated,
+			FaultRole: Standby,
+			Steps: concat(preparation, []Step{
+				{Do: Fault, Kind: Isolated, Role: Standby},
+				{Do: Await, Until: Advised, For: moveTimeout},
+				{Do: Load, For: withoutSight},
+			}, recoverySteps),
+			Expectations: nothingMoves(10 * time.Second),
+		},
+		{
+			Name: "replication-stalled",
+			Summary: "Data of the primary region no longer arrives in the standby; all else works. Commits wait once the standby lags by " +
+				"rds.global_db_rpo. The controller must give up no data for that.",
+			Fault:     ReplicationStalled,
+			FaultRole: Primary,
+			Steps: concat(preparation, []Step{
+				{Do: Fault, Kind: ReplicationStalled, Role: Primary},
+				{Do: Await, Until: CommitsPaused, For: pauseTimeout},
+				{Do: Await, Until: PauseAdvised, For: adviceBound},
+			}, recoverySteps),
+			Expectations: Expectations{MaxOutage: pauseBound, AllowedLoss: NoLoss, CommitsPause: true, AdviceWithin: adviceBound},
 		},
 	}
 }

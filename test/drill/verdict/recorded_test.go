@@ -145,8 +145,27 @@ func unmovedRecording(s scenario.Scenario) *recording {
 	r := record(s.Name)
 	r.mark(0, evidence.Faulted)
 	r.probes(1, 60, false)
+	if s.Expectations.CommitsPause {
+		r.pause(200, 260, 300)
+		return r
+	}
 	r.writes(0, 900, east, 201)
 	return r
+}
+
+// pause has commits wait from a moment on until the drill heals; the advice comes between.
+func (r *recording) pause(from, advised, healed float64) {
+	r.RPOSeconds = 200
+	r.see(evidence.RPOAdvice, -40, "no")
+	r.writes(0, from, east, 201)
+	r.see(evidence.Accepts(east), from+2, "no")
+	r.writes(from, healed, east, 503)
+	r.see(evidence.RPOAdvice, advised, evidence.Yes)
+	r.mark(healed, evidence.Healed)
+	r.see(evidence.Answer, from+75, west)
+	r.see(evidence.Answer, healed+60, east)
+	r.see(evidence.Accepts(east), healed+3, evidence.Yes)
+	r.writes(healed+5, 900, east, 201)
 }
 
 // passingRecording is a drill of a scenario as it should be.

@@ -46,6 +46,10 @@ type Result struct {
 	// Writers are the times in which both regions' databases accepted writes, by their applications' answers.
 	Writers  []evidence.Interval `json:"twoWriters,omitempty"`
 	Requests Requests            `json:"requests"`
+	// Users are the kinds of user beside the client.
+	Users []UserResult `json:"users,omitempty"`
+	// Advice is from the first commit that waited to the advice that names rds.global_db_rpo; null where none was to wait.
+	Advice *float64 `json:"adviceSeconds,omitempty"`
 	// Busiest is the share of the load's busiest minute, 0 to 1, in which a process waited for a processor of the drill's machine.
 	Busiest *float64 `json:"busiestMinute"`
 }
@@ -118,8 +122,10 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	j.checkSteps()
 	j.checkMove()
 	j.checkNothingMoved()
+	j.checkPause()
 	j.checkFirstGood()
 	j.checkRows()
+	j.checkUsers()
 	j.checkEvents()
 	j.checkWriters()
 	j.checkFencing()
@@ -205,8 +211,8 @@ func (j *judge) begin() {
 			j.writerMovedAt, j.writerMoved = when.At, true
 		}
 	}
-	j.note("The client makes a connection for each request, as a new user does: " +
-		"connections that a pool keeps would notice a loss by themselves, and not by DNS.")
+	j.note("The client makes a connection for each request, as a new user does. " +
+		"Users who keep a connection or an address are counted by themselves.")
 	for _, unseen := range j.NotObserved {
 		j.note("Not watched: %s", unseen)
 	}
