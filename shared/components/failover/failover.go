@@ -36,7 +36,7 @@ type Names struct {
 	ConfigParameter, ModeParameter string
 }
 
-// NewNames returns the names beforehand, for what is to watch the controller.
+// NewNames returns the names. Monitoring is built before the controller and takes the function's name from here.
 func NewNames(regions region.Pair) (Names, error) {
 	function, functionErr := regions.Standby.Named(naming.Function, purpose)
 	table, tableErr := regions.Standby.Named(naming.Table, purpose)

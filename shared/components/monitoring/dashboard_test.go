@@ -161,7 +161,7 @@ func TestTheTextLeadsToTheRunbook(t *testing.T) {
 		t.Error("no text widget links the runbook")
 	}
 	inRepository := Args{Runbook: "lambda/failover/RUNBOOK.md"}
-	if got := inRepository.explains(); strings.Contains(got, "](") || !strings.Contains(got, "`lambda/failover/RUNBOOK.md`") {
+	if got := inRepository.introduction(); strings.Contains(got, "](") || !strings.Contains(got, "`lambda/failover/RUNBOOK.md`") {
 		t.Errorf("of a file is said %q, want its name and no link, which would lead nowhere", got)
 	}
 }
