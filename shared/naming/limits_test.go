@@ -12,8 +12,8 @@ import (
 var (
 	tagForm = regexp.MustCompile(`^[A-Za-z0-9 +\-=._:/@]{1,256}$`)
 	// RDS begins an identifier with a letter and has no two hyphens in a row, nor one at the end.
-	rdsForm   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	awsStates = map[Kind]*regexp.Regexp{
+	rdsForm  = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	awsForms = map[Kind]*regexp.Regexp{
 		VPC: tagForm, Subnet: tagForm, RouteTable: tagForm, InternetGateway: tagForm, NATGateway: tagForm,
 		ElasticIP: tagForm, PeeringConnection: tagForm, VPCEndpoint: tagForm, FlowLog: tagForm, HealthCheck: tagForm,
 		SecurityGroup:  regexp.MustCompile(`^[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}$`),
@@ -46,7 +46,7 @@ var (
 	reserved = []string{"sg-", "aws:", "aws/", "alias/aws/", "internal-"}
 )
 
-func TestEachLimitIsReachedAndNotPassed(t *testing.T) {
+func TestLimits(t *testing.T) {
 	limits := map[Kind]int{
 		VPC: 256, Subnet: 256, RouteTable: 256, InternetGateway: 256, NATGateway: 256, // a tag's value
 		ElasticIP: 256, PeeringConnection: 256, VPCEndpoint: 256, FlowLog: 256, HealthCheck: 256,
@@ -79,7 +79,7 @@ func TestEachLimitIsReachedAndNotPassed(t *testing.T) {
 	}
 }
 
-func TestNoTwoKindsShareAPrefix(t *testing.T) {
+func TestPrefixesAreUnique(t *testing.T) {
 	owner := map[string]string{}
 	for _, r := range rules {
 		if other, taken := owner[r.prefix]; taken {
@@ -89,7 +89,7 @@ func TestNoTwoKindsShareAPrefix(t *testing.T) {
 	}
 }
 
-func TestTheLongestSuffixFitsTheTightestNamesOfThePlatform(t *testing.T) {
+func TestMaxSuffixLength(t *testing.T) {
 	suffix := strings.Repeat("s", MaxSuffixLength)
 	tests := []struct {
 		name, stem string
@@ -141,7 +141,7 @@ func FuzzName(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if !awsStates[kind].MatchString(name) {
+		if !awsForms[kind].MatchString(name) {
 			t.Errorf("%q is not what AWS takes for a %s", name, rules[kind].noun)
 		}
 		for _, beginning := range reserved {

@@ -67,12 +67,12 @@ func TestNew(t *testing.T) {
 	}
 }
 
-func TestTheRefusalOfASuffixSaysItsLengthAndWhatLimitsIt(t *testing.T) {
+func TestNewErrorNamesTheLimit(t *testing.T) {
 	_, err := New("feature-login-form")
 	wantMessage(t, err, `"feature-login-form"`, "18 characters", "1 to 15", "target group", "32")
 }
 
-func TestTheRefusalOfASuffixCountsCharactersRatherThanBytes(t *testing.T) {
+func TestNewErrorCountsCharacters(t *testing.T) {
 	_, err := New("dév")
 	wantMessage(t, err, `"dév" (3 characters)`)
 }

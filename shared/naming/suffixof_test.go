@@ -50,7 +50,7 @@ var stems = map[string]Kind{
 // suffixes are environments, each of which ends as another does, or looks like a part of a name.
 var suffixes = []string{"a", "b-a", "1-a", "primary-a", "x-primary-a", "private-1-a", "pg16-a", "records-a", "000000000000-a", "secondary"}
 
-func TestANameIsOfOneEnvironmentOnly(t *testing.T) {
+func TestSuffixOf(t *testing.T) {
 	tested := map[Kind]bool{}
 	for stem, kind := range stems {
 		tested[kind] = true
@@ -67,7 +67,7 @@ func TestANameIsOfOneEnvironmentOnly(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoNameOfThePlatformIsOfNoEnvironment(t *testing.T) {
+func TestSuffixOfRefuses(t *testing.T) {
 	for why, name := range map[string]string{
 		"nothing":                                    "",
 		"a kind that is not ours":                    "thing-primary-a",

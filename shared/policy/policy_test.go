@@ -56,7 +56,7 @@ func TestJSON(t *testing.T) {
 }
 
 // The engine compares policies as texts: one that changed from run to run would be a change in every preview.
-func TestJSONIsTheSameEachTime(t *testing.T) {
+func TestJSONIsDeterministic(t *testing.T) {
 	document := Document{{Sid: "One", Effect: Allow, Actions: []string{"s3:*"}, Condition: Conditions{
 		"StringEquals": {"a": {"1"}, "b": {"2"}, "c": {"3"}}, "ArnLike": {"d": {"4"}}, "Bool": {"e": {"5"}},
 	}}}

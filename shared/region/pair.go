@@ -27,11 +27,11 @@ type PairArgs struct {
 
 // NewPair makes both regions.
 func NewPair(ctx *pulumi.Context, args PairArgs) (Pair, error) {
-	one := Args{Environment: args.Environment, Namer: args.Namer, AllowedAccountIDs: args.AllowedAccountIDs}
-	one.Name, one.Role = args.Primary, naming.Primary
-	primary, primaryErr := New(ctx, one)
-	one.Name, one.Role = args.Standby, naming.Secondary
-	standby, standbyErr := New(ctx, one)
+	regionArgs := Args{Environment: args.Environment, Namer: args.Namer, AllowedAccountIDs: args.AllowedAccountIDs}
+	regionArgs.Name, regionArgs.Role = args.Primary, naming.Primary
+	primary, primaryErr := New(ctx, regionArgs)
+	regionArgs.Name, regionArgs.Role = args.Standby, naming.Secondary
+	standby, standbyErr := New(ctx, regionArgs)
 	return Pair{Primary: primary, Standby: standby}, errors.Join(primaryErr, standbyErr)
 }
 

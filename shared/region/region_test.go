@@ -35,12 +35,12 @@ func withPair(t *testing.T, change func(*PairArgs), use func(*pulumi.Context, Pa
 	}, opts...)
 }
 
-func asItIs(*PairArgs) {}
+func unchanged(*PairArgs) {}
 
-func nothing(*pulumi.Context, Pair) error { return nil }
+func noop(*pulumi.Context, Pair) error { return nil }
 
-func TestNewPairMakesTwoTaggedProvidersAndNothingElse(t *testing.T) {
-	recording, err := withPair(t, asItIs, nothing)
+func TestNewPair(t *testing.T) {
+	recording, err := withPair(t, unchanged, noop)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestNewPairMakesTwoTaggedProvidersAndNothingElse(t *testing.T) {
 }
 
 // A stack of one region must deploy while the other is lost: it makes one provider and asks nothing of any other region.
-func TestARegionAloneAsksNoOther(t *testing.T) {
+func TestNew(t *testing.T) {
 	namer, err := naming.New("blue")
 	if err != nil {
 		t.Fatal(err)
@@ -94,9 +94,9 @@ func TestARegionAloneAsksNoOther(t *testing.T) {
 	}
 }
 
-func TestAllowedAccountIDsReachBothProviders(t *testing.T) {
+func TestAllowedAccountIDs(t *testing.T) {
 	allowed := []string{"111122223333", "444455556666"}
-	recording, err := withPair(t, func(args *PairArgs) { args.AllowedAccountIDs = allowed }, nothing)
+	recording, err := withPair(t, func(args *PairArgs) { args.AllowedAccountIDs = allowed }, noop)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,8 +108,8 @@ func TestAllowedAccountIDsReachBothProviders(t *testing.T) {
 	}
 }
 
-func TestARegionKnowsItselfAndItsNames(t *testing.T) {
-	_, err := withPair(t, asItIs, func(_ *pulumi.Context, pair Pair) error {
+func TestRegion(t *testing.T) {
+	_, err := withPair(t, unchanged, func(_ *pulumi.Context, pair Pair) error {
 		east, west := pair.Primary, pair.Standby
 		for _, test := range []struct{ what, got, want string }{
 			{"the primary's name", east.Name, "us-east-1"},
@@ -135,14 +135,14 @@ func TestARegionKnowsItselfAndItsNames(t *testing.T) {
 }
 
 func TestNamed(t *testing.T) {
-	_, err := withPair(t, asItIs, func(_ *pulumi.Context, pair Pair) error {
+	_, err := withPair(t, unchanged, func(_ *pulumi.Context, pair Pair) error {
 		for _, test := range []struct {
 			name    string
 			in      Region
 			kind    naming.Kind
 			purpose string
 			details []string
-			want    string // nothing: refused
+			want    string // noop: refused
 		}{
 			{"a purpose stands before the role", pair.Primary, naming.IAMRole, "flowlogs", nil, "role-flowlogs-primary-blue"},
 			{"without a purpose the role is the purpose", pair.Standby, naming.VPC, "", nil, "vpc-secondary-blue"},
@@ -164,8 +164,8 @@ func TestNamed(t *testing.T) {
 	}
 }
 
-func TestAPairNamesWhatBothRegionsShare(t *testing.T) {
-	_, err := withPair(t, asItIs, func(_ *pulumi.Context, pair Pair) error {
+func TestPairNames(t *testing.T) {
+	_, err := withPair(t, unchanged, func(_ *pulumi.Context, pair Pair) error {
 		got, err := pair.Named(naming.Secret, "database", "a")
 		if want := "secret-database-a-blue"; got != want || err != nil {
 			t.Errorf("Named = %q, %v; want %q", got, err, want)
@@ -196,7 +196,7 @@ func TestZones(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
-			recording, err := withPair(t, asItIs, func(ctx *pulumi.Context, pair Pair) (err error) {
+			recording, err := withPair(t, unchanged, func(ctx *pulumi.Context, pair Pair) (err error) {
 				got, err = pair.Standby.Zones(ctx, 3)
 				return err
 			}, pulumitest.Answer(zonesFunction, func(string, resource.PropertyMap) (resource.PropertyMap, error) {
@@ -221,22 +221,22 @@ func TestZones(t *testing.T) {
 // that are impaired.
 func wantZonesAsked(t *testing.T, recording *pulumitest.Recording) {
 	t.Helper()
-	var asked []pulumitest.Call
+	var calls []pulumitest.Call
 	for _, call := range recording.Calls {
 		if call.Token == zonesFunction {
-			asked = append(asked, call)
+			calls = append(calls, call)
 		}
 	}
 	want := map[string]any{"state": "available", "filters": []any{
 		map[string]any{"name": "opt-in-status", "values": []any{"opt-in-not-required"}},
 	}}
-	if len(asked) != 1 || asked[0].Region != "us-west-2" || !reflect.DeepEqual(asked[0].Args.Mappable(), want) {
-		t.Errorf("the questions for zones are %+v, want one to us-west-2 of %v", asked, want)
+	if len(calls) != 1 || calls[0].Region != "us-west-2" || !reflect.DeepEqual(calls[0].Args.Mappable(), want) {
+		t.Errorf("the questions for zones are %+v, want one to us-west-2 of %v", calls, want)
 	}
 }
 
-func TestAnAccountThatCannotBeAskedIsNamedForBothRegions(t *testing.T) {
-	_, err := withPair(t, asItIs, nothing, pulumitest.Answer(
+func TestAccountLookupFails(t *testing.T) {
+	_, err := withPair(t, unchanged, noop, pulumitest.Answer(
 		"aws:index/getPartition:getPartition", func(string, resource.PropertyMap) (resource.PropertyMap, error) {
 			return nil, errors.New("denied")
 		}))
@@ -248,8 +248,8 @@ func TestAnAccountThatCannotBeAskedIsNamedForBothRegions(t *testing.T) {
 }
 
 // Options with room behind them would be written over by the next resource that is built from the same slice.
-func TestOptionsDoNotAliasTheCallers(t *testing.T) {
-	_, err := withPair(t, asItIs, func(_ *pulumi.Context, pair Pair) error {
+func TestOptionsAreCopied(t *testing.T) {
+	_, err := withPair(t, unchanged, func(_ *pulumi.Context, pair Pair) error {
 		given := append(make([]pulumi.ResourceOption, 0, 8), pulumi.Protect(true))
 		for name, made := range map[string][]pulumi.ResourceOption{
 			"Child":     pair.Primary.Child(&pulumi.ResourceState{}, given...),
@@ -272,9 +272,9 @@ func TestOptionsDoNotAliasTheCallers(t *testing.T) {
 	}
 }
 
-func TestADurableResourceIsProtectedWithProtectionAlone(t *testing.T) {
+func TestDurable(t *testing.T) {
 	for _, protection := range []bool{false, true} {
-		recording, err := withPair(t, asItIs, func(ctx *pulumi.Context, pair Pair) error {
+		recording, err := withPair(t, unchanged, func(ctx *pulumi.Context, pair Pair) error {
 			component := &pulumi.ResourceState{}
 			if err := ctx.RegisterComponentResource("test:index:Part", "part", component); err != nil {
 				return err
@@ -293,8 +293,8 @@ func TestADurableResourceIsProtectedWithProtectionAlone(t *testing.T) {
 	}
 }
 
-func TestChildAndComponentHandOnTheRegionsProvider(t *testing.T) {
-	recording, err := withPair(t, asItIs, func(ctx *pulumi.Context, pair Pair) error {
+func TestChildAndComponent(t *testing.T) {
+	recording, err := withPair(t, unchanged, func(ctx *pulumi.Context, pair Pair) error {
 		for _, region := range []Region{pair.Primary, pair.Standby} {
 			component := &pulumi.ResourceState{}
 			if err := ctx.RegisterComponentResource("test:index:Part", region.Name, component, region.Component()...); err != nil {

@@ -87,7 +87,7 @@ func (u upstream) dnsArgs(regions region.Pair, config settings.Edge) dns.Args {
 }
 
 // monitoringArgs are what the dashboards and the alarms are of.
-func (u upstream) monitoringArgs(regions region.Pair, config settings.Edge, records *dns.Failover) (monitoring.Args, error) {
+func (u upstream) monitoringArgs(regions region.Pair, config settings.Edge, records *dns.FailoverRecords) (monitoring.Args, error) {
 	controller, err := failover.NewNames(regions)
 	if err != nil {
 		return monitoring.Args{}, err
@@ -121,10 +121,10 @@ func lastOf(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }
 
 // failoverArgs are what the failover controller watches, and may move.
 func (u upstream) failoverArgs(
-	regions region.Pair, config settings.Edge, code pulumi.Archive, records *dns.Failover, monitored *monitoring.Monitoring,
+	regions region.Pair, config settings.Edge, code pulumi.Archive, records *dns.FailoverRecords, monitored *monitoring.Monitoring,
 ) failover.Args {
-	regionArgs := func(app contract.RegionApp, data contract.RegionData, url string) failover.Side {
-		return failover.Side{
+	regionArgs := func(app contract.RegionApp, data contract.RegionData, url string) failover.RegionArgs {
+		return failover.RegionArgs{
 			ClusterIdentifier: data.ClusterIdentifier.Get(), ClusterARN: data.ClusterARN.Get(), URL: url,
 			TopicARN: app.TopicARN.Get(), TopicKeyARN: app.KeyARN.Get(),
 			DocumentsBucketName: data.DocumentsBucketName.Get(), DocumentsBucketARN: data.DocumentsBucketARN.Get(),

@@ -32,7 +32,7 @@ func deploy(ctx *pulumi.Context, binaries string) error {
 	if err != nil {
 		return err
 	}
-	records, err := dns.NewFailover(ctx, "names", inputs.dnsArgs(regions, config))
+	records, err := dns.NewFailoverRecords(ctx, "names", inputs.dnsArgs(regions, config))
 	if err != nil {
 		return err
 	}

@@ -73,9 +73,9 @@ func newAccessLogs(ctx *pulumi.Context, name string, args accessLogsArgs, opts .
 		return nil, fmt.Errorf("setting the lifecycle of bucket %s: %w", physical, err)
 	}
 	logs.bucket = made.Bucket
-	logs.policy, err = storage.Close(ctx, logs, storage.CloseArgs{
+	logs.policy, err = storage.RestrictAccess(ctx, logs, storage.AccessArgs{
 		Region: args.region, Physical: physical, Name: made.Bucket, ARN: made.Arn,
-		Admit: func(bucketARN string) []policy.Statement { return deliver(args.region, bucketARN) },
+		Allow: func(bucketARN string) []policy.Statement { return logDeliveryStatements(args.region, bucketARN) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("closing bucket %s: %w", physical, err)
@@ -83,11 +83,11 @@ func newAccessLogs(ctx *pulumi.Context, name string, args accessLogsArgs, opts .
 	return logs, ctx.RegisterResourceOutputs(logs, pulumi.Map{"bucket": logs.bucket})
 }
 
-// deliver lets Elastic Load Balancing write the logs of this account's load balancers in this region (Elastic Load
+// logDeliveryStatements lets Elastic Load Balancing write the logs of this account's load balancers in this region (Elastic Load
 // Balancing, "Enable access logs for your Application Load Balancer", "Step 2: Attach a policy to your S3 bucket").
-func deliver(in region.Region, bucketARN string) []policy.Statement {
+func logDeliveryStatements(in region.Region, bucketARN string) []policy.Statement {
 	return []policy.Statement{{
-		Sid: "LoadBalancersDeliver", Effect: policy.Allow,
+		Sid: "AllowLogDelivery", Effect: policy.Allow,
 		Principal: &policy.Principal{Service: []string{"logdelivery.elasticloadbalancing.amazonaws.com"}},
 		Actions:   []string{"s3:PutObject"},
 		Resources: []string{bucketARN + "/AWSLogs/" + in.Account + "/*"},

@@ -14,10 +14,10 @@ const alarmsType = "warmstandby:application:Alarms"
 type alarmsArgs struct {
 	region         region.Region
 	timeoutSeconds int
-	notices        *notices
+	topic          *alarmTopic
 	balancer       *balancer
 	function       *function
-	failed         *failures
+	deadLetters    *deadLetterQueue
 }
 
 // alarms tell of what is wrong in the region.
@@ -31,9 +31,9 @@ func newAlarms(ctx *pulumi.Context, name string, args alarmsArgs, opts ...pulumi
 		return nil, fmt.Errorf("registering alarms %s: %w", name, err)
 	}
 	// The topic's policy lets alarms speak to it.
-	heard := pulumi.DependsOn([]pulumi.Resource{args.notices.policy})
-	for _, row := range table(args) {
-		if _, err := alarm.New(ctx, built, args.region, args.notices.arn, row, heard); err != nil {
+	afterPolicy := pulumi.DependsOn([]pulumi.Resource{args.topic.policy})
+	for _, row := range alarmTable(args) {
+		if _, err := alarm.New(ctx, built, args.region, args.topic.arn, row, afterPolicy); err != nil {
 			return nil, err
 		}
 	}

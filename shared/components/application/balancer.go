@@ -120,7 +120,7 @@ func (b *balancer) target(ctx *pulumi.Context, args balancerArgs) (pulumi.Resour
 		return nil, fmt.Errorf("building target group %s: %w", physical, err)
 	}
 	b.targetGroup, b.targetGroupSuffix = group.Arn, group.ArnSuffix
-	permitted, err := lambda.NewPermission(ctx, physical, &lambda.PermissionArgs{
+	permission, err := lambda.NewPermission(ctx, physical, &lambda.PermissionArgs{
 		Action: pulumi.String("lambda:InvokeFunction"), Function: args.function.name,
 		Principal: pulumi.String("elasticloadbalancing.amazonaws.com"), SourceArn: group.Arn,
 	}, args.Region.Child(b)...)
@@ -129,7 +129,7 @@ func (b *balancer) target(ctx *pulumi.Context, args balancerArgs) (pulumi.Resour
 	}
 	attached, err := lb.NewTargetGroupAttachment(ctx, physical, &lb.TargetGroupAttachmentArgs{
 		TargetGroupArn: group.Arn, TargetId: args.function.arn,
-	}, args.Region.Child(b, pulumi.DependsOn([]pulumi.Resource{permitted}))...)
+	}, args.Region.Child(b, pulumi.DependsOn([]pulumi.Resource{permission}))...)
 	if err != nil {
 		return nil, fmt.Errorf("attaching the function to target group %s: %w", physical, err)
 	}

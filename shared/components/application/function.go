@@ -36,9 +36,9 @@ const (
 
 type functionArgs struct {
 	Args
-	name   string
-	keyARN pulumi.StringOutput
-	failed *failures
+	name        string
+	keyARN      pulumi.StringOutput
+	deadLetters *deadLetterQueue
 }
 
 // function is the application's Lambda function.
@@ -48,9 +48,9 @@ type function struct {
 	name, arn, logGroup pulumi.StringOutput
 }
 
-// logGroupOf is the log group of a function. The name is Lambda's and not the platform's (AWS Lambda Developer Guide,
+// logGroupName is the log group of a function. The name is Lambda's and not the platform's (AWS Lambda Developer Guide,
 // "Sending Lambda function logs to CloudWatch Logs").
-func logGroupOf(functionName string) string { return "/aws/lambda/" + functionName }
+func logGroupName(functionName string) string { return "/aws/lambda/" + functionName }
 
 // newFunction builds the function after its log group: Lambda would make one itself, without retention and key, that
 // outlives the stack. It has no reserved concurrency, which would cap the region that takes over.
@@ -60,7 +60,7 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 		return nil, fmt.Errorf("registering function %s: %w", name, err)
 	}
 	child := args.Region.Child
-	group := logGroupOf(args.name)
+	group := logGroupName(args.name)
 	logs, err := cloudwatch.NewLogGroup(ctx, group, &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String(group),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
@@ -70,12 +70,12 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 	if err != nil {
 		return nil, fmt.Errorf("building log group %s: %w", group, err)
 	}
-	allowed := grant{region: args.Region, data: args.Data, function: args.Region.ARN("lambda", "function:"+args.name)}
-	runner, granted, err := role.NewGranted(ctx, built, role.Args{
+	permissions := grant{region: args.Region, data: args.Data, function: args.Region.ARN("lambda", "function:"+args.name)}
+	functionRole, granted, err := role.NewGranted(ctx, built, role.Args{
 		Region: args.Region, Purpose: purpose,
 		Description: "Runs the application in the " + string(args.Region.Role) + " region",
-		Service:     "lambda.amazonaws.com", Sid: "LambdaRuns",
-	}, allowed.documentOf(logs.Arn, args.failed.arn, args.keyARN))
+		Service:     "lambda.amazonaws.com", Sid: "AllowLambda",
+	}, permissions.policyJSON(logs.Arn, args.deadLetters.arn, args.keyARN))
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 		Architectures: pulumi.ToStringArray([]string{architecture}),
 		MemorySize:    pulumi.Int(args.MemoryMB),
 		Timeout:       pulumi.Int(args.TimeoutSeconds),
-		Role:          runner.Arn,
+		Role:          functionRole.Arn,
 		Environment: lambda.FunctionEnvironmentArgs{Variables: pulumi.ToStringMap(map[string]string{
 			"PARAMETER_PATH": args.Data.ParameterPath, "DR_ROLE": string(args.Region.Role), "LOG_LEVEL": args.LogLevel,
 			"NODE_OPTIONS": "--enable-source-maps", // Stack traces name the sources; Node takes this from nowhere else in time.
@@ -113,9 +113,9 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 		MaximumEventAgeInSeconds: pulumi.Int(maxEventAgeSeconds),
 		MaximumRetryAttempts:     pulumi.Int(retryAttempts),
 		DestinationConfig: lambda.FunctionEventInvokeConfigDestinationConfigArgs{
-			OnFailure: lambda.FunctionEventInvokeConfigDestinationConfigOnFailureArgs{Destination: args.failed.arn},
+			OnFailure: lambda.FunctionEventInvokeConfigDestinationConfigOnFailureArgs{Destination: args.deadLetters.arn},
 		},
-	}, child(built, pulumi.DependsOn([]pulumi.Resource{granted, args.failed.policy}))...)
+	}, child(built, pulumi.DependsOn([]pulumi.Resource{granted, args.deadLetters.policy}))...)
 	if err != nil {
 		return nil, fmt.Errorf("building the retries of function %s: %w", args.name, err)
 	}

@@ -40,8 +40,8 @@ func listeners(args Args) []listener {
 
 // build makes the listener after the function is attached, so that nobody is answered 503 in between. It is called after
 // its port: an environment that gets a certificate changes what port 80 does, in place, and meets no listener of its own.
-func (l listener) build(ctx *pulumi.Context, of *balancer, in region.Region, attached pulumi.Resource) error {
-	action := lb.ListenerDefaultActionArgs{Type: pulumi.String("forward"), TargetGroupArn: of.targetGroup}
+func (l listener) build(ctx *pulumi.Context, owner *balancer, in region.Region, attached pulumi.Resource) error {
+	action := lb.ListenerDefaultActionArgs{Type: pulumi.String("forward"), TargetGroupArn: owner.targetGroup}
 	if l.redirectTo != 0 {
 		action = lb.ListenerDefaultActionArgs{
 			Type: pulumi.String("redirect"),
@@ -50,17 +50,17 @@ func (l listener) build(ctx *pulumi.Context, of *balancer, in region.Region, att
 			},
 		}
 	}
-	settings := &lb.ListenerArgs{
-		LoadBalancerArn: of.arn, Port: pulumi.Int(l.port), Protocol: pulumi.String("HTTP"),
+	listenerArgs := &lb.ListenerArgs{
+		LoadBalancerArn: owner.arn, Port: pulumi.Int(l.port), Protocol: pulumi.String("HTTP"),
 		DefaultActions: lb.ListenerDefaultActionArray{action},
 	}
 	if l.certificate != "" {
-		settings.Protocol = pulumi.String("HTTPS")
-		settings.CertificateArn = pulumi.String(l.certificate)
-		settings.SslPolicy = pulumi.String(tlsPolicy)
+		listenerArgs.Protocol = pulumi.String("HTTPS")
+		listenerArgs.CertificateArn = pulumi.String(l.certificate)
+		listenerArgs.SslPolicy = pulumi.String(tlsPolicy)
 	}
 	logical := fmt.Sprintf("port-%d-%s", l.port, in.Role)
-	_, err := lb.NewListener(ctx, logical, settings, in.Child(of, pulumi.DependsOn([]pulumi.Resource{attached}))...)
+	_, err := lb.NewListener(ctx, logical, listenerArgs, in.Child(owner, pulumi.DependsOn([]pulumi.Resource{attached}))...)
 	if err != nil {
 		return fmt.Errorf("building listener %s: %w", logical, err)
 	}

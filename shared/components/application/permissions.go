@@ -21,46 +21,46 @@ var describeActions = [...]string{"ec2:DescribeNetworkInterfaces", "ec2:Describe
 
 // grant is all that the function may touch, as ARNs of its own region.
 type grant struct {
-	region              region.Region
-	data                Data
-	function            string
-	logGroup            string
-	failedQueue, appKey string
+	region                  region.Region
+	data                    Data
+	function                string
+	logGroup                string
+	deadLetterQueue, appKey string
 }
 
-// documentOf returns the policy when the ARNs that AWS gives are known.
-func (g grant) documentOf(logGroup, failedQueue, appKey pulumi.StringOutput) pulumi.StringOutput {
+// policyJSON returns the policy when the ARNs that AWS gives are known.
+func (g grant) policyJSON(logGroup, deadLetterQueue, appKey pulumi.StringOutput) pulumi.StringOutput {
 	return pulumi.StringMap{
-		"logGroup": logGroup, "failedQueue": failedQueue, "appKey": appKey,
+		"logGroup": logGroup, "failedQueue": deadLetterQueue, "appKey": appKey,
 	}.ToStringMapOutput().ApplyT(func(arns map[string]string) (string, error) {
-		g.logGroup, g.failedQueue, g.appKey = arns["logGroup"], arns["failedQueue"], arns["appKey"]
+		g.logGroup, g.deadLetterQueue, g.appKey = arns["logGroup"], arns["failedQueue"], arns["appKey"]
 		return g.document().JSON()
 	}).(pulumi.StringOutput)
 }
 
 // document is the least that the function needs.
 func (g grant) document() policy.Document {
-	return slices.Concat(g.network(), []policy.Statement{
+	return slices.Concat(g.networkStatements(), []policy.Statement{
 		{
-			Sid: "WriteToItsLog", Effect: policy.Allow,
+			Sid: "WriteLogs", Effect: policy.Allow,
 			Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
 			Resources: []string{g.logGroup + ":*"},
 		},
 		{
 			// A path stands for all parameters below it (AWS Systems Manager User Guide, "Restricting access to Parameter
 			// Store parameters using IAM policies").
-			Sid: "ReadItsParameters", Effect: policy.Allow,
+			Sid: "ReadParameters", Effect: policy.Allow,
 			Actions:   []string{"ssm:GetParametersByPath"},
 			Resources: []string{g.region.ARN("ssm", "parameter"+g.data.ParameterPath), g.region.ARN("ssm", "parameter"+g.data.ParameterPath+"/*")},
 		},
 		{
-			Sid: "ReadTheDatabasesCredentials", Effect: policy.Allow,
+			Sid: "ReadDatabaseSecret", Effect: policy.Allow,
 			Actions: []string{"secretsmanager:GetSecretValue"}, Resources: []string{g.data.SecretARN},
 		},
 		{
 			// The function reads and writes no document itself: it signs URLs, and S3 holds who comes with one to what the
 			// signer may do.
-			Sid: "SignURLsOfDocuments", Effect: policy.Allow,
+			Sid: "PresignDocumentURLs", Effect: policy.Allow,
 			Actions: []string{"s3:GetObject", "s3:PutObject"}, Resources: []string{g.data.DocumentsBucketARN + "/" + documentsPrefix + "*"},
 		},
 		{
@@ -68,29 +68,29 @@ func (g grant) document() policy.Document {
 			Actions: []string{"events:PutEvents"}, Resources: []string{g.data.EventBusARN},
 		},
 		{
-			Sid: "OpenSecretAndDocuments", Effect: policy.Allow,
+			Sid: "UseDataKey", Effect: policy.Allow,
 			Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{g.data.KeyARN},
-			Condition: policy.Through(g.region.Name, "s3", "secretsmanager"),
+			Condition: policy.ViaService(g.region.Name, "s3", "secretsmanager"),
 		},
-	}, policy.GiveUpTo(g.region.Name, g.failedQueue, g.appKey))
+	}, policy.SendToDeadLetterQueue(g.region.Name, g.deadLetterQueue, g.appKey))
 }
 
-// network lets Lambda put the function into the VPC and refuses the same to the function's own code, whose requests alone
+// networkStatements lets Lambda put the function into the VPC and refuses the same to the function's own code, whose requests alone
 // carry lambda:SourceFunctionArn (AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon
 // VPC", and "Using source function ARN to control function access behavior"). The interfaces are made before they have an
 // id, so that the account's part of the region is the narrowest resource.
-func (g grant) network() []policy.Statement {
+func (g grant) networkStatements() []policy.Statement {
 	return []policy.Statement{
 		{
-			Sid: "LambdaJoinsTheVPC", Effect: policy.Allow,
+			Sid: "ManageNetworkInterfaces", Effect: policy.Allow,
 			Actions: networkActions[:], Resources: []string{g.region.ARN("ec2", "*/*")},
 		},
 		{
-			Sid: "LambdaLooksAtTheVPC", Effect: policy.Allow,
+			Sid: "DescribeNetwork", Effect: policy.Allow,
 			Actions: describeActions[:], Resources: []string{policy.EveryResource},
 		},
 		{
-			Sid: "TheCodeItselfDoesNot", Effect: policy.Deny,
+			Sid: "DenyNetworkToCode", Effect: policy.Deny,
 			Actions:   slices.Concat(networkActions[:], describeActions[:]),
 			Resources: []string{policy.EveryResource},
 			Condition: policy.Conditions{"ArnEquals": {"lambda:SourceFunctionArn": {g.function}}},

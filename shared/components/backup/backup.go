@@ -16,10 +16,10 @@ import (
 	"warmstandby/shared/region"
 )
 
-const crossRegionType = "warmstandby:backup:CrossRegion"
+const vaultPairType = "warmstandby:backup:CrossRegion"
 
-// Side is what differs between the two regions' vaults.
-type Side struct {
+// RegionArgs is what differs between the two regions' vaults.
+type RegionArgs struct {
 	Region region.Region
 	// KeyARN is the region's KMS key, which encrypts the vault.
 	KeyARN pulumi.StringInput
@@ -27,15 +27,15 @@ type Side struct {
 
 // Args says how the pair's data is backed up.
 type Args struct {
-	Primary, Standby Side
+	Primary, Standby RegionArgs
 	// RetentionDays is how long a backup and its copy are kept.
 	RetentionDays int
 	// Protection keeps a vault that holds backups from being destroyed.
 	Protection bool
 }
 
-// CrossRegion is the pair's backups.
-type CrossRegion struct {
+// VaultPair is the pair's backups.
+type VaultPair struct {
 	pulumi.ResourceState
 
 	// Primary and Standby are the regions' vaults.
@@ -44,28 +44,28 @@ type CrossRegion struct {
 
 // NewCrossRegion builds a vault and a plan in each region. The standby has a plan too, so that after a failover backups
 // go on without a deployment.
-func NewCrossRegion(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*CrossRegion, error) {
-	pair := &CrossRegion{}
-	if err := ctx.RegisterComponentResource(crossRegionType, name, pair, opts...); err != nil {
+func NewVaultPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*VaultPair, error) {
+	pair := &VaultPair{}
+	if err := ctx.RegisterComponentResource(vaultPairType, name, pair, opts...); err != nil {
 		return nil, fmt.Errorf("registering backups %s: %w", name, err)
 	}
 	for _, row := range [...]struct {
 		vault **backup.Vault
-		side  Side
+		side  RegionArgs
 	}{{&pair.Primary, args.Primary}, {&pair.Standby, args.Standby}} {
 		var err error
 		if *row.vault, err = pair.newVault(ctx, row.side, args.Protection); err != nil {
 			return nil, fmt.Errorf("building backups %s: %w", name, err)
 		}
 	}
-	for _, way := range [...]struct {
+	for _, row := range [...]struct {
 		in       region.Region
 		own, far *backup.Vault
 	}{
 		{args.Primary.Region, pair.Primary, pair.Standby},
 		{args.Standby.Region, pair.Standby, pair.Primary},
 	} {
-		if err := pair.plan(ctx, way.in, way.own, way.far, args.RetentionDays); err != nil {
+		if err := pair.addPlan(ctx, row.in, row.own, row.far, args.RetentionDays); err != nil {
 			return nil, fmt.Errorf("building backups %s: %w", name, err)
 		}
 	}
@@ -75,16 +75,16 @@ func NewCrossRegion(ctx *pulumi.Context, name string, args Args, opts ...pulumi.
 }
 
 // newVault builds a region's vault. It has no Vault Lock: a locked vault outlives every attempt to destroy it.
-func (c *CrossRegion) newVault(ctx *pulumi.Context, side Side, protection bool) (*backup.Vault, error) {
-	name, err := side.Region.Named(naming.BackupVault, "")
+func (c *VaultPair) newVault(ctx *pulumi.Context, r RegionArgs, protection bool) (*backup.Vault, error) {
+	name, err := r.Region.Named(naming.BackupVault, "")
 	if err != nil {
 		return nil, err
 	}
 	vault, err := backup.NewVault(ctx, name, &backup.VaultArgs{
 		Name:         pulumi.String(name),
-		KmsKeyArn:    side.KeyARN.ToStringOutput().ToStringPtrOutput(),
+		KmsKeyArn:    r.KeyARN.ToStringOutput().ToStringPtrOutput(),
 		ForceDestroy: pulumi.Bool(!protection),
-	}, side.Region.Durable(c, protection)...)
+	}, r.Region.Durable(c, protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building vault %s: %w", name, err)
 	}

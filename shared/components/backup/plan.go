@@ -30,32 +30,32 @@ var managedPolicies = [...]struct{ logical, path string }{
 }
 
 // plan backs up a region's tagged resources to its own vault, daily, and copies each backup to the far one.
-func (c *CrossRegion) plan(ctx *pulumi.Context, in region.Region, own, far *backup.Vault, retentionDays int) error {
+func (c *VaultPair) addPlan(ctx *pulumi.Context, in region.Region, local, peer *backup.Vault, retentionDays int) error {
 	name, err := in.Named(naming.BackupPlan, "")
 	if err != nil {
 		return err
 	}
-	kept := pulumi.Int(retentionDays)
+	retention := pulumi.Int(retentionDays)
 	plan, err := backup.NewPlan(ctx, name, &backup.PlanArgs{
 		Name: pulumi.String(name),
 		// Copies are made after the backup, within hours: not the path of the 15 minutes, see the package's comment.
 		Rules: backup.PlanRuleArray{backup.PlanRuleArgs{
 			RuleName:         pulumi.String("daily"),
-			TargetVaultName:  own.Name,
+			TargetVaultName:  local.Name,
 			Schedule:         pulumi.String(daily),
 			StartWindow:      pulumi.Int(startMinutes),
 			CompletionWindow: pulumi.Int(completionMinutes),
-			Lifecycle:        backup.PlanRuleLifecycleArgs{DeleteAfter: kept},
+			Lifecycle:        backup.PlanRuleLifecycleArgs{DeleteAfter: retention},
 			CopyActions: backup.PlanRuleCopyActionArray{backup.PlanRuleCopyActionArgs{
-				DestinationVaultArn: far.Arn,
-				Lifecycle:           backup.PlanRuleCopyActionLifecycleArgs{DeleteAfter: kept},
+				DestinationVaultArn: peer.Arn,
+				Lifecycle:           backup.PlanRuleCopyActionLifecycleArgs{DeleteAfter: retention},
 			}},
 		}},
 	}, in.Child(c)...)
 	if err != nil {
 		return fmt.Errorf("building plan %s: %w", name, err)
 	}
-	actor, attached, err := c.newRole(ctx, in)
+	backupRole, attachments, err := c.newRole(ctx, in)
 	if err != nil {
 		return err
 	}
@@ -64,13 +64,13 @@ func (c *CrossRegion) plan(ctx *pulumi.Context, in region.Region, own, far *back
 		return err
 	}
 	_, err = backup.NewSelection(ctx, selection, &backup.SelectionArgs{
-		Name: pulumi.String(selection), PlanId: plan.ID(), IamRoleArn: actor.Arn,
+		Name: pulumi.String(selection), PlanId: plan.ID(), IamRoleArn: backupRole.Arn,
 		SelectionTags: backup.SelectionSelectionTagArray{backup.SelectionSelectionTagArgs{
 			Type:  pulumi.String("STRINGEQUALS"),
 			Key:   pulumi.String(naming.TagBackup),
 			Value: pulumi.String(naming.BackupWanted),
 		}},
-	}, in.Child(c, pulumi.DependsOn(attached))...)
+	}, in.Child(c, pulumi.DependsOn(attachments))...)
 	if err != nil {
 		return fmt.Errorf("building selection %s: %w", selection, err)
 	}
@@ -79,18 +79,18 @@ func (c *CrossRegion) plan(ctx *pulumi.Context, in region.Region, own, far *back
 
 // newRole makes the role by which AWS Backup reads and copies in one region, and returns it with the attachments that it
 // acts by.
-func (c *CrossRegion) newRole(ctx *pulumi.Context, in region.Region) (*iam.Role, []pulumi.Resource, error) {
+func (c *VaultPair) newRole(ctx *pulumi.Context, in region.Region) (*iam.Role, []pulumi.Resource, error) {
 	// As AWS gives it, without a condition on the source: AWS Backup's documentation promises none of the condition keys in
 	// this call, and no other account can hand it this role (AWS Backup Developer Guide, "IAM service roles").
 	made, err := role.New(ctx, c, role.Args{
 		Region: in, Purpose: "backup",
 		Description: "Backs up the " + string(in.Role) + " region and copies its backups",
-		Service:     "backup.amazonaws.com", Sid: "BackupActs",
+		Service:     "backup.amazonaws.com", Sid: "AllowBackup",
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	var attached []pulumi.Resource
+	var attachments []pulumi.Resource
 	for _, managed := range managedPolicies {
 		logical := managed.logical + "-" + string(in.Role)
 		attachment, err := iam.NewRolePolicyAttachment(ctx, logical, &iam.RolePolicyAttachmentArgs{
@@ -100,7 +100,7 @@ func (c *CrossRegion) newRole(ctx *pulumi.Context, in region.Region) (*iam.Role,
 		if err != nil {
 			return nil, nil, fmt.Errorf("attaching %s to the role of %s: %w", managed.path, in.Name, err)
 		}
-		attached = append(attached, attachment)
+		attachments = append(attachments, attachment)
 	}
-	return made, attached, nil
+	return made, attachments, nil
 }

@@ -19,17 +19,17 @@ const (
 // promoted, but RDS tells it of a primary alone: a secondary's DescribeDBClusters has the reader's only.
 func clusterEndpoint(cluster *rds.Cluster) pulumi.StringOutput {
 	return pulumi.All(cluster.Endpoint, cluster.ReaderEndpoint).ApplyT(func(endpoints []any) (string, error) {
-		return ownEndpoint(endpoints[0].(string), endpoints[1].(string))
+		return endpointOf(endpoints[0].(string), endpoints[1].(string))
 	}).(pulumi.StringOutput)
 }
 
-func ownEndpoint(writer, reader string) (string, error) {
+func endpointOf(writer, reader string) (string, error) {
 	if writer != "" {
 		return writer, nil
 	}
-	before, after, found := strings.Cut(reader, readerLabel)
+	before, dependencies, found := strings.Cut(reader, readerLabel)
 	if !found {
 		return "", fmt.Errorf("finding the cluster endpoint of a secondary: its reader endpoint is %q, want <id>%s…", reader, readerLabel)
 	}
-	return before + writerLabel + after, nil
+	return before + writerLabel + dependencies, nil
 }

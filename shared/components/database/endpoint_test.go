@@ -2,7 +2,7 @@ package database
 
 import "testing"
 
-func TestOwnEndpoint(t *testing.T) {
+func TestEndpointOf(t *testing.T) {
 	const reader = "aurora-records-secondary-blue.cluster-ro-c7tj4example.us-west-2.rds.amazonaws.com"
 	tests := []struct {
 		name, writer, reader string
@@ -17,7 +17,7 @@ func TestOwnEndpoint(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := ownEndpoint(test.writer, test.reader)
+			got, err := endpointOf(test.writer, test.reader)
 			if got != test.want || (err != nil) != (test.want == "") {
 				t.Errorf("ownEndpoint = %q, %v; want %q", got, err, test.want)
 			}

@@ -19,9 +19,9 @@ import (
 const (
 	globalType = "warmstandby:database:Global"
 
-	// longest is how long a cluster may take to come or to go. A member that leaves the global database is promoted first,
+	// clusterTimeout is how long a cluster may take to come or to go. A member that leaves the global database is promoted first,
 	// and the provider waits for that as long as for a creation.
-	longest = "90m"
+	clusterTimeout = "90m"
 )
 
 // GlobalArgs says what the global database is like.
@@ -29,7 +29,7 @@ type GlobalArgs struct {
 	// Regions are those of the members: the primary is built in the primary region.
 	Regions region.Pair
 	// Primary and Standby say where in its region each member lies.
-	Primary, Standby Place
+	Primary, Standby RegionArgs
 	// EngineVersion is exact, such as 16.8; both members have it.
 	EngineVersion string
 	// Username and Password are the master user's, whom the primary is created with.
@@ -51,8 +51,8 @@ type GlobalArgs struct {
 	Protection bool
 }
 
-// Place is where a member lies.
-type Place struct {
+// RegionArgs is where a member lies.
+type RegionArgs struct {
 	// SubnetIDs are those of isolated subnets, in two zones or more.
 	SubnetIDs pulumi.StringArrayInput
 	// SecurityGroupID is that of the group that lets the region's functions in.
@@ -69,7 +69,7 @@ func (a GlobalArgs) check() error {
 	errs := []error{err}
 	for _, row := range [...]struct {
 		member string
-		place  Place
+		place  RegionArgs
 	}{{"primary", a.Primary}, {"standby", a.Standby}} {
 		if row.place.Instances < 1 {
 			errs = append(errs, fmt.Errorf("counting the instances of the %s: at least one keeps it warm; got %d", row.member, row.place.Instances))
@@ -113,21 +113,21 @@ func NewGlobal(ctx *pulumi.Context, name string, args GlobalArgs, opts ...pulumi
 		DatabaseName:            pulumi.String(DatabaseName),
 		StorageEncrypted:        pulumi.Bool(true),
 		DeletionProtection:      pulumi.Bool(args.Protection),
-	}, args.Regions.Primary.Durable(global, args.Protection, pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: longest}))...)
+	}, args.Regions.Primary.Durable(global, args.Protection, pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: clusterTimeout}))...)
 	if err != nil {
 		return nil, fmt.Errorf("building global cluster %s: %w", global.ID, err)
 	}
 	global.ARN, global.WriterEndpoint = cluster.Arn, cluster.Endpoint
 
 	global.Primary, err = newMember(ctx, "primary", memberArgs{
-		global: args, cluster: cluster.ID(), in: args.Regions.Primary, place: args.Primary, part: asPrimary{args},
+		global: args, cluster: cluster.ID(), region: args.Regions.Primary, local: args.Primary, creation: primaryCreation{args},
 	}, pulumi.Parent(global))
 	if err != nil {
 		return nil, err
 	}
 	global.Standby, err = newMember(ctx, "standby", memberArgs{
-		global: args, cluster: cluster.ID(), in: args.Regions.Standby, place: args.Standby,
-		part: asSecondary{of: args.Regions.Primary, primary: global.Primary},
+		global: args, cluster: cluster.ID(), region: args.Regions.Standby, local: args.Standby,
+		creation: secondaryCreation{primaryRegion: args.Regions.Primary, primary: global.Primary},
 	}, pulumi.Parent(global))
 	if err != nil {
 		return nil, err

@@ -23,8 +23,8 @@ const (
 	insightsRetentionDays = 7
 )
 
-// driftsByDesign are the properties that Aurora changes after a member was created, and which an update must not put back.
-var driftsByDesign = [...]string{
+// ignoredChanges are the properties that Aurora changes after a member was created, and which an update must not put back.
+var ignoredChanges = [...]string{
 	// Read back by looking for the cluster in a global one: empty for a moment during a failover, it would have the provider
 	// take the member out, which cannot be undone.
 	"globalClusterIdentifier",
@@ -36,11 +36,11 @@ var driftsByDesign = [...]string{
 }
 
 type memberArgs struct {
-	global  GlobalArgs
-	cluster pulumi.IDOutput
-	in      region.Region
-	place   Place
-	part    part
+	global   GlobalArgs
+	cluster  pulumi.IDOutput
+	region   region.Region
+	local    RegionArgs
+	creation creation
 }
 
 // Member is one region's cluster with its instances.
@@ -65,11 +65,11 @@ type Member struct {
 // newMember builds either member; what part says aside, they are the same.
 func newMember(ctx *pulumi.Context, name string, args memberArgs, opts ...pulumi.ResourceOption) (*Member, error) {
 	member := &Member{}
-	if err := ctx.RegisterComponentResource(memberType, name, member, args.in.Component(opts...)...); err != nil {
+	if err := ctx.RegisterComponentResource(memberType, name, member, args.region.Component(opts...)...); err != nil {
 		return nil, fmt.Errorf("registering member %s: %w", name, err)
 	}
 	var err error
-	if member.ClusterID, err = args.in.Named(naming.DatabaseCluster, DatabaseName); err != nil {
+	if member.ClusterID, err = args.region.Named(naming.DatabaseCluster, DatabaseName); err != nil {
 		return nil, err
 	}
 	if member.LogGroup, err = member.newLogGroup(ctx, args); err != nil {
@@ -87,7 +87,7 @@ func newMember(ctx *pulumi.Context, name string, args memberArgs, opts ...pulumi
 	if err != nil {
 		return nil, err
 	}
-	for i := range args.place.Instances {
+	for i := range args.local.Instances {
 		if err := member.addInstance(ctx, args, cluster, i+1); err != nil {
 			return nil, err
 		}
@@ -109,12 +109,12 @@ func (m *Member) newCluster(
 		EngineVersion:               pulumi.String(args.global.EngineVersion),
 		DbSubnetGroupName:           subnets.Name,
 		DbClusterParameterGroupName: group.Name,
-		VpcSecurityGroupIds:         pulumi.StringArray{args.place.SecurityGroupID},
+		VpcSecurityGroupIds:         pulumi.StringArray{args.local.SecurityGroupID},
 		Serverlessv2ScalingConfiguration: rds.ClusterServerlessv2ScalingConfigurationArgs{
 			MinCapacity: pulumi.Float64(args.global.MinCapacity), MaxCapacity: pulumi.Float64(args.global.MaxCapacity),
 		},
 		StorageEncrypted:             pulumi.Bool(true),
-		KmsKeyId:                     args.place.KeyARN.ToStringOutput().ToStringPtrOutput(),
+		KmsKeyId:                     args.local.KeyARN.ToStringOutput().ToStringPtrOutput(),
 		BackupRetentionPeriod:        pulumi.Int(args.global.BackupRetentionDays),
 		PreferredBackupWindow:        pulumi.String(args.global.BackupWindow),
 		CopyTagsToSnapshot:           pulumi.Bool(true),
@@ -127,19 +127,19 @@ func (m *Member) newCluster(
 		Tags:                   pulumi.StringMap{naming.TagBackup: pulumi.String(naming.BackupWanted)},
 	}
 	if args.global.Protection {
-		snapshot, err := args.in.Named(naming.DatabaseSnapshot, DatabaseName)
+		snapshot, err := args.region.Named(naming.DatabaseSnapshot, DatabaseName)
 		if err != nil {
 			return nil, err
 		}
 		inputs.FinalSnapshotIdentifier = pulumi.String(snapshot)
 	}
-	args.part.create(inputs)
+	args.creation.apply(inputs)
 	// RDS would make the log group itself, for ever and unencrypted, and leave it behind.
-	after := append([]pulumi.Resource{m.LogGroup}, args.part.after()...)
-	cluster, err := rds.NewCluster(ctx, m.ClusterID, inputs, args.in.Durable(m, args.global.Protection,
-		pulumi.DependsOn(after),
-		pulumi.IgnoreChanges(driftsByDesign[:]),
-		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: longest, Delete: longest}),
+	dependencies := append([]pulumi.Resource{m.LogGroup}, args.creation.dependencies()...)
+	cluster, err := rds.NewCluster(ctx, m.ClusterID, inputs, args.region.Durable(m, args.global.Protection,
+		pulumi.DependsOn(dependencies),
+		pulumi.IgnoreChanges(ignoredChanges[:]),
+		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: clusterTimeout, Delete: clusterTimeout}),
 	)...)
 	if err != nil {
 		return nil, fmt.Errorf("building cluster %s: %w", m.ClusterID, err)
@@ -150,7 +150,7 @@ func (m *Member) newCluster(
 // addInstance adds an instance, by its number from 1. Its minor version is the global cluster's to choose: an instance that
 // upgraded itself would keep the other region from being switched to.
 func (m *Member) addInstance(ctx *pulumi.Context, args memberArgs, cluster *rds.Cluster, number int) error {
-	name, err := args.in.Named(naming.DatabaseInstance, DatabaseName, strconv.Itoa(number))
+	name, err := args.region.Named(naming.DatabaseInstance, DatabaseName, strconv.Itoa(number))
 	if err != nil {
 		return err
 	}
@@ -166,10 +166,10 @@ func (m *Member) addInstance(ctx *pulumi.Context, args memberArgs, cluster *rds.
 		PerformanceInsightsEnabled: pulumi.Bool(args.global.PerformanceInsights),
 	}
 	if args.global.PerformanceInsights {
-		inputs.PerformanceInsightsKmsKeyId = args.place.KeyARN.ToStringOutput().ToStringPtrOutput()
+		inputs.PerformanceInsightsKmsKeyId = args.local.KeyARN.ToStringOutput().ToStringPtrOutput()
 		inputs.PerformanceInsightsRetentionPeriod = pulumi.Int(insightsRetentionDays)
 	}
-	instance, err := rds.NewClusterInstance(ctx, name, inputs, args.in.Durable(m, args.global.Protection)...)
+	instance, err := rds.NewClusterInstance(ctx, name, inputs, args.region.Durable(m, args.global.Protection)...)
 	if err != nil {
 		return fmt.Errorf("building instance %s: %w", name, err)
 	}

@@ -22,7 +22,7 @@ func member(recording *pulumitest.Recording, in string) map[string]pulumitest.Re
 	found := map[string]pulumitest.Resource{}
 	for _, registered := range recording.Resources {
 		if registered.Request.GetCustom() && registered.Type != globalToken && recording.Region(registered) == in {
-			found[registered.Type+" "+asPrimaryWould(registered.Name)] = registered
+			found[registered.Type+" "+primaryForm(registered.Name)] = registered
 		}
 	}
 	return found
@@ -37,21 +37,21 @@ func inputs(t *testing.T, registered pulumitest.Resource) map[string]string {
 		if err != nil {
 			t.Fatalf("writing %s of %s: %v", key, registered.Name, err)
 		}
-		written[string(key)] = asPrimaryWould(string(text))
+		written[string(key)] = primaryForm(string(text))
 	}
 	return written
 }
 
 // A secondary that is built otherwise shows it on the day that it becomes the primary.
-func TestTheMembersAreEqualButForWhatAPrimaryIsCreatedWith(t *testing.T) {
+func TestMembersAreEqual(t *testing.T) {
 	for name, change := range map[string]func(*GlobalArgs){
-		"as they are":               plainly,
+		"as they are":               unchanged,
 		"with protection":           protected,
 		"with Performance Insights": func(args *GlobalArgs) { args.PerformanceInsights = true },
 	} {
 		t.Run(name, func(t *testing.T) {
 			recording := mustBuild(t, change)
-			primary, standby := member(recording, ends[0].region), member(recording, ends[1].region)
+			primary, standby := member(recording, testRegions[0].region), member(recording, testRegions[1].region)
 			if got, want := slices.Sorted(maps.Keys(standby)), slices.Sorted(maps.Keys(primary)); !slices.Equal(got, want) {
 				t.Fatalf("the standby has %q, the primary %q", got, want)
 			}
@@ -87,9 +87,9 @@ func differing(one, other map[string]string) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-func TestOnlyThePrimaryIsCreatedWithAUserAndADatabase(t *testing.T) {
-	recording := mustBuild(t, plainly)
-	primary, standby := recording.Get(t, clusterToken, ends[0].cluster), recording.Get(t, clusterToken, ends[1].cluster)
+func TestMemberCreation(t *testing.T) {
+	recording := mustBuild(t, unchanged)
+	primary, standby := recording.Get(t, clusterToken, testRegions[0].cluster), recording.Get(t, clusterToken, testRegions[1].cluster)
 	for property, want := range map[string]any{"databaseName": "records", "masterUsername": "platform", "sourceRegion": nil} {
 		if got := primary.Input(property); got != want {
 			t.Errorf("the primary has the %s %v, want %v", property, got, want)

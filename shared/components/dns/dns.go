@@ -13,7 +13,7 @@ import (
 	"warmstandby/shared/region"
 )
 
-const failoverType = "warmstandby:dns:Failover"
+const failoverRecordsType = "warmstandby:dns:Failover"
 
 // Args says which names there are, and what they lead to.
 type Args struct {
@@ -36,8 +36,8 @@ type Balancer struct {
 	Port   int
 }
 
-// Failover is the names and what decides between them.
-type Failover struct {
+// FailoverRecords is the names and what decides between them.
+type FailoverRecords struct {
 	pulumi.ResourceState
 
 	// ZoneID is the hosted zone's, NameServers are those that the parent zone must delegate to.
@@ -52,9 +52,9 @@ type Failover struct {
 
 // NewFailover builds the names. The primary's check asks whether it accepts writes, the standby's whether it can serve
 // reads: after a failover the primary, which is no longer the writer, stays out of rotation until an operator fails back.
-func NewFailover(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Failover, error) {
-	built := &Failover{}
-	if err := ctx.RegisterComponentResource(failoverType, name, built, args.Regions.Primary.Component(opts...)...); err != nil {
+func NewFailoverRecords(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*FailoverRecords, error) {
+	built := &FailoverRecords{}
+	if err := ctx.RegisterComponentResource(failoverRecordsType, name, built, args.Regions.Primary.Component(opts...)...); err != nil {
 		return nil, fmt.Errorf("registering failover of %s: %w", args.DomainName, err)
 	}
 	primary := endpoint{args.Regions.Primary, args.Primary, args.DomainName, "PRIMARY", writesPath}

@@ -20,8 +20,8 @@ const (
 	// Three checks that fail 30 s apart say that an endpoint is lost: 90 s and the TTL of 60 s that aliases of load balancers
 	// have are 150 e. Faster checks would save 60 s of the 15 minutes and cost thrice the requests, which all reach the
 	// database's probe.
-	intervalSeconds = 30
-	failures        = 3
+	intervalSeconds  = 30
+	failureThreshold = 3
 )
 
 // endpoint is one region as Route 53 sees it.
@@ -59,7 +59,7 @@ func (e endpoint) addCheck(ctx *pulumi.Context, parent pulumi.Resource) (pulumi.
 		Port:             pulumi.Int(e.balancer.Port),
 		ResourcePath:     pulumi.String(e.path),
 		RequestInterval:  pulumi.Int(intervalSeconds),
-		FailureThreshold: pulumi.Int(failures),
+		FailureThreshold: pulumi.Int(failureThreshold),
 		MeasureLatency:   pulumi.Bool(false), // costs more, and cannot be turned off again
 		Tags:             pulumi.StringMap{"Name": pulumi.String(name)},
 	}
@@ -75,7 +75,7 @@ func (e endpoint) addCheck(ctx *pulumi.Context, parent pulumi.Resource) (pulumi.
 
 // addRecords makes the region's part of the name that fails over, and the region's own name. That one leads to the load
 // balancer alone, so there is nothing to choose by its health.
-func (e endpoint) addRecords(ctx *pulumi.Context, zone *Failover, check pulumi.IDOutput) error {
+func (e endpoint) addRecords(ctx *pulumi.Context, zone *FailoverRecords, check pulumi.IDOutput) error {
 	role := string(e.region.Role)
 	for _, row := range [...]struct {
 		logical string

@@ -9,14 +9,14 @@ import (
 )
 
 // addZone makes the hosted zone, or looks up the one that is there.
-func (f *Failover) addZone(ctx *pulumi.Context, args Args) error {
-	home := args.Regions.Primary
+func (f *FailoverRecords) addZone(ctx *pulumi.Context, args Args) error {
+	primary := args.Regions.Primary
 	if args.HostedZoneID == "" {
 		// A record of another origin, such as the proof of a certificate, would keep the zone from being destroyed.
 		zone, err := route53.NewZone(ctx, "zone", &route53.ZoneArgs{
 			Name: pulumi.String(args.DomainName), ForceDestroy: pulumi.Bool(!args.Protection),
-			Comment: pulumi.String("The names of the platform, " + home.Name + " and " + args.Regions.Standby.Name),
-		}, home.Durable(f, args.Protection)...)
+			Comment: pulumi.String("The names of the platform, " + primary.Name + " and " + args.Regions.Standby.Name),
+		}, primary.Durable(f, args.Protection)...)
 		if err != nil {
 			return fmt.Errorf("building hosted zone %s: %w", args.DomainName, err)
 		}

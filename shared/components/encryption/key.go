@@ -18,8 +18,8 @@ const (
 	keyType = "warmstandby:encryption:Key"
 
 	// The bounds of a key's waiting period (AWS KMS API, ScheduleKeyDeletion).
-	shortestDeletionDays = 7
-	longestDeletionDays  = 30
+	minDeletionDays = 7
+	maxDeletionDays = 30
 )
 
 // KeyArgs says what a key is for.
@@ -62,15 +62,15 @@ func NewKey(ctx *pulumi.Context, name string, args KeyArgs, opts ...pulumi.Resou
 	if err != nil {
 		return nil, fmt.Errorf("building key %s: %w", alias, err)
 	}
-	window := shortestDeletionDays
+	deletionDays := minDeletionDays
 	if args.Protection {
-		window = longestDeletionDays
+		deletionDays = maxDeletionDays
 	}
 	logical := args.Purpose + "-" + string(args.Region.Role)
 	made, err := kms.NewKey(ctx, logical, &kms.KeyArgs{
 		Description:          pulumi.String(args.Description),
 		EnableKeyRotation:    pulumi.Bool(true),
-		DeletionWindowInDays: pulumi.Int(window),
+		DeletionWindowInDays: pulumi.Int(deletionDays),
 		Policy:               pulumi.String(document),
 	}, args.Region.Durable(key, args.Protection)...)
 	if err != nil {

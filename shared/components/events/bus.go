@@ -14,13 +14,13 @@ import (
 const (
 	busType = "warmstandby:events:Bus"
 
-	// undeliveredSeconds is 14 days, the longest that SQS keeps a message (Amazon SQS API, SetQueueAttributes,
+	// queueRetentionSeconds is 14 days, the longest that SQS keeps a message (Amazon SQS API, SetQueueAttributes,
 	// MessageRetentionPeriod): what could not be forwarded outlasts the loss of a region and a weekend.
-	undeliveredSeconds = 14 * 24 * 60 * 60
+	queueRetentionSeconds = 14 * 24 * 60 * 60
 )
 
 type busArgs struct {
-	own, far    place
+	local, peer regionNames
 	purpose     string
 	archiveDays int
 	protection  bool
@@ -42,31 +42,31 @@ type Bus struct {
 }
 
 func newBus(ctx *pulumi.Context, name string, args busArgs, opts ...pulumi.ResourceOption) (*Bus, error) {
-	bus := &Bus{ForwardingRule: args.own.rule}
+	bus := &Bus{ForwardingRule: args.local.rule}
 	if err := ctx.RegisterComponentResource(busType, name, bus, opts...); err != nil {
 		return nil, fmt.Errorf("registering event bus %s: %w", name, err)
 	}
-	child := args.own.region.Child
-	logical := args.purpose + "-" + string(args.own.region.Role)
+	child := args.local.region.Child
+	logical := args.purpose + "-" + string(args.local.region.Role)
 	made, err := cloudwatch.NewEventBus(ctx, logical, &cloudwatch.EventBusArgs{
-		Name:        pulumi.String(args.own.bus),
+		Name:        pulumi.String(args.local.bus),
 		Description: pulumi.String("Events of both regions: " + args.purpose),
 	}, child(bus)...)
 	if err != nil {
-		return nil, fmt.Errorf("building event bus %s: %w", args.own.bus, err)
+		return nil, fmt.Errorf("building event bus %s: %w", args.local.bus, err)
 	}
 	bus.Name, bus.ARN = made.Name, made.Arn
-	admitted, err := admit(args.own, args.far)
+	document, err := busPolicy(args.local, args.peer)
 	if err != nil {
 		return nil, err
 	}
 	bus.policies.bus, err = cloudwatch.NewEventBusPolicy(ctx, logical, &cloudwatch.EventBusPolicyArgs{
-		EventBusName: made.Name, Policy: pulumi.String(admitted),
+		EventBusName: made.Name, Policy: pulumi.String(document),
 	}, child(bus)...)
 	if err != nil {
-		return nil, fmt.Errorf("building the policy of event bus %s: %w", args.own.bus, err)
+		return nil, fmt.Errorf("building the policy of event bus %s: %w", args.local.bus, err)
 	}
-	archive, err := args.own.region.Named(naming.EventArchive, args.purpose)
+	archive, err := args.local.region.Named(naming.EventArchive, args.purpose)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func newBus(ctx *pulumi.Context, name string, args busArgs, opts ...pulumi.Resou
 	_, err = cloudwatch.NewEventArchive(ctx, archive, &cloudwatch.EventArchiveArgs{
 		Name: pulumi.String(archive), EventSourceArn: made.Arn, RetentionDays: pulumi.Int(args.archiveDays),
 		Description: pulumi.String("Every event of the bus, for replay"),
-	}, args.own.region.Durable(bus, args.protection)...)
+	}, args.local.region.Durable(bus, args.protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building archive %s: %w", archive, err)
 	}
@@ -86,21 +86,21 @@ func newBus(ctx *pulumi.Context, name string, args busArgs, opts ...pulumi.Resou
 	})
 }
 
-// admit is the policy of a bus. The account's principals put events as IAM lets them, directly; of all rules only the
+// busPolicy is the policy of a bus. The account's principals put events as IAM lets them, directly; of all rules only the
 // other region's forwarding rule reaches the bus (Amazon EventBridge User Guide, "Example policy: Send events only from a
 // specific Region to a different Region").
-func admit(own, far place) (string, error) {
-	account := &policy.Principal{AWS: []string{own.region.RootARN()}}
+func busPolicy(local, peer regionNames) (string, error) {
+	account := &policy.Principal{AWS: []string{local.region.RootARN()}}
 	return policy.Document{
 		{
-			Sid: "ThisAccountPuts", Effect: policy.Allow, Principal: account,
-			Actions: []string{"events:PutEvents"}, Resources: []string{own.busARN()},
+			Sid: "AllowAccount", Effect: policy.Allow, Principal: account,
+			Actions: []string{"events:PutEvents"}, Resources: []string{local.busARN()},
 			Condition: policy.Conditions{"Null": {"aws:SourceArn": {"true"}}},
 		},
 		{
-			Sid: "OtherRegionForwards", Effect: policy.Allow, Principal: account,
-			Actions: []string{"events:PutEvents"}, Resources: []string{own.busARN()},
-			Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {far.ruleARN()}}},
+			Sid: "AllowPeerRegionRule", Effect: policy.Allow, Principal: account,
+			Actions: []string{"events:PutEvents"}, Resources: []string{local.busARN()},
+			Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {peer.ruleARN()}}},
 		},
 	}.JSON()
 }
@@ -108,22 +108,22 @@ func admit(own, far place) (string, error) {
 // addQueue makes the dead-letter queue of the forwarding rule. It is encrypted by SQS's own key: with a customer's, its
 // policy would have to admit EventBridge, and a slip there loses what the queue is to save.
 func (b *Bus) addQueue(ctx *pulumi.Context, args busArgs) error {
-	name, err := args.own.region.Named(naming.Queue, "undelivered-"+args.purpose)
+	name, err := args.local.region.Named(naming.Queue, "undelivered-"+args.purpose)
 	if err != nil {
 		return err
 	}
 	queue, err := sqs.NewQueue(ctx, name, &sqs.QueueArgs{
 		Name:                    pulumi.String(name),
 		SqsManagedSseEnabled:    pulumi.Bool(true),
-		MessageRetentionSeconds: pulumi.Int(undeliveredSeconds),
-	}, args.own.region.Child(b)...)
+		MessageRetentionSeconds: pulumi.Int(queueRetentionSeconds),
+	}, args.local.region.Child(b)...)
 	if err != nil {
 		return fmt.Errorf("building queue %s: %w", name, err)
 	}
-	document := queue.Arn.ApplyT(func(arn string) (string, error) { return fill(arn, args.own.ruleARN()) }).(pulumi.StringOutput)
+	document := queue.Arn.ApplyT(func(arn string) (string, error) { return queuePolicy(arn, args.local.ruleARN()) }).(pulumi.StringOutput)
 	b.policies.queue, err = sqs.NewQueuePolicy(ctx, name, &sqs.QueuePolicyArgs{
 		QueueUrl: queue.Url, Policy: document,
-	}, args.own.region.Child(b)...)
+	}, args.local.region.Child(b)...)
 	if err != nil {
 		return fmt.Errorf("building the policy of queue %s: %w", name, err)
 	}
@@ -131,8 +131,8 @@ func (b *Bus) addQueue(ctx *pulumi.Context, args busArgs) error {
 	return nil
 }
 
-// fill is the policy of a dead-letter queue: one rule fills it (Amazon EventBridge User Guide, "Using dead-letter queues to
+// queuePolicy is the policy of a dead-letter queue: one rule fills it (Amazon EventBridge User Guide, "Using dead-letter queues to
 // process undelivered events", "Granting permissions to the dead-letter queue"), and nobody speaks to it without TLS.
-func fill(queueARN, ruleARN string) (string, error) {
-	return policy.Document{policy.RuleFills(queueARN, ruleARN), policy.RefusePlainHTTP("sqs:*", queueARN)}.JSON()
+func queuePolicy(queueARN, ruleARN string) (string, error) {
+	return policy.Document{policy.AllowRuleToSend(queueARN, ruleARN), policy.DenyInsecureTransport("sqs:*", queueARN)}.JSON()
 }

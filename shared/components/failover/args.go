@@ -25,7 +25,7 @@ type Args struct {
 	// GlobalURL is the name that fails over, Runbook where an operator reads on, DashboardURL the standby region's dashboard.
 	GlobalURL, Runbook, DashboardURL string
 
-	Primary, Standby Side
+	Primary, Standby RegionArgs
 	// StandbyFunction is the application's function in the standby region.
 	StandbyFunctionName, StandbyFunctionARN string
 	// Alarms are the names of those that must stand in the standby region.
@@ -35,8 +35,8 @@ type Args struct {
 	Protection bool
 }
 
-// Side is what the controller deals with in one region.
-type Side struct {
+// RegionArgs is what the controller deals with in one region.
+type RegionArgs struct {
 	// ClusterIdentifier is the region's member of the global database.
 	ClusterIdentifier, ClusterARN string
 	// URL reaches the region whatever its health is, without a path.

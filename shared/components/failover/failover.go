@@ -56,10 +56,10 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if built.Names, err = NewNames(args.Regions); err != nil {
 		return nil, err
 	}
-	home := args.Regions.Standby
-	key, err := encryption.NewKey(ctx, name+"-"+string(home.Role), encryption.KeyArgs{
-		Region: home, Purpose: purpose, Description: "The failover controller's state and log",
-		LogGroups: []string{logGroupOf(built.Function)}, Protection: args.Protection,
+	standby := args.Regions.Standby
+	key, err := encryption.NewKey(ctx, name+"-"+string(standby.Role), encryption.KeyArgs{
+		Region: standby, Purpose: purpose, Description: "The failover controller's state and log",
+		LogGroups: []string{logGroupName(built.Function)}, Protection: args.Protection,
 	}, pulumi.Parent(built))
 	if err != nil {
 		return nil, err
@@ -68,19 +68,19 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err != nil {
 		return nil, err
 	}
-	written, err := built.newParameters(ctx, args)
+	parameters, err := built.newParameters(ctx, args)
 	if err != nil {
 		return nil, err
 	}
 	// The first watch comes at once: by then the controller has its configuration and a table to keep its state in.
-	function, err := built.newFunction(ctx, args, key, pulumi.DependsOn(append(written, table)))
+	function, err := built.newFunction(ctx, args, key, pulumi.DependsOn(append(parameters, table)))
 	if err != nil {
 		return nil, err
 	}
-	if err := built.newWatches(ctx, args, function); err != nil {
+	if err := built.addSchedules(ctx, args, function); err != nil {
 		return nil, err
 	}
-	if err := built.newHeartbeat(ctx, args, function); err != nil {
+	if err := built.addHeartbeat(ctx, args, function); err != nil {
 		return nil, err
 	}
 	return built, ctx.RegisterResourceOutputs(built, pulumi.Map{

@@ -15,14 +15,14 @@ func (c *Controller) newParameters(ctx *pulumi.Context, args Args) ([]pulumi.Res
 	if err != nil {
 		return nil, err
 	}
-	both, err := parameters.NewBothRegions(ctx, "controller", parameters.Args{Regions: args.Regions, Values: map[string]parameters.Value{
-		strings.Join(controller.ConfigParameterPath(), "/"): parameters.Same(pulumi.String(document)),
-		strings.Join(controller.ModeParameterPath(), "/"):   parameters.AtFirst(string(controller.Automatic)),
+	replicated, err := parameters.NewReplicated(ctx, "controller", parameters.Args{Regions: args.Regions, Values: map[string]parameters.Value{
+		strings.Join(controller.ConfigParameterPath(), "/"): parameters.Shared(pulumi.String(document)),
+		strings.Join(controller.ModeParameterPath(), "/"):   parameters.Seeded(string(controller.Automatic)),
 	}}, pulumi.Parent(c))
 	if err != nil {
 		return nil, err
 	}
-	return both.Written, nil
+	return replicated.Resources, nil
 }
 
 // configuration is the controller's configuration.

@@ -33,9 +33,9 @@ func arn(service, regionName, resource string) string {
 	return "arn:aws:" + service + ":" + regionName + ":" + account + ":" + resource
 }
 
-// sideOf is what the controller deals with in one region, no two values the same.
-func sideOf(role, regionName string) Side {
-	return Side{
+// regionArgs is what the controller deals with in one region, no two values the same.
+func regionArgs(role, regionName string) RegionArgs {
+	return RegionArgs{
 		ClusterIdentifier: "aurora-" + role, ClusterARN: arn("rds", regionName, "cluster:aurora-"+role),
 		URL:      "https://" + role + ".example",
 		TopicARN: arn("sns", regionName, "topic-"+role), TopicKeyARN: arn("kms", regionName, "key/topic-"+role),
@@ -56,7 +56,7 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 			GlobalCluster: "globaldb", GlobalClusterARN: "arn:aws:rds::" + account + ":global-cluster:globaldb",
 			BusName: "bus", SecretName: "secret", GlobalURL: "https://global.example",
 			Runbook: "https://runbook.example", DashboardURL: "https://dashboard.example",
-			Primary: sideOf("primary", east), Standby: sideOf("secondary", west),
+			Primary: regionArgs("primary", east), Standby: regionArgs("secondary", west),
 			StandbyFunctionName: "lambda-app", StandbyFunctionARN: arn("lambda", west, "function:lambda-app"),
 			Alarms: []string{"alarm-a", "alarm-b"},
 		}
@@ -66,7 +66,7 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 	}, opts...)
 }
 
-func asItIs(*Args) {}
+func unchanged(*Args) {}
 
 func rules(protection bool) pulumitest.Rules {
 	return pulumitest.PairRules("blue", east, west, protection, nil)

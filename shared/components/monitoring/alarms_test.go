@@ -8,7 +8,7 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
-func TestEveryResourceKeepsTheRules(t *testing.T) {
+func TestRules(t *testing.T) {
 	pulumitest.Check(t, build(t), rules(east, west))
 	pulumitest.Check(t, build(t, pulumitest.Preview()), rules(east, west))
 }
@@ -71,23 +71,23 @@ func TestAlarms(t *testing.T) {
 // The longest description that CloudWatch takes (Amazon CloudWatch API, PutMetricAlarm, AlarmDescription).
 const longestDescription = 1024
 
-func TestAnAlarmSaysWhatIsWrongAndWhatToDo(t *testing.T) {
+func TestAlarmDescriptions(t *testing.T) {
 	recording := build(t)
-	said := map[string]string{}
+	seen := map[string]string{}
 	for _, made := range recording.OfType(alarmToken) {
 		text := made.Text("alarmDescription")
 		if len(text) > longestDescription || strings.Count(text, ".") < 2 || !strings.HasSuffix(text, ".") {
 			t.Errorf("%s says %q, want what is wrong and what to do in at most %d characters", made.Name, text, longestDescription)
 		}
-		other, twice := said[text]
+		other, twice := seen[text]
 		if sameWord := strings.NewReplacer("-primary-", "-", "-secondary-", "-"); twice && sameWord.Replace(other) != sameWord.Replace(made.Name) {
 			t.Errorf("%s says what %s says", made.Name, other)
 		}
-		said[text] = made.Name
+		seen[text] = made.Name
 	}
 }
 
-func TestTheReadinessAlarmIsOfAllThatTellsAgainstAFailoverInItsRegion(t *testing.T) {
+func TestReadinessAlarm(t *testing.T) {
 	tests := map[string][]string{
 		"primary":   {"late-assets", "late-documents", "not-ready", "replication-lag", "rpo-lag", "standby-endpoint"},
 		"secondary": {"controller-errors", "controller-silent", "engine-versions-differ", "heartbeat-missing", "late-assets", "late-documents", "not-ready", "replication-lag", "rpo-lag"},
@@ -116,7 +116,7 @@ func TestTheReadinessAlarmIsOfAllThatTellsAgainstAFailoverInItsRegion(t *testing
 }
 
 // Route 53 publishes in us-east-1 whatever the regions of its endpoints are.
-func TestHealthChecksHaveTheirAlarmsInRoute53sRegionOrNone(t *testing.T) {
+func TestHealthCheckAlarms(t *testing.T) {
 	for _, test := range []struct{ name, primary, standby, role string }{
 		{"as the primary", east, "eu-west-1", "primary"},
 		{"as the standby", "eu-west-1", east, "secondary"},
@@ -130,8 +130,8 @@ func TestHealthChecksHaveTheirAlarmsInRoute53sRegionOrNone(t *testing.T) {
 					continue
 				}
 				got = append(got, made.Name)
-				if at := recording.Region(made); at != east {
-					t.Errorf("%s is in %s", made.Name, at)
+				if got := recording.Region(made); got != east {
+					t.Errorf("%s is in %s", made.Name, got)
 				}
 			}
 			var want []string
@@ -167,7 +167,7 @@ func TestStandbyAlarms(t *testing.T) {
 	}
 }
 
-func TestWhereTheDashboardsAre(t *testing.T) {
+func TestDashboardURLs(t *testing.T) {
 	tests := []struct {
 		name, partition, primary, standby string
 		want                              [2]string

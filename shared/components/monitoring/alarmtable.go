@@ -56,36 +56,36 @@ func (a Args) perRegionAlarms(r monitoredRegion) []alarmRow {
 	rows := []alarmRow{
 		{r, alarm.Alarm{
 			Name: "replication-lag", Metric: r.replicationMetric("AuroraGlobalDBReplicationLag").alarmMetric(),
-			Statistic: alarm.Maximum, Comparison: alarm.MoreThan, Threshold: replicationLagMilliseconds, Bad: 3, Of: 5, Missing: alarm.SilenceIsFine,
-			What: "The database in " + r.region.Name + " is more than a minute behind " + r.peerRegion.Name + ".",
-			Do:   "Look at the writer's load and at AWS Health for both regions. A failover now loses what has not arrived.",
+			Statistic: alarm.Maximum, Comparison: alarm.Greater, Threshold: replicationLagMilliseconds, DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Summary:  "The database in " + r.region.Name + " is more than a minute behind " + r.peerRegion.Name + ".",
+			Response: "Look at the writer's load and at AWS Health for both regions. A failover now loses what has not arrived.",
 		}, true},
 		{r, alarm.Alarm{
 			Name: "rpo-lag", Metric: r.replicationMetric("AuroraGlobalDBRPOLag").alarmMetric(),
-			Statistic: alarm.Maximum, Comparison: alarm.MoreThan, Threshold: float64(halfRPO.Milliseconds()), Bad: 2, Of: 3, Missing: alarm.SilenceIsFine,
-			What: "Half of the promised RPO is used up: the newest commit in " + r.region.Name + " is more than " + halfRPO.String() + " behind " + r.peerRegion.Name + ".",
-			Do:   "At rds.global_db_rpo the commits in " + r.peerRegion.Name + " wait. Find what holds replication up, or take load from the writer.",
+			Statistic: alarm.Maximum, Comparison: alarm.Greater, Threshold: float64(halfRPO.Milliseconds()), DatapointsToAlarm: 2, EvaluationPeriods: 3, TreatMissingData: alarm.MissingNotBreaching,
+			Summary:  "Half of the promised RPO is used up: the newest commit in " + r.region.Name + " is more than " + halfRPO.String() + " behind " + r.peerRegion.Name + ".",
+			Response: "At rds.global_db_rpo the commits in " + r.peerRegion.Name + " wait. Find what holds replication up, or take load from the writer.",
 		}, true},
 		{r, alarm.Alarm{
 			Name: "undelivered-events", Metric: r.deadLetterMetric().alarmMetric(),
-			Statistic: alarm.Maximum, Comparison: alarm.AtLeast, Threshold: 1, Bad: 1, Of: 1, Missing: alarm.SilenceIsFine,
-			What: "Events of " + r.region.Name + " could not be forwarded to " + r.peerRegion.Name + " for a day.",
-			Do:   "Read the messages' ERROR_CODE, mend the cause, and put the events on the other region's bus from the archive or the queue.",
+			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: 1, DatapointsToAlarm: 1, EvaluationPeriods: 1, TreatMissingData: alarm.MissingNotBreaching,
+			Summary:  "Events of " + r.region.Name + " could not be forwarded to " + r.peerRegion.Name + " for a day.",
+			Response: "Read the messages' ERROR_CODE, mend the cause, and put the events on the other region's bus from the archive or the queue.",
 		}, false},
 		{r, alarm.Alarm{
 			// The controller publishes in both regions, so that its silence is heard in the one that is left.
 			Name: "not-ready", Metric: a.controllerMetric(controller.MetricReadiness).alarmMetric(),
-			Statistic: alarm.Minimum, Comparison: alarm.LessThan, Threshold: 1, Bad: 5, Of: 5, Missing: alarm.SilenceIsAFault,
-			What: "The last validation found that the standby could not take over, or the controller has said nothing for five minutes.",
-			Do:   "Run `make preflight ENV=" + a.Environment + "`: it names what is missing.",
+			Statistic: alarm.Minimum, Comparison: alarm.Less, Threshold: 1, DatapointsToAlarm: 5, EvaluationPeriods: 5, TreatMissingData: alarm.MissingBreaching,
+			Summary:  "The last validation found that the standby could not take over, or the controller has said nothing for five minutes.",
+			Response: "Run `make preflight ENV=" + a.Environment + "`: it names what is missing.",
 		}, true},
 	}
 	for _, purpose := range r.purposes() {
 		rows = append(rows, alarmRow{r, alarm.Alarm{
 			Name: "late-" + purpose, Metric: r.objectLatencyMetric(a.ReplicationRuleID, purpose).alarmMetric(),
-			Statistic: alarm.Maximum, Comparison: alarm.MoreThan, Threshold: objectLatency.Seconds(), Bad: 2, Of: 3, Missing: alarm.SilenceIsFine,
-			What: "Objects of the bucket of " + purpose + " take more than " + objectLatency.String() + " from " + r.peerRegion.Name + " to " + r.region.Name + ".",
-			Do:   "Look at OperationsFailedReplication of the rule, at the keys' policies, and at AWS Health for S3.",
+			Statistic: alarm.Maximum, Comparison: alarm.Greater, Threshold: objectLatency.Seconds(), DatapointsToAlarm: 2, EvaluationPeriods: 3, TreatMissingData: alarm.MissingNotBreaching,
+			Summary:  "Objects of the bucket of " + purpose + " take more than " + objectLatency.String() + " from " + r.peerRegion.Name + " to " + r.region.Name + ".",
+			Response: "Look at OperationsFailedReplication of the rule, at the keys' policies, and at AWS Health for S3.",
 		}, true})
 	}
 	return rows
@@ -98,8 +98,8 @@ func (a Args) healthCheckAlarms(r monitoredRegion) []alarmRow {
 		status.Dimensions = pulumi.StringMap{"HealthCheckId": checkID}
 		return alarmRow{r, alarm.Alarm{
 			Name: name, Metric: status,
-			Statistic: alarm.Minimum, Comparison: alarm.LessThan, Threshold: 1, Bad: 2, Of: 2, Missing: alarm.SilenceIsFine,
-			What: what, Do: do,
+			Statistic: alarm.Minimum, Comparison: alarm.Less, Threshold: 1, DatapointsToAlarm: 2, EvaluationPeriods: 2, TreatMissingData: alarm.MissingNotBreaching,
+			Summary: what, Response: do,
 		}, blocksFailover}
 	}
 	return []alarmRow{
@@ -117,27 +117,27 @@ func (a Args) controllerAlarms(r monitoredRegion) []alarmRow {
 	return []alarmRow{
 		{r, alarm.Alarm{
 			Name: "heartbeat-missing", Metric: a.controllerMetric(controller.MetricHeartbeatAge).alarmMetric(),
-			Statistic: alarm.Maximum, Comparison: alarm.MoreThan, Threshold: controller.HeartbeatOverdue.Seconds(), Bad: 3, Of: 3, Missing: alarm.SilenceIsAFault,
-			What: "No heartbeat has come from " + r.peerRegion.Name + " for " + controller.HeartbeatOverdue.String() + ", or nobody listens.",
-			Do:   "Alone it is no loss: look at the schedule, the forwarding rule and the dead-letter queue of " + r.peerRegion.Name + ". With failing writes the controller takes it for one.",
+			Statistic: alarm.Maximum, Comparison: alarm.Greater, Threshold: controller.HeartbeatOverdue.Seconds(), DatapointsToAlarm: 3, EvaluationPeriods: 3, TreatMissingData: alarm.MissingBreaching,
+			Summary:  "No heartbeat has come from " + r.peerRegion.Name + " for " + controller.HeartbeatOverdue.String() + ", or nobody listens.",
+			Response: "Alone it is no loss: look at the schedule, the forwarding rule and the dead-letter queue of " + r.peerRegion.Name + ". With failing writes the controller takes it for one.",
 		}, true},
 		{r, alarm.Alarm{
 			Name: "engine-versions-differ", Metric: a.controllerMetric(controller.MetricVersionMismatch).alarmMetric(),
-			Statistic: alarm.Maximum, Comparison: alarm.AtLeast, Threshold: 1, Bad: 3, Of: 5, Missing: alarm.SilenceIsFine,
-			What: "The database's engines differ in version: Aurora refuses a switchover.",
-			Do:   "End the upgrade that was begun, through engineVersion of data-global.",
+			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: 1, DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Summary:  "The database's engines differ in version: Aurora refuses a switchover.",
+			Response: "End the upgrade that was begun, through engineVersion of data-global.",
 		}, true},
 		{r, alarm.Alarm{
 			Name: "controller-errors", Metric: functionMetric("Errors", a.ControllerFunction).alarmMetric(),
-			Statistic: alarm.Sum, Comparison: alarm.AtLeast, Threshold: 1, Bad: 2, Of: 5, Missing: alarm.SilenceIsFine,
-			What: "Runs of the failover controller end in an error.",
-			Do:   "Look for the error in its log. Until it is mended a failover is an operator's: `make status ENV=" + a.Environment + "`, then the runbook.",
+			Statistic: alarm.Sum, Comparison: alarm.GreaterOrEqual, Threshold: 1, DatapointsToAlarm: 2, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Summary:  "Runs of the failover controller end in an error.",
+			Response: "Look for the error in its log. Until it is mended a failover is an operator's: `make status ENV=" + a.Environment + "`, then the runbook.",
 		}, true},
 		{r, alarm.Alarm{
 			Name: "controller-silent", Metric: functionMetric("Invocations", a.ControllerFunction).alarmMetric(),
-			Statistic: alarm.Sum, Comparison: alarm.LessThan, Threshold: 1, Bad: 5, Of: 5, Missing: alarm.SilenceIsAFault,
-			What: "The failover controller has not run for five minutes.",
-			Do:   "Look at its schedule, at Lambda's throttles in " + r.region.Name + " and at AWS Health. Until it runs a failover is an operator's.",
+			Statistic: alarm.Sum, Comparison: alarm.Less, Threshold: 1, DatapointsToAlarm: 5, EvaluationPeriods: 5, TreatMissingData: alarm.MissingBreaching,
+			Summary:  "The failover controller has not run for five minutes.",
+			Response: "Look at its schedule, at Lambda's throttles in " + r.region.Name + " and at AWS Health. Until it runs a failover is an operator's.",
 		}, true},
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// shown returns the dashboards' bodies, the primary region's first.
-func shown(t *testing.T) [2]string {
+// dashboardBodies returns the dashboards' bodies, the primary region's first.
+func dashboardBodies(t *testing.T) [2]string {
 	t.Helper()
 	recording := build(t)
 	return [...]string{
@@ -19,16 +19,16 @@ func shown(t *testing.T) [2]string {
 	}
 }
 
-func TestBothRegionsShowTheSame(t *testing.T) {
-	if both := shown(t); both[0] != both[1] || both[0] == "" {
+func TestDashboardsAreEqual(t *testing.T) {
+	if both := dashboardBodies(t); both[0] != both[1] || both[0] == "" {
 		t.Errorf("the dashboard of the primary region is\n%s\nthe standby's\n%s", both[0], both[1])
 	}
 }
 
-// drawn is a dashboard read by its documentation, and not by the types that wrote it.
-type drawn struct{ Widgets []drawnWidget }
+// dashboardJSON is a dashboard read by its documentation, and not by the types that wrote it.
+type dashboardJSON struct{ Widgets []widgetJSON }
 
-type drawnWidget struct {
+type widgetJSON struct {
 	Type                string
 	X, Y, Width, Height int
 	Properties          struct {
@@ -37,21 +37,21 @@ type drawnWidget struct {
 	}
 }
 
-func read(t *testing.T, text string) drawn {
+func parseDashboard(t *testing.T, text string) dashboardJSON {
 	t.Helper()
-	var d drawn
+	var d dashboardJSON
 	if err := json.Unmarshal([]byte(text), &d); err != nil {
 		t.Fatal(err)
 	}
 	return d
 }
 
-func TestTheBodyIsAsCloudWatchDocumentsIt(t *testing.T) {
+func TestDashboardSchema(t *testing.T) {
 	schema, err := jsonschema.Compile("testdata/dashboard-body.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := shown(t)[0]
+	good := dashboardBodies(t)[0]
 	tests := []struct {
 		name, from, to string
 		refused        bool
@@ -85,8 +85,8 @@ func TestTheBodyIsAsCloudWatchDocumentsIt(t *testing.T) {
 }
 
 // What the schema cannot say: dimensions come in pairs, and what is the metric's own comes last.
-func TestMetricsHaveTheirDimensionsInPairs(t *testing.T) {
-	for _, widget := range read(t, shown(t)[0]).Widgets {
+func TestDimensionPairs(t *testing.T) {
+	for _, widget := range parseDashboard(t, dashboardBodies(t)[0]).Widgets {
 		for _, metric := range widget.Properties.Metrics {
 			if _, ends := metric[len(metric)-1].(map[string]any); !ends || len(metric)%2 == 0 {
 				t.Errorf("%s has the metric %v, want namespace, name, pairs, and an object", widget.Properties.Title, metric)
@@ -95,10 +95,10 @@ func TestMetricsHaveTheirDimensionsInPairs(t *testing.T) {
 	}
 }
 
-func TestWidgetsCoverTheGridAndEachOtherNot(t *testing.T) {
+func TestGrid(t *testing.T) {
 	taken := map[[2]int]string{}
 	bottom := 0
-	for _, widget := range read(t, shown(t)[0]).Widgets {
+	for _, widget := range parseDashboard(t, dashboardBodies(t)[0]).Widgets {
 		bottom = max(bottom, widget.Y+widget.Height)
 		for x := widget.X; x < widget.X+widget.Width; x++ {
 			for y := widget.Y; y < widget.Y+widget.Height; y++ {
@@ -114,10 +114,10 @@ func TestWidgetsCoverTheGridAndEachOtherNot(t *testing.T) {
 	}
 }
 
-func TestADashboardShows(t *testing.T) {
+func TestDashboardMetrics(t *testing.T) {
 	type one struct{ namespace, name, region string }
 	shows := map[one]bool{}
-	for _, widget := range read(t, shown(t)[0]).Widgets {
+	for _, widget := range parseDashboard(t, dashboardBodies(t)[0]).Widgets {
 		for _, metric := range widget.Properties.Metrics {
 			shows[one{metric[0].(string), metric[1].(string), widget.Properties.Region}] = true
 		}
@@ -154,8 +154,8 @@ func TestADashboardShows(t *testing.T) {
 	}
 }
 
-func TestTheTextLeadsToTheRunbook(t *testing.T) {
-	if !slices.ContainsFunc(read(t, shown(t)[0]).Widgets, func(w drawnWidget) bool {
+func TestRunbookLink(t *testing.T) {
+	if !slices.ContainsFunc(parseDashboard(t, dashboardBodies(t)[0]).Widgets, func(w widgetJSON) bool {
 		return w.Type == "text" && strings.Contains(w.Properties.Markdown, "(https://runbook.example)")
 	}) {
 		t.Error("no text widget links the runbook")

@@ -49,7 +49,7 @@ func NewEndpoints(ctx *pulumi.Context, name string, args EndpointsArgs, opts ...
 	if err != nil {
 		return nil, err
 	}
-	toS3 := rule{egress, "function-to-s3", args.Groups.Function, httpsPort, toPrefixList(s3.PrefixListId)}
+	toS3 := rule{egress, "function-to-s3", args.Groups.Function, httpsPort, prefixListPeer(s3.PrefixListId)}
 	if err := toS3.build(ctx, args.Region, endpoints); err != nil {
 		return nil, err
 	}

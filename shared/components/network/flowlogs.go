@@ -67,7 +67,7 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 	if err != nil {
 		return nil, fmt.Errorf("building log group %s: %w", group, err)
 	}
-	writer, err := logs.newRole(ctx, args)
+	writerRole, err := logs.newRole(ctx, args)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 		VpcId:                  args.VPCID.ToStringOutput().ToStringPtrOutput(),
 		TrafficType:            pulumi.String("ALL"),
 		LogDestination:         logs.LogGroup.Arn,
-		IamRoleArn:             writer.Arn,
+		IamRoleArn:             writerRole.Arn,
 		MaxAggregationInterval: pulumi.Int(aggregationSeconds),
 		Tags:                   pulumi.StringMap{"Name": pulumi.String(physical)},
 	}, args.Region.Child(logs)...)
@@ -95,19 +95,19 @@ func (l *FlowLogs) newRole(ctx *pulumi.Context, args FlowLogsArgs) (*iam.Role, e
 	made, _, err := role.NewGranted(ctx, l, role.Args{
 		Region: args.Region, Purpose: "flowlogs",
 		Description: "Writes the VPC flow logs of the " + string(args.Region.Role) + " region",
-		Service:     "vpc-flow-logs.amazonaws.com", Sid: "FlowLogsOfThisAccount",
+		Service:     "vpc-flow-logs.amazonaws.com", Sid: "AllowFlowLogs",
 		Condition: policy.Conditions{
 			"StringEquals": {"aws:SourceAccount": {args.Region.Account}},
 			"ArnLike":      {"aws:SourceArn": {args.Region.ARN("ec2", "vpc-flow-log/*")}},
 		},
-	}, l.LogGroup.Arn.ApplyT(writeTo).(pulumi.StringOutput))
+	}, l.LogGroup.Arn.ApplyT(writeLogsPolicy).(pulumi.StringOutput))
 	return made, err
 }
 
-// writeTo is the policy that lets a role write to the streams of one log group.
-func writeTo(groupARN string) (string, error) {
+// writeLogsPolicy is the policy that lets a role write to the streams of one log group.
+func writeLogsPolicy(groupARN string) (string, error) {
 	return policy.Document{{
-		Sid: "WriteToThisGroup", Effect: policy.Allow,
+		Sid: "WriteLogs", Effect: policy.Allow,
 		Actions:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
 		Resources: []string{groupARN, groupARN + ":*"},
 	}}.JSON()

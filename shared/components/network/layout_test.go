@@ -44,7 +44,7 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-func TestARangeThatLeavesNoRoomForSubnetsIsRefused(t *testing.T) {
+func TestLayoutRefuses(t *testing.T) {
 	for _, test := range []struct{ vpc, says string }{
 		{"10.0.0.0/25", "its Public subnets would be /29, the smallest that AWS has is /28"},
 		{"10.0.0.0/32", "its Private subnets would be /35"},

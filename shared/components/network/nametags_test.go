@@ -55,7 +55,7 @@ func TestNameTags(t *testing.T) {
 	})
 }
 
-func TestAChildWithoutTagsIsLeftAlone(t *testing.T) {
+func TestNameTagsWithoutTags(t *testing.T) {
 	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
 		pair, err := regiontest.Pair(ctx)
 		if err != nil {
@@ -70,7 +70,7 @@ func TestAChildWithoutTagsIsLeftAlone(t *testing.T) {
 	})
 }
 
-func TestANameThatTheNamerRefusesIsReported(t *testing.T) {
+func TestNameTagsRefuses(t *testing.T) {
 	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
 		pair, err := regiontest.Pair(ctx)
 		if err != nil {
@@ -90,7 +90,7 @@ func TestANameThatTheNamerRefusesIsReported(t *testing.T) {
 
 // awsx's own order: a gateway that is replaced when the NAT strategy changes, its routes, and what the engine would have inherit
 // the VPC's protection.
-func TestOfAwsxsChildrenTheVPCAloneIsProtected(t *testing.T) {
+func TestProtectVPC(t *testing.T) {
 	for child, want := range map[string]bool{
 		"aws:ec2/vpc:Vpc":                                     true,
 		"aws:ec2/internetGateway:InternetGateway":             false,

@@ -60,8 +60,8 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := ctx.RegisterComponentResource(networkType, name, network, args.Region.Component(opts...)...); err != nil {
 		return nil, fmt.Errorf("registering network %s: %w", name, err)
 	}
-	inside := pulumi.Parent(network)
-	network.VPC, err = NewVPC(ctx, name, VPCArgs{Region: args.Region, CIDR: args.CIDR, NAT: args.NAT, Protection: args.Protection}, inside)
+	parentOpt := pulumi.Parent(network)
+	network.VPC, err = NewVPC(ctx, name, VPCArgs{Region: args.Region, CIDR: args.CIDR, NAT: args.NAT, Protection: args.Protection}, parentOpt)
 	if err != nil {
 		return nil, fmt.Errorf("building network %s: %w", name, err)
 	}
@@ -69,16 +69,16 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		Region: args.Region, VPCID: network.VPC.ID, ListenerPort: args.ListenerPort,
 		Layouts:        [...]Layout{layout, peerLayout},
 		InternetEgress: args.NAT != ec2.NatGatewayStrategyNone,
-	}, inside)
+	}, parentOpt)
 	if err != nil {
 		return nil, fmt.Errorf("building network %s: %w", name, err)
 	}
-	if _, err := NewEndpoints(ctx, name, EndpointsArgs{Region: args.Region, VPC: network.VPC, Groups: network.Groups}, inside); err != nil {
+	if _, err := NewEndpoints(ctx, name, EndpointsArgs{Region: args.Region, VPC: network.VPC, Groups: network.Groups}, parentOpt); err != nil {
 		return nil, fmt.Errorf("building network %s: %w", name, err)
 	}
 	if _, err := NewFlowLogs(ctx, name, FlowLogsArgs{
 		Region: args.Region, VPCID: network.VPC.ID, RetentionDays: args.FlowLogRetentionDays, Protection: args.Protection,
-	}, inside); err != nil {
+	}, parentOpt); err != nil {
 		return nil, fmt.Errorf("building network %s: %w", name, err)
 	}
 	return network, ctx.RegisterResourceOutputs(network, pulumi.Map{"vpcId": network.VPC.ID})

@@ -13,8 +13,8 @@ import (
 
 const peeringType = "warmstandby:network:Peering"
 
-// End is one end of a peering.
-type End struct {
+// PeerArgs is one end of a peering.
+type PeerArgs struct {
 	Region region.Region
 	VPC    *VPC
 	CIDR   netip.Prefix
@@ -22,7 +22,7 @@ type End struct {
 
 // PeeringArgs says which VPCs are joined. The requester asks, the accepter agrees; traffic then passes both ways.
 type PeeringArgs struct {
-	Requester, Accepter End
+	Requester, Accepter PeerArgs
 }
 
 // Peering joins the VPCs of two regions.
@@ -74,8 +74,8 @@ func NewPeering(ctx *pulumi.Context, name string, args PeeringArgs, opts ...pulu
 	if err := peering.resolveNames(ctx, args); err != nil {
 		return nil, err
 	}
-	for _, way := range [...]struct{ from, to End }{{args.Requester, args.Accepter}, {args.Accepter, args.Requester}} {
-		if err := peering.route(ctx, way.from, way.to); err != nil {
+	for _, direction := range [...]struct{ from, to PeerArgs }{{args.Requester, args.Accepter}, {args.Accepter, args.Requester}} {
+		if err := peering.route(ctx, direction.from, direction.to); err != nil {
 			return nil, err
 		}
 	}
@@ -101,7 +101,7 @@ func (p *Peering) resolveNames(ctx *pulumi.Context, args PeeringArgs) error {
 }
 
 // route sends what the private and isolated tiers of one VPC have for the other through the peering.
-func (p *Peering) route(ctx *pulumi.Context, from, to End) error {
+func (p *Peering) route(ctx *pulumi.Context, from, to PeerArgs) error {
 	for _, tier := range [...]Tier{Private, Isolated} {
 		for i, table := range from.VPC.RouteTableIDs(tier) {
 			logical := fmt.Sprintf("%s-%s-%d-to-%s", from.Region.Role, tier, i+1, to.Region.Role)

@@ -8,21 +8,21 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
-func TestThePeeringIsRequestedByThePrimaryAndAcceptedByTheStandby(t *testing.T) {
-	recording := build(t, plainly)
+func TestPeering(t *testing.T) {
+	recording := build(t, unchanged)
 	request := recording.Get(t, "aws:ec2/vpcPeeringConnection:VpcPeeringConnection", "pcx-primary-blue")
 	accepter := recording.Get(t, "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter", "pcx-secondary-blue")
 	for _, test := range []struct {
 		what      string
 		got, want any
 	}{
-		{"the request's region", recording.Region(request), ends[0].region},
-		{"the request's VPC", request.Input("vpcId"), pulumitest.VPCID(ends[0].vpc)},
-		{"the request's peer", request.Input("peerVpcId"), pulumitest.VPCID(ends[1].vpc)},
-		{"the request's peer region", request.Input("peerRegion"), ends[1].region},
+		{"the request's region", recording.Region(request), testRegions[0].region},
+		{"the request's VPC", request.Input("vpcId"), pulumitest.VPCID(testRegions[0].vpc)},
+		{"the request's peer", request.Input("peerVpcId"), pulumitest.VPCID(testRegions[1].vpc)},
+		{"the request's peer region", request.Input("peerRegion"), testRegions[1].region},
 		// AWS lets no request accept itself across regions.
 		{"the request's acceptance", request.Input("autoAccept"), false},
-		{"the accepter's region", recording.Region(accepter), ends[1].region},
+		{"the accepter's region", recording.Region(accepter), testRegions[1].region},
 		{"the accepter's connection", accepter.Input("vpcPeeringConnectionId"), request.ID},
 		{"the accepter's acceptance", accepter.Input("autoAccept"), true},
 	} {
@@ -32,12 +32,12 @@ func TestThePeeringIsRequestedByThePrimaryAndAcceptedByTheStandby(t *testing.T) 
 	}
 }
 
-func TestEachSideLetsItsNamesBeResolvedOnceThePeeringIsActive(t *testing.T) {
-	recording := build(t, plainly)
+func TestPeeringDNS(t *testing.T) {
+	recording := build(t, unchanged)
 	const token = "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions"
 	for _, test := range []struct{ name, side, region string }{
-		{"dns-requester", "requester", ends[0].region},
-		{"dns-accepter", "accepter", ends[1].region},
+		{"dns-requester", "requester", testRegions[0].region},
+		{"dns-accepter", "accepter", testRegions[1].region},
 	} {
 		options := recording.Get(t, token, test.name)
 		want := fmt.Sprint(map[string]any{
@@ -52,20 +52,20 @@ func TestEachSideLetsItsNamesBeResolvedOnceThePeeringIsActive(t *testing.T) {
 	}
 }
 
-func TestThePrivateAndIsolatedTiersAreRoutedToThePeerAndThePublicAreNot(t *testing.T) {
-	recording := build(t, plainly)
+func TestPeeringRoutes(t *testing.T) {
+	recording := build(t, unchanged)
 	want := map[string]string{} // by table
-	for _, end := range ends {
+	for _, r := range testRegions {
 		for _, tier := range []string{"private", "isolated"} {
 			for zone := 1; zone <= 3; zone++ {
-				want[pulumitest.RouteTableID(end.vpc, tier, zone)] = fmt.Sprintf("%s: %s by %s", end.region, end.peer, connectionID)
+				want[pulumitest.RouteTableID(r.vpc, tier, zone)] = fmt.Sprintf("%s: %s by %s", r.region, r.peerCIDR, connectionID)
 			}
 		}
 	}
 	got := map[string]string{}
 	for _, route := range recording.OfType("aws:ec2/route:Route") {
 		table := route.Text("routeTableId")
-		if pulumitest.TierOf(ends[0].vpc, table) == "public" || pulumitest.TierOf(ends[1].vpc, table) == "public" {
+		if pulumitest.TierOf(testRegions[0].vpc, table) == "public" || pulumitest.TierOf(testRegions[1].vpc, table) == "public" {
 			t.Errorf("route %s stands in the public table %s", route.Name, table)
 		}
 		got[table] += fmt.Sprintf("%s: %s by %s", recording.Region(route), route.Text("destinationCidrBlock"), route.Text("vpcPeeringConnectionId"))

@@ -20,8 +20,8 @@ const (
 	postgresPort = 5432 // Aurora PostgreSQL's default.
 )
 
-// world is every IPv4 address.
-var world = netip.MustParsePrefix("0.0.0.0/0")
+// anyIPv4 is every IPv4 address.
+var anyIPv4 = netip.MustParsePrefix("0.0.0.0/0")
 
 // SecurityGroupsArgs says who may talk to whom.
 type SecurityGroupsArgs struct {
@@ -90,29 +90,29 @@ func NewSecurityGroups(
 // rules is the table of who may talk to whom.
 func (g *SecurityGroups) rules(args SecurityGroupsArgs) []rule {
 	table := []rule{
-		{ingress, "loadbalancer-from-world", g.LoadBalancer, args.ListenerPort, toRange(world)},
-		{ingress, "endpoints-from-function", g.Endpoints, httpsPort, toGroup(g.Function)},
-		{egress, "function-to-endpoints", g.Function, httpsPort, toGroup(g.Endpoints)},
+		{ingress, "loadbalancer-from-world", g.LoadBalancer, args.ListenerPort, rangePeer(anyIPv4)},
+		{ingress, "endpoints-from-function", g.Endpoints, httpsPort, groupPeer(g.Function)},
+		{egress, "function-to-endpoints", g.Function, httpsPort, groupPeer(g.Endpoints)},
 	}
 	for vpc, layout := range args.Layouts {
-		where := [...]string{"own", "peer"}[vpc]
+		owner := [...]string{"own", "peer"}[vpc]
 		for zone, cidr := range layout.Ranges(Private) {
 			table = append(table, rule{
-				ingress, fmt.Sprintf("database-from-%s-functions-%d", where, zone+1), g.Database, postgresPort, toRange(cidr),
+				ingress, fmt.Sprintf("database-from-%s-functions-%d", owner, zone+1), g.Database, postgresPort, rangePeer(cidr),
 			})
 		}
 		for zone, cidr := range layout.Ranges(Isolated) {
 			table = append(table, rule{
-				egress, fmt.Sprintf("function-to-%s-databases-%d", where, zone+1), g.Function, postgresPort, toRange(cidr),
+				egress, fmt.Sprintf("function-to-%s-databases-%d", owner, zone+1), g.Function, postgresPort, rangePeer(cidr),
 			})
 		}
 	}
 	if args.ListenerPort == httpsPort {
 		// Whoever types the name alone comes by HTTP, and is redirected.
-		table = append(table, rule{ingress, "loadbalancer-redirect-from-world", g.LoadBalancer, httpPort, toRange(world)})
+		table = append(table, rule{ingress, "loadbalancer-redirect-from-world", g.LoadBalancer, httpPort, rangePeer(anyIPv4)})
 	}
 	if args.InternetEgress {
-		table = append(table, rule{egress, "function-to-world", g.Function, httpsPort, toRange(world)})
+		table = append(table, rule{egress, "function-to-world", g.Function, httpsPort, rangePeer(anyIPv4)})
 	}
 	return table
 }
@@ -133,16 +133,16 @@ type rule struct {
 	peer  peer
 }
 
-// peer is the other end of a rule; one of its fields is set.
+// peerCIDR is the other end of a rule; one of its fields is set.
 type peer struct {
 	cidr       pulumi.StringPtrInput
 	group      pulumi.StringPtrInput
 	prefixList pulumi.StringPtrInput
 }
 
-func toRange(cidr netip.Prefix) peer           { return peer{cidr: pulumi.String(cidr.String())} }
-func toGroup(group *ec2.SecurityGroup) peer    { return peer{group: group.ID()} }
-func toPrefixList(id pulumi.StringOutput) peer { return peer{prefixList: id} }
+func rangePeer(cidr netip.Prefix) peer           { return peer{cidr: pulumi.String(cidr.String())} }
+func groupPeer(group *ec2.SecurityGroup) peer    { return peer{group: group.ID()} }
+func prefixListPeer(id pulumi.StringOutput) peer { return peer{prefixList: id} }
 
 func (r rule) build(ctx *pulumi.Context, in region.Region, parent pulumi.Resource) error {
 	logical := r.name + "-" + string(in.Role)

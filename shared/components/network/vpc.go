@@ -59,8 +59,8 @@ func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.Resou
 		}
 	}
 	// An error in the engine's log fails the deployment; what the log itself answers has nowhere to go.
-	refuse := func(err error) { _ = ctx.Log.Error(err.Error(), nil) }
-	transforms := []pulumi.ResourceTransform{nameTags(args.Region, physical, refuse)}
+	reportError := func(err error) { _ = ctx.Log.Error(err.Error(), nil) }
+	transforms := []pulumi.ResourceTransform{nameTags(args.Region, physical, reportError)}
 	if args.Protection {
 		transforms = append(transforms, protectVPC)
 	}
@@ -118,8 +118,8 @@ func protectVPC(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.
 	return &pulumi.ResourceTransformResult{Props: child.Props, Opts: child.Opts}
 }
 
-// namedChildren says as what awsx's children are named. Routes and associations have no tags and so no name.
-var namedChildren = map[string]naming.Kind{
+// childKinds says as what awsx's children are named. Routes and associations have no tags and so no name.
+var childKinds = map[string]naming.Kind{
 	"aws:ec2/vpc:Vpc":                         naming.VPC,
 	"aws:ec2/internetGateway:InternetGateway": naming.InternetGateway,
 	"aws:ec2/subnet:Subnet":                   naming.Subnet,
@@ -131,9 +131,9 @@ var namedChildren = map[string]naming.Kind{
 // nameTags gives awsx's children their names: awsx calls a subnet and its route table <vpc>-private-1 alike and lets no
 // tag of ours override that. A transform cannot refuse a child, so a name that the namer refuses ends the deployment
 // through refuse.
-func nameTags(r region.Region, vpc string, refuse func(error)) pulumi.ResourceTransform {
+func nameTags(r region.Region, vpc string, reportError func(error)) pulumi.ResourceTransform {
 	return func(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
-		kind, ok := namedChildren[child.Type]
+		kind, ok := childKinds[child.Type]
 		tags, tagged := child.Props["tags"].(pulumi.Map)
 		if !ok || !tagged {
 			return nil
@@ -144,7 +144,7 @@ func nameTags(r region.Region, vpc string, refuse func(error)) pulumi.ResourceTr
 		}
 		name, err := r.Named(kind, "", details...)
 		if err != nil {
-			refuse(err)
+			reportError(err)
 			return nil
 		}
 		tags["Name"] = pulumi.String(name)

@@ -18,12 +18,12 @@ const (
 	infrequentAccess = "STANDARD_IA"
 )
 
-// everything is the filter of a rule that is for all objects. Left out, S3 takes the rule to be of its first, deprecated form.
-var everything = pulumi.String("")
+// matchAll is the filter of a rule that is for all objects. Left out, S3 takes the rule to be of its first, deprecated form.
+var matchAll = pulumi.String("")
 
 // BucketArgs says what one region's bucket is like.
 type BucketArgs struct {
-	Side
+	RegionArgs
 	Purpose    string
 	Lifecycle  Lifecycle
 	Protection bool
@@ -63,10 +63,10 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 		doing string
 		build func(*pulumi.Context, string, BucketArgs) error
 	}{
-		{"versioning", bucket.version},
+		{"versioning", bucket.enableVersioning},
 		{"encrypting", bucket.encrypt},
-		{"closing", bucket.closeToOthers},
-		{"setting the lifecycle of", bucket.age},
+		{"closing", bucket.restrictAccess},
+		{"setting the lifecycle of", bucket.setLifecycle},
 	} {
 		if err := step.build(ctx, physical, args); err != nil {
 			return nil, fmt.Errorf("%s bucket %s: %w", step.doing, physical, err)
@@ -75,7 +75,7 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 	return bucket, ctx.RegisterResourceOutputs(bucket, pulumi.Map{"name": bucket.Name, "arn": bucket.ARN})
 }
 
-func (b *Bucket) version(ctx *pulumi.Context, physical string, args BucketArgs) (err error) {
+func (b *Bucket) enableVersioning(ctx *pulumi.Context, physical string, args BucketArgs) (err error) {
 	b.versioning, err = s3.NewBucketVersioningV2(ctx, physical, &s3.BucketVersioningV2Args{
 		Bucket:                  b.Name,
 		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String(enabled)},
@@ -101,20 +101,20 @@ func (b *Bucket) encrypt(ctx *pulumi.Context, physical string, args BucketArgs) 
 }
 
 // closeToOthers admits no service: only what IAM of this account lets in reaches the bucket.
-func (b *Bucket) closeToOthers(ctx *pulumi.Context, physical string, args BucketArgs) error {
-	_, err := Close(ctx, b, CloseArgs{Region: args.Region, Physical: physical, Name: b.Name, ARN: b.ARN})
+func (b *Bucket) restrictAccess(ctx *pulumi.Context, physical string, args BucketArgs) error {
+	_, err := RestrictAccess(ctx, b, AccessArgs{Region: args.Region, Physical: physical, Name: b.Name, ARN: b.ARN})
 	return err
 }
 
-// age moves old versions to a cheaper class, ends replaced ones, and removes what nobody sees: delete markers with nothing
+// setLifecycle moves old versions to a cheaper class, ends replaced ones, and removes what nobody sees: delete markers with nothing
 // behind them, and the parts of uploads that were given up. S3 wants versioning before rules for noncurrent versions.
-func (b *Bucket) age(ctx *pulumi.Context, physical string, args BucketArgs) error {
+func (b *Bucket) setLifecycle(ctx *pulumi.Context, physical string, args BucketArgs) error {
 	_, err := s3.NewBucketLifecycleConfigurationV2(ctx, physical, &s3.BucketLifecycleConfigurationV2Args{
 		Bucket: b.Name,
 		Rules: s3.BucketLifecycleConfigurationV2RuleArray{s3.BucketLifecycleConfigurationV2RuleArgs{
 			Id:     pulumi.String("age"),
 			Status: pulumi.String(enabled),
-			Filter: s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: everything},
+			Filter: s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: matchAll},
 			Transitions: s3.BucketLifecycleConfigurationV2RuleTransitionArray{
 				s3.BucketLifecycleConfigurationV2RuleTransitionArgs{
 					Days: pulumi.Int(args.Lifecycle.TransitionDays), StorageClass: pulumi.String(infrequentAccess),

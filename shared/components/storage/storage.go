@@ -10,10 +10,10 @@ import (
 	"warmstandby/shared/region"
 )
 
-const replicatedType = "warmstandby:storage:Replicated"
+const bucketPairType = "warmstandby:storage:Replicated"
 
-// Side is what differs between the two regions' buckets.
-type Side struct {
+// RegionArgs is what differs between the two regions' buckets.
+type RegionArgs struct {
 	Region region.Region
 	// KeyARN is the region's KMS key, which encrypts the objects.
 	KeyARN pulumi.StringInput
@@ -34,14 +34,14 @@ type Lifecycle struct {
 type Args struct {
 	// Purpose names what the buckets hold, such as documents.
 	Purpose          string
-	Primary, Standby Side
+	Primary, Standby RegionArgs
 	Lifecycle        Lifecycle
 	// Protection keeps a bucket that holds objects from being destroyed.
 	Protection bool
 }
 
-// Replicated is a pair of buckets.
-type Replicated struct {
+// BucketPair is a pair of buckets.
+type BucketPair struct {
 	pulumi.ResourceState
 
 	Primary, Standby *Bucket
@@ -49,28 +49,28 @@ type Replicated struct {
 
 // NewReplicated builds a pair of buckets and the replication each way. S3 does not replicate replicas, so that two rules
 // that face each other make no loop (Amazon S3 User Guide, "What isn't replicated with replication configurations?").
-func NewReplicated(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Replicated, error) {
-	pair := &Replicated{}
-	if err := ctx.RegisterComponentResource(replicatedType, name, pair, opts...); err != nil {
+func NewBucketPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*BucketPair, error) {
+	pair := &BucketPair{}
+	if err := ctx.RegisterComponentResource(bucketPairType, name, pair, opts...); err != nil {
 		return nil, fmt.Errorf("registering buckets %s: %w", name, err)
 	}
 	for _, row := range [...]struct {
 		bucket **Bucket
-		side   Side
+		side   RegionArgs
 	}{{&pair.Primary, args.Primary}, {&pair.Standby, args.Standby}} {
 		var err error
 		*row.bucket, err = NewBucket(ctx, name+"-"+string(row.side.Region.Role), BucketArgs{
-			Side: row.side, Purpose: args.Purpose, Lifecycle: args.Lifecycle, Protection: args.Protection,
+			RegionArgs: row.side, Purpose: args.Purpose, Lifecycle: args.Lifecycle, Protection: args.Protection,
 		}, pulumi.Parent(pair))
 		if err != nil {
 			return nil, fmt.Errorf("building buckets %s: %w", name, err)
 		}
 	}
-	for _, way := range [...]way{
-		{end{args.Primary, pair.Primary}, end{args.Standby, pair.Standby}},
-		{end{args.Standby, pair.Standby}, end{args.Primary, pair.Primary}},
+	for _, replication := range [...]replication{
+		{replicatedBucket{args.Primary, pair.Primary}, replicatedBucket{args.Standby, pair.Standby}},
+		{replicatedBucket{args.Standby, pair.Standby}, replicatedBucket{args.Primary, pair.Primary}},
 	} {
-		if err := pair.replicate(ctx, args.Purpose, way); err != nil {
+		if err := pair.replicate(ctx, args.Purpose, replication); err != nil {
 			return nil, fmt.Errorf("building buckets %s: %w", name, err)
 		}
 	}

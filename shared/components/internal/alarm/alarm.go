@@ -19,13 +19,13 @@ const (
 	Maximum = "Maximum"
 	P99     = "p99"
 
-	AtLeast  = "GreaterThanOrEqualToThreshold"
-	MoreThan = "GreaterThanThreshold"
-	LessThan = "LessThanThreshold"
+	GreaterOrEqual = "GreaterThanOrEqualToThreshold"
+	Greater        = "GreaterThanThreshold"
+	Less           = "LessThanThreshold"
 
-	// SilenceIsFine is for what is counted only when it happens, SilenceIsAFault for what is always reported.
-	SilenceIsFine   = "notBreaching"
-	SilenceIsAFault = "breaching"
+	// MissingNotBreaching is for what is counted only when it happens, SilenceIsAFault for what is always reported.
+	MissingNotBreaching = "notBreaching"
+	MissingBreaching    = "breaching"
 )
 
 // periodSeconds is the finest period in which the services of AWS report.
@@ -40,15 +40,15 @@ type Metric struct {
 // Alarm is a row of a table: it tells when the statistic of Bad of the last Of minutes compares with the threshold.
 type Alarm struct {
 	// Name is the word for it in the alarm's name, such as no-traffic.
-	Name       string
-	Metric     Metric
-	Statistic  string
-	Comparison string
-	Threshold  float64
-	Bad, Of    int
-	Missing    string
-	// What says what is wrong, Do what an operator does about it: sentences.
-	What, Do string
+	Name                                 string
+	Metric                               Metric
+	Statistic                            string
+	Comparison                           string
+	Threshold                            float64
+	DatapointsToAlarm, EvaluationPeriods int
+	TreatMissingData                     string
+	// Summary says what is wrong, Do what an operator does about it: sentences.
+	Summary, Response string
 }
 
 // New builds the alarm of a row below parent, in the region where its metric is: no alarm reads another region's. It tells
@@ -58,27 +58,27 @@ func New(ctx *pulumi.Context, parent pulumi.Resource, in region.Region, topicARN
 	if err != nil {
 		return nil, err
 	}
-	settings := &cloudwatch.MetricAlarmArgs{
+	args := &cloudwatch.MetricAlarmArgs{
 		Name:               pulumi.String(physical),
-		AlarmDescription:   pulumi.String(row.What + " " + row.Do),
+		AlarmDescription:   pulumi.String(row.Summary + " " + row.Response),
 		Namespace:          pulumi.String(row.Metric.Namespace),
 		MetricName:         pulumi.String(row.Metric.Name),
 		Dimensions:         row.Metric.Dimensions,
 		Period:             pulumi.Int(periodSeconds),
-		EvaluationPeriods:  pulumi.Int(row.Of),
-		DatapointsToAlarm:  pulumi.Int(row.Bad),
+		EvaluationPeriods:  pulumi.Int(row.EvaluationPeriods),
+		DatapointsToAlarm:  pulumi.Int(row.DatapointsToAlarm),
 		ComparisonOperator: pulumi.String(row.Comparison),
 		Threshold:          pulumi.Float64(row.Threshold),
-		TreatMissingData:   pulumi.String(row.Missing),
+		TreatMissingData:   pulumi.String(row.TreatMissingData),
 		AlarmActions:       pulumi.Array{topicARN},
 		OkActions:          pulumi.Array{topicARN},
 	}
 	if row.Statistic == P99 {
-		settings.ExtendedStatistic = pulumi.String(P99)
+		args.ExtendedStatistic = pulumi.String(P99)
 	} else {
-		settings.Statistic = pulumi.String(row.Statistic)
+		args.Statistic = pulumi.String(row.Statistic)
 	}
-	made, err := cloudwatch.NewMetricAlarm(ctx, physical, settings, in.Child(parent, opts...)...)
+	made, err := cloudwatch.NewMetricAlarm(ctx, physical, args, in.Child(parent, opts...)...)
 	if err != nil {
 		return nil, fmt.Errorf("building alarm %s: %w", physical, err)
 	}

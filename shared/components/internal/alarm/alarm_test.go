@@ -33,10 +33,10 @@ func build(t *testing.T, row Alarm, opts ...pulumitest.Option) *pulumitest.Recor
 // slow is a row in which no two values are the same by chance.
 var slow = Alarm{
 	Name: "slow", Metric: Metric{"Space", "Time", pulumi.StringMap{"Of": pulumi.String("it")}},
-	Statistic: P99, Comparison: AtLeast, Threshold: 7.5, Bad: 2, Of: 3, Missing: SilenceIsFine, What: "It is slow.", Do: "Look.",
+	Statistic: P99, Comparison: GreaterOrEqual, Threshold: 7.5, DatapointsToAlarm: 2, EvaluationPeriods: 3, TreatMissingData: MissingNotBreaching, Summary: "It is slow.", Response: "Look.",
 }
 
-func TestAnAlarmIsItsRow(t *testing.T) {
+func TestNew(t *testing.T) {
 	want := func(changes map[string]any) map[string]any {
 		all := map[string]any{
 			"name": "alarm-slow-secondary-blue", "alarmDescription": "It is slow. Look.",
@@ -57,10 +57,12 @@ func TestAnAlarmIsItsRow(t *testing.T) {
 		// CloudWatch takes a percentile under a name of its own.
 		{"of a percentile", func(*Alarm) {}, want(map[string]any{"extendedStatistic": "p99"})},
 		{"of a sum", func(row *Alarm) { row.Statistic = Sum }, want(map[string]any{"statistic": "Sum"})},
-		{"to which silence is a fault", func(row *Alarm) { row.Statistic, row.Comparison, row.Missing = Minimum, LessThan, SilenceIsAFault }, want(map[string]any{
+		{"to which silence is a fault", func(row *Alarm) {
+			row.Statistic, row.Comparison, row.TreatMissingData = Minimum, Less, MissingBreaching
+		}, want(map[string]any{
 			"statistic": "Minimum", "comparisonOperator": "LessThanThreshold", "treatMissingData": "breaching",
 		})},
-		{"of more than a threshold", func(row *Alarm) { row.Statistic, row.Comparison = Maximum, MoreThan }, want(map[string]any{
+		{"of more than a threshold", func(row *Alarm) { row.Statistic, row.Comparison = Maximum, Greater }, want(map[string]any{
 			"statistic": "Maximum", "comparisonOperator": "GreaterThanThreshold",
 		})},
 	}
@@ -80,7 +82,7 @@ func TestAnAlarmIsItsRow(t *testing.T) {
 	}
 }
 
-func TestEveryResourceKeepsTheRules(t *testing.T) {
+func TestRules(t *testing.T) {
 	homes := map[string]string{"aws-primary": "us-east-1", "aws-secondary": "us-west-2", "alarm-slow-secondary-blue": "us-west-2"}
 	for name, opts := range map[string][]pulumitest.Option{"in an update": nil, "in a preview": {pulumitest.Preview()}} {
 		t.Run(name, func(t *testing.T) {

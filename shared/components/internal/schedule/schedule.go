@@ -20,9 +20,9 @@ const (
 	EveryMinute = "rate(1 minute)"
 	EveryHour   = "rate(1 hour)"
 
-	// ageSeconds is the shortest time that EventBridge Scheduler keeps trying for (EventBridge Scheduler API, RetryPolicy,
+	// maxEventAgeSeconds is the shortest time that EventBridge Scheduler keeps trying for (EventBridge Scheduler API, RetryPolicy,
 	// MaximumEventAgeInSeconds): after it the next event is there, or what is late is of no use.
-	ageSeconds = 60
+	maxEventAgeSeconds = 60
 )
 
 // Args says what is started, and how often.
@@ -37,8 +37,8 @@ type Args struct {
 	// Retries are how often a delivery that failed is tried again within a minute.
 	Retries int
 	Target  Target
-	// GivenUp is where what could not be delivered goes. Without it that is dropped: the next event comes in time.
-	GivenUp *Queue
+	// DeadLetterQueue is where what could not be delivered goes. Without it that is dropped: the next event comes in time.
+	DeadLetterQueue *Queue
 }
 
 // Queue is a queue of the same region, with the key that encrypts it.
@@ -54,14 +54,14 @@ type Target struct {
 
 // Function is a Lambda function, invoked with an event of JSON.
 func Function(arn pulumi.StringInput, event string) Target {
-	return Target{arn: arn, sid: "InvokeTheFunction", action: "lambda:InvokeFunction", input: event}
+	return Target{arn: arn, sid: "InvokeFunction", action: "lambda:InvokeFunction", input: event}
 }
 
 // Event is an event that is put on a bus. In its detail, JSON, <aws.scheduler.scheduled-time> stands for the time at which
 // it was to be put (EventBridge Scheduler User Guide, "Adding context attributes").
 func Event(busARN pulumi.StringInput, source, detailType, detail string) Target {
 	return Target{
-		arn: busARN, sid: "PutOnTheBus", action: "events:PutEvents", input: detail,
+		arn: busARN, sid: "PutEvents", action: "events:PutEvents", input: detail,
 		event: scheduler.ScheduleTargetEventbridgeParametersArgs{
 			Source: pulumi.String(source), DetailType: pulumi.String(detailType),
 		},
@@ -77,9 +77,9 @@ func New(ctx *pulumi.Context, parent pulumi.Resource, args Args, opts ...pulumi.
 	}
 	// The source is the schedule's group: no narrower one is taken (EventBridge Scheduler User Guide, "Confused deputy
 	// prevention in EventBridge Scheduler").
-	starter, granted, err := role.NewGranted(ctx, parent, role.Args{
+	scheduleRole, granted, err := role.NewGranted(ctx, parent, role.Args{
 		Region: args.Region, Purpose: args.Purpose, Description: args.Description,
-		Service: "scheduler.amazonaws.com", Sid: "SchedulesOfThisAccount",
+		Service: "scheduler.amazonaws.com", Sid: "AllowEventBridgeScheduler",
 		Condition: policy.Conditions{
 			"StringEquals": {"aws:SourceAccount": {args.Region.Account}},
 			"ArnEquals":    {"aws:SourceArn": {args.Region.ARN("scheduler", "schedule-group/default")}},
@@ -94,12 +94,12 @@ func New(ctx *pulumi.Context, parent pulumi.Resource, args Args, opts ...pulumi.
 		ScheduleExpression: pulumi.String(args.Rate),
 		FlexibleTimeWindow: scheduler.ScheduleFlexibleTimeWindowArgs{Mode: pulumi.String("OFF")},
 		Target: scheduler.ScheduleTargetArgs{
-			Arn: args.Target.arn, RoleArn: starter.Arn,
+			Arn: args.Target.arn, RoleArn: scheduleRole.Arn,
 			Input: pulumi.String(args.Target.input), EventbridgeParameters: args.Target.event,
 			RetryPolicy: scheduler.ScheduleTargetRetryPolicyArgs{
-				MaximumEventAgeInSeconds: pulumi.Int(ageSeconds), MaximumRetryAttempts: pulumi.Int(args.Retries),
+				MaximumEventAgeInSeconds: pulumi.Int(maxEventAgeSeconds), MaximumRetryAttempts: pulumi.Int(args.Retries),
 			},
-			DeadLetterConfig: args.deadLetters(),
+			DeadLetterConfig: args.deadLetterConfig(),
 		},
 	}, args.Region.Child(parent, slices.Concat(opts, []pulumi.ResourceOption{pulumi.DependsOn([]pulumi.Resource{granted})})...)...)
 	if err != nil {
@@ -111,24 +111,24 @@ func New(ctx *pulumi.Context, parent pulumi.Resource, args Args, opts ...pulumi.
 // document is what the schedule's role may do.
 func (a Args) document() pulumi.StringOutput {
 	arns := pulumi.StringMap{"target": a.Target.arn}
-	if a.GivenUp != nil {
-		arns["queue"], arns["key"] = a.GivenUp.ARN, a.GivenUp.KeyARN
+	if a.DeadLetterQueue != nil {
+		arns["queue"], arns["key"] = a.DeadLetterQueue.ARN, a.DeadLetterQueue.KeyARN
 	}
 	return arns.ToStringMapOutput().ApplyT(func(arns map[string]string) (string, error) {
 		document := policy.Document{{
 			Sid: a.Target.sid, Effect: policy.Allow,
 			Actions: []string{a.Target.action}, Resources: []string{arns["target"]},
 		}}
-		if a.GivenUp != nil {
-			document = append(document, policy.GiveUpTo(a.Region.Name, arns["queue"], arns["key"])...)
+		if a.DeadLetterQueue != nil {
+			document = append(document, policy.SendToDeadLetterQueue(a.Region.Name, arns["queue"], arns["key"])...)
 		}
 		return document.JSON()
 	}).(pulumi.StringOutput)
 }
 
-func (a Args) deadLetters() scheduler.ScheduleTargetDeadLetterConfigPtrInput {
-	if a.GivenUp == nil {
+func (a Args) deadLetterConfig() scheduler.ScheduleTargetDeadLetterConfigPtrInput {
+	if a.DeadLetterQueue == nil {
 		return nil
 	}
-	return scheduler.ScheduleTargetDeadLetterConfigArgs{Arn: a.GivenUp.ARN.ToStringOutput()}
+	return scheduler.ScheduleTargetDeadLetterConfigArgs{Arn: a.DeadLetterQueue.ARN.ToStringOutput()}
 }

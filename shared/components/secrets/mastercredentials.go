@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	masterType = "warmstandby:secrets:Master"
+	masterCredentialsType = "warmstandby:secrets:Master"
 
 	// Username is the database's first user. RDS keeps admin and rdsadmin for itself (Amazon RDS API, CreateDBCluster).
 	Username = "platform"
@@ -31,13 +31,13 @@ const (
 	excludedCharacters = `/@" '\` + "`"
 
 	// immediately deletes a secret without a recovery window, so that an environment of the same name can be built again.
-	immediately = 0
-	// longestRecoveryDays is the longest window (AWS Secrets Manager API, DeleteSecret, RecoveryWindowInDays).
-	longestRecoveryDays = 30
+	noRecoveryDays = 0
+	// maxRecoveryDays is the longest window (AWS Secrets Manager API, DeleteSecret, RecoveryWindowInDays).
+	maxRecoveryDays = 30
 )
 
-// MasterArgs says where the database's master secret is.
-type MasterArgs struct {
+// MasterCredentialsArgs says where the database's master secret is.
+type MasterCredentialsArgs struct {
 	// Regions are those that hold it: it is written in the primary and replicated to the standby.
 	Regions region.Pair
 	// PrimaryKeyARN and StandbyKeyARN are the keys that encrypt it, each region's own.
@@ -46,9 +46,9 @@ type MasterArgs struct {
 	Protection bool
 }
 
-// Master is the user name and the password that the database is created with, as the JSON object {"username","password"}.
+// MasterCredentials is the user name and the password that the database is created with, as the JSON object {"username","password"}.
 // It holds no host: the endpoint is no secret, and moves.
-type Master struct {
+type MasterCredentials struct {
 	pulumi.ResourceState
 
 	// Name is the secret's in both regions.
@@ -63,18 +63,18 @@ type Master struct {
 //
 // A password that RDS manages itself is no choice: a global database does not support it (Amazon Aurora User Guide,
 // "Password management with Amazon Aurora and AWS Secrets Manager", limitations).
-func NewMaster(ctx *pulumi.Context, name string, args MasterArgs, opts ...pulumi.ResourceOption) (*Master, error) {
-	master := &Master{}
-	if err := ctx.RegisterComponentResource(masterType, name, master, args.Regions.Primary.Component(opts...)...); err != nil {
+func NewMasterCredentials(ctx *pulumi.Context, name string, args MasterCredentialsArgs, opts ...pulumi.ResourceOption) (*MasterCredentials, error) {
+	master := &MasterCredentials{}
+	if err := ctx.RegisterComponentResource(masterCredentialsType, name, master, args.Regions.Primary.Component(opts...)...); err != nil {
 		return nil, fmt.Errorf("registering master secret %s: %w", name, err)
 	}
 	var err error
 	if master.Name, err = args.Regions.Named(naming.Secret, "database"); err != nil {
 		return nil, err
 	}
-	recovery := immediately
+	recoveryDays := noRecoveryDays
 	if args.Protection {
-		recovery = longestRecoveryDays
+		recoveryDays = maxRecoveryDays
 	}
 	primary, standby := args.Regions.Primary, args.Regions.Standby
 	secret, err := secretsmanager.NewSecret(ctx, master.Name, &secretsmanager.SecretArgs{
@@ -83,7 +83,7 @@ func NewMaster(ctx *pulumi.Context, name string, args MasterArgs, opts ...pulumi
 		KmsKeyId:    args.PrimaryKeyARN.ToStringOutput().ToStringPtrOutput(),
 		// A replica that an interrupted destroy left behind has the name and would be in the way.
 		ForceOverwriteReplicaSecret: pulumi.Bool(true),
-		RecoveryWindowInDays:        pulumi.Int(recovery),
+		RecoveryWindowInDays:        pulumi.Int(recoveryDays),
 		Replicas: secretsmanager.SecretReplicaArray{secretsmanager.SecretReplicaArgs{
 			Region: pulumi.String(standby.Name), KmsKeyId: args.StandbyKeyARN.ToStringOutput().ToStringPtrOutput(),
 		}},
@@ -108,7 +108,7 @@ func NewMaster(ctx *pulumi.Context, name string, args MasterArgs, opts ...pulumi
 
 // newVersion writes the value. Secrets Manager is asked for a password on every run, but the answer counts on the first:
 // the value is an ignored change from then on.
-func (m *Master) newVersion(
+func (m *MasterCredentials) newVersion(
 	ctx *pulumi.Context, in region.Region, secret *secretsmanager.Secret,
 ) (*secretsmanager.SecretVersion, error) {
 	generated, err := secretsmanager.GetRandomPassword(ctx, &secretsmanager.GetRandomPasswordArgs{
@@ -142,9 +142,9 @@ type credentials struct {
 
 // passwordOf returns the password in a secret's value. The value is in no error.
 func passwordOf(value *string) (string, error) {
-	var held credentials
-	if value == nil || json.Unmarshal([]byte(*value), &held) != nil || held.Password == "" {
+	var parsed credentials
+	if value == nil || json.Unmarshal([]byte(*value), &parsed) != nil || parsed.Password == "" {
 		return "", errors.New(`reading the master secret: its value is no JSON object with a "password": correct it in Secrets Manager`)
 	}
-	return held.Password, nil
+	return parsed.Password, nil
 }

@@ -11,16 +11,16 @@ import (
 	"warmstandby/shared/region"
 )
 
-const noticesType = "warmstandby:application:Notices"
+const alarmTopicType = "warmstandby:application:Notices"
 
-type noticesArgs struct {
+type alarmTopicArgs struct {
 	region region.Region
 	keyARN pulumi.StringOutput
 	emails []string
 }
 
-// notices is the region's topic, where its alarms go.
-type notices struct {
+// topic is the region's topic, where its alarms go.
+type alarmTopic struct {
 	pulumi.ResourceState
 
 	arn    pulumi.StringOutput
@@ -28,9 +28,9 @@ type notices struct {
 }
 
 // newNotices builds the topic and subscribes each address, which gets a mail first, and nothing else until it confirms.
-func newNotices(ctx *pulumi.Context, name string, args noticesArgs, opts ...pulumi.ResourceOption) (*notices, error) {
-	component := &notices{}
-	if err := ctx.RegisterComponentResource(noticesType, name, component, opts...); err != nil {
+func newAlarmTopic(ctx *pulumi.Context, name string, args alarmTopicArgs, opts ...pulumi.ResourceOption) (*alarmTopic, error) {
+	component := &alarmTopic{}
+	if err := ctx.RegisterComponentResource(alarmTopicType, name, component, opts...); err != nil {
 		return nil, fmt.Errorf("registering notices %s: %w", name, err)
 	}
 	physical, err := args.region.Named(naming.Topic, "notices")
@@ -43,7 +43,7 @@ func newNotices(ctx *pulumi.Context, name string, args noticesArgs, opts ...pulu
 	if err != nil {
 		return nil, fmt.Errorf("building topic %s: %w", physical, err)
 	}
-	document := topic.Arn.ApplyT(func(arn string) (string, error) { return publish(args.region, arn) }).(pulumi.StringOutput)
+	document := topic.Arn.ApplyT(func(arn string) (string, error) { return topicPolicy(args.region, arn) }).(pulumi.StringOutput)
 	component.policy, err = sns.NewTopicPolicy(ctx, physical, &sns.TopicPolicyArgs{
 		Arn: topic.Arn, Policy: document,
 	}, args.region.Child(component)...)
@@ -63,13 +63,13 @@ func newNotices(ctx *pulumi.Context, name string, args noticesArgs, opts ...pulu
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"arn": component.arn})
 }
 
-// publish is the policy of a topic to which the region's alarms publish (Amazon SNS Developer Guide, "Example cases for
+// topicPolicy is the policy of a topic to which the region's alarms publish (Amazon SNS Developer Guide, "Example cases for
 // Amazon SNS access control", "Allow Amazon CloudWatch to publish to a topic"), and nobody without TLS. Principals of the
 // account publish as IAM lets them.
-func publish(in region.Region, topicARN string) (string, error) {
+func topicPolicy(in region.Region, topicARN string) (string, error) {
 	return policy.Document{
 		{
-			Sid: "AlarmsPublish", Effect: policy.Allow,
+			Sid: "AllowCloudWatchAlarms", Effect: policy.Allow,
 			Principal: &policy.Principal{Service: []string{"cloudwatch.amazonaws.com"}},
 			Actions:   []string{"sns:Publish"}, Resources: []string{topicARN},
 			Condition: policy.Conditions{
@@ -77,6 +77,6 @@ func publish(in region.Region, topicARN string) (string, error) {
 				"ArnLike":      {"aws:SourceArn": {in.ARN("cloudwatch", "alarm:*")}},
 			},
 		},
-		policy.RefusePlainHTTP("sns:Publish", topicARN),
+		policy.DenyInsecureTransport("sns:Publish", topicARN),
 	}.JSON()
 }
