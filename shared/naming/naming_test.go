@@ -85,7 +85,10 @@ func TestName(t *testing.T) {
 		want     string
 	}{
 		{"a VPC is named by its role", VPC, []string{"primary"}, "vpc-primary-local"},
-		{"a subnet's purposes are joined by hyphens", Subnet, []string{"secondary", "isolated", "us-west-2c"}, "subnet-secondary-isolated-us-west-2c-local"},
+		{
+			"a subnet's purposes are joined by hyphens", Subnet, []string{"secondary", "isolated", "us-west-2c"},
+			"subnet-secondary-isolated-us-west-2c-local",
+		},
 		{"a route table begins with rtb", RouteTable, []string{"private-1"}, "rtb-private-1-local"},
 		{"an internet gateway begins with igw", InternetGateway, []string{"primary"}, "igw-primary-local"},
 		{"a NAT gateway begins with nat", NATGateway, []string{"primary"}, "nat-primary-local"},
@@ -94,7 +97,10 @@ func TestName(t *testing.T) {
 		{"a VPC endpoint begins with vpce", VPCEndpoint, []string{"secretsmanager"}, "vpce-secretsmanager-local"},
 		{"a flow log begins with fl", FlowLog, []string{"secondary"}, "fl-secondary-local"},
 		{"a health check begins with hc", HealthCheck, []string{"primary"}, "hc-primary-local"},
-		{"a security group does not begin with sg-, which EC2 keeps for ids", SecurityGroup, []string{"database", "primary"}, "secgroup-database-primary-local"},
+		{
+			"a security group does not begin with sg-, which EC2 keeps for ids", SecurityGroup, []string{"database", "primary"},
+			"secgroup-database-primary-local",
+		},
 		{"a log group begins with logs", LogGroup, []string{"flow", "primary"}, "logs-flow-primary-local"},
 		{"an IAM role begins with role", IAMRole, []string{"flowlogs"}, "role-flowlogs-local"},
 		{"a KMS alias begins with alias/, which KMS demands", KMSAlias, []string{"logs"}, "alias/key-logs-local"},
@@ -169,7 +175,8 @@ func TestNameRefuses(t *testing.T) {
 		},
 		{
 			// role- (5) and a purpose of 60 and a hyphen are 66 and leave nothing: 66 + 15 - 64 are too many.
-			"a purpose that leaves a suffix no room, saying by how much to shorten it", mustNew(t, "dev"), IAMRole, []string{strings.Repeat("p", 60)},
+			"a purpose that leaves a suffix no room, saying by how much to shorten it", mustNew(t, "dev"), IAMRole,
+			[]string{strings.Repeat("p", 60)},
 			[]string{"has 69 characters", "shorten the purpose by 17", "suffix of 15"},
 		},
 	}

@@ -35,7 +35,8 @@ func (n Namer) Path(levels ...string) (string, error) {
 	}
 	path := pathRoot + strings.Join(append([]string{n.suffix}, levels...), "/")
 	if depth := strings.Count(path, "/"); len(path) > pathLimit || depth > pathLevels {
-		return "", fmt.Errorf("naming a parameter: allowed %d characters in %d levels (AWS Systems Manager API, PutParameter, Name); got %d in %d: shorten %q",
+		return "", fmt.Errorf("naming a parameter: allowed %d characters in %d levels (AWS Systems Manager API, PutParameter, Name); "+
+			"got %d in %d: shorten %q",
 			pathLimit, pathLevels, len(path), depth, path)
 	}
 	return path, nil

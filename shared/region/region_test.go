@@ -18,7 +18,9 @@ import (
 const zonesFunction = "aws:index/getAvailabilityZones:getAvailabilityZones"
 
 // withPair runs use with the pair of an environment.
-func withPair(t *testing.T, change func(*PairArgs), use func(*pulumi.Context, Pair) error, opts ...pulumitest.Option) (*pulumitest.Recording, error) {
+func withPair(
+	t *testing.T, change func(*PairArgs), use func(*pulumi.Context, Pair) error, opts ...pulumitest.Option,
+) (*pulumitest.Recording, error) {
 	t.Helper()
 	namer, err := naming.New("blue")
 	if err != nil {
@@ -188,8 +190,14 @@ func TestZones(t *testing.T) {
 		want      []string
 		says      string
 	}{
-		{"the first three by name are taken, whatever their order", []string{"us-west-2d", "us-west-2c", "us-west-2a", "us-west-2b"}, []string{"us-west-2a", "us-west-2b", "us-west-2c"}, ""},
-		{"as many as are needed are enough", []string{"us-west-2c", "us-west-2b", "us-west-2a"}, []string{"us-west-2a", "us-west-2b", "us-west-2c"}, ""},
+		{
+			"the first three by name are taken, whatever their order", []string{"us-west-2d", "us-west-2c", "us-west-2a", "us-west-2b"},
+			[]string{"us-west-2a", "us-west-2b", "us-west-2c"}, "",
+		},
+		{
+			"as many as are needed are enough", []string{"us-west-2c", "us-west-2b", "us-west-2a"},
+			[]string{"us-west-2a", "us-west-2b", "us-west-2c"}, "",
+		},
 		{"too few are refused", []string{"us-west-2b", "us-west-2a"}, nil, "availability zones of us-west-2: 3 are needed, the account has 2"},
 		{"none are refused", nil, nil, "3 are needed, the account has 0"},
 	}
@@ -280,7 +288,8 @@ func TestDurable(t *testing.T) {
 				return err
 			}
 			made := &pulumi.CustomResourceState{}
-			return ctx.RegisterResource("aws:kms/key:Key", "key", nil, made, pair.Standby.Durable(component, protection, pulumi.RetainOnDelete(true))...)
+			return ctx.RegisterResource("aws:kms/key:Key", "key", nil, made,
+				pair.Standby.Durable(component, protection, pulumi.RetainOnDelete(true))...)
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -309,7 +318,8 @@ func TestChildAndComponent(t *testing.T) {
 				return err
 			}
 			given := &pulumi.CustomResourceState{}
-			if err := ctx.RegisterResource("aws:ec2/route:Route", "given-"+region.Name, nil, given, region.Child(bare, pulumi.Protect(true))...); err != nil {
+			if err := ctx.RegisterResource("aws:ec2/route:Route", "given-"+region.Name, nil, given,
+				region.Child(bare, pulumi.Protect(true))...); err != nil {
 				return err
 			}
 		}
@@ -328,7 +338,8 @@ func TestChildAndComponent(t *testing.T) {
 			t.Errorf("a child of %s is made in %q", name, got)
 		}
 		if parent := given.Request.GetParent(); !strings.HasSuffix(parent, "::test:index:Bare::"+name) || !given.Request.GetProtect() {
-			t.Errorf("a child of %s lies in %q, protected %t; want its parent, and the option that was given", name, parent, given.Request.GetProtect())
+			t.Errorf("a child of %s lies in %q, protected %t; want its parent, and the option that was given",
+				name, parent, given.Request.GetProtect())
 		}
 	}
 }

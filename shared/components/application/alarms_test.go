@@ -27,9 +27,13 @@ func TestAlarms(t *testing.T) {
 		{"unhealthy", "AWS/ApplicationELB", "UnHealthyHostCount", behind, "Maximum", least, 1, 2, 2, "breaching"},
 		{"function-errors", "AWS/Lambda", "Errors", function, "Sum", least, 1, 2, 5, "notBreaching"},
 		{"function-throttles", "AWS/Lambda", "Throttles", function, "Sum", least, 1, 2, 5, "notBreaching"},
-		{"function-duration", "AWS/Lambda", "Duration", function, "p99", least, 16000, 3, 5, "notBreaching"}, // milliseconds, of a timeout of 20 s
+		// milliseconds, of a timeout of 20 s
+		{"function-duration", "AWS/Lambda", "Duration", function, "p99", least, 16000, 3, 5, "notBreaching"},
 		{"no-traffic", "AWS/ApplicationELB", "RequestCount", loadBalancer, "Sum", less, 1, 3, 3, "breaching"},
-		{"failed-invocations", "AWS/SQS", "ApproximateNumberOfMessagesVisible", map[string]any{"QueueName": "<queue>"}, "Maximum", least, 1, 1, 1, "notBreaching"},
+		{
+			"failed-invocations", "AWS/SQS", "ApproximateNumberOfMessagesVisible", map[string]any{"QueueName": "<queue>"}, "Maximum",
+			least, 1, 1, 1, "notBreaching",
+		},
 	}
 	recording := build(t, unchanged)
 	if made := recording.OfType(alarmToken); len(made) != len(testRegions)*len(tests) {
@@ -38,15 +42,18 @@ func TestAlarms(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			for _, r := range testRegions {
-				real := strings.NewReplacer("<balancer>", r.balancer(), "<targetGroup>", r.targetGroup(), "<function>", r.function(), "<queue>", r.queue())
+				real := strings.NewReplacer("<balancer>", r.balancer(), "<targetGroup>", r.targetGroup(), "<function>", r.function(), "<queue>",
+					r.queue())
 				dimensions := map[string]any{}
 				for key, value := range test.dimensions {
 					dimensions[key] = real.Replace(value.(string))
 				}
 				topic := []any{recording.Get(t, topicToken, r.topic()).ARN()}
 				want := map[string]any{
-					"name": "alarm-" + test.name + "-" + r.role + "-blue", "namespace": test.namespace, "metricName": test.metric, "dimensions": dimensions,
-					"period": 60.0, "evaluationPeriods": test.of, "datapointsToAlarm": test.bad, "comparisonOperator": test.comparison, "threshold": test.threshold,
+					"name": "alarm-" + test.name + "-" + r.role + "-blue", "namespace": test.namespace, "metricName": test.metric,
+					"dimensions": dimensions,
+					"period":     60.0, "evaluationPeriods": test.of, "datapointsToAlarm": test.bad, "comparisonOperator": test.comparison,
+					"threshold":        test.threshold,
 					"treatMissingData": test.missing, "alarmActions": topic, "okActions": topic,
 				}
 				// CloudWatch takes a percentile under a name of its own.

@@ -33,59 +33,71 @@ func alarmTable(args alarmsArgs) []alarm.Alarm {
 	return []alarm.Alarm{
 		{
 			Name: "balancer-5xx", Metric: balancerMetric("HTTPCode_ELB_5XX_Count", loadBalancer),
-			Statistic: alarm.Sum, Comparison: alarm.GreaterOrEqual, Threshold: errorsPerMinute, DatapointsToAlarm: 2, EvaluationPeriods: 3, TreatMissingData: alarm.MissingNotBreaching,
+			Statistic: alarm.Sum, Comparison: alarm.GreaterOrEqual, Threshold: errorsPerMinute,
+			DatapointsToAlarm: 2, EvaluationPeriods: 3, TreatMissingData: alarm.MissingNotBreaching,
 			Summary:  "The load balancer itself answers 5xx: the function cannot be invoked, or its answer is malformed.",
 			Response: "Look at the function's errors and throttles, and at error_reason in the access logs.",
 		},
 		{
 			Name: "target-5xx", Metric: balancerMetric("HTTPCode_Target_5XX_Count", behind),
-			Statistic: alarm.Sum, Comparison: alarm.GreaterOrEqual, Threshold: errorsPerMinute, DatapointsToAlarm: 2, EvaluationPeriods: 3, TreatMissingData: alarm.MissingNotBreaching,
-			Summary:  "The function answers 5xx. 503 says that the database cannot be read or written from here; a region out of which a failover moved the writer answers so to its readiness check until the failback.",
+			Statistic: alarm.Sum, Comparison: alarm.GreaterOrEqual, Threshold: errorsPerMinute,
+			DatapointsToAlarm: 2, EvaluationPeriods: 3, TreatMissingData: alarm.MissingNotBreaching,
+			Summary: "The function answers 5xx. 503 says that the database cannot be read or written from here; a region out of which " +
+				"a failover moved the writer answers so to its readiness check until the failback.",
 			Response: "Look for the status and its reason in the function's log.",
 		},
 		{
 			Name: "latency-p99", Metric: balancerMetric("TargetResponseTime", behind),
-			Statistic: alarm.P99, Comparison: alarm.GreaterOrEqual, Threshold: latencySeconds, DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Statistic: alarm.P99, Comparison: alarm.GreaterOrEqual, Threshold: latencySeconds,
+			DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
 			Summary:  "One request in a hundred takes a second or more.",
 			Response: "Look at the database's load and capacity, and at the function's duration and memory.",
 		},
 		{
 			// Health checks report all the time, so that silence is a fault too.
 			Name: "unhealthy", Metric: balancerMetric("UnHealthyHostCount", behind),
-			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: 1, DatapointsToAlarm: 2, EvaluationPeriods: 2, TreatMissingData: alarm.MissingBreaching,
+			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: 1,
+			DatapointsToAlarm: 2, EvaluationPeriods: 2, TreatMissingData: alarm.MissingBreaching,
 			Summary:  "The function fails " + healthPath + ": this region does not serve reads, and Route 53 takes it out of rotation.",
 			Response: "Look at the database's reader in this region, then at the function's log.",
 		},
 		{
 			Name: "function-errors", Metric: functionMetric("Errors"),
-			Statistic: alarm.Sum, Comparison: alarm.GreaterOrEqual, Threshold: 1, DatapointsToAlarm: 2, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
-			Summary:  "Invocations end in an error. The function answers every fault itself, so that it crashed, ran out of time or could not start, or its maintenance failed.",
+			Statistic: alarm.Sum, Comparison: alarm.GreaterOrEqual, Threshold: 1,
+			DatapointsToAlarm: 2, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Summary: "Invocations end in an error. The function answers every fault itself, so that it crashed, ran out of time or could not " +
+				"start, or its maintenance failed.",
 			Response: "Look for the error in the function's log.",
 		},
 		{
 			Name: "function-throttles", Metric: functionMetric("Throttles"),
-			Statistic: alarm.Sum, Comparison: alarm.GreaterOrEqual, Threshold: 1, DatapointsToAlarm: 2, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Statistic: alarm.Sum, Comparison: alarm.GreaterOrEqual, Threshold: 1,
+			DatapointsToAlarm: 2, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
 			Summary:  "Lambda refuses invocations: the account's concurrency in this region is used up.",
 			Response: "Find what uses it, or have the quota raised, in both regions alike.",
 		},
 		{
 			Name: "function-duration", Metric: functionMetric("Duration"),
-			Statistic: alarm.P99, Comparison: alarm.GreaterOrEqual, Threshold: timeoutFraction * float64(args.timeoutSeconds) * 1000, DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Statistic: alarm.P99, Comparison: alarm.GreaterOrEqual, Threshold: timeoutFraction * float64(args.timeoutSeconds) * 1000,
+			DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
 			Summary:  "One invocation in a hundred comes near the timeout.",
 			Response: "Look at what it waits for, mostly the database, before raising the timeout.",
 		},
 		{
 			// Route 53's checkers ask each region all the time, whether users do or not.
 			Name: "no-traffic", Metric: balancerMetric("RequestCount", loadBalancer),
-			Statistic: alarm.Sum, Comparison: alarm.Less, Threshold: 1, DatapointsToAlarm: 3, EvaluationPeriods: 3, TreatMissingData: alarm.MissingBreaching,
+			Statistic: alarm.Sum, Comparison: alarm.Less, Threshold: 1,
+			DatapointsToAlarm: 3, EvaluationPeriods: 3, TreatMissingData: alarm.MissingBreaching,
 			Summary:  "No request reaches the load balancer, not even Route 53's health checks.",
 			Response: "Check that global-edge is deployed, then the records, the listener and its certificate, and the security group.",
 		},
 		{
 			Name: "failed-invocations", Metric: deadLetters,
-			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: 1, DatapointsToAlarm: 1, EvaluationPeriods: 1, TreatMissingData: alarm.MissingNotBreaching,
-			Summary:  "Maintenance was given up after its retries.",
-			Response: "Read the messages for the reason; the next minute's maintenance does the same work. They go by themselves after a day.",
+			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: 1,
+			DatapointsToAlarm: 1, EvaluationPeriods: 1, TreatMissingData: alarm.MissingNotBreaching,
+			Summary: "Maintenance was given up after its retries.",
+			Response: "Read the messages for the reason; the next minute's maintenance does the same work. " +
+				"They go by themselves after a day.",
 		},
 	}
 }

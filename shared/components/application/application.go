@@ -102,7 +102,8 @@ func (a *Application) build(ctx *pulumi.Context, args Args) error {
 		return err
 	}
 	a.LoadBalancerDNSName, a.LoadBalancerZoneID = loadBalancer.dnsName, loadBalancer.zoneID
-	a.LoadBalancerARN, a.LoadBalancerARNSuffix, a.TargetGroupARNSuffix = loadBalancer.arn, loadBalancer.arnSuffix, loadBalancer.targetGroupSuffix
+	a.LoadBalancerARN, a.LoadBalancerARNSuffix = loadBalancer.arn, loadBalancer.arnSuffix
+	a.TargetGroupARNSuffix = loadBalancer.targetGroupSuffix
 	a.FunctionName, a.FunctionARN, a.LogGroup = function.name, function.arn, function.logGroup
 	a.TopicARN, a.KeyARN = topic.arn, key.ARN
 	a.DeadLetterQueueARN, a.DeadLetterQueueName = deadLetters.arn, deadLetters.name

@@ -58,8 +58,9 @@ func TestOutputs(t *testing.T) {
 		balancer := recording.Get(t, balancerToken, r.balancer())
 		want := map[string]any{
 			"loadBalancerDnsName": "dnsName-" + r.balancer(), "loadBalancerZoneId": "zoneId-" + r.balancer(),
-			"loadBalancerArn": balancer.ARN(), "loadBalancerArnSuffix": "arnSuffix-" + r.balancer(), "targetGroupArnSuffix": "arnSuffix-" + r.targetGroup(),
-			"functionName": r.function(), "functionArn": recording.Get(t, functionToken, r.function()).ARN(), "logGroupName": r.logGroup(),
+			"loadBalancerArn": balancer.ARN(), "loadBalancerArnSuffix": "arnSuffix-" + r.balancer(),
+			"targetGroupArnSuffix": "arnSuffix-" + r.targetGroup(),
+			"functionName":         r.function(), "functionArn": recording.Get(t, functionToken, r.function()).ARN(), "logGroupName": r.logGroup(),
 			"topicArn":       recording.Get(t, topicToken, r.topic()).ARN(),
 			"keyArn":         recording.Get(t, keyToken, r.key()).ARN(),
 			"failedQueueArn": recording.Get(t, queueToken, r.queue()).ARN(), "failedQueueName": r.queue(),
@@ -87,7 +88,10 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"no time is refused", func(_ testRegion, args *Args) { args.TimeoutSeconds = 0 }, []string{"TimeoutSeconds is 0", "allowed 1 to 30"}},
 		{"the longest time is built", func(_ testRegion, args *Args) { args.TimeoutSeconds = 30 }, nil},
-		{"time in which health checks overtake each other is refused", func(_ testRegion, args *Args) { args.TimeoutSeconds = 31 }, []string{"TimeoutSeconds is 31", "every 35 s"}},
+		{
+			"time in which health checks overtake each other is refused", func(_ testRegion, args *Args) { args.TimeoutSeconds = 31 },
+			[]string{"TimeoutSeconds is 31", "every 35 s"},
+		},
 		{
 			"a certificate on the port of plain HTTP is refused, with every other fault",
 			func(r testRegion, args *Args) { args.CertificateARN, args.TimeoutSeconds = r.certificate(), 60 },

@@ -71,7 +71,9 @@ func (a Args) scheme() string {
 func (a Args) check() error {
 	var faults []error
 	if a.TimeoutSeconds < 1 || a.TimeoutSeconds > MaxTimeoutSeconds {
-		faults = append(faults, fmt.Errorf("TimeoutSeconds is %d, allowed 1 to %d: the load balancer gives up after %d s, and health checks, which come every %d s, must not overtake each other",
+		faults = append(faults, fmt.Errorf(
+			"TimeoutSeconds is %d, allowed 1 to %d: the load balancer gives up after %d s, "+
+				"and health checks, which come every %d s, must not overtake each other",
 			a.TimeoutSeconds, MaxTimeoutSeconds, idleSeconds, healthIntervalSeconds))
 	}
 	if a.CertificateARN != "" && a.ListenerPort == httpPort {

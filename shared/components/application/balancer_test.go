@@ -34,7 +34,8 @@ func TestTargetGroup(t *testing.T) {
 		want := map[string]any{
 			"name": r.targetGroup(), "targetType": "lambda", "lambdaMultiValueHeadersEnabled": true,
 			"healthCheck": map[string]any{
-				"enabled": true, "path": "/healthz", "matcher": "200", "interval": 35.0, "timeout": 10.0, "healthyThreshold": 2.0, "unhealthyThreshold": 2.0,
+				"enabled": true, "path": "/healthz", "matcher": "200", "interval": 35.0, "timeout": 10.0, "healthyThreshold": 2.0,
+				"unhealthyThreshold": 2.0,
 			},
 		}
 		if got := group.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
@@ -77,7 +78,10 @@ func TestListeners(t *testing.T) {
 	}{
 		{"without a certificate there is plain HTTP", 80, false, []row{{"port-80-", 80, "HTTP", nil}}},
 		{"plain HTTP is at the port that is asked for", 8080, false, []row{{"port-8080-", 8080, "HTTP", nil}}},
-		{"with a certificate plain HTTP is sent to HTTPS", 443, true, []row{{"port-443-", 443, "HTTPS", nil}, {"port-80-", 80, "HTTP", redirect}}},
+		{
+			"with a certificate plain HTTP is sent to HTTPS", 443, true,
+			[]row{{"port-443-", 443, "HTTPS", nil}, {"port-80-", 80, "HTTP", redirect}},
+		},
 		{"at another port there is HTTPS alone, because the network opens no other", 8443, true, []row{{"port-8443-", 8443, "HTTPS", nil}}},
 	}
 	for _, test := range tests {
@@ -161,7 +165,8 @@ func TestAccessLogPolicy(t *testing.T) {
 				Condition: map[string]map[string][]string{"ArnLike": {"aws:SourceArn": {r.arn("elasticloadbalancing", "loadbalancer/*")}}},
 			},
 		}
-		if got := pulumitest.Statements(t, recording.Get(t, "aws:s3/bucketPolicy:BucketPolicy", r.bucket()).Text("policy")); !reflect.DeepEqual(got, want) {
+		if got := pulumitest.Statements(t,
+			recording.Get(t, "aws:s3/bucketPolicy:BucketPolicy", r.bucket()).Text("policy")); !reflect.DeepEqual(got, want) {
 			t.Errorf("the policy of %s is\n%+v, want\n%+v", r.bucket(), got, want)
 		}
 	}

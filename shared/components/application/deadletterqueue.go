@@ -34,7 +34,9 @@ type deadLetterQueue struct {
 
 // newFailures builds the queue. Lambda and EventBridge Scheduler fill it by roles of this account, for which IAM decides;
 // its own policy only refuses plain HTTP.
-func newDeadLetterQueue(ctx *pulumi.Context, name string, args deadLetterQueueArgs, opts ...pulumi.ResourceOption) (*deadLetterQueue, error) {
+func newDeadLetterQueue(
+	ctx *pulumi.Context, name string, args deadLetterQueueArgs, opts ...pulumi.ResourceOption,
+) (*deadLetterQueue, error) {
 	deadLetters := &deadLetterQueue{}
 	if err := ctx.RegisterComponentResource(deadLetterQueueType, name, deadLetters, opts...); err != nil {
 		return nil, fmt.Errorf("registering failures %s: %w", name, err)

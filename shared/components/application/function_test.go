@@ -16,8 +16,9 @@ func TestFunction(t *testing.T) {
 		}
 		// Neither reservedConcurrentExecutions, which would cap the region that takes over, nor anything else that is not here.
 		want := map[string]any{
-			"name": r.function(), "description": "The records API", "handler": "index.handler", "runtime": "nodejs22.x", "architectures": []any{"arm64"},
-			"memorySize": 512.0, "timeout": 20.0, "role": recording.Get(t, roleToken, "role-app-"+r.role+"-blue").ARN(),
+			"name": r.function(), "description": "The records API", "handler": "index.handler", "runtime": "nodejs22.x",
+			"architectures": []any{"arm64"},
+			"memorySize":    512.0, "timeout": 20.0, "role": recording.Get(t, roleToken, "role-app-"+r.role+"-blue").ARN(),
 			"environment": map[string]any{"variables": map[string]any{
 				"PARAMETER_PATH": "/warmstandby/blue", "DR_ROLE": r.role, "LOG_LEVEL": "info",
 				"NODE_OPTIONS": "--enable-source-maps",
@@ -100,7 +101,8 @@ func TestDeadLetterQueue(t *testing.T) {
 			Action: []string{"sqs:*"}, Resource: []string{queue.ARN()},
 			Condition: map[string]map[string][]string{"Bool": {"aws:SecureTransport": {"false"}}},
 		}}
-		if got := pulumitest.Statements(t, attached.Text("policy")); !reflect.DeepEqual(got, wantPolicy) || attached.Text("queueUrl") != "url-"+r.queue() {
+		if got := pulumitest.Statements(t, attached.Text("policy")); !reflect.DeepEqual(got, wantPolicy) ||
+			attached.Text("queueUrl") != "url-"+r.queue() {
 			t.Errorf("the policy of %q is\n%+v, want\n%+v", attached.Text("queueUrl"), got, wantPolicy)
 		}
 	}

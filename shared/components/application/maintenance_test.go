@@ -48,7 +48,10 @@ func TestMaintenanceRole(t *testing.T) {
 				Sid: "InvokeFunction", Effect: "Allow", Action: []string{"lambda:InvokeFunction"},
 				Resource: []string{recording.Get(t, functionToken, r.function()).ARN()},
 			},
-			{Sid: "SendToDLQ", Effect: "Allow", Action: []string{"sqs:SendMessage"}, Resource: []string{recording.Get(t, queueToken, r.queue()).ARN()}},
+			{
+				Sid: "SendToDLQ", Effect: "Allow", Action: []string{"sqs:SendMessage"},
+				Resource: []string{recording.Get(t, queueToken, r.queue()).ARN()},
+			},
 			{
 				Sid: "EncryptDLQMessages", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
 				Resource:  []string{recording.Get(t, keyToken, r.key()).ARN()},

@@ -12,7 +12,9 @@ import (
 func TestFunctionPermissions(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
-		network := []string{"ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses"}
+		network := []string{
+			"ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses",
+		}
 		describe := []string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"}
 		through := func(services ...string) map[string]map[string][]string {
 			for i := range services {
@@ -44,14 +46,16 @@ func TestFunctionPermissions(t *testing.T) {
 				Resource: []string{"arn:aws:s3:::documents-" + r.role + "/records/*"},
 			},
 			{
-				Sid: "PublishEvents", Effect: "Allow", Action: []string{"events:PutEvents"}, Resource: []string{r.arn("events", "event-bus/bus-records-blue")},
+				Sid: "PublishEvents", Effect: "Allow", Action: []string{"events:PutEvents"},
+				Resource: []string{r.arn("events", "event-bus/bus-records-blue")},
 			},
 			{
 				Sid: "UseDataKey", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
 				Resource: []string{r.arn("kms", "key/data")}, Condition: through("s3", "secretsmanager"),
 			},
 			{
-				Sid: "SendToDLQ", Effect: "Allow", Action: []string{"sqs:SendMessage"}, Resource: []string{recording.Get(t, queueToken, r.queue()).ARN()},
+				Sid: "SendToDLQ", Effect: "Allow", Action: []string{"sqs:SendMessage"},
+				Resource: []string{recording.Get(t, queueToken, r.queue()).ARN()},
 			},
 			{
 				Sid: "EncryptDLQMessages", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
@@ -111,7 +115,8 @@ func TestFunctionTrust(t *testing.T) {
 	for _, r := range testRegions {
 		got := pulumitest.Statements(t, recording.Get(t, roleToken, "role-app-"+r.role+"-blue").Text("assumeRolePolicy"))
 		want := []pulumitest.Statement{{
-			Sid: "AllowLambda", Effect: "Allow", Principal: map[string][]string{"Service": {"lambda.amazonaws.com"}}, Action: []string{"sts:AssumeRole"},
+			Sid: "AllowLambda", Effect: "Allow", Principal: map[string][]string{"Service": {"lambda.amazonaws.com"}},
+			Action: []string{"sts:AssumeRole"},
 		}}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("the role of %s trusts\n%+v, want\n%+v", r.region, got, want)

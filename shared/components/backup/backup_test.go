@@ -107,7 +107,8 @@ func TestRole(t *testing.T) {
 			t.Fatalf("role %s has %d statements of trust, want one", name, len(trust.Statement))
 		}
 		only := trust.Statement[0]
-		if want := map[string][]string{"Service": {"backup.amazonaws.com"}}; only.Effect != "Allow" || !reflect.DeepEqual(only.Principal, want) || !reflect.DeepEqual(only.Action, []string{"sts:AssumeRole"}) {
+		if want := map[string][]string{"Service": {"backup.amazonaws.com"}}; only.Effect != "Allow" ||
+			!reflect.DeepEqual(only.Principal, want) || !reflect.DeepEqual(only.Action, []string{"sts:AssumeRole"}) {
 			t.Errorf("role %s trusts %+v, want AWS Backup alone", name, only)
 		}
 		for logical, want := range map[string]string{

@@ -9,8 +9,14 @@ func TestEndpointOf(t *testing.T) {
 		want                 string // empty: refused
 	}{
 		{"a primary tells it", "aurora.cluster-x.us-east-1.rds.amazonaws.com", reader, "aurora.cluster-x.us-east-1.rds.amazonaws.com"},
-		{"a secondary's is its reader's without the mark", "", reader, "aurora-records-secondary-blue.cluster-c7tj4example.us-west-2.rds.amazonaws.com"},
-		{"a secondary named like the mark keeps its name", "", "a-cluster-ro-b.cluster-ro-x.us-west-2.rds.amazonaws.com", "a-cluster-ro-b.cluster-x.us-west-2.rds.amazonaws.com"},
+		{
+			"a secondary's is its reader's without the mark", "", reader,
+			"aurora-records-secondary-blue.cluster-c7tj4example.us-west-2.rds.amazonaws.com",
+		},
+		{
+			"a secondary named like the mark keeps its name", "", "a-cluster-ro-b.cluster-ro-x.us-west-2.rds.amazonaws.com",
+			"a-cluster-ro-b.cluster-x.us-west-2.rds.amazonaws.com",
+		},
 		{"a partition of another domain", "", "a.cluster-ro-x.cn-north-1.rds.amazonaws.com.cn", "a.cluster-x.cn-north-1.rds.amazonaws.com.cn"},
 		{"a host of another form is refused", "", "reader.example", ""},
 		{"nothing is refused", "", "", ""},

@@ -92,7 +92,8 @@ func newMember(ctx *pulumi.Context, name string, args memberArgs, opts ...pulumi
 			return nil, err
 		}
 	}
-	member.ARN, member.Endpoint, member.ReaderEndpoint, member.Port = cluster.Arn, clusterEndpoint(cluster), cluster.ReaderEndpoint, cluster.Port
+	member.ARN, member.Port = cluster.Arn, cluster.Port
+	member.Endpoint, member.ReaderEndpoint = clusterEndpoint(cluster), cluster.ReaderEndpoint
 	return member, ctx.RegisterResourceOutputs(member, pulumi.Map{
 		"arn": member.ARN, "endpoint": member.Endpoint, "readerEndpoint": member.ReaderEndpoint, "port": member.Port,
 	})

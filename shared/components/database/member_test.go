@@ -127,8 +127,14 @@ func TestRefusals(t *testing.T) {
 		change func(*GlobalArgs)
 		says   string
 	}{
-		{"a standby without an instance", func(args *GlobalArgs) { args.Standby.Instances = 0 }, "counting the instances of the standby: at least one"},
-		{"a primary without an instance", func(args *GlobalArgs) { args.Primary.Instances = 0 }, "counting the instances of the primary: at least one"},
+		{
+			"a standby without an instance", func(args *GlobalArgs) { args.Standby.Instances = 0 },
+			"counting the instances of the standby: at least one",
+		},
+		{
+			"a primary without an instance", func(args *GlobalArgs) { args.Primary.Instances = 0 },
+			"counting the instances of the primary: at least one",
+		},
 		{"a major version alone", func(args *GlobalArgs) { args.EngineVersion = "16" }, `got "16"`},
 		{"a version of MySQL's form", func(args *GlobalArgs) { args.EngineVersion = "8.0.mysql_aurora.3.08.0" }, "it is exact, such as 16.8"},
 	}

@@ -64,7 +64,8 @@ func TestMembersAreEqual(t *testing.T) {
 					t.Errorf("%s differs in %q, want %q", name, got, want)
 				}
 				if !slices.Equal(one.Request.GetIgnoreChanges(), other.Request.GetIgnoreChanges()) {
-					t.Errorf("%s ignores %q in the primary region, %q in the standby", name, one.Request.GetIgnoreChanges(), other.Request.GetIgnoreChanges())
+					t.Errorf("%s ignores %q in the primary region, %q in the standby",
+						name, one.Request.GetIgnoreChanges(), other.Request.GetIgnoreChanges())
 				}
 				if got, want := other.Request.GetCustomTimeouts().String(), one.Request.GetCustomTimeouts().String(); got != want {
 					t.Errorf("%s has the timeouts %s in the standby, %s in the primary region", name, got, want)
@@ -95,7 +96,9 @@ func TestMemberCreation(t *testing.T) {
 			t.Errorf("the primary has the %s %v, want %v", property, got, want)
 		}
 	}
-	for property, want := range map[string]any{"databaseName": nil, "masterUsername": nil, "masterPassword": nil, "sourceRegion": "us-east-1"} {
+	for property, want := range map[string]any{
+		"databaseName": nil, "masterUsername": nil, "masterPassword": nil, "sourceRegion": "us-east-1",
+	} {
 		if got := standby.Input(property); got != want {
 			t.Errorf("the secondary has the %s %v, want %v", property, got, want)
 		}

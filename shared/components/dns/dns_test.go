@@ -94,9 +94,18 @@ func TestURLs(t *testing.T) {
 		change func(*Args)
 		want   [3]string // global, primary, standby
 	}{
-		{"of HTTPS have the regions' own names", unchanged, [3]string{"https://" + domain, "https://us-east-1." + domain, "https://us-west-2." + domain}},
-		{"of HTTP have the load balancers' names, and a port that is not HTTP's", withoutCertificate, [3]string{"http://" + domain, "http://alb-east.example", "http://alb-west.example:8080"}},
-		{"of another port say it", func(args *Args) { args.Primary.Port, args.Standby.Port = 8443, 80 }, [3]string{"https://" + domain + ":8443", "https://us-east-1." + domain + ":8443", "https://us-west-2." + domain + ":80"}},
+		{
+			"of HTTPS have the regions' own names", unchanged,
+			[3]string{"https://" + domain, "https://us-east-1." + domain, "https://us-west-2." + domain},
+		},
+		{
+			"of HTTP have the load balancers' names, and a port that is not HTTP's", withoutCertificate,
+			[3]string{"http://" + domain, "http://alb-east.example", "http://alb-west.example:8080"},
+		},
+		{
+			"of another port say it", func(args *Args) { args.Primary.Port, args.Standby.Port = 8443, 80 },
+			[3]string{"https://" + domain + ":8443", "https://us-east-1." + domain + ":8443", "https://us-west-2." + domain + ":80"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -28,7 +28,8 @@ func (f *FailoverRecords) addZone(ctx *pulumi.Context, args Args) error {
 		return fmt.Errorf("looking up hosted zone %s: %w", args.HostedZoneID, err)
 	}
 	if zone.PrivateZone != nil && *zone.PrivateZone {
-		return fmt.Errorf("looking up hosted zone %s: it is private, and users are outside of the VPCs: set the id of a public zone as hostedZoneId", args.HostedZoneID)
+		return fmt.Errorf("looking up hosted zone %s: it is private, and users are outside of the VPCs: "+
+			"set the id of a public zone as hostedZoneId", args.HostedZoneID)
 	}
 	apex := strings.TrimSuffix(zone.Name, ".")
 	if args.DomainName != apex && !strings.HasSuffix(args.DomainName, "."+apex) {

@@ -77,7 +77,8 @@ func TestDeadLetterQueue(t *testing.T) {
 				Condition: map[string]map[string][]string{"Bool": {"aws:SecureTransport": {"false"}}},
 			},
 		}
-		if got := pulumitest.Statements(t, attached.Text("policy")); !reflect.DeepEqual(got, wantPolicy) || attached.Text("queueUrl") != "url-"+r.queueName() {
+		if got := pulumitest.Statements(t, attached.Text("policy")); !reflect.DeepEqual(got, wantPolicy) ||
+			attached.Text("queueUrl") != "url-"+r.queueName() {
 			t.Errorf("the policy of %q is\n%+v, want\n%+v", attached.Text("queueUrl"), got, wantPolicy)
 		}
 	}

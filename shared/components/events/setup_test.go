@@ -40,7 +40,9 @@ func (r testRegion) other() testRegion {
 
 // mirrored are the words by which the sides differ.
 func (r testRegion) mirrored() pulumitest.Side {
-	return pulumitest.Side{Region: r.region, Words: []string{r.role, "<own>", r.region, "<own>", r.otherRole, "<peer>", r.otherRegion, "<peer>"}}
+	return pulumitest.Side{
+		Region: r.region, Words: []string{r.role, "<own>", r.region, "<own>", r.otherRole, "<peer>", r.otherRegion, "<peer>"},
+	}
 }
 
 func build(t *testing.T, opts ...pulumitest.Option) *pulumitest.Recording {

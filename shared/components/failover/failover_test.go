@@ -70,7 +70,8 @@ func TestConfiguration(t *testing.T) {
 				t.Errorf("%s of %s says\n%+v, %v, want\n%+v", parameters.Text("name"), role, got, err, want)
 			}
 			mode := recording.Get(t, parameterToken, "failover/mode-"+role)
-			if mode.Text("name") != "/warmstandby/blue/failover/mode" || mode.Text("insecureValue") != "automatic" || len(mode.Request.GetIgnoreChanges()) == 0 {
+			if mode.Text("name") != "/warmstandby/blue/failover/mode" || mode.Text("insecureValue") != "automatic" ||
+				len(mode.Request.GetIgnoreChanges()) == 0 {
 				t.Errorf("%s of %s begins as %q and ignores changes of %q, want automatic and operators' to change",
 					mode.Text("name"), role, mode.Text("insecureValue"), mode.Request.GetIgnoreChanges())
 			}

@@ -32,7 +32,9 @@ func logGroupName(function string) string { return "/aws/lambda/" + function }
 
 // newFunction builds the function after its log group. It is outside the VPC, so that it reaches the primary region as a
 // user would, and needs neither peering nor endpoints. No event is tried twice: a watch that failed is followed by the next.
-func (c *Controller) newFunction(ctx *pulumi.Context, args Args, key *encryption.Key, dependsOn pulumi.ResourceOption) (*lambda.Function, error) {
+func (c *Controller) newFunction(
+	ctx *pulumi.Context, args Args, key *encryption.Key, dependsOn pulumi.ResourceOption,
+) (*lambda.Function, error) {
 	standby := args.Regions.Standby
 	logs, err := cloudwatch.NewLogGroup(ctx, logGroupName(c.Function), &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String(logGroupName(c.Function)),

@@ -77,7 +77,9 @@ func (g grant) document() policy.Document {
 			Sid: "EncryptNotifications", Effect: policy.Allow,
 			Actions:   []string{"kms:Decrypt", "kms:GenerateDataKey"},
 			Resources: []string{g.args.Primary.TopicKeyARN, g.args.Standby.TopicKeyARN},
-			Condition: policy.Conditions{"StringEquals": {"kms:ViaService": {"sns." + primary.Name + ".amazonaws.com", "sns." + standby.Name + ".amazonaws.com"}}},
+			Condition: policy.Conditions{"StringEquals": {"kms:ViaService": {
+				"sns." + primary.Name + ".amazonaws.com", "sns." + standby.Name + ".amazonaws.com",
+			}}},
 		},
 		{
 			Sid: "InvokeApplication", Effect: policy.Allow,
@@ -89,7 +91,8 @@ func (g grant) document() policy.Document {
 		},
 		{
 			Sid: "EncryptProbes", Effect: policy.Allow,
-			Actions: []string{"kms:GenerateDataKey"}, Resources: []string{g.args.Primary.DataKeyARN}, Condition: policy.ViaService(primary.Name, "s3"),
+			Actions: []string{"kms:GenerateDataKey"}, Resources: []string{g.args.Primary.DataKeyARN},
+			Condition: policy.ViaService(primary.Name, "s3"),
 		},
 		{
 			Sid: "GetProbes", Effect: policy.Allow,

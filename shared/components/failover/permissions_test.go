@@ -27,19 +27,36 @@ func TestPermissions(t *testing.T) {
 	}
 	want := []pulumitest.Statement{
 		{Sid: "WriteLogs", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: []string{log}},
-		{Sid: "DescribeGlobalDatabase", Action: []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"}, Resource: []string{"*"}},
+		{
+			Sid:    "DescribeGlobalDatabase",
+			Action: []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"}, Resource: []string{"*"},
+		},
 		{Sid: "FailoverGlobalDatabase", Action: []string{"rds:FailoverGlobalCluster", "rds:SwitchoverGlobalCluster"}, Resource: []string{
-			"arn:aws:rds::" + account + ":global-cluster:globaldb", arn("rds", east, "cluster:aurora-primary"), arn("rds", west, "cluster:aurora-secondary"),
+			"arn:aws:rds::" + account + ":global-cluster:globaldb", arn("rds", east, "cluster:aurora-primary"),
+			arn("rds", west, "cluster:aurora-secondary"),
 		}},
-		{Sid: "ReadWriteState", Action: []string{"dynamodb:GetItem", "dynamodb:PutItem"}, Resource: []string{arn("dynamodb", west, "table/"+tableName)}},
-		{Sid: "DecryptState", Action: []string{"kms:Decrypt"}, Resource: []string{recording.Get(t, keyToken, "failover-secondary").ARN()}, Condition: viaService("dynamodb.us-west-2.amazonaws.com")},
+		{
+			Sid: "ReadWriteState", Action: []string{"dynamodb:GetItem", "dynamodb:PutItem"},
+			Resource: []string{arn("dynamodb", west, "table/"+tableName)},
+		},
+		{
+			Sid: "DecryptState", Action: []string{"kms:Decrypt"},
+			Resource:  []string{recording.Get(t, keyToken, "failover-secondary").ARN()},
+			Condition: viaService("dynamodb.us-west-2.amazonaws.com"),
+		},
 		{Sid: "ReadParameters", Action: []string{"ssm:GetParameter"}, Resource: []string{
 			arn("ssm", west, "parameter/warmstandby/blue/failover/config"), arn("ssm", west, "parameter/warmstandby/blue/failover/mode"),
 		}},
-		{Sid: "PublishMetrics", Action: []string{"cloudwatch:PutMetricData"}, Resource: []string{"*"}, Condition: when("StringEquals", "cloudwatch:namespace", "Warmstandby")},
+		{
+			Sid: "PublishMetrics", Action: []string{"cloudwatch:PutMetricData"}, Resource: []string{"*"},
+			Condition: when("StringEquals", "cloudwatch:namespace", "Warmstandby"),
+		},
 		{Sid: "ReadMetrics", Action: []string{"cloudwatch:GetMetricData"}, Resource: []string{"*"}},
 		{Sid: "DescribeAlarms", Action: []string{"cloudwatch:DescribeAlarms"}, Resource: []string{arn("cloudwatch", west, "alarm:*")}},
-		{Sid: "PublishNotifications", Action: []string{"sns:Publish"}, Resource: []string{arn("sns", east, "topic-primary"), arn("sns", west, "topic-secondary")}},
+		{
+			Sid: "PublishNotifications", Action: []string{"sns:Publish"},
+			Resource: []string{arn("sns", east, "topic-primary"), arn("sns", west, "topic-secondary")},
+		},
 		{
 			Sid: "EncryptNotifications", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
 			Resource:  []string{arn("kms", east, "key/topic-primary"), arn("kms", west, "key/topic-secondary")},
@@ -47,9 +64,15 @@ func TestPermissions(t *testing.T) {
 		},
 		{Sid: "InvokeApplication", Action: []string{"lambda:InvokeFunction"}, Resource: []string{arn("lambda", west, "function:lambda-app")}},
 		{Sid: "PutProbes", Action: []string{"s3:PutObject"}, Resource: []string{"arn:aws:s3:::bucket-primary/probes/*"}},
-		{Sid: "EncryptProbes", Action: []string{"kms:GenerateDataKey"}, Resource: []string{arn("kms", east, "key/data-primary")}, Condition: viaService("s3.us-east-1.amazonaws.com")},
+		{
+			Sid: "EncryptProbes", Action: []string{"kms:GenerateDataKey"}, Resource: []string{arn("kms", east, "key/data-primary")},
+			Condition: viaService("s3.us-east-1.amazonaws.com"),
+		},
 		{Sid: "GetProbes", Action: []string{"s3:GetObject"}, Resource: []string{"arn:aws:s3:::bucket-secondary/probes/*"}},
-		{Sid: "DecryptProbes", Action: []string{"kms:Decrypt"}, Resource: []string{arn("kms", west, "key/data-secondary")}, Condition: viaService("s3.us-west-2.amazonaws.com")},
+		{
+			Sid: "DecryptProbes", Action: []string{"kms:Decrypt"}, Resource: []string{arn("kms", west, "key/data-secondary")},
+			Condition: viaService("s3.us-west-2.amazonaws.com"),
+		},
 	}
 	for i := range want {
 		want[i].Effect = "Allow"
@@ -83,9 +106,11 @@ func TestLeastPrivilege(t *testing.T) {
 func TestTrust(t *testing.T) {
 	_, recording := granted(t)
 	want := []pulumitest.Statement{{
-		Sid: "AllowLambda", Effect: "Allow", Principal: map[string][]string{"Service": {"lambda.amazonaws.com"}}, Action: []string{"sts:AssumeRole"},
+		Sid: "AllowLambda", Effect: "Allow", Principal: map[string][]string{"Service": {"lambda.amazonaws.com"}},
+		Action: []string{"sts:AssumeRole"},
 	}}
-	if got := pulumitest.Statements(t, recording.Get(t, roleToken, "role-failover-secondary-blue").Text("assumeRolePolicy")); !reflect.DeepEqual(got, want) {
+	if got := pulumitest.Statements(t,
+		recording.Get(t, roleToken, "role-failover-secondary-blue").Text("assumeRolePolicy")); !reflect.DeepEqual(got, want) {
 		t.Errorf("the role trusts\n%+v, want\n%+v", got, want)
 	}
 }

@@ -39,7 +39,8 @@ func regionArgs(role, regionName string) RegionArgs {
 		ClusterIdentifier: "aurora-" + role, ClusterARN: arn("rds", regionName, "cluster:aurora-"+role),
 		URL:      "https://" + role + ".example",
 		TopicARN: arn("sns", regionName, "topic-"+role), TopicKeyARN: arn("kms", regionName, "key/topic-"+role),
-		DocumentsBucketName: "bucket-" + role, DocumentsBucketARN: "arn:aws:s3:::bucket-" + role, DataKeyARN: arn("kms", regionName, "key/data-"+role),
+		DocumentsBucketName: "bucket-" + role, DocumentsBucketARN: "arn:aws:s3:::bucket-" + role,
+		DataKeyARN:  arn("kms", regionName, "key/data-"+role),
 		EventBusARN: arn("events", regionName, "event-bus/bus"),
 	}
 }

@@ -16,10 +16,12 @@ const itemKey = "id"
 // written when it matters. Two items that are read and written by the minute need no provisioned capacity.
 func (c *Controller) newTable(ctx *pulumi.Context, args Args, key *encryption.Key) (pulumi.Resource, error) {
 	table, err := dynamodb.NewTable(ctx, c.Table, &dynamodb.TableArgs{
-		Name:                      pulumi.String(c.Table),
-		BillingMode:               pulumi.String("PAY_PER_REQUEST"),
-		HashKey:                   pulumi.String(itemKey),
-		Attributes:                dynamodb.TableAttributeArray{dynamodb.TableAttributeArgs{Name: pulumi.String(itemKey), Type: pulumi.String("S")}},
+		Name:        pulumi.String(c.Table),
+		BillingMode: pulumi.String("PAY_PER_REQUEST"),
+		HashKey:     pulumi.String(itemKey),
+		Attributes: dynamodb.TableAttributeArray{dynamodb.TableAttributeArgs{
+			Name: pulumi.String(itemKey), Type: pulumi.String("S"),
+		}},
 		PointInTimeRecovery:       dynamodb.TablePointInTimeRecoveryArgs{Enabled: pulumi.Bool(true)},
 		ServerSideEncryption:      dynamodb.TableServerSideEncryptionArgs{Enabled: pulumi.Bool(true), KmsKeyArn: key.ARN},
 		DeletionProtectionEnabled: pulumi.Bool(args.Protection),

@@ -80,7 +80,8 @@ func TestAlarmDescriptions(t *testing.T) {
 			t.Errorf("%s says %q, want what is wrong and what to do in at most %d characters", made.Name, text, longestDescription)
 		}
 		other, twice := seen[text]
-		if sameWord := strings.NewReplacer("-primary-", "-", "-secondary-", "-"); twice && sameWord.Replace(other) != sameWord.Replace(made.Name) {
+		if sameWord := strings.NewReplacer("-primary-", "-", "-secondary-", "-"); twice &&
+			sameWord.Replace(other) != sameWord.Replace(made.Name) {
 			t.Errorf("%s says what %s says", made.Name, other)
 		}
 		seen[text] = made.Name
@@ -89,8 +90,11 @@ func TestAlarmDescriptions(t *testing.T) {
 
 func TestReadinessAlarm(t *testing.T) {
 	tests := map[string][]string{
-		"primary":   {"late-assets", "late-documents", "not-ready", "replication-lag", "rpo-lag", "standby-endpoint"},
-		"secondary": {"controller-errors", "controller-silent", "engine-versions-differ", "heartbeat-missing", "late-assets", "late-documents", "not-ready", "replication-lag", "rpo-lag"},
+		"primary": {"late-assets", "late-documents", "not-ready", "replication-lag", "rpo-lag", "standby-endpoint"},
+		"secondary": {
+			"controller-errors", "controller-silent", "engine-versions-differ", "heartbeat-missing", "late-assets", "late-documents",
+			"not-ready", "replication-lag", "rpo-lag",
+		},
 	}
 	recording := build(t)
 	for role, words := range tests {

@@ -54,14 +54,17 @@ func TestFlowLogKey(t *testing.T) {
 				}
 			}
 		}
-		if want := map[string][]string{"AWS": {"arn:aws:iam::111122223333:root"}}; !reflect.DeepEqual(account.Principal, want) || account.Effect != "Allow" || !slices.Equal(account.Action, []string{"kms:*"}) {
+		if want := map[string][]string{"AWS": {"arn:aws:iam::111122223333:root"}}; !reflect.DeepEqual(account.Principal, want) ||
+			account.Effect != "Allow" || !slices.Equal(account.Action, []string{"kms:*"}) {
 			t.Errorf("the account's statement is %+v, want all actions for %v", account, want)
 		}
-		if want := map[string][]string{"Service": {"logs." + r.region + ".amazonaws.com"}}; !reflect.DeepEqual(logs.Principal, want) || logs.Effect != "Allow" {
+		if want := map[string][]string{"Service": {"logs." + r.region + ".amazonaws.com"}}; !reflect.DeepEqual(logs.Principal, want) ||
+			logs.Effect != "Allow" {
 			t.Errorf("CloudWatch Logs's statement of %s admits %v, want %v", r.region, logs.Principal, want)
 		}
 		group := "arn:aws:logs:" + r.region + ":111122223333:log-group:logs-vpc-" + r.role + "-blue"
-		if want := map[string]map[string][]string{"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": {group}}}; !reflect.DeepEqual(logs.Condition, want) {
+		want := map[string]map[string][]string{"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": {group}}}
+		if !reflect.DeepEqual(logs.Condition, want) {
 			t.Errorf("CloudWatch Logs's statement of %s holds under %v, want %v", r.region, logs.Condition, want)
 		}
 		for _, action := range logs.Action {
@@ -81,7 +84,8 @@ func TestFlowLogRole(t *testing.T) {
 			t.Fatalf("the trust policy of %s has %d statements, want one", name, len(trust.Statement))
 		}
 		statement := trust.Statement[0]
-		if want := map[string][]string{"Service": {"vpc-flow-logs.amazonaws.com"}}; !reflect.DeepEqual(statement.Principal, want) || !slices.Equal(statement.Action, []string{"sts:AssumeRole"}) {
+		if want := map[string][]string{"Service": {"vpc-flow-logs.amazonaws.com"}}; !reflect.DeepEqual(statement.Principal, want) ||
+			!slices.Equal(statement.Action, []string{"sts:AssumeRole"}) {
 			t.Errorf("role %s is for %v to %q, want %v to assume", name, statement.Principal, statement.Action, want)
 		}
 		want := map[string]map[string][]string{
@@ -95,7 +99,8 @@ func TestFlowLogRole(t *testing.T) {
 		attached := recording.Get(t, "aws:iam/rolePolicy:RolePolicy", name)
 		group := recording.Get(t, "aws:cloudwatch/logGroup:LogGroup", "logs-vpc-"+r.role+"-blue").ARN()
 		writes := parsePolicy(t, attached.Text("policy")).Statement
-		if len(writes) != 1 || !slices.Equal(writes[0].Resource, []string{group, group + ":*"}) || !slices.Contains(writes[0].Action, "logs:PutLogEvents") {
+		if len(writes) != 1 || !slices.Equal(writes[0].Resource, []string{group, group + ":*"}) ||
+			!slices.Contains(writes[0].Action, "logs:PutLogEvents") {
 			t.Errorf("role %s has the statements %+v, want one that writes to %s", name, writes, group)
 		}
 		if got := attached.Text("role"); got != name {

@@ -57,7 +57,10 @@ func TestLayoutRefuses(t *testing.T) {
 }
 
 func FuzzLayout(f *testing.F) {
-	for _, seed := range []string{"10.0.0.0/16", "172.16.0.0/20", "192.168.255.255/24", "10.0.0.0/25", "255.255.255.255/16", "0.0.0.0/0", "fd00::/16", "::ffff:10.0.0.0/112"} {
+	for _, seed := range []string{
+		"10.0.0.0/16", "172.16.0.0/20", "192.168.255.255/24", "10.0.0.0/25", "255.255.255.255/16", "0.0.0.0/0", "fd00::/16",
+		"::ffff:10.0.0.0/112",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -68,7 +68,8 @@ func TestPeeringRoutes(t *testing.T) {
 		if pulumitest.TierOf(testRegions[0].vpc, table) == "public" || pulumitest.TierOf(testRegions[1].vpc, table) == "public" {
 			t.Errorf("route %s stands in the public table %s", route.Name, table)
 		}
-		got[table] += fmt.Sprintf("%s: %s by %s", recording.Region(route), route.Text("destinationCidrBlock"), route.Text("vpcPeeringConnectionId"))
+		got[table] += fmt.Sprintf("%s: %s by %s",
+			recording.Region(route), route.Text("destinationCidrBlock"), route.Text("vpcPeeringConnectionId"))
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("the routes are\n%v, want\n%v", got, want)

@@ -87,7 +87,8 @@ func TestSeeded(t *testing.T) {
 	}
 	for _, role := range []string{"primary", "secondary"} {
 		mode := recording.Get(t, parameterType, "failover/mode-"+role)
-		if got := mode.Request.GetIgnoreChanges(); !slices.Equal(got, []string{"insecureValue", "value"}) || mode.Text("insecureValue") != "automatic" {
+		if got := mode.Request.GetIgnoreChanges(); !slices.Equal(got, []string{"insecureValue", "value"}) ||
+			mode.Text("insecureValue") != "automatic" {
 			t.Errorf("the mode of %s begins as %q and ignores changes of %q", role, mode.Text("insecureValue"), got)
 		}
 		if got := recording.Get(t, parameterType, "database/port-"+role).Request.GetIgnoreChanges(); len(got) > 0 {
@@ -102,8 +103,14 @@ func TestRefusals(t *testing.T) {
 		values map[string]Value
 		says   string
 	}{
-		{"a value that the standby lacks", map[string]Value{"port": {Primary: pulumi.String("1")}}, "/warmstandby/blue/port: it has no value in us-west-2"},
-		{"a value that the primary lacks", map[string]Value{"port": {Standby: pulumi.String("1")}}, "/warmstandby/blue/port: it has no value in us-east-1"},
+		{
+			"a value that the standby lacks", map[string]Value{"port": {Primary: pulumi.String("1")}},
+			"/warmstandby/blue/port: it has no value in us-west-2",
+		},
+		{
+			"a value that the primary lacks", map[string]Value{"port": {Standby: pulumi.String("1")}},
+			"/warmstandby/blue/port: it has no value in us-east-1",
+		},
 		{"a path that begins with a slash", map[string]Value{"/port": Shared(pulumi.String("1"))}, `got ""`},
 		{"a path with a space", map[string]Value{"the port": Shared(pulumi.String("1"))}, `got "the port"`},
 	}

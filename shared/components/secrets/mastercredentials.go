@@ -63,7 +63,9 @@ type MasterCredentials struct {
 //
 // A password that RDS manages itself is no choice: a global database does not support it (Amazon Aurora User Guide,
 // "Password management with Amazon Aurora and AWS Secrets Manager", limitations).
-func NewMasterCredentials(ctx *pulumi.Context, name string, args MasterCredentialsArgs, opts ...pulumi.ResourceOption) (*MasterCredentials, error) {
+func NewMasterCredentials(
+	ctx *pulumi.Context, name string, args MasterCredentialsArgs, opts ...pulumi.ResourceOption,
+) (*MasterCredentials, error) {
 	master := &MasterCredentials{}
 	if err := ctx.RegisterComponentResource(masterCredentialsType, name, master, args.Regions.Primary.Component(opts...)...); err != nil {
 		return nil, fmt.Errorf("registering master secret %s: %w", name, err)

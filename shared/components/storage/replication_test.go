@@ -68,7 +68,10 @@ func TestReplicationRole(t *testing.T) {
 			}
 		}
 		want := []pulumitest.Statement{
-			{Sid: "ReadReplicationConfiguration", Effect: "Allow", Action: []string{"s3:GetReplicationConfiguration", "s3:ListBucket"}, Resource: []string{own}},
+			{
+				Sid: "ReadReplicationConfiguration", Effect: "Allow", Action: []string{"s3:GetReplicationConfiguration", "s3:ListBucket"},
+				Resource: []string{own},
+			},
 			{Sid: "ReadVersions", Effect: "Allow", Resource: []string{own + "/*"}, Action: []string{
 				"s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging",
 			}},

@@ -53,7 +53,10 @@ type Alarm struct {
 
 // New builds the alarm of a row below parent, in the region where its metric is: no alarm reads another region's. It tells
 // the topic, which is of the same region, of the fault and of its end.
-func New(ctx *pulumi.Context, parent pulumi.Resource, in region.Region, topicARN pulumi.StringInput, row Alarm, opts ...pulumi.ResourceOption) (*cloudwatch.MetricAlarm, error) {
+func New(
+	ctx *pulumi.Context, parent pulumi.Resource, in region.Region, topicARN pulumi.StringInput, row Alarm,
+	opts ...pulumi.ResourceOption,
+) (*cloudwatch.MetricAlarm, error) {
 	physical, err := in.Named(naming.Alarm, row.Name)
 	if err != nil {
 		return nil, err

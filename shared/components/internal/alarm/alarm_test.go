@@ -33,7 +33,8 @@ func build(t *testing.T, row Alarm, opts ...pulumitest.Option) *pulumitest.Recor
 // slow is a row in which no two values are the same by chance.
 var slow = Alarm{
 	Name: "slow", Metric: Metric{"Space", "Time", pulumi.StringMap{"Of": pulumi.String("it")}},
-	Statistic: P99, Comparison: GreaterOrEqual, Threshold: 7.5, DatapointsToAlarm: 2, EvaluationPeriods: 3, TreatMissingData: MissingNotBreaching, Summary: "It is slow.", Response: "Look.",
+	Statistic: P99, Comparison: GreaterOrEqual, Threshold: 7.5, DatapointsToAlarm: 2, EvaluationPeriods: 3,
+	TreatMissingData: MissingNotBreaching, Summary: "It is slow.", Response: "Look.",
 }
 
 func TestNew(t *testing.T) {

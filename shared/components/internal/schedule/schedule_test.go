@@ -127,7 +127,9 @@ func TestNew(t *testing.T) {
 			if got := pulumitest.Statements(t, scheduleRole.Text("assumeRolePolicy")); !reflect.DeepEqual(got, wantTrust) {
 				t.Errorf("its role trusts\n%+v, want\n%+v", got, wantTrust)
 			}
-			want := append([]pulumitest.Statement{{Sid: test.sid, Effect: "Allow", Action: []string{test.action}, Resource: []string{test.target}}}, test.more...)
+			want := append([]pulumitest.Statement{{
+				Sid: test.sid, Effect: "Allow", Action: []string{test.action}, Resource: []string{test.target},
+			}}, test.more...)
 			if got := pulumitest.Statements(t, granted.Text("policy")); !reflect.DeepEqual(got, want) {
 				t.Errorf("its role may\n%+v, want\n%+v", got, want)
 			}
@@ -147,7 +149,8 @@ func TestOptionsAreCopied(t *testing.T) {
 		if err := ctx.RegisterComponentResource("test:index:Part", "part", parent); err != nil {
 			return err
 		}
-		return New(ctx, parent, Args{Region: in.Primary, Purpose: "p", Rate: EveryHour, Target: Function(pulumi.String(functionARN), "{}")}, given...)
+		return New(ctx, parent, Args{Region: in.Primary, Purpose: "p", Rate: EveryHour, Target: Function(pulumi.String(functionARN), "{}")},
+			given...)
 	})
 	if spare := given[:2][1]; spare != nil {
 		t.Errorf("New writes %v behind the caller's options", spare)
