@@ -20,18 +20,18 @@ type accessLogsArgs struct {
 	protection    bool
 }
 
-// accessLogs is the bucket to which the load balancer writes who asked for what.
+// accessLogs is the bucket of the load balancer's access logs.
 type accessLogs struct {
 	pulumi.ResourceState
 
 	bucket pulumi.StringOutput
-	// policy admits the load balancer, which tries the bucket when logging is turned on.
+	// policy allows the load balancer to write. It tries the bucket when logging is turned on.
 	policy pulumi.Resource
 }
 
-// newAccessLogs builds the bucket. It is encrypted by S3's own key, the only way in which Elastic Load Balancing writes
-// (Elastic Load Balancing, "Enable access logs for your Application Load Balancer", Requirements), and keeps no versions: a
-// log file is written once, and gone when its time is over.
+// newAccessLogs builds the bucket. It is encrypted by S3's own key, the only encryption that Elastic Load Balancing writes to
+// (Elastic Load Balancing, "Enable access logs for your Application Load Balancer", Requirements). It keeps no versions,
+// because a log file is written once.
 func newAccessLogs(ctx *pulumi.Context, name string, args accessLogsArgs, opts ...pulumi.ResourceOption) (*accessLogs, error) {
 	logs := &accessLogs{}
 	if err := ctx.RegisterComponentResource(accessLogsType, name, logs, opts...); err != nil {

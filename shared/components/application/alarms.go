@@ -20,7 +20,7 @@ type alarmsArgs struct {
 	deadLetters    *deadLetterQueue
 }
 
-// alarms tell of what is wrong in the region.
+// alarms are the alarms on the region's load balancer, function and dead-letter queue.
 type alarms struct {
 	pulumi.ResourceState
 }
@@ -30,7 +30,7 @@ func newAlarms(ctx *pulumi.Context, name string, args alarmsArgs, opts ...pulumi
 	if err := ctx.RegisterComponentResource(alarmsType, name, built, opts...); err != nil {
 		return nil, fmt.Errorf("registering alarms %s: %w", name, err)
 	}
-	// The topic's policy lets alarms speak to it.
+	// Until the topic has its policy, CloudWatch may not publish to it.
 	afterPolicy := pulumi.DependsOn([]pulumi.Resource{args.topic.policy})
 	for _, row := range alarmTable(args) {
 		if _, err := alarm.New(ctx, built, args.region, args.topic.arn, row, afterPolicy); err != nil {

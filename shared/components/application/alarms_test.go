@@ -10,7 +10,7 @@ import (
 
 func TestAlarms(t *testing.T) {
 	loadBalancer := map[string]any{"LoadBalancer": "arnSuffix-<balancer>"}
-	behind := map[string]any{"LoadBalancer": "arnSuffix-<balancer>", "TargetGroup": "arnSuffix-<targetGroup>"}
+	target := map[string]any{"LoadBalancer": "arnSuffix-<balancer>", "TargetGroup": "arnSuffix-<targetGroup>"}
 	function := map[string]any{"FunctionName": "<function>"}
 	const least, less = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 	tests := []struct {
@@ -18,13 +18,13 @@ func TestAlarms(t *testing.T) {
 		dimensions              map[string]any
 		statistic, comparison   string
 		threshold               float64
-		bad, of                 float64
+		datapoints, periods     float64
 		missing                 string
 	}{
 		{"balancer-5xx", "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", loadBalancer, "Sum", least, 5, 2, 3, "notBreaching"},
-		{"target-5xx", "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", behind, "Sum", least, 5, 2, 3, "notBreaching"},
-		{"latency-p99", "AWS/ApplicationELB", "TargetResponseTime", behind, "p99", least, 1, 3, 5, "notBreaching"}, // seconds
-		{"unhealthy", "AWS/ApplicationELB", "UnHealthyHostCount", behind, "Maximum", least, 1, 2, 2, "breaching"},
+		{"target-5xx", "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", target, "Sum", least, 5, 2, 3, "notBreaching"},
+		{"latency-p99", "AWS/ApplicationELB", "TargetResponseTime", target, "p99", least, 1, 3, 5, "notBreaching"}, // seconds
+		{"unhealthy", "AWS/ApplicationELB", "UnHealthyHostCount", target, "Maximum", least, 1, 2, 2, "breaching"},
 		{"function-errors", "AWS/Lambda", "Errors", function, "Sum", least, 1, 2, 5, "notBreaching"},
 		{"function-throttles", "AWS/Lambda", "Throttles", function, "Sum", least, 1, 2, 5, "notBreaching"},
 		// milliseconds, of a timeout of 20 s
@@ -42,18 +42,18 @@ func TestAlarms(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			for _, r := range testRegions {
-				real := strings.NewReplacer("<balancer>", r.balancer(), "<targetGroup>", r.targetGroup(), "<function>", r.function(), "<queue>",
-					r.queue())
+				replacer := strings.NewReplacer(
+					"<balancer>", r.balancer(), "<targetGroup>", r.targetGroup(), "<function>", r.function(), "<queue>", r.queue())
 				dimensions := map[string]any{}
 				for key, value := range test.dimensions {
-					dimensions[key] = real.Replace(value.(string))
+					dimensions[key] = replacer.Replace(value.(string))
 				}
 				topic := []any{recording.Get(t, topicToken, r.topic()).ARN()}
 				want := map[string]any{
-					"name": "alarm-" + test.name + "-" + r.role + "-blue", "namespace": test.namespace, "metricName": test.metric,
-					"dimensions": dimensions,
-					"period":     60.0, "evaluationPeriods": test.of, "datapointsToAlarm": test.bad, "comparisonOperator": test.comparison,
-					"threshold":        test.threshold,
+					"name":      "alarm-" + test.name + "-" + r.role + "-blue",
+					"namespace": test.namespace, "metricName": test.metric, "dimensions": dimensions,
+					"period": 60.0, "evaluationPeriods": test.periods, "datapointsToAlarm": test.datapoints,
+					"comparisonOperator": test.comparison, "threshold": test.threshold,
 					"treatMissingData": test.missing, "alarmActions": topic, "okActions": topic,
 				}
 				// CloudWatch takes a percentile under a name of its own.
@@ -64,33 +64,34 @@ func TestAlarms(t *testing.T) {
 				}
 				made := recording.Get(t, alarmToken, "alarm-"+test.name+"-"+r.role+"-blue")
 				if got := without(made.Inputs.Mappable(), "alarmDescription"); !reflect.DeepEqual(got, want) {
-					t.Errorf("it is in %s\n%v, want\n%v", r.region, got, want)
+					t.Errorf("in %s the alarm is\n%v, want\n%v", r.region, got, want)
 				}
 			}
 		})
 	}
 }
 
-// The longest description that CloudWatch takes (Amazon CloudWatch API, PutMetricAlarm, AlarmDescription).
-const longestDescription = 1024
+// maxDescription is the longest description that CloudWatch takes (Amazon CloudWatch API, PutMetricAlarm, AlarmDescription).
+const maxDescription = 1024
 
 func TestAlarmDescriptions(t *testing.T) {
 	for _, made := range build(t, unchanged).OfType(alarmToken) {
 		text := made.Text("alarmDescription")
-		if len(text) > longestDescription || strings.Count(text, ".") < 2 || !strings.HasSuffix(text, ".") {
-			t.Errorf("%s says %q, want what is wrong and what to do in at most %d characters", made.Name, text, longestDescription)
+		if len(text) > maxDescription || strings.Count(text, ".") < 2 || !strings.HasSuffix(text, ".") {
+			t.Errorf("%s has the description %q, want what is wrong and what to do in at most %d characters",
+				made.Name, text, maxDescription)
 		}
 	}
 	seen := map[string]string{}
 	for _, row := range alarmTable(alarmsArgs{balancer: &balancer{}, function: &function{}, deadLetters: &deadLetterQueue{}}) {
 		for _, text := range []string{row.Summary, row.Response} {
-			if other, said := seen[text]; said || text == "" {
-				t.Errorf("%s says %q, as %s does", row.Name, text, other)
+			if other, duplicate := seen[text]; duplicate || text == "" {
+				t.Errorf("%s has the text %q, as %s does", row.Name, text, other)
 			}
 			seen[text] = row.Name
 		}
 		if row.DatapointsToAlarm < 1 || row.DatapointsToAlarm > row.EvaluationPeriods {
-			t.Errorf("%s wants %d bad minutes of %d", row.Name, row.DatapointsToAlarm, row.EvaluationPeriods)
+			t.Errorf("%s takes %d datapoints of %d periods", row.Name, row.DatapointsToAlarm, row.EvaluationPeriods)
 		}
 	}
 }

@@ -7,19 +7,19 @@ import (
 )
 
 const (
-	// failedRequests a minute are no client's accident.
+	// errorsPerMinute is more than the retries of a single client.
 	errorsPerMinute = 5
-	// latencySeconds is what a caller notices; the platform's own reads have their p99 at a tenth of it.
+	// latencySeconds is a delay that a caller notices. The p99 of the platform's own reads is a tenth of it.
 	latencySeconds = 1
-	// timeoutFraction is the part of the timeout at which there is still time to look.
+	// timeoutFraction of the timeout leaves an operator time before invocations are cut off.
 	timeoutFraction = 0.8
 )
 
-// alarmTable is all that the region tells of. The metrics are those of the AWS documentation, "CloudWatch metrics for your
+// alarmTable returns the alarms of the region. The metrics are those of the AWS documentation, "CloudWatch metrics for your
 // Application Load Balancer", "Types of metrics for Lambda functions" and "Available CloudWatch metrics for Amazon SQS".
 func alarmTable(args alarmsArgs) []alarm.Alarm {
 	loadBalancer := pulumi.StringMap{"LoadBalancer": args.balancer.arnSuffix}
-	behind := pulumi.StringMap{"LoadBalancer": args.balancer.arnSuffix, "TargetGroup": args.balancer.targetGroupSuffix}
+	target := pulumi.StringMap{"LoadBalancer": args.balancer.arnSuffix, "TargetGroup": args.balancer.targetGroupSuffix}
 	function := pulumi.StringMap{"FunctionName": args.function.name}
 	balancerMetric := func(name string, dimensions pulumi.StringMap) alarm.Metric {
 		return alarm.Metric{Namespace: "AWS/ApplicationELB", Name: name, Dimensions: dimensions}
@@ -39,7 +39,7 @@ func alarmTable(args alarmsArgs) []alarm.Alarm {
 			Response: "Look at the function's errors and throttles, and at error_reason in the access logs.",
 		},
 		{
-			Name: "target-5xx", Metric: balancerMetric("HTTPCode_Target_5XX_Count", behind),
+			Name: "target-5xx", Metric: balancerMetric("HTTPCode_Target_5XX_Count", target),
 			Statistic: alarm.Sum, Comparison: alarm.GreaterOrEqual, Threshold: errorsPerMinute,
 			DatapointsToAlarm: 2, EvaluationPeriods: 3, TreatMissingData: alarm.MissingNotBreaching,
 			Summary: "The function answers 5xx. 503 says that the database cannot be read or written from here; a region out of which " +
@@ -47,15 +47,15 @@ func alarmTable(args alarmsArgs) []alarm.Alarm {
 			Response: "Look for the status and its reason in the function's log.",
 		},
 		{
-			Name: "latency-p99", Metric: balancerMetric("TargetResponseTime", behind),
+			Name: "latency-p99", Metric: balancerMetric("TargetResponseTime", target),
 			Statistic: alarm.P99, Comparison: alarm.GreaterOrEqual, Threshold: latencySeconds,
 			DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
 			Summary:  "One request in a hundred takes a second or more.",
 			Response: "Look at the database's load and capacity, and at the function's duration and memory.",
 		},
 		{
-			// Health checks report all the time, so that silence is a fault too.
-			Name: "unhealthy", Metric: balancerMetric("UnHealthyHostCount", behind),
+			// Health checks report all the time: missing data is a fault too.
+			Name: "unhealthy", Metric: balancerMetric("UnHealthyHostCount", target),
 			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: 1,
 			DatapointsToAlarm: 2, EvaluationPeriods: 2, TreatMissingData: alarm.MissingBreaching,
 			Summary:  "The function fails " + healthPath + ": this region does not serve reads, and Route 53 takes it out of rotation.",
@@ -65,8 +65,8 @@ func alarmTable(args alarmsArgs) []alarm.Alarm {
 			Name: "function-errors", Metric: functionMetric("Errors"),
 			Statistic: alarm.Sum, Comparison: alarm.GreaterOrEqual, Threshold: 1,
 			DatapointsToAlarm: 2, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
-			Summary: "Invocations end in an error. The function answers every fault itself, so that it crashed, ran out of time or could not " +
-				"start, or its maintenance failed.",
+			Summary: "Invocations end in an error. The function answers every fault itself, so that it crashed, ran out of time " +
+				"or could not start, or its maintenance failed.",
 			Response: "Look for the error in the function's log.",
 		},
 		{
@@ -84,7 +84,7 @@ func alarmTable(args alarmsArgs) []alarm.Alarm {
 			Response: "Look at what it waits for, mostly the database, before raising the timeout.",
 		},
 		{
-			// Route 53's checkers ask each region all the time, whether users do or not.
+			// Route 53's health checks reach each region all the time, with users or without.
 			Name: "no-traffic", Metric: balancerMetric("RequestCount", loadBalancer),
 			Statistic: alarm.Sum, Comparison: alarm.Less, Threshold: 1,
 			DatapointsToAlarm: 3, EvaluationPeriods: 3, TreatMissingData: alarm.MissingBreaching,
@@ -95,9 +95,9 @@ func alarmTable(args alarmsArgs) []alarm.Alarm {
 			Name: "failed-invocations", Metric: deadLetters,
 			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: 1,
 			DatapointsToAlarm: 1, EvaluationPeriods: 1, TreatMissingData: alarm.MissingNotBreaching,
-			Summary: "Maintenance was given up after its retries.",
+			Summary: "Maintenance failed after its retries.",
 			Response: "Read the messages for the reason; the next minute's maintenance does the same work. " +
-				"They go by themselves after a day.",
+				"They expire after a day.",
 		},
 	}
 }

@@ -19,7 +19,7 @@ type alarmTopicArgs struct {
 	emails []string
 }
 
-// topic is the region's topic, where its alarms go.
+// alarmTopic is the topic that the region's alarms and the failover controller notify.
 type alarmTopic struct {
 	pulumi.ResourceState
 
@@ -27,11 +27,11 @@ type alarmTopic struct {
 	policy pulumi.Resource
 }
 
-// newNotices builds the topic and subscribes each address, which gets a mail first, and nothing else until it confirms.
+// newAlarmTopic builds the topic and subscribes each address. SNS sends an address nothing before it has confirmed.
 func newAlarmTopic(ctx *pulumi.Context, name string, args alarmTopicArgs, opts ...pulumi.ResourceOption) (*alarmTopic, error) {
 	component := &alarmTopic{}
 	if err := ctx.RegisterComponentResource(alarmTopicType, name, component, opts...); err != nil {
-		return nil, fmt.Errorf("registering notices %s: %w", name, err)
+		return nil, fmt.Errorf("registering alarm topic %s: %w", name, err)
 	}
 	physical, err := args.region.Named(naming.Topic, "notices")
 	if err != nil {
@@ -51,7 +51,7 @@ func newAlarmTopic(ctx *pulumi.Context, name string, args alarmTopicArgs, opts .
 		return nil, fmt.Errorf("building the policy of topic %s: %w", physical, err)
 	}
 	for _, address := range args.emails {
-		// By its address, so that a change of the list asks nobody else to confirm again.
+		// Named by the address: a change of the list asks no other subscriber to confirm again.
 		_, err = sns.NewTopicSubscription(ctx, address+"-"+string(args.region.Role), &sns.TopicSubscriptionArgs{
 			Topic: topic.Arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(address),
 		}, args.region.Child(component)...)
@@ -63,9 +63,9 @@ func newAlarmTopic(ctx *pulumi.Context, name string, args alarmTopicArgs, opts .
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"arn": component.arn})
 }
 
-// topicPolicy is the policy of a topic to which the region's alarms publish (Amazon SNS Developer Guide, "Example cases for
-// Amazon SNS access control", "Allow Amazon CloudWatch to publish to a topic"), and nobody without TLS. Principals of the
-// account publish as IAM lets them.
+// topicPolicy allows the region's alarms to publish (Amazon SNS Developer Guide, "Example cases for Amazon SNS access control",
+// "Allow Amazon CloudWatch to publish to a topic"), and denies publishing without TLS. Principals of the account publish as IAM
+// allows them.
 func topicPolicy(in region.Region, topicARN string) (string, error) {
 	return policy.Document{
 		{

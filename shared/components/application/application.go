@@ -1,5 +1,5 @@
-// Package application builds what answers requests in a region: the load balancer, the function behind it, and what tells
-// of their state. Both regions have the same.
+// Package application builds what answers requests in a region: the load balancer, the function behind it, and their alarms.
+// Both regions have the same.
 package application
 
 import (
@@ -14,7 +14,7 @@ import (
 const (
 	applicationType = "warmstandby:application:Application"
 
-	// purpose is the application's word in the names of what belongs to it.
+	// purpose is the application's in names of resources.
 	purpose = "app"
 )
 
@@ -25,23 +25,23 @@ type Application struct {
 	// LoadBalancerDNSName and LoadBalancerZoneID are what an alias record points to.
 	LoadBalancerDNSName, LoadBalancerZoneID pulumi.StringOutput
 	LoadBalancerARN                         pulumi.StringOutput
-	// LoadBalancerARNSuffix and TargetGroupARNSuffix are what CloudWatch's metrics call them.
+	// LoadBalancerARNSuffix and TargetGroupARNSuffix are the values of the dimensions of CloudWatch's metrics.
 	LoadBalancerARNSuffix, TargetGroupARNSuffix pulumi.StringOutput
 	FunctionName, FunctionARN                   pulumi.StringOutput
 	LogGroup                                    pulumi.StringOutput
-	// TopicARN is where the region's alarms go.
+	// TopicARN is the topic that the region's alarms notify.
 	TopicARN pulumi.StringOutput
 	// KeyARN encrypts the log group, the topic and the queue.
 	KeyARN pulumi.StringOutput
-	// DeadLetterQueueARN and FailedQueueName are of the queue of invocations that were given up.
+	// DeadLetterQueueARN and DeadLetterQueueName are of the queue of invocations that failed after their retries.
 	DeadLetterQueueARN, DeadLetterQueueName pulumi.StringOutput
 	// Scheme and Port are how clients speak to the load balancer: http or https.
 	Scheme string
 	Port   int
 }
 
-// New builds the application, from what tells of faults to what answers requests. The error of arguments that do not go
-// together says which.
+// New builds the application: the alarms' topic first, the load balancer and its alarms last. The error names the arguments
+// that contradict each other.
 func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Application, error) {
 	app := &Application{Scheme: args.scheme(), Port: args.ListenerPort}
 	if err := args.check(); err != nil {

@@ -35,8 +35,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// What is built in one region and not in the other would be missed on the day of a failover: but for the region's name, its
-// role, and what these make, the two sides are the same.
+// The regions differ in name and role alone: what only one of them has would be missing after a failover.
 func TestRegionsAreEqual(t *testing.T) {
 	mirrored := func(r testRegion) pulumitest.Side {
 		return pulumitest.Side{Region: r.region, Words: []string{r.role, "<own>", r.region, "<own>"}}
@@ -58,9 +57,10 @@ func TestOutputs(t *testing.T) {
 		balancer := recording.Get(t, balancerToken, r.balancer())
 		want := map[string]any{
 			"loadBalancerDnsName": "dnsName-" + r.balancer(), "loadBalancerZoneId": "zoneId-" + r.balancer(),
-			"loadBalancerArn": balancer.ARN(), "loadBalancerArnSuffix": "arnSuffix-" + r.balancer(),
-			"targetGroupArnSuffix": "arnSuffix-" + r.targetGroup(),
-			"functionName":         r.function(), "functionArn": recording.Get(t, functionToken, r.function()).ARN(), "logGroupName": r.logGroup(),
+			"loadBalancerArn":       balancer.ARN(),
+			"loadBalancerArnSuffix": "arnSuffix-" + r.balancer(), "targetGroupArnSuffix": "arnSuffix-" + r.targetGroup(),
+			"functionName": r.function(), "functionArn": recording.Get(t, functionToken, r.function()).ARN(),
+			"logGroupName":   r.logGroup(),
 			"topicArn":       recording.Get(t, topicToken, r.topic()).ARN(),
 			"keyArn":         recording.Get(t, keyToken, r.key()).ARN(),
 			"failedQueueArn": recording.Get(t, queueToken, r.queue()).ARN(), "failedQueueName": r.queue(),
@@ -76,7 +76,7 @@ func TestOutputsWithoutCertificate(t *testing.T) {
 	recording := build(t, func(_ testRegion, args *Args) { args.ListenerPort = 8080 })
 	outputs := recording.Outputs["primary"].ObjectValue().Mappable()
 	if outputs["scheme"] != "http" || outputs["port"] != 8080.0 {
-		t.Errorf("the outputs say %v at %v, want http at 8080", outputs["scheme"], outputs["port"])
+		t.Errorf("the outputs are %v on port %v, want http on 8080", outputs["scheme"], outputs["port"])
 	}
 }
 
@@ -84,7 +84,7 @@ func TestRefusals(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(testRegion, *Args)
-		says   []string // nothing: it is built
+		want   []string // parts of the error; nil: it is built
 	}{
 		{"no time is refused", func(_ testRegion, args *Args) { args.TimeoutSeconds = 0 }, []string{"TimeoutSeconds is 0", "allowed 1 to 30"}},
 		{"the longest time is built", func(_ testRegion, args *Args) { args.TimeoutSeconds = 30 }, nil},
@@ -101,15 +101,15 @@ func TestRefusals(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			recording, err := buildErr(t, test.change)
-			if test.says == nil {
+			if test.want == nil {
 				if err != nil {
 					t.Errorf("it is refused: %v", err)
 				}
 				return
 			}
-			for _, part := range test.says {
+			for _, part := range test.want {
 				if err == nil || !strings.Contains(err.Error(), part) {
-					t.Errorf("the error is %v, want one that says %q", err, part)
+					t.Errorf("the error is %v, want one with %q", err, part)
 				}
 			}
 			if made := recording.OfType(functionToken); len(made) > 0 {

@@ -21,7 +21,7 @@ func TestLoadBalancer(t *testing.T) {
 		if got := made.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 			t.Errorf("the load balancer of %s is\n%v, want\n%v", r.region, got, want)
 		}
-		// It tries the bucket when it is told to log; and the bucket outlives it, for the logs that come late.
+		// It tries the bucket when logging is turned on, and the bucket outlives it for the logs that come late.
 		pulumitest.WantAfter(t, made,
 			recording.Get(t, "aws:s3/bucketPolicy:BucketPolicy", r.bucket()), recording.Get(t, "aws:s3/bucketV2:BucketV2", r.bucket()))
 	}

@@ -14,8 +14,8 @@ import (
 const (
 	deadLetterQueueType = "warmstandby:application:Failures"
 
-	// deadLetterRetentionSeconds is a day. What lies in the queue says that one minute's maintenance was given up, and the next does the
-	// same work whole: so it is evidence and no work, and the alarm that watches the queue ends by itself.
+	// deadLetterRetentionSeconds is a day. A message is evidence that one minute's maintenance failed, and no work left to do,
+	// because the next minute's does the same work whole. When the messages expire, the queue's alarm ends by itself.
 	deadLetterRetentionSeconds = 24 * 60 * 60
 )
 
@@ -24,7 +24,7 @@ type deadLetterQueueArgs struct {
 	keyARN pulumi.StringOutput
 }
 
-// deadLetterQueue is the queue of invocations that were given up.
+// deadLetterQueue is the queue of invocations that failed after their retries.
 type deadLetterQueue struct {
 	pulumi.ResourceState
 
@@ -32,14 +32,14 @@ type deadLetterQueue struct {
 	policy    pulumi.Resource
 }
 
-// newFailures builds the queue. Lambda and EventBridge Scheduler fill it by roles of this account, for which IAM decides;
-// its own policy only refuses plain HTTP.
+// newDeadLetterQueue builds the queue. Lambda and EventBridge Scheduler send to it by roles of this account, for which IAM
+// decides. The queue's own policy only denies requests without TLS.
 func newDeadLetterQueue(
 	ctx *pulumi.Context, name string, args deadLetterQueueArgs, opts ...pulumi.ResourceOption,
 ) (*deadLetterQueue, error) {
 	deadLetters := &deadLetterQueue{}
 	if err := ctx.RegisterComponentResource(deadLetterQueueType, name, deadLetters, opts...); err != nil {
-		return nil, fmt.Errorf("registering failures %s: %w", name, err)
+		return nil, fmt.Errorf("registering dead-letter queue %s: %w", name, err)
 	}
 	physical, err := args.region.Named(naming.Queue, "failed-"+purpose)
 	if err != nil {
@@ -63,8 +63,8 @@ func newDeadLetterQueue(
 	return deadLetters, ctx.RegisterResourceOutputs(deadLetters, pulumi.Map{"name": deadLetters.name, "arn": deadLetters.arn})
 }
 
-// queuePolicy is the policy of a queue to which nobody speaks without TLS (Amazon SQS Developer Guide, "Amazon SQS
-// security best practices", "Enforce encryption of data in transit").
+// queuePolicy denies requests without TLS (Amazon SQS Developer Guide, "Amazon SQS security best practices", "Enforce
+// encryption of data in transit").
 func queuePolicy(queueARN string) (string, error) {
 	return policy.Document{policy.DenyInsecureTransport("sqs:*", queueARN)}.JSON()
 }

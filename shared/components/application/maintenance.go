@@ -12,10 +12,10 @@ import (
 const (
 	maintenanceType = "warmstandby:application:Maintenance"
 
-	// maintainEvent is the event by which the function knows what it is to do.
+	// maintainEvent is the event that starts the function's maintenance.
 	maintainEvent = `{"task":"maintain"}`
 
-	// scheduleRetries are made within the minute, and later the next event is there.
+	// scheduleRetries are made within the minute. After it the next event comes.
 	scheduleRetries = 3
 )
 
@@ -26,7 +26,8 @@ type maintenanceArgs struct {
 	keyARN      pulumi.StringOutput
 }
 
-// maintenance sends the function to its housekeeping: the schema, the outbox, and what is out of date.
+// maintenance is the schedule of the function's maintenance: it migrates the schema, publishes the outbox and removes expired
+// rows.
 type maintenance struct {
 	pulumi.ResourceState
 }

@@ -9,17 +9,17 @@ import (
 	"warmstandby/shared/region"
 )
 
-// networkActions are what Lambda does with network interfaces in the function's name, to put it into the VPC (AWS Lambda
+// networkActions are what Lambda does with network interfaces by the function's role, to connect it to the VPC (AWS Lambda
 // Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC", "Required IAM permissions").
 var networkActions = [...]string{
 	"ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses",
 }
 
-// describeActions belong to them, and EC2 takes no resource for any action that describes (Service Authorization Reference,
+// describeActions belong to networkActions. EC2 takes no resource for a Describe action (Service Authorization Reference,
 // "Actions, resources, and condition keys for Amazon EC2").
 var describeActions = [...]string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"}
 
-// grant is all that the function may touch, as ARNs of its own region.
+// grant holds the ARNs that the function's role has access to, all in its own region.
 type grant struct {
 	region                  region.Region
 	data                    Data
@@ -38,7 +38,7 @@ func (g grant) policyJSON(logGroup, deadLetterQueue, appKey pulumi.StringOutput)
 	}).(pulumi.StringOutput)
 }
 
-// document is the least that the function needs.
+// document returns the least permissions that the function needs.
 func (g grant) document() policy.Document {
 	return slices.Concat(g.networkStatements(), []policy.Statement{
 		{
@@ -47,8 +47,8 @@ func (g grant) document() policy.Document {
 			Resources: []string{g.logGroup + ":*"},
 		},
 		{
-			// A path stands for all parameters below it (AWS Systems Manager User Guide, "Restricting access to Parameter
-			// Store parameters using IAM policies").
+			// A path stands for all parameters under it (AWS Systems Manager User Guide, "Restricting access to Parameter Store
+			// parameters using IAM policies").
 			Sid: "ReadParameters", Effect: policy.Allow,
 			Actions:   []string{"ssm:GetParametersByPath"},
 			Resources: []string{g.region.ARN("ssm", "parameter"+g.data.ParameterPath), g.region.ARN("ssm", "parameter"+g.data.ParameterPath+"/*")},
@@ -58,8 +58,8 @@ func (g grant) document() policy.Document {
 			Actions: []string{"secretsmanager:GetSecretValue"}, Resources: []string{g.data.SecretARN},
 		},
 		{
-			// The function reads and writes no document itself: it signs URLs, and S3 holds who comes with one to what the
-			// signer may do.
+			// The function reads and writes no document itself. It presigns URLs, and S3 grants their users what the signer may
+			// do.
 			Sid: "PresignDocumentURLs", Effect: policy.Allow,
 			Actions: []string{"s3:GetObject", "s3:PutObject"}, Resources: []string{g.data.DocumentsBucketARN + "/" + documentsPrefix + "*"},
 		},

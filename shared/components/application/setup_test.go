@@ -24,7 +24,7 @@ const (
 	keyToken      = "aws:kms/key:Key"
 )
 
-// testRegion is one region as the test expects it.
+// testRegion is one region as the tests expect it.
 type testRegion struct{ role, region string }
 
 var testRegions = [...]testRegion{{"primary", "us-east-1"}, {"secondary", "us-west-2"}}
@@ -44,7 +44,7 @@ func (r testRegion) arn(service, resource string) string {
 
 func (r testRegion) certificate() string { return r.arn("acm", "certificate/web") }
 
-// args are the application's, with two addresses and plain HTTP.
+// args returns the application's arguments, with two addresses and plain HTTP.
 func (r testRegion) args(in region.Region) Args {
 	return Args{
 		Region: in,
@@ -104,12 +104,12 @@ func buildErr(t *testing.T, change func(testRegion, *Args), opts ...pulumitest.O
 	}, opts...)
 }
 
-// rules are those that the environment under test must keep.
+// rules are those of the environment under test.
 func rules(protection bool) pulumitest.Rules {
 	return pulumitest.PairRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
 }
 
-// without returns an input's object without some of its keys, for what another test looks at.
+// without returns an object without some of its keys, which another test compares.
 func without(object map[string]any, keys ...string) map[string]any {
 	for _, key := range keys {
 		delete(object, key)
