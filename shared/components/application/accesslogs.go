@@ -83,8 +83,8 @@ func newAccessLogs(ctx *pulumi.Context, name string, args accessLogsArgs, opts .
 	return logs, ctx.RegisterResourceOutputs(logs, pulumi.Map{"bucket": logs.bucket})
 }
 
-// logDeliveryStatements lets Elastic Load Balancing write the logs of this account's load balancers in this region (Elastic Load
-// Balancing, "Enable access logs for your Application Load Balancer", "Step 2: Attach a policy to your S3 bucket").
+// logDeliveryStatements allow Elastic Load Balancing to write the logs of this account's load balancers in this region (Elastic
+// Load Balancing, "Enable access logs for your Application Load Balancer", "Step 2: Attach a policy to your S3 bucket").
 func logDeliveryStatements(in region.Region, bucketARN string) []policy.Statement {
 	return []policy.Statement{{
 		Sid: "AllowLogDelivery", Effect: policy.Allow,

@@ -48,8 +48,8 @@ type function struct {
 	name, arn, logGroup pulumi.StringOutput
 }
 
-// logGroupName is the log group of a function. The name is Lambda's and not the platform's (AWS Lambda Developer Guide,
-// "Sending Lambda function logs to CloudWatch Logs").
+// logGroupName returns the name of a function's log group. The name is Lambda's and not the platform's (AWS Lambda Developer
+// Guide, "Sending Lambda function logs to CloudWatch Logs").
 func logGroupName(functionName string) string { return "/aws/lambda/" + functionName }
 
 // newFunction builds the function after its log group: Lambda would create one without retention and key, which outlives the

@@ -28,7 +28,7 @@ type grant struct {
 	deadLetterQueue, appKey string
 }
 
-// policyJSON returns the policy when the ARNs that AWS gives are known.
+// policyJSON returns the role's policy, once AWS has given the ARNs.
 func (g grant) policyJSON(logGroup, deadLetterQueue, appKey pulumi.StringOutput) pulumi.StringOutput {
 	return pulumi.StringMap{
 		"logGroup": logGroup, "failedQueue": deadLetterQueue, "appKey": appKey,
@@ -75,10 +75,10 @@ func (g grant) document() policy.Document {
 	}, policy.SendToDeadLetterQueue(g.region.Name, g.deadLetterQueue, g.appKey))
 }
 
-// networkStatements lets Lambda put the function into the VPC and refuses the same to the function's own code, whose requests alone
-// carry lambda:SourceFunctionArn (AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon
-// VPC", and "Using source function ARN to control function access behavior"). The interfaces are made before they have an
-// id, so that the account's part of the region is the narrowest resource.
+// networkStatements allow Lambda to connect the function to the VPC and deny the same to the function's own code, whose
+// requests alone carry lambda:SourceFunctionArn (AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an
+// Amazon VPC", and "Using source function ARN to control function access behavior"). An interface has no id before it is
+// created: all interfaces of the account in the region are the narrowest resource.
 func (g grant) networkStatements() []policy.Statement {
 	return []policy.Statement{
 		{

@@ -1,9 +1,9 @@
-// Package backup keeps copies of the data in AWS Backup: a vault in each region, and a plan in each that backs up what its
-// region holds and copies that to the other.
+// Package backup keeps copies of the data in AWS Backup: a vault in each region, and a plan in each that backs up the region's
+// resources and copies the backups to the other.
 //
-// It is not what the promise of 15 minutes rests on. A plan runs once a day and its copies follow when they follow: backups
-// bring back what was deleted or spoilt in both regions alike, which replication does faithfully. A failover uses
-// Aurora's and S3's replication.
+// Backups are no part of the RPO of 15 minutes. A plan runs once a day, and its copies follow within hours. Backups restore
+// what was deleted or damaged in both regions, which replication copies faithfully. A failover uses Aurora's and S3's
+// replication.
 package backup
 
 import (
@@ -18,14 +18,14 @@ import (
 
 const vaultPairType = "warmstandby:backup:CrossRegion"
 
-// RegionArgs is what differs between the two regions' vaults.
+// RegionArgs are the inputs of one region's vault.
 type RegionArgs struct {
 	Region region.Region
 	// KeyARN is the region's KMS key, which encrypts the vault.
 	KeyARN pulumi.StringInput
 }
 
-// Args says how the pair's data is backed up.
+// Args are the inputs of a pair of vaults.
 type Args struct {
 	Primary, Standby RegionArgs
 	// RetentionDays is how long a backup and its copy are kept.
@@ -34,7 +34,7 @@ type Args struct {
 	Protection bool
 }
 
-// VaultPair is the pair's backups.
+// VaultPair is the vaults and the plans of both regions.
 type VaultPair struct {
 	pulumi.ResourceState
 
@@ -42,8 +42,8 @@ type VaultPair struct {
 	Primary, Standby *backup.Vault
 }
 
-// NewCrossRegion builds a vault and a plan in each region. The standby has a plan too, so that after a failover backups
-// go on without a deployment.
+// NewVaultPair builds a vault and a plan in each region. The standby has a plan too, so that backups continue after a failover
+// without a deployment.
 func NewVaultPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*VaultPair, error) {
 	pair := &VaultPair{}
 	if err := ctx.RegisterComponentResource(vaultPairType, name, pair, opts...); err != nil {
@@ -51,21 +51,21 @@ func NewVaultPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.Re
 	}
 	for _, row := range [...]struct {
 		vault **backup.Vault
-		side  RegionArgs
+		args  RegionArgs
 	}{{&pair.Primary, args.Primary}, {&pair.Standby, args.Standby}} {
 		var err error
-		if *row.vault, err = pair.newVault(ctx, row.side, args.Protection); err != nil {
+		if *row.vault, err = pair.newVault(ctx, row.args, args.Protection); err != nil {
 			return nil, fmt.Errorf("building backups %s: %w", name, err)
 		}
 	}
 	for _, row := range [...]struct {
-		in       region.Region
-		own, far *backup.Vault
+		in          region.Region
+		local, peer *backup.Vault
 	}{
 		{args.Primary.Region, pair.Primary, pair.Standby},
 		{args.Standby.Region, pair.Standby, pair.Primary},
 	} {
-		if err := pair.addPlan(ctx, row.in, row.own, row.far, args.RetentionDays); err != nil {
+		if err := pair.addPlan(ctx, row.in, row.local, row.peer, args.RetentionDays); err != nil {
 			return nil, fmt.Errorf("building backups %s: %w", name, err)
 		}
 	}
@@ -74,7 +74,7 @@ func NewVaultPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.Re
 	})
 }
 
-// newVault builds a region's vault. It has no Vault Lock: a locked vault outlives every attempt to destroy it.
+// newVault builds a region's vault. It has no Vault Lock: a locked vault cannot be destroyed before its lock expires.
 func (c *VaultPair) newVault(ctx *pulumi.Context, r RegionArgs, protection bool) (*backup.Vault, error) {
 	name, err := r.Region.Named(naming.BackupVault, "")
 	if err != nil {

@@ -15,21 +15,20 @@ import (
 const (
 	// daily is 05:00 UTC, which is night in both regions.
 	daily = "cron(0 5 * * ? *)"
-	// startMinutes is the shortest window to start in that AWS Backup takes (AWS Backup API, BackupRuleInput,
-	// StartWindowMinutes).
+	// startMinutes is the shortest start window that AWS Backup takes (AWS Backup API, BackupRuleInput, StartWindowMinutes).
 	startMinutes = 60
-	// completionMinutes is a day: a backup that is slower would meet the next one.
+	// completionMinutes is a day: a slower backup would overlap the next one.
 	completionMinutes = 24 * 60
 )
 
-// managedPolicies are AWS's own: what a backup of each service needs changes with the service, and AWS keeps them up to
-// date (AWS Backup Developer Guide, "Managed policies for AWS Backup"). Restores are an operator's, with a role of theirs.
+// managedPolicies are AWS's own. What a backup of each service needs changes with the service, and AWS keeps them up to date
+// (AWS Backup Developer Guide, "Managed policies for AWS Backup"). Operators restore by a role of their own.
 var managedPolicies = [...]struct{ logical, path string }{
 	{"backup", "service-role/AWSBackupServiceRolePolicyForBackup"},
 	{"s3-backup", "AWSBackupServiceRolePolicyForS3Backup"},
 }
 
-// plan backs up a region's tagged resources to its own vault, daily, and copies each backup to the far one.
+// addPlan backs up a region's tagged resources to the local vault, daily, and copies each backup to the peer's.
 func (c *VaultPair) addPlan(ctx *pulumi.Context, in region.Region, local, peer *backup.Vault, retentionDays int) error {
 	name, err := in.Named(naming.BackupPlan, "")
 	if err != nil {
@@ -38,7 +37,7 @@ func (c *VaultPair) addPlan(ctx *pulumi.Context, in region.Region, local, peer *
 	retention := pulumi.Int(retentionDays)
 	plan, err := backup.NewPlan(ctx, name, &backup.PlanArgs{
 		Name: pulumi.String(name),
-		// Copies are made after the backup, within hours: not the path of the 15 minutes, see the package's comment.
+		// Copies are made after the backup, within hours, and are no part of the RPO: see the package's comment.
 		Rules: backup.PlanRuleArray{backup.PlanRuleArgs{
 			RuleName:         pulumi.String("daily"),
 			TargetVaultName:  local.Name,
@@ -77,11 +76,10 @@ func (c *VaultPair) addPlan(ctx *pulumi.Context, in region.Region, local, peer *
 	return nil
 }
 
-// newRole makes the role by which AWS Backup reads and copies in one region, and returns it with the attachments that it
-// acts by.
+// newRole builds the role by which AWS Backup reads and copies in one region, and returns it with its policy attachments.
 func (c *VaultPair) newRole(ctx *pulumi.Context, in region.Region) (*iam.Role, []pulumi.Resource, error) {
-	// As AWS gives it, without a condition on the source: AWS Backup's documentation promises none of the condition keys in
-	// this call, and no other account can hand it this role (AWS Backup Developer Guide, "IAM service roles").
+	// The trust policy is AWS's, without a condition on the source: AWS Backup's documentation promises none of the condition
+	// keys in this call, and no other account can pass this role (AWS Backup Developer Guide, "IAM service roles").
 	made, err := role.New(ctx, c, role.Args{
 		Region: in, Purpose: "backup",
 		Description: "Backs up the " + string(in.Role) + " region and copies its backups",

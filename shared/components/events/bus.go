@@ -15,7 +15,7 @@ const (
 	busType = "warmstandby:events:Bus"
 
 	// queueRetentionSeconds is 14 days, the longest that SQS keeps a message (Amazon SQS API, SetQueueAttributes,
-	// MessageRetentionPeriod): what could not be forwarded outlasts the loss of a region and a weekend.
+	// MessageRetentionPeriod): events that could not be forwarded outlast the loss of a region and a weekend.
 	queueRetentionSeconds = 14 * 24 * 60 * 60
 )
 
@@ -26,18 +26,18 @@ type busArgs struct {
 	protection  bool
 }
 
-// Bus is one region's event bus, with its archive and with the queue of what could not be forwarded from it.
+// Bus is one region's event bus, with its archive and the dead-letter queue of its forwarding rule.
 type Bus struct {
 	pulumi.ResourceState
 
-	// Name is the bus's, the same in both regions; ARN is its own.
+	// Name is the same in both regions, ARN the region's own.
 	Name, ARN pulumi.StringOutput
-	// ForwardingRule is the name of the rule that takes its events to the other region, DeadLetterQueueARN the queue's with
-	// what could not be forwarded.
+	// ForwardingRule is the name of the rule that forwards to the other region. DeadLetterQueueARN is the queue of the events
+	// that could not be forwarded.
 	ForwardingRule     string
 	DeadLetterQueueARN pulumi.StringOutput
 
-	// policies decide who may put events on the bus, and into the queue.
+	// policies are the bus's and the queue's.
 	policies struct{ bus, queue pulumi.Resource }
 }
 
@@ -70,7 +70,7 @@ func newBus(ctx *pulumi.Context, name string, args busArgs, opts ...pulumi.Resou
 	if err != nil {
 		return nil, err
 	}
-	// The archive holds what both regions put, so that either can replay it alone.
+	// The archive has the events of both regions, so that each region can replay them alone.
 	_, err = cloudwatch.NewEventArchive(ctx, archive, &cloudwatch.EventArchiveArgs{
 		Name: pulumi.String(archive), EventSourceArn: made.Arn, RetentionDays: pulumi.Int(args.archiveDays),
 		Description: pulumi.String("Every event of the bus, for replay"),
@@ -86,9 +86,9 @@ func newBus(ctx *pulumi.Context, name string, args busArgs, opts ...pulumi.Resou
 	})
 }
 
-// busPolicy is the policy of a bus. The account's principals put events as IAM lets them, directly; of all rules only the
-// other region's forwarding rule reaches the bus (Amazon EventBridge User Guide, "Example policy: Send events only from a
-// specific Region to a different Region").
+// busPolicy is the policy of a bus. The account's principals put events directly, as IAM allows them. Of all rules only the
+// other region's forwarding rule is allowed (Amazon EventBridge User Guide, "Example policy: Send events only from a specific
+// Region to a different Region").
 func busPolicy(local, peer regionNames) (string, error) {
 	account := &policy.Principal{AWS: []string{local.region.RootARN()}}
 	return policy.Document{
@@ -105,8 +105,8 @@ func busPolicy(local, peer regionNames) (string, error) {
 	}.JSON()
 }
 
-// addQueue makes the dead-letter queue of the forwarding rule. It is encrypted by SQS's own key: with a customer's, its
-// policy would have to admit EventBridge, and a slip there loses what the queue is to save.
+// addQueue builds the dead-letter queue of the forwarding rule. SQS's own key encrypts it: the policy of a customer managed key
+// would have to allow EventBridge, and a mistake in it would lose the events.
 func (b *Bus) addQueue(ctx *pulumi.Context, args busArgs) error {
 	name, err := args.local.region.Named(naming.Queue, "undelivered-"+args.purpose)
 	if err != nil {
@@ -131,8 +131,8 @@ func (b *Bus) addQueue(ctx *pulumi.Context, args busArgs) error {
 	return nil
 }
 
-// queuePolicy is the policy of a dead-letter queue: one rule fills it (Amazon EventBridge User Guide, "Using dead-letter queues to
-// process undelivered events", "Granting permissions to the dead-letter queue"), and nobody speaks to it without TLS.
+// queuePolicy allows one rule to send to its dead-letter queue (Amazon EventBridge User Guide, "Using dead-letter queues to
+// process undelivered events", "Granting permissions to the dead-letter queue"), and denies requests without TLS.
 func queuePolicy(queueARN, ruleARN string) (string, error) {
 	return policy.Document{policy.AllowRuleToSend(queueARN, ruleARN), policy.DenyInsecureTransport("sqs:*", queueARN)}.JSON()
 }

@@ -1,10 +1,10 @@
-// Package events carries events between the two regions: a bus of the same name in each, and between them a rule each way,
-// so that one put in either region is seen exactly once in each.
+// Package events carries events between the two regions: a bus of the same name in each, and a forwarding rule in each
+// direction, so that an event that is put in either region arrives exactly once in each.
 //
-// Forwarding cannot run in a circle. EventBridge keeps in an event's region field the region that the event was put in,
-// also in the copy that it delivers to another region, and each rule forwards only what was put in its own region (Amazon
-// EventBridge Events Reference, "AWS service event metadata", region; Amazon EventBridge User Guide, "Making applications
-// Regional-fault tolerant with global endpoints", "Replicated event payload").
+// Forwarding makes no loop. An event's region field is the region that the event was put in, also in the copy that EventBridge
+// delivers to another region, and each rule forwards only what was put in its own region (Amazon EventBridge Events Reference,
+// "AWS service event metadata", region; Amazon EventBridge User Guide, "Making applications Regional-fault tolerant with global
+// endpoints", "Replicated event payload").
 package events
 
 import (
@@ -18,9 +18,9 @@ import (
 
 const busPairType = "warmstandby:events:CrossRegion"
 
-// Args says what the pair's buses are like.
+// Args are the inputs of a pair of buses.
 type Args struct {
-	// Purpose names what the events tell of, such as records.
+	// Purpose is the subject of the events, such as records.
 	Purpose string
 	Regions region.Pair
 	// ArchiveDays is how long each region can replay an event.
@@ -29,14 +29,14 @@ type Args struct {
 	Protection bool
 }
 
-// BusPair is a bus in each region and what joins them.
+// BusPair is a bus in each region and the forwarding between them.
 type BusPair struct {
 	pulumi.ResourceState
 
 	Primary, Standby *Bus
 }
 
-// NewCrossRegion builds both buses and the forwarding each way.
+// NewBusPair builds both buses and the forwarding in both directions.
 func NewBusPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*BusPair, error) {
 	pair := &BusPair{}
 	if err := ctx.RegisterComponentResource(busPairType, name, pair, opts...); err != nil {
@@ -52,11 +52,11 @@ func NewBusPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.Reso
 	}
 	parentOpt := pulumi.Parent(pair)
 	for _, row := range [...]struct {
-		bus      **Bus
-		own, far regionNames
+		bus         **Bus
+		local, peer regionNames
 	}{{&pair.Primary, primary, standby}, {&pair.Standby, standby, primary}} {
-		*row.bus, err = newBus(ctx, name+"-"+string(row.own.region.Role), busArgs{
-			local: row.own, peer: row.far, purpose: args.Purpose, archiveDays: args.ArchiveDays, protection: args.Protection,
+		*row.bus, err = newBus(ctx, name+"-"+string(row.local.region.Role), busArgs{
+			local: row.local, peer: row.peer, purpose: args.Purpose, archiveDays: args.ArchiveDays, protection: args.Protection,
 		}, parentOpt)
 		if err != nil {
 			return nil, fmt.Errorf("building event buses %s: %w", name, err)
@@ -75,11 +75,11 @@ func NewBusPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.Reso
 	})
 }
 
-// names is a region with the names of what stands there. They are known beforehand, because each bus's policy speaks of
-// the other region's rule.
+// regionNames is a region with the names of its bus and its forwarding rule. They are known before the resources, because each
+// bus's policy names the other region's rule.
 type regionNames struct {
 	region region.Region
-	// bus and rule are names, the same bus in both regions.
+	// bus is the same in both regions.
 	bus, rule string
 }
 
@@ -95,8 +95,8 @@ func newRegionNames(pair region.Pair, in region.Region, purpose string) (regionN
 	return regionNames{region: in, bus: bus, rule: rule}, nil
 }
 
-// ruleARN is the forwarding rule's.
+// ruleARN returns the forwarding rule's ARN.
 func (n regionNames) ruleARN() string { return n.region.ARN("events", "rule/"+n.bus+"/"+n.rule) }
 
-// busARN is the bus's.
+// busARN returns the bus's ARN.
 func (n regionNames) busARN() string { return n.region.ARN("events", "event-bus/"+n.bus) }

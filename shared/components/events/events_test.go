@@ -11,7 +11,7 @@ func TestRules(t *testing.T) {
 	pulumitest.CheckEveryWay(t, buildWith, rules)
 }
 
-// But for the region's name and role the two sides are the same.
+// The regions differ in name and role alone.
 func TestRegionsAreEqual(t *testing.T) {
 	pulumitest.CheckMirrored(t, build(t), testRegions[0].mirrored(), testRegions[1].mirrored())
 }

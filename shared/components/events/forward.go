@@ -12,22 +12,22 @@ import (
 	"warmstandby/shared/policy"
 )
 
-// EventBridge tries again as long and as often as it can, which are its defaults (Amazon EventBridge API, RetryPolicy): a
-// day is longer than the loss of a region is left alone. What is left then goes to the dead-letter queue.
+// The retries are EventBridge's defaults and maxima (Amazon EventBridge API, RetryPolicy). A day is longer than operators leave
+// a lost region alone. After it the event goes to the dead-letter queue.
 const (
 	retrySeconds  = 24 * 60 * 60
 	retryAttempts = 185
 )
 
-// forwarding is a direction of forwarding.
+// forwarding is the forwarding in one direction.
 type forwarding struct {
 	purpose             string
 	names               regionNames
 	source, destination *Bus
 }
 
-// forward delivers what is put in one region to the other region's bus. EventBridge looks whether it may when the target
-// is put: so the target comes after the role's policy and the destination's.
+// forward delivers what is put in one region to the other region's bus. EventBridge checks the permissions when the target is
+// put: the target depends on the role's policy and on the destination's.
 func (c *BusPair) forward(ctx *pulumi.Context, forwarding forwarding) error {
 	in, name := forwarding.names.region, forwarding.names.rule
 	pattern, err := eventPattern(in.Name)
@@ -59,8 +59,8 @@ func (c *BusPair) forward(ctx *pulumi.Context, forwarding forwarding) error {
 	return nil
 }
 
-// eventPattern is the pattern of the events that were put in a region. A replay is for the region that asks for it, the other has
-// an archive of its own (Amazon EventBridge User Guide, "Archiving and replaying events"): so it is not forwarded.
+// eventPattern matches the events that were put in a region, except replays: a replay is for the region that starts it, and the
+// other has an archive of its own (Amazon EventBridge User Guide, "Archiving and replaying events").
 func eventPattern(regionName string) (string, error) {
 	text, err := json.Marshal(map[string][]any{
 		"region":      {regionName},
@@ -72,9 +72,9 @@ func eventPattern(regionName string) (string, error) {
 	return string(text), nil
 }
 
-// newRole makes the role by which one rule puts events on the other region's bus, and returns it with the policy that it
-// acts by. Across regions EventBridge wants a role (Amazon EventBridge API, PutTargets), which it assumes for the rule: the
-// source is the rule's ARN (Amazon EventBridge User Guide, "Cross-service confused deputy prevention").
+// newRole builds the role by which one rule puts events on the other region's bus, and returns it with its policy. Across
+// regions EventBridge requires a role (Amazon EventBridge API, PutTargets), which it assumes with the rule's ARN as the source
+// (Amazon EventBridge User Guide, "Cross-service confused deputy prevention").
 func (c *BusPair) newRole(ctx *pulumi.Context, forwarding forwarding) (*iam.Role, *iam.RolePolicy, error) {
 	in := forwarding.names.region
 	return role.NewGranted(ctx, c, role.Args{
@@ -88,7 +88,7 @@ func (c *BusPair) newRole(ctx *pulumi.Context, forwarding forwarding) (*iam.Role
 	}, forwarding.destination.ARN.ApplyT(putEventsPolicy).(pulumi.StringOutput))
 }
 
-// putEventsPolicy is the policy that lets a role put events on one bus.
+// putEventsPolicy allows a role to put events on one bus.
 func putEventsPolicy(busARN string) (string, error) {
 	return policy.Document{{
 		Sid: "PutEventsToPeerBus", Effect: policy.Allow,

@@ -38,7 +38,7 @@ func (r testRegion) other() testRegion {
 	return testRegion{r.otherRole, r.otherRegion, r.role, r.region}
 }
 
-// mirrored are the words by which the sides differ.
+// mirrored are the words in which the regions differ.
 func (r testRegion) mirrored() pulumitest.Side {
 	return pulumitest.Side{
 		Region: r.region, Words: []string{r.role, "<own>", r.region, "<own>", r.otherRole, "<peer>", r.otherRegion, "<peer>"},
@@ -62,7 +62,7 @@ func buildWith(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumi
 	}, opts...)
 }
 
-// rules are those that the environment under test must keep.
+// rules are those of the environment under test.
 func rules(protection bool) pulumitest.Rules {
 	return pulumitest.PairRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
 }

@@ -13,15 +13,15 @@ const (
 	bucketType = "warmstandby:storage:Bucket"
 
 	enabled = "Enabled"
-	// infrequentAccess is the storage class for what is seldom read and must be there at once: a restore that takes hours,
-	// as from an archive class, is no part of a failover.
+	// infrequentAccess is the storage class for objects that are seldom read and must be readable at once. An archive class takes
+	// hours to restore, which a failover does not have.
 	infrequentAccess = "STANDARD_IA"
 )
 
-// matchAll is the filter of a rule that is for all objects. Left out, S3 takes the rule to be of its first, deprecated form.
+// matchAll is the prefix of a rule for all objects. Without a filter S3 takes a rule to be of its first, deprecated form.
 var matchAll = pulumi.String("")
 
-// BucketArgs says what one region's bucket is like.
+// BucketArgs are the inputs of one region's bucket.
 type BucketArgs struct {
 	RegionArgs
 	Purpose    string
@@ -29,8 +29,7 @@ type BucketArgs struct {
 	Protection bool
 }
 
-// Bucket is one region's bucket: versioned, encrypted by the region's key, closed to the public and to plain HTTP, and
-// backed up.
+// Bucket is one region's bucket: versioned, encrypted by the region's key, without public access, for TLS alone, and backed up.
 type Bucket struct {
 	pulumi.ResourceState
 
@@ -40,7 +39,7 @@ type Bucket struct {
 	versioning *s3.BucketVersioningV2
 }
 
-// NewBucket builds a bucket. Its name has the account's id in it, because bucket names are one space for all accounts.
+// NewBucket builds a bucket. Its name contains the account's id, because all accounts share one namespace of buckets.
 func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi.ResourceOption) (*Bucket, error) {
 	bucket := &Bucket{}
 	if err := ctx.RegisterComponentResource(bucketType, name, bucket, opts...); err != nil {
@@ -65,7 +64,7 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 	}{
 		{"versioning", bucket.enableVersioning},
 		{"encrypting", bucket.encrypt},
-		{"closing", bucket.restrictAccess},
+		{"restricting access to", bucket.restrictAccess},
 		{"setting the lifecycle of", bucket.setLifecycle},
 	} {
 		if err := step.build(ctx, physical, args); err != nil {
@@ -83,7 +82,7 @@ func (b *Bucket) enableVersioning(ctx *pulumi.Context, physical string, args Buc
 	return err
 }
 
-// encrypt makes the region's key the default. The bucket key spares a call of KMS for each object.
+// encrypt makes the region's key the default. The bucket key saves a call to KMS for each object.
 func (b *Bucket) encrypt(ctx *pulumi.Context, physical string, args BucketArgs) error {
 	_, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, physical, &s3.BucketServerSideEncryptionConfigurationV2Args{
 		Bucket: b.Name,
@@ -100,14 +99,14 @@ func (b *Bucket) encrypt(ctx *pulumi.Context, physical string, args BucketArgs) 
 	return err
 }
 
-// closeToOthers admits no service: only what IAM of this account lets in reaches the bucket.
+// restrictAccess leaves access to the principals of this account that IAM allows, and allows no service.
 func (b *Bucket) restrictAccess(ctx *pulumi.Context, physical string, args BucketArgs) error {
 	_, err := RestrictAccess(ctx, b, AccessArgs{Region: args.Region, Physical: physical, Name: b.Name, ARN: b.ARN})
 	return err
 }
 
-// setLifecycle moves old versions to a cheaper class, ends replaced ones, and removes what nobody sees: delete markers with nothing
-// behind them, and the parts of uploads that were given up. S3 wants versioning before rules for noncurrent versions.
+// setLifecycle moves old versions to a cheaper class, removes replaced ones, and removes delete markers without versions and
+// the parts of unfinished uploads. S3 requires versioning before rules for noncurrent versions.
 func (b *Bucket) setLifecycle(ctx *pulumi.Context, physical string, args BucketArgs) error {
 	_, err := s3.NewBucketLifecycleConfigurationV2(ctx, physical, &s3.BucketLifecycleConfigurationV2Args{
 		Bucket: b.Name,

@@ -13,8 +13,7 @@ func TestRules(t *testing.T) {
 	}, rules)
 }
 
-// What is built in one region and not in the other would be missed on the day of a failover: but for the region's name, its
-// role, its key and what they make, the two sides are the same.
+// The regions differ in name, role and key alone: what only one of them has would be missing after a failover.
 func TestRegionsAreEqual(t *testing.T) {
 	pulumitest.CheckMirrored(t, build(t, unchanged), testRegions[0].mirrored(), testRegions[1].mirrored())
 }

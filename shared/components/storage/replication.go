@@ -12,24 +12,24 @@ import (
 )
 
 // replicationMinutes is the threshold of S3 Replication Time Control, the only one that S3 takes (Amazon S3 API,
-// ReplicationTimeValue, Minutes), and the platform's promise.
+// ReplicationTimeValue, Minutes), and the platform's RPO.
 const replicationMinutes = 15
 
-// RuleID is that of the one rule by which a bucket replicates, which metrics are found by.
+// RuleID is the id of a bucket's one replication rule, which is a dimension of the metrics.
 const RuleID = "everything"
 
-// replicatedBucket is a bucket with what it was built from.
+// replicatedBucket is a bucket with the arguments that it was built from.
 type replicatedBucket struct {
 	RegionArgs
 	bucket *Bucket
 }
 
-// replication is a direction of replication.
+// replication is the replication in one direction.
 type replication struct{ source, destination replicatedBucket }
 
-// replicate copies what is put into one bucket to the other, with its delete markers, its later changes of metadata, and
-// encrypted by the other region's key. S3 refuses the rule until both buckets are versioned, and the suspension of
-// versioning while the rule stands: so it depends on both.
+// replicate copies the source's objects to the destination, with their delete markers and later changes of metadata, encrypted
+// by the destination's key. S3 refuses the rule until both buckets are versioned, and refuses to suspend versioning while the
+// rule exists: the rule depends on both.
 func (r *BucketPair) replicate(ctx *pulumi.Context, purpose string, replication replication) error {
 	source, destination := replication.source, replication.destination
 	replicator, granted, err := r.newRole(ctx, purpose, replication)
@@ -48,23 +48,23 @@ func (r *BucketPair) replicate(ctx *pulumi.Context, purpose string, replication 
 			Filter:                  s3.BucketReplicationConfigRuleFilterArgs{Prefix: matchAll},
 			DeleteMarkerReplication: s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs{Status: pulumi.String(enabled)},
 			SourceSelectionCriteria: s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs{
-				// Left out, S3 replicates no object that a KMS key encrypts, which here is each.
+				// Without it S3 replicates no object that a KMS key encrypts, and here a KMS key encrypts each.
 				SseKmsEncryptedObjects: s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs{
 					Status: pulumi.String(enabled),
 				},
-				// Tags that are changed on a replica while its region serves come back with it.
+				// Tags that are changed on a replica while its region serves are replicated back.
 				ReplicaModifications: s3.BucketReplicationConfigRuleSourceSelectionCriteriaReplicaModificationsArgs{
 					Status: pulumi.String(enabled),
 				},
 			},
 			Destination: s3.BucketReplicationConfigRuleDestinationArgs{
 				Bucket: destination.bucket.ARN,
-				// The destination's own lifecycle decides when a replica moves on.
+				// The destination's own lifecycle decides when a replica is moved.
 				StorageClass: pulumi.String("STANDARD"),
 				EncryptionConfiguration: s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs{
 					ReplicaKmsKeyId: destination.KeyARN,
 				},
-				// S3 takes the time control and its metrics together or not at all.
+				// S3 takes the time control and its metrics together or neither.
 				ReplicationTime: s3.BucketReplicationConfigRuleDestinationReplicationTimeArgs{
 					Status: pulumi.String(enabled),
 					Time:   s3.BucketReplicationConfigRuleDestinationReplicationTimeTimeArgs{Minutes: minutes},
@@ -82,10 +82,10 @@ func (r *BucketPair) replicate(ctx *pulumi.Context, purpose string, replication 
 	return nil
 }
 
-// newRole makes the role by which S3 replicates one way, and returns it with the policy that it acts by.
+// newRole builds the role by which S3 replicates in one direction, and returns it with its policy.
 //
-// Its trust policy is the one that AWS gives, without a condition on the source: S3's documentation promises none of the
-// condition keys in this call (Amazon S3 User Guide, "Setting up permissions for live replication").
+// Its trust policy is AWS's, without a condition on the source: S3's documentation promises none of the condition keys in this
+// call (Amazon S3 User Guide, "Setting up permissions for live replication").
 func (r *BucketPair) newRole(ctx *pulumi.Context, purpose string, replication replication) (*iam.Role, *iam.RolePolicy, error) {
 	source, destination := replication.source, replication.destination
 	document := pulumi.StringMap{
@@ -103,15 +103,15 @@ func (r *BucketPair) newRole(ctx *pulumi.Context, purpose string, replication re
 	}, document)
 }
 
-// grant is what one way of replication reads and writes: ARNs of buckets and keys, and names of regions.
+// grant holds what the replication in one direction reads and writes: ARNs of buckets and keys, and names of regions.
 type grant struct {
 	sourceBucket, sourceKey, sourceRegion                string
 	destinationBucket, destinationKey, destinationRegion string
 }
 
-// document is the least that S3 needs to replicate (Amazon S3 User Guide, "Setting up permissions for live replication"
-// and "Replicating encrypted objects"). The keys serve S3 alone, and for these buckets alone: the encryption context is
-// the bucket's ARN where a bucket key is used, and the object's where an upload was made without one.
+// document returns the least permissions that S3 needs to replicate (Amazon S3 User Guide, "Setting up permissions for live
+// replication" and "Replicating encrypted objects"). The keys may be used through S3 and for these buckets alone. The
+// encryption context is the bucket's ARN where a bucket key is used, and the object's where an upload was made without one.
 func (g grant) document() policy.Document {
 	return policy.Document{
 		{
@@ -137,8 +137,8 @@ func (g grant) document() policy.Document {
 		},
 		{
 			Sid: "EncryptReplicas", Effect: policy.Allow,
-			// Beside the encryption itself S3 makes the destination's bucket key, and opens it again to check it (Amazon S3
-			// User Guide, "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys").
+			// Besides encrypting, S3 creates the destination's bucket key, and decrypts it again to check it (Amazon S3 User Guide,
+			// "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys").
 			Actions:   []string{"kms:Encrypt", "kms:GenerateDataKey", "kms:Decrypt"},
 			Resources: []string{g.destinationKey},
 			Condition: viaS3(g.destinationRegion, g.destinationBucket),
@@ -146,6 +146,7 @@ func (g grant) document() policy.Document {
 	}
 }
 
+// viaS3 limits the use of a key to S3, for the objects of one bucket.
 func viaS3(regionName, bucketARN string) policy.Conditions {
 	return policy.Conditions{
 		"StringEquals": {"kms:ViaService": {"s3." + regionName + ".amazonaws.com"}},

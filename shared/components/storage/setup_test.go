@@ -24,7 +24,7 @@ var testRegions = [...]testRegion{
 	{"secondary", "us-west-2", standbyName, standbyKey, "primary", "us-east-1", primaryName, primaryKey},
 }
 
-// mirrored are the words by which the sides differ.
+// mirrored are the words in which the regions differ.
 func (r testRegion) mirrored() pulumitest.Side {
 	return pulumitest.Side{Region: r.region, Words: []string{
 		r.role, "<own>", r.region, "<own>", r.key, "<own key>", r.otherRole, "<peer>", r.otherRegion, "<peer>", r.otherKey, "<peer key>",
@@ -53,7 +53,7 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 
 func unchanged(*Args) {}
 
-// rules are those that the environment under test must keep.
+// rules are those of the environment under test.
 func rules(protection bool) pulumitest.Rules {
 	return pulumitest.PairRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
 }
