@@ -128,7 +128,7 @@ func TestNewZone(t *testing.T) {
 		"primaryCheckId": "healthCheck-hc-primary-blue", "standbyCheckId": "healthCheck-hc-secondary-blue",
 	}
 	if got := recording.Outputs.Mappable(); !reflect.DeepEqual(got, want) {
-		t.Errorf("it tells %v, want %v", got, want)
+		t.Errorf("the outputs are %v, want %v", got, want)
 	}
 }
 
@@ -136,7 +136,7 @@ func TestExistingZone(t *testing.T) {
 	tests := []struct {
 		name, zone string
 		private    bool
-		says       string // nothing: it is used
+		wantErr    string // empty: the zone is used
 	}{
 		{"is used when the name is its own", domain + ".", false, ""},
 		{"is used when the name lies in it", "example.org.", false, ""},
@@ -147,9 +147,9 @@ func TestExistingZone(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			recording, _, err := buildErr(t, func(args *Args) { args.HostedZoneID = "ZTHERE" }, existing(test.zone, test.private))
-			if test.says != "" {
-				if err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), "ZTHERE") {
-					t.Errorf("the error is %v, want one that says %q of ZTHERE", err, test.says)
+			if test.wantErr != "" {
+				if err == nil || !strings.Contains(err.Error(), test.wantErr) || !strings.Contains(err.Error(), "ZTHERE") {
+					t.Errorf("the error is %v, want one with %q and ZTHERE", err, test.wantErr)
 				}
 				return
 			}
@@ -166,7 +166,7 @@ func TestExistingZone(t *testing.T) {
 			}
 			want := []any{"ns-1.example", "ns-2.example"}
 			if got := recording.Outputs.Mappable(); got["zoneId"] != "ZTHERE" || !reflect.DeepEqual(got["nameServers"], want) {
-				t.Errorf("it tells %v, want the zone's own id and name servers", got)
+				t.Errorf("the outputs are %v, want the zone's own id and name servers", got)
 			}
 		})
 	}

@@ -15,7 +15,7 @@ const (
 	zoneToken   = "aws:route53/zone:Zone"
 	checkToken  = "aws:route53/healthCheck:HealthCheck"
 	recordToken = "aws:route53/record:Record"
-	lookUpToken = "aws:route53/getZone:getZone"
+	lookupToken = "aws:route53/getZone:getZone"
 
 	domain = "app.example.org"
 )
@@ -28,7 +28,7 @@ var testRegions = [...]testRegion{
 	{"secondary", "us-west-2", "alb-west.example", "ZWEST", "SECONDARY", "/healthz"},
 }
 
-// buildErr builds the names, which the test changes, and returns what the component tells.
+// buildErr builds the records with the arguments that change changes.
 func buildErr(t *testing.T, change func(*Args), opts ...pulumitest.Option) (*pulumitest.Recording, *FailoverRecords, error) {
 	t.Helper()
 	var built *FailoverRecords
@@ -65,15 +65,15 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) (*pulumi
 
 func unchanged(*Args) {}
 
-// withoutCertificate has both load balancers speak plain HTTP on a port of their own.
+// withoutCertificate sets both load balancers to plain HTTP, each on a port of its own.
 func withoutCertificate(args *Args) {
 	args.Primary.Scheme, args.Primary.Port = "http", 80
 	args.Standby.Scheme, args.Standby.Port = "http", 8080
 }
 
-// existing answers the look-up of a zone.
+// existing answers the lookup of a zone.
 func existing(name string, private bool) pulumitest.Option {
-	return pulumitest.Answer(lookUpToken, func(_ string, args resource.PropertyMap) (resource.PropertyMap, error) {
+	return pulumitest.Answer(lookupToken, func(_ string, args resource.PropertyMap) (resource.PropertyMap, error) {
 		return resource.NewPropertyMapFromMap(map[string]any{
 			"id": args["zoneId"].StringValue(), "zoneId": args["zoneId"].StringValue(), "name": name, "privateZone": private,
 			"nameServers": []any{"ns-1.example", "ns-2.example"},

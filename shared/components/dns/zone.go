@@ -8,11 +8,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// addZone makes the hosted zone, or looks up the one that is there.
+// addZone builds the hosted zone, or looks up the existing one.
 func (f *FailoverRecords) addZone(ctx *pulumi.Context, args Args) error {
 	primary := args.Regions.Primary
 	if args.HostedZoneID == "" {
-		// A record of another origin, such as the proof of a certificate, would keep the zone from being destroyed.
+		// ForceDestroy deletes records of other origin, such as those that validate a certificate, with the zone.
 		zone, err := route53.NewZone(ctx, "zone", &route53.ZoneArgs{
 			Name: pulumi.String(args.DomainName), ForceDestroy: pulumi.Bool(!args.Protection),
 			Comment: pulumi.String("The names of the platform, " + primary.Name + " and " + args.Regions.Standby.Name),

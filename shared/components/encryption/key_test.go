@@ -139,7 +139,7 @@ func TestPolicyWithAlarmTopics(t *testing.T) {
 	}
 }
 
-// KMS takes a policy with a principal "*" and no condition, and the key is then anybody's.
+// KMS accepts a policy with a principal "*" and no condition, and the key is then public.
 func TestPolicyConditions(t *testing.T) {
 	recording := build(t, func(args *KeyArgs) { args.LogGroups, args.AlarmTopics = []string{"logs-a-blue"}, true })
 	for i, each := range statements(t, recording, "primary") {

@@ -13,7 +13,7 @@ const (
 	// replicationLagMilliseconds is sixty times the typical lag, which is under a second (Amazon Aurora User Guide, "Using
 	// Amazon Aurora Global Database"), and a fifteenth of the RPO.
 	replicationLagMilliseconds = 60_000
-	// halfRPO leaves operators as much time as has passed before commits in the primary wait (rds.global_db_rpo).
+	// halfRPO warns while half of the RPO is left before commits in the primary wait (rds.global_db_rpo).
 	halfRPO = controller.RPO / 2
 	// objectLatency leaves five minutes of the RPO, which S3 Replication Time Control keeps for all but one object in ten
 	// thousand (Amazon S3 User Guide, "Meeting compliance requirements using S3 Replication Time Control").

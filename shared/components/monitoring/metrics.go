@@ -7,8 +7,8 @@ import (
 	"warmstandby/shared/contract/controller"
 )
 
-// route53Region is where Route 53 publishes the status of its health checks, wherever the endpoints are (Amazon Route 53
-// Developer Guide, "Monitoring health checks using CloudWatch").
+// route53Region is the region in which Route 53 publishes the status of its health checks, wherever the endpoints are (Amazon
+// Route 53 Developer Guide, "Monitoring health checks using CloudWatch").
 const route53Region = "us-east-1"
 
 // metric is a metric of CloudWatch in one region. Its dimensions are names and values in turn.
@@ -37,19 +37,19 @@ func (r monitoredRegion) clusterMetric(name string) metric {
 	return metric{"AWS/RDS", name, []string{"DBClusterIdentifier", r.local.Cluster}}
 }
 
-// replicationMetric is published in the region of the member that follows, under the region that it follows.
+// replicationMetric is published in the region of the secondary member, with the primary's region in its dimensions.
 func (r monitoredRegion) replicationMetric(name string) metric {
 	return metric{"AWS/RDS", name, []string{"DBClusterIdentifier", r.local.Cluster, "SourceRegion", r.peerRegion.Name}}
 }
 
-// objectLatencyMetric is published in the region of the bucket that the objects come to.
+// objectLatencyMetric is published in the region of the destination bucket.
 func (r monitoredRegion) objectLatencyMetric(ruleID, purpose string) metric {
 	return metric{"AWS/S3", "ReplicationLatency", []string{
 		"SourceBucket", r.remote.Buckets[purpose], "DestinationBucket", r.local.Buckets[purpose], "RuleId", ruleID,
 	}}
 }
 
-// purposes are those of the region's buckets, in order.
+// purposes returns those of the region's buckets, sorted.
 func (r monitoredRegion) purposes() []string { return slices.Sorted(maps.Keys(r.local.Buckets)) }
 
 func (r monitoredRegion) forwardingMetric(bus, name string) metric {

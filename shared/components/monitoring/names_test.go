@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// dimensionValues are the values that a dimension may have in a region: names of what is watched there, and of the other region only
-// where AWS names it.
+// dimensionValues returns the values that a dimension may have in a region: names of resources there, and of the other region
+// only where AWS's metric has them.
 func dimensionValues(dimension, in string) []string {
 	other := map[string]string{east: west, west: east}[in]
 	switch dimension {
@@ -45,7 +45,7 @@ func dimensionValues(dimension, in string) []string {
 	return nil
 }
 
-// Metrics that nothing publishes look like a quiet day. What a metric is of must stand in the region that is asked.
+// An alarm on a metric that nothing publishes never fires: each dimension must name a resource of the metric's region.
 func TestDimensions(t *testing.T) {
 	check := func(what, in string, dimensions map[string]string) {
 		for name, value := range dimensions {

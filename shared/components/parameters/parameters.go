@@ -1,7 +1,7 @@
-// Package parameters writes what the application reads at run time into Parameter Store of both regions.
+// Package parameters writes the application's configuration into Parameter Store of both regions.
 //
-// Parameter Store replicates nothing: one table is the source of both regions' parameters, so that each path is in both,
-// and a switch that is thrown is thrown in both by the same deployment.
+// Parameter Store does not replicate. One table is the source of both regions' parameters, so that each path exists in both,
+// and one deployment changes a switch in both.
 package parameters
 
 import (
@@ -19,18 +19,18 @@ import (
 
 const replicatedType = "warmstandby:parameters:BothRegions"
 
-// Value is what one path holds in each region. It is no secret: the parameters are of type String, and whoever may read
-// the path reads them.
+// Value is a parameter's value in each region. It is no secret: the parameters are of type String, and whoever may read the
+// path reads them.
 type Value struct {
 	Primary, Standby pulumi.StringInput
 
 	seeded bool
 }
 
-// Shared is a value that both regions share, such as a writer's endpoint.
+// Shared is a value that both regions share, such as the writer's endpoint.
 func Shared(value pulumi.StringInput) Value { return Value{Primary: value, Standby: value} }
 
-// Seeded is a value that both regions begin with and that is others' to change afterwards: no deployment changes it back.
+// Seeded is an initial value of both regions. Operators change it afterwards, and no deployment changes it back.
 func Seeded(value string) Value {
 	return Value{Primary: pulumi.String(value), Standby: pulumi.String(value), seeded: true}
 }
@@ -38,10 +38,10 @@ func Seeded(value string) Value {
 // Switch is a feature switch, true or false in both regions.
 func Switch(on bool) Value { return Shared(pulumi.String(strconv.FormatBool(on))) }
 
-// Args says what is written.
+// Args are the inputs of the parameters.
 type Args struct {
 	Regions region.Pair
-	// Values are by path below the environment's own prefix, such as database/port.
+	// Values are by path relative to the environment's prefix, such as database/port.
 	Values map[string]Value
 }
 
@@ -49,11 +49,11 @@ type Args struct {
 type ReplicatedParameters struct {
 	pulumi.ResourceState
 
-	// Prefix is the path that all parameters lie below, the same in both regions.
+	// Prefix is the path of the environment's parameters, the same in both regions.
 	Prefix string
 
-	// Resources are the parameters themselves. Who reads them when it is made depends on these and not on the component:
-	// the Go SDK adds a component's children when they register, so that a dependency on the component may miss some.
+	// Resources are the parameters themselves. A resource that reads them when it is created depends on these and not on the
+	// component: the Go SDK adds a component's children when they register, so that a dependency on the component may miss some.
 	Resources []pulumi.Resource
 }
 
@@ -88,7 +88,7 @@ func NewReplicated(ctx *pulumi.Context, name string, args Args, opts ...pulumi.R
 	return parameters, ctx.RegisterResourceOutputs(parameters, pulumi.Map{"prefix": pulumi.String(parameters.Prefix)})
 }
 
-// options are those of the parameters that hold the value.
+// options returns the options of the parameters with the value.
 func (v Value) options() []pulumi.ResourceOption {
 	if v.seeded {
 		return []pulumi.ResourceOption{pulumi.IgnoreChanges([]string{"insecureValue", "value"})}
@@ -101,7 +101,7 @@ func (b *ReplicatedParameters) write(
 ) error {
 	made, err := ssm.NewParameter(ctx, key+"-"+string(in.Role), &ssm.ParameterArgs{
 		Name: pulumi.String(path), Type: ssm.ParameterTypeString,
-		// Value would hide in every preview which switch is about to be thrown.
+		// Value instead of InsecureValue would hide in every preview which switch changes.
 		InsecureValue: value.ToStringOutput().ToStringPtrOutput(),
 	}, in.Child(b, opts...)...)
 	if err != nil {

@@ -79,7 +79,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// What operators change must not be changed back by the next deployment, and a refresh reads it under either name.
+// What operators change must not be changed back by the next deployment. A refresh reads it under either name.
 func TestSeeded(t *testing.T) {
 	recording, err := buildErr(t, map[string]Value{"failover/mode": Seeded("automatic"), "database/port": Shared(pulumi.String("1"))})
 	if err != nil {

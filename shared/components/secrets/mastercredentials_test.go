@@ -19,7 +19,7 @@ import (
 const (
 	randomFunction = "aws:secretsmanager/getRandomPassword:getRandomPassword"
 	name           = "secret-database-blue"
-	// generated holds what JSON writes otherwise than as it is.
+	// generated contains characters that JSON escapes.
 	generated = `p&<"\w1`
 )
 
@@ -83,8 +83,8 @@ func TestReplica(t *testing.T) {
 	}{
 		{"name", secret.Input("name"), name},
 		{"key", secret.Input("kmsKeyId"), "key-east"},
-		{"way with what is left of a replica", secret.Input("forceOverwriteReplicaSecret"), true},
-		{"name that is told", recording.Outputs["name"].StringValue(), name},
+		{"overwriting of an existing replica", secret.Input("forceOverwriteReplicaSecret"), true},
+		{"name in the outputs", recording.Outputs["name"].StringValue(), name},
 		{"primary ARN", recording.Outputs["primaryArn"].StringValue(), "arn:aws:secretsmanager:us-east-1:111122223333:secret-" + name},
 		{"standby ARN", recording.Outputs["standbyArn"].StringValue(), "arn:aws:secretsmanager:us-west-2:111122223333:secret-" + name},
 	} {
@@ -113,7 +113,7 @@ func TestValue(t *testing.T) {
 	}
 }
 
-// Each run generates a password; the second would be the database's if the value's change were not ignored.
+// Each run generates a password: without the ignored change the second run would change the database's.
 func TestValueIsNotRotated(t *testing.T) {
 	version := mustBuild(t, false).Get(t, "aws:secretsmanager/secretVersion:SecretVersion", name)
 	if got := version.Request.GetIgnoreChanges(); !slices.Equal(got, []string{"secretString"}) {
@@ -125,7 +125,7 @@ func TestPasswordIsSecret(t *testing.T) {
 	recording := mustBuild(t, false)
 	password := recording.Outputs["password"]
 	if !password.IsSecret() || password.SecretValue().Element.StringValue() != generated {
-		t.Errorf("the password is told as %v, want the generated one as a secret", password.TypeString())
+		t.Errorf("the password in the outputs is %v, want the generated one as a secret", password.TypeString())
 	}
 	for _, registered := range recording.Resources {
 		for key, value := range registered.Inputs {
