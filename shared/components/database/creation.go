@@ -7,19 +7,19 @@ import (
 	"warmstandby/shared/region"
 )
 
-// creation is all in which the members differ: what a cluster is created with as the primary or as a secondary.
+// creation is what the members differ in: a cluster is created as the primary or as a secondary.
 type creation interface {
-	// apply adds it to what both have in common.
+	// apply sets the properties that the members differ in.
 	apply(cluster *rds.ClusterArgs)
-	// dependencies is what must exist before the cluster does.
+	// dependencies are what must exist before the cluster does.
 	dependencies() []pulumi.Resource
 }
 
-// asPrimary creates a cluster with a database and a master user.
+// primaryCreation creates a cluster with a database and a master user.
 type primaryCreation struct{ args GlobalArgs }
 
-// apply takes the password from what the secret holds and does not ignore its changes: the database follows the secret,
-// so that the one can never be without the other's password.
+// apply takes the secret's password and does not ignore its changes: the database follows the secret, so that they never
+// differ.
 func (p primaryCreation) apply(cluster *rds.ClusterArgs) {
 	cluster.DatabaseName = pulumi.String(DatabaseName)
 	cluster.MasterUsername = pulumi.String(p.args.Username)
@@ -28,9 +28,9 @@ func (p primaryCreation) apply(cluster *rds.ClusterArgs) {
 
 func (primaryCreation) dependencies() []pulumi.Resource { return nil }
 
-// asSecondary creates a cluster that follows another. It takes no database and no user, which come with the data (Amazon
-// RDS API, CreateDBCluster, MasterUsername), and names the region of the other so that the provider signs the request that
-// lets it read encrypted storage there.
+// secondaryCreation creates a cluster that replicates the primary. It has no database and no user of its own, which are
+// replicated (Amazon RDS API, CreateDBCluster, MasterUsername). It has the primary's region, because the provider presigns the
+// request that lets RDS read encrypted storage there.
 type secondaryCreation struct {
 	primaryRegion region.Region
 	primary       *Member

@@ -8,7 +8,7 @@ func TestEndpointOf(t *testing.T) {
 		name, writer, reader string
 		want                 string // empty: refused
 	}{
-		{"a primary tells it", "aurora.cluster-x.us-east-1.rds.amazonaws.com", reader, "aurora.cluster-x.us-east-1.rds.amazonaws.com"},
+		{"a primary has it", "aurora.cluster-x.us-east-1.rds.amazonaws.com", reader, "aurora.cluster-x.us-east-1.rds.amazonaws.com"},
 		{
 			"a secondary's is its reader's without the mark", "", reader,
 			"aurora-records-secondary-blue.cluster-c7tj4example.us-west-2.rds.amazonaws.com",

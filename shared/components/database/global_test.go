@@ -20,9 +20,9 @@ func TestGlobalCluster(t *testing.T) {
 	global := recording.Get(t, globalToken, "globaldb-records-blue")
 	for property, want := range map[string]any{
 		"engine": "aurora-postgresql", "engineVersion": "16.8", "databaseName": "records", "storageEncrypted": true,
-		// With a member as its source it would depend on what depends on it.
+		// A global cluster with a member as its source would make a cycle of dependencies.
 		"sourceDbClusterIdentifier": nil,
-		// A destroy that takes members out by their roles in the state may take the writer first.
+		// A destroy that removes members by their roles in the state may remove the writer first.
 		"forceDestroy": nil,
 	} {
 		if got := global.Input(property); got != want {
@@ -40,7 +40,8 @@ func TestGlobalCluster(t *testing.T) {
 	}
 }
 
-// Aurora refuses to delete the last instance of a primary that has a secondary: destroy runs the other way round.
+// Aurora refuses to delete the last instance of a primary that has a secondary, and a destroy follows the dependencies
+// backwards.
 func TestSecondaryOrder(t *testing.T) {
 	recording := mustBuild(t, unchanged)
 	waits := recording.Get(t, clusterToken, testRegions[1].cluster).Request.GetDependencies()
@@ -85,7 +86,7 @@ func TestIgnoredChanges(t *testing.T) {
 		if got := cluster.Request.GetIgnoreChanges(); !slices.Equal(got, want) {
 			t.Errorf("the cluster of %s ignores %q, want %q", r.region, got, want)
 		}
-		// A role that is configured would be put back after a failover.
+		// A configured role would be restored after a failover.
 		if got := cluster.Input("replicationSourceIdentifier"); got != nil {
 			t.Errorf("the cluster of %s is configured to follow %v", r.region, got)
 		}
@@ -93,7 +94,7 @@ func TestIgnoredChanges(t *testing.T) {
 			t.Errorf("the cluster of %s has the timeouts %v, want 90 minutes to come and to go", r.region, got)
 		}
 	}
-	// An upgrade begins at the global cluster, which must see it.
+	// An upgrade begins at the global cluster, so that it ignores nothing.
 	if got := recording.Get(t, globalToken, "globaldb-records-blue").Request.GetIgnoreChanges(); len(got) != 0 {
 		t.Errorf("the global cluster ignores %q, want nothing", got)
 	}
@@ -123,6 +124,6 @@ func TestOutputs(t *testing.T) {
 		}
 	}
 	if !reflect.DeepEqual(outputs, want) {
-		t.Errorf("the database tells\n%v, want\n%v", outputs, want)
+		t.Errorf("the outputs are\n%v, want\n%v", outputs, want)
 	}
 }

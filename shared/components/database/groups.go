@@ -11,8 +11,8 @@ import (
 	"warmstandby/shared/region"
 )
 
-// LogGroupName returns the name of the log group of a region's member, for the policy of the key that encrypts it. The name
-// is RDS's and not the platform's (Amazon Aurora User Guide, "Publishing Aurora PostgreSQL logs to Amazon CloudWatch Logs").
+// LogGroupName returns the name of the log group of a region's member, for the policy of the key that encrypts it. The name is
+// RDS's and not the platform's (Amazon Aurora User Guide, "Publishing Aurora PostgreSQL logs to Amazon CloudWatch Logs").
 func LogGroupName(in region.Region) (string, error) {
 	cluster, err := in.Named(naming.DatabaseCluster, DatabaseName)
 	if err != nil {
@@ -54,8 +54,8 @@ func (m *Member) newSubnetGroup(ctx *pulumi.Context, args memberArgs) (*rds.Subn
 	return group, nil
 }
 
-// newParameterGroup has the major version in the group's name, because a group of another family is another group, and is
-// built before the one that it replaces goes.
+// newParameterGroup builds the parameter group. Its name contains the major version: another family is another group, which is
+// built before the old one is deleted.
 func (m *Member) newParameterGroup(ctx *pulumi.Context, args memberArgs) (*rds.ClusterParameterGroup, error) {
 	version, err := major(args.global.EngineVersion)
 	if err != nil {

@@ -22,7 +22,7 @@ func TestCluster(t *testing.T) {
 			"dbSubnetGroupName":                "dbsubnets-records-" + r.role + "-blue",
 			"dbClusterParameterGroupName":      "dbparams-records-" + r.role + "-pg16-blue",
 			"applyImmediately":                 true, "finalSnapshotIdentifier": nil, "tags.Backup": "true",
-			// The engine's default is the port that the security groups admit; RDS's own password is not for global databases.
+			// The security groups allow the engine's default port. RDS's managed password is not for global databases.
 			"port": nil, "manageMasterUserPassword": nil,
 		} {
 			if got := cluster.Input(property); !reflect.DeepEqual(got, want) {
@@ -104,7 +104,7 @@ func TestParameterGroup(t *testing.T) {
 			"rds.force_ssl": "1 immediate", "rds.global_db_rpo": "600 immediate",
 			"shared_preload_libraries": "pg_stat_statements,pgaudit pending-reboot",
 			"pgaudit.log":              "ddl,role,write immediate",
-			// Neither passwords nor the values of bound parameters come into the log.
+			// Neither passwords nor the values of bound parameters are logged.
 			"pgaudit.log_parameter": "0 immediate", "log_statement": "none immediate",
 			"log_connections": "1 immediate", "log_disconnections": "1 immediate",
 		}
@@ -123,9 +123,9 @@ func TestParameterGroupOfMajorVersion(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	tests := []struct {
-		name   string
-		change func(*GlobalArgs)
-		says   string
+		name    string
+		change  func(*GlobalArgs)
+		wantErr string
 	}{
 		{
 			"a standby without an instance", func(args *GlobalArgs) { args.Standby.Instances = 0 },
@@ -141,8 +141,8 @@ func TestRefusals(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			recording, err := build(t, test.change)
-			if err == nil || !strings.Contains(err.Error(), test.says) {
-				t.Errorf("the error is %v, want one that says %q", err, test.says)
+			if err == nil || !strings.Contains(err.Error(), test.wantErr) {
+				t.Errorf("the error is %v, want one with %q", err, test.wantErr)
 			}
 			if built := builtResources(recording); len(built) != 0 {
 				t.Errorf("%q were built nevertheless", built)

@@ -11,13 +11,12 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
-// differences are the only properties that the members may differ in, by type. A property that no longer differs must go.
+// differences are the only properties that the members may differ in, by type. A property that is equal fails the test too.
 var differences = map[string][]string{
 	clusterToken: {"databaseName", "masterPassword", "masterUsername", "sourceRegion"},
 }
 
-// member returns what a region has, by type and by the name that it would have in the primary region, but for the global
-// cluster, of which there is one.
+// member returns the resources of a region's member, by type and by the name that they would have in the primary region.
 func member(recording *pulumitest.Recording, in string) map[string]pulumitest.Resource {
 	found := map[string]pulumitest.Resource{}
 	for _, registered := range recording.Resources {
@@ -28,7 +27,7 @@ func member(recording *pulumitest.Recording, in string) map[string]pulumitest.Re
 	return found
 }
 
-// inputs returns each input as the primary would have it, as JSON.
+// inputs returns each input as the primary's would be, as JSON.
 func inputs(t *testing.T, registered pulumitest.Resource) map[string]string {
 	t.Helper()
 	written := map[string]string{}
@@ -42,7 +41,7 @@ func inputs(t *testing.T, registered pulumitest.Resource) map[string]string {
 	return written
 }
 
-// A secondary that is built otherwise shows it on the day that it becomes the primary.
+// A secondary that is built differently shows it only after a failover.
 func TestMembersAreEqual(t *testing.T) {
 	for name, change := range map[string]func(*GlobalArgs){
 		"as they are":               unchanged,
@@ -58,16 +57,16 @@ func TestMembersAreEqual(t *testing.T) {
 			if len(primary) != 6 {
 				t.Errorf("a member is of %d resources, want log group, subnet group, parameter group, cluster and two instances", len(primary))
 			}
-			for name, one := range primary {
+			for name, expected := range primary {
 				other := standby[name]
-				if got, want := differing(inputs(t, one), inputs(t, other)), differences[one.Type]; !slices.Equal(got, want) {
+				if got, want := differing(inputs(t, expected), inputs(t, other)), differences[expected.Type]; !slices.Equal(got, want) {
 					t.Errorf("%s differs in %q, want %q", name, got, want)
 				}
-				if !slices.Equal(one.Request.GetIgnoreChanges(), other.Request.GetIgnoreChanges()) {
+				if !slices.Equal(expected.Request.GetIgnoreChanges(), other.Request.GetIgnoreChanges()) {
 					t.Errorf("%s ignores %q in the primary region, %q in the standby",
-						name, one.Request.GetIgnoreChanges(), other.Request.GetIgnoreChanges())
+						name, expected.Request.GetIgnoreChanges(), other.Request.GetIgnoreChanges())
 				}
-				if got, want := other.Request.GetCustomTimeouts().String(), one.Request.GetCustomTimeouts().String(); got != want {
+				if got, want := other.Request.GetCustomTimeouts().String(), expected.Request.GetCustomTimeouts().String(); got != want {
 					t.Errorf("%s has the timeouts %s in the standby, %s in the primary region", name, got, want)
 				}
 			}

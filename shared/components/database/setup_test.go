@@ -22,7 +22,7 @@ const (
 	password = "not-in-plain-text"
 )
 
-// testRegion is one region of the environment under test, as its resources are expected to show it.
+// testRegion is one region as the tests expect it.
 type testRegion struct{ role, region, cluster string }
 
 var testRegions = [...]testRegion{
@@ -69,7 +69,7 @@ func build(t *testing.T, change func(*GlobalArgs), opts ...pulumitest.Option) (*
 	}, opts...)
 }
 
-// mustBuild is build for a database that is in order.
+// mustBuild is build without an error.
 func mustBuild(t *testing.T, change func(*GlobalArgs), opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
 	recording, err := build(t, change, opts...)
@@ -79,11 +79,11 @@ func mustBuild(t *testing.T, change func(*GlobalArgs), opts ...pulumitest.Option
 	return recording
 }
 
-// plainly builds the database as it is, protected with protection.
+// unchanged and protected are changes of the arguments: none, and protection.
 func unchanged(*GlobalArgs)      {}
 func protected(args *GlobalArgs) { args.Protection = true }
 
-// rules are those that the environment under test must keep.
+// rules are those of the environment under test.
 func rules(protection bool) pulumitest.Rules {
 	homes := map[string]string{
 		"globaldb-records-blue": testRegions[0].region, "primary": testRegions[0].region, "aws-primary": testRegions[0].region,
@@ -97,7 +97,7 @@ func rules(protection bool) pulumitest.Rules {
 	}
 }
 
-// primaryForm writes a text of the secondary as the primary would have it.
+// primaryForm returns a text of the secondary as the primary's would be.
 func primaryForm(text string) string {
 	return strings.NewReplacer("secondary", "primary", "us-west-2", "us-east-1").Replace(text)
 }

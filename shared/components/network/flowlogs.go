@@ -18,28 +18,28 @@ import (
 const (
 	flowLogsType = "warmstandby:network:FlowLogs"
 
-	// aggregationSeconds is the longer of the two windows that flow logs offer (600 and 60): an audit needs no minutes, and
+	// aggregationSeconds is the longer of the two windows that flow logs offer, 600 and 60. An audit does not need minutes, and
 	// ten times the records cost ten times as much.
 	aggregationSeconds = 600
 )
 
-// FlowLogsArgs says which VPC's traffic is recorded, and for how long.
+// FlowLogsArgs are the inputs of a VPC's flow logs.
 type FlowLogsArgs struct {
 	Region        region.Region
 	VPCID         pulumi.StringInput
 	RetentionDays int
-	// Protection keeps the log group when the stack is destroyed, and its key as long as AWS can.
+	// Protection keeps the log group when the stack is destroyed, and its key for the longest waiting period.
 	Protection bool
 }
 
-// FlowLogs is the record of who talked to whom in a VPC.
+// FlowLogs is the record of a VPC's traffic.
 type FlowLogs struct {
 	pulumi.ResourceState
 
 	LogGroup *cloudwatch.LogGroup
 }
 
-// NewFlowLogs records all of a VPC's traffic, admitted and refused, in a log group that a key of the same region encrypts.
+// NewFlowLogs records all traffic of a VPC, accepted and rejected, in a log group that a key of the same region encrypts.
 func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pulumi.ResourceOption) (*FlowLogs, error) {
 	logs := &FlowLogs{}
 	if err := ctx.RegisterComponentResource(flowLogsType, name, logs, opts...); err != nil {
@@ -89,8 +89,8 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 	return logs, ctx.RegisterResourceOutputs(logs, pulumi.Map{"logGroup": logs.LogGroup.Name})
 }
 
-// newRole makes the role by which flow logs write to the group, and to no other. The trust policy admits the service for
-// this account's flow logs alone (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
+// newRole builds the role by which flow logs write to the group. The trust policy allows the service for this account's flow
+// logs alone (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
 func (l *FlowLogs) newRole(ctx *pulumi.Context, args FlowLogsArgs) (*iam.Role, error) {
 	made, _, err := role.NewGranted(ctx, l, role.Args{
 		Region: args.Region, Purpose: "flowlogs",
@@ -104,7 +104,7 @@ func (l *FlowLogs) newRole(ctx *pulumi.Context, args FlowLogsArgs) (*iam.Role, e
 	return made, err
 }
 
-// writeLogsPolicy is the policy that lets a role write to the streams of one log group.
+// writeLogsPolicy allows a role to write to the streams of one log group.
 func writeLogsPolicy(groupARN string) (string, error) {
 	return policy.Document{{
 		Sid: "WriteLogs", Effect: policy.Allow,

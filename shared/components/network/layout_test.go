@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The shapes for a /16 are those that were recorded of awsx with the masks that NewVPC hands it.
+// The ranges of a /16 are recorded from awsx, with the masks that NewVPC gives it.
 func TestLayout(t *testing.T) {
 	tests := []struct {
 		vpc  string
@@ -45,13 +45,13 @@ func TestLayout(t *testing.T) {
 }
 
 func TestLayoutRefuses(t *testing.T) {
-	for _, test := range []struct{ vpc, says string }{
+	for _, test := range []struct{ vpc, wantErr string }{
 		{"10.0.0.0/25", "its Public subnets would be /29, the smallest that AWS has is /28"},
 		{"10.0.0.0/32", "its Private subnets would be /35"},
 		{"fd00::/16", "laying out fd00::/16"},
 	} {
-		if _, err := NewLayout(netip.MustParsePrefix(test.vpc)); err == nil || !strings.Contains(err.Error(), test.says) {
-			t.Errorf("NewLayout(%s): %v, want an error that says %q", test.vpc, err, test.says)
+		if _, err := NewLayout(netip.MustParsePrefix(test.vpc)); err == nil || !strings.Contains(err.Error(), test.wantErr) {
+			t.Errorf("NewLayout(%s): %v, want an error with %q", test.vpc, err, test.wantErr)
 		}
 	}
 }

@@ -43,7 +43,7 @@ func TestVPC(t *testing.T) {
 				map[string]any{"type": "Public", "cidrMask": 20.0},
 				map[string]any{"type": "Isolated", "cidrMask": 20.0},
 			},
-			// Private names of endpoints and of the peer's databases resolve with both only.
+			// The private DNS names of endpoints and of the peer's databases need both.
 			"enableDnsHostnames": true,
 			"enableDnsSupport":   true,
 		} {
@@ -51,7 +51,7 @@ func TestVPC(t *testing.T) {
 				t.Errorf("%s has %s %v, want %v", r.vpc, path, got, want)
 			}
 		}
-		// One transform, nameTags, names what awsx builds inside.
+		// The one transform is nameTags, which names awsx's children.
 		if transforms := len(vpc.Request.GetTransforms()); transforms != 1 {
 			t.Errorf("%s has %d transforms, want one", r.vpc, transforms)
 		}
@@ -60,9 +60,9 @@ func TestVPC(t *testing.T) {
 
 func TestNATStrategy(t *testing.T) {
 	for _, test := range []struct {
-		name     string
-		strategy ec2.NatGatewayStrategy
-		toWorld  int // rules by which functions reach the internet, in each region
+		name           string
+		strategy       ec2.NatGatewayStrategy
+		internetEgress int // rules by which functions reach the internet, in each region
 	}{
 		{"none", ec2.NatGatewayStrategyNone, 0},
 		{"a single gateway", ec2.NatGatewayStrategySingle, 1},
@@ -75,14 +75,14 @@ func TestNATStrategy(t *testing.T) {
 				if got := vpc.Text("natGateways.strategy"); got != string(test.strategy) {
 					t.Errorf("%s has the NAT strategy %q, want %q", r.vpc, got, test.strategy)
 				}
-				var toWorld []string
+				var internetEgress []string
 				for _, found := range readRules(recording, r) {
 					if strings.HasSuffix(found, " 0.0.0.0/0") && strings.HasPrefix(found, "egress") {
-						toWorld = append(toWorld, found)
+						internetEgress = append(internetEgress, found)
 					}
 				}
-				if len(toWorld) != test.toWorld || test.toWorld == 1 && toWorld[0] != "egress function tcp 443-443 0.0.0.0/0" {
-					t.Errorf("in %s the ways out are %q, want %d, of functions by HTTPS", r.region, toWorld, test.toWorld)
+				if len(internetEgress) != test.internetEgress || test.internetEgress == 1 && internetEgress[0] != "egress function tcp 443-443 0.0.0.0/0" {
+					t.Errorf("in %s the egress rules to the internet are %q, want %d, of functions by HTTPS", r.region, internetEgress, test.internetEgress)
 				}
 			}
 		})
@@ -97,7 +97,7 @@ func TestDefaultSecurityGroup(t *testing.T) {
 			t.Fatalf("%d default groups are managed in %s, want one", len(groups), r.region)
 		}
 		for _, direction := range []string{"ingress", "egress"} {
-			// Absent is not empty: without the list the provider leaves AWS's rules in place.
+			// A missing list is not an empty one: the provider then leaves AWS's rules in the group.
 			if found, ok := groups[0].Input(direction).([]any); !ok || len(found) != 0 {
 				t.Errorf("the default group of %s has %s %v, want an empty list", r.region, direction, groups[0].Input(direction))
 			}

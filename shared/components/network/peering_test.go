@@ -35,20 +35,20 @@ func TestPeering(t *testing.T) {
 func TestPeeringDNS(t *testing.T) {
 	recording := build(t, unchanged)
 	const token = "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions"
-	for _, test := range []struct{ name, side, region string }{
+	for _, test := range []struct{ name, party, region string }{
 		{"dns-requester", "requester", testRegions[0].region},
 		{"dns-accepter", "accepter", testRegions[1].region},
 	} {
 		options := recording.Get(t, token, test.name)
 		want := fmt.Sprint(map[string]any{
-			"vpcPeeringConnectionId": connectionID, test.side: map[string]any{"allowRemoteVpcDnsResolution": true},
+			"vpcPeeringConnectionId": connectionID, test.party: map[string]any{"allowRemoteVpcDnsResolution": true},
 		})
 		if got := fmt.Sprint(options.Inputs.Mappable()); got != want || recording.Region(options) != test.region {
 			t.Errorf("%s is %s in %s, want %s in %s", test.name, got, recording.Region(options), want, test.region)
 		}
 	}
 	if count := len(recording.OfType(token)); count != 2 {
-		t.Errorf("there are %d sets of options, want one a side", count)
+		t.Errorf("there are %d sets of options, want one for each VPC", count)
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
-// readRules returns the rules of a region in the form "ingress group tcp from-to peer", sorted. A group that is a peer is
-// written by its purpose.
+// readRules returns the rules of a region in the form "ingress group tcp from-to peer", sorted. A peer that is a group is its
+// purpose.
 func readRules(recording *pulumitest.Recording, r testRegion) []string {
 	purpose := func(id string) string {
 		return strings.TrimSuffix(strings.TrimPrefix(id, "securityGroup-secgroup-"), "-"+r.role+"-blue")
@@ -40,7 +40,7 @@ func readRules(recording *pulumitest.Recording, r testRegion) []string {
 	return found
 }
 
-// privateRanges and isolatedRanges are both regions' tiers, written out.
+// privateRanges and isolatedRanges are the ranges of both regions' tiers.
 var (
 	privateRanges  = []string{"10.0.0.0/19", "10.0.64.0/19", "10.0.128.0/19", "10.1.0.0/19", "10.1.64.0/19", "10.1.128.0/19"}
 	isolatedRanges = []string{"10.0.48.0/20", "10.0.112.0/20", "10.0.176.0/20", "10.1.48.0/20", "10.1.112.0/20", "10.1.176.0/20"}
@@ -93,14 +93,14 @@ func TestOpenPorts(t *testing.T) {
 					want = append(want, "ingress loadbalancer tcp "+port+"-"+port+" 0.0.0.0/0")
 				}
 				if !slices.Equal(open, want) {
-					t.Errorf("the world comes into %s by %q, want %q", r.region, open, want)
+					t.Errorf("open to the internet in %s is %q, want %q", r.region, open, want)
 				}
 			}
 		})
 	}
 }
 
-// Rules that stand in a group and rules that stand alone undo each other (AWS provider, aws_vpc_security_group_ingress_rule).
+// Inline rules and rules of their own revert each other (AWS provider, aws_vpc_security_group_ingress_rule).
 func TestNoInlineRules(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {

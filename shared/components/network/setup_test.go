@@ -15,7 +15,7 @@ import (
 	"warmstandby/test/support/regiontest"
 )
 
-// testRegion is one region of the environment under test, as its resources are expected to show it.
+// testRegion is one region as the tests expect it.
 type testRegion struct{ role, region, vpc, cidr, peerCIDR string }
 
 var testRegions = [...]testRegion{
@@ -23,7 +23,7 @@ var testRegions = [...]testRegion{
 	{"secondary", "us-west-2", "vpc-secondary-blue", "10.1.0.0/16", "10.0.0.0/16"},
 }
 
-// connectionID is the peering's, as the accepter answers it.
+// connectionID is the peering's, as the mocks return it.
 const connectionID = "vpcPeeringConnectionAccepter-pcx-secondary-blue"
 
 // groupID returns the id of a security group.
@@ -31,7 +31,7 @@ func (r testRegion) groupID(purpose string) string {
 	return "securityGroup-secgroup-" + purpose + "-" + r.role + "-blue"
 }
 
-// resources returns the recorded resources of a type that are in the end's region.
+// resources returns the recorded resources of a type in the region.
 func (r testRegion) resources(recording *pulumitest.Recording, token string) []pulumitest.Resource {
 	var found []pulumitest.Resource
 	for _, registered := range recording.OfType(token) {
@@ -75,10 +75,10 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 	}, opts...)
 }
 
-// plainly builds the networks as they are.
+// unchanged changes no argument.
 func unchanged(*Args) {}
 
-// rules are those that the environment under test must keep.
+// rules are those of the environment under test.
 func rules(protection bool) pulumitest.Rules {
 	return pulumitest.Rules{
 		Suffix:     "blue",
