@@ -17,7 +17,7 @@ import (
 
 const zonesFunction = "aws:index/getAvailabilityZones:getAvailabilityZones"
 
-// withPair runs use with the pair of an environment.
+// withPair runs use with the pair of an environment, whose arguments change changes.
 func withPair(
 	t *testing.T, change func(*PairArgs), use func(*pulumi.Context, Pair) error, opts ...pulumitest.Option,
 ) (*pulumitest.Recording, error) {
@@ -56,7 +56,7 @@ func TestNewPair(t *testing.T) {
 		t.Errorf("%d resources were registered, want the two providers", len(recording.Resources))
 	}
 	for _, made := range recording.Resources {
-		// Where AWS is, and who asks, is for the SDK's own variables to say.
+		// The SDK's own variables decide the endpoint and the credentials.
 		for _, property := range []string{"endpoints", "accessKey", "profile", "allowedAccountIds"} {
 			if value := made.Input(property); value != nil {
 				t.Errorf("provider %s sets %s to %v, want nothing", made.Name, property, value)
@@ -65,7 +65,7 @@ func TestNewPair(t *testing.T) {
 	}
 }
 
-// A stack of one region must deploy while the other is lost: it makes one provider and asks nothing of any other region.
+// A stack of one region must deploy while the other is lost: it builds one provider and calls no other region.
 func TestNew(t *testing.T) {
 	namer, err := naming.New("blue")
 	if err != nil {
@@ -188,7 +188,7 @@ func TestZones(t *testing.T) {
 		name      string
 		available []string
 		want      []string
-		says      string
+		wantErr   string
 	}{
 		{
 			"the first three by name are taken, whatever their order", []string{"us-west-2d", "us-west-2c", "us-west-2a", "us-west-2b"},
@@ -217,17 +217,17 @@ func TestZones(t *testing.T) {
 			if !slices.Equal(got, test.want) {
 				t.Errorf("the zones are %q, want %q", got, test.want)
 			}
-			if (err != nil) != (test.says != "") || err != nil && !strings.Contains(err.Error(), test.says) {
-				t.Errorf("the error is %v, want %q", err, test.says)
+			if (err != nil) != (test.wantErr != "") || err != nil && !strings.Contains(err.Error(), test.wantErr) {
+				t.Errorf("the error is %v, want %q", err, test.wantErr)
 			}
-			wantZonesAsked(t, recording)
+			checkZonesCall(t, recording)
 		})
 	}
 }
 
-// wantZonesAsked wants one question for zones, to the standby, that leaves out Local Zones, Wavelength Zones and zones
-// that are impaired.
-func wantZonesAsked(t *testing.T, recording *pulumitest.Recording) {
+// checkZonesCall checks that there was one lookup of zones, in the standby region, that leaves out Local Zones, Wavelength
+// Zones and impaired zones.
+func checkZonesCall(t *testing.T, recording *pulumitest.Recording) {
 	t.Helper()
 	var calls []pulumitest.Call
 	for _, call := range recording.Calls {
@@ -255,7 +255,7 @@ func TestAccountLookupFails(t *testing.T) {
 	}
 }
 
-// Options with room behind them would be written over by the next resource that is built from the same slice.
+// Appending to the caller's slice would overwrite options of the next resource that is built from it.
 func TestOptionsAreCopied(t *testing.T) {
 	_, err := withPair(t, unchanged, func(_ *pulumi.Context, pair Pair) error {
 		given := append(make([]pulumi.ResourceOption, 0, 8), pulumi.Protect(true))

@@ -17,7 +17,7 @@ func TestRules(t *testing.T) {
 	}, rules)
 }
 
-// What the primary region has of the controller must be no more than what may be lost with it.
+// The loss of the primary region takes these resources with it: it may contain no more than these.
 func TestPrimaryRegionResources(t *testing.T) {
 	recording := build(t, unchanged)
 	var made []string
@@ -64,10 +64,10 @@ func TestConfiguration(t *testing.T) {
 	for _, opts := range [][]pulumitest.Option{nil, {pulumitest.Preview()}} {
 		recording := build(t, unchanged, opts...)
 		for _, role := range []string{"primary", "secondary"} {
-			parameters := recording.Get(t, parameterToken, "failover/config-"+role)
-			got, err := controller.ParseConfig(parameters.Text("insecureValue"))
-			if err != nil || !reflect.DeepEqual(got, want) || parameters.Text("name") != "/warmstandby/blue/failover/config" {
-				t.Errorf("%s of %s says\n%+v, %v, want\n%+v", parameters.Text("name"), role, got, err, want)
+			written := recording.Get(t, parameterToken, "failover/config-"+role)
+			got, err := controller.ParseConfig(written.Text("insecureValue"))
+			if err != nil || !reflect.DeepEqual(got, want) || written.Text("name") != "/warmstandby/blue/failover/config" {
+				t.Errorf("%s of %s is\n%+v, %v, want\n%+v", written.Text("name"), role, got, err, want)
 			}
 			mode := recording.Get(t, parameterToken, "failover/mode-"+role)
 			if mode.Text("name") != "/warmstandby/blue/failover/mode" || mode.Text("insecureValue") != "automatic" ||
@@ -79,7 +79,7 @@ func TestConfiguration(t *testing.T) {
 	}
 }
 
-// 4 KB is what a parameter of the standard tier holds (AWS Systems Manager API, PutParameter, Value).
+// A parameter of the standard tier has at most 4 KB (AWS Systems Manager API, PutParameter, Value).
 func TestConfigurationSize(t *testing.T) {
 	const limit = 4096
 	recording := build(t, func(args *Args) {
@@ -156,7 +156,7 @@ func TestHeartbeat(t *testing.T) {
 	sent := recording.Get(t, scheduleToken, "schedule-heartbeat-primary-blue")
 	wantTarget := map[string]any{
 		"arn": arn("events", east, "event-bus/bus"), "roleArn": recording.Get(t, roleToken, "role-heartbeat-primary-blue").ARN(),
-		// EventBridge Scheduler looks for the words between the brackets: JSON may not escape them.
+		// EventBridge Scheduler replaces the text between the angle brackets, which JSON may not escape.
 		"input":                 `{"at":"<aws.scheduler.scheduled-time>"}`,
 		"eventbridgeParameters": map[string]any{"source": "warmstandby.heartbeat", "detailType": "Heartbeat"},
 		"retryPolicy":           map[string]any{"maximumEventAgeInSeconds": 60.0, "maximumRetryAttempts": 2.0},
@@ -172,7 +172,7 @@ func TestHeartbeat(t *testing.T) {
 	}
 	wantPattern := map[string]any{
 		"source": []any{"warmstandby.heartbeat"}, "detail-type": []any{"Heartbeat"}, "region": []any{east},
-		// An archive that is played again would make a dead region live.
+		// A replay of an archive would make a lost region look alive.
 		"replay-name": []any{map[string]any{"exists": false}},
 	}
 	if !reflect.DeepEqual(pattern, wantPattern) || rule.Text("eventBusName") != "bus" || recording.Region(rule) != west {

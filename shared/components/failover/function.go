@@ -13,25 +13,25 @@ import (
 )
 
 const (
-	// runtime starts a binary called bootstrap (AWS Lambda Developer Guide, "Building Lambda functions with Go").
+	// runtime runs an executable called bootstrap (AWS Lambda Developer Guide, "Building Lambda functions with Go").
 	runtime = "provided.al2023"
 	handler = "bootstrap"
 
-	// memoryMB gives a sixth of a processor, which the TLS handshakes of a dozen clients need; the program itself needs 40 MB.
+	// memoryMB gives a sixth of a processor, which the TLS handshakes of a dozen clients need. The program itself needs 40 MB.
 	memoryMB = 256
-	// timeoutSeconds is a watch's minute. What a watch could not end the next goes on with.
+	// timeoutSeconds is the interval of the schedule. The next run continues what a run could not finish.
 	timeoutSeconds = 60
-	// eventAgeSeconds is the shortest time that Lambda keeps an event which it could not hand over (AWS Lambda API,
+	// eventAgeSeconds is the shortest time that Lambda keeps an event which it could not deliver (AWS Lambda API,
 	// PutFunctionEventInvokeConfig, MaximumEventAgeInSeconds).
 	eventAgeSeconds = 60
 )
 
-// logGroupName is the log group of a function. The name is Lambda's and not the platform's (AWS Lambda Developer Guide,
-// "Sending Lambda function logs to CloudWatch Logs").
+// logGroupName returns the name of a function's log group. The name is Lambda's and not the platform's (AWS Lambda Developer
+// Guide, "Sending Lambda function logs to CloudWatch Logs").
 func logGroupName(function string) string { return "/aws/lambda/" + function }
 
-// newFunction builds the function after its log group. It is outside the VPC, so that it reaches the primary region as a
-// user would, and needs neither peering nor endpoints. No event is tried twice: a watch that failed is followed by the next.
+// newFunction builds the function after its log group. It is outside the VPC, so that it reaches the primary region as a user
+// does, without peering and endpoints. No event is retried: the next run follows a failed one.
 func (c *Controller) newFunction(
 	ctx *pulumi.Context, args Args, key *encryption.Key, dependsOn pulumi.ResourceOption,
 ) (*lambda.Function, error) {

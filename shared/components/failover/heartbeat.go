@@ -16,16 +16,16 @@ import (
 const (
 	heartbeatPurpose = "heartbeat"
 
-	// heartbeatRetries let a heartbeat outlive a hiccup: the controller misses the second one that does not come.
+	// heartbeatRetries cover a short fault. The controller counts a heartbeat as overdue when the second one in a row is missing.
 	heartbeatRetries = 2
-	// heartbeatAgeSeconds is the shortest time for which EventBridge keeps trying (Amazon EventBridge API, RetryPolicy); a
-	// heartbeat that is later says nothing that the next does not.
+	// heartbeatAgeSeconds is the shortest time for which EventBridge retries (Amazon EventBridge API, RetryPolicy). A later
+	// heartbeat adds nothing to the next one.
 	heartbeatAgeSeconds = 60
 )
 
-// addHeartbeat has the primary region put an event on its bus each minute, which the bus forwards, and the standby region
-// hand it to the controller: what arrives proves that schedules, the bus and the way between the regions live, without a
-// call to the primary region.
+// addHeartbeat builds the schedule that puts an event on the primary region's bus each minute, which the bus forwards, and the
+// rule that delivers it to the controller. An event that arrives proves that schedules, the bus and the forwarding of the
+// primary region work, without a call to that region.
 func (c *Controller) addHeartbeat(ctx *pulumi.Context, args Args, function *lambda.Function) error {
 	if err := schedule.New(ctx, c, schedule.Args{
 		Region: args.Regions.Primary, Purpose: heartbeatPurpose, Description: "Puts the heartbeat on the bus",
@@ -70,7 +70,7 @@ func (c *Controller) addHeartbeat(ctx *pulumi.Context, args Args, function *lamb
 	return nil
 }
 
-// heartbeatPattern is the pattern of what the region itself sent, and no archive plays again.
+// heartbeatPattern matches the heartbeats that the region itself sent, and no replay of an archive.
 func heartbeatPattern(regionName string) map[string][]any {
 	return map[string][]any{
 		"source":      {controller.HeartbeatSource},

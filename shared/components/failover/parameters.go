@@ -9,7 +9,7 @@ import (
 	"warmstandby/shared/contract/controller"
 )
 
-// newParameters writes the controller's configuration. Its mode is automatic until somebody pauses it.
+// newParameters writes the controller's configuration and its mode, which is automatic until an operator pauses the controller.
 func (c *Controller) newParameters(ctx *pulumi.Context, args Args) ([]pulumi.Resource, error) {
 	document, err := c.configuration(args).JSON()
 	if err != nil {
@@ -25,7 +25,7 @@ func (c *Controller) newParameters(ctx *pulumi.Context, args Args) ([]pulumi.Res
 	return replicated.Resources, nil
 }
 
-// configuration is the controller's configuration.
+// configuration returns the document that the controller reads.
 func (c *Controller) configuration(args Args) controller.Config {
 	return controller.Config{
 		Environment:            args.Environment,

@@ -5,15 +5,15 @@ import (
 	"warmstandby/shared/policy"
 )
 
-// grant is all that the controller may touch.
+// grant holds what the controller's role has access to.
 type grant struct {
 	args   Args
 	names  Names
 	keyARN string
 }
 
-// document is the least that the controller needs. What an operator's command line does beyond it, such as changing the mode
-// or detaching a cluster, it does by the operator's own permissions.
+// document returns the least permissions that the controller needs. What an operator's command line does beyond it, such as
+// changing the mode or detaching a cluster, it does with the operator's own permissions.
 func (g grant) document() policy.Document {
 	primary, standby := g.args.Regions.Primary, g.args.Regions.Standby
 	return policy.Document{
@@ -23,9 +23,8 @@ func (g grant) document() policy.Document {
 			Resources: []string{standby.ARN("logs", "log-group:"+logGroupName(g.names.Function)+":*")},
 		},
 		{
-			// Of RDS's descriptions those of global clusters have no region in their ARN and those of instances take a filter:
-			// AWS gives both with every resource (Application Recovery Controller Developer Guide, "Aurora Global Database
-			// execution block sample policy").
+			// These Describe actions take every resource only: a global cluster's ARN has no region, and instances are described by a
+			// filter (Application Recovery Controller Developer Guide, "Aurora Global Database execution block sample policy").
 			Sid: "DescribeGlobalDatabase", Effect: policy.Allow,
 			Actions:   []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"},
 			Resources: []string{policy.EveryResource},
@@ -41,7 +40,7 @@ func (g grant) document() policy.Document {
 			Resources: []string{standby.ARN("dynamodb", "table/"+g.names.Table)},
 		},
 		{
-			// DynamoDB opens the table's key for who reads or writes the table, and encrypts with it by itself (Amazon DynamoDB
+			// DynamoDB decrypts the table's key on behalf of its reader or writer, and encrypts with it on its own (Amazon DynamoDB
 			// Developer Guide, "DynamoDB encryption at rest", "Table key caching").
 			Sid: "DecryptState", Effect: policy.Allow,
 			Actions: []string{"kms:Decrypt"}, Resources: []string{g.keyARN}, Condition: policy.ViaService(standby.Name, "dynamodb"),
@@ -54,14 +53,14 @@ func (g grant) document() policy.Document {
 			},
 		},
 		{
-			// CloudWatch takes no resource for metrics (Service Authorization Reference, "Actions, resources, and condition keys
-			// for Amazon CloudWatch"); the namespace narrows what is published.
+			// CloudWatch takes no resource for metrics (Service Authorization Reference, "Actions, resources, and condition keys for
+			// Amazon CloudWatch"). The condition limits the namespace.
 			Sid: "PublishMetrics", Effect: policy.Allow,
 			Actions: []string{"cloudwatch:PutMetricData"}, Resources: []string{policy.EveryResource},
 			Condition: policy.Conditions{"StringEquals": {"cloudwatch:namespace": {controller.MetricNamespace}}},
 		},
 		{
-			// Nothing narrows what is read: the same page has neither a resource nor a condition key for GetMetricData.
+			// The same page has neither a resource nor a condition key for GetMetricData.
 			Sid: "ReadMetrics", Effect: policy.Allow,
 			Actions: []string{"cloudwatch:GetMetricData"}, Resources: []string{policy.EveryResource},
 		},

@@ -9,7 +9,7 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
-// granted are the statements of the controller's role, by what they are called.
+// statements returns the statements of the controller's role.
 func granted(t *testing.T) ([]pulumitest.Statement, *pulumitest.Recording) {
 	t.Helper()
 	recording := build(t, unchanged)
@@ -87,7 +87,8 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// Each of these is said in permissions.go to be forced by an API of AWS. No other statement may be so wide.
+// forced are the statements for which an API of AWS takes no resource, as permissions.go explains. No other statement may be
+// for every resource.
 func TestLeastPrivilege(t *testing.T) {
 	forced := []string{"DescribeGlobalDatabase", "PublishMetrics", "ReadMetrics"}
 	all, _ := granted(t)

@@ -8,7 +8,7 @@ import (
 	"warmstandby/shared/contract/controller"
 )
 
-// newWatches sends the controller to its tasks.
+// addSchedules builds the schedules of the controller's tasks.
 func (c *Controller) addSchedules(ctx *pulumi.Context, args Args, function *lambda.Function) error {
 	for _, row := range [...]struct {
 		task              controller.Task

@@ -33,7 +33,7 @@ func arn(service, regionName, resource string) string {
 	return "arn:aws:" + service + ":" + regionName + ":" + account + ":" + resource
 }
 
-// regionArgs is what the controller deals with in one region, no two values the same.
+// regionArgs returns the inputs of one region, no two values the same.
 func regionArgs(role, regionName string) RegionArgs {
 	return RegionArgs{
 		ClusterIdentifier: "aurora-" + role, ClusterARN: arn("rds", regionName, "cluster:aurora-"+role),

@@ -132,7 +132,7 @@ type rule struct {
 	peer  peer
 }
 
-// peerCIDR is the other end of a rule; one of its fields is set.
+// peer is the other end of a rule. One of its fields is set.
 type peer struct {
 	cidr       pulumi.StringPtrInput
 	group      pulumi.StringPtrInput

@@ -1,5 +1,4 @@
-// Package alarm builds CloudWatch alarms from rows of tables: what is watched, when it is a fault, and what an operator does
-// about it.
+// Package alarm builds CloudWatch alarms from rows of tables: the metric, the condition, and an operator's response.
 package alarm
 
 import (
@@ -12,7 +11,7 @@ import (
 	"warmstandby/shared/region"
 )
 
-// The statistics, comparisons and treatments of missing data, as CloudWatch spells them.
+// The statistics, comparisons and treatments of missing data, by CloudWatch's names.
 const (
 	Sum     = "Sum"
 	Minimum = "Minimum"
@@ -23,23 +22,25 @@ const (
 	Greater        = "GreaterThanThreshold"
 	Less           = "LessThanThreshold"
 
-	// MissingNotBreaching is for what is counted only when it happens, SilenceIsAFault for what is always reported.
+	// MissingNotBreaching is for metrics of events, which have data only when an event happens. MissingBreaching is for metrics
+	// that are published all the time.
 	MissingNotBreaching = "notBreaching"
 	MissingBreaching    = "breaching"
 )
 
-// periodSeconds is the finest period in which the services of AWS report.
+// periodSeconds is the shortest period in which the services of AWS report.
 const periodSeconds = 60
 
-// Metric is what CloudWatch calls a series.
+// Metric is a metric of CloudWatch.
 type Metric struct {
 	Namespace, Name string
 	Dimensions      pulumi.StringMap
 }
 
-// Alarm is a row of a table: it tells when the statistic of Bad of the last Of minutes compares with the threshold.
+// Alarm is a row of a table. It fires when the statistic compares with the threshold in DatapointsToAlarm of the last
+// EvaluationPeriods minutes.
 type Alarm struct {
-	// Name is the word for it in the alarm's name, such as no-traffic.
+	// Name is the purpose in the alarm's name, such as no-traffic.
 	Name                                 string
 	Metric                               Metric
 	Statistic                            string
@@ -47,12 +48,12 @@ type Alarm struct {
 	Threshold                            float64
 	DatapointsToAlarm, EvaluationPeriods int
 	TreatMissingData                     string
-	// Summary says what is wrong, Do what an operator does about it: sentences.
+	// Summary is what is wrong, Response what an operator does about it. Both are sentences.
 	Summary, Response string
 }
 
-// New builds the alarm of a row below parent, in the region where its metric is: no alarm reads another region's. It tells
-// the topic, which is of the same region, of the fault and of its end.
+// New builds the alarm of a row as a child of parent, in the metric's region, because no alarm reads another region's metrics.
+// It notifies the topic, which is in the same region, when the alarm fires and when it ends.
 func New(
 	ctx *pulumi.Context, parent pulumi.Resource, in region.Region, topicARN pulumi.StringInput, row Alarm,
 	opts ...pulumi.ResourceOption,

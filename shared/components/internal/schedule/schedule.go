@@ -1,4 +1,4 @@
-// Package schedule builds what EventBridge Scheduler starts again and again, each with a role of its own.
+// Package schedule builds schedules of EventBridge Scheduler, each with a role of its own.
 package schedule
 
 import (
@@ -15,36 +15,36 @@ import (
 )
 
 const (
-	// EveryMinute is the shortest rate that EventBridge Scheduler has (EventBridge Scheduler User Guide, "Schedule types"),
-	// and EveryHour one that is long beside it.
+	// EveryMinute is the shortest rate of EventBridge Scheduler (EventBridge Scheduler User Guide, "Schedule types").
 	EveryMinute = "rate(1 minute)"
-	EveryHour   = "rate(1 hour)"
+	// EveryHour is the rate of checks that take longer than a minute.
+	EveryHour = "rate(1 hour)"
 
-	// maxEventAgeSeconds is the shortest time that EventBridge Scheduler keeps trying for (EventBridge Scheduler API, RetryPolicy,
-	// MaximumEventAgeInSeconds): after it the next event is there, or what is late is of no use.
+	// maxEventAgeSeconds is the shortest time for which EventBridge Scheduler retries (EventBridge Scheduler API, RetryPolicy,
+	// MaximumEventAgeInSeconds). After it the next event is due, or a late event is of no use.
 	maxEventAgeSeconds = 60
 )
 
-// Args says what is started, and how often.
+// Args are the inputs of a schedule.
 type Args struct {
 	Region region.Region
-	// Purpose is the word for it in the names of the schedule and of its role, such as watch.
+	// Purpose is the purpose in the names of the schedule and of its role, such as watch.
 	Purpose string
-	// Description says for an operator what is started.
+	// Description is for operators: what the schedule starts.
 	Description string
 	// Rate is [EveryMinute] or [EveryHour].
 	Rate string
-	// Retries are how often a delivery that failed is tried again within a minute.
+	// Retries is how often a failed delivery is retried within a minute.
 	Retries int
 	Target  Target
-	// DeadLetterQueue is where what could not be delivered goes. Without it that is dropped: the next event comes in time.
+	// DeadLetterQueue receives events that could not be delivered. Without it they are dropped: the next event follows.
 	DeadLetterQueue *Queue
 }
 
-// Queue is a queue of the same region, with the key that encrypts it.
+// Queue is a queue of the same region, with its key.
 type Queue struct{ ARN, KeyARN pulumi.StringInput }
 
-// Target is what a schedule starts: [Function] or [Event].
+// Target is what a schedule invokes: [Function] or [Event].
 type Target struct {
 	arn         pulumi.StringInput
 	sid, action string
@@ -52,13 +52,14 @@ type Target struct {
 	event       scheduler.ScheduleTargetEventbridgeParametersPtrInput
 }
 
-// Function is a Lambda function, invoked with an event of JSON.
+// Function returns the target that invokes a Lambda function with a JSON event.
 func Function(arn pulumi.StringInput, event string) Target {
 	return Target{arn: arn, sid: "InvokeFunction", action: "lambda:InvokeFunction", input: event}
 }
 
-// Event is an event that is put on a bus. In its detail, JSON, <aws.scheduler.scheduled-time> stands for the time at which
-// it was to be put (EventBridge Scheduler User Guide, "Adding context attributes").
+// Event returns the target that puts an event on a bus. In its detail, JSON, EventBridge Scheduler replaces
+// <aws.scheduler.scheduled-time> by the time for which it was scheduled (EventBridge Scheduler User Guide, "Adding context
+// attributes").
 func Event(busARN pulumi.StringInput, source, detailType, detail string) Target {
 	return Target{
 		arn: busARN, sid: "PutEvents", action: "events:PutEvents", input: detail,
@@ -68,14 +69,14 @@ func Event(busARN pulumi.StringInput, source, detailType, detail string) Target 
 	}
 }
 
-// New builds a schedule below parent after the policy of its role, which may do nothing but start the target. What else the
-// schedule waits for, such as the target's own policy, goes into opts.
+// New builds a schedule as a child of parent, after the policy of its role, which allows invoking the target and nothing else.
+// The schedule's other dependencies, such as the target's own policy, are in opts.
 func New(ctx *pulumi.Context, parent pulumi.Resource, args Args, opts ...pulumi.ResourceOption) error {
 	physical, err := args.Region.Named(naming.Schedule, args.Purpose)
 	if err != nil {
 		return err
 	}
-	// The source is the schedule's group: no narrower one is taken (EventBridge Scheduler User Guide, "Confused deputy
+	// The source is the schedule's group, the narrowest that is documented (EventBridge Scheduler User Guide, "Confused deputy
 	// prevention in EventBridge Scheduler").
 	scheduleRole, granted, err := role.NewGranted(ctx, parent, role.Args{
 		Region: args.Region, Purpose: args.Purpose, Description: args.Description,
@@ -108,7 +109,7 @@ func New(ctx *pulumi.Context, parent pulumi.Resource, args Args, opts ...pulumi.
 	return nil
 }
 
-// document is what the schedule's role may do.
+// document returns the policy of the schedule's role.
 func (a Args) document() pulumi.StringOutput {
 	arns := pulumi.StringMap{"target": a.Target.arn}
 	if a.DeadLetterQueue != nil {
@@ -126,6 +127,7 @@ func (a Args) document() pulumi.StringOutput {
 	}).(pulumi.StringOutput)
 }
 
+// deadLetterConfig returns the target's dead-letter queue; nil without one.
 func (a Args) deadLetterConfig() scheduler.ScheduleTargetDeadLetterConfigPtrInput {
 	if a.DeadLetterQueue == nil {
 		return nil

@@ -19,7 +19,7 @@ const (
 	keyARN        = "arn:aws:kms:us-west-2:111122223333:key/k"
 )
 
-// build makes a schedule for a function in the standby region and one for a bus in the primary.
+// build builds a schedule for a function in the standby region and one for a bus in the primary.
 func build(t *testing.T, opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
 	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
@@ -71,9 +71,9 @@ func TestRules(t *testing.T) {
 func TestNew(t *testing.T) {
 	recording := build(t)
 	tests := []struct {
-		name, what, region, sid, action, target string
-		want                                    map[string]any
-		more                                    []pulumitest.Statement // of its role
+		name, purpose, region, sid, action, target string
+		want                                       map[string]any
+		moreStatements                             []pulumitest.Statement // of its role
 	}{
 		{"invokes a function", "watch-secondary", "us-west-2", "InvokeFunction", "lambda:InvokeFunction", functionARN, map[string]any{
 			"description": "Watches", "scheduleExpression": "rate(1 hour)",
@@ -82,7 +82,7 @@ func TestNew(t *testing.T) {
 				"retryPolicy": map[string]any{"maximumEventAgeInSeconds": 60.0, "maximumRetryAttempts": 0.0},
 			},
 		}, nil},
-		{"gives up to a queue", "maintain-secondary", "us-west-2", "InvokeFunction", "lambda:InvokeFunction", functionARN, map[string]any{
+		{"has a dead-letter queue", "maintain-secondary", "us-west-2", "InvokeFunction", "lambda:InvokeFunction", functionARN, map[string]any{
 			"description": "Maintains", "scheduleExpression": "rate(1 minute)",
 			"target": map[string]any{
 				"arn": functionARN, "input": `{}`, "deadLetterConfig": map[string]any{"arn": queueARN},
@@ -106,7 +106,7 @@ func TestNew(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			name, roleName := "schedule-"+test.what+"-blue", "role-"+test.what+"-blue"
+			name, roleName := "schedule-"+test.purpose+"-blue", "role-"+test.purpose+"-blue"
 			scheduleRole := recording.Get(t, "aws:iam/role:Role", roleName)
 			granted := recording.Get(t, "aws:iam/rolePolicy:RolePolicy", roleName)
 			made := recording.Get(t, scheduleToken, name)
@@ -129,7 +129,7 @@ func TestNew(t *testing.T) {
 			}
 			want := append([]pulumitest.Statement{{
 				Sid: test.sid, Effect: "Allow", Action: []string{test.action}, Resource: []string{test.target},
-			}}, test.more...)
+			}}, test.moreStatements...)
 			if got := pulumitest.Statements(t, granted.Text("policy")); !reflect.DeepEqual(got, want) {
 				t.Errorf("its role may\n%+v, want\n%+v", got, want)
 			}
@@ -137,7 +137,7 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// Options with room behind them would be written over by the next resource that is built from the same slice.
+// Appending to the caller's slice would overwrite options of the next resource that is built from it.
 func TestOptionsAreCopied(t *testing.T) {
 	given := append(make([]pulumi.ResourceOption, 0, 8), pulumi.Protect(false))
 	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
