@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// What AWS states of each kind's name, written here a second time and from the
-// other side, so that the table and the grammar of words are held to it.
+// AWS's rules for each kind's name, written independently of the table that they test.
 var (
 	tagForm = regexp.MustCompile(`^[A-Za-z0-9 +\-=._:/@]{1,256}$`)
 	// RDS begins an identifier with a letter and has no two hyphens in a row, nor one at the end.

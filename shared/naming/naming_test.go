@@ -15,15 +15,15 @@ func mustNew(t *testing.T, suffix string) Namer {
 	return namer
 }
 
-// wantMessage fails the test unless err says every part.
+// wantMessage fails the test unless err contains every part.
 func wantMessage(t *testing.T, err error, parts ...string) {
 	t.Helper()
 	if err == nil {
-		t.Fatalf("no error, want one that says %q", parts)
+		t.Fatalf("no error, want one with %q", parts)
 	}
 	for _, part := range parts {
 		if !strings.Contains(err.Error(), part) {
-			t.Errorf("the error is %q, which does not say %q", err, part)
+			t.Errorf("the error is %q, which does not contain %q", err, part)
 		}
 	}
 }
@@ -149,7 +149,7 @@ func TestNameRefuses(t *testing.T) {
 		namer   Namer
 		kind    Kind
 		purpose []string
-		says    []string
+		want    []string // parts of the error
 	}{
 		{"the zero namer", Namer{}, VPC, []string{"primary"}, []string{"naming.New"}},
 		{"a kind before the table", mustNew(t, "dev"), -1, []string{"primary"}, []string{"kind -1"}},
@@ -186,7 +186,7 @@ func TestNameRefuses(t *testing.T) {
 			if got != "" {
 				t.Errorf("Name = %q beside an error", got)
 			}
-			wantMessage(t, err, test.says...)
+			wantMessage(t, err, test.want...)
 		})
 	}
 }

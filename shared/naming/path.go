@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// level is the grammar of one level of a path: words of letters and digits joined by single hyphens, inside the character
-// set of Parameter Store, which tells upper case from lower.
+// level is the grammar of one level of a path: words of letters and digits joined by single hyphens, inside the character set
+// of Parameter Store, which is case-sensitive.
 var level = regexp.MustCompile(`^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$`)
 
 const (

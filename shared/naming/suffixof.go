@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// nameFormat is how the words of a kind's names follow each other, so that a name is read from its beginning in one way only:
-// {type}-{purpose}-{role}-{details}-{environmentSuffix}. Reading from the end would not do: a name that ends with -a may be of
+// nameFormat is the order of the words in the names of a kind, by which a name is parsed from its beginning without ambiguity:
+// {type}-{purpose}-{role}-{details}-{environmentSuffix}. It cannot be parsed from its end: a name that ends with -a may be of
 // the environment a, or of b-a.
 type nameFormat struct {
-	// noPurpose names have no purpose: the role is what they are for.
+	// noPurpose names begin with the role.
 	noPurpose bool
 	// regionless names are the same in both regions: a purpose of one word, and no role.
 	regionless bool
-	// details are the words behind the role, each in its form.
+	// details are the words after the role, each with its pattern.
 	details []*regexp.Regexp
 }
 
-// The forms of details.
+// The patterns of details.
 var (
 	number  = regexp.MustCompile(`^[0-9]+$`)
 	tier    = regexp.MustCompile(`^(public|private|isolated)$`)
@@ -49,10 +49,9 @@ var nameFormats = map[Kind]nameFormat{
 	LoadBalancer:           {noPurpose: true},
 }
 
-// SuffixOf returns the environment suffix that a physical name ends with, whatever other environments there are: of the
-// name's kind, the words before the suffix are known by their number or form, or end at the first role. ok is false for what
-// is no name of the platform. A purpose may hold a role as a word, but not behind its first: primary-endpoint, not
-// lag-primary-slow.
+// SuffixOf returns the environment suffix of a physical name, whatever other environments exist. ok is false if the name is
+// none of the platform's. The words before the suffix are known by their number or pattern, or end at the first role. A purpose
+// may contain a role only as its first word: primary-endpoint, not lag-primary-slow.
 func SuffixOf(name string) (suffix string, ok bool) {
 	for kind, r := range rules {
 		if rest, found := strings.CutPrefix(name, r.prefix+"-"); found {
@@ -62,9 +61,9 @@ func SuffixOf(name string) (suffix string, ok bool) {
 	return "", false
 }
 
-// suffixOf reads the words behind a kind's prefix.
+// suffixOf parses the words after a kind's prefix.
 func (s nameFormat) suffixOf(words []string) (string, bool) {
-	read := 1 // the one word of a pair's purpose
+	parsed := 1 // the one word of a regionless name's purpose
 	if !s.regionless {
 		role := 0
 		if !s.noPurpose {
@@ -76,18 +75,18 @@ func (s nameFormat) suffixOf(words []string) (string, bool) {
 		if s.noPurpose && role > 0 {
 			return "", false
 		}
-		read = role + 1
+		parsed = role + 1
 	}
 	for _, pattern := range s.details {
-		if read >= len(words) || !pattern.MatchString(words[read]) {
+		if parsed >= len(words) || !pattern.MatchString(words[parsed]) {
 			return "", false
 		}
-		read++
+		parsed++
 	}
-	if read >= len(words) || !word.MatchString(strings.Join(words[:read], "-")) {
+	if parsed >= len(words) || !word.MatchString(strings.Join(words[:parsed], "-")) {
 		return "", false
 	}
-	suffix := strings.Join(words[read:], "-")
+	suffix := strings.Join(words[parsed:], "-")
 	_, err := New(suffix)
 	return suffix, err == nil
 }

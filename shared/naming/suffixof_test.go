@@ -62,13 +62,13 @@ func TestSuffixOf(t *testing.T) {
 	}
 	for kind, r := range rules {
 		if !tested[Kind(kind)] {
-			t.Errorf("no name of a %s is read back: add a stem, and a shape if it is not a purpose and a role", r.noun)
+			t.Errorf("no name of a %s is read back: add a stem, and a format if it is not a purpose and a role", r.noun)
 		}
 	}
 }
 
 func TestSuffixOfRefuses(t *testing.T) {
-	for why, name := range map[string]string{
+	for reason, name := range map[string]string{
 		"nothing":                                    "",
 		"a kind that is not ours":                    "thing-primary-a",
 		"a name without a role":                      "queue-undelivered-a",
@@ -85,7 +85,7 @@ func TestSuffixOfRefuses(t *testing.T) {
 		"the default key's alias, which AWS has set": "alias/aws/rds",
 	} {
 		if got, ok := SuffixOf(name); ok {
-			t.Errorf("%s: SuffixOf(%q) = %q, want none", why, name, got)
+			t.Errorf("%s: SuffixOf(%q) = %q, want none", reason, name, got)
 		}
 	}
 }

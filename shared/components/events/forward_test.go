@@ -16,7 +16,7 @@ func TestForwardingRule(t *testing.T) {
 		if err := json.Unmarshal([]byte(rule.Text("eventPattern")), &pattern); err != nil {
 			t.Fatal(err)
 		}
-		// Without the region two rules that face each other would send every event round for ever.
+		// Without the region the two rules would forward every event in a loop.
 		want := map[string]any{"region": []any{r.region}, "replay-name": []any{map[string]any{"exists": false}}}
 		if !reflect.DeepEqual(pattern, want) || rule.Text("eventBusName") != busName {
 			t.Errorf("the rule of %s matches %v on %q, want %v on %s", r.region, pattern, rule.Text("eventBusName"), want, busName)

@@ -66,8 +66,8 @@ func (m *Monitoring) addReadinessAlarm(
 	topic := pulumi.StringArray{pulumi.String(r.local.TopicARN)}
 	_, err = cloudwatch.NewCompositeAlarm(ctx, name, &cloudwatch.CompositeAlarmArgs{
 		AlarmName: pulumi.String(name),
-		AlarmDescription: pulumi.String("A failover would not do now, as seen from " + r.region.Name + ". " +
-			"Look which of the alarms below is red, and run `make preflight ENV=" + environment + "`."),
+		AlarmDescription: pulumi.String("A failover would fail now, as seen from " + r.region.Name + ". " +
+			"Look which of its alarms is red, and run `make preflight ENV=" + environment + "`."),
 		AlarmRule: terms.ToStringArrayOutput().ApplyT(func(terms []string) string {
 			return strings.Join(terms, " OR ")
 		}).(pulumi.StringOutput),

@@ -22,7 +22,7 @@ func TestAlarms(t *testing.T) {
 		namespace, metric     string
 		statistic, comparison string
 		threshold             float64
-		bad, of               float64
+		datapoints, periods   float64
 		missing               string
 	}{
 		{"replication-lag", both, "AWS/RDS", "AuroraGlobalDBReplicationLag", "Maximum", more, 60_000, 3, 5, "notBreaching"}, // milliseconds
@@ -45,20 +45,20 @@ func TestAlarms(t *testing.T) {
 				count++
 				made := recording.Get(t, alarmToken, "alarm-"+test.name+"-"+role+"-blue")
 				topic := "arn:aws:sns:" + recording.Region(made) + ":111122223333:topic"
-				for _, one := range []struct {
+				for _, expected := range []struct {
 					property string
 					want     any
 				}{
 					{"namespace", test.namespace}, {"metricName", test.metric}, {"statistic", test.statistic},
-					{"comparisonOperator", test.comparison}, {"threshold", test.threshold}, {"datapointsToAlarm", test.bad},
-					{"evaluationPeriods", test.of}, {"treatMissingData", test.missing},
+					{"comparisonOperator", test.comparison}, {"threshold", test.threshold}, {"datapointsToAlarm", test.datapoints},
+					{"evaluationPeriods", test.periods}, {"treatMissingData", test.missing},
 				} {
-					if got := made.Input(one.property); got != one.want {
-						t.Errorf("in the %s region its %s is %v, want %v", role, one.property, got, one.want)
+					if got := made.Input(expected.property); got != expected.want {
+						t.Errorf("in the %s region its %s is %v, want %v", role, expected.property, got, expected.want)
 					}
 				}
 				if got, is := made.Input("alarmActions").([]any); !is || !slices.Equal(got, []any{topic}) {
-					t.Errorf("in the %s region it tells %v, want %s", role, got, topic)
+					t.Errorf("in the %s region it notifies %v, want %s", role, got, topic)
 				}
 			}
 		})
@@ -68,21 +68,22 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-// The longest description that CloudWatch takes (Amazon CloudWatch API, PutMetricAlarm, AlarmDescription).
-const longestDescription = 1024
+// maxDescription is the longest description that CloudWatch takes (Amazon CloudWatch API, PutMetricAlarm, AlarmDescription).
+const maxDescription = 1024
 
 func TestAlarmDescriptions(t *testing.T) {
 	recording := build(t)
 	seen := map[string]string{}
 	for _, made := range recording.OfType(alarmToken) {
 		text := made.Text("alarmDescription")
-		if len(text) > longestDescription || strings.Count(text, ".") < 2 || !strings.HasSuffix(text, ".") {
-			t.Errorf("%s says %q, want what is wrong and what to do in at most %d characters", made.Name, text, longestDescription)
+		if len(text) > maxDescription || strings.Count(text, ".") < 2 || !strings.HasSuffix(text, ".") {
+			t.Errorf("%s has the description %q, want what is wrong and what to do in at most %d characters",
+				made.Name, text, maxDescription)
 		}
-		other, twice := seen[text]
-		if sameWord := strings.NewReplacer("-primary-", "-", "-secondary-", "-"); twice &&
-			sameWord.Replace(other) != sameWord.Replace(made.Name) {
-			t.Errorf("%s says what %s says", made.Name, other)
+		other, duplicate := seen[text]
+		regionless := strings.NewReplacer("-primary-", "-", "-secondary-", "-")
+		if duplicate && regionless.Replace(other) != regionless.Replace(made.Name) {
+			t.Errorf("%s has the description of %s", made.Name, other)
 		}
 		seen[text] = made.Name
 	}
@@ -108,7 +109,7 @@ func TestReadinessAlarm(t *testing.T) {
 			pulumitest.WantAfter(t, made, recording.Get(t, alarmToken, name))
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("the alarm of the %s region is of\n%q, want\n%q", role, got, want)
+			t.Errorf("the terms of the %s region's alarm are\n%q, want\n%q", role, got, want)
 		}
 		topic := []any{"arn:aws:sns:" + recording.Region(made) + ":111122223333:topic"}
 		for _, property := range []string{"alarmActions", "okActions"} {
@@ -119,7 +120,7 @@ func TestReadinessAlarm(t *testing.T) {
 	}
 }
 
-// Route 53 publishes in us-east-1 whatever the regions of its endpoints are.
+// Route 53 publishes in us-east-1 wherever the endpoints are: the alarms are there, or nowhere.
 func TestHealthCheckAlarms(t *testing.T) {
 	for _, test := range []struct{ name, primary, standby, role string }{
 		{"as the primary", east, "eu-west-1", "primary"},
@@ -189,10 +190,10 @@ func TestDashboardURLs(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			_, built := buildIn(t, test.primary, test.standby, pulumitest.Partition(test.partition, "com.amazonaws"))
 			if got := [2]string{built.PrimaryURL, built.StandbyURL}; got != test.want {
-				t.Errorf("they are at\n%q, want\n%q", got, test.want)
+				t.Errorf("the URLs are\n%q, want\n%q", got, test.want)
 			}
 			if built.PrimaryDashboard != "dashboard-primary-blue" || built.StandbyDashboard != "dashboard-secondary-blue" {
-				t.Errorf("they are called %q and %q", built.PrimaryDashboard, built.StandbyDashboard)
+				t.Errorf("the names are %q and %q", built.PrimaryDashboard, built.StandbyDashboard)
 			}
 		})
 	}

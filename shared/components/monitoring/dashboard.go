@@ -58,7 +58,7 @@ func (a Args) introduction() string {
 		"# warmstandby, " + a.Environment,
 		fmt.Sprintf("Primary region %s on the left, standby %s on the right. When something is red: %s.",
 			a.Regions.Primary.Name, a.Regions.Standby.Name, a.runbookLink()),
-		fmt.Sprintf("`make status ENV=%s` says the same in words, with the controller's last decision and why.", a.Environment),
+		fmt.Sprintf("`make status ENV=%s` shows the same as text, with the controller's last decision and its reasons.", a.Environment),
 	}, "\n\n")
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// dashboardBodies returns the dashboards' bodies, the primary region's first.
+// dashboardBodies returns the bodies of the dashboards, the primary region's first.
 func dashboardBodies(t *testing.T) [2]string {
 	t.Helper()
 	recording := build(t)
@@ -25,7 +25,7 @@ func TestDashboardsAreEqual(t *testing.T) {
 	}
 }
 
-// dashboardJSON is a dashboard read by its documentation, and not by the types that wrote it.
+// dashboardJSON is a dashboard's body as CloudWatch documents it, independent of the types that wrote it.
 type dashboardJSON struct{ Widgets []widgetJSON }
 
 type widgetJSON struct {
@@ -78,13 +78,13 @@ func TestDashboardSchema(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := schema.Validate(body); (err != nil) != test.refused {
-				t.Errorf("the schema says %v", err)
+				t.Errorf("validating the body: %v", err)
 			}
 		})
 	}
 }
 
-// What the schema cannot say: dimensions come in pairs, and what is the metric's own comes last.
+// The schema cannot check that dimensions come in pairs and that the object comes last.
 func TestDimensionPairs(t *testing.T) {
 	for _, widget := range parseDashboard(t, dashboardBodies(t)[0]).Widgets {
 		for _, metric := range widget.Properties.Metrics {
@@ -162,6 +162,6 @@ func TestRunbookLink(t *testing.T) {
 	}
 	inRepository := Args{Runbook: "lambda/failover/RUNBOOK.md"}
 	if got := inRepository.introduction(); strings.Contains(got, "](") || !strings.Contains(got, "`lambda/failover/RUNBOOK.md`") {
-		t.Errorf("of a file is said %q, want its name and no link, which would lead nowhere", got)
+		t.Errorf("the text for a file is %q, want its name without a link", got)
 	}
 }

@@ -99,9 +99,9 @@ func TestSeeded(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	tests := []struct {
-		name   string
-		values map[string]Value
-		says   string
+		name    string
+		values  map[string]Value
+		wantErr string
 	}{
 		{
 			"a value that the standby lacks", map[string]Value{"port": {Primary: pulumi.String("1")}},
@@ -116,8 +116,8 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if _, err := buildErr(t, test.values); err == nil || !strings.Contains(err.Error(), test.says) {
-				t.Errorf("the error is %v, want one that says %q", err, test.says)
+			if _, err := buildErr(t, test.values); err == nil || !strings.Contains(err.Error(), test.wantErr) {
+				t.Errorf("the error is %v, want one with %q", err, test.wantErr)
 			}
 		})
 	}
