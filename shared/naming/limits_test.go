@@ -45,6 +45,7 @@ var (
 	reserved = []string{"sg-", "aws:", "aws/", "alias/aws/", "internal-"}
 )
 
+// Each kind's limit is reached and not exceeded.
 func TestLimits(t *testing.T) {
 	limits := map[Kind]int{
 		VPC: 256, Subnet: 256, RouteTable: 256, InternetGateway: 256, NATGateway: 256, // a tag's value
@@ -78,6 +79,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// No two kinds have the same prefix.
 func TestPrefixesAreUnique(t *testing.T) {
 	owner := map[string]string{}
 	for _, r := range rules {
@@ -88,6 +90,7 @@ func TestPrefixesAreUnique(t *testing.T) {
 	}
 }
 
+// The longest suffix fits the platform's tightest names.
 func TestMaxSuffixLength(t *testing.T) {
 	suffix := strings.Repeat("s", MaxSuffixLength)
 	tests := []struct {

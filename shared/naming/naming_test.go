@@ -67,11 +67,13 @@ func TestNew(t *testing.T) {
 	}
 }
 
+// The error has the suffix's length and what limits it.
 func TestNewErrorNamesTheLimit(t *testing.T) {
 	_, err := New("feature-login-form")
 	wantMessage(t, err, `"feature-login-form"`, "18 characters", "1 to 15", "target group", "32")
 }
 
+// The error counts characters and not bytes.
 func TestNewErrorCountsCharacters(t *testing.T) {
 	_, err := New("dév")
 	wantMessage(t, err, `"dév" (3 characters)`)

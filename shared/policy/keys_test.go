@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// The condition names the services of the region.
 func TestViaService(t *testing.T) {
 	want := Conditions{"StringEquals": {"kms:ViaService": {"s3.us-west-2.amazonaws.com", "sns.us-west-2.amazonaws.com"}}}
 	if got := ViaService("us-west-2", "s3", "sns"); !reflect.DeepEqual(got, want) {
@@ -12,6 +13,7 @@ func TestViaService(t *testing.T) {
 	}
 }
 
+// The statements are for one queue and, through SQS, its key.
 func TestSendToDeadLetterQueue(t *testing.T) {
 	want := Document{
 		{Sid: "SendToDLQ", Effect: Allow, Actions: []string{"sqs:SendMessage"}, Resources: []string{"queue"}},

@@ -41,6 +41,7 @@ func unchanged(*PairArgs) {}
 
 func noop(*pulumi.Context, Pair) error { return nil }
 
+// A pair is two providers with the required tags, and nothing else.
 func TestNewPair(t *testing.T) {
 	recording, err := withPair(t, unchanged, noop)
 	if err != nil {
@@ -96,6 +97,7 @@ func TestNew(t *testing.T) {
 	}
 }
 
+// The allowed accounts are both providers'.
 func TestAllowedAccountIDs(t *testing.T) {
 	allowed := []string{"111122223333", "444455556666"}
 	recording, err := withPair(t, func(args *PairArgs) { args.AllowedAccountIDs = allowed }, noop)
@@ -110,6 +112,7 @@ func TestAllowedAccountIDs(t *testing.T) {
 	}
 }
 
+// A region has its account, partition and names of services.
 func TestRegion(t *testing.T) {
 	_, err := withPair(t, unchanged, func(_ *pulumi.Context, pair Pair) error {
 		east, west := pair.Primary, pair.Standby
@@ -166,6 +169,7 @@ func TestNamed(t *testing.T) {
 	}
 }
 
+// A pair names what both regions share.
 func TestPairNames(t *testing.T) {
 	_, err := withPair(t, unchanged, func(_ *pulumi.Context, pair Pair) error {
 		got, err := pair.Named(naming.Secret, "database", "a")
@@ -243,6 +247,7 @@ func checkZonesCall(t *testing.T, recording *pulumitest.Recording) {
 	}
 }
 
+// An account that cannot be looked up is an error of both regions.
 func TestAccountLookupFails(t *testing.T) {
 	_, err := withPair(t, unchanged, noop, pulumitest.Answer(
 		"aws:index/getPartition:getPartition", func(string, resource.PropertyMap) (resource.PropertyMap, error) {
@@ -280,6 +285,7 @@ func TestOptionsAreCopied(t *testing.T) {
 	}
 }
 
+// A durable resource is protected with protection alone.
 func TestDurable(t *testing.T) {
 	for _, protection := range []bool{false, true} {
 		recording, err := withPair(t, unchanged, func(ctx *pulumi.Context, pair Pair) error {
@@ -302,6 +308,7 @@ func TestDurable(t *testing.T) {
 	}
 }
 
+// Child and Component pass the region's provider on.
 func TestChildAndComponent(t *testing.T) {
 	recording, err := withPair(t, unchanged, func(ctx *pulumi.Context, pair Pair) error {
 		for _, region := range []Region{pair.Primary, pair.Standby} {

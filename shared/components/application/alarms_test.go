@@ -56,7 +56,7 @@ func TestAlarms(t *testing.T) {
 					"comparisonOperator": test.comparison, "threshold": test.threshold,
 					"treatMissingData": test.missing, "alarmActions": topic, "okActions": topic,
 				}
-				// CloudWatch takes a percentile under a name of its own.
+				// CloudWatch has a property of its own for percentiles.
 				if test.statistic == "p99" {
 					want["extendedStatistic"] = test.statistic
 				} else {
@@ -74,6 +74,7 @@ func TestAlarms(t *testing.T) {
 // maxDescription is the longest description that CloudWatch takes (Amazon CloudWatch API, PutMetricAlarm, AlarmDescription).
 const maxDescription = 1024
 
+// Each description has what is wrong and what to do, and no two alarms share a text.
 func TestAlarmDescriptions(t *testing.T) {
 	for _, made := range build(t, unchanged).OfType(alarmToken) {
 		text := made.Text("alarmDescription")
@@ -96,6 +97,7 @@ func TestAlarmDescriptions(t *testing.T) {
 	}
 }
 
+// The region's alarms may publish to the topic, and depend on the policy that allows it.
 func TestAlarmTopic(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -126,6 +128,7 @@ func TestAlarmTopic(t *testing.T) {
 	}
 }
 
+// Each address is subscribed once in each region.
 func TestSubscriptions(t *testing.T) {
 	const token = "aws:sns/topicSubscription:TopicSubscription"
 	recording := build(t, unchanged)

@@ -43,6 +43,7 @@ func TestRegionsAreEqual(t *testing.T) {
 	pulumitest.CheckMirrored(t, build(t, withTLS), mirrored(testRegions[0]), mirrored(testRegions[1]))
 }
 
+// In another partition no ARN is of the partition aws.
 func TestPartition(t *testing.T) {
 	pulumitest.CheckPartition(t, func(opt pulumitest.Option) *pulumitest.Recording {
 		return build(t, func(_ testRegion, args *Args) {
@@ -51,6 +52,7 @@ func TestPartition(t *testing.T) {
 	})
 }
 
+// The outputs are those of the resources.
 func TestOutputs(t *testing.T) {
 	recording := build(t, withTLS)
 	for _, r := range testRegions {
@@ -72,6 +74,7 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
+// Without a certificate the scheme is HTTP, on the listener's port.
 func TestOutputsWithoutCertificate(t *testing.T) {
 	recording := build(t, func(_ testRegion, args *Args) { args.ListenerPort = 8080 })
 	outputs := recording.Outputs["primary"].ObjectValue().Mappable()
@@ -80,6 +83,7 @@ func TestOutputsWithoutCertificate(t *testing.T) {
 	}
 }
 
+// Arguments that would deploy and not work are refused before anything is built.
 func TestRefusals(t *testing.T) {
 	tests := []struct {
 		name   string

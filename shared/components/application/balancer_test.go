@@ -7,6 +7,7 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
+// The load balancer faces the internet and logs.
 func TestLoadBalancer(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -27,6 +28,7 @@ func TestLoadBalancer(t *testing.T) {
 	}
 }
 
+// The target group checks the function's health.
 func TestTargetGroup(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -118,6 +120,7 @@ func TestListeners(t *testing.T) {
 	}
 }
 
+// The bucket is encrypted, closed to the public, and expires its objects.
 func TestAccessLogs(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -149,6 +152,7 @@ func TestAccessLogs(t *testing.T) {
 	}
 }
 
+// The load balancers of this account and region alone deliver logs.
 func TestAccessLogPolicy(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {

@@ -7,6 +7,7 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
+// The function has the properties of its arguments and no others.
 func TestFunction(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -37,7 +38,7 @@ func TestFunction(t *testing.T) {
 	}
 }
 
-// A log group that Lambda made would have neither, and outlive the stack.
+// A log group that Lambda created would have neither retention nor key, and outlive the stack.
 func TestLogGroup(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -50,6 +51,7 @@ func TestLogGroup(t *testing.T) {
 	}
 }
 
+// The key is for the account, the log group and alarms.
 func TestKeyPolicy(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -70,6 +72,7 @@ func TestKeyPolicy(t *testing.T) {
 	}
 }
 
+// An event goes to the dead-letter queue after two retries.
 func TestRetries(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -82,11 +85,12 @@ func TestRetries(t *testing.T) {
 		if got := retries.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 			t.Errorf("the retries of %s are\n%v, want\n%v", r.region, got, want)
 		}
-		// Lambda tries the role's permission when it is given the destination.
+		// Lambda tries the role's permission when the destination is set.
 		pulumitest.WantAfter(t, retries, recording.Get(t, grantToken, "role-app-"+r.role+"-blue"))
 	}
 }
 
+// The queue is encrypted by the region's key and accepts TLS alone.
 func TestDeadLetterQueue(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {

@@ -7,6 +7,7 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
+// The function's maintenance starts each minute.
 func TestMaintenance(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -28,6 +29,7 @@ func TestMaintenance(t *testing.T) {
 	}
 }
 
+// The account's schedules alone assume the role, which invokes the function and no other.
 func TestMaintenanceRole(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {

@@ -9,6 +9,7 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
+// The function's role has these statements and no others.
 func TestFunctionPermissions(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -77,8 +78,8 @@ func TestFunctionPermissions(t *testing.T) {
 	}
 }
 
-// Whatever is added: no role may all, no action but those that describe is allowed everywhere, nothing reaches the other
-// region, and each use of a key is for a service.
+// Whatever statements are added: no action has a wildcard, only Describe actions are allowed for every resource, nothing
+// reaches the other region, and each use of a key is through a service.
 func TestLeastPrivilege(t *testing.T) {
 	recording := build(t, unchanged)
 	for i, r := range testRegions {
@@ -110,6 +111,7 @@ func TestLeastPrivilege(t *testing.T) {
 	}
 }
 
+// Lambda alone assumes the function's role.
 func TestFunctionTrust(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {

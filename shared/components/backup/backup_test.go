@@ -45,6 +45,7 @@ func TestRules(t *testing.T) {
 	})
 }
 
+// Each region has a vault under its own key, and a plan that copies to the other region's.
 func TestVaultAndPlan(t *testing.T) {
 	recording := build(t, false)
 	for _, r := range testRegions {
@@ -67,6 +68,7 @@ func TestVaultAndPlan(t *testing.T) {
 	}
 }
 
+// The tag selects resources, once the role has its policies.
 func TestSelection(t *testing.T) {
 	recording := build(t, false)
 	for _, r := range testRegions {
@@ -89,6 +91,7 @@ func TestSelection(t *testing.T) {
 	}
 }
 
+// AWS Backup alone assumes the role, which has the managed policies of the partition.
 func TestRole(t *testing.T) {
 	recording := build(t, false, pulumitest.Partition("aws-us-gov", "com.amazonaws"))
 	for _, r := range testRegions {

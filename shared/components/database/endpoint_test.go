@@ -25,7 +25,7 @@ func TestEndpointOf(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := endpointOf(test.writer, test.reader)
 			if got != test.want || (err != nil) != (test.want == "") {
-				t.Errorf("ownEndpoint = %q, %v; want %q", got, err, test.want)
+				t.Errorf("endpointOf = %q, %v; want %q", got, err, test.want)
 			}
 		})
 	}

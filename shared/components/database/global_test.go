@@ -15,6 +15,7 @@ func TestRules(t *testing.T) {
 	pulumitest.Check(t, mustBuild(t, unchanged, pulumitest.Preview()), rules(false))
 }
 
+// The global cluster comes first, and members join it.
 func TestGlobalCluster(t *testing.T) {
 	recording := mustBuild(t, unchanged)
 	global := recording.Get(t, globalToken, "globaldb-records-blue")
@@ -58,6 +59,7 @@ func TestSecondaryOrder(t *testing.T) {
 	}
 }
 
+// The log group exists before RDS would create one itself.
 func TestLogGroup(t *testing.T) {
 	recording := mustBuild(t, unchanged)
 	for _, r := range testRegions {
@@ -78,6 +80,7 @@ func TestLogGroup(t *testing.T) {
 	}
 }
 
+// What Aurora changes is not reverted.
 func TestIgnoredChanges(t *testing.T) {
 	recording := mustBuild(t, unchanged)
 	want := []string{"globalClusterIdentifier", "replicationSourceIdentifier", "engineVersion"}
@@ -100,6 +103,7 @@ func TestIgnoredChanges(t *testing.T) {
 	}
 }
 
+// No resource has the password in plain text.
 func TestPasswordIsSecret(t *testing.T) {
 	for _, registered := range mustBuild(t, unchanged).Resources {
 		for key, value := range registered.Inputs {

@@ -9,6 +9,7 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
+// A member is encrypted, backed up and scales.
 func TestCluster(t *testing.T) {
 	recording := mustBuild(t, unchanged)
 	for _, r := range testRegions {
@@ -36,6 +37,7 @@ func TestCluster(t *testing.T) {
 	}
 }
 
+// Protection takes a final snapshot of each member.
 func TestFinalSnapshot(t *testing.T) {
 	recording := mustBuild(t, protected)
 	for _, r := range testRegions {
@@ -46,6 +48,7 @@ func TestFinalSnapshot(t *testing.T) {
 	}
 }
 
+// Instances are serverless and do not upgrade themselves.
 func TestInstances(t *testing.T) {
 	recording := mustBuild(t, func(args *GlobalArgs) { args.Primary.Instances, args.Standby.Instances = 3, 1 })
 	for i, want := range []int{3, 1} {
@@ -73,6 +76,7 @@ func TestInstances(t *testing.T) {
 	}
 }
 
+// The region's key encrypts the records of Performance Insights.
 func TestPerformanceInsights(t *testing.T) {
 	recording := mustBuild(t, func(args *GlobalArgs) { args.PerformanceInsights = true })
 	for _, r := range testRegions {
@@ -87,6 +91,7 @@ func TestPerformanceInsights(t *testing.T) {
 	}
 }
 
+// The parameter group requires TLS, sets the RPO and turns on the audit log.
 func TestParameterGroup(t *testing.T) {
 	recording := mustBuild(t, unchanged)
 	for _, r := range testRegions {
@@ -114,6 +119,7 @@ func TestParameterGroup(t *testing.T) {
 	}
 }
 
+// Another major version has another parameter group.
 func TestParameterGroupOfMajorVersion(t *testing.T) {
 	group := mustBuild(t, func(args *GlobalArgs) { args.EngineVersion = "17.4" }).Get(t, parameterToken, "dbparams-records-primary-pg17-blue")
 	if got := group.Input("family"); got != "aurora-postgresql17" {
@@ -121,6 +127,7 @@ func TestParameterGroupOfMajorVersion(t *testing.T) {
 	}
 }
 
+// A member without an instance and an inexact version are refused before anything is built.
 func TestRefusals(t *testing.T) {
 	tests := []struct {
 		name    string

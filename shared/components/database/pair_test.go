@@ -87,6 +87,7 @@ func differing(one, other map[string]string) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
+// Only the primary is created with a user and a database.
 func TestMemberCreation(t *testing.T) {
 	recording := mustBuild(t, unchanged)
 	primary, standby := recording.Get(t, clusterToken, testRegions[0].cluster), recording.Get(t, clusterToken, testRegions[1].cluster)

@@ -30,6 +30,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// The primary's check asks whether it accepts writes, the standby's whether it serves reads.
 func TestHealthChecks(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -39,7 +40,7 @@ func TestHealthChecks(t *testing.T) {
 		{"by the region's own name, where there is a certificate", unchanged, func(r testRegion) map[string]any {
 			return map[string]any{"type": "HTTPS", "enableSni": true, "fqdn": r.region + "." + domain, "port": 443.0}
 		}},
-		// Nobody can resolve the name of a zone that is not delegated, and both regions would be red for ever.
+		// The name of a zone that is not delegated cannot be resolved, and both regions would be unhealthy for ever.
 		{"by the load balancer's name, where there is none", withoutCertificate, func(r testRegion) map[string]any {
 			port := map[string]float64{"primary": 80, "secondary": 8080}[r.role]
 			return map[string]any{"type": "HTTP", "fqdn": r.balancer, "port": port}
@@ -63,6 +64,7 @@ func TestHealthChecks(t *testing.T) {
 	}
 }
 
+// The global name fails over, and each region has a name of its own.
 func TestRecords(t *testing.T) {
 	recording, _ := build(t, unchanged)
 	zone := recording.Outputs["zoneId"].StringValue()
@@ -117,6 +119,7 @@ func TestURLs(t *testing.T) {
 	}
 }
 
+// Without a HostedZoneID a public zone is built.
 func TestNewZone(t *testing.T) {
 	recording, _ := build(t, unchanged)
 	zone := recording.Get(t, zoneToken, "zone")
@@ -132,6 +135,7 @@ func TestNewZone(t *testing.T) {
 	}
 }
 
+// An existing zone is used if it is public and contains the name.
 func TestExistingZone(t *testing.T) {
 	tests := []struct {
 		name, zone string

@@ -55,6 +55,7 @@ func TestRules(t *testing.T) {
 	pulumitest.Check(t, build(t, func(args *KeyArgs) { args.Protection = true }), rules(true))
 }
 
+// Each region has a key of its own, which rotates.
 func TestKey(t *testing.T) {
 	recording := build(t, unchanged)
 	for name, role := range map[string]string{"primary": "primary", "standby": "secondary"} {
@@ -85,6 +86,7 @@ func statements(t *testing.T, recording *pulumitest.Recording, role string) []pu
 	return pulumitest.Statements(t, text)
 }
 
+// The account alone is allowed.
 func TestPolicyWithoutLogGroups(t *testing.T) {
 	got := statements(t, build(t, unchanged), "secondary")
 	want := []pulumitest.Statement{{
@@ -96,6 +98,7 @@ func TestPolicyWithoutLogGroups(t *testing.T) {
 	}
 }
 
+// CloudWatch Logs is allowed for the ARNs of the named groups alone.
 func TestPolicyWithLogGroups(t *testing.T) {
 	recording := build(t, func(args *KeyArgs) { args.LogGroups = []string{"logs-a-blue", "/aws/rds/cluster/b/postgresql"} })
 	for role, in := range map[string]string{"primary": "us-east-1", "secondary": "us-west-2"} {
@@ -117,6 +120,7 @@ func TestPolicyWithLogGroups(t *testing.T) {
 	}
 }
 
+// CloudWatch is allowed for alarms of the account and region alone.
 func TestPolicyWithAlarmTopics(t *testing.T) {
 	recording := build(t, func(args *KeyArgs) { args.AlarmTopics = true })
 	for role, in := range map[string]string{"primary": "us-east-1", "secondary": "us-west-2"} {

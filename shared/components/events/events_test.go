@@ -16,10 +16,12 @@ func TestRegionsAreEqual(t *testing.T) {
 	pulumitest.CheckMirrored(t, build(t), testRegions[0].mirrored(), testRegions[1].mirrored())
 }
 
+// In another partition no ARN is of the partition aws.
 func TestPartition(t *testing.T) {
 	pulumitest.CheckPartition(t, func(opt pulumitest.Option) *pulumitest.Recording { return build(t, opt) })
 }
 
+// Both regions have a bus of the same name, with an archive of all events.
 func TestBus(t *testing.T) {
 	recording := build(t)
 	for _, r := range testRegions {
@@ -35,6 +37,7 @@ func TestBus(t *testing.T) {
 	}
 }
 
+// A bus accepts events of the account, and of all rules the other region's alone.
 func TestBusPolicy(t *testing.T) {
 	recording := build(t)
 	account := map[string][]string{"AWS": {"arn:aws:iam::111122223333:root"}}
@@ -56,6 +59,7 @@ func TestBusPolicy(t *testing.T) {
 	}
 }
 
+// The queue is encrypted, keeps messages as long as SQS can, and accepts those of the forwarding rule alone.
 func TestDeadLetterQueue(t *testing.T) {
 	recording := build(t)
 	for _, r := range testRegions {

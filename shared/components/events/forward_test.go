@@ -8,6 +8,7 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
+// A rule forwards what was put in its own region, and no replay.
 func TestForwardingRule(t *testing.T) {
 	recording := build(t)
 	for _, r := range testRegions {
@@ -27,6 +28,7 @@ func TestForwardingRule(t *testing.T) {
 	}
 }
 
+// A target is the other region's bus, with a role, retries and a dead-letter queue.
 func TestForwardingTarget(t *testing.T) {
 	recording := build(t)
 	for _, r := range testRegions {
@@ -48,6 +50,7 @@ func TestForwardingTarget(t *testing.T) {
 	}
 }
 
+// The role is for one rule, and puts events on the other region's bus alone.
 func TestForwardingRole(t *testing.T) {
 	recording := build(t)
 	for _, r := range testRegions {

@@ -17,7 +17,7 @@ const (
 	busName = "bus-records-blue"
 )
 
-// testRegion is one region as the test expects it, beside the other.
+// testRegion is one region as the tests expect it, and the other region.
 type testRegion struct{ role, region, otherRole, otherRegion string }
 
 var testRegions = [...]testRegion{

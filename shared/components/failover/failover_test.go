@@ -49,6 +49,7 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// Both regions have the same configuration and mode, in a preview too.
 func TestConfiguration(t *testing.T) {
 	want := controller.Config{
 		Environment: "blue", PrimaryRegion: east, StandbyRegion: west,
@@ -151,6 +152,7 @@ func TestSchedules(t *testing.T) {
 	}
 }
 
+// The primary region's schedule sends the heartbeat, and a rule in the standby delivers it to the controller.
 func TestHeartbeat(t *testing.T) {
 	recording := build(t, unchanged)
 	sent := recording.Get(t, scheduleToken, "schedule-heartbeat-primary-blue")

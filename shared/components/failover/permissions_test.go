@@ -16,6 +16,7 @@ func granted(t *testing.T) ([]pulumitest.Statement, *pulumitest.Recording) {
 	return pulumitest.Statements(t, recording.Get(t, grantToken, "role-failover-secondary-blue").Text("policy")), recording
 }
 
+// The controller's role has these statements and no others.
 func TestPermissions(t *testing.T) {
 	all, recording := granted(t)
 	log := arn("logs", west, "log-group:/aws/lambda/"+functionName+":*")
@@ -104,6 +105,7 @@ func TestLeastPrivilege(t *testing.T) {
 	}
 }
 
+// Lambda alone assumes the controller's role.
 func TestTrust(t *testing.T) {
 	_, recording := granted(t)
 	want := []pulumitest.Statement{{

@@ -71,6 +71,7 @@ func TestAlarms(t *testing.T) {
 // maxDescription is the longest description that CloudWatch takes (Amazon CloudWatch API, PutMetricAlarm, AlarmDescription).
 const maxDescription = 1024
 
+// Each description has what is wrong and what to do, and no two alarms share one.
 func TestAlarmDescriptions(t *testing.T) {
 	recording := build(t)
 	seen := map[string]string{}
@@ -89,6 +90,7 @@ func TestAlarmDescriptions(t *testing.T) {
 	}
 }
 
+// The composite alarm of a region is of all its alarms that block a failover.
 func TestReadinessAlarm(t *testing.T) {
 	tests := map[string][]string{
 		"primary": {"late-assets", "late-documents", "not-ready", "replication-lag", "rpo-lag", "standby-endpoint"},

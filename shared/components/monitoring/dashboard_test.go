@@ -19,6 +19,7 @@ func dashboardBodies(t *testing.T) [2]string {
 	}
 }
 
+// Both regions have the same dashboard.
 func TestDashboardsAreEqual(t *testing.T) {
 	if both := dashboardBodies(t); both[0] != both[1] || both[0] == "" {
 		t.Errorf("the dashboard of the primary region is\n%s\nthe standby's\n%s", both[0], both[1])
@@ -46,6 +47,7 @@ func parseDashboard(t *testing.T, text string) dashboardJSON {
 	return d
 }
 
+// The body is valid by CloudWatch's documentation, and the schema notices mistakes.
 func TestDashboardSchema(t *testing.T) {
 	schema, err := jsonschema.Compile("testdata/dashboard-body.schema.json")
 	if err != nil {
@@ -95,6 +97,7 @@ func TestDimensionPairs(t *testing.T) {
 	}
 }
 
+// Widgets cover the grid and do not overlap.
 func TestGrid(t *testing.T) {
 	taken := map[[2]int]string{}
 	bottom := 0
@@ -114,6 +117,7 @@ func TestGrid(t *testing.T) {
 	}
 }
 
+// The dashboard shows these metrics and no others.
 func TestDashboardMetrics(t *testing.T) {
 	type one struct{ namespace, name, region string }
 	shows := map[one]bool{}
@@ -154,6 +158,7 @@ func TestDashboardMetrics(t *testing.T) {
 	}
 }
 
+// The text links a runbook with a URL, and names one without.
 func TestRunbookLink(t *testing.T) {
 	if !slices.ContainsFunc(parseDashboard(t, dashboardBodies(t)[0]).Widgets, func(w widgetJSON) bool {
 		return w.Type == "text" && strings.Contains(w.Properties.Markdown, "(https://runbook.example)")

@@ -9,6 +9,7 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
+// Flow logs record all traffic in the encrypted group.
 func TestFlowLogs(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -38,6 +39,7 @@ func TestFlowLogs(t *testing.T) {
 	}
 }
 
+// The key is for the account and for the one log group.
 func TestFlowLogKey(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -75,6 +77,7 @@ func TestFlowLogKey(t *testing.T) {
 	}
 }
 
+// The role is for this account's flow logs, and writes to the one group.
 func TestFlowLogRole(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {

@@ -44,6 +44,7 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+// A range without room for every subnet is refused.
 func TestLayoutRefuses(t *testing.T) {
 	for _, test := range []struct{ vpc, wantErr string }{
 		{"10.0.0.0/25", "its Public subnets would be /29, the smallest that AWS has is /28"},

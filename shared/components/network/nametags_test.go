@@ -55,6 +55,7 @@ func TestNameTags(t *testing.T) {
 	})
 }
 
+// A child without tags is not changed.
 func TestNameTagsWithoutTags(t *testing.T) {
 	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
 		pair, err := regiontest.Pair(ctx)
@@ -70,6 +71,7 @@ func TestNameTagsWithoutTags(t *testing.T) {
 	})
 }
 
+// A name that the namer refuses is reported.
 func TestNameTagsRefuses(t *testing.T) {
 	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
 		pair, err := regiontest.Pair(ctx)

@@ -16,10 +16,12 @@ func TestRules(t *testing.T) {
 	}, rules)
 }
 
+// In another partition no ARN is of the partition aws.
 func TestPartition(t *testing.T) {
 	pulumitest.CheckPartition(t, func(opt pulumitest.Option) *pulumitest.Recording { return build(t, unchanged, opt) })
 }
 
+// Endpoint services have the partition's names.
 func TestEndpointServices(t *testing.T) {
 	recording := build(t, unchanged, pulumitest.Partition("aws-cn", "cn.com.amazonaws"))
 	for _, endpoint := range recording.OfType("aws:ec2/vpcEndpoint:VpcEndpoint") {
@@ -29,6 +31,7 @@ func TestEndpointServices(t *testing.T) {
 	}
 }
 
+// The VPC has the ranges of the layout.
 func TestVPC(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -58,6 +61,7 @@ func TestVPC(t *testing.T) {
 	}
 }
 
+// The strategy decides about NAT gateways and the functions' egress.
 func TestNATStrategy(t *testing.T) {
 	for _, test := range []struct {
 		name           string
@@ -89,6 +93,7 @@ func TestNATStrategy(t *testing.T) {
 	}
 }
 
+// The default group of each VPC has no rules.
 func TestDefaultSecurityGroup(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {

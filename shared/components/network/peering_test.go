@@ -8,6 +8,7 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
+// The primary requests the peering and the standby accepts it.
 func TestPeering(t *testing.T) {
 	recording := build(t, unchanged)
 	request := recording.Get(t, "aws:ec2/vpcPeeringConnection:VpcPeeringConnection", "pcx-primary-blue")
@@ -32,6 +33,7 @@ func TestPeering(t *testing.T) {
 	}
 }
 
+// Each VPC lets its names be resolved, once the peering is active.
 func TestPeeringDNS(t *testing.T) {
 	recording := build(t, unchanged)
 	const token = "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions"
@@ -52,6 +54,7 @@ func TestPeeringDNS(t *testing.T) {
 	}
 }
 
+// The private and isolated tiers have routes to the peer, the public tier has none.
 func TestPeeringRoutes(t *testing.T) {
 	recording := build(t, unchanged)
 	want := map[string]string{} // by table
@@ -66,7 +69,7 @@ func TestPeeringRoutes(t *testing.T) {
 	for _, route := range recording.OfType("aws:ec2/route:Route") {
 		table := route.Text("routeTableId")
 		if pulumitest.TierOf(testRegions[0].vpc, table) == "public" || pulumitest.TierOf(testRegions[1].vpc, table) == "public" {
-			t.Errorf("route %s stands in the public table %s", route.Name, table)
+			t.Errorf("route %s is in the public table %s", route.Name, table)
 		}
 		got[table] += fmt.Sprintf("%s: %s by %s",
 			recording.Region(route), route.Text("destinationCidrBlock"), route.Text("vpcPeeringConnectionId"))

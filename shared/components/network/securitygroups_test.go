@@ -46,6 +46,7 @@ var (
 	isolatedRanges = []string{"10.0.48.0/20", "10.0.112.0/20", "10.0.176.0/20", "10.1.48.0/20", "10.1.112.0/20", "10.1.176.0/20"}
 )
 
+// The groups have these rules and no others.
 func TestSecurityGroupRules(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -68,6 +69,7 @@ func TestSecurityGroupRules(t *testing.T) {
 	}
 }
 
+// The listener's ports alone are open to the internet.
 func TestOpenPorts(t *testing.T) {
 	for _, test := range []struct {
 		name string

@@ -57,6 +57,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// Each path exists in both regions, with the region's value.
 func TestValues(t *testing.T) {
 	recording, err := buildErr(t, someValues)
 	if err != nil {
@@ -97,6 +98,7 @@ func TestSeeded(t *testing.T) {
 	}
 }
 
+// What cannot be written in both regions is refused.
 func TestRefusals(t *testing.T) {
 	tests := []struct {
 		name    string

@@ -70,6 +70,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// The secret is replicated under the same name, encrypted by the other region's key.
 func TestReplica(t *testing.T) {
 	recording := mustBuild(t, false)
 	secret := recording.Get(t, "aws:secretsmanager/secret:Secret", name)
@@ -94,6 +95,7 @@ func TestReplica(t *testing.T) {
 	}
 }
 
+// The value is the user name and the generated password, and no host.
 func TestValue(t *testing.T) {
 	recording := mustBuild(t, false)
 	version := recording.Get(t, "aws:secretsmanager/secretVersion:SecretVersion", name)
@@ -121,6 +123,7 @@ func TestValueIsNotRotated(t *testing.T) {
 	}
 }
 
+// The password is marked secret, and no resource has it in plain text.
 func TestPasswordIsSecret(t *testing.T) {
 	recording := mustBuild(t, false)
 	password := recording.Outputs["password"]
@@ -136,6 +139,7 @@ func TestPasswordIsSecret(t *testing.T) {
 	}
 }
 
+// The password is one that RDS takes.
 func TestPasswordRules(t *testing.T) {
 	var calls []pulumitest.Call
 	for _, call := range mustBuild(t, false).Calls {
@@ -160,6 +164,7 @@ func TestPasswordRules(t *testing.T) {
 	}
 }
 
+// A secret without a password is refused, and the error does not contain its value.
 func TestPasswordOf(t *testing.T) {
 	tests := []struct {
 		name, value string
@@ -198,6 +203,7 @@ func FuzzPasswordOf(f *testing.F) {
 	})
 }
 
+// An account that generates no password is an error, and no value is written.
 func TestGenerationFails(t *testing.T) {
 	recording, err := build(t, false, generated, pulumitest.Answer(randomFunction,
 		func(string, resource.PropertyMap) (resource.PropertyMap, error) { return nil, errors.New("denied") }))

@@ -18,6 +18,7 @@ func TestRegionsAreEqual(t *testing.T) {
 	pulumitest.CheckMirrored(t, build(t, unchanged), testRegions[0].mirrored(), testRegions[1].mirrored())
 }
 
+// A bucket is versioned, encrypted, closed to the public and backed up.
 func TestBucket(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -62,6 +63,7 @@ func TestBucket(t *testing.T) {
 	}
 }
 
+// The bucket and its objects are accessible by TLS alone.
 func TestBucketPolicy(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -75,11 +77,12 @@ func TestBucketPolicy(t *testing.T) {
 		if got := pulumitest.Statements(t, attached.Text("policy")); !reflect.DeepEqual(got, want) || attached.Text("bucket") != r.name {
 			t.Errorf("the policy of %s is %+v of %q, want %+v", r.name, got, attached.Text("bucket"), want)
 		}
-		// Two changes of access at once are refused.
+		// S3 refuses two concurrent changes of a bucket's access.
 		pulumitest.WantAfter(t, attached, recording.Get(t, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", r.name))
 	}
 }
 
+// S3 takes rules for noncurrent versions of a versioned bucket alone.
 func TestLifecycleOrder(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {

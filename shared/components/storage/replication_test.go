@@ -7,6 +7,7 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
+// Each bucket replicates all objects to the other, within the time control.
 func TestReplication(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -34,7 +35,7 @@ func TestReplication(t *testing.T) {
 	}
 }
 
-// S3 refuses the rule before both buckets are versioned, and versioning's end before that of the rule.
+// S3 refuses the rule before both buckets are versioned, and the suspension of versioning while the rule exists.
 func TestReplicationOrder(t *testing.T) {
 	recording := build(t, unchanged)
 	const versioning = "aws:s3/bucketVersioningV2:BucketVersioningV2"
@@ -46,6 +47,7 @@ func TestReplicationOrder(t *testing.T) {
 	}
 }
 
+// A role reads the source bucket and writes replicas to the destination, and nothing else.
 func TestReplicationRole(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {

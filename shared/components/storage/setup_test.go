@@ -9,7 +9,7 @@ import (
 	"warmstandby/test/support/regiontest"
 )
 
-// testRegion is one region's bucket as the test expects it, beside the other's.
+// testRegion is one region's bucket as the tests expect it, and the other region's.
 type testRegion struct{ role, region, name, key, otherRole, otherRegion, otherName, otherKey string }
 
 const (

@@ -37,6 +37,7 @@ var slow = Alarm{
 	TreatMissingData: MissingNotBreaching, Summary: "It is slow.", Response: "Look.",
 }
 
+// An alarm has the properties of its row.
 func TestNew(t *testing.T) {
 	want := func(changes map[string]any) map[string]any {
 		all := map[string]any{

@@ -68,6 +68,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// A schedule has its target, its retries and a role of its own that allows the target alone.
 func TestNew(t *testing.T) {
 	recording := build(t)
 	tests := []struct {
