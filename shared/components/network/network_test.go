@@ -85,8 +85,10 @@ func TestNATStrategy(t *testing.T) {
 						internetEgress = append(internetEgress, found)
 					}
 				}
-				if len(internetEgress) != test.internetEgress || test.internetEgress == 1 && internetEgress[0] != "egress function tcp 443-443 0.0.0.0/0" {
-					t.Errorf("in %s the egress rules to the internet are %q, want %d, of functions by HTTPS", r.region, internetEgress, test.internetEgress)
+				if len(internetEgress) != test.internetEgress ||
+					test.internetEgress == 1 && internetEgress[0] != "egress function tcp 443-443 0.0.0.0/0" {
+					t.Errorf("in %s the egress rules to the internet are %q, want %d, of functions by HTTPS",
+						r.region, internetEgress, test.internetEgress)
 				}
 			}
 		})

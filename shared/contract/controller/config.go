@@ -9,8 +9,8 @@ import (
 )
 
 // Config is the controller's configuration: one JSON document in Parameter Store, the same in both regions. The deployment
-// writes it; the controller and the operator's command line read it. Every field is required. Names of regions are AWS's; Primary and Standby are the
-// regions' roles as deployed: after a failover the writer is in the standby.
+// writes it; the controller and the operator's command line read it. Every field is required. Names of regions are AWS's.
+// Primary and Standby are the regions' roles as deployed: after a failover the writer is in the standby.
 type Config struct {
 	Environment   string `json:"environment"` // the suffix of every name, and the value of the metrics' dimension
 	PrimaryRegion string `json:"primaryRegion"`
