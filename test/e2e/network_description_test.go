@@ -7,15 +7,13 @@ import (
 	"fmt"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/gruntwork-io/terratest/modules/retry"
 )
 
-// network is what AWS says of an environment's network in one region.
+// network is an environment's network in one region, as AWS describes it.
 type network struct {
 	vpc       string
 	peerings  []types.VpcPeeringConnection
@@ -28,18 +26,18 @@ type network struct {
 	tagged    []resource
 }
 
-// resource is anything that has an id and tags.
+// resource is a tagged resource.
 type resource struct {
 	id   string
 	tags []types.Tag
 }
 
-// look asks for all of an environment's network.
-func look(t *testing.T, client *ec2.Client, environment string) *network {
+// describeNetwork describes an environment's network.
+func describeNetwork(t *testing.T, client *ec2.Client, environment string) *network {
 	t.Helper()
 	ctx := t.Context()
 	n := &network{}
-	vpcs := must(client.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{Filters: filter("tag:Environment", environment)}))(t)
+	vpcs := require(client.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{Filters: filter("tag:Environment", environment)}))(t)
 	if len(vpcs.Vpcs) != 1 {
 		t.Fatalf("%d VPCs are tagged with %s, want 1", len(vpcs.Vpcs), environment)
 	}
@@ -47,17 +45,17 @@ func look(t *testing.T, client *ec2.Client, environment string) *network {
 	n.add(n.vpc, vpcs.Vpcs[0].Tags)
 
 	inVPC := filter("vpc-id", n.vpc)
-	n.subnets = must(client.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{Filters: inVPC}))(t).Subnets
-	n.tables = must(client.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: inVPC}))(t).RouteTables
-	n.groups = must(client.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: inVPC}))(t).SecurityGroups
-	n.endpoints = must(client.DescribeVpcEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{Filters: inVPC}))(t).VpcEndpoints
-	n.flowLogs = must(client.DescribeFlowLogs(ctx, &ec2.DescribeFlowLogsInput{Filter: filter("resource-id", n.vpc)}))(t).FlowLogs
+	n.subnets = require(client.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{Filters: inVPC}))(t).Subnets
+	n.tables = require(client.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: inVPC}))(t).RouteTables
+	n.groups = require(client.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: inVPC}))(t).SecurityGroups
+	n.endpoints = require(client.DescribeVpcEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{Filters: inVPC}))(t).VpcEndpoints
+	n.flowLogs = require(client.DescribeFlowLogs(ctx, &ec2.DescribeFlowLogsInput{Filter: filter("resource-id", n.vpc)}))(t).FlowLogs
 	for _, group := range n.groups {
 		of := filter("group-id", aws.ToString(group.GroupId))
-		rules := must(client.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{Filters: of}))(t)
+		rules := require(client.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{Filters: of}))(t)
 		n.rules = append(n.rules, rules.SecurityGroupRules...)
 	}
-	peerings := must(client.DescribeVpcPeeringConnections(ctx, &ec2.DescribeVpcPeeringConnectionsInput{}))(t)
+	peerings := require(client.DescribeVpcPeeringConnections(ctx, &ec2.DescribeVpcPeeringConnectionsInput{}))(t)
 	for _, peering := range peerings.VpcPeeringConnections {
 		if n.vpc == aws.ToString(peering.RequesterVpcInfo.VpcId) || n.vpc == aws.ToString(peering.AccepterVpcInfo.VpcId) {
 			n.peerings = append(n.peerings, peering)
@@ -90,7 +88,7 @@ func (n *network) addTagged() {
 	}
 }
 
-// tierOf returns the kind of the subnet that a table belongs to, "" for the VPC's main table.
+// tierOf returns the tier of the subnet of a route table, "" for the main table of the VPC.
 func (n *network) tierOf(table types.RouteTable) string {
 	for _, association := range table.Associations {
 		for _, subnet := range n.subnets {
@@ -111,12 +109,12 @@ func (n *network) groupName(id string) string {
 	return id
 }
 
-// must ends the test when AWS refuses a question: must(client.Ask(…))(t).
-func must[T any](answer T, err error) func(testing.TB) T {
+// require ends the test when a call has failed: require(client.Describe(…))(t).
+func require[T any](answer T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
-			t.Fatalf("asking AWS: %v", err)
+			t.Fatalf("calling AWS: %v", err)
 		}
 		return answer
 	}
@@ -135,7 +133,7 @@ func tagged(tags []types.Tag, key string) string {
 	return ""
 }
 
-// kill ends a process of the test's own environment as the kernel would: at once.
+// kill kills a process of the test's own environment.
 func kill(t testing.TB, pid int) {
 	t.Helper()
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
@@ -143,14 +141,13 @@ func kill(t testing.TB, pid int) {
 	}
 }
 
-// awaitEnd fails the test when a process outlives the few seconds that its new parent may take to reap it.
+// awaitEnd returns when a process has ended, and its new parent has reaped it.
 func awaitEnd(t testing.TB, pid int) {
 	t.Helper()
-	const tries, pause = 40, 250 * time.Millisecond
-	retry.DoWithRetryContext(t, t.Context(), fmt.Sprintf("waiting for the end of process %d", pid), tries, pause, func() (string, error) {
+	await(t, fmt.Sprintf("waiting for the end of process %d", pid), func() error {
 		if syscall.Kill(pid, 0) == nil {
-			return "", errors.New("it is still there")
+			return errors.New("it is still there")
 		}
-		return "", nil
+		return nil
 	})
 }

@@ -19,36 +19,40 @@ import (
 	"github.com/gruntwork-io/terratest/modules/shell"
 )
 
-// running is a make that is at work, in a process group of its own, as a shell gives it.
-type running struct {
+// makeProcess is a running make, in a process group of its own, as in a shell.
+type makeProcess struct {
 	command *exec.Cmd
-	said    *said
+	output  *outputBuffer
 	ended   chan error
 }
 
-// said is what a process has printed so far.
-type said struct {
+// outputBuffer has the output of a process so far.
+type outputBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (s *said) Write(text []byte) (int, error) {
+func (s *outputBuffer) Write(text []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.Write(text)
 }
 
-func (s *said) String() string {
+func (s *outputBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.String()
 }
 
-// start runs make without waiting for its end.
-func (p *platform) start(t testing.TB, arguments ...string) *running {
+// start starts make and does not wait for its end.
+func (p *platform) start(t testing.TB, arguments ...string) *makeProcess {
 	t.Helper()
-	r := &running{command: exec.Command("make", append(p.variables(), arguments...)...), said: &said{}, ended: make(chan error, 1)}
-	r.command.Dir, r.command.Stdout, r.command.Stderr = root, r.said, r.said
+	r := &makeProcess{
+		command: exec.Command("make", append(p.variables(), arguments...)...),
+		output:  &outputBuffer{},
+		ended:   make(chan error, 1),
+	}
+	r.command.Dir, r.command.Stdout, r.command.Stderr = root, r.output, r.output
 	r.command.Env = os.Environ()
 	for name, value := range p.makeEnvironment() {
 		r.command.Env = append(r.command.Env, name+"="+value)
@@ -63,30 +67,31 @@ func (p *platform) start(t testing.TB, arguments ...string) *running {
 	return r
 }
 
-// awaitSaid returns when make has printed a text so many times: its work is then half done. One that ends before fails the test.
-func (r *running) awaitSaid(t testing.TB, text string, times int) {
+// awaitOutput returns when make has printed a text a number of times, about halfway through its work. A make that ends before
+// fails the test.
+func (r *makeProcess) awaitOutput(t testing.TB, text string, times int) {
 	t.Helper()
-	const tries, pause = 3000, 100 * time.Millisecond // Five minutes.
-	retry.DoWithRetryContext(t, t.Context(), fmt.Sprintf("waiting for %d times %q", times, text), tries, pause, func() (string, error) {
-		if got := strings.Count(r.said.String(), text); got < times {
+	const interval = 100 * time.Millisecond // short, because the work goes on meanwhile
+	awaitEvery(t, interval, fmt.Sprintf("waiting for %d times %q", times, text), func() error {
+		if got := strings.Count(r.output.String(), text); got < times {
 			select {
 			case err := <-r.ended:
 				//nolint:errorlint // err is nil where make has succeeded, which %w cannot print
-				return "", retry.FatalError{Underlying: fmt.Errorf("make has ended (%v) with %d of them:\n%s", err, got, r.said)}
+				return retry.FatalError{Underlying: fmt.Errorf("make has ended (%v) with %d of them:\n%s", err, got, r.output)}
 			default:
-				return "", fmt.Errorf("it said that %d times", got)
+				return fmt.Errorf("it has printed that %d times", got)
 			}
 		}
-		return "", nil
+		return nil
 	})
 }
 
-// await returns what make ended with.
-func (r *running) await() error { return <-r.ended }
+// await returns the error that make ended with.
+func (r *makeProcess) await() error { return <-r.ended }
 
-// killEngines kills Pulumi's engines below make, as the kernel does when memory is short, and then what they leave behind, as
-// the end of a machine or of a CI job does.
-func (r *running) killEngines(t testing.TB) {
+// killEngines kills make's Pulumi engines, as the kernel does when memory is short, and then their plugins, as the end of a
+// machine or of a CI job does.
+func (r *makeProcess) killEngines(t testing.TB) {
 	t.Helper()
 	var engines, others []int
 	for _, one := range descendants(t, r.command.Process.Pid) {
@@ -97,7 +102,7 @@ func (r *running) killEngines(t testing.TB) {
 		}
 	}
 	if len(engines) == 0 {
-		t.Fatalf("no engine is at work:\n%s", r.said)
+		t.Fatalf("no engine is at work:\n%s", r.output)
 	}
 	for _, engine := range engines {
 		kill(t, engine)
@@ -107,16 +112,16 @@ func (r *running) killEngines(t testing.TB) {
 	}
 }
 
-// process is one of the machine's.
+// process is a process of this machine.
 type process struct {
 	pid  int
 	name string
 }
 
-// descendants returns the processes that a process has started, directly or not.
+// descendants returns the direct and indirect children of a process.
 func descendants(t testing.TB, of int) []process {
 	t.Helper()
-	listed := must(shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
+	listed := require(shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
 		Command: "ps", Args: []string{"-A", "-o", "pid=,ppid=,comm="}, Logger: logger.Discard,
 	}))(t)
 	children := map[int][]process{}
@@ -125,9 +130,9 @@ func descendants(t testing.TB, of int) []process {
 		if len(fields) < 3 {
 			continue
 		}
-		pid, own := strconv.Atoi(fields[0])
-		parent, its := strconv.Atoi(fields[1])
-		if own != nil || its != nil {
+		pid, pidErr := strconv.Atoi(fields[0])
+		parent, parentErr := strconv.Atoi(fields[1])
+		if pidErr != nil || parentErr != nil {
 			t.Fatalf("reading a line of ps: %q", line)
 		}
 		name := fields[2][strings.LastIndex(fields[2], "/")+1:]

@@ -14,18 +14,18 @@ import (
 	"warmstandby/test/e2e/stateful"
 )
 
-// reviewed are the replacements and deletions that the change to be landed makes with its reviewers' consent. An entry goes with
-// the change after it.
+// reviewed are the replacements and deletions in this change that its reviewers permit. Entries are removed with the next
+// change.
 var reviewed = []stateful.Exception{}
 
-// TestOrderOfAnUpgrade brings a platform up to date that was deployed from the commit before.
-func TestOrderOfAnUpgrade(t *testing.T) {
+// TestLifecycleUpgrade deploys the previous commit and upgrades to this one.
+func TestLifecycleUpgrade(t *testing.T) {
 	t.Parallel()
-	older := checkOut(t, landed(t))
+	older := checkOutCommit(t, previousCommit(t))
 	p := newPlatform(t)
 	p.make(t, "-C", older, "up")
 	for _, stack := range stacks {
-		if !t.Run("order l: up of "+stack+" from the commit before keeps what holds something", func(t *testing.T) {
+		if !t.Run("up of "+stack+" from the commit before keeps what holds something", func(t *testing.T) {
 			preview := p.make(t, "preview", "STACK="+stack, "PULUMI_FLAGS=--json")
 			losses, err := stateful.Find([]byte(preview), reviewed)
 			if err != nil {
@@ -38,30 +38,29 @@ func TestOrderOfAnUpgrade(t *testing.T) {
 				p.make(t, "up", "STACK="+stack)
 			}
 		}) {
-			return // What follows reads this stack's outputs.
+			return // The next stacks read this one's outputs.
 		}
 	}
-	t.Run("order l: the platform that was brought up to date serves", func(t *testing.T) {
+	t.Run("the platform that was brought up to date serves", func(t *testing.T) {
 		for _, s := range p.services(t) {
 			s.await(t, 200, "GET", "/healthz")
 		}
 	})
 }
 
-// landed returns the newest commit before HEAD that changed what is deployed. A clone must have it: one of HEAD alone does not, nor
-// has a copy of the files without git, and the test says so.
-func landed(t *testing.T) string {
+// previousCommit returns the newest commit before HEAD that changed what is deployed. It needs a clone with that commit:
+// neither a clone of depth 1 nor a copy without git has it.
+func previousCommit(t *testing.T) string {
 	t.Helper()
 	commit, err := git(t, "rev-list", "-1", "HEAD~1", "--", "stacks", "shared", "lambda", "go.mod")
 	if err != nil || commit == "" {
-		t.Fatalf("finding the commit before HEAD that changed stacks, shared or lambda: %v (a shallow clone gets it by `git fetch --unshallow`)", err)
+		t.Fatalf("finding the commit before HEAD that changed what is deployed: %v (in a shallow clone: git fetch --unshallow)", err)
 	}
 	return commit
 }
 
-// checkOut returns a folder with the repository as it was at a commit, but for the embedded AWS and the tools, which are today's
-// and built.
-func checkOut(t *testing.T, commit string) string {
+// checkOutCommit returns a folder with the repository at a commit, but with today's emulator and tools, which are built.
+func checkOutCommit(t *testing.T, commit string) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "repository")
 	if err := os.Mkdir(folder, 0o755); err != nil {
@@ -78,7 +77,7 @@ func checkOut(t *testing.T, commit string) string {
 	return folder
 }
 
-// git returns what a command of git's prints, without the end of its line.
+// git returns the output of a git command without its line end.
 func git(t *testing.T, arguments ...string) (string, error) {
 	t.Helper()
 	output, err := shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// needed are stacks that others read, with all that need them, at one remove or more.
-var needed = []struct {
+// dependents are stacks that others read, with all direct and indirect readers.
+var dependents = []struct {
 	stack string
 	by    []string
 }{
@@ -17,9 +17,9 @@ var needed = []struct {
 	{"region-app-east", []string{"global-edge"}},
 }
 
-// checkRefusedDestroy tries to destroy each stack that others need. Nothing may happen but that those are named.
+// checkRefusedDestroy destroys each stack with dependents, which must be refused and name them.
 func checkRefusedDestroy(t *testing.T, p *platform) {
-	for _, one := range needed {
+	for _, one := range dependents {
 		t.Run(one.stack, func(t *testing.T) {
 			output, err := p.tryMake(t.Context(), t, "destroy", "STACK="+one.stack)
 			if err == nil {

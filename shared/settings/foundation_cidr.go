@@ -8,14 +8,11 @@ import (
 	"strconv"
 )
 
-// regionForm is the form of an AWS region's name: an area, a direction or more,
-// a number.
+// regionForm is the form of an AWS region's name: an area, one direction or two words, a number.
 var regionForm = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+){1,2}-[1-9]$`)
 
-// A VPC's range has a mask between these. AWS takes nothing larger than a /16
-// (Amazon VPC User Guide, VPC CIDR blocks); behind a /20, nine subnets (three
-// kinds in three zones) would leave too few addresses for a function's network
-// interfaces.
+// The mask of a VPC's range is between these. AWS accepts no VPC larger than a /16 (Amazon VPC User Guide, VPC CIDR blocks); in one
+// smaller than a /20, nine subnets (three kinds in three zones) would have too few addresses for a function's network interfaces.
 const (
 	largestVPCBits  = 16
 	smallestVPCBits = 20
@@ -28,7 +25,7 @@ var privateRanges = [...]netip.Prefix{
 	netip.MustParsePrefix("192.168.0.0/16"),
 }
 
-// networks returns the primary's and the standby's place.
+// networks returns the networks of the primary and of the standby region.
 func (r *reader) networks() (primary, standby Network) {
 	primary.Region = r.region(keyPrimaryRegion)
 	standby.Region = r.region(keyStandbyRegion)
@@ -45,9 +42,9 @@ func (r *reader) networks() (primary, standby Network) {
 	return primary, standby
 }
 
-// region returns an AWS region's name, or nothing if it has not the form of one.
+// region returns an AWS region's name, empty if it is not of that form.
 func (r *reader) region(key string) string {
-	name := r.text(key)
+	name := r.string(key)
 	if !regionForm.MatchString(name) {
 		r.refuse(key, "the name of an AWS region, such as us-east-1", strconv.Quote(name))
 		return ""
@@ -55,10 +52,10 @@ func (r *reader) region(key string) string {
 	return name
 }
 
-// vpcRange returns a VPC's range, and whether the text is an IPv4 range at all,
-// so that it can be compared with another even when it is refused.
+// vpcRange returns a VPC's range, and whether the value is an IPv4 range: then it can be compared with the other VPC's range even if
+// it is refused.
 func (r *reader) vpcRange(key string) (netip.Prefix, bool) {
-	text := r.text(key)
+	text := r.string(key)
 	prefix, err := netip.ParsePrefix(text)
 	if err != nil || !prefix.Addr().Is4() {
 		r.refuse(key, "an IPv4 range, such as 10.0.0.0/16", strconv.Quote(text))

@@ -14,7 +14,7 @@ import (
 	"warmstandby/shared/staterepair"
 )
 
-// checkNothingChanges has all stacks updated, previewed and compared to AWS, of which none may change anything.
+// checkNothingChanges updates, previews and refreshes all stacks, none of which may change anything.
 func checkNothingChanges(t *testing.T, p *platform) {
 	for _, again := range [][]string{{"up", noChanges}, {"preview", noChanges}, {"preview", noDrift}} {
 		if output, err := p.tryMake(t.Context(), t, again...); err != nil {
@@ -23,10 +23,11 @@ func checkNothingChanges(t *testing.T, p *platform) {
 	}
 }
 
-// checkResumable expects a rule for every resource in every state: an update that is cut off can then go on.
+// checkResumable checks that every resource in every state has a rule of package staterepair, so that an interrupted update can
+// continue.
 func checkResumable(t *testing.T, p *platform) {
 	for _, stack := range stacks {
-		for _, r := range p.stated(t, stack) {
+		for _, r := range p.stateResources(t, stack) {
 			if strings.HasPrefix(r.Type, "aws:") && r.ID != "" && !staterepair.Knows(r.Type) {
 				t.Errorf("%s of %s has no rule in shared/staterepair/kinds.go", r.Type, stack)
 			}
@@ -34,45 +35,45 @@ func checkResumable(t *testing.T, p *platform) {
 	}
 }
 
-// checkMoved moves the writer, after which no stack has anything to change.
+// checkMoved moves the writer, and checks that no stack has changes afterwards.
 func checkMoved(t *testing.T, p *platform, move func(*testing.T, *platform)) {
 	move(t, p)
 	p.make(t, "up", noChanges)
 	p.make(t, "preview", noDrift)
 }
 
-// switchOver moves the writer as an operator does.
+// switchOver moves the writer with the operator's command.
 func switchOver(t *testing.T, p *platform) { p.awaitMake(t, "switchover") }
 
-// forceFailover moves the writer as an operator does who knows better than the checks: a primary that accepts writes needs no
-// failover, so it is refused unless it is forced.
+// forceFailover fails over with the operator's command. The primary accepts writes, so it is refused unless it is forced.
 func forceFailover(t *testing.T, p *platform) {
-	if output, err := p.tryMake(t.Context(), t, "failover", "DATA_LOSS=yes"); err == nil || !strings.Contains(output, "Error 3") || !strings.Contains(output, "accepts writes") {
+	output, err := p.tryMake(t.Context(), t, "failover", "DATA_LOSS=yes")
+	if err == nil || !strings.Contains(output, "Error 3") || !strings.Contains(output, "accepts writes") {
 		t.Errorf("a failover of a region that accepts writes ends with %v:\n%s\nwant that it is refused, with exit code 3", err, output)
 	}
 	p.awaitMake(t, "failover", "DATA_LOSS=yes", "FORCE=yes")
 }
 
-// checkFailoverAndBack fails over as an operator does, writes there, and fails back, with what was written.
+// checkFailoverAndBack fails over, writes a record, fails back and reads the record.
 func checkFailoverAndBack(t *testing.T, p *platform) {
-	at := p.services(t)
-	before := at[east].create(t, "before the failover")
-	at[west].await(t, http.StatusOK, http.MethodGet, "/records/"+before.ID)
+	services := p.services(t)
+	before := services[east].create(t, "before the failover")
+	services[west].await(t, http.StatusOK, http.MethodGet, "/records/"+before.ID)
 	forceFailover(t, p)
-	at[west].await(t, http.StatusOK, http.MethodGet, "/readyz")
-	at[west].want(t, http.StatusOK, http.MethodGet, "/records/"+before.ID, nil)
-	between := at[west].create(t, "between failover and failback")
+	services[west].await(t, http.StatusOK, http.MethodGet, "/readyz")
+	services[west].expect(t, http.StatusOK, http.MethodGet, "/records/"+before.ID, nil)
+	between := services[west].create(t, "between failover and failback")
 	p.awaitMake(t, "failback")
-	at[east].await(t, http.StatusOK, http.MethodGet, "/readyz")
+	services[east].await(t, http.StatusOK, http.MethodGet, "/readyz")
 	for _, made := range []record{before, between} {
-		at[east].want(t, http.StatusOK, http.MethodGet, "/records/"+made.ID, nil)
+		services[east].expect(t, http.StatusOK, http.MethodGet, "/records/"+made.ID, nil)
 	}
 	p.make(t, "preview", noDrift)
 }
 
-// checkDestroyed destroys all stacks and looks for what is left, with the state that the embedded AWS ended with.
+// checkDestroyed destroys all stacks and sweeps for leftovers, with the final state of the emulator.
 func checkDestroyed(t *testing.T, p *platform) {
-	if !on.embedded {
+	if !target.emulator {
 		p.make(t, "destroy")
 		checkNothingLeft(t, p)
 		return
@@ -85,43 +86,43 @@ func checkDestroyed(t *testing.T, p *platform) {
 	checkNothingLeft(t, p)
 }
 
-// checkNothingLeft looks for what an environment has left behind, in both regions and in what is of none.
+// checkNothingLeft sweeps for leftovers of an environment, in both regions and in global services.
 func checkNothingLeft(t *testing.T, p *platform) {
 	t.Helper()
 	p.make(t, "sweep")
 }
 
-// renames are an output of each stack that others read, with one of those.
+// renames are outputs that another stack reads.
 var renames = []struct{ producer, output, consumer string }{
 	{"foundation-network", "peeringConnectionId", "data-global"},
 	{"data-global", "globalClusterIdentifier", "region-app-east"},
 	{"region-app-east", "loadBalancerDnsName", "global-edge"},
 }
 
-// checkRenamedOutputs renames an output in a producer's state, as a release would that renames a key of its contract. The state
-// is put back, and then nothing is to be changed.
+// checkRenamedOutputs renames an output in a producer's state, as a release would that renames a key of its contract.
+// Afterwards it restores the state.
 func checkRenamedOutputs(t *testing.T, p *platform) {
 	for _, rename := range renames {
 		t.Run(rename.producer+" to "+rename.consumer, func(t *testing.T) {
-			before := p.exported(t, rename.producer)
-			defer p.imported(t, rename.producer, before)
-			p.imported(t, rename.producer, renamed(t, before, rename.output))
+			before := p.exportState(t, rename.producer)
+			defer p.importState(t, rename.producer, before)
+			p.importState(t, rename.producer, renamed(t, before, rename.output))
 			output, err := p.tryMake(t.Context(), t, "preview", "STACK="+rename.consumer)
 			if err == nil {
 				t.Fatalf("%s previews without %s of %s:\n%s", rename.consumer, rename.output, rename.producer, output)
 			}
-			for _, said := range []string{
+			for _, part := range []string{
 				"organization/" + rename.producer + "/" + p.name, "output " + rename.output + ": ", "make up STACK=" + rename.producer + " ",
 			} {
-				if !strings.Contains(output, said) {
-					t.Errorf("the refusal does not say %q:\n%s", said, output)
+				if !strings.Contains(output, part) {
+					t.Errorf("the refusal lacks %q:\n%s", part, output)
 				}
 			}
 		})
 	}
 }
 
-// renamed returns an exported state whose stack's output has another name.
+// renamed returns an exported state with another name for an output of the stack.
 func renamed(t *testing.T, exported, output string) string {
 	t.Helper()
 	var state map[string]any
@@ -133,18 +134,18 @@ func renamed(t *testing.T, exported, output string) string {
 	for _, one := range all {
 		resource, _ := one.(map[string]any)
 		outputs, _ := resource["outputs"].(map[string]any)
-		if value, is := outputs[output]; is && resource["type"] == "pulumi:pulumi:Stack" {
+		if value, exists := outputs[output]; exists && resource["type"] == "pulumi:pulumi:Stack" {
 			delete(outputs, output)
 			outputs[output+"Renamed"] = value
-			return string(must(json.Marshal(state))(t))
+			return string(require(json.Marshal(state))(t))
 		}
 	}
 	t.Fatalf("the stack has no output %s", output)
 	return ""
 }
 
-// imported replaces a stack's state.
-func (p *platform) imported(t *testing.T, stack, state string) {
+// importState replaces a stack's state.
+func (p *platform) importState(t *testing.T, stack, state string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "state.json")
 	if err := os.WriteFile(file, []byte(state), 0o600); err != nil {
@@ -153,21 +154,21 @@ func (p *platform) imported(t *testing.T, stack, state string) {
 	p.shell(t, fmt.Sprintf("cd stacks/%s; pulumi stack import --file '%s'", stack, file))
 }
 
-// checkRebuiltRegion removes the application of us-west-2 and deploys it again, while a client reads and another writes in
-// us-east-1. global-edge goes first and comes last: it names both load balancers.
+// checkRebuiltRegion removes the application of us-west-2 and deploys it again, while clients read and write in us-east-1.
+// global-edge, which names both load balancers, is removed first and deployed last.
 func checkRebuiltRegion(t *testing.T, p *platform) {
-	at := p.services(t)
-	served := at[east].create(t, "served throughout")
-	stop := at[east].looping("/records/" + served.ID)
+	services := p.services(t)
+	served := services[east].create(t, "served throughout")
+	stop := services[east].readContinuously("/records/" + served.ID)
 	p.make(t, "destroy", "STACK=global-edge")
 	p.make(t, "destroy", "STACK=region-app-west")
 	assertNoApplicationLeft(t, p, west)
-	meanwhile := at[east].create(t, "made without us-west-2")
+	created := services[east].create(t, "made without us-west-2")
 	p.make(t, "up", "STACK=region-app-west")
 	p.make(t, "up", "STACK=global-edge")
 	if reads, err := stop(); err != nil || reads == 0 {
 		t.Errorf("of %d reads in us-east-1 these failed: %v", reads, err)
 	}
-	p.services(t)[west].await(t, http.StatusOK, http.MethodGet, "/records/"+meanwhile.ID)
-	p.awaitMake(t, "pause-failover") // The new global-edge's controller is automatic, and what follows takes regions away from it.
+	p.services(t)[west].await(t, http.StatusOK, http.MethodGet, "/records/"+created.ID)
+	p.awaitMake(t, "pause-failover") // The controller of the new global-edge is automatic, and the following checks make regions fail.
 }
