@@ -13,10 +13,10 @@ import (
 // wildcardStatements are the statements whose actions cannot be restricted to a resource, by Sid (Service Authorization
 // Reference, the tables of actions of each service: no resource type, or none for the list operations).
 var wildcardStatements = map[string]string{
-	"LambdaLooksAtTheVPC": "EC2's Describe actions have no resource type",
-	"SeeTheDatabase":      "RDS's Describe actions on all that there is, as the controller asks",
-	"PublishItsMetrics":   "PutMetricData has no resource type; the condition names the namespace",
-	"ReadMetrics":         "GetMetricData has no resource type",
+	"DescribeNetwork":        "EC2's Describe actions have no resource type",
+	"DescribeGlobalDatabase": "RDS's Describe actions on all that there is, as the controller asks",
+	"PublishMetrics":         "PutMetricData has no resource type; the condition names the namespace",
+	"ReadMetrics":            "GetMetricData has no resource type",
 }
 
 // statement is a statement of an IAM policy, whose elements are a string or a list.
