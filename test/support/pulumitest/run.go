@@ -9,10 +9,22 @@
 package pulumitest
 
 import (
+	"encoding/json"
+	"fmt"
+	"os"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
+
+// Programs read their configuration from the engine's environment variable, which all tests of a process share. A run without
+// configuration finds it here, changes nothing that is shared, and may be parallel; the testing package refuses to set a variable
+// in a parallel test.
+func init() {
+	if err := os.Setenv(pulumi.EnvConfig, "{}"); err != nil {
+		panic(fmt.Sprintf("setting %s: %v", pulumi.EnvConfig, err))
+	}
+}
 
 // Run runs a program as the stack of a project and returns what it registered. A program that fails ends the test.
 func Run(
@@ -37,12 +49,20 @@ func RunErr(
 	for key, value := range config {
 		full[project+":"+key] = value
 	}
+	text, err := json.Marshal(full)
+	if err != nil {
+		t.Fatalf("encoding the configuration of %s: %v", project, err)
+	}
+	if os.Getenv(pulumi.EnvConfig) != string(text) {
+		t.Setenv(pulumi.EnvConfig, string(text))
+	}
+
 	m := newMonitor(project, stack)
 	for _, opt := range opts {
 		opt(m)
 	}
-	err := pulumi.RunErr(m.running(program), pulumi.WithMocks(project, stack, m), func(info *pulumi.RunInfo) {
-		info.Config, info.DryRun = full, m.preview
+	err = pulumi.RunErr(m.running(program), pulumi.WithMocks(project, stack, m), func(info *pulumi.RunInfo) {
+		info.DryRun = m.preview
 	})
 	for _, fault := range m.faults {
 		t.Errorf("running %s (%s): %s", project, stack, fault)
