@@ -28,7 +28,9 @@ func controllerCode(binaries string, config settings.Edge) (pulumi.Archive, erro
 }
 
 // outputs are the stack's contract.
-func outputs(config settings.Edge, records *dns.Failover, controller *failover.Controller, dashboards *monitoring.Monitoring) contract.GlobalEdge {
+func outputs(
+	config settings.Edge, records *dns.Failover, controller *failover.Controller, dashboards *monitoring.Monitoring,
+) contract.GlobalEdge {
 	text := func(value string) contract.Value[string] { return contract.String(pulumi.String(value)) }
 	return contract.GlobalEdge{
 		GlobalURL:              text(records.GlobalURL),
