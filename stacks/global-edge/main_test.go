@@ -10,8 +10,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/shared/contract"
+	"warmstandby/shared/contract/controller"
 	"warmstandby/test/support/contracttest"
 	"warmstandby/test/support/pulumitest"
 )
@@ -133,7 +133,7 @@ func TestControllerConfig(t *testing.T) {
 	upstream := newProduction(t)
 	recording := upstream.up(t, prodConfig)
 	data := func(key string) string { return upstream.text(dataGlobal, key) }
-	want := config.Config{
+	want := controller.Config{
 		Environment:            "blue",
 		PrimaryRegion:          "us-east-1",
 		StandbyRegion:          "us-west-2",
@@ -168,7 +168,7 @@ func TestControllerConfig(t *testing.T) {
 	slices.Sort(want.Alarms)
 	for _, role := range []string{"primary", "secondary"} {
 		t.Run("the parameter in the "+role+" region has every value of its region", func(t *testing.T) {
-			got, err := config.Parse(recording.Get(t, parameterToken, "failover/config-"+role).Text("insecureValue"))
+			got, err := controller.ParseConfig(recording.Get(t, parameterToken, "failover/config-"+role).Text("insecureValue"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -179,7 +179,7 @@ func TestControllerConfig(t *testing.T) {
 }
 
 // fields returns the fields of a configuration by name.
-func fields(c config.Config) map[string]any {
+func fields(c controller.Config) map[string]any {
 	named := map[string]any{}
 	value := reflect.ValueOf(c)
 	for i := range value.NumField() {

@@ -1,5 +1,7 @@
 package decision
 
+import "warmstandby/shared/contract/controller"
+
 // Concern is a stable identifier of an abnormal condition. Reasons contain ages that change every run; a Concern does not, so it
 // de-duplicates notifications. The journal stores the texts: a changed text is notified again.
 type Concern string
@@ -48,7 +50,7 @@ func (e Evidence) Concerns() []Concern {
 			concerns = append(concerns, row.gone)
 		}
 	}
-	if e.Mode != Automatic {
+	if e.Mode != controller.Automatic {
 		concerns = append(concerns, NotAutomatic)
 	}
 	return concerns

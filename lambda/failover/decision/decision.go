@@ -13,7 +13,11 @@
 // A move is made only in automatic mode and to a standby that can take over. Otherwise it is advised.
 package decision
 
-import "time"
+import (
+	"time"
+
+	"warmstandby/shared/contract/controller"
+)
 
 // Action is what the controller does.
 type Action string
@@ -33,7 +37,7 @@ const (
 // Moves says whether the action moves the writer.
 func (a Action) Moves() bool { return a == Switchover || a == Failover }
 
-// The thresholds of the rules.
+// The thresholds of the rules. The RPO and the age of an overdue heartbeat, by which alarms are set too, are in package controller.
 const (
 	// LossAfter is how long writes must fail before anything is concluded. It is longer than Aurora's failover within a
 	// region, "typically less than 60 seconds, often less than 30" (Amazon Aurora User Guide, High availability), which
@@ -44,14 +48,9 @@ const (
 	// ApplicationLostAfter is how long writes fail, with the database alive, before the writer is brought to the users,
 	// whom Route 53 has moved after 90 s of failed checks and 60 s of TTL: time for a bad deployment to be taken back.
 	ApplicationLostAfter = 5 * time.Minute
-	// HeartbeatOverdue is the age at which the last heartbeat says that the primary region's events stopped: a heartbeat is
-	// sent each minute, EventBridge Scheduler is up to a minute late (User Guide, Schedule types), the way takes seconds.
-	HeartbeatOverdue = 150 * time.Second
 	// ReplicationOverdue is the age at which the newest data known to have arrived says that replication stopped: Aurora's
 	// metrics come once a minute and up to two minutes late.
 	ReplicationOverdue = 3 * time.Minute
-	// RPO is the recovery point objective. The controller makes no failover that would lose more than this.
-	RPO = 15 * time.Minute
 	// Cooldown is how long after a move the controller makes no other: two moves within half an hour need a person.
 	Cooldown = 30 * time.Minute
 )
@@ -139,8 +138,8 @@ func (e Evidence) obstacles(action Action) []string {
 	if action == Failover {
 		if missing, known := e.missingData(); !known {
 			reasons = append(reasons, "How much the standby lacks is not known.")
-		} else if missing > RPO {
-			reasons = append(reasons, "The standby lacks "+formatSeconds(missing)+", more than the RPO of "+RPO.String()+".")
+		} else if missing > controller.RPO {
+			reasons = append(reasons, "The standby lacks "+formatSeconds(missing)+", more than the RPO of "+controller.RPO.String()+".")
 		}
 	}
 	if !e.LastMove.IsZero() && e.Now.Sub(e.LastMove) < Cooldown {
@@ -149,7 +148,7 @@ func (e Evidence) obstacles(action Action) []string {
 			"The writer was moved "+formatSeconds(e.Now.Sub(e.LastMove))+" ago: a second move within "+Cooldown.String()+" is an operator's.",
 		)
 	}
-	if e.Mode != Automatic {
+	if e.Mode != controller.Automatic {
 		reasons = append(reasons, "The mode is "+string(e.Mode)+", not automatic.")
 	}
 	return reasons

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"warmstandby/shared/contract/controller"
 )
 
 // ago returns the moment that lies so far back from the evidence's own.
@@ -14,7 +16,7 @@ func healthy() Evidence {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return Evidence{
 		Now:         now,
-		Mode:        Automatic,
+		Mode:        controller.Automatic,
 		Database:    Database{Known: true, Status: "available"},
 		Writes:      Writes{Known: true, Last: "status 200"},
 		Heartbeat:   Heartbeat{Known: true, At: now.Add(-40 * time.Second)},
@@ -143,7 +145,7 @@ func TestDecide(t *testing.T) {
 		},
 		{
 			name:   "the application is lost for less than five minutes, and the controller is paused",
-			change: func(e *Evidence) { applicationLost(e, 299*time.Second); e.Mode = Advisory },
+			change: func(e *Evidence) { applicationLost(e, 299*time.Second); e.Mode = controller.Advisory },
 			want:   None,
 			would:  None,
 			says:   "would be left to an operator.\nThe mode is advisory",
@@ -211,7 +213,7 @@ func TestDecide(t *testing.T) {
 		}, Advise, Failover, "The standby lacks 15m1s, more than the RPO of 15m0s."},
 		{
 			name:   "a failover while the controller is paused",
-			change: func(e *Evidence) { regionLost(e, 5*time.Minute); e.Mode = Advisory },
+			change: func(e *Evidence) { regionLost(e, 5*time.Minute); e.Mode = controller.Advisory },
 			want:   Advise,
 			would:  Failover,
 			says:   "The mode is advisory",
@@ -246,7 +248,7 @@ func TestDecide(t *testing.T) {
 		},
 		{
 			name:   "a switchover while the controller is paused",
-			change: func(e *Evidence) { applicationLost(e, 5*time.Minute); e.Mode = Advisory },
+			change: func(e *Evidence) { applicationLost(e, 5*time.Minute); e.Mode = controller.Advisory },
 			want:   Advise,
 			would:  Switchover,
 			says:   "The mode is advisory",

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"warmstandby/shared/contract/controller"
 )
 
 // part is one piece of evidence: each way that it can be, by name.
@@ -15,8 +17,8 @@ type part struct {
 // parts hold every way that each piece of evidence can be, in the order of Evidence's fields.
 var parts = [][]part{
 	{
-		{"automatic", func(e *Evidence) { e.Mode = Automatic }},
-		{"advisory", func(e *Evidence) { e.Mode = Advisory }},
+		{"automatic", func(e *Evidence) { e.Mode = controller.Automatic }},
+		{"advisory", func(e *Evidence) { e.Mode = controller.Advisory }},
 		{"mode unknown", func(e *Evidence) { e.Mode = "" }},
 	}, {
 		{"writer in primary", func(e *Evidence) { e.Database = Database{Known: true, Status: "available"} }},

@@ -4,22 +4,15 @@ import (
 	"fmt"
 	"strings"
 	"time"
-)
 
-// Mode says whether the controller may move the writer by itself.
-type Mode string
-
-// The modes. Any other, such as one that could not be read, is treated as Advisory.
-const (
-	Automatic Mode = "automatic"
-	Advisory  Mode = "advisory"
+	"warmstandby/shared/contract/controller"
 )
 
 // Evidence is the input of a decision, collected at one moment. A part that could not be read has Known: false, which counts
 // neither as healthy nor as lost.
 type Evidence struct {
 	Now         time.Time
-	Mode        Mode
+	Mode        controller.Mode
 	Database    Database
 	Writes      Writes
 	Heartbeat   Heartbeat
@@ -106,10 +99,11 @@ func (e Evidence) heartbeat() signal {
 	switch {
 	case !e.Heartbeat.Known:
 		return signal{unknown, "No heartbeat of the primary region is on record."}
-	case age > HeartbeatOverdue:
+	case age > controller.HeartbeatOverdue:
 		return signal{
 			gone,
-			"The last heartbeat of the primary region is " + formatSeconds(age) + " old; after " + HeartbeatOverdue.String() + " it is overdue.",
+			"The last heartbeat of the primary region is " + formatSeconds(age) + " old; after " +
+				controller.HeartbeatOverdue.String() + " it is overdue.",
 		}
 	}
 	return signal{alive, "The last heartbeat of the primary region is " + formatSeconds(age) + " old."}

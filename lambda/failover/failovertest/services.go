@@ -11,6 +11,7 @@ import (
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
+	"warmstandby/shared/contract/controller"
 )
 
 // Global implements observe.Databases and move.Database.
@@ -99,7 +100,7 @@ func (sim *Simulation) Heartbeat(ctx context.Context) (time.Time, bool, error) {
 }
 
 // Mode implements observe.Modes.
-func (sim *Simulation) Mode(ctx context.Context) (decision.Mode, error) {
+func (sim *Simulation) Mode(ctx context.Context) (controller.Mode, error) {
 	return sim.StoredMode, sim.call(ctx, "GetParameter", "")
 }
 

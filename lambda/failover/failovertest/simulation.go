@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"warmstandby/lambda/failover/config"
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/move"
@@ -19,6 +17,7 @@ import (
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
 	"warmstandby/lambda/failover/reconcile"
+	"warmstandby/shared/contract/controller"
 )
 
 // latency is how long every call takes.
@@ -31,8 +30,8 @@ const (
 )
 
 // Config is the configuration of the simulation.
-func Config() config.Config {
-	return config.Config{
+func Config() controller.Config {
+	return controller.Config{
 		Environment: "test", PrimaryRegion: "us-east-1", StandbyRegion: "us-west-2",
 		GlobalCluster: "records", PrimaryCluster: "records-primary", StandbyCluster: "records-secondary",
 		PrimaryClusterARN: East, StandbyClusterARN: West,
@@ -42,7 +41,7 @@ func Config() config.Config {
 		BusName: "records", SecretName: "database",
 		PrimaryDocumentsBucket: "documents-east", StandbyDocumentsBucket: "documents-west",
 		StandbyFunction: "app", Alarms: []string{"lag", "heartbeat"},
-		MetricNamespace: config.MetricNamespace, DashboardURL: "https://dashboard.example", RunbookURL: "https://runbook.example",
+		MetricNamespace: controller.MetricNamespace, DashboardURL: "https://dashboard.example", RunbookURL: "https://runbook.example",
 	}
 }
 
@@ -50,7 +49,7 @@ func Config() config.Config {
 type Simulation struct {
 	Table *Table
 	// Settings that a test may change between runs.
-	StoredMode   decision.Mode   // the mode that the parameter holds
+	StoredMode   controller.Mode // the mode that the parameter holds
 	MoveDuration time.Duration   // how long RDS takes to move the writer
 	MoveRefused  error           // what RDS answers to a request
 	ResponseLost bool            // RDS hears a request, and its answer is lost
@@ -89,7 +88,7 @@ func New() *Simulation {
 	crash := NewCrashInjector(0)
 	crash.CrashAfter(-1)
 	return &Simulation{
-		Table: &Table{Crash: crash}, crash: crash, StoredMode: decision.Automatic, MoveDuration: 3 * time.Second, writer: East,
+		Table: &Table{Crash: crash}, crash: crash, StoredMode: controller.Automatic, MoveDuration: 3 * time.Second, writer: East,
 		Database:       globaldb.Global{Status: "available", EngineVersion: "16.8"},
 		Standby:        available("records-secondary"),
 		PrimaryCluster: available("records-primary"),

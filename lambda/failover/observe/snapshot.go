@@ -10,9 +10,9 @@ import (
 	"sync"
 	"time"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
+	"warmstandby/shared/contract/controller"
 )
 
 // gatherTimeout bounds every source. With the probes, a run with everything healthy stays well under five seconds.
@@ -54,7 +54,7 @@ type Heartbeats interface {
 
 // Modes is Parameter Store in the standby region.
 type Modes interface {
-	Mode(ctx context.Context) (decision.Mode, error)
+	Mode(ctx context.Context) (controller.Mode, error)
 }
 
 // Sources are the clients that Gather reads.
@@ -72,12 +72,12 @@ type Snapshot struct {
 	Standby      globaldb.Cluster
 	Replication  Measurement
 	Heartbeat    decision.Heartbeat
-	Mode         decision.Mode
+	Mode         controller.Mode
 	StandbyProbe ProbeResult // of the standby's application
 	// Unknown has the error of every source that could not be read, by the source's name.
 	Unknown map[string]error
 
-	cfg config.Config
+	cfg controller.Config
 }
 
 // The names of the sources in Unknown.
@@ -90,7 +90,7 @@ const (
 )
 
 // Gather reads all sources concurrently. It returns after gatherTimeout at the latest.
-func Gather(ctx context.Context, c config.Config, sources Sources) Snapshot {
+func Gather(ctx context.Context, c controller.Config, sources Sources) Snapshot {
 	ctx, cancel := context.WithTimeout(ctx, gatherTimeout)
 	defer cancel()
 	snapshot := Snapshot{Unknown: map[string]error{}, cfg: c}
