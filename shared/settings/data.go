@@ -33,7 +33,7 @@ type Database struct {
 	BackupWindow string
 	// LogRetentionDays is a retention period that CloudWatch Logs offers.
 	LogRetentionDays int
-	// RPOSeconds is the value of rds.global_db_rpo, 20 to 900.
+	// RPOSeconds is the value of rds.global_db_rpo, 20 to 900, or 0: off.
 	RPOSeconds int
 	// PerformanceInsights says whether the instances record what their load is
 	// made of.

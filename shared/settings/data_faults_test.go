@@ -16,7 +16,7 @@ const (
 	allowedPrimary   = allowedStandby + ", or empty for the profile's"
 	allowedBackup    = "1 to 35 days, or empty for the profile's"
 	allowedWindow    = "hh:mm-hh:mm in UTC, at least 30 minutes"
-	allowedRPO       = "20 to 900 seconds"
+	allowedRPO       = "0, which is off, or 20 to 900 seconds"
 	allowedDays      = "1 to 36500 days"
 	allowedVault     = allowedDays + ", or empty for the profile's"
 	allowedExpiry    = "more days than transitionDays, so that a version moves before it expires"
@@ -70,7 +70,7 @@ func TestOneSettingOfDataIsWrong(t *testing.T) {
 		{"a retention with a unit is refused", "logRetentionDays", "30d", Fault{"logRetentionDays", allowedLogs, `"30d"`}},
 		{"an RPO under what Aurora takes is refused", "rpoSeconds", "19", Fault{"rpoSeconds", allowedRPO, "19"}},
 		{"an RPO over the promise is refused", "rpoSeconds", "901", Fault{"rpoSeconds", allowedRPO, "901"}},
-		{"an RPO that is off is refused", "rpoSeconds", "-1", Fault{"rpoSeconds", allowedRPO, "-1"}},
+		{"an RPO under none is refused", "rpoSeconds", "-1", Fault{"rpoSeconds", allowedRPO, "-1"}},
 		{"a misspelt switch is refused rather than read as off", "performanceInsights", "ture",
 			Fault{"performanceInsights", allowedOrProfile, `"ture"`}},
 		{"a transition earlier than S3's is refused", "transitionDays", "29", Fault{"transitionDays", "30 to 36500 days", "29"}},
@@ -144,7 +144,7 @@ func TestSeveralFaultsOfDataComeTogetherSortedByKey(t *testing.T) {
   natStrategy: allowed ` + allKeys() + `; got an unknown key
   profile: allowed ` + allKeys() + `; got an unknown key
   profile: allowed local, dev or prod; got "staging" (the profile that foundation-network tells)
-  rpoSeconds: allowed 20 to 900 seconds; got 15
+  rpoSeconds: allowed 0, which is off, or 20 to 900 seconds; got 15
   standbyInstances: allowed ` + allowedStandby + `; got "none"
   transitionDays: allowed 30 to 36500 days; got 7`
 	if err == nil || err.Error() != want {

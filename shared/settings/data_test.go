@@ -73,6 +73,7 @@ func TestParseData(t *testing.T) {
 			Lifecycle:   Lifecycle{TransitionDays: 36499, NoncurrentExpiryDays: 36500, AbortUploadDays: 36500},
 			ArchiveDays: 36500, VaultRetentionDays: 36500, FeatureSwitches: map[string]bool{"a": true}, Tokens: expectDev().Tokens,
 		}},
+		{"an RPO that is off", Dev, map[string]string{"rpoSeconds": "0"}, withData(expectDev(), func(d *Data) { d.Database.RPOSeconds = 0 })},
 		{"every key at its lowest", Prod, map[string]string{
 			"engineVersion": "16.8", "minCapacity": "0.5", "maxCapacity": "1", "primaryInstances": "1", "standbyInstances": "1",
 			"backupRetentionDays": "1", "backupWindow": "00:00-00:30", "logRetentionDays": "1", "rpoSeconds": "20",

@@ -39,7 +39,7 @@ var memberInstances = span{1, 15, "instances"}
 var backupRetention = span{1, 35, "days"}
 
 // rpo is what rds.global_db_rpo may be: at least what Aurora takes (Amazon
-// Aurora User Guide, Managing RPOs), at most the promise of 15 minutes.
+// Aurora User Guide, Managing RPOs), at most the promise of 15 minutes. 0 is off.
 var rpo = span{20, 900, "seconds"}
 
 // database returns the configuration of the global database.
@@ -53,7 +53,7 @@ func (r *reader) database(row defaults) Database {
 		BackupRetentionDays: r.numberOr(keyBackupRetentionDays, backupRetention, row.backupRetentionDays),
 		BackupWindow:        r.backupWindow(),
 		LogRetentionDays:    r.logRetention(row),
-		RPOSeconds:          r.number(keyRPOSeconds, rpo),
+		RPOSeconds:          r.rpoSeconds(),
 		PerformanceInsights: r.booleanOr(keyPerformanceInsights, row.performanceInsights),
 	}
 	// Without a profile there is not always a bound to compare with. A minimum that
@@ -63,6 +63,15 @@ func (r *reader) database(row defaults) Database {
 			acu(d.MinCapacity), r.origin(keyMinCapacity), keyMaxCapacity, acu(d.MaxCapacity), r.origin(keyMaxCapacity)))
 	}
 	return d
+}
+
+// rpoSeconds returns the value of rds.global_db_rpo, 0 for a parameter that is
+// left out.
+func (r *reader) rpoSeconds() int {
+	if r.text(keyRPOSeconds) == "0" {
+		return 0
+	}
+	return r.numberOf(keyRPOSeconds, rpo, "0, which is off, or "+rpo.String())
 }
 
 // engineVersion returns the engine's version.

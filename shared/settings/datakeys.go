@@ -52,7 +52,7 @@ func DataKeys() []Key {
 		// are left. It cannot be small, because commits in the primary wait when the
 		// only secondary lags more.
 		{keyRPOSeconds, Integer, "600",
-			"Lag of the standby, in seconds, at which commits in the primary wait (rds.global_db_rpo): 20 to 900, the promised 15 minutes."},
+			"Lag of the standby, in seconds, at which commits in the primary wait (rds.global_db_rpo): 20 to 900, the promised 15 minutes, or 0: never."},
 		{keyPerformanceInsights, Text, "",
 			"true or false: whether Performance Insights records the database's load. Empty: the profile's."},
 		{keyTransitionDays, Integer, "30",

@@ -137,6 +137,9 @@ func checkData(t *testing.T, d Data) {
 	if minutes := (endHour-beginHour)*60 + endMinute - beginMinute; minutes < 30 && (minutes >= 0 || minutes+24*60 < 30) {
 		t.Errorf("the backup window %s has %d minutes", b.BackupWindow, minutes)
 	}
+	if b.RPOSeconds != 0 && (b.RPOSeconds < 20 || b.RPOSeconds > 900) {
+		t.Errorf("the seconds of RPO are %d, want 0 or 20 to 900", b.RPOSeconds)
+	}
 	for _, row := range []struct {
 		what            string
 		value, low, top int
@@ -145,7 +148,6 @@ func checkData(t *testing.T, d Data) {
 		{"instances of the standby", b.StandbyInstances, 1, 15},
 		{"days of backups", b.BackupRetentionDays, 1, 35},
 		{"days of logs", b.LogRetentionDays, 1, 3653},
-		{"seconds of RPO", b.RPOSeconds, 20, 900},
 		{"days to the transition", d.Lifecycle.TransitionDays, 30, 36500},
 		{"days to the expiry", d.Lifecycle.NoncurrentExpiryDays, d.Lifecycle.TransitionDays + 1, 36500},
 		{"days to the end of uploads", d.Lifecycle.AbortUploadDays, 1, 36500},

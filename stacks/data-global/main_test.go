@@ -96,8 +96,11 @@ func TestProtection(t *testing.T) {
 	})
 }
 
-// differences are the only properties that the regions may differ in, by type: what a primary is created with.
-var differences = map[string][]string{clusterToken: {"databaseName", "masterPassword", "masterUsername", "sourceRegion"}}
+// differences are the only properties that the regions may differ in, by type: what a primary is created with, and its RPO.
+var differences = map[string][]string{
+	clusterToken: {"databaseName", "masterPassword", "masterUsername", "sourceRegion"},
+	"aws:rds/clusterParameterGroup:ClusterParameterGroup": {"parameters"},
+}
 
 // view returns how a region is compared with its peer: the words by which each is named, in names and in the network's outputs.
 func view(region, role, key, peer, peerRole, peerKey string) pulumitest.Side {

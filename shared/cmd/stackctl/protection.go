@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"warmstandby/shared/shell"
 )
 
 // protectionOutput is foundation-network's output that says whether the environment's protection is on.
@@ -123,7 +125,7 @@ func (c *controller) refuseProtected(ctx context.Context, there map[string]int) 
 }
 
 func (c *controller) unprotectCommand() string {
-	return c.command("unprotect", "CONFIRM="+quote(c.settings.environment))
+	return c.command("unprotect", "CONFIRM="+shell.Quote(c.settings.environment))
 }
 
 // unprotect takes protection off: the setting becomes false in foundation-network's settings file, which is committed and

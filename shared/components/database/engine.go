@@ -40,18 +40,16 @@ type parameter struct {
 	static bool
 }
 
-// parameters are the same for both members: a secondary does not inherit them (Amazon Aurora User Guide, "Configuration
-// requirements of an Amazon Aurora global database"), and becomes the primary with what it has.
+// parameters are what both members have: a secondary does not inherit them (Amazon Aurora User Guide, "Configuration
+// requirements of an Amazon Aurora global database"), and becomes the primary with what it has. What only one has is its
+// part's.
 //
 // Statements are logged by pgAudit and not by log_statement, which would write passwords of CREATE ROLE and the values of
 // bound parameters into the log; pgAudit redacts the one and leaves out the other (Amazon Aurora User Guide, "Using pgAudit
 // to log database activity"). Reads of records are the application's to log: it knows for whom they are.
-func parameters(rpoSeconds int) []parameter {
+func parameters() []parameter {
 	return []parameter{
 		{name: "rds.force_ssl", value: "1"},
-		// With one secondary, commits wait once it lags by this: the RPO holds, and a lost standby stops the writers
-		// (Amazon Aurora User Guide, "Managing RPOs for Aurora PostgreSQL-based global databases").
-		{name: "rds.global_db_rpo", value: fmt.Sprint(rpoSeconds)},
 		// The first is Aurora's own default, which a value of ours would drop.
 		{name: "shared_preload_libraries", value: "pg_stat_statements,pgaudit", static: true},
 		{name: "pgaudit.log", value: "ddl,role,write"},
@@ -60,4 +58,14 @@ func parameters(rpoSeconds int) []parameter {
 		{name: "log_connections", value: "1"},
 		{name: "log_disconnections", value: "1"},
 	}
+}
+
+// rpoParameter has commits wait once the only secondary lags by some seconds: the RPO holds, and a standby that stays lost
+// stops the writers (Amazon Aurora User Guide, "Managing RPOs for Aurora PostgreSQL-based global databases"). 0 seconds leave
+// it out, which is AWS's default: off.
+func rpoParameter(seconds int) []parameter {
+	if seconds == 0 {
+		return nil
+	}
+	return []parameter{{name: "rds.global_db_rpo", value: fmt.Sprint(seconds)}}
 }

@@ -41,7 +41,7 @@ type GlobalArgs struct {
 	BackupRetentionDays int
 	// BackupWindow is when the daily snapshots are taken, hh:mm-hh:mm in UTC.
 	BackupWindow string
-	// RPOSeconds is the lag of the secondary at which the primary's commits wait.
+	// RPOSeconds is the lag of the secondary at which the commits of the member that is built as the primary wait; 0 is never.
 	RPOSeconds int
 	// PerformanceInsights records what the instances' load is made of.
 	PerformanceInsights bool

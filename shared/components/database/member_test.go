@@ -87,21 +87,17 @@ func TestPerformanceInsightsAreEncryptedByTheRegionsKey(t *testing.T) {
 	}
 }
 
-func TestTheParameterGroupForcesTLSHoldsTheRPOAndAudits(t *testing.T) {
+func TestTheParameterGroupForcesTLSAndAudits(t *testing.T) {
 	recording := mustBuild(t, plainly)
 	for _, end := range ends {
 		group := recording.Get(t, parameterToken, "dbparams-records-"+end.role+"-pg16-blue")
 		if got := group.Input("family"); got != "aurora-postgresql16" {
 			t.Errorf("the family in %s is %v, want that of version 16", end.region, got)
 		}
-		got := map[string]string{}
-		rows, _ := group.Input("parameters").([]any)
-		for _, row := range rows {
-			fields := row.(map[string]any)
-			got[fmt.Sprint(fields["name"])] = fmt.Sprint(fields["value"], " ", fields["applyMethod"])
-		}
+		got := parametersOf(group)
+		delete(got, rpo)
 		want := map[string]string{
-			"rds.force_ssl": "1 immediate", "rds.global_db_rpo": "600 immediate",
+			"rds.force_ssl":            "1 immediate",
 			"shared_preload_libraries": "pg_stat_statements,pgaudit pending-reboot",
 			"pgaudit.log":              "ddl,role,write immediate",
 			// Neither passwords nor the values of bound parameters come into the log.
@@ -111,6 +107,43 @@ func TestTheParameterGroupForcesTLSHoldsTheRPOAndAudits(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("the parameters in %s are %v, want %v", end.region, got, want)
 		}
+	}
+}
+
+// rpo is the parameter at which commits wait.
+const rpo = "rds.global_db_rpo"
+
+// parametersOf returns the values of a group and when they are applied, by name.
+func parametersOf(group pulumitest.Resource) map[string]string {
+	got := map[string]string{}
+	rows, _ := group.Input("parameters").([]any)
+	for _, row := range rows {
+		fields := row.(map[string]any)
+		got[fmt.Sprint(fields["name"])] = fmt.Sprint(fields["value"], " ", fields["applyMethod"])
+	}
+	return got
+}
+
+func TestOnlyThePrimaryByDesignHasAnRPO(t *testing.T) {
+	const none = ""
+	for _, test := range []struct {
+		name    string
+		seconds int
+		want    map[string]string // by role
+	}{
+		{"an RPO is the primary's, and never that of whom a failover promotes", 600, map[string]string{"primary": "600 immediate", "secondary": none}},
+		{"the least that Aurora takes is the primary's", 20, map[string]string{"primary": "20 immediate", "secondary": none}},
+		{"none is nobody's", 0, map[string]string{"primary": none, "secondary": none}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			recording := mustBuild(t, func(args *GlobalArgs) { args.RPOSeconds = test.seconds })
+			for role, want := range test.want {
+				group := recording.Get(t, parameterToken, "dbparams-records-"+role+"-pg16-blue")
+				if got := parametersOf(group)[rpo]; got != want {
+					t.Errorf("%s of the %s is %q, want %q", rpo, role, got, want)
+				}
+			}
+		})
 	}
 }
 

@@ -13,7 +13,8 @@ import (
 
 // differences are the only properties that the members may differ in, by type. A property that no longer differs must go.
 var differences = map[string][]string{
-	clusterToken: {"databaseName", "masterPassword", "masterUsername", "sourceRegion"},
+	clusterToken:   {"databaseName", "masterPassword", "masterUsername", "sourceRegion"},
+	parameterToken: {"parameters"},
 }
 
 // member returns what a region has, by type and by the name that it would have in the primary region, but for the global

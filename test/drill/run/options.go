@@ -20,6 +20,7 @@ import (
 	"warmstandby/lambda/failover/invocation"
 	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/naming"
+	"warmstandby/shared/shell"
 	"warmstandby/test/drill/evidence"
 	"warmstandby/test/drill/fault"
 	"warmstandby/test/drill/fault/vpc"
@@ -105,7 +106,7 @@ func (o Options) servers() (filled Options, port string, err error) {
 			return o, "", fmt.Errorf("finding the embedded AWS in %s: %w", o.State, err)
 		case record.DNS == "":
 			return o, "", fmt.Errorf("the embedded AWS in %s answers no DNS; to start one that does: %s",
-				o.State, invocation.Make(os.Getenv(invocation.MakeVariable)).MakeTarget("local-up"))
+				o.State, invocation.Make(os.Getenv(shell.MakeVariable)).MakeTarget("local-up"))
 		}
 		o.Resolver, o.ZoneServer, port = record.DNS, record.DNS, endpoint.Port()
 	}

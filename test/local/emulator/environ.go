@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,7 +19,11 @@ func (o Options) tempDir() string { return filepath.Join(o.Folder, "tmp") }
 func (o Options) servicesDir() string { return filepath.Join(o.Folder, "services") }
 
 // environment returns the emulator's whole environment.
-func environment(options Options, port int) []string {
+func environment(options Options, port int) ([]string, error) {
+	nameServers, err := json.Marshal(options.NameServers)
+	if err != nil {
+		return nil, fmt.Errorf("writing the addresses of name servers: %w", err)
+	}
 	var env []string
 	for _, name := range inheritedVariables {
 		if value, ok := os.LookupEnv(name); ok {
@@ -41,7 +46,8 @@ func environment(options Options, port int) []string {
 		// Node's functions trust it beside the authorities that Node knows. Not SSL_CERT_FILE, which would replace those.
 		{"NODE_EXTRA_CA_CERTS", options.CA},
 		{"FAULTS", options.Faults},
-		{"TMPDIR", options.tempDir()}, // what a kill leaves behind stays here
+		{"NAME_SERVERS", string(nameServers)}, // launch.py takes it out and gives each function that of its region
+		{"TMPDIR", options.tempDir()},         // what a kill leaves behind stays here
 		{"PERSIST_STATE", "1"},
 		{"STATE_DIR", options.servicesDir()},
 		{"S3_PERSIST", "1"},
@@ -50,5 +56,5 @@ func environment(options Options, port int) []string {
 	} {
 		env = append(env, fmt.Sprintf("%s=%s", setting.name, setting.value))
 	}
-	return env
+	return env, nil
 }

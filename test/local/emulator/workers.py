@@ -1,4 +1,4 @@
-"""How many processes of a function start at a time: one.
+"""How many processes of a function start at a time, one, and where they reach name servers.
 
 MiniStack starts a process for every request that finds none free. On AWS that costs the others nothing; here they share two
 or four cores, so that a pause of a tenth of a second under load makes a dozen starts, which make the next pause longer,
@@ -8,6 +8,8 @@ start after another.
 """
 
 import contextvars
+import json
+import os
 import threading
 
 from ministack.core import lambda_runtime
@@ -15,10 +17,23 @@ from ministack.core import lambda_runtime
 acquire_worker, release_worker = lambda_runtime.acquire_worker, lambda_runtime.release_worker
 starting = set()  # the keys of functions of which a process is starting
 changed = threading.Condition()  # guards starting; told of a start that ended and of a process that is free
+# By region, where functions reach Route 53's name servers. Taken out: functions inherit this environment.
+name_servers = json.loads(os.environ.pop("NAME_SERVERS"))
+
+
+def with_name_server(config):
+    """Adds the address of the name servers to a function's variables, unless its region has none."""
+    _, region = lambda_runtime._account_region_from_function_config(config)
+    if region not in name_servers:
+        return config
+    environment = config.get("Environment") or {}
+    variables = environment.get("Variables", {}) | {"WARMSTANDBY_NAME_SERVER": name_servers[region]}
+    return config | {"Environment": environment | {"Variables": variables}}
 
 
 def acquire(name, config, code, qualifier="$LATEST", max_concurrency=None):
     """Leases a process of a function, which has started."""
+    config = with_name_server(config)
     key = lambda_runtime._worker_key(name, config, qualifier)
     with changed:
         while True:
