@@ -55,7 +55,7 @@ func up(t *testing.T, network map[string]any, config map[string]string, opts ...
 
 // rules are the shared ones for a primary and a standby region.
 func rules(suffix, primary, standby string, protection bool) pulumitest.Rules {
-	return pulumitest.PairRules(suffix, primary, standby, protection, map[string]naming.Role{
+	return pulumitest.TwoRegionRules(suffix, primary, standby, protection, map[string]naming.Role{
 		"standby": naming.Secondary, "master": naming.Primary, "globaldb": naming.Primary,
 	})
 }
@@ -103,9 +103,9 @@ var differences = map[string][]string{
 }
 
 // view returns how a region is compared with its peer: the words by which each is named, in names and in the network's outputs.
-func view(region, role, key, peer, peerRole, peerKey string) pulumitest.Side {
+func view(region, role, key, peer, peerRole, peerKey string) pulumitest.RegionView {
 	const network = contract.FoundationNetworkProject + "."
-	return pulumitest.Side{Region: region, Words: []string{
+	return pulumitest.RegionView{Region: region, Words: []string{
 		region, "<own>", role, "<own>", network + key, network + "<own>",
 		peer, "<peer>", peerRole, "<peer>", network + peerKey, network + "<peer>",
 	}}
@@ -129,8 +129,8 @@ func TestRegionsDiffer(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			recording := up(t, test.network, map[string]string{"featureSwitches": `{"exports":true}`})
-			primary := recording.Neutral(view(east, "primary", "primary", west, "secondary", "standby"))
-			standby := recording.Neutral(view(west, "secondary", "standby", east, "primary", "primary"))
+			primary := recording.Normalized(view(east, "primary", "primary", west, "secondary", "standby"))
+			standby := recording.Normalized(view(west, "secondary", "standby", east, "primary", "primary"))
 			var once []string
 			for _, name := range slices.Sorted(maps.Keys(primary)) {
 				other, both := standby[name]

@@ -42,16 +42,16 @@ func TestInvalidConfiguration(t *testing.T) {
 	for _, key := range all {
 		t.Run(key, func(t *testing.T) {
 			recording, err := deployWith(t, contracttest.FoundationNetwork(t, nil), configWith(key))
-			pulumitest.WantFaults(t, recording, err, key)
+			pulumitest.CheckFaults(t, recording, err, key)
 		})
 	}
 	t.Run("all at once", func(t *testing.T) {
 		recording, err := deployWith(t, contracttest.FoundationNetwork(t, nil), invalid)
-		pulumitest.WantFaults(t, recording, err, all...)
+		pulumitest.CheckFaults(t, recording, err, all...)
 	})
 	t.Run("an unknown profile", func(t *testing.T) {
 		recording, err := deployWith(t, contracttest.FoundationNetwork(t, map[string]any{"profile": "staging"}), nil)
-		pulumitest.WantFaults(t, recording, err, "profile")
+		pulumitest.CheckFaults(t, recording, err, "profile")
 	})
 }
 

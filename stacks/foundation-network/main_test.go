@@ -79,8 +79,8 @@ func TestRules(t *testing.T) {
 
 func TestRegionsMirrored(t *testing.T) {
 	const connection = "vpcPeeringConnectionAccepter-pcx-secondary-dev"
-	view := func(region, role, block, peer, peerRole, peerBlock string) pulumitest.Side {
-		return pulumitest.Side{Region: region, Words: []string{
+	view := func(region, role, block, peer, peerRole, peerBlock string) pulumitest.RegionView {
+		return pulumitest.RegionView{Region: region, Words: []string{
 			connection, "<connection>", region, "<own>", role, "<own>", block, "<own>", peer, "<peer>", peerRole, "<peer>", peerBlock, "<peer>",
 		}}
 	}
@@ -161,7 +161,7 @@ func TestInvalidConfiguration(t *testing.T) {
 		recording, err := pulumitest.RunErr(t, project, "dev", map[string]string{
 			"natStrategy": "two", "primaryCidr": "8.8.0.0/16", "listnerPort": "80",
 		}, deploy)
-		pulumitest.WantFaults(t, recording, err, "listnerPort", "natStrategy", "primaryCidr")
+		pulumitest.CheckFaults(t, recording, err, "listnerPort", "natStrategy", "primaryCidr")
 	})
 }
 

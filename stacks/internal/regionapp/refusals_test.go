@@ -33,21 +33,21 @@ func TestInvalidConfiguration(t *testing.T) {
 	for _, key := range all {
 		t.Run(key, func(t *testing.T) {
 			recording, err := s.deployWith(t, network, data, map[string]string{key: invalid[key]})
-			pulumitest.WantFaults(t, recording, err, key)
+			pulumitest.CheckFaults(t, recording, err, key)
 		})
 	}
 	t.Run("all at once", func(t *testing.T) {
 		recording, err := s.deployWith(t, network, data, invalid)
-		pulumitest.WantFaults(t, recording, err, all...)
+		pulumitest.CheckFaults(t, recording, err, all...)
 	})
 	t.Run("production without a certificate", func(t *testing.T) {
 		recording, err := s.deployWith(t, contracttest.FoundationNetwork(t, map[string]any{"profile": "prod"}), data, nil)
-		pulumitest.WantFaults(t, recording, err, "certificateArn")
+		pulumitest.CheckFaults(t, recording, err, "certificateArn")
 	})
 	t.Run("the other region's certificate", func(t *testing.T) {
 		recording, err := s.deployWith(t, contracttest.FoundationNetwork(t, map[string]any{"listenerPort": 443}), data,
 			map[string]string{"certificateArn": eastStack.arn("acm", "certificate/web")})
-		pulumitest.WantFaults(t, recording, err, "certificateArn")
+		pulumitest.CheckFaults(t, recording, err, "certificateArn")
 	})
 }
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// durability is why a resource's loss cannot be made good, and what guards it in AWS.
+// durability is why a resource cannot be recreated after a loss, and what guards it in AWS.
 type durability struct {
 	holds  string
 	guards []guard
@@ -15,16 +15,16 @@ type durability struct {
 // guard is a property that keeps a resource, or its data, from being deleted.
 type guard struct {
 	property string
-	// off is its value while environments come and go, on its value with protection.
+	// off is its value without protection, on its value with it.
 	off, on any
 }
 
-// durable holds every type of resource whose loss no further update makes good: because it holds what is nowhere else, or because
-// what is outside of the platform knows it by a name that AWS gives once. With protection Pulumi protects each of them
-// (region.Region.Durable), so that no plan which deletes or replaces one is begun, and the guards are on. A type that is not here
-// is never protected: an ordinary update may replace it. Numbers are float64, as the engine has them.
+// durable holds every type of resource that no further update can restore: it has data that is nowhere else, or others refer to it
+// by a name that AWS assigns once. With protection Pulumi protects each of them (region.Region.Durable), so that it refuses a plan
+// which deletes or replaces one, and the guards are on. A type that is not here is never protected: an ordinary update may replace
+// it. Numbers are float64, as in the engine.
 //
-// Left out with intent: queues, whose events the archives hold too, and the versions of a secret, which go with it.
+// Left out on purpose: queues, whose events the archives have too, and the versions of a secret, which are deleted with it.
 var durable = map[string]durability{
 	"aws:backup/vault:Vault":                   {"the recovery points", []guard{{"forceDestroy", true, false}}},
 	"aws:cloudwatch/eventArchive:EventArchive": {"the events, for replay", nil},

@@ -106,14 +106,14 @@ func TestCheckFindsEachOffender(t *testing.T) {
 			}
 			return w.ctx.RegisterResource(routeType, "r", nil, &pulumi.CustomResourceState{}, pulumi.Parent(bare))
 		}},
-		{"a place that tells no region is found", "r: neither its name nor its place tells", func(w *world) error {
+		{"a name without a region is found", "r: neither its name nor an ancestor", func(w *world) error {
 			nowhere := &pulumi.ResourceState{}
 			if err := w.ctx.RegisterComponentResource("test:index:Part", "nowhere", nowhere); err != nil {
 				return err
 			}
 			return w.add(routeType, "r", nil, pulumi.Parent(nowhere))
 		}},
-		{"a resource directly below the stack is found", "east: lies directly below the stack", func(w *world) error {
+		{"a resource that is a child of the stack is found", "east: is a child of the stack", func(w *world) error {
 			return w.ctx.RegisterResource(routeType, "east", nil, &pulumi.CustomResourceState{}, pulumi.Provider(w.providers["east"]))
 		}},
 		{"what descends from a resource and not from a component is found", "child: descends from east, which is no component", func(w *world) error {
@@ -123,7 +123,7 @@ func TestCheckFindsEachOffender(t *testing.T) {
 			}
 			return w.add(routeType, "child", nil, pulumi.Parent(top))
 		}},
-		{"a provider inside a component is found", "tagless: a provider belongs directly below the stack", func(w *world) error {
+		{"a provider inside a component is found", "tagless: a provider must be a child of the stack", func(w *world) error {
 			return w.provide("tagless", "us-east-1", tags("dev", "us-east-1", "primary"), pulumi.Parent(w.component))
 		}},
 		{"a provider that lacks a tag is found", "tagless: has the default tags map[Environment:dev]", func(w *world) error {
