@@ -38,8 +38,8 @@ func TestEveryResourceKeepsTheRules(t *testing.T) {
 // What is built in one region and not in the other would be missed on the day of a failover: but for the region's name, its
 // role, and what these make, the two sides are the same.
 func TestTheTwoSidesAreTheSame(t *testing.T) {
-	mirrored := func(s side) pulumitest.RegionView {
-		return pulumitest.RegionView{Region: s.region, Words: []string{s.role, "<own>", s.region, "<own>"}}
+	mirrored := func(s side) pulumitest.Side {
+		return pulumitest.Side{Region: s.region, Words: []string{s.role, "<own>", s.region, "<own>"}}
 	}
 	pulumitest.CheckMirrored(t, build(t, withTLS), mirrored(sides[0]), mirrored(sides[1]))
 }

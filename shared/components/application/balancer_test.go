@@ -22,7 +22,7 @@ func TestTheLoadBalancerFacesTheInternetAndLogs(t *testing.T) {
 			t.Errorf("the load balancer of %s is\n%v, want\n%v", side.region, got, want)
 		}
 		// It tries the bucket when it is told to log; and the bucket outlives it, for the logs that come late.
-		pulumitest.AssertDependsOn(t, made,
+		pulumitest.WantAfter(t, made,
 			recording.Get(t, "aws:s3/bucketPolicy:BucketPolicy", side.bucket()), recording.Get(t, "aws:s3/bucketV2:BucketV2", side.bucket()))
 	}
 }
@@ -51,7 +51,7 @@ func TestTheTargetGroupChecksTheFunctionsHealth(t *testing.T) {
 		if attached.Text("targetGroupArn") != group.ARN() || attached.Text("targetId") != function.ARN() {
 			t.Errorf("what is attached in %s is %v", side.region, attached.Inputs.Mappable())
 		}
-		pulumitest.AssertDependsOn(t, attached, permission)
+		pulumitest.WantAfter(t, attached, permission)
 	}
 }
 
@@ -107,7 +107,7 @@ func TestListeners(t *testing.T) {
 					if got := made.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 						t.Errorf("listener %s is\n%v, want\n%v", made.Name, got, want)
 					}
-					pulumitest.AssertDependsOn(t, made, recording.Get(t, "aws:lb/targetGroupAttachment:TargetGroupAttachment", side.targetGroup()))
+					pulumitest.WantAfter(t, made, recording.Get(t, "aws:lb/targetGroupAttachment:TargetGroupAttachment", side.targetGroup()))
 				}
 			}
 		})

@@ -23,7 +23,7 @@ func TestMaintenanceIsSentEachMinute(t *testing.T) {
 		if got := without(made.Inputs.Mappable(), "description"); !reflect.DeepEqual(got, want) {
 			t.Errorf("the schedule of %s is\n%v, want\n%v", side.region, got, want)
 		}
-		pulumitest.AssertDependsOn(t, made,
+		pulumitest.WantAfter(t, made,
 			recording.Get(t, grantToken, "role-maintain-"+side.role+"-blue"), recording.Get(t, "aws:sqs/queuePolicy:QueuePolicy", side.queue()))
 	}
 }

@@ -106,7 +106,7 @@ func buildErr(t *testing.T, change func(side, *Args), opts ...pulumitest.Option)
 
 // rules are those that the environment under test must keep.
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.TwoRegionRules("blue", sides[0].region, sides[1].region, protection, nil)
+	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, nil)
 }
 
 // without returns an input's object without some of its keys, for what another test looks at.

@@ -40,8 +40,8 @@ func build(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest
 }
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {
-	pulumitest.CheckEveryMode(t, build, func(protection bool) pulumitest.Rules {
-		return pulumitest.TwoRegionRules("blue", sides[0].region, sides[1].region, protection, nil)
+	pulumitest.CheckEveryWay(t, build, func(protection bool) pulumitest.Rules {
+		return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, nil)
 	})
 }
 

@@ -82,5 +82,5 @@ func existing(name string, private bool) pulumitest.Option {
 }
 
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.TwoRegionRules("blue", sides[0].region, sides[1].region, protection, map[string]naming.Role{"zone": naming.Primary})
+	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, map[string]naming.Role{"zone": naming.Primary})
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {
-	pulumitest.CheckEveryMode(t, buildWith, rules)
+	pulumitest.CheckEveryWay(t, buildWith, rules)
 }
 
 // But for the region's name and role the two sides are the same.

@@ -41,7 +41,7 @@ func TestATargetIsTheOtherBusWithARoleRetriesAndADeadLetterQueue(t *testing.T) {
 		if got := target.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 			t.Errorf("the target of %s is\n%v, want\n%v", side.region, got, want)
 		}
-		pulumitest.AssertDependsOn(t, target,
+		pulumitest.WantAfter(t, target,
 			recording.Get(t, "aws:cloudwatch/eventBusPolicy:EventBusPolicy", "records-"+side.otherRole),
 			recording.Get(t, "aws:iam/rolePolicy:RolePolicy", side.roleName()),
 			recording.Get(t, "aws:sqs/queuePolicy:QueuePolicy", side.queueName()))

@@ -37,8 +37,8 @@ func (s side) roleName() string  { return "role-forward-records-" + s.role + "-b
 func (s side) other() side       { return side{s.otherRole, s.otherRegion, s.role, s.region} }
 
 // mirrored are the words by which the sides differ.
-func (s side) mirrored() pulumitest.RegionView {
-	return pulumitest.RegionView{Region: s.region, Words: []string{s.role, "<own>", s.region, "<own>", s.otherRole, "<peer>", s.otherRegion, "<peer>"}}
+func (s side) mirrored() pulumitest.Side {
+	return pulumitest.Side{Region: s.region, Words: []string{s.role, "<own>", s.region, "<own>", s.otherRole, "<peer>", s.otherRegion, "<peer>"}}
 }
 
 func build(t *testing.T, opts ...pulumitest.Option) *pulumitest.Recording {
@@ -60,5 +60,5 @@ func buildWith(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumi
 
 // rules are those that the environment under test must keep.
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.TwoRegionRules("blue", sides[0].region, sides[1].region, protection, nil)
+	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, nil)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {
-	pulumitest.CheckEveryMode(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
+	pulumitest.CheckEveryWay(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
 		return build(t, func(args *Args) { args.Protection = protection }, opts...)
 	}, rules)
 }
@@ -128,7 +128,7 @@ func TestTheFunction(t *testing.T) {
 	if logs.Text("kmsKeyId") != recording.Get(t, keyToken, "failover-secondary").ARN() || logs.Input("retentionInDays") != 14.0 {
 		t.Errorf("its log is %v", logs.Inputs)
 	}
-	pulumitest.AssertDependsOn(t, function,
+	pulumitest.WantAfter(t, function,
 		logs, recording.Get(t, grantToken, "role-failover-secondary-blue"), recording.Get(t, tableToken, tableName),
 		recording.Get(t, parameterToken, "failover/config-secondary"), recording.Get(t, parameterToken, "failover/mode-secondary"))
 	want = map[string]any{"functionName": functionName, "maximumEventAgeInSeconds": 60.0, "maximumRetryAttempts": 0.0}
@@ -195,5 +195,5 @@ func TestTheHeartbeatGoesFromThePrimarysScheduleToTheStandbysController(t *testi
 	if got := target.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 		t.Errorf("the target is\n%v, want\n%v", got, want)
 	}
-	pulumitest.AssertDependsOn(t, target, permission)
+	pulumitest.WantAfter(t, target, permission)
 }

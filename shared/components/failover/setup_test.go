@@ -69,5 +69,5 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 func asItIs(*Args) {}
 
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.TwoRegionRules("blue", east, west, protection, nil)
+	return pulumitest.PairRules("blue", east, west, protection, nil)
 }

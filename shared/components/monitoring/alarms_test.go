@@ -101,7 +101,7 @@ func TestTheReadinessAlarmIsOfAllThatTellsAgainstAFailoverInItsRegion(t *testing
 		for _, word := range words {
 			name := "alarm-" + word + "-" + role + "-blue"
 			want = append(want, `ALARM("`+name+`")`)
-			pulumitest.AssertDependsOn(t, made, recording.Get(t, alarmToken, name))
+			pulumitest.WantAfter(t, made, recording.Get(t, alarmToken, name))
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("the alarm of the %s region is of\n%q, want\n%q", role, got, want)

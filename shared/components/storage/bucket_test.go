@@ -8,7 +8,7 @@ import (
 )
 
 func TestEveryResourceKeepsTheRules(t *testing.T) {
-	pulumitest.CheckEveryMode(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
+	pulumitest.CheckEveryWay(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
 		return build(t, func(args *Args) { args.Protection = protection }, opts...)
 	}, rules)
 }
@@ -77,14 +77,14 @@ func TestABucketRefusesPlainHTTPForItselfAndItsObjects(t *testing.T) {
 			t.Errorf("the policy of %s is %+v of %q, want %+v", side.name, got, attached.Text("bucket"), want)
 		}
 		// Two changes of access at once are refused.
-		pulumitest.AssertDependsOn(t, attached, recording.Get(t, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", side.name))
+		pulumitest.WantAfter(t, attached, recording.Get(t, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", side.name))
 	}
 }
 
 func TestTheLifecycleComesAfterVersioning(t *testing.T) {
 	recording := build(t, asItIs)
 	for _, side := range sides {
-		pulumitest.AssertDependsOn(t,
+		pulumitest.WantAfter(t,
 			recording.Get(t, "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", side.name),
 			recording.Get(t, "aws:s3/bucketVersioningV2:BucketVersioningV2", side.name))
 	}

@@ -39,7 +39,7 @@ func TestReplicationComesAfterBothVersioningsAndItsRolesPolicy(t *testing.T) {
 	recording := build(t, asItIs)
 	const versioning = "aws:s3/bucketVersioningV2:BucketVersioningV2"
 	for _, side := range sides {
-		pulumitest.AssertDependsOn(t,
+		pulumitest.WantAfter(t,
 			recording.Get(t, "aws:s3/bucketReplicationConfig:BucketReplicationConfig", "documents-"+side.role+"-to-"+side.otherRole),
 			recording.Get(t, versioning, side.name), recording.Get(t, versioning, side.otherName),
 			recording.Get(t, "aws:iam/rolePolicy:RolePolicy", "role-replicate-documents-"+side.role+"-blue"))

@@ -25,8 +25,8 @@ var sides = [...]side{
 }
 
 // mirrored are the words by which the sides differ.
-func (s side) mirrored() pulumitest.RegionView {
-	return pulumitest.RegionView{Region: s.region, Words: []string{
+func (s side) mirrored() pulumitest.Side {
+	return pulumitest.Side{Region: s.region, Words: []string{
 		s.role, "<own>", s.region, "<own>", s.key, "<own key>", s.otherRole, "<peer>", s.otherRegion, "<peer>", s.otherKey, "<peer key>",
 	}}
 }
@@ -55,5 +55,5 @@ func asItIs(*Args) {}
 
 // rules are those that the environment under test must keep.
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.TwoRegionRules("blue", sides[0].region, sides[1].region, protection, nil)
+	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, nil)
 }

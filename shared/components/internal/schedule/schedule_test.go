@@ -115,7 +115,7 @@ func TestASchedule(t *testing.T) {
 			if got := made.Inputs.Mappable(); !reflect.DeepEqual(got, test.want) {
 				t.Errorf("it is\n%v, want\n%v", got, test.want)
 			}
-			pulumitest.AssertDependsOn(t, made, granted)
+			pulumitest.WantAfter(t, made, granted)
 			wantTrust := []pulumitest.Statement{{
 				Sid: "SchedulesOfThisAccount", Effect: "Allow", Principal: map[string][]string{"Service": {"scheduler.amazonaws.com"}},
 				Action: []string{"sts:AssumeRole"},
