@@ -111,10 +111,10 @@ func (m *monitor) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls = append(m.calls, Call{Token: args.Token, Region: region, Args: args.Args})
-	answer, planned := m.answers[args.Token]
+	answer, mocked := m.answers[args.Token]
 	switch {
-	case !planned:
-		return nil, m.fault("call of %s: no answer was planned for it", args.Token)
+	case !mocked:
+		return nil, m.fault("call of %s: no answer is mocked for it: add pulumitest.Answer", args.Token)
 	case region == "":
 		return nil, m.fault("call of %s: it has no explicit provider", args.Token)
 	}
