@@ -49,7 +49,7 @@ var durable = map[string]durability{
 		guards: []guard{{property: "enableDeletionProtection", off: false, on: true}},
 	},
 	"aws:rds/cluster:Cluster": {
-		holds:  "the records",
+		holds: "the records",
 		guards: []guard{
 			{property: "deletionProtection", off: false, on: true},
 			{property: "skipFinalSnapshot", off: true, on: false},
