@@ -79,8 +79,8 @@ func TestHealthyRun(t *testing.T) {
 				t.Errorf("the run takes %s", took)
 			}
 			calls := sim.Calls()
-			if probes := len(slices.DeleteFunc(slices.Clone(calls), func(call string) bool { return call != "primary Probe" })); probes != 3 {
-				t.Errorf("the run probes the primary region %d times, want 3", probes)
+			if probes := len(slices.DeleteFunc(slices.Clone(calls), func(call string) bool { return call != "primary Probe" })); probes != 4 {
+				t.Errorf("the run probes the primary region %d times, want three for writes and one for reads", probes)
 			}
 			for _, call := range calls {
 				if name, east := strings.CutPrefix(call, "primary "); east && !slices.Contains([]string{"Probe", "PutMetricData", "PutObject"}, name) {
