@@ -2,10 +2,12 @@ package nameserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -63,14 +65,7 @@ type handler func(question *dns.Msg, network string) *dns.Msg
 // serve runs a name server on loopback, over UDP and TCP at one port, and returns its host:port.
 func serve(t *testing.T, handle handler) string {
 	t.Helper()
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	connections, err := net.Listen("tcp", packets.LocalAddr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	packets, connections := listen(t)
 	for _, server := range []*dns.Server{{PacketConn: packets}, {Listener: connections}} {
 		network := "tcp"
 		if server.PacketConn != nil {
@@ -88,6 +83,24 @@ func serve(t *testing.T, handle handler) string {
 		t.Cleanup(func() { server.Shutdown() })
 	}
 	return packets.LocalAddr().String()
+}
+
+// listen listens on loopback over UDP and TCP at one port. A port that is free for one may be taken for the other.
+func listen(t *testing.T) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for {
+		packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		connections, err := net.Listen("tcp", packets.LocalAddr().String())
+		if err == nil {
+			return packets, connections
+		}
+		if packets.Close(); !errors.Is(err, syscall.EADDRINUSE) {
+			t.Fatal(err)
+		}
+	}
 }
 
 // router returns the router of a zone whose name servers handle questions as given.
