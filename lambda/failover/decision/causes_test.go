@@ -140,14 +140,29 @@ func TestDecideByCause(t *testing.T) {
 			"Route 53 has not had the time to take users away", func(e *Evidence) { isolated(e, RoutingDue-time.Second) },
 			None, None, "is due in 1s", "",
 		},
-		{"Route 53 has had the time to take users away", func(e *Evidence) { isolated(e, RoutingDue) }, Advise, None, "it is the controller that does not see it", SightLost},
 		{
-			"the region is lost and nobody says where users are sent", func(e *Evidence) { regionLost(e, 5*time.Minute); e.Routing = Routing{Detail: "silence"} },
-			Advise, Failover, "Where Route 53 sends users is not known: silence", RoutingUnknown,
+			"Route 53 has had the time to take users away",
+			func(e *Evidence) { isolated(e, RoutingDue) },
+			Advise,
+			None,
+			"it is the controller that does not see it",
+			SightLost,
+		},
+		{
+			"the region is lost and nobody says where users are sent",
+			func(e *Evidence) { regionLost(e, 5*time.Minute); e.Routing = Routing{Detail: "silence"} },
+			Advise,
+			Failover,
+			"Where Route 53 sends users is not known: silence",
+			RoutingUnknown,
 		},
 		{
 			"the application is lost and nobody says where users are sent",
-			func(e *Evidence) { applicationLost(e, 5*time.Minute); e.Routing = Routing{Detail: "silence"} }, Advise, Switchover, "silence", RoutingUnknown,
+			func(e *Evidence) { applicationLost(e, 5*time.Minute); e.Routing = Routing{Detail: "silence"} },
+			Advise,
+			Switchover,
+			"silence",
+			RoutingUnknown,
 		},
 		{
 			"the application says that it is lost, and nobody says where users are sent", func(e *Evidence) {
@@ -161,7 +176,11 @@ func TestDecideByCause(t *testing.T) {
 		},
 		{
 			"it is not known for minutes where users are sent",
-			func(e *Evidence) { e.Routing = Routing{Detail: "silence", UnknownSince: e.ago(RoutingUnknownAfter)} }, Advise, None, "silence", RoutingUnknown,
+			func(e *Evidence) { e.Routing = Routing{Detail: "silence", UnknownSince: e.ago(RoutingUnknownAfter)} },
+			Advise,
+			None,
+			"silence",
+			RoutingUnknown,
 		},
 		{
 			"it was never known where users are sent", func(e *Evidence) { e.Routing = Routing{Detail: "silence"} },
@@ -208,8 +227,20 @@ func TestDecideByCause(t *testing.T) {
 			e := healthy()
 			test.change(&e)
 			got := Decide(e)
-			if reasons := strings.Join(got.Reasons, "\n"); got.Action != test.want || got.Recommended != test.would || !strings.Contains(reasons, test.says) {
-				t.Errorf("the decision is %q (would: %q), want %q (%q) and %q, reasons:\n%s", got.Action, got.Recommended, test.want, test.would, test.says, reasons)
+			if reasons := strings.Join(
+				got.Reasons,
+				"\n",
+			); got.Action != test.want || got.Recommended != test.would ||
+				!strings.Contains(reasons, test.says) {
+				t.Errorf(
+					"the decision is %q (would: %q), want %q (%q) and %q, reasons:\n%s",
+					got.Action,
+					got.Recommended,
+					test.want,
+					test.would,
+					test.says,
+					reasons,
+				)
 			}
 			concerned := test.concern == ""
 			for _, one := range e.Concerns() {

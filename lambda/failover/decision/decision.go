@@ -138,9 +138,14 @@ func (e Evidence) decideLoss(reasons []string) Decision {
 // decideUnseen decides while Route 53 sends users to the region in which the controller sees writes fail.
 func (e Evidence) decideUnseen(reasons []string) Decision {
 	if wait := RoutingDue - e.Now.Sub(e.Writes.FailingSince); wait > 0 {
-		return none(append(reasons, "Nothing is moved while users are sent there; that Route 53 takes them away is due in "+formatSeconds(wait)+".")...)
+		return none(
+			append(reasons, "Nothing is moved while users are sent there; that Route 53 takes them away is due in "+formatSeconds(wait)+".")...)
 	}
-	return advice(append(reasons, "Nothing is moved: its checkers, which stand in many regions, write there, and it is the controller that does not see it.")...)
+	return advice(
+		append(
+			reasons,
+			"Nothing is moved: its checkers, which stand in many regions, write there, and it is the controller that does not see it.",
+		)...)
 }
 
 // decideFailover returns the failover, or advice when something says that the primary region lives.
@@ -155,7 +160,10 @@ func (e Evidence) decideFailover(reasons []string) Decision {
 func (e Evidence) signsOfDatabase() []string {
 	var living []string
 	if e.PrimaryReads.Known && e.PrimaryReads.OK {
-		living = append(living, "The primary region reads from its database ("+e.PrimaryReads.Outcome+"): it is not lost, whatever else has failed.")
+		living = append(
+			living,
+			"The primary region reads from its database ("+e.PrimaryReads.Outcome+"): it is not lost, whatever else has failed.",
+		)
 	}
 	if at := e.Writes.DatabaseAnswered; !at.IsZero() && e.Now.Sub(at) < LossAfter {
 		living = append(living, "The primary region's database answered its application "+formatSeconds(e.Now.Sub(at))+" ago.")
