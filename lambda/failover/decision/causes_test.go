@@ -213,7 +213,8 @@ func TestDecideByCause(t *testing.T) {
 		{
 			"a part of the requests fails", func(e *Evidence) {
 				e.Writes.Recent = Recent{Minutes: 30, Spoiled: GrayMinutes, Probes: 93, Failed: 6, Slow: 2}
-			}, Advise, None, "in 5 of the last 30 minutes a probe failed or all were slow; of 93 probes 6 failed and 2 took more than 1s", GrayFailure,
+			}, Advise, None,
+			"in 5 of the last 30 minutes a probe failed or all were slow; of 93 probes 6 failed and 2 took more than 1s", GrayFailure,
 		},
 		{
 			"a few requests fail", func(e *Evidence) {

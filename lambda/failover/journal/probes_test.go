@@ -88,7 +88,9 @@ func TestRecentProbes(t *testing.T) {
 func TestCauses(t *testing.T) {
 	t.Run("the last cause is kept, and when the database last answered", func(t *testing.T) {
 		var state journal.State
-		for i, cause := range []decision.WriteFailure{decision.CauseUnreachable, decision.CauseNoConnectionSlots, decision.CauseDatabaseUnreachable} {
+		for i, cause := range []decision.WriteFailure{
+			decision.CauseUnreachable, decision.CauseNoConnectionSlots, decision.CauseDatabaseUnreachable,
+		} {
 			state.RecordProbe(noon.Add(time.Duration(i)*time.Second), decision.Probe{Outcome: "status 503", Cause: cause})
 		}
 		if got := state.Writes(); got.Cause != decision.CauseDatabaseUnreachable || !got.DatabaseAnswered.Equal(noon.Add(time.Second)) {
