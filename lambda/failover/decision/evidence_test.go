@@ -58,4 +58,3 @@ func applicationLost(e *Evidence, d time.Duration) {
 	takenAway(e)
 	e.Replication.Through = e.ago(time.Minute)
 }
-
