@@ -67,7 +67,7 @@ func TestDecideByCause(t *testing.T) {
 		},
 		{
 			"commits waited in two probes", func(e *Evidence) { commitsWait(e, 11*time.Minute, time.Minute); e.Writes.Failures = 2 },
-			Advise, None, "replication counts as stopped", ReplicationLost,
+			Advise, None, "Nothing follows before 1m0s and 3 probes.", ReplicationLost,
 		},
 
 		// The causes change during a loss.
@@ -185,6 +185,19 @@ func TestDecideByCause(t *testing.T) {
 		{
 			"it was never known where users are sent", func(e *Evidence) { e.Routing = Routing{Detail: "silence"} },
 			Advise, None, "silence", RoutingUnknown,
+		},
+
+		{
+			"Route 53 keeps users away, and the controller sees nothing wrong",
+			func(e *Evidence) {
+				e.Routing = Routing{Known: true, Detail: "4 of 4", AwaySince: e.ago(UsersAwayAfter)}
+			},
+			Advise, None, "Route 53 has taken users away from the primary region: 4 of 4", UsersAway,
+		},
+		{
+			"Route 53 has not brought users back yet",
+			func(e *Evidence) { e.Routing = Routing{Known: true, AwaySince: e.ago(UsersAwayAfter - time.Second)} },
+			None, None, "accepts writes", "",
 		},
 
 		// What says that the primary lives.

@@ -83,6 +83,9 @@ const (
 	// RoutingUnknownAfter is how long it must be unknown where users are sent before the operators are advised: while Route 53
 	// changes its answer, its name servers disagree for seconds.
 	RoutingUnknownAfter = 3 * time.Minute
+	// UsersAwayAfter is how long users may be sent to the standby region while the primary accepts the controller's writes, before
+	// the operators are advised: after a failback Route 53 needs three good checks and its TTL to bring them back.
+	UsersAwayAfter = 5 * time.Minute
 	// Cooldown is how long after a move the controller makes no other: two moves within half an hour need a person.
 	Cooldown = 30 * time.Minute
 )

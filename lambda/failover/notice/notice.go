@@ -208,6 +208,8 @@ var remedies = map[decision.Concern]string{
 		"The controller does not move the writer for it.",
 	decision.RoutingUnknown: "While this lasts the controller makes no failover by itself. Usual causes are an update of global-edge " +
 		"that was not made, and a way out of the standby region for DNS (port 53) that is broken.",
+	decision.UsersAway: "Route 53's checkers, which stand in many regions, see what the controller does not. Look at the health checks " +
+		"of the primary region and at its load balancer.",
 	decision.SightLost: "Ask from a third place whether users reach the primary region, and look at the AWS Health Dashboard of both.",
 }
 
