@@ -117,7 +117,12 @@ func TestRecordRouting(t *testing.T) {
 		for second, row := range []struct {
 			routing decision.Routing
 			away    bool
-		}{{decision.Routing{Known: true}, true}, {decision.Routing{}, true}, {decision.Routing{Known: true}, true}, {decision.Routing{Known: true, Primary: true}, false}} {
+		}{
+			{decision.Routing{Known: true}, true},
+			{decision.Routing{}, true},
+			{decision.Routing{Known: true}, true},
+			{decision.Routing{Known: true, Primary: true}, false},
+		} {
 			got := state.RecordRouting(noon.Add(time.Duration(second)*time.Second), row.routing)
 			if row.away && !got.AwaySince.Equal(noon) || !row.away && !got.AwaySince.IsZero() {
 				t.Errorf("observation %d is recorded as %+v", second, got)
