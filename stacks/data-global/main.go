@@ -28,7 +28,7 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	master, err := secrets.NewMaster(ctx, "master", in.masterArgs())
+	master, err := secrets.NewMasterCredentials(ctx, "master", in.masterArgs())
 	if err != nil {
 		return err
 	}
@@ -40,19 +40,19 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	buses, err := events.NewCrossRegion(ctx, "records", events.Args{
+	buses, err := events.NewBusPair(ctx, "records", events.Args{
 		Purpose: "records", Regions: in.regions, ArchiveDays: config.ArchiveDays, Protection: in.protection,
 	})
 	if err != nil {
 		return err
 	}
-	vaults, err := backup.NewCrossRegion(ctx, "backup", in.backupArgs(config.VaultRetentionDays))
+	vaults, err := backup.NewVaultPair(ctx, "backup", in.backupArgs(config.VaultRetentionDays))
 	if err != nil {
 		return err
 	}
 	built := data{master: master, records: records, stored: stored, buses: buses, vaults: vaults}
 	values := built.parameters(config)
-	written, err := parameters.NewBothRegions(ctx, "application", parameters.Args{Regions: in.regions, Values: values})
+	written, err := parameters.NewReplicated(ctx, "application", parameters.Args{Regions: in.regions, Values: values})
 	if err != nil {
 		return err
 	}

@@ -38,8 +38,8 @@ func deploy(ctx *pulumi.Context) error {
 		return err
 	}
 	peering, err := network.NewPeering(ctx, "peering", network.PeeringArgs{
-		Requester: network.End{Region: regions.Primary, VPC: primary.VPC, CIDR: config.Primary.CIDR},
-		Accepter:  network.End{Region: regions.Standby, VPC: standby.VPC, CIDR: config.Standby.CIDR},
+		Requester: network.PeerArgs{Region: regions.Primary, VPC: primary.VPC, CIDR: config.Primary.CIDR},
+		Accepter:  network.PeerArgs{Region: regions.Standby, VPC: standby.VPC, CIDR: config.Standby.CIDR},
 	})
 	if err != nil {
 		return err

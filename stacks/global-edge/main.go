@@ -32,7 +32,7 @@ func deploy(ctx *pulumi.Context, binaries string) error {
 	if err != nil {
 		return err
 	}
-	records, err := dns.NewFailover(ctx, "names", inputs.dnsArgs(regions, config))
+	records, err := dns.NewFailoverRecords(ctx, "names", inputs.dnsArgs(regions, config))
 	if err != nil {
 		return err
 	}
@@ -40,18 +40,13 @@ func deploy(ctx *pulumi.Context, binaries string) error {
 	if err != nil {
 		return err
 	}
-	failoverArgs, err := inputs.failoverArgs(regions, config, records)
+	monitored, err := monitoring.New(ctx, "monitoring", monitoringArgs)
 	if err != nil {
 		return err
 	}
-	failoverArgs.Code = code
-	controller, err := failover.New(ctx, "controller", failoverArgs)
+	controller, err := failover.New(ctx, "controller", inputs.failoverArgs(regions, config, code, records, monitored))
 	if err != nil {
 		return err
 	}
-	dashboards, err := monitoring.New(ctx, "monitoring", monitoringArgs)
-	if err != nil {
-		return err
-	}
-	return outputs(config, records, controller, dashboards).Export(ctx)
+	return outputs(config, records, controller, monitored).Export(ctx)
 }

@@ -13,10 +13,10 @@ import (
 // forced are the statements whose actions AWS lets nobody narrow to a resource, by Sid (Service Authorization Reference, the
 // tables of actions of each service: no resource type, or none for the list operations).
 var forced = map[string]string{
-	"LambdaLooksAtTheVPC": "EC2's Describe actions have no resource type",
-	"SeeTheDatabase":      "RDS's Describe actions on all that there is, as the controller asks",
-	"PublishItsMetrics":   "PutMetricData has no resource type; the condition names the namespace",
-	"ReadMetrics":         "GetMetricData has no resource type",
+	"DescribeNetwork":        "EC2's Describe actions have no resource type",
+	"DescribeGlobalDatabase": "RDS's Describe actions on all that there is, as the controller asks",
+	"PublishMetrics":         "PutMetricData has no resource type; the condition names the namespace",
+	"ReadMetrics":            "GetMetricData has no resource type",
 }
 
 // statement is one of an IAM policy. AWS takes one word or a list.

@@ -71,7 +71,7 @@ func outputs(in region.Region, app *application.Application) contract.RegionApp 
 		LogGroup:              contract.String(app.LogGroup),
 		TopicARN:              contract.String(app.TopicARN),
 		KeyARN:                contract.String(app.KeyARN),
-		FailedQueueARN:        contract.String(app.FailedQueueARN),
-		FailedQueueName:       contract.String(app.FailedQueueName),
+		FailedQueueARN:        contract.String(app.DeadLetterQueueARN),
+		FailedQueueName:       contract.String(app.DeadLetterQueueName),
 	}
 }

@@ -73,7 +73,7 @@ func (q *Queue) attach(ctx context.Context, source string) error {
 	if err != nil {
 		return err
 	}
-	admits, err := policy.Document{policy.RuleFills(arn, aws.ToString(rule.RuleArn))}.JSON()
+	admits, err := policy.Document{policy.AllowRuleToSend(arn, aws.ToString(rule.RuleArn))}.JSON()
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
 // Package secrets builds the secrets that both regions read.
 //
-// A secret has one name everywhere, so that a program asks the Secrets Manager of its own region by that name and needs
-// the other region for nothing.
+// A secret has one name in both regions, so that a program reads it from the Secrets Manager of its own region and depends on
+// no other.
 package secrets
 
 import (
@@ -18,72 +18,75 @@ import (
 )
 
 const (
-	masterType = "warmstandby:secrets:Master"
+	masterCredentialsType = "warmstandby:secrets:Master"
 
-	// Username is the database's first user. RDS keeps admin and rdsadmin for itself (Amazon RDS API, CreateDBCluster).
+	// Username is the database's first user. RDS reserves admin and rdsadmin (Amazon RDS API, CreateDBCluster).
 	Username = "platform"
 
-	// passwordLength is well below the 99 characters that RDS takes (Amazon RDS API, CreateDBCluster, MasterUserPassword);
-	// 40 of some 90 are 250 bits and more.
+	// passwordLength is less than half of the 99 characters that RDS takes (Amazon RDS API, CreateDBCluster, MasterUserPassword).
+	// 40 characters of some 90 have more than 250 bits.
 	passwordLength = 40
-	// excludedCharacters begins with the three that RDS refuses in a password, and the space, which it refuses elsewhere
-	// (same source). Quotes and backslashes are for the shells and connection strings that an operator pastes it into.
+	// excludedCharacters begins with the three that RDS refuses in a password, and the space, which it refuses elsewhere (same
+	// source). Quotes and backslashes are excluded for the shells and connection strings that an operator pastes the password
+	// into.
 	excludedCharacters = `/@" '\` + "`"
 
-	// immediately deletes a secret without a recovery window, so that an environment of the same name can be built again.
-	immediately = 0
-	// longestRecoveryDays is the longest window (AWS Secrets Manager API, DeleteSecret, RecoveryWindowInDays).
-	longestRecoveryDays = 30
+	// noRecoveryDays deletes a secret at once, so that an environment of the same name can be built again.
+	noRecoveryDays = 0
+	// maxRecoveryDays is the longest recovery window (AWS Secrets Manager API, DeleteSecret, RecoveryWindowInDays).
+	maxRecoveryDays = 30
 )
 
-// MasterArgs says where the database's master secret is.
-type MasterArgs struct {
-	// Regions are those that hold it: it is written in the primary and replicated to the standby.
+// MasterCredentialsArgs are the inputs of the master credentials.
+type MasterCredentialsArgs struct {
+	// Regions hold the secret: it is written in the primary and replicated to the standby.
 	Regions region.Pair
-	// PrimaryKeyARN and StandbyKeyARN are the keys that encrypt it, each region's own.
+	// PrimaryKeyARN and StandbyKeyARN are the regions' keys, which encrypt it.
 	PrimaryKeyARN, StandbyKeyARN pulumi.StringInput
-	// Protection leaves the longest time to recover the secret after a destroy; without it there is none.
+	// Protection keeps the secret recoverable for the longest time after a destroy. Without it a destroyed secret is gone.
 	Protection bool
 }
 
-// Master is the user name and the password that the database is created with, as the JSON object {"username","password"}.
-// It holds no host: the endpoint is no secret, and moves.
-type Master struct {
+// MasterCredentials is the user name and the password that the database is created with, as the JSON object
+// {"username","password"}. It has no host: the endpoint is no secret and changes.
+type MasterCredentials struct {
 	pulumi.ResourceState
 
-	// Name is the secret's in both regions.
+	// Name is the secret's, the same in both regions.
 	Name string
-	// PrimaryARN and StandbyARN are its ARNs in the two.
+	// PrimaryARN and StandbyARN are its ARNs in the regions.
 	PrimaryARN, StandbyARN pulumi.StringOutput
-	// Password is what the secret holds, marked secret. It is known to the engine only once the secret holds it.
+	// Password is the secret's password, marked secret. The engine knows it only after the secret is written.
 	Password pulumi.StringOutput
 }
 
-// NewMaster generates a password once and keeps it in both regions.
+// NewMasterCredentials generates a password once and stores it in both regions.
 //
-// A password that RDS manages itself is no choice: a global database does not support it (Amazon Aurora User Guide,
-// "Password management with Amazon Aurora and AWS Secrets Manager", limitations).
-func NewMaster(ctx *pulumi.Context, name string, args MasterArgs, opts ...pulumi.ResourceOption) (*Master, error) {
-	master := &Master{}
-	if err := ctx.RegisterComponentResource(masterType, name, master, args.Regions.Primary.Component(opts...)...); err != nil {
+// RDS cannot manage the password itself: a global database does not support that (Amazon Aurora User Guide, "Password
+// management with Amazon Aurora and AWS Secrets Manager", limitations).
+func NewMasterCredentials(
+	ctx *pulumi.Context, name string, args MasterCredentialsArgs, opts ...pulumi.ResourceOption,
+) (*MasterCredentials, error) {
+	master := &MasterCredentials{}
+	if err := ctx.RegisterComponentResource(masterCredentialsType, name, master, args.Regions.Primary.Component(opts...)...); err != nil {
 		return nil, fmt.Errorf("registering master secret %s: %w", name, err)
 	}
 	var err error
 	if master.Name, err = args.Regions.Named(naming.Secret, "database"); err != nil {
 		return nil, err
 	}
-	recovery := immediately
+	recoveryDays := noRecoveryDays
 	if args.Protection {
-		recovery = longestRecoveryDays
+		recoveryDays = maxRecoveryDays
 	}
 	primary, standby := args.Regions.Primary, args.Regions.Standby
 	secret, err := secretsmanager.NewSecret(ctx, master.Name, &secretsmanager.SecretArgs{
 		Name:        pulumi.String(master.Name),
 		Description: pulumi.String("Master user of the global database"),
 		KmsKeyId:    args.PrimaryKeyARN.ToStringOutput().ToStringPtrOutput(),
-		// A replica that an interrupted destroy left behind has the name and would be in the way.
+		// A replica that an interrupted destroy left behind has the same name and would refuse the new one.
 		ForceOverwriteReplicaSecret: pulumi.Bool(true),
-		RecoveryWindowInDays:        pulumi.Int(recovery),
+		RecoveryWindowInDays:        pulumi.Int(recoveryDays),
 		Replicas: secretsmanager.SecretReplicaArray{secretsmanager.SecretReplicaArgs{
 			Region: pulumi.String(standby.Name), KmsKeyId: args.StandbyKeyARN.ToStringOutput().ToStringPtrOutput(),
 		}},
@@ -106,9 +109,9 @@ func NewMaster(ctx *pulumi.Context, name string, args MasterArgs, opts ...pulumi
 	})
 }
 
-// newVersion writes the value. Secrets Manager is asked for a password on every run, but the answer counts on the first:
-// the value is an ignored change from then on.
-func (m *Master) newVersion(
+// newVersion writes the value. Each run generates a password, and the first run's is kept, because later changes of the value
+// are ignored.
+func (m *MasterCredentials) newVersion(
 	ctx *pulumi.Context, in region.Region, secret *secretsmanager.Secret,
 ) (*secretsmanager.SecretVersion, error) {
 	generated, err := secretsmanager.GetRandomPassword(ctx, &secretsmanager.GetRandomPasswordArgs{
@@ -133,18 +136,18 @@ func (m *Master) newVersion(
 	return version, nil
 }
 
-// credentials is the secret's value, by the keys that AWS's own tools read (AWS Secrets Manager User Guide, "JSON structure
+// credentials is the secret's value, with the keys that AWS's own tools read (AWS Secrets Manager User Guide, "JSON structure
 // of AWS Secrets Manager secrets").
 type credentials struct {
 	Username string `json:"username"`
 	Password string `json:"password"`
 }
 
-// passwordOf returns the password in a secret's value. The value is in no error.
+// passwordOf returns the password of a secret's value. Its errors do not contain the value.
 func passwordOf(value *string) (string, error) {
-	var held credentials
-	if value == nil || json.Unmarshal([]byte(*value), &held) != nil || held.Password == "" {
+	var parsed credentials
+	if value == nil || json.Unmarshal([]byte(*value), &parsed) != nil || parsed.Password == "" {
 		return "", errors.New(`reading the master secret: its value is no JSON object with a "password": correct it in Secrets Manager`)
 	}
-	return held.Password, nil
+	return parsed.Password, nil
 }

@@ -11,27 +11,27 @@ import (
 	"warmstandby/shared/region"
 )
 
-const noticesType = "warmstandby:application:Notices"
+const alarmTopicType = "warmstandby:application:Notices"
 
-type noticesArgs struct {
+type alarmTopicArgs struct {
 	region region.Region
 	keyARN pulumi.StringOutput
 	emails []string
 }
 
-// notices is the region's topic, where its alarms go.
-type notices struct {
+// alarmTopic is the topic that the region's alarms and the failover controller notify.
+type alarmTopic struct {
 	pulumi.ResourceState
 
 	arn    pulumi.StringOutput
 	policy pulumi.Resource
 }
 
-// newNotices builds the topic and subscribes each address, which gets a mail first, and nothing else until it confirms.
-func newNotices(ctx *pulumi.Context, name string, args noticesArgs, opts ...pulumi.ResourceOption) (*notices, error) {
-	component := &notices{}
-	if err := ctx.RegisterComponentResource(noticesType, name, component, opts...); err != nil {
-		return nil, fmt.Errorf("registering notices %s: %w", name, err)
+// newAlarmTopic builds the topic and subscribes each address. SNS sends an address nothing before it has confirmed.
+func newAlarmTopic(ctx *pulumi.Context, name string, args alarmTopicArgs, opts ...pulumi.ResourceOption) (*alarmTopic, error) {
+	component := &alarmTopic{}
+	if err := ctx.RegisterComponentResource(alarmTopicType, name, component, opts...); err != nil {
+		return nil, fmt.Errorf("registering alarm topic %s: %w", name, err)
 	}
 	physical, err := args.region.Named(naming.Topic, "notices")
 	if err != nil {
@@ -43,7 +43,7 @@ func newNotices(ctx *pulumi.Context, name string, args noticesArgs, opts ...pulu
 	if err != nil {
 		return nil, fmt.Errorf("building topic %s: %w", physical, err)
 	}
-	document := topic.Arn.ApplyT(func(arn string) (string, error) { return publish(args.region, arn) }).(pulumi.StringOutput)
+	document := topic.Arn.ApplyT(func(arn string) (string, error) { return topicPolicy(args.region, arn) }).(pulumi.StringOutput)
 	component.policy, err = sns.NewTopicPolicy(ctx, physical, &sns.TopicPolicyArgs{
 		Arn: topic.Arn, Policy: document,
 	}, args.region.Child(component)...)
@@ -51,7 +51,7 @@ func newNotices(ctx *pulumi.Context, name string, args noticesArgs, opts ...pulu
 		return nil, fmt.Errorf("building the policy of topic %s: %w", physical, err)
 	}
 	for _, address := range args.emails {
-		// By its address, so that a change of the list asks nobody else to confirm again.
+		// Named by the address: a change of the list asks no other subscriber to confirm again.
 		_, err = sns.NewTopicSubscription(ctx, address+"-"+string(args.region.Role), &sns.TopicSubscriptionArgs{
 			Topic: topic.Arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(address),
 		}, args.region.Child(component)...)
@@ -63,13 +63,13 @@ func newNotices(ctx *pulumi.Context, name string, args noticesArgs, opts ...pulu
 	return component, ctx.RegisterResourceOutputs(component, pulumi.Map{"arn": component.arn})
 }
 
-// publish is the policy of a topic to which the region's alarms publish (Amazon SNS Developer Guide, "Example cases for
-// Amazon SNS access control", "Allow Amazon CloudWatch to publish to a topic"), and nobody without TLS. Principals of the
-// account publish as IAM lets them.
-func publish(in region.Region, topicARN string) (string, error) {
+// topicPolicy allows the region's alarms to publish (Amazon SNS Developer Guide, "Example cases for Amazon SNS access control",
+// "Allow Amazon CloudWatch to publish to a topic"), and denies publishing without TLS. Principals of the account publish as IAM
+// allows them.
+func topicPolicy(in region.Region, topicARN string) (string, error) {
 	return policy.Document{
 		{
-			Sid: "AlarmsPublish", Effect: policy.Allow,
+			Sid: "AllowCloudWatchAlarms", Effect: policy.Allow,
 			Principal: &policy.Principal{Service: []string{"cloudwatch.amazonaws.com"}},
 			Actions:   []string{"sns:Publish"}, Resources: []string{topicARN},
 			Condition: policy.Conditions{
@@ -77,6 +77,6 @@ func publish(in region.Region, topicARN string) (string, error) {
 				"ArnLike":      {"aws:SourceArn": {in.ARN("cloudwatch", "alarm:*")}},
 			},
 		},
-		policy.RefusePlainHTTP("sns:Publish", topicARN),
+		policy.DenyInsecureTransport("sns:Publish", topicARN),
 	}.JSON()
 }

@@ -8,8 +8,8 @@ import (
 	"warmstandby/shared/contract/controller"
 )
 
-// newWatches sends the controller to its tasks.
-func (c *Controller) newWatches(ctx *pulumi.Context, args Args, function *lambda.Function) error {
+// addSchedules builds the schedules of the controller's tasks.
+func (c *Controller) addSchedules(ctx *pulumi.Context, args Args, function *lambda.Function) error {
 	for _, row := range [...]struct {
 		task              controller.Task
 		rate, description string
@@ -17,13 +17,13 @@ func (c *Controller) newWatches(ctx *pulumi.Context, args Args, function *lambda
 		{controller.TaskWatch, schedule.EveryMinute, "Starts the watch over both regions"},
 		{controller.TaskValidate, schedule.EveryHour, "Starts the proof that the standby could take over"},
 	} {
-		order, err := row.task.JSON()
+		event, err := row.task.JSON()
 		if err != nil {
 			return err
 		}
 		if err := schedule.New(ctx, c, schedule.Args{
 			Region: args.Regions.Standby, Purpose: string(row.task), Description: row.description, Rate: row.rate,
-			Target: schedule.Function(function.Arn, order),
+			Target: schedule.Function(function.Arn, event),
 		}); err != nil {
 			return err
 		}

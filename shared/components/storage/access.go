@@ -10,21 +10,21 @@ import (
 	"warmstandby/shared/region"
 )
 
-// CloseArgs says which bucket is closed, and whom its policy still admits.
-type CloseArgs struct {
+// AccessArgs are the inputs of [RestrictAccess].
+type AccessArgs struct {
 	Region region.Region
-	// Physical is the bucket's name as the program knows it, and what the parts are called after.
+	// Physical is the bucket's name as the program knows it, and the logical name of the resources.
 	Physical string
-	// Name and ARN are the bucket's once it is there.
+	// Name and ARN are the bucket's outputs.
 	Name, ARN pulumi.StringOutput
-	// Admit returns, for the bucket's ARN, the statements that let a service of AWS in. Nil admits none.
-	Admit func(bucketARN string) []policy.Statement
+	// Allow returns, for the bucket's ARN, the statements that allow a service of AWS access. Nil allows none.
+	Allow func(bucketARN string) []policy.Statement
 }
 
-// Close leaves IAM of this account, and whom the arguments admit, as the only way into a bucket, by TLS alone: no public
-// access, no access control lists, and so no object that another account owns. It returns the bucket's policy: who is
-// admitted waits for it.
-func Close(ctx *pulumi.Context, parent pulumi.Resource, args CloseArgs) (*s3.BucketPolicy, error) {
+// RestrictAccess leaves access to what IAM of this account and args.Allow allow, by TLS alone. It blocks public access and
+// access control lists, so that every object belongs to this account. It returns the bucket's policy, on which a service that
+// is allowed depends.
+func RestrictAccess(ctx *pulumi.Context, parent pulumi.Resource, args AccessArgs) (*s3.BucketPolicy, error) {
 	block, err := s3.NewBucketPublicAccessBlock(ctx, args.Physical, &s3.BucketPublicAccessBlockArgs{
 		Bucket:                args.Name,
 		BlockPublicAcls:       pulumi.Bool(true),
@@ -43,9 +43,9 @@ func Close(ctx *pulumi.Context, parent pulumi.Resource, args CloseArgs) (*s3.Buc
 		return nil, fmt.Errorf("enforcing ownership: %w", err)
 	}
 	document := args.ARN.ApplyT(func(bucketARN string) (string, error) {
-		statements := policy.Document{byTLSOnly(bucketARN)}
-		if args.Admit != nil {
-			statements = append(statements, args.Admit(bucketARN)...)
+		statements := policy.Document{denyInsecureTransport(bucketARN)}
+		if args.Allow != nil {
+			statements = append(statements, args.Allow(bucketARN)...)
 		}
 		return statements.JSON()
 	}).(pulumi.StringOutput)
@@ -59,8 +59,8 @@ func Close(ctx *pulumi.Context, parent pulumi.Resource, args CloseArgs) (*s3.Buc
 	return attached, nil
 }
 
-// byTLSOnly refuses plain HTTP to everyone (Amazon S3 User Guide, "Security best practices for Amazon S3", "Enforce
-// encryption of data in transit").
-func byTLSOnly(bucketARN string) policy.Statement {
-	return policy.RefusePlainHTTP("s3:*", bucketARN, bucketARN+"/*")
+// denyInsecureTransport denies requests without TLS to every principal (Amazon S3 User Guide, "Security best practices for
+// Amazon S3", "Enforce encryption of data in transit").
+func denyInsecureTransport(bucketARN string) policy.Statement {
+	return policy.DenyInsecureTransport("s3:*", bucketARN, bucketARN+"/*")
 }

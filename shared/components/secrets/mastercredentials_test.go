@@ -19,7 +19,7 @@ import (
 const (
 	randomFunction = "aws:secretsmanager/getRandomPassword:getRandomPassword"
 	name           = "secret-database-blue"
-	// generated holds what JSON writes otherwise than as it is.
+	// generated contains characters that JSON escapes.
 	generated = `p&<"\w1`
 )
 
@@ -34,7 +34,7 @@ func build(t *testing.T, protection bool, password string, opts ...pulumitest.Op
 		if err != nil {
 			return err
 		}
-		master, err := NewMaster(ctx, "master", MasterArgs{
+		master, err := NewMasterCredentials(ctx, "master", MasterCredentialsArgs{
 			Regions: pair, Protection: protection,
 			PrimaryKeyARN: pulumi.String("key-east"), StandbyKeyARN: pulumi.String("key-west"),
 		})
@@ -58,7 +58,7 @@ func mustBuild(t *testing.T, protection bool) *pulumitest.Recording {
 	return recording
 }
 
-func TestTheSecretKeepsTheRulesOfAllStacks(t *testing.T) {
+func TestRules(t *testing.T) {
 	homes := map[string]string{"master": "us-east-1", "aws-primary": "us-east-1", "aws-secondary": "us-west-2"}
 	for _, protection := range []bool{false, true} {
 		pulumitest.Check(t, mustBuild(t, protection), pulumitest.Rules{
@@ -70,7 +70,8 @@ func TestTheSecretKeepsTheRulesOfAllStacks(t *testing.T) {
 	}
 }
 
-func TestTheSecretIsReplicatedUnderTheSameNameAndTheOtherRegionsKey(t *testing.T) {
+// The secret is replicated under the same name, encrypted by the other region's key.
+func TestReplica(t *testing.T) {
 	recording := mustBuild(t, false)
 	secret := recording.Get(t, "aws:secretsmanager/secret:Secret", name)
 	replicas, _ := secret.Input("replicas").([]any)
@@ -83,8 +84,8 @@ func TestTheSecretIsReplicatedUnderTheSameNameAndTheOtherRegionsKey(t *testing.T
 	}{
 		{"name", secret.Input("name"), name},
 		{"key", secret.Input("kmsKeyId"), "key-east"},
-		{"way with what is left of a replica", secret.Input("forceOverwriteReplicaSecret"), true},
-		{"name that is told", recording.Outputs["name"].StringValue(), name},
+		{"overwriting of an existing replica", secret.Input("forceOverwriteReplicaSecret"), true},
+		{"name in the outputs", recording.Outputs["name"].StringValue(), name},
 		{"primary ARN", recording.Outputs["primaryArn"].StringValue(), "arn:aws:secretsmanager:us-east-1:111122223333:secret-" + name},
 		{"standby ARN", recording.Outputs["standbyArn"].StringValue(), "arn:aws:secretsmanager:us-west-2:111122223333:secret-" + name},
 	} {
@@ -94,38 +95,40 @@ func TestTheSecretIsReplicatedUnderTheSameNameAndTheOtherRegionsKey(t *testing.T
 	}
 }
 
-func TestTheValueIsTheGeneratedPasswordAndNothingOfAHost(t *testing.T) {
+// The value is the user name and the generated password, and no host.
+func TestValue(t *testing.T) {
 	recording := mustBuild(t, false)
 	version := recording.Get(t, "aws:secretsmanager/secretVersion:SecretVersion", name)
 	value := version.Inputs["secretString"]
 	if !value.IsSecret() {
 		t.Fatalf("the value is given in plain text")
 	}
-	var held map[string]string
-	if err := json.Unmarshal([]byte(value.SecretValue().Element.StringValue()), &held); err != nil {
+	var parsed map[string]string
+	if err := json.Unmarshal([]byte(value.SecretValue().Element.StringValue()), &parsed); err != nil {
 		t.Fatalf("the value is no JSON: %v", err)
 	}
-	if want := map[string]string{"username": Username, "password": generated}; !maps.Equal(held, want) {
-		t.Errorf("the value has the keys %v, want %v", slices.Sorted(maps.Keys(held)), slices.Sorted(maps.Keys(want)))
+	if want := map[string]string{"username": Username, "password": generated}; !maps.Equal(parsed, want) {
+		t.Errorf("the value has the keys %v, want %v", slices.Sorted(maps.Keys(parsed)), slices.Sorted(maps.Keys(want)))
 	}
 	if got := version.Input("secretId"); got != "secret-"+name {
 		t.Errorf("the value is that of %v, want the secret", got)
 	}
 }
 
-// Each run generates a password; the second would be the database's if the value's change were not ignored.
-func TestAnUpdateDoesNotRotateTheValue(t *testing.T) {
+// Each run generates a password: without the ignored change the second run would change the database's.
+func TestValueIsNotRotated(t *testing.T) {
 	version := mustBuild(t, false).Get(t, "aws:secretsmanager/secretVersion:SecretVersion", name)
 	if got := version.Request.GetIgnoreChanges(); !slices.Equal(got, []string{"secretString"}) {
 		t.Errorf("the ignored changes are %q, want the value", got)
 	}
 }
 
-func TestThePasswordIsASecretAndIsNowhereInPlainText(t *testing.T) {
+// The password is marked secret, and no resource has it in plain text.
+func TestPasswordIsSecret(t *testing.T) {
 	recording := mustBuild(t, false)
 	password := recording.Outputs["password"]
 	if !password.IsSecret() || password.SecretValue().Element.StringValue() != generated {
-		t.Errorf("the password is told as %v, want the generated one as a secret", password.TypeString())
+		t.Errorf("the password in the outputs is %v, want the generated one as a secret", password.TypeString())
 	}
 	for _, registered := range recording.Resources {
 		for key, value := range registered.Inputs {
@@ -136,31 +139,33 @@ func TestThePasswordIsASecretAndIsNowhereInPlainText(t *testing.T) {
 	}
 }
 
-func TestThePasswordIsOneThatRDSTakes(t *testing.T) {
-	var asked []pulumitest.Call
+// The password is one that RDS takes.
+func TestPasswordRules(t *testing.T) {
+	var calls []pulumitest.Call
 	for _, call := range mustBuild(t, false).Calls {
 		if call.Token == randomFunction {
-			asked = append(asked, call)
+			calls = append(calls, call)
 		}
 	}
-	if len(asked) != 1 || asked[0].Region != "us-east-1" {
-		t.Fatalf("the questions for a password are %+v, want one to us-east-1", asked)
+	if len(calls) != 1 || calls[0].Region != "us-east-1" {
+		t.Fatalf("the questions for a password are %+v, want one to us-east-1", calls)
 	}
-	excluded := asked[0].Args["excludeCharacters"].StringValue()
+	excluded := calls[0].Args["excludeCharacters"].StringValue()
 	for _, refused := range `/@" ` {
 		if !strings.ContainsRune(excluded, refused) {
 			t.Errorf("the password may hold %q, which RDS refuses", refused)
 		}
 	}
-	if length := asked[0].Args["passwordLength"].NumberValue(); length < 32 || length > 99 {
+	if length := calls[0].Args["passwordLength"].NumberValue(); length < 32 || length > 99 {
 		t.Errorf("the password has %v characters, want 32 to the 99 that RDS takes", length)
 	}
-	if !asked[0].Args["requireEachIncludedType"].BoolValue() {
+	if !calls[0].Args["requireEachIncludedType"].BoolValue() {
 		t.Error("the password may lack a type of character")
 	}
 }
 
-func TestASecretWithoutAPasswordIsRefusedAndNotShown(t *testing.T) {
+// A secret without a password is refused, and the error does not contain its value.
+func TestPasswordOf(t *testing.T) {
 	tests := []struct {
 		name, value string
 		want        string // nothing: refused
@@ -198,7 +203,8 @@ func FuzzPasswordOf(f *testing.F) {
 	})
 }
 
-func TestAnAccountThatGeneratesNoPasswordIsNamed(t *testing.T) {
+// An account that generates no password is an error, and no value is written.
+func TestGenerationFails(t *testing.T) {
 	recording, err := build(t, false, generated, pulumitest.Answer(randomFunction,
 		func(string, resource.PropertyMap) (resource.PropertyMap, error) { return nil, errors.New("denied") }))
 	if err == nil || !strings.Contains(err.Error(), "generating the password of secret "+name) {
