@@ -2,6 +2,8 @@
 package main
 
 import (
+	_ "embed"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/components/backup"
@@ -13,6 +15,11 @@ import (
 	"warmstandby/shared/settings"
 )
 
+// pulumiYAML declares the stack's configuration.
+//
+//go:embed Pulumi.yaml
+var pulumiYAML []byte
+
 func main() { pulumi.Run(deploy) }
 
 func deploy(ctx *pulumi.Context) error {
@@ -20,7 +27,7 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	config, err := settings.LoadData(ctx.Project(), ctx.Stack(), settings.Profile(foundation.Profile.Get()))
+	config, err := settings.LoadData(pulumiYAML, ctx.Stack(), settings.Profile(foundation.Profile.Get()))
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@
 package main
 
 import (
+	_ "embed"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/components/network"
@@ -10,10 +12,15 @@ import (
 	"warmstandby/shared/settings"
 )
 
+// pulumiYAML declares the stack's configuration.
+//
+//go:embed Pulumi.yaml
+var pulumiYAML []byte
+
 func main() { pulumi.Run(deploy) }
 
 func deploy(ctx *pulumi.Context) error {
-	config, err := settings.LoadFoundation(ctx.Project(), ctx.Stack())
+	config, err := settings.LoadFoundation(pulumiYAML, ctx.Stack())
 	if err != nil {
 		return err
 	}

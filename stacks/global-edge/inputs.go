@@ -53,8 +53,8 @@ func sameRegion(ctx *pulumi.Context, project string, app contract.RegionApp, net
 	return nil
 }
 
-func (u upstream) constraints() settings.EdgeSurroundings {
-	return settings.EdgeSurroundings{
+func (u upstream) constraints() settings.EdgeUpstreamConstraints {
+	return settings.EdgeUpstreamConstraints{
 		Profile: settings.Profile(u.foundation.Profile.Get()), Suffix: u.foundation.EnvironmentSuffix.Get(),
 		HTTPS: u.primary.Scheme.Get() == "https" || u.standby.Scheme.Get() == "https",
 	}

@@ -3,6 +3,8 @@
 package main
 
 import (
+	_ "embed"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/components/dns"
@@ -10,6 +12,11 @@ import (
 	"warmstandby/shared/components/monitoring"
 	"warmstandby/shared/settings"
 )
+
+// pulumiYAML declares the stack's configuration.
+//
+//go:embed Pulumi.yaml
+var pulumiYAML []byte
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error { return deploy(ctx, binaries) })
@@ -20,7 +27,7 @@ func deploy(ctx *pulumi.Context, binaries string) error {
 	if err != nil {
 		return err
 	}
-	config, err := settings.LoadEdge(ctx.Project(), ctx.Stack(), inputs.constraints())
+	config, err := settings.LoadEdge(pulumiYAML, ctx.Stack(), inputs.constraints())
 	if err != nil {
 		return err
 	}

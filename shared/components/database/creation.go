@@ -7,10 +7,12 @@ import (
 	"warmstandby/shared/region"
 )
 
-// creation is what the members differ in: a cluster is created as the primary or as a secondary.
+// creation is what the members differ in: a cluster is created as the primary or as a secondary, each with parameters of its own.
 type creation interface {
 	// apply sets the properties that the members differ in.
 	apply(cluster *rds.ClusterArgs)
+	// parameters are the rows of the member's parameter group besides those of both.
+	parameters() []parameter
 	// dependencies are what must exist before the cluster does.
 	dependencies() []pulumi.Resource
 }
@@ -26,6 +28,9 @@ func (p primaryCreation) apply(cluster *rds.ClusterArgs) {
 	cluster.MasterPassword = p.args.Password.ToStringOutput().ToStringPtrOutput()
 }
 
+// parameters limit the loss of data.
+func (p primaryCreation) parameters() []parameter { return rpoParameter(p.args.RPOSeconds) }
+
 func (primaryCreation) dependencies() []pulumi.Resource { return nil }
 
 // secondaryCreation creates a cluster that replicates the primary. It has no database and no user of its own, which are
@@ -39,5 +44,10 @@ type secondaryCreation struct {
 func (s secondaryCreation) apply(cluster *rds.ClusterArgs) {
 	cluster.SourceRegion = pulumi.String(s.primaryRegion.Name)
 }
+
+// parameters are none: in two regions the secondary keeps the default of rds.global_db_rpo. A promoted secondary with the
+// parameter would count the lost region as lagging and let its own commits wait (Amazon Aurora User Guide, "Managing RPOs for
+// Aurora PostgreSQL-based global databases", Important).
+func (secondaryCreation) parameters() []parameter { return nil }
 
 func (s secondaryCreation) dependencies() []pulumi.Resource { return s.primary.instances }

@@ -41,21 +41,15 @@ type parameter struct {
 }
 
 // parameters returns the parameters of both members. A secondary does not inherit them (Amazon Aurora User Guide,
-// "Configuration requirements of an Amazon Aurora global database") and becomes the primary with its own.
+// "Configuration requirements of an Amazon Aurora global database") and becomes the primary with its own. The parameters of one
+// member alone are its creation's.
 //
 // pgAudit logs statements, and log_statement does not: it would write passwords of CREATE ROLE and the values of bound
 // parameters into the log, which pgAudit redacts and leaves out (Amazon Aurora User Guide, "Using pgAudit to log database
 // activity"). The application logs reads of records, because it knows for whom they are.
-//
-// Statements are logged by pgAudit and not by log_statement, which would write passwords of CREATE ROLE and the values of
-// bound parameters into the log; pgAudit redacts the one and leaves out the other (Amazon Aurora User Guide, "Using pgAudit
-// to log database activity"). Reads of records are the application's to log: it knows for whom they are.
-func parameters(rpoSeconds int) []parameter {
+func parameters() []parameter {
 	return []parameter{
 		{name: "rds.force_ssl", value: "1"},
-		// With one secondary, commits wait once it lags by this. The RPO holds, and a lost standby stops the writers (Amazon Aurora
-		// User Guide, "Managing RPOs for Aurora PostgreSQL-based global databases").
-		{name: "rds.global_db_rpo", value: fmt.Sprint(rpoSeconds)},
 		// The first library is Aurora's own default, which a value without it would remove.
 		{name: "shared_preload_libraries", value: "pg_stat_statements,pgaudit", static: true},
 		{name: "pgaudit.log", value: "ddl,role,write"},
@@ -64,4 +58,14 @@ func parameters(rpoSeconds int) []parameter {
 		{name: "log_connections", value: "1"},
 		{name: "log_disconnections", value: "1"},
 	}
+}
+
+// rpoParameter makes commits wait once the only secondary lags by some seconds. The RPO holds, and a standby that stays lost
+// stops the writers (Amazon Aurora User Guide, "Managing RPOs for Aurora PostgreSQL-based global databases"). 0 seconds leave
+// the parameter out, which is AWS's default: off.
+func rpoParameter(seconds int) []parameter {
+	if seconds == 0 {
+		return nil
+	}
+	return []parameter{{name: "rds.global_db_rpo", value: fmt.Sprint(seconds)}}
 }

@@ -41,7 +41,7 @@ type GlobalArgs struct {
 	BackupRetentionDays int
 	// BackupWindow is the time of the daily snapshots, hh:mm-hh:mm in UTC.
 	BackupWindow string
-	// RPOSeconds is the secondary's lag at which the primary's commits wait.
+	// RPOSeconds is the secondary's lag at which the commits of the member that is built as the primary wait. 0 turns this off.
 	RPOSeconds int
 	// PerformanceInsights turns on the analysis of the instances' load.
 	PerformanceInsights bool

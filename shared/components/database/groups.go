@@ -66,7 +66,7 @@ func (m *Member) newParameterGroup(ctx *pulumi.Context, args memberArgs) (*rds.C
 		return nil, err
 	}
 	rows := rds.ClusterParameterGroupParameterArray{}
-	for _, row := range parameters(args.global.RPOSeconds) {
+	for _, row := range append(parameters(), args.creation.parameters()...) {
 		method := "immediate"
 		if row.static {
 			method = "pending-reboot"

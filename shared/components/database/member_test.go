@@ -91,7 +91,7 @@ func TestPerformanceInsights(t *testing.T) {
 	}
 }
 
-// The parameter group requires TLS, sets the RPO and turns on the audit log.
+// The parameter group requires TLS and turns on the audit log.
 func TestParameterGroup(t *testing.T) {
 	recording := mustBuild(t, unchanged)
 	for _, r := range testRegions {
@@ -99,14 +99,10 @@ func TestParameterGroup(t *testing.T) {
 		if got := group.Input("family"); got != "aurora-postgresql16" {
 			t.Errorf("the family in %s is %v, want that of version 16", r.region, got)
 		}
-		got := map[string]string{}
-		rows, _ := group.Input("parameters").([]any)
-		for _, row := range rows {
-			fields := row.(map[string]any)
-			got[fmt.Sprint(fields["name"])] = fmt.Sprint(fields["value"], " ", fields["applyMethod"])
-		}
+		got := parametersOf(group)
+		delete(got, rpoParameterName)
 		want := map[string]string{
-			"rds.force_ssl": "1 immediate", "rds.global_db_rpo": "600 immediate",
+			"rds.force_ssl":            "1 immediate",
 			"shared_preload_libraries": "pg_stat_statements,pgaudit pending-reboot",
 			"pgaudit.log":              "ddl,role,write immediate",
 			// Neither passwords nor the values of bound parameters are logged.
@@ -116,6 +112,44 @@ func TestParameterGroup(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("the parameters in %s are %v, want %v", r.region, got, want)
 		}
+	}
+}
+
+// rpoParameterName is the parameter with the lag at which commits wait.
+const rpoParameterName = "rds.global_db_rpo"
+
+// parametersOf returns the values of a group's parameters and their apply methods, by name.
+func parametersOf(group pulumitest.Resource) map[string]string {
+	got := map[string]string{}
+	rows, _ := group.Input("parameters").([]any)
+	for _, row := range rows {
+		fields := row.(map[string]any)
+		got[fmt.Sprint(fields["name"])] = fmt.Sprint(fields["value"], " ", fields["applyMethod"])
+	}
+	return got
+}
+
+// A secondary with the parameter would, once promoted, wait for the lost region at each commit.
+func TestRPO(t *testing.T) {
+	const none = ""
+	for _, test := range []struct {
+		name    string
+		seconds int
+		want    map[string]string // by role
+	}{
+		{"an RPO is the primary's alone", 600, map[string]string{"primary": "600 immediate", "secondary": none}},
+		{"the least that Aurora takes is the primary's", 20, map[string]string{"primary": "20 immediate", "secondary": none}},
+		{"without an RPO neither member has one", 0, map[string]string{"primary": none, "secondary": none}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			recording := mustBuild(t, func(args *GlobalArgs) { args.RPOSeconds = test.seconds })
+			for role, want := range test.want {
+				group := recording.Get(t, parameterToken, "dbparams-records-"+role+"-pg16-blue")
+				if got := parametersOf(group)[rpoParameterName]; got != want {
+					t.Errorf("%s of the %s is %q, want %q", rpoParameterName, role, got, want)
+				}
+			}
+		})
 	}
 }
 

@@ -13,7 +13,7 @@ const (
 	// replicationLagMilliseconds is sixty times the typical lag, which is under a second (Amazon Aurora User Guide, "Using
 	// Amazon Aurora Global Database"), and a fifteenth of the RPO.
 	replicationLagMilliseconds = 60_000
-	// halfRPO warns while half of the RPO is left before commits in the primary wait (rds.global_db_rpo).
+	// halfRPO is the lag that uses up half of the RPO.
 	halfRPO = controller.RPO / 2
 	// objectLatency leaves five minutes of the RPO, which S3 Replication Time Control keeps for all but one object in ten
 	// thousand (Amazon S3 User Guide, "Meeting compliance requirements using S3 Replication Time Control").
@@ -68,7 +68,7 @@ func (a Args) perRegionAlarms(r monitoredRegion) []alarmRow {
 			DatapointsToAlarm: 2, EvaluationPeriods: 3, TreatMissingData: alarm.MissingNotBreaching,
 			Summary: "Half of the RPO is used up: the newest commit in " + local + " is more than " + halfRPO.String() +
 				" behind " + peer + ".",
-			Response: "At rds.global_db_rpo the commits in " + peer + " wait. " +
+			Response: "Where rds.global_db_rpo is set, the commits in " + peer + " wait at it. " +
 				"Find what holds replication up, or take load from the writer.",
 		}, true},
 		{r, alarm.Alarm{
