@@ -106,7 +106,9 @@ func TestConfigurationSize(t *testing.T) {
 		for _, name := range []*string{&args.Zone.GlobalName, &args.Zone.PrimaryName, &args.Zone.StandbyName} {
 			long(name, 100)
 		}
-		args.Zone.NameServers = pulumi.ToStringArray([]string{"ns-2048.awsdns-64.co.uk", "ns-2048.awsdns-64.com", "ns-2048.awsdns-64.net", "ns-2048.awsdns-64.org"})
+		args.Zone.NameServers = pulumi.ToStringArray([]string{
+			"ns-2048.awsdns-64.co.uk", "ns-2048.awsdns-64.com", "ns-2048.awsdns-64.net", "ns-2048.awsdns-64.org",
+		})
 		args.Alarms = nil
 		for range 16 {
 			args.Alarms = append(args.Alarms, "alarm-engine-versions-differ-secondary-abcdefghijklmno")
