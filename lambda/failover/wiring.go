@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"warmstandby/lambda/failover/awsclient"
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/move"
+	"warmstandby/lambda/failover/nameserver"
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
@@ -18,6 +20,7 @@ import (
 func newSources(p awsclient.Platform) observe.Sources {
 	return observe.Sources{
 		Databases: p.Databases, Replication: p.Replication, Heartbeats: p.Table, Modes: p.Mode, Prober: observe.NewHTTPProber(),
+		Router: nameserver.FromEnvironment(p.Config, os.Getenv),
 	}
 }
 

@@ -143,7 +143,7 @@ func (r Reconciler) collect(ctx context.Context, j *journal.Journal, probes int)
 		}
 		at := time.Now()
 		result := r.Sources.Prober.Probe(ctx, r.Config.PrimaryURL+observe.ReadyPath)
-		j.RecordProbe(at, result.OK, result.Outcome)
+		j.RecordProbe(at, result)
 	}
 	snapshot := <-gathered
 	if unanswered := snapshot.Unanswered(); unanswered != "" {
@@ -156,6 +156,7 @@ func (r Reconciler) collect(ctx context.Context, j *journal.Journal, probes int)
 func (r Reconciler) decideAndAct(ctx context.Context, j *journal.Journal, snapshot observe.Snapshot) error {
 	now := time.Now()
 	e := snapshot.Evidence(now, j.Writes(), j.LastMove)
+	e.Routing = j.RecordRouting(now, e.Routing)
 	if e.Database.WriterInStandby || e.Database.Moving {
 		j.ForgetFailures()
 	}
