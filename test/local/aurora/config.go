@@ -20,6 +20,7 @@ var serverSettings = [][2]string{
 	{"listen_addresses", serverHost},
 	{"unix_socket_directories", ""}, // the path of a deep directory is longer than a socket's name may be
 	{"max_connections", "200"},
+	{"reserved_connections", "3"},          // as this platform's parameter groups set it, for the readiness probe
 	{"shared_buffers", "32MB"},             // small: many servers may share a machine with a build
 	{"dynamic_shared_memory_type", "mmap"}, // files of the data folder: a killed server leaves nothing elsewhere
 	{"max_wal_size", "256MB"},

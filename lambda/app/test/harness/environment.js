@@ -29,7 +29,9 @@ export async function buildEnvironment(name) {
   const { master, writer, clusters } = globalDatabase();
   const login = { username: `user_${name}`, password: `the password's "first" ${name}` };
   await runAs(master, writer, 'postgres', async (client) => {
-    await client.query(`create role ${login.username} login password ${pg.escapeLiteral(login.password)}`);
+    // What the function's master user may do: create roles, and grant the use of reserved connections.
+    await client.query(`create role ${login.username} login createrole password ${pg.escapeLiteral(login.password)}`);
+    await client.query(`grant pg_use_reserved_connections to ${login.username} with admin option`);
     await client.query(`grant ${login.username} to current_user`);
     await client.query(`create database ${name} owner ${login.username}`);
   });

@@ -81,13 +81,13 @@ test('connections that the server has closed are replaced, and no read or idempo
 });
 
 /**
- * Makes new sessions of the environment's user read-only, as on a standby, or writable again.
+ * Makes new sessions of requests read-only, as on a standby, or writable again.
  *
  * @param {boolean} readOnly
  */
 const setReadOnly = (readOnly) =>
   environment.sql(
-    `alter role user_${environment.name} ${readOnly ? 'set default_transaction_read_only = on' : 'reset all'}`,
+    `alter role user_${environment.name}_requests ${readOnly ? 'set default_transaction_read_only = on' : 'reset all'}`,
   );
 
 test('a change fails on a read-only server, and the next change uses a new connection', async () => {
@@ -136,7 +136,8 @@ test('a rotated password is read when a login fails', async () => {
 });
 
 test('the region is unavailable while the secret has another password than the database', async () => {
-  await environment.sql(`alter role user_${environment.name} password 'nobody has this'`);
+  for (const role of ['', '_requests', '_probe'])
+    await environment.sql(`alter role user_${environment.name}${role} password 'nobody has this'`);
   const store = environment.store(EAST);
   await assertUnavailable(store.create(newRecord), { sqlState: '28P01' });
   await environment.rotatePassword('everybody has this');
