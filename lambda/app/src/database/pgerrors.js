@@ -57,6 +57,13 @@ function sqlState(error) {
 export const isUndefinedTable = (error) => sqlState(error) === '42P01';
 
 /**
+ * Reports whether a column does not exist: a migration that adds it is not applied or not replicated yet.
+ *
+ * @param {unknown} error
+ */
+export const isUndefinedColumn = (error) => sqlState(error) === '42703';
+
+/**
  * Reports whether a read-only server refused a write. The statement has had no effect.
  *
  * @param {unknown} error

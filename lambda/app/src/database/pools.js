@@ -1,3 +1,5 @@
+import { createSecureContext } from 'node:tls';
+
 import pg from 'pg';
 
 import { systemClock } from '../clock.js';
@@ -94,6 +96,8 @@ const MAX_ATTEMPTS = requestLimits.max + 1;
 export function createPools({ parameters, secret, certificateAuthorities, region, log, clock = systemClock }) {
   /** @type {Map<PooledTarget, {pool: pg.Pool, key: string}>} */
   const pools = new Map(); // key: what the pool's connections depend on.
+  // Made once: parsing the authorities takes longer than connecting.
+  const ssl = { secureContext: createSecureContext({ ca: certificateAuthorities }) };
   /** @type {Promise<void> | undefined} */
   let applying; // The roles are being applied.
   let masterUntil = -Infinity; // Until this time the master user does the roles' work.
@@ -114,7 +118,7 @@ export function createPools({ parameters, secret, certificateAuthorities, region
       database: database.name,
       user: username,
       password,
-      ssl: { ca: certificateAuthorities },
+      ssl,
       application_name: `warmstandby ${region}`,
       keepAlive: true,
     };

@@ -116,13 +116,16 @@ export async function probeReader(client) {
   await client.query('select 1');
 }
 
+const NAME_TIMELINES =
+  'with named as (update timelines set region = $1 where server = this_server() and region is null)';
+
 /**
  * Checks that a cluster accepts writes, by writing a row: its role as writer alone would not prove that. First it reads, so that
  * a commit that waits is told from a database that does not answer. A standby refuses the write, unless it forwards writes to
  * the primary (Amazon Aurora User Guide, "Using write forwarding in an Amazon Aurora global database"); therefore
  * pg_is_in_recovery() is asked.
  *
- * The statement also names this region as the one of the server's timelines.
+ * The statement also names this region as the one of the server's timelines, as soon as there are any.
  *
  * @param {(work: (client: import('pg').ClientBase) => Promise<void>) => Promise<void>} connect runs work on a connection to this
  *   region's own cluster.
@@ -137,13 +140,16 @@ export async function probeWriter(connect, region, progress, clock) {
   let writing = false;
   try {
     await connect(async (client) => {
-      const { rows } = await client.query('select pg_is_in_recovery() as standby');
-      if (rows[0].standby) throw new WriteProbeError('read-only', 'the cluster of this region is a standby');
+      const { rows } = await client.query(
+        `select pg_is_in_recovery() as standby, to_regclass('timelines') is not null as timelines`,
+      );
+      const [{ standby, timelines }] = rows;
+      if (standby) throw new WriteProbeError('read-only', 'the cluster of this region is a standby');
       writing = true;
       const started = clock.now();
       progress.overdue = () => (clock.now() - started < MIN_COMMIT_WAIT_MS ? 'other' : 'replication-wait');
       await client.query(
-        `with named as (update timelines set region = $1 where server = this_server() and region is null)
+        `${timelines ? NAME_TIMELINES : ''}
          insert into write_probe (region, written_at) values ($1, now())
          on conflict (region) do update set written_at = excluded.written_at`,
         [region],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { IdempotencyConflict, NotFound, VersionConflict } from '../errors.js';
+import { isUndefinedColumn } from './pgerrors.js';
 
 /** @typedef {import('../aws/events.js').Event} Event */
 /** @typedef {import('pg').ClientBase} Client */
@@ -72,10 +73,31 @@ import { IdempotencyConflict, NotFound, VersionConflict } from '../errors.js';
 const TAG = `version || '-' || revision`;
 const COLUMNS = `id, patient, content, version, ${TAG} as tag, created_at, updated_at`;
 
+/** Returns a random revision. No record has it, unless it is created with it. */
+const newRevision = () => randomUUID().replaceAll('-', '');
+
 /**
- * The revision of a record of which none is known: a random one has never been all zeros. It makes a tag that matches no record.
+ * The columns while the region's schema has no revisions yet, because this version of the function was deployed before its
+ * migration is replicated. A tag is then one that matches no record.
  */
-const UNKNOWN_REVISION = '0'.repeat(32);
+const UNTAGGED_COLUMNS = COLUMNS.replace(TAG, `version || '-' || replace(gen_random_uuid()::text, '-', '')`);
+
+/**
+ * Reads rows of records.
+ *
+ * @param {Client} client
+ * @param {(columns: string) => string} toStatement
+ * @param {unknown[]} values
+ * @returns {Promise<{rows: Row[]}>}
+ */
+async function read(client, toStatement, values) {
+  try {
+    return await client.query(toStatement(COLUMNS), values);
+  } catch (error) {
+    if (!isUndefinedColumn(error)) throw error;
+    return client.query(toStatement(UNTAGGED_COLUMNS), values);
+  }
+}
 
 /**
  * Returns the SQL that compares a record's tag with a condition.
@@ -136,7 +158,7 @@ const toEvent = (newEvent, row, version = row.version, occurredAt = row.updated_
  * @throws {IdempotencyConflict} if the key was used for another request, or for a record that has been deleted.
  */
 export async function create(client, newRecord, newEvent) {
-  const revision = randomUUID().replaceAll('-', ''); // Known beforehand, because the answer is kept with the idempotency key.
+  const revision = newRevision(); // Known beforehand, because the answer is kept with the idempotency key.
   const record = [newRecord.id, newRecord.patient, JSON.stringify(newRecord.content)];
   const event = [newEvent.id, newEvent.kind, newEvent.region, revision];
   if (newRecord.idempotencyKey === undefined) {
@@ -182,7 +204,8 @@ export async function create(client, newRecord, newEvent) {
 const toCreated = (row, newEvent) => ({ record: toRecord(row), event: toEvent(newEvent, row), replayed: false });
 
 /**
- * The record as it is kept with an idempotency key. An earlier version of the function kept no revision.
+ * The record as it is kept with an idempotency key. Versions of the function before 1.1.0 kept no revision; then the tag of the
+ * record is one that matches no record.
  *
  * @typedef {Pick<PatientRecord, 'id' | 'patient' | 'content' | 'version'> & {revision?: string}} KeptAnswer
  */
@@ -196,7 +219,7 @@ const toCreated = (row, newEvent) => ({ record: toRecord(row), event: toEvent(ne
 function replay({ request_hash: firstHash, answer, created_at: createdAt }, requestHash) {
   if (firstHash !== requestHash || answer === null) throw new IdempotencyConflict();
   const time = createdAt.toISOString();
-  const { revision = UNKNOWN_REVISION, ...kept } = answer;
+  const { revision = newRevision(), ...kept } = answer;
   const record = { ...kept, tag: `${kept.version}-${revision}`, createdAt: time, updatedAt: time };
   return { record, replayed: true };
 }
@@ -210,7 +233,7 @@ function replay({ request_hash: firstHash, answer, created_at: createdAt }, requ
  * @throws {NotFound}
  */
 export async function get(client, id) {
-  const { rows } = await client.query(`select ${COLUMNS} from records where id = $1`, [id]);
+  const { rows } = await read(client, (columns) => `select ${columns} from records where id = $1`, [id]);
   if (rows.length === 0) throw new NotFound();
   return toRecord(rows[0]);
 }
@@ -224,8 +247,9 @@ export async function get(client, id) {
  */
 export async function list(client, { patient, limit, after }) {
   // One row more than the page holds shows whether there is a next page.
-  const { rows } = await client.query(
-    `select ${COLUMNS} from records
+  const { rows } = await read(
+    client,
+    (columns) => `select ${columns} from records
      where patient = $1 ${after ? 'and (created_at, id) > ($3::timestamptz, $4::uuid)' : ''}
      order by created_at, id limit $2`,
     [patient, limit + 1, ...(after ? [new Date(after.createdAt), after.id] : [])],

@@ -26,7 +26,7 @@ import { buildRegionFixture } from './regionfixture.js';
  * @param {string} name of the environment, in lower case.
  */
 export async function buildEnvironment(name) {
-  const { master, writer, clusters } = globalDatabase();
+  const { master, administrator, writer, clusters } = globalDatabase();
   const login = { username: `user_${name}`, password: `the password's "first" ${name}` };
   await runAs(master, writer, 'postgres', async (client) => {
     // What the function's master user may do: create roles, and grant the use of reserved connections.
@@ -76,6 +76,7 @@ export async function buildEnvironment(name) {
 
   return {
     name,
+    login,
     regions,
     token: issuer.token,
     writer,
@@ -115,6 +116,42 @@ export async function buildEnvironment(name) {
     sql: (statement, values) =>
       runAs(master, writer, name, async (client) => (await client.query(statement, values)).rows),
 
+    /**
+     * Runs a statement on the writer as the superuser, for what only AWS itself can do.
+     *
+     * @param {string} statement
+     */
+    async administer(statement) {
+      const [{ port }] = await runAs(master, writer, name, async (client) => {
+        return (await client.query('select inet_server_port() as port')).rows;
+      });
+      const server = { host: '127.0.0.1', port };
+      await runAs(administrator, server, name, (client) => client.query(statement), { ssl: false });
+    },
+
+    /**
+     * Opens connections until the server has none left for this user, and returns a function that closes them.
+     *
+     * @param {Credentials} credentials
+     */
+    async occupyConnections({ username, password }) {
+      /** @type {pg.Client[]} */
+      const opened = [];
+      for (let full = false; !full;) {
+        const clients = Array.from({ length: 10 }, () => {
+          const client = new pg.Client({ ...writer, database: name, user: username, password, ssl: defaultTLS() });
+          return client.on('error', () => {});
+        });
+        for (const result of await Promise.allSettled(clients.map((client) => client.connect()))) {
+          if (result.status === 'fulfilled') continue;
+          if (result.reason.code !== '53300') throw result.reason;
+          full = true;
+        }
+        opened.push(...clients);
+      }
+      return () => Promise.all(opened.map((client) => client.end()));
+    },
+
     /** Closes the connections to the database, of stores and functions, on the server. */
     terminateConnections: () =>
       runAs(master, writer, name, (client) =>
@@ -141,6 +178,8 @@ export async function buildEnvironment(name) {
     end: () => Promise.all(stores.map((store) => store.end())),
   };
 }
+
+const defaultTLS = () => ({ ca: certificateAuthorities() });
 
 /** @param {Address} address */
 const writerParameters = ({ host, port }) => ({ 'database/writer-endpoint': host, 'database/port': port });
@@ -180,9 +219,9 @@ export function makeStore({ region, path }, options) {
  * @param {Address} address
  * @param {string} database
  * @param {(client: pg.Client) => Promise<T>} work
+ * @param {{ssl?: pg.ClientConfig['ssl']}} [options] TLS by default.
  */
-async function runAs({ username, password }, { host, port }, database, work) {
-  const ssl = { ca: certificateAuthorities() };
+async function runAs({ username, password }, { host, port }, database, work, { ssl = defaultTLS() } = {}) {
   const client = new pg.Client({ host, port, database, user: username, password, ssl });
   await client.connect();
   try {
