@@ -1,3 +1,5 @@
+import { createSecureContext } from 'node:tls';
+
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import pg from 'pg';
 
@@ -6,6 +8,7 @@ import { createEvents } from '../../src/aws/events.js';
 import { createParameters } from '../../src/aws/parameters.js';
 import { createSecret } from '../../src/aws/secret.js';
 import { certificateAuthorities } from '../../src/database/ca.js';
+import { isServerFull } from '../../src/database/pgerrors.js';
 import { createStore } from '../../src/database/store.js';
 import { EAST, REGIONS, WEST, globalDatabase } from './globaldatabase.js';
 import { buildIssuer } from './issuer.js';
@@ -18,6 +21,15 @@ import { buildRegionFixture } from './regionfixture.js';
 /** @typedef {Partial<Parameters<typeof createStore>[0]>} StoreOptions */
 
 /** @typedef {Awaited<ReturnType<typeof buildEnvironment>>} Environment */
+
+/**
+ * One of two histories of a database.
+ *
+ * @typedef {object} History
+ * @property {(statement: string, values?: unknown[]) => Promise<Record<string, any>[]>} sql
+ * @property {(region: Region, options?: StoreOptions) => import('../../src/database/store.js').Store} store
+ * @property {() => Promise<unknown>} moveToOtherServer for a history that parted before there were timelines.
+ */
 
 /**
  * Builds an environment for one test file: a database with its own user in the global database, the secret in both regions, and
@@ -117,6 +129,51 @@ export async function buildEnvironment(name) {
       runAs(master, writer, name, async (client) => (await client.query(statement, values)).rows),
 
     /**
+     * Lets the history of the database part, as a failover does that loses data while the old writer still serves: the other
+     * history begins with what the database is now, on a server of its own. It is a copy on the same server that takes itself for
+     * another one.
+     *
+     * @returns {Promise<History>}
+     */
+    async fork() {
+      const copy = `${name}_copy`;
+      const copied = await runAs(master, writer, 'postgres', async (client) => {
+        await client.query(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname in ($1, $2)`, [
+          ...[name, copy],
+        ]);
+        await client.query(`drop database if exists ${copy}`);
+        await client.query(`create database ${copy} template ${name} owner ${login.username}`);
+        return runAs(login, writer, copy, (other) =>
+          other.query(`select to_regproc('this_server') is not null as has_timelines`),
+        );
+      });
+      const onOtherServer = `create or replace function this_server() returns text language sql stable as $$ select 'another' $$`;
+      if (copied.rows[0].has_timelines) await runAs(login, writer, copy, (other) => other.query(onOtherServer));
+      return {
+        sql: (statement, values) =>
+          runAs(login, writer, copy, async (client) => (await client.query(statement, values)).rows),
+        moveToOtherServer: () => runAs(login, writer, copy, (other) => other.query(onOtherServer)),
+        store(region, options = {}) {
+          const { path } = regions[region];
+          const real = createParameters({ client: createClients({ region }).ssm, path, log: { warn() {} } });
+          const parameters = {
+            ...real,
+            async get() {
+              const configuration = await real.get();
+              const { writerEndpoint, port } = configuration.database;
+              // Reads are of the writer: the copy may not be replicated yet.
+              const reader = { readerEndpoint: writerEndpoint, clusterPort: port };
+              return { ...configuration, database: { ...configuration.database, name: copy, ...reader } };
+            },
+          };
+          const store = makeStore(regions[region], { parameters, ...options });
+          stores.push(store);
+          return store;
+        },
+      };
+    },
+
+    /**
      * Runs a statement on the writer as the superuser, for what only AWS itself can do.
      *
      * @param {string} statement
@@ -137,17 +194,16 @@ export async function buildEnvironment(name) {
     async occupyConnections({ username, password }) {
       /** @type {pg.Client[]} */
       const opened = [];
-      for (let full = false; !full;) {
-        const clients = Array.from({ length: 10 }, () => {
-          const client = new pg.Client({ ...writer, database: name, user: username, password, ssl: defaultTLS() });
-          return client.on('error', () => {});
-        });
-        for (const result of await Promise.allSettled(clients.map((client) => client.connect()))) {
-          if (result.status === 'fulfilled') continue;
-          if (result.reason.code !== '53300') throw result.reason;
-          full = true;
+      for (;;) {
+        const client = new pg.Client({ ...writer, database: name, user: username, password, ssl: TLS });
+        client.on('error', () => {});
+        try {
+          await client.connect();
+        } catch (error) {
+          if (isServerFull(error)) break;
+          throw error;
         }
-        opened.push(...clients);
+        opened.push(client);
       }
       return () => Promise.all(opened.map((client) => client.end()));
     },
@@ -179,7 +235,8 @@ export async function buildEnvironment(name) {
   };
 }
 
-const defaultTLS = () => ({ ca: certificateAuthorities() });
+// Made once: parsing the authorities takes longer than connecting.
+const TLS = { secureContext: createSecureContext({ ca: certificateAuthorities() }) };
 
 /** @param {Address} address */
 const writerParameters = ({ host, port }) => ({ 'database/writer-endpoint': host, 'database/port': port });
@@ -221,7 +278,7 @@ export function makeStore({ region, path }, options) {
  * @param {(client: pg.Client) => Promise<T>} work
  * @param {{ssl?: pg.ClientConfig['ssl']}} [options] TLS by default.
  */
-async function runAs({ username, password }, { host, port }, database, work, { ssl = defaultTLS() } = {}) {
+async function runAs({ username, password }, { host, port }, database, work, { ssl = TLS } = {}) {
   const client = new pg.Client({ host, port, database, user: username, password, ssl });
   await client.connect();
   try {
