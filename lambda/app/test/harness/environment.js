@@ -28,7 +28,8 @@ import { buildRegionFixture } from './regionfixture.js';
  * @typedef {object} History
  * @property {(statement: string, values?: unknown[]) => Promise<Record<string, any>[]>} sql
  * @property {(region: Region, options?: StoreOptions) => import('../../src/database/store.js').Store} store
- * @property {() => Promise<unknown>} moveToOtherServer for a history that parted before there were timelines.
+ * @property {(statement: string, work: () => Promise<void>, end: 'commit' | 'rollback') => Promise<void>} whileOpen does work while
+ *   the transaction of a statement is open.
  */
 
 /**
@@ -152,7 +153,13 @@ export async function buildEnvironment(name) {
       return {
         sql: (statement, values) =>
           runAs(login, writer, copy, async (client) => (await client.query(statement, values)).rows),
-        moveToOtherServer: () => runAs(login, writer, copy, (other) => other.query(onOtherServer)),
+        whileOpen: (statement, work, end) =>
+          runAs(login, writer, copy, async (client) => {
+            await client.query('begin');
+            await client.query(statement);
+            await work();
+            await client.query(end);
+          }),
         store(region, options = {}) {
           const { path } = regions[region];
           const real = createParameters({ client: createClients({ region }).ssm, path, log: { warn() {} } });

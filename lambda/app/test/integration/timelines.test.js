@@ -92,6 +92,32 @@ test('concurrent first changes of both regions begin one timeline, on each serve
   }
 });
 
+for (const end of /** @type {const} */ (['commit', 'rollback'])) {
+  test(`a first change waits for another one that begins the timeline, until its ${end}`, async () => {
+    await environment.store(EAST).create({ patient: 'p', content: {}, subject });
+    const fork = await environment.fork();
+    const store = fork.store(EAST);
+    const before = await fork.sql('select id from timelines');
+    /** @type {Promise<unknown>} */
+    let change = Promise.resolve();
+    const makeChange = async () => {
+      change = store.create({ patient: 'p', content: {}, subject });
+      await eventually('the change waits', async () => {
+        const waiting = await environment.sql(
+          `select from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'`,
+          [`${environment.name}_copy`],
+        );
+        return waiting.length || undefined;
+      });
+    };
+    await fork.whileOpen('select current_timeline()', makeChange, end);
+    await change;
+    const after = await fork.sql('select id from timelines order by position desc');
+    assert.equal(after.length, before.length + 1);
+    assert.ok(timelinesOf(await drainEvents()).includes(after[0].id));
+  });
+}
+
 test('the old writer of a failover that loses data stays on its timeline, and the new one begins another', async () => {
   const { record } = await environment.store(EAST).create({ patient: 'p', content: {}, subject });
   const [before] = timelinesOf(await drainEvents());
