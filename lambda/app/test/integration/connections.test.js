@@ -135,6 +135,25 @@ test('a rotated password is read when a login fails', async () => {
   await eventually('the region accepts writes', async () => (await store.canWrite()).ok || undefined);
 });
 
+test('after a rotation the roles have the new password, for instances that know the old secret and for new ones', async () => {
+  /** @type {object[]} */
+  const warnings = [];
+  const log = { warn: (/** @type {object} */ fields) => warnings.push(fields) };
+  const old = environment.store(EAST, { log });
+  await old.create(newRecord);
+  await environment.rotatePassword(`rotated '2'`);
+  await environment.terminateConnections();
+  await old.create(newRecord); // With the cached secret: the roles have not changed yet.
+  await environment.store(EAST, { log }).create(newRecord);
+  await environment.terminateConnections();
+  await old.create(newRecord);
+  await eventually(
+    'the region is ready',
+    async () => (await environment.store(EAST, { log }).canWrite()).ok || undefined,
+  );
+  assert.deepEqual(warnings, []);
+});
+
 test('the region is unavailable while the secret has another password than the database', async () => {
   for (const role of ['', '_requests', '_probe'])
     await environment.sql(`alter role user_${environment.name}${role} password 'nobody has this'`);
