@@ -136,6 +136,8 @@ test('a rotated password is read when a login fails', async () => {
 });
 
 test('after a rotation the roles have the new password, for instances that know the old secret and for new ones', async () => {
+  /** @param {string} idempotencyKey */
+  const keyed = (idempotencyKey) => ({ ...newRecord, idempotencyKey, requestHash: 'h' });
   /** @type {object[]} */
   const warnings = [];
   const log = { warn: (/** @type {object} */ fields) => warnings.push(fields) };
@@ -143,10 +145,10 @@ test('after a rotation the roles have the new password, for instances that know 
   await old.create(newRecord);
   await environment.rotatePassword(`rotated '2'`);
   await environment.terminateConnections();
-  await old.create(newRecord); // With the cached secret: the roles have not changed yet.
+  await old.create(keyed('k-rotated-1')); // With the cached secret: the roles have not changed yet.
   await environment.store(EAST, { log }).create(newRecord);
   await environment.terminateConnections();
-  await old.create(newRecord);
+  await old.create(keyed('k-rotated-2'));
   await eventually(
     'the region is ready',
     async () => (await environment.store(EAST, { log }).canWrite()).ok || undefined,
