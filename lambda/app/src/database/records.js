@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-
-import { IdempotencyConflict, NotFound, VersionConflict } from '../errors.js';
+import { NotFound, VersionConflict } from '../errors.js';
+import { replay } from './idempotency.js';
 import { isUndefinedColumn } from './pgerrors.js';
+import { TAG, fulfils, newRevision } from './tags.js';
 
 /** @typedef {import('../aws/events.js').Event} Event */
 /** @typedef {import('pg').ClientBase} Client */
@@ -20,13 +20,7 @@ import { isUndefinedColumn } from './pgerrors.js';
  * @property {string} updatedAt
  */
 
-/**
- * What must hold of a record's tag for a change. A missing member is no condition.
- *
- * @typedef {object} Condition
- * @property {string[]} [match] the tag is one of these; no tag is one of none.
- * @property {string[]} [noneMatch] the tag is none of these.
- */
+/** @typedef {import('./tags.js').Condition} Condition */
 
 /**
  * A position in a list of records: the last record of a page.
@@ -70,11 +64,7 @@ import { isUndefinedColumn } from './pgerrors.js';
 /** A row with the timeline of its change's event. */
 /** @typedef {Row & {timeline: string}} ChangedRow */
 
-const TAG = `version || '-' || revision`;
 const COLUMNS = `id, patient, content, version, ${TAG} as tag, created_at, updated_at`;
-
-/** Returns a random revision. No record has it, unless it is created with it. */
-const newRevision = () => randomUUID().replaceAll('-', '');
 
 /**
  * The columns while the region's schema has no revisions yet, because this version of the function was deployed before its
@@ -98,15 +88,6 @@ async function read(client, toStatement, values) {
     return client.query(toStatement(UNTAGGED_COLUMNS), values);
   }
 }
-
-/**
- * Returns the SQL that compares a record's tag with a condition.
- *
- * @param {number} match number of the parameter with the tags that match, or null.
- * @param {number} noneMatch number of the parameter with the tags that must not match, or null.
- */
-const fulfils = (match, noneMatch) =>
-  `($${match}::text[] is null or ${TAG} = any($${match})) and ($${noneMatch}::text[] is null or ${TAG} <> all($${noneMatch}))`;
 
 /**
  * @param {Row} row
@@ -155,7 +136,7 @@ const toEvent = (newEvent, row, version = row.version, occurredAt = row.updated_
  * @param {NewEvent} newEvent
  * @returns {Promise<{record: PatientRecord, event?: Event, replayed: boolean}>} without an event if an earlier request created
  *   the record.
- * @throws {IdempotencyConflict} if the key was used for another request, or for a record that has been deleted.
+ * @throws {import('../errors.js').IdempotencyConflict} if the key was used for another request, or for a record that has been deleted.
  */
 export async function create(client, newRecord, newEvent) {
   const revision = newRevision(); // Known beforehand, because the answer is kept with the idempotency key.
@@ -202,27 +183,6 @@ export async function create(client, newRecord, newEvent) {
  * @param {NewEvent} newEvent
  */
 const toCreated = (row, newEvent) => ({ record: toRecord(row), event: toEvent(newEvent, row), replayed: false });
-
-/**
- * The record as it is kept with an idempotency key. Versions of the function before 1.1.0 kept no revision; then the tag of the
- * record is one that matches no record.
- *
- * @typedef {Pick<PatientRecord, 'id' | 'patient' | 'content' | 'version'> & {revision?: string}} KeptAnswer
- */
-
-/**
- * Returns the record as the first request with the key returned it.
- *
- * @param {{request_hash: string, answer: KeptAnswer | null, created_at: Date}} row
- * @param {string | undefined} requestHash
- */
-function replay({ request_hash: firstHash, answer, created_at: createdAt }, requestHash) {
-  if (firstHash !== requestHash || answer === null) throw new IdempotencyConflict();
-  const time = createdAt.toISOString();
-  const { revision = newRevision(), ...kept } = answer;
-  const record = { ...kept, tag: `${kept.version}-${revision}`, createdAt: time, updatedAt: time };
-  return { record, replayed: true };
-}
 
 /**
  * Returns a record.
