@@ -1,0 +1,92 @@
+package simulate
+
+import "time"
+
+// response is what an application answers: a status of zero is none within the time that a probe waits.
+type response struct {
+	status int
+	reason string // as /readyz names it
+}
+
+// applicationAnswers says whether a region's application answers at all.
+func (w *World) applicationAnswers(p place) bool {
+	if p == east {
+		return !w.is(RegionLost) && !w.is(ApplicationLost)
+	}
+	return !w.is(WestLost) && !w.is(StandbyLost)
+}
+
+// ask returns what a region's application answers to whoever reaches it: /readyz, which is a commit in the region's own cluster,
+// or /healthz.
+func (w *World) ask(p place, ready bool, request ...uint64) response {
+	switch {
+	case p == east && w.is(RegionLost) || p == west && w.is(WestLost):
+		return response{}
+	case !w.applicationAnswers(p):
+		return response{status: 502}
+	case p == east && w.hits(GraySlow, request...):
+		return response{}
+	case p == east && w.hits(GrayErrors, request...):
+		return response{500, "other"}
+	case !ready:
+		return response{status: 200}
+	case !w.databaseAnswers(p):
+		return response{503, "database-unreachable"}
+	case w.global.writer != p:
+		return response{503, "read-only"}
+	case w.global.fenced:
+		return response{503, "database-unreachable"}
+	case p == east && w.is(Saturated):
+		return response{503, "no-connection-slots"}
+	case w.commitWaits():
+		return response{503, "replication-wait"}
+	}
+	return response{status: 200}
+}
+
+// The load: clients that write a row every interval, resolve the name as long as its TTL says, and keep nothing else.
+const (
+	clients       = 2
+	writeInterval = 2 * time.Second
+	recordTTL     = 60 * time.Second // of an alias of a load balancer (Elastic Load Balancing User Guide)
+)
+
+type client struct {
+	target  place
+	expires time.Duration
+}
+
+// write is one client's attempt to have a row acknowledged.
+func (w *World) write(number int) {
+	c, id := &w.clients[number], uint64(number)+100
+	if w.now >= c.expires && !w.is(CutUsersCheckers) {
+		c.expires = w.now + recordTTL
+		if c.target = west; w.servers[(number+int(w.now/recordTTL))%nameServers].answer(w.now) {
+			c.target = east
+		}
+	}
+	good := w.now < c.expires && !w.is([...]Kind{CutUsersEast, CutUsersWest}[c.target]) &&
+		w.applicationAnswers(c.target) && !(c.target == east && (w.hits(GrayErrors, id, uint64(w.now)) || w.hits(GraySlow, id, uint64(w.now)))) &&
+		w.commits(c.target, id)
+	if !good {
+		if w.misses++; w.misses == clients*3 && w.writable {
+			w.writable = false
+			w.view()
+		}
+		return
+	}
+	w.misses = 0
+	if w.global.writer == east {
+		w.acknowledged = append(w.acknowledged, w.now)
+	}
+	if writable := w.global.writer == east; writable != w.writable {
+		w.writable = writable
+		w.view()
+	}
+	if w.now > w.firstFault() {
+		if gap := w.now - max(w.lastGood, w.firstFault()); gap > w.result.Gap {
+			w.result.Gap = gap
+		}
+	}
+	w.lastGood = w.now
+}
