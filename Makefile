@@ -150,18 +150,18 @@ SYSTEM       := $(if $(embedded),$(shell uname -s | tr A-Z a-z),linux)
 ARCHITECTURE ?= $(if $(embedded),$(patsubst aarch64,arm64,$(shell uname -m)),arm64)
 CONTROLLER   := $(MADE)/failover/$(SYSTEM)-$(ARCHITECTURE)/bootstrap.zip
 controller: $(CONTROLLER) ## Build the failover controller (ARCHITECTURE=arm64 or x86_64)
-$(CONTROLLER): $(call sources,lambda/failover shared/naming) | $(LOCAL)
+$(CONTROLLER): $(call sources,lambda/failover shared/contract/controller shared/naming) | $(LOCAL)
 	@$(call building,compiling the failover controller) env CGO_ENABLED=0 GOOS=$(SYSTEM) GOARCH=$(patsubst x86_64,amd64,$(ARCHITECTURE)) \
 		go build -tags lambda.norpc -ldflags "-s -w -buildid=" -o "$(@D)/bootstrap" ./lambda/failover
 	@printed="$$(go run github.com/aws/aws-lambda-go/cmd/build-lambda-zip -o "$@" "$(@D)/bootstrap" 2>&1)" || { echo "$$printed"; exit 1; }
 
-$(OPERATOR): $(call sources,lambda/failover shared/naming) | $(LOCAL)
+$(OPERATOR): $(call sources,lambda/failover shared/contract/controller shared/naming) | $(LOCAL)
 	@$(call building,compiling the failover commands) go build -o $@ ./lambda/failover
 $(SUMMARY): $(call sources,shared/contract shared/cmd/summary) | $(LOCAL)
 	@$(call building,compiling the summary) go build -o $@ ./shared/cmd/summary
 $(REPAIR): $(call sources,shared/staterepair shared/cmd/staterepair shared/naming) | $(LOCAL)
 	@$(call building,compiling what repairs states) go build -o $@ ./shared/cmd/staterepair
-$(DRILL): $(call sources,test/drill lambda/failover shared/naming) | $(LOCAL)
+$(DRILL): $(call sources,test/drill lambda/failover shared/contract/controller shared/naming) | $(LOCAL)
 	@$(call building,compiling the drill) go build -o $@ ./test/drill
 $(SWEEP): $(call sources,test/sweep shared/naming) | $(LOCAL)
 	@$(call building,compiling the sweep) go build -o $@ ./test/sweep/command

@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"warmstandby/lambda/failover/awsclient"
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/handler"
+	"warmstandby/shared/contract/controller"
 )
 
 // regionVariable is the function's region (AWS Lambda Developer Guide, "Defined runtime environment variables").
@@ -40,8 +40,8 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) error {
 	p := *f.platform
 	return handler.Handler{
 		SaveHeartbeat: p.Table.SaveHeartbeat,
-		RunTask: func(ctx context.Context, task config.Task) error {
-			if task == config.Validate {
+		RunTask: func(ctx context.Context, task controller.Task) error {
+			if task == controller.TaskValidate {
 				_, err := newValidator(p, log).Run(ctx)
 				return err
 			}
@@ -56,7 +56,7 @@ func (f *function) configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := account.Configuration(ctx, os.Getenv(config.Variable))
+	cfg, err := account.Configuration(ctx, os.Getenv(controller.ConfigVariable))
 	switch {
 	case err != nil && f.platform == nil:
 		return err

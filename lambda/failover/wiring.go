@@ -9,6 +9,7 @@ import (
 	"warmstandby/lambda/failover/awsclient"
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/move"
+	"warmstandby/lambda/failover/nameserver"
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
@@ -18,6 +19,7 @@ import (
 func newSources(p awsclient.Platform) observe.Sources {
 	return observe.Sources{
 		Databases: p.Databases, Replication: p.Replication, Heartbeats: p.Table, Modes: p.Mode, Prober: observe.NewHTTPProber(),
+		Router: nameserver.Router{},
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
-	"warmstandby/lambda/failover/config"
+	"warmstandby/shared/contract/controller"
 	"warmstandby/test/support/pulumitest"
 )
 
@@ -108,7 +108,7 @@ func TestWhatTheControllerIsTold(t *testing.T) {
 	arn := func(service, region, of string) string {
 		return "arn:aws:" + service + ":" + region + ":" + pulumitest.Account + ":" + of
 	}
-	want := config.Config{
+	want := controller.Config{
 		Environment: "blue", PrimaryRegion: "us-east-1", StandbyRegion: "us-west-2",
 		GlobalCluster: "globaldb-records-blue", PrimaryCluster: "aurora-primary", StandbyCluster: "aurora-secondary",
 		PrimaryClusterARN: arn("rds", "us-east-1", "cluster:aurora-primary"), StandbyClusterARN: arn("rds", "us-west-2", "cluster:aurora-secondary"),
@@ -129,7 +129,7 @@ func TestWhatTheControllerIsTold(t *testing.T) {
 	}
 	slices.Sort(want.Alarms)
 	for _, role := range []string{"primary", "secondary"} {
-		got, err := config.Parse(recording.Get(t, parameterToken, "failover/config-"+role).Text("insecureValue"))
+		got, err := controller.ParseConfig(recording.Get(t, parameterToken, "failover/config-"+role).Text("insecureValue"))
 		slices.Sort(got.Alarms)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("in the %s region it says\n%+v, %v, want\n%+v", role, got, err, want)

@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/metric"
 	"warmstandby/lambda/failover/observe"
+	"warmstandby/shared/contract/controller"
 )
 
 // The metrics of a secondary cluster's replication, in milliseconds, in its region (Amazon Aurora User Guide, "Amazon
@@ -100,13 +100,13 @@ func (g MetricPublisher) Publish(ctx context.Context, data []metric.Datum) error
 	for _, one := range data {
 		datum := types.MetricDatum{
 			MetricName: aws.String(one.Name), Value: aws.Float64(one.Value), Timestamp: now, Unit: types.StandardUnitNone,
-			Dimensions: []types.Dimension{{Name: aws.String(config.DimensionEnvironment), Value: aws.String(g.environment)}},
+			Dimensions: []types.Dimension{{Name: aws.String(controller.DimensionEnvironment), Value: aws.String(g.environment)}},
 		}
-		if one.Name == config.MetricReplicationLag || one.Name == config.MetricHeartbeatAge {
+		if one.Name == controller.MetricReplicationLag || one.Name == controller.MetricHeartbeatAge {
 			datum.Unit = types.StandardUnitSeconds
 		}
 		if one.Region != "" {
-			datum.Dimensions = append(datum.Dimensions, types.Dimension{Name: aws.String(config.DimensionRegion), Value: aws.String(one.Region)})
+			datum.Dimensions = append(datum.Dimensions, types.Dimension{Name: aws.String(controller.DimensionRegion), Value: aws.String(one.Region)})
 		}
 		request.MetricData = append(request.MetricData, datum)
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/metric"
 	"warmstandby/lambda/failover/observe"
+	"warmstandby/shared/contract/controller"
 )
 
 // fakeMetrics returns preset responses and records requests.
@@ -131,7 +131,7 @@ func TestReplication(t *testing.T) {
 func TestPublish(t *testing.T) {
 	f := &fakeMetrics{}
 	err := MetricPublisher{f, "Warmstandby", "prod"}.Publish(t.Context(), []metric.Datum{
-		{Name: config.MetricWriterActive, Region: "us-east-1", Value: 1}, {Name: config.MetricHeartbeatAge, Value: 30},
+		{Name: controller.MetricWriterActive, Region: "us-east-1", Value: 1}, {Name: controller.MetricHeartbeatAge, Value: 30},
 	})
 	if err != nil || aws.ToString(f.put.Namespace) != "Warmstandby" || len(f.put.MetricData) != 2 {
 		t.Fatalf("published %+v (%v)", f.put, err)

@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
-	"warmstandby/lambda/failover/config"
+	"warmstandby/shared/contract/controller"
 )
 
 // Account holds the AWS credentials of the process environment, and makes clients of them.
@@ -34,12 +34,12 @@ func Open(ctx context.Context, standbyRegion string) (Account, error) {
 
 // Configuration reads the controller's configuration from a parameter of the standby region. The error wraps ErrNoParameter
 // when nothing is deployed.
-func (a Account) Configuration(ctx context.Context, parameter string) (config.Config, error) {
+func (a Account) Configuration(ctx context.Context, parameter string) (controller.Config, error) {
 	text, err := readParameter(ctx, ssm.NewFromConfig(standard.configFor(a.base, a.region)), parameter)
 	if err != nil {
-		return config.Config{}, err
+		return controller.Config{}, err
 	}
-	return config.Parse(text)
+	return controller.ParseConfig(text)
 }
 
 // Databases returns RDS of the standby region and of the primary, for one global database.
@@ -53,7 +53,7 @@ func (a Account) Databases(globalCluster, primaryRegion string) (standby, primar
 
 // Platform holds every AWS client that the controller uses.
 type Platform struct {
-	Config config.Config
+	Config controller.Config
 
 	Databases        Databases
 	PrimaryDatabases Databases
@@ -75,7 +75,7 @@ type Platform struct {
 }
 
 // Platform returns the clients for a configuration.
-func (a Account) Platform(c config.Config) Platform {
+func (a Account) Platform(c controller.Config) Platform {
 	standbyConfig, primaryConfig := standard.configFor(a.base, c.StandbyRegion), noRetry.configFor(a.base, c.PrimaryRegion)
 	standbyMetrics, primaryMetrics := cloudwatch.NewFromConfig(standbyConfig), cloudwatch.NewFromConfig(primaryConfig)
 	databases, primaryDatabases := a.Databases(c.GlobalCluster, c.PrimaryRegion)

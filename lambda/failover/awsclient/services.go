@@ -16,9 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
-	"warmstandby/lambda/failover/config"
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/notice"
+	"warmstandby/shared/contract/controller"
 )
 
 // parameterStoreAPI is the part of Parameter Store's API that is used.
@@ -49,13 +48,13 @@ type Mode struct {
 }
 
 // Mode implements observe.Modes.
-func (m Mode) Mode(ctx context.Context) (decision.Mode, error) {
+func (m Mode) Mode(ctx context.Context) (controller.Mode, error) {
 	value, err := readParameter(ctx, m.parameters, m.name)
-	return decision.Mode(value), err
+	return controller.Mode(value), err
 }
 
 // SetMode implements cli.ModeSetter.
-func (m Mode) SetMode(ctx context.Context, mode decision.Mode) error {
+func (m Mode) SetMode(ctx context.Context, mode controller.Mode) error {
 	_, err := m.parameters.PutParameter(ctx, &ssm.PutParameterInput{
 		Name: aws.String(m.name), Value: aws.String(string(mode)), Type: types.ParameterTypeString, Overwrite: aws.Bool(true),
 	})
@@ -138,7 +137,7 @@ type Documents struct {
 }
 
 // probeKey is overwritten every time: only versions accumulate, and the bucket's lifecycle expires them.
-const probeKey = config.ProbePrefix + "replication"
+const probeKey = controller.ProbePrefix + "replication"
 
 // probeSizeLimit is more bytes than a time has.
 const probeSizeLimit = 64

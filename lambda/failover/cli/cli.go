@@ -14,8 +14,8 @@ import (
 	"strings"
 	"time"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/invocation"
+	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/naming"
 )
 
@@ -94,7 +94,7 @@ func (o options) parameter() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return namer.Path(config.ParameterPath()...)
+	return namer.Path(controller.ConfigParameterPath()...)
 }
 
 // Main runs one call and returns its exit code. owner is the call's name in the journal.

@@ -7,17 +7,17 @@ import (
 	"log/slog"
 	"time"
 
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/dualregion"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/invocation"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/move"
 	"warmstandby/lambda/failover/notice"
+	"warmstandby/shared/contract/controller"
 )
 
 // tryPrimaryMode sets the copy of the mode in the primary region.
-func (p Platform) tryPrimaryMode(ctx context.Context, mode decision.Mode) error {
+func (p Platform) tryPrimaryMode(ctx context.Context, mode controller.Mode) error {
 	return dualregion.TryPrimary(ctx, slog.New(slog.DiscardHandler), "setting the mode", func(ctx context.Context) error {
 		return p.PrimaryMode.SetMode(ctx, mode)
 	})

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"warmstandby/lambda/failover/cli"
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/failovertest"
+	"warmstandby/shared/contract/controller"
 )
 
 func TestMode(t *testing.T) {
@@ -30,7 +30,7 @@ func TestMode(t *testing.T) {
 		},
 		{
 			name:   "resuming",
-			change: func(sim *failovertest.Simulation) { sim.StoredMode = decision.Advisory },
+			change: func(sim *failovertest.Simulation) { sim.StoredMode = controller.Advisory },
 			line:   "resume --env test",
 			code:   cli.OK,
 			writer: inEast,

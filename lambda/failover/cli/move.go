@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"time"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/invocation"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/move"
+	"warmstandby/shared/contract/controller"
 )
 
 const (
@@ -74,10 +74,10 @@ func failback(ctx context.Context, s *session) Result {
 }
 
 // moveTarget returns the target of a move: a member of the global database and its region.
-type moveTarget func(config.Config) (clusterARN, region string)
+type moveTarget func(controller.Config) (clusterARN, region string)
 
-func standbyOf(c config.Config) (string, string) { return c.StandbyClusterARN, c.StandbyRegion }
-func primaryOf(c config.Config) (string, string) { return c.PrimaryClusterARN, c.PrimaryRegion }
+func standbyOf(c controller.Config) (string, string) { return c.StandbyClusterARN, c.StandbyRegion }
+func primaryOf(c controller.Config) (string, string) { return c.PrimaryClusterARN, c.PrimaryRegion }
 
 // collectBeforeMove connects and observes the environment. It returns a Result when there is nothing to move: RDS does not
 // report the state, or the writer is already at the target.
@@ -101,7 +101,7 @@ func writerAlreadyIn(region string) Result {
 	return Result{Message: "The writer is in " + region + " already: nothing to do."}
 }
 
-func toStandby(c config.Config, action decision.Action) journal.Move {
+func toStandby(c controller.Config, action decision.Action) journal.Move {
 	return journal.Move{
 		Action: action, Target: c.StandbyClusterARN, To: c.StandbyRegion, From: c.PrimaryRegion,
 		By: journal.Operator, Reasons: []string{"An operator asked for it."},
@@ -255,13 +255,13 @@ func (s *session) confirm(ctx context.Context, j *journal.Journal, mover move.Mo
 }
 
 // pause sets the mode to advisory: the controller only advises.
-func pause(ctx context.Context, s *session) Result { return s.setMode(ctx, decision.Advisory) }
+func pause(ctx context.Context, s *session) Result { return s.setMode(ctx, controller.Advisory) }
 
 // resume sets the mode to automatic: the controller acts.
-func resume(ctx context.Context, s *session) Result { return s.setMode(ctx, decision.Automatic) }
+func resume(ctx context.Context, s *session) Result { return s.setMode(ctx, controller.Automatic) }
 
 // setMode sets the mode in the standby region, where the controller reads it, and tries to set the primary region's copy.
-func (s *session) setMode(ctx context.Context, mode decision.Mode) Result {
+func (s *session) setMode(ctx context.Context, mode controller.Mode) Result {
 	p, failed := s.connect(ctx)
 	if failed != nil {
 		return *failed
@@ -279,7 +279,7 @@ func (s *session) setMode(ctx context.Context, mode decision.Mode) Result {
 	}
 	if err := p.tryPrimaryMode(ctx, mode); err != nil {
 		again := invocation.Resume
-		if mode == decision.Advisory {
+		if mode == controller.Advisory {
 			again = invocation.Pause
 		}
 		result.Next = []string{

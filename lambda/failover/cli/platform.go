@@ -5,13 +5,12 @@ import (
 	"errors"
 	"time"
 
-	"warmstandby/lambda/failover/config"
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/move"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
+	"warmstandby/shared/contract/controller"
 )
 
 // ErrNotDeployed says that the environment has no configuration of the controller.
@@ -39,12 +38,12 @@ type Detacher interface {
 
 // ModeSetter is Parameter Store in one region.
 type ModeSetter interface {
-	SetMode(ctx context.Context, mode decision.Mode) error
+	SetMode(ctx context.Context, mode controller.Mode) error
 }
 
 // Platform holds what the commands use of an environment.
 type Platform struct {
-	Config  config.Config
+	Config  controller.Config
 	Sources observe.Sources
 	Store   journal.Store
 	Reports readiness.Store

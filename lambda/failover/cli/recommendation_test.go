@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"warmstandby/lambda/failover/cli"
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/invocation"
+	"warmstandby/shared/contract/controller"
 )
 
 // circumstance is one way in which a piece of the evidence can be.
@@ -43,7 +43,7 @@ var circumstances = [][]circumstance{
 		{"the writer is not known", func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = errors.New("throttled") }},
 	}, {
 		{"the controller acts", func(*failovertest.Simulation) {}},
-		{"the controller is paused", func(sim *failovertest.Simulation) { sim.StoredMode = decision.Advisory }},
+		{"the controller is paused", func(sim *failovertest.Simulation) { sim.StoredMode = controller.Advisory }},
 	},
 }
 

@@ -6,9 +6,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/readiness"
+	"warmstandby/shared/contract/controller"
 )
 
 // Result is the outcome of a command, printed as text or as JSON.
@@ -31,7 +31,7 @@ type Status struct {
 	Database      string            `json:"database"`
 	EngineVersion string            `json:"engineVersion"`
 	Members       []Member          `json:"members"`
-	Mode          decision.Mode     `json:"mode"`
+	Mode          controller.Mode   `json:"mode"`
 	Lag           *float64          `json:"lagSeconds"`
 	DataAge       *float64          `json:"dataAgeSeconds"`
 	HeartbeatAge  *float64          `json:"heartbeatAgeSeconds"`

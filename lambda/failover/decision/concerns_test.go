@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"warmstandby/shared/contract/controller"
 )
 
 func TestConcerns(t *testing.T) {
@@ -23,7 +25,7 @@ func TestConcerns(t *testing.T) {
 			e.Writes, e.Heartbeat, e.Replication, e.Standby = Writes{}, Heartbeat{}, Replication{}, Standby{}
 		}, []Concern{WritesUnknown, HeartbeatUnknown, ReplicationUnknown, StandbyUnknown}},
 		{"an unhealthy standby", func(e *Evidence) { e.Standby.Faults = []string{"no instance"} }, []Concern{StandbyUnhealthy}},
-		{"a paused controller", func(e *Evidence) { e.Mode = Advisory }, []Concern{NotAutomatic}},
+		{"a paused controller", func(e *Evidence) { e.Mode = controller.Advisory }, []Concern{NotAutomatic}},
 		{
 			name:   "a writer that is not known hides the rest",
 			change: func(e *Evidence) { regionLost(e, time.Hour); e.Database.Known = false },

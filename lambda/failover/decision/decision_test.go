@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"warmstandby/shared/contract/controller"
 )
 
 // ago returns the moment that lies so far back from the evidence's own.
@@ -14,30 +16,48 @@ func healthy() Evidence {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return Evidence{
 		Now:         now,
-		Mode:        Automatic,
+		Mode:        controller.Automatic,
 		Database:    Database{Known: true, Status: "available"},
 		Writes:      Writes{Known: true, Last: "status 200"},
 		Heartbeat:   Heartbeat{Known: true, At: now.Add(-40 * time.Second)},
 		Replication: Replication{Known: true, Through: now.Add(-time.Minute)},
 		Standby:     Standby{Known: true},
+		Routing:     Routing{Known: true, Primary: true, Detail: "4 of 4 name servers answer with us-east-1"},
+		// PrimaryReads are not known: what a read proves is tried by itself.
 	}
+}
+
+// takenAway has Route 53 send users to the standby region, a minute and a half after writes began to fail.
+func takenAway(e *Evidence) {
+	e.Routing = Routing{Known: true, Detail: "4 of 4 name servers answer with us-west-2"}
+	e.Routing.PrimaryUntil = e.Writes.FailingSince.Add(90 * time.Second)
 }
 
 // failing makes writes fail for so long, with a probe every 20 seconds.
 func failing(e *Evidence, d time.Duration) {
-	e.Writes = Writes{Known: true, FailingSince: e.ago(d), Failures: 1 + int(d/(20*time.Second)), Last: "a time-out"}
+	e.Writes = Writes{Known: true, FailingSince: e.ago(d), Failures: 1 + int(d/(20*time.Second)), Last: "a time-out", Cause: CauseUnreachable}
 }
 
 // regionLost makes the evidence that of a region lost so long ago: nothing has come from it since.
 func regionLost(e *Evidence, d time.Duration) {
 	failing(e, d)
+	takenAway(e)
 	e.Heartbeat.At = e.ago(d + 30*time.Second)
+	e.Replication.Through = e.ago(d + time.Second)
+}
+
+// databaseLost makes the evidence that of a database lost so long ago, whose application and region live.
+func databaseLost(e *Evidence, d time.Duration) {
+	failing(e, d)
+	takenAway(e)
+	e.Writes.Cause = CauseDatabaseUnreachable
 	e.Replication.Through = e.ago(d + time.Second)
 }
 
 // applicationLost makes writes fail for so long while the database lives.
 func applicationLost(e *Evidence, d time.Duration) {
 	failing(e, d)
+	takenAway(e)
 	e.Replication.Through = e.ago(time.Minute)
 }
 
@@ -84,11 +104,21 @@ func TestDecide(t *testing.T) {
 			says:   "No second signal agrees yet",
 		},
 		{
-			name:   "replication stopped, the heartbeat lives",
-			change: func(e *Evidence) { failing(e, 3*time.Minute); e.Replication.Through = e.ago(181 * time.Second) },
+			name:   "the database is lost, its region and application live",
+			change: func(e *Evidence) { databaseLost(e, 3*time.Minute) },
 			want:   Failover,
 			would:  None,
 			says:   "replication counts as stopped",
+		},
+		{
+			name: "replication stopped and the application does not answer, the heartbeat lives",
+			change: func(e *Evidence) {
+				databaseLost(e, 3*time.Minute)
+				e.Writes.Cause = CauseUnreachable
+			},
+			want:  Advise,
+			would: Failover,
+			says:  "The heartbeat arrives, so the region lives",
 		},
 		{
 			name:   "replication stopped, no heartbeat is on record",
@@ -99,7 +129,7 @@ func TestDecide(t *testing.T) {
 		},
 		{
 			name:   "the database died after the application",
-			change: func(e *Evidence) { failing(e, 20*time.Minute); e.Replication.Through = e.ago(4 * time.Minute) },
+			change: func(e *Evidence) { databaseLost(e, 20*time.Minute); e.Replication.Through = e.ago(4 * time.Minute) },
 			want:   Failover,
 			would:  None,
 			says:   "replication counts as stopped",
@@ -121,7 +151,7 @@ func TestDecide(t *testing.T) {
 		},
 		{
 			name:   "writes fail, the heartbeat lives, replication is not known",
-			change: func(e *Evidence) { failing(e, 2*time.Minute); e.Replication.Known = false },
+			change: func(e *Evidence) { failing(e, 2*time.Minute); takenAway(e); e.Replication.Known = false },
 			want:   Advise,
 			would:  None,
 			says:   "Whether the database is lost is not known.",
@@ -143,7 +173,7 @@ func TestDecide(t *testing.T) {
 		},
 		{
 			name:   "the application is lost for less than five minutes, and the controller is paused",
-			change: func(e *Evidence) { applicationLost(e, 299*time.Second); e.Mode = Advisory },
+			change: func(e *Evidence) { applicationLost(e, 299*time.Second); e.Mode = controller.Advisory },
 			want:   None,
 			would:  None,
 			says:   "would be left to an operator.\nThe mode is advisory",
@@ -211,7 +241,7 @@ func TestDecide(t *testing.T) {
 		}, Advise, Failover, "The standby lacks 15m1s, more than the RPO of 15m0s."},
 		{
 			name:   "a failover while the controller is paused",
-			change: func(e *Evidence) { regionLost(e, 5*time.Minute); e.Mode = Advisory },
+			change: func(e *Evidence) { regionLost(e, 5*time.Minute); e.Mode = controller.Advisory },
 			want:   Advise,
 			would:  Failover,
 			says:   "The mode is advisory",
@@ -246,7 +276,7 @@ func TestDecide(t *testing.T) {
 		},
 		{
 			name:   "a switchover while the controller is paused",
-			change: func(e *Evidence) { applicationLost(e, 5*time.Minute); e.Mode = Advisory },
+			change: func(e *Evidence) { applicationLost(e, 5*time.Minute); e.Mode = controller.Advisory },
 			want:   Advise,
 			would:  Switchover,
 			says:   "The mode is advisory",

@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"warmstandby/lambda/failover/cli"
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/observe"
+	"warmstandby/shared/contract/controller"
 )
 
 // Connect implements cli.Connector.
@@ -84,7 +84,7 @@ type mode struct {
 }
 
 // SetMode implements cli.ModeSetter.
-func (m mode) SetMode(ctx context.Context, to decision.Mode) error {
+func (m mode) SetMode(ctx context.Context, to controller.Mode) error {
 	if err := m.call(ctx, "PutParameter", m.region); err != nil {
 		return err
 	}

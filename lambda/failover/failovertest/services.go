@@ -11,6 +11,7 @@ import (
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
+	"warmstandby/shared/contract/controller"
 )
 
 // Global implements observe.Databases and move.Database.
@@ -18,7 +19,7 @@ func (sim *Simulation) Global(ctx context.Context) (globaldb.Global, error) {
 	if err := sim.call(ctx, "DescribeGlobalClusters", ""); err != nil {
 		return globaldb.Global{}, err
 	}
-	g := sim.Database
+	g, stopped := sim.Database, sim.stoppedAt()
 	sim.locked(func() {
 		sim.completeMove()
 		if sim.moveTarget != "" {
@@ -29,7 +30,7 @@ func (sim *Simulation) Global(ctx context.Context) (globaldb.Global, error) {
 			if !sim.detached[arn] {
 				g.Members = append(
 					g.Members,
-					globaldb.Member{ARN: arn, Writer: arn == sim.writer, Connected: arn != sim.writer && sim.regionLost.IsZero() && sim.split.IsZero()},
+					globaldb.Member{ARN: arn, Writer: arn == sim.writer, Connected: arn != sim.writer && stopped.IsZero()},
 				)
 			}
 		}
@@ -80,8 +81,8 @@ func (sim *Simulation) Replication(ctx context.Context) (observe.Measurement, er
 		}
 	})
 	through := at.Add(-sim.Lag)
-	if cut := sim.disconnectedAt(); !cut.IsZero() && cut.Before(through) {
-		through = cut
+	if stopped := sim.stoppedAt(); !stopped.IsZero() && stopped.Before(through) {
+		through = stopped
 	}
 	return observe.Measurement{Known: true, Through: through, Lag: sim.Lag, At: at}, nil
 }
@@ -99,7 +100,7 @@ func (sim *Simulation) Heartbeat(ctx context.Context) (time.Time, bool, error) {
 }
 
 // Mode implements observe.Modes.
-func (sim *Simulation) Mode(ctx context.Context) (decision.Mode, error) {
+func (sim *Simulation) Mode(ctx context.Context) (controller.Mode, error) {
 	return sim.StoredMode, sim.call(ctx, "GetParameter", "")
 }
 
@@ -111,21 +112,20 @@ func (sim *Simulation) Probe(ctx context.Context, url string) observe.ProbeResul
 	}
 	ctx, cancel := context.WithTimeout(ctx, observe.ProbeTimeout)
 	defer cancel()
+	begun := time.Now()
 	if err := sim.call(ctx, "Probe", region); err != nil {
-		return observe.ProbeResult{Outcome: "a time-out"}
+		return observe.ProbeResult{Outcome: "a time-out", Cause: decision.CauseUnreachable, Took: time.Since(begun)}
 	}
-	var got string
+	var result observe.ProbeResult
 	sim.locked(func() {
-		switch {
-		case region == "":
-			got = sim.standbyResponse
-		case sim.writer != East && strings.HasSuffix(url, observe.ReadyPath):
-			got = "status 503"
-		default:
-			got = sim.primaryResponse
+		if region == "primary" {
+			result = sim.primaryAnswer(url)
+		} else {
+			result = observe.ProbeResult{OK: sim.standbyResponse == "status 200", Outcome: sim.standbyResponse}
 		}
 	})
-	return observe.ProbeResult{OK: got == "status 200", Outcome: got}
+	result.Took = time.Since(begun)
+	return result
 }
 
 // WriteProbe implements reconcile.DocumentWriter.

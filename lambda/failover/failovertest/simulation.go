@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
@@ -19,6 +18,7 @@ import (
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
 	"warmstandby/lambda/failover/reconcile"
+	"warmstandby/shared/contract/controller"
 )
 
 // latency is how long every call takes.
@@ -31,8 +31,8 @@ const (
 )
 
 // Config is the configuration of the simulation.
-func Config() config.Config {
-	return config.Config{
+func Config() controller.Config {
+	return controller.Config{
 		Environment: "test", PrimaryRegion: "us-east-1", StandbyRegion: "us-west-2",
 		GlobalCluster: "records", PrimaryCluster: "records-primary", StandbyCluster: "records-secondary",
 		PrimaryClusterARN: East, StandbyClusterARN: West,
@@ -42,7 +42,7 @@ func Config() config.Config {
 		BusName: "records", SecretName: "database",
 		PrimaryDocumentsBucket: "documents-east", StandbyDocumentsBucket: "documents-west",
 		StandbyFunction: "app", Alarms: []string{"lag", "heartbeat"},
-		MetricNamespace: config.MetricNamespace, DashboardURL: "https://dashboard.example", RunbookURL: "https://runbook.example",
+		MetricNamespace: controller.MetricNamespace, DashboardURL: "https://dashboard.example", RunbookURL: "https://runbook.example",
 	}
 }
 
@@ -50,7 +50,7 @@ func Config() config.Config {
 type Simulation struct {
 	Table *Table
 	// Settings that a test may change between runs.
-	StoredMode   decision.Mode   // the mode that the parameter holds
+	StoredMode   controller.Mode // the mode that the parameter holds
 	MoveDuration time.Duration   // how long RDS takes to move the writer
 	MoveRefused  error           // what RDS answers to a request
 	ResponseLost bool            // RDS hears a request, and its answer is lost
@@ -63,6 +63,12 @@ type Simulation struct {
 	ReverseLag     time.Duration // of replication to the primary region
 	Lag            time.Duration // of replication to the standby region, as CloudWatch has it
 	ConnectFails   error
+	// RouteDelay is how long after the primary region stops to accept users' writes Route 53 takes users away from it.
+	RouteDelay time.Duration
+	// RPO is rds.global_db_rpo of the primary's cluster: commits wait once replication has stalled for so long.
+	RPO time.Duration
+	// Routing, when it is not nil, is what the name servers answer, whatever goes on.
+	Routing *decision.Routing
 
 	mu                                sync.Mutex
 	crash                             *CrashInjector
@@ -72,6 +78,11 @@ type Simulation struct {
 	writerLeftPrimary, writerReturned time.Time // when the writer last left the primary region, and when it last came back
 	regionLost                        time.Time
 	split                             time.Time
+	isolated                          time.Time // since when the standby region has not seen the primary
+	databaseLost                      time.Time
+	stalled                           time.Time // since when nothing is replicated, with both regions in sight of each other
+	saturated                         time.Time // since when the primary's database has no connection left
+	applicationLost                   time.Time
 	primaryResponse                   string
 	standbyResponse                   string
 	calls                             []string
@@ -89,11 +100,12 @@ func New() *Simulation {
 	crash := NewCrashInjector(0)
 	crash.CrashAfter(-1)
 	return &Simulation{
-		Table: &Table{Crash: crash}, crash: crash, StoredMode: decision.Automatic, MoveDuration: 3 * time.Second, writer: East,
+		Table: &Table{Crash: crash}, crash: crash, StoredMode: controller.Automatic, MoveDuration: 3 * time.Second, writer: East,
 		Database:       globaldb.Global{Status: "available", EngineVersion: "16.8"},
 		Standby:        available("records-secondary"),
 		PrimaryCluster: available("records-primary"),
-		ReverseLag:     50 * time.Millisecond, Lag: 50 * time.Millisecond, detached: map[string]bool{},
+		RouteDelay:     90 * time.Second, RPO: 10 * time.Minute,
+		ReverseLag: 50 * time.Millisecond, Lag: 50 * time.Millisecond, detached: map[string]bool{},
 		Faults: map[string]error{}, primaryResponse: "status 200", standbyResponse: "status 200",
 	}
 }
@@ -119,7 +131,7 @@ func (sim *Simulation) Reconciler(owner string) reconcile.Reconciler {
 
 // Sources returns the sources of evidence.
 func (sim *Simulation) Sources() observe.Sources {
-	return observe.Sources{Databases: sim, Replication: sim, Heartbeats: sim, Modes: sim, Prober: sim}
+	return observe.Sources{Databases: sim, Replication: sim, Heartbeats: sim, Modes: sim, Prober: sim, Router: sim}
 }
 
 // Crash returns the injector that kills runs.
@@ -131,8 +143,10 @@ func (sim *Simulation) LoseRegion() { sim.locked(func() { sim.regionLost = time.
 // Split partitions the regions from each other. Each still serves its users.
 func (sim *Simulation) Split() { sim.locked(func() { sim.split = time.Now() }) }
 
-// LoseApplication sets the outcome of probes of the primary region, such as "status 503".
-func (sim *Simulation) LoseApplication(got string) { sim.locked(func() { sim.primaryResponse = got }) }
+// LoseApplication sets the outcome of probes of the primary region, such as "status 503", which is no answer of the application.
+func (sim *Simulation) LoseApplication(got string) {
+	sim.locked(func() { sim.primaryResponse, sim.applicationLost = got, time.Now() })
+}
 
 // LoseStandby sets the outcome of probes of the standby region.
 func (sim *Simulation) LoseStandby(got string) { sim.locked(func() { sim.standbyResponse = got }) }
@@ -140,7 +154,10 @@ func (sim *Simulation) LoseStandby(got string) { sim.locked(func() { sim.standby
 // Heal ends all losses.
 func (sim *Simulation) Heal() {
 	sim.locked(func() {
-		sim.regionLost, sim.split, sim.primaryResponse, sim.standbyResponse = time.Time{}, time.Time{}, "status 200", "status 200"
+		sim.primaryResponse, sim.standbyResponse = "status 200", "status 200"
+		for _, since := range sim.faults() {
+			*since = time.Time{}
+		}
 	})
 }
 
@@ -164,30 +181,13 @@ func (sim *Simulation) locked(change func()) {
 	change()
 }
 
-// regionLostAt returns when the primary region was lost, zero when it is not.
-func (sim *Simulation) regionLostAt() time.Time {
-	sim.mu.Lock()
-	defer sim.mu.Unlock()
-	return sim.regionLost
-}
-
-// disconnectedAt returns since when nothing of the primary region arrives in the standby, zero when it does.
-func (sim *Simulation) disconnectedAt() time.Time {
-	sim.mu.Lock()
-	defer sim.mu.Unlock()
-	if sim.split.IsZero() || !sim.regionLost.IsZero() && sim.regionLost.Before(sim.split) {
-		return sim.regionLost
-	}
-	return sim.split
-}
-
 // call records a call, and kills the run if its time has come. A call of a lost region hangs until its context ends.
 func (sim *Simulation) call(ctx context.Context, name, region string) error {
 	sim.locked(func() { sim.calls = append(sim.calls, strings.TrimSpace(region+" "+name)) })
 	if err := sim.crash.step(ctx, name); err != nil {
 		return err
 	}
-	if region == "primary" && !sim.regionLostAt().IsZero() {
+	if region == "primary" && sim.outOfSight() {
 		<-ctx.Done()
 		return ctx.Err()
 	}

@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"time"
 
-	"warmstandby/lambda/failover/config"
+	"warmstandby/shared/contract/controller"
 )
 
 // Handler handles the events.
 type Handler struct {
 	// RunTask runs a task.
-	RunTask func(ctx context.Context, task config.Task) error
+	RunTask func(ctx context.Context, task controller.Task) error
 	// SaveHeartbeat persists the send time of a heartbeat.
 	SaveHeartbeat func(ctx context.Context, at time.Time) error
 }
@@ -22,7 +22,7 @@ type Handler struct {
 // event is what the function may receive: a schedule's task event, or an event of EventBridge (Amazon EventBridge Events
 // Reference, "AWS service event metadata").
 type event struct {
-	config.TaskEvent
+	controller.TaskEvent
 	Source     string                     `json:"source"`
 	DetailType string                     `json:"detail-type"`
 	Time       time.Time                  `json:"time"`
@@ -36,21 +36,21 @@ func (h Handler) Handle(ctx context.Context, text json.RawMessage) error {
 		return fmt.Errorf("reading the event: %w", err)
 	}
 	switch {
-	case e.Source == config.HeartbeatSource && e.DetailType == config.HeartbeatDetailType:
+	case e.Source == controller.HeartbeatSource && e.DetailType == controller.HeartbeatDetailType:
 		at, err := e.sentAt(time.Now())
 		if err != nil {
 			return err
 		}
 		return h.SaveHeartbeat(ctx, at)
-	case e.Task == config.Watch, e.Task == config.Validate:
+	case e.Task == controller.TaskWatch, e.Task == controller.TaskValidate:
 		return h.RunTask(ctx, e.Task)
 	}
 	return fmt.Errorf(
 		"the event asks for task %q and is from source %q: want one of the tasks %q and %q, or a heartbeat",
 		e.Task,
 		e.Source,
-		config.Watch,
-		config.Validate,
+		controller.TaskWatch,
+		controller.TaskValidate,
 	)
 }
 
@@ -59,7 +59,7 @@ func (h Handler) Handle(ctx context.Context, text json.RawMessage) error {
 func (e event) sentAt(now time.Time) (time.Time, error) {
 	at := e.Time
 	var scheduled string
-	if err := json.Unmarshal(e.Detail[config.HeartbeatAtKey], &scheduled); err == nil {
+	if err := json.Unmarshal(e.Detail[controller.HeartbeatAtKey], &scheduled); err == nil {
 		if scheduled, err := time.Parse(time.RFC3339, scheduled); err == nil {
 			at = scheduled
 		}
@@ -67,7 +67,7 @@ func (e event) sentAt(now time.Time) (time.Time, error) {
 	if at.IsZero() {
 		return at, fmt.Errorf(
 			"reading the heartbeat: it says neither in %s of its detail nor in its time when it was sent",
-			config.HeartbeatAtKey,
+			controller.HeartbeatAtKey,
 		)
 	}
 	if at.After(now) {

@@ -7,19 +7,19 @@ import (
 	"testing"
 	"time"
 
-	"warmstandby/lambda/failover/config"
+	"warmstandby/shared/contract/controller"
 )
 
 // recorded is what the handler has had done.
 type recorded struct {
-	task config.Task
+	task controller.Task
 	at   time.Time
 }
 
 func handle(text string) (recorded, error) {
 	var got recorded
 	h := Handler{
-		RunTask:       func(_ context.Context, task config.Task) error { got.task = task; return nil },
+		RunTask:       func(_ context.Context, task controller.Task) error { got.task = task; return nil },
 		SaveHeartbeat: func(_ context.Context, at time.Time) error { got.at = at; return nil },
 	}
 	err := h.Handle(context.Background(), json.RawMessage(text))
@@ -33,8 +33,8 @@ func TestHandle(t *testing.T) {
 		want        recorded
 		fails       bool
 	}{
-		{"the watch", `{"task":"watch"}`, recorded{task: config.Watch}, false},
-		{"the validation", `{"task":"validate"}`, recorded{task: config.Validate}, false},
+		{"the watch", `{"task":"watch"}`, recorded{task: controller.TaskWatch}, false},
+		{"the validation", `{"task":"validate"}`, recorded{task: controller.TaskValidate}, false},
 		{
 			name: "a heartbeat, by what its schedule says",
 			event: `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","time":"2026-03-01T12:00:09Z",` +
@@ -88,7 +88,7 @@ func TestSentAt(t *testing.T) {
 func TestHandleError(t *testing.T) {
 	t.Run("the error of a task is returned", func(t *testing.T) {
 		broken := errors.New("broken")
-		h := Handler{RunTask: func(context.Context, config.Task) error { return broken }}
+		h := Handler{RunTask: func(context.Context, controller.Task) error { return broken }}
 		if err := h.Handle(t.Context(), json.RawMessage(`{"task":"watch"}`)); !errors.Is(err, broken) {
 			t.Errorf("a watch that fails ends with %v", err)
 		}

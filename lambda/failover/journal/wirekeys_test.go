@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/journal"
 )
 
@@ -21,12 +22,17 @@ func TestWireKeys(t *testing.T) {
 		Move: move, Last: move, LastMove: at,
 		Decision: journal.Decision{At: at, Action: "advise", Recommended: "failover", Reasons: []string{"r"}},
 		Notified: map[string]time.Time{"replication has stopped": at}, Writer: "us-east-1", ProbeDocument: at,
+		Cause: decision.CauseReplicationWait, DatabaseAnswered: at, RoutingUnknownSince: at, RoutedPrimary: at,
+		Minutes: []journal.Minute{{At: at, Probes: 3, Failed: 1, Slow: 1}},
 	}
 	const (
 		now      = `"2026-03-01T12:00:00Z"`
 		moveJSON = `{"action":"failover","target":"arn","to":"us-west-2","from":"us-east-1","by":"controller","loss":` + now + `,` +
 			`"reasons":["r"],"phase":"intent","begun":` + now + `,"requested":` + now + `,"ended":` + now + `,"refusal":"no"}`
 		wantState = `{"lease":{"owner":"run","until":` + now + `},"failingSince":` + now + `,"failures":3,"lastProbe":"status 503",` +
+			`"cause":"replication-wait","databaseAnswered":` + now + `,` +
+			`"minutes":[{"at":` + now + `,"probes":3,"failed":1,"slow":1}],` +
+			`"routingUnknownSince":` + now + `,"routedPrimary":` + now + `,` +
 			`"move":` + moveJSON + `,"last":` + moveJSON + `,"lastMove":` + now + `,` +
 			`"decision":{"at":` + now + `,"action":"advise","would":"failover","reasons":["r"]},` +
 			`"told":{"replication has stopped":` + now + `},"writer":"us-east-1","probeDocument":` + now + `}`

@@ -5,8 +5,8 @@ import (
 	"context"
 	"time"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/observe"
+	"warmstandby/shared/contract/controller"
 )
 
 // Datum is the current value of a metric. Region is set for metrics that have a value per region.
@@ -23,21 +23,21 @@ type Publisher interface {
 
 // FromSnapshot returns the metrics of a snapshot. An unknown value is left out, so that its alarm treats it as missing. ready
 // says whether the last validation found the standby ready and is recent enough to count.
-func FromSnapshot(c config.Config, snapshot observe.Snapshot, ready bool, now time.Time) []Datum {
-	data := []Datum{{Name: config.MetricReadiness, Value: boolValue(ready)}}
+func FromSnapshot(c controller.Config, snapshot observe.Snapshot, ready bool, now time.Time) []Datum {
+	data := []Datum{{Name: controller.MetricReadiness, Value: boolValue(ready)}}
 	if region := snapshot.WriterRegion(); region != "" {
 		for _, one := range [...]string{c.PrimaryRegion, c.StandbyRegion} {
-			data = append(data, Datum{config.MetricWriterActive, one, boolValue(one == region)})
+			data = append(data, Datum{controller.MetricWriterActive, one, boolValue(one == region)})
 		}
 	}
 	if snapshot.Replication.Known && snapshot.WriterRegion() != c.StandbyRegion { // the writer waits for nobody
-		data = append(data, Datum{Name: config.MetricReplicationLag, Value: snapshot.Replication.Lag.Seconds()})
+		data = append(data, Datum{Name: controller.MetricReplicationLag, Value: snapshot.Replication.Lag.Seconds()})
 	}
 	if snapshot.Heartbeat.Known {
-		data = append(data, Datum{Name: config.MetricHeartbeatAge, Value: now.Sub(snapshot.Heartbeat.At).Seconds()})
+		data = append(data, Datum{Name: controller.MetricHeartbeatAge, Value: now.Sub(snapshot.Heartbeat.At).Seconds()})
 	}
 	if differ, known := snapshot.VersionsDiffer(); known {
-		data = append(data, Datum{Name: config.MetricVersionMismatch, Value: boolValue(differ)})
+		data = append(data, Datum{Name: controller.MetricVersionMismatch, Value: boolValue(differ)})
 	}
 	return data
 }

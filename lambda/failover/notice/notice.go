@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/invocation"
 	"warmstandby/lambda/failover/journal"
+	"warmstandby/shared/contract/controller"
 )
 
 // Notice is one message.
@@ -29,7 +29,7 @@ type Notifier interface {
 const subjectLimit = 100
 
 // Composer composes the notices of one environment.
-type Composer struct{ Config config.Config }
+type Composer struct{ Config controller.Config }
 
 // compose builds a notice. Each entry of next is a command or a sentence.
 func (c Composer) compose(subject, what string, why []string, next ...string) Notice {

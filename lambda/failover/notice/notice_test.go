@@ -9,13 +9,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/journal"
+	"warmstandby/shared/contract/controller"
 )
 
 var (
-	composer = Composer{config.Config{
+	composer = Composer{controller.Config{
 		Environment: "prod", PrimaryRegion: "us-east-1", StandbyRegion: "us-west-2",
 		RunbookURL: "https://runbook.example", DashboardURL: "https://dashboard.example", GlobalURL: "https://app.example",
 	}}

@@ -10,9 +10,9 @@ import (
 	"sync"
 	"time"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
+	"warmstandby/shared/contract/controller"
 )
 
 // gatherTimeout bounds every source. With the probes, a run with everything healthy stays well under five seconds.
@@ -54,7 +54,13 @@ type Heartbeats interface {
 
 // Modes is Parameter Store in the standby region.
 type Modes interface {
-	Mode(ctx context.Context) (decision.Mode, error)
+	Mode(ctx context.Context) (controller.Mode, error)
+}
+
+// Router is Route 53's data plane.
+type Router interface {
+	// Route returns where the global name leads. What is not known is no error: Detail says why.
+	Route(ctx context.Context) (decision.Routing, error)
 }
 
 // Sources are the clients that Gather reads.
@@ -64,6 +70,7 @@ type Sources struct {
 	Heartbeats  Heartbeats
 	Modes       Modes
 	Prober      Prober
+	Router      Router
 }
 
 // Snapshot is the state of both regions as Gather read it.
@@ -72,12 +79,14 @@ type Snapshot struct {
 	Standby      globaldb.Cluster
 	Replication  Measurement
 	Heartbeat    decision.Heartbeat
-	Mode         decision.Mode
+	Mode         controller.Mode
 	StandbyProbe ProbeResult // of the standby's application
+	PrimaryReads ProbeResult // of a read at the primary region's application
+	Routing      decision.Routing
 	// Unknown has the error of every source that could not be read, by the source's name.
 	Unknown map[string]error
 
-	cfg config.Config
+	cfg controller.Config
 }
 
 // The names of the sources in Unknown.
@@ -87,10 +96,11 @@ const (
 	SourceReplication    = "replication"
 	SourceHeartbeat      = "the heartbeat"
 	SourceMode           = "the mode"
+	SourceRouting        = "Route 53's name servers"
 )
 
 // Gather reads all sources concurrently. It returns after gatherTimeout at the latest.
-func Gather(ctx context.Context, c config.Config, sources Sources) Snapshot {
+func Gather(ctx context.Context, c controller.Config, sources Sources) Snapshot {
 	ctx, cancel := context.WithTimeout(ctx, gatherTimeout)
 	defer cancel()
 	snapshot := Snapshot{Unknown: map[string]error{}, cfg: c}
@@ -116,6 +126,8 @@ func Gather(ctx context.Context, c config.Config, sources Sources) Snapshot {
 		snapshot.Heartbeat.At, snapshot.Heartbeat.Known, err = sources.Heartbeats.Heartbeat(ctx)
 		return err
 	})
+	ask(SourceRouting, func() (err error) { snapshot.Routing, err = sources.Router.Route(ctx); return err })
+	all.Go(func() { snapshot.PrimaryReads = sources.Prober.Probe(ctx, c.PrimaryURL+HealthPath) })
 	all.Go(func() { snapshot.StandbyProbe = sources.Prober.Probe(ctx, c.StandbyURL+HealthPath) })
 	all.Wait()
 	return snapshot
@@ -130,7 +142,19 @@ func (s Snapshot) Evidence(now time.Time, writes decision.Writes, lastMove time.
 		Database:    s.database(),
 		Replication: decision.Replication{Known: s.Replication.Known, Through: s.Replication.Through},
 		Standby:     s.StandbyCondition(),
+		Routing:     s.routing(),
+		PrimaryReads: decision.Reads{
+			Known: s.PrimaryReads.Outcome != "", OK: s.PrimaryReads.OK, Outcome: s.PrimaryReads.Outcome,
+		},
 	}
+}
+
+// routing is unknown, with the error as its detail, when the name servers could not be asked.
+func (s Snapshot) routing() decision.Routing {
+	if err := s.Unknown[SourceRouting]; err != nil {
+		return decision.Routing{Detail: err.Error()}
+	}
+	return s.Routing
 }
 
 // database is known when RDS names one writer and it is one of the two clusters, or says that it is moving.
@@ -179,7 +203,9 @@ func (s Snapshot) VersionsDiffer() (differ, known bool) {
 // Unanswered says what had no answer, in one line, nothing when everything had one.
 func (s Snapshot) Unanswered() string {
 	var unanswered []string
-	for _, source := range [...]string{SourceGlobalCluster, SourceStandbyCluster, SourceReplication, SourceHeartbeat, SourceMode} {
+	for _, source := range [...]string{
+		SourceGlobalCluster, SourceStandbyCluster, SourceReplication, SourceHeartbeat, SourceMode, SourceRouting,
+	} {
 		if err := s.Unknown[source]; err != nil {
 			unanswered = append(unanswered, fmt.Sprintf("%s: %v", source, err))
 		}

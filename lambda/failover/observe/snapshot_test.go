@@ -12,6 +12,7 @@ import (
 	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/observe"
+	"warmstandby/shared/contract/controller"
 )
 
 // gather returns the snapshot and the evidence of a simulation after a change.
@@ -33,7 +34,7 @@ func TestGather(t *testing.T) {
 		{"a healthy platform is known whole", func(*failovertest.Simulation) {}, func(e decision.Evidence) bool {
 			return e.Database.Known && !e.Database.WriterInStandby && e.Heartbeat.Known && e.Replication.Known && e.Standby.Known &&
 				len(e.Standby.Faults) == 0 &&
-				e.Mode == decision.Automatic
+				e.Mode == controller.Automatic
 		}},
 		{
 			name:   "the writer in the standby",

@@ -6,24 +6,23 @@ import (
 	"strings"
 	"time"
 
-	"warmstandby/lambda/failover/config"
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/observe"
+	"warmstandby/shared/contract/controller"
 )
 
 // PassiveChecks returns the checks that need nothing but a snapshot.
-func PassiveChecks(c config.Config, snapshot observe.Snapshot, now time.Time) []Check {
+func PassiveChecks(c controller.Config, snapshot observe.Snapshot, now time.Time) []Check {
 	return []Check{
 		NewCheck("writer", "in "+c.PrimaryRegion, checkWriter(c, snapshot)),
 		NewCheck("standby", "its application answers, its DB cluster and an instance are available", checkStandby(snapshot)),
 		NewCheck("engine versions", snapshot.Standby.EngineVersion+" in both regions", checkVersions(snapshot)),
-		checkAge("replication", "the newest data that has arrived", now, snapshot.Replication.Through, decision.RPO, CheckMeasured(snapshot)),
-		checkAge("events", "the last heartbeat", now, snapshot.Heartbeat.At, decision.RPO, checkHeartbeat(snapshot)),
+		checkAge("replication", "the newest data that has arrived", now, snapshot.Replication.Through, controller.RPO, CheckMeasured(snapshot)),
+		checkAge("events", "the last heartbeat", now, snapshot.Heartbeat.At, controller.RPO, checkHeartbeat(snapshot)),
 	}
 }
 
-func checkWriter(c config.Config, snapshot observe.Snapshot) error {
+func checkWriter(c controller.Config, snapshot observe.Snapshot) error {
 	region := snapshot.WriterRegion()
 	switch err := snapshot.Unknown[observe.SourceGlobalCluster]; {
 	case errors.Is(err, globaldb.ErrNotFound):

@@ -11,10 +11,9 @@ import (
 	"sync"
 	"time"
 
-	"warmstandby/lambda/failover/config"
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/observe"
+	"warmstandby/shared/contract/controller"
 )
 
 // checkTimeout bounds every active check. Opening the database with a function that starts cold takes the longest.
@@ -92,7 +91,7 @@ type Store interface {
 
 // Validator checks whether the standby could take over.
 type Validator struct {
-	Config      config.Config
+	Config      controller.Config
 	Sources     observe.Sources
 	Application Application
 	Documents   Documents
@@ -168,7 +167,7 @@ func (v Validator) RunChecks(ctx context.Context) Report {
 	all.Go(func() { missingOrDisabled, alarmed = v.Alarms.MissingOrDisabled(asking, v.Config.Alarms) })
 	all.Go(func() {
 		at, err := v.Documents.Probe(asking)
-		document = checkAge("documents", "the newest probe document that has arrived", time.Now(), at, decision.RPO, err)
+		document = checkAge("documents", "the newest probe document that has arrived", time.Now(), at, controller.RPO, err)
 	})
 	all.Wait()
 	if alarmed == nil && len(missingOrDisabled) > 0 {

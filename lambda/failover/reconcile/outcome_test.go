@@ -7,10 +7,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
+	"warmstandby/shared/contract/controller"
 )
 
 func TestFailback(t *testing.T) {
@@ -141,7 +141,7 @@ func TestHeartbeatOverdueRound(t *testing.T) {
 			time.AfterFunc(59*time.Second, sim.LoseRegion)
 			watch(t, sim, 10)
 			// The marks are 140 s and 160 s after it.
-			if took := sim.State().Last.Requested.Sub(beat); took > decision.HeartbeatOverdue+3*time.Second {
+			if took := sim.State().Last.Requested.Sub(beat); took > controller.HeartbeatOverdue+3*time.Second {
 				t.Errorf("RDS is asked %s after the last heartbeat", took)
 			}
 		})

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"time"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
@@ -18,6 +17,7 @@ import (
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
+	"warmstandby/shared/contract/controller"
 )
 
 const (
@@ -44,7 +44,7 @@ type DocumentWriter interface {
 
 // Reconciler holds what one run needs.
 type Reconciler struct {
-	Config   config.Config
+	Config   controller.Config
 	Sources  observe.Sources
 	Store    journal.Store
 	Reports  readiness.Store
@@ -127,7 +127,7 @@ func (r Reconciler) loop(ctx context.Context, j *journal.Journal, begun time.Tim
 // heartbeat becomes overdue when that is earlier, because a decision may follow from it.
 func nextRound(begun, now time.Time, snapshot observe.Snapshot) time.Time {
 	mark := begun.Add(now.Sub(begun).Truncate(roundInterval) + roundInterval)
-	if overdue := snapshot.Heartbeat.At.Add(decision.HeartbeatOverdue + time.Millisecond); overdue.After(now) && overdue.Before(mark) {
+	if overdue := snapshot.Heartbeat.At.Add(controller.HeartbeatOverdue + time.Millisecond); overdue.After(now) && overdue.Before(mark) {
 		return overdue
 	}
 	return mark
@@ -143,7 +143,7 @@ func (r Reconciler) collect(ctx context.Context, j *journal.Journal, probes int)
 		}
 		at := time.Now()
 		result := r.Sources.Prober.Probe(ctx, r.Config.PrimaryURL+observe.ReadyPath)
-		j.RecordProbe(at, result.OK, result.Outcome)
+		j.RecordProbe(at, result)
 	}
 	snapshot := <-gathered
 	if unanswered := snapshot.Unanswered(); unanswered != "" {
@@ -156,6 +156,7 @@ func (r Reconciler) collect(ctx context.Context, j *journal.Journal, probes int)
 func (r Reconciler) decideAndAct(ctx context.Context, j *journal.Journal, snapshot observe.Snapshot) error {
 	now := time.Now()
 	e := snapshot.Evidence(now, j.Writes(), j.LastMove)
+	e.Routing = j.RecordRouting(now, e.Routing)
 	if e.Database.WriterInStandby || e.Database.Moving {
 		j.ForgetFailures()
 	}

@@ -13,6 +13,7 @@ import (
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/journal"
+	"warmstandby/shared/contract/controller"
 )
 
 // functionTime is what Lambda gives a run.
@@ -78,8 +79,8 @@ func TestHealthyRun(t *testing.T) {
 				t.Errorf("the run takes %s", took)
 			}
 			calls := sim.Calls()
-			if probes := len(slices.DeleteFunc(slices.Clone(calls), func(call string) bool { return call != "primary Probe" })); probes != 3 {
-				t.Errorf("the run probes the primary region %d times, want 3", probes)
+			if probes := len(slices.DeleteFunc(slices.Clone(calls), func(call string) bool { return call != "primary Probe" })); probes != 4 {
+				t.Errorf("the run probes the primary region %d times, want three for writes and one for reads", probes)
 			}
 			for _, call := range calls {
 				if name, east := strings.CutPrefix(call, "primary "); east && !slices.Contains([]string{"Probe", "PutMetricData", "PutObject"}, name) {
@@ -157,7 +158,7 @@ func TestFaults(t *testing.T) {
 		{
 			name: "the controller is paused while the application is lost: advice, once",
 			happens: func(sim *failovertest.Simulation) {
-				sim.StoredMode = decision.Advisory
+				sim.StoredMode = controller.Advisory
 				sim.LoseApplication("status 503")
 			},
 			minutes: 60,
@@ -231,7 +232,7 @@ func TestDecisionDelay(t *testing.T) {
 		within  time.Duration
 	}{
 		{"the region is lost, since the loss: the last heartbeat was sent before it", (*failovertest.Simulation).LoseRegion,
-			func(lost time.Time, _ journal.Move) time.Time { return lost }, decision.HeartbeatOverdue + every},
+			func(lost time.Time, _ journal.Move) time.Time { return lost }, controller.HeartbeatOverdue + every},
 		{"the application is lost, since it was seen", func(sim *failovertest.Simulation) { sim.LoseApplication("status 503") },
 			func(_ time.Time, m journal.Move) time.Time { return m.LossSince }, decision.ApplicationLostAfter + every},
 	}

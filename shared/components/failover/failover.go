@@ -8,8 +8,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/shared/components/encryption"
+	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/naming"
 	"warmstandby/shared/region"
 )
@@ -40,8 +40,8 @@ type Names struct {
 func NewNames(regions region.Pair) (Names, error) {
 	function, functionErr := regions.Standby.Named(naming.Function, purpose)
 	table, tableErr := regions.Standby.Named(naming.Table, purpose)
-	configuration, configErr := regions.Path(config.ParameterPath()...)
-	mode, modeErr := regions.Path(config.ModeParameterPath()...)
+	configuration, configErr := regions.Path(controller.ConfigParameterPath()...)
+	mode, modeErr := regions.Path(controller.ModeParameterPath()...)
 	return Names{function, table, configuration, mode}, errors.Join(functionErr, tableErr, configErr, modeErr)
 }
 

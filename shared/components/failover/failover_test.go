@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"warmstandby/lambda/failover/config"
+	"warmstandby/shared/contract/controller"
 	"warmstandby/test/support/pulumitest"
 )
 
@@ -50,7 +50,7 @@ func TestTheTable(t *testing.T) {
 }
 
 func TestBothRegionsHaveTheSameConfigurationForTheController(t *testing.T) {
-	want := config.Config{
+	want := controller.Config{
 		Environment: "blue", PrimaryRegion: east, StandbyRegion: west,
 		GlobalCluster: "globaldb", PrimaryCluster: "aurora-primary", StandbyCluster: "aurora-secondary",
 		PrimaryClusterARN: arn("rds", east, "cluster:aurora-primary"), StandbyClusterARN: arn("rds", west, "cluster:aurora-secondary"),
@@ -65,7 +65,7 @@ func TestBothRegionsHaveTheSameConfigurationForTheController(t *testing.T) {
 		recording := build(t, asItIs, opts...)
 		for _, role := range []string{"primary", "secondary"} {
 			written := recording.Get(t, parameterToken, "failover/config-"+role)
-			got, err := config.Parse(written.Text("insecureValue"))
+			got, err := controller.ParseConfig(written.Text("insecureValue"))
 			if err != nil || !reflect.DeepEqual(got, want) || written.Text("name") != "/warmstandby/blue/failover/config" {
 				t.Errorf("%s of %s says\n%+v, %v, want\n%+v", written.Text("name"), role, got, err, want)
 			}

@@ -7,9 +7,9 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/shared/components/encryption"
 	"warmstandby/shared/components/internal/role"
+	"warmstandby/shared/contract/controller"
 )
 
 const (
@@ -65,7 +65,7 @@ func (c *Controller) newFunction(ctx *pulumi.Context, args Args, key *encryption
 		Timeout:       pulumi.Int(timeoutSeconds),
 		Role:          runner.Arn,
 		Environment: lambda.FunctionEnvironmentArgs{
-			Variables: pulumi.StringMap{config.Variable: pulumi.String(c.ConfigParameter)},
+			Variables: pulumi.StringMap{controller.ConfigVariable: pulumi.String(c.ConfigParameter)},
 		},
 	}, home.Child(c, pulumi.DependsOn([]pulumi.Resource{logs, granted}), after)...)
 	if err != nil {

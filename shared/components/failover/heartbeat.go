@@ -8,8 +8,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/shared/components/internal/schedule"
+	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/naming"
 )
 
@@ -30,8 +30,8 @@ func (c *Controller) newHeartbeat(ctx *pulumi.Context, args Args, function *lamb
 	if err := schedule.New(ctx, c, schedule.Args{
 		Region: args.Regions.Primary, Purpose: heartbeat, Description: "Puts the heartbeat on the bus",
 		Rate: schedule.EveryMinute, Retries: heartbeatRetries,
-		Target: schedule.Event(pulumi.String(args.Primary.EventBusARN), config.HeartbeatSource, config.HeartbeatDetailType,
-			fmt.Sprintf(`{%q:"<aws.scheduler.scheduled-time>"}`, config.HeartbeatAtKey)),
+		Target: schedule.Event(pulumi.String(args.Primary.EventBusARN), controller.HeartbeatSource, controller.HeartbeatDetailType,
+			fmt.Sprintf(`{%q:"<aws.scheduler.scheduled-time>"}`, controller.HeartbeatAtKey)),
 	}); err != nil {
 		return err
 	}
@@ -73,8 +73,8 @@ func (c *Controller) newHeartbeat(ctx *pulumi.Context, args Args, function *lamb
 // heartbeatsOf is the pattern of what the region itself sent, and no archive plays again.
 func heartbeatsOf(regionName string) map[string][]any {
 	return map[string][]any{
-		"source":      {config.HeartbeatSource},
-		"detail-type": {config.HeartbeatDetailType},
+		"source":      {controller.HeartbeatSource},
+		"detail-type": {controller.HeartbeatDetailType},
 		"region":      {regionName},
 		"replay-name": {map[string]bool{"exists": false}},
 	}

@@ -5,9 +5,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/lambda/failover/config"
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/shared/components/parameters"
+	"warmstandby/shared/contract/controller"
 )
 
 // newParameters writes the controller's configuration. Its mode is automatic until somebody pauses it.
@@ -17,8 +16,8 @@ func (c *Controller) newParameters(ctx *pulumi.Context, args Args) ([]pulumi.Res
 		return nil, err
 	}
 	both, err := parameters.NewBothRegions(ctx, "controller", parameters.Args{Regions: args.Regions, Values: map[string]parameters.Value{
-		strings.Join(config.ParameterPath(), "/"):     parameters.Same(pulumi.String(document)),
-		strings.Join(config.ModeParameterPath(), "/"): parameters.AtFirst(string(decision.Automatic)),
+		strings.Join(controller.ConfigParameterPath(), "/"): parameters.Same(pulumi.String(document)),
+		strings.Join(controller.ModeParameterPath(), "/"):   parameters.AtFirst(string(controller.Automatic)),
 	}}, pulumi.Parent(c))
 	if err != nil {
 		return nil, err
@@ -27,8 +26,8 @@ func (c *Controller) newParameters(ctx *pulumi.Context, args Args) ([]pulumi.Res
 }
 
 // configuration is the controller's configuration.
-func (c *Controller) configuration(args Args) config.Config {
-	return config.Config{
+func (c *Controller) configuration(args Args) controller.Config {
+	return controller.Config{
 		Environment:            args.Environment,
 		PrimaryRegion:          args.Regions.Primary.Name,
 		StandbyRegion:          args.Regions.Standby.Name,
@@ -50,7 +49,7 @@ func (c *Controller) configuration(args Args) config.Config {
 		StandbyDocumentsBucket: args.Standby.DocumentsBucketName,
 		StandbyFunction:        args.StandbyFunctionName,
 		Alarms:                 args.Alarms,
-		MetricNamespace:        config.MetricNamespace,
+		MetricNamespace:        controller.MetricNamespace,
 		DashboardURL:           args.DashboardURL,
 		RunbookURL:             args.Runbook,
 	}

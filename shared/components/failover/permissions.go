@@ -1,7 +1,7 @@
 package failover
 
 import (
-	"warmstandby/lambda/failover/config"
+	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/policy"
 )
 
@@ -58,7 +58,7 @@ func (g grant) document() policy.Document {
 			// for Amazon CloudWatch"); the namespace narrows what is published.
 			Sid: "PublishItsMetrics", Effect: policy.Allow,
 			Actions: []string{"cloudwatch:PutMetricData"}, Resources: []string{policy.EveryResource},
-			Condition: policy.Conditions{"StringEquals": {"cloudwatch:namespace": {config.MetricNamespace}}},
+			Condition: policy.Conditions{"StringEquals": {"cloudwatch:namespace": {controller.MetricNamespace}}},
 		},
 		{
 			// Nothing narrows what is read: the same page has neither a resource nor a condition key for GetMetricData.
@@ -85,7 +85,7 @@ func (g grant) document() policy.Document {
 		},
 		{
 			Sid: "PutProbes", Effect: policy.Allow,
-			Actions: []string{"s3:PutObject"}, Resources: []string{g.args.Primary.DocumentsBucketARN + "/" + config.ProbePrefix + "*"},
+			Actions: []string{"s3:PutObject"}, Resources: []string{g.args.Primary.DocumentsBucketARN + "/" + controller.ProbePrefix + "*"},
 		},
 		{
 			Sid: "EncryptProbes", Effect: policy.Allow,
@@ -93,7 +93,7 @@ func (g grant) document() policy.Document {
 		},
 		{
 			Sid: "GetProbes", Effect: policy.Allow,
-			Actions: []string{"s3:GetObject"}, Resources: []string{g.args.Standby.DocumentsBucketARN + "/" + config.ProbePrefix + "*"},
+			Actions: []string{"s3:GetObject"}, Resources: []string{g.args.Standby.DocumentsBucketARN + "/" + controller.ProbePrefix + "*"},
 		},
 		{
 			Sid: "DecryptProbes", Effect: policy.Allow,

@@ -4,18 +4,18 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/shared/components/internal/schedule"
+	"warmstandby/shared/contract/controller"
 )
 
 // newWatches sends the controller to its tasks.
 func (c *Controller) newWatches(ctx *pulumi.Context, args Args, function *lambda.Function) error {
 	for _, row := range [...]struct {
-		task              config.Task
+		task              controller.Task
 		rate, description string
 	}{
-		{config.Watch, schedule.EveryMinute, "Starts the watch over both regions"},
-		{config.Validate, schedule.EveryHour, "Starts the proof that the standby could take over"},
+		{controller.TaskWatch, schedule.EveryMinute, "Starts the watch over both regions"},
+		{controller.TaskValidate, schedule.EveryHour, "Starts the proof that the standby could take over"},
 	} {
 		order, err := row.task.JSON()
 		if err != nil {

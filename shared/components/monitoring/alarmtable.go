@@ -5,9 +5,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"warmstandby/lambda/failover/config"
-	"warmstandby/lambda/failover/decision"
 	"warmstandby/shared/components/internal/alarm"
+	"warmstandby/shared/contract/controller"
 )
 
 const (
@@ -16,7 +15,7 @@ const (
 	laggingMilliseconds = 60_000
 	// halfPromise is the lag at which half of the promise is used up. The commits in the primary wait when it is at the
 	// other half's end (rds.global_db_rpo).
-	halfPromise = decision.RPO / 2
+	halfPromise = controller.RPO / 2
 	// objectsLate leaves five minutes of the promise, which S3 Replication Time Control keeps for all but one object in ten
 	// thousand (Amazon S3 User Guide, "Meeting compliance requirements using S3 Replication Time Control").
 	objectsLate = 10 * time.Minute
@@ -75,7 +74,7 @@ func (a Args) inBoth(p place) []watched {
 		}, false},
 		{p, alarm.Alarm{
 			// The controller publishes in both regions, so that its silence is heard in the one that is left.
-			Name: "not-ready", Metric: a.controllers(config.MetricReadiness).of(),
+			Name: "not-ready", Metric: a.controllers(controller.MetricReadiness).of(),
 			Statistic: alarm.Minimum, Comparison: alarm.LessThan, Threshold: 1, Bad: 5, Of: 5, Missing: alarm.SilenceIsAFault,
 			What: "The last validation found that the standby could not take over, or the controller has said nothing for five minutes.",
 			Do:   "Run `make preflight ENV=" + a.Environment + "`: it names what is missing.",
@@ -115,13 +114,13 @@ func endpoints(p place, environment string, primary, standby pulumi.StringInput)
 func (a Args) ofController(p place) []watched {
 	return []watched{
 		{p, alarm.Alarm{
-			Name: "heartbeat-missing", Metric: a.controllers(config.MetricHeartbeatAge).of(),
-			Statistic: alarm.Maximum, Comparison: alarm.MoreThan, Threshold: decision.HeartbeatOverdue.Seconds(), Bad: 3, Of: 3, Missing: alarm.SilenceIsAFault,
-			What: "No heartbeat has come from " + p.far.Name + " for " + decision.HeartbeatOverdue.String() + ", or nobody listens.",
+			Name: "heartbeat-missing", Metric: a.controllers(controller.MetricHeartbeatAge).of(),
+			Statistic: alarm.Maximum, Comparison: alarm.MoreThan, Threshold: controller.HeartbeatOverdue.Seconds(), Bad: 3, Of: 3, Missing: alarm.SilenceIsAFault,
+			What: "No heartbeat has come from " + p.far.Name + " for " + controller.HeartbeatOverdue.String() + ", or nobody listens.",
 			Do:   "Alone it is no loss: look at the schedule, the forwarding rule and the dead-letter queue of " + p.far.Name + ". With failing writes the controller takes it for one.",
 		}, true},
 		{p, alarm.Alarm{
-			Name: "engine-versions-differ", Metric: a.controllers(config.MetricVersionMismatch).of(),
+			Name: "engine-versions-differ", Metric: a.controllers(controller.MetricVersionMismatch).of(),
 			Statistic: alarm.Maximum, Comparison: alarm.AtLeast, Threshold: 1, Bad: 3, Of: 5, Missing: alarm.SilenceIsFine,
 			What: "The database's engines differ in version: Aurora refuses a switchover.",
 			Do:   "End the upgrade that was begun, through engineVersion of data-global.",

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"warmstandby/lambda/failover/config"
 	"warmstandby/shared/components/internal/alarm"
+	"warmstandby/shared/contract/controller"
 )
 
 const (
@@ -72,18 +72,18 @@ func (a Args) controllersNumbers() graph {
 		Title: "The standby could take over, and where the writer is", Region: a.Regions.Standby.Name,
 		View: number, Stat: alarm.Maximum, Period: fine,
 		Metrics: []series{
-			{metric: a.controllers(config.MetricReadiness), Label: "Ready to fail over", Stat: alarm.Minimum},
+			{metric: a.controllers(controller.MetricReadiness), Label: "Ready to fail over", Stat: alarm.Minimum},
 			{metric: a.writer(a.Regions.Primary.Name), Label: "Writer in " + a.Regions.Primary.Name},
 			{metric: a.writer(a.Regions.Standby.Name), Label: "Writer in " + a.Regions.Standby.Name},
-			{metric: a.controllers(config.MetricReplicationLag), Label: "Replication lag, s"},
-			{metric: a.controllers(config.MetricHeartbeatAge), Label: "Age of the heartbeat, s"},
-			{metric: a.controllers(config.MetricVersionMismatch), Label: "Engine versions differ"},
+			{metric: a.controllers(controller.MetricReplicationLag), Label: "Replication lag, s"},
+			{metric: a.controllers(controller.MetricHeartbeatAge), Label: "Age of the heartbeat, s"},
+			{metric: a.controllers(controller.MetricVersionMismatch), Label: "Engine versions differ"},
 		},
 	}
 }
 
 func (a Args) writer(regionName string) metric {
-	return a.controllers(config.MetricWriterActive, config.DimensionRegion, regionName)
+	return a.controllers(controller.MetricWriterActive, controller.DimensionRegion, regionName)
 }
 
 func requests(p place) graph {

@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"warmstandby/lambda/failover/config"
+	"warmstandby/shared/contract/controller"
 )
 
 // route53Region is where Route 53 publishes the status of its health checks, wherever the endpoints are (Amazon Route 53
@@ -66,5 +66,5 @@ func check(id string) metric {
 
 // controllers is a metric of the failover controller's own.
 func (a Args) controllers(name string, more ...string) metric {
-	return metric{config.MetricNamespace, name, append([]string{config.DimensionEnvironment, a.Environment}, more...)}
+	return metric{controller.MetricNamespace, name, append([]string{controller.DimensionEnvironment, a.Environment}, more...)}
 }

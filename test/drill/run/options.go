@@ -17,8 +17,8 @@ import (
 	"github.com/miekg/dns"
 
 	"warmstandby/lambda/failover/awsclient"
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/invocation"
+	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/naming"
 	"warmstandby/test/drill/evidence"
 	"warmstandby/test/drill/fault"
@@ -46,18 +46,18 @@ type Options struct {
 func (o Options) Embedded() bool { return o.Local != "" }
 
 // configuration reads what the failover controller is told, which names all that a drill asks.
-func (o Options) configuration(ctx context.Context) (awsclient.Account, config.Config, error) {
+func (o Options) configuration(ctx context.Context) (awsclient.Account, controller.Config, error) {
 	namer, err := naming.New(o.Environment)
 	if err != nil {
-		return awsclient.Account{}, config.Config{}, err
+		return awsclient.Account{}, controller.Config{}, err
 	}
-	path, err := namer.Path(config.ParameterPath()...)
+	path, err := namer.Path(controller.ConfigParameterPath()...)
 	if err != nil {
-		return awsclient.Account{}, config.Config{}, err
+		return awsclient.Account{}, controller.Config{}, err
 	}
 	account, err := awsclient.Open(ctx, o.Region)
 	if err != nil {
-		return awsclient.Account{}, config.Config{}, err
+		return awsclient.Account{}, controller.Config{}, err
 	}
 	told, err := account.Configuration(ctx, path)
 	if err != nil {

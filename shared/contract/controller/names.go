@@ -1,14 +1,25 @@
-package config
+package controller
 
 import "encoding/json"
+
+// ConfigVariable is the controller's environment variable with the name of the parameter that holds its configuration.
+const ConfigVariable = "FAILOVER_CONFIG"
+
+// ConfigParameterPath returns the levels of the path of the parameter with the [Config] below the environment's own,
+// /warmstandby/{environment}/failover/config.
+func ConfigParameterPath() []string { return []string{"failover", "config"} }
+
+// ModeParameterPath returns the levels of the path of the parameter with the [Mode]. An operator who pauses the controller
+// changes it in both regions; no deployment changes it back.
+func ModeParameterPath() []string { return []string{"failover", "mode"} }
 
 // Task is a task that a schedule has the controller run.
 type Task string
 
 // The tasks: a watch each minute, a validation each hour.
 const (
-	Watch    Task = "watch"
-	Validate Task = "validate"
+	TaskWatch    Task = "watch"
+	TaskValidate Task = "validate"
 )
 
 // TaskEvent is the event with which a schedule invokes the controller for a task: {"task":"watch"}.

@@ -1,4 +1,4 @@
-package config
+package controller
 
 import (
 	"reflect"
@@ -31,7 +31,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Parse(text)
+		got, err := ParseConfig(text)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("of %s is read %+v, %v; want %+v", text, got, err, want)
 		}
@@ -52,13 +52,13 @@ func TestRequiredFields(t *testing.T) {
 			}
 		})
 	}
-	_, err := Parse("{}")
+	_, err := ParseConfig("{}")
 	if err == nil || strings.Count(err.Error(), "is not set") != fields.NumField() {
 		t.Errorf("reading an empty document gives %v, want %d keys named at once", err, fields.NumField())
 	}
 }
 
-func TestParse(t *testing.T) {
+func TestParseConfig(t *testing.T) {
 	good, err := complete(t).JSON()
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestParse(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Parse(test.text)
+			_, err := ParseConfig(test.text)
 			if test.says == "" {
 				if err != nil {
 					t.Error(err)
@@ -88,7 +88,7 @@ func TestParse(t *testing.T) {
 
 func TestTaskJSON(t *testing.T) {
 	t.Run("a task is an event", func(t *testing.T) {
-		for task, want := range map[Task]string{Watch: `{"task":"watch"}`, Validate: `{"task":"validate"}`} {
+		for task, want := range map[Task]string{TaskWatch: `{"task":"watch"}`, TaskValidate: `{"task":"validate"}`} {
 			if got, err := task.JSON(); got != want || err != nil {
 				t.Errorf("the event of %s is %s, %v; want %s", task, got, err, want)
 			}
@@ -96,8 +96,8 @@ func TestTaskJSON(t *testing.T) {
 	})
 }
 
-// FuzzParse: what is read is complete, and reads the same when it is written again.
-func FuzzParse(f *testing.F) {
+// FuzzParseConfig: what is read is complete, and reads the same when it is written again.
+func FuzzParseConfig(f *testing.F) {
 	good, err := complete(f).JSON()
 	if err != nil {
 		f.Fatal(err)
@@ -106,7 +106,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		read, err := Parse(text)
+		read, err := ParseConfig(text)
 		if err != nil {
 			return
 		}
@@ -114,7 +114,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
-		if twice, err := Parse(again); err != nil || !reflect.DeepEqual(twice, read) {
+		if twice, err := ParseConfig(again); err != nil || !reflect.DeepEqual(twice, read) {
 			t.Errorf("%+v reads %+v the second time, %v", read, twice, err)
 		}
 	})

@@ -1,8 +1,4 @@
-// Package config defines the failover controller's configuration: one JSON document in Parameter Store, the same in both regions.
-// The deployment writes it; the controller and the operator's command line read it. Every key is defined once, here.
-//
-// The package also defines the names that the deployment and the controller share: tasks, the heartbeat event, metrics.
-package config
+package controller
 
 import (
 	"encoding/json"
@@ -12,17 +8,8 @@ import (
 	"slices"
 )
 
-// Variable is the controller's environment variable with the name of the parameter that holds its configuration.
-const Variable = "FAILOVER_CONFIG"
-
-// ParameterPath returns the levels of the parameter's path below the environment's own, /warmstandby/{environment}/failover/config.
-func ParameterPath() []string { return []string{"failover", "config"} }
-
-// ModeParameterPath are the levels of the path of the parameter that says whether the controller may move the writer by itself:
-// automatic or advisory. Who pauses the controller changes it in both regions; no deployment changes it back.
-func ModeParameterPath() []string { return []string{"failover", "mode"} }
-
-// Config is the controller's configuration. Every field is required. Names of regions are AWS's; Primary and Standby are the
+// Config is the controller's configuration: one JSON document in Parameter Store, the same in both regions. The deployment
+// writes it; the controller and the operator's command line read it. Every field is required. Names of regions are AWS's; Primary and Standby are the
 // regions' roles as deployed: after a failover the writer is in the standby.
 type Config struct {
 	Environment   string `json:"environment"` // the suffix of every name, and the value of the metrics' dimension
@@ -77,9 +64,9 @@ func (c Config) JSON() (string, error) {
 	return string(text), nil
 }
 
-// Parse reads the document. Keys that it does not know are of a newer deployment and left alone; the error names each key
+// ParseConfig reads the document. Keys that it does not know are of a newer deployment and left alone; the error names each key
 // that is missing.
-func Parse(text string) (Config, error) {
+func ParseConfig(text string) (Config, error) {
 	var c Config
 	err := json.Unmarshal([]byte(text), &c)
 	if err == nil {

@@ -1,0 +1,10 @@
+package controller
+
+// Mode says whether the controller may move the writer by itself.
+type Mode string
+
+// The modes. Any other, such as one that could not be read, is treated as Advisory.
+const (
+	Automatic Mode = "automatic"
+	Advisory  Mode = "advisory"
+)
