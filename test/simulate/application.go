@@ -28,10 +28,13 @@ func (w *World) ask(p place, ready bool, request ...uint64) response {
 		return response{}
 	case p == east && w.hits(GrayErrors, request...):
 		return response{500, "other"}
-	case !ready:
-		return response{status: 200}
 	case !w.databaseAnswers(p):
 		return response{503, "database-unreachable"}
+	case !ready:
+		if p == east && w.is(Saturated) && draw(w.plan.Seed, append(request, 8)...).half() {
+			return response{503, "no-connection-slots"}
+		}
+		return response{status: 200}
 	case w.global.writer != p:
 		return response{503, "read-only"}
 	case w.global.fenced:

@@ -34,6 +34,9 @@ func (d *dice) float() float64 { return float64(d.next()>>11) / (1 << 53) }
 // chance is true with a probability.
 func (d *dice) chance(p float64) bool { return d.float() < p }
 
+// half is true every other time.
+func (d dice) half() bool { return d.next()&1 == 0 }
+
 // between returns a duration from low to high.
 func (d *dice) between(low, high time.Duration) time.Duration {
 	if high <= low {

@@ -61,6 +61,7 @@ const (
 	metRowsLost
 	metCommitWaits
 	metAdvisory
+	metDisagree
 
 	rareCases
 )
@@ -71,6 +72,7 @@ var rareNames = [rareCases]string{
 	"an invocation comes twice", "two runs write the journal", "a slow call", "clocks differ", "a run is killed",
 	"a run is killed with an intent", "a run is killed with a move requested", "a run is killed with a move made",
 	"a move is abandoned", "a failover", "a switchover", "advice", "rows are lost", "commits wait at the RPO", "the mode is advisory",
+	"name servers disagree",
 }
 
 // meet counts a rare case.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"warmstandby/lambda/failover/audit"
-	"warmstandby/lambda/failover/config"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/globaldb"
@@ -22,6 +21,7 @@ import (
 	"warmstandby/lambda/failover/readiness"
 	"warmstandby/lambda/failover/reconcile"
 	"warmstandby/lambda/failover/spec"
+	"warmstandby/shared/contract/controller"
 )
 
 // functionTime is the function's timeout: Lambda kills a run that is longer.
@@ -73,7 +73,7 @@ func (r *run) reconciler(log *slog.Logger) reconcile.Reconciler {
 	database := audit.Database(r, log)
 	return reconcile.Reconciler{
 		Config:  c,
-		Sources: observe.Sources{Databases: r, Replication: r, Heartbeats: r, Modes: r, Prober: r},
+		Sources: observe.Sources{Databases: r, Replication: r, Heartbeats: r, Modes: r, Prober: r, Router: r},
 		Store:   audit.Store(table{r}, log), Reports: r, Notifier: notifier,
 		Mover:          move.Mover{Database: database, Notifier: notifier, Composer: notice.Composer{Config: c}, Log: log},
 		StandbyMetrics: metrics{r, true}, PrimaryMetrics: metrics{r, false}, Documents: r, Log: log, Owner: r.name,
@@ -289,10 +289,10 @@ func (r *run) Heartbeat(ctx context.Context) (at time.Time, known bool, err erro
 }
 
 // Mode implements observe.Modes.
-func (r *run) Mode(ctx context.Context) (mode decision.Mode, err error) {
+func (r *run) Mode(ctx context.Context) (mode controller.Mode, err error) {
 	err = r.call(ctx, "SSM.GetParameter", ParameterLost, func(*dice) error {
-		if mode = decision.Advisory; r.plan.Automatic {
-			mode = decision.Automatic
+		if mode = controller.Advisory; r.plan.Automatic {
+			mode = controller.Automatic
 		}
 		return nil
 	})

@@ -4,11 +4,12 @@ import (
 	"time"
 
 	"warmstandby/lambda/failover/decision"
+	"warmstandby/shared/contract/controller"
 )
 
 // permitted checks that the evidence of a decision permits the request that follows from it.
 func (w *Watcher) permitted(e Event, seen decision.Evidence) {
-	if seen.Mode != decision.Automatic {
+	if seen.Mode != controller.Automatic {
 		w.violate(e, RuleMode, "RDS is asked for a %s in mode %q", e.Action, seen.Mode)
 	}
 	if !seen.Standby.Known || len(seen.Standby.Faults) > 0 {
@@ -31,6 +32,17 @@ func (w *Watcher) permittedLoss(e Event, seen decision.Evidence) {
 	if !heartbeatLate && !replicationStopped {
 		w.violate(e, RuleTwoCauses, "a failover with a heartbeat from %s and data up to %s: nothing but writes fails",
 			stamp(seen.Heartbeat.At), stamp(seen.Replication.Through))
+	}
+	if !seen.Routing.Known || seen.Routing.Primary {
+		w.violate(e, RuleOutside, "a failover while where users are sent is known: %t, and the primary: %t (%s)",
+			seen.Routing.Known, seen.Routing.Primary, seen.Routing.Detail)
+	}
+	if seen.PrimaryReads.Known && seen.PrimaryReads.OK {
+		w.violate(e, RuleOutside, "a failover while the primary reads from its database: %s", seen.PrimaryReads.Outcome)
+	}
+	switch cause := seen.Writes.Cause; cause {
+	case "replication-wait", "read-only", "no-connection-slots":
+		w.violate(e, RuleTwoCauses, "a failover although the application says %q: its database answers", cause)
 	}
 	missing := max(0, seen.Writes.FailingSince.Sub(seen.Replication.Through))
 	if !seen.Replication.Known || missing > objective {
