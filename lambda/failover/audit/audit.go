@@ -7,9 +7,6 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
-	"slices"
-	"sync"
-	"time"
 
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
@@ -62,54 +59,25 @@ func (t auditedTopic) Publish(ctx context.Context, n notice.Notice) error {
 	return err
 }
 
-// Store returns a store that logs each saved change of the move in progress and of the notified concerns.
-func Store(store journal.Store, log *slog.Logger) journal.Store {
-	return &auditedStore{Store: store, log: log}
-}
+// Store returns a store that logs each confirmed change: the move in progress and the notified concerns.
+func Store(store journal.Store, log *slog.Logger) journal.Store { return auditedStore{store, log} }
 
 type auditedStore struct {
 	journal.Store
 	log *slog.Logger
-
-	mu       sync.Mutex
-	move     journal.Move
-	concerns []string
-}
-
-// Load implements journal.Store.
-func (s *auditedStore) Load(ctx context.Context) (journal.State, error) {
-	state, err := s.Store.Load(ctx)
-	if err == nil {
-		s.changed(state)
-	}
-	return state, err
 }
 
 // Save implements journal.Store.
-func (s *auditedStore) Save(ctx context.Context, state journal.State) (int64, error) {
+func (s auditedStore) Save(ctx context.Context, state journal.State) (int64, error) {
 	version, err := s.Store.Save(ctx, state)
-	if err == nil && s.changed(state) {
-		m := current(state)
-		s.log.Info(string(spec.Saved), "action", m.Action, "phase", string(m.Phase), "target", m.Target, "by", m.By,
-			"loss", m.LossSince, "begun", m.Begun, "concerns", maps.Clone(state.Notified))
+	if err != nil {
+		return version, err
 	}
-	return version, err
-}
-
-// changed says whether the move or the concerns differ from those of the last state, and remembers these.
-func (s *auditedStore) changed(state journal.State) bool {
-	m, concerns := current(state), slices.Sorted(maps.Keys(state.Notified))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	same := m.Phase == s.move.Phase && m.Action == s.move.Action && m.Begun.Equal(s.move.Begun) && slices.Equal(concerns, s.concerns)
-	s.move, s.concerns = m, concerns
-	return !same
-}
-
-// current returns the move in progress, a zero one when there is none.
-func current(state journal.State) journal.Move {
-	if state.Move == nil {
-		return journal.Move{Begun: time.Time{}}
+	var m journal.Move
+	if state.Move != nil {
+		m = *state.Move
 	}
-	return *state.Move
+	s.log.Info(string(spec.Saved), "version", version, "action", m.Action, "phase", string(m.Phase), "target", m.Target, "by", m.By,
+		"loss", m.LossSince, "begun", m.Begun, "concerns", maps.Clone(state.Notified))
+	return version, nil
 }

@@ -42,7 +42,7 @@ const (
 	objective         = 15 * time.Minute  // the RPO
 	cooldown          = 30 * time.Minute
 	concernPasses     = 5 * time.Minute // a concern that is absent for so long counts as resolved
-	notifiedWithin    = 3 * time.Minute // from the first decision that has a concern to the notice: three runs
+	notifiedWithin    = 5 * time.Minute // from the first decision that has a concern to the notice, two killed runs included
 	clockDifference   = 10 * time.Second
 	routedLongEnough  = 20 * time.Second // an answer of Route 53 that is older was there when the evidence was gathered
 	writtenLongEnough = 2 * time.Minute  // what users see before Route 53 says it: three checks 30 s apart, and a round
@@ -68,7 +68,7 @@ type Watcher struct {
 	last       *accepted // the controller's last accepted request
 	operator   time.Time // when an operator's move last began
 
-	notified  map[string]time.Time // concerns that the journal records as notified, each with the time it was last seen
+	notified  map[string]time.Time // concerns that the journal has as notified, each with the time at which it was last seen
 	firstSeen map[string]time.Time // concerns that are present and not notified
 	excused   map[string]bool
 	calm      time.Time // since when nothing is excused
@@ -138,12 +138,8 @@ func (w *Watcher) decided(e Event) {
 	for _, concern := range concerns(e) {
 		current[concern] = true
 		last, known := w.notified[concern]
-		switch {
-		case known && e.At.Sub(last) < concernPasses-clockDifference:
-			w.notified[concern] = e.At
+		if known && e.At.Sub(last) < concernPasses-clockDifference {
 			continue
-		case known && e.At.Sub(last) < concernPasses+clockDifference:
-			w.notified[concern] = e.At // either is right
 		}
 		r.hasFresh = true
 		if _, seen := w.firstSeen[concern]; !seen {
