@@ -91,7 +91,13 @@ func (w *World) commits(from place, client uint64) bool {
 	if g.writer == west {
 		return w.databaseAnswers(west)
 	}
-	return !g.fenced && w.databaseAnswers(east) && !w.commitWaits() && !w.hits(Saturated, client, uint64(w.now))
+	if w.commitWaits() {
+		if w.waits == 0 {
+			w.waits = w.now
+		}
+		return false
+	}
+	return !g.fenced && w.databaseAnswers(east) && !w.hits(Saturated, client, uint64(w.now))
 }
 
 // request is RDS taking a request to move the writer to the standby, as it is at that moment. It says whether it is accepted.

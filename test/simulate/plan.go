@@ -141,6 +141,16 @@ var scenarios = []scenario{
 	{"users cut from name servers", 2, Nothing, 0, lasting(CutUsersCheckers, 0)},
 	{"heartbeat lost", 3, Nothing, 0, lasting(HeartbeatLost, 0)},
 	{"metrics blind", 3, Nothing, 0, lasting(MetricsBlind, 0)},
+	{"replication stalled, then region lost", 4, Anything, 0, func(d *dice, from, end time.Duration) []Fault {
+		return []Fault{{ReplicationStalled, from, end, 0}, {RegionLost, from + d.between(2*time.Minute, 20*time.Minute), end, 0}}
+	}},
+	{"region lost, then the standby's application", 4, Anything, 0, func(d *dice, from, end time.Duration) []Fault {
+		return []Fault{{RegionLost, from, end, 0}, {StandbyLost, from + d.between(time.Minute, 4*time.Minute), end, 0}}
+	}},
+	{"region lost twice", 5, Anything, 0, func(d *dice, from, end time.Duration) []Fault {
+		back := from + d.between(4*time.Minute, 9*time.Minute)
+		return []Fault{{RegionLost, from, back, 0}, {RegionLost, back + d.between(2*time.Minute, 5*time.Minute), end, 0}}
+	}},
 	{"two causes", 12, Anything, 0, func(d *dice, from, end time.Duration) (all []Fault) {
 		for range 2 {
 			from := from + d.between(0, 4*time.Minute)
@@ -194,6 +204,9 @@ func NewPlan(seed uint64, length time.Duration) *Plan {
 	}
 	from := d.between(90*time.Second, 4*time.Minute)
 	p.Cause, p.Right, p.Due, p.Faults = chosen.cause, chosen.right, chosen.due, chosen.faults(&d, from, length)
+	if chosen.cause == "region lost twice" {
+		p.Cancels = d.below(2) // a second loss is the controller's where the first left the writer in us-east-1
+	}
 	if d.chance(0.5) {
 		p.disturb(&d)
 	}

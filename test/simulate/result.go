@@ -1,6 +1,8 @@
 package simulate
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"warmstandby/lambda/failover/decision"
@@ -85,10 +87,35 @@ func (w *World) count(e spec.Event) {
 	switch {
 	case e.Kind == spec.Decided && e.Action == decision.Advise:
 		w.meet(metAdvice)
-	case e.Kind == spec.Notified && len(e.Subject) > 12 && e.Subject[len(e.Subject)-11:] == "is not made":
-		w.meet(metAbandoned)
+	case e.Kind == spec.Notified:
+		w.truthful(e)
+		if strings.HasSuffix(e.Subject, "is not made") {
+			w.meet(metAbandoned)
+		}
 	}
 }
+
+// truthful checks a notice against the world: what it tells of has happened.
+func (w *World) truthful(e spec.Event) {
+	g := &w.global
+	subject := e.Subject
+	is := func(text string) bool { return strings.HasSuffix(subject, text) }
+	wrong := ""
+	switch {
+	case is("the writer is in us-west-2") && g.writer != west:
+		wrong = "the writer is in us-east-1"
+	case (is("has failed") || is("is not made")) && (g.moving != "" || g.writer == west):
+		wrong = "RDS has accepted the move"
+	case strings.Contains(subject, "commits wait"):
+		w.waitNoticed = w.now
+	}
+	if wrong != "" {
+		w.untrue = append(w.untrue, fmt.Sprintf("the notice %q is sent, and %s", subject, wrong))
+	}
+}
+
+// waitNoticedWithin is how soon the operators must know that commits wait.
+const waitNoticedWithin = 2 * time.Minute
 
 // accept records a request that RDS has accepted.
 func (w *World) accept(action decision.Action) {
@@ -140,6 +167,13 @@ func (w *World) judge() string {
 	}
 	due := w.plan.Due <= w.plan.Length-w.firstFault()
 	wrong := false
+	if len(w.untrue) > 0 {
+		return w.untrue[0]
+	}
+	if w.plan.Right == Nothing && w.is(ReplicationStalled) && w.waits > 0 && w.now-w.waits > waitNoticedWithin &&
+		(w.waitNoticed == 0 || w.waitNoticed-w.waits > waitNoticedWithin) && w.result.Met&(1<<metKilled) == 0 {
+		return fmt.Sprintf("commits wait since %s; the operators know it at %s", w.waits, w.waitNoticed)
+	}
 	switch w.plan.Right {
 	case Nothing:
 		wrong = failovers+switchovers > 0

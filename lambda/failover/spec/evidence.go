@@ -20,8 +20,11 @@ func (w *Watcher) permitted(e Event, seen decision.Evidence) {
 		w.violate(e, RuleTwoCauses, "RDS is asked for a %s with %d failed probes in %s; wanted are %d in %s",
 			e.Action, seen.Writes.Failures, failing, lossProbes, lossAfter)
 	}
-	if e.Action == decision.Failover {
+	switch {
+	case e.Action == decision.Failover:
 		w.permittedLoss(e, seen)
+	case failing < applicationLost:
+		w.violate(e, RuleMode, "a switchover after %s of failing writes; wanted are %s", failing.Round(time.Second), applicationLost)
 	}
 }
 

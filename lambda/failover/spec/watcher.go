@@ -37,6 +37,7 @@ const (
 const (
 	lossAfter         = time.Minute       // writes fail for so long
 	lossProbes        = 3                 // and in so many probes
+	applicationLost   = 5 * time.Minute   // a lost application is given that long to come back
 	heartbeatOverdue  = 150 * time.Second // the age of a heartbeat that is late
 	replicationStops  = 3 * time.Minute   // the age of the newest data at which replication counts as stopped
 	objective         = 15 * time.Minute  // the RPO
