@@ -87,13 +87,13 @@ func (r *Report) add(one Result, kind, text string) {
 const enoughSeeds = 1000
 
 // Faults returns what is wrong: seeds that break a rule or give a wrong answer, and rare cases that never came up.
-func (r *Report) Faults(seeds int) []string {
+func (r *Report) Faults() []string {
 	wrong := slices.Clone(r.wrong)
 	slices.Sort(wrong)
 	for kind, count := range r.kinds {
 		wrong = append(wrong, fmt.Sprintf("%d seeds: %s", count, kind))
 	}
-	if seeds < enoughSeeds {
+	if r.seeds < enoughSeeds {
 		return wrong
 	}
 	for rare, count := range r.met {
@@ -110,7 +110,7 @@ func (r *Report) Faults(seeds int) []string {
 }
 
 // Text returns the report as Markdown.
-func (r *Report) Text(seeds int) string {
+func (r *Report) Text() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%d seeds\n\n", r.seeds)
 	text.WriteString("| cause | seeds | moved | RTO: median | p95 | worst (seed) | RPO: median | p95 | worst (seed) |\n|---|---|---|---|---|---|---|---|---|\n")

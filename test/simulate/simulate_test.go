@@ -3,7 +3,6 @@ package simulate
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +15,7 @@ var (
 	first   = flag.Uint64("seed", 1, "the first seed")
 	minutes = flag.Int("minutes", 25, "how long each simulation is, in virtual minutes")
 	trace   = flag.Bool("trace", false, "print the trace of each seed")
+	search  = flag.Bool("search", false, "end at the first wrong seed")
 )
 
 // simulate simulates a plan, and returns the result and the trace.
@@ -28,37 +28,50 @@ func simulate(t *testing.T, plan *Plan, tracing bool) (result Result, lines []st
 	return result, lines
 }
 
+// workers is how many seeds are simulated at a time, each in a bubble of its own.
+const workers = 2
+
 func TestSimulation(t *testing.T) {
 	length := time.Duration(*minutes) * time.Minute
 	begun := time.Now()
 	report := NewReport()
 	var mu sync.Mutex
-	next := *first
+	next, wrong := *first, uint64(0)
+	take := func() (uint64, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		next++
+		return next - 1, next-1 < *first+uint64(*seeds) && !(*search && wrong > 0)
+	}
 	t.Run("workers", func(t *testing.T) {
-		for worker := range 2 {
+		for worker := range workers {
 			t.Run(fmt.Sprint(worker), func(t *testing.T) {
 				t.Parallel()
-				for {
-					mu.Lock()
-					seed := next
-					next++
-					mu.Unlock()
-					if seed >= *first+uint64(*seeds) {
-						return
-					}
+				for seed, more := take(); more; seed, more = take() {
 					result, lines := simulate(t, NewPlan(seed, length), *trace)
 					mu.Lock()
 					report.Add(result)
+					if (len(result.Violations) > 0 || result.Wrong != "") && (wrong == 0 || seed < wrong) {
+						wrong = seed
+					}
 					if *trace {
-						fmt.Fprintf(os.Stdout, "seed %d: %s\n%s\n", seed, result.Cause, strings.Join(lines, "\n"))
+						fmt.Printf("seed %d: %s\n%s\n", seed, result.Cause, strings.Join(lines, "\n"))
 					}
 					mu.Unlock()
 				}
 			})
 		}
 	})
-	fmt.Println(report.Text(*seeds), "in", time.Since(begun).Round(time.Millisecond))
-	for _, wrong := range report.Faults(*seeds) {
+	if *search {
+		if wrong > 0 {
+			t.Errorf("seed %d is wrong", wrong)
+			fmt.Println("first wrong seed:", wrong)
+		}
+		return
+	}
+	fmt.Println(report.Text())
+	t.Logf("%d seeds of %d minutes in %s", *seeds, *minutes, time.Since(begun).Round(time.Millisecond))
+	for _, wrong := range report.Faults() {
 		t.Error(wrong)
 	}
 }
