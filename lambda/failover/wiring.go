@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"warmstandby/lambda/failover/awsclient"
 	"warmstandby/lambda/failover/cli"
@@ -19,7 +20,7 @@ import (
 func newSources(p awsclient.Platform) observe.Sources {
 	return observe.Sources{
 		Databases: p.Databases, Replication: p.Replication, Heartbeats: p.Table, Modes: p.Mode, Prober: observe.NewHTTPProber(),
-		Router: nameserver.Router{},
+		Router: nameserver.New(p.Config, os.Getenv(nameserver.AddressVariable)),
 	}
 }
 

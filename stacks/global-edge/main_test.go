@@ -113,6 +113,8 @@ func TestWhatTheControllerIsTold(t *testing.T) {
 		GlobalCluster: "globaldb-records-blue", PrimaryCluster: "aurora-primary", StandbyCluster: "aurora-secondary",
 		PrimaryClusterARN: arn("rds", "us-east-1", "cluster:aurora-primary"), StandbyClusterARN: arn("rds", "us-west-2", "cluster:aurora-secondary"),
 		PrimaryURL: "https://us-east-1.app.example.org", StandbyURL: "https://us-west-2.app.example.org", GlobalURL: "https://app.example.org",
+		NameServers: []string{"nameServers-1-zone", "nameServers-2-zone"},
+		GlobalName:  "app.example.org", PrimaryName: "us-east-1.app.example.org", StandbyName: "us-west-2.app.example.org",
 		Table: "table-failover-secondary-blue", ModeParameter: "/warmstandby/blue/failover/mode",
 		PrimaryTopicARN: arn("sns", "us-east-1", "topic-primary"), StandbyTopicARN: arn("sns", "us-west-2", "topic-secondary"),
 		BusName: "bus-records-blue", SecretName: "secret-database-blue",

@@ -25,6 +25,9 @@ type Args struct {
 	// GlobalURL is the name that fails over, Runbook where an operator reads on, DashboardURL the standby region's dashboard.
 	GlobalURL, Runbook, DashboardURL string
 
+	// Zone is where the controller learns where Route 53 sends users.
+	Zone Zone
+
 	Primary, Standby Side
 	// StandbyFunction is the application's function in the standby region.
 	StandbyFunctionName, StandbyFunctionARN string
@@ -33,6 +36,12 @@ type Args struct {
 
 	// Protection keeps the log and the table when the stack is destroyed, and the key as long as AWS can.
 	Protection bool
+}
+
+// Zone is what the controller asks of the hosted zone: its name servers, for the name that fails over and for the regions' own names.
+type Zone struct {
+	NameServers                          pulumi.StringArrayInput
+	GlobalName, PrimaryName, StandbyName string
 }
 
 // Side is what the controller deals with in one region.
