@@ -36,6 +36,10 @@ func (w *Watcher) permittedLoss(e Event, seen decision.Evidence) {
 		w.violate(e, RuleTwoCauses, "a failover with a heartbeat from %s and data up to %s: nothing but writes fails",
 			stamp(seen.Heartbeat.At), stamp(seen.Replication.Through))
 	}
+	if seen.Heartbeat.Known && !heartbeatLate && seen.Writes.Cause != decision.CauseDatabaseUnreachable {
+		w.violate(e, RuleTwoCauses, "a failover with a heartbeat from %s, and no word of the application that its database is unreachable",
+			stamp(seen.Heartbeat.At))
+	}
 	if !seen.Routing.Known || seen.Routing.Primary {
 		w.violate(e, RuleOutside, "a failover while where users are sent is known: %t, and the primary: %t (%s)",
 			seen.Routing.Known, seen.Routing.Primary, seen.Routing.Detail)
