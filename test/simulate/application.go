@@ -1,6 +1,9 @@
 package simulate
 
-import "time"
+import (
+	"math/bits"
+	"time"
+)
 
 // response is what an application answers: a status of zero is none within the time that a probe waits.
 type response struct {
@@ -71,20 +74,12 @@ func (w *World) write(number int) {
 	good := w.now < c.expires && !w.is([...]Kind{CutUsersEast, CutUsersWest}[c.target]) &&
 		w.applicationAnswers(c.target) && !(c.target == east && (w.hits(GrayErrors, id, uint64(w.now)) || w.hits(GraySlow, id, uint64(w.now)))) &&
 		w.commits(c.target, id)
+	w.seeWrite(good)
 	if !good {
-		if w.misses++; w.misses == clients*3 && w.writable {
-			w.writable = false
-			w.view()
-		}
 		return
 	}
-	w.misses = 0
 	if w.global.writer == east {
 		w.acknowledged = append(w.acknowledged, w.now)
-	}
-	if writable := w.global.writer == east; writable != w.writable {
-		w.writable = writable
-		w.view()
 	}
 	if w.now > w.firstFault() {
 		if gap := w.now - max(w.lastGood, w.firstFault()); gap > w.result.Gap {
@@ -92,4 +87,23 @@ func (w *World) write(number int) {
 		}
 	}
 	w.lastGood = w.now
+}
+
+// Users see a primary that is writable while fifteen of their last sixteen writes to it were good, until four were not.
+const (
+	goodEnough = 15
+	badEnough  = 12
+)
+
+// seeWrite adds a write to what users see of the primary.
+func (w *World) seeWrite(good bool) {
+	w.writes <<= 1
+	if good && w.global.writer == east {
+		w.writes |= 1
+	}
+	switch seen := bits.OnesCount16(w.writes); {
+	case w.writable && seen < badEnough, !w.writable && seen >= goodEnough:
+		w.writable = !w.writable
+		w.view()
+	}
 }

@@ -15,6 +15,7 @@ var (
 	first   = flag.Uint64("seed", 1, "the first seed")
 	minutes = flag.Int("minutes", 25, "how long each simulation is, in virtual minutes")
 	trace   = flag.Bool("trace", false, "print the trace of each seed")
+	cause   = flag.String("cause", "", "simulate only the seeds of one cause, as the report names it")
 	search  = flag.Bool("search", false, "end at the first wrong seed")
 )
 
@@ -48,7 +49,11 @@ func TestSimulation(t *testing.T) {
 			t.Run(fmt.Sprint(worker), func(t *testing.T) {
 				t.Parallel()
 				for seed, more := take(); more; seed, more = take() {
-					result, lines := simulate(t, NewPlan(seed, length), *trace)
+					plan := NewPlan(seed, length)
+					if *cause != "" && plan.Cause != *cause {
+						continue
+					}
+					result, lines := simulate(t, plan, *trace)
 					mu.Lock()
 					report.Add(result)
 					if (len(result.Violations) > 0 || result.Wrong != "") && (wrong == 0 || seed < wrong) {

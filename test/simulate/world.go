@@ -30,7 +30,7 @@ type World struct {
 	servers      [nameServers]nameServer
 	routed       bool
 	clients      [clients]client
-	misses       int
+	writes       uint16 // the last ones, a bit each that is set for a good one
 	writable     bool
 	lastGood     time.Duration
 	acknowledged []time.Duration
@@ -80,7 +80,7 @@ const (
 // NewWorld returns the world of a plan, in which all is well, at the beginning of its time.
 func NewWorld(plan *Plan, start time.Time, tracing bool) *World {
 	w := &World{
-		plan: plan, start: start, routed: true, writable: true, calls: make(map[string]int, 16), watcher: spec.NewWatcher(), tracing: tracing,
+		plan: plan, start: start, routed: true, writable: true, writes: 1<<16 - 1, calls: make(map[string]int, 16), watcher: spec.NewWatcher(), tracing: tracing,
 		heartbeat: -time.Minute, queue: make([]event, 0, 64), acknowledged: make([]time.Duration, 0, 1024), lags: make([]time.Duration, 0, 64),
 	}
 	w.result.Seed, w.result.Cause = plan.Seed, plan.Cause
@@ -202,6 +202,7 @@ func (w *World) edge(kind Kind) {
 		return
 	}
 	w.reflow()
+	w.view()
 	excuses := kind >= WestLost && kind <= SchedulerLost
 	if before {
 		w.note("ended: " + kind.String())
@@ -258,7 +259,8 @@ func (w *World) measure() {
 
 // view reports what outside observers see.
 func (w *World) view() {
-	w.watch(spec.Event{Kind: spec.OutsideView, Routed: w.routed, Writable: w.writable})
+	causes, _ := w.causes()
+	w.watch(spec.Event{Kind: spec.OutsideView, Routed: w.routed, Writable: w.writable, Causes: causes})
 }
 
 // firstFault is when the first cause begins, or the end.
@@ -318,7 +320,7 @@ func describe(e spec.Event) string {
 	case spec.Notified:
 		return fmt.Sprintf("%s%s: %s", run, e.Kind, e.Subject)
 	case spec.OutsideView:
-		return fmt.Sprintf("%s: routed to the primary %t, users write there %t", e.Kind, e.Routed, e.Writable)
+		return fmt.Sprintf("%s: routed to the primary %t, users write there %t, causes %d", e.Kind, e.Routed, e.Writable, e.Causes)
 	case spec.RowsLost:
 		return fmt.Sprintf("%s: %d of %s, causes %d, primary lost %t", e.Kind, e.Rows, e.Span, e.Causes, e.PrimaryLost)
 	}

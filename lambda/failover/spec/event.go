@@ -79,7 +79,8 @@ type Event struct {
 	// Rows is how many acknowledged rows are lost, Span the time from the oldest of them to the youngest.
 	Rows int
 	Span time.Duration
-	// Causes is how many independent faults were present, and PrimaryLost whether one of them had taken the primary's database.
+	// Causes is how many independent faults were present, of OutsideView and RowsLost, and PrimaryLost whether one of them had
+	// taken the primary's database.
 	Causes      int
 	PrimaryLost bool
 }

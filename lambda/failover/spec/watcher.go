@@ -77,6 +77,7 @@ type Watcher struct {
 	routed, writable           bool // what outside observers see
 	routedSince, writableSince time.Time
 	outside                    bool // there is an outside observer
+	causes                     int  // of which it knows
 }
 
 // NewWatcher returns a watcher of a log that begins.
@@ -211,7 +212,8 @@ func (w *Watcher) requested(e Event) {
 	if since := e.At.Sub(w.routedSince); w.routed && since > routedLongEnough {
 		w.violate(e, RuleOutside, "Route 53 answers with the primary region for %s", since)
 	}
-	if since := e.At.Sub(w.writableSince); w.writable && since > writtenLongEnough {
+	// With two causes at once a loss is allowed, also where one of them blinds Route 53's checkers and only users see the primary.
+	if since := e.At.Sub(w.writableSince); w.writable && w.causes < 2 && since > writtenLongEnough {
 		w.violate(e, RuleOutside, "users write to the primary for %s", since)
 	}
 }
@@ -247,7 +249,7 @@ func (w *Watcher) viewed(e Event) {
 	if !w.outside || e.Writable != w.writable {
 		w.writableSince = e.At
 	}
-	w.outside, w.routed, w.writable = true, e.Routed, e.Writable
+	w.outside, w.routed, w.writable, w.causes = true, e.Routed, e.Writable, e.Causes
 }
 
 func (w *Watcher) lost(e Event) {

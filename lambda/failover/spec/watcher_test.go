@@ -157,6 +157,9 @@ func TestRules(t *testing.T) {
 		"users write to the primary": {
 			slices.Insert(failover(nil), 0, outside(0, false, true)), []string{RuleOutside},
 		},
+		"users write to the primary, and two causes are present": {
+			slices.Insert(failover(nil), 0, Event{At: at(0), Kind: OutsideView, Writable: true, Causes: 2}), nil,
+		},
 		"users write to the primary again, for a minute": {
 			slices.Insert(failover(nil), 0, outside(0, false, false), outside(240, false, true)), nil,
 		},
