@@ -10,7 +10,7 @@ import (
 // spoils three.
 const (
 	// GrayWindow is how many minutes are looked back on.
-	GrayWindow = 20
+	GrayWindow = 30
 	// GrayMinutes is how many spoiled minutes in the window make a gray failure. A minute is spoiled when a probe of it failed, or
 	// when all were slow.
 	GrayMinutes = 5

@@ -109,3 +109,15 @@ func (sim *Simulation) primaryAnswer(url string) observe.ProbeResult {
 	}
 	return observe.ProbeResult{OK: true, Outcome: sim.primaryResponse}
 }
+
+// grayFailure takes as long as a write probe takes in a gray failure, and says whether it fails.
+func (sim *Simulation) grayFailure() bool {
+	if sim.Gray == nil {
+		return false
+	}
+	var number int
+	sim.locked(func() { number = sim.writeProbes; sim.writeProbes++ })
+	fails, takes := sim.Gray(number)
+	time.Sleep(takes)
+	return fails
+}

@@ -117,6 +117,7 @@ func (sim *Simulation) Probe(ctx context.Context, url string) observe.ProbeResul
 		return observe.ProbeResult{Outcome: "a time-out", Cause: decision.CauseUnreachable, Took: time.Since(begun)}
 	}
 	var result observe.ProbeResult
+	fails := region == "primary" && strings.HasSuffix(url, observe.ReadyPath) && sim.grayFailure()
 	sim.locked(func() {
 		if region == "primary" {
 			result = sim.primaryAnswer(url)
@@ -124,6 +125,9 @@ func (sim *Simulation) Probe(ctx context.Context, url string) observe.ProbeResul
 			result = observe.ProbeResult{OK: sim.standbyResponse == "status 200", Outcome: sim.standbyResponse}
 		}
 	})
+	if fails {
+		result = observe.ProbeResult{Outcome: "status 502", Cause: decision.CauseUnreachable}
+	}
 	result.Took = time.Since(begun)
 	return result
 }

@@ -67,6 +67,8 @@ type Simulation struct {
 	RouteDelay time.Duration
 	// RPO is rds.global_db_rpo of the primary's cluster: commits wait once replication has stalled for so long.
 	RPO time.Duration
+	// Gray, when it is not nil, says of each write probe of the primary region, by its number, whether it fails and how long it takes.
+	Gray func(probe int) (fails bool, takes time.Duration)
 	// Routing, when it is not nil, is what the name servers answer, whatever goes on.
 	Routing *decision.Routing
 
@@ -81,6 +83,7 @@ type Simulation struct {
 	isolated                          time.Time // since when the standby region has not seen the primary
 	databaseLost                      time.Time
 	stalled                           time.Time // since when nothing is replicated, with both regions in sight of each other
+	writeProbes                       int       // of the primary region
 	saturated                         time.Time // since when the primary's database has no connection left
 	applicationLost                   time.Time
 	primaryResponse                   string
