@@ -113,7 +113,8 @@ func (r *Report) Faults() []string {
 func (r *Report) Text() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%d seeds\n\n", r.seeds)
-	text.WriteString("| cause | seeds | moved | RTO: median | p95 | worst (seed) | RPO: median | p95 | worst (seed) |\n|---|---|---|---|---|---|---|---|---|\n")
+	text.WriteString("| cause | seeds | moved | RTO: median | p95 | worst (seed) | RPO: median | p95 | worst (seed) |\n" +
+		"|---|---|---|---|---|---|---|---|---|\n")
 	for _, s := range scenarios {
 		d := r.causes[s.cause]
 		if d == nil {

@@ -80,7 +80,8 @@ const (
 // NewWorld returns the world of a plan, in which all is well, at the beginning of its time.
 func NewWorld(plan *Plan, start time.Time, tracing bool) *World {
 	w := &World{
-		plan: plan, start: start, routed: true, writable: true, writes: 1<<16 - 1, calls: make(map[string]int, 16), watcher: spec.NewWatcher(), tracing: tracing,
+		plan: plan, start: start, tracing: tracing, watcher: spec.NewWatcher(), calls: make(map[string]int, 16),
+		routed: true, writable: true, writes: 1<<16 - 1,
 		heartbeat: -time.Minute, queue: make([]event, 0, 64), acknowledged: make([]time.Duration, 0, 1024), lags: make([]time.Duration, 0, 64),
 	}
 	w.result.Seed, w.result.Cause = plan.Seed, plan.Cause
@@ -241,7 +242,8 @@ func (w *World) beat(e event) {
 	}
 	if try == 0 {
 		d := draw(w.plan.Seed, 60, uint64(minute))
-		w.push(scheduled+time.Minute+min(time.Minute, w.plan.HeartbeatLate+d.between(0, 5*time.Second))+heartbeatWay, eventHeartbeat, (minute+1)*heartbeatTries)
+		late := min(time.Minute, w.plan.HeartbeatLate+d.between(0, 5*time.Second))
+		w.push(scheduled+time.Minute+late+heartbeatWay, eventHeartbeat, (minute+1)*heartbeatTries)
 	}
 }
 

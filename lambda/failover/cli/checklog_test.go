@@ -9,7 +9,7 @@ import (
 
 func TestCheckLog(t *testing.T) {
 	request := `{"time":"2026-03-01T12:00:00Z","level":"INFO","msg":"request to RDS","run":"1","action":"failover","target":"arn"}` + "\n"
-	notice := `{"time":"2026-03-01T12:00:00Z","level":"INFO","msg":"notice accepted","run":"1","subject":"[prod] the writer is in us-west-2"}` + "\n"
+	notice := `{"time":"2026-03-01T12:00:00Z","level":"INFO","msg":"notice accepted","run":"1","subject":"[prod] all is well again"}` + "\n"
 	file := filepath.Join(t.TempDir(), "log")
 	if err := os.WriteFile(file, []byte("START RequestId: 1\n"+notice), 0o600); err != nil {
 		t.Fatal(err)

@@ -190,7 +190,8 @@ func (w *Watcher) save(e Event) {
 func (w *Watcher) requested(e Event) {
 	saved := w.saved
 	if saved.Phase != "intent" || saved.Action != e.Action || saved.Target != e.Target {
-		w.violate(e, RuleIntent, "RDS is asked for a %s to %s; the journal has %q of a %q to %q", e.Action, e.Target, saved.Phase, saved.Action, saved.Target)
+		w.violate(e, RuleIntent, "RDS is asked for a %s to %s; the journal has %q of a %q to %q",
+			e.Action, e.Target, saved.Phase, saved.Action, saved.Target)
 	}
 	if saved.By == "operator" {
 		w.operator = e.At

@@ -111,7 +111,8 @@ func TestRules(t *testing.T) {
 		"a second loss within the cooldown": {append(failover(nil), after(1200, failover(nil))...), []string{RuleCooldown}},
 		"a second loss after the cooldown":  {append(failover(nil), after(1900, failover(nil))...), nil},
 		"a second loss after an operator's failback": {
-			slices.Concat(failover(nil), after(600, replace(failover(nil), 1, func(e *Event) { e.By = "operator" })), after(1200, failover(nil))), nil,
+			slices.Concat(failover(nil), after(600, replace(failover(nil), 1, func(e *Event) { e.By = "operator" })),
+				after(1200, failover(nil))), nil,
 		},
 		"a mode that is not automatic": {failover(func(e *decision.Evidence) { e.Mode = controller.Advisory }), []string{RuleMode}},
 		"a standby that is ill":        {failover(func(e *decision.Evidence) { e.Standby.Faults = []string{"ill"} }), []string{RuleMode}},
@@ -121,7 +122,8 @@ func TestRules(t *testing.T) {
 		},
 		"two failed probes": {failover(func(e *decision.Evidence) { e.Writes.Failures = 2 }), []string{RuleTwoCauses}},
 		"nothing but writes fails": {
-			failover(func(e *decision.Evidence) { e.Heartbeat.At, e.Replication.Through = at(250), at(200) }), []string{RuleTwoCauses, RuleTwoCauses},
+			failover(func(e *decision.Evidence) { e.Heartbeat.At, e.Replication.Through = at(250), at(200) }),
+			[]string{RuleTwoCauses, RuleTwoCauses},
 		},
 		"a heartbeat that arrives, and stopped replication": {
 			failover(func(e *decision.Evidence) { e.Heartbeat.At = at(250) }), []string{RuleTwoCauses},
@@ -197,7 +199,8 @@ func TestRules(t *testing.T) {
 		},
 		"a concern that nobody is notified of when the service is back": {
 			[]Event{
-				{At: at(0), Kind: Excused, Detail: "SNS"}, advice(300, "1"), {At: at(400), Kind: Restored, Detail: "SNS"}, advice(601, "2"), advice(701, "3"),
+				{At: at(0), Kind: Excused, Detail: "SNS"}, advice(300, "1"),
+				{At: at(400), Kind: Restored, Detail: "SNS"}, advice(601, "2"), advice(701, "3"),
 			},
 			[]string{RuleNotified, RuleNotified, RuleNotified},
 		},

@@ -95,7 +95,8 @@ func (m mutant) apply(file string) (string, error) {
 		return "", fmt.Errorf("planting %q: %w", m.says, err)
 	}
 	if count := strings.Count(string(text), m.old); count != 1 {
-		return "", fmt.Errorf("planting %q: %s has %q %d times, want once: the code has changed, and the table must follow", m.says, m.file, m.old, count)
+		return "", fmt.Errorf("planting %q: %s has %q %d times, want once: the code has changed, and the table must follow",
+			m.says, m.file, m.old, count)
 	}
 	return strings.Replace(string(text), m.old, m.new, 1), nil
 }

@@ -84,11 +84,13 @@ var mutants = []mutant{
 	},
 	{
 		"a commit that waits is not told from a lost database", "decision/probe.go",
-		"found, proves := explanations[e.Writes.Cause]", "found, proves := explanations[e.Writes.Cause]\n\tproves = proves && e.Writes.Cause != CauseReplicationWait",
+		"found, proves := explanations[e.Writes.Cause]",
+		"found, proves := explanations[e.Writes.Cause]\n\tproves = proves && e.Writes.Cause != CauseReplicationWait",
 	},
 	{
 		"a full database is not told from a lost one", "decision/probe.go",
-		"found, proves := explanations[e.Writes.Cause]", "found, proves := explanations[e.Writes.Cause]\n\tproves = proves && e.Writes.Cause != CauseNoConnectionSlots",
+		"found, proves := explanations[e.Writes.Cause]",
+		"found, proves := explanations[e.Writes.Cause]\n\tproves = proves && e.Writes.Cause != CauseNoConnectionSlots",
 	},
 	{
 		"the operators hear of waiting commits late", "decision/probe.go",
@@ -116,7 +118,8 @@ var mutants = []mutant{
 	},
 	{
 		"a move is said to be done when RDS has accepted it", "move/move.go",
-		"case global.WriterIs(j.Move.Target):\n\t\t\treturn m.arrived(ctx, j)\n\t\tcase !global.Moving", "case global.Moving:\n\t\t\treturn m.arrived(ctx, j)\n\t\tcase !global.Moving",
+		"case global.WriterIs(j.Move.Target):\n\t\t\treturn m.arrived(ctx, j)\n\t\tcase !global.Moving",
+		"case global.Moving:\n\t\t\treturn m.arrived(ctx, j)\n\t\tcase !global.Moving",
 	},
 	{
 		"the cooldown is not recorded", "move/move.go",
