@@ -12,7 +12,7 @@ type response struct {
 }
 
 // applicationAnswers says whether a region's application answers at all.
-func (w *World) applicationAnswers(p place) bool {
+func (w *World) applicationAnswers(p region) bool {
 	if p == east {
 		return !w.is(RegionLost) && !w.is(ApplicationLost)
 	}
@@ -21,7 +21,7 @@ func (w *World) applicationAnswers(p place) bool {
 
 // ask returns what a region's application answers to whoever reaches it: /readyz, which is a commit in the region's own cluster,
 // or /healthz.
-func (w *World) ask(p place, ready bool, request ...uint64) response {
+func (w *World) ask(p region, ready bool, request ...uint64) response {
 	switch {
 	case p == east && w.is(RegionLost) || p == west && w.is(WestLost):
 		return response{}
@@ -58,7 +58,7 @@ const (
 )
 
 type client struct {
-	target  place
+	target  region
 	expires time.Duration
 }
 

@@ -7,10 +7,10 @@ import (
 	"warmstandby/lambda/failover/spec"
 )
 
-type place uint8
+type region uint8
 
 const (
-	east place = iota
+	east region = iota
 	west
 )
 
@@ -22,7 +22,7 @@ const catchUp = 20
 
 // global is the Aurora global database.
 type global struct {
-	writer place
+	writer region
 	fenced bool // the old writer takes nothing more: a failover was accepted
 	// moving is the action of the move that RDS has accepted, until arrives; cancelled leaves the writer where it was.
 	moving             decision.Action
@@ -66,7 +66,7 @@ func (w *World) commitWaits() bool {
 }
 
 // databaseAnswers says whether the cluster of a region answers queries.
-func (w *World) databaseAnswers(p place) bool {
+func (w *World) databaseAnswers(p region) bool {
 	if p == east {
 		return !w.is(RegionLost) && !w.is(DatabaseLost)
 	}
@@ -74,7 +74,7 @@ func (w *World) databaseAnswers(p place) bool {
 }
 
 // commits says whether the writer acknowledges a row from an application.
-func (w *World) commits(from place, client uint64) bool {
+func (w *World) commits(from region, client uint64) bool {
 	g := &w.global
 	if g.moving == decision.Switchover && w.now < g.arrives && w.now > g.arrives-10*time.Second {
 		return false // the short stop at a switchover's end

@@ -215,7 +215,7 @@ func NewPlan(seed uint64, length time.Duration) *Plan {
 
 // disturb adds what makes every scenario harder. A right answer is then not due any more, and what must not move still must not.
 func (p *Plan) disturb(d *dice) {
-	calm := *p
+	undisturbed := *p
 	if d.chance(0.3) {
 		p.Jitter = time.Minute
 	}
@@ -262,10 +262,10 @@ func (p *Plan) disturb(d *dice) {
 	}
 	if p.Right == FailsOver || p.Right == SwitchesOver {
 		p.Right, p.Due = Anything, 0
-		if calm.Right == SwitchesOver && len(p.Faults) == len(calm.Faults) {
+		if undisturbed.Right == SwitchesOver && len(p.Faults) == len(undisturbed.Faults) {
 			p.Right = LosesNothing
 		}
-	} else if len(p.Faults) > len(calm.Faults) {
+	} else if len(p.Faults) > len(undisturbed.Faults) {
 		p.Right = Anything // a second cause
 	}
 }

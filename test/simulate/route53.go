@@ -73,7 +73,7 @@ func (n *nameServer) answer(now time.Duration) bool {
 }
 
 // checked is a probe of a checker. A checker sees one region's application by its own address.
-func (w *World) checked(p place, checker int) {
+func (w *World) checked(p region, checker int) {
 	h := &w.halves[p]
 	good := false
 	if cut := [...]Kind{CutCheckersEast, CutCheckersWest}[p]; !w.hits(cut, uint64(checker), 1) {
@@ -94,7 +94,7 @@ func (w *World) checked(p place, checker int) {
 }
 
 // targeted is a health check of a load balancer: of its own region, so that no cut comes between.
-func (w *World) targeted(p place) {
+func (w *World) targeted(p region) {
 	if w.halves[p].target.observe(w.applicationAnswers(p), targetThreshold) {
 		w.route()
 	}

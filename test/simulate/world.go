@@ -175,7 +175,7 @@ func (w *World) advance(now time.Duration) {
 			w.checked(west, int(e.of))
 		case eventTarget:
 			w.again(e.at + targetInterval)
-			w.targeted(place(e.of))
+			w.targeted(region(e.of))
 		case eventWrite:
 			w.again(e.at + writeInterval)
 			w.write(int(e.of))
@@ -183,7 +183,7 @@ func (w *World) advance(now time.Duration) {
 			w.again(e.at + time.Minute)
 			w.measure()
 		case eventHeartbeat:
-			w.beat(e)
+			w.sendHeartbeat(e)
 		case eventEdge:
 			w.drop()
 			w.edge(Kind(e.of))
@@ -227,8 +227,8 @@ const (
 	heartbeatWay   = 1500 * time.Millisecond
 )
 
-// beat sends the heartbeat of a minute, e.of of 8 counting the attempts.
-func (w *World) beat(e event) {
+// sendHeartbeat sends the heartbeat of a minute, e.of of 8 counting the attempts.
+func (w *World) sendHeartbeat(e event) {
 	minute, try := int(e.of)/heartbeatTries, int(e.of)%heartbeatTries
 	scheduled := time.Duration(minute) * time.Minute
 	sent := !w.is(RegionLost) && !w.is(HeartbeatLost)

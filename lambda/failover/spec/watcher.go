@@ -69,10 +69,10 @@ type Watcher struct {
 	last       *accepted // the controller's last accepted request
 	operator   time.Time // when an operator's move last began
 
-	notified  map[string]time.Time // concerns that the journal has as notified, each with the time at which it was last seen
-	firstSeen map[string]time.Time // concerns that are present and not notified
-	excused   map[string]bool
-	calm      time.Time // since when nothing is excused
+	notified     map[string]time.Time // concerns that the journal has as notified, each with the time at which it was last seen
+	firstSeen    map[string]time.Time // concerns that are present and not notified
+	excused      map[string]bool
+	excusedUntil time.Time // since when nothing is excused
 
 	routed, writable           bool // what outside observers see
 	routedSince, writableSince time.Time
@@ -115,7 +115,7 @@ func (w *Watcher) Observe(e Event) {
 		w.excused[e.Detail] = true
 	case Restored:
 		if delete(w.excused, e.Detail); len(w.excused) == 0 {
-			w.calm = e.At
+			w.excusedUntil = e.At
 		}
 	}
 }
@@ -153,8 +153,8 @@ func (w *Watcher) decided(e Event) {
 		clear(w.firstSeen)
 	}
 	for concern, since := range w.firstSeen {
-		if w.calm.After(since) {
-			since = w.calm
+		if w.excusedUntil.After(since) {
+			since = w.excusedUntil
 		}
 		if len(w.excused) == 0 && e.At.Sub(since) > notifiedWithin {
 			w.violate(e, RuleNotified, "%q is seen for %s and is not notified; allowed are %s", concern, e.At.Sub(since), notifiedWithin)

@@ -115,7 +115,7 @@ func TestRules(t *testing.T) {
 				after(1200, failover(nil))), nil,
 		},
 		"a mode that is not automatic": {failover(func(e *decision.Evidence) { e.Mode = controller.Advisory }), []string{RuleMode}},
-		"a standby that is ill":        {failover(func(e *decision.Evidence) { e.Standby.Faults = []string{"ill"} }), []string{RuleMode}},
+		"a standby that is unhealthy":  {failover(func(e *decision.Evidence) { e.Standby.Faults = []string{"unhealthy"} }), []string{RuleMode}},
 		"a standby that is not seen":   {failover(func(e *decision.Evidence) { e.Standby.Known = false }), []string{RuleMode}},
 		"writes that fail for less than a minute": {
 			failover(func(e *decision.Evidence) { e.Writes.FailingSince = at(250) }), []string{RuleTwoCauses},
