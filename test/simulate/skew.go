@@ -33,6 +33,13 @@ func shiftTimes(v reflect.Value, by time.Duration) {
 		fresh.Elem().Set(v.Elem())
 		shiftTimes(fresh.Elem(), by)
 		v.Set(fresh)
+	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct && v.Len() > 0:
+		fresh := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(fresh, v)
+		for i := range fresh.Len() {
+			shiftTimes(fresh.Index(i), by)
+		}
+		v.Set(fresh)
 	case v.Kind() == reflect.Map && v.Type().Elem() == timeType && v.Len() > 0:
 		fresh := reflect.MakeMapWithSize(v.Type(), v.Len())
 		for rows := v.MapRange(); rows.Next(); {
