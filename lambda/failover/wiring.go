@@ -21,7 +21,7 @@ import (
 func newSources(p awsclient.Platform) observe.Sources {
 	return observe.Sources{
 		Databases: p.Databases, Replication: p.Replication, Heartbeats: p.Table, Modes: p.Mode, Prober: observe.NewHTTPProber(),
-		Router: nameserver.New(p.Config, os.Getenv(nameserver.AddressVariable)),
+		Router: nameserver.FromEnvironment(p.Config, os.Getenv),
 	}
 }
 

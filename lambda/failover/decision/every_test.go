@@ -80,6 +80,17 @@ func fails(e *Evidence, cause WriteFailure) {
 	}
 }
 
+// choices are the ways of a part that can make a difference: where users are sent, why writes fail and what is read make none while
+// the writer is elsewhere, and there is no cause while writes succeed.
+func choices(at int, e Evidence) []part {
+	const routing, cause, gray = 6, 7, 9
+	elsewhere := !e.Database.Known || e.Database.Moving || e.Database.WriterInStandby
+	if elsewhere && at >= routing && at <= gray || at == cause && e.Writes.FailingSince.IsZero() {
+		return parts[at][:1]
+	}
+	return parts[at]
+}
+
 // everyEvidence calls visit with each combination and the names of its parts.
 func everyEvidence(visit func(names []string, e Evidence)) {
 	var choose func(int, []string, Evidence)
@@ -88,7 +99,7 @@ func everyEvidence(visit func(names []string, e Evidence)) {
 			visit(names, e)
 			return
 		}
-		for _, one := range parts[at] {
+		for _, one := range choices(at, e) {
 			changed := e
 			one.change(&changed)
 			choose(at+1, append(names[:at:at], one.name), changed)

@@ -68,6 +68,11 @@ func (sim *Simulation) Cluster(ctx context.Context, _ string) (globaldb.Cluster,
 	return sim.Standby, sim.call(ctx, "DescribeDBClusters", "")
 }
 
+// CommitLimit implements observe.Databases.
+func (sim *Simulation) CommitLimit(ctx context.Context, _ string) (globaldb.CommitLimit, error) {
+	return sim.CommitLimits[West], sim.call(ctx, "DescribeDBClusterParameters", "")
+}
+
 // Replication implements observe.Replication: one measurement a minute, with the lag that the test sets, up to the data that has
 // arrived. While the writer is in the standby region there is none.
 func (sim *Simulation) Replication(ctx context.Context) (observe.Measurement, error) {

@@ -60,9 +60,11 @@ type Simulation struct {
 	Faults       map[string]error // by question
 	// Settings that only the command line uses.
 	PrimaryCluster globaldb.Cluster
-	ReverseLag     time.Duration // of replication to the primary region
-	Lag            time.Duration // of replication to the standby region, as CloudWatch has it
-	ConnectFails   error
+	// CommitLimits are what the clusters' parameter groups set, by ARN.
+	CommitLimits map[string]globaldb.CommitLimit
+	ReverseLag   time.Duration // of replication to the primary region
+	Lag          time.Duration // of replication to the standby region, as CloudWatch has it
+	ConnectFails error
 	// RouteDelay is how long after the primary region stops to accept users' writes Route 53 takes users away from it.
 	RouteDelay time.Duration
 	// RPO is rds.global_db_rpo of the primary's cluster: commits wait once replication has stalled for so long.
@@ -107,7 +109,10 @@ func New() *Simulation {
 		Database:       globaldb.Global{Status: "available", EngineVersion: "16.8"},
 		Standby:        available("records-secondary"),
 		PrimaryCluster: available("records-primary"),
-		RouteDelay:     90 * time.Second, RPO: 10 * time.Minute,
+		CommitLimits: map[string]globaldb.CommitLimit{
+			East: {Group: "parameters-primary", Value: "600"}, West: {Group: "parameters-secondary"},
+		},
+		RouteDelay: 90 * time.Second, RPO: 10 * time.Minute,
 		ReverseLag: 50 * time.Millisecond, Lag: 50 * time.Millisecond, detached: map[string]bool{},
 		Faults: map[string]error{}, primaryResponse: "status 200", standbyResponse: "status 200",
 	}

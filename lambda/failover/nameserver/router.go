@@ -45,11 +45,30 @@ type Router struct {
 	global, primary, standby string // names
 	primaryRegion            string
 	standbyRegion            string
-	ask                      func(ctx context.Context, server, name string) ([]address, error)
+	// refused is why nobody is asked; empty when somebody is.
+	refused string
+	ask     func(ctx context.Context, server, name string) ([]address, error)
+}
+
+// endpointVariable is the environment variable with which AWS's SDKs call an emulator (AWS SDKs and Tools Reference Guide,
+// "Service-specific endpoints").
+const endpointVariable = "AWS_ENDPOINT_URL"
+
+// FromEnvironment returns the router that the variables of the process ask for. Where AWS_ENDPOINT_URL leads to an emulator and
+// AddressVariable is not set it asks nobody: the emulator's zones have name servers of AWS's names, which do not serve them.
+func FromEnvironment(c controller.Config, variable func(string) string) Router {
+	at := variable(AddressVariable)
+	if at == "" && variable(endpointVariable) != "" {
+		return Router{refused: endpointVariable + " is set and " + AddressVariable + " is not, so no name server is asked"}
+	}
+	return New(c, at)
 }
 
 // New returns the router of an environment. At is the host:port at which every server is asked; empty, each is asked at its own.
 func New(c controller.Config, at string) Router {
+	if len(c.NameServers) == 0 {
+		return Router{refused: "the controller's configuration names no name servers, until global-edge is deployed again"}
+	}
 	return Router{
 		servers: c.NameServers, global: c.GlobalName, primary: c.PrimaryName, standby: c.StandbyName,
 		primaryRegion: c.PrimaryRegion, standbyRegion: c.StandbyRegion, ask: asker{at}.addresses,
@@ -64,8 +83,8 @@ type verdict struct {
 
 // Route implements observe.Router.
 func (r Router) Route(ctx context.Context) (decision.Routing, error) {
-	if len(r.servers) == 0 {
-		return decision.Routing{Detail: "the controller's configuration names no name servers, until global-edge is deployed again"}, nil
+	if r.refused != "" {
+		return decision.Routing{Detail: r.refused}, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()

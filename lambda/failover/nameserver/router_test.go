@@ -306,6 +306,18 @@ func TestRouteEndsWithItsContext(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("next to an emulator no name server of AWS is asked", func(t *testing.T) {
+		variables := map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
+		c := controller.Config{NameServers: []string{"ns-1.invalid"}}
+		got, err := FromEnvironment(c, func(name string) string { return variables[name] }).Route(t.Context())
+		if err != nil || got.Known || !strings.Contains(got.Detail, "WARMSTANDBY_NAME_SERVER is not") {
+			t.Errorf("the routing is %+v, %v", got, err)
+		}
+		variables[AddressVariable] = "127.0.0.1:1"
+		if r := FromEnvironment(c, func(name string) string { return variables[name] }); r.refused != "" {
+			t.Errorf("with an address it asks nobody: %s", r.refused)
+		}
+	})
 	t.Run("every name server is asked at the address that is given for all", func(t *testing.T) {
 		c := controller.Config{
 			PrimaryRegion: "us-east-1", StandbyRegion: "us-west-2", NameServers: []string{"ns-1.invalid", "ns-2.invalid"},

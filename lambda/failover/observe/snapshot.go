@@ -29,6 +29,9 @@ const (
 type Databases interface {
 	Global(ctx context.Context) (globaldb.Global, error)
 	Cluster(ctx context.Context, identifier string) (globaldb.Cluster, error)
+	// CommitLimit returns the lag at which a cluster's commits wait while it is the primary. No run needs it; validations and
+	// operators do.
+	CommitLimit(ctx context.Context, identifier string) (globaldb.CommitLimit, error)
 }
 
 // Measurement is CloudWatch's measurement of replication to a region.
@@ -142,15 +145,15 @@ func (s Snapshot) Evidence(now time.Time, writes decision.Writes, lastMove time.
 		Database:    s.database(),
 		Replication: decision.Replication{Known: s.Replication.Known, Through: s.Replication.Through},
 		Standby:     s.StandbyCondition(),
-		Routing:     s.routing(),
+		Routing:     s.Users(),
 		PrimaryReads: decision.Reads{
 			Known: s.PrimaryReads.Outcome != "", OK: s.PrimaryReads.OK, Outcome: s.PrimaryReads.Outcome,
 		},
 	}
 }
 
-// routing is unknown, with the error as its detail, when the name servers could not be asked.
-func (s Snapshot) routing() decision.Routing {
+// Users returns where Route 53 sends them: not known, with the error as its detail, when the name servers could not be asked.
+func (s Snapshot) Users() decision.Routing {
 	if err := s.Unknown[SourceRouting]; err != nil {
 		return decision.Routing{Detail: err.Error()}
 	}

@@ -31,6 +31,11 @@ func (g grant) document() policy.Document {
 			Resources: []string{policy.EveryResource},
 		},
 		{
+			// What the group of the standby's cluster is called is its own stack's to say; the account's others are no secrets.
+			Sid: "SeeWhatCommitsWaitFor", Effect: policy.Allow,
+			Actions: []string{"rds:DescribeDBClusterParameters"}, Resources: []string{home.ARN("rds", "cluster-pg:*")},
+		},
+		{
 			Sid: "MoveTheWriter", Effect: policy.Allow,
 			Actions:   []string{"rds:FailoverGlobalCluster", "rds:SwitchoverGlobalCluster"},
 			Resources: []string{g.args.GlobalClusterARN, g.args.Primary.ClusterARN, g.args.Standby.ClusterARN},

@@ -28,6 +28,7 @@ func TestTheControllerMay(t *testing.T) {
 	want := []pulumitest.Statement{
 		{Sid: "WriteToItsLog", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: []string{log}},
 		{Sid: "SeeTheDatabase", Action: []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"}, Resource: []string{"*"}},
+		{Sid: "SeeWhatCommitsWaitFor", Action: []string{"rds:DescribeDBClusterParameters"}, Resource: []string{arn("rds", west, "cluster-pg:*")}},
 		{Sid: "MoveTheWriter", Action: []string{"rds:FailoverGlobalCluster", "rds:SwitchoverGlobalCluster"}, Resource: []string{
 			"arn:aws:rds::" + account + ":global-cluster:globaldb", arn("rds", east, "cluster:aurora-primary"), arn("rds", west, "cluster:aurora-secondary"),
 		}},
