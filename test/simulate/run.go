@@ -247,6 +247,11 @@ func (r *run) Cluster(ctx context.Context, _ string) (globaldb.Cluster, error) {
 	}, err
 }
 
+// CommitLimit implements observe.Databases. No run of the controller needs it.
+func (r *run) CommitLimit(ctx context.Context, _ string) (globaldb.CommitLimit, error) {
+	return globaldb.CommitLimit{}, r.call(ctx, "RDS.Parameters", RDSLost, func(*dice) error { return nil })
+}
+
 // metricWindow is how far back the controller's client reads measurements.
 const metricWindow = 20
 
