@@ -143,7 +143,7 @@ func (r *run) call(ctx context.Context, name string, lost Kind, effect func(d *d
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.advance(time.Since(r.start))
-	if r.dead || !time.Now().Before(r.until) {
+	if r.dead || r.is(WestLost) || !time.Now().Before(r.until) {
 		r.dead = true
 		return errKilled
 	}
