@@ -136,6 +136,9 @@ func (w *Watcher) decided(e Event) {
 	if e.Evidence == nil {
 		return
 	}
+	if e.Recommended == decision.Failover && e.Evidence.Routing.Known && e.Evidence.Routing.Primary {
+		w.violate(e, RuleOutside, "a failover is advised while users are sent to the primary: %s", e.Evidence.Routing.Detail)
+	}
 	current := map[string]bool{}
 	for _, concern := range concerns(e) {
 		current[concern] = true

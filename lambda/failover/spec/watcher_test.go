@@ -139,7 +139,12 @@ func TestRules(t *testing.T) {
 		"a full database": {
 			failover(func(e *decision.Evidence) { e.Writes.Cause = decision.CauseNoConnectionSlots }), []string{RuleTwoCauses},
 		},
-		"users sent to the primary":     {failover(func(e *decision.Evidence) { e.Routing.Primary = true }), []string{RuleOutside}},
+		"users sent to the primary": {failover(func(e *decision.Evidence) { e.Routing.Primary = true }), []string{RuleOutside}},
+		"a failover that is advised while users are sent to the primary": {
+			replace(failover(func(e *decision.Evidence) { e.Routing.Primary = true }), 0, func(e *Event) {
+				e.Action, e.Recommended = decision.Advise, decision.Failover
+			})[:1], []string{RuleOutside},
+		},
 		"users sent nobody knows where": {failover(func(e *decision.Evidence) { e.Routing.Known = false }), []string{RuleOutside}},
 		"a good read at the primary":    {failover(func(e *decision.Evidence) { e.PrimaryReads.OK = true }), []string{RuleOutside}},
 		"more missing than the RPO": {
