@@ -118,8 +118,8 @@ func TestDecideByCause(t *testing.T) {
 		},
 		{
 			"the heartbeat stopped as long before the loss as its age can hide", func(e *Evidence) {
-				regionLost(e, 4*time.Minute)
-				e.Heartbeat.At = e.ago(4*time.Minute + StoppedBefore)
+				regionLost(e, 150*time.Second) // replication does not count as stopped yet
+				e.Heartbeat.At = e.ago(150*time.Second + StoppedBefore)
 			}, Failover, None, "it is overdue", "",
 		},
 		{
