@@ -106,16 +106,45 @@ func (w *World) truthful(e spec.Event) {
 		wrong = "the writer is in us-east-1"
 	case (is("has failed") || is("is not made")) && (g.moving != "" || g.writer == west):
 		wrong = "RDS has accepted the move"
-	case strings.Contains(subject, "commits wait"):
-		w.waitNoticed = w.now
+	}
+	for i := range promised {
+		if strings.Contains(subject, promised[i].subject) && w.promisedAt[i] == 0 {
+			w.promisedAt[i] = w.now
+		}
 	}
 	if wrong != "" {
 		w.untrue = append(w.untrue, fmt.Sprintf("the notice %q is sent, and %s", subject, wrong))
 	}
 }
 
-// waitNoticedWithin is how soon the operators must know that commits wait.
-const waitNoticedWithin = 2 * time.Minute
+// promised are notices that the operators must have soon after their cause begins, where nothing else is wrong.
+var promised = [...]struct {
+	cause   string
+	subject string
+	within  time.Duration
+}{
+	{"replication stalled", "commits wait", 2 * time.Minute},
+	// A minute of failing probes, a schedule that is a minute late after one that was not, and a round.
+	{"saturated", "has no connection left", 4 * time.Minute},
+}
+
+// notifiedLate says which promised notice is late. A killed run and a lost answer of SNS may each delay it.
+func (w *World) notifiedLate() string {
+	if w.plan.Right != Nothing || w.met(metKilled) || w.met(metLostPublish) || w.met(metSlow) {
+		return ""
+	}
+	for i, p := range promised {
+		begun := w.firstFault()
+		if p.cause == "replication stalled" {
+			begun = w.waits
+		}
+		if end := w.plan.Length - begun; p.cause == w.plan.Cause && begun > 0 && end > p.within+time.Minute &&
+			(w.promisedAt[i] == 0 || w.promisedAt[i]-begun > p.within) {
+			return fmt.Sprintf("%q is notified at %s; it began at %s, and %s are allowed", p.subject, w.promisedAt[i], begun, p.within)
+		}
+	}
+	return ""
+}
 
 // accept records a request that RDS has accepted.
 func (w *World) accept(action decision.Action) {
@@ -170,9 +199,8 @@ func (w *World) judge() string {
 	if len(w.untrue) > 0 {
 		return w.untrue[0]
 	}
-	if w.plan.Right == Nothing && w.is(ReplicationStalled) && w.waits > 0 && w.now-w.waits > waitNoticedWithin &&
-		(w.waitNoticed == 0 || w.waitNoticed-w.waits > waitNoticedWithin) && w.result.Met&(1<<metKilled) == 0 {
-		return fmt.Sprintf("commits wait since %s; the operators know it at %s", w.waits, w.waitNoticed)
+	if late := w.notifiedLate(); late != "" {
+		return late
 	}
 	switch w.plan.Right {
 	case Nothing:

@@ -42,8 +42,9 @@ type World struct {
 	calls    map[string]int
 	runs     int // that are at work
 
-	waits, waitNoticed time.Duration // since when commits wait, and when the operators were notified of it
-	untrue             []string      // notices that say what is not
+	waits      time.Duration                // since when commits wait
+	promisedAt [len(promised)]time.Duration // when each promised notice was accepted
+	untrue     []string                     // notices that say what is not
 
 	watcher *spec.Watcher
 	result  Result

@@ -119,8 +119,8 @@ func TestCheck(t *testing.T) {
 		broken int
 		err    error
 	}{
-		"a right log":          {"START RequestId: 1\n" + right, 4, 0, nil},
-		"a log that is wrong":  {wrong, 3, 1, nil},
+		"a right log":          {"START RequestId: 1\n" + right, 5, 0, nil},
+		"a log that is wrong":  {wrong, 4, 1, nil},
 		"a log of nothing":     {"", 0, 0, ErrNoEvents},
 		"a log of another one": {"START\nEND\n", 0, 0, ErrNoEvents},
 	} {

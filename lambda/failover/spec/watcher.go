@@ -66,7 +66,8 @@ type Watcher struct {
 	violations []Violation
 	runs       map[string]*run
 	saved      Event     // the journal's last change
-	last       *accepted // the controller's last accepted request
+	last       *accepted // the controller's last accepted request that the journal has
+	unrecorded *accepted // one that the journal does not have yet
 	operator   time.Time // when an operator's move last began
 
 	notified     map[string]time.Time // concerns that the journal has as notified, each with the time at which it was last seen
@@ -178,8 +179,12 @@ func concerns(e Event) []string {
 	return all
 }
 
+// save takes the journal over. An accepted request counts when the journal has it: of one whose run was killed before that the
+// next run knows nothing, and asks again unless RDS shows it, which refuses a second while the first is under way.
 func (w *Watcher) save(e Event) {
-	w.saved = e
+	if w.saved = e; w.unrecorded != nil && e.Phase != "intent" {
+		w.last, w.unrecorded = w.unrecorded, nil
+	}
 	w.notified = maps.Clone(e.Concerns)
 	if w.notified == nil {
 		w.notified = map[string]time.Time{}
@@ -231,7 +236,7 @@ func (w *Watcher) answered(e Event) {
 	} else if w.last != nil && w.operator.Before(w.last.at) && e.At.Sub(w.last.at) < cooldown-clockDifference {
 		w.violate(e, RuleCooldown, "RDS accepts a %s %s after the last move; allowed after %s", e.Action, e.At.Sub(w.last.at), cooldown)
 	}
-	w.last = &accepted{e.At, w.saved.Loss, e.Action}
+	w.unrecorded = &accepted{e.At, w.saved.Loss, e.Action}
 }
 
 // noticed checks a notice of concerns. Notices of a move go with the move, which the journal takes on from phase to phase.

@@ -43,6 +43,7 @@ func failover(change func(*decision.Evidence)) []Event {
 		{At: at(301), Kind: Saved, Run: "1", Action: decision.Failover, Phase: "intent", Target: target, By: "controller", Loss: at(0)},
 		{At: at(302), Kind: Requested, Run: "1", Action: decision.Failover, Target: target},
 		{At: at(303), Kind: Answered, Run: "1", Action: decision.Failover, Target: target, Outcome: Accepted},
+		{At: at(304), Kind: Saved, Run: "1", Action: decision.Failover, Phase: "requested", Target: target, By: "controller", Loss: at(0)},
 	}
 }
 
@@ -103,10 +104,13 @@ func TestRules(t *testing.T) {
 			replace(failover(nil), 2, func(e *Event) { e.Run = "2" }), []string{RuleDecided},
 		},
 		"a second request for the loss": {
-			append(failover(nil), failover(nil)[2:]...), []string{RuleOneRequest, RuleOneRequest},
+			append(failover(nil), failover(nil)[1:]...), []string{RuleOneRequest, RuleOneRequest},
+		},
+		"a second request whose first was accepted by RDS, and is not in the journal": {
+			append(failover(nil)[:4], failover(nil)[2:]...), nil,
 		},
 		"a second request whose first was not answered": {
-			append(replace(failover(nil), 3, func(e *Event) { e.Outcome = Unanswered }), failover(nil)[2:]...), nil,
+			append(replace(failover(nil), 3, func(e *Event) { e.Outcome = Unanswered })[:4], failover(nil)[2:]...), nil,
 		},
 		"a second loss within the cooldown": {append(failover(nil), after(1200, failover(nil))...), []string{RuleCooldown}},
 		"a second loss after the cooldown":  {append(failover(nil), after(1900, failover(nil))...), nil},

@@ -1,7 +1,7 @@
 // Command mutants plants mistakes in the code of the failover controller, one at a time, and has the simulator look for each. It
 // prints a Markdown table of how many seeds that took, and fails when one is not found.
 //
-//	go run ./test/simulate/mutants [-seeds 20000] [-only WORDS]
+//	go run ./test/simulate/mutants [-seeds 20000] [-only EXPRESSION]
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -22,7 +23,7 @@ const folder = "lambda/failover"
 
 func main() {
 	seeds := flag.Int("seeds", 20000, "how many seeds each mutant has")
-	only := flag.String("only", "", "plant only mutants whose description has these words")
+	only := flag.String("only", "", "plant only mutants whose description matches this regular expression")
 	flag.Parse()
 	if err := run(context.Background(), *seeds, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
@@ -31,6 +32,10 @@ func main() {
 }
 
 func run(ctx context.Context, seeds int, only string) error {
+	chosen, err := regexp.Compile(only)
+	if err != nil {
+		return fmt.Errorf("-only: %w", err)
+	}
 	dir, err := os.MkdirTemp("", "mutants-")
 	if err != nil {
 		return fmt.Errorf("making a folder for the builds: %w", err)
@@ -42,7 +47,7 @@ func run(ctx context.Context, seeds int, only string) error {
 	fmt.Printf("| mistake | file | found with seed |\n|---|---|---|\n")
 	missed := 0
 	for _, m := range mutants {
-		if !strings.Contains(m.says, only) {
+		if !chosen.MatchString(m.says) {
 			continue
 		}
 		overlay, err := m.plant(dir)
