@@ -278,9 +278,19 @@ func TestCommitLimit(t *testing.T) {
 		want  string // empty when it cannot be known
 		fails error
 	}{
-		{"a group that sets others", &fakeRDS{clusters: cluster, parameters: [][]types.Parameter{{set("max_connections", "100")}}}, "default", nil},
+		{
+			"a group that sets others",
+			&fakeRDS{clusters: cluster, parameters: [][]types.Parameter{{set("max_connections", "100")}}},
+			"default",
+			nil,
+		},
 		{"a group that sets it", &fakeRDS{clusters: cluster, parameters: [][]types.Parameter{{set("rds.global_db_rpo", "600")}}}, "600 s", nil},
-		{"a group that sets its default", &fakeRDS{clusters: cluster, parameters: [][]types.Parameter{{set("rds.global_db_rpo", "-1")}}}, "default", nil},
+		{
+			"a group that sets its default",
+			&fakeRDS{clusters: cluster, parameters: [][]types.Parameter{{set("rds.global_db_rpo", "-1")}}},
+			"default",
+			nil,
+		},
 		{
 			"a group that sets it on the second page",
 			&fakeRDS{clusters: cluster, parameters: [][]types.Parameter{{set("a", "1")}, {set("rds.global_db_rpo", "20")}}}, "20 s", nil,
@@ -292,7 +302,8 @@ func TestCommitLimit(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := Databases{reader: test.rds}.CommitLimit(t.Context(), "west")
-			if (err == nil) != (test.want != "") || test.want != "" && got.String() != test.want || test.fails != nil && !errors.Is(err, test.fails) {
+			if (err == nil) != (test.want != "") || test.want != "" && got.String() != test.want ||
+				test.fails != nil && !errors.Is(err, test.fails) {
 				t.Errorf("the limit is %+v, %v; want %q, %v", got, err, test.want, test.fails)
 			}
 		})

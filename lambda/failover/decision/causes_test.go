@@ -67,7 +67,7 @@ func TestDecideByCause(t *testing.T) {
 		},
 		{
 			"commits waited in two probes", func(e *Evidence) { commitsWait(e, 11*time.Minute, time.Minute); e.Writes.Failures = 2 },
-			Advise, None, "replication counts as stopped", ReplicationLost,
+			Advise, None, "Nothing follows before 1m0s and 3 probes.", ReplicationLost,
 		},
 
 		// The causes change during a loss.
@@ -140,14 +140,29 @@ func TestDecideByCause(t *testing.T) {
 			"Route 53 has not had the time to take users away", func(e *Evidence) { isolated(e, RoutingDue-time.Second) },
 			None, None, "is due in 1s", "",
 		},
-		{"Route 53 has had the time to take users away", func(e *Evidence) { isolated(e, RoutingDue) }, Advise, None, "it is the controller that does not see it", SightLost},
 		{
-			"the region is lost and nobody says where users are sent", func(e *Evidence) { regionLost(e, 5*time.Minute); e.Routing = Routing{Detail: "silence"} },
-			Advise, Failover, "Where Route 53 sends users is not known: silence", RoutingUnknown,
+			"Route 53 has had the time to take users away",
+			func(e *Evidence) { isolated(e, RoutingDue) },
+			Advise,
+			None,
+			"it is the controller that does not see it",
+			SightLost,
+		},
+		{
+			"the region is lost and nobody says where users are sent",
+			func(e *Evidence) { regionLost(e, 5*time.Minute); e.Routing = Routing{Detail: "silence"} },
+			Advise,
+			Failover,
+			"Where Route 53 sends users is not known: silence",
+			RoutingUnknown,
 		},
 		{
 			"the application is lost and nobody says where users are sent",
-			func(e *Evidence) { applicationLost(e, 5*time.Minute); e.Routing = Routing{Detail: "silence"} }, Advise, Switchover, "silence", RoutingUnknown,
+			func(e *Evidence) { applicationLost(e, 5*time.Minute); e.Routing = Routing{Detail: "silence"} },
+			Advise,
+			Switchover,
+			"silence",
+			RoutingUnknown,
 		},
 		{
 			"the application says that it is lost, and nobody says where users are sent", func(e *Evidence) {
@@ -161,11 +176,28 @@ func TestDecideByCause(t *testing.T) {
 		},
 		{
 			"it is not known for minutes where users are sent",
-			func(e *Evidence) { e.Routing = Routing{Detail: "silence", UnknownSince: e.ago(RoutingUnknownAfter)} }, Advise, None, "silence", RoutingUnknown,
+			func(e *Evidence) { e.Routing = Routing{Detail: "silence", UnknownSince: e.ago(RoutingUnknownAfter)} },
+			Advise,
+			None,
+			"silence",
+			RoutingUnknown,
 		},
 		{
 			"it was never known where users are sent", func(e *Evidence) { e.Routing = Routing{Detail: "silence"} },
 			Advise, None, "silence", RoutingUnknown,
+		},
+
+		{
+			"Route 53 keeps users away, and the controller sees nothing wrong",
+			func(e *Evidence) {
+				e.Routing = Routing{Known: true, Detail: "4 of 4", AwaySince: e.ago(UsersAwayAfter)}
+			},
+			Advise, None, "Route 53 has taken users away from the primary region: 4 of 4", UsersAway,
+		},
+		{
+			"Route 53 has not brought users back yet",
+			func(e *Evidence) { e.Routing = Routing{Known: true, AwaySince: e.ago(UsersAwayAfter - time.Second)} },
+			None, None, "accepts writes", "",
 		},
 
 		// What says that the primary lives.
@@ -194,7 +226,8 @@ func TestDecideByCause(t *testing.T) {
 		{
 			"a part of the requests fails", func(e *Evidence) {
 				e.Writes.Recent = Recent{Minutes: 30, Spoiled: GrayMinutes, Probes: 93, Failed: 6, Slow: 2}
-			}, Advise, None, "in 5 of the last 30 minutes a probe failed or all were slow; of 93 probes 6 failed and 2 took more than 1s", GrayFailure,
+			}, Advise, None,
+			"in 5 of the last 30 minutes a probe failed or all were slow; of 93 probes 6 failed and 2 took more than 1s", GrayFailure,
 		},
 		{
 			"a few requests fail", func(e *Evidence) {
@@ -208,8 +241,20 @@ func TestDecideByCause(t *testing.T) {
 			e := healthy()
 			test.change(&e)
 			got := Decide(e)
-			if reasons := strings.Join(got.Reasons, "\n"); got.Action != test.want || got.Recommended != test.would || !strings.Contains(reasons, test.says) {
-				t.Errorf("the decision is %q (would: %q), want %q (%q) and %q, reasons:\n%s", got.Action, got.Recommended, test.want, test.would, test.says, reasons)
+			if reasons := strings.Join(
+				got.Reasons,
+				"\n",
+			); got.Action != test.want || got.Recommended != test.would ||
+				!strings.Contains(reasons, test.says) {
+				t.Errorf(
+					"the decision is %q (would: %q), want %q (%q) and %q, reasons:\n%s",
+					got.Action,
+					got.Recommended,
+					test.want,
+					test.would,
+					test.says,
+					reasons,
+				)
 			}
 			concerned := test.concern == ""
 			for _, one := range e.Concerns() {

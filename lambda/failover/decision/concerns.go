@@ -23,6 +23,7 @@ const (
 	Saturated          Concern = "the primary region's database has no connection left"
 	GrayFailure        Concern = "the primary region fails in part"
 	RoutingUnknown     Concern = "where Route 53 sends users is not known"
+	UsersAway          Concern = "Route 53 keeps users away from the primary region, in which the controller's writes succeed"
 	SightLost          Concern = "Route 53 sends users to the primary region, in which the controller sees writes fail"
 )
 

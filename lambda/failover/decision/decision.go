@@ -87,6 +87,9 @@ const (
 	// RoutingUnknownAfter is how long it must be unknown where users are sent before the operators are advised: while Route 53
 	// changes its answer, its name servers disagree for seconds.
 	RoutingUnknownAfter = 3 * time.Minute
+	// UsersAwayAfter is how long users may be sent to the standby region while the primary accepts the controller's writes, before
+	// the operators are advised: after a failback Route 53 needs three good checks and its TTL to bring them back.
+	UsersAwayAfter = 5 * time.Minute
 	// Cooldown is how long after a move the controller makes no other: two moves within half an hour need a person.
 	Cooldown = 30 * time.Minute
 )
@@ -142,9 +145,14 @@ func (e Evidence) decideLoss(reasons []string) Decision {
 // decideUnseen decides while Route 53 sends users to the region in which the controller sees writes fail.
 func (e Evidence) decideUnseen(reasons []string) Decision {
 	if wait := RoutingDue - e.Now.Sub(e.Writes.FailingSince); wait > 0 {
-		return none(append(reasons, "Nothing is moved while users are sent there; that Route 53 takes them away is due in "+formatSeconds(wait)+".")...)
+		return none(
+			append(reasons, "Nothing is moved while users are sent there; that Route 53 takes them away is due in "+formatSeconds(wait)+".")...)
 	}
-	return advice(append(reasons, "Nothing is moved: its checkers, which stand in many regions, write there, and it is the controller that does not see it.")...)
+	return advice(
+		append(
+			reasons,
+			"Nothing is moved: its checkers, which stand in many regions, write there, and it is the controller that does not see it.",
+		)...)
 }
 
 // decideFailover returns the failover, or advice when something says that the primary region lives.
@@ -159,7 +167,10 @@ func (e Evidence) decideFailover(reasons []string) Decision {
 func (e Evidence) signsOfDatabase() []string {
 	var living []string
 	if e.PrimaryReads.Known && e.PrimaryReads.OK {
-		living = append(living, "The primary region reads from its database ("+e.PrimaryReads.Outcome+"): it is not lost, whatever else has failed.")
+		living = append(
+			living,
+			"The primary region reads from its database ("+e.PrimaryReads.Outcome+"): it is not lost, whatever else has failed.",
+		)
 	}
 	if at := e.Writes.DatabaseAnswered; !at.IsZero() && e.Now.Sub(at) < LossAfter {
 		living = append(living, "The primary region's database answered its application "+formatSeconds(e.Now.Sub(at))+" ago.")

@@ -31,7 +31,16 @@ func (e Evidence) gray() (signal, bool) {
 	if r.Spoiled < GrayMinutes {
 		return signal{}, false
 	}
-	return signal{gone, fmt.Sprintf(
-		"The primary region fails in part: in %d of the last %d minutes a probe failed or all were slow; of %d probes %d failed and %d took more than %s.",
-		r.Spoiled, r.Minutes, r.Probes, r.Failed, r.Slow, SlowProbe)}, true
+	return signal{
+		gone,
+		fmt.Sprintf(
+			"The primary region fails in part: in %d of the last %d minutes a probe failed or all were slow; of %d probes %d failed and %d took more than %s.",
+			r.Spoiled,
+			r.Minutes,
+			r.Probes,
+			r.Failed,
+			r.Slow,
+			SlowProbe,
+		),
+	}, true
 }

@@ -15,6 +15,9 @@ type Routing struct {
 	UnknownSince time.Time
 	// PrimaryUntil is the last observation that found users sent to the primary region; zero when there was none.
 	PrimaryUntil time.Time
+	// AwaySince is the first of the observations in a row that found users taken away from the primary region while it had the
+	// writer; zero when the last did not.
+	AwaySince time.Time
 }
 
 // Reads is whether a read of the primary region's own database, through its application, was good.
@@ -49,11 +52,21 @@ func (e Evidence) stoppedWithLoss(last time.Time) bool {
 	return e.lossBegan().Sub(last) <= StoppedBefore
 }
 
+// awayFor returns for how long users have been taken away from the primary region while it had the writer.
+func (e Evidence) awayFor() time.Duration {
+	if e.Routing.AwaySince.IsZero() {
+		return 0
+	}
+	return e.Now.Sub(e.Routing.AwaySince)
+}
+
 // routingConcern returns the concern about where users are sent; empty when there is none. lost says whether writes are lost.
 func (e Evidence) routingConcern(lost bool) Concern {
 	switch at := e.routing().state; {
 	case at == unknown && (e.Routing.UnknownSince.IsZero() || e.Now.Sub(e.Routing.UnknownSince) >= RoutingUnknownAfter):
 		return RoutingUnknown
+	case at == gone && e.Writes.Known && e.Writes.FailingSince.IsZero() && e.awayFor() >= UsersAwayAfter:
+		return UsersAway
 	case at == alive && lost && e.Now.Sub(e.Writes.FailingSince) >= RoutingDue:
 		return SightLost
 	}

@@ -64,15 +64,21 @@ func (s *State) RecordRouting(at time.Time, routing decision.Routing) decision.R
 	case s.RoutingUnknownSince.IsZero():
 		s.RoutingUnknownSince = at
 	}
-	if routing.Known && routing.Primary {
-		s.RoutedPrimary = at
+	switch {
+	case !routing.Known:
+	case routing.Primary:
+		s.RoutedPrimary, s.RoutedAwaySince = at, time.Time{}
+	case s.RoutedAwaySince.IsZero():
+		s.RoutedAwaySince = at
 	}
-	routing.UnknownSince, routing.PrimaryUntil = s.RoutingUnknownSince, s.RoutedPrimary
+	routing.UnknownSince, routing.PrimaryUntil, routing.AwaySince = s.RoutingUnknownSince, s.RoutedPrimary, s.RoutedAwaySince
 	return routing
 }
 
-// ForgetFailures resets what the probes have found: a region that does not have the writer is expected to refuse writes.
+// ForgetFailures resets what the probes and the name servers have found: a region that does not have the writer is expected to
+// refuse writes, and users to be elsewhere.
 func (s *State) ForgetFailures() {
+	s.RoutedAwaySince = time.Time{}
 	s.FailingSince, s.Failures, s.DatabaseAnswered, s.Minutes = time.Time{}, 0, time.Time{}, nil
 }
 

@@ -88,7 +88,9 @@ func TestRecentProbes(t *testing.T) {
 func TestCauses(t *testing.T) {
 	t.Run("the last cause is kept, and when the database last answered", func(t *testing.T) {
 		var state journal.State
-		for i, cause := range []decision.WriteFailure{decision.CauseUnreachable, decision.CauseNoConnectionSlots, decision.CauseDatabaseUnreachable} {
+		for i, cause := range []decision.WriteFailure{
+			decision.CauseUnreachable, decision.CauseNoConnectionSlots, decision.CauseDatabaseUnreachable,
+		} {
 			state.RecordProbe(noon.Add(time.Duration(i)*time.Second), decision.Probe{Outcome: "status 503", Cause: cause})
 		}
 		if got := state.Writes(); got.Cause != decision.CauseDatabaseUnreachable || !got.DatabaseAnswered.Equal(noon.Add(time.Second)) {
@@ -110,6 +112,27 @@ func TestCauses(t *testing.T) {
 }
 
 func TestRecordRouting(t *testing.T) {
+	t.Run("it is kept since when users are away, until the writer is elsewhere or they are back", func(t *testing.T) {
+		var state journal.State
+		for second, row := range []struct {
+			routing decision.Routing
+			away    bool
+		}{
+			{decision.Routing{Known: true}, true},
+			{decision.Routing{}, true},
+			{decision.Routing{Known: true}, true},
+			{decision.Routing{Known: true, Primary: true}, false},
+		} {
+			got := state.RecordRouting(noon.Add(time.Duration(second)*time.Second), row.routing)
+			if row.away && !got.AwaySince.Equal(noon) || !row.away && !got.AwaySince.IsZero() {
+				t.Errorf("observation %d is recorded as %+v", second, got)
+			}
+		}
+		state.RecordRouting(noon, decision.Routing{Known: true})
+		if state.ForgetFailures(); !state.RoutedAwaySince.IsZero() {
+			t.Error("users are away from a region without the writer")
+		}
+	})
 	t.Run("it is kept since when routing is not known, and until when it was the primary", func(t *testing.T) {
 		var state journal.State
 		at := func(second int) time.Time { return noon.Add(time.Duration(second) * time.Second) }

@@ -21,9 +21,10 @@ type State struct {
 	Cause            decision.WriteFailure `json:"cause,omitempty"`
 	DatabaseAnswered time.Time             `json:"databaseAnswered,omitzero"`
 	Minutes          []Minute              `json:"minutes,omitempty"`
-	// RoutingUnknownSince and RoutedPrimary keep decision.Routing's UnknownSince and PrimaryUntil.
+	// RoutingUnknownSince, RoutedPrimary and RoutedAwaySince keep decision.Routing's UnknownSince, PrimaryUntil and AwaySince.
 	RoutingUnknownSince time.Time `json:"routingUnknownSince,omitzero"`
 	RoutedPrimary       time.Time `json:"routedPrimary,omitzero"`
+	RoutedAwaySince     time.Time `json:"routedAwaySince,omitzero"`
 
 	// Move is the move in progress, nil when there is none. Last is the one before.
 	Move *Move `json:"move,omitempty"`

@@ -27,8 +27,13 @@ func CheckCommitLimit(c controller.Config, limit globaldb.CommitLimit, err error
 	case err != nil:
 		err = AsUnknown(err)
 	case !limit.IsDefault():
-		err = fmt.Errorf("%s is %s in cluster parameter group %s of %s: after a failover commits would wait for the region that is lost; set it to its default",
-			globaldb.RPOParameter, limit, limit.Group, c.StandbyRegion)
+		err = fmt.Errorf(
+			"%s is %s in cluster parameter group %s of %s: after a failover commits would wait for the region that is lost; set it to its default",
+			globaldb.RPOParameter,
+			limit,
+			limit.Group,
+			c.StandbyRegion,
+		)
 	}
 	return NewCheck("commit limit", globaldb.RPOParameter+" is at its default in "+c.StandbyRegion, err)
 }

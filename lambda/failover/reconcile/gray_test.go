@@ -20,8 +20,20 @@ func TestGrayFailure(t *testing.T) {
 		notices []string
 		says    string
 	}{
-		{"a third of the probes fails", func(probe int) (bool, time.Duration) { return probe%3 == 0, 0 }, 60, []string{partly}, "a probe failed or all were slow"},
-		{"a tenth of the probes fails", func(int) (bool, time.Duration) { return random.IntN(10) == 0, 0 }, 60, []string{partly}, "failed and 0 took more than 1s"},
+		{
+			"a third of the probes fails",
+			func(probe int) (bool, time.Duration) { return probe%3 == 0, 0 },
+			60,
+			[]string{partly},
+			"a probe failed or all were slow",
+		},
+		{
+			"a tenth of the probes fails",
+			func(int) (bool, time.Duration) { return random.IntN(10) == 0, 0 },
+			60,
+			[]string{partly},
+			"failed and 0 took more than 1s",
+		},
 		{"all are slow", func(int) (bool, time.Duration) { return false, 1200 * time.Millisecond }, 60, []string{partly}, "took more than 1s"},
 		{"one of a hundred fails", func(probe int) (bool, time.Duration) { return probe%100 == 0, 0 }, 24 * 60, []string{}, ""},
 		{"one of each minute is slow", func(probe int) (bool, time.Duration) {
