@@ -71,6 +71,7 @@ type Watcher struct {
 	operator   time.Time // when an operator's move last began
 
 	notified     map[string]time.Time // concerns that the journal has as notified, each with the time at which it was last seen
+	sent         map[string]bool      // concerns of which a notice was accepted; nil before the journal is first seen
 	firstSeen    map[string]time.Time // concerns that are present and not notified
 	excused      map[string]bool
 	excusedUntil time.Time // since when nothing is excused
@@ -189,9 +190,24 @@ func (w *Watcher) save(e Event) {
 	if w.notified == nil {
 		w.notified = map[string]time.Time{}
 	}
+	begins := w.sent == nil // what the journal has by then was notified before the log begins
+	if begins {
+		w.sent = map[string]bool{}
+	}
 	for concern := range w.notified {
 		delete(w.firstSeen, concern)
+		if begins {
+			w.sent[concern] = true
+		}
+		if !w.sent[concern] {
+			w.violate(e, RuleNotified, "the journal has %q as notified, and no notice of it was accepted", concern)
+			w.sent[concern] = true
+		}
 	}
+	maps.DeleteFunc(w.sent, func(concern string, _ bool) bool {
+		_, still := w.notified[concern]
+		return !still
+	})
 }
 
 // requested checks a request at the moment at which it is sent.
@@ -241,7 +257,16 @@ func (w *Watcher) answered(e Event) {
 
 // noticed checks a notice of concerns. Notices of a move go with the move, which the journal takes on from phase to phase.
 func (w *Watcher) noticed(e Event) {
-	if isAdvice(e.Subject) && !w.run(e.Run).hasFresh && w.run(e.Run).decided.Evidence != nil {
+	r := w.run(e.Run)
+	if !isAdvice(e.Subject) || r.decided.Evidence == nil {
+		return
+	}
+	if w.sent != nil {
+		for _, concern := range concerns(r.decided) {
+			w.sent[concern] = true
+		}
+	}
+	if !r.hasFresh {
 		w.violate(e, RuleOnce, "%q is sent, and all of its concerns were notified before", e.Subject)
 	}
 }

@@ -193,6 +193,12 @@ func TestRules(t *testing.T) {
 		"a concern that is notified again because the journal does not have it": {
 			[]Event{advice(300, "1"), notice(301, "1", "advice: writes fail"), advice(360, "2"), notice(361, "2", "advice: writes fail")}, nil,
 		},
+		"a concern that the journal has as notified, without a notice": {
+			[]Event{saved(0), advice(300, "1"), saved(302, decision.WritesLost)}, []string{RuleNotified},
+		},
+		"a concern that was notified before the log begins": {
+			[]Event{saved(299, all...), advice(300, "1"), saved(302, all...)}, nil,
+		},
 		"a concern that comes back after it was resolved": {
 			[]Event{
 				advice(300, "1"), notice(301, "1", "advice: writes fail"), saved(302, all...),
