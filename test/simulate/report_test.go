@@ -33,7 +33,8 @@ func TestReport(t *testing.T) {
 			[]string{"seed 7 (nothing)", "1 seeds: " + spec.RuleRPO},
 		},
 		"a seed with a wrong answer": {
-			Result{Cause: "nothing", Seed: 8, Wrong: "nothing moved"}, 1, []string{"seed 8 (nothing): nothing moved", "1 seeds: wrong answer: nothing"},
+			Result{Cause: "nothing", Seed: 8, Wrong: "nothing moved"}, 1,
+			[]string{"seed 8 (nothing): nothing moved", "1 seeds: wrong answer: nothing"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

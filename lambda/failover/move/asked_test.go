@@ -43,16 +43,17 @@ func (s *subjects) Notify(_ context.Context, n notice.Notice) error {
 
 func TestAMoveThatRDSMayHaveAcceptedIsNotAbandoned(t *testing.T) {
 	refusal := globaldb.Refusal{Code: "x", Message: "no"}
+	lost := context.DeadlineExceeded // the answer
 	for name, test := range map[string]struct {
 		database slowToShow
 		wait     time.Duration // until the next run, which finds no reason any more
 		open     bool
 		phase    journal.Phase
 	}{
-		"it does not show yet":                       {slowToShow{accepts: true, answer: context.DeadlineExceeded}, 10 * time.Second, true, journal.Intent},
-		"it shows":                                   {slowToShow{accepts: true, answer: context.DeadlineExceeded}, 30 * time.Second, true, journal.Requested},
-		"it never shows, for as long as it may":      {slowToShow{answer: context.DeadlineExceeded}, startTimeout - time.Second, true, journal.Intent},
-		"it never shows":                             {slowToShow{answer: context.DeadlineExceeded}, startTimeout, false, journal.Abandoned},
+		"it does not show yet":                       {slowToShow{accepts: true, answer: lost}, 10 * time.Second, true, journal.Intent},
+		"it shows":                                   {slowToShow{accepts: true, answer: lost}, 30 * time.Second, true, journal.Requested},
+		"it never shows, for as long as it may":      {slowToShow{answer: lost}, startTimeout - time.Second, true, journal.Intent},
+		"it never shows":                             {slowToShow{answer: lost}, startTimeout, false, journal.Abandoned},
 		"RDS has refused it, so it is not under way": {slowToShow{answer: refusal}, time.Second, false, journal.Abandoned},
 	} {
 		t.Run(name, func(t *testing.T) {

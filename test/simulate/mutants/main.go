@@ -132,7 +132,8 @@ func (m mutant) apply(file string) (string, error) {
 // simulate builds the simulator and returns the first seed that it finds something with, zero when there is none.
 func simulate(ctx context.Context, dir string, flags []string, seeds, minutes int) (int, error) {
 	program := filepath.Join(dir, "simulate.test")
-	build := exec.CommandContext(ctx, "go", append(append([]string{"test", "-c", "-ldflags", "-s -w", "-o", program}, flags...), "./test/simulate")...)
+	arguments := append([]string{"test", "-c", "-ldflags", "-s -w", "-o", program}, flags...)
+	build := exec.CommandContext(ctx, "go", append(arguments, "./test/simulate")...)
 	if text, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("building the simulator: %w\n%s", err, text)
 	}
