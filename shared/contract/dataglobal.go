@@ -5,10 +5,10 @@ import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 // DataGlobalProject is the project that holds the data.
 const DataGlobalProject = "data-global"
 
-// DataGlobal is what data-global tells: where both regions' data is, and by which names it is found. What has the same name
+// DataGlobal holds the outputs of data-global: the names, ARNs and endpoints of both regions' data. A name that is the same
 // in both regions is exported once.
 type DataGlobal struct {
-	// GlobalClusterIdentifier and GlobalClusterARN are what a failover or a switchover is asked of.
+	// GlobalClusterIdentifier and GlobalClusterARN are those of the Aurora global database, which a failover moves the writer of.
 	GlobalClusterIdentifier Value[string] `key:"globalClusterIdentifier"`
 	GlobalClusterARN        Value[string] `key:"globalClusterArn"`
 	// WriterEndpoint and WriterPort follow the writer from region to region: a host name and a TCP port.
@@ -20,10 +20,9 @@ type DataGlobal struct {
 	SecretName Value[string] `key:"secretName"`
 	// EventBusName is the bus's, in either region.
 	EventBusName Value[string] `key:"eventBusName"`
-	// ParameterPath begins the name of every parameter, in either region, with a slash before it and none behind.
+	// ParameterPath begins the name of every parameter, in either region, with a leading slash and no trailing one.
 	ParameterPath Value[string] `key:"parameterPath"`
-	// Primary and Standby are the regions' data. The names are of the regions' roles as deployed: after a failover the
-	// writer is in Standby.
+	// Primary and Standby are the regions' data, by the roles as deployed: after a failover the writer is in Standby.
 	Primary RegionData `key:"primary"`
 	Standby RegionData `key:"standby"`
 }
@@ -35,7 +34,7 @@ type RegionData struct {
 	// ClusterIdentifier and ClusterARN are the region's member of the global database.
 	ClusterIdentifier Value[string] `key:"clusterIdentifier"`
 	ClusterARN        Value[string] `key:"clusterArn"`
-	// ReaderEndpoint and DatabasePort are for what reads in this region: a host name and a TCP port.
+	// ReaderEndpoint and DatabasePort serve reads in this region: a host name and a TCP port.
 	ReaderEndpoint Value[string] `key:"readerEndpoint"`
 	DatabasePort   Value[int]    `key:"databasePort"`
 	// SecretARN is the secret's, or its replica's.

@@ -3,17 +3,15 @@ package contract
 import (
 	"os"
 	"strings"
-)
 
-// makeVariable is the environment variable by which make says which of its variables a command repeats to reach the same
-// environment, quoted for a shell. It is not set where Pulumi runs without make, and empty where all have their defaults.
-const makeVariable = "WARMSTANDBY_MAKE"
+	"warmstandby/shared/shell"
+)
 
 // DeployCommand returns the command that deploys a project's stack of an environment, which is empty for make's own default. It
 // can be typed as it stands in the repository's folder.
 func DeployCommand(project, environment string) string {
 	words := []string{"make", "up", "STACK=" + project}
-	repeated, set := os.LookupEnv(makeVariable)
+	repeated, set := os.LookupEnv(shell.MakeVariable)
 	switch {
 	case !set && environment != "":
 		words = append(words, "ENV="+environment)

@@ -3,6 +3,8 @@ package contract
 import (
 	"os"
 	"testing"
+
+	"warmstandby/shared/shell"
 )
 
 func TestDeployCommand(t *testing.T) {
@@ -17,9 +19,9 @@ func TestDeployCommand(t *testing.T) {
 		{"make's variables are repeated", "ENV=local-two STATE='/a b' PORT=4567", true, "make up STACK=data-global ENV=local-two STATE='/a b' PORT=4567"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Setenv(makeVariable, test.repeated)
+			t.Setenv(shell.MakeVariable, test.repeated)
 			if !test.set {
-				if err := os.Unsetenv(makeVariable); err != nil {
+				if err := os.Unsetenv(shell.MakeVariable); err != nil {
 					t.Fatal(err)
 				}
 			}

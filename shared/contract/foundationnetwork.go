@@ -2,21 +2,21 @@ package contract
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// FoundationNetworkProject is the project that lays the network.
+// FoundationNetworkProject is the project of both regions' networks.
 const FoundationNetworkProject = "foundation-network"
 
-// FoundationNetwork is what foundation-network tells: the environment's identity, which the other stacks take from here
-// rather than configure again, and both regions' networks.
+// FoundationNetwork holds the outputs of foundation-network: the environment's identity, which is configured there alone, and
+// both regions' networks.
 type FoundationNetwork struct {
 	// EnvironmentSuffix ends every physical name.
 	EnvironmentSuffix Value[string] `key:"environmentSuffix"`
 	// Profile is the row of defaults: local, dev or prod.
 	Profile Value[string] `key:"profile"`
-	// Protection turns the guards against deletion on.
+	// Protection says whether the guards against deletion are on.
 	Protection Value[bool] `key:"protection"`
 	// AllowedAccountIDs are the accounts that may be deployed to; empty admits any.
 	AllowedAccountIDs Value[[]string] `key:"allowedAccountIds"`
-	// ListenerPort is the load balancers' port, which the world is let in by.
+	// ListenerPort is the load balancers' TCP port, which is open to the internet.
 	ListenerPort Value[int] `key:"listenerPort"`
 	// PeeringConnectionID is the peering's, the same in both regions.
 	PeeringConnectionID Value[string] `key:"peeringConnectionId"`
@@ -36,7 +36,7 @@ type RegionNetwork struct {
 	PublicSubnetIDs   Value[[]string] `key:"publicSubnetIds"`
 	PrivateSubnetIDs  Value[[]string] `key:"privateSubnetIds"`
 	IsolatedSubnetIDs Value[[]string] `key:"isolatedSubnetIds"`
-	// The security groups of what the other stacks put into the VPC.
+	// The security groups of the resources that the other stacks put into the VPC.
 	LoadBalancerSecurityGroupID Value[string] `key:"loadBalancerSecurityGroupId"`
 	FunctionSecurityGroupID     Value[string] `key:"functionSecurityGroupId"`
 	DatabaseSecurityGroupID     Value[string] `key:"databaseSecurityGroupId"`

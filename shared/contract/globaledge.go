@@ -2,24 +2,24 @@ package contract
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// GlobalEdgeProject is the project that holds what is above both regions.
+// GlobalEdgeProject is the project of DNS, monitoring and the failover controller.
 const GlobalEdgeProject = "global-edge"
 
-// GlobalEdge is what global-edge tells. No stack reads it, being below: operators do, and what measures the platform.
+// GlobalEdge holds the outputs of global-edge. It is the last layer, so that no stack reads them: operators, tests and drills do.
 type GlobalEdge struct {
 	// GlobalURL follows the health checks; PrimaryURL and StandbyURL each reach one region. They have no path.
 	GlobalURL  Value[string] `key:"globalUrl"`
 	PrimaryURL Value[string] `key:"primaryUrl"`
 	StandbyURL Value[string] `key:"standbyUrl"`
-	// DomainName is the name that fails over, HostedZoneID the zone that it lies in, and NameServers are those that the zone's
-	// parent must delegate to.
+	// DomainName is the name that fails over, HostedZoneID its zone, and NameServers are the zone's: its parent zone must
+	// delegate to them.
 	DomainName   Value[string]   `key:"domainName"`
 	HostedZoneID Value[string]   `key:"hostedZoneId"`
 	NameServers  Value[[]string] `key:"nameServers"`
 	// The health checks by which Route 53 decides.
 	PrimaryHealthCheckID Value[string] `key:"primaryHealthCheckId"`
 	StandbyHealthCheckID Value[string] `key:"standbyHealthCheckId"`
-	// The regions' dashboards, which show the same, by name and where they are in the console.
+	// The regions' dashboards, which have the same widgets: their names, and their URLs in the console.
 	PrimaryDashboardName Value[string] `key:"primaryDashboardName"`
 	StandbyDashboardName Value[string] `key:"standbyDashboardName"`
 	PrimaryDashboardURL  Value[string] `key:"primaryDashboardUrl"`

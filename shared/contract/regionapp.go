@@ -8,31 +8,31 @@ const (
 	RegionAppWestProject = "region-app-west"
 )
 
-// RegionApp is what region-app-east and region-app-west tell, each of its own region: where requests go, and what watches
-// over them.
+// RegionApp holds the outputs of region-app-east or region-app-west, each of its own region: the load balancer, the function,
+// and the topic and queue that its failures go to.
 type RegionApp struct {
-	// Region is AWS's name of the region, and Role the part that it plays: primary or secondary.
+	// Region is AWS's name of the region, and Role its tag DR-Role: primary or secondary.
 	Region Value[string] `key:"region"`
 	Role   Value[string] `key:"role"`
-	// Scheme is http or https, and Port the TCP port that clients speak it on.
+	// Scheme is http or https, and Port the load balancer's TCP port.
 	Scheme Value[string] `key:"scheme"`
 	Port   Value[int]    `key:"port"`
-	// LoadBalancerDNSName and LoadBalancerZoneID are what an alias record points to.
+	// LoadBalancerDNSName and LoadBalancerZoneID are the target of an alias record.
 	LoadBalancerDNSName Value[string] `key:"loadBalancerDnsName"`
 	LoadBalancerZoneID  Value[string] `key:"loadBalancerZoneId"`
 	LoadBalancerARN     Value[string] `key:"loadBalancerArn"`
-	// LoadBalancerARNSuffix and TargetGroupARNSuffix are what CloudWatch's metrics call them.
+	// LoadBalancerARNSuffix and TargetGroupARNSuffix are the values of the dimensions of CloudWatch's metrics.
 	LoadBalancerARNSuffix Value[string] `key:"loadBalancerArnSuffix"`
 	TargetGroupARNSuffix  Value[string] `key:"targetGroupArnSuffix"`
 	FunctionName          Value[string] `key:"functionName"`
 	FunctionARN           Value[string] `key:"functionArn"`
 	// LogGroup is the name of the function's log.
 	LogGroup Value[string] `key:"logGroupName"`
-	// TopicARN is where the region's alarms are announced.
+	// TopicARN is the topic of the region's alarms.
 	TopicARN Value[string] `key:"topicArn"`
 	// KeyARN encrypts the log, the topic and the queue.
 	KeyARN Value[string] `key:"keyArn"`
-	// FailedQueueARN and FailedQueueName are of the queue of invocations that were given up.
+	// FailedQueueARN and FailedQueueName are the dead-letter queue's, for invocations that failed for good.
 	FailedQueueARN  Value[string] `key:"failedQueueArn"`
 	FailedQueueName Value[string] `key:"failedQueueName"`
 }

@@ -1,11 +1,11 @@
-// Package contract is what the stacks tell each other.
+// Package contract defines the outputs by which the stacks pass values to each other.
 //
 // Each producer has one struct here, whose fields carry their output's key. Its Export publishes them from the stack that
-// makes them; its Read gives another stack the same struct with plain Go values, in preview too, so that a missing output
-// stops a preview instead of turning into an unknown value there and into nothing in the update.
+// makes them. Its Read gives another stack the same struct with plain Go values, in a preview too: a missing output stops the
+// preview, where it would otherwise become an unknown value and be missed in the update alone.
 //
-// An output's name is public: renaming one breaks the stacks that read it. Secrets never cross; what crosses are the ARNs
-// and names by which a secret is found.
+// An output's key is public: renaming one breaks the stacks that read it. Secrets never cross; the ARNs and names by which a
+// secret is found do.
 package contract
 
 import (
@@ -14,14 +14,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Value is one output: on the producer's side an input of the engine's, made by [String], [Strings], [Int] or [Bool]; on the
-// consumer's side a plain value.
+// Value is one output. A producer makes it of an input of the engine's, by [String], [Strings], [Int] or [Bool]; a consumer
+// reads it as a plain value.
 type Value[T string | []string | int | bool] struct {
 	input pulumi.Input
 	plain T
 }
 
-// Get returns what the consumer read. On the producer's side it is the zero value.
+// Get returns the value that was read. It is the zero value in a contract that was not read.
 func (v Value[T]) Get() T { return v.plain }
 
 // String publishes a string.
@@ -39,31 +39,31 @@ func Int(input pulumi.IntInput) Value[int] { return Value[int]{input: input} }
 // Bool publishes a truth value.
 func Bool(input pulumi.BoolInput) Value[bool] { return Value[bool]{input: input} }
 
-// output is what the walk over a contract's fields asks of a Value.
+// output is a Value of any type.
 type output interface {
 	published() pulumi.Input
-	receive(value any) error
+	decode(raw any) error
 }
 
 func (v *Value[T]) published() pulumi.Input { return v.input }
 
-// receive takes what the engine read from the producer's state: a string, a float64, a bool or a list of any.
-func (v *Value[T]) receive(value any) error {
+// decode sets the plain value from one of the producer's state: a string, a float64, a bool or a list of any.
+func (v *Value[T]) decode(raw any) error {
 	var ok bool
 	switch plain := any(&v.plain).(type) {
 	case *string:
-		*plain, ok = value.(string)
+		*plain, ok = raw.(string)
 		ok = ok && *plain != ""
 	case *bool:
-		*plain, ok = value.(bool)
+		*plain, ok = raw.(bool)
 	case *int:
-		number, isNumber := value.(float64)
+		number, isNumber := raw.(float64)
 		*plain, ok = int(number), isNumber && number == float64(int(number))
 	case *[]string:
-		*plain, ok = stringList(value)
+		*plain, ok = stringList(raw)
 	}
 	if !ok {
-		return fmt.Errorf("allowed %s, got %s", allowed(v.plain), got(value))
+		return fmt.Errorf("allowed %s, got %s", allowed(v.plain), kindOf(raw))
 	}
 	return nil
 }
@@ -84,7 +84,7 @@ func stringList(value any) ([]string, bool) {
 	return texts, true
 }
 
-// allowed names what a Value of the same type takes.
+// allowed describes the values that a Value of the same type takes.
 func allowed(plain any) string {
 	switch plain.(type) {
 	case string:
@@ -98,8 +98,8 @@ func allowed(plain any) string {
 	}
 }
 
-// got names the kind of a value without showing it.
-func got(value any) string {
+// kindOf names the kind of a value without showing it.
+func kindOf(value any) string {
 	switch value {
 	case nil:
 		return "nothing"

@@ -108,8 +108,11 @@ func TestWithProtectionADestroyIsRefused(t *testing.T) {
 		clusterToken, "aws:rds/clusterInstance:ClusterInstance", "aws:rds/globalCluster:GlobalCluster", "aws:s3/bucketV2:BucketV2", secretToken)
 }
 
-// differences are the only properties that the regions may differ in, by type: what a primary is created with.
-var differences = map[string][]string{clusterToken: {"databaseName", "masterPassword", "masterUsername", "sourceRegion"}}
+// differences are the only properties that the regions may differ in, by type: what a primary is created with, and its RPO.
+var differences = map[string][]string{
+	clusterToken: {"databaseName", "masterPassword", "masterUsername", "sourceRegion"},
+	"aws:rds/clusterParameterGroup:ClusterParameterGroup": {"parameters"},
+}
 
 // The sides, by the words in which they differ.
 var (

@@ -33,7 +33,11 @@ func beside(key string) map[string]string {
 
 func TestAConfigurationThatIsWrongIsReturnedWholeAndNothingIsBuilt(t *testing.T) {
 	all := slices.Sorted(maps.Keys(wrong))
-	for _, key := range settings.DataKeys() {
+	declared, err := settings.ReadProject(pulumiYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range declared.Keys {
 		if !slices.Contains(all, key.Name) {
 			t.Errorf("no wrong value of %s is tried", key.Name)
 		}

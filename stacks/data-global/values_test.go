@@ -151,12 +151,17 @@ func TestTheConfigurationAndTheNetworkReachTheResources(t *testing.T) {
 			}
 		}
 		for _, test := range []struct{ token, name, key, want string }{
-			{"aws:rds/clusterParameterGroup:ClusterParameterGroup", "dbparams-records-" + role + "-pg16-blue", "parameters", "name:rds.global_db_rpo value:120"},
 			{"aws:backup/plan:Plan", "plan-" + role + "-blue", "rules", "deleteAfter:33"},
 		} {
 			if got := fmt.Sprint(recording.Get(t, test.token, test.name).Input(test.key)); !strings.Contains(got, test.want) {
 				t.Errorf("%s has the %s %s, want %s in them", test.name, test.key, got, test.want)
 			}
+		}
+		// The RPO is that of the primary by design alone.
+		group := recording.Get(t, "aws:rds/clusterParameterGroup:ClusterParameterGroup", "dbparams-records-"+role+"-pg16-blue")
+		got := strings.Contains(fmt.Sprint(group.Input("parameters")), "name:rds.global_db_rpo value:120")
+		if want := role == "primary"; got != want {
+			t.Errorf("%s has an RPO of 120 s: %t, want %t", group.Name, got, want)
 		}
 		for _, purpose := range []string{"documents", "assets"} {
 			name := "bucket-" + purpose + "-" + role + "-" + pulumitest.Account + "-blue"

@@ -201,7 +201,7 @@ func TestRecordsLeadToTheLoadBalancers(t *testing.T) {
 }
 
 // forced are the statements that speak of every resource, because AWS takes none there.
-var forced = []string{"PublishItsMetrics", "ReadMetrics", "SeeTheDatabase"}
+var forced = []string{"DescribeGlobalDatabase", "PublishMetrics", "ReadMetrics"}
 
 func TestNoRoleMayMoreThanItNeeds(t *testing.T) {
 	recording, found := usual().up(t, nil), []string{}

@@ -17,6 +17,7 @@ import (
 	"warmstandby/lambda/failover/invocation"
 	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/naming"
+	"warmstandby/shared/shell"
 )
 
 // Exit codes.
@@ -120,7 +121,7 @@ func Main(ctx context.Context, args []string, owner string, connector Connector,
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
-	arguments, byMake := os.LookupEnv(invocation.MakeVariable)
+	arguments, byMake := os.LookupEnv(shell.MakeVariable)
 	s := &session{
 		options: o, connector: connector, owner: owner, progress: func(string, ...any) {},
 		form: invocation.By(arguments, byMake, o.environment, o.region),

@@ -14,6 +14,7 @@ import (
 	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/invocation"
 	"warmstandby/shared/contract/controller"
+	"warmstandby/shared/shell"
 )
 
 // circumstance is one way in which a piece of the evidence can be.
@@ -228,7 +229,7 @@ func TestPartition(t *testing.T) {
 			{"failover --allow-data-loss --force", cli.OK, []string{"The writer is in us-west-2, as RDS says."}},
 		} {
 			t.Run(test.line+", "+form.name, func(t *testing.T) {
-				t.Setenv(invocation.MakeVariable, form.variable)
+				t.Setenv(shell.MakeVariable, form.variable)
 				synctest.Test(t, func(t *testing.T) {
 					verb, flags, _ := strings.Cut(test.line, " ")
 					sim := after(t, split)

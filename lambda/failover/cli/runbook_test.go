@@ -13,9 +13,9 @@ import (
 
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/failovertest"
-	"warmstandby/lambda/failover/invocation"
 	"warmstandby/lambda/failover/readiness"
 	"warmstandby/lambda/failover/runbook"
+	"warmstandby/shared/shell"
 )
 
 func readRunbook(t *testing.T) string {
@@ -127,7 +127,7 @@ func TestRunbookCommands(t *testing.T) {
 			if strings.HasPrefix(one.Text, "make ") {
 				form = "ENV=prod"
 			}
-			t.Setenv(invocation.MakeVariable, form)
+			t.Setenv(shell.MakeVariable, form)
 			line := asDirect(t, one.Text)
 			verbs[strings.Fields(line)[0]] = true
 			shown := false

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"warmstandby/lambda/failover/invocation"
+	"warmstandby/shared/shell"
 )
 
 // shellVariable names the environment that a shell was set up for by `eval "$(make env)"`.
@@ -18,7 +18,7 @@ func checkShell(environment string, lookup func(string) (string, bool)) error {
 		return nil
 	}
 	suffix := of
-	arguments, _ := lookup(invocation.MakeVariable)
+	arguments, _ := lookup(shell.MakeVariable)
 	for _, word := range strings.Fields(arguments) { // A suffix has no spaces.
 		if value, is := strings.CutPrefix(word, "SUFFIX="); is {
 			suffix = value

@@ -3,17 +3,14 @@
 package invocation
 
 import (
-	"slices"
 	"strings"
+
+	"warmstandby/shared/shell"
 )
 
 const (
 	// Program is the name of the command line.
 	Program = "warmstandby"
-	// MakeVariable is the environment variable by which make says with which arguments it was called, quoted for a shell:
-	// "ENV=prod STATE='…' PORT=…", without those that have make's own defaults. Where it is not set, the program was called
-	// without make.
-	MakeVariable = "WARMSTANDBY_MAKE"
 	// defaultEnvironment is make's ENV where its arguments have none.
 	defaultEnvironment = "local"
 	// DefaultRegion is the standby region of the platform's defaults, make's STANDBY and the program's --region.
@@ -61,30 +58,30 @@ type Form struct {
 	arguments string // that every command repeats, quoted for a shell
 }
 
-// Make returns the form for make. arguments are what every call repeats, quoted for a shell, as MakeVariable has them.
+// Make returns the form for make. arguments are what every call repeats, quoted for a shell, as shell.MakeVariable has them.
 func Make(arguments string) Form { return Form{true, strings.TrimSpace(arguments)} }
 
 // OfMake returns the form for make of an environment that is known by its name and its standby region alone, as to the
 // failover controller. make's own default region is left out.
 func OfMake(environment, standbyRegion string) Form {
-	arguments := "ENV=" + quote(environment)
+	arguments := "ENV=" + shell.Quote(environment)
 	if standbyRegion != DefaultRegion {
-		arguments += " STANDBY=" + quote(standbyRegion)
+		arguments += " STANDBY=" + shell.Quote(standbyRegion)
 	}
 	return Make(arguments)
 }
 
 // Direct returns the form for the program itself. The default region is left out.
 func Direct(environment, region string) Form {
-	arguments := "--env " + quote(environment)
+	arguments := "--env " + shell.Quote(environment)
 	if region != DefaultRegion {
-		arguments += " --region " + quote(region)
+		arguments += " --region " + shell.Quote(region)
 	}
 	return Form{false, arguments}
 }
 
 // By returns the form in which a program was called for an environment: by make, or directly. makeArguments is the value of
-// MakeVariable, set whether it has one. A shell that make has set up for one environment may call the program for another, of
+// shell.MakeVariable, set whether it has one. A shell that make has set up for one environment may call the program for another, of
 // which make's arguments say nothing.
 func By(makeArguments string, set bool, environment, region string) Form {
 	values := map[string]string{"ENV": defaultEnvironment, "STANDBY": DefaultRegion}
@@ -128,14 +125,4 @@ func (f Form) MakeTarget(target string, flags ...Flag) string {
 		words = append(words, one.variable)
 	}
 	return strings.Join(words, " ")
-}
-
-// quote writes a word for a shell: as it is where no shell reads anything into it, else in single quotes (POSIX Shell
-// Command Language, 2.2.2).
-func quote(word string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+,="
-	if word != "" && !slices.ContainsFunc([]rune(word), func(r rune) bool { return !strings.ContainsRune(plain, r) }) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -1,7 +1,6 @@
 package invocation
 
 import (
-	"os/exec"
 	"testing"
 )
 
@@ -73,22 +72,4 @@ func TestCommand(t *testing.T) {
 			}
 		})
 	}
-}
-
-// FuzzQuote: a shell reads each word as it was.
-func FuzzQuote(f *testing.F) {
-	for _, seed := range []string{"prod", "", "a b", "it's", "$(reboot)", "`x`", "\\", "~", "*", "a\nb", "-n", "#"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, word string) {
-		for _, r := range word {
-			if r == 0 || r == '\uFFFD' {
-				return // no argument of a process can hold it
-			}
-		}
-		got, err := exec.CommandContext(t.Context(), "sh", "-c", "printf '%s.' "+quote(word)).Output()
-		if err != nil || string(got) != word+"." {
-			t.Errorf("a shell reads %q as %q, %v", word, got, err)
-		}
-	})
 }

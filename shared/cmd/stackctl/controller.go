@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"warmstandby/shared/shell"
 )
 
 // controller runs programs for one environment.
@@ -168,32 +169,18 @@ func environmentScript(ctx context.Context, c *controller, _ []string) error {
 	return c.process(ctx, process{directory: c.root, arguments: c.localArguments(), environment: c.environ(), stdout: c.stdout, stderr: c.stderr})
 }
 
-// runCommand runs a command with the variables of the environment. On AWS those are the shell's own: what is run here asks AWS
-// and not Pulumi, and so needs none of Pulumi's tools.
-func runCommand(ctx context.Context, c *controller, arguments []string) error {
-	if len(arguments) > 0 && arguments[0] == "--" {
-		arguments = arguments[1:]
-	}
-	if len(arguments) == 0 {
-		return errors.Join(errors.New("run wants a command"), errUsage)
-	}
+// run runs a command with the variables of the environment. On AWS those are the shell's own: what is run here asks AWS and not
+// Pulumi, and so needs none of Pulumi's tools.
+func (c *controller) run(ctx context.Context, arguments ...string) error {
 	if c.embedded() {
 		return c.execute(ctx, "", c.stdout, c.stderr, arguments...)
 	}
 	return c.plainly(ctx, arguments)
 }
 
-// localCommand runs a command of the embedded AWS on the folder STATE.
-func localCommand(ctx context.Context, c *controller, arguments []string) error {
-	if len(arguments) == 0 {
-		return errors.Join(errors.New("local wants a command"), errUsage)
-	}
-	return c.plainly(ctx, append([]string{c.built("local"), arguments[0], "--state", c.state}, arguments[1:]...))
-}
-
 // plainly runs a program with the shell's own variables, and with those of make that its messages repeat.
 func (c *controller) plainly(ctx context.Context, arguments []string) error {
-	variables := environment{Set: map[string]string{"WARMSTANDBY_MAKE": strings.Join(c.repeat(), " ")}}.variables(c.environ())
+	variables := environment{Set: map[string]string{shell.MakeVariable: strings.Join(c.repeat(), " ")}}.variables(c.environ())
 	return c.process(ctx, process{
 		directory: c.root, arguments: arguments, environment: variables, stdin: os.Stdin, stdout: c.stdout, stderr: c.stderr,
 	})

@@ -15,7 +15,8 @@ import (
 
 // machine plays the programs that stackctl runs. It records every call and refuses those that a test has not planned.
 type machine struct {
-	t *testing.T
+	t    *testing.T
+	root string // the repository's folder, where it is not the test's own
 
 	mu      sync.Mutex
 	calls   []string // "folder$ program arguments", in order
@@ -39,7 +40,11 @@ func (e exited) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 func (e exited) ExitCode() int { return int(e) }
 
 func (m *machine) run(_ context.Context, p process) error {
-	folder, err := filepath.Rel(root(m.t), p.directory)
+	base := m.root
+	if base == "" {
+		base = root(m.t)
+	}
+	folder, err := filepath.Rel(base, p.directory)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ type needs struct {
 	state       bool // writes to the folder STATE
 }
 
-// goals has every goal of make that needs something. One that is not here (lint, unit, help, …) acts on no environment.
+// goals has every goal of make that the guard is asked about.
 var goals = map[string]needs{
 	"up":        {environment: true, backend: true, state: true},
 	"preview":   {environment: true, backend: true, state: true},
@@ -50,11 +50,19 @@ var goals = map[string]needs{
 
 	"tools": {environment: true},
 
-	"test":   {tests: true, backend: true},
-	"e2e":    {tests: true, backend: true},
-	"orders": {tests: true, backend: true},
-	"drills": {tests: true, backend: true},
-	"bench":  {tests: true, backend: true},
+	"test":      {tests: true, backend: true},
+	"e2e":       {tests: true, backend: true},
+	"lifecycle": {tests: true, backend: true},
+	"orders":    {tests: true, backend: true}, // the earlier name of lifecycle
+	"drills":    {tests: true, backend: true},
+	"bench":     {tests: true, backend: true},
+
+	// They act on no environment.
+	"unit":       {},
+	"function":   {},
+	"lint":       {},
+	"lambda":     {},
+	"controller": {},
 
 	"token":        {environment: true, embedded: true, state: true},
 	"fault":        {environment: true, embedded: true},

@@ -32,25 +32,43 @@ var errUsage = errors.New("usage error")
 // subcommand is one thing that make asks for.
 type subcommand struct {
 	name, arguments, summary string
-	run                      func(ctx context.Context, c *controller, arguments []string) error
+	// needs are the artifacts that are built before it runs; nil for none.
+	needs func(s settings, arguments []string) []string
+	run   func(ctx context.Context, c *controller, arguments []string) error
 }
 
 func subcommands() []subcommand {
 	return []subcommand{
-		{"guard", "GOAL…", "refuse make's goals when ENV, STACK, PORT, STATE or the shell do not fit them", guard},
-		{"up", "", "deploy the stacks in the order of their layers", up},
-		{"preview", "", "show what up would change", preview},
-		{"destroy", "", "remove the stacks, the last layer first", destroy},
-		{"outputs", "", "print the stacks' outputs", outputs},
-		{"summary", "", "print the platform's endpoints", summary},
-		{"unprotect", "", "set protection to false and deploy that", unprotect},
-		{"env", "", "print the variables of the environment for a shell", environmentScript},
-		{"run", "-- COMMAND…", "run a command with the variables of the environment", runCommand},
-		{"local", "COMMAND [FLAG…]", "run a command of the embedded AWS", localCommand},
-		{"operate", "COMMAND", "run a command of the operator's command line", operate},
-		{"drill", "SCENARIO", "run the drill", drill},
-		{"clean", "", "delete the local state, but for the drills' reports", clean},
-		{"clean-drills", "", "delete the drills' reports", cleanDrills},
+		{"guard", "GOAL…", "refuse make's goals when ENV, STACK, PORT, STATE or the shell do not fit them", nil, guard},
+		{"build", "ARTIFACT…", "build what other commands need", nil, buildCommand},
+		{"tools", "", "get the pinned Pulumi CLI and plugins", always(artifactLocal), toolsCommand},
+
+		{"up", "", "deploy the stacks in the order of their layers", deploymentNeeds, up},
+		{"preview", "", "show what up would change", deploymentNeeds, preview},
+		{"destroy", "", "remove the stacks, the last layer first", always(artifactAWS, artifactRepair, artifactOperator), destroy},
+		{"outputs", "", "print the stacks' outputs", always(artifactAWS, artifactRepair), outputs},
+		{"summary", "", "print the platform's endpoints", always(artifactTools, artifactSummary), summary},
+		{
+			"unprotect", "", "set protection to false and deploy that",
+			always(artifactAWS, artifactStacks, artifactRepair, artifactApp, artifactController), unprotect,
+		},
+		{"env", "", "print the variables of the environment for a shell", always(artifactLocal, artifactOperator), environmentScript},
+		{"sweep", "", "ask every service what destroy has left", sweepNeeds, sweep},
+
+		{"operate", "COMMAND", "run a command of the operator's command line", always(artifactOperator), operate},
+		{"drill", "SCENARIO", "run the drill", always(artifactDrill, artifactOperator), drill},
+
+		{"check", "GOAL", "run tests, linters or benchmarks", checkNeeds, check},
+
+		{"local-up", "", "start the embedded AWS", always(artifactAWS), nothingMore},
+		{"local-down", "", "stop the embedded AWS", always(artifactLocal), localDown},
+		{"local-status", "", "say what runs of the embedded AWS", always(artifactLocal), localStatus},
+		{"fault", "", "make something be wrong with a region of the embedded AWS", always(artifactLocal), localFault},
+		{"heal", "", "end the faults of the embedded AWS", always(artifactLocal), localHeal},
+		{"token", "", "print an access token of the embedded AWS", always(artifactLocal), localToken},
+
+		{"clean", "", "delete the local state, but for the drills' reports", nil, clean},
+		{"clean-drills", "", "delete the drills' reports", nil, cleanDrills},
 	}
 }
 
@@ -71,7 +89,13 @@ func call(ctx context.Context, arguments []string) error {
 				if err != nil {
 					return err
 				}
-				return s.run(ctx, newController(settings), arguments[1:])
+				c := newController(settings)
+				if s.needs != nil {
+					if err := c.build(ctx, s.needs(settings, arguments[1:])...); err != nil {
+						return err
+					}
+				}
+				return s.run(ctx, c, arguments[1:])
 			}
 		}
 	}

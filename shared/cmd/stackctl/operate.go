@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"warmstandby/shared/shell"
 )
 
 // operator is the operator's command line; it is on the PATH of `make env`.
@@ -16,7 +18,7 @@ func operate(ctx context.Context, c *controller, arguments []string) error {
 	if len(arguments) != 1 {
 		return errors.Join(errors.New("operate wants one command"), errUsage)
 	}
-	return runCommand(ctx, c, c.operatorCall(arguments[0]))
+	return c.run(ctx, c.operatorCall(arguments[0])...)
 }
 
 func (c *controller) operatorCall(command string) []string {
@@ -40,11 +42,11 @@ func drill(ctx context.Context, c *controller, arguments []string) error {
 	if len(arguments) > 1 {
 		return errors.Join(fmt.Errorf("drill wants one scenario, got %q", arguments), errUsage)
 	}
-	return runCommand(ctx, c, c.drillCall(arguments))
+	return c.run(ctx, c.drillCall(arguments)...)
 }
 
 func (c *controller) drillCall(scenario []string) []string {
-	preview := fmt.Sprintf("env -u MAKEFLAGS -u MAKELEVEL %s -C %s %s", quote(c.value("MAKE", "make")), quote(c.root),
+	preview := fmt.Sprintf("env -u MAKEFLAGS -u MAKELEVEL %s -C %s %s", shell.Quote(c.value("MAKE", "make")), shell.Quote(c.root),
 		strings.Join(append([]string{"preview"}, append(c.repeat(), "PULUMI_FLAGS=--expect-no-changes")...), " "))
 	call := []string{
 		c.built("drill"), "--env", c.suffix, "--region", c.standby, "--confirm", c.value("CONFIRM", ""), "--wait", c.value("WAIT", "0s"),

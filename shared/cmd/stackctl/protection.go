@@ -9,10 +9,15 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"warmstandby/shared/shell"
 )
 
 // protectionOutput is foundation-network's output that says whether the environment's protection is on.
 const protectionOutput = "protection"
+
+// protectionSetting is foundation-network's configuration key that turns protection on and off.
+const protectionSetting = "protection"
 
 // protected returns, by chosen stack, how many resources it has that Pulumi protects. An environment that an earlier version
 // deployed with protection has none in its state, but foundation-network's output says that it is protected: then every resource
@@ -123,7 +128,7 @@ func (c *controller) refuseProtected(ctx context.Context, there map[string]int) 
 }
 
 func (c *controller) unprotectCommand() string {
-	return c.command("unprotect", "CONFIRM="+quote(c.settings.environment))
+	return c.command("unprotect", "CONFIRM="+shell.Quote(c.settings.environment))
 }
 
 // unprotect takes protection off: the setting becomes false in foundation-network's settings file, which is committed and
@@ -145,7 +150,7 @@ func unprotect(ctx context.Context, c *controller, _ []string) error {
 	if err := c.enter(ctx, network, c.stdout); err != nil {
 		return fmt.Errorf("%s: %w", network, err)
 	}
-	if err := c.execute(ctx, stackFolder(network), c.stdout, c.stderr, "pulumi", "config", "set", protectionOutput, "false"); err != nil {
+	if err := c.execute(ctx, stackFolder(network), c.stdout, c.stderr, "pulumi", "config", "set", protectionSetting, "false"); err != nil {
 		return fmt.Errorf("setting protection to false: %w", err)
 	}
 	fmt.Fprintf(c.stdout, "%s/Pulumi.%s.yaml says protection: false now. Commit it, so that a second person sees it.\n", stackFolder(network), c.settings.environment)

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"warmstandby/shared/shell"
 )
 
 // Defaults of make's variables. A printed command leaves out what has its default.
@@ -83,7 +85,7 @@ func (s settings) repeat() []string {
 		{"STANDBY", s.standby, defaultStandby},
 	} {
 		if v.value != v.standard {
-			variables = append(variables, v.name+"="+quote(v.value))
+			variables = append(variables, v.name+"="+shell.Quote(v.value))
 		}
 	}
 	return variables
@@ -92,17 +94,6 @@ func (s settings) repeat() []string {
 // command returns a whole make command for this environment, which a person can type in the repository's folder.
 func (s settings) command(goal string, more ...string) string {
 	return strings.Join(append(append([]string{"make", goal}, s.repeat()...), more...), " ")
-}
-
-// quote quotes a word for a shell, where that is needed.
-func quote(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@,+=", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // validPort says whether a text is the number of a TCP port.

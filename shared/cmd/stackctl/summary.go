@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"warmstandby/shared/shell"
 )
 
 // noStack is what Pulumi says of a stack that was never made.
@@ -77,8 +79,8 @@ func (c *controller) request(url string) string {
 	// again at 503 and other answers that pass.
 	const curl = "curl -fsS --retry 20 --retry-delay 5"
 	if !c.embedded() {
-		return curl + " " + quote(url+"/healthz")
+		return curl + " " + shell.Quote(url+"/healthz")
 	}
 	return fmt.Sprintf(curl+` --proxy http://127.0.0.1:%s -H "Authorization: Bearer $(%s)" %s`,
-		c.port, c.command("-s token"), quote(url+"/records?patient=p-1"))
+		c.port, c.command("-s token"), shell.Quote(url+"/records?patient=p-1"))
 }

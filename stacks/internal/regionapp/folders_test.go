@@ -53,7 +53,7 @@ func TestEachFolderNamesItsProjectAndItsRole(t *testing.T) {
 		if !strings.HasPrefix(files["Pulumi.yaml"], "name: "+s.project+"\n") {
 			t.Errorf("the project of %s is not %s, which other stacks refer to", s.folder, s.project)
 		}
-		if want := "regionapp.Deploy(ctx, " + roles[string(s.role)] + ", regionapp.Bundle)"; !strings.Contains(files["main.go"], want) {
+		if want := "regionapp.Deploy(ctx, " + roles[string(s.role)] + ", regionapp.Bundle, pulumiYAML)"; !strings.Contains(files["main.go"], want) {
 			t.Errorf("main.go of %s has no %s", s.folder, want)
 		}
 	}

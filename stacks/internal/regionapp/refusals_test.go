@@ -22,7 +22,11 @@ var wrong = map[string]string{
 
 func TestAConfigurationThatIsWrongIsReturnedWholeAndNothingIsBuilt(t *testing.T) {
 	all := slices.Sorted(maps.Keys(wrong))
-	for _, key := range settings.ApplicationKeys() {
+	declared, err := settings.ReadProject(stacks[1].pulumiYAML(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range declared.Keys {
 		if !slices.Contains(all, key.Name) {
 			t.Errorf("no wrong value of %s is tried", key.Name)
 		}
@@ -86,7 +90,7 @@ func TestEachMissingOutputOfTheLayersBelowIsRefusedAndNothingIsBuilt(t *testing.
 
 func TestWithoutTheFunctionsCodeNothingIsBuilt(t *testing.T) {
 	s, empty := stacks[0], t.TempDir()
-	recording, err := pulumitest.RunErr(t, s.project, "dev", nil, func(ctx *pulumi.Context) error { return Deploy(ctx, s.role, empty) },
+	recording, err := pulumitest.RunErr(t, s.project, "dev", nil, func(ctx *pulumi.Context) error { return Deploy(ctx, s.role, empty, s.pulumiYAML(t)) },
 		pulumitest.Stack(foundation, network(nil)), pulumitest.Stack(dataGlobal, data()))
 	if err == nil || !strings.Contains(err.Error(), "index.mjs") || !strings.Contains(err.Error(), "run `make lambda`") {
 		t.Errorf("the error is %v, want one that says how to build the code", err)
@@ -97,7 +101,9 @@ func TestWithoutTheFunctionsCodeNothingIsBuilt(t *testing.T) {
 }
 
 func TestARoleThatThereIsNotIsRefused(t *testing.T) {
-	_, err := pulumitest.RunErr(t, stacks[0].project, "dev", nil, func(ctx *pulumi.Context) error { return Deploy(ctx, "tertiary", t.TempDir()) },
+	_, err := pulumitest.RunErr(t, stacks[0].project, "dev", nil, func(ctx *pulumi.Context) error {
+		return Deploy(ctx, "tertiary", t.TempDir(), stacks[0].pulumiYAML(t))
+	},
 		pulumitest.Stack(foundation, network(nil)), pulumitest.Stack(dataGlobal, data()))
 	if err == nil || !strings.Contains(err.Error(), `role "tertiary"`) {
 		t.Errorf("the error is %v, want one that names the role", err)

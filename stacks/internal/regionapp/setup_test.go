@@ -36,6 +36,16 @@ func (s stack) arn(service, of string) string {
 	return "arn:aws:" + service + ":" + s.region + ":" + pulumitest.Account + ":" + of
 }
 
+// pulumiYAML returns the content of the stack's Pulumi.yaml.
+func (s stack) pulumiYAML(t *testing.T) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(projects, s.folder, "Pulumi.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
 // network is what foundation-network tells by the contract's keys, but for what changes.
 func network(changes map[string]any) resource.PropertyMap {
 	exports := map[string]any{
@@ -93,7 +103,7 @@ func bundle(t *testing.T) string {
 func (s stack) deployed(t *testing.T, on, with resource.PropertyMap, config map[string]string, opts ...pulumitest.Option) (*pulumitest.Recording, error) {
 	t.Helper()
 	code := bundle(t)
-	return pulumitest.RunErr(t, s.project, "dev", config, func(ctx *pulumi.Context) error { return Deploy(ctx, s.role, code) },
+	return pulumitest.RunErr(t, s.project, "dev", config, func(ctx *pulumi.Context) error { return Deploy(ctx, s.role, code, s.pulumiYAML(t)) },
 		append([]pulumitest.Option{pulumitest.Stack(foundation, on), pulumitest.Stack(dataGlobal, with)}, opts...)...)
 }
 

@@ -13,17 +13,19 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"warmstandby/test/local/testwait"
 )
 
 // verified opens a session as a client that trusts one authority only and checks the host that it dialled.
 func (f *fixture) verified(target, authority string) error {
 	f.t.Helper()
-	config, err := pgx.ParseConfig(target + " user=clinic dbname=records sslmode=verify-full sslrootcert='" + authority + "' connect_timeout=3")
+	config, err := pgx.ParseConfig(target + " user=clinic dbname=records sslmode=verify-full sslrootcert='" + authority + "'")
 	if err != nil {
 		return err
 	}
 	config.Password = "it's a secret"
-	connection, err := pgx.ConnectConfig(f.t.Context(), config)
+	connection, err := pgx.ConnectConfig(testwait.Context(f.t), config)
 	if err != nil {
 		return err
 	}
@@ -56,7 +58,7 @@ func TestAClientThatVerifiesTrustsTheFoldersAuthorityAndNoOther(t *testing.T) {
 	}
 	verify("at first")
 	f.switchover(west)
-	f.eventually("the old writer follows", func() error { _, err := f.rows(east); return err })
+	testwait.Until(f.t, "the old writer follows", func() error { _, err := f.rows(east); return err })
 	verify("after a switchover")
 
 	// As a folder is of an earlier release: it has servers, whose certificates sign themselves, and no authority.

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"warmstandby/test/local/emulator"
+	"warmstandby/test/local/testwait"
 	"warmstandby/test/local/tools"
 )
 
@@ -24,8 +25,9 @@ var (
 )
 
 const (
-	globalID          = "records"
-	eventuallyTimeout = 30 * time.Second // for what another process does; far more than it takes
+	globalID = "records"
+	// attemptTimeout bounds one attempt to connect that is repeated, so that a connection that hangs is given up for a new one.
+	attemptTimeout = 30 * time.Second
 )
 
 // fixture is the Manager of one test.
@@ -84,23 +86,11 @@ func (f *fixture) assertNoServer() {
 		f.t.Fatal(err)
 	}
 	for _, path := range locks {
-		f.eventually("the processes of "+path+" end", func() error {
+		testwait.Until(f.t, "the processes of "+path+" end", func() error {
 			lock, err := emulator.TryLock(path)
 			return errors.Join(err, lock.Close())
 		})
 	}
-}
-
-// eventually waits for something that another process does.
-func (f *fixture) eventually(what string, try func() error) {
-	f.t.Helper()
-	var err error
-	for deadline := time.Now().Add(eventuallyTimeout); time.Now().Before(deadline); time.Sleep(pollInterval) {
-		if err = try(); err == nil {
-			return
-		}
-	}
-	f.t.Fatalf("%s: still not after %s: %v", what, eventuallyTimeout, err)
 }
 
 // pair makes a global cluster with a member in each region, one instance each.
@@ -149,14 +139,26 @@ func (f *fixture) writerHostname() string {
 	return host
 }
 
-// session opens a session of the master user's.
-func (f *fixture) session(target string) (*pgx.Conn, error) {
-	config, err := pgx.ParseConfig(target + " user=clinic dbname=records sslmode=require connect_timeout=3")
+// connect opens a session of the master user's.
+func connect(ctx context.Context, target string) (*pgx.Conn, error) {
+	config, err := pgx.ParseConfig(target + " user=clinic dbname=records sslmode=require")
 	if err != nil {
 		return nil, err
 	}
 	config.Password = "it's a secret"
-	return pgx.ConnectConfig(context.Background(), config)
+	return pgx.ConnectConfig(ctx, config)
+}
+
+// session opens a session that the test expects to open.
+func (f *fixture) session(target string) (*pgx.Conn, error) {
+	return connect(testwait.Context(f.t), target)
+}
+
+// attempt opens a session, or fails and is repeated.
+func attempt(target string) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), attemptTimeout)
+	defer cancel()
+	return connect(ctx, target)
 }
 
 func (f *fixture) dial(id ID) *pgx.Conn {
@@ -192,7 +194,7 @@ func (f *fixture) insert(target string, ids ...int) {
 // waitRows returns when a member has exactly these rows.
 func (f *fixture) waitRows(id ID, want ...int64) {
 	f.t.Helper()
-	f.eventually(fmt.Sprintf("%s has the rows %v", id, want), func() error {
+	testwait.Until(f.t, fmt.Sprintf("%s has the rows %v", id, want), func() error {
 		got, err := f.rows(id)
 		if err == nil && fmt.Sprint(got) != fmt.Sprint(want) {
 			err = fmt.Errorf("it has %v", got)
@@ -202,7 +204,7 @@ func (f *fixture) waitRows(id ID, want ...int64) {
 }
 
 func (f *fixture) rows(id ID) ([]int64, error) {
-	connection, err := f.session(f.target(id))
+	connection, err := attempt(f.target(id))
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func TestAFailoverNeedsNothingOfALostRegionWhichIsRebuiltAfterwards(t *testing.T
 			}
 			write()
 			f.waitRows(west, rows...)
-			if got := f.connectOutcome(f.target(east)); got == "answer" {
+			if got := f.connectOutcome(f.target(east), "hang"); got == "answer" {
 				t.Error("the old primary answers in spite of the fault")
 			}
 			f.changeMu.Lock() // held while a standby is rebuilt

@@ -10,10 +10,21 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"warmstandby/test/local/testwait"
 )
 
-// clientTimeout is how long the client of a test waits before it gives up: far more than an answer takes.
-const clientTimeout = 500 * time.Millisecond
+// noAnswerTimeout is how long a client waits for an answer that must not come. A client that expects one waits for it.
+const noAnswerTimeout = 500 * time.Millisecond
+
+// outcomeContext bounds a call that is expected to end with outcome.
+func (f *fixture) outcomeContext(outcome string) (context.Context, context.CancelFunc) {
+	f.t.Helper()
+	if outcome == "hang" {
+		return context.WithTimeout(f.t.Context(), noAnswerTimeout)
+	}
+	return context.WithCancel(testwait.Context(f.t))
+}
 
 func (f *fixture) setFaults(regions map[string]NetworkFault) {
 	f.t.Helper()
@@ -22,9 +33,10 @@ func (f *fixture) setFaults(regions map[string]NetworkFault) {
 	}
 }
 
-// queryOutcome returns what a query on an open connection ends with: "answer", "hang" or "broken".
-func queryOutcome(connection *pgx.Conn) string {
-	ctx, cancel := context.WithTimeout(context.Background(), clientTimeout)
+// queryOutcome returns what a query on an open connection ends with: "answer", "hang" or "broken". It waits as want needs.
+func (f *fixture) queryOutcome(connection *pgx.Conn, want string) string {
+	f.t.Helper()
+	ctx, cancel := f.outcomeContext(want)
 	defer cancel()
 	_, err := connection.Exec(ctx, "SELECT 1")
 	switch {
@@ -36,17 +48,12 @@ func queryOutcome(connection *pgx.Conn) string {
 	return "broken"
 }
 
-// connectOutcome returns what a new connection ends with: "answer", "hang" or "refused".
-func (f *fixture) connectOutcome(target string) string {
+// connectOutcome returns what a new connection ends with: "answer", "hang" or "refused". It waits as want needs.
+func (f *fixture) connectOutcome(target, want string) string {
 	f.t.Helper()
-	config, err := pgx.ParseConfig(target + " user=clinic dbname=records sslmode=require")
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	config.Password = "it's a secret"
-	ctx, cancel := context.WithTimeout(f.t.Context(), clientTimeout)
+	ctx, cancel := f.outcomeContext(want)
 	defer cancel()
-	connection, err := pgx.ConnectConfig(ctx, config)
+	connection, err := connect(ctx, target)
 	switch {
 	case err == nil:
 		connection.Close(context.Background())
@@ -97,13 +104,14 @@ func TestClientsOfARegionWithANetworkFault(t *testing.T) {
 			}
 			f.setFaults(test.faults)
 			for name, target := range targets {
-				if got := [2]string{queryOutcome(open[name]), f.connectOutcome(target)}; got != wants[name] {
-					t.Errorf("at %s an open connection and a new one meet %q, want %q", name, got, wants[name])
+				want := wants[name]
+				if got := [2]string{f.queryOutcome(open[name], want[0]), f.connectOutcome(target, want[1])}; got != want {
+					t.Errorf("at %s an open connection and a new one meet %q, want %q", name, got, want)
 				}
 			}
 			f.setFaults(nil)
 			for name, target := range targets {
-				if got := f.connectOutcome(target); got != "answer" {
+				if got := f.connectOutcome(target, "answer"); got != "answer" {
 					t.Errorf("after the fault has ended a client of %s meets %q", name, got)
 				}
 			}
@@ -120,7 +128,7 @@ func TestAConnectionThatHungIsResetWhenTheRegionIsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer hanging.Close()
-	f.eventually("the connection hangs", func() error {
+	testwait.Until(f.t, "the connection hangs", func() error {
 		f.stateMu.Lock()
 		d := f.proxies[writerProxy][globalID]
 		f.stateMu.Unlock()
@@ -175,7 +183,7 @@ func (f *fixture) waitNoSender() {
 		f.t.Fatal(err)
 	}
 	defer connection.Close(context.Background())
-	f.eventually("the primary sends to nobody", func() error {
+	testwait.Until(f.t, "the primary sends to nobody", func() error {
 		var senders int
 		err := connection.QueryRow(f.t.Context(), "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'").Scan(&senders)
 		if err == nil && senders > 0 {
@@ -228,7 +236,7 @@ func TestANetworkFaultStaysOverCloseAndOpen(t *testing.T) {
 	first.close()
 
 	second := openWithFaults(t, folder, map[string]NetworkFault{east.Region: Blackholed})
-	if got := second.connectOutcome(second.writerTarget(east)); got != "hang" {
+	if got := second.connectOutcome(second.writerTarget(east), "hang"); got != "hang" {
 		t.Errorf("a client of the lost region meets %q after a restart", got)
 	}
 	if got := second.count(west); got != 1 {

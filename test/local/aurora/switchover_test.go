@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"warmstandby/test/local/testwait"
 )
 
 // writers insert rows of ascending ids through an endpoint until they are ended, and keep those that were acknowledged.
@@ -28,7 +30,7 @@ func (f *fixture) startWriters() *writers {
 	for n := range int64(parallel) {
 		w.group.Go(func() {
 			for id := n; !w.end.Load(); {
-				connection, err := f.session(target)
+				connection, err := attempt(target)
 				if err != nil {
 					time.Sleep(pollInterval) // between two writers
 					continue
@@ -45,7 +47,11 @@ func (f *fixture) startWriters() *writers {
 			}
 		})
 	}
-	<-w.enough
+	select {
+	case <-w.enough:
+	case <-testwait.Context(f.t).Done():
+		f.t.Fatalf("%d rows were acknowledged, want %d", len(w.stop()), many)
+	}
 	return w
 }
 
@@ -80,7 +86,7 @@ func TestASwitchoverUnderWritersLosesNothing(t *testing.T) {
 	}
 	acknowledged := w.stop()
 	for _, id := range []ID{east, west} {
-		f.eventually("every acknowledged row is at "+id.String(), func() error {
+		testwait.Until(f.t, "every acknowledged row is at "+id.String(), func() error {
 			rows, err := f.rows(id)
 			for _, one := range acknowledged {
 				if _, found := slices.BinarySearch(rows, one); !found && err == nil {
@@ -222,7 +228,7 @@ func TestLagGrowsWhileTheWriterIsAwayAndIsSmallOtherwise(t *testing.T) {
 	f.insert(f.writerTarget(east), 1)
 	f.waitRows(west, 1)
 	lags := f.Lags(t.Context())
-	if len(lags) != 1 || lags[0].ID != west || lags[0].Source != east.Region {
+	if len(lags) != 1 || lags[0].ID != west || lags[0].Writer.Region != east.Region {
 		t.Fatalf("measured %+v, want the standby in the west behind the east", lags)
 	}
 	start := time.Now()
@@ -234,14 +240,14 @@ func TestLagGrowsWhileTheWriterIsAwayAndIsSmallOtherwise(t *testing.T) {
 	}
 	f.signalSender(east, syscall.SIGSTOP)
 	f.insert(f.writerTarget(east), 2)
-	f.eventually("the standby is seen to be behind", func() error {
+	testwait.Until(f.t, "the standby is seen to be behind", func() error {
 		if lags = f.Lags(t.Context()); len(lags) == 1 && lags[0].Behind > time.Second {
 			return nil
 		}
 		return fmt.Errorf("it is %+v", lags)
 	})
 	f.signalSender(east, syscall.SIGCONT)
-	f.eventually("the standby has everything again", func() error {
+	testwait.Until(f.t, "the standby has everything again", func() error {
 		if lags = f.Lags(t.Context()); len(lags) == 1 && lags[0].Behind < time.Second {
 			return nil
 		}

@@ -107,7 +107,13 @@ func TestTheEmulatorSeesNothingOfTheUsersEnvironment(t *testing.T) {
 	for _, name := range []string{"AWS_SECRET_ACCESS_KEY", "HTTP_PROXY", "PULUMI_CONFIG_PASSPHRASE", "PYTHONPATH"} {
 		t.Setenv(name, "users-own")
 	}
-	env := environment(Options{Folder: "/state", Endpoint: "http://127.0.0.1:4566", CA: "/state/ca.pem", Faults: "/state/faults.json"}, 1234)
+	env, err := environment(Options{
+		Folder: "/state", Endpoint: "http://127.0.0.1:4566", CA: "/state/ca.pem", Faults: "/state/faults.json",
+		NameServers: map[string]string{"us-east-1": "127.0.0.1:53"},
+	}, 1234)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, setting := range env {
 		if strings.Contains(setting, "users-own") {
 			t.Errorf("%s is passed on", setting)

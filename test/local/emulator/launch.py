@@ -1,4 +1,4 @@
-"""Runs MiniStack for the gateway, with sixteen things that its settings do not offer.
+"""Runs MiniStack for the gateway, with eighteen things that its settings do not offer.
 
 1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
    Pulumi's state still lists them. Each line on standard input is a request to save; the answer is a line on standard output,
@@ -23,6 +23,8 @@
 14. The times of dashboards in a list, in the protocol that SDKs speak. See dashboards.py.
 15. Bounds on log lines and data of metrics, and saves that leave them and archived events for later. See telemetry.py.
 16. AssociateKmsKey and DisassociateKmsKey, which MiniStack lacks: a log group that is kept changes its key. See associate_key.
+17. Variables of functions by region: where they reach name servers, and what tells the gateway their region. See workers.py.
+18. The name servers of hosted zones: named as AWS names them, and a zone's own in its delegation set. See zones.py.
 """
 
 import concurrent.futures
@@ -57,7 +59,7 @@ saves.recover()
 
 from ministack import app  # noqa: E402
 from ministack.core import persistence, responses  # noqa: E402
-from ministack.services import alb, cloudwatch, cloudwatch_logs, eventbridge, lambda_svc, secretsmanager, sqs  # noqa: E402
+from ministack.services import alb, cloudwatch, cloudwatch_logs, eventbridge, lambda_svc, route53, secretsmanager, sqs  # noqa: E402
 
 import alarms  # noqa: E402
 import dashboards  # noqa: E402
@@ -65,6 +67,7 @@ import regions  # noqa: E402
 import schedules  # noqa: E402
 import telemetry  # noqa: E402
 import workers  # noqa: E402
+import zones  # noqa: E402
 
 log = logging.getLogger("launch")
 saves.install(persistence)
@@ -241,6 +244,8 @@ lambda_svc.lambda_execute_result_to_api_proxy_response = target_answer
 cloudwatch._put_metric_alarm = put_alarm
 cloudwatch._evaluate_alarm = alarms.evaluate
 cloudwatch._list_dashboards = dashboards.listed
+route53._DEFAULT_NS = zones.NAME_SERVERS
+route53._build_delegation_set_el = zones.delegation_set
 app._HEALTH_PATHS = ("/_ministack/health",)
 threading.Thread(target=serve_requests, daemon=True).start()
 threading.Thread(target=regions.keep_retrying, daemon=True).start()

@@ -33,12 +33,15 @@ var direct = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 // Options configure one emulator process.
 type Options struct {
 	Installation Installation
-	Folder       string     // where its state is kept
-	Endpoint     string     // the gateway's URL, which functions are given
-	Faults       string     // the file of the regions' faults, as package fault writes it
-	CA           string     // the file of the databases' certificate authority, which functions are given
-	Log          *os.File   // its output; a file, so that a function that outlives the emulator holds nothing up
-	Inherit      []*os.File // kept open in the process for as long as it lives: the lock of its folder
+	Folder       string // where its state is kept
+	Endpoint     string // the gateway's URL, which functions are given
+	Faults       string // the file of the regions' faults, as package fault writes it
+	CA           string // the file of the databases' certificate authority, which functions are given
+	// NameServers are the addresses, host:port, at which the functions of each region reach Route 53's name servers. Functions
+	// are given theirs as WARMSTANDBY_NAME_SERVER, which is for DNS what AWS_ENDPOINT_URL is for AWS's APIs.
+	NameServers map[string]string
+	Log         *os.File   // its output; a file, so that a function that outlives the emulator holds nothing up
+	Inherit     []*os.File // kept open in the process for as long as it lives: the lock of its folder
 }
 
 // Process is a running emulator.
@@ -66,8 +69,12 @@ func Start(ctx context.Context, options Options) (*Process, error) {
 	if err := errors.Join(os.RemoveAll(options.tempDir()), os.MkdirAll(options.tempDir(), 0o755)); err != nil {
 		return nil, fmt.Errorf("making the emulator's folder: %w", err)
 	}
+	env, err := environment(options, port)
+	if err != nil {
+		return nil, err
+	}
 	cmd := exec.Command(options.Installation.Python, options.Installation.Launcher)
-	cmd.Env = environment(options, port)
+	cmd.Env = env
 	cmd.Dir = options.Folder
 	cmd.Stderr = options.Log
 	cmd.ExtraFiles = options.Inherit

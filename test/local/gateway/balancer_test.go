@@ -83,7 +83,7 @@ func TestALoadBalancersAddressSuffersItsRegionsFaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, _ := f.sendWithTimeout(request); got != status {
+			if got, _ := f.sendExpecting(status, request); got != status {
 				t.Errorf("%s: the load balancer of %s answers %d, want %d", kind, region, got, status)
 			}
 		}

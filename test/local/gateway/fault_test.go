@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"warmstandby/test/local/fault"
+	"warmstandby/test/local/testwait"
 )
 
 const (
 	lostRegion  = "us-east-1"
 	otherRegion = "us-west-2"
-	// clientTimeout is how long a client of these tests waits: far more than the gateway takes to answer.
-	clientTimeout = 300 * time.Millisecond
+	// noAnswerTimeout is how long a client waits for an answer that must not come. A client that expects one waits for it.
+	noAnswerTimeout = 300 * time.Millisecond
 )
 
 func (f *fake) addFault(kind fault.Kind, delay time.Duration) {
@@ -40,11 +41,15 @@ func (f *fake) balancerRequest(region string) *http.Request {
 	return request
 }
 
-// sendWithTimeout sends a request and gives up after clientPatience: the status is 0 then.
-func (f *fake) sendWithTimeout(request *http.Request) (status int, header http.Header) {
+// sendExpecting sends a request and returns its status, 0 if there is no answer. It waits as the expected status needs.
+func (f *fake) sendExpecting(want int, request *http.Request) (status int, header http.Header) {
 	f.t.Helper()
-	ctx, cancel := context.WithTimeout(f.t.Context(), clientTimeout)
-	defer cancel()
+	ctx := testwait.Context(f.t)
+	if want == 0 {
+		hanging, cancel := context.WithTimeout(ctx, noAnswerTimeout)
+		defer cancel()
+		ctx = hanging
+	}
 	response, err := http.DefaultTransport.RoundTrip(request.WithContext(ctx))
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
@@ -75,14 +80,14 @@ func TestALostRegionAnswersNothingAndTheOtherEverything(t *testing.T) {
 		"the other region's load balancer":       {f.balancerRequest(otherRegion), 200},
 		"a request that names no region":         {f.request(http.MethodGet, "/", "", "", "", ""), 200},
 	} {
-		if got, _ := f.sendWithTimeout(test.request); got != test.want {
+		if got, _ := f.sendExpecting(test.want, test.request); got != test.want {
 			t.Errorf("%s: status %d, want %d (0 is none)", name, got, test.want)
 		}
 	}
 	if err := f.faults.Heal(lostRegion); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := f.sendWithTimeout(f.balancerRequest(lostRegion)); got != http.StatusOK {
+	if got, _ := f.sendExpecting(http.StatusOK, f.balancerRequest(lostRegion)); got != http.StatusOK {
 		t.Errorf("after the region is back its load balancer answers %d", got)
 	}
 }
@@ -96,7 +101,7 @@ func TestALoadBalancerOfALostRegionHangsByItsShortNameToo(t *testing.T) {
 	f.addFault(fault.Unreachable, 0)
 	request := f.request(http.MethodGet, "/", "", "", "", "")
 	request.Host = "app.alb.localhost"
-	if got, _ := f.sendWithTimeout(request); got != 0 {
+	if got, _ := f.sendExpecting(0, request); got != 0 {
 		t.Errorf("answered %d, want nothing", got)
 	}
 }
@@ -142,15 +147,15 @@ func TestASlowRegionAnswersLate(t *testing.T) {
 	for name, request := range map[string]*http.Request{
 		"an API call": f.request(http.MethodGet, "/bucket", lostRegion, "s3", "", ""), "its load balancer": f.balancerRequest(lostRegion),
 	} {
-		if got, _ := f.sendWithTimeout(request); got != 0 {
+		if got, _ := f.sendExpecting(0, request); got != 0 {
 			t.Errorf("%s of a region that is an hour late answers %d", name, got)
 		}
 	}
 	f.addFault(fault.Slow, time.Nanosecond)
-	if got, _ := f.sendWithTimeout(f.balancerRequest(lostRegion)); got != http.StatusOK {
+	if got, _ := f.sendExpecting(http.StatusOK, f.balancerRequest(lostRegion)); got != http.StatusOK {
 		t.Errorf("a load balancer that is hardly late answers %d", got)
 	}
-	if got, _ := f.sendWithTimeout(f.balancerRequest(otherRegion)); got != http.StatusOK {
+	if got, _ := f.sendExpecting(http.StatusOK, f.balancerRequest(otherRegion)); got != http.StatusOK {
 		t.Errorf("the other region's answers %d", got)
 	}
 }
@@ -223,7 +228,7 @@ func TestADeniedActionIsRefusedInItsProtocolsWordsAndNoOtherIs(t *testing.T) {
 func TestLoadBalancersOfARegionWhoseApplicationIsDownAnswer502(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
 	f.addFault(fault.AppDown, 0)
-	status, header := f.sendWithTimeout(f.balancerRequest(lostRegion))
+	status, header := f.sendExpecting(http.StatusBadGateway, f.balancerRequest(lostRegion))
 	if status != http.StatusBadGateway || header.Get("Server") != "awselb/2.0" {
 		t.Errorf("answered %d by %q, want 502 by the load balancer", status, header.Get("Server"))
 	}
@@ -243,7 +248,7 @@ func TestLoadBalancersOfARegionWhoseApplicationIsDownAnswer502(t *testing.T) {
 	for name, request := range map[string]*http.Request{
 		"an API call": f.request(http.MethodGet, "/bucket", lostRegion, "s3", "", ""), "the other region's load balancer": f.balancerRequest(otherRegion),
 	} {
-		if got, _ := f.sendWithTimeout(request); got != http.StatusOK {
+		if got, _ := f.sendExpecting(http.StatusOK, request); got != http.StatusOK {
 			t.Errorf("%s answers %d, want 200", name, got)
 		}
 	}
@@ -254,7 +259,7 @@ func TestOfSeveralFaultsTheWorstCounts(t *testing.T) {
 	for _, kind := range []fault.Kind{fault.AppDown, fault.Throttled, fault.Unreachable} {
 		f.addFault(kind, 0)
 	}
-	if got, _ := f.sendWithTimeout(f.balancerRequest(lostRegion)); got != 0 {
+	if got, _ := f.sendExpecting(0, f.balancerRequest(lostRegion)); got != 0 {
 		t.Errorf("a load balancer of a lost region answers %d", got)
 	}
 }

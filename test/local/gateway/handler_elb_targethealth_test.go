@@ -10,17 +10,25 @@ import (
 	"warmstandby/test/local/fault"
 )
 
+// maxHealthCheckTimeout is the longest time-out that Elastic Load Balancing admits, in seconds: for a function that answers.
+const maxHealthCheckTimeout = 120
+
 // balancedFunction is an emulator with one function in one target group.
 func balancedFunction(targetType, enabled, matcher string, function http.HandlerFunc) http.HandlerFunc {
+	return balancedFunctionWithTimeout(maxHealthCheckTimeout, targetType, enabled, matcher, function)
+}
+
+// balancedFunctionWithTimeout is balancedFunction with health checks that time out after some seconds.
+func balancedFunctionWithTimeout(timeout int, targetType, enabled, matcher string, function http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/invocations"):
 			function(w, r)
 		case r.FormValue("Action") == "DescribeTargetGroups":
 			fmt.Fprintf(w, `<R><DescribeTargetGroupsResult><TargetGroups><member><TargetGroupArn>%s</TargetGroupArn>
-				<HealthCheckEnabled>%s</HealthCheckEnabled><HealthCheckPath>/healthz</HealthCheckPath><HealthCheckTimeoutSeconds>1</HealthCheckTimeoutSeconds>
+				<HealthCheckEnabled>%s</HealthCheckEnabled><HealthCheckPath>/healthz</HealthCheckPath><HealthCheckTimeoutSeconds>%d</HealthCheckTimeoutSeconds>
 				<Matcher><HttpCode>%s</HttpCode></Matcher><TargetType>%s</TargetType></member></TargetGroups></DescribeTargetGroupsResult></R>`,
-				r.FormValue("TargetGroupArns.member.1"), enabled, matcher, targetType)
+				r.FormValue("TargetGroupArns.member.1"), enabled, timeout, matcher, targetType)
 		default:
 			io.WriteString(w, `<R><X><TargetHealthDescriptions><member><Target><Id>arn:aws:lambda:us-east-1:`+account+`:function:app</Id></Target>
 				<TargetHealth><State>healthy</State></TargetHealth></member></TargetHealthDescriptions></X></R>`)
@@ -52,10 +60,6 @@ func TestATargetsHealthIsWhatItsFunctionAnswers(t *testing.T) {
 		"one whose result is no response": {"lambda", "true", "200", func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, `{"foo":1}`)
 		}, "<Reason>Target.FailedHealthChecks</Reason>"},
-		"one that does not answer in time": {"lambda", "true", "200", func(_ http.ResponseWriter, r *http.Request) {
-			io.Copy(io.Discard, r.Body)
-			<-r.Context().Done()
-		}, "<Reason>Target.Timeout</Reason>"},
 		"checks that are off":             {"lambda", "false", "200", answering(503), "<State>unavailable</State><Reason>Target.HealthCheckDisabled</Reason>"},
 		"a target that is not a function": {"ip", "true", "200", answering(503), "<State>healthy</State>"},
 	} {
@@ -65,6 +69,15 @@ func TestATargetsHealthIsWhatItsFunctionAnswers(t *testing.T) {
 			wantParts(t, body, test.want)
 		})
 	}
+}
+
+func TestATargetThatDoesNotAnswerInTimeIsUnhealthy(t *testing.T) {
+	f := newFake(t, t.TempDir(), balancedFunctionWithTimeout(1, "lambda", "true", "200", func(_ http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	_, body := f.query(lostRegion, "elasticloadbalancing", "DescribeTargetHealth", "TargetGroupArn", "arn")
+	wantParts(t, body, "<Reason>Target.Timeout</Reason>")
 }
 
 func TestAHealthCheckIsALoadBalancersRequest(t *testing.T) {

@@ -64,6 +64,16 @@ func (p *Plane) answerQuestion(reply *dns.Msg) {
 	reply.Authoritative = r.code != dns.RcodeRefused && !r.delegated
 }
 
+// serveRegion returns a handler that answers the functions of a region, and nobody while the region is lost: a question does not
+// leave it then, and its client waits. Name servers themselves are in no region and stay reachable for all others.
+func (p *Plane) serveRegion(region string) func(dns.ResponseWriter, *dns.Msg) {
+	return func(w dns.ResponseWriter, request *dns.Msg) {
+		if p.options.Lost == nil || !p.options.Lost(region) {
+			p.ServeDNS(w, request)
+		}
+	}
+}
+
 // ServeDNS answers one message. Over UDP it is truncated to what the client accepts, which then retries over TCP.
 func (p *Plane) ServeDNS(w dns.ResponseWriter, request *dns.Msg) {
 	reply := p.answer(request)

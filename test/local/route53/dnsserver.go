@@ -3,6 +3,7 @@ package route53
 import (
 	"errors"
 	"fmt"
+	"log"
 	"net"
 	"sync"
 
@@ -19,8 +20,8 @@ type dnsServer struct {
 // maxPortTries is how many ports are tried until one is free for both protocols.
 const maxPortTries = 16
 
-// listenDNS takes one port of 127.0.0.1 for UDP and TCP and serves the plane's answers there.
-func listenDNS(p *Plane) (*dnsServer, error) {
+// listenDNS takes one port of 127.0.0.1 for UDP and TCP and serves a handler's answers there.
+func listenDNS(handler dns.Handler, logger *log.Logger) (*dnsServer, error) {
 	var failures error
 	for range maxPortTries {
 		packets, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -33,13 +34,13 @@ func listenDNS(p *Plane) (*dnsServer, error) {
 			failures = errors.Join(failures, err, packets.Close())
 			continue // another process listens on the TCP port
 		}
-		s := &dnsServer{address, &dns.Server{PacketConn: packets, Handler: p}, &dns.Server{Listener: streams, Handler: p}}
+		s := &dnsServer{address, &dns.Server{PacketConn: packets, Handler: handler}, &dns.Server{Listener: streams, Handler: handler}}
 		for _, one := range []*dns.Server{s.udp, s.tcp} {
 			started := make(chan struct{})
 			one.NotifyStartedFunc = sync.OnceFunc(func() { close(started) })
 			go func() {
 				if err := one.ActivateAndServe(); err != nil {
-					p.options.Log.Printf("Route 53: DNS is not answered any more: %v", err)
+					logger.Printf("Route 53: DNS is not answered any more: %v", err)
 				}
 				one.NotifyStartedFunc()
 			}()

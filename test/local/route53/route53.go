@@ -24,6 +24,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/miekg/dns"
 )
 
 const (
@@ -51,7 +53,11 @@ type Options struct {
 	Serve func(Balancer) http.Handler
 	// Port is the port at which load balancers listen, the gateway's own.
 	Port int
-	Log  *log.Logger
+	// Regions are those whose functions ask the name servers, each by an address of its own, which does not answer while Lost
+	// says that the region is lost. Lost may be nil.
+	Regions []string
+	Lost    func(region string) bool
+	Log     *log.Logger
 }
 
 // Plane is the data plane. Its methods are safe for concurrent use.
@@ -60,6 +66,7 @@ type Plane struct {
 	changed   chan struct{}
 	listeners *balancerListeners
 	dns       *dnsServer
+	regional  map[string]*dnsServer
 	running   sync.WaitGroup
 
 	mu     sync.Mutex
@@ -82,16 +89,32 @@ func New(options Options) (*Plane, error) {
 		listeners: newBalancerListeners(options.Port, options.Serve, options.Log),
 		state:     state{checks: newChecks(), targets: newTargets()},
 		logged:    map[string]bool{},
+		regional:  map[string]*dnsServer{},
 	}
 	var err error
-	if p.dns, err = listenDNS(p); err != nil {
+	if p.dns, err = listenDNS(p, p.options.Log); err != nil {
 		return nil, err
+	}
+	for _, region := range options.Regions {
+		if p.regional[region], err = listenDNS(dns.HandlerFunc(p.serveRegion(region)), p.options.Log); err != nil {
+			delete(p.regional, region)
+			return nil, errors.Join(err, p.closeDNS())
+		}
 	}
 	return p, nil
 }
 
 // Address is the address of the DNS server, for UDP and TCP: 127.0.0.1:PORT.
 func (p *Plane) Address() string { return p.dns.address }
+
+// Addresses are the addresses of the DNS server for the functions of each region.
+func (p *Plane) Addresses() map[string]string {
+	addresses := map[string]string{}
+	for region, server := range p.regional {
+		addresses[region] = server.address
+	}
+	return addresses
+}
 
 // NotifyChanged reports that the control plane may have changed.
 func (p *Plane) NotifyChanged() {
@@ -112,7 +135,15 @@ func (p *Plane) Start(ctx context.Context) {
 // Close ends listening. Call it after Start's context has ended.
 func (p *Plane) Close() error {
 	p.running.Wait()
-	return errors.Join(p.dns.close(), p.listeners.close())
+	return errors.Join(p.closeDNS(), p.listeners.close())
+}
+
+func (p *Plane) closeDNS() error {
+	err := p.dns.close()
+	for _, server := range p.regional {
+		err = errors.Join(err, server.close())
+	}
+	return err
 }
 
 // syncControlPlane reads the control plane after each change.

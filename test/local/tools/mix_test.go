@@ -49,7 +49,7 @@ func (s *stage) run(t *testing.T, from Toolchain) (Tools, error) {
 	s.asked, s.built = nil, false
 	got, err := Ensure(t.Context(), Options{
 		Root: s.root, Cache: s.cache, Toolchain: from, Log: &log,
-		Releases: Releases{URL: s.host.URL, DecideWithin: time.Minute, Stall: time.Minute},
+		Releases: Releases{URL: s.host.URL, DecideWithin: time.Hour, Stall: time.Hour},
 		prepare: func(src, dst string, services []string) error {
 			s.built = true
 			return fakePrepare(src, dst, services)
@@ -260,7 +260,7 @@ func TestARunThatIsEndedDuringTheQuestionBuildsNothing(t *testing.T) {
 	s.host.Config.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel() })
 	var log strings.Builder
 	_, err := Ensure(ctx, Options{Root: s.root, Cache: s.cache, Toolchain: Auto, Log: &log,
-		Releases: Releases{URL: s.host.URL, DecideWithin: time.Minute}, prerequisites: func(context.Context) error { return nil }})
+		Releases: Releases{URL: s.host.URL, DecideWithin: time.Hour}, prerequisites: func(context.Context) error { return nil }})
 	if !errors.Is(err, context.Canceled) || log.Len() > 0 {
 		t.Errorf("got %v and the log %q, want %v and nothing announced", err, log.String(), context.Canceled)
 	}

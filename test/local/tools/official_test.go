@@ -102,7 +102,7 @@ func archiveOf(t *testing.T, entries ...entry) []byte {
 func (h *host) options(t *testing.T, log io.Writer) Options {
 	return Options{
 		Root: t.TempDir(), Cache: t.TempDir(), Toolchain: Official, Log: log,
-		Releases:      Releases{URL: h.URL, DecideWithin: time.Minute, Stall: time.Minute},
+		Releases:      Releases{URL: h.URL, DecideWithin: time.Hour, Stall: time.Hour},
 		prerequisites: func(context.Context) error { return nil },
 	}
 }

@@ -207,15 +207,15 @@ func TestAutoBuildsFromSourceWhenTheReleasesCannotBeReached(t *testing.T) {
 		within    time.Duration
 		reason    string
 	}{
-		{"because nothing listens there", "http://" + closedAddress(t), time.Minute, "connection refused"},
+		{"because nothing listens there", "http://" + closedAddress(t), time.Hour, "connection refused"},
 		{"because the host never answers", hanging.URL, 100 * time.Millisecond, "within 100ms"},
-		{"because the host has no such release", newHost(t).without("sdk/").URL, time.Minute, "404 Not Found"},
+		{"because the host has no such release", newHost(t).without("sdk/").URL, time.Hour, "404 Not Found"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var log strings.Builder
 			o := sourceOptions(t, root, &log)
 			o.Toolchain = Auto
-			o.Releases = Releases{URL: c.url, DecideWithin: c.within, Stall: time.Minute}
+			o.Releases = Releases{URL: c.url, DecideWithin: c.within, Stall: time.Hour}
 			got, err := Ensure(t.Context(), o)
 			if err != nil || got.CLI != Source || got.Plugins != Source {
 				t.Fatalf("got %+v, %v, want tools built from source", got, err)

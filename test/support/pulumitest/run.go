@@ -9,7 +9,6 @@
 package pulumitest
 
 import (
-	"encoding/json"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -38,18 +37,12 @@ func RunErr(
 	for key, value := range config {
 		full[project+":"+key] = value
 	}
-	text, err := json.Marshal(full)
-	if err != nil {
-		t.Fatalf("encoding the configuration of %s: %v", project, err)
-	}
-	t.Setenv(pulumi.EnvConfig, string(text))
-
 	m := newMonitor(project, stack)
 	for _, opt := range opts {
 		opt(m)
 	}
-	err = pulumi.RunErr(m.running(program), pulumi.WithMocks(project, stack, m), func(info *pulumi.RunInfo) {
-		info.DryRun = m.preview
+	err := pulumi.RunErr(m.running(program), pulumi.WithMocks(project, stack, m), func(info *pulumi.RunInfo) {
+		info.Config, info.DryRun = full, m.preview
 	})
 	for _, fault := range m.faults {
 		t.Errorf("running %s (%s): %s", project, stack, fault)

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
@@ -22,24 +21,17 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-const (
-	// engineVariable has this program be an engine instead of its tests. It holds the command of the plugin, by line.
-	engineVariable = "WARMSTANDBY_TEST_ENGINE"
-	// callDeadline bounds the calls of an engine, on a machine that is busy with other tests.
-	callDeadline = time.Minute
-)
+// engineVariable has this program be an engine instead of its tests. It holds the command of the plugin, by line.
+const engineVariable = "WARMSTANDBY_TEST_ENGINE"
 
 // TestMain runs the tests, or the engine of one of them: Go's gRPC reads its environment once in a process, so an engine
-// needs a process of its own in the environment in question.
+// needs a process of its own in the environment in question. The test that starts the engine bounds its time.
 func TestMain(m *testing.M) {
 	plugin := os.Getenv(engineVariable)
 	if plugin == "" {
 		os.Exit(m.Run())
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), callDeadline)
-	err := runEngine(ctx, strings.Split(plugin, "\n"), os.Stdout)
-	cancel()
-	if err != nil {
+	if err := runEngine(context.Background(), strings.Split(plugin, "\n"), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -19,6 +18,7 @@ import (
 	"sync"
 	"testing"
 
+	"warmstandby/test/local/testwait"
 	"warmstandby/test/local/tools"
 )
 
@@ -147,15 +147,13 @@ func nodePrograms(t *testing.T) string {
 func (s shell) run(t *testing.T, further string, command ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	const evaluate = `eval "$1"; eval "$2"; shift 2; exec "$@"`
-	ctx, cancel := context.WithTimeout(t.Context(), 2*callDeadline) // an engine makes two calls
-	defer cancel()
-	bash := exec.CommandContext(ctx, "bash", append([]string{"-c", evaluate, "bash", s.script, further}, command...)...)
+	bash := exec.CommandContext(testwait.Context(t), "bash", append([]string{"-c", evaluate, "bash", s.script, further}, command...)...)
 	for name, value := range s.user {
 		bash.Env = append(bash.Env, name+"="+value)
 	}
 	var output, messages bytes.Buffer
 	bash.Stdout, bash.Stderr = &output, &messages
-	bash.WaitDelay = callDeadline // of a plugin that outlives its engine and holds the output
+	bash.WaitDelay = testwait.ReportTime / 2 // for a plugin that outlives its engine and holds the output
 	err = bash.Run()
 	return output.String(), messages.String(), err
 }

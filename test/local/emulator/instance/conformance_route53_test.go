@@ -8,9 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/miekg/dns"
+
+	"warmstandby/test/local/testwait"
 )
 
 // balancer makes a load balancer that answers everything with its region's name, and returns its DNS name.
@@ -112,16 +113,17 @@ func TestRoute53AnswersByWhatStandsNowAndAfterARestart(t *testing.T) {
 		`<FullyQualifiedDomainName>`+eastName+`</FullyQualifiedDomainName><Port>80</Port></HealthCheckConfig></CreateHealthCheckRequest>`), "Id")
 	a.zone("one.test", failoverPart("one.test", "PRIMARY", eastName, check), failoverPart("one.test", "SECONDARY", westName, ""))
 	a.zone("two.test", `<Name>two.test</Name><Type>A</Type><TTL>60</TTL><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords>`)
-	leads := func(name string, to func(string) bool) string {
+	leads := func(name string, to func(string) bool) (address string) {
 		t.Helper()
-		var got []string
-		for deadline := time.Now().Add(otherTimeout); time.Now().Before(deadline); time.Sleep(otherPollInterval) {
-			if got = resolved(t, record.DNS, name); len(got) == 1 && to(got[0]) {
-				return got[0]
+		testwait.Until(t, name+" leads to another address", func() error {
+			got := resolved(t, record.DNS, name)
+			if len(got) != 1 || !to(got[0]) {
+				return fmt.Errorf("it leads to %v", got)
 			}
-		}
-		t.Fatalf("%s leads to %v", name, got)
-		return ""
+			address = got[0]
+			return nil
+		})
+		return address
 	}
 	serves := func(region string) func(string) bool {
 		return func(address string) bool { return net.ParseIP(address) != nil && a.answersAt(address) == region }

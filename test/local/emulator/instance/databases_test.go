@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"warmstandby/test/local/emulator"
+	"warmstandby/test/local/testwait"
 )
 
 const (
@@ -20,6 +22,8 @@ const (
 	eastCluster   = "records-primary"
 	westCluster   = "records-secondary"
 	password      = "it's a secret"
+	// attemptTimeout bounds one attempt that is repeated, so that a connection that hangs is given up for a new one.
+	attemptTimeout = 30 * time.Second
 )
 
 // globalDatabase makes a global cluster with an instance in each region, as the provider does.
@@ -56,20 +60,19 @@ func (a aws) writerEndpoint(region, cluster string) string {
 }
 
 // sql runs one statement that returns one number.
-func (a aws) sql(target, statement string) (int, error) {
-	a.t.Helper()
-	config, err := pgx.ParseConfig(target + " user=clinic dbname=records sslmode=require connect_timeout=3")
+func sql(ctx context.Context, target, statement string) (int, error) {
+	config, err := pgx.ParseConfig(target + " user=clinic dbname=records sslmode=require")
 	if err != nil {
 		return 0, err
 	}
 	config.Password = password
-	connection, err := pgx.ConnectConfig(a.t.Context(), config)
+	connection, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return 0, err
 	}
 	defer connection.Close(context.Background())
 	var number int
-	err = connection.QueryRow(a.t.Context(), statement).Scan(&number)
+	err = connection.QueryRow(ctx, statement).Scan(&number)
 	return number, err
 }
 
@@ -80,21 +83,22 @@ const (
 
 func (a aws) write(target string) {
 	a.t.Helper()
-	if _, err := a.sql(target, write); err != nil {
+	if _, err := sql(testwait.Context(a.t), target, write); err != nil {
 		a.t.Fatal(err)
 	}
 }
 
 func (a aws) waitRows(target string, want int) {
 	a.t.Helper()
-	var got int
-	var err error
-	for deadline := time.Now().Add(otherTimeout); time.Now().Before(deadline); time.Sleep(otherPollInterval) {
-		if got, err = a.sql(target, count); err == nil && got == want {
-			return
+	testwait.Until(a.t, fmt.Sprintf("%s has %d rows", target, want), func() error {
+		ctx, cancel := context.WithTimeout(a.t.Context(), attemptTimeout)
+		defer cancel()
+		got, err := sql(ctx, target, count)
+		if err == nil && got != want {
+			err = fmt.Errorf("it has %d", got)
 		}
-	}
-	a.t.Fatalf("%s has %d rows (%v), want %d", target, got, err, want)
+		return err
+	})
 }
 
 func TestAGlobalDatabaseFromCreationToDeletion(t *testing.T) {
@@ -103,7 +107,7 @@ func TestAGlobalDatabaseFromCreationToDeletion(t *testing.T) {
 	a := aws{t, e.up().Endpoint}
 	globalDatabase(a)
 	writer, reader := a.writerEndpoint(east, eastCluster), a.clusterEndpoint(west, westCluster)
-	if _, err := a.sql(writer, "WITH made AS (SELECT 1) SELECT 1"); err != nil {
+	if _, err := sql(testwait.Context(t), writer, "WITH made AS (SELECT 1) SELECT 1"); err != nil {
 		t.Fatalf("the master user does not reach the writer: %v", err)
 	}
 	a.must(writer, "CREATE TABLE visits (id bigserial)")
@@ -153,7 +157,7 @@ func TestAGlobalDatabaseFromCreationToDeletion(t *testing.T) {
 // must runs a statement that returns nothing.
 func (a aws) must(target, statement string) {
 	a.t.Helper()
-	if _, err := a.sql(target, statement); err != nil && err != pgx.ErrNoRows {
+	if _, err := sql(testwait.Context(a.t), target, statement); err != nil && err != pgx.ErrNoRows {
 		a.t.Fatalf("%s: %v", statement, err)
 	}
 }
@@ -193,16 +197,16 @@ func TestAKilledGatewayTakesItsServersAlongAndLosesNoRow(t *testing.T) {
 	a.must(writer, "CREATE TABLE visits (id bigserial)")
 	a.write(writer)
 
-	var lag string
-	for deadline := time.Now().Add(otherTimeout); !strings.Contains(lag, "<Average>") && time.Now().Before(deadline); time.Sleep(otherPollInterval) {
-		lag = a.query(west, "monitoring", "GetMetricStatistics", "Namespace", "AWS/RDS", "MetricName", "AuroraGlobalDBRPOLag",
+	testwait.Until(t, "a lag is in CloudWatch of the secondary's region", func() error {
+		lag := a.query(west, "monitoring", "GetMetricStatistics", "Namespace", "AWS/RDS", "MetricName", "AuroraGlobalDBRPOLag",
 			"Dimensions.member.1.Name", "DBClusterIdentifier", "Dimensions.member.1.Value", westCluster,
 			"Dimensions.member.2.Name", "SourceRegion", "Dimensions.member.2.Value", east, "Statistics.member.1", "Average", "Period", "60",
 			"StartTime", time.Now().Add(-time.Hour).UTC().Format(time.RFC3339), "EndTime", time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
-	}
-	if !strings.Contains(lag, "<Average>") {
-		t.Errorf("no lag in CloudWatch of the secondary's region: %s", lag)
-	}
+		if !strings.Contains(lag, "<Average>") {
+			return errors.New(lag)
+		}
+		return nil
+	})
 
 	e.kill(record.GatewayPID)
 	a.endpoint = e.up().Endpoint

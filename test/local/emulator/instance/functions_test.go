@@ -14,9 +14,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"warmstandby/test/local/fault"
+	"warmstandby/test/local/testwait"
 )
 
 // function makes a function of Node.js from the text of its module, which exports handler, and returns its ARN.
@@ -74,21 +74,23 @@ func (a aws) balance(region, function string) (name, group string) {
 	return a.field(balancer, "DNSName"), group
 }
 
-// visit sends a load balancer a request, by its name in the Host header; the status is 0 when the client has to give up.
+// visit sends a load balancer a request, by its name in the Host header, and returns the answer.
 func (a aws) visit(host, path string) (status int, body string) {
 	a.t.Helper()
-	ctx, cancel := context.WithTimeout(a.t.Context(), 5*clientTimeout)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.endpoint+path, nil)
+	status, body, err := a.visitUntil(testwait.Context(a.t), host, path)
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	request.Host = host
-	status, body, err = roundTrip(request)
-	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		a.t.Fatal(err)
-	}
 	return status, body
+}
+
+func (a aws) visitUntil(ctx context.Context, host, path string) (status int, body string, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.endpoint+path, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	request.Host = host
+	return roundTrip(request)
 }
 
 func (a aws) health(region, group string) string {
@@ -107,6 +109,7 @@ export const handler = async (event) => {
 	case "/object": return { ...ok({ a: 1 }) };
 	case "/large": return ok("x".repeat(1 << 20));
 	case "/throws": throw new Error("no");
+	case "/variables": return ok(process.env.WARMSTANDBY_NAME_SERVER + " " + process.env.FUNCTION_VARIABLES + " " + process.env.OWN);
 	case "/query": return ok(JSON.stringify(event.queryStringParameters));
 	default: return ok("here is " + process.env.AWS_REGION);
 	}
@@ -161,8 +164,10 @@ func TestAFunctionBehindALoadBalancerOfEachRegion(t *testing.T) {
 		t.Errorf("the target of an application that is down is %s", found)
 	}
 	e.fault(east, fault.Unreachable)
-	if status, _ := a.visit(names[east], "/records"); status != 0 {
-		t.Errorf("the load balancer of a lost region answers %d", status)
+	ctx, cancel := context.WithTimeout(t.Context(), noAnswerTimeout)
+	defer cancel()
+	if status, _, err := a.visitUntil(ctx, names[east], "/records"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the load balancer of a lost region answers %d, %v, want that it hangs", status, err)
 	}
 	if status, _ := a.visit(names[west], "/records"); status != http.StatusOK {
 		t.Errorf("the other region's answers %d", status)
@@ -185,12 +190,14 @@ func TestAFunctionOfALostRegionDoesNotRun(t *testing.T) {
 	e.heal()
 	invoke()
 	var lines int
-	for deadline := time.Now().Add(otherTimeout); lines == 0 && time.Now().Before(deadline); time.Sleep(otherPollInterval) {
+	testwait.Until(t, "the function runs", func() error {
 		status, output := a.tryJSON(east, "logs", "FilterLogEvents", object{"logGroupName": "/aws/lambda/maintain", "filterPattern": "it ran"})
-		if events, _ := output["events"].([]any); status == http.StatusOK {
-			lines = len(events)
+		events, _ := output["events"].([]any)
+		if lines = len(events); status != http.StatusOK || lines == 0 {
+			return fmt.Errorf("its log is %d %v", status, output)
 		}
-	}
+		return nil
+	})
 	if lines != 1 {
 		t.Errorf("the function ran %d times, want once, when its region was back", lines)
 	}
@@ -199,7 +206,6 @@ func TestAFunctionOfALostRegionDoesNotRun(t *testing.T) {
 // TestProcessesOfAFunctionStartOneAfterAnother lets requests hang until all have a process of their own.
 func TestARequestTakesTheProcessThatIsFreeBeforeTheOneThatStarts(t *testing.T) {
 	t.Parallel()
-	const patience = 20 * time.Second // far longer than the answers take
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	journal, gate := filepath.Join(t.TempDir(), "journal"), filepath.Join(t.TempDir(), "gate")
@@ -225,13 +231,14 @@ export const handler = async () => {
 			answer = a.lambda(west, "/2015-03-31/functions/slow-to-start/invocations", "{}")
 		}()
 	}
-	opened := time.AfterFunc(patience, func() { os.WriteFile(gate, nil, 0o600) }) // so that a request that waits for it ends
+	// If no request is answered, those that wait for the gate end before the run does.
+	keepShut := context.AfterFunc(testwait.Context(t), func() { os.WriteFile(gate, nil, 0o600) })
 	for range cap(answers) {
 		if answer := <-answers; answer != "1" {
 			t.Errorf("a request is answered by process %s, want the first, which was free while the second started", answer)
 		}
 	}
-	opened.Stop()
+	keepShut()
 	if err := os.WriteFile(gate, nil, 0o600); err != nil { // A process that starts ends when it has started.
 		t.Fatal(err)
 	}

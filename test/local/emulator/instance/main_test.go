@@ -10,9 +10,9 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"warmstandby/test/local/emulator"
+	"warmstandby/test/local/testwait"
 	"warmstandby/test/local/tools"
 )
 
@@ -107,13 +107,12 @@ func assertGone(t *testing.T, record Record) {
 	t.Helper()
 	for name, pid := range map[string]int{"gateway": record.GatewayPID, "emulator": record.EmulatorPID} {
 		// The lock is free already; the process table may be some moments behind.
-		err := syscall.Kill(pid, 0)
-		for deadline := time.Now().Add(otherTimeout); err == nil && time.Now().Before(deadline); err = syscall.Kill(pid, 0) {
-			time.Sleep(otherPollInterval)
-		}
-		if !errors.Is(err, syscall.ESRCH) {
-			t.Errorf("the %s, process %d, lives on (%v)", name, pid, err)
-		}
+		testwait.Until(t, fmt.Sprintf("the %s, process %d, ends", name, pid), func() error {
+			if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+				return fmt.Errorf("a signal to it ends with %v", err)
+			}
+			return nil
+		})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -69,23 +70,35 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation) e
 	if err := aurora.EnsureAuthority(f.databasesDir()); err != nil {
 		return err
 	}
-	process, err := emulator.Start(ctx, emulator.Options{
+	var process *emulator.Process
+	var handler *gateway.Gateway
+	plane, err := route53.New(route53Options(
+		func() *url.URL { return process.URL }, listener, func() *gateway.Gateway { return handler }, faults, logger,
+	))
+	if err != nil {
+		return err
+	}
+	process, err = emulator.Start(ctx, emulator.Options{
 		Installation: installation, Folder: f.path("emulator"), Endpoint: endpoint, Faults: f.faultsFile(),
-		CA: aurora.AuthorityFile(f.databasesDir()), Log: output, Inherit: []*os.File{lock},
+		CA: aurora.AuthorityFile(f.databasesDir()), Log: output, Inherit: []*os.File{lock}, NameServers: plane.Addresses(),
 	})
 	if err != nil {
-		return fmt.Errorf("%w (log: %s)", err, f.EmulatorLog())
+		return errors.Join(fmt.Errorf("%w (log: %s)", err, f.EmulatorLog()), plane.Close())
 	}
 	record := Record{
 		Endpoint: endpoint, StateDir: string(f), GatewayPID: os.Getpid(), EmulatorPID: process.PID(),
-		Emulator: "MiniStack " + emulator.Version, Started: time.Now().UTC().Truncate(time.Second),
+		DNS: plane.Address(), Emulator: "MiniStack " + emulator.Version, Started: time.Now().UTC().Truncate(time.Second),
 	}
 	databases, err := f.openDatabases(ctx, faults.All(), logger)
 	if err != nil {
-		return errors.Join(err, process.Stop())
+		return errors.Join(err, process.Stop(), plane.Close())
 	}
-	err = f.serve(ctx, listener, process, databases, faults, record, ready, logger)
-	if err := errors.Join(err, databases.Close()); err != nil {
+	var touched atomic.Bool
+	handler, err = f.newGateway(process, databases, plane, faults, &touched, logger)
+	if err == nil {
+		err = f.serve(ctx, listener, serving{process, databases, plane, handler, faults, &touched}, record, ready, logger)
+	}
+	if err := errors.Join(err, databases.Close(), plane.Close()); err != nil {
 		return errors.Join(err, process.Stop())
 	}
 	if err := process.Stop(); err != nil {
@@ -95,35 +108,41 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation) e
 	return os.Remove(f.recordFile())
 }
 
-func (f Folder) serve(
-	ctx context.Context,
-	listener net.Listener,
+// newGateway connects the gateway to the other parts of the instance.
+func (f Folder) newGateway(
 	process *emulator.Process,
 	databases *aurora.Manager,
+	plane *route53.Plane,
 	faults *fault.Store,
-	record Record,
-	ready io.WriteCloser,
+	touched *atomic.Bool,
 	logger *log.Logger,
-) error {
-	var touched atomic.Bool
+) (*gateway.Gateway, error) {
 	writerHost, err := databases.WriterHost()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var handler *gateway.Gateway
-	plane, err := route53.New(route53Options(process.URL, listener, func() *gateway.Gateway { return handler }, logger))
-	if err != nil {
-		return err
-	}
-	handler, err = gateway.New(gateway.Options{
+	return gateway.New(gateway.Options{
 		Emulator: process.URL, Folder: f.path(), Regions: regions, Log: logger,
 		Save: process.Save, Touch: func() { touched.Store(true) },
 		Aurora: databases, WriterHost: func(string) (string, bool) { return writerHost, true }, Route53: plane, Faults: faults,
 	})
-	if err != nil {
-		return errors.Join(err, plane.Close())
-	}
-	record.DNS = plane.Address()
+}
+
+// serving are the parts of an instance that run.
+type serving struct {
+	process   *emulator.Process
+	databases *aurora.Manager
+	plane     *route53.Plane
+	handler   *gateway.Gateway
+	faults    *fault.Store
+	touched   *atomic.Bool // data changed since the last save
+}
+
+// serve answers requests until ctx ends or the emulator does.
+func (f Folder) serve(
+	ctx context.Context, listener net.Listener, parts serving, record Record, ready io.WriteCloser, logger *log.Logger,
+) error {
+	process, handler := parts.process, parts.handler
 	status := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		if err := json.NewEncoder(w).Encode(record); err != nil {
@@ -131,17 +150,13 @@ func (f Folder) serve(
 		}
 	})
 	measuring, stopMeasuring := context.WithCancel(ctx)
-	plane.Start(measuring)
-	defer func() {
-		stopMeasuring()
-		if err := plane.Close(); err != nil {
-			logger.Printf("ending Route 53: %v", err)
-		}
-	}()
+	defer stopMeasuring()
+	parts.plane.Start(measuring)
 	go publish(measuring, lagInterval, handler.PublishLag, logger)
+	go publish(measuring, rpoInterval, handler.EnforceRPO, logger)
 	go publish(measuring, healthInterval, handler.PublishHealth, logger)
 	server := &http.Server{
-		Handler:  withOwnPaths(status, &faultHandler{faults: faults, databases: databases, log: logger}, handler),
+		Handler:  withOwnPaths(status, &faultHandler{faults: parts.faults, databases: parts.databases, log: logger}, handler),
 		ErrorLog: logger,
 	}
 	served := make(chan error, 1)
@@ -175,7 +190,7 @@ func (f Folder) serve(
 		case err := <-served:
 			return fmt.Errorf("serving at %s: %w", record.Endpoint, err)
 		case <-ticker.C:
-			if touched.Swap(false) {
+			if parts.touched.Swap(false) {
 				if err := handler.Save(); err != nil {
 					logger.Printf("saving data that changed: %v", err)
 				}

@@ -1,0 +1,314 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The artifacts: what a command needs before it can run. They are the arguments of the command build.
+const (
+	artifactLocal      = "local"      // the embedded AWS's command, test/local/cmd/local
+	artifactTools      = "tools"      // the pinned Pulumi CLI and plugins, once per user
+	artifactAWS        = "aws"        // the embedded AWS, running; on AWS nothing but the tools
+	artifactStacks     = "stacks"     // the packages that every stack's program is made of, in Go's build cache
+	artifactApp        = "app"        // the application's function
+	artifactController = "controller" // the failover controller's function
+	artifactOperator   = "operator"   // the operator's command line
+	artifactSummary    = "summary"
+	artifactRepair     = "staterepair"
+	artifactDrill      = "drill"
+	artifactSweep      = "sweep"
+	artifactPackages   = "packages" // what npm installs for the application's function
+	artifactLinters    = "linters"  // the linters that are Python packages
+	artifactChecks     = "checks"   // runs tests, linters and benchmarks
+)
+
+// artifact is something that is made from the repository's files.
+type artifact struct {
+	name     string
+	waitsFor []string
+	// file is the artifact's, relative to the repository's folder. It is made again when one of the sources, files or folders, is
+	// newer, or is not there. An artifact without a file is asked for each time: whoever makes it knows what is stale.
+	file    string
+	sources []string
+	label   string // says what is being done
+	make    func(ctx context.Context, c *controller, a artifact) error
+}
+
+// goSources adds the files that every Go program depends on.
+func goSources(folders ...string) []string { return append(folders, "go.mod", "go.sum") }
+
+const (
+	appFolder = "lambda/app"
+	// installed is the file that npm writes last.
+	installed = appFolder + "/node_modules/.package-lock.json"
+	// linterFolder is the virtual environment of Python's linters, linterPins the file with their versions and hashes.
+	linterFolder = ".state/make/pytools"
+	linterPins   = "test/tools/requirements.txt"
+)
+
+// artifacts returns the table of all artifacts.
+func (s settings) artifacts() []artifact {
+	return []artifact{
+		{
+			name: artifactLocal, file: ".state/make/local", sources: []string{"test/local"},
+			label: "compiling the local command", make: buildLocal,
+		},
+		{name: artifactTools, waitsFor: []string{artifactLocal}, make: getTools},
+		{name: artifactAWS, waitsFor: []string{artifactTools}, make: startAWS},
+		{
+			name: artifactStacks, waitsFor: []string{artifactAWS}, label: "compiling what the stacks are made of",
+			make: func(ctx context.Context, c *controller, a artifact) error {
+				return c.labeled(ctx, a.label, "go", "build", "./shared/...", "./stacks/internal/...")
+			},
+		},
+		{
+			name: artifactPackages, waitsFor: []string{artifactLocal}, file: installed,
+			sources: []string{appFolder + "/package.json", appFolder + "/package-lock.json"},
+			label:   "installing what the function is made of", make: installPackages,
+		},
+		{
+			name: artifactApp, waitsFor: []string{artifactPackages}, file: appFolder + "/dist/index.mjs",
+			sources: []string{installed, appFolder + "/build.js", appFolder + "/openapi.json", appFolder + "/src"},
+			label:   "bundling the function", make: buildApp,
+		},
+		{
+			name: artifactLinters, waitsFor: []string{artifactLocal}, file: linterFolder + "/ready", sources: []string{linterPins},
+			label: "installing ruff and shellcheck", make: installLinters,
+		},
+		{
+			name: artifactController, waitsFor: []string{artifactLocal}, file: s.controllerFolder() + "/bootstrap.zip",
+			sources: goSources("lambda/failover", "shared"), label: "compiling the failover controller", make: buildController,
+		},
+		program(artifactOperator, ".state/make/"+operator, "compiling the failover commands", "./lambda/failover", "lambda/failover", "shared"),
+		program(artifactSummary, ".state/make/summary", "compiling the summary", "./shared/cmd/summary", "shared"),
+		program(artifactRepair, ".state/make/staterepair", "compiling what repairs states", "./shared/cmd/staterepair", "shared"),
+		program(artifactDrill, ".state/make/drill", "compiling the drill", "./test/drill", "test/drill", "lambda/failover", "shared"),
+		program(artifactChecks, ".state/make/checks", "compiling what runs the checks", "./test/checks", "test/checks", "shared/shell"),
+		program(artifactSweep, ".state/make/sweep", "compiling the sweep", "./test/sweep/command", "test/sweep", "shared"),
+	}
+}
+
+// program is an artifact that is one Go program of the repository's own module.
+func program(name, file, label, main string, sources ...string) artifact {
+	return artifact{
+		name: name, waitsFor: []string{artifactLocal}, file: file, sources: goSources(sources...), label: label,
+		make: func(ctx context.Context, c *controller, a artifact) error {
+			return c.labeled(ctx, a.label, "go", "build", "-o", a.file, main)
+		},
+	}
+}
+
+// build makes artifacts and those that they wait for, two at once, each unless it is newer than its sources.
+func (c *controller) build(ctx context.Context, wanted ...string) error {
+	table := map[string]artifact{}
+	for _, a := range c.artifacts() {
+		table[a.name] = a
+	}
+	var names []string
+	var add func(name string) error
+	add = func(name string) error {
+		a, known := table[name]
+		if !known {
+			return fmt.Errorf("building %q: there is no such artifact", name)
+		}
+		if slices.Contains(names, name) {
+			return nil
+		}
+		for _, other := range a.waitsFor {
+			if err := add(other); err != nil {
+				return err
+			}
+		}
+		names = append(names, name)
+		return nil
+	}
+	for _, name := range wanted {
+		if err := add(name); err != nil {
+			return err
+		}
+	}
+	waitsFor := func(name string) []string { return table[name].waitsFor }
+	return schedule(ctx, names, waitsFor, func(ctx context.Context, name string) error {
+		a := table[name]
+		if a.file != "" {
+			stale, err := c.stale(a)
+			if err != nil || !stale {
+				return err
+			}
+		}
+		begun := time.Now()
+		if err := a.make(ctx, c, a); err != nil || a.file == "" {
+			return err
+		}
+		return c.date(a, begun)
+	})
+}
+
+// date gives an artifact's file the time at which its making began: a source that was changed since then makes it stale, and a
+// compiler that found nothing to do is not asked again.
+func (s settings) date(a artifact, begun time.Time) error {
+	file := filepath.Join(s.root, a.file)
+	if a.name == artifactLinters { // pip leaves no file that says that it has come to its end
+		if err := os.WriteFile(file, nil, 0o644); err != nil {
+			return fmt.Errorf("noting that %s is done: %w", a.name, err)
+		}
+	}
+	if err := os.Chtimes(file, begun, begun); err != nil {
+		return fmt.Errorf("building %s: it was not made: %w", a.name, err)
+	}
+	return nil
+}
+
+// stale says whether an artifact's file is missing, or older than one of its sources.
+func (s settings) stale(a artifact) (bool, error) {
+	built, err := os.Stat(filepath.Join(s.root, a.file))
+	if errors.Is(err, os.ErrNotExist) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	newer := errors.New("newer")
+	for _, source := range a.sources {
+		err := filepath.WalkDir(filepath.Join(s.root, source), func(path string, entry os.DirEntry, err error) error {
+			switch {
+			case errors.Is(err, os.ErrNotExist):
+				return newer
+			case err != nil:
+				return err
+			case entry.IsDir() && slices.Contains(notSources, entry.Name()):
+				return filepath.SkipDir
+			case entry.IsDir() || strings.HasSuffix(path, "_test.go"):
+				return nil
+			}
+			file, err := entry.Info()
+			if err == nil && file.ModTime().After(built.ModTime()) {
+				return newer
+			}
+			return err
+		})
+		if errors.Is(err, newer) {
+			return true, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("comparing %s with its sources: %w", a.file, err)
+		}
+	}
+	return false, nil
+}
+
+// notSources are folders below a program's that it is not made of: what tests read, what npm installs, and the toolchain, which
+// is a module and a cache of its own.
+var notSources = []string{"testdata", "node_modules", "toolchain"}
+
+// labeled runs a command that prints nothing while it works, with a line every few seconds.
+func (c *controller) labeled(ctx context.Context, label string, arguments ...string) error {
+	return c.plainly(ctx, append([]string{c.built("local"), "exec", "--label", label, "--"}, arguments...))
+}
+
+func buildLocal(ctx context.Context, c *controller, a artifact) error {
+	fmt.Fprintln(c.stdout, a.label)
+	return c.plainly(ctx, []string{"go", "build", "-C", "test/local", "-o", filepath.Join(c.root, a.file), "./cmd/local"})
+}
+
+// getTools gets the tools. What the local command prints of them is for who asks for the tools alone.
+func getTools(ctx context.Context, c *controller, _ artifact) error {
+	_, err := c.toolsFolder(ctx)
+	return err
+}
+
+// toolsFolder gets the tools and returns the folder that they are in, as the local command prints it.
+func (c *controller) toolsFolder(ctx context.Context) ([]byte, error) {
+	var printed strings.Builder
+	err := c.process(ctx, process{
+		directory: c.root, arguments: []string{c.built("local"), "tools", "--root", ".", "--env", c.settings.environment},
+		environment: c.environ(), stdout: &printed, stderr: c.stderr,
+	})
+	return []byte(printed.String()), err
+}
+
+func startAWS(ctx context.Context, c *controller, _ artifact) error {
+	if !c.embedded() {
+		return nil
+	}
+	return localCommand(ctx, c, "up", "--port", c.port)
+}
+
+func installPackages(ctx context.Context, c *controller, a artifact) error {
+	return c.labeled(ctx, a.label, "npm", "--prefix", appFolder, "ci", "--loglevel", "error")
+}
+
+func buildApp(ctx context.Context, c *controller, a artifact) error {
+	return c.labeled(ctx, a.label, "npm", "--prefix", appFolder, "run", "--silent", "build")
+}
+
+// installLinters installs them into a virtual environment, each version by its hash and without what it would draw in.
+func installLinters(ctx context.Context, c *controller, a artifact) error {
+	if err := c.labeled(ctx, a.label, "python3", "-m", "venv", "--clear", linterFolder); err != nil {
+		return err
+	}
+	return c.labeled(ctx, a.label, linterFolder+"/bin/python", "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
+		"--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", linterPins)
+}
+
+// controllerFolder is where the failover controller is built for the machine that it runs on: Lambda's, or, on the embedded AWS,
+// this one. The architecture is spelled as Lambda spells it.
+func (s settings) controllerFolder() string {
+	system, architecture := s.controllerPlatform()
+	return ".state/make/failover/" + system + "-" + architecture
+}
+
+func (s settings) controllerPlatform() (system, architecture string) {
+	system, architecture = "linux", "arm64"
+	if s.embedded() {
+		system, architecture = runtime.GOOS, strings.ReplaceAll(runtime.GOARCH, "amd64", "x86_64")
+	}
+	return system, s.value("ARCHITECTURE", architecture)
+}
+
+func buildController(ctx context.Context, c *controller, a artifact) error {
+	system, architecture := c.controllerPlatform()
+	binary := c.controllerFolder() + "/bootstrap"
+	err := c.labeled(ctx, a.label, "env", "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+strings.ReplaceAll(architecture, "x86_64", "amd64"),
+		"go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid=", "-o", binary, "./lambda/failover")
+	if err != nil {
+		return err
+	}
+	var printed strings.Builder
+	err = c.process(ctx, process{
+		directory:   c.root,
+		arguments:   []string{"go", "run", "github.com/aws/aws-lambda-go/cmd/build-lambda-zip", "-o", a.file, binary},
+		environment: c.environ(), stdout: &printed, stderr: &printed,
+	})
+	if err != nil {
+		return fmt.Errorf("packing the failover controller: %w\n%s", err, printed.String())
+	}
+	return nil
+}
+
+// buildCommand makes the artifacts that are named.
+func buildCommand(ctx context.Context, c *controller, arguments []string) error {
+	if len(arguments) == 0 {
+		return errors.Join(errors.New("build wants the names of artifacts"), errUsage)
+	}
+	return c.build(ctx, arguments...)
+}
+
+// toolsCommand prints where the tools are.
+func toolsCommand(ctx context.Context, c *controller, _ []string) error {
+	printed, err := c.toolsFolder(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(c.stdout, string(printed))
+	return err
+}
