@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 
+	"warmstandby/lambda/failover/audit"
 	"warmstandby/lambda/failover/awsclient"
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/move"
@@ -25,16 +26,19 @@ func newSources(p awsclient.Platform) observe.Sources {
 }
 
 func newNotifier(p awsclient.Platform, log *slog.Logger) notice.Notifier {
-	return notice.TopicNotifier{Standby: p.Topic, Primary: p.PrimaryTopic, Log: log}
+	return notice.TopicNotifier{Standby: audit.Topic(p.Topic, log), Primary: p.PrimaryTopic, Log: log}
 }
 
 func newMover(p awsclient.Platform, log *slog.Logger) move.Mover {
-	return move.Mover{Database: p.Databases, Notifier: newNotifier(p, log), Composer: notice.Composer{Config: p.Config}, Log: log}
+	return move.Mover{
+		Database: audit.Database(p.Databases, log), Notifier: newNotifier(p, log), Composer: notice.Composer{Config: p.Config}, Log: log,
+	}
 }
 
 func newReconciler(p awsclient.Platform, log *slog.Logger, owner string) reconcile.Reconciler {
 	return reconcile.Reconciler{
-		Config: p.Config, Sources: newSources(p), Store: p.Table, Reports: p.Table, Mover: newMover(p, log), Notifier: newNotifier(p, log),
+		Config: p.Config, Sources: newSources(p), Store: audit.Store(p.Table, log), Reports: p.Table,
+		Mover: newMover(p, log), Notifier: newNotifier(p, log),
 		StandbyMetrics: p.Metrics, PrimaryMetrics: p.PrimaryMetrics, Documents: p.PrimaryDocuments, Log: log, Owner: owner,
 	}
 }

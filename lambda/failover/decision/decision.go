@@ -70,6 +70,10 @@ const (
 	// ReplicationOverdue is the age at which the newest data known to have arrived says that replication stopped: Aurora's
 	// metrics come once a minute and up to two minutes late.
 	ReplicationOverdue = 3 * time.Minute
+	// MeasurementLate is the age that the newest data can have where replication runs: a measurement that is three minutes late,
+	// just before the next. Of data that is older than ReplicationOverdue and younger than this it is not known whether
+	// replication has stopped.
+	MeasurementLate = 4 * time.Minute
 	// StoppedBefore is how long before the loss the heartbeat or replication may have stopped to count as a signal of it: what the
 	// ages above can hide, and two minutes. What stopped earlier has a cause of its own, and may be the cause of the loss: a cut
 	// between the regions stops replication, and commits wait when that has lasted for rds.global_db_rpo.
@@ -126,7 +130,7 @@ func (e Evidence) decideLoss(reasons []string) Decision {
 	switch {
 	case routing.state == alive:
 		return e.decideUnseen(reasons)
-	case replication.state == gone:
+	case replication.state == gone && !e.replicatedWhileLost():
 		return e.decideFailover(reasons)
 	case e.replicatedSinceLoss():
 		return e.decideSwitchover(append(reasons, "What was written since has been replicated: the database lives, the application does not."))

@@ -143,6 +143,12 @@ func (e Evidence) replicatedSinceLoss() bool {
 	return e.Replication.Known && e.Replication.Through.Sub(e.Writes.FailingSince) > LossAfter
 }
 
+// replicatedWhileLost says whether data has arrived since the loss, as late as measurements come: that proves that the database
+// outlived the application, and a switchover, which waits for what is missing, is tried.
+func (e Evidence) replicatedWhileLost() bool {
+	return e.replicatedSinceLoss() && e.Now.Sub(e.Replication.Through) < MeasurementLate
+}
+
 func (e Evidence) standby() signal {
 	switch {
 	case !e.Standby.Known:

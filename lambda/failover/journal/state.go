@@ -94,8 +94,10 @@ type Move struct {
 	LossSince time.Time `json:"loss,omitzero"`
 	Reasons   []string  `json:"reasons"`
 
-	Phase     Phase     `json:"phase"`
-	Begun     time.Time `json:"begun"`
+	Phase Phase     `json:"phase"`
+	Begun time.Time `json:"begun"`
+	// Asked is when RDS was last asked; zero when it has answered each request with a refusal. It is saved before the request.
+	Asked     time.Time `json:"asked,omitzero"`
 	Requested time.Time `json:"requested,omitzero"`
 	Ended     time.Time `json:"ended,omitzero"`
 	// Refusal is RDS's last refusal.

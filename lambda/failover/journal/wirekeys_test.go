@@ -15,7 +15,7 @@ func TestWireKeys(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	move := &journal.Move{
 		Action: "failover", Target: "arn", To: "us-west-2", From: "us-east-1", By: journal.Controller, LossSince: at,
-		Reasons: []string{"r"}, Phase: journal.Intent, Begun: at, Requested: at, Ended: at, Refusal: "no",
+		Reasons: []string{"r"}, Phase: journal.Intent, Begun: at, Asked: at, Requested: at, Ended: at, Refusal: "no",
 	}
 	state := journal.State{
 		Version: 7, Lease: journal.Lease{Owner: "run", Until: at}, FailingSince: at, Failures: 3, LastProbe: "status 503",
@@ -28,7 +28,7 @@ func TestWireKeys(t *testing.T) {
 	const (
 		now      = `"2026-03-01T12:00:00Z"`
 		moveJSON = `{"action":"failover","target":"arn","to":"us-west-2","from":"us-east-1","by":"controller","loss":` + now + `,` +
-			`"reasons":["r"],"phase":"intent","begun":` + now + `,"requested":` + now + `,"ended":` + now + `,"refusal":"no"}`
+			`"reasons":["r"],"phase":"intent","begun":` + now + `,"asked":` + now + `,"requested":` + now + `,"ended":` + now + `,"refusal":"no"}`
 		wantState = `{"lease":{"owner":"run","until":` + now + `},"failingSince":` + now + `,"failures":3,"lastProbe":"status 503",` +
 			`"cause":"replication-wait","databaseAnswered":` + now + `,` +
 			`"minutes":[{"at":` + now + `,"probes":3,"failed":1,"slow":1}],` +

@@ -162,7 +162,7 @@ func (r Reconciler) decideAndAct(ctx context.Context, j *journal.Journal, snapsh
 	}
 	d := suppressRepeat(j, decision.Decide(e))
 	j.Decision = journal.Decision{At: now.UTC(), Action: d.Action, Recommended: d.Recommended, Reasons: d.Reasons}
-	r.Log.Info("decision", "action", d.Action, "would", d.Recommended, "reasons", d.Reasons)
+	r.Log.Info("decision", "action", d.Action, "would", d.Recommended, "reasons", d.Reasons, "evidence", e)
 	switch {
 	case j.Move != nil:
 	case d.Action.Moves():
