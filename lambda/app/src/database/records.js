@@ -112,7 +112,8 @@ const toRecord = (row) => ({
  * @param {{id: number, kind: number, region: number}} parameters numbers of the statement's parameters for the event.
  */
 const insertOutbox = (source, version, { id, kind, region }) =>
-  `insert into outbox (id, kind, record_id, version, region) select $${id}::uuid, $${kind}::text, id, ${version}, $${region}::text from ${source} returning timeline`;
+  `insert into outbox (id, kind, record_id, version, region)
+   select $${id}::uuid, $${kind}::text, id, ${version}, $${region}::text from ${source} returning timeline`;
 
 /**
  * @param {NewEvent} newEvent
