@@ -21,12 +21,12 @@ export JSON         ?=# yes: the failover commands and summary print JSON
 export CONFIRM      ?=# ENV a second time, for unprotect and for a drill on AWS
 export WAIT         ?= 0s# the longest that a step of a drill waits; 0s is as long as the scenario says
 export REGION       ?=# of fault and heal: the region
-export KIND         ?=# of fault: unreachable, slow, throttled, app-down, db-down, split or denied
+export KIND         ?=# of fault: unreachable, slow, throttled, app-down, db-down, split, isolated, replication-stalled or denied
 export ACTION       ?=# of the fault denied: the action of AWS's API that is refused, as rds:CreateDBInstance
 export DELAY        ?= 0s# of the fault slow, which makes 3s of 0s
 export SCOPE        ?= records:read records:write# what a token allows
 export REGIONS      ?= us-east-1 $(STANDBY)# the regions that sweep asks
-SCENARIO            ?=# of drill: region-lost, app-lost, database-lost, planned-switchover, split, flap or standby-lost
+SCENARIO            ?=# of drill: region-lost, app-lost, database-lost, planned-switchover, split, flap, standby-lost, isolated or replication-stalled
 
 # One set of flags for every Go command, the engine's included, so that all share Go's build cache.
 export GOFLAGS := -trimpath -buildvcs=false
@@ -82,7 +82,7 @@ local-up local-down local-status fault heal tools: guard
 local-up: ## Start it, unless it is up
 local-down: ## Stop it and keep its state
 local-status: ## Say what runs, where, and where the logs are
-fault: ## Make something be wrong with a REGION: KIND=unreachable, slow, throttled, app-down, db-down, split or denied
+fault: ## Make something be wrong with a REGION (KIND says what)
 heal: ## End the faults of a REGION, or all
 tools: ## Get the pinned Pulumi CLI and plugins, once per user
 lambda: guard ## Build the application's function

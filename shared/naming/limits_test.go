@@ -7,13 +7,12 @@ import (
 	"testing"
 )
 
-// What AWS states of each kind's name, written here a second time and from the
-// other side, so that the table and the grammar of words are held to it.
+// AWS's rules for each kind's name, written independently of the table that they test.
 var (
 	tagForm = regexp.MustCompile(`^[A-Za-z0-9 +\-=._:/@]{1,256}$`)
 	// RDS begins an identifier with a letter and has no two hyphens in a row, nor one at the end.
-	rdsForm   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	awsStates = map[Kind]*regexp.Regexp{
+	rdsForm  = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	awsForms = map[Kind]*regexp.Regexp{
 		VPC: tagForm, Subnet: tagForm, RouteTable: tagForm, InternetGateway: tagForm, NATGateway: tagForm,
 		ElasticIP: tagForm, PeeringConnection: tagForm, VPCEndpoint: tagForm, FlowLog: tagForm, HealthCheck: tagForm,
 		SecurityGroup:  regexp.MustCompile(`^[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}$`),
@@ -46,7 +45,8 @@ var (
 	reserved = []string{"sg-", "aws:", "aws/", "alias/aws/", "internal-"}
 )
 
-func TestEachLimitIsReachedAndNotPassed(t *testing.T) {
+// Each kind's limit is reached and not exceeded.
+func TestLimits(t *testing.T) {
 	limits := map[Kind]int{
 		VPC: 256, Subnet: 256, RouteTable: 256, InternetGateway: 256, NATGateway: 256, // a tag's value
 		ElasticIP: 256, PeeringConnection: 256, VPCEndpoint: 256, FlowLog: 256, HealthCheck: 256,
@@ -79,7 +79,8 @@ func TestEachLimitIsReachedAndNotPassed(t *testing.T) {
 	}
 }
 
-func TestNoTwoKindsShareAPrefix(t *testing.T) {
+// No two kinds have the same prefix.
+func TestPrefixesAreUnique(t *testing.T) {
 	owner := map[string]string{}
 	for _, r := range rules {
 		if other, taken := owner[r.prefix]; taken {
@@ -89,7 +90,8 @@ func TestNoTwoKindsShareAPrefix(t *testing.T) {
 	}
 }
 
-func TestTheLongestSuffixFitsTheTightestNamesOfThePlatform(t *testing.T) {
+// The longest suffix fits the platform's tightest names.
+func TestMaxSuffixLength(t *testing.T) {
 	suffix := strings.Repeat("s", MaxSuffixLength)
 	tests := []struct {
 		name, stem string
@@ -141,7 +143,7 @@ func FuzzName(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if !awsStates[kind].MatchString(name) {
+		if !awsForms[kind].MatchString(name) {
 			t.Errorf("%q is not what AWS takes for a %s", name, rules[kind].noun)
 		}
 		for _, beginning := range reserved {

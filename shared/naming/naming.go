@@ -27,8 +27,7 @@ type Namer struct {
 	suffix string
 }
 
-// New returns the Namer of the environment with that suffix. The error says
-// what [SuffixRule] allows.
+// New returns the Namer of the environment with that suffix. The error contains [SuffixRule].
 func New(suffix string) (Namer, error) {
 	if len(suffix) > MaxSuffixLength || !word.MatchString(suffix) || reservedEnding.MatchString(suffix) {
 		return Namer{}, fmt.Errorf("checking the environment suffix: allowed %s; got %q (%d characters)",
@@ -67,7 +66,7 @@ func (n Namer) Name(kind Kind, purposes ...string) (string, error) {
 	return name, nil
 }
 
-// whatFits says how to bring a name that begins with stem under the limit.
+// whatFits returns how to bring a name that begins with stem under the limit.
 func whatFits(stem string, limit int) string {
 	if room := limit - len(stem); room > 0 {
 		return fmt.Sprintf("with this purpose the environment suffix may have %d", room)

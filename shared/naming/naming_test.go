@@ -15,15 +15,15 @@ func mustNew(t *testing.T, suffix string) Namer {
 	return namer
 }
 
-// wantMessage fails the test unless err says every part.
+// wantMessage fails the test unless err contains every part.
 func wantMessage(t *testing.T, err error, parts ...string) {
 	t.Helper()
 	if err == nil {
-		t.Fatalf("no error, want one that says %q", parts)
+		t.Fatalf("no error, want one with %q", parts)
 	}
 	for _, part := range parts {
 		if !strings.Contains(err.Error(), part) {
-			t.Errorf("the error is %q, which does not say %q", err, part)
+			t.Errorf("the error is %q, which does not contain %q", err, part)
 		}
 	}
 }
@@ -67,12 +67,14 @@ func TestNew(t *testing.T) {
 	}
 }
 
-func TestTheRefusalOfASuffixSaysItsLengthAndWhatLimitsIt(t *testing.T) {
+// The error has the suffix's length and what limits it.
+func TestNewErrorNamesTheLimit(t *testing.T) {
 	_, err := New("feature-login-form")
 	wantMessage(t, err, `"feature-login-form"`, "18 characters", "1 to 15", "target group", "32")
 }
 
-func TestTheRefusalOfASuffixCountsCharactersRatherThanBytes(t *testing.T) {
+// The error counts characters and not bytes.
+func TestNewErrorCountsCharacters(t *testing.T) {
 	_, err := New("dév")
 	wantMessage(t, err, `"dév" (3 characters)`)
 }
@@ -85,7 +87,10 @@ func TestName(t *testing.T) {
 		want     string
 	}{
 		{"a VPC is named by its role", VPC, []string{"primary"}, "vpc-primary-local"},
-		{"a subnet's purposes are joined by hyphens", Subnet, []string{"secondary", "isolated", "us-west-2c"}, "subnet-secondary-isolated-us-west-2c-local"},
+		{
+			"a subnet's purposes are joined by hyphens", Subnet, []string{"secondary", "isolated", "us-west-2c"},
+			"subnet-secondary-isolated-us-west-2c-local",
+		},
 		{"a route table begins with rtb", RouteTable, []string{"private-1"}, "rtb-private-1-local"},
 		{"an internet gateway begins with igw", InternetGateway, []string{"primary"}, "igw-primary-local"},
 		{"a NAT gateway begins with nat", NATGateway, []string{"primary"}, "nat-primary-local"},
@@ -94,7 +99,10 @@ func TestName(t *testing.T) {
 		{"a VPC endpoint begins with vpce", VPCEndpoint, []string{"secretsmanager"}, "vpce-secretsmanager-local"},
 		{"a flow log begins with fl", FlowLog, []string{"secondary"}, "fl-secondary-local"},
 		{"a health check begins with hc", HealthCheck, []string{"primary"}, "hc-primary-local"},
-		{"a security group does not begin with sg-, which EC2 keeps for ids", SecurityGroup, []string{"database", "primary"}, "secgroup-database-primary-local"},
+		{
+			"a security group does not begin with sg-, which EC2 keeps for ids", SecurityGroup, []string{"database", "primary"},
+			"secgroup-database-primary-local",
+		},
 		{"a log group begins with logs", LogGroup, []string{"flow", "primary"}, "logs-flow-primary-local"},
 		{"an IAM role begins with role", IAMRole, []string{"flowlogs"}, "role-flowlogs-local"},
 		{"a KMS alias begins with alias/, which KMS demands", KMSAlias, []string{"logs"}, "alias/key-logs-local"},
@@ -143,7 +151,7 @@ func TestNameRefuses(t *testing.T) {
 		namer   Namer
 		kind    Kind
 		purpose []string
-		says    []string
+		want    []string // parts of the error
 	}{
 		{"the zero namer", Namer{}, VPC, []string{"primary"}, []string{"naming.New"}},
 		{"a kind before the table", mustNew(t, "dev"), -1, []string{"primary"}, []string{"kind -1"}},
@@ -169,7 +177,8 @@ func TestNameRefuses(t *testing.T) {
 		},
 		{
 			// role- (5) and a purpose of 60 and a hyphen are 66 and leave nothing: 66 + 15 - 64 are too many.
-			"a purpose that leaves a suffix no room, saying by how much to shorten it", mustNew(t, "dev"), IAMRole, []string{strings.Repeat("p", 60)},
+			"a purpose that leaves a suffix no room, saying by how much to shorten it", mustNew(t, "dev"), IAMRole,
+			[]string{strings.Repeat("p", 60)},
 			[]string{"has 69 characters", "shorten the purpose by 17", "suffix of 15"},
 		},
 	}
@@ -179,7 +188,7 @@ func TestNameRefuses(t *testing.T) {
 			if got != "" {
 				t.Errorf("Name = %q beside an error", got)
 			}
-			wantMessage(t, err, test.says...)
+			wantMessage(t, err, test.want...)
 		})
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// level is the grammar of one level of a path: words of letters and digits joined by single hyphens, inside the character
-// set of Parameter Store, which tells upper case from lower.
+// level is the grammar of one level of a path: words of letters and digits joined by single hyphens, inside the character set
+// of Parameter Store, which is case-sensitive.
 var level = regexp.MustCompile(`^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$`)
 
 const (
@@ -35,7 +35,8 @@ func (n Namer) Path(levels ...string) (string, error) {
 	}
 	path := pathRoot + strings.Join(append([]string{n.suffix}, levels...), "/")
 	if depth := strings.Count(path, "/"); len(path) > pathLimit || depth > pathLevels {
-		return "", fmt.Errorf("naming a parameter: allowed %d characters in %d levels (AWS Systems Manager API, PutParameter, Name); got %d in %d: shorten %q",
+		return "", fmt.Errorf("naming a parameter: allowed %d characters in %d levels (AWS Systems Manager API, PutParameter, Name); "+
+			"got %d in %d: shorten %q",
 			pathLimit, pathLevels, len(path), depth, path)
 	}
 	return path, nil

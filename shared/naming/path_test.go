@@ -41,7 +41,7 @@ func TestPathRefuses(t *testing.T) {
 		name  string
 		namer Namer
 		words []string
-		says  []string
+		want  []string // parts of the error
 	}{
 		{"the zero namer", Namer{}, nil, []string{"naming.New"}},
 		{"an empty level, which would double the slash", blue, []string{"a", ""}, []string{`got ""`}},
@@ -58,7 +58,7 @@ func TestPathRefuses(t *testing.T) {
 			if got != "" {
 				t.Errorf("Path = %q beside an error", got)
 			}
-			wantMessage(t, err, test.says...)
+			wantMessage(t, err, test.want...)
 		})
 	}
 }

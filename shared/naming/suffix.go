@@ -21,13 +21,12 @@ const (
 // refused before its first layer, not when the load balancer comes to be named.
 const MaxSuffixLength = targetGroupNameLimit - len(longestTargetGroupStem)
 
-// reservedEnding is how the name of a bucket may not end, as far as [word]
-// admits it: S3 keeps "-s3alias" for the aliases of access points (Amazon S3
-// User Guide, "General purpose bucket naming rules") and "-an" for the buckets of
-// an account's regional namespace ("Namespaces for general purpose buckets").
+// reservedEnding is how the name of a bucket may not end, as far as [word] allows it: S3 reserves "-s3alias" for the aliases of
+// access points (Amazon S3 User Guide, "General purpose bucket naming rules") and "-an" for the buckets of an account's
+// regional namespace ("Namespaces for general purpose buckets").
 var reservedEnding = regexp.MustCompile(`^(.*-)?(s3alias|an)$`)
 
-// SuffixRule says, for a message, what an environment suffix may be.
+// SuffixRule returns, for an error message, what an environment suffix may be.
 func SuffixRule() string {
 	return fmt.Sprintf("1 to %d characters of a-z, 0-9 and single hyphens between them (%s<suffix> names a target group, limit %d), "+
 		"the last word neither an nor s3alias (S3 takes no bucket of such a name)",

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// shape is how the words of a kind's names follow each other, so that a name is read from its beginning in one way only:
-// {type}-{purpose}-{role}-{details}-{environmentSuffix}. Reading from the end would not do: a name that ends with -a may be of
+// nameFormat is the order of the words in the names of a kind, by which a name is parsed from its beginning without ambiguity:
+// {type}-{purpose}-{role}-{details}-{environmentSuffix}. It cannot be parsed from its end: a name that ends with -a may be of
 // the environment a, or of b-a.
-type shape struct {
-	// bare names have no purpose: the role is what they are for.
-	bare bool
-	// pair names are the same in both regions: a purpose of one word, and no role.
-	pair bool
-	// details are the words behind the role, each in its form.
+type nameFormat struct {
+	// noPurpose names begin with the role.
+	noPurpose bool
+	// regionless names are the same in both regions: a purpose of one word, and no role.
+	regionless bool
+	// details are the words after the role, each with its pattern.
 	details []*regexp.Regexp
 }
 
-// The forms of details.
+// The patterns of details.
 var (
 	number  = regexp.MustCompile(`^[0-9]+$`)
 	tier    = regexp.MustCompile(`^(public|private|isolated)$`)
@@ -26,68 +26,67 @@ var (
 	engine  = regexp.MustCompile(`^pg[0-9]+$`)
 )
 
-// shapes holds the kinds whose names are not a purpose of one word or more and a role.
-var shapes = map[Kind]shape{
-	VPC:                    {bare: true},
-	Subnet:                 {bare: true, details: []*regexp.Regexp{tier, number}},
-	RouteTable:             {bare: true, details: []*regexp.Regexp{tier, number}},
-	InternetGateway:        {bare: true},
-	NATGateway:             {bare: true, details: []*regexp.Regexp{number}},
-	ElasticIP:              {bare: true, details: []*regexp.Regexp{number}},
-	PeeringConnection:      {bare: true},
-	HealthCheck:            {bare: true},
-	GlobalDatabase:         {pair: true},
+// nameFormats holds the kinds whose names are not a purpose of one word or more and a role.
+var nameFormats = map[Kind]nameFormat{
+	VPC:                    {noPurpose: true},
+	Subnet:                 {noPurpose: true, details: []*regexp.Regexp{tier, number}},
+	RouteTable:             {noPurpose: true, details: []*regexp.Regexp{tier, number}},
+	InternetGateway:        {noPurpose: true},
+	NATGateway:             {noPurpose: true, details: []*regexp.Regexp{number}},
+	ElasticIP:              {noPurpose: true, details: []*regexp.Regexp{number}},
+	PeeringConnection:      {noPurpose: true},
+	HealthCheck:            {noPurpose: true},
+	GlobalDatabase:         {regionless: true},
 	DatabaseInstance:       {details: []*regexp.Regexp{number}},
 	DatabaseParameterGroup: {details: []*regexp.Regexp{engine}},
-	Secret:                 {pair: true},
+	Secret:                 {regionless: true},
 	Bucket:                 {details: []*regexp.Regexp{account}},
-	BackupVault:            {bare: true},
-	BackupPlan:             {bare: true},
-	BackupSelection:        {bare: true},
-	Dashboard:              {bare: true},
-	EventBus:               {pair: true},
-	LoadBalancer:           {bare: true},
+	BackupVault:            {noPurpose: true},
+	BackupPlan:             {noPurpose: true},
+	BackupSelection:        {noPurpose: true},
+	Dashboard:              {noPurpose: true},
+	EventBus:               {regionless: true},
+	LoadBalancer:           {noPurpose: true},
 }
 
-// SuffixOf returns the environment suffix that a physical name ends with, whatever other environments there are: of the
-// name's kind, the words before the suffix are known by their number or form, or end at the first role. ok is false for what
-// is no name of the platform. A purpose may hold a role as a word, but not behind its first: primary-endpoint, not
-// lag-primary-slow.
+// SuffixOf returns the environment suffix of a physical name, whatever other environments exist. ok is false if the name is
+// none of the platform's. The words before the suffix are known by their number or pattern, or end at the first role. A purpose
+// may contain a role only as its first word: primary-endpoint, not lag-primary-slow.
 func SuffixOf(name string) (suffix string, ok bool) {
 	for kind, r := range rules {
 		if rest, found := strings.CutPrefix(name, r.prefix+"-"); found {
-			return shapes[Kind(kind)].suffixOf(strings.Split(rest, "-"))
+			return nameFormats[Kind(kind)].suffixOf(strings.Split(rest, "-"))
 		}
 	}
 	return "", false
 }
 
-// suffixOf reads the words behind a kind's prefix.
-func (s shape) suffixOf(words []string) (string, bool) {
-	read := 1 // the one word of a pair's purpose
-	if !s.pair {
+// suffixOf parses the words after a kind's prefix.
+func (s nameFormat) suffixOf(words []string) (string, bool) {
+	parsed := 1 // the one word of a regionless name's purpose
+	if !s.regionless {
 		role := 0
-		if !s.bare {
+		if !s.noPurpose {
 			role = 1
 		}
 		for role < len(words) && !slices.Contains([]Role{Primary, Secondary}, Role(words[role])) {
 			role++
 		}
-		if s.bare && role > 0 {
+		if s.noPurpose && role > 0 {
 			return "", false
 		}
-		read = role + 1
+		parsed = role + 1
 	}
-	for _, form := range s.details {
-		if read >= len(words) || !form.MatchString(words[read]) {
+	for _, pattern := range s.details {
+		if parsed >= len(words) || !pattern.MatchString(words[parsed]) {
 			return "", false
 		}
-		read++
+		parsed++
 	}
-	if read >= len(words) || !word.MatchString(strings.Join(words[:read], "-")) {
+	if parsed >= len(words) || !word.MatchString(strings.Join(words[:parsed], "-")) {
 		return "", false
 	}
-	suffix := strings.Join(words[read:], "-")
+	suffix := strings.Join(words[parsed:], "-")
 	_, err := New(suffix)
 	return suffix, err == nil
 }

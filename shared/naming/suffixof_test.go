@@ -50,7 +50,7 @@ var stems = map[string]Kind{
 // suffixes are environments, each of which ends as another does, or looks like a part of a name.
 var suffixes = []string{"a", "b-a", "1-a", "primary-a", "x-primary-a", "private-1-a", "pg16-a", "records-a", "000000000000-a", "secondary"}
 
-func TestANameIsOfOneEnvironmentOnly(t *testing.T) {
+func TestSuffixOf(t *testing.T) {
 	tested := map[Kind]bool{}
 	for stem, kind := range stems {
 		tested[kind] = true
@@ -62,13 +62,13 @@ func TestANameIsOfOneEnvironmentOnly(t *testing.T) {
 	}
 	for kind, r := range rules {
 		if !tested[Kind(kind)] {
-			t.Errorf("no name of a %s is read back: add a stem, and a shape if it is not a purpose and a role", r.noun)
+			t.Errorf("no name of a %s is read back: add a stem, and a format if it is not a purpose and a role", r.noun)
 		}
 	}
 }
 
-func TestWhatIsNoNameOfThePlatformIsOfNoEnvironment(t *testing.T) {
-	for why, name := range map[string]string{
+func TestSuffixOfRefuses(t *testing.T) {
+	for reason, name := range map[string]string{
 		"nothing":                                    "",
 		"a kind that is not ours":                    "thing-primary-a",
 		"a name without a role":                      "queue-undelivered-a",
@@ -85,7 +85,7 @@ func TestWhatIsNoNameOfThePlatformIsOfNoEnvironment(t *testing.T) {
 		"the default key's alias, which AWS has set": "alias/aws/rds",
 	} {
 		if got, ok := SuffixOf(name); ok {
-			t.Errorf("%s: SuffixOf(%q) = %q, want none", why, name, got)
+			t.Errorf("%s: SuffixOf(%q) = %q, want none", reason, name, got)
 		}
 	}
 }

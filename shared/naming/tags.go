@@ -1,7 +1,7 @@
 package naming
 
-// Role is the part that a region plays in disaster recovery, as the tag
-// [TagRole] and the names of regional resources spell it.
+// Role is a region's role in disaster recovery, as the tag [TagRole] and the names of regional resources have it. Code outside
+// this package calls the secondary the standby.
 type Role string
 
 const (

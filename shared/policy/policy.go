@@ -34,7 +34,7 @@ const (
 	Deny  Effect = "Deny"
 )
 
-// Principal is who a resource's policy speaks of: AWS principals by ARN, or services by name.
+// Principal is who a resource's policy applies to: AWS principals by ARN, or services by name.
 type Principal struct {
 	AWS     []string `json:"AWS,omitempty"`
 	Service []string `json:"Service,omitempty"`
@@ -42,6 +42,9 @@ type Principal struct {
 
 // Conditions maps an operator, such as StringEquals, to condition keys and the values of which one must match.
 type Conditions map[string]map[string][]string
+
+// EveryResource is for actions of which AWS takes no narrower resource. Each use names the API that forces it.
+const EveryResource = "*"
 
 // JSON returns the document as IAM takes it.
 func (d Document) JSON() (string, error) {

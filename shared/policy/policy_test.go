@@ -14,7 +14,10 @@ func TestJSON(t *testing.T) {
 	}{
 		{
 			"an identity's policy has no principal and no condition",
-			Document{{Sid: "Write", Effect: Allow, Actions: []string{"logs:PutLogEvents"}, Resources: []string{"arn:aws:logs:::a", "arn:aws:logs:::b"}}},
+			Document{{
+				Sid: "Write", Effect: Allow, Actions: []string{"logs:PutLogEvents"},
+				Resources: []string{"arn:aws:logs:::a", "arn:aws:logs:::b"},
+			}},
 			`{"Version": "2012-10-17", "Statement": [
 				{"Sid": "Write", "Effect": "Allow", "Action": ["logs:PutLogEvents"], "Resource": ["arn:aws:logs:::a", "arn:aws:logs:::b"]}]}`,
 		},
@@ -32,7 +35,10 @@ func TestJSON(t *testing.T) {
 		{
 			"statements keep their order, and a denial says so",
 			Document{
-				{Sid: "One", Effect: Allow, Principal: &Principal{AWS: []string{"arn:aws:iam::111122223333:root"}}, Actions: []string{"kms:*"}, Resources: []string{"*"}},
+				{
+					Sid: "One", Effect: Allow, Principal: &Principal{AWS: []string{"arn:aws:iam::111122223333:root"}},
+					Actions: []string{"kms:*"}, Resources: []string{"*"},
+				},
 				{Sid: "Two", Effect: Deny, Principal: &Principal{AWS: []string{"*"}}, Actions: []string{"s3:*"}, Resources: []string{"*"},
 					Condition: Conditions{"Bool": {"aws:SecureTransport": {"false"}}, "ArnLike": {"aws:SourceArn": {"a", "b"}}}},
 			},
@@ -56,7 +62,7 @@ func TestJSON(t *testing.T) {
 }
 
 // The engine compares policies as texts: one that changed from run to run would be a change in every preview.
-func TestJSONIsTheSameEachTime(t *testing.T) {
+func TestJSONIsDeterministic(t *testing.T) {
 	document := Document{{Sid: "One", Effect: Allow, Actions: []string{"s3:*"}, Condition: Conditions{
 		"StringEquals": {"a": {"1"}, "b": {"2"}, "c": {"3"}}, "ArnLike": {"d": {"4"}}, "Bool": {"e": {"5"}},
 	}}}

@@ -13,7 +13,7 @@ type Pair struct {
 	Primary, Standby Region
 }
 
-// PairArgs says which two regions an environment lives in.
+// PairArgs are the inputs of a pair of regions.
 type PairArgs struct {
 	// Environment is the value of the tag Environment: the stack's name.
 	Environment string
@@ -21,21 +21,21 @@ type PairArgs struct {
 	Namer naming.Namer
 	// Primary and Standby are AWS's names of two different regions.
 	Primary, Standby string
-	// AllowedAccountIDs, where it is not empty, keeps the providers out of every other account.
+	// AllowedAccountIDs are the accounts that the providers may act in. Empty, every account is allowed.
 	AllowedAccountIDs []string
 }
 
-// NewPair makes both regions.
+// NewPair returns both regions.
 func NewPair(ctx *pulumi.Context, args PairArgs) (Pair, error) {
-	one := Args{Environment: args.Environment, Namer: args.Namer, AllowedAccountIDs: args.AllowedAccountIDs}
-	one.Name, one.Role = args.Primary, naming.Primary
-	primary, primaryErr := New(ctx, one)
-	one.Name, one.Role = args.Standby, naming.Secondary
-	standby, standbyErr := New(ctx, one)
+	regionArgs := Args{Environment: args.Environment, Namer: args.Namer, AllowedAccountIDs: args.AllowedAccountIDs}
+	regionArgs.Name, regionArgs.Role = args.Primary, naming.Primary
+	primary, primaryErr := New(ctx, regionArgs)
+	regionArgs.Name, regionArgs.Role = args.Standby, naming.Secondary
+	standby, standbyErr := New(ctx, regionArgs)
 	return Pair{Primary: primary, Standby: standby}, errors.Join(primaryErr, standbyErr)
 }
 
-// Named returns the physical name of what has one name in both regions, {type}-{purpose}-{environmentSuffix}.
+// Named returns the physical name of a resource that has one name in both regions, {type}-{purpose}-{environmentSuffix}.
 func (p Pair) Named(kind naming.Kind, purpose string, details ...string) (string, error) {
 	return p.Primary.namer.Name(kind, append([]string{purpose}, details...)...)
 }

@@ -1,8 +1,8 @@
-// Package region holds the AWS regions that the platform lives in, one or the pair: which plays which role, and the one
-// explicit provider by which every resource of a region is made.
+// Package region holds the AWS regions of the platform, one or the pair: each region's role, and the one explicit provider by
+// which every resource of the region is built.
 //
-// A provider carries the required tags as default tags, so that no resource can be forgotten, and finds its endpoint and
-// its credentials as every AWS SDK does (AWS_ENDPOINT_URL, AWS_PROFILE, …): nothing here knows where AWS is.
+// A provider has the required tags as default tags, so that no resource lacks them. It finds its endpoint and its credentials
+// as every AWS SDK does (AWS_ENDPOINT_URL, AWS_PROFILE, …).
 package region
 
 import (
@@ -19,34 +19,34 @@ import (
 type Region struct {
 	// Name is AWS's, such as us-east-1.
 	Name string
-	// Role is the part that the region plays in disaster recovery.
+	// Role is the region's role in disaster recovery.
 	Role naming.Role
-	// Account is the 12-digit id of the account that the provider acts in.
+	// Account is the 12-digit id of the provider's account.
 	Account string
-	// Partition is the first part of its ARNs, such as aws or aws-us-gov.
+	// Partition is the second part of its ARNs, such as aws or aws-us-gov.
 	Partition string
-	// ServicePrefix begins the names of its VPC endpoint services, such as com.amazonaws.
+	// ServicePrefix is the beginning of the names of its VPC endpoint services, such as com.amazonaws.
 	ServicePrefix string
 
 	namer    naming.Namer
 	provider *aws.Provider
 }
 
-// Args says which one region a stack lives in.
+// Args are the inputs of a region.
 type Args struct {
 	// Environment is the value of the tag Environment: the stack's name.
 	Environment string
 	// Namer names the environment's resources.
 	Namer naming.Namer
-	// Name is AWS's, and Role the part that the region plays.
+	// Name is AWS's, Role the region's role in disaster recovery.
 	Name string
 	Role naming.Role
-	// AllowedAccountIDs, where it is not empty, keeps the provider out of every other account.
+	// AllowedAccountIDs are the accounts that the provider may act in. Empty, every account is allowed.
 	AllowedAccountIDs []string
 }
 
-// New makes the provider of one region and asks the region which account and partition it is in. It asks no other: a stack
-// of one region deploys while every other is lost.
+// New builds the provider of one region and asks the region for its account and partition. It calls no other region: a stack of
+// one region deploys while every other is lost.
 func New(ctx *pulumi.Context, args Args) (Region, error) {
 	tags := naming.RequiredTags(args.Environment, args.Name, args.Role)
 	settings := &aws.ProviderArgs{
@@ -75,8 +75,8 @@ func New(ctx *pulumi.Context, args Args) (Region, error) {
 	}, nil
 }
 
-// Named returns the physical name of a resource of this region, {type}-{purpose}-{role}-{environmentSuffix}; without a
-// purpose the role is the purpose. What follows the role, such as a zone's number, goes into details.
+// Named returns the physical name of a resource of this region, {type}-{purpose}-{role}-{details}-{environmentSuffix}. Without
+// a purpose the role is the purpose. Details are, for example, a zone's number.
 func (r Region) Named(kind naming.Kind, purpose string, details ...string) (string, error) {
 	words := append([]string{string(r.Role)}, details...)
 	if purpose != "" {
@@ -85,31 +85,31 @@ func (r Region) Named(kind naming.Kind, purpose string, details ...string) (stri
 	return r.namer.Name(kind, words...)
 }
 
-// ARN returns the ARN of a resource of this region and account: the part from the service on is given as
-// "logs", "log-group:name".
+// ARN returns the ARN of a resource of this region and account, given its service and resource, such as "logs" and
+// "log-group:name".
 func (r Region) ARN(service, resource string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", r.Partition, service, r.Name, r.Account, resource)
 }
 
-// RootARN returns the principal that stands for the whole account, by which a key policy hands its decisions to IAM.
+// RootARN returns the principal of the whole account, for which IAM decides.
 func (r Region) RootARN() string {
 	return fmt.Sprintf("arn:%s:iam::%s:root", r.Partition, r.Account)
 }
 
-// Child returns the options of a resource of this region below parent, followed by the given ones, in a slice of its own.
+// Child returns the options of a resource of this region that is a child of parent, followed by opts, in a slice of its own.
 func (r Region) Child(parent pulumi.Resource, opts ...pulumi.ResourceOption) []pulumi.ResourceOption {
 	return slices.Concat([]pulumi.ResourceOption{pulumi.Parent(parent), pulumi.Provider(r.provider)}, opts)
 }
 
-// Durable returns the options of a resource whose loss nothing makes good, as Child does of any other. With protection Pulumi
-// refuses every plan that deletes or replaces it, before anything of the plan is done: AWS's own guards lie deepest in a stack,
-// and a destroy meets them when all that lies above has gone. Which types are durable is listed in
-// test/support/pulumitest/check_guards.go, and every stack is held to it.
+// Durable returns the options of a resource with data that nothing restores, as Child does of any other. With protection Pulumi
+// refuses every plan that deletes or replaces it, before any step of the plan. AWS's own guards refuse only when a destroy
+// reaches the resource, and by then what depends on it is gone. test/support/pulumitest/check_guards.go lists the durable types
+// and checks every stack.
 func (r Region) Durable(parent pulumi.Resource, protection bool, opts ...pulumi.ResourceOption) []pulumi.ResourceOption {
 	return r.Child(parent, slices.Concat([]pulumi.ResourceOption{pulumi.Protect(protection)}, opts)...)
 }
 
-// Component returns the options of a component whose children are all of this region.
+// Component returns the options of a component whose children are all in this region.
 func (r Region) Component(opts ...pulumi.ResourceOption) []pulumi.ResourceOption {
 	return slices.Concat([]pulumi.ResourceOption{pulumi.Providers(r.provider)}, opts)
 }

@@ -17,8 +17,10 @@ import (
 
 const zonesFunction = "aws:index/getAvailabilityZones:getAvailabilityZones"
 
-// withPair runs use with the pair of an environment.
-func withPair(t *testing.T, change func(*PairArgs), use func(*pulumi.Context, Pair) error, opts ...pulumitest.Option) (*pulumitest.Recording, error) {
+// withPair runs use with the pair of an environment, whose arguments change changes.
+func withPair(
+	t *testing.T, change func(*PairArgs), use func(*pulumi.Context, Pair) error, opts ...pulumitest.Option,
+) (*pulumitest.Recording, error) {
 	t.Helper()
 	namer, err := naming.New("blue")
 	if err != nil {
@@ -35,12 +37,13 @@ func withPair(t *testing.T, change func(*PairArgs), use func(*pulumi.Context, Pa
 	}, opts...)
 }
 
-func asItIs(*PairArgs) {}
+func unchanged(*PairArgs) {}
 
-func nothing(*pulumi.Context, Pair) error { return nil }
+func noop(*pulumi.Context, Pair) error { return nil }
 
-func TestNewPairMakesTwoTaggedProvidersAndNothingElse(t *testing.T) {
-	recording, err := withPair(t, asItIs, nothing)
+// A pair is two providers with the required tags, and nothing else.
+func TestNewPair(t *testing.T) {
+	recording, err := withPair(t, unchanged, noop)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +57,7 @@ func TestNewPairMakesTwoTaggedProvidersAndNothingElse(t *testing.T) {
 		t.Errorf("%d resources were registered, want the two providers", len(recording.Resources))
 	}
 	for _, made := range recording.Resources {
-		// Where AWS is, and who asks, is for the SDK's own variables to say.
+		// The SDK's own variables decide the endpoint and the credentials.
 		for _, property := range []string{"endpoints", "accessKey", "profile", "allowedAccountIds"} {
 			if value := made.Input(property); value != nil {
 				t.Errorf("provider %s sets %s to %v, want nothing", made.Name, property, value)
@@ -63,8 +66,8 @@ func TestNewPairMakesTwoTaggedProvidersAndNothingElse(t *testing.T) {
 	}
 }
 
-// A stack of one region must deploy while the other is lost: it makes one provider and asks nothing of any other region.
-func TestARegionAloneAsksNoOther(t *testing.T) {
+// A stack of one region must deploy while the other is lost: it builds one provider and calls no other region.
+func TestNew(t *testing.T) {
 	namer, err := naming.New("blue")
 	if err != nil {
 		t.Fatal(err)
@@ -94,9 +97,10 @@ func TestARegionAloneAsksNoOther(t *testing.T) {
 	}
 }
 
-func TestAllowedAccountIDsReachBothProviders(t *testing.T) {
+// The allowed accounts are both providers'.
+func TestAllowedAccountIDs(t *testing.T) {
 	allowed := []string{"111122223333", "444455556666"}
-	recording, err := withPair(t, func(args *PairArgs) { args.AllowedAccountIDs = allowed }, nothing)
+	recording, err := withPair(t, func(args *PairArgs) { args.AllowedAccountIDs = allowed }, noop)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,8 +112,9 @@ func TestAllowedAccountIDsReachBothProviders(t *testing.T) {
 	}
 }
 
-func TestARegionKnowsItselfAndItsNames(t *testing.T) {
-	_, err := withPair(t, asItIs, func(_ *pulumi.Context, pair Pair) error {
+// A region has its account, partition and names of services.
+func TestRegion(t *testing.T) {
+	_, err := withPair(t, unchanged, func(_ *pulumi.Context, pair Pair) error {
 		east, west := pair.Primary, pair.Standby
 		for _, test := range []struct{ what, got, want string }{
 			{"the primary's name", east.Name, "us-east-1"},
@@ -135,14 +140,14 @@ func TestARegionKnowsItselfAndItsNames(t *testing.T) {
 }
 
 func TestNamed(t *testing.T) {
-	_, err := withPair(t, asItIs, func(_ *pulumi.Context, pair Pair) error {
+	_, err := withPair(t, unchanged, func(_ *pulumi.Context, pair Pair) error {
 		for _, test := range []struct {
 			name    string
 			in      Region
 			kind    naming.Kind
 			purpose string
 			details []string
-			want    string // nothing: refused
+			want    string // noop: refused
 		}{
 			{"a purpose stands before the role", pair.Primary, naming.IAMRole, "flowlogs", nil, "role-flowlogs-primary-blue"},
 			{"without a purpose the role is the purpose", pair.Standby, naming.VPC, "", nil, "vpc-secondary-blue"},
@@ -164,8 +169,9 @@ func TestNamed(t *testing.T) {
 	}
 }
 
-func TestAPairNamesWhatBothRegionsShare(t *testing.T) {
-	_, err := withPair(t, asItIs, func(_ *pulumi.Context, pair Pair) error {
+// A pair names what both regions share.
+func TestPairNames(t *testing.T) {
+	_, err := withPair(t, unchanged, func(_ *pulumi.Context, pair Pair) error {
 		got, err := pair.Named(naming.Secret, "database", "a")
 		if want := "secret-database-a-blue"; got != want || err != nil {
 			t.Errorf("Named = %q, %v; want %q", got, err, want)
@@ -186,17 +192,23 @@ func TestZones(t *testing.T) {
 		name      string
 		available []string
 		want      []string
-		says      string
+		wantErr   string
 	}{
-		{"the first three by name are taken, whatever their order", []string{"us-west-2d", "us-west-2c", "us-west-2a", "us-west-2b"}, []string{"us-west-2a", "us-west-2b", "us-west-2c"}, ""},
-		{"as many as are needed are enough", []string{"us-west-2c", "us-west-2b", "us-west-2a"}, []string{"us-west-2a", "us-west-2b", "us-west-2c"}, ""},
+		{
+			"the first three by name are taken, whatever their order", []string{"us-west-2d", "us-west-2c", "us-west-2a", "us-west-2b"},
+			[]string{"us-west-2a", "us-west-2b", "us-west-2c"}, "",
+		},
+		{
+			"as many as are needed are enough", []string{"us-west-2c", "us-west-2b", "us-west-2a"},
+			[]string{"us-west-2a", "us-west-2b", "us-west-2c"}, "",
+		},
 		{"too few are refused", []string{"us-west-2b", "us-west-2a"}, nil, "availability zones of us-west-2: 3 are needed, the account has 2"},
 		{"none are refused", nil, nil, "3 are needed, the account has 0"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
-			recording, err := withPair(t, asItIs, func(ctx *pulumi.Context, pair Pair) (err error) {
+			recording, err := withPair(t, unchanged, func(ctx *pulumi.Context, pair Pair) (err error) {
 				got, err = pair.Standby.Zones(ctx, 3)
 				return err
 			}, pulumitest.Answer(zonesFunction, func(string, resource.PropertyMap) (resource.PropertyMap, error) {
@@ -209,34 +221,35 @@ func TestZones(t *testing.T) {
 			if !slices.Equal(got, test.want) {
 				t.Errorf("the zones are %q, want %q", got, test.want)
 			}
-			if (err != nil) != (test.says != "") || err != nil && !strings.Contains(err.Error(), test.says) {
-				t.Errorf("the error is %v, want %q", err, test.says)
+			if (err != nil) != (test.wantErr != "") || err != nil && !strings.Contains(err.Error(), test.wantErr) {
+				t.Errorf("the error is %v, want %q", err, test.wantErr)
 			}
-			wantZonesAsked(t, recording)
+			checkZonesCall(t, recording)
 		})
 	}
 }
 
-// wantZonesAsked wants one question for zones, to the standby, that leaves out Local Zones, Wavelength Zones and zones
-// that are impaired.
-func wantZonesAsked(t *testing.T, recording *pulumitest.Recording) {
+// checkZonesCall checks that there was one lookup of zones, in the standby region, that leaves out Local Zones, Wavelength
+// Zones and impaired zones.
+func checkZonesCall(t *testing.T, recording *pulumitest.Recording) {
 	t.Helper()
-	var asked []pulumitest.Call
+	var calls []pulumitest.Call
 	for _, call := range recording.Calls {
 		if call.Token == zonesFunction {
-			asked = append(asked, call)
+			calls = append(calls, call)
 		}
 	}
 	want := map[string]any{"state": "available", "filters": []any{
 		map[string]any{"name": "opt-in-status", "values": []any{"opt-in-not-required"}},
 	}}
-	if len(asked) != 1 || asked[0].Region != "us-west-2" || !reflect.DeepEqual(asked[0].Args.Mappable(), want) {
-		t.Errorf("the questions for zones are %+v, want one to us-west-2 of %v", asked, want)
+	if len(calls) != 1 || calls[0].Region != "us-west-2" || !reflect.DeepEqual(calls[0].Args.Mappable(), want) {
+		t.Errorf("the questions for zones are %+v, want one to us-west-2 of %v", calls, want)
 	}
 }
 
-func TestAnAccountThatCannotBeAskedIsNamedForBothRegions(t *testing.T) {
-	_, err := withPair(t, asItIs, nothing, pulumitest.Answer(
+// An account that cannot be looked up is an error of both regions.
+func TestAccountLookupFails(t *testing.T) {
+	_, err := withPair(t, unchanged, noop, pulumitest.Answer(
 		"aws:index/getPartition:getPartition", func(string, resource.PropertyMap) (resource.PropertyMap, error) {
 			return nil, errors.New("denied")
 		}))
@@ -247,9 +260,9 @@ func TestAnAccountThatCannotBeAskedIsNamedForBothRegions(t *testing.T) {
 	}
 }
 
-// Options with room behind them would be written over by the next resource that is built from the same slice.
-func TestOptionsDoNotAliasTheCallers(t *testing.T) {
-	_, err := withPair(t, asItIs, func(_ *pulumi.Context, pair Pair) error {
+// Appending to the caller's slice would overwrite options of the next resource that is built from it.
+func TestOptionsAreCopied(t *testing.T) {
+	_, err := withPair(t, unchanged, func(_ *pulumi.Context, pair Pair) error {
 		given := append(make([]pulumi.ResourceOption, 0, 8), pulumi.Protect(true))
 		for name, made := range map[string][]pulumi.ResourceOption{
 			"Child":     pair.Primary.Child(&pulumi.ResourceState{}, given...),
@@ -272,15 +285,17 @@ func TestOptionsDoNotAliasTheCallers(t *testing.T) {
 	}
 }
 
-func TestADurableResourceIsProtectedWithProtectionAlone(t *testing.T) {
+// A durable resource is protected with protection alone.
+func TestDurable(t *testing.T) {
 	for _, protection := range []bool{false, true} {
-		recording, err := withPair(t, asItIs, func(ctx *pulumi.Context, pair Pair) error {
+		recording, err := withPair(t, unchanged, func(ctx *pulumi.Context, pair Pair) error {
 			component := &pulumi.ResourceState{}
 			if err := ctx.RegisterComponentResource("test:index:Part", "part", component); err != nil {
 				return err
 			}
 			made := &pulumi.CustomResourceState{}
-			return ctx.RegisterResource("aws:kms/key:Key", "key", nil, made, pair.Standby.Durable(component, protection, pulumi.RetainOnDelete(true))...)
+			return ctx.RegisterResource("aws:kms/key:Key", "key", nil, made,
+				pair.Standby.Durable(component, protection, pulumi.RetainOnDelete(true))...)
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -293,8 +308,9 @@ func TestADurableResourceIsProtectedWithProtectionAlone(t *testing.T) {
 	}
 }
 
-func TestChildAndComponentHandOnTheRegionsProvider(t *testing.T) {
-	recording, err := withPair(t, asItIs, func(ctx *pulumi.Context, pair Pair) error {
+// Child and Component pass the region's provider on.
+func TestChildAndComponent(t *testing.T) {
+	recording, err := withPair(t, unchanged, func(ctx *pulumi.Context, pair Pair) error {
 		for _, region := range []Region{pair.Primary, pair.Standby} {
 			component := &pulumi.ResourceState{}
 			if err := ctx.RegisterComponentResource("test:index:Part", region.Name, component, region.Component()...); err != nil {
@@ -309,7 +325,8 @@ func TestChildAndComponentHandOnTheRegionsProvider(t *testing.T) {
 				return err
 			}
 			given := &pulumi.CustomResourceState{}
-			if err := ctx.RegisterResource("aws:ec2/route:Route", "given-"+region.Name, nil, given, region.Child(bare, pulumi.Protect(true))...); err != nil {
+			if err := ctx.RegisterResource("aws:ec2/route:Route", "given-"+region.Name, nil, given,
+				region.Child(bare, pulumi.Protect(true))...); err != nil {
 				return err
 			}
 		}
@@ -328,7 +345,8 @@ func TestChildAndComponentHandOnTheRegionsProvider(t *testing.T) {
 			t.Errorf("a child of %s is made in %q", name, got)
 		}
 		if parent := given.Request.GetParent(); !strings.HasSuffix(parent, "::test:index:Bare::"+name) || !given.Request.GetProtect() {
-			t.Errorf("a child of %s lies in %q, protected %t; want its parent, and the option that was given", name, parent, given.Request.GetProtect())
+			t.Errorf("a child of %s lies in %q, protected %t; want its parent, and the option that was given",
+				name, parent, given.Request.GetProtect())
 		}
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Zones returns the names of the region's first count availability zones, in order of name, so that the answer stays the
-// same when AWS adds a zone. Local Zones and Wavelength Zones, which must be opted into, are left out.
+// Zones returns the names of the region's first count availability zones, sorted by name, so that the result stays the same
+// when AWS adds a zone. Local Zones and Wavelength Zones, which must be opted into, are left out.
 func (r Region) Zones(ctx *pulumi.Context, count int) ([]string, error) {
 	zones, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{
 		State: pulumi.StringRef("available"),

@@ -1,21 +1,17 @@
 package settings
 
 import (
-	"errors"
 	"reflect"
 	"strings"
 	"testing"
 )
 
-const (
-	appProject  = "region-app-west"
-	certificate = "arn:aws:acm:us-west-2:111122223333:certificate/12345678-1234-1234-1234-123456789012"
-)
+const certificate = "arn:aws:acm:us-west-2:111122223333:certificate/12345678-1234-1234-1234-123456789012"
 
-// inDev is where a stack of the profile dev stands that serves plain HTTP, and inProd one that serves HTTPS.
+// inDev is an environment of the profile dev that serves plain HTTP, and inProd one of the profile prod that serves HTTPS.
 var (
-	inDev  = Surroundings{Profile: Dev, Region: "us-west-2", ListenerPort: 80}
-	inProd = Surroundings{Profile: Prod, Region: "us-west-2", ListenerPort: 443}
+	inDev  = UpstreamConstraints{Profile: Dev, Region: "us-west-2", ListenerPort: 80}
+	inProd = UpstreamConstraints{Profile: Prod, Region: "us-west-2", ListenerPort: 443}
 )
 
 // expectApp is the configuration of a stack of the profile dev that sets nothing.
@@ -27,19 +23,20 @@ func expectApp(change func(*Application)) Application {
 
 func TestParseApplication(t *testing.T) {
 	tests := []struct {
-		name   string
-		around Surroundings
-		values map[string]string
-		want   Application
+		name     string
+		upstream UpstreamConstraints
+		values   map[string]string
+		want     Application
 	}{
 		{"nothing set in dev", inDev, nil, expectApp(func(*Application) {})},
-		{"nothing set in local", Surroundings{Local, "us-west-2", 80}, nil, expectApp(func(a *Application) { a.LogRetentionDays = 1 })},
+		{"nothing set in local", UpstreamConstraints{Local, "us-west-2", 80}, nil, expectApp(func(a *Application) { a.LogRetentionDays = 1 })},
 		{"prod with its certificate", inProd, map[string]string{"certificateArn": certificate},
 			expectApp(func(a *Application) { a.CertificateARN, a.LogRetentionDays = certificate, 365 })},
-		{"dev with a certificate on a port of its own", Surroundings{Dev, "us-west-2", 8443}, map[string]string{"certificateArn": certificate},
+		{"dev with a certificate on a port of its own", UpstreamConstraints{Dev, "us-west-2", 8443},
+			map[string]string{"certificateArn": certificate},
 			expectApp(func(a *Application) { a.CertificateARN = certificate })},
-		{"plain HTTP on a port of its own", Surroundings{Dev, "us-west-2", 8080}, nil, expectApp(func(*Application) {})},
-		{"a certificate of another partition", Surroundings{Prod, "us-gov-west-1", 443},
+		{"plain HTTP on a port of its own", UpstreamConstraints{Dev, "us-west-2", 8080}, nil, expectApp(func(*Application) {})},
+		{"a certificate of another partition", UpstreamConstraints{Prod, "us-gov-west-1", 443},
 			map[string]string{"certificateArn": "arn:aws-us-gov:acm:us-gov-west-1:111122223333:certificate/a"},
 			expectApp(func(a *Application) {
 				a.CertificateARN, a.LogRetentionDays = "arn:aws-us-gov:acm:us-gov-west-1:111122223333:certificate/a", 365
@@ -57,7 +54,7 @@ func TestParseApplication(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := ParseApplication(appProject, "blue", test.around, namespaced(appProject, test.values))
+			got, err := ParseApplication(read(t, appName), "blue", test.upstream, namespaced(appName, test.values))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,7 +65,7 @@ func TestParseApplication(t *testing.T) {
 	}
 }
 
-func TestOneSettingOfAnApplicationIsWrong(t *testing.T) {
+func TestParseApplicationFaults(t *testing.T) {
 	const (
 		allowedCertificate = "the ARN of an ACM certificate in us-west-2"
 		allowedEmails      = "a list of e-mail addresses without names, each once"
@@ -76,21 +73,21 @@ func TestOneSettingOfAnApplicationIsWrong(t *testing.T) {
 		allowedTimeout     = "5 to 30 seconds"
 		allowedLevels      = "debug, info, warn or error"
 	)
-	allowedLogs := strings.TrimSuffix(allowedRetention, ", or 0 for the profile's") + ", or empty for the profile's"
 	tests := []struct {
 		name       string
-		around     Surroundings
+		upstream   UpstreamConstraints
 		key, value string
 		want       Fault
 	}{
 		{"prod without a certificate is refused", inProd, "certificateArn", "",
 			Fault{"certificateArn", allowedCertificate + ", because prod does not serve plain HTTP", `""`}},
-		{"prod without a certificate is refused on any port", Surroundings{Prod, "us-west-2", 8080}, "certificateArn", "",
+		{"prod without a certificate is refused on any port", UpstreamConstraints{Prod, "us-west-2", 8080}, "certificateArn", "",
 			Fault{"certificateArn", allowedCertificate + ", because prod does not serve plain HTTP", `""`}},
-		{"plain HTTP on the port of HTTPS is refused", Surroundings{Dev, "us-west-2", 443}, "certificateArn", "",
+		{"plain HTTP on the port of HTTPS is refused", UpstreamConstraints{Dev, "us-west-2", 443}, "certificateArn", "",
 			Fault{"certificateArn", allowedCertificate + ", because clients speak HTTPS on port 443", `""`}},
 		{"HTTPS on the port of plain HTTP is refused", inDev, "certificateArn", certificate,
-			Fault{"certificateArn", "empty, or another listenerPort of foundation-network, such as 443: port 80 is plain HTTP's", `"` + certificate + `"`}},
+			Fault{"certificateArn", "empty, or another listenerPort of foundation-network, such as 443: port 80 is plain HTTP's",
+				`"` + certificate + `"`}},
 		{"the other region's certificate is refused", inProd, "certificateArn", strings.Replace(certificate, "us-west-2", "us-east-1", 1),
 			Fault{"certificateArn", allowedCertificate, `"` + strings.Replace(certificate, "us-west-2", "us-east-1", 1) + `"`}},
 		{"a certificate of IAM is refused", inProd, "certificateArn", "arn:aws:iam::111122223333:server-certificate/a",
@@ -98,32 +95,32 @@ func TestOneSettingOfAnApplicationIsWrong(t *testing.T) {
 		{"a certificate's id is no ARN", inProd, "certificateArn", "12345678-1234-1234-1234-123456789012",
 			Fault{"certificateArn", allowedCertificate, `"12345678-1234-1234-1234-123456789012"`}},
 		{"an address without a domain is refused", inDev, "notificationEmails", `["ops"]`, Fault{"notificationEmails", allowedEmails, `"ops"`}},
-		{"an address of this machine is refused", inDev, "notificationEmails", `["first.last@localhost"]`, Fault{"notificationEmails", allowedEmails, `"first.last@localhost"`}},
-		{"an address with a name is refused", inDev, "notificationEmails", `["Ops <ops@example.com>"]`, Fault{"notificationEmails", allowedEmails, `"Ops <ops@example.com>"`}},
-		{"an address that comes twice is refused", inDev, "notificationEmails", `["ops@example.com","ops@example.com"]`, Fault{"notificationEmails", allowedEmails, `"ops@example.com"`}},
-		{"addresses that are no list are refused", inDev, "notificationEmails", `ops@example.com`, Fault{"notificationEmails", allowedEmails, `"ops@example.com"`}},
+		{"an address of this machine is refused", inDev, "notificationEmails", `["first.last@localhost"]`,
+			Fault{"notificationEmails", allowedEmails, `"first.last@localhost"`}},
+		{"an address with a name is refused", inDev, "notificationEmails", `["Ops <ops@example.com>"]`,
+			Fault{"notificationEmails", allowedEmails, `"Ops <ops@example.com>"`}},
+		{"an address that comes twice is refused", inDev, "notificationEmails", `["ops@example.com","ops@example.com"]`,
+			Fault{"notificationEmails", allowedEmails, `"ops@example.com"`}},
+		{"addresses that are no list are refused", inDev, "notificationEmails", `ops@example.com`,
+			Fault{"notificationEmails", allowedEmails, `"ops@example.com"`}},
 		{"less memory than Lambda offers is refused", inDev, "memoryMb", "127", Fault{"memoryMb", allowedMemory, "127"}},
 		{"more memory than Lambda offers is refused", inDev, "memoryMb", "10241", Fault{"memoryMb", allowedMemory, "10241"}},
 		{"a timeout that a cold start outlasts is refused", inDev, "timeoutSeconds", "4", Fault{"timeoutSeconds", allowedTimeout, "4"}},
 		{"a timeout near the load balancer's is refused", inDev, "timeoutSeconds", "31", Fault{"timeoutSeconds", allowedTimeout, "31"}},
-		{"a level that the function has not is refused", inDev, "logLevel", "INFO", Fault{"logLevel", allowedLevels, `"INFO"`}},
-		{"a retention that CloudWatch Logs does not offer is refused", inDev, "logRetentionDays", "10", Fault{"logRetentionDays", allowedLogs, "10"}},
-		{"a misspelt key is refused with the nearest one", inDev, "memoryMB", "512", Fault{"memoryMB", "memoryMb (the nearest key)", "an unknown key"}},
-		{"a profile that there is not is refused", Surroundings{"staging", "us-west-2", 80}, "logLevel", "warn",
-			Fault{"profile", "local, dev or prod", `"staging" (the profile that foundation-network tells)`}},
+		{"a level in upper case is refused", inDev, "logLevel", "INFO", Fault{"logLevel", allowedLevels, `"INFO"`}},
+		{"a retention that CloudWatch Logs does not offer is refused", inDev, "logRetentionDays", "10",
+			Fault{"logRetentionDays", allowedRetention, "10"}},
+		{"a misspelt key is refused with the nearest one", inDev, "memoryMB", "512",
+			Fault{"memoryMB", "memoryMb (the nearest key)", "an unknown key"}},
+		{"an unknown profile is refused", UpstreamConstraints{"staging", "us-west-2", 80}, "logLevel", "warn",
+			Fault{"profile", "local, dev or prod", `"staging" (the profile that foundation-network exports)`}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := ParseApplication(appProject, "blue", test.around, namespaced(appProject, map[string]string{test.key: test.value}))
-			var faults *Faults
-			if !errors.As(err, &faults) {
-				t.Fatalf("the error is %v, want *Faults", err)
-			}
-			if want := []Fault{test.want}; !reflect.DeepEqual(faults.List, want) {
-				t.Errorf("the faults are\n%q, want\n%q", faults.List, want)
-			}
+			got, err := ParseApplication(read(t, appName), "blue", test.upstream, namespaced(appName, map[string]string{test.key: test.value}))
+			wantFault(t, err, test.want)
 			if !reflect.DeepEqual(got, Application{}) {
-				t.Errorf("beside the faults came %+v", got)
+				t.Errorf("with the fault came the configuration %+v", got)
 			}
 		})
 	}

@@ -1,5 +1,30 @@
 package settings
 
+import "fmt"
+
+// The keys of data-global, without the namespace. The regional stacks and global-edge have keyLogRetentionDays, too.
+const (
+	keyEngineVersion        = "engineVersion"
+	keyMinCapacity          = "minCapacity"
+	keyMaxCapacity          = "maxCapacity"
+	keyPrimaryInstances     = "primaryInstances"
+	keyStandbyInstances     = "standbyInstances"
+	keyBackupRetentionDays  = "backupRetentionDays"
+	keyBackupWindow         = "backupWindow"
+	keyLogRetentionDays     = "logRetentionDays"
+	keyRPOSeconds           = "rpoSeconds"
+	keyPerformanceInsights  = "performanceInsights"
+	keyTransitionDays       = "transitionDays"
+	keyNoncurrentExpiryDays = "noncurrentExpiryDays"
+	keyAbortUploadDays      = "abortUploadDays"
+	keyArchiveDays          = "archiveDays"
+	keyVaultRetentionDays   = "vaultRetentionDays"
+	keyFeatureSwitches      = "featureSwitches"
+	keyJWTIssuer            = "jwtIssuer"
+	keyJWTAudience          = "jwtAudience"
+	keyJWTKeys              = "jwtKeys"
+)
+
 // Data is the configuration of data-global, with the profile's defaults filled in.
 type Data struct {
 	Database  Database
@@ -10,10 +35,10 @@ type Data struct {
 	// VaultRetentionDays are the days for which both backup vaults keep a
 	// recovery point, at least 1.
 	VaultRetentionDays int
-	// FeatureSwitches are what the application may do, by name: a lower-case
-	// letter, then letters and digits, 64 characters at most. It may be nil.
+	// FeatureSwitches turn features of the application on and off, by name: a lower-case letter, then letters and digits, 64
+	// characters at most. It may be nil.
 	FeatureSwitches map[string]bool
-	// Tokens says whose access tokens the application admits.
+	// Tokens are the access tokens that the application admits.
 	Tokens Tokens
 }
 
@@ -24,8 +49,7 @@ type Database struct {
 	// MinCapacity and MaxCapacity bound every instance, in Aurora capacity units
 	// and in steps of 0.5: 0.5 <= MinCapacity <= MaxCapacity, 1 <= MaxCapacity <= 256.
 	MinCapacity, MaxCapacity float64
-	// PrimaryInstances and StandbyInstances are the instances of each member, at
-	// least 1: a member without any is not warm.
+	// PrimaryInstances and StandbyInstances are the instances of each member, at least 1: a standby without an instance is not warm.
 	PrimaryInstances, StandbyInstances int
 	// BackupRetentionDays are the days of point-in-time recovery, 1 to 35.
 	BackupRetentionDays int
@@ -35,72 +59,66 @@ type Database struct {
 	LogRetentionDays int
 	// RPOSeconds is the value of rds.global_db_rpo, 20 to 900, or 0: off.
 	RPOSeconds int
-	// PerformanceInsights says whether the instances record what their load is
-	// made of.
+	// PerformanceInsights has the instances record their load by query.
 	PerformanceInsights bool
 }
 
-// Lifecycle is what becomes of objects with time, in days, the same in both
-// regions: 30 <= TransitionDays < NoncurrentExpiryDays, 1 <= AbortUploadDays.
+// Lifecycle are the lifecycle rules of the buckets in both regions, in days: 30 <= TransitionDays < NoncurrentExpiryDays, 1 <=
+// AbortUploadDays.
 type Lifecycle struct {
-	// TransitionDays after it was written, a version moves to STANDARD_IA.
+	// TransitionDays after an object was written it moves to STANDARD_IA.
 	TransitionDays int
-	// NoncurrentExpiryDays after it was replaced or deleted, a version is gone.
+	// NoncurrentExpiryDays after an object was replaced or deleted its old version is deleted.
 	NoncurrentExpiryDays int
-	// AbortUploadDays after its beginning, an unfinished upload is thrown away.
+	// AbortUploadDays after its start an unfinished multipart upload is deleted.
 	AbortUploadDays int
 }
 
-// LoadData reads the configuration of the stack that the engine is running. The
-// profile is the one that foundation-network tells. The error is [*Faults], or
-// says that no engine is running the program.
-func LoadData(project, stack string, profile Profile) (Data, error) {
-	values, err := load(project, stack)
-	if err != nil {
-		return Data{}, err
-	}
-	return ParseData(project, stack, profile, values)
+// LoadData reads the configuration of the stack that the engine is running, by the declarations of its Pulumi.yaml. The profile is
+// the one that foundation-network exports. The error is [*Faults], or names what is wrong with the declarations, or reports that no
+// engine is running the program.
+func LoadData(pulumiYAML []byte, stack string, profile Profile) (Data, error) {
+	return load(pulumiYAML, stack, func(project Project, values map[string]string) (Data, error) {
+		return ParseData(project, stack, profile, values)
+	})
 }
 
-// ParseData returns the configuration of data-global's stack of that name, with
-// what is not set taken from the profile. The profile comes from
-// foundation-network and is needed here, because relations between keys can be
-// judged only when all have a value. The values are as the engine gives them;
-// a key that is missing has its default of [DataKeys]. The error is [*Faults].
-func ParseData(project, stack string, profile Profile, values map[string]string) (Data, error) {
-	r := newReader(project, DataKeys(), values)
-	row := r.row(string(profile), " (the profile that foundation-network tells)")
+// ParseData returns the configuration of data-global's stack of that name, with the profile's defaults for what is not set. Relations
+// between keys can be checked only when all keys have a value, so the profile is needed here. The values are as the engine passes
+// them; a key that is missing has the project's default. The error is [*Faults].
+func ParseData(project Project, stack string, profile Profile, values map[string]string) (Data, error) {
+	r := newReader(project, values)
+	defaults := r.upstreamProfile(profile)
 	d := Data{
-		Database:           r.database(row),
+		Database:           r.database(defaults),
 		Lifecycle:          r.lifecycle(),
-		ArchiveDays:        r.number(keyArchiveDays, daysFrom(1)),
-		VaultRetentionDays: r.numberOr(keyVaultRetentionDays, daysFrom(1), row.vaultRetentionDays),
+		ArchiveDays:        r.integer(keyArchiveDays, daysFrom(1)),
+		VaultRetentionDays: r.integerOr(keyVaultRetentionDays, daysFrom(1), defaults.vaultRetentionDays),
 		FeatureSwitches:    r.switches(keyFeatureSwitches),
 		Tokens:             r.tokens(),
 	}
-	if len(r.faults) > 0 {
-		return Data{}, newFaults(project, stack, r.faults)
+	if err := r.err(stack); err != nil {
+		return Data{}, err
 	}
 	return d, nil
 }
 
-// leastTransitionDays is the age before which S3 moves nothing to STANDARD_IA
-// (Amazon S3 User Guide, Transitioning objects using Lifecycle, Constraints).
-const leastTransitionDays = 30
+// minTransitionDays is the age before which S3 moves no object to STANDARD_IA (Amazon S3 User Guide, Transitioning objects using
+// Lifecycle, Constraints).
+const minTransitionDays = 30
 
 // lifecycle returns the days of the buckets' lifecycle.
 func (r *reader) lifecycle() Lifecycle {
 	l := Lifecycle{
-		TransitionDays:       r.number(keyTransitionDays, daysFrom(leastTransitionDays)),
-		NoncurrentExpiryDays: r.number(keyNoncurrentExpiryDays, daysFrom(1)),
-		AbortUploadDays:      r.number(keyAbortUploadDays, daysFrom(1)),
+		TransitionDays:       r.integer(keyTransitionDays, daysFrom(minTransitionDays)),
+		NoncurrentExpiryDays: r.integer(keyNoncurrentExpiryDays, daysFrom(1)),
+		AbortUploadDays:      r.integer(keyAbortUploadDays, daysFrom(1)),
 	}
-	// S3 refuses a rule that expires versions no later than it moves them
-	// (PutBucketLifecycleConfiguration, InvalidArgument), but only in the update. A
-	// transition that was refused is before any expiry.
-	if l.NoncurrentExpiryDays != refused && l.NoncurrentExpiryDays <= l.TransitionDays {
+	// S3 refuses a rule that expires versions no later than it moves them (PutBucketLifecycleConfiguration, InvalidArgument), but only
+	// during the update. An invalid transition is earlier than any expiry.
+	if l.NoncurrentExpiryDays != invalid && l.NoncurrentExpiryDays <= l.TransitionDays {
 		r.refuse(keyNoncurrentExpiryDays, "more days than "+keyTransitionDays+", so that a version moves before it expires",
-			daysFrom(1).count(l.NoncurrentExpiryDays)+", with "+keyTransitionDays+" "+r.text(keyTransitionDays))
+			fmt.Sprintf("%d days, with %s %d", l.NoncurrentExpiryDays, keyTransitionDays, l.TransitionDays))
 	}
 	return l
 }

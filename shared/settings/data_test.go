@@ -5,8 +5,6 @@ import (
 	"testing"
 )
 
-const dataProject = "data-global"
-
 // expectDev is the configuration of a stack of the profile dev that sets nothing.
 func expectDev() Data {
 	return Data{
@@ -35,7 +33,7 @@ func TestParseData(t *testing.T) {
 		want    Data
 	}{
 		{"nothing set in dev", Dev, nil, expectDev()},
-		{"local is the least that AWS takes", Local, nil, withData(expectDev(), func(d *Data) {
+		{"local has the smallest values that AWS accepts", Local, nil, withData(expectDev(), func(d *Data) {
 			d.Database.MaxCapacity, d.Database.BackupRetentionDays, d.Database.LogRetentionDays, d.VaultRetentionDays = 1, 1, 1, 1
 		})},
 		{"prod has a reader in its region, long backups and Performance Insights", Prod, nil, withData(expectDev(), func(d *Data) {
@@ -43,10 +41,18 @@ func TestParseData(t *testing.T) {
 			d.Database.BackupRetentionDays, d.Database.LogRetentionDays, d.VaultRetentionDays = 35, 365, 365
 			d.Database.PerformanceInsights = true
 		})},
-		{"a key that is set goes before the profile, a smaller value too", Prod, map[string]string{
+		{"a key that is set overrides the profile, with a smaller value, too", Prod, map[string]string{
 			"minCapacity": "0.5", "primaryInstances": "1", "backupRetentionDays": "1", "performanceInsights": "false",
 		}, withData(expectDev(), func(d *Data) {
 			d.Database.MaxCapacity, d.Database.BackupRetentionDays, d.Database.LogRetentionDays, d.VaultRetentionDays = 32, 1, 365, 365
+		})},
+		{"an empty string is the profile's default", Prod, map[string]string{
+			"minCapacity": "", "maxCapacity": "", "primaryInstances": "", "backupRetentionDays": "", "logRetentionDays": "",
+			"performanceInsights": "", "vaultRetentionDays": "",
+		}, withData(expectDev(), func(d *Data) {
+			d.Database.MinCapacity, d.Database.MaxCapacity, d.Database.PrimaryInstances = 8, 32, 2
+			d.Database.BackupRetentionDays, d.Database.LogRetentionDays, d.VaultRetentionDays = 35, 365, 365
+			d.Database.PerformanceInsights = true
 		})},
 		{"a later minor version is compared as a number", Dev, map[string]string{"engineVersion": "16.10"},
 			withData(expectDev(), func(d *Data) { d.Database.EngineVersion = "16.10" })},
@@ -60,6 +66,19 @@ func TestParseData(t *testing.T) {
 			withData(expectDev(), func(d *Data) { d.Lifecycle.NoncurrentExpiryDays = 31 })},
 		{"feature switches, on and off", Dev, map[string]string{"featureSwitches": `{"exports":true,"bulkImport2":false}`},
 			withData(expectDev(), func(d *Data) { d.FeatureSwitches = map[string]bool{"exports": true, "bulkImport2": false} })},
+		{"every key at a value of its own", Dev, map[string]string{
+			"engineVersion": "17.3", "minCapacity": "1.5", "maxCapacity": "2.5", "primaryInstances": "3", "standbyInstances": "4",
+			"backupRetentionDays": "5", "backupWindow": "06:00-07:00", "logRetentionDays": "60", "rpoSeconds": "70",
+			"performanceInsights": "true", "transitionDays": "80", "noncurrentExpiryDays": "91", "abortUploadDays": "10",
+			"archiveDays": "11", "vaultRetentionDays": "12", "featureSwitches": `{"m":false}`,
+		}, Data{
+			Database: Database{
+				EngineVersion: "17.3", MinCapacity: 1.5, MaxCapacity: 2.5, PrimaryInstances: 3, StandbyInstances: 4,
+				BackupRetentionDays: 5, BackupWindow: "06:00-07:00", LogRetentionDays: 60, RPOSeconds: 70, PerformanceInsights: true,
+			},
+			Lifecycle:   Lifecycle{TransitionDays: 80, NoncurrentExpiryDays: 91, AbortUploadDays: 10},
+			ArchiveDays: 11, VaultRetentionDays: 12, FeatureSwitches: map[string]bool{"m": false}, Tokens: expectDev().Tokens,
+		}},
 		{"every key at its highest", Dev, map[string]string{
 			"engineVersion": "99.99", "minCapacity": "256", "maxCapacity": "256", "primaryInstances": "15", "standbyInstances": "15",
 			"backupRetentionDays": "35", "backupWindow": "00:30-00:29", "logRetentionDays": "3653", "rpoSeconds": "900",
@@ -90,10 +109,10 @@ func TestParseData(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			values := namespaced(dataProject, test.values)
+			values := namespaced(dataName, test.values)
 			// Keys of other namespaces, which are left alone.
 			values["foundation-network:profile"], values["aws:region"] = "prod", "nowhere"
-			got, err := ParseData(dataProject, "blue", test.profile, values)
+			got, err := ParseData(read(t, dataName), "blue", test.profile, values)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,12 +123,14 @@ func TestParseData(t *testing.T) {
 	}
 }
 
-func TestEveryProfileIsWithinTheBoundsOfTheKeys(t *testing.T) {
-	for _, row := range profiles {
-		d, err := ParseData(dataProject, "blue", row.profile, nil)
-		if err != nil {
-			t.Fatalf("profile %s: %v", row.profile, err)
-		}
-		checkData(t, d)
+func TestProfileDefaultsAreInRange(t *testing.T) {
+	for _, defaults := range profiles {
+		t.Run(string(defaults.profile), func(t *testing.T) {
+			d, err := ParseData(read(t, dataName), "blue", defaults.profile, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkData(t, d)
+		})
 	}
 }

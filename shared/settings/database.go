@@ -3,80 +3,76 @@ package settings
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 )
 
-// The oldest engine version that the platform takes: the long-term support
-// release of PostgreSQL 16 (Aurora PostgreSQL Release Notes, LTS releases).
+// The oldest engine version that the platform supports: the long-term support release of PostgreSQL 16 (Aurora PostgreSQL Release
+// Notes, LTS releases).
 const (
 	oldestMajor = 16
 	oldestMinor = 8
 )
 
-// versionForm is that of an exact version: two numbers. A major version alone
-// lets each region choose its own minor one, and members that differ cannot be
-// switched over (Amazon Aurora User Guide, Managed switchovers).
+// versionForm is that of an exact version: two numbers. With a major version alone each region chooses its own minor version, and
+// AWS refuses a switchover between members of different versions (Amazon Aurora User Guide, Managed switchovers).
 var versionForm = regexp.MustCompile(`^([1-9][0-9]?)\.(0|[1-9][0-9]?)$`)
 
-// The bounds of Aurora Serverless v2, in Aurora capacity units (Amazon Aurora
-// User Guide, Choosing the capacity range). AWS takes a minimum of 0 too, but
-// then pauses the instance: a paused standby is not warm.
+// The bounds of Aurora Serverless v2, in Aurora capacity units (Amazon Aurora User Guide, Choosing the capacity range). AWS accepts a
+// minimum of 0, too, but then pauses the instance: a paused standby is not warm.
 const (
-	leastMinimum    = 0.5
-	leastMaximum    = 1
+	smallestMinimum = 0.5
+	smallestMaximum = 1
 	largestCapacity = 256
 )
 
-// memberInstances is what either member may have. The primary of a global
-// database with one secondary region takes 14 readers beside its writer (Amazon
-// Aurora User Guide, Configuration requirements: 15 less the secondaries); the
-// standby would take 16, but becomes the primary.
-var memberInstances = span{1, 15, "instances"}
+// memberInstances is the range of either member's instances. The primary of a global database with one secondary region has at most
+// 14 readers and a writer (Amazon Aurora User Guide, Configuration requirements: 15 less the secondaries); the standby could have
+// 16, but it may become the primary.
+var memberInstances = intRange{1, 15, "instances"}
 
-// backupRetention is what Aurora offers; backups cannot be off (Amazon RDS API,
-// CreateDBCluster, BackupRetentionPeriod).
-var backupRetention = span{1, 35, "days"}
+// backupRetention is the range that Aurora offers; backups cannot be disabled (Amazon RDS API, CreateDBCluster,
+// BackupRetentionPeriod).
+var backupRetention = intRange{1, 35, "days"}
 
-// rpo is what rds.global_db_rpo may be: at least what Aurora takes (Amazon
-// Aurora User Guide, Managing RPOs), at most the promise of 15 minutes. 0 is off.
-var rpo = span{20, 900, "seconds"}
+// rpoRange is that of rds.global_db_rpo: from the minimum that Aurora accepts (Amazon Aurora User Guide, Managing RPOs) to the RPO
+// objective of 15 minutes. 0 is off.
+var rpoRange = intRange{20, 900, "seconds"}
 
 // database returns the configuration of the global database.
-func (r *reader) database(row defaults) Database {
+func (r *reader) database(defaults profileDefaults) Database {
 	d := Database{
 		EngineVersion:       r.engineVersion(),
-		MinCapacity:         r.capacityOr(keyMinCapacity, leastMinimum, row.minCapacity),
-		MaxCapacity:         r.capacityOr(keyMaxCapacity, leastMaximum, row.maxCapacity),
-		PrimaryInstances:    r.numberOr(keyPrimaryInstances, memberInstances, row.primaryInstances),
-		StandbyInstances:    r.number(keyStandbyInstances, memberInstances),
-		BackupRetentionDays: r.numberOr(keyBackupRetentionDays, backupRetention, row.backupRetentionDays),
+		MinCapacity:         r.capacityOr(keyMinCapacity, smallestMinimum, defaults.minCapacity),
+		MaxCapacity:         r.capacityOr(keyMaxCapacity, smallestMaximum, defaults.maxCapacity),
+		PrimaryInstances:    r.integerOr(keyPrimaryInstances, memberInstances, defaults.primaryInstances),
+		StandbyInstances:    r.integer(keyStandbyInstances, memberInstances),
+		BackupRetentionDays: r.integerOr(keyBackupRetentionDays, backupRetention, defaults.backupRetentionDays),
 		BackupWindow:        r.backupWindow(),
-		LogRetentionDays:    r.logRetention(row),
+		LogRetentionDays:    r.logRetentionOr(keyLogRetentionDays, defaults.logRetentionDays),
 		RPOSeconds:          r.rpoSeconds(),
-		PerformanceInsights: r.booleanOr(keyPerformanceInsights, row.performanceInsights),
+		PerformanceInsights: r.booleanOr(keyPerformanceInsights, defaults.performanceInsights),
 	}
-	// Without a profile there is not always a bound to compare with. A minimum that
-	// was refused is below any.
-	if row.profile != "" && d.MaxCapacity != refused && d.MinCapacity > d.MaxCapacity {
+	// Without a profile a bound may have no value to compare. An invalid minimum is less than any maximum.
+	if defaults.profile != "" && d.MaxCapacity != invalid && d.MinCapacity > d.MaxCapacity {
 		r.refuse(keyMinCapacity, "no more than "+keyMaxCapacity, fmt.Sprintf("%s ACU%s, with %s %s%s",
-			acu(d.MinCapacity), r.origin(keyMinCapacity), keyMaxCapacity, acu(d.MaxCapacity), r.origin(keyMaxCapacity)))
+			formatACU(d.MinCapacity), r.originOf(keyMinCapacity), keyMaxCapacity, formatACU(d.MaxCapacity), r.originOf(keyMaxCapacity)))
 	}
 	return d
 }
 
-// rpoSeconds returns the value of rds.global_db_rpo, 0 for a parameter that is
-// left out.
+// rpoSeconds returns the value of rds.global_db_rpo, 0 for a parameter that is left out, or [invalid].
 func (r *reader) rpoSeconds() int {
-	if r.text(keyRPOSeconds) == "0" {
-		return 0
+	if _, ok := r.declared(keyRPOSeconds, Integer); !ok {
+		return invalid
 	}
-	return r.numberOf(keyRPOSeconds, rpo, "0, which is off, or "+rpo.String())
+	return r.parseInt(keyRPOSeconds, r.values[keyRPOSeconds], "0, which is off, or "+rpoRange.String(), func(seconds int) bool {
+		return seconds == 0 || rpoRange.contains(seconds)
+	})
 }
 
 // engineVersion returns the engine's version.
 func (r *reader) engineVersion() string {
-	version := r.text(keyEngineVersion)
+	version := r.string(keyEngineVersion)
 	parts := versionForm.FindStringSubmatch(version)
 	if parts != nil {
 		// The form has one or two digits a part, which always convert.
@@ -91,46 +87,30 @@ func (r *reader) engineVersion() string {
 	return ""
 }
 
-// logRetention returns the retention of the database's logs in days, the
-// profile's if the key is empty.
-func (r *reader) logRetention(row defaults) int {
-	if r.text(keyLogRetentionDays) == "" {
-		return row.logRetentionDays
-	}
-	allowed := orList(retentionDays[:]) + orProfile
-	days, ok := r.integer(keyLogRetentionDays, allowed)
-	if ok && !slices.Contains(retentionDays[:], days) {
-		r.refuse(keyLogRetentionDays, allowed, strconv.Itoa(days))
-	}
-	return days
-}
-
 // windowForm is that of a daily window: two times of a day.
 var windowForm = regexp.MustCompile(`^([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])$`)
 
 const (
-	// leastWindow is the shortest backup window in minutes (Amazon RDS API,
-	// CreateDBCluster, PreferredBackupWindow).
-	leastWindow   = 30
-	minutesOfHour = 60
-	minutesOfDay  = 24 * minutesOfHour
+	// shortestWindow is the shortest backup window in minutes (Amazon RDS API, CreateDBCluster, PreferredBackupWindow).
+	shortestWindow = 30
+	minutesOfHour  = 60
+	minutesOfDay   = 24 * minutesOfHour
 )
 
-// backupWindow returns the daily backup window, which may lie over midnight.
+// backupWindow returns the daily backup window, which may include midnight.
 func (r *reader) backupWindow() string {
-	window := r.text(keyBackupWindow)
+	window := r.string(keyBackupWindow)
 	if parts := windowForm.FindStringSubmatch(window); parts != nil {
 		begin, end := minuteOfDay(parts[1], parts[2]), minuteOfDay(parts[3], parts[4])
-		if (end-begin+minutesOfDay)%minutesOfDay >= leastWindow {
+		if (end-begin+minutesOfDay)%minutesOfDay >= shortestWindow {
 			return window
 		}
 	}
-	r.refuse(keyBackupWindow, fmt.Sprintf("hh:mm-hh:mm in UTC, at least %d minutes", leastWindow), strconv.Quote(window))
+	r.refuse(keyBackupWindow, fmt.Sprintf("hh:mm-hh:mm in UTC, at least %d minutes", shortestWindow), strconv.Quote(window))
 	return ""
 }
 
-// minuteOfDay returns how many minutes after midnight a time is, given as two
-// texts of two digits.
+// minuteOfDay returns the minutes between midnight and a time, given as two strings of two digits.
 func minuteOfDay(hour, minute string) int {
 	// windowForm has two digits each, which always convert.
 	h, _ := strconv.Atoi(hour)

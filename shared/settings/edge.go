@@ -10,76 +10,75 @@ import (
 	"strings"
 )
 
+// The keys of global-edge, without the namespace; keyLogRetentionDays is data-global's, too.
+const (
+	keyDomainName             = "domainName"
+	keyHostedZoneID           = "hostedZoneId"
+	keyRunbookURL             = "runbookUrl"
+	keyControllerArchitecture = "controllerArchitecture"
+)
+
 // Edge is the configuration of global-edge, with the profile's defaults filled in.
 type Edge struct {
-	// DomainName is the name that fails over: lower case, no dot at the end.
+	// DomainName is the name that fails over: lower case, no dot after the last label.
 	DomainName string
-	// HostedZoneID names an existing zone that DomainName lies in. Empty, one is made.
+	// HostedZoneID names an existing zone of DomainName or of a parent domain. Empty has the stack create a zone.
 	HostedZoneID string
-	// Runbook is where an operator reads on: a URL or, where none is set, the
-	// runbook's place in this repository.
+	// Runbook is the runbook's URL or, if none is set, its path in this repository.
 	Runbook string
-	// System and Architecture are those of the failover controller's machine: linux
-	// on AWS, and arm64 or x86_64.
+	// System and Architecture are those of the failover controller's machine: linux on AWS, and arm64 or x86_64.
 	System, Architecture string
 	// LogRetentionDays is a retention period that CloudWatch Logs offers.
 	LogRetentionDays int
 }
 
-// EdgeSurroundings are what the layers below tell of an edge, and what its
-// configuration must fit.
-type EdgeSurroundings struct {
-	// Profile is the one that foundation-network tells, and Suffix the
-	// environment's.
+// EdgeUpstreamConstraints are the values of the upstream stacks' outputs that limit an edge's configuration.
+type EdgeUpstreamConstraints struct {
+	// Profile and Suffix are the environment's.
 	Profile Profile
 	Suffix  string
-	// HTTPS says that a load balancer has a certificate, which is of a name.
+	// HTTPS reports that a load balancer has a certificate, which is valid for one domain.
 	HTTPS bool
 }
 
-// RunbookFile is the runbook's place in the repository.
+// RunbookFile is the runbook's path in the repository.
 const RunbookFile = "lambda/failover/RUNBOOK.md"
 
-// LoadEdge reads the configuration of the stack that the engine is running. The
-// error is [*Faults], or says that no engine is running the program.
-func LoadEdge(project, stack string, around EdgeSurroundings) (Edge, error) {
-	values, err := load(project, stack)
-	if err != nil {
-		return Edge{}, err
-	}
-	return ParseEdge(project, stack, around, values)
+// LoadEdge reads the configuration of the stack that the engine is running, by the declarations of its Pulumi.yaml. The error is
+// [*Faults], or names what is wrong with the declarations, or reports that no engine is running the program.
+func LoadEdge(pulumiYAML []byte, stack string, upstream EdgeUpstreamConstraints) (Edge, error) {
+	return load(pulumiYAML, stack, func(project Project, values map[string]string) (Edge, error) {
+		return ParseEdge(project, stack, upstream, values)
+	})
 }
 
-// ParseEdge returns the configuration of global-edge's stack of that name, with
-// what is not set taken from the profile. The values are as the engine gives
-// them; a key that is missing has its default of [EdgeKeys]. The error is [*Faults].
-func ParseEdge(project, stack string, around EdgeSurroundings, values map[string]string) (Edge, error) {
-	r := newReader(project, EdgeKeys(), values)
-	row := r.row(string(around.Profile), " (the profile that foundation-network tells)")
+// ParseEdge returns the configuration of global-edge's stack of that name, with the profile's defaults for what is not set. The values
+// are as the engine passes them; a key that is missing has the project's default. The error is [*Faults].
+func ParseEdge(project Project, stack string, upstream EdgeUpstreamConstraints, values map[string]string) (Edge, error) {
+	r := newReader(project, values)
+	defaults := r.upstreamProfile(upstream.Profile)
 	e := Edge{
-		DomainName:       r.domainName(around),
+		DomainName:       r.domainName(upstream),
 		HostedZoneID:     r.hostedZone(),
-		Runbook:          r.runbook(around.Profile),
-		System:           system(around.Profile),
-		Architecture:     r.architecture(around.Profile),
-		LogRetentionDays: r.logRetention(row),
+		Runbook:          r.runbook(upstream.Profile),
+		System:           controllerSystem(upstream.Profile),
+		Architecture:     r.architecture(defaults.architecture),
+		LogRetentionDays: r.logRetentionOr(keyLogRetentionDays, defaults.logRetentionDays),
 	}
-	if len(r.faults) > 0 {
-		return Edge{}, newFaults(project, stack, r.faults)
+	if err := r.err(stack); err != nil {
+		return Edge{}, err
 	}
 	return e, nil
 }
 
-// UnclaimedDomain is below a top level that the Internet's DNS never has (RFC
-// 6761, section 6.2, "test."): a zone below it, which is what an environment
-// without a domain gets, {suffix}.{UnclaimedDomain}, is asked of its own name
-// servers, and nobody comes to it by accident.
+// UnclaimedDomain is the parent of the domain {suffix}.{UnclaimedDomain} of an environment that sets none. It is in the top-level
+// domain test, which is never delegated in the Internet's DNS (RFC 6761, section 6.2): only a client that queries the zone's own name
+// servers resolves it.
 const UnclaimedDomain = "warmstandby.test"
 
 const (
-	// longestDomain leaves room for each region's own name, {region}.{domain}, in
-	// the 253 characters that a name of DNS has when it is written out (RFC 1035,
-	// section 2.3.4).
+	// longestDomain leaves room for each region's own name, {region}.{domain}, in the 253 characters of a name of DNS in its text form
+	// (RFC 1035, section 2.3.4).
 	longestDomain = 200
 	domainRule    = "a domain name in lower case, such as app.example.org, of at most 200 characters"
 )
@@ -87,21 +86,21 @@ const (
 // domainForm is that of a name of at least two labels (RFC 1123, section 2.1).
 var domainForm = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// domainName returns the name that fails over. One that nobody has delegated
-// serves where clients speak plain HTTP: a certificate is of a name that is real.
-func (r *reader) domainName(around EdgeSurroundings) string {
-	name := r.text(keyDomainName)
+// domainName returns the name that fails over. A domain that is not delegated suffices for plain HTTP only: a certificate is issued
+// for a delegated domain.
+func (r *reader) domainName(upstream EdgeUpstreamConstraints) string {
+	name := r.string(keyDomainName)
 	switch {
 	case name != "":
 		if len(name) > longestDomain || !domainForm.MatchString(name) {
 			r.refuse(keyDomainName, domainRule, fmt.Sprintf("%q (%d characters)", name, len(name)))
 		}
-	case around.Profile == Prod:
+	case upstream.Profile == Prod:
 		r.refuse(keyDomainName, domainRule+", because prod's users look it up", `""`)
-	case around.HTTPS:
+	case upstream.HTTPS:
 		r.refuse(keyDomainName, domainRule+", which the load balancers' certificates are for", `""`)
 	default:
-		return around.Suffix + "." + UnclaimedDomain
+		return upstream.Suffix + "." + UnclaimedDomain
 	}
 	return name
 }
@@ -111,22 +110,22 @@ var zoneForm = regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`)
 
 func (r *reader) hostedZone() string {
 	const allowed = "the id of a public hosted zone, such as Z1D633PJN98FT9, or empty to have one made"
-	id := r.text(keyHostedZoneID)
+	id := r.string(keyHostedZoneID)
 	switch {
 	case id == "":
 	case !zoneForm.MatchString(id):
 		r.refuse(keyHostedZoneID, allowed, strconv.Quote(id))
-	case r.text(keyDomainName) == "":
+	case r.string(keyDomainName) == "":
 		r.refuse(keyHostedZoneID, "empty, or "+keyDomainName+" with it: which name of the zone is it to be?", strconv.Quote(id))
 	}
 	return id
 }
 
-// runbook returns where an operator reads on. In prod it must open with a
-// click: who is woken has no checkout of the repository.
+// runbook returns the runbook's URL or path. prod requires a URL: the operator on call opens it from a notification, without a clone
+// of the repository.
 func (r *reader) runbook(profile Profile) string {
 	const allowed = "the URL of the runbook, such as https://wiki.example.org/failover"
-	text := r.text(keyRunbookURL)
+	text := r.string(keyRunbookURL)
 	if text == "" {
 		if profile == Prod {
 			r.refuse(keyRunbookURL, allowed+", because an operator of prod reads it at night", `""`)
@@ -140,31 +139,37 @@ func (r *reader) runbook(profile Profile) string {
 	return text
 }
 
-// architectures are Lambda's names of them, by Go's.
-var architectures = map[string]string{"amd64": "x86_64", "arm64": "arm64"}
+// The architectures in Lambda's words (AWS Lambda API, CreateFunction, Architectures).
+const (
+	arm64 = "arm64"
+	amd64 = "x86_64"
+)
 
-// system returns the operating system of the failover controller, in Go's words.
-// The embedded AWS runs functions on the machine that it is on.
-func system(profile Profile) string {
+// hostArchitectures are Lambda's words by Go's.
+var hostArchitectures = map[string]string{"amd64": amd64, "arm64": arm64}
+
+// controllerSystem returns the operating system of the failover controller, in Go's words. The local emulator runs functions on the
+// host.
+func controllerSystem(profile Profile) string {
 	if profile == Local {
 		return runtime.GOOS
 	}
 	return "linux"
 }
 
-// architecture returns the architecture of the failover controller.
-func (r *reader) architecture(profile Profile) string {
-	choices := []string{"arm64", "x86_64"}
-	name := r.text(keyControllerArchitecture)
+// architecture returns the architecture of the failover controller. An empty default of the profile is the host's.
+func (r *reader) architecture(fromProfile string) string {
+	choices := []string{arm64, amd64}
+	name, set := r.override(keyControllerArchitecture)
 	switch {
-	case name == "" && profile == Local:
-		if name = architectures[runtime.GOARCH]; name == "" {
-			r.refuse(keyControllerArchitecture, orList(choices), runtime.GOARCH+", this machine's")
-		}
-	case name == "":
-		name = choices[0]
-	case !slices.Contains(choices, name):
+	case set && !slices.Contains(choices, name):
 		r.refuse(keyControllerArchitecture, orList(choices)+orProfile, strconv.Quote(name))
+	case set:
+		return name
+	case fromProfile != "":
+		return fromProfile
+	case hostArchitectures[runtime.GOARCH] == "":
+		r.refuse(keyControllerArchitecture, orList(choices), runtime.GOARCH+", the host's")
 	}
-	return name
+	return hostArchitectures[runtime.GOARCH]
 }

@@ -11,30 +11,27 @@ import (
 type Fault struct {
 	// Key is the configuration key, without the project's namespace.
 	Key string
-	// Allowed says which values would do.
+	// Allowed describes the valid values.
 	Allowed string
-	// Got says what was found instead.
+	// Got describes the value found.
 	Got string
 }
 
-// Faults is the error of a stack's configuration: everything that is wrong with
-// it, so that one run is enough to correct it all.
+// Faults is the error of a stack's configuration. It contains all faults, so that an operator corrects them after one run.
 type Faults struct {
-	// Project and Stack say whose configuration it is.
+	// Project and Stack are those of the configuration.
 	Project, Stack string
 	// List is sorted by key, and never empty.
 	List []Fault
 }
 
-// newFaults returns the error of a list of faults that is not empty, and sorts
-// the list. Faults of one key stay in the order in which they were found.
+// newFaults returns the error of a list of faults that is not empty, and sorts the list. Faults of one key keep their order.
 func newFaults(project, stack string, list []Fault) *Faults {
 	slices.SortStableFunc(list, func(a, b Fault) int { return cmp.Compare(a.Key, b.Key) })
 	return &Faults{Project: project, Stack: stack, List: list}
 }
 
-// Error returns a first line that says how many settings are wrong in which
-// stack, and then one line a fault; a setting may have several.
+// Error returns a first line with the stack and the number of wrong settings, and then one line per fault; a setting may have several.
 func (f *Faults) Error() string {
 	count, previous := 0, ""
 	for i, fault := range f.List {

@@ -12,17 +12,35 @@ import (
 // What the messages of more than one row allow.
 const (
 	allowedProfiles  = "local, dev or prod"
-	allowedPort      = "a port from 1 to 65535, or 0 for the profile's"
-	allowedRetention = "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653, or 0 for the profile's"
-	allowedAccounts  = `account ids of 12 digits, quoted, such as ["123456789012"]`
-	allowedRegion    = "the name of an AWS region, such as us-east-1"
-	allowedRange     = "an IPv4 range, such as 10.0.0.0/16"
-	allowedMask      = "a mask of /16 to /20"
-	allowedPrivate   = "a private range, inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918)"
-	allowedApart     = "a range apart from primaryCidr, because peered VPCs may not overlap"
+	allowedPort      = "1 to 65535 (TCP port), or empty for the profile's default"
+	allowedRetention = "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653, " +
+		"or empty for the profile's default"
+	allowedAccounts = `account ids of 12 digits, quoted, such as ["123456789012"]`
+	allowedRegion   = "the name of an AWS region, such as us-east-1"
+	allowedRange    = "an IPv4 range, such as 10.0.0.0/16"
+	allowedMask     = "a mask of /16 to /20"
+	allowedPrivate  = "a private range, inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918)"
+	allowedApart    = "a range apart from primaryCidr, because peered VPCs may not overlap"
 )
 
-func TestOneSettingIsWrong(t *testing.T) {
+// former is what was found where a stack's file has the earlier spelling of the profile's default.
+func former(key string) string {
+	return "0, which meant the profile's default in earlier versions: run `pulumi config rm " + key + "`"
+}
+
+// wantFault reports an error that is not [*Faults] with this one fault.
+func wantFault(t *testing.T, err error, want Fault) {
+	t.Helper()
+	var faults *Faults
+	if !errors.As(err, &faults) {
+		t.Fatalf("the error is %v, want *Faults", err)
+	}
+	if want := []Fault{want}; !reflect.DeepEqual(faults.List, want) {
+		t.Errorf("the faults are\n%q, want\n%q", faults.List, want)
+	}
+}
+
+func TestParseFoundationFaults(t *testing.T) {
 	tests := []struct {
 		name, key, value string
 		want             Fault
@@ -46,12 +64,13 @@ func TestOneSettingIsWrong(t *testing.T) {
 		{"an empty region is refused", "standbyRegion", "", Fault{"standbyRegion", allowedRegion, `""`}},
 		{"equal regions are refused", "standbyRegion", "us-east-1",
 			Fault{"standbyRegion", "a region other than primaryRegion", `"us-east-1" for both`}},
-		{"a range that is none is refused", "primaryCidr", "10.0.0.0", Fault{"primaryCidr", allowedRange, `"10.0.0.0"`}},
+		{"an address without a mask is refused", "primaryCidr", "10.0.0.0", Fault{"primaryCidr", allowedRange, `"10.0.0.0"`}},
 		{"an IPv6 range is refused", "primaryCidr", "fd00::/16", Fault{"primaryCidr", allowedRange, `"fd00::/16"`}},
-		{"an IPv4 range written as IPv6 is refused", "primaryCidr", "::ffff:10.0.0.0/112", Fault{"primaryCidr", allowedRange, `"::ffff:10.0.0.0/112"`}},
-		{"bits behind the mask are refused with the range that was meant", "primaryCidr", "10.2.3.4/16",
+		{"an IPv4 range written as IPv6 is refused", "primaryCidr", "::ffff:10.0.0.0/112",
+			Fault{"primaryCidr", allowedRange, `"::ffff:10.0.0.0/112"`}},
+		{"bits behind the mask are refused with the range without them", "primaryCidr", "10.2.3.4/16",
 			Fault{"primaryCidr", "10.2.0.0/16, with no bits set behind the mask", "10.2.3.4/16"}},
-		{"a range larger than AWS takes is refused", "primaryCidr", "10.2.0.0/15", Fault{"primaryCidr", allowedMask, "10.2.0.0/15"}},
+		{"a range larger than AWS accepts is refused", "primaryCidr", "10.2.0.0/15", Fault{"primaryCidr", allowedMask, "10.2.0.0/15"}},
 		{"a range too small for nine subnets is refused", "standbyCidr", "10.2.0.0/21", Fault{"standbyCidr", allowedMask, "10.2.0.0/21"}},
 		{"a public range is refused", "primaryCidr", "100.64.0.0/16", Fault{"primaryCidr", allowedPrivate, "100.64.0.0/16"}},
 		{"a range just behind RFC 1918 is refused", "standbyCidr", "172.32.0.0/16", Fault{"standbyCidr", allowedPrivate, "172.32.0.0/16"}},
@@ -60,14 +79,18 @@ func TestOneSettingIsWrong(t *testing.T) {
 		{"a range inside the other overlaps", "standbyCidr", "10.0.240.0/20",
 			Fault{"standbyCidr", allowedApart, "10.0.240.0/20, which overlaps primaryCidr 10.0.0.0/16"}},
 		{"an unknown NAT strategy is refused", "natStrategy", "OnePerAz",
-			Fault{"natStrategy", "none, single or onePerZone", `"OnePerAz"`}},
-		{"a port below 0 is refused", "listenerPort", "-1", Fault{"listenerPort", allowedPort, "-1"}},
+			Fault{"natStrategy", "none, single or onePerZone, or empty for the profile's default", `"OnePerAz"`}},
+		{"a negative port is refused", "listenerPort", "-1", Fault{"listenerPort", allowedPort, "-1"}},
 		{"a port above 65535 is refused", "listenerPort", "65536", Fault{"listenerPort", allowedPort, "65536"}},
-		{"a misspelt port is refused rather than read as 0", "listenerPort", "8O", Fault{"listenerPort", allowedPort, `"8O"`}},
+		{"a port of 0, which earlier versions read as the profile's default, is refused with the command that removes it", "listenerPort", "0",
+			Fault{"listenerPort", allowedPort, former("listenerPort")}},
+		{"a retention of 0, which earlier versions read as the profile's default, is refused likewise", "flowLogRetentionDays", "0",
+			Fault{"flowLogRetentionDays", allowedRetention, former("flowLogRetentionDays")}},
+		{"a misspelt port is refused, not read as 0", "listenerPort", "8O", Fault{"listenerPort", allowedPort, `"8O"`}},
 		{"a retention that CloudWatch Logs does not offer is refused", "flowLogRetentionDays", "10",
 			Fault{"flowLogRetentionDays", allowedRetention, "10"}},
 		{"a retention with a unit is refused", "flowLogRetentionDays", "30d", Fault{"flowLogRetentionDays", allowedRetention, `"30d"`}},
-		{"a misspelt switch is refused rather than read as off", "protection", "ture",
+		{"a misspelt switch is refused, not read as off", "protection", "ture",
 			Fault{"protection", "true or false", `"ture"`}},
 		{"a switch in another spelling is refused", "protection", "yes", Fault{"protection", "true or false", `"yes"`}},
 		{"an account id of 11 digits is refused", "allowedAccountIds", `["123456789012","12345678901"]`,
@@ -76,46 +99,37 @@ func TestOneSettingIsWrong(t *testing.T) {
 			Fault{"allowedAccountIds", allowedAccounts, `"[123456789012]"`}},
 		{"account ids separated by commas are no list", "allowedAccountIds", "123456789012,210987654321",
 			Fault{"allowedAccountIds", allowedAccounts, `"123456789012,210987654321"`}},
-		{"an empty text is no list", "allowedAccountIds", "", Fault{"allowedAccountIds", allowedAccounts, `""`}},
+		{"an empty string is no list", "allowedAccountIds", "", Fault{"allowedAccountIds", allowedAccounts, `""`}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			values := own(map[string]string{"profile": "dev", test.key: test.value})
-			got, err := ParseFoundation(project, "pr-1", values)
-			var faults *Faults
-			if !errors.As(err, &faults) {
-				t.Fatalf("the error is %v, want *Faults", err)
-			}
-			if want := []Fault{test.want}; !reflect.DeepEqual(faults.List, want) {
-				t.Errorf("the faults are\n%q, want\n%q", faults.List, want)
-			}
+			got, err := ParseFoundation(read(t, foundationName), "pr-1", values)
+			wantFault(t, err, test.want)
 			if !reflect.DeepEqual(got, Foundation{}) {
-				t.Errorf("beside the faults came %+v", got)
+				t.Errorf("with the fault came the configuration %+v", got)
 			}
 			if strings.Contains(err.Error(), "hunter2") {
-				t.Errorf("the value of an unknown key stands in the message: %v", err)
+				t.Errorf("the message contains the value of an unknown key: %v", err)
 			}
 		})
 	}
 }
 
-func TestFaultsOfTheStacksName(t *testing.T) {
-	_, err := ParseFoundation(project, "PR_123", nil)
-	want := `foundation-network (PR_123): 2 settings are wrong:
-  environmentSuffix: allowed ` + naming.SuffixRule() + `; got "PR_123" (6 characters, the stack's name, because environmentSuffix is not set)
-  profile: allowed local, dev or prod; got "PR_123" (the first word of the stack's name, because profile is not set)`
-	if err == nil || err.Error() != want {
-		t.Errorf("the error is\n%v, want\n%s", err, want)
-	}
-}
-
-func TestSeveralFaultsComeTogetherSortedByKey(t *testing.T) {
-	values := own(map[string]string{
-		"protection": "ture", "primaryCidr": "192.168.0.1/15", "standbyCidr": "192.169.0.0/16", "natStratgy": "none",
-		"listenerPort": "http", "profile": "test", "primaryRegion": "Oregon", "standbyRegion": "Oregon",
-	})
-	_, err := ParseFoundation(project, "local", values)
-	want := `foundation-network (local): 8 settings are wrong:
+func TestParseFoundationMessages(t *testing.T) {
+	tests := []struct {
+		name, stack string
+		values      map[string]string
+		want        string
+	}{
+		{"a stack's name that is neither a suffix nor begins with a profile", "PR_123", nil, `foundation-network (PR_123): 2 settings are wrong:
+  environmentSuffix: allowed ` + naming.SuffixRule() + `; got "PR_123" (6 characters, ` +
+			`the stack's name, because environmentSuffix is not set)
+  profile: allowed local, dev or prod; got "PR_123" (the first word of the stack's name, because profile is not set)`},
+		{"several faults are sorted by key", "local", map[string]string{
+			"protection": "ture", "primaryCidr": "192.168.0.1/15", "standbyCidr": "192.169.0.0/16", "natStratgy": "none",
+			"listenerPort": "http", "profile": "test", "primaryRegion": "Oregon", "standbyRegion": "Oregon",
+		}, `foundation-network (local): 8 settings are wrong:
   listenerPort: allowed ` + allowedPort + `; got "http"
   natStratgy: allowed natStrategy (the nearest key); got an unknown key
   primaryCidr: allowed 192.168.0.0/15, with no bits set behind the mask; got 192.168.0.1/15
@@ -126,16 +140,16 @@ func TestSeveralFaultsComeTogetherSortedByKey(t *testing.T) {
   protection: allowed true or false; got "ture"
   standbyCidr: allowed ` + allowedPrivate + `; got 192.169.0.0/16
   standbyCidr: allowed ` + allowedApart + `; got 192.169.0.0/16, which overlaps primaryCidr 192.168.0.1/15
-  standbyRegion: allowed ` + allowedRegion + `; got "Oregon"`
-	if err == nil || err.Error() != want {
-		t.Errorf("the error is\n%v, want\n%s", err, want)
+  standbyRegion: allowed ` + allowedRegion + `; got "Oregon"`},
+		{"one fault is counted in the singular", "local", map[string]string{"protection": "no"},
+			"foundation-network (local): 1 setting is wrong:\n  protection: allowed true or false; got \"no\""},
 	}
-}
-
-func TestOneFaultIsCountedInTheSingular(t *testing.T) {
-	_, err := ParseFoundation(project, "local", own(map[string]string{"protection": "no"}))
-	want := "foundation-network (local): 1 setting is wrong:\n  protection: allowed true or false; got \"no\""
-	if err == nil || err.Error() != want {
-		t.Errorf("the error is %q, want %q", err, want)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := ParseFoundation(read(t, foundationName), test.stack, own(test.values))
+			if err == nil || err.Error() != test.want {
+				t.Errorf("the error is\n%v, want\n%s", err, test.want)
+			}
+		})
 	}
 }

@@ -1,16 +1,23 @@
-// Package settings turns a stack's configuration into typed, validated values.
-//
-// The keys of a stack are one table ([FoundationKeys], [DataKeys]), which its Pulumi.yaml
-// repeats so that the engine checks types and explains keys. What a type cannot
-// say is checked here: ranges, relations between keys, and that every key of
-// the project's namespace is a known one, so that a typo does not pass for a
-// default. Nothing falls back in silence: every fault is collected, and all are
-// returned together as [*Faults].
 package settings
 
 import "net/netip"
 
-// Network is where one region's VPC lies.
+// The keys of foundation-network, without the namespace.
+const (
+	keyProfile              = "profile"
+	keyEnvironmentSuffix    = "environmentSuffix"
+	keyPrimaryRegion        = "primaryRegion"
+	keyStandbyRegion        = "standbyRegion"
+	keyPrimaryCIDR          = "primaryCidr"
+	keyStandbyCIDR          = "standbyCidr"
+	keyNATStrategy          = "natStrategy"
+	keyListenerPort         = "listenerPort"
+	keyFlowLogRetentionDays = "flowLogRetentionDays"
+	keyProtection           = "protection"
+	keyAllowedAccountIDs    = "allowedAccountIds"
+)
+
+// Network is the region and the address range of one VPC.
 type Network struct {
 	// Region is the AWS region, such as us-east-1.
 	Region string
@@ -18,15 +25,15 @@ type Network struct {
 	CIDR netip.Prefix
 }
 
-// Foundation is the configuration of foundation-network.
+// Foundation is the configuration of foundation-network, with the profile's defaults filled in.
 type Foundation struct {
 	// Environment is the stack's name, the value of the tag Environment.
 	Environment string
 	// Suffix ends every physical name; naming.New accepts it.
 	Suffix string
-	// Profile is the row of defaults that the values below start from.
+	// Profile is the row of defaults of the values that are not set.
 	Profile Profile
-	// Primary and Standby lie in different regions and do not overlap.
+	// Primary and Standby are in different regions, and their ranges do not overlap.
 	Primary, Standby Network
 	// NAT is the strategy of both VPCs.
 	NAT NATStrategy
@@ -34,20 +41,16 @@ type Foundation struct {
 	ListenerPort int
 	// FlowLogRetentionDays is a retention period that CloudWatch Logs offers.
 	FlowLogRetentionDays int
-	// Protection guards what cannot be made again, by Pulumi and by AWS. It is
-	// off unless it is asked for.
+	// Protection has Pulumi and AWS refuse to delete or replace what cannot be restored. It is off by default.
 	Protection bool
-	// AllowedAccountIDs are the accounts that may be deployed to, 12 digits
-	// each. Empty admits any.
+	// AllowedAccountIDs are the accounts that may be deployed to, 12 digits each. Nil allows every account.
 	AllowedAccountIDs []string
 }
 
-// LoadFoundation reads the configuration of the stack that the engine is
-// running. The error is [*Faults], or says that no engine is running the program.
-func LoadFoundation(project, stack string) (Foundation, error) {
-	values, err := load(project, stack)
-	if err != nil {
-		return Foundation{}, err
-	}
-	return ParseFoundation(project, stack, values)
+// LoadFoundation reads the configuration of the stack that the engine is running, by the declarations of its Pulumi.yaml. The error
+// is [*Faults], or names what is wrong with the declarations, or reports that no engine is running the program.
+func LoadFoundation(pulumiYAML []byte, stack string) (Foundation, error) {
+	return load(pulumiYAML, stack, func(project Project, values map[string]string) (Foundation, error) {
+		return ParseFoundation(project, stack, values)
+	})
 }

@@ -6,10 +6,8 @@ import (
 	"testing"
 )
 
-const project = "foundation-network"
-
 // own returns the values with the project's namespace before each key.
-func own(values map[string]string) map[string]string { return namespaced(project, values) }
+func own(values map[string]string) map[string]string { return namespaced(foundationName, values) }
 
 // namespaced returns the values with a project's namespace before each key.
 func namespaced(project string, values map[string]string) map[string]string {
@@ -64,9 +62,12 @@ func TestParseFoundation(t *testing.T) {
 		{"protection is on when it is asked for", "dev", own(map[string]string{"protection": "true"}),
 			with(expect("dev", Dev, 80, 7), func(f *Foundation) { f.Protection = true })},
 		{"protection is off in prod too, so that it can be destroyed", "prod", nil, expect("prod", Prod, 443, 365)},
+		{"an empty string is the profile's default", "prod", own(map[string]string{
+			"natStrategy": "", "listenerPort": "", "flowLogRetentionDays": "", "profile": "", "environmentSuffix": "",
+		}), expect("prod", Prod, 443, 365)},
 		{"one NAT gateway", "dev", own(map[string]string{"natStrategy": "single"}),
 			with(expect("dev", Dev, 80, 7), func(f *Foundation) { f.NAT = NATSingle })},
-		{"the region of another partition is of the form too", "dev", own(map[string]string{"primaryRegion": "eusc-de-east-1"}),
+		{"a region of another partition", "dev", own(map[string]string{"primaryRegion": "eusc-de-east-1"}),
 			with(expect("dev", Dev, 80, 7), func(f *Foundation) { f.Primary.Region = "eusc-de-east-1" })},
 		{"ranges that touch do not overlap", "dev", own(map[string]string{"primaryCidr": "172.31.0.0/17", "standbyCidr": "172.31.128.0/17"}),
 			with(expect("dev", Dev, 80, 7), func(f *Foundation) {
@@ -87,7 +88,7 @@ func TestParseFoundation(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := ParseFoundation(project, test.stack, test.values)
+			got, err := ParseFoundation(read(t, foundationName), test.stack, test.values)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,11 +99,13 @@ func TestParseFoundation(t *testing.T) {
 	}
 }
 
-func TestNoProfileProtectsWhatItDeploys(t *testing.T) {
-	for _, row := range profiles {
-		f, err := ParseFoundation(project, "pr-1", own(map[string]string{"profile": string(row.profile)}))
-		if err != nil || f.Protection {
-			t.Errorf("profile %s: protection is %t, %v", row.profile, f.Protection, err)
-		}
+func TestProtectionIsOffByDefault(t *testing.T) {
+	for _, defaults := range profiles {
+		t.Run("in the profile "+string(defaults.profile), func(t *testing.T) {
+			f, err := ParseFoundation(read(t, foundationName), "pr-1", own(map[string]string{"profile": string(defaults.profile)}))
+			if err != nil || f.Protection {
+				t.Errorf("protection is %t, %v", f.Protection, err)
+			}
+		})
 	}
 }

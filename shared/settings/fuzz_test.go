@@ -14,6 +14,7 @@ import (
 )
 
 func FuzzParseFoundation(f *testing.F) {
+	project := read(f, foundationName)
 	f.Add("local", `{}`)
 	f.Add("pr-1", `{"foundation-network:profile":"dev","foundation-network:natStrategy":"single"}`)
 	f.Add("dev", `{"foundation-network:primaryCidr":"10.2.0.0/20","foundation-network:standbyCidr":"10.2.16.0/20"}`)
@@ -91,6 +92,7 @@ func checkAccepted(t *testing.T, f Foundation) {
 }
 
 func FuzzParseData(f *testing.F) {
+	project := read(f, dataName)
 	f.Add("dev", `{}`)
 	f.Add("prod", `{"data-global:minCapacity":"32","data-global:maxCapacity":"32.0"}`)
 	f.Add("dev", `{"data-global:minCapacity":"0.5e0","data-global:engineVersion":"16.10"}`)
@@ -104,7 +106,7 @@ func FuzzParseData(f *testing.F) {
 		if json.Unmarshal([]byte(text), &values) != nil {
 			return
 		}
-		got, err := ParseData(dataProject, "blue", Profile(profile), values)
+		got, err := ParseData(project, "blue", Profile(profile), values)
 		if err != nil {
 			checkFaults(t, err)
 			return
@@ -131,7 +133,8 @@ func checkData(t *testing.T, d Data) {
 		t.Errorf("the capacity is %g to %g ACU", b.MinCapacity, b.MaxCapacity)
 	}
 	var beginHour, beginMinute, endHour, endMinute int
-	if n, err := fmt.Sscanf(b.BackupWindow, "%2d:%2d-%2d:%2d", &beginHour, &beginMinute, &endHour, &endMinute); n != 4 || len(b.BackupWindow) != 11 {
+	n, err := fmt.Sscanf(b.BackupWindow, "%2d:%2d-%2d:%2d", &beginHour, &beginMinute, &endHour, &endMinute)
+	if n != 4 || len(b.BackupWindow) != 11 {
 		t.Errorf("the backup window is %q: %v", b.BackupWindow, err)
 	}
 	if minutes := (endHour-beginHour)*60 + endMinute - beginMinute; minutes < 30 && (minutes >= 0 || minutes+24*60 < 30) {
@@ -170,6 +173,7 @@ func checkData(t *testing.T, d Data) {
 }
 
 func FuzzKeySet(f *testing.F) {
+	project := read(f, dataName)
 	for _, seed := range []string{
 		`{"keys":[` + rsaKey + `]}`, `{"keys":[` + ecKey + `,` + rsaKey + `]}`, `{"keys":[{"kty":"EC","kid":"a","d":""}]}`,
 		`{"keys":[{"kid":"a","kid":"b"}],"keys":[]}`, `{"keys":null}`, `[]`, `{"keys":[null]}`, strings.Replace(ecKey, "MKBC", `\u004dKBC`, 1),
@@ -177,13 +181,13 @@ func FuzzKeySet(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got, err := ParseData(dataProject, "blue", Dev, namespaced(dataProject, signed(text)))
+		got, err := ParseData(project, "blue", Dev, namespaced(dataName, signed(text)))
 		if err != nil {
 			checkFaults(t, err)
 			return
 		}
 		if text == "" || got.Tokens.KeySet == noTokens().KeySet {
-			t.Errorf("%q is taken for no keys", text)
+			t.Errorf("%q is read as no keys", text)
 		}
 		checkKeySet(t, got.Tokens.KeySet)
 	})
@@ -213,6 +217,7 @@ func checkKeySet(t *testing.T, text string) {
 }
 
 func FuzzParseApplication(f *testing.F) {
+	project := read(f, appName)
 	f.Add("dev", 80, `{}`)
 	f.Add("prod", 443, `{"region-app-west:certificateArn":"`+certificate+`"}`)
 	f.Add("dev", 8443, `{"region-app-west:certificateArn":"arn:aws:acm:us-west-2:1:certificate/"}`)
@@ -222,7 +227,7 @@ func FuzzParseApplication(f *testing.F) {
 		if json.Unmarshal([]byte(text), &values) != nil {
 			return
 		}
-		got, err := ParseApplication(appProject, "blue", Surroundings{Profile(profile), "us-west-2", port}, values)
+		got, err := ParseApplication(project, "blue", UpstreamConstraints{Profile(profile), "us-west-2", port}, values)
 		if err != nil {
 			checkFaults(t, err)
 			return
@@ -235,7 +240,7 @@ func FuzzParseApplication(f *testing.F) {
 		}
 		for _, address := range got.NotificationEmails {
 			if !strings.Contains(address, "@") || strings.ContainsAny(address, "<>\r\n") {
-				t.Errorf("%q is told of alarms", address)
+				t.Errorf("alarms are sent to %q", address)
 			}
 		}
 	})

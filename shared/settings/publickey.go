@@ -14,27 +14,25 @@ import (
 // sections 6.2.2, 6.3.2 and 6.4).
 var privateMembers = [...]string{"d", "dp", "dq", "k", "oth", "p", "q", "qi"}
 
-// leastModulus is the least bits that RS256 takes (RFC 7518, section 3.3).
-const leastModulus = 2048
+// minModulusBits is the smallest modulus of RS256 (RFC 7518, section 3.3).
+const minModulusBits = 2048
 
-// p256Coordinate is the bytes of a coordinate on the curve P-256, leading zeros
-// included (RFC 7518, section 6.2.1.2).
+// p256Coordinate is the bytes of a coordinate on the curve P-256, leading zeros included (RFC 7518, section 6.2.1.2).
 const p256Coordinate = 32
 
-// keyFault is one thing that is wrong with a key, in words that show nothing of it.
+// keyFault is one fault of a key. It contains nothing of the key's values.
 type keyFault struct{ allowed, got string }
 
-// faultsOfKey names what keeps a JSON Web Key from being a public one that
-// verifies RS256 or ES256. Names of members are compared as they are written,
-// as verifiers do. The kid is added to those that were seen.
-func faultsOfKey(members map[string]json.RawMessage, seen map[string]bool) []keyFault {
+// checkPublicKey returns the faults that keep a JSON Web Key from being a public one that verifies RS256 or ES256. Names of members are
+// compared case-sensitively, as verifiers do. The kid is added to those that were seen.
+func checkPublicKey(members map[string]json.RawMessage, seen map[string]bool) []keyFault {
 	var faults []keyFault
 	for _, name := range privateMembers {
 		if _, has := members[name]; has {
 			faults = append(faults, keyFault{"public keys only", "the private member " + name})
 		}
 	}
-	kid := member(members, "kid")
+	kid := stringMember(members, "kid")
 	switch {
 	case kid == "":
 		faults = append(faults, keyFault{"a kid in each key, by which a token names the one that it was signed with", "none"})
@@ -42,33 +40,42 @@ func faultsOfKey(members map[string]json.RawMessage, seen map[string]bool) []key
 		faults = append(faults, keyFault{"a kid of its own in each key", "that of an earlier one"})
 	}
 	seen[kid] = true
-	if _, has := members["use"]; has && member(members, "use") != "sig" {
+	if _, has := members["use"]; has && stringMember(members, "use") != "sig" {
 		faults = append(faults, keyFault{"sig, where a key has a use", "another"})
 	}
-	if _, has := members["key_ops"]; has && !only(members["key_ops"], "verify") {
+	if _, has := members["key_ops"]; has && !isOnlyVerify(members["key_ops"]) {
 		faults = append(faults, keyFault{`["verify"], where a key has key_ops`, "others"})
 	}
-	algorithm := ""
-	switch member(members, "kty") {
-	case "RSA":
-		algorithm = "RS256"
-		faults = append(faults, faultsOfRSA(members)...)
-	case "EC":
-		algorithm = "ES256"
-		faults = append(faults, faultsOfP256(members)...)
-	default:
-		return append(faults, keyFault{"a kty of RSA or EC", "another or none"})
+	return append(faults, checkAlgorithm(members)...)
+}
+
+// checkAlgorithm returns the faults of a key's type, its values and its algorithm.
+func checkAlgorithm(members map[string]json.RawMessage) []keyFault {
+	keyType, found := keyTypes[stringMember(members, "kty")]
+	if !found {
+		return []keyFault{{"a kty of RSA or EC", "another or none"}}
 	}
-	if _, has := members["alg"]; has && member(members, "alg") != algorithm {
-		faults = append(faults, keyFault{algorithm + ", where a key of its kty has an alg", "another"})
+	faults := keyType.check(members)
+	if _, has := members["alg"]; has && stringMember(members, "alg") != keyType.algorithm {
+		faults = append(faults, keyFault{keyType.algorithm + ", where a key of its kty has an alg", "another"})
 	}
 	return faults
 }
 
-func faultsOfRSA(members map[string]json.RawMessage) []keyFault {
-	modulus, exponent := number(members, "n"), number(members, "e")
-	if modulus.BitLen() < leastModulus {
-		return []keyFault{{fmt.Sprintf("an n of at least %d bits in base64url", leastModulus), fmt.Sprintf("%d", modulus.BitLen())}}
+// keyTypes are the types of keys that are admitted, by kty, with the algorithm that each verifies.
+var keyTypes = map[string]struct {
+	algorithm string
+	check     func(members map[string]json.RawMessage) []keyFault
+}{
+	"RSA": {"RS256", checkRSA},
+	"EC":  {"ES256", checkP256},
+}
+
+// checkRSA returns the faults of an RSA key's modulus and exponent.
+func checkRSA(members map[string]json.RawMessage) []keyFault {
+	modulus, exponent := integerMember(members, "n"), integerMember(members, "e")
+	if modulus.BitLen() < minModulusBits {
+		return []keyFault{{fmt.Sprintf("an n of at least %d bits in base64url", minModulusBits), fmt.Sprintf("%d", modulus.BitLen())}}
 	}
 	// An RSA exponent is odd and above 1; beyond 32 bits verifiers differ.
 	if modulus.Bit(0) == 0 || exponent.Bit(0) == 0 || exponent.BitLen() < 2 || exponent.BitLen() > 32 {
@@ -77,15 +84,18 @@ func faultsOfRSA(members map[string]json.RawMessage) []keyFault {
 	return nil
 }
 
-func faultsOfP256(members map[string]json.RawMessage) []keyFault {
-	if member(members, "crv") != "P-256" {
+// checkP256 returns the faults of an EC key's curve and point.
+func checkP256(members map[string]json.RawMessage) []keyFault {
+	if stringMember(members, "crv") != "P-256" {
 		return []keyFault{{"the crv P-256", "another or none"}}
 	}
 	point := []byte{4} // uncompressed (SEC 1, section 2.3.3)
 	for _, name := range [...]string{"x", "y"} {
-		coordinate := octets(members, name)
+		coordinate := bytesMember(members, name)
 		if len(coordinate) != p256Coordinate {
-			return []keyFault{{fmt.Sprintf("an x and a y of %d bytes in base64url", p256Coordinate), fmt.Sprintf("%s of %d", name, len(coordinate))}}
+			return []keyFault{{
+				fmt.Sprintf("an x and a y of %d bytes in base64url", p256Coordinate), fmt.Sprintf("%s of %d", name, len(coordinate)),
+			}}
 		}
 		point = append(point, coordinate...)
 	}
@@ -95,8 +105,8 @@ func faultsOfP256(members map[string]json.RawMessage) []keyFault {
 	return nil
 }
 
-// member returns a text, empty if the member is missing or none.
-func member(members map[string]json.RawMessage, name string) string {
+// stringMember returns a string, empty if the member is missing or not a string.
+func stringMember(members map[string]json.RawMessage, name string) string {
 	var text string
 	if json.Unmarshal(members[name], &text) != nil {
 		return ""
@@ -104,11 +114,10 @@ func member(members map[string]json.RawMessage, name string) string {
 	return text
 }
 
-// octets returns what a member has in base64url without padding (RFC 7515,
-// section 2), nil if it has not.
-func octets(members map[string]json.RawMessage, name string) []byte {
-	text := member(members, name)
-	if strings.ContainsAny(text, "\r\n") { // which the decoder overlooks, and verifiers do not
+// bytesMember returns the bytes that a member holds in base64url without padding (RFC 7515, section 2), nil if it is not of that form.
+func bytesMember(members map[string]json.RawMessage, name string) []byte {
+	text := stringMember(members, name)
+	if strings.ContainsAny(text, "\r\n") { // Go's decoder ignores them, verifiers do not.
 		return nil
 	}
 	decoded, err := base64.RawURLEncoding.Strict().DecodeString(text)
@@ -118,12 +127,13 @@ func octets(members map[string]json.RawMessage, name string) []byte {
 	return decoded
 }
 
-func number(members map[string]json.RawMessage, name string) *big.Int {
-	return new(big.Int).SetBytes(octets(members, name))
+// integerMember returns the unsigned integer that a member holds in base64url, 0 if it is not of that form.
+func integerMember(members map[string]json.RawMessage, name string) *big.Int {
+	return new(big.Int).SetBytes(bytesMember(members, name))
 }
 
-// only reports whether a list has one element, this one.
-func only(list json.RawMessage, element string) bool {
-	var elements []string
-	return json.Unmarshal(list, &elements) == nil && slices.Equal(elements, []string{element})
+// isOnlyVerify reports whether a key's operations are verify alone.
+func isOnlyVerify(operations json.RawMessage) bool {
+	var names []string
+	return json.Unmarshal(operations, &names) == nil && slices.Equal(names, []string{"verify"})
 }

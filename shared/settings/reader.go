@@ -8,23 +8,30 @@ import (
 	"strings"
 )
 
-// reader takes typed values out of a configuration and collects what is wrong.
+// profileDefault is the value that stands for the profile's default, of every key that a profile fills, in Pulumi.yaml and in a
+// stack's configuration. Pulumi has no optional keys; an empty string is the only value that no key of another type could mean.
+const profileDefault = ""
+
+// orProfile ends a message about a key that a profile fills.
+const orProfile = ", or empty for the profile's default"
+
+// reader takes typed values out of a configuration and collects the faults.
 type reader struct {
-	keys   []Key
-	values map[string]string // by key name, defaults filled in
-	faults []Fault
+	project Project
+	values  map[string]string // by key, defaults filled in
+	read    map[string]bool   // the keys that were read
+	faults  []Fault
 }
 
-// newReader returns the reader of the project's keys. Values of other
-// namespaces belong to providers and to the engine and are left alone; a key of
-// the project's own that is not in the table is a fault.
-func newReader(project string, keys []Key, values map[string]string) *reader {
-	r := &reader{keys: keys, values: make(map[string]string, len(keys))}
-	for _, key := range keys {
+// newReader returns the reader of a project's configuration. Values of other namespaces belong to providers and to the engine and
+// are ignored; a key of the project's own that is not declared is a fault.
+func newReader(project Project, values map[string]string) *reader {
+	r := &reader{project: project, values: make(map[string]string, len(project.Keys)), read: map[string]bool{}}
+	for _, key := range project.Keys {
 		r.values[key.Name] = key.Default
 	}
 	for full, value := range values {
-		name, own := strings.CutPrefix(full, project+":")
+		name, own := strings.CutPrefix(full, project.Name+":")
 		if !own {
 			continue
 		}
@@ -37,16 +44,16 @@ func newReader(project string, keys []Key, values map[string]string) *reader {
 	return r
 }
 
-// refuse notes a fault.
+// refuse adds a fault.
 func (r *reader) refuse(key, allowed, got string) {
 	r.faults = append(r.faults, Fault{Key: key, Allowed: allowed, Got: got})
 }
 
-// refuseUnknown notes a key that the table does not have. The value stays out
-// of the message: nothing is known of it, it may be a secret.
+// refuseUnknown adds the fault of a key that is not declared. The value stays out of the message: the key is unknown, so the value
+// may be a secret.
 func (r *reader) refuseUnknown(name string) {
-	names := make([]string, len(r.keys))
-	for i, key := range r.keys {
+	names := make([]string, len(r.project.Keys))
+	for i, key := range r.project.Keys {
 		names[i] = key.Name
 	}
 	if near, ok := nearest(name, names); ok {
@@ -57,48 +64,100 @@ func (r *reader) refuseUnknown(name string) {
 	r.refuse(name, strings.Join(names, ", "), "an unknown key")
 }
 
-// text returns a text setting.
-func (r *reader) text(key string) string {
+// err returns the faults of a stack's configuration, nil if there are none. A key that is declared and was not read is one of them:
+// a value for it would change nothing.
+func (r *reader) err(stack string) error {
+	for _, key := range r.project.Keys {
+		if !r.read[key.Name] {
+			r.refuse(key.Name, "in Pulumi.yaml only keys that the program reads", "a key that it does not read")
+		}
+	}
+	if len(r.faults) == 0 {
+		return nil
+	}
+	return newFaults(r.project.Name, stack, r.faults)
+}
+
+// declared returns the declaration of a key that the program reads as the type, and whether there is one. The fault of a key that
+// is declared differently is added once.
+func (r *reader) declared(name string, as Type) (Key, bool) {
+	first := !r.read[name]
+	r.read[name] = true
+	i := slices.IndexFunc(r.project.Keys, func(key Key) bool { return key.Name == name })
+	got := "no such key"
+	if i >= 0 {
+		if r.project.Keys[i].Type == as {
+			return r.project.Keys[i], true
+		}
+		got = "type " + string(r.project.Keys[i].Type)
+	}
+	if first {
+		r.refuse(name, "in Pulumi.yaml the type "+string(as)+", which the program reads", got)
+	}
+	return Key{}, false
+}
+
+// string returns a string, empty if the key is not declared as one.
+func (r *reader) string(key string) string {
+	if _, ok := r.declared(key, String); !ok {
+		return ""
+	}
 	return r.values[key]
 }
 
-// integer returns a whole number, and whether there is one.
-func (r *reader) integer(key, allowed string) (int, bool) {
-	n, err := strconv.Atoi(r.values[key])
-	if err != nil {
-		r.refuse(key, allowed, strconv.Quote(r.values[key]))
+// override returns the value of a key that a profile fills, and whether it is set. Such a key is a string with the default
+// [profileDefault], whatever is parsed from it.
+func (r *reader) override(name string) (string, bool) {
+	key, ok := r.declared(name, String)
+	if ok && key.Default != profileDefault {
+		r.refuse(name, fmt.Sprintf("in Pulumi.yaml the default %q, which stands for the profile's", profileDefault), strconv.Quote(key.Default))
 	}
-	return n, err == nil
+	value := r.values[name]
+	return value, ok && value != profileDefault
 }
 
-// boolean returns a switch.
+// originOf returns, for a message, that the value of a key that a profile fills is the profile's default, if it is.
+func (r *reader) originOf(key string) string {
+	if r.values[key] == profileDefault {
+		return " (the profile's default)"
+	}
+	return ""
+}
+
+// boolean returns a Boolean value.
 func (r *reader) boolean(key string) bool {
-	return r.truth(key, "true or false")
-}
-
-// booleanOr returns a switch, the profile's if the key is empty.
-func (r *reader) booleanOr(key string, profiles bool) bool {
-	if r.text(key) == "" {
-		return profiles
+	if _, ok := r.declared(key, Boolean); !ok {
+		return false
 	}
-	return r.truth(key, "true or false"+orProfile)
+	return r.parseBool(key, r.values[key], "true or false")
 }
 
-// truth returns a truth value. Only the two spellings of the engine are taken,
-// so that "ture" and "yes" do not read as off.
-func (r *reader) truth(key, allowed string) bool {
-	switch r.values[key] {
+// booleanOr returns a Boolean value, the profile's default if the key is not set.
+func (r *reader) booleanOr(key string, fromProfile bool) bool {
+	value, set := r.override(key)
+	if !set {
+		return fromProfile
+	}
+	return r.parseBool(key, value, "true or false"+orProfile)
+}
+
+// parseBool accepts the engine's two spellings only, so that "ture" and "yes" are not read as false.
+func (r *reader) parseBool(key, value, allowed string) bool {
+	switch value {
 	case "true":
 		return true
 	case "false":
 		return false
 	}
-	r.refuse(key, allowed, strconv.Quote(r.values[key]))
+	r.refuse(key, allowed, strconv.Quote(value))
 	return false
 }
 
-// list returns a list of texts, nil if it is empty.
-func (r *reader) list(key, allowed string) []string {
+// array returns an array of strings, nil if it is empty.
+func (r *reader) array(key, allowed string) []string {
+	if _, ok := r.declared(key, Array); !ok {
+		return nil
+	}
 	var items []string
 	if err := json.Unmarshal([]byte(r.values[key]), &items); err != nil {
 		r.refuse(key, allowed, strconv.Quote(r.values[key]))
@@ -108,6 +167,19 @@ func (r *reader) list(key, allowed string) []string {
 		return nil
 	}
 	return items
+}
+
+// object returns the members of an object as JSON, nil if there is none.
+func (r *reader) object(key, allowed string) map[string]json.RawMessage {
+	if _, ok := r.declared(key, Object); !ok {
+		return nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(r.values[key]), &members); err != nil || members == nil {
+		r.refuse(key, allowed, strconv.Quote(r.values[key]))
+		return nil
+	}
+	return members
 }
 
 // orList returns "a, b or c".

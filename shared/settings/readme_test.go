@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,60 +13,57 @@ import (
 // readme is the page of the stacks, which has the tables of configuration and of profiles.
 const readme = "../../stacks/README.md"
 
-func TestTheREADMEExplainsEveryKey(t *testing.T) {
+func TestREADMEConfiguration(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("| stack | key | type | default | what it is |\n|---|---|---|---|---|\n")
-	for _, table := range []struct {
-		stacks string
-		keys   []Key
-	}{
-		{"`foundation-network`", FoundationKeys()}, {"`data-global`", DataKeys()},
-		{"`region-app-east`, `region-app-west`", ApplicationKeys()}, {"`global-edge`", EdgeKeys()},
+	b.WriteString("| stack | key | type | default | meaning |\n|---|---|---|---|---|\n")
+	for _, table := range []struct{ stacks, project string }{
+		{"`foundation-network`", foundationName}, {"`data-global`", dataName},
+		{"`region-app-east`, `region-app-west`", appName}, {"`global-edge`", edgeName},
 	} {
-		for i, key := range table.keys {
-			stacks := table.stacks
-			if i > 0 {
-				stacks = ""
-			}
+		stacks := table.stacks
+		for _, key := range read(t, table.project).Keys {
 			shown := ""
 			if key.Default != "" {
 				shown = "`" + key.Default + "`"
 			}
 			fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |\n", stacks, key.Name, key.Type, shown, strings.ReplaceAll(key.Description, "|", `\|`))
+			stacks = ""
 		}
 	}
 	page.HoldTable(t, readme, "configuration", b.String())
 }
 
-func TestTheREADMEShowsEveryProfile(t *testing.T) {
-	rows := []struct {
-		what  string
-		value func(defaults) string
-	}{
-		{"`" + keyNATStrategy + "`", func(d defaults) string { return string(d.nat) }},
-		{"`" + keyListenerPort + "`", func(d defaults) string { return strconv.Itoa(d.listenerPort) }},
-		{"`" + keyFlowLogRetentionDays + "`, `" + keyLogRetentionDays + "`", func(d defaults) string { return strconv.Itoa(d.logRetentionDays) }},
-		{"`" + keyMinCapacity + "`, ACU an instance", func(d defaults) string { return figure(d.minCapacity) }},
-		{"`" + keyMaxCapacity + "`, ACU an instance", func(d defaults) string { return figure(d.maxCapacity) }},
-		{"`" + keyPrimaryInstances + "`", func(d defaults) string { return strconv.Itoa(d.primaryInstances) }},
-		{"`" + keyBackupRetentionDays + "`", func(d defaults) string { return strconv.Itoa(d.backupRetentionDays) }},
-		{"`" + keyPerformanceInsights + "`", func(d defaults) string { return strconv.FormatBool(d.performanceInsights) }},
-		{"`" + keyVaultRetentionDays + "`", func(d defaults) string { return strconv.Itoa(d.vaultRetentionDays) }},
-	}
+// profileRows are the keys that a profile fills, with their values.
+var profileRows = []struct {
+	keys  []string
+	unit  string
+	value func(profileDefaults) string
+}{
+	{[]string{keyNATStrategy}, "", func(d profileDefaults) string { return string(d.nat) }},
+	{[]string{keyListenerPort}, "", func(d profileDefaults) string { return strconv.Itoa(d.listenerPort) }},
+	{[]string{keyFlowLogRetentionDays, keyLogRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.logRetentionDays) }},
+	{[]string{keyMinCapacity}, ", ACU per instance", func(d profileDefaults) string { return formatACU(d.minCapacity) }},
+	{[]string{keyMaxCapacity}, ", ACU per instance", func(d profileDefaults) string { return formatACU(d.maxCapacity) }},
+	{[]string{keyPrimaryInstances}, "", func(d profileDefaults) string { return strconv.Itoa(d.primaryInstances) }},
+	{[]string{keyBackupRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.backupRetentionDays) }},
+	{[]string{keyPerformanceInsights}, "", func(d profileDefaults) string { return strconv.FormatBool(d.performanceInsights) }},
+	{[]string{keyVaultRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.vaultRetentionDays) }},
+	{[]string{keyControllerArchitecture}, "", func(d profileDefaults) string { return cmp.Or(d.architecture, "the host's") }},
+}
+
+func TestREADMEProfiles(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("| key |")
-	for _, profile := range profiles {
-		fmt.Fprintf(&b, " `%s` |", profile.profile)
+	for _, defaults := range profiles {
+		fmt.Fprintf(&b, " `%s` |", defaults.profile)
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---:|", len(profiles)) + "\n")
-	for _, row := range rows {
-		fmt.Fprintf(&b, "| %s |", row.what)
-		for _, profile := range profiles {
-			fmt.Fprintf(&b, " %s |", row.value(profile))
+	for _, row := range profileRows {
+		fmt.Fprintf(&b, "| `%s`%s |", strings.Join(row.keys, "`, `"), row.unit)
+		for _, defaults := range profiles {
+			fmt.Fprintf(&b, " %s |", row.value(defaults))
 		}
 		b.WriteString("\n")
 	}
 	page.HoldTable(t, readme, "profiles", b.String())
 }
-
-func figure(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -9,27 +8,21 @@ import (
 	"strconv"
 )
 
-// switchName is the form of a feature switch's name: the last part of a
-// parameter's path, and a property of the application's.
+// switchName is the form of a feature switch's name: it is the last part of a parameter's path and a property in the application.
 var switchName = regexp.MustCompile(`^[a-z][a-zA-Z0-9]{0,63}$`)
 
-// switches returns a map of switches, nil if it is empty. A value must be a
-// truth value of YAML's: "true" in quotes, 1 and null are not taken for one.
+// switches returns a map of switches, nil if it is empty. A value is a YAML Boolean: "true" in quotes, 1 and null are refused.
 func (r *reader) switches(key string) map[string]bool {
-	var values map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(r.text(key)), &values); err != nil || values == nil {
-		r.refuse(key, "a map of names to true or false, such as {exports: true}", strconv.Quote(r.text(key)))
+	members := r.object(key, "a map of names to true or false, such as {exports: true}")
+	if len(members) == 0 {
 		return nil
 	}
-	if len(values) == 0 {
-		return nil
-	}
-	switches := make(map[string]bool, len(values))
-	for _, name := range slices.Sorted(maps.Keys(values)) {
+	switches := make(map[string]bool, len(members))
+	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if !switchName.MatchString(name) {
 			r.refuse(key, "names of a-z, A-Z and 0-9 that begin with a-z, 64 characters at most", strconv.Quote(name))
 		}
-		switch value := string(values[name]); value {
+		switch value := string(members[name]); value {
 		case "true", "false":
 			switches[name] = value == "true"
 		default:

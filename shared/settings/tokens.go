@@ -8,32 +8,31 @@ import (
 	"unicode"
 )
 
-// Tokens says which access tokens the application admits. None of it is secret.
+// Tokens are the access tokens that the application admits. None of it is secret.
 type Tokens struct {
-	// Issuer and Audience are what a token must name; never empty.
+	// Issuer and Audience are the claims that a token requires; never empty.
 	Issuer, Audience string
-	// KeySet is a JSON Web Key Set (RFC 7517) of public keys, without white space
-	// and at most 4096 bytes. A set without keys admits nobody.
+	// KeySet is a JSON Web Key Set (RFC 7517) of public keys, without white space and at most 4096 bytes. A set without keys admits
+	// nobody.
 	KeySet string
 }
 
-// noTokens admit nobody: no key is in the set. Parameter Store takes no empty
-// text for the issuer and the audience, so they are a word.
+// noTokens admits nobody: the set has no key. Parameter Store refuses an empty value, so the issuer and the audience are a word.
 func noTokens() Tokens {
 	return Tokens{Issuer: "nobody", Audience: "nobody", KeySet: `{"keys":[]}`}
 }
 
-// largestParameter is the most bytes that a parameter of the standard tier holds
-// (AWS Systems Manager User Guide, Managing parameter tiers).
+// largestParameter is the most bytes that a parameter of the standard tier holds (AWS Systems Manager User Guide, Managing parameter
+// tiers).
 const largestParameter = 4096
 
-// tokens returns whose tokens are admitted. The three keys are set together or
-// not at all: an issuer without keys, or keys without an audience, is a slip.
+// tokens returns the tokens that are admitted. The three keys are set together or not at all: an issuer without keys, or keys without
+// an audience, is a mistake.
 func (r *reader) tokens() Tokens {
 	names := [...]string{keyJWTIssuer, keyJWTAudience, keyJWTKeys}
 	set := 0
 	for _, name := range names {
-		if r.text(name) != "" {
+		if r.string(name) != "" {
 			set++
 		}
 	}
@@ -41,17 +40,16 @@ func (r *reader) tokens() Tokens {
 		return noTokens()
 	}
 	for _, name := range names {
-		if r.text(name) == "" {
-			r.refuse(name, "a value, because others of "+orList(names[:])+" have one; or none in all three, which admits nobody", "nothing")
+		if r.string(name) == "" {
+			r.refuse(name, "a value, because others of "+orList(names[:])+" have one; or all three empty, which admits nobody", "nothing")
 		}
 	}
 	return Tokens{Issuer: r.claim(keyJWTIssuer), Audience: r.claim(keyJWTAudience), KeySet: r.keySet()}
 }
 
-// claim returns a claim's value: a text without white space or control
-// characters, as RFC 7519 has it (section 2, StringOrURI).
+// claim returns a claim's value: a string or URI (RFC 7519, section 2, StringOrURI) without white space and control characters.
 func (r *reader) claim(key string) string {
-	text := r.text(key)
+	text := r.string(key)
 	for _, c := range text {
 		if unicode.IsSpace(c) || !unicode.IsPrint(c) {
 			r.refuse(key, "a text or URI without white space", strconv.Quote(text))
@@ -64,10 +62,10 @@ func (r *reader) claim(key string) string {
 	return text
 }
 
-// keySet returns the key set without white space. No message shows any of it:
-// whoever put a private key there by mistake does not want it in a log as well.
+// keySet returns the key set without white space. No message contains any of it: a private key that was set by mistake stays out of
+// logs.
 func (r *reader) keySet() string {
-	text := r.text(keyJWTKeys)
+	text := r.string(keyJWTKeys)
 	if text == "" {
 		return ""
 	}
@@ -83,19 +81,19 @@ func (r *reader) keySet() string {
 	}
 	seen := map[string]bool{}
 	for i, members := range keys {
-		for _, fault := range faultsOfKey(members, seen) {
+		for _, fault := range checkPublicKey(members, seen) {
 			r.refuse(keyJWTKeys, fault.allowed, fmt.Sprintf("key %d with %s", i+1, fault.got))
 		}
 	}
-	// Nothing but the keys is kept: what else an issuer may say of itself is not
-	// for the application.
+	// Other members of the set are dropped: the application uses the keys only.
 	var compact bytes.Buffer
 	compact.WriteString(`{"keys":`)
-	// The text was read as JSON above, which is all that Compact can refuse.
+	// Compact fails on invalid JSON only, and the keys were parsed above.
 	_ = json.Compact(&compact, set["keys"])
 	compact.WriteByte('}')
 	if compact.Len() > largestParameter {
-		r.refuse(keyJWTKeys, fmt.Sprintf("at most %d bytes without white space, what a parameter holds", largestParameter), fmt.Sprintf("%d bytes", compact.Len()))
+		r.refuse(keyJWTKeys, fmt.Sprintf("at most %d bytes without white space, what a parameter holds", largestParameter),
+			fmt.Sprintf("%d bytes", compact.Len()))
 	}
 	return compact.String()
 }

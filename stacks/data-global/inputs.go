@@ -59,15 +59,15 @@ func (i *inputs) newKey(ctx *pulumi.Context, in region.Region) (*encryption.Key,
 	})
 }
 
-func (i *inputs) masterArgs() secrets.MasterArgs {
-	return secrets.MasterArgs{
+func (i *inputs) masterArgs() secrets.MasterCredentialsArgs {
+	return secrets.MasterCredentialsArgs{
 		Regions: i.regions, PrimaryKeyARN: i.primaryKey.ARN, StandbyKeyARN: i.standbyKey.ARN, Protection: i.protection,
 	}
 }
 
-func (i *inputs) databaseArgs(config settings.Database, master *secrets.Master) database.GlobalArgs {
-	regionArgs := func(network contract.RegionNetwork, key *encryption.Key, instances int) database.Place {
-		return database.Place{
+func (i *inputs) databaseArgs(config settings.Database, master *secrets.MasterCredentials) database.GlobalArgs {
+	regionArgs := func(network contract.RegionNetwork, key *encryption.Key, instances int) database.RegionArgs {
+		return database.RegionArgs{
 			SubnetIDs:       pulumi.ToStringArray(network.IsolatedSubnetIDs.Get()),
 			SecurityGroupID: pulumi.String(network.DatabaseSecurityGroupID.Get()),
 			KeyARN:          key.ARN,
@@ -95,8 +95,8 @@ func (i *inputs) databaseArgs(config settings.Database, master *secrets.Master) 
 func (i *inputs) storageArgs(purpose string, lifecycle settings.Lifecycle) storage.Args {
 	return storage.Args{
 		Purpose:    purpose,
-		Primary:    storage.Side{Region: i.regions.Primary, KeyARN: i.primaryKey.ARN},
-		Standby:    storage.Side{Region: i.regions.Standby, KeyARN: i.standbyKey.ARN},
+		Primary:    storage.RegionArgs{Region: i.regions.Primary, KeyARN: i.primaryKey.ARN},
+		Standby:    storage.RegionArgs{Region: i.regions.Standby, KeyARN: i.standbyKey.ARN},
 		Lifecycle:  storage.Lifecycle(lifecycle),
 		Protection: i.protection,
 	}
@@ -104,8 +104,8 @@ func (i *inputs) storageArgs(purpose string, lifecycle settings.Lifecycle) stora
 
 func (i *inputs) backupArgs(retentionDays int) backup.Args {
 	return backup.Args{
-		Primary:       backup.Side{Region: i.regions.Primary, KeyARN: i.primaryKey.ARN},
-		Standby:       backup.Side{Region: i.regions.Standby, KeyARN: i.standbyKey.ARN},
+		Primary:       backup.RegionArgs{Region: i.regions.Primary, KeyARN: i.primaryKey.ARN},
+		Standby:       backup.RegionArgs{Region: i.regions.Standby, KeyARN: i.standbyKey.ARN},
 		RetentionDays: retentionDays,
 		Protection:    i.protection,
 	}

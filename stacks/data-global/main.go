@@ -2,6 +2,8 @@
 package main
 
 import (
+	_ "embed"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/components/backup"
@@ -13,6 +15,11 @@ import (
 	"warmstandby/shared/settings"
 )
 
+// pulumiYAML declares the stack's configuration.
+//
+//go:embed Pulumi.yaml
+var pulumiYAML []byte
+
 func main() { pulumi.Run(deploy) }
 
 func deploy(ctx *pulumi.Context) error {
@@ -20,7 +27,7 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	config, err := settings.LoadData(ctx.Project(), ctx.Stack(), settings.Profile(foundation.Profile.Get()))
+	config, err := settings.LoadData(pulumiYAML, ctx.Stack(), settings.Profile(foundation.Profile.Get()))
 	if err != nil {
 		return err
 	}
@@ -28,7 +35,7 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	master, err := secrets.NewMaster(ctx, "master", in.masterArgs())
+	master, err := secrets.NewMasterCredentials(ctx, "master", in.masterArgs())
 	if err != nil {
 		return err
 	}
@@ -40,19 +47,19 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	buses, err := events.NewCrossRegion(ctx, "records", events.Args{
+	buses, err := events.NewBusPair(ctx, "records", events.Args{
 		Purpose: "records", Regions: in.regions, ArchiveDays: config.ArchiveDays, Protection: in.protection,
 	})
 	if err != nil {
 		return err
 	}
-	vaults, err := backup.NewCrossRegion(ctx, "backup", in.backupArgs(config.VaultRetentionDays))
+	vaults, err := backup.NewVaultPair(ctx, "backup", in.backupArgs(config.VaultRetentionDays))
 	if err != nil {
 		return err
 	}
 	built := data{master: master, records: records, stored: stored, buses: buses, vaults: vaults}
 	values := built.parameters(config)
-	written, err := parameters.NewBothRegions(ctx, "application", parameters.Args{Regions: in.regions, Values: values})
+	written, err := parameters.NewReplicated(ctx, "application", parameters.Args{Regions: in.regions, Values: values})
 	if err != nil {
 		return err
 	}

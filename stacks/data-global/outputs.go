@@ -16,16 +16,16 @@ import (
 
 // buckets are the pairs of buckets, by what they hold.
 type buckets struct {
-	documents, assets *storage.Replicated
+	documents, assets *storage.BucketPair
 }
 
 func newBuckets(ctx *pulumi.Context, in *inputs, lifecycle settings.Lifecycle) (buckets, error) {
 	var made buckets
 	for _, row := range [...]struct {
-		pair    **storage.Replicated
+		pair    **storage.BucketPair
 		purpose string
 	}{{&made.documents, "documents"}, {&made.assets, "assets"}} {
-		pair, err := storage.NewReplicated(ctx, row.purpose, in.storageArgs(row.purpose, lifecycle))
+		pair, err := storage.NewBucketPair(ctx, row.purpose, in.storageArgs(row.purpose, lifecycle))
 		if err != nil {
 			return buckets{}, err
 		}
@@ -36,11 +36,11 @@ func newBuckets(ctx *pulumi.Context, in *inputs, lifecycle settings.Lifecycle) (
 
 // data is all that the stack has made.
 type data struct {
-	master  *secrets.Master
+	master  *secrets.MasterCredentials
 	records *database.Global
 	stored  buckets
-	buses   *events.CrossRegion
-	vaults  *backup.CrossRegion
+	buses   *events.BusPair
+	vaults  *backup.VaultPair
 }
 
 // parameters are what the application reads at run time, by path: the same paths in both regions, and values of the region
@@ -48,20 +48,20 @@ type data struct {
 func (d data) parameters(config settings.Data) map[string]parameters.Value {
 	primary, standby := d.records.Primary, d.records.Standby
 	values := map[string]parameters.Value{
-		"database/name":            parameters.Same(pulumi.String(database.DatabaseName)),
-		"database/writer-endpoint": parameters.Same(d.records.WriterEndpoint),
-		"database/port":            parameters.Same(pulumi.Sprintf("%d", primary.Port)),
+		"database/name":            parameters.Shared(pulumi.String(database.DatabaseName)),
+		"database/writer-endpoint": parameters.Shared(d.records.WriterEndpoint),
+		"database/port":            parameters.Shared(pulumi.Sprintf("%d", primary.Port)),
 		// The region's own cluster: its writer, by which a region knows whether it is the primary, its readers, and their port.
 		"database/cluster-endpoint": {Primary: primary.Endpoint, Standby: standby.Endpoint},
 		"database/reader-endpoint":  {Primary: primary.ReaderEndpoint, Standby: standby.ReaderEndpoint},
 		"database/cluster-port":     {Primary: pulumi.Sprintf("%d", primary.Port), Standby: pulumi.Sprintf("%d", standby.Port)},
-		"database/secret-name":      parameters.Same(pulumi.String(d.master.Name)),
+		"database/secret-name":      parameters.Shared(pulumi.String(d.master.Name)),
 		"documents/bucket":          {Primary: d.stored.documents.Primary.Name, Standby: d.stored.documents.Standby.Name},
 		"assets/bucket":             {Primary: d.stored.assets.Primary.Name, Standby: d.stored.assets.Standby.Name},
-		"events/bus":                parameters.Same(d.buses.Primary.Name),
-		"auth/issuer":               parameters.Same(pulumi.String(config.Tokens.Issuer)),
-		"auth/audience":             parameters.Same(pulumi.String(config.Tokens.Audience)),
-		"auth/keys":                 parameters.Same(pulumi.String(config.Tokens.KeySet)),
+		"events/bus":                parameters.Shared(d.buses.Primary.Name),
+		"auth/issuer":               parameters.Shared(pulumi.String(config.Tokens.Issuer)),
+		"auth/audience":             parameters.Shared(pulumi.String(config.Tokens.Audience)),
+		"auth/keys":                 parameters.Shared(pulumi.String(config.Tokens.KeySet)),
 	}
 	for name, on := range config.FeatureSwitches {
 		values["features/"+name] = parameters.Switch(on)
@@ -70,7 +70,7 @@ func (d data) parameters(config settings.Data) map[string]parameters.Value {
 }
 
 // contract is the stack's contract.
-func (d data) contract(in *inputs, written *parameters.BothRegions) contract.DataGlobal {
+func (d data) contract(in *inputs, written *parameters.ReplicatedParameters) contract.DataGlobal {
 	return contract.DataGlobal{
 		GlobalClusterIdentifier: contract.String(pulumi.String(d.records.ID)),
 		GlobalClusterARN:        contract.String(d.records.ARN),

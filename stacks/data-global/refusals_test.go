@@ -34,7 +34,11 @@ func configWith(key string) map[string]string {
 func TestInvalidConfiguration(t *testing.T) {
 	// All faults are returned together, and nothing is built.
 	all := slices.Sorted(maps.Keys(invalid))
-	for _, key := range settings.DataKeys() {
+	declared, err := settings.ReadProject(pulumiYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range declared.Keys {
 		if !slices.Contains(all, key.Name) {
 			t.Errorf("no invalid value of %s is tried", key.Name)
 		}

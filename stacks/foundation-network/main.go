@@ -2,6 +2,8 @@
 package main
 
 import (
+	_ "embed"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/components/network"
@@ -10,10 +12,15 @@ import (
 	"warmstandby/shared/settings"
 )
 
+// pulumiYAML declares the stack's configuration.
+//
+//go:embed Pulumi.yaml
+var pulumiYAML []byte
+
 func main() { pulumi.Run(deploy) }
 
 func deploy(ctx *pulumi.Context) error {
-	config, err := settings.LoadFoundation(ctx.Project(), ctx.Stack())
+	config, err := settings.LoadFoundation(pulumiYAML, ctx.Stack())
 	if err != nil {
 		return err
 	}
@@ -38,8 +45,8 @@ func deploy(ctx *pulumi.Context) error {
 		return err
 	}
 	peering, err := network.NewPeering(ctx, "peering", network.PeeringArgs{
-		Requester: network.End{Region: regions.Primary, VPC: primary.VPC, CIDR: config.Primary.CIDR},
-		Accepter:  network.End{Region: regions.Standby, VPC: standby.VPC, CIDR: config.Standby.CIDR},
+		Requester: network.PeerArgs{Region: regions.Primary, VPC: primary.VPC, CIDR: config.Primary.CIDR},
+		Accepter:  network.PeerArgs{Region: regions.Standby, VPC: standby.VPC, CIDR: config.Standby.CIDR},
 	})
 	if err != nil {
 		return err

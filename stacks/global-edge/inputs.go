@@ -53,8 +53,8 @@ func sameRegion(ctx *pulumi.Context, project string, app contract.RegionApp, net
 	return nil
 }
 
-func (u upstream) constraints() settings.EdgeSurroundings {
-	return settings.EdgeSurroundings{
+func (u upstream) constraints() settings.EdgeUpstreamConstraints {
+	return settings.EdgeUpstreamConstraints{
 		Profile: settings.Profile(u.foundation.Profile.Get()), Suffix: u.foundation.EnvironmentSuffix.Get(),
 		HTTPS: u.primary.Scheme.Get() == "https" || u.standby.Scheme.Get() == "https",
 	}
@@ -87,13 +87,13 @@ func (u upstream) dnsArgs(regions region.Pair, config settings.Edge) dns.Args {
 }
 
 // monitoringArgs are what the dashboards and the alarms are of.
-func (u upstream) monitoringArgs(regions region.Pair, config settings.Edge, records *dns.Failover) (monitoring.Args, error) {
+func (u upstream) monitoringArgs(regions region.Pair, config settings.Edge, records *dns.FailoverRecords) (monitoring.Args, error) {
 	controller, err := failover.NewNames(regions)
 	if err != nil {
 		return monitoring.Args{}, err
 	}
-	regionArgs := func(app contract.RegionApp, data contract.RegionData) monitoring.Side {
-		return monitoring.Side{
+	regionArgs := func(app contract.RegionApp, data contract.RegionData) monitoring.RegionArgs {
+		return monitoring.RegionArgs{
 			TopicARN:     app.TopicARN.Get(),
 			LoadBalancer: app.LoadBalancerARNSuffix.Get(), TargetGroup: app.TargetGroupARNSuffix.Get(),
 			Function: app.FunctionName.Get(), Cluster: data.ClusterIdentifier.Get(),
@@ -104,7 +104,7 @@ func (u upstream) monitoringArgs(regions region.Pair, config settings.Edge, reco
 	return monitoring.Args{
 		Regions: regions, Environment: u.foundation.EnvironmentSuffix.Get(),
 		Primary: regionArgs(u.primary, u.data.Primary), Standby: regionArgs(u.standby, u.data.Standby),
-		BusName: u.data.EventBusName.Get(), ReplicationRuleID: storage.RuleID, Controller: controller.Function,
+		BusName: u.data.EventBusName.Get(), ReplicationRuleID: storage.RuleID, ControllerFunction: controller.Function,
 		PrimaryCheckID: records.PrimaryCheckID.ToStringOutput(), StandbyCheckID: records.StandbyCheckID.ToStringOutput(),
 		Runbook: config.Runbook,
 	}, nil
@@ -120,17 +120,11 @@ const (
 func lastOf(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }
 
 // failoverArgs are what the failover controller watches, and may move.
-func (u upstream) failoverArgs(regions region.Pair, config settings.Edge, records *dns.Failover) (failover.Args, error) {
-	_, dashboard, err := monitoring.Dashboard(regions.Standby)
-	if err != nil {
-		return failover.Args{}, err
-	}
-	alarms, err := monitoring.StandbyAlarms(regions, documents, assets)
-	if err != nil {
-		return failover.Args{}, fmt.Errorf("naming the alarms of %s: %w", regions.Standby.Name, err)
-	}
-	regionArgs := func(app contract.RegionApp, data contract.RegionData, url string) failover.Side {
-		return failover.Side{
+func (u upstream) failoverArgs(
+	regions region.Pair, config settings.Edge, code pulumi.Archive, records *dns.FailoverRecords, monitored *monitoring.Monitoring,
+) failover.Args {
+	regionArgs := func(app contract.RegionApp, data contract.RegionData, url string) failover.RegionArgs {
+		return failover.RegionArgs{
 			ClusterIdentifier: data.ClusterIdentifier.Get(), ClusterARN: data.ClusterARN.Get(), URL: url,
 			TopicARN: app.TopicARN.Get(), TopicKeyARN: app.KeyARN.Get(),
 			DocumentsBucketName: data.DocumentsBucketName.Get(), DocumentsBucketARN: data.DocumentsBucketARN.Get(),
@@ -139,13 +133,13 @@ func (u upstream) failoverArgs(regions region.Pair, config settings.Edge, record
 	}
 	return failover.Args{
 		Regions: regions, Environment: u.foundation.EnvironmentSuffix.Get(),
-		Architecture: config.Architecture, LogRetentionDays: config.LogRetentionDays,
+		Code: code, Architecture: config.Architecture, LogRetentionDays: config.LogRetentionDays,
 		GlobalCluster: u.data.GlobalClusterIdentifier.Get(), GlobalClusterARN: u.data.GlobalClusterARN.Get(),
 		BusName: u.data.EventBusName.Get(), SecretName: u.data.SecretName.Get(),
-		GlobalURL: records.GlobalURL, Runbook: config.Runbook, DashboardURL: dashboard,
+		GlobalURL: records.GlobalURL, Runbook: config.Runbook, DashboardURL: monitored.StandbyURL,
 		Primary:             regionArgs(u.primary, u.data.Primary, records.PrimaryURL),
 		Standby:             regionArgs(u.standby, u.data.Standby, records.StandbyURL),
 		StandbyFunctionName: u.standby.FunctionName.Get(), StandbyFunctionARN: u.standby.FunctionARN.Get(),
-		Alarms: alarms, Protection: u.foundation.Protection.Get(),
-	}, nil
+		Alarms: monitored.StandbyAlarms, Protection: u.foundation.Protection.Get(),
+	}
 }

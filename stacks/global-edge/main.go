@@ -3,6 +3,8 @@
 package main
 
 import (
+	_ "embed"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/components/dns"
@@ -10,6 +12,11 @@ import (
 	"warmstandby/shared/components/monitoring"
 	"warmstandby/shared/settings"
 )
+
+// pulumiYAML declares the stack's configuration.
+//
+//go:embed Pulumi.yaml
+var pulumiYAML []byte
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error { return deploy(ctx, binaries) })
@@ -20,7 +27,7 @@ func deploy(ctx *pulumi.Context, binaries string) error {
 	if err != nil {
 		return err
 	}
-	config, err := settings.LoadEdge(ctx.Project(), ctx.Stack(), inputs.constraints())
+	config, err := settings.LoadEdge(pulumiYAML, ctx.Stack(), inputs.constraints())
 	if err != nil {
 		return err
 	}
@@ -32,7 +39,7 @@ func deploy(ctx *pulumi.Context, binaries string) error {
 	if err != nil {
 		return err
 	}
-	records, err := dns.NewFailover(ctx, "names", inputs.dnsArgs(regions, config))
+	records, err := dns.NewFailoverRecords(ctx, "names", inputs.dnsArgs(regions, config))
 	if err != nil {
 		return err
 	}
@@ -40,18 +47,13 @@ func deploy(ctx *pulumi.Context, binaries string) error {
 	if err != nil {
 		return err
 	}
-	failoverArgs, err := inputs.failoverArgs(regions, config, records)
+	monitored, err := monitoring.New(ctx, "monitoring", monitoringArgs)
 	if err != nil {
 		return err
 	}
-	failoverArgs.Code = code
-	controller, err := failover.New(ctx, "controller", failoverArgs)
+	controller, err := failover.New(ctx, "controller", inputs.failoverArgs(regions, config, code, records, monitored))
 	if err != nil {
 		return err
 	}
-	dashboards, err := monitoring.New(ctx, "monitoring", monitoringArgs)
-	if err != nil {
-		return err
-	}
-	return outputs(config, records, controller, dashboards).Export(ctx)
+	return outputs(config, records, controller, monitored).Export(ctx)
 }

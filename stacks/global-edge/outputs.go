@@ -29,7 +29,7 @@ func controllerCode(binaries string, config settings.Edge) (pulumi.Archive, erro
 
 // outputs are the stack's contract.
 func outputs(
-	config settings.Edge, records *dns.Failover, controller *failover.Controller, dashboards *monitoring.Monitoring,
+	config settings.Edge, records *dns.FailoverRecords, controller *failover.Controller, monitored *monitoring.Monitoring,
 ) contract.GlobalEdge {
 	text := func(value string) contract.Value[string] { return contract.String(pulumi.String(value)) }
 	return contract.GlobalEdge{
@@ -41,10 +41,10 @@ func outputs(
 		NameServers:            contract.Strings(records.NameServers),
 		PrimaryHealthCheckID:   contract.ID(records.PrimaryCheckID),
 		StandbyHealthCheckID:   contract.ID(records.StandbyCheckID),
-		PrimaryDashboardName:   text(dashboards.PrimaryDashboard),
-		StandbyDashboardName:   text(dashboards.StandbyDashboard),
-		PrimaryDashboardURL:    text(dashboards.PrimaryURL),
-		StandbyDashboardURL:    text(dashboards.StandbyURL),
+		PrimaryDashboardName:   text(monitored.PrimaryDashboard),
+		StandbyDashboardName:   text(monitored.StandbyDashboard),
+		PrimaryDashboardURL:    text(monitored.PrimaryURL),
+		StandbyDashboardURL:    text(monitored.StandbyURL),
 		ControllerFunctionName: text(controller.Function),
 		ControllerTableName:    text(controller.Table),
 		ConfigParameter:        text(controller.ConfigParameter),

@@ -37,7 +37,7 @@ var functionTests = run{label: "tests of the function", folder: "lambda/app", ba
 
 // The names of the end-to-end tests that have a goal of their own.
 const (
-	lifecycleNames = "^TestOrder"
+	lifecycleNames = "^TestLifecycle"
 	drillNames     = "^TestDrill"
 )
 

@@ -1,9 +1,9 @@
-// Command drill takes a platform through a scenario of loss on a real clock and reports what that cost.
+// Command drill takes a platform through a loss on a real clock and reports what that cost.
 //
 //	drill [flags] <scenario>… | all | heal | table
 //
-// Its exit code is that of the worst verdict: 0 PASS, 1 FAIL, 3 INCONCLUSIVE; 2 when it was called wrongly, or while another drill of
-// the platform runs.
+// Its exit code is that of the worst verdict: 0 PASS, 1 FAIL, 3 INCONCLUSIVE. It is 2 after a usage error, and while another drill
+// of the platform runs.
 package main
 
 import (
@@ -23,12 +23,12 @@ func main() {
 	flags := flag.NewFlagSet("drill", flag.ContinueOnError)
 	flags.StringVar(&o.Environment, "env", "", "the environment's suffix (required)")
 	flags.StringVar(&o.Region, "region", "us-west-2", "the standby region")
-	flags.StringVar(&o.Confirmed, "confirm", "", "the environment named a second time, where its name is not one of dev")
+	flags.StringVar(&o.Confirmed, "confirm", "", "the environment's name again, needed unless it is a development environment")
 	flags.StringVar(&o.Operator, "operator", "", "the operator's command line (required)")
-	flags.StringVar(&o.Preview, "preview", "", "a command that fails when a stack does not preview without changes")
-	flags.DurationVar(&o.Wait, "wait", 0, "the longest that a step waits (default as long as the scenario says)")
-	flags.StringVar(&o.Local, "local", "", "the local command, on the embedded AWS")
-	flags.StringVar(&o.State, "state", "", "the embedded AWS's folder")
+	flags.StringVar(&o.Preview, "preview", "", "a command that fails if a stack does not preview without changes")
+	flags.DurationVar(&o.Wait, "wait", 0, "the longest that a step waits (default as in the scenario)")
+	flags.StringVar(&o.Local, "local", "", "on the local AWS emulator: the local command")
+	flags.StringVar(&o.State, "state", "", "on the local AWS emulator: its folder")
 	flags.StringVar(&o.Resolver, "resolver", "", "on AWS: a resolver, host:port (default this machine's)")
 	flags.StringVar(&o.ZoneServer, "zone-server", "", "on AWS: one of the zone's name servers, host:port (default the resolver)")
 	flags.StringVar(&o.Token, "token", os.Getenv("DRILL_TOKEN"), "on AWS: an access token that may read and write (default $DRILL_TOKEN)")

@@ -17,73 +17,73 @@ import (
 	drillobserve "warmstandby/test/drill/observe"
 )
 
-// unknownRecord is the id of no record.
+// unknownRecord is the path of a record that does not exist.
 const unknownRecord = "/records/00000000-0000-4000-8000-000000000000"
 
-// checkApplication asks the application in both regions.
+// checkApplication verifies the application in both regions.
 func checkApplication(t *testing.T, p *platform) {
-	at := p.services(t)
-	t.Run("each region says what it can do", func(t *testing.T) {
+	services := p.services(t)
+	t.Run("each region reports its health and readiness", func(t *testing.T) {
 		for region, can := range map[string]int{east: http.StatusOK, west: http.StatusServiceUnavailable} {
-			at[region].await(t, http.StatusOK, http.MethodGet, "/healthz")
-			at[region].await(t, can, http.MethodGet, "/readyz")
+			services[region].await(t, http.StatusOK, http.MethodGet, "/healthz")
+			services[region].await(t, can, http.MethodGet, "/readyz")
 		}
 	})
 	t.Run("nobody is let in without a token that permits it", func(t *testing.T) { checkAdmission(t, p) })
-	for _, way := range [...]struct{ from, to string }{{east, west}, {west, east}} {
-		t.Run("what is done in "+way.from+" is read in "+way.to+", and is one event in each", func(t *testing.T) {
-			checkRecord(t, p, at[way.from], at[way.to])
+	for _, direction := range [...]struct{ from, to string }{{east, west}, {west, east}} {
+		t.Run("what is done in "+direction.from+" is read in "+direction.to+", and is one event in each", func(t *testing.T) {
+			checkRecord(t, p, services[direction.from], services[direction.to])
 		})
-		t.Run("a document put in "+way.from+" is read in "+way.to, func(t *testing.T) {
-			checkRecordsDocument(t, at[way.from], at[way.to])
+		t.Run("a document put in "+direction.from+" is read in "+direction.to, func(t *testing.T) {
+			checkRecordsDocument(t, services[direction.from], services[direction.to])
 		})
 	}
 }
 
 // checkIndependence changes, loses and removes one region's application while the other serves.
 func checkIndependence(t *testing.T, p *platform) {
-	at := p.services(t)
-	kept := at[east].create(t, "kept")
-	at[west].await(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID)
+	services := p.services(t)
+	kept := services[east].create(t, "kept")
+	services[west].await(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID)
 	t.Run("a change of the function in us-west-2 is felt there only", func(t *testing.T) {
-		checkRegionalRedeploy(t, p, at[east], at[west], "/records/"+kept.ID)
+		checkRegionalRedeploy(t, p, services[east], services[west], "/records/"+kept.ID)
 	})
-	runEmbedded(t, "without us-east-1 the application is deployed and read in us-west-2", func(t *testing.T) {
-		checkWithoutTheOtherRegion(t, p, at[west], "/records/"+kept.ID)
+	runOnEmulator(t, "without us-east-1 the application is deployed and read in us-west-2", func(t *testing.T) {
+		checkWithoutTheOtherRegion(t, p, services[west], "/records/"+kept.ID)
 	})
 	t.Run("without region-app-east us-west-2 serves", func(t *testing.T) {
 		p.make(t, "destroy", "STACK=global-edge") // which has alarms and a schedule there
 		p.make(t, "destroy", "STACK=region-app-east")
 		assertNoApplicationLeft(t, p, east)
-		at[west].await(t, http.StatusOK, http.MethodGet, "/healthz")
-		at[west].want(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID, nil)
-		made := at[west].create(t, "alone") // The writer is still in us-east-1.
-		at[west].await(t, http.StatusOK, http.MethodGet, "/records/"+made.ID)
+		services[west].await(t, http.StatusOK, http.MethodGet, "/healthz")
+		services[west].expect(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID, nil)
+		made := services[west].create(t, "alone") // The writer is still in us-east-1.
+		services[west].await(t, http.StatusOK, http.MethodGet, "/records/"+made.ID)
 	})
 }
 
-// services are both regions' applications, for somebody who may do everything.
+// services are clients of both regions' applications, with all permissions.
 func (p *platform) services(t *testing.T) map[string]*service {
 	t.Helper()
-	at := map[string]*service{}
-	for _, side := range sides {
-		at[side.region] = p.service(t, side.region, mayRead, mayWrite)
+	services := map[string]*service{}
+	for _, deployed := range deployedRegions {
+		services[deployed.region] = p.service(t, deployed.region, mayRead, mayWrite)
 	}
-	return at
+	return services
 }
 
-// checkAdmission asks as nobody, and as somebody who may read only.
+// checkAdmission sends requests without a token, and with a token that permits reads only.
 func checkAdmission(t *testing.T, p *platform) {
-	for _, side := range sides {
-		nobody, reader := p.service(t, side.region), p.service(t, side.region, mayRead)
-		nobody.want(t, http.StatusUnauthorized, http.MethodGet, unknownRecord, nil)
-		reader.want(t, http.StatusNotFound, http.MethodGet, unknownRecord, nil)
-		reader.want(t, http.StatusForbidden, http.MethodPost, "/records",
+	for _, deployed := range deployedRegions {
+		nobody, reader := p.service(t, deployed.region), p.service(t, deployed.region, mayRead)
+		nobody.expect(t, http.StatusUnauthorized, http.MethodGet, unknownRecord, nil)
+		reader.expect(t, http.StatusNotFound, http.MethodGet, unknownRecord, nil)
+		reader.expect(t, http.StatusForbidden, http.MethodPost, "/records",
 			map[string]any{"patient": "e2e", "content": map[string]any{}})
 	}
 }
 
-// recordEvent is an event of the application as a rule's target gets it.
+// recordEvent is an event of the application as the target of a rule receives it.
 type recordEvent struct {
 	DetailType string `json:"detail-type"`
 	Detail     struct {
@@ -96,8 +96,8 @@ func (e recordEvent) String() string {
 	return fmt.Sprintf("%s of %s, version %d, in %s", e.DetailType, e.Detail.RecordID, e.Detail.Version, e.Detail.Region)
 }
 
-// nameRecordEvent names an event of the application by what happened. One that says more than that fails the test: an event
-// leaves the database's protection, and what it carries is about somebody's health.
+// nameRecordEvent identifies an event of the application. It fails if the event has a record's content: events leave the
+// database's protection, and records are health data.
 func nameRecordEvent(event []byte) (string, error) {
 	var happened recordEvent
 	if err := json.Unmarshal(event, &happened); err != nil {
@@ -105,18 +105,18 @@ func nameRecordEvent(event []byte) (string, error) {
 	}
 	for _, secret := range [...]string{"e2e", "finding", "patient"} {
 		if bytes.Contains(event, []byte(`"`+secret)) {
-			return "", fmt.Errorf("the event %s tells of the patient: %s", happened, event)
+			return "", fmt.Errorf("the event %s has data of the patient: %s", happened, event)
 		}
 	}
 	return happened.String(), nil
 }
 
-// checkRecord makes, changes and deletes a record in one region and follows it in the other. The writer is in us-east-1: what
-// is written there through us-west-2 is read at once, without a wait for replication.
+// checkRecord creates, changes and deletes a record in one region and follows it in the other. The writer is in us-east-1: a
+// write through us-west-2 is read there at once, without replication.
 func checkRecord(t *testing.T, p *platform, from, to *service) {
-	places := []*place{}
-	for _, side := range sides {
-		places = append(places, observe(t, p, side.region, drillobserve.EventSource, nameRecordEvent))
+	buses := []*eventBus{}
+	for _, deployed := range deployedRegions {
+		buses = append(buses, attachQueue(t, p, deployed.region, drillobserve.EventSource, nameRecordEvent))
 	}
 	made := from.create(t, "first")
 	path := "/records/" + made.ID
@@ -124,16 +124,16 @@ func checkRecord(t *testing.T, p *platform, from, to *service) {
 		to.await(t, http.StatusOK, http.MethodGet, path)
 	}
 	var seen record
-	to.want(t, http.StatusOK, http.MethodGet, path, nil).into(t, &seen)
+	to.expect(t, http.StatusOK, http.MethodGet, path, nil).decode(t, &seen)
 	if seen.Content["finding"] != "first" || seen.Patient != "e2e" || seen.Version != made.Version {
 		t.Errorf("%s reads %+v, want the record of %s, %+v", to.region, seen, from.region, made)
 	}
 
 	tag := fmt.Sprintf(`"%d"`, made.Version)
 	change := map[string]any{"content": map[string]any{"finding": "second"}}
-	from.want(t, http.StatusPreconditionRequired, http.MethodPut, path, change)
-	from.want(t, http.StatusOK, http.MethodPut, path, change, "If-Match", tag)
-	from.want(t, http.StatusPreconditionFailed, http.MethodPut, path, change, "If-Match", tag)
+	from.expect(t, http.StatusPreconditionRequired, http.MethodPut, path, change)
+	from.expect(t, http.StatusOK, http.MethodPut, path, change, "If-Match", tag)
+	from.expect(t, http.StatusPreconditionFailed, http.MethodPut, path, change, "If-Match", tag)
 	await(t, "reading the change in "+to.region, func() error {
 		got, err := to.call(t.Context(), http.MethodGet, path, nil)
 		if err == nil && !bytes.Contains(got.body, []byte("second")) {
@@ -141,7 +141,7 @@ func checkRecord(t *testing.T, p *platform, from, to *service) {
 		}
 		return err
 	})
-	from.want(t, http.StatusNoContent, http.MethodDelete, path, nil, "If-Match", fmt.Sprintf(`"%d"`, made.Version+1))
+	from.expect(t, http.StatusNoContent, http.MethodDelete, path, nil, "If-Match", fmt.Sprintf(`"%d"`, made.Version+1))
 	to.await(t, http.StatusNotFound, http.MethodGet, path)
 
 	event := func(detailType, id string, version int) string {
@@ -150,21 +150,21 @@ func checkRecord(t *testing.T, p *platform, from, to *service) {
 		return happened.String()
 	}
 	want := []string{event("RecordCreated", made.ID, made.Version), event("RecordUpdated", made.ID, made.Version+1)}
-	// What comes behind the last copy of these comes before the next record's, or with it.
+	// A duplicate of these would arrive before the events of the next record, or with them.
 	last := from.create(t, "last")
 	want = append(want, event("RecordCreated", last.ID, last.Version))
-	for _, at := range places {
+	for _, bus := range buses {
 		const deleted = 1 // Its version is the application's to choose.
-		at.await(t, len(want)+deleted)
+		bus.await(t, len(want)+deleted)
 		for _, one := range want {
-			if times := count(at.arrived, one); times != 1 {
-				t.Errorf("in %s the event %s arrived %d times, want once: %q", at.region, one, times, at.arrived)
+			if times := count(bus.arrived, one); times != 1 {
+				t.Errorf("in %s the event %s arrived %d times, want once: %q", bus.region, one, times, bus.arrived)
 			}
 		}
-		if got := len(at.arrived); got != len(want)+deleted {
-			t.Errorf("%d events arrived in %s, want %d: %q", got, at.region, len(want)+deleted, at.arrived)
+		if got := len(bus.arrived); got != len(want)+deleted {
+			t.Errorf("%d events arrived in %s, want %d: %q", got, bus.region, len(want)+deleted, bus.arrived)
 		}
-		at.checkNothingUndelivered(t, p)
+		bus.checkNothingUndelivered(t, p)
 	}
 }
 
@@ -177,19 +177,19 @@ func count(all []string, one string) (times int) {
 	return times
 }
 
-// checkRecordsDocument sends a document where the application says, and fetches it where the other region's says.
+// checkRecordsDocument uploads a document in one region and downloads it in the other, by the URLs of their applications.
 func checkRecordsDocument(t *testing.T, from, to *service) {
 	const kind = "text/plain"
 	content := []byte("a document of " + from.region)
 	path := "/records/" + from.create(t, "with a document").ID
 	to.await(t, http.StatusOK, http.MethodGet, path)
-	upload := from.want(t, http.StatusOK, http.MethodPut, path+"/document",
+	upload := from.expect(t, http.StatusOK, http.MethodPut, path+"/document",
 		map[string]any{"contentType": kind, "contentLength": len(content)})
 	if got, err := from.follow(t, upload, content); err != nil || got.status != http.StatusOK {
 		t.Fatalf("sending the document in %s: %s, %v", from.region, got, err)
 	}
 	await(t, "reading the document in "+to.region, func() error {
-		got, err := to.follow(t, to.want(t, http.StatusOK, http.MethodGet, path+"/document", nil), nil)
+		got, err := to.follow(t, to.expect(t, http.StatusOK, http.MethodGet, path+"/document", nil), nil)
 		if err == nil && (got.status != http.StatusOK || !bytes.Equal(got.body, content) || got.header.Get("Content-Type") != kind) {
 			err = fmt.Errorf("%s of type %q", got, got.header.Get("Content-Type"))
 		}
@@ -197,14 +197,14 @@ func checkRecordsDocument(t *testing.T, from, to *service) {
 	})
 }
 
-// follow sends the request that the application has signed, with the headers that it asks for and no token.
+// follow sends the request that the application has signed, with its headers and without a token.
 func (s *service) follow(t *testing.T, signed reply, body []byte) (reply, error) {
 	t.Helper()
 	var wanted struct {
 		URL, Method string
 		Headers     map[string]string
 	}
-	signed.into(t, &wanted)
+	signed.decode(t, &wanted)
 	request, err := http.NewRequestWithContext(t.Context(), wanted.Method, wanted.URL, bytes.NewReader(body))
 	if err != nil {
 		return reply{}, err
@@ -217,11 +217,11 @@ func (s *service) follow(t *testing.T, signed reply, body []byte) (reply, error)
 	return s.send(request)
 }
 
-// code identifies what a region's function runs.
+// code returns the hash of the code of a region's function.
 func (p *platform) code(t *testing.T, s *service) string {
 	t.Helper()
 	client := lambda.NewFromConfig(p.aws(t, s.region))
-	for _, function := range must(client.ListFunctions(t.Context(), &lambda.ListFunctionsInput{}))(t).Functions {
+	for _, function := range require(client.ListFunctions(t.Context(), &lambda.ListFunctionsInput{}))(t).Functions {
 		if name := aws.ToString(function.FunctionName); name == "lambda-app-"+s.role+"-"+p.name {
 			return aws.ToString(function.CodeSha256)
 		}
@@ -231,37 +231,37 @@ func (p *platform) code(t *testing.T, s *service) string {
 }
 
 // checkRegionalRedeploy changes the function and deploys one region, while a client reads in the other.
-func checkRegionalRedeploy(t *testing.T, p *platform, here, there *service, path string) {
+func checkRegionalRedeploy(t *testing.T, p *platform, stable, redeployed *service, path string) {
 	before := map[string]resources{}
 	for _, stack := range stacks {
 		before[stack] = p.resources(t, stack)
 	}
-	codeHere, codeThere := p.code(t, here), p.code(t, there)
+	stableCode, redeployedCode := p.code(t, stable), p.code(t, redeployed)
 	changeFunction(t)
-	stop := here.looping(path)
+	stop := stable.readContinuously(path)
 	p.make(t, "up", "STACK=region-app-west")
 	if reads, err := stop(); err != nil || reads == 0 {
-		t.Errorf("of %d reads in %s these failed: %v", reads, here.region, err)
+		t.Errorf("of %d reads in %s these failed: %v", reads, stable.region, err)
 	}
-	there.await(t, http.StatusOK, http.MethodGet, "/healthz")
+	redeployed.await(t, http.StatusOK, http.MethodGet, "/healthz")
 	for _, stack := range stacks {
 		after := p.resources(t, stack)
 		changed := after.changedSince(before[stack])
 		switch {
 		case stack != "region-app-west" && len(changed) > 0:
 			t.Errorf("in %s these have changed: %q", stack, changed)
-		case stack == "region-app-west" && !slices.Equal(after.regions(changed), []string{there.region}):
-			t.Errorf("resources of %q have changed, want of %s alone: %q", after.regions(changed), there.region, changed)
+		case stack == "region-app-west" && !slices.Equal(after.regions(changed), []string{redeployed.region}):
+			t.Errorf("resources of %q have changed, want of %s alone: %q", after.regions(changed), redeployed.region, changed)
 		}
 	}
-	if p.code(t, here) != codeHere || p.code(t, there) == codeThere {
-		t.Errorf("the function of %s changed: %t; that of %s: %t", here.region, p.code(t, here) != codeHere,
-			there.region, p.code(t, there) != codeThere)
+	if p.code(t, stable) != stableCode || p.code(t, redeployed) == redeployedCode {
+		t.Errorf("the function of %s changed: %t; that of %s: %t", stable.region, p.code(t, stable) != stableCode,
+			redeployed.region, p.code(t, redeployed) != redeployedCode)
 	}
 }
 
-// checkWithoutTheOtherRegion deploys a changed function while no call to us-east-1 is answered. Its writer is out of reach:
-// us-west-2 says so, and reads.
+// checkWithoutTheOtherRegion deploys a changed function while us-east-1 is unreachable, and with it the writer. us-west-2 must
+// answer reads and refuse writes.
 func checkWithoutTheOtherRegion(t *testing.T, p *platform, s *service, path string) {
 	code := p.code(t, s)
 	changeFunction(t)
@@ -272,8 +272,8 @@ func checkWithoutTheOtherRegion(t *testing.T, p *platform, s *service, path stri
 	}
 	s.await(t, http.StatusOK, http.MethodGet, "/healthz")
 	s.await(t, http.StatusServiceUnavailable, http.MethodGet, "/readyz")
-	s.want(t, http.StatusOK, http.MethodGet, path, nil)
-	refused := s.want(t, http.StatusServiceUnavailable, http.MethodPost, "/records",
+	s.expect(t, http.StatusOK, http.MethodGet, path, nil)
+	refused := s.expect(t, http.StatusServiceUnavailable, http.MethodPost, "/records",
 		map[string]any{"patient": "e2e", "content": map[string]any{}})
 	if refused.header.Get("Retry-After") == "" {
 		t.Errorf("a write is answered %s without Retry-After", refused)

@@ -16,19 +16,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-const (
-	// eventsForwarded is how many events are put in one region and must arrive in the other, each once.
-	eventsForwarded = 1000
-	// arrivalTime bounds the wait for an event that is lost.
-	arrivalTime = 2 * time.Minute
-)
+// eventsForwarded is how many events are put in one region and must arrive in the other, each once.
+const eventsForwarded = 1000
 
-// benchmarkEvents puts events in us-east-1, ten a call, while two receivers take what arrives in us-west-2. Each event has
-// an id of its own, so that one that is lost is told from one that came twice. Both end the benchmark.
+// benchmarkEvents puts events in us-east-1, ten a call, while two receivers read the queue in us-west-2. Each event has its own
+// id, so that losses and duplicates are found; both end the benchmark.
 func (p *platform) benchmarkEvents(b *testing.B) {
-	from, to := observe(b, p, east, eventSource, nameVisit), observe(b, p, west, eventSource, nameVisit)
+	from, to := attachQueue(b, p, east, eventSource, nameVisit), attachQueue(b, p, west, eventSource, nameVisit)
 	for b.Loop() {
-		ctx, cancel := context.WithTimeout(b.Context(), arrivalTime)
+		ctx, cancel := context.WithTimeout(b.Context(), waitLimit)
 		start := time.Now()
 		arrivals := to.receiveAll(ctx, eventsForwarded)
 		sent, err := from.putBatches(ctx, eventsForwarded)
@@ -41,7 +37,7 @@ func (p *platform) benchmarkEvents(b *testing.B) {
 		if got.err != nil {
 			b.Fatalf("receiving events in %s, of which %d have arrived: %v", to.region, len(got.times), got.err)
 		}
-		// What comes behind the last copy of these comes with these, or not at all.
+		// Duplicates would be in the queue by now.
 		late := <-to.receiveAll(b.Context(), 0)
 		if late.err != nil {
 			b.Fatalf("receiving events in %s: %v", to.region, late.err)
@@ -61,14 +57,14 @@ func (p *platform) benchmarkEvents(b *testing.B) {
 	}
 }
 
-// putBatches puts so many events and returns their ids.
-func (at *place) putBatches(ctx context.Context, count int) (ids []string, err error) {
+// putBatches puts a number of events and returns their ids.
+func (bus *eventBus) putBatches(ctx context.Context, count int) (ids []string, err error) {
 	for len(ids) < count {
 		entries := make([]eventtypes.PutEventsRequestEntry, batch)
 		for i := range entries {
-			entries[i] = at.entry(len(ids) + i)
+			entries[i] = bus.entry(len(ids) + i)
 		}
-		answered, err := at.putEntries(ctx, entries)
+		answered, err := bus.putEntries(ctx, entries)
 		if err != nil {
 			return ids, err
 		}
@@ -83,8 +79,8 @@ type arrivals struct {
 	err   error
 }
 
-// receiveAll takes messages until there are so many different events and the queue is empty.
-func (at *place) receiveAll(ctx context.Context, count int) <-chan arrivals {
+// receiveAll receives messages until count different events have arrived and the queue is empty.
+func (bus *eventBus) receiveAll(ctx context.Context, count int) <-chan arrivals {
 	const receivers = 2
 	var mu sync.Mutex
 	all := arrivals{times: map[string]int{}}
@@ -92,7 +88,7 @@ func (at *place) receiveAll(ctx context.Context, count int) <-chan arrivals {
 	for range receivers {
 		group.Go(func() {
 			for {
-				ids, err := at.receive(ctx)
+				ids, err := bus.receive(ctx)
 				mu.Lock()
 				all.err = errors.Join(all.err, err)
 				for _, id := range ids {
@@ -114,10 +110,10 @@ func (at *place) receiveAll(ctx context.Context, count int) <-chan arrivals {
 	return done
 }
 
-// receive takes the messages that one call gives, and returns the ids of the events in them.
-func (at *place) receive(ctx context.Context) (ids []string, err error) {
-	received, err := at.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl: &at.queue, MaxNumberOfMessages: batch, VisibilityTimeout: hidden,
+// receive makes one call and returns the ids of the received events.
+func (bus *eventBus) receive(ctx context.Context) (ids []string, err error) {
+	received, err := bus.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+		QueueUrl: &bus.queue, MaxNumberOfMessages: batch, VisibilityTimeout: visibilityTimeout,
 	})
 	if err != nil {
 		return nil, err

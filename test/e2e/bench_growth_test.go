@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// environments are so many in one backend when all stacks of one are previewed.
+// environments are the numbers of environments in one backend at which a preview is measured.
 var environments = [...]int{1, 5, 20}
 
-// BenchmarkGrowth measures whether the cost of a preview grows with the number of environments in the backend. Those beside the
-// one that is previewed are copies of its five states under other names: whole ones, of which AWS has nothing. The memory is that of the
-// largest process, an engine or a provider.
+// BenchmarkGrowth measures whether the cost of a preview grows with the number of environments in the backend. The other
+// environments are copies of the five states under other names, without resources in AWS. The memory is that of the largest
+// process, an engine or a provider.
 func BenchmarkGrowth(b *testing.B) {
 	p := newPlatform(b)
 	p.make(b, "up")
@@ -27,7 +27,7 @@ func BenchmarkGrowth(b *testing.B) {
 		seconds, megabytes := map[int]float64{}, map[int]float64{}
 		for _, count := range environments {
 			p.copyStates(b, count-1)
-			seconds[count], megabytes[count] = p.weighed(b, "preview")
+			seconds[count], megabytes[count] = p.measureMake(b, "preview")
 			report(b, fmt.Sprintf("s/preview-of-%d", count), seconds[count])
 			report(b, fmt.Sprintf("MB/preview-of-%d", count), megabytes[count])
 		}
@@ -38,7 +38,7 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 }
 
-// copyStates makes the backend have so many further environments.
+// copyStates gives the backend a number of further environments.
 func (p *platform) copyStates(b *testing.B, count int) {
 	b.Helper()
 	for _, stack := range stacks {
@@ -62,17 +62,17 @@ func (p *platform) copyStates(b *testing.B, count int) {
 	}
 }
 
-// weighed runs make and says how many seconds it took and how many MB the largest process had.
-func (p *platform) weighed(b *testing.B, arguments ...string) (seconds, megabytes float64) {
+// measureMake runs make and returns its time, and the memory of its largest process.
+func (p *platform) measureMake(b *testing.B, arguments ...string) (seconds, megabytes float64) {
 	b.Helper()
 	start := time.Now()
 	r := p.start(b, arguments...)
 	if err := r.await(); err != nil {
-		b.Fatalf("make %v: %v\n%s", arguments, err, r.said)
+		b.Fatalf("make %v: %v\n%s", arguments, err, r.output)
 	}
 	took := time.Since(start)
-	usage, is := r.command.ProcessState.SysUsage().(*syscall.Rusage)
-	if !is {
+	usage, ok := r.command.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
 		b.Fatal("the system does not say how much memory make and what it ran had")
 	}
 	unit := 1e3 // getrusage(2): kilobytes, and bytes on macOS.

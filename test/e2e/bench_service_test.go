@@ -22,7 +22,7 @@ const (
 	loadTime       = 60 * time.Second
 )
 
-// vegetaReport is what `vegeta report -type json` says; latencies are in nanoseconds. Success is a share of 1.
+// vegetaReport is the output of `vegeta report -type json`. Latencies are in nanoseconds; Success is a share of 1.
 type vegetaReport struct {
 	Requests  int
 	Success   float64
@@ -42,8 +42,8 @@ func (p *platform) benchmarkReads(b *testing.B) {
 	for b.Loop() {
 		s := p.service(b, east, mayRead, mayWrite)
 		path := "/records/" + s.create(b, "read often").ID
-		s.want(b, http.StatusOK, http.MethodGet, path, nil)
-		got := p.load(b, s, path)
+		s.expect(b, http.StatusOK, http.MethodGet, path, nil)
+		got := p.runVegeta(b, s, path)
 		if want := int(readsPerSecond * loadTime.Seconds()); got.Success != 1 || got.Requests != want {
 			b.Fatalf("%.2f %% of %d reads were answered, want all of %d: %q", 100*got.Success, got.Requests, want, got.Errors)
 		}
@@ -53,8 +53,8 @@ func (p *platform) benchmarkReads(b *testing.B) {
 	}
 }
 
-// load has vegeta send the requests to the embedded AWS, which knows the load balancer by the Host.
-func (p *platform) load(b *testing.B, s *service, path string) vegetaReport {
+// runVegeta has vegeta send the requests to the emulator, which selects the load balancer by the Host header.
+func (p *platform) runVegeta(b *testing.B, s *service, path string) vegetaReport {
 	b.Helper()
 	targets := filepath.Join(b.TempDir(), "targets")
 	if err := os.WriteFile(targets, fmt.Appendf(nil, "GET http://127.0.0.1:%d%s\nHost: %s\nAuthorization: Bearer %s\n",
@@ -66,10 +66,15 @@ func (p *platform) load(b *testing.B, s *service, path string) vegetaReport {
 		b.Fatalf("finding the development tools: %v", err)
 	}
 	vegeta := "go tool -modfile=" + tools + " vegeta"
-	output := must(shell.RunCommandContextAndGetStdOutE(b, b.Context(), &shell.Command{
-		Command: "bash", WorkingDir: root, Logger: logger.Discard,
-		Args: []string{"-eu", "-o", "pipefail", "-c", fmt.Sprintf("%s attack -targets %s -rate %d/1s -duration %s -redirects -1 | %s report -type json",
-			vegeta, targets, readsPerSecond, loadTime, vegeta)},
+	output := require(shell.RunCommandContextAndGetStdOutE(b, b.Context(), &shell.Command{
+		Command:    "bash",
+		WorkingDir: root,
+		Logger:     logger.Discard,
+		Args: []string{
+			"-eu", "-o", "pipefail", "-c",
+			fmt.Sprintf("%s attack -targets %s -rate %d/1s -duration %s -redirects -1 | %s report -type json",
+				vegeta, targets, readsPerSecond, loadTime, vegeta),
+		},
 	}))(b)
 	var got vegetaReport
 	if err := json.NewDecoder(strings.NewReader(output)).Decode(&got); err != nil {
@@ -78,14 +83,14 @@ func (p *platform) load(b *testing.B, s *service, path string) vegetaReport {
 	return got
 }
 
-// benchmarkRedeploy changes the code of one region's function, and asks it at once.
+// benchmarkRedeploy changes the code of one region's function, deploys it and sends the first request.
 func (p *platform) benchmarkRedeploy(b *testing.B) {
 	for b.Loop() {
 		changeFunction(b)
-		report(b, "s/redeploy", p.timed(b, "up", "STACK=region-app-west").Seconds())
+		report(b, "s/redeploy", p.timeMake(b, "up", "STACK=region-app-west").Seconds())
 		s := p.service(b, west)
 		start := time.Now()
-		s.want(b, http.StatusOK, http.MethodGet, "/healthz", nil)
+		s.expect(b, http.StatusOK, http.MethodGet, "/healthz", nil)
 		report(b, "cold-ms", float64(time.Since(start))/float64(time.Millisecond))
 	}
 }

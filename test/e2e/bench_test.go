@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// BenchmarkPlatform measures what an operator waits for, with the tools and the programs built: all stacks deployed, previewed
-// without changes and destroyed, and, against all of them, one region deployed again and the stacks deployed one after another,
-// each by a make of its own.
+// BenchmarkPlatform measures what an operator waits for, with tools and programs built: all stacks deployed, previewed without
+// changes and destroyed. Compared with that, it measures one region deployed again, and the stacks deployed one after another
+// by a make of their own.
 func BenchmarkPlatform(b *testing.B) {
 	p := newPlatform(b)
 	p.make(b, "up") // Compiles and links the programs.
@@ -18,13 +18,13 @@ func BenchmarkPlatform(b *testing.B) {
 	rounds := 0
 	for b.Loop() {
 		rounds++
-		up += p.timed(b, "up")
-		preview += p.timed(b, "preview")
+		up += p.timeMake(b, "up")
+		preview += p.timeMake(b, "preview")
 		changeFunction(b)
-		redeploy += p.timed(b, "up", "STACK=region-app-west")
-		destroy += p.timed(b, "destroy")
+		redeploy += p.timeMake(b, "up", "STACK=region-app-west")
+		destroy += p.timeMake(b, "destroy")
 		for _, stack := range stacks {
-			inTurn += p.timed(b, "up", "STACK="+stack)
+			inTurn += p.timeMake(b, "up", "STACK="+stack)
 		}
 		p.make(b, "destroy")
 	}
@@ -37,8 +37,8 @@ func BenchmarkPlatform(b *testing.B) {
 	report(b, "redeploy/up", redeploy.Seconds()/up.Seconds())
 }
 
-// BenchmarkService measures the platform as it stands, deployed once: each layer alone, events on their way to the other
-// region, reads of a record, runs of the failover controller, and a change of one region's function.
+// BenchmarkService measures a deployed platform: each layer alone, events between regions, reads of a record, runs of the
+// failover controller, and a change of one region's function.
 func BenchmarkService(b *testing.B) {
 	p := newPlatform(b)
 	p.make(b, "up") // Compiles and links the programs.
@@ -51,17 +51,17 @@ func BenchmarkService(b *testing.B) {
 	b.Run("redeploy", func(b *testing.B) { p.benchmarkRedeploy(b) })
 }
 
-// benchmarkLayers deploys the layers one after the other, and the platform stands when it returns.
+// benchmarkLayers deploys the layers one after another, and leaves the platform deployed.
 func (p *platform) benchmarkLayers(b *testing.B) {
 	for b.Loop() {
 		for _, stack := range stacks {
-			report(b, "s/up-"+stack, p.timed(b, "up", "STACK="+stack).Seconds())
+			report(b, "s/up-"+stack, p.timeMake(b, "up", "STACK="+stack).Seconds())
 		}
 	}
 }
 
-// timed runs make and says how long it took.
-func (p *platform) timed(t testing.TB, arguments ...string) time.Duration {
+// timeMake runs make and returns its duration.
+func (p *platform) timeMake(t testing.TB, arguments ...string) time.Duration {
 	t.Helper()
 	start := time.Now()
 	p.make(t, arguments...)

@@ -11,10 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// watches are so many runs of the controller that the slowest stands for the 99th percentile.
+// watches is the number of runs of the controller whose slowest is taken as the 99th percentile.
 const watches = 25
 
-// benchmarkWatch runs the failover controller's watch over a healthy platform, beside the schedule's own.
+// benchmarkWatch runs the failover controller on a healthy platform, in addition to its schedule.
 func (p *platform) benchmarkWatch(b *testing.B) {
 	client := lambda.NewFromConfig(p.aws(b, west))
 	name := "lambda-failover-secondary-" + p.name
@@ -22,7 +22,7 @@ func (p *platform) benchmarkWatch(b *testing.B) {
 		var spent []time.Duration
 		for range watches {
 			start := time.Now()
-			answer := must(client.Invoke(b.Context(), &lambda.InvokeInput{FunctionName: &name, Payload: []byte(`{"task":"watch"}`)}))(b)
+			answer := require(client.Invoke(b.Context(), &lambda.InvokeInput{FunctionName: &name, Payload: []byte(`{"task":"watch"}`)}))(b)
 			if answer.FunctionError != nil {
 				b.Fatalf("a watch failed: %s %s", aws.ToString(answer.FunctionError), answer.Payload)
 			}

@@ -16,11 +16,11 @@ import (
 	"github.com/gruntwork-io/terratest/modules/random"
 )
 
-// bundle is the function's code as it is deployed.
+// bundle is the deployed code of the function.
 var bundle = filepath.Join(root, "lambda", "app", "dist", "index.mjs")
 
-// changeFunction puts a comment at the end of the function's bundle, as a release would change its code. The bundle is what
-// it was when the test ends, with its time, so that make does not build it again.
+// changeFunction appends a comment to the function's bundle, as a release would change its code. The bundle and its time are
+// restored when the test ends, so that make does not build it again.
 func changeFunction(t testing.TB) {
 	t.Helper()
 	before, err := os.ReadFile(bundle)
@@ -45,11 +45,11 @@ func changeFunction(t testing.TB) {
 	}
 }
 
-// resources are a stack's, as its state has them: outputs by URN.
+// resources are the resources in the state of a stack: outputs by URN.
 type resources map[string]map[string]any
 
-// exported returns a stack's state as `pulumi stack export` prints it.
-func (p *platform) exported(t testing.TB, stack string) string {
+// exportState returns a stack's state as `pulumi stack export` prints it.
+func (p *platform) exportState(t testing.TB, stack string) string {
 	t.Helper()
 	return p.shell(t, "cd stacks/"+stack+"; pulumi stack export")
 }
@@ -58,35 +58,35 @@ func (p *platform) exported(t testing.TB, stack string) string {
 func (p *platform) resources(t testing.TB, stack string) resources {
 	t.Helper()
 	found := resources{}
-	for _, r := range p.stated(t, stack) {
+	for _, r := range p.stateResources(t, stack) {
 		found[r.URN] = r.Outputs
 	}
 	return found
 }
 
-// stated is a resource in a state.
-type stated struct {
+// stateResource is a resource in a state.
+type stateResource struct {
 	URN, Type, ID string
 	Outputs       map[string]any
 }
 
-func (p *platform) stated(t testing.TB, stack string) []stated {
+func (p *platform) stateResources(t testing.TB, stack string) []stateResource {
 	t.Helper()
 	var state struct {
-		Deployment struct{ Resources []stated }
+		Deployment struct{ Resources []stateResource }
 	}
-	if err := json.Unmarshal([]byte(p.exported(t, stack)), &state); err != nil {
+	if err := json.Unmarshal([]byte(p.exportState(t, stack)), &state); err != nil {
 		t.Fatalf("reading the state of %s: %v", stack, err)
 	}
 	return state.Deployment.Resources
 }
 
-// identified returns a stack's resources of AWS by their ids, each with its kind: a bucket's settings have the bucket's. Left out
-// are permissions, whose ids are unique in a function only.
-func (p *platform) identified(t testing.TB, stack string) map[string]string {
+// resourceIDs returns the AWS resources of a stack by type and id; a bucket's settings share the id of the bucket. Permissions
+// are left out: their ids are unique only within a function.
+func (p *platform) resourceIDs(t testing.TB, stack string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for _, r := range p.stated(t, stack) {
+	for _, r := range p.stateResources(t, stack) {
 		if r.ID != "" && strings.HasPrefix(r.Type, "aws:") && r.Type != "aws:lambda/permission:Permission" {
 			found[r.Type+" "+r.ID] = r.URN
 		}
@@ -94,16 +94,16 @@ func (p *platform) identified(t testing.TB, stack string) map[string]string {
 	return found
 }
 
-// changedSince returns the URNs of what is not as it was: changed, added or removed.
+// changedSince returns the URNs of changed, added and removed resources.
 func (r resources) changedSince(before resources) []string {
 	var changed []string
 	for urn := range before {
-		if _, still := r[urn]; !still {
+		if _, exists := r[urn]; !exists {
 			changed = append(changed, urn)
 		}
 	}
 	for urn, outputs := range r {
-		if was, known := before[urn]; !known || !reflect.DeepEqual(was, outputs) {
+		if previous, existed := before[urn]; !existed || !reflect.DeepEqual(previous, outputs) {
 			changed = append(changed, urn)
 		}
 	}

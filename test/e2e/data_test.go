@@ -11,38 +11,36 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/gruntwork-io/terratest/modules/retry"
 )
 
-// checkDataGlobal asks for the data in both regions, and moves the writer to and fro, watched at its tables.
+// checkDataGlobal verifies the data layer in both regions, and moves the writer to and fro.
 func checkDataGlobal(t *testing.T, p *platform) {
 	t.Run("both regions find the same parameters, each with its own values", func(t *testing.T) { checkParameters(t, p) })
-	runEmbedded(t, "a row written at the global endpoint is read in the standby region", func(t *testing.T) {
+	runOnEmulator(t, "a row written at the global endpoint is read in the standby region", func(t *testing.T) {
 		p.write(t, east, "before")
 		p.awaitRows(t, west, "before")
 		p.checkReadOnly(t, west)
 	})
-	runEmbedded(t, "the database answers over TLS only", func(t *testing.T) { p.checkTLS(t) })
-	for _, way := range [...]struct{ from, to string }{{east, west}, {west, east}} {
-		t.Run("a document put in "+way.from+" is in "+way.to+", until it is deleted", func(t *testing.T) {
-			checkDocument(t, p, way.from, way.to)
+	runOnEmulator(t, "the database answers over TLS only", func(t *testing.T) { p.checkTLS(t) })
+	for _, direction := range [...]struct{ from, to string }{{east, west}, {west, east}} {
+		t.Run("a document put in "+direction.from+" is in "+direction.to+", until it is deleted", func(t *testing.T) {
+			checkDocument(t, p, direction.from, direction.to)
 		})
 	}
 	t.Run("an event put in either region arrives once in each", func(t *testing.T) { checkEvents(t, p) })
-	runEmbedded(t, "a switchover loses no row", func(t *testing.T) {
+	runOnEmulator(t, "a switchover loses no row", func(t *testing.T) {
 		p.moveWriter(t, west, switchover)
 		p.awaitRows(t, west, "before")
 		p.write(t, west, "switched over")
 		p.awaitRows(t, east, "before", "switched over")
 		p.moveWriter(t, east, switchover)
 	})
-	runEmbedded(t, "a failover that may lose data loses no row that had arrived", func(t *testing.T) {
+	runOnEmulator(t, "a failover that may lose data loses no row that had arrived", func(t *testing.T) {
 		p.moveWriter(t, west, failover)
 		p.write(t, west, "failed over")
 		p.awaitRows(t, east, "before", "switched over", "failed over")
@@ -50,17 +48,10 @@ func checkDataGlobal(t *testing.T, p *platform) {
 		p.write(t, east, "home again")
 		p.awaitRows(t, west, "before", "switched over", "failed over", "home again")
 	})
-	t.Run("without foundation-network the preview says what to run", func(t *testing.T) { checkMissingProducer(t, p) })
+	t.Run("without foundation-network the preview names the command to run", func(t *testing.T) { checkMissingProducer(t, p) })
 }
 
-// await asks until the answer is no error, as long as the site has patience.
-func await(t testing.TB, what string, ask func() error) {
-	t.Helper()
-	const pause = 250 * time.Millisecond
-	retry.DoWithRetryContext(t, t.Context(), what, int(on.patience/pause), pause, func() (string, error) { return "", ask() })
-}
-
-// sharedParameters have the same value in both regions, ownParameters each region's own.
+// sharedParameters have the same value in both regions; the values of ownParameters differ.
 var (
 	sharedParameters = []string{
 		"database/name", "database/writer-endpoint", "database/port", "database/secret-name", "events/bus",
@@ -71,7 +62,7 @@ var (
 	}
 )
 
-// parameters returns all of the environment's parameters in a region, by their path below the environment's.
+// parameters returns all of the environment's parameters in a region, by their path relative to the environment's.
 func (p *platform) parameters(t testing.TB, region string) map[string]string {
 	t.Helper()
 	path := "/warmstandby/" + p.name
@@ -79,7 +70,7 @@ func (p *platform) parameters(t testing.TB, region string) map[string]string {
 		&ssm.GetParametersByPathInput{Path: aws.String(path), Recursive: aws.Bool(true)})
 	values := map[string]string{}
 	for pages.HasMorePages() {
-		for _, parameter := range must(pages.NextPage(t.Context()))(t).Parameters {
+		for _, parameter := range require(pages.NextPage(t.Context()))(t).Parameters {
 			values[strings.TrimPrefix(aws.ToString(parameter.Name), path+"/")] = aws.ToString(parameter.Value)
 		}
 	}
@@ -89,29 +80,29 @@ func (p *platform) parameters(t testing.TB, region string) map[string]string {
 func checkParameters(t *testing.T, p *platform) {
 	want := slices.Sorted(slices.Values(append(slices.Clone(sharedParameters), ownParameters...)))
 	seen := map[string]map[string]string{}
-	for _, side := range sides {
-		seen[side.region] = p.parameters(t, side.region)
-		if got := slices.Sorted(maps.Keys(seen[side.region])); !slices.Equal(got, want) {
-			t.Fatalf("%s has the parameters %v, want %v", side.region, got, want)
+	for _, deployed := range deployedRegions {
+		seen[deployed.region] = p.parameters(t, deployed.region)
+		if got := slices.Sorted(maps.Keys(seen[deployed.region])); !slices.Equal(got, want) {
+			t.Fatalf("%s has the parameters %v, want %v", deployed.region, got, want)
 		}
-		// Each leads to what AWS has in the region.
-		cluster := p.cluster(t, side.region)
+		// Each names a resource of the region.
+		cluster := p.cluster(t, deployed.region)
 		for name, value := range map[string]string{
-			"database/writer-endpoint":  aws.ToString(p.globalCluster(t, side.region).Endpoint),
+			"database/writer-endpoint":  aws.ToString(p.globalCluster(t, deployed.region).Endpoint),
 			"database/cluster-endpoint": aws.ToString(cluster.Endpoint),
 			"database/reader-endpoint":  aws.ToString(cluster.ReaderEndpoint),
 			"database/cluster-port":     strconv.Itoa(int(aws.ToInt32(cluster.Port))),
 			"database/name":             aws.ToString(cluster.DatabaseName),
 		} {
-			if got := seen[side.region][name]; got != value {
-				t.Errorf("%s in %s is %s, want %s", name, side.region, got, value)
+			if got := seen[deployed.region][name]; got != value {
+				t.Errorf("%s in %s is %s, want %s", name, deployed.region, got, value)
 			}
 		}
-		client := p.s3(t, side.region)
+		client := p.s3(t, deployed.region)
 		for _, name := range [...]string{"documents/bucket", "assets/bucket"} {
-			head := must(client.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: aws.String(seen[side.region][name])}))(t)
-			if got := aws.ToString(head.BucketRegion); got != side.region {
-				t.Errorf("%s in %s names a bucket in %s", name, side.region, got)
+			head := require(client.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: aws.String(seen[deployed.region][name])}))(t)
+			if got := aws.ToString(head.BucketRegion); got != deployed.region {
+				t.Errorf("%s in %s names a bucket in %s", name, deployed.region, got)
 			}
 		}
 	}
@@ -122,7 +113,7 @@ func checkParameters(t *testing.T, p *platform) {
 	}
 }
 
-// s3 returns a client of one region. The host name of a bucket is not resolved: its name goes into the path.
+// s3 returns a client of one region. The name of a bucket goes into the path, because its host name is not resolved.
 func (p *platform) s3(t *testing.T, region string) *s3.Client {
 	t.Helper()
 	return s3.NewFromConfig(p.aws(t, region), func(options *s3.Options) { options.UsePathStyle = true })
@@ -134,7 +125,7 @@ func checkDocument(t *testing.T, p *platform, from, to string) {
 	key := aws.String("put-in-" + from)
 	own := aws.String(p.parameters(t, from)["documents/bucket"])
 	other := aws.String(p.parameters(t, to)["documents/bucket"])
-	must(source.PutObject(ctx, &s3.PutObjectInput{
+	require(source.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: own, Key: key, Body: strings.NewReader(content), ContentType: aws.String("text/plain"),
 		Metadata: map[string]string{"title": title}, Tagging: aws.String("class=" + class),
 	}))(t)
@@ -142,36 +133,36 @@ func checkDocument(t *testing.T, p *platform, from, to string) {
 		_, err := target.HeadObject(ctx, &s3.HeadObjectInput{Bucket: other, Key: key})
 		return err
 	})
-	replica := must(target.GetObject(ctx, &s3.GetObjectInput{Bucket: other, Key: key}))(t)
+	replica := require(target.GetObject(ctx, &s3.GetObjectInput{Bucket: other, Key: key}))(t)
 	defer replica.Body.Close()
-	if got := string(must(io.ReadAll(replica.Body))(t)); got != content {
+	if got := string(require(io.ReadAll(replica.Body))(t)); got != content {
 		t.Errorf("the replica holds %q, want %q", got, content)
 	}
 	if got := replica.Metadata["title"]; got != title || aws.ToString(replica.ContentType) != "text/plain" {
 		t.Errorf("the replica has the title %q and the type %q", got, aws.ToString(replica.ContentType))
 	}
-	tags := must(target.GetObjectTagging(ctx, &s3.GetObjectTaggingInput{Bucket: other, Key: key}))(t).TagSet
+	tags := require(target.GetObjectTagging(ctx, &s3.GetObjectTaggingInput{Bucket: other, Key: key}))(t).TagSet
 	if len(tags) != 1 || aws.ToString(tags[0].Key) != "class" || aws.ToString(tags[0].Value) != class {
 		t.Errorf("the replica has %d tags, want class=%s alone", len(tags), class)
 	}
 
-	must(source.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: own, Key: key}))(t)
+	require(source.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: own, Key: key}))(t)
 	await(t, "waiting for the delete marker in "+to, func() error {
 		_, err := target.HeadObject(ctx, &s3.HeadObjectInput{Bucket: other, Key: key})
-		if gone := new(s3types.NotFound); !errors.As(err, &gone) {
+		if notFound := new(s3types.NotFound); !errors.As(err, &notFound) {
 			return fmt.Errorf("the object is still there: %w", err)
 		}
 		return nil
 	})
-	versions := must(target.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: other, Prefix: key}))(t)
+	versions := require(target.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: other, Prefix: key}))(t)
 	if len(versions.DeleteMarkers) != 1 || len(versions.Versions) != 1 {
 		t.Errorf("%s has %d delete markers and %d versions, want one of each", to, len(versions.DeleteMarkers), len(versions.Versions))
 	}
 }
 
-// checkMissingProducer previews the data of an environment whose network is not there, in the same embedded AWS: first
-// without a stack of foundation-network, then with an empty one. Pulumi refuses, with the command that helps; make says the same in
-// one line, which is no error.
+// checkMissingProducer previews data-global in an environment without network, in the same emulator: first without a stack
+// foundation-network, then with an empty one. Pulumi refuses and names the command to run; make prints that in one line, and
+// succeeds.
 func checkMissingProducer(t *testing.T, p *platform) {
 	bare := *p
 	bare.name += "-b"
@@ -186,7 +177,7 @@ func checkMissingProducer(t *testing.T, p *platform) {
 		}
 		output, err := bare.tryShell(t, "cd stacks/data-global && pulumi stack select --create \"$ENV\" && pulumi preview --non-interactive 2>&1")
 		if err == nil || !strings.Contains(output, want) || !strings.Contains(output, why) {
-			t.Errorf("the preview ends with %v, want an error that says %q and %q:\n%s", err, want, why, output)
+			t.Errorf("the preview ends with %v, want an error with %q and %q:\n%s", err, want, why, output)
 		}
 	}
 	refused("unknown stack")

@@ -22,16 +22,16 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// How a server refuses. PostgreSQL: Appendix A, "PostgreSQL Error Codes".
+// SQLSTATEs of refusals. PostgreSQL: Appendix A, "PostgreSQL Error Codes".
 const (
 	readOnlyTransaction  = "25006"
 	invalidAuthorization = "28000"
 )
 
-// globalCluster returns the environment's only one.
+// globalCluster returns the environment's global cluster.
 func (p *platform) globalCluster(t testing.TB, region string) types.GlobalCluster {
 	t.Helper()
-	described := must(p.rds(t, region).DescribeGlobalClusters(t.Context(), &rds.DescribeGlobalClustersInput{}))(t)
+	described := require(p.rds(t, region).DescribeGlobalClusters(t.Context(), &rds.DescribeGlobalClustersInput{}))(t)
 	own := slices.DeleteFunc(described.GlobalClusters, func(one types.GlobalCluster) bool {
 		return !strings.HasSuffix(aws.ToString(one.GlobalClusterIdentifier), "-"+p.name)
 	})
@@ -41,10 +41,10 @@ func (p *platform) globalCluster(t testing.TB, region string) types.GlobalCluste
 	return own[0]
 }
 
-// cluster returns the region's only one.
+// cluster returns the environment's DB cluster in a region.
 func (p *platform) cluster(t testing.TB, region string) types.DBCluster {
 	t.Helper()
-	described := must(p.rds(t, region).DescribeDBClusters(t.Context(), &rds.DescribeDBClustersInput{}))(t)
+	described := require(p.rds(t, region).DescribeDBClusters(t.Context(), &rds.DescribeDBClustersInput{}))(t)
 	own := slices.DeleteFunc(described.DBClusters, func(one types.DBCluster) bool {
 		return !strings.HasSuffix(aws.ToString(one.DBClusterIdentifier), "-"+p.name)
 	})
@@ -59,11 +59,11 @@ func (p *platform) rds(t testing.TB, region string) *rds.Client {
 	return rds.NewFromConfig(p.aws(t, region))
 }
 
-// databaseURL is where a program in a region connects to: at a host, with the region's own port and copy of the secret.
+// databaseURL is the URL for a program in a region: a host, with the region's own port and copy of the secret.
 func (p *platform) databaseURL(t *testing.T, region, host, sslMode string) string {
 	t.Helper()
 	named := p.parameters(t, region)
-	secret := must(secretsmanager.NewFromConfig(p.aws(t, region)).GetSecretValue(t.Context(),
+	secret := require(secretsmanager.NewFromConfig(p.aws(t, region)).GetSecretValue(t.Context(),
 		&secretsmanager.GetSecretValueInput{SecretId: aws.String(named["database/secret-name"])}))(t)
 	var login struct{ Username, Password string }
 	if err := json.Unmarshal([]byte(aws.ToString(secret.SecretString)), &login); err != nil {
@@ -76,8 +76,8 @@ func (p *platform) databaseURL(t *testing.T, region, host, sslMode string) strin
 	}).String()
 }
 
-// within connects over TLS, runs the work and disconnects.
-func within(ctx context.Context, url string, work func(*pgx.Conn) error) error {
+// withConnection connects over TLS, runs the work and disconnects.
+func withConnection(ctx context.Context, url string, work func(*pgx.Conn) error) error {
 	connection, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func within(ctx context.Context, url string, work func(*pgx.Conn) error) error {
 	return errors.Join(work(connection), connection.Close(ctx))
 }
 
-// write adds a row at the global endpoint, as a program in the region does, and proves that the writer is the region's.
+// write adds a row through the global endpoint, as a program in the region does, and checks that the writer is in the region.
 func (p *platform) write(t *testing.T, region, row string) {
 	t.Helper()
 	global := aws.ToString(p.globalCluster(t, region).Endpoint)
@@ -94,7 +94,7 @@ func (p *platform) write(t *testing.T, region, row string) {
 		t.Fatalf("the global endpoint and that of %s are both %s", region, own)
 	}
 	const table = "create table if not exists visits (id bigint generated always as identity primary key, note text not null unique)"
-	if err := within(t.Context(), p.databaseURL(t, region, global, "require"), func(writer *pgx.Conn) error {
+	if err := withConnection(t.Context(), p.databaseURL(t, region, global, "require"), func(writer *pgx.Conn) error {
 		if _, err := writer.Exec(t.Context(), table); err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (p *platform) write(t *testing.T, region, row string) {
 	}); err != nil {
 		t.Fatalf("writing at the global endpoint from %s: %v", region, err)
 	}
-	if err := within(t.Context(), p.databaseURL(t, region, own, "require"), func(server *pgx.Conn) error {
+	if err := withConnection(t.Context(), p.databaseURL(t, region, own, "require"), func(server *pgx.Conn) error {
 		var standby bool
 		err := server.QueryRow(t.Context(), "select pg_is_in_recovery()").Scan(&standby)
 		if err == nil && standby {
@@ -115,12 +115,12 @@ func (p *platform) write(t *testing.T, region, row string) {
 	}
 }
 
-// awaitRows returns when the region's readers have exactly these rows, in the order in which they were written.
+// awaitRows returns when the readers of the region have exactly these rows, in the order of the writes.
 func (p *platform) awaitRows(t *testing.T, region string, want ...string) {
 	t.Helper()
 	reader := p.databaseURL(t, region, aws.ToString(p.cluster(t, region).ReaderEndpoint), "require")
 	await(t, "reading the rows in "+region, func() error {
-		return within(t.Context(), reader, func(connection *pgx.Conn) error {
+		return withConnection(t.Context(), reader, func(connection *pgx.Conn) error {
 			rows, err := connection.Query(t.Context(), "select note from visits order by id")
 			if err != nil {
 				return err
@@ -134,11 +134,11 @@ func (p *platform) awaitRows(t *testing.T, region string, want ...string) {
 	})
 }
 
-// checkReadOnly expects that the region's own servers refuse to write.
+// checkReadOnly checks that the region's own servers refuse writes.
 func (p *platform) checkReadOnly(t *testing.T, region string) {
 	t.Helper()
 	reader := p.databaseURL(t, region, aws.ToString(p.cluster(t, region).ReaderEndpoint), "require")
-	err := within(t.Context(), reader, func(connection *pgx.Conn) error {
+	err := withConnection(t.Context(), reader, func(connection *pgx.Conn) error {
 		_, err := connection.Exec(t.Context(), "insert into visits (note) values ('refused')")
 		return err
 	})
@@ -147,7 +147,7 @@ func (p *platform) checkReadOnly(t *testing.T, region string) {
 	}
 }
 
-// checkTLS expects that nobody is let in without TLS, at any endpoint.
+// checkTLS checks that every endpoint refuses connections without TLS.
 func (p *platform) checkTLS(t *testing.T) {
 	for _, host := range [...]struct{ region, name string }{
 		{east, aws.ToString(p.globalCluster(t, east).Endpoint)},
@@ -155,7 +155,7 @@ func (p *platform) checkTLS(t *testing.T) {
 		{west, aws.ToString(p.cluster(t, west).ReaderEndpoint)},
 	} {
 		connect := func(sslMode string) error {
-			return within(t.Context(), p.databaseURL(t, host.region, host.name, sslMode), func(*pgx.Conn) error { return nil })
+			return withConnection(t.Context(), p.databaseURL(t, host.region, host.name, sslMode), func(*pgx.Conn) error { return nil })
 		}
 		if err := connect("require"); err != nil {
 			t.Errorf("connecting to %s of %s over TLS: %v", host.name, host.region, err)
@@ -167,8 +167,8 @@ func (p *platform) checkTLS(t *testing.T) {
 	}
 }
 
-// move asks for a new writer. AWS wants a switchover asked in the primary region, which answers, and a failover in that of
-// the target, because the primary's may be lost (Amazon RDS API Reference, SwitchoverGlobalCluster, FailoverGlobalCluster).
+// move requests a new writer. A switchover is requested in the primary region, and a failover in the target's, because the
+// primary may be lost (Amazon RDS API Reference, SwitchoverGlobalCluster, FailoverGlobalCluster).
 type move func(ctx context.Context, from, to *rds.Client, global, target *string) error
 
 func switchover(ctx context.Context, from, _ *rds.Client, global, target *string) error {
@@ -185,8 +185,8 @@ func failover(ctx context.Context, _, to *rds.Client, global, target *string) er
 	return err
 }
 
-// moveWriter makes a region's cluster the writer and returns when it is. AWS refuses while the standby is not in step, so it
-// is asked until it agrees.
+// moveWriter makes a region's cluster the writer and returns when it is. AWS refuses while replication lags, so the request is
+// repeated.
 func (p *platform) moveWriter(t *testing.T, region string, by move) {
 	t.Helper()
 	from := map[string]string{east: west, west: east}[region]

@@ -23,51 +23,51 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cloudwatchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
-	"github.com/gruntwork-io/terratest/modules/retry"
 )
 
 const (
-	// detection is the longest that Route 53 may take to see a loss or a return: three checks 30 s apart, begun up to one
+	// detection is the longest time that Route 53 may take to notice a loss or a return: three checks 30 s apart, begun up to one
 	// interval late.
 	detection = 90*time.Second + 30*time.Second
-	// lookEvery is how often the name is asked for.
-	lookEvery = 500 * time.Millisecond
+	// resolveInterval is the time between two lookups of the global name.
+	resolveInterval = 500 * time.Millisecond
 )
 
-// failingOver is the global name while the primary's application is lost and comes back. It takes minutes, in which other
-// checks go on.
-type failingOver struct {
-	p          *platform
-	resolver   *net.Resolver
-	domain     string
-	east, west netip.Addr
-	lost, back time.Time
+// globalNameWatch observes the global name while the primary's application is lost and restored. That takes minutes, in which
+// other checks run.
+type globalNameWatch struct {
+	p              *platform
+	resolver       *net.Resolver
+	domain         string
+	east, west     netip.Addr
+	lost, restored time.Time
 
-	mu   sync.Mutex
-	seen []answer // one for each change
+	mu      sync.Mutex
+	answers []answer // one for each change
 }
 
-// answer is where the global name led from some moment on.
+// answer is the address of the global name from a moment on.
 type answer struct {
-	at      time.Time
+	since   time.Time
 	address netip.Addr
 	err     error
 }
 
-// loseApplication sees that the names lead where they should, loses the primary's application and watches the global name.
-func loseApplication(t *testing.T, p *platform) *failingOver {
+// loseApplication checks the addresses of the names, makes the primary's application fail and begins to observe the global
+// name.
+func loseApplication(t *testing.T, p *platform) *globalNameWatch {
 	t.Helper()
-	f := &failingOver{p: p, resolver: p.resolver(t), domain: p.name + ".warmstandby.test"}
-	f.east, f.west = f.mustResolve(t, east+"."+f.domain), f.mustResolve(t, west+"."+f.domain)
+	f := &globalNameWatch{p: p, resolver: p.resolver(t), domain: p.name + ".warmstandby.test"}
+	f.east, f.west = f.requireAddress(t, east+"."+f.domain), f.requireAddress(t, west+"."+f.domain)
 	for address, region := range map[netip.Addr]string{f.east: east, f.west: west} {
-		if got := f.regionAt(t, address); got != region {
-			t.Errorf("at the address of %s answers %s", region, got)
+		if got := f.respondingRegion(t, address); got != region {
+			t.Errorf("the address of %s is answered by %s", region, got)
 		}
 	}
 	// A first check may have come before the application's first answer.
-	await(t, "waiting for the global name to lead to the primary", func() error {
+	await(t, "waiting for the global name to have the address of the primary", func() error {
 		if got := f.resolve(t.Context(), f.domain); got.err != nil || got.address != f.east {
-			return fmt.Errorf("it leads to %s, %w", got.address, got.err)
+			return fmt.Errorf("it has %s, %w", got.address, got.err)
 		}
 		return nil
 	})
@@ -80,27 +80,29 @@ func loseApplication(t *testing.T, p *platform) *failingOver {
 	return f
 }
 
-// checkLoss waits until the global name leads to the standby, and brings the application back.
-func (f *failingOver) checkLoss(t *testing.T) {
+// checkLoss waits until the global name has the address of the standby, and restores the application.
+func (f *globalNameWatch) checkLoss(t *testing.T) {
 	defer func() {
 		f.p.make(t, "heal", "REGION="+east)
-		f.back = time.Now()
+		f.restored = time.Now()
 	}()
 	f.awaitChange(t, f.lost, f.east, f.west)
-	if got := f.regionAt(t, f.west); got != west {
-		t.Errorf("where the name leads answers %s", got)
+	if got := f.respondingRegion(t, f.west); got != west {
+		t.Errorf("the address of the name is answered by %s", got)
 	}
 	f.checkProxied(t, west)
 	id := f.p.healthChecks(t)["primary"].Id
-	observed := must(f.p.route53(t).GetHealthCheckStatus(t.Context(), &route53.GetHealthCheckStatusInput{HealthCheckId: id}))(t).HealthCheckObservations
-	if len(observed) != 1 || observed[0].StatusReport == nil || !strings.HasPrefix(aws.ToString(observed[0].StatusReport.Status), "Failure: HTTP Status Code 502") {
-		t.Errorf("the primary's health check says %+v, want that it got a 502", observed)
+	status := require(f.p.route53(t).GetHealthCheckStatus(t.Context(), &route53.GetHealthCheckStatusInput{HealthCheckId: id}))(t)
+	observed := status.HealthCheckObservations
+	if len(observed) != 1 || observed[0].StatusReport == nil ||
+		!strings.HasPrefix(aws.ToString(observed[0].StatusReport.Status), "Failure: HTTP Status Code 502") {
+		t.Errorf("the primary's health check has %+v, want that it got a 502", observed)
 	}
 }
 
-// checkReturn waits until the global name leads to the primary again.
-func (f *failingOver) checkReturn(t *testing.T) {
-	f.awaitChange(t, f.back, f.east, f.west, f.east)
+// checkReturn waits until the global name has the address of the primary again.
+func (f *globalNameWatch) checkReturn(t *testing.T) {
+	f.awaitChange(t, f.restored, f.east, f.west, f.east)
 	f.checkProxied(t, east)
 	id := f.p.healthChecks(t)["primary"].Id
 	await(t, "waiting for the metric of the primary's health check", func() error {
@@ -118,35 +120,34 @@ func (f *failingOver) checkReturn(t *testing.T) {
 	})
 }
 
-// awaitChange waits until the name has led to these addresses, one after another, and fails when the last change came later
-// after its cause than Route 53's rules say, or when the name led anywhere else meanwhile.
-func (f *failingOver) awaitChange(t *testing.T, cause time.Time, path ...netip.Addr) {
+// awaitChange waits until the name has had these addresses in order. It fails if the last change came later after its cause
+// than Route 53 documents, or if the name had another address in between.
+func (f *globalNameWatch) awaitChange(t *testing.T, cause time.Time, path ...netip.Addr) {
 	t.Helper()
-	const tries, pause = 150, time.Second
 	var seen []answer
-	retry.DoWithRetryContext(t, t.Context(), "waiting for the global name to lead elsewhere", tries, pause, func() (string, error) {
+	await(t, "waiting for the global name to have other addresses", func() error {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		if seen = slices.Clone(f.seen); len(seen) < len(path) {
-			return "", fmt.Errorf("it has led to %v", seen)
+		if seen = slices.Clone(f.answers); len(seen) < len(path) {
+			return fmt.Errorf("it has had %v", seen)
 		}
-		return "", nil
+		return nil
 	})
 	var led []netip.Addr
 	for _, one := range seen {
 		if led = append(led, one.address); one.err != nil {
-			t.Errorf("at %s the name led nowhere: %v", one.at, one.err)
+			t.Errorf("at %s the name had no address: %v", one.since, one.err)
 		}
 	}
-	took := seen[len(seen)-1].at.Sub(cause)
+	took := seen[len(seen)-1].since.Sub(cause)
 	if !slices.Equal(led, path) || took > detection {
-		t.Errorf("the name has led to %v, %s after the cause; want %v within %s", led, took, path, detection)
+		t.Errorf("the name has had %v, %s after the cause; want %v within %s", led, took, path, detection)
 	}
 	t.Logf("the global name followed after %s", took)
 }
 
-func (f *failingOver) watch(ctx context.Context) {
-	ticker := time.NewTicker(lookEvery)
+func (f *globalNameWatch) watch(ctx context.Context) {
+	ticker := time.NewTicker(resolveInterval)
 	defer ticker.Stop()
 	for ; ctx.Err() == nil; <-ticker.C {
 		got := f.resolve(ctx, f.domain)
@@ -154,16 +155,16 @@ func (f *failingOver) watch(ctx context.Context) {
 			return
 		}
 		f.mu.Lock()
-		if last := len(f.seen) - 1; last < 0 || f.seen[last].address != got.address || (f.seen[last].err == nil) != (got.err == nil) {
-			f.seen = append(f.seen, got)
+		if last := len(f.answers) - 1; last < 0 || f.answers[last].address != got.address || (f.answers[last].err == nil) != (got.err == nil) {
+			f.answers = append(f.answers, got)
 		}
 		f.mu.Unlock()
 	}
 }
 
-func (f *failingOver) resolve(ctx context.Context, name string) answer {
+func (f *globalNameWatch) resolve(ctx context.Context, name string) answer {
 	addresses, err := f.resolver.LookupNetIP(ctx, "ip4", name+".")
-	got := answer{at: time.Now(), err: err}
+	got := answer{since: time.Now(), err: err}
 	if err == nil && len(addresses) != 1 {
 		got.err = fmt.Errorf("%s has the addresses %v, want one", name, addresses)
 	}
@@ -173,7 +174,7 @@ func (f *failingOver) resolve(ctx context.Context, name string) answer {
 	return got
 }
 
-func (f *failingOver) mustResolve(t *testing.T, name string) netip.Addr {
+func (f *globalNameWatch) requireAddress(t *testing.T, name string) netip.Addr {
 	t.Helper()
 	got := f.resolve(t.Context(), name)
 	if got.err != nil {
@@ -182,8 +183,8 @@ func (f *failingOver) mustResolve(t *testing.T, name string) netip.Addr {
 	return got.address
 }
 
-// regionAt asks an address for the global name and returns the region that answers.
-func (f *failingOver) regionAt(t *testing.T, address netip.Addr) string {
+// respondingRegion sends a request for the global name to an address and returns the region that answers.
+func (f *globalNameWatch) respondingRegion(t *testing.T, address netip.Addr) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s:%d/healthz", address, f.p.port), nil)
 	if err != nil {
@@ -207,9 +208,9 @@ func (f *failingOver) regionAt(t *testing.T, address netip.Addr) string {
 	return health.Region
 }
 
-// checkProxied asks the URL that `make summary` calls the primary endpoint, through the proxy that it says to use, and expects an
-// answer of a region.
-func (f *failingOver) checkProxied(t *testing.T, region string) {
+// checkProxied requests the primary endpoint of `make summary` through the proxy that it names, and checks the region that
+// answers.
+func (f *globalNameWatch) checkProxied(t *testing.T, region string) {
 	t.Helper()
 	proxy := &url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", f.p.port)}
 	client := http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), DisableKeepAlives: true}, Timeout: requestTime}
@@ -224,7 +225,7 @@ func (f *failingOver) checkProxied(t *testing.T, region string) {
 	}
 }
 
-// resolver returns one that asks the environment's Route 53.
+// resolver returns a resolver that asks the environment's Route 53.
 func (p *platform) resolver(t *testing.T) *net.Resolver {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(p.state, "instance.json"))
@@ -233,7 +234,7 @@ func (p *platform) resolver(t *testing.T) *net.Resolver {
 	}
 	var instance struct{ DNS string }
 	if err := json.Unmarshal(content, &instance); err != nil || instance.DNS == "" {
-		t.Fatalf("the embedded AWS does not say where DNS is answered: %s, %v", content, err)
+		t.Fatalf("the emulator does not say where DNS is answered: %s, %v", content, err)
 	}
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, instance.DNS)

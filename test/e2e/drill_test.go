@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,8 +20,8 @@ import (
 	"warmstandby/test/drill/verdict"
 )
 
-// TestDrillOfALostRegionPasses loses the primary region on a real clock, a quarter of an hour with failing back.
-func TestDrillOfALostRegionPasses(t *testing.T) {
+// TestDrillRegionLost loses the primary region on a real clock, a quarter of an hour with failing back.
+func TestDrillRegionLost(t *testing.T) {
 	p := deployed(t)
 	drill := p.drill(t, "region-lost", "", func() {})
 	if drill.Result.Verdict != verdict.Pass {
@@ -30,29 +29,31 @@ func TestDrillOfALostRegionPasses(t *testing.T) {
 	}
 }
 
-// breaks are what the platform has against a loss, each switched off: before the drill, or once its load runs, where the drill
+// brokenPlatforms each lack one protection against a loss. It is switched off before the drill, or under load if the drill
 // would not begin without it.
-var breaks = [...]struct {
-	name           string
-	before, loaded func(*testing.T, *platform)
-	says           string
+var brokenPlatforms = [...]struct {
+	name                   string
+	beforeDrill, underLoad func(*testing.T, *platform)
+	reason                 string
 }{
 	{
 		"without its controller the writer stays in the region that is lost",
-		func(t *testing.T, p *platform) { p.make(t, "pause-failover") }, leave,
+		func(t *testing.T, p *platform) { p.make(t, "pause-failover") }, nothing,
 		"The writer never came to " + west,
 	},
 	{
 		"with a health check that sees nothing users stay in the region that is lost",
 		func(t *testing.T, p *platform) {
 			check := p.healthChecks(t)["primary"]
-			must(p.route53(t).UpdateHealthCheck(t.Context(), &route53.UpdateHealthCheckInput{HealthCheckId: check.Id, Disabled: aws.Bool(true)}))(t)
-		}, leave,
+			require(p.route53(t).UpdateHealthCheck(t.Context(), &route53.UpdateHealthCheckInput{
+				HealthCheckId: check.Id, Disabled: aws.Bool(true),
+			}))(t)
+		}, nothing,
 		"Route 53 never answered with " + west,
 	},
 	{
 		"without replication rows that were acknowledged before the loss are nowhere",
-		leave, func(t *testing.T, p *platform) {
+		nothing, func(t *testing.T, p *platform) {
 			if output, err := p.tryMake(t.Context(), t, "fault", "REGION="+east, "KIND=split"); err != nil {
 				t.Errorf("stopping replication: %v\n%s", err, output)
 			}
@@ -61,43 +62,36 @@ var breaks = [...]struct {
 	},
 }
 
-func leave(*testing.T, *platform) {}
+func nothing(*testing.T, *platform) {}
 
-// TestDrillFailsOfAPlatformThatIsBroken has the drill notice what would not be noticed before the loss. The platforms go side by
-// side, since they mostly wait.
-func TestDrillFailsOfAPlatformThatIsBroken(t *testing.T) {
-	for _, test := range breaks {
+// TestDrillBrokenPlatform checks that the drill fails platforms whose fault shows only in a loss. They run in parallel, because
+// they mostly wait.
+func TestDrillBrokenPlatform(t *testing.T) {
+	for _, test := range brokenPlatforms {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			p := deployed(t)
-			test.before(t, p)
-			drill := p.drill(t, "region-lost", "5m", func() { test.loaded(t, p) })
-			if says := strings.Join(drill.Result.Reasons, "\n"); drill.Result.Verdict != verdict.Fail || !strings.Contains(says, test.says) {
-				t.Errorf("the drill is a %s:\n%s\nwant a %s that says %q", drill.Result.Verdict, says, verdict.Fail, test.says)
+			test.beforeDrill(t, p)
+			drill := p.drill(t, "region-lost", "5m", func() { test.underLoad(t, p) })
+			if reasons := strings.Join(drill.Result.Reasons, "\n"); drill.Result.Verdict != verdict.Fail || !strings.Contains(reasons, test.reason) {
+				t.Errorf("the drill is a %s:\n%s\nwant a %s with %q", drill.Result.Verdict, reasons, verdict.Fail, test.reason)
 			}
 		})
 	}
 }
 
-// drill runs a scenario, each step of which waits for at most so long where that is not "", and returns what was written of it;
-// loaded is called once its load runs, on a goroutine of its own. What it broke is healed when the test ends, however that ends: what is lost cannot be
-// removed.
+// drill runs a scenario and returns its document. Each step waits for at most wait, if wait is not "". loaded is called once the
+// load runs, on a goroutine of its own. All faults are healed when the test ends: a lost region could not be destroyed.
 func (p *platform) drill(t *testing.T, scenario, wait string, loaded func()) drillreport.Document {
 	t.Helper()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), on.cleanup)
-		defer cancel()
-		if output, err := p.tryMake(ctx, t, "heal"); err != nil {
-			t.Errorf("healing %s: %v\n%s", p.name, err, output)
-		}
-	})
+	t.Cleanup(func() { p.cleanUp(t, "heal") })
 	arguments := []string{"drill", "SCENARIO=" + scenario}
 	if wait != "" {
 		arguments = append(arguments, "WAIT="+wait)
 	}
 	output, failed := shell.RunCommandContextAndGetOutputE(t, t.Context(), &shell.Command{ // a FAIL is an error of make, too
 		Command: "make", Args: append(p.variables(), arguments...), WorkingDir: root, Env: p.makeEnvironment(),
-		Logger: logger.New(&listener{line: "load for", heard: sync.OnceFunc(loaded)}),
+		Logger: logger.New(&lineListener{line: "load for", onLine: sync.OnceFunc(loaded)}),
 	})
 	files, err := filepath.Glob(filepath.Join(p.state, "drills", "*-"+scenario, drillreport.DocumentFile))
 	if err != nil || len(files) != 1 {
@@ -114,15 +108,15 @@ func (p *platform) drill(t *testing.T, scenario, wait string, loaded func()) dri
 	return document
 }
 
-// listener hears a line of a command's output as it comes.
-type listener struct {
-	line  string
-	heard func()
+// lineListener calls onLine when a command prints a line.
+type lineListener struct {
+	line   string
+	onLine func()
 }
 
 // Logf implements logger.TestLogger.
-func (l *listener) Logf(_ terratesting.TestingT, format string, values ...any) {
+func (l *lineListener) Logf(_ terratesting.TestingT, format string, values ...any) {
 	if strings.Contains(fmt.Sprintf(format, values...), l.line) {
-		l.heard()
+		l.onLine()
 	}
 }

@@ -12,78 +12,87 @@ import (
 	"github.com/gruntwork-io/terratest/modules/shell"
 )
 
-// TestPlatform deploys all stacks once and asks AWS layer by layer. What it does to them comes in the order of what it
-// leaves: looking first, then, with the controller paused, moving the writer to and fro, losing a region and removing its
-// application, then the rest. Tests that wait on a real clock go beside it.
+// TestPlatform deploys all stacks once and verifies them layer by layer. Checks that only read come first; then, with the
+// controller paused, the writer is moved to and fro, and a region and its application are removed. Tests that wait on a real
+// clock run in parallel.
 func TestPlatform(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	var output string
 	stage(t, deploying, func() {
 		output = p.make(t, "up")
-		for _, told := range [...]string{"primaryVpcId", "globalClusterIdentifier", "loadBalancerDnsName", "globalUrl", "primary endpoint"} {
-			if !strings.Contains(output, told) {
-				t.Errorf("make up does not print %s:\n%s", told, output)
+		for _, want := range [...]string{"primaryVpcId", "globalClusterIdentifier", "loadBalancerDnsName", "globalUrl", "primary endpoint"} {
+			if !strings.Contains(output, want) {
+				t.Errorf("make up does not print %s:\n%s", want, output)
 			}
 		}
 	})
 	stage(t, verifying, func() {
 		t.Run("make summary prints JSON for programs", func(t *testing.T) { checkSummary(t, p) })
 		t.Run("the commands that make up ends with work as they are printed", func(t *testing.T) { checkHints(t, p, output) })
-		var name *failingOver
-		if on.embedded { // Whose faults they are.
-			name = loseApplication(t, p)
+		var globalName *globalNameWatch
+		if target.emulator { // Whose faults they are.
+			globalName = loseApplication(t, p)
 		}
-		t.Run("order a: up again, preview and refresh change nothing", func(t *testing.T) { checkNothingChanges(t, p) })
+		t.Run("up again, preview and refresh change nothing", func(t *testing.T) { checkNothingChanges(t, p) })
 		t.Run("every resource has its tags and name, is encrypted and not exposed", func(t *testing.T) { checkEveryResource(t, p) })
-		t.Run("a sweep finds every kind that stands, and nothing of an environment whose name ends alike", func(t *testing.T) { checkSweep(t, p) })
+		t.Run(
+			"a sweep finds every deployed kind, and nothing of an environment with a similar name",
+			func(t *testing.T) { checkSweep(t, p) },
+		)
 		t.Run("roles may do what they name and nothing else", func(t *testing.T) { checkPermissions(t, p) })
 		t.Run("every kind of resource is found again when its creation was cut off", func(t *testing.T) { checkResumable(t, p) })
 		t.Run("foundation-network", func(t *testing.T) { checkFoundationNetwork(t, p) })
-		t.Run("the global name leads to the standby when the primary's application is lost", func(t *testing.T) { needsFaults(t); name.checkLoss(t) })
+		t.Run(
+			"the global name has the address of the standby when the primary's application is lost",
+			func(t *testing.T) { needsFaults(t); globalName.checkLoss(t) },
+		)
 		t.Run("region-app", func(t *testing.T) { checkApplication(t, p) })
-		t.Run("the global name leads to the primary when its application is back", func(t *testing.T) { needsFaults(t); name.checkReturn(t) })
+		t.Run(
+			"the global name has the address of the primary when its application is back",
+			func(t *testing.T) { needsFaults(t); globalName.checkReturn(t) },
+		)
 		t.Run("global-edge", func(t *testing.T) { checkGlobalEdge(t, p) })
 		t.Run("data-global", func(t *testing.T) { checkDataGlobal(t, p) })
-		t.Run("order d: up, failover, failback", func(t *testing.T) { checkFailoverAndBack(t, p) })
+		t.Run("up, failover, failback", func(t *testing.T) { checkFailoverAndBack(t, p) })
 		t.Run("every command of the runbook can be typed", func(t *testing.T) { checkRunbook(t, p) })
-		t.Run("order h: a stack that others need is not destroyed", func(t *testing.T) { checkRefusedDestroy(t, p) })
-		t.Run("order k: a renamed output of a producer is refused by its consumers in preview", func(t *testing.T) { checkRenamedOutputs(t, p) })
-		t.Run("order j: us-west-2's application is destroyed and rebuilt while us-east-1 serves", func(t *testing.T) { checkRebuiltRegion(t, p) })
+		t.Run("a stack that others need is not destroyed", func(t *testing.T) { checkRefusedDestroy(t, p) })
+		t.Run("a renamed output of a producer is refused by its consumers in preview", func(t *testing.T) { checkRenamedOutputs(t, p) })
+		t.Run("us-west-2's application is destroyed and rebuilt while us-east-1 serves", func(t *testing.T) { checkRebuiltRegion(t, p) })
 		t.Run("one region without the other", func(t *testing.T) { checkIndependence(t, p) })
 	})
 	stage(t, removing, func() {
 		t.Run("destroy leaves no process and no resource", func(t *testing.T) { checkDestroyed(t, p) })
-		t.Run("order a: a second destroy has nothing to do", func(t *testing.T) {
-			if output := p.make(t, "destroy"); strings.Contains(output, removed) {
+		t.Run("a second destroy has nothing to do", func(t *testing.T) {
+			if output := p.make(t, "destroy"); strings.Contains(output, pulumiDeleted) {
 				t.Errorf("it deletes something:\n%s", output)
 			}
 		})
 	})
 }
 
-// checkSummary reads what an operator's program reads.
+// checkSummary checks the summary as JSON.
 func checkSummary(t *testing.T, p *platform) {
 	output := p.make(t, "-s", "summary", "JSON=yes")
-	var told map[string]string
-	if err := json.Unmarshal([]byte(output), &told); err != nil {
+	var summary map[string]string
+	if err := json.Unmarshal([]byte(output), &summary); err != nil {
 		t.Fatalf("reading the summary: %v\n%s", err, output)
 	}
-	if want := "http://" + p.name + ".warmstandby.test"; on.embedded && told["primaryEndpointUrl"] != want {
-		t.Errorf("the platform is reached at %q, want %q", told["primaryEndpointUrl"], want)
+	if want := "http://" + p.name + ".warmstandby.test"; target.emulator && summary["primaryEndpointUrl"] != want {
+		t.Errorf("the platform is reached at %q, want %q", summary["primaryEndpointUrl"], want)
 	}
-	for name, value := range told {
+	for name, value := range summary {
 		if value == "" {
 			t.Errorf("the summary has no %s", name)
 		}
 	}
 }
 
-// hint is a line at the end of `make up`: what a command is for, and the command.
+// hint is a line at the end of `make up`: a purpose and a command.
 var hint = regexp.MustCompile(`(?m)^(to [a-z ]+?)  +(\S.*)$`)
 
-// checkHints runs the commands that make up has printed, word for word, as a person does who copies them: in the repository's
-// folder, and in a shell that is set up for nothing. The one that removes the platform is left to the end of its life.
+// checkHints runs the commands that make up has printed, literally, in the root of the repository and a shell without setup.
+// The command that removes the platform is only compared.
 func checkHints(t *testing.T, p *platform, output string) {
 	if output == "" { // The platform is one that an earlier run kept.
 		output = p.make(t, "summary")
@@ -93,7 +102,7 @@ func checkHints(t *testing.T, p *platform, output string) {
 		t.Fatalf("make up ends with %d commands:\n%s", len(printed), output)
 	}
 	want := map[string]string{"to ask it": `"records"`, "to see its state": "The writer is in the primary region"}
-	if !on.embedded {
+	if !target.emulator {
 		want["to ask it"] = `"ok"`
 	}
 	for _, line := range printed {

@@ -9,48 +9,49 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
-	"github.com/gruntwork-io/terratest/modules/retry"
 )
 
-// checkGlobalEdge asks for the edge in both regions, and leaves the controller paused.
+// checkGlobalEdge verifies the edge in both regions, and leaves the controller paused.
 func checkGlobalEdge(t *testing.T, p *platform) {
 	checks := map[string]string{}
 	t.Run("health checks ask the primary for writes and the standby for reads", func(t *testing.T) { checks = checkHealthChecks(t, p) })
-	t.Run("records lead to both load balancers, and to each by its region", func(t *testing.T) { checkRecords(t, p, checks) })
-	for _, side := range sides {
-		t.Run("the alarms of "+side.region+" stand, tell its topic and name what is there", func(t *testing.T) { checkAlarms(t, p, side.region, side.role, checks) })
+	t.Run("records have both load balancers, and each by the name of its region", func(t *testing.T) { checkRecords(t, p, checks) })
+	for _, deployed := range deployedRegions {
+		t.Run(
+			"the alarms of "+deployed.region+" notify its topic and name existing resources",
+			func(t *testing.T) { checkAlarms(t, p, deployed.region, deployed.role, checks) },
+		)
 	}
 	t.Run("both regions have the same dashboard", func(t *testing.T) { checkDashboards(t, p) })
-	t.Run("the controller hears the primary and says so in both regions", func(t *testing.T) { checkController(t, p) })
+	t.Run("the controller receives the heartbeat and publishes metrics in both regions", func(t *testing.T) { checkController(t, p) })
 	t.Run("a controller that was paused is no drift, and stays paused", func(t *testing.T) {
 		p.awaitMake(t, "pause-failover")
 		for _, goal := range [][]string{{"preview", "STACK=global-edge", noDrift}, {"up", "STACK=global-edge"}} {
 			p.make(t, goal...)
-			for _, side := range sides {
-				if mode := p.parameters(t, side.region)["failover/mode"]; mode != "advisory" {
-					t.Errorf("after make %s the mode in %s is %q, want advisory", goal[0], side.region, mode)
+			for _, deployed := range deployedRegions {
+				if mode := p.parameters(t, deployed.region)["failover/mode"]; mode != "advisory" {
+					t.Errorf("after make %s the mode in %s is %q, want advisory", goal[0], deployed.region, mode)
 				}
 			}
 		}
 	})
 }
 
-// route53 returns a client of the one Route 53.
+// route53 returns a client of Route 53, which is global.
 func (p *platform) route53(t testing.TB) *route53.Client {
 	return route53.NewFromConfig(p.aws(t, east))
 }
 
-// healthChecks returns the environment's, by the role of the region in their names.
+// healthChecks returns the environment's health checks by the role of the region.
 func (p *platform) healthChecks(t testing.TB) map[string]types.HealthCheck {
 	t.Helper()
 	client, found := p.route53(t), map[string]types.HealthCheck{}
-	for _, check := range must(client.ListHealthChecks(t.Context(), &route53.ListHealthChecksInput{}))(t).HealthChecks {
-		tags := must(client.ListTagsForResource(t.Context(), &route53.ListTagsForResourceInput{
+	for _, check := range require(client.ListHealthChecks(t.Context(), &route53.ListHealthChecksInput{}))(t).HealthChecks {
+		tags := require(client.ListTagsForResource(t.Context(), &route53.ListTagsForResourceInput{
 			ResourceId: check.Id, ResourceType: types.TagResourceTypeHealthcheck,
 		}))(t).ResourceTagSet.Tags
 		for _, tag := range tags {
@@ -65,23 +66,25 @@ func (p *platform) healthChecks(t testing.TB) map[string]types.HealthCheck {
 // checkHealthChecks returns the ids of the health checks by role.
 func checkHealthChecks(t *testing.T, p *platform) map[string]string {
 	found, ids := p.healthChecks(t), map[string]string{}
-	if len(found) != len(sides) {
+	if len(found) != len(deployedRegions) {
 		t.Errorf("there are %d health checks, want one a region", len(found))
 	}
-	for _, side := range sides {
-		check := found[side.role]
-		ids[side.role] = aws.ToString(check.Id)
+	for _, deployed := range deployedRegions {
+		check := found[deployed.role]
+		ids[deployed.role] = aws.ToString(check.Id)
 		config := check.HealthCheckConfig
 		if config == nil {
-			t.Errorf("there is no health check of the %s region", side.role)
+			t.Errorf("there is no health check of the %s region", deployed.role)
 			continue
 		}
-		got := fmt.Sprint(config.Type, aws.ToString(config.FullyQualifiedDomainName), aws.ToInt32(config.Port), aws.ToString(config.ResourcePath),
-			aws.ToInt32(config.RequestInterval), aws.ToInt32(config.FailureThreshold), aws.ToBool(config.MeasureLatency), aws.ToBool(config.Disabled), aws.ToBool(config.Inverted))
-		path := map[string]string{"primary": "/readyz", "secondary": "/healthz"}[side.role]
-		want := fmt.Sprint(types.HealthCheckTypeHttp, aws.ToString(p.loadBalancer(t, side.region, side.role).DNSName), 80, path, 30, 3, false, false, false)
+		got := fmt.Sprint(config.Type, aws.ToString(config.FullyQualifiedDomainName), aws.ToInt32(config.Port),
+			aws.ToString(config.ResourcePath), aws.ToInt32(config.RequestInterval), aws.ToInt32(config.FailureThreshold),
+			aws.ToBool(config.MeasureLatency), aws.ToBool(config.Disabled), aws.ToBool(config.Inverted))
+		path := map[string]string{"primary": "/readyz", "secondary": "/healthz"}[deployed.role]
+		balancer := aws.ToString(p.loadBalancer(t, deployed.region, deployed.role).DNSName)
+		want := fmt.Sprint(types.HealthCheckTypeHttp, balancer, 80, path, 30, 3, false, false, false)
 		if got != want {
-			t.Errorf("the check of the %s region is %s, want %s", side.role, got, want)
+			t.Errorf("the check of the %s region is %s, want %s", deployed.role, got, want)
 		}
 	}
 	return ids
@@ -94,7 +97,8 @@ func checkRecords(t *testing.T, p *platform, checks map[string]string) {
 		t.Fatalf("there is no zone %s", domain)
 	}
 	var got, want []string
-	for _, record := range must(p.route53(t).ListResourceRecordSets(t.Context(), &route53.ListResourceRecordSetsInput{HostedZoneId: zone}))(t).ResourceRecordSets {
+	listed := require(p.route53(t).ListResourceRecordSets(t.Context(), &route53.ListResourceRecordSetsInput{HostedZoneId: zone}))(t)
+	for _, record := range listed.ResourceRecordSets {
 		if record.Type == types.RRTypeNs || record.Type == types.RRTypeSoa {
 			continue
 		}
@@ -102,17 +106,22 @@ func checkRecords(t *testing.T, p *platform, checks map[string]string) {
 			t.Errorf("%s is no alias", aws.ToString(record.Name))
 			continue
 		}
-		got = append(got, fmt.Sprint(aws.ToString(record.Name), " ", record.Type, " ", record.Failover, " ", aws.ToString(record.SetIdentifier), " ",
-			aws.ToString(record.HealthCheckId), " ", strings.TrimSuffix(aws.ToString(record.AliasTarget.DNSName), "."), " ",
-			aws.ToString(record.AliasTarget.HostedZoneId), " ", record.AliasTarget.EvaluateTargetHealth))
+		got = append(
+			got,
+			fmt.Sprint(aws.ToString(record.Name), " ", record.Type, " ", record.Failover, " ", aws.ToString(record.SetIdentifier), " ",
+				aws.ToString(record.HealthCheckId), " ", strings.TrimSuffix(aws.ToString(record.AliasTarget.DNSName), "."), " ",
+				aws.ToString(record.AliasTarget.HostedZoneId), " ", record.AliasTarget.EvaluateTargetHealth),
+		)
 	}
-	for _, side := range sides {
-		balancer := p.loadBalancer(t, side.region, side.role)
+	for _, deployed := range deployedRegions {
+		balancer := p.loadBalancer(t, deployed.region, deployed.role)
 		to := aws.ToString(balancer.DNSName) + " " + aws.ToString(balancer.CanonicalHostedZoneId)
-		part := map[string]types.ResourceRecordSetFailover{"primary": types.ResourceRecordSetFailoverPrimary, "secondary": types.ResourceRecordSetFailoverSecondary}[side.role]
+		part := map[string]types.ResourceRecordSetFailover{
+			"primary": types.ResourceRecordSetFailoverPrimary, "secondary": types.ResourceRecordSetFailoverSecondary,
+		}[deployed.role]
 		want = append(want,
-			fmt.Sprint(domain, " A ", part, " ", side.role, " ", checks[side.role], " ", to, " true"),
-			fmt.Sprint(side.region, ".", domain, " A    ", to, " false"))
+			fmt.Sprint(domain, " A ", part, " ", deployed.role, " ", checks[deployed.role], " ", to, " true"),
+			fmt.Sprint(deployed.region, ".", domain, " A    ", to, " false"))
 	}
 	slices.Sort(got)
 	slices.Sort(want)
@@ -124,7 +133,7 @@ func checkRecords(t *testing.T, p *platform, checks map[string]string) {
 // zone returns the id of the environment's hosted zone, nil if there is none.
 func (p *platform) zone(t testing.TB) *string {
 	t.Helper()
-	for _, zone := range must(p.route53(t).ListHostedZones(t.Context(), &route53.ListHostedZonesInput{}))(t).HostedZones {
+	for _, zone := range require(p.route53(t).ListHostedZones(t.Context(), &route53.ListHostedZonesInput{}))(t).HostedZones {
 		if aws.ToString(zone.Name) == p.name+".warmstandby.test." {
 			return zone.Id
 		}
@@ -132,7 +141,7 @@ func (p *platform) zone(t testing.TB) *string {
 	return nil
 }
 
-// status is what the tests read of what `make status JSON=yes` prints.
+// status is the part of the output of `make status JSON=yes` that the tests need.
 type status struct {
 	ExitCode int `json:"exitCode"`
 	Status   struct {
@@ -150,39 +159,38 @@ func (p *platform) status(t testing.TB) (status, error) {
 	if err != nil {
 		return status{}, fmt.Errorf("make status: %w: %s", err, output)
 	}
-	var said status
-	if err := json.Unmarshal([]byte(output[max(0, strings.Index(output, "{")):]), &said); err != nil {
-		return said, fmt.Errorf("reading %s: %w", output, err)
+	var current status
+	if err := json.Unmarshal([]byte(output[max(0, strings.Index(output, "{")):]), &current); err != nil {
+		return current, fmt.Errorf("reading %s: %w", output, err)
 	}
-	return said, nil
+	return current, nil
 }
 
-// checkController waits for the first heartbeat, which the schedule sends a minute after it was made, and for the metrics of
-// the first watch.
+// checkController waits for the first heartbeat, a minute after the creation of the schedule, and for the metrics of the first
+// watch.
 func checkController(t *testing.T, p *platform) {
-	const tries, pause = 36, 5 * time.Second // three minutes
-	retry.DoWithRetryContext(t, t.Context(), "waiting for the first heartbeat and its watch", tries, pause, func() (string, error) {
-		said, err := p.status(t)
-		switch s := said.Status; {
+	awaitEvery(t, commandInterval, "waiting for the first heartbeat and its watch", func() error {
+		current, err := p.status(t)
+		switch s := current.Status; {
 		case err != nil:
-			return "", err
+			return err
 		case s.Writer != east || s.Mode != "automatic" || !strings.HasSuffix(s.Primary, "200") || !strings.HasSuffix(s.Standby, "200"):
-			return "", fmt.Errorf("the status is %+v", s)
+			return fmt.Errorf("the status is %+v", s)
 		case s.HeartbeatAge == nil || *s.HeartbeatAge > 120:
-			return "", errors.New("no heartbeat has been heard")
+			return errors.New("no heartbeat has been heard")
 		}
-		for _, side := range sides {
+		for _, deployed := range deployedRegions {
 			for _, name := range []string{"FailoverReadiness", "HeartbeatAge", "ReplicationLag"} {
-				if _, err := p.latest(t, side.region, name); err != nil {
-					return "", err
+				if _, err := p.latest(t, deployed.region, name); err != nil {
+					return err
 				}
 			}
 			for region, want := range map[string]float64{east: 1, west: 0} {
-				if value, err := p.latest(t, side.region, "WriterActive", "Region", region); err != nil || value != want {
-					return "", fmt.Errorf("in %s the writer's metric of %s is %v, %w; want %v", side.region, region, value, err, want)
+				if value, err := p.latest(t, deployed.region, "WriterActive", "Region", region); err != nil || value != want {
+					return fmt.Errorf("in %s the writer's metric of %s is %v, %w; want %v", deployed.region, region, value, err, want)
 				}
 			}
 		}
-		return "", nil
+		return nil
 	})
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// edgeAlarms are the alarms of global-edge with what is a fault, by the words in their names; ownAlarms are those that one
-// region alone has.
+// edgeAlarms are the conditions of global-edge's alarms in both regions, by a part of their names; ownAlarms are those of one
+// region.
 var (
 	edgeAlarms = map[string]string{
 		"replication-lag":    "Maximum GreaterThanThreshold 60000 3/5 notBreaching",
@@ -46,20 +46,20 @@ var (
 )
 
 func checkAlarms(t *testing.T, p *platform, region, role string, checks map[string]string) {
-	described := must(cloudwatch.NewFromConfig(p.aws(t, region)).DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{
+	described := require(cloudwatch.NewFromConfig(p.aws(t, region)).DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{
 		AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
 	}))(t)
 	topic := p.topic(t, region)
-	stand := map[string]types.MetricAlarm{}
+	deployedAlarms := map[string]types.MetricAlarm{}
 	for _, alarm := range described.MetricAlarms {
-		stand[aws.ToString(alarm.AlarmName)] = alarm
+		deployedAlarms[aws.ToString(alarm.AlarmName)] = alarm
 	}
-	exists := p.standing(t, region, checks)
+	exists := p.dimensionExists(t, region, checks)
 	for _, table := range []map[string]string{edgeAlarms, ownAlarms[region]} {
 		for word, want := range table {
 			name := "alarm-" + word + "-" + role + "-" + p.name
-			alarm, is := stand[name]
-			if !is {
+			alarm, found := deployedAlarms[name]
+			if !found {
 				t.Errorf("there is no %s", name)
 				continue
 			}
@@ -68,8 +68,9 @@ func checkAlarms(t *testing.T, p *platform, region, role string, checks map[stri
 			if got != want {
 				t.Errorf("%s is a fault at %s, want %s", name, got, want)
 			}
-			if !aws.ToBool(alarm.ActionsEnabled) || !slices.Equal(alarm.AlarmActions, []string{topic}) || !slices.Equal(alarm.OKActions, []string{topic}) {
-				t.Errorf("%s tells %v and %v, want %s of both", name, alarm.AlarmActions, alarm.OKActions, topic)
+			if !aws.ToBool(alarm.ActionsEnabled) || !slices.Equal(alarm.AlarmActions, []string{topic}) ||
+				!slices.Equal(alarm.OKActions, []string{topic}) {
+				t.Errorf("%s notifies %v and %v, want %s of both", name, alarm.AlarmActions, alarm.OKActions, topic)
 			}
 			for _, dimension := range alarm.Dimensions {
 				if key, value := aws.ToString(dimension.Name), aws.ToString(dimension.Value); !exists(key, value) {
@@ -86,19 +87,20 @@ func checkAlarms(t *testing.T, p *platform, region, role string, checks map[stri
 	}
 	readiness := described.CompositeAlarms[i]
 	if !aws.ToBool(readiness.ActionsEnabled) || !slices.Equal(readiness.AlarmActions, []string{topic}) {
-		t.Errorf("the composite alarm tells %v, want %s", readiness.AlarmActions, topic)
+		t.Errorf("the composite alarm notifies %v, want %s", readiness.AlarmActions, topic)
 	}
 	for word := range edgeAlarms {
-		if name := "alarm-" + word + "-" + role + "-" + p.name; strings.Contains(aws.ToString(readiness.AlarmRule), `"`+name+`"`) == (word == "undelivered-events") {
+		name := "alarm-" + word + "-" + role + "-" + p.name
+		if strings.Contains(aws.ToString(readiness.AlarmRule), `"`+name+`"`) == (word == "undelivered-events") {
 			t.Errorf("whether %s is part of the composite alarm %s is wrong", name, aws.ToString(readiness.AlarmRule))
 		}
 	}
 }
 
-// topic returns the ARN of the region's own.
+// topic returns the ARN of the region's topic.
 func (p *platform) topic(t testing.TB, region string) string {
 	t.Helper()
-	for _, topic := range must(sns.NewFromConfig(p.aws(t, region)).ListTopics(t.Context(), &sns.ListTopicsInput{}))(t).Topics {
+	for _, topic := range require(sns.NewFromConfig(p.aws(t, region)).ListTopics(t.Context(), &sns.ListTopicsInput{}))(t).Topics {
 		if strings.HasSuffix(aws.ToString(topic.TopicArn), "-"+p.name) {
 			return aws.ToString(topic.TopicArn)
 		}
@@ -107,8 +109,8 @@ func (p *platform) topic(t testing.TB, region string) string {
 	return ""
 }
 
-// standing returns what says whether AWS has, in the region, what a dimension of a metric names.
-func (p *platform) standing(t *testing.T, region string, checks map[string]string) func(key, value string) bool {
+// dimensionExists returns a function that reports whether the resource in a metric's dimension exists in the region.
+func (p *platform) dimensionExists(t *testing.T, region string, checks map[string]string) func(key, value string) bool {
 	ctx, configured := t.Context(), p.aws(t, region)
 	return func(key, value string) bool {
 		var err error
@@ -128,9 +130,9 @@ func (p *platform) standing(t *testing.T, region string, checks map[string]strin
 		case "FunctionName":
 			_, err = lambda.NewFromConfig(configured).GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &value})
 		case "SourceBucket", "DestinationBucket":
-			at := map[bool]string{true: region, false: map[string]string{east: west, west: east}[region]}[key == "DestinationBucket"]
-			head, missing := p.s3(t, at).HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &value})
-			return missing == nil && aws.ToString(head.BucketRegion) == at
+			bucketRegion := map[bool]string{true: region, false: map[string]string{east: west, west: east}[region]}[key == "DestinationBucket"]
+			head, missing := p.s3(t, bucketRegion).HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &value})
+			return missing == nil && aws.ToString(head.BucketRegion) == bucketRegion
 		case "RuleId":
 			return value == "everything"
 		case "EventBusName":
@@ -139,9 +141,9 @@ func (p *platform) standing(t *testing.T, region string, checks map[string]strin
 			bus := "bus-records-" + p.name
 			_, err = eventbridge.NewFromConfig(configured).DescribeRule(ctx, &eventbridge.DescribeRuleInput{Name: &value, EventBusName: &bus})
 		case "LoadBalancer", "TargetGroup":
-			for _, side := range sides {
-				if side.region == region {
-					return strings.Contains(value, "-"+side.role+"-"+p.name+"/")
+			for _, deployed := range deployedRegions {
+				if deployed.region == region {
+					return strings.Contains(value, "-"+deployed.role+"-"+p.name+"/")
 				}
 			}
 			return false
@@ -154,9 +156,9 @@ func (p *platform) standing(t *testing.T, region string, checks map[string]strin
 
 func checkDashboards(t *testing.T, p *platform) {
 	bodies := map[string]string{}
-	for _, side := range sides {
-		name := "dashboard-" + side.role + "-" + p.name
-		bodies[side.region] = aws.ToString(must(cloudwatch.NewFromConfig(p.aws(t, side.region)).GetDashboard(t.Context(),
+	for _, deployed := range deployedRegions {
+		name := "dashboard-" + deployed.role + "-" + p.name
+		bodies[deployed.region] = aws.ToString(require(cloudwatch.NewFromConfig(p.aws(t, deployed.region)).GetDashboard(t.Context(),
 			&cloudwatch.GetDashboardInput{DashboardName: &name}))(t).DashboardBody)
 	}
 	if bodies[east] != bodies[west] {
@@ -183,7 +185,7 @@ func checkDashboards(t *testing.T, p *platform) {
 		if widget.Type != "metric" {
 			continue
 		}
-		exists := p.standing(t, widget.Properties.Region, checks)
+		exists := p.dimensionExists(t, widget.Properties.Region, checks)
 		for _, metric := range widget.Properties.Metrics {
 			shown++
 			for i := 2; i+1 < len(metric); i += 2 {
@@ -198,7 +200,7 @@ func checkDashboards(t *testing.T, p *platform) {
 	}
 }
 
-// latest returns the last value of a metric of the controller's in a region; dimensions are name, value, name, value.
+// latest returns the last value of a metric of the controller in a region; dimensions are name, value, name, value.
 func (p *platform) latest(t testing.TB, region, name string, dimensions ...string) (float64, error) {
 	t.Helper()
 	of := []types.Dimension{{Name: aws.String("Environment"), Value: aws.String(p.name)}}
@@ -207,8 +209,13 @@ func (p *platform) latest(t testing.TB, region, name string, dimensions ...strin
 	}
 	now := time.Now()
 	got, err := cloudwatch.NewFromConfig(p.aws(t, region)).GetMetricStatistics(t.Context(), &cloudwatch.GetMetricStatisticsInput{
-		Namespace: aws.String("Warmstandby"), MetricName: &name, Dimensions: of, Period: aws.Int32(60),
-		StartTime: aws.Time(now.Add(-10 * time.Minute)), EndTime: aws.Time(now.Add(time.Minute)), Statistics: []types.Statistic{types.StatisticMaximum},
+		Namespace:  aws.String("Warmstandby"),
+		MetricName: &name,
+		Dimensions: of,
+		Period:     aws.Int32(60),
+		StartTime:  aws.Time(now.Add(-10 * time.Minute)),
+		EndTime:    aws.Time(now.Add(time.Minute)),
+		Statistics: []types.Statistic{types.StatisticMaximum},
 	})
 	if err != nil {
 		return 0, fmt.Errorf("asking %s for %s: %w", region, name, err)

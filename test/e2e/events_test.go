@@ -22,21 +22,21 @@ import (
 )
 
 const (
-	// eventSource is that of the test's own events, which its rules select.
+	// eventSource is the source of the test's own events, which its rules select.
 	eventSource = "warmstandby.e2e"
-	// eventsPerRegion are put in each region, all at the same time.
+	// eventsPerRegion is how many events are put concurrently in each region.
 	eventsPerRegion = 50
 	// observer names the rule and the queue by which the test sees what arrives.
-	observer = "e2e-observer"
-	// batch is the most events in a call of PutEvents, and the most messages in one of SQS (their API references).
+	observerName = "e2e-observer"
+	// batch is the largest number of events in a call of PutEvents, and of messages in one of SQS (their API references).
 	batch = 10
-	// hidden is for how long, in seconds, a message that was received is not given again: longer than a test takes. So none
-	// need be deleted, and one that comes twice was sent twice.
-	hidden = 600
+	// visibilityTimeout is longer than a test takes, in seconds. So messages need not be deleted, and an event that is received
+	// twice was sent twice.
+	visibilityTimeout = 600
 )
 
-// observed is an event as a rule's target gets it.
-type observed struct {
+// visitEvent is an event as the target of a rule receives it.
+type visitEvent struct {
 	Region string
 	Detail struct {
 		PutIn  string
@@ -44,74 +44,74 @@ type observed struct {
 	}
 }
 
-func (o observed) String() string { return o.Detail.PutIn + " " + strconv.Itoa(o.Detail.Number) }
+func (o visitEvent) String() string { return o.Detail.PutIn + " " + strconv.Itoa(o.Detail.Number) }
 
-// nameVisit names an event of the test's own by where it was put, which it must still say, and its number.
+// nameVisit identifies an event of the test by its region, which it must name, and its number.
 func nameVisit(event []byte) (string, error) {
-	var visit observed
+	var visit visitEvent
 	if err := json.Unmarshal(event, &visit); err != nil {
 		return "", err
 	}
 	if visit.Region != visit.Detail.PutIn {
-		return "", fmt.Errorf("event %s says that it was put in %s", visit, visit.Region)
+		return "", fmt.Errorf("event %s has the region %s", visit, visit.Region)
 	}
 	return visit.String(), nil
 }
 
-// place is a region's bus, with the queue that the test attaches to it.
-type place struct {
-	region, bus string
-	events      *eventbridge.Client
-	queues      *sqs.Client
-	queue       string   // its URL
-	arrived     []string // events, as they came
-	// name tells an event from all others; it gets the event as a rule's target does.
-	name func(event []byte) (string, error)
+// eventBus is a region's bus, with the queue that the test attaches to it.
+type eventBus struct {
+	region, name string
+	events       *eventbridge.Client
+	queues       *sqs.Client
+	queue        string   // its URL
+	arrived      []string // events, as they came
+	// describe identifies an event, which it gets as the target of a rule does.
+	describe func(event []byte) (string, error)
 }
 
 func checkEvents(t *testing.T, p *platform) {
-	var places []*place
-	for _, side := range sides {
-		places = append(places, observe(t, p, side.region, eventSource, nameVisit))
+	var buses []*eventBus
+	for _, deployed := range deployedRegions {
+		buses = append(buses, attachQueue(t, p, deployed.region, eventSource, nameVisit))
 	}
-	putAll(t, places, 0, eventsPerRegion)
-	for _, at := range places {
-		at.await(t, eventsPerRegion*len(places))
+	putAll(t, buses, 0, eventsPerRegion)
+	for _, bus := range buses {
+		bus.await(t, eventsPerRegion*len(buses))
 	}
-	// What comes behind the last copy of the first hundred comes before these, or with them.
-	putAll(t, places, eventsPerRegion, eventsPerRegion+1)
-	for _, at := range places {
-		at.await(t, (eventsPerRegion+1)*len(places))
+	// Duplicates of the first hundred would arrive before these, or with them.
+	putAll(t, buses, eventsPerRegion, eventsPerRegion+1)
+	for _, bus := range buses {
+		bus.await(t, (eventsPerRegion+1)*len(buses))
 		times := map[string]int{}
-		for _, event := range at.arrived {
+		for _, event := range bus.arrived {
 			times[event]++
 		}
-		for _, from := range places {
+		for _, from := range buses {
 			for number := range eventsPerRegion + 1 {
 				event := from.region + " " + strconv.Itoa(number)
 				if times[event] != 1 {
-					t.Errorf("event %s arrived %d times in %s, want once", event, times[event], at.region)
+					t.Errorf("event %s arrived %d times in %s, want once", event, times[event], bus.region)
 				}
 			}
 		}
-		if got, want := len(at.arrived), (eventsPerRegion+1)*len(places); got != want {
-			t.Errorf("%d events arrived in %s, want %d", got, at.region, want)
+		if got, want := len(bus.arrived), (eventsPerRegion+1)*len(buses); got != want {
+			t.Errorf("%d events arrived in %s, want %d", got, bus.region, want)
 		}
-		at.checkNothingUndelivered(t, p)
+		bus.checkNothingUndelivered(t, p)
 	}
 }
 
-// observe has a queue get what the region's bus gets of one source. Both are gone when the test ends: a bus that has rules
-// cannot be deleted.
-func observe(t testing.TB, p *platform, region, source string, nameEvent func([]byte) (string, error)) *place {
+// attachQueue sends the events of one source from the region's bus to a queue. Both are removed when the test ends, because a
+// bus with rules cannot be deleted.
+func attachQueue(t testing.TB, p *platform, region, source string, nameEvent func([]byte) (string, error)) *eventBus {
 	t.Helper()
-	at := &place{
-		region: region, bus: p.parameters(t, region)["events/bus"],
-		events: eventbridge.NewFromConfig(p.aws(t, region)), queues: sqs.NewFromConfig(p.aws(t, region)), name: nameEvent,
+	bus := &eventBus{
+		region: region, name: p.parameters(t, region)["events/bus"],
+		events: eventbridge.NewFromConfig(p.aws(t, region)), queues: sqs.NewFromConfig(p.aws(t, region)), describe: nameEvent,
 	}
-	queue, err := drillobserve.Attach(t.Context(), p.aws(t, region), region, at.bus, observer, source)
+	queue, err := drillobserve.Attach(t.Context(), p.aws(t, region), region, bus.name, observerName, source)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), on.cleanup)
+		ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
 		defer cancel()
 		if err := queue.Detach(ctx); err != nil {
 			t.Error(err)
@@ -120,18 +120,18 @@ func observe(t testing.TB, p *platform, region, source string, nameEvent func([]
 	if err != nil {
 		t.Fatal(err)
 	}
-	at.queue = queue.URL()
-	return at
+	bus.queue = queue.URL()
+	return bus
 }
 
 // putAll puts events of these numbers in all regions, each with a call of its own, all at the same time.
-func putAll(t *testing.T, places []*place, first, end int) {
+func putAll(t *testing.T, buses []*eventBus, first, end int) {
 	t.Helper()
-	faults := make(chan error, len(places)*(end-first))
+	faults := make(chan error, len(buses)*(end-first))
 	var puts sync.WaitGroup
-	for _, at := range places {
+	for _, bus := range buses {
 		for number := first; number < end; number++ {
-			puts.Go(func() { faults <- at.put(t.Context(), number) })
+			puts.Go(func() { faults <- bus.put(t.Context(), number) })
 		}
 	}
 	puts.Wait()
@@ -143,22 +143,22 @@ func putAll(t *testing.T, places []*place, first, end int) {
 	}
 }
 
-func (at *place) put(ctx context.Context, number int) error {
-	_, err := at.putEntries(ctx, []eventtypes.PutEventsRequestEntry{at.entry(number)})
+func (bus *eventBus) put(ctx context.Context, number int) error {
+	_, err := bus.putEntries(ctx, []eventtypes.PutEventsRequestEntry{bus.entry(number)})
 	return err
 }
 
 // entry is the event of a number.
-func (at *place) entry(number int) eventtypes.PutEventsRequestEntry {
+func (bus *eventBus) entry(number int) eventtypes.PutEventsRequestEntry {
 	return eventtypes.PutEventsRequestEntry{
-		EventBusName: aws.String(at.bus), Source: aws.String(eventSource), DetailType: aws.String("visit"),
-		Detail: aws.String(fmt.Sprintf(`{"putIn":%q,"number":%d}`, at.region, number)),
+		EventBusName: aws.String(bus.name), Source: aws.String(eventSource), DetailType: aws.String("visit"),
+		Detail: aws.String(fmt.Sprintf(`{"putIn":%q,"number":%d}`, bus.region, number)),
 	}
 }
 
 // putEntries puts events with one call and returns their ids.
-func (at *place) putEntries(ctx context.Context, entries []eventtypes.PutEventsRequestEntry) (ids []string, err error) {
-	answer, err := at.events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries})
+func (bus *eventBus) putEntries(ctx context.Context, entries []eventtypes.PutEventsRequestEntry) (ids []string, err error) {
+	answer, err := bus.events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries})
 	if err != nil {
 		return nil, err
 	}
@@ -172,49 +172,49 @@ func (at *place) putEntries(ctx context.Context, entries []eventtypes.PutEventsR
 }
 
 // await takes what arrives until there are so many events, and nothing is left in the queue.
-func (at *place) await(t *testing.T, count int) {
+func (bus *eventBus) await(t *testing.T, count int) {
 	t.Helper()
-	await(t, "waiting for events in "+at.region, func() error {
+	await(t, "waiting for events in "+bus.region, func() error {
 		for {
-			received := must(at.queues.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
-				QueueUrl: &at.queue, MaxNumberOfMessages: batch, VisibilityTimeout: hidden,
+			received := require(bus.queues.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
+				QueueUrl: &bus.queue, MaxNumberOfMessages: batch, VisibilityTimeout: visibilityTimeout,
 			}))(t).Messages
 			if len(received) == 0 {
 				break
 			}
 			for _, message := range received {
-				at.take(t, message)
+				bus.record(t, message)
 			}
 		}
-		if len(at.arrived) < count {
-			return fmt.Errorf("%d of %d have arrived", len(at.arrived), count)
+		if len(bus.arrived) < count {
+			return fmt.Errorf("%d of %d have arrived", len(bus.arrived), count)
 		}
 		return nil
 	})
 }
 
-func (at *place) take(t *testing.T, message sqstypes.Message) {
+func (bus *eventBus) record(t *testing.T, message sqstypes.Message) {
 	t.Helper()
-	event, err := at.name([]byte(aws.ToString(message.Body)))
+	event, err := bus.describe([]byte(aws.ToString(message.Body)))
 	if err != nil {
-		t.Fatalf("reading an event in %s: %v", at.region, err)
+		t.Fatalf("reading an event in %s: %v", bus.region, err)
 	}
-	at.arrived = append(at.arrived, event)
+	bus.arrived = append(bus.arrived, event)
 }
 
 // checkNothingUndelivered expects the region's dead-letter queue to be empty.
-func (at *place) checkNothingUndelivered(t *testing.T, p *platform) {
+func (bus *eventBus) checkNothingUndelivered(t *testing.T, p *platform) {
 	t.Helper()
 	var found []string
-	for _, url := range must(at.queues.ListQueues(t.Context(), &sqs.ListQueuesInput{}))(t).QueueUrls {
+	for _, url := range require(bus.queues.ListQueues(t.Context(), &sqs.ListQueuesInput{}))(t).QueueUrls {
 		if strings.Contains(url, "/queue-undelivered-") && strings.HasSuffix(url, "-"+p.name) {
 			found = append(found, url)
 		}
 	}
 	if len(found) != 1 {
-		t.Fatalf("%s has the queues %v, want one for what is undelivered", at.region, found)
+		t.Fatalf("%s has the queues %v, want one for what is undelivered", bus.region, found)
 	}
-	counts := must(at.queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
+	counts := require(bus.queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
 		QueueUrl: aws.String(found[0]), AttributeNames: []sqstypes.QueueAttributeName{
 			sqstypes.QueueAttributeNameApproximateNumberOfMessages,
 			sqstypes.QueueAttributeNameApproximateNumberOfMessagesNotVisible,

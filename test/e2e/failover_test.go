@@ -3,54 +3,49 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/gruntwork-io/terratest/modules/retry"
 
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/journal"
 )
 
-// loss is a way in which the primary region is lost, and what first forbids the controller to act on it.
-type loss struct {
+// failoverCase is a loss of the primary region, and a condition that at first forbids the controller to act.
+type failoverCase struct {
 	name   string
 	kind   string // of fault
 	action decision.Action
-	// hold forbids the move, which the advice then says; free ends that.
-	hold, free func(*testing.T, *platform)
-	says       string
+	// block forbids the move, and unblock permits it. advice is a part of the controller's advice meanwhile.
+	block, unblock func(*testing.T, *platform)
+	advice         string
 }
 
-var losses = [...]loss{
+var failoverCases = [...]failoverCase{
 	{
 		name: "an application that is lost is switched over, once the standby is well", kind: "app-down", action: decision.Switchover,
-		hold: func(t *testing.T, p *platform) { p.fault(t, west, "app-down") },
-		free: func(t *testing.T, p *platform) { p.make(t, "heal", "REGION="+west) },
-		says: "could not take over",
+		block:   func(t *testing.T, p *platform) { p.fault(t, west, "app-down") },
+		unblock: func(t *testing.T, p *platform) { p.make(t, "heal", "REGION="+west) },
+		advice:  "could not take over",
 	},
 	{
 		name: "a region that is lost is failed over, once the controller is no longer paused", kind: "unreachable", action: decision.Failover,
-		hold: func(t *testing.T, p *platform) { p.awaitMake(t, "pause-failover") },
-		free: func(t *testing.T, p *platform) { p.awaitMake(t, "resume-failover") },
-		says: "The mode is advisory",
+		block:   func(t *testing.T, p *platform) { p.awaitMake(t, "pause-failover") },
+		unblock: func(t *testing.T, p *platform) { p.awaitMake(t, "resume-failover") },
+		advice:  "The mode is advisory",
 	},
 }
 
-// TestTheControllerMovesTheWriterByItself loses the primary region on a real clock. Each loss waits for minutes, so they go
-// side by side, and beside other tests. The first waits longest, and is deployed before all others begin.
-func TestTheControllerMovesTheWriterByItself(t *testing.T) {
+// TestAutomaticFailover loses the primary region on a real clock. Each loss takes minutes, so the cases run in parallel with
+// each other and with other tests. The first takes longest, and is deployed before all others begin.
+func TestAutomaticFailover(t *testing.T) {
 	needsFaults(t)
 	first := deployed(t)
 	t.Parallel()
-	for i, loss := range losses {
+	for i, loss := range failoverCases {
 		t.Run(loss.name, func(t *testing.T) {
 			t.Parallel()
 			p := first
@@ -62,87 +57,75 @@ func TestTheControllerMovesTheWriterByItself(t *testing.T) {
 	}
 }
 
-func (l loss) check(t *testing.T, p *platform) {
-	at := p.services(t)
-	kept := at[east].create(t, "kept")
-	at[west].await(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID)
-	p.awaitStatus(t, "the controller sees that all is well", func(s *cli.Status) bool {
+func (l failoverCase) check(t *testing.T, p *platform) {
+	services := p.services(t)
+	kept := services[east].create(t, "kept")
+	services[west].await(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID)
+	p.awaitStatus(t, "the controller finds the platform healthy", func(s *cli.Status) bool {
 		return s.Decision != nil && s.Decision.Action == decision.None && s.HeartbeatAge != nil && s.DataAge != nil
 	})
-	// A blip: seconds without a good probe are no loss.
+	// A blip of some seconds is not a loss.
 	p.fault(t, east, l.kind)
 	p.make(t, "heal")
 
-	l.hold(t, p)
+	l.block(t, p)
 	p.fault(t, east, l.kind)
-	held := p.awaitStatus(t, "the controller advises what it may not do", func(s *cli.Status) bool {
+	held := p.awaitStatus(t, "the controller advises the blocked action", func(s *cli.Status) bool {
 		return s.Decision != nil && s.Decision.Recommended == l.action
 	})
-	if advice := strings.Join(held.Decision.Reasons, "\n"); !strings.Contains(advice, l.says) {
-		t.Errorf("the advice is\n%s\nwant one that says %q", advice, l.says)
+	if advice := strings.Join(held.Decision.Reasons, "\n"); !strings.Contains(advice, l.advice) {
+		t.Errorf("the advice is\n%s\nwant one with %q", advice, l.advice)
 	}
 	if held.Writer != east || held.Move != nil || held.LastMove != nil {
 		t.Errorf("before it may the controller has moved the writer: %+v, %+v", held.Move, held.LastMove)
 	}
 
-	l.free(t, p)
-	moved := p.awaitStatus(t, "the writer is in the standby region, and everybody knows", func(s *cli.Status) bool {
+	l.unblock(t, p)
+	moved := p.awaitStatus(t, "the writer is in the standby region, and the move is announced", func(s *cli.Status) bool {
 		return s.Writer == west && s.LastMove != nil && s.LastMove.Phase == journal.Announced
 	})
 	if by := moved.LastMove; by.By != journal.Controller || by.Action != l.action || by.To != west {
 		t.Errorf("the last move is %+v, want the controller's %s to %s", by, l.action, west)
 	}
-	at[west].await(t, http.StatusOK, http.MethodGet, "/readyz")
-	at[west].want(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID, nil)
-	made := at[west].create(t, "made without the primary region")
+	services[west].await(t, http.StatusOK, http.MethodGet, "/readyz")
+	services[west].expect(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID, nil)
+	made := services[west].create(t, "made without the primary region")
 
 	p.make(t, "heal")
 	p.awaitMake(t, "failback")
-	at[east].await(t, http.StatusOK, http.MethodGet, "/readyz")
-	at[east].await(t, http.StatusOK, http.MethodGet, "/records/"+made.ID)
+	services[east].await(t, http.StatusOK, http.MethodGet, "/readyz")
+	services[east].await(t, http.StatusOK, http.MethodGet, "/records/"+made.ID)
 }
 
-// fault makes something be wrong with a region until it is healed, or the test ends: what is lost cannot be removed.
+// fault injects a fault of a region, which is healed when the test ends: a lost region could not be destroyed.
 func (p *platform) fault(t *testing.T, region, kind string) {
 	t.Helper()
 	p.make(t, "fault", "REGION="+region, "KIND="+kind)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), on.cleanup)
-		defer cancel()
-		if output, err := p.tryMake(ctx, t, "heal"); err != nil {
-			t.Fatalf("healing %s, without which nothing can be removed there: %v\n%s", region, err, output)
-		}
-	})
+	t.Cleanup(func() { p.cleanUp(t, "heal") })
 }
 
-// awaitStatus asks the controller's command line until the status is the wanted one. Ten minutes are twice what the longest
-// rule waits for, an application that is lost.
+// awaitStatus asks the controller's command line until the status is the wanted one.
 func (p *platform) awaitStatus(t *testing.T, what string, wanted func(*cli.Status) bool) *cli.Status {
 	t.Helper()
-	const tries, pause = 120, 5 * time.Second
 	var answer cli.Result
-	_, err := retry.DoWithRetryContextE(t, t.Context(), what, tries, pause, func() (string, error) {
+	awaitEvery(t, commandInterval, what, func() error {
 		output, err := p.tryMake(t.Context(), t, "status", "JSON=yes")
 		if err != nil {
-			return "", err
+			return err
 		}
 		answer = cli.Result{}
 		if err := json.Unmarshal([]byte(output[max(0, strings.Index(output, "{")):]), &answer); err != nil {
-			return "", fmt.Errorf("reading the status: %w", err)
+			return fmt.Errorf("reading the status: %w", err)
 		}
 		if answer.Status == nil || !wanted(answer.Status) {
-			return "", errors.New("not yet")
+			return fmt.Errorf("the status is\n%s", output)
 		}
-		return "", nil
+		return nil
 	})
-	if err != nil {
-		shown, _ := json.MarshalIndent(answer, "", "  ")
-		t.Fatalf("%s: %v; the last status was\n%s", what, err, shown)
-	}
 	return answer.Status
 }
 
-// awaitMake runs make until it succeeds: what was lost takes a moment to come back.
+// awaitMake runs make until it succeeds, because a healed region takes a moment to answer.
 func (p *platform) awaitMake(t *testing.T, arguments ...string) {
 	t.Helper()
 	awaitCommand(t, "make "+strings.Join(arguments, " "), func() (string, error) {
@@ -150,15 +133,14 @@ func (p *platform) awaitMake(t *testing.T, arguments ...string) {
 	})
 }
 
-// awaitCommand runs a command until it succeeds; the test ends with what it said last when it does not.
+// awaitCommand runs a command until it succeeds.
 func awaitCommand(t *testing.T, what string, run func() (string, error)) {
 	t.Helper()
-	const pause = 5 * time.Second
-	last := ""
-	if _, err := retry.DoWithRetryContextE(t, t.Context(), what, int(max(on.patience, 2*time.Minute)/pause), pause, func() (output string, err error) {
-		last, err = run()
-		return last, err
-	}); err != nil {
-		t.Fatalf("%v; it said last:\n%s", err, last)
-	}
+	awaitEvery(t, commandInterval, what, func() error {
+		output, err := run()
+		if err != nil {
+			return fmt.Errorf("%w; its output:\n%s", err, output)
+		}
+		return nil
+	})
 }

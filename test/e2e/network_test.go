@@ -14,33 +14,36 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// noChanges makes a preview fail that would change anything; noDrift asks AWS first.
+// noChanges makes a preview with changes fail; noDrift refreshes the state before.
 const (
 	noChanges = "PULUMI_FLAGS=--expect-no-changes"
 	noDrift   = "PULUMI_FLAGS=--expect-no-changes --refresh"
 )
 
-// sides are the two regions with what the defaults give them.
-var sides = []struct {
-	region, role string
-	own, peer    string
+// deployedRegions are the two regions with their defaults.
+var deployedRegions = []struct {
+	region, role   string
+	cidr, peerCIDR string
 }{
 	{east, "primary", "10.0.0.0/16", "10.1.0.0/16"},
 	{west, "secondary", "10.1.0.0/16", "10.0.0.0/16"},
 }
 
-// checkFoundationNetwork asks both regions for their networks.
+// checkFoundationNetwork verifies the networks of both regions.
 func checkFoundationNetwork(t *testing.T, p *platform) {
-	for _, side := range sides {
-		seen := look(t, ec2.NewFromConfig(p.aws(t, side.region)), p.name)
-		t.Run(side.region, func(t *testing.T) {
+	for _, deployed := range deployedRegions {
+		seen := describeNetwork(t, ec2.NewFromConfig(p.aws(t, deployed.region)), p.name)
+		t.Run(deployed.region, func(t *testing.T) {
 			t.Run("the peering is active and resolves names both ways", func(t *testing.T) { seen.checkPeering(t) })
-			t.Run("each tier has a subnet in each of three zones, inside the VPC", func(t *testing.T) { seen.checkSubnets(t, side.own) })
-			t.Run("private and isolated tables route to the peer, public ones to the internet", func(t *testing.T) { seen.checkRoutes(t, side.peer) })
-			t.Run("groups admit whom they should and nobody else", func(t *testing.T) { seen.checkGroups(t) })
-			t.Run("functions reach AWS through endpoints", func(t *testing.T) { seen.checkEndpoints(t, side.region) })
+			t.Run("each tier has a subnet in each of three zones, inside the VPC", func(t *testing.T) { seen.checkSubnets(t, deployed.cidr) })
+			t.Run(
+				"private and isolated tables route to the peer, public ones to the internet",
+				func(t *testing.T) { seen.checkRoutes(t, deployed.peerCIDR) },
+			)
+			t.Run("security groups admit the intended sources only", func(t *testing.T) { seen.checkGroups(t) })
+			t.Run("functions reach AWS through endpoints", func(t *testing.T) { seen.checkEndpoints(t, deployed.region) })
 			t.Run("all traffic is recorded", func(t *testing.T) { seen.checkFlowLogs(t) })
-			t.Run("everything is named and tagged", func(t *testing.T) { seen.checkTags(t, p.name, side.region, side.role) })
+			t.Run("everything is named and tagged", func(t *testing.T) { seen.checkTags(t, p.name, deployed.region, deployed.role) })
 		})
 	}
 }
@@ -53,11 +56,11 @@ func (n *network) checkPeering(t *testing.T) {
 	if peering.Status.Code != types.VpcPeeringConnectionStateReasonCodeActive {
 		t.Errorf("the peering is %s", peering.Status.Code)
 	}
-	for side, info := range map[string]*types.VpcPeeringConnectionVpcInfo{
+	for party, info := range map[string]*types.VpcPeeringConnectionVpcInfo{
 		"requester": peering.RequesterVpcInfo, "accepter": peering.AccepterVpcInfo,
 	} {
 		if info.PeeringOptions == nil || !aws.ToBool(info.PeeringOptions.AllowDnsResolutionFromRemoteVpc) {
-			t.Errorf("the %s does not let the other side resolve its names", side)
+			t.Errorf("the %s does not let its peer resolve its names", party)
 		}
 	}
 	if aws.ToString(peering.RequesterVpcInfo.Region) != east || aws.ToString(peering.AccepterVpcInfo.Region) != west {
@@ -66,13 +69,13 @@ func (n *network) checkPeering(t *testing.T) {
 }
 
 func (n *network) checkSubnets(t *testing.T, vpc string) {
-	within := netip.MustParsePrefix(vpc)
+	prefix := netip.MustParsePrefix(vpc)
 	zones := map[string][]string{}
 	for _, subnet := range n.subnets {
 		tier := tagged(subnet.Tags, "SubnetType")
 		zones[tier] = append(zones[tier], aws.ToString(subnet.AvailabilityZone))
-		if cidr := netip.MustParsePrefix(aws.ToString(subnet.CidrBlock)); !within.Contains(cidr.Addr()) || cidr.Bits() < within.Bits() {
-			t.Errorf("subnet %s is outside %s", cidr, within)
+		if cidr := netip.MustParsePrefix(aws.ToString(subnet.CidrBlock)); !prefix.Contains(cidr.Addr()) || cidr.Bits() < prefix.Bits() {
+			t.Errorf("subnet %s is outside %s", cidr, prefix)
 		}
 		if public := tier == "Public"; aws.ToBool(subnet.MapPublicIpOnLaunch) != public {
 			t.Errorf("a %s subnet gives public addresses: %t", tier, !public)
@@ -116,7 +119,7 @@ func (n *network) checkRoutes(t *testing.T, peer string) {
 	}
 }
 
-// listenerPort is the load balancer's in the profile local.
+// listenerPort is the load balancer's port in the profile local.
 const listenerPort = 80
 
 func (n *network) checkGroups(t *testing.T) {
@@ -173,7 +176,7 @@ func (n *network) checkEndpoints(t *testing.T, region string) {
 				t.Errorf("%s: private name %t in %d subnets, want true in 3", service, aws.ToBool(endpoint.PrivateDnsEnabled), len(endpoint.SubnetIds))
 			}
 		default:
-			t.Errorf("an endpoint of %q that nobody asked for", service)
+			t.Errorf("an unexpected endpoint of %q", service)
 		}
 	}
 	for _, service := range append(interfaces, "s3") {
@@ -193,8 +196,8 @@ func (n *network) checkFlowLogs(t *testing.T) {
 	}
 }
 
-// named is the form of every name: {type}-{purpose}-{environmentSuffix}.
-var named = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+$`)
+// resourceName is the pattern of names: {type}-{purpose}-{environmentSuffix}.
+var resourceName = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+$`)
 
 func (n *network) checkTags(t *testing.T, environment, region, role string) {
 	for _, resource := range n.tagged {
@@ -203,7 +206,7 @@ func (n *network) checkTags(t *testing.T, environment, region, role string) {
 				t.Errorf("%s has %s %q, want %q", resource.id, key, got, want)
 			}
 		}
-		if name := tagged(resource.tags, "Name"); !named.MatchString(name) || !strings.HasSuffix(name, "-"+environment) {
+		if name := tagged(resource.tags, "Name"); !resourceName.MatchString(name) || !strings.HasSuffix(name, "-"+environment) {
 			t.Errorf("%s is named %q", resource.id, name)
 		}
 	}

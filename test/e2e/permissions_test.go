@@ -10,34 +10,33 @@ import (
 	"testing"
 )
 
-// forced are the statements whose actions AWS lets nobody narrow to a resource, by Sid (Service Authorization Reference, the
-// tables of actions of each service: no resource type, or none for the list operations).
-var forced = map[string]string{
-	"LambdaLooksAtTheVPC": "EC2's Describe actions have no resource type",
-	"SeeTheDatabase":      "RDS's Describe actions on all that there is, as the controller asks",
-	"PublishItsMetrics":   "PutMetricData has no resource type; the condition names the namespace",
-	"ReadMetrics":         "GetMetricData has no resource type",
+// wildcardStatements are the statements whose actions cannot be restricted to a resource, by Sid (Service Authorization
+// Reference, the tables of actions of each service: no resource type, or none for the list operations).
+var wildcardStatements = map[string]string{
+	"DescribeNetwork":        "EC2's Describe actions have no resource type",
+	"DescribeGlobalDatabase": "RDS's Describe actions on all that there is, as the controller asks",
+	"PublishMetrics":         "PutMetricData has no resource type; the condition names the namespace",
+	"ReadMetrics":            "GetMetricData has no resource type",
 }
 
-// statement is one of an IAM policy. AWS takes one word or a list.
+// statement is a statement of an IAM policy, whose elements are a string or a list.
 type statement struct {
 	Sid, Effect      string
-	Action, Resource words
+	Action, Resource stringList
 }
 
-type words []string
+type stringList []string
 
-func (w *words) UnmarshalJSON(text []byte) error {
+func (w *stringList) UnmarshalJSON(text []byte) error {
 	var one string
 	if json.Unmarshal(text, &one) == nil {
-		*w = words{one}
+		*w = stringList{one}
 		return nil
 	}
 	return json.Unmarshal(text, (*[]string)(w))
 }
 
-// checkPermissions walks the states of all stacks: what a role of the platform is allowed names its actions, and its
-// resources unless AWS forbids that.
+// checkPermissions checks in all states that the policies of roles name each action, and each resource where IAM supports it.
 func checkPermissions(t *testing.T, p *platform) {
 	seen := map[string]bool{}
 	policies := 0
@@ -62,7 +61,7 @@ func checkPermissions(t *testing.T, p *platform) {
 				}
 				if slices.Contains(s.Resource, "*") {
 					seen[s.Sid] = true
-					if forced[s.Sid] == "" {
+					if wildcardStatements[s.Sid] == "" {
 						t.Errorf("%s, statement %s, allows %q of every resource, want some, or the reason in this test's table", urn, s.Sid, s.Action)
 					}
 				}
@@ -72,7 +71,7 @@ func checkPermissions(t *testing.T, p *platform) {
 	if policies == 0 {
 		t.Error("the states have no policy of a role")
 	}
-	for sid := range forced {
+	for sid := range wildcardStatements {
 		if !seen[sid] {
 			t.Errorf("no statement %s allows something of every resource: take it out of this test's table", sid)
 		}

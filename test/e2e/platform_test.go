@@ -1,22 +1,22 @@
 //go:build e2e
 
-// Package e2e deploys the platform as a user does, with make, and asks AWS, not the stacks' own outputs, whether what
-// stands there is what was meant. TestPlatform is one platform's life; the other tests are the orders in which life comes:
-// two environments at once, deployments that break off, an older platform that is brought up to date, a lost region.
+// Package e2e deploys the platform with make, as a user does, and verifies it by asking AWS instead of the stacks' outputs.
+// TestPlatform covers one platform from its deployment to its removal. The TestLifecycle tests cover interrupted deployments, two
+// environments side by side and an upgrade, the TestDrill tests the drill, and TestAutomaticFailover the controller.
 //
-// Each platform has a name that no other run has, is destroyed when its test ends, however it ends, and goes through three
-// stages. SKIP_deploy, SKIP_verify and SKIP_destroy, set to anything, leave one out: a run with SKIP_destroy keeps its platform,
-// and one with SKIP_deploy takes up the one that its test kept last.
+// Each platform has a unique name, is destroyed when its test ends, and goes through three stages. SKIP_deploy, SKIP_verify and
+// SKIP_destroy, set to anything, leave a stage out: a run with SKIP_destroy keeps its platform, and a run with SKIP_deploy uses the
+// platform that its test has kept.
 //
 // On AWS: make e2e ENV=dev, with credentials as for `make up ENV=dev`. Every environment is then named dev- and six characters,
-// and what needs a fault, or a server in a subnet, is left out (embedded_test.go). Expect two hours for TestPlatform: Aurora
-// makes and removes clusters and moves writers in tens of minutes. It costs about 1 USD: two hours of 36 network interfaces of
+// and what needs a fault, or a server in a subnet, is left out (target_test.go). Expect two hours for TestPlatform: Aurora
+// creates and deletes clusters and moves writers in tens of minutes. It costs about 1 USD: two hours of 36 network interfaces of
 // endpoints at 0.01 USD an hour each, of two Aurora instances at 0.5 ACU and 0.12 USD an ACU and hour, and of two load balancers
-// (AWS PrivateLink, Amazon Aurora and Elastic Load Balancing pricing, us-east-1). Both are reckoned and not measured: nobody has
-// run it there yet.
+// (AWS PrivateLink, Amazon Aurora and Elastic Load Balancing pricing, us-east-1). Both are estimates, because
+// the tests have not run on AWS yet.
 //
-// Of terratest, its modules test-structure, retry, random and shell are used. Its modules aws and http-helper are not: they find
-// AWS by the process's environment and know no proxy, and here platforms side by side have an AWS each.
+// The tests use terratest's modules test-structure, retry, random and shell. They do not use its modules aws and http-helper, which
+// find AWS by the process's environment and support no proxy, because each of several platforms in one run has its own emulator.
 package e2e
 
 import (
@@ -41,25 +41,25 @@ const (
 	west = "us-west-2"
 )
 
-// stacks are all that there are, in the order of their layers.
+// stacks are all stacks in the order of their layers.
 var stacks = [...]string{"foundation-network", "data-global", "region-app-east", "region-app-west", "global-edge"}
 
-// platform is one environment on an embedded AWS of its own: its name, its port and its state are no other's.
+// platform is one environment on an emulator of its own, with its own name, port and state.
 type platform struct {
 	name  string
 	state string
 	port  int
-	// shared stands for the folder of temporary files that all users of a machine have in common. Nothing may be left in it: what one
-	// user leaves there another can neither use nor delete.
-	shared string
+	// tempDir stands for the folder of temporary files that all users of a machine share. Nothing may be left in it, because other
+	// users could neither use nor delete it.
+	tempDir string
 }
 
-// makeEnvironment keeps the make that runs the tests from handing its own flags and job slots to theirs.
+// makeEnvironment keeps the make that runs the tests from passing its flags and job slots on.
 func (p *platform) makeEnvironment() map[string]string {
-	return map[string]string{"MAKEFLAGS": "", "MAKELEVEL": "", "MFLAGS": "", "TMPDIR": p.shared}
+	return map[string]string{"MAKEFLAGS": "", "MAKELEVEL": "", "MFLAGS": "", "TMPDIR": p.tempDir}
 }
 
-// removeSettings removes the files in which Pulumi keeps what it set for the environment.
+// removeSettings removes the files with the environment's Pulumi settings.
 func (p *platform) removeSettings(t testing.TB) {
 	t.Helper()
 	settings, err := filepath.Glob(filepath.Join(root, "stacks", "*", "Pulumi."+p.name+".yaml"))
@@ -73,10 +73,10 @@ func (p *platform) removeSettings(t testing.TB) {
 	}
 }
 
-// root is the repository, seen from this package.
+// root is the repository, relative to this package.
 const root = "../.."
 
-// make runs make in the environment and returns what it printed; the test ends when make fails.
+// make runs make in the environment and returns its output. It fails the test if make fails.
 func (p *platform) make(t testing.TB, arguments ...string) string {
 	t.Helper()
 	output, err := p.tryMake(t.Context(), t, arguments...)
@@ -92,13 +92,13 @@ func (p *platform) tryMake(ctx context.Context, t testing.TB, arguments ...strin
 	})
 }
 
-// variables are make's, as arguments of it.
+// variables are the variables of make, as arguments.
 func (p *platform) variables() []string {
 	return []string{"ENV=" + p.name, "STATE=" + p.state, "PORT=" + strconv.Itoa(p.port)}
 }
 
-// shell runs lines of bash at the repository's root with Pulumi's variables set for the environment, beside ENV, STATE and LOCAL,
-// the local command; it returns what they print. The test ends when they fail.
+// shell runs lines of bash at the root of the repository, with the environment of Pulumi and with ENV, STATE and LOCAL, the
+// local command. It returns their output, and fails the test if they fail.
 func (p *platform) shell(t testing.TB, lines string) string {
 	t.Helper()
 	output, err := p.tryShell(t, lines)
@@ -110,15 +110,21 @@ func (p *platform) shell(t testing.TB, lines string) string {
 
 func (p *platform) tryShell(t testing.TB, lines string) (string, error) {
 	t.Helper()
-	local := must(filepath.Abs(filepath.Join(root, ".state", "make", "local")))(t)
+	local := require(filepath.Abs(filepath.Join(root, ".state", "make", "local")))(t)
 	return shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
-		Command: "bash", WorkingDir: root, Env: p.makeEnvironment(), Logger: logger.Discard,
-		Args: []string{"-eu", "-o", "pipefail", "-c", `ENV=$1 STATE=$2 LOCAL=$4; variables="$(make env ENV="$ENV" STATE="$STATE" PORT="$3")"; eval "$variables"` +
-			"\n" + lines, "bash", p.name, p.state, strconv.Itoa(p.port), local},
+		Command:    "bash",
+		WorkingDir: root,
+		Env:        p.makeEnvironment(),
+		Logger:     logger.Discard,
+		Args: []string{
+			"-eu", "-o", "pipefail", "-c",
+			`ENV=$1 STATE=$2 LOCAL=$4; variables="$(make env ENV="$ENV" STATE="$STATE" PORT="$3")"; eval "$variables"` + "\n" + lines,
+			"bash", p.name, p.state, strconv.Itoa(p.port), local,
+		},
 	})
 }
 
-// processes are the ids of the embedded AWS's processes, read from what `local status` says.
+// processes are the ids of the emulator's processes, from `local status`.
 type processes struct {
 	Gateway  int `json:"gatewayPid"`
 	Emulator int `json:"emulatorPid"`
@@ -131,18 +137,18 @@ func (p *platform) processes(t testing.TB) processes {
 		WorkingDir: root, Logger: logger.Discard,
 	})
 	if err != nil {
-		t.Fatalf("asking for the embedded AWS's status: %v", err)
+		t.Fatalf("asking for the emulator's status: %v", err)
 	}
 	var status struct {
 		Run processes `json:"run"`
 	}
 	if err := json.Unmarshal([]byte(output), &status); err != nil {
-		t.Fatalf("reading the embedded AWS's status: %v\n%s", err, output)
+		t.Fatalf("reading the emulator's status: %v\n%s", err, output)
 	}
 	return status.Run
 }
 
-// aws returns the configuration of clients that ask the environment's AWS in one region.
+// aws returns the configuration of clients of the environment's AWS in one region.
 func (p *platform) aws(t testing.TB, region string) aws.Config {
 	t.Helper()
 	loaded, err := config.LoadDefaultConfig(t.Context(), append(p.clients(), config.WithRegion(region))...)
@@ -152,7 +158,7 @@ func (p *platform) aws(t testing.TB, region string) aws.Config {
 	return loaded
 }
 
-// freePort returns a port that nobody listens at.
+// freePort returns a port that is free.
 func freePort(t testing.TB) int {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -3,8 +3,8 @@
 package e2e
 
 import (
-	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -16,32 +16,33 @@ import (
 	"warmstandby/shared/naming"
 )
 
-// earlierKey encrypts what an earlier deployment has kept: a key that is gone.
+// earlierKey is a deleted key with which an earlier deployment encrypted what it has kept.
 const earlierKey = "arn:aws:kms:us-east-1:000000000000:key/earlier"
 
-// TestProtection deploys the two lower layers with protection where an earlier deployment has kept a log group and a secret, tries
-// to destroy and to replace, takes protection off and destroys. What else the layers above protect, their own tests say.
+// TestProtection deploys the two lower layers with protection, where an earlier deployment has left a log group and a secret.
+// It attempts to destroy and to replace them, removes the protection and destroys them. The other layers' protection has tests
+// of its own.
 func TestProtection(t *testing.T) {
 	needsFaults(t) // On AWS a secret that it keeps would be there for days, if it broke off.
 	t.Parallel()
 	p := newPlatform(t)
 	p.make(t, "local-up")
 	p.protect(t, true)
-	sound := true
-	in := func(name string, check func(*testing.T)) { sound = sound && t.Run(name, check) }
+	succeeded := true
+	step := func(name string, check func(*testing.T)) { succeeded = succeeded && t.Run(name, check) }
 	for _, stack := range stacks[:2] {
-		in("what an earlier deployment of "+stack+" has kept is adopted", func(t *testing.T) { checkAdopted(t, p, stack) })
+		step("what an earlier deployment of "+stack+" has kept is adopted", func(t *testing.T) { checkAdopted(t, p, stack) })
 	}
-	in("a destroy is refused before anything is touched", func(t *testing.T) { checkDestroyRefused(t, p) })
-	in("an update that would replace what is protected is refused", func(t *testing.T) { checkReplacementRefused(t, p) })
-	in("protection is taken off in place", func(t *testing.T) { checkUnprotected(t, p) })
-	if !sound {
-		p.protect(t, false) // So that what stands can be removed.
+	step("a destroy is refused before anything is touched", func(t *testing.T) { checkDestroyRefused(t, p) })
+	step("an update that would replace what is protected is refused", func(t *testing.T) { checkReplacementRefused(t, p) })
+	step("protection is removed in place", func(t *testing.T) { checkUnprotected(t, p) })
+	if !succeeded {
+		p.protect(t, false) // So that the clean-up can destroy.
 		p.make(t, "up", "STACK=foundation-network")
 		p.make(t, "up", "STACK=data-global")
 		return
 	}
-	in("then a destroy keeps nothing", func(t *testing.T) {
+	step("then a destroy keeps nothing", func(t *testing.T) {
 		p.make(t, "destroy", "STACK=data-global")
 		p.make(t, "destroy", "STACK=foundation-network")
 		p.make(t, "local-up")
@@ -49,13 +50,14 @@ func TestProtection(t *testing.T) {
 	})
 }
 
-// protect sets the setting, which the next deployment of each stack follows.
+// protect changes the setting, which applies to a stack at its next deployment.
 func (p *platform) protect(t *testing.T, protection bool) {
 	t.Helper()
-	p.shell(t, fmt.Sprintf(`cd stacks/foundation-network; pulumi stack select --create "$ENV" >&2; pulumi config set protection %t`, protection))
+	p.shell(t, `cd stacks/foundation-network; pulumi stack select --create "$ENV" >&2
+		pulumi config set protection `+strconv.FormatBool(protection))
 }
 
-// checkAdopted leaves in AWS what a destroy of a stack with protection leaves, and deploys the stack.
+// checkAdopted creates what the destroy of a protected stack leaves in AWS, and deploys the stack.
 func checkAdopted(t *testing.T, p *platform, stack string) {
 	group := "logs-vpc-primary-" + p.name
 	if stack == "data-global" {
@@ -64,13 +66,14 @@ func checkAdopted(t *testing.T, p *platform, stack string) {
 	}
 	p.keepLogGroup(t, group)
 	p.make(t, "up", "STACK="+stack)
-	described, err := cloudwatchlogs.NewFromConfig(p.aws(t, east)).DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &group})
+	client := cloudwatchlogs.NewFromConfig(p.aws(t, east))
+	described, err := client.DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &group})
 	if err != nil || len(described.LogGroups) != 1 || aws.ToString(described.LogGroups[0].KmsKeyId) == earlierKey {
 		t.Errorf("the log group %s is %+v, %v; want one, with the new deployment's key", group, described, err)
 	}
 }
 
-// keepLogGroup makes a log group as skipDestroy leaves one.
+// keepLogGroup creates a log group as skipDestroy leaves it.
 func (p *platform) keepLogGroup(t *testing.T, name string) {
 	t.Helper()
 	_, err := cloudwatchlogs.NewFromConfig(p.aws(t, east)).CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{
@@ -81,7 +84,7 @@ func (p *platform) keepLogGroup(t *testing.T, name string) {
 	}
 }
 
-// keepSecret makes a secret as a recovery window leaves one.
+// keepSecret creates a secret as a recovery window leaves it.
 func (p *platform) keepSecret(t *testing.T, name string) {
 	t.Helper()
 	client := secretsmanager.NewFromConfig(p.aws(t, east))
@@ -97,23 +100,23 @@ func (p *platform) keepSecret(t *testing.T, name string) {
 	}
 }
 
-// refused expects a command of Pulumi in a stack's folder to be refused by what is protected, with a state that stays as it was.
-func (p *platform) refused(t *testing.T, stack, command string) {
+// assertProtected checks that protection refuses a command of Pulumi, and that the state is unchanged.
+func (p *platform) assertProtected(t *testing.T, stack, command string) {
 	t.Helper()
-	before := p.stated(t, stack)
+	before := p.stateResources(t, stack)
 	output, err := p.tryShell(t, "cd stacks/"+stack+"; "+command+" 2>&1")
 	if err == nil || !strings.Contains(output, "protect") {
 		t.Errorf("%s in %s ends with %v, want that something is protected:\n%s", command, stack, err, output)
 	}
-	if strings.Contains(output, removed) {
+	if strings.Contains(output, pulumiDeleted) {
 		t.Errorf("%s in %s removes something:\n%s", command, stack, output)
 	}
-	if after := p.stated(t, stack); !reflect.DeepEqual(after, before) {
+	if after := p.stateResources(t, stack); !reflect.DeepEqual(after, before) {
 		t.Errorf("%s in %s leaves %d of %d resources, or changes some", command, stack, len(after), len(before))
 	}
 }
 
-// checkDestroyRefused destroys by make, which refuses the whole ahead of Pulumi, and lets plain Pulumi destroy each stack.
+// checkDestroyRefused destroys with make, which refuses before it runs Pulumi, and with Pulumi.
 func checkDestroyRefused(t *testing.T, p *platform) {
 	for _, arguments := range [][]string{{"destroy"}, {"destroy", "STACK=data-global", "FORCE=yes"}} {
 		output, err := p.tryMake(t.Context(), t, arguments...)
@@ -122,29 +125,29 @@ func checkDestroyRefused(t *testing.T, p *platform) {
 		}
 	}
 	for _, stack := range stacks[:2] {
-		p.refused(t, stack, "pulumi destroy --yes --non-interactive")
+		p.assertProtected(t, stack, "pulumi destroy --yes --non-interactive")
 	}
 }
 
-// checkReplacementRefused asks for another range of a VPC, which makes a new one.
+// checkReplacementRefused changes the range of a VPC, which would replace the VPC.
 func checkReplacementRefused(t *testing.T, p *platform) {
 	p.shell(t, "cd stacks/foundation-network; pulumi config set primaryCidr 10.8.0.0/16")
 	defer p.shell(t, "cd stacks/foundation-network; pulumi config rm primaryCidr")
-	p.refused(t, "foundation-network", "pulumi up --yes --non-interactive")
+	p.assertProtected(t, "foundation-network", "pulumi up --yes --non-interactive")
 }
 
-// checkUnprotected takes protection off, by updates of what there is: everything keeps its id, and nothing is kept any more.
+// checkUnprotected removes the protection by updates in place: every resource keeps its id.
 func checkUnprotected(t *testing.T, p *platform) {
 	before := map[string]map[string]string{}
 	for _, stack := range stacks[:2] {
-		before[stack] = p.idsOf(t, stack)
+		before[stack] = p.idsByURN(t, stack)
 	}
 	if output, err := p.tryMake(t.Context(), t, "unprotect"); err == nil || !strings.Contains(output, "CONFIRM="+p.name) {
 		t.Errorf("make unprotect without CONFIRM ends with %v:\n%s", err, output)
 	}
 	p.make(t, "unprotect", "CONFIRM="+p.name)
 	for _, stack := range stacks[:2] {
-		before, after := before[stack], p.idsOf(t, stack)
+		before, after := before[stack], p.idsByURN(t, stack)
 		for urn, id := range before {
 			if after[urn] != id {
 				t.Errorf("without protection %s is %q, before it was %q", urn, after[urn], id)
@@ -154,17 +157,17 @@ func checkUnprotected(t *testing.T, p *platform) {
 			t.Errorf("without protection %s has %d resources, before it had %d", stack, len(after), len(before))
 		}
 		p.make(t, "preview", "STACK="+stack, noDrift)
-		if state := p.exported(t, stack); strings.Contains(state, `"protect": true`) || strings.Contains(state, `"skipDestroy": true`) {
+		if state := p.exportState(t, stack); strings.Contains(state, `"protect": true`) || strings.Contains(state, `"skipDestroy": true`) {
 			t.Errorf("something of %s is protected still, or kept by a destroy", stack)
 		}
 	}
 }
 
-// idsOf returns the ids of a stack's resources by URN.
-func (p *platform) idsOf(t *testing.T, stack string) map[string]string {
+// idsByURN returns the ids of a stack's resources by URN.
+func (p *platform) idsByURN(t *testing.T, stack string) map[string]string {
 	t.Helper()
 	ids := map[string]string{}
-	for _, r := range p.stated(t, stack) {
+	for _, r := range p.stateResources(t, stack) {
 		ids[r.URN] = r.ID
 	}
 	return ids

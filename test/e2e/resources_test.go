@@ -9,22 +9,22 @@ import (
 	"warmstandby/test/support/invariant"
 )
 
-// checkEveryResource walks the states of all stacks: whatever they made carries the required tags, is named by the one
-// pattern, is encrypted where its type can be, and is closed to the world but for the load balancer.
+// checkEveryResource checks in all states that every resource has the required tags, follows the naming pattern, is encrypted
+// where its type supports that, and, but for the load balancer, is not public.
 func checkEveryResource(t *testing.T, p *platform) {
-	meant := invariant.Platform{Environment: p.name, Suffix: p.name, Roles: map[string]naming.Role{}}
-	for _, side := range sides {
-		meant.Roles[side.region] = naming.Role(side.role)
+	expected := invariant.Platform{Environment: p.name, Suffix: p.name, Roles: map[string]naming.Role{}}
+	for _, deployed := range deployedRegions {
+		expected.Roles[deployed.region] = naming.Role(deployed.role)
 	}
 	var all []invariant.Resource
 	for _, stack := range stacks {
-		made := must(invariant.Read([]byte(p.exported(t, stack))))(t)
+		made := require(invariant.Read([]byte(p.exportState(t, stack))))(t)
 		if len(made) == 0 {
 			t.Errorf("the state of %s has no resource", stack)
 		}
 		all = append(all, made...)
 	}
-	for _, breach := range invariant.Check(all, meant) {
+	for _, breach := range invariant.Check(all, expected) {
 		t.Error(breach)
 	}
 }

@@ -13,9 +13,8 @@ import (
 	"warmstandby/lambda/failover/runbook"
 )
 
-// checkRunbook types every command of the runbook, in the order in which the command line has them: the writer moves to the
-// standby region with the first that moves it, and the failback brings it home. A failover that lacks DATA_LOSS is called
-// wrongly, as the runbook says.
+// checkRunbook runs every command of the runbook, in the order of the command line: the first move takes the writer to the
+// standby region, and the failback brings it back. A failover without DATA_LOSS is a usage error, as in the runbook.
 func checkRunbook(t *testing.T, p *platform) {
 	text, err := os.ReadFile("../../lambda/failover/RUNBOOK.md")
 	if err != nil {
@@ -42,7 +41,7 @@ func checkRunbook(t *testing.T, p *platform) {
 	p.awaitMake(t, "pause-failover") // The runbook resumes it, and what follows takes regions away.
 }
 
-// checkTyped types one command of the runbook, with this environment in prod's place.
+// checkTyped runs one command of the runbook in this environment.
 func checkTyped(t *testing.T, p *platform, typed string) {
 	if arguments, made := strings.CutPrefix(typed, "make "); made {
 		words := slices.DeleteFunc(strings.Fields(arguments), func(word string) bool { return word == "ENV=prod" }) // every make here has its own

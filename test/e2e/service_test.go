@@ -19,8 +19,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 )
 
-// requestTime bounds a request to the application: a client of AWS's load balancer would wait as long as the function may
-// take, and some seconds more.
+// requestTime bounds a request to the application: the function's time-out, as a client of the load balancer would wait, and
+// some seconds.
 const requestTime = 40 * time.Second
 
 // The two permissions of a token.
@@ -29,7 +29,7 @@ const (
 	mayWrite = "records:write"
 )
 
-// service is the application behind one region's load balancer, as a client sees it.
+// service is a client of the application behind one region's load balancer.
 type service struct {
 	region, role string
 	host         string // the load balancer's name
@@ -37,10 +37,10 @@ type service struct {
 	client       *http.Client
 }
 
-// loadBalancer returns the region's own.
+// loadBalancer returns the region's load balancer.
 func (p *platform) loadBalancer(t testing.TB, region, role string) types.LoadBalancer {
 	t.Helper()
-	found := must(elasticloadbalancingv2.NewFromConfig(p.aws(t, region)).DescribeLoadBalancers(t.Context(),
+	found := require(elasticloadbalancingv2.NewFromConfig(p.aws(t, region)).DescribeLoadBalancers(t.Context(),
 		&elasticloadbalancingv2.DescribeLoadBalancersInput{Names: []string{"alb-" + role + "-" + p.name}}))(t).LoadBalancers
 	if len(found) != 1 {
 		t.Fatalf("%d load balancers in %s, want 1", len(found), region)
@@ -52,9 +52,9 @@ func (p *platform) loadBalancer(t testing.TB, region, role string) types.LoadBal
 func (p *platform) service(t testing.TB, region string, scopes ...string) *service {
 	t.Helper()
 	s := &service{region: region}
-	for _, side := range sides {
-		if side.region == region {
-			s.role = side.role
+	for _, deployed := range deployedRegions {
+		if deployed.region == region {
+			s.role = deployed.role
 		}
 	}
 	s.host = aws.ToString(p.loadBalancer(t, region, s.role).DNSName)
@@ -67,13 +67,13 @@ func (p *platform) service(t testing.TB, region string, scopes ...string) *servi
 	return s
 }
 
-// token returns one that the environment's issuer has signed.
+// token returns a token of the environment's issuer.
 func (p *platform) token(t testing.TB, scopes ...string) string {
 	t.Helper()
 	return strings.TrimSpace(p.shell(t, `"$LOCAL" token --state "$STATE" --scope '`+strings.Join(scopes, " ")+`'`))
 }
 
-// reply is what the application answers.
+// reply is a response of the application.
 type reply struct {
 	status int
 	header http.Header
@@ -82,8 +82,8 @@ type reply struct {
 
 func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, r.body) }
 
-// into reads the body.
-func (r reply) into(t testing.TB, target any) {
+// decode decodes the body as JSON.
+func (r reply) decode(t testing.TB, target any) {
 	t.Helper()
 	if err := json.Unmarshal(r.body, target); err != nil {
 		t.Fatalf("reading %s: %v", r, err)
@@ -123,8 +123,8 @@ func (s *service) send(request *http.Request) (reply, error) {
 	return reply{response.StatusCode, response.Header, content}, errors.Join(err, response.Body.Close())
 }
 
-// want sends a request, of which the test ends when it is answered otherwise.
-func (s *service) want(t testing.TB, status int, method, path string, body any, header ...string) reply {
+// expect sends a request and fails the test if the response has another status.
+func (s *service) expect(t testing.TB, status int, method, path string, body any, header ...string) reply {
 	t.Helper()
 	got, err := s.call(t.Context(), method, path, body, header...)
 	if err != nil {
@@ -136,7 +136,7 @@ func (s *service) want(t testing.TB, status int, method, path string, body any, 
 	return got
 }
 
-// await sends a request until it is answered so.
+// await sends a request until the response has the status.
 func (s *service) await(t testing.TB, status int, method, path string) {
 	t.Helper()
 	await(t, fmt.Sprintf("waiting in %s for %d to %s %s", s.region, status, method, path), func() error {
@@ -148,24 +148,24 @@ func (s *service) await(t testing.TB, status int, method, path string) {
 	})
 }
 
-// record is what the application keeps.
+// record is a record of the application.
 type record struct {
 	ID, Patient string
 	Content     map[string]any
 	Version     int
 }
 
-// create makes a record with one finding.
+// create creates a record with one finding.
 func (s *service) create(t testing.TB, finding string) record {
 	t.Helper()
 	var made record
-	s.want(t, http.StatusCreated, http.MethodPost, "/records",
-		map[string]any{"patient": "e2e", "content": map[string]any{"finding": finding}}).into(t, &made)
+	s.expect(t, http.StatusCreated, http.MethodPost, "/records",
+		map[string]any{"patient": "e2e", "content": map[string]any{"finding": finding}}).decode(t, &made)
 	return made
 }
 
-// looping reads a record again and again until stopped, and returns how often and what went wrong.
-func (s *service) looping(path string) (stop func() (reads int, failed error)) {
+// readContinuously reads a path repeatedly. stop returns the number of reads and the errors.
+func (s *service) readContinuously(path string) (stop func() (reads int, failed error)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	type result struct {
 		reads  int

@@ -16,7 +16,7 @@ import (
 	teststructure "github.com/gruntwork-io/terratest/modules/test-structure"
 )
 
-// The stages of a platform's life. SKIP_ and the stage's name, set in the environment, leaves it out.
+// The stages of a test. The environment variable SKIP_ with the name of a stage leaves the stage out.
 const (
 	deploying = "deploy"
 	verifying = "verify"
@@ -24,8 +24,8 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	logger.Default = logger.Discard // Which otherwise tells of every wait, once a try.
-	// Each platform is an environment of its own. A shell that was set up for another would have make refuse it.
+	logger.Default = logger.Discard // It would log every attempt of every wait.
+	// Each platform is an environment of its own, which make refuses in a shell that is set up for another.
 	if err := os.Unsetenv("WARMSTANDBY_ENV"); err != nil {
 		panic(err)
 	}
@@ -34,41 +34,41 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// stage runs one, unless it is to be left out. A stage that fails ends the test.
+// stage runs a stage unless it is skipped. A failed stage ends the test.
 func stage(t *testing.T, name string, run func()) {
 	t.Helper()
 	teststructure.RunTestStage(t, name, run)
 }
 
-// left says whether a run is to leave a stage out.
-func left(stage string) bool { return os.Getenv(teststructure.SkipStageEnvVarPrefix+stage) != "" }
+// skipped reports whether a stage is left out.
+func skipped(stage string) bool { return os.Getenv(teststructure.SkipStageEnvVarPrefix+stage) != "" }
 
-// kept is the file in which a test keeps the platform that a run left standing.
-func kept(t testing.TB) string {
+// savedPath is the file with the platform that a test has kept.
+func savedPath(t testing.TB) string {
 	return filepath.Join(root, ".state", "e2e", strings.ReplaceAll(t.Name(), "/", "-")+".json")
 }
 
-// newPlatform prepares an environment whose remains are removed when the test ends, however it ends. With SKIP_deploy it is the
-// one that the test's last run kept, and with SKIP_destroy it is kept.
+// newPlatform prepares an environment, which is removed when the test ends. With SKIP_deploy it is the one that the test has
+// kept, and with SKIP_destroy it is kept.
 func newPlatform(t testing.TB) *platform {
 	t.Helper()
 	p := &platform{}
-	if left(deploying) {
-		p.open(t)
+	if skipped(deploying) {
+		p.load(t)
 	} else {
 		state, err := os.MkdirTemp("", "e2e-") // Not the test's own folder, which goes with it.
 		if err != nil {
 			t.Fatalf("making a folder for the state: %v", err)
 		}
-		p.name, p.state, p.port = on.prefix+strings.ToLower(random.UniqueID()), state, freePort(t)
-		if p.shared, err = os.MkdirTemp("", "e2e-shared-"); err != nil {
+		p.name, p.state, p.port = target.prefix+strings.ToLower(random.UniqueID()), state, freePort(t)
+		if p.tempDir, err = os.MkdirTemp("", "e2e-shared-"); err != nil {
 			t.Fatalf("making a folder for temporary files: %v", err)
 		}
 		p.admit(t)
 	}
 	t.Cleanup(func() {
-		if left(removing) {
-			p.keep(t)
+		if skipped(removing) {
+			p.save(t)
 			return
 		}
 		p.remove(t)
@@ -76,7 +76,7 @@ func newPlatform(t testing.TB) *platform {
 	return p
 }
 
-// deployed is a new platform of which all stacks are up.
+// deployed is a new platform with all stacks deployed.
 func deployed(t testing.TB) *platform {
 	t.Helper()
 	p := newPlatform(t)
@@ -84,8 +84,8 @@ func deployed(t testing.TB) *platform {
 	return p
 }
 
-// beside returns a second environment on the same AWS, with the same backend, which is removed when the test ends, too.
-func (p *platform) beside(t testing.TB) *platform {
+// newSibling returns a second environment on the same AWS and with the same backend. It is removed when the test ends.
+func (p *platform) newSibling(t testing.TB) *platform {
 	t.Helper()
 	second := *p
 	second.name += "-b"
@@ -94,73 +94,75 @@ func (p *platform) beside(t testing.TB) *platform {
 	return &second
 }
 
-// keptPlatform is a platform in its file.
-type keptPlatform struct {
+// savedPlatform is the content of the file of a kept platform.
+type savedPlatform struct {
 	Name, State, Shared string
 	Port                int
 }
 
-func (p *platform) keep(t testing.TB) {
+func (p *platform) save(t testing.TB) {
 	t.Helper()
-	content, err := json.Marshal(keptPlatform{p.name, p.state, p.shared, p.port})
+	content, err := json.Marshal(savedPlatform{p.name, p.state, p.tempDir, p.port})
 	if err == nil {
-		err = errors.Join(os.MkdirAll(filepath.Dir(kept(t)), 0o755), os.WriteFile(kept(t), content, 0o644))
+		err = errors.Join(os.MkdirAll(filepath.Dir(savedPath(t)), 0o755), os.WriteFile(savedPath(t), content, 0o644))
 	}
 	if err != nil {
 		t.Errorf("keeping %s: %v", p.name, err)
 	}
-	t.Logf("%s stands: SKIP_deploy=1 takes it up again; without SKIP_destroy it is removed then", p.name)
+	t.Logf("%s is kept: SKIP_deploy=1 uses it again, and removes it unless SKIP_destroy is set, too", p.name)
 }
 
-func (p *platform) open(t testing.TB) {
+func (p *platform) load(t testing.TB) {
 	t.Helper()
-	var found keptPlatform
-	content, err := os.ReadFile(kept(t))
+	var found savedPlatform
+	content, err := os.ReadFile(savedPath(t))
 	if err == nil {
 		err = json.Unmarshal(content, &found)
 	}
 	if err != nil {
 		t.Fatalf("SKIP_deploy is set, and %s has kept no platform (a run with SKIP_destroy does): %v", t.Name(), err)
 	}
-	p.name, p.state, p.shared, p.port = found.Name, found.State, found.Shared, found.Port
+	p.name, p.state, p.tempDir, p.port = found.Name, found.State, found.Shared, found.Port
 }
 
-// destroy removes an environment, and the files in which Pulumi keeps what it set for it.
+// destroy destroys an environment and removes its Pulumi settings.
 func (p *platform) destroy(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), on.cleanup)
-	defer cancel()
-	if output, err := p.tryMake(ctx, t, "destroy"); err != nil {
-		t.Errorf("destroying %s: %v\n%s", p.name, err, output)
-	}
+	p.cleanUp(t, "destroy")
 	p.removeSettings(t)
 }
 
-// remove removes an environment, its embedded AWS and its folder, which stays when something is left in it.
+// cleanUp runs make after the test's own context has ended.
+func (p *platform) cleanUp(t testing.TB, goal string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
+	defer cancel()
+	if output, err := p.tryMake(ctx, t, goal); err != nil {
+		t.Errorf("make %s of %s: %v\n%s", goal, p.name, err, output)
+	}
+}
+
+// remove removes an environment, its emulator and its folder. The folder stays if the test has failed.
 func (p *platform) remove(t testing.TB) {
 	t.Helper()
 	p.destroy(t)
-	if on.embedded {
-		ctx, cancel := context.WithTimeout(context.Background(), on.cleanup)
-		defer cancel()
-		if output, err := p.tryMake(ctx, t, "local-down"); err != nil {
-			t.Errorf("stopping the embedded AWS of %s: %v\n%s", p.name, err, output)
-		}
+	if target.emulator {
+		p.cleanUp(t, "local-down")
 	}
 	p.checkShared(t)
 	if t.Failed() {
-		t.Logf("%s, with the logs of the embedded AWS, stays", p.state)
+		t.Logf("%s, with the logs of the emulator, stays", p.state)
 		return
 	}
-	if err := errors.Join(os.RemoveAll(p.state), os.RemoveAll(p.shared), os.RemoveAll(kept(t))); err != nil {
+	if err := errors.Join(os.RemoveAll(p.state), os.RemoveAll(p.tempDir), os.RemoveAll(savedPath(t))); err != nil {
 		t.Errorf("removing the state of %s: %v", p.name, err)
 	}
 }
 
-// checkShared looks for what the platform has left in the folder of temporary files that all users have in common.
+// checkShared checks that the platform has left nothing in the shared folder of temporary files.
 func (p *platform) checkShared(t testing.TB) {
 	t.Helper()
-	entries, err := os.ReadDir(p.shared)
+	entries, err := os.ReadDir(p.tempDir)
 	if err != nil {
 		t.Errorf("looking for temporary files: %v", err)
 	}

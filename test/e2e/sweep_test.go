@@ -13,7 +13,7 @@ import (
 	"warmstandby/test/sweep/services"
 )
 
-// sweep asks for what there is of an environment, and fails the test when a service does not answer.
+// sweep lists the resources of an environment, and fails the test if a service does not answer.
 func (p *platform) sweep(t *testing.T, name string, regions ...string) []sweep.Leftover {
 	t.Helper()
 	environment, err := sweep.NewEnvironment(name, name)
@@ -31,8 +31,8 @@ func (p *platform) kinds(t *testing.T) []sweep.Row {
 	return services.Rows(func(region string) aws.Config { return p.aws(t, region) })
 }
 
-// notMade are the kinds that are looked for and that the local profile does not have, with the reason.
-var notMade = map[string]string{
+// notInLocalProfile are the kinds that the local profile does not have, with the reason.
+var notInLocalProfile = map[string]string{
 	"ec2 NAT gateways":                 "functions reach AWS through endpoints",
 	"ec2 elastic IPs":                  "there is no NAT gateway",
 	"ec2 network interfaces":           "the emulator makes none for endpoints, load balancers and functions",
@@ -43,7 +43,7 @@ var notMade = map[string]string{
 	"backup recovery points":           "no backup is due yet",
 }
 
-// checkSweep holds the sweep to what stands: it would find each kind if destroy left it.
+// checkSweep runs the sweep on a deployed environment: it must find each kind.
 func checkSweep(t *testing.T, p *platform) {
 	found := map[string][]string{}
 	for _, one := range p.sweep(t, p.name, east, west) {
@@ -52,8 +52,8 @@ func checkSweep(t *testing.T, p *platform) {
 	}
 	for _, row := range p.kinds(t) {
 		kind := row.Service + " " + row.Kind
-		if _, excused := notMade[kind]; excused == (len(found[kind]) > 0) {
-			t.Errorf("of %s there are found %d, and notMade says %q", kind, len(found[kind]), notMade[kind])
+		if _, excused := notInLocalProfile[kind]; excused == (len(found[kind]) > 0) {
+			t.Errorf("of %s there are found %d, and notInLocalProfile has %q", kind, len(found[kind]), notInLocalProfile[kind])
 		}
 	}
 	for _, region := range []string{east, west} {
@@ -62,26 +62,26 @@ func checkSweep(t *testing.T, p *platform) {
 		}
 	}
 	if output, err := p.tryMake(t.Context(), t, "sweep"); err == nil || !strings.Contains(output, "resources are left of "+p.name) {
-		t.Errorf("make sweep says of what stands: %v\n%s", err, output)
+		t.Errorf("make sweep of a deployed environment ends with %v\n%s", err, output)
 	}
 	_, tail, _ := strings.Cut(p.name, "-") // an environment's name, which all of these names end with
-	if left := p.sweep(t, tail, east, west); len(left) > 0 {
-		t.Errorf("of the environment %s, which there is not, are found %v", tail, left)
+	if leftovers := p.sweep(t, tail, east, west); len(leftovers) > 0 {
+		t.Errorf("of the environment %s, which there is not, are found %v", tail, leftovers)
 	}
 }
 
-// assertNoApplicationLeft fails for what one region has of the application after its stack and global-edge were destroyed: of
-// what the sweep finds, the kinds that no lower stack makes there, and what is called after the application.
+// assertNoApplicationLeft checks that a region has nothing of the application after its stack and global-edge were destroyed:
+// none of the kinds that only they create there, and nothing named after the application.
 func assertNoApplicationLeft(t *testing.T, p *platform, region string) {
 	t.Helper()
 	role := map[string]string{east: "primary", west: "secondary"}[region]
-	for _, left := range p.sweep(t, p.name, region) {
-		own := left.Region == region && slices.Contains([]string{"elbv2", "lambda", "scheduler", "sns", "cloudwatch"}, left.Service)
+	for _, leftover := range p.sweep(t, p.name, region) {
+		own := leftover.Region == region && slices.Contains([]string{"elbv2", "lambda", "scheduler", "sns", "cloudwatch"}, leftover.Service)
 		for _, name := range [...]string{"-app-", "-accesslogs-", "-maintain-"} {
-			own = own || strings.Contains(left.ID, name+role)
+			own = own || strings.Contains(leftover.ID, name+role)
 		}
 		if own {
-			t.Errorf("of the application in %s there is left %v", region, left)
+			t.Errorf("of the application in %s there is left %v", region, leftover)
 		}
 	}
 }

@@ -9,14 +9,14 @@ import (
 	"warmstandby/shared/settings"
 )
 
-// Environment is whose leftovers are looked for. Make it with [NewEnvironment].
+// Environment is the environment to sweep. Create it with [NewEnvironment].
 type Environment struct {
 	name   string // the tag's value: the stacks' name
 	suffix string // how names end
-	path   string // what parameters lie below
+	path   string // the prefix of parameters
 }
 
-// NewEnvironment returns the environment whose stacks have that name, and whose names end with that suffix.
+// NewEnvironment returns the environment with a name of its stacks and a suffix of its names.
 func NewEnvironment(name, suffix string) (Environment, error) {
 	namer, err := naming.New(suffix)
 	if err != nil {
@@ -27,12 +27,12 @@ func NewEnvironment(name, suffix string) (Environment, error) {
 		return Environment{}, err
 	}
 	if name == "" {
-		return Environment{}, fmt.Errorf("sweeping: no name of the stacks was given")
+		return Environment{}, fmt.Errorf("sweeping: the name of the stacks is missing")
 	}
 	return Environment{name: name, suffix: suffix, path: strings.TrimSuffix(path, "/") + "/"}, nil
 }
 
-// owns says whether a resource is the environment's, by its names or by its tags.
+// owns reports whether a resource belongs to the environment, by its names or its tags.
 func (e Environment) owns(ctx context.Context, r Resource) (bool, error) {
 	for _, name := range r.Names {
 		if e.ownsName(name) {
@@ -46,17 +46,17 @@ func (e Environment) owns(ctx context.Context, r Resource) (bool, error) {
 	return e.ownsTags(tags), err
 }
 
-// nameTag is the tag that names what has no name of its own.
+// nameTag is the tag with the name of a resource that has no other.
 const nameTag = "Name"
 
-// ownsTags wants the role besides the environment: other products have a tag Environment, too, and an environment dev.
+// ownsTags requires the role in addition to the environment: other products have a tag Environment and an environment dev, too.
 func (e Environment) ownsTags(tags map[string]string) bool {
 	_, role := tags[naming.TagRole]
 	return role && tags[naming.TagEnvironment] == e.name || e.ownsName(tags[nameTag])
 }
 
-// ownsName takes a name, an ARN or a URL that ends with one, the path of a parameter, the name of a zone, and what AWS calls
-// after another resource: /aws/rds/cluster/aurora-records-primary-dev/postgresql.
+// ownsName accepts a name, an ARN or URL that ends with one, the path of a parameter, the name of a zone, and names that AWS
+// derives from another resource: /aws/rds/cluster/aurora-records-primary-dev/postgresql.
 func (e Environment) ownsName(name string) bool {
 	if strings.HasPrefix(name, e.path) || strings.TrimSuffix(name, ".") == e.suffix+"."+settings.UnclaimedDomain {
 		return true

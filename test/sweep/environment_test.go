@@ -23,37 +23,38 @@ var owned = map[string]string{
 	"a load balancer's interface":     "ELB app/alb-primary-%s/50dc6c495c0c9188",
 }
 
-func spelled(form, suffix string) string { return strings.ReplaceAll(form, "%s", suffix) }
+func withSuffix(form, suffix string) string { return strings.ReplaceAll(form, "%s", suffix) }
 
-func TestANameIsTheEnvironmentsInEveryForm(t *testing.T) {
-	environment := newEnvironment(t, "dev", "blue")
-	for what, form := range owned {
-		t.Run(what, func(t *testing.T) {
-			if name := spelled(form, "blue"); !environment.ownsName(name) {
-				t.Errorf("%q is not found to be blue's", name)
-			}
-			for _, other := range []string{"green", "dark-blue", "blue-2", "primary-blue", "1-blue", "records-blue", "b"} {
-				if name := spelled(form, other); environment.ownsName(name) {
-					t.Errorf("%q is found to be blue's, and is %s's", name, other)
+func TestOwnsName(t *testing.T) {
+	t.Run("a name of the environment is recognized in every form", func(t *testing.T) {
+		environment := newEnvironment(t, "dev", "blue")
+		for what, form := range owned {
+			t.Run(what, func(t *testing.T) {
+				if name := withSuffix(form, "blue"); !environment.ownsName(name) {
+					t.Errorf("%q is not found to be blue's", name)
 				}
-			}
-		})
-	}
-}
-
-func TestWhatOnlyResemblesANameIsNotTheEnvironments(t *testing.T) {
-	environment := newEnvironment(t, "a", "a")
-	for _, name := range []string{
-		"", "a", "-a", "vpc-a", "my-topic-a", "thing-primary-a", "/warmstandby/a", "/warmstandby/ab/port", "alias/aws/a",
-		"a.example.org.", "b.a.warmstandby.test.",
-	} {
-		if environment.ownsName(name) {
-			t.Errorf("%q is found to be a's", name)
+				for _, other := range []string{"green", "dark-blue", "blue-2", "primary-blue", "1-blue", "records-blue", "b"} {
+					if name := withSuffix(form, other); environment.ownsName(name) {
+						t.Errorf("%q is found to be blue's, and is %s's", name, other)
+					}
+				}
+			})
 		}
-	}
+	})
+	t.Run("a name that is only similar is not taken", func(t *testing.T) {
+		environment := newEnvironment(t, "a", "a")
+		for _, name := range []string{
+			"", "a", "-a", "vpc-a", "my-topic-a", "thing-primary-a", "/warmstandby/a", "/warmstandby/ab/port", "alias/aws/a",
+			"a.example.org.", "b.a.warmstandby.test.",
+		} {
+			if environment.ownsName(name) {
+				t.Errorf("%q is found to be a's", name)
+			}
+		}
+	})
 }
 
-func TestTagsAreOfTheStacksNameAndOfThePlatform(t *testing.T) {
+func TestOwnsTags(t *testing.T) {
 	environment := newEnvironment(t, "dev", "d")
 	tests := []struct {
 		name string
@@ -80,23 +81,27 @@ func TestTagsAreOfTheStacksNameAndOfThePlatform(t *testing.T) {
 	}
 }
 
-func TestTagsAreNotAskedForWhereTheNameSays(t *testing.T) {
-	environment := newEnvironment(t, "dev", "dev")
-	named := Resource{ID: "x", Names: []string{"topic-notices-primary-dev"}, TagsOf: func(context.Context) (map[string]string, error) {
-		t.Error("the tags are asked for")
-		return nil, errNoAnswer
-	}}
-	if got, err := environment.owns(t.Context(), named); err != nil || !got {
-		t.Errorf("owns = %t, %v; want true", got, err)
-	}
+func TestOwns(t *testing.T) {
+	t.Run("tags are not asked for where the name suffices", func(t *testing.T) {
+		environment := newEnvironment(t, "dev", "dev")
+		named := Resource{ID: "x", Names: []string{"topic-notices-primary-dev"}, TagsOf: func(context.Context) (map[string]string, error) {
+			t.Error("the tags are asked for")
+			return nil, errNoAnswer
+		}}
+		if got, err := environment.owns(t.Context(), named); err != nil || !got {
+			t.Errorf("owns = %t, %v; want true", got, err)
+		}
+	})
 }
 
-func TestAnEnvironmentNeedsANameAndASuffixThatThereMayBe(t *testing.T) {
-	for name, test := range map[string][2]string{"no name": {"", "dev"}, "no suffix": {"dev", ""}, "a suffix in upper case": {"dev", "Dev"}} {
-		if _, err := NewEnvironment(test[0], test[1]); err == nil {
-			t.Errorf("%s is taken", name)
+func TestNewEnvironment(t *testing.T) {
+	t.Run("an environment without a name or a valid suffix is refused", func(t *testing.T) {
+		for name, test := range map[string][2]string{"no name": {"", "dev"}, "no suffix": {"dev", ""}, "a suffix in upper case": {"dev", "Dev"}} {
+			if _, err := NewEnvironment(test[0], test[1]); err == nil {
+				t.Errorf("%s is taken", name)
+			}
 		}
-	}
+	})
 }
 
 func FuzzNamesOfTwoEnvironments(f *testing.F) {
@@ -113,10 +118,10 @@ func FuzzNamesOfTwoEnvironments(f *testing.F) {
 			return
 		}
 		for what, form := range owned {
-			if name := spelled(form, own); !environment.ownsName(name) {
+			if name := withSuffix(form, own); !environment.ownsName(name) {
 				t.Errorf("%s: %q is not found to be %s's", what, name, own)
 			}
-			if name := spelled(form, other); environment.ownsName(name) {
+			if name := withSuffix(form, other); environment.ownsName(name) {
 				t.Errorf("%s: %q is found to be %s's, and is %s's", what, name, own, other)
 			}
 		}

@@ -7,13 +7,12 @@ import (
 	"text/tabwriter"
 )
 
-// Print says what was found: what is left, a line each with its service, kind, region and id; what could not be asked; and in
-// the last line how many kinds were asked for in how many regions.
+// Print writes one line for each leftover, with region, service, kind and id, one for each failed list, and a summary.
 func (r Report) Print(to io.Writer) error {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	for _, left := range r.Left {
-		fmt.Fprintf(table, "left\t%s\t%s\t%s\t%s\n", left.Region, left.Service, left.Kind, left.ID)
+	for _, leftover := range r.Left {
+		fmt.Fprintf(table, "left\t%s\t%s\t%s\t%s\n", leftover.Region, leftover.Service, leftover.Kind, leftover.ID)
 	}
 	table.Flush() // a strings.Builder takes everything
 	for _, fault := range r.Faults {
@@ -26,7 +25,7 @@ func (r Report) Print(to io.Writer) error {
 	return nil
 }
 
-// verdict is the report in one sentence.
+// verdict is the summary in one sentence.
 func (r Report) verdict() string {
 	asked := fmt.Sprintf("%d kinds of resource were asked for in %s", r.Kinds, strings.Join(r.Regions, " and "))
 	switch {
@@ -37,12 +36,7 @@ func (r Report) verdict() string {
 	case len(r.Faults) == 0:
 		return fmt.Sprintf("%d resources are left of %s: %s", len(r.Left), r.Environment.name, asked)
 	default:
-		return fmt.Sprintf(
-			"%d resources are left of %s, perhaps more: %s, and %d did not answer",
-			len(r.Left),
-			r.Environment.name,
-			asked,
-			len(r.Faults),
-		)
+		return fmt.Sprintf("%d resources are left of %s, perhaps more: %s, and %d did not answer",
+			len(r.Left), r.Environment.name, asked, len(r.Faults))
 	}
 }

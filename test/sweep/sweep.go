@@ -1,11 +1,11 @@
-// Package sweep looks for what an environment has left in AWS: it asks every service that the stacks use for everything that
-// it has, in each region, and says what of it is the environment's.
+// Package sweep finds the leftovers of an environment in AWS. It lists all resources of every service that the stacks use, in each
+// region, and selects those of the environment.
 //
-// The environment's is what has one of its names, as [naming.SuffixOf] reads them, and what carries its tags. It is never
-// another environment's, whatever their names have in common. A service that did not answer is an error and not an absence:
-// a sweep is clean when all were asked, all answered, and nothing was found.
+// A resource belongs to the environment by its name, which [naming.SuffixOf] parses, or by its tags. A resource of another
+// environment is never selected, however similar the names are. A service that does not answer is an error: a sweep is clean only
+// if all services have answered and nothing was found.
 //
-// This package knows no service; warmstandby/test/sweep/services does.
+// This package is independent of the services, which are in warmstandby/test/sweep/services.
 package sweep
 
 import (
@@ -14,26 +14,26 @@ import (
 	"fmt"
 )
 
-// Row is one kind of resource, and how to list all that there are of it.
+// Row is one kind of resource and how to list it.
 type Row struct {
-	// Service and Kind are as AWS calls them, the kind in the plural: "ec2", "VPCs".
+	// Service and Kind are named as by AWS, the kind in the plural: "ec2", "VPCs".
 	Service, Kind string
-	// Global is a kind that belongs to no region, which is asked for once, in the first.
+	// Global is a kind without a region, which is listed once, in the first region.
 	Global bool
-	// List gives found each resource of the kind in a region, of all environments, from all pages of the answer.
+	// List passes each resource of the kind in a region to found, of all environments and from all pages.
 	List func(ctx context.Context, region string, found func(Resource)) error
 }
 
-// Resource is one thing that AWS has.
+// Resource is a resource in AWS.
 type Resource struct {
-	// ID is what an operator finds it by: an id, a name, an ARN or a URL.
+	// ID identifies the resource for an operator: an id, a name, an ARN or a URL.
 	ID string
-	// Names are what it may be recognized by: its own name, the name of what it belongs to, or a path with such a name as an
-	// element. Its Name tag is among its tags.
+	// Names are the names that identify the environment: its own name, that of a parent resource, or a path with such a name as an
+	// element. The Name tag is among Tags.
 	Names []string
-	// Tags are its own, where the list says them.
+	// Tags are its tags, if the list has them.
 	Tags map[string]string
-	// TagsOf asks for its tags, where the list does not say them; nil where there are none. What is gone by then has none.
+	// TagsOf requests its tags, if the list lacks them; nil if the kind has none. A deleted resource has none.
 	TagsOf func(ctx context.Context) (map[string]string, error)
 }
 
@@ -42,7 +42,7 @@ type Leftover struct {
 	Service, Kind, Region, ID string
 }
 
-// Global is the region of what belongs to none.
+// Global stands for the region of global resources.
 const Global = "global"
 
 // String names the leftover in one line: "ec2 VPCs in us-east-1: vpc-1".
@@ -50,58 +50,57 @@ func (l Leftover) String() string {
 	return fmt.Sprintf("%s %s in %s: %s", l.Service, l.Kind, l.Region, l.ID)
 }
 
-// Report is what a sweep found.
+// Report is the result of a sweep.
 type Report struct {
 	Environment Environment
 	Regions     []string
 	Kinds       int
 	Left        []Leftover
-	// Faults say, one a kind and region, what could not be asked.
+	// Faults are the failed lists, one for each kind and region.
 	Faults []error
 }
 
-// Run asks for every row in every region. It ends early only with the context: a service that does not answer keeps none of
-// the others from being asked.
+// Run lists every row in every region. It continues after errors, and ends early only with the context.
 func Run(ctx context.Context, environment Environment, regions []string, rows []Row) Report {
 	report := Report{Environment: environment, Regions: regions, Kinds: len(rows)}
 	for i, region := range regions {
 		for _, row := range rows {
-			where := region
+			scope := region
 			if row.Global {
 				if i > 0 {
 					continue
 				}
-				where = Global
+				scope = Global
 			}
-			left, err := environment.in(ctx, row, region)
-			for _, id := range left {
-				report.Left = append(report.Left, Leftover{row.Service, row.Kind, where, id})
+			leftovers, err := environment.leftovers(ctx, row, region)
+			for _, id := range leftovers {
+				report.Left = append(report.Left, Leftover{row.Service, row.Kind, scope, id})
 			}
 			if err != nil {
-				report.Faults = append(report.Faults, fmt.Errorf("asking %s for %s in %s: %w", row.Service, row.Kind, where, err))
+				report.Faults = append(report.Faults, fmt.Errorf("asking %s for %s in %s: %w", row.Service, row.Kind, scope, err))
 			}
 		}
 	}
 	return report
 }
 
-// in returns the ids of what the environment has of a kind in a region.
-func (e Environment) in(ctx context.Context, row Row, region string) ([]string, error) {
+// leftovers returns the ids of the environment's resources of a kind in a region.
+func (e Environment) leftovers(ctx context.Context, row Row, region string) ([]string, error) {
 	var all []Resource
 	err := row.List(ctx, region, func(r Resource) { all = append(all, r) })
 	faults := []error{err}
-	var left []string
+	var leftovers []string
 	for _, r := range all {
 		owned, err := e.owns(ctx, r)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("tags of %s: %w", r.ID, err))
 		}
 		if owned {
-			left = append(left, r.ID)
+			leftovers = append(leftovers, r.ID)
 		}
 	}
-	return left, errors.Join(faults...)
+	return leftovers, errors.Join(faults...)
 }
 
-// Clean says that everything was asked and nothing is left.
+// Clean reports whether everything was listed and nothing was found.
 func (r Report) Clean() bool { return len(r.Left) == 0 && len(r.Faults) == 0 }

@@ -16,6 +16,9 @@ import (
 // protectionOutput is foundation-network's output that says whether the environment's protection is on.
 const protectionOutput = "protection"
 
+// protectionSetting is foundation-network's configuration key that turns protection on and off.
+const protectionSetting = "protection"
+
 // protected returns, by chosen stack, how many resources it has that Pulumi protects. An environment that an earlier version
 // deployed with protection has none in its state, but foundation-network's output says that it is protected: then every resource
 // counts.
@@ -147,7 +150,7 @@ func unprotect(ctx context.Context, c *controller, _ []string) error {
 	if err := c.enter(ctx, network, c.stdout); err != nil {
 		return fmt.Errorf("%s: %w", network, err)
 	}
-	if err := c.execute(ctx, stackFolder(network), c.stdout, c.stderr, "pulumi", "config", "set", protectionOutput, "false"); err != nil {
+	if err := c.execute(ctx, stackFolder(network), c.stdout, c.stderr, "pulumi", "config", "set", protectionSetting, "false"); err != nil {
 		return fmt.Errorf("setting protection to false: %w", err)
 	}
 	fmt.Fprintf(c.stdout, "%s/Pulumi.%s.yaml says protection: false now. Commit it, so that a second person sees it.\n", stackFolder(network), c.settings.environment)

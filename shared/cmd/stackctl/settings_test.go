@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	config "warmstandby/shared/settings"
 )
 
 // repository is the repository's folder, seen from this package.
@@ -140,6 +142,23 @@ func TestTheGuardKnowsEveryGoal(t *testing.T) {
 		if !guarded[goal] {
 			t.Errorf("make %s has a row in goals, and the Makefile does not guard it", goal)
 		}
+	}
+}
+
+func TestProtectionSettingIsDeclared(t *testing.T) {
+	content, err := os.ReadFile(filepath.Join(repository, "stacks", stackNames()[0], "Pulumi.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	project, err := config.ReadProject(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := slices.ContainsFunc(project.Keys, func(key config.Key) bool {
+		return key.Name == protectionSetting && key.Type == config.Boolean
+	})
+	if !declared {
+		t.Errorf("Pulumi.yaml of %s does not declare %s as a boolean, which make unprotect sets to false", project.Name, protectionSetting)
 	}
 }
 

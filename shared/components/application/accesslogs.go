@@ -20,18 +20,18 @@ type accessLogsArgs struct {
 	protection    bool
 }
 
-// accessLogs is the bucket to which the load balancer writes who asked for what.
+// accessLogs is the bucket of the load balancer's access logs.
 type accessLogs struct {
 	pulumi.ResourceState
 
 	bucket pulumi.StringOutput
-	// policy admits the load balancer, which tries the bucket when logging is turned on.
+	// policy allows the load balancer to write. It tries the bucket when logging is turned on.
 	policy pulumi.Resource
 }
 
-// newAccessLogs builds the bucket. It is encrypted by S3's own key, the only way in which Elastic Load Balancing writes
-// (Elastic Load Balancing, "Enable access logs for your Application Load Balancer", Requirements), and keeps no versions: a
-// log file is written once, and gone when its time is over.
+// newAccessLogs builds the bucket. It is encrypted by S3's own key, the only encryption that Elastic Load Balancing writes to
+// (Elastic Load Balancing, "Enable access logs for your Application Load Balancer", Requirements). It keeps no versions,
+// because a log file is written once.
 func newAccessLogs(ctx *pulumi.Context, name string, args accessLogsArgs, opts ...pulumi.ResourceOption) (*accessLogs, error) {
 	logs := &accessLogs{}
 	if err := ctx.RegisterComponentResource(accessLogsType, name, logs, opts...); err != nil {
@@ -73,9 +73,9 @@ func newAccessLogs(ctx *pulumi.Context, name string, args accessLogsArgs, opts .
 		return nil, fmt.Errorf("setting the lifecycle of bucket %s: %w", physical, err)
 	}
 	logs.bucket = made.Bucket
-	logs.policy, err = storage.Close(ctx, logs, storage.CloseArgs{
+	logs.policy, err = storage.RestrictAccess(ctx, logs, storage.AccessArgs{
 		Region: args.region, Physical: physical, Name: made.Bucket, ARN: made.Arn,
-		Admit: func(bucketARN string) []policy.Statement { return deliver(args.region, bucketARN) },
+		Allow: func(bucketARN string) []policy.Statement { return logDeliveryStatements(args.region, bucketARN) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("closing bucket %s: %w", physical, err)
@@ -83,11 +83,11 @@ func newAccessLogs(ctx *pulumi.Context, name string, args accessLogsArgs, opts .
 	return logs, ctx.RegisterResourceOutputs(logs, pulumi.Map{"bucket": logs.bucket})
 }
 
-// deliver lets Elastic Load Balancing write the logs of this account's load balancers in this region (Elastic Load
-// Balancing, "Enable access logs for your Application Load Balancer", "Step 2: Attach a policy to your S3 bucket").
-func deliver(in region.Region, bucketARN string) []policy.Statement {
+// logDeliveryStatements allow Elastic Load Balancing to write the logs of this account's load balancers in this region (Elastic
+// Load Balancing, "Enable access logs for your Application Load Balancer", "Step 2: Attach a policy to your S3 bucket").
+func logDeliveryStatements(in region.Region, bucketARN string) []policy.Statement {
 	return []policy.Statement{{
-		Sid: "LoadBalancersDeliver", Effect: policy.Allow,
+		Sid: "AllowLogDelivery", Effect: policy.Allow,
 		Principal: &policy.Principal{Service: []string{"logdelivery.elasticloadbalancing.amazonaws.com"}},
 		Actions:   []string{"s3:PutObject"},
 		Resources: []string{bucketARN + "/AWSLogs/" + in.Account + "/*"},

@@ -14,13 +14,13 @@ const alarmsType = "warmstandby:application:Alarms"
 type alarmsArgs struct {
 	region         region.Region
 	timeoutSeconds int
-	notices        *notices
+	topic          *alarmTopic
 	balancer       *balancer
 	function       *function
-	failed         *failures
+	deadLetters    *deadLetterQueue
 }
 
-// alarms tell of what is wrong in the region.
+// alarms are the alarms on the region's load balancer, function and dead-letter queue.
 type alarms struct {
 	pulumi.ResourceState
 }
@@ -30,10 +30,10 @@ func newAlarms(ctx *pulumi.Context, name string, args alarmsArgs, opts ...pulumi
 	if err := ctx.RegisterComponentResource(alarmsType, name, built, opts...); err != nil {
 		return nil, fmt.Errorf("registering alarms %s: %w", name, err)
 	}
-	// The topic's policy lets alarms speak to it.
-	heard := pulumi.DependsOn([]pulumi.Resource{args.notices.policy})
-	for _, row := range table(args) {
-		if _, err := alarm.New(ctx, built, args.region, args.notices.arn, row, heard); err != nil {
+	// Until the topic has its policy, CloudWatch may not publish to it.
+	afterPolicy := pulumi.DependsOn([]pulumi.Resource{args.topic.policy})
+	for _, row := range alarmTable(args) {
+		if _, err := alarm.New(ctx, built, args.region, args.topic.arn, row, afterPolicy); err != nil {
 			return nil, err
 		}
 	}

@@ -1,5 +1,5 @@
-// Package application builds what answers requests in a region: the load balancer, the function behind it, and what tells
-// of their state. Both regions have the same.
+// Package application builds what answers requests in a region: the load balancer, the function behind it, and their alarms.
+// Both regions have the same.
 package application
 
 import (
@@ -14,7 +14,7 @@ import (
 const (
 	applicationType = "warmstandby:application:Application"
 
-	// purpose is the application's word in the names of what belongs to it.
+	// purpose is the application's in names of resources.
 	purpose = "app"
 )
 
@@ -25,23 +25,23 @@ type Application struct {
 	// LoadBalancerDNSName and LoadBalancerZoneID are what an alias record points to.
 	LoadBalancerDNSName, LoadBalancerZoneID pulumi.StringOutput
 	LoadBalancerARN                         pulumi.StringOutput
-	// LoadBalancerARNSuffix and TargetGroupARNSuffix are what CloudWatch's metrics call them.
+	// LoadBalancerARNSuffix and TargetGroupARNSuffix are the values of the dimensions of CloudWatch's metrics.
 	LoadBalancerARNSuffix, TargetGroupARNSuffix pulumi.StringOutput
 	FunctionName, FunctionARN                   pulumi.StringOutput
 	LogGroup                                    pulumi.StringOutput
-	// TopicARN is where the region's alarms go.
+	// TopicARN is the topic that the region's alarms notify.
 	TopicARN pulumi.StringOutput
 	// KeyARN encrypts the log group, the topic and the queue.
 	KeyARN pulumi.StringOutput
-	// FailedQueueARN and FailedQueueName are of the queue of invocations that were given up.
-	FailedQueueARN, FailedQueueName pulumi.StringOutput
+	// DeadLetterQueueARN and DeadLetterQueueName are of the queue of invocations that failed after their retries.
+	DeadLetterQueueARN, DeadLetterQueueName pulumi.StringOutput
 	// Scheme and Port are how clients speak to the load balancer: http or https.
 	Scheme string
 	Port   int
 }
 
-// New builds the application, from what tells of faults to what answers requests. The error of arguments that do not go
-// together says which.
+// New builds the application: the alarms' topic first, the load balancer and its alarms last. The error names the arguments
+// that contradict each other.
 func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Application, error) {
 	app := &Application{Scheme: args.scheme(), Port: args.ListenerPort}
 	if err := args.check(); err != nil {
@@ -59,52 +59,53 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 }
 
 func (a *Application) build(ctx *pulumi.Context, args Args) error {
-	in, inside := args.Region, pulumi.Parent(a)
-	called := func(part string) string { return part + "-" + string(in.Role) }
+	in, parentOpt := args.Region, pulumi.Parent(a)
+	childName := func(part string) string { return part + "-" + string(in.Role) }
 	functionName, err := in.Named(naming.Function, purpose)
 	if err != nil {
 		return err
 	}
-	key, err := encryption.NewKey(ctx, called(purpose), encryption.KeyArgs{
+	key, err := encryption.NewKey(ctx, childName(purpose), encryption.KeyArgs{
 		Region: in, Purpose: purpose,
 		Description: "Log, notices and failed invocations of the application in the " + string(in.Role) + " region",
-		LogGroups:   []string{logGroupOf(functionName)}, AlarmTopics: true,
+		LogGroups:   []string{logGroupName(functionName)}, AlarmTopics: true,
 		Protection: args.Protection,
-	}, inside)
+	}, parentOpt)
 	if err != nil {
 		return err
 	}
-	notices, err := newNotices(ctx, called("notices"), noticesArgs{in, key.ARN, args.NotificationEmails}, inside)
+	topic, err := newAlarmTopic(ctx, childName("notices"), alarmTopicArgs{in, key.ARN, args.NotificationEmails}, parentOpt)
 	if err != nil {
 		return err
 	}
-	failed, err := newFailures(ctx, called("failures"), failuresArgs{in, key.ARN}, inside)
+	deadLetters, err := newDeadLetterQueue(ctx, childName("failures"), deadLetterQueueArgs{in, key.ARN}, parentOpt)
 	if err != nil {
 		return err
 	}
-	served, err := newFunction(ctx, called("function"), functionArgs{args, functionName, key.ARN, failed}, inside)
+	function, err := newFunction(ctx, childName("function"), functionArgs{args, functionName, key.ARN, deadLetters}, parentOpt)
 	if err != nil {
 		return err
 	}
-	logs, err := newAccessLogs(ctx, called("accesslogs"), accessLogsArgs{in, args.LogRetentionDays, args.Protection}, inside)
+	logs, err := newAccessLogs(ctx, childName("accesslogs"), accessLogsArgs{in, args.LogRetentionDays, args.Protection}, parentOpt)
 	if err != nil {
 		return err
 	}
-	front, err := newBalancer(ctx, called("balancer"), balancerArgs{args, logs, served}, inside)
+	loadBalancer, err := newBalancer(ctx, childName("balancer"), balancerArgs{args, logs, function}, parentOpt)
 	if err != nil {
 		return err
 	}
-	if _, err := newMaintenance(ctx, called("maintenance"), maintenanceArgs{in, served, failed, key.ARN}, inside); err != nil {
+	if _, err := newMaintenance(ctx, childName("maintenance"), maintenanceArgs{in, function, deadLetters, key.ARN}, parentOpt); err != nil {
 		return err
 	}
-	_, err = newAlarms(ctx, called("alarms"), alarmsArgs{in, args.TimeoutSeconds, notices, front, served, failed}, inside)
+	_, err = newAlarms(ctx, childName("alarms"), alarmsArgs{in, args.TimeoutSeconds, topic, loadBalancer, function, deadLetters}, parentOpt)
 	if err != nil {
 		return err
 	}
-	a.LoadBalancerDNSName, a.LoadBalancerZoneID = front.dnsName, front.zoneID
-	a.LoadBalancerARN, a.LoadBalancerARNSuffix, a.TargetGroupARNSuffix = front.arn, front.arnSuffix, front.targetGroupSuffix
-	a.FunctionName, a.FunctionARN, a.LogGroup = served.name, served.arn, served.logGroup
-	a.TopicARN, a.KeyARN = notices.arn, key.ARN
-	a.FailedQueueARN, a.FailedQueueName = failed.arn, failed.name
+	a.LoadBalancerDNSName, a.LoadBalancerZoneID = loadBalancer.dnsName, loadBalancer.zoneID
+	a.LoadBalancerARN, a.LoadBalancerARNSuffix = loadBalancer.arn, loadBalancer.arnSuffix
+	a.TargetGroupARNSuffix = loadBalancer.targetGroupSuffix
+	a.FunctionName, a.FunctionARN, a.LogGroup = function.name, function.arn, function.logGroup
+	a.TopicARN, a.KeyARN = topic.arn, key.ARN
+	a.DeadLetterQueueARN, a.DeadLetterQueueName = deadLetters.arn, deadLetters.name
 	return nil
 }

@@ -9,15 +9,14 @@ import (
 	"warmstandby/shared/region"
 )
 
-// Args says where the application stands, what it may touch, and how large it is. What other stacks own comes in as plain
-// values, so that a preview knows them.
+// Args are the inputs of the application. What other stacks own comes in as plain values, so that a preview knows them.
 type Args struct {
 	Region  region.Region
 	Network Network
 	Data    Data
 	// Code is the folder or archive with the function's bundle, index.mjs.
 	Code pulumi.Archive
-	// ListenerPort is what clients speak to.
+	// ListenerPort is the port that clients connect to.
 	ListenerPort int
 	// CertificateARN names the region's certificate in ACM. Empty, the listener speaks plain HTTP.
 	CertificateARN string
@@ -36,8 +35,8 @@ type Args struct {
 	Protection bool
 }
 
-// Network is the region's part of foundation-network. The VPC itself is not asked for: the subnets are in it, and a target
-// group of a function is in none.
+// Network is the region's part of foundation-network. The VPC itself is no input: the subnets are in it, and a target group of
+// a function is in none.
 type Network struct {
 	PublicSubnetIDs             []string
 	PrivateSubnetIDs            []string
@@ -45,10 +44,10 @@ type Network struct {
 	FunctionSecurityGroupID     string
 }
 
-// Data is the region's part of data-global: what the function reads and writes beside the database, which it reaches by
+// Data is the region's part of data-global: what the function reads and writes besides the database, which it reaches through
 // the network alone.
 type Data struct {
-	// ParameterPath is the path below which Parameter Store has everything else that the function needs to know.
+	// ParameterPath is the path of the function's other parameters in Parameter Store.
 	ParameterPath string
 	// KeyARN is the key of the secret and of the documents.
 	KeyARN string
@@ -59,7 +58,7 @@ type Data struct {
 	EventBusARN        string
 }
 
-// scheme is how clients speak to the listener.
+// scheme returns the listener's protocol.
 func (a Args) scheme() string {
 	if a.CertificateARN == "" {
 		return "http"
@@ -67,11 +66,13 @@ func (a Args) scheme() string {
 	return "https"
 }
 
-// check refuses what would deploy and then not work.
+// check refuses arguments that would deploy and then not work.
 func (a Args) check() error {
 	var faults []error
 	if a.TimeoutSeconds < 1 || a.TimeoutSeconds > MaxTimeoutSeconds {
-		faults = append(faults, fmt.Errorf("TimeoutSeconds is %d, allowed 1 to %d: the load balancer gives up after %d s, and health checks, which come every %d s, must not overtake each other",
+		faults = append(faults, fmt.Errorf(
+			"TimeoutSeconds is %d, allowed 1 to %d: the load balancer gives up after %d s, "+
+				"and health checks, which come every %d s, must not overtake each other",
 			a.TimeoutSeconds, MaxTimeoutSeconds, idleSeconds, healthIntervalSeconds))
 	}
 	if a.CertificateARN != "" && a.ListenerPort == httpPort {

@@ -13,14 +13,14 @@ import (
 const (
 	balancerType = "warmstandby:application:Balancer"
 
-	// MaxTimeoutSeconds is the longest that an invocation may take: half of the time after which the load balancer gives a
-	// silent connection up.
+	// MaxTimeoutSeconds is the longest that an invocation may take: half of the time after which the load balancer closes an
+	// idle connection.
 	MaxTimeoutSeconds = idleSeconds / 2
-	// idleSeconds is how long a connection may be silent: AWS's default.
+	// idleSeconds is how long a connection may be idle: AWS's default.
 	idleSeconds = 60
-	// keepAliveSeconds is how long a client may keep its connection: after a failover it looks the name up again and so
-	// leaves the lost region, well within the promised 15 minutes. AWS's default is an hour, its least a minute (Elastic
-	// Load Balancing API, LoadBalancerAttribute, client_keep_alive.seconds).
+	// keepAliveSeconds is how long a client may keep its connection. After a failover it then resolves the name again and
+	// leaves the lost region, well within the RTO of 15 minutes. AWS's default is an hour, its least a minute (Elastic Load
+	// Balancing API, LoadBalancerAttribute, client_keep_alive.seconds).
 	keepAliveSeconds = 180
 
 	// healthPath answers 200 where the region can serve reads.
@@ -28,9 +28,9 @@ const (
 	// healthIntervalSeconds is longer than any invocation, so that one check never overtakes another (Elastic Load
 	// Balancing, "Use Lambda functions as targets of an Application Load Balancer", "Enable health checks").
 	healthIntervalSeconds = MaxTimeoutSeconds + 5
-	// healthTimeoutSeconds leaves a cold start in a VPC its time.
+	// healthTimeoutSeconds is longer than a cold start in a VPC.
 	healthTimeoutSeconds = 10
-	// healthThreshold is how many answers alike change the state: 70 seconds, where three checks of Route 53 take 90.
+	// healthThreshold is how many equal results change the state: 70 seconds, where three checks of Route 53 take 90.
 	healthThreshold = 2
 )
 
@@ -64,16 +64,16 @@ func newBalancer(ctx *pulumi.Context, name string, args balancerArgs, opts ...pu
 		Internal:         pulumi.Bool(false),
 		Subnets:          pulumi.ToStringArray(args.Network.PublicSubnetIDs),
 		SecurityGroups:   pulumi.ToStringArray([]string{args.Network.LoadBalancerSecurityGroupID}),
-		// A header whose name is malformed goes no further.
+		// Headers with malformed names do not reach the function.
 		DropInvalidHeaderFields: pulumi.Bool(true),
-		// The strictest mode refuses clients that do no harm, such as a GET with Content-Length 0; and behind this load
-		// balancer is no HTTP connection that a request could desynchronise: Lambda gets each as one event.
+		// The strictest mode refuses harmless clients, such as a GET with Content-Length 0. There is no HTTP connection behind
+		// this load balancer that a request could desynchronise: Lambda gets each request as one event.
 		DesyncMitigationMode:     pulumi.String("defensive"),
 		IdleTimeout:              pulumi.Int(idleSeconds),
 		ClientKeepAlive:          pulumi.Int(keepAliveSeconds),
 		EnableDeletionProtection: pulumi.Bool(args.Protection),
 		AccessLogs:               lb.LoadBalancerAccessLogsArgs{Bucket: args.logs.bucket, Enabled: pulumi.Bool(true)},
-		// The load balancer is deleted first and the bucket last: what it still delivers finds the bucket, and goes with it.
+		// The load balancer is deleted first and the bucket last, so that the last logs are still delivered.
 	}, args.Region.Durable(built, args.Protection, pulumi.DependsOn([]pulumi.Resource{args.logs.policy}))...)
 	if err != nil {
 		return nil, fmt.Errorf("building load balancer %s: %w", physical, err)
@@ -91,7 +91,7 @@ func newBalancer(ctx *pulumi.Context, name string, args balancerArgs, opts ...pu
 	return built, ctx.RegisterResourceOutputs(built, pulumi.Map{"dnsName": built.dnsName, "arn": built.arn})
 }
 
-// target puts the function behind the load balancer and returns what joins them. Elastic Load Balancing tries the
+// target builds the target group with the function in it and returns the attachment. Elastic Load Balancing tries the
 // permission when a function is registered.
 func (b *balancer) target(ctx *pulumi.Context, args balancerArgs) (pulumi.Resource, error) {
 	physical, err := args.Region.Named(naming.TargetGroup, purpose)
@@ -101,11 +101,11 @@ func (b *balancer) target(ctx *pulumi.Context, args balancerArgs) (pulumi.Resour
 	group, err := lb.NewTargetGroup(ctx, physical, &lb.TargetGroupArgs{
 		Name:       pulumi.String(physical),
 		TargetType: pulumi.String("lambda"),
-		// Without it the function would see the last of two headers or parameters of the same name, and could not refuse
-		// the pair.
+		// Without it the function would get only the last of two headers or parameters of one name, and could not refuse
+		// them.
 		LambdaMultiValueHeadersEnabled: pulumi.Bool(true),
-		// Off by default for functions; without them the load balancer calls a broken function healthy, and so would
-		// Route 53 (evaluate target health).
+		// Health checks are off by default for functions. Without them a broken function counts as healthy for the load
+		// balancer and for Route 53 (evaluate target health).
 		HealthCheck: lb.TargetGroupHealthCheckArgs{
 			Enabled:            pulumi.Bool(true),
 			Path:               pulumi.String(healthPath),
@@ -120,7 +120,7 @@ func (b *balancer) target(ctx *pulumi.Context, args balancerArgs) (pulumi.Resour
 		return nil, fmt.Errorf("building target group %s: %w", physical, err)
 	}
 	b.targetGroup, b.targetGroupSuffix = group.Arn, group.ArnSuffix
-	permitted, err := lambda.NewPermission(ctx, physical, &lambda.PermissionArgs{
+	permission, err := lambda.NewPermission(ctx, physical, &lambda.PermissionArgs{
 		Action: pulumi.String("lambda:InvokeFunction"), Function: args.function.name,
 		Principal: pulumi.String("elasticloadbalancing.amazonaws.com"), SourceArn: group.Arn,
 	}, args.Region.Child(b)...)
@@ -129,7 +129,7 @@ func (b *balancer) target(ctx *pulumi.Context, args balancerArgs) (pulumi.Resour
 	}
 	attached, err := lb.NewTargetGroupAttachment(ctx, physical, &lb.TargetGroupAttachmentArgs{
 		TargetGroupArn: group.Arn, TargetId: args.function.arn,
-	}, args.Region.Child(b, pulumi.DependsOn([]pulumi.Resource{permitted}))...)
+	}, args.Region.Child(b, pulumi.DependsOn([]pulumi.Resource{permission}))...)
 	if err != nil {
 		return nil, fmt.Errorf("attaching the function to target group %s: %w", physical, err)
 	}

@@ -7,57 +7,60 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
-func TestTheLoadBalancerFacesTheInternetAndLogs(t *testing.T) {
-	recording := build(t, plainly)
-	for _, side := range sides {
+// The load balancer faces the internet and logs.
+func TestLoadBalancer(t *testing.T) {
+	recording := build(t, unchanged)
+	for _, r := range testRegions {
 		want := map[string]any{
-			"name": side.balancer(), "loadBalancerType": "application", "internal": false,
-			"subnets":        []any{"public-1-" + side.role, "public-2-" + side.role},
-			"securityGroups": []any{"sg-loadbalancer-" + side.role}, "dropInvalidHeaderFields": true, "desyncMitigationMode": "defensive",
+			"name": r.balancer(), "loadBalancerType": "application", "internal": false,
+			"subnets":        []any{"public-1-" + r.role, "public-2-" + r.role},
+			"securityGroups": []any{"sg-loadbalancer-" + r.role}, "dropInvalidHeaderFields": true, "desyncMitigationMode": "defensive",
 			"idleTimeout": 60.0, "clientKeepAlive": 180.0, "enableDeletionProtection": false,
-			"accessLogs": map[string]any{"bucket": side.bucket(), "enabled": true},
+			"accessLogs": map[string]any{"bucket": r.bucket(), "enabled": true},
 		}
-		made := recording.Get(t, balancerToken, side.balancer())
+		made := recording.Get(t, balancerToken, r.balancer())
 		if got := made.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
-			t.Errorf("the load balancer of %s is\n%v, want\n%v", side.region, got, want)
+			t.Errorf("the load balancer of %s is\n%v, want\n%v", r.region, got, want)
 		}
-		// It tries the bucket when it is told to log; and the bucket outlives it, for the logs that come late.
-		pulumitest.WantAfter(t, made,
-			recording.Get(t, "aws:s3/bucketPolicy:BucketPolicy", side.bucket()), recording.Get(t, "aws:s3/bucketV2:BucketV2", side.bucket()))
+		// It tries the bucket when logging is turned on, and the bucket outlives it for the logs that come late.
+		pulumitest.AssertDependsOn(t, made,
+			recording.Get(t, "aws:s3/bucketPolicy:BucketPolicy", r.bucket()), recording.Get(t, "aws:s3/bucketV2:BucketV2", r.bucket()))
 	}
 }
 
-func TestTheTargetGroupChecksTheFunctionsHealth(t *testing.T) {
-	recording := build(t, plainly)
-	for _, side := range sides {
-		group, function := recording.Get(t, targetToken, side.targetGroup()), recording.Get(t, functionToken, side.function())
+// The target group checks the function's health.
+func TestTargetGroup(t *testing.T) {
+	recording := build(t, unchanged)
+	for _, r := range testRegions {
+		group, function := recording.Get(t, targetToken, r.targetGroup()), recording.Get(t, functionToken, r.function())
 		want := map[string]any{
-			"name": side.targetGroup(), "targetType": "lambda", "lambdaMultiValueHeadersEnabled": true,
+			"name": r.targetGroup(), "targetType": "lambda", "lambdaMultiValueHeadersEnabled": true,
 			"healthCheck": map[string]any{
-				"enabled": true, "path": "/healthz", "matcher": "200", "interval": 35.0, "timeout": 10.0, "healthyThreshold": 2.0, "unhealthyThreshold": 2.0,
+				"enabled": true, "path": "/healthz", "matcher": "200", "interval": 35.0, "timeout": 10.0, "healthyThreshold": 2.0,
+				"unhealthyThreshold": 2.0,
 			},
 		}
 		if got := group.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
-			t.Errorf("the target group of %s is\n%v, want\n%v", side.region, got, want)
+			t.Errorf("the target group of %s is\n%v, want\n%v", r.region, got, want)
 		}
-		permission := recording.Get(t, "aws:lambda/permission:Permission", side.targetGroup())
+		permission := recording.Get(t, "aws:lambda/permission:Permission", r.targetGroup())
 		wantPermission := map[string]any{
-			"action": "lambda:InvokeFunction", "function": side.function(), "principal": "elasticloadbalancing.amazonaws.com", "sourceArn": group.ARN(),
+			"action": "lambda:InvokeFunction", "function": r.function(), "principal": "elasticloadbalancing.amazonaws.com", "sourceArn": group.ARN(),
 		}
 		if got := permission.Inputs.Mappable(); !reflect.DeepEqual(got, wantPermission) {
-			t.Errorf("the permission of %s is\n%v, want\n%v", side.region, got, wantPermission)
+			t.Errorf("the permission of %s is\n%v, want\n%v", r.region, got, wantPermission)
 		}
-		attached := recording.Get(t, "aws:lb/targetGroupAttachment:TargetGroupAttachment", side.targetGroup())
+		attached := recording.Get(t, "aws:lb/targetGroupAttachment:TargetGroupAttachment", r.targetGroup())
 		if attached.Text("targetGroupArn") != group.ARN() || attached.Text("targetId") != function.ARN() {
-			t.Errorf("what is attached in %s is %v", side.region, attached.Inputs.Mappable())
+			t.Errorf("what is attached in %s is %v", r.region, attached.Inputs.Mappable())
 		}
-		pulumitest.WantAfter(t, attached, permission)
+		pulumitest.AssertDependsOn(t, attached, permission)
 	}
 }
 
 func TestListeners(t *testing.T) {
-	forward := func(s side, recording *pulumitest.Recording) []any {
-		return []any{map[string]any{"type": "forward", "targetGroupArn": recording.Get(t, targetToken, s.targetGroup()).ARN()}}
+	forward := func(r testRegion, recording *pulumitest.Recording) []any {
+		return []any{map[string]any{"type": "forward", "targetGroupArn": recording.Get(t, targetToken, r.targetGroup()).ARN()}}
 	}
 	redirect := []any{map[string]any{
 		"type": "redirect", "redirect": map[string]any{"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"},
@@ -77,66 +80,70 @@ func TestListeners(t *testing.T) {
 	}{
 		{"without a certificate there is plain HTTP", 80, false, []row{{"port-80-", 80, "HTTP", nil}}},
 		{"plain HTTP is at the port that is asked for", 8080, false, []row{{"port-8080-", 8080, "HTTP", nil}}},
-		{"with a certificate plain HTTP is sent to HTTPS", 443, true, []row{{"port-443-", 443, "HTTPS", nil}, {"port-80-", 80, "HTTP", redirect}}},
+		{
+			"with a certificate plain HTTP is sent to HTTPS", 443, true,
+			[]row{{"port-443-", 443, "HTTPS", nil}, {"port-80-", 80, "HTTP", redirect}},
+		},
 		{"at another port there is HTTPS alone, because the network opens no other", 8443, true, []row{{"port-8443-", 8443, "HTTPS", nil}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			recording := build(t, func(s side, args *Args) {
+			recording := build(t, func(r testRegion, args *Args) {
 				args.ListenerPort = test.port
 				if test.certificate {
-					args.CertificateARN = s.certificate()
+					args.CertificateARN = r.certificate()
 				}
 			})
-			if made := recording.OfType(listenerToken); len(made) != len(sides)*len(test.want) {
+			if made := recording.OfType(listenerToken); len(made) != len(testRegions)*len(test.want) {
 				t.Errorf("there are %d listeners, want %d a region", len(made), len(test.want))
 			}
-			for _, side := range sides {
+			for _, r := range testRegions {
 				for _, row := range test.want {
-					made := recording.Get(t, listenerToken, row.name+side.role)
+					made := recording.Get(t, listenerToken, row.name+r.role)
 					want := map[string]any{
-						"loadBalancerArn": recording.Get(t, balancerToken, side.balancer()).ARN(),
+						"loadBalancerArn": recording.Get(t, balancerToken, r.balancer()).ARN(),
 						"port":            row.port, "protocol": row.protocol, "defaultActions": row.actions,
 					}
 					if row.actions == nil {
-						want["defaultActions"] = forward(side, recording)
+						want["defaultActions"] = forward(r, recording)
 					}
 					if row.protocol == "HTTPS" {
-						want["certificateArn"], want["sslPolicy"] = side.certificate(), "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+						want["certificateArn"], want["sslPolicy"] = r.certificate(), "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 					}
 					if got := made.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 						t.Errorf("listener %s is\n%v, want\n%v", made.Name, got, want)
 					}
-					pulumitest.WantAfter(t, made, recording.Get(t, "aws:lb/targetGroupAttachment:TargetGroupAttachment", side.targetGroup()))
+					pulumitest.AssertDependsOn(t, made, recording.Get(t, "aws:lb/targetGroupAttachment:TargetGroupAttachment", r.targetGroup()))
 				}
 			}
 		})
 	}
 }
 
-func TestTheAccessLogsBucketIsEncryptedClosedAndForgets(t *testing.T) {
-	recording := build(t, plainly)
-	for _, side := range sides {
+// The bucket is encrypted, closed to the public, and expires its objects.
+func TestAccessLogs(t *testing.T) {
+	recording := build(t, unchanged)
+	for _, r := range testRegions {
 		for token, want := range map[string]map[string]any{
-			"bucketV2:BucketV2": {"bucket": side.bucket(), "forceDestroy": true},
+			"bucketV2:BucketV2": {"bucket": r.bucket(), "forceDestroy": true},
 			// Elastic Load Balancing writes to no bucket that a KMS key encrypts.
 			"bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": {
-				"bucket": side.bucket(), "rules": []any{map[string]any{"applyServerSideEncryptionByDefault": map[string]any{"sseAlgorithm": "AES256"}}},
+				"bucket": r.bucket(), "rules": []any{map[string]any{"applyServerSideEncryptionByDefault": map[string]any{"sseAlgorithm": "AES256"}}},
 			},
 			"bucketPublicAccessBlock:BucketPublicAccessBlock": {
-				"bucket": side.bucket(), "blockPublicAcls": true, "blockPublicPolicy": true, "ignorePublicAcls": true, "restrictPublicBuckets": true,
+				"bucket": r.bucket(), "blockPublicAcls": true, "blockPublicPolicy": true, "ignorePublicAcls": true, "restrictPublicBuckets": true,
 			},
 			"bucketOwnershipControls:BucketOwnershipControls": {
-				"bucket": side.bucket(), "rule": map[string]any{"objectOwnership": "BucketOwnerEnforced"},
+				"bucket": r.bucket(), "rule": map[string]any{"objectOwnership": "BucketOwnerEnforced"},
 			},
 			"bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": {
-				"bucket": side.bucket(), "rules": []any{map[string]any{
+				"bucket": r.bucket(), "rules": []any{map[string]any{
 					"id": "expire", "status": "Enabled", "filter": map[string]any{"prefix": ""}, "expiration": map[string]any{"days": 14.0},
 				}},
 			},
 		} {
-			if got := recording.Get(t, "aws:s3/"+token, side.bucket()).Inputs.Mappable(); !reflect.DeepEqual(got, want) {
-				t.Errorf("%s of %s is\n%v, want\n%v", token, side.region, got, want)
+			if got := recording.Get(t, "aws:s3/"+token, r.bucket()).Inputs.Mappable(); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s of %s is\n%v, want\n%v", token, r.region, got, want)
 			}
 		}
 		if kept := recording.OfType("aws:s3/bucketVersioningV2:BucketVersioningV2"); len(kept) > 0 {
@@ -145,24 +152,26 @@ func TestTheAccessLogsBucketIsEncryptedClosedAndForgets(t *testing.T) {
 	}
 }
 
-func TestTheLoadBalancersOfThisAccountAndRegionDeliverLogs(t *testing.T) {
-	recording := build(t, plainly)
-	for _, side := range sides {
-		bucket := recording.Get(t, "aws:s3/bucketV2:BucketV2", side.bucket()).ARN()
+// The load balancers of this account and region alone deliver logs.
+func TestAccessLogPolicy(t *testing.T) {
+	recording := build(t, unchanged)
+	for _, r := range testRegions {
+		bucket := recording.Get(t, "aws:s3/bucketV2:BucketV2", r.bucket()).ARN()
 		want := []pulumitest.Statement{
 			{
-				Sid: "RefusePlainHTTP", Effect: "Deny", Principal: map[string][]string{"AWS": {"*"}},
+				Sid: "DenyInsecureTransport", Effect: "Deny", Principal: map[string][]string{"AWS": {"*"}},
 				Action: []string{"s3:*"}, Resource: []string{bucket, bucket + "/*"},
 				Condition: map[string]map[string][]string{"Bool": {"aws:SecureTransport": {"false"}}},
 			},
 			{
-				Sid: "LoadBalancersDeliver", Effect: "Allow", Principal: map[string][]string{"Service": {"logdelivery.elasticloadbalancing.amazonaws.com"}},
+				Sid: "AllowLogDelivery", Effect: "Allow", Principal: map[string][]string{"Service": {"logdelivery.elasticloadbalancing.amazonaws.com"}},
 				Action: []string{"s3:PutObject"}, Resource: []string{bucket + "/AWSLogs/111122223333/*"},
-				Condition: map[string]map[string][]string{"ArnLike": {"aws:SourceArn": {side.arn("elasticloadbalancing", "loadbalancer/*")}}},
+				Condition: map[string]map[string][]string{"ArnLike": {"aws:SourceArn": {r.arn("elasticloadbalancing", "loadbalancer/*")}}},
 			},
 		}
-		if got := pulumitest.Statements(t, recording.Get(t, "aws:s3/bucketPolicy:BucketPolicy", side.bucket()).Text("policy")); !reflect.DeepEqual(got, want) {
-			t.Errorf("the policy of %s is\n%+v, want\n%+v", side.bucket(), got, want)
+		if got := pulumitest.Statements(t,
+			recording.Get(t, "aws:s3/bucketPolicy:BucketPolicy", r.bucket()).Text("policy")); !reflect.DeepEqual(got, want) {
+			t.Errorf("the policy of %s is\n%+v, want\n%+v", r.bucket(), got, want)
 		}
 	}
 }

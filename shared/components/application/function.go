@@ -13,32 +13,32 @@ import (
 const (
 	functionType = "warmstandby:application:Function"
 
-	// handler is the export handler of index.mjs.
+	// handler names the export "handler" of index.mjs.
 	handler = "index.handler"
 	runtime = "nodejs22.x"
-	// architecture is Graviton's, which costs a fifth less for the same duration (AWS Lambda pricing); the bundle is
-	// JavaScript alone.
+	// architecture is Graviton's, which costs a fifth less for the same duration (AWS Lambda pricing). The bundle is plain
+	// JavaScript and runs on either.
 	architecture = "arm64"
 
 	// documentsPrefix begins the keys of the records' documents in their bucket.
 	documentsPrefix = "records/"
 
-	// maxEventAgeSeconds is how long Lambda keeps an event that it could not hand over, as when it throttles. Two retries
-	// come after one and then two minutes (AWS Lambda Developer Guide, "How Lambda handles errors and retries with
-	// asynchronous invocation"), and what is older than these is done by the maintenance of a later minute.
+	// maxEventAgeSeconds is how long Lambda keeps an event that it could not deliver, for example while it throttles. Two
+	// retries come after one and then two minutes (AWS Lambda Developer Guide, "How Lambda handles errors and retries with
+	// asynchronous invocation"). The maintenance of a later minute does what an older event would have done.
 	maxEventAgeSeconds = 300
 	retryAttempts      = 2
 
-	// deleteTimeout outlasts the up to 20 minutes, at times more, in which Lambda gives up its network interfaces (Amazon
-	// EC2 then frees the security group); the provider waits 10 by default.
+	// deleteTimeout outlasts the 20 minutes, at times more, until Lambda releases its network interfaces and EC2 the security
+	// group. The provider waits 10 by default.
 	deleteTimeout = "60m"
 )
 
 type functionArgs struct {
 	Args
-	name   string
-	keyARN pulumi.StringOutput
-	failed *failures
+	name        string
+	keyARN      pulumi.StringOutput
+	deadLetters *deadLetterQueue
 }
 
 // function is the application's Lambda function.
@@ -48,19 +48,19 @@ type function struct {
 	name, arn, logGroup pulumi.StringOutput
 }
 
-// logGroupOf is the log group of a function. The name is Lambda's and not the platform's (AWS Lambda Developer Guide,
-// "Sending Lambda function logs to CloudWatch Logs").
-func logGroupOf(functionName string) string { return "/aws/lambda/" + functionName }
+// logGroupName returns the name of a function's log group. The name is Lambda's and not the platform's (AWS Lambda Developer
+// Guide, "Sending Lambda function logs to CloudWatch Logs").
+func logGroupName(functionName string) string { return "/aws/lambda/" + functionName }
 
-// newFunction builds the function after its log group: Lambda would make one itself, without retention and key, that
-// outlives the stack. It has no reserved concurrency, which would cap the region that takes over.
+// newFunction builds the function after its log group: Lambda would create one without retention and key, which outlives the
+// stack. The function has no reserved concurrency, which would cap the region that takes over.
 func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pulumi.ResourceOption) (*function, error) {
 	built := &function{}
 	if err := ctx.RegisterComponentResource(functionType, name, built, opts...); err != nil {
 		return nil, fmt.Errorf("registering function %s: %w", name, err)
 	}
 	child := args.Region.Child
-	group := logGroupOf(args.name)
+	group := logGroupName(args.name)
 	logs, err := cloudwatch.NewLogGroup(ctx, group, &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String(group),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
@@ -70,12 +70,12 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 	if err != nil {
 		return nil, fmt.Errorf("building log group %s: %w", group, err)
 	}
-	allowed := grant{region: args.Region, data: args.Data, function: args.Region.ARN("lambda", "function:"+args.name)}
-	runner, granted, err := role.NewGranted(ctx, built, role.Args{
+	permissions := grant{region: args.Region, data: args.Data, function: args.Region.ARN("lambda", "function:"+args.name)}
+	functionRole, granted, err := role.NewGranted(ctx, built, role.Args{
 		Region: args.Region, Purpose: purpose,
 		Description: "Runs the application in the " + string(args.Region.Role) + " region",
-		Service:     "lambda.amazonaws.com", Sid: "LambdaRuns",
-	}, allowed.documentOf(logs.Arn, args.failed.arn, args.keyARN))
+		Service:     "lambda.amazonaws.com", Sid: "AllowLambda",
+	}, permissions.policyJSON(logs.Arn, args.deadLetters.arn, args.keyARN))
 	if err != nil {
 		return nil, err
 	}
@@ -88,18 +88,17 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 		Architectures: pulumi.ToStringArray([]string{architecture}),
 		MemorySize:    pulumi.Int(args.MemoryMB),
 		Timeout:       pulumi.Int(args.TimeoutSeconds),
-		Role:          runner.Arn,
+		Role:          functionRole.Arn,
 		Environment: lambda.FunctionEnvironmentArgs{Variables: pulumi.ToStringMap(map[string]string{
 			"PARAMETER_PATH": args.Data.ParameterPath, "DR_ROLE": string(args.Region.Role), "LOG_LEVEL": args.LogLevel,
-			"NODE_OPTIONS": "--enable-source-maps", // Stack traces name the sources; Node takes this from nowhere else in time.
+			"NODE_OPTIONS": "--enable-source-maps", // Stack traces name the sources. Node reads this option at its start alone.
 		})},
 		VpcConfig: lambda.FunctionVpcConfigArgs{
 			SubnetIds:        pulumi.ToStringArray(args.Network.PrivateSubnetIDs),
 			SecurityGroupIds: pulumi.ToStringArray([]string{args.Network.FunctionSecurityGroupID}),
 		},
-		// Lambda keeps its network interfaces for a while after the function is gone, and with them the security group,
-		// which is another stack's to delete. The provider moves them to the VPC's default group first, in which no rule
-		// lets anything pass.
+		// Lambda keeps its network interfaces for a while after the function is deleted, and they hold the security group,
+		// which another stack deletes. The provider moves them to the VPC's default group first, which has no rules.
 		ReplaceSecurityGroupsOnDestroy: pulumi.Bool(true),
 	}, child(built,
 		pulumi.DependsOn([]pulumi.Resource{logs, granted}),
@@ -113,9 +112,9 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 		MaximumEventAgeInSeconds: pulumi.Int(maxEventAgeSeconds),
 		MaximumRetryAttempts:     pulumi.Int(retryAttempts),
 		DestinationConfig: lambda.FunctionEventInvokeConfigDestinationConfigArgs{
-			OnFailure: lambda.FunctionEventInvokeConfigDestinationConfigOnFailureArgs{Destination: args.failed.arn},
+			OnFailure: lambda.FunctionEventInvokeConfigDestinationConfigOnFailureArgs{Destination: args.deadLetters.arn},
 		},
-	}, child(built, pulumi.DependsOn([]pulumi.Resource{granted, args.failed.policy}))...)
+	}, child(built, pulumi.DependsOn([]pulumi.Resource{granted, args.deadLetters.policy}))...)
 	if err != nil {
 		return nil, fmt.Errorf("building the retries of function %s: %w", args.name, err)
 	}

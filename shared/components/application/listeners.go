@@ -14,13 +14,12 @@ const (
 	httpPort  = 80
 	httpsPort = 443
 
-	// tlsPolicy takes TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers alone, and offers key exchange that
-	// withstands quantum computers to who speaks it: what AWS recommends (Elastic Load Balancing, "Security policies for
-	// your Application Load Balancer").
+	// tlsPolicy is AWS's recommendation: TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers alone, and optional
+	// post-quantum key exchange (Elastic Load Balancing, "Security policies for your Application Load Balancer").
 	tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 )
 
-// listener is a port on which the load balancer answers.
+// listener is a port of the load balancer.
 type listener struct {
 	port        int
 	certificate string // HTTP without one
@@ -28,8 +27,8 @@ type listener struct {
 	redirectTo int
 }
 
-// listeners is what the load balancer answers on. With a certificate whoever comes to port 80 is sent on to HTTPS, when
-// that is at its own port: the security group opens port 80 with port 443 alone.
+// listeners returns the load balancer's listeners. With HTTPS on port 443 there is a redirect on port 80, which the security
+// group opens together with port 443 alone.
 func listeners(args Args) []listener {
 	rows := []listener{{port: args.ListenerPort, certificate: args.CertificateARN}}
 	if args.CertificateARN != "" && args.ListenerPort == httpsPort {
@@ -38,10 +37,10 @@ func listeners(args Args) []listener {
 	return rows
 }
 
-// build makes the listener after the function is attached, so that nobody is answered 503 in between. It is called after
-// its port: an environment that gets a certificate changes what port 80 does, in place, and meets no listener of its own.
-func (l listener) build(ctx *pulumi.Context, of *balancer, in region.Region, attached pulumi.Resource) error {
-	action := lb.ListenerDefaultActionArgs{Type: pulumi.String("forward"), TargetGroupArn: of.targetGroup}
+// build builds the listener after the function is attached, so that no request is answered 503 in between. The logical name
+// has the port in it: an environment that gets a certificate changes the listener of port 80 in place.
+func (l listener) build(ctx *pulumi.Context, parent *balancer, in region.Region, attached pulumi.Resource) error {
+	action := lb.ListenerDefaultActionArgs{Type: pulumi.String("forward"), TargetGroupArn: parent.targetGroup}
 	if l.redirectTo != 0 {
 		action = lb.ListenerDefaultActionArgs{
 			Type: pulumi.String("redirect"),
@@ -50,17 +49,17 @@ func (l listener) build(ctx *pulumi.Context, of *balancer, in region.Region, att
 			},
 		}
 	}
-	settings := &lb.ListenerArgs{
-		LoadBalancerArn: of.arn, Port: pulumi.Int(l.port), Protocol: pulumi.String("HTTP"),
+	listenerArgs := &lb.ListenerArgs{
+		LoadBalancerArn: parent.arn, Port: pulumi.Int(l.port), Protocol: pulumi.String("HTTP"),
 		DefaultActions: lb.ListenerDefaultActionArray{action},
 	}
 	if l.certificate != "" {
-		settings.Protocol = pulumi.String("HTTPS")
-		settings.CertificateArn = pulumi.String(l.certificate)
-		settings.SslPolicy = pulumi.String(tlsPolicy)
+		listenerArgs.Protocol = pulumi.String("HTTPS")
+		listenerArgs.CertificateArn = pulumi.String(l.certificate)
+		listenerArgs.SslPolicy = pulumi.String(tlsPolicy)
 	}
 	logical := fmt.Sprintf("port-%d-%s", l.port, in.Role)
-	_, err := lb.NewListener(ctx, logical, settings, in.Child(of, pulumi.DependsOn([]pulumi.Resource{attached}))...)
+	_, err := lb.NewListener(ctx, logical, listenerArgs, in.Child(parent, pulumi.DependsOn([]pulumi.Resource{attached}))...)
 	if err != nil {
 		return fmt.Errorf("building listener %s: %w", logical, err)
 	}

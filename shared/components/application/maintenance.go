@@ -12,21 +12,22 @@ import (
 const (
 	maintenanceType = "warmstandby:application:Maintenance"
 
-	// maintain is the event by which the function knows what it is to do.
-	maintain = `{"task":"maintain"}`
+	// maintainEvent is the event that starts the function's maintenance.
+	maintainEvent = `{"task":"maintain"}`
 
-	// scheduleRetries are made within the minute, and later the next event is there.
+	// scheduleRetries are made within the minute. After it the next event comes.
 	scheduleRetries = 3
 )
 
 type maintenanceArgs struct {
-	region   region.Region
-	function *function
-	failed   *failures
-	keyARN   pulumi.StringOutput
+	region      region.Region
+	function    *function
+	deadLetters *deadLetterQueue
+	keyARN      pulumi.StringOutput
 }
 
-// maintenance sends the function to its housekeeping: the schema, the outbox, and what is out of date.
+// maintenance is the schedule of the function's maintenance: it migrates the schema, publishes the outbox and removes expired
+// rows.
 type maintenance struct {
 	pulumi.ResourceState
 }
@@ -38,10 +39,10 @@ func newMaintenance(ctx *pulumi.Context, name string, args maintenanceArgs, opts
 	}
 	err := schedule.New(ctx, built, schedule.Args{
 		Region: args.region, Purpose: "maintain", Rate: schedule.EveryMinute, Retries: scheduleRetries,
-		Description: "Migrates the schema, publishes what is left in the outbox, removes what is out of date",
-		Target:      schedule.Function(args.function.arn, maintain),
-		GivenUp:     &schedule.Queue{ARN: args.failed.arn, KeyARN: args.keyARN},
-	}, pulumi.DependsOn([]pulumi.Resource{args.failed.policy}))
+		Description:     "Migrates the schema, publishes what is left in the outbox, removes what is out of date",
+		Target:          schedule.Function(args.function.arn, maintainEvent),
+		DeadLetterQueue: &schedule.Queue{ARN: args.deadLetters.arn, KeyARN: args.keyARN},
+	}, pulumi.DependsOn([]pulumi.Resource{args.deadLetters.policy}))
 	if err != nil {
 		return nil, err
 	}

@@ -9,58 +9,58 @@ import (
 	"warmstandby/shared/region"
 )
 
-// networkActions are what Lambda does with network interfaces in the function's name, to put it into the VPC (AWS Lambda
+// networkActions are what Lambda does with network interfaces by the function's role, to connect it to the VPC (AWS Lambda
 // Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC", "Required IAM permissions").
 var networkActions = [...]string{
 	"ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses",
 }
 
-// describeActions belong to them, and EC2 takes no resource for any action that describes (Service Authorization Reference,
+// describeActions belong to networkActions. EC2 takes no resource for a Describe action (Service Authorization Reference,
 // "Actions, resources, and condition keys for Amazon EC2").
 var describeActions = [...]string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"}
 
-// grant is all that the function may touch, as ARNs of its own region.
+// grant holds the ARNs that the function's role has access to, all in its own region.
 type grant struct {
-	region              region.Region
-	data                Data
-	function            string
-	logGroup            string
-	failedQueue, appKey string
+	region                  region.Region
+	data                    Data
+	function                string
+	logGroup                string
+	deadLetterQueue, appKey string
 }
 
-// documentOf returns the policy when the ARNs that AWS gives are known.
-func (g grant) documentOf(logGroup, failedQueue, appKey pulumi.StringOutput) pulumi.StringOutput {
+// policyJSON returns the role's policy, once AWS has given the ARNs.
+func (g grant) policyJSON(logGroup, deadLetterQueue, appKey pulumi.StringOutput) pulumi.StringOutput {
 	return pulumi.StringMap{
-		"logGroup": logGroup, "failedQueue": failedQueue, "appKey": appKey,
+		"logGroup": logGroup, "failedQueue": deadLetterQueue, "appKey": appKey,
 	}.ToStringMapOutput().ApplyT(func(arns map[string]string) (string, error) {
-		g.logGroup, g.failedQueue, g.appKey = arns["logGroup"], arns["failedQueue"], arns["appKey"]
+		g.logGroup, g.deadLetterQueue, g.appKey = arns["logGroup"], arns["failedQueue"], arns["appKey"]
 		return g.document().JSON()
 	}).(pulumi.StringOutput)
 }
 
-// document is the least that the function needs.
+// document returns the least permissions that the function needs.
 func (g grant) document() policy.Document {
-	return slices.Concat(g.network(), []policy.Statement{
+	return slices.Concat(g.networkStatements(), []policy.Statement{
 		{
-			Sid: "WriteToItsLog", Effect: policy.Allow,
+			Sid: "WriteLogs", Effect: policy.Allow,
 			Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
 			Resources: []string{g.logGroup + ":*"},
 		},
 		{
-			// A path stands for all parameters below it (AWS Systems Manager User Guide, "Restricting access to Parameter
-			// Store parameters using IAM policies").
-			Sid: "ReadItsParameters", Effect: policy.Allow,
+			// A path stands for all parameters under it (AWS Systems Manager User Guide, "Restricting access to Parameter Store
+			// parameters using IAM policies").
+			Sid: "ReadParameters", Effect: policy.Allow,
 			Actions:   []string{"ssm:GetParametersByPath"},
 			Resources: []string{g.region.ARN("ssm", "parameter"+g.data.ParameterPath), g.region.ARN("ssm", "parameter"+g.data.ParameterPath+"/*")},
 		},
 		{
-			Sid: "ReadTheDatabasesCredentials", Effect: policy.Allow,
+			Sid: "ReadDatabaseSecret", Effect: policy.Allow,
 			Actions: []string{"secretsmanager:GetSecretValue"}, Resources: []string{g.data.SecretARN},
 		},
 		{
-			// The function reads and writes no document itself: it signs URLs, and S3 holds who comes with one to what the
-			// signer may do.
-			Sid: "SignURLsOfDocuments", Effect: policy.Allow,
+			// The function reads and writes no document itself. It presigns URLs, and S3 grants their users what the signer may
+			// do.
+			Sid: "PresignDocumentURLs", Effect: policy.Allow,
 			Actions: []string{"s3:GetObject", "s3:PutObject"}, Resources: []string{g.data.DocumentsBucketARN + "/" + documentsPrefix + "*"},
 		},
 		{
@@ -68,29 +68,29 @@ func (g grant) document() policy.Document {
 			Actions: []string{"events:PutEvents"}, Resources: []string{g.data.EventBusARN},
 		},
 		{
-			Sid: "OpenSecretAndDocuments", Effect: policy.Allow,
+			Sid: "UseDataKey", Effect: policy.Allow,
 			Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{g.data.KeyARN},
-			Condition: policy.Through(g.region.Name, "s3", "secretsmanager"),
+			Condition: policy.ViaService(g.region.Name, "s3", "secretsmanager"),
 		},
-	}, policy.GiveUpTo(g.region.Name, g.failedQueue, g.appKey))
+	}, policy.SendToDeadLetterQueue(g.region.Name, g.deadLetterQueue, g.appKey))
 }
 
-// network lets Lambda put the function into the VPC and refuses the same to the function's own code, whose requests alone
-// carry lambda:SourceFunctionArn (AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon
-// VPC", and "Using source function ARN to control function access behavior"). The interfaces are made before they have an
-// id, so that the account's part of the region is the narrowest resource.
-func (g grant) network() []policy.Statement {
+// networkStatements allow Lambda to connect the function to the VPC and deny the same to the function's own code, whose
+// requests alone carry lambda:SourceFunctionArn (AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an
+// Amazon VPC", and "Using source function ARN to control function access behavior"). An interface has no id before it is
+// created: all interfaces of the account in the region are the narrowest resource.
+func (g grant) networkStatements() []policy.Statement {
 	return []policy.Statement{
 		{
-			Sid: "LambdaJoinsTheVPC", Effect: policy.Allow,
+			Sid: "ManageNetworkInterfaces", Effect: policy.Allow,
 			Actions: networkActions[:], Resources: []string{g.region.ARN("ec2", "*/*")},
 		},
 		{
-			Sid: "LambdaLooksAtTheVPC", Effect: policy.Allow,
+			Sid: "DescribeNetwork", Effect: policy.Allow,
 			Actions: describeActions[:], Resources: []string{policy.EveryResource},
 		},
 		{
-			Sid: "TheCodeItselfDoesNot", Effect: policy.Deny,
+			Sid: "DenyNetworkToCode", Effect: policy.Deny,
 			Actions:   slices.Concat(networkActions[:], describeActions[:]),
 			Resources: []string{policy.EveryResource},
 			Condition: policy.Conditions{"ArnEquals": {"lambda:SourceFunctionArn": {g.function}}},

@@ -9,61 +9,66 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
-func TestTheFunctionMayDoThisAndNothingElse(t *testing.T) {
-	recording := build(t, plainly)
-	for _, side := range sides {
-		network := []string{"ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses"}
+// The function's role has these statements and no others.
+func TestFunctionPermissions(t *testing.T) {
+	recording := build(t, unchanged)
+	for _, r := range testRegions {
+		network := []string{
+			"ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses",
+		}
 		describe := []string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"}
 		through := func(services ...string) map[string]map[string][]string {
 			for i := range services {
-				services[i] += "." + side.region + ".amazonaws.com"
+				services[i] += "." + r.region + ".amazonaws.com"
 			}
 			return map[string]map[string][]string{"StringEquals": {"kms:ViaService": services}}
 		}
 		want := []pulumitest.Statement{
-			{Sid: "LambdaJoinsTheVPC", Effect: "Allow", Action: network, Resource: []string{side.arn("ec2", "*/*")}},
-			{Sid: "LambdaLooksAtTheVPC", Effect: "Allow", Action: describe, Resource: []string{"*"}},
+			{Sid: "ManageNetworkInterfaces", Effect: "Allow", Action: network, Resource: []string{r.arn("ec2", "*/*")}},
+			{Sid: "DescribeNetwork", Effect: "Allow", Action: describe, Resource: []string{"*"}},
 			{
-				Sid: "TheCodeItselfDoesNot", Effect: "Deny", Action: slices.Concat(network, describe), Resource: []string{"*"},
-				Condition: map[string]map[string][]string{"ArnEquals": {"lambda:SourceFunctionArn": {side.arn("lambda", "function:"+side.function())}}},
+				Sid: "DenyNetworkToCode", Effect: "Deny", Action: slices.Concat(network, describe), Resource: []string{"*"},
+				Condition: map[string]map[string][]string{"ArnEquals": {"lambda:SourceFunctionArn": {r.arn("lambda", "function:"+r.function())}}},
 			},
 			{
-				Sid: "WriteToItsLog", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-				Resource: []string{recording.Get(t, groupToken, side.logGroup()).ARN() + ":*"},
+				Sid: "WriteLogs", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+				Resource: []string{recording.Get(t, groupToken, r.logGroup()).ARN() + ":*"},
 			},
 			{
-				Sid: "ReadItsParameters", Effect: "Allow", Action: []string{"ssm:GetParametersByPath"},
-				Resource: []string{side.arn("ssm", "parameter/warmstandby/blue"), side.arn("ssm", "parameter/warmstandby/blue/*")},
+				Sid: "ReadParameters", Effect: "Allow", Action: []string{"ssm:GetParametersByPath"},
+				Resource: []string{r.arn("ssm", "parameter/warmstandby/blue"), r.arn("ssm", "parameter/warmstandby/blue/*")},
 			},
 			{
-				Sid: "ReadTheDatabasesCredentials", Effect: "Allow", Action: []string{"secretsmanager:GetSecretValue"},
-				Resource: []string{side.arn("secretsmanager", "secret:database-x")},
+				Sid: "ReadDatabaseSecret", Effect: "Allow", Action: []string{"secretsmanager:GetSecretValue"},
+				Resource: []string{r.arn("secretsmanager", "secret:database-x")},
 			},
 			{
-				Sid: "SignURLsOfDocuments", Effect: "Allow", Action: []string{"s3:GetObject", "s3:PutObject"},
-				Resource: []string{"arn:aws:s3:::documents-" + side.role + "/records/*"},
+				Sid: "PresignDocumentURLs", Effect: "Allow", Action: []string{"s3:GetObject", "s3:PutObject"},
+				Resource: []string{"arn:aws:s3:::documents-" + r.role + "/records/*"},
 			},
 			{
-				Sid: "PublishEvents", Effect: "Allow", Action: []string{"events:PutEvents"}, Resource: []string{side.arn("events", "event-bus/bus-records-blue")},
+				Sid: "PublishEvents", Effect: "Allow", Action: []string{"events:PutEvents"},
+				Resource: []string{r.arn("events", "event-bus/bus-records-blue")},
 			},
 			{
-				Sid: "OpenSecretAndDocuments", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
-				Resource: []string{side.arn("kms", "key/data")}, Condition: through("s3", "secretsmanager"),
+				Sid: "UseDataKey", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
+				Resource: []string{r.arn("kms", "key/data")}, Condition: through("s3", "secretsmanager"),
 			},
 			{
-				Sid: "GiveUpToTheQueue", Effect: "Allow", Action: []string{"sqs:SendMessage"}, Resource: []string{recording.Get(t, queueToken, side.queue()).ARN()},
+				Sid: "SendToDLQ", Effect: "Allow", Action: []string{"sqs:SendMessage"},
+				Resource: []string{recording.Get(t, queueToken, r.queue()).ARN()},
 			},
 			{
-				Sid: "EncryptWhatFailed", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
-				Resource: []string{recording.Get(t, keyToken, side.key()).ARN()}, Condition: through("sqs"),
+				Sid: "EncryptDLQMessages", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
+				Resource: []string{recording.Get(t, keyToken, r.key()).ARN()}, Condition: through("sqs"),
 			},
 		}
-		name := "role-app-" + side.role + "-blue"
+		name := "role-app-" + r.role + "-blue"
 		attached := recording.Get(t, grantToken, name)
 		got := pulumitest.Statements(t, attached.Text("policy"))
 		for i := range want {
 			if i >= len(got) || !reflect.DeepEqual(got[i], want[i]) {
-				t.Errorf("statement %d of %s differs from\n%+v in\n%+v", i, side.region, want[i], got)
+				t.Errorf("statement %d of %s differs from\n%+v in\n%+v", i, r.region, want[i], got)
 				break
 			}
 		}
@@ -73,13 +78,13 @@ func TestTheFunctionMayDoThisAndNothingElse(t *testing.T) {
 	}
 }
 
-// Whatever is added: no role may all, no action but those that describe is allowed everywhere, nothing reaches the other
-// region, and each use of a key is for a service.
-func TestNoRoleOfTheApplicationIsAllowedTooMuch(t *testing.T) {
-	recording := build(t, plainly)
-	for i, side := range sides {
+// Whatever statements are added: no action has a wildcard, only Describe actions are allowed for every resource, nothing
+// reaches the other region, and each use of a key is through a service.
+func TestLeastPrivilege(t *testing.T) {
+	recording := build(t, unchanged)
+	for i, r := range testRegions {
 		for _, attached := range recording.OfType(grantToken) {
-			if recording.Region(attached) != side.region {
+			if recording.Region(attached) != r.region {
 				continue
 			}
 			for _, each := range pulumitest.Statements(t, attached.Text("policy")) {
@@ -98,7 +103,7 @@ func TestNoRoleOfTheApplicationIsAllowedTooMuch(t *testing.T) {
 						t.Errorf("statement %s of %s allows %s for no service in particular", each.Sid, attached.Name, action)
 					}
 				}
-				if other := sides[1-i].region; strings.Contains(strings.Join(each.Resource, " "), other) {
+				if other := testRegions[1-i].region; strings.Contains(strings.Join(each.Resource, " "), other) {
 					t.Errorf("statement %s of %s reaches %s", each.Sid, attached.Name, other)
 				}
 			}
@@ -106,15 +111,17 @@ func TestNoRoleOfTheApplicationIsAllowedTooMuch(t *testing.T) {
 	}
 }
 
-func TestLambdaAloneRunsAsTheFunction(t *testing.T) {
-	recording := build(t, plainly)
-	for _, side := range sides {
-		got := pulumitest.Statements(t, recording.Get(t, roleToken, "role-app-"+side.role+"-blue").Text("assumeRolePolicy"))
+// Lambda alone assumes the function's role.
+func TestFunctionTrust(t *testing.T) {
+	recording := build(t, unchanged)
+	for _, r := range testRegions {
+		got := pulumitest.Statements(t, recording.Get(t, roleToken, "role-app-"+r.role+"-blue").Text("assumeRolePolicy"))
 		want := []pulumitest.Statement{{
-			Sid: "LambdaRuns", Effect: "Allow", Principal: map[string][]string{"Service": {"lambda.amazonaws.com"}}, Action: []string{"sts:AssumeRole"},
+			Sid: "AllowLambda", Effect: "Allow", Principal: map[string][]string{"Service": {"lambda.amazonaws.com"}},
+			Action: []string{"sts:AssumeRole"},
 		}}
 		if !reflect.DeepEqual(got, want) {
-			t.Errorf("the role of %s trusts\n%+v, want\n%+v", side.region, got, want)
+			t.Errorf("the role of %s trusts\n%+v, want\n%+v", r.region, got, want)
 		}
 	}
 }

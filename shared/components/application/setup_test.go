@@ -24,39 +24,39 @@ const (
 	keyToken      = "aws:kms/key:Key"
 )
 
-// side is one region as the test expects it.
-type side struct{ role, region string }
+// testRegion is one region as the tests expect it.
+type testRegion struct{ role, region string }
 
-var sides = [...]side{{"primary", "us-east-1"}, {"secondary", "us-west-2"}}
+var testRegions = [...]testRegion{{"primary", "us-east-1"}, {"secondary", "us-west-2"}}
 
-func (s side) function() string    { return "lambda-app-" + s.role + "-blue" }
-func (s side) logGroup() string    { return "/aws/lambda/" + s.function() }
-func (s side) balancer() string    { return "alb-" + s.role + "-blue" }
-func (s side) targetGroup() string { return "tg-app-" + s.role + "-blue" }
-func (s side) topic() string       { return "topic-notices-" + s.role + "-blue" }
-func (s side) queue() string       { return "queue-failed-app-" + s.role + "-blue" }
-func (s side) schedule() string    { return "schedule-maintain-" + s.role + "-blue" }
-func (s side) bucket() string      { return "bucket-accesslogs-" + s.role + "-111122223333-blue" }
-func (s side) key() string         { return "app-" + s.role }
-func (s side) arn(service, resource string) string {
-	return "arn:aws:" + service + ":" + s.region + ":111122223333:" + resource
+func (r testRegion) function() string    { return "lambda-app-" + r.role + "-blue" }
+func (r testRegion) logGroup() string    { return "/aws/lambda/" + r.function() }
+func (r testRegion) balancer() string    { return "alb-" + r.role + "-blue" }
+func (r testRegion) targetGroup() string { return "tg-app-" + r.role + "-blue" }
+func (r testRegion) topic() string       { return "topic-notices-" + r.role + "-blue" }
+func (r testRegion) queue() string       { return "queue-failed-app-" + r.role + "-blue" }
+func (r testRegion) schedule() string    { return "schedule-maintain-" + r.role + "-blue" }
+func (r testRegion) bucket() string      { return "bucket-accesslogs-" + r.role + "-111122223333-blue" }
+func (r testRegion) key() string         { return "app-" + r.role }
+func (r testRegion) arn(service, resource string) string {
+	return "arn:aws:" + service + ":" + r.region + ":111122223333:" + resource
 }
 
-func (s side) certificate() string { return s.arn("acm", "certificate/web") }
+func (r testRegion) certificate() string { return r.arn("acm", "certificate/web") }
 
-// args are the application's, with two addresses and plain HTTP.
-func (s side) args(in region.Region) Args {
+// args returns the application's arguments, with two addresses and plain HTTP.
+func (r testRegion) args(in region.Region) Args {
 	return Args{
 		Region: in,
 		Network: Network{
-			PublicSubnetIDs:             []string{"public-1-" + s.role, "public-2-" + s.role},
-			PrivateSubnetIDs:            []string{"private-1-" + s.role, "private-2-" + s.role},
-			LoadBalancerSecurityGroupID: "sg-loadbalancer-" + s.role,
-			FunctionSecurityGroupID:     "sg-function-" + s.role,
+			PublicSubnetIDs:             []string{"public-1-" + r.role, "public-2-" + r.role},
+			PrivateSubnetIDs:            []string{"private-1-" + r.role, "private-2-" + r.role},
+			LoadBalancerSecurityGroupID: "sg-loadbalancer-" + r.role,
+			FunctionSecurityGroupID:     "sg-function-" + r.role,
 		},
 		Data: Data{
-			ParameterPath: "/warmstandby/blue", KeyARN: s.arn("kms", "key/data"), SecretARN: s.arn("secretsmanager", "secret:database-x"),
-			DocumentsBucketARN: "arn:aws:s3:::documents-" + s.role, EventBusARN: s.arn("events", "event-bus/bus-records-blue"),
+			ParameterPath: "/warmstandby/blue", KeyARN: r.arn("kms", "key/data"), SecretARN: r.arn("secretsmanager", "secret:database-x"),
+			DocumentsBucketARN: "arn:aws:s3:::documents-" + r.role, EventBusARN: r.arn("events", "event-bus/bus-records-blue"),
 		},
 		Code:         pulumi.NewAssetArchive(map[string]any{"index.mjs": pulumi.NewStringAsset("export const handler = () => {};")}),
 		ListenerPort: 80, MemoryMB: 512, TimeoutSeconds: 20, LogLevel: "info", LogRetentionDays: 14,
@@ -64,12 +64,12 @@ func (s side) args(in region.Region) Args {
 	}
 }
 
-func plainly(side, *Args) {}
+func unchanged(testRegion, *Args) {}
 
-func withTLS(s side, args *Args) { args.ListenerPort, args.CertificateARN = 443, s.certificate() }
+func withTLS(r testRegion, args *Args) { args.ListenerPort, args.CertificateARN = 443, r.certificate() }
 
 // build builds the application in both regions; change changes the arguments of each.
-func build(t *testing.T, change func(side, *Args), opts ...pulumitest.Option) *pulumitest.Recording {
+func build(t *testing.T, change func(testRegion, *Args), opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
 	recording, err := buildErr(t, change, opts...)
 	if err != nil {
@@ -78,7 +78,7 @@ func build(t *testing.T, change func(side, *Args), opts ...pulumitest.Option) *p
 	return recording
 }
 
-func buildErr(t *testing.T, change func(side, *Args), opts ...pulumitest.Option) (*pulumitest.Recording, error) {
+func buildErr(t *testing.T, change func(testRegion, *Args), opts ...pulumitest.Option) (*pulumitest.Recording, error) {
 	t.Helper()
 	return pulumitest.RunErr(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
 		pair, err := regiontest.Pair(ctx)
@@ -86,17 +86,17 @@ func buildErr(t *testing.T, change func(side, *Args), opts ...pulumitest.Option)
 			return err
 		}
 		for i, in := range [...]region.Region{pair.Primary, pair.Standby} {
-			args := sides[i].args(in)
-			change(sides[i], &args)
-			app, err := New(ctx, "application-"+sides[i].role, args)
+			args := testRegions[i].args(in)
+			change(testRegions[i], &args)
+			app, err := New(ctx, "application-"+testRegions[i].role, args)
 			if err != nil {
 				return err
 			}
-			ctx.Export(sides[i].role, pulumi.Map{
+			ctx.Export(testRegions[i].role, pulumi.Map{
 				"loadBalancerDnsName": app.LoadBalancerDNSName, "loadBalancerZoneId": app.LoadBalancerZoneID, "loadBalancerArn": app.LoadBalancerARN,
 				"loadBalancerArnSuffix": app.LoadBalancerARNSuffix, "targetGroupArnSuffix": app.TargetGroupARNSuffix,
 				"functionName": app.FunctionName, "functionArn": app.FunctionARN, "logGroupName": app.LogGroup, "topicArn": app.TopicARN,
-				"keyArn": app.KeyARN, "failedQueueArn": app.FailedQueueARN, "failedQueueName": app.FailedQueueName,
+				"keyArn": app.KeyARN, "failedQueueArn": app.DeadLetterQueueARN, "failedQueueName": app.DeadLetterQueueName,
 				"scheme": pulumi.String(app.Scheme), "port": pulumi.Int(app.Port),
 			})
 		}
@@ -104,12 +104,12 @@ func buildErr(t *testing.T, change func(side, *Args), opts ...pulumitest.Option)
 	}, opts...)
 }
 
-// rules are those that the environment under test must keep.
+// rules are those of the environment under test.
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, nil)
+	return pulumitest.TwoRegionRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
 }
 
-// without returns an input's object without some of its keys, for what another test looks at.
+// without returns an object without some of its keys, which another test compares.
 func without(object map[string]any, keys ...string) map[string]any {
 	for _, key := range keys {
 		delete(object, key)

@@ -15,47 +15,46 @@ import (
 const (
 	// daily is 05:00 UTC, which is night in both regions.
 	daily = "cron(0 5 * * ? *)"
-	// startMinutes is the shortest window to start in that AWS Backup takes (AWS Backup API, BackupRuleInput,
-	// StartWindowMinutes).
+	// startMinutes is the shortest start window that AWS Backup takes (AWS Backup API, BackupRuleInput, StartWindowMinutes).
 	startMinutes = 60
-	// completionMinutes is a day: a backup that is slower would meet the next one.
+	// completionMinutes is a day: a slower backup would overlap the next one.
 	completionMinutes = 24 * 60
 )
 
-// managedPolicies are AWS's own: what a backup of each service needs changes with the service, and AWS keeps them up to
-// date (AWS Backup Developer Guide, "Managed policies for AWS Backup"). Restores are an operator's, with a role of theirs.
+// managedPolicies are AWS's own. What a backup of each service needs changes with the service, and AWS keeps them up to date
+// (AWS Backup Developer Guide, "Managed policies for AWS Backup"). Operators restore by a role of their own.
 var managedPolicies = [...]struct{ logical, path string }{
 	{"backup", "service-role/AWSBackupServiceRolePolicyForBackup"},
 	{"s3-backup", "AWSBackupServiceRolePolicyForS3Backup"},
 }
 
-// plan backs up a region's tagged resources to its own vault, daily, and copies each backup to the far one.
-func (c *CrossRegion) plan(ctx *pulumi.Context, in region.Region, own, far *backup.Vault, retentionDays int) error {
+// addPlan backs up a region's tagged resources to the local vault, daily, and copies each backup to the peer's.
+func (c *VaultPair) addPlan(ctx *pulumi.Context, in region.Region, local, peer *backup.Vault, retentionDays int) error {
 	name, err := in.Named(naming.BackupPlan, "")
 	if err != nil {
 		return err
 	}
-	kept := pulumi.Int(retentionDays)
+	retention := pulumi.Int(retentionDays)
 	plan, err := backup.NewPlan(ctx, name, &backup.PlanArgs{
 		Name: pulumi.String(name),
-		// Copies are made after the backup, within hours: not the path of the 15 minutes, see the package's comment.
+		// Copies are made after the backup, within hours, and are no part of the RPO: see the package's comment.
 		Rules: backup.PlanRuleArray{backup.PlanRuleArgs{
 			RuleName:         pulumi.String("daily"),
-			TargetVaultName:  own.Name,
+			TargetVaultName:  local.Name,
 			Schedule:         pulumi.String(daily),
 			StartWindow:      pulumi.Int(startMinutes),
 			CompletionWindow: pulumi.Int(completionMinutes),
-			Lifecycle:        backup.PlanRuleLifecycleArgs{DeleteAfter: kept},
+			Lifecycle:        backup.PlanRuleLifecycleArgs{DeleteAfter: retention},
 			CopyActions: backup.PlanRuleCopyActionArray{backup.PlanRuleCopyActionArgs{
-				DestinationVaultArn: far.Arn,
-				Lifecycle:           backup.PlanRuleCopyActionLifecycleArgs{DeleteAfter: kept},
+				DestinationVaultArn: peer.Arn,
+				Lifecycle:           backup.PlanRuleCopyActionLifecycleArgs{DeleteAfter: retention},
 			}},
 		}},
 	}, in.Child(c)...)
 	if err != nil {
 		return fmt.Errorf("building plan %s: %w", name, err)
 	}
-	actor, attached, err := c.newRole(ctx, in)
+	backupRole, attachments, err := c.newRole(ctx, in)
 	if err != nil {
 		return err
 	}
@@ -64,33 +63,32 @@ func (c *CrossRegion) plan(ctx *pulumi.Context, in region.Region, own, far *back
 		return err
 	}
 	_, err = backup.NewSelection(ctx, selection, &backup.SelectionArgs{
-		Name: pulumi.String(selection), PlanId: plan.ID(), IamRoleArn: actor.Arn,
+		Name: pulumi.String(selection), PlanId: plan.ID(), IamRoleArn: backupRole.Arn,
 		SelectionTags: backup.SelectionSelectionTagArray{backup.SelectionSelectionTagArgs{
 			Type:  pulumi.String("STRINGEQUALS"),
 			Key:   pulumi.String(naming.TagBackup),
 			Value: pulumi.String(naming.BackupWanted),
 		}},
-	}, in.Child(c, pulumi.DependsOn(attached))...)
+	}, in.Child(c, pulumi.DependsOn(attachments))...)
 	if err != nil {
 		return fmt.Errorf("building selection %s: %w", selection, err)
 	}
 	return nil
 }
 
-// newRole makes the role by which AWS Backup reads and copies in one region, and returns it with the attachments that it
-// acts by.
-func (c *CrossRegion) newRole(ctx *pulumi.Context, in region.Region) (*iam.Role, []pulumi.Resource, error) {
-	// As AWS gives it, without a condition on the source: AWS Backup's documentation promises none of the condition keys in
-	// this call, and no other account can hand it this role (AWS Backup Developer Guide, "IAM service roles").
+// newRole builds the role by which AWS Backup reads and copies in one region, and returns it with its policy attachments.
+func (c *VaultPair) newRole(ctx *pulumi.Context, in region.Region) (*iam.Role, []pulumi.Resource, error) {
+	// The trust policy is AWS's, without a condition on the source: AWS Backup's documentation promises none of the condition
+	// keys in this call, and no other account can pass this role (AWS Backup Developer Guide, "IAM service roles").
 	made, err := role.New(ctx, c, role.Args{
 		Region: in, Purpose: "backup",
 		Description: "Backs up the " + string(in.Role) + " region and copies its backups",
-		Service:     "backup.amazonaws.com", Sid: "BackupActs",
+		Service:     "backup.amazonaws.com", Sid: "AllowBackup",
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	var attached []pulumi.Resource
+	var attachments []pulumi.Resource
 	for _, managed := range managedPolicies {
 		logical := managed.logical + "-" + string(in.Role)
 		attachment, err := iam.NewRolePolicyAttachment(ctx, logical, &iam.RolePolicyAttachmentArgs{
@@ -100,7 +98,7 @@ func (c *CrossRegion) newRole(ctx *pulumi.Context, in region.Region) (*iam.Role,
 		if err != nil {
 			return nil, nil, fmt.Errorf("attaching %s to the role of %s: %w", managed.path, in.Name, err)
 		}
-		attached = append(attached, attachment)
+		attachments = append(attachments, attachment)
 	}
-	return made, attached, nil
+	return made, attachments, nil
 }

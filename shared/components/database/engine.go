@@ -9,22 +9,22 @@ import (
 const (
 	engine = "aurora-postgresql"
 
-	// DatabaseName is the database that the cluster is created with. It names the purpose of everything here, too.
+	// DatabaseName is the database that the cluster is created with, and the purpose in the names of all resources here.
 	DatabaseName = "records"
 
-	// instanceClass is Serverless v2's: the capacity of each instance follows its load (Amazon Aurora User Guide, "Using
-	// Aurora Serverless v2").
+	// instanceClass is Serverless v2's: the capacity of each instance follows its load (Amazon Aurora User Guide, "Using Aurora
+	// Serverless v2").
 	instanceClass = "db.serverless"
 
-	// logExport is the one log that Aurora PostgreSQL gives to CloudWatch Logs for the platform: pgAudit's records are in it.
+	// logExport is the one log that Aurora PostgreSQL exports to CloudWatch Logs. It contains pgAudit's records.
 	logExport = "postgresql"
 )
 
-// exactVersion is a major and a minor version, which is all of a version that Aurora PostgreSQL has since its 13.
+// exactVersion is a major and a minor version, the complete form of a version since Aurora PostgreSQL 13.
 var exactVersion = regexp.MustCompile(`^[1-9][0-9]*\.[0-9]+$`)
 
-// major returns the major version of an exact one: 16 of 16.8. An inexact one is refused, because AWS would choose the
-// minor version, and may choose another for the second member.
+// major returns the major version of an exact one: 16 of 16.8. An inexact one is refused, because AWS would choose the minor
+// version, and might choose another for the second member.
 func major(version string) (string, error) {
 	if !exactVersion.MatchString(version) {
 		return "", fmt.Errorf("choosing the engine version: it is exact, such as 16.8; got %q", version)
@@ -36,21 +36,21 @@ func major(version string) (string, error) {
 // parameter is a row of a cluster parameter group.
 type parameter struct {
 	name, value string
-	// static is what the engine reads when it starts. RDS refuses to apply that immediately.
+	// static parameters are read when the engine starts. RDS refuses to apply them immediately.
 	static bool
 }
 
-// parameters are what both members have: a secondary does not inherit them (Amazon Aurora User Guide, "Configuration
-// requirements of an Amazon Aurora global database"), and becomes the primary with what it has. What only one has is its
-// part's.
+// parameters returns the parameters of both members. A secondary does not inherit them (Amazon Aurora User Guide,
+// "Configuration requirements of an Amazon Aurora global database") and becomes the primary with its own. The parameters of one
+// member alone are its creation's.
 //
-// Statements are logged by pgAudit and not by log_statement, which would write passwords of CREATE ROLE and the values of
-// bound parameters into the log; pgAudit redacts the one and leaves out the other (Amazon Aurora User Guide, "Using pgAudit
-// to log database activity"). Reads of records are the application's to log: it knows for whom they are.
+// pgAudit logs statements, and log_statement does not: it would write passwords of CREATE ROLE and the values of bound
+// parameters into the log, which pgAudit redacts and leaves out (Amazon Aurora User Guide, "Using pgAudit to log database
+// activity"). The application logs reads of records, because it knows for whom they are.
 func parameters() []parameter {
 	return []parameter{
 		{name: "rds.force_ssl", value: "1"},
-		// The first is Aurora's own default, which a value of ours would drop.
+		// The first library is Aurora's own default, which a value without it would remove.
 		{name: "shared_preload_libraries", value: "pg_stat_statements,pgaudit", static: true},
 		{name: "pgaudit.log", value: "ddl,role,write"},
 		{name: "pgaudit.log_parameter", value: "0"},
@@ -60,9 +60,9 @@ func parameters() []parameter {
 	}
 }
 
-// rpoParameter has commits wait once the only secondary lags by some seconds: the RPO holds, and a standby that stays lost
+// rpoParameter makes commits wait once the only secondary lags by some seconds. The RPO holds, and a standby that stays lost
 // stops the writers (Amazon Aurora User Guide, "Managing RPOs for Aurora PostgreSQL-based global databases"). 0 seconds leave
-// it out, which is AWS's default: off.
+// the parameter out, which is AWS's default: off.
 func rpoParameter(seconds int) []parameter {
 	if seconds == 0 {
 		return nil

@@ -1,8 +1,8 @@
-// Package database builds the Aurora PostgreSQL global database: a primary member that is written to, and in the other
-// region a secondary that follows it with running readers.
+// Package database builds the Aurora PostgreSQL global database: a primary member that is written to, and in the other region a
+// secondary that replicates it, with running readers.
 //
-// Which member is the primary is AWS's to know after the first deployment: a failover swaps them, and nothing here may
-// swap them back. What Aurora changes by itself is therefore left alone from then on.
+// A failover swaps the members, and no deployment may swap them back. What Aurora changes after the first deployment is
+// therefore ignored.
 package database
 
 import (
@@ -19,60 +19,60 @@ import (
 const (
 	globalType = "warmstandby:database:Global"
 
-	// longest is how long a cluster may take to come or to go. A member that leaves the global database is promoted first,
-	// and the provider waits for that as long as for a creation.
-	longest = "90m"
+	// clusterTimeout is how long a cluster may take to be created or deleted. A member that leaves the global database is
+	// promoted first, and the provider waits for that as long as for a creation.
+	clusterTimeout = "90m"
 )
 
-// GlobalArgs says what the global database is like.
+// GlobalArgs are the inputs of the global database.
 type GlobalArgs struct {
-	// Regions are those of the members: the primary is built in the primary region.
+	// Regions are the members'. The primary is built in the primary region.
 	Regions region.Pair
-	// Primary and Standby say where in its region each member lies.
-	Primary, Standby Place
-	// EngineVersion is exact, such as 16.8; both members have it.
+	// Primary and Standby are the members, by the region that they are in.
+	Primary, Standby RegionArgs
+	// EngineVersion is exact, such as 16.8. Both members have it.
 	EngineVersion string
-	// Username and Password are the master user's, whom the primary is created with.
+	// Username and Password are the master user's, with which the primary is created.
 	Username string
 	Password pulumi.StringInput
 	// MinCapacity and MaxCapacity bound each instance, in Aurora capacity units.
 	MinCapacity, MaxCapacity float64
-	// BackupRetentionDays are the days of point-in-time recovery, in each region by itself.
+	// BackupRetentionDays are the days of point-in-time recovery, in each region on its own.
 	BackupRetentionDays int
-	// BackupWindow is when the daily snapshots are taken, hh:mm-hh:mm in UTC.
+	// BackupWindow is the time of the daily snapshots, hh:mm-hh:mm in UTC.
 	BackupWindow string
-	// RPOSeconds is the lag of the secondary at which the commits of the member that is built as the primary wait; 0 is never.
+	// RPOSeconds is the secondary's lag at which the commits of the member that is built as the primary wait. 0 turns this off.
 	RPOSeconds int
-	// PerformanceInsights records what the instances' load is made of.
+	// PerformanceInsights turns on the analysis of the instances' load.
 	PerformanceInsights bool
 	// LogRetentionDays is how long the engine's log, with the audit records, is kept.
 	LogRetentionDays int
-	// Protection refuses deletion, takes a last snapshot, and keeps backups and logs.
+	// Protection refuses deletion, takes a final snapshot, and keeps backups and logs.
 	Protection bool
 }
 
-// Place is where a member lies.
-type Place struct {
+// RegionArgs are the inputs of one region's member.
+type RegionArgs struct {
 	// SubnetIDs are those of isolated subnets, in two zones or more.
 	SubnetIDs pulumi.StringArrayInput
-	// SecurityGroupID is that of the group that lets the region's functions in.
+	// SecurityGroupID is that of the group that allows the functions to connect.
 	SecurityGroupID pulumi.StringInput
 	// KeyARN is the region's own key.
 	KeyARN pulumi.StringInput
-	// Instances are how many the member runs, at least one: a member without any is not warm.
+	// Instances is the number of instances, at least one: a member without an instance is no warm standby.
 	Instances int
 }
 
-// check refuses, before anything is built, what AWS would take and what would not be a warm standby.
+// check refuses, before anything is built, arguments that AWS would take and that make no warm standby.
 func (a GlobalArgs) check() error {
 	_, err := major(a.EngineVersion)
 	errs := []error{err}
 	for _, row := range [...]struct {
 		member string
-		place  Place
+		args   RegionArgs
 	}{{"primary", a.Primary}, {"standby", a.Standby}} {
-		if row.place.Instances < 1 {
-			errs = append(errs, fmt.Errorf("counting the instances of the %s: at least one keeps it warm; got %d", row.member, row.place.Instances))
+		if row.args.Instances < 1 {
+			errs = append(errs, fmt.Errorf("counting the instances of the %s: at least one keeps it warm; got %d", row.member, row.args.Instances))
 		}
 	}
 	return errors.Join(errs...)
@@ -82,18 +82,18 @@ func (a GlobalArgs) check() error {
 type Global struct {
 	pulumi.ResourceState
 
-	// ID is the global cluster's identifier, and ARN its ARN, which names no region.
+	// ID is the global cluster's identifier. ARN is its ARN, which has no region.
 	ID  string
 	ARN pulumi.StringOutput
-	// WriterEndpoint is the host that leads to the writer wherever it is. It follows managed switchovers and failovers.
+	// WriterEndpoint is the host of the writer in either region. It follows managed switchovers and failovers.
 	WriterEndpoint pulumi.StringOutput
 	// Primary and Standby are the members, by the region that they were built in.
 	Primary, Standby *Member
 }
 
-// NewGlobal builds the global cluster, then the primary member, then the secondary. Members join a global cluster that
-// exists: one that was made of its first member would depend on what depends on it. The secondary comes when the primary
-// has its instances, and so goes before them: Aurora keeps a primary's last instance while there is a secondary.
+// NewGlobal builds the global cluster, then the primary member, then the secondary. The global cluster is not made from its
+// first member, which would make a cycle of dependencies. The secondary depends on the primary's instances, and is deleted
+// before them: Aurora does not delete a primary's last instance while there is a secondary.
 func NewGlobal(ctx *pulumi.Context, name string, args GlobalArgs, opts ...pulumi.ResourceOption) (*Global, error) {
 	if err := args.check(); err != nil {
 		return nil, fmt.Errorf("building global database %s: %w", name, err)
@@ -113,21 +113,21 @@ func NewGlobal(ctx *pulumi.Context, name string, args GlobalArgs, opts ...pulumi
 		DatabaseName:            pulumi.String(DatabaseName),
 		StorageEncrypted:        pulumi.Bool(true),
 		DeletionProtection:      pulumi.Bool(args.Protection),
-	}, args.Regions.Primary.Durable(global, args.Protection, pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: longest}))...)
+	}, args.Regions.Primary.Durable(global, args.Protection, pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: clusterTimeout}))...)
 	if err != nil {
 		return nil, fmt.Errorf("building global cluster %s: %w", global.ID, err)
 	}
 	global.ARN, global.WriterEndpoint = cluster.Arn, cluster.Endpoint
 
 	global.Primary, err = newMember(ctx, "primary", memberArgs{
-		global: args, cluster: cluster.ID(), in: args.Regions.Primary, place: args.Primary, part: asPrimary{args},
+		global: args, cluster: cluster.ID(), region: args.Regions.Primary, local: args.Primary, creation: primaryCreation{args},
 	}, pulumi.Parent(global))
 	if err != nil {
 		return nil, err
 	}
 	global.Standby, err = newMember(ctx, "standby", memberArgs{
-		global: args, cluster: cluster.ID(), in: args.Regions.Standby, place: args.Standby,
-		part: asSecondary{of: args.Regions.Primary, primary: global.Primary},
+		global: args, cluster: cluster.ID(), region: args.Regions.Standby, local: args.Standby,
+		creation: secondaryCreation{primaryRegion: args.Regions.Primary, primary: global.Primary},
 	}, pulumi.Parent(global))
 	if err != nil {
 		return nil, err

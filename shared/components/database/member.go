@@ -15,61 +15,61 @@ import (
 const (
 	memberType = "warmstandby:database:Member"
 
-	// promotionTier is one of the two, 0 and 1, whose Serverless v2 readers are never smaller than the writer that they
-	// may have to replace (Amazon Aurora User Guide, "Choosing the promotion tier for an Aurora Serverless v2 reader").
+	// promotionTier is one of the two, 0 and 1, whose Serverless v2 readers are never smaller than the writer that they may have
+	// to replace (Amazon Aurora User Guide, "Choosing the promotion tier for an Aurora Serverless v2 reader").
 	promotionTier = 1
 
-	// insightsRetentionDays is the period of Performance Insights that costs nothing.
+	// insightsRetentionDays is the retention of Performance Insights that costs nothing.
 	insightsRetentionDays = 7
 )
 
-// driftsByDesign are the properties that Aurora changes after a member was created, and which an update must not put back.
-var driftsByDesign = [...]string{
-	// Read back by looking for the cluster in a global one: empty for a moment during a failover, it would have the provider
-	// take the member out, which cannot be undone.
+// ignoredChanges are the properties that Aurora changes after a member was created. An update must not revert them.
+var ignoredChanges = [...]string{
+	// The provider reads it by looking for the cluster in a global one. It is empty for a moment during a failover, and the
+	// provider would then remove the member, which cannot be undone.
 	"globalClusterIdentifier",
-	// Set by AWS on whichever member is the secondary. Configured on neither, it would have the provider promote that one
-	// to a cluster of its own. Both ignore it, because they swap.
+	// AWS sets it on the current secondary. The configuration has it on neither member, and the provider would promote the
+	// secondary to a cluster of its own. Both members ignore it, because they swap.
 	"replicationSourceIdentifier",
-	// Upgraded by way of the global cluster, which upgrades its members; switchover wants both on the same version.
+	// The global cluster upgrades its members. A switchover requires the same version of both.
 	"engineVersion",
 }
 
 type memberArgs struct {
-	global  GlobalArgs
-	cluster pulumi.IDOutput
-	in      region.Region
-	place   Place
-	part    part
+	global   GlobalArgs
+	cluster  pulumi.IDOutput
+	region   region.Region
+	local    RegionArgs
+	creation creation
 }
 
 // Member is one region's cluster with its instances.
 type Member struct {
 	pulumi.ResourceState
 
-	// ClusterID is the cluster's identifier, and ARN its ARN.
+	// ClusterID is the cluster's identifier, ARN its ARN.
 	ClusterID string
 	ARN       pulumi.StringOutput
-	// Endpoint is the host of the cluster's own writer, which takes writes only while the member is the primary.
+	// Endpoint is the host of the cluster's own writer endpoint, which accepts writes only while the member is the primary.
 	Endpoint pulumi.StringOutput
-	// ReaderEndpoint is the host of its readers, in either part.
+	// ReaderEndpoint is the host of its readers.
 	ReaderEndpoint pulumi.StringOutput
-	// Port is the engine's default, the same on every endpoint.
+	// Port is the engine's default, the same for every endpoint.
 	Port pulumi.IntOutput
-	// LogGroup is where the engine's log goes.
+	// LogGroup is the engine's log group.
 	LogGroup *cloudwatch.LogGroup
 
 	instances []pulumi.Resource
 }
 
-// newMember builds either member; what part says aside, they are the same.
+// newMember builds either member. They differ in args.creation alone.
 func newMember(ctx *pulumi.Context, name string, args memberArgs, opts ...pulumi.ResourceOption) (*Member, error) {
 	member := &Member{}
-	if err := ctx.RegisterComponentResource(memberType, name, member, args.in.Component(opts...)...); err != nil {
+	if err := ctx.RegisterComponentResource(memberType, name, member, args.region.Component(opts...)...); err != nil {
 		return nil, fmt.Errorf("registering member %s: %w", name, err)
 	}
 	var err error
-	if member.ClusterID, err = args.in.Named(naming.DatabaseCluster, DatabaseName); err != nil {
+	if member.ClusterID, err = args.region.Named(naming.DatabaseCluster, DatabaseName); err != nil {
 		return nil, err
 	}
 	if member.LogGroup, err = member.newLogGroup(ctx, args); err != nil {
@@ -87,18 +87,19 @@ func newMember(ctx *pulumi.Context, name string, args memberArgs, opts ...pulumi
 	if err != nil {
 		return nil, err
 	}
-	for i := range args.place.Instances {
+	for i := range args.local.Instances {
 		if err := member.addInstance(ctx, args, cluster, i+1); err != nil {
 			return nil, err
 		}
 	}
-	member.ARN, member.Endpoint, member.ReaderEndpoint, member.Port = cluster.Arn, clusterEndpoint(cluster), cluster.ReaderEndpoint, cluster.Port
+	member.ARN, member.Port = cluster.Arn, cluster.Port
+	member.Endpoint, member.ReaderEndpoint = clusterEndpoint(cluster), cluster.ReaderEndpoint
 	return member, ctx.RegisterResourceOutputs(member, pulumi.Map{
 		"arn": member.ARN, "endpoint": member.Endpoint, "readerEndpoint": member.ReaderEndpoint, "port": member.Port,
 	})
 }
 
-// newCluster sets no port: the engine's default is what the security groups admit.
+// newCluster builds the cluster without a port: the security groups allow the engine's default.
 func (m *Member) newCluster(
 	ctx *pulumi.Context, args memberArgs, subnets *rds.SubnetGroup, group *rds.ClusterParameterGroup,
 ) (*rds.Cluster, error) {
@@ -109,17 +110,17 @@ func (m *Member) newCluster(
 		EngineVersion:               pulumi.String(args.global.EngineVersion),
 		DbSubnetGroupName:           subnets.Name,
 		DbClusterParameterGroupName: group.Name,
-		VpcSecurityGroupIds:         pulumi.StringArray{args.place.SecurityGroupID},
+		VpcSecurityGroupIds:         pulumi.StringArray{args.local.SecurityGroupID},
 		Serverlessv2ScalingConfiguration: rds.ClusterServerlessv2ScalingConfigurationArgs{
 			MinCapacity: pulumi.Float64(args.global.MinCapacity), MaxCapacity: pulumi.Float64(args.global.MaxCapacity),
 		},
 		StorageEncrypted:             pulumi.Bool(true),
-		KmsKeyId:                     args.place.KeyARN.ToStringOutput().ToStringPtrOutput(),
+		KmsKeyId:                     args.local.KeyARN.ToStringOutput().ToStringPtrOutput(),
 		BackupRetentionPeriod:        pulumi.Int(args.global.BackupRetentionDays),
 		PreferredBackupWindow:        pulumi.String(args.global.BackupWindow),
 		CopyTagsToSnapshot:           pulumi.Bool(true),
 		EnabledCloudwatchLogsExports: pulumi.StringArray{pulumi.String(logExport)},
-		// What is changed is there when the update ends, not in the next maintenance window.
+		// A change is applied by the end of the update, not in the next maintenance window.
 		ApplyImmediately:       pulumi.Bool(true),
 		DeletionProtection:     pulumi.Bool(args.global.Protection),
 		SkipFinalSnapshot:      pulumi.Bool(!args.global.Protection),
@@ -127,19 +128,19 @@ func (m *Member) newCluster(
 		Tags:                   pulumi.StringMap{naming.TagBackup: pulumi.String(naming.BackupWanted)},
 	}
 	if args.global.Protection {
-		snapshot, err := args.in.Named(naming.DatabaseSnapshot, DatabaseName)
+		snapshot, err := args.region.Named(naming.DatabaseSnapshot, DatabaseName)
 		if err != nil {
 			return nil, err
 		}
 		inputs.FinalSnapshotIdentifier = pulumi.String(snapshot)
 	}
-	args.part.create(inputs)
-	// RDS would make the log group itself, for ever and unencrypted, and leave it behind.
-	after := append([]pulumi.Resource{m.LogGroup}, args.part.after()...)
-	cluster, err := rds.NewCluster(ctx, m.ClusterID, inputs, args.in.Durable(m, args.global.Protection,
-		pulumi.DependsOn(after),
-		pulumi.IgnoreChanges(driftsByDesign[:]),
-		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: longest, Delete: longest}),
+	args.creation.apply(inputs)
+	// RDS would create the log group itself, without retention and encryption, and leave it behind.
+	dependencies := append([]pulumi.Resource{m.LogGroup}, args.creation.dependencies()...)
+	cluster, err := rds.NewCluster(ctx, m.ClusterID, inputs, args.region.Durable(m, args.global.Protection,
+		pulumi.DependsOn(dependencies),
+		pulumi.IgnoreChanges(ignoredChanges[:]),
+		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: clusterTimeout, Delete: clusterTimeout}),
 	)...)
 	if err != nil {
 		return nil, fmt.Errorf("building cluster %s: %w", m.ClusterID, err)
@@ -147,10 +148,10 @@ func (m *Member) newCluster(
 	return cluster, nil
 }
 
-// addInstance adds an instance, by its number from 1. Its minor version is the global cluster's to choose: an instance that
-// upgraded itself would keep the other region from being switched to.
+// addInstance adds an instance, by its number from 1. The global cluster decides its minor version: an instance that upgraded
+// itself would prevent a switchover.
 func (m *Member) addInstance(ctx *pulumi.Context, args memberArgs, cluster *rds.Cluster, number int) error {
-	name, err := args.in.Named(naming.DatabaseInstance, DatabaseName, strconv.Itoa(number))
+	name, err := args.region.Named(naming.DatabaseInstance, DatabaseName, strconv.Itoa(number))
 	if err != nil {
 		return err
 	}
@@ -166,10 +167,10 @@ func (m *Member) addInstance(ctx *pulumi.Context, args memberArgs, cluster *rds.
 		PerformanceInsightsEnabled: pulumi.Bool(args.global.PerformanceInsights),
 	}
 	if args.global.PerformanceInsights {
-		inputs.PerformanceInsightsKmsKeyId = args.place.KeyARN.ToStringOutput().ToStringPtrOutput()
+		inputs.PerformanceInsightsKmsKeyId = args.local.KeyARN.ToStringOutput().ToStringPtrOutput()
 		inputs.PerformanceInsightsRetentionPeriod = pulumi.Int(insightsRetentionDays)
 	}
-	instance, err := rds.NewClusterInstance(ctx, name, inputs, args.in.Durable(m, args.global.Protection)...)
+	instance, err := rds.NewClusterInstance(ctx, name, inputs, args.region.Durable(m, args.global.Protection)...)
 	if err != nil {
 		return fmt.Errorf("building instance %s: %w", name, err)
 	}

@@ -22,16 +22,16 @@ const (
 	password = "not-in-plain-text"
 )
 
-// end is one region of the environment under test, as its resources are expected to show it.
-type end struct{ role, region, cluster string }
+// testRegion is one region as the tests expect it.
+type testRegion struct{ role, region, cluster string }
 
-var ends = [...]end{
+var testRegions = [...]testRegion{
 	{"primary", "us-east-1", "aurora-records-primary-blue"},
 	{"secondary", "us-west-2", "aurora-records-secondary-blue"},
 }
 
-func place(role string) Place {
-	return Place{
+func regionArgs(role string) RegionArgs {
+	return RegionArgs{
 		SubnetIDs:       pulumi.ToStringArray([]string{"subnet-" + role + "-1", "subnet-" + role + "-2"}),
 		SecurityGroupID: pulumi.String("sg-" + role), KeyARN: pulumi.String("key-" + role), Instances: 2,
 	}
@@ -46,7 +46,7 @@ func build(t *testing.T, change func(*GlobalArgs), opts ...pulumitest.Option) (*
 			return err
 		}
 		args := GlobalArgs{
-			Regions: pair, Primary: place("primary"), Standby: place("secondary"),
+			Regions: pair, Primary: regionArgs("primary"), Standby: regionArgs("secondary"),
 			EngineVersion: "16.8", Username: "platform", Password: pulumi.ToSecret(pulumi.String(password)).(pulumi.StringOutput),
 			MinCapacity: 0.5, MaxCapacity: 4, BackupRetentionDays: 7, BackupWindow: "03:00-03:30", RPOSeconds: 600,
 			LogRetentionDays: 30,
@@ -60,7 +60,7 @@ func build(t *testing.T, change func(*GlobalArgs), opts ...pulumitest.Option) (*
 		ctx.Export("arn", global.ARN)
 		ctx.Export("writer", global.WriterEndpoint)
 		for i, member := range []*Member{global.Primary, global.Standby} {
-			ctx.Export(ends[i].role, pulumi.Map{
+			ctx.Export(testRegions[i].role, pulumi.Map{
 				"id": pulumi.String(member.ClusterID), "arn": member.ARN, "endpoint": member.Endpoint,
 				"reader": member.ReaderEndpoint, "port": member.Port, "logs": member.LogGroup.Name,
 			})
@@ -69,7 +69,7 @@ func build(t *testing.T, change func(*GlobalArgs), opts ...pulumitest.Option) (*
 	}, opts...)
 }
 
-// mustBuild is build for a database that is in order.
+// mustBuild is build without an error.
 func mustBuild(t *testing.T, change func(*GlobalArgs), opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
 	recording, err := build(t, change, opts...)
@@ -79,25 +79,25 @@ func mustBuild(t *testing.T, change func(*GlobalArgs), opts ...pulumitest.Option
 	return recording
 }
 
-// plainly builds the database as it is, protected with protection.
-func plainly(*GlobalArgs)        {}
+// unchanged and protected are changes of the arguments: none, and protection.
+func unchanged(*GlobalArgs)      {}
 func protected(args *GlobalArgs) { args.Protection = true }
 
-// rules are those that the environment under test must keep.
+// rules are those of the environment under test.
 func rules(protection bool) pulumitest.Rules {
 	homes := map[string]string{
-		"globaldb-records-blue": ends[0].region, "primary": ends[0].region, "aws-primary": ends[0].region,
-		"standby": ends[1].region, "aws-secondary": ends[1].region,
+		"globaldb-records-blue": testRegions[0].region, "primary": testRegions[0].region, "aws-primary": testRegions[0].region,
+		"standby": testRegions[1].region, "aws-secondary": testRegions[1].region,
 	}
 	return pulumitest.Rules{
 		Suffix:     "blue",
-		Roles:      map[string]naming.Role{ends[0].region: naming.Primary, ends[1].region: naming.Secondary},
+		Roles:      map[string]naming.Role{testRegions[0].region: naming.Primary, testRegions[1].region: naming.Secondary},
 		Protection: protection,
 		Home:       func(name string) string { return homes[name] },
 	}
 }
 
-// asPrimaryWould writes a text of the secondary as the primary would have it.
-func asPrimaryWould(text string) string {
+// primaryForm returns a text of the secondary as the primary's would be.
+func primaryForm(text string) string {
 	return strings.NewReplacer("secondary", "primary", "us-west-2", "us-east-1").Replace(text)
 }

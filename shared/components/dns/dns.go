@@ -1,8 +1,8 @@
-// Package dns builds the names by which users reach the platform: one that Route 53 answers with the region that is healthy,
-// and one a region beside it, which reaches that region whatever its health is.
+// Package dns builds the names by which users reach the platform: a global name that Route 53 answers with the healthy region,
+// and a name for each region, which reaches that region whatever its health is.
 //
-// All of it is made beforehand and never edited in a failover: Route 53's control plane is in us-east-1 and may be lost with
-// it, its answers and its health checks are not (AWS Fault Isolation Boundaries, "Route 53").
+// A failover changes none of these resources. Route 53's control plane is in us-east-1 and may be lost with it, its DNS servers
+// and its health checks are not (AWS Fault Isolation Boundaries, "Route 53").
 package dns
 
 import (
@@ -13,49 +13,49 @@ import (
 	"warmstandby/shared/region"
 )
 
-const failoverType = "warmstandby:dns:Failover"
+const failoverRecordsType = "warmstandby:dns:Failover"
 
-// Args says which names there are, and what they lead to.
+// Args are the inputs of the failover records.
 type Args struct {
 	Regions region.Pair
-	// DomainName is the name that fails over. Each region's own is {region}.{DomainName}.
+	// DomainName is the global name. Each region's own is {region}.{DomainName}.
 	DomainName string
-	// HostedZoneID names an existing public zone that DomainName lies in. Empty, a zone called DomainName is made.
+	// HostedZoneID is that of an existing public zone that contains DomainName. Empty, a zone called DomainName is built.
 	HostedZoneID     string
 	Primary, Standby Balancer
-	// Protection keeps a zone that holds records of other origin from being destroyed.
+	// Protection keeps a zone with records of other origin from being destroyed.
 	Protection bool
 }
 
 // Balancer is a region's load balancer.
 type Balancer struct {
-	// DNSName and ZoneID are what an alias record leads to.
+	// DNSName and ZoneID are the target of an alias record.
 	DNSName, ZoneID string
-	// Scheme is http or https, Port what the load balancer listens on.
+	// Scheme is http or https, Port the load balancer's port.
 	Scheme string
 	Port   int
 }
 
-// Failover is the names and what decides between them.
-type Failover struct {
+// FailoverRecords is the records of the global name and of the regions' names, with the health checks that decide between them.
+type FailoverRecords struct {
 	pulumi.ResourceState
 
-	// ZoneID is the hosted zone's, NameServers are those that the parent zone must delegate to.
+	// ZoneID is the hosted zone's. The parent zone must delegate to NameServers.
 	ZoneID      pulumi.StringOutput
 	NameServers pulumi.StringArrayOutput
 	// PrimaryCheckID and StandbyCheckID are the health checks'.
 	PrimaryCheckID, StandbyCheckID pulumi.IDOutput
-	// GlobalURL follows the health checks, PrimaryURL and StandbyURL each reach one region. They have no path and no slash
+	// GlobalURL follows the health checks, PrimaryURL and StandbyURL each reach one region. They have neither a path nor a slash
 	// at the end.
 	GlobalURL, PrimaryURL, StandbyURL string
 }
 
-// NewFailover builds the names. The primary's check asks whether it accepts writes, the standby's whether it can serve
-// reads: after a failover the primary, which is no longer the writer, stays out of rotation until an operator fails back.
-func NewFailover(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Failover, error) {
-	built := &Failover{}
-	if err := ctx.RegisterComponentResource(failoverType, name, built, args.Regions.Primary.Component(opts...)...); err != nil {
-		return nil, fmt.Errorf("registering failover of %s: %w", args.DomainName, err)
+// NewFailoverRecords builds the records. The primary's check asks whether it accepts writes, the standby's whether it serves
+// reads. After a failover the primary, which is no longer the writer, is out of rotation until an operator fails back.
+func NewFailoverRecords(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*FailoverRecords, error) {
+	built := &FailoverRecords{}
+	if err := ctx.RegisterComponentResource(failoverRecordsType, name, built, args.Regions.Primary.Component(opts...)...); err != nil {
+		return nil, fmt.Errorf("registering failover records of %s: %w", args.DomainName, err)
 	}
 	primary := endpoint{args.Regions.Primary, args.Primary, args.DomainName, "PRIMARY", writesPath}
 	standby := endpoint{args.Regions.Standby, args.Standby, args.DomainName, "SECONDARY", readsPath}
@@ -63,14 +63,14 @@ func NewFailover(ctx *pulumi.Context, name string, args Args, opts ...pulumi.Res
 		return nil, err
 	}
 	for _, row := range [...]struct {
-		end   endpoint
-		check *pulumi.IDOutput
+		endpoint endpoint
+		check    *pulumi.IDOutput
 	}{{primary, &built.PrimaryCheckID}, {standby, &built.StandbyCheckID}} {
-		check, err := row.end.addCheck(ctx, built)
+		check, err := row.endpoint.addCheck(ctx, built)
 		if err != nil {
 			return nil, err
 		}
-		if err := row.end.addRecords(ctx, built, check); err != nil {
+		if err := row.endpoint.addRecords(ctx, built, check); err != nil {
 			return nil, err
 		}
 		*row.check = check
@@ -82,7 +82,7 @@ func NewFailover(ctx *pulumi.Context, name string, args Args, opts ...pulumi.Res
 	})
 }
 
-// url is that of a host behind the load balancer, with the port where it is not the scheme's own.
+// url returns the URL of a host behind the load balancer, with the port unless it is the scheme's default.
 func (b Balancer) url(host string) string {
 	if b.Port == map[string]int{"http": 80, "https": 443}[b.Scheme] {
 		return b.Scheme + "://" + host

@@ -9,7 +9,7 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
-func TestEveryResourceKeepsTheRules(t *testing.T) {
+func TestRules(t *testing.T) {
 	protected := func(args *Args) { args.Protection = true }
 	tests := []struct {
 		name   string
@@ -17,10 +17,10 @@ func TestEveryResourceKeepsTheRules(t *testing.T) {
 		rules  pulumitest.Rules
 		opts   []pulumitest.Option
 	}{
-		{"with certificates", asItIs, rules(false), nil},
+		{"with certificates", unchanged, rules(false), nil},
 		{"without certificates", withoutCertificate, rules(false), nil},
 		{"with protection", protected, rules(true), nil},
-		{"in a preview", asItIs, rules(false), []pulumitest.Option{pulumitest.Preview()}},
+		{"in a preview", unchanged, rules(false), []pulumitest.Option{pulumitest.Preview()}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -30,53 +30,55 @@ func TestEveryResourceKeepsTheRules(t *testing.T) {
 	}
 }
 
-func TestAHealthCheckAsksWhatItsRegionIsFor(t *testing.T) {
+// The primary's check asks whether it accepts writes, the standby's whether it serves reads.
+func TestHealthChecks(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(*Args)
-		of     func(side) map[string]any
+		of     func(testRegion) map[string]any
 	}{
-		{"by the region's own name, where there is a certificate", asItIs, func(s side) map[string]any {
-			return map[string]any{"type": "HTTPS", "enableSni": true, "fqdn": s.region + "." + domain, "port": 443.0}
+		{"by the region's own name, where there is a certificate", unchanged, func(r testRegion) map[string]any {
+			return map[string]any{"type": "HTTPS", "enableSni": true, "fqdn": r.region + "." + domain, "port": 443.0}
 		}},
-		// Nobody can resolve the name of a zone that is not delegated, and both regions would be red for ever.
-		{"by the load balancer's name, where there is none", withoutCertificate, func(s side) map[string]any {
-			port := map[string]float64{"primary": 80, "secondary": 8080}[s.role]
-			return map[string]any{"type": "HTTP", "fqdn": s.balancer, "port": port}
+		// The name of a zone that is not delegated cannot be resolved, and both regions would be unhealthy for ever.
+		{"by the load balancer's name, where there is none", withoutCertificate, func(r testRegion) map[string]any {
+			port := map[string]float64{"primary": 80, "secondary": 8080}[r.role]
+			return map[string]any{"type": "HTTP", "fqdn": r.balancer, "port": port}
 		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			recording, _ := build(t, test.change)
-			for _, side := range sides {
-				want := test.of(side)
+			for _, r := range testRegions {
+				want := test.of(r)
 				maps.Copy(want, map[string]any{
-					"resourcePath": side.path, "requestInterval": 30.0, "failureThreshold": 3.0, "measureLatency": false,
-					"tags": map[string]any{"Name": "hc-" + side.role + "-blue"},
+					"resourcePath": r.path, "requestInterval": 30.0, "failureThreshold": 3.0, "measureLatency": false,
+					"tags": map[string]any{"Name": "hc-" + r.role + "-blue"},
 				})
-				made := recording.Get(t, checkToken, "hc-"+side.role+"-blue")
+				made := recording.Get(t, checkToken, "hc-"+r.role+"-blue")
 				if got := made.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
-					t.Errorf("the check of %s is\n%v, want\n%v", side.region, got, want)
+					t.Errorf("the check of %s is\n%v, want\n%v", r.region, got, want)
 				}
 			}
 		})
 	}
 }
 
+// The global name fails over, and each region has a name of its own.
 func TestRecords(t *testing.T) {
-	recording, _ := build(t, asItIs)
+	recording, _ := build(t, unchanged)
 	zone := recording.Outputs["zoneId"].StringValue()
-	for _, side := range sides {
+	for _, r := range testRegions {
 		alias := func(evaluated bool) []any {
-			return []any{map[string]any{"name": side.balancer, "zoneId": side.zone, "evaluateTargetHealth": evaluated}}
+			return []any{map[string]any{"name": r.balancer, "zoneId": r.zone, "evaluateTargetHealth": evaluated}}
 		}
 		for name, want := range map[string]map[string]any{
-			"global-" + side.role: {
-				"name": domain, "type": "A", "zoneId": zone, "setIdentifier": side.role, "aliases": alias(true),
-				"failoverRoutingPolicies": []any{map[string]any{"type": side.routing}},
-				"healthCheckId":           recording.Get(t, checkToken, "hc-"+side.role+"-blue").ID,
+			"global-" + r.role: {
+				"name": domain, "type": "A", "zoneId": zone, "setIdentifier": r.role, "aliases": alias(true),
+				"failoverRoutingPolicies": []any{map[string]any{"type": r.routing}},
+				"healthCheckId":           recording.Get(t, checkToken, "hc-"+r.role+"-blue").ID,
 			},
-			"own-" + side.role: {"name": side.region + "." + domain, "type": "A", "zoneId": zone, "aliases": alias(false)},
+			"own-" + r.role: {"name": r.region + "." + domain, "type": "A", "zoneId": zone, "aliases": alias(false)},
 		} {
 			if got := recording.Get(t, recordToken, name).Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 				t.Errorf("the record %s is\n%v, want\n%v", name, got, want)
@@ -94,9 +96,18 @@ func TestURLs(t *testing.T) {
 		change func(*Args)
 		want   [3]string // global, primary, standby
 	}{
-		{"of HTTPS have the regions' own names", asItIs, [3]string{"https://" + domain, "https://us-east-1." + domain, "https://us-west-2." + domain}},
-		{"of HTTP have the load balancers' names, and a port that is not HTTP's", withoutCertificate, [3]string{"http://" + domain, "http://alb-east.example", "http://alb-west.example:8080"}},
-		{"of another port say it", func(args *Args) { args.Primary.Port, args.Standby.Port = 8443, 80 }, [3]string{"https://" + domain + ":8443", "https://us-east-1." + domain + ":8443", "https://us-west-2." + domain + ":80"}},
+		{
+			"of HTTPS have the regions' own names", unchanged,
+			[3]string{"https://" + domain, "https://us-east-1." + domain, "https://us-west-2." + domain},
+		},
+		{
+			"of HTTP have the load balancers' names, and a port that is not HTTP's", withoutCertificate,
+			[3]string{"http://" + domain, "http://alb-east.example", "http://alb-west.example:8080"},
+		},
+		{
+			"of another port say it", func(args *Args) { args.Primary.Port, args.Standby.Port = 8443, 80 },
+			[3]string{"https://" + domain + ":8443", "https://us-east-1." + domain + ":8443", "https://us-west-2." + domain + ":80"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -108,8 +119,9 @@ func TestURLs(t *testing.T) {
 	}
 }
 
-func TestAZoneIsMadeWhereNoneIsGiven(t *testing.T) {
-	recording, _ := build(t, asItIs)
+// Without a HostedZoneID a public zone is built.
+func TestNewZone(t *testing.T) {
+	recording, _ := build(t, unchanged)
 	zone := recording.Get(t, zoneToken, "zone")
 	if zone.Text("name") != domain || zone.Input("vpcs") != nil {
 		t.Errorf("the zone is of %q in %v, want a public one of %s", zone.Text("name"), zone.Input("vpcs"), domain)
@@ -119,15 +131,16 @@ func TestAZoneIsMadeWhereNoneIsGiven(t *testing.T) {
 		"primaryCheckId": "healthCheck-hc-primary-blue", "standbyCheckId": "healthCheck-hc-secondary-blue",
 	}
 	if got := recording.Outputs.Mappable(); !reflect.DeepEqual(got, want) {
-		t.Errorf("it tells %v, want %v", got, want)
+		t.Errorf("the outputs are %v, want %v", got, want)
 	}
 }
 
-func TestAZoneThatIsThere(t *testing.T) {
+// An existing zone is used if it is public and contains the name.
+func TestExistingZone(t *testing.T) {
 	tests := []struct {
 		name, zone string
 		private    bool
-		says       string // nothing: it is used
+		wantErr    string // empty: the zone is used
 	}{
 		{"is used when the name is its own", domain + ".", false, ""},
 		{"is used when the name lies in it", "example.org.", false, ""},
@@ -138,9 +151,9 @@ func TestAZoneThatIsThere(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			recording, _, err := buildErr(t, func(args *Args) { args.HostedZoneID = "ZTHERE" }, existing(test.zone, test.private))
-			if test.says != "" {
-				if err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), "ZTHERE") {
-					t.Errorf("the error is %v, want one that says %q of ZTHERE", err, test.says)
+			if test.wantErr != "" {
+				if err == nil || !strings.Contains(err.Error(), test.wantErr) || !strings.Contains(err.Error(), "ZTHERE") {
+					t.Errorf("the error is %v, want one with %q and ZTHERE", err, test.wantErr)
 				}
 				return
 			}
@@ -157,7 +170,7 @@ func TestAZoneThatIsThere(t *testing.T) {
 			}
 			want := []any{"ns-1.example", "ns-2.example"}
 			if got := recording.Outputs.Mappable(); got["zoneId"] != "ZTHERE" || !reflect.DeepEqual(got["nameServers"], want) {
-				t.Errorf("it tells %v, want the zone's own id and name servers", got)
+				t.Errorf("the outputs are %v, want the zone's own id and name servers", got)
 			}
 		})
 	}

@@ -11,33 +11,32 @@ import (
 )
 
 const (
-	// writesPath says whether a region accepts writes, readsPath whether it can serve reads. Both answer within the 2 s that
-	// a checker waits for the status after the connection (Amazon Route 53 Developer Guide, "How Amazon Route 53 determines
-	// whether a health check is healthy").
+	// writesPath answers whether a region accepts writes, readsPath whether it serves reads. Both answer within the 2 s that a
+	// checker waits for the status after the connection (Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether
+	// a health check is healthy").
 	writesPath = "/readyz"
 	readsPath  = "/healthz"
 
-	// Three checks that fail 30 s apart say that an endpoint is lost: 90 s and the TTL of 60 s that aliases of load balancers
-	// have are 150 e. Faster checks would save 60 s of the 15 minutes and cost thrice the requests, which all reach the
-	// database's probe.
-	intervalSeconds = 30
-	failures        = 3
+	// An endpoint is lost after three failed checks, 30 s apart: 90 s, and with the TTL of 60 s of a load balancer's alias 150 s.
+	// Faster checks would save 60 s of the RTO of 15 minutes and send three times as many requests to the database's probe.
+	intervalSeconds  = 30
+	failureThreshold = 3
 )
 
-// endpoint is one region as Route 53 sees it.
+// endpoint is one region as Route 53 checks and answers it.
 type endpoint struct {
 	region   region.Region
 	balancer Balancer
 	domain   string
-	// routing is Route 53's word for the region's part in the failover, path what its health check asks.
+	// routing is Route 53's name of the region's role in the failover, path the health check's.
 	routing, path string
 }
 
-// name is the region's own name.
+// name returns the region's own name.
 func (e endpoint) name() string { return e.region.Name + "." + e.domain }
 
-// host is the name by which programs reach the region. With a certificate it is the region's own, which the certificate is
-// for. Without one it is the load balancer's: an environment whose domain nobody has delegated is no less healthy.
+// host returns the name by which programs reach the region. With a certificate it is the region's own name, which the
+// certificate is for. Without one it is the load balancer's, because a domain without a delegation cannot be resolved.
 func (e endpoint) host() string {
 	if e.balancer.Scheme == "https" {
 		return e.name()
@@ -45,9 +44,10 @@ func (e endpoint) host() string {
 	return e.balancer.DNSName
 }
 
-// url is the region's own.
+// url returns the region's own URL.
 func (e endpoint) url() string { return e.balancer.url(e.host()) }
 
+// addCheck builds the region's health check.
 func (e endpoint) addCheck(ctx *pulumi.Context, parent pulumi.Resource) (pulumi.IDOutput, error) {
 	name, err := e.region.Named(naming.HealthCheck, "")
 	if err != nil {
@@ -59,7 +59,7 @@ func (e endpoint) addCheck(ctx *pulumi.Context, parent pulumi.Resource) (pulumi.
 		Port:             pulumi.Int(e.balancer.Port),
 		ResourcePath:     pulumi.String(e.path),
 		RequestInterval:  pulumi.Int(intervalSeconds),
-		FailureThreshold: pulumi.Int(failures),
+		FailureThreshold: pulumi.Int(failureThreshold),
 		MeasureLatency:   pulumi.Bool(false), // costs more, and cannot be turned off again
 		Tags:             pulumi.StringMap{"Name": pulumi.String(name)},
 	}
@@ -73,9 +73,9 @@ func (e endpoint) addCheck(ctx *pulumi.Context, parent pulumi.Resource) (pulumi.
 	return check.ID(), nil
 }
 
-// addRecords makes the region's part of the name that fails over, and the region's own name. That one leads to the load
-// balancer alone, so there is nothing to choose by its health.
-func (e endpoint) addRecords(ctx *pulumi.Context, zone *Failover, check pulumi.IDOutput) error {
+// addRecords builds the region's part of the global name, and the region's own name. The latter has no health check: it has one
+// target.
+func (e endpoint) addRecords(ctx *pulumi.Context, records *FailoverRecords, check pulumi.IDOutput) error {
 	role := string(e.region.Role)
 	for _, row := range [...]struct {
 		logical string
@@ -90,15 +90,16 @@ func (e endpoint) addRecords(ctx *pulumi.Context, zone *Failover, check pulumi.I
 		}},
 		{"own-" + role, &route53.RecordArgs{Name: pulumi.String(e.name()), Aliases: e.alias(false)}},
 	} {
-		row.record.ZoneId, row.record.Type = zone.ZoneID, pulumi.String("A")
-		if _, err := route53.NewRecord(ctx, row.logical, row.record, e.region.Child(zone)...); err != nil {
+		row.record.ZoneId, row.record.Type = records.ZoneID, pulumi.String("A")
+		if _, err := route53.NewRecord(ctx, row.logical, row.record, e.region.Child(records)...); err != nil {
 			return fmt.Errorf("building record %s: %w", row.logical, err)
 		}
 	}
 	return nil
 }
 
-// alias leads to the load balancer. Evaluated, it is also unhealthy when none of the balancer's targets is healthy.
+// alias returns the alias of the load balancer. With evaluated it is also unhealthy while none of the load balancer's targets
+// is healthy.
 func (e endpoint) alias(evaluated bool) route53.RecordAliasArray {
 	return route53.RecordAliasArray{route53.RecordAliasArgs{
 		Name: pulumi.String(e.balancer.DNSName), ZoneId: pulumi.String(e.balancer.ZoneID),

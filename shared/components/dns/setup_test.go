@@ -15,34 +15,34 @@ const (
 	zoneToken   = "aws:route53/zone:Zone"
 	checkToken  = "aws:route53/healthCheck:HealthCheck"
 	recordToken = "aws:route53/record:Record"
-	lookUpToken = "aws:route53/getZone:getZone"
+	lookupToken = "aws:route53/getZone:getZone"
 
 	domain = "app.example.org"
 )
 
-// side is one region as the tests expect it.
-type side struct{ role, region, balancer, zone, routing, path string }
+// testRegion is one region as the tests expect it.
+type testRegion struct{ role, region, balancer, zone, routing, path string }
 
-var sides = [...]side{
+var testRegions = [...]testRegion{
 	{"primary", "us-east-1", "alb-east.example", "ZEAST", "PRIMARY", "/readyz"},
 	{"secondary", "us-west-2", "alb-west.example", "ZWEST", "SECONDARY", "/healthz"},
 }
 
-// buildErr builds the names, which the test changes, and returns what the component tells.
-func buildErr(t *testing.T, change func(*Args), opts ...pulumitest.Option) (*pulumitest.Recording, *Failover, error) {
+// buildErr builds the records with the arguments that change changes.
+func buildErr(t *testing.T, change func(*Args), opts ...pulumitest.Option) (*pulumitest.Recording, *FailoverRecords, error) {
 	t.Helper()
-	var built *Failover
+	var built *FailoverRecords
 	recording, err := pulumitest.RunErr(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
 		pair, err := regiontest.Pair(ctx)
 		if err != nil {
 			return err
 		}
-		balancer := func(side side) Balancer {
-			return Balancer{DNSName: side.balancer, ZoneID: side.zone, Scheme: "https", Port: 443}
+		balancer := func(r testRegion) Balancer {
+			return Balancer{DNSName: r.balancer, ZoneID: r.zone, Scheme: "https", Port: 443}
 		}
-		args := Args{Regions: pair, DomainName: domain, Primary: balancer(sides[0]), Standby: balancer(sides[1])}
+		args := Args{Regions: pair, DomainName: domain, Primary: balancer(testRegions[0]), Standby: balancer(testRegions[1])}
 		change(&args)
-		if built, err = NewFailover(ctx, "names", args); err != nil {
+		if built, err = NewFailoverRecords(ctx, "names", args); err != nil {
 			return err
 		}
 		ctx.Export("zoneId", built.ZoneID)
@@ -54,7 +54,7 @@ func buildErr(t *testing.T, change func(*Args), opts ...pulumitest.Option) (*pul
 	return recording, built, err
 }
 
-func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) (*pulumitest.Recording, *Failover) {
+func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) (*pulumitest.Recording, *FailoverRecords) {
 	t.Helper()
 	recording, built, err := buildErr(t, change, opts...)
 	if err != nil {
@@ -63,17 +63,17 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) (*pulumi
 	return recording, built
 }
 
-func asItIs(*Args) {}
+func unchanged(*Args) {}
 
-// withoutCertificate has both load balancers speak plain HTTP on a port of their own.
+// withoutCertificate sets both load balancers to plain HTTP, each on a port of its own.
 func withoutCertificate(args *Args) {
 	args.Primary.Scheme, args.Primary.Port = "http", 80
 	args.Standby.Scheme, args.Standby.Port = "http", 8080
 }
 
-// existing answers the look-up of a zone.
+// existing answers the lookup of a zone.
 func existing(name string, private bool) pulumitest.Option {
-	return pulumitest.Answer(lookUpToken, func(_ string, args resource.PropertyMap) (resource.PropertyMap, error) {
+	return pulumitest.Answer(lookupToken, func(_ string, args resource.PropertyMap) (resource.PropertyMap, error) {
 		return resource.NewPropertyMapFromMap(map[string]any{
 			"id": args["zoneId"].StringValue(), "zoneId": args["zoneId"].StringValue(), "name": name, "privateZone": private,
 			"nameServers": []any{"ns-1.example", "ns-2.example"},
@@ -82,5 +82,6 @@ func existing(name string, private bool) pulumitest.Option {
 }
 
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, map[string]naming.Role{"zone": naming.Primary})
+	return pulumitest.TwoRegionRules("blue", testRegions[0].region, testRegions[1].region, protection,
+		map[string]naming.Role{"zone": naming.Primary})
 }

@@ -8,15 +8,15 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// addZone makes the hosted zone, or looks up the one that is there.
-func (f *Failover) addZone(ctx *pulumi.Context, args Args) error {
-	home := args.Regions.Primary
+// addZone builds the hosted zone, or looks up the existing one.
+func (f *FailoverRecords) addZone(ctx *pulumi.Context, args Args) error {
+	primary := args.Regions.Primary
 	if args.HostedZoneID == "" {
-		// A record of another origin, such as the proof of a certificate, would keep the zone from being destroyed.
+		// ForceDestroy deletes records of other origin, such as those that validate a certificate, with the zone.
 		zone, err := route53.NewZone(ctx, "zone", &route53.ZoneArgs{
 			Name: pulumi.String(args.DomainName), ForceDestroy: pulumi.Bool(!args.Protection),
-			Comment: pulumi.String("The names of the platform, " + home.Name + " and " + args.Regions.Standby.Name),
-		}, home.Durable(f, args.Protection)...)
+			Comment: pulumi.String("The names of the platform, " + primary.Name + " and " + args.Regions.Standby.Name),
+		}, primary.Durable(f, args.Protection)...)
 		if err != nil {
 			return fmt.Errorf("building hosted zone %s: %w", args.DomainName, err)
 		}
@@ -28,7 +28,8 @@ func (f *Failover) addZone(ctx *pulumi.Context, args Args) error {
 		return fmt.Errorf("looking up hosted zone %s: %w", args.HostedZoneID, err)
 	}
 	if zone.PrivateZone != nil && *zone.PrivateZone {
-		return fmt.Errorf("looking up hosted zone %s: it is private, and users are outside of the VPCs: set the id of a public zone as hostedZoneId", args.HostedZoneID)
+		return fmt.Errorf("looking up hosted zone %s: it is private, and users are outside of the VPCs: "+
+			"set the id of a public zone as hostedZoneId", args.HostedZoneID)
 	}
 	apex := strings.TrimSuffix(zone.Name, ".")
 	if args.DomainName != apex && !strings.HasSuffix(args.DomainName, "."+apex) {

@@ -1,7 +1,7 @@
-// Package encryption builds the customer managed keys that a region's data is encrypted with.
+// Package encryption builds the customer managed keys that encrypt a region's data.
 //
-// A key stays in its region: what is replicated is encrypted again there by that region's own, so that the loss of one
-// region's KMS takes no data of the other with it.
+// A key is for one region. Replicas are encrypted by the key of their own region, so that the loss of one region's KMS makes no
+// data of the other unreadable.
 package encryption
 
 import (
@@ -18,23 +18,23 @@ const (
 	keyType = "warmstandby:encryption:Key"
 
 	// The bounds of a key's waiting period (AWS KMS API, ScheduleKeyDeletion).
-	shortestDeletionDays = 7
-	longestDeletionDays  = 30
+	minDeletionDays = 7
+	maxDeletionDays = 30
 )
 
-// KeyArgs says what a key is for.
+// KeyArgs are the inputs of a key.
 type KeyArgs struct {
-	// Region is where the key is.
+	// Region is the key's region.
 	Region region.Region
-	// Purpose is the word for it in the alias, such as data.
+	// Purpose is the alias's purpose, such as data.
 	Purpose string
-	// Description says for an operator what it encrypts.
+	// Description is for operators: what the key encrypts.
 	Description string
-	// LogGroups are the names of the log groups of the region that CloudWatch Logs may encrypt with it.
+	// LogGroups are the names of the region's log groups that CloudWatch Logs may encrypt with the key.
 	LogGroups []string
-	// AlarmTopics lets CloudWatch use it when an alarm of the region is published to a topic that it encrypts.
+	// AlarmTopics allows CloudWatch to use the key for topics that the region's alarms notify.
 	AlarmTopics bool
-	// Protection gives an operator the longest time to undo the key's deletion; without it the shortest.
+	// Protection sets the longest waiting period before the key is deleted; without it the shortest.
 	Protection bool
 }
 
@@ -42,13 +42,13 @@ type KeyArgs struct {
 type Key struct {
 	pulumi.ResourceState
 
-	// ARN is what resources of its region name it by, and those that copy to its region.
+	// ARN is the key's ARN.
 	ARN pulumi.StringOutput
 }
 
-// NewKey builds a key that KMS rotates every year. Whether a principal of the account may use it is for IAM to say. S3, RDS,
-// Secrets Manager and AWS Backup use it for such a principal; CloudWatch does so in its own name, and is admitted for the
-// named log groups and for alarms alone.
+// NewKey builds a key that KMS rotates every year. IAM decides which principals of the account may use it. S3, RDS, Secrets
+// Manager and AWS Backup use it on behalf of such a principal. CloudWatch uses it as itself, and is allowed to for the named
+// log groups and for alarms alone.
 func NewKey(ctx *pulumi.Context, name string, args KeyArgs, opts ...pulumi.ResourceOption) (*Key, error) {
 	key := &Key{}
 	if err := ctx.RegisterComponentResource(keyType, name, key, opts...); err != nil {
@@ -62,15 +62,15 @@ func NewKey(ctx *pulumi.Context, name string, args KeyArgs, opts ...pulumi.Resou
 	if err != nil {
 		return nil, fmt.Errorf("building key %s: %w", alias, err)
 	}
-	window := shortestDeletionDays
+	deletionDays := minDeletionDays
 	if args.Protection {
-		window = longestDeletionDays
+		deletionDays = maxDeletionDays
 	}
 	logical := args.Purpose + "-" + string(args.Region.Role)
 	made, err := kms.NewKey(ctx, logical, &kms.KeyArgs{
 		Description:          pulumi.String(args.Description),
 		EnableKeyRotation:    pulumi.Bool(true),
-		DeletionWindowInDays: pulumi.Int(window),
+		DeletionWindowInDays: pulumi.Int(deletionDays),
 		Policy:               pulumi.String(document),
 	}, args.Region.Durable(key, args.Protection)...)
 	if err != nil {

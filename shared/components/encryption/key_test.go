@@ -35,7 +35,7 @@ func build(t *testing.T, change func(*KeyArgs)) *pulumitest.Recording {
 	})
 }
 
-func plainly(*KeyArgs) {}
+func unchanged(*KeyArgs) {}
 
 var homes = map[string]string{
 	"primary": "us-east-1", "aws-primary": "us-east-1", "standby": "us-west-2", "aws-secondary": "us-west-2",
@@ -50,13 +50,14 @@ func rules(protection bool) pulumitest.Rules {
 	}
 }
 
-func TestKeysKeepTheRulesOfAllStacks(t *testing.T) {
-	pulumitest.Check(t, build(t, plainly), rules(false))
+func TestRules(t *testing.T) {
+	pulumitest.Check(t, build(t, unchanged), rules(false))
 	pulumitest.Check(t, build(t, func(args *KeyArgs) { args.Protection = true }), rules(true))
 }
 
-func TestEachRegionHasAKeyOfItsOwnThatRotates(t *testing.T) {
-	recording := build(t, plainly)
+// Each region has a key of its own, which rotates.
+func TestKey(t *testing.T) {
+	recording := build(t, unchanged)
 	for name, role := range map[string]string{"primary": "primary", "standby": "secondary"} {
 		key := recording.Get(t, "aws:kms/key:Key", "data-"+role)
 		alias := recording.Get(t, "aws:kms/alias:Alias", "data-"+role)
@@ -85,10 +86,11 @@ func statements(t *testing.T, recording *pulumitest.Recording, role string) []pu
 	return pulumitest.Statements(t, text)
 }
 
-func TestWithoutLogGroupsTheAccountAloneIsAdmitted(t *testing.T) {
-	got := statements(t, build(t, plainly), "secondary")
+// The account alone is allowed.
+func TestPolicyWithoutLogGroups(t *testing.T) {
+	got := statements(t, build(t, unchanged), "secondary")
 	want := []pulumitest.Statement{{
-		Sid: "AccountDecidesByIAM", Effect: "Allow", Principal: map[string][]string{"AWS": {"arn:aws:iam::111122223333:root"}},
+		Sid: "EnableIAMPolicies", Effect: "Allow", Principal: map[string][]string{"AWS": {"arn:aws:iam::111122223333:root"}},
 		Action: []string{"kms:*"}, Resource: []string{"*"},
 	}}
 	if !reflect.DeepEqual(got, want) {
@@ -96,7 +98,8 @@ func TestWithoutLogGroupsTheAccountAloneIsAdmitted(t *testing.T) {
 	}
 }
 
-func TestLogGroupsAreEncryptedUnderTheirOwnARNsOnly(t *testing.T) {
+// CloudWatch Logs is allowed for the ARNs of the named groups alone.
+func TestPolicyWithLogGroups(t *testing.T) {
 	recording := build(t, func(args *KeyArgs) { args.LogGroups = []string{"logs-a-blue", "/aws/rds/cluster/b/postgresql"} })
 	for role, in := range map[string]string{"primary": "us-east-1", "secondary": "us-west-2"} {
 		all := statements(t, recording, role)
@@ -117,7 +120,8 @@ func TestLogGroupsAreEncryptedUnderTheirOwnARNsOnly(t *testing.T) {
 	}
 }
 
-func TestAlarmsOfTheRegionReachTheTopicsThatItEncrypts(t *testing.T) {
+// CloudWatch is allowed for alarms of the account and region alone.
+func TestPolicyWithAlarmTopics(t *testing.T) {
 	recording := build(t, func(args *KeyArgs) { args.AlarmTopics = true })
 	for role, in := range map[string]string{"primary": "us-east-1", "secondary": "us-west-2"} {
 		all := statements(t, recording, role)
@@ -125,7 +129,7 @@ func TestAlarmsOfTheRegionReachTheTopicsThatItEncrypts(t *testing.T) {
 			t.Fatalf("the policy of the %s key has %d statements, want two", role, len(all))
 		}
 		want := pulumitest.Statement{
-			Sid: "AlarmsReachEncryptedTopics", Effect: "Allow",
+			Sid: "AllowCloudWatchAlarms", Effect: "Allow",
 			Principal: map[string][]string{"Service": {"cloudwatch.amazonaws.com"}},
 			Action:    []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resource: []string{"*"},
 			Condition: map[string]map[string][]string{
@@ -139,8 +143,8 @@ func TestAlarmsOfTheRegionReachTheTopicsThatItEncrypts(t *testing.T) {
 	}
 }
 
-// KMS takes a policy with a principal "*" and no condition, and the key is then anybody's.
-func TestNobodyIsAdmittedWithoutAConditionButTheAccount(t *testing.T) {
+// KMS accepts a policy with a principal "*" and no condition, and the key is then public.
+func TestPolicyConditions(t *testing.T) {
 	recording := build(t, func(args *KeyArgs) { args.LogGroups, args.AlarmTopics = []string{"logs-a-blue"}, true })
 	for i, each := range statements(t, recording, "primary") {
 		for kind, principals := range each.Principal {

@@ -2,33 +2,33 @@ package encryption
 
 import "warmstandby/shared/policy"
 
-// keyPolicy hands the decision on the account's principals to IAM (AWS KMS Developer Guide, "Default key policy": without
-// it nobody could manage the key) and admits CloudWatch, where IAM has no say. Resource "*" is the key itself.
+// keyPolicy leaves the decision on the account's principals to IAM (AWS KMS Developer Guide, "Default key policy": without that
+// statement nobody could manage the key) and allows CloudWatch, for which IAM does not decide. Resource "*" is the key itself.
 func keyPolicy(args KeyArgs) (string, error) {
 	document := policy.Document{{
-		Sid: "AccountDecidesByIAM", Effect: policy.Allow,
+		Sid: "EnableIAMPolicies", Effect: policy.Allow,
 		Principal: &policy.Principal{AWS: []string{args.Region.RootARN()}},
 		Actions:   []string{"kms:*"}, Resources: []string{"*"},
 	}}
 	if len(args.LogGroups) > 0 {
-		document = append(document, forLogGroups(args))
+		document = append(document, allowLogGroups(args))
 	}
 	if args.AlarmTopics {
-		document = append(document, forAlarmTopics(args))
+		document = append(document, allowAlarmTopics(args))
 	}
 	return document.JSON()
 }
 
-// forLogGroups admits CloudWatch Logs for the named groups, which it tells KMS as the encryption context. They are named
-// beforehand because a group needs the key to exist (CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs
-// using AWS KMS").
-func forLogGroups(args KeyArgs) policy.Statement {
+// allowLogGroups allows CloudWatch Logs to use the key for the named groups, whose ARN it passes to KMS as the encryption
+// context. The groups are named before they exist, because a group needs the key to exist (CloudWatch Logs User Guide, "Encrypt
+// log data in CloudWatch Logs using AWS KMS").
+func allowLogGroups(args KeyArgs) policy.Statement {
 	groups := make([]string, len(args.LogGroups))
 	for i, name := range args.LogGroups {
 		groups[i] = args.Region.ARN("logs", "log-group:"+name)
 	}
 	return policy.Statement{
-		Sid: "LogsEncryptsTheseGroups", Effect: policy.Allow,
+		Sid: "AllowCloudWatchLogs", Effect: policy.Allow,
 		Principal: &policy.Principal{Service: []string{"logs." + args.Region.Name + ".amazonaws.com"}},
 		Actions:   []string{"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
 		Resources: []string{"*"},
@@ -36,12 +36,12 @@ func forLogGroups(args KeyArgs) policy.Statement {
 	}
 }
 
-// forAlarmTopics admits CloudWatch for the alarms of this account and region, which publish to a topic in CloudWatch's own
-// name and then need the topic's key (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs", "Enable
-// compatibility between event sources from AWS services and encrypted topics").
-func forAlarmTopics(args KeyArgs) policy.Statement {
+// allowAlarmTopics allows CloudWatch to use the key for the alarms of this account and region. CloudWatch publishes to a topic
+// as itself and then needs the topic's key (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs",
+// "Enable compatibility between event sources from AWS services and encrypted topics").
+func allowAlarmTopics(args KeyArgs) policy.Statement {
 	return policy.Statement{
-		Sid: "AlarmsReachEncryptedTopics", Effect: policy.Allow,
+		Sid: "AllowCloudWatchAlarms", Effect: policy.Allow,
 		Principal: &policy.Principal{Service: []string{"cloudwatch.amazonaws.com"}},
 		Actions:   []string{"kms:Decrypt", "kms:GenerateDataKey*"},
 		Resources: []string{"*"},

@@ -14,67 +14,67 @@ import (
 const (
 	busType = "warmstandby:events:Bus"
 
-	// undeliveredSeconds is 14 days, the longest that SQS keeps a message (Amazon SQS API, SetQueueAttributes,
-	// MessageRetentionPeriod): what could not be forwarded outlasts the loss of a region and a weekend.
-	undeliveredSeconds = 14 * 24 * 60 * 60
+	// queueRetentionSeconds is 14 days, the longest that SQS keeps a message (Amazon SQS API, SetQueueAttributes,
+	// MessageRetentionPeriod): events that could not be forwarded outlast the loss of a region and a weekend.
+	queueRetentionSeconds = 14 * 24 * 60 * 60
 )
 
 type busArgs struct {
-	own, far    place
+	local, peer regionNames
 	purpose     string
 	archiveDays int
 	protection  bool
 }
 
-// Bus is one region's event bus, with its archive and with the queue of what could not be forwarded from it.
+// Bus is one region's event bus, with its archive and the dead-letter queue of its forwarding rule.
 type Bus struct {
 	pulumi.ResourceState
 
-	// Name is the bus's, the same in both regions; ARN is its own.
+	// Name is the same in both regions, ARN the region's own.
 	Name, ARN pulumi.StringOutput
-	// ForwardingRule is the name of the rule that takes its events to the other region, DeadLetterQueueARN the queue's with
-	// what could not be forwarded.
+	// ForwardingRule is the name of the rule that forwards to the other region. DeadLetterQueueARN is the queue of the events
+	// that could not be forwarded.
 	ForwardingRule     string
 	DeadLetterQueueARN pulumi.StringOutput
 
-	// policies decide who may put events on the bus, and into the queue.
+	// policies are the bus's and the queue's.
 	policies struct{ bus, queue pulumi.Resource }
 }
 
 func newBus(ctx *pulumi.Context, name string, args busArgs, opts ...pulumi.ResourceOption) (*Bus, error) {
-	bus := &Bus{ForwardingRule: args.own.rule}
+	bus := &Bus{ForwardingRule: args.local.rule}
 	if err := ctx.RegisterComponentResource(busType, name, bus, opts...); err != nil {
 		return nil, fmt.Errorf("registering event bus %s: %w", name, err)
 	}
-	child := args.own.region.Child
-	logical := args.purpose + "-" + string(args.own.region.Role)
+	child := args.local.region.Child
+	logical := args.purpose + "-" + string(args.local.region.Role)
 	made, err := cloudwatch.NewEventBus(ctx, logical, &cloudwatch.EventBusArgs{
-		Name:        pulumi.String(args.own.bus),
+		Name:        pulumi.String(args.local.bus),
 		Description: pulumi.String("Events of both regions: " + args.purpose),
 	}, child(bus)...)
 	if err != nil {
-		return nil, fmt.Errorf("building event bus %s: %w", args.own.bus, err)
+		return nil, fmt.Errorf("building event bus %s: %w", args.local.bus, err)
 	}
 	bus.Name, bus.ARN = made.Name, made.Arn
-	admitted, err := admit(args.own, args.far)
+	document, err := busPolicy(args.local, args.peer)
 	if err != nil {
 		return nil, err
 	}
 	bus.policies.bus, err = cloudwatch.NewEventBusPolicy(ctx, logical, &cloudwatch.EventBusPolicyArgs{
-		EventBusName: made.Name, Policy: pulumi.String(admitted),
+		EventBusName: made.Name, Policy: pulumi.String(document),
 	}, child(bus)...)
 	if err != nil {
-		return nil, fmt.Errorf("building the policy of event bus %s: %w", args.own.bus, err)
+		return nil, fmt.Errorf("building the policy of event bus %s: %w", args.local.bus, err)
 	}
-	archive, err := args.own.region.Named(naming.EventArchive, args.purpose)
+	archive, err := args.local.region.Named(naming.EventArchive, args.purpose)
 	if err != nil {
 		return nil, err
 	}
-	// The archive holds what both regions put, so that either can replay it alone.
+	// The archive has the events of both regions, so that each region can replay them alone.
 	_, err = cloudwatch.NewEventArchive(ctx, archive, &cloudwatch.EventArchiveArgs{
 		Name: pulumi.String(archive), EventSourceArn: made.Arn, RetentionDays: pulumi.Int(args.archiveDays),
 		Description: pulumi.String("Every event of the bus, for replay"),
-	}, args.own.region.Durable(bus, args.protection)...)
+	}, args.local.region.Durable(bus, args.protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building archive %s: %w", archive, err)
 	}
@@ -86,44 +86,44 @@ func newBus(ctx *pulumi.Context, name string, args busArgs, opts ...pulumi.Resou
 	})
 }
 
-// admit is the policy of a bus. The account's principals put events as IAM lets them, directly; of all rules only the
-// other region's forwarding rule reaches the bus (Amazon EventBridge User Guide, "Example policy: Send events only from a
-// specific Region to a different Region").
-func admit(own, far place) (string, error) {
-	account := &policy.Principal{AWS: []string{own.region.RootARN()}}
+// busPolicy is the policy of a bus. The account's principals put events directly, as IAM allows them. Of all rules only the
+// other region's forwarding rule is allowed (Amazon EventBridge User Guide, "Example policy: Send events only from a specific
+// Region to a different Region").
+func busPolicy(local, peer regionNames) (string, error) {
+	account := &policy.Principal{AWS: []string{local.region.RootARN()}}
 	return policy.Document{
 		{
-			Sid: "ThisAccountPuts", Effect: policy.Allow, Principal: account,
-			Actions: []string{"events:PutEvents"}, Resources: []string{own.busARN()},
+			Sid: "AllowAccount", Effect: policy.Allow, Principal: account,
+			Actions: []string{"events:PutEvents"}, Resources: []string{local.busARN()},
 			Condition: policy.Conditions{"Null": {"aws:SourceArn": {"true"}}},
 		},
 		{
-			Sid: "OtherRegionForwards", Effect: policy.Allow, Principal: account,
-			Actions: []string{"events:PutEvents"}, Resources: []string{own.busARN()},
-			Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {far.ruleARN()}}},
+			Sid: "AllowPeerRegionRule", Effect: policy.Allow, Principal: account,
+			Actions: []string{"events:PutEvents"}, Resources: []string{local.busARN()},
+			Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {peer.ruleARN()}}},
 		},
 	}.JSON()
 }
 
-// addQueue makes the dead-letter queue of the forwarding rule. It is encrypted by SQS's own key: with a customer's, its
-// policy would have to admit EventBridge, and a slip there loses what the queue is to save.
+// addQueue builds the dead-letter queue of the forwarding rule. SQS's own key encrypts it: the policy of a customer managed key
+// would have to allow EventBridge, and a mistake in it would lose the events.
 func (b *Bus) addQueue(ctx *pulumi.Context, args busArgs) error {
-	name, err := args.own.region.Named(naming.Queue, "undelivered-"+args.purpose)
+	name, err := args.local.region.Named(naming.Queue, "undelivered-"+args.purpose)
 	if err != nil {
 		return err
 	}
 	queue, err := sqs.NewQueue(ctx, name, &sqs.QueueArgs{
 		Name:                    pulumi.String(name),
 		SqsManagedSseEnabled:    pulumi.Bool(true),
-		MessageRetentionSeconds: pulumi.Int(undeliveredSeconds),
-	}, args.own.region.Child(b)...)
+		MessageRetentionSeconds: pulumi.Int(queueRetentionSeconds),
+	}, args.local.region.Child(b)...)
 	if err != nil {
 		return fmt.Errorf("building queue %s: %w", name, err)
 	}
-	document := queue.Arn.ApplyT(func(arn string) (string, error) { return fill(arn, args.own.ruleARN()) }).(pulumi.StringOutput)
+	document := queue.Arn.ApplyT(func(arn string) (string, error) { return queuePolicy(arn, args.local.ruleARN()) }).(pulumi.StringOutput)
 	b.policies.queue, err = sqs.NewQueuePolicy(ctx, name, &sqs.QueuePolicyArgs{
 		QueueUrl: queue.Url, Policy: document,
-	}, args.own.region.Child(b)...)
+	}, args.local.region.Child(b)...)
 	if err != nil {
 		return fmt.Errorf("building the policy of queue %s: %w", name, err)
 	}
@@ -131,8 +131,8 @@ func (b *Bus) addQueue(ctx *pulumi.Context, args busArgs) error {
 	return nil
 }
 
-// fill is the policy of a dead-letter queue: one rule fills it (Amazon EventBridge User Guide, "Using dead-letter queues to
-// process undelivered events", "Granting permissions to the dead-letter queue"), and nobody speaks to it without TLS.
-func fill(queueARN, ruleARN string) (string, error) {
-	return policy.Document{policy.RuleFills(queueARN, ruleARN), policy.RefusePlainHTTP("sqs:*", queueARN)}.JSON()
+// queuePolicy allows one rule to send to its dead-letter queue (Amazon EventBridge User Guide, "Using dead-letter queues to
+// process undelivered events", "Granting permissions to the dead-letter queue"), and denies requests without TLS.
+func queuePolicy(queueARN, ruleARN string) (string, error) {
+	return policy.Document{policy.AllowRuleToSend(queueARN, ruleARN), policy.DenyInsecureTransport("sqs:*", queueARN)}.JSON()
 }

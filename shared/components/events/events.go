@@ -1,10 +1,10 @@
-// Package events carries events between the two regions: a bus of the same name in each, and between them a rule each way,
-// so that one put in either region is seen exactly once in each.
+// Package events carries events between the two regions: a bus of the same name in each, and a forwarding rule in each
+// direction, so that an event that is put in either region arrives exactly once in each.
 //
-// Forwarding cannot run in a circle. EventBridge keeps in an event's region field the region that the event was put in,
-// also in the copy that it delivers to another region, and each rule forwards only what was put in its own region (Amazon
-// EventBridge Events Reference, "AWS service event metadata", region; Amazon EventBridge User Guide, "Making applications
-// Regional-fault tolerant with global endpoints", "Replicated event payload").
+// Forwarding makes no loop. An event's region field is the region that the event was put in, also in the copy that EventBridge
+// delivers to another region, and each rule forwards only what was put in its own region (Amazon EventBridge Events Reference,
+// "AWS service event metadata", region; Amazon EventBridge User Guide, "Making applications Regional-fault tolerant with global
+// endpoints", "Replicated event payload").
 package events
 
 import (
@@ -16,11 +16,11 @@ import (
 	"warmstandby/shared/region"
 )
 
-const crossRegionType = "warmstandby:events:CrossRegion"
+const busPairType = "warmstandby:events:CrossRegion"
 
-// Args says what the pair's buses are like.
+// Args are the inputs of a pair of buses.
 type Args struct {
-	// Purpose names what the events tell of, such as records.
+	// Purpose is the subject of the events, such as records.
 	Purpose string
 	Regions region.Pair
 	// ArchiveDays is how long each region can replay an event.
@@ -29,44 +29,44 @@ type Args struct {
 	Protection bool
 }
 
-// CrossRegion is a bus in each region and what joins them.
-type CrossRegion struct {
+// BusPair is a bus in each region and the forwarding between them.
+type BusPair struct {
 	pulumi.ResourceState
 
 	Primary, Standby *Bus
 }
 
-// NewCrossRegion builds both buses and the forwarding each way.
-func NewCrossRegion(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*CrossRegion, error) {
-	pair := &CrossRegion{}
-	if err := ctx.RegisterComponentResource(crossRegionType, name, pair, opts...); err != nil {
+// NewBusPair builds both buses and the forwarding in both directions.
+func NewBusPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*BusPair, error) {
+	pair := &BusPair{}
+	if err := ctx.RegisterComponentResource(busPairType, name, pair, opts...); err != nil {
 		return nil, fmt.Errorf("registering event buses %s: %w", name, err)
 	}
-	primary, err := newPlace(args.Regions, args.Regions.Primary, args.Purpose)
+	primary, err := newRegionNames(args.Regions, args.Regions.Primary, args.Purpose)
 	if err != nil {
 		return nil, err
 	}
-	standby, err := newPlace(args.Regions, args.Regions.Standby, args.Purpose)
+	standby, err := newRegionNames(args.Regions, args.Regions.Standby, args.Purpose)
 	if err != nil {
 		return nil, err
 	}
-	inside := pulumi.Parent(pair)
+	parentOpt := pulumi.Parent(pair)
 	for _, row := range [...]struct {
-		bus      **Bus
-		own, far place
+		bus         **Bus
+		local, peer regionNames
 	}{{&pair.Primary, primary, standby}, {&pair.Standby, standby, primary}} {
-		*row.bus, err = newBus(ctx, name+"-"+string(row.own.region.Role), busArgs{
-			own: row.own, far: row.far, purpose: args.Purpose, archiveDays: args.ArchiveDays, protection: args.Protection,
-		}, inside)
+		*row.bus, err = newBus(ctx, name+"-"+string(row.local.region.Role), busArgs{
+			local: row.local, peer: row.peer, purpose: args.Purpose, archiveDays: args.ArchiveDays, protection: args.Protection,
+		}, parentOpt)
 		if err != nil {
 			return nil, fmt.Errorf("building event buses %s: %w", name, err)
 		}
 	}
-	for _, way := range [...]way{
+	for _, forwarding := range [...]forwarding{
 		{args.Purpose, primary, pair.Primary, pair.Standby},
 		{args.Purpose, standby, pair.Standby, pair.Primary},
 	} {
-		if err := pair.forward(ctx, way); err != nil {
+		if err := pair.forward(ctx, forwarding); err != nil {
 			return nil, fmt.Errorf("building event buses %s: %w", name, err)
 		}
 	}
@@ -75,28 +75,28 @@ func NewCrossRegion(ctx *pulumi.Context, name string, args Args, opts ...pulumi.
 	})
 }
 
-// place is a region with the names of what stands there. They are known beforehand, because each bus's policy speaks of
-// the other region's rule.
-type place struct {
+// regionNames is a region with the names of its bus and its forwarding rule. They are known before the resources, because each
+// bus's policy names the other region's rule.
+type regionNames struct {
 	region region.Region
-	// bus and rule are names, the same bus in both regions.
+	// bus is the same in both regions.
 	bus, rule string
 }
 
-func newPlace(pair region.Pair, in region.Region, purpose string) (place, error) {
+func newRegionNames(pair region.Pair, in region.Region, purpose string) (regionNames, error) {
 	bus, err := pair.Named(naming.EventBus, purpose)
 	if err != nil {
-		return place{}, err
+		return regionNames{}, err
 	}
 	rule, err := in.Named(naming.EventRule, "forward-"+purpose)
 	if err != nil {
-		return place{}, err
+		return regionNames{}, err
 	}
-	return place{region: in, bus: bus, rule: rule}, nil
+	return regionNames{region: in, bus: bus, rule: rule}, nil
 }
 
-// ruleARN is the forwarding rule's.
-func (p place) ruleARN() string { return p.region.ARN("events", "rule/"+p.bus+"/"+p.rule) }
+// ruleARN returns the forwarding rule's ARN.
+func (n regionNames) ruleARN() string { return n.region.ARN("events", "rule/"+n.bus+"/"+n.rule) }
 
-// busARN is the bus's.
-func (p place) busARN() string { return p.region.ARN("events", "event-bus/"+p.bus) }
+// busARN returns the bus's ARN.
+func (n regionNames) busARN() string { return n.region.ARN("events", "event-bus/"+n.bus) }

@@ -17,28 +17,32 @@ const (
 	busName = "bus-records-blue"
 )
 
-// side is one region as the test expects it, beside the other.
-type side struct{ role, region, otherRole, otherRegion string }
+// testRegion is one region as the tests expect it, and the other region.
+type testRegion struct{ role, region, otherRole, otherRegion string }
 
-var sides = [...]side{
+var testRegions = [...]testRegion{
 	{"primary", "us-east-1", "secondary", "us-west-2"},
 	{"secondary", "us-west-2", "primary", "us-east-1"},
 }
 
-func (s side) ruleName() string { return "rule-forward-records-" + s.role + "-blue" }
-func (s side) ruleARN() string {
-	return "arn:aws:events:" + s.region + ":111122223333:rule/" + busName + "/" + s.ruleName()
+func (r testRegion) ruleName() string { return "rule-forward-records-" + r.role + "-blue" }
+func (r testRegion) ruleARN() string {
+	return "arn:aws:events:" + r.region + ":111122223333:rule/" + busName + "/" + r.ruleName()
 }
-func (s side) busARN() string {
-	return "arn:aws:events:" + s.region + ":111122223333:event-bus/" + busName
+func (r testRegion) busARN() string {
+	return "arn:aws:events:" + r.region + ":111122223333:event-bus/" + busName
 }
-func (s side) queueName() string { return "queue-undelivered-records-" + s.role + "-blue" }
-func (s side) roleName() string  { return "role-forward-records-" + s.role + "-blue" }
-func (s side) other() side       { return side{s.otherRole, s.otherRegion, s.role, s.region} }
+func (r testRegion) queueName() string { return "queue-undelivered-records-" + r.role + "-blue" }
+func (r testRegion) roleName() string  { return "role-forward-records-" + r.role + "-blue" }
+func (r testRegion) other() testRegion {
+	return testRegion{r.otherRole, r.otherRegion, r.role, r.region}
+}
 
-// mirrored are the words by which the sides differ.
-func (s side) mirrored() pulumitest.Side {
-	return pulumitest.Side{Region: s.region, Words: []string{s.role, "<own>", s.region, "<own>", s.otherRole, "<peer>", s.otherRegion, "<peer>"}}
+// mirrored are the words in which the regions differ.
+func (r testRegion) mirrored() pulumitest.RegionView {
+	return pulumitest.RegionView{
+		Region: r.region, Words: []string{r.role, "<own>", r.region, "<own>", r.otherRole, "<peer>", r.otherRegion, "<peer>"},
+	}
 }
 
 func build(t *testing.T, opts ...pulumitest.Option) *pulumitest.Recording {
@@ -53,12 +57,12 @@ func buildWith(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumi
 		if err != nil {
 			return err
 		}
-		_, err = NewCrossRegion(ctx, "events", Args{Purpose: "records", Regions: pair, ArchiveDays: 21, Protection: protection})
+		_, err = NewBusPair(ctx, "events", Args{Purpose: "records", Regions: pair, ArchiveDays: 21, Protection: protection})
 		return err
 	}, opts...)
 }
 
-// rules are those that the environment under test must keep.
+// rules are those of the environment under test.
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, nil)
+	return pulumitest.TwoRegionRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
 }

@@ -6,45 +6,44 @@ import (
 	"warmstandby/shared/region"
 )
 
-// Args says what the controller watches over and may move. What other stacks own comes in as plain values, so that a preview
-// shows all of the controller's configuration.
+// Args are the inputs of the failover controller. What other stacks own comes in as plain values, so that a preview shows all
+// of the controller's configuration.
 type Args struct {
 	Regions region.Pair
-	// Environment is the suffix of every name, and what the controller's metrics are found by.
+	// Environment is the suffix of every name, and a dimension of the controller's metrics.
 	Environment string
-	// Code has the controller's binary, bootstrap, executable, for the machine that Architecture names: arm64 or x86_64.
+	// Code contains the controller's executable, bootstrap, for Architecture: arm64 or x86_64.
 	Code         pulumi.Archive
 	Architecture string
-	// LogRetentionDays is how long its log is kept.
+	// LogRetentionDays is how long the controller's log is kept.
 	LogRetentionDays int
 
 	// GlobalCluster is the global database's identifier.
 	GlobalCluster, GlobalClusterARN string
 	// BusName and SecretName are the same in both regions.
 	BusName, SecretName string
-	// GlobalURL is the name that fails over, Runbook where an operator reads on, DashboardURL the standby region's dashboard.
+	// GlobalURL is the global name's. Runbook is a URL or a file of this repository. DashboardURL is the standby region's.
 	GlobalURL, Runbook, DashboardURL string
 
-	Primary, Standby Side
-	// StandbyFunction is the application's function in the standby region.
+	Primary, Standby RegionArgs
+	// StandbyFunctionName and StandbyFunctionARN are the application's function in the standby region.
 	StandbyFunctionName, StandbyFunctionARN string
-	// Alarms are the names of those that must stand in the standby region.
+	// Alarms are the names of the alarms that must exist in the standby region.
 	Alarms []string
 
-	// Protection keeps the log and the table when the stack is destroyed, and the key as long as AWS can.
+	// Protection keeps the log and the table when the stack is destroyed, and the key for the longest waiting period.
 	Protection bool
 }
 
-// Side is what the controller deals with in one region.
-type Side struct {
+// RegionArgs are the resources of one region that the controller uses.
+type RegionArgs struct {
 	// ClusterIdentifier is the region's member of the global database.
 	ClusterIdentifier, ClusterARN string
-	// URL reaches the region whatever its health is, without a path.
+	// URL reaches the region whatever its health is. It has no path.
 	URL string
-	// TopicARN is where notices go, and TopicKeyARN the key of the topic.
+	// TopicARN is the topic that the controller notifies, TopicKeyARN the topic's key.
 	TopicARN, TopicKeyARN string
-	// The bucket of the records' documents, and the key of its objects.
+	// DocumentsBucketName and DocumentsBucketARN are the bucket of the records' documents, DataKeyARN the key of its objects.
 	DocumentsBucketName, DocumentsBucketARN, DataKeyARN string
-	// EventBusARN is the bus's.
-	EventBusARN string
+	EventBusARN                                         string
 }

@@ -1,5 +1,5 @@
-// Package failover builds the failover controller: the function that watches over both regions from the standby region, what
-// it remembers, what it may touch, and the heartbeat that it listens to.
+// Package failover builds what the failover controller runs on, in the standby region: its function and schedules, its table,
+// its parameters, its permissions, and the heartbeat from the primary region.
 package failover
 
 import (
@@ -17,7 +17,7 @@ import (
 const (
 	controllerType = "warmstandby:failover:Controller"
 
-	// purpose is the controller's word in names.
+	// purpose is the controller's in names of resources.
 	purpose = "failover"
 )
 
@@ -27,16 +27,16 @@ type Controller struct {
 	Names
 }
 
-// Names are what the controller's parts are called.
+// Names are the names of the controller's resources.
 type Names struct {
-	// Function and Table are of the standby region; the table has the controller's state.
+	// Function and Table are in the standby region. The table has the controller's state.
 	Function, Table string
-	// ConfigParameter and ModeParameter are paths in Parameter Store of both regions: the controller's configuration, and
-	// whether it may move the writer by itself.
+	// ConfigParameter and ModeParameter are paths in Parameter Store of both regions: of the controller's configuration, and of
+	// its mode.
 	ConfigParameter, ModeParameter string
 }
 
-// NewNames returns the names beforehand, for what is to watch the controller.
+// NewNames returns the names. Monitoring is built before the controller and takes the function's name from here.
 func NewNames(regions region.Pair) (Names, error) {
 	function, functionErr := regions.Standby.Named(naming.Function, purpose)
 	table, tableErr := regions.Standby.Named(naming.Table, purpose)
@@ -45,8 +45,8 @@ func NewNames(regions region.Pair) (Names, error) {
 	return Names{function, table, configuration, mode}, errors.Join(functionErr, tableErr, configErr, modeErr)
 }
 
-// New builds the controller in the standby region. Of the primary region it has the schedule that sends the heartbeat, and
-// copies of its parameters, which operators read when the standby is lost.
+// New builds the controller in the standby region. In the primary region it builds the schedule that sends the heartbeat, and
+// copies of the parameters, which operators read when the standby is lost.
 func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Controller, error) {
 	built := &Controller{}
 	if err := ctx.RegisterComponentResource(controllerType, name, built, opts...); err != nil {
@@ -56,10 +56,10 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if built.Names, err = NewNames(args.Regions); err != nil {
 		return nil, err
 	}
-	home := args.Regions.Standby
-	key, err := encryption.NewKey(ctx, name+"-"+string(home.Role), encryption.KeyArgs{
-		Region: home, Purpose: purpose, Description: "The failover controller's state and log",
-		LogGroups: []string{logGroupOf(built.Function)}, Protection: args.Protection,
+	standby := args.Regions.Standby
+	key, err := encryption.NewKey(ctx, name+"-"+string(standby.Role), encryption.KeyArgs{
+		Region: standby, Purpose: purpose, Description: "The failover controller's state and log",
+		LogGroups: []string{logGroupName(built.Function)}, Protection: args.Protection,
 	}, pulumi.Parent(built))
 	if err != nil {
 		return nil, err
@@ -68,19 +68,19 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err != nil {
 		return nil, err
 	}
-	written, err := built.newParameters(ctx, args)
+	parameters, err := built.newParameters(ctx, args)
 	if err != nil {
 		return nil, err
 	}
-	// The first watch comes at once: by then the controller has its configuration and a table to keep its state in.
-	function, err := built.newFunction(ctx, args, key, pulumi.DependsOn(append(written, table)))
+	// The first run follows at once. By then the controller has its configuration and its table.
+	function, err := built.newFunction(ctx, args, key, pulumi.DependsOn(append(parameters, table)))
 	if err != nil {
 		return nil, err
 	}
-	if err := built.newWatches(ctx, args, function); err != nil {
+	if err := built.addSchedules(ctx, args, function); err != nil {
 		return nil, err
 	}
-	if err := built.newHeartbeat(ctx, args, function); err != nil {
+	if err := built.addHeartbeat(ctx, args, function); err != nil {
 		return nil, err
 	}
 	return built, ctx.RegisterResourceOutputs(built, pulumi.Map{

@@ -11,15 +11,15 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
-func TestEveryResourceKeepsTheRules(t *testing.T) {
-	pulumitest.CheckEveryWay(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
+func TestRules(t *testing.T) {
+	pulumitest.CheckEveryMode(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
 		return build(t, func(args *Args) { args.Protection = protection }, opts...)
 	}, rules)
 }
 
-// What the primary region has of the controller must be no more than what may be lost with it.
-func TestOfThePrimaryRegionItHasTheHeartbeatAndCopiesOfItsParameters(t *testing.T) {
-	recording := build(t, asItIs)
+// The loss of the primary region takes these resources with it: it may contain no more than these.
+func TestPrimaryRegionResources(t *testing.T) {
+	recording := build(t, unchanged)
 	var made []string
 	for _, registered := range recording.Resources {
 		if recording.Region(registered) == east {
@@ -36,8 +36,8 @@ func TestOfThePrimaryRegionItHasTheHeartbeatAndCopiesOfItsParameters(t *testing.
 	}
 }
 
-func TestTheTable(t *testing.T) {
-	recording := build(t, asItIs)
+func TestTable(t *testing.T) {
+	recording := build(t, unchanged)
 	want := map[string]any{
 		"name": tableName, "billingMode": "PAY_PER_REQUEST", "hashKey": "id", "deletionProtectionEnabled": false,
 		"attributes":           []any{map[string]any{"name": "id", "type": "S"}},
@@ -49,7 +49,8 @@ func TestTheTable(t *testing.T) {
 	}
 }
 
-func TestBothRegionsHaveTheSameConfigurationForTheController(t *testing.T) {
+// Both regions have the same configuration and mode, in a preview too.
+func TestConfiguration(t *testing.T) {
 	want := controller.Config{
 		Environment: "blue", PrimaryRegion: east, StandbyRegion: west,
 		GlobalCluster: "globaldb", PrimaryCluster: "aurora-primary", StandbyCluster: "aurora-secondary",
@@ -62,15 +63,16 @@ func TestBothRegionsHaveTheSameConfigurationForTheController(t *testing.T) {
 		DashboardURL: "https://dashboard.example", RunbookURL: "https://runbook.example",
 	}
 	for _, opts := range [][]pulumitest.Option{nil, {pulumitest.Preview()}} {
-		recording := build(t, asItIs, opts...)
+		recording := build(t, unchanged, opts...)
 		for _, role := range []string{"primary", "secondary"} {
 			written := recording.Get(t, parameterToken, "failover/config-"+role)
 			got, err := controller.ParseConfig(written.Text("insecureValue"))
 			if err != nil || !reflect.DeepEqual(got, want) || written.Text("name") != "/warmstandby/blue/failover/config" {
-				t.Errorf("%s of %s says\n%+v, %v, want\n%+v", written.Text("name"), role, got, err, want)
+				t.Errorf("%s of %s is\n%+v, %v, want\n%+v", written.Text("name"), role, got, err, want)
 			}
 			mode := recording.Get(t, parameterToken, "failover/mode-"+role)
-			if mode.Text("name") != "/warmstandby/blue/failover/mode" || mode.Text("insecureValue") != "automatic" || len(mode.Request.GetIgnoreChanges()) == 0 {
+			if mode.Text("name") != "/warmstandby/blue/failover/mode" || mode.Text("insecureValue") != "automatic" ||
+				len(mode.Request.GetIgnoreChanges()) == 0 {
 				t.Errorf("%s of %s begins as %q and ignores changes of %q, want automatic and operators' to change",
 					mode.Text("name"), role, mode.Text("insecureValue"), mode.Request.GetIgnoreChanges())
 			}
@@ -78,8 +80,8 @@ func TestBothRegionsHaveTheSameConfigurationForTheController(t *testing.T) {
 	}
 }
 
-// 4 KB is what a parameter of the standard tier holds (AWS Systems Manager API, PutParameter, Value).
-func TestTheConfigurationOfLongNamesFitsInAParameter(t *testing.T) {
+// A parameter of the standard tier has at most 4 KB (AWS Systems Manager API, PutParameter, Value).
+func TestConfigurationSize(t *testing.T) {
 	const limit = 4096
 	recording := build(t, func(args *Args) {
 		long := func(text *string, length int) {
@@ -87,12 +89,12 @@ func TestTheConfigurationOfLongNamesFitsInAParameter(t *testing.T) {
 				*text += "x"
 			}
 		}
-		for _, side := range []*Side{&args.Primary, &args.Standby} {
-			long(&side.ClusterIdentifier, 63)
-			long(&side.ClusterARN, 120)
-			long(&side.URL, 120)
-			long(&side.TopicARN, 100)
-			long(&side.DocumentsBucketName, 63)
+		for _, r := range []*RegionArgs{&args.Primary, &args.Standby} {
+			long(&r.ClusterIdentifier, 63)
+			long(&r.ClusterARN, 120)
+			long(&r.URL, 120)
+			long(&r.TopicARN, 100)
+			long(&r.DocumentsBucketName, 63)
 		}
 		for _, text := range []*string{&args.GlobalURL, &args.Runbook, &args.DashboardURL} {
 			long(text, 160)
@@ -107,8 +109,8 @@ func TestTheConfigurationOfLongNamesFitsInAParameter(t *testing.T) {
 	}
 }
 
-func TestTheFunction(t *testing.T) {
-	recording := build(t, asItIs)
+func TestFunction(t *testing.T) {
+	recording := build(t, unchanged)
 	function := recording.Get(t, functionToken, functionName)
 	got := function.Inputs.Mappable()
 	delete(got, "code")
@@ -128,7 +130,7 @@ func TestTheFunction(t *testing.T) {
 	if logs.Text("kmsKeyId") != recording.Get(t, keyToken, "failover-secondary").ARN() || logs.Input("retentionInDays") != 14.0 {
 		t.Errorf("its log is %v", logs.Inputs)
 	}
-	pulumitest.WantAfter(t, function,
+	pulumitest.AssertDependsOn(t, function,
 		logs, recording.Get(t, grantToken, "role-failover-secondary-blue"), recording.Get(t, tableToken, tableName),
 		recording.Get(t, parameterToken, "failover/config-secondary"), recording.Get(t, parameterToken, "failover/mode-secondary"))
 	want = map[string]any{"functionName": functionName, "maximumEventAgeInSeconds": 60.0, "maximumRetryAttempts": 0.0}
@@ -138,8 +140,8 @@ func TestTheFunction(t *testing.T) {
 	}
 }
 
-func TestWatches(t *testing.T) {
-	recording := build(t, asItIs)
+func TestSchedules(t *testing.T) {
+	recording := build(t, unchanged)
 	function := recording.Get(t, functionToken, functionName)
 	for task, rate := range map[string]string{"watch": "rate(1 minute)", "validate": "rate(1 hour)"} {
 		made := recording.Get(t, scheduleToken, "schedule-"+task+"-secondary-blue")
@@ -150,12 +152,13 @@ func TestWatches(t *testing.T) {
 	}
 }
 
-func TestTheHeartbeatGoesFromThePrimarysScheduleToTheStandbysController(t *testing.T) {
-	recording := build(t, asItIs)
+// The primary region's schedule sends the heartbeat, and a rule in the standby delivers it to the controller.
+func TestHeartbeat(t *testing.T) {
+	recording := build(t, unchanged)
 	sent := recording.Get(t, scheduleToken, "schedule-heartbeat-primary-blue")
 	wantTarget := map[string]any{
 		"arn": arn("events", east, "event-bus/bus"), "roleArn": recording.Get(t, roleToken, "role-heartbeat-primary-blue").ARN(),
-		// EventBridge Scheduler looks for the words between the brackets: JSON may not escape them.
+		// EventBridge Scheduler replaces the text between the angle brackets, which JSON may not escape.
 		"input":                 `{"at":"<aws.scheduler.scheduled-time>"}`,
 		"eventbridgeParameters": map[string]any{"source": "warmstandby.heartbeat", "detailType": "Heartbeat"},
 		"retryPolicy":           map[string]any{"maximumEventAgeInSeconds": 60.0, "maximumRetryAttempts": 2.0},
@@ -171,7 +174,7 @@ func TestTheHeartbeatGoesFromThePrimarysScheduleToTheStandbysController(t *testi
 	}
 	wantPattern := map[string]any{
 		"source": []any{"warmstandby.heartbeat"}, "detail-type": []any{"Heartbeat"}, "region": []any{east},
-		// An archive that is played again would make a dead region live.
+		// A replay of an archive would make a lost region look alive.
 		"replay-name": []any{map[string]any{"exists": false}},
 	}
 	if !reflect.DeepEqual(pattern, wantPattern) || rule.Text("eventBusName") != "bus" || recording.Region(rule) != west {
@@ -195,5 +198,5 @@ func TestTheHeartbeatGoesFromThePrimarysScheduleToTheStandbysController(t *testi
 	if got := target.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 		t.Errorf("the target is\n%v, want\n%v", got, want)
 	}
-	pulumitest.WantAfter(t, target, permission)
+	pulumitest.AssertDependsOn(t, target, permission)
 }

@@ -13,43 +13,45 @@ import (
 )
 
 const (
-	// runtime starts a binary called bootstrap (AWS Lambda Developer Guide, "Building Lambda functions with Go").
+	// runtime runs an executable called bootstrap (AWS Lambda Developer Guide, "Building Lambda functions with Go").
 	runtime = "provided.al2023"
 	handler = "bootstrap"
 
-	// memoryMB gives a sixth of a processor, which the TLS handshakes of a dozen clients need; the program itself needs 40 MB.
+	// memoryMB gives a sixth of a processor, which the TLS handshakes of a dozen clients need. The program itself needs 40 MB.
 	memoryMB = 256
-	// timeoutSeconds is a watch's minute. What a watch could not end the next goes on with.
+	// timeoutSeconds is the interval of the schedule. The next run continues what a run could not finish.
 	timeoutSeconds = 60
-	// eventAgeSeconds is the shortest time that Lambda keeps an event which it could not hand over (AWS Lambda API,
+	// eventAgeSeconds is the shortest time that Lambda keeps an event which it could not deliver (AWS Lambda API,
 	// PutFunctionEventInvokeConfig, MaximumEventAgeInSeconds).
 	eventAgeSeconds = 60
 )
 
-// logGroupOf is the log group of a function. The name is Lambda's and not the platform's (AWS Lambda Developer Guide,
-// "Sending Lambda function logs to CloudWatch Logs").
-func logGroupOf(function string) string { return "/aws/lambda/" + function }
+// logGroupName returns the name of a function's log group. The name is Lambda's and not the platform's (AWS Lambda Developer
+// Guide, "Sending Lambda function logs to CloudWatch Logs").
+func logGroupName(function string) string { return "/aws/lambda/" + function }
 
-// newFunction builds the function after its log group. It is outside the VPC, so that it reaches the primary region as a
-// user would, and needs neither peering nor endpoints. No event is tried twice: a watch that failed is followed by the next.
-func (c *Controller) newFunction(ctx *pulumi.Context, args Args, key *encryption.Key, after pulumi.ResourceOption) (*lambda.Function, error) {
-	home := args.Regions.Standby
-	logs, err := cloudwatch.NewLogGroup(ctx, logGroupOf(c.Function), &cloudwatch.LogGroupArgs{
-		Name:            pulumi.String(logGroupOf(c.Function)),
+// newFunction builds the function after its log group. It is outside the VPC, so that it reaches the primary region as a user
+// does, without peering and endpoints. No event is retried: the next run follows a failed one.
+func (c *Controller) newFunction(
+	ctx *pulumi.Context, args Args, key *encryption.Key, dependsOn pulumi.ResourceOption,
+) (*lambda.Function, error) {
+	standby := args.Regions.Standby
+	logs, err := cloudwatch.NewLogGroup(ctx, logGroupName(c.Function), &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String(logGroupName(c.Function)),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
 		KmsKeyId:        key.ARN,
 		SkipDestroy:     pulumi.Bool(args.Protection),
-	}, home.Durable(c, args.Protection)...)
+	}, standby.Durable(c, args.Protection)...)
 	if err != nil {
-		return nil, fmt.Errorf("building log group %s: %w", logGroupOf(c.Function), err)
+		return nil, fmt.Errorf("building log group %s: %w", logGroupName(c.Function), err)
 	}
 	document := key.ARN.ApplyT(func(keyARN string) (string, error) {
 		return grant{args, c.Names, keyARN}.document().JSON()
 	}).(pulumi.StringOutput)
-	runner, granted, err := role.NewGranted(ctx, c, role.Args{
-		Region: home, Purpose: purpose,
-		Description: "Watches over both regions and moves the writer to " + home.Name,
-		Service:     "lambda.amazonaws.com", Sid: "LambdaRuns",
+	functionRole, granted, err := role.NewGranted(ctx, c, role.Args{
+		Region: standby, Purpose: purpose,
+		Description: "Watches over both regions and moves the writer to " + standby.Name,
+		Service:     "lambda.amazonaws.com", Sid: "AllowLambda",
 	}, document)
 	if err != nil {
 		return nil, err
@@ -63,11 +65,11 @@ func (c *Controller) newFunction(ctx *pulumi.Context, args Args, key *encryption
 		Architectures: pulumi.ToStringArray([]string{args.Architecture}),
 		MemorySize:    pulumi.Int(memoryMB),
 		Timeout:       pulumi.Int(timeoutSeconds),
-		Role:          runner.Arn,
+		Role:          functionRole.Arn,
 		Environment: lambda.FunctionEnvironmentArgs{
 			Variables: pulumi.StringMap{controller.ConfigVariable: pulumi.String(c.ConfigParameter)},
 		},
-	}, home.Child(c, pulumi.DependsOn([]pulumi.Resource{logs, granted}), after)...)
+	}, standby.Child(c, pulumi.DependsOn([]pulumi.Resource{logs, granted}), dependsOn)...)
 	if err != nil {
 		return nil, fmt.Errorf("building function %s: %w", c.Function, err)
 	}
@@ -75,7 +77,7 @@ func (c *Controller) newFunction(ctx *pulumi.Context, args Args, key *encryption
 		FunctionName:             function.Name,
 		MaximumEventAgeInSeconds: pulumi.Int(eventAgeSeconds),
 		MaximumRetryAttempts:     pulumi.Int(0),
-	}, home.Child(c)...)
+	}, standby.Child(c)...)
 	if err != nil {
 		return nil, fmt.Errorf("building the retries of function %s: %w", c.Function, err)
 	}

@@ -14,47 +14,47 @@ import (
 )
 
 const (
-	heartbeat = "heartbeat"
+	heartbeatPurpose = "heartbeat"
 
-	// heartbeatRetries let a heartbeat outlive a hiccup: the controller misses the second one that does not come.
+	// heartbeatRetries cover a short fault. The controller counts a heartbeat as overdue when the second one in a row is missing.
 	heartbeatRetries = 2
-	// heartbeatAgeSeconds is the shortest time for which EventBridge keeps trying (Amazon EventBridge API, RetryPolicy); a
-	// heartbeat that is later says nothing that the next does not.
+	// heartbeatAgeSeconds is the shortest time for which EventBridge retries (Amazon EventBridge API, RetryPolicy). A later
+	// heartbeat adds nothing to the next one.
 	heartbeatAgeSeconds = 60
 )
 
-// newHeartbeat has the primary region put an event on its bus each minute, which the bus forwards, and the standby region
-// hand it to the controller: what arrives proves that schedules, the bus and the way between the regions live, without a
-// call to the primary region.
-func (c *Controller) newHeartbeat(ctx *pulumi.Context, args Args, function *lambda.Function) error {
+// addHeartbeat builds the schedule that puts an event on the primary region's bus each minute, which the bus forwards, and the
+// rule that delivers it to the controller. An event that arrives proves that schedules, the bus and the forwarding of the
+// primary region work, without a call to that region.
+func (c *Controller) addHeartbeat(ctx *pulumi.Context, args Args, function *lambda.Function) error {
 	if err := schedule.New(ctx, c, schedule.Args{
-		Region: args.Regions.Primary, Purpose: heartbeat, Description: "Puts the heartbeat on the bus",
+		Region: args.Regions.Primary, Purpose: heartbeatPurpose, Description: "Puts the heartbeat on the bus",
 		Rate: schedule.EveryMinute, Retries: heartbeatRetries,
 		Target: schedule.Event(pulumi.String(args.Primary.EventBusARN), controller.HeartbeatSource, controller.HeartbeatDetailType,
 			fmt.Sprintf(`{%q:"<aws.scheduler.scheduled-time>"}`, controller.HeartbeatAtKey)),
 	}); err != nil {
 		return err
 	}
-	home := args.Regions.Standby
-	name, err := home.Named(naming.EventRule, heartbeat)
+	standby := args.Regions.Standby
+	name, err := standby.Named(naming.EventRule, heartbeatPurpose)
 	if err != nil {
 		return err
 	}
-	pattern, err := json.Marshal(heartbeatsOf(args.Regions.Primary.Name))
+	pattern, err := json.Marshal(heartbeatPattern(args.Regions.Primary.Name))
 	if err != nil {
 		return fmt.Errorf("encoding the pattern of rule %s: %w", name, err)
 	}
 	rule, err := cloudwatch.NewEventRule(ctx, name, &cloudwatch.EventRuleArgs{
 		Name: pulumi.String(name), EventBusName: pulumi.String(args.BusName), EventPattern: pulumi.String(pattern),
 		Description: pulumi.String("Hands the heartbeat of " + args.Regions.Primary.Name + " to the failover controller"),
-	}, home.Child(c)...)
+	}, standby.Child(c)...)
 	if err != nil {
 		return fmt.Errorf("building rule %s: %w", name, err)
 	}
-	allowed, err := lambda.NewPermission(ctx, name, &lambda.PermissionArgs{
+	permission, err := lambda.NewPermission(ctx, name, &lambda.PermissionArgs{
 		StatementId: pulumi.String("TheHeartbeatsRuleInvokes"), Action: pulumi.String("lambda:InvokeFunction"),
 		Function: function.Name, Principal: pulumi.String("events.amazonaws.com"), SourceArn: rule.Arn,
-	}, home.Child(c)...)
+	}, standby.Child(c)...)
 	if err != nil {
 		return fmt.Errorf("building the permission of rule %s: %w", name, err)
 	}
@@ -63,15 +63,15 @@ func (c *Controller) newHeartbeat(ctx *pulumi.Context, args Args, function *lamb
 		RetryPolicy: cloudwatch.EventTargetRetryPolicyArgs{
 			MaximumEventAgeInSeconds: pulumi.Int(heartbeatAgeSeconds), MaximumRetryAttempts: pulumi.Int(heartbeatRetries),
 		},
-	}, home.Child(c, pulumi.DependsOn([]pulumi.Resource{allowed}))...)
+	}, standby.Child(c, pulumi.DependsOn([]pulumi.Resource{permission}))...)
 	if err != nil {
 		return fmt.Errorf("building the target of rule %s: %w", name, err)
 	}
 	return nil
 }
 
-// heartbeatsOf is the pattern of what the region itself sent, and no archive plays again.
-func heartbeatsOf(regionName string) map[string][]any {
+// heartbeatPattern matches the heartbeats that the region itself sent, and no replay of an archive.
+func heartbeatPattern(regionName string) map[string][]any {
 	return map[string][]any{
 		"source":      {controller.HeartbeatSource},
 		"detail-type": {controller.HeartbeatDetailType},

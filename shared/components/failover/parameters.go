@@ -9,23 +9,23 @@ import (
 	"warmstandby/shared/contract/controller"
 )
 
-// newParameters writes the controller's configuration. Its mode is automatic until somebody pauses it.
+// newParameters writes the controller's configuration and its mode, which is automatic until an operator pauses the controller.
 func (c *Controller) newParameters(ctx *pulumi.Context, args Args) ([]pulumi.Resource, error) {
 	document, err := c.configuration(args).JSON()
 	if err != nil {
 		return nil, err
 	}
-	both, err := parameters.NewBothRegions(ctx, "controller", parameters.Args{Regions: args.Regions, Values: map[string]parameters.Value{
-		strings.Join(controller.ConfigParameterPath(), "/"): parameters.Same(pulumi.String(document)),
-		strings.Join(controller.ModeParameterPath(), "/"):   parameters.AtFirst(string(controller.Automatic)),
+	replicated, err := parameters.NewReplicated(ctx, "controller", parameters.Args{Regions: args.Regions, Values: map[string]parameters.Value{
+		strings.Join(controller.ConfigParameterPath(), "/"): parameters.Shared(pulumi.String(document)),
+		strings.Join(controller.ModeParameterPath(), "/"):   parameters.Seeded(string(controller.Automatic)),
 	}}, pulumi.Parent(c))
 	if err != nil {
 		return nil, err
 	}
-	return both.Written, nil
+	return replicated.Resources, nil
 }
 
-// configuration is the controller's configuration.
+// configuration returns the document that the controller reads.
 func (c *Controller) configuration(args Args) controller.Config {
 	return controller.Config{
 		Environment:            args.Environment,

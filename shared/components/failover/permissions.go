@@ -5,82 +5,83 @@ import (
 	"warmstandby/shared/policy"
 )
 
-// grant is all that the controller may touch.
+// grant holds what the controller's role has access to.
 type grant struct {
 	args   Args
 	names  Names
 	keyARN string
 }
 
-// document is the least that the controller needs. What an operator's command line does beyond it, such as changing the mode
-// or detaching a cluster, it does by the operator's own permissions.
+// document returns the least permissions that the controller needs. What an operator's command line does beyond it, such as
+// changing the mode or detaching a cluster, it does with the operator's own permissions.
 func (g grant) document() policy.Document {
-	primary, home := g.args.Regions.Primary, g.args.Regions.Standby
+	primary, standby := g.args.Regions.Primary, g.args.Regions.Standby
 	return policy.Document{
 		{
-			Sid: "WriteToItsLog", Effect: policy.Allow,
+			Sid: "WriteLogs", Effect: policy.Allow,
 			Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-			Resources: []string{home.ARN("logs", "log-group:"+logGroupOf(g.names.Function)+":*")},
+			Resources: []string{standby.ARN("logs", "log-group:"+logGroupName(g.names.Function)+":*")},
 		},
 		{
-			// Of RDS's descriptions those of global clusters have no region in their ARN and those of instances take a filter:
-			// AWS gives both with every resource (Application Recovery Controller Developer Guide, "Aurora Global Database
-			// execution block sample policy").
-			Sid: "SeeTheDatabase", Effect: policy.Allow,
+			// These Describe actions take every resource only: a global cluster's ARN has no region, and instances are described by a
+			// filter (Application Recovery Controller Developer Guide, "Aurora Global Database execution block sample policy").
+			Sid: "DescribeGlobalDatabase", Effect: policy.Allow,
 			Actions:   []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"},
 			Resources: []string{policy.EveryResource},
 		},
 		{
-			Sid: "MoveTheWriter", Effect: policy.Allow,
+			Sid: "FailoverGlobalDatabase", Effect: policy.Allow,
 			Actions:   []string{"rds:FailoverGlobalCluster", "rds:SwitchoverGlobalCluster"},
 			Resources: []string{g.args.GlobalClusterARN, g.args.Primary.ClusterARN, g.args.Standby.ClusterARN},
 		},
 		{
-			Sid: "Remember", Effect: policy.Allow,
+			Sid: "ReadWriteState", Effect: policy.Allow,
 			Actions:   []string{"dynamodb:GetItem", "dynamodb:PutItem"},
-			Resources: []string{home.ARN("dynamodb", "table/"+g.names.Table)},
+			Resources: []string{standby.ARN("dynamodb", "table/"+g.names.Table)},
 		},
 		{
-			// DynamoDB opens the table's key for who reads or writes the table, and encrypts with it by itself (Amazon DynamoDB
+			// DynamoDB decrypts the table's key on behalf of its reader or writer, and encrypts with it on its own (Amazon DynamoDB
 			// Developer Guide, "DynamoDB encryption at rest", "Table key caching").
-			Sid: "OpenTheTable", Effect: policy.Allow,
-			Actions: []string{"kms:Decrypt"}, Resources: []string{g.keyARN}, Condition: policy.Through(home.Name, "dynamodb"),
+			Sid: "DecryptState", Effect: policy.Allow,
+			Actions: []string{"kms:Decrypt"}, Resources: []string{g.keyARN}, Condition: policy.ViaService(standby.Name, "dynamodb"),
 		},
 		{
-			Sid: "ReadItsParameters", Effect: policy.Allow,
+			Sid: "ReadParameters", Effect: policy.Allow,
 			Actions: []string{"ssm:GetParameter"},
 			Resources: []string{
-				home.ARN("ssm", "parameter"+g.names.ConfigParameter), home.ARN("ssm", "parameter"+g.names.ModeParameter),
+				standby.ARN("ssm", "parameter"+g.names.ConfigParameter), standby.ARN("ssm", "parameter"+g.names.ModeParameter),
 			},
 		},
 		{
-			// CloudWatch takes no resource for metrics (Service Authorization Reference, "Actions, resources, and condition keys
-			// for Amazon CloudWatch"); the namespace narrows what is published.
-			Sid: "PublishItsMetrics", Effect: policy.Allow,
+			// CloudWatch takes no resource for metrics (Service Authorization Reference, "Actions, resources, and condition keys for
+			// Amazon CloudWatch"). The condition limits the namespace.
+			Sid: "PublishMetrics", Effect: policy.Allow,
 			Actions: []string{"cloudwatch:PutMetricData"}, Resources: []string{policy.EveryResource},
 			Condition: policy.Conditions{"StringEquals": {"cloudwatch:namespace": {controller.MetricNamespace}}},
 		},
 		{
-			// Nothing narrows what is read: the same page has neither a resource nor a condition key for GetMetricData.
+			// The same page has neither a resource nor a condition key for GetMetricData.
 			Sid: "ReadMetrics", Effect: policy.Allow,
 			Actions: []string{"cloudwatch:GetMetricData"}, Resources: []string{policy.EveryResource},
 		},
 		{
-			Sid: "SeeTheAlarms", Effect: policy.Allow,
-			Actions: []string{"cloudwatch:DescribeAlarms"}, Resources: []string{home.ARN("cloudwatch", "alarm:*")},
+			Sid: "DescribeAlarms", Effect: policy.Allow,
+			Actions: []string{"cloudwatch:DescribeAlarms"}, Resources: []string{standby.ARN("cloudwatch", "alarm:*")},
 		},
 		{
-			Sid: "Announce", Effect: policy.Allow,
+			Sid: "PublishNotifications", Effect: policy.Allow,
 			Actions: []string{"sns:Publish"}, Resources: []string{g.args.Primary.TopicARN, g.args.Standby.TopicARN},
 		},
 		{
-			Sid: "EncryptNotices", Effect: policy.Allow,
+			Sid: "EncryptNotifications", Effect: policy.Allow,
 			Actions:   []string{"kms:Decrypt", "kms:GenerateDataKey"},
 			Resources: []string{g.args.Primary.TopicKeyARN, g.args.Standby.TopicKeyARN},
-			Condition: policy.Conditions{"StringEquals": {"kms:ViaService": {"sns." + primary.Name + ".amazonaws.com", "sns." + home.Name + ".amazonaws.com"}}},
+			Condition: policy.Conditions{"StringEquals": {"kms:ViaService": {
+				"sns." + primary.Name + ".amazonaws.com", "sns." + standby.Name + ".amazonaws.com",
+			}}},
 		},
 		{
-			Sid: "HaveTheSecretTried", Effect: policy.Allow,
+			Sid: "InvokeApplication", Effect: policy.Allow,
 			Actions: []string{"lambda:InvokeFunction"}, Resources: []string{g.args.StandbyFunctionARN},
 		},
 		{
@@ -89,7 +90,8 @@ func (g grant) document() policy.Document {
 		},
 		{
 			Sid: "EncryptProbes", Effect: policy.Allow,
-			Actions: []string{"kms:GenerateDataKey"}, Resources: []string{g.args.Primary.DataKeyARN}, Condition: policy.Through(primary.Name, "s3"),
+			Actions: []string{"kms:GenerateDataKey"}, Resources: []string{g.args.Primary.DataKeyARN},
+			Condition: policy.ViaService(primary.Name, "s3"),
 		},
 		{
 			Sid: "GetProbes", Effect: policy.Allow,
@@ -97,7 +99,7 @@ func (g grant) document() policy.Document {
 		},
 		{
 			Sid: "DecryptProbes", Effect: policy.Allow,
-			Actions: []string{"kms:Decrypt"}, Resources: []string{g.args.Standby.DataKeyARN}, Condition: policy.Through(home.Name, "s3"),
+			Actions: []string{"kms:Decrypt"}, Resources: []string{g.args.Standby.DataKeyARN}, Condition: policy.ViaService(standby.Name, "s3"),
 		},
 	}
 }

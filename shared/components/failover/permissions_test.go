@@ -9,47 +9,71 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
-// granted are the statements of the controller's role, by what they are called.
+// statements returns the statements of the controller's role.
 func granted(t *testing.T) ([]pulumitest.Statement, *pulumitest.Recording) {
 	t.Helper()
-	recording := build(t, asItIs)
+	recording := build(t, unchanged)
 	return pulumitest.Statements(t, recording.Get(t, grantToken, "role-failover-secondary-blue").Text("policy")), recording
 }
 
-func TestTheControllerMay(t *testing.T) {
+// The controller's role has these statements and no others.
+func TestPermissions(t *testing.T) {
 	all, recording := granted(t)
 	log := arn("logs", west, "log-group:/aws/lambda/"+functionName+":*")
 	when := func(operator, key string, values ...string) map[string]map[string][]string {
 		return map[string]map[string][]string{operator: {key: values}}
 	}
-	through := func(services ...string) map[string]map[string][]string {
+	viaService := func(services ...string) map[string]map[string][]string {
 		return when("StringEquals", "kms:ViaService", services...)
 	}
 	want := []pulumitest.Statement{
-		{Sid: "WriteToItsLog", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: []string{log}},
-		{Sid: "SeeTheDatabase", Action: []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"}, Resource: []string{"*"}},
-		{Sid: "MoveTheWriter", Action: []string{"rds:FailoverGlobalCluster", "rds:SwitchoverGlobalCluster"}, Resource: []string{
-			"arn:aws:rds::" + account + ":global-cluster:globaldb", arn("rds", east, "cluster:aurora-primary"), arn("rds", west, "cluster:aurora-secondary"),
+		{Sid: "WriteLogs", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: []string{log}},
+		{
+			Sid:    "DescribeGlobalDatabase",
+			Action: []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"}, Resource: []string{"*"},
+		},
+		{Sid: "FailoverGlobalDatabase", Action: []string{"rds:FailoverGlobalCluster", "rds:SwitchoverGlobalCluster"}, Resource: []string{
+			"arn:aws:rds::" + account + ":global-cluster:globaldb", arn("rds", east, "cluster:aurora-primary"),
+			arn("rds", west, "cluster:aurora-secondary"),
 		}},
-		{Sid: "Remember", Action: []string{"dynamodb:GetItem", "dynamodb:PutItem"}, Resource: []string{arn("dynamodb", west, "table/"+tableName)}},
-		{Sid: "OpenTheTable", Action: []string{"kms:Decrypt"}, Resource: []string{recording.Get(t, keyToken, "failover-secondary").ARN()}, Condition: through("dynamodb.us-west-2.amazonaws.com")},
-		{Sid: "ReadItsParameters", Action: []string{"ssm:GetParameter"}, Resource: []string{
+		{
+			Sid: "ReadWriteState", Action: []string{"dynamodb:GetItem", "dynamodb:PutItem"},
+			Resource: []string{arn("dynamodb", west, "table/"+tableName)},
+		},
+		{
+			Sid: "DecryptState", Action: []string{"kms:Decrypt"},
+			Resource:  []string{recording.Get(t, keyToken, "failover-secondary").ARN()},
+			Condition: viaService("dynamodb.us-west-2.amazonaws.com"),
+		},
+		{Sid: "ReadParameters", Action: []string{"ssm:GetParameter"}, Resource: []string{
 			arn("ssm", west, "parameter/warmstandby/blue/failover/config"), arn("ssm", west, "parameter/warmstandby/blue/failover/mode"),
 		}},
-		{Sid: "PublishItsMetrics", Action: []string{"cloudwatch:PutMetricData"}, Resource: []string{"*"}, Condition: when("StringEquals", "cloudwatch:namespace", "Warmstandby")},
-		{Sid: "ReadMetrics", Action: []string{"cloudwatch:GetMetricData"}, Resource: []string{"*"}},
-		{Sid: "SeeTheAlarms", Action: []string{"cloudwatch:DescribeAlarms"}, Resource: []string{arn("cloudwatch", west, "alarm:*")}},
-		{Sid: "Announce", Action: []string{"sns:Publish"}, Resource: []string{arn("sns", east, "topic-primary"), arn("sns", west, "topic-secondary")}},
 		{
-			Sid: "EncryptNotices", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
-			Resource:  []string{arn("kms", east, "key/topic-primary"), arn("kms", west, "key/topic-secondary")},
-			Condition: through("sns.us-east-1.amazonaws.com", "sns.us-west-2.amazonaws.com"),
+			Sid: "PublishMetrics", Action: []string{"cloudwatch:PutMetricData"}, Resource: []string{"*"},
+			Condition: when("StringEquals", "cloudwatch:namespace", "Warmstandby"),
 		},
-		{Sid: "HaveTheSecretTried", Action: []string{"lambda:InvokeFunction"}, Resource: []string{arn("lambda", west, "function:lambda-app")}},
+		{Sid: "ReadMetrics", Action: []string{"cloudwatch:GetMetricData"}, Resource: []string{"*"}},
+		{Sid: "DescribeAlarms", Action: []string{"cloudwatch:DescribeAlarms"}, Resource: []string{arn("cloudwatch", west, "alarm:*")}},
+		{
+			Sid: "PublishNotifications", Action: []string{"sns:Publish"},
+			Resource: []string{arn("sns", east, "topic-primary"), arn("sns", west, "topic-secondary")},
+		},
+		{
+			Sid: "EncryptNotifications", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
+			Resource:  []string{arn("kms", east, "key/topic-primary"), arn("kms", west, "key/topic-secondary")},
+			Condition: viaService("sns.us-east-1.amazonaws.com", "sns.us-west-2.amazonaws.com"),
+		},
+		{Sid: "InvokeApplication", Action: []string{"lambda:InvokeFunction"}, Resource: []string{arn("lambda", west, "function:lambda-app")}},
 		{Sid: "PutProbes", Action: []string{"s3:PutObject"}, Resource: []string{"arn:aws:s3:::bucket-primary/probes/*"}},
-		{Sid: "EncryptProbes", Action: []string{"kms:GenerateDataKey"}, Resource: []string{arn("kms", east, "key/data-primary")}, Condition: through("s3.us-east-1.amazonaws.com")},
+		{
+			Sid: "EncryptProbes", Action: []string{"kms:GenerateDataKey"}, Resource: []string{arn("kms", east, "key/data-primary")},
+			Condition: viaService("s3.us-east-1.amazonaws.com"),
+		},
 		{Sid: "GetProbes", Action: []string{"s3:GetObject"}, Resource: []string{"arn:aws:s3:::bucket-secondary/probes/*"}},
-		{Sid: "DecryptProbes", Action: []string{"kms:Decrypt"}, Resource: []string{arn("kms", west, "key/data-secondary")}, Condition: through("s3.us-west-2.amazonaws.com")},
+		{
+			Sid: "DecryptProbes", Action: []string{"kms:Decrypt"}, Resource: []string{arn("kms", west, "key/data-secondary")},
+			Condition: viaService("s3.us-west-2.amazonaws.com"),
+		},
 	}
 	for i := range want {
 		want[i].Effect = "Allow"
@@ -64,9 +88,10 @@ func TestTheControllerMay(t *testing.T) {
 	}
 }
 
-// Each of these is said in permissions.go to be forced by an API of AWS. No other statement may be so wide.
-func TestWhereAWSTakesAResourceThereIsOne(t *testing.T) {
-	forced := []string{"SeeTheDatabase", "PublishItsMetrics", "ReadMetrics"}
+// forced are the statements for which an API of AWS takes no resource, as permissions.go explains. No other statement may be
+// for every resource.
+func TestLeastPrivilege(t *testing.T) {
+	forced := []string{"DescribeGlobalDatabase", "PublishMetrics", "ReadMetrics"}
 	all, _ := granted(t)
 	for _, each := range all {
 		for _, action := range each.Action {
@@ -80,12 +105,15 @@ func TestWhereAWSTakesAResourceThereIsOne(t *testing.T) {
 	}
 }
 
-func TestLambdaAloneAssumesTheRole(t *testing.T) {
+// Lambda alone assumes the controller's role.
+func TestTrust(t *testing.T) {
 	_, recording := granted(t)
 	want := []pulumitest.Statement{{
-		Sid: "LambdaRuns", Effect: "Allow", Principal: map[string][]string{"Service": {"lambda.amazonaws.com"}}, Action: []string{"sts:AssumeRole"},
+		Sid: "AllowLambda", Effect: "Allow", Principal: map[string][]string{"Service": {"lambda.amazonaws.com"}},
+		Action: []string{"sts:AssumeRole"},
 	}}
-	if got := pulumitest.Statements(t, recording.Get(t, roleToken, "role-failover-secondary-blue").Text("assumeRolePolicy")); !reflect.DeepEqual(got, want) {
+	if got := pulumitest.Statements(t,
+		recording.Get(t, roleToken, "role-failover-secondary-blue").Text("assumeRolePolicy")); !reflect.DeepEqual(got, want) {
 		t.Errorf("the role trusts\n%+v, want\n%+v", got, want)
 	}
 }

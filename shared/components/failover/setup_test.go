@@ -33,13 +33,14 @@ func arn(service, regionName, resource string) string {
 	return "arn:aws:" + service + ":" + regionName + ":" + account + ":" + resource
 }
 
-// sideOf is what the controller deals with in one region, no two values the same.
-func sideOf(role, regionName string) Side {
-	return Side{
+// regionArgs returns the inputs of one region, no two values the same.
+func regionArgs(role, regionName string) RegionArgs {
+	return RegionArgs{
 		ClusterIdentifier: "aurora-" + role, ClusterARN: arn("rds", regionName, "cluster:aurora-"+role),
 		URL:      "https://" + role + ".example",
 		TopicARN: arn("sns", regionName, "topic-"+role), TopicKeyARN: arn("kms", regionName, "key/topic-"+role),
-		DocumentsBucketName: "bucket-" + role, DocumentsBucketARN: "arn:aws:s3:::bucket-" + role, DataKeyARN: arn("kms", regionName, "key/data-"+role),
+		DocumentsBucketName: "bucket-" + role, DocumentsBucketARN: "arn:aws:s3:::bucket-" + role,
+		DataKeyARN:  arn("kms", regionName, "key/data-"+role),
 		EventBusARN: arn("events", regionName, "event-bus/bus"),
 	}
 }
@@ -56,7 +57,7 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 			GlobalCluster: "globaldb", GlobalClusterARN: "arn:aws:rds::" + account + ":global-cluster:globaldb",
 			BusName: "bus", SecretName: "secret", GlobalURL: "https://global.example",
 			Runbook: "https://runbook.example", DashboardURL: "https://dashboard.example",
-			Primary: sideOf("primary", east), Standby: sideOf("secondary", west),
+			Primary: regionArgs("primary", east), Standby: regionArgs("secondary", west),
 			StandbyFunctionName: "lambda-app", StandbyFunctionARN: arn("lambda", west, "function:lambda-app"),
 			Alarms: []string{"alarm-a", "alarm-b"},
 		}
@@ -66,8 +67,8 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 	}, opts...)
 }
 
-func asItIs(*Args) {}
+func unchanged(*Args) {}
 
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.PairRules("blue", east, west, protection, nil)
+	return pulumitest.TwoRegionRules("blue", east, west, protection, nil)
 }

@@ -9,17 +9,19 @@ import (
 	"warmstandby/shared/components/encryption"
 )
 
-// itemKey is the table's only key: its items are the controller's state and the last heartbeat.
+// itemKey is the table's only key. Its items are the controller's state and the last heartbeat.
 const itemKey = "id"
 
-// newTable makes what the controller remembers by. It is in the standby region alone: a copy in the primary could not be
-// written when it matters. Two items that are read and written by the minute need no provisioned capacity.
+// newTable builds the table of the controller's state. It is in the standby region alone: a copy in the primary could not be
+// written during the primary's loss. Two items that are read and written each minute need no provisioned capacity.
 func (c *Controller) newTable(ctx *pulumi.Context, args Args, key *encryption.Key) (pulumi.Resource, error) {
 	table, err := dynamodb.NewTable(ctx, c.Table, &dynamodb.TableArgs{
-		Name:                      pulumi.String(c.Table),
-		BillingMode:               pulumi.String("PAY_PER_REQUEST"),
-		HashKey:                   pulumi.String(itemKey),
-		Attributes:                dynamodb.TableAttributeArray{dynamodb.TableAttributeArgs{Name: pulumi.String(itemKey), Type: pulumi.String("S")}},
+		Name:        pulumi.String(c.Table),
+		BillingMode: pulumi.String("PAY_PER_REQUEST"),
+		HashKey:     pulumi.String(itemKey),
+		Attributes: dynamodb.TableAttributeArray{dynamodb.TableAttributeArgs{
+			Name: pulumi.String(itemKey), Type: pulumi.String("S"),
+		}},
 		PointInTimeRecovery:       dynamodb.TablePointInTimeRecoveryArgs{Enabled: pulumi.Bool(true)},
 		ServerSideEncryption:      dynamodb.TableServerSideEncryptionArgs{Enabled: pulumi.Bool(true), KmsKeyArn: key.ARN},
 		DeletionProtectionEnabled: pulumi.Bool(args.Protection),

@@ -8,7 +8,7 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
-func TestEveryResourceKeepsTheRules(t *testing.T) {
+func TestRules(t *testing.T) {
 	pulumitest.Check(t, build(t), rules(east, west))
 	pulumitest.Check(t, build(t, pulumitest.Preview()), rules(east, west))
 }
@@ -22,7 +22,7 @@ func TestAlarms(t *testing.T) {
 		namespace, metric     string
 		statistic, comparison string
 		threshold             float64
-		bad, of               float64
+		datapoints, periods   float64
 		missing               string
 	}{
 		{"replication-lag", both, "AWS/RDS", "AuroraGlobalDBReplicationLag", "Maximum", more, 60_000, 3, 5, "notBreaching"}, // milliseconds
@@ -45,20 +45,20 @@ func TestAlarms(t *testing.T) {
 				count++
 				made := recording.Get(t, alarmToken, "alarm-"+test.name+"-"+role+"-blue")
 				topic := "arn:aws:sns:" + recording.Region(made) + ":111122223333:topic"
-				for _, one := range []struct {
+				for _, expected := range []struct {
 					property string
 					want     any
 				}{
 					{"namespace", test.namespace}, {"metricName", test.metric}, {"statistic", test.statistic},
-					{"comparisonOperator", test.comparison}, {"threshold", test.threshold}, {"datapointsToAlarm", test.bad},
-					{"evaluationPeriods", test.of}, {"treatMissingData", test.missing},
+					{"comparisonOperator", test.comparison}, {"threshold", test.threshold}, {"datapointsToAlarm", test.datapoints},
+					{"evaluationPeriods", test.periods}, {"treatMissingData", test.missing},
 				} {
-					if got := made.Input(one.property); got != one.want {
-						t.Errorf("in the %s region its %s is %v, want %v", role, one.property, got, one.want)
+					if got := made.Input(expected.property); got != expected.want {
+						t.Errorf("in the %s region its %s is %v, want %v", role, expected.property, got, expected.want)
 					}
 				}
 				if got, is := made.Input("alarmActions").([]any); !is || !slices.Equal(got, []any{topic}) {
-					t.Errorf("in the %s region it tells %v, want %s", role, got, topic)
+					t.Errorf("in the %s region it notifies %v, want %s", role, got, topic)
 				}
 			}
 		})
@@ -68,29 +68,36 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-// The longest description that CloudWatch takes (Amazon CloudWatch API, PutMetricAlarm, AlarmDescription).
-const longestDescription = 1024
+// maxDescription is the longest description that CloudWatch takes (Amazon CloudWatch API, PutMetricAlarm, AlarmDescription).
+const maxDescription = 1024
 
-func TestAnAlarmSaysWhatIsWrongAndWhatToDo(t *testing.T) {
+// Each description has what is wrong and what to do, and no two alarms share one.
+func TestAlarmDescriptions(t *testing.T) {
 	recording := build(t)
-	said := map[string]string{}
+	seen := map[string]string{}
 	for _, made := range recording.OfType(alarmToken) {
 		text := made.Text("alarmDescription")
-		if len(text) > longestDescription || strings.Count(text, ".") < 2 || !strings.HasSuffix(text, ".") {
-			t.Errorf("%s says %q, want what is wrong and what to do in at most %d characters", made.Name, text, longestDescription)
+		if len(text) > maxDescription || strings.Count(text, ".") < 2 || !strings.HasSuffix(text, ".") {
+			t.Errorf("%s has the description %q, want what is wrong and what to do in at most %d characters",
+				made.Name, text, maxDescription)
 		}
-		other, twice := said[text]
-		if sameWord := strings.NewReplacer("-primary-", "-", "-secondary-", "-"); twice && sameWord.Replace(other) != sameWord.Replace(made.Name) {
-			t.Errorf("%s says what %s says", made.Name, other)
+		other, duplicate := seen[text]
+		regionless := strings.NewReplacer("-primary-", "-", "-secondary-", "-")
+		if duplicate && regionless.Replace(other) != regionless.Replace(made.Name) {
+			t.Errorf("%s has the description of %s", made.Name, other)
 		}
-		said[text] = made.Name
+		seen[text] = made.Name
 	}
 }
 
-func TestTheReadinessAlarmIsOfAllThatTellsAgainstAFailoverInItsRegion(t *testing.T) {
+// The composite alarm of a region is of all its alarms that block a failover.
+func TestReadinessAlarm(t *testing.T) {
 	tests := map[string][]string{
-		"primary":   {"late-assets", "late-documents", "not-ready", "replication-lag", "rpo-lag", "standby-endpoint"},
-		"secondary": {"controller-errors", "controller-silent", "engine-versions-differ", "heartbeat-missing", "late-assets", "late-documents", "not-ready", "replication-lag", "rpo-lag"},
+		"primary": {"late-assets", "late-documents", "not-ready", "replication-lag", "rpo-lag", "standby-endpoint"},
+		"secondary": {
+			"controller-errors", "controller-silent", "engine-versions-differ", "heartbeat-missing", "late-assets", "late-documents",
+			"not-ready", "replication-lag", "rpo-lag",
+		},
 	}
 	recording := build(t)
 	for role, words := range tests {
@@ -101,10 +108,10 @@ func TestTheReadinessAlarmIsOfAllThatTellsAgainstAFailoverInItsRegion(t *testing
 		for _, word := range words {
 			name := "alarm-" + word + "-" + role + "-blue"
 			want = append(want, `ALARM("`+name+`")`)
-			pulumitest.WantAfter(t, made, recording.Get(t, alarmToken, name))
+			pulumitest.AssertDependsOn(t, made, recording.Get(t, alarmToken, name))
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("the alarm of the %s region is of\n%q, want\n%q", role, got, want)
+			t.Errorf("the terms of the %s region's alarm are\n%q, want\n%q", role, got, want)
 		}
 		topic := []any{"arn:aws:sns:" + recording.Region(made) + ":111122223333:topic"}
 		for _, property := range []string{"alarmActions", "okActions"} {
@@ -115,23 +122,23 @@ func TestTheReadinessAlarmIsOfAllThatTellsAgainstAFailoverInItsRegion(t *testing
 	}
 }
 
-// Route 53 publishes in us-east-1 whatever the regions of its endpoints are.
-func TestHealthChecksHaveTheirAlarmsInRoute53sRegionOrNone(t *testing.T) {
+// Route 53 publishes in us-east-1 wherever the endpoints are: the alarms are there, or nowhere.
+func TestHealthCheckAlarms(t *testing.T) {
 	for _, test := range []struct{ name, primary, standby, role string }{
 		{"as the primary", east, "eu-west-1", "primary"},
 		{"as the standby", "eu-west-1", east, "secondary"},
 		{"as neither", "eu-west-1", "eu-central-1", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			recording, _, _ := in(t, test.primary, test.standby)
+			recording, _ := buildIn(t, test.primary, test.standby)
 			var got []string
 			for _, made := range recording.OfType(alarmToken) {
 				if made.Text("namespace") != "AWS/Route53" {
 					continue
 				}
 				got = append(got, made.Name)
-				if at := recording.Region(made); at != east {
-					t.Errorf("%s is in %s", made.Name, at)
+				if got := recording.Region(made); got != east {
+					t.Errorf("%s is in %s", made.Name, got)
 				}
 			}
 			var want []string
@@ -146,26 +153,28 @@ func TestHealthChecksHaveTheirAlarmsInRoute53sRegionOrNone(t *testing.T) {
 	}
 }
 
-func TestTheAlarmsThatTheStandbyIsSaidToHaveAreThoseItHas(t *testing.T) {
+// The failover controller checks that these alarms exist: a name too many keeps it from ever being ready.
+func TestStandbyAlarms(t *testing.T) {
 	for _, regions := range [][2]string{{east, west}, {"eu-west-1", east}, {"eu-west-1", "eu-central-1"}} {
-		recording, _, said := in(t, regions[0], regions[1])
-		var stand []string
-		for _, token := range []string{alarmToken, compositeToken} {
-			for _, made := range recording.OfType(token) {
-				if recording.Region(made) == regions[1] {
-					stand = append(stand, made.Name)
+		t.Run("from "+regions[0]+" to "+regions[1], func(t *testing.T) {
+			recording, built := buildIn(t, regions[0], regions[1])
+			var want []string
+			for _, token := range []string{alarmToken, compositeToken} {
+				for _, made := range recording.OfType(token) {
+					if recording.Region(made) == regions[1] {
+						want = append(want, made.Name)
+					}
 				}
 			}
-		}
-		slices.Sort(stand)
-		slices.Sort(said)
-		if !slices.Equal(said, stand) {
-			t.Errorf("of %s is said\n%q, there are\n%q", regions[1], said, stand)
-		}
+			slices.Sort(want)
+			if got := slices.Sorted(slices.Values(built.StandbyAlarms)); !slices.Equal(got, want) {
+				t.Errorf("the standby's alarms are\n%q, want\n%q", got, want)
+			}
+		})
 	}
 }
 
-func TestWhereTheDashboardsAre(t *testing.T) {
+func TestDashboardURLs(t *testing.T) {
 	tests := []struct {
 		name, partition, primary, standby string
 		want                              [2]string
@@ -181,12 +190,12 @@ func TestWhereTheDashboardsAre(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, built, _ := in(t, test.primary, test.standby, pulumitest.Partition(test.partition, "com.amazonaws"))
+			_, built := buildIn(t, test.primary, test.standby, pulumitest.Partition(test.partition, "com.amazonaws"))
 			if got := [2]string{built.PrimaryURL, built.StandbyURL}; got != test.want {
-				t.Errorf("they are at\n%q, want\n%q", got, test.want)
+				t.Errorf("the URLs are\n%q, want\n%q", got, test.want)
 			}
 			if built.PrimaryDashboard != "dashboard-primary-blue" || built.StandbyDashboard != "dashboard-secondary-blue" {
-				t.Errorf("they are called %q and %q", built.PrimaryDashboard, built.StandbyDashboard)
+				t.Errorf("the names are %q and %q", built.PrimaryDashboard, built.StandbyDashboard)
 			}
 		})
 	}

@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// body is a dashboard (Amazon CloudWatch API, "Dashboard Body Structure and Syntax").
+// body is a dashboard's body (Amazon CloudWatch API, "Dashboard Body Structure and Syntax").
 type body struct {
-	Start string `json:"start"` // how far back it shows
-	// PeriodOverride inherit keeps each widget's own period, whatever the time shown.
+	Start string `json:"start"` // the time range shown, relative to now
+	// PeriodOverride "inherit" keeps each widget's own period, whatever the time range.
 	PeriodOverride string   `json:"periodOverride"`
 	Widgets        []widget `json:"widgets"`
 }
@@ -27,7 +27,7 @@ type text struct {
 	Markdown string `json:"markdown"`
 }
 
-// graph shows metrics of one region. Without a region a widget shows that of the dashboard.
+// graph shows metrics of one region. Without a region a widget shows metrics of the dashboard's own region.
 type graph struct {
 	Title       string       `json:"title"`
 	Region      string       `json:"region"`
@@ -67,16 +67,16 @@ type mark struct {
 	Value float64 `json:"value"`
 }
 
-// series is a metric in a graph, with what is its own there.
+// series is a metric in a graph, with its label and its deviations from the graph.
 type series struct {
 	metric metric
 	Label  string `json:"label"`
 	Stat   string `json:"stat,omitempty"`
-	// YAxis is right for what has another unit than the graph.
+	// YAxis is right for a metric of another unit than the graph's.
 	YAxis string `json:"yAxis,omitempty"`
 }
 
-// MarshalJSON gives the form of a metric in a widget: namespace, name, the dimensions, and an object with what is its own.
+// MarshalJSON returns the form of a metric in a widget: namespace, name, the dimensions, and an object with the rest.
 func (s series) MarshalJSON() ([]byte, error) {
 	type own series
 	parts := []any{s.metric.namespace, s.metric.name}

@@ -9,8 +9,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// shown returns the dashboards' bodies, the primary region's first.
-func shown(t *testing.T) [2]string {
+// dashboardBodies returns the bodies of the dashboards, the primary region's first.
+func dashboardBodies(t *testing.T) [2]string {
 	t.Helper()
 	recording := build(t)
 	return [...]string{
@@ -19,16 +19,17 @@ func shown(t *testing.T) [2]string {
 	}
 }
 
-func TestBothRegionsShowTheSame(t *testing.T) {
-	if both := shown(t); both[0] != both[1] || both[0] == "" {
+// Both regions have the same dashboard.
+func TestDashboardsAreEqual(t *testing.T) {
+	if both := dashboardBodies(t); both[0] != both[1] || both[0] == "" {
 		t.Errorf("the dashboard of the primary region is\n%s\nthe standby's\n%s", both[0], both[1])
 	}
 }
 
-// drawn is a dashboard read by its documentation, and not by the types that wrote it.
-type drawn struct{ Widgets []drawnWidget }
+// dashboardJSON is a dashboard's body as CloudWatch documents it, independent of the types that wrote it.
+type dashboardJSON struct{ Widgets []widgetJSON }
 
-type drawnWidget struct {
+type widgetJSON struct {
 	Type                string
 	X, Y, Width, Height int
 	Properties          struct {
@@ -37,21 +38,22 @@ type drawnWidget struct {
 	}
 }
 
-func read(t *testing.T, text string) drawn {
+func parseDashboard(t *testing.T, text string) dashboardJSON {
 	t.Helper()
-	var d drawn
+	var d dashboardJSON
 	if err := json.Unmarshal([]byte(text), &d); err != nil {
 		t.Fatal(err)
 	}
 	return d
 }
 
-func TestTheBodyIsAsCloudWatchDocumentsIt(t *testing.T) {
+// The body is valid by CloudWatch's documentation, and the schema notices mistakes.
+func TestDashboardSchema(t *testing.T) {
 	schema, err := jsonschema.Compile("testdata/dashboard-body.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := shown(t)[0]
+	good := dashboardBodies(t)[0]
 	tests := []struct {
 		name, from, to string
 		refused        bool
@@ -78,15 +80,15 @@ func TestTheBodyIsAsCloudWatchDocumentsIt(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := schema.Validate(body); (err != nil) != test.refused {
-				t.Errorf("the schema says %v", err)
+				t.Errorf("validating the body: %v", err)
 			}
 		})
 	}
 }
 
-// What the schema cannot say: dimensions come in pairs, and what is the metric's own comes last.
-func TestMetricsHaveTheirDimensionsInPairs(t *testing.T) {
-	for _, widget := range read(t, shown(t)[0]).Widgets {
+// The schema cannot check that dimensions come in pairs and that the object comes last.
+func TestDimensionPairs(t *testing.T) {
+	for _, widget := range parseDashboard(t, dashboardBodies(t)[0]).Widgets {
 		for _, metric := range widget.Properties.Metrics {
 			if _, ends := metric[len(metric)-1].(map[string]any); !ends || len(metric)%2 == 0 {
 				t.Errorf("%s has the metric %v, want namespace, name, pairs, and an object", widget.Properties.Title, metric)
@@ -95,10 +97,11 @@ func TestMetricsHaveTheirDimensionsInPairs(t *testing.T) {
 	}
 }
 
-func TestWidgetsCoverTheGridAndEachOtherNot(t *testing.T) {
+// Widgets cover the grid and do not overlap.
+func TestGrid(t *testing.T) {
 	taken := map[[2]int]string{}
 	bottom := 0
-	for _, widget := range read(t, shown(t)[0]).Widgets {
+	for _, widget := range parseDashboard(t, dashboardBodies(t)[0]).Widgets {
 		bottom = max(bottom, widget.Y+widget.Height)
 		for x := widget.X; x < widget.X+widget.Width; x++ {
 			for y := widget.Y; y < widget.Y+widget.Height; y++ {
@@ -114,10 +117,11 @@ func TestWidgetsCoverTheGridAndEachOtherNot(t *testing.T) {
 	}
 }
 
-func TestADashboardShows(t *testing.T) {
+// The dashboard shows these metrics and no others.
+func TestDashboardMetrics(t *testing.T) {
 	type one struct{ namespace, name, region string }
 	shows := map[one]bool{}
-	for _, widget := range read(t, shown(t)[0]).Widgets {
+	for _, widget := range parseDashboard(t, dashboardBodies(t)[0]).Widgets {
 		for _, metric := range widget.Properties.Metrics {
 			shows[one{metric[0].(string), metric[1].(string), widget.Properties.Region}] = true
 		}
@@ -154,14 +158,15 @@ func TestADashboardShows(t *testing.T) {
 	}
 }
 
-func TestTheTextLeadsToTheRunbook(t *testing.T) {
-	if !slices.ContainsFunc(read(t, shown(t)[0]).Widgets, func(w drawnWidget) bool {
+// The text links a runbook with a URL, and names one without.
+func TestRunbookLink(t *testing.T) {
+	if !slices.ContainsFunc(parseDashboard(t, dashboardBodies(t)[0]).Widgets, func(w widgetJSON) bool {
 		return w.Type == "text" && strings.Contains(w.Properties.Markdown, "(https://runbook.example)")
 	}) {
 		t.Error("no text widget links the runbook")
 	}
 	inRepository := Args{Runbook: "lambda/failover/RUNBOOK.md"}
-	if got := inRepository.explains(); strings.Contains(got, "](") || !strings.Contains(got, "`lambda/failover/RUNBOOK.md`") {
-		t.Errorf("of a file is said %q, want its name and no link, which would lead nowhere", got)
+	if got := inRepository.introduction(); strings.Contains(got, "](") || !strings.Contains(got, "`lambda/failover/RUNBOOK.md`") {
+		t.Errorf("the text for a file is %q, want its name without a link", got)
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"warmstandby/shared/contract/controller"
 )
 
-// route53Region is where Route 53 publishes the status of its health checks, wherever the endpoints are (Amazon Route 53
-// Developer Guide, "Monitoring health checks using CloudWatch").
+// route53Region is the region in which Route 53 publishes the status of its health checks, wherever the endpoints are (Amazon
+// Route 53 Developer Guide, "Monitoring health checks using CloudWatch").
 const route53Region = "us-east-1"
 
-// metric is what CloudWatch calls a series, in one region. Its dimensions have names and values in turn.
+// metric is a metric of CloudWatch in one region. Its dimensions are names and values in turn.
 type metric struct {
 	namespace, name string
 	dimensions      []string
@@ -21,50 +21,50 @@ type metric struct {
 // for Lambda functions", "Amazon CloudWatch metrics for Amazon Aurora", "Monitoring health checks using CloudWatch", "S3
 // Replication metrics in CloudWatch", "Monitoring Amazon EventBridge", "Available CloudWatch metrics for Amazon SQS".
 
-func (p place) balancer(name string) metric {
-	return metric{"AWS/ApplicationELB", name, []string{"LoadBalancer", p.side.LoadBalancer}}
+func (r monitoredRegion) balancerMetric(name string) metric {
+	return metric{"AWS/ApplicationELB", name, []string{"LoadBalancer", r.local.LoadBalancer}}
 }
 
-func (p place) target(name string) metric {
-	return metric{"AWS/ApplicationELB", name, []string{"LoadBalancer", p.side.LoadBalancer, "TargetGroup", p.side.TargetGroup}}
+func (r monitoredRegion) targetMetric(name string) metric {
+	return metric{"AWS/ApplicationELB", name, []string{"LoadBalancer", r.local.LoadBalancer, "TargetGroup", r.local.TargetGroup}}
 }
 
-func function(name, called string) metric {
-	return metric{"AWS/Lambda", name, []string{"FunctionName", called}}
+func functionMetric(name, function string) metric {
+	return metric{"AWS/Lambda", name, []string{"FunctionName", function}}
 }
 
-func (p place) cluster(name string) metric {
-	return metric{"AWS/RDS", name, []string{"DBClusterIdentifier", p.side.Cluster}}
+func (r monitoredRegion) clusterMetric(name string) metric {
+	return metric{"AWS/RDS", name, []string{"DBClusterIdentifier", r.local.Cluster}}
 }
 
-// lag is published in the region of the member that follows, under the region that it follows.
-func (p place) lag(name string) metric {
-	return metric{"AWS/RDS", name, []string{"DBClusterIdentifier", p.side.Cluster, "SourceRegion", p.far.Name}}
+// replicationMetric is published in the region of the secondary member, with the primary's region in its dimensions.
+func (r monitoredRegion) replicationMetric(name string) metric {
+	return metric{"AWS/RDS", name, []string{"DBClusterIdentifier", r.local.Cluster, "SourceRegion", r.peerRegion.Name}}
 }
 
-// objectsLate is published in the region of the bucket that the objects come to.
-func (p place) objectsLate(ruleID, purpose string) metric {
+// objectLatencyMetric is published in the region of the destination bucket.
+func (r monitoredRegion) objectLatencyMetric(ruleID, purpose string) metric {
 	return metric{"AWS/S3", "ReplicationLatency", []string{
-		"SourceBucket", p.off.Buckets[purpose], "DestinationBucket", p.side.Buckets[purpose], "RuleId", ruleID,
+		"SourceBucket", r.remote.Buckets[purpose], "DestinationBucket", r.local.Buckets[purpose], "RuleId", ruleID,
 	}}
 }
 
-// purposes are those of the region's buckets, in order.
-func (p place) purposes() []string { return slices.Sorted(maps.Keys(p.side.Buckets)) }
+// purposes returns those of the region's buckets, sorted.
+func (r monitoredRegion) purposes() []string { return slices.Sorted(maps.Keys(r.local.Buckets)) }
 
-func (p place) forwarding(bus, name string) metric {
-	return metric{"AWS/Events", name, []string{"EventBusName", bus, "RuleName", p.side.ForwardingRule}}
+func (r monitoredRegion) forwardingMetric(bus, name string) metric {
+	return metric{"AWS/Events", name, []string{"EventBusName", bus, "RuleName", r.local.ForwardingRule}}
 }
 
-func (p place) undelivered() metric {
-	return metric{"AWS/SQS", "ApproximateNumberOfMessagesVisible", []string{"QueueName", p.side.DeadLetterQueue}}
+func (r monitoredRegion) deadLetterMetric() metric {
+	return metric{"AWS/SQS", "ApproximateNumberOfMessagesVisible", []string{"QueueName", r.local.DeadLetterQueue}}
 }
 
-func check(id string) metric {
+func healthCheck(id string) metric {
 	return metric{"AWS/Route53", "HealthCheckStatus", []string{"HealthCheckId", id}}
 }
 
-// controllers is a metric of the failover controller's own.
-func (a Args) controllers(name string, more ...string) metric {
-	return metric{controller.MetricNamespace, name, append([]string{controller.DimensionEnvironment, a.Environment}, more...)}
+// controllerMetric is a metric that the failover controller publishes.
+func (a Args) controllerMetric(name string, moreDimensions ...string) metric {
+	return metric{controller.MetricNamespace, name, append([]string{controller.DimensionEnvironment, a.Environment}, moreDimensions...)}
 }

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// named are the values that a dimension may have in a region: names of what is watched there, and of the other region only
-// where AWS names it.
-func named(dimension, in string) []string {
+// dimensionValues returns the values that a dimension may have in a region: names of resources there, and of the other region
+// only where AWS's metric has them.
+func dimensionValues(dimension, in string) []string {
 	other := map[string]string{east: west, west: east}[in]
 	switch dimension {
 	case "LoadBalancer":
@@ -45,11 +45,11 @@ func named(dimension, in string) []string {
 	return nil
 }
 
-// Metrics that nothing publishes look like a quiet day. What a metric is of must stand in the region that is asked.
-func TestMetricsNameWhatStandsInTheirRegion(t *testing.T) {
+// An alarm on a metric that nothing publishes never fires: each dimension must name a resource of the metric's region.
+func TestDimensions(t *testing.T) {
 	check := func(what, in string, dimensions map[string]string) {
 		for name, value := range dimensions {
-			if allowed := named(name, in); !slices.Contains(allowed, value) {
+			if allowed := dimensionValues(name, in); !slices.Contains(allowed, value) {
 				t.Errorf("%s of %s is of %s %q, want one of %q", what, in, name, value, allowed)
 			}
 		}
@@ -57,7 +57,7 @@ func TestMetricsNameWhatStandsInTheirRegion(t *testing.T) {
 			t.Errorf("%s of %s is between %v, which are of two pairs", what, in, dimensions)
 		}
 	}
-	for _, widget := range read(t, shown(t)[0]).Widgets {
+	for _, widget := range parseDashboard(t, dashboardBodies(t)[0]).Widgets {
 		for _, metric := range widget.Properties.Metrics {
 			dimensions := map[string]string{}
 			for i := 2; i+1 < len(metric); i += 2 {

@@ -13,7 +13,7 @@ import (
 
 const endpointsType = "warmstandby:network:Endpoints"
 
-// interfaceServices are what a function calls that has no way out but endpoints.
+// interfaceServices are the services that a function calls. In a VPC without NAT it reaches them through endpoints alone.
 var interfaceServices = [...]struct{ service, reason string }{
 	{"events", "it publishes each change of a record"},
 	{"kms", "it decrypts what the other services hand it"},
@@ -23,20 +23,20 @@ var interfaceServices = [...]struct{ service, reason string }{
 	{"sts", "the SDK resolves web identities and cross-account roles there"},
 }
 
-// EndpointsArgs says which VPC gets the endpoints.
+// EndpointsArgs are the inputs of a VPC's endpoints.
 type EndpointsArgs struct {
 	Region region.Region
 	VPC    *VPC
 	Groups *SecurityGroups
 }
 
-// Endpoints are a VPC's private ways to AWS.
+// Endpoints are the VPC endpoints of AWS services.
 type Endpoints struct {
 	pulumi.ResourceState
 }
 
-// NewEndpoints builds the gateway endpoint of S3, which is a route and costs nothing, and the interface endpoints, one
-// network interface a zone each, under the services' own public names.
+// NewEndpoints builds the gateway endpoint of S3, which is a route and costs nothing, and the interface endpoints, one network
+// interface in each zone, with the services' public DNS names.
 func NewEndpoints(ctx *pulumi.Context, name string, args EndpointsArgs, opts ...pulumi.ResourceOption) (*Endpoints, error) {
 	endpoints := &Endpoints{}
 	if err := ctx.RegisterComponentResource(endpointsType, name, endpoints, opts...); err != nil {
@@ -49,7 +49,7 @@ func NewEndpoints(ctx *pulumi.Context, name string, args EndpointsArgs, opts ...
 	if err != nil {
 		return nil, err
 	}
-	toS3 := rule{egress, "function-to-s3", args.Groups.Function, httpsPort, toPrefixList(s3.PrefixListId)}
+	toS3 := rule{egress, "function-to-s3", args.Groups.Function, httpsPort, prefixListPeer(s3.PrefixListId)}
 	if err := toS3.build(ctx, args.Region, endpoints); err != nil {
 		return nil, err
 	}
@@ -66,18 +66,18 @@ func NewEndpoints(ctx *pulumi.Context, name string, args EndpointsArgs, opts ...
 	return endpoints, ctx.RegisterResourceOutputs(endpoints, pulumi.Map{"s3": s3.ID()})
 }
 
-// build adds what all endpoints share to settings and makes the endpoint of one service.
+// build completes the endpoint's arguments with what all endpoints share, and builds the endpoint of one service.
 func (e *Endpoints) build(
-	ctx *pulumi.Context, args EndpointsArgs, service string, settings *ec2.VpcEndpointArgs,
+	ctx *pulumi.Context, args EndpointsArgs, service string, endpointArgs *ec2.VpcEndpointArgs,
 ) (*ec2.VpcEndpoint, error) {
 	physical, err := args.Region.Named(naming.VPCEndpoint, service)
 	if err != nil {
 		return nil, err
 	}
-	settings.VpcId = args.VPC.ID
-	settings.ServiceName = pulumi.Sprintf("%s.%s.%s", args.Region.ServicePrefix, args.Region.Name, service)
-	settings.Tags = pulumi.StringMap{"Name": pulumi.String(physical)}
-	endpoint, err := ec2.NewVpcEndpoint(ctx, physical, settings, args.Region.Child(e)...)
+	endpointArgs.VpcId = args.VPC.ID
+	endpointArgs.ServiceName = pulumi.Sprintf("%s.%s.%s", args.Region.ServicePrefix, args.Region.Name, service)
+	endpointArgs.Tags = pulumi.StringMap{"Name": pulumi.String(physical)}
+	endpoint, err := ec2.NewVpcEndpoint(ctx, physical, endpointArgs, args.Region.Child(e)...)
 	if err != nil {
 		return nil, fmt.Errorf("building VPC endpoint %s: %w", physical, err)
 	}

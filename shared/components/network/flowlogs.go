@@ -18,28 +18,28 @@ import (
 const (
 	flowLogsType = "warmstandby:network:FlowLogs"
 
-	// aggregationSeconds is the longer of the two windows that flow logs offer (600 and 60): an audit needs no minutes, and
+	// aggregationSeconds is the longer of the two windows that flow logs offer, 600 and 60. An audit does not need minutes, and
 	// ten times the records cost ten times as much.
 	aggregationSeconds = 600
 )
 
-// FlowLogsArgs says which VPC's traffic is recorded, and for how long.
+// FlowLogsArgs are the inputs of a VPC's flow logs.
 type FlowLogsArgs struct {
 	Region        region.Region
 	VPCID         pulumi.StringInput
 	RetentionDays int
-	// Protection keeps the log group when the stack is destroyed, and its key as long as AWS can.
+	// Protection keeps the log group when the stack is destroyed, and its key for the longest waiting period.
 	Protection bool
 }
 
-// FlowLogs is the record of who talked to whom in a VPC.
+// FlowLogs is the record of a VPC's traffic.
 type FlowLogs struct {
 	pulumi.ResourceState
 
 	LogGroup *cloudwatch.LogGroup
 }
 
-// NewFlowLogs records all of a VPC's traffic, admitted and refused, in a log group that a key of the same region encrypts.
+// NewFlowLogs records all traffic of a VPC, accepted and rejected, in a log group that a key of the same region encrypts.
 func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pulumi.ResourceOption) (*FlowLogs, error) {
 	logs := &FlowLogs{}
 	if err := ctx.RegisterComponentResource(flowLogsType, name, logs, opts...); err != nil {
@@ -67,7 +67,7 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 	if err != nil {
 		return nil, fmt.Errorf("building log group %s: %w", group, err)
 	}
-	writer, err := logs.newRole(ctx, args)
+	writerRole, err := logs.newRole(ctx, args)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 		VpcId:                  args.VPCID.ToStringOutput().ToStringPtrOutput(),
 		TrafficType:            pulumi.String("ALL"),
 		LogDestination:         logs.LogGroup.Arn,
-		IamRoleArn:             writer.Arn,
+		IamRoleArn:             writerRole.Arn,
 		MaxAggregationInterval: pulumi.Int(aggregationSeconds),
 		Tags:                   pulumi.StringMap{"Name": pulumi.String(physical)},
 	}, args.Region.Child(logs)...)
@@ -89,25 +89,25 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 	return logs, ctx.RegisterResourceOutputs(logs, pulumi.Map{"logGroup": logs.LogGroup.Name})
 }
 
-// newRole makes the role by which flow logs write to the group, and to no other. The trust policy admits the service for
-// this account's flow logs alone (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
+// newRole builds the role by which flow logs write to the group. The trust policy allows the service for this account's flow
+// logs alone (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
 func (l *FlowLogs) newRole(ctx *pulumi.Context, args FlowLogsArgs) (*iam.Role, error) {
 	made, _, err := role.NewGranted(ctx, l, role.Args{
 		Region: args.Region, Purpose: "flowlogs",
 		Description: "Writes the VPC flow logs of the " + string(args.Region.Role) + " region",
-		Service:     "vpc-flow-logs.amazonaws.com", Sid: "FlowLogsOfThisAccount",
+		Service:     "vpc-flow-logs.amazonaws.com", Sid: "AllowFlowLogs",
 		Condition: policy.Conditions{
 			"StringEquals": {"aws:SourceAccount": {args.Region.Account}},
 			"ArnLike":      {"aws:SourceArn": {args.Region.ARN("ec2", "vpc-flow-log/*")}},
 		},
-	}, l.LogGroup.Arn.ApplyT(writeTo).(pulumi.StringOutput))
+	}, l.LogGroup.Arn.ApplyT(writeLogsPolicy).(pulumi.StringOutput))
 	return made, err
 }
 
-// writeTo is the policy that lets a role write to the streams of one log group.
-func writeTo(groupARN string) (string, error) {
+// writeLogsPolicy allows a role to write to the streams of one log group.
+func writeLogsPolicy(groupARN string) (string, error) {
 	return policy.Document{{
-		Sid: "WriteToThisGroup", Effect: policy.Allow,
+		Sid: "WriteLogs", Effect: policy.Allow,
 		Actions:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
 		Resources: []string{groupARN, groupARN + ":*"},
 	}}.JSON()

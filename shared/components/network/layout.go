@@ -7,40 +7,40 @@ import (
 	"net/netip"
 )
 
-// ZoneCount is how many availability zones a VPC spans: Aurora keeps its copies in three, and with three the loss of one
+// ZoneCount is the number of availability zones of a VPC. Aurora keeps its copies in three, and with three the loss of one
 // leaves two.
 const ZoneCount = 3
 
-// Tier is a kind of subnet, by what it can reach.
+// Tier is a type of subnet, by its routes.
 type Tier string
 
 // The tiers, as awsx spells them.
 const (
-	Private  Tier = "Private"  // Functions: out through endpoints, or a NAT gateway where there is one.
-	Public   Tier = "Public"   // Load balancers: in and out through the internet gateway.
-	Isolated Tier = "Isolated" // Databases: no way out.
+	Private  Tier = "Private"  // Functions: egress through VPC endpoints, or a NAT gateway where there is one.
+	Public   Tier = "Public"   // Load balancers: ingress and egress through the internet gateway.
+	Isolated Tier = "Isolated" // Databases: no egress.
 )
 
-// tiers lists each tier's share of a zone's range, in the order in which a zone is filled: half for functions, whose
-// number of network interfaces grows with load, a quarter each for the others. The shares fill the zone, so that no gap
-// moves a subnet. The zones take three quarters of the VPC; the last one stays free.
+// tiers are each tier's share of a zone's range, in the order in which a zone is filled: half for functions, whose network
+// interfaces grow with load, a quarter for each of the others. The shares fill the zone, so that no gap moves a subnet. The
+// zones take three quarters of the VPC, and the last one is free.
 var tiers = [...]struct {
 	Tier
-	halvings int // The tier's range is the zone's, halved so often.
+	halvings int // how often the zone's range is halved to the tier's
 }{
 	{Private, 1}, {Public, 2}, {Isolated, 2},
 }
 
-// zoneHalvings is how often the VPC's range is halved to give a zone's: the number of zones, rounded up to a power of two.
+// zoneHalvings is how often the VPC's range is halved to a zone's: for the number of zones, rounded up to a power of two.
 var zoneHalvings = bits.Len(ZoneCount - 1)
 
-// Layout is where each tier's subnets lie in a VPC.
+// Layout is the ranges of a VPC's subnets.
 type Layout struct {
 	vpc netip.Prefix
 }
 
-// NewLayout returns the layout of a VPC, whose range must leave every subnet at least a /28, AWS's smallest
-// (Amazon VPC User Guide, "Subnet CIDR blocks").
+// NewLayout returns the layout of a VPC. The VPC's range must leave every subnet at least a /28, AWS's smallest (Amazon VPC
+// User Guide, "Subnet CIDR blocks").
 func NewLayout(vpc netip.Prefix) (Layout, error) {
 	const smallestSubnet = 28
 	layout := Layout{vpc: vpc.Masked()}
@@ -53,7 +53,7 @@ func NewLayout(vpc netip.Prefix) (Layout, error) {
 	return layout, nil
 }
 
-// Ranges returns the tier's subnets, one a zone, in the order of zones.
+// Ranges returns the ranges of the tier's subnets, one for each zone, in the order of zones.
 func (l Layout) Ranges(tier Tier) []netip.Prefix {
 	var ranges []netip.Prefix
 	for zone := range ZoneCount {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The shapes for a /16 are those that were recorded of awsx with the masks that NewVPC hands it.
+// The ranges of a /16 are recorded from awsx, with the masks that NewVPC gives it.
 func TestLayout(t *testing.T) {
 	tests := []struct {
 		vpc  string
@@ -44,20 +44,24 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-func TestARangeThatLeavesNoRoomForSubnetsIsRefused(t *testing.T) {
-	for _, test := range []struct{ vpc, says string }{
+// A range without room for every subnet is refused.
+func TestLayoutRefuses(t *testing.T) {
+	for _, test := range []struct{ vpc, wantErr string }{
 		{"10.0.0.0/25", "its Public subnets would be /29, the smallest that AWS has is /28"},
 		{"10.0.0.0/32", "its Private subnets would be /35"},
 		{"fd00::/16", "laying out fd00::/16"},
 	} {
-		if _, err := NewLayout(netip.MustParsePrefix(test.vpc)); err == nil || !strings.Contains(err.Error(), test.says) {
-			t.Errorf("NewLayout(%s): %v, want an error that says %q", test.vpc, err, test.says)
+		if _, err := NewLayout(netip.MustParsePrefix(test.vpc)); err == nil || !strings.Contains(err.Error(), test.wantErr) {
+			t.Errorf("NewLayout(%s): %v, want an error with %q", test.vpc, err, test.wantErr)
 		}
 	}
 }
 
 func FuzzLayout(f *testing.F) {
-	for _, seed := range []string{"10.0.0.0/16", "172.16.0.0/20", "192.168.255.255/24", "10.0.0.0/25", "255.255.255.255/16", "0.0.0.0/0", "fd00::/16", "::ffff:10.0.0.0/112"} {
+	for _, seed := range []string{
+		"10.0.0.0/16", "172.16.0.0/20", "192.168.255.255/24", "10.0.0.0/25", "255.255.255.255/16", "0.0.0.0/0", "fd00::/16",
+		"::ffff:10.0.0.0/112",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -10,9 +10,9 @@ import (
 	"warmstandby/test/support/regiontest"
 )
 
-// The children are named as awsx names them: the VPC and its gateway as the component, a subnet and its table alike.
+// awsx names the VPC and its gateway as the component, and a subnet and its route table alike.
 func TestNameTags(t *testing.T) {
-	tests := []struct{ name, child, called, want string }{
+	tests := []struct{ name, childType, childName, want string }{
 		{"the VPC", "aws:ec2/vpc:Vpc", "vpc-secondary-blue", "vpc-secondary-blue"},
 		{"the internet gateway", "aws:ec2/internetGateway:InternetGateway", "vpc-secondary-blue", "igw-secondary-blue"},
 		{"a public subnet", "aws:ec2/subnet:Subnet", "vpc-secondary-blue-public-1", "subnet-secondary-public-1-blue"},
@@ -32,9 +32,9 @@ func TestNameTags(t *testing.T) {
 			t.Run(test.name, func(t *testing.T) {
 				opts := pulumi.ResourceOptions{Version: "6.66.3"}
 				result := transform(ctx.Context(), &pulumi.ResourceTransformArgs{
-					Type: test.child, Name: test.called, Opts: opts,
+					Type: test.childType, Name: test.childName, Opts: opts,
 					Props: pulumi.Map{"vpcId": pulumi.String("vpc-1"), "tags": pulumi.Map{
-						"Name": pulumi.String(test.called), "SubnetType": pulumi.String("Public"),
+						"Name": pulumi.String(test.childName), "SubnetType": pulumi.String("Public"),
 					}},
 				})
 				if test.want == "" {
@@ -55,7 +55,8 @@ func TestNameTags(t *testing.T) {
 	})
 }
 
-func TestAChildWithoutTagsIsLeftAlone(t *testing.T) {
+// A child without tags is not changed.
+func TestNameTagsWithoutTags(t *testing.T) {
 	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
 		pair, err := regiontest.Pair(ctx)
 		if err != nil {
@@ -70,7 +71,8 @@ func TestAChildWithoutTagsIsLeftAlone(t *testing.T) {
 	})
 }
 
-func TestANameThatTheNamerRefusesIsReported(t *testing.T) {
+// A name that the namer refuses is reported.
+func TestNameTagsRefuses(t *testing.T) {
 	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
 		pair, err := regiontest.Pair(ctx)
 		if err != nil {
@@ -88,9 +90,9 @@ func TestANameThatTheNamerRefusesIsReported(t *testing.T) {
 	})
 }
 
-// awsx's own order: a gateway that is replaced when the NAT strategy changes, its routes, and what the engine would have inherit
+// The children in awsx's order: a gateway that is replaced when the NAT strategy changes, its routes, and what would inherit
 // the VPC's protection.
-func TestOfAwsxsChildrenTheVPCAloneIsProtected(t *testing.T) {
+func TestProtectVPC(t *testing.T) {
 	for child, want := range map[string]bool{
 		"aws:ec2/vpc:Vpc":                                     true,
 		"aws:ec2/internetGateway:InternetGateway":             false,

@@ -1,8 +1,8 @@
-// Package network builds what the platform's network is made of: in each region a [Network], which is a VPC with its
-// subnets, security groups, endpoints and flow logs, and between the two regions a [Peering].
+// Package network builds the platform's network: in each region a [Network], which is a VPC with its subnets, security groups,
+// endpoints and flow logs, and between the two regions a [Peering].
 //
-// Nothing in a VPC reaches the internet but load balancers: functions reach AWS through VPC endpoints, and the other
-// region's database through the peering.
+// Only load balancers are reachable from the internet. Functions reach AWS through VPC endpoints, and the other region's
+// database through the peering.
 package network
 
 import (
@@ -17,22 +17,21 @@ import (
 
 const networkType = "warmstandby:network:Network"
 
-// Args says what a region's network is like.
+// Args are the inputs of a region's network.
 type Args struct {
-	// Region is where the network is.
+	// Region is the network's region.
 	Region region.Region
 	// CIDR is the VPC's range.
 	CIDR netip.Prefix
 	// PeerCIDR is the range of the other region's VPC.
 	PeerCIDR netip.Prefix
-	// NAT says how many NAT gateways the VPC has; with none, functions reach what has a VPC endpoint and nothing else.
+	// NAT is the number of NAT gateways. Without any, functions reach AWS through VPC endpoints and nothing else.
 	NAT ec2.NatGatewayStrategy
-	// ListenerPort is the load balancer's, the one port that the world is let in by; beside 443, HTTP's is open too, for a
-	// redirect.
+	// ListenerPort is the load balancer's port, which is open to the internet. With 443, port 80 is open too, for a redirect.
 	ListenerPort int
-	// FlowLogRetentionDays is how long the record of the VPC's traffic is kept.
+	// FlowLogRetentionDays is how long the flow logs are kept.
 	FlowLogRetentionDays int
-	// Protection keeps the VPC from being destroyed, and the flow logs and their key longer than a destroyed stack.
+	// Protection keeps the VPC from being destroyed, and the flow logs and their key after the stack is destroyed.
 	Protection bool
 }
 
@@ -42,7 +41,7 @@ type Network struct {
 
 	// VPC is the VPC with its subnets and route tables.
 	VPC *VPC
-	// Groups are the security groups of what runs in it.
+	// Groups are the VPC's security groups.
 	Groups *SecurityGroups
 }
 
@@ -60,8 +59,8 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := ctx.RegisterComponentResource(networkType, name, network, args.Region.Component(opts...)...); err != nil {
 		return nil, fmt.Errorf("registering network %s: %w", name, err)
 	}
-	inside := pulumi.Parent(network)
-	network.VPC, err = NewVPC(ctx, name, VPCArgs{Region: args.Region, CIDR: args.CIDR, NAT: args.NAT, Protection: args.Protection}, inside)
+	parentOpt := pulumi.Parent(network)
+	network.VPC, err = NewVPC(ctx, name, VPCArgs{Region: args.Region, CIDR: args.CIDR, NAT: args.NAT, Protection: args.Protection}, parentOpt)
 	if err != nil {
 		return nil, fmt.Errorf("building network %s: %w", name, err)
 	}
@@ -69,16 +68,16 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		Region: args.Region, VPCID: network.VPC.ID, ListenerPort: args.ListenerPort,
 		Layouts:        [...]Layout{layout, peerLayout},
 		InternetEgress: args.NAT != ec2.NatGatewayStrategyNone,
-	}, inside)
+	}, parentOpt)
 	if err != nil {
 		return nil, fmt.Errorf("building network %s: %w", name, err)
 	}
-	if _, err := NewEndpoints(ctx, name, EndpointsArgs{Region: args.Region, VPC: network.VPC, Groups: network.Groups}, inside); err != nil {
+	if _, err := NewEndpoints(ctx, name, EndpointsArgs{Region: args.Region, VPC: network.VPC, Groups: network.Groups}, parentOpt); err != nil {
 		return nil, fmt.Errorf("building network %s: %w", name, err)
 	}
 	if _, err := NewFlowLogs(ctx, name, FlowLogsArgs{
 		Region: args.Region, VPCID: network.VPC.ID, RetentionDays: args.FlowLogRetentionDays, Protection: args.Protection,
-	}, inside); err != nil {
+	}, parentOpt); err != nil {
 		return nil, fmt.Errorf("building network %s: %w", name, err)
 	}
 	return network, ctx.RegisterResourceOutputs(network, pulumi.Map{"vpcId": network.VPC.ID})

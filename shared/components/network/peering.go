@@ -13,31 +13,32 @@ import (
 
 const peeringType = "warmstandby:network:Peering"
 
-// End is one end of a peering.
-type End struct {
+// PeerArgs is one VPC of a peering.
+type PeerArgs struct {
 	Region region.Region
 	VPC    *VPC
 	CIDR   netip.Prefix
 }
 
-// PeeringArgs says which VPCs are joined. The requester asks, the accepter agrees; traffic then passes both ways.
+// PeeringArgs are the inputs of a peering. The requester requests it, the accepter accepts it, and traffic then passes in both
+// directions.
 type PeeringArgs struct {
-	Requester, Accepter End
+	Requester, Accepter PeerArgs
 }
 
-// Peering joins the VPCs of two regions.
+// Peering connects the VPCs of two regions.
 type Peering struct {
 	pulumi.ResourceState
 
-	// ID is the connection's, known to both regions.
+	// ID is the connection's, the same in both regions.
 	ID pulumi.IDOutput
 }
 
-// NewPeering joins two VPCs, lets each resolve the other's private names, and routes the private and isolated tiers of
-// each to the other; the public tiers stay apart.
+// NewPeering connects two VPCs, lets each resolve the other's private DNS names, and routes the private and isolated tiers of
+// each to the other. The public tiers have no route.
 //
-// Across regions a request cannot accept itself, and its DNS options can be set only once it is active, by each side in
-// its own region (Amazon VPC Peering Guide, "Enable DNS resolution for a VPC peering connection").
+// Across regions a request cannot accept itself. Its DNS options can be set only while it is active, by each VPC in its own
+// region (Amazon VPC Peering Guide, "Enable DNS resolution for a VPC peering connection").
 func NewPeering(ctx *pulumi.Context, name string, args PeeringArgs, opts ...pulumi.ResourceOption) (*Peering, error) {
 	peering := &Peering{}
 	if err := ctx.RegisterComponentResource(peeringType, name, peering, opts...); err != nil {
@@ -69,19 +70,20 @@ func NewPeering(ctx *pulumi.Context, name string, args PeeringArgs, opts ...pulu
 	if err != nil {
 		return nil, fmt.Errorf("accepting peering %s: %w", physical, err)
 	}
-	// The accepter's id is the same connection's, but is known only when the connection is active.
+	// The accepter's id is the connection's too, and is known only when the connection is active.
 	peering.ID = accepted.ID()
 	if err := peering.resolveNames(ctx, args); err != nil {
 		return nil, err
 	}
-	for _, way := range [...]struct{ from, to End }{{args.Requester, args.Accepter}, {args.Accepter, args.Requester}} {
-		if err := peering.route(ctx, way.from, way.to); err != nil {
+	for _, direction := range [...]struct{ from, to PeerArgs }{{args.Requester, args.Accepter}, {args.Accepter, args.Requester}} {
+		if err := peering.route(ctx, direction.from, direction.to); err != nil {
 			return nil, err
 		}
 	}
 	return peering, ctx.RegisterResourceOutputs(peering, pulumi.Map{"id": peering.ID})
 }
 
+// resolveNames lets each VPC resolve the other's private DNS names.
 func (p *Peering) resolveNames(ctx *pulumi.Context, args PeeringArgs) error {
 	_, err := ec2.NewPeeringConnectionOptions(ctx, "dns-requester", &ec2.PeeringConnectionOptionsArgs{
 		VpcPeeringConnectionId: p.ID,
@@ -100,8 +102,8 @@ func (p *Peering) resolveNames(ctx *pulumi.Context, args PeeringArgs) error {
 	return nil
 }
 
-// route sends what the private and isolated tiers of one VPC have for the other through the peering.
-func (p *Peering) route(ctx *pulumi.Context, from, to End) error {
+// route adds the routes from the private and isolated tiers of one VPC to the other VPC.
+func (p *Peering) route(ctx *pulumi.Context, from, to PeerArgs) error {
 	for _, tier := range [...]Tier{Private, Isolated} {
 		for i, table := range from.VPC.RouteTableIDs(tier) {
 			logical := fmt.Sprintf("%s-%s-%d-to-%s", from.Region.Role, tier, i+1, to.Region.Role)

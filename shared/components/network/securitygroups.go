@@ -20,32 +20,31 @@ const (
 	postgresPort = 5432 // Aurora PostgreSQL's default.
 )
 
-// world is every IPv4 address.
-var world = netip.MustParsePrefix("0.0.0.0/0")
+// anyIPv4 is every IPv4 address.
+var anyIPv4 = netip.MustParsePrefix("0.0.0.0/0")
 
-// SecurityGroupsArgs says who may talk to whom.
+// SecurityGroupsArgs are the inputs of a VPC's security groups.
 type SecurityGroupsArgs struct {
 	Region region.Region
 	VPCID  pulumi.StringInput
-	// ListenerPort is the load balancer's; beside 443, port 80 is open too, for the redirect.
+	// ListenerPort is the load balancer's port. With 443, port 80 is open too, for a redirect.
 	ListenerPort int
-	// Layouts are both regions' VPCs: functions of either region reach the databases of both. Across regions a rule can
-	// name a range but no group (Amazon VPC Peering Guide, "Update your security groups to reference peer security groups").
+	// Layouts are both regions' VPCs, because functions of either region reach the databases of both. Across regions a rule takes
+	// a range but no group (Amazon VPC Peering Guide, "Update your security groups to reference peer security groups").
 	Layouts [2]Layout
-	// InternetEgress lets functions reach any HTTPS server; it needs a NAT gateway.
+	// InternetEgress allows functions to reach any HTTPS server. It needs a NAT gateway.
 	InternetEgress bool
 }
 
-// SecurityGroups are the groups of what runs in a VPC. AWS lets no traffic through a group but what a rule names; answers
-// to admitted traffic need none.
+// SecurityGroups are a VPC's security groups. They are stateful: a response to allowed traffic needs no rule.
 type SecurityGroups struct {
 	pulumi.ResourceState
 
 	LoadBalancer, Function, Database, Endpoints *ec2.SecurityGroup
 }
 
-// NewSecurityGroups builds the groups and the rules between them. A load balancer needs no way out: it invokes its
-// function through AWS, not through the VPC.
+// NewSecurityGroups builds the groups and their rules. A load balancer has no egress rule, because it invokes its function
+// through AWS and not through the VPC.
 func NewSecurityGroups(
 	ctx *pulumi.Context, name string, args SecurityGroupsArgs, opts ...pulumi.ResourceOption,
 ) (*SecurityGroups, error) {
@@ -87,32 +86,32 @@ func NewSecurityGroups(
 	})
 }
 
-// rules is the table of who may talk to whom.
+// rules returns the table of rules.
 func (g *SecurityGroups) rules(args SecurityGroupsArgs) []rule {
 	table := []rule{
-		{ingress, "loadbalancer-from-world", g.LoadBalancer, args.ListenerPort, toRange(world)},
-		{ingress, "endpoints-from-function", g.Endpoints, httpsPort, toGroup(g.Function)},
-		{egress, "function-to-endpoints", g.Function, httpsPort, toGroup(g.Endpoints)},
+		{ingress, "loadbalancer-from-world", g.LoadBalancer, args.ListenerPort, rangePeer(anyIPv4)},
+		{ingress, "endpoints-from-function", g.Endpoints, httpsPort, groupPeer(g.Function)},
+		{egress, "function-to-endpoints", g.Function, httpsPort, groupPeer(g.Endpoints)},
 	}
 	for vpc, layout := range args.Layouts {
-		where := [...]string{"own", "peer"}[vpc]
+		owner := [...]string{"own", "peer"}[vpc]
 		for zone, cidr := range layout.Ranges(Private) {
 			table = append(table, rule{
-				ingress, fmt.Sprintf("database-from-%s-functions-%d", where, zone+1), g.Database, postgresPort, toRange(cidr),
+				ingress, fmt.Sprintf("database-from-%s-functions-%d", owner, zone+1), g.Database, postgresPort, rangePeer(cidr),
 			})
 		}
 		for zone, cidr := range layout.Ranges(Isolated) {
 			table = append(table, rule{
-				egress, fmt.Sprintf("function-to-%s-databases-%d", where, zone+1), g.Function, postgresPort, toRange(cidr),
+				egress, fmt.Sprintf("function-to-%s-databases-%d", owner, zone+1), g.Function, postgresPort, rangePeer(cidr),
 			})
 		}
 	}
 	if args.ListenerPort == httpsPort {
-		// Whoever types the name alone comes by HTTP, and is redirected.
-		table = append(table, rule{ingress, "loadbalancer-redirect-from-world", g.LoadBalancer, httpPort, toRange(world)})
+		// Browsers try HTTP for a name without a scheme, and are redirected.
+		table = append(table, rule{ingress, "loadbalancer-redirect-from-world", g.LoadBalancer, httpPort, rangePeer(anyIPv4)})
 	}
 	if args.InternetEgress {
-		table = append(table, rule{egress, "function-to-world", g.Function, httpsPort, toRange(world)})
+		table = append(table, rule{egress, "function-to-world", g.Function, httpsPort, rangePeer(anyIPv4)})
 	}
 	return table
 }
@@ -124,7 +123,7 @@ const (
 	egress  direction = false
 )
 
-// rule lets TCP on one port pass between a group and a peer, in the direction seen from the group.
+// rule allows TCP on one port between a group and a peer, in the direction seen from the group.
 type rule struct {
 	direction
 	name  string
@@ -133,17 +132,18 @@ type rule struct {
 	peer  peer
 }
 
-// peer is the other end of a rule; one of its fields is set.
+// peer is the other end of a rule. One of its fields is set.
 type peer struct {
 	cidr       pulumi.StringPtrInput
 	group      pulumi.StringPtrInput
 	prefixList pulumi.StringPtrInput
 }
 
-func toRange(cidr netip.Prefix) peer           { return peer{cidr: pulumi.String(cidr.String())} }
-func toGroup(group *ec2.SecurityGroup) peer    { return peer{group: group.ID()} }
-func toPrefixList(id pulumi.StringOutput) peer { return peer{prefixList: id} }
+func rangePeer(cidr netip.Prefix) peer           { return peer{cidr: pulumi.String(cidr.String())} }
+func groupPeer(group *ec2.SecurityGroup) peer    { return peer{group: group.ID()} }
+func prefixListPeer(id pulumi.StringOutput) peer { return peer{prefixList: id} }
 
+// build builds the rule in a region.
 func (r rule) build(ctx *pulumi.Context, in region.Region, parent pulumi.Resource) error {
 	logical := r.name + "-" + string(in.Role)
 	port, protocol, description := pulumi.Int(r.port), pulumi.String("tcp"), pulumi.String(r.name)
@@ -165,7 +165,7 @@ func (r rule) build(ctx *pulumi.Context, in region.Region, parent pulumi.Resourc
 	return nil
 }
 
-// closeDefaultGroup takes every rule from the VPC's default security group, as CIS AWS Foundations Benchmark asks
+// closeDefaultGroup removes every rule of the VPC's default security group, as the CIS AWS Foundations Benchmark requires
 // ("Ensure the default security group of every VPC restricts all traffic").
 func closeDefaultGroup(ctx *pulumi.Context, name string, vpc *VPC, r region.Region) error {
 	physical, err := r.Named(naming.SecurityGroup, "default")

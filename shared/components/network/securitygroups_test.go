@@ -11,18 +11,18 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
-// readRules returns the rules of a region in the form "ingress group tcp from-to peer", sorted. A group that is a peer is
-// written by its purpose.
-func readRules(recording *pulumitest.Recording, in end) []string {
+// readRules returns the rules of a region in the form "ingress group tcp from-to peer", sorted. A peer that is a group is its
+// purpose.
+func readRules(recording *pulumitest.Recording, r testRegion) []string {
 	purpose := func(id string) string {
-		return strings.TrimSuffix(strings.TrimPrefix(id, "securityGroup-secgroup-"), "-"+in.role+"-blue")
+		return strings.TrimSuffix(strings.TrimPrefix(id, "securityGroup-secgroup-"), "-"+r.role+"-blue")
 	}
 	var found []string
 	for token, direction := range map[string]string{
 		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "ingress",
 		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   "egress",
 	} {
-		for _, rule := range in.in(recording, token) {
+		for _, rule := range r.resources(recording, token) {
 			var peers []string
 			for _, property := range []string{"cidrIpv4", "cidrIpv6", "prefixListId"} {
 				if peer := rule.Text(property); peer != "" {
@@ -40,20 +40,21 @@ func readRules(recording *pulumitest.Recording, in end) []string {
 	return found
 }
 
-// privateRanges and isolatedRanges are both regions' tiers, written out.
+// privateRanges and isolatedRanges are the ranges of both regions' tiers.
 var (
 	privateRanges  = []string{"10.0.0.0/19", "10.0.64.0/19", "10.0.128.0/19", "10.1.0.0/19", "10.1.64.0/19", "10.1.128.0/19"}
 	isolatedRanges = []string{"10.0.48.0/20", "10.0.112.0/20", "10.0.176.0/20", "10.1.48.0/20", "10.1.112.0/20", "10.1.176.0/20"}
 )
 
-func TestTheRulesAreTheseAndNoOthers(t *testing.T) {
-	recording := build(t, plainly)
-	for _, end := range ends {
+// The groups have these rules and no others.
+func TestSecurityGroupRules(t *testing.T) {
+	recording := build(t, unchanged)
+	for _, r := range testRegions {
 		want := []string{
 			"ingress loadbalancer tcp 8443-8443 0.0.0.0/0",
 			"ingress endpoints tcp 443-443 function",
 			"egress function tcp 443-443 endpoints",
-			"egress function tcp 443-443 prefixListId-vpce-s3-" + end.role + "-blue",
+			"egress function tcp 443-443 prefixListId-vpce-s3-" + r.role + "-blue",
 		}
 		for _, cidr := range privateRanges {
 			want = append(want, "ingress database tcp 5432-5432 "+cidr)
@@ -62,13 +63,14 @@ func TestTheRulesAreTheseAndNoOthers(t *testing.T) {
 			want = append(want, "egress function tcp 5432-5432 "+cidr)
 		}
 		slices.Sort(want)
-		if got := readRules(recording, end); !slices.Equal(got, want) {
-			t.Errorf("in %s the rules are\n%s\nwant\n%s", end.region, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		if got := readRules(recording, r); !slices.Equal(got, want) {
+			t.Errorf("in %s the rules are\n%s\nwant\n%s", r.region, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
 }
 
-func TestTheWorldIsLetInByTheListenersPortsOnly(t *testing.T) {
+// The listener's ports alone are open to the internet.
+func TestOpenPorts(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		port int
@@ -82,9 +84,9 @@ func TestTheWorldIsLetInByTheListenersPortsOnly(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			recording := build(t, func(args *Args) { args.NAT, args.ListenerPort = test.nat, test.port })
-			for _, end := range ends {
+			for _, r := range testRegions {
 				var open, want []string
-				for _, found := range readRules(recording, end) {
+				for _, found := range readRules(recording, r) {
 					if strings.HasPrefix(found, "ingress") && strings.Contains(found, "/0") {
 						open = append(open, found)
 					}
@@ -93,26 +95,26 @@ func TestTheWorldIsLetInByTheListenersPortsOnly(t *testing.T) {
 					want = append(want, "ingress loadbalancer tcp "+port+"-"+port+" 0.0.0.0/0")
 				}
 				if !slices.Equal(open, want) {
-					t.Errorf("the world comes into %s by %q, want %q", end.region, open, want)
+					t.Errorf("open to the internet in %s is %q, want %q", r.region, open, want)
 				}
 			}
 		})
 	}
 }
 
-// Rules that stand in a group and rules that stand alone undo each other (AWS provider, aws_vpc_security_group_ingress_rule).
-func TestGroupsHaveNoRulesInLine(t *testing.T) {
-	recording := build(t, plainly)
-	for _, end := range ends {
-		groups := end.in(recording, "aws:ec2/securityGroup:SecurityGroup")
+// Inline rules and rules of their own revert each other (AWS provider, aws_vpc_security_group_ingress_rule).
+func TestNoInlineRules(t *testing.T) {
+	recording := build(t, unchanged)
+	for _, r := range testRegions {
+		groups := r.resources(recording, "aws:ec2/securityGroup:SecurityGroup")
 		if len(groups) != 4 {
-			t.Errorf("%s has %d security groups, want four", end.region, len(groups))
+			t.Errorf("%s has %d security groups, want four", r.region, len(groups))
 		}
 		for _, group := range groups {
 			if group.Input("ingress") != nil || group.Input("egress") != nil {
 				t.Errorf("group %s has rules in line", group.Name)
 			}
-			if got, want := group.Text("vpcId"), pulumitest.VPCID(end.vpc); got != want {
+			if got, want := group.Text("vpcId"), pulumitest.VPCID(r.vpc); got != want {
 				t.Errorf("group %s is in %q, want %q", group.Name, got, want)
 			}
 		}

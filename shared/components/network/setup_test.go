@@ -15,27 +15,27 @@ import (
 	"warmstandby/test/support/regiontest"
 )
 
-// end is one region of the environment under test, as its resources are expected to show it.
-type end struct{ role, region, vpc, own, peer string }
+// testRegion is one region as the tests expect it.
+type testRegion struct{ role, region, vpc, cidr, peerCIDR string }
 
-var ends = [...]end{
+var testRegions = [...]testRegion{
 	{"primary", "us-east-1", "vpc-primary-blue", "10.0.0.0/16", "10.1.0.0/16"},
 	{"secondary", "us-west-2", "vpc-secondary-blue", "10.1.0.0/16", "10.0.0.0/16"},
 }
 
-// connectionID is the peering's, as the accepter answers it.
+// connectionID is the peering's, as the mocks return it.
 const connectionID = "vpcPeeringConnectionAccepter-pcx-secondary-blue"
 
 // groupID returns the id of a security group.
-func (e end) groupID(purpose string) string {
-	return "securityGroup-secgroup-" + purpose + "-" + e.role + "-blue"
+func (r testRegion) groupID(purpose string) string {
+	return "securityGroup-secgroup-" + purpose + "-" + r.role + "-blue"
 }
 
-// in returns the recorded resources of a type that are in the end's region.
-func (e end) in(recording *pulumitest.Recording, token string) []pulumitest.Resource {
+// resources returns the recorded resources of a type in the region.
+func (r testRegion) resources(recording *pulumitest.Recording, token string) []pulumitest.Resource {
 	var found []pulumitest.Resource
 	for _, registered := range recording.OfType(token) {
-		if recording.Region(registered) == e.region {
+		if recording.Region(registered) == r.region {
 			found = append(found, registered)
 		}
 	}
@@ -55,8 +55,8 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 			in        region.Region
 			own, peer string
 		}{
-			"primary": {pair.Primary, ends[0].own, ends[0].peer},
-			"standby": {pair.Standby, ends[1].own, ends[1].peer},
+			"primary": {pair.Primary, testRegions[0].cidr, testRegions[0].peerCIDR},
+			"standby": {pair.Standby, testRegions[1].cidr, testRegions[1].peerCIDR},
 		} {
 			args := Args{
 				Region: row.in, CIDR: netip.MustParsePrefix(row.own), PeerCIDR: netip.MustParsePrefix(row.peer),
@@ -68,30 +68,30 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 			}
 		}
 		_, err = NewPeering(ctx, "peering", PeeringArgs{
-			Requester: End{pair.Primary, built["primary"].VPC, netip.MustParsePrefix(ends[0].own)},
-			Accepter:  End{pair.Standby, built["standby"].VPC, netip.MustParsePrefix(ends[1].own)},
+			Requester: PeerArgs{pair.Primary, built["primary"].VPC, netip.MustParsePrefix(testRegions[0].cidr)},
+			Accepter:  PeerArgs{pair.Standby, built["standby"].VPC, netip.MustParsePrefix(testRegions[1].cidr)},
 		})
 		return err
 	}, opts...)
 }
 
-// plainly builds the networks as they are.
-func plainly(*Args) {}
+// unchanged changes no argument.
+func unchanged(*Args) {}
 
-// rules are those that the environment under test must keep.
+// rules are those of the environment under test.
 func rules(protection bool) pulumitest.Rules {
 	return pulumitest.Rules{
 		Suffix:     "blue",
-		Roles:      map[string]naming.Role{ends[0].region: naming.Primary, ends[1].region: naming.Secondary},
+		Roles:      map[string]naming.Role{testRegions[0].region: naming.Primary, testRegions[1].region: naming.Secondary},
 		Protection: protection,
 		Home: func(name string) string {
 			switch {
 			case name == "primary", name == "aws-primary", name == "dns-requester",
 				strings.HasPrefix(name, "primary-"), strings.HasPrefix(name, "pcx-primary-"):
-				return ends[0].region
+				return testRegions[0].region
 			case name == "standby", name == "aws-secondary", name == "dns-accepter",
 				strings.HasPrefix(name, "secondary-"), strings.HasPrefix(name, "pcx-secondary-"):
-				return ends[1].region
+				return testRegions[1].region
 			}
 			return ""
 		},

@@ -16,12 +16,12 @@ import (
 
 const vpcType = "warmstandby:network:Vpc"
 
-// VPCArgs says what a VPC is like.
+// VPCArgs are the inputs of a VPC.
 type VPCArgs struct {
 	Region region.Region
 	CIDR   netip.Prefix
 	NAT    awsxec2.NatGatewayStrategy
-	// Protection keeps the VPC from being destroyed; its gateways and routes may change as ever.
+	// Protection keeps the VPC from being destroyed. Its gateways and routes may still change.
 	Protection bool
 }
 
@@ -36,7 +36,7 @@ type VPC struct {
 	layout *awsxec2.Vpc
 }
 
-// NewVPC builds the VPC. Its default security group, which AWS gives to whatever names no group, admits nothing.
+// NewVPC builds the VPC. Its default security group, which AWS gives to resources without a group, has no rules.
 func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.ResourceOption) (*VPC, error) {
 	vpc := &VPC{}
 	if err := ctx.RegisterComponentResource(vpcType, name, vpc, opts...); err != nil {
@@ -58,9 +58,9 @@ func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.Resou
 			CidrMask: pulumi.IntRef(zoneMask + tier.halvings),
 		}
 	}
-	// An error in the engine's log fails the deployment; what the log itself answers has nowhere to go.
-	refuse := func(err error) { _ = ctx.Log.Error(err.Error(), nil) }
-	transforms := []pulumi.ResourceTransform{nameTags(args.Region, physical, refuse)}
+	// An error in the engine's log fails the deployment. The result of the logging itself cannot be returned from a transform.
+	reportError := func(err error) { _ = ctx.Log.Error(err.Error(), nil) }
+	transforms := []pulumi.ResourceTransform{nameTags(args.Region, physical, reportError)}
 	if args.Protection {
 		transforms = append(transforms, protectVPC)
 	}
@@ -72,7 +72,7 @@ func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.Resou
 		SubnetStrategy:           &strategy,
 		SubnetSpecs:              specs,
 		NatGateways:              &awsxec2.NatGatewayConfigurationArgs{Strategy: args.NAT},
-		// Both are asked for by the private names of interface endpoints and of the peer's databases.
+		// The private DNS names of interface endpoints and of the peer's databases need both.
 		EnableDnsHostnames: pulumi.Bool(true),
 		EnableDnsSupport:   pulumi.Bool(true),
 	}, args.Region.Child(vpc, pulumi.Transforms(transforms))...)
@@ -94,8 +94,8 @@ func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.Resou
 	})
 }
 
-// RouteTableIDs returns the ids of the tier's route tables, in the order of zones. awsx lists all tables by zone and,
-// within a zone, in the order Public, Private, Isolated, whatever the order of the specs.
+// RouteTableIDs returns the ids of the tier's route tables, in the order of zones. awsx lists all tables by zone and, within a
+// zone, in the order Public, Private, Isolated, whatever the order of the specs.
 func (v *VPC) RouteTableIDs(tier Tier) pulumi.StringArray {
 	listed := [...]Tier{Public, Private, Isolated}
 	var ids pulumi.StringArray
@@ -110,16 +110,16 @@ func (v *VPC) RouteTableIDs(tier Tier) pulumi.StringArray {
 	return ids
 }
 
-// protectVPC protects the VPC among awsx's children and nothing else. Pulumi's own protect of the component would reach all
-// of them, and a NAT gateway could not go when its strategy changes. It answers for every child, because the engine has a
-// child whose protection nobody set inherit that of its parent, which for a subnet is the VPC.
+// protectVPC protects the VPC among awsx's children and nothing else. Pulumi's own protect on the component would apply to all
+// of them, and a NAT gateway could not be deleted when its strategy changes. It sets every child's protection, because a child
+// without one inherits its parent's, which for a subnet is the VPC's.
 func protectVPC(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
 	child.Opts.Protect = child.Type == "aws:ec2/vpc:Vpc"
 	return &pulumi.ResourceTransformResult{Props: child.Props, Opts: child.Opts}
 }
 
-// namedChildren says as what awsx's children are named. Routes and associations have no tags and so no name.
-var namedChildren = map[string]naming.Kind{
+// childKinds are the kinds of awsx's children. Routes and associations have no tags and no name.
+var childKinds = map[string]naming.Kind{
 	"aws:ec2/vpc:Vpc":                         naming.VPC,
 	"aws:ec2/internetGateway:InternetGateway": naming.InternetGateway,
 	"aws:ec2/subnet:Subnet":                   naming.Subnet,
@@ -128,12 +128,11 @@ var namedChildren = map[string]naming.Kind{
 	"aws:ec2/natGateway:NatGateway":           naming.NATGateway,
 }
 
-// nameTags gives awsx's children their names: awsx calls a subnet and its route table <vpc>-private-1 alike and lets no
-// tag of ours override that. A transform cannot refuse a child, so a name that the namer refuses ends the deployment
-// through refuse.
-func nameTags(r region.Region, vpc string, refuse func(error)) pulumi.ResourceTransform {
+// nameTags names awsx's children: awsx gives a subnet and its route table the same name, <vpc>-private-1, and lets no tag
+// override that. A transform cannot fail, so that reportError ends the deployment when the namer refuses a name.
+func nameTags(r region.Region, vpc string, reportError func(error)) pulumi.ResourceTransform {
 	return func(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
-		kind, ok := namedChildren[child.Type]
+		kind, ok := childKinds[child.Type]
 		tags, tagged := child.Props["tags"].(pulumi.Map)
 		if !ok || !tagged {
 			return nil
@@ -144,7 +143,7 @@ func nameTags(r region.Region, vpc string, refuse func(error)) pulumi.ResourceTr
 		}
 		name, err := r.Named(kind, "", details...)
 		if err != nil {
-			refuse(err)
+			reportError(err)
 			return nil
 		}
 		tags["Name"] = pulumi.String(name)

@@ -1,7 +1,7 @@
-// Package parameters writes what the application reads at run time into Parameter Store of both regions.
+// Package parameters writes the application's configuration into Parameter Store of both regions.
 //
-// Parameter Store replicates nothing: one table is the source of both regions' parameters, so that each path is in both,
-// and a switch that is thrown is thrown in both by the same deployment.
+// Parameter Store does not replicate. One table is the source of both regions' parameters, so that each path exists in both,
+// and one deployment changes a switch in both.
 package parameters
 
 import (
@@ -17,54 +17,54 @@ import (
 	"warmstandby/shared/region"
 )
 
-const bothRegionsType = "warmstandby:parameters:BothRegions"
+const replicatedType = "warmstandby:parameters:BothRegions"
 
-// Value is what one path holds in each region. It is no secret: the parameters are of type String, and whoever may read
-// the path reads them.
+// Value is a parameter's value in each region. It is no secret: the parameters are of type String, and whoever may read the
+// path reads them.
 type Value struct {
 	Primary, Standby pulumi.StringInput
 
-	atFirst bool
+	seeded bool
 }
 
-// Same is a value that both regions share, such as a writer's endpoint.
-func Same(value pulumi.StringInput) Value { return Value{Primary: value, Standby: value} }
+// Shared is a value that both regions share, such as the writer's endpoint.
+func Shared(value pulumi.StringInput) Value { return Value{Primary: value, Standby: value} }
 
-// AtFirst is a value that both regions begin with and that is others' to change afterwards: no deployment changes it back.
-func AtFirst(value string) Value {
-	return Value{Primary: pulumi.String(value), Standby: pulumi.String(value), atFirst: true}
+// Seeded is an initial value of both regions. Operators change it afterwards, and no deployment changes it back.
+func Seeded(value string) Value {
+	return Value{Primary: pulumi.String(value), Standby: pulumi.String(value), seeded: true}
 }
 
 // Switch is a feature switch, true or false in both regions.
-func Switch(on bool) Value { return Same(pulumi.String(strconv.FormatBool(on))) }
+func Switch(on bool) Value { return Shared(pulumi.String(strconv.FormatBool(on))) }
 
-// Args says what is written.
+// Args are the inputs of the parameters.
 type Args struct {
 	Regions region.Pair
-	// Values are by path below the environment's own prefix, such as database/port.
+	// Values are by path relative to the environment's prefix, such as database/port.
 	Values map[string]Value
 }
 
-// BothRegions are the parameters of both regions.
-type BothRegions struct {
+// ReplicatedParameters are the parameters of both regions.
+type ReplicatedParameters struct {
 	pulumi.ResourceState
 
-	// Prefix is the path that all parameters lie below, the same in both regions.
+	// Prefix is the path of the environment's parameters, the same in both regions.
 	Prefix string
 
-	// Written are the parameters themselves. Who reads them when it is made depends on these and not on the component:
-	// the Go SDK adds a component's children when they register, so that a dependency on the component may miss some.
-	Written []pulumi.Resource
+	// Resources are the parameters themselves. A resource that reads them when it is created depends on these and not on the
+	// component: the Go SDK adds a component's children when they register, so that a dependency on the component may miss some.
+	Resources []pulumi.Resource
 }
 
-// NewBothRegions writes every value into both regions under the same path.
-func NewBothRegions(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*BothRegions, error) {
-	written := &BothRegions{}
-	if err := ctx.RegisterComponentResource(bothRegionsType, name, written, opts...); err != nil {
+// NewReplicated writes every value into both regions under the same path.
+func NewReplicated(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*ReplicatedParameters, error) {
+	parameters := &ReplicatedParameters{}
+	if err := ctx.RegisterComponentResource(replicatedType, name, parameters, opts...); err != nil {
 		return nil, fmt.Errorf("registering parameters %s: %w", name, err)
 	}
 	var err error
-	if written.Prefix, err = args.Regions.Path(); err != nil {
+	if parameters.Prefix, err = args.Regions.Path(); err != nil {
 		return nil, err
 	}
 	for _, key := range slices.Sorted(maps.Keys(args.Values)) {
@@ -80,33 +80,33 @@ func NewBothRegions(ctx *pulumi.Context, name string, args Args, opts ...pulumi.
 			if row.value == nil {
 				return nil, fmt.Errorf("writing parameter %s: it has no value in %s: give it one in both regions", path, row.in.Name)
 			}
-			if err := written.write(ctx, row.in, key, path, row.value, value.options()...); err != nil {
+			if err := parameters.write(ctx, row.in, key, path, row.value, value.options()...); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return written, ctx.RegisterResourceOutputs(written, pulumi.Map{"prefix": pulumi.String(written.Prefix)})
+	return parameters, ctx.RegisterResourceOutputs(parameters, pulumi.Map{"prefix": pulumi.String(parameters.Prefix)})
 }
 
-// options are those of the parameters that hold the value.
+// options returns the options of the parameters with the value.
 func (v Value) options() []pulumi.ResourceOption {
-	if v.atFirst {
+	if v.seeded {
 		return []pulumi.ResourceOption{pulumi.IgnoreChanges([]string{"insecureValue", "value"})}
 	}
 	return nil
 }
 
-func (b *BothRegions) write(
+func (b *ReplicatedParameters) write(
 	ctx *pulumi.Context, in region.Region, key, path string, value pulumi.StringInput, opts ...pulumi.ResourceOption,
 ) error {
 	made, err := ssm.NewParameter(ctx, key+"-"+string(in.Role), &ssm.ParameterArgs{
 		Name: pulumi.String(path), Type: ssm.ParameterTypeString,
-		// Value would hide in every preview which switch is about to be thrown.
+		// Value instead of InsecureValue would hide in every preview which switch changes.
 		InsecureValue: value.ToStringOutput().ToStringPtrOutput(),
 	}, in.Child(b, opts...)...)
 	if err != nil {
 		return fmt.Errorf("writing parameter %s in %s: %w", path, in.Name, err)
 	}
-	b.Written = append(b.Written, made)
+	b.Resources = append(b.Resources, made)
 	return nil
 }

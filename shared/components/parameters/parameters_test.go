@@ -24,22 +24,22 @@ func buildErr(t *testing.T, values map[string]Value, opts ...pulumitest.Option) 
 		if err != nil {
 			return err
 		}
-		written, err := NewBothRegions(ctx, "parameters", Args{Regions: pair, Values: values})
-		if err == nil && written.Prefix != "/warmstandby/blue" {
-			t.Errorf("the prefix is %q, want /warmstandby/blue", written.Prefix)
+		parameters, err := NewReplicated(ctx, "parameters", Args{Regions: pair, Values: values})
+		if err == nil && parameters.Prefix != "/warmstandby/blue" {
+			t.Errorf("the prefix is %q, want /warmstandby/blue", parameters.Prefix)
 		}
 		return err
 	}, opts...)
 }
 
 var someValues = map[string]Value{
-	"database/writer-endpoint": Same(pulumi.String("writer.example")),
+	"database/writer-endpoint": Shared(pulumi.String("writer.example")),
 	"database/reader-endpoint": {Primary: pulumi.String("east.example"), Standby: pulumi.String("west.example")},
 	"features/export":          Switch(true),
 	"features/import":          Switch(false),
 }
 
-func TestEveryResourceKeepsTheRules(t *testing.T) {
+func TestRules(t *testing.T) {
 	for name, opts := range map[string][]pulumitest.Option{"in an update": nil, "in a preview": {pulumitest.Preview()}} {
 		t.Run(name, func(t *testing.T) {
 			recording, err := buildErr(t, someValues, opts...)
@@ -57,7 +57,8 @@ func TestEveryResourceKeepsTheRules(t *testing.T) {
 	}
 }
 
-func TestEachPathIsInBothRegionsWithTheValueOfTheRegion(t *testing.T) {
+// Each path exists in both regions, with the region's value.
+func TestValues(t *testing.T) {
 	recording, err := buildErr(t, someValues)
 	if err != nil {
 		t.Fatal(err)
@@ -79,15 +80,16 @@ func TestEachPathIsInBothRegionsWithTheValueOfTheRegion(t *testing.T) {
 	}
 }
 
-// What operators change must not be changed back by the next deployment, and a refresh reads it under either name.
-func TestAValueThatIsOthersToChangeIsWrittenOnce(t *testing.T) {
-	recording, err := buildErr(t, map[string]Value{"failover/mode": AtFirst("automatic"), "database/port": Same(pulumi.String("1"))})
+// What operators change must not be changed back by the next deployment. A refresh reads it under either name.
+func TestSeeded(t *testing.T) {
+	recording, err := buildErr(t, map[string]Value{"failover/mode": Seeded("automatic"), "database/port": Shared(pulumi.String("1"))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, role := range []string{"primary", "secondary"} {
 		mode := recording.Get(t, parameterType, "failover/mode-"+role)
-		if got := mode.Request.GetIgnoreChanges(); !slices.Equal(got, []string{"insecureValue", "value"}) || mode.Text("insecureValue") != "automatic" {
+		if got := mode.Request.GetIgnoreChanges(); !slices.Equal(got, []string{"insecureValue", "value"}) ||
+			mode.Text("insecureValue") != "automatic" {
 			t.Errorf("the mode of %s begins as %q and ignores changes of %q", role, mode.Text("insecureValue"), got)
 		}
 		if got := recording.Get(t, parameterType, "database/port-"+role).Request.GetIgnoreChanges(); len(got) > 0 {
@@ -96,21 +98,28 @@ func TestAValueThatIsOthersToChangeIsWrittenOnce(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeWrittenInBothRegionsIsRefused(t *testing.T) {
+// What cannot be written in both regions is refused.
+func TestRefusals(t *testing.T) {
 	tests := []struct {
-		name   string
-		values map[string]Value
-		says   string
+		name    string
+		values  map[string]Value
+		wantErr string
 	}{
-		{"a value that the standby lacks", map[string]Value{"port": {Primary: pulumi.String("1")}}, "/warmstandby/blue/port: it has no value in us-west-2"},
-		{"a value that the primary lacks", map[string]Value{"port": {Standby: pulumi.String("1")}}, "/warmstandby/blue/port: it has no value in us-east-1"},
-		{"a path that begins with a slash", map[string]Value{"/port": Same(pulumi.String("1"))}, `got ""`},
-		{"a path with a space", map[string]Value{"the port": Same(pulumi.String("1"))}, `got "the port"`},
+		{
+			"a value that the standby lacks", map[string]Value{"port": {Primary: pulumi.String("1")}},
+			"/warmstandby/blue/port: it has no value in us-west-2",
+		},
+		{
+			"a value that the primary lacks", map[string]Value{"port": {Standby: pulumi.String("1")}},
+			"/warmstandby/blue/port: it has no value in us-east-1",
+		},
+		{"a path that begins with a slash", map[string]Value{"/port": Shared(pulumi.String("1"))}, `got ""`},
+		{"a path with a space", map[string]Value{"the port": Shared(pulumi.String("1"))}, `got "the port"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if _, err := buildErr(t, test.values); err == nil || !strings.Contains(err.Error(), test.says) {
-				t.Errorf("the error is %v, want one that says %q", err, test.says)
+			if _, err := buildErr(t, test.values); err == nil || !strings.Contains(err.Error(), test.wantErr) {
+				t.Errorf("the error is %v, want one with %q", err, test.wantErr)
 			}
 		})
 	}

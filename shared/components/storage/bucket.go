@@ -13,24 +13,23 @@ const (
 	bucketType = "warmstandby:storage:Bucket"
 
 	enabled = "Enabled"
-	// infrequentAccess is the storage class for what is seldom read and must be there at once: a restore that takes hours,
-	// as from an archive class, is no part of a failover.
+	// infrequentAccess is the storage class for objects that are seldom read and must be readable at once. An archive class takes
+	// hours to restore, which a failover does not have.
 	infrequentAccess = "STANDARD_IA"
 )
 
-// everything is the filter of a rule that is for all objects. Left out, S3 takes the rule to be of its first, deprecated form.
-var everything = pulumi.String("")
+// matchAll is the prefix of a rule for all objects. Without a filter S3 takes a rule to be of its first, deprecated form.
+var matchAll = pulumi.String("")
 
-// BucketArgs says what one region's bucket is like.
+// BucketArgs are the inputs of one region's bucket.
 type BucketArgs struct {
-	Side
+	RegionArgs
 	Purpose    string
 	Lifecycle  Lifecycle
 	Protection bool
 }
 
-// Bucket is one region's bucket: versioned, encrypted by the region's key, closed to the public and to plain HTTP, and
-// backed up.
+// Bucket is one region's bucket: versioned, encrypted by the region's key, without public access, for TLS alone, and backed up.
 type Bucket struct {
 	pulumi.ResourceState
 
@@ -40,7 +39,7 @@ type Bucket struct {
 	versioning *s3.BucketVersioningV2
 }
 
-// NewBucket builds a bucket. Its name has the account's id in it, because bucket names are one space for all accounts.
+// NewBucket builds a bucket. Its name contains the account's id, because all accounts share one namespace of buckets.
 func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi.ResourceOption) (*Bucket, error) {
 	bucket := &Bucket{}
 	if err := ctx.RegisterComponentResource(bucketType, name, bucket, opts...); err != nil {
@@ -63,10 +62,10 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 		doing string
 		build func(*pulumi.Context, string, BucketArgs) error
 	}{
-		{"versioning", bucket.version},
+		{"versioning", bucket.enableVersioning},
 		{"encrypting", bucket.encrypt},
-		{"closing", bucket.closeToOthers},
-		{"setting the lifecycle of", bucket.age},
+		{"restricting access to", bucket.restrictAccess},
+		{"setting the lifecycle of", bucket.setLifecycle},
 	} {
 		if err := step.build(ctx, physical, args); err != nil {
 			return nil, fmt.Errorf("%s bucket %s: %w", step.doing, physical, err)
@@ -75,7 +74,7 @@ func NewBucket(ctx *pulumi.Context, name string, args BucketArgs, opts ...pulumi
 	return bucket, ctx.RegisterResourceOutputs(bucket, pulumi.Map{"name": bucket.Name, "arn": bucket.ARN})
 }
 
-func (b *Bucket) version(ctx *pulumi.Context, physical string, args BucketArgs) (err error) {
+func (b *Bucket) enableVersioning(ctx *pulumi.Context, physical string, args BucketArgs) (err error) {
 	b.versioning, err = s3.NewBucketVersioningV2(ctx, physical, &s3.BucketVersioningV2Args{
 		Bucket:                  b.Name,
 		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String(enabled)},
@@ -83,7 +82,7 @@ func (b *Bucket) version(ctx *pulumi.Context, physical string, args BucketArgs) 
 	return err
 }
 
-// encrypt makes the region's key the default. The bucket key spares a call of KMS for each object.
+// encrypt makes the region's key the default. The bucket key saves a call to KMS for each object.
 func (b *Bucket) encrypt(ctx *pulumi.Context, physical string, args BucketArgs) error {
 	_, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, physical, &s3.BucketServerSideEncryptionConfigurationV2Args{
 		Bucket: b.Name,
@@ -100,21 +99,21 @@ func (b *Bucket) encrypt(ctx *pulumi.Context, physical string, args BucketArgs) 
 	return err
 }
 
-// closeToOthers admits no service: only what IAM of this account lets in reaches the bucket.
-func (b *Bucket) closeToOthers(ctx *pulumi.Context, physical string, args BucketArgs) error {
-	_, err := Close(ctx, b, CloseArgs{Region: args.Region, Physical: physical, Name: b.Name, ARN: b.ARN})
+// restrictAccess leaves access to the principals of this account that IAM allows, and allows no service.
+func (b *Bucket) restrictAccess(ctx *pulumi.Context, physical string, args BucketArgs) error {
+	_, err := RestrictAccess(ctx, b, AccessArgs{Region: args.Region, Physical: physical, Name: b.Name, ARN: b.ARN})
 	return err
 }
 
-// age moves old versions to a cheaper class, ends replaced ones, and removes what nobody sees: delete markers with nothing
-// behind them, and the parts of uploads that were given up. S3 wants versioning before rules for noncurrent versions.
-func (b *Bucket) age(ctx *pulumi.Context, physical string, args BucketArgs) error {
+// setLifecycle moves old versions to a cheaper class, removes replaced ones, and removes delete markers without versions and
+// the parts of unfinished uploads. S3 requires versioning before rules for noncurrent versions.
+func (b *Bucket) setLifecycle(ctx *pulumi.Context, physical string, args BucketArgs) error {
 	_, err := s3.NewBucketLifecycleConfigurationV2(ctx, physical, &s3.BucketLifecycleConfigurationV2Args{
 		Bucket: b.Name,
 		Rules: s3.BucketLifecycleConfigurationV2RuleArray{s3.BucketLifecycleConfigurationV2RuleArgs{
 			Id:     pulumi.String("age"),
 			Status: pulumi.String(enabled),
-			Filter: s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: everything},
+			Filter: s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: matchAll},
 			Transitions: s3.BucketLifecycleConfigurationV2RuleTransitionArray{
 				s3.BucketLifecycleConfigurationV2RuleTransitionArgs{
 					Days: pulumi.Int(args.Lifecycle.TransitionDays), StorageClass: pulumi.String(infrequentAccess),

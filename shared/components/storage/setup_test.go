@@ -9,8 +9,8 @@ import (
 	"warmstandby/test/support/regiontest"
 )
 
-// side is one region's bucket as the test expects it, beside the other's.
-type side struct{ role, region, name, key, otherRole, otherRegion, otherName, otherKey string }
+// testRegion is one region's bucket as the tests expect it, and the other region's.
+type testRegion struct{ role, region, name, key, otherRole, otherRegion, otherName, otherKey string }
 
 const (
 	primaryName = "bucket-documents-primary-111122223333-blue"
@@ -19,15 +19,15 @@ const (
 	standbyKey  = "arn:aws:kms:us-west-2:111122223333:key/west"
 )
 
-var sides = [...]side{
+var testRegions = [...]testRegion{
 	{"primary", "us-east-1", primaryName, primaryKey, "secondary", "us-west-2", standbyName, standbyKey},
 	{"secondary", "us-west-2", standbyName, standbyKey, "primary", "us-east-1", primaryName, primaryKey},
 }
 
-// mirrored are the words by which the sides differ.
-func (s side) mirrored() pulumitest.Side {
-	return pulumitest.Side{Region: s.region, Words: []string{
-		s.role, "<own>", s.region, "<own>", s.key, "<own key>", s.otherRole, "<peer>", s.otherRegion, "<peer>", s.otherKey, "<peer key>",
+// mirrored are the words in which the regions differ.
+func (r testRegion) mirrored() pulumitest.RegionView {
+	return pulumitest.RegionView{Region: r.region, Words: []string{
+		r.role, "<own>", r.region, "<own>", r.key, "<own key>", r.otherRole, "<peer>", r.otherRegion, "<peer>", r.otherKey, "<peer key>",
 	}}
 }
 
@@ -41,19 +41,19 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 		}
 		args := Args{
 			Purpose:   "documents",
-			Primary:   Side{pair.Primary, pulumi.String(primaryKey)},
-			Standby:   Side{pair.Standby, pulumi.String(standbyKey)},
+			Primary:   RegionArgs{pair.Primary, pulumi.String(primaryKey)},
+			Standby:   RegionArgs{pair.Standby, pulumi.String(standbyKey)},
 			Lifecycle: Lifecycle{TransitionDays: 31, NoncurrentExpiryDays: 92, AbortUploadDays: 3},
 		}
 		change(&args)
-		_, err = NewReplicated(ctx, "documents", args)
+		_, err = NewBucketPair(ctx, "documents", args)
 		return err
 	}, opts...)
 }
 
-func asItIs(*Args) {}
+func unchanged(*Args) {}
 
-// rules are those that the environment under test must keep.
+// rules are those of the environment under test.
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.PairRules("blue", sides[0].region, sides[1].region, protection, nil)
+	return pulumitest.TwoRegionRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
 }

@@ -9,21 +9,22 @@ import (
 )
 
 // Config is the controller's configuration: one JSON document in Parameter Store, the same in both regions. The deployment
-// writes it; the controller and the operator's command line read it. Every field is required. Names of regions are AWS's; Primary and Standby are the
-// regions' roles as deployed: after a failover the writer is in the standby.
+// writes it; the controller and the operator's command line read it. Every field is required. Names of regions are AWS's.
+// Primary and Standby are the regions' roles as deployed: after a failover the writer is in the standby.
 type Config struct {
 	Environment   string `json:"environment"` // the suffix of every name, and the value of the metrics' dimension
 	PrimaryRegion string `json:"primaryRegion"`
 	StandbyRegion string `json:"standbyRegion"`
 
-	// GlobalCluster, PrimaryCluster and StandbyCluster are identifiers. A move names its target by ARN.
+	// GlobalCluster, PrimaryCluster and StandbyCluster are identifiers. A move takes its target's ARN.
 	GlobalCluster     string `json:"globalCluster"`
 	PrimaryCluster    string `json:"primaryCluster"`
 	StandbyCluster    string `json:"standbyCluster"`
 	PrimaryClusterARN string `json:"primaryClusterArn"`
 	StandbyClusterARN string `json:"standbyClusterArn"`
 
-	// The URLs have no path and no slash at the end. The regions' own reach one region whatever Route 53 answers for GlobalURL.
+	// The URLs have neither a path nor a slash at the end. PrimaryURL and StandbyURL each reach one region, whatever Route 53
+	// answers for GlobalURL.
 	PrimaryURL string `json:"primaryURL"`
 	StandbyURL string `json:"standbyURL"`
 	GlobalURL  string `json:"globalURL"`
@@ -40,11 +41,11 @@ type Config struct {
 	PrimaryDocumentsBucket string `json:"primaryDocumentsBucket"`
 	StandbyDocumentsBucket string `json:"standbyDocumentsBucket"`
 
-	// StandbyFunction is the application's in the standby region: asked to verify, it opens the database with the region's own
-	// replica of the secret, which the controller, being outside the VPC, cannot.
+	// StandbyFunction is the application's function in the standby region. The controller is outside the VPC: it asks this
+	// function to verify that the region's replica of the secret opens the database.
 	StandbyFunction string `json:"standbyFunction"`
 
-	// Alarms are the names of the alarms that must stand in the standby region, with their actions enabled.
+	// Alarms are the names of the alarms that must exist in the standby region, with their actions enabled.
 	Alarms []string `json:"alarms"`
 
 	MetricNamespace string `json:"metricNamespace"`
@@ -64,8 +65,8 @@ func (c Config) JSON() (string, error) {
 	return string(text), nil
 }
 
-// ParseConfig reads the document. Keys that it does not know are of a newer deployment and left alone; the error names each key
-// that is missing.
+// ParseConfig parses the document. It ignores unknown keys, which a newer deployment wrote. The error names each key that is
+// missing.
 func ParseConfig(text string) (Config, error) {
 	var c Config
 	err := json.Unmarshal([]byte(text), &c)

@@ -33,7 +33,7 @@ func TestRoundTrip(t *testing.T) {
 		}
 		got, err := ParseConfig(text)
 		if err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("of %s is read %+v, %v; want %+v", text, got, err, want)
+			t.Errorf("ParseConfig(%s) = %+v, %v; want %+v", text, got, err, want)
 		}
 	})
 }
@@ -63,7 +63,7 @@ func TestParseConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tests := []struct{ name, text, says string }{
+	tests := []struct{ name, text, wantErr string }{
 		{"a newer deployment's has a key more, and is read", strings.Replace(good, "{", `{"newKey":1,`, 1), ""},
 		{"no document", "", "unexpected end of JSON input"},
 		{"a document of another kind", "[]", "cannot unmarshal array"},
@@ -73,14 +73,14 @@ func TestParseConfig(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := ParseConfig(test.text)
-			if test.says == "" {
+			if test.wantErr == "" {
 				if err != nil {
 					t.Error(err)
 				}
 				return
 			}
-			if err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), "a deployment of global-edge writes") {
-				t.Errorf("the error is %v, want one that says %q and what to run", err, test.says)
+			if err == nil || !strings.Contains(err.Error(), test.wantErr) || !strings.Contains(err.Error(), "a deployment of global-edge writes") {
+				t.Errorf("the error is %v, want one with %q and with what to run", err, test.wantErr)
 			}
 		})
 	}
@@ -96,7 +96,7 @@ func TestTaskJSON(t *testing.T) {
 	})
 }
 
-// FuzzParseConfig: what is read is complete, and reads the same when it is written again.
+// FuzzParseConfig checks that a parsed configuration is complete, and equal when it is written and parsed again.
 func FuzzParseConfig(f *testing.F) {
 	good, err := complete(f).JSON()
 	if err != nil {

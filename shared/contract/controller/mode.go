@@ -1,6 +1,6 @@
 package controller
 
-// Mode says whether the controller may move the writer by itself.
+// Mode is whether the controller moves the writer by itself.
 type Mode string
 
 // The modes. Any other, such as one that could not be read, is treated as Advisory.

@@ -38,8 +38,8 @@ func readUpstream(ctx *pulumi.Context, role naming.Role) (upstream, error) {
 	return upstream{}, fmt.Errorf("finding the region of the role %q: it is %s or %s", role, naming.Primary, naming.Secondary)
 }
 
-func (u upstream) constraints() settings.Surroundings {
-	return settings.Surroundings{
+func (u upstream) constraints() settings.UpstreamConstraints {
+	return settings.UpstreamConstraints{
 		Profile:      settings.Profile(u.foundation.Profile.Get()),
 		Region:       u.network.Region.Get(),
 		ListenerPort: u.foundation.ListenerPort.Get(),

@@ -22,14 +22,18 @@ var invalid = map[string]string{
 }
 
 func TestInvalidConfiguration(t *testing.T) {
+	s, network, data := westStack, contracttest.FoundationNetwork(t, nil), contracttest.DataGlobal(t, nil)
 	// All faults are returned together, and nothing is built.
 	all := slices.Sorted(maps.Keys(invalid))
-	for _, key := range settings.ApplicationKeys() {
+	declared, err := settings.ReadProject(s.pulumiYAML(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range declared.Keys {
 		if !slices.Contains(all, key.Name) {
 			t.Errorf("no invalid value of %s is tried", key.Name)
 		}
 	}
-	s, network, data := westStack, contracttest.FoundationNetwork(t, nil), contracttest.DataGlobal(t, nil)
 	for _, key := range all {
 		t.Run(key, func(t *testing.T) {
 			recording, err := s.deployWith(t, network, data, map[string]string{key: invalid[key]})
@@ -73,11 +77,11 @@ func TestMissingCode(t *testing.T) {
 	t.Run("without the function's code nothing is built, and the error has the command that builds it", func(t *testing.T) {
 		t.Parallel()
 		s, empty := eastStack, t.TempDir()
-		program := func(ctx *pulumi.Context) error { return Deploy(ctx, s.role, empty) }
+		program := func(ctx *pulumi.Context) error { return Deploy(ctx, s.role, empty, s.pulumiYAML(t)) }
 		recording, err := pulumitest.RunErr(t, s.project, contracttest.Stack, nil, program,
 			references(contracttest.FoundationNetwork(t, nil), contracttest.DataGlobal(t, nil))...)
 		if err == nil || !strings.Contains(err.Error(), "index.mjs") || !strings.Contains(err.Error(), "run `make lambda`") {
-			t.Errorf("the error is %v, want one that says how to build the code", err)
+			t.Errorf("the error is %v, want one with the command that builds the code", err)
 		}
 		if len(recording.Resources) != 0 {
 			t.Errorf("%d resources were registered", len(recording.Resources))
@@ -88,7 +92,7 @@ func TestMissingCode(t *testing.T) {
 func TestUnknownRole(t *testing.T) {
 	t.Run("an unknown role is refused", func(t *testing.T) {
 		t.Parallel()
-		program := func(ctx *pulumi.Context) error { return Deploy(ctx, "tertiary", t.TempDir()) }
+		program := func(ctx *pulumi.Context) error { return Deploy(ctx, "tertiary", t.TempDir(), eastStack.pulumiYAML(t)) }
 		_, err := pulumitest.RunErr(t, eastStack.project, contracttest.Stack, nil, program,
 			references(contracttest.FoundationNetwork(t, nil), contracttest.DataGlobal(t, nil))...)
 		if err == nil || !strings.Contains(err.Error(), `role "tertiary"`) {

@@ -22,14 +22,14 @@ const Bundle = "../../lambda/app/dist"
 // bundled is the module that the function's handler is in.
 const bundled = "index.mjs"
 
-// Deploy builds the application in the region that plays the role. It asks nothing of the other region: what it must know of
-// the layers under it, it reads from their stacks.
-func Deploy(ctx *pulumi.Context, role naming.Role, bundle string) error {
+// Deploy builds the application in the region that plays the role, with the configuration that the stack's Pulumi.yaml declares. It
+// asks nothing of the other region: what it must know of the layers under it, it reads from their stacks.
+func Deploy(ctx *pulumi.Context, role naming.Role, bundle string, pulumiYAML []byte) error {
 	inputs, err := readUpstream(ctx, role)
 	if err != nil {
 		return err
 	}
-	config, err := settings.LoadApplication(ctx.Project(), ctx.Stack(), inputs.constraints())
+	config, err := settings.LoadApplication(pulumiYAML, ctx.Stack(), inputs.constraints())
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func outputs(in region.Region, app *application.Application) contract.RegionApp 
 		LogGroup:              contract.String(app.LogGroup),
 		TopicARN:              contract.String(app.TopicARN),
 		KeyARN:                contract.String(app.KeyARN),
-		FailedQueueARN:        contract.String(app.FailedQueueARN),
-		FailedQueueName:       contract.String(app.FailedQueueName),
+		FailedQueueARN:        contract.String(app.DeadLetterQueueARN),
+		FailedQueueName:       contract.String(app.DeadLetterQueueName),
 	}
 }

@@ -37,6 +37,16 @@ func (s stack) arn(service, id string) string {
 	return "arn:aws:" + service + ":" + s.region + ":" + pulumitest.Account + ":" + id
 }
 
+// pulumiYAML returns the content of the stack's Pulumi.yaml.
+func (s stack) pulumiYAML(t *testing.T) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(projects, s.folder, "Pulumi.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
 // bundle is a folder with a function in it.
 func bundle(t *testing.T) string {
 	t.Helper()
@@ -53,7 +63,7 @@ func (s stack) deployWith(
 ) (*pulumitest.Recording, error) {
 	t.Helper()
 	code := bundle(t)
-	program := func(ctx *pulumi.Context) error { return Deploy(ctx, s.role, code) }
+	program := func(ctx *pulumi.Context) error { return Deploy(ctx, s.role, code, s.pulumiYAML(t)) }
 	return pulumitest.RunErr(t, s.project, contracttest.Stack, config, program, append(references(network, data), opts...)...)
 }
 

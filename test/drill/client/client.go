@@ -1,9 +1,9 @@
-// Package client is a user's program outside both regions: it writes a numbered record every so often and reads back what it
-// was told is there, by the name that fails over, and notes every attempt.
+// Package client is a user's program outside both regions. It writes numbered records through the global name, reads some of
+// them back, and records every attempt.
 //
-// It behaves as a good client does: it resolves the name by the records' TTL, bounds every wait, and tries again what failed,
-// later each time and not before it was told to, under the same idempotency key. What it does not do is keep connections: each
-// request is a new user's.
+// It is a well-behaved client: it caches an address for the record's TTL, bounds every wait, and retries with backoff and
+// Retry-After under the same idempotency key. It keeps no connections, because each request stands for a new user. users.go has the
+// kinds of user that keep a connection or an address.
 package client
 
 import (
@@ -20,55 +20,61 @@ import (
 )
 
 const (
-	// Every is how often a number is written.
-	Every = 200 * time.Millisecond
-	// readEvery is of how many numbers one is read back: the rest is counted at the end.
-	readEvery = 5
-	// readAfter is how long the client waits before it reads back: replication is asynchronous, and a reader may be behind.
-	readAfter = time.Second
-	// attemptTime bounds an attempt: connection, request and answer. The application answers in a second, or says that it cannot.
-	attemptTime = 3 * time.Second
-	// patience is how long a number is tried.
-	patience = 20 * time.Second
-	// firstPause, doubled each time up to lastPause, is what lies between two tries, less up to half of it by chance.
-	firstPause = 500 * time.Millisecond
-	lastPause  = 4 * time.Second
-	// mostRequests are under way at a time; an attempt beyond them is held back and counts as failed. Five writes a second that
-	// are answered need one place. While a region hangs, two attempts a second are made, which is as fine as the first good
-	// write is then seen; more would meet the region that takes over with a herd of requests that wait for its writer.
-	mostRequests = 6
+	// WriteInterval is the time between two numbers.
+	WriteInterval = 200 * time.Millisecond
+	// readBackInterval is how many numbers are written for each one that is read back. All rows are counted at the end.
+	readBackInterval = 5
+	// readBackDelay is the time between a write and its read. Replication is asynchronous, and a reader may lag behind.
+	readBackDelay = time.Second
+	// attemptTimeout bounds an attempt: connection, request and response. The application answers within a second, or reports that
+	// it cannot.
+	attemptTimeout = 3 * time.Second
+	// retryWindow is how long a number is retried.
+	retryWindow = 20 * time.Second
+	// minBackoff is the pause before the first retry. It doubles up to maxBackoff, less a random part of up to a half.
+	minBackoff = 500 * time.Millisecond
+	maxBackoff = 4 * time.Second
+	// maxConcurrent limits the concurrent requests; a further attempt is withheld and counts as failed. Five answered writes a
+	// second need one slot. While a region hangs, two attempts a second are made, which is the resolution of the first good write;
+	// more would overload the region that takes over with requests that wait for its writer.
+	maxConcurrent = 6
 )
 
-// Names says where a name leads now.
+// Names resolves names.
 type Names interface {
-	// Address returns an address of the name and the region that it is in, "" when that is not known.
+	// Address returns an address of the name and its region, "" if the region is not known.
 	Address(ctx context.Context, name string) (address netip.Addr, region string, err error)
 }
 
-// Client is the program. Its fields are set before Run.
+// Client is the user's program. Its fields are set before Run.
 type Client struct {
-	URL   *url.URL // the global one: its host is resolved for every attempt
+	URL   *url.URL // the global URL; its host is resolved for every attempt
 	Names Names
 	// Token returns an access token that may read and write.
 	Token func(ctx context.Context) (string, error)
 	// HTTP sends a request to the address in its context (see Transport).
 	HTTP http.RoundTripper
 	Log  *evidence.Log
-	// Run names the drill: it is the patient of its records, and part of their keys.
+	// Name identifies the drill: it is the patient of its records, and part of their idempotency keys.
 	Name string
 
-	places chan struct{}
+	// Of the kinds of user beside the client, whose zero values are the client's own: see users.go.
+	user        evidence.User
+	interval    time.Duration
+	firstNumber int
+
+	slots chan struct{}
 }
 
-// Run writes numbers from 1 on until the context ends, and returns when what is under way has been answered or given up.
+// Run writes numbers from 1 on until the context ends. It returns when all requests have ended.
 func (c *Client) Run(ctx context.Context) {
-	c.places = make(chan struct{}, mostRequests)
+	c.slots = make(chan struct{}, maxConcurrent)
 	var underWay sync.WaitGroup
 	defer underWay.Wait()
-	ticker := time.NewTicker(Every)
+	ticker := time.NewTicker(max(c.interval, WriteInterval))
 	defer ticker.Stop()
-	for number := 1; ; number++ {
-		underWay.Go(func() { c.record(context.WithoutCancel(ctx), number) })
+	for number := c.firstNumber + 1; ; number++ {
+		underWay.Go(func() { c.writeAndReadBack(context.WithoutCancel(ctx), number) })
 		select {
 		case <-ctx.Done():
 			return
@@ -77,51 +83,51 @@ func (c *Client) Run(ctx context.Context) {
 	}
 }
 
-// record writes a number and reads it back.
-func (c *Client) record(ctx context.Context, number int) {
-	made := c.persist(ctx, evidence.Attempt{Kind: evidence.Write, Number: number})
-	if !made.Good() || number%readEvery != 0 {
+// writeAndReadBack writes a number and reads it back.
+func (c *Client) writeAndReadBack(ctx context.Context, number int) {
+	result := c.attemptUntilDone(ctx, evidence.Attempt{Kind: evidence.Write, Number: number})
+	if !result.Good() || number%readBackInterval != 0 || c.user != "" {
 		return
 	}
-	time.Sleep(readAfter)
-	c.persist(ctx, evidence.Attempt{Kind: evidence.Read, Number: number, ID: made.ID})
+	time.Sleep(readBackDelay)
+	c.attemptUntilDone(ctx, evidence.Attempt{Kind: evidence.Read, Number: number, ID: result.ID})
 }
 
-// persist tries until the attempt is good, cannot become so, or patience ends, and returns the last one.
-func (c *Client) persist(ctx context.Context, wanted evidence.Attempt) evidence.Attempt {
-	pause := firstPause
-	for end := time.Now().Add(patience); ; {
+// attemptUntilDone retries until the attempt is good, is not retryable, or the retry window ends, and returns the last one.
+func (c *Client) attemptUntilDone(ctx context.Context, wanted evidence.Attempt) evidence.Attempt {
+	backoff := minBackoff
+	for end := time.Now().Add(retryWindow); ; {
 		wanted.Try++
-		made, again := c.attempt(ctx, wanted)
-		c.Log.Attempted(made)
-		wait := max(pause-rand.N(pause/2), again.after)
-		if made.Good() || !again.sensible || time.Now().Add(wait).After(end) {
-			return made
+		result, next := c.attempt(ctx, wanted)
+		c.record(result)
+		wait := max(backoff-rand.N(backoff/2), next.after)
+		if result.Good() || !next.allowed || time.Now().Add(wait).After(end) {
+			return result
 		}
 		time.Sleep(wait)
-		pause = min(2*pause, lastPause)
+		backoff = min(2*backoff, maxBackoff)
 	}
 }
 
-// again is whether an attempt may be made once more, and not before what time.
-type again struct {
-	sensible bool
-	after    time.Duration
+// retry is whether an attempt may be repeated, and the least time before that.
+type retry struct {
+	allowed bool
+	after   time.Duration
 }
 
-// attempt makes one attempt, and holds it back when too many are under way.
-func (c *Client) attempt(ctx context.Context, a evidence.Attempt) (evidence.Attempt, again) {
+// attempt makes one attempt, and withholds it when too many are in flight.
+func (c *Client) attempt(ctx context.Context, a evidence.Attempt) (evidence.Attempt, retry) {
 	a.At = time.Now()
 	select {
-	case c.places <- struct{}{}:
-		defer func() { <-c.places }()
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
 	default:
-		a.Held, a.Error = true, fmt.Sprintf("held back: %d requests are under way", mostRequests)
-		return a, again{sensible: true}
+		a.Withheld, a.Error = true, fmt.Sprintf("withheld: %d requests are in flight", maxConcurrent)
+		return a, retry{allowed: true}
 	}
-	ctx, cancel := context.WithTimeout(ctx, attemptTime)
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
-	next := again{sensible: true}
+	next := retry{allowed: true}
 	err := func() error {
 		address, region, err := c.Names.Address(ctx, c.URL.Hostname())
 		if err != nil {
@@ -131,7 +137,7 @@ func (c *Client) attempt(ctx context.Context, a evidence.Attempt) (evidence.Atte
 		next, err = c.send(withAddress(ctx, address), &a)
 		return err
 	}()
-	a.Took = time.Since(a.At)
+	a.Duration = time.Since(a.At)
 	if err != nil {
 		a.Error = err.Error()
 	}

@@ -22,15 +22,15 @@ import (
 	"warmstandby/test/drill/resolver"
 )
 
-// platform is a service of which the test says how it answers the requests of a number, by their order.
-type platform struct {
+// fakeService is an application whose answers are scripted by number and attempt.
+type fakeService struct {
 	mu      sync.Mutex
 	answers func(method string, number, try int) (status int, header, body string, err error)
 	tries   map[string]int
 	keys    map[string]map[string]bool // idempotency keys, by body
 }
 
-func (p *platform) RoundTrip(r *http.Request) (*http.Response, error) {
+func (p *fakeService) RoundTrip(r *http.Request) (*http.Response, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	what := r.URL.Path
@@ -52,7 +52,7 @@ func (p *platform) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{"Retry-After": {header}}, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
-func good(method string, number int) (int, string, string, error) {
+func success(method string, number int) (int, string, string, error) {
 	status := map[string]int{http.MethodPost: 201, http.MethodGet: 200}[method]
 	return status, "", fmt.Sprintf(`{"id":"id-%d","content":{"number":%d}}`, number, number), nil
 }
@@ -63,14 +63,25 @@ func (o oneRegion) Address(context.Context, string) (netip.Addr, string, error) 
 	return netip.AddrFrom4([4]byte{127, 53, 0, 1}), "us-east-1", o.err
 }
 
-// drive runs a client for a time on a clock of its own and returns what it noted, and what reached the platform.
-func drive(t *testing.T, length time.Duration, names Names, answers func(method string, number, try int) (int, string, string, error)) (noted []evidence.Attempt, p *platform) {
+// runClient runs a client for a time, on a fake clock. It returns the recorded attempts and the application.
+func runClient(
+	t *testing.T,
+	length time.Duration,
+	names Names,
+	answers func(method string, number, try int) (int, string, string, error),
+) (noted []evidence.Attempt, p *fakeService) {
+	t.Helper()
+	p = &fakeService{answers: answers, tries: map[string]int{}, keys: map[string]map[string]bool{}}
+	return runClientOver(t, length, names, p), p
+}
+
+// runClientOver runs a client for a time, on a fake clock, and returns the recorded attempts.
+func runClientOver(t *testing.T, length time.Duration, names Names, transport http.RoundTripper) (noted []evidence.Attempt) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		log := evidence.NewLog(evidence.Evidence{})
-		p = &platform{answers: answers, tries: map[string]int{}, keys: map[string]map[string]bool{}}
 		c := &Client{
-			URL: &url.URL{Scheme: "http", Host: "app.example.test"}, Names: names, HTTP: p, Log: log, Name: "drill",
+			URL: &url.URL{Scheme: "http", Host: "app.example.test"}, Names: names, HTTP: transport, Log: log, Name: "drill",
 			Token: func(context.Context) (string, error) { return "t", nil },
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), length)
@@ -78,10 +89,10 @@ func drive(t *testing.T, length time.Duration, names Names, answers func(method 
 		c.Run(ctx)
 		noted = log.Copy().Attempts
 	})
-	return noted, p
+	return noted
 }
 
-func of(attempts []evidence.Attempt, kind string, number int) (found []evidence.Attempt) {
+func filterAttempts(attempts []evidence.Attempt, kind string, number int) (found []evidence.Attempt) {
 	for _, a := range attempts {
 		if a.Kind == kind && a.Number == number {
 			found = append(found, a)
@@ -90,82 +101,137 @@ func of(attempts []evidence.Attempt, kind string, number int) (found []evidence.
 	return found
 }
 
-func TestANumberIsWrittenFiveTimesASecondAndSomeAreReadBack(t *testing.T) {
-	noted, _ := drive(t, 2*time.Second-time.Millisecond, oneRegion{}, func(method string, number, _ int) (int, string, string, error) { return good(method, number) })
-	writes, reads := 0, 0
-	for _, a := range noted {
-		if !a.Good() || a.Region != "us-east-1" || a.ID != fmt.Sprintf("id-%d", a.Number) || a.Try != 1 {
-			t.Errorf("noted %+v", a)
+func TestLoad(t *testing.T) {
+	t.Run("a number is written five times a second, and every fifth is read back", func(t *testing.T) {
+		noted, _ := runClient(
+			t,
+			2*time.Second-time.Millisecond,
+			oneRegion{},
+			func(method string, number, _ int) (int, string, string, error) { return success(method, number) },
+		)
+		writes, reads := 0, 0
+		for _, a := range noted {
+			if !a.Good() || a.Region != "us-east-1" || a.ID != fmt.Sprintf("id-%d", a.Number) || a.Try != 1 {
+				t.Errorf("noted %+v", a)
+			}
+			if a.Kind == evidence.Read {
+				reads++
+			} else {
+				writes++
+			}
 		}
-		if a.Kind == evidence.Read {
-			reads++
-		} else {
-			writes++
+		if writes != 10 || reads != 2 {
+			t.Errorf("%d writes and %d reads in two seconds, want 10 and 2", writes, reads)
 		}
-	}
-	if writes != 10 || reads != 2 {
-		t.Errorf("%d writes and %d reads in two seconds, want 10 and 2", writes, reads)
-	}
-}
-
-func TestWhatFailedIsTriedAgainUnderTheSameKey(t *testing.T) {
-	noted, p := drive(t, time.Millisecond, oneRegion{}, func(method string, number, try int) (int, string, string, error) {
-		switch try {
-		case 1:
-			return 0, "", "", errors.New("connection reset")
-		case 2:
-			return 503, "5", "not now", nil
-		}
-		return good(method, number)
 	})
-	tries := of(noted, evidence.Write, 1)
-	if len(tries) != 3 || tries[0].Error != "connection reset" || tries[1].Status != 503 || !tries[2].Good() {
-		t.Fatalf("noted %+v", tries)
-	}
-	if wait := tries[2].At.Sub(tries[1].At); wait < 5*time.Second {
-		t.Errorf("after Retry-After: 5 it tried again in %s", wait)
-	}
-	for body, keys := range p.keys {
-		if len(keys) != 1 || !keys["drill-1"] {
-			t.Errorf("%s came with the keys %v", body, keys)
+	t.Run("a region that hangs costs bounded time and requests", func(t *testing.T) {
+		withheld := 0
+		for _, a := range runClientOver(t, 30*time.Second, oneRegion{}, hanging{}) {
+			if a.Withheld {
+				withheld++
+			} else if a.Duration != attemptTimeout {
+				t.Fatalf("an attempt took %s, want %s", a.Duration, attemptTimeout)
+			}
 		}
-	}
-}
-
-func TestPatienceEnds(t *testing.T) {
-	noted, _ := drive(t, time.Millisecond, oneRegion{}, func(string, int, int) (int, string, string, error) { return 502, "", "", nil })
-	last := noted[len(noted)-1]
-	if took := last.End().Sub(noted[0].At); took > patience || len(noted) < 4 {
-		t.Errorf("%d tries in %s, want some in at most %s", len(noted), took, patience)
-	}
-}
-
-func TestWhatCannotSucceedIsNotTriedAgain(t *testing.T) {
-	for status, body := range map[int]string{400: "", 401: "", 201: `{"id":"id-1","content":{"number":7}}`} {
-		noted, _ := drive(t, time.Millisecond, oneRegion{}, func(string, int, int) (int, string, string, error) { return status, "", body, nil })
-		if len(noted) != 1 || noted[0].Good() {
-			t.Errorf("after status %d with %q it noted %+v, want one attempt that failed", status, body, noted)
+		if withheld == 0 {
+			t.Error("no attempt was withheld, although every slot was taken")
 		}
-	}
-}
-
-func TestAReaderThatIsBehindIsAskedAgain(t *testing.T) {
-	noted, _ := drive(t, time.Second, oneRegion{}, func(method string, number, try int) (int, string, string, error) {
-		if method == http.MethodGet && try == 1 {
-			return 404, "", "", nil
-		}
-		return good(method, number)
 	})
-	if reads := of(noted, evidence.Read, 5); len(reads) != 2 || reads[0].Status != 404 || !reads[1].Good() {
-		t.Errorf("noted %+v", reads)
-	}
 }
 
-func TestANameThatLeadsNowhereIsAFailedAttempt(t *testing.T) {
-	noted, p := drive(t, time.Millisecond, oneRegion{err: resolver.ErrNoAddress}, func(string, int, int) (int, string, string, error) { return 201, "", "", nil })
-	if len(noted) < 2 || noted[0].Region != "" || !strings.Contains(noted[0].Error, "no address") || len(p.tries) != 0 {
-		t.Errorf("noted %+v, and %d requests arrived", noted, len(p.tries))
-	}
+func TestRetry(t *testing.T) {
+	t.Run("a failed request is repeated under the same idempotency key", func(t *testing.T) {
+		noted, p := runClient(t, time.Millisecond, oneRegion{}, func(method string, number, try int) (int, string, string, error) {
+			switch try {
+			case 1:
+				return 0, "", "", errors.New("connection reset")
+			case 2:
+				return 503, "5", "not now", nil
+			}
+			return success(method, number)
+		})
+		tries := filterAttempts(noted, evidence.Write, 1)
+		if len(tries) != 3 || tries[0].Error != "connection reset" || tries[1].Status != 503 || !tries[2].Good() {
+			t.Fatalf("noted %+v", tries)
+		}
+		if wait := tries[2].At.Sub(tries[1].At); wait < 5*time.Second {
+			t.Errorf("after Retry-After: 5 it tried again in %s", wait)
+		}
+		for body, keys := range p.keys {
+			if len(keys) != 1 || !keys["drill-1"] {
+				t.Errorf("%s came with the keys %v", body, keys)
+			}
+		}
+	})
+	t.Run("retries end with their window", func(t *testing.T) {
+		noted, _ := runClient(t, time.Millisecond, oneRegion{}, func(string, int, int) (int, string, string, error) { return 502, "", "", nil })
+		last := noted[len(noted)-1]
+		if took := last.End().Sub(noted[0].At); took > retryWindow || len(noted) < 4 {
+			t.Errorf("%d tries in %s, want some in at most %s", len(noted), took, retryWindow)
+		}
+	})
+	t.Run("a request that cannot succeed is not repeated", func(t *testing.T) {
+		for status, body := range map[int]string{400: "", 401: "", 201: `{"id":"id-1","content":{"number":7}}`} {
+			noted, _ := runClient(
+				t,
+				time.Millisecond,
+				oneRegion{},
+				func(string, int, int) (int, string, string, error) { return status, "", body, nil },
+			)
+			if len(noted) != 1 || noted[0].Good() {
+				t.Errorf("after status %d with %q it noted %+v, want one attempt that failed", status, body, noted)
+			}
+		}
+	})
+	t.Run("a read of a row that has not arrived is repeated", func(t *testing.T) {
+		noted, _ := runClient(t, time.Second, oneRegion{}, func(method string, number, try int) (int, string, string, error) {
+			if method == http.MethodGet && try == 1 {
+				return 404, "", "", nil
+			}
+			return success(method, number)
+		})
+		if reads := filterAttempts(noted, evidence.Read, 5); len(reads) != 2 || reads[0].Status != 404 || !reads[1].Good() {
+			t.Errorf("noted %+v", reads)
+		}
+	})
+}
+
+func TestNames(t *testing.T) {
+	t.Run("a name without an address is a failed attempt", func(t *testing.T) {
+		noted, p := runClient(
+			t,
+			time.Millisecond,
+			oneRegion{err: resolver.ErrNoAddress},
+			func(string, int, int) (int, string, string, error) { return 201, "", "", nil },
+		)
+		if len(noted) < 2 || noted[0].Region != "" || !strings.Contains(noted[0].Error, "no address") || len(p.tries) != 0 {
+			t.Errorf("noted %+v, and %d requests arrived", noted, len(p.tries))
+		}
+	})
+	t.Run("a region is recognized by its own name", func(t *testing.T) {
+		zone := map[string]string{"app.test.": "127.53.0.2", "east.app.test.": "127.53.0.1", "west.app.test.": "127.53.0.2"}
+		var asked []string
+		cache := resolver.New(func(_ context.Context, question *dns.Msg, _ string) (*dns.Msg, error) {
+			name := question.Question[0].Name
+			asked = append(asked, name)
+			record, err := dns.NewRR(name + " 60 IN A " + zone[name])
+			answer := new(dns.Msg).SetReply(question)
+			answer.Answer = append(answer.Answer, record)
+			return answer, err
+		})
+		regions := NewRegions(cache, map[string]string{"east": "east.app.test", "west": "west.app.test"})
+		address, region, err := regions.Address(t.Context(), "app.test")
+		if err != nil || region != "west" || address.String() != "127.53.0.2" {
+			t.Errorf("app.test leads to %s in %q (%v)", address, region, err)
+		}
+		own, err := regions.OwnAddress(t.Context(), "east")
+		if err != nil || own.String() != "127.53.0.1" {
+			t.Errorf("east's own name leads to %s (%v)", own, err)
+		}
+		if len(asked) != 3 {
+			t.Errorf("asked %v, want each name once", asked)
+		}
+	})
 }
 
 // hanging is a platform that never answers.
@@ -176,67 +242,20 @@ func (hanging) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
-func TestARegionThatHangsCostsBoundedTimeAndRequests(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		log := evidence.NewLog(evidence.Evidence{})
-		c := &Client{
-			URL: &url.URL{Scheme: "http", Host: "h"}, Names: oneRegion{}, HTTP: hanging{}, Log: log, Name: "drill",
-			Token: func(context.Context) (string, error) { return "t", nil },
+func TestTransport(t *testing.T) {
+	t.Run("a request goes to the given address and port, and keeps its Host", func(t *testing.T) {
+		hosts := make(chan string, 1)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { hosts <- r.Host }))
+		defer server.Close()
+		t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
+		_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+		response, err := Get(t.Context(), Transport(port), "http://app.example.test/healthz", netip.MustParseAddr("127.0.0.1"), "")
+		if err != nil {
+			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		c.Run(ctx)
-		held := 0
-		for _, a := range log.Copy().Attempts {
-			if a.Held {
-				held++
-			} else if a.Took != attemptTime {
-				t.Fatalf("an attempt took %s, want %s", a.Took, attemptTime)
-			}
-		}
-		if held == 0 {
-			t.Error("nothing was held back, although every place was taken")
+		response.Body.Close()
+		if host := <-hosts; host != "app.example.test" {
+			t.Errorf("the host is %s", host)
 		}
 	})
-}
-
-func TestARequestGoesToTheAddressAtThePortGivenAndKeepsItsHost(t *testing.T) {
-	hosts := make(chan string, 1)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { hosts <- r.Host }))
-	defer server.Close()
-	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
-	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
-	response, err := Get(t.Context(), Transport(port), "http://app.example.test/healthz", netip.MustParseAddr("127.0.0.1"), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	response.Body.Close()
-	if host := <-hosts; host != "app.example.test" {
-		t.Errorf("the host is %s", host)
-	}
-}
-
-func TestARegionIsToldByItsOwnName(t *testing.T) {
-	zone := map[string]string{"app.test.": "127.53.0.2", "east.app.test.": "127.53.0.1", "west.app.test.": "127.53.0.2"}
-	var asked []string
-	cache := resolver.New(func(_ context.Context, question *dns.Msg, _ string) (*dns.Msg, error) {
-		name := question.Question[0].Name
-		asked = append(asked, name)
-		record, err := dns.NewRR(name + " 60 IN A " + zone[name])
-		answer := new(dns.Msg).SetReply(question)
-		answer.Answer = append(answer.Answer, record)
-		return answer, err
-	})
-	regions := NewRegions(cache, map[string]string{"east": "east.app.test", "west": "west.app.test"})
-	address, region, err := regions.Address(t.Context(), "app.test")
-	if err != nil || region != "west" || address.String() != "127.53.0.2" {
-		t.Errorf("app.test leads to %s in %q (%v)", address, region, err)
-	}
-	own, err := regions.Own(t.Context(), "east")
-	if err != nil || own.String() != "127.53.0.1" {
-		t.Errorf("east's own name leads to %s (%v)", own, err)
-	}
-	if len(asked) != 3 {
-		t.Errorf("asked %v, want each name once", asked)
-	}
 }

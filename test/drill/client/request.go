@@ -15,26 +15,26 @@ import (
 	"warmstandby/test/drill/evidence"
 )
 
-// answerLimit bounds what is read of an answer.
+// answerLimit bounds what is read of a response, in bytes.
 const answerLimit = 1 << 20
 
-// passing are the statuses after which the same request may succeed (RFC 9110, sections 15.5.9 and 15.6; RFC 6585, section 4),
-// and, of a read, 404: the reader that was asked may be behind.
-var passing = []int{
+// retryableStatuses are the statuses after which the same request may succeed (RFC 9110, sections 15.5.9 and 15.6; RFC 6585,
+// section 4). A read may also succeed after 404, because a reader may lag behind.
+var retryableStatuses = []int{
 	http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
 	http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 }
 
-// send sends an attempt's request and notes its answer. The error is why there was none, or none that can be read.
-func (c *Client) send(ctx context.Context, a *evidence.Attempt) (again, error) {
-	next := again{sensible: true}
+// send sends an attempt's request and records the response. The error is why there is no response, or none that can be decoded.
+func (c *Client) send(ctx context.Context, a *evidence.Attempt) (retry, error) {
+	next := retry{allowed: true}
 	token, err := c.Token(ctx)
 	if err != nil {
 		return next, fmt.Errorf("getting a token: %w", err)
 	}
 	request, err := c.request(ctx, a)
 	if err != nil {
-		return again{}, err
+		return retry{}, err
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
 	response, err := c.HTTP.RoundTrip(request)
@@ -47,10 +47,10 @@ func (c *Client) send(ctx context.Context, a *evidence.Attempt) (again, error) {
 	}
 	a.Status = response.StatusCode
 	if a.Good() {
-		return again{}, c.understand(a, content)
+		return retry{}, c.decodeRecord(a, content)
 	}
 	a.Error = strings.TrimSpace(string(content[:min(len(content), 200)]))
-	next.sensible = slices.Contains(passing, a.Status) || a.Kind == evidence.Read && a.Status == http.StatusNotFound
+	next.allowed = slices.Contains(retryableStatuses, a.Status) || a.Kind == evidence.Read && a.Status == http.StatusNotFound
 	next.after = retryAfter(response.Header.Get("Retry-After"))
 	return next, nil
 }
@@ -68,23 +68,23 @@ func (c *Client) request(ctx context.Context, a *evidence.Attempt) (*http.Reques
 	return request, err
 }
 
-// understand takes the record's id from a good answer, and checks that it is the number's own. A good answer that says
+// decodeRecord takes the record's id from a good answer, and checks that it is the number's own. A good answer that says
 // otherwise is none: its status is taken back.
-func (c *Client) understand(a *evidence.Attempt, content []byte) error {
-	var made struct {
+func (c *Client) decodeRecord(a *evidence.Attempt, content []byte) error {
+	var result struct {
 		ID      string
 		Content struct{ Number int }
 	}
-	err := json.Unmarshal(content, &made)
-	if err == nil && (made.ID == "" || made.Content.Number != a.Number) {
-		err = fmt.Errorf("it is record %q with number %d", made.ID, made.Content.Number)
+	err := json.Unmarshal(content, &result)
+	if err == nil && (result.ID == "" || result.Content.Number != a.Number) {
+		err = fmt.Errorf("it is record %q with number %d", result.ID, result.Content.Number)
 	}
 	if err != nil {
 		err = fmt.Errorf("understanding the answer %d for number %d: %w", a.Status, a.Number, err)
 		a.Status = 0
 		return err
 	}
-	a.ID = made.ID
+	a.ID = result.ID
 	return nil
 }
 
@@ -94,5 +94,5 @@ func retryAfter(header string) time.Duration {
 	if err != nil || seconds < 0 {
 		return 0
 	}
-	return min(time.Duration(seconds)*time.Second, patience)
+	return min(time.Duration(seconds)*time.Second, retryWindow)
 }

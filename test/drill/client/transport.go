@@ -18,9 +18,15 @@ func withAddress(ctx context.Context, address netip.Addr) context.Context {
 // Transport returns an HTTP transport that connects to the address that a name was resolved to, by the request's own port or,
 // when port is not empty, by that. It uses no proxy and keeps no connection.
 func Transport(port string) http.RoundTripper {
-	dialer := net.Dialer{Timeout: attemptTime}
+	transport := keepAliveTransport(port)
+	transport.DisableKeepAlives = true
+	return transport
+}
+
+// keepAliveTransport is Transport that keeps its connections. One that is open is used whatever address the context has.
+func keepAliveTransport(port string) *http.Transport {
+	dialer := net.Dialer{Timeout: attemptTimeout}
 	return &http.Transport{
-		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, network, host string) (net.Conn, error) {
 			address, ok := ctx.Value(addressKey{}).(netip.Addr)
 			if !ok {

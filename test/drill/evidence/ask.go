@@ -5,59 +5,59 @@ import (
 	"time"
 )
 
-// Last returns what was seen last of a topic.
-func (e *Evidence) Last(topic Topic) (Sighting, bool) {
-	seen := e.Sightings[topic]
-	if len(seen) == 0 {
-		return Sighting{}, false
+// Last returns the last observation of a topic.
+func (e *Evidence) Last(topic Topic) (Observation, bool) {
+	observations := e.Observations[topic]
+	if len(observations) == 0 {
+		return Observation{}, false
 	}
-	return seen[len(seen)-1], true
+	return observations[len(observations)-1], true
 }
 
-// Is says whether a topic was last seen to be so.
-func (e *Evidence) Is(topic Topic, is string) bool {
-	last, seen := e.Last(topic)
-	return seen && last.Is == is
+// Currently reports whether the last observation of a topic has a value.
+func (e *Evidence) Currently(topic Topic, value string) bool {
+	last, observations := e.Last(topic)
+	return observations && last.Value == value
 }
 
-// First returns the first sighting of a topic at or after a moment that is as wanted.
-func (e *Evidence) First(topic Topic, after time.Time, is string) (Sighting, bool) {
-	for _, s := range e.Sightings[topic] {
-		if s.Is == is && !s.At.Before(after) {
+// First returns the first observation of a topic with a value, at or after a moment.
+func (e *Evidence) First(topic Topic, after time.Time, value string) (Observation, bool) {
+	for _, s := range e.Observations[topic] {
+		if s.Value == value && !s.At.Before(after) {
 			return s, true
 		}
 	}
-	return Sighting{}, false
+	return Observation{}, false
 }
 
-// Marked returns when the drill first did a thing; ok is false when it never did.
-func (e *Evidence) Marked(step Step) (at time.Time, ok bool) {
+// MarkedAt returns the time of the first mark of a step; ok is false without one.
+func (e *Evidence) MarkedAt(step Step) (when time.Time, ok bool) {
 	if i := slices.IndexFunc(e.Marks, func(m Mark) bool { return m.Step == step }); i >= 0 {
 		return e.Marks[i].At, true
 	}
 	return time.Time{}, false
 }
 
-// Busiest returns the largest part of a minute, 0 to 1, in which something waited for a processor, within two moments; ok is
-// false when that was not watched for a minute.
+// Busiest returns the largest share of a minute, 0 to 1, in which a process waited for a processor, between two moments. ok is
+// false if CPU pressure was not observed for a minute.
 func (e *Evidence) Busiest(from, to time.Time) (part float64, ok bool) {
-	var within []Wait
-	for _, w := range e.Waits {
+	var samples []PressureSample
+	for _, w := range e.CPUPressure {
 		if !w.At.Before(from) && !w.At.After(to) {
-			within = append(within, w)
+			samples = append(samples, w)
 		}
 	}
 	first := 0
-	for _, last := range within {
-		for ; last.At.Sub(within[first].At) >= time.Minute; first++ {
-			part = max(part, float64(last.Total-within[first].Total)/float64(last.At.Sub(within[first].At)))
+	for _, last := range samples {
+		for ; last.At.Sub(samples[first].At) >= time.Minute; first++ {
+			part = max(part, float64(last.Waited-samples[first].Waited)/float64(last.At.Sub(samples[first].At)))
 			ok = true
 		}
 	}
 	return part, ok
 }
 
-// Interval is a time from which and until which something was so.
+// Interval is a time between two moments.
 type Interval struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
@@ -66,25 +66,25 @@ type Interval struct {
 // Length is how long the interval is.
 func (i Interval) Length() time.Duration { return i.To.Sub(i.From) }
 
-// During returns the intervals in which a topic was seen to be so; the last ends with the drill.
-func (e *Evidence) During(topic Topic, is string) []Interval {
+// During returns the intervals in which a topic had a value. The last one ends with the drill.
+func (e *Evidence) During(topic Topic, value string) []Interval {
 	var all []Interval
-	seen := e.Sightings[topic]
-	for i, s := range seen {
-		if s.Is != is {
+	observations := e.Observations[topic]
+	for i, s := range observations {
+		if s.Value != value {
 			continue
 		}
 		end := e.Ended
-		if i+1 < len(seen) {
-			end = seen[i+1].At
+		if i+1 < len(observations) {
+			end = observations[i+1].At
 		}
 		all = append(all, Interval{s.At, end})
 	}
 	return all
 }
 
-// Both returns the parts that two lists of intervals have in common.
-func Both(a, b []Interval) []Interval {
+// Intersect returns the intersection of two lists of intervals.
+func Intersect(a, b []Interval) []Interval {
 	var all []Interval
 	for _, one := range a {
 		for _, other := range b {

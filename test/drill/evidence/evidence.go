@@ -1,61 +1,69 @@
-// Package evidence is what a drill has seen: every attempt of its client, every change of what it watched, and what it counted
-// at the end. It is written to drill.json as it is; the verdict follows from it alone.
+// Package evidence holds what a drill has observed: every attempt of its client, every change of the observed topics, and the
+// counts at the end. drill.json has it as it is, and the verdict follows from it alone. The JSON keys must not change: reports of
+// earlier drills are read again.
 package evidence
 
 import "time"
 
-// Evidence is all of a drill. Times are the clock's of the machine that the drill runs on, unless said otherwise.
+// Evidence is all that a drill has observed. Times are of the clock of the machine that runs the drill, unless stated
+// otherwise.
 type Evidence struct {
 	Scenario    string `json:"scenario"`
 	Environment string `json:"environment"`
-	// Primary and Standby are the regions by the roles that they were deployed in.
+	// Primary and Standby are the regions by their deployed roles.
 	Primary string `json:"primary"`
 	Standby string `json:"standby"`
 
 	Began time.Time `json:"began"`
 	Ended time.Time `json:"ended"`
-	// Broken is why the drill ended before its last step, and Late each step that did not come to what it waited for.
-	Broken string   `json:"broken,omitempty"`
-	Late   []string `json:"late,omitempty"`
+	// Aborted is why the drill ended before its last step. Timeouts has one entry for each step that waited in vain.
+	Aborted  string   `json:"broken,omitempty"`
+	Timeouts []string `json:"late,omitempty"`
 
-	Marks     []Mark                `json:"marks"`
-	Attempts  []Attempt             `json:"attempts"`
-	Sightings map[Topic][]Sighting  `json:"sightings"`
-	Probes    []Probe               `json:"probes"`
-	Moves     []Move                `json:"moves"`
-	Arrivals  map[int]time.Time     `json:"arrivals"` // when each number was first read in the standby region
-	Rows      Rows                  `json:"rows"`
-	Events    map[string]EventCount `json:"events"` // by region
-	Preview   *Preview              `json:"preview,omitempty"`
-	// Unseen says what could not be watched, and why.
-	Unseen []string `json:"unseen,omitempty"`
-	// Waits are of the machine that the drill runs on, and with it an embedded AWS.
-	Waits []Wait `json:"waits,omitempty"`
+	Marks []Mark `json:"marks"`
+	// RPOSeconds is rds.global_db_rpo of the writer's cluster, where a scenario depends on it; 0 is off, or not read.
+	RPOSeconds int `json:"rpoSeconds,omitempty"`
+	// OtherUsers are the writes of the kinds of user beside the client, by kind. Their numbers are none of the client's.
+	OtherUsers map[User][]Attempt `json:"otherUsers,omitempty"`
+
+	Attempts     []Attempt               `json:"attempts"`
+	Observations map[Topic][]Observation `json:"sightings"`
+	Probes       []Probe                 `json:"probes"`
+	Moves        []Move                  `json:"moves"`
+	Arrivals     map[int]time.Time       `json:"arrivals"` // when each number was first read in the standby region
+	Rows         Rows                    `json:"rows"`
+	Events       map[string]EventCount   `json:"events"` // by region
+	Preview      *Preview                `json:"preview,omitempty"`
+	// NotObserved lists what could not be observed, and why.
+	NotObserved []string `json:"unseen,omitempty"`
+	// CPUPressure is of the machine that runs the drill, and on it the emulator.
+	CPUPressure []PressureSample `json:"waits,omitempty"`
 }
 
-// Wait is for how long, by a moment, something that could have run had waited for a processor, counted from any beginning.
-type Wait struct {
-	At    time.Time     `json:"at"`
-	Total time.Duration `json:"total"`
+// PressureSample is for how long, up to a moment, a runnable process had waited for a processor. The count starts at an
+// arbitrary time.
+type PressureSample struct {
+	At     time.Time     `json:"at"`
+	Waited time.Duration `json:"total"`
 }
 
-// Step names what the drill did.
+// Step names an action of the drill.
 type Step string
 
 // What a drill does to the platform, and when its load runs.
 const (
-	LoadBegan Step = "load"
-	Faulted   Step = "fault"
-	Healed    Step = "heal"
-	Asked     Step = "operator" // asked the operator's command line
-	LoadEnded Step = "end of load"
+	LoadBegan       Step = "load"
+	Faulted         Step = "fault"
+	Healed          Step = "heal"
+	OperatorCommand Step = "operator" // a command of the operator was run
+	LoadEnded       Step = "end of load"
 )
 
-// Mark is something that the drill did.
+// Mark is an action of the drill and its time.
 type Mark struct {
-	At   time.Time `json:"at"`
-	Step Step      `json:"step"`
-	Says string    `json:"says"`
+	At     time.Time `json:"at"`
+	Step   Step      `json:"step"`
+	Detail string    `json:"says"`
 }
 
 // What an attempt does.
@@ -66,43 +74,56 @@ const (
 
 // Attempt is one request of the client. A number that failed is tried again under the same idempotency key.
 type Attempt struct {
-	At     time.Time     `json:"at"` // when it began
-	Took   time.Duration `json:"took"`
-	Kind   string        `json:"kind"`
-	Number int           `json:"number"`
-	Try    int           `json:"try"`              // from 1
-	Region string        `json:"region,omitempty"` // that the name led to; empty when it led nowhere
-	Status int           `json:"status,omitempty"` // HTTP's, 0 when there was no answer
-	Error  string        `json:"error,omitempty"`
-	Held   bool          `json:"held,omitempty"` // back by the client, which has too many under way
-	ID     string        `json:"id,omitempty"`   // of the record
+	At       time.Time     `json:"at"` // when it began
+	Duration time.Duration `json:"took"`
+	Kind     string        `json:"kind"`
+	Number   int           `json:"number"`
+	Try      int           `json:"try"`              // from 1
+	Region   string        `json:"region,omitempty"` // of the resolved address; empty if the name had none
+	Status   int           `json:"status,omitempty"` // HTTP's; 0 without a response
+	Error    string        `json:"error,omitempty"`
+	Withheld bool          `json:"held,omitempty"` // by the client, because too many requests were in flight
+	ID       string        `json:"id,omitempty"`   // of the record
 }
 
-// End is when the attempt was answered or given up.
-func (a Attempt) End() time.Time { return a.At.Add(a.Took) }
+// End is when the response came, or the attempt was given up.
+func (a Attempt) End() time.Time { return a.At.Add(a.Duration) }
 
-// Good says whether the attempt did what it was for.
+// Good reports whether the attempt had the response that its kind expects.
 func (a Attempt) Good() bool {
 	return a.Status == 201 && a.Kind == Write || a.Status == 200 && a.Kind == Read
 }
 
-// Topic is something that is watched.
-type Topic string
+// User is a kind of user beside the client of Attempts.
+type User string
 
-// What is watched beside the regions' own.
+// The kinds of user.
 const (
-	// Writer is the region that RDS says the writer is in, "" while it is being moved.
-	Writer Topic = "writer"
-	// Answer is the region that the zone's own server answers with, asked past every cache.
-	Answer Topic = "answer"
-	// Decision is the controller's last one, with what it would do.
-	Decision Topic = "decision"
+	// KeepsConnection resolves the name when it connects, and keeps its connection for as long as the load balancer does.
+	KeepsConnection User = "keeps its connection"
+	// KeepsAddress caches an address for longer than its TTL.
+	KeepsAddress User = "caches the name for longer than its TTL"
 )
 
-// Check is whether Route 53 takes a region for healthy: Healthy or Unhealthy.
+// Topic is something that the drill observes.
+type Topic string
+
+// The topics that belong to no single region.
+const (
+	// Writer is the region of the writer by RDS, "" during a move.
+	Writer Topic = "writer"
+	// Answer is the region in the answer of the zone's own name server, which is asked without a cache.
+	Answer Topic = "answer"
+	// Decision is the controller's last decision and recommendation.
+	Decision Topic = "decision"
+	// RPOAdvice is whether the controller's last decision is an advice that names rds.global_db_rpo (Yes).
+	RPOAdvice Topic = "advice on commits that wait"
+)
+
+// Check is the state of a region's Route 53 health check: Healthy or Unhealthy.
 func Check(region string) Topic { return Topic("check " + region) }
 
-// Accepts is whether a region's own database accepts writes, by its application's word (Yes), which is up to five seconds old.
+// Accepts is whether a region's own database accepts writes (Yes), by its application, whose answer is up to five seconds old.
 func Accepts(region string) Topic { return Topic("accepts " + region) }
 
 // The values of Check and Accepts.
@@ -112,29 +133,29 @@ const (
 	Yes       = "yes"
 )
 
-// Sighting is what was seen from a moment on, until the next sighting of the same topic.
-type Sighting struct {
-	At  time.Time `json:"at"`
-	Is  string    `json:"is"`
-	Why string    `json:"why,omitempty"`
+// Observation is the value of a topic from a moment on, until the next observation of the topic.
+type Observation struct {
+	At     time.Time `json:"at"`
+	Value  string    `json:"is"`
+	Reason string    `json:"why,omitempty"`
 }
 
-// Probe is a question to what a fault is to cut.
+// Probe is a request on the path that the fault is to cut.
 type Probe struct {
 	At time.Time `json:"at"`
-	// Works is what it is without the fault.
-	Works bool   `json:"works"`
-	Got   string `json:"got"`
+	// Works reports that the path is not cut.
+	Works  bool   `json:"works"`
+	Detail string `json:"got"`
 }
 
-// Move is a move of the writer as the failover controller's journal has it. Times are the controller's clock; those that are
-// not known are zero.
+// Move is a move of the writer by the failover controller's journal. Times are of the controller's clock; unknown ones are
+// zero.
 type Move struct {
 	Action    string    `json:"action"`
 	By        string    `json:"by"`
 	To        string    `json:"to"`
 	Phase     string    `json:"phase"`
-	Loss      time.Time `json:"loss,omitzero"` // the first failed probe
+	LossSince time.Time `json:"loss,omitzero"` // the first failed probe
 	Begun     time.Time `json:"begun"`
 	Requested time.Time `json:"requested,omitzero"`
 	Ended     time.Time `json:"ended,omitzero"`
@@ -147,11 +168,11 @@ type Rows struct {
 	Records map[int]int `json:"records"` // how many of each number
 }
 
-// EventCount is what came to a region's bus of the records that the client made.
+// EventCount counts the events of the client's records on one region's bus.
 type EventCount struct {
 	Counted bool `json:"counted"`
-	// Lost are the ids of records that are there and of which no event came; Doubled counts events that came again, with the
-	// same id, which is what consumers are told to expect; Orphans are events of records that are not there any more.
+	// Lost are the ids of stored records without an event. Doubled counts events that came again with the same id, which consumers
+	// must expect. Orphans are events of records that are no longer stored.
 	Lost    []string `json:"lost,omitempty"`
 	Arrived int      `json:"arrived"`
 	Doubled int      `json:"doubled"`
@@ -160,6 +181,6 @@ type EventCount struct {
 
 // Preview is whether every stack previews without changes after the drill.
 type Preview struct {
-	Clean bool   `json:"clean"`
-	Says  string `json:"says"`
+	Clean  bool   `json:"clean"`
+	Output string `json:"says"`
 }

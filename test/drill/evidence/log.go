@@ -9,46 +9,46 @@ import (
 
 // Log collects evidence from several goroutines.
 type Log struct {
-	mu  sync.Mutex
-	all Evidence
+	mu       sync.Mutex
+	evidence Evidence
 }
 
-// NewLog returns a log with what is known before the drill begins.
-func NewLog(begun Evidence) *Log {
-	begun.Sightings, begun.Arrivals = map[Topic][]Sighting{}, map[int]time.Time{}
-	begun.Events, begun.Rows.Records = map[string]EventCount{}, map[int]int{}
-	return &Log{all: begun}
+// NewLog returns a log with the evidence that is known before the drill begins.
+func NewLog(initial Evidence) *Log {
+	initial.Observations, initial.Arrivals = map[Topic][]Observation{}, map[int]time.Time{}
+	initial.Events, initial.Rows.Records = map[string]EventCount{}, map[int]int{}
+	return &Log{evidence: initial}
 }
 
-// Change changes the evidence. Nobody else sees it meanwhile.
-func (l *Log) Change(change func(*Evidence)) {
+// Update changes the evidence, under the lock.
+func (l *Log) Update(update func(*Evidence)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	change(&l.all)
+	update(&l.evidence)
 }
 
-// Mark notes what the drill does now.
-func (l *Log) Mark(step Step, says string) {
-	l.Change(func(e *Evidence) { e.Marks = append(e.Marks, Mark{time.Now(), step, says}) })
+// Mark records an action of the drill at the present time.
+func (l *Log) Mark(step Step, detail string) {
+	l.Update(func(e *Evidence) { e.Marks = append(e.Marks, Mark{time.Now(), step, detail}) })
 }
 
-// Attempted notes an attempt.
-func (l *Log) Attempted(a Attempt) {
-	l.Change(func(e *Evidence) { e.Attempts = append(e.Attempts, a) })
+// AddAttempt records an attempt.
+func (l *Log) AddAttempt(a Attempt) {
+	l.Update(func(e *Evidence) { e.Attempts = append(e.Attempts, a) })
 }
 
-// See notes what is seen of a topic, when it is not what was seen last.
-func (l *Log) See(topic Topic, is, why string) {
-	l.Change(func(e *Evidence) {
-		if last, seen := e.Last(topic); !seen || last.Is != is {
-			e.Sightings[topic] = append(e.Sightings[topic], Sighting{time.Now(), is, why})
+// Observe records a topic's value if it differs from the last one.
+func (l *Log) Observe(topic Topic, value, reason string) {
+	l.Update(func(e *Evidence) {
+		if last, observations := e.Last(topic); !observations || last.Value != value {
+			e.Observations[topic] = append(e.Observations[topic], Observation{time.Now(), value, reason})
 		}
 	})
 }
 
-// Moved notes a move, in place of what was known of it.
-func (l *Log) Moved(m Move) {
-	l.Change(func(e *Evidence) {
+// SetMove records a move, and replaces what was known of it.
+func (l *Log) SetMove(m Move) {
+	l.Update(func(e *Evidence) {
 		if i := slices.IndexFunc(e.Moves, func(known Move) bool { return known.Begun.Equal(m.Begun) }); i >= 0 {
 			e.Moves[i] = m
 		} else {
@@ -57,9 +57,9 @@ func (l *Log) Moved(m Move) {
 	})
 }
 
-// Arrived notes numbers that were read in the standby region.
-func (l *Log) Arrived(numbers []int) {
-	l.Change(func(e *Evidence) {
+// AddArrivals records numbers that were read in the standby region.
+func (l *Log) AddArrivals(numbers []int) {
+	l.Update(func(e *Evidence) {
 		for _, number := range numbers {
 			if _, known := e.Arrivals[number]; !known {
 				e.Arrivals[number] = time.Now()
@@ -68,20 +68,24 @@ func (l *Log) Arrived(numbers []int) {
 	})
 }
 
-// Look shows the evidence as it is now; look must keep nothing of it.
-func (l *Log) Look(look func(*Evidence)) { l.Change(look) }
+// Read passes the present evidence to read, under the lock. read must not keep any of it.
+func (l *Log) Read(read func(*Evidence)) { l.Update(read) }
 
-// Copy returns the evidence as it is now, the caller's own.
+// Copy returns a copy of the present evidence.
 func (l *Log) Copy() Evidence {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c := l.all
+	c := l.evidence
 	c.Marks, c.Attempts, c.Probes = slices.Clone(c.Marks), slices.Clone(c.Attempts), slices.Clone(c.Probes)
-	c.Moves, c.Late, c.Unseen, c.Waits = slices.Clone(c.Moves), slices.Clone(c.Late), slices.Clone(c.Unseen), slices.Clone(c.Waits)
-	c.Arrivals, c.Events, c.Sightings = maps.Clone(c.Arrivals), maps.Clone(c.Events), maps.Clone(c.Sightings)
-	c.Rows.Records = maps.Clone(c.Rows.Records)
-	for topic, seen := range c.Sightings {
-		c.Sightings[topic] = slices.Clone(seen)
+	c.Moves, c.Timeouts = slices.Clone(c.Moves), slices.Clone(c.Timeouts)
+	c.NotObserved, c.CPUPressure = slices.Clone(c.NotObserved), slices.Clone(c.CPUPressure)
+	c.Arrivals, c.Events, c.Observations = maps.Clone(c.Arrivals), maps.Clone(c.Events), maps.Clone(c.Observations)
+	c.Rows.Records, c.OtherUsers = maps.Clone(c.Rows.Records), maps.Clone(c.OtherUsers)
+	for user, attempts := range c.OtherUsers {
+		c.OtherUsers[user] = slices.Clone(attempts)
+	}
+	for topic, observations := range c.Observations {
+		c.Observations[topic] = slices.Clone(observations)
 	}
 	return c
 }

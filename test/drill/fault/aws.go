@@ -66,9 +66,9 @@ type Entry struct {
 	Allow  bool
 }
 
-// AWS cuts regions off by network ACLs. They are without state and so cut connections that are open, as a loss does; a change
-// of a security group leaves those alone that it tracks (Amazon EC2 User Guide, "Untracked connections"; Amazon VPC User
-// Guide, "Network ACLs"). What had been associated is kept in the ACL's own tags, so that another process can heal.
+// AWS cuts regions off by network ACLs. These are stateless, so they also cut open connections, as a loss does; a security
+// group leaves tracked connections open (Amazon EC2 User Guide, "Untracked connections"; Amazon VPC User Guide, "Network
+// ACLs"). The previous associations are kept in the ACL's own tags, so that another process can heal.
 type AWS struct {
 	Environment string
 	// Confirmed is the environment named a second time.
@@ -76,13 +76,17 @@ type AWS struct {
 	Networks  map[string]Network // by region
 }
 
-// Begin implements Injector. It refuses an environment that is not opened for drills in every region, or whose name is not one
-// of a throw-away environment and was not said twice.
+// Begin implements Injector. It refuses an environment that lacks the tag in any region, and one whose name is not a
+// development environment's and was not confirmed.
 func (a AWS) Begin(ctx context.Context, kind scenario.Kind, region string) error {
-	if err := a.mayBreak(ctx); err != nil {
+	if kind == scenario.Isolated || kind == scenario.ReplicationStalled {
+		return fmt.Errorf("making %s %s: Aurora's replication and EventBridge's forwarding do not pass through a VPC, whose network ACLs "+
+			"are all that a drill on AWS changes: run it on the embedded AWS", region, kind)
+	}
+	if err := a.checkPermission(ctx); err != nil {
 		return err
 	}
-	network, vpc, err := a.of(ctx, region)
+	network, vpc, err := a.networkOf(ctx, region)
 	if err != nil {
 		return err
 	}
@@ -117,7 +121,7 @@ func (a AWS) Begin(ctx context.Context, kind scenario.Kind, region string) error
 	return nil
 }
 
-// entries are what a fault lets through: nothing, or, of a split, everything but the other region.
+// entries are the rules of a fault: none, or, of a split, everything but the other region.
 func (a AWS) entries(ctx context.Context, kind scenario.Kind, region string) ([]Entry, error) {
 	if kind != scenario.Split {
 		return nil, nil
@@ -127,7 +131,7 @@ func (a AWS) entries(ctx context.Context, kind scenario.Kind, region string) ([]
 		if other == region {
 			continue
 		}
-		_, vpc, err := a.of(ctx, other)
+		_, vpc, err := a.networkOf(ctx, other)
 		if err != nil {
 			return nil, err
 		}
@@ -148,7 +152,7 @@ func (a AWS) Heal(ctx context.Context, regions ...string) error {
 }
 
 func (a AWS) heal(ctx context.Context, region string) error {
-	network, vpc, err := a.of(ctx, region)
+	network, vpc, err := a.networkOf(ctx, region)
 	if err != nil {
 		return err
 	}
@@ -167,7 +171,7 @@ func (a AWS) heal(ctx context.Context, region string) error {
 	return errors.Join(faults...)
 }
 
-// restore gives the subnets that an ACL cuts off the one that they had, and deletes it, unless one of them has it still.
+// restore gives the subnets of an ACL their previous ACL, and deletes it unless a subnet still has it.
 func restore(ctx context.Context, network Network, acl ACL, subnets []Subnet) error {
 	var faults []error
 	for _, subnet := range subnets {
@@ -181,7 +185,7 @@ func restore(ctx context.Context, network Network, acl ACL, subnets []Subnet) er
 	return network.DeleteACL(ctx, acl.ID)
 }
 
-func (a AWS) of(ctx context.Context, region string) (Network, VPC, error) {
+func (a AWS) networkOf(ctx context.Context, region string) (Network, VPC, error) {
 	network := a.Networks[region]
 	if network == nil {
 		return nil, VPC{}, fmt.Errorf("there is no network in %s", region)
@@ -193,13 +197,13 @@ func (a AWS) of(ctx context.Context, region string) (Network, VPC, error) {
 	return network, vpc, nil
 }
 
-// mayBreak refuses what nobody opened for drills.
-func (a AWS) mayBreak(ctx context.Context) error {
+// checkPermission refuses an environment that is not tagged for drills.
+func (a AWS) checkPermission(ctx context.Context) error {
 	if settings.ProfileOf(a.Environment) != settings.Dev && a.Confirmed != a.Environment {
 		return fmt.Errorf("environment %s is not dev by its name and may serve users: name it twice (CONFIRM=%s)", a.Environment, a.Environment)
 	}
 	for region := range a.Networks {
-		_, vpc, err := a.of(ctx, region)
+		_, vpc, err := a.networkOf(ctx, region)
 		if err != nil {
 			return err
 		}
@@ -212,9 +216,14 @@ func (a AWS) mayBreak(ctx context.Context) error {
 
 // Limits implements Injector.
 func (AWS) Limits(kind scenario.Kind) []string {
-	limits := []string{"Network ACLs cut the VPC off, not AWS's APIs, Aurora's storage replication or EventBridge's forwarding, which do not pass through it."}
+	limits := []string{
+		"Network ACLs cut the VPC off, not AWS's APIs, Aurora's storage replication or EventBridge's forwarding, which do not pass through it.",
+	}
 	if kind == scenario.DBDown {
-		limits = append(limits, "The database goes on running and replicating: the controller rightly takes this for an application that is lost.")
+		limits = append(
+			limits,
+			"The database goes on running and replicating: the controller rightly takes this for an application that is lost.",
+		)
 	}
 	return limits
 }

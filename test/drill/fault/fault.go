@@ -1,5 +1,5 @@
-// Package fault takes from a region what a scenario wants taken: on the embedded AWS by its own faults, on AWS by network ACLs
-// in an environment that was opened for it.
+// Package fault injects a scenario's fault: on the local AWS emulator by its own faults, on AWS by network ACLs, in an
+// environment that is tagged for it.
 package fault
 
 import (
@@ -13,23 +13,23 @@ import (
 
 // Injector begins faults and ends them.
 type Injector interface {
-	// Begin begins a fault of a region; it is there when Begin returns.
+	// Begin begins a fault of a region, which is in effect when Begin returns.
 	Begin(ctx context.Context, kind scenario.Kind, region string) error
-	// Heal ends every fault of the regions that it is given, those of an earlier drill that was killed among them.
+	// Heal ends every fault of the regions, also those of an earlier drill that was killed.
 	Heal(ctx context.Context, regions ...string) error
-	// Limits are what its faults do not cut, though the real thing would.
+	// Limits lists what the injected fault leaves working, although a real one would not.
 	Limits(kind scenario.Kind) []string
 }
 
-// Local is the embedded AWS's own faults, by the local command.
+// Local injects the emulator's faults by the local command.
 type Local struct {
 	Command string // the local command's file
-	State   string // the embedded AWS's folder
+	State   string // the emulator's folder
 	// Run runs a program and returns what it printed.
 	Run func(ctx context.Context, name string, args ...string) (string, error)
 }
 
-// NewLocal returns the faults of the embedded AWS in a folder.
+// NewLocal returns the injector of the emulator in a folder.
 func NewLocal(command, state string) Local { return Local{command, state, execute} }
 
 // Begin implements Injector.
@@ -50,11 +50,12 @@ func (l Local) Heal(ctx context.Context, regions ...string) error {
 
 // Limits implements Injector.
 func (Local) Limits(kind scenario.Kind) []string {
-	if kind != scenario.Split {
+	if kind != scenario.Split && kind != scenario.Isolated {
 		return nil
 	}
 	return []string{
-		"The application in each region still reaches the writer in the other: the embedded AWS has one address for the writer, and cannot tell from which region a connection comes.",
+		"The application in each region still reaches the writer in the other: " +
+			"the emulator has one address for the writer and does not know from which region a connection comes.",
 		"S3 goes on replicating.",
 	}
 }

@@ -12,28 +12,34 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-func TestTheEmbeddedAWSIsToldOfFaults(t *testing.T) {
-	var ran []string
-	local := Local{Command: "local", State: "/state", Run: func(_ context.Context, name string, args ...string) (string, error) {
-		ran = append(ran, name+" "+strings.Join(args, " "))
-		return "", nil
-	}}
-	if err := errors.Join(local.Begin(t.Context(), scenario.DBDown, "us-east-1"), local.Heal(t.Context(), "us-east-1", "us-west-2")); err != nil {
-		t.Fatal(err)
-	}
-	want := []string{
-		"local fault --state /state --region us-east-1 --kind db-down",
-		"local heal --state /state --region us-east-1", "local heal --state /state --region us-west-2",
-	}
-	if !slices.Equal(ran, want) {
-		t.Errorf("ran %q, want %q", ran, want)
-	}
+func TestLocal(t *testing.T) {
+	t.Run("faults are begun and healed by the local command", func(t *testing.T) {
+		var ran []string
+		local := Local{Command: "local", State: "/state", Run: func(_ context.Context, name string, args ...string) (string, error) {
+			ran = append(ran, name+" "+strings.Join(args, " "))
+			return "", nil
+		}}
+		begun := local.Begin(t.Context(), scenario.DBDown, "us-east-1")
+		if err := errors.Join(begun, local.Heal(t.Context(), "us-east-1", "us-west-2")); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{
+			"local fault --state /state --region us-east-1 --kind db-down",
+			"local heal --state /state --region us-east-1", "local heal --state /state --region us-west-2",
+		}
+		if !slices.Equal(ran, want) {
+			t.Errorf("ran %q, want %q", ran, want)
+		}
+	})
 }
 
-func TestACommandThatFailsSaysWhatItPrinted(t *testing.T) {
-	if _, err := execute(t.Context(), "sh", "-c", "echo it is not up >&2; exit 1"); err == nil || !strings.Contains(err.Error(), "it is not up") {
-		t.Errorf("the error is %v", err)
-	}
+func TestExecute(t *testing.T) {
+	t.Run("the error of a failed command has the command's output", func(t *testing.T) {
+		_, err := execute(t.Context(), "sh", "-c", "echo it is not up >&2; exit 1")
+		if err == nil || !strings.Contains(err.Error(), "it is not up") {
+			t.Errorf("the error is %v", err)
+		}
+	})
 }
 
 // network is an EC2 of one VPC with a subnet of each tier.
@@ -102,54 +108,65 @@ func pair(east, west *network) map[string]Network {
 	return map[string]Network{"us-east-1": east, "us-west-2": west}
 }
 
-func TestNetworkACLsCutWhatTheFaultIsOfAndHealingGivesBackWhatWas(t *testing.T) {
-	for kind, want := range map[scenario.Kind]struct {
-		tiers   string
-		entries []Entry
-	}{
-		scenario.Unreachable: {"Public Private Isolated", nil},
-		scenario.AppDown:     {"Public", nil},
-		scenario.DBDown:      {"Isolated", nil},
-		scenario.Split:       {"Public Private Isolated", []Entry{{1, "10.1.0.0/16", false}, {100, "0.0.0.0/0", true}}},
-	} {
+func TestFaultsThatNetworkACLsCannotMake(t *testing.T) {
+	for _, kind := range []scenario.Kind{scenario.Isolated, scenario.ReplicationStalled} {
 		east, west := newNetwork("10.0.0.0/16", "true"), newNetwork("10.1.0.0/16", "true")
-		injector := AWS{Environment: "dev-blue", Networks: pair(east, west)}
-		if err := injector.Begin(t.Context(), kind, "us-east-1"); err != nil {
-			t.Fatal(err)
-		}
-		if got := east.tiersOf("acl-1"); got != want.tiers || !slices.Equal(east.entries["acl-1"], want.entries) {
-			t.Errorf("%s cuts the subnets %q and lets %v through, want %q and %v", kind, got, east.entries["acl-1"], want.tiers, want.entries)
-		}
-		if west.made != 0 {
-			t.Errorf("%s touches the other region", kind)
-		}
-		again := AWS{Environment: "dev-blue", Networks: pair(east, west)} // a process that knows nothing of the first
-		if err := again.Heal(t.Context(), "us-east-1", "us-west-2"); err != nil {
-			t.Fatal(err)
-		}
-		if left := slices.Collect(maps.Keys(east.acls)); len(left) > 0 || east.tiersOf("acl-default") != "Public Private Isolated" {
-			t.Errorf("after %s was healed the ACLs %v are left, and the default one is that of %q", kind, left, east.tiersOf("acl-default"))
+		err := AWS{Environment: "dev-blue", Networks: pair(east, west)}.Begin(t.Context(), kind, "us-west-2")
+		if err == nil || !strings.Contains(err.Error(), "run it on the embedded AWS") || east.made+west.made != 0 {
+			t.Errorf("%s ends with %v and makes %d network ACLs, want a refusal that changes nothing", kind, err, east.made+west.made)
 		}
 	}
 }
 
-func TestAnACLThatIsStillInUseIsKeptForTheNextHealing(t *testing.T) {
-	east := newNetwork("10.0.0.0/16", "true")
-	injector := AWS{Environment: "dev", Networks: map[string]Network{"us-east-1": east}}
-	if err := injector.Begin(t.Context(), scenario.Unreachable, "us-east-1"); err != nil {
-		t.Fatal(err)
-	}
-	east.refuses = "assoc-Private'"
-	if err := injector.Heal(t.Context(), "us-east-1"); err == nil || len(east.acls) != 1 {
-		t.Errorf("a healing that was refused ends with %v and %d ACLs", err, len(east.acls))
-	}
-	east.refuses = ""
-	if err := injector.Heal(t.Context(), "us-east-1"); err != nil || len(east.acls) != 0 {
-		t.Errorf("the next healing ends with %v and %d ACLs", err, len(east.acls))
-	}
+func TestNetworkACLs(t *testing.T) {
+	t.Run("each fault cuts its subnets off, and healing restores their ACLs", func(t *testing.T) {
+		for kind, want := range map[scenario.Kind]struct {
+			tiers   string
+			entries []Entry
+		}{
+			scenario.Unreachable: {"Public Private Isolated", nil},
+			scenario.AppDown:     {"Public", nil},
+			scenario.DBDown:      {"Isolated", nil},
+			scenario.Split:       {"Public Private Isolated", []Entry{{1, "10.1.0.0/16", false}, {100, "0.0.0.0/0", true}}},
+		} {
+			east, west := newNetwork("10.0.0.0/16", "true"), newNetwork("10.1.0.0/16", "true")
+			injector := AWS{Environment: "dev-blue", Networks: pair(east, west)}
+			if err := injector.Begin(t.Context(), kind, "us-east-1"); err != nil {
+				t.Fatal(err)
+			}
+			if got := east.tiersOf("acl-1"); got != want.tiers || !slices.Equal(east.entries["acl-1"], want.entries) {
+				t.Errorf("%s cuts the subnets %q and lets %v through, want %q and %v", kind, got, east.entries["acl-1"], want.tiers, want.entries)
+			}
+			if west.made != 0 {
+				t.Errorf("%s touches the other region", kind)
+			}
+			again := AWS{Environment: "dev-blue", Networks: pair(east, west)} // a process that knows nothing of the first
+			if err := again.Heal(t.Context(), "us-east-1", "us-west-2"); err != nil {
+				t.Fatal(err)
+			}
+			if left := slices.Collect(maps.Keys(east.acls)); len(left) > 0 || east.tiersOf("acl-default") != "Public Private Isolated" {
+				t.Errorf("after %s was healed the ACLs %v are left, and the default one is that of %q", kind, left, east.tiersOf("acl-default"))
+			}
+		}
+	})
+	t.Run("an ACL that is still in use is kept for the next healing", func(t *testing.T) {
+		east := newNetwork("10.0.0.0/16", "true")
+		injector := AWS{Environment: "dev", Networks: map[string]Network{"us-east-1": east}}
+		if err := injector.Begin(t.Context(), scenario.Unreachable, "us-east-1"); err != nil {
+			t.Fatal(err)
+		}
+		east.refuses = "assoc-Private'"
+		if err := injector.Heal(t.Context(), "us-east-1"); err == nil || len(east.acls) != 1 {
+			t.Errorf("a healing that was refused ends with %v and %d ACLs", err, len(east.acls))
+		}
+		east.refuses = ""
+		if err := injector.Heal(t.Context(), "us-east-1"); err != nil || len(east.acls) != 0 {
+			t.Errorf("the next healing ends with %v and %d ACLs", err, len(east.acls))
+		}
+	})
 }
 
-func TestWhoMayBeBroken(t *testing.T) {
+func TestPermission(t *testing.T) {
 	for _, test := range []struct {
 		name, environment, confirmed, east, west, want string
 	}{

@@ -27,22 +27,22 @@ const (
 	batch = 10
 )
 
-// Queue is a queue that a drill attaches to a region's bus, and what came to it.
+// Queue is a queue that the drill attaches to a region's event bus, and the events that it has received.
 type Queue struct {
 	region, bus, name string
 	events            *eventbridge.Client
 	queues            *sqs.Client
 	url               *string
 
-	mu   sync.Mutex
-	came map[string]map[string]int // by record, then by event: how often
+	mu       sync.Mutex
+	received map[string]map[string]int // count by record id, then by event id
 }
 
-// Attach makes the queue and the rule by which it gets the events of a source. The name, of both, is the caller's own. What was
-// made is there to be detached after an error, too.
+// Attach creates the queue and a rule that sends the events of a source to it; both have the given name. After an error the
+// returned queue has to be detached, too.
 func Attach(ctx context.Context, settings aws.Config, region, bus, name, source string) (*Queue, error) {
 	q := &Queue{
-		region: region, bus: bus, name: name, came: map[string]map[string]int{},
+		region: region, bus: bus, name: name, received: map[string]map[string]int{},
 		events: eventbridge.NewFromConfig(settings), queues: sqs.NewFromConfig(settings),
 	}
 	if err := q.attach(ctx, source); err != nil {
@@ -58,11 +58,13 @@ func (q *Queue) attach(ctx context.Context, source string) error {
 	}
 	q.url = made.QueueUrl
 	named := sqstypes.QueueAttributeNameQueueArn
-	told, err := q.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: q.url, AttributeNames: []sqstypes.QueueAttributeName{named}})
+	attributes, err := q.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: q.url, AttributeNames: []sqstypes.QueueAttributeName{named},
+	})
 	if err != nil {
 		return err
 	}
-	arn := told.Attributes[string(named)]
+	arn := attributes.Attributes[string(named)]
 	pattern, err := json.Marshal(map[string][]string{"source": {source}})
 	if err != nil {
 		return err
@@ -73,11 +75,14 @@ func (q *Queue) attach(ctx context.Context, source string) error {
 	if err != nil {
 		return err
 	}
-	admits, err := policy.Document{policy.RuleFills(arn, aws.ToString(rule.RuleArn))}.JSON()
+	admits, err := policy.Document{policy.AllowRuleToSend(arn, aws.ToString(rule.RuleArn))}.JSON()
 	if err != nil {
 		return err
 	}
-	if _, err := q.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: q.url, Attributes: map[string]string{"Policy": admits}}); err != nil {
+	_, err = q.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{
+		QueueUrl: q.url, Attributes: map[string]string{"Policy": admits},
+	})
+	if err != nil {
 		return err
 	}
 	attached, err := q.events.PutTargets(ctx, &eventbridge.PutTargetsInput{
@@ -90,10 +95,10 @@ func (q *Queue) attach(ctx context.Context, source string) error {
 	return err
 }
 
-// URL is the queue's own.
+// URL returns the queue's URL.
 func (q *Queue) URL() string { return aws.ToString(q.url) }
 
-// Detach removes the rule and the queue: a bus that has rules cannot be deleted.
+// Detach removes the rule and the queue: a bus with rules cannot be deleted.
 func (q *Queue) Detach(ctx context.Context) error {
 	rule, bus := aws.String(q.name), aws.String(q.bus)
 	_, targets := q.events.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{Rule: rule, EventBusName: bus, Ids: []string{q.name}})
@@ -106,28 +111,29 @@ func (q *Queue) Detach(ctx context.Context) error {
 		_, queue = q.queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: q.url})
 	}
 	if err := errors.Join(targets, rules, queue); err != nil {
-		return fmt.Errorf("removing rule and queue %s of bus %s in %s, which keep the stacks from being destroyed: %w", q.name, q.bus, q.region, err)
+		return fmt.Errorf("removing rule and queue %s of bus %s in %s, which keep the stacks from being destroyed: %w",
+			q.name, q.bus, q.region, err)
 	}
 	return nil
 }
 
-// Run takes what comes until the context ends.
+// Run receives events until the context ends.
 func (q *Queue) Run(ctx context.Context) {
-	repeat(ctx, period, func(ctx context.Context) {
-		for q.take(ctx) == batch && ctx.Err() == nil {
+	poll(ctx, period, func(ctx context.Context) {
+		for q.receiveBatch(ctx) == batch && ctx.Err() == nil {
 		}
 	})
 }
 
-// take takes a batch and returns how many there were.
-func (q *Queue) take(ctx context.Context) int {
+// receiveBatch receives a batch and returns its size.
+func (q *Queue) receiveBatch(ctx context.Context) int {
 	got, err := q.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: q.url, MaxNumberOfMessages: batch})
 	if err != nil || len(got.Messages) == 0 {
 		return 0
 	}
 	var done []sqstypes.DeleteMessageBatchRequestEntry
 	for i, message := range got.Messages {
-		q.note([]byte(aws.ToString(message.Body)), aws.ToString(message.MessageId))
+		q.record([]byte(aws.ToString(message.Body)), aws.ToString(message.MessageId))
 		done = append(done, sqstypes.DeleteMessageBatchRequestEntry{Id: aws.String(fmt.Sprint(i)), ReceiptHandle: message.ReceiptHandle})
 	}
 	// A message that stays comes again, and is known by its id.
@@ -137,8 +143,8 @@ func (q *Queue) take(ctx context.Context) int {
 	return len(got.Messages)
 }
 
-// note counts an event; a message that SQS gives twice counts once, an event that was sent twice does twice.
-func (q *Queue) note(body []byte, message string) {
+// record counts an event. A message that SQS delivers twice counts once; an event that was sent twice counts twice.
+func (q *Queue) record(body []byte, message string) {
 	var event struct {
 		DetailType string `json:"detail-type"`
 		Detail     struct{ RecordID string }
@@ -148,37 +154,37 @@ func (q *Queue) note(body []byte, message string) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.came[event.Detail.RecordID] == nil {
-		q.came[event.Detail.RecordID] = map[string]int{}
+	if q.received[event.Detail.RecordID] == nil {
+		q.received[event.Detail.RecordID] = map[string]int{}
 	}
-	q.came[event.Detail.RecordID][message]++
+	q.received[event.Detail.RecordID][message]++
 }
 
-// Tally compares what came with the records that are there, and those that the client was told of.
-func (q *Queue) Tally(there, told map[string]bool) evidence.EventCount {
+// Tally compares the received events with the stored records and with those that the client has acknowledgements of.
+func (q *Queue) Tally(stored, acknowledged map[string]bool) evidence.EventCount {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	count := evidence.EventCount{Counted: true}
-	for id := range there {
-		if len(q.came[id]) == 0 {
+	for id := range stored {
+		if len(q.received[id]) == 0 {
 			count.Lost = append(count.Lost, id)
 		}
 	}
-	for id, messages := range q.came {
-		if there[id] || told[id] {
+	for id, messages := range q.received {
+		if stored[id] || acknowledged[id] {
 			count.Arrived++
 			count.Doubled += len(messages) - 1
 		}
-		if told[id] && !there[id] {
+		if acknowledged[id] && !stored[id] {
 			count.Orphans++
 		}
 	}
 	return count
 }
 
-// Await lets events come until none is missing, or the time is over.
-func (q *Queue) Await(ctx context.Context, there map[string]bool, most time.Duration) {
-	for end := time.Now().Add(most); len(q.Tally(there, nil).Lost) > 0 && time.Now().Before(end) && ctx.Err() == nil; {
+// Await returns when no event is missing, or the time is over.
+func (q *Queue) Await(ctx context.Context, stored map[string]bool, maxWait time.Duration) {
+	for end := time.Now().Add(maxWait); len(q.Tally(stored, nil).Lost) > 0 && time.Now().Before(end) && ctx.Err() == nil; {
 		select {
 		case <-ctx.Done():
 		case <-time.After(period):

@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 )
 
-// leastHealthy is the part of Route 53's checkers that must find an endpoint healthy for it to count as that: more than 18 %
+// minHealthyShare is the share of Route 53's checkers that must find an endpoint healthy for it to be so: more than 18 %
 // (Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy").
-const leastHealthy = 0.18
+const minHealthyShare = 0.18
 
 // HealthChecks implements Checks by Route 53.
 type HealthChecks struct {
@@ -20,7 +20,7 @@ type HealthChecks struct {
 	ids    map[string]string // by region
 }
 
-// FindChecks finds the health checks by their names, which names gives by region.
+// FindChecks finds the health checks by their names, which are given by region.
 func FindChecks(ctx context.Context, settings aws.Config, names map[string]string) (HealthChecks, error) {
 	found := HealthChecks{route53.NewFromConfig(settings), map[string]string{}}
 	for pages := route53.NewListHealthChecksPaginator(found.client, &route53.ListHealthChecksInput{}); pages.HasMorePages(); {
@@ -29,11 +29,13 @@ func FindChecks(ctx context.Context, settings aws.Config, names map[string]strin
 			return found, fmt.Errorf("finding the health checks: %w", err)
 		}
 		for _, check := range page.HealthChecks {
-			told, err := found.client.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{ResourceId: check.Id, ResourceType: types.TagResourceTypeHealthcheck})
+			tags, err := found.client.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{
+				ResourceId: check.Id, ResourceType: types.TagResourceTypeHealthcheck,
+			})
 			if err != nil {
 				return found, fmt.Errorf("finding the health checks: %w", err)
 			}
-			for _, tag := range told.ResourceTagSet.Tags {
+			for _, tag := range tags.ResourceTagSet.Tags {
 				for region, name := range names {
 					if aws.ToString(tag.Key) == "Name" && aws.ToString(tag.Value) == name {
 						found.ids[region] = aws.ToString(check.Id)
@@ -65,5 +67,5 @@ func (h HealthChecks) Healthy(ctx context.Context, region string) (bool, error) 
 	if len(status.HealthCheckObservations) == 0 {
 		return false, fmt.Errorf("asking for the health check of %s: nobody has checked yet", region)
 	}
-	return float64(good) > leastHealthy*float64(len(status.HealthCheckObservations)), nil
+	return float64(good) > minHealthyShare*float64(len(status.HealthCheckObservations)), nil
 }

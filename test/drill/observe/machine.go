@@ -11,9 +11,9 @@ import (
 	"warmstandby/test/drill/evidence"
 )
 
-// Waited returns for how long, since this machine began, something that could have run has waited for a processor. Linux counts
-// it in microseconds (Documentation/accounting/psi.rst, "some" of /proc/pressure/cpu); another system's error says that it does not.
-func Waited() (time.Duration, error) {
+// CPUPressure returns for how long, since boot, a runnable process has waited for a processor. Linux counts it in microseconds
+// (Documentation/accounting/psi.rst, "some" of /proc/pressure/cpu); on another system it is an error.
+func CPUPressure() (time.Duration, error) {
 	processes, err := procfs.NewDefaultFS()
 	if err != nil {
 		return 0, fmt.Errorf("asking this system how busy its processors are: %w", err)
@@ -28,15 +28,15 @@ func Waited() (time.Duration, error) {
 	return time.Duration(pressure.Some.Total) * time.Microsecond, nil
 }
 
-// machine notes how busy the machine is that all of this runs on.
-func (w *Watch) machine(context.Context) {
-	total, err := w.Waited()
-	w.Log.Change(func(e *evidence.Evidence) {
+// observeCPUPressure records the CPU pressure of the machine that runs the drill.
+func (w *Watch) observeCPUPressure(context.Context) {
+	total, err := w.CPUPressure()
+	w.Log.Update(func(e *evidence.Evidence) {
 		switch {
 		case err == nil:
-			e.Waits = append(e.Waits, evidence.Wait{At: time.Now(), Total: total})
-		case !slices.Contains(e.Unseen, err.Error()):
-			e.Unseen = append(e.Unseen, err.Error())
+			e.CPUPressure = append(e.CPUPressure, evidence.PressureSample{At: time.Now(), Waited: total})
+		case !slices.Contains(e.NotObserved, err.Error()):
+			e.NotObserved = append(e.NotObserved, err.Error())
 		}
 	})
 }

@@ -16,28 +16,28 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-// The application's open paths: whether it can serve reads, and whether its own region's database accepts writes.
+// The application's paths without authorization: whether it can serve reads, and whether its region's database accepts writes.
 const (
 	healthPath = "/healthz"
 	readyPath  = "/readyz"
 )
 
-// freshArrival is how old the last row that arrived in the standby may be while replication works: rows come five times a
-// second and are looked for every two seconds.
-const freshArrival = 5 * time.Second
+// maxArrivalAge is the age of the last row that has arrived in the standby region, up to which replication works. Rows come
+// five times a second and are listed every two seconds.
+const maxArrivalAge = 5 * time.Second
 
-// bodyLimit bounds what is read of an answer: a page of records is half a megabyte at most.
+// bodyLimit bounds what is read of a response, in bytes: a page of records is half a megabyte at most.
 const bodyLimit = 1 << 20
 
-// get asks the application in one region.
-func (w *Watch) get(ctx context.Context, region, path, token string) (status int, body []byte, err error) {
-	address, err := w.Names.Own(ctx, region)
+// request sends a GET request to the application in one region.
+func (w *Watch) request(ctx context.Context, region, path, token string) (status int, body []byte, err error) {
+	address, err := w.Names.OwnAddress(ctx, region)
 	if err != nil {
 		return 0, nil, err
 	}
-	where := *w.Global
-	where.Host = region + "." + where.Host
-	response, err := client.Get(ctx, w.HTTP, where.String()+path, address, token)
+	target := *w.Global
+	target.Host = region + "." + target.Host
+	response, err := client.Get(ctx, w.HTTP, target.String()+path, address, token)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -45,78 +45,78 @@ func (w *Watch) get(ctx context.Context, region, path, token string) (status int
 	return response.StatusCode, body, errors.Join(err, response.Body.Close())
 }
 
-// accepts asks a region's application whether its own database accepts writes.
-func (w *Watch) accepts(ctx context.Context, region string) {
-	status, _, err := w.get(ctx, region, readyPath, "")
-	is, why := "no", fmt.Sprint("status ", status)
+// observeAccepts asks the application of a region whether its own database accepts writes.
+func (w *Watch) observeAccepts(ctx context.Context, region string) {
+	status, _, err := w.request(ctx, region, readyPath, "")
+	value, reason := "no", fmt.Sprint("status ", status)
 	if err != nil {
-		why = err.Error()
+		reason = err.Error()
 	}
 	if status == http.StatusOK {
-		is = evidence.Yes
+		value = evidence.Yes
 	}
-	w.Log.See(evidence.Accepts(region), is, why)
+	w.Log.Observe(evidence.Accepts(region), value, reason)
 }
 
-// Cut probes what a fault of a region cuts, each second until the context ends. Of a split there is nothing to probe before rows
-// that were under way have arrived, and since the writer has moved to where they would arrive.
-func (w *Watch) Cut(ctx context.Context, kind scenario.Kind, region string) {
+// ProbeFault probes the path that a fault of a region cuts, each second until the context ends. A fault of replication is not probed
+// before rows in flight have arrived, nor after the writer has moved to the region where they would arrive.
+func (w *Watch) ProbeFault(ctx context.Context, kind scenario.Kind, region string) {
 	faulted := time.Now()
-	repeat(ctx, period, func(once context.Context) {
+	poll(ctx, period, func(attempt context.Context) {
 		begun := time.Now()
 		var works bool
-		var got string
+		var detail string
 		switch {
-		case kind != scenario.Split:
-			works, got = w.probe(once, kind, region)
-		case begun.Sub(faulted) >= freshArrival && w.replicates():
-			works, got = w.arrives()
+		case !kind.StopsReplication():
+			works, detail = w.probe(attempt, kind, region)
+		case begun.Sub(faulted) >= maxArrivalAge && w.replicationExpected():
+			works, detail = w.rowsArrive()
 		default:
 			return
 		}
 		if ctx.Err() == nil {
-			w.Log.Change(func(e *evidence.Evidence) {
-				e.Probes = append(e.Probes, evidence.Probe{At: begun, Works: works, Got: got})
+			w.Log.Update(func(e *evidence.Evidence) {
+				e.Probes = append(e.Probes, evidence.Probe{At: begun, Works: works, Detail: detail})
 			})
 		}
 	})
 }
 
-// replicates says whether the standby still gets what the primary region writes: a writer that has moved there gets nothing,
-// and its own rows say nothing of the way between the regions.
-func (w *Watch) replicates() (is bool) {
-	w.Log.Look(func(e *evidence.Evidence) { is = e.Is(evidence.Writer, e.Primary) })
-	return is
+// replicationExpected reports whether the writer is in the primary region. After it has moved, nothing is replicated to the
+// standby region.
+func (w *Watch) replicationExpected() (value bool) {
+	w.Log.Read(func(e *evidence.Evidence) { value = e.Currently(evidence.Writer, e.Primary) })
+	return value
 }
 
-// arrives says whether rows come to the standby region, where they are looked for all the time.
-func (w *Watch) arrives() (is bool, got string) {
+// rowsArrive reports whether rows arrive in the standby region.
+func (w *Watch) rowsArrive() (value bool, detail string) {
 	var last time.Time
-	w.Log.Look(func(e *evidence.Evidence) {
-		for _, at := range e.Arrivals {
-			if at.After(last) {
-				last = at
+	w.Log.Read(func(e *evidence.Evidence) {
+		for _, arrived := range e.Arrivals {
+			if arrived.After(last) {
+				last = arrived
 			}
 		}
 	})
 	age := time.Since(last)
-	return age < freshArrival, "the last row arrived in the standby region " + age.Round(time.Second).String() + " ago"
+	return age < maxArrivalAge, "the last row arrived in the standby region " + age.Round(time.Second).String() + " ago"
 }
 
-// probe asks the application of a region what the fault keeps it from.
-func (w *Watch) probe(ctx context.Context, kind scenario.Kind, region string) (works bool, got string) {
+// probe sends a request on the path that the fault cuts in a region's application.
+func (w *Watch) probe(ctx context.Context, kind scenario.Kind, region string) (works bool, detail string) {
 	path := healthPath
 	if kind == scenario.DBDown {
 		path = readyPath
 	}
-	status, _, err := w.get(ctx, region, path, "")
+	status, _, err := w.request(ctx, region, path, "")
 	if err != nil {
 		return false, err.Error()
 	}
 	return status == http.StatusOK, fmt.Sprintf("%s answers %d", path, status)
 }
 
-// page is a page of a listing of records.
+// page is a page of a list of records.
 type page struct {
 	Records []struct {
 		ID      string
@@ -125,7 +125,7 @@ type page struct {
 	Next *string
 }
 
-// parsePage reads a page.
+// parsePage decodes a page.
 func parsePage(body []byte) (page, error) {
 	var one page
 	if err := json.Unmarshal(body, &one); err != nil {
@@ -134,7 +134,7 @@ func parsePage(body []byte) (page, error) {
 	return one, nil
 }
 
-// list returns a page of the drill's records in a region, from a cursor on, the oldest first.
+// list returns a page of the drill's records in a region, oldest first, from a cursor on.
 func (w *Watch) list(ctx context.Context, region, cursor string) (page, error) {
 	token, err := w.Token(ctx)
 	if err != nil {
@@ -144,7 +144,7 @@ func (w *Watch) list(ctx context.Context, region, cursor string) (page, error) {
 	if cursor != "" {
 		query.Set("cursor", cursor)
 	}
-	status, body, err := w.get(ctx, region, "/records?"+query.Encode(), token)
+	status, body, err := w.request(ctx, region, "/records?"+query.Encode(), token)
 	if err != nil {
 		return page{}, fmt.Errorf("listing records in %s: %w", region, err)
 	}
@@ -158,8 +158,8 @@ func (w *Watch) list(ctx context.Context, region, cursor string) (page, error) {
 func (w *Watch) Count(ctx context.Context, region string) (map[int][]string, error) {
 	all, cursor := map[int][]string{}, ""
 	for {
-		once, cancel := context.WithTimeout(ctx, askTime)
-		one, err := w.list(once, region, cursor)
+		attempt, cancel := context.WithTimeout(ctx, queryTimeout)
+		one, err := w.list(attempt, region, cursor)
 		cancel()
 		if err != nil {
 			return nil, err
@@ -177,15 +177,15 @@ func (w *Watch) Count(ctx context.Context, region string) (map[int][]string, err
 // arrivals follows the drill's records in the standby region.
 type arrivals struct {
 	watch *Watch
-	// cursors are those of the last two pages that are full: the page before the last is read again, since rows become
-	// visible in the order of their commits and are listed in that of their beginnings.
+	// cursors are of the last two full pages. The page before the last is read again, because rows become visible in the order of
+	// their commits and are listed in the order of their creation.
 	cursors [2]string
 }
 
-// look notes what has arrived since the last look.
-func (a *arrivals) look(ctx context.Context) {
+// poll records what has arrived since the last call.
+func (a *arrivals) poll(ctx context.Context) {
 	begun := false
-	a.watch.Log.Look(func(e *evidence.Evidence) { _, begun = e.Marked(evidence.LoadBegan) })
+	a.watch.Log.Read(func(e *evidence.Evidence) { _, begun = e.MarkedAt(evidence.LoadBegan) })
 	if !begun {
 		return
 	}
@@ -198,7 +198,7 @@ func (a *arrivals) look(ctx context.Context) {
 		for _, record := range one.Records {
 			numbers = append(numbers, record.Content.Number)
 		}
-		a.watch.Log.Arrived(numbers)
+		a.watch.Log.AddArrivals(numbers)
 		if one.Next == nil {
 			return
 		}

@@ -1,5 +1,5 @@
-// Package observe watches the platform while a drill goes on, by asking AWS and the application, and counts at the end what is
-// there. What does not answer is not taken for anything: it is seen again when it answers.
+// Package observe polls AWS and the application during a drill, and counts rows and events at the end. A query without an answer
+// changes nothing: the topic is observed again when it answers.
 package observe
 
 import (
@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/test/drill/client"
@@ -18,20 +19,20 @@ import (
 )
 
 const (
-	// period is how often each thing is asked: as fine as the figures are to be.
+	// period is the time between two queries of a topic, and so the resolution of the figures.
 	period = time.Second
-	// askTime bounds a question. One that hangs is asked again when it was given up.
-	askTime = 3 * time.Second
-	// arrivalPeriod is how often the standby's rows are listed, a page or two at a time: the dearest of the questions.
+	// queryTimeout bounds a query. A query that hangs is given up and repeated.
+	queryTimeout = 3 * time.Second
+	// arrivalPeriod is the time between two lists of the standby's rows, a page or two each: the most expensive query.
 	arrivalPeriod = 2 * time.Second
-	// checkPeriod is how often Route 53 is asked for its checks' status: it allows five calls a second to a whole account
-	// (Amazon Route 53 Developer Guide, "Quotas", Route 53 API requests).
+	// checkPeriod is the time between two queries of the health checks' status: Route 53 allows five calls a second for a whole
+	// account (Amazon Route 53 Developer Guide, "Quotas", Route 53 API requests).
 	checkPeriod = 3 * time.Second
-	// machinePeriod is how often this machine is asked how busy it is, which is told by the minute.
-	machinePeriod = 5 * time.Second
+	// pressurePeriod is the time between two samples of CPU pressure, which is judged by the minute.
+	pressurePeriod = 5 * time.Second
 )
 
-// Globals is RDS of one region.
+// Globals is the RDS API of one region.
 type Globals interface {
 	Global(ctx context.Context) (globaldb.Global, error)
 }
@@ -41,58 +42,60 @@ type Journals interface {
 	Load(ctx context.Context) (journal.State, error)
 }
 
-// Checks is Route 53's health checks, by region.
+// Checks is the health checks of Route 53, by region.
 type Checks interface {
 	Healthy(ctx context.Context, region string) (bool, error)
 }
 
-// Watch is all that is asked. Its fields are set before Run.
+// Watch is the observer of a platform. Its fields are set before Run.
 type Watch struct {
 	Log              *evidence.Log
 	Primary, Standby string
-	// Databases is RDS of the standby region and, when that does not answer, of the primary.
+	// Databases is RDS of the standby region and, if that does not answer, of the primary region.
 	Databases [2]Globals
 	Journal   Journals
 	Checks    Checks
-	// Exchange asks the zone's own server, past every cache.
+	// Exchange queries the zone's own name server, without a cache.
 	Exchange resolver.Exchange
 	Global   *url.URL
 	Names    *client.Regions
 	HTTP     http.RoundTripper
 	Token    func(context.Context) (string, error)
-	// Patient is whose records the drill makes.
+	// Patient is the patient of the drill's records.
 	Patient string
-	// Since is when the drill began: what the controller decided before says nothing of it.
+	// Since is when the drill began: earlier decisions of the controller are ignored.
 	Since time.Time
-	// Waited says for how long something has waited for a processor of this machine.
-	Waited func() (time.Duration, error)
+	// CPUPressure returns the CPU pressure of this machine; see the function of that name.
+	CPUPressure func() (time.Duration, error)
 }
 
-// Run watches until the context ends.
+// Run observes until the context ends.
 func (w *Watch) Run(ctx context.Context) {
 	var watching sync.WaitGroup
 	arrivals := &arrivals{watch: w}
 	for _, row := range [...]struct {
 		every time.Duration
-		ask   func(context.Context)
+		query func(context.Context)
 	}{
-		{period, w.writer}, {period, w.journal}, {period, w.answer}, {arrivalPeriod, arrivals.look},
-		{period, func(ctx context.Context) { w.accepts(ctx, w.Primary) }}, {period, func(ctx context.Context) { w.accepts(ctx, w.Standby) }},
-		{checkPeriod, func(ctx context.Context) { w.check(ctx, w.Primary) }}, {checkPeriod, func(ctx context.Context) { w.check(ctx, w.Standby) }},
-		{machinePeriod, w.machine},
+		{period, w.observeWriter}, {period, w.observeJournal}, {period, w.observeAnswer}, {arrivalPeriod, arrivals.poll},
+		{period, func(ctx context.Context) { w.observeAccepts(ctx, w.Primary) }},
+		{period, func(ctx context.Context) { w.observeAccepts(ctx, w.Standby) }},
+		{checkPeriod, func(ctx context.Context) { w.observeCheck(ctx, w.Primary) }},
+		{checkPeriod, func(ctx context.Context) { w.observeCheck(ctx, w.Standby) }},
+		{pressurePeriod, w.observeCPUPressure},
 	} {
-		watching.Go(func() { repeat(ctx, row.every, row.ask) })
+		watching.Go(func() { poll(ctx, row.every, row.query) })
 	}
 	watching.Wait()
 }
 
-// repeat asks now and every so often, each question within askTime, until the context ends.
-func repeat(ctx context.Context, every time.Duration, ask func(context.Context)) {
+// poll runs a query at once and after each period, each within queryTimeout, until the context ends.
+func poll(ctx context.Context, every time.Duration, query func(context.Context)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		once, cancel := context.WithTimeout(ctx, askTime)
-		ask(once)
+		attempt, cancel := context.WithTimeout(ctx, queryTimeout)
+		query(attempt)
 		cancel()
 		select {
 		case <-ctx.Done():
@@ -102,8 +105,8 @@ func repeat(ctx context.Context, every time.Duration, ask func(context.Context))
 	}
 }
 
-// writer asks RDS for the region of the writer.
-func (w *Watch) writer(ctx context.Context) {
+// observeWriter asks RDS for the region of the writer.
+func (w *Watch) observeWriter(ctx context.Context) {
 	for _, databases := range w.Databases {
 		global, err := databases.Global(ctx)
 		if err != nil {
@@ -113,63 +116,69 @@ func (w *Watch) writer(ctx context.Context) {
 		if one, known := global.Writer(); known && !global.Moving {
 			region = one.Region()
 		}
-		w.Log.See(evidence.Writer, region, global.Status)
+		w.Log.Observe(evidence.Writer, region, global.Status)
 		return
 	}
 }
 
-// journal notes what the controller decides and does.
-func (w *Watch) journal(ctx context.Context) {
+// observeJournal reads the controller's decision and moves.
+func (w *Watch) observeJournal(ctx context.Context) {
 	state, err := w.Journal.Load(ctx)
 	if err != nil {
 		return
 	}
 	if d := state.Decision; d.At.After(w.Since) {
-		is := string(d.Action)
+		value := string(d.Action)
 		if d.Recommended.Moves() {
-			is += ", would " + string(d.Recommended)
+			value += ", would " + string(d.Recommended)
 		}
-		w.Log.See(evidence.Decision, is, strings.Join(d.Reasons, " "))
+		reasons := strings.Join(d.Reasons, " ")
+		w.Log.Observe(evidence.Decision, value, reasons)
+		named := "no"
+		if d.Action == decision.Advise && strings.Contains(reasons, RPOParameter) {
+			named = evidence.Yes
+		}
+		w.Log.Observe(evidence.RPOAdvice, named, reasons)
 	}
 	for _, m := range [...]*journal.Move{state.Last, state.Move} {
 		if m != nil && m.Begun.After(w.Since) {
-			w.Log.Moved(evidence.Move{
+			w.Log.SetMove(evidence.Move{
 				Action: string(m.Action), By: m.By, To: m.To, Phase: string(m.Phase),
-				Loss: m.LossSince, Begun: m.Begun, Requested: m.Requested, Ended: m.Ended, Reasons: m.Reasons,
+				LossSince: m.LossSince, Begun: m.Begun, Requested: m.Requested, Ended: m.Ended, Reasons: m.Reasons,
 			})
 		}
 	}
 }
 
-// answer asks the zone's server where the global name leads.
-func (w *Watch) answer(ctx context.Context) {
-	answer, _, err := resolver.Ask(ctx, w.Exchange, w.Global.Hostname())
+// observeAnswer asks the zone's name server for the addresses of the global name.
+func (w *Watch) observeAnswer(ctx context.Context) {
+	answer, _, err := resolver.Query(ctx, w.Exchange, w.Global.Hostname())
 	if err != nil {
 		return
 	}
 	regions := map[string]bool{}
 	for _, address := range answer.Addresses {
-		regions[w.Names.Of(ctx, address)] = true
+		regions[w.Names.Locate(ctx, address)] = true
 	}
-	is := ""
+	value := ""
 	for region := range regions {
-		is = region
+		value = region
 	}
 	if len(regions) > 1 {
-		is = "several regions"
+		value = "several regions"
 	}
-	w.Log.See(evidence.Answer, is, "")
+	w.Log.Observe(evidence.Answer, value, "")
 }
 
-// check asks Route 53 what it takes a region for.
-func (w *Watch) check(ctx context.Context, region string) {
+// observeCheck asks Route 53 for the state of a region's health check.
+func (w *Watch) observeCheck(ctx context.Context, region string) {
 	healthy, err := w.Checks.Healthy(ctx, region)
 	if err != nil {
 		return
 	}
-	is := evidence.Unhealthy
+	value := evidence.Unhealthy
 	if healthy {
-		is = evidence.Healthy
+		value = evidence.Healthy
 	}
-	w.Log.See(evidence.Check(region), is, "")
+	w.Log.Observe(evidence.Check(region), value, "")
 }

@@ -32,13 +32,13 @@ type Entry struct {
 	Outage      float64         `json:"outageSeconds"`
 	LostRows    int             `json:"lostRows"`
 	LostSeconds float64         `json:"lostSeconds"`
-	Busiest     *float64        `json:"busiestMinute"` // of the machine, 0 to 1; null when it was not watched
-	// Folder is the drill's, below that of all drills.
+	Busiest     *float64        `json:"busiestMinute"` // CPU pressure, 0 to 1; null if it was not observed
+	// Folder is the drill's, relative to that of all drills.
 	Folder string `json:"folder"`
 }
 
-func entryOf(drills string, d Document) Entry {
-	folder, _ := filepath.Rel(drills, Folder(drills, d)) // Folder is below drills by how it is made
+func newEntry(drills string, d Document) Entry {
+	folder, _ := filepath.Rel(drills, Folder(drills, d)) // Folder joins it to drills
 	return Entry{
 		d.Evidence.Began, d.Scenario, d.Evidence.Environment, d.Result.Verdict,
 		d.Result.RTO, d.Result.AnswerMoved, d.Result.UsersMoved, d.Result.Outage,
@@ -46,7 +46,7 @@ func entryOf(drills string, d Document) Entry {
 	}
 }
 
-// ParseHistory reads a history.json. It refuses entries whose folder is not one below the history's own.
+// ParseHistory decodes a history.json. It refuses an entry whose folder is not directly in the history's own.
 func ParseHistory(content []byte) ([]Entry, error) {
 	var all []Entry
 	if err := json.Unmarshal(content, &all); err != nil {
@@ -54,16 +54,16 @@ func ParseHistory(content []byte) ([]Entry, error) {
 	}
 	for i, e := range all {
 		if e.Folder == "" || !filepath.IsLocal(e.Folder) || strings.ContainsAny(e.Folder, "/\\") {
-			return nil, fmt.Errorf("reading the history of drills: entry %d is in %q, which is no folder beside it", i, e.Folder)
+			return nil, fmt.Errorf("reading the history of drills: entry %d is in %q, which is not a folder beside it", i, e.Folder)
 		}
 		if math.IsNaN(e.Outage) || e.LostRows < 0 {
-			return nil, fmt.Errorf("reading the history of drills: entry %d has figures that cannot be", i)
+			return nil, fmt.Errorf("reading the history of drills: entry %d has impossible figures", i)
 		}
 	}
 	return all, nil
 }
 
-// History returns the past drills, the oldest first; a folder without a history has none.
+// History returns the past drills, oldest first. A folder without a history has none.
 func History(drills string) ([]Entry, error) {
 	content, err := os.ReadFile(filepath.Join(drills, HistoryFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -75,8 +75,8 @@ func History(drills string) ([]Entry, error) {
 	return ParseHistory(content)
 }
 
-// remember puts a drill in the history and writes the page of it.
-func remember(drills string, one Entry) error {
+// addToHistory adds a drill to the history and writes the page of the history.
+func addToHistory(drills string, one Entry) error {
 	all, err := History(drills)
 	if err != nil {
 		return err
@@ -94,8 +94,7 @@ func remember(drills string, one Entry) error {
 	return errors.Join(replace(filepath.Join(drills, HistoryFile), content), replace(filepath.Join(drills, PageFile), html.Bytes()))
 }
 
-// Spread is the figures of one scenario over several drills. Only those that passed or failed count: what is inconclusive has
-// no figures.
+// Spread has the figures of one scenario over several drills. Inconclusive drills do not count.
 type Spread struct {
 	Scenario     string
 	Drills, Pass int
@@ -111,8 +110,8 @@ type Spread struct {
 
 // Range is the spread of one figure; Known is false without any.
 type Range struct {
-	Known               bool
-	Least, Median, Most float64
+	Known            bool
+	Min, Median, Max float64
 }
 
 func (r Range) text(unit string) string {
@@ -120,14 +119,14 @@ func (r Range) text(unit string) string {
 		return "–"
 	}
 	tenths := func(value float64) string { return strconv.FormatFloat(math.Round(10*value)/10, 'f', -1, 64) }
-	if r.Least == r.Most {
-		return tenths(r.Most) + unit
+	if r.Min == r.Max {
+		return tenths(r.Max) + unit
 	}
-	return tenths(r.Least) + " / " + tenths(r.Median) + " / " + tenths(r.Most) + unit
+	return tenths(r.Min) + " / " + tenths(r.Median) + " / " + tenths(r.Max) + unit
 }
 
 func (r Range) percent() string {
-	return Range{r.Known, 100 * r.Least, 100 * r.Median, 100 * r.Most}.text(" %")
+	return Range{r.Known, 100 * r.Min, 100 * r.Median, 100 * r.Max}.text(" %")
 }
 
 func rangeOf(values []float64) Range {
@@ -139,13 +138,13 @@ func rangeOf(values []float64) Range {
 	return Range{true, values[0], (values[(n-1)/2] + values[n/2]) / 2, values[n-1]}
 }
 
-// Spreads returns the spread of each scenario of which there are drills, in the order of the scenarios' table.
+// Spreads returns the spread of each scenario with drills, in the order of the scenarios' table.
 func Spreads(all []Entry) []Spread {
 	var spreads []Spread
 	for _, s := range scenario.All() {
 		spread := Spread{Scenario: s.Name}
 		var outage, rows, lost []float64
-		var rto, answer, users, busiest []float64 // not known of each drill
+		var rto, answer, users, busiest []float64 // which not every drill has
 		for _, e := range all {
 			if e.Scenario != s.Name {
 				continue
@@ -177,13 +176,17 @@ func Spreads(all []Entry) []Spread {
 	return spreads
 }
 
-// Table prints the spread of drills, a line a scenario: least, median and most where they differ.
+// Table prints the spread of drills, one line for each scenario: minimum, median and maximum where they differ.
 func Table(to io.Writer, all []Entry) error {
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "scenario\tdrills\tpassed\tfirst good write\tanswer moved\tusers moved\tlongest outage\trows lost\tseconds lost\tprocessors waited for")
+	fmt.Fprintln(
+		table,
+		"scenario\tdrills\tpassed\tfirst good write\tanswer moved\tusers moved\tlongest outage\trows lost\tseconds lost\tprocessors waited for",
+	)
 	for _, s := range Spreads(all) {
 		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.Scenario, s.Drills, s.Pass,
-			s.RTO.text(" s"), s.AnswerMoved.text(" s"), s.UsersMoved.text(" s"), s.Outage.text(" s"), s.LostRows.text(""), s.LostSeconds.text(" s"), s.Busiest.percent())
+			s.RTO.text(" s"), s.AnswerMoved.text(" s"), s.UsersMoved.text(" s"),
+			s.Outage.text(" s"), s.LostRows.text(""), s.LostSeconds.text(" s"), s.Busiest.percent())
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("printing the drills: %w", err)

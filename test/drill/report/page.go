@@ -27,19 +27,19 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	},
 }).ParseFS(files, "*.html"))
 
-// Page writes a drill's page. It needs nothing beside it, and loads nothing.
+// Page writes a drill's page, which loads nothing.
 func Page(to io.Writer, d Document) error {
 	err := pages.ExecuteTemplate(to, "page.html", struct {
 		Document
 		Timeline *Timeline
-	}{d, draw(d)})
+	}{d, newTimeline(d)})
 	if err != nil {
 		return fmt.Errorf("writing the page of the drill: %w", err)
 	}
 	return nil
 }
 
-// historyPage writes the page of all drills, the newest first.
+// historyPage writes the page of all drills, newest first.
 func historyPage(to io.Writer, all []Entry) error {
 	newest := make([]Entry, 0, len(all))
 	for i := range all {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 	"warmstandby/test/repository/page"
 )
 
-// measured is the history.json of the drills whose figures the pages give. Whoever measures anew puts theirs in its place and
+// measured is the history.json of the drills whose figures the pages give. To measure again, replace it and
 // runs go test ./test/drill/report -run README -update.
 const measured = "testdata/measured.json"
 
@@ -21,6 +22,9 @@ const (
 	// regionLost is the scenario whose result the front page gives.
 	regionLost = "region-lost"
 )
+
+// notMeasured are the scenarios that came after the drills that were measured; the page says so.
+var notMeasured = []string{"isolated", "replication-stalled"}
 
 // measuredSpreads returns the spreads of the drills that were measured.
 func measuredSpreads(t *testing.T) []Spread {
@@ -36,38 +40,47 @@ func measuredSpreads(t *testing.T) []Spread {
 	return Spreads(all)
 }
 
-func TestTheREADMEGivesTheFiguresOfTheDrillsThatWereMeasured(t *testing.T) {
-	var table strings.Builder
-	table.WriteString("| scenario | passed | first good write | of it: the answer changed | a client followed | longest without a good write | rows lost | their time |\n" +
-		"|---|---|---|---|---|---|---|---|\n")
-	spreads := measuredSpreads(t)
-	for _, s := range spreads {
-		fmt.Fprintf(&table, "| `%s` | %d of %d | %s | %s | %s | %s | %s | %s |\n", s.Scenario, s.Pass, s.Drills, typical(s.RTO, "%.1f s"),
-			typical(s.AnswerMoved, "%.1f s"), typical(s.UsersMoved, "%.1f s"), typical(s.Outage, "%.1f s"), typical(s.LostRows, "%.0f"), typical(s.LostSeconds, "%.0f s"))
-	}
-	page.HoldTable(t, drillPage, "drills", table.String())
-	if len(spreads) != len(scenario.All()) {
-		t.Errorf("%d scenarios were measured of %d", len(spreads), len(scenario.All()))
-	}
-	for _, s := range spreads {
-		if s.Drills < 10 {
-			t.Errorf("%s was measured %d times, want ten at least", s.Scenario, s.Drills)
+func TestREADME(t *testing.T) {
+	t.Run("the table has the figures of the measured drills", func(t *testing.T) {
+		var table strings.Builder
+		table.WriteString(
+			"| scenario | passed | first good write | of it: the answer changed | a client followed " +
+				"| longest without a good write | rows lost | their time |\n" +
+				"|---|---|---|---|---|---|---|---|\n",
+		)
+		spreads := measuredSpreads(t)
+		for _, s := range spreads {
+			fmt.Fprintf(&table, "| `%s` | %d of %d | %s | %s | %s | %s | %s | %s |\n", s.Scenario, s.Pass, s.Drills,
+				typical(s.RTO, "%.1f s"), typical(s.AnswerMoved, "%.1f s"), typical(s.UsersMoved, "%.1f s"),
+				typical(s.Outage, "%.1f s"), typical(s.LostRows, "%.0f"), typical(s.LostSeconds, "%.0f s"))
 		}
-	}
-}
-
-func TestTheREADMEBeginsWithTheResultOfALostRegion(t *testing.T) {
-	for _, s := range measuredSpreads(t) {
-		if s.Scenario != regionLost {
-			continue
+		page.HoldTable(t, drillPage, "drills", table.String())
+		if len(spreads)+len(notMeasured) != len(scenario.All()) {
+			t.Errorf("%d scenarios were measured of %d, and %q were not", len(spreads), len(scenario.All()), notMeasured)
 		}
-		page.HoldTable(t, frontPage, "result", fmt.Sprintf("**Measured on the emulator in %d drills of a lost region:** "+
-			"the first good write in the standby region came after %.1f s\n(median; %.1f s at most), and %.0f acknowledged rows were lost. %d of %d passed.\n",
-			s.Drills, s.RTO.Median, s.RTO.Most, s.LostRows.Most, s.Pass, s.Drills))
-		page.HoldTable(t, frontPage, "timeline", gantt(s))
-		return
-	}
-	t.Errorf("%s was not measured", regionLost)
+		for _, s := range spreads {
+			if slices.Contains(notMeasured, s.Scenario) {
+				t.Errorf("%s was measured", s.Scenario)
+			}
+			if s.Drills < 10 {
+				t.Errorf("%s was measured %d times, want ten at least", s.Scenario, s.Drills)
+			}
+		}
+	})
+	t.Run("the first lines have the result of a lost region", func(t *testing.T) {
+		for _, s := range measuredSpreads(t) {
+			if s.Scenario != regionLost {
+				continue
+			}
+			page.HoldTable(t, frontPage, "result", fmt.Sprintf("**Measured on the emulator in %d drills of a lost region:** "+
+				"the first good write in the standby region came after %.1f s\n(median; %.1f s at most), "+
+				"and %.0f acknowledged rows were lost. %d of %d passed.\n",
+				s.Drills, s.RTO.Median, s.RTO.Max, s.LostRows.Max, s.Pass, s.Drills))
+			page.HoldTable(t, frontPage, "timeline", gantt(s))
+			return
+		}
+		t.Errorf("%s was not measured", regionLost)
+	})
 }
 
 // gantt draws the medians of a scenario in which the writer moves, in seconds after the fault, for Mermaid.
@@ -93,12 +106,12 @@ func milliseconds(seconds float64) string { return fmt.Sprintf("%.0f", 1000*seco
 
 // typical is the median, and the most where it is another.
 func typical(r Range, format string) string {
-	median, most := fmt.Sprintf(format, r.Median), fmt.Sprintf(format, r.Most)
+	median, maximum := fmt.Sprintf(format, r.Median), fmt.Sprintf(format, r.Max)
 	switch {
 	case !r.Known:
 		return "–"
-	case median == most:
-		return most
+	case median == maximum:
+		return maximum
 	}
-	return median + " (" + most + ")"
+	return median + " (" + maximum + ")"
 }

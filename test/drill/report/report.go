@@ -1,5 +1,5 @@
-// Package report writes what a drill has shown: one page that needs nothing beside it, the same as JSON, and the list of all
-// past drills with the spread of their figures.
+// Package report writes a drill's report: a page without dependencies, the same as JSON, and the list of all past drills with
+// the spread of their figures.
 package report
 
 import (
@@ -16,7 +16,7 @@ import (
 	"warmstandby/test/drill/verdict"
 )
 
-// The files of a drill, in its folder, and of all drills, in the folder above.
+// The files of a drill, in its folder, and of all drills, in the parent folder.
 const (
 	PageFile     = "index.html"
 	DocumentFile = "drill.json"
@@ -26,17 +26,17 @@ const (
 // Document is drill.json.
 type Document struct {
 	Scenario string            `json:"scenario"`
-	What     string            `json:"what"`
+	Summary  string            `json:"what"`
 	Result   verdict.Result    `json:"result"`
 	Evidence evidence.Evidence `json:"evidence"`
 }
 
-// Judge makes the document of a scenario's evidence.
+// Judge makes the document of a scenario and its evidence.
 func Judge(s scenario.Scenario, e evidence.Evidence) Document {
-	return Document{s.Name, s.What, verdict.Of(s, e), e}
+	return Document{s.Name, s.Summary, verdict.Of(s, e), e}
 }
 
-// Parse reads a drill.json. It refuses one that says of no scenario, or has no verdict.
+// Parse decodes a drill.json. It refuses an unknown scenario and a missing verdict.
 func Parse(content []byte) (Document, error) {
 	var d Document
 	if err := json.Unmarshal(content, &d); err != nil {
@@ -53,12 +53,12 @@ func Parse(content []byte) (Document, error) {
 	return d, nil
 }
 
-// Folder is where a drill's files go, below the folder of all drills: named by its time and scenario, so that they sort.
+// Folder returns the folder of a drill in the folder of all drills. Its name begins with the time, so that names sort.
 func Folder(drills string, d Document) string {
 	return filepath.Join(drills, d.Evidence.Began.UTC().Format("20060102T150405Z")+"-"+d.Scenario)
 }
 
-// Write writes a drill's page and JSON and puts it in the history, in place of what was said of it before. It returns the
+// Write writes a drill's page and JSON, and adds the drill to the history in place of an earlier entry of it. It returns the
 // page's file.
 func Write(drills string, d Document) (page string, err error) {
 	folder := Folder(drills, d)
@@ -77,10 +77,10 @@ func Write(drills string, d Document) (page string, err error) {
 	if err := errors.Join(replace(filepath.Join(folder, DocumentFile), content), replace(page, html.Bytes())); err != nil {
 		return "", err
 	}
-	return page, remember(drills, entryOf(drills, d))
+	return page, addToHistory(drills, newEntry(drills, d))
 }
 
-// replace writes a file by one rename, so that who reads it finds the old or the new one.
+// replace writes a file with a rename, so that a reader finds either the old or the new file.
 func replace(path string, content []byte) error {
 	if err := os.WriteFile(path+".new", content, 0o644); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
@@ -91,7 +91,7 @@ func replace(path string, content []byte) error {
 	return nil
 }
 
-// seconds gives seconds for a reader, "–" when they are not known.
+// seconds formats seconds, "–" if they are not known.
 func seconds(n *float64) string {
 	if n == nil {
 		return "–"

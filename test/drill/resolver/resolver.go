@@ -1,8 +1,8 @@
-// Package resolver asks for addresses as a resolver at a user's provider does: it asks over UDP, and over TCP what does not fit,
-// keeps each answer for exactly its TTL, and never gives one that is older, not even when nobody answers.
+// Package resolver is a caching resolver like that of a user's provider. It asks over UDP, and over TCP if the answer is truncated,
+// and caches each answer for exactly its TTL.
 //
-// RFC 8767 lets resolvers serve stale answers when the authority is silent; this one does not, so that what a drill measures
-// is what the records' TTL promises.
+// RFC 8767 lets resolvers serve stale answers when the authority does not answer. This one does not, so that a drill measures the
+// effect of the records' TTL.
 package resolver
 
 import (
@@ -18,38 +18,37 @@ import (
 )
 
 const (
-	// exchangeTime is for one question, as resolvers have it (resolv.conf(5), timeout, is 5 s; a drill asks more often).
-	exchangeTime = 2 * time.Second
-	// tries of a question over UDP, of which nobody tells that it was lost.
-	tries = 2
-	// aliases is how many CNAMEs lead on at most.
-	aliases = 8
-	// noTTL is how long a failure is kept: RFC 2308, section 7.1, allows up to five minutes and demands nothing.
-	noTTL = time.Second
+	// exchangeTimeout bounds one question. Resolvers have 5 s (resolv.conf(5), timeout); a drill asks more often.
+	exchangeTimeout = 2 * time.Second
+	// udpAttempts is how often a question is sent over UDP, which does not report a lost packet.
+	udpAttempts = 2
+	// maxAliases limits the length of a chain of CNAMEs.
+	maxAliases = 8
+	// failureTTL is how long a failure is cached: RFC 2308, section 7.1, allows up to five minutes and demands nothing.
+	failureTTL = time.Second
 )
 
-// ErrNoAddress says that the name has no address, or is none.
+// ErrNoAddress reports that the name has no address, or does not exist.
 var ErrNoAddress = errors.New("no address")
 
-// Answer is what a name leads to.
+// Answer is the addresses of a name.
 type Answer struct {
 	Addresses []netip.Addr
-	Until     time.Time // when it must be asked again
+	Until     time.Time // when its TTL ends
 }
 
 // Exchange sends a question over a network, "udp" or "tcp".
 type Exchange func(ctx context.Context, question *dns.Msg, network string) (*dns.Msg, error)
 
-// To returns the exchange with a server at host:port.
-func To(server string) Exchange {
+// NewExchange returns the exchange with a name server at host:port.
+func NewExchange(server string) Exchange {
 	return func(ctx context.Context, question *dns.Msg, network string) (*dns.Msg, error) {
-		answer, _, err := (&dns.Client{Net: network, Timeout: exchangeTime}).ExchangeContext(ctx, question, server)
+		answer, _, err := (&dns.Client{Net: network, Timeout: exchangeTimeout}).ExchangeContext(ctx, question, server)
 		return answer, err
 	}
 }
 
-// Cache is a resolver's. Its methods may be called by several goroutines; of those that ask for one name at a time one asks
-// the server.
+// Cache is a caching resolver. Its methods may be called concurrently; concurrent lookups of one name share one query.
 type Cache struct {
 	exchange Exchange
 	mu       sync.Mutex
@@ -63,66 +62,66 @@ type entry struct {
 	until  time.Time
 }
 
-// New returns an empty cache before an exchange.
+// New returns an empty cache over an exchange.
 func New(exchange Exchange) *Cache { return &Cache{exchange: exchange, names: map[string]*entry{}} }
 
-// Lookup returns the IPv4 addresses of a name, from the cache while their TTL lasts. The error wraps ErrNoAddress when the
-// answer is that there are none.
+// Lookup returns the IPv4 addresses of a name, from the cache while their TTL lasts. The error wraps ErrNoAddress if there are
+// none.
 func (c *Cache) Lookup(ctx context.Context, name string) (Answer, error) {
 	c.mu.Lock()
-	kept := c.names[name]
-	if kept == nil {
-		kept = &entry{}
-		c.names[name] = kept
+	cached := c.names[name]
+	if cached == nil {
+		cached = &entry{}
+		c.names[name] = cached
 	}
 	c.mu.Unlock()
-	kept.asking.Lock()
-	defer kept.asking.Unlock()
-	if time.Now().Before(kept.until) {
-		return kept.answer, kept.err
+	cached.asking.Lock()
+	defer cached.asking.Unlock()
+	if time.Now().Before(cached.until) {
+		return cached.answer, cached.err
 	}
 	asked := time.Now()
-	answer, ttl, err := Ask(ctx, c.exchange, name)
+	answer, ttl, err := Query(ctx, c.exchange, name)
 	if err != nil && ctx.Err() != nil {
-		return Answer{}, err // it was not the server that failed
+		return Answer{}, err // the caller gave up; the server has not failed
 	}
-	kept.until = asked.Add(ttl)
-	answer.Until = kept.until
-	kept.answer, kept.err = answer, err
+	cached.until = asked.Add(ttl)
+	answer.Until = cached.until
+	cached.answer, cached.err = answer, err
 	return answer, err
 }
 
-// Ask asks past every cache, and returns for how long the answer, or that there is none, may be kept.
-func Ask(ctx context.Context, exchange Exchange, name string) (Answer, time.Duration, error) {
+// Query asks without a cache. It returns how long the answer, or the lack of an address, may be cached.
+func Query(ctx context.Context, exchange Exchange, name string) (Answer, time.Duration, error) {
 	asked, ttl := dns.Fqdn(strings.ToLower(name)), time.Duration(-1)
-	for range aliases {
+	for range maxAliases {
 		message, err := send(ctx, exchange, asked)
 		if err != nil {
-			return Answer{}, noTTL, fmt.Errorf("resolving %s: %w", name, err)
+			return Answer{}, failureTTL, fmt.Errorf("resolving %s: %w", name, err)
 		}
 		if message.Rcode != dns.RcodeSuccess && message.Rcode != dns.RcodeNameError {
-			return Answer{}, noTTL, fmt.Errorf("resolving %s: the server answers %s", name, dns.RcodeToString[message.Rcode])
+			return Answer{}, failureTTL, fmt.Errorf("resolving %s: the server answers %s", name, dns.RcodeToString[message.Rcode])
 		}
-		addresses, target, least := follow(message, asked)
-		if least >= 0 && (ttl < 0 || least < ttl) {
-			ttl = least
+		addresses, target, minTTL := followAliases(message, asked)
+		if minTTL >= 0 && (ttl < 0 || minTTL < ttl) {
+			ttl = minTTL
 		}
 		switch {
 		case len(addresses) > 0:
 			return Answer{Addresses: addresses}, ttl, nil
 		case target == asked:
-			return Answer{}, negative(message), fmt.Errorf("resolving %s: %w", name, ErrNoAddress)
+			return Answer{}, negativeTTL(message), fmt.Errorf("resolving %s: %w", name, ErrNoAddress)
 		}
 		asked = target
 	}
-	return Answer{}, noTTL, fmt.Errorf("resolving %s: more than %d aliases lead on", name, aliases)
+	return Answer{}, failureTTL, fmt.Errorf("resolving %s: more than %d aliases lead on", name, maxAliases)
 }
 
-// send asks over UDP, again when nobody answers, and over TCP when the answer does not fit.
+// send asks over UDP, again without a response, and over TCP if the response is truncated.
 func send(ctx context.Context, exchange Exchange, name string) (*dns.Msg, error) {
 	question := new(dns.Msg).SetQuestion(name, dns.TypeA)
 	var faults []error
-	for range tries {
+	for range udpAttempts {
 		answer, err := exchange(ctx, question, "udp")
 		if err == nil && answer.Truncated {
 			answer, err = exchange(ctx, question, "tcp")
@@ -138,16 +137,16 @@ func send(ctx context.Context, exchange Exchange, name string) (*dns.Msg, error)
 	return nil, errors.Join(faults...)
 }
 
-// follow goes from a name along the aliases in an answer, and returns the addresses that it comes to, or the name at which
-// the answer ends, and the least TTL on the way, below zero when there was none.
-func follow(message *dns.Msg, name string) (addresses []netip.Addr, end string, least time.Duration) {
-	least = -1
-	kept := func(header *dns.RR_Header) {
-		if ttl := time.Duration(header.Ttl) * time.Second; least < 0 || ttl < least {
-			least = ttl
+// followAliases follows the aliases in a response. It returns the addresses, or else the name at which the response ends, and
+// the least TTL of the records used, below zero without one.
+func followAliases(message *dns.Msg, name string) (addresses []netip.Addr, end string, minTTL time.Duration) {
+	minTTL = -1
+	cached := func(header *dns.RR_Header) {
+		if ttl := time.Duration(header.Ttl) * time.Second; minTTL < 0 || ttl < minTTL {
+			minTTL = ttl
 		}
 	}
-	for range aliases {
+	for range maxAliases {
 		next := ""
 		for _, record := range message.Answer {
 			if !strings.EqualFold(record.Header().Name, name) {
@@ -157,23 +156,23 @@ func follow(message *dns.Msg, name string) (addresses []netip.Addr, end string, 
 			case *dns.A:
 				if address, ok := netip.AddrFromSlice(record.A.To4()); ok {
 					addresses = append(addresses, address)
-					kept(record.Header())
+					cached(record.Header())
 				}
 			case *dns.CNAME:
 				next = strings.ToLower(record.Target)
-				kept(record.Header())
+				cached(record.Header())
 			}
 		}
 		if len(addresses) > 0 || next == "" {
-			return addresses, name, least
+			return addresses, name, minTTL
 		}
 		name = next
 	}
-	return nil, name, least
+	return nil, name, minTTL
 }
 
-// negative is how long it may be kept that there is nothing: RFC 2308, section 5.
-func negative(message *dns.Msg) time.Duration {
+// negativeTTL is how long the lack of an address may be cached: RFC 2308, section 5.
+func negativeTTL(message *dns.Msg) time.Duration {
 	for _, record := range message.Ns {
 		if authority, ok := record.(*dns.SOA); ok {
 			return time.Duration(min(authority.Minttl, authority.Hdr.Ttl)) * time.Second

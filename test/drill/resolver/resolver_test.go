@@ -16,7 +16,7 @@ import (
 
 const name = "app.example.test"
 
-// script is a server of which the test says what it answers.
+// script is a name server whose answers are scripted.
 type script struct {
 	mu       sync.Mutex
 	answers  map[string][]string // by name, records in the form of a zone file
@@ -78,49 +78,55 @@ func lookup(t *testing.T, c *Cache) string {
 	return fmt.Sprint(answer.Addresses)
 }
 
-func TestAnAnswerIsKeptForItsTTLAndNoLonger(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+func TestCache(t *testing.T) {
+	t.Run("an answer is cached for its TTL and no longer", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			server := &script{}
+			server.set(name + ". 60 IN A 127.53.0.1")
+			cache := New(server.exchange)
+			for _, step := range []struct {
+				wait time.Duration
+				want string
+				asks int
+			}{
+				{0, "[127.53.0.1]", 1},
+				{59 * time.Second, "[127.53.0.1]", 1},
+				{time.Second, "[127.53.0.2]", 2},
+				{60 * time.Second, "[127.53.0.2]", 3},
+			} {
+				time.Sleep(step.wait)
+				if got := lookup(t, cache); got != step.want || server.times() != step.asks {
+					t.Errorf("the answer is %s after %d questions, want %s after %d", got, server.times(), step.want, step.asks)
+				}
+				server.set(name + ". 60 IN A 127.53.0.2")
+			}
+			server.silent = true
+			time.Sleep(time.Minute)
+			if got := lookup(t, cache); !strings.Contains(got, "nobody answers") {
+				t.Errorf("what is stale is served: %s", got)
+			}
+			server.silent = false
+			time.Sleep(failureTTL)
+			if got := lookup(t, cache); got != "[127.53.0.2]" {
+				t.Errorf("once it is back the server's answer is %s", got)
+			}
+		})
+	})
+	t.Run("an answer that comes as its caller gives up is cached", func(t *testing.T) {
 		server := &script{}
 		server.set(name + ". 60 IN A 127.53.0.1")
-		cache := New(server.exchange)
-		for _, step := range []struct {
-			wait time.Duration
-			want string
-			asks int
-		}{{0, "[127.53.0.1]", 1}, {59 * time.Second, "[127.53.0.1]", 1}, {time.Second, "[127.53.0.2]", 2}, {60 * time.Second, "[127.53.0.2]", 3}} {
-			time.Sleep(step.wait)
-			if got := lookup(t, cache); got != step.want || server.times() != step.asks {
-				t.Errorf("the answer is %s after %d questions, want %s after %d", got, server.times(), step.want, step.asks)
-			}
-			server.set(name + ". 60 IN A 127.53.0.2")
-		}
-		server.silent = true
-		time.Sleep(time.Minute)
-		if got := lookup(t, cache); !strings.Contains(got, "nobody answers") {
-			t.Errorf("what is stale is served: %s", got)
-		}
-		server.silent = false
-		time.Sleep(noTTL)
-		if got := lookup(t, cache); got != "[127.53.0.2]" {
-			t.Errorf("once it is back the server's answer is %s", got)
+		ctx, cancel := context.WithCancel(t.Context())
+		cache := New(func(ctx context.Context, question *dns.Msg, network string) (*dns.Msg, error) {
+			cancel()
+			return server.exchange(ctx, question, network)
+		})
+		if answer, err := cache.Lookup(ctx, name); err != nil || len(answer.Addresses) != 1 {
+			t.Errorf("the answer is %v (%v)", answer.Addresses, err)
 		}
 	})
 }
 
-func TestAnAnswerThatComesAsItIsGivenUpIsKept(t *testing.T) {
-	server := &script{}
-	server.set(name + ". 60 IN A 127.53.0.1")
-	ctx, cancel := context.WithCancel(t.Context())
-	cache := New(func(ctx context.Context, question *dns.Msg, network string) (*dns.Msg, error) {
-		cancel()
-		return server.exchange(ctx, question, network)
-	})
-	if answer, err := cache.Lookup(ctx, name); err != nil || len(answer.Addresses) != 1 {
-		t.Errorf("the answer is %v (%v)", answer.Addresses, err)
-	}
-}
-
-func TestWhatAnswersMean(t *testing.T) {
+func TestQuery(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		answers []string
@@ -129,12 +135,18 @@ func TestWhatAnswersMean(t *testing.T) {
 		ttl     time.Duration
 	}{
 		{"two addresses", []string{name + ". 60 IN A 127.0.0.1", name + ". 30 IN A 127.0.0.2"}, 0, "[127.0.0.1 127.0.0.2]", 30 * time.Second},
-		{"an alias in the same answer", []string{name + ". 300 IN CNAME b.test.", "b.test. 20 IN A 127.0.0.3"}, 0, "[127.0.0.3]", 20 * time.Second},
+		{
+			"an alias in the same answer", []string{name + ". 300 IN CNAME b.test.", "b.test. 20 IN A 127.0.0.3"},
+			0, "[127.0.0.3]", 20 * time.Second,
+		},
 		{"an alias that is short-lived", []string{name + ". 5 IN CNAME b.test.", "b.test. 20 IN A 127.0.0.3"}, 0, "[127.0.0.3]", 5 * time.Second},
 		{"an alias to itself", []string{name + ". 5 IN CNAME " + name + "."}, 0, "no address", 0},
 		{"an address of another name", []string{"other.test. 5 IN A 127.0.0.9"}, 0, "no address", 0},
-		{"nothing, for a time", []string{name + ". 900 IN SOA ns.test. me.test. 1 7200 900 1209600 40"}, dns.RcodeNameError, "no address", 40 * time.Second},
-		{"a server that fails", nil, dns.RcodeServerFailure, "SERVFAIL", noTTL},
+		{
+			"nothing, for a time", []string{name + ". 900 IN SOA ns.test. me.test. 1 7200 900 1209600 40"},
+			dns.RcodeNameError, "no address", 40 * time.Second,
+		},
+		{"a server that fails", nil, dns.RcodeServerFailure, "SERVFAIL", failureTTL},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := &script{refuses: test.rcode}
@@ -144,7 +156,7 @@ func TestWhatAnswersMean(t *testing.T) {
 					server.answers[name+"."] = append(server.answers[name+"."], line)
 				}
 			}
-			answer, ttl, err := Ask(t.Context(), server.exchange, name)
+			answer, ttl, err := Query(t.Context(), server.exchange, name)
 			got := fmt.Sprint(answer.Addresses)
 			if err != nil {
 				got = err.Error()
@@ -156,49 +168,55 @@ func TestWhatAnswersMean(t *testing.T) {
 	}
 }
 
-func TestAliasesInAnswersOfTheirOwnAreFollowed(t *testing.T) {
-	server := &script{}
-	server.set(name+". 300 IN CNAME b.test.", "b.test. 300 IN CNAME c.test.", "c.test. 7 IN A 127.0.0.4")
-	answer, ttl, err := Ask(t.Context(), server.exchange, name)
-	if err != nil || fmt.Sprint(answer.Addresses) != "[127.0.0.4]" || ttl != 7*time.Second {
-		t.Errorf("it comes to %v for %s (%v)", answer.Addresses, ttl, err)
-	}
+func TestQueryAliases(t *testing.T) {
+	t.Run("aliases are followed over several answers", func(t *testing.T) {
+		server := &script{}
+		server.set(name+". 300 IN CNAME b.test.", "b.test. 300 IN CNAME c.test.", "c.test. 7 IN A 127.0.0.4")
+		answer, ttl, err := Query(t.Context(), server.exchange, name)
+		if err != nil || fmt.Sprint(answer.Addresses) != "[127.0.0.4]" || ttl != 7*time.Second {
+			t.Errorf("it comes to %v for %s (%v)", answer.Addresses, ttl, err)
+		}
+	})
 }
 
-func TestUDPComesFirstAndTCPWhereItDoesNotFit(t *testing.T) {
-	server := &script{truncate: true}
-	server.set(name + ". 60 IN A 127.0.0.1")
-	if _, _, err := Ask(t.Context(), server.exchange, name); err != nil || fmt.Sprint(server.asked) != "[udp tcp]" {
-		t.Errorf("asked by %v (%v), want udp, then tcp", server.asked, err)
-	}
-	silent := &script{silent: true}
-	if _, _, err := Ask(t.Context(), silent.exchange, name); err == nil || fmt.Sprint(silent.asked) != "[udp udp]" {
-		t.Errorf("who is silent is asked by %v (%v), want udp twice", silent.asked, err)
-	}
+func TestQueryNetwork(t *testing.T) {
+	t.Run("UDP is tried first, and TCP after a truncated answer", func(t *testing.T) {
+		server := &script{truncate: true}
+		server.set(name + ". 60 IN A 127.0.0.1")
+		if _, _, err := Query(t.Context(), server.exchange, name); err != nil || fmt.Sprint(server.asked) != "[udp tcp]" {
+			t.Errorf("asked by %v (%v), want udp, then tcp", server.asked, err)
+		}
+		silent := &script{silent: true}
+		if _, _, err := Query(t.Context(), silent.exchange, name); err == nil || fmt.Sprint(silent.asked) != "[udp udp]" {
+			t.Errorf("who is silent is asked by %v (%v), want udp twice", silent.asked, err)
+		}
+	})
 }
 
-func TestARealServerIsAskedOverTheNetwork(t *testing.T) {
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &dns.Server{PacketConn: packets, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, question *dns.Msg) {
-		answer := new(dns.Msg).SetReply(question)
-		record, _ := dns.NewRR(name + ". 60 IN A 127.53.0.1")
-		answer.Answer = append(answer.Answer, record)
-		w.WriteMsg(answer)
-	})}
-	ended := make(chan error, 1)
-	go func() { ended <- server.ActivateAndServe() }()
-	cache := New(To(packets.LocalAddr().String()))
-	if got := lookup(t, cache); got != "[127.53.0.1]" {
-		t.Errorf("the answer is %s", got)
-	}
-	if err := server.Shutdown(); err != nil {
-		t.Error(err)
-	}
-	<-ended
-	if got := lookup(t, cache); got != "[127.53.0.1]" {
-		t.Errorf("within the TTL the answer is %s, although the server is gone", got)
-	}
+func TestNewExchange(t *testing.T) {
+	t.Run("a server is asked over the network", func(t *testing.T) {
+		packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := &dns.Server{PacketConn: packets, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, question *dns.Msg) {
+			answer := new(dns.Msg).SetReply(question)
+			record, _ := dns.NewRR(name + ". 60 IN A 127.53.0.1")
+			answer.Answer = append(answer.Answer, record)
+			w.WriteMsg(answer)
+		})}
+		ended := make(chan error, 1)
+		go func() { ended <- server.ActivateAndServe() }()
+		cache := New(NewExchange(packets.LocalAddr().String()))
+		if got := lookup(t, cache); got != "[127.53.0.1]" {
+			t.Errorf("the answer is %s", got)
+		}
+		if err := server.Shutdown(); err != nil {
+			t.Error(err)
+		}
+		<-ended
+		if got := lookup(t, cache); got != "[127.53.0.1]" {
+			t.Errorf("within the TTL the answer is %s, although the server is gone", got)
+		}
+	})
 }

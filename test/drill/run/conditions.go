@@ -9,30 +9,34 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-// holds says whether a condition is met by what was seen last.
-func holds(e *evidence.Evidence, c scenario.Condition) bool {
+// conditionMet reports whether the last observations meet a condition.
+func conditionMet(e *evidence.Evidence, c scenario.Condition) bool {
 	switch c {
-	case scenario.Calm:
-		return e.Is(evidence.Decision, string(decision.None)) && e.Is(evidence.Writer, e.Primary) &&
-			e.Is(evidence.Answer, e.Primary) && e.Is(evidence.Accepts(e.Primary), evidence.Yes)
+	case scenario.AllHealthy:
+		return e.Currently(evidence.Decision, string(decision.None)) && e.Currently(evidence.Writer, e.Primary) &&
+			e.Currently(evidence.Answer, e.Primary) && e.Currently(evidence.Accepts(e.Primary), evidence.Yes)
 	case scenario.WriterStandby:
-		return e.Is(evidence.Writer, e.Standby) && announced(e)
+		return e.Currently(evidence.Writer, e.Standby) && announced(e)
 	case scenario.WriterPrimary:
-		return e.Is(evidence.Writer, e.Primary)
+		return e.Currently(evidence.Writer, e.Primary)
 	case scenario.ServedStandby:
 		return servedBy(e, e.Standby)
 	case scenario.ServedPrimary:
 		return servedBy(e, e.Primary)
 	case scenario.Advised:
 		last, seen := e.Last(evidence.Decision)
-		return seen && strings.HasPrefix(last.Is, string(decision.Advise))
-	case scenario.InStep:
-		return inStep(e)
+		return seen && strings.HasPrefix(last.Value, string(decision.Advise))
+	case scenario.ReplicaCaughtUp:
+		return replicaCaughtUp(e)
+	case scenario.CommitsPaused:
+		return commitsPaused(e)
+	case scenario.PauseAdvised:
+		return e.Currently(evidence.RPOAdvice, evidence.Yes)
 	}
 	return false
 }
 
-// announced says whether no move is under way by the journal.
+// announced reports whether no move is in progress by the journal.
 func announced(e *evidence.Evidence) bool {
 	for _, m := range e.Moves {
 		switch journal.Phase(m.Phase) {
@@ -43,10 +47,10 @@ func announced(e *evidence.Evidence) bool {
 	return true
 }
 
-// servedBy says whether the last writes were good, and answered by the region.
+// servedBy reports whether the last writes were good and answered by a region.
 func servedBy(e *evidence.Evidence, region string) bool {
 	good := 0
-	for i := len(e.Attempts) - 1; i >= 0 && good < served; i-- {
+	for i := len(e.Attempts) - 1; i >= 0 && good < servedWrites; i-- {
 		switch a := e.Attempts[i]; {
 		case a.Kind != evidence.Write:
 		case !a.Good() || a.Region != region:
@@ -55,18 +59,37 @@ func servedBy(e *evidence.Evidence, region string) bool {
 			good++
 		}
 	}
-	return good == served
+	return good == servedWrites
 }
 
-// inStep says whether all that was acknowledged, but for the last seconds', has been read in the standby region.
-func inStep(e *evidence.Evidence) bool {
-	const underWay = 20 // of writes, four seconds: the standby is looked at every two
+// commitsPaused says whether the last writes have all failed, and the primary region's application says that its own do.
+func commitsPaused(e *evidence.Evidence) bool {
+	last, seen := e.Last(evidence.Accepts(e.Primary))
+	if !seen || last.Value == evidence.Yes {
+		return false
+	}
+	failed := 0
+	for i := len(e.Attempts) - 1; i >= 0 && failed < servedWrites; i-- {
+		switch a := e.Attempts[i]; {
+		case a.Kind != evidence.Write:
+		case a.Good():
+			return false
+		default:
+			failed++
+		}
+	}
+	return failed == servedWrites
+}
+
+// replicaCaughtUp reports whether all acknowledged writes, but for those of the last seconds, were read in the standby region.
+func replicaCaughtUp(e *evidence.Evidence) bool {
+	const inFlight = 20 // writes, four seconds of them: the standby is listed every two
 	newest := 0
 	for _, a := range e.Attempts {
 		newest = max(newest, a.Number)
 	}
 	for _, a := range e.Attempts {
-		if a.Kind != evidence.Write || !a.Good() || a.Number > newest-underWay {
+		if a.Kind != evidence.Write || !a.Good() || a.Number > newest-inFlight {
 			continue
 		}
 		if _, arrived := e.Arrivals[a.Number]; !arrived {

@@ -9,48 +9,48 @@ import (
 	"warmstandby/test/drill/evidence"
 )
 
-// countTries is how often the rows are listed before that is given up.
-const countTries = 10
+// maxCountAttempts is how often listing the rows is attempted.
+const maxCountAttempts = 10
 
-// count counts what is there once the load has ended: rows where the writer is, and their events in both regions.
+// count counts rows in the primary region and events in both regions, after the load has ended.
 func (d *Drill) count(ctx context.Context) error {
-	d.Say("counting rows and events")
+	d.Logf("counting rows and events")
 	var rows map[int][]string
 	var err error
-	for range countTries {
+	for range maxCountAttempts {
 		if rows, err = d.Watch.Count(ctx, d.Watch.Primary); err == nil || ctx.Err() != nil {
 			break
 		}
-		pause(ctx, askEvery)
+		sleep(ctx, retryInterval)
 	}
 	if err != nil {
 		return fmt.Errorf("counting rows: %w", err)
 	}
-	there, told := map[string]bool{}, map[string]bool{}
-	d.Log.Change(func(e *evidence.Evidence) {
+	stored, acknowledged := map[string]bool{}, map[string]bool{}
+	d.Log.Update(func(e *evidence.Evidence) {
 		e.Rows.Counted = true
 		for number, ids := range rows {
 			e.Rows.Records[number] = len(ids)
 			for _, id := range ids {
-				there[id] = true
+				stored[id] = true
 			}
 		}
-		for _, a := range e.Attempts {
-			if a.Kind == evidence.Write && a.Good() {
-				told[a.ID] = true
+		for _, a := range e.AllWrites() {
+			if a.Good() {
+				acknowledged[a.ID] = true
 			}
 		}
 	})
 	var waiting sync.WaitGroup
 	for _, queue := range d.Queues {
-		waiting.Go(func() { queue.Await(ctx, there, eventsTime) })
+		waiting.Go(func() { queue.Await(ctx, stored, eventsTimeout) })
 	}
 	waiting.Wait()
-	d.Log.Change(func(e *evidence.Evidence) {
+	d.Log.Update(func(e *evidence.Evidence) {
 		for region, queue := range d.Queues {
-			e.Events[region] = queue.Tally(there, told)
+			e.Events[region] = queue.Tally(stored, acknowledged)
 		}
 	})
-	d.Say("%d rows are there, %s", len(there), time.Now().UTC().Format(time.TimeOnly))
+	d.Logf("%d rows are stored, %s", len(stored), time.Now().UTC().Format(time.TimeOnly))
 	return nil
 }

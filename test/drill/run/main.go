@@ -20,24 +20,24 @@ const (
 	Inconclusive = 3
 )
 
-// codes are the verdicts' exit codes, the worst last.
-var codes = map[verdict.Verdict]int{verdict.Pass: Passed, verdict.Inconclusive: Inconclusive, verdict.Fail: Failed}
+// exitCodes are the exit codes of the verdicts.
+var exitCodes = map[verdict.Verdict]int{verdict.Pass: Passed, verdict.Inconclusive: Inconclusive, verdict.Fail: Failed}
 
-// Main runs what the words name, a scenario each, all of them, heal or table, writes the reports, and returns the exit code: a
-// failure counts for more than what is inconclusive.
-func Main(ctx context.Context, o Options, drills string, words []string, stdout, stderr io.Writer) int {
-	if len(words) == 1 && words[0] == "table" {
-		return table(drills, time.Time{}, stdout, stderr)
+// Main runs scenarios by their names, all of them, heal or table. It writes the reports and returns the exit code; FAIL takes
+// precedence over INCONCLUSIVE.
+func Main(ctx context.Context, o Options, drills string, names []string, stdout, stderr io.Writer) int {
+	if len(names) == 1 && names[0] == "table" {
+		return printTable(drills, time.Time{}, stdout, stderr)
 	}
-	if len(words) == 1 && words[0] == "heal" {
+	if len(names) == 1 && names[0] == "heal" {
 		return healAll(ctx, o, stderr)
 	}
-	chosen, err := choose(words)
+	chosen, err := selectScenarios(names)
 	if err != nil {
 		fmt.Fprintln(stderr, "drill:", err)
 		return Usage
 	}
-	release, err := alone(drills)
+	release, err := acquireLock(drills)
 	if err != nil {
 		fmt.Fprintln(stderr, "drill:", err)
 		return Usage
@@ -45,11 +45,11 @@ func Main(ctx context.Context, o Options, drills string, words []string, stdout,
 	defer release()
 	began, code := time.Now(), Passed
 	for _, s := range chosen {
-		verdict, err := one(ctx, o, drills, s, stdout)
+		verdict, err := runScenario(ctx, o, drills, s, stdout)
 		if err != nil {
 			fmt.Fprintln(stderr, "drill:", err)
 		}
-		if next := codes[verdict]; err != nil && next == Passed || next == Failed {
+		if next := exitCodes[verdict]; err != nil && next == Passed || next == Failed {
 			code = Failed
 		} else if code == Passed {
 			code = next
@@ -58,65 +58,65 @@ func Main(ctx context.Context, o Options, drills string, words []string, stdout,
 			break
 		}
 	}
-	if len(chosen) > 1 && table(drills, began, stdout, stderr) != Passed {
+	if len(chosen) > 1 && printTable(drills, began, stdout, stderr) != Passed {
 		return Failed
 	}
 	return code
 }
 
-// choose returns the scenarios of these names.
-func choose(words []string) ([]scenario.Scenario, error) {
-	if len(words) == 1 && words[0] == "all" {
+// selectScenarios returns the scenarios of these names.
+func selectScenarios(names []string) ([]scenario.Scenario, error) {
+	if len(names) == 1 && names[0] == "all" {
 		return scenario.All(), nil
 	}
 	var chosen []scenario.Scenario
-	for _, word := range words {
-		s, ok := scenario.Find(word)
+	for _, name := range names {
+		s, ok := scenario.Find(name)
 		if !ok {
-			return nil, fmt.Errorf("there is no scenario %q: there are %s", word, scenario.Names())
+			return nil, fmt.Errorf("there is no scenario %q: there are %s", name, scenario.Names())
 		}
 		chosen = append(chosen, s)
 	}
 	return chosen, nil
 }
 
-// one runs a scenario and writes its report.
-func one(ctx context.Context, o Options, drills string, s scenario.Scenario, stdout io.Writer) (verdict.Verdict, error) {
+// runScenario runs a scenario and writes its report.
+func runScenario(ctx context.Context, o Options, drills string, s scenario.Scenario, stdout io.Writer) (verdict.Verdict, error) {
 	begun := time.Now()
-	say := func(format string, values ...any) {
+	logf := func(format string, values ...any) {
 		fmt.Fprintf(stdout, "%6.1f s  %s: %s\n", time.Since(begun).Seconds(), s.Name, fmt.Sprintf(format, values...))
 	}
-	d, err := Open(ctx, o, s, say)
+	d, err := Open(ctx, o, s, logf)
 	if err != nil {
 		return verdict.Inconclusive, fmt.Errorf("preparing %s: %w", s.Name, err)
 	}
-	seen, left := d.Run(ctx)
+	seen, leftovers := d.Run(ctx)
 	document := report.Judge(s, seen)
 	page, err := report.Write(drills, document)
 	r := document.Result
-	say("%s", r.Verdict)
+	logf("%s", r.Verdict)
 	for _, reason := range r.Reasons {
-		say("  %s", reason)
+		logf("  %s", reason)
 	}
 	if r.RTO != nil {
-		say("  first good write after %.1f s; Route 53's own part counts as %.0f s", *r.RTO, r.Floor)
+		logf("  first good write after %.1f s; Route 53's own part counts as %.0f s", *r.RTO, r.Floor)
 	}
-	say("  longest time without a good write %.1f s, acknowledged and lost %d rows of %.1f s", r.Outage, r.RPO.Rows, r.RPO.Seconds)
-	say("  report: %s", page)
-	return r.Verdict, errors.Join(left, err)
+	logf("  longest time without a good write %.1f s, acknowledged and lost %d rows of %.1f s", r.Outage, r.RPO.Rows, r.RPO.Seconds)
+	logf("  report: %s", page)
+	return r.Verdict, errors.Join(leftovers, err)
 }
 
-// table prints the spread of the drills that began at a moment or later.
-func table(drills string, from time.Time, stdout, stderr io.Writer) int {
+// printTable prints the spread of the drills that began at or after a moment.
+func printTable(drills string, from time.Time, stdout, stderr io.Writer) int {
 	all, err := report.History(drills)
 	if err == nil {
-		var these []report.Entry
+		var selected []report.Entry
 		for _, e := range all {
 			if !e.Began.Before(from) {
-				these = append(these, e)
+				selected = append(selected, e)
 			}
 		}
-		err = report.Table(stdout, these)
+		err = report.Table(stdout, selected)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "drill:", err)
@@ -125,9 +125,9 @@ func table(drills string, from time.Time, stdout, stderr io.Writer) int {
 	return Passed
 }
 
-// healAll ends the faults that a drill has left that was killed.
+// healAll ends the faults that a killed drill has left.
 func healAll(ctx context.Context, o Options, stderr io.Writer) int {
-	injector, regions, err := o.injectorAlone(ctx)
+	injector, regions, err := o.openInjector(ctx)
 	if err == nil {
 		err = injector.Heal(ctx, regions...)
 	}

@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+
 	"warmstandby/shared/naming"
 	"warmstandby/test/drill/client"
 	"warmstandby/test/drill/evidence"
@@ -15,9 +18,9 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-// Open prepares a drill. The caller must Run it: the queues are attached already.
-func Open(ctx context.Context, o Options, s scenario.Scenario, say func(string, ...any)) (*Drill, error) {
-	account, told, err := o.configuration(ctx)
+// Open prepares a drill and attaches its queues. The caller must Run it, which removes them.
+func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string, ...any)) (*Drill, error) {
+	account, deployed, err := o.controllerConfig(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -25,60 +28,101 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, say func(string, 
 	if err != nil {
 		return nil, err
 	}
-	o, port, err := o.servers()
+	o, port, err := o.resolveServers()
 	if err != nil {
 		return nil, err
 	}
-	global, err := url.Parse(told.GlobalURL)
+	global, err := url.Parse(deployed.GlobalURL)
 	if err != nil {
 		return nil, fmt.Errorf("reading the global URL: %w", err)
 	}
-	p := account.Platform(told)
+	p := account.Platform(deployed)
 	began := time.Now()
 	name := "drill-" + s.Name + "-" + began.UTC().Format("150405")
 	log := evidence.NewLog(evidence.Evidence{
-		Scenario: s.Name, Environment: o.Environment, Primary: told.PrimaryRegion, Standby: told.StandbyRegion, Began: began,
+		Scenario: s.Name, Environment: o.Environment, Primary: deployed.PrimaryRegion, Standby: deployed.StandbyRegion, Began: began,
 	})
-	settings, err := settingsOf(ctx, told.PrimaryRegion, told.StandbyRegion)
+	settings, err := loadAWSConfigs(ctx, deployed.PrimaryRegion, deployed.StandbyRegion)
 	if err != nil {
 		return nil, err
 	}
 	hosts, checks := map[string]string{}, map[string]string{}
-	for region, role := range map[string]naming.Role{told.PrimaryRegion: naming.Primary, told.StandbyRegion: naming.Secondary} {
+	for region, role := range map[string]naming.Role{deployed.PrimaryRegion: naming.Primary, deployed.StandbyRegion: naming.Secondary} {
 		hosts[region] = region + "." + global.Hostname()
 		if checks[region], err = namer.Name(naming.HealthCheck, string(role)); err != nil {
 			return nil, err
 		}
 	}
-	health, err := observe.FindChecks(ctx, settings[told.PrimaryRegion], checks)
+	health, err := observe.FindChecks(ctx, settings[deployed.PrimaryRegion], checks)
 	if err != nil {
 		return nil, err
 	}
-	names := client.NewRegions(resolver.New(resolver.To(o.Resolver)), hosts)
+	names := client.NewRegions(resolver.New(resolver.NewExchange(o.Resolver)), hosts)
 	transport := client.Transport(port)
 	d := &Drill{
-		Scenario: s.Within(o.Wait), Log: log, Injector: o.injector(settings), Operate: o.operate, Say: say,
+		Scenario: s.WithMaxWait(o.Wait), Log: log, Injector: o.injector(settings), Operate: o.operate, Logf: logf,
 		Client: &client.Client{URL: global, Names: names, Token: o.token(), HTTP: transport, Log: log, Name: name},
 		Watch: &observe.Watch{
-			Log: log, Primary: told.PrimaryRegion, Standby: told.StandbyRegion,
-			Databases: [2]observe.Globals{p.Databases, p.PrimaryDatabases}, Journal: p.Table, Checks: health,
-			Exchange: resolver.To(o.ZoneServer), Global: global, Names: names, HTTP: transport, Token: o.token(), Patient: name, Since: began,
-			Waited: observe.Waited,
+			Log:         log,
+			Primary:     deployed.PrimaryRegion,
+			Standby:     deployed.StandbyRegion,
+			Databases:   [2]observe.Globals{p.Databases, p.PrimaryDatabases},
+			Journal:     p.Table,
+			Checks:      health,
+			Exchange:    resolver.NewExchange(o.ZoneServer),
+			Global:      global,
+			Names:       names,
+			HTTP:        transport,
+			Token:       o.token(),
+			Patient:     name,
+			Since:       began,
+			CPUPressure: observe.CPUPressure,
 		},
 		Queues: map[string]*observe.Queue{},
+	}
+	d.Users = d.Client.Users(port)
+	if s.Expectations.CommitsPause {
+		if err := d.readRPO(ctx, p.Databases, settings[deployed.PrimaryRegion]); err != nil {
+			return nil, err
+		}
 	}
 	if o.Preview != "" {
 		d.Preview = o.preview
 	}
-	for region, of := range settings {
-		queue, err := observe.Attach(ctx, of, region, told.BusName, name, observe.EventSource)
+	for region, awsConfig := range settings {
+		queue, err := observe.Attach(ctx, awsConfig, region, deployed.BusName, name, observe.EventSource)
 		d.Queues[region] = queue
 		if err != nil {
 			for _, made := range d.Queues {
-				err = errors.Join(err, d.tidy(ctx, made.Detach))
+				err = errors.Join(err, d.cleanUp(ctx, made.Detach))
 			}
 			return nil, err
 		}
 	}
 	return d, nil
+}
+
+// errRPOOff says that commits never wait for replication on this platform.
+var errRPOOff = errors.New("the writer's parameter group has no " + observe.RPOParameter + ", so commits never wait: " +
+	"set rpoSeconds of data-global to 20 or more and deploy it")
+
+// readRPO notes at which lag the commits of the writer wait.
+func (d *Drill) readRPO(ctx context.Context, databases observe.Globals, settings aws.Config) error {
+	global, err := databases.Global(ctx)
+	if err != nil {
+		return fmt.Errorf("finding the writer's cluster: %w", err)
+	}
+	writer, known := global.Writer()
+	if !known {
+		return errors.New("finding the writer's cluster: RDS says of none that it is the writer")
+	}
+	seconds, err := observe.RPO(ctx, rds.NewFromConfig(settings), writer.Identifier())
+	if err != nil {
+		return err
+	}
+	if seconds == 0 {
+		return errRPOOff
+	}
+	d.Log.Update(func(e *evidence.Evidence) { e.RPOSeconds = seconds })
+	return nil
 }

@@ -26,28 +26,28 @@ import (
 	"warmstandby/test/drill/fault/vpc"
 )
 
-// Options say which platform is drilled and by what.
+// Options are the platform to drill and the means to do it.
 type Options struct {
 	Environment string // the suffix of its names
 	Region      string // the standby region
 	Confirmed   string // the environment named a second time
 	Operator    string // the operator's command line
-	Preview     string // a shell's command that fails when a stack does not preview without changes; empty does not ask
-	// Wait is the longest that a step waits, 0 for as long as the scenario says.
+	Preview     string // a shell command that fails if a stack does not preview without changes; empty skips it
+	// Wait is the longest wait of a step, 0 for the scenario's own.
 	Wait time.Duration
 
-	// Of the embedded AWS: its local command and its folder, both empty on AWS.
+	// Local and State are the local command and the folder of the emulator, both empty on AWS.
 	Local, State string
-	// Of AWS: the resolver, host:port, this machine's when it is empty; a server of the zone, by which it is asked past every
-	// cache, the resolver when it is empty; and an access token that may read and write.
+	// Resolver, ZoneServer and Token are for AWS: the resolver as host:port, by default this machine's; a name server of the zone,
+	// by default the resolver; and an access token that permits reads and writes.
 	Resolver, ZoneServer, Token string
 }
 
-// Embedded says whether the platform is on the embedded AWS.
+// Embedded reports whether the platform is on the emulator.
 func (o Options) Embedded() bool { return o.Local != "" }
 
-// configuration reads what the failover controller is told, which names all that a drill asks.
-func (o Options) configuration(ctx context.Context) (awsclient.Account, controller.Config, error) {
+// controllerConfig reads the failover controller's configuration, which names the resources that a drill needs.
+func (o Options) controllerConfig(ctx context.Context) (awsclient.Account, controller.Config, error) {
 	namer, err := naming.New(o.Environment)
 	if err != nil {
 		return awsclient.Account{}, controller.Config{}, err
@@ -60,15 +60,15 @@ func (o Options) configuration(ctx context.Context) (awsclient.Account, controll
 	if err != nil {
 		return awsclient.Account{}, controller.Config{}, err
 	}
-	told, err := account.Configuration(ctx, path)
+	deployed, err := account.Configuration(ctx, path)
 	if err != nil {
-		return account, told, fmt.Errorf("reading the configuration of %s: %w", o.Environment, err)
+		return account, deployed, fmt.Errorf("reading the configuration of %s: %w", o.Environment, err)
 	}
-	return account, told, nil
+	return account, deployed, nil
 }
 
-// settingsOf loads AWS's settings for regions.
-func settingsOf(ctx context.Context, regions ...string) (map[string]aws.Config, error) {
+// loadAWSConfigs loads the AWS configuration of each region.
+func loadAWSConfigs(ctx context.Context, regions ...string) (map[string]aws.Config, error) {
 	all := map[string]aws.Config{}
 	for _, region := range regions {
 		loaded, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(region))
@@ -80,20 +80,20 @@ func settingsOf(ctx context.Context, regions ...string) (map[string]aws.Config, 
 	return all, nil
 }
 
-// injectorAlone returns what heals, and the regions.
-func (o Options) injectorAlone(ctx context.Context) (fault.Injector, []string, error) {
-	_, told, err := o.configuration(ctx)
+// openInjector returns the injector and the regions of the platform.
+func (o Options) openInjector(ctx context.Context) (fault.Injector, []string, error) {
+	_, deployed, err := o.controllerConfig(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	regions := []string{told.PrimaryRegion, told.StandbyRegion}
-	settings, err := settingsOf(ctx, regions...)
+	regions := []string{deployed.PrimaryRegion, deployed.StandbyRegion}
+	settings, err := loadAWSConfigs(ctx, regions...)
 	return o.injector(settings), regions, err
 }
 
-// servers fills in whom to ask for names, and returns the port at which addresses are connected to when it is not the URL's.
-// The embedded AWS serves every load balancer's address at its own port.
-func (o Options) servers() (filled Options, port string, err error) {
+// resolveServers fills in the name servers. It returns the port to connect to, empty for that of the URL: the emulator serves
+// every load balancer's address at its own port.
+func (o Options) resolveServers() (filled Options, port string, err error) {
 	if o.Embedded() {
 		var record struct{ Endpoint, DNS string }
 		content, err := os.ReadFile(filepath.Join(o.State, "instance.json"))
@@ -103,9 +103,9 @@ func (o Options) servers() (filled Options, port string, err error) {
 		endpoint, failed := url.Parse(record.Endpoint)
 		switch err = errors.Join(err, failed); {
 		case err != nil:
-			return o, "", fmt.Errorf("finding the embedded AWS in %s: %w", o.State, err)
+			return o, "", fmt.Errorf("finding the emulator in %s: %w", o.State, err)
 		case record.DNS == "":
-			return o, "", fmt.Errorf("the embedded AWS in %s answers no DNS; to start one that does: %s",
+			return o, "", fmt.Errorf("the emulator in %s answers no DNS; to start one that does: %s",
 				o.State, invocation.Make(os.Getenv(shell.MakeVariable)).MakeTarget("local-up"))
 		}
 		o.Resolver, o.ZoneServer, port = record.DNS, record.DNS, endpoint.Port()
@@ -128,14 +128,13 @@ func (o Options) injector(settings map[string]aws.Config) fault.Injector {
 		return fault.NewLocal(o.Local, o.State)
 	}
 	networks := map[string]fault.Network{}
-	for region, of := range settings {
-		networks[region] = vpc.New(of)
+	for region, awsConfig := range settings {
+		networks[region] = vpc.New(awsConfig)
 	}
 	return fault.AWS{Environment: o.Environment, Confirmed: o.Confirmed, Networks: networks}
 }
 
-// token returns what gets an access token: the one that was given, or one of the embedded AWS's issuer, which lasts longer than
-// a drill.
+// token returns a source of access tokens: the given token, or one of the emulator's issuer, which lasts longer than a drill.
 func (o Options) token() func(context.Context) (string, error) {
 	kept := o.Token
 	if o.Embedded() {
@@ -153,7 +152,7 @@ func (o Options) token() func(context.Context) (string, error) {
 	}
 }
 
-// operate runs the operator's command line.
+// operate runs a command of the operator's command line.
 func (o Options) operate(ctx context.Context, command []string) error {
 	arguments := append(command[:1:1], "--env", o.Environment, "--region", o.Region)
 	output, err := exec.CommandContext(ctx, o.Operator, append(arguments, command[1:]...)...).CombinedOutput()
@@ -163,9 +162,9 @@ func (o Options) operate(ctx context.Context, command []string) error {
 	return nil
 }
 
-// preview runs the preview's command.
+// preview runs the preview command.
 func (o Options) preview(ctx context.Context) evidence.Preview {
-	const most = 8 << 10 // of what it printed, its end
+	const maxOutput = 8 << 10 // of what it printed, its end
 	output, err := exec.CommandContext(ctx, "sh", "-c", o.Preview).CombinedOutput()
-	return evidence.Preview{Clean: err == nil, Says: string(output[max(0, len(output)-most):])}
+	return evidence.Preview{Clean: err == nil, Output: string(output[max(0, len(output)-maxOutput):])}
 }

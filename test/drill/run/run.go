@@ -1,5 +1,5 @@
-// Package run takes a platform through a scenario while a client writes and reads and everything is watched, and returns the
-// evidence. Whatever happens it heals what it broke and removes what it made.
+// Package run takes a platform through a scenario, under the load of a client and with everything observed, and returns the
+// evidence. However a drill ends, it heals its faults and removes its resources.
 package run
 
 import (
@@ -20,17 +20,17 @@ import (
 )
 
 const (
-	// lookEvery is how often a condition is looked at.
-	lookEvery = 500 * time.Millisecond
-	// askEvery is how often a command of the operator is tried again that was refused.
-	askEvery = 5 * time.Second
-	// eventsTime is what events get to arrive: those that a request has left behind are published half a minute later by a
-	// task that runs each minute in each region, and EventBridge retries for longer than that.
-	eventsTime = 4 * time.Minute
-	// tidyTime bounds what is done after a drill that was broken off.
-	tidyTime = time.Minute
-	// served are the writes in a row that must be good for users to be served: two seconds of them.
-	served = 10
+	// pollInterval is the time between two checks of a condition.
+	pollInterval = 500 * time.Millisecond
+	// retryInterval is the pause before a refused command of the operator is repeated.
+	retryInterval = 5 * time.Second
+	// eventsTimeout bounds the wait for events. Those that a request could not publish are published half a minute later by a task
+	// that runs each minute in each region, and EventBridge retries for longer than that.
+	eventsTimeout = 4 * time.Minute
+	// cleanUpTimeout bounds each part of the clean-up.
+	cleanUpTimeout = time.Minute
+	// servedWrites is how many writes in a row must be good for users to be served: two seconds of them.
+	servedWrites = 10
 )
 
 // Drill is one run. Its fields are set before Run.
@@ -38,22 +38,23 @@ type Drill struct {
 	Scenario scenario.Scenario
 	Log      *evidence.Log
 	Client   *client.Client
+	Users    []*client.Client // the kinds of user beside it
 	Watch    *observe.Watch
 	Queues   map[string]*observe.Queue // by region
 	Injector fault.Injector
 	// Operate runs a command of the operator's command line.
 	Operate func(ctx context.Context, command []string) error
-	// Preview says whether every stack previews without changes; nil does not ask.
+	// Preview previews every stack; nil skips that.
 	Preview func(ctx context.Context) evidence.Preview
-	// Say tells whoever watches what goes on.
-	Say func(format string, values ...any)
+	// Logf reports progress.
+	Logf func(format string, values ...any)
 
-	stopLoad    func() // and waits for what is under way; does nothing when there is none
+	stopLoad    func() // and waits for the requests in flight; does nothing without a load
 	stopProbing func()
 }
 
-// Run goes through the scenario and returns the evidence. An error is of what could not be put in order again; the evidence
-// stands all the same.
+// Run goes through the scenario and returns the evidence. An error reports what could not be cleaned up; the evidence is
+// complete even then.
 func (d *Drill) Run(ctx context.Context) (evidence.Evidence, error) {
 	d.stopLoad, d.stopProbing = func() {}, func() {}
 	watching, stopWatching := context.WithCancel(context.WithoutCancel(ctx))
@@ -63,36 +64,36 @@ func (d *Drill) Run(ctx context.Context) (evidence.Evidence, error) {
 		watchers.Go(func() { queue.Run(watching) })
 	}
 	for _, limit := range d.limits() {
-		d.Log.Change(func(e *evidence.Evidence) { e.Unseen = append(e.Unseen, limit) })
+		d.Log.Update(func(e *evidence.Evidence) { e.NotObserved = append(e.NotObserved, limit) })
 	}
 	broken := d.steps(ctx)
 	d.stopProbing()
 	if broken != nil {
 		d.Log.Mark(evidence.Healed, "the drill was broken off")
 	}
-	healed := d.tidy(ctx, func(ctx context.Context) error { return d.Injector.Heal(ctx, d.Watch.Primary, d.Watch.Standby) })
+	healed := d.cleanUp(ctx, func(ctx context.Context) error { return d.Injector.Heal(ctx, d.Watch.Primary, d.Watch.Standby) })
 	d.stopLoad()
 	if broken == nil {
 		broken = d.count(ctx)
 	}
 	stopWatching()
 	watchers.Wait()
-	d.Log.Change(func(e *evidence.Evidence) {
+	d.Log.Update(func(e *evidence.Evidence) {
 		e.Ended = time.Now()
 		if broken != nil {
-			e.Broken = broken.Error()
+			e.Aborted = broken.Error()
 		}
 	})
-	var left error
+	var leftovers error
 	for _, queue := range d.Queues {
-		left = errors.Join(left, d.tidy(ctx, queue.Detach))
+		leftovers = errors.Join(leftovers, d.cleanUp(ctx, queue.Detach))
 	}
-	if d.Preview != nil && broken == nil && left == nil {
-		d.Say("previewing every stack")
+	if d.Preview != nil && broken == nil && leftovers == nil {
+		d.Logf("previewing every stack")
 		preview := d.Preview(ctx)
-		d.Log.Change(func(e *evidence.Evidence) { e.Preview = &preview })
+		d.Log.Update(func(e *evidence.Evidence) { e.Preview = &preview })
 	}
-	return d.Log.Copy(), errors.Join(healed, left)
+	return d.Log.Copy(), errors.Join(healed, leftovers)
 }
 
 // limits are what the fault does not cut.
@@ -103,15 +104,15 @@ func (d *Drill) limits() []string {
 	return d.Injector.Limits(d.Scenario.Fault)
 }
 
-// tidy does what must be done however the drill ended.
-func (d *Drill) tidy(ctx context.Context, work func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
+// cleanUp runs work that must be done however the drill ended, even after an interrupt.
+func (d *Drill) cleanUp(ctx context.Context, work func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
 	defer cancel()
 	return work(ctx)
 }
 
-// steps takes the steps. The error is why it could not go on; a step that waited in vain is evidence, and the next is taken,
-// but not before anything was done to the platform: what is ill already shows nothing.
+// steps runs the steps. The error is why the drill cannot go on. A step that times out is evidence, and the next one is run;
+// but a platform that is not healthy at first is not touched.
 func (d *Drill) steps(ctx context.Context) error {
 	for _, step := range d.Scenario.Steps {
 		if err := d.step(ctx, step); err != nil {
@@ -126,22 +127,22 @@ func (d *Drill) steps(ctx context.Context) error {
 
 func (d *Drill) step(ctx context.Context, s scenario.Step) error {
 	switch s.Do {
-	case scenario.Steady:
+	case scenario.Load:
 		d.startLoad(ctx)
 		length := s.For
-		if s.Spread > 0 {
-			length += rand.N(s.Spread)
+		if s.Jitter > 0 {
+			length += rand.N(s.Jitter)
 		}
-		d.Say("load for %s", length.Round(time.Second))
-		pause(ctx, length)
+		d.Logf("load for %s", length.Round(time.Second))
+		sleep(ctx, length)
 		return nil
 	case scenario.Fault:
-		return d.begin(ctx, s)
+		return d.beginFault(ctx, s)
 	case scenario.Blip:
-		if err := d.begin(ctx, s); err != nil {
+		if err := d.beginFault(ctx, s); err != nil {
 			return err
 		}
-		pause(ctx, s.For)
+		sleep(ctx, s.For)
 		return d.heal(ctx)
 	case scenario.Heal:
 		return d.heal(ctx)
@@ -154,7 +155,7 @@ func (d *Drill) step(ctx context.Context, s scenario.Step) error {
 // startLoad starts the client, once.
 func (d *Drill) startLoad(ctx context.Context) {
 	begun := false
-	d.Log.Look(func(e *evidence.Evidence) { _, begun = e.Marked(evidence.LoadBegan) })
+	d.Log.Read(func(e *evidence.Evidence) { _, begun = e.MarkedAt(evidence.LoadBegan) })
 	if begun {
 		return
 	}
@@ -163,7 +164,12 @@ func (d *Drill) startLoad(ctx context.Context) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		var users sync.WaitGroup
+		for _, user := range d.Users {
+			users.Go(func() { user.Run(writing) })
+		}
 		d.Client.Run(writing)
+		users.Wait()
 	}()
 	d.stopLoad = func() {
 		stop()
@@ -173,10 +179,10 @@ func (d *Drill) startLoad(ctx context.Context) {
 	}
 }
 
-// begin begins a fault and the probes of what it cuts.
-func (d *Drill) begin(ctx context.Context, s scenario.Step) error {
-	region := d.region(s.On)
-	d.Say("fault: %s %s", region, s.Kind)
+// beginFault begins a fault and its probes.
+func (d *Drill) beginFault(ctx context.Context, s scenario.Step) error {
+	region := d.region(s.Role)
+	d.Logf("fault: %s %s", region, s.Kind)
 	if err := d.Injector.Begin(ctx, s.Kind, region); err != nil {
 		return fmt.Errorf("beginning the fault: %w", err)
 	}
@@ -185,7 +191,7 @@ func (d *Drill) begin(ctx context.Context, s scenario.Step) error {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		d.Watch.Cut(probing, s.Kind, region)
+		d.Watch.ProbeFault(probing, s.Kind, region)
 	}()
 	d.stopProbing = func() {
 		stop()
@@ -197,7 +203,7 @@ func (d *Drill) begin(ctx context.Context, s scenario.Step) error {
 func (d *Drill) heal(ctx context.Context) error {
 	d.stopProbing()
 	d.stopProbing = func() {}
-	d.Say("healing")
+	d.Logf("healing")
 	if err := d.Injector.Heal(ctx, d.Watch.Primary, d.Watch.Standby); err != nil {
 		return fmt.Errorf("healing: %w", err)
 	}
@@ -207,55 +213,55 @@ func (d *Drill) heal(ctx context.Context) error {
 	return nil
 }
 
-// operate runs an operator's command until it succeeds.
+// operate repeats a command of the operator until it succeeds.
 func (d *Drill) operate(ctx context.Context, s scenario.Step) error {
-	says := strings.Join(s.Command, " ")
-	d.Say("operator: %s", says)
-	d.Log.Mark(evidence.Asked, says)
+	message := strings.Join(s.Command, " ")
+	d.Logf("operator: %s", message)
+	d.Log.Mark(evidence.OperatorCommand, message)
 	var err error
-	for end := time.Now().Add(s.For); ; pause(ctx, askEvery) {
+	for end := time.Now().Add(s.For); ; sleep(ctx, retryInterval) {
 		if err = d.Operate(ctx, s.Command); err == nil || ctx.Err() != nil {
 			return nil
 		}
 		if time.Now().After(end) {
-			d.late("The operator's %s did not succeed within %s: %v", says, s.For, err)
+			d.recordTimeout("The operator's %s did not succeed within %s: %v", message, s.For, err)
 			return nil
 		}
 	}
 }
 
-// await waits for a condition. The first thing that a drill waits for is that all is well: without that it does not begin.
+// await waits for a condition. Every scenario waits for a healthy platform first, and ends without one.
 func (d *Drill) await(ctx context.Context, s scenario.Step) error {
-	d.Say("waiting until %s", s.Until)
-	for end := time.Now().Add(s.For); ; pause(ctx, lookEvery) {
+	d.Logf("waiting until %s", s.Until)
+	for end := time.Now().Add(s.For); ; sleep(ctx, pollInterval) {
 		met := false
-		d.Log.Look(func(e *evidence.Evidence) { met = holds(e, s.Until) })
+		d.Log.Read(func(e *evidence.Evidence) { met = conditionMet(e, s.Until) })
 		switch {
 		case met || ctx.Err() != nil:
 			return nil
 		case time.Now().Before(end):
-		case s.Until == scenario.Calm:
-			return fmt.Errorf("waiting for %s until %s: %s", s.For, s.Until, d.shown())
+		case s.Until == scenario.AllHealthy:
+			return fmt.Errorf("waiting for %s until %s: %s", s.For, s.Until, d.lastObservations())
 		default:
-			d.late("Within %s it did not come to be that %s.", s.For, s.Until)
+			d.recordTimeout("Within %s it did not come to be that %s.", s.For, s.Until)
 			return nil
 		}
 	}
 }
 
-func (d *Drill) late(format string, values ...any) {
-	says := fmt.Sprintf(format, values...)
-	d.Say("%s", says)
-	d.Log.Change(func(e *evidence.Evidence) { e.Late = append(e.Late, says) })
+func (d *Drill) recordTimeout(format string, values ...any) {
+	message := fmt.Sprintf(format, values...)
+	d.Logf("%s", message)
+	d.Log.Update(func(e *evidence.Evidence) { e.Timeouts = append(e.Timeouts, message) })
 }
 
-// shown describes what was seen last.
-func (d *Drill) shown() string {
+// lastObservations describes the last observation of each topic.
+func (d *Drill) lastObservations() string {
 	var all []string
-	d.Log.Look(func(e *evidence.Evidence) {
-		for topic, seen := range e.Sightings {
+	d.Log.Read(func(e *evidence.Evidence) {
+		for topic, seen := range e.Observations {
 			last := seen[len(seen)-1]
-			all = append(all, fmt.Sprintf("%s is %q %s", topic, last.Is, last.Why))
+			all = append(all, fmt.Sprintf("%s is %q %s", topic, last.Value, last.Reason))
 		}
 	})
 	slices.Sort(all)
@@ -269,8 +275,8 @@ func (d *Drill) region(role scenario.Role) string {
 	return d.Watch.Primary
 }
 
-// pause waits, or for the end of the context.
-func pause(ctx context.Context, length time.Duration) {
+// sleep returns after a time, or when the context ends.
+func sleep(ctx context.Context, length time.Duration) {
 	select {
 	case <-ctx.Done():
 	case <-time.After(length):

@@ -1,4 +1,4 @@
-// Package scenario is the table of what a drill does to the platform, and of what it must then see.
+// Package scenario has the table of drills: what each does to the platform, and what the platform must then show.
 package scenario
 
 import (
@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Role is a region's role as it was deployed.
+// Role is a region's deployed role.
 type Role string
 
 // The roles.
@@ -16,7 +16,7 @@ const (
 	Standby Role = "standby"
 )
 
-// Kind is what a fault does to a region.
+// Kind is the effect of a fault on a region.
 type Kind string
 
 // The kinds of fault.
@@ -25,93 +25,108 @@ const (
 	AppDown     Kind = "app-down"    // the application fails, the database lives
 	DBDown      Kind = "db-down"     // the database is gone, the application lives
 	Split       Kind = "split"       // nothing passes between the regions, each of which answers its users
+	// Isolated: the region sees nothing of the other, neither its application nor its events nor its data. Users and Route 53's
+	// checkers reach both regions, and both reach name servers.
+	Isolated Kind = "isolated"
+	// ReplicationStalled: no data passes between the regions' databases. All else works.
+	ReplicationStalled Kind = "replication-stalled"
 )
 
-// Verb is what a step does.
+// StopsReplication reports whether a fault of this kind cuts the replication between the regions and leaves the regions themselves
+// alone.
+func (k Kind) StopsReplication() bool { return k == Split || k == Isolated || k == ReplicationStalled }
+
+// Verb is the action of a step.
 type Verb string
 
 // The verbs.
 const (
-	Steady  Verb = "steady"  // lets the load run
+	Load    Verb = "steady"  // lets the load run
 	Fault   Verb = "fault"   // begins a fault
 	Blip    Verb = "blip"    // begins a fault and ends it after a moment
 	Heal    Verb = "heal"    // ends all faults
 	Operate Verb = "operate" // runs a command of the operator until it succeeds
-	Await   Verb = "await"   // lets the load run until something is seen
+	Await   Verb = "await"   // lets the load run until a condition holds
 )
 
-// Condition is what Await waits for.
+// Condition is what an Await step waits for.
 type Condition string
 
 // The conditions.
 const (
-	Calm          Condition = "all is well and the writer is in the primary region"
-	WriterStandby Condition = "the writer is in the standby region, and the operators know"
-	WriterPrimary Condition = "the writer is in the primary region"
-	ServedStandby Condition = "writes are good, and the standby region answers them"
-	ServedPrimary Condition = "writes are good, and the primary region answers them"
-	Advised       Condition = "the controller tells the operators that something is wrong"
-	InStep        Condition = "the standby has what was written"
+	AllHealthy      Condition = "the platform is healthy and the writer is in the primary region"
+	WriterStandby   Condition = "the writer is in the standby region, and the operators are notified"
+	WriterPrimary   Condition = "the writer is in the primary region"
+	ServedStandby   Condition = "writes are good, and the standby region answers them"
+	ServedPrimary   Condition = "writes are good, and the primary region answers them"
+	Advised         Condition = "the controller advises the operators of a failure"
+	ReplicaCaughtUp Condition = "the standby has replayed every write"
+	CommitsPaused   Condition = "no write is good, because commits wait for replication"
+	PauseAdvised    Condition = "the controller tells the operators that commits wait because of rds.global_db_rpo"
 )
 
-// Step is one step. For is how long Steady and Blip last, and how long Await and Operate may; Steady lasts up to Spread longer, by
-// chance.
+// Step is one step. For is the duration of Load and Blip, and the longest duration of Await and Operate. Load lasts up to
+// Jitter longer, at random.
 type Step struct {
 	Do      Verb
 	For     time.Duration
-	Spread  time.Duration
+	Jitter  time.Duration
 	Kind    Kind
-	On      Role
+	Role    Role
 	Command []string
 	Until   Condition
 }
 
-// Loss says which acknowledged rows may be lost.
+// Loss is which acknowledged rows may be lost.
 type Loss string
 
 const (
-	// NoLoss allows none to be lost.
+	// NoLoss allows no loss.
 	NoLoss Loss = "none"
-	// UnreplicatedLoss allows those that had not reached the standby region.
+	// UnreplicatedLoss allows the loss of rows that had not reached the standby region.
 	UnreplicatedLoss Loss = "what had not reached the standby"
 )
 
-// Bounds are what must be seen.
-type Bounds struct {
-	// Moves says whether the writer moves to the standby region, by Action as the journal names it; otherwise neither it nor
-	// the name moves.
-	Moves  bool
-	Action string
-	// By is who moves it: the controller or the operator.
-	By string
-	// FirstGood is within which time of the fault, or of the operator's command, a write must be good again, and From who must
-	// answer it: the standby region, or anybody once the writer is there.
-	FirstGood time.Duration
-	From      Role
-	// Users says whether the name must lead to the standby region meanwhile.
-	Users bool
-	// Gap is the longest time without a good write, where nothing moves.
-	Gap  time.Duration
-	Loss Loss
+// Expectations are what the platform must show.
+type Expectations struct {
+	// WriterMoves is whether the writer moves to the standby region, by Action as the journal names it. Otherwise neither the
+	// writer nor the global name moves.
+	WriterMoves bool
+	Action      string
+	// MovedBy is who moves the writer: controller or operator.
+	MovedBy string
+	// FirstGoodWithin is the longest time from the fault, or from the operator's command, to the first good write. ServedBy is the
+	// region that must answer it: the standby region, or, if empty, any region once the writer has moved.
+	FirstGoodWithin time.Duration
+	ServedBy        Role
+	// UsersMove is whether the global name must lead to the standby region meanwhile.
+	UsersMove bool
+	// MaxOutage is the longest time without a good write, where nothing moves.
+	MaxOutage   time.Duration
+	AllowedLoss Loss
+	// CommitsPause is whether commits must pause once the standby lags by rds.global_db_rpo. AdviceWithin is the longest time from
+	// then to the controller's advice that names the parameter. The global name may move meanwhile: Route 53's checks ask for a commit.
+	CommitsPause bool
+	AdviceWithin time.Duration
 }
 
 // Scenario is one drill.
 type Scenario struct {
-	Name string
-	What string
-	// Fault is what it is about, "" where nothing is cut.
-	Fault  Kind
-	On     Role
-	Steps  []Step
-	Bounds Bounds
+	Name    string
+	Summary string
+	// Fault is the kind of fault, "" if there is none.
+	Fault        Kind
+	FaultRole    Role
+	Steps        []Step
+	Expectations Expectations
 }
 
-// Within returns the scenario with no wait longer than most, which 0 leaves as they are. How long faults and load last stays.
-func (s Scenario) Within(most time.Duration) Scenario {
+// WithMaxWait returns the scenario with no wait longer than maxWait; 0 changes nothing. Faults and load keep their durations.
+func (s Scenario) WithMaxWait(maxWait time.Duration) Scenario {
 	s.Steps = slices.Clone(s.Steps)
 	for i := range s.Steps {
-		if step := &s.Steps[i]; most > 0 && (step.Do == Await || step.Do == Operate) {
-			step.For = min(step.For, most)
+		if step := &s.Steps[i]; maxWait > 0 && (step.Do == Await || step.Do == Operate) {
+			step.For = min(step.For, maxWait)
 		}
 	}
 	return s
@@ -126,7 +141,7 @@ func Find(name string) (Scenario, bool) {
 	return Scenario{}, false
 }
 
-// Names returns the names of all scenarios, by commas.
+// Names returns the names of all scenarios, separated by commas.
 func Names() string {
 	var names []string
 	for _, s := range All() {
@@ -135,10 +150,10 @@ func Names() string {
 	return strings.Join(names, ", ")
 }
 
-// Route 53's own part of a failover by DNS, which no platform can do without: three failed checks, thirty seconds apart, and
-// the time for which resolvers keep the alias of a load balancer. AWS: Amazon Route 53 Developer Guide, "How Amazon Route 53
+// The least time of a failover by Route 53: three failed health checks 30 s apart, and the TTL for which resolvers cache the alias
+// of a load balancer. AWS: Amazon Route 53 Developer Guide, "How Amazon Route 53
 // determines whether a health check is healthy" and "Choosing between alias and non-alias records".
 const (
-	ChecksFloor = 3 * 30 * time.Second
-	TTLFloor    = 60 * time.Second
+	HealthCheckFloor = 3 * 30 * time.Second
+	TTLFloor         = 60 * time.Second
 )

@@ -2,19 +2,20 @@ package scenario
 
 import "time"
 
-// How long a drill waits at most. What the platform promises is a bound, and judged; these are only when it stops waiting.
+// The longest waits of a drill. They end a wait in vain; the bounds that the platform is judged by stand in Expectations.
 const (
-	calmTime   = 6 * time.Minute  // a heartbeat, three good checks and the controller's minute
-	moveTime   = 12 * time.Minute // twice an application that is lost, the longest of the controller's rules
-	serveTime  = 6 * time.Minute  // checks, TTL and a client's own retries
-	healedTime = 10 * time.Minute // the old writer is made anew before it can be failed back to
-	before     = 30 * time.Second // of load before the fault, at least
-	after      = 15 * time.Second // of load once something has moved
+	healthyTimeout  = 6 * time.Minute  // a heartbeat, three good health checks and the controller's period
+	moveTimeout     = 12 * time.Minute // twice the longest of the controller's rules, that of a lost application
+	serveTimeout    = 6 * time.Minute  // health checks, TTL and the client's retries
+	rebuildTimeout  = 10 * time.Minute // the old writer is rebuilt before a failback
+	loadBeforeFault = 30 * time.Second // of load before the fault, at least
+	loadAfterMove   = 15 * time.Second // of load after a move
+	pauseTimeout    = 17 * time.Minute // the largest rpoSeconds, 15 min, and what a client takes to see that nothing is acknowledged
 )
 
-// spread is the period of the controller, which is longer than the health checks'. A drill begins when the controller has said
-// that all is well, so without it every fault would come at the same moment of that period.
-const spread = time.Minute
+// faultJitter is the controller's period, which is longer than that of the health checks. A drill begins when the controller
+// has found the platform healthy, so without jitter every fault would come at the same moment of that period.
+const faultJitter = time.Minute
 
 // Bounds on the first good write.
 const (
@@ -28,28 +29,32 @@ const (
 	databaseBound = 330 * time.Second
 	// splitBound: as a region that is lost, counted from the operator's command.
 	splitBound = 210 * time.Second
+	// adviceBound: of commits that wait, from the first that does on: two invocations of the controller.
+	adviceBound = 2 * time.Minute
+	// pauseBound: commits wait until the drill heals, which it does at the advice; then the standby catches up, and clients try again.
+	pauseBound = adviceBound + 90*time.Second
 )
 
-// begin and end are of every scenario.
+// The steps that scenarios have in common.
 var (
-	begin = []Step{{Do: Await, Until: Calm, For: calmTime}, {Do: Steady, For: before, Spread: spread}}
-	home  = []Step{
-		{Do: Steady, For: after},
+	preparation   = []Step{{Do: Await, Until: AllHealthy, For: healthyTimeout}, {Do: Load, For: loadBeforeFault, Jitter: faultJitter}}
+	failbackSteps = []Step{
+		{Do: Load, For: loadAfterMove},
 		{Do: Heal},
-		{Do: Operate, Command: []string{"failback"}, For: healedTime},
-		{Do: Await, Until: WriterPrimary, For: moveTime},
-		{Do: Await, Until: ServedPrimary, For: serveTime},
-		{Do: Steady, For: after},
+		{Do: Operate, Command: []string{"failback"}, For: rebuildTimeout},
+		{Do: Await, Until: WriterPrimary, For: moveTimeout},
+		{Do: Await, Until: ServedPrimary, For: serveTimeout},
+		{Do: Load, For: loadAfterMove},
 	}
-	stay = []Step{
+	recoverySteps = []Step{
 		{Do: Heal},
-		{Do: Await, Until: ServedPrimary, For: serveTime},
-		{Do: Steady, For: after},
-		{Do: Await, Until: InStep, For: healedTime},
+		{Do: Await, Until: ServedPrimary, For: serveTimeout},
+		{Do: Load, For: loadAfterMove},
+		{Do: Await, Until: ReplicaCaughtUp, For: rebuildTimeout},
 	}
 )
 
-func steps(parts ...[]Step) []Step {
+func concat(parts ...[]Step) []Step {
 	var all []Step
 	for _, part := range parts {
 		all = append(all, part...)
@@ -57,80 +62,160 @@ func steps(parts ...[]Step) []Step {
 	return all
 }
 
-// lost are the steps of a loss after which the controller moves the writer and Route 53 the users.
-func lost(kind Kind) []Step {
-	return steps(begin, []Step{
-		{Do: Fault, Kind: kind, On: Primary},
-		{Do: Await, Until: ServedStandby, For: moveTime},
-		{Do: Await, Until: WriterStandby, For: moveTime},
-	}, home)
+// failoverSteps are the steps of a loss after which the controller moves the writer and Route 53 the users.
+func failoverSteps(kind Kind) []Step {
+	return concat(preparation, []Step{
+		{Do: Fault, Kind: kind, Role: Primary},
+		{Do: Await, Until: ServedStandby, For: moveTimeout},
+		{Do: Await, Until: WriterStandby, For: moveTimeout},
+	}, failbackSteps)
 }
 
-// blips are six losses of five seconds: too short for a minute without a good probe, and at such distances that no three
-// checks thirty seconds apart meet one each.
-func blips() []Step {
+// flapSteps are six losses of five seconds. Each is shorter than the minute without a good probe that the controller waits for,
+// and no three health checks thirty seconds apart meet one each.
+func flapSteps() []Step {
 	const down = 5 * time.Second
 	var all []Step
 	for _, up := range [...]time.Duration{8, 16, 9, 19, 11, 10} {
-		all = append(all, Step{Do: Blip, Kind: Unreachable, On: Primary, For: down}, Step{Do: Steady, For: up * time.Second})
+		all = append(all, Step{Do: Blip, Kind: Unreachable, Role: Primary, For: down}, Step{Do: Load, For: up * time.Second})
 	}
 	return all
 }
 
 // All returns all scenarios.
 func All() []Scenario {
-	// withoutStandby is longer than any rule by which something could move.
-	const withoutStandby = 4 * time.Minute
-	nothingMoves := func(gap time.Duration) Bounds { return Bounds{Gap: gap, Loss: NoLoss} }
+	// withoutStandby and withoutSight are longer than any rule that could move something. withoutSight begins with the advice.
+	const (
+		withoutStandby = 4 * time.Minute
+		withoutSight   = 4 * time.Minute
+	)
+	nothingMoves := func(maxOutage time.Duration) Expectations {
+		return Expectations{MaxOutage: maxOutage, AllowedLoss: NoLoss}
+	}
 	return []Scenario{
 		{
-			Name: "region-lost", What: "The primary region is lost with all that is in it.", Fault: Unreachable, On: Primary,
-			Steps:  lost(Unreachable),
-			Bounds: Bounds{Moves: true, Action: "failover", By: "controller", FirstGood: regionBound, From: Standby, Users: true, Loss: UnreplicatedLoss},
+			Name:      "region-lost",
+			Summary:   "The primary region is lost with all that is in it.",
+			Fault:     Unreachable,
+			FaultRole: Primary,
+			Steps:     failoverSteps(Unreachable),
+			Expectations: Expectations{
+				WriterMoves:     true,
+				Action:          "failover",
+				MovedBy:         "controller",
+				FirstGoodWithin: regionBound,
+				ServedBy:        Standby,
+				UsersMove:       true,
+				AllowedLoss:     UnreplicatedLoss,
+			},
 		},
 		{
-			Name: "app-lost", What: "The application fails in the primary region; the database lives.", Fault: AppDown, On: Primary,
-			Steps:  lost(AppDown),
-			Bounds: Bounds{Moves: true, Action: "switchover", By: "controller", FirstGood: appBound, From: Standby, Users: true, Loss: NoLoss},
+			Name:      "app-lost",
+			Summary:   "The application fails in the primary region; the database lives.",
+			Fault:     AppDown,
+			FaultRole: Primary,
+			Steps:     failoverSteps(AppDown),
+			Expectations: Expectations{
+				WriterMoves:     true,
+				Action:          "switchover",
+				MovedBy:         "controller",
+				FirstGoodWithin: appBound,
+				ServedBy:        Standby,
+				UsersMove:       true,
+				AllowedLoss:     NoLoss,
+			},
 		},
 		{
-			Name: "database-lost", What: "The primary region's database is lost; the application lives.", Fault: DBDown, On: Primary,
-			Steps:  lost(DBDown),
-			Bounds: Bounds{Moves: true, Action: "failover", By: "controller", FirstGood: databaseBound, Users: true, Loss: UnreplicatedLoss},
+			Name:      "database-lost",
+			Summary:   "The primary region's database is lost; the application lives.",
+			Fault:     DBDown,
+			FaultRole: Primary,
+			Steps:     failoverSteps(DBDown),
+			Expectations: Expectations{
+				WriterMoves:     true,
+				Action:          "failover",
+				MovedBy:         "controller",
+				FirstGoodWithin: databaseBound,
+				UsersMove:       true,
+				AllowedLoss:     UnreplicatedLoss,
+			},
 		},
 		{
-			Name: "planned-switchover", What: "An operator moves the writer to the standby region and back.",
-			Steps: steps(begin, []Step{
-				{Do: Operate, Command: []string{"switchover"}, For: moveTime},
-				{Do: Await, Until: WriterStandby, For: moveTime},
-				{Do: Await, Until: ServedStandby, For: serveTime},
-			}, home),
-			Bounds: Bounds{Moves: true, Action: "switchover", By: "operator", FirstGood: switchoverBound, Users: true, Loss: NoLoss},
+			Name:    "planned-switchover",
+			Summary: "An operator moves the writer to the standby region and back.",
+			Steps: concat(preparation, []Step{
+				{Do: Operate, Command: []string{"switchover"}, For: moveTimeout},
+				{Do: Await, Until: WriterStandby, For: moveTimeout},
+				{Do: Await, Until: ServedStandby, For: serveTimeout},
+			}, failbackSteps),
+			Expectations: Expectations{
+				WriterMoves:     true,
+				Action:          "switchover",
+				MovedBy:         "operator",
+				FirstGoodWithin: switchoverBound,
+				UsersMove:       true,
+				AllowedLoss:     NoLoss,
+			},
 		},
 		{
-			Name:  "split",
-			What:  "Nothing passes between the regions, each of which answers its users. The controller must not move the writer on that; an operator then fails over by force.",
-			Fault: Split, On: Primary,
-			Steps: steps(begin, []Step{
-				{Do: Fault, Kind: Split, On: Primary},
-				{Do: Await, Until: Advised, For: moveTime},
-				{Do: Operate, Command: []string{"failover", "--allow-data-loss", "--force"}, For: moveTime},
-				{Do: Await, Until: WriterStandby, For: moveTime},
-				{Do: Await, Until: ServedStandby, For: serveTime},
-			}, home),
-			Bounds: Bounds{Moves: true, Action: "failover", By: "operator", FirstGood: splitBound, Users: true, Loss: UnreplicatedLoss},
+			Name: "split",
+			Summary: "Nothing passes between the regions, each of which answers its users. " +
+				"The controller must not move the writer on that; an operator then fails over by force.",
+			Fault:     Split,
+			FaultRole: Primary,
+			Steps: concat(preparation, []Step{
+				{Do: Fault, Kind: Split, Role: Primary},
+				{Do: Await, Until: Advised, For: moveTimeout},
+				{Do: Operate, Command: []string{"failover", "--allow-data-loss", "--force"}, For: moveTimeout},
+				{Do: Await, Until: WriterStandby, For: moveTimeout},
+				{Do: Await, Until: ServedStandby, For: serveTimeout},
+			}, failbackSteps),
+			Expectations: Expectations{
+				WriterMoves:     true,
+				Action:          "failover",
+				MovedBy:         "operator",
+				FirstGoodWithin: splitBound,
+				UsersMove:       true,
+				AllowedLoss:     UnreplicatedLoss,
+			},
 		},
 		{
-			Name: "flap", What: "The primary region is gone for five seconds, six times.", Fault: Unreachable, On: Primary,
-			Steps: steps(begin, blips(), stay), Bounds: nothingMoves(30 * time.Second),
+			Name: "flap", Summary: "The primary region is gone for five seconds, six times.", Fault: Unreachable, FaultRole: Primary,
+			Steps: concat(preparation, flapSteps(), recoverySteps), Expectations: nothingMoves(30 * time.Second),
 		},
 		{
-			Name: "standby-lost", What: "The standby region is lost.", Fault: Unreachable, On: Standby,
-			Steps: steps(begin, []Step{
-				{Do: Fault, Kind: Unreachable, On: Standby},
-				{Do: Steady, For: withoutStandby},
-			}, stay),
-			Bounds: nothingMoves(10 * time.Second),
+			Name: "standby-lost", Summary: "The standby region is lost.", Fault: Unreachable, FaultRole: Standby,
+			Steps: concat(preparation, []Step{
+				{Do: Fault, Kind: Unreachable, Role: Standby},
+				{Do: Load, For: withoutStandby},
+			}, recoverySteps),
+			Expectations: nothingMoves(10 * time.Second),
+		},
+		{
+			Name: "isolated",
+			Summary: "The standby region sees nothing of the primary, which serves and which users and Route 53's checkers reach. " +
+				"The controller, which runs in the standby region, must move nothing.",
+			Fault:     Isolated,
+			FaultRole: Standby,
+			Steps: concat(preparation, []Step{
+				{Do: Fault, Kind: Isolated, Role: Standby},
+				{Do: Await, Until: Advised, For: moveTimeout},
+				{Do: Load, For: withoutSight},
+			}, recoverySteps),
+			Expectations: nothingMoves(10 * time.Second),
+		},
+		{
+			Name: "replication-stalled",
+			Summary: "Data of the primary region no longer arrives in the standby; all else works. Commits wait once the standby lags by " +
+				"rds.global_db_rpo. The controller must give up no data for that.",
+			Fault:     ReplicationStalled,
+			FaultRole: Primary,
+			Steps: concat(preparation, []Step{
+				{Do: Fault, Kind: ReplicationStalled, Role: Primary},
+				{Do: Await, Until: CommitsPaused, For: pauseTimeout},
+				{Do: Await, Until: PauseAdvised, For: adviceBound},
+			}, recoverySteps),
+			Expectations: Expectations{MaxOutage: pauseBound, AllowedLoss: NoLoss, CommitsPause: true, AdviceWithin: adviceBound},
 		},
 	}
 }

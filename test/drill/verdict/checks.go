@@ -9,58 +9,57 @@ import (
 )
 
 const (
-	// leastWrites before the fault prove that the load ran: ten seconds of it.
-	leastWrites = 50
-	// leastGood of them must have been acknowledged before the fault, in however many tries: a platform that is ill before
-	// the fault cannot show what the fault does.
-	leastGood = 0.95
-	// triesTime before the fault is left out: what was begun then may still have been tried.
-	triesTime = 5 * time.Second
-	// replicationTime is when a row has reached the standby region at the latest while all is well: Aurora takes less than a
-	// second (Amazon Aurora User Guide, "Using Amazon Aurora Global Database"), and the drill up to seven to see it, two between
-	// looks and five for a slow one.
+	// minWrites before the fault prove that the load ran: ten seconds of it.
+	minWrites = 50
+	// minGoodShare of the writes before the fault must have been acknowledged before it, in any number of tries: on an unhealthy
+	// platform a fault shows nothing.
+	minGoodShare = 0.95
+	// maxTriesDuration before the fault is left out, because writes begun then may still have been retried.
+	maxTriesDuration = 5 * time.Second
+	// replicationTime is the longest time in which a row reaches the standby region of a healthy platform. Aurora takes less than
+	// a second (Amazon Aurora User Guide, "Using Amazon Aurora Global Database"), and the drill up to seven to observe it: two
+	// between lists, and five for a slow one.
 	replicationTime = 15 * time.Second
-	// leastCut is the part of the probes of what a fault cuts that must have failed while it lasted. The first of them may
-	// have been under way when it began.
-	leastCut = 0.8
-	// readinessAge is how old an application's word on whether its database accepts writes can be, with the drill's second
-	// between two questions.
+	// minCutShare of the probes must have failed during the fault. The first of them may have been in flight when it began.
+	minCutShare = 0.8
+	// readinessAge is the greatest age of an application's answer on whether its database accepts writes, with the second between
+	// two queries.
 	readinessAge = 6 * time.Second
-	// mostBusy is the part of a minute in which something waits for a processor, from which on lateness can be the machine's. Five
-	// platforms on two cores at 91 to 96 % were a second later than quiet ones; at 99.5 % up to 17 s later (ADR 17).
-	mostBusy = 0.97
+	// maxCPUPressure is the share of a minute with a process waiting for a processor, from which on lateness can be the machine's.
+	// Five platforms on two cores at 91 to 96 % were a second later than quiet ones; at 99.5 % up to 17 s later (ADR 17).
+	maxCPUPressure = 0.97
 )
 
-// checkLoad doubts a drill whose load did not run, or not well, before anything was done.
+// checkLoad doubts a drill whose load did not run, or whose platform was unhealthy before the fault.
 func (j *judge) checkLoad() {
-	if j.Broken != "" {
-		j.doubt("The drill was broken off: %s", j.Broken)
+	if j.Aborted != "" {
+		j.doubt("The drill was broken off: %s", j.Aborted)
 	}
-	if j.zero.IsZero() {
+	if j.faultTime.IsZero() {
 		j.doubt("Nothing was done to the platform.")
 		return
 	}
 	begun := map[int]bool{}
 	for _, a := range j.Attempts {
-		if a.Kind == evidence.Write && a.At.Before(j.zero.Add(-triesTime)) {
+		if a.Kind == evidence.Write && a.At.Before(j.faultTime.Add(-maxTriesDuration)) {
 			begun[a.Number] = true
 		}
 	}
 	writes, good := len(begun), 0
-	for _, a := range j.acked {
-		if begun[a.Number] && a.End().Before(j.zero) {
+	for _, a := range j.acknowledged {
+		if begun[a.Number] && a.End().Before(j.faultTime) {
 			good++
 		}
 	}
 	switch {
-	case writes < leastWrites:
-		j.doubt("The load never ran: %d writes before the fault, want %d.", writes, leastWrites)
-	case float64(good) < leastGood*float64(writes):
+	case writes < minWrites:
+		j.doubt("The load never ran: %d writes before the fault, want %d.", writes, minWrites)
+	case float64(good) < minGoodShare*float64(writes):
 		j.doubt("The platform was ill before the fault: of %d numbers %d were acknowledged.", writes, good)
 	}
 }
 
-// checkFault doubts a drill whose fault never took.
+// checkFault doubts a drill whose fault took no effect.
 func (j *judge) checkFault() {
 	if j.Scenario.Fault == "" {
 		return
@@ -79,114 +78,120 @@ func (j *judge) checkFault() {
 	switch {
 	case probes == 0:
 		j.doubt("What the fault cuts was not probed while it lasted.")
-	case float64(cut) < leastCut*float64(probes):
+	case float64(cut) < minCutShare*float64(probes):
 		j.doubt("The fault never took: of %d probes of what it cuts %d were cut.", probes, cut)
 	}
 }
 
-// checkReplication fails a platform of which rows did not reach the standby region while all was well: what a loss then costs
-// is the load's choice, and no promise holds.
+// checkReplication fails a platform whose rows did not reach the standby region while it was healthy: then no recovery point
+// can be guaranteed.
 func (j *judge) checkReplication() {
-	if j.zero.IsZero() {
+	if j.faultTime.IsZero() {
 		return
 	}
 	behind, first := 0, 0
-	for _, a := range j.acked {
-		if at, arrived := j.Arrivals[a.Number]; a.End().Before(j.zero.Add(-replicationTime)) && (!arrived || at.After(j.zero)) {
+	for _, a := range j.acknowledged {
+		if when, arrived := j.Arrivals[a.Number]; a.End().Before(j.faultTime.Add(-replicationTime)) && (!arrived || when.After(j.faultTime)) {
 			if behind++; first == 0 {
 				first = a.Number
 			}
 		}
 	}
 	if behind > 0 {
-		j.fail("Replication was off or late before anything was lost: %d rows, from number %d on, had been acknowledged for %s and had not reached %s.",
+		j.fail("Replication was off or late before anything was lost: "+
+			"%d rows, from number %d on, had been acknowledged for %s and had not reached %s.",
 			behind, first, replicationTime, j.Standby)
 	}
 }
 
-// checkSteps fails what did not come to where it should.
+// checkSteps fails each step that timed out.
 func (j *judge) checkSteps() {
-	for _, late := range j.Late {
+	for _, late := range j.Timeouts {
 		j.failLate("%s", late)
 	}
 }
 
-// checkMove checks that the writer was moved, as it should be and by whom.
+// checkMove checks that the writer was moved, by the expected action and actor.
 func (j *judge) checkMove() {
-	if !j.Bounds.Moves || j.zero.IsZero() {
+	if !j.Expectations.WriterMoves || j.faultTime.IsZero() {
 		return
 	}
-	if !j.wasMoved {
-		says := ""
+	if !j.writerMoved {
+		message := ""
 		if last, ok := j.Last(evidence.Decision); ok {
-			says = " The controller's last decision: " + last.Is + ". " + last.Why
+			message = " The controller's last decision: " + last.Value + ". " + last.Reason
 		}
-		j.failLate("The writer never came to %s.%s", j.Standby, says)
+		j.failLate("The writer never came to %s.%s", j.Standby, message)
 		return
 	}
 	i := slices.IndexFunc(j.Moves, func(m evidence.Move) bool { return m.To == j.Standby })
 	switch {
-	case i < 0 && j.Bounds.By == "operator":
+	case i < 0 && j.Expectations.MovedBy == "operator":
 		j.note("The journal has no move: the operator's command makes it without the controller.")
 	case i < 0:
 		j.fail("The journal has no move to %s: the controller did not make it.", j.Standby)
-	case j.Moves[i].Action != j.Bounds.Action || j.Moves[i].By != j.Bounds.By:
-		j.fail("The writer was moved by a %s of the %s, want a %s of the %s.", j.Moves[i].Action, j.Moves[i].By, j.Bounds.Action, j.Bounds.By)
+	case j.Moves[i].Action != j.Expectations.Action || j.Moves[i].By != j.Expectations.MovedBy:
+		j.fail("The writer was moved by a %s of the %s, want a %s of the %s.",
+			j.Moves[i].Action, j.Moves[i].By, j.Expectations.Action, j.Expectations.MovedBy)
 	}
-	if j.Bounds.By == "operator" && j.faulted && j.moved.Before(j.command) {
+	if j.Expectations.MovedBy == "operator" && j.faulted && j.writerMovedAt.Before(j.commandTime) {
 		j.fail("The writer moved before the operator asked.")
 	}
-	if j.Bounds.Users {
-		if _, ok := j.First(evidence.Answer, j.zero, j.Standby); !ok {
+	if j.Expectations.UsersMove {
+		if _, ok := j.First(evidence.Answer, j.faultTime, j.Standby); !ok {
 			j.failLate("Route 53 never answered with %s.", j.Standby)
-		} else if _, red := j.First(evidence.Check(j.Primary), j.zero, evidence.Unhealthy); !red {
-			j.note("When the check of %s turned red is not known: Route 53's API did not say. It is in us-east-1 and lost with it; its answers are not.", j.Primary)
+		} else if _, red := j.First(evidence.Check(j.Primary), j.faultTime, evidence.Unhealthy); !red {
+			j.note("When the check of %s turned red is not known: Route 53's API did not answer. "+
+				"It is in us-east-1 and lost with it; the name servers are not.", j.Primary)
 		}
 	}
 }
 
-// checkStay checks that nothing moved where nothing should. Health checks that answer too late move the name; nothing excuses a
-// writer that moves.
-func (j *judge) checkStay() {
-	if j.Bounds.Moves || j.zero.IsZero() {
+// checkNothingMoved checks that neither the writer nor the name moved. Late health checks can move the name; nothing excuses a
+// move of the writer.
+func (j *judge) checkNothingMoved() {
+	if j.Expectations.WriterMoves || j.faultTime.IsZero() {
 		return
 	}
 	for _, topic := range [...]evidence.Topic{evidence.Writer, evidence.Answer} {
-		seen := j.Sightings[topic]
+		seen := j.Observations[topic]
 		if len(seen) == 0 {
 			j.doubt("The %s was never seen.", topic)
 		}
 		fail := j.fail
+		if topic == evidence.Answer && j.Expectations.CommitsPause {
+			continue // Route 53's checks ask the application for a commit
+		}
 		if topic == evidence.Answer {
 			fail = j.failLate
 		}
 		for _, s := range seen {
-			if s.Is != j.Primary && s.At.After(j.zero) {
-				fail("The %s moved to %q, %s after the fault.", topic, s.Is, span(s.At.Sub(j.zero)))
+			if s.Value != j.Primary && s.At.After(j.faultTime) {
+				fail("The %s moved to %q, %s after the fault.", topic, s.Value, formatDuration(s.At.Sub(j.faultTime)))
 			}
 		}
 	}
 	for _, m := range j.Moves {
-		if m.Begun.After(j.zero) {
+		if m.Begun.After(j.faultTime) {
 			j.fail("The journal has a %s to %s by the %s.", m.Action, m.To, m.By)
 		}
 	}
 }
 
-// checkFirstGood finds the first good write of those who took over, and the longest time without one.
+// checkFirstGood finds the first good write of the region that took over, and the longest time without one.
 func (j *judge) checkFirstGood() {
-	if j.zero.IsZero() {
+	if j.faultTime.IsZero() {
 		return
 	}
 	j.result.Outage = j.outage().Seconds()
-	if !j.Bounds.Moves {
-		if gap := j.outage(); gap > j.Bounds.Gap {
-			j.failLate("No write was good for %s, allowed are %s.", span(gap), j.Bounds.Gap)
+	if !j.Expectations.WriterMoves {
+		if gap := j.outage(); gap > j.Expectations.MaxOutage {
+			j.failLate("No write was good for %s, allowed are %s.", formatDuration(gap), j.Expectations.MaxOutage)
 		}
 		return
 	}
-	from := j.from()
-	j.dns(from)
+	from := j.clockStart()
+	j.measureDNS(from)
 	first, ok := j.firstGood()
 	if !ok {
 		j.failLate("No write was good again.")
@@ -194,17 +199,17 @@ func (j *judge) checkFirstGood() {
 	}
 	took := first.End().Sub(from)
 	j.result.RTO = new(took.Seconds())
-	if took > j.Bounds.FirstGood {
-		j.failLate("The first good write came after %s, allowed are %s.", span(took), j.Bounds.FirstGood)
+	if took > j.Expectations.FirstGoodWithin {
+		j.failLate("The first good write came after %s, allowed are %s.", formatDuration(took), j.Expectations.FirstGoodWithin)
 	}
 }
 
-// dns finds what Route 53's part of the way to the first good write was, where users wait for it.
-func (j *judge) dns(from time.Time) {
-	if j.Bounds.From != scenario.Standby {
+// measureDNS measures Route 53's part of the time to the first good write, where users wait for it.
+func (j *judge) measureDNS(from time.Time) {
+	if j.Expectations.ServedBy != scenario.Standby {
 		return
 	}
-	j.result.Floor = (scenario.ChecksFloor + scenario.TTLFloor).Seconds()
+	j.result.Floor = (scenario.HealthCheckFloor + scenario.TTLFloor).Seconds()
 	if moved, ok := j.First(evidence.Answer, from, j.Standby); ok {
 		j.result.AnswerMoved = new(moved.At.Sub(from).Seconds())
 	}
@@ -215,45 +220,45 @@ func (j *judge) dns(from time.Time) {
 	}
 }
 
-// from is when those who depend on the platform began to wait: at the fault, or, where the operator decides, at the command.
-func (j *judge) from() time.Time {
-	if j.Bounds.By == "operator" && !j.command.IsZero() {
-		return j.command
+// clockStart is when users began to wait: at the fault, or, where the operator decides, at the operator's command.
+func (j *judge) clockStart() time.Time {
+	if j.Expectations.MovedBy == "operator" && !j.commandTime.IsZero() {
+		return j.commandTime
 	}
-	return j.zero
+	return j.faultTime
 }
 
-// firstGood is the first good write that began after the fault and was answered by the region that took over, or, where it
-// does not matter by which, once the writer was there. One that was good only because the drill had healed proves nothing.
+// firstGood is the first good write that began after the fault and was answered by the expected region, or, if any region may
+// answer, after the writer had moved. A write that succeeded only because the drill had healed does not count.
 func (j *judge) firstGood() (evidence.Attempt, bool) {
-	healed, wasHealed := j.Marked(evidence.Healed)
-	for _, a := range j.acked {
+	healed, wasHealed := j.MarkedAt(evidence.Healed)
+	for _, a := range j.acknowledged {
 		switch {
-		case a.At.Before(j.from()), wasHealed && a.End().After(healed):
-		case j.Bounds.From == scenario.Standby && a.Region == j.Standby,
-			j.Bounds.From == "" && j.wasMoved && !a.End().Before(j.moved):
+		case a.At.Before(j.clockStart()), wasHealed && a.End().After(healed):
+		case j.Expectations.ServedBy == scenario.Standby && a.Region == j.Standby,
+			j.Expectations.ServedBy == "" && j.writerMoved && !a.End().Before(j.writerMovedAt):
 			return a, true
 		}
 	}
 	return evidence.Attempt{}, false
 }
 
-// outage is the longest time after the fault in which no write was answered well.
+// outage is the longest time after the fault without a good write.
 func (j *judge) outage() time.Duration {
-	end, ok := j.Marked(evidence.LoadEnded)
+	end, ok := j.MarkedAt(evidence.LoadEnded)
 	if !ok {
 		end = j.Ended
 	}
-	last, longest := j.zero, time.Duration(0)
-	for _, a := range j.acked {
-		if at := a.End(); at.After(j.zero) {
-			longest, last = max(longest, at.Sub(last)), at
+	last, longest := j.faultTime, time.Duration(0)
+	for _, a := range j.acknowledged {
+		if when := a.End(); when.After(j.faultTime) {
+			longest, last = max(longest, when.Sub(last)), when
 		}
 	}
 	return max(longest, end.Sub(last))
 }
 
-// byEnd returns attempts in the order in which they ended.
+// byEnd returns attempts in the order of their ends.
 func byEnd(attempts []evidence.Attempt) []evidence.Attempt {
 	sorted := slices.Clone(attempts)
 	slices.SortStableFunc(sorted, func(a, b evidence.Attempt) int { return a.End().Compare(b.End()) })

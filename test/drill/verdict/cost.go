@@ -11,15 +11,15 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-// checkRows compares what the client was told with what is there.
+// checkRows compares the acknowledged writes with the stored rows.
 func (j *judge) checkRows() {
 	if !j.Rows.Counted {
 		j.fail("The rows were not counted: what was lost is not known.")
 		return
 	}
 	rpo := &j.result.RPO
-	for _, a := range j.acked {
-		if j.kept(a) {
+	for _, a := range j.acknowledged {
+		if j.stored(a) {
 			continue
 		}
 		_, arrived := j.arrivedBeforeMove(a.Number)
@@ -39,57 +39,57 @@ func (j *judge) checkRows() {
 		return
 	}
 	rpo.Seconds = j.lostSpan().Seconds()
-	if j.Bounds.Loss == scenario.NoLoss || j.Bounds.Loss == "" {
-		j.fail("%d acknowledged rows are lost, none may be: %s.", rpo.Rows, numbers(rpo.Lost))
+	if j.Expectations.AllowedLoss == scenario.NoLoss || j.Expectations.AllowedLoss == "" {
+		j.fail("%d acknowledged rows are lost, none may be: %s.", rpo.Rows, formatNumbers(rpo.Lost))
 		return
 	}
 	had := slices.DeleteFunc(slices.Clone(rpo.Lost), func(l LostRow) bool { return !l.Arrived })
 	if len(had) > 0 {
-		j.fail("%d acknowledged rows are lost although they had reached %s: %s.", len(had), j.Standby, numbers(had))
+		j.fail("%d acknowledged rows are lost although they had reached %s: %s.", len(had), j.Standby, formatNumbers(had))
 	}
-	if j.lostSpan() > promise {
-		j.fail("%s of acknowledged rows are lost, the promise is %s.", span(j.lostSpan()), promise)
+	if j.lostSpan() > objective {
+		j.fail("%s of acknowledged rows are lost, the objective is %s.", formatDuration(j.lostSpan()), objective)
 	}
 }
 
-// kept says whether the row of an acknowledged write is there.
-func (j *judge) kept(a evidence.Attempt) bool { return j.Rows.Records[a.Number] > 0 }
+// stored reports whether the row of an acknowledged write is stored.
+func (j *judge) stored(a evidence.Attempt) bool { return j.Rows.Records[a.Number] > 0 }
 
-// promise is the RPO, and the RTO at worst.
-const promise = 15 * time.Minute
+// objective is the RPO, and the longest RTO.
+const objective = 15 * time.Minute
 
-// arrivedBeforeMove returns when a number was read in the standby region before the writer came there.
+// arrivedBeforeMove returns when a number was read in the standby region, if that was before the writer moved there.
 func (j *judge) arrivedBeforeMove(number int) (time.Time, bool) {
-	at, ok := j.Arrivals[number]
-	return at, ok && (!j.wasMoved || at.Before(j.moved))
+	when, ok := j.Arrivals[number]
+	return when, ok && (!j.writerMoved || when.Before(j.writerMovedAt))
 }
 
-// lostSpan is from the last acknowledgement that was kept before the first that was lost, to the last that was lost: how much
-// of the clients' time is missing.
+// lostSpan is from the last stored acknowledgement before the first lost one, to the last lost one: how much of the clients'
+// time is missing.
 func (j *judge) lostSpan() time.Duration {
 	first, last := j.result.RPO.Lost[0].At, j.result.RPO.Lost[len(j.result.RPO.Lost)-1].At
 	kept := first
-	for _, a := range j.acked {
-		if a.End().Before(first) && j.kept(a) {
+	for _, a := range j.acknowledged {
+		if a.End().Before(first) && j.stored(a) {
 			kept = a.End()
 		}
 	}
 	return last.Sub(kept)
 }
 
-func numbers(rows []LostRow) string {
-	const most = 20
+func formatNumbers(rows []LostRow) string {
+	const maxListed = 20
 	var all []string
-	for _, row := range rows[:min(len(rows), most)] {
+	for _, row := range rows[:min(len(rows), maxListed)] {
 		all = append(all, fmt.Sprint(row.Number))
 	}
-	if len(rows) > most {
-		all = append(all, fmt.Sprintf("and %d more", len(rows)-most))
+	if len(rows) > maxListed {
+		all = append(all, fmt.Sprintf("and %d more", len(rows)-maxListed))
 	}
 	return strings.Join(all, ", ")
 }
 
-// checkEvents checks that each record that is there was told of in both regions.
+// checkEvents checks that each stored record has an event in both regions.
 func (j *judge) checkEvents() {
 	for _, region := range [...]string{j.Primary, j.Standby} {
 		count := j.Events[region]
@@ -100,7 +100,7 @@ func (j *judge) checkEvents() {
 			j.fail("%d records are there of which no event came to %s.", len(count.Lost), region)
 		}
 		if count.Doubled > 0 {
-			j.note("%d events came again to %s, with the ids that they had: consumers are told to expect that.", count.Doubled, region)
+			j.note("%d events came again to %s with the same ids, which consumers must expect.", count.Doubled, region)
 		}
 		if count.Orphans > 0 {
 			j.note("%d events came to %s of records that are lost.", count.Orphans, region)
@@ -108,53 +108,56 @@ func (j *judge) checkEvents() {
 	}
 }
 
-// checkWriters looks for a time in which both regions' databases accepted writes.
+// checkWriters looks for times in which both regions' databases accepted writes.
 func (j *judge) checkWriters() {
-	both := evidence.Both(j.During(evidence.Accepts(j.Primary), evidence.Yes), j.During(evidence.Accepts(j.Standby), evidence.Yes))
+	both := evidence.Intersect(j.During(evidence.Accepts(j.Primary), evidence.Yes), j.During(evidence.Accepts(j.Standby), evidence.Yes))
 	for _, window := range both {
 		j.result.Writers = append(j.result.Writers, window)
 		if length := window.Length(); length > readinessAge {
-			j.fail("Both regions' databases accepted writes for %s.", span(length))
+			j.fail("Both regions' databases accepted writes for %s.", formatDuration(length))
 		} else {
-			j.note("Both regions said for %s that they accept writes; an answer is up to %s old, so this shows no two writers.", span(length), readinessAge)
+			j.note("Both regions reported for %s that they accept writes. An answer is up to %s old, so this does not prove two writers.",
+				formatDuration(length), readinessAge)
 		}
 	}
 }
 
-// checkFencing looks for a write that the old writer took once the new one had taken one. A writer's log is replicated in its
-// order: of two rows of the old writer the earlier cannot be lost and the later be there. So a row that is there and was begun
-// after one that is lost had been acknowledged is the new writer's.
+// checkFencing looks for a write that the old writer accepted after the new one had accepted one. A writer's log is replicated
+// in order: of two rows of the old writer the earlier cannot be lost and the later be stored. So a stored row that was begun
+// after a lost one was acknowledged is the new writer's.
 func (j *judge) checkFencing() {
 	if len(j.result.RPO.Lost) == 0 {
 		return
 	}
-	i := slices.IndexFunc(j.acked, func(a evidence.Attempt) bool { return j.kept(a) && a.At.After(j.result.RPO.Lost[0].At) })
+	i := slices.IndexFunc(j.acknowledged, func(a evidence.Attempt) bool { return j.stored(a) && a.At.After(j.result.RPO.Lost[0].At) })
 	if i < 0 {
 		return
 	}
-	first := j.acked[i]
+	first := j.acknowledged[i]
 	var last evidence.Attempt // to begin, of those that are lost
-	for _, a := range j.acked {
-		if !j.kept(a) && a.At.After(last.At) {
+	for _, a := range j.acknowledged {
+		if !j.stored(a) && a.At.After(last.At) {
 			last = a
 		}
 	}
 	if after := last.At.Sub(first.End()); after > 0 {
-		j.fail("Two writers: the old one took number %d, which is lost, although the new one had acknowledged number %d %s before.", last.Number, first.Number, span(after))
+		j.fail("Two writers: the old one took number %d, which is lost, although the new one had acknowledged number %d %s before.",
+			last.Number, first.Number, formatDuration(after))
 		return
 	}
-	j.note("The old writer was fenced: the last write that it took and that is lost, number %d, was begun %s before the new writer's first, number %d, was acknowledged.",
-		last.Number, span(first.End().Sub(last.At)), first.Number)
+	j.note("The old writer was fenced: its last write that is lost, number %d, was begun %s before "+
+		"the new writer's first, number %d, was acknowledged.",
+		last.Number, formatDuration(first.End().Sub(last.At)), first.Number)
 }
 
-// checkEnd checks that the platform is as it was, and that Pulumi agrees.
+// checkEnd checks that the platform is as before, and that Pulumi agrees.
 func (j *judge) checkEnd() {
-	if j.Broken != "" {
+	if j.Aborted != "" {
 		return
 	}
 	for _, topic := range [...]evidence.Topic{evidence.Writer, evidence.Answer} {
-		if last, ok := j.Last(topic); ok && last.Is != j.Primary {
-			j.failLate("At the end the %s is %q, want %s.", topic, last.Is, j.Primary)
+		if last, ok := j.Last(topic); ok && last.Value != j.Primary {
+			j.failLate("At the end the %s is %q, want %s.", topic, last.Value, j.Primary)
 		}
 	}
 	switch {
@@ -165,11 +168,11 @@ func (j *judge) checkEnd() {
 	}
 }
 
-// checkMachine doubts what was late on a machine that was too busy. What is lost, doubled or moved by the wrong rule stays a
-// failure: no machine excuses it.
+// checkMachine doubts a drill that failed by timing alone on an overloaded machine. A loss, a duplicate or a move by the wrong
+// rule stays a failure.
 func (j *judge) checkMachine() {
-	from, begun := j.Marked(evidence.LoadBegan)
-	to, ended := j.Marked(evidence.LoadEnded)
+	from, begun := j.MarkedAt(evidence.LoadBegan)
+	to, ended := j.MarkedAt(evidence.LoadEnded)
 	if !ended {
 		to = j.Ended
 	}
@@ -178,9 +181,9 @@ func (j *judge) checkMachine() {
 		return
 	}
 	j.result.Busiest = &busiest
-	if busiest < mostBusy || len(j.faults) == 0 || slices.ContainsFunc(j.faults, func(f fault) bool { return !f.late }) {
+	if busiest < maxCPUPressure || len(j.failures) == 0 || slices.ContainsFunc(j.failures, func(f failure) bool { return !f.timing }) {
 		return
 	}
-	j.doubt("This machine was too busy for times to count: for %.0f %% of the busiest minute something waited for a processor, %.0f %% are too much. Run it again with less beside it.",
-		100*busiest, 100*mostBusy)
+	j.doubt("This machine was too busy for times to count: for %.0f %% of the busiest minute something waited for a processor, "+
+		"%.0f %% are too much. Run it again with less beside it.", 100*busiest, 100*maxCPUPressure)
 }

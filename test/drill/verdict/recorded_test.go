@@ -13,8 +13,8 @@ const east, west = "us-east-1", "us-west-2"
 // start is when the recorded drills begin; the fault comes a minute later.
 var start = time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
 
-// at is a moment, in seconds since the fault.
-func at(seconds float64) time.Time {
+// secondsAfterFault is a moment, in seconds since the fault.
+func secondsAfterFault(seconds float64) time.Time {
 	return start.Add(time.Minute + time.Duration(seconds*float64(time.Second)))
 }
 
@@ -25,8 +25,8 @@ type recording struct{ evidence.Evidence }
 // primary region.
 func record(name string) *recording {
 	r := &recording{evidence.Evidence{
-		Scenario: name, Environment: "local", Primary: east, Standby: west, Began: start, Ended: at(1000),
-		Sightings: map[evidence.Topic][]evidence.Sighting{}, Arrivals: map[int]time.Time{},
+		Scenario: name, Environment: "local", Primary: east, Standby: west, Began: start, Ended: secondsAfterFault(1000),
+		Observations: map[evidence.Topic][]evidence.Observation{}, Arrivals: map[int]time.Time{},
 		Rows:    evidence.Rows{Counted: true, Records: map[int]int{}},
 		Events:  map[string]evidence.EventCount{east: {Counted: true}, west: {Counted: true}},
 		Preview: &evidence.Preview{Clean: true},
@@ -43,11 +43,11 @@ func record(name string) *recording {
 }
 
 func (r *recording) mark(seconds float64, step evidence.Step) {
-	r.Marks = append(r.Marks, evidence.Mark{At: at(seconds), Step: step})
+	r.Marks = append(r.Marks, evidence.Mark{At: secondsAfterFault(seconds), Step: step})
 }
 
-func (r *recording) see(topic evidence.Topic, seconds float64, is string) {
-	r.Sightings[topic] = append(r.Sightings[topic], evidence.Sighting{At: at(seconds), Is: is})
+func (r *recording) see(topic evidence.Topic, seconds float64, value string) {
+	r.Observations[topic] = append(r.Observations[topic], evidence.Observation{At: secondsAfterFault(seconds), Value: value})
 }
 
 // writes makes a number each fifth of a second, tried once. Those that are good are there, and had arrived a second later.
@@ -55,12 +55,12 @@ func (r *recording) writes(from, to float64, region string, status int) {
 	for seconds := from; seconds < to; seconds += 0.2 {
 		number := len(r.Attempts) + 1
 		r.Attempts = append(r.Attempts, evidence.Attempt{
-			At: at(seconds), Took: 20 * time.Millisecond, Kind: evidence.Write, Number: number, Try: 1,
+			At: secondsAfterFault(seconds), Duration: 20 * time.Millisecond, Kind: evidence.Write, Number: number, Try: 1,
 			Region: region, Status: status, ID: fmt.Sprint("id-", number),
 		})
 		if status == 201 {
 			r.Rows.Records[number] = 1
-			r.Arrivals[number] = at(seconds + 1)
+			r.Arrivals[number] = secondsAfterFault(seconds + 1)
 		}
 	}
 }
@@ -68,7 +68,7 @@ func (r *recording) writes(from, to float64, region string, status int) {
 // lose takes the last n rows that were acknowledged before a moment.
 func (r *recording) lose(n int, before float64) (numbers []int) {
 	for i := len(r.Attempts) - 1; i >= 0 && n > 0; i-- {
-		if a := r.Attempts[i]; a.Good() && a.End().Before(at(before)) {
+		if a := r.Attempts[i]; a.Good() && a.End().Before(secondsAfterFault(before)) {
 			delete(r.Rows.Records, a.Number)
 			delete(r.Arrivals, a.Number)
 			numbers = append(numbers, a.Number)
@@ -82,20 +82,23 @@ func (r *recording) lose(n int, before float64) (numbers []int) {
 func (r *recording) busy(part float64) {
 	for i := range 200 {
 		length := 5 * time.Second
-		r.Waits = append(r.Waits, evidence.Wait{At: at(-60).Add(time.Duration(i) * length), Total: time.Duration(float64(i) * part * float64(length))})
+		r.CPUPressure = append(r.CPUPressure, evidence.PressureSample{
+			At:     secondsAfterFault(-60).Add(time.Duration(i) * length),
+			Waited: time.Duration(float64(i) * part * float64(length)),
+		})
 	}
 }
 
 func (r *recording) probes(from, to float64, works bool) {
 	for seconds := from; seconds < to; seconds++ {
-		r.Probes = append(r.Probes, evidence.Probe{At: at(seconds), Works: works})
+		r.Probes = append(r.Probes, evidence.Probe{At: secondsAfterFault(seconds), Works: works})
 	}
 }
 
-// home is what follows every move, from a moment on: healing, failing back, and users who return.
-func (r *recording) home(from float64) {
+// failback is what follows every move, from a moment on: healing, failing back, and users who return.
+func (r *recording) failback(from float64) {
 	r.mark(from, evidence.Healed)
-	r.mark(from+10, evidence.Asked)
+	r.mark(from+10, evidence.OperatorCommand)
 	r.see(evidence.Accepts(west), from+19, "no")
 	r.see(evidence.Writer, from+18, "")
 	r.see(evidence.Writer, from+20, east)
@@ -106,21 +109,21 @@ func (r *recording) home(from float64) {
 	r.writes(from+150, 900, east, 201)
 }
 
-// moved is a move of the writer to the standby region in which nothing goes wrong: the fault at 0, the first good write at 165.
-func moved(s scenario.Scenario) *recording {
+// movedRecording is a move of the writer to the standby region in which nothing goes wrong: the fault at 0, the first good write at 165.
+func movedRecording(s scenario.Scenario) *recording {
 	r := record(s.Name)
 	zero := 0.0
 	if s.Fault != "" {
 		r.mark(0, evidence.Faulted)
 		r.probes(1, 200, false)
 	}
-	if s.Bounds.By == "operator" {
+	if s.Expectations.MovedBy == "operator" {
 		if s.Fault != "" {
 			zero = 100
 		}
-		r.mark(zero, evidence.Asked)
+		r.mark(zero, evidence.OperatorCommand)
 	}
-	first := zero + s.Bounds.FirstGood.Seconds() - 15
+	first := zero + s.Expectations.FirstGoodWithin.Seconds() - 15
 	r.writes(0, first, east, 503)
 	r.see(evidence.Accepts(east), 2, "no")
 	r.see(evidence.Check(east), 95, evidence.Unhealthy)
@@ -128,28 +131,48 @@ func moved(s scenario.Scenario) *recording {
 	r.see(evidence.Writer, first-5, west)
 	r.see(evidence.Accepts(west), first-4, evidence.Yes)
 	r.Moves = []evidence.Move{{
-		Action: s.Bounds.Action, By: s.Bounds.By, To: west, Phase: "announced", Begun: at(first - 10), Requested: at(first - 9), Ended: at(first - 5),
+		Action: s.Expectations.Action, By: s.Expectations.MovedBy, To: west, Phase: "announced",
+		Begun: secondsAfterFault(first - 10), Requested: secondsAfterFault(first - 9), Ended: secondsAfterFault(first - 5),
 	}}
 	back := first + 60
 	r.writes(first, back, west, 201)
-	r.home(back)
+	r.failback(back)
 	return r
 }
 
-// stayed is a drill in which nothing moves.
-func stayed(s scenario.Scenario) *recording {
+// unmovedRecording is a drill in which nothing moves.
+func unmovedRecording(s scenario.Scenario) *recording {
 	r := record(s.Name)
 	r.mark(0, evidence.Faulted)
 	r.probes(1, 60, false)
+	if s.Expectations.CommitsPause {
+		r.pause(200, 260, 300)
+		return r
+	}
 	r.writes(0, 900, east, 201)
 	return r
 }
 
-// good is a drill of a scenario as it should be.
-func good(name string) (scenario.Scenario, *recording) {
+// pause has commits wait from a moment on until the drill heals; the advice comes between.
+func (r *recording) pause(from, advised, healed float64) {
+	r.RPOSeconds = 200
+	r.see(evidence.RPOAdvice, -40, "no")
+	r.writes(0, from, east, 201)
+	r.see(evidence.Accepts(east), from+2, "no")
+	r.writes(from, healed, east, 503)
+	r.see(evidence.RPOAdvice, advised, evidence.Yes)
+	r.mark(healed, evidence.Healed)
+	r.see(evidence.Answer, from+75, west)
+	r.see(evidence.Answer, healed+60, east)
+	r.see(evidence.Accepts(east), healed+3, evidence.Yes)
+	r.writes(healed+5, 900, east, 201)
+}
+
+// passingRecording is a drill of a scenario as it should be.
+func passingRecording(name string) (scenario.Scenario, *recording) {
 	s, _ := scenario.Find(name)
-	if s.Bounds.Moves {
-		return s, moved(s)
+	if s.Expectations.WriterMoves {
+		return s, movedRecording(s)
 	}
-	return s, stayed(s)
+	return s, unmovedRecording(s)
 }

@@ -1,5 +1,5 @@
-// Package verdict judges a drill: evidence and a scenario's bounds in, PASS, FAIL or INCONCLUSIVE and the figures out. It asks
-// nothing and reads no clock, so that the same evidence always gives the same verdict.
+// Package verdict judges a drill: from the evidence and the scenario's expectations it derives PASS, FAIL or INCONCLUSIVE, and
+// the figures. It has no I/O and reads no clock, so the same evidence always gives the same verdict.
 package verdict
 
 import (
@@ -10,68 +10,72 @@ import (
 	"warmstandby/test/drill/scenario"
 )
 
-// Verdict is what a drill has shown.
+// Verdict is the result of a drill.
 type Verdict string
 
 // The verdicts.
 const (
-	// Pass: the fault took, the load ran, and everything was within its bound.
+	// Pass: the fault took effect, the load ran, and every expectation was met.
 	Pass Verdict = "PASS"
-	// Fail: something was not.
+	// Fail: an expectation was not met.
 	Fail Verdict = "FAIL"
-	// Inconclusive: nothing is proven: the fault never took, the load never ran, or something was late on a machine that was too
-	// busy to have it in time.
+	// Inconclusive: the drill proves nothing, because the fault took no effect, the load did not run, or a time was exceeded on an
+	// overloaded machine.
 	Inconclusive Verdict = "INCONCLUSIVE"
 )
 
-// Result is the verdict and its figures. Times are in seconds; what is not known is null.
+// Result is the verdict and its figures. Times are in seconds; unknown ones are null.
 type Result struct {
 	Verdict Verdict `json:"verdict"`
-	// Reasons are why it is not Pass; empty when it is.
+	// Reasons are why the verdict is not Pass.
 	Reasons []string `json:"reasons,omitempty"`
-	// Notes are what a reader must know beside.
+	// Notes are further facts for the reader.
 	Notes  []string `json:"notes,omitempty"`
 	Phases []Phase  `json:"phases"`
-	// RTO is from the fault, or the operator's command, to the first good write of those who took over.
+	// RTO is the time from the fault, or the operator's command, to the first good write of the region that took over.
 	RTO *float64 `json:"rtoSeconds"`
-	// Floor is what Route 53 takes of RTO by its documentation, three checks and the TTL, 0 where users need not wait for it. A
-	// drill can be below it: the first check may come at once, and an answer in a cache may be old already.
+	// Floor is Route 53's documented part of RTO, three checks and the TTL; 0 where users need not wait for it. A drill can be
+	// faster: the first check may come at once, and a cached answer may be old already.
 	Floor float64 `json:"route53FloorSeconds"`
-	// AnswerMoved is when the zone answered with the standby region, UsersMoved when the client first went there.
+	// AnswerMoved is when the zone answered with the standby region, UsersMoved when the client first used it.
 	AnswerMoved *float64 `json:"answerMovedSeconds"`
 	UsersMoved  *float64 `json:"usersMovedSeconds"`
 	// Outage is the longest time without a good write after the fault.
 	Outage float64 `json:"outageSeconds"`
 	RPO    RPO     `json:"rpo"`
-	// Writers is for how long both regions' databases accepted writes, as far as their applications' answers can tell.
+	// Writers are the times in which both regions' databases accepted writes, by their applications' answers.
 	Writers  []evidence.Interval `json:"twoWriters,omitempty"`
 	Requests Requests            `json:"requests"`
-	// Busiest is the part of the load's busiest minute, 0 to 1, in which something waited for a processor of the drill's machine.
+	// Users are the kinds of user beside the client.
+	Users []UserResult `json:"users,omitempty"`
+	// Advice is from the first commit that waited to the advice that names rds.global_db_rpo; null where none was to wait.
+	Advice *float64 `json:"adviceSeconds,omitempty"`
+	// Busiest is the share of the load's busiest minute, 0 to 1, in which a process waited for a processor of the drill's machine.
 	Busiest *float64 `json:"busiestMinute"`
 }
 
-// RPO is what was acknowledged and lost.
+// RPO is the acknowledged rows that are lost.
 type RPO struct {
 	Rows    int       `json:"rows"`
 	Seconds float64   `json:"seconds"`
 	Lost    []LostRow `json:"lost,omitempty"`
 }
 
-// LostRow is a row that a client was told of and that is not there.
+// LostRow is a row that was acknowledged and is not stored.
 type LostRow struct {
 	Number int       `json:"number"`
 	ID     string    `json:"id"`
 	At     time.Time `json:"acknowledged"`
-	// Arrived says that it had been read in the standby region.
+	// Arrived is whether it had been read in the standby region.
 	Arrived bool `json:"hadReachedStandby"`
 }
 
-// Requests counts the client's attempts.
+// Requests counts the client's attempts. The names of its fields are JSON keys and must not change.
 type Requests struct {
 	Good, Bad      int
-	Held           int // of the bad: held back by the client itself
+	Held           int // of the bad: withheld by the client
 	Numbers, Acked int
-	// Unknown are numbers that were never acknowledged and are there: the client was right to ask again.
+	// Unknown are numbers that are stored without an acknowledgement: the client was right to retry.
 	Unknown int
 	// ReadsBad are reads of acknowledged rows that failed.
 	ReadsBad int
@@ -81,31 +85,31 @@ type Requests struct {
 type Phase struct {
 	Name string    `json:"name"`
 	At   time.Time `json:"at"`
-	// After is the seconds since the fault, or the operator's command.
+	// After is the time since the fault, or the operator's command, in seconds.
 	After    float64 `json:"afterSeconds"`
 	Evidence string  `json:"evidence"`
 }
 
-// judge is a judgement under way.
+// judge is a judgement in progress.
 type judge struct {
 	evidence.Evidence
 	scenario.Scenario
-	zero     time.Time // of the fault, or of the operator's first command
-	faulted  bool
-	acked    []evidence.Attempt // good writes, one a number, in the order of their answers
-	faults   []fault
-	doubts   []string
-	result   Result
-	moved    time.Time // when the writer was first seen in the standby region
-	command  time.Time // the operator's first command
-	wasMoved bool
+	faultTime     time.Time // or of the operator's first command
+	faulted       bool
+	acknowledged  []evidence.Attempt // good writes, one a number, in the order of their answers
+	failures      []failure
+	doubts        []string
+	result        Result
+	writerMovedAt time.Time // when the writer was first observed in the standby region
+	commandTime   time.Time // the operator's first command
+	writerMoved   bool
 }
 
-// fault is what was not as it should be.
-type fault struct {
-	says string
-	// late says that it was a matter of time alone, so that a machine that is too busy can have caused it.
-	late bool
+// failure is an expectation that was not met.
+type failure struct {
+	message string
+	// timing is whether only a time was exceeded, which an overloaded machine may have caused.
+	timing bool
 }
 
 // Of judges the evidence of a scenario.
@@ -117,9 +121,11 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	j.checkReplication()
 	j.checkSteps()
 	j.checkMove()
-	j.checkStay()
+	j.checkNothingMoved()
+	j.checkPause()
 	j.checkFirstGood()
 	j.checkRows()
+	j.checkUsers()
 	j.checkEvents()
 	j.checkWriters()
 	j.checkFencing()
@@ -130,23 +136,23 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	switch {
 	case len(j.doubts) > 0:
 		j.result.Verdict = Inconclusive
-	case len(j.faults) > 0:
+	case len(j.failures) > 0:
 		j.result.Verdict = Fail
 	}
-	for _, f := range j.faults {
-		j.result.Reasons = append(j.result.Reasons, f.says)
+	for _, f := range j.failures {
+		j.result.Reasons = append(j.result.Reasons, f.message)
 	}
 	return j.result
 }
 
-// fail notes what no machine excuses.
+// fail adds a failure that no overload excuses.
 func (j *judge) fail(format string, values ...any) {
-	j.faults = append(j.faults, fault{says: fmt.Sprintf(format, values...)})
+	j.failures = append(j.failures, failure{message: fmt.Sprintf(format, values...)})
 }
 
-// failLate notes what was a matter of time alone.
+// failLate adds a failure of timing.
 func (j *judge) failLate(format string, values ...any) {
-	j.faults = append(j.faults, fault{fmt.Sprintf(format, values...), true})
+	j.failures = append(j.failures, failure{fmt.Sprintf(format, values...), true})
 }
 
 func (j *judge) doubt(format string, values ...any) {
@@ -157,17 +163,17 @@ func (j *judge) note(format string, values ...any) {
 	j.result.Notes = append(j.result.Notes, fmt.Sprintf(format, values...))
 }
 
-// begin finds the moment from which everything is counted, and what the client was told.
+// begin finds the time of the fault, from which everything is counted, and the acknowledged writes.
 func (j *judge) begin() {
-	fault, faulted := j.Marked(evidence.Faulted)
+	fault, faulted := j.MarkedAt(evidence.Faulted)
 	for _, m := range j.Marks {
-		if m.Step == evidence.Asked && j.command.IsZero() {
-			j.command = m.At
+		if m.Step == evidence.OperatorCommand && j.commandTime.IsZero() {
+			j.commandTime = m.At
 		}
 	}
-	j.zero, j.faulted = fault, faulted
+	j.faultTime, j.faulted = fault, faulted
 	if !faulted {
-		j.zero = j.command
+		j.faultTime = j.commandTime
 	}
 	acked := map[int]bool{}
 	for _, a := range byEnd(j.Attempts) {
@@ -179,11 +185,11 @@ func (j *judge) begin() {
 			j.result.Requests.Good++
 			if !acked[a.Number] {
 				acked[a.Number] = true
-				j.acked = append(j.acked, a)
+				j.acknowledged = append(j.acknowledged, a)
 			}
 		default:
 			j.result.Requests.Bad++
-			if a.Held {
+			if a.Withheld {
 				j.result.Requests.Held++
 			}
 		}
@@ -200,16 +206,17 @@ func (j *judge) begin() {
 			j.result.Requests.Unknown++
 		}
 	}
-	if !j.zero.IsZero() {
-		if at, ok := j.First(evidence.Writer, j.zero, j.Standby); ok {
-			j.moved, j.wasMoved = at.At, true
+	if !j.faultTime.IsZero() {
+		if when, ok := j.First(evidence.Writer, j.faultTime, j.Standby); ok {
+			j.writerMovedAt, j.writerMoved = when.At, true
 		}
 	}
-	j.note("The client makes a connection for each request, as a new user does: connections that a pool keeps would notice a loss by themselves, and not by DNS.")
-	for _, unseen := range j.Unseen {
+	j.note("The client makes a connection for each request, as a new user does. " +
+		"Users who keep a connection or an address are counted by themselves.")
+	for _, unseen := range j.NotObserved {
 		j.note("Not watched: %s", unseen)
 	}
 }
 
-// span gives a duration to a tenth of a second.
-func span(d time.Duration) string { return d.Round(time.Second / 10).String() }
+// formatDuration formats a duration to a tenth of a second.
+func formatDuration(d time.Duration) string { return d.Round(time.Second / 10).String() }

@@ -1,5 +1,5 @@
-// Package stateful reads what `pulumi preview --json` prints and says which resources that hold something of the users' an update
-// would replace or delete. What they hold does not come back with the resource of the same name that follows.
+// Package stateful finds resources with data in the output of `pulumi preview --json` that an update would replace or delete. A
+// replacement of the same name does not have their data.
 package stateful
 
 import (
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Kinds are the types of resource that hold something, with what is lost with them.
+// Kinds are the types of resource with data, and what is lost with them.
 var Kinds = map[string]string{
 	"aws:backup/vault:Vault":                   "the recovery points in it",
 	"aws:cloudwatch/eventArchive:EventArchive": "the events that are kept for replay",
@@ -26,36 +26,36 @@ var Kinds = map[string]string{
 	"aws:sqs/queue:Queue":                      "the messages in it",
 }
 
-// Exception is a replacement or deletion that was reviewed: the table of them is the reviewers'.
+// Exception is a replacement or deletion that reviewers have permitted.
 type Exception struct {
-	// Resource ends the resource's URN: its type and its name, as aws:s3/bucketV2:BucketV2::bucket-assets.
+	// Resource is the end of the resource's URN, type and name: aws:s3/bucketV2:BucketV2::bucket-assets.
 	Resource string
-	// Reason says why what is lost may be.
+	// Reason is why the loss is acceptable.
 	Reason string
 }
 
 // Loss is a resource that an update would replace or delete.
 type Loss struct {
 	URN, Type, Operation string
-	// Reasons are the properties whose change makes it a replacement.
+	// Reasons are the properties whose change requires the replacement.
 	Reasons []string
 }
 
-// String says what would be lost and why.
+// String describes the loss and its reasons.
 func (l Loss) String() string {
-	why := ""
+	because := ""
 	if len(l.Reasons) > 0 {
-		why = " because of " + strings.Join(l.Reasons, ", ")
+		because = " because of " + strings.Join(l.Reasons, ", ")
 	}
-	return fmt.Sprintf("%s of %s%s: lost is %s", l.Operation, l.URN, why, Kinds[l.Type])
+	return fmt.Sprintf("%s of %s%s: lost is %s", l.Operation, l.URN, because, Kinds[l.Type])
 }
 
-// losing are the operations with which a resource goes. A replacement is told as three steps, of which this is the one that names
+// destructiveOperations are the operations that remove a resource. A replacement has three steps; this is the one that names
 // it. Pulumi: apitype.OpType.
-var losing = []string{"delete", "replace"}
+var destructiveOperations = []string{"delete", "replace"}
 
-// Find returns the losses in a preview that no exception allows. Lines before the preview's JSON are passed over, as make's are. An
-// exception that has no reason is an error, as is a preview without steps: it would pass for one in order.
+// Find returns the losses in a preview that no exception permits. It skips lines before the preview's JSON, such as make's. An
+// exception without a reason is an error, and so is a preview without steps, which would pass as one without losses.
 func Find(preview []byte, allowed []Exception) ([]Loss, error) {
 	for _, one := range allowed {
 		if one.Resource == "" || one.Reason == "" {
@@ -66,7 +66,7 @@ func Find(preview []byte, allowed []Exception) ([]Loss, error) {
 	if begin < 0 {
 		return nil, errors.New("reading the preview: it has no JSON")
 	}
-	var told struct {
+	var parsed struct {
 		Steps []struct {
 			Op             string
 			URN            string
@@ -74,16 +74,16 @@ func Find(preview []byte, allowed []Exception) ([]Loss, error) {
 			ReplaceReasons []string
 		}
 	}
-	if err := json.Unmarshal(preview[begin:], &told); err != nil {
+	if err := json.Unmarshal(preview[begin:], &parsed); err != nil {
 		return nil, fmt.Errorf("reading the preview: %w", err)
 	}
-	if len(told.Steps) == 0 {
+	if len(parsed.Steps) == 0 {
 		return nil, errors.New("the preview has no steps: not even the stack's own")
 	}
 	var losses []Loss
-	for _, step := range told.Steps {
+	for _, step := range parsed.Steps {
 		kind := step.OldState.Type
-		if _, holds := Kinds[kind]; !holds || !slices.Contains(losing, step.Op) {
+		if _, holds := Kinds[kind]; !holds || !slices.Contains(destructiveOperations, step.Op) {
 			continue
 		}
 		if slices.ContainsFunc(allowed, func(one Exception) bool { return strings.HasSuffix(step.URN, one.Resource) }) {

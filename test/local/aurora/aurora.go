@@ -8,8 +8,8 @@
 //
 // A [Manager] runs all servers of one state folder. Files: binaries.go installs PostgreSQL, server.go runs one server,
 // basebackup.go creates a standby's data, converge.go starts and rebuilds servers, switchover.go changes the writer, proxy.go
-// and proxies.go are the endpoints, networkfault.go the network faults, lag.go measures replication lag, state.go is what a
-// restart finds.
+// and proxies.go are the endpoints, networkfault.go the network faults, lag.go measures replication lag, rpo.go holds commits by
+// it, state.go is what a restart finds.
 package aurora
 
 import (

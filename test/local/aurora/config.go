@@ -18,8 +18,8 @@ const (
 // DB cluster parameter groups are not applied.
 var serverSettings = [][2]string{
 	{"listen_addresses", serverHost},
-	{"unix_socket_directories", ""}, // the path of a deep directory is longer than a socket's name may be
-	{"max_connections", "200"},
+	{"unix_socket_directories", ""},        // the path of a deep directory is longer than a socket's name may be
+	{"max_connections", "1000"},            // commits that wait keep their sessions, whose clients have long given up
 	{"shared_buffers", "32MB"},             // small: many servers may share a machine with a build
 	{"dynamic_shared_memory_type", "mmap"}, // files of the data folder: a killed server leaves nothing elsewhere
 	{"max_wal_size", "256MB"},
@@ -68,6 +68,7 @@ func renderConfiguration(port int, password string, source *replicationSource) [
 	for _, setting := range all {
 		fmt.Fprintf(&b, "%s = %s\n", setting[0], quoteLiteral(setting[1]))
 	}
+	fmt.Fprintf(&b, "include = %s\n", quoteLiteral(holdFile))
 	return []byte(b.String())
 }
 

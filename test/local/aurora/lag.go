@@ -8,7 +8,7 @@ import (
 // Lag is the replication lag of one standby.
 type Lag struct {
 	ID     ID            // the member
-	Source string        // the writer's region
+	Writer ID            // the member that it follows
 	Behind time.Duration // how long the member has lacked data; a message's transit time when it lacks none
 }
 
@@ -24,7 +24,7 @@ func (mgr *Manager) Lags(ctx context.Context) []Lag {
 	var standbys []standby
 	for _, m := range mgr.state.Members {
 		if running, g := mgr.servers[m.ID], mgr.groupOf(m); !m.Writer && running != nil && g.writer != nil {
-			standbys = append(standbys, standby{Lag{ID: m.ID, Source: g.writer.Region}, running})
+			standbys = append(standbys, standby{Lag{ID: m.ID, Writer: g.writer.ID}, running})
 		}
 	}
 	mgr.stateMu.Unlock()
@@ -35,7 +35,7 @@ func (mgr *Manager) Lags(ctx context.Context) []Lag {
 			mgr.options.Log.Printf("aurora: measuring how far %s is behind: %v", one.ID, err)
 			continue
 		}
-		if mgr.faults.onRoute(route{clientRegion: one.ID.Region, serverRegion: one.Source}) != Connected {
+		if mgr.faults.onRoute(route{clientRegion: one.ID.Region, serverRegion: one.Writer.Region}) != Connected {
 			current = false // the standby notices the fault only after wal_receiver_timeout
 		}
 		one.Behind = mgr.lagFrom(one.ID, current, took, time.Now())

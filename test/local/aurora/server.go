@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -55,6 +56,9 @@ type server struct {
 	err   error         // how it ended; read after ended
 
 	stopping atomic.Bool // stop was called: the end is intended
+
+	holding sync.Mutex // of a change of held
+	held    bool       // commits wait, see EnforceRPO
 }
 
 // start runs the server on its data directory and returns when it accepts connections. source is nil for a writer.
@@ -77,6 +81,7 @@ func (c serverConfig) start(ctx context.Context, source *replicationSource) (*se
 		c.user.writeFile(filepath.Join(c.dataDir(), certificateFile), certificate),
 		c.user.writeFile(filepath.Join(c.dataDir(), keyFile), key),
 		c.user.writeFile(filepath.Join(c.dataDir(), "postgresql.conf"), renderConfiguration(c.port, c.password, source)),
+		c.user.writeFile(filepath.Join(c.dataDir(), holdFile), nil),
 		c.user.writeFile(filepath.Join(c.dataDir(), "pg_hba.conf"), []byte(openAccessRules)),
 	); err != nil {
 		return nil, err
@@ -165,6 +170,8 @@ func (c serverConfig) connect(ctx context.Context) (*pgx.Conn, error) {
 		return nil, fmt.Errorf("connecting to port %d: %w", c.port, err)
 	}
 	parsed.Password = c.password
+	// What this package writes itself does not wait where users' commits do.
+	parsed.RuntimeParams["synchronous_commit"] = "local"
 	connection, err := pgx.ConnectConfig(ctx, parsed)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to port %d: %w", c.port, err)

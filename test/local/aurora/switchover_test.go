@@ -228,7 +228,7 @@ func TestLagGrowsWhileTheWriterIsAwayAndIsSmallOtherwise(t *testing.T) {
 	f.insert(f.writerTarget(east), 1)
 	f.waitRows(west, 1)
 	lags := f.Lags(t.Context())
-	if len(lags) != 1 || lags[0].ID != west || lags[0].Source != east.Region {
+	if len(lags) != 1 || lags[0].ID != west || lags[0].Writer.Region != east.Region {
 		t.Fatalf("measured %+v, want the standby in the west behind the east", lags)
 	}
 	start := time.Now()

@@ -3,6 +3,7 @@ package emulator
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,11 +19,35 @@ func (o Options) tempDir() string { return filepath.Join(o.Folder, "tmp") }
 // servicesDir is the directory of the services' state, one file each. launch.py keeps the files of a save next to it.
 func (o Options) servicesDir() string { return filepath.Join(o.Folder, "services") }
 
+// functionVariables returns, by region, what the functions of a region have in their environment besides what all have, as JSON:
+// where they reach name servers, and their region, which the gateway reads from requests to know what crosses regions. The
+// latter is the user of the proxy, and the application id that SDKs send. AWS: AWS SDKs and Tools Reference Guide, "Application
+// ID".
+func functionVariables(options Options) (string, error) {
+	endpoint, err := url.Parse(options.Endpoint)
+	if err != nil {
+		return "", fmt.Errorf("reading the gateway's URL: %w", err)
+	}
+	regions := map[string]map[string]string{}
+	for region, server := range options.NameServers {
+		proxy := *endpoint
+		proxy.User = url.User(region)
+		regions[region] = map[string]string{
+			"WARMSTANDBY_NAME_SERVER": server, "HTTP_PROXY": proxy.String(), "AWS_SDK_UA_APP_ID": region,
+		}
+	}
+	content, err := json.Marshal(regions)
+	if err != nil {
+		return "", fmt.Errorf("writing the variables of functions: %w", err)
+	}
+	return string(content), nil
+}
+
 // environment returns the emulator's whole environment.
 func environment(options Options, port int) ([]string, error) {
-	nameServers, err := json.Marshal(options.NameServers)
+	variables, err := functionVariables(options)
 	if err != nil {
-		return nil, fmt.Errorf("writing the addresses of name servers: %w", err)
+		return nil, err
 	}
 	var env []string
 	for _, name := range inheritedVariables {
@@ -46,8 +71,8 @@ func environment(options Options, port int) ([]string, error) {
 		// Node's functions trust it beside the authorities that Node knows. Not SSL_CERT_FILE, which would replace those.
 		{"NODE_EXTRA_CA_CERTS", options.CA},
 		{"FAULTS", options.Faults},
-		{"NAME_SERVERS", string(nameServers)}, // launch.py takes it out and gives each function that of its region
-		{"TMPDIR", options.tempDir()},         // what a kill leaves behind stays here
+		{"FUNCTION_VARIABLES", variables}, // workers.py takes it out and gives each function those of its region
+		{"TMPDIR", options.tempDir()},     // what a kill leaves behind stays here
 		{"PERSIST_STATE", "1"},
 		{"STATE_DIR", options.servicesDir()},
 		{"S3_PERSIST", "1"},

@@ -23,7 +23,7 @@
 14. The times of dashboards in a list, in the protocol that SDKs speak. See dashboards.py.
 15. Bounds on log lines and data of metrics, and saves that leave them and archived events for later. See telemetry.py.
 16. AssociateKmsKey and DisassociateKmsKey, which MiniStack lacks: a log group that is kept changes its key. See associate_key.
-17. Where functions reach Route 53's name servers: WARMSTANDBY_NAME_SERVER in their environment, by region. See workers.py.
+17. Variables of functions by region: where they reach name servers, and what tells the gateway their region. See workers.py.
 18. The name servers of hosted zones: named as AWS names them, and a zone's own in its delegation set. See zones.py.
 """
 

@@ -29,8 +29,8 @@ def lost(region):
 
 
 def apart(region):
-    """Says whether nothing passes between a region and the others: it is unreachable, or split from them."""
-    return suffers(region, "unreachable", "split")
+    """Says whether nothing passes between a region and the others: it is unreachable, split from them, or isolated."""
+    return suffers(region, "unreachable", "split", "isolated")
 
 
 execute_function = lambda_svc._execute_function

@@ -1,4 +1,4 @@
-"""How many processes of a function start at a time, one, and where they reach name servers.
+"""How many processes of a function start at a time, one, and their variables.
 
 MiniStack starts a process for every request that finds none free. On AWS that costs the others nothing; here they share two
 or four cores, so that a pause of a tenth of a second under load makes a dozen starts, which make the next pause longer,
@@ -17,23 +17,21 @@ from ministack.core import lambda_runtime
 acquire_worker, release_worker = lambda_runtime.acquire_worker, lambda_runtime.release_worker
 starting = set()  # the keys of functions of which a process is starting
 changed = threading.Condition()  # guards starting; told of a start that ended and of a process that is free
-# By region, where functions reach Route 53's name servers. Taken out: functions inherit this environment.
-name_servers = json.loads(os.environ.pop("NAME_SERVERS"))
+# By region, what functions find in their environment. Taken out here: functions inherit this process's own.
+regional = json.loads(os.environ.pop("FUNCTION_VARIABLES"))
 
 
-def with_name_server(config):
-    """Adds the address of the name servers to a function's variables, unless its region has none."""
+def with_regional_variables(config):
+    """Adds its region's variables to those of a function, which come first."""
     _, region = lambda_runtime._account_region_from_function_config(config)
-    if region not in name_servers:
-        return config
     environment = config.get("Environment") or {}
-    variables = environment.get("Variables", {}) | {"WARMSTANDBY_NAME_SERVER": name_servers[region]}
+    variables = regional.get(region, {}) | environment.get("Variables", {})
     return config | {"Environment": environment | {"Variables": variables}}
 
 
 def acquire(name, config, code, qualifier="$LATEST", max_concurrency=None):
     """Leases a process of a function, which has started."""
-    config = with_name_server(config)
+    config = with_regional_variables(config)
     key = lambda_runtime._worker_key(name, config, qualifier)
     with changed:
         while True:

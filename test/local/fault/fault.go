@@ -33,13 +33,19 @@ const (
 	// Split means that nothing passes between the region and the others, and each answers its users: events wait, as does replication.
 	// The writer endpoint has one address for the clients of all regions and stays reachable from each.
 	Split Kind = "split"
+	// Isolated means that the region reaches no other, and no other reaches it: what Split cuts, and the requests of functions to other
+	// regions, to their APIs and load balancers. Users, Route 53's checkers and its name servers are outside both regions: all of
+	// them reach each region, and each region reaches name servers.
+	Isolated Kind = "isolated"
+	// ReplicationStalled means that no data passes between the region's databases and those of other regions. All else works.
+	ReplicationStalled Kind = "replication-stalled"
 	// Denied means that one API action is refused to every caller, as by an organisation's policy. AWS: AWS Organizations User Guide,
 	// "Service control policies (SCPs)".
 	Denied Kind = "denied"
 )
 
 // Kinds are all kinds.
-var Kinds = []Kind{Unreachable, Slow, Throttled, AppDown, DBDown, Split, Denied}
+var Kinds = []Kind{Unreachable, Slow, Throttled, AppDown, DBDown, Split, Isolated, ReplicationStalled, Denied}
 
 // DefaultDelay is Slow's delay where none is given: longer than the timeouts by which clients give up on a health check
 // (2 s for Route 53 once it is connected; AWS: Amazon Route 53 Developer Guide, "How Route 53 determines whether a health

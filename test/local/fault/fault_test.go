@@ -19,7 +19,7 @@ func TestAFaultThatMeansNothingIsRefused(t *testing.T) {
 		"no region":                      {"", Unreachable, 0, "is no region"},
 		"a zone":                         {"us-east-1a", Unreachable, 0, "is no region"},
 		"a path":                         {"../us-east-1", Unreachable, 0, "is no region"},
-		"a kind that is not known":       {"us-east-1", "broken", 0, "unreachable, slow, throttled, app-down, db-down, split, denied"},
+		"a kind that is not known":       {"us-east-1", "broken", 0, "app-down, db-down, split, isolated, replication-stalled, denied"},
 		"a negative delay":               {"us-east-1", Slow, -time.Second, "is none"},
 		"a denial of nothing":            {"us-east-1", Denied, 0, "wants the action"},
 		"a delay of what is not delayed": {"us-east-1", DBDown, time.Second, "a delay is for kind slow"},
@@ -113,5 +113,17 @@ func TestAFileOfFaultsThatCannotBeReadIsNotTakenForNone(t *testing.T) {
 	}
 	if store, err := Open(path); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("opened %v with %v, want an error that names the file", fmt.Sprint(store.All()), err)
+	}
+}
+
+func TestEveryKindIsDescribedInTheReadme(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range Kinds {
+		if !strings.Contains(string(readme), fmt.Sprintf("\n| `%s` | ", kind)) {
+			t.Errorf("the table of faults has no row of %s", kind)
+		}
 	}
 }

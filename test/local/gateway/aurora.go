@@ -25,6 +25,7 @@ type Aurora interface {
 	Switchover(ctx context.Context, global string, target aurora.ID, accept func() error) error
 	Failover(ctx context.Context, global string, target aurora.ID, accept func() error) error
 	Lags(context.Context) []aurora.Lag
+	EnforceRPO(ctx context.Context, rpo map[aurora.ID]time.Duration) error
 }
 
 // rdsNamespace is the XML namespace of RDS's responses. AWS: Amazon RDS API Reference, the sample responses.
@@ -75,7 +76,7 @@ func lagMetricData(lag aurora.Lag) url.Values {
 		form.Set(datum+"Dimensions.member.1.Name", "DBClusterIdentifier")
 		form.Set(datum+"Dimensions.member.1.Value", lag.ID.Cluster)
 		form.Set(datum+"Dimensions.member.2.Name", "SourceRegion")
-		form.Set(datum+"Dimensions.member.2.Value", lag.Source)
+		form.Set(datum+"Dimensions.member.2.Value", lag.Writer.Region)
 	}
 	return form
 }

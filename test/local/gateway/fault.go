@@ -20,7 +20,7 @@ const loadBalancerDomain = ".elb.amazonaws.com"
 
 // applyFaults injects the faults of the call's region. answered is false when the call continues, possibly delayed.
 func (g *Gateway) applyFaults(w http.ResponseWriter, call *Call) (answered bool) {
-	if _, lost := g.faults.Find(call.Region, fault.Unreachable); lost {
+	if _, lost := g.faults.Find(call.Region, fault.Unreachable); lost || g.separated(call) {
 		g.hang(w, call)
 		return true
 	}

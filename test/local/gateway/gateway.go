@@ -53,6 +53,7 @@ type Gateway struct {
 	touch      func()
 	writerHost func(globalCluster string) (host string, ok bool)
 	aurora     Aurora
+	rpos       rpos
 	route53    Route53
 	faults     *fault.Store
 	log        *log.Logger

@@ -70,7 +70,15 @@ func (s *servers) move(how, global string, target aurora.ID, accept func() error
 }
 
 func (s *servers) Lags(context.Context) []aurora.Lag {
-	return []aurora.Lag{{ID: aurora.ID{Region: "us-west-2", Cluster: "records"}, Source: "us-east-1", Behind: 1500 * time.Microsecond}}
+	return []aurora.Lag{{
+		ID: aurora.ID{Region: "us-west-2", Cluster: "records"}, Writer: aurora.ID{Region: "us-east-1", Cluster: "records"},
+		Behind: 1500 * time.Microsecond,
+	}}
+}
+
+func (s *servers) EnforceRPO(_ context.Context, rpo map[aurora.ID]time.Duration) error {
+	s.record("enforce %v", rpo)
+	return s.err
 }
 
 func TestServersFollowWhatTheEmulatorAccepts(t *testing.T) {

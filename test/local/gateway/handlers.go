@@ -37,6 +37,7 @@ func newHandlers(folder string) ([]Handler, error) {
 		newClusterEndpoints,
 		newReplicationSources,
 		newGlobalEndpoints,
+		newCommitHolds,
 		newZoneSigning,
 		newHealthCheckStatus,
 		newDatabaseServers,

@@ -40,9 +40,12 @@ func TestUntil(t *testing.T) {
 		deadline, takes time.Duration // 0 is a run without a deadline
 		failure         string
 	}{
-		"the condition holds at once":                {time.Hour, 0, ""},
-		"it holds late, and the run has time":        {time.Hour, 59 * time.Minute, ""},
-		"the run's deadline is near":                 {time.Hour, time.Hour - ReportTime + time.Second, "the replica follows: still not, and the run's deadline is near: not yet"},
+		"the condition holds at once":         {time.Hour, 0, ""},
+		"it holds late, and the run has time": {time.Hour, 59 * time.Minute, ""},
+		"the run's deadline is near": {
+			time.Hour, time.Hour - ReportTime + time.Second,
+			"the replica follows: still not, and the run's deadline is near: not yet",
+		},
 		"a run without a deadline waits":             {0, 24 * time.Hour, ""},
 		"the deadline is nearer than a report takes": {time.Second, 0, ""},
 	} {

@@ -1,7 +1,7 @@
-// Command sweep asks AWS for what an environment has left after its stacks were destroyed.
+// Command sweep finds the leftovers of an environment in AWS after its stacks were destroyed.
 //
-// It reaches AWS as any tool of AWS does: credentials, profile and endpoint come from the shell. It exits 0 when nothing is
-// left, 1 when something is, 2 when it was called wrongly, 3 when nothing was found and not everything could be asked.
+// Credentials, profile and endpoint come from the shell, as for any AWS tool. The exit code is 0 if nothing is left, 1 if something
+// is, 2 after a usage error, and 3 if nothing was found but not everything could be listed.
 package main
 
 import (
@@ -23,10 +23,10 @@ import (
 
 // Exit codes.
 const (
-	clean   = 0
-	left    = 1
-	usage   = 2
-	unknown = 3
+	nothingLeft    = 0
+	leftoversFound = 1
+	usage          = 2
+	incomplete     = 3
 )
 
 func main() {
@@ -49,34 +49,34 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		*suffix = *name
 	}
 	environment, err := sweep.NewEnvironment(*name, *suffix)
-	where := strings.Fields(*regions)
+	regionNames := strings.Fields(*regions)
 	if err != nil {
 		fmt.Fprintln(stderr, "sweep:", err)
 	}
-	if err != nil || len(where) == 0 || flags.NArg() > 0 {
+	if err != nil || len(regionNames) == 0 || flags.NArg() > 0 {
 		fmt.Fprintln(stderr, "usage: sweep --env NAME [--suffix NAME] [--regions \"us-east-1 us-west-2\"]")
 		return usage
 	}
 	settings, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		fmt.Fprintln(stderr, "sweep: loading AWS settings:", err)
-		return unknown
+		return incomplete
 	}
-	report := sweep.Run(ctx, environment, where, services.Rows(func(region string) aws.Config {
-		in := settings.Copy()
-		in.Region = region
-		return in
+	report := sweep.Run(ctx, environment, regionNames, services.Rows(func(region string) aws.Config {
+		cfg := settings.Copy()
+		cfg.Region = region
+		return cfg
 	}))
 	if err := report.Print(stdout); err != nil {
 		fmt.Fprintln(stderr, "sweep:", err)
-		return unknown
+		return incomplete
 	}
 	switch {
 	case len(report.Left) > 0:
-		return left
+		return leftoversFound
 	case len(report.Faults) > 0:
-		return unknown
+		return incomplete
 	default:
-		return clean
+		return nothingLeft
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestACallThatDoesNotFitIsRefusedBeforeAWSIsAsked(t *testing.T) {
+func TestUsage(t *testing.T) {
 	for name, args := range map[string][]string{
 		"no environment":          {},
 		"a suffix that is none":   {"--env", "dev", "--suffix", "Dev"},
@@ -15,14 +15,9 @@ func TestACallThatDoesNotFitIsRefusedBeforeAWSIsAsked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr strings.Builder
-			if code := run(
-				t.Context(),
-				args,
-				&stdout,
-				&stderr,
-			); code != usage || stdout.Len() > 0 ||
-				!strings.Contains(strings.ToLower(stderr.String()), "usage") {
-				t.Errorf("exit code %d, says %q and %q; want %d and how it is called", code, stdout.String(), stderr.String(), usage)
+			code := run(t.Context(), args, &stdout, &stderr)
+			if code != usage || stdout.Len() > 0 || !strings.Contains(strings.ToLower(stderr.String()), "usage") {
+				t.Errorf("exit code %d with %q and %q; want %d with the usage", code, stdout.String(), stderr.String(), usage)
 			}
 		})
 	}

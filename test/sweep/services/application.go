@@ -12,11 +12,11 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// applications are what answers requests.
+// applications are the kinds that answer requests.
 func applications() []row {
 	return []row{
-		{"elbv2", "load balancers", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := elasticloadbalancingv2.NewFromConfig(in)
+		{"elbv2", "load balancers", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := elasticloadbalancingv2.NewFromConfig(cfg)
 			return each(
 				ctx,
 				elasticloadbalancingv2.NewDescribeLoadBalancersPaginator(client, nil),
@@ -27,8 +27,8 @@ func applications() []row {
 				},
 			)
 		}},
-		{"elbv2", "target groups", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := elasticloadbalancingv2.NewFromConfig(in)
+		{"elbv2", "target groups", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := elasticloadbalancingv2.NewFromConfig(cfg)
 			return each(
 				ctx,
 				elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(client, nil),
@@ -39,8 +39,8 @@ func applications() []row {
 				},
 			)
 		}},
-		{"lambda", "functions", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := lambda.NewFromConfig(in)
+		{"lambda", "functions", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := lambda.NewFromConfig(cfg)
 			return each(ctx, lambda.NewListFunctionsPaginator(client, nil), func(page *lambda.ListFunctionsOutput) {
 				for _, one := range page.Functions {
 					found(sweep.Resource{
@@ -72,11 +72,11 @@ func balancing(client *elasticloadbalancingv2.Client, arn, name *string) sweep.R
 	}
 }
 
-// logs are what services write to, those that AWS makes by itself included: they are called after a function or a cluster.
+// logs are log groups, also those that AWS creates by itself, which are named after a function or a cluster.
 func logs() []row {
 	return []row{
-		{"logs", "log groups", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := cloudwatchlogs.NewFromConfig(in)
+		{"logs", "log groups", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := cloudwatchlogs.NewFromConfig(cfg)
 			return each(ctx, cloudwatchlogs.NewDescribeLogGroupsPaginator(client, nil), func(page *cloudwatchlogs.DescribeLogGroupsOutput) {
 				for _, one := range page.LogGroups {
 					found(sweep.Resource{

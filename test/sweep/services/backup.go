@@ -10,11 +10,11 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// backups are AWS Backup's kinds. A plan's selections go with it.
+// backups are the kinds of AWS Backup. A plan's selections are deleted with it.
 func backups() []row {
 	return []row{
-		{"backup", "vaults", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := backup.NewFromConfig(in)
+		{"backup", "vaults", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := backup.NewFromConfig(cfg)
 			return each(ctx, backup.NewListBackupVaultsPaginator(client, nil), func(page *backup.ListBackupVaultsOutput) {
 				for _, one := range page.BackupVaultList {
 					found(sweep.Resource{
@@ -28,8 +28,8 @@ func backups() []row {
 			})
 		}},
 		{"backup", "recovery points", false, recoveryPoints},
-		{"backup", "plans", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := backup.NewFromConfig(in)
+		{"backup", "plans", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := backup.NewFromConfig(cfg)
 			return each(ctx, backup.NewListBackupPlansPaginator(client, nil), func(page *backup.ListBackupPlansOutput) {
 				for _, one := range page.BackupPlansList {
 					found(sweep.Resource{
@@ -41,9 +41,9 @@ func backups() []row {
 	}
 }
 
-// recoveryPoints lists those of every vault: the environment's are in its vaults, or are of its resources.
-func recoveryPoints(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-	client := backup.NewFromConfig(in)
+// recoveryPoints lists the recovery points of every vault: the environment's are in its vaults, or of its resources.
+func recoveryPoints(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+	client := backup.NewFromConfig(cfg)
 	var vaults []*string
 	err := each(ctx, backup.NewListBackupVaultsPaginator(client, nil), func(page *backup.ListBackupVaultsOutput) {
 		for _, one := range page.BackupVaultList {

@@ -14,12 +14,12 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// stored are what holds data, the database apart.
-func stored() []row {
+// storage are the kinds that hold data, except the database.
+func storage() []row {
 	return []row{
 		{"s3", "buckets", false, buckets},
-		{"dynamodb", "tables", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := dynamodb.NewFromConfig(in)
+		{"dynamodb", "tables", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := dynamodb.NewFromConfig(cfg)
 			return each(ctx, dynamodb.NewListTablesPaginator(client, nil), func(page *dynamodb.ListTablesOutput) {
 				for _, name := range page.TableNames {
 					found(sweep.Resource{ID: name, Names: []string{name}, TagsOf: tagsOf(func(ctx context.Context) ([]dynamodbtypes.Tag, error) {
@@ -28,8 +28,8 @@ func stored() []row {
 				}
 			})
 		}},
-		{"ssm", "parameters", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := ssm.NewFromConfig(in)
+		{"ssm", "parameters", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := ssm.NewFromConfig(cfg)
 			return each(ctx, ssm.NewDescribeParametersPaginator(client, nil), func(page *ssm.DescribeParametersOutput) {
 				for _, one := range page.Parameters {
 					found(sweep.Resource{
@@ -50,20 +50,19 @@ func stored() []row {
 	}
 }
 
-// bucketPage is how many buckets are asked for at once. Only an answer in pages says their regions (Amazon S3 API, ListBuckets,
-// MaxBuckets).
+// bucketPage is the number of buckets in a page. Only a paged list has their regions (Amazon S3 API, ListBuckets, MaxBuckets).
 const bucketPage = 1000
 
-// buckets lists those of the client's region: another region's refuse to be asked for their tags there.
-func buckets(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-	client := s3.NewFromConfig(in, func(options *s3.Options) {
+// buckets lists the buckets of the client's region: a request for the tags of another region's is refused.
+func buckets(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+	client := s3.NewFromConfig(cfg, func(options *s3.Options) {
 		// A given endpoint's host is not followed by one name a bucket.
-		options.UsePathStyle = in.BaseEndpoint != nil
+		options.UsePathStyle = cfg.BaseEndpoint != nil
 	})
-	wanted := &s3.ListBucketsInput{MaxBuckets: aws.Int32(bucketPage), BucketRegion: aws.String(in.Region)}
+	wanted := &s3.ListBucketsInput{MaxBuckets: aws.Int32(bucketPage), BucketRegion: aws.String(cfg.Region)}
 	return each(ctx, s3.NewListBucketsPaginator(client, wanted), func(page *s3.ListBucketsOutput) {
 		for _, one := range page.Buckets {
-			if one.BucketRegion != nil && *one.BucketRegion != in.Region {
+			if one.BucketRegion != nil && *one.BucketRegion != cfg.Region {
 				continue
 			}
 			found(sweep.Resource{
@@ -80,7 +79,7 @@ func buckets(ctx context.Context, in aws.Config, found func(sweep.Resource)) err
 	})
 }
 
-// tableTags asks for a table's ARN first, by which its tags are asked for.
+// tableTags requests a table's ARN first, by which its tags are requested.
 func tableTags(ctx context.Context, client *dynamodb.Client, name string) ([]dynamodbtypes.Tag, error) {
 	table, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(name)})
 	if err != nil {

@@ -12,12 +12,12 @@ import (
 
 func rdsTag(tag types.Tag) (key, value *string) { return tag.Key, tag.Value }
 
-// databases are RDS's kinds that run.
+// databases are the kinds of RDS that run.
 func databases() []row {
 	return []row{
 		// Both regions of a global cluster name it.
-		{"rds", "global clusters", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, rds.NewDescribeGlobalClustersPaginator(rds.NewFromConfig(in), nil), func(page *rds.DescribeGlobalClustersOutput) {
+		{"rds", "global clusters", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			return each(ctx, rds.NewDescribeGlobalClustersPaginator(rds.NewFromConfig(cfg), nil), func(page *rds.DescribeGlobalClustersOutput) {
 				for _, one := range page.GlobalClusters {
 					found(sweep.Resource{
 						ID: aws.ToString(
@@ -29,8 +29,8 @@ func databases() []row {
 				}
 			})
 		}},
-		{"rds", "DB clusters", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, rds.NewDescribeDBClustersPaginator(rds.NewFromConfig(in), nil), func(page *rds.DescribeDBClustersOutput) {
+		{"rds", "DB clusters", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			return each(ctx, rds.NewDescribeDBClustersPaginator(rds.NewFromConfig(cfg), nil), func(page *rds.DescribeDBClustersOutput) {
 				for _, one := range page.DBClusters {
 					found(sweep.Resource{
 						ID: aws.ToString(one.DBClusterIdentifier), Names: []string{aws.ToString(one.DBClusterIdentifier)}, Tags: tags(one.TagList, rdsTag),
@@ -38,8 +38,8 @@ func databases() []row {
 				}
 			})
 		}},
-		{"rds", "DB instances", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, rds.NewDescribeDBInstancesPaginator(rds.NewFromConfig(in), nil), func(page *rds.DescribeDBInstancesOutput) {
+		{"rds", "DB instances", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			return each(ctx, rds.NewDescribeDBInstancesPaginator(rds.NewFromConfig(cfg), nil), func(page *rds.DescribeDBInstancesOutput) {
 				for _, one := range page.DBInstances {
 					found(sweep.Resource{
 						ID: aws.ToString(one.DBInstanceIdentifier), Names: []string{aws.ToString(one.DBInstanceIdentifier)}, Tags: tags(one.TagList, rdsTag),
@@ -50,14 +50,14 @@ func databases() []row {
 	}
 }
 
-// databaseParts are RDS's kinds that outlive a cluster, or that it is made of.
+// databaseParts are the kinds of RDS that outlive a cluster, or are a part of it.
 func databaseParts() []row {
 	return []row{
 		// A final snapshot has its own name, an automatic one that of its cluster in front of a date.
-		{"rds", "DB cluster snapshots", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
+		{"rds", "DB cluster snapshots", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
 			return each(
 				ctx,
-				rds.NewDescribeDBClusterSnapshotsPaginator(rds.NewFromConfig(in), nil),
+				rds.NewDescribeDBClusterSnapshotsPaginator(rds.NewFromConfig(cfg), nil),
 				func(page *rds.DescribeDBClusterSnapshotsOutput) {
 					for _, one := range page.DBClusterSnapshots {
 						found(sweep.Resource{
@@ -72,10 +72,10 @@ func databaseParts() []row {
 				},
 			)
 		}},
-		{"rds", "DB cluster automated backups", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
+		{"rds", "DB cluster automated backups", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
 			return each(
 				ctx,
-				rds.NewDescribeDBClusterAutomatedBackupsPaginator(rds.NewFromConfig(in), nil),
+				rds.NewDescribeDBClusterAutomatedBackupsPaginator(rds.NewFromConfig(cfg), nil),
 				func(page *rds.DescribeDBClusterAutomatedBackupsOutput) {
 					for _, one := range page.DBClusterAutomatedBackups {
 						found(sweep.Resource{ID: aws.ToString(one.DBClusterAutomatedBackupsArn), Names: []string{aws.ToString(one.DBClusterIdentifier)}})
@@ -83,16 +83,16 @@ func databaseParts() []row {
 				},
 			)
 		}},
-		{"rds", "DB subnet groups", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := rds.NewFromConfig(in)
+		{"rds", "DB subnet groups", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := rds.NewFromConfig(cfg)
 			return each(ctx, rds.NewDescribeDBSubnetGroupsPaginator(client, nil), func(page *rds.DescribeDBSubnetGroupsOutput) {
 				for _, one := range page.DBSubnetGroups {
 					found(group(client, one.DBSubnetGroupName, one.DBSubnetGroupArn))
 				}
 			})
 		}},
-		{"rds", "DB cluster parameter groups", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := rds.NewFromConfig(in)
+		{"rds", "DB cluster parameter groups", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := rds.NewFromConfig(cfg)
 			return each(ctx, rds.NewDescribeDBClusterParameterGroupsPaginator(client, nil), func(page *rds.DescribeDBClusterParameterGroupsOutput) {
 				for _, one := range page.DBClusterParameterGroups {
 					found(group(client, one.DBClusterParameterGroupName, one.DBClusterParameterGroupArn))

@@ -12,22 +12,22 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// events are EventBridge's kinds, the scheduler's with them.
+// events are the kinds of EventBridge and its scheduler.
 func events() []row {
 	return []row{
-		{"events", "event buses", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := eventbridge.NewFromConfig(in)
+		{"events", "event buses", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := eventbridge.NewFromConfig(cfg)
 			return eachBus(ctx, client, func(one types.EventBus) error {
-				found(eventful(client, one.Name, one.Arn))
+				found(eventing(client, one.Name, one.Arn))
 				return nil
 			})
 		}},
-		{"events", "rules", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := eventbridge.NewFromConfig(in)
+		{"events", "rules", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := eventbridge.NewFromConfig(cfg)
 			return eachBus(ctx, client, func(bus types.EventBus) error { return rules(ctx, client, bus.Name, found) })
 		}},
-		{"events", "archives", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := eventbridge.NewFromConfig(in)
+		{"events", "archives", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := eventbridge.NewFromConfig(cfg)
 			return eachToken(func(token *string) (*string, error) {
 				page, err := client.ListArchives(ctx, &eventbridge.ListArchivesInput{NextToken: token})
 				if err != nil {
@@ -41,8 +41,8 @@ func events() []row {
 				return page.NextToken, nil
 			})
 		}},
-		{"scheduler", "schedules", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, scheduler.NewListSchedulesPaginator(scheduler.NewFromConfig(in), nil), func(page *scheduler.ListSchedulesOutput) {
+		{"scheduler", "schedules", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			return each(ctx, scheduler.NewListSchedulesPaginator(scheduler.NewFromConfig(cfg), nil), func(page *scheduler.ListSchedulesOutput) {
 				for _, one := range page.Schedules { // They have no tags.
 					found(sweep.Resource{ID: aws.ToString(one.Arn), Names: []string{aws.ToString(one.Name)}})
 				}
@@ -67,7 +67,7 @@ func eachBus(ctx context.Context, client *eventbridge.Client, visit func(types.E
 	})
 }
 
-// rules lists the rules of a bus, which are the environment's by their own names or by the bus's.
+// rules lists the rules of a bus, which belong to the environment by their own names or by the bus's.
 func rules(ctx context.Context, client *eventbridge.Client, bus *string, found func(sweep.Resource)) error {
 	err := eachToken(func(token *string) (*string, error) {
 		page, err := client.ListRules(ctx, &eventbridge.ListRulesInput{EventBusName: bus, NextToken: token})
@@ -75,7 +75,7 @@ func rules(ctx context.Context, client *eventbridge.Client, bus *string, found f
 			return nil, err
 		}
 		for _, one := range page.Rules {
-			found(eventful(client, one.Name, one.Arn, aws.ToString(bus)))
+			found(eventing(client, one.Name, one.Arn, aws.ToString(bus)))
 		}
 		return page.NextToken, nil
 	})
@@ -85,7 +85,7 @@ func rules(ctx context.Context, client *eventbridge.Client, bus *string, found f
 	return nil
 }
 
-func eventful(client *eventbridge.Client, name, arn *string, others ...string) sweep.Resource {
+func eventing(client *eventbridge.Client, name, arn *string, others ...string) sweep.Resource {
 	return sweep.Resource{
 		ID: aws.ToString(arn), Names: append(others, aws.ToString(name)),
 		TagsOf: tagsOf(func(ctx context.Context) ([]types.Tag, error) {

@@ -14,10 +14,10 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// answers are what a fake AWS says, by operation: an output, or an error, for each call in turn.
+// answers are the outputs or errors of a fake AWS, by operation, for each call in turn.
 type answers map[string][]any
 
-// fake answers for every service in front of the SDK's own work: nothing is sent.
+// fake answers for every service in front of the SDK: nothing is sent.
 type fake struct {
 	t  *testing.T
 	mu sync.Mutex
@@ -32,12 +32,12 @@ func (f *fake) settings(region string) aws.Config {
 
 func (f *fake) answer(
 	_ context.Context,
-	in middleware.InitializeInput,
+	cfg middleware.InitializeInput,
 	_ middleware.InitializeHandler,
 ) (out middleware.InitializeOutput, _ middleware.Metadata, _ error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	operation := strings.TrimSuffix(reflect.TypeOf(in.Parameters).Elem().Name(), "Input") // as the SDK names its types
+	operation := strings.TrimSuffix(reflect.TypeOf(cfg.Parameters).Elem().Name(), "Input") // as the SDK names its types
 	next := f.answers[operation]
 	if len(next) == 0 {
 		f.t.Errorf("%s is called more often than there are answers", operation)
@@ -51,8 +51,8 @@ func (f *fake) answer(
 	return out, middleware.Metadata{}, nil
 }
 
-// errRefused is an error that says nothing of whether there is a resource.
+// errRefused is an error that does not imply whether the resource exists.
 var errRefused = errors.New("refused for the test")
 
-// noSuch is a service's word for a resource that is gone.
+// noSuch is a service's error code for a resource that does not exist.
 func noSuch(code string) error { return &smithy.GenericAPIError{Code: code, Message: "it is gone"} }

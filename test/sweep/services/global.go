@@ -15,11 +15,11 @@ import (
 
 func iamTag(tag iamtypes.Tag) (key, value *string) { return tag.Key, tag.Value }
 
-// identities are IAM's kinds. A role's inline policies go with it.
+// identities are the kinds of IAM. A role's inline policies are deleted with it.
 func identities() []row {
 	return []row{
-		{"iam", "roles", true, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := iam.NewFromConfig(in)
+		{"iam", "roles", true, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := iam.NewFromConfig(cfg)
 			return each(ctx, iam.NewListRolesPaginator(client, nil), func(page *iam.ListRolesOutput) {
 				for _, one := range page.Roles {
 					found(sweep.Resource{
@@ -33,8 +33,8 @@ func identities() []row {
 				}
 			})
 		}},
-		{"iam", "policies", true, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := iam.NewFromConfig(in)
+		{"iam", "policies", true, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := iam.NewFromConfig(cfg)
 			own := &iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal} // and not the thousand that AWS manages
 			return each(ctx, iam.NewListPoliciesPaginator(client, own), func(page *iam.ListPoliciesOutput) {
 				for _, one := range page.Policies {
@@ -52,11 +52,11 @@ func identities() []row {
 	}
 }
 
-// names are Route 53's kinds. A zone's records go with it.
+// names are the kinds of Route 53. A zone's records are deleted with it.
 func names() []row {
 	return []row{
-		{"route53", "hosted zones", true, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := route53.NewFromConfig(in)
+		{"route53", "hosted zones", true, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := route53.NewFromConfig(cfg)
 			return each(ctx, route53.NewListHostedZonesPaginator(client, nil), func(page *route53.ListHostedZonesOutput) {
 				for _, one := range page.HostedZones {
 					id := strings.TrimPrefix(aws.ToString(one.Id), "/hostedzone/")
@@ -66,8 +66,8 @@ func names() []row {
 				}
 			})
 		}},
-		{"route53", "health checks", true, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := route53.NewFromConfig(in)
+		{"route53", "health checks", true, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := route53.NewFromConfig(cfg)
 			return each(ctx, route53.NewListHealthChecksPaginator(client, nil), func(page *route53.ListHealthChecksOutput) {
 				for _, one := range page.HealthChecks {
 					found(sweep.Resource{ID: aws.ToString(one.Id), TagsOf: route53Tags(client, aws.ToString(one.Id), types.TagResourceTypeHealthcheck)})

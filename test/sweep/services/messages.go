@@ -11,15 +11,15 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// queuePage is how many queues are asked for at once: SQS answers in pages only when it is told their size (Amazon SQS API,
+// queuePage is the number of queues in a page: SQS returns pages only if the request has their size (Amazon SQS API,
 // ListQueues, MaxResults).
 const queuePage = 1000
 
 // messages are queues and topics.
 func messages() []row {
 	return []row{
-		{"sqs", "queues", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := sqs.NewFromConfig(in)
+		{"sqs", "queues", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := sqs.NewFromConfig(cfg)
 			wanted := &sqs.ListQueuesInput{MaxResults: aws.Int32(queuePage)}
 			return each(ctx, sqs.NewListQueuesPaginator(client, wanted), func(page *sqs.ListQueuesOutput) {
 				for _, url := range page.QueueUrls {
@@ -33,8 +33,8 @@ func messages() []row {
 				}
 			})
 		}},
-		{"sns", "topics", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			client := sns.NewFromConfig(in)
+		{"sns", "topics", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := sns.NewFromConfig(cfg)
 			return each(ctx, sns.NewListTopicsPaginator(client, nil), func(page *sns.ListTopicsOutput) {
 				for _, one := range page.Topics {
 					found(sweep.Resource{

@@ -25,7 +25,7 @@ func byTag() []types.Tag {
 
 func networkExpected() []expectation {
 	id, other := aws.String("mine"), aws.String("other")
-	gone := named("nat-primary-1-blue")
+	deleted := named("nat-primary-1-blue")
 	return []expectation{
 		{"ec2", "VPCs", answers{"DescribeVpcs": {
 			&ec2.DescribeVpcsOutput{NextToken: next, Vpcs: []types.Vpc{{VpcId: other, Tags: named("vpc-primary-dark-blue")}, {VpcId: other}}},
@@ -58,9 +58,9 @@ func networkExpected() []expectation {
 		{"ec2", "NAT gateways", answers{"DescribeNatGateways": {
 			&ec2.DescribeNatGatewaysOutput{
 				NextToken:   next,
-				NatGateways: []types.NatGateway{{NatGatewayId: other, State: types.NatGatewayStateDeleted, Tags: gone}},
+				NatGateways: []types.NatGateway{{NatGatewayId: other, State: types.NatGatewayStateDeleted, Tags: deleted}},
 			},
-			&ec2.DescribeNatGatewaysOutput{NatGateways: []types.NatGateway{{NatGatewayId: id, State: types.NatGatewayStateDeleting, Tags: gone}}},
+			&ec2.DescribeNatGatewaysOutput{NatGateways: []types.NatGateway{{NatGatewayId: id, State: types.NatGatewayStateDeleting, Tags: deleted}}},
 		}}, "mine"},
 		{"ec2", "elastic IPs", answers{"DescribeAddresses": {
 			&ec2.DescribeAddressesOutput{Addresses: []types.Address{{AllocationId: other}, {AllocationId: id, Tags: named("eip-primary-1-blue")}}},
@@ -108,15 +108,17 @@ func networkExpected() []expectation {
 	}
 }
 
-func TestAnInterfacesDescriptionNamesWhatItIsOf(t *testing.T) {
-	for description, want := range map[string]string{
-		"AWS Lambda VPC ENI-lambda-app-primary-blue-0dd56b5a-7be8-4c0b-8d5a-36c1bd0c5c1d": "lambda-app-primary-blue",
-		"AWS Lambda VPC ENI-short":                  "AWS Lambda VPC ENI-short",
-		"ELB app/alb-primary-blue/50dc6c495c0c9188": "ELB app/alb-primary-blue/50dc6c495c0c9188",
-		"": "",
-	} {
-		if got := described(description); got != want {
-			t.Errorf("described(%q) = %q, want %q", description, got, want)
+func TestInterfaceNames(t *testing.T) {
+	t.Run("a network interface is recognized by its description", func(t *testing.T) {
+		for description, want := range map[string]string{
+			"AWS Lambda VPC ENI-lambda-app-primary-blue-0dd56b5a-7be8-4c0b-8d5a-36c1bd0c5c1d": "lambda-app-primary-blue",
+			"AWS Lambda VPC ENI-short":                  "AWS Lambda VPC ENI-short",
+			"ELB app/alb-primary-blue/50dc6c495c0c9188": "ELB app/alb-primary-blue/50dc6c495c0c9188",
+			"": "",
+		} {
+			if got := described(description); got != want {
+				t.Errorf("described(%q) = %q, want %q", description, got, want)
+			}
 		}
-	}
+	})
 }

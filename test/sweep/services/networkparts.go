@@ -10,11 +10,11 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// networkParts are EC2's kinds that lie in a VPC or beside it.
+// networkParts are the kinds of EC2 in a VPC or beside it.
 func networkParts() []row {
 	return []row{
-		{"ec2", "VPC endpoints", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, ec2.NewDescribeVpcEndpointsPaginator(ec2.NewFromConfig(in), nil), func(page *ec2.DescribeVpcEndpointsOutput) {
+		{"ec2", "VPC endpoints", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			return each(ctx, ec2.NewDescribeVpcEndpointsPaginator(ec2.NewFromConfig(cfg), nil), func(page *ec2.DescribeVpcEndpointsOutput) {
 				for _, one := range page.VpcEndpoints {
 					if !strings.EqualFold(string(one.State), "deleted") { // EC2 writes states in either case.
 						found(tagged(one.VpcEndpointId, one.Tags))
@@ -23,11 +23,11 @@ func networkParts() []row {
 			})
 		}},
 		{"ec2", "network interfaces", false, interfaces},
-		{"ec2", "prefix lists", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
+		{"ec2", "prefix lists", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
 			const everybody = "AWS" // owns the lists that are in every account
 			return each(
 				ctx,
-				ec2.NewDescribeManagedPrefixListsPaginator(ec2.NewFromConfig(in), nil),
+				ec2.NewDescribeManagedPrefixListsPaginator(ec2.NewFromConfig(cfg), nil),
 				func(page *ec2.DescribeManagedPrefixListsOutput) {
 					for _, one := range page.PrefixLists {
 						if aws.ToString(one.OwnerId) != everybody {
@@ -37,8 +37,8 @@ func networkParts() []row {
 				},
 			)
 		}},
-		{"ec2", "flow logs", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, ec2.NewDescribeFlowLogsPaginator(ec2.NewFromConfig(in), nil), func(page *ec2.DescribeFlowLogsOutput) {
+		{"ec2", "flow logs", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			return each(ctx, ec2.NewDescribeFlowLogsPaginator(ec2.NewFromConfig(cfg), nil), func(page *ec2.DescribeFlowLogsOutput) {
 				for _, one := range page.FlowLogs {
 					found(tagged(one.FlowLogId, one.Tags, aws.ToString(one.LogGroupName)))
 				}
@@ -47,10 +47,10 @@ func networkParts() []row {
 	}
 }
 
-// interfaces lists network interfaces. Lambda, Elastic Load Balancing, RDS and endpoints make them, most of them without a tag:
-// they are known by what their description names, and by their VPC's tags.
-func interfaces(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-	client, vpcs := ec2.NewFromConfig(in), map[string]map[string]string{}
+// interfaces lists network interfaces. Lambda, Elastic Load Balancing, RDS and endpoints create them, mostly without tags: they
+// are recognized by their descriptions, and by the tags of their VPC.
+func interfaces(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+	client, vpcs := ec2.NewFromConfig(cfg), map[string]map[string]string{}
 	err := each(ctx, ec2.NewDescribeVpcsPaginator(client, nil), func(page *ec2.DescribeVpcsOutput) {
 		for _, one := range page.Vpcs {
 			vpcs[aws.ToString(one.VpcId)] = tags(one.Tags, ec2Tag)
@@ -73,8 +73,9 @@ func interfaces(ctx context.Context, in aws.Config, found func(sweep.Resource)) 
 	})
 }
 
-// described takes the function's name out of the description of Lambda's interfaces, "AWS Lambda VPC ENI-NAME-UUID" (AWS Lambda
-// Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"); others it leaves as they are.
+// described returns the name of the function in the description of an interface of Lambda, "AWS Lambda VPC ENI-NAME-UUID" (AWS
+// Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"). It returns other descriptions
+// unchanged.
 func described(description string) string {
 	const before, uuid = "AWS Lambda VPC ENI-", len("-00000000-0000-0000-0000-000000000000")
 	name, ok := strings.CutPrefix(description, before)

@@ -13,15 +13,15 @@ import (
 	"warmstandby/test/sweep"
 )
 
-// secret are what keeps others from reading.
+// secret are secrets and keys.
 func secret() []row {
 	return []row{
 		// A secret in its window of recovery holds its name: the next deployment would fail.
-		{"secretsmanager", "secrets", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
+		{"secretsmanager", "secrets", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
 			wanted := &secretsmanager.ListSecretsInput{IncludePlannedDeletion: aws.Bool(true)}
 			return each(
 				ctx,
-				secretsmanager.NewListSecretsPaginator(secretsmanager.NewFromConfig(in), wanted),
+				secretsmanager.NewListSecretsPaginator(secretsmanager.NewFromConfig(cfg), wanted),
 				func(page *secretsmanager.ListSecretsOutput) {
 					for _, one := range page.SecretList {
 						found(sweep.Resource{
@@ -32,8 +32,8 @@ func secret() []row {
 				},
 			)
 		}},
-		{"kms", "aliases", false, func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-			return each(ctx, kms.NewListAliasesPaginator(kms.NewFromConfig(in), nil), func(page *kms.ListAliasesOutput) {
+		{"kms", "aliases", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			return each(ctx, kms.NewListAliasesPaginator(kms.NewFromConfig(cfg), nil), func(page *kms.ListAliasesOutput) {
 				for _, one := range page.Aliases {
 					found(sweep.Resource{ID: aws.ToString(one.AliasName), Names: []string{aws.ToString(one.AliasName)}})
 				}
@@ -43,9 +43,9 @@ func secret() []row {
 	}
 }
 
-// keys lists the customer's keys that would be kept. AWS's own have no tags to be asked for.
-func keys(ctx context.Context, in aws.Config, found func(sweep.Resource)) error {
-	client := kms.NewFromConfig(in)
+// keys lists the customer's keys that are not pending deletion. AWS's own keys have no tags.
+func keys(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+	client := kms.NewFromConfig(cfg)
 	var ids []string
 	err := each(ctx, kms.NewListKeysPaginator(client, nil), func(page *kms.ListKeysOutput) {
 		for _, one := range page.Keys {

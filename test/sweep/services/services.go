@@ -1,10 +1,8 @@
-// Package services has a row for every kind of resource that the stacks make, or that AWS makes of what they make: how to
-// list all that there are of it, by AWS's SDK. What goes with another resource, as a listener with its load balancer or a
-// role's inline policy with the role, has no row.
+// Package services lists, with the AWS SDK, every kind of resource that the stacks create, and that AWS creates for them. A resource
+// that is deleted with another one, such as a listener with its load balancer, has no row.
 //
-// Two kinds are left on purpose and are no leftovers: KMS keys that are pending deletion, which AWS keeps for seven days at
-// the least (AWS KMS API, ScheduleKeyDeletion), and what EC2 still shows of a deleted peering, NAT gateway or endpoint for
-// about an hour.
+// Two kinds are not leftovers: KMS keys that are pending deletion, for seven days at least (AWS KMS API, ScheduleKeyDeletion), and
+// deleted peerings, NAT gateways and endpoints, which EC2 lists for about an hour.
 package services
 
 import (
@@ -23,14 +21,14 @@ import (
 type row struct {
 	service, kind string
 	global        bool
-	list          func(ctx context.Context, in aws.Config, found func(sweep.Resource)) error
+	list          func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error
 }
 
-// Rows returns all, to be asked with the SDK's settings for a region. The errors of a row are those of AWS's SDK.
+// Rows returns all rows, with the SDK's configuration for a region. Their errors are the SDK's.
 func Rows(settings func(region string) aws.Config) []sweep.Row {
 	var rows []sweep.Row
 	for _, r := range slices.Concat(networks(), networkParts(), applications(), logs(), databases(), databaseParts(),
-		stored(), secret(), events(), messages(), backups(), identities(), watching(), names()) {
+		storage(), secret(), events(), messages(), backups(), identities(), monitoring(), names()) {
 		rows = append(rows, sweep.Row{
 			Service: r.service, Kind: r.kind, Global: r.global,
 			List: func(ctx context.Context, region string, found func(sweep.Resource)) error {
@@ -71,7 +69,7 @@ func eachToken(next func(token *string) (*string, error)) error {
 	}
 }
 
-// tagsOf is how a resource's tags are asked for. A resource that is gone by then has none, and neither is left.
+// tagsOf adapts a request for a resource's tags. A resource that was deleted meanwhile has none.
 func tagsOf[Tag any](
 	ask func(context.Context) ([]Tag, error),
 	read func(Tag) (key, value *string),
@@ -85,7 +83,7 @@ func tagsOf[Tag any](
 	}
 }
 
-// tagMapOf is [tagsOf] of a service that answers with a map.
+// tagMapOf is [tagsOf] for a service that returns a map.
 func tagMapOf(ask func(context.Context) (map[string]string, error)) func(context.Context) (map[string]string, error) {
 	return func(ctx context.Context) (map[string]string, error) {
 		listed, err := ask(ctx)
@@ -96,7 +94,7 @@ func tagMapOf(ask func(context.Context) (map[string]string, error)) func(context
 	}
 }
 
-// tags are a list of tags as a map.
+// tags converts a list of tags to a map.
 func tags[Tag any](listed []Tag, read func(Tag) (key, value *string)) map[string]string {
 	byKey := make(map[string]string, len(listed))
 	for _, tag := range listed {
@@ -106,7 +104,8 @@ func tags[Tag any](listed []Tag, read func(Tag) (key, value *string)) map[string
 	return byKey
 }
 
-// gone says that AWS refused because there is no such resource, or, of a bucket, no tags. Each service has its own word.
+// gone reports whether an error is that a resource, or the tags of a bucket, do not exist. Each service has an error code of
+// its own.
 func gone(err error) bool {
 	var refused smithy.APIError
 	if !errors.As(err, &refused) {

@@ -35,7 +35,7 @@ func run(t *testing.T, e expectation, given answers) sweep.Report {
 	return sweep.Run(t.Context(), environment, []string{"us-east-1"}, rows)
 }
 
-func TestALeftoverOfEachKindIsFoundOnTheLastPage(t *testing.T) {
+func TestLastPage(t *testing.T) {
 	for _, e := range kindsExpected() {
 		t.Run(e.service+" "+e.kind, func(t *testing.T) {
 			given := maps.Clone(e.answers)
@@ -55,7 +55,7 @@ func TestALeftoverOfEachKindIsFoundOnTheLastPage(t *testing.T) {
 	}
 }
 
-func TestNoOperationOfAnyKindMayFailUnseen(t *testing.T) {
+func TestFailedOperation(t *testing.T) {
 	for _, e := range kindsExpected() {
 		for operation, prepared := range e.answers {
 			for call := range prepared {
@@ -66,7 +66,7 @@ func TestNoOperationOfAnyKindMayFailUnseen(t *testing.T) {
 						given[operation] = append(given[operation], prepared[call+1:]...)
 					}
 					report := run(t, e, given)
-					if _, gone := prepared[call].(error); !gone && (len(report.Faults) != 1 || !errors.Is(report.Faults[0], errRefused)) {
+					if _, isError := prepared[call].(error); !isError && (len(report.Faults) != 1 || !errors.Is(report.Faults[0], errRefused)) {
 						t.Errorf("call %d fails, and the faults are %v", call+1, report.Faults)
 					}
 				})
@@ -75,19 +75,21 @@ func TestNoOperationOfAnyKindMayFailUnseen(t *testing.T) {
 	}
 }
 
-func TestEveryRowHasItsExpectationAndNoKindIsThereTwice(t *testing.T) {
-	expected, seen := map[string]bool{}, map[string]bool{}
-	for _, e := range kindsExpected() {
-		expected[e.service+" "+e.kind] = true
-	}
-	for _, r := range Rows((&fake{t: t}).settings) {
-		name := r.Service + " " + r.Kind
-		if !expected[name] {
-			t.Errorf("no leftover of %s is looked for in a test", name)
+func TestRows(t *testing.T) {
+	t.Run("every row has an expectation, and no kind is listed twice", func(t *testing.T) {
+		expected, seen := map[string]bool{}, map[string]bool{}
+		for _, e := range kindsExpected() {
+			expected[e.service+" "+e.kind] = true
 		}
-		if seen[name] {
-			t.Errorf("%s is in the table twice", name)
+		for _, r := range Rows((&fake{t: t}).settings) {
+			name := r.Service + " " + r.Kind
+			if !expected[name] {
+				t.Errorf("no leftover of %s is looked for in a test", name)
+			}
+			if seen[name] {
+				t.Errorf("%s is in the table twice", name)
+			}
+			seen[name] = true
 		}
-		seen[name] = true
-	}
+	})
 }

@@ -1,5 +1,4 @@
-// Package alarm builds CloudWatch alarms from rows of tables: what is watched, when it is a fault, and what an operator does
-// about it.
+// Package alarm builds CloudWatch alarms from rows of tables: the metric, the condition, and an operator's response.
 package alarm
 
 import (
@@ -12,73 +11,78 @@ import (
 	"warmstandby/shared/region"
 )
 
-// The statistics, comparisons and treatments of missing data, as CloudWatch spells them.
+// The statistics, comparisons and treatments of missing data, by CloudWatch's names.
 const (
 	Sum     = "Sum"
 	Minimum = "Minimum"
 	Maximum = "Maximum"
 	P99     = "p99"
 
-	AtLeast  = "GreaterThanOrEqualToThreshold"
-	MoreThan = "GreaterThanThreshold"
-	LessThan = "LessThanThreshold"
+	GreaterOrEqual = "GreaterThanOrEqualToThreshold"
+	Greater        = "GreaterThanThreshold"
+	Less           = "LessThanThreshold"
 
-	// SilenceIsFine is for what is counted only when it happens, SilenceIsAFault for what is always reported.
-	SilenceIsFine   = "notBreaching"
-	SilenceIsAFault = "breaching"
+	// MissingNotBreaching is for metrics of events, which have data only when an event happens. MissingBreaching is for metrics
+	// that are published all the time.
+	MissingNotBreaching = "notBreaching"
+	MissingBreaching    = "breaching"
 )
 
-// periodSeconds is the finest period in which the services of AWS report.
+// periodSeconds is the shortest period in which the services of AWS report.
 const periodSeconds = 60
 
-// Metric is what CloudWatch calls a series.
+// Metric is a metric of CloudWatch.
 type Metric struct {
 	Namespace, Name string
 	Dimensions      pulumi.StringMap
 }
 
-// Alarm is a row of a table: it tells when the statistic of Bad of the last Of minutes compares with the threshold.
+// Alarm is a row of a table. It fires when the statistic compares with the threshold in DatapointsToAlarm of the last
+// EvaluationPeriods minutes.
 type Alarm struct {
-	// Name is the word for it in the alarm's name, such as no-traffic.
-	Name       string
-	Metric     Metric
-	Statistic  string
-	Comparison string
-	Threshold  float64
-	Bad, Of    int
-	Missing    string
-	// What says what is wrong, Do what an operator does about it: sentences.
-	What, Do string
+	// Name is the purpose in the alarm's name, such as no-traffic.
+	Name                                 string
+	Metric                               Metric
+	Statistic                            string
+	Comparison                           string
+	Threshold                            float64
+	DatapointsToAlarm, EvaluationPeriods int
+	TreatMissingData                     string
+	// Summary is what is wrong, Response what an operator does about it. Both are sentences.
+	Summary, Response string
 }
 
-// New builds the alarm of a row below parent, in the region where its metric is: no alarm reads another region's. It tells
-// the topic, which is of the same region, of the fault and of its end.
-func New(ctx *pulumi.Context, parent pulumi.Resource, in region.Region, topicARN pulumi.StringInput, row Alarm, opts ...pulumi.ResourceOption) (*cloudwatch.MetricAlarm, error) {
+// New builds the alarm of a row as a child of parent, in the metric's region, because no alarm reads another region's metrics.
+// It notifies the topic, which is in the same region, when the alarm fires and when it ends.
+func New(
+	ctx *pulumi.Context, parent pulumi.Resource, in region.Region, topicARN pulumi.StringInput, row Alarm,
+	opts ...pulumi.ResourceOption,
+) (*cloudwatch.MetricAlarm, error) {
 	physical, err := in.Named(naming.Alarm, row.Name)
 	if err != nil {
 		return nil, err
 	}
-	settings := &cloudwatch.MetricAlarmArgs{
+	args := &cloudwatch.MetricAlarmArgs{
 		Name:               pulumi.String(physical),
-		AlarmDescription:   pulumi.String(row.What + " " + row.Do),
+		AlarmDescription:   pulumi.String(row.Summary + " " + row.Response),
 		Namespace:          pulumi.String(row.Metric.Namespace),
 		MetricName:         pulumi.String(row.Metric.Name),
 		Dimensions:         row.Metric.Dimensions,
 		Period:             pulumi.Int(periodSeconds),
-		EvaluationPeriods:  pulumi.Int(row.Of),
-		DatapointsToAlarm:  pulumi.Int(row.Bad),
+		EvaluationPeriods:  pulumi.Int(row.EvaluationPeriods),
+		DatapointsToAlarm:  pulumi.Int(row.DatapointsToAlarm),
 		ComparisonOperator: pulumi.String(row.Comparison),
 		Threshold:          pulumi.Float64(row.Threshold),
-		TreatMissingData:   pulumi.String(row.Missing),
+		TreatMissingData:   pulumi.String(row.TreatMissingData),
 		AlarmActions:       pulumi.Array{topicARN},
 		OkActions:          pulumi.Array{topicARN},
 	}
 	if row.Statistic == P99 {
-		settings.ExtendedStatistic = pulumi.String(P99)
+		args.ExtendedStatistic = pulumi.String(P99)
 	} else {
-		settings.Statistic = pulumi.String(row.Statistic)
+		args.Statistic = pulumi.String(row.Statistic)
 	}
-	made, err := cloudwatch.NewMetricAlarm(ctx, physical, settings, in.Child(parent, opts...)...)
+	made, err := cloudwatch.NewMetricAlarm(ctx, physical, args, in.Child(parent, opts...)...)
 	if err != nil {
 		return nil, fmt.Errorf("building alarm %s: %w", physical, err)
 	}

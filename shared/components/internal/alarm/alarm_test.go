@@ -13,7 +13,7 @@ import (
 
 const topicARN = "arn:aws:sns:us-west-2:111122223333:t"
 
-// build makes the alarm of a row in the standby region.
+// build builds the alarm of a row in the standby region.
 func build(t *testing.T, row Alarm, opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
 	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
@@ -30,17 +30,19 @@ func build(t *testing.T, row Alarm, opts ...pulumitest.Option) *pulumitest.Recor
 	}, opts...)
 }
 
-// slow is a row in which no two values are the same by chance.
+// slow is a row in which no two values are equal.
 var slow = Alarm{
-	Name: "slow", Metric: Metric{"Space", "Time", pulumi.StringMap{"Of": pulumi.String("it")}},
-	Statistic: P99, Comparison: AtLeast, Threshold: 7.5, Bad: 2, Of: 3, Missing: SilenceIsFine, What: "It is slow.", Do: "Look.",
+	Name: "slow", Metric: Metric{"Space", "Time", pulumi.StringMap{"Name": pulumi.String("value")}},
+	Statistic: P99, Comparison: GreaterOrEqual, Threshold: 7.5, DatapointsToAlarm: 2, EvaluationPeriods: 3,
+	TreatMissingData: MissingNotBreaching, Summary: "It is slow.", Response: "Look.",
 }
 
-func TestAnAlarmIsItsRow(t *testing.T) {
+// An alarm has the properties of its row.
+func TestNew(t *testing.T) {
 	want := func(changes map[string]any) map[string]any {
 		all := map[string]any{
 			"name": "alarm-slow-secondary-blue", "alarmDescription": "It is slow. Look.",
-			"namespace": "Space", "metricName": "Time", "dimensions": map[string]any{"Of": "it"}, "period": 60.0,
+			"namespace": "Space", "metricName": "Time", "dimensions": map[string]any{"Name": "value"}, "period": 60.0,
 			"evaluationPeriods": 3.0, "datapointsToAlarm": 2.0, "comparisonOperator": "GreaterThanOrEqualToThreshold", "threshold": 7.5,
 			"treatMissingData": "notBreaching", "alarmActions": []any{topicARN}, "okActions": []any{topicARN},
 		}
@@ -54,13 +56,15 @@ func TestAnAlarmIsItsRow(t *testing.T) {
 		change func(*Alarm)
 		want   map[string]any
 	}{
-		// CloudWatch takes a percentile under a name of its own.
+		// CloudWatch has a property of its own for percentiles.
 		{"of a percentile", func(*Alarm) {}, want(map[string]any{"extendedStatistic": "p99"})},
 		{"of a sum", func(row *Alarm) { row.Statistic = Sum }, want(map[string]any{"statistic": "Sum"})},
-		{"to which silence is a fault", func(row *Alarm) { row.Statistic, row.Comparison, row.Missing = Minimum, LessThan, SilenceIsAFault }, want(map[string]any{
+		{"with missing data as breaching", func(row *Alarm) {
+			row.Statistic, row.Comparison, row.TreatMissingData = Minimum, Less, MissingBreaching
+		}, want(map[string]any{
 			"statistic": "Minimum", "comparisonOperator": "LessThanThreshold", "treatMissingData": "breaching",
 		})},
-		{"of more than a threshold", func(row *Alarm) { row.Statistic, row.Comparison = Maximum, MoreThan }, want(map[string]any{
+		{"of a threshold exclusive", func(row *Alarm) { row.Statistic, row.Comparison = Maximum, Greater }, want(map[string]any{
 			"statistic": "Maximum", "comparisonOperator": "GreaterThanThreshold",
 		})},
 	}
@@ -71,16 +75,16 @@ func TestAnAlarmIsItsRow(t *testing.T) {
 			recording := build(t, row)
 			made := recording.Get(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "alarm-slow-secondary-blue")
 			if got := made.Inputs.Mappable(); !reflect.DeepEqual(got, test.want) {
-				t.Errorf("it is\n%v, want\n%v", got, test.want)
+				t.Errorf("the alarm is\n%v, want\n%v", got, test.want)
 			}
 			if got := recording.Region(made); got != "us-west-2" {
-				t.Errorf("it is in %q, want the region of its row", got)
+				t.Errorf("the alarm is in %q, want the standby region", got)
 			}
 		})
 	}
 }
 
-func TestEveryResourceKeepsTheRules(t *testing.T) {
+func TestRules(t *testing.T) {
 	homes := map[string]string{"aws-primary": "us-east-1", "aws-secondary": "us-west-2", "alarm-slow-secondary-blue": "us-west-2"}
 	for name, opts := range map[string][]pulumitest.Option{"in an update": nil, "in a preview": {pulumitest.Preview()}} {
 		t.Run(name, func(t *testing.T) {

@@ -1,4 +1,4 @@
-// Package role builds the IAM roles by which services of AWS act for the platform.
+// Package role builds the IAM roles that services of AWS assume.
 package role
 
 import (
@@ -12,23 +12,24 @@ import (
 	"warmstandby/shared/region"
 )
 
-// Args says which service acts, and for what.
+// Args are the inputs of a role.
 type Args struct {
-	// Region is the one whose resources the role is of: roles are global, their names say which region they serve.
+	// Region is in the role's name. Roles are global: it is the region whose resources the role is for.
 	Region region.Region
-	// Purpose is the word for it in the name, such as flowlogs.
+	// Purpose is the purpose in the name, such as flowlogs.
 	Purpose string
-	// Description says for an operator what the service does by the role.
+	// Description is for operators: what the service does by the role.
 	Description string
 	// Service is the principal that assumes the role, such as backup.amazonaws.com.
 	Service string
-	// Sid names the statement that lets it.
+	// Sid is the id of the trust policy's statement.
 	Sid string
-	// Condition narrows for whom the service may; nil where AWS documents no condition key in its calls.
+	// Condition limits on whose behalf the service may assume the role. It is nil where AWS documents no condition key for its
+	// calls.
 	Condition policy.Conditions
 }
 
-// New builds a role below parent that one service assumes. What the role may do is attached by the caller.
+// New builds a role that one service assumes, as a child of parent. The caller attaches the permissions.
 func New(ctx *pulumi.Context, parent pulumi.Resource, args Args) (*iam.Role, error) {
 	name, err := args.Region.Named(naming.IAMRole, args.Purpose)
 	if err != nil {
@@ -52,8 +53,8 @@ func New(ctx *pulumi.Context, parent pulumi.Resource, args Args) (*iam.Role, err
 	return built, nil
 }
 
-// NewGranted builds a role of [New] with what one policy document allows it, and returns the policy too: who uses the role
-// waits for it.
+// NewGranted builds a role as [New] does, with the permissions of one policy document. It returns the policy too, on which the
+// role's users depend.
 func NewGranted(
 	ctx *pulumi.Context, parent pulumi.Resource, args Args, document pulumi.StringInput,
 ) (*iam.Role, *iam.RolePolicy, error) {

@@ -1,4 +1,4 @@
-// Package schedule builds what EventBridge Scheduler starts again and again, each with a role of its own.
+// Package schedule builds schedules of EventBridge Scheduler, each with a role of its own.
 package schedule
 
 import (
@@ -15,36 +15,36 @@ import (
 )
 
 const (
-	// EveryMinute is the shortest rate that EventBridge Scheduler has (EventBridge Scheduler User Guide, "Schedule types"),
-	// and EveryHour one that is long beside it.
+	// EveryMinute is the shortest rate of EventBridge Scheduler (EventBridge Scheduler User Guide, "Schedule types").
 	EveryMinute = "rate(1 minute)"
-	EveryHour   = "rate(1 hour)"
+	// EveryHour is the rate of checks that take longer than a minute.
+	EveryHour = "rate(1 hour)"
 
-	// ageSeconds is the shortest time that EventBridge Scheduler keeps trying for (EventBridge Scheduler API, RetryPolicy,
-	// MaximumEventAgeInSeconds): after it the next event is there, or what is late is of no use.
-	ageSeconds = 60
+	// maxEventAgeSeconds is the shortest time for which EventBridge Scheduler retries (EventBridge Scheduler API, RetryPolicy,
+	// MaximumEventAgeInSeconds). After it the next event is due, or a late event is of no use.
+	maxEventAgeSeconds = 60
 )
 
-// Args says what is started, and how often.
+// Args are the inputs of a schedule.
 type Args struct {
 	Region region.Region
-	// Purpose is the word for it in the names of the schedule and of its role, such as watch.
+	// Purpose is the purpose in the names of the schedule and of its role, such as watch.
 	Purpose string
-	// Description says for an operator what is started.
+	// Description is for operators: what the schedule starts.
 	Description string
 	// Rate is [EveryMinute] or [EveryHour].
 	Rate string
-	// Retries are how often a delivery that failed is tried again within a minute.
+	// Retries is how often a failed delivery is retried within a minute.
 	Retries int
 	Target  Target
-	// GivenUp is where what could not be delivered goes. Without it that is dropped: the next event comes in time.
-	GivenUp *Queue
+	// DeadLetterQueue receives events that could not be delivered. Without it they are dropped: the next event follows.
+	DeadLetterQueue *Queue
 }
 
-// Queue is a queue of the same region, with the key that encrypts it.
+// Queue is a queue of the same region, with its key.
 type Queue struct{ ARN, KeyARN pulumi.StringInput }
 
-// Target is what a schedule starts: [Function] or [Event].
+// Target is what a schedule invokes: [Function] or [Event].
 type Target struct {
 	arn         pulumi.StringInput
 	sid, action string
@@ -52,34 +52,35 @@ type Target struct {
 	event       scheduler.ScheduleTargetEventbridgeParametersPtrInput
 }
 
-// Function is a Lambda function, invoked with an event of JSON.
+// Function returns the target that invokes a Lambda function with a JSON event.
 func Function(arn pulumi.StringInput, event string) Target {
-	return Target{arn: arn, sid: "InvokeTheFunction", action: "lambda:InvokeFunction", input: event}
+	return Target{arn: arn, sid: "InvokeFunction", action: "lambda:InvokeFunction", input: event}
 }
 
-// Event is an event that is put on a bus. In its detail, JSON, <aws.scheduler.scheduled-time> stands for the time at which
-// it was to be put (EventBridge Scheduler User Guide, "Adding context attributes").
+// Event returns the target that puts an event on a bus. In its detail, JSON, EventBridge Scheduler replaces
+// <aws.scheduler.scheduled-time> by the time for which it was scheduled (EventBridge Scheduler User Guide, "Adding context
+// attributes").
 func Event(busARN pulumi.StringInput, source, detailType, detail string) Target {
 	return Target{
-		arn: busARN, sid: "PutOnTheBus", action: "events:PutEvents", input: detail,
+		arn: busARN, sid: "PutEvents", action: "events:PutEvents", input: detail,
 		event: scheduler.ScheduleTargetEventbridgeParametersArgs{
 			Source: pulumi.String(source), DetailType: pulumi.String(detailType),
 		},
 	}
 }
 
-// New builds a schedule below parent after the policy of its role, which may do nothing but start the target. What else the
-// schedule waits for, such as the target's own policy, goes into opts.
+// New builds a schedule as a child of parent, after the policy of its role, which allows invoking the target and nothing else.
+// The schedule's other dependencies, such as the target's own policy, are in opts.
 func New(ctx *pulumi.Context, parent pulumi.Resource, args Args, opts ...pulumi.ResourceOption) error {
 	physical, err := args.Region.Named(naming.Schedule, args.Purpose)
 	if err != nil {
 		return err
 	}
-	// The source is the schedule's group: no narrower one is taken (EventBridge Scheduler User Guide, "Confused deputy
+	// The source is the schedule's group, the narrowest that is documented (EventBridge Scheduler User Guide, "Confused deputy
 	// prevention in EventBridge Scheduler").
-	starter, granted, err := role.NewGranted(ctx, parent, role.Args{
+	scheduleRole, granted, err := role.NewGranted(ctx, parent, role.Args{
 		Region: args.Region, Purpose: args.Purpose, Description: args.Description,
-		Service: "scheduler.amazonaws.com", Sid: "SchedulesOfThisAccount",
+		Service: "scheduler.amazonaws.com", Sid: "AllowEventBridgeScheduler",
 		Condition: policy.Conditions{
 			"StringEquals": {"aws:SourceAccount": {args.Region.Account}},
 			"ArnEquals":    {"aws:SourceArn": {args.Region.ARN("scheduler", "schedule-group/default")}},
@@ -94,12 +95,12 @@ func New(ctx *pulumi.Context, parent pulumi.Resource, args Args, opts ...pulumi.
 		ScheduleExpression: pulumi.String(args.Rate),
 		FlexibleTimeWindow: scheduler.ScheduleFlexibleTimeWindowArgs{Mode: pulumi.String("OFF")},
 		Target: scheduler.ScheduleTargetArgs{
-			Arn: args.Target.arn, RoleArn: starter.Arn,
+			Arn: args.Target.arn, RoleArn: scheduleRole.Arn,
 			Input: pulumi.String(args.Target.input), EventbridgeParameters: args.Target.event,
 			RetryPolicy: scheduler.ScheduleTargetRetryPolicyArgs{
-				MaximumEventAgeInSeconds: pulumi.Int(ageSeconds), MaximumRetryAttempts: pulumi.Int(args.Retries),
+				MaximumEventAgeInSeconds: pulumi.Int(maxEventAgeSeconds), MaximumRetryAttempts: pulumi.Int(args.Retries),
 			},
-			DeadLetterConfig: args.deadLetters(),
+			DeadLetterConfig: args.deadLetterConfig(),
 		},
 	}, args.Region.Child(parent, slices.Concat(opts, []pulumi.ResourceOption{pulumi.DependsOn([]pulumi.Resource{granted})})...)...)
 	if err != nil {
@@ -108,27 +109,28 @@ func New(ctx *pulumi.Context, parent pulumi.Resource, args Args, opts ...pulumi.
 	return nil
 }
 
-// document is what the schedule's role may do.
+// document returns the policy of the schedule's role.
 func (a Args) document() pulumi.StringOutput {
 	arns := pulumi.StringMap{"target": a.Target.arn}
-	if a.GivenUp != nil {
-		arns["queue"], arns["key"] = a.GivenUp.ARN, a.GivenUp.KeyARN
+	if a.DeadLetterQueue != nil {
+		arns["queue"], arns["key"] = a.DeadLetterQueue.ARN, a.DeadLetterQueue.KeyARN
 	}
 	return arns.ToStringMapOutput().ApplyT(func(arns map[string]string) (string, error) {
 		document := policy.Document{{
 			Sid: a.Target.sid, Effect: policy.Allow,
 			Actions: []string{a.Target.action}, Resources: []string{arns["target"]},
 		}}
-		if a.GivenUp != nil {
-			document = append(document, policy.GiveUpTo(a.Region.Name, arns["queue"], arns["key"])...)
+		if a.DeadLetterQueue != nil {
+			document = append(document, policy.SendToDeadLetterQueue(a.Region.Name, arns["queue"], arns["key"])...)
 		}
 		return document.JSON()
 	}).(pulumi.StringOutput)
 }
 
-func (a Args) deadLetters() scheduler.ScheduleTargetDeadLetterConfigPtrInput {
-	if a.GivenUp == nil {
+// deadLetterConfig returns the target's dead-letter queue; nil without one.
+func (a Args) deadLetterConfig() scheduler.ScheduleTargetDeadLetterConfigPtrInput {
+	if a.DeadLetterQueue == nil {
 		return nil
 	}
-	return scheduler.ScheduleTargetDeadLetterConfigArgs{Arn: a.GivenUp.ARN.ToStringOutput()}
+	return scheduler.ScheduleTargetDeadLetterConfigArgs{Arn: a.DeadLetterQueue.ARN.ToStringOutput()}
 }

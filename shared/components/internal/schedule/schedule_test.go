@@ -19,7 +19,7 @@ const (
 	keyARN        = "arn:aws:kms:us-west-2:111122223333:key/k"
 )
 
-// build makes a schedule for a function in the standby region and one for a bus in the primary.
+// build builds a schedule for a function in the standby region and one for a bus in the primary.
 func build(t *testing.T, opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
 	return pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
@@ -39,8 +39,8 @@ func build(t *testing.T, opts ...pulumitest.Option) *pulumitest.Recording {
 		}
 		if err := New(ctx, parent, Args{
 			Region: pair.Standby, Purpose: "maintain", Description: "Maintains", Rate: EveryMinute, Retries: 3,
-			Target:  Function(pulumi.String(functionARN), `{}`),
-			GivenUp: &Queue{ARN: pulumi.String(queueARN), KeyARN: pulumi.String(keyARN)},
+			Target:          Function(pulumi.String(functionARN), `{}`),
+			DeadLetterQueue: &Queue{ARN: pulumi.String(queueARN), KeyARN: pulumi.String(keyARN)},
 		}); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func build(t *testing.T, opts ...pulumitest.Option) *pulumitest.Recording {
 	}, opts...)
 }
 
-func TestEveryResourceKeepsTheRules(t *testing.T) {
+func TestRules(t *testing.T) {
 	homes := map[string]string{"aws-primary": "us-east-1", "aws-secondary": "us-west-2"}
 	for _, word := range []string{"schedule", "role"} {
 		homes[word+"-beat-primary-blue"] = "us-east-1"
@@ -68,34 +68,35 @@ func TestEveryResourceKeepsTheRules(t *testing.T) {
 	}
 }
 
-func TestASchedule(t *testing.T) {
+// A schedule has its target, its retries and a role of its own that allows the target alone.
+func TestNew(t *testing.T) {
 	recording := build(t)
 	tests := []struct {
-		name, what, region, sid, action, target string
-		want                                    map[string]any
-		more                                    []pulumitest.Statement // of its role
+		name, purpose, region, sid, action, target string
+		want                                       map[string]any
+		moreStatements                             []pulumitest.Statement // of its role
 	}{
-		{"invokes a function", "watch-secondary", "us-west-2", "InvokeTheFunction", "lambda:InvokeFunction", functionARN, map[string]any{
+		{"invokes a function", "watch-secondary", "us-west-2", "InvokeFunction", "lambda:InvokeFunction", functionARN, map[string]any{
 			"description": "Watches", "scheduleExpression": "rate(1 hour)",
 			"target": map[string]any{
 				"arn": functionARN, "input": `{"task":"watch"}`,
 				"retryPolicy": map[string]any{"maximumEventAgeInSeconds": 60.0, "maximumRetryAttempts": 0.0},
 			},
 		}, nil},
-		{"gives up to a queue", "maintain-secondary", "us-west-2", "InvokeTheFunction", "lambda:InvokeFunction", functionARN, map[string]any{
+		{"has a dead-letter queue", "maintain-secondary", "us-west-2", "InvokeFunction", "lambda:InvokeFunction", functionARN, map[string]any{
 			"description": "Maintains", "scheduleExpression": "rate(1 minute)",
 			"target": map[string]any{
 				"arn": functionARN, "input": `{}`, "deadLetterConfig": map[string]any{"arn": queueARN},
 				"retryPolicy": map[string]any{"maximumEventAgeInSeconds": 60.0, "maximumRetryAttempts": 3.0},
 			},
 		}, []pulumitest.Statement{
-			{Sid: "GiveUpToTheQueue", Effect: "Allow", Action: []string{"sqs:SendMessage"}, Resource: []string{queueARN}},
+			{Sid: "SendToDLQ", Effect: "Allow", Action: []string{"sqs:SendMessage"}, Resource: []string{queueARN}},
 			{
-				Sid: "EncryptWhatFailed", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resource: []string{keyARN},
+				Sid: "EncryptDLQMessages", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resource: []string{keyARN},
 				Condition: map[string]map[string][]string{"StringEquals": {"kms:ViaService": {"sqs.us-west-2.amazonaws.com"}}},
 			},
 		}},
-		{"puts an event on a bus", "beat-primary", "us-east-1", "PutOnTheBus", "events:PutEvents", busARN, map[string]any{
+		{"puts an event on a bus", "beat-primary", "us-east-1", "PutEvents", "events:PutEvents", busARN, map[string]any{
 			"description": "Beats", "scheduleExpression": "rate(1 minute)",
 			"target": map[string]any{
 				"arn": busARN, "input": `{"at":"<aws.scheduler.scheduled-time>"}`,
@@ -106,28 +107,30 @@ func TestASchedule(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			name, roleName := "schedule-"+test.what+"-blue", "role-"+test.what+"-blue"
-			starter := recording.Get(t, "aws:iam/role:Role", roleName)
+			name, roleName := "schedule-"+test.purpose+"-blue", "role-"+test.purpose+"-blue"
+			scheduleRole := recording.Get(t, "aws:iam/role:Role", roleName)
 			granted := recording.Get(t, "aws:iam/rolePolicy:RolePolicy", roleName)
 			made := recording.Get(t, scheduleToken, name)
 			test.want["name"], test.want["flexibleTimeWindow"] = name, map[string]any{"mode": "OFF"}
-			test.want["target"].(map[string]any)["roleArn"] = starter.ARN()
+			test.want["target"].(map[string]any)["roleArn"] = scheduleRole.ARN()
 			if got := made.Inputs.Mappable(); !reflect.DeepEqual(got, test.want) {
 				t.Errorf("it is\n%v, want\n%v", got, test.want)
 			}
-			pulumitest.WantAfter(t, made, granted)
+			pulumitest.AssertDependsOn(t, made, granted)
 			wantTrust := []pulumitest.Statement{{
-				Sid: "SchedulesOfThisAccount", Effect: "Allow", Principal: map[string][]string{"Service": {"scheduler.amazonaws.com"}},
+				Sid: "AllowEventBridgeScheduler", Effect: "Allow", Principal: map[string][]string{"Service": {"scheduler.amazonaws.com"}},
 				Action: []string{"sts:AssumeRole"},
 				Condition: map[string]map[string][]string{
 					"StringEquals": {"aws:SourceAccount": {"111122223333"}},
 					"ArnEquals":    {"aws:SourceArn": {"arn:aws:scheduler:" + test.region + ":111122223333:schedule-group/default"}},
 				},
 			}}
-			if got := pulumitest.Statements(t, starter.Text("assumeRolePolicy")); !reflect.DeepEqual(got, wantTrust) {
+			if got := pulumitest.Statements(t, scheduleRole.Text("assumeRolePolicy")); !reflect.DeepEqual(got, wantTrust) {
 				t.Errorf("its role trusts\n%+v, want\n%+v", got, wantTrust)
 			}
-			want := append([]pulumitest.Statement{{Sid: test.sid, Effect: "Allow", Action: []string{test.action}, Resource: []string{test.target}}}, test.more...)
+			want := append([]pulumitest.Statement{{
+				Sid: test.sid, Effect: "Allow", Action: []string{test.action}, Resource: []string{test.target},
+			}}, test.moreStatements...)
 			if got := pulumitest.Statements(t, granted.Text("policy")); !reflect.DeepEqual(got, want) {
 				t.Errorf("its role may\n%+v, want\n%+v", got, want)
 			}
@@ -135,8 +138,8 @@ func TestASchedule(t *testing.T) {
 	}
 }
 
-// Options with room behind them would be written over by the next resource that is built from the same slice.
-func TestOptionsDoNotAliasTheCallers(t *testing.T) {
+// Appending to the caller's slice would overwrite options of the next resource that is built from it.
+func TestOptionsAreCopied(t *testing.T) {
 	given := append(make([]pulumi.ResourceOption, 0, 8), pulumi.Protect(false))
 	pulumitest.Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
 		in, err := regiontest.Pair(ctx)
@@ -147,7 +150,8 @@ func TestOptionsDoNotAliasTheCallers(t *testing.T) {
 		if err := ctx.RegisterComponentResource("test:index:Part", "part", parent); err != nil {
 			return err
 		}
-		return New(ctx, parent, Args{Region: in.Primary, Purpose: "p", Rate: EveryHour, Target: Function(pulumi.String(functionARN), "{}")}, given...)
+		return New(ctx, parent, Args{Region: in.Primary, Purpose: "p", Rate: EveryHour, Target: Function(pulumi.String(functionARN), "{}")},
+			given...)
 	})
 	if spare := given[:2][1]; spare != nil {
 		t.Errorf("New writes %v behind the caller's options", spare)

@@ -92,7 +92,9 @@ func (n Network) CreateACL(ctx context.Context, id string, tags map[string]strin
 	for key, value := range tags {
 		specification.Tags = append(specification.Tags, types.Tag{Key: aws.String(key), Value: aws.String(value)})
 	}
-	made, err := n.client.CreateNetworkAcl(ctx, &ec2.CreateNetworkAclInput{VpcId: aws.String(id), TagSpecifications: []types.TagSpecification{specification}})
+	made, err := n.client.CreateNetworkAcl(ctx, &ec2.CreateNetworkAclInput{
+		VpcId: aws.String(id), TagSpecifications: []types.TagSpecification{specification},
+	})
 	if err != nil {
 		return "", err
 	}

@@ -29,7 +29,7 @@ func TestAFunctionReachesTheNameServers(t *testing.T) {
 			t.Errorf("from %s a name of no zone is answered %v", region, got)
 		}
 	}
-	for _, kind := range []fault.Kind{fault.Split, fault.AppDown} {
+	for _, kind := range []fault.Kind{fault.Split, fault.Isolated, fault.AppDown} {
 		e.fault(west, kind)
 		if got := resolved(t, servers[west], "one.test."); !slices.Equal(got, []string{"REFUSED"}) {
 			t.Errorf("with %s us-west-2 is answered %v: name servers are in no region", kind, got)

@@ -142,9 +142,11 @@ func (h *faultHandler) apply(change func() error) error {
 // networkFaults returns the databases' network faults, by region.
 func networkFaults(all []fault.Fault) map[string]aurora.NetworkFault {
 	kinds := map[fault.Kind]aurora.NetworkFault{
-		fault.Unreachable: aurora.Blackholed,
-		fault.DBDown:      aurora.Refusing,
-		fault.Split:       aurora.Partitioned,
+		fault.Unreachable:        aurora.Blackholed,
+		fault.DBDown:             aurora.Refusing,
+		fault.Split:              aurora.Partitioned,
+		fault.Isolated:           aurora.Partitioned,
+		fault.ReplicationStalled: aurora.Partitioned,
 	}
 	regions := map[string]aurora.NetworkFault{}
 	for _, one := range all {

@@ -109,7 +109,7 @@ export const handler = async (event) => {
 	case "/object": return { ...ok({ a: 1 }) };
 	case "/large": return ok("x".repeat(1 << 20));
 	case "/throws": throw new Error("no");
-	case "/variables": return ok(process.env.WARMSTANDBY_NAME_SERVER + " " + process.env.NAME_SERVERS + " " + process.env.OWN);
+	case "/variables": return ok(process.env.WARMSTANDBY_NAME_SERVER + " " + process.env.FUNCTION_VARIABLES + " " + process.env.OWN);
 	case "/query": return ok(JSON.stringify(event.queryStringParameters));
 	default: return ok("here is " + process.env.AWS_REGION);
 	}

@@ -17,6 +17,9 @@ const (
 	// lagInterval is how often a secondary's lag is published. AWS publishes it once a minute; a drill that takes three
 	// minutes must see it change.
 	lagInterval = 5 * time.Second
+	// rpoInterval is how often the lag of secondaries is compared with the RPO of their writer: a small part of 20 s, the least
+	// that Aurora takes.
+	rpoInterval = time.Second
 	// healthInterval is how often the statuses of health checks are published. AWS: Amazon Route 53 Developer Guide,
 	// "Monitoring health checks using CloudWatch".
 	healthInterval = time.Minute

@@ -153,6 +153,7 @@ func (f Folder) serve(
 	defer stopMeasuring()
 	parts.plane.Start(measuring)
 	go publish(measuring, lagInterval, handler.PublishLag, logger)
+	go publish(measuring, rpoInterval, handler.EnforceRPO, logger)
 	go publish(measuring, healthInterval, handler.PublishHealth, logger)
 	server := &http.Server{
 		Handler:  withOwnPaths(status, &faultHandler{faults: parts.faults, databases: parts.databases, log: logger}, handler),

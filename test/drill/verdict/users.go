@@ -1,0 +1,75 @@
+package verdict
+
+import (
+	"time"
+
+	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/scenario"
+)
+
+// UserResult is what a kind of user beside the client met. No bound is on its times: how long it is led to the wrong region is its
+// own doing. What it was told is there must be, as everybody's.
+type UserResult struct {
+	User evidence.User `json:"user"`
+	// Numbers were written, Acked of them acknowledged; Bad counts attempts that failed.
+	Numbers, Acked, Bad int
+	// Outage is the longest time without a good write after the fault, in seconds.
+	Outage float64 `json:"outageSeconds"`
+	// Moved is when it first went to the standby region, in seconds after the fault; null when it never did.
+	Moved *float64 `json:"movedSeconds"`
+	// LostRows were acknowledged to it and are not there.
+	LostRows int `json:"lostRows"`
+}
+
+// checkUsers counts what each other kind of user met, and holds what it was told to the same bound as what the client was.
+func (j *judge) checkUsers() {
+	for _, user := range [...]evidence.User{evidence.KeepsConnection, evidence.KeepsAddress} {
+		attempts := byEnd(j.OtherUsers[user])
+		if len(attempts) == 0 {
+			continue
+		}
+		result := UserResult{User: user}
+		numbers, acked, last := map[int]bool{}, map[int]bool{}, j.faultTime
+		var lost, had []LostRow
+		var longest time.Duration
+		for _, a := range attempts {
+			if a.Kind != evidence.Write {
+				continue
+			}
+			numbers[a.Number] = true
+			if !j.faultTime.IsZero() && a.Region == j.Standby && a.At.After(j.faultTime) && result.Moved == nil {
+				result.Moved = new(a.At.Sub(j.faultTime).Seconds())
+			}
+			if !a.Good() {
+				result.Bad++
+				continue
+			}
+			if !acked[a.Number] && !j.stored(a) {
+				_, arrived := j.arrivedBeforeMove(a.Number)
+				row := LostRow{a.Number, a.ID, a.End(), arrived}
+				if lost = append(lost, row); arrived {
+					had = append(had, row)
+				}
+			}
+			acked[a.Number] = true
+			if end := a.End(); !j.faultTime.IsZero() && end.After(j.faultTime) {
+				longest, last = max(longest, end.Sub(last)), end
+			}
+		}
+		if ended, ok := j.MarkedAt(evidence.LoadEnded); ok && !j.faultTime.IsZero() {
+			longest = max(longest, ended.Sub(last))
+		}
+		result.Numbers, result.Acked, result.LostRows, result.Outage = len(numbers), len(acked), len(lost), longest.Seconds()
+		j.result.Users = append(j.result.Users, result)
+		if !j.Rows.Counted || len(lost) == 0 {
+			continue
+		}
+		switch noLoss := j.Expectations.AllowedLoss == scenario.NoLoss || j.Expectations.AllowedLoss == ""; {
+		case noLoss:
+			j.fail("%d rows are lost that were acknowledged to the user who %s, none may be: %s.", len(lost), user, formatNumbers(lost))
+		case len(had) > 0:
+			j.fail("%d rows are lost that were acknowledged to the user who %s although they had reached %s: %s.",
+				len(had), user, j.Standby, formatNumbers(had))
+		}
+	}
+}

@@ -1,0 +1,149 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gruntwork-io/terratest/modules/logger"
+	"github.com/gruntwork-io/terratest/modules/retry"
+	"github.com/gruntwork-io/terratest/modules/shell"
+)
+
+// makeProcess is a running make, in a process group of its own, as in a shell.
+type makeProcess struct {
+	command *exec.Cmd
+	output  *outputBuffer
+	ended   chan error
+}
+
+// outputBuffer has the output of a process so far.
+type outputBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *outputBuffer) Write(text []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(text)
+}
+
+func (s *outputBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// start starts make and does not wait for its end.
+func (p *platform) start(t testing.TB, arguments ...string) *makeProcess {
+	t.Helper()
+	r := &makeProcess{
+		command: exec.Command("make", append(p.variables(), arguments...)...),
+		output:  &outputBuffer{},
+		ended:   make(chan error, 1),
+	}
+	r.command.Dir, r.command.Stdout, r.command.Stderr = root, r.output, r.output
+	r.command.Env = os.Environ()
+	for name, value := range p.makeEnvironment() {
+		r.command.Env = append(r.command.Env, name+"="+value)
+	}
+	r.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// Plugins outlive an engine that is killed, and hold its output.
+	r.command.WaitDelay = 5 * time.Second
+	if err := r.command.Start(); err != nil {
+		t.Fatalf("starting make %s: %v", strings.Join(arguments, " "), err)
+	}
+	go func() { r.ended <- r.command.Wait() }()
+	return r
+}
+
+// awaitOutput returns when make has printed a text a number of times, about halfway through its work. A make that ends before
+// fails the test.
+func (r *makeProcess) awaitOutput(t testing.TB, text string, times int) {
+	t.Helper()
+	const interval = 100 * time.Millisecond // short, because the work goes on meanwhile
+	awaitEvery(t, interval, fmt.Sprintf("waiting for %d times %q", times, text), func() error {
+		if got := strings.Count(r.output.String(), text); got < times {
+			select {
+			case err := <-r.ended:
+				//nolint:errorlint // err is nil where make has succeeded, which %w cannot print
+				return retry.FatalError{Underlying: fmt.Errorf("make has ended (%v) with %d of them:\n%s", err, got, r.output)}
+			default:
+				return fmt.Errorf("it has printed that %d times", got)
+			}
+		}
+		return nil
+	})
+}
+
+// await returns the error that make ended with.
+func (r *makeProcess) await() error { return <-r.ended }
+
+// killEngines kills make's Pulumi engines, as the kernel does when memory is short, and then their plugins, as the end of a
+// machine or of a CI job does.
+func (r *makeProcess) killEngines(t testing.TB) {
+	t.Helper()
+	var engines, others []int
+	for _, one := range descendants(t, r.command.Process.Pid) {
+		if one.name == "pulumi" {
+			engines = append(engines, one.pid)
+		} else if strings.HasPrefix(one.name, "pulumi-") {
+			others = append(others, one.pid)
+		}
+	}
+	if len(engines) == 0 {
+		t.Fatalf("no engine is at work:\n%s", r.output)
+	}
+	for _, engine := range engines {
+		kill(t, engine)
+	}
+	for _, plugin := range others {
+		_ = syscall.Kill(plugin, syscall.SIGKILL) // It may have ended by itself.
+	}
+}
+
+// process is a process of this machine.
+type process struct {
+	pid  int
+	name string
+}
+
+// descendants returns the direct and indirect children of a process.
+func descendants(t testing.TB, of int) []process {
+	t.Helper()
+	listed := require(shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
+		Command: "ps", Args: []string{"-A", "-o", "pid=,ppid=,comm="}, Logger: logger.Discard,
+	}))(t)
+	children := map[int][]process{}
+	for line := range strings.Lines(listed) {
+		fields := strings.Fields(line)
+		if len(fields) < 3 {
+			continue
+		}
+		pid, pidErr := strconv.Atoi(fields[0])
+		parent, parentErr := strconv.Atoi(fields[1])
+		if pidErr != nil || parentErr != nil {
+			t.Fatalf("reading a line of ps: %q", line)
+		}
+		name := fields[2][strings.LastIndex(fields[2], "/")+1:]
+		children[parent] = append(children[parent], process{pid, name})
+	}
+	var found []process
+	for next := []int{of}; len(next) > 0; next = next[1:] {
+		for _, child := range children[next[0]] {
+			found = append(found, child)
+			next = append(next, child.pid)
+		}
+	}
+	return found
+}
