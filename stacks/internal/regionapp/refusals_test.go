@@ -22,10 +22,9 @@ var invalid = map[string]string{
 }
 
 func TestInvalidConfiguration(t *testing.T) {
-	s, network, data := westStack, contracttest.FoundationNetwork(t, nil), contracttest.DataGlobal(t, nil)
 	// All faults are returned together, and nothing is built.
 	all := slices.Sorted(maps.Keys(invalid))
-	declared, err := settings.ReadProject(s.pulumiYAML(t))
+	declared, err := settings.ReadProject(westStack.pulumiYAML(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +33,7 @@ func TestInvalidConfiguration(t *testing.T) {
 			t.Errorf("no invalid value of %s is tried", key.Name)
 		}
 	}
+	s, network, data := westStack, contracttest.FoundationNetwork(t, nil), contracttest.DataGlobal(t, nil)
 	for _, key := range all {
 		t.Run(key, func(t *testing.T) {
 			recording, err := s.deployWith(t, network, data, map[string]string{key: invalid[key]})

@@ -33,10 +33,6 @@ var (
 	stacks = []stack{eastStack, westStack}
 )
 
-func (s stack) arn(service, id string) string {
-	return "arn:aws:" + service + ":" + s.region + ":" + pulumitest.Account + ":" + id
-}
-
 // pulumiYAML returns the content of the stack's Pulumi.yaml.
 func (s stack) pulumiYAML(t *testing.T) []byte {
 	t.Helper()
@@ -45,6 +41,10 @@ func (s stack) pulumiYAML(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return content
+}
+
+func (s stack) arn(service, id string) string {
+	return "arn:aws:" + service + ":" + s.region + ":" + pulumitest.Account + ":" + id
 }
 
 // bundle is a folder with a function in it.
@@ -62,8 +62,8 @@ func (s stack) deployWith(
 	t *testing.T, network, data resource.PropertyMap, config map[string]string, opts ...pulumitest.Option,
 ) (*pulumitest.Recording, error) {
 	t.Helper()
-	code := bundle(t)
-	program := func(ctx *pulumi.Context) error { return Deploy(ctx, s.role, code, s.pulumiYAML(t)) }
+	code, yaml := bundle(t), s.pulumiYAML(t)
+	program := func(ctx *pulumi.Context) error { return Deploy(ctx, s.role, code, yaml) }
 	return pulumitest.RunErr(t, s.project, contracttest.Stack, config, program, append(references(network, data), opts...)...)
 }
 
