@@ -81,7 +81,7 @@ func TestMissingCode(t *testing.T) {
 		recording, err := pulumitest.RunErr(t, s.project, contracttest.Stack, nil, program,
 			references(contracttest.FoundationNetwork(t, nil), contracttest.DataGlobal(t, nil))...)
 		if err == nil || !strings.Contains(err.Error(), "index.mjs") || !strings.Contains(err.Error(), "run `make lambda`") {
-			t.Errorf("the error is %v, want one that says how to build the code", err)
+			t.Errorf("the error is %v, want one with the command that builds the code", err)
 		}
 		if len(recording.Resources) != 0 {
 			t.Errorf("%d resources were registered", len(recording.Resources))

@@ -20,7 +20,7 @@ const (
 	parameterType = "aws:ssm/parameter:Parameter"
 )
 
-// world is a small stack that keeps every rule: two providers and, below a component, a security group. A test changes one
+// world is a small stack that keeps every rule: two providers, and a component with a security group. A test changes one
 // thing in it, or adds one.
 type world struct {
 	ctx       *pulumi.Context
@@ -199,7 +199,7 @@ func TestCheck(t *testing.T) {
 		{name: "a log group without a key is found", want: "l: has kmsKeyId <nil>, want the ARN of a KMS key", build: func(w *world) error {
 			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("logs-a-dev"), "skipDestroy": pulumi.Bool(false)})
 		}},
-		{name: "a parameter below the environment's path passes", build: func(w *world) error {
+		{name: "a parameter in the environment's path passes", build: func(w *world) error {
 			return w.add(parameterType, "p", pulumi.Map{"name": pulumi.String("/warmstandby/dev/port")})
 		}},
 		{
