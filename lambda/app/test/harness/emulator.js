@@ -18,7 +18,7 @@ const local = path.join(repository, '.state/make/local');
  *   password of the database servers' superuser; it exists when a DB cluster does.
  */
 export async function startEmulator() {
-  await run('make', ['-C', repository, local]);
+  await run('make', ['-C', repository, 'tools']);
   const state = await mkdtemp(path.join(os.tmpdir(), 'warmstandby-app-'));
   const stop = async () => {
     await run(local, ['down', '--state', state]);

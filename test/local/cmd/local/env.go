@@ -33,7 +33,9 @@ type setting struct {
 	bin         string // a folder with the project's own commands, first on PATH; empty for none
 	repeat      string // make's variables that a printed command repeats to reach this environment
 	tools       tools.Tools
-	lookup      func(string) (string, bool) // the user's own environment
+	// nameServer is where the emulator answers DNS, host:port; empty while it is down.
+	nameServer string
+	lookup     func(string) (string, bool) // the user's own environment
 }
 
 // runEnv prints, for a shell's eval, the variables with which plain pulumi commands use the pinned tools and, in the local
@@ -70,6 +72,13 @@ func runEnv(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return fmt.Errorf("making a folder of the state: %w", err)
 		}
+	}
+	if isLocal(s.environment) {
+		status, err := instance.Folder(s.state).Status(ctx)
+		if err != nil {
+			return fmt.Errorf("finding where the embedded AWS in %s answers DNS: %w", s.state, err)
+		}
+		s.nameServer = status.DNS
 	}
 	if asJSON {
 		return s.printJSON(stdout)
@@ -126,6 +135,10 @@ func (s setting) variables() []variable {
 	// The gateway is also the proxy for plain http, by which the emulated AWS's own host names are reached (a load balancer's,
 	// S3 Control's <account>.127.0.0.1). https goes its usual way. The credentials are the emulator's, and open nothing.
 	endpoint := fmt.Sprintf("http://127.0.0.1:%d", s.port)
+	// For DNS what AWS_ENDPOINT_URL is for AWS's APIs: the operator's command line asks Route 53's name servers there.
+	if s.nameServer != "" {
+		all = append(all, variable{"WARMSTANDBY_NAME_SERVER", s.nameServer})
+	}
 	return append(all, []variable{
 		{"PULUMI_CONFIG_PASSPHRASE", "local"}, // no secret: what it encrypts exists on this machine only
 		{"AWS_ENDPOINT_URL", endpoint},

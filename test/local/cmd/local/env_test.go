@@ -69,6 +69,22 @@ func TestTheLocalEnvironmentPointsEverythingAtThisMachine(t *testing.T) {
 	same(t, got, want)
 }
 
+// The operator's command line asks the emulator's name servers only where they answer.
+func TestNameServerOfTheLocalEnvironment(t *testing.T) {
+	s := setting{environment: "local", port: 4599, state: t.TempDir(), lookup: func(string) (string, bool) { return "", false }}
+	if script := s.script(); strings.Contains(script, "WARMSTANDBY_NAME_SERVER") {
+		t.Errorf("an emulator that is down has a name server:\n%s", script)
+	}
+	s.nameServer = "127.0.0.1:5399"
+	if script := s.script(); !strings.Contains(script, "export WARMSTANDBY_NAME_SERVER='127.0.0.1:5399'\n") {
+		t.Errorf("the name server is not exported:\n%s", script)
+	}
+	s.environment = "prod"
+	if script := s.script(); strings.Contains(script, "WARMSTANDBY_NAME_SERVER") {
+		t.Errorf("an environment on AWS asks the emulator:\n%s", script)
+	}
+}
+
 func TestAnotherEnvironmentGetsNothingOfCredentialsOrEndpoints(t *testing.T) {
 	user := map[string]string{"PATH": "/bin", "PULUMI_BACKEND_URL": "file:///srv/state"}
 	got := evaluated(t, settingFor("dev", user).script(), "AWS_PROFILE=work")
