@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 
+	"warmstandby/lambda/failover/audit"
 	"warmstandby/lambda/failover/awsclient"
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/move"
+	"warmstandby/lambda/failover/nameserver"
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
@@ -18,20 +21,24 @@ import (
 func newSources(p awsclient.Platform) observe.Sources {
 	return observe.Sources{
 		Databases: p.Databases, Replication: p.Replication, Heartbeats: p.Table, Modes: p.Mode, Prober: observe.NewHTTPProber(),
+		Router: nameserver.FromEnvironment(p.Config, os.Getenv),
 	}
 }
 
 func newNotifier(p awsclient.Platform, log *slog.Logger) notice.Notifier {
-	return notice.TopicNotifier{Standby: p.Topic, Primary: p.PrimaryTopic, Log: log}
+	return notice.TopicNotifier{Standby: audit.Topic(p.Topic, log), Primary: p.PrimaryTopic, Log: log}
 }
 
 func newMover(p awsclient.Platform, log *slog.Logger) move.Mover {
-	return move.Mover{Database: p.Databases, Notifier: newNotifier(p, log), Composer: notice.Composer{Config: p.Config}, Log: log}
+	return move.Mover{
+		Database: audit.Database(p.Databases, log), Notifier: newNotifier(p, log), Composer: notice.Composer{Config: p.Config}, Log: log,
+	}
 }
 
 func newReconciler(p awsclient.Platform, log *slog.Logger, owner string) reconcile.Reconciler {
 	return reconcile.Reconciler{
-		Config: p.Config, Sources: newSources(p), Store: p.Table, Reports: p.Table, Mover: newMover(p, log), Notifier: newNotifier(p, log),
+		Config: p.Config, Sources: newSources(p), Store: audit.Store(p.Table, log), Reports: p.Table,
+		Mover: newMover(p, log), Notifier: newNotifier(p, log),
 		StandbyMetrics: p.Metrics, PrimaryMetrics: p.PrimaryMetrics, Documents: p.PrimaryDocuments, Log: log, Owner: owner,
 	}
 }

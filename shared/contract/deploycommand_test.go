@@ -14,9 +14,12 @@ func TestDeployCommand(t *testing.T) {
 		set      bool
 		want     string
 	}{
-		{"where Pulumi runs without make, the environment is named", "", false, "make up STACK=data-global ENV=pr-7"},
-		{"make's default environment needs nothing", "", true, "make up STACK=data-global"},
-		{"make's variables are repeated", "ENV=local-two STATE='/a b' PORT=4567", true, "make up STACK=data-global ENV=local-two STATE='/a b' PORT=4567"},
+		{name: "where Pulumi runs without make, the environment is named", want: "make up STACK=data-global ENV=pr-7"},
+		{name: "make's default environment needs nothing", set: true, want: "make up STACK=data-global"},
+		{
+			name: "make's variables are repeated", repeated: "ENV=local-two STATE='/a b' PORT=4567", set: true,
+			want: "make up STACK=data-global ENV=local-two STATE='/a b' PORT=4567",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Setenv(shell.MakeVariable, test.repeated)

@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// What the README counts when it says what the stack costs.
-func TestTheREADMECountsWhatIsBuilt(t *testing.T) {
+// The rows of the README's table of costs have the numbers of resources that are built, and its total is their sum.
+func TestCosts(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	recording := inProd().up(t, prodConfig)
+	recording := newProduction(t).up(t, prodConfig)
 	for token, row := range map[string]string{
 		"aws:route53/zone:Zone": "| %d | hosted zone |", checkToken: "| %d | health checks of AWS endpoints, each with HTTPS",
 		alarmToken: "| %d | alarms |", compositeToken: "| %d | composite alarms |", dashboardToken: "| %d | dashboards |",
@@ -33,12 +33,12 @@ func TestTheREADMECountsWhatIsBuilt(t *testing.T) {
 		case err != nil:
 		case strings.Contains(line, "**all**"):
 			if math.Abs(total-cost) > 0.005 {
-				t.Errorf("the rows are %.2f together, the README says %.2f", total, cost)
+				t.Errorf("the rows add up to %.2f, the total in the README is %.2f", total, cost)
 			}
 			return
 		default:
 			total += cost
 		}
 	}
-	t.Error("the README says nothing of all together")
+	t.Error("the README has no total")
 }

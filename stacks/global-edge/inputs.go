@@ -136,6 +136,10 @@ func (u upstream) failoverArgs(
 		Code: code, Architecture: config.Architecture, LogRetentionDays: config.LogRetentionDays,
 		GlobalCluster: u.data.GlobalClusterIdentifier.Get(), GlobalClusterARN: u.data.GlobalClusterARN.Get(),
 		BusName: u.data.EventBusName.Get(), SecretName: u.data.SecretName.Get(),
+		Zone: failover.Zone{
+			NameServers: records.NameServers,
+			GlobalName:  records.GlobalName, PrimaryName: records.PrimaryName, StandbyName: records.StandbyName,
+		},
 		GlobalURL: records.GlobalURL, Runbook: config.Runbook, DashboardURL: monitored.StandbyURL,
 		Primary:             regionArgs(u.primary, u.data.Primary, records.PrimaryURL),
 		Standby:             regionArgs(u.standby, u.data.Standby, records.StandbyURL),

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,15 +12,16 @@ import (
 
 	"warmstandby/shared/contract"
 	"warmstandby/shared/naming"
+	"warmstandby/test/support/contracttest"
 	"warmstandby/test/support/pulumitest"
 )
 
 const (
 	project    = contract.GlobalEdgeProject
-	foundation = "foundation-network"
-	dataGlobal = "data-global"
-	appEast    = "region-app-east"
-	appWest    = "region-app-west"
+	foundation = contract.FoundationNetworkProject
+	dataGlobal = contract.DataGlobalProject
+	appEast    = contract.RegionAppEastProject
+	appWest    = contract.RegionAppWestProject
 
 	alarmToken     = "aws:cloudwatch/metricAlarm:MetricAlarm"
 	compositeToken = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
@@ -32,85 +33,50 @@ const (
 	recordToken    = "aws:route53/record:Record"
 )
 
-// side is one region as the layers below tell of it.
-type side struct{ role, key, region, app string }
+// regionView is one region as the upstream stacks name it: its role, the prefix of its keys, and its application's project.
+type regionView struct{ role, key, region, app string }
 
-// world is what the layers below tell: a plain one in two regions, which a test changes.
-type world struct {
-	primary, standby string
-	foundation       map[string]any
-	apps             map[string]map[string]any // by project
-}
+// upstreamOutputs are the outputs of the stacks that this one reads, by project.
+type upstreamOutputs map[string]resource.PropertyMap
 
-func (w world) sides() []side {
-	return []side{{"primary", "primary", w.primary, appEast}, {"secondary", "standby", w.standby, appWest}}
-}
+// overrides replace outputs of the upstream stacks, by project and key.
+type overrides map[string]map[string]any
 
-func usual() world {
-	return world{primary: "us-east-1", standby: "us-west-2", foundation: map[string]any{}, apps: map[string]map[string]any{appEast: {}, appWest: {}}}
-}
-
-// inProd is a world whose load balancers have certificates, with protection.
-func inProd() world {
-	w := usual()
-	w.foundation = map[string]any{"profile": "prod", "protection": true, "listenerPort": 443.0}
-	for _, app := range w.apps {
-		app["scheme"], app["port"] = "https", 443.0
+// newUpstream returns the outputs of the upstream stacks, of which some are replaced.
+func newUpstream(t *testing.T, replaced overrides) upstreamOutputs {
+	t.Helper()
+	return upstreamOutputs{
+		foundation: contracttest.FoundationNetwork(t, replaced[foundation]),
+		dataGlobal: contracttest.DataGlobal(t, replaced[dataGlobal]),
+		appEast:    contracttest.RegionApp(t, naming.Primary, replaced[appEast]),
+		appWest:    contracttest.RegionApp(t, naming.Secondary, replaced[appWest]),
 	}
-	return w
 }
 
-// prodConfig is what prod cannot do without.
+// text returns an output of an upstream stack that is a string.
+func (u upstreamOutputs) text(project, key string) string {
+	return u[project][resource.PropertyKey(key)].StringValue()
+}
+
+func (u upstreamOutputs) regions() []regionView {
+	return []regionView{
+		{role: "primary", key: "primary", region: u.text(foundation, "primaryRegion"), app: appEast},
+		{role: "secondary", key: "standby", region: u.text(foundation, "standbyRegion"), app: appWest},
+	}
+}
+
+// newProduction returns the outputs of upstream stacks with the profile prod: with certificates and protection.
+func newProduction(t *testing.T) upstreamOutputs {
+	t.Helper()
+	return newUpstream(t, overrides{
+		foundation: {"profile": "prod", "protection": true, "listenerPort": 443},
+		appEast:    {"scheme": "https", "port": 443},
+		appWest:    {"scheme": "https", "port": 443},
+	})
+}
+
+// prodConfig is the configuration that the profile prod requires.
 var prodConfig = map[string]string{"domainName": "app.example.org", "runbookUrl": "https://wiki.example.org/failover"}
-
-// exports is what the stacks below tell, by project and by the contracts' keys.
-func (w world) exports() map[string]resource.PropertyMap {
-	arn := func(s side, service, of string) string {
-		return "arn:aws:" + service + ":" + s.region + ":" + pulumitest.Account + ":" + of
-	}
-	network := map[string]any{
-		"environmentSuffix": "blue", "profile": "dev", "protection": false, "allowedAccountIds": []any{},
-		"listenerPort": 80.0, "peeringConnectionId": "pcx-1",
-	}
-	data := map[string]any{
-		"globalClusterIdentifier": "globaldb-records-blue", "globalClusterArn": "arn:aws:rds::" + pulumitest.Account + ":global-cluster:globaldb-records-blue",
-		"writerEndpoint": "writer.example", "writerPort": 5432.0, "databaseName": "records", "secretName": "secret-database-blue",
-		"eventBusName": "bus-records-blue", "parameterPath": "/warmstandby/blue",
-	}
-	all := map[string]resource.PropertyMap{}
-	for _, s := range w.sides() {
-		network[s.key+"Region"] = s.region
-		for _, one := range []string{
-			"Cidr", "VpcId", "LoadBalancerSecurityGroupId", "FunctionSecurityGroupId", "DatabaseSecurityGroupId", "EndpointsSecurityGroupId",
-		} {
-			network[s.key+one] = one + "-" + s.role
-		}
-		for _, tier := range []string{"Public", "Private", "Isolated"} {
-			network[s.key+tier+"SubnetIds"] = []any{tier + "-" + s.role}
-		}
-		maps.Copy(data, map[string]any{
-			s.key + "KeyArn": arn(s, "kms", "key/data-"+s.role), s.key + "ClusterIdentifier": "aurora-" + s.role, s.key + "ClusterArn": arn(s, "rds", "cluster:aurora-"+s.role),
-			s.key + "ReaderEndpoint": "reader." + s.role + ".example", s.key + "DatabasePort": 5432.0, s.key + "SecretArn": arn(s, "secretsmanager", "secret:"+s.role),
-			s.key + "DocumentsBucketName": "documents-" + s.role, s.key + "DocumentsBucketArn": "arn:aws:s3:::documents-" + s.role,
-			s.key + "AssetsBucketName": "assets-" + s.role, s.key + "AssetsBucketArn": "arn:aws:s3:::assets-" + s.role,
-			s.key + "EventBusArn": arn(s, "events", "event-bus/bus-records-blue"), s.key + "ForwardingRuleName": "rule-" + s.role,
-			s.key + "DeadLetterQueueArn": arn(s, "sqs", "undelivered-"+s.role), s.key + "BackupVaultName": "vault-" + s.role,
-		})
-		app := map[string]any{
-			"region": s.region, "role": s.role, "scheme": "http", "port": 80.0, "loadBalancerDnsName": "alb-" + s.role + ".example",
-			"loadBalancerZoneId": "Z" + strings.ToUpper(s.role), "loadBalancerArn": arn(s, "elasticloadbalancing", "loadbalancer/app/alb-"+s.role),
-			"loadBalancerArnSuffix": "app/alb-" + s.role, "targetGroupArnSuffix": "targetgroup/" + s.role,
-			"functionName": "lambda-app-" + s.role, "functionArn": arn(s, "lambda", "function:lambda-app-"+s.role), "logGroupName": "/aws/lambda/lambda-app-" + s.role,
-			"topicArn": arn(s, "sns", "topic-"+s.role), "keyArn": arn(s, "kms", "key/app-"+s.role),
-			"failedQueueArn": arn(s, "sqs", "failed-"+s.role), "failedQueueName": "failed-" + s.role,
-		}
-		maps.Copy(app, w.apps[s.app])
-		all[s.app] = resource.NewPropertyMapFromMap(app)
-	}
-	maps.Copy(network, w.foundation)
-	all[foundation], all[dataGlobal] = resource.NewPropertyMapFromMap(network), resource.NewPropertyMapFromMap(data)
-	return all
-}
 
 // built is a folder with the controller for both machines of Lambda.
 func built(t *testing.T) string {
@@ -128,35 +94,40 @@ func built(t *testing.T) string {
 	return folder
 }
 
-// deployed deploys the stack dev on what the layers below tell, with the controller of that folder.
-func deployed(t *testing.T, exports map[string]resource.PropertyMap, binaries string, config map[string]string, opts ...pulumitest.Option) (*pulumitest.Recording, error) {
+// deployWith deploys the stack dev on the upstream stacks, with the controller of that folder.
+func (u upstreamOutputs) deployWith(
+	t *testing.T, binaries string, config map[string]string, opts ...pulumitest.Option,
+) (*pulumitest.Recording, error) {
 	t.Helper()
-	for name, outputs := range exports {
-		opts = append(opts, pulumitest.Stack("organization/"+name+"/dev", outputs))
+	opts = slices.Clone(opts)
+	for name, outputs := range u {
+		opts = append(opts, pulumitest.Stack(contracttest.StackName(name), outputs))
 	}
-	return pulumitest.RunErr(t, project, "dev", config, func(ctx *pulumi.Context) error { return deploy(ctx, binaries) }, opts...)
+	program := func(ctx *pulumi.Context) error { return deploy(ctx, binaries) }
+	return pulumitest.RunErr(t, project, contracttest.Stack, config, program, opts...)
 }
 
-// up is deployed for a stack that is in order.
-func (w world) up(t *testing.T, config map[string]string, opts ...pulumitest.Option) *pulumitest.Recording {
+// up is deployWith for a stack that is in order.
+func (u upstreamOutputs) up(t *testing.T, config map[string]string, opts ...pulumitest.Option) *pulumitest.Recording {
 	t.Helper()
-	recording, err := deployed(t, w.exports(), built(t), config, opts...)
+	recording, err := u.deployWith(t, built(t), config, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return recording
 }
 
-func (w world) rules(suffix string, protection bool) pulumitest.Rules {
+func (u upstreamOutputs) rules(suffix string, protection bool) pulumitest.Rules {
+	primary, standby := u.text(foundation, "primaryRegion"), u.text(foundation, "standbyRegion")
 	return pulumitest.Rules{
 		Suffix: suffix, Protection: protection,
-		Roles: map[string]naming.Role{w.primary: naming.Primary, w.standby: naming.Secondary},
+		Roles: map[string]naming.Role{primary: naming.Primary, standby: naming.Secondary},
 		Home: func(name string) string {
 			switch name := strings.TrimSuffix(name, "-"+suffix); {
 			case strings.HasSuffix(name, "-primary"), name == "zone":
-				return w.primary
+				return primary
 			case strings.HasSuffix(name, "-secondary"):
-				return w.standby
+				return standby
 			}
 			return ""
 		},

@@ -124,15 +124,16 @@ func checkRecord(t *testing.T, p *platform, from, to *service) {
 		to.await(t, http.StatusOK, http.MethodGet, path)
 	}
 	var seen record
-	to.expect(t, http.StatusOK, http.MethodGet, path, nil).decode(t, &seen)
+	read := to.expect(t, http.StatusOK, http.MethodGet, path, nil)
+	read.decode(t, &seen)
 	if seen.Content["finding"] != "first" || seen.Patient != "e2e" || seen.Version != made.Version {
 		t.Errorf("%s reads %+v, want the record of %s, %+v", to.region, seen, from.region, made)
 	}
 
-	tag := fmt.Sprintf(`"%d"`, made.Version)
+	tag := read.header.Get("ETag")
 	change := map[string]any{"content": map[string]any{"finding": "second"}}
 	from.expect(t, http.StatusPreconditionRequired, http.MethodPut, path, change)
-	from.expect(t, http.StatusOK, http.MethodPut, path, change, "If-Match", tag)
+	changed := from.expect(t, http.StatusOK, http.MethodPut, path, change, "If-Match", tag)
 	from.expect(t, http.StatusPreconditionFailed, http.MethodPut, path, change, "If-Match", tag)
 	await(t, "reading the change in "+to.region, func() error {
 		got, err := to.call(t.Context(), http.MethodGet, path, nil)
@@ -141,7 +142,7 @@ func checkRecord(t *testing.T, p *platform, from, to *service) {
 		}
 		return err
 	})
-	from.expect(t, http.StatusNoContent, http.MethodDelete, path, nil, "If-Match", fmt.Sprintf(`"%d"`, made.Version+1))
+	from.expect(t, http.StatusNoContent, http.MethodDelete, path, nil, "If-Match", changed.header.Get("ETag"))
 	to.await(t, http.StatusNotFound, http.MethodGet, path)
 
 	event := func(detailType, id string, version int) string {

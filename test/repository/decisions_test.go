@@ -19,8 +19,9 @@ const decisionsFolder = ".adr"
 // decisionName is the file name of a decision; its groups are the number and the title.
 var decisionName = regexp.MustCompile(`^(\d{4})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md$`)
 
-// supersededBy is the status of a decision that no longer holds; its group is the file name of the one that replaces it.
-var supersededBy = regexp.MustCompile(`^superseded by \[decision \d+\]\(([^)]+)\)$`)
+// supersededBy is the status of a decision that no longer holds, or holds in part; its group is the file name of the one that replaces
+// it.
+var supersededBy = regexp.MustCompile(`^superseded (?:in part )?by \[decision \d+\]\(([^)]+)\)$`)
 
 // sections are the headings that every decision has, in this order. Others may stand after them.
 var sections = []string{"Context", "Decision", "Refused"}
@@ -58,7 +59,7 @@ func checkStatus(line, name string, known []string) error {
 	successor := supersededBy.FindStringSubmatch(status)
 	switch {
 	case successor == nil:
-		return fmt.Errorf("the status is %q, want proposed, accepted, rejected or superseded by [decision N](NNNN-title.md)", status)
+		return fmt.Errorf("the status is %q, want proposed, accepted, rejected or superseded (in part) by [decision N](NNNN-title.md)", status)
 	case successor[1] == name || !slices.Contains(known, successor[1]):
 		return fmt.Errorf("it is superseded by %s, which is no other decision", successor[1])
 	default:
@@ -132,6 +133,10 @@ func TestCheckDecision(t *testing.T) {
 		{"an accepted decision", name, decision(title, accepted, date, body), ""},
 		{"a proposed decision", name, decision(title, "- Status: proposed", date, body), ""},
 		{"further sections may follow", name, decision(title, accepted, date, body+"\n## Limits\nD\n"), ""},
+		{
+			"a decision that holds in part names its successor", name,
+			decision(title, "- Status: superseded in part by [decision 9](0009-keys.md)", date, body), "",
+		},
 		{
 			"a superseded decision names its successor", name,
 			decision(title, "- Status: superseded by [decision 9](0009-keys.md)", date, body), "",

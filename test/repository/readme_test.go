@@ -19,7 +19,7 @@ import (
 var pages = [...]string{
 	"README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md",
 	"stacks/README.md", "stacks/global-edge/README.md", "shared/README.md", "lambda/app/README.md", "lambda/failover/RUNBOOK.md",
-	"test/local/README.md", "test/drill/README.md", "test/e2e/README.md", "test/sweep/README.md",
+	"test/local/README.md", "test/drill/README.md", "test/e2e/README.md", "test/simulate/README.md", "test/sweep/README.md",
 }
 
 // withoutCommands are the pages of which nothing is run.

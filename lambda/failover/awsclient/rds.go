@@ -18,6 +18,11 @@ import (
 type rdsReadAPI interface {
 	DescribeGlobalClusters(context.Context, *rds.DescribeGlobalClustersInput, ...func(*rds.Options)) (*rds.DescribeGlobalClustersOutput, error)
 	DescribeDBClusters(context.Context, *rds.DescribeDBClustersInput, ...func(*rds.Options)) (*rds.DescribeDBClustersOutput, error)
+	DescribeDBClusterParameters(
+		context.Context,
+		*rds.DescribeDBClusterParametersInput,
+		...func(*rds.Options),
+	) (*rds.DescribeDBClusterParametersOutput, error)
 	DescribeDBInstances(context.Context, *rds.DescribeDBInstancesInput, ...func(*rds.Options)) (*rds.DescribeDBInstancesOutput, error)
 }
 
@@ -106,6 +111,43 @@ func (d Databases) Cluster(ctx context.Context, identifier string) (globaldb.Clu
 		}
 	}
 	return cluster, nil
+}
+
+// parameterPages bounds how many pages of set parameters are read, of a hundred each: a group has fewer than 500 parameters.
+const parameterPages = 5
+
+// setByUser are the parameters that a group sets itself, in the API's word (Amazon RDS API Reference, DescribeDBClusterParameters,
+// Source).
+const setByUser = "user"
+
+// CommitLimit implements observe.Databases.
+func (d Databases) CommitLimit(ctx context.Context, identifier string) (globaldb.CommitLimit, error) {
+	described, err := d.reader.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: aws.String(identifier)})
+	if err != nil {
+		return globaldb.CommitLimit{}, fmt.Errorf("describing DB cluster %s: %w", identifier, err)
+	}
+	if len(described.DBClusters) == 0 {
+		return globaldb.CommitLimit{}, fmt.Errorf("describing DB cluster %s: %w", identifier, globaldb.ErrNotFound)
+	}
+	limit := globaldb.CommitLimit{Group: aws.ToString(described.DBClusters[0].DBClusterParameterGroup)}
+	question := &rds.DescribeDBClusterParametersInput{DBClusterParameterGroupName: aws.String(limit.Group), Source: aws.String(setByUser)}
+	for range parameterPages {
+		page, err := d.reader.DescribeDBClusterParameters(ctx, question)
+		if err != nil {
+			return globaldb.CommitLimit{}, fmt.Errorf("reading %s of cluster parameter group %s: %w", globaldb.RPOParameter, limit.Group, err)
+		}
+		for _, one := range page.Parameters {
+			if aws.ToString(one.ParameterName) == globaldb.RPOParameter {
+				limit.Value = aws.ToString(one.ParameterValue)
+				return limit, nil
+			}
+		}
+		if question.Marker = page.Marker; aws.ToString(page.Marker) == "" {
+			return limit, nil
+		}
+	}
+	return globaldb.CommitLimit{}, fmt.Errorf("reading %s of cluster parameter group %s: it sets more than %d pages of parameters",
+		globaldb.RPOParameter, limit.Group, parameterPages)
 }
 
 // Move implements move.Database. Both moves are requested in the standby region, so that neither depends on the primary. AWS

@@ -3,8 +3,10 @@ package awsclient
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,8 +32,26 @@ type fakeRDS struct {
 	global    types.GlobalCluster
 	clusters  []types.DBCluster
 	instances []types.DBInstance
-	err       error
-	moved     []any
+	// parameters are those that a group sets, by page.
+	parameters [][]types.Parameter
+	err        error
+	moved      []any
+}
+
+func (f *fakeRDS) DescribeDBClusterParameters(
+	_ context.Context,
+	in *rds.DescribeDBClusterParametersInput,
+	_ ...func(*rds.Options),
+) (*rds.DescribeDBClusterParametersOutput, error) {
+	if f.err != nil || aws.ToString(in.DBClusterParameterGroupName) != "group-west" || aws.ToString(in.Source) != "user" {
+		return nil, errors.Join(f.err, fmt.Errorf("asked for %s of %s", aws.ToString(in.Source), aws.ToString(in.DBClusterParameterGroupName)))
+	}
+	page := len(aws.ToString(in.Marker))
+	out := &rds.DescribeDBClusterParametersOutput{Parameters: f.parameters[page%len(f.parameters)]}
+	if page+1 < len(f.parameters) || len(f.parameters[0]) == 0 {
+		out.Marker = aws.String(strings.Repeat("x", page+1))
+	}
+	return out, nil
 }
 
 func (f *fakeRDS) DescribeGlobalClusters(
@@ -246,3 +266,48 @@ func TestDetach(t *testing.T) {
 		t.Errorf("the request is %+v: %v", in, err)
 	}
 }
+
+func TestCommitLimit(t *testing.T) {
+	set := func(name, value string) types.Parameter {
+		return types.Parameter{ParameterName: aws.String(name), ParameterValue: aws.String(value)}
+	}
+	cluster := []types.DBCluster{{DBClusterParameterGroup: aws.String("group-west")}}
+	tests := []struct {
+		name  string
+		rds   *fakeRDS
+		want  string // empty when it cannot be known
+		fails error
+	}{
+		{
+			"a group that sets others",
+			&fakeRDS{clusters: cluster, parameters: [][]types.Parameter{{set("max_connections", "100")}}},
+			"default",
+			nil,
+		},
+		{"a group that sets it", &fakeRDS{clusters: cluster, parameters: [][]types.Parameter{{set("rds.global_db_rpo", "600")}}}, "600 s", nil},
+		{
+			"a group that sets its default",
+			&fakeRDS{clusters: cluster, parameters: [][]types.Parameter{{set("rds.global_db_rpo", "-1")}}},
+			"default",
+			nil,
+		},
+		{
+			"a group that sets it on the second page",
+			&fakeRDS{clusters: cluster, parameters: [][]types.Parameter{{set("a", "1")}, {set("rds.global_db_rpo", "20")}}}, "20 s", nil,
+		},
+		{"a group whose pages do not end", &fakeRDS{clusters: cluster, parameters: [][]types.Parameter{{}}}, "", nil},
+		{"a cluster that is not there", &fakeRDS{}, "", globaldb.ErrNotFound},
+		{"a region that does not answer", &fakeRDS{clusters: cluster, err: errThrottled}, "", errThrottled},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := Databases{reader: test.rds}.CommitLimit(t.Context(), "west")
+			if (err == nil) != (test.want != "") || test.want != "" && got.String() != test.want ||
+				test.fails != nil && !errors.Is(err, test.fails) {
+				t.Errorf("the limit is %+v, %v; want %q, %v", got, err, test.want, test.fails)
+			}
+		})
+	}
+}
+
+var errThrottled = errors.New("throttled")

@@ -104,6 +104,9 @@ func Main(ctx context.Context, args []string, owner string, connector Connector,
 		usage(stderr)
 		return Usage
 	}
+	if args[0] == invocation.CheckLog {
+		return checkLog(args[1:], os.Stdin, stdout, stderr)
+	}
 	commands := Commands()
 	at := slices.IndexFunc(commands, func(c Command) bool { return c.Name == args[0] })
 	if at < 0 {
@@ -183,6 +186,7 @@ func usage(to io.Writer) {
 	for _, c := range Commands() {
 		fmt.Fprintf(&text, "  %-16s %s\n", c.Name, c.Summary)
 	}
+	fmt.Fprintf(&text, "  %-16s %s\n", checkLogUsage, "check a log of the controller against its specification")
 	text.WriteString("\n" + exitCodes + "\n")
 	io.WriteString(to, text.String()) // what cannot be printed cannot be reported either
 }

@@ -115,7 +115,7 @@ func TestStatusLastMove(t *testing.T) {
 	t.Run("the status shows why the controller has moved the writer", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			sim := failovertest.New()
-			sim.LoseRegion()
+			loseRegion(sim)
 			for range 6 {
 				if err := sim.Reconciler(fmt.Sprint(time.Now())).Run(t.Context()); err != nil {
 					t.Fatal(err)
@@ -164,7 +164,7 @@ func TestContinuedMove(t *testing.T) {
 	t.Run("the same command finishes the move of an interrupted command", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			sim := failovertest.New()
-			sim.LoseRegion()
+			loseRegion(sim)
 			sim.MoveDuration = 90 * time.Second
 			const line = "failover --env test --allow-data-loss"
 			if code, screen, _ := call(t, sim, line+" --timeout 30s"); code != cli.Unfinished {
@@ -227,14 +227,14 @@ func TestFailbackEndsCooldown(t *testing.T) {
 				}
 			}
 			watch(2)
-			sim.LoseRegion()
+			loseRegion(sim)
 			watch(5)
 			sim.Heal()
 			if code, screen, _ := call(t, sim, "failback --env test"); code != cli.OK {
 				t.Fatal(screen)
 			}
 			watch(2)
-			sim.LoseRegion()
+			loseRegion(sim)
 			watch(5)
 			if got := sim.Requests(); !slices.Equal(got, []string{"failover", "switchover", "failover"}) {
 				t.Errorf("RDS was asked for %q", got)
@@ -248,7 +248,7 @@ func TestUnreachableRegions(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sim := failovertest.New()
-				sim.LoseRegion()
+				loseRegion(sim)
 				begun := time.Now()
 				line := c.Name + " --env test --json --timeout 2m"
 				if c.Name == "failover" {
@@ -265,4 +265,10 @@ func TestUnreachableRegions(t *testing.T) {
 			})
 		})
 	}
+}
+
+// loseRegion loses the primary region so long ago that Route 53 has taken users away.
+func loseRegion(sim *failovertest.Simulation) {
+	sim.RouteDelay = 0
+	sim.LoseRegion()
 }

@@ -133,7 +133,7 @@ func TestExitCodes(t *testing.T) {
 		},
 		{
 			name:   "a failover that RDS refuses",
-			change: func(sim *failovertest.Simulation) { sim.LoseRegion(); sim.MoveRefused = refusing },
+			change: func(sim *failovertest.Simulation) { loseRegion(sim); sim.MoveRefused = refusing },
 			line:   "failover --env test --allow-data-loss",
 			code:   cli.Failed,
 			writer: inEast,
@@ -141,7 +141,7 @@ func TestExitCodes(t *testing.T) {
 		},
 		{
 			name:   "a failover that takes longer than the call may",
-			change: func(sim *failovertest.Simulation) { sim.LoseRegion(); sim.MoveDuration = time.Hour },
+			change: func(sim *failovertest.Simulation) { loseRegion(sim); sim.MoveDuration = time.Hour },
 			line:   "failover --env test --allow-data-loss --timeout 1m",
 			code:   cli.Unfinished,
 			writer: inEast,

@@ -67,7 +67,7 @@ func TestFailover(t *testing.T) {
 	checkCommands(t, []commandCase{
 		{
 			name:   "a failover with the region lost",
-			change: (*failovertest.Simulation).LoseRegion,
+			change: loseRegion,
 			line:   "failover --env test --allow-data-loss",
 			code:   cli.OK,
 			writer: inWest,
@@ -85,7 +85,7 @@ func TestFailover(t *testing.T) {
 		},
 		{
 			name:   "a failover to an unhealthy standby",
-			change: func(sim *failovertest.Simulation) { sim.LoseRegion(); sim.LoseStandby("status 502") },
+			change: func(sim *failovertest.Simulation) { loseRegion(sim); sim.LoseStandby("status 502") },
 			line:   "failover --env test --allow-data-loss",
 			code:   cli.Refused,
 			writer: inEast,
@@ -107,7 +107,7 @@ func TestFailback(t *testing.T) {
 		{"a failback to where the writer is", nil, "failback --env test", cli.OK, inEast, "nothing to do"},
 		{
 			name:   "a failback to a region that is lost",
-			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.LoseRegion() },
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); loseRegion(sim) },
 			line:   "failback --env test",
 			code:   cli.Refused,
 			writer: inWest,

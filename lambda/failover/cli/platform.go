@@ -27,6 +27,7 @@ type Connector interface {
 // Clusters is RDS in one region.
 type Clusters interface {
 	Cluster(ctx context.Context, identifier string) (globaldb.Cluster, error)
+	CommitLimit(ctx context.Context, identifier string) (globaldb.CommitLimit, error)
 }
 
 // Detacher is RDS in the standby region, which moves the writer and detaches members.
@@ -82,6 +83,37 @@ type observation struct {
 	// stateErr is why the state or the report could not be read.
 	stateErr error
 	report   readiness.Report
+	limits   commitLimits
+}
+
+// commitLimits are the limits of both clusters, each with the error of reading it.
+type commitLimits struct {
+	primary, standby       globaldb.CommitLimit
+	primaryErr, standbyErr error
+}
+
+func (commitLimits) describe(limit globaldb.CommitLimit, err error) string {
+	if err != nil {
+		return "not known"
+	}
+	return limit.String()
+}
+
+// limitTimeout bounds how long the limits are waited for: as long as the sources of evidence, of which the primary region may be lost.
+const limitTimeout = 3 * time.Second
+
+func readCommitLimits(ctx context.Context, p Platform) commitLimits {
+	ctx, cancel := context.WithTimeout(ctx, limitTimeout)
+	defer cancel()
+	var limits commitLimits
+	read := make(chan struct{})
+	go func() {
+		limits.primary, limits.primaryErr = p.Primary.CommitLimit(ctx, p.Config.PrimaryCluster)
+		close(read)
+	}()
+	limits.standby, limits.standbyErr = p.Sources.Databases.CommitLimit(ctx, p.Config.StandbyCluster)
+	<-read
+	return limits
 }
 
 // probeAgain repeats the write probe until one is good or writeProbes were made.
@@ -102,7 +134,8 @@ func (obs *observation) probeAgain(ctx context.Context) {
 // collect reads all sources concurrently, once.
 func collect(ctx context.Context, p Platform) observation {
 	obs := observation{Platform: p}
-	probed, read := make(chan observe.ProbeResult, 1), make(chan error, 1)
+	probed, read, limited := make(chan observe.ProbeResult, 1), make(chan error, 1), make(chan commitLimits, 1)
+	go func() { limited <- readCommitLimits(ctx, p) }()
 	go func() { probed <- p.Sources.Prober.Probe(ctx, p.Config.PrimaryURL+observe.ReadyPath) }()
 	go func() {
 		var stateErr, reportErr error
@@ -111,6 +144,6 @@ func collect(ctx context.Context, p Platform) observation {
 		read <- errors.Join(stateErr, reportErr)
 	}()
 	obs.snapshot = observe.Gather(ctx, p.Config, p.Sources)
-	obs.primaryProbe, obs.stateErr, obs.takenAt = <-probed, <-read, time.Now()
+	obs.primaryProbe, obs.stateErr, obs.limits, obs.takenAt = <-probed, <-read, <-limited, time.Now()
 	return obs
 }

@@ -35,6 +35,9 @@ func (obs observation) failoverObjections() []string {
 	if obs.primaryProbe.OK {
 		objections = append(objections, obs.Config.PrimaryRegion+" accepts writes")
 	}
+	if users := obs.snapshot.Users(); !obs.primaryProbe.OK && users.Known && users.Primary {
+		objections = append(objections, "Route 53 sends users to "+obs.Config.PrimaryRegion+", whose writes fail as seen from here alone")
+	}
 	return append(objections, obs.snapshot.StandbyCondition().Faults...)
 }
 
@@ -162,12 +165,26 @@ func failedNames(checks []readiness.Check) []string {
 	return names
 }
 
+// warnings returns the sentence about what does not forbid a move and must be mended; empty when there is nothing.
+func warnings(checks []readiness.Check) string {
+	var names []string
+	for _, check := range checks {
+		if check.Warning {
+			names = append(names, check.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " What !! marks is to be mended: " + strings.Join(names, ", ") + "."
+}
+
 // assess returns whether a move would be accepted: Refused when a check failed, Unknown when the only failed checks are those
 // whose source could not be read.
 func (s *session) assess(move string, checks []readiness.Check) Result {
 	faults := failedNames(checks)
 	if len(faults) == 0 {
-		return Result{Checks: checks, Message: "A " + move + " would work now."}
+		return Result{Checks: checks, Message: "A " + move + " would work now." + warnings(checks)}
 	}
 	result := Result{
 		ExitCode: Unknown, Checks: checks, Next: []string{s.commandLine(invocation.Status)},

@@ -278,6 +278,7 @@ func TestFailoverAfterBlip(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sim := failovertest.New()
+				sim.RouteDelay = 0
 				sim.LoseApplication("status 502")
 				healing := time.AfterFunc(test.down, sim.Heal)
 				defer healing.Stop()

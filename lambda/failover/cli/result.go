@@ -2,10 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/readiness"
 	"warmstandby/shared/contract/controller"
@@ -26,22 +28,35 @@ type Result struct {
 
 // Status is what the controller observes and has recorded. Ages and lags are in seconds; unknown values are null.
 type Status struct {
-	At            time.Time         `json:"at"`
-	Writer        string            `json:"writer"` // a region; empty when it is not known or on its way
-	Database      string            `json:"database"`
-	EngineVersion string            `json:"engineVersion"`
-	Members       []Member          `json:"members"`
-	Mode          controller.Mode   `json:"mode"`
-	Lag           *float64          `json:"lagSeconds"`
-	DataAge       *float64          `json:"dataAgeSeconds"`
-	HeartbeatAge  *float64          `json:"heartbeatAgeSeconds"`
-	Primary       string            `json:"primary"` // what a probe of each region got
-	Standby       string            `json:"standby"`
-	Readiness     *readiness.Report `json:"readiness,omitempty"`
-	Move          *journal.Move     `json:"move,omitempty"`
-	LastMove      *journal.Move     `json:"lastMove,omitempty"`
-	Decision      *journal.Decision `json:"decision,omitempty"`
-	Unknown       []string          `json:"unknown,omitempty"`
+	At            time.Time       `json:"at"`
+	Writer        string          `json:"writer"` // a region; empty when it is not known or on its way
+	Database      string          `json:"database"`
+	EngineVersion string          `json:"engineVersion"`
+	Members       []Member        `json:"members"`
+	Mode          controller.Mode `json:"mode"`
+	Lag           *float64        `json:"lagSeconds"`
+	DataAge       *float64        `json:"dataAgeSeconds"`
+	HeartbeatAge  *float64        `json:"heartbeatAgeSeconds"`
+	Primary       string          `json:"primary"` // what a probe of each region got
+	Standby       string          `json:"standby"`
+	// Users is where Route 53 sends them, PrimaryReads what a read of the primary region's database got.
+	Users        Users  `json:"users"`
+	PrimaryReads string `json:"primaryReads"`
+	// Cause is why the controller's last probe of writes failed; empty when it was good.
+	Cause decision.WriteFailure `json:"cause,omitempty"`
+	// CommitLimits are rds.global_db_rpo of the clusters, by region: a number of seconds, default, or not known.
+	CommitLimits map[string]string `json:"commitLimits"`
+	Readiness    *readiness.Report `json:"readiness,omitempty"`
+	Move         *journal.Move     `json:"move,omitempty"`
+	LastMove     *journal.Move     `json:"lastMove,omitempty"`
+	Decision     *journal.Decision `json:"decision,omitempty"`
+	Unknown      []string          `json:"unknown,omitempty"`
+}
+
+// Users is where Route 53 sends users.
+type Users struct {
+	Region string `json:"region"` // empty when it is not known
+	Detail string `json:"detail"`
 }
 
 // Member is a member of the global database.
@@ -62,7 +77,7 @@ func (r Result) text() string {
 		r.Status.rows(row)
 	}
 	for _, check := range r.Checks {
-		row(mark(check.Passed)+" "+check.Name, "%s", check.Detail)
+		row(mark(check)+" "+check.Name, "%s", check.Detail)
 	}
 	table.Flush() // a strings.Builder takes everything
 	fmt.Fprintf(&screen, "%s\n", r.Message)
@@ -72,8 +87,11 @@ func (r Result) text() string {
 	return screen.String()
 }
 
-func mark(good bool) string {
-	if good {
+func mark(check readiness.Check) string {
+	switch {
+	case check.Warning:
+		return "!!"
+	case check.Passed:
 		return "ok"
 	}
 	return "NO"
@@ -97,7 +115,18 @@ func (s *Status) rows(row func(name, format string, values ...any)) {
 	row("newest data in the standby", "%s", formatSeconds(s.DataAge, " old"))
 	row("last heartbeat", "%s", formatSeconds(s.HeartbeatAge, " old"))
 	row("primary accepts writes", "%s", s.Primary)
+	if s.Cause != "" {
+		row("", "the controller's last probe: %s", s.Cause)
+	}
+	row("primary serves reads", "%s", s.PrimaryReads)
 	row("standby serves reads", "%s", s.Standby)
+	row("users are sent to", "%s: %s", orDefault(s.Users.Region, "not known"), s.Users.Detail)
+	var limits []string
+	for region, limit := range s.CommitLimits {
+		limits = append(limits, region+" "+limit)
+	}
+	slices.Sort(limits)
+	row("rds.global_db_rpo", "%s", strings.Join(limits, ", "))
 	if r := s.Readiness; r == nil {
 		row("readiness", "never validated")
 	} else if row("readiness", "%s, validated %s ago", map[bool]string{true: "ready", false: "NOT ready"}[r.Ready], s.ago(r.At)); !r.Ready {

@@ -45,7 +45,7 @@ func watched(t *testing.T, sim *failovertest.Simulation) {
 	}
 }
 
-func regionLost(_ *testing.T, sim *failovertest.Simulation) { sim.LoseRegion() }
+func regionLost(_ *testing.T, sim *failovertest.Simulation) { loseRegion(sim) }
 
 func split(_ *testing.T, sim *failovertest.Simulation) {
 	sim.Split()

@@ -48,6 +48,17 @@ func (obs observation) status() *Status {
 		Standby:       c.StandbyRegion + ": " + obs.snapshot.StandbyProbe.Outcome,
 		Move:          obs.state.Move,
 		LastMove:      obs.state.Last,
+		PrimaryReads:  c.PrimaryRegion + ": " + obs.snapshot.PrimaryReads.Outcome,
+		Cause:         obs.state.Writes().Cause,
+		CommitLimits: map[string]string{
+			c.PrimaryRegion: obs.limits.describe(obs.limits.primary, obs.limits.primaryErr),
+			c.StandbyRegion: obs.limits.describe(obs.limits.standby, obs.limits.standbyErr),
+		},
+	}
+	users := obs.snapshot.Users()
+	shown.Users.Detail = users.Detail
+	if users.Known {
+		shown.Users.Region = map[bool]string{true: c.PrimaryRegion, false: c.StandbyRegion}[users.Primary]
 	}
 	for _, member := range obs.snapshot.Global.Members {
 		shown.Members = append(shown.Members, Member{member.Region(), member.Identifier(), member.Writer, member.Connected})
@@ -118,7 +129,14 @@ func switchoverChecks(ctx context.Context, obs observation) []readiness.Check {
 		primary,
 		readiness.NewCheck("secret", "the application in "+c.StandbyRegion+" opens the database", opened),
 		checkIdle(obs),
+		readiness.CheckRouting(obs.snapshot).AsWarning(),
+		obs.checkCommitLimit(),
 	)
+}
+
+// checkCommitLimit warns of a standby whose commits would wait after a failover.
+func (obs observation) checkCommitLimit() readiness.Check {
+	return readiness.CheckCommitLimit(obs.Config, obs.limits.standby, obs.limits.standbyErr).AsWarning()
 }
 
 // checkMembership returns why a member does not replicate from the writer, nil when it does.
@@ -226,5 +244,6 @@ func failbackChecks(ctx context.Context, obs observation) []readiness.Check {
 		readiness.NewCheck("replication", "DB cluster "+c.PrimaryCluster+" is "+measured.Lag.Round(time.Millisecond).String()+" behind", lagErr),
 		readiness.NewCheck("application", "a probe of "+c.PrimaryRegion+" got status 200", probeErr),
 		checkIdle(obs),
+		obs.checkCommitLimit(),
 	}
 }

@@ -1,14 +1,33 @@
 // Package decision holds the failover rules: evidence in, a decision and its reasons out.
 //
 // It has no I/O, no state and no clock. The same evidence always gives the same decision, so tests can try every combination.
-// The rules, in order:
+// Each signal can be broken by causes that leave the database alone, and one cause can break several signals:
+//
+//	                          write probe  heartbeat  replication  Route 53  read of the database
+//	the region is lost        fails        overdue    stops        leaves    fails
+//	the database is lost      fails        arrives    stops        leaves    fails
+//	the application is lost   fails        arrives    advances     leaves    fails
+//	the regions are cut       fails        overdue    stops        stays     fails
+//	the standby sees nothing  fails        overdue    stops        stays     fails
+//	replication stalls (RPO)  fails        arrives    stops        leaves    succeeds
+//	the database is full      fails        arrives    advances     leaves    either
+//	events stop               succeeds     overdue    advances     stays     succeeds
+//
+// Data is given up only on two signals that no single cause can break, and on none that says that the primary region lives. The
+// rules, in order:
 //
 //  1. The writer is in the standby region already, or is being moved: nothing.
-//  2. Writes fail in the primary region, and a second, independent signal says that its database is gone (the heartbeat is
-//     overdue, or replication no longer advances): a failover, which may lose what the standby has not received.
-//  3. Writes fail for long while the database lives: the application is lost. A switchover, which loses nothing. What was
+//  2. Writes fail, and the application says why: commits wait for replication, the database is read-only or has no connection left.
+//     The database answers, so it is not lost: advice.
+//  3. Writes fail, and Route 53 sends users to the primary region: its checkers, which stand in many regions, write there. The
+//     controller has lost sight of it: advice.
+//  4. Writes fail, Route 53 has taken users away, and the heartbeat or replication has stopped together with that: a failover,
+//     which may lose what the standby has not received. What says that the primary region lives forbids it: a read of its
+//     database; an answer of the database within the last minute; a heartbeat that arrives, unless the application itself says that
+//     its database is unreachable.
+//  5. Writes fail for long while the database lives: the application is lost. A switchover, which loses nothing. What was
 //     replicated after the loss began proves that the database lives, whatever the heartbeat says.
-//  4. Anything else that is wrong: advice. One signal alone never loses data.
+//  6. Anything else that is wrong: advice.
 //
 // A move is made only in automatic mode and to a standby that can take over. Otherwise it is advised.
 package decision
@@ -51,6 +70,26 @@ const (
 	// ReplicationOverdue is the age at which the newest data known to have arrived says that replication stopped: Aurora's
 	// metrics come once a minute and up to two minutes late.
 	ReplicationOverdue = 3 * time.Minute
+	// MeasurementLate is the age that the newest data can have where replication runs: a measurement that is three minutes late,
+	// just before the next. Of data that is older than ReplicationOverdue and younger than this it is not known whether
+	// replication has stopped.
+	MeasurementLate = 4 * time.Minute
+	// StoppedBefore is how long before the loss the heartbeat or replication may have stopped to count as a signal of it: what the
+	// ages above can hide, and two minutes. What stopped earlier has a cause of its own, and may be the cause of the loss: a cut
+	// between the regions stops replication, and commits wait when that has lasted for rds.global_db_rpo.
+	StoppedBefore = 5 * time.Minute
+	// CommitsWaitAfter is how long commits must wait before the operators are advised: the next round, because nothing ends it
+	// by itself within a region, and advice is due within two minutes of the first commit that waits.
+	CommitsWaitAfter = 15 * time.Second
+	// RoutingDue is how long after the first failed probe Route 53 must have taken users away: three checks 30 s apart, of
+	// which the first comes up to 30 s after the loss, and a minute for its checkers to agree.
+	RoutingDue = 3 * time.Minute
+	// RoutingUnknownAfter is how long it must be unknown where users are sent before the operators are advised: while Route 53
+	// changes its answer, its name servers disagree for seconds.
+	RoutingUnknownAfter = 3 * time.Minute
+	// UsersAwayAfter is how long users may be sent to the standby region while the primary accepts the controller's writes, before
+	// the operators are advised: after a failback Route 53 needs three good checks and its TTL to bring them back.
+	UsersAwayAfter = 5 * time.Minute
 	// Cooldown is how long after a move the controller makes no other: two moves within half an hour need a person.
 	Cooldown = 30 * time.Minute
 )
@@ -75,33 +114,94 @@ func Decide(e Evidence) Decision {
 		return none("The writer is in the standby region already; failing back is an operator's decision.")
 	}
 	lost, reasons := e.writesLost()
+	if cause, is := e.explained(); is {
+		return advice(e.failingSummary(), cause.says, e.heartbeat().summary, e.replication().summary)
+	}
 	if !lost {
 		return e.decideWhileWritable(reasons)
 	}
-	heartbeat, replication := e.heartbeat(), e.replication()
-	reasons = append(reasons, heartbeat.summary, replication.summary)
+	return e.decideLoss(reasons)
+}
+
+// decideLoss decides while writes fail for no cause that the application has named as harmless.
+func (e Evidence) decideLoss(reasons []string) Decision {
+	heartbeat, replication, routing := e.heartbeat(), e.replication(), e.routing()
+	reasons = append(reasons, heartbeat.summary, replication.summary, routing.summary)
 	switch {
-	case replication.state == gone:
-		return e.decideMove(Failover, reasons)
+	case routing.state == alive:
+		return e.decideUnseen(reasons)
+	case replication.state == gone && !e.replicatedWhileLost():
+		return e.decideFailover(reasons)
 	case e.replicatedSinceLoss():
-		reasons = append(reasons, "What was written since has been replicated: the database lives, the application does not.")
-		if wait := ApplicationLostAfter - e.Now.Sub(e.Writes.FailingSince); wait > 0 {
-			return none(append(reasons, e.announceMove(Switchover, wait)...)...)
-		}
-		return e.decideMove(Switchover, reasons)
-	case heartbeat.state == gone:
-		return e.decideMove(Failover, reasons)
+		return e.decideSwitchover(append(reasons, "What was written since has been replicated: the database lives, the application does not."))
+	case heartbeat.state == gone && e.stoppedWithLoss(e.Heartbeat.At):
+		return e.decideFailover(reasons)
 	case replication.state == unknown:
 		return advice(append(reasons, "Whether the database is lost is not known.")...)
 	}
 	return none(append(reasons, "No second signal agrees yet that the database is lost.")...)
 }
 
+// decideUnseen decides while Route 53 sends users to the region in which the controller sees writes fail.
+func (e Evidence) decideUnseen(reasons []string) Decision {
+	if wait := RoutingDue - e.Now.Sub(e.Writes.FailingSince); wait > 0 {
+		return none(
+			append(reasons, "Nothing is moved while users are sent there; that Route 53 takes them away is due in "+formatSeconds(wait)+".")...)
+	}
+	return advice(
+		append(
+			reasons,
+			"Nothing is moved: its checkers, which stand in many regions, write there, and it is the controller that does not see it.",
+		)...)
+}
+
+// decideFailover returns the failover, or advice when something says that the primary region lives.
+func (e Evidence) decideFailover(reasons []string) Decision {
+	if living := e.signsOfDatabase(); len(living) > 0 {
+		return advice(append(reasons, living...)...)
+	}
+	return e.decideMove(Failover, reasons)
+}
+
+// signsOfDatabase returns what says that the primary region's database lives.
+func (e Evidence) signsOfDatabase() []string {
+	var living []string
+	if e.PrimaryReads.Known && e.PrimaryReads.OK {
+		living = append(
+			living,
+			"The primary region reads from its database ("+e.PrimaryReads.Outcome+"): it is not lost, whatever else has failed.",
+		)
+	}
+	if at := e.Writes.DatabaseAnswered; !at.IsZero() && e.Now.Sub(at) < LossAfter {
+		living = append(living, "The primary region's database answered its application "+formatSeconds(e.Now.Sub(at))+" ago.")
+	}
+	return living
+}
+
+// decideSwitchover returns the switchover once the application has been lost for long enough.
+func (e Evidence) decideSwitchover(reasons []string) Decision {
+	since := e.Writes.FailingSince
+	if e.Writes.DatabaseAnswered.After(since) {
+		since = e.Writes.DatabaseAnswered // until then the application was there, and said what it lacked
+	}
+	if wait := ApplicationLostAfter - e.Now.Sub(since); wait > 0 {
+		return none(append(reasons, e.announceMove(Switchover, wait)...)...)
+	}
+	return e.decideMove(Switchover, reasons)
+}
+
 // decideWhileWritable decides while the primary region accepts writes, or has not failed for long enough. Any other abnormal
 // signal gives advice.
 func (e Evidence) decideWhileWritable(reasons []string) Decision {
 	allHealthy := true
-	for _, signal := range []signal{e.heartbeat(), e.replication(), e.standby()} {
+	signals := []signal{e.heartbeat(), e.replication(), e.standby()}
+	if e.routingConcern(false) != "" {
+		signals = append(signals, e.routing())
+	}
+	if gray, is := e.gray(); is {
+		signals = append(signals, gray)
+	}
+	for _, signal := range signals {
 		if signal.state != alive {
 			allHealthy = false
 			reasons = append(reasons, signal.summary)
@@ -135,6 +235,7 @@ func (e Evidence) obstacles(action Action) []string {
 	if standby := e.standby(); standby.state != alive {
 		reasons = append(reasons, standby.summary)
 	}
+	reasons = append(reasons, e.doubts(action)...)
 	if action == Failover {
 		if missing, known := e.missingData(); !known {
 			reasons = append(reasons, "How much the standby lacks is not known.")
@@ -150,6 +251,26 @@ func (e Evidence) obstacles(action Action) []string {
 	}
 	if e.Mode != controller.Automatic {
 		reasons = append(reasons, "The mode is "+string(e.Mode)+", not automatic.")
+	}
+	return reasons
+}
+
+// doubts returns why the signals do not suffice for a move by the controller.
+func (e Evidence) doubts(action Action) []string {
+	var reasons []string
+	routing, heartbeat := e.routing(), e.heartbeat()
+	if routing.state != gone && (action == Failover || !e.Writes.Cause.ownWord()) {
+		reasons = append(reasons, routing.summary)
+	}
+	if action != Failover || heartbeat.state == gone && e.stoppedWithLoss(e.Heartbeat.At) {
+		return reasons
+	}
+	if e.Replication.Known && !e.stoppedWithLoss(e.Replication.Through) {
+		reasons = append(reasons, "Replication stopped "+formatSeconds(e.lossBegan().Sub(e.Replication.Through))+
+			" before users were lost: it is no signal of their loss, and may be its cause.")
+	}
+	if heartbeat.state == alive && e.Writes.Cause != CauseDatabaseUnreachable {
+		reasons = append(reasons, "The heartbeat arrives, so the region lives; its application and its replication may each have failed alone.")
 	}
 	return reasons
 }

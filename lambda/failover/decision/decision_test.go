@@ -8,41 +8,6 @@ import (
 	"warmstandby/shared/contract/controller"
 )
 
-// ago returns the moment that lies so far back from the evidence's own.
-func (e *Evidence) ago(d time.Duration) time.Time { return e.Now.Add(-d) }
-
-// healthy is the evidence of a platform with nothing wrong.
-func healthy() Evidence {
-	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	return Evidence{
-		Now:         now,
-		Mode:        controller.Automatic,
-		Database:    Database{Known: true, Status: "available"},
-		Writes:      Writes{Known: true, Last: "status 200"},
-		Heartbeat:   Heartbeat{Known: true, At: now.Add(-40 * time.Second)},
-		Replication: Replication{Known: true, Through: now.Add(-time.Minute)},
-		Standby:     Standby{Known: true},
-	}
-}
-
-// failing makes writes fail for so long, with a probe every 20 seconds.
-func failing(e *Evidence, d time.Duration) {
-	e.Writes = Writes{Known: true, FailingSince: e.ago(d), Failures: 1 + int(d/(20*time.Second)), Last: "a time-out"}
-}
-
-// regionLost makes the evidence that of a region lost so long ago: nothing has come from it since.
-func regionLost(e *Evidence, d time.Duration) {
-	failing(e, d)
-	e.Heartbeat.At = e.ago(d + 30*time.Second)
-	e.Replication.Through = e.ago(d + time.Second)
-}
-
-// applicationLost makes writes fail for so long while the database lives.
-func applicationLost(e *Evidence, d time.Duration) {
-	failing(e, d)
-	e.Replication.Through = e.ago(time.Minute)
-}
-
 func TestDecide(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -86,11 +51,21 @@ func TestDecide(t *testing.T) {
 			says:   "No second signal agrees yet",
 		},
 		{
-			name:   "replication stopped, the heartbeat lives",
-			change: func(e *Evidence) { failing(e, 3*time.Minute); e.Replication.Through = e.ago(181 * time.Second) },
+			name:   "the database is lost, its region and application live",
+			change: func(e *Evidence) { databaseLost(e, 3*time.Minute) },
 			want:   Failover,
 			would:  None,
 			says:   "replication counts as stopped",
+		},
+		{
+			name: "replication stopped and the application does not answer, the heartbeat lives",
+			change: func(e *Evidence) {
+				databaseLost(e, 3*time.Minute)
+				e.Writes.Cause = CauseUnreachable
+			},
+			want:  Advise,
+			would: Failover,
+			says:  "The heartbeat arrives, so the region lives",
 		},
 		{
 			name:   "replication stopped, no heartbeat is on record",
@@ -101,7 +76,7 @@ func TestDecide(t *testing.T) {
 		},
 		{
 			name:   "the database died after the application",
-			change: func(e *Evidence) { failing(e, 20*time.Minute); e.Replication.Through = e.ago(4 * time.Minute) },
+			change: func(e *Evidence) { databaseLost(e, 20*time.Minute); e.Replication.Through = e.ago(4 * time.Minute) },
 			want:   Failover,
 			would:  None,
 			says:   "replication counts as stopped",
@@ -123,7 +98,7 @@ func TestDecide(t *testing.T) {
 		},
 		{
 			name:   "writes fail, the heartbeat lives, replication is not known",
-			change: func(e *Evidence) { failing(e, 2*time.Minute); e.Replication.Known = false },
+			change: func(e *Evidence) { failing(e, 2*time.Minute); takenAway(e); e.Replication.Known = false },
 			want:   Advise,
 			would:  None,
 			says:   "Whether the database is lost is not known.",

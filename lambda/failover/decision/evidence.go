@@ -18,6 +18,9 @@ type Evidence struct {
 	Heartbeat   Heartbeat
 	Replication Replication
 	Standby     Standby
+	// Routing is where Route 53 sends users, PrimaryReads whether the primary region's database is read through its application.
+	Routing      Routing
+	PrimaryReads Reads
 	// LastMove is when the controller last began to move the writer; zero when it never did.
 	LastMove time.Time
 }
@@ -38,8 +41,14 @@ type Writes struct {
 	FailingSince time.Time
 	// Failures is the number of failed probes since then.
 	Failures int
-	// Last is the outcome of the last probe, such as "status 503".
-	Last string
+	// Last is the outcome of the last probe, such as "status 503", Cause why it failed, as the application says.
+	Last  string
+	Cause WriteFailure
+	// DatabaseAnswered is when a failed probe last had a cause that proves that the database answers; zero when none has since
+	// FailingSince.
+	DatabaseAnswered time.Time
+	// Recent counts the probes of the last minutes.
+	Recent Recent
 }
 
 // Heartbeat is the last event of the primary region's schedule that reached the standby region's bus.
@@ -85,13 +94,16 @@ func (e Evidence) writesLost() (bool, []string) {
 	case e.Writes.FailingSince.IsZero():
 		return false, []string{"The primary region accepts writes."}
 	}
-	failing := e.Now.Sub(e.Writes.FailingSince)
-	says := fmt.Sprintf("Writes in the primary region have failed for %s, %d probes in a row; the last got %s.",
-		formatSeconds(failing), e.Writes.Failures, e.Writes.Last)
-	if failing < LossAfter || e.Writes.Failures < LossProbes {
-		return false, []string{says, fmt.Sprintf("Nothing follows before %s and %d probes.", LossAfter, LossProbes)}
+	if e.Now.Sub(e.Writes.FailingSince) < LossAfter || e.Writes.Failures < LossProbes {
+		return false, []string{e.failingSummary(), fmt.Sprintf("Nothing follows before %s and %d probes.", LossAfter, LossProbes)}
 	}
-	return true, []string{says}
+	return true, []string{e.failingSummary()}
+}
+
+// failingSummary says for how long writes have failed.
+func (e Evidence) failingSummary() string {
+	return fmt.Sprintf("Writes in the primary region have failed for %s, %d probes in a row; the last got %s.",
+		formatSeconds(e.Now.Sub(e.Writes.FailingSince)), e.Writes.Failures, e.Writes.Last)
 }
 
 func (e Evidence) heartbeat() signal {
@@ -131,6 +143,12 @@ func (e Evidence) replicatedSinceLoss() bool {
 	return e.Replication.Known && e.Replication.Through.Sub(e.Writes.FailingSince) > LossAfter
 }
 
+// replicatedWhileLost says whether data has arrived since the loss, as late as measurements come: that proves that the database
+// outlived the application, and a switchover, which waits for what is missing, is tried.
+func (e Evidence) replicatedWhileLost() bool {
+	return e.replicatedSinceLoss() && e.Now.Sub(e.Replication.Through) < MeasurementLate
+}
+
 func (e Evidence) standby() signal {
 	switch {
 	case !e.Standby.Known:
@@ -141,12 +159,12 @@ func (e Evidence) standby() signal {
 	return signal{alive, "The standby region is healthy."}
 }
 
-// missingData returns how much of what was written before writes began to fail the standby lacks, in time.
+// missingData returns how much of what users wrote before the loss began the standby lacks, in time.
 func (e Evidence) missingData() (time.Duration, bool) {
 	if !e.Replication.Known {
 		return 0, false
 	}
-	return max(0, e.Writes.FailingSince.Sub(e.Replication.Through)), true
+	return max(0, e.lossBegan().Sub(e.Replication.Through)), true
 }
 
 // formatSeconds gives a duration in whole seconds.

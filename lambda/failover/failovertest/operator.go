@@ -70,6 +70,11 @@ func (p primary) Cluster(ctx context.Context, _ string) (globaldb.Cluster, error
 	return p.PrimaryCluster, nil
 }
 
+// CommitLimit implements cli.Clusters.
+func (p primary) CommitLimit(ctx context.Context, _ string) (globaldb.CommitLimit, error) {
+	return p.CommitLimits[East], p.call(ctx, "DescribeDBClusterParameters", "primary")
+}
+
 // Replication implements observe.Replication.
 func (p primary) Replication(ctx context.Context) (observe.Measurement, error) {
 	if err := p.call(ctx, "GetMetricData", "primary"); err != nil {

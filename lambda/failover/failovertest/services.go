@@ -19,7 +19,7 @@ func (sim *Simulation) Global(ctx context.Context) (globaldb.Global, error) {
 	if err := sim.call(ctx, "DescribeGlobalClusters", ""); err != nil {
 		return globaldb.Global{}, err
 	}
-	g := sim.Database
+	g, stopped := sim.Database, sim.stoppedAt()
 	sim.locked(func() {
 		sim.completeMove()
 		if sim.moveTarget != "" {
@@ -30,7 +30,7 @@ func (sim *Simulation) Global(ctx context.Context) (globaldb.Global, error) {
 			if !sim.detached[arn] {
 				g.Members = append(
 					g.Members,
-					globaldb.Member{ARN: arn, Writer: arn == sim.writer, Connected: arn != sim.writer && sim.regionLost.IsZero() && sim.split.IsZero()},
+					globaldb.Member{ARN: arn, Writer: arn == sim.writer, Connected: arn != sim.writer && stopped.IsZero()},
 				)
 			}
 		}
@@ -68,6 +68,11 @@ func (sim *Simulation) Cluster(ctx context.Context, _ string) (globaldb.Cluster,
 	return sim.Standby, sim.call(ctx, "DescribeDBClusters", "")
 }
 
+// CommitLimit implements observe.Databases.
+func (sim *Simulation) CommitLimit(ctx context.Context, _ string) (globaldb.CommitLimit, error) {
+	return sim.CommitLimits[West], sim.call(ctx, "DescribeDBClusterParameters", "")
+}
+
 // Replication implements observe.Replication: one measurement a minute, with the lag that the test sets, up to the data that has
 // arrived. While the writer is in the standby region there is none.
 func (sim *Simulation) Replication(ctx context.Context) (observe.Measurement, error) {
@@ -81,8 +86,8 @@ func (sim *Simulation) Replication(ctx context.Context) (observe.Measurement, er
 		}
 	})
 	through := at.Add(-sim.Lag)
-	if cut := sim.disconnectedAt(); !cut.IsZero() && cut.Before(through) {
-		through = cut
+	if stopped := sim.stoppedAt(); !stopped.IsZero() && stopped.Before(through) {
+		through = stopped
 	}
 	return observe.Measurement{Known: true, Through: through, Lag: sim.Lag, At: at}, nil
 }
@@ -112,21 +117,24 @@ func (sim *Simulation) Probe(ctx context.Context, url string) observe.ProbeResul
 	}
 	ctx, cancel := context.WithTimeout(ctx, observe.ProbeTimeout)
 	defer cancel()
+	begun := time.Now()
 	if err := sim.call(ctx, "Probe", region); err != nil {
-		return observe.ProbeResult{Outcome: "a time-out"}
+		return observe.ProbeResult{Outcome: "a time-out", Cause: decision.CauseUnreachable, Took: time.Since(begun)}
 	}
-	var got string
+	var result observe.ProbeResult
+	fails := region == "primary" && strings.HasSuffix(url, observe.ReadyPath) && sim.grayFailure()
 	sim.locked(func() {
-		switch {
-		case region == "":
-			got = sim.standbyResponse
-		case sim.writer != East && strings.HasSuffix(url, observe.ReadyPath):
-			got = "status 503"
-		default:
-			got = sim.primaryResponse
+		if region == "primary" {
+			result = sim.primaryAnswer(url)
+		} else {
+			result = observe.ProbeResult{OK: sim.standbyResponse == "status 200", Outcome: sim.standbyResponse}
 		}
 	})
-	return observe.ProbeResult{OK: got == "status 200", Outcome: got}
+	if fails {
+		result = observe.ProbeResult{Outcome: "status 502", Cause: decision.CauseUnreachable}
+	}
+	result.Took = time.Since(begun)
+	return result
 }
 
 // WriteProbe implements reconcile.DocumentWriter.

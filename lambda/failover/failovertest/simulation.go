@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/move"
@@ -59,9 +60,19 @@ type Simulation struct {
 	Faults       map[string]error // by question
 	// Settings that only the command line uses.
 	PrimaryCluster globaldb.Cluster
-	ReverseLag     time.Duration // of replication to the primary region
-	Lag            time.Duration // of replication to the standby region, as CloudWatch has it
-	ConnectFails   error
+	// CommitLimits are what the clusters' parameter groups set, by ARN.
+	CommitLimits map[string]globaldb.CommitLimit
+	ReverseLag   time.Duration // of replication to the primary region
+	Lag          time.Duration // of replication to the standby region, as CloudWatch has it
+	ConnectFails error
+	// RouteDelay is how long after the primary region stops to accept users' writes Route 53 takes users away from it.
+	RouteDelay time.Duration
+	// RPO is rds.global_db_rpo of the primary's cluster: commits wait once replication has stalled for so long.
+	RPO time.Duration
+	// Gray, when it is not nil, says of each write probe of the primary region, by its number, whether it fails and how long it takes.
+	Gray func(probe int) (fails bool, takes time.Duration)
+	// Routing, when it is not nil, is what the name servers answer, whatever goes on.
+	Routing *decision.Routing
 
 	mu                                sync.Mutex
 	crash                             *CrashInjector
@@ -71,6 +82,12 @@ type Simulation struct {
 	writerLeftPrimary, writerReturned time.Time // when the writer last left the primary region, and when it last came back
 	regionLost                        time.Time
 	split                             time.Time
+	isolated                          time.Time // since when the standby region has not seen the primary
+	databaseLost                      time.Time
+	stalled                           time.Time // since when nothing is replicated, with both regions in sight of each other
+	writeProbes                       int       // of the primary region
+	saturated                         time.Time // since when the primary's database has no connection left
+	applicationLost                   time.Time
 	primaryResponse                   string
 	standbyResponse                   string
 	calls                             []string
@@ -92,7 +109,11 @@ func New() *Simulation {
 		Database:       globaldb.Global{Status: "available", EngineVersion: "16.8"},
 		Standby:        available("records-secondary"),
 		PrimaryCluster: available("records-primary"),
-		ReverseLag:     50 * time.Millisecond, Lag: 50 * time.Millisecond, detached: map[string]bool{},
+		CommitLimits: map[string]globaldb.CommitLimit{
+			East: {Group: "parameters-primary", Value: "600"}, West: {Group: "parameters-secondary"},
+		},
+		RouteDelay: 90 * time.Second, RPO: 10 * time.Minute,
+		ReverseLag: 50 * time.Millisecond, Lag: 50 * time.Millisecond, detached: map[string]bool{},
 		Faults: map[string]error{}, primaryResponse: "status 200", standbyResponse: "status 200",
 	}
 }
@@ -118,7 +139,7 @@ func (sim *Simulation) Reconciler(owner string) reconcile.Reconciler {
 
 // Sources returns the sources of evidence.
 func (sim *Simulation) Sources() observe.Sources {
-	return observe.Sources{Databases: sim, Replication: sim, Heartbeats: sim, Modes: sim, Prober: sim}
+	return observe.Sources{Databases: sim, Replication: sim, Heartbeats: sim, Modes: sim, Prober: sim, Router: sim}
 }
 
 // Crash returns the injector that kills runs.
@@ -130,8 +151,10 @@ func (sim *Simulation) LoseRegion() { sim.locked(func() { sim.regionLost = time.
 // Split partitions the regions from each other. Each still serves its users.
 func (sim *Simulation) Split() { sim.locked(func() { sim.split = time.Now() }) }
 
-// LoseApplication sets the outcome of probes of the primary region, such as "status 503".
-func (sim *Simulation) LoseApplication(got string) { sim.locked(func() { sim.primaryResponse = got }) }
+// LoseApplication sets the outcome of probes of the primary region, such as "status 503", which is no answer of the application.
+func (sim *Simulation) LoseApplication(got string) {
+	sim.locked(func() { sim.primaryResponse, sim.applicationLost = got, time.Now() })
+}
 
 // LoseStandby sets the outcome of probes of the standby region.
 func (sim *Simulation) LoseStandby(got string) { sim.locked(func() { sim.standbyResponse = got }) }
@@ -139,7 +162,10 @@ func (sim *Simulation) LoseStandby(got string) { sim.locked(func() { sim.standby
 // Heal ends all losses.
 func (sim *Simulation) Heal() {
 	sim.locked(func() {
-		sim.regionLost, sim.split, sim.primaryResponse, sim.standbyResponse = time.Time{}, time.Time{}, "status 200", "status 200"
+		sim.primaryResponse, sim.standbyResponse = "status 200", "status 200"
+		for _, since := range sim.faults() {
+			*since = time.Time{}
+		}
 	})
 }
 
@@ -163,30 +189,13 @@ func (sim *Simulation) locked(change func()) {
 	change()
 }
 
-// regionLostAt returns when the primary region was lost, zero when it is not.
-func (sim *Simulation) regionLostAt() time.Time {
-	sim.mu.Lock()
-	defer sim.mu.Unlock()
-	return sim.regionLost
-}
-
-// disconnectedAt returns since when nothing of the primary region arrives in the standby, zero when it does.
-func (sim *Simulation) disconnectedAt() time.Time {
-	sim.mu.Lock()
-	defer sim.mu.Unlock()
-	if sim.split.IsZero() || !sim.regionLost.IsZero() && sim.regionLost.Before(sim.split) {
-		return sim.regionLost
-	}
-	return sim.split
-}
-
 // call records a call, and kills the run if its time has come. A call of a lost region hangs until its context ends.
 func (sim *Simulation) call(ctx context.Context, name, region string) error {
 	sim.locked(func() { sim.calls = append(sim.calls, strings.TrimSpace(region+" "+name)) })
 	if err := sim.crash.step(ctx, name); err != nil {
 		return err
 	}
-	if region == "primary" && !sim.regionLostAt().IsZero() {
+	if region == "primary" && sim.outOfSight() {
 		<-ctx.Done()
 		return ctx.Err()
 	}

@@ -27,6 +27,7 @@ const (
 	PrepareDestroy = "prepare-destroy"
 	Pause          = "pause"
 	Resume         = "resume"
+	CheckLog       = "check-log"
 )
 
 // Flag is a flag of a command: of the program, and the variable that make has for it.

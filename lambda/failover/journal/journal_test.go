@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/journal"
 )
@@ -79,7 +80,7 @@ func TestSave(t *testing.T) {
 		table := &failovertest.Table{}
 		j := open(t, table, "first", time.Hour)
 		at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-		j.RecordProbe(at, false, "status 503")
+		j.RecordProbe(at, decision.Probe{Outcome: "status 503"})
 		j.Move = &journal.Move{Action: "failover", Phase: journal.Intent, LossSince: at, Begun: at, Reasons: []string{"writes fail"}}
 		j.Notified = map[string]time.Time{"writes fail": at}
 		if err := j.Save(t.Context()); err != nil {
@@ -99,13 +100,13 @@ func TestRecordProbe(t *testing.T) {
 		if state.Writes().Known {
 			t.Error("writes are known before any probe")
 		}
-		state.RecordProbe(at, true, "status 200")
-		state.RecordProbe(at.Add(time.Second), false, "status 503")
-		state.RecordProbe(at.Add(2*time.Second), false, "a time-out")
+		state.RecordProbe(at, decision.Probe{OK: true, Outcome: "status 200"})
+		state.RecordProbe(at.Add(time.Second), decision.Probe{Outcome: "status 503"})
+		state.RecordProbe(at.Add(2*time.Second), decision.Probe{Outcome: "a time-out"})
 		if got := state.Writes(); got.Failures != 2 || !got.FailingSince.Equal(at.Add(time.Second)) || got.Last != "a time-out" {
 			t.Errorf("after two failures: %+v", got)
 		}
-		state.RecordProbe(at.Add(3*time.Second), true, "status 200")
+		state.RecordProbe(at.Add(3*time.Second), decision.Probe{OK: true, Outcome: "status 200"})
 		if got := state.Writes(); got.Failures != 0 || !got.FailingSince.IsZero() || !got.Known {
 			t.Errorf("after a good probe: %+v", got)
 		}

@@ -16,6 +16,15 @@ type State struct {
 	FailingSince time.Time `json:"failingSince,omitzero"`
 	Failures     int       `json:"failures,omitempty"`
 	LastProbe    string    `json:"lastProbe,omitempty"`
+	// Cause, DatabaseAnswered and Minutes keep the rest of decision.Writes: why the last probe failed, when a failed one last
+	// proved that the database answers, and the probes of the last decision.GrayWindow minutes, the newest last.
+	Cause            decision.WriteFailure `json:"cause,omitempty"`
+	DatabaseAnswered time.Time             `json:"databaseAnswered,omitzero"`
+	Minutes          []Minute              `json:"minutes,omitempty"`
+	// RoutingUnknownSince, RoutedPrimary and RoutedAwaySince keep decision.Routing's UnknownSince, PrimaryUntil and AwaySince.
+	RoutingUnknownSince time.Time `json:"routingUnknownSince,omitzero"`
+	RoutedPrimary       time.Time `json:"routedPrimary,omitzero"`
+	RoutedAwaySince     time.Time `json:"routedAwaySince,omitzero"`
 
 	// Move is the move in progress, nil when there is none. Last is the one before.
 	Move *Move `json:"move,omitempty"`
@@ -85,8 +94,10 @@ type Move struct {
 	LossSince time.Time `json:"loss,omitzero"`
 	Reasons   []string  `json:"reasons"`
 
-	Phase     Phase     `json:"phase"`
-	Begun     time.Time `json:"begun"`
+	Phase Phase     `json:"phase"`
+	Begun time.Time `json:"begun"`
+	// Asked is when RDS was last asked; zero when it has answered each request with a refusal. It is saved before the request.
+	Asked     time.Time `json:"asked,omitzero"`
 	Requested time.Time `json:"requested,omitzero"`
 	Ended     time.Time `json:"ended,omitzero"`
 	// Refusal is RDS's last refusal.
@@ -95,24 +106,3 @@ type Move struct {
 
 // WasRequested reports whether RDS accepted the move, whatever its outcome.
 func (m *Move) WasRequested() bool { return m != nil && !m.Requested.IsZero() }
-
-// RecordProbe records a write probe of the primary region: whether it was good, and its outcome.
-func (s *State) RecordProbe(at time.Time, good bool, got string) {
-	s.LastProbe = got
-	switch {
-	case good:
-		s.FailingSince, s.Failures = time.Time{}, 0
-	default:
-		if s.Failures++; s.FailingSince.IsZero() {
-			s.FailingSince = at
-		}
-	}
-}
-
-// ForgetFailures resets the count of failures: a region that does not have the writer is expected to refuse writes.
-func (s *State) ForgetFailures() { s.FailingSince, s.Failures = time.Time{}, 0 }
-
-// Writes returns the record of write probes for package decision.
-func (s *State) Writes() decision.Writes {
-	return decision.Writes{Known: s.LastProbe != "", FailingSince: s.FailingSince, Failures: s.Failures, Last: s.LastProbe}
-}

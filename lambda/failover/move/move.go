@@ -71,7 +71,8 @@ func Begin(ctx context.Context, j *journal.Journal, intent journal.Move) error {
 	return j.Save(ctx)
 }
 
-// request asks RDS for the move, unless RDS turns out to have accepted it already.
+// request asks RDS for the move, unless RDS turns out to have accepted it already. A request whose answer is not known may have been
+// accepted and not show yet, so the move is not abandoned before startTimeout.
 func (m Mover) request(ctx context.Context, j *journal.Journal, stillWanted bool) error {
 	global, err := m.Database.Global(ctx)
 	if err != nil {
@@ -82,9 +83,17 @@ func (m Mover) request(ctx context.Context, j *journal.Journal, stillWanted bool
 		return m.arrived(ctx, j)
 	case global.Moving && (global.MovingTo == "" || global.MovingTo == j.Move.Target):
 		return m.accepted(ctx, j)
+	case !global.Moving && !stillWanted && time.Since(j.Move.Asked) < startTimeout:
+		m.Log.Warn("RDS may have accepted the move, which does not show yet", "action", j.Move.Action, "asked", j.Move.Asked)
+		return ErrUnfinished
 	case global.Moving, !stillWanted:
 		m.Log.Warn("the move is abandoned", "action", j.Move.Action, "global", global)
 		return m.endWithNotice(ctx, j, journal.Abandoned, m.Composer.Abandoned(*j.Move))
+	}
+	unanswered := j.Move.Asked
+	j.Move.Asked = time.Now()
+	if err := j.Save(ctx); err != nil {
+		return err
 	}
 	err = m.Database.Move(ctx, j.Move.Action, j.Move.Target)
 	var refusal globaldb.Refusal
@@ -92,6 +101,7 @@ func (m Mover) request(ctx context.Context, j *journal.Journal, stillWanted bool
 	case err == nil:
 		return m.accepted(ctx, j)
 	case declined:
+		j.Move.Asked = unanswered
 		return m.handleRefusal(ctx, j, refusal)
 	}
 	return fmt.Errorf("asking RDS for a %s: %w", j.Move.Action, err)

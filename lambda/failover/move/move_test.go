@@ -80,7 +80,7 @@ func TestPhases(t *testing.T) {
 	t.Run("each phase is saved before what it allows is done", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			o, mover, j := begin(t)
-			j.RecordProbe(time.Now(), false, "status 503")
+			j.RecordProbe(time.Now(), decision.Probe{Outcome: "status 503"})
 			if err := mover.Advance(t.Context(), j, true); err != nil {
 				t.Fatal(err)
 			}

@@ -189,7 +189,28 @@ func (c Composer) Advice(d decision.Decision, concerns []decision.Concern) Notic
 				"under \"Nothing passes between the regions\", what a forced failover would give up.",
 		)
 	}
+	for _, one := range concerns {
+		if remedy := remedies[one]; remedy != "" {
+			next = append(next, remedy)
+		}
+	}
 	return c.compose(subject, what, d.Reasons, next...)
+}
+
+// remedies say what to do about concerns that no command answers.
+var remedies = map[decision.Concern]string{
+	decision.CommitsWait: "Do not fail over: the records that are not replicated would be lost. The runbook says, under \"Commits wait\", " +
+		"how to let them go on by setting rds.global_db_rpo to its default in the primary's cluster parameter group.",
+	decision.WriterReadOnly: "Ask RDS in the primary region which instance is the writer: a failover within the region may be under way.",
+	decision.Saturated: "Look for what holds the connections: the runbook, under \"The database is full\". " +
+		"Moving the writer would move them too.",
+	decision.GrayFailure: "Look at the errors and the latency of the primary region on the dashboard. " +
+		"The controller does not move the writer for it.",
+	decision.RoutingUnknown: "While this lasts the controller makes no failover by itself. Usual causes are an update of global-edge " +
+		"that was not made, and a way out of the standby region for DNS (port 53) that is broken.",
+	decision.UsersAway: "Route 53's checkers, which stand in many regions, see what the controller does not. Look at the health checks " +
+		"of the primary region and at its load balancer.",
+	decision.SightLost: "Ask from a third place whether users reach the primary region, and look at the AWS Health Dashboard of both.",
 }
 
 // Resolved is the notice that all concerns have passed.

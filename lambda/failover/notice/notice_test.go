@@ -117,6 +117,18 @@ func TestNotices(t *testing.T) {
 			says:    []string{"A switchover is refused while replication is stopped"},
 		},
 		{
+			name:    "commits wait",
+			notice:  composer.Advice(decision.Decision{Action: decision.Advise}, []decision.Concern{decision.CommitsWait, decision.ReplicationLost}),
+			subject: "advice: commits wait for replication (rds.global_db_rpo); replication has stopped",
+			says:    []string{"Do not fail over", "\"Commits wait\""},
+		},
+		{
+			name:    "users are not where they are expected",
+			notice:  composer.Advice(decision.Decision{Action: decision.Advise}, []decision.Concern{decision.RoutingUnknown, decision.GrayFailure}),
+			subject: "advice: where Route 53 sends users is not known; the primary region fails in part",
+			says:    []string{"makes no failover by itself", "does not move the writer for it"},
+		},
+		{
 			name:    "a switchover has failed",
 			notice:  composer.Failed(journal.Move{Action: decision.Switchover, To: "us-west-2", From: "us-east-1"}),
 			subject: "the switchover to us-west-2 has failed",

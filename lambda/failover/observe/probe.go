@@ -2,12 +2,16 @@ package observe
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
+
+	"warmstandby/lambda/failover/decision"
 )
 
 const (
@@ -20,10 +24,7 @@ const (
 )
 
 // ProbeResult is the result of one probe.
-type ProbeResult struct {
-	OK      bool
-	Outcome string // such as "status 503" or "a time-out"
-}
+type ProbeResult = decision.Probe
 
 // Prober probes a region's application from outside, as a user would.
 type Prober interface {
@@ -49,22 +50,67 @@ func NewHTTPProber() HTTPProber {
 
 // Probe gets the URL; only status 200 is good.
 func (h HTTPProber) Probe(ctx context.Context, url string) ProbeResult {
+	begun := time.Now()
+	result := h.get(ctx, url)
+	result.Took = time.Since(begun)
+	return result
+}
+
+func (h HTTPProber) get(ctx context.Context, url string) ProbeResult {
 	ctx, cancel := context.WithTimeout(ctx, ProbeTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return ProbeResult{Outcome: "an error of its URL: " + err.Error()}
+		return unreachable("an error of its URL: " + err.Error())
 	}
 	request.Header.Set("User-Agent", "warmstandby-failover")
 	response, err := h.client.Do(request)
 	if err != nil {
-		return ProbeResult{Outcome: describeFailure(err)}
+		return unreachable(describeFailure(err))
 	}
 	defer response.Body.Close()
-	if _, err := io.Copy(io.Discard, io.LimitReader(response.Body, bodyLimit)); err != nil {
-		return ProbeResult{Outcome: "an answer that broke off: " + describeFailure(err)}
+	body, err := io.ReadAll(io.LimitReader(response.Body, bodyLimit))
+	if err != nil {
+		return unreachable("an answer that broke off: " + describeFailure(err))
 	}
-	return ProbeResult{response.StatusCode == http.StatusOK, fmt.Sprintf("status %d", response.StatusCode)}
+	outcome := fmt.Sprintf("status %d", response.StatusCode)
+	if response.StatusCode == http.StatusOK {
+		return ProbeResult{OK: true, Outcome: outcome}
+	}
+	cause := writeFailure(body)
+	if cause != decision.CauseUnreachable {
+		outcome += ", " + string(cause)
+	}
+	return ProbeResult{Outcome: outcome, Cause: cause}
+}
+
+func unreachable(outcome string) ProbeResult {
+	return ProbeResult{Outcome: outcome, Cause: decision.CauseUnreachable}
+}
+
+// answer is what the application's answer to a health check has in every version: its region, or the URN of a problem. Reason is the
+// member that newer versions add.
+type answer struct {
+	Type   string `json:"type"`
+	Region string `json:"region"`
+	Reason string `json:"reason"`
+}
+
+// problemPrefix begins the type of every problem of the application (RFC 9457).
+const problemPrefix = "urn:warmstandby:problem:"
+
+// writeFailure returns the cause that the body of a refused health check names. A body that is not the application's is that of
+// something before it, such as the load balancer: the application was not reached.
+func writeFailure(body []byte) decision.WriteFailure {
+	var said answer
+	if json.Unmarshal(body, &said) != nil || said.Region == "" && !strings.HasPrefix(said.Type, problemPrefix) && said.Reason == "" {
+		return decision.CauseUnreachable
+	}
+	switch cause := decision.WriteFailure(said.Reason); cause {
+	case decision.CauseReplicationWait, decision.CauseReadOnly, decision.CauseNoConnectionSlots, decision.CauseDatabaseUnreachable:
+		return cause
+	}
+	return decision.CauseUnknown
 }
 
 // describeFailure says in few words why there was no answer.

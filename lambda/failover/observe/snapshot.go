@@ -29,6 +29,9 @@ const (
 type Databases interface {
 	Global(ctx context.Context) (globaldb.Global, error)
 	Cluster(ctx context.Context, identifier string) (globaldb.Cluster, error)
+	// CommitLimit returns the lag at which a cluster's commits wait while it is the primary. No run needs it; validations and
+	// operators do.
+	CommitLimit(ctx context.Context, identifier string) (globaldb.CommitLimit, error)
 }
 
 // Measurement is CloudWatch's measurement of replication to a region.
@@ -57,6 +60,12 @@ type Modes interface {
 	Mode(ctx context.Context) (controller.Mode, error)
 }
 
+// Router is Route 53's data plane.
+type Router interface {
+	// Route returns where the global name leads. What is not known is no error: Detail says why.
+	Route(ctx context.Context) (decision.Routing, error)
+}
+
 // Sources are the clients that Gather reads.
 type Sources struct {
 	Databases   Databases
@@ -64,6 +73,7 @@ type Sources struct {
 	Heartbeats  Heartbeats
 	Modes       Modes
 	Prober      Prober
+	Router      Router
 }
 
 // Snapshot is the state of both regions as Gather read it.
@@ -74,6 +84,8 @@ type Snapshot struct {
 	Heartbeat    decision.Heartbeat
 	Mode         controller.Mode
 	StandbyProbe ProbeResult // of the standby's application
+	PrimaryReads ProbeResult // of a read at the primary region's application
+	Routing      decision.Routing
 	// Unknown has the error of every source that could not be read, by the source's name.
 	Unknown map[string]error
 
@@ -87,6 +99,7 @@ const (
 	SourceReplication    = "replication"
 	SourceHeartbeat      = "the heartbeat"
 	SourceMode           = "the mode"
+	SourceRouting        = "Route 53's name servers"
 )
 
 // Gather reads all sources concurrently. It returns after gatherTimeout at the latest.
@@ -116,6 +129,8 @@ func Gather(ctx context.Context, c controller.Config, sources Sources) Snapshot 
 		snapshot.Heartbeat.At, snapshot.Heartbeat.Known, err = sources.Heartbeats.Heartbeat(ctx)
 		return err
 	})
+	ask(SourceRouting, func() (err error) { snapshot.Routing, err = sources.Router.Route(ctx); return err })
+	all.Go(func() { snapshot.PrimaryReads = sources.Prober.Probe(ctx, c.PrimaryURL+HealthPath) })
 	all.Go(func() { snapshot.StandbyProbe = sources.Prober.Probe(ctx, c.StandbyURL+HealthPath) })
 	all.Wait()
 	return snapshot
@@ -130,7 +145,19 @@ func (s Snapshot) Evidence(now time.Time, writes decision.Writes, lastMove time.
 		Database:    s.database(),
 		Replication: decision.Replication{Known: s.Replication.Known, Through: s.Replication.Through},
 		Standby:     s.StandbyCondition(),
+		Routing:     s.Users(),
+		PrimaryReads: decision.Reads{
+			Known: s.PrimaryReads.Outcome != "", OK: s.PrimaryReads.OK, Outcome: s.PrimaryReads.Outcome,
+		},
 	}
+}
+
+// Users returns where Route 53 sends them: not known, with the error as its detail, when the name servers could not be asked.
+func (s Snapshot) Users() decision.Routing {
+	if err := s.Unknown[SourceRouting]; err != nil {
+		return decision.Routing{Detail: err.Error()}
+	}
+	return s.Routing
 }
 
 // database is known when RDS names one writer and it is one of the two clusters, or says that it is moving.
@@ -179,7 +206,9 @@ func (s Snapshot) VersionsDiffer() (differ, known bool) {
 // Unanswered says what had no answer, in one line, nothing when everything had one.
 func (s Snapshot) Unanswered() string {
 	var unanswered []string
-	for _, source := range [...]string{SourceGlobalCluster, SourceStandbyCluster, SourceReplication, SourceHeartbeat, SourceMode} {
+	for _, source := range [...]string{
+		SourceGlobalCluster, SourceStandbyCluster, SourceReplication, SourceHeartbeat, SourceMode, SourceRouting,
+	} {
 		if err := s.Unknown[source]; err != nil {
 			unanswered = append(unanswered, fmt.Sprintf("%s: %v", source, err))
 		}

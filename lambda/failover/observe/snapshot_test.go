@@ -79,6 +79,30 @@ func TestGather(t *testing.T) {
 			holds:  func(e decision.Evidence) bool { return e.Mode == "" },
 		},
 		{
+			name:   "users who are sent to the primary",
+			change: func(*failovertest.Simulation) {},
+			holds: func(e decision.Evidence) bool {
+				return e.Routing.Known && e.Routing.Primary && e.PrimaryReads == decision.Reads{Known: true, OK: true, Outcome: "status 200"}
+			},
+		},
+		{
+			name:   "name servers that fail",
+			change: func(sim *failovertest.Simulation) { sim.Faults["Route"] = broken },
+			holds:  func(e decision.Evidence) bool { return !e.Routing.Known && e.Routing.Detail == "throttled" },
+		},
+		{
+			name:   "a database that is gone",
+			change: func(sim *failovertest.Simulation) { sim.LoseDatabase() },
+			holds: func(e decision.Evidence) bool {
+				return e.PrimaryReads.Known && !e.PrimaryReads.OK && e.PrimaryReads.Outcome == "status 503, database-unreachable"
+			},
+		},
+		{
+			name:   "a database in which commits wait, and which is read",
+			change: func(sim *failovertest.Simulation) { sim.RPO = 0; sim.Stall() },
+			holds:  func(e decision.Evidence) bool { return e.PrimaryReads.OK },
+		},
+		{
 			name:   "a heartbeat that is not read",
 			change: func(sim *failovertest.Simulation) { sim.Faults["GetHeartbeat"] = broken },
 			holds:  func(e decision.Evidence) bool { return e.Database.Known },
@@ -120,6 +144,11 @@ func (hanging) Global(ctx context.Context) (globaldb.Global, error) {
 func (hanging) Cluster(ctx context.Context, _ string) (globaldb.Cluster, error) {
 	<-ctx.Done()
 	return globaldb.Cluster{}, ctx.Err()
+}
+
+func (hanging) CommitLimit(ctx context.Context, _ string) (globaldb.CommitLimit, error) {
+	<-ctx.Done()
+	return globaldb.CommitLimit{}, ctx.Err()
 }
 
 func TestGatherTimeout(t *testing.T) {

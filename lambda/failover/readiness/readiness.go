@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/shared/contract/controller"
@@ -40,6 +41,8 @@ type Check struct {
 	Detail string `json:"says"`
 	// Unknown says that a check failed because its source could not be read.
 	Unknown bool `json:"unknown,omitempty"`
+	// Warning says that a check passed for what it was made for, and found something else that must be mended.
+	Warning bool `json:"warning,omitempty"`
 }
 
 // Failed returns a sentence for every failed check.
@@ -156,13 +159,15 @@ func (v Validator) RecheckIfNotReady(ctx context.Context) error {
 // RunChecks runs all checks concurrently.
 func (v Validator) RunChecks(ctx context.Context) Report {
 	var snapshot observe.Snapshot
-	var verified, alarmed error
+	var verified, alarmed, unread error
+	var limit globaldb.CommitLimit
 	var missingOrDisabled []string
 	var document Check
 	asking, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	var all sync.WaitGroup
 	all.Go(func() { snapshot = observe.Gather(ctx, v.Config, v.Sources) })
+	all.Go(func() { limit, unread = v.Sources.Databases.CommitLimit(asking, v.Config.StandbyCluster) })
 	all.Go(func() { verified = v.Application.Verify(asking) })
 	all.Go(func() { missingOrDisabled, alarmed = v.Alarms.MissingOrDisabled(asking, v.Config.Alarms) })
 	all.Go(func() {
@@ -176,6 +181,8 @@ func (v Validator) RunChecks(ctx context.Context) Report {
 	checks := append(PassiveChecks(v.Config, snapshot, time.Now()),
 		NewCheck("secret", "the application in "+v.Config.StandbyRegion+" opens the database with its replica of the secret", verified),
 		document,
+		CheckRouting(snapshot),
+		CheckCommitLimit(v.Config, limit, unread),
 		NewCheck("alarms", fmt.Sprintf("all %d stand, with their actions enabled", len(v.Config.Alarms)), alarmed))
 	return Report{At: time.Now().UTC(), Ready: !slices.ContainsFunc(checks, func(c Check) bool { return !c.Passed }), Checks: checks}
 }

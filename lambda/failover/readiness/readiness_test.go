@@ -10,7 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/failovertest"
+	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/readiness"
 )
@@ -70,6 +72,24 @@ func TestValidation(t *testing.T) {
 			change: func(sim *failovertest.Simulation, _ *standby) { sim.LoseStandby("status 502") },
 			fails:  []string{"standby"},
 			says:   "status 502",
+		},
+		{
+			name: "commits would wait in the standby", fails: []string{"commit limit"}, says: "set it to its default",
+			change: func(sim *failovertest.Simulation, _ *standby) {
+				sim.CommitLimits[failovertest.West] = globaldb.CommitLimit{Group: "parameters-secondary", Value: "600"}
+			},
+		},
+		{
+			name: "the standby's parameter group cannot be read", fails: []string{"commit limit"}, says: "denied",
+			change: func(sim *failovertest.Simulation, _ *standby) {
+				sim.Faults["DescribeDBClusterParameters"] = errors.New("denied")
+			},
+		},
+		{
+			name: "it is not known where users are sent", fails: []string{"routing"}, says: "the configuration names no name servers",
+			change: func(sim *failovertest.Simulation, _ *standby) {
+				sim.Routing = &decision.Routing{Detail: "the configuration names no name servers"}
+			},
 		},
 		{
 			name:   "the engines differ",
@@ -134,7 +154,7 @@ func TestValidation(t *testing.T) {
 						failed = append(failed, check.Name)
 					}
 				}
-				if !slices.Equal(failed, test.fails) || report.Ready != (test.fails == nil) || len(report.Checks) != 8 {
+				if !slices.Equal(failed, test.fails) || report.Ready != (test.fails == nil) || len(report.Checks) != 10 {
 					t.Errorf("ready: %t, failed %q of %d, want %q: %+v", report.Ready, failed, len(report.Checks), test.fails, report.Checks)
 				}
 				if !strings.Contains(strings.Join(report.Failed(), "\n"), test.says) {

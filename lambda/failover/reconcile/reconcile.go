@@ -143,7 +143,7 @@ func (r Reconciler) collect(ctx context.Context, j *journal.Journal, probes int)
 		}
 		at := time.Now()
 		result := r.Sources.Prober.Probe(ctx, r.Config.PrimaryURL+observe.ReadyPath)
-		j.RecordProbe(at, result.OK, result.Outcome)
+		j.RecordProbe(at, result)
 	}
 	snapshot := <-gathered
 	if unanswered := snapshot.Unanswered(); unanswered != "" {
@@ -156,12 +156,13 @@ func (r Reconciler) collect(ctx context.Context, j *journal.Journal, probes int)
 func (r Reconciler) decideAndAct(ctx context.Context, j *journal.Journal, snapshot observe.Snapshot) error {
 	now := time.Now()
 	e := snapshot.Evidence(now, j.Writes(), j.LastMove)
+	e.Routing = j.RecordRouting(now, e.Routing)
 	if e.Database.WriterInStandby || e.Database.Moving {
 		j.ForgetFailures()
 	}
 	d := suppressRepeat(j, decision.Decide(e))
 	j.Decision = journal.Decision{At: now.UTC(), Action: d.Action, Recommended: d.Recommended, Reasons: d.Reasons}
-	r.Log.Info("decision", "action", d.Action, "would", d.Recommended, "reasons", d.Reasons)
+	r.Log.Info("decision", "action", d.Action, "would", d.Recommended, "reasons", d.Reasons, "evidence", e)
 	switch {
 	case j.Move != nil:
 	case d.Action.Moves():

@@ -79,8 +79,8 @@ func TestHealthyRun(t *testing.T) {
 				t.Errorf("the run takes %s", took)
 			}
 			calls := sim.Calls()
-			if probes := len(slices.DeleteFunc(slices.Clone(calls), func(call string) bool { return call != "primary Probe" })); probes != 3 {
-				t.Errorf("the run probes the primary region %d times, want 3", probes)
+			if probes := len(slices.DeleteFunc(slices.Clone(calls), func(call string) bool { return call != "primary Probe" })); probes != 4 {
+				t.Errorf("the run probes the primary region %d times, want three for writes and one for reads", probes)
 			}
 			for _, call := range calls {
 				if name, east := strings.CutPrefix(call, "primary "); east && !slices.Contains([]string{"Probe", "PutMetricData", "PutObject"}, name) {
@@ -137,6 +137,25 @@ func TestFaults(t *testing.T) {
 			writer:  failovertest.West,
 			moves:   []string{"switchover"},
 			notices: []string{"advice: writes fail in the primary region", "switchover to us-west-2 has begun", "the writer is in us-west-2"},
+		},
+		{
+			name:    "the database dies while its region and its application live: one failover",
+			happens: (*failovertest.Simulation).LoseDatabase,
+			minutes: day,
+			writer:  failovertest.West,
+			moves:   []string{"failover"},
+			notices: []string{"advice: writes fail in the primary region", "failover to us-west-2 has begun", "the writer is in us-west-2"},
+		},
+		{
+			name:    "the regions are cut from each other and each serves its users: advice, and again when commits wait",
+			happens: (*failovertest.Simulation).Split,
+			minutes: day,
+			writer:  failovertest.East,
+			moves:   nil,
+			notices: []string{
+				"advice: the heartbeat is overdue; replication has stopped",
+				"advice: commits wait for replication (rds.global_db_rpo); the heartbeat is overdue; replicati",
+			},
 		},
 		{"a blip: nothing", func(sim *failovertest.Simulation) {
 			sim.LoseRegion()
@@ -233,6 +252,8 @@ func TestDecisionDelay(t *testing.T) {
 	}{
 		{"the region is lost, since the loss: the last heartbeat was sent before it", (*failovertest.Simulation).LoseRegion,
 			func(lost time.Time, _ journal.Move) time.Time { return lost }, controller.HeartbeatOverdue + every},
+		{"the database is lost, since the loss", (*failovertest.Simulation).LoseDatabase,
+			func(lost time.Time, _ journal.Move) time.Time { return lost }, decision.ReplicationOverdue + every},
 		{"the application is lost, since it was seen", func(sim *failovertest.Simulation) { sim.LoseApplication("status 503") },
 			func(_ time.Time, m journal.Move) time.Time { return m.LossSince }, decision.ApplicationLostAfter + every},
 	}

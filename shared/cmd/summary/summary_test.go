@@ -2,39 +2,22 @@ package main
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"warmstandby/shared/contract"
+	"warmstandby/test/support/contracttest"
 )
 
-// everything is what all stacks tell: a string by its project and key. The keys are the contracts' own.
+// everything returns the outputs of all stacks that the summary reads.
 func everything(t *testing.T) map[string]contract.Outputs {
 	t.Helper()
-	exported := map[string]contract.Outputs{}
-	for _, project := range []string{contract.FoundationNetworkProject, contract.DataGlobalProject, contract.GlobalEdgeProject} {
-		content, err := os.ReadFile(filepath.Join("..", "..", "contract", "testdata", project+".keys"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		exported[project] = contract.Outputs{}
-		for _, key := range strings.Fields(string(content)) {
-			switch {
-			case key == "protection":
-				exported[project][key] = true
-			case strings.HasSuffix(key, "Port"):
-				exported[project][key] = 443.0
-			case strings.HasSuffix(key, "Ids"), key == "nameServers":
-				exported[project][key] = []any{"one"}
-			default:
-				exported[project][key] = project + "." + key
-			}
-		}
+	return map[string]contract.Outputs{
+		contract.FoundationNetworkProject: contracttest.FoundationNetwork(t, nil).Mappable(),
+		contract.DataGlobalProject:        contracttest.DataGlobal(t, nil).Mappable(),
+		contract.GlobalEdgeProject:        contracttest.GlobalEdge(t, nil).Mappable(),
 	}
-	return exported
 }
 
 func in(t *testing.T, exported map[string]contract.Outputs) *strings.Reader {

@@ -48,6 +48,8 @@ type FailoverRecords struct {
 	// GlobalURL follows the health checks, PrimaryURL and StandbyURL each reach one region. They have neither a path nor a slash
 	// at the end.
 	GlobalURL, PrimaryURL, StandbyURL string
+	// GlobalName, PrimaryName and StandbyName are the names of those records in the zone, whose name servers can be asked for them.
+	GlobalName, PrimaryName, StandbyName string
 }
 
 // NewFailoverRecords builds the records. The primary's check asks whether it accepts writes, the standby's whether it serves
@@ -77,6 +79,7 @@ func NewFailoverRecords(ctx *pulumi.Context, name string, args Args, opts ...pul
 	}
 	built.GlobalURL = args.Primary.url(args.DomainName)
 	built.PrimaryURL, built.StandbyURL = primary.url(), standby.url()
+	built.GlobalName, built.PrimaryName, built.StandbyName = args.DomainName, primary.name(), standby.name()
 	return built, ctx.RegisterResourceOutputs(built, pulumi.Map{
 		"zoneId": built.ZoneID, "primaryCheckId": built.PrimaryCheckID, "standbyCheckId": built.StandbyCheckID,
 	})

@@ -25,6 +25,9 @@ type Args struct {
 	// GlobalURL is the global name's. Runbook is a URL or a file of this repository. DashboardURL is the standby region's.
 	GlobalURL, Runbook, DashboardURL string
 
+	// Zone is where the controller learns where Route 53 sends users.
+	Zone Zone
+
 	Primary, Standby RegionArgs
 	// StandbyFunctionName and StandbyFunctionARN are the application's function in the standby region.
 	StandbyFunctionName, StandbyFunctionARN string
@@ -33,6 +36,12 @@ type Args struct {
 
 	// Protection keeps the log and the table when the stack is destroyed, and the key for the longest waiting period.
 	Protection bool
+}
+
+// Zone is what the controller asks of the hosted zone: its name servers, for the global name and for the regions' own names.
+type Zone struct {
+	NameServers                          pulumi.StringArrayInput
+	GlobalName, PrimaryName, StandbyName string
 }
 
 // RegionArgs are the resources of one region that the controller uses.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
 	"warmstandby/shared/contract/controller"
 	"warmstandby/test/support/pulumitest"
 )
@@ -56,6 +58,8 @@ func TestConfiguration(t *testing.T) {
 		GlobalCluster: "globaldb", PrimaryCluster: "aurora-primary", StandbyCluster: "aurora-secondary",
 		PrimaryClusterARN: arn("rds", east, "cluster:aurora-primary"), StandbyClusterARN: arn("rds", west, "cluster:aurora-secondary"),
 		PrimaryURL: "https://primary.example", StandbyURL: "https://secondary.example", GlobalURL: "https://global.example",
+		NameServers: []string{"ns-1.example", "ns-2.example"},
+		GlobalName:  "global.example", PrimaryName: "us-east-1.global.example", StandbyName: "us-west-2.global.example",
 		Table: tableName, ModeParameter: "/warmstandby/blue/failover/mode",
 		PrimaryTopicARN: arn("sns", east, "topic-primary"), StandbyTopicARN: arn("sns", west, "topic-secondary"),
 		BusName: "bus", SecretName: "secret", PrimaryDocumentsBucket: "bucket-primary", StandbyDocumentsBucket: "bucket-secondary",
@@ -99,6 +103,12 @@ func TestConfigurationSize(t *testing.T) {
 		for _, text := range []*string{&args.GlobalURL, &args.Runbook, &args.DashboardURL} {
 			long(text, 160)
 		}
+		for _, name := range []*string{&args.Zone.GlobalName, &args.Zone.PrimaryName, &args.Zone.StandbyName} {
+			long(name, 100)
+		}
+		args.Zone.NameServers = pulumi.ToStringArray([]string{
+			"ns-2048.awsdns-64.co.uk", "ns-2048.awsdns-64.com", "ns-2048.awsdns-64.net", "ns-2048.awsdns-64.org",
+		})
 		args.Alarms = nil
 		for range 16 {
 			args.Alarms = append(args.Alarms, "alarm-engine-versions-differ-secondary-abcdefghijklmno")

@@ -11,12 +11,11 @@ import (
 
 // newParameters writes the controller's configuration and its mode, which is automatic until an operator pauses the controller.
 func (c *Controller) newParameters(ctx *pulumi.Context, args Args) ([]pulumi.Resource, error) {
-	document, err := c.configuration(args).JSON()
-	if err != nil {
-		return nil, err
-	}
+	document := args.Zone.NameServers.ToStringArrayOutput().ApplyT(func(nameServers []string) (string, error) {
+		return c.configuration(args, nameServers).JSON()
+	}).(pulumi.StringOutput)
 	replicated, err := parameters.NewReplicated(ctx, "controller", parameters.Args{Regions: args.Regions, Values: map[string]parameters.Value{
-		strings.Join(controller.ConfigParameterPath(), "/"): parameters.Shared(pulumi.String(document)),
+		strings.Join(controller.ConfigParameterPath(), "/"): parameters.Shared(document),
 		strings.Join(controller.ModeParameterPath(), "/"):   parameters.Seeded(string(controller.Automatic)),
 	}}, pulumi.Parent(c))
 	if err != nil {
@@ -26,7 +25,7 @@ func (c *Controller) newParameters(ctx *pulumi.Context, args Args) ([]pulumi.Res
 }
 
 // configuration returns the document that the controller reads.
-func (c *Controller) configuration(args Args) controller.Config {
+func (c *Controller) configuration(args Args, nameServers []string) controller.Config {
 	return controller.Config{
 		Environment:            args.Environment,
 		PrimaryRegion:          args.Regions.Primary.Name,
@@ -39,6 +38,10 @@ func (c *Controller) configuration(args Args) controller.Config {
 		PrimaryURL:             args.Primary.URL,
 		StandbyURL:             args.Standby.URL,
 		GlobalURL:              args.GlobalURL,
+		NameServers:            nameServers,
+		GlobalName:             args.Zone.GlobalName,
+		PrimaryName:            args.Zone.PrimaryName,
+		StandbyName:            args.Zone.StandbyName,
 		Table:                  c.Table,
 		ModeParameter:          c.ModeParameter,
 		PrimaryTopicARN:        args.Primary.TopicARN,

@@ -30,6 +30,11 @@ func (g grant) document() policy.Document {
 			Resources: []string{policy.EveryResource},
 		},
 		{
+			// The name of the standby's parameter group is its own stack's. The account's other groups hold no secrets.
+			Sid: "DescribeClusterParameters", Effect: policy.Allow,
+			Actions: []string{"rds:DescribeDBClusterParameters"}, Resources: []string{standby.ARN("rds", "cluster-pg:*")},
+		},
+		{
 			Sid: "FailoverGlobalDatabase", Effect: policy.Allow,
 			Actions:   []string{"rds:FailoverGlobalCluster", "rds:SwitchoverGlobalCluster"},
 			Resources: []string{g.args.GlobalClusterARN, g.args.Primary.ClusterARN, g.args.Standby.ClusterARN},

@@ -32,6 +32,10 @@ func TestPermissions(t *testing.T) {
 			Sid:    "DescribeGlobalDatabase",
 			Action: []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"}, Resource: []string{"*"},
 		},
+		{
+			Sid: "DescribeClusterParameters", Action: []string{"rds:DescribeDBClusterParameters"},
+			Resource: []string{arn("rds", west, "cluster-pg:*")},
+		},
 		{Sid: "FailoverGlobalDatabase", Action: []string{"rds:FailoverGlobalCluster", "rds:SwitchoverGlobalCluster"}, Resource: []string{
 			"arn:aws:rds::" + account + ":global-cluster:globaldb", arn("rds", east, "cluster:aurora-primary"),
 			arn("rds", west, "cluster:aurora-secondary"),

@@ -56,6 +56,10 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 			Regions: pair, Environment: "blue", Code: pulumi.NewFileArchive("testdata"), Architecture: "arm64", LogRetentionDays: 14,
 			GlobalCluster: "globaldb", GlobalClusterARN: "arn:aws:rds::" + account + ":global-cluster:globaldb",
 			BusName: "bus", SecretName: "secret", GlobalURL: "https://global.example",
+			Zone: Zone{
+				NameServers: pulumi.ToStringArray([]string{"ns-1.example", "ns-2.example"}),
+				GlobalName:  "global.example", PrimaryName: east + ".global.example", StandbyName: west + ".global.example",
+			},
 			Runbook: "https://runbook.example", DashboardURL: "https://dashboard.example",
 			Primary: regionArgs("primary", east), Standby: regionArgs("secondary", west),
 			StandbyFunctionName: "lambda-app", StandbyFunctionARN: arn("lambda", west, "function:lambda-app"),

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Config is the controller's configuration: one JSON document in Parameter Store, the same in both regions. The deployment
-// writes it; the controller and the operator's command line read it. Every field is required. Names of regions are AWS's.
-// Primary and Standby are the regions' roles as deployed: after a failover the writer is in the standby.
+// writes it; the controller and the operator's command line read it. Every field is required but those that older deployments did not
+// write. Names of regions are AWS's; Primary and Standby are the regions' roles as deployed: after a failover the writer is in the
+// standby.
 type Config struct {
 	Environment   string `json:"environment"` // the suffix of every name, and the value of the metrics' dimension
 	PrimaryRegion string `json:"primaryRegion"`
@@ -28,6 +30,14 @@ type Config struct {
 	PrimaryURL string `json:"primaryURL"`
 	StandbyURL string `json:"standbyURL"`
 	GlobalURL  string `json:"globalURL"`
+
+	// NameServers are the host names of the hosted zone's name servers, which the controller asks where GlobalName leads. PrimaryName
+	// and StandbyName are the regions' own names in that zone. Older deployments wrote none of the four: where users are sent is not
+	// known then.
+	NameServers []string `json:"nameServers,omitempty"`
+	GlobalName  string   `json:"globalName,omitempty"`
+	PrimaryName string   `json:"primaryName,omitempty"`
+	StandbyName string   `json:"standbyName,omitempty"`
 
 	Table         string `json:"table"`         // of DynamoDB, in the standby region
 	ModeParameter string `json:"modeParameter"` // its path, in both regions
@@ -73,23 +83,38 @@ func ParseConfig(text string) (Config, error) {
 	if err == nil {
 		err = c.check()
 	}
+	if len(c.NameServers) == 0 {
+		c.NameServers = nil // written again, the document is the same
+	}
 	if err != nil {
 		return Config{}, fmt.Errorf("reading the failover configuration, which a deployment of global-edge writes: %w", err)
 	}
 	return c, nil
 }
 
-// check returns an error that names each empty field.
+// check returns an error that names each empty field. The fields that older deployments did not write are set together or not at all.
 func (c Config) check() error {
-	var faults []error
-	fields := reflect.ValueOf(c)
+	var faults, optional []error
+	fields, given := reflect.ValueOf(c), false
 	for i := range fields.NumField() {
-		if fields.Field(i).IsZero() || fields.Field(i).Kind() == reflect.Slice && fields.Field(i).Len() == 0 {
-			faults = append(faults, fmt.Errorf("%s is not set", fields.Type().Field(i).Tag.Get("json")))
+		key, later, _ := strings.Cut(fields.Type().Field(i).Tag.Get("json"), ",")
+		empty := fields.Field(i).IsZero() || fields.Field(i).Kind() == reflect.Slice && fields.Field(i).Len() == 0
+		given = given || later != "" && !empty
+		switch {
+		case empty && later != "":
+			optional = append(optional, fmt.Errorf("%s is not set", key))
+		case empty:
+			faults = append(faults, fmt.Errorf("%s is not set", key))
 		}
+	}
+	if given {
+		faults = append(faults, optional...)
 	}
 	if slices.Contains(c.Alarms, "") {
 		faults = append(faults, errors.New("alarms has an empty name"))
+	}
+	if slices.Contains(c.NameServers, "") {
+		faults = append(faults, errors.New("nameServers has an empty name"))
 	}
 	return errors.Join(faults...)
 }

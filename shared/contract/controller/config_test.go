@@ -12,7 +12,7 @@ func complete(t testing.TB) Config {
 	var c Config
 	fields := reflect.ValueOf(&c).Elem()
 	for i := range fields.NumField() {
-		switch key := fields.Type().Field(i).Tag.Get("json"); fields.Field(i).Kind() {
+		switch key, _, _ := strings.Cut(fields.Type().Field(i).Tag.Get("json"), ","); fields.Field(i).Kind() {
 		case reflect.String:
 			fields.Field(i).SetString(key)
 		case reflect.Slice:
@@ -39,9 +39,12 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestRequiredFields(t *testing.T) {
-	fields := reflect.TypeFor[Config]()
+	fields, required := reflect.TypeFor[Config](), 0
 	for i := range fields.NumField() {
-		key := fields.Field(i).Tag.Get("json")
+		key, later, _ := strings.Cut(fields.Field(i).Tag.Get("json"), ",")
+		if later == "" {
+			required++
+		}
 		t.Run(key, func(t *testing.T) {
 			lacking := complete(t)
 			field := reflect.ValueOf(&lacking).Elem().Field(i)
@@ -53,8 +56,8 @@ func TestRequiredFields(t *testing.T) {
 		})
 	}
 	_, err := ParseConfig("{}")
-	if err == nil || strings.Count(err.Error(), "is not set") != fields.NumField() {
-		t.Errorf("reading an empty document gives %v, want %d keys named at once", err, fields.NumField())
+	if err == nil || strings.Count(err.Error(), "is not set") != required {
+		t.Errorf("reading an empty document gives %v, want %d keys named at once", err, required)
 	}
 }
 
@@ -63,8 +66,17 @@ func TestParseConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	older := complete(t)
+	older.NameServers, older.GlobalName, older.PrimaryName, older.StandbyName = nil, "", "", ""
+	old, err := older.JSON()
+	if err != nil || strings.Contains(old, "nameServers") {
+		t.Fatalf("an older document is %s, %v", old, err)
+	}
 	tests := []struct{ name, text, wantErr string }{
 		{"a newer deployment's has a key more, and is read", strings.Replace(good, "{", `{"newKey":1,`, 1), ""},
+		{"an older deployment's names no name servers, and is read", old, ""},
+		{"a list without a name server", strings.Replace(good, `["nameServers-1","nameServers-2"]`, "[]", 1), "nameServers is not set"},
+		{"a name server without a name", strings.Replace(good, `"nameServers-2"`, `""`, 1), "nameServers has an empty name"},
 		{"no document", "", "unexpected end of JSON input"},
 		{"a document of another kind", "[]", "cannot unmarshal array"},
 		{"a list without an alarm", strings.Replace(good, `["alarms-1","alarms-2"]`, "[]", 1), "alarms is not set"},
@@ -102,7 +114,7 @@ func FuzzParseConfig(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range []string{good, "{}", "[]", `{"alarms":[""]}`, strings.ToUpper(good)} {
+	for _, seed := range []string{good, strings.Replace(good, "nameServers", "other", 1), "{}", "[]", `{"alarms":[""]}`, strings.ToUpper(good)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -2,7 +2,6 @@ package regionapp
 
 import (
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -10,102 +9,94 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/contract"
 	"warmstandby/shared/settings"
+	"warmstandby/test/support/contracttest"
 	"warmstandby/test/support/pulumitest"
 )
 
-// wrong holds a value that is refused for every key of the configuration, and a key that there is not.
-var wrong = map[string]string{
+// invalid holds a value that is refused for every key of the configuration, and a key that does not exist.
+var invalid = map[string]string{
 	"certificateArn": "web", "notificationEmails": `["ops"]`, "memoryMb": "64", "timeoutSeconds": "60", "logLevel": "loud",
 	"logRetentionDays": "2", "memoryMB": "512",
 }
 
-func TestAConfigurationThatIsWrongIsReturnedWholeAndNothingIsBuilt(t *testing.T) {
-	all := slices.Sorted(maps.Keys(wrong))
-	declared, err := settings.ReadProject(stacks[1].pulumiYAML(t))
+func TestInvalidConfiguration(t *testing.T) {
+	// All faults are returned together, and nothing is built.
+	all := slices.Sorted(maps.Keys(invalid))
+	declared, err := settings.ReadProject(westStack.pulumiYAML(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range declared.Keys {
 		if !slices.Contains(all, key.Name) {
-			t.Errorf("no wrong value of %s is tried", key.Name)
+			t.Errorf("no invalid value of %s is tried", key.Name)
 		}
 	}
-	s := stacks[1]
+	s, network, data := westStack, contracttest.FoundationNetwork(t, nil), contracttest.DataGlobal(t, nil)
 	for _, key := range all {
 		t.Run(key, func(t *testing.T) {
-			recording, err := s.deployed(t, network(nil), data(), map[string]string{key: wrong[key]})
-			pulumitest.WantFaults(t, recording, err, key)
+			recording, err := s.deployWith(t, network, data, map[string]string{key: invalid[key]})
+			pulumitest.CheckFaults(t, recording, err, key)
 		})
 	}
 	t.Run("all at once", func(t *testing.T) {
-		recording, err := s.deployed(t, network(nil), data(), wrong)
-		pulumitest.WantFaults(t, recording, err, all...)
+		recording, err := s.deployWith(t, network, data, invalid)
+		pulumitest.CheckFaults(t, recording, err, all...)
 	})
 	t.Run("production without a certificate", func(t *testing.T) {
-		recording, err := s.deployed(t, network(map[string]any{"profile": "prod"}), data(), nil)
-		pulumitest.WantFaults(t, recording, err, "certificateArn")
+		recording, err := s.deployWith(t, contracttest.FoundationNetwork(t, map[string]any{"profile": "prod"}), data, nil)
+		pulumitest.CheckFaults(t, recording, err, "certificateArn")
 	})
 	t.Run("the other region's certificate", func(t *testing.T) {
-		recording, err := s.deployed(t, network(map[string]any{"listenerPort": 443.0}), data(),
-			map[string]string{"certificateArn": stacks[0].arn("acm", "certificate/web")})
-		pulumitest.WantFaults(t, recording, err, "certificateArn")
+		recording, err := s.deployWith(t, contracttest.FoundationNetwork(t, map[string]any{"listenerPort": 443}), data,
+			map[string]string{"certificateArn": eastStack.arn("acm", "certificate/web")})
+		pulumitest.CheckFaults(t, recording, err, "certificateArn")
 	})
 }
 
-func TestEachMissingOutputOfTheLayersBelowIsRefusedAndNothingIsBuilt(t *testing.T) {
+func TestMissingOutputs(t *testing.T) {
 	for _, s := range stacks {
-		for _, below := range []struct {
-			project string
-			exports func() resource.PropertyMap
-		}{
-			{"foundation-network", func() resource.PropertyMap { return network(nil) }},
-			{"data-global", data},
-		} {
-			listed, err := os.ReadFile("../../../shared/contract/testdata/" + below.project + ".keys")
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, key := range strings.Fields(string(listed)) {
-				t.Run(s.project+" without "+key, func(t *testing.T) {
-					on, with := network(nil), data()
-					delete(map[string]resource.PropertyMap{"foundation-network": on, "data-global": with}[below.project], resource.PropertyKey(key))
-					recording, err := s.deployed(t, on, with, nil, pulumitest.Preview())
-					if err == nil {
-						t.Fatal("the stack was deployed without it")
-					}
-					for _, said := range []string{"make up STACK=" + below.project, "output " + key + ": "} {
-						if !strings.Contains(err.Error(), said) {
-							t.Errorf("the error %q does not say %q", err, said)
-						}
-					}
-					if len(recording.Resources) != 0 {
-						t.Errorf("%d resources were registered before it was missed", len(recording.Resources))
-					}
+		t.Run(s.project+" builds nothing without every output that it reads", func(t *testing.T) {
+			network, data := contracttest.FoundationNetwork(t, nil), contracttest.DataGlobal(t, nil)
+			contracttest.CheckRefused(t, contract.FoundationNetworkProject, network,
+				func(t *testing.T, incomplete resource.PropertyMap) (*pulumitest.Recording, error) {
+					t.Helper()
+					return s.deployWith(t, incomplete, data, nil, pulumitest.Preview())
 				})
-			}
+			contracttest.CheckRefused(t, contract.DataGlobalProject, data,
+				func(t *testing.T, incomplete resource.PropertyMap) (*pulumitest.Recording, error) {
+					t.Helper()
+					return s.deployWith(t, network, incomplete, nil, pulumitest.Preview())
+				})
+		})
+	}
+}
+
+func TestMissingCode(t *testing.T) {
+	t.Run("without the function's code nothing is built, and the error has the command that builds it", func(t *testing.T) {
+		t.Parallel()
+		s, empty := eastStack, t.TempDir()
+		program := func(ctx *pulumi.Context) error { return Deploy(ctx, s.role, empty, s.pulumiYAML(t)) }
+		recording, err := pulumitest.RunErr(t, s.project, contracttest.Stack, nil, program,
+			references(contracttest.FoundationNetwork(t, nil), contracttest.DataGlobal(t, nil))...)
+		if err == nil || !strings.Contains(err.Error(), "index.mjs") || !strings.Contains(err.Error(), "run `make lambda`") {
+			t.Errorf("the error is %v, want one that says how to build the code", err)
 		}
-	}
+		if len(recording.Resources) != 0 {
+			t.Errorf("%d resources were registered", len(recording.Resources))
+		}
+	})
 }
 
-func TestWithoutTheFunctionsCodeNothingIsBuilt(t *testing.T) {
-	s, empty := stacks[0], t.TempDir()
-	recording, err := pulumitest.RunErr(t, s.project, "dev", nil, func(ctx *pulumi.Context) error { return Deploy(ctx, s.role, empty, s.pulumiYAML(t)) },
-		pulumitest.Stack(foundation, network(nil)), pulumitest.Stack(dataGlobal, data()))
-	if err == nil || !strings.Contains(err.Error(), "index.mjs") || !strings.Contains(err.Error(), "run `make lambda`") {
-		t.Errorf("the error is %v, want one that says how to build the code", err)
-	}
-	if len(recording.Resources) != 0 {
-		t.Errorf("%d resources were registered", len(recording.Resources))
-	}
-}
-
-func TestARoleThatThereIsNotIsRefused(t *testing.T) {
-	_, err := pulumitest.RunErr(t, stacks[0].project, "dev", nil, func(ctx *pulumi.Context) error {
-		return Deploy(ctx, "tertiary", t.TempDir(), stacks[0].pulumiYAML(t))
-	},
-		pulumitest.Stack(foundation, network(nil)), pulumitest.Stack(dataGlobal, data()))
-	if err == nil || !strings.Contains(err.Error(), `role "tertiary"`) {
-		t.Errorf("the error is %v, want one that names the role", err)
-	}
+func TestUnknownRole(t *testing.T) {
+	t.Run("an unknown role is refused", func(t *testing.T) {
+		t.Parallel()
+		program := func(ctx *pulumi.Context) error { return Deploy(ctx, "tertiary", t.TempDir(), eastStack.pulumiYAML(t)) }
+		_, err := pulumitest.RunErr(t, eastStack.project, contracttest.Stack, nil, program,
+			references(contracttest.FoundationNetwork(t, nil), contracttest.DataGlobal(t, nil))...)
+		if err == nil || !strings.Contains(err.Error(), `role "tertiary"`) {
+			t.Errorf("the error is %v, want one that names the role", err)
+		}
+	})
 }

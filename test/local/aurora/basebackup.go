@@ -42,7 +42,7 @@ func roleStatements(c Cluster) []string {
 	user := pgx.Identifier{c.User}.Sanitize()
 	statements := []string{
 		"CREATE ROLE rds_superuser NOLOGIN",
-		"GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION",
+		"GRANT pg_monitor, pg_signal_backend, pg_checkpoint, pg_use_reserved_connections TO rds_superuser WITH ADMIN OPTION",
 		fmt.Sprintf("CREATE ROLE %s LOGIN CREATEDB CREATEROLE PASSWORD %s IN ROLE rds_superuser", user, quoteLiteral(c.Password)),
 	}
 	if c.Database != "" && c.Database != "postgres" {

@@ -20,6 +20,7 @@ var serverSettings = [][2]string{
 	{"listen_addresses", serverHost},
 	{"unix_socket_directories", ""},        // the path of a deep directory is longer than a socket's name may be
 	{"max_connections", "1000"},            // commits that wait keep their sessions, whose clients have long given up
+	{"reserved_connections", "3"},          // for the readiness probe; on AWS no parameter group sets it yet (ADR 29, Limits)
 	{"shared_buffers", "32MB"},             // small: many servers may share a machine with a build
 	{"dynamic_shared_memory_type", "mmap"}, // files of the data folder: a killed server leaves nothing elsewhere
 	{"max_wal_size", "256MB"},

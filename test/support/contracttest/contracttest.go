@@ -2,7 +2,7 @@
 //
 // The keys and their types come from package contract, so that a new key is in every fixture at once. A value names its project
 // and its key: no two are equal, and a mix-up of two shows in a failure. A few keys have a value with a meaning, in
-// [foundationValues] and [appValues].
+// [foundationValues], [dataValues] and [appValues].
 package contracttest
 
 import (
@@ -34,6 +34,9 @@ var foundationValues = map[string]any{
 	"primaryRegion": Primary, "standbyRegion": Standby,
 }
 
+// dataValues are the outputs of data-global whose value decides something in the stacks that read it.
+var dataValues = map[string]any{"parameterPath": "/warmstandby/" + Suffix}
+
 // appValues are the outputs of a region's application whose value decides something in the stacks that read it.
 func appValues(role naming.Role, region string) map[string]any {
 	return map[string]any{"region": region, "role": string(role), "scheme": "http", "port": 80}
@@ -48,7 +51,7 @@ func FoundationNetwork(t testing.TB, overrides map[string]any) resource.Property
 // DataGlobal returns the outputs of data-global, of which some are replaced, by key.
 func DataGlobal(t testing.TB, overrides map[string]any) resource.PropertyMap {
 	t.Helper()
-	return generate(t, contract.DataGlobalProject, &contract.DataGlobal{}, Primary, map[string]any{"parameterPath": "/warmstandby/" + Suffix}, overrides)
+	return generate(t, contract.DataGlobalProject, &contract.DataGlobal{}, Primary, dataValues, overrides)
 }
 
 // RegionApp returns the outputs of the application of a role's region, of which some are replaced, by key.

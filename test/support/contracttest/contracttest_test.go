@@ -125,19 +125,21 @@ func TestChecks(t *testing.T) {
 		check func(testing.TB)
 		want  []string // in the messages
 	}{
-		{"equal values pass", func(t testing.TB) { contracttest.CheckValues(t, outputs.Mappable(), outputs.Mappable()) }, nil},
+		{name: "equal values pass", check: func(t testing.TB) { contracttest.CheckValues(t, outputs.Mappable(), outputs.Mappable()) }},
 		{
-			"swapped values are named by their keys", func(t testing.TB) { contracttest.CheckValues(t, swapped.Mappable(), outputs.Mappable()) },
-			[]string{`primaryUrl is "global-edge.standbyUrl", want "global-edge.primaryUrl"`, `standbyUrl is "global-edge.primaryUrl"`},
+			name:  "swapped values are named by their keys",
+			check: func(t testing.TB) { contracttest.CheckValues(t, swapped.Mappable(), outputs.Mappable()) },
+			want:  []string{`primaryUrl is "global-edge.standbyUrl", want "global-edge.primaryUrl"`, `standbyUrl is "global-edge.primaryUrl"`},
 		},
 		{
-			"a renamed value is named twice", func(t testing.TB) { contracttest.CheckValues(t, renamed.Mappable(), outputs.Mappable()) },
-			[]string{"globalURL is \"global-edge.globalUrl\", and is not expected", "globalUrl is missing"},
+			name:  "a renamed value is named twice",
+			check: func(t testing.TB) { contracttest.CheckValues(t, renamed.Mappable(), outputs.Mappable()) },
+			want:  []string{"globalURL is \"global-edge.globalUrl\", and is not expected", "globalUrl is missing"},
 		},
-		{"the contract's keys pass", func(t testing.TB) { contracttest.CheckKeys(t, outputs, &contract.GlobalEdge{}) }, nil},
+		{name: "the contract's keys pass", check: func(t testing.TB) { contracttest.CheckKeys(t, outputs, &contract.GlobalEdge{}) }},
 		{
-			"a renamed key is named twice", func(t testing.TB) { contracttest.CheckKeys(t, renamed, &contract.GlobalEdge{}) },
-			[]string{"does not export globalUrl", "exports globalURL, which its contract does not have"},
+			name: "a renamed key is named twice", check: func(t testing.TB) { contracttest.CheckKeys(t, renamed, &contract.GlobalEdge{}) },
+			want: []string{"does not export globalUrl", "exports globalURL, which its contract does not have"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

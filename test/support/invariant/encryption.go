@@ -5,67 +5,69 @@ import (
 	"strings"
 )
 
-// proof is a property that shows that a resource is encrypted.
-type proof struct {
+// requirement is a property that must have a certain value for a resource to be encrypted.
+type requirement struct {
 	path string
-	// means says what its value must be, for a message, and holds whether it is that.
-	means string
-	holds func(value any) bool
-	// asked says whether a program asks for it, before AWS has answered: a key may be unknown still.
-	asked func(value any) bool
+	// allowed describes the value, for a message.
+	allowed string
+	// metByOutput decides on the value that AWS answered, metByInput on the program's: a key may be unknown still.
+	metByOutput, metByInput func(value any) bool
 }
 
-// key wants the ARN of a key of KMS, which is the platform's own: the services' default keys are named by aliases.
-func key(path string) proof {
-	holds := func(value any) bool {
-		arn, _ := value.(string)
-		return strings.HasPrefix(arn, "arn:") && strings.Contains(arn, ":kms:") && strings.Contains(arn, ":key/")
+// key requires the ARN of a KMS key, which is the platform's own: the services' default keys are named by aliases.
+func key(path string) requirement {
+	return requirement{
+		path: path, allowed: "the ARN of a KMS key",
+		metByOutput: func(value any) bool {
+			arn, _ := value.(string)
+			return strings.HasPrefix(arn, "arn:") && strings.Contains(arn, ":kms:") && strings.Contains(arn, ":key/")
+		},
+		metByInput: func(value any) bool { return value != nil && value != "" },
 	}
-	return proof{path, "the ARN of a KMS key", holds, func(value any) bool { return value != nil && value != "" }}
 }
 
-// on wants a switch to be on.
-func on(path string) proof {
-	holds := func(value any) bool { return value == true }
-	return proof{path, "true", holds, holds}
+// enabled requires a switch to be on.
+func enabled(path string) requirement {
+	met := func(value any) bool { return value == true }
+	return requirement{path: path, allowed: "true", metByOutput: met, metByInput: met}
 }
 
-// says wants a text.
-func says(path, want string) proof {
-	holds := func(value any) bool { return value == want }
-	return proof{path, want, holds, holds}
+// equals requires a text.
+func equals(path, want string) requirement {
+	met := func(value any) bool { return value == want }
+	return requirement{path: path, allowed: want, metByOutput: met, metByInput: met}
 }
 
-// way is a set of proofs that hold together.
-type way []proof
+// encryptionOption is a set of requirements that must all be met.
+type encryptionOption []requirement
 
-// EncryptionFaults holds a resource of a known type to one of the ways in which its type is encrypted, if it has any, by what
-// AWS answered.
+// EncryptionFaults returns why a resource of a known type meets none of the type's encryption options, decided by what AWS
+// answered. There is no fault for a type without options.
 func EncryptionFaults(token string, outputs Properties) []string {
-	return encryptionFaults(token, outputs, func(p proof, value any) bool { return p.holds(value) })
+	return encryptionFaults(token, outputs, func(r requirement, value any) bool { return r.metByOutput(value) })
 }
 
-// PlannedEncryptionFaults does so by what a program asks for.
+// PlannedEncryptionFaults decides the same by a program's inputs.
 func PlannedEncryptionFaults(token string, inputs Properties) []string {
-	return encryptionFaults(token, inputs, func(p proof, value any) bool { return p.asked(value) })
+	return encryptionFaults(token, inputs, func(r requirement, value any) bool { return r.metByInput(value) })
 }
 
-func encryptionFaults(token string, properties Properties, holds func(proof, any) bool) []string {
-	var missed []string
-	for _, w := range Types[token].Encrypted {
-		var lacks []string
-		for _, p := range w {
-			if value := properties.At(p.path); !holds(p, value) {
-				lacks = append(lacks, fmt.Sprintf("has %s %v, want %s", p.path, value, p.means))
+func encryptionFaults(token string, properties Properties, met func(requirement, any) bool) []string {
+	var faults []string
+	for _, option := range Types[token].Encrypted {
+		var unmet []string
+		for _, r := range option {
+			if value := properties.Get(r.path); !met(r, value) {
+				unmet = append(unmet, fmt.Sprintf("has %s %v, want %s", r.path, value, r.allowed))
 			}
 		}
-		if len(lacks) == 0 {
+		if len(unmet) == 0 {
 			return nil
 		}
-		missed = append(missed, strings.Join(lacks, " and "))
+		faults = append(faults, strings.Join(unmet, " and "))
 	}
-	if len(missed) == 0 {
+	if len(faults) == 0 {
 		return nil
 	}
-	return []string{strings.Join(missed, ", or ")}
+	return []string{strings.Join(faults, ", or ")}
 }

@@ -5,48 +5,53 @@ import (
 	"slices"
 )
 
-// Exception excuses resources from one rule.
+// Exception exempts resources from one rule.
 type Exception struct {
-	// Rule is what they are excused from, Type whose type token they have.
+	// Rule is the rule, Type the type token.
 	Rule Rule
 	Type string
-	// Name is the pattern of their logical names, as path.Match has it.
+	// Name is a pattern of path.Match for their logical names.
 	Name string
-	// Reason says why it must be so.
+	// Reason is why they cannot keep the rule.
 	Reason string
 }
 
-// Exceptions is the one table of what does not hold, and why.
+// Exceptions are all exceptions of the platform.
 var Exceptions = []Exception{
 	{
-		Closed, "aws:lb/loadBalancer:LoadBalancer", "alb-*",
-		"it is what users reach",
+		Rule: Closed, Type: "aws:lb/loadBalancer:LoadBalancer",
+		Name: "alb-*", Reason: "users connect to it",
 	},
 	{
-		Closed, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "loadbalancer-from-world-*",
-		"users come from anywhere; the listener's port alone is open",
+		Rule: Closed, Type: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+		Name: "loadbalancer-from-world-*", Reason: "users have any address; the listener's port alone is open",
 	},
 	{
-		Closed, "aws:ec2/subnet:Subnet", "vpc-*-public-*",
-		"the load balancer's subnets; nothing else is put into them but NAT gateways",
+		Rule: Closed, Type: "aws:ec2/subnet:Subnet",
+		Name: "vpc-*-public-*", Reason: "the subnets of the load balancer and of NAT gateways, and of nothing else",
 	},
 	{
-		Closed, "aws:ec2/vpcEndpoint:VpcEndpoint", "vpce-*",
-		"an endpoint is reached from inside the VPC alone, by the groups that its own group admits; who may do what is IAM's to say",
+		Rule:   Closed,
+		Type:   "aws:ec2/vpcEndpoint:VpcEndpoint",
+		Name:   "vpce-*",
+		Reason: "an endpoint is reached from inside the VPC alone, by the groups that its own group admits; permissions are IAM's",
 	},
 	{
-		Encrypted, "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2", "bucket-accesslogs-*",
-		"load balancers write access logs to buckets with SSE-S3 only (Elastic Load Balancing, Application Load Balancers, \"Enable access logs\")",
+		Rule: Encrypted,
+		Type: "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+		Name: "bucket-accesslogs-*",
+		Reason: "load balancers write access logs to buckets with SSE-S3 only " +
+			"(Elastic Load Balancing, Application Load Balancers, \"Enable access logs\")",
 	},
 }
 
-// excuses says whether the exception is about a fault of a resource.
+// excuses reports whether the exception covers a fault of a resource.
 func (e Exception) excuses(rule Rule, token, name string) bool {
 	match, err := path.Match(e.Name, name)
 	return err == nil && match && e.Rule == rule && e.Type == token
 }
 
-// Excused says whether any exception of the table is about a fault of a resource.
+// Excused reports whether an exception covers a fault of a resource.
 func Excused(rule Rule, token, name string) bool {
 	return slices.ContainsFunc(Exceptions, func(e Exception) bool { return e.excuses(rule, token, name) })
 }

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// forbidden are the types that open something by being there, with what they open.
+// forbidden are the types whose existence exposes something, each with the exposure.
 var forbidden = map[string]string{
-	"aws:iam/accessKey:AccessKey":                                      "a standing key works from anywhere",
-	"aws:lambda/functionUrl:FunctionUrl":                               "a function's URL answers the internet past the load balancer",
-	"aws:s3/bucketAclV2:BucketAclV2":                                   "an access control list grants past the bucket's policy",
-	"aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2": "a website endpoint serves plain HTTP to everybody",
+	"aws:iam/accessKey:AccessKey":                                      "it is valid from anywhere, for ever",
+	"aws:lambda/functionUrl:FunctionUrl":                               "it is reached from the internet without the load balancer",
+	"aws:s3/bucketAclV2:BucketAclV2":                                   "it grants access that the bucket's policy does not",
+	"aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2": "it serves plain HTTP to everybody",
 }
 
-// exposures are how the types that can be open to the internet say so; each returns what is wrong, or nothing.
+// exposures are the checks of the types that can be open to the internet. Each returns the faults of a resource.
 var exposures = map[string]func(Resource) []string{
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": func(r Resource) []string {
 		return append(openRange(r, "cidrIpv4"), append(openRange(r, "cidrIpv6"), prefixList(r)...)...)
@@ -42,17 +42,17 @@ func exposureFaults(r Resource) []string {
 	return nil
 }
 
-// wants returns a check of one property of what AWS answered.
+// wants returns a check of one property of AWS's answer.
 func wants(path string, want any) func(Resource) []string {
 	return func(r Resource) []string {
-		if got := r.Outputs.At(path); got != want {
+		if got := r.Outputs.Get(path); got != want {
 			return []string{fmt.Sprintf("has %s %v, want %v", path, got, want)}
 		}
 		return nil
 	}
 }
 
-// openRange refuses a range that holds any address of the internet.
+// openRange refuses a range with an address of the internet.
 func openRange(r Resource, property string) []string {
 	text := r.Outputs.Text(property)
 	if text == "" {
@@ -67,41 +67,41 @@ func openRange(r Resource, property string) []string {
 			return nil
 		}
 	}
-	return []string{fmt.Sprintf("admits %s, where the internet is", admitted)}
+	return []string{fmt.Sprintf("admits %s, which has addresses of the internet", admitted)}
 }
 
-// privateRanges are what the internet does not route (RFC 1918, section 3; RFC 4193, section 3).
+// privateRanges are not routed on the internet (RFC 1918, section 3; RFC 4193, section 3).
 var privateRanges = [...]netip.Prefix{
 	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
 	netip.MustParsePrefix("fc00::/7"),
 }
 
-// prefixList refuses a list of ranges, which somebody else keeps.
+// prefixList refuses a list of ranges, which somebody else maintains.
 func prefixList(r Resource) []string {
 	if list := r.Outputs.Text("prefixListId"); list != "" {
-		return []string{fmt.Sprintf("admits the prefix list %s, whose ranges are not looked at", list)}
+		return []string{fmt.Sprintf("admits the prefix list %s, whose ranges are not checked", list)}
 	}
 	return nil
 }
 
-// inlineRules refuses rules inside a group: they are resources, each looked at by itself. What AWS answers has those too
-// after a refresh, so it is the program's own that are asked for; a default group is to be without any.
+// inlineRules refuses rules in the inputs of a group: a rule must be a resource of its own, which is checked. The outputs have
+// those rules too after a refresh, so they are checked for a default group alone, which must have none.
 func inlineRules(r Resource) []string {
-	from := map[string]Properties{"gives": r.Inputs}
+	from := map[string]Properties{"sets": r.Inputs}
 	if strings.HasSuffix(r.Type, "DefaultSecurityGroup") {
 		from["has"] = r.Outputs
 	}
 	var found []string
 	for verb, properties := range from {
-		if rules, _ := properties.At("ingress").([]any); len(rules) > 0 {
-			found = append(found, fmt.Sprintf("%s %d rules of its own that admit, want none", verb, len(rules)))
+		if rules, _ := properties.Get("ingress").([]any); len(rules) > 0 {
+			found = append(found, fmt.Sprintf("%s %d ingress rules inline, want none", verb, len(rules)))
 		}
 	}
 	return found
 }
 
-// invocation holds a permission on a function to a service of AWS that acts for one resource: without the source, the
-// service would invoke it for anybody's (AWS Lambda Developer Guide, "Working with resource-based IAM policies").
+// invocation holds a permission on a function to a service of AWS and one source: without the source, the service would invoke
+// the function for any account's resource (AWS Lambda Developer Guide, "Working with resource-based IAM policies").
 func invocation(r Resource) []string {
 	var found []string
 	if principal := r.Outputs.Text("principal"); !strings.HasSuffix(principal, ".amazonaws.com") {

@@ -1,9 +1,9 @@
-// Package invariant holds what is true of every resource of the platform, whichever stack makes it: it carries the required
-// tags, is named by the one pattern, is encrypted where its type can be, and is open to nobody outside. [Types] says of each
-// type what that means; a type without a row there is a fault, so that nobody adds one without saying it.
+// Package invariant has the rules of every resource of the platform, in any stack: it has the required tags and a name of the one
+// pattern, it is encrypted where its type can be, and nobody outside of the account reaches it. [Types] has the details for each
+// type; a type without a row there is a fault, so that no type is added without a decision.
 //
-// The rules are pure. [Check] holds the states of a deployed platform to all of them; the harness of the unit tests,
-// test/support/pulumitest, holds what a program registers to those that can be known before AWS has answered.
+// The rules are pure functions. [Check] holds the states of a deployed platform to all of them. The harness of the unit tests,
+// test/support/pulumitest, holds a program's registrations to those that its inputs decide.
 package invariant
 
 import (
@@ -21,11 +21,11 @@ type Resource struct {
 	Stack string
 	// Region is that of the provider that made it, by AWS's name.
 	Region string
-	// Inputs are what the program gave, Outputs what AWS answered.
+	// Inputs are the program's, Outputs AWS's answer.
 	Inputs, Outputs Properties
 }
 
-// Platform is what is known of a deployed platform beforehand.
+// Platform has the expected facts of a deployed platform.
 type Platform struct {
 	// Environment is the tag's value, Suffix the end of every physical name.
 	Environment, Suffix string
@@ -33,20 +33,20 @@ type Platform struct {
 	Roles map[string]naming.Role
 }
 
-// Rule is one of the things that hold for every resource.
+// Rule names a rule.
 type Rule string
 
 // The rules.
 const (
-	// Known is that a type has a row in [Types].
+	// Known: the type has a row in [Types].
 	Known Rule = "known"
-	// Tagged is that a resource carries Environment, Region and DR-Role, each with the right value.
+	// Tagged: the resource has the tags Environment, Region and DR-Role, each with the right value.
 	Tagged Rule = "tagged"
-	// Named is that its name is {type}-{purpose}-{environmentSuffix}, within AWS's limit.
+	// Named: its name is {type}-{purpose}-{environmentSuffix}, within AWS's limit.
 	Named Rule = "named"
-	// Encrypted is that what it keeps is encrypted.
+	// Encrypted: its data is encrypted.
 	Encrypted Rule = "encrypted"
-	// Closed is that nobody outside the account reaches it.
+	// Closed: nobody outside of the account reaches it.
 	Closed Rule = "closed"
 )
 
@@ -54,32 +54,36 @@ const (
 type fault struct {
 	rule     Rule
 	resource Resource
-	says     string
+	message  string
 }
 
 // Check holds the resources of all stacks of a platform to every rule and returns one line for each breach: stack, type,
-// logical name, rule, and what is wrong. What [Exceptions] excuses is left out, and an exception that excuses nothing is a
-// line of its own. So are states without resources, of which everything would be true.
+// logical name, rule, and the fault. Faults that [Exceptions] cover are left out, and an exception that covers nothing is a line of
+// its own. So are states without resources, for which every rule would hold.
 func Check(resources []Resource, platform Platform) []string {
 	return check(resources, platform, Exceptions)
 }
 
 func check(resources []Resource, platform Platform, exceptions []Exception) []string {
 	if len(resources) == 0 {
-		return []string{"the states have no resource: nothing was looked at"}
+		return []string{"the states have no resource: nothing was checked"}
 	}
 	var lines []string
 	used := make([]bool, len(exceptions))
 	for _, f := range faults(resources, platform) {
-		if at := slices.IndexFunc(exceptions, func(e Exception) bool { return e.excuses(f.rule, f.resource.Type, f.resource.Name) }); at >= 0 {
-			used[at] = true
+		covers := func(e Exception) bool { return e.excuses(f.rule, f.resource.Type, f.resource.Name) }
+		if i := slices.IndexFunc(exceptions, covers); i >= 0 {
+			used[i] = true
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("%s: %s %s: not %s: %s", f.resource.Stack, f.resource.Type, f.resource.Name, f.rule, f.says))
+		lines = append(lines, fmt.Sprintf("%s: %s %s: not %s: %s", f.resource.Stack, f.resource.Type, f.resource.Name, f.rule, f.message))
 	}
 	for i, exception := range exceptions {
 		if !used[i] {
-			lines = append(lines, fmt.Sprintf("the exception of %s %s from %q excuses nothing: take it out", exception.Type, exception.Name, exception.Rule))
+			lines = append(
+				lines,
+				fmt.Sprintf("the exception of %s %s from %q covers nothing: remove it", exception.Type, exception.Name, exception.Rule),
+			)
 		}
 	}
 	return lines
@@ -88,15 +92,15 @@ func check(resources []Resource, platform Platform, exceptions []Exception) []st
 // faults returns every breach, in the order of the resources.
 func faults(resources []Resource, platform Platform) []fault {
 	var found []fault
-	kept := companionsOf(resources)
+	linked := companionsOf(resources)
 	for _, r := range resources {
-		add := func(rule Rule, says ...string) {
-			for _, s := range says {
-				found = append(found, fault{rule, r, s})
+		add := func(rule Rule, messages ...string) {
+			for _, message := range messages {
+				found = append(found, fault{rule: rule, resource: r, message: message})
 			}
 		}
-		if opens, is := forbidden[r.Type]; is {
-			add(Closed, opens)
+		if exposure, isForbidden := forbidden[r.Type]; isForbidden {
+			add(Closed, exposure)
 			continue
 		}
 		if _, known := Types[r.Type]; !known {
@@ -106,15 +110,15 @@ func faults(resources []Resource, platform Platform) []fault {
 		add(Tagged, tagFaults(r, platform)...)
 		add(Named, NameFaults(r.Type, r.Outputs, platform.Suffix)...)
 		add(Encrypted, EncryptionFaults(r.Type, r.Outputs)...)
-		add(Encrypted, kept.missing(r, Encrypted)...)
+		add(Encrypted, linked.missing(r, Encrypted)...)
 		add(Closed, exposureFaults(r)...)
 		add(Closed, policyFaults(r)...)
-		add(Closed, kept.missing(r, Closed)...)
+		add(Closed, linked.missing(r, Closed)...)
 	}
 	return found
 }
 
-// Unknown says what to do about a type without a row in [Types].
+// Unknown returns the fault of a type without a row in [Types].
 func Unknown(token string) string {
-	return fmt.Sprintf("say in test/support/invariant how a %s is named, whether it carries tags, and whether it can be encrypted", token)
+	return fmt.Sprintf("add a row for %s to Types in test/support/invariant: its name, its tags, and its encryption", token)
 }

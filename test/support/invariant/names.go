@@ -7,19 +7,19 @@ import (
 	"warmstandby/shared/naming"
 )
 
-// Name is how a type of resource is named. The limits are AWS's, written down a second time so that a slip in the namer's
-// table does not pass its own test.
+// Name is the pattern of a type's names. The limits are AWS's, written a second time so that an error in the namer's table does
+// not pass its own test.
 type Name struct {
-	// Properties hold the name; all of them, if there is more than one.
+	// Properties have the name, each of them.
 	Properties []string
-	// Prefix is what it begins with. One that is a path is followed by the suffix, and the name lies below both.
+	// Prefix begins it. A prefix that is a path is followed by the suffix and the rest of the path.
 	Prefix string
-	// Limit is the most characters that AWS takes.
+	// Limit is the most characters that AWS accepts.
 	Limit int
-	// Fixed is how the name may begin instead where a service of AWS fixes it: RDS and Lambda write to a log group that is
-	// called after the cluster or the function. What it is called after is an element of such a path, and ends with the suffix.
+	// Fixed is the alternative prefix of a name that a service of AWS fixes: RDS and Lambda write to a log group with the name of
+	// the cluster or the function, which is an element of the path and ends with the suffix.
 	Fixed string
-	// Domain says that the name is one of DNS, which is the configuration's.
+	// Domain marks a DNS name, which is from the configuration.
 	Domain bool
 }
 
@@ -39,7 +39,7 @@ func NameFaults(token string, properties Properties, suffix string) []string {
 	var found []string
 	if rule == nil {
 		for _, property := range [...]string{"name", "tags.Name"} {
-			if name := properties.At(property); name != nil {
+			if name := properties.Get(property); name != nil {
 				found = append(found, fmt.Sprintf("has the %s %q, but its type is not in the table of physical names", property, name))
 			}
 		}
@@ -57,13 +57,14 @@ func NameFaults(token string, properties Properties, suffix string) []string {
 			}
 		case strings.HasPrefix(rule.Prefix, "/"):
 			if !strings.HasPrefix(name, rule.Prefix+suffix+"/") {
-				found = append(found, fmt.Sprintf("has the %s %q, want a path below %s%s/", property, name, rule.Prefix, suffix))
+				found = append(found, fmt.Sprintf("has the %s %q, want a path that begins with %s%s/", property, name, rule.Prefix, suffix))
 			}
 		case !strings.HasPrefix(name, rule.Prefix) || !strings.HasSuffix(name, "-"+suffix):
 			found = append(found, fmt.Sprintf("has the %s %q, want %s{purpose}-%s", property, name, rule.Prefix, suffix))
 		default:
 			if known, ok := naming.SuffixOf(name); !ok || known != suffix {
-				found = append(found, fmt.Sprintf("has the %s %q, which the sweep does not know for the environment's: see naming.SuffixOf", property, name))
+				found = append(found, fmt.Sprintf(
+					"has the %s %q, from which the sweep reads another suffix: see naming.SuffixOf", property, name))
 			}
 		}
 		if len(name) > rule.Limit {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// statement is what a policy's says of who may. IAM takes one word or a list in each place.
+// statement is the part of a policy's statement that decides who is admitted. IAM accepts one value or a list for each key.
 type statement struct {
 	Sid, Effect  string
 	Principal    any
@@ -53,7 +53,7 @@ func statementsOf(text json.RawMessage) ([]statement, error) {
 	return many, err
 }
 
-// admitsAnybody says whether a statement allows to principals that nobody has named. NotPrincipal allows to all but some
+// admitsAnybody reports whether a statement allows principals that are not named. NotPrincipal allows to all but some
 // (IAM User Guide, "AWS JSON policy elements: NotPrincipal").
 func (s statement) admitsAnybody() bool {
 	if s.Effect != "Allow" || s.NotPrincipal == nil && !anybody(s.Principal) {
@@ -78,13 +78,13 @@ var positive = []string{"ArnEquals", "ArnLike", "StringEquals", "StringEqualsIgn
 
 // whoKeys are the condition keys, in lower case, that name an account, an organization, a network of the platform's own, or
 // the resource that asks (IAM User Guide, "AWS global condition context keys"; AWS KMS Developer Guide, "AWS KMS condition
-// keys"). AWS:SourceOwner is that of the policy which SNS gives a topic by itself.
+// keys"). AWS:SourceOwner is in the policy that SNS creates for a topic.
 var whoKeys = []string{
 	"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid",
 	"aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "kms:calleraccount",
 }
 
-// anybody says whether "*" is the value, or among the values.
+// anybody reports whether "*" is the value, or among the values.
 func anybody(value any) bool {
 	switch v := value.(type) {
 	case string:

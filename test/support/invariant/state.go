@@ -9,20 +9,20 @@ import (
 // Properties are a resource's, as a state or the engine has them: strings, float64, bool, []any, map[string]any or nil.
 type Properties map[string]any
 
-// At returns a property by its path, such as tags.Name, or nil if there is none. An element of a list is named by its
+// Get returns a property by its path, such as tags.Name, or nil if there is none. An element of a list is named by its
 // number, from 0.
-func (p Properties) At(path string) any {
+func (p Properties) Get(path string) any {
 	var value any = map[string]any(p)
 	for key := range strings.SplitSeq(path, ".") {
 		switch in := value.(type) {
 		case map[string]any:
 			value = in[key]
 		case []any:
-			var at int
-			if _, err := fmt.Sscanf(key, "%d", &at); err != nil || at < 0 || at >= len(in) {
+			var index int
+			if _, err := fmt.Sscanf(key, "%d", &index); err != nil || index < 0 || index >= len(in) {
 				return nil
 			}
-			value = in[at]
+			value = in[index]
 		default:
 			return nil
 		}
@@ -32,7 +32,7 @@ func (p Properties) At(path string) any {
 
 // Text returns a property that is a string by its path, and nothing if it is none.
 func (p Properties) Text(path string) string {
-	text, _ := p.At(path).(string)
+	text, _ := p.Get(path).(string)
 	return text
 }
 
@@ -84,9 +84,9 @@ func Read(export []byte) ([]Resource, error) {
 
 // cutLast cuts text around the last separator.
 func cutLast(text, separator string) (before, after string, found bool) {
-	at := strings.LastIndex(text, separator)
-	if at < 0 {
+	i := strings.LastIndex(text, separator)
+	if i < 0 {
 		return text, "", false
 	}
-	return text[:at], text[at+len(separator):], true
+	return text[:i], text[i+len(separator):], true
 }

@@ -12,10 +12,10 @@ const arnRegion = 3
 // tagFaults holds a resource to the required tags, by what AWS answered: the tags that the provider adds to all are among
 // them. They are spelt out, so that a tag which the naming package forgets is missed here.
 func tagFaults(r Resource, platform Platform) []string {
-	_, carries := r.Outputs["tagsAll"]
+	_, tagged := r.Outputs["tagsAll"]
 	if reason := Types[r.Type].Untagged; reason != "" {
-		if carries {
-			return []string{fmt.Sprintf("it carries tags, and the table of types says that it cannot: %q", reason)}
+		if tagged {
+			return []string{fmt.Sprintf("it has tags, which the table of types excludes: %q", reason)}
 		}
 		return nil
 	}

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// What the stacks use is listed where the AWS plugin is built from source, and a test there holds that list to their code.
-func TestTheTableHasEveryTypeThatTheStacksUseAndNoOther(t *testing.T) {
+// The types that the stacks use are listed where the AWS plugin is built from source; a test there holds the list to the code.
+func TestTypes(t *testing.T) {
 	text, err := os.ReadFile("../../local/toolchain/cmd/pulumi-resource-aws/tokens.json")
 	if err != nil {
 		t.Fatal(err)
@@ -23,18 +23,18 @@ func TestTheTableHasEveryTypeThatTheStacksUseAndNoOther(t *testing.T) {
 	}
 	for token := range Types {
 		if mapped.Resources[token] == "" {
-			t.Errorf("%s has a row, and no stack uses it: take it out", token)
+			t.Errorf("%s has a row, and no stack uses it: remove it", token)
 		}
 	}
 }
 
-func TestEveryTypeOfTheTableSaysWhetherItIsEncrypted(t *testing.T) {
+func TestTypesEncryption(t *testing.T) {
 	for token, row := range Types {
 		if (len(row.Encrypted) == 0) != (row.Plain != "") {
-			t.Errorf("%s has %d ways of being encrypted and the reason %q not to be, want one of both", token, len(row.Encrypted), row.Plain)
+			t.Errorf("%s has %d encryption options and the reason %q for none, want one of both", token, len(row.Encrypted), row.Plain)
 		}
-		if opens, is := forbidden[token]; is {
-			t.Errorf("%s has a row, and is forbidden: %s", token, opens)
+		if exposure, isForbidden := forbidden[token]; isForbidden {
+			t.Errorf("%s has a row, and is forbidden: %s", token, exposure)
 		}
 	}
 }

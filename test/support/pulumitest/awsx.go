@@ -14,7 +14,7 @@ const (
 	vpcItselfType  = "aws:ec2/vpc:Vpc"
 	routeTableType = "aws:ec2/routeTable:RouteTable"
 
-	// standInPrefix marks what the harness registers for awsx. It is not part of the record.
+	// standInPrefix marks the resources that the harness registers for awsx. They are not recorded.
 	standInPrefix = "awsx-stands-in-"
 )
 
@@ -35,8 +35,8 @@ func VPCID(vpc string) string { return "vpc-" + vpc }
 // child is awsx's name of a subnet and of its table.
 func child(vpc, tier string, zone int) string { return fmt.Sprintf("%s-%s-%d", vpc, tier, zone) }
 
-// vpc answers the registration of an awsx VPC, whose VPC it registers: its id, its subnets' ids by tier, and references to its route tables. In a
-// preview the ids are unknown and the references stand, as recorded of awsx 2.22.
+// vpc answers the registration of an awsx VPC, and registers the VPC in it. The answer has its id, its subnets' ids by tier, and
+// references to its route tables. In a preview the ids are unknown and the references are known, as recorded of awsx 2.22.
 func (m *monitor) vpc(r Resource) (resource.PropertyMap, error) {
 	var tables []resource.PropertyValue
 	subnets := map[string][]resource.PropertyValue{}
@@ -63,8 +63,7 @@ func (m *monitor) vpc(r Resource) (resource.PropertyMap, error) {
 	return outputs, nil
 }
 
-// vpcItself records the VPC that awsx makes, as the component's transforms have it: of all that awsx makes it alone holds what
-// a rule is about.
+// vpcItself records the VPC that awsx makes, as the component's transforms change it. It is the only child that a rule is about.
 func (m *monitor) vpcItself(r Resource) error {
 	parent := r.URN
 	request := &pulumirpc.RegisterResourceRequest{

@@ -9,20 +9,20 @@ import (
 	"warmstandby/shared/naming"
 )
 
-// Rules is what a stack says of itself for [Check].
+// Rules are the facts of a stack that [Check] holds its resources to.
 type Rules struct {
 	// Suffix ends every physical name.
 	Suffix string
 	// Roles holds the regions that the stack has providers for, by AWS's names.
 	Roles map[string]naming.Role
-	// Home returns the region that a logical name tells, or nothing. It is asked for a resource's own name and then for
-	// those of the components that it lies in, inside out, until one tells.
+	// Home returns the region of a logical name, or nothing. It is called with a resource's own name and then with those of its
+	// ancestors, from the parent on, until it returns a region.
 	Home func(name string) string
-	// Protection is the side on which the guards against deletion must stand.
+	// Protection says whether the guards against deletion must be on.
 	Protection bool
 }
 
-// Check holds everything that a program registered to the rules that all stacks share, and reports every offender.
+// Check holds all resources that a program registered to the rules that all stacks share, and reports every fault.
 func Check(t testing.TB, recording *Recording, rules Rules) {
 	t.Helper()
 	for _, fault := range faults(recording, rules) {
@@ -30,14 +30,14 @@ func Check(t testing.TB, recording *Recording, rules Rules) {
 	}
 }
 
-// faults returns what breaks a rule, one line each: type, logical name, and what is wrong.
+// faults returns a line for each breach of a rule: type, logical name, and the fault.
 func faults(recording *Recording, rules Rules) []string {
 	c := checker{recording: recording, rules: rules, byURN: map[string]Resource{}, seen: map[string]bool{}}
 	for _, registered := range recording.Resources {
 		c.byURN[registered.URN] = registered
 	}
 	for _, registered := range recording.Resources {
-		c.place(registered)
+		c.parent(registered)
 		c.provider(registered)
 		c.invariants(registered)
 		c.guards(registered)
@@ -58,7 +58,7 @@ func (c *checker) fault(r Resource, format string, args ...any) {
 	c.faults = append(c.faults, fmt.Sprintf("%s %s: %s", r.Type, r.Name, fmt.Sprintf(format, args...)))
 }
 
-// ancestors returns what a resource lies in, inside out, and whether the stack is at the end.
+// ancestors returns a resource's ancestors, the parent first, and whether the last one's parent is the stack.
 func (c *checker) ancestors(r Resource) (path []Resource, fromStack bool) {
 	for urn := r.Request.GetParent(); ; {
 		if strings.Contains(urn, "::pulumi:pulumi:Stack::") {
@@ -73,8 +73,8 @@ func (c *checker) ancestors(r Resource) (path []Resource, fromStack bool) {
 	}
 }
 
-// place holds a resource to the tree: components hold what is built, only they and the providers lie below the stack.
-func (c *checker) place(r Resource) {
+// parent holds a resource to the tree: the stack is the parent of components and providers, components of all other resources.
+func (c *checker) parent(r Resource) {
 	if key := r.Type + " " + r.Name; c.seen[key] {
 		c.fault(r, "the logical name is not the only one of its type")
 	} else {
@@ -85,23 +85,23 @@ func (c *checker) place(r Resource) {
 	case !fromStack:
 		c.fault(r, "does not descend from the stack")
 	case r.Type == providerType && len(path) > 0:
-		c.fault(r, "a provider belongs directly below the stack, not in %s", path[0].Name)
+		c.fault(r, "a provider must be a child of the stack, and is in %s", path[0].Name)
 	case r.Request.GetCustom() && r.Type != providerType && len(path) == 0:
-		c.fault(r, "lies directly below the stack, in no component")
+		c.fault(r, "is a child of the stack, and in no component")
 	case len(path) > 0 && path[len(path)-1].Request.GetCustom():
 		c.fault(r, "descends from %s, which is no component", path[len(path)-1].Name)
 	}
 }
 
-// provider holds what is built by a provider to an explicit one of the region where it belongs, and the providers to the
-// required tags. Components of the program's own need none: their children are looked at.
+// provider holds resources to an explicit provider of their region, and the providers to the required tags. The program's own
+// components need no provider: their children are checked.
 func (c *checker) provider(r Resource) {
 	if !r.Request.GetCustom() && !r.Request.GetRemote() {
 		return
 	}
 	home := c.home(r)
 	if home == "" {
-		c.fault(r, "neither its name nor its place tells which region it belongs to")
+		c.fault(r, "neither its name nor an ancestor's has a region")
 		return
 	}
 	if r.Type == providerType {
@@ -120,8 +120,8 @@ func (c *checker) provider(r Resource) {
 
 func (c *checker) home(r Resource) string {
 	path, _ := c.ancestors(r)
-	for _, at := range append([]Resource{r}, path...) {
-		if home := c.rules.Home(at.Name); home != "" {
+	for _, candidate := range append([]Resource{r}, path...) {
+		if home := c.rules.Home(candidate.Name); home != "" {
 			return home
 		}
 	}
@@ -137,7 +137,7 @@ func (c *checker) tags(r Resource, home string) {
 	for key, value := range object {
 		got[key] = fmt.Sprint(value)
 	}
-	// Spelt out, so that a tag which the naming package forgets is missed here.
+	// Written out, so that this check finds a tag that package naming does not set.
 	want := map[string]string{
 		"Environment": c.recording.Stack, "Region": home, "DR-Role": string(c.rules.Roles[home]),
 	}

@@ -6,51 +6,83 @@ import (
 	"testing"
 )
 
-// durability is why a resource's loss cannot be made good, and what guards it in AWS.
+// durability is why a resource cannot be recreated after a loss, and what guards it in AWS.
 type durability struct {
-	holds  string
+	holds  string // what is lost with it, for a message
 	guards []guard
 }
 
 // guard is a property that keeps a resource, or its data, from being deleted.
 type guard struct {
 	property string
-	// off is its value while environments come and go, on its value with protection.
+	// off is its value without protection, on its value with it.
 	off, on any
 }
 
-// durable holds every type of resource whose loss no further update makes good: because it holds what is nowhere else, or because
-// what is outside of the platform knows it by a name that AWS gives once. With protection Pulumi protects each of them
-// (region.Region.Durable), so that no plan which deletes or replaces one is begun, and the guards are on. A type that is not here
-// is never protected: an ordinary update may replace it. Numbers are float64, as the engine has them.
+// durable holds every type of resource that no further update can restore: it has data that is nowhere else, or others refer to it
+// by a name that AWS assigns once. With protection Pulumi protects each of them (region.Region.Durable), so that it refuses a plan
+// which deletes or replaces one, and the guards are on. A type that is not here is never protected: an ordinary update may replace
+// it. Numbers are float64, as in the engine.
 //
-// Left out with intent: queues, whose events the archives hold too, and the versions of a secret, which go with it.
+// Left out on purpose: queues, whose events the archives have too, and the versions of a secret, which are deleted with it.
 var durable = map[string]durability{
-	"aws:backup/vault:Vault":                   {"the recovery points", []guard{{"forceDestroy", true, false}}},
-	"aws:cloudwatch/eventArchive:EventArchive": {"the events, for replay", nil},
-	"aws:cloudwatch/logGroup:LogGroup":         {"the record of who did what", []guard{{"skipDestroy", false, true}}},
-	"aws:dynamodb/table:Table":                 {"the controller's memory", []guard{{"deletionProtectionEnabled", false, true}}},
-	"aws:ec2/vpc:Vpc":                          {"all that stands in it", nil},
-	"aws:kms/key:Key":                          {"all that it encrypts", []guard{{"deletionWindowInDays", 7.0, 30.0}}},
-	"aws:lb/loadBalancer:LoadBalancer":         {"its host name, which others' DNS may lead to", []guard{{"enableDeletionProtection", false, true}}},
-	"aws:rds/cluster:Cluster": {"the records", []guard{
-		{"deletionProtection", false, true}, {"skipFinalSnapshot", true, false}, {"deleteAutomatedBackups", true, false},
-	}},
-	"aws:rds/clusterInstance:ClusterInstance": {"a region's share of the database", nil},
-	"aws:rds/globalCluster:GlobalCluster":     {"the replication, which a member never enters again", []guard{{"deletionProtection", false, true}}},
-	"aws:route53/zone:Zone":                   {"its name servers, which the parent zone delegates to", []guard{{"forceDestroy", true, false}}},
-	"aws:s3/bucketV2:BucketV2":                {"the objects", []guard{{"forceDestroy", true, false}}},
-	"aws:secretsmanager/secret:Secret":        {"the database's first password", []guard{{"recoveryWindowInDays", 0.0, 30.0}}},
+	"aws:backup/vault:Vault": {
+		holds:  "the recovery points",
+		guards: []guard{{property: "forceDestroy", off: true, on: false}},
+	},
+	"aws:cloudwatch/eventArchive:EventArchive": {holds: "the events, for replay"},
+	"aws:cloudwatch/logGroup:LogGroup": {
+		holds:  "the audit trail",
+		guards: []guard{{property: "skipDestroy", off: false, on: true}},
+	},
+	"aws:dynamodb/table:Table": {
+		holds:  "the controller's state",
+		guards: []guard{{property: "deletionProtectionEnabled", off: false, on: true}},
+	},
+	"aws:ec2/vpc:Vpc": {holds: "everything in its subnets"},
+	"aws:kms/key:Key": {
+		holds:  "the access to everything that it encrypts",
+		guards: []guard{{property: "deletionWindowInDays", off: 7.0, on: 30.0}},
+	},
+	"aws:lb/loadBalancer:LoadBalancer": {
+		holds:  "its host name, which others' DNS may refer to",
+		guards: []guard{{property: "enableDeletionProtection", off: false, on: true}},
+	},
+	"aws:rds/cluster:Cluster": {
+		holds: "the records",
+		guards: []guard{
+			{property: "deletionProtection", off: false, on: true},
+			{property: "skipFinalSnapshot", off: true, on: false},
+			{property: "deleteAutomatedBackups", off: true, on: false},
+		},
+	},
+	"aws:rds/clusterInstance:ClusterInstance": {holds: "a region's share of the database"},
+	"aws:rds/globalCluster:GlobalCluster": {
+		holds:  "the replication, which a member never enters again",
+		guards: []guard{{property: "deletionProtection", off: false, on: true}},
+	},
+	"aws:route53/zone:Zone": {
+		holds:  "its name servers, which the parent zone delegates to",
+		guards: []guard{{property: "forceDestroy", off: true, on: false}},
+	},
+	"aws:s3/bucketV2:BucketV2": {
+		holds:  "the objects",
+		guards: []guard{{property: "forceDestroy", off: true, on: false}},
+	},
+	"aws:secretsmanager/secret:Secret": {
+		holds:  "the database's first password",
+		guards: []guard{{property: "recoveryWindowInDays", off: 0.0, on: 30.0}},
+	},
 }
 
 // guards holds a resource to being destroyable, unless the stack is protected and the resource durable.
 func (c *checker) guards(r Resource) {
-	row, is := durable[r.Type]
-	want := is && c.rules.Protection
+	row, isDurable := durable[r.Type]
+	want := isDurable && c.rules.Protection
 	switch got := r.Request.GetProtect(); {
 	case r.Request.GetRetainOnDelete():
-		c.fault(r, "is retained: no destroy would remove it")
-	case got && !is:
+		c.fault(r, "is retained: a destroy would leave it")
+	case got && !isDurable:
 		c.fault(r, "is protected, and is not among the durable types: an ordinary update could not replace it")
 	case got && !want:
 		c.fault(r, "is protected without protection: the stack could not be destroyed")

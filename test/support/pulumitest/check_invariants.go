@@ -6,9 +6,9 @@ import (
 	"warmstandby/test/support/invariant"
 )
 
-// invariants holds what AWS has of a resource to those rules of every resource that its inputs can be held to: its type is
-// known, its name is {type}-{purpose}-{environmentSuffix} within AWS's limit, and what it keeps is encrypted. The tags are the
-// provider's, which is looked at; what is open to whom is seen when the platform is deployed.
+// invariants holds a resource to the invariants that can be decided from its inputs: its type is known, its name is
+// {type}-{purpose}-{environmentSuffix} within AWS's limit, and its data is encrypted. The tags are the provider's, which is checked
+// itself; exposure is checked in the deployed platform.
 func (c *checker) invariants(r Resource) {
 	if !r.Request.GetCustom() || r.Type == providerType {
 		return
@@ -18,17 +18,17 @@ func (c *checker) invariants(r Resource) {
 		return
 	}
 	inputs := invariant.Properties(r.Inputs.Mappable())
-	for _, says := range invariant.NameFaults(r.Type, inputs, c.rules.Suffix) {
-		c.fault(r, "%s", says)
+	for _, message := range invariant.NameFaults(r.Type, inputs, c.rules.Suffix) {
+		c.fault(r, "%s", message)
 	}
-	for _, says := range invariant.PlannedEncryptionFaults(r.Type, inputs) {
+	for _, message := range invariant.PlannedEncryptionFaults(r.Type, inputs) {
 		if !invariant.Excused(invariant.Encrypted, r.Type, r.Name) {
-			c.fault(r, "%s", says)
+			c.fault(r, "%s", message)
 		}
 	}
 }
 
-// ec2Description is what EC2 takes as the description of a security group and of a rule in a VPC; an apostrophe, for one,
+// ec2Description matches what EC2 accepts as the description of a security group and of a rule in a VPC; an apostrophe, for one,
 // is refused (Amazon EC2 API, CreateSecurityGroup, GroupDescription; IpRange, Description).
 var ec2Description = regexp.MustCompile(`^[a-zA-Z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}$`)
 
@@ -41,6 +41,6 @@ var ec2Described = map[string]bool{
 
 func (c *checker) descriptions(r Resource) {
 	if description := r.Text("description"); ec2Described[r.Type] && !ec2Description.MatchString(description) {
-		c.fault(r, "has the description %q, which EC2 does not take", description)
+		c.fault(r, "has the description %q, which EC2 does not accept", description)
 	}
 }

@@ -84,7 +84,7 @@ var testRules = Rules{
 	},
 }
 
-func TestCheckFindsEachOffender(t *testing.T) {
+func TestCheck(t *testing.T) {
 	with := func(key string, value pulumi.Input) pulumi.Map {
 		props := group()
 		props[key] = value
@@ -92,142 +92,207 @@ func TestCheckFindsEachOffender(t *testing.T) {
 	}
 	tests := []struct {
 		name  string
-		says  string // nothing: the world is in order
+		want  string // part of a fault; nothing: there is none
 		build func(*world) error
 	}{
-		{"a world in order has no fault", "", func(*world) error { return nil }},
-		{"a provider of the other region is found", `r: is made by the provider of "us-west-2", belongs to us-east-1`, func(w *world) error {
-			return w.add(routeType, "r", nil, pulumi.Provider(w.providers["west"]))
-		}},
-		{"a resource without a provider is found", `r: is made by the provider of "", belongs to us-east-1`, func(w *world) error {
-			bare := &pulumi.ResourceState{}
-			if err := w.ctx.RegisterComponentResource("test:index:Bare", "east", bare); err != nil {
-				return err
-			}
-			return w.ctx.RegisterResource(routeType, "r", nil, &pulumi.CustomResourceState{}, pulumi.Parent(bare))
-		}},
-		{"a place that tells no region is found", "r: neither its name nor its place tells", func(w *world) error {
+		{name: "a world in order has no fault", build: func(*world) error { return nil }},
+		{
+			name: "a provider of the other region is found",
+			want: `r: is made by the provider of "us-west-2", belongs to us-east-1`,
+			build: func(w *world) error {
+				return w.add(routeType, "r", nil, pulumi.Provider(w.providers["west"]))
+			},
+		},
+		{
+			name: "a resource without a provider is found",
+			want: `r: is made by the provider of "", belongs to us-east-1`,
+			build: func(w *world) error {
+				bare := &pulumi.ResourceState{}
+				if err := w.ctx.RegisterComponentResource("test:index:Bare", "east", bare); err != nil {
+					return err
+				}
+				return w.ctx.RegisterResource(routeType, "r", nil, &pulumi.CustomResourceState{}, pulumi.Parent(bare))
+			},
+		},
+		{name: "a name without a region is found", want: "r: neither its name nor an ancestor", build: func(w *world) error {
 			nowhere := &pulumi.ResourceState{}
 			if err := w.ctx.RegisterComponentResource("test:index:Part", "nowhere", nowhere); err != nil {
 				return err
 			}
 			return w.add(routeType, "r", nil, pulumi.Parent(nowhere))
 		}},
-		{"a resource directly below the stack is found", "east: lies directly below the stack", func(w *world) error {
+		{name: "a resource that is a child of the stack is found", want: "east: is a child of the stack", build: func(w *world) error {
 			return w.ctx.RegisterResource(routeType, "east", nil, &pulumi.CustomResourceState{}, pulumi.Provider(w.providers["east"]))
 		}},
-		{"what descends from a resource and not from a component is found", "child: descends from east, which is no component", func(w *world) error {
-			top := &pulumi.CustomResourceState{}
-			if err := w.ctx.RegisterResource(routeType, "east", nil, top, pulumi.Provider(w.providers["east"])); err != nil {
-				return err
-			}
-			return w.add(routeType, "child", nil, pulumi.Parent(top))
-		}},
-		{"a provider inside a component is found", "tagless: a provider belongs directly below the stack", func(w *world) error {
+		{
+			name: "a resource that descends from a resource and not from a component is found",
+			want: "child: descends from east, which is no component",
+			build: func(w *world) error {
+				top := &pulumi.CustomResourceState{}
+				if err := w.ctx.RegisterResource(routeType, "east", nil, top, pulumi.Provider(w.providers["east"])); err != nil {
+					return err
+				}
+				return w.add(routeType, "child", nil, pulumi.Parent(top))
+			},
+		},
+		{name: "a provider inside a component is found", want: "tagless: a provider must be a child of the stack", build: func(w *world) error {
 			return w.provide("tagless", "us-east-1", tags("dev", "us-east-1", "primary"), pulumi.Parent(w.component))
 		}},
-		{"a provider that lacks a tag is found", "tagless: has the default tags map[Environment:dev]", func(w *world) error {
+		{name: "a provider that lacks a tag is found", want: "tagless: has the default tags map[Environment:dev]", build: func(w *world) error {
 			return w.provide("tagless", "us-east-1", pulumi.StringMap{"Environment": pulumi.String("dev")})
 		}},
-		{"a provider with the other role is found", "tagless: has the default tags", func(w *world) error {
+		{name: "a provider with the other role is found", want: "tagless: has the default tags", build: func(w *world) error {
 			return w.provide("tagless", "us-east-1", tags("dev", "us-east-1", "secondary"))
 		}},
-		{"a provider of another region than its name says is found", `tagless: is of region "us-west-2"`, func(w *world) error {
-			return w.provide("tagless", "us-west-2", tags("dev", "us-east-1", "primary"))
-		}},
-		{"a required tag of a resource's own is found", "g: sets the tag DR-Role", func(w *world) error {
+		{
+			name: "a provider of another region than its name's is found",
+			want: `tagless: is of region "us-west-2"`,
+			build: func(w *world) error {
+				return w.provide("tagless", "us-west-2", tags("dev", "us-east-1", "primary"))
+			},
+		},
+		{name: "a required tag of a resource's own is found", want: "g: sets the tag DR-Role", build: func(w *world) error {
 			return w.add(groupType, "g", with("tags", pulumi.StringMap{
 				"Name": pulumi.String("secgroup-a-primary-dev"), "DR-Role": pulumi.String("none"),
 			}))
 		}},
-		{"a name without the suffix is found", `g: has the name "secgroup-a", want secgroup-{purpose}-dev`, func(w *world) error {
-			return w.add(groupType, "g", with("name", pulumi.String("secgroup-a")))
-		}},
-		{"a name with another prefix is found", `g: has the name "sg-a-dev"`, func(w *world) error {
+		{
+			name: "a name without the suffix is found",
+			want: `g: has the name "secgroup-a", want secgroup-{purpose}-dev`,
+			build: func(w *world) error {
+				return w.add(groupType, "g", with("name", pulumi.String("secgroup-a")))
+			},
+		},
+		{name: "a name with another prefix is found", want: `g: has the name "sg-a-dev"`, build: func(w *world) error {
 			return w.add(groupType, "g", with("name", pulumi.String("sg-a-dev")))
 		}},
-		{"a name that the sweep would take for another environment's is found", `g: has the name "secgroup-a-blue-dev", which the sweep`, func(w *world) error {
-			return w.add(groupType, "g", with("name", pulumi.String("secgroup-a-blue-dev")))
-		}},
-		{"a Name tag that is missing is found", `g: has the tags.Name ""`, func(w *world) error {
+		{
+			name: "a name that the sweep would take for another environment's is found",
+			want: `g: has the name "secgroup-a-blue-dev", from which the sweep`,
+			build: func(w *world) error {
+				return w.add(groupType, "g", with("name", pulumi.String("secgroup-a-blue-dev")))
+			},
+		},
+		{name: "a Name tag that is missing is found", want: `g: has the tags.Name ""`, build: func(w *world) error {
 			return w.add(groupType, "g", with("tags", pulumi.StringMap{}))
 		}},
-		{"a name over the limit is found", "g: has a name of 256 characters, the limit is 255", func(w *world) error {
+		{name: "a name over the limit is found", want: "g: has a name of 256 characters, the limit is 255", build: func(w *world) error {
 			return w.add(groupType, "g", with("name", pulumi.String("secgroup-"+strings.Repeat("a", 235)+"-primary-dev")))
 		}},
-		{"a name of a type that the table lacks is found", `r: has the name "route-a-dev", but its type is not in the table`, func(w *world) error {
-			return w.add(routeType, "r", pulumi.Map{"name": pulumi.String("route-a-dev")})
-		}},
-		{"a record's name is one of DNS, and passes", "", func(w *world) error {
+		{
+			name: "a name of a type without names is found",
+			want: `r: has the name "route-a-dev", but its type is not in the table`,
+			build: func(w *world) error {
+				return w.add(routeType, "r", pulumi.Map{"name": pulumi.String("route-a-dev")})
+			},
+		},
+		{name: "a record's name is one of DNS, and passes", build: func(w *world) error {
 			return w.add("aws:route53/record:Record", "r", pulumi.Map{"name": pulumi.String("app.example.org")})
 		}},
-		{"a type that no table of the invariants knows is found", "r: say in test/support/invariant how a aws:efs/fileSystem:FileSystem is named", func(w *world) error {
-			return w.add("aws:efs/fileSystem:FileSystem", "r", nil)
-		}},
-		{"a log group without a key is found", "l: has kmsKeyId <nil>, want the ARN of a KMS key", func(w *world) error {
+		{
+			name: "a type that no table of the invariants knows is found",
+			want: "r: add a row for aws:efs/fileSystem:FileSystem to Types",
+			build: func(w *world) error {
+				return w.add("aws:efs/fileSystem:FileSystem", "r", nil)
+			},
+		},
+		{name: "a log group without a key is found", want: "l: has kmsKeyId <nil>, want the ARN of a KMS key", build: func(w *world) error {
 			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("logs-a-dev"), "skipDestroy": pulumi.Bool(false)})
 		}},
-		{"a parameter below the environment's path passes", "", func(w *world) error {
+		{name: "a parameter below the environment's path passes", build: func(w *world) error {
 			return w.add(parameterType, "p", pulumi.Map{"name": pulumi.String("/warmstandby/dev/port")})
 		}},
-		{"a parameter of another environment is found", `p: has the name "/warmstandby/devil/port", want a path below /warmstandby/dev/`, func(w *world) error {
-			return w.add(parameterType, "p", pulumi.Map{"name": pulumi.String("/warmstandby/devil/port")})
+		{
+			name: "a parameter of another environment is found",
+			want: `p: has the name "/warmstandby/devil/port", want a path that begins with /warmstandby/dev/`,
+			build: func(w *world) error {
+				return w.add(parameterType, "p", pulumi.Map{"name": pulumi.String("/warmstandby/devil/port")})
+			},
+		},
+		{name: "a log group that is called after something of the environment passes", build: func(w *world) error {
+			return w.add(
+				logsType,
+				"l",
+				pulumi.Map{
+					"name":        pulumi.String("/aws/rds/cluster/aurora-a-primary-dev/postgresql"),
+					"skipDestroy": pulumi.Bool(false),
+					"kmsKeyId":    pulumi.String("key"),
+				},
+			)
 		}},
-		{"a log group that is called after something of the environment passes", "", func(w *world) error {
-			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("/aws/rds/cluster/aurora-a-primary-dev/postgresql"), "skipDestroy": pulumi.Bool(false), "kmsKeyId": pulumi.String("key")})
-		}},
-		{"a log group that is called after something else is found", `l: has the name "/aws/rds/cluster/aurora-a-primary-devil/postgresql", want an element`, func(w *world) error {
-			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("/aws/rds/cluster/aurora-a-primary-devil/postgresql"), "skipDestroy": pulumi.Bool(false)})
-		}},
-		{"a description that EC2 refuses is found", "g: has the description", func(w *world) error {
+		{
+			name: "a log group that is called after something else is found",
+			want: `l: has the name "/aws/rds/cluster/aurora-a-primary-devil/postgresql", want an element`,
+			build: func(w *world) error {
+				return w.add(
+					logsType,
+					"l",
+					pulumi.Map{"name": pulumi.String("/aws/rds/cluster/aurora-a-primary-devil/postgresql"), "skipDestroy": pulumi.Bool(false)},
+				)
+			},
+		},
+		{name: "a description that EC2 refuses is found", want: "g: has the description", build: func(w *world) error {
 			return w.add(groupType, "g", with("description", pulumi.String("the function's")))
 		}},
-		{"a logical name that is used twice is found", "secgroup-a-primary-dev: the logical name is not the only one", func(w *world) error {
-			other := &pulumi.ResourceState{}
-			if err := w.ctx.RegisterComponentResource("test:index:Other", "east", other); err != nil {
-				return err
-			}
-			return w.add(groupType, "secgroup-a-primary-dev", group(), pulumi.Parent(other))
-		}},
-		{"a protected resource that nothing is lost with is found", "r: is protected, and is not among the durable types", func(w *world) error {
-			return w.add(routeType, "r", nil, pulumi.Protect(true))
-		}},
-		{"a durable resource that is protected without protection is found", "k: is protected without protection", func(w *world) error {
-			return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(7)}, pulumi.Protect(true))
-		}},
-		{"a retained resource is found", "r: is retained", func(w *world) error {
+		{
+			name: "a logical name that is used twice is found",
+			want: "secgroup-a-primary-dev: the logical name is not the only one",
+			build: func(w *world) error {
+				other := &pulumi.ResourceState{}
+				if err := w.ctx.RegisterComponentResource("test:index:Other", "east", other); err != nil {
+					return err
+				}
+				return w.add(groupType, "secgroup-a-primary-dev", group(), pulumi.Parent(other))
+			},
+		},
+		{
+			name: "a protected resource that nothing is lost with is found",
+			want: "r: is protected, and is not among the durable types",
+			build: func(w *world) error {
+				return w.add(routeType, "r", nil, pulumi.Protect(true))
+			},
+		},
+		{
+			name: "a durable resource that is protected without protection is found",
+			want: "k: is protected without protection",
+			build: func(w *world) error {
+				return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(7)}, pulumi.Protect(true))
+			},
+		},
+		{name: "a retained resource is found", want: "r: is retained", build: func(w *world) error {
 			return w.add(routeType, "r", nil, pulumi.RetainOnDelete(true))
 		}},
-		{"a guard that is on is found", "l: has skipDestroy true, want false", func(w *world) error {
+		{name: "a guard that is on is found", want: "l: has skipDestroy true, want false", build: func(w *world) error {
 			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("logs-a-primary-dev"), "skipDestroy": pulumi.Bool(true)})
 		}},
-		{"each guard of a type that has several is held", "c: has skipFinalSnapshot false, want true", func(w *world) error {
+		{name: "each guard of a type that has several is held", want: "c: has skipFinalSnapshot false, want true", build: func(w *world) error {
 			return w.add("aws:rds/cluster:Cluster", "c", pulumi.Map{
 				"clusterIdentifier": pulumi.String("aurora-a-primary-dev"), "deletionProtection": pulumi.Bool(false),
 				"skipFinalSnapshot": pulumi.Bool(false), "deleteAutomatedBackups": pulumi.Bool(true),
 			})
 		}},
-		{"a guard that is not said is found", "l: has skipDestroy <nil>, want false", func(w *world) error {
+		{name: "a guard that is not set is found", want: "l: has skipDestroy <nil>, want false", build: func(w *world) error {
 			return w.add(logsType, "l", pulumi.Map{"name": pulumi.String("logs-a-primary-dev")})
 		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			found := faults(Run(t, "project", "dev", nil, build(test.build)), testRules)
-			if test.says == "" {
+			if test.want == "" {
 				if len(found) > 0 {
 					t.Errorf("the faults are %q, want none", found)
 				}
 				return
 			}
-			if all := strings.Join(found, "\n"); !strings.Contains(all, test.says) {
-				t.Errorf("the faults are %q, want one that says %q", all, test.says)
+			if all := strings.Join(found, "\n"); !strings.Contains(all, test.want) {
+				t.Errorf("the faults are %q, want one that contains %q", all, test.want)
 			}
 		})
 	}
 }
 
-func TestCheckReportsAllOffendersAtOnce(t *testing.T) {
+func TestCheckAll(t *testing.T) {
 	recording := Run(t, "project", "dev", nil, build(func(w *world) error {
 		if err := w.add(routeType, "one", nil, pulumi.Protect(true)); err != nil {
 			return err
@@ -239,67 +304,91 @@ func TestCheckReportsAllOffendersAtOnce(t *testing.T) {
 	}
 }
 
-func TestCheckWithProtection(t *testing.T) {
+func TestCheckProtection(t *testing.T) {
 	protected := testRules
 	protected.Protection = true
 	tests := []struct {
-		name, says string
+		name, want string
 		build      func(*world) error
 	}{
-		{"a durable resource that is guarded and protected passes", "", func(w *world) error {
+		{name: "a durable resource that is guarded and protected passes", build: func(w *world) error {
 			return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(30)}, pulumi.Protect(true))
 		}},
-		{"a guard that is off is found", "k: has deletionWindowInDays 7, want 30 with protection true", func(w *world) error {
+		{name: "a guard that is off is found", want: "k: has deletionWindowInDays 7, want 30 with protection true", build: func(w *world) error {
 			return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(7)}, pulumi.Protect(true))
 		}},
-		{"a durable resource that is not protected is found", "k: holds all that it encrypts and is not protected", func(w *world) error {
-			return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(30)})
-		}},
-		{"a durable resource whose protection is off is found", "k: holds all that it encrypts and is not protected", func(w *world) error {
-			return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(30)}, pulumi.Protect(false))
-		}},
-		{"a resource that an update may replace is not protected", "", func(w *world) error {
+		{
+			name: "a durable resource that is not protected is found",
+			want: "k: holds the access to everything that it encrypts and is not protected",
+			build: func(w *world) error {
+				return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(30)})
+			},
+		},
+		{
+			name: "a durable resource whose protection is off is found",
+			want: "k: holds the access to everything that it encrypts and is not protected",
+			build: func(w *world) error {
+				return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(30)}, pulumi.Protect(false))
+			},
+		},
+		{name: "a resource that an update may replace is not protected", build: func(w *world) error {
 			return w.add(routeType, "r", nil)
 		}},
-		{"a resource that an update may replace is found when it is protected", "r: is protected, and is not among the durable types", func(w *world) error {
-			return w.add(routeType, "r", nil, pulumi.Protect(true))
-		}},
-		{"a resource that is retained is found", "k: is retained", func(w *world) error {
+		{
+			name: "a resource that an update may replace is found when it is protected",
+			want: "r: is protected, and is not among the durable types",
+			build: func(w *world) error {
+				return w.add(routeType, "r", nil, pulumi.Protect(true))
+			},
+		},
+		{name: "a resource that is retained is found", want: "k: is retained", build: func(w *world) error {
 			return w.add(keyType, "k", pulumi.Map{"deletionWindowInDays": pulumi.Int(30)}, pulumi.Protect(true), pulumi.RetainOnDelete(true))
 		}},
-		{"a child that inherits protection is found", "r: is protected, and is not among the durable types", func(w *world) error {
-			component := &pulumi.ResourceState{}
-			if err := w.ctx.RegisterComponentResource("test:index:Guarded", "east-guarded", component, pulumi.Protect(true), pulumi.Parent(w.component)); err != nil {
-				return err
-			}
-			return w.add(routeType, "r", nil, pulumi.Parent(component))
-		}},
+		{
+			name: "a child that inherits protection is found",
+			want: "r: is protected, and is not among the durable types",
+			build: func(w *world) error {
+				component := &pulumi.ResourceState{}
+				if err := w.ctx.RegisterComponentResource(
+					"test:index:Guarded",
+					"east-guarded",
+					component,
+					pulumi.Protect(true),
+					pulumi.Parent(w.component),
+				); err != nil {
+					return err
+				}
+				return w.add(routeType, "r", nil, pulumi.Parent(component))
+			},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			found := strings.Join(faults(Run(t, "project", "dev", nil, build(test.build)), protected), "\n")
-			if test.says == "" && found != "" || !strings.Contains(found, test.says) {
-				t.Errorf("the faults are %q, want %q", found, test.says)
+			if test.want == "" && found != "" || !strings.Contains(found, test.want) {
+				t.Errorf("the faults are %q, want %q", found, test.want)
 			}
 		})
 	}
 }
 
-func TestADestroyIsRefusedByWhatIsProtected(t *testing.T) {
+func TestCheckDestroyRefused(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		protected bool
 		by        []string
 		fails     bool
 	}{
-		{"what is wanted passes", true, []string{keyType}, false},
-		{"another type fails", true, []string{logsType}, true},
-		{"a type too many fails", true, []string{logsType, keyType}, true},
-		{"a type too few fails", true, nil, true},
-		{"nothing protected fails", false, []string{keyType}, true},
-		{"nothing protected fails though nothing is wanted", false, nil, true},
+		{name: "the wanted types pass", protected: true, by: []string{keyType}},
+		{name: "another type fails", protected: true, by: []string{logsType}, fails: true},
+		{name: "a type too many fails", protected: true, by: []string{logsType, keyType}, fails: true},
+		{name: "a type too few fails", protected: true, fails: true},
+		{name: "nothing protected fails", by: []string{keyType}, fails: true},
+		{name: "nothing protected fails though nothing is wanted", fails: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			recording := Run(t, "project", "dev", nil, build(func(w *world) error {
 				return w.add(keyType, "k", nil, pulumi.Protect(test.protected))
 			}))
@@ -311,17 +400,20 @@ func TestADestroyIsRefusedByWhatIsProtected(t *testing.T) {
 	}
 }
 
-// These guards keep a resource when its stack is destroyed, under the name that the next deployment gives.
-func TestWhatADestroyKeepsIsAdoptedByTheNextDeployment(t *testing.T) {
+// These guards keep a resource, with its name, when its stack is destroyed. The next deployment adopts it.
+func TestKept(t *testing.T) {
 	for token, row := range durable {
-		keeps := slices.ContainsFunc(row.guards, func(g guard) bool { return g.property == "skipDestroy" || g.property == "recoveryWindowInDays" })
+		keeps := slices.ContainsFunc(
+			row.guards,
+			func(g guard) bool { return g.property == "skipDestroy" || g.property == "recoveryWindowInDays" },
+		)
 		if adopted := (&staterepair.AWS{}).Keeps(token); adopted != keeps {
-			t.Errorf("a destroy keeps %s: %t, and the next deployment looks for it: %t (shared/staterepair/kept.go)", token, keeps, adopted)
+			t.Errorf("a destroy keeps %s: %t, and the next deployment adopts it: %t (shared/staterepair/kept.go)", token, keeps, adopted)
 		}
 	}
 }
 
-// silent is a test that notes whether it failed, and says nothing.
+// silent is a test that records whether it failed, and reports nothing.
 type silent struct {
 	testing.TB
 	failed bool

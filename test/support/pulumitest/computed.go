@@ -7,7 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// computedIDs are properties that AWS gives a resource and that have the form of an id or of a host's name, by type.
+// computedIDs are the properties that AWS computes and that have the form of an id or of a host name, by type.
 var computedIDs = map[string][]string{
 	"aws:ec2/vpcEndpoint:VpcEndpoint":     {"prefixListId"},
 	"aws:kms/key:Key":                     {"keyId"},
@@ -22,7 +22,7 @@ var computedIDs = map[string][]string{
 // computedLists are lists of such properties, by type.
 var computedLists = map[string]string{"aws:route53/zone:Zone": "nameServers"}
 
-// computedPorts are the ports that AWS gives a resource, by type.
+// computedPorts are the ports that AWS computes, by type.
 var computedPorts = map[string]float64{"aws:rds/cluster:Cluster": 5432}
 
 // id returns a custom resource's id, which the type and the logical name make; none in a preview.

@@ -8,9 +8,9 @@ import (
 	"warmstandby/shared/settings"
 )
 
-// WantFaults holds an error to be the configuration's faults of these keys, in order, and a recording to have nothing in it:
-// what is wrong is said before anything is built.
-func WantFaults(t testing.TB, recording *Recording, err error, want ...string) {
+// CheckFaults holds an error to being the configuration's faults of these keys, in order, and a recording to being empty: the faults
+// are returned before any resource is registered.
+func CheckFaults(t testing.TB, recording *Recording, err error, want ...string) {
 	t.Helper()
 	var faults *settings.Faults
 	if !errors.As(err, &faults) {

@@ -10,9 +10,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/archive"
 )
 
-// Side is a region, and by what its resources tell that they are of it: words, each before the neutral one for it, such as
-// "primary", "<own>", "secondary", "<peer>".
-type Side struct {
+// RegionView is a region and the words that differ between regions: each is followed by its placeholder, such as "primary",
+// "<own>", "secondary", "<peer>".
+type RegionView struct {
 	Region string
 	Words  []string
 }
@@ -20,13 +20,13 @@ type Side struct {
 // Inputs are a resource's inputs as text, by their names.
 type Inputs map[string]string
 
-// Neutral returns the inputs of a side's resources in neutral words, by type token and name. Code is told by its hash, and what
-// changes are ignored stands among the inputs.
-func (r *Recording) Neutral(side Side) map[string]Inputs {
-	words := strings.NewReplacer(side.Words...)
-	neutral := map[string]Inputs{}
+// Normalized returns the inputs of a region's resources, with placeholders in place of the words, by type token and name. Code is
+// represented by its hash; the ignored changes are among the inputs.
+func (r *Recording) Normalized(view RegionView) map[string]Inputs {
+	words := strings.NewReplacer(view.Words...)
+	normalized := map[string]Inputs{}
 	for _, registered := range r.Resources {
-		if r.Region(registered) != side.Region || registered.Type == providerType {
+		if r.Region(registered) != view.Region || registered.Type == providerType {
 			continue
 		}
 		inputs := Inputs{"ignored changes": fmt.Sprint(registered.Request.GetIgnoreChanges())}
@@ -36,9 +36,9 @@ func (r *Recording) Neutral(side Side) map[string]Inputs {
 			}
 			inputs[name] = words.Replace(fmt.Sprint(value))
 		}
-		neutral[registered.Type+" "+words.Replace(registered.Name)] = inputs
+		normalized[registered.Type+" "+words.Replace(registered.Name)] = inputs
 	}
-	return neutral
+	return normalized
 }
 
 // Differing returns the names of the inputs in which two resources differ, sorted.
@@ -52,75 +52,78 @@ func (in Inputs) Differing(other Inputs) []string {
 	})
 }
 
-// CheckMirrored reports every resource that one side has and the other has not, or has with other inputs: it would be missed on
-// the day of a failover. The types of oneSided are left out.
-func CheckMirrored(t testing.TB, r *Recording, first, second Side, oneSided ...string) {
+// CheckMirrored reports every resource that one region has and the other has not, or has with other inputs: after a failover it
+// would be missing. The types of exempt are left out.
+func CheckMirrored(t testing.TB, r *Recording, first, second RegionView, exempt ...string) {
 	t.Helper()
-	for _, fault := range unmirrored(r, first, second, oneSided) {
+	for _, fault := range unmirrored(r, first, second, exempt) {
 		t.Error(fault)
 	}
 }
 
 // unmirrored are the faults that CheckMirrored reports, in order of type and name.
-func unmirrored(r *Recording, first, second Side, oneSided []string) []string {
-	one, other := r.Neutral(first), r.Neutral(second)
-	if len(one) == 0 {
+func unmirrored(r *Recording, first, second RegionView, exempt []string) []string {
+	firsts, seconds := r.Normalized(first), r.Normalized(second)
+	if len(firsts) == 0 {
 		return []string{"nothing is in " + first.Region}
 	}
-	both := maps.Clone(one)
-	maps.Copy(both, other)
+	both := maps.Clone(firsts)
+	maps.Copy(both, seconds)
 	var faults []string
 	for _, name := range slices.Sorted(maps.Keys(both)) {
 		token, _, _ := strings.Cut(name, " ")
-		here, isHere := one[name]
-		there, isThere := other[name]
+		one, inFirst := firsts[name]
+		other, inSecond := seconds[name]
 		switch {
-		case slices.Contains(oneSided, token):
-		case !isThere:
+		case slices.Contains(exempt, token):
+		case !inSecond:
 			faults = append(faults, fmt.Sprintf("%s is in %s only", name, first.Region))
-		case !isHere:
+		case !inFirst:
 			faults = append(faults, fmt.Sprintf("%s is in %s only", name, second.Region))
 		default:
-			for _, input := range here.Differing(there) {
-				faults = append(faults, fmt.Sprintf("%s of %s is\n%s\nin %s and\n%s\nin %s", input, name, here[input], first.Region, there[input], second.Region))
+			for _, input := range one.Differing(other) {
+				faults = append(faults, fmt.Sprintf("%s of %s is\n%s\nin %s and\n%s\nin %s",
+					input, name, one[input], first.Region, other[input], second.Region))
 			}
 		}
 	}
 	return faults
 }
 
-// CheckPartition builds in another partition than aws and reports every resource that has an ARN of aws; nothing is proven when
-// none has one of the other's.
+// CheckPartition builds in another partition than aws and reports every resource that has an ARN of aws. It reports a program in
+// which no resource has an ARN of the other partition, because that proves nothing.
 func CheckPartition(t testing.TB, build func(Option) *Recording) {
 	t.Helper()
 	const other = "aws-us-gov"
-	own := 0
+	arns := 0
 	for _, registered := range build(Partition(other, "com.amazonaws")).Resources {
 		inputs := fmt.Sprint(registered.Inputs.Mappable())
 		if strings.Contains(inputs, "arn:aws:") {
 			t.Errorf("%s %s has an ARN of the partition aws: %s", registered.Type, registered.Name, inputs)
 		}
-		own += strings.Count(inputs, "arn:"+other+":")
+		arns += strings.Count(inputs, "arn:"+other+":")
 	}
-	if own == 0 {
+	if arns == 0 {
 		t.Errorf("no resource has an ARN of the partition %s", other)
 	}
 }
 
-// CheckEveryWay holds what build registers to the rules in an update, in a preview and with protection.
-func CheckEveryWay(t *testing.T, build func(t *testing.T, protection bool, opts ...Option) *Recording, rules func(protection bool) Rules) {
+// CheckEveryMode holds the resources that build registers to the rules in an update, in a preview and with protection.
+func CheckEveryMode(
+	t *testing.T, build func(t *testing.T, protection bool, opts ...Option) *Recording, rules func(protection bool) Rules,
+) {
 	t.Helper()
-	for _, way := range [...]struct {
+	for _, mode := range [...]struct {
 		name       string
 		protection bool
 		opts       []Option
 	}{
-		{"in an update", false, nil},
-		{"in a preview", false, []Option{Preview()}},
-		{"with protection", true, nil},
+		{name: "in an update"},
+		{name: "in a preview", opts: []Option{Preview()}},
+		{name: "with protection", protection: true},
 	} {
-		t.Run(way.name, func(t *testing.T) {
-			Check(t, build(t, way.protection, way.opts...), rules(way.protection))
+		t.Run(mode.name, func(t *testing.T) {
+			Check(t, build(t, mode.protection, mode.opts...), rules(mode.protection))
 		})
 	}
 }

@@ -16,8 +16,8 @@ const (
 	stackReferenceType = "pulumi:pulumi:StackReference"
 	// stackOutputs is the engine's own function that reads another stack's outputs.
 	stackOutputs = "pulumi:pulumi:readStackOutputs"
-	// outputsType is the harness's own: a resource whose inputs are the stack's outputs, because the mocks of the SDK see
-	// everything that is registered but are not told the outputs.
+	// outputsType is the harness's own: a resource whose inputs are the stack's outputs, because the SDK's mocks receive every
+	// registration but not the outputs.
 	outputsType = "pulumitest:index:Outputs"
 )
 
@@ -53,7 +53,7 @@ func (m *monitor) NewResource(args pulumi.MockResourceArgs) (string, resource.Pr
 		return m.read(args)
 	}
 	request := args.RegisterRPC
-	// The arguments' own inputs lack what is unknown, which in a preview is much.
+	// The arguments' own inputs lack unknown values, of which a preview has many.
 	inputs, err := plugin.UnmarshalProperties(request.GetObject(), plugin.MarshalOptions{
 		KeepUnknowns: true, KeepSecrets: true, KeepResources: true,
 	})
@@ -89,11 +89,11 @@ func (m *monitor) read(args pulumi.MockResourceArgs) (string, resource.PropertyM
 	if args.TypeToken != stackReferenceType {
 		return "", nil, fmt.Errorf("reading %s %s: it is no stack reference", args.TypeToken, args.ID)
 	}
-	told, err := m.other(args.ID)
-	return args.ID, told, err
+	outputs, err := m.other(args.ID)
+	return args.ID, outputs, err
 }
 
-// other returns what the engine tells of another stack.
+// other returns the engine's answer about another stack.
 func (m *monitor) other(name string) (resource.PropertyMap, error) {
 	outputs, known := m.stacks[name]
 	if !known {
@@ -111,17 +111,17 @@ func (m *monitor) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls = append(m.calls, Call{Token: args.Token, Region: region, Args: args.Args})
-	answer, planned := m.answers[args.Token]
+	answer, mocked := m.answers[args.Token]
 	switch {
-	case !planned:
-		return nil, m.fault("call of %s: no answer was planned for it", args.Token)
+	case !mocked:
+		return nil, m.fault("call of %s: no answer is mocked for it: add pulumitest.Answer", args.Token)
 	case region == "":
 		return nil, m.fault("call of %s: it has no explicit provider", args.Token)
 	}
 	return answer(region, args.Args)
 }
 
-// fault notes what the program may not do, so that the test fails even where the program swallows the error.
+// fault records a forbidden call, so that the test fails even when the program swallows the error. The caller holds the mutex.
 func (m *monitor) fault(format string, args ...any) error {
 	err := fmt.Errorf(format, args...)
 	m.faults = append(m.faults, err.Error())

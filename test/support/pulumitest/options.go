@@ -7,7 +7,7 @@ import (
 // Option changes how a program is run.
 type Option func(*monitor)
 
-// Function plays a function of AWS: it answers a call with what AWS would in the region of the call's provider.
+// Function mocks a function of AWS: it returns what AWS would in the region of the call's provider.
 type Function func(region string, args resource.PropertyMap) (resource.PropertyMap, error)
 
 // Preview runs the program as `pulumi preview` does: the ids of resources, and what AWS computes, are unknown.
@@ -20,25 +20,25 @@ func Partition(partition, servicePrefix string) Option {
 	return func(m *monitor) { m.partition, m.servicePrefix = partition, servicePrefix }
 }
 
-// Answer answers the calls of one function, such as aws:index/getAvailabilityZones:getAvailabilityZones; it stands before
-// the answers that every run has.
+// Answer mocks one function, such as aws:index/getAvailabilityZones:getAvailabilityZones. It takes precedence over the mocks that
+// every run has.
 func Answer(token string, answer Function) Option {
 	return func(m *monitor) { m.answers[token] = answer }
 }
 
-// Stack gives the program another stack to refer to, by its full name, organization/project/stack, with its outputs. A
-// reference to any other stack fails, as it does in the engine.
+// Stack mocks another stack, by its full name, organization/project/stack, with its outputs. A reference to any other stack fails,
+// as it does in the engine.
 func Stack(name string, outputs resource.PropertyMap) Option {
 	return func(m *monitor) { m.stacks[name] = outputs }
 }
 
-// Account is the id of the account that runs take place in; AWS keeps it for documentation.
+// Account is the id of the account of all runs; AWS reserves it for documentation.
 const Account = "111122223333"
 
-// defaultAnswers are what every stack asks of its regions.
+// defaultAnswers mock the functions that every stack calls in its regions.
 func (m *monitor) defaultAnswers() map[string]Function {
 	return map[string]Function{
-		// Out of order and more than are needed, so that a program that takes them as they come is found out.
+		// Out of order and more than are needed, so that a program which neither sorts nor selects them is noticed.
 		"aws:index/getAvailabilityZones:getAvailabilityZones": func(region string, _ resource.PropertyMap) (resource.PropertyMap, error) {
 			return properties(map[string]any{
 				"id": region, "names": []any{region + "f", region + "b", region + "d", region + "a", region + "c"},

@@ -10,7 +10,7 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// Recording is what a program registered and called.
+// Recording has the resources that a program registered and the functions that it called.
 type Recording struct {
 	// Project and Stack are those that the program ran as.
 	Project, Stack string
@@ -28,7 +28,7 @@ type Resource struct {
 	Type, Name, URN string
 	// ID is a custom resource's; none in a preview.
 	ID string
-	// Inputs are what the program gave, Outputs what the mocks answered.
+	// Inputs are the program's, Outputs the mocks' answer.
 	Inputs, Outputs resource.PropertyMap
 	// Request is the registration as the engine gets it; its options (protect, provider, dependencies, …) are here.
 	Request *pulumirpc.RegisterResourceRequest

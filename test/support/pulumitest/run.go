@@ -1,18 +1,30 @@
-// Package pulumitest runs a Pulumi program against mocks and holds what it registers to the platform's rules.
+// Package pulumitest runs a Pulumi program against mocks and holds the resources that it registers to the platform's rules.
 //
-// [Run] plays the engine: it answers each registration as AWS would, in an update or in a preview, and records it. [Check]
-// walks what was recorded and reports every resource that breaks a rule which all stacks share: an explicit provider of the
-// right region, required tags, names within their limits, a place in the tree, and the guards against deletion.
+// [Run] mocks the engine: it answers each registration as AWS would, in an update or in a preview, and records it. [Check]
+// reports every recorded resource that breaks a rule which all stacks share: an explicit provider of the right region, required
+// tags, names within their limits, a component as the parent, and the guards against deletion.
 //
-// The mocks expand no remote component: of what awsx builds the VPC itself is recorded, as the component's transforms have it,
-// and nothing else. Its answer is as large as the platform's components read.
+// The mocks do not expand remote components. Of awsx's children they record the VPC alone, as the component's transforms change
+// it. The component's outputs are those that the platform's components read.
 package pulumitest
 
 import (
+	"encoding/json"
+	"fmt"
+	"os"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
+
+// Programs read their configuration from the engine's environment variable, which all tests of a process share. A run without
+// configuration finds it here, changes nothing that is shared, and may be parallel; the testing package refuses to set a variable
+// in a parallel test.
+func init() {
+	if err := os.Setenv(pulumi.EnvConfig, "{}"); err != nil {
+		panic(fmt.Sprintf("setting %s: %v", pulumi.EnvConfig, err))
+	}
+}
 
 // Run runs a program as the stack of a project and returns what it registered. A program that fails ends the test.
 func Run(
@@ -28,7 +40,8 @@ func Run(
 
 // RunErr is Run for a program that is to fail: it returns the program's error, and what was registered up to then. The
 // configuration's keys are the project's own, without its namespace, and its values are as the engine hands them over:
-// text as it is, anything else as JSON. A call that no [Answer] stands for, or one without a provider, fails the test.
+// text as it is, anything else as JSON. A call of a function that is not mocked by an [Answer], or one without a provider, fails
+// the test.
 func RunErr(
 	t testing.TB, project, stack string, config map[string]string, program pulumi.RunFunc, opts ...Option,
 ) (*Recording, error) {
@@ -37,12 +50,20 @@ func RunErr(
 	for key, value := range config {
 		full[project+":"+key] = value
 	}
+	text, err := json.Marshal(full)
+	if err != nil {
+		t.Fatalf("encoding the configuration of %s: %v", project, err)
+	}
+	if os.Getenv(pulumi.EnvConfig) != string(text) {
+		t.Setenv(pulumi.EnvConfig, string(text))
+	}
+
 	m := newMonitor(project, stack)
 	for _, opt := range opts {
 		opt(m)
 	}
-	err := pulumi.RunErr(m.running(program), pulumi.WithMocks(project, stack, m), func(info *pulumi.RunInfo) {
-		info.Config, info.DryRun = full, m.preview
+	err = pulumi.RunErr(m.running(program), pulumi.WithMocks(project, stack, m), func(info *pulumi.RunInfo) {
+		info.DryRun = m.preview
 	})
 	for _, fault := range m.faults {
 		t.Errorf("running %s (%s): %s", project, stack, fault)
@@ -50,8 +71,8 @@ func RunErr(
 	return m.recording(), err
 }
 
-// running is the program with what the mocks need of its context: a way to register what a remote component stands for,
-// and, when the program is done, its outputs as the engine would get them.
+// running returns the program with two additions: the mocks get its context, to register the children of a remote component, and
+// the stack's outputs are registered when it is done.
 func (m *monitor) running(program pulumi.RunFunc) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		m.ctx = ctx

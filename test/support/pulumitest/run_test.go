@@ -13,7 +13,7 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// reporter stands in for a test, so that a test can see another one fail.
+// reporter is a test that records its failures, and does not fail.
 type reporter struct {
 	testing.TB
 	errors []string
@@ -43,25 +43,31 @@ func call(token, region string) pulumi.RunFunc {
 	}
 }
 
-func TestACallThatIsNotInOrderFailsTheTest(t *testing.T) {
+func TestCalls(t *testing.T) {
 	const zones = "aws:index/getAvailabilityZones:getAvailabilityZones"
 	tests := []struct {
 		name, token, region string
-		says                string // nothing: the call is in order
+		want                string // part of the failure; nothing: the call is allowed
 	}{
-		{"a planned call through a provider passes", zones, "us-east-1", ""},
-		{"a call that nobody planned fails, even if the program drops the error", "aws:index/getRegion:getRegion", "us-east-1", "no answer was planned"},
-		{"a call without a provider fails", zones, "", "it has no explicit provider"},
+		{name: "a planned call through a provider passes", token: zones, region: "us-east-1"},
+		{
+			name:   "a call that is not mocked fails, even if the program drops the error",
+			token:  "aws:index/getRegion:getRegion",
+			region: "us-east-1",
+			want:   "no answer is mocked",
+		},
+		{name: "a call without a provider fails", token: zones, want: "it has no explicit provider"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			seen := &reporter{TB: t}
 			recording, err := RunErr(seen, "project", "dev", nil, call(test.token, test.region))
 			if err != nil {
 				t.Fatalf("the program failed: %v", err)
 			}
-			if all := strings.Join(seen.errors, "\n"); (test.says == "") != (all == "") || !strings.Contains(all, test.says) {
-				t.Errorf("the test was told %q, want %q", all, test.says)
+			if all := strings.Join(seen.errors, "\n"); (test.want == "") != (all == "") || !strings.Contains(all, test.want) {
+				t.Errorf("the test fails with %q, want %q", all, test.want)
 			}
 			if calls := recording.Calls; len(calls) != 1 || calls[0].Token != test.token || calls[0].Region != test.region {
 				t.Errorf("the calls are %+v, want the one to %q", calls, test.region)
@@ -70,7 +76,7 @@ func TestACallThatIsNotInOrderFailsTheTest(t *testing.T) {
 	}
 }
 
-func TestRunSetsTheConfigurationInTheProjectsNamespace(t *testing.T) {
+func TestRunConfiguration(t *testing.T) {
 	var got string
 	Run(t, "project", "dev", map[string]string{"port": "80"}, func(*pulumi.Context) error {
 		got = os.Getenv(pulumi.EnvConfig)
@@ -81,7 +87,7 @@ func TestRunSetsTheConfigurationInTheProjectsNamespace(t *testing.T) {
 	}
 }
 
-func TestOutputsAreThoseOfTheStack(t *testing.T) {
+func TestOutputs(t *testing.T) {
 	program := func(ctx *pulumi.Context) error {
 		made := &pulumi.CustomResourceState{}
 		if err := ctx.RegisterResource("aws:ec2/route:Route", "r", nil, made); err != nil {
@@ -95,7 +101,10 @@ func TestOutputsAreThoseOfTheStack(t *testing.T) {
 	secret := resource.MakeSecret(resource.NewProperty("s"))
 	empty := resource.NewProperty([]resource.PropertyValue{})
 	updated := Run(t, "project", "dev", nil, program).Outputs
-	if want := (resource.PropertyMap{"id": resource.NewProperty("route-r"), "secret": secret, "empty": empty}); !reflect.DeepEqual(updated, want) {
+	if want := (resource.PropertyMap{"id": resource.NewProperty("route-r"), "secret": secret, "empty": empty}); !reflect.DeepEqual(
+		updated,
+		want,
+	) {
 		t.Errorf("in an update the outputs are %v, want %v", updated, want)
 	}
 	previewed := Run(t, "project", "dev", nil, program, Preview()).Outputs
@@ -104,13 +113,19 @@ func TestOutputsAreThoseOfTheStack(t *testing.T) {
 	}
 }
 
-func TestTheStandInsForRouteTablesAreInTheOrderOfAwsx(t *testing.T) {
+func TestRouteTables(t *testing.T) {
 	m := newMonitor("project", "dev")
 	var tables []resource.PropertyValue
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
 		m.ctx = ctx
 		zones := []resource.PropertyValue{resource.NewProperty("a"), resource.NewProperty("b")}
-		answer, err := m.vpc(Resource{Name: "vpc-x", Request: &pulumirpc.RegisterResourceRequest{}, Inputs: resource.PropertyMap{"availabilityZoneNames": resource.NewProperty(zones)}})
+		answer, err := m.vpc(
+			Resource{
+				Name:    "vpc-x",
+				Request: &pulumirpc.RegisterResourceRequest{},
+				Inputs:  resource.PropertyMap{"availabilityZoneNames": resource.NewProperty(zones)},
+			},
+		)
 		tables = answer["routeTables"].ArrayValue()
 		return err
 	}, pulumi.WithMocks("project", "dev", m))
@@ -128,11 +143,11 @@ func TestTheStandInsForRouteTablesAreInTheOrderOfAwsx(t *testing.T) {
 		t.Errorf("the tables are %q, want %q", got, want)
 	}
 	if recorded := m.recording().Resources; len(recorded) != 1 || recorded[0].Type != vpcItselfType {
-		t.Errorf("the record is %v, want the VPC, without what stands in for its tables", recorded)
+		t.Errorf("the recorded resources are %v, want the VPC, without the stand-ins of its tables", recorded)
 	}
 }
 
-func TestTheVPCOfAwsxIsRecordedAsTheTransformsHaveIt(t *testing.T) {
+func TestVPC(t *testing.T) {
 	rename := func(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
 		tags, _ := child.Props["tags"].(pulumi.Map)
 		tags["Name"] = pulumi.String(child.Name + "-renamed")
@@ -149,24 +164,40 @@ func TestTheVPCOfAwsxIsRecordedAsTheTransformsHaveIt(t *testing.T) {
 		tag       string
 		protected bool
 	}{
-		{"without transforms it is as awsx makes it", nil, "v", false},
-		{"a component's protection is its children's", []pulumi.ResourceOption{pulumi.Protect(true)}, "v", true},
-		{"every transform is called", []pulumi.ResourceOption{pulumi.Transforms([]pulumi.ResourceTransform{rename, leave, protect})}, "v-renamed", true},
-		{"one that answers nothing changes nothing", []pulumi.ResourceOption{pulumi.Transforms([]pulumi.ResourceTransform{leave})}, "v", false},
+		{name: "without transforms awsx decides", tag: "v"},
+		{name: "a component's protection is its children's", opts: []pulumi.ResourceOption{pulumi.Protect(true)}, tag: "v", protected: true},
+		{
+			name: "every transform is called",
+			opts: []pulumi.ResourceOption{pulumi.Transforms([]pulumi.ResourceTransform{rename, leave, protect})},
+			tag:  "v-renamed", protected: true,
+		},
+		{
+			name: "a transform that returns nothing changes nothing",
+			opts: []pulumi.ResourceOption{pulumi.Transforms([]pulumi.ResourceTransform{leave})}, tag: "v",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			made := Run(t, "project", "dev", nil, func(ctx *pulumi.Context) error {
 				inputs := pulumi.Map{"cidrBlock": pulumi.String("10.0.0.0/16"), "availabilityZoneNames": pulumi.StringArray{pulumi.String("a")}}
 				return ctx.RegisterRemoteComponentResource(vpcType, "v", inputs, &pulumi.ResourceState{}, test.opts...)
 			}).Get(t, vpcItselfType, "v")
-			if made.Text("tags.Name") != test.tag || made.Request.GetProtect() != test.protected || made.ID != VPCID("v") || made.Text("cidrBlock") != "10.0.0.0/16" {
-				t.Errorf("the VPC %s is %v, protected %t; want the name %s, protected %t", made.ID, made.Inputs, made.Request.GetProtect(), test.tag, test.protected)
+			if made.Text("tags.Name") != test.tag || made.Request.GetProtect() != test.protected || made.ID != VPCID("v") ||
+				made.Text("cidrBlock") != "10.0.0.0/16" {
+				t.Errorf(
+					"the VPC %s is %v, protected %t; want the name %s, protected %t",
+					made.ID,
+					made.Inputs,
+					made.Request.GetProtect(),
+					test.tag,
+					test.protected,
+				)
 			}
 		})
 	}
 }
 
-func TestAReferenceToAnUnknownStackFails(t *testing.T) {
+func TestUnknownStack(t *testing.T) {
 	refer := func(ctx *pulumi.Context) error {
 		reference, err := pulumi.NewStackReference(ctx, "organization/other/dev", nil)
 		if err != nil {
@@ -175,7 +206,14 @@ func TestAReferenceToAnUnknownStackFails(t *testing.T) {
 		_, err = reference.GetOutputDetails("key")
 		return err
 	}
-	if _, err := RunErr(t, "project", "dev", nil, refer); err == nil || !strings.Contains(err.Error(), `unknown stack "organization/other/dev"`) {
+	if _, err := RunErr(
+		t,
+		"project",
+		"dev",
+		nil,
+		refer,
+	); err == nil ||
+		!strings.Contains(err.Error(), `unknown stack "organization/other/dev"`) {
 		t.Errorf("the error is %v, want one that names the stack", err)
 	}
 	Run(t, "project", "dev", nil, refer, Stack("organization/other/dev", resource.PropertyMap{"key": resource.NewProperty("v")}))

@@ -14,7 +14,9 @@ import (
 
 // transformed returns what the transforms of a remote component make of one of its children: the child's inputs and its request
 // with the options. The engine calls them so, in their order, where the program serves them.
-func transformed(component Resource, inputs resource.PropertyMap, request *pulumirpc.RegisterResourceRequest) (resource.PropertyMap, error) {
+func transformed(
+	component Resource, inputs resource.PropertyMap, request *pulumirpc.RegisterResourceRequest,
+) (resource.PropertyMap, error) {
 	for _, callback := range component.Request.GetTransforms() {
 		changed, err := transform(callback, inputs, request)
 		if err != nil {
@@ -24,7 +26,8 @@ func transformed(component Resource, inputs resource.PropertyMap, request *pulum
 			continue // The transform leaves the child as it is.
 		}
 		request.Protect = changed.GetOptions().Protect
-		if inputs, err = plugin.UnmarshalProperties(changed.GetProperties(), plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true}); err != nil {
+		inputs, err = plugin.UnmarshalProperties(changed.GetProperties(), plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})
+		if err != nil {
 			return nil, fmt.Errorf("reading what a transform made of %s %s: %w", request.GetType(), request.GetName(), err)
 		}
 	}
@@ -32,7 +35,9 @@ func transformed(component Resource, inputs resource.PropertyMap, request *pulum
 }
 
 // transform calls one transform.
-func transform(callback *pulumirpc.Callback, inputs resource.PropertyMap, request *pulumirpc.RegisterResourceRequest) (*pulumirpc.TransformResponse, error) {
+func transform(
+	callback *pulumirpc.Callback, inputs resource.PropertyMap, request *pulumirpc.RegisterResourceRequest,
+) (*pulumirpc.TransformResponse, error) {
 	connection, err := grpc.NewClient(callback.GetTarget(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return nil, fmt.Errorf("dialling the program: %w", err)
@@ -42,14 +47,15 @@ func transform(callback *pulumirpc.Callback, inputs resource.PropertyMap, reques
 	if err != nil {
 		return nil, fmt.Errorf("encoding the inputs: %w", err)
 	}
-	asked, err := proto.Marshal(&pulumirpc.TransformRequest{
+	encoded, err := proto.Marshal(&pulumirpc.TransformRequest{
 		Type: request.GetType(), Name: request.GetName(), Custom: request.GetCustom(), Parent: request.GetParent(),
 		Properties: properties, Options: &pulumirpc.TransformResourceOptions{Protect: request.Protect},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encoding the request: %w", err)
 	}
-	answer, err := pulumirpc.NewCallbacksClient(connection).Invoke(context.Background(), &pulumirpc.CallbackInvokeRequest{Token: callback.GetToken(), Request: asked})
+	invocation := &pulumirpc.CallbackInvokeRequest{Token: callback.GetToken(), Request: encoded}
+	answer, err := pulumirpc.NewCallbacksClient(connection).Invoke(context.Background(), invocation)
 	if err != nil {
 		return nil, err
 	}

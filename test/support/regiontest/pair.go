@@ -1,5 +1,5 @@
-// Package regiontest is the environment that components are tested in: where it lies and what its names end with. It stands
-// apart from pulumitest, which the tests of package region use themselves.
+// Package regiontest has the environment of the components' tests: its regions and the suffix of its names. It is apart from
+// pulumitest because the tests of package region use that package themselves.
 package regiontest
 
 import (
@@ -9,7 +9,7 @@ import (
 	"warmstandby/shared/region"
 )
 
-// The environment: the value of the tag Environment, the end of every name, and the platform's own regions.
+// The environment: the value of the tag Environment, the suffix of every name, and the regions.
 const (
 	Environment = "dev"
 	Suffix      = "blue"

@@ -11,13 +11,15 @@ export const MAX_ENTRIES = 10;
 
 /**
  * A change of a record. An event carries neither content nor a patient. Delivery is at least once, with the same id, and
- * two events of one record may arrive out of order; the version gives their order.
+ * two events of one record may arrive out of order. The version gives their order within a timeline; after a failover that
+ * lost changes a version comes again on another timeline. Consumers' rules are in openapi.json (webhooks).
  *
  * @typedef {object} Event
  * @property {string} id a UUID.
  * @property {EventKind} kind
  * @property {string} recordId
  * @property {number} version of the record after the change.
+ * @property {string | null} timeline a UUID; null if the event was in the outbox before there were timelines.
  * @property {Date} occurredAt
  * @property {string} region that received the request.
  */
@@ -72,12 +74,12 @@ export function createEvents({ client, parameters }) {
  * @param {string} bus
  * @param {Event} event
  */
-function toEntry(bus, { id, kind, recordId, version, occurredAt, region }) {
+function toEntry(bus, { id, kind, recordId, version, timeline, occurredAt, region }) {
   return {
     EventBusName: bus,
     Source: SOURCE,
     DetailType: kind,
     Time: occurredAt,
-    Detail: JSON.stringify({ id, recordId, version, occurredAt: occurredAt.toISOString(), region }),
+    Detail: JSON.stringify({ id, recordId, version, timeline, occurredAt: occurredAt.toISOString(), region }),
   };
 }

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 
 import { isUndefinedTable } from './pgerrors.js';
-import { inTransaction } from './pools.js';
+import { inTransaction } from './transaction.js';
 
 /**
- * Key of the advisory lock that serializes migrations: an arbitrary number, used for nothing else. The lock ends with the
- * transaction, and so also when the process dies.
+ * Key of the advisory lock that serializes migrations and changes of roles: an arbitrary number, used for nothing else. The
+ * lock ends with the transaction, and so also when the process dies.
  */
-const LOCK_KEY = 7_726_201_645;
+export const LOCK_KEY = 7_726_201_645;
 
 /**
  * How long a migration waits for another migration or for a lock on a table, in milliseconds. Later statements on the table
  * queue behind it, so it gives up soon; the next maintenance, a minute later, tries again.
  */
-const LOCK_TIMEOUT_MS = 2_000;
+export const LOCK_TIMEOUT_MS = 2_000;
 
 /** @typedef {{id: number, name: string, sql: string}} Migration */
 

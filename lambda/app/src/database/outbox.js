@@ -1,5 +1,5 @@
 import { MAX_ENTRIES } from '../aws/events.js';
-import { inTransaction } from './pools.js';
+import { inTransaction } from './transaction.js';
 
 /** @typedef {import('../aws/events.js').Event} Event */
 
@@ -56,7 +56,7 @@ export async function publishPending(client, events, { staleAfterSeconds = STALE
  */
 async function publishBatch(client, events, staleAfterSeconds, afterPosition) {
   const { rows } = await client.query(
-    `select position, id, kind, record_id, version, occurred_at, region from outbox
+    `select position, id, kind, record_id, version, timeline, occurred_at, region from outbox
      where occurred_at <= now() - make_interval(secs => $1) and position > $2
      order by position limit $3 for update skip locked`,
     [staleAfterSeconds, afterPosition, MAX_ENTRIES],
@@ -68,14 +68,15 @@ async function publishBatch(client, events, staleAfterSeconds, afterPosition) {
 }
 
 /**
- * @param {{id: string, kind: import('../aws/events.js').EventKind, record_id: string, version: number, occurred_at: Date, region: string}} row
+ * @param {Omit<Event, 'recordId' | 'occurredAt'> & {record_id: string, occurred_at: Date}} row
  * @returns {Event}
  */
-const toEvent = ({ id, kind, record_id: recordId, version, occurred_at: occurredAt, region }) => ({
+const toEvent = ({ id, kind, record_id: recordId, version, timeline, occurred_at: occurredAt, region }) => ({
   id,
   kind,
   recordId,
   version,
+  timeline,
   occurredAt,
   region,
 });

@@ -57,11 +57,47 @@ function sqlState(error) {
 export const isUndefinedTable = (error) => sqlState(error) === '42P01';
 
 /**
+ * Reports whether a column does not exist: a migration that adds it is not applied or not replicated yet.
+ *
+ * @param {unknown} error
+ */
+export const isUndefinedColumn = (error) => sqlState(error) === '42703';
+
+/**
  * Reports whether a read-only server refused a write. The statement has had no effect.
  *
  * @param {unknown} error
  */
 export const isReadOnly = (error) => sqlState(error) === '25006';
+
+/**
+ * Reports whether the server has no connection left for this user (too_many_connections).
+ *
+ * @param {unknown} error
+ */
+export const isServerFull = (error) => sqlState(error) === '53300';
+
+/**
+ * Reports whether a statement waited too long for a lock (lock_not_available).
+ *
+ * @param {unknown} error
+ */
+export const isLockTimeout = (error) => sqlState(error) === '55P03';
+
+/**
+ * Reports whether a statement took longer than the server's or the driver's timeout for it.
+ *
+ * @param {unknown} error
+ */
+export const isStatementTimeout = (error) =>
+  sqlState(error) === '57014' || (error instanceof Error && /^Query read timeout/.test(error.message));
+
+/**
+ * Reports whether there is no connection to the server: it failed, the server admits none, or a query got no answer.
+ *
+ * @param {unknown} error
+ */
+export const isServerUnreachable = (error) => isConnectionLost(error) || isStatementTimeout(error);
 
 /**
  * Reports whether the server rolled a statement back because of concurrent ones (serialization failure, deadlock). A retry may

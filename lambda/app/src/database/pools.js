@@ -1,5 +1,8 @@
+import { createSecureContext } from 'node:tls';
+
 import pg from 'pg';
 
+import { systemClock } from '../clock.js';
 import {
   isConcurrencyConflict,
   isConnectionLost,
@@ -7,61 +10,19 @@ import {
   isLoginRefused,
   isReadOnly,
 } from './pgerrors.js';
+import { applyRoles, credentialsOf } from './roles.js';
+import { requestLimits, targets } from './targets.js';
 
+/** @typedef {import('./targets.js').Target} Target */
+/** @typedef {import('./targets.js').PooledTarget} PooledTarget */
 /** @typedef {import('../aws/configuration.js').Database} Database */
 /** @typedef {import('../aws/secret.js').Credentials} Credentials */
 
 /**
- * Limits of a pool and its connections. A process of the function serves one request at a time; the second connection is for
- * work that an earlier request has not finished. Connections are short-lived, so none stays long with a former writer.
+ * Time for which the master user does a role's work after the role could not log in and could not be mended, in milliseconds.
+ * It saves each request the attempt; then the role is tried again.
  */
-const requestLimits = {
-  max: 2,
-  maxLifetimeSeconds: 60,
-  idleTimeoutMillis: 30_000,
-  connectionTimeoutMillis: 3_000,
-  statement_timeout: 5_000,
-  query_timeout: 5_500, // Longer than the server's timeout, whose error proves that the statement had no effect.
-  idle_in_transaction_session_timeout: 10_000, // A frozen process must not hold its locks.
-};
-
-/**
- * Limits of a probe's connection. They are below the probe's own timeout (TIMEOUT_MS in probe.js), so a hanging connection is
- * closed and the next probe finds the pool free.
- */
-const probeLimits = {
-  ...requestLimits,
-  max: 1,
-  connectionTimeoutMillis: 700,
-  statement_timeout: 700,
-  query_timeout: 750,
-};
-
-/** Limits of migrations, which may take longer than a request and have a connection of their own. */
-const migrationLimits = { ...requestLimits, max: 1, statement_timeout: 20_000, query_timeout: 21_000 };
-
-/** @typedef {'writer' | 'reader' | 'migration' | 'clusterProbe' | 'readerProbe'} Target */
-
-/** @param {Database} database */
-const writerAddress = ({ writerEndpoint: host, port }) => ({ host, port });
-/** @param {Database} database */
-const readerAddress = ({ readerEndpoint: host, clusterPort: port }) => ({ host, port });
-/** @param {Database} database */
-const clusterAddress = ({ clusterEndpoint: host, clusterPort: port }) => ({ host, port });
-
-/**
- * The server for each kind of work. Requests write to the global writer and read from this region's readers. The probes use
- * this region's own cluster and its readers.
- *
- * @type {Record<Target, {address: (database: Database) => {host: string, port: number}, limits: typeof requestLimits}>}
- */
-const targets = {
-  writer: { address: writerAddress, limits: requestLimits },
-  reader: { address: readerAddress, limits: requestLimits },
-  migration: { address: writerAddress, limits: migrationLimits },
-  clusterProbe: { address: clusterAddress, limits: probeLimits },
-  readerProbe: { address: readerAddress, limits: probeLimits },
-};
+const MASTER_LOGIN_MS = 10_000;
 
 /** Maximum number of attempts: every connection of a pool may be stale, and the next one is new. */
 const MAX_ATTEMPTS = requestLimits.max + 1;
@@ -75,40 +36,58 @@ const MAX_ATTEMPTS = requestLimits.max + 1;
  * @param {Pick<import('../aws/secret.js').Secret, 'read' | 'get' | 'refresh'>} options.secret
  * @param {string[]} options.certificateAuthorities in PEM.
  * @param {string} options.region part of the connections' application_name.
+ * @param {Pick<import('../log.js').Logger, 'warn'>} options.log
+ * @param {import('../clock.js').Clock} [options.clock]
  */
-export function createPools({ parameters, secret, certificateAuthorities, region }) {
-  /** @type {Map<Target, {pool: pg.Pool, key: string}>} */
+export function createPools({ parameters, secret, certificateAuthorities, region, log, clock = systemClock }) {
+  /** @type {Map<PooledTarget, {pool: pg.Pool, key: string}>} */
   const pools = new Map(); // key: what the pool's connections depend on.
+  // Made once: parsing the authorities takes longer than connecting.
+  const ssl = { secureContext: createSecureContext({ ca: certificateAuthorities }) };
+  /** @type {Promise<void> | undefined} */
+  let applying; // The roles are being applied.
+  let masterUntil = -Infinity; // Until this time the master user does the roles' work.
   /** @type {WeakSet<pg.PoolClient>} */
   const used = new WeakSet(); // Connections that were used before, and may have become stale since.
 
   /**
    * @param {Target} target
    * @param {Database} database
-   * @param {Credentials} credentials
+   * @param {Credentials} master
    */
-  function connectionConfig(target, database, credentials) {
+  function connectionConfig(target, database, master) {
+    const { limits, address, login } = targets[target];
+    const { username, password } = credentialsOf(master, clock.now() < masterUntil ? 'master' : login);
     return {
-      ...targets[target].limits,
-      ...targets[target].address(database),
+      ...limits,
+      ...address(database),
       database: database.name,
-      user: credentials.username,
-      password: credentials.password,
-      ssl: { ca: certificateAuthorities },
+      user: username,
+      password,
+      ssl,
       application_name: `warmstandby ${region}`,
       keepAlive: true,
     };
   }
 
   /**
-   * Returns the target's pool, and the credentials that it uses.
+   * Returns what a connection to a target needs.
    *
    * @param {Target} target
    */
-  async function getPool(target) {
+  async function configure(target) {
     const { database } = await parameters.get();
-    const credentials = await secret.get(database.secretName);
-    const config = connectionConfig(target, database, credentials);
+    const master = await secret.get(database.secretName);
+    return { config: connectionConfig(target, database, master), master, secretName: database.secretName };
+  }
+
+  /**
+   * Returns the target's pool.
+   *
+   * @param {PooledTarget} target
+   * @param {ReturnType<typeof connectionConfig>} config
+   */
+  function getPool(target, config) {
     const key = JSON.stringify([config.host, config.port, config.database, config.user, config.password]);
     let entry = pools.get(target);
     if (entry?.key !== key) {
@@ -121,22 +100,55 @@ export function createPools({ parameters, secret, certificateAuthorities, region
       entry = { pool, key };
       pools.set(target, entry);
     }
-    return { pool: entry.pool, credentials, secretName: database.secretName };
+    return entry.pool;
   }
 
   /**
-   * Connects. If the login is refused, the password may have been rotated: the secret is refreshed and the login repeated once.
+   * Connects. If the login is refused, the password may have been rotated: the secret is refreshed, then the roles' passwords
+   * are made to match it, and the login is repeated after each. If a role is refused still, the master user does its work for
+   * a while, and the log says so: a rotation must not end requests while the writer, which keeps the passwords, is away.
    *
+   * @template T
    * @param {Target} target
+   * @param {(config: ReturnType<typeof connectionConfig>) => Promise<T>} open opens the connection.
+   * @returns {Promise<T>}
    */
-  async function connect(target) {
-    const { pool, credentials, secretName } = await getPool(target);
+  async function connect(target, open) {
+    const { config, master, secretName } = await configure(target);
+    const openAgain = async () => open((await configure(target)).config);
     try {
-      return await pool.connect();
+      return await open(config);
     } catch (error) {
       if (!isLoginRefused(error)) throw error;
-      await secret.refresh(secretName, credentials);
-      return (await getPool(target)).pool.connect();
+    }
+    const refreshed = await secret.refresh(secretName, master);
+    if (config.user === master.username) return openAgain();
+    try {
+      if (refreshed !== master) return await openAgain();
+    } catch (error) {
+      if (!isLoginRefused(error)) throw error;
+    }
+    try {
+      await (applying ??= apply().finally(() => (applying = undefined)));
+      return await openAgain();
+    } catch (error) {
+      if (!(error instanceof RolesNotApplied || isLoginRefused(error))) throw error;
+      log.warn({ message: 'a role cannot log in: the master user does its work', target, ms: MASTER_LOGIN_MS, error });
+      masterUntil = clock.now() + MASTER_LOGIN_MS;
+      return openAgain();
+    }
+  }
+
+  /** Makes the roles' passwords and privileges what they should be. */
+  async function apply() {
+    try {
+      const { config, master } = await configure('migration');
+      const client = await getPool('migration', config).connect();
+      const { reserved } = await useAndRelease(client, () => applyRoles(client, master));
+      if (!reserved)
+        log.warn({ message: 'the probes have no reserved connections: the master user cannot grant them' });
+    } catch (cause) {
+      throw new RolesNotApplied('applying the roles of requests and probes', { cause });
     }
   }
 
@@ -147,22 +159,19 @@ export function createPools({ parameters, secret, certificateAuthorities, region
      * because it is unknown whether the server executed it.
      *
      * @template T
-     * @param {Target} target
+     * @param {PooledTarget} target
      * @param {(client: pg.PoolClient) => Promise<T>} work
      * @param {{idempotent?: boolean}} [options]
      * @returns {Promise<T>}
      */
     async run(target, work, { idempotent = false } = {}) {
       for (let attempt = 1; ; attempt++) {
-        const client = await connect(target);
+        const client = await connect(target, (config) => getPool(target, config).connect());
         const stale = used.has(client);
         used.add(client);
         try {
-          const result = await work(client);
-          client.release();
-          return result;
+          return await useAndRelease(client, () => work(client));
         } catch (error) {
-          client.release(!isConnectionReusable(error));
           const retry =
             (stale && isReadOnly(error)) ||
             (stale && idempotent && isConnectionLost(error) && !isTimeout(error)) ||
@@ -173,24 +182,29 @@ export function createPools({ parameters, secret, certificateAuthorities, region
     },
 
     /**
-     * Runs work on a new connection, outside of the pools, with the credentials that Secrets Manager returns now: a pooled
-     * connection or cached credentials would not prove that a login works.
+     * Runs work on a connection of its own, which is closed afterwards: a probe that kept a connection would keep others from
+     * the few reserved ones.
      *
      * @template T
      * @param {Target} target
      * @param {(client: pg.Client) => Promise<T>} work
      * @returns {Promise<T>}
      */
-    async runOnNewConnection(target, work) {
+    runAlone: async (target, work) => useAndEnd(await connect(target, openAlone), work),
+
+    /**
+     * Runs work on a connection of its own with the credentials that Secrets Manager returns now: a pooled connection or cached
+     * credentials would not prove that a login works.
+     *
+     * @template T
+     * @param {Target} target
+     * @param {(client: pg.Client) => Promise<T>} work
+     * @returns {Promise<T>}
+     */
+    async runWithCurrentSecret(target, work) {
       const { database } = await parameters.get();
-      const client = new pg.Client(connectionConfig(target, database, await secret.read(database.secretName)));
-      client.on('error', () => {}); // An error that ends the connection also fails the work.
-      await client.connect();
-      try {
-        return await work(client);
-      } finally {
-        await client.end();
-      }
+      const config = connectionConfig(target, database, await secret.read(database.secretName));
+      return useAndEnd(await openAlone(config), work);
     },
 
     /** Closes the idle connections now, and each connection in use when its work ends. */
@@ -202,31 +216,57 @@ export function createPools({ parameters, secret, certificateAuthorities, region
   };
 }
 
+/** The roles of requests and probes could not be applied, for the reason in cause. */
+class RolesNotApplied extends Error {}
+
+/**
+ * Opens a connection outside of the pools.
+ *
+ * @param {pg.ClientConfig} config
+ */
+async function openAlone(config) {
+  const client = new pg.Client(config);
+  client.on('error', () => {}); // An error that ends the connection also fails the work.
+  await client.connect();
+  return client;
+}
+
+/**
+ * @template T
+ * @param {pg.Client} client
+ * @param {(client: pg.Client) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function useAndEnd(client, work) {
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Does work on a connection of a pool, and gives it back, or closes it if it may not be used again.
+ *
+ * @template T
+ * @param {pg.PoolClient} client
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function useAndRelease(client, work) {
+  try {
+    const result = await work();
+    client.release();
+    return result;
+  } catch (error) {
+    client.release(!isConnectionReusable(error));
+    throw error;
+  }
+}
+
 /**
  * Reports whether an error is a timeout. It is not retried: it has used up the request's time.
  *
  * @param {unknown} error
  */
 const isTimeout = (error) => error instanceof Error && /timeout/.test(error.message);
-
-/**
- * Runs work in a transaction.
- *
- * @template T
- * @param {pg.ClientBase} client
- * @param {() => Promise<T>} work
- * @returns {Promise<T>}
- */
-export async function inTransaction(client, work) {
-  await client.query('begin');
-  let result;
-  try {
-    result = await work();
-  } catch (error) {
-    // Any other connection is closed, and then the server rolls back.
-    if (isConnectionReusable(error)) await client.query('rollback');
-    throw error;
-  }
-  await client.query('commit');
-  return result;
-}

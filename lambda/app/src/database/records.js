@@ -1,4 +1,7 @@
-import { IdempotencyConflict, NotFound, VersionConflict } from '../errors.js';
+import { NotFound, VersionConflict } from '../errors.js';
+import { replay } from './idempotency.js';
+import { isUndefinedColumn } from './pgerrors.js';
+import { TAG, fulfils, newRevision } from './tags.js';
 
 /** @typedef {import('../aws/events.js').Event} Event */
 /** @typedef {import('pg').ClientBase} Client */
@@ -11,9 +14,13 @@ import { IdempotencyConflict, NotFound, VersionConflict } from '../errors.js';
  * @property {string} patient
  * @property {object} content
  * @property {number} version from 1.
+ * @property {string} tag names this version and its content among all that ever existed, also those that a failover lost. It is
+ *   the version and a random number of each write, and is not part of the representation.
  * @property {string} createdAt RFC 3339, UTC, with milliseconds.
  * @property {string} updatedAt
  */
+
+/** @typedef {import('./tags.js').Condition} Condition */
 
 /**
  * A position in a list of records: the last record of a page.
@@ -40,7 +47,7 @@ import { IdempotencyConflict, NotFound, VersionConflict } from '../errors.js';
  */
 
 /**
- * What is known of a change's event before the change.
+ * What is known of a change's event before the change; the database knows the timeline.
  *
  * @typedef {Pick<Event, 'id' | 'kind' | 'region'>} NewEvent
  */
@@ -52,9 +59,35 @@ import { IdempotencyConflict, NotFound, VersionConflict } from '../errors.js';
  * @typedef {{record: PatientRecord, event: Event}} Change
  */
 
-/** @typedef {{id: string, patient: string, content: object, version: number, created_at: Date, updated_at: Date}} Row */
+/** @typedef {{id: string, patient: string, content: object, version: number, tag: string, created_at: Date, updated_at: Date}} Row */
 
-const COLUMNS = 'id, patient, content, version, created_at, updated_at';
+/** A row with the timeline of its change's event. */
+/** @typedef {Row & {timeline: string}} ChangedRow */
+
+const COLUMNS = `id, patient, content, version, ${TAG} as tag, created_at, updated_at`;
+
+/**
+ * The columns while the region's schema has no revisions yet, because this version of the function was deployed before its
+ * migration is replicated. A tag is then one that matches no record.
+ */
+const UNTAGGED_COLUMNS = COLUMNS.replace(TAG, `version || '-' || replace(gen_random_uuid()::text, '-', '')`);
+
+/**
+ * Reads rows of records.
+ *
+ * @param {Client} client
+ * @param {(columns: string) => string} toStatement
+ * @param {unknown[]} values
+ * @returns {Promise<{rows: Row[]}>}
+ */
+async function read(client, toStatement, values) {
+  try {
+    return await client.query(toStatement(COLUMNS), values);
+  } catch (error) {
+    if (!isUndefinedColumn(error)) throw error;
+    return client.query(toStatement(UNTAGGED_COLUMNS), values);
+  }
+}
 
 /**
  * @param {Row} row
@@ -65,29 +98,32 @@ const toRecord = (row) => ({
   patient: row.patient,
   content: row.content,
   version: row.version,
+  tag: row.tag,
   createdAt: row.created_at.toISOString(),
   updatedAt: row.updated_at.toISOString(),
 });
 
 /**
- * Returns the SQL that inserts an event into the outbox for each row of a common table expression.
+ * Returns the SQL that inserts an event into the outbox for each row of a common table expression. It returns the event's
+ * timeline, which is the column's default (migration 4).
  *
  * @param {string} source the name of the expression.
  * @param {string} version SQL expression of the record's version after the change.
  * @param {{id: number, kind: number, region: number}} parameters numbers of the statement's parameters for the event.
  */
 const insertOutbox = (source, version, { id, kind, region }) =>
-  `insert into outbox (id, kind, record_id, version, region) select $${id}::uuid, $${kind}::text, id, ${version}, $${region}::text from ${source}`;
+  `insert into outbox (id, kind, record_id, version, region) select $${id}::uuid, $${kind}::text, id, ${version}, $${region}::text from ${source} returning timeline`;
 
 /**
  * @param {NewEvent} newEvent
- * @param {PatientRecord} record
+ * @param {ChangedRow} row
  * @returns {Event}
  */
-const toEvent = (newEvent, record, version = record.version, occurredAt = new Date(record.updatedAt)) => ({
+const toEvent = (newEvent, row, version = row.version, occurredAt = row.updated_at) => ({
   ...newEvent,
-  recordId: record.id,
+  recordId: row.id,
   version,
+  timeline: row.timeline,
   occurredAt,
 });
 
@@ -100,16 +136,18 @@ const toEvent = (newEvent, record, version = record.version, occurredAt = new Da
  * @param {NewEvent} newEvent
  * @returns {Promise<{record: PatientRecord, event?: Event, replayed: boolean}>} without an event if an earlier request created
  *   the record.
- * @throws {IdempotencyConflict} if the key was used for another request, or for a record that has been deleted.
+ * @throws {import('../errors.js').IdempotencyConflict} if the key was used for another request, or for a record that has been deleted.
  */
 export async function create(client, newRecord, newEvent) {
+  const revision = newRevision(); // Known beforehand, because the answer is kept with the idempotency key.
   const record = [newRecord.id, newRecord.patient, JSON.stringify(newRecord.content)];
-  const event = [newEvent.id, newEvent.kind, newEvent.region];
+  const event = [newEvent.id, newEvent.kind, newEvent.region, revision];
   if (newRecord.idempotencyKey === undefined) {
     const { rows } = await client.query(
-      `with created as (insert into records (id, patient, content) values ($1, $2, $3) returning ${COLUMNS}),
+      `with created as (
+              insert into records (id, patient, content, revision) values ($1, $2, $3, $7) returning ${COLUMNS}),
             event as (${insertOutbox('created', 'version', { id: 4, kind: 5, region: 6 })})
-       select * from created`,
+       select * from created, event`,
       [...record, ...event],
     );
     return toCreated(rows[0], newEvent);
@@ -120,13 +158,15 @@ export async function create(client, newRecord, newEvent) {
     const { rows } = await client.query(
       `with claimed as (
               insert into idempotency_keys (subject, key, request_hash, record_id, answer)
-              values ($7, $8, $9, $1::uuid, json_build_object('id', $1::uuid, 'patient', $2::text, 'content', $3::json, 'version', 1))
+              values ($8, $9, $10, $1::uuid, json_build_object(
+                'id', $1::uuid, 'patient', $2::text, 'content', $3::json, 'version', 1, 'revision', $7::text))
               on conflict do nothing
               returning record_id),
             created as (
-              insert into records (id, patient, content) select $1::uuid, $2::text, $3::json from claimed returning ${COLUMNS}),
+              insert into records (id, patient, content, revision) select $1::uuid, $2::text, $3::json, $7::text from claimed
+              returning ${COLUMNS}),
             event as (${insertOutbox('created', 'version', { id: 4, kind: 5, region: 6 })})
-       select * from created`,
+       select * from created, event`,
       [...record, ...event, ...key],
     );
     if (rows.length > 0) return toCreated(rows[0], newEvent);
@@ -139,25 +179,10 @@ export async function create(client, newRecord, newEvent) {
 }
 
 /**
- * @param {Row} row
+ * @param {ChangedRow} row
  * @param {NewEvent} newEvent
  */
-function toCreated(row, newEvent) {
-  const record = toRecord(row);
-  return { record, event: toEvent(newEvent, record), replayed: false };
-}
-
-/**
- * Returns the record as the first request with the key returned it.
- *
- * @param {{request_hash: string, answer: Omit<PatientRecord, 'createdAt' | 'updatedAt'> | null, created_at: Date}} row
- * @param {string | undefined} requestHash
- */
-function replay({ request_hash: firstHash, answer, created_at: createdAt }, requestHash) {
-  if (firstHash !== requestHash || answer === null) throw new IdempotencyConflict();
-  const time = createdAt.toISOString();
-  return { record: { ...answer, createdAt: time, updatedAt: time }, replayed: true };
-}
+const toCreated = (row, newEvent) => ({ record: toRecord(row), event: toEvent(newEvent, row), replayed: false });
 
 /**
  * Returns a record.
@@ -168,7 +193,7 @@ function replay({ request_hash: firstHash, answer, created_at: createdAt }, requ
  * @throws {NotFound}
  */
 export async function get(client, id) {
-  const { rows } = await client.query(`select ${COLUMNS} from records where id = $1`, [id]);
+  const { rows } = await read(client, (columns) => `select ${columns} from records where id = $1`, [id]);
   if (rows.length === 0) throw new NotFound();
   return toRecord(rows[0]);
 }
@@ -182,8 +207,9 @@ export async function get(client, id) {
  */
 export async function list(client, { patient, limit, after }) {
   // One row more than the page holds shows whether there is a next page.
-  const { rows } = await client.query(
-    `select ${COLUMNS} from records
+  const { rows } = await read(
+    client,
+    (columns) => `select ${columns} from records
      where patient = $1 ${after ? 'and (created_at, id) > ($3::timestamptz, $4::uuid)' : ''}
      order by created_at, id limit $2`,
     [patient, limit + 1, ...(after ? [new Date(after.createdAt), after.id] : [])],
@@ -195,29 +221,31 @@ export async function list(client, { patient, limit, after }) {
 }
 
 /**
- * Replaces the content of a record, and its patient if one is given, if the record has the expected version.
+ * Replaces the content of a record, and its patient if one is given, if the record's tag fulfils the condition. The database
+ * renews the revision (migration 3).
  *
  * @param {Client} client connected to the writer.
- * @param {{id: string, version: number, patient?: string, content: object}} update version is the expected one. It can be
- *   any number, so it is compared as numeric: a cast to integer would fail.
+ * @param {{id: string, condition: Condition, patient?: string, content: object}} update
  * @param {NewEvent} newEvent
  * @returns {Promise<Change>}
  * @throws {NotFound | VersionConflict}
  */
-export async function update(client, { id, version, patient, content }, newEvent) {
+export async function update(client, { id, condition, patient, content }, newEvent) {
   const { rows } = await client.query(
     `with updated as (
             update records
-            set patient = coalesce($3, patient), content = $4, version = version + 1, updated_at = now()
-            where id = $1 and version = $2::numeric
+            set patient = coalesce($4, patient), content = $5, version = version + 1, updated_at = now()
+            where id = $1 and ${fulfils(2, 3)}
             returning ${COLUMNS}),
-          event as (${insertOutbox('updated', 'version', { id: 5, kind: 6, region: 7 })})
-     select * from updated`,
-    [id, version, patient ?? null, JSON.stringify(content), newEvent.id, newEvent.kind, newEvent.region],
+          event as (${insertOutbox('updated', 'version', { id: 6, kind: 7, region: 8 })})
+     select * from updated, event`,
+    [
+      ...[id, condition.match ?? null, condition.noneMatch ?? null],
+      ...[patient ?? null, JSON.stringify(content), newEvent.id, newEvent.kind, newEvent.region],
+    ],
   );
   if (rows.length === 0) return throwConflict(client, id);
-  const record = toRecord(rows[0]);
-  return { record, event: toEvent(newEvent, record) };
+  return { record: toRecord(rows[0]), event: toEvent(newEvent, rows[0]) };
 }
 
 /**
@@ -225,22 +253,22 @@ export async function update(client, { id, version, patient, content }, newEvent
  * its event to be the last.
  *
  * @param {Client} client connected to the writer.
- * @param {{id: string, version?: number}} deletion version is the expected one; without it any version is deleted.
+ * @param {{id: string, condition?: Condition}} deletion without a condition any version is deleted.
  * @param {NewEvent} newEvent
  * @returns {Promise<Change>} with the record as it was.
  * @throws {NotFound | VersionConflict}
  */
-export async function remove(client, { id, version }, newEvent) {
+export async function remove(client, { id, condition = {} }, newEvent) {
   const { rows } = await client.query(
-    `with deleted as (delete from records where id = $1 and ($2::numeric is null or version = $2) returning ${COLUMNS}),
+    `with deleted as (delete from records where id = $1 and ${fulfils(2, 3)} returning ${COLUMNS}),
           erased as (update idempotency_keys set answer = null where record_id in (select id from deleted)),
-          event as (${insertOutbox('deleted', 'version + 1', { id: 3, kind: 4, region: 5 })})
-     select deleted.*, now() as deleted_at from deleted`,
-    [id, version ?? null, newEvent.id, newEvent.kind, newEvent.region],
+          event as (${insertOutbox('deleted', 'version + 1', { id: 4, kind: 5, region: 6 })})
+     select deleted.*, event.timeline, now() as deleted_at from deleted, event`,
+    [id, condition.match ?? null, condition.noneMatch ?? null, newEvent.id, newEvent.kind, newEvent.region],
   );
   if (rows.length === 0) return throwConflict(client, id);
-  const record = toRecord(rows[0]);
-  return { record, event: toEvent(newEvent, record, record.version + 1, rows[0].deleted_at) };
+  const [row] = rows;
+  return { record: toRecord(row), event: toEvent(newEvent, row, row.version + 1, row.deleted_at) };
 }
 
 /**

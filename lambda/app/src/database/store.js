@@ -69,7 +69,7 @@ export function createStore({
   migrations = allMigrations,
   staleAfterSeconds,
 }) {
-  const pools = createPools({ parameters, secret, certificateAuthorities, region });
+  const pools = createPools({ parameters, secret, certificateAuthorities, region, log, clock });
   /** @type {Promise<number> | undefined} */
   let migrated; // Resolves when the schema is up to date. A failed migration is not kept.
 
@@ -194,14 +194,14 @@ export function createStore({
      * Replaces a record's content, and its patient if one is given.
      *
      * @param {string} id a UUID.
-     * @param {number} version the expected one.
+     * @param {records.Condition} condition
      * @param {{patient?: string, content: object}} update
      * @returns {Promise<records.PatientRecord>}
      * @throws {import('../errors.js').NotFound | import('../errors.js').VersionConflict}
      */
-    async update(id, version, update) {
+    async update(id, condition, update) {
       const { record } = await change('RecordUpdated', (client, newEvent) =>
-        records.update(client, { ...update, id, version }, newEvent),
+        records.update(client, { ...update, id, condition }, newEvent),
       );
       return record;
     },
@@ -210,23 +210,23 @@ export function createStore({
      * Deletes a record.
      *
      * @param {string} id a UUID.
-     * @param {number} [version] the expected one; without it any version is deleted.
+     * @param {records.Condition} [condition] without one any version is deleted.
      * @returns {Promise<void>}
      * @throws {import('../errors.js').NotFound | import('../errors.js').VersionConflict}
      */
-    async remove(id, version) {
-      await change('RecordDeleted', (client, newEvent) => records.remove(client, { id, version }, newEvent));
+    async remove(id, condition) {
+      await change('RecordDeleted', (client, newEvent) => records.remove(client, { id, condition }, newEvent));
     },
 
     /** Probes whether this region can serve reads. */
-    canRead: createProbe(() => pools.run('readerProbe', probeReader, { idempotent: true }), clock),
+    canRead: createProbe(() => pools.runAlone('readerProbe', probeReader), clock),
 
     /** Probes whether this region's own cluster accepts writes. If the schema is missing, a migration is started. */
-    canWrite: createProbe(async () => {
+    canWrite: createProbe(async (progress) => {
       try {
-        await pools.run('clusterProbe', (client) => probeWriter(client, region), { idempotent: true });
+        await probeWriter((work) => pools.runAlone('clusterProbe', work), region, progress, clock);
       } catch (error) {
-        if (isUndefinedTable(error)) ensureMigrated().catch(logMigrationError);
+        if (isUndefinedTable(/** @type {Error} */ (error).cause)) ensureMigrated().catch(logMigrationError);
         throw error;
       }
     }, clock),
@@ -258,7 +258,7 @@ export function createStore({
      */
     async verify() {
       try {
-        await pools.runOnNewConnection('reader', probeReader);
+        await pools.runWithCurrentSecret('verification', probeReader);
         return { verified: true };
       } catch (cause) {
         const error = /** @type {Error & {code?: string}} */ (cause);

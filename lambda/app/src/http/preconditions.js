@@ -1,43 +1,50 @@
 import { Problem } from './problem.js';
 
-/** A version that no record has, since versions start at 1. It stands for an entity tag that this API has not issued. */
-export const NO_VERSION = 0;
+/** @typedef {import('../database/records.js').Condition} Condition */
 
-// Entity tags (RFC 9110, section 8.8.3).
+// Entity tags (RFC 9110, section 8.8.3), and lists of them, which may have empty elements (section 5.6.1).
 const TAG = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
-const SINGLE_TAG = new RegExp(`^${TAG}$`);
+const LIST = new RegExp(`^[ \\t,]*${TAG}(?:[ \\t]*,(?:[ \\t]*${TAG})?)*[ \\t]*$`);
 const TAGS = new RegExp(TAG, 'g');
-
-// The entity tags that this API issues: the version in quotes. Nine digits fit into the database's integer, and no record
-// reaches a billion changes.
-const VERSION_TAG = /^"([1-9][0-9]{0,8})"$/;
 
 /**
  * Returns the entity tag of a record.
  *
- * @param {{version: number}} record
+ * @param {{tag: string}} record
  */
-export const etagOf = ({ version }) => `"${version}"`;
+export const etagOf = ({ tag }) => `"${tag}"`;
 
 /**
- * Parses If-Match, which names the version that a change applies to.
+ * Parses If-Match. A tag that this API has not issued matches no record; neither do the tags of its earlier versions, which were
+ * a version only and so could name two contents. Tags are compared strongly: a weak one matches nothing (RFC 9110, section
+ * 13.1.1).
  *
- * @param {string | undefined} header
- * @returns {number | undefined} the expected version; undefined for any version, if the header is missing or is an asterisk;
- *   NO_VERSION for a tag that this API has not issued or that is weak, which matches no version (RFC 9110, section 13.1.1).
- * @throws {Problem} if the header is not exactly one entity tag: with a list it would be unclear which version the caller read.
+ * @param {import('./request.js').Request} request
+ * @returns {string[] | undefined} the tags that match; undefined if any does, because the header is missing or is an asterisk.
+ * @throws {Problem} if the header is neither an asterisk nor a list of entity tags.
  */
-export function parseIfMatch(header) {
-  if (header === undefined || header.trim() === '*') return undefined;
-  const tag = header.trim();
-  if (!SINGLE_TAG.test(tag)) {
-    throw new Problem('malformed-request', { errors: [{ header: 'If-Match', detail: 'must be one entity tag' }] });
-  }
-  return Number(VERSION_TAG.exec(tag)?.[1] ?? NO_VERSION);
+export function parseIfMatch(request) {
+  const tags = parseTags(request, 'If-Match');
+  return tags === '*' ? undefined : tags?.filter((tag) => !tag.startsWith('W/')).map(opaqueOf);
 }
 
 /**
- * Evaluates If-None-Match.
+ * Parses the preconditions of a change.
+ *
+ * @param {import('./request.js').Request} request
+ * @returns {Condition}
+ * @throws {Problem} if If-Match or If-None-Match is malformed.
+ */
+export function parsePreconditions(request) {
+  const match = parseIfMatch(request);
+  const noneMatch = parseTags(request, 'If-None-Match');
+  // An asterisk demands that there is no record, so whichever is there fails (RFC 9110, section 13.1.2).
+  if (noneMatch === '*') return { match: [] };
+  return { ...(match && { match }), ...(noneMatch && { noneMatch: noneMatch.map(opaqueOf) }) };
+}
+
+/**
+ * Evaluates If-None-Match of a read.
  *
  * @param {string | undefined} ifNoneMatch the header.
  * @param {string} etag of the current version.
@@ -48,3 +55,25 @@ export function isNotModified(ifNoneMatch, etag) {
   if (ifNoneMatch === undefined) return false;
   return ifNoneMatch.trim() === '*' || (ifNoneMatch.match(TAGS) ?? []).some((tag) => tag.replace(/^W\//, '') === etag);
 }
+
+/**
+ * @param {import('./request.js').Request} request
+ * @param {string} header
+ * @returns {'*' | string[] | undefined} undefined if the header is missing.
+ */
+function parseTags(request, header) {
+  const value = request.header(header.toLowerCase());
+  if (value === undefined) return undefined;
+  if (value.trim() === '*') return '*';
+  if (!LIST.test(value)) {
+    throw new Problem('malformed-request', { errors: [{ header, detail: 'must be * or a list of entity tags' }] });
+  }
+  return value.match(TAGS) ?? [];
+}
+
+/**
+ * Returns what is between a tag's quotes.
+ *
+ * @param {string} tag
+ */
+const opaqueOf = (tag) => tag.slice(tag.indexOf('"') + 1, -1);

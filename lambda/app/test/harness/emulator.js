@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,8 +13,9 @@ const local = path.join(repository, '.state/make/local');
 /**
  * Starts a local AWS emulator with its state in a temporary folder, on a free port.
  *
- * @returns {Promise<{env: Record<string, string>, stop: () => Promise<void>}>} env configures the SDK's clients, and the TLS
- *   trust of database connections, for the emulator.
+ * @returns {Promise<{env: Record<string, string>, administratorPassword: () => Promise<string>, stop: () => Promise<void>}>} env
+ *   configures the SDK's clients, and the TLS trust of database connections, for the emulator. administratorPassword returns the
+ *   password of the database servers' superuser; it exists when a DB cluster does.
  */
 export async function startEmulator() {
   await run('make', ['-C', repository, local]);
@@ -27,7 +28,9 @@ export async function startEmulator() {
     await run(local, ['up', '--state', state, '--port', '0']);
     const { stdout } = await run(local, ['status', '--json', '--state', state]);
     const status = JSON.parse(stdout);
-    return { env: environmentVariables(status.run.endpoint, status.ca), stop };
+    const administratorPassword = async () =>
+      JSON.parse(await readFile(path.join(state, 'aurora', 'clusters.json'), 'utf8')).Password;
+    return { env: environmentVariables(status.run.endpoint, status.ca), administratorPassword, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,3 +1,5 @@
+import { createSecureContext } from 'node:tls';
+
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import pg from 'pg';
 
@@ -6,6 +8,7 @@ import { createEvents } from '../../src/aws/events.js';
 import { createParameters } from '../../src/aws/parameters.js';
 import { createSecret } from '../../src/aws/secret.js';
 import { certificateAuthorities } from '../../src/database/ca.js';
+import { isServerFull } from '../../src/database/pgerrors.js';
 import { createStore } from '../../src/database/store.js';
 import { EAST, REGIONS, WEST, globalDatabase } from './globaldatabase.js';
 import { buildIssuer } from './issuer.js';
@@ -20,16 +23,28 @@ import { buildRegionFixture } from './regionfixture.js';
 /** @typedef {Awaited<ReturnType<typeof buildEnvironment>>} Environment */
 
 /**
+ * One of two histories of a database.
+ *
+ * @typedef {object} History
+ * @property {(statement: string, values?: unknown[]) => Promise<Record<string, any>[]>} sql
+ * @property {(region: Region, options?: StoreOptions) => import('../../src/database/store.js').Store} store
+ * @property {(statement: string, work: () => Promise<void>, end: 'commit' | 'rollback') => Promise<void>} whileOpen does work while
+ *   the transaction of a statement is open.
+ */
+
+/**
  * Builds an environment for one test file: a database with its own user in the global database, the secret in both regions, and
  * each region's fixture. It contains no test double.
  *
  * @param {string} name of the environment, in lower case.
  */
 export async function buildEnvironment(name) {
-  const { master, writer, clusters } = globalDatabase();
+  const { master, administrator, writer, clusters } = globalDatabase();
   const login = { username: `user_${name}`, password: `the password's "first" ${name}` };
   await runAs(master, writer, 'postgres', async (client) => {
-    await client.query(`create role ${login.username} login password ${pg.escapeLiteral(login.password)}`);
+    // What the function's master user may do: create roles, and grant the use of reserved connections.
+    await client.query(`create role ${login.username} login createrole password ${pg.escapeLiteral(login.password)}`);
+    await client.query(`grant pg_use_reserved_connections to ${login.username} with admin option`);
     await client.query(`grant ${login.username} to current_user`);
     await client.query(`create database ${name} owner ${login.username}`);
   });
@@ -74,6 +89,7 @@ export async function buildEnvironment(name) {
 
   return {
     name,
+    login,
     regions,
     token: issuer.token,
     writer,
@@ -113,6 +129,92 @@ export async function buildEnvironment(name) {
     sql: (statement, values) =>
       runAs(master, writer, name, async (client) => (await client.query(statement, values)).rows),
 
+    /**
+     * Lets the history of the database part, as a failover does that loses data while the old writer still serves: the other
+     * history begins with what the database is now, on a server of its own. It is a copy on the same server that takes itself for
+     * another one.
+     *
+     * @returns {Promise<History>}
+     */
+    async fork() {
+      const copy = `${name}_copy`;
+      const copied = await runAs(master, writer, 'postgres', async (client) => {
+        await client.query(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname in ($1, $2)`, [
+          ...[name, copy],
+        ]);
+        await client.query(`drop database if exists ${copy}`);
+        await client.query(`create database ${copy} template ${name} owner ${login.username}`);
+        return runAs(login, writer, copy, (other) =>
+          other.query(`select to_regproc('this_server') is not null as has_timelines`),
+        );
+      });
+      const onOtherServer = `create or replace function this_server() returns text language sql stable as $$ select 'another' $$`;
+      if (copied.rows[0].has_timelines) await runAs(login, writer, copy, (other) => other.query(onOtherServer));
+      return {
+        sql: (statement, values) =>
+          runAs(login, writer, copy, async (client) => (await client.query(statement, values)).rows),
+        whileOpen: (statement, work, end) =>
+          runAs(login, writer, copy, async (client) => {
+            await client.query('begin');
+            await client.query(statement);
+            await work();
+            await client.query(end);
+          }),
+        store(region, options = {}) {
+          const { path } = regions[region];
+          const real = createParameters({ client: createClients({ region }).ssm, path, log: { warn() {} } });
+          const parameters = {
+            ...real,
+            async get() {
+              const configuration = await real.get();
+              const { writerEndpoint, port } = configuration.database;
+              // Reads are of the writer: the copy may not be replicated yet.
+              const reader = { readerEndpoint: writerEndpoint, clusterPort: port };
+              return { ...configuration, database: { ...configuration.database, name: copy, ...reader } };
+            },
+          };
+          const store = makeStore(regions[region], { parameters, ...options });
+          stores.push(store);
+          return store;
+        },
+      };
+    },
+
+    /**
+     * Runs a statement on the writer as the superuser, for what only AWS itself can do.
+     *
+     * @param {string} statement
+     */
+    async administer(statement) {
+      const [{ port }] = await runAs(master, writer, name, async (client) => {
+        return (await client.query('select inet_server_port() as port')).rows;
+      });
+      const server = { host: '127.0.0.1', port };
+      await runAs(administrator, server, name, (client) => client.query(statement), { ssl: false });
+    },
+
+    /**
+     * Opens connections until the server has none left for this user, and returns a function that closes them.
+     *
+     * @param {Credentials} credentials
+     */
+    async occupyConnections({ username, password }) {
+      /** @type {pg.Client[]} */
+      const opened = [];
+      for (;;) {
+        const client = new pg.Client({ ...writer, database: name, user: username, password, ssl: TLS });
+        client.on('error', () => {});
+        try {
+          await client.connect();
+        } catch (error) {
+          if (isServerFull(error)) break;
+          throw error;
+        }
+        opened.push(client);
+      }
+      return () => Promise.all(opened.map((client) => client.end()));
+    },
+
     /** Closes the connections to the database, of stores and functions, on the server. */
     terminateConnections: () =>
       runAs(master, writer, name, (client) =>
@@ -139,6 +241,9 @@ export async function buildEnvironment(name) {
     end: () => Promise.all(stores.map((store) => store.end())),
   };
 }
+
+// Made once: parsing the authorities takes longer than connecting.
+const TLS = { secureContext: createSecureContext({ ca: certificateAuthorities() }) };
 
 /** @param {Address} address */
 const writerParameters = ({ host, port }) => ({ 'database/writer-endpoint': host, 'database/port': port });
@@ -178,9 +283,9 @@ export function makeStore({ region, path }, options) {
  * @param {Address} address
  * @param {string} database
  * @param {(client: pg.Client) => Promise<T>} work
+ * @param {{ssl?: pg.ClientConfig['ssl']}} [options] TLS by default.
  */
-async function runAs({ username, password }, { host, port }, database, work) {
-  const ssl = { ca: certificateAuthorities() };
+async function runAs({ username, password }, { host, port }, database, work, { ssl = TLS } = {}) {
   const client = new pg.Client({ host, port, database, user: username, password, ssl });
   await client.connect();
   try {

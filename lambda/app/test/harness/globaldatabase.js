@@ -35,12 +35,14 @@ const master = { username: 'platform', password: `it's a "secret"` };
  * @property {import('../../src/aws/secret.js').Credentials} master
  * @property {Address} writer the global writer endpoint.
  * @property {Record<Region, Address>} clusters each region's cluster endpoint.
+ * @property {import('../../src/aws/secret.js').Credentials} administrator the superuser, whom AWS keeps for itself. It connects
+ *   to the servers directly, from this machine only and without TLS.
  */
 
 /**
  * Builds the global database in the emulator that the environment variables configure.
  *
- * @returns {Promise<GlobalDatabase>}
+ * @returns {Promise<Omit<GlobalDatabase, 'administrator'>>}
  */
 export async function buildGlobalDatabase() {
   const east = new RDSClient({ region: EAST });

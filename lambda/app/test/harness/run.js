@@ -28,7 +28,10 @@ try {
   Object.assign(process.env, emulator.env);
   // Imported late, because the SDK reads the environment variables when it is loaded.
   const { buildGlobalDatabase } = await import('./globaldatabase.js');
-  const database = await buildGlobalDatabase();
+  const database = {
+    ...(await buildGlobalDatabase()),
+    administrator: { username: 'rdsadmin', password: await emulator.administratorPassword() },
+  };
   const tests = spawn(
     process.execPath,
     [

@@ -171,3 +171,13 @@ function assertValid(schema, value, name) {
   compiled.set(key, validate);
   assert.ok(validate(value), `${name}: ${ajv.errorsText(validate.errors)}: ${JSON.stringify(value)?.slice(0, 300)}`);
 }
+
+/**
+ * Asserts that the detail of an event is as the document describes it.
+ *
+ * @param {object} detail
+ */
+export function assertEvent(detail) {
+  const validate = ajv.getSchema('openapi#/components/schemas/RecordEvent');
+  assert.ok(validate?.(detail), JSON.stringify([validate?.errors, detail]));
+}

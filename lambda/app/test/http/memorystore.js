@@ -9,8 +9,8 @@ import { IdempotencyConflict, NotFound, VersionConflict } from '../../src/errors
 // PostgreSQL refuses these in a text (PostgreSQL documentation, "JSON Types"), which the driver sends as JSON.
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/;
 
-// The maximum of PostgreSQL's type integer.
-const MAX_INTEGER = 2_147_483_647;
+/** @param {number} version */
+const newTag = (version) => `${version}-${randomUUID().replaceAll('-', '')}`;
 
 /** @typedef {ReturnType<typeof createMemoryStore>} MemoryStore */
 
@@ -33,7 +33,11 @@ export function createMemoryStore() {
      * @type {Error | undefined}
      */
     fault: undefined,
-    /** Result of the probes. */
+    /**
+     * Result of the probes.
+     *
+     * @type {import('../../src/database/probe.js').ProbeResult}
+     */
     health: { ok: true, reason: '' },
     /**
      * Result of verify.
@@ -53,12 +57,11 @@ export function createMemoryStore() {
   };
   /**
    * @param {string} id
-   * @param {number} [version]
+   * @param {import('../../src/database/records.js').Condition} [condition]
    */
-  const findVersion = (id, version) => {
-    if (version !== undefined && version > MAX_INTEGER) throw new Error('integer out of range');
+  const findMatching = (id, { match, noneMatch } = {}) => {
     const record = find(id);
-    if (version !== undefined && record.version !== version) throw new VersionConflict();
+    if ((match && !match.includes(record.tag)) || noneMatch?.includes(record.tag)) throw new VersionConflict();
     return record;
   };
   /**
@@ -100,7 +103,8 @@ export function createMemoryStore() {
       // One minute after the previous one, so that the order of the timestamps is the order of creation.
       const time = new Date(Date.UTC(2026, 0, 1, 0, count++)).toISOString();
       const id = randomUUID();
-      const record = { id, patient, content, version: 1, createdAt: time, updatedAt: time, secret: 'internal' };
+      const tag = newTag(1);
+      const record = { id, patient, content, version: 1, tag, createdAt: time, updatedAt: time, secret: 'internal' };
       records.set(record.id, record);
       if (idempotencyKey !== undefined) created.set(key, { record, requestHash });
       return { record, replayed: false };
@@ -121,16 +125,17 @@ export function createMemoryStore() {
     }),
 
     /** @type {Store['update']} */
-    update: intercept(async (id, version, { patient, content }) => {
-      const previous = findVersion(id, version);
-      const record = { ...previous, patient: patient ?? previous.patient, content, version: previous.version + 1 };
+    update: intercept(async (id, condition, { patient, content }) => {
+      const previous = findMatching(id, condition);
+      const version = previous.version + 1;
+      const record = { ...previous, patient: patient ?? previous.patient, content, version, tag: newTag(version) };
       records.set(id, record);
       return record;
     }),
 
     /** @type {Store['remove']} */
-    remove: intercept(async (id, version) => {
-      findVersion(id, version);
+    remove: intercept(async (id, condition) => {
+      findMatching(id, condition);
       records.delete(id);
     }),
 

@@ -33,7 +33,7 @@ import { createService, sign } from './testservice.js';
 const newRecord = { patient: 'p-1', content: { note: 'well' } };
 const change = { content: { note: 'better' } };
 const upload = { contentType: 'application/pdf', contentLength: 3 };
-const ifMatch = { 'if-match': '"1"' };
+const ifMatch = { 'if-match': '*' };
 const tooLarge = JSON.stringify({ patient: 'p-1', content: { note: 'x'.repeat(256 * 1024) } });
 
 /**
@@ -63,7 +63,7 @@ const STATUSES = {
   200: (send, subject) => send(subject),
   201: (send, subject) => send(subject),
   204: (send, subject) => send(subject),
-  304: (send, subject) => send(subject, { headers: { 'if-none-match': '"1"' } }),
+  304: (send, subject) => send(subject, { headers: { 'if-none-match': '*' } }),
   400: (send, subject) => send(subject, { body: '{', headers: ifMatch }),
   401: (send, subject) => send(subject, { token: null }),
   403: async (send, subject) => send(subject, { token: await sign(subject.key, { scope: 'records:none' }) }),
@@ -86,6 +86,7 @@ const STATUSES = {
  */
 const EXCEPTIONS = {
   'listRecords 400': (send, subject) => send(subject, { query: {} }),
+  'readRecord 400': (send, subject) => send(subject, { headers: { 'if-match': 'one' } }),
   'deleteRecord 400': (send, subject) => send(subject, { headers: { 'if-match': 'one' } }),
 };
 

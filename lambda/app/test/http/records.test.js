@@ -17,7 +17,7 @@ test('the response has Location, ETag and the members of the record that the doc
     body: { patient: 'p-1', content: { a: [1, null, 'ü'] } },
   });
   assert.equal(headers.location, pathOf(body));
-  assert.equal(headers.etag, '"1"');
+  assert.match(headers.etag, /^"1-[0-9a-f]{32}"$/);
   assert.deepEqual(Object.keys(body), ['id', 'patient', 'content', 'version', 'createdAt', 'updatedAt']);
   assert.deepEqual((await call('GET', pathOf(body))).body, body);
   assert.deepEqual((await call('GET', pathOf({ id: body.id.toUpperCase() }))).body, body);
@@ -150,42 +150,93 @@ test('a body of 256 KiB is accepted and one byte more gets 413, as text and in b
   }
 });
 
+/**
+ * Creates a record, and returns its path and its entity tag.
+ *
+ * @param {import('./testservice.js').Service} service
+ */
+async function createTagged({ call }) {
+  const { headers, body } = await call('POST', '/records', { body: { patient: 'p-1', content: { note: 'well' } } });
+  return { path: pathOf(body), etag: headers.etag };
+}
+
 test('an update must name the current version in If-Match', async (t) => {
-  /** @type {[string, string | undefined, number][]} */
+  const never = `"1-${'0'.repeat(32)}"`;
+  /** @type {[string, (etag: string) => string | undefined, number][]} */
   const cases = [
-    ['the current version', '"1"', 200],
-    ['the current version between spaces', ' "1" ', 200],
-    ['an older version', '"0"', 412],
-    ['a newer version', '"2"', 412],
-    ['a version beyond every integer', `"${'9'.repeat(400)}"`, 412],
-    ['a weak tag', 'W/"1"', 412],
-    ['a tag that the API has not issued', '"abc"', 412],
-    ['any version', '*', 428],
-    ['no version', undefined, 428],
-    ['two versions', '"1", "2"', 400],
-    ['text that is not a tag', '1', 400],
-    ['an empty header', '', 400],
+    ['the current version', (etag) => etag, 200],
+    ['the current version between spaces', (etag) => ` ${etag} `, 200],
+    ['the current version in a list', (etag) => `"7",,"a,b", ${etag}`, 200],
+    ['the current version in a list, weak and strong', (etag) => `W/${etag}, ${etag}`, 200],
+    ['any version', () => '*', 200],
+    ['the version with another revision', () => never, 412],
+    ['the tag of an earlier version of the API', () => '"1"', 412],
+    ['a list without the current version', () => `"1", "2", ${never}`, 412],
+    ['a newer version', (etag) => etag.replace('1-', '2-'), 412],
+    ['a version beyond every integer', () => `"${'9'.repeat(400)}"`, 412],
+    ['a weak tag', (etag) => `W/${etag}`, 412],
+    ['a tag that the API has not issued', () => '"abc"', 412],
+    ['no version', () => undefined, 428],
+    ['text that is not a tag', () => '1', 400],
+    ['an asterisk in a list', (etag) => `*, ${etag}`, 400],
+    ['a tag without an end', (etag) => etag.slice(0, -1), 400],
+    ['an empty header', () => '', 400],
+    ['thousands of empty elements', () => `${' ,'.repeat(10_000)}x`, 400],
   ];
-  for (const [name, ifMatch, status] of cases) {
+  for (const [name, toHeader, status] of cases) {
     await t.test(`${name} gets ${status}`, async () => {
-      const { call, create } = await createService();
-      const path = pathOf(await create());
+      const service = await createService();
+      const { path, etag } = await createTagged(service);
+      const ifMatch = toHeader(etag);
       const headers = ifMatch === undefined ? undefined : { 'if-match': ifMatch };
-      assert.equal((await call('PUT', path, { body: { content: {} }, headers })).status, status);
-      assert.equal((await call('GET', path)).headers.etag, status === 200 ? '"2"' : '"1"');
+      const changed = await service.call('PUT', path, { body: { content: {} }, headers });
+      assert.equal(changed.status, status);
+      const read = await service.call('GET', path);
+      assert.equal(read.headers.etag, status === 200 ? changed.headers.etag : etag);
+      assert.equal(read.body.version, status === 200 ? 2 : 1);
     });
   }
+});
+
+test('a change whose If-None-Match names the current version is refused', async (t) => {
+  /** @type {[string, (etag: string) => string, boolean][]} */
+  const cases = [
+    ['any version', () => '*', false],
+    ['the current version', (etag) => etag, false],
+    ['the current version, weak, in a list', (etag) => `"1", W/${etag}`, false],
+    ['another version', () => '"1", "2"', true],
+  ];
+  for (const [name, toHeader, accepted] of cases) {
+    await t.test(name, async () => {
+      const service = await createService();
+      const { path, etag } = await createTagged(service);
+      const headers = { 'if-match': etag, 'if-none-match': toHeader(etag) };
+      const body = { content: {} };
+      const missing = pathOf({ id: randomUUID() });
+      assert.equal((await service.call('PUT', missing, { body, headers })).status, 404);
+      const { status } = await service.call('PUT', path, { body, headers });
+      assert.equal(status, accepted ? 200 : 412);
+      const current = (await service.call('GET', path)).headers.etag;
+      const deleted = await service.call('DELETE', path, { headers: { 'if-none-match': toHeader(current) } });
+      assert.equal(deleted.status, accepted ? 204 : 412);
+    });
+  }
+  const { call, create } = await createService();
+  const malformed = { headers: { 'if-none-match': 'one' } };
+  assert.equal((await call('DELETE', pathOf(await create()), malformed)).status, 400);
 });
 
 test('an update keeps the patient unless it has one', async () => {
   const { call, create } = await createService();
   const path = pathOf(await create('p-1', { a: 1 }));
   /**
-   * @param {number} version
+   * @param {number} version that is expected to be the current one.
    * @param {object} body
    */
   const update = async (version, body) => {
-    const response = await call('PUT', path, { body, headers: { 'if-match': `"${version}"` } });
+    const current = await call('GET', path);
+    assert.equal(current.body.version, version);
+    const response = await call('PUT', path, { body, headers: { 'if-match': current.headers.etag } });
     return [response.body.patient, response.body.content, response.body.version];
   };
   assert.deepEqual(await update(1, { content: { b: 2 } }), ['p-1', { b: 2 }, 2]);
@@ -193,33 +244,65 @@ test('an update keeps the patient unless it has one', async () => {
 });
 
 test('a deletion may name the current version in If-Match, and need not', async (t) => {
+  /** @type {[(etag: string) => string | undefined, number][]} */
   const cases = [
-    { ifMatch: undefined, status: 204 },
-    { ifMatch: '*', status: 204 },
-    { ifMatch: '"1"', status: 204 },
-    { ifMatch: '"2"', status: 412 },
+    [() => undefined, 204],
+    [() => '*', 204],
+    [(etag) => etag, 204],
+    [(etag) => `"1", ${etag}`, 204],
+    [() => '"1"', 412],
+    [() => '"2"', 412],
   ];
-  for (const { ifMatch, status } of cases) {
-    await t.test(`If-Match ${ifMatch} gets ${status}`, async () => {
-      const { call, create } = await createService();
-      const path = pathOf(await create());
+  for (const [toHeader, status] of cases) {
+    await t.test(`If-Match ${toHeader('(the current tag)')} gets ${status}`, async () => {
+      const service = await createService();
+      const { path, etag } = await createTagged(service);
+      const ifMatch = toHeader(etag);
       const headers = ifMatch === undefined ? undefined : { 'if-match': ifMatch };
-      assert.equal((await call('DELETE', path, { headers })).status, status);
-      assert.equal((await call('GET', path)).status, status === 204 ? 404 : 200);
+      assert.equal((await service.call('DELETE', path, { headers })).status, status);
+      assert.equal((await service.call('GET', path)).status, status === 204 ? 404 : 200);
     });
   }
 });
 
 test('a read with the current ETag in If-None-Match gets 304', async (t) => {
-  const { call, create } = await createService();
-  const path = pathOf(await create());
-  const cases = { '"1"': 304, 'W/"1"': 304, '"0", "1"': 304, '*': 304, '"2"': 200, '"11"': 200, nonsense: 200 };
-  for (const [ifNoneMatch, status] of Object.entries(cases)) {
+  const service = await createService();
+  const { path, etag } = await createTagged(service);
+  /** @type {[string, number][]} */
+  const cases = [
+    [etag, 304],
+    [`W/${etag}`, 304],
+    [`"0", ${etag}`, 304],
+    ['*', 304],
+    ['"1"', 200],
+    [etag.replace('1-', '2-'), 200],
+    [`"1-${'0'.repeat(32)}"`, 200],
+    ['nonsense', 200],
+  ];
+  for (const [ifNoneMatch, status] of cases) {
     await t.test(`If-None-Match ${ifNoneMatch} gets ${status}`, async () => {
-      const response = await call('GET', path, { headers: { 'if-none-match': ifNoneMatch } });
+      const response = await service.call('GET', path, { headers: { 'if-none-match': ifNoneMatch } });
       assert.equal(response.status, status);
-      assert.equal(response.headers.etag, '"1"');
+      assert.equal(response.headers.etag, etag);
     });
+  }
+});
+
+test('a read whose If-Match does not name the current version gets 412', async (t) => {
+  const service = await createService();
+  const { path, etag } = await createTagged(service);
+  /** @type {[string, number][]} */
+  const cases = [
+    [etag, 200],
+    ['*', 200],
+    ['"1"', 412],
+    [`W/${etag}`, 412],
+    ['one', 400],
+  ];
+  for (const [ifMatch, status] of cases) {
+    await t.test(`If-Match ${ifMatch} gets ${status}`, async () =>
+      assert.equal((await service.call('GET', path, { headers: { 'if-match': ifMatch } })).status, status),
+    );
   }
 });
 

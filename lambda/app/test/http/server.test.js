@@ -96,7 +96,8 @@ test('the response to HEAD is that to GET without the body', async () => {
   const { call, create } = await createService();
   const { id } = await create();
   const head = await call('HEAD', `/records/${id}`);
-  assert.deepEqual([head.status, head.headers.etag, head.body], [200, '"1"', undefined]);
+  const { etag } = (await call('GET', `/records/${id}`)).headers;
+  assert.deepEqual([head.status, head.headers.etag, head.body], [200, etag, undefined]);
   assert.equal((await call('HEAD', `/records/${randomUUID()}`)).status, 404);
   assert.equal((await call('HEAD', '/healthz', { token: null })).status, 200);
 });
@@ -108,8 +109,28 @@ test('a health check reports the result, the region and the role, and only the l
   for (const path of ['/healthz', '/readyz']) {
     const { status, body } = await call('GET', path);
     assert.equal(status, 503);
-    assert.deepEqual(body, { status: 'unavailable', region: 'us-east-1', role: 'secondary' });
+    const why = path === '/readyz' ? { reason: 'other' } : {};
+    assert.deepEqual(body, { status: 'unavailable', region: 'us-east-1', role: 'secondary', ...why });
     assert.equal(lines.at(-1)?.reason, 'the cluster is a standby');
+  }
+});
+
+test('the readiness check says in a word of the document why the region cannot write', async (t) => {
+  const { call, store } = await createService();
+  const reasons = /** @type {const} */ ([
+    'replication-wait',
+    'read-only',
+    'no-connection-slots',
+    'database-unreachable',
+    'other',
+  ]);
+  for (const failure of reasons) {
+    await t.test(failure, async () => {
+      store.health = { ok: false, reason: 'a private matter', failure };
+      const { status, body } = await call('GET', '/readyz');
+      assert.deepEqual([status, body.reason], [503, failure]);
+      assert.equal((await call('GET', '/healthz')).body.reason, undefined);
+    });
   }
 });
 

@@ -245,6 +245,7 @@ const newEvent = () => ({
   kind: 'RecordCreated',
   recordId: randomUUID(),
   version: 1,
+  timeline: randomUUID(),
   occurredAt: new Date(),
   region: EAST,
 });

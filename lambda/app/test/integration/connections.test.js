@@ -81,13 +81,13 @@ test('connections that the server has closed are replaced, and no read or idempo
 });
 
 /**
- * Makes new sessions of the environment's user read-only, as on a standby, or writable again.
+ * Makes new sessions of requests read-only, as on a standby, or writable again.
  *
  * @param {boolean} readOnly
  */
 const setReadOnly = (readOnly) =>
   environment.sql(
-    `alter role user_${environment.name} ${readOnly ? 'set default_transaction_read_only = on' : 'reset all'}`,
+    `alter role user_${environment.name}_requests ${readOnly ? 'set default_transaction_read_only = on' : 'reset all'}`,
   );
 
 test('a change fails on a read-only server, and the next change uses a new connection', async () => {
@@ -135,8 +135,30 @@ test('a rotated password is read when a login fails', async () => {
   await eventually('the region accepts writes', async () => (await store.canWrite()).ok || undefined);
 });
 
+test('after a rotation the roles have the new password, for instances that know the old secret and for new ones', async () => {
+  /** @param {string} idempotencyKey */
+  const keyed = (idempotencyKey) => ({ ...newRecord, idempotencyKey, requestHash: 'h' });
+  /** @type {object[]} */
+  const warnings = [];
+  const log = { warn: (/** @type {object} */ fields) => warnings.push(fields) };
+  const old = environment.store(EAST, { log });
+  await old.create(newRecord);
+  await environment.rotatePassword(`rotated '2'`);
+  await environment.terminateConnections();
+  await old.create(keyed('k-rotated-1')); // With the cached secret: the roles have not changed yet.
+  await environment.store(EAST, { log }).create(newRecord);
+  await environment.terminateConnections();
+  await old.create(keyed('k-rotated-2'));
+  await eventually(
+    'the region is ready',
+    async () => (await environment.store(EAST, { log }).canWrite()).ok || undefined,
+  );
+  assert.deepEqual(warnings, []);
+});
+
 test('the region is unavailable while the secret has another password than the database', async () => {
-  await environment.sql(`alter role user_${environment.name} password 'nobody has this'`);
+  for (const role of ['', '_requests', '_probe'])
+    await environment.sql(`alter role user_${environment.name}${role} password 'nobody has this'`);
   const store = environment.store(EAST);
   await assertUnavailable(store.create(newRecord), { sqlState: '28P01' });
   await environment.rotatePassword('everybody has this');

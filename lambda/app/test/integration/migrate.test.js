@@ -73,12 +73,12 @@ test('concurrent processes in both regions apply each migration once', async () 
 
 test('only the migrations that are missing are applied', async () => {
   await environment.store(EAST, { migrations: [...migrations] }).maintain();
-  const extended = [...migrations, { id: 3, name: 'more', sql: 'create table more ()' }];
+  const extended = [...migrations, { id: migrations.length + 1, name: 'more', sql: 'create table more ()' }];
   assert.equal((await environment.store(EAST, { migrations: extended }).maintain()).migrated, 1);
 });
 
 test('an older function works on a database with newer migrations', async () => {
-  const newer = [...migrations, { id: 3, name: 'newer', sql: 'create table newer ()' }];
+  const newer = [...migrations, { id: migrations.length + 1, name: 'newer', sql: 'create table newer ()' }];
   await environment.store(EAST, { migrations: newer }).maintain();
   const older = environment.store(WEST);
   assert.equal((await older.maintain()).migrated, 0);

@@ -12,6 +12,7 @@ import { assertUnavailable } from '../harness/assertions.js';
 import { buildEnvironment } from '../harness/environment.js';
 import { startFaultProxy } from '../harness/faultproxy.js';
 import { EAST, REGIONS, WEST } from '../harness/globaldatabase.js';
+import { only } from '../harness/tags.js';
 
 /** @typedef {import('../harness/globaldatabase.js').Region} Region */
 
@@ -51,8 +52,8 @@ test('each change publishes one event at once in its own region, without content
   for (const region of REGIONS) {
     const store = environment.store(region);
     const { record } = await store.create({ patient: 'somebody', content: { finding: 'broken' }, subject });
-    const updated = await store.update(record.id, 1, { content: { finding: 'healed' } });
-    await store.remove(record.id, 2);
+    const updated = await store.update(record.id, only(record), { content: { finding: 'healed' } });
+    await store.remove(record.id, only(updated));
     const events = await publishedEvents(region);
     assert.deepEqual(
       events.map(({ type, source, detail }) => [type, source, detail.recordId, detail.version, detail.region]).sort(),
@@ -68,7 +69,9 @@ test('each change publishes one event at once in its own region, without content
       [details.RecordCreated.occurredAt, details.RecordUpdated.occurredAt],
       [record.createdAt, updated.updatedAt],
     );
-    assert.deepEqual(Object.keys(details.RecordDeleted).sort(), ['id', 'occurredAt', 'recordId', 'region', 'version']);
+    assert.deepEqual(Object.keys(details.RecordDeleted).sort(), [
+      ...['id', 'occurredAt', 'recordId', 'region', 'timeline', 'version'],
+    ]);
     assert.deepEqual(await readOutbox(), []);
   }
   assert.deepEqual(await publishedEvents(EAST), [], 'the bus of the east received an event of the west');
@@ -77,8 +80,8 @@ test('each change publishes one event at once in its own region, without content
 test('a request that changes nothing publishes nothing', async () => {
   const { record } = await east.create({ patient: 'p', content: {}, subject });
   await publishedEvents(EAST);
-  await assert.rejects(east.update(record.id, 7, { content: {} }));
-  await assert.rejects(east.remove(record.id, 7));
+  await assert.rejects(east.update(record.id, { match: ['7'] }, { content: {} }));
+  await assert.rejects(east.remove(record.id, { match: ['7'] }));
   await east.get(record.id);
   assert.deepEqual([await publishedEvents(EAST), await readOutbox()], [[], []]);
 });

@@ -10,6 +10,7 @@ import { eventually } from '../harness/eventually.js';
 import { createFakeClock } from '../harness/fakeclock.js';
 import { startFaultProxy } from '../harness/faultproxy.js';
 import { EAST, REGIONS, WEST, moveWriter } from '../harness/globaldatabase.js';
+import { only } from '../harness/tags.js';
 
 /** @typedef {import('../harness/globaldatabase.js').Region} Region */
 /** @typedef {import('../../src/database/store.js').Store} Store */
@@ -108,7 +109,7 @@ test('the stores of both regions make changes after the writer has moved', async
     await moveWriter(region);
     for (const store of stores) {
       const { record } = await store.create({ patient: 'after', content: {}, subject: 's' });
-      assert.equal((await store.update(record.id, 1, { content: {} })).version, 2);
+      assert.equal((await store.update(record.id, only(record), { content: {} })).version, 2);
     }
   }
 });
@@ -156,7 +157,7 @@ test('while the database hangs the probes fail in time and requests are unavaila
     Array(2).fill([false, `no answer within ${TIMEOUT_MS} ms`]),
   );
   await Promise.all([
-    assertUnavailable(store.update(record.id, 1, { content: {} })),
+    assertUnavailable(store.update(record.id, only(record), { content: {} })),
     assertUnavailable(store.get(record.id)),
     assertUnavailable(store.maintain()),
   ]);
@@ -177,8 +178,8 @@ test('while the database refuses connections the probes fail and requests are un
   assert.deepEqual([(await store.canRead()).ok, (await store.canWrite()).ok], [false, false]);
   for (const attempt of [
     () => store.create({ patient: 'gone', content: {}, subject: 's' }),
-    () => store.update(record.id, 1, { content: {} }),
-    () => store.remove(record.id, 1),
+    () => store.update(record.id, only(record), { content: {} }),
+    () => store.remove(record.id, only(record)),
     () => store.get(record.id),
     () => store.list({ patient: 'gone', limit: 1 }),
   ]) {
@@ -195,8 +196,8 @@ test('a store whose writer endpoint leads to a standby refuses changes and serve
   for (const attempt of [
     () => west.create(newRecord),
     () => west.create({ ...newRecord, idempotencyKey: 'k', requestHash: 'h' }),
-    () => west.update(record.id, 1, { content: {} }),
-    () => west.remove(record.id, 1),
+    () => west.update(record.id, only(record), { content: {} }),
+    () => west.remove(record.id, only(record)),
   ]) {
     await assertUnavailable(attempt(), { sqlState: '25006' });
   }

@@ -6,6 +6,7 @@ import { IdempotencyConflict, NotFound, Unavailable, VersionConflict } from '../
 import { buildEnvironment } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
 import { EAST, REGIONS, WEST } from '../harness/globaldatabase.js';
+import { only } from '../harness/tags.js';
 
 /** @typedef {import('../../src/database/store.js').Store} Store */
 
@@ -57,7 +58,7 @@ test('a created record is read unchanged in both regions', async () => {
 test('a change in the standby region is made by the writer and replicated to both regions', async () => {
   const { record } = await west.create({ patient: 'p-2', content: { from: 'west' }, subject });
   await readVersion(east, record.id);
-  const updated = await west.update(record.id, 1, { content: { from: 'west', changed: true } });
+  const updated = await west.update(record.id, only(record), { content: { from: 'west', changed: true } });
   assert.deepEqual([updated.version, updated.patient, updated.content], [2, 'p-2', { from: 'west', changed: true }]);
   assert.equal(updated.createdAt, record.createdAt);
   for (const store of [east, west]) assert.deepEqual(await readVersion(store, record.id, 2), updated);
@@ -65,7 +66,7 @@ test('a change in the standby region is made by the writer and replicated to bot
 
 test('an update can change the patient of a record', async () => {
   const { record } = await east.create({ patient: 'p-wrong', content: {}, subject });
-  const updated = await east.update(record.id, 1, { patient: 'p-right', content: {} });
+  const updated = await east.update(record.id, only(record), { patient: 'p-right', content: {} });
   assert.equal(updated.patient, 'p-right');
   assert.deepEqual((await east.list({ patient: 'p-wrong', limit: 1 })).records, []);
 });
@@ -73,7 +74,9 @@ test('an update can change the patient of a record', async () => {
 test('exactly one of several concurrent updates of one version succeeds', async () => {
   const { record } = await east.create({ patient: 'p-3', content: { n: 0 }, subject });
   const stores = createStores();
-  const results = await Promise.allSettled(stores.map((store, n) => store.update(record.id, 1, { content: { n } })));
+  const results = await Promise.allSettled(
+    stores.map((store, n) => store.update(record.id, only(record), { content: { n } })),
+  );
   const succeeded = results.filter((result) => result.status === 'fulfilled');
   const errors = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason);
   const conflicts = errors.filter((error) => error instanceof VersionConflict);
@@ -83,9 +86,16 @@ test('exactly one of several concurrent updates of one version succeeds', async 
 
 test('a change that expects another version is refused and has no effect', async () => {
   const { record } = await east.create({ patient: 'p-4', content: { kept: true }, subject });
-  for (const version of [0, 2, 999_999_999, 2 ** 53, 1e21]) {
-    await assert.rejects(east.update(record.id, version, { content: {} }), VersionConflict);
-    await assert.rejects(east.remove(record.id, version), VersionConflict);
+  const [, revision] = record.tag.split('-');
+  for (const condition of [
+    { match: [] },
+    { match: ['1'] }, // The tag of an earlier version of the function.
+    { match: ['', `2-${revision}`, `1-${'0'.repeat(32)}`, "'; drop table records; --"] },
+    { noneMatch: [record.tag] },
+    { match: [record.tag], noneMatch: ['1', record.tag] },
+  ]) {
+    await assert.rejects(east.update(record.id, condition, { content: {} }), VersionConflict);
+    await assert.rejects(east.remove(record.id, condition), VersionConflict);
   }
   assert.deepEqual(await east.get(record.id), record);
 });
@@ -93,15 +103,15 @@ test('a change that expects another version is refused and has no effect', async
 test('a record that does not exist is not found', async () => {
   const id = '6f3f0d7e-0000-4000-8000-000000000000';
   await assert.rejects(east.get(id), NotFound);
-  await assert.rejects(east.update(id, 1, { content: {} }), NotFound);
-  await assert.rejects(east.remove(id, 1), NotFound);
+  await assert.rejects(east.update(id, { match: ['1'] }, { content: {} }), NotFound);
+  await assert.rejects(east.remove(id, { match: ['1'] }), NotFound);
   await assert.rejects(east.remove(id, undefined), NotFound);
 });
 
-test('a record is deleted with the expected version or without one', async () => {
-  for (const version of [1, undefined]) {
+test('a record is deleted with a condition that it fulfils or without one', async () => {
+  for (const toCondition of [only, () => ({ noneMatch: ['1'] }), () => undefined]) {
     const { record } = await east.create({ patient: 'p-5', content: {}, subject });
-    await east.remove(record.id, version);
+    await east.remove(record.id, toCondition(record));
     await assert.rejects(east.get(record.id), NotFound);
   }
 });
@@ -171,14 +181,14 @@ test('text that looks like SQL is stored unchanged', async () => {
     assert.deepEqual((await east.get(record.id)).content, content);
     const { records } = await east.list({ patient: text, limit: 10 });
     assert.deepEqual(records, [record]);
-    assert.equal((await east.update(record.id, 1, { patient: `${text}!`, content })).patient, `${text}!`);
+    assert.equal((await east.update(record.id, only(record), { patient: `${text}!`, content })).patient, `${text}!`);
   }
 });
 
 test('a repeated creation with an idempotency key returns the record as it was created', async () => {
   const newRecord = { patient: 'p-8', content: { b: 1, a: 2 }, subject, idempotencyKey: 'key-1', requestHash: 'hash' };
   const first = await east.create(newRecord);
-  await east.update(first.record.id, 1, { content: { changed: true } });
+  await east.update(first.record.id, only(first.record), { content: { changed: true } });
   const second = await west.create(newRecord);
   assert.deepEqual(second, { record: first.record, replayed: true });
   assert.equal(JSON.stringify(second.record.content), JSON.stringify(newRecord.content));
@@ -207,7 +217,7 @@ test('the idempotency key of a deleted record creates no other record and keeps 
     requestHash: 'hash',
   };
   const { record } = await east.create(newRecord);
-  await east.remove(record.id, 1);
+  await east.remove(record.id, only(record));
   await assert.rejects(east.create(newRecord), IdempotencyConflict);
   const kept = await environment.sql('select * from idempotency_keys where record_id = $1', [record.id]);
   assert.equal(kept.length, 1);

@@ -14,8 +14,8 @@ const service = await createService();
 // A deletion of the record that the requests use deletes a new record instead.
 const { id } = await service.create();
 const { remove } = service.store;
-service.store.remove = async (recordId, version) =>
-  recordId === id ? remove((await service.create()).id, version) : remove(recordId, version);
+service.store.remove = async (recordId, condition) =>
+  recordId === id ? remove((await service.create()).id, condition) : remove(recordId, condition);
 const token = await sign(service.key);
 
 /**

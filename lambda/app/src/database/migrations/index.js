@@ -1,5 +1,7 @@
 import records from './0001-records.js';
 import pgaudit from './0002-pgaudit.js';
+import tags from './0003-tags.js';
+import timelines from './0004-timelines.js';
 
 /**
  * The database's schema as a sequence of migrations, in the order in which they run.
@@ -15,4 +17,6 @@ import pgaudit from './0002-pgaudit.js';
 export const migrations = [
   { id: 1, name: 'records', sql: records },
   { id: 2, name: 'pgaudit', sql: pgaudit },
+  { id: 3, name: 'tags', sql: tags },
+  { id: 4, name: 'timelines', sql: timelines },
 ];

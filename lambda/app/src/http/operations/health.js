@@ -10,14 +10,20 @@
  * @returns {Record<string, import('../server.js').Operation>}
  */
 export function createHealthOperations({ store, region, role }) {
-  /** @param {import('../../database/probe.js').ProbeResult} result */
-  const toResponse = ({ ok, reason }) => ({
+  /**
+   * @param {import('../../database/probe.js').ProbeResult} result
+   * @param {{reason?: import('../../database/probe.js').WriteFailure}} [why] part of the body of a 503.
+   */
+  const toResponse = ({ ok, reason }, why = {}) => ({
     status: ok ? 200 : 503,
-    body: { status: ok ? 'ok' : 'unavailable', region, role },
+    body: { status: ok ? 'ok' : 'unavailable', region, role, ...(ok ? {} : why) },
     reason: ok ? undefined : reason,
   });
   return {
     canRead: async () => toResponse(await store.canRead()),
-    canWrite: async () => toResponse(await store.canWrite()),
+    canWrite: async () => {
+      const result = await store.canWrite();
+      return toResponse(result, { reason: result.failure ?? 'other' });
+    },
   };
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
+import { VersionConflict } from '../../errors.js';
 import { encodeCursor } from '../cursor.js';
 import { parseListQuery } from '../listquery.js';
-import { etagOf, isNotModified, parseIfMatch } from '../preconditions.js';
+import { etagOf, isNotModified, parseIfMatch, parsePreconditions } from '../preconditions.js';
 import { Problem } from '../problem.js';
 
 /** @typedef {import('../../database/records.js').PatientRecord} PatientRecord */
@@ -39,7 +40,9 @@ export function createRecordOperations({ store, readBody }) {
     },
 
     async readRecord({ request, recordId }) {
+      const match = parseIfMatch(request);
       const record = await store.get(recordId);
+      if (match && !match.includes(record.tag)) throw new VersionConflict();
       const headers = { etag: etagOf(record) };
       if (isNotModified(request.header('if-none-match'), headers.etag)) return { status: 304, headers };
       return { status: 200, headers, body: toRepresentation(record) };
@@ -59,18 +62,18 @@ export function createRecordOperations({ store, readBody }) {
     },
 
     async updateRecord({ request, recordId }) {
-      const version = parseIfMatch(request.header('if-match'));
-      if (version === undefined) {
+      const condition = parsePreconditions(request);
+      if (request.header('if-match') === undefined) {
         throw new Problem('precondition-required', {
           detail: "Send the record's ETag as If-Match, so that nobody's change is lost.",
         });
       }
-      const record = await store.update(recordId, version, readBody('updateRecord', request));
+      const record = await store.update(recordId, condition, readBody('updateRecord', request));
       return { status: 200, headers: { etag: etagOf(record) }, body: toRepresentation(record) };
     },
 
     async deleteRecord({ request, recordId }) {
-      await store.remove(recordId, parseIfMatch(request.header('if-match')));
+      await store.remove(recordId, parsePreconditions(request));
       return { status: 204 };
     },
   };

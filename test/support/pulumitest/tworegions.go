@@ -6,9 +6,9 @@ import (
 	"warmstandby/shared/naming"
 )
 
-// PairRules are the rules of a program with a primary and a standby region, whose names tell theirs by the first word that is a
-// role, or that is among the further words; a name such as ways-primary-to-secondary is at home where it begins.
-func PairRules(suffix, primary, standby string, protection bool, further map[string]naming.Role) Rules {
+// TwoRegionRules are the rules of a program with a primary and a standby region. A logical name's region is that of its first word
+// that is a role or one of the aliases: peering-primary-to-secondary is in the primary region.
+func TwoRegionRules(suffix, primary, standby string, protection bool, aliases map[string]naming.Role) Rules {
 	regions := map[naming.Role]string{naming.Primary: primary, naming.Secondary: standby}
 	return Rules{
 		Suffix: suffix, Protection: protection,
@@ -16,10 +16,10 @@ func PairRules(suffix, primary, standby string, protection bool, further map[str
 		Home: func(name string) string {
 			for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '-' || r == '/' }) {
 				role := naming.Role(word)
-				if told, has := further[word]; has {
-					role = told
+				if alias, isAlias := aliases[word]; isAlias {
+					role = alias
 				}
-				if region, is := regions[role]; is {
+				if region, isRole := regions[role]; isRole {
 					return region
 				}
 			}

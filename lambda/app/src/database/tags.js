@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+
+/**
+ * What must hold of a record's tag for a change. A missing member is no condition.
+ *
+ * @typedef {object} Condition
+ * @property {string[]} [match] the tag is one of these; no tag is one of none.
+ * @property {string[]} [noneMatch] the tag is none of these.
+ */
+
+/** The SQL expression of a record's tag: its version and its revision, which is random for each write (migration 3). */
+export const TAG = `version || '-' || revision`;
+
+/** Returns a random revision. No record has it, unless it is created with it. */
+export const newRevision = () => randomUUID().replaceAll('-', '');
+
+/**
+ * Returns the SQL that compares a record's tag with a condition.
+ *
+ * @param {number} match number of the parameter with the tags that match, or null.
+ * @param {number} noneMatch number of the parameter with the tags that must not match, or null.
+ */
+export const fulfils = (match, noneMatch) =>
+  `($${match}::text[] is null or ${TAG} = any($${match})) and ($${noneMatch}::text[] is null or ${TAG} <> all($${noneMatch}))`;

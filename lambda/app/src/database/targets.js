@@ -1,0 +1,58 @@
+/** @typedef {import('./roles.js').Login} Login */
+/** @typedef {import('../aws/configuration.js').Database} Database */
+
+/**
+ * Limits of a pool and its connections. A process of the function serves one request at a time; the second connection is for
+ * work that an earlier request has not finished. Connections are short-lived, so none stays long with a former writer.
+ */
+export const requestLimits = {
+  max: 2,
+  maxLifetimeSeconds: 60,
+  idleTimeoutMillis: 30_000,
+  connectionTimeoutMillis: 3_000,
+  statement_timeout: 5_000,
+  query_timeout: 5_500, // Longer than the server's timeout, whose error proves that the statement had no effect.
+  idle_in_transaction_session_timeout: 10_000, // A frozen process must not hold its locks.
+};
+
+/**
+ * Limits of a probe's connection. They are below the probe's own timeout (TIMEOUT_MS in probe.js), so a hanging connection is
+ * closed before the next probe. A probe waits little for a lock on its row: another instance's probe holds it, and only for
+ * its commit.
+ */
+const probeLimits = {
+  ...requestLimits,
+  max: 1,
+  connectionTimeoutMillis: 700,
+  statement_timeout: 700,
+  query_timeout: 750,
+  lock_timeout: 300,
+};
+
+/** Limits of migrations, which may take longer than a request and have a connection of their own. */
+const migrationLimits = { ...requestLimits, max: 1, statement_timeout: 20_000, query_timeout: 21_000 };
+
+/** @typedef {'writer' | 'reader' | 'migration'} PooledTarget */
+/** @typedef {PooledTarget | 'clusterProbe' | 'readerProbe' | 'verification'} Target */
+
+/** @param {Database} database */
+const writerAddress = ({ writerEndpoint: host, port }) => ({ host, port });
+/** @param {Database} database */
+const readerAddress = ({ readerEndpoint: host, clusterPort: port }) => ({ host, port });
+/** @param {Database} database */
+const clusterAddress = ({ clusterEndpoint: host, clusterPort: port }) => ({ host, port });
+
+/**
+ * The server and the login for each kind of work. Requests write to the global writer and read from this region's readers. The
+ * probes use this region's own cluster and its readers. The verification is of the master secret.
+ *
+ * @type {Record<Target, {address: (database: Database) => {host: string, port: number}, limits: typeof requestLimits, login: Login}>}
+ */
+export const targets = {
+  writer: { address: writerAddress, limits: requestLimits, login: 'requests' },
+  reader: { address: readerAddress, limits: requestLimits, login: 'requests' },
+  migration: { address: writerAddress, limits: migrationLimits, login: 'master' },
+  clusterProbe: { address: clusterAddress, limits: probeLimits, login: 'probe' },
+  readerProbe: { address: readerAddress, limits: probeLimits, login: 'probe' },
+  verification: { address: readerAddress, limits: requestLimits, login: 'master' },
+};

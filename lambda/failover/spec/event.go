@@ -1,0 +1,103 @@
+// Package spec is the specification of the failover controller: rules about what it did, not about how it decides. It watches a
+// log of events and reports each event that breaks a rule. The log may be a simulation's, a drill's or that of production: the
+// controller writes the lines, and package audit those of what crosses its boundary.
+//
+// The rules are written apart from package decision, with limits of their own, so that a mistake there is not repeated here.
+package spec
+
+import (
+	"time"
+
+	"warmstandby/lambda/failover/decision"
+)
+
+// Kind is what an event reports. Of the controller's events it is the message of the log line.
+type Kind string
+
+// The events of the controller's log.
+const (
+	// Decided is a decision, with its evidence.
+	Decided Kind = "decision"
+	// Saved is a change of the journal that its table has confirmed: of the move in progress, or of what was notified.
+	Saved Kind = "journal saved"
+	// Requested is a request to RDS to move the writer, before it is sent.
+	Requested Kind = "request to RDS"
+	// Answered is what became of it: Accepted, Refused or Unanswered.
+	Answered Kind = "answer of RDS"
+	// Notified is a notice that the standby region's topic has accepted.
+	Notified Kind = "notice accepted"
+)
+
+// The events that only an observer outside of both regions can report: the simulator, or a drill.
+const (
+	// OutsideView is a change of what outside observers see: whether Route 53 answers with the primary region, and whether users
+	// write there.
+	OutsideView Kind = "outside view"
+	// RowsLost counts the acknowledged rows that a move gave up.
+	RowsLost Kind = "rows lost"
+	// Excused says that a service, named in Detail, is lost: rules that need it do not hold until it is back.
+	Excused Kind = "service lost"
+	// Restored says that the service is back.
+	Restored Kind = "service back"
+)
+
+// The outcomes of a request.
+const (
+	Accepted   = "accepted"
+	Refused    = "refused"
+	Unanswered = "unanswered" // RDS may have accepted
+)
+
+// Event is one event of the log. Fields that a kind does not have are zero.
+type Event struct {
+	At   time.Time
+	Kind Kind
+	// Run is the controller's run, as its lease names it.
+	Run string
+	// Detail is for readers of a trace; Excused and Restored name the service.
+	Detail string
+
+	// Action is the action of a decision or a move; Recommended is the move that a decision advises.
+	Action, Recommended decision.Action
+	// Reasons are the decision's.
+	Reasons []string
+	// Evidence is what was decided on.
+	Evidence *decision.Evidence
+
+	// Phase, Target, By, Loss and Begun are those of the journal's move; Phase is empty when no move is in progress.
+	Phase, Target, By string
+	Loss, Begun       time.Time
+	// Concerns are those that the journal records as notified, each with the time at which it was last seen.
+	Concerns map[string]time.Time
+
+	Outcome string
+	Subject string
+
+	// Routed says that Route 53's name servers answer with the primary region, Writable that users write there.
+	Routed, Writable bool
+
+	// Rows is how many acknowledged rows are lost, Span the time from the oldest of them to the youngest.
+	Rows int
+	Span time.Duration
+	// Causes is how many independent faults were present, of OutsideView and RowsLost, and PrimaryLost whether one of them had
+	// taken the primary's database.
+	Causes      int
+	PrimaryLost bool
+}
+
+// Violation is an event that breaks a rule.
+type Violation struct {
+	At   time.Time
+	Rule string
+	Run  string
+	// Text says what was seen and what is allowed.
+	Text string
+}
+
+func (v Violation) String() string {
+	run := ""
+	if v.Run != "" {
+		run = " run " + v.Run
+	}
+	return v.At.UTC().Format("2006-01-02T15:04:05.000Z") + run + ": " + v.Rule + ": " + v.Text
+}
