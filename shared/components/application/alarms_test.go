@@ -124,7 +124,7 @@ func TestAlarmTopic(t *testing.T) {
 		if got := pulumitest.Statements(t, attached.Text("policy")); !reflect.DeepEqual(got, wantPolicy) || attached.Text("arn") != topic.ARN() {
 			t.Errorf("the policy of %q is\n%+v, want\n%+v", attached.Text("arn"), got, wantPolicy)
 		}
-		pulumitest.WantAfter(t, recording.Get(t, alarmToken, "alarm-no-traffic-"+r.role+"-blue"), attached)
+		pulumitest.AssertDependsOn(t, recording.Get(t, alarmToken, "alarm-no-traffic-"+r.role+"-blue"), attached)
 	}
 }
 

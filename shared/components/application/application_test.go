@@ -37,8 +37,8 @@ func TestRules(t *testing.T) {
 
 // The regions differ in name and role alone: what only one of them has would be missing after a failover.
 func TestRegionsAreEqual(t *testing.T) {
-	mirrored := func(r testRegion) pulumitest.Side {
-		return pulumitest.Side{Region: r.region, Words: []string{r.role, "<own>", r.region, "<own>"}}
+	mirrored := func(r testRegion) pulumitest.RegionView {
+		return pulumitest.RegionView{Region: r.region, Words: []string{r.role, "<own>", r.region, "<own>"}}
 	}
 	pulumitest.CheckMirrored(t, build(t, withTLS), mirrored(testRegions[0]), mirrored(testRegions[1]))
 }

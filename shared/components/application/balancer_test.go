@@ -23,7 +23,7 @@ func TestLoadBalancer(t *testing.T) {
 			t.Errorf("the load balancer of %s is\n%v, want\n%v", r.region, got, want)
 		}
 		// It tries the bucket when logging is turned on, and the bucket outlives it for the logs that come late.
-		pulumitest.WantAfter(t, made,
+		pulumitest.AssertDependsOn(t, made,
 			recording.Get(t, "aws:s3/bucketPolicy:BucketPolicy", r.bucket()), recording.Get(t, "aws:s3/bucketV2:BucketV2", r.bucket()))
 	}
 }
@@ -54,7 +54,7 @@ func TestTargetGroup(t *testing.T) {
 		if attached.Text("targetGroupArn") != group.ARN() || attached.Text("targetId") != function.ARN() {
 			t.Errorf("what is attached in %s is %v", r.region, attached.Inputs.Mappable())
 		}
-		pulumitest.WantAfter(t, attached, permission)
+		pulumitest.AssertDependsOn(t, attached, permission)
 	}
 }
 
@@ -113,7 +113,7 @@ func TestListeners(t *testing.T) {
 					if got := made.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 						t.Errorf("listener %s is\n%v, want\n%v", made.Name, got, want)
 					}
-					pulumitest.WantAfter(t, made, recording.Get(t, "aws:lb/targetGroupAttachment:TargetGroupAttachment", r.targetGroup()))
+					pulumitest.AssertDependsOn(t, made, recording.Get(t, "aws:lb/targetGroupAttachment:TargetGroupAttachment", r.targetGroup()))
 				}
 			}
 		})

@@ -46,7 +46,7 @@ func TestLogGroup(t *testing.T) {
 		if group.Text("name") != r.logGroup() || group.Input("retentionInDays") != 14.0 || group.Text("kmsKeyId") != key.ARN() {
 			t.Errorf("the log group of %s is %v, want 14 days under %s", r.region, group.Inputs.Mappable(), key.ARN())
 		}
-		pulumitest.WantAfter(t, recording.Get(t, functionToken, r.function()), group,
+		pulumitest.AssertDependsOn(t, recording.Get(t, functionToken, r.function()), group,
 			recording.Get(t, grantToken, "role-app-"+r.role+"-blue"))
 	}
 }
@@ -86,7 +86,7 @@ func TestRetries(t *testing.T) {
 			t.Errorf("the retries of %s are\n%v, want\n%v", r.region, got, want)
 		}
 		// Lambda tries the role's permission when the destination is set.
-		pulumitest.WantAfter(t, retries, recording.Get(t, grantToken, "role-app-"+r.role+"-blue"))
+		pulumitest.AssertDependsOn(t, retries, recording.Get(t, grantToken, "role-app-"+r.role+"-blue"))
 	}
 }
 

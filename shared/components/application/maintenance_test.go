@@ -24,7 +24,7 @@ func TestMaintenance(t *testing.T) {
 		if got := without(made.Inputs.Mappable(), "description"); !reflect.DeepEqual(got, want) {
 			t.Errorf("the schedule of %s is\n%v, want\n%v", r.region, got, want)
 		}
-		pulumitest.WantAfter(t, made,
+		pulumitest.AssertDependsOn(t, made,
 			recording.Get(t, grantToken, "role-maintain-"+r.role+"-blue"), recording.Get(t, "aws:sqs/queuePolicy:QueuePolicy", r.queue()))
 	}
 }

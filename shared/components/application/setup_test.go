@@ -106,7 +106,7 @@ func buildErr(t *testing.T, change func(testRegion, *Args), opts ...pulumitest.O
 
 // rules are those of the environment under test.
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.PairRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
+	return pulumitest.TwoRegionRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
 }
 
 // without returns an object without some of its keys, which another test compares.

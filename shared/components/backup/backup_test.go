@@ -40,8 +40,8 @@ func build(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest
 }
 
 func TestRules(t *testing.T) {
-	pulumitest.CheckEveryWay(t, build, func(protection bool) pulumitest.Rules {
-		return pulumitest.PairRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
+	pulumitest.CheckEveryMode(t, build, func(protection bool) pulumitest.Rules {
+		return pulumitest.TwoRegionRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
 	})
 }
 

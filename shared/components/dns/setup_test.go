@@ -82,6 +82,6 @@ func existing(name string, private bool) pulumitest.Option {
 }
 
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.PairRules("blue", testRegions[0].region, testRegions[1].region, protection,
+	return pulumitest.TwoRegionRules("blue", testRegions[0].region, testRegions[1].region, protection,
 		map[string]naming.Role{"zone": naming.Primary})
 }

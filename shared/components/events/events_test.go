@@ -8,7 +8,7 @@ import (
 )
 
 func TestRules(t *testing.T) {
-	pulumitest.CheckEveryWay(t, buildWith, rules)
+	pulumitest.CheckEveryMode(t, buildWith, rules)
 }
 
 // The regions differ in name and role alone.

@@ -43,7 +43,7 @@ func TestForwardingTarget(t *testing.T) {
 		if got := target.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 			t.Errorf("the target of %s is\n%v, want\n%v", r.region, got, want)
 		}
-		pulumitest.WantAfter(t, target,
+		pulumitest.AssertDependsOn(t, target,
 			recording.Get(t, "aws:cloudwatch/eventBusPolicy:EventBusPolicy", "records-"+r.otherRole),
 			recording.Get(t, "aws:iam/rolePolicy:RolePolicy", r.roleName()),
 			recording.Get(t, "aws:sqs/queuePolicy:QueuePolicy", r.queueName()))

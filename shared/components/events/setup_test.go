@@ -39,8 +39,8 @@ func (r testRegion) other() testRegion {
 }
 
 // mirrored are the words in which the regions differ.
-func (r testRegion) mirrored() pulumitest.Side {
-	return pulumitest.Side{
+func (r testRegion) mirrored() pulumitest.RegionView {
+	return pulumitest.RegionView{
 		Region: r.region, Words: []string{r.role, "<own>", r.region, "<own>", r.otherRole, "<peer>", r.otherRegion, "<peer>"},
 	}
 }
@@ -64,5 +64,5 @@ func buildWith(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumi
 
 // rules are those of the environment under test.
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.PairRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
+	return pulumitest.TwoRegionRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func TestRules(t *testing.T) {
-	pulumitest.CheckEveryWay(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
+	pulumitest.CheckEveryMode(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
 		return build(t, func(args *Args) { args.Protection = protection }, opts...)
 	}, rules)
 }
@@ -140,7 +140,7 @@ func TestFunction(t *testing.T) {
 	if logs.Text("kmsKeyId") != recording.Get(t, keyToken, "failover-secondary").ARN() || logs.Input("retentionInDays") != 14.0 {
 		t.Errorf("its log is %v", logs.Inputs)
 	}
-	pulumitest.WantAfter(t, function,
+	pulumitest.AssertDependsOn(t, function,
 		logs, recording.Get(t, grantToken, "role-failover-secondary-blue"), recording.Get(t, tableToken, tableName),
 		recording.Get(t, parameterToken, "failover/config-secondary"), recording.Get(t, parameterToken, "failover/mode-secondary"))
 	want = map[string]any{"functionName": functionName, "maximumEventAgeInSeconds": 60.0, "maximumRetryAttempts": 0.0}
@@ -208,5 +208,5 @@ func TestHeartbeat(t *testing.T) {
 	if got := target.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 		t.Errorf("the target is\n%v, want\n%v", got, want)
 	}
-	pulumitest.WantAfter(t, target, permission)
+	pulumitest.AssertDependsOn(t, target, permission)
 }

@@ -74,5 +74,5 @@ func build(t *testing.T, change func(*Args), opts ...pulumitest.Option) *pulumit
 func unchanged(*Args) {}
 
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.PairRules("blue", east, west, protection, nil)
+	return pulumitest.TwoRegionRules("blue", east, west, protection, nil)
 }

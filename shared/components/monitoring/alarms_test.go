@@ -108,7 +108,7 @@ func TestReadinessAlarm(t *testing.T) {
 		for _, word := range words {
 			name := "alarm-" + word + "-" + role + "-blue"
 			want = append(want, `ALARM("`+name+`")`)
-			pulumitest.WantAfter(t, made, recording.Get(t, alarmToken, name))
+			pulumitest.AssertDependsOn(t, made, recording.Get(t, alarmToken, name))
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("the terms of the %s region's alarm are\n%q, want\n%q", role, got, want)

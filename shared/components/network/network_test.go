@@ -11,7 +11,7 @@ import (
 )
 
 func TestRules(t *testing.T) {
-	pulumitest.CheckEveryWay(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
+	pulumitest.CheckEveryMode(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
 		return build(t, func(args *Args) { args.Protection = protection }, opts...)
 	}, rules)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func TestRules(t *testing.T) {
-	pulumitest.CheckEveryWay(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
+	pulumitest.CheckEveryMode(t, func(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
 		return build(t, func(args *Args) { args.Protection = protection }, opts...)
 	}, rules)
 }
@@ -78,7 +78,7 @@ func TestBucketPolicy(t *testing.T) {
 			t.Errorf("the policy of %s is %+v of %q, want %+v", r.name, got, attached.Text("bucket"), want)
 		}
 		// S3 refuses two concurrent changes of a bucket's access.
-		pulumitest.WantAfter(t, attached, recording.Get(t, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", r.name))
+		pulumitest.AssertDependsOn(t, attached, recording.Get(t, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", r.name))
 	}
 }
 
@@ -86,7 +86,7 @@ func TestBucketPolicy(t *testing.T) {
 func TestLifecycleOrder(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
-		pulumitest.WantAfter(t,
+		pulumitest.AssertDependsOn(t,
 			recording.Get(t, "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", r.name),
 			recording.Get(t, "aws:s3/bucketVersioningV2:BucketVersioningV2", r.name))
 	}

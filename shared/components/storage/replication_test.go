@@ -40,7 +40,7 @@ func TestReplicationOrder(t *testing.T) {
 	recording := build(t, unchanged)
 	const versioning = "aws:s3/bucketVersioningV2:BucketVersioningV2"
 	for _, r := range testRegions {
-		pulumitest.WantAfter(t,
+		pulumitest.AssertDependsOn(t,
 			recording.Get(t, "aws:s3/bucketReplicationConfig:BucketReplicationConfig", "documents-"+r.role+"-to-"+r.otherRole),
 			recording.Get(t, versioning, r.name), recording.Get(t, versioning, r.otherName),
 			recording.Get(t, "aws:iam/rolePolicy:RolePolicy", "role-replicate-documents-"+r.role+"-blue"))

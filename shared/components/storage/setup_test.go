@@ -25,8 +25,8 @@ var testRegions = [...]testRegion{
 }
 
 // mirrored are the words in which the regions differ.
-func (r testRegion) mirrored() pulumitest.Side {
-	return pulumitest.Side{Region: r.region, Words: []string{
+func (r testRegion) mirrored() pulumitest.RegionView {
+	return pulumitest.RegionView{Region: r.region, Words: []string{
 		r.role, "<own>", r.region, "<own>", r.key, "<own key>", r.otherRole, "<peer>", r.otherRegion, "<peer>", r.otherKey, "<peer key>",
 	}}
 }
@@ -55,5 +55,5 @@ func unchanged(*Args) {}
 
 // rules are those of the environment under test.
 func rules(protection bool) pulumitest.Rules {
-	return pulumitest.PairRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
+	return pulumitest.TwoRegionRules("blue", testRegions[0].region, testRegions[1].region, protection, nil)
 }

@@ -116,7 +116,7 @@ func TestNew(t *testing.T) {
 			if got := made.Inputs.Mappable(); !reflect.DeepEqual(got, test.want) {
 				t.Errorf("it is\n%v, want\n%v", got, test.want)
 			}
-			pulumitest.WantAfter(t, made, granted)
+			pulumitest.AssertDependsOn(t, made, granted)
 			wantTrust := []pulumitest.Statement{{
 				Sid: "AllowEventBridgeScheduler", Effect: "Allow", Principal: map[string][]string{"Service": {"scheduler.amazonaws.com"}},
 				Action: []string{"sts:AssumeRole"},
