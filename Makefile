@@ -26,6 +26,7 @@ export ACTION       ?=# of the fault denied: the action of AWS's API that is ref
 export DELAY        ?= 0s# of the fault slow, which makes 3s of 0s
 export SCOPE        ?= records:read records:write# what a token allows
 export REGIONS      ?= us-east-1 $(STANDBY)# the regions that sweep asks
+export SEEDS        ?= 100000# of simulate: how many worlds
 SCENARIO            ?=# of drill: region-lost, app-lost, database-lost, planned-switchover, split, flap, standby-lost, isolated or replication-stalled
 
 # One set of flags for every Go command, the engine's included, so that all share Go's build cache.
@@ -92,8 +93,8 @@ controller: guard ## Build the failover controller
 
 ##@ Checks
 
-.PHONY: test unit function e2e lifecycle orders drills lint bench
-test unit function e2e lifecycle drills lint bench: guard
+.PHONY: test unit function e2e lifecycle orders drills simulate lint bench
+test unit function e2e lifecycle drills simulate lint bench: guard
 	@$(STACKCTL) check $@
 test: ## All tests but the long ones: unit, function and end to end
 unit: ## The unit tests of every module
@@ -102,6 +103,7 @@ e2e: ## The end-to-end tests, on an embedded AWS of their own, or with ENV=dev o
 lifecycle: ## The long ones: deployments that break off, two at once, an upgrade
 orders: lifecycle
 drills: ## Drills of a region that is lost: of the platform, which pass, and of a broken one, which fail
+simulate: ## Run the failover controller through SEEDS simulated outages, at AWS's own delays
 lint: ## Formatting, golangci-lint, actionlint, shellcheck, ruff, eslint, prettier, tsc, tidy modules
 bench: ## Measure deployments, replication, events and reads on embedded AWSs of their own
 

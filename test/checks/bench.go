@@ -7,6 +7,19 @@ import (
 	"os"
 )
 
+// defaultSeeds is how many simulations every change passes: about three milliseconds of processor time each.
+const defaultSeeds = "100000"
+
+// simulate runs the failover controller against simulated worlds, SEEDS of them, and prints what they met.
+func simulate(_ context.Context, r *runner) error {
+	seeds := os.Getenv("SEEDS")
+	if seeds == "" {
+		seeds = defaultSeeds
+	}
+	return r.labeled("simulating "+seeds+" failovers", ".",
+		"go", "test", "-count", "1", "-v", "-timeout", "24h", "-run", "^TestSimulation$", "./test/simulate", "-seeds", seeds)
+}
+
 // bench measures. Each run says what it measured; those of the platform end with a table of the figures and of what each may be
 // at most.
 func bench(ctx context.Context, r *runner) error {

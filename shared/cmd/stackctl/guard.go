@@ -60,6 +60,7 @@ var goals = map[string]needs{
 	// They act on no environment.
 	"unit":       {},
 	"function":   {},
+	"simulate":   {},
 	"lint":       {},
 	"lambda":     {},
 	"controller": {},

@@ -45,6 +45,8 @@ func checkNeeds(_ settings, arguments []string) []string {
 	needs := []string{artifactChecks}
 	for _, goal := range arguments {
 		switch goal {
+		case "simulate":
+			needs = append(needs, artifactLocal)
 		case "lint":
 			needs = append(needs, artifactPackages, artifactLinters)
 		case "unit":
