@@ -23,7 +23,7 @@ func (w *World) Run(ctx context.Context) Result {
 		if twice {
 			runs.Go(func() { w.invoked(ctx, begins+later, fmt.Sprintf("%02d again", minute), -skew) })
 		}
-		time.Sleep(w.start.Add(scheduled + time.Minute).Sub(time.Now()))
+		time.Sleep(time.Until(w.start.Add(scheduled + time.Minute)))
 	}
 	runs.Wait()
 	return w.Finish()
@@ -31,7 +31,7 @@ func (w *World) Run(ctx context.Context) Result {
 
 // invoked waits for its time and makes a run, where anything in the region does.
 func (w *World) invoked(ctx context.Context, at time.Duration, name string, skew time.Duration) {
-	time.Sleep(w.start.Add(at).Sub(time.Now()))
+	time.Sleep(time.Until(w.start.Add(at)))
 	w.mu.Lock()
 	w.advance(time.Since(w.start))
 	lost := w.is(WestLost) || w.is(SchedulerLost)

@@ -59,6 +59,7 @@ type run struct {
 type accepted struct {
 	at, loss time.Time
 	action   decision.Action
+	run      string
 }
 
 // Watcher watches a log. The zero value is not ready: use NewWatcher.
@@ -221,8 +222,12 @@ func (w *Watcher) requested(e Event) {
 		w.operator = e.At
 		return
 	}
-	if w.last != nil && w.last.loss.Equal(saved.Loss) {
-		w.violate(e, RuleOneRequest, "RDS accepted a %s for the loss since %s, and is asked again", w.last.action, stamp(saved.Loss))
+	known := w.last
+	if w.unrecorded != nil && w.unrecorded.run == e.Run {
+		known = w.unrecorded // the run itself has had the answer
+	}
+	if known != nil && known.loss.Equal(saved.Loss) {
+		w.violate(e, RuleOneRequest, "RDS accepted a %s for the loss since %s, and is asked again", known.action, stamp(saved.Loss))
 	}
 	r := w.run(e.Run)
 	if r.decided.Action != e.Action {
@@ -252,7 +257,7 @@ func (w *Watcher) answered(e Event) {
 	} else if w.last != nil && w.operator.Before(w.last.at) && e.At.Sub(w.last.at) < cooldown-clockDifference {
 		w.violate(e, RuleCooldown, "RDS accepts a %s %s after the last move; allowed after %s", e.Action, e.At.Sub(w.last.at), cooldown)
 	}
-	w.unrecorded = &accepted{e.At, w.saved.Loss, e.Action}
+	w.unrecorded = &accepted{e.At, w.saved.Loss, e.Action, e.Run}
 }
 
 // noticed checks a notice of concerns. Notices of a move go with the move, which the journal takes on from phase to phase.

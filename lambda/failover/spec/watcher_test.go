@@ -63,6 +63,14 @@ func replace(events []Event, i int, change func(*Event)) []Event {
 	return events
 }
 
+// otherRun is the log as of another run.
+func otherRun(events []Event) []Event {
+	for i := range events {
+		events[i].Run = "2"
+	}
+	return events
+}
+
 func TestRules(t *testing.T) {
 	advice := func(second int, run string) Event {
 		e := lost()
@@ -107,7 +115,10 @@ func TestRules(t *testing.T) {
 			append(failover(nil), failover(nil)[1:]...), []string{RuleOneRequest, RuleOneRequest},
 		},
 		"a second request whose first was accepted by RDS, and is not in the journal": {
-			append(failover(nil)[:4], failover(nil)[2:]...), nil,
+			append(failover(nil)[:4], otherRun(failover(nil))...), nil,
+		},
+		"a second request of the run that knows of the first": {
+			append(failover(nil)[:4], failover(nil)[2:]...), []string{RuleOneRequest},
 		},
 		"a second request whose first was not answered": {
 			append(replace(failover(nil), 3, func(e *Event) { e.Outcome = Unanswered })[:4], failover(nil)[2:]...), nil,
