@@ -10,7 +10,6 @@ import (
 func isolated(e *Evidence, d time.Duration) {
 	regionLost(e, d)
 	e.Routing = healthy().Routing
-	e.Routing.PrimaryUntil = e.Now
 }
 
 // commitsWait makes the evidence of replication that stopped so long ago that commits have waited for a while.
@@ -106,7 +105,7 @@ func TestDecideByCause(t *testing.T) {
 		{
 			"the regions are cut for so long that commits wait, and Route 53 takes users away", func(e *Evidence) {
 				regionLost(e, 13*time.Minute)
-				e.Routing.PrimaryUntil = e.ago(time.Minute)
+				e.Routing.AwaySince = e.ago(time.Minute)
 			}, Advise, Failover, "is no signal of their loss, and may be its cause", "",
 		},
 		{
@@ -131,7 +130,7 @@ func TestDecideByCause(t *testing.T) {
 		{
 			"Route 53 takes users away as late as it does at most", func(e *Evidence) {
 				regionLost(e, 4*time.Minute)
-				e.Routing.PrimaryUntil = e.Writes.FailingSince.Add(RoutingDue)
+				e.Routing.AwaySince = e.Writes.FailingSince.Add(RoutingDue)
 			}, Failover, None, "it is overdue", "",
 		},
 

@@ -49,7 +49,7 @@ var parts = [][]part{
 	}, {
 		{"users stay", func(e *Evidence) { e.Routing = Routing{Known: true, Primary: true} }},
 		{"users taken away", func(e *Evidence) { takenAway(e) }},
-		{"users taken away late", func(e *Evidence) { takenAway(e); e.Routing.PrimaryUntil = e.Now }},
+		{"users taken away late", func(e *Evidence) { takenAway(e); e.Routing.AwaySince = e.Now }},
 		{"users not known", func(e *Evidence) { e.Routing = Routing{Detail: "no answer"} }},
 	}, {
 		{"unreachable", func(e *Evidence) { fails(e, CauseUnreachable) }},

@@ -28,7 +28,7 @@ func healthy() Evidence {
 // takenAway has Route 53 send users to the standby region, a minute and a half after writes began to fail.
 func takenAway(e *Evidence) {
 	e.Routing = Routing{Known: true, Detail: "4 of 4 name servers answer with us-west-2"}
-	e.Routing.PrimaryUntil = e.Writes.FailingSince.Add(90 * time.Second)
+	e.Routing.AwaySince = e.Writes.FailingSince.Add(90 * time.Second)
 }
 
 // failing makes writes fail for so long, with a probe every 20 seconds.

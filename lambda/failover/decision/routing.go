@@ -13,10 +13,8 @@ type Routing struct {
 	Detail string
 	// UnknownSince is the first of the observations in a row that did not know it; zero when it is known or was never observed before.
 	UnknownSince time.Time
-	// PrimaryUntil is the last observation that found users sent to the primary region; zero when there was none.
-	PrimaryUntil time.Time
-	// AwaySince is the first of the observations in a row that found users taken away from the primary region while it had the
-	// writer; zero when the last did not.
+	// AwaySince is the first of the observations that found users taken away from the primary region while it had the writer, with
+	// no gap between them in which Route 53 could have sent them back; zero when the last that was known did not.
 	AwaySince time.Time
 }
 
@@ -39,10 +37,11 @@ func (e Evidence) routing() signal {
 }
 
 // lossBegan is when the primary region was lost to its users: when the controller's probes began to fail, or later, when Route 53,
-// which takes RoutingDue at most, still sent users there so long after.
+// which takes RoutingDue at most, was found to have taken users away so long after. While nobody observed it, users may have been
+// served.
 func (e Evidence) lossBegan() time.Time {
-	if served := e.Routing.PrimaryUntil.Add(-RoutingDue); served.After(e.Writes.FailingSince) {
-		return served
+	if latest := e.Routing.AwaySince.Add(-RoutingDue); !e.Routing.AwaySince.IsZero() && latest.After(e.Writes.FailingSince) {
+		return latest
 	}
 	return e.Writes.FailingSince
 }

@@ -67,18 +67,22 @@ func (s *State) RecordRouting(at time.Time, routing decision.Routing) decision.R
 	switch {
 	case !routing.Known:
 	case routing.Primary:
-		s.RoutedPrimary, s.RoutedAwaySince = at, time.Time{}
-	case s.RoutedAwaySince.IsZero():
-		s.RoutedAwaySince = at
+		s.RoutedAwaySince, s.RoutedAway = time.Time{}, time.Time{}
+	default:
+		// Route 53 takes RoutingDue at most to take users away, and no less to send them back first: within that it has done neither.
+		if s.RoutedAwaySince.IsZero() || at.Sub(s.RoutedAway) > decision.RoutingDue {
+			s.RoutedAwaySince = at
+		}
+		s.RoutedAway = at
 	}
-	routing.UnknownSince, routing.PrimaryUntil, routing.AwaySince = s.RoutingUnknownSince, s.RoutedPrimary, s.RoutedAwaySince
+	routing.UnknownSince, routing.AwaySince = s.RoutingUnknownSince, s.RoutedAwaySince
 	return routing
 }
 
 // ForgetFailures resets what the probes and the name servers have found: a region that does not have the writer is expected to
 // refuse writes, and users to be elsewhere.
 func (s *State) ForgetFailures() {
-	s.RoutedAwaySince = time.Time{}
+	s.RoutedAwaySince, s.RoutedAway = time.Time{}, time.Time{}
 	s.FailingSince, s.Failures, s.DatabaseAnswered, s.Minutes = time.Time{}, 0, time.Time{}, nil
 }
 

@@ -2,6 +2,8 @@ package journal_test
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -133,15 +135,53 @@ func TestRecordRouting(t *testing.T) {
 			t.Error("users are away from a region without the writer")
 		}
 	})
-	t.Run("it is kept since when routing is not known, and until when it was the primary", func(t *testing.T) {
+	t.Run("it is kept since when routing is not known", func(t *testing.T) {
 		var state journal.State
 		at := func(second int) time.Time { return noon.Add(time.Duration(second) * time.Second) }
 		for i, routing := range []decision.Routing{{Known: true, Primary: true}, {}, {}, {Known: true}} {
 			got := state.RecordRouting(at(i), routing)
 			unknown := i == 1 || i == 2
-			if !got.PrimaryUntil.Equal(at(0)) || got.UnknownSince.IsZero() == unknown || unknown && !got.UnknownSince.Equal(at(1)) {
+			if got.UnknownSince.IsZero() == unknown || unknown && !got.UnknownSince.Equal(at(1)) {
 				t.Errorf("observation %d is recorded as %+v", i, got)
 			}
 		}
 	})
+	primary, away, unknown := decision.Routing{Known: true, Primary: true}, decision.Routing{Known: true}, decision.Routing{}
+	for _, test := range []struct {
+		name         string
+		observations map[time.Duration]decision.Routing // after noon
+		away         time.Duration                      // since when users are away at the end, after noon
+	}{
+		{
+			name:         "a gap before users are found away counts as time in which they were served",
+			observations: map[time.Duration]decision.Routing{0: primary, time.Minute: unknown, 6 * time.Minute: unknown, 7 * time.Minute: away},
+			away:         7 * time.Minute,
+		},
+		{
+			name:         "a run that was left out is a gap, too",
+			observations: map[time.Duration]decision.Routing{0: primary, 7 * time.Minute: away, 8 * time.Minute: away},
+			away:         7 * time.Minute,
+		},
+		{
+			name:         "within a short gap Route 53 cannot have sent them back",
+			observations: map[time.Duration]decision.Routing{0: away, time.Minute: unknown, decision.RoutingDue: away},
+			away:         0,
+		},
+		{
+			name:         "within a long one it can",
+			observations: map[time.Duration]decision.Routing{0: away, time.Minute: unknown, decision.RoutingDue + time.Second: away},
+			away:         decision.RoutingDue + time.Second,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var state journal.State
+			var got decision.Routing
+			for _, after := range slices.Sorted(maps.Keys(test.observations)) {
+				got = state.RecordRouting(noon.Add(after), test.observations[after])
+			}
+			if want := noon.Add(test.away); !got.AwaySince.Equal(want) {
+				t.Errorf("users are away since %s, want %s", got.AwaySince, want)
+			}
+		})
+	}
 }

@@ -21,9 +21,10 @@ type State struct {
 	Cause            decision.WriteFailure `json:"cause,omitempty"`
 	DatabaseAnswered time.Time             `json:"databaseAnswered,omitzero"`
 	Minutes          []Minute              `json:"minutes,omitempty"`
-	// RoutingUnknownSince, RoutedPrimary and RoutedAwaySince keep decision.Routing's UnknownSince, PrimaryUntil and AwaySince.
+	// RoutingUnknownSince and RoutedAwaySince keep decision.Routing's UnknownSince and AwaySince; RoutedAway is the last observation
+	// that found users taken away.
 	RoutingUnknownSince time.Time `json:"routingUnknownSince,omitzero"`
-	RoutedPrimary       time.Time `json:"routedPrimary,omitzero"`
+	RoutedAway          time.Time `json:"routedAway,omitzero"`
 	RoutedAwaySince     time.Time `json:"routedAwaySince,omitzero"`
 
 	// Move is the move in progress, nil when there is none. Last is the one before.

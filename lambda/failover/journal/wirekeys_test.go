@@ -22,7 +22,7 @@ func TestWireKeys(t *testing.T) {
 		Move: move, Last: move, LastMove: at,
 		Decision: journal.Decision{At: at, Action: "advise", Recommended: "failover", Reasons: []string{"r"}},
 		Notified: map[string]time.Time{"replication has stopped": at}, Writer: "us-east-1", ProbeDocument: at,
-		Cause: decision.CauseReplicationWait, DatabaseAnswered: at, RoutingUnknownSince: at, RoutedPrimary: at, RoutedAwaySince: at,
+		Cause: decision.CauseReplicationWait, DatabaseAnswered: at, RoutingUnknownSince: at, RoutedAway: at, RoutedAwaySince: at,
 		Minutes: []journal.Minute{{At: at, Probes: 3, Failed: 1, Slow: 1}},
 	}
 	const (
@@ -32,7 +32,7 @@ func TestWireKeys(t *testing.T) {
 		wantState = `{"lease":{"owner":"run","until":` + now + `},"failingSince":` + now + `,"failures":3,"lastProbe":"status 503",` +
 			`"cause":"replication-wait","databaseAnswered":` + now + `,` +
 			`"minutes":[{"at":` + now + `,"probes":3,"failed":1,"slow":1}],` +
-			`"routingUnknownSince":` + now + `,"routedPrimary":` + now + `,"routedAwaySince":` + now + `,` +
+			`"routingUnknownSince":` + now + `,"routedAway":` + now + `,"routedAwaySince":` + now + `,` +
 			`"move":` + moveJSON + `,"last":` + moveJSON + `,"lastMove":` + now + `,` +
 			`"decision":{"at":` + now + `,"action":"advise","would":"failover","reasons":["r"]},` +
 			`"told":{"replication has stopped":` + now + `},"writer":"us-east-1","probeDocument":` + now + `}`

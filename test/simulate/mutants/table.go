@@ -60,7 +60,7 @@ var mutants = []mutant{
 	},
 	{
 		"users were lost when the controller lost sight", "decision/routing.go",
-		"served.After(e.Writes.FailingSince) {", "served.After(e.Now) {",
+		"latest.After(e.Writes.FailingSince) {", "latest.After(e.Now) {",
 	},
 	{
 		"a heartbeat that arrives does not count", "decision/decision.go",
