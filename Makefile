@@ -1,20 +1,20 @@
 # warmstandby: `make` lists every command. What a command does, and what is built before it, stands in Go: shared/cmd/stackctl runs
-# Pulumi, the operator's command line and the drill; test/local/cmd/local runs the embedded AWS.
+# Pulumi, the operator's command line and the drill; test/local/cmd/local runs the local AWS emulator.
 SHELL         := bash
 .SHELLFLAGS   := -eu -o pipefail -c
 MAKEFLAGS     += --no-print-directory --jobs=2
 .DEFAULT_GOAL := help
 
 # What may be set on the command line.
-export ENV          ?= local# the environment, and the stacks' name; local and local-… are on the embedded AWS, any other on AWS
+export ENV          ?= local# the environment, and the stacks' name; local and local-… are on the local AWS emulator, any other on AWS
 export STACK        ?=# one stack; all when it is empty
-export PORT         ?= 4566# the embedded AWS's port on 127.0.0.1
+export PORT         ?= 4566# the local AWS emulator's port on 127.0.0.1
 export STATE        ?= $(CURDIR)/.state# the folder of all local state
 export TOOLCHAIN    ?= auto# auto (ENV=local: built plugins, and the official CLI where it can be reached), official or source
 export PULUMI_FLAGS ?=# further flags of pulumi up, preview and destroy
 export SUFFIX       ?=# the suffix of AWS names, where it is not ENV
 export STANDBY      ?= us-west-2# the standby region, where the failover commands work
-export ARCHITECTURE ?=# of the failover controller: arm64 or x86_64; Lambda's is arm64, the embedded AWS's is this machine's
+export ARCHITECTURE ?=# of the failover controller: arm64 or x86_64; Lambda's is arm64, the local AWS emulator's is this machine's
 export FORCE        ?=# yes: destroy one stack although others read it; failover although the checks speak against it
 export DATA_LOSS    ?=# yes: failover gives up what the standby has not received
 export JSON         ?=# yes: the failover commands and summary print JSON
@@ -39,15 +39,15 @@ STACKCTL := .state/make/stackctl
 .PHONY: up preview destroy outputs summary unprotect env sweep token
 up preview destroy outputs summary unprotect env sweep token: guard
 	@$(STACKCTL) $@
-up: ## Deploy (ENV=local: to the embedded AWS, which is started)
+up: ## Deploy (ENV=local: to the local AWS emulator, which is started)
 preview: ## Show what up would change
-destroy: ## Remove what up made, the last layer first; an embedded AWS left empty stops
+destroy: ## Remove what up made, the last layer first; a local AWS emulator left empty stops
 outputs: ## Print the stacks' outputs
 summary: ## Print where the platform is reached, which up ends with (JSON=yes)
 unprotect: ## Take protection off, so that destroy works (CONFIRM=ENV)
 env: ## Print what `eval "$(make env)"` needs, for plain pulumi and warmstandby commands
 sweep: ## Ask every service whether destroy has left something; fails if so, and if one does not answer
-token: ## Print an access token for the application on the embedded AWS, good for SCOPE
+token: ## Print an access token for the application on the local AWS emulator, good for SCOPE
 
 ##@ Failover (lambda/failover/RUNBOOK.md says when to use what; needs no Pulumi and nothing of the primary region)
 
@@ -75,7 +75,7 @@ drill-all: ## Take it through every scenario, one after another, and print a tab
 drill-heal: ## End what a drill has broken that was killed
 drill-table: ## Print the spread of all drills so far
 
-##@ The embedded AWS
+##@ The local AWS emulator
 
 .PHONY: local-up local-down local-status fault heal tools lambda controller
 local-up local-down local-status fault heal tools: guard
@@ -98,21 +98,21 @@ test unit function e2e lifecycle drills simulate lint bench: guard
 	@$(STACKCTL) check $@
 test: ## All tests but the long ones: unit, function and end to end
 unit: ## The unit tests of every module
-function: ## The function's tests, on an embedded AWS of their own
-e2e: ## The end-to-end tests, on an embedded AWS of their own, or with ENV=dev on AWS
+function: ## The function's tests, on a local AWS emulator of their own
+e2e: ## The end-to-end tests, on a local AWS emulator of their own, or with ENV=dev on AWS
 lifecycle: ## The long ones: deployments that break off, two at once, an upgrade
 orders: lifecycle
 drills: ## Drills of a region that is lost: of the platform, which pass, and of a broken one, which fail
 simulate: ## Run the failover controller through SEEDS simulated outages, at AWS's own delays
 lint: ## Formatting, golangci-lint, actionlint, shellcheck, ruff, eslint, prettier, tsc, tidy modules
-bench: ## Measure deployments, replication, events and reads on embedded AWSs of their own
+bench: ## Measure deployments, replication, events and reads on local AWS emulators of their own
 
 ##@ Other
 
 .PHONY: clean clean-drills help guard
 clean clean-drills: $(STACKCTL)
 	@$(STACKCTL) $@
-clean: ## Stop the embedded AWS and delete the local state; the drills' reports and the per-user cache of tools stay
+clean: ## Stop the local AWS emulator and delete the local state; the drills' reports and the per-user cache of tools stay
 clean-drills: ## Delete the drills' reports
 help: ## List the targets
 	@echo "usage: make <target> [ENV=local] [STACK=one-stack] [PORT=4566] [STATE=.state] [TOOLCHAIN=auto|official|source]"

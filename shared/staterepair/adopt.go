@@ -128,8 +128,15 @@ func foreign(urn, environment string, kept Kept) error {
 	if kept.Environment != "" {
 		whose = "is of the environment " + kept.Environment + " by its tag " + naming.TagEnvironment
 	}
-	return fmt.Errorf("%s cannot be created: AWS has %s, which %s. Remove it (%s), or set its tag %s to %s to have it adopted, or set another environmentSuffix",
-		urn, kept.ID, whose, kept.Removal, naming.TagEnvironment, environment)
+	return fmt.Errorf(
+		"%s cannot be created: AWS has %s, which %s. Remove it (%s), or set its tag %s to %s to have it adopted, or set another environmentSuffix",
+		urn,
+		kept.ID,
+		whose,
+		kept.Removal,
+		naming.TagEnvironment,
+		environment,
+	)
 }
 
 // adoption is a state that what is kept is written into.

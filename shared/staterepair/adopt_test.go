@@ -29,10 +29,18 @@ func step(op, urn, rest string) string {
 func planOf(further ...string) string {
 	steps := append([]string{
 		step("create", stackURN, `, "custom": false, "type": "pulumi:pulumi:Stack", "sourcePosition": "main.go#1"`),
-		step("create", providerURN, `, "custom": true, "type": "pulumi:providers:aws", "parent": "`+stackURN+`", "inputs": {"region": "us-east-1", "version": "6.83.2"}`),
+		step(
+			"create",
+			providerURN,
+			`, "custom": true, "type": "pulumi:providers:aws", "parent": "`+stackURN+`", "inputs": {"region": "us-east-1", "version": "6.83.2"}`,
+		),
 		step("create", outerURN, `, "custom": false, "type": "warmstandby:database:Global", "parent": "`+stackURN+`"`),
 		step("create", innerURN, `, "custom": false, "type": "warmstandby:database:Member", "parent": "`+outerURN+`"`),
-		step("create", prefix+"aws:kms/key:Key::new", `, "custom": true, "type": "aws:kms/key:Key", "parent": "`+innerURN+`", "provider": "`+providerURN+"::"+unknown+`"`),
+		step(
+			"create",
+			prefix+"aws:kms/key:Key::new",
+			`, "custom": true, "type": "aws:kms/key:Key", "parent": "`+innerURN+`", "provider": "`+providerURN+"::"+unknown+`"`,
+		),
 		`{"op": "delete", "urn": "` + prefix + `aws:kms/key:Key::old", "oldState": {}}`,
 	}, further...)
 	return `{"steps": [` + strings.Join(steps, ",") + `]}`
@@ -40,9 +48,13 @@ func planOf(further ...string) string {
 
 // planned is a step for a resource in the inner component, whose key is unknown.
 func planned(op, kind, name string) string {
-	return step(op, prefix+kind+"::"+name, `, "custom": true, "type": "`+kind+`", "parent": "`+innerURN+`", "protect": true, "provider": "`+providerURN+"::"+unknown+`",
+	return step(
+		op,
+		prefix+kind+"::"+name,
+		`, "custom": true, "type": "`+kind+`", "parent": "`+innerURN+`", "protect": true, "provider": "`+providerURN+"::"+unknown+`",
 		"dependencies": ["`+prefix+`aws:kms/key:Key::new"], "propertyDependencies": {"kmsKeyId": ["`+prefix+`aws:kms/key:Key::new"]},
-		"inputs": {"name": "`+name+`", "kmsKeyId": "`+unknown+`", "replicas": [{"kmsKeyId": "`+unknown+`"}], "retentionInDays": 12345678901234567890}`)
+		"inputs": {"name": "`+name+`", "kmsKeyId": "`+unknown+`", "replicas": [{"kmsKeyId": "`+unknown+`"}], "retentionInDays": 12345678901234567890}`,
+	)
 }
 
 // keeper is a [Keeper] that has some resources by name.
@@ -97,8 +109,14 @@ const emptied = `{"version": 3, "deployment": {"manifest": {"magic": "x"}, "meta
 func TestWhatIsKeptIsAdoptedWithAllThatItLiesIn(t *testing.T) {
 	k := &keeper{has: map[string]Kept{"group": {ID: "group", Environment: "dev"}}}
 	k.has["secret"] = k.scheduled("secret", "dev")
-	state, adopted, err := Adopt(t.Context(), []byte(emptied), []byte(planOf(planned("create", groupKind, "group"), planned("create", groupKind, "absent"),
-		planned("create", secretKind, "secret"), planned("same", groupKind, "known"))), "dev", k)
+	state, adopted, err := Adopt(
+		t.Context(),
+		[]byte(emptied),
+		[]byte(planOf(planned("create", groupKind, "group"), planned("create", groupKind, "absent"),
+			planned("create", secretKind, "secret"), planned("same", groupKind, "known"))),
+		"dev",
+		k,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +124,14 @@ func TestWhatIsKeptIsAdoptedWithAllThatItLiesIn(t *testing.T) {
 	if want := []string{group, secret}; !slices.Equal(adopted, want) {
 		t.Errorf("adopted are %q, want %q", adopted, want)
 	}
-	if want := []string{"us-east-1 " + groupKind + " group", "us-east-1 " + groupKind + " absent", "us-east-1 " + secretKind + " secret"}; !slices.Equal(k.asked, want) {
+	if want := []string{
+		"us-east-1 " + groupKind + " group",
+		"us-east-1 " + groupKind + " absent",
+		"us-east-1 " + secretKind + " secret",
+	}; !slices.Equal(
+		k.asked,
+		want,
+	) {
 		t.Errorf("looked for are %q, want %q", k.asked, want)
 	}
 	if !slices.Equal(k.restored, []string{"secret"}) {
@@ -121,7 +146,9 @@ func TestWhatIsKeptIsAdoptedWithAllThatItLiesIn(t *testing.T) {
 	if len(provider) != len(unknown) || provider == unknown {
 		t.Errorf("the provider has the id %q, want a new UUID", provider)
 	}
-	if text(got, "id") != "group" || text(got, "provider") != providerURN+"::"+provider || text(got, "parent") != innerURN || got["protect"] != true || got["custom"] != true {
+	if text(got, "id") != "group" || text(got, "provider") != providerURN+"::"+provider || text(got, "parent") != innerURN ||
+		got["protect"] != true ||
+		got["custom"] != true {
 		t.Errorf("the adopted group is %v", got)
 	}
 	for _, absent := range []string{"outputs", "dependencies", "propertyDependencies"} {
@@ -185,7 +212,14 @@ func TestWhereNothingIsKeptTheStateIsLeftAlone(t *testing.T) {
 		"a plan that changes nothing":                        `{"steps": []}`,
 		"a plan without steps":                               `{}`,
 	} {
-		if state, adopted, err := Adopt(t.Context(), []byte(emptied), []byte(plan), "dev", &keeper{}); state != nil || adopted != nil || err != nil {
+		if state, adopted, err := Adopt(
+			t.Context(),
+			[]byte(emptied),
+			[]byte(plan),
+			"dev",
+			&keeper{},
+		); state != nil || adopted != nil ||
+			err != nil {
 			t.Errorf("%s: %s, %q, %v, want nothing", name, state, adopted, err)
 		}
 	}
@@ -194,7 +228,9 @@ func TestWhereNothingIsKeptTheStateIsLeftAlone(t *testing.T) {
 func TestWhatCannotBeAdoptedIsNamed(t *testing.T) {
 	one := planOf(planned("create", groupKind, "group"))
 	ours := map[string]Kept{"group": {ID: "group", Environment: "dev"}}
-	failing := map[string]Kept{"group": {ID: "group", Environment: "dev", Restore: func(context.Context) error { return errors.New("no restoring") }}}
+	failing := map[string]Kept{
+		"group": {ID: "group", Environment: "dev", Restore: func(context.Context) error { return errors.New("no restoring") }},
+	}
 	for name, test := range map[string]struct {
 		exported, plan, says string
 		keeper               *keeper
@@ -209,7 +245,14 @@ func TestWhatCannotBeAdoptedIsNamed(t *testing.T) {
 		"a component that lies in itself":   {emptied, strings.ReplaceAll(one, `"parent": "`+outerURN, `"parent": "`+innerURN), "has its component " + innerURN, &keeper{has: ours}},
 		"a deletion that is not called off": {emptied, one, "no restoring", &keeper{has: failing}},
 	} {
-		if state, _, err := Adopt(t.Context(), []byte(test.exported), []byte(test.plan), "dev", test.keeper); state != nil || err == nil || !strings.Contains(err.Error(), test.says) {
+		if state, _, err := Adopt(
+			t.Context(),
+			[]byte(test.exported),
+			[]byte(test.plan),
+			"dev",
+			test.keeper,
+		); state != nil || err == nil ||
+			!strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %s, %v, want an error that says %q", name, state, err, test.says)
 		}
 	}
@@ -253,7 +296,10 @@ func TestAPlanThatFailsSaysWhy(t *testing.T) {
 // A state that is imported names nothing that does not stand before it.
 func FuzzAdoptAnswersOrRefuses(f *testing.F) {
 	f.Add(emptied, planOf(planned("create", groupKind, "group")))
-	f.Add(`{"deployment": {"resources": [1, {"urn": "a"}]}}`, `{"steps": [{"op": "create", "newState": {"urn": "a", "parent": "a", "type": "`+groupKind+`"}}]}`)
+	f.Add(
+		`{"deployment": {"resources": [1, {"urn": "a"}]}}`,
+		`{"steps": [{"op": "create", "newState": {"urn": "a", "parent": "a", "type": "`+groupKind+`"}}]}`,
+	)
 	f.Add(`{"deployment": 1}`, `{"steps": [{"op": "create"}, 1]}`)
 	f.Fuzz(func(t *testing.T, exported, plan string) {
 		k := &keeper{has: map[string]Kept{"group": {ID: "group", Environment: "dev"}}}

@@ -70,7 +70,14 @@ func TestOnlyWhatAKilledEngineLeavesIsBroken(t *testing.T) {
 		broken[i] = strings.TrimPrefix(broken[i], root)
 	}
 	slices.Sort(broken)
-	if want := []string{"history/data-global/dev/1.attrs", locks + "dead.json", "stacks/data-global/dev.json.attrs"}; !slices.Equal(broken, want) {
+	if want := []string{
+		"history/data-global/dev/1.attrs",
+		locks + "dead.json",
+		"stacks/data-global/dev.json.attrs",
+	}; !slices.Equal(
+		broken,
+		want,
+	) {
 		t.Errorf("broken are %q, want %q", broken, want)
 	}
 }

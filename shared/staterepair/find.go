@@ -112,7 +112,12 @@ func key(ctx context.Context, c *clients, in inputs) (string, error) {
 }
 
 func secret(ctx context.Context, c *clients, in inputs) (string, error) {
-	found, err := secretsmanager.NewFromConfig(c.Config).DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: aws.String(in.text("name"))})
+	found, err := secretsmanager.NewFromConfig(
+		c.Config,
+	).DescribeSecret(
+		ctx,
+		&secretsmanager.DescribeSecretInput{SecretId: aws.String(in.text("name"))},
+	)
 	if missing(err, "ResourceNotFoundException") {
 		return "", nil
 	}
@@ -202,7 +207,12 @@ func plan(ctx context.Context, c *clients, in inputs) (string, error) {
 }
 
 func selection(ctx context.Context, c *clients, in inputs) (string, error) {
-	found, err := backup.NewFromConfig(c.Config).ListBackupSelections(ctx, &backup.ListBackupSelectionsInput{BackupPlanId: aws.String(in.text("planId"))})
+	found, err := backup.NewFromConfig(
+		c.Config,
+	).ListBackupSelections(
+		ctx,
+		&backup.ListBackupSelectionsInput{BackupPlanId: aws.String(in.text("planId"))},
+	)
 	if err != nil {
 		return "", err
 	}
@@ -245,7 +255,10 @@ func healthCheck(ctx context.Context, c *clients, in inputs) (string, error) {
 			return "", err
 		}
 		for _, one := range page.HealthChecks {
-			tags, err := client.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{ResourceId: one.Id, ResourceType: names.TagResourceTypeHealthcheck})
+			tags, err := client.ListTagsForResource(
+				ctx,
+				&route53.ListTagsForResourceInput{ResourceId: one.Id, ResourceType: names.TagResourceTypeHealthcheck},
+			)
 			if err != nil {
 				return "", err
 			}

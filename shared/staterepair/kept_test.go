@@ -48,7 +48,10 @@ func TestALogGroupIsFoundByItsWholeNameWithTheTagOfItsEnvironment(t *testing.T) 
 	groups := func(names ...string) struct{ body, code string } {
 		var listed []map[string]string
 		for _, name := range names {
-			listed = append(listed, map[string]string{"logGroupName": name, "arn": "arn:aws-us-gov:logs:us-gov-west-1:111122223333:log-group:" + name + ":*"})
+			listed = append(
+				listed,
+				map[string]string{"logGroupName": name, "arn": "arn:aws-us-gov:logs:us-gov-west-1:111122223333:log-group:" + name + ":*"},
+			)
 		}
 		body, err := json.Marshal(map[string]any{"logGroups": listed})
 		if err != nil {
@@ -121,7 +124,8 @@ func TestASecretIsFoundAlsoWhereItsDeletionIsScheduled(t *testing.T) {
 			if (err == nil) != (test.fault == "") || err != nil && !strings.Contains(err.Error(), test.fault) {
 				t.Errorf("the error is %v, want %q", err, test.fault)
 			}
-			if test.id != "" && !strings.Contains(kept.Removal, "delete-secret --region us-east-1 --secret-id secret-database-dev --force-delete-without-recovery") {
+			if test.id != "" &&
+				!strings.Contains(kept.Removal, "delete-secret --region us-east-1 --secret-id secret-database-dev --force-delete-without-recovery") {
 				t.Errorf("it is removed by %q", kept.Removal)
 			}
 		})
@@ -136,7 +140,10 @@ func TestTheDeletionOfAKeptSecretIsCalledOff(t *testing.T) {
 		if err != nil || kept.Restore == nil {
 			t.Fatalf("found is %+v, %v", kept, err)
 		}
-		if err := kept.Restore(t.Context()); (err != nil) != fails || fails && !strings.Contains(err.Error(), "calling off the deletion of secret secret-database-dev in us-east-1") {
+		if err := kept.Restore(
+			t.Context(),
+		); (err != nil) != fails ||
+			fails && !strings.Contains(err.Error(), "calling off the deletion of secret secret-database-dev in us-east-1") {
 			t.Errorf("with %q the deletion is called off with %v", code, err)
 		}
 		if want := `RestoreSecret {"SecretId":"arn:secret"}`; !slices.Contains(*asked, want) {
@@ -159,7 +166,13 @@ func TestOnlyKindsThatADestroyKeepsAreLookedFor(t *testing.T) {
 		"a kind that is not kept":   {"aws:kms/key:Key", "add one in shared/staterepair/kept.go", inputs{"name": "k"}},
 		"a resource without a name": {groupKind, "it has no name to look for in us-east-1", inputs{"kmsKeyId": "k"}},
 	} {
-		if kept, err := aws.Kept(t.Context(), "us-east-1", test.kind, test.in); kept.ID != "" || err == nil || !strings.Contains(err.Error(), test.says) {
+		if kept, err := aws.Kept(
+			t.Context(),
+			"us-east-1",
+			test.kind,
+			test.in,
+		); kept.ID != "" || err == nil ||
+			!strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %+v, %v, want %q", name, kept, err, test.says)
 		}
 	}

@@ -69,7 +69,8 @@ func TestWhatWasBeingCreatedIsAdoptedWhereItIsAndForgottenWhereItIsNot(t *testin
 	if err := json.Unmarshal(text, &after); err != nil {
 		t.Fatal(err)
 	}
-	if after.Version != 3 || after.Deployment.Manifest["magic"] != "x" || after.Deployment.PendingOperations != nil || len(after.Deployment.Resources) != 3 {
+	if after.Version != 3 || after.Deployment.Manifest["magic"] != "x" || after.Deployment.PendingOperations != nil ||
+		len(after.Deployment.Resources) != 3 {
 		t.Fatalf("the state is %s", text)
 	}
 	last := after.Deployment.Resources[2]
@@ -83,7 +84,12 @@ func TestWhatWasBeingCreatedIsAdoptedWhereItIsAndForgottenWhereItIsNot(t *testin
 
 func TestAStateWithNothingPendingIsLeftAlone(t *testing.T) {
 	for _, text := range []string{state(""), `{"version": 3, "deployment": {}}`, `{"version": 3}`} {
-		if after, mended, err := Mend(t.Context(), []byte(text), &found{}); after != nil || err != nil || mended.Adopted != nil || mended.Dropped != nil {
+		if after, mended, err := Mend(
+			t.Context(),
+			[]byte(text),
+			&found{},
+		); after != nil || err != nil || mended.Adopted != nil ||
+			mended.Dropped != nil {
 			t.Errorf("%s becomes %s, %+v, %v", text, after, mended, err)
 		}
 	}

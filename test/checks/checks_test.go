@@ -76,7 +76,10 @@ func TestReport(t *testing.T) {
 		{"all passed", func(c *counter) { c.add(count{total: 3}, ""); c.add(count{total: 4}, "") }, "7 passed, 0 failed\n", nil},
 		{"skipped tests are no passed ones", func(c *counter) { c.add(count{total: 3, skipped: 1}, "") }, "2 passed, 0 failed, 1 skipped\n", nil},
 		{"a failed test", func(c *counter) { c.add(count{total: 3, failed: 1}, "x") }, "failed: x\n2 passed, 1 failed\n", errTestsFailed},
-		{"a run that failed without a failed test", func(c *counter) { c.add(count{total: 3}, "x") }, "failed: x\n3 passed, 0 failed\n", errTestsFailed},
+		{
+			"a run that failed without a failed test", func(c *counter) { c.add(count{total: 3}, "x") },
+			"failed: x\n3 passed, 0 failed\n", errTestsFailed,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var c counter
@@ -128,7 +131,16 @@ func (m *machine) runner(t *testing.T) *runner {
 }
 
 func TestSuite(t *testing.T) {
-	first, second := run{label: "first", folder: "a", arguments: []string{"./..."}}, run{label: "second", folder: "b", arguments: []string{"./..."}, background: true}
+	first, second := run{
+		label:     "first",
+		folder:    "a",
+		arguments: []string{"./..."},
+	}, run{
+		label:      "second",
+		folder:     "b",
+		arguments:  []string{"./..."},
+		background: true,
+	}
 	both := map[string]string{"first": "3 0 0 0", "second": "4 0 0 0"}
 	for _, test := range []struct {
 		name   string

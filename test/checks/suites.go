@@ -25,7 +25,7 @@ type run struct {
 func unitTests() []run {
 	return []run{
 		{label: "unit tests of the product", folder: ".", arguments: []string{"./..."}, background: true},
-		{label: "unit tests of the embedded AWS", folder: "test/local", arguments: []string{"-timeout", "30m", "./..."}, background: true},
+		{label: "unit tests of the local AWS emulator", folder: "test/local", arguments: []string{"-timeout", "30m", "./..."}, background: true},
 		{
 			label: "unit tests of the toolchain", folder: "test/local/toolchain", background: true,
 			arguments: []string{"./cmd/pulumi-resource-awsx/...", "./cmd/pulumi-language-go/..."},

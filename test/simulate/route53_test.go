@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The embedded AWS evaluates Route 53 in a module of its own, so its code cannot be called here. Its tables of cases can be read.
+// The local AWS emulator evaluates Route 53 in a module of its own, so its code cannot be called here. Its tables of cases can be read.
 const (
 	thresholdTable = "../local/route53/threshold_test.go"
 	failoverTable  = "../local/route53/failover_test.go"

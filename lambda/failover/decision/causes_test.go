@@ -35,7 +35,7 @@ func TestDecideByCause(t *testing.T) {
 		says    string
 		concern Concern // empty when none is expected beside those of the landed rules
 	}{
-		// One cause that several signals show. Each was a failover, or a switchover, before causes were told apart.
+		// One cause that several signals show. Each was a failover, or a switchover, before causes were distinguished.
 		{
 			"the standby region does not see the primary, whose users do", func(e *Evidence) { isolated(e, 4*time.Minute) },
 			Advise, None, "Route 53 sends users to the primary region", SightLost,

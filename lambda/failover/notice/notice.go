@@ -215,7 +215,7 @@ var remedies = map[decision.Concern]string{
 
 // Resolved is the notice that all concerns have passed.
 func (c Composer) Resolved(d decision.Decision) Notice {
-	return c.compose("all is well again", "What the last notices told of has passed.", d.Reasons, "Nothing.")
+	return c.compose("all is well again", "What the last notices reported has passed.", d.Reasons, "Nothing.")
 }
 
 // WriterChanged is the notice that the writer is in another region, and that the controller did not move it.

@@ -15,9 +15,9 @@ import (
 
 // The artifacts: what a command needs before it can run. They are the arguments of the command build.
 const (
-	artifactLocal      = "local"      // the embedded AWS's command, test/local/cmd/local
+	artifactLocal      = "local"      // the local AWS emulator's command, test/local/cmd/local
 	artifactTools      = "tools"      // the pinned Pulumi CLI and plugins, once per user
-	artifactAWS        = "aws"        // the embedded AWS, running; on AWS nothing but the tools
+	artifactAWS        = "aws"        // the local AWS emulator, running; on AWS nothing but the tools
 	artifactStacks     = "stacks"     // the packages that every stack's program is made of, in Go's build cache
 	artifactApp        = "app"        // the application's function
 	artifactController = "controller" // the failover controller's function
@@ -237,7 +237,7 @@ func (c *controller) toolsFolder(ctx context.Context) ([]byte, error) {
 }
 
 func startAWS(ctx context.Context, c *controller, _ artifact) error {
-	if !c.embedded() {
+	if !c.emulated() {
 		return nil
 	}
 	return localCommand(ctx, c, "up", "--port", c.port)
@@ -260,7 +260,7 @@ func installLinters(ctx context.Context, c *controller, a artifact) error {
 		"--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", linterPins)
 }
 
-// controllerFolder is where the failover controller is built for the machine that it runs on: Lambda's, or, on the embedded AWS,
+// controllerFolder is where the failover controller is built for the machine that it runs on: Lambda's, or, on the local AWS emulator,
 // this one. The architecture is spelled as Lambda spells it.
 func (s settings) controllerFolder() string {
 	system, architecture := s.controllerPlatform()
@@ -269,7 +269,7 @@ func (s settings) controllerFolder() string {
 
 func (s settings) controllerPlatform() (system, architecture string) {
 	system, architecture = "linux", "arm64"
-	if s.embedded() {
+	if s.emulated() {
 		system, architecture = runtime.GOOS, strings.ReplaceAll(runtime.GOARCH, "amd64", "x86_64")
 	}
 	return system, s.value("ARCHITECTURE", architecture)

@@ -20,11 +20,11 @@ func TestBuildOrder(t *testing.T) {
 		never     string
 	}{
 		{
-			name: "the tools come before the embedded AWS, which comes before what the stacks are made of", wanted: []string{artifactStacks},
+			name: "the tools come before the local AWS emulator, which comes before what the stacks are made of", wanted: []string{artifactStacks},
 			runs: []string{"go build -C test/local", "local tools --root . --env local", "local up --state", "go build ./shared/... ./stacks/internal/..."},
 		},
 		{
-			name: "on AWS no embedded AWS is started", variables: map[string]string{"ENV": "prod"}, wanted: []string{artifactAWS},
+			name: "on AWS no local AWS emulator is started", variables: map[string]string{"ENV": "prod"}, wanted: []string{artifactAWS},
 			runs: []string{"local tools --root . --env prod"}, never: "local up",
 		},
 		{
@@ -119,7 +119,12 @@ func TestBuildRefusesWhatItDoesNotKnow(t *testing.T) {
 func TestNothingIsBuiltAfterAFailure(t *testing.T) {
 	c, m, _ := newTestController(t, map[string]string{}, answer{contains: "$ go build -C", fails: true})
 	inEmptyRepository(t, c, m)
-	if err := c.build(t.Context(), artifactStacks, artifactOperator); err == nil || !strings.Contains(err.Error(), "local") || len(m.calls) != 1 {
+	if err := c.build(
+		t.Context(),
+		artifactStacks,
+		artifactOperator,
+	); err == nil || !strings.Contains(err.Error(), "local") ||
+		len(m.calls) != 1 {
 		t.Errorf("got %v after the calls %q", err, m.calls)
 	}
 }
@@ -216,7 +221,7 @@ func TestNeeds(t *testing.T) {
 			has: []string{artifactOperator}, hasNot: []string{artifactTools, artifactAWS},
 		},
 		{
-			name: "sweep of an embedded AWS needs it running", command: "sweep",
+			name: "sweep of a local AWS emulator needs it running", command: "sweep",
 			has: []string{artifactAWS, artifactSweep},
 		},
 		{

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// clean stops the embedded AWS and deletes the local state. It deletes only what make has put there, in folders that make has
+// clean stops the local AWS emulator and deletes the local state. It deletes only what make has put there, in folders that make has
 // marked, and lists it. It keeps the drills' reports, settings that somebody has written, and whatever it does not know.
 func clean(ctx context.Context, c *controller, _ []string) error {
 	plan, err := c.planClean()
@@ -21,13 +21,21 @@ func clean(ctx context.Context, c *controller, _ []string) error {
 	if marked(c.state) {
 		if _, err := os.Stat(c.built("local")); err == nil {
 			err := c.process(ctx, process{
-				directory: c.root, arguments: []string{c.built("local"), "down", "--state", c.state}, environment: c.environ(), stdout: c.stdout, stderr: c.stderr,
+				directory:   c.root,
+				arguments:   []string{c.built("local"), "down", "--state", c.state},
+				environment: c.environ(),
+				stdout:      c.stdout,
+				stderr:      c.stderr,
 			})
 			if err != nil {
-				return fmt.Errorf("stopping the embedded AWS: %w", err)
+				return fmt.Errorf("stopping the local AWS emulator: %w", err)
 			}
 		} else if _, err := os.Stat(filepath.Join(c.state, "instance.json")); err == nil {
-			return fmt.Errorf("an embedded AWS may run from %s, and the program that stops it is not built: %s, then clean again", c.state, c.command("local-down"))
+			return fmt.Errorf(
+				"a local AWS emulator may run from %s, and the program that stops it is not built: %s, then clean again",
+				c.state,
+				c.command("local-down"),
+			)
 		}
 	}
 	return c.remove(plan)
@@ -92,8 +100,11 @@ func (c *controller) planClean() (cleaning, error) {
 		for _, k := range onAWS {
 			names = append(names, k.project+"/"+k.name)
 		}
-		return plan, fmt.Errorf("%s holds the state of stacks on AWS (%s), which make does not delete: their resources would be left with nobody who knows them. Move it to a backend (pulumi stack export, pulumi stack import), or delete it yourself",
-			pulumiFolder(c.state), strings.Join(names, ", "))
+		return plan, fmt.Errorf(
+			"%s holds the state of stacks on AWS (%s), which make does not delete: their resources would be left with nobody who knows them. Move it to a backend (pulumi stack export, pulumi stack import), or delete it yourself",
+			pulumiFolder(c.state),
+			strings.Join(names, ", "),
+		)
 	}
 	if c.state != c.defaultState() {
 		if err := plan.folder(c.defaultState(), []string{"make"}, nil); err != nil {
@@ -190,7 +201,7 @@ func (p *cleaning) add(path, proof string) error {
 }
 
 // generatedSettings begin the lines of a settings file that make and Pulumi write by themselves: the salt of the stack's
-// passphrase, and the settings by which the application admits the embedded AWS's tokens.
+// passphrase, and the settings by which the application admits the local AWS emulator's tokens.
 var generatedSettings = []string{
 	"encryptionsalt:", "config:",
 	"  data-global:jwtIssuer: urn:warmstandby:local", "  data-global:jwtAudience: urn:warmstandby:records", "  data-global:jwtKeys:",

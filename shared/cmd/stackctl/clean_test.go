@@ -69,13 +69,17 @@ func TestClean(t *testing.T) {
 			}
 		}
 		if len(m.called("local down")) != 1 {
-			t.Errorf("the embedded AWS was not stopped: %q", m.calls)
+			t.Errorf("the local AWS emulator was not stopped: %q", m.calls)
 		}
 	})
 	t.Run("what somebody has put there stays", func(t *testing.T) {
 		c, _, printed := cleanable(t)
 		write(t, filepath.Join(c.state, "notes.txt"), "mine")
-		write(t, filepath.Join(c.root, "stacks/data-global/Pulumi.local.yaml"), "encryptionsalt: v1:x\nconfig:\n  data-global:minCapacity: \"2\"\n")
+		write(
+			t,
+			filepath.Join(c.root, "stacks/data-global/Pulumi.local.yaml"),
+			"encryptionsalt: v1:x\nconfig:\n  data-global:minCapacity: \"2\"\n",
+		)
 		write(t, filepath.Join(c.root, "stacks/data-global/Pulumi.local-other.yaml"), "encryptionsalt: v1:x\n")
 		if err := os.Remove(filepath.Join(c.root, "lambda/app/dist/index.mjs")); err != nil {
 			t.Fatal(err)

@@ -127,7 +127,10 @@ func (c *controller) resolve(ctx context.Context) (environment, error) {
 		return *c.resolved, nil
 	}
 	var answer bytes.Buffer
-	err := c.process(ctx, process{directory: c.root, arguments: c.localArguments("--json"), environment: c.environ(), stdout: &answer, stderr: c.stderr})
+	err := c.process(
+		ctx,
+		process{directory: c.root, arguments: c.localArguments("--json"), environment: c.environ(), stdout: &answer, stderr: c.stderr},
+	)
 	if err != nil {
 		return environment{}, fmt.Errorf("asking for the variables of ENV=%s: %w", c.settings.environment, err)
 	}
@@ -166,13 +169,16 @@ func (c *controller) output(ctx context.Context, folder string, arguments ...str
 
 // environmentScript prints the variables for a shell's eval.
 func environmentScript(ctx context.Context, c *controller, _ []string) error {
-	return c.process(ctx, process{directory: c.root, arguments: c.localArguments(), environment: c.environ(), stdout: c.stdout, stderr: c.stderr})
+	return c.process(
+		ctx,
+		process{directory: c.root, arguments: c.localArguments(), environment: c.environ(), stdout: c.stdout, stderr: c.stderr},
+	)
 }
 
 // run runs a command with the variables of the environment. On AWS those are the shell's own: what is run here asks AWS and not
 // Pulumi, and so needs none of Pulumi's tools.
 func (c *controller) run(ctx context.Context, arguments ...string) error {
-	if c.embedded() {
+	if c.emulated() {
 		return c.execute(ctx, "", c.stdout, c.stderr, arguments...)
 	}
 	return c.plainly(ctx, arguments)

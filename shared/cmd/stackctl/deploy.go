@@ -17,7 +17,7 @@ func up(ctx context.Context, c *controller, _ []string) error {
 		return err
 	}
 	planned := map[string]int{}
-	if c.embedded() { // On AWS everything is planned.
+	if c.emulated() { // On AWS everything is planned.
 		there, err := c.deployed(ctx)
 		if err != nil {
 			return err
@@ -27,7 +27,7 @@ func up(ctx context.Context, c *controller, _ []string) error {
 		}
 	}
 	err = c.forEach(ctx, c.chosen(), reads, func(ctx context.Context, stack string, out io.Writer) error {
-		return c.upStack(ctx, stack, !c.embedded() || planned[stack] > 0, flags, out)
+		return c.upStack(ctx, stack, !c.emulated() || planned[stack] > 0, flags, out)
 	})
 	if err != nil || c.stack != "" {
 		return err
@@ -50,7 +50,7 @@ func (c *controller) upStack(ctx context.Context, stack string, planned bool, fl
 	}
 	call := []string{"pulumi", "up", "--yes", "--non-interactive"}
 	// Pulumi checks protected resources where it plans, before it touches any. Without a plan it would meet them one by one, after
-	// it has changed what comes before them. On the embedded AWS an unprotected stack does without, which saves a run of its program.
+	// it has changed what comes before them. On the local AWS emulator an unprotected stack does without, which saves a run of its program.
 	if !planned {
 		call = append(call, "--skip-preview")
 	}
@@ -64,7 +64,7 @@ func (c *controller) upStack(ctx context.Context, stack string, planned bool, fl
 	}
 	// What a destroy has kept is found on AWS before the first resource is made, where that is known to be the question, and
 	// otherwise when AWS has refused what exists already.
-	if !c.embedded() {
+	if !c.emulated() {
 		if err := c.adopt(ctx, stack, settings, out); err != nil && !errors.Is(err, errNothingKept) {
 			return err
 		}
@@ -152,7 +152,7 @@ func preview(ctx context.Context, c *controller, _ []string) error {
 	})
 }
 
-// destroy removes the chosen stacks, each after those that read its outputs, and stops an embedded AWS that is left empty. What
+// destroy removes the chosen stacks, each after those that read its outputs, and stops a local AWS emulator that is left empty. What
 // speaks against it is found before anything is touched.
 func destroy(ctx context.Context, c *controller, _ []string) error {
 	flags, err := c.pulumiFlags(ctx)
@@ -188,7 +188,7 @@ func destroy(ctx context.Context, c *controller, _ []string) error {
 		// The preview stays: in it Pulumi refuses what is protected, and nothing has gone then.
 		return c.execute(ctx, stackFolder(stack), out, out, append([]string{"pulumi", "destroy", "--yes", "--non-interactive"}, flags...)...)
 	})
-	if err != nil || !c.embedded() {
+	if err != nil || !c.emulated() {
 		return err
 	}
 	return c.stopWhenEmpty(ctx)
@@ -204,8 +204,15 @@ func (c *controller) refuseNeeded(there map[string]int) error {
 	if len(needing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s, ENV=%s, is read by deployed stacks: %s\nTo destroy all: %s\nTo destroy %s alone, which leaves them without what they read: %s",
-		c.stack, c.settings.environment, strings.Join(needing, " "), c.command("destroy"), c.stack, c.command("destroy", "STACK="+c.stack, "FORCE=yes"))
+	return fmt.Errorf(
+		"%s, ENV=%s, is read by deployed stacks: %s\nTo destroy all: %s\nTo destroy %s alone, which leaves them without what they read: %s",
+		c.stack,
+		c.settings.environment,
+		strings.Join(needing, " "),
+		c.command("destroy"),
+		c.stack,
+		c.command("destroy", "STACK="+c.stack, "FORCE=yes"),
+	)
 }
 
 // bringWriterHome moves the database's writer to the primary region. RDS removes a global database with the writer last, and the
@@ -238,7 +245,7 @@ func (c *controller) exported(ctx context.Context, stack, output string) (string
 	return strings.TrimSpace(string(printed)), nil
 }
 
-// stopWhenEmpty stops the embedded AWS when no environment on it has a resource.
+// stopWhenEmpty stops the local AWS emulator when no environment on it has a resource.
 func (c *controller) stopWhenEmpty(ctx context.Context) error {
 	for _, kept := range stacksIn(c.state) {
 		state, err := kept.read()

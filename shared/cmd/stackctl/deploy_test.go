@@ -43,8 +43,15 @@ func TestUp(t *testing.T) {
 		if len(got) != 5 {
 			t.Errorf("deployed are %q", got)
 		}
-		before(t, got, [2]string{"foundation-network", "data-global"}, [2]string{"data-global", "region-app-east"}, [2]string{"data-global", "region-app-west"},
-			[2]string{"region-app-east", "global-edge"}, [2]string{"region-app-west", "global-edge"})
+		before(
+			t,
+			got,
+			[2]string{"foundation-network", "data-global"},
+			[2]string{"data-global", "region-app-east"},
+			[2]string{"data-global", "region-app-west"},
+			[2]string{"region-app-east", "global-edge"},
+			[2]string{"region-app-west", "global-edge"},
+		)
 		if len(m.called("$ summary")) != 1 {
 			t.Error("no summary is printed")
 		}
@@ -74,7 +81,7 @@ func TestUp(t *testing.T) {
 		answers   []answer
 		want, not string // of the call for data-global
 	}{
-		{name: "on the embedded AWS nothing is planned first", want: "--yes --non-interactive --skip-preview", not: "--refresh"},
+		{name: "on the local AWS emulator nothing is planned first", want: "--yes --non-interactive --skip-preview", not: "--refresh"},
 		{name: "on AWS everything is planned first", variables: map[string]string{"ENV": "dev"}, want: "--yes --non-interactive", not: "--skip-preview"},
 		{name: "what is protected is planned first",
 			standing: deployment{stacks: stackNames(), protected: []string{"data-global"}}, want: "--yes", not: "--skip-preview"},
@@ -186,28 +193,41 @@ func TestDestroy(t *testing.T) {
 		{contains: "warmstandby prepare-destroy"},
 	}
 	for _, environment := range []string{"local", "dev"} {
-		t.Run("stacks of "+environment+" go after those that read them, with a plan, and the writer home before the database", func(t *testing.T) {
-			c, m, _ := newTestController(t, map[string]string{"ENV": environment}, answers...)
-			deployment{stacks: stackNames()}.plan(t, c, m)
-			if err := destroy(t.Context(), c, nil); err != nil {
-				t.Fatal(err)
-			}
-			got := order(m, "$ pulumi destroy")
-			before(t, got, [2]string{"global-edge", "region-app-east"}, [2]string{"global-edge", "region-app-west"},
-				[2]string{"region-app-east", "data-global"}, [2]string{"region-app-west", "data-global"}, [2]string{"data-global", "foundation-network"})
-			for _, call := range m.called("$ pulumi destroy") {
-				if strings.Contains(call, "--skip-preview") {
-					t.Errorf("%s goes without the plan in which Pulumi refuses what is protected", call)
+		t.Run(
+			"stacks of "+environment+" go after those that read them, with a plan, and the writer home before the database",
+			func(t *testing.T) {
+				c, m, _ := newTestController(t, map[string]string{"ENV": environment}, answers...)
+				deployment{stacks: stackNames()}.plan(t, c, m)
+				if err := destroy(t.Context(), c, nil); err != nil {
+					t.Fatal(err)
 				}
-			}
-			if listed := len(m.called("stack ls")); environment == "dev" && listed != 1 {
-				t.Errorf("the backend is asked %d times which stacks there are", listed)
-			}
-			before(t, m.calls, [2]string{m.called("prepare-destroy")[0], m.called("data-global$ pulumi destroy")[0]})
-			if want := "--global-cluster globaldb --primary-region us-east-1"; !strings.Contains(m.called("prepare-destroy")[0], want) {
-				t.Errorf("%q has no %q", m.called("prepare-destroy"), want)
-			}
-		})
+				got := order(m, "$ pulumi destroy")
+				before(
+					t,
+					got,
+					[2]string{"global-edge", "region-app-east"},
+					[2]string{"global-edge", "region-app-west"},
+					[2]string{
+						"region-app-east",
+						"data-global",
+					},
+					[2]string{"region-app-west", "data-global"},
+					[2]string{"data-global", "foundation-network"},
+				)
+				for _, call := range m.called("$ pulumi destroy") {
+					if strings.Contains(call, "--skip-preview") {
+						t.Errorf("%s goes without the plan in which Pulumi refuses what is protected", call)
+					}
+				}
+				if listed := len(m.called("stack ls")); environment == "dev" && listed != 1 {
+					t.Errorf("the backend is asked %d times which stacks there are", listed)
+				}
+				before(t, m.calls, [2]string{m.called("prepare-destroy")[0], m.called("data-global$ pulumi destroy")[0]})
+				if want := "--global-cluster globaldb --primary-region us-east-1"; !strings.Contains(m.called("prepare-destroy")[0], want) {
+					t.Errorf("%q has no %q", m.called("prepare-destroy"), want)
+				}
+			},
+		)
 	}
 	for _, test := range []struct {
 		name, says string
@@ -228,7 +248,7 @@ func TestDestroy(t *testing.T) {
 			}
 		})
 	}
-	t.Run("the embedded AWS stops when nothing is left", func(t *testing.T) {
+	t.Run("the local AWS emulator stops when nothing is left", func(t *testing.T) {
 		c, m, _ := newTestController(t, map[string]string{})
 		if err := destroy(t.Context(), c, nil); err != nil {
 			t.Fatal(err)
@@ -237,9 +257,13 @@ func TestDestroy(t *testing.T) {
 			t.Errorf("calls were %q", m.calls)
 		}
 	})
-	t.Run("the embedded AWS goes on while another environment stands", func(t *testing.T) {
+	t.Run("the local AWS emulator goes on while another environment stands", func(t *testing.T) {
 		c, m, _ := newTestController(t, map[string]string{})
-		write(t, filepath.Join(c.state, "pulumi", ".pulumi", "stacks", "data-global", "local-two.json"), `{"checkpoint": {"latest": {"resources": [{}]}}}`)
+		write(
+			t,
+			filepath.Join(c.state, "pulumi", ".pulumi", "stacks", "data-global", "local-two.json"),
+			`{"checkpoint": {"latest": {"resources": [{}]}}}`,
+		)
 		if err := destroy(t.Context(), c, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -304,7 +328,11 @@ func resources(protect bool, protection string) string {
 	if protection != "" {
 		outputs = fmt.Sprintf(`{"protection": %s}`, protection)
 	}
-	return fmt.Sprintf(`{"resources": [{"type": "pulumi:pulumi:Stack", "outputs": %s}, {"type": "aws:kms/key:Key", "protect": %t}]}`, outputs, protect)
+	return fmt.Sprintf(
+		`{"resources": [{"type": "pulumi:pulumi:Stack", "outputs": %s}, {"type": "aws:kms/key:Key", "protect": %t}]}`,
+		outputs,
+		protect,
+	)
 }
 
 func TestUnprotect(t *testing.T) {

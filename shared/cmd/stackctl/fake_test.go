@@ -108,13 +108,24 @@ func newTestController(t *testing.T, variables map[string]string, answers ...ans
 		variables["STATE"] = filepath.Join(t.TempDir(), "state")
 	}
 	s := settingsOf(t, variables)
-	m := &machine{t: t, answers: append(answers,
+	m := &machine{t: t, answers: append(
+		answers,
 		answer{contains: "local env", prints: `{"set": {"PATH": "/tools"}, "unset": ["AWS_PROFILE"]}`},
-		answer{contains: " adopt", exitCode: exitNothingKept}, answer{contains: "staterepair -env"}, answer{contains: "stack select"}, answer{contains: "local jwks"}, answer{contains: "local down"},
+		answer{
+			contains: " adopt",
+			exitCode: exitNothingKept,
+		},
+		answer{contains: "staterepair -env"},
+		answer{contains: "stack select"},
+		answer{contains: "local jwks"},
+		answer{contains: "local down"},
 		answer{contains: "stack history", prints: `[{"result": "succeeded"}]`},
 		answer{contains: "stack ls", prints: `[]`},
-		answer{contains: "pulumi up"}, answer{contains: "pulumi preview"}, answer{contains: "pulumi destroy"},
-		answer{contains: "stack output --json", prints: `{}`}, answer{contains: "$ summary"},
+		answer{contains: "pulumi up"},
+		answer{contains: "pulumi preview"},
+		answer{contains: "pulumi destroy"},
+		answer{contains: "stack output --json", prints: `{}`},
+		answer{contains: "$ summary"},
 	)}
 	var printed bytes.Buffer
 	return &controller{settings: s, stdout: &printed, stderr: &printed, process: m.run}, m, &printed
@@ -144,7 +155,7 @@ type deployment struct {
 	protection string   // foundation-network's output of that name; empty for none
 }
 
-// plan has the controller find the deployment: in the files of its state on the embedded AWS, and by Pulumi's answers on AWS.
+// plan has the controller find the deployment: in the files of its state on the local AWS emulator, and by Pulumi's answers on AWS.
 func (d deployment) plan(t *testing.T, c *controller, m *machine) {
 	t.Helper()
 	var rows []string
@@ -154,7 +165,7 @@ func (d deployment) plan(t *testing.T, c *controller, m *machine) {
 		if stack == "foundation-network" {
 			protection = d.protection
 		}
-		if c.embedded() {
+		if c.emulated() {
 			write(t, filepath.Join(c.state, "pulumi", ".pulumi", "stacks", stack, c.settings.environment+".json"),
 				fmt.Sprintf(`{"checkpoint": {"latest": %s}}`, resources(protect, protection)))
 			continue

@@ -18,7 +18,7 @@ import (
 type needs struct {
 	environment bool // acts on ENV: the name is valid, and the shell is set up for no other environment
 	backend     bool // reads or writes Pulumi's state
-	embedded    bool // acts on the embedded AWS alone
+	emulated    bool // acts on the local AWS emulator alone
 	tests       bool // makes environments of its own, on AWS where ENV is
 	state       bool // writes to the folder STATE
 }
@@ -65,12 +65,12 @@ var goals = map[string]needs{
 	"lambda":     {},
 	"controller": {},
 
-	"token":        {environment: true, embedded: true, state: true},
-	"fault":        {environment: true, embedded: true},
-	"heal":         {environment: true, embedded: true},
-	"local-up":     {environment: true, embedded: true, state: true},
-	"local-down":   {environment: true, embedded: true},
-	"local-status": {environment: true, embedded: true},
+	"token":        {environment: true, emulated: true, state: true},
+	"fault":        {environment: true, emulated: true},
+	"heal":         {environment: true, emulated: true},
+	"local-up":     {environment: true, emulated: true, state: true},
+	"local-down":   {environment: true, emulated: true},
+	"local-status": {environment: true, emulated: true},
 }
 
 // markerVariable names the environment that a shell was set up for by `eval "$(make env)"`.
@@ -83,7 +83,7 @@ func guard(_ context.Context, c *controller, wanted []string) error {
 	for _, goal := range wanted {
 		n := goals[goal]
 		all.environment, all.backend = all.environment || n.environment, all.backend || n.backend
-		all.embedded, all.state, all.tests = all.embedded || n.embedded, all.state || n.state, all.tests || n.tests
+		all.emulated, all.state, all.tests = all.emulated || n.emulated, all.state || n.state, all.tests || n.tests
 	}
 	if err := c.settings.check(all); err != nil {
 		return fmt.Errorf("%s is refused, and nothing was done:\n%w", strings.Join(wanted, " "), err)
@@ -105,18 +105,21 @@ var stackName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}$`)
 
 // check returns all that does not fit, joined.
 func (s settings) check(n needs) error {
-	// Tests on the embedded AWS set up all that they need, whatever the shell has.
-	if !n.environment && (!n.tests || s.embedded()) {
+	// Tests on the local AWS emulator set up all that they need, whatever the shell has.
+	if !n.environment && (!n.tests || s.emulated()) {
 		return nil
 	}
 	faults := []error{s.checkNames(), s.checkShell(), checkStack(s.stack)}
-	if s.embedded() && !validPort(s.port) {
+	if s.emulated() && !validPort(s.port) {
 		faults = append(faults, fmt.Errorf("PORT: allowed 1 to 65535; got %q", s.port))
 	}
-	if n.embedded && !s.embedded() {
-		faults = append(faults, fmt.Errorf("ENV=%s is on AWS, and this acts on the embedded AWS alone: allowed ENV=local and ENV=local-…", s.environment))
+	if n.emulated && !s.emulated() {
+		faults = append(
+			faults,
+			fmt.Errorf("ENV=%s is on AWS, and this acts on the local AWS emulator alone: allowed ENV=local and ENV=local-…", s.environment),
+		)
 	}
-	if !s.embedded() {
+	if !s.emulated() {
 		faults = append(faults, s.checkEndpoints())
 		if n.backend {
 			faults = append(faults, s.checkBackend())
@@ -137,17 +140,27 @@ func (s settings) checkNames() error {
 	return nil
 }
 
-// checkShell refuses a shell that `eval "$(make env)"` has set up for another environment or another embedded AWS.
+// checkShell refuses a shell that `eval "$(make env)"` has set up for another environment or another local AWS emulator.
 func (s settings) checkShell() error {
 	if of := s.value(markerVariable, ""); of != "" && of != s.environment {
-		return fmt.Errorf("ENV is %s, but this shell is set up for ENV=%s (by `make env`): use another shell, or say ENV=%s", s.environment, of, of)
+		return fmt.Errorf(
+			"ENV is %s, but this shell is set up for ENV=%s (by `make env`): use another shell, or say ENV=%s",
+			s.environment,
+			of,
+			of,
+		)
 	}
-	if !s.embedded() || s.value(markerVariable, "") == "" {
-		return nil // Any other endpoint is replaced by the embedded AWS's own.
+	if !s.emulated() || s.value(markerVariable, "") == "" {
+		return nil // Any other endpoint is replaced by the local AWS emulator's own.
 	}
 	endpoint := s.value("AWS_ENDPOINT_URL", "")
 	if address, err := url.Parse(endpoint); endpoint == "" || err != nil || address.Port() != s.port || !loopback(address.Hostname()) {
-		return fmt.Errorf("ENV=%s is at PORT %s, but this shell is set up for %s: use another shell, or say the PORT and STATE that it was set up with", s.environment, s.port, endpoint)
+		return fmt.Errorf(
+			"ENV=%s is at PORT %s, but this shell is set up for %s: use another shell, or say the PORT and STATE that it was set up with",
+			s.environment,
+			s.port,
+			endpoint,
+		)
 	}
 	return nil
 }
@@ -170,7 +183,15 @@ func (s settings) checkEndpoints() error {
 			host = strings.ToLower(strings.TrimSuffix(address.Hostname(), "."))
 		}
 		if !slices.ContainsFunc(awsDomains, func(domain string) bool { return strings.HasSuffix(host, domain) }) {
-			faults = append(faults, fmt.Errorf("ENV=%s is on AWS, but this shell is set up for another endpoint (%s is %s): use another shell, or unset it", s.environment, name, endpoint))
+			faults = append(
+				faults,
+				fmt.Errorf(
+					"ENV=%s is on AWS, but this shell is set up for another endpoint (%s is %s): use another shell, or unset it",
+					s.environment,
+					name,
+					endpoint,
+				),
+			)
 		}
 	}
 	return errors.Join(faults...)
@@ -202,7 +223,11 @@ func (s settings) environ() []string {
 func (s settings) checkBackend() error {
 	backend := s.value("PULUMI_BACKEND_URL", "")
 	if backend == "" {
-		fault := fmt.Errorf("ENV=%s is on AWS, and nothing says where its state is kept: set PULUMI_BACKEND_URL, for example to s3://BUCKET?region=%s", s.environment, s.standby)
+		fault := fmt.Errorf(
+			"ENV=%s is on AWS, and nothing says where its state is kept: set PULUMI_BACKEND_URL, for example to s3://BUCKET?region=%s",
+			s.environment,
+			s.standby,
+		)
 		if kept := stacksOnAWS(s.state); slices.ContainsFunc(kept, func(k keptStack) bool { return k.name == s.environment }) {
 			fault = fmt.Errorf("%w, or to file://%s, where an earlier version kept it", fault, (&url.URL{Path: pulumiFolder(s.state)}).EscapedPath())
 		}

@@ -11,7 +11,11 @@ import (
 
 // TestGuard holds every goal to the rule: the environment that is asked for and the shell agree, or nothing is done.
 func TestGuard(t *testing.T) {
-	localShell := map[string]string{"WARMSTANDBY_ENV": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "HTTP_PROXY": "http://127.0.0.1:4566"}
+	localShell := map[string]string{
+		"WARMSTANDBY_ENV":  "local",
+		"AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+		"HTTP_PROXY":       "http://127.0.0.1:4566",
+	}
 	for _, test := range []struct {
 		name      string
 		goals     []string // empty for every goal that acts on an environment
@@ -47,13 +51,13 @@ func TestGuard(t *testing.T) {
 		{name: "tests on AWS in the local environment's shell", goals: []string{"test", "e2e", "orders", "drills", "bench"},
 			variables: map[string]string{"ENV": "dev", "PULUMI_BACKEND_URL": "s3://states"}, shell: localShell, want: "set up for ENV=local"},
 		{name: "tests on AWS without a backend", goals: []string{"test", "e2e"}, variables: map[string]string{"ENV": "dev"}, want: "PULUMI_BACKEND_URL"},
-		{name: "tests on the embedded AWS in any shell", goals: []string{"test", "e2e", "orders", "drills", "bench"}, shell: map[string]string{"WARMSTANDBY_ENV": "dev"}},
+		{name: "tests on the local AWS emulator in any shell", goals: []string{"test", "e2e", "orders", "drills", "bench"}, shell: map[string]string{"WARMSTANDBY_ENV": "dev"}},
 		{name: "a name that is a path", variables: map[string]string{"ENV": "../dev"}, want: "ENV: allowed"},
 		{name: "an empty suffix's words", goals: []string{"status"}, variables: map[string]string{"SUFFIX": "Not_A_Suffix"}, want: "SUFFIX"},
 		{name: "a port that is none", variables: map[string]string{"PORT": "http"}, want: "PORT: allowed 1 to 65535"},
 		{name: "a stack that is none", variables: map[string]string{"STACK": "data"}, want: "STACK: allowed foundation-network"},
-		{name: "the embedded AWS's faults for an environment on AWS", goals: []string{"fault", "heal", "token", "local-up", "local-down"},
-			variables: map[string]string{"ENV": "dev"}, want: "acts on the embedded AWS alone"},
+		{name: "the local AWS emulator's faults for an environment on AWS", goals: []string{"fault", "heal", "token", "local-up", "local-down"},
+			variables: map[string]string{"ENV": "dev"}, want: "acts on the local AWS emulator alone"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			wanted := test.goals
@@ -119,7 +123,8 @@ func TestBackendOfAnEnvironmentOnAWS(t *testing.T) {
 func TestFaultsAreReportedTogether(t *testing.T) {
 	c, _, _ := newTestController(t, map[string]string{"ENV": "a/b", "STACK": "x"})
 	err := guard(t.Context(), c, []string{"up"})
-	if err == nil || !strings.Contains(err.Error(), "ENV: allowed") || !strings.Contains(err.Error(), "STACK: allowed") || !strings.Contains(err.Error(), "PULUMI_BACKEND_URL") {
+	if err == nil || !strings.Contains(err.Error(), "ENV: allowed") || !strings.Contains(err.Error(), "STACK: allowed") ||
+		!strings.Contains(err.Error(), "PULUMI_BACKEND_URL") {
 		t.Errorf("got %v, want all three faults", err)
 	}
 }

@@ -11,7 +11,12 @@ import (
 
 // forEach works on stacks in order. Where two go side by side, each of their lines is printed whole and begins with
 // the stack's name.
-func (c *controller) forEach(ctx context.Context, stacks []string, waitsFor func(string) []string, work func(ctx context.Context, stack string, out io.Writer) error) error {
+func (c *controller) forEach(
+	ctx context.Context,
+	stacks []string,
+	waitsFor func(string) []string,
+	work func(ctx context.Context, stack string, out io.Writer) error,
+) error {
 	var printing lockedWriter
 	printing.to = c.stdout
 	return schedule(ctx, stacks, waitsFor, func(ctx context.Context, stack string) error {

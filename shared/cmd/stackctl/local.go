@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// localCommand runs a command of the embedded AWS on the folder STATE.
+// localCommand runs a command of the local AWS emulator on the folder STATE.
 func localCommand(ctx context.Context, c *controller, command string, flags ...string) error {
 	return c.plainly(ctx, append([]string{c.built("local"), command, "--state", c.state}, flags...))
 }
@@ -14,7 +14,7 @@ func localDown(ctx context.Context, c *controller, _ []string) error {
 	return localCommand(ctx, c, "down")
 }
 
-// exitDown is the exit code by which the local command says that the embedded AWS is down.
+// exitDown is the exit code by which the local command says that the local AWS emulator is down.
 const exitDown = 3
 
 // localStatus says what runs. That nothing does is an answer, and no error.

@@ -60,12 +60,12 @@ func subcommands() []subcommand {
 
 		{"check", "GOAL", "run tests, linters or benchmarks", checkNeeds, check},
 
-		{"local-up", "", "start the embedded AWS", always(artifactAWS), nothingMore},
-		{"local-down", "", "stop the embedded AWS", always(artifactLocal), localDown},
-		{"local-status", "", "say what runs of the embedded AWS", always(artifactLocal), localStatus},
-		{"fault", "", "make something be wrong with a region of the embedded AWS", always(artifactLocal), localFault},
-		{"heal", "", "end the faults of the embedded AWS", always(artifactLocal), localHeal},
-		{"token", "", "print an access token of the embedded AWS", always(artifactLocal), localToken},
+		{"local-up", "", "start the local AWS emulator", always(artifactAWS), nothingMore},
+		{"local-down", "", "stop the local AWS emulator", always(artifactLocal), localDown},
+		{"local-status", "", "say what runs of the local AWS emulator", always(artifactLocal), localStatus},
+		{"fault", "", "make something be wrong with a region of the local AWS emulator", always(artifactLocal), localFault},
+		{"heal", "", "end the faults of the local AWS emulator", always(artifactLocal), localHeal},
+		{"token", "", "print an access token of the local AWS emulator", always(artifactLocal), localToken},
 
 		{"clean", "", "delete the local state, but for the drills' reports", nil, clean},
 		{"clean-drills", "", "delete the drills' reports", nil, cleanDrills},

@@ -118,7 +118,7 @@ func stacksIn(state string) []keptStack {
 
 // stacksOnAWS returns those of stacksIn that are on AWS.
 func stacksOnAWS(state string) []keptStack {
-	return slices.DeleteFunc(stacksIn(state), func(k keptStack) bool { return (settings{environment: k.name}).embedded() })
+	return slices.DeleteFunc(stacksIn(state), func(k keptStack) bool { return (settings{environment: k.name}).emulated() })
 }
 
 // escapeGlob keeps filepath.Glob from reading a pattern in a folder's name.

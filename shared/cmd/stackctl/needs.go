@@ -24,9 +24,9 @@ func deploymentNeeds(s settings, _ []string) []string {
 	return needs
 }
 
-// sweepNeeds are those of the sweep, which asks AWS and not Pulumi. An embedded AWS that is down has an answer only when it is up.
+// sweepNeeds are those of the sweep, which asks AWS and not Pulumi. A local AWS emulator that is down has an answer only when it is up.
 func sweepNeeds(s settings, _ []string) []string {
-	if s.embedded() {
+	if s.emulated() {
 		return []string{artifactAWS, artifactSweep}
 	}
 	return []string{artifactSweep}
@@ -34,7 +34,16 @@ func sweepNeeds(s settings, _ []string) []string {
 
 // sweep asks every service of the regions whether destroy has left something.
 func sweep(ctx context.Context, c *controller, _ []string) error {
-	return c.run(ctx, c.built("sweep"), "--env", c.settings.environment, "--suffix", c.suffix, "--regions", c.value("REGIONS", "us-east-1 "+c.standby))
+	return c.run(
+		ctx,
+		c.built("sweep"),
+		"--env",
+		c.settings.environment,
+		"--suffix",
+		c.suffix,
+		"--regions",
+		c.value("REGIONS", "us-east-1 "+c.standby),
+	)
 }
 
 // nothingMore is the run of a command that has done its work when what it needs is there.
@@ -66,6 +75,10 @@ func check(ctx context.Context, c *controller, arguments []string) error {
 		return errors.Join(errors.New("check wants one goal"), errUsage)
 	}
 	return c.process(ctx, process{
-		directory: c.root, arguments: append([]string{c.built("checks")}, arguments...), environment: c.environ(), stdout: c.stdout, stderr: c.stderr,
+		directory:   c.root,
+		arguments:   append([]string{c.built("checks")}, arguments...),
+		environment: c.environ(),
+		stdout:      c.stdout,
+		stderr:      c.stderr,
 	})
 }

@@ -40,7 +40,7 @@ func (c *controller) protected(ctx context.Context, there map[string]int) (map[s
 
 // states reads the states of the stacks that are there.
 func (c *controller) states(ctx context.Context, there map[string]int) (map[string]stackState, error) {
-	if c.embedded() {
+	if c.emulated() {
 		return c.localStates()
 	}
 	states := map[string]stackState{}
@@ -123,8 +123,12 @@ func (c *controller) refuseProtected(ctx context.Context, there map[string]int) 
 	if len(protected) == 0 {
 		return nil
 	}
-	return fmt.Errorf("ENV=%s is protected, so nothing was destroyed:\n%s\nTo take protection off, which a second person sees in the stack's settings and its history: %s",
-		c.settings.environment, strings.Join(protected, "\n"), c.unprotectCommand())
+	return fmt.Errorf(
+		"ENV=%s is protected, so nothing was destroyed:\n%s\nTo take protection off, which a second person sees in the stack's settings and its history: %s",
+		c.settings.environment,
+		strings.Join(protected, "\n"),
+		c.unprotectCommand(),
+	)
 }
 
 func (c *controller) unprotectCommand() string {
@@ -153,7 +157,12 @@ func unprotect(ctx context.Context, c *controller, _ []string) error {
 	if err := c.execute(ctx, stackFolder(network), c.stdout, c.stderr, "pulumi", "config", "set", protectionSetting, "false"); err != nil {
 		return fmt.Errorf("setting protection to false: %w", err)
 	}
-	fmt.Fprintf(c.stdout, "%s/Pulumi.%s.yaml says protection: false now. Commit it, so that a second person sees it.\n", stackFolder(network), c.settings.environment)
+	fmt.Fprintf(
+		c.stdout,
+		"%s/Pulumi.%s.yaml says protection: false now. Commit it, so that a second person sees it.\n",
+		stackFolder(network),
+		c.settings.environment,
+	)
 	flags, err := c.pulumiFlags(ctx)
 	if err != nil {
 		return err

@@ -13,7 +13,12 @@ const atOnce = 2
 
 // schedule runs work on each stack once all those that it waits for are done. After a failure no further stack is started, and
 // what is under way comes to its end. The error joins what failed, by stack.
-func schedule(ctx context.Context, stacks []string, waitsFor func(stack string) []string, work func(ctx context.Context, stack string) error) error {
+func schedule(
+	ctx context.Context,
+	stacks []string,
+	waitsFor func(stack string) []string,
+	work func(ctx context.Context, stack string) error,
+) error {
 	type result struct {
 		stack string
 		err   error

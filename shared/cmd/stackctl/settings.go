@@ -24,7 +24,7 @@ type settings struct {
 	suffix      string // SUFFIX, the suffix of AWS names, ENV unless it was set
 	stack       string // STACK, one stack; empty for all
 	state       string // STATE, an absolute path
-	port        string // PORT of the embedded AWS
+	port        string // PORT of the local AWS emulator
 	standby     string // STANDBY, the standby region
 	lookup      func(name string) (string, bool)
 	variables   func() []string // the whole environment; nil for the process's own
@@ -64,8 +64,8 @@ func (s settings) yes(name string) bool {
 
 func (s settings) defaultState() string { return filepath.Join(s.root, ".state") }
 
-// embedded says whether the environment is on the embedded AWS. The local command decides by the same names.
-func (s settings) embedded() bool {
+// emulated says whether the environment is on the local AWS emulator. The local command decides by the same names.
+func (s settings) emulated() bool {
 	return s.environment == localEnvironment || strings.HasPrefix(s.environment, localEnvironment+"-")
 }
 

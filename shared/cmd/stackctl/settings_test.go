@@ -23,7 +23,7 @@ func TestCommandsAreWhole(t *testing.T) {
 	}{
 		{"the default environment needs nothing", map[string]string{"STATE": ".state"}, "make status"},
 		{"another environment is named", map[string]string{"STATE": ".state", "ENV": "dev"}, "make status ENV=dev"},
-		{"a second embedded AWS is named", map[string]string{"STATE": "/srv/two", "ENV": "local-two", "PORT": "4567"}, "make status ENV=local-two STATE=/srv/two PORT=4567"},
+		{"a second local AWS emulator is named", map[string]string{"STATE": "/srv/two", "ENV": "local-two", "PORT": "4567"}, "make status ENV=local-two STATE=/srv/two PORT=4567"},
 		{"a path with a space is quoted", map[string]string{"STATE": "/srv/my state/it's"}, `make status STATE='/srv/my state/it'\''s'`},
 		{"another suffix and another standby are named", map[string]string{"STATE": ".state", "ENV": "dev", "SUFFIX": "d1", "STANDBY": "eu-west-1"}, "make status ENV=dev SUFFIX=d1 STANDBY=eu-west-1"},
 	} {
@@ -50,13 +50,26 @@ func TestHints(t *testing.T) {
 		}
 	}
 	t.Run("an error of the backend is not taken for a stack that is not deployed", func(t *testing.T) {
-		c, m, _ := newTestController(t, map[string]string{}, answer{contains: "stack output --json", prints: "error: incorrect passphrase", fails: true})
-		if err := summary(t.Context(), c, nil); err == nil || !strings.Contains(err.Error(), "incorrect passphrase") || len(m.called("$ summary")) > 0 {
+		c, m, _ := newTestController(
+			t,
+			map[string]string{},
+			answer{contains: "stack output --json", prints: "error: incorrect passphrase", fails: true},
+		)
+		if err := summary(
+			t.Context(),
+			c,
+			nil,
+		); err == nil || !strings.Contains(err.Error(), "incorrect passphrase") ||
+			len(m.called("$ summary")) > 0 {
 			t.Errorf("got %v and the calls %q", err, m.calls)
 		}
 	})
 	t.Run("a stack that was never made is the summary's to name", func(t *testing.T) {
-		c, m, _ := newTestController(t, map[string]string{}, answer{contains: "stack output --json", prints: "error: no stack named 'local' found", fails: true})
+		c, m, _ := newTestController(
+			t,
+			map[string]string{},
+			answer{contains: "stack output --json", prints: "error: no stack named 'local' found", fails: true},
+		)
 		if err := summary(t.Context(), c, nil); err != nil || len(m.called("$ summary")) != 1 {
 			t.Errorf("got %v and the calls %q", err, m.calls)
 		}
@@ -105,7 +118,8 @@ func TestThePreviewOfADrillReachesTheSameEnvironment(t *testing.T) {
 	c, _, _ := newTestController(t, map[string]string{"ENV": "local-two", "PORT": "4567", "STATE": "/srv/my state"})
 	call := c.drillCall([]string{"flap"})
 	at := slices.Index(call, "--preview")
-	if want := "preview ENV=local-two STATE='/srv/my state' PORT=4567 PULUMI_FLAGS=--expect-no-changes"; at < 0 || !strings.HasSuffix(call[at+1], want) {
+	if want := "preview ENV=local-two STATE='/srv/my state' PORT=4567 PULUMI_FLAGS=--expect-no-changes"; at < 0 ||
+		!strings.HasSuffix(call[at+1], want) {
 		t.Errorf("got %q, want %q", call, want)
 	}
 	if call[len(call)-1] != "flap" || !slices.Contains(call, "--local") {
@@ -183,7 +197,11 @@ func TestLayers(t *testing.T) {
 }
 
 func TestLocalCommandsKnowWhatTheirMessagesRepeat(t *testing.T) {
-	c, m, _ := newTestController(t, map[string]string{"ENV": "local-two", "PORT": "4567", "STATE": "/srv/two"}, answer{contains: "local fault"})
+	c, m, _ := newTestController(
+		t,
+		map[string]string{"ENV": "local-two", "PORT": "4567", "STATE": "/srv/two"},
+		answer{contains: "local fault"},
+	)
 	var variables []string
 	c.process = func(ctx context.Context, p process) error {
 		variables = p.environment

@@ -23,7 +23,7 @@ func stackFolder(stack string) string { return filepath.Join("stacks", stack) }
 
 // deployed returns, by stack, how many resources each stack of the environment has. A stack that was never deployed is missing.
 func (c *controller) deployed(ctx context.Context) (map[string]int, error) {
-	if c.embedded() {
+	if c.emulated() {
 		states, err := c.localStates()
 		counts := map[string]int{}
 		for stack, state := range states {
@@ -39,7 +39,7 @@ func (c *controller) deployed(ctx context.Context) (map[string]int, error) {
 	return parseStacks(listed, anyStack, c.settings.environment)
 }
 
-// localStates reads the states of an environment on the embedded AWS from the files that they are kept in, which takes no run of
+// localStates reads the states of an environment on the local AWS emulator from the files that they are kept in, which takes no run of
 // Pulumi. A stack that was never deployed is missing.
 func (c *controller) localStates() (map[string]stackState, error) {
 	states := map[string]stackState{}
@@ -119,13 +119,13 @@ func (c *controller) pulumiFlags(ctx context.Context) ([]string, error) {
 // tokenSettings are the settings of data-global by which the application admits the tokens of `make token`: none on AWS, and
 // none where another issuer was configured.
 func (c *controller) tokenSettings(ctx context.Context, stack string) ([]string, error) {
-	if stack != "data-global" || !c.embedded() {
+	if stack != "data-global" || !c.emulated() {
 		return nil, nil
 	}
 	file := filepath.Join(c.root, stackFolder(stack), "Pulumi."+c.settings.environment+".yaml")
 	printed, err := c.output(ctx, "", c.built("local"), "jwks", "--state", c.state, "--settings", file)
 	if err != nil {
-		return nil, fmt.Errorf("asking for the keys of the embedded AWS's tokens: %w", err)
+		return nil, fmt.Errorf("asking for the keys of the local AWS emulator's tokens: %w", err)
 	}
 	var flags []string
 	for line := range strings.Lines(string(printed)) {

@@ -43,7 +43,12 @@ func summary(ctx context.Context, c *controller, _ []string) error {
 		call = append(call, "-json")
 	}
 	err = c.process(ctx, process{
-		directory: c.root, arguments: call, environment: e.variables(c.environ()), stdin: bytes.NewReader(all), stdout: c.stdout, stderr: c.stderr,
+		directory:   c.root,
+		arguments:   call,
+		environment: e.variables(c.environ()),
+		stdin:       bytes.NewReader(all),
+		stdout:      c.stdout,
+		stderr:      c.stderr,
 	})
 	if err != nil || c.yes("JSON") {
 		return err
@@ -72,13 +77,13 @@ func (c *controller) hints(edge json.RawMessage) string {
 	return lines.String()
 }
 
-// request is a request to the application. On the embedded AWS the gateway is the proxy by which names are reached that are in
+// request is a request to the application. On the local AWS emulator the gateway is the proxy by which names are reached that are in
 // no DNS server of this machine, and make gives a token; on AWS the issuer's token is the caller's own.
 func (c *controller) request(url string) string {
 	// A new platform answers 503 until its function has migrated the database, which its maintenance does within a minute. curl tries
 	// again at 503 and other answers that pass.
 	const curl = "curl -fsS --retry 20 --retry-delay 5"
-	if !c.embedded() {
+	if !c.emulated() {
 		return curl + " " + shell.Quote(url+"/healthz")
 	}
 	return fmt.Sprintf(curl+` --proxy http://127.0.0.1:%s -H "Authorization: Bearer $(%s)" %s`,

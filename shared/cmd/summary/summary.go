@@ -79,7 +79,10 @@ func summarize(exported map[string]contract.Outputs) (Summary, error) {
 		if len(exported[stack.project]) == 0 {
 			faults = append(faults, fmt.Errorf("%s is not deployed; to deploy it: %s", stack.project, contract.DeployCommand(stack.project, "")))
 		} else if err := exported[stack.project].Decode(stack.contract); err != nil {
-			faults = append(faults, fmt.Errorf("%s lacks outputs of its contract; to deploy it: %s\n%w", stack.project, contract.DeployCommand(stack.project, ""), err))
+			faults = append(
+				faults,
+				fmt.Errorf("%s lacks outputs of its contract; to deploy it: %s\n%w", stack.project, contract.DeployCommand(stack.project, ""), err),
+			)
 		}
 	}
 	return Summary{

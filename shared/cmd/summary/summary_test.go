@@ -77,7 +77,12 @@ func TestAStackThatDoesNotTellIsNamed(t *testing.T) {
 }
 
 func TestWhatIsNoJSONIsRefused(t *testing.T) {
-	if err := run(strings.NewReader("error: no stack"), &strings.Builder{}, false); err == nil || !strings.Contains(err.Error(), "reading the stacks' outputs") {
+	if err := run(
+		strings.NewReader("error: no stack"),
+		&strings.Builder{},
+		false,
+	); err == nil ||
+		!strings.Contains(err.Error(), "reading the stacks' outputs") {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -114,7 +114,9 @@ func FuzzParseConfig(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range []string{good, strings.Replace(good, "nameServers", "other", 1), "{}", "[]", `{"alarms":[""]}`, strings.ToUpper(good)} {
+	for _, seed := range []string{
+		good, strings.Replace(good, "nameServers", "other", 1), strings.ToUpper(good), "{}", "[]", `{"alarms":[""]}`,
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

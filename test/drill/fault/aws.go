@@ -81,7 +81,7 @@ type AWS struct {
 func (a AWS) Begin(ctx context.Context, kind scenario.Kind, region string) error {
 	if kind == scenario.Isolated || kind == scenario.ReplicationStalled {
 		return fmt.Errorf("making %s %s: Aurora's replication and EventBridge's forwarding do not pass through a VPC, whose network ACLs "+
-			"are all that a drill on AWS changes: run it on the embedded AWS", region, kind)
+			"are all that a drill on AWS changes: run it on the local AWS emulator", region, kind)
 	}
 	if err := a.checkPermission(ctx); err != nil {
 		return err

@@ -112,7 +112,7 @@ func TestFaultsThatNetworkACLsCannotMake(t *testing.T) {
 	for _, kind := range []scenario.Kind{scenario.Isolated, scenario.ReplicationStalled} {
 		east, west := newNetwork("10.0.0.0/16", "true"), newNetwork("10.1.0.0/16", "true")
 		err := AWS{Environment: "dev-blue", Networks: pair(east, west)}.Begin(t.Context(), kind, "us-west-2")
-		if err == nil || !strings.Contains(err.Error(), "run it on the embedded AWS") || east.made+west.made != 0 {
+		if err == nil || !strings.Contains(err.Error(), "run it on the local AWS emulator") || east.made+west.made != 0 {
 			t.Errorf("%s ends with %v and makes %d network ACLs, want a refusal that changes nothing", kind, err, east.made+west.made)
 		}
 	}

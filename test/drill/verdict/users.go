@@ -8,7 +8,7 @@ import (
 )
 
 // UserResult is what a kind of user beside the client met. No bound is on its times: how long it is led to the wrong region is its
-// own doing. What it was told is there must be, as everybody's.
+// own doing. What was acknowledged to it must be there, as everybody's.
 type UserResult struct {
 	User evidence.User `json:"user"`
 	// Numbers were written, Acked of them acknowledged; Bad counts attempts that failed.
@@ -21,7 +21,7 @@ type UserResult struct {
 	LostRows int `json:"lostRows"`
 }
 
-// checkUsers counts what each other kind of user met, and holds what it was told to the same bound as what the client was.
+// checkUsers counts what each other kind of user met, and holds what was acknowledged to it to the same bound as the rest.
 func (j *judge) checkUsers() {
 	for _, user := range [...]evidence.User{evidence.KeepsConnection, evidence.KeepsAddress} {
 		attempts := byEnd(j.OtherUsers[user])

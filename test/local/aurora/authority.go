@@ -60,7 +60,7 @@ func openAuthority(folder string, now time.Time) (*authority, error) {
 func createAuthority(folder string, now time.Time) error {
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(now.UnixNano()),
-		Subject:               pkix.Name{CommonName: "embedded AWS, databases"},
+		Subject:               pkix.Name{CommonName: "local AWS emulator, databases"},
 		NotBefore:             now.Add(-time.Hour), // clocks differ
 		NotAfter:              now.Add(certificateLife),
 		KeyUsage:              x509.KeyUsageCertSign,

@@ -42,13 +42,13 @@ func (f proxyRefusal) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 func (g *Gateway) proxyHandler(r *http.Request) http.Handler {
 	switch {
 	case r.Method == http.MethodConnect:
-		return proxyRefusal{status: http.StatusForbidden, text: "the embedded AWS's gateway proxies plain http only, no CONNECT"}
+		return proxyRefusal{status: http.StatusForbidden, text: "the local AWS emulator's gateway proxies plain http only, no CONNECT"}
 	case !r.URL.IsAbs():
 		return nil
 	case r.URL.Scheme != "http":
 		return proxyRefusal{
 			status: http.StatusForbidden,
-			text:   fmt.Sprintf("the embedded AWS's gateway proxies plain http only, not %s", r.URL.Scheme),
+			text:   fmt.Sprintf("the local AWS emulator's gateway proxies plain http only, not %s", r.URL.Scheme),
 		}
 	}
 	_, host, _ := accountPrefix(r.URL.Host)
@@ -77,7 +77,7 @@ func (g *Gateway) isZoneName(name string) bool {
 // moment.
 func (g *Gateway) zoneNameHandler(r *http.Request) http.Handler {
 	outside := proxyRefusal{status: http.StatusForbidden, text: fmt.Sprintf(
-		"the embedded AWS's gateway is a proxy for the emulated AWS and the names of its hosted zones only, and %s is not part of it: put it in NO_PROXY",
+		"the local AWS emulator's gateway is a proxy for the emulated AWS and the names of its hosted zones only, and %s is not part of it: put it in NO_PROXY",
 		r.URL.Host,
 	)}
 	name := r.URL.Hostname()
@@ -121,7 +121,7 @@ func routeRefusal(failure route53.RouteError, err error) proxyRefusal {
 		refused.rcode = "SERVFAIL"
 	case route53.OutsideEmulator:
 		refused.status, refused.kind = http.StatusForbidden, "destination_ip_prohibited"
-		refused.text += ": the embedded AWS's gateway is a proxy for nothing else"
+		refused.text += ": the local AWS emulator's gateway is a proxy for nothing else"
 	}
 	return refused
 }

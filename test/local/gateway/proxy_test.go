@@ -70,7 +70,7 @@ func TestTheGatewayIsAProxyForTheNamesOfHostedZones(t *testing.T) {
 		{"that the zone does not have", "http://nothing.test/x", 404, "there is no nothing.test.", "warmstandby; error=dns_error; rcode=NXDOMAIN"},
 		{"without an address", "http://txt.test/x", 502, "no IPv4 address", "warmstandby; error=dns_error; rcode=NOERROR"},
 		{"of two zones, which is ambiguous", "http://two.test/x", 502, "several hosted zones", "warmstandby; error=dns_error; rcode=SERVFAIL"},
-		{"that leads elsewhere", "http://foreign.test/x", 403, "leads to 192.0.2.1: the embedded AWS's gateway is a proxy for nothing else", "warmstandby; error=destination_ip_prohibited"},
+		{"that leads elsewhere", "http://foreign.test/x", 403, "leads to 192.0.2.1: the local AWS emulator's gateway is a proxy for nothing else", "warmstandby; error=destination_ip_prohibited"},
 		{"of no zone", "http://example.com/x", 403, "put it in NO_PROXY", ""},
 		{"that ends like one of AWS's", "http://bucket.s3.localhost/x", 200, " host=bucket.s3.localhost uri=/x ", ""},
 		{"an address, which is no name", "http://192.0.2.1/x", 403, "put it in NO_PROXY", ""},

@@ -1,4 +1,4 @@
-// Package issuer stands in for the identity provider of an environment on the embedded AWS: it has a key of its own, made
+// Package issuer stands in for the identity provider of an environment on the local AWS emulator: it has a key of its own, made
 // once, and signs access tokens that the application there admits.
 //
 // The key admits whoever can read the state's folder to an application that listens on this machine alone. It is never

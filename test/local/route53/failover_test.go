@@ -96,7 +96,7 @@ func TestWhatIsNotEvaluatedIsRefusedAndLoggedOnce(t *testing.T) {
 		sets []RecordSet
 		says string
 	}{
-		"another routing policy":                {[]RecordSet{weighted}, "x.app.test. A is routed by weights, which the embedded AWS does not evaluate"},
+		"another routing policy":                {[]RecordSet{weighted}, "x.app.test. A is routed by weights, which the local AWS emulator does not evaluate"},
 		"two primaries":                         {[]RecordSet{failoverSet(one, failoverPrimary, ""), failoverSet(one, failoverPrimary, "")}, "has two record sets with the same failover role"},
 		"a part of a failover beside none":      {[]RecordSet{failoverSet(one, failoverPrimary, ""), one}, "different routing policies"},
 		"a check that is not there":             {[]RecordSet{failoverSet(one, failoverPrimary, "none"), failoverSet(one, failoverSecondary, "")}, "no such health check: none"},

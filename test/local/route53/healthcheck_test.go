@@ -58,7 +58,7 @@ func TestAStatusNobodyKnowsIsAnError(t *testing.T) {
 	}
 	p, logs := newPlane(t, Snapshot{Checks: []Check{alarm, sum("of-alarm", "alarm"), sum("of-none", "none"), sum("of-sum", "of-alarm")}})
 	for id, want := range map[string]string{
-		"alarm":    "type CLOUDWATCH_METRIC, which the embedded AWS does not evaluate",
+		"alarm":    "type CLOUDWATCH_METRIC, which the local AWS emulator does not evaluate",
 		"of-alarm": "type CLOUDWATCH_METRIC",
 		"of-none":  "no such health check: none",
 		"of-sum":   "is calculated itself",

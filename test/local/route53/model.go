@@ -77,7 +77,7 @@ type Check struct {
 func (c Check) supported() error {
 	if !slices.Contains([]string{kindHTTP, kindHTTPS, kindHTTPString, kindHTTPSString, kindCalculated}, c.Kind) {
 		return fmt.Errorf(
-			"health check %s is of type %s, which the embedded AWS does not evaluate: names that depend on it are answered SERVFAIL",
+			"health check %s is of type %s, which the local AWS emulator does not evaluate: names that depend on it are answered SERVFAIL",
 			c.ID,
 			c.Kind,
 		)

@@ -111,8 +111,8 @@ func describeConnError(err error) string {
 
 var (
 	errNoListener = errors.New("no listener of the load balancer has that port and protocol")
-	errOutside    = errors.New("the embedded AWS has nothing at that address, and asks nobody else")
-	errNoTLS      = errors.New("the embedded AWS checks HTTPS of load balancers only")
+	errOutside    = errors.New("the local AWS emulator has nothing at that address, and asks nobody else")
+	errNoTLS      = errors.New("the local AWS emulator checks HTTPS of load balancers only")
 )
 
 // dial returns how a checker connects to an endpoint: like a user's request, to the load balancer that the endpoint's name
@@ -171,5 +171,5 @@ func (p *Plane) resolveEndpoint(c Check) (netip.Addr, error) {
 			return address, nil
 		}
 	}
-	return netip.Addr{}, fmt.Errorf("no zone of the embedded AWS has an address of %s", c.Host)
+	return netip.Addr{}, fmt.Errorf("no zone of the local AWS emulator has an address of %s", c.Host)
 }

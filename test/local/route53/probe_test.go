@@ -158,7 +158,7 @@ func TestAnEndpointIsLocated(t *testing.T) {
 		"a server of this machine by HTTPS": {func(c *Check) { c.Host, c.Kind = "own.app.test", kindHTTPS }, "", errNoTLS},
 		"an address elsewhere":              {func(c *Check) { c.IP = "192.0.2.1" }, "", errOutside},
 		"a name that leads elsewhere":       {func(c *Check) { c.Host = "out.app.test" }, "", errOutside},
-		"a name that nobody here has":       {func(c *Check) { c.Host = "www.example.com" }, "", errors.New("no zone of the embedded AWS has an address of www.example.com")},
+		"a name that nobody here has":       {func(c *Check) { c.Host = "www.example.com" }, "", errors.New("no zone of the local AWS emulator has an address of www.example.com")},
 		"an address that is none":           {func(c *Check) { c.IP = "x" }, "", errors.New(`ParseAddr("x"): unable to parse IP`)},
 	} {
 		check := httpCheck("check")

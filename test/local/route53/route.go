@@ -60,20 +60,20 @@ func (p *Plane) Route(host string) (Balancer, error) {
 	}
 	switch zone, _ := v.zone(last); {
 	case result.code == dns.RcodeRefused:
-		return Balancer{}, RouteError{NoZone, "no hosted zone of the embedded AWS has " + name}
+		return Balancer{}, RouteError{NoZone, "no hosted zone of the local AWS emulator has " + name}
 	case result.code == dns.RcodeNameError:
 		return Balancer{}, RouteError{NoName, fmt.Sprintf("Route 53 answers %s with NXDOMAIN: there is no %s", name, last)}
 	case result.delegated:
-		return Balancer{}, RouteError{OutsideEmulator, fmt.Sprintf("%s is delegated to name servers that are not the embedded AWS's", last)}
+		return Balancer{}, RouteError{OutsideEmulator, fmt.Sprintf("%s is delegated to name servers that are not the local AWS emulator's", last)}
 	case len(addresses) > 0:
 		return Balancer{}, RouteError{
 			OutsideEmulator,
-			fmt.Sprintf("%s leads to %s, which is no load balancer of the embedded AWS", name, addresses[0]),
+			fmt.Sprintf("%s leads to %s, which is no load balancer of the local AWS emulator", name, addresses[0]),
 		}
 	case zone == nil && last != name:
 		return Balancer{}, RouteError{
 			OutsideEmulator,
-			fmt.Sprintf("%s is an alias (CNAME) of %s, which no hosted zone of the embedded AWS has", name, last),
+			fmt.Sprintf("%s is an alias (CNAME) of %s, which no hosted zone of the local AWS emulator has", name, last),
 		}
 	}
 	return Balancer{}, RouteError{

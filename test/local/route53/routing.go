@@ -15,7 +15,7 @@ func (v view) selectSet(zone *Zone, sets []RecordSet) (RecordSet, error) {
 	parts := map[string]RecordSet{}
 	for _, set := range sets {
 		if set.Policy != "" {
-			return RecordSet{}, fmt.Errorf("%s %s is routed by %s, which the embedded AWS does not evaluate", set.Name, set.Type, set.Policy)
+			return RecordSet{}, fmt.Errorf("%s %s is routed by %s, which the local AWS emulator does not evaluate", set.Name, set.Type, set.Policy)
 		}
 		if _, two := parts[set.Failover]; two {
 			return RecordSet{}, fmt.Errorf("%s %s has two record sets with the same failover role (%q)", set.Name, set.Type, set.Failover)

@@ -25,7 +25,7 @@ type group string
 
 const (
 	cli     group = "cli"     // the Pulumi CLI and its Go language host: one release, and one process starts the other
-	plugins group = "plugins" // the plugins: the built ones were tested together on the embedded AWS
+	plugins group = "plugins" // the plugins: the built ones were tested together on the local AWS emulator
 )
 
 // groups lists all groups, in the order in which they are got: a download that fails does so before a long build.

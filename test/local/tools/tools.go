@@ -16,12 +16,12 @@ type Toolchain string
 
 // The toolchains to choose from.
 const (
-	// Auto is for the embedded AWS: plugins built from Go modules, which are the ones that were tested there, and the official
+	// Auto is for the local AWS emulator: plugins built from Go modules, which are the ones that were tested there, and the official
 	// CLI if its release answers in time, else one that is built as well.
 	Auto Toolchain = "auto"
 	// Official is Pulumi's releases alone.
 	Official Toolchain = "official"
-	// Source is a build from Go modules alone: fewer AWS services, and waits shortened for the embedded AWS.
+	// Source is a build from Go modules alone: fewer AWS services, and waits shortened for the local AWS emulator.
 	Source Toolchain = "source"
 )
 

@@ -79,12 +79,12 @@ var mutants = []mutant{
 		"e.Replication.Through.Sub(e.Writes.FailingSince) > LossAfter", "e.Replication.Through.Sub(e.Writes.FailingSince) > time.Hour",
 	},
 	{
-		"a commit that waits is not told from a lost database", "decision/probe.go",
+		"a commit that waits is taken for a lost database", "decision/probe.go",
 		"found, proves := explanations[e.Writes.Cause]",
 		"found, proves := explanations[e.Writes.Cause]\n\tproves = proves && e.Writes.Cause != CauseReplicationWait",
 	},
 	{
-		"a full database is not told from a lost one", "decision/probe.go",
+		"a full database is taken for a lost one", "decision/probe.go",
 		"found, proves := explanations[e.Writes.Cause]",
 		"found, proves := explanations[e.Writes.Cause]\n\tproves = proves && e.Writes.Cause != CauseNoConnectionSlots",
 	},

@@ -11,13 +11,13 @@ import (
 
 // stopped is what runDown says about what it found.
 var stopped = map[instance.Stopped]string{
-	instance.WasDown:    "the embedded AWS was down",
-	instance.WasStale:   "the embedded AWS was down: it had been killed or had crashed, and keeps all that it had acknowledged",
-	instance.WasStopped: "the embedded AWS is down, its state is kept",
-	instance.WasKilled:  "the embedded AWS did not end in time and was killed; resources that it had acknowledged are kept",
+	instance.WasDown:    "the local AWS emulator was down",
+	instance.WasStale:   "the local AWS emulator was down: it had been killed or had crashed, and keeps all that it had acknowledged",
+	instance.WasStopped: "the local AWS emulator is down, its state is kept",
+	instance.WasKilled:  "the local AWS emulator did not end in time and was killed; resources that it had acknowledged are kept",
 }
 
-// runDown stops the embedded AWS.
+// runDown stops the local AWS emulator.
 func runDown(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	folder, err := instanceFlags("down", args, stderr, nil)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 // goFlags are the flags that every Go command of the project runs with, so that all share one build cache.
 const goFlags = "-trimpath -buildvcs=false"
 
-// defaultPort is where the embedded AWS listens unless told otherwise: the port that AWS emulators have in common.
+// defaultPort is where the local AWS emulator listens by default: the port that AWS emulators have in common.
 const defaultPort = 4566
 
 // variable is one variable of the environment.
@@ -39,14 +39,14 @@ type setting struct {
 }
 
 // runEnv prints, for a shell's eval, the variables with which plain pulumi commands use the pinned tools and, in the local
-// environment, the embedded AWS.
+// environment, the local AWS emulator.
 func runEnv(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var wanted toolsFlags
 	var asJSON bool
 	s := setting{lookup: os.LookupEnv}
 	err := parse("env", args, stderr, func(flags *flag.FlagSet) {
 		wanted.register(flags)
-		flags.IntVar(&s.port, "port", defaultPort, "the port of the embedded AWS")
+		flags.IntVar(&s.port, "port", defaultPort, "the port of the local AWS emulator")
 		flags.StringVar(&s.state, "state", "", "the folder of all state (default .state in the repository)")
 		flags.StringVar(&s.bin, "bin", "", "a folder that comes first on PATH")
 		flags.StringVar(&s.repeat, "repeat", "", "make's variables that printed commands repeat")
@@ -76,7 +76,7 @@ func runEnv(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	if isLocal(s.environment) {
 		status, err := instance.Folder(s.state).Status(ctx)
 		if err != nil {
-			return fmt.Errorf("finding where the embedded AWS in %s answers DNS: %w", s.state, err)
+			return fmt.Errorf("finding where the local AWS emulator in %s answers DNS: %w", s.state, err)
 		}
 		s.nameServer = status.DNS
 	}
@@ -101,7 +101,7 @@ func (s setting) backendDir() string { return filepath.Join(s.state, "pulumi") }
 // Pulumi's asset files would belong to whoever deployed first, and nobody else could deploy.
 func (s setting) temporary() string { return instance.Folder(s.state).Temporary() }
 
-// backend returns the URL of Pulumi's state. The local environment's stacks belong to the embedded AWS beside them; of an
+// backend returns the URL of Pulumi's state. The local environment's stacks belong to the local AWS emulator beside them; of an
 // environment on AWS the user must say where its state is kept, because it outlives this clone.
 func (s setting) backend() (string, error) {
 	if isLocal(s.environment) {

@@ -110,7 +110,7 @@ func TestBackend(t *testing.T) {
 		name, environment, chosen string
 		want                      string // empty for a refusal
 	}{
-		{"the local environment's state lies beside its embedded AWS", "local", "", "file:///src/o%27brien%20100%25/.state/pulumi"},
+		{"the local environment's state lies beside its local AWS emulator", "local", "", "file:///src/o%27brien%20100%25/.state/pulumi"},
 		{"the local environment's state is nowhere else", "local-two", "s3://team", "file:///src/o%27brien%20100%25/.state/pulumi"},
 		{"a bucket that the user names is taken", "prod", "s3://team?region=us-west-2", "s3://team?region=us-west-2"},
 		{"files that the user names are taken", "dev", "file:///srv/state", "file:///srv/state"},

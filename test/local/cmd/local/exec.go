@@ -46,7 +46,7 @@ func runExec(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	return supervise(exec.Command(flags.Arg(0), flags.Args()[1:]...), *label, stdout, stderr)
 }
 
-// supervise runs the command to its own end: it is told of signals, not killed by us.
+// supervise runs the command to its own end: signals are passed on to it, and it is not killed.
 func supervise(command *exec.Cmd, label string, stdout, stderr io.Writer) error {
 	line := progress.New(stderr, label, nil)
 	defer line.Stop()

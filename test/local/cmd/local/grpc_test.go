@@ -81,7 +81,7 @@ type shell struct {
 	script string
 }
 
-// behind is a shell of an environment whose proxy is p: by the script on the embedded AWS, by the user's own setting on AWS.
+// behind is a shell of an environment whose proxy is p: by the script on the local AWS emulator, by the user's own setting on AWS.
 func (p *refusingProxy) behind(t *testing.T, environment string) shell {
 	t.Helper()
 	user := map[string]string{"PATH": os.Getenv("PATH"), "HOME": t.TempDir()}

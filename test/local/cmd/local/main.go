@@ -1,4 +1,4 @@
-// Command local prepares and runs the embedded AWS: the pinned tools, the emulator and its gateway, and the environment
+// Command local prepares and runs the local AWS emulator: the pinned tools, the emulator and its gateway, and the environment
 // in which plain pulumi commands reach them.
 //
 // It exits 0 when it did what was asked, 1 when it could not (one line on standard error says why and what to do),
@@ -26,15 +26,15 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"tools", "get the pinned Pulumi CLI and plugins, print where they are", runTools},
-		{"up", "start the embedded AWS unless it is up", runUp},
-		{"down", "stop the embedded AWS and keep its state", runDown},
+		{"up", "start the local AWS emulator unless it is up", runUp},
+		{"down", "stop the local AWS emulator and keep its state", runDown},
 		{"status", "say what runs, where, and where the logs are", runStatus},
 		{"fault", "make something be wrong with a region", runFault},
 		{"heal", "end the faults of a region, or all", runHeal},
 		{"env", "print the variables that point plain pulumi commands at the tools and the endpoint", runEnv},
 		{"serve", "be the background process that up starts (not for use by hand)", runServe},
 		{"jwks", "print the settings by which the application admits the tokens of token", runJWKS},
-		{"token", "print an access token for the application on the embedded AWS", runToken},
+		{"token", "print an access token for the application on the local AWS emulator", runToken},
 		{"exec", "run a command and show the elapsed time while it is silent", runExec},
 	}
 }

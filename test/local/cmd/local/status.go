@@ -13,11 +13,11 @@ import (
 	"warmstandby/test/local/emulator/instance"
 )
 
-// exitDown is runStatus's exit status when the embedded AWS does not serve: the one of service scripts for "not running"
+// exitDown is runStatus's exit status when the local AWS emulator does not serve: the one of service scripts for "not running"
 // (Linux Standard Base, "Init Script Actions").
 const exitDown = exitStatus(3)
 
-// runStatus describes the embedded AWS; its exit status is 0 only when it serves.
+// runStatus describes the local AWS emulator; its exit status is 0 only when it serves.
 func runStatus(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var asJSON bool
 	folder, err := instanceFlags("status", args, stderr, func(flags *flag.FlagSet) {

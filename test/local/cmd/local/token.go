@@ -10,7 +10,7 @@ import (
 	"warmstandby/test/local/issuer"
 )
 
-// runToken prints an access token that the application on the embedded AWS admits.
+// runToken prints an access token that the application on the local AWS emulator admits.
 func runToken(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	var scope string
 	folder, err := instanceFlags("token", args, stderr, func(flags *flag.FlagSet) {

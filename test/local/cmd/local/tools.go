@@ -11,7 +11,7 @@ import (
 	"warmstandby/test/local/tools"
 )
 
-// localEnvironment is the environment that runs on the embedded AWS, and the first word of further ones beside it, such as
+// localEnvironment is the environment that runs on the local AWS emulator, and the first word of further ones beside it, such as
 // local-7f3a; every other one is on AWS.
 const localEnvironment = "local"
 
@@ -26,12 +26,12 @@ type toolsFlags struct {
 
 func (f *toolsFlags) register(flags *flag.FlagSet) {
 	flags.StringVar(&f.root, "root", ".", "the repository's folder")
-	flags.StringVar(&f.environment, "env", localEnvironment, "the environment; local and local-… are on the embedded AWS")
+	flags.StringVar(&f.environment, "env", localEnvironment, "the environment; local and local-… are on the local AWS emulator")
 	flags.StringVar(&f.toolchain, "toolchain", os.Getenv("TOOLCHAIN"), "auto, official or source (default TOOLCHAIN, else auto)")
 }
 
 // ensure gets the tools. AWS itself is only talked to with the official ones: the source build has a few services, and its
-// waits, shortened for the embedded AWS, would have it ask AWS far too often.
+// waits, shortened for the local AWS emulator, would have it ask AWS far too often.
 func (f *toolsFlags) ensure(ctx context.Context, log io.Writer) (tools.Tools, error) {
 	toolchain, err := tools.ParseToolchain(f.toolchain)
 	if err != nil {
@@ -39,7 +39,7 @@ func (f *toolsFlags) ensure(ctx context.Context, log io.Writer) (tools.Tools, er
 	}
 	if !isLocal(f.environment) {
 		if toolchain == tools.Source {
-			return tools.Tools{}, fmt.Errorf("TOOLCHAIN=source is for ENV=local only: its AWS plugin has a few services and waits made for the embedded AWS; unset TOOLCHAIN for ENV=%s", f.environment)
+			return tools.Tools{}, fmt.Errorf("TOOLCHAIN=source is for ENV=local only: its AWS plugin has a few services and waits made for the local AWS emulator; unset TOOLCHAIN for ENV=%s", f.environment)
 		}
 		toolchain = tools.Official
 	}

@@ -34,7 +34,7 @@ func instanceFlags(name string, args []string, stderr io.Writer, more func(*flag
 	return instance.NewFolder(state)
 }
 
-// runUp starts the embedded AWS unless it runs, and prints its endpoint as the last line.
+// runUp starts the local AWS emulator unless it runs, and prints its endpoint as the last line.
 func runUp(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var port int
 	folder, err := instanceFlags("up", args, stderr, func(flags *flag.FlagSet) {

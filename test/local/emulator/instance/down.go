@@ -41,9 +41,9 @@ func (f Folder) Down(ctx context.Context, progress emulator.Progress) (Stopped, 
 	case !errors.Is(err, emulator.ErrLocked):
 		return WasDown, err
 	case !ok:
-		return WasDown, fmt.Errorf("the embedded AWS of %s is being started: try again when it runs", f)
+		return WasDown, fmt.Errorf("the local AWS emulator of %s is being started: try again when it runs", f)
 	}
-	defer progress("stopping the embedded AWS")()
+	defer progress("stopping the local AWS emulator")()
 	// The lock is held, so these are the ids of the processes that hold it.
 	if err := sendSignal(record.GatewayPID, syscall.SIGTERM); err != nil {
 		return WasDown, err
@@ -79,7 +79,7 @@ func (f Folder) waitUnlocked(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("waiting for the embedded AWS of %s to end: %w", f, ctx.Err())
+			return fmt.Errorf("waiting for the local AWS emulator of %s to end: %w", f, ctx.Err())
 		case <-time.After(otherPollInterval):
 		}
 	}

@@ -48,7 +48,7 @@ func (f Folder) Heal(ctx context.Context, region string) error {
 	return nil
 }
 
-var errNotUp = errors.New("the embedded AWS is not up")
+var errNotUp = errors.New("the local AWS emulator is not up")
 
 // sendFaultRequest sends a request to the running instance.
 func (f Folder) sendFaultRequest(ctx context.Context, method, path string) error {

@@ -47,7 +47,7 @@ func (f Folder) Up(ctx context.Context, options UpOptions) (Record, error) {
 	if lock == nil {
 		if options.Port != 0 && running.Endpoint != endpointOf(options.Port) {
 			return Record{}, fmt.Errorf(
-				"the embedded AWS of %s runs at %s already: use that, or stop it before it starts at port %d",
+				"the local AWS emulator of %s runs at %s already: use that, or stop it before it starts at port %d",
 				f,
 				running.Endpoint,
 				options.Port,
@@ -68,7 +68,7 @@ func (f Folder) Up(ctx context.Context, options UpOptions) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	defer options.Progress("starting the embedded AWS")()
+	defer options.Progress("starting the local AWS emulator")()
 	return f.launch(ctx, options.Command(installation), lock, listener)
 }
 
@@ -91,15 +91,15 @@ func (f Folder) claim(ctx context.Context, options UpOptions) (*os.File, Record,
 			}
 		}
 		if time.Now().After(deadline) {
-			return nil, Record{}, fmt.Errorf("the embedded AWS of %s neither serves nor ends: see %s, then %s", f, f.GatewayLog(), makecommand.For("local-down"))
+			return nil, Record{}, fmt.Errorf("the local AWS emulator of %s neither serves nor ends: see %s, then %s", f, f.GatewayLog(), makecommand.For("local-down"))
 		}
 		if stop == nil {
-			stop = options.Progress("waiting for another start or stop of the embedded AWS")
+			stop = options.Progress("waiting for another start or stop of the local AWS emulator")
 			defer stop()
 		}
 		select {
 		case <-ctx.Done():
-			return nil, Record{}, fmt.Errorf("waiting for the embedded AWS of %s: %w", f, ctx.Err())
+			return nil, Record{}, fmt.Errorf("waiting for the local AWS emulator of %s: %w", f, ctx.Err())
 		case <-time.After(otherPollInterval):
 		}
 	}
@@ -113,7 +113,7 @@ func (f Folder) noticeUncleanEnd(notice io.Writer) error {
 	}
 	fmt.Fprintf(
 		notice,
-		"the embedded AWS (gateway %d, emulator %d) was killed or crashed, last log line: %s; starting it again with every resource that had been acknowledged, last save %s\n",
+		"the local AWS emulator (gateway %d, emulator %d) was killed or crashed, last log line: %s; starting it again with every resource that had been acknowledged, last save %s\n",
 		end.GatewayPID,
 		end.EmulatorPID,
 		end.LastLog,
@@ -137,7 +137,7 @@ func (f Folder) listen(ctx context.Context, port int) (*net.TCPListener, error) 
 	}
 	if other, err := askStatus(ctx, endpointOf(port)); err == nil && other.StateDir != "" {
 		return nil, fmt.Errorf(
-			"port %d is used by the embedded AWS of %s: stop that one, or choose another port with PORT=…",
+			"port %d is used by the local AWS emulator of %s: stop that one, or choose another port with PORT=…",
 			port,
 			other.StateDir,
 		)
@@ -191,7 +191,7 @@ func (f Folder) launch(ctx context.Context, args []string, lock *os.File, listen
 	if err := json.Unmarshal(bytes.TrimSpace(line), &record); err != nil {
 		return Record{}, errors.Join(
 			ctx.Err(),
-			fmt.Errorf("the embedded AWS did not start: %s (logs: %s, %s)", lastLine(f.GatewayLog()), f.GatewayLog(), f.EmulatorLog()),
+			fmt.Errorf("the local AWS emulator did not start: %s (logs: %s, %s)", lastLine(f.GatewayLog()), f.GatewayLog(), f.EmulatorLog()),
 			cmd.Wait(),
 		)
 	}
