@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -309,6 +308,6 @@ func toolsCommand(ctx context.Context, c *controller, _ []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(c.stdout, string(printed))
+	_, err = c.stdout.Write(printed)
 	return err
 }

@@ -55,7 +55,10 @@ func TestRPO(t *testing.T) {
 		{"on a later page", parameterGroup{clusters: 1, pages: [][]types.Parameter{{ssl}, {parameterRow(RPOParameter, "20")}}}, 20, ""},
 		{"not set", parameterGroup{clusters: 1, pages: [][]types.Parameter{{ssl}}}, 0, ""},
 		{"listed without a value", parameterGroup{clusters: 1, pages: [][]types.Parameter{{{ParameterName: aws.String(RPOParameter)}}}}, 0, ""},
-		{"no number", parameterGroup{clusters: 1, pages: [][]types.Parameter{{parameterRow(RPOParameter, "ten")}}}, 0, "global_db_rpo of group own"},
+		{
+			"no number", parameterGroup{clusters: 1, pages: [][]types.Parameter{{parameterRow(RPOParameter, "ten")}}}, 0,
+			"global_db_rpo of group own",
+		},
 		{"no cluster", parameterGroup{}, 0, "RDS describes 0 clusters"},
 		{"an error of RDS", parameterGroup{clusters: 1, err: errors.New("throttled")}, 0, "parameters of group own"},
 	} {
