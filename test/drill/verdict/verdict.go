@@ -129,6 +129,7 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	j.checkEvents()
 	j.checkWriters()
 	j.checkFencing()
+	j.checkControllerLog()
 	j.checkEnd()
 	j.checkMachine()
 	j.phases()
