@@ -162,10 +162,9 @@ func TestRules(t *testing.T) {
 			[]string{RuleCooldown},
 		},
 		"a second loss after the writer was on its way, or nobody knows where": {
-			slices.Concat(failover(nil), []Event{
-				{At: at(600), Kind: Decided, Run: "1", Evidence: &decision.Evidence{Database: decision.Database{Known: true, Moving: true}}},
-				{At: at(660), Kind: Decided, Run: "1", Evidence: &decision.Evidence{}},
-			}, after(1200, failover(nil))), []string{RuleCooldown},
+			slices.Concat(failover(nil), writerSeen(600, true), []Event{
+				{At: at(660), Kind: Decided, Run: "1", Evidence: &decision.Evidence{Database: decision.Database{Known: true, Moving: true}}},
+			}, after(1200, failover(func(e *decision.Evidence) { e.Database.Known = false }))), []string{RuleCooldown},
 		},
 		"a mode that is not automatic": {failover(func(e *decision.Evidence) { e.Mode = controller.Advisory }), []string{RuleMode}},
 		"a standby that is unhealthy":  {failover(func(e *decision.Evidence) { e.Standby.Faults = []string{"unhealthy"} }), []string{RuleMode}},
