@@ -69,7 +69,7 @@ type Watcher struct {
 	last       *accepted // the controller's last accepted request that the journal has
 	unrecorded *accepted // one that the journal does not have yet
 	operator   time.Time // when an operator's move was last known to begin, or to have been made
-	inStandby  bool      // RDS last had the writer in the standby region
+	inStandby  bool      // the writer is in the standby region, by a decision's evidence or the journal's move
 
 	notified     map[string]time.Time // concerns that the journal has as notified, each with the time at which it was last seen
 	sent         map[string]bool      // concerns of which a notice was accepted; nil before the journal is first seen
@@ -173,6 +173,7 @@ func (w *Watcher) decided(e Event) {
 // save takes the journal over. An accepted request counts when the journal has it: of one whose run was killed before that the
 // next run knows nothing, and asks again unless RDS shows it, which refuses a second while the first is under way.
 func (w *Watcher) save(e Event) {
+	w.inStandby = w.inStandby || e.Phase == "moved" && e.By != "operator"
 	if w.saved = e; w.unrecorded != nil && e.Phase != "intent" {
 		w.last, w.unrecorded = w.unrecorded, nil
 	}

@@ -85,6 +85,11 @@ func writerSeen(seconds int, standby bool) []Event {
 	return []Event{{At: at(seconds), Kind: Decided, Run: "1", Action: decision.None, Evidence: &evidence}}
 }
 
+// movedSaved is a change of the journal by which somebody's move has reached its target.
+func movedSaved(by string) Event {
+	return Event{At: at(600), Kind: Saved, Run: "1", Action: decision.Failover, Phase: "moved", Target: target, By: by, Loss: at(0)}
+}
+
 func TestRules(t *testing.T) {
 	advice := func(second int, run string) Event {
 		e := lost()
@@ -146,10 +151,19 @@ func TestRules(t *testing.T) {
 		"a second loss after an operator's failback that is seen only in where the writer is": {
 			slices.Concat(failover(nil), writerSeen(600, true), writerSeen(900, false), after(1200, failover(nil))), nil,
 		},
-		"a second loss after a move that the journal has as made, and RDS does not": {
-			slices.Concat(failover(nil), []Event{
-				{At: at(600), Kind: Saved, Run: "1", Action: decision.Failover, Phase: "moved", Target: target, By: "controller", Loss: at(0)},
-			}, writerSeen(660, false), after(1200, failover(nil))), []string{RuleCooldown},
+		"a second loss after a failback before a decision has seen the writer in the standby region": {
+			slices.Concat(failover(nil), []Event{movedSaved("controller")}, after(1200, failover(nil))), nil,
+		},
+		"a second loss after the controller has finished an operator's move": {
+			slices.Concat(failover(nil), []Event{movedSaved("operator")}, after(1200, failover(nil))), []string{RuleCooldown},
+		},
+		"a second loss after a failback that did not end the cooldown": {
+			slices.Concat(failover(nil), writerSeen(600, true),
+				after(1200, failover(func(e *decision.Evidence) { e.LastMove = at(302) }))), []string{RuleCooldown},
+		},
+		"a second loss after a move that the journal alone has as made": {
+			slices.Concat(failover(nil), []Event{movedSaved("controller")},
+				after(1200, failover(func(e *decision.Evidence) { e.LastMove = at(302) }))), []string{RuleCooldown},
 		},
 		"a third loss after a failback before the second": {
 			slices.Concat(failover(nil), writerSeen(600, true), writerSeen(900, false), after(1200, failover(nil)), after(2400, failover(nil))),
