@@ -8,10 +8,14 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/journal"
+	"warmstandby/test/drill/observe"
 )
 
 // failoverCase is a loss of the primary region, and a condition that at first forbids the controller to act.
@@ -58,6 +62,7 @@ func TestAutomaticFailover(t *testing.T) {
 }
 
 func (l failoverCase) check(t *testing.T, p *platform) {
+	began := time.Now()
 	services := p.services(t)
 	kept := services[east].create(t, "kept")
 	services[west].await(t, http.StatusOK, http.MethodGet, "/records/"+kept.ID)
@@ -95,6 +100,23 @@ func (l failoverCase) check(t *testing.T, p *platform) {
 	p.awaitMake(t, "failback")
 	services[east].await(t, http.StatusOK, http.MethodGet, "/readyz")
 	services[east].await(t, http.StatusOK, http.MethodGet, "/records/"+made.ID)
+	p.checkControllerLog(t, began)
+}
+
+// checkControllerLog checks the controller's log from a moment on by the controller's specification.
+func (p *platform) checkControllerLog(t *testing.T, from time.Time) {
+	t.Helper()
+	group, err := observe.ControllerLogGroup(p.name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := observe.ControllerLog(t.Context(), cloudwatchlogs.NewFromConfig(p.aws(t, west)), group, from)
+	if log.Unread != "" || log.Decisions == 0 {
+		t.Fatalf("the controller's log %s has %d decisions, and could not be read: %q", log.Group, log.Decisions, log.Unread)
+	}
+	for _, v := range log.Violations {
+		t.Errorf("the controller broke the rule %q at %s in run %s: %s", v.Rule, v.At.UTC().Format(time.TimeOnly), v.Run, v.Text)
+	}
 }
 
 // fault injects a fault of a region, which is healed when the test ends: a lost region could not be destroyed.

@@ -1,6 +1,11 @@
 // Package spec is the specification of the failover controller: rules about what it did, not about how it decides. It watches a
-// log of events and reports each event that breaks a rule. The log may be a simulation's, a drill's or that of production: the
-// controller writes the lines, and package audit those of what crosses its boundary.
+// log of events and reports each event that breaks a rule. The log may be a simulation's, a drill's, an end-to-end test's or that
+// of production: the controller writes the lines, and package audit those of what crosses its boundary. A simulation is watched
+// while it runs. A drill and the end-to-end test of the automatic failover read the function's log group when they end, and
+// "warmstandby check-log" reads any.
+//
+// Moves that an operator makes by the command line are not in the controller's log, and no rule holds for them. What follows
+// from them is seen in later evidence and in the journal: a failback ends the cooldown.
 //
 // The rules are written apart from package decision, with limits of their own, so that a mistake there is not repeated here.
 package spec

@@ -3,7 +3,6 @@ package spec
 import (
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"warmstandby/lambda/failover/decision"
@@ -69,7 +68,8 @@ type Watcher struct {
 	saved      Event     // the journal's last change
 	last       *accepted // the controller's last accepted request that the journal has
 	unrecorded *accepted // one that the journal does not have yet
-	operator   time.Time // when an operator's move last began
+	operator   time.Time // when an operator's move was last known to begin, or to have been made
+	inStandby  bool      // the writer is in the standby region, by a decision's evidence or the journal's move
 
 	notified     map[string]time.Time // concerns that the journal has as notified, each with the time at which it was last seen
 	sent         map[string]bool      // concerns of which a notice was accepted; nil before the journal is first seen
@@ -139,6 +139,7 @@ func (w *Watcher) decided(e Event) {
 	if e.Evidence == nil {
 		return
 	}
+	w.located(e)
 	if e.Recommended == decision.Failover && e.Evidence.Routing.Known && e.Evidence.Routing.Primary {
 		w.violate(e, RuleOutside, "a failover is advised while users are sent to the primary: %s", e.Evidence.Routing.Detail)
 	}
@@ -169,21 +170,10 @@ func (w *Watcher) decided(e Event) {
 	}
 }
 
-// concerns are those of a decision: the evidence's, and the move that is advised.
-func concerns(e Event) []string {
-	var all []string
-	for _, one := range e.Evidence.Concerns() {
-		all = append(all, string(one))
-	}
-	if e.Recommended.Moves() {
-		all = append(all, "a "+string(e.Recommended)+" is advised")
-	}
-	return all
-}
-
 // save takes the journal over. An accepted request counts when the journal has it: of one whose run was killed before that the
 // next run knows nothing, and asks again unless RDS shows it, which refuses a second while the first is under way.
 func (w *Watcher) save(e Event) {
+	w.inStandby = w.inStandby || e.Phase == "moved" && e.By != "operator"
 	if w.saved = e; w.unrecorded != nil && e.Phase != "intent" {
 		w.last, w.unrecorded = w.unrecorded, nil
 	}
@@ -258,27 +248,6 @@ func (w *Watcher) answered(e Event) {
 		w.violate(e, RuleCooldown, "RDS accepts a %s %s after the last move; allowed after %s", e.Action, e.At.Sub(w.last.at), cooldown)
 	}
 	w.unrecorded = &accepted{e.At, w.saved.Loss, e.Action, e.Run}
-}
-
-// noticed checks a notice of concerns. Notices of a move go with the move, which the journal takes on from phase to phase.
-func (w *Watcher) noticed(e Event) {
-	r := w.run(e.Run)
-	if !isAdvice(e.Subject) || r.decided.Evidence == nil {
-		return
-	}
-	if w.sent != nil {
-		for _, concern := range concerns(r.decided) {
-			w.sent[concern] = true
-		}
-	}
-	if !r.hasFresh {
-		w.violate(e, RuleOnce, "%q is sent, and all of its concerns were notified before", e.Subject)
-	}
-}
-
-// isAdvice says whether a notice is of concerns.
-func isAdvice(subject string) bool {
-	return strings.Contains(subject, "advice: ") || strings.HasSuffix(subject, " is advised") || strings.HasSuffix(subject, "would be refused")
 }
 
 func (w *Watcher) viewed(e Event) {

@@ -71,6 +71,25 @@ func otherRun(events []Event) []Event {
 	return events
 }
 
+// writerSeen is a decision whose evidence has the writer in the standby region, or in the primary.
+func writerSeen(seconds int, standby bool) []Event {
+	evidence := decision.Evidence{
+		Mode:        controller.Automatic,
+		Database:    decision.Database{Known: true, WriterInStandby: standby},
+		Writes:      decision.Writes{Known: true},
+		Heartbeat:   decision.Heartbeat{Known: true},
+		Replication: decision.Replication{Known: true},
+		Standby:     decision.Standby{Known: true},
+		Routing:     decision.Routing{Known: true, Primary: true},
+	}
+	return []Event{{At: at(seconds), Kind: Decided, Run: "1", Action: decision.None, Evidence: &evidence}}
+}
+
+// movedSaved is a change of the journal by which somebody's move has reached its target.
+func movedSaved(by string) Event {
+	return Event{At: at(600), Kind: Saved, Run: "1", Action: decision.Failover, Phase: "moved", Target: target, By: by, Loss: at(0)}
+}
+
 func TestRules(t *testing.T) {
 	advice := func(second int, run string) Event {
 		e := lost()
@@ -128,6 +147,32 @@ func TestRules(t *testing.T) {
 		"a second loss after an operator's failback": {
 			slices.Concat(failover(nil), after(600, replace(failover(nil), 1, func(e *Event) { e.By = "operator" })),
 				after(1200, failover(nil))), nil,
+		},
+		"a second loss after an operator's failback that is seen only in where the writer is": {
+			slices.Concat(failover(nil), writerSeen(600, true), writerSeen(900, false), after(1200, failover(nil))), nil,
+		},
+		"a second loss after a failback before a decision has seen the writer in the standby region": {
+			slices.Concat(failover(nil), []Event{movedSaved("controller")}, after(1200, failover(nil))), nil,
+		},
+		"a second loss after the controller has finished an operator's move": {
+			slices.Concat(failover(nil), []Event{movedSaved("operator")}, after(1200, failover(nil))), []string{RuleCooldown},
+		},
+		"a second loss after a failback that did not end the cooldown": {
+			slices.Concat(failover(nil), writerSeen(600, true),
+				after(1200, failover(func(e *decision.Evidence) { e.LastMove = at(302) }))), []string{RuleCooldown},
+		},
+		"a second loss after a move that the journal alone has as made": {
+			slices.Concat(failover(nil), []Event{movedSaved("controller")},
+				after(1200, failover(func(e *decision.Evidence) { e.LastMove = at(302) }))), []string{RuleCooldown},
+		},
+		"a third loss after a failback before the second": {
+			slices.Concat(failover(nil), writerSeen(600, true), writerSeen(900, false), after(1200, failover(nil)), after(2400, failover(nil))),
+			[]string{RuleCooldown},
+		},
+		"a second loss after the writer was on its way, or nobody knows where": {
+			slices.Concat(failover(nil), writerSeen(600, true), []Event{
+				{At: at(660), Kind: Decided, Run: "1", Evidence: &decision.Evidence{Database: decision.Database{Known: true, Moving: true}}},
+			}, after(1200, failover(func(e *decision.Evidence) { e.Database.Known = false }))), []string{RuleCooldown},
 		},
 		"a mode that is not automatic": {failover(func(e *decision.Evidence) { e.Mode = controller.Advisory }), []string{RuleMode}},
 		"a standby that is unhealthy":  {failover(func(e *decision.Evidence) { e.Standby.Faults = []string{"unhealthy"} }), []string{RuleMode}},

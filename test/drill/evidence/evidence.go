@@ -34,6 +34,8 @@ type Evidence struct {
 	Rows         Rows                    `json:"rows"`
 	Events       map[string]EventCount   `json:"events"` // by region
 	Preview      *Preview                `json:"preview,omitempty"`
+	// ControllerLog is nil in drills that were made before the log was checked.
+	ControllerLog *ControllerLog `json:"controllerLog,omitempty"`
 	// NotObserved lists what could not be observed, and why.
 	NotObserved []string `json:"unseen,omitempty"`
 	// CPUPressure is of the machine that runs the drill, and on it the emulator.
@@ -177,6 +179,25 @@ type EventCount struct {
 	Arrived int      `json:"arrived"`
 	Doubled int      `json:"doubled"`
 	Orphans int      `json:"orphans"`
+}
+
+// ControllerLog is the failover controller's log of the drill, checked by the controller's specification.
+type ControllerLog struct {
+	Group string `json:"group"` // of CloudWatch Logs, in the standby region
+	// Unread is why the log could not be read; empty when it was.
+	Unread string `json:"unread,omitempty"`
+	// Decisions counts those in the log.
+	Decisions  int         `json:"decisions"`
+	Violations []Violation `json:"violations,omitempty"`
+}
+
+// Violation is an event of the controller's log that breaks a rule of its specification.
+type Violation struct {
+	At   time.Time `json:"at"` // of the controller's clock
+	Run  string    `json:"run,omitempty"`
+	Rule string    `json:"rule"`
+	// Text says what was seen and what is allowed.
+	Text string `json:"text"`
 }
 
 // Preview is whether every stack previews without changes after the drill.

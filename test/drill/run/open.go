@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"warmstandby/shared/naming"
@@ -81,6 +82,14 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 		Queues: map[string]*observe.Queue{},
 	}
 	d.Users = d.Client.Users(port)
+	group, err := observe.ControllerLogGroup(o.Environment)
+	if err != nil {
+		return nil, err
+	}
+	logs := cloudwatchlogs.NewFromConfig(settings[deployed.StandbyRegion])
+	d.CheckControllerLog = func(ctx context.Context) evidence.ControllerLog {
+		return observe.ControllerLog(ctx, logs, group, began)
+	}
 	if s.Expectations.CommitsPause {
 		if err := d.readRPO(ctx, p.Databases, settings[deployed.PrimaryRegion]); err != nil {
 			return nil, err

@@ -44,6 +44,8 @@ type Drill struct {
 	Injector fault.Injector
 	// Operate runs a command of the operator's command line.
 	Operate func(ctx context.Context, command []string) error
+	// CheckControllerLog reads the failover controller's log of the drill and checks it.
+	CheckControllerLog func(ctx context.Context) evidence.ControllerLog
 	// Preview previews every stack; nil skips that.
 	Preview func(ctx context.Context) evidence.Preview
 	// Logf reports progress.
@@ -78,8 +80,9 @@ func (d *Drill) Run(ctx context.Context) (evidence.Evidence, error) {
 	}
 	stopWatching()
 	watchers.Wait()
+	controllerLog := d.checkControllerLog(ctx)
 	d.Log.Update(func(e *evidence.Evidence) {
-		e.Ended = time.Now()
+		e.Ended, e.ControllerLog = time.Now(), &controllerLog
 		if broken != nil {
 			e.Aborted = broken.Error()
 		}
@@ -109,6 +112,14 @@ func (d *Drill) cleanUp(ctx context.Context, work func(context.Context) error) e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
 	defer cancel()
 	return work(ctx)
+}
+
+// checkControllerLog checks the controller's log, of a drill that was broken off, too.
+func (d *Drill) checkControllerLog(ctx context.Context) evidence.ControllerLog {
+	d.Logf("checking the controller's log")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
+	defer cancel()
+	return d.CheckControllerLog(ctx)
 }
 
 // steps runs the steps. The error is why the drill cannot go on. A step that times out is evidence, and the next one is run;

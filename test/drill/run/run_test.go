@@ -117,6 +117,12 @@ func (w *fakePlatform) drill(s scenario.Scenario) *Drill {
 			w.calls = append(w.calls, strings.Join(command, " "))
 			return w.refuse
 		},
+		CheckControllerLog: func(ctx context.Context) evidence.ControllerLog {
+			if ctx.Err() != nil {
+				return evidence.ControllerLog{Unread: ctx.Err().Error()}
+			}
+			return evidence.ControllerLog{Group: "controller", Decisions: 1}
+		},
 		Preview: func(context.Context) evidence.Preview { return evidence.Preview{Clean: true} },
 	}
 }
@@ -158,6 +164,9 @@ func TestDrill(t *testing.T) {
 			if good < 100 || bad < 20 || len(e.Probes) < 4 || !e.Rows.Counted || e.Preview == nil || len(e.NotObserved) != 1 {
 				t.Errorf("it saw %d good and %d bad attempts, %d probes, %+v, %+v, %q",
 					good, bad, len(e.Probes), e.Rows.Counted, e.Preview, e.NotObserved)
+			}
+			if log := e.ControllerLog; log == nil || log.Decisions != 1 {
+				t.Errorf("the controller's log is %+v, want what was read of it", log)
 			}
 			for _, p := range e.Probes {
 				if p.Works {
@@ -231,6 +240,9 @@ func TestDrill(t *testing.T) {
 			e, err := d.Run(ctx)
 			if err != nil || e.Aborted != "interrupted" || w.calls[len(w.calls)-1] != "heal" || e.Preview != nil {
 				t.Errorf("it ended with %v, %q after %q, preview %v", err, e.Aborted, w.calls, e.Preview)
+			}
+			if log := e.ControllerLog; log == nil || log.Unread != "" {
+				t.Errorf("the controller's log is %+v, want it checked in spite of the interrupt", log)
 			}
 		})
 	})

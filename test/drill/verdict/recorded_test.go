@@ -29,7 +29,7 @@ func record(name string) *recording {
 		Observations: map[evidence.Topic][]evidence.Observation{}, Arrivals: map[int]time.Time{},
 		Rows:    evidence.Rows{Counted: true, Records: map[int]int{}},
 		Events:  map[string]evidence.EventCount{east: {Counted: true}, west: {Counted: true}},
-		Preview: &evidence.Preview{Clean: true},
+		Preview: &evidence.Preview{Clean: true}, ControllerLog: &evidence.ControllerLog{Group: "controller", Decisions: 15},
 	}}
 	r.mark(-60, evidence.LoadBegan)
 	r.mark(900, evidence.LoadEnded)

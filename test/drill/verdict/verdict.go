@@ -19,8 +19,8 @@ const (
 	Pass Verdict = "PASS"
 	// Fail: an expectation was not met.
 	Fail Verdict = "FAIL"
-	// Inconclusive: the drill proves nothing, because the fault took no effect, the load did not run, or a time was exceeded on an
-	// overloaded machine.
+	// Inconclusive: the drill proves nothing, because the fault took no effect, the load did not run, the controller's log was not
+	// checked, or a time was exceeded on an overloaded machine.
 	Inconclusive Verdict = "INCONCLUSIVE"
 )
 
@@ -129,6 +129,7 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	j.checkEvents()
 	j.checkWriters()
 	j.checkFencing()
+	j.checkControllerLog()
 	j.checkEnd()
 	j.checkMachine()
 	j.phases()
