@@ -96,8 +96,10 @@ func (g grant) document() policy.Document {
 			Actions: []string{"s3:PutObject"}, Resources: []string{g.args.Primary.DocumentsBucketARN + "/" + controller.ProbePrefix + "*"},
 		},
 		{
+			// S3 creates the bucket key, and decrypts it again to check it (Amazon S3 User Guide, "Reducing the cost of SSE-KMS with
+			// Amazon S3 Bucket Keys").
 			Sid: "EncryptProbes", Effect: policy.Allow,
-			Actions: []string{"kms:GenerateDataKey"}, Resources: []string{g.args.Primary.DataKeyARN},
+			Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{g.args.Primary.DataKeyARN},
 			Condition: policy.ViaService(primary.Name, "s3"),
 		},
 		{
