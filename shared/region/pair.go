@@ -30,6 +30,9 @@ func NewPair(ctx *pulumi.Context, args PairArgs) (Pair, error) {
 	regionArgs := Args{Environment: args.Environment, Namer: args.Namer, AllowedAccountIDs: args.AllowedAccountIDs}
 	regionArgs.Name, regionArgs.Role = args.Primary, naming.Primary
 	primary, primaryErr := New(ctx, regionArgs)
+	if errors.Is(primaryErr, ErrPartition) {
+		return Pair{}, primaryErr // The standby's error would be the same: credentials are of one partition.
+	}
 	regionArgs.Name, regionArgs.Role = args.Standby, naming.Secondary
 	standby, standbyErr := New(ctx, regionArgs)
 	return Pair{Primary: primary, Standby: standby}, errors.Join(primaryErr, standbyErr)

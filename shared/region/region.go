@@ -6,6 +6,7 @@
 package region
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -45,8 +46,16 @@ type Args struct {
 	AllowedAccountIDs []string
 }
 
+// dnsSuffix ends the names of services in the regions that are supported. Principals and conditions of policies name services by
+// it. In China's regions endpoints end in amazonaws.com.cn (Getting Started with Amazon Web Services in China, "Endpoints and ARNs
+// for Amazon Web Services in China"), and some principals do.
+const dnsSuffix = "amazonaws.com"
+
+// ErrPartition says that a region is of a partition in which the platform does not deploy.
+var ErrPartition = errors.New("this partition of AWS is not supported")
+
 // New builds the provider of one region and asks the region for its account and partition. It calls no other region: a stack of
-// one region deploys while every other is lost.
+// one region deploys while every other is lost. The error wraps [ErrPartition] for a region of another partition's names.
 func New(ctx *pulumi.Context, args Args) (Region, error) {
 	tags := naming.RequiredTags(args.Environment, args.Name, args.Role)
 	settings := &aws.ProviderArgs{
@@ -67,6 +76,10 @@ func New(ctx *pulumi.Context, args Args) (Region, error) {
 	partition, err := aws.GetPartition(ctx, &aws.GetPartitionArgs{}, pulumi.Provider(provider))
 	if err != nil {
 		return Region{}, fmt.Errorf("asking %s for the partition: %w", args.Name, err)
+	}
+	if partition.DnsSuffix != dnsSuffix {
+		return Region{}, fmt.Errorf("%w: %s is in the partition %s, whose services are under %s; choose a region whose services are under %s, "+
+			"such as us-east-1", ErrPartition, args.Name, partition.Partition, partition.DnsSuffix, dnsSuffix)
 	}
 	return Region{
 		Name: args.Name, Role: args.Role,

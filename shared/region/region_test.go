@@ -260,6 +260,35 @@ func TestAccountLookupFails(t *testing.T) {
 	}
 }
 
+// In another partition the names of services end otherwise, which policies here do not know. The error comes once, before any
+// resource but the provider.
+func TestPartitionOfOtherNames(t *testing.T) {
+	for _, test := range []struct{ name, region, partition, suffix string }{
+		{"China's regions are refused", "cn-north-1", "aws-cn", "amazonaws.com.cn"},
+		{"the European Sovereign Cloud is refused", "eusc-de-east-1", "aws-eusc", "amazonaws.eu"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			recording, err := withPair(t, func(args *PairArgs) { args.Primary = test.region }, noop, pulumitest.Answer(
+				"aws:index/getPartition:getPartition", func(string, resource.PropertyMap) (resource.PropertyMap, error) {
+					return resource.NewPropertyMapFromMap(map[string]any{
+						"id": test.partition, "partition": test.partition, "reverseDnsPrefix": "cn.com.amazonaws", "dnsSuffix": test.suffix,
+					}), nil
+				}))
+			if !errors.Is(err, ErrPartition) || strings.Count(err.Error(), ErrPartition.Error()) != 1 {
+				t.Fatalf("the error is %v, want one that the partition is not supported", err)
+			}
+			for _, part := range []string{test.region, test.partition, test.suffix, "under amazonaws.com, such as us-east-1"} {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("the error is %q, without %q", err, part)
+				}
+			}
+			if made := recording.Resources; len(made) != 1 {
+				t.Errorf("%d resources were registered, want the primary's provider alone", len(made))
+			}
+		})
+	}
+}
+
 // Appending to the caller's slice would overwrite options of the next resource that is built from it.
 func TestOptionsAreCopied(t *testing.T) {
 	_, err := withPair(t, unchanged, func(_ *pulumi.Context, pair Pair) error {

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/smithy-go"
 
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/shared/contract/controller"
@@ -154,10 +155,25 @@ func (d Documents) WriteProbe(ctx context.Context, at time.Time) error {
 	return nil
 }
 
-// Probe implements readiness.Documents.
+// errNoProbe says that there is no probe document to read.
+var errNoProbe = errors.New("no probe document has arrived, or this role may not read it")
+
+// asNoProbe marks S3's two answers about a document that does not exist: 404 to a caller that may list the bucket, and 403 to any
+// other, such as the controller (Amazon S3 API, GetObject, Permissions). They mean the same here. The controller gets no
+// s3:ListBucket for the sake of a plainer error: it would list the names of patients' documents, because S3's page promises 404
+// to a permission on the whole bucket, and to none that a condition limits to a prefix.
+func asNoProbe(err error) error {
+	var reason smithy.APIError
+	if errors.As(err, &reason) && (reason.ErrorCode() == "NoSuchKey" || reason.ErrorCode() == "AccessDenied") {
+		return fmt.Errorf("%w: %w", errNoProbe, err)
+	}
+	return err
+}
+
+// Probe implements readiness.Documents. The error wraps errNoProbe when there is no document.
 func (d Documents) Probe(ctx context.Context) (time.Time, error) {
 	got, err := d.objects.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(d.bucket), Key: aws.String(probeKey)})
-	if err != nil {
+	if err = asNoProbe(err); err != nil {
 		return time.Time{}, fmt.Errorf("reading %s of bucket %s: %w", probeKey, d.bucket, err)
 	}
 	defer got.Body.Close()

@@ -3,6 +3,7 @@ package awsclient
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -15,8 +16,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/smithy-go"
 )
 
 type fakeInvoker struct {
@@ -100,6 +103,43 @@ func TestProbeDocument(t *testing.T) {
 			t.Error("a document of no time is read")
 		}
 	})
+}
+
+// refusingObjects is a bucket that answers every read with an error.
+type refusingObjects struct {
+	fakeObjects
+	err error
+}
+
+func (r refusingObjects) GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	return nil, r.err
+}
+
+// A document that does not exist is 404 to who may list the bucket, and 403 to the controller's role.
+func TestNoProbeDocument(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		err    error
+		absent bool
+	}{
+		{"a document is missing by S3's own exception", &s3types.NoSuchKey{}, true},
+		{"a document is missing by its code", &smithy.GenericAPIError{Code: "NoSuchKey"}, true},
+		{"a document that may not be listed is missing as well", &smithy.GenericAPIError{Code: "AccessDenied"}, true},
+		{"a missing bucket is another fault", &smithy.GenericAPIError{Code: "NoSuchBucket"}, false},
+		{"a fault of S3 says nothing of the document", &smithy.GenericAPIError{Code: "InternalError"}, false},
+		{"a broken connection says nothing of the document", errors.New("connection reset"), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			answered := fmt.Errorf("operation error S3: GetObject, %w", test.err)
+			_, err := Documents{refusingObjects{nil, answered}, "documents"}.Probe(t.Context())
+			if !errors.Is(err, test.err) || !strings.Contains(err.Error(), "of bucket documents") {
+				t.Errorf("the error is %v, want one that has its cause and the bucket", err)
+			}
+			if errors.Is(err, errNoProbe) != test.absent {
+				t.Errorf("the error is %v; that there is no document: want %t", err, test.absent)
+			}
+		})
+	}
 }
 
 type fakeParameters map[string]string

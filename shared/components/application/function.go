@@ -54,6 +54,11 @@ func logGroupName(functionName string) string { return "/aws/lambda/" + function
 
 // newFunction builds the function after its log group: Lambda would create one without retention and key, which outlives the
 // stack. The function has no reserved concurrency, which would cap the region that takes over.
+//
+// The role and its policy are built before both, so that a destroy deletes them after both: for minutes after a function is gone,
+// Lambda deletes its network interfaces by the permissions of its role. Pulumi cannot wait for that, because the interfaces are
+// resources of no stack, and this stack ends seconds later. What Lambda then leaves, the provider deletes by the deployer's
+// permissions, when the stack of the network deletes the subnets: it waits 45 minutes for Lambda to let go of an interface.
 func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pulumi.ResourceOption) (*function, error) {
 	built := &function{}
 	if err := ctx.RegisterComponentResource(functionType, name, built, opts...); err != nil {
@@ -61,23 +66,26 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 	}
 	child := args.Region.Child
 	group := logGroupName(args.name)
+	permissions := grant{
+		region: args.Region, data: args.Data, function: args.Region.ARN("lambda", "function:"+args.name),
+		logGroup: args.Region.ARN("logs", "log-group:"+group),
+	}
+	functionRole, granted, err := role.NewGranted(ctx, built, role.Args{
+		Region: args.Region, Purpose: purpose,
+		Description: "Runs the application in the " + string(args.Region.Role) + " region",
+		Service:     "lambda.amazonaws.com", Sid: "AllowLambda",
+	}, permissions.policyJSON(args.deadLetters.arn, args.keyARN))
+	if err != nil {
+		return nil, err
+	}
 	logs, err := cloudwatch.NewLogGroup(ctx, group, &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String(group),
 		RetentionInDays: pulumi.Int(args.LogRetentionDays),
 		KmsKeyId:        args.keyARN,
 		SkipDestroy:     pulumi.Bool(args.Protection),
-	}, args.Region.Durable(built, args.Protection)...)
+	}, args.Region.Durable(built, args.Protection, pulumi.DependsOn([]pulumi.Resource{granted}))...)
 	if err != nil {
 		return nil, fmt.Errorf("building log group %s: %w", group, err)
-	}
-	permissions := grant{region: args.Region, data: args.Data, function: args.Region.ARN("lambda", "function:"+args.name)}
-	functionRole, granted, err := role.NewGranted(ctx, built, role.Args{
-		Region: args.Region, Purpose: purpose,
-		Description: "Runs the application in the " + string(args.Region.Role) + " region",
-		Service:     "lambda.amazonaws.com", Sid: "AllowLambda",
-	}, permissions.policyJSON(logs.Arn, args.deadLetters.arn, args.keyARN))
-	if err != nil {
-		return nil, err
 	}
 	made, err := lambda.NewFunction(ctx, args.name, &lambda.FunctionArgs{
 		Name:          pulumi.String(args.name),

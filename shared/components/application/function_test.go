@@ -51,6 +51,20 @@ func TestLogGroup(t *testing.T) {
 	}
 }
 
+// Lambda deletes the function's network interfaces by its role. A destroy deletes the role and its policy after the function and
+// after the log group.
+func TestRoleOutlivesFunction(t *testing.T) {
+	recording := build(t, unchanged)
+	for _, r := range testRegions {
+		name := "role-app-" + r.role + "-blue"
+		function, group := recording.Get(t, functionToken, r.function()), recording.Get(t, groupToken, r.logGroup())
+		role, policy := recording.Get(t, roleToken, name), recording.Get(t, grantToken, name)
+		pulumitest.AssertDependsOn(t, function, role, policy, group)
+		pulumitest.AssertDependsOn(t, group, policy)
+		pulumitest.AssertDependsOn(t, policy, role)
+	}
+}
+
 // The key is for the account, the log group and alarms.
 func TestKeyPolicy(t *testing.T) {
 	recording := build(t, unchanged)

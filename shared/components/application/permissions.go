@@ -28,12 +28,12 @@ type grant struct {
 	deadLetterQueue, appKey string
 }
 
-// policyJSON returns the role's policy, once AWS has given the ARNs.
-func (g grant) policyJSON(logGroup, deadLetterQueue, appKey pulumi.StringOutput) pulumi.StringOutput {
+// policyJSON returns the role's policy, once AWS has given the ARNs that no name makes.
+func (g grant) policyJSON(deadLetterQueue, appKey pulumi.StringOutput) pulumi.StringOutput {
 	return pulumi.StringMap{
-		"logGroup": logGroup, "failedQueue": deadLetterQueue, "appKey": appKey,
+		"failedQueue": deadLetterQueue, "appKey": appKey,
 	}.ToStringMapOutput().ApplyT(func(arns map[string]string) (string, error) {
-		g.logGroup, g.deadLetterQueue, g.appKey = arns["logGroup"], arns["failedQueue"], arns["appKey"]
+		g.deadLetterQueue, g.appKey = arns["failedQueue"], arns["appKey"]
 		return g.document().JSON()
 	}).(pulumi.StringOutput)
 }

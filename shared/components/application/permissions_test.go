@@ -32,7 +32,7 @@ func TestFunctionPermissions(t *testing.T) {
 			},
 			{
 				Sid: "WriteLogs", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-				Resource: []string{recording.Get(t, groupToken, r.logGroup()).ARN() + ":*"},
+				Resource: []string{r.arn("logs", "log-group:"+r.logGroup()) + ":*"},
 			},
 			{
 				Sid: "ReadParameters", Effect: "Allow", Action: []string{"ssm:GetParametersByPath"},

@@ -46,12 +46,17 @@ func TestHealthChecks(t *testing.T) {
 			return map[string]any{"type": "HTTP", "fqdn": r.balancer, "port": port}
 		}},
 	}
+	// A refresh reads all eight regions of AWS's, and an update of a check that sets none would then send an empty list.
+	regions := []any{
+		"ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-1", "sa-east-1", "us-east-1", "us-west-1", "us-west-2",
+	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			recording, _ := build(t, test.change)
 			for _, r := range testRegions {
 				want := test.of(r)
 				maps.Copy(want, map[string]any{
+					"regions":      regions,
 					"resourcePath": r.path, "requestInterval": 30.0, "failureThreshold": 3.0, "measureLatency": false,
 					"tags": map[string]any{"Name": "hc-" + r.role + "-blue"},
 				})

@@ -23,6 +23,13 @@ const (
 	failureThreshold = 3
 )
 
+// checkerRegions are all regions from which Route 53 checks endpoints (Amazon Route 53 API, HealthCheckConfig, Regions). They are
+// its default too, and are set because a refresh reads them: without them here, the update that follows would send an empty list,
+// which Route 53 refuses. They change in place.
+var checkerRegions = []string{
+	"ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-1", "sa-east-1", "us-east-1", "us-west-1", "us-west-2",
+}
+
 // endpoint is one region as Route 53 checks and answers it.
 type endpoint struct {
 	region   region.Region
@@ -60,6 +67,7 @@ func (e endpoint) addCheck(ctx *pulumi.Context, parent pulumi.Resource) (pulumi.
 		ResourcePath:     pulumi.String(e.path),
 		RequestInterval:  pulumi.Int(intervalSeconds),
 		FailureThreshold: pulumi.Int(failureThreshold),
+		Regions:          pulumi.ToStringArray(checkerRegions),
 		MeasureLatency:   pulumi.Bool(false), // costs more, and cannot be turned off again
 		Tags:             pulumi.StringMap{"Name": pulumi.String(name)},
 	}

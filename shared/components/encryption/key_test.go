@@ -1,6 +1,7 @@
 package encryption
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -120,10 +121,11 @@ func TestPolicyWithLogGroups(t *testing.T) {
 	}
 }
 
-// CloudWatch is allowed for alarms of the account and region alone.
+// CloudWatch is allowed in AWS's documented form, which has no condition: one on a key that CloudWatch does not send would mute
+// every alarm.
 func TestPolicyWithAlarmTopics(t *testing.T) {
 	recording := build(t, func(args *KeyArgs) { args.AlarmTopics = true })
-	for role, in := range map[string]string{"primary": "us-east-1", "secondary": "us-west-2"} {
+	for _, role := range []string{"primary", "secondary"} {
 		all := statements(t, recording, role)
 		if len(all) != 2 {
 			t.Fatalf("the policy of the %s key has %d statements, want two", role, len(all))
@@ -132,10 +134,6 @@ func TestPolicyWithAlarmTopics(t *testing.T) {
 			Sid: "AllowCloudWatchAlarms", Effect: "Allow",
 			Principal: map[string][]string{"Service": {"cloudwatch.amazonaws.com"}},
 			Action:    []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resource: []string{"*"},
-			Condition: map[string]map[string][]string{
-				"StringEquals": {"aws:SourceAccount": {"111122223333"}},
-				"ArnLike":      {"aws:SourceArn": {"arn:aws:cloudwatch:" + in + ":111122223333:alarm:*"}},
-			},
 		}
 		if !reflect.DeepEqual(all[1], want) {
 			t.Errorf("the %s key admits\n%+v, want\n%+v", role, all[1], want)
@@ -143,17 +141,35 @@ func TestPolicyWithAlarmTopics(t *testing.T) {
 	}
 }
 
-// KMS accepts a policy with a principal "*" and no condition, and the key is then public.
+// documented are the condition keys that AWS's documentation promises in the calls of each service that uses a key in its own
+// name: CloudWatch Logs passes the group's ARN as the encryption context (CloudWatch Logs User Guide, "Encrypt log data in
+// CloudWatch Logs using AWS KMS"), CloudWatch passes nothing (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys
+// and costs").
+var documented = map[string][]string{
+	"logs.us-east-1.amazonaws.com": {"kms:EncryptionContext:aws:logs:arn"},
+	"cloudwatch.amazonaws.com":     nil,
+}
+
+// A service is denied by a condition on a key that it does not send. KMS accepts a policy with the principal "*", and the key is
+// then public.
 func TestPolicyConditions(t *testing.T) {
 	recording := build(t, func(args *KeyArgs) { args.LogGroups, args.AlarmTopics = []string{"logs-a-blue"}, true })
-	for i, each := range statements(t, recording, "primary") {
+	for _, each := range statements(t, recording, "primary") {
 		for kind, principals := range each.Principal {
 			if slices.Contains(principals, "*") {
 				t.Errorf("statement %s admits every %s principal", each.Sid, kind)
 			}
 		}
-		if i > 0 && len(each.Condition) == 0 {
-			t.Errorf("statement %s holds without a condition", each.Sid)
+		var conditions []string
+		for _, keys := range each.Condition {
+			conditions = slices.AppendSeq(conditions, maps.Keys(keys))
+		}
+		for _, service := range each.Principal["Service"] {
+			want, known := documented[service]
+			if slices.Sort(conditions); !known || !slices.Equal(conditions, want) {
+				t.Errorf("statement %s admits %s by the conditions %q, want those that AWS documents for it, %q",
+					each.Sid, service, conditions, want)
+			}
 		}
 	}
 }

@@ -14,7 +14,7 @@ func keyPolicy(args KeyArgs) (string, error) {
 		document = append(document, allowLogGroups(args))
 	}
 	if args.AlarmTopics {
-		document = append(document, allowAlarmTopics(args))
+		document = append(document, allowAlarmTopics())
 	}
 	return document.JSON()
 }
@@ -36,18 +36,18 @@ func allowLogGroups(args KeyArgs) policy.Statement {
 	}
 }
 
-// allowAlarmTopics allows CloudWatch to use the key for the alarms of this account and region. CloudWatch publishes to a topic
-// as itself and then needs the topic's key (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs",
-// "Enable compatibility between event sources from AWS services and encrypted topics").
-func allowAlarmTopics(args KeyArgs) policy.Statement {
+// allowAlarmTopics allows CloudWatch to use the key for the alarms that notify a topic. CloudWatch publishes to a topic as itself
+// and then needs the topic's key (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs", "Enable
+// compatibility between event sources from AWS services and encrypted topics").
+//
+// The statement has no condition, as in AWS's example. No page of AWS's promises aws:SourceArn or aws:SourceAccount in
+// CloudWatch's calls to KMS, and a condition on a key that is missing would mute every alarm. The topic's own policy, of which
+// both keys are documented, decides whose alarms publish.
+func allowAlarmTopics() policy.Statement {
 	return policy.Statement{
 		Sid: "AllowCloudWatchAlarms", Effect: policy.Allow,
 		Principal: &policy.Principal{Service: []string{"cloudwatch.amazonaws.com"}},
 		Actions:   []string{"kms:Decrypt", "kms:GenerateDataKey*"},
 		Resources: []string{"*"},
-		Condition: policy.Conditions{
-			"StringEquals": {"aws:SourceAccount": {args.Region.Account}},
-			"ArnLike":      {"aws:SourceArn": {args.Region.ARN("cloudwatch", "alarm:*")}},
-		},
 	}
 }

@@ -57,7 +57,7 @@ func TestPermissions(t *testing.T) {
 			Condition: when("StringEquals", "cloudwatch:namespace", "Warmstandby"),
 		},
 		{Sid: "ReadMetrics", Action: []string{"cloudwatch:GetMetricData"}, Resource: []string{"*"}},
-		{Sid: "DescribeAlarms", Action: []string{"cloudwatch:DescribeAlarms"}, Resource: []string{arn("cloudwatch", west, "alarm:*")}},
+		{Sid: "DescribeAlarms", Action: []string{"cloudwatch:DescribeAlarms"}, Resource: []string{"*"}},
 		{
 			Sid: "PublishNotifications", Action: []string{"sns:Publish"},
 			Resource: []string{arn("sns", east, "topic-primary"), arn("sns", west, "topic-secondary")},
@@ -70,7 +70,7 @@ func TestPermissions(t *testing.T) {
 		{Sid: "InvokeApplication", Action: []string{"lambda:InvokeFunction"}, Resource: []string{arn("lambda", west, "function:lambda-app")}},
 		{Sid: "PutProbes", Action: []string{"s3:PutObject"}, Resource: []string{"arn:aws:s3:::bucket-primary/probes/*"}},
 		{
-			Sid: "EncryptProbes", Action: []string{"kms:GenerateDataKey"}, Resource: []string{arn("kms", east, "key/data-primary")},
+			Sid: "EncryptProbes", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resource: []string{arn("kms", east, "key/data-primary")},
 			Condition: viaService("s3.us-east-1.amazonaws.com"),
 		},
 		{Sid: "GetProbes", Action: []string{"s3:GetObject"}, Resource: []string{"arn:aws:s3:::bucket-secondary/probes/*"}},
@@ -92,10 +92,10 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// forced are the statements for which an API of AWS takes no resource, as permissions.go explains. No other statement may be
-// for every resource.
+// forced are the statements for which an API of AWS takes no narrower resource, as permissions.go explains. No other statement
+// may be for every resource.
 func TestLeastPrivilege(t *testing.T) {
-	forced := []string{"DescribeGlobalDatabase", "PublishMetrics", "ReadMetrics"}
+	forced := []string{"DescribeGlobalDatabase", "PublishMetrics", "ReadMetrics", "DescribeAlarms"}
 	all, _ := granted(t)
 	for _, each := range all {
 		for _, action := range each.Action {
@@ -106,6 +106,25 @@ func TestLeastPrivilege(t *testing.T) {
 		if slices.Contains(each.Resource, "*") != slices.Contains(forced, each.Sid) {
 			t.Errorf("%s is of %q; of every resource are to be %q alone", each.Sid, each.Resource, forced)
 		}
+	}
+}
+
+// Where S3 uses a bucket key, a writer needs to decrypt it as well.
+func TestWritersThroughS3Decrypt(t *testing.T) {
+	all, _ := granted(t)
+	writers := 0
+	for _, each := range all {
+		viaS3 := slices.ContainsFunc(each.Condition["StringEquals"]["kms:ViaService"], func(service string) bool {
+			return strings.HasPrefix(service, "s3.")
+		})
+		if viaS3 && slices.Contains(each.Action, "kms:GenerateDataKey") {
+			if writers++; !slices.Contains(each.Action, "kms:Decrypt") {
+				t.Errorf("%s allows %q through S3, and not kms:Decrypt", each.Sid, each.Action)
+			}
+		}
+	}
+	if writers == 0 {
+		t.Error("no statement allows to encrypt through S3")
 	}
 }
 

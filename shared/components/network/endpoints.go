@@ -49,8 +49,8 @@ func NewEndpoints(ctx *pulumi.Context, name string, args EndpointsArgs, opts ...
 	if err != nil {
 		return nil, err
 	}
-	toS3 := rule{egress, "function-to-s3", args.Groups.Function, httpsPort, prefixListPeer(s3.PrefixListId)}
-	if err := toS3.build(ctx, args.Region, endpoints); err != nil {
+	toS3 := rule{egress, "function-to-s3", args.Groups.Function.ID(), httpsPort, prefixListPeer(s3.PrefixListId)}
+	if _, err := toS3.build(ctx, args.Region, endpoints); err != nil {
 		return nil, err
 	}
 	for _, row := range interfaceServices {

@@ -67,7 +67,7 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 	if err != nil {
 		return nil, fmt.Errorf("building log group %s: %w", group, err)
 	}
-	writerRole, err := logs.newRole(ctx, args)
+	writerRole, granted, err := logs.newRole(ctx, args)
 	if err != nil {
 		return nil, err
 	}
@@ -82,17 +82,18 @@ func NewFlowLogs(ctx *pulumi.Context, name string, args FlowLogsArgs, opts ...pu
 		IamRoleArn:             writerRole.Arn,
 		MaxAggregationInterval: pulumi.Int(aggregationSeconds),
 		Tags:                   pulumi.StringMap{"Name": pulumi.String(physical)},
-	}, args.Region.Child(logs)...)
+	}, args.Region.Child(logs, pulumi.DependsOn([]pulumi.Resource{granted}))...)
 	if err != nil {
 		return nil, fmt.Errorf("building flow log %s: %w", physical, err)
 	}
 	return logs, ctx.RegisterResourceOutputs(logs, pulumi.Map{"logGroup": logs.LogGroup.Name})
 }
 
-// newRole builds the role by which flow logs write to the group. The trust policy allows the service for this account's flow
-// logs alone (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
-func (l *FlowLogs) newRole(ctx *pulumi.Context, args FlowLogsArgs) (*iam.Role, error) {
-	made, _, err := role.NewGranted(ctx, l, role.Args{
+// newRole builds the role by which flow logs write to the group, and returns it with its policy. The trust policy allows the
+// service for this account's flow logs alone (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
+func (l *FlowLogs) newRole(ctx *pulumi.Context, args FlowLogsArgs) (*iam.Role, *iam.RolePolicy, error) {
+	// The policy depends on the group, and is deleted before it. After that a late record cannot create the group again.
+	return role.NewGranted(ctx, l, role.Args{
 		Region: args.Region, Purpose: "flowlogs",
 		Description: "Writes the VPC flow logs of the " + string(args.Region.Role) + " region",
 		Service:     "vpc-flow-logs.amazonaws.com", Sid: "AllowFlowLogs",
@@ -101,14 +102,21 @@ func (l *FlowLogs) newRole(ctx *pulumi.Context, args FlowLogsArgs) (*iam.Role, e
 			"ArnLike":      {"aws:SourceArn": {args.Region.ARN("ec2", "vpc-flow-log/*")}},
 		},
 	}, l.LogGroup.Arn.ApplyT(writeLogsPolicy).(pulumi.StringOutput))
-	return made, err
 }
 
-// writeLogsPolicy allows a role to write to the streams of one log group.
+// writeLogsPolicy allows a role to write to the streams of one log group, by the actions that AWS lists as the least of such a
+// role (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs"). Groups are found by a list of all of the
+// account, of which AWS's page has no narrower resource either.
 func writeLogsPolicy(groupARN string) (string, error) {
-	return policy.Document{{
-		Sid: "WriteLogs", Effect: policy.Allow,
-		Actions:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
-		Resources: []string{groupARN, groupARN + ":*"},
-	}}.JSON()
+	return policy.Document{
+		{
+			Sid: "WriteLogs", Effect: policy.Allow,
+			Actions:   []string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+			Resources: []string{groupARN, groupARN + ":*"},
+		},
+		{
+			Sid: "FindLogGroup", Effect: policy.Allow,
+			Actions: []string{"logs:DescribeLogGroups"}, Resources: []string{policy.EveryResource},
+		},
+	}.JSON()
 }

@@ -77,7 +77,8 @@ func TestFlowLogKey(t *testing.T) {
 	}
 }
 
-// The role is for this account's flow logs, and writes to the one group.
+// The role is for this account's flow logs, and writes to the one group. On a destroy its policy goes between the flow log and the
+// group, so that no late record creates the group again.
 func TestFlowLogRole(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -101,11 +102,19 @@ func TestFlowLogRole(t *testing.T) {
 
 		attached := recording.Get(t, "aws:iam/rolePolicy:RolePolicy", name)
 		group := recording.Get(t, "aws:cloudwatch/logGroup:LogGroup", "logs-vpc-"+r.role+"-blue").ARN()
-		writes := parsePolicy(t, attached.Text("policy")).Statement
-		if len(writes) != 1 || !slices.Equal(writes[0].Resource, []string{group, group + ":*"}) ||
-			!slices.Contains(writes[0].Action, "logs:PutLogEvents") {
-			t.Errorf("role %s has the statements %+v, want one that writes to %s", name, writes, group)
+		// All actions are those of AWS's page (Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs").
+		wantStatements := []pulumitest.Statement{
+			{
+				Sid: "WriteLogs", Effect: "Allow", Resource: []string{group, group + ":*"},
+				Action: []string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+			},
+			{Sid: "FindLogGroup", Effect: "Allow", Action: []string{"logs:DescribeLogGroups"}, Resource: []string{"*"}},
 		}
+		if got := pulumitest.Statements(t, attached.Text("policy")); !reflect.DeepEqual(got, wantStatements) {
+			t.Errorf("role %s has the statements\n%+v, want\n%+v", name, got, wantStatements)
+		}
+		pulumitest.AssertDependsOn(t, recording.Get(t, "aws:ec2/flowLog:FlowLog", "fl-vpc-"+r.role+"-blue"), attached)
+		pulumitest.AssertDependsOn(t, attached, recording.Get(t, "aws:cloudwatch/logGroup:LogGroup", "logs-vpc-"+r.role+"-blue"))
 		if got := attached.Text("role"); got != name {
 			t.Errorf("the policy is that of role %q, want %q", got, name)
 		}

@@ -76,9 +76,12 @@ func NewSecurityGroups(
 		}
 	}
 	for _, row := range groups.rules(args) {
-		if err := row.build(ctx, args.Region, groups); err != nil {
+		if _, err := row.build(ctx, args.Region, groups); err != nil {
 			return nil, err
 		}
+	}
+	if err := groups.addListenerRules(ctx, args); err != nil {
+		return nil, err
 	}
 	return groups, ctx.RegisterResourceOutputs(groups, pulumi.Map{
 		"loadBalancer": groups.LoadBalancer.ID(), "function": groups.Function.ID(),
@@ -86,32 +89,45 @@ func NewSecurityGroups(
 	})
 }
 
-// rules returns the table of rules.
+// addListenerRules opens the listener's port, and port 80 for the redirect where the listener's is 443.
+//
+// When the listener's port changes between 80 and 443, one rule is about to have the port that the other has, and EC2 refuses the
+// twin of a rule that stands (Amazon EC2 API, "Error codes", InvalidPermission.Duplicate). The redirect's rule therefore takes the
+// group from the listener's rule: Pulumi creates it after that rule is replaced, and deletes it before that rule is, because a
+// rule cannot change its group.
+func (g *SecurityGroups) addListenerRules(ctx *pulumi.Context, args SecurityGroupsArgs) error {
+	listener, err := rule{
+		ingress, "loadbalancer-from-world", g.LoadBalancer.ID(), args.ListenerPort, rangePeer(anyIPv4),
+	}.build(ctx, args.Region, g)
+	if err != nil || args.ListenerPort != httpsPort {
+		return err
+	}
+	// Browsers try HTTP for a name without a scheme, and are redirected.
+	_, err = rule{ingress, "loadbalancer-redirect-from-world", listener, httpPort, rangePeer(anyIPv4)}.build(ctx, args.Region, g)
+	return err
+}
+
+// rules returns the table of all rules but the listener's.
 func (g *SecurityGroups) rules(args SecurityGroupsArgs) []rule {
 	table := []rule{
-		{ingress, "loadbalancer-from-world", g.LoadBalancer, args.ListenerPort, rangePeer(anyIPv4)},
-		{ingress, "endpoints-from-function", g.Endpoints, httpsPort, groupPeer(g.Function)},
-		{egress, "function-to-endpoints", g.Function, httpsPort, groupPeer(g.Endpoints)},
+		{ingress, "endpoints-from-function", g.Endpoints.ID(), httpsPort, groupPeer(g.Function)},
+		{egress, "function-to-endpoints", g.Function.ID(), httpsPort, groupPeer(g.Endpoints)},
 	}
 	for vpc, layout := range args.Layouts {
 		owner := [...]string{"own", "peer"}[vpc]
 		for zone, cidr := range layout.Ranges(Private) {
 			table = append(table, rule{
-				ingress, fmt.Sprintf("database-from-%s-functions-%d", owner, zone+1), g.Database, postgresPort, rangePeer(cidr),
+				ingress, fmt.Sprintf("database-from-%s-functions-%d", owner, zone+1), g.Database.ID(), postgresPort, rangePeer(cidr),
 			})
 		}
 		for zone, cidr := range layout.Ranges(Isolated) {
 			table = append(table, rule{
-				egress, fmt.Sprintf("function-to-%s-databases-%d", owner, zone+1), g.Function, postgresPort, rangePeer(cidr),
+				egress, fmt.Sprintf("function-to-%s-databases-%d", owner, zone+1), g.Function.ID(), postgresPort, rangePeer(cidr),
 			})
 		}
 	}
-	if args.ListenerPort == httpsPort {
-		// Browsers try HTTP for a name without a scheme, and are redirected.
-		table = append(table, rule{ingress, "loadbalancer-redirect-from-world", g.LoadBalancer, httpPort, rangePeer(anyIPv4)})
-	}
 	if args.InternetEgress {
-		table = append(table, rule{egress, "function-to-world", g.Function, httpsPort, rangePeer(anyIPv4)})
+		table = append(table, rule{egress, "function-to-world", g.Function.ID(), httpsPort, rangePeer(anyIPv4)})
 	}
 	return table
 }
@@ -126,8 +142,9 @@ const (
 // rule allows TCP on one port between a group and a peer, in the direction seen from the group.
 type rule struct {
 	direction
-	name  string
-	group *ec2.SecurityGroup
+	name string
+	// group is the id of the group that the rule is of.
+	group pulumi.StringInput
 	port  int
 	peer  peer
 }
@@ -143,26 +160,33 @@ func rangePeer(cidr netip.Prefix) peer           { return peer{cidr: pulumi.Stri
 func groupPeer(group *ec2.SecurityGroup) peer    { return peer{group: group.ID()} }
 func prefixListPeer(id pulumi.StringOutput) peer { return peer{prefixList: id} }
 
-// build builds the rule in a region.
-func (r rule) build(ctx *pulumi.Context, in region.Region, parent pulumi.Resource) error {
+// replacedOnChange are the properties of a rule that is replaced when they change, by a deletion and then a creation. Changed in
+// place, a rule could become the twin of one that stands for a moment longer.
+var replacedOnChange = []string{"fromPort", "toPort"}
+
+// build builds the rule in a region, and returns the id of its group once the rule exists.
+func (r rule) build(ctx *pulumi.Context, in region.Region, parent pulumi.Resource) (pulumi.StringOutput, error) {
 	logical := r.name + "-" + string(in.Role)
 	port, protocol, description := pulumi.Int(r.port), pulumi.String("tcp"), pulumi.String(r.name)
-	var err error
+	opts := in.Child(parent, pulumi.ReplaceOnChanges(replacedOnChange), pulumi.DeleteBeforeReplace(true))
 	if r.direction == ingress {
-		_, err = awsvpc.NewSecurityGroupIngressRule(ctx, logical, &awsvpc.SecurityGroupIngressRuleArgs{
-			SecurityGroupId: r.group.ID(), IpProtocol: protocol, FromPort: port, ToPort: port, Description: description,
+		made, err := awsvpc.NewSecurityGroupIngressRule(ctx, logical, &awsvpc.SecurityGroupIngressRuleArgs{
+			SecurityGroupId: r.group, IpProtocol: protocol, FromPort: port, ToPort: port, Description: description,
 			CidrIpv4: r.peer.cidr, ReferencedSecurityGroupId: r.peer.group, PrefixListId: r.peer.prefixList,
-		}, in.Child(parent)...)
-	} else {
-		_, err = awsvpc.NewSecurityGroupEgressRule(ctx, logical, &awsvpc.SecurityGroupEgressRuleArgs{
-			SecurityGroupId: r.group.ID(), IpProtocol: protocol, FromPort: port, ToPort: port, Description: description,
-			CidrIpv4: r.peer.cidr, ReferencedSecurityGroupId: r.peer.group, PrefixListId: r.peer.prefixList,
-		}, in.Child(parent)...)
+		}, opts...)
+		if err != nil {
+			return pulumi.StringOutput{}, fmt.Errorf("building security group rule %s: %w", logical, err)
+		}
+		return made.SecurityGroupId, nil
 	}
+	made, err := awsvpc.NewSecurityGroupEgressRule(ctx, logical, &awsvpc.SecurityGroupEgressRuleArgs{
+		SecurityGroupId: r.group, IpProtocol: protocol, FromPort: port, ToPort: port, Description: description,
+		CidrIpv4: r.peer.cidr, ReferencedSecurityGroupId: r.peer.group, PrefixListId: r.peer.prefixList,
+	}, opts...)
 	if err != nil {
-		return fmt.Errorf("building security group rule %s: %w", logical, err)
+		return pulumi.StringOutput{}, fmt.Errorf("building security group rule %s: %w", logical, err)
 	}
-	return nil
+	return made.SecurityGroupId, nil
 }
 
 // closeDefaultGroup removes every rule of the VPC's default security group, as the CIS AWS Foundations Benchmark requires

@@ -11,6 +11,11 @@ import (
 	"warmstandby/test/support/pulumitest"
 )
 
+const (
+	ingressToken = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	egressToken  = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+)
+
 // readRules returns the rules of a region in the form "ingress group tcp from-to peer", sorted. A peer that is a group is its
 // purpose.
 func readRules(recording *pulumitest.Recording, r testRegion) []string {
@@ -19,8 +24,7 @@ func readRules(recording *pulumitest.Recording, r testRegion) []string {
 	}
 	var found []string
 	for token, direction := range map[string]string{
-		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "ingress",
-		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   "egress",
+		ingressToken: "ingress", egressToken: "egress",
 	} {
 		for _, rule := range r.resources(recording, token) {
 			var peers []string
@@ -99,6 +103,43 @@ func TestOpenPorts(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// EC2 refuses the twin of a rule that stands. A rule whose port changes is deleted, and then created: changed in place it could
+// become a twin.
+func TestRulesOfAChangedPortAreReplaced(t *testing.T) {
+	recording := build(t, func(args *Args) { args.ListenerPort = 443 })
+	rules := slices.Concat(recording.OfType(ingressToken), recording.OfType(egressToken))
+	if len(rules) == 0 {
+		t.Fatal("there is no rule")
+	}
+	for _, rule := range rules {
+		got := rule.Request.GetReplaceOnChanges()
+		if slices.Sort(got); !slices.Equal(got, []string{"fromPort", "toPort"}) || !rule.Request.GetDeleteBeforeReplace() {
+			t.Errorf("rule %s is replaced when %q change, deleted first %t; want both ports, and deleted first",
+				rule.Name, got, rule.Request.GetDeleteBeforeReplace())
+		}
+	}
+}
+
+// Between the ports 80 and 443 one of the load balancer's rules takes the port that the other had. The redirect's rule has its
+// group from the listener's rule: it is deleted before that rule, and created after it.
+func TestRedirectRuleFollowsTheListenersRule(t *testing.T) {
+	recording := build(t, func(args *Args) { args.ListenerPort = 443 })
+	for _, r := range testRegions {
+		listener := recording.Get(t, ingressToken, "loadbalancer-from-world-"+r.role)
+		redirect := recording.Get(t, ingressToken, "loadbalancer-redirect-from-world-"+r.role)
+		if listener.Input("fromPort") != 443.0 || redirect.Input("fromPort") != 80.0 {
+			t.Errorf("in %s the listener's rule is of port %v and the redirect's of %v", r.region,
+				listener.Input("fromPort"), redirect.Input("fromPort"))
+		}
+		if urns := redirect.Request.GetPropertyDependencies()["securityGroupId"].GetUrns(); !slices.Contains(urns, listener.URN) {
+			t.Errorf("in %s the group of the redirect's rule is from %q, want from the listener's rule", r.region, urns)
+		}
+		if got, want := redirect.Text("securityGroupId"), listener.Text("securityGroupId"); got != want {
+			t.Errorf("in %s the redirect's rule is of group %q, the listener's of %q", r.region, got, want)
+		}
 	}
 }
 

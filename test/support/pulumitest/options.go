@@ -49,7 +49,7 @@ func (m *monitor) defaultAnswers() map[string]Function {
 		},
 		"aws:index/getPartition:getPartition": func(string, resource.PropertyMap) (resource.PropertyMap, error) {
 			return properties(map[string]any{
-				"id": m.partition, "partition": m.partition, "reverseDnsPrefix": m.servicePrefix,
+				"id": m.partition, "partition": m.partition, "reverseDnsPrefix": m.servicePrefix, "dnsSuffix": "amazonaws.com",
 			}), nil
 		},
 	}
