@@ -188,35 +188,63 @@ func TestPairNames(t *testing.T) {
 }
 
 func TestZones(t *testing.T) {
+	const east, west = "us-east-1", "us-west-2"
+	// account is the zones of an account, a name and an id each.
+	type account []string
+	six := account{
+		"us-east-1c", "use1-az1", "us-east-1a", "use1-az3", "us-east-1f", "use1-az2", "us-east-1b", "use1-az4", "us-east-1e", "use1-az5",
+		"us-east-1d", "use1-az6",
+	}
+	four := account{"us-west-2d", "usw2-az4", "us-west-2c", "usw2-az2", "us-west-2a", "usw2-az3", "us-west-2b", "usw2-az1"}
 	tests := []struct {
-		name      string
-		available []string
-		want      []string
-		wantErr   string
+		name, region string
+		account      account
+		wanted       []string // ids
+		want         []string // names
+		wantErr      string
 	}{
-		{
-			"the first three by name are taken, whatever their order", []string{"us-west-2d", "us-west-2c", "us-west-2a", "us-west-2b"},
-			[]string{"us-west-2a", "us-west-2b", "us-west-2c"}, "",
-		},
-		{
-			"as many as are needed are enough", []string{"us-west-2c", "us-west-2b", "us-west-2a"},
-			[]string{"us-west-2a", "us-west-2b", "us-west-2c"}, "",
-		},
-		{"too few are refused", []string{"us-west-2b", "us-west-2a"}, nil, "availability zones of us-west-2: 3 are needed, the account has 2"},
-		{"none are refused", nil, nil, "3 are needed, the account has 0"},
+		{name: "the first three by id are taken, whatever their names", region: west, account: four,
+			want: []string{"us-west-2b", "us-west-2c", "us-west-2a"}},
+		{name: "a zone that lacks services is left out, whatever its name", region: east, account: six,
+			want: []string{"us-east-1c", "us-east-1f", "us-east-1b"}},
+		{name: "the tenth zone comes after the ninth", region: west,
+			account: account{"us-west-2a", "usw2-az10", "us-west-2b", "usw2-az9", "us-west-2c", "usw2-az8", "us-west-2d", "usw2-az7"},
+			want:    []string{"us-west-2d", "us-west-2c", "us-west-2b"}},
+		{name: "zones that are set are taken in their order", region: west, account: four, wanted: []string{"usw2-az4", "usw2-az1", "usw2-az2"},
+			want: []string{"us-west-2d", "us-west-2b", "us-west-2c"}},
+		{name: "a zone that is set is taken though it lacks services", region: east, account: six,
+			wanted: []string{"use1-az1", "use1-az2", "use1-az3"}, want: []string{"us-east-1c", "us-east-1f", "us-east-1a"}},
+		{name: "a zone that the account lacks is refused", region: west, account: four, wanted: []string{"usw2-az1", "usw2-az2", "use1-az4"},
+			wantErr: "availability zone use1-az4 of us-west-2: the account has usw2-az1, usw2-az2, usw2-az3, usw2-az4"},
+		{name: "fewer zones than are needed are refused", region: west, account: four, wanted: []string{"usw2-az1"}, wantErr: "1 are set"},
+		{name: "too few are refused", region: west, account: four[:4],
+			wantErr: "choosing 3 availability zones of us-west-2: the account has usw2-az2, usw2-az4, of which 2 lack no service"},
+		{name: "three of which one lacks services are too few", region: east, account: six[:6],
+			wantErr: "the account has use1-az1, use1-az2, use1-az3, of which 2 lack no service"},
+		{name: "none are refused", region: west, wantErr: "the account has none, of which 0 lack no service"},
+		{name: "an answer without ids is refused", region: west, account: account{"us-west-2a"},
+			wantErr: "listing the availability zones of us-west-2: AWS has answered another number of ids than of names"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
 			recording, err := withPair(t, unchanged, func(ctx *pulumi.Context, pair Pair) (err error) {
-				got, err = pair.Standby.Zones(ctx, 3)
+				in := pair.Primary
+				if test.region == west {
+					in = pair.Standby
+				}
+				got, err = in.Zones(ctx, 3, test.wanted)
 				return err
 			}, pulumitest.Answer(zonesFunction, func(string, resource.PropertyMap) (resource.PropertyMap, error) {
-				names := make([]any, len(test.available))
-				for i, zone := range test.available {
-					names[i] = zone
+				names, ids := []any{}, []any{}
+				for i, text := range test.account {
+					if i%2 == 0 {
+						names = append(names, text)
+					} else {
+						ids = append(ids, text)
+					}
 				}
-				return resource.NewPropertyMapFromMap(map[string]any{"id": "z", "names": names}), nil
+				return resource.NewPropertyMapFromMap(map[string]any{"id": "z", "names": names, "zoneIds": ids}), nil
 			}))
 			if !slices.Equal(got, test.want) {
 				t.Errorf("the zones are %q, want %q", got, test.want)
@@ -224,14 +252,14 @@ func TestZones(t *testing.T) {
 			if (err != nil) != (test.wantErr != "") || err != nil && !strings.Contains(err.Error(), test.wantErr) {
 				t.Errorf("the error is %v, want %q", err, test.wantErr)
 			}
-			checkZonesCall(t, recording)
+			checkZonesCall(t, recording, test.region)
 		})
 	}
 }
 
-// checkZonesCall checks that there was one lookup of zones, in the standby region, that leaves out Local Zones, Wavelength
-// Zones and impaired zones.
-func checkZonesCall(t *testing.T, recording *pulumitest.Recording) {
+// checkZonesCall checks that there was one lookup of zones, in the region, that leaves out Local Zones, Wavelength Zones and
+// impaired zones.
+func checkZonesCall(t *testing.T, recording *pulumitest.Recording, region string) {
 	t.Helper()
 	var calls []pulumitest.Call
 	for _, call := range recording.Calls {
@@ -242,8 +270,8 @@ func checkZonesCall(t *testing.T, recording *pulumitest.Recording) {
 	want := map[string]any{"state": "available", "filters": []any{
 		map[string]any{"name": "opt-in-status", "values": []any{"opt-in-not-required"}},
 	}}
-	if len(calls) != 1 || calls[0].Region != "us-west-2" || !reflect.DeepEqual(calls[0].Args.Mappable(), want) {
-		t.Errorf("the questions for zones are %+v, want one to us-west-2 of %v", calls, want)
+	if len(calls) != 1 || calls[0].Region != region || !reflect.DeepEqual(calls[0].Args.Mappable(), want) {
+		t.Errorf("the questions for zones are %+v, want one to %s of %v", calls, region, want)
 	}
 }
 

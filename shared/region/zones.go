@@ -1,28 +1,96 @@
 package region
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Zones returns the names of the region's first count availability zones, sorted by name, so that the result stays the same
-// when AWS adds a zone. Local Zones and Wavelength Zones, which must be opted into, are left out.
-func (r Region) Zones(ctx *pulumi.Context, count int) ([]string, error) {
+// unsuited are the ids of zones that are old and lack services. AWS names a zone per account (us-east-1a), so that the same name is
+// another zone in the next account, and an id (use1-az1) for all of them.
+//
+// AWS publishes no list for Lambda: it refuses the function ("The provided subnets contain availability zone Lambda doesn't
+// support"), and EC2 the endpoint ("does not support the availability zone of the subnet"). The list is that of Amazon EKS User
+// Guide, "Subnet requirements for clusters", which names the same three zones; RDS Proxy and MSK name use1-az3, too (Amazon Aurora
+// User Guide, "Limitations for RDS Proxy"; Amazon MSK API, BrokerNodeGroupInfo, clientSubnets).
+var unsuited = map[string]bool{"cac1-az3": true, "use1-az3": true, "usw1-az2": true}
+
+// Zones returns the names of count availability zones of the region: those with the ids that are wanted, in that order, or, with
+// none wanted, the first by id of those that the account has and that lack no service. Ids are the same in all accounts, so that
+// the choice is. Local Zones and Wavelength Zones, which must be opted into, and impaired zones are no choice.
+//
+// The error names the zones of the account when one that is wanted is not among them, or when they are too few.
+func (r Region) Zones(ctx *pulumi.Context, count int, wanted []string) ([]string, error) {
+	offered, err := r.offeredZones(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := wanted
+	if len(ids) == 0 {
+		ids = suitedZones(offered)
+		if len(ids) < count {
+			return nil, fmt.Errorf("choosing %d availability zones of %s: the account has %s, of which %d lack no service: "+
+				"set the ids of its zones, or choose another region", count, r.Name, listZones(offered), len(ids))
+		}
+		ids = ids[:count]
+	}
+	if len(ids) != count {
+		return nil, fmt.Errorf("choosing %d availability zones of %s: %d are set", count, r.Name, len(ids))
+	}
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		name, found := offered[id]
+		if !found {
+			return nil, fmt.Errorf("choosing the availability zone %s of %s: the account has %s: set ids of these", id, r.Name, listZones(offered))
+		}
+		names[i] = name
+	}
+	return names, nil
+}
+
+// offeredZones returns the names of the zones that the account may use, by id.
+func (r Region) offeredZones(ctx *pulumi.Context) (map[string]string, error) {
 	zones, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{
 		State: pulumi.StringRef("available"),
 		Filters: []aws.GetAvailabilityZonesFilter{
 			{Name: "opt-in-status", Values: []string{"opt-in-not-required"}},
 		},
 	}, pulumi.Provider(r.provider))
+	if err == nil && len(zones.Names) != len(zones.ZoneIds) {
+		err = errors.New("AWS has answered another number of ids than of names")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("listing the availability zones of %s: %w", r.Name, err)
 	}
-	if len(zones.Names) < count {
-		return nil, fmt.Errorf("listing the availability zones of %s: %d are needed, the account has %d: choose another region",
-			r.Name, count, len(zones.Names))
+	offered := make(map[string]string, len(zones.ZoneIds))
+	for i, id := range zones.ZoneIds {
+		offered[id] = zones.Names[i]
 	}
-	return slices.Sorted(slices.Values(zones.Names))[:count], nil
+	return offered, nil
+}
+
+// suitedZones returns the ids of the zones that lack no service, in order.
+func suitedZones(offered map[string]string) []string {
+	return slices.DeleteFunc(sortedZones(offered), func(id string) bool { return unsuited[id] })
+}
+
+// sortedZones returns the ids of zones in order, az10 after az9.
+func sortedZones(offered map[string]string) []string {
+	return slices.SortedFunc(maps.Keys(offered), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+	})
+}
+
+// listZones returns the ids of zones for a message.
+func listZones(offered map[string]string) string {
+	if len(offered) == 0 {
+		return "none"
+	}
+	return strings.Join(sortedZones(offered), ", ")
 }

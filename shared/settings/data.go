@@ -53,7 +53,7 @@ type Database struct {
 	PrimaryInstances, StandbyInstances int
 	// BackupRetentionDays are the days of point-in-time recovery, 1 to 35.
 	BackupRetentionDays int
-	// BackupWindow is hh:mm-hh:mm in UTC, at least 30 minutes.
+	// BackupWindow is hh:mm-hh:mm in UTC, 30 minutes to 22 hours.
 	BackupWindow string
 	// LogRetentionDays is a retention period that CloudWatch Logs offers.
 	LogRetentionDays int

@@ -14,7 +14,7 @@ const (
 	allowedStandby   = "1 to 15 instances"
 	allowedPrimary   = allowedStandby + ", or empty for the profile's default"
 	allowedBackup    = "1 to 35 days, or empty for the profile's default"
-	allowedWindow    = "hh:mm-hh:mm in UTC, at least 30 minutes"
+	allowedWindow    = "hh:mm-hh:mm in UTC, 30 minutes to 22 hours"
 	allowedRPO       = "0, which is off, or 20 to 900 seconds"
 	allowedDays      = "1 to 36500 days"
 	allowedVault     = allowedDays + ", or empty for the profile's default"
@@ -61,6 +61,8 @@ func TestParseDataFaults(t *testing.T) {
 		{"a retention that is no whole number is refused", "backupRetentionDays", "7.5", Fault{"backupRetentionDays", allowedBackup, `"7.5"`}},
 		{"a backup window under 30 minutes is refused", "backupWindow", "23:50-00:19", Fault{"backupWindow", allowedWindow, `"23:50-00:19"`}},
 		{"a backup window without length is refused", "backupWindow", "02:00-02:00", Fault{"backupWindow", allowedWindow, `"02:00-02:00"`}},
+		{"a backup window that leaves no room for the maintenance window is refused", "backupWindow", "03:00-01:01",
+			Fault{"backupWindow", allowedWindow, `"03:00-01:01"`}},
 		{"an hour that no day has is refused", "backupWindow", "24:00-01:00", Fault{"backupWindow", allowedWindow, `"24:00-01:00"`}},
 		{"a minute that no hour has is refused", "backupWindow", "01:00-02:60", Fault{"backupWindow", allowedWindow, `"01:00-02:60"`}},
 		{"a backup window with a weekday is a maintenance window", "backupWindow", "sun:01:00-sun:02:00",

@@ -81,13 +81,13 @@ func TestParseData(t *testing.T) {
 		}},
 		{"every key at its highest", Dev, map[string]string{
 			"engineVersion": "99.99", "minCapacity": "256", "maxCapacity": "256", "primaryInstances": "15", "standbyInstances": "15",
-			"backupRetentionDays": "35", "backupWindow": "00:30-00:29", "logRetentionDays": "3653", "rpoSeconds": "900",
+			"backupRetentionDays": "35", "backupWindow": "00:30-22:30", "logRetentionDays": "3653", "rpoSeconds": "900",
 			"performanceInsights": "true", "transitionDays": "36499", "noncurrentExpiryDays": "36500", "abortUploadDays": "36500",
 			"archiveDays": "36500", "vaultRetentionDays": "36500", "featureSwitches": `{"a":true}`,
 		}, Data{
 			Database: Database{
 				EngineVersion: "99.99", MinCapacity: 256, MaxCapacity: 256, PrimaryInstances: 15, StandbyInstances: 15,
-				BackupRetentionDays: 35, BackupWindow: "00:30-00:29", LogRetentionDays: 3653, RPOSeconds: 900, PerformanceInsights: true,
+				BackupRetentionDays: 35, BackupWindow: "00:30-22:30", LogRetentionDays: 3653, RPOSeconds: 900, PerformanceInsights: true,
 			},
 			Lifecycle:   Lifecycle{TransitionDays: 36499, NoncurrentExpiryDays: 36500, AbortUploadDays: 36500},
 			ArchiveDays: 36500, VaultRetentionDays: 36500, FeatureSwitches: map[string]bool{"a": true}, Tokens: expectDev().Tokens,

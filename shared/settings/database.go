@@ -93,8 +93,11 @@ var windowForm = regexp.MustCompile(`^([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]
 const (
 	// shortestWindow is the shortest backup window in minutes (Amazon RDS API, CreateDBCluster, PreferredBackupWindow).
 	shortestWindow = 30
-	minutesOfHour  = 60
-	minutesOfDay   = 24 * minutesOfHour
+	// longestWindow is the longest backup window in minutes beside which the maintenance window has room on every day, which RDS does
+	// not let overlap it (database.LongestBackupWindow).
+	longestWindow = 22 * minutesOfHour
+	minutesOfHour = 60
+	minutesOfDay  = 24 * minutesOfHour
 )
 
 // backupWindow returns the daily backup window, which may include midnight.
@@ -102,11 +105,11 @@ func (r *reader) backupWindow() string {
 	window := r.string(keyBackupWindow)
 	if parts := windowForm.FindStringSubmatch(window); parts != nil {
 		begin, end := minuteOfDay(parts[1], parts[2]), minuteOfDay(parts[3], parts[4])
-		if (end-begin+minutesOfDay)%minutesOfDay >= shortestWindow {
+		if length := (end - begin + minutesOfDay) % minutesOfDay; length >= shortestWindow && length <= longestWindow {
 			return window
 		}
 	}
-	r.refuse(keyBackupWindow, fmt.Sprintf("hh:mm-hh:mm in UTC, at least %d minutes", shortestWindow), strconv.Quote(window))
+	r.refuse(keyBackupWindow, fmt.Sprintf("hh:mm-hh:mm in UTC, %d minutes to %d hours", shortestWindow, longestWindow/minutesOfHour), strconv.Quote(window))
 	return ""
 }
 

@@ -20,6 +20,7 @@ const (
 	allowedRange    = "an IPv4 range, such as 10.0.0.0/16"
 	allowedMask     = "a mask of /16 to /20"
 	allowedPrivate  = "a private range, inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918)"
+	allowedZones    = "the ids of 3 availability zones, each once, such as use1-az1, or none"
 	allowedApart    = "a range apart from primaryCidr, because peered VPCs may not overlap"
 )
 
@@ -51,7 +52,7 @@ func TestParseFoundationFaults(t *testing.T) {
 			Fault{"primaryCIDR", "primaryCidr (the nearest key)", "an unknown key"}},
 		{"a key near to none is refused with all of them, its value kept out of the message", "databasePassword", "hunter2",
 			Fault{"databasePassword", "allowedAccountIds, environmentSuffix, flowLogRetentionDays, listenerPort, natStrategy, " +
-				"primaryCidr, primaryRegion, profile, protection, standbyCidr, standbyRegion", "an unknown key"}},
+				"primaryCidr, primaryRegion, primaryZoneIds, profile, protection, standbyCidr, standbyRegion, standbyZoneIds", "an unknown key"}},
 		{"an unknown profile is refused", "profile", "staging", Fault{"profile", allowedProfiles, `"staging"`}},
 		{"a profile in upper case is refused", "profile", "Prod", Fault{"profile", allowedProfiles, `"Prod"`}},
 		{"a suffix that leaves a target group no room is refused", "environmentSuffix", "feature-login-form",
@@ -97,6 +98,15 @@ func TestParseFoundationFaults(t *testing.T) {
 			Fault{"allowedAccountIds", allowedAccounts, `"12345678901"`}},
 		{"an account id that is not quoted is refused, because a number loses leading zeros", "allowedAccountIds", "[123456789012]",
 			Fault{"allowedAccountIds", allowedAccounts, `"[123456789012]"`}},
+		{"two zones are refused, because a VPC has three", "primaryZoneIds", `["use1-az1","use1-az2"]`,
+			Fault{"primaryZoneIds", allowedZones, "2"}},
+		{"four zones are refused", "standbyZoneIds", `["usw2-az1","usw2-az2","usw2-az3","usw2-az4"]`, Fault{"standbyZoneIds", allowedZones, "4"}},
+		{"a zone that is set twice is refused", "standbyZoneIds", `["usw2-az1","usw2-az2","usw2-az1"]`,
+			Fault{"standbyZoneIds", allowedZones, `"usw2-az1"`}},
+		{"the name of a zone is refused, because it is another zone in another account", "primaryZoneIds",
+			`["us-east-1a","use1-az2","use1-az4"]`, Fault{"primaryZoneIds", allowedZones, `"us-east-1a"`}},
+		{"a Local Zone is refused", "standbyZoneIds", `["usw2-az1","usw2-az2","usw2-lax1-az1"]`,
+			Fault{"standbyZoneIds", allowedZones, `"usw2-lax1-az1"`}},
 		{"account ids separated by commas are no list", "allowedAccountIds", "123456789012,210987654321",
 			Fault{"allowedAccountIds", allowedAccounts, `"123456789012,210987654321"`}},
 		{"an empty string is no list", "allowedAccountIds", "", Fault{"allowedAccountIds", allowedAccounts, `""`}},

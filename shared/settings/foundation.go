@@ -10,6 +10,8 @@ const (
 	keyStandbyRegion        = "standbyRegion"
 	keyPrimaryCIDR          = "primaryCidr"
 	keyStandbyCIDR          = "standbyCidr"
+	keyPrimaryZoneIDs       = "primaryZoneIds"
+	keyStandbyZoneIDs       = "standbyZoneIds"
 	keyNATStrategy          = "natStrategy"
 	keyListenerPort         = "listenerPort"
 	keyFlowLogRetentionDays = "flowLogRetentionDays"
@@ -23,6 +25,8 @@ type Network struct {
 	Region string
 	// CIDR is the VPC's range: RFC 1918, /16 to /20, no host bits set.
 	CIDR netip.Prefix
+	// ZoneIDs are the ids of three availability zones, such as use1-az1, each once. Nil has the program choose.
+	ZoneIDs []string
 }
 
 // Foundation is the configuration of foundation-network, with the profile's defaults filled in.

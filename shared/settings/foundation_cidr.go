@@ -39,6 +39,7 @@ func (r *reader) networks() (primary, standby Network) {
 		r.refuse(keyStandbyCIDR, "a range apart from "+keyPrimaryCIDR+", because peered VPCs may not overlap",
 			fmt.Sprintf("%s, which overlaps %s %s", standby.CIDR, keyPrimaryCIDR, primary.CIDR))
 	}
+	primary.ZoneIDs, standby.ZoneIDs = r.zoneIDs(keyPrimaryZoneIDs), r.zoneIDs(keyStandbyZoneIDs)
 	return primary, standby
 }
 

@@ -76,13 +76,18 @@ func TestParseFoundation(t *testing.T) {
 			})},
 		{"every key set to something else than its default", "pr-7", own(map[string]string{
 			"profile": "prod", "environmentSuffix": "seven", "primaryRegion": "eu-central-1", "standbyRegion": "us-gov-west-1",
-			"primaryCidr": "192.168.0.0/20", "standbyCidr": "172.16.16.0/20", "natStrategy": "onePerZone", "listenerPort": "65535",
+			"primaryCidr": "192.168.0.0/20", "standbyCidr": "172.16.16.0/20",
+			"primaryZoneIds": `["euc1-az3","euc1-az1","euc1-az2"]`, "standbyZoneIds": `["usgw1-az1","usgw1-az2","usgw1-az3"]`, "natStrategy": "onePerZone", "listenerPort": "65535",
 			"flowLogRetentionDays": "3653", "protection": "true", "allowedAccountIds": `["000000000001","210987654321"]`,
 		}), Foundation{
 			Environment: "pr-7", Suffix: "seven", Profile: Prod,
-			Primary: Network{Region: "eu-central-1", CIDR: netip.MustParsePrefix("192.168.0.0/20")},
-			Standby: Network{Region: "us-gov-west-1", CIDR: netip.MustParsePrefix("172.16.16.0/20")},
-			NAT:     NATOnePerZone, ListenerPort: 65535, FlowLogRetentionDays: 3653, Protection: true,
+			Primary: Network{
+				Region: "eu-central-1", CIDR: netip.MustParsePrefix("192.168.0.0/20"), ZoneIDs: []string{"euc1-az3", "euc1-az1", "euc1-az2"},
+			},
+			Standby: Network{
+				Region: "us-gov-west-1", CIDR: netip.MustParsePrefix("172.16.16.0/20"), ZoneIDs: []string{"usgw1-az1", "usgw1-az2", "usgw1-az3"},
+			},
+			NAT: NATOnePerZone, ListenerPort: 65535, FlowLogRetentionDays: 3653, Protection: true,
 			AllowedAccountIDs: []string{"000000000001", "210987654321"},
 		}},
 	}

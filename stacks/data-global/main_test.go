@@ -98,7 +98,8 @@ func TestProtection(t *testing.T) {
 
 // differences are the only properties that the regions may differ in, by type: what a primary is created with, and its RPO.
 var differences = map[string][]string{
-	clusterToken: {"databaseName", "masterPassword", "masterUsername", "sourceRegion"},
+	clusterToken:  {"databaseName", "masterPassword", "masterUsername", "preferredMaintenanceWindow", "sourceRegion"},
+	instanceToken: {"preferredMaintenanceWindow"},
 	"aws:rds/clusterParameterGroup:ClusterParameterGroup": {"parameters"},
 }
 

@@ -85,8 +85,7 @@ func TestRegionsMirrored(t *testing.T) {
 		}}
 	}
 	t.Run("the regions differ in nothing but their names, their ranges and the ends of the peering", func(t *testing.T) {
-		t.Parallel()
-		pulumitest.CheckMirrored(t, up(t, nil),
+		pulumitest.CheckMirrored(t, up(t, zoneIDs),
 			view("us-east-1", "primary", "10.0.", "us-west-2", "secondary", "10.1."),
 			view("us-west-2", "secondary", "10.1.", "us-east-1", "primary", "10.0."),
 			"aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
@@ -184,6 +183,31 @@ func TestInputs(t *testing.T) {
 					t.Errorf("%s has %s %s, want %s", test.name, test.property, got, test.want)
 				}
 			}
+		}
+	})
+}
+
+// zoneIDs are zones of the same letters in both regions: of their own choice us-east-1 leaves one out that us-west-2 has.
+var zoneIDs = map[string]string{
+	"primaryZoneIds": `["use1-az6","use1-az5","use1-az4"]`, "standbyZoneIds": `["usw2-az6","usw2-az5","usw2-az4"]`,
+}
+
+func TestZoneIDs(t *testing.T) {
+	t.Run("each region's VPC has the zones that are set for it", func(t *testing.T) {
+		recording := up(t, zoneIDs)
+		for name, want := range map[string][]any{
+			"vpc-primary-dev":   {"us-east-1a", "us-east-1b", "us-east-1c"},
+			"vpc-secondary-dev": {"us-west-2a", "us-west-2b", "us-west-2c"},
+		} {
+			if got := recording.Get(t, "awsx:ec2:Vpc", name).Input("availabilityZoneNames"); fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%s has the zones %v, want %v", name, got, want)
+			}
+		}
+	})
+	t.Run("a zone that the account lacks is refused by its id", func(t *testing.T) {
+		_, err := pulumitest.RunErr(t, project, "dev", map[string]string{"primaryZoneIds": `["use1-az1","use1-az2","use1-az4"]`}, deploy)
+		if want := "availability zone use1-az2 of us-east-1: the account has use1-az1, use1-az3"; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v, want one with %q", err, want)
 		}
 	})
 }

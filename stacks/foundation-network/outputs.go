@@ -20,7 +20,7 @@ var natStrategies = map[settings.NATStrategy]ec2.NatGatewayStrategy{
 // networkArgs is what the two regions' networks share, and where they differ.
 func networkArgs(config settings.Foundation, in region.Region, own, peer settings.Network) network.Args {
 	return network.Args{
-		Region: in, CIDR: own.CIDR, PeerCIDR: peer.CIDR,
+		Region: in, CIDR: own.CIDR, PeerCIDR: peer.CIDR, ZoneIDs: own.ZoneIDs,
 		NAT:                  natStrategies[config.NAT],
 		ListenerPort:         config.ListenerPort,
 		FlowLogRetentionDays: config.FlowLogRetentionDays,

@@ -39,7 +39,8 @@ type GlobalArgs struct {
 	MinCapacity, MaxCapacity float64
 	// BackupRetentionDays are the days of point-in-time recovery, in each region on its own.
 	BackupRetentionDays int
-	// BackupWindow is the time of the daily snapshots, hh:mm-hh:mm in UTC.
+	// BackupWindow is the time of the daily snapshots, hh:mm-hh:mm in UTC, [LongestBackupWindow] at most. The weekly maintenance
+	// window comes after it.
 	BackupWindow string
 	// RPOSeconds is the secondary's lag at which the commits of the member that is built as the primary wait. 0 turns this off.
 	RPOSeconds int
@@ -65,8 +66,9 @@ type RegionArgs struct {
 
 // check refuses, before anything is built, arguments that AWS would take and that make no warm standby.
 func (a GlobalArgs) check() error {
-	_, err := major(a.EngineVersion)
-	errs := []error{err}
+	_, versionErr := major(a.EngineVersion)
+	_, windowErr := maintenanceWindow(naming.Primary, a.BackupWindow)
+	errs := []error{versionErr, windowErr}
 	for _, row := range [...]struct {
 		member string
 		args   RegionArgs

@@ -41,6 +41,8 @@ type memberArgs struct {
 	region   region.Region
 	local    RegionArgs
 	creation creation
+	// maintenanceWindow is the cluster's and its instances', in RDS's form.
+	maintenanceWindow string
 }
 
 // Member is one region's cluster with its instances.
@@ -70,6 +72,9 @@ func newMember(ctx *pulumi.Context, name string, args memberArgs, opts ...pulumi
 	}
 	var err error
 	if member.ClusterID, err = args.region.Named(naming.DatabaseCluster, DatabaseName); err != nil {
+		return nil, err
+	}
+	if args.maintenanceWindow, err = maintenanceWindow(args.region.Role, args.global.BackupWindow); err != nil {
 		return nil, err
 	}
 	if member.LogGroup, err = member.newLogGroup(ctx, args); err != nil {
@@ -118,6 +123,7 @@ func (m *Member) newCluster(
 		KmsKeyId:                     args.local.KeyARN.ToStringOutput().ToStringPtrOutput(),
 		BackupRetentionPeriod:        pulumi.Int(args.global.BackupRetentionDays),
 		PreferredBackupWindow:        pulumi.String(args.global.BackupWindow),
+		PreferredMaintenanceWindow:   pulumi.String(args.maintenanceWindow),
 		CopyTagsToSnapshot:           pulumi.Bool(true),
 		EnabledCloudwatchLogsExports: pulumi.StringArray{pulumi.String(logExport)},
 		// A change is applied by the end of the update, not in the next maintenance window.
@@ -163,6 +169,7 @@ func (m *Member) addInstance(ctx *pulumi.Context, args memberArgs, cluster *rds.
 		AutoMinorVersionUpgrade:    pulumi.Bool(false),
 		PubliclyAccessible:         pulumi.Bool(false),
 		PromotionTier:              pulumi.Int(promotionTier),
+		PreferredMaintenanceWindow: pulumi.String(args.maintenanceWindow),
 		ApplyImmediately:           pulumi.Bool(true),
 		PerformanceInsightsEnabled: pulumi.Bool(args.global.PerformanceInsights),
 	}

@@ -177,6 +177,11 @@ func TestRefusals(t *testing.T) {
 			"counting the instances of the primary: at least one",
 		},
 		{"a major version alone", func(args *GlobalArgs) { args.EngineVersion = "16" }, `got "16"`},
+		{
+			"a backup window that leaves no room for the maintenance", func(args *GlobalArgs) { args.BackupWindow = "03:00-01:01" },
+			"beside the backup window 03:00-01:01: it leaves less than 2h0m0s of the day",
+		},
+		{"a backup window without an end", func(args *GlobalArgs) { args.BackupWindow = "03:00" }, `reading the backup window "03:00"`},
 		{"a version of MySQL's form", func(args *GlobalArgs) { args.EngineVersion = "8.0.mysql_aurora.3.08.0" }, "it is exact, such as 16.8"},
 	}
 	for _, test := range tests {

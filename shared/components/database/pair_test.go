@@ -13,7 +13,8 @@ import (
 
 // differences are the only properties that the members may differ in, by type. A property that is equal fails the test too.
 var differences = map[string][]string{
-	clusterToken:   {"databaseName", "masterPassword", "masterUsername", "sourceRegion"},
+	clusterToken:   {"databaseName", "masterPassword", "masterUsername", "preferredMaintenanceWindow", "sourceRegion"},
+	instanceToken:  {"preferredMaintenanceWindow"},
 	parameterToken: {"parameters"},
 }
 

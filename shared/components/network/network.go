@@ -25,6 +25,8 @@ type Args struct {
 	CIDR netip.Prefix
 	// PeerCIDR is the range of the other region's VPC.
 	PeerCIDR netip.Prefix
+	// ZoneIDs are the ids of [ZoneCount] availability zones for the subnets. Empty has the region choose.
+	ZoneIDs []string
 	// NAT is the number of NAT gateways. Without any, functions reach AWS through VPC endpoints and nothing else.
 	NAT ec2.NatGatewayStrategy
 	// ListenerPort is the load balancer's port, which is open to the internet. With 443, port 80 is open too, for a redirect.
@@ -60,7 +62,9 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, fmt.Errorf("registering network %s: %w", name, err)
 	}
 	parentOpt := pulumi.Parent(network)
-	network.VPC, err = NewVPC(ctx, name, VPCArgs{Region: args.Region, CIDR: args.CIDR, NAT: args.NAT, Protection: args.Protection}, parentOpt)
+	network.VPC, err = NewVPC(ctx, name, VPCArgs{
+		Region: args.Region, CIDR: args.CIDR, NAT: args.NAT, ZoneIDs: args.ZoneIDs, Protection: args.Protection,
+	}, parentOpt)
 	if err != nil {
 		return nil, fmt.Errorf("building network %s: %w", name, err)
 	}

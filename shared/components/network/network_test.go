@@ -40,7 +40,7 @@ func TestVPC(t *testing.T) {
 			"cidrBlock":                r.cidr,
 			"subnetStrategy":           "Auto",
 			"availabilityZoneCidrMask": 18.0,
-			"availabilityZoneNames":    []any{r.region + "a", r.region + "b", r.region + "c"},
+			"availabilityZoneNames":    r.zones,
 			"subnetSpecs": []any{
 				map[string]any{"type": "Private", "cidrMask": 19.0},
 				map[string]any{"type": "Public", "cidrMask": 20.0},
@@ -54,9 +54,9 @@ func TestVPC(t *testing.T) {
 				t.Errorf("%s has %s %v, want %v", r.vpc, path, got, want)
 			}
 		}
-		// The one transform is nameTags, which names awsx's children.
-		if transforms := len(vpc.Request.GetTransforms()); transforms != 1 {
-			t.Errorf("%s has %d transforms, want one", r.vpc, transforms)
+		// The transforms are nameTags, which names awsx's children, and keepZone.
+		if transforms := len(vpc.Request.GetTransforms()); transforms != 2 {
+			t.Errorf("%s has %d transforms, want two", r.vpc, transforms)
 		}
 	}
 }

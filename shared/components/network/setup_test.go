@@ -16,11 +16,14 @@ import (
 )
 
 // testRegion is one region as the tests expect it.
-type testRegion struct{ role, region, vpc, cidr, peerCIDR string }
+type testRegion struct {
+	role, region, vpc, cidr, peerCIDR string
+	zones                             []any // the first by id of the mocked account; of us-east-1 without use1-az3, which is us-east-1d
+}
 
 var testRegions = [...]testRegion{
-	{"primary", "us-east-1", "vpc-primary-blue", "10.0.0.0/16", "10.1.0.0/16"},
-	{"secondary", "us-west-2", "vpc-secondary-blue", "10.1.0.0/16", "10.0.0.0/16"},
+	{"primary", "us-east-1", "vpc-primary-blue", "10.0.0.0/16", "10.1.0.0/16", []any{"us-east-1f", "us-east-1c", "us-east-1b"}},
+	{"secondary", "us-west-2", "vpc-secondary-blue", "10.1.0.0/16", "10.0.0.0/16", []any{"us-west-2f", "us-west-2d", "us-west-2c"}},
 }
 
 // connectionID is the peering's, as the mocks return it.

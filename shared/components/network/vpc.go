@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -21,6 +22,8 @@ type VPCArgs struct {
 	Region region.Region
 	CIDR   netip.Prefix
 	NAT    awsxec2.NatGatewayStrategy
+	// ZoneIDs are the ids of [ZoneCount] availability zones, in the order of the subnets. Empty has the region choose.
+	ZoneIDs []string
 	// Protection keeps the VPC from being destroyed. Its gateways and routes may still change.
 	Protection bool
 }
@@ -38,6 +41,14 @@ type VPC struct {
 
 // NewVPC builds the VPC. Its default security group, which AWS gives to resources without a group, has no rules.
 func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.ResourceOption) (*VPC, error) {
+	// An error in the engine's log fails the deployment. The result of the logging itself cannot be returned from a transform.
+	return newVPC(ctx, name, args, func(err error) { _ = ctx.Log.Error(err.Error(), nil) }, opts...)
+}
+
+// newVPC is NewVPC with the function that is called with errors that come after the program's end, and that fail the deployment.
+func newVPC(
+	ctx *pulumi.Context, name string, args VPCArgs, reportError func(error), opts ...pulumi.ResourceOption,
+) (*VPC, error) {
 	vpc := &VPC{}
 	if err := ctx.RegisterComponentResource(vpcType, name, vpc, opts...); err != nil {
 		return nil, fmt.Errorf("registering VPC %s: %w", name, err)
@@ -46,7 +57,7 @@ func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.Resou
 	if err != nil {
 		return nil, err
 	}
-	zones, err := args.Region.Zones(ctx, ZoneCount)
+	zones, err := args.Region.Zones(ctx, ZoneCount, args.ZoneIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -58,9 +69,7 @@ func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.Resou
 			CidrMask: pulumi.IntRef(zoneMask + tier.halvings),
 		}
 	}
-	// An error in the engine's log fails the deployment. The result of the logging itself cannot be returned from a transform.
-	reportError := func(err error) { _ = ctx.Log.Error(err.Error(), nil) }
-	transforms := []pulumi.ResourceTransform{nameTags(args.Region, physical, reportError)}
+	transforms := []pulumi.ResourceTransform{nameTags(args.Region, physical, reportError), keepZone}
 	if args.Protection {
 		transforms = append(transforms, protectVPC)
 	}
@@ -79,6 +88,7 @@ func NewVPC(ctx *pulumi.Context, name string, args VPCArgs, opts ...pulumi.Resou
 	if err != nil {
 		return nil, fmt.Errorf("building VPC %s: %w", physical, err)
 	}
+	vpc.reportOtherZones(args, reportError)
 	vpc.ID = vpc.layout.VpcId
 	vpc.PublicSubnetIDs = vpc.layout.PublicSubnetIds
 	vpc.PrivateSubnetIDs = vpc.layout.PrivateSubnetIds
@@ -108,6 +118,39 @@ func (v *VPC) RouteTableIDs(tier Tier) pulumi.StringArray {
 		}
 	}
 	return ids
+}
+
+// keepZone has a subnet stay in the zone that it was made in. A subnet cannot move: another choice, after the account was given a
+// zone or lost one or after a change of this program, would replace each subnet with all that stands in it, the database's
+// instances among it.
+func keepZone(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
+	if child.Type != "aws:ec2/subnet:Subnet" {
+		return nil
+	}
+	child.Opts.IgnoreChanges = append(slices.Clone(child.Opts.IgnoreChanges), "availabilityZone")
+	return &pulumi.ResourceTransformResult{Props: child.Props, Opts: child.Opts}
+}
+
+// reportOtherZones has the deployment fail when zones are set and the subnets stand in others: the setting would change nothing.
+func (v *VPC) reportOtherZones(args VPCArgs, report func(error)) {
+	if len(args.ZoneIDs) == 0 {
+		return
+	}
+	v.layout.Subnets.ApplyT(func(subnets []*ec2.Subnet) pulumi.StringArrayOutput {
+		ids := make(pulumi.StringArray, len(subnets))
+		for i, subnet := range subnets {
+			ids[i] = subnet.AvailabilityZoneId
+		}
+		return ids.ToStringArrayOutput()
+	}).(pulumi.StringArrayOutput).ApplyT(func(standing []string) []string {
+		// awsx lists the subnets by zone.
+		standing = slices.Compact(standing)
+		if !slices.Equal(standing, args.ZoneIDs) {
+			report(fmt.Errorf("placing the subnets of %s: the zones %s are set, and they stand in %s, which a subnet cannot leave: "+
+				"set these, or none", args.Region.Name, strings.Join(args.ZoneIDs, ", "), strings.Join(standing, ", ")))
+		}
+		return standing
+	})
 }
 
 // protectVPC protects the VPC among awsx's children and nothing else. Pulumi's own protect on the component would apply to all

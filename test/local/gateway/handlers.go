@@ -26,6 +26,7 @@ func newHandlers(folder string) ([]Handler, error) {
 		newS3Control,
 		newLoadBalancerNames,
 		newTargetHealth,
+		newAvailabilityZones,
 		newPeeringOptions,
 		newVPCEndpointFields,
 		newFlowLogFields,

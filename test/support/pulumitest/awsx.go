@@ -13,6 +13,7 @@ const (
 	vpcType        = "awsx:ec2:Vpc"
 	vpcItselfType  = "aws:ec2/vpc:Vpc"
 	routeTableType = "aws:ec2/routeTable:RouteTable"
+	subnetType     = "aws:ec2/subnet:Subnet"
 
 	// standInPrefix marks the resources that the harness registers for awsx. They are not recorded.
 	standInPrefix = "awsx-stands-in-"
@@ -36,24 +37,29 @@ func VPCID(vpc string) string { return "vpc-" + vpc }
 func child(vpc, tier string, zone int) string { return fmt.Sprintf("%s-%s-%d", vpc, tier, zone) }
 
 // vpc answers the registration of an awsx VPC, and registers the VPC in it. The answer has its id, its subnets' ids by tier, and
-// references to its route tables. In a preview the ids are unknown and the references are known, as recorded of awsx 2.22.
+// references to its subnets and route tables. In a preview the ids are unknown and the references are known, as recorded of awsx 2.22.
 func (m *monitor) vpc(r Resource) (resource.PropertyMap, error) {
-	var tables []resource.PropertyValue
+	var tables, all []resource.PropertyValue
 	subnets := map[string][]resource.PropertyValue{}
-	for i := range r.Inputs["availabilityZoneNames"].ArrayValue() {
+	for i, zone := range r.Inputs["availabilityZoneNames"].ArrayValue() {
 		for _, tier := range awsxTiers {
-			table, err := m.standIn(routeTableType, child(r.Name, tier, i+1))
+			table, err := m.standIn(routeTableType, child(r.Name, tier, i+1), nil)
 			if err != nil {
 				return nil, err
 			}
-			tables = append(tables, table)
+			id := pulumi.String(m.zoneID(zone.StringValue()))
+			subnet, err := m.standIn(subnetType, child(r.Name, tier, i+1), pulumi.Map{"availabilityZoneId": id})
+			if err != nil {
+				return nil, err
+			}
+			tables, all = append(tables, table), append(all, subnet)
 			subnets[tier] = append(subnets[tier], resource.NewProperty(SubnetID(r.Name, tier, i+1)))
 		}
 	}
 	if err := m.vpcItself(r); err != nil {
 		return nil, err
 	}
-	outputs := resource.PropertyMap{"routeTables": resource.NewProperty(tables)}
+	outputs := resource.PropertyMap{"routeTables": resource.NewProperty(tables), "subnets": resource.NewProperty(all)}
 	if !m.preview {
 		outputs["vpcId"] = resource.NewProperty(VPCID(r.Name))
 		for tier, ids := range subnets {
@@ -86,15 +92,35 @@ func (m *monitor) vpcItself(r Resource) error {
 	return nil
 }
 
-// standIn registers a resource that awsx would and returns a reference to it: the SDK asks the engine for the resource
+// zoneID returns the id of a zone: the one that its subnets stand in.
+func (m *monitor) zoneID(name string) string {
+	if standing, moved := m.standing[name]; moved {
+		return standing
+	}
+	return ZoneID(name)
+}
+
+// ZoneID returns the id of the availability zone of that name in the account of all runs, use1-az1 of us-east-1f: as in some accounts
+// of AWS, the order of the ids is not that of the names.
+func ZoneID(name string) string {
+	last := len(name) - 1
+	parts := strings.Split(name[:last], "-")
+	code := parts[0]
+	for _, part := range parts[1:] {
+		code += part[:1]
+	}
+	return fmt.Sprintf("%s-az%d", code, 'g'-name[last])
+}
+
+// standIn registers a resource with that state as awsx would and returns a reference to it: the SDK asks the engine for the resource
 // behind a reference, and the mocked one knows registered resources only.
-func (m *monitor) standIn(token, name string) (resource.PropertyValue, error) {
-	var state pulumi.CustomResourceState
-	if err := m.ctx.RegisterResource(token, standInPrefix+name, nil, &state); err != nil {
+func (m *monitor) standIn(token, name string, state pulumi.Map) (resource.PropertyValue, error) {
+	var made pulumi.CustomResourceState
+	if err := m.ctx.RegisterResource(token, standInPrefix+name, state, &made); err != nil {
 		return resource.PropertyValue{}, fmt.Errorf("standing in for %s %s: %w", token, name, err)
 	}
 	registered := make(chan pulumi.URN, 1)
-	state.URN().ApplyT(func(urn pulumi.URN) pulumi.URN {
+	made.URN().ApplyT(func(urn pulumi.URN) pulumi.URN {
 		registered <- urn
 		return urn
 	})

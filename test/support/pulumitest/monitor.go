@@ -27,6 +27,7 @@ type monitor struct {
 	preview                  bool
 	partition, servicePrefix string
 	answers                  map[string]Function
+	standing                 map[string]string // ids of the zones that subnets stand in, by the name that is chosen now
 	stacks                   map[string]resource.PropertyMap
 	ctx                      *pulumi.Context
 
@@ -41,7 +42,7 @@ func newMonitor(project, stack string) *monitor {
 	m := &monitor{
 		project: project, stack: stack,
 		partition: "aws", servicePrefix: "com.amazonaws",
-		stacks: map[string]resource.PropertyMap{},
+		stacks: map[string]resource.PropertyMap{}, standing: map[string]string{},
 	}
 	m.answers = m.defaultAnswers()
 	return m
@@ -72,7 +73,7 @@ func (m *monitor) NewResource(args pulumi.MockResourceArgs) (string, resource.Pr
 	}
 	switch {
 	case strings.HasPrefix(args.Name, standInPrefix):
-		return m.id(registered), resource.PropertyMap{}, nil
+		return m.id(registered), inputs, nil
 	case args.TypeToken == vpcType:
 		registered.Outputs, err = m.vpc(registered)
 	case args.Custom:

@@ -26,6 +26,12 @@ func Answer(token string, answer Function) Option {
 	return func(m *monitor) { m.answers[token] = answer }
 }
 
+// StandingZone has the subnets that are to be in the zone of that name stand in the zone with that id, as those of an environment
+// do that was deployed with another choice.
+func StandingZone(name, id string) Option {
+	return func(m *monitor) { m.standing[name] = id }
+}
+
 // Stack mocks another stack, by its full name, organization/project/stack, with its outputs. A reference to any other stack fails,
 // as it does in the engine.
 func Stack(name string, outputs resource.PropertyMap) Option {
@@ -40,9 +46,12 @@ func (m *monitor) defaultAnswers() map[string]Function {
 	return map[string]Function{
 		// Out of order and more than are needed, so that a program which neither sorts nor selects them is noticed.
 		"aws:index/getAvailabilityZones:getAvailabilityZones": func(region string, _ resource.PropertyMap) (resource.PropertyMap, error) {
-			return properties(map[string]any{
-				"id": region, "names": []any{region + "f", region + "b", region + "d", region + "a", region + "c"},
-			}), nil
+			names, ids := []any{}, []any{}
+			for _, letter := range "fbdac" {
+				name := region + string(letter)
+				names, ids = append(names, name), append(ids, ZoneID(name))
+			}
+			return properties(map[string]any{"id": region, "names": names, "zoneIds": ids}), nil
 		},
 		"aws:index/getCallerIdentity:getCallerIdentity": func(string, resource.PropertyMap) (resource.PropertyMap, error) {
 			return properties(map[string]any{"id": Account, "accountId": Account, "userId": "AIDATEST"}), nil
