@@ -152,7 +152,7 @@ func (c Composer) Advice(d decision.Decision, concerns []decision.Concern) Notic
 	for _, one := range concerns {
 		named = append(named, string(one))
 	}
-	what := "This wants a look: " + strings.Join(named, "; ") + "."
+	what := "These conditions need attention: " + strings.Join(named, "; ") + "."
 	subject := "advice: " + strings.Join(named, "; ")
 	next := []string{c.command(invocation.Status) + " shows what is seen now, and what would be accepted."}
 	has := func(wanted ...decision.Concern) bool {
@@ -243,7 +243,7 @@ func (c Composer) Readiness(ready bool, failed []string) Notice {
 		failed,
 		c.command(
 			invocation.Preflight,
-		)+" shows what a switchover wants.",
+		)+" shows what a switchover needs.",
 		"Mend it soon: until then the loss of the primary region is an outage.",
 	)
 }
