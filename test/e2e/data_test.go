@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 )
 
-// checkDataGlobal verifies the data layer in both regions, and moves the writer to and fro.
+// checkDataGlobal verifies the data layer in both regions, and moves the writer to the standby region and back.
 func checkDataGlobal(t *testing.T, p *platform) {
 	t.Run("both regions find the same parameters, each with its own values", func(t *testing.T) { checkParameters(t, p) })
 	runOnEmulator(t, "a row written at the global endpoint is read in the standby region", func(t *testing.T) {

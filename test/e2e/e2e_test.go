@@ -13,8 +13,8 @@ import (
 )
 
 // TestPlatform deploys all stacks once and verifies them layer by layer. Checks that only read come first; then, with the
-// controller paused, the writer is moved to and fro, and a region and its application are removed. Tests that wait on a real
-// clock run in parallel.
+// controller paused, the writer is moved to the standby region and back, and a region and its application are removed. Tests that
+// wait on a real clock run in parallel.
 func TestPlatform(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)

@@ -13,7 +13,7 @@ const (
 	DatabaseLost
 	// ApplicationLost: the primary's application is gone, its database lives.
 	ApplicationLost
-	// ReplicationStalled: nothing is replicated, everything else is well.
+	// ReplicationStalled: nothing is replicated, everything else works.
 	ReplicationStalled
 	// Saturated: no new connection to the primary's database has a slot.
 	Saturated
@@ -118,6 +118,6 @@ func (w *World) causes() (count int, primaryLost bool) {
 	return count, primaryLost
 }
 
-// detection is how long Route 53 needs to see that an endpoint is well again: three checks 30 s apart and what its name servers
+// detection is how long Route 53 needs to see that an endpoint is healthy again: three checks 30 s apart and what its name servers
 // take. A move that was decided until then was right when it was decided.
 const detection = 2 * time.Minute

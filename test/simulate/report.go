@@ -65,10 +65,10 @@ func (r *Report) Add(one Result) {
 	if one.Lost > 0 {
 		d.spans = append(d.spans, timed{one.Span, one.Seed})
 	}
-	said := map[string]bool{}
+	reported := map[string]bool{}
 	for _, v := range one.Violations {
-		if !said[v.Rule] {
-			said[v.Rule] = true
+		if !reported[v.Rule] {
+			reported[v.Rule] = true
 			r.add(one, v.Rule, v.String())
 		}
 	}

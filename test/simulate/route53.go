@@ -4,7 +4,7 @@ import "time"
 
 // Route 53 as global-edge sets it up: a name that fails over, each half with a health check and an alias that evaluates the
 // load balancer's targets. Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy":
-// checkers in many places probe an endpoint, each every 30 s, each changes its mind after three results in a row, and the
+// checkers in many regions probe an endpoint, each every 30 s, each changes its verdict after three results in a row, and the
 // endpoint is healthy while more than 18 % of them say so. Package test/local/route53 of the local AWS emulator has one checker; the
 // tests compare both by its tables.
 const (

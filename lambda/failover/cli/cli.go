@@ -56,7 +56,7 @@ func Commands() []Command {
 			defaultTimeout: moveTimeout,
 			run:            failover,
 		},
-		{invocation.Failback, "move the writer back to the primary region without loss, when it is well", moveTimeout, failback},
+		{invocation.Failback, "move the writer back to the primary region without loss, when it is healthy", moveTimeout, failback},
 		{
 			Name:           invocation.PrepareDestroy,
 			Summary:        "make the primary region the writer, or detach it, so that the stacks can be destroyed",

@@ -65,9 +65,9 @@ func prepareDestroy(ctx context.Context, s *session) Result {
 	case writer.Region() == r.primaryRegion && !global.Moving:
 		return writerAlreadyIn(r.primaryRegion)
 	}
-	home, member := global.MemberIn(r.primaryRegion)
+	primary, member := global.MemberIn(r.primaryRegion)
 	if member {
-		if _, err := r.primary.Cluster(ctx, home.Identifier()); errors.Is(err, globaldb.ErrNotFound) {
+		if _, err := r.primary.Cluster(ctx, primary.Identifier()); errors.Is(err, globaldb.ErrNotFound) {
 			member = false
 		} else if err != nil {
 			return Result{
@@ -79,7 +79,7 @@ func prepareDestroy(ctx context.Context, s *session) Result {
 	if !member {
 		return s.detachAll(ctx, r, global)
 	}
-	result := s.executeMove(ctx, r.store, r.mover, switchBack(home.ARN, r.primaryRegion, writer.Region()), true)
+	result := s.executeMove(ctx, r.store, r.mover, switchBack(primary.ARN, r.primaryRegion, writer.Region()), true)
 	if result.ExitCode != OK {
 		result.Message += " Do NOT destroy the stacks: the cluster of " + writer.Region() + " would stay, and cost."
 	}

@@ -10,7 +10,7 @@ import (
 
 func TestPrepareDestroy(t *testing.T) {
 	checkCommands(t, []commandCase{
-		{"preparing to destroy what is at home", nil, "prepare-destroy --env test", cli.OK, inEast, "nothing to do"},
+		{"preparing to destroy while the writer is in the primary region", nil, "prepare-destroy --env test", cli.OK, inEast, "nothing to do"},
 		{
 			name:   "preparing to destroy after a failover",
 			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest) },

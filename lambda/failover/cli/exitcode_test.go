@@ -105,7 +105,7 @@ func TestExitCodes(t *testing.T) {
 			line:   "switchover --env test --timeout 1m",
 			code:   cli.Unknown,
 			writer: inEast,
-			says:   "RDS was not heard to agree",
+			says:   "RDS has not confirmed the",
 		},
 		{
 			name:   "a switchover whose answer is lost",

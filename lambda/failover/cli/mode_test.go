@@ -18,7 +18,7 @@ func TestMode(t *testing.T) {
 			line:   "pause --env test",
 			code:   cli.OK,
 			writer: inEast,
-			says:   "When the region is well: warmstandby pause --env test",
+			says:   "When the region is healthy: warmstandby pause --env test",
 		},
 		{
 			name:   "pausing with Parameter Store unreachable",

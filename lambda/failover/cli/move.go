@@ -43,8 +43,8 @@ func failover(ctx context.Context, s *session) Result {
 	if !s.allowDataLoss {
 		return Result{
 			ExitCode: Usage,
-			Message:  "A failover loses what the standby has not received, which must be agreed to by --allow-data-loss, of make DATA_LOSS=yes.",
-			Next:     []string{s.commandLine(invocation.Status), "Whoever agrees: " + s.commandLine(invocation.Failover, invocation.AllowDataLoss)},
+			Message:  "A failover loses what the standby has not received. It needs your consent: --allow-data-loss, for make DATA_LOSS=yes.",
+			Next:     []string{s.commandLine(invocation.Status), "To consent: " + s.commandLine(invocation.Failover, invocation.AllowDataLoss)},
 		}
 	}
 	p, obs, early := s.collectBeforeMove(ctx, standbyOf)
@@ -119,7 +119,7 @@ func switchBack(target, to, from string) journal.Move {
 func (s *session) executeMove(ctx context.Context, store journal.Store, mover move.Mover, intent journal.Move, retryRefusals bool) Result {
 	j, err := s.acquireJournal(ctx, store)
 	if err != nil {
-		return Result{ExitCode: Unknown, Message: "The failover state is not at hand, so nothing was moved: " + err.Error()}
+		return Result{ExitCode: Unknown, Message: "The failover state could not be read or locked, so nothing was moved: " + err.Error()}
 	}
 	// An interrupted command of the same kind is continued.
 	if same := j.Move != nil && j.Move.Action == intent.Action && j.Move.Target == intent.Target; !same {
@@ -153,8 +153,8 @@ func (s *session) executeMove(ctx context.Context, store journal.Store, mover mo
 	}
 	if j.Move != nil && j.Move.Phase == journal.Intent {
 		return s.release(ctx, j, Result{
-			ExitCode: Unknown, Message: "RDS was not heard to agree to the " + string(intent.Action) + ": " + err.Error(),
-			Next: []string{"The controller goes on with it if RDS has heard, and else gives it up.", s.commandLine(invocation.Status)},
+			ExitCode: Unknown, Message: "RDS has not confirmed the " + string(intent.Action) + ": " + err.Error(),
+			Next: []string{"The controller finishes it if RDS has accepted it, and abandons it otherwise.", s.commandLine(invocation.Status)},
 		})
 	}
 	return s.release(ctx, j, Result{
@@ -212,7 +212,8 @@ func (s *session) release(ctx context.Context, j *journal.Journal, result Result
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), retryInterval)
 	defer cancel()
 	if err := j.Close(closing); err != nil {
-		result.Next = append(result.Next, "The controller is away for up to "+leaseDuration.String()+": "+err.Error())
+		result.Next = append(result.Next,
+			"The lease was not released, so the controller does not act for up to "+leaseDuration.String()+": "+err.Error())
 	}
 	return result
 }
@@ -222,7 +223,7 @@ func (s *session) confirm(ctx context.Context, j *journal.Journal, mover move.Mo
 	if j.Last != nil && j.Last.Phase == journal.Abandoned {
 		return Result{
 			ExitCode: Refused,
-			Message:  "The " + string(intent.Action) + " to " + intent.To + " is given up: RDS is moving the writer elsewhere.",
+			Message:  "The " + string(intent.Action) + " to " + intent.To + " is abandoned: RDS is moving the writer elsewhere.",
 			Next:     []string{s.commandLine(invocation.Status)},
 		}
 	}
@@ -236,17 +237,17 @@ func (s *session) confirm(ctx context.Context, j *journal.Journal, mover move.Mo
 	global, err := mover.Database.Global(ctx)
 	switch {
 	case err != nil:
-		return Result{ExitCode: Unknown, Message: "The move is done by the journal, and RDS could not be asked: " + err.Error()}
+		return Result{ExitCode: Unknown, Message: "The journal says that the move is done, and RDS could not be asked: " + err.Error()}
 	case !global.WriterIs(intent.Target):
 		return Result{
 			ExitCode: Failed,
-			Message:  "The move is done by the journal, and RDS has the writer elsewhere.",
+			Message:  "The journal says that the move is done, and RDS has the writer elsewhere.",
 			Next:     []string{s.commandLine(invocation.Status)},
 		}
 	}
 	result := Result{Message: "The writer is in " + intent.To + ", as RDS says."}
 	if intent.To == mover.Composer.Config.StandbyRegion {
-		result.Next = []string{s.commandLine(invocation.Status), "When " + intent.From + " is well: " + s.commandLine(invocation.Failback)}
+		result.Next = []string{s.commandLine(invocation.Status), "When " + intent.From + " is healthy: " + s.commandLine(invocation.Failback)}
 		return result
 	}
 	// The operator has checked both regions: the cooldown ends.
@@ -275,7 +276,7 @@ func (s *session) setMode(ctx context.Context, mode controller.Mode) Result {
 		return Result{ExitCode: Failed, Message: fmt.Sprintf("The mode was set to %s and reads %q.", mode, got)}
 	}
 	result := Result{
-		Message: fmt.Sprintf("The mode is %s in %s, where the controller reads it with its next look.", mode, p.Config.StandbyRegion),
+		Message: fmt.Sprintf("The mode is %s in %s, where the controller reads it in its next run.", mode, p.Config.StandbyRegion),
 	}
 	if err := p.tryPrimaryMode(ctx, mode); err != nil {
 		again := invocation.Resume
@@ -283,7 +284,7 @@ func (s *session) setMode(ctx context.Context, mode controller.Mode) Result {
 			again = invocation.Pause
 		}
 		result.Next = []string{
-			"The copy in " + p.Config.PrimaryRegion + " was not set (" + err.Error() + "). When the region is well: " + s.commandLine(again),
+			"The copy in " + p.Config.PrimaryRegion + " was not set (" + err.Error() + "). When the region is healthy: " + s.commandLine(again),
 		}
 	}
 	return result

@@ -135,7 +135,7 @@ func (s *session) refuseFailover(ctx context.Context, obs observation, objection
 	faults := failedNames(result.Checks)
 	if len(faults) == 0 {
 		result.Message = "A failover is not made: " + strings.Join(objections, "; ") + ", and a switchover loses nothing."
-		result.Next = []string{s.commandLine(invocation.Switchover), "By force, which gives up data for nothing: " + s.forcedFailover()}
+		result.Next = []string{s.commandLine(invocation.Switchover), "To force it, which gives up data needlessly: " + s.forcedFailover()}
 		return result
 	}
 	result.Message += " A switchover would be refused too: " + strings.Join(faults, ", ") + ". " + obs.dataLossWarning()
@@ -151,7 +151,7 @@ func (s *session) recommendFailback(ctx context.Context, obs observation) []stri
 		return []string{s.commandLine(invocation.Failback)}
 	}
 	return []string{"A switchover back to " + obs.Config.PrimaryRegion + " would be refused now: " + strings.Join(faults, ", ") +
-		". When " + obs.Config.PrimaryRegion + " is well: " + s.commandLine(invocation.Failback)}
+		". When " + obs.Config.PrimaryRegion + " is healthy: " + s.commandLine(invocation.Failback)}
 }
 
 // failedNames returns the names of the failed checks.

@@ -254,7 +254,7 @@ func TestFailoverObjection(t *testing.T) {
 			_, screen, _ := call(t, failovertest.New(), "failover --env test --allow-data-loss")
 			for _, says := range []string{
 				"us-east-1 accepts writes, and a switchover loses nothing.", "next: warmstandby switchover --env test\n",
-				"By force, which gives up data for nothing: warmstandby failover --env test --allow-data-loss --force\n",
+				"To force it, which gives up data needlessly: warmstandby failover --env test --allow-data-loss --force\n",
 			} {
 				if !strings.Contains(screen, says) {
 					t.Errorf("it prints\n%s\nwant %q", screen, says)

@@ -149,7 +149,7 @@ func (obs observation) checkMembership(clusterARN, identifier string) error {
 	case err != nil:
 		return readiness.AsUnknown(err)
 	case !is:
-		return fmt.Errorf("DB cluster %s is no member of the global database (yet): RDS adds it when its region is well again", identifier)
+		return fmt.Errorf("DB cluster %s is no member of the global database (yet): RDS adds it when its region is healthy again", identifier)
 	case !member.Connected:
 		return fmt.Errorf("DB cluster %s does not follow the writer (yet)", identifier)
 	}

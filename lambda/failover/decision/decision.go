@@ -115,7 +115,7 @@ func Decide(e Evidence) Decision {
 	}
 	lost, reasons := e.writesLost()
 	if cause, is := e.explained(); is {
-		return advice(e.failingSummary(), cause.says, e.heartbeat().summary, e.replication().summary)
+		return advice(e.failingSummary(), cause.summary, e.heartbeat().summary, e.replication().summary)
 	}
 	if !lost {
 		return e.decideWhileWritable(reasons)
@@ -182,7 +182,7 @@ func (e Evidence) signsOfDatabase() []string {
 func (e Evidence) decideSwitchover(reasons []string) Decision {
 	since := e.Writes.FailingSince
 	if e.Writes.DatabaseAnswered.After(since) {
-		since = e.Writes.DatabaseAnswered // until then the application was there, and said what it lacked
+		since = e.Writes.DatabaseAnswered // until then the application was there, and named what it lacked
 	}
 	if wait := ApplicationLostAfter - e.Now.Sub(since); wait > 0 {
 		return none(append(reasons, e.announceMove(Switchover, wait)...)...)
@@ -259,7 +259,7 @@ func (e Evidence) obstacles(action Action) []string {
 func (e Evidence) doubts(action Action) []string {
 	var reasons []string
 	routing, heartbeat := e.routing(), e.heartbeat()
-	if routing.state != gone && (action == Failover || !e.Writes.Cause.ownWord()) {
+	if routing.state != gone && (action == Failover || !e.Writes.Cause.isFromApplication()) {
 		reasons = append(reasons, routing.summary)
 	}
 	if action != Failover || heartbeat.state == gone && e.stoppedWithLoss(e.Heartbeat.At) {

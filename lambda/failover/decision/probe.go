@@ -36,7 +36,8 @@ type explanation struct {
 	concern Concern
 	// after is how long writes must fail for that cause before the operators are advised.
 	after time.Duration
-	says  string
+	// summary is the sentence for operators: what the cause means, and what follows.
+	summary string
 }
 
 // explanations are of the causes that prove that the database answers. None of them is a loss: the writer is not moved for it.
@@ -59,10 +60,10 @@ var explanations = map[WriteFailure]explanation{
 // ProvesDatabase says whether the application, with this cause, has had an answer of the database.
 func (w WriteFailure) ProvesDatabase() bool { _, proves := explanations[w]; return proves }
 
-// ownWord says whether the application itself has answered, so that the path to it works.
-func (w WriteFailure) ownWord() bool { return w != CauseUnreachable && w != "" }
+// isFromApplication says whether the application itself has answered, so that the path to it works.
+func (w WriteFailure) isFromApplication() bool { return w != CauseUnreachable && w != "" }
 
-// explained returns what explains that writes fail, when the application has said it for long enough.
+// explained returns what explains that writes fail, once the application has given that cause for long enough.
 func (e Evidence) explained() (explanation, bool) {
 	found, proves := explanations[e.Writes.Cause]
 	failing := !e.Writes.FailingSince.IsZero() && e.Now.Sub(e.Writes.FailingSince) >= found.after && e.Writes.Failures >= LossProbes

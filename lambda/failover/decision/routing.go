@@ -61,12 +61,12 @@ func (e Evidence) awayFor() time.Duration {
 
 // routingConcern returns the concern about where users are sent; empty when there is none. lost says whether writes are lost.
 func (e Evidence) routingConcern(lost bool) Concern {
-	switch at := e.routing().state; {
-	case at == unknown && (e.Routing.UnknownSince.IsZero() || e.Now.Sub(e.Routing.UnknownSince) >= RoutingUnknownAfter):
+	switch state := e.routing().state; {
+	case state == unknown && (e.Routing.UnknownSince.IsZero() || e.Now.Sub(e.Routing.UnknownSince) >= RoutingUnknownAfter):
 		return RoutingUnknown
-	case at == gone && e.Writes.Known && e.Writes.FailingSince.IsZero() && e.awayFor() >= UsersAwayAfter:
+	case state == gone && e.Writes.Known && e.Writes.FailingSince.IsZero() && e.awayFor() >= UsersAwayAfter:
 		return UsersAway
-	case at == alive && lost && e.Now.Sub(e.Writes.FailingSince) >= RoutingDue:
+	case state == alive && lost && e.Now.Sub(e.Writes.FailingSince) >= RoutingDue:
 		return SightLost
 	}
 	return ""

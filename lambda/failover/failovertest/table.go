@@ -16,7 +16,6 @@ type Table struct {
 	mu       sync.Mutex
 	version  int64
 	document []byte
-	saves    int
 }
 
 // Load implements journal.Store.
@@ -52,7 +51,6 @@ func (t *Table) put(state journal.State) (int64, error) {
 		return 0, journal.ErrConflict
 	}
 	t.version++
-	t.saves++
 	t.document = document
 	return t.version, nil
 }
@@ -69,11 +67,4 @@ func (t *Table) State() journal.State {
 	}
 	state.Version = t.version
 	return state
-}
-
-// Saves returns how often the state was written.
-func (t *Table) Saves() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.saves
 }

@@ -29,45 +29,45 @@ const (
 // address is one that a name leads to. The load balancers have IPv4 addresses alone.
 type address = netip.Addr
 
-// asker asks name servers at their own addresses, or all at one.
-type asker struct{ at string }
+// asker asks name servers. override is the host:port at which all are asked; empty, each is asked at its own address.
+type asker struct{ override string }
 
 // addresses returns the IPv4 addresses of a name, as a server that is authoritative for it answers.
 func (a asker) addresses(ctx context.Context, server, name string) ([]address, error) {
-	places, err := a.places(ctx, server)
+	endpoints, err := a.endpoints(ctx, server)
 	if err != nil {
 		return nil, err
 	}
 	question := new(dns.Msg).SetQuestion(dns.Fqdn(strings.ToLower(name)), dns.TypeA)
 	question.RecursionDesired = false
 	question.SetEdns0(udpSize, false)
-	answer, err := exchange(ctx, question, places)
+	answer, err := exchange(ctx, question, endpoints)
 	if err != nil {
 		return nil, err
 	}
 	return read(question, answer)
 }
 
-// places returns where a server is asked, IPv4 first: a function outside a VPC has no way to IPv6.
-func (a asker) places(ctx context.Context, server string) ([]string, error) {
-	if a.at != "" {
-		return []string{a.at}, nil
+// endpoints returns the host:port pairs at which a server is asked, IPv4 first: a function outside a VPC has no route to IPv6.
+func (a asker) endpoints(ctx context.Context, server string) ([]string, error) {
+	if a.override != "" {
+		return []string{a.override}, nil
 	}
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", strings.TrimSuffix(server, "."))
 	if err != nil {
 		return nil, fmt.Errorf("its address is not found: %w", err)
 	}
 	slices.SortStableFunc(found, func(a, b netip.Addr) int { return a.Unmap().BitLen() - b.Unmap().BitLen() })
-	var places []string
-	for _, at := range found {
-		places = append(places, net.JoinHostPort(at.Unmap().String(), port))
+	var endpoints []string
+	for _, ip := range found {
+		endpoints = append(endpoints, net.JoinHostPort(ip.Unmap().String(), port))
 	}
-	return places, nil
+	return endpoints, nil
 }
 
 // exchange asks over UDP, and over TCP what was truncated or not answered.
-func exchange(ctx context.Context, question *dns.Msg, places []string) (*dns.Msg, error) {
-	if len(places) == 0 {
+func exchange(ctx context.Context, question *dns.Msg, endpoints []string) (*dns.Msg, error) {
+	if len(endpoints) == 0 {
 		return nil, errors.New("it has no address")
 	}
 	var last error
@@ -76,10 +76,10 @@ func exchange(ctx context.Context, question *dns.Msg, places []string) (*dns.Msg
 		if try == udpTries {
 			network = "tcp"
 		}
-		place := places[try%len(places)]
-		answer, err := send(ctx, question, network, place)
+		endpoint := endpoints[try%len(endpoints)]
+		answer, err := send(ctx, question, network, endpoint)
 		if err == nil && answer.Truncated && network == "udp" {
-			answer, err = send(ctx, question, "tcp", place)
+			answer, err = send(ctx, question, "tcp", endpoint)
 		}
 		if err == nil {
 			return answer, nil
@@ -91,9 +91,10 @@ func exchange(ctx context.Context, question *dns.Msg, places []string) (*dns.Msg
 	return nil, last
 }
 
-func send(ctx context.Context, question *dns.Msg, network, place string) (*dns.Msg, error) {
+// send asks once. The error of a timeout is "no answer", without addresses that change from try to try.
+func send(ctx context.Context, question *dns.Msg, network, endpoint string) (*dns.Msg, error) {
 	client := dns.Client{Net: network, Timeout: tryTimeout, UDPSize: udpSize}
-	answer, _, err := client.ExchangeContext(ctx, question, place)
+	answer, _, err := client.ExchangeContext(ctx, question, endpoint)
 	var slow net.Error
 	switch {
 	case errors.As(err, &slow) && slow.Timeout(), errors.Is(err, context.DeadlineExceeded):
@@ -118,7 +119,7 @@ func read(question, answer *dns.Msg) ([]address, error) {
 		return nil, fmt.Errorf("its answer for %s is truncated", name)
 	}
 	for range aliases {
-		found, next := at(answer.Answer, name)
+		found, next := addressesOf(answer.Answer, name)
 		if len(found) > 0 {
 			return found, nil
 		}
@@ -129,8 +130,8 @@ func read(question, answer *dns.Msg) ([]address, error) {
 	return nil, fmt.Errorf("it has no address for %s", question.Question[0].Name)
 }
 
-// at returns the addresses of a name among records, and the name that it is an alias of; empty when it is none.
-func at(records []dns.RR, name string) (found []address, alias string) {
+// addressesOf returns the addresses of a name among records, and the name that it is an alias of; empty when it is none.
+func addressesOf(records []dns.RR, name string) (found []address, alias string) {
 	for _, record := range records {
 		if !strings.EqualFold(record.Header().Name, name) {
 			continue

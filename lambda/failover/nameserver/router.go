@@ -57,21 +57,22 @@ const endpointVariable = "AWS_ENDPOINT_URL"
 // FromEnvironment returns the router that the variables of the process ask for. Where AWS_ENDPOINT_URL leads to an emulator and
 // AddressVariable is not set it asks nobody: the emulator's zones have name servers of AWS's names, which do not serve them.
 func FromEnvironment(c controller.Config, variable func(string) string) Router {
-	at := variable(AddressVariable)
-	if at == "" && variable(endpointVariable) != "" {
+	override := variable(AddressVariable)
+	if override == "" && variable(endpointVariable) != "" {
 		return Router{refused: endpointVariable + " is set and " + AddressVariable + " is not, so no name server is asked"}
 	}
-	return New(c, at)
+	return New(c, override)
 }
 
-// New returns the router of an environment. At is the host:port at which every server is asked; empty, each is asked at its own.
-func New(c controller.Config, at string) Router {
+// New returns the router of an environment. override is the host:port at which every server is asked; empty, each is asked at its
+// own address.
+func New(c controller.Config, override string) Router {
 	if len(c.NameServers) == 0 {
 		return Router{refused: "the controller's configuration names no name servers, until global-edge is deployed again"}
 	}
 	return Router{
 		servers: c.NameServers, global: c.GlobalName, primary: c.PrimaryName, standby: c.StandbyName,
-		primaryRegion: c.PrimaryRegion, standbyRegion: c.StandbyRegion, ask: asker{at}.addresses,
+		primaryRegion: c.PrimaryRegion, standbyRegion: c.StandbyRegion, ask: asker{override}.addresses,
 	}
 }
 

@@ -129,7 +129,7 @@ func TestWhatIsAsked(t *testing.T) {
 		}
 	})
 	t.Run("a name server without an address is silent", func(t *testing.T) {
-		if _, err := (asker{}).places(t.Context(), ".."); err == nil {
+		if _, err := (asker{}).endpoints(t.Context(), ".."); err == nil {
 			t.Error("a name that is none has an address")
 		}
 		if _, err := exchange(t.Context(), new(dns.Msg), nil); err == nil {

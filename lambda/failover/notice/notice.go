@@ -93,7 +93,7 @@ func (c Composer) Moved(m journal.Move) Notice {
 		)
 	}
 	if m.To == c.Config.StandbyRegion {
-		next = append(next, "When "+m.From+" is well again: "+c.command(invocation.Failback)+", which says what is missing otherwise.")
+		next = append(next, "When "+m.From+" is healthy again: "+c.command(invocation.Failback)+", which says what is missing otherwise.")
 	}
 	return c.compose("the writer is in "+m.To,
 		fmt.Sprintf("The %s is done: the database's writer is in %s since %s.", m.Action, m.To, formatUTC(m.Ended)), m.Reasons, next...)
@@ -105,7 +105,7 @@ func (c Composer) Failed(m journal.Move) Notice {
 	if m.Action == decision.Failover {
 		next = append(
 			next,
-			"While "+m.From+" accepts no writes, an operator may ask again: "+c.command(invocation.Failover, invocation.AllowDataLoss),
+			"While "+m.From+" accepts no writes, an operator may repeat it: "+c.command(invocation.Failover, invocation.AllowDataLoss),
 		)
 	}
 	return c.compose(
@@ -125,7 +125,7 @@ func (c Composer) Refused(m journal.Move) Notice {
 	return c.compose(
 		"RDS refuses the "+string(m.Action)+" to "+m.To,
 		fmt.Sprintf(
-			"The %s to %s is wanted, and RDS refuses: %s. The controller asks again for as long as it is wanted.",
+			"The evidence asks for a %s to %s, and RDS refuses: %s. The controller asks again for as long as the evidence asks for it.",
 			m.Action,
 			m.To,
 			m.Refusal,
@@ -152,7 +152,7 @@ func (c Composer) Advice(d decision.Decision, concerns []decision.Concern) Notic
 	for _, one := range concerns {
 		named = append(named, string(one))
 	}
-	what := "This wants a look: " + strings.Join(named, "; ") + "."
+	what := "These conditions need attention: " + strings.Join(named, "; ") + "."
 	subject := "advice: " + strings.Join(named, "; ")
 	next := []string{c.command(invocation.Status) + " shows what is seen now, and what would be accepted."}
 	has := func(wanted ...decision.Concern) bool {
@@ -166,7 +166,8 @@ func (c Composer) Advice(d decision.Decision, concerns []decision.Concern) Notic
 		subject = "a switchover is due, and would be refused"
 		next = append(
 			next,
-			"A switchover is refused until the standby region is known to be well: "+c.command(invocation.Preflight)+" names the checks that fail.",
+			"A switchover is refused until the standby region is known to be healthy: "+
+				c.command(invocation.Preflight)+" names the checks that fail.",
 		)
 	case d.Recommended == decision.Switchover:
 		subject = "a switchover is advised"
@@ -220,7 +221,7 @@ func (c Composer) Resolved(d decision.Decision) Notice {
 
 // WriterChanged is the notice that the writer is in another region, and that the controller did not move it.
 func (c Composer) WriterChanged(region string) Notice {
-	next := "When the other region is well: " + c.command(invocation.Failback)
+	next := "When the other region is healthy: " + c.command(invocation.Failback)
 	if region == c.Config.PrimaryRegion {
 		next = c.command(invocation.Preflight) + " shows whether the standby could take over."
 	}
@@ -243,7 +244,7 @@ func (c Composer) Readiness(ready bool, failed []string) Notice {
 		failed,
 		c.command(
 			invocation.Preflight,
-		)+" shows what a switchover wants.",
+		)+" shows what a switchover needs.",
 		"Mend it soon: until then the loss of the primary region is an outage.",
 	)
 }

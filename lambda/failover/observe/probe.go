@@ -56,6 +56,7 @@ func (h HTTPProber) Probe(ctx context.Context, url string) ProbeResult {
 	return result
 }
 
+// get makes the request and classifies its outcome, without the time that it took.
 func (h HTTPProber) get(ctx context.Context, url string) ProbeResult {
 	ctx, cancel := context.WithTimeout(ctx, ProbeTimeout)
 	defer cancel()
@@ -99,14 +100,14 @@ type answer struct {
 // problemPrefix begins the type of every problem of the application (RFC 9457).
 const problemPrefix = "urn:warmstandby:problem:"
 
-// writeFailure returns the cause that the body of a refused health check names. A body that is not the application's is that of
-// something before it, such as the load balancer: the application was not reached.
+// writeFailure returns the cause that the body of a refused health check names. A body that is not the application's comes from
+// something in front of it, such as the load balancer: the application was not reached.
 func writeFailure(body []byte) decision.WriteFailure {
-	var said answer
-	if json.Unmarshal(body, &said) != nil || said.Region == "" && !strings.HasPrefix(said.Type, problemPrefix) && said.Reason == "" {
+	var parsed answer
+	if json.Unmarshal(body, &parsed) != nil || parsed.Region == "" && !strings.HasPrefix(parsed.Type, problemPrefix) && parsed.Reason == "" {
 		return decision.CauseUnreachable
 	}
-	switch cause := decision.WriteFailure(said.Reason); cause {
+	switch cause := decision.WriteFailure(parsed.Reason); cause {
 	case decision.CauseReplicationWait, decision.CauseReadOnly, decision.CauseNoConnectionSlots, decision.CauseDatabaseUnreachable:
 		return cause
 	}

@@ -1,6 +1,6 @@
 // Package observe collects the evidence for a decision. It reads RDS, CloudWatch, DynamoDB and Parameter Store of the standby
-// region and probes the applications, all concurrently and each with a timeout. A source that fails is recorded as unknown; the
-// collection as a whole never fails.
+// region, asks Route 53's name servers and probes the applications, all concurrently and each with a timeout. A source that fails
+// is recorded as unknown; the collection as a whole never fails.
 package observe
 
 import (

@@ -17,7 +17,7 @@ func TestOneCauseMovesNothing(t *testing.T) {
 		name    string
 		happens func(*failovertest.Simulation)
 		minutes int
-		within  time.Duration // of the advice, since it happens; zero, when nothing must be said so soon
+		within  time.Duration // the advice is due, counted from the fault; zero when it is not due so soon
 		says    []string      // in the notices
 	}{
 		{

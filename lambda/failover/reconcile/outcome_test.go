@@ -54,7 +54,7 @@ func TestCancelledMove(t *testing.T) {
 			sim.CancelsMoves = true
 			sim.LoseRegion()
 			sim.Standby.Status = "available"
-			watch(t, sim, 120) // the calm after a move is long over
+			watch(t, sim, 120) // the cooldown after a move is long over
 			checkMoves(t, sim, failovertest.East, "failover")
 			if last := sim.State().Last; last == nil || last.Phase != journal.Failed {
 				t.Errorf("the last move is %+v, want that it failed", last)

@@ -274,6 +274,8 @@ func (s settings) controllerPlatform() (system, architecture string) {
 	return system, s.value("ARCHITECTURE", architecture)
 }
 
+// buildController compiles the controller for the machine that it runs on and packs it as Lambda wants it, a zip file with the
+// executable bootstrap.
 func buildController(ctx context.Context, c *controller, a artifact) error {
 	system, architecture := c.controllerPlatform()
 	binary := c.controllerFolder() + "/bootstrap"

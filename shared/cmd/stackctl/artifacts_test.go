@@ -213,7 +213,7 @@ func TestNeeds(t *testing.T) {
 			has: []string{artifactController}, hasNot: []string{artifactApp},
 		},
 		{
-			name: "destroy brings the writer home", command: "destroy",
+			name: "destroy moves the writer to the primary region", command: "destroy",
 			has: []string{artifactOperator, artifactRepair}, hasNot: []string{artifactApp},
 		},
 		{

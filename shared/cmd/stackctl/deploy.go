@@ -181,7 +181,7 @@ func destroy(ctx context.Context, c *controller, _ []string) error {
 			return err
 		}
 		if stack == "data-global" {
-			if err := c.bringWriterHome(ctx, stack, out); err != nil {
+			if err := c.moveWriterToPrimary(ctx, stack, out); err != nil {
 				return err
 			}
 		}
@@ -215,9 +215,9 @@ func (c *controller) refuseNeeded(there map[string]int) error {
 	)
 }
 
-// bringWriterHome moves the database's writer to the primary region. RDS removes a global database with the writer last, and the
+// moveWriterToPrimary moves the database's writer to the primary region. RDS removes a global database with the writer last, and the
 // engine removes what it made last first.
-func (c *controller) bringWriterHome(ctx context.Context, stack string, out io.Writer) error {
+func (c *controller) moveWriterToPrimary(ctx context.Context, stack string, out io.Writer) error {
 	cluster, err := c.exported(ctx, stack, "globalClusterIdentifier")
 	if err != nil || cluster == "" {
 		return err

@@ -194,7 +194,7 @@ func TestDestroy(t *testing.T) {
 	}
 	for _, environment := range []string{"local", "dev"} {
 		t.Run(
-			"stacks of "+environment+" go after those that read them, with a plan, and the writer home before the database",
+			"stacks of "+environment+" go after those that read them, with a plan, and the writer is moved to the primary region before the database",
 			func(t *testing.T) {
 				c, m, _ := newTestController(t, map[string]string{"ENV": environment}, answers...)
 				deployment{stacks: stackNames()}.plan(t, c, m)

@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// layer is a stack and the stacks whose outputs it reads.
+// layer is a stack and the stacks of the layer before it, whose outputs it reads. What those read it may read, too: a stack of the
+// fourth layer reads the outputs of all three before it.
 type layer struct {
 	stack string
 	reads []string
 }
 
-// layers are in the order of deployment. This is the only place where that order stands.
+// layers are in the order of deployment, which is defined here and nowhere else.
 var layers = []layer{
 	{stack: "foundation-network"},
 	{stack: "data-global", reads: []string{"foundation-network"}},
@@ -30,7 +31,8 @@ func stackNames() []string {
 	return names
 }
 
-// reads returns the stacks whose outputs a stack reads.
+// reads returns the stacks of the layer before a stack's, whose outputs it reads. A stack is deployed after them, and so after all
+// that it reads.
 func reads(stack string) []string {
 	for _, l := range layers {
 		if l.stack == stack {

@@ -2,7 +2,8 @@
 // their layers, in an environment that was checked first. It also deletes the local state, and only that.
 //
 // It reads make's variables (ENV, STACK, STATE, PORT, …) from the process's environment and imports nothing but Go's standard
-// library and the namer, so that it is compiled before anything is downloaded and can refuse before anything is done.
+// library, the namer and what quotes words for a shell, so that it is compiled before anything is downloaded and can refuse before
+// anything is done.
 //
 // It exits 0 when it did what was asked, 2 after a usage error, with the exit code of the command that it ran, and 1 otherwise;
 // an error says what was being done and what to do.
@@ -37,6 +38,7 @@ type subcommand struct {
 	run   func(ctx context.Context, c *controller, arguments []string) error
 }
 
+// subcommands returns all that make asks for, in the order in which the usage lists it.
 func subcommands() []subcommand {
 	return []subcommand{
 		{"guard", "GOAL…", "refuse make's goals when ENV, STACK, PORT, STATE or the shell do not fit them", nil, guard},
@@ -81,6 +83,7 @@ func main() {
 	os.Exit(exitCode(call(ctx, os.Args[1:]), os.Stderr))
 }
 
+// call builds what a subcommand needs and runs it.
 func call(ctx context.Context, arguments []string) error {
 	if len(arguments) > 0 {
 		for _, s := range subcommands() {

@@ -21,6 +21,7 @@ func operate(ctx context.Context, c *controller, arguments []string) error {
 	return c.run(ctx, c.operatorCall(arguments[0])...)
 }
 
+// operatorCall is the command line of one of the operator's commands.
 func (c *controller) operatorCall(command string) []string {
 	call := []string{c.built(operator), command, "--env", c.suffix, "--region", c.standby}
 	if c.yes("JSON") {

@@ -1,7 +1,7 @@
-// Command summary prints what a deployed platform answers to, from what its stacks tell: the end of `make up`.
+// Command summary prints where a deployed platform is reached, from its stacks' outputs: the end of `make up`.
 //
 // It reads one JSON object from standard input, by project, of what `pulumi stack output --json` prints, and exits with 1
-// when a stack does not tell what its contract says.
+// when a stack lacks an output of its contract.
 package main
 
 import (
@@ -64,7 +64,7 @@ type Summary struct {
 	StandbyDashboardURL string `json:"standbyDashboardUrl"`
 }
 
-// summarize takes the summary from what the stacks tell. The error names each stack and output that is missing.
+// summarize makes the summary from the stacks' outputs. The error names each stack and output that is missing.
 func summarize(exported map[string]contract.Outputs) (Summary, error) {
 	var network contract.FoundationNetwork
 	var data contract.DataGlobal

@@ -62,7 +62,7 @@ const (
 	Advised         Condition = "the controller advises the operators of a failure"
 	ReplicaCaughtUp Condition = "the standby has replayed every write"
 	CommitsPaused   Condition = "no write is good, because commits wait for replication"
-	PauseAdvised    Condition = "the controller tells the operators that commits wait because of rds.global_db_rpo"
+	PauseAdvised    Condition = "the controller notifies the operators that commits wait because of rds.global_db_rpo"
 )
 
 // Step is one step. For is the duration of Load and Blip, and the longest duration of Await and Operate. Load lasts up to

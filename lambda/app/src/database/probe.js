@@ -16,7 +16,7 @@ export const TIMEOUT_MS = 800;
 
 /**
  * How long a write must have waited for its commit to count as one that waits, in milliseconds: on a server in the same region a
- * commit takes some. A write that had less time, because connecting took long, tells nothing.
+ * commit takes some. A write that had less time, because connecting took long, proves nothing.
  */
 const MIN_COMMIT_WAIT_MS = 300;
 
@@ -121,7 +121,7 @@ const NAME_TIMELINES =
 
 /**
  * Checks that a cluster accepts writes, by writing a row: its role as writer alone would not prove that. First it reads, so that
- * a commit that waits is told from a database that does not answer. A standby refuses the write, unless it forwards writes to
+ * a commit that waits is distinguished from a database that does not answer. A standby refuses the write, unless it forwards writes to
  * the primary (Amazon Aurora User Guide, "Using write forwarding in an Amazon Aurora global database"); therefore
  * pg_is_in_recovery() is asked.
  *

@@ -35,8 +35,8 @@ import { TAG, fulfils, newRevision } from './tags.js';
  */
 
 /**
- * A request to create a record. requestHash tells different requests with the same idempotency key apart; it is given with a
- * key only.
+ * A request to create a record. requestHash distinguishes different requests with the same idempotency key; it is
+ * given with a key only.
  *
  * @typedef {object} NewRecord
  * @property {string} patient

@@ -22,7 +22,7 @@ const (
 	signalBase = 128
 )
 
-// exitStatus is the exit code of a command that was run and has said itself what was wrong.
+// exitStatus is the exit code of a command that was run and has printed itself what was wrong.
 type exitStatus int
 
 func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }

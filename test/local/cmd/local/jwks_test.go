@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// said runs one command and returns what it printed.
-func said(t *testing.T, arguments ...string) string {
+// output runs one command and returns what it printed.
+func output(t *testing.T, arguments ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	if err := dispatch(t.Context(), arguments, &stdout, &stderr); err != nil {
@@ -38,7 +38,7 @@ func TestTheDevelopmentKeyIsConfiguredUnlessAnotherIssuerIs(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			got := said(t, "jwks", "--state", state, "--settings", file)
+			got := output(t, "jwks", "--state", state, "--settings", file)
 			if !test.want {
 				if got != "" {
 					t.Errorf("local jwks says %q, want nothing", got)
@@ -60,7 +60,7 @@ func TestATokenAllowsTheScopesThatWereAskedFor(t *testing.T) {
 		`"scope":"records:read records:write"`: {"token", "--state", state},
 		`"scope":"records:read"`:               {"token", "--state", state, "--scope", "records:read"},
 	} {
-		parts := strings.Split(strings.TrimSpace(said(t, arguments...)), ".")
+		parts := strings.Split(strings.TrimSpace(output(t, arguments...)), ".")
 		if len(parts) != 3 {
 			t.Fatalf("local token says %d parts, want a token of three", len(parts))
 		}

@@ -2,7 +2,7 @@
 // in which plain pulumi commands reach them.
 //
 // It exits 0 when it did what was asked, 1 when it could not (one line on standard error says why and what to do),
-// and 2 when it was called wrongly. exec ends with the exit code of the command that it ran.
+// and 2 when it was called wrongly. status exits 3 when nothing runs, and exec with the exit code of the command that it ran.
 package main
 
 import (
@@ -32,7 +32,7 @@ func commands() []command {
 		{"fault", "make something be wrong with a region", runFault},
 		{"heal", "end the faults of a region, or all", runHeal},
 		{"env", "print the variables that point plain pulumi commands at the tools and the endpoint", runEnv},
-		{"serve", "be the background process that up starts (not for use by hand)", runServe},
+		{"serve", "run as the background process that up starts (not for use by hand)", runServe},
 		{"jwks", "print the settings by which the application admits the tokens of token", runJWKS},
 		{"token", "print an access token for the application on the local AWS emulator", runToken},
 		{"exec", "run a command and show the elapsed time while it is silent", runExec},
