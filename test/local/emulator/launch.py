@@ -1,4 +1,4 @@
-"""Runs MiniStack for the gateway, with eighteen things that its settings do not offer.
+"""Runs MiniStack for the gateway, with nineteen things that its settings do not offer.
 
 1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
    Pulumi's state still lists them. Each line on standard input is a request to save; the answer is a line on standard output,
@@ -25,6 +25,7 @@
 16. AssociateKmsKey and DisassociateKmsKey, which MiniStack lacks: a log group that is kept changes its key. See associate_key.
 17. Variables of functions by region: where they reach name servers, and what tells the gateway their region. See workers.py.
 18. The name servers of hosted zones: named as AWS names them, and a zone's own in its delegation set. See zones.py.
+19. The regions from which health checks are made. MiniStack reads them as empty names. See healthchecks.py.
 """
 
 import concurrent.futures
@@ -63,6 +64,7 @@ from ministack.services import alb, cloudwatch, cloudwatch_logs, eventbridge, la
 
 import alarms  # noqa: E402
 import dashboards  # noqa: E402
+import healthchecks  # noqa: E402
 import regions  # noqa: E402
 import schedules  # noqa: E402
 import telemetry  # noqa: E402
@@ -246,6 +248,8 @@ cloudwatch._evaluate_alarm = alarms.evaluate
 cloudwatch._list_dashboards = dashboards.listed
 route53._DEFAULT_NS = zones.NAME_SERVERS
 route53._build_delegation_set_el = zones.delegation_set
+route53._parse_health_check_config = healthchecks.parsed
+route53._build_health_check_el = healthchecks.built
 app._HEALTH_PATHS = ("/_ministack/health",)
 threading.Thread(target=serve_requests, daemon=True).start()
 threading.Thread(target=regions.keep_retrying, daemon=True).start()

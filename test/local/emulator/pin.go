@@ -12,5 +12,6 @@ const Version = "1.5.33"
 // (CloudWatch's SDKs speak CBOR) and all that they need, each with its hashes; launch.py, which imports the other programs,
 // runs MiniStack and says in its docstring what it adds.
 //
-//go:embed requirements.txt launch.py saves.py alarms.py dashboards.py regions.py schedules.py telemetry.py workers.py zones.py files.py
+//go:embed requirements.txt launch.py saves.py alarms.py dashboards.py healthchecks.py regions.py schedules.py telemetry.py
+//go:embed workers.py zones.py files.py
 var pinned embed.FS
