@@ -130,7 +130,8 @@ func (r *reader) emails() []string {
 		}
 		parsed, err := mail.ParseAddress(address)
 		_, domain, _ := strings.Cut(address, "@")
-		if err != nil || parsed.Address != address || !asciiEmail.MatchString(address) || !strings.Contains(domain, ".") || slices.Contains(addresses[:i], address) {
+		valid := err == nil && parsed.Address == address && asciiEmail.MatchString(address) && strings.Contains(domain, ".")
+		if !valid || slices.Contains(addresses[:i], address) {
 			r.refuse(keyNotificationEmails, allowed, strconv.Quote(address))
 		}
 	}

@@ -72,8 +72,8 @@ func (r *reader) suffix(stack string) string {
 		r.refuse(keyEnvironmentSuffix, naming.SuffixRule(),
 			fmt.Sprintf("%q (%d characters%s)", suffix, utf8.RuneCountInString(suffix), origin))
 	} else if secretEnding.MatchString(suffix) {
-		r.refuse(keyEnvironmentSuffix, "a last word that has not six characters, because a secret's name must not end like the -abcdef of its ARN",
-			strconv.Quote(suffix)+origin)
+		const allowed = "a last word that has not six characters, because a secret's name must not end like the -abcdef of its ARN"
+		r.refuse(keyEnvironmentSuffix, allowed, strconv.Quote(suffix)+origin)
 	}
 	return suffix
 }

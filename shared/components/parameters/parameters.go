@@ -106,9 +106,10 @@ func checkValue(path, text string) error {
 	case text == "":
 		return fmt.Errorf("writing parameter %s: it is empty, which Parameter Store refuses", path)
 	case len(text) > largestValue:
-		return fmt.Errorf("writing parameter %s: it has %d bytes, and Parameter Store takes %d: shorten the settings in it", path, len(text), largestValue)
+		return fmt.Errorf("writing parameter %s: it has %d bytes, and Parameter Store takes %d: shorten the settings in it",
+			path, len(text), largestValue)
 	case strings.Contains(text, "{{"):
-		return fmt.Errorf("writing parameter %s: it contains {{, which begins a reference to another parameter, and Parameter Store refuses", path)
+		return fmt.Errorf("writing parameter %s: it contains {{, which refers to another parameter, and which Parameter Store refuses", path)
 	}
 	return nil
 }
