@@ -86,7 +86,7 @@ const (
 
 // certificateForm is that of a certificate's ARN in any partition; the group is
 // the region.
-var certificateForm = regexp.MustCompile(`^arn:aws[a-z-]*:acm:([a-z0-9-]+):[0-9]{12}:certificate/[A-Za-z0-9-]+$`)
+var certificateForm = regexp.MustCompile(`^arn:aws[a-z-]{0,20}:acm:([a-z0-9-]+):[0-9]{12}:certificate/[A-Za-z0-9-]{1,64}$`)
 
 // certificate returns the certificate's ARN, which prod requires. A load balancer accepts certificates of its own region only.
 func (r *reader) certificate(upstream UpstreamConstraints) string {
@@ -113,14 +113,25 @@ func (r *reader) certificate(upstream UpstreamConstraints) string {
 	return arn
 }
 
+// longestEmail is the most characters of an address (RFC 5321, section 4.5.3.1.3: a path has 256, angle brackets included).
+const longestEmail = 254
+
+// asciiEmail is the characters of an address without SMTPUTF8, an extension of mail (RFC 6531) that SNS does not offer.
+var asciiEmail = regexp.MustCompile(`^[!-~]*$`)
+
 // emails returns the addresses, nil if there are none.
 func (r *reader) emails() []string {
 	const allowed = "a list of e-mail addresses without names, each once"
 	addresses := r.array(keyNotificationEmails, allowed)
 	for i, address := range addresses {
+		if len(address) > longestEmail {
+			r.refuse(keyNotificationEmails, fmt.Sprintf("addresses of at most %d characters", longestEmail), fmt.Sprintf("one of %d", len(address)))
+			continue
+		}
 		parsed, err := mail.ParseAddress(address)
 		_, domain, _ := strings.Cut(address, "@")
-		if err != nil || parsed.Address != address || !strings.Contains(domain, ".") || slices.Contains(addresses[:i], address) {
+		valid := err == nil && parsed.Address == address && asciiEmail.MatchString(address) && strings.Contains(domain, ".")
+		if !valid || slices.Contains(addresses[:i], address) {
 			r.refuse(keyNotificationEmails, allowed, strconv.Quote(address))
 		}
 	}

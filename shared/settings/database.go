@@ -109,7 +109,8 @@ func (r *reader) backupWindow() string {
 			return window
 		}
 	}
-	r.refuse(keyBackupWindow, fmt.Sprintf("hh:mm-hh:mm in UTC, %d minutes to %d hours", shortestWindow, longestWindow/minutesOfHour), strconv.Quote(window))
+	allowed := fmt.Sprintf("hh:mm-hh:mm in UTC, %d minutes to %d hours", shortestWindow, longestWindow/minutesOfHour)
+	r.refuse(keyBackupWindow, allowed, strconv.Quote(window))
 	return ""
 }
 

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -121,6 +122,11 @@ func (r *reader) hostedZone() string {
 	return id
 }
 
+// longestRunbook is the most bytes that the runbook's URL takes in the JSON of the controller's configuration, which is a parameter of
+// 4096 bytes. The rest of the document has less than 3500 with the longest domain, suffix and names of regions; a test of
+// global-edge builds it.
+const longestRunbook = 512
+
 // runbook returns the runbook's URL or path. prod requires a URL: the operator on call opens it from a notification, without a clone
 // of the repository.
 func (r *reader) runbook(profile Profile) string {
@@ -133,8 +139,13 @@ func (r *reader) runbook(profile Profile) string {
 		return RunbookFile
 	}
 	parsed, err := url.Parse(text)
-	if err != nil || parsed.Scheme != "https" || parsed.Host == "" || strings.ContainsAny(text, " ()<>\"\\") || parsed.User != nil {
+	if err != nil || parsed.Scheme != "https" || parsed.Host == "" || strings.ContainsAny(text, " ()<>{}\"\\") || parsed.User != nil {
 		r.refuse(keyRunbookURL, allowed, strconv.Quote(text))
+	}
+	// A string always has a JSON form, in which an & takes six bytes.
+	if encoded, _ := json.Marshal(text); len(encoded)-len(`""`) > longestRunbook {
+		r.refuse(keyRunbookURL, fmt.Sprintf("at most %d bytes as JSON, because the controller's configuration is a parameter", longestRunbook),
+			fmt.Sprintf("%d bytes", len(encoded)-len(`""`)))
 	}
 	return text
 }

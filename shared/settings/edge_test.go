@@ -63,6 +63,7 @@ func TestParseEdgeFaults(t *testing.T) {
 		domain       = "a domain name in lower case, such as app.example.org, of at most 200 characters"
 		zone         = "the id of a public hosted zone, such as Z1D633PJN98FT9, or empty to have one made"
 		runbook      = "the URL of the runbook, such as https://wiki.example.org/failover"
+		runbookSize  = "at most 512 bytes as JSON, because the controller's configuration is a parameter"
 		architecture = "arm64 or x86_64, or empty for the profile's default"
 	)
 	long := strings.Repeat("a.", 99) + "abc" // 201 characters
@@ -90,6 +91,12 @@ func TestParseEdgeFaults(t *testing.T) {
 			Fault{"runbookUrl", runbook, `"https://wiki.example.org/(a)"`}},
 		{"a runbook with a password", "runbookUrl", "https://me:secret@wiki.example.org",
 			Fault{"runbookUrl", runbook, `"https://me:secret@wiki.example.org"`}},
+		{"a runbook that refers to a parameter", "runbookUrl", "https://wiki.example.org/{{page}}",
+			Fault{"runbookUrl", runbook, `"https://wiki.example.org/{{page}}"`}},
+		{"a runbook that leaves a parameter no room", "runbookUrl", "https://wiki.example.org/" + strings.Repeat("r", 488),
+			Fault{"runbookUrl", runbookSize, "513 bytes"}},
+		{"a runbook that is too long as JSON", "runbookUrl", "https://wiki.example.org/?" + strings.Repeat("a&", 70),
+			Fault{"runbookUrl", runbookSize, "516 bytes"}},
 		{"Go's name of an architecture", "controllerArchitecture", "amd64", Fault{"controllerArchitecture", architecture, `"amd64"`}},
 		{"a misspelt key", "domainname", "app.example.org", Fault{"domainname", "domainName (the nearest key)", "an unknown key"}},
 	}

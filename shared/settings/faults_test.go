@@ -20,6 +20,7 @@ const (
 	allowedRange    = "an IPv4 range, such as 10.0.0.0/16"
 	allowedMask     = "a mask of /16 to /20"
 	allowedPrivate  = "a private range, inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918)"
+	allowedEnding   = "a last word that has not six characters, because a secret's name must not end like the -abcdef of its ARN"
 	allowedZones    = "the ids of 3 availability zones, each once, such as use1-az1, or none"
 	allowedApart    = "a range apart from primaryCidr, because peered VPCs may not overlap"
 )
@@ -57,6 +58,10 @@ func TestParseFoundationFaults(t *testing.T) {
 		{"a profile in upper case is refused", "profile", "Prod", Fault{"profile", allowedProfiles, `"Prod"`}},
 		{"a suffix that leaves a target group no room is refused", "environmentSuffix", "feature-login-form",
 			Fault{"environmentSuffix", naming.SuffixRule(), `"feature-login-form" (18 characters)`}},
+		{"a suffix of six characters is refused, because it ends a secret's name", "environmentSuffix", "canary",
+			Fault{"environmentSuffix", allowedEnding, `"canary"`}},
+		{"a suffix whose last word has six characters is refused", "environmentSuffix", "pr-123456",
+			Fault{"environmentSuffix", allowedEnding, `"pr-123456"`}},
 		{"a suffix with an upper-case letter is refused", "environmentSuffix", "Blue",
 			Fault{"environmentSuffix", naming.SuffixRule(), `"Blue" (4 characters)`}},
 		{"a suffix with a letter outside ASCII is refused, its length counted in characters", "environmentSuffix", "bleuté",

@@ -57,6 +57,11 @@ func ProfileOf(stack string) Profile {
 	return Profile(word)
 }
 
+// secretEnding is how a suffix ends that would have a secret's name end like its ARN, in a hyphen and six characters: Secrets Manager
+// appends such an ending to each ARN, and then finds another secret, or none, by a partial one (AWS Secrets Manager API, CreateSecret,
+// Name: "Do not end your secret name with a hyphen followed by six characters").
+var secretEnding = regexp.MustCompile(`^(.*-)?[a-z0-9]{6}$`)
+
 // suffix returns the environment's suffix.
 func (r *reader) suffix(stack string) string {
 	suffix, origin := r.string(keyEnvironmentSuffix), ""
@@ -66,6 +71,9 @@ func (r *reader) suffix(stack string) string {
 	if _, err := naming.New(suffix); err != nil {
 		r.refuse(keyEnvironmentSuffix, naming.SuffixRule(),
 			fmt.Sprintf("%q (%d characters%s)", suffix, utf8.RuneCountInString(suffix), origin))
+	} else if secretEnding.MatchString(suffix) {
+		const allowed = "a last word that has not six characters, because a secret's name must not end like the -abcdef of its ARN"
+		r.refuse(keyEnvironmentSuffix, allowed, strconv.Quote(suffix)+origin)
 	}
 	return suffix
 }

@@ -77,7 +77,8 @@ func TestParseFoundation(t *testing.T) {
 		{"every key set to something else than its default", "pr-7", own(map[string]string{
 			"profile": "prod", "environmentSuffix": "seven", "primaryRegion": "eu-central-1", "standbyRegion": "us-gov-west-1",
 			"primaryCidr": "192.168.0.0/20", "standbyCidr": "172.16.16.0/20",
-			"primaryZoneIds": `["euc1-az3","euc1-az1","euc1-az2"]`, "standbyZoneIds": `["usgw1-az1","usgw1-az2","usgw1-az3"]`, "natStrategy": "onePerZone", "listenerPort": "65535",
+			"primaryZoneIds": `["euc1-az3","euc1-az1","euc1-az2"]`, "standbyZoneIds": `["usgw1-az1","usgw1-az2","usgw1-az3"]`,
+			"natStrategy": "onePerZone", "listenerPort": "65535",
 			"flowLogRetentionDays": "3653", "protection": "true", "allowedAccountIds": `["000000000001","210987654321"]`,
 		}), Foundation{
 			Environment: "pr-7", Suffix: "seven", Profile: Prod,

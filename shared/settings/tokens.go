@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode"
 )
 
@@ -25,6 +26,10 @@ func noTokens() Tokens {
 // largestParameter is the most bytes that a parameter of the standard tier holds (AWS Systems Manager User Guide, Managing parameter
 // tiers).
 const largestParameter = 4096
+
+// nesting begins a reference to a parameter, which Parameter Store refuses in a parameter's value (AWS Systems Manager API,
+// PutParameter, Value).
+const nesting = "{{"
 
 // tokens returns the tokens that are admitted. The three keys are set together or not at all: an issuer without keys, or keys without
 // an audience, is a mistake.
@@ -55,6 +60,9 @@ func (r *reader) claim(key string) string {
 			r.refuse(key, "a text or URI without white space", strconv.Quote(text))
 			break
 		}
+	}
+	if strings.Contains(text, nesting) {
+		r.refuse(key, "no "+nesting+", which a parameter cannot hold", strconv.Quote(text))
 	}
 	if len(text) > largestParameter {
 		r.refuse(key, fmt.Sprintf("at most %d bytes", largestParameter), fmt.Sprintf("%d bytes", len(text)))
@@ -91,6 +99,9 @@ func (r *reader) keySet() string {
 	// Compact fails on invalid JSON only, and the keys were parsed above.
 	_ = json.Compact(&compact, set["keys"])
 	compact.WriteByte('}')
+	if bytes.Contains(compact.Bytes(), []byte(nesting)) {
+		r.refuse(keyJWTKeys, "no "+nesting+", which a parameter cannot hold", "a key with it")
+	}
 	if compact.Len() > largestParameter {
 		r.refuse(keyJWTKeys, fmt.Sprintf("at most %d bytes without white space, what a parameter holds", largestParameter),
 			fmt.Sprintf("%d bytes", compact.Len()))

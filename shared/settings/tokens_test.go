@@ -84,6 +84,7 @@ func TestKeySetFaults(t *testing.T) {
 			"an x and a y of 32 bytes in base64url", "key 1 with x of 11"},
 		{"a coordinate over two lines", with(ecKey, "MKBCTNIc", `MKBC\nTNIc`), "an x and a y of 32 bytes in base64url", "key 1 with x of 0"},
 		{"a point that is not on the curve", with(ecKey, "4Etl", "4Etm"), "an x and a y that lie on the curve", "key 1 with others"},
+		{"a reference to another parameter", with(ecKey, `"e"`, `"{{ssm:e}}"`), "no {{, which a parameter cannot hold", "a key with it"},
 		{"more than a parameter holds", with(ecKey, `"e"`, `"`+strings.Repeat("e", 4000)+`"`),
 			"at most 4096 bytes without white space, what a parameter holds", "4146 bytes"},
 	}
@@ -110,6 +111,8 @@ func TestTokenFaults(t *testing.T) {
 			tokenFault{"a space in " + key, key, "an issuer"}, tokenFault{"a line end in " + key, key, "issuer\n"},
 			tokenFault{"a control character in " + key, key, "issuer\x00"}, tokenFault{"nothing but a space in " + key, key, " "},
 			tokenFault{"more than a parameter holds in " + key, key, strings.Repeat("e", 4097)},
+			tokenFault{"more bytes than a parameter holds in " + key, key, strings.Repeat("é", 2049)},
+			tokenFault{"a reference to another parameter in " + key, key, "https://{{ssm:issuer}}/"},
 		)
 	}
 	for _, test := range tests {

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -41,6 +42,9 @@ func checkFoundationNetwork(t *testing.T, p *platform) {
 				func(t *testing.T) { seen.checkRoutes(t, deployed.peerCIDR) },
 			)
 			t.Run("security groups admit the intended sources only", func(t *testing.T) { seen.checkGroups(t) })
+			t.Run("functions may call the endpoints and the databases of both regions, and nothing else may call", func(t *testing.T) {
+				seen.checkEgress(t)
+			})
 			t.Run("functions reach AWS through endpoints", func(t *testing.T) { seen.checkEndpoints(t, deployed.region) })
 			t.Run("all traffic is recorded", func(t *testing.T) { seen.checkFlowLogs(t) })
 			t.Run("everything is named and tagged", func(t *testing.T) { seen.checkTags(t, p.name, deployed.region, deployed.role) })
@@ -157,6 +161,38 @@ func (n *network) checkGroups(t *testing.T) {
 	}
 	for source := range databaseSources {
 		t.Errorf("the database admits %q, where no functions are", source)
+	}
+}
+
+// checkEgress compares the rules by which something may call with those that are needed: one that is missing is a call that hangs.
+func (n *network) checkEgress(t *testing.T) {
+	want := []string{"function to endpoints, tcp 443 to 443", "function to a prefix list, tcp 443 to 443"}
+	for _, vpc := range []string{"10.0", "10.1"} {
+		for _, isolated := range []string{".48.0/20", ".112.0/20", ".176.0/20"} {
+			want = append(want, "function to "+vpc+isolated+", tcp 5432 to 5432")
+		}
+	}
+	// purpose returns the word of a group's name that tells what it is for.
+	purpose := func(id *string) string { return strings.Split(n.groupName(aws.ToString(id))+"-", "-")[1] }
+	var got []string
+	for _, rule := range n.rules {
+		if !aws.ToBool(rule.IsEgress) {
+			continue
+		}
+		peer := aws.ToString(rule.CidrIpv4) + aws.ToString(rule.CidrIpv6)
+		switch {
+		case rule.PrefixListId != nil:
+			peer = "a prefix list"
+		case rule.ReferencedGroupInfo != nil:
+			peer = purpose(rule.ReferencedGroupInfo.GroupId)
+		}
+		got = append(got, fmt.Sprintf("%s to %s, %s %d to %d",
+			purpose(rule.GroupId), peer, aws.ToString(rule.IpProtocol), aws.ToInt32(rule.FromPort), aws.ToInt32(rule.ToPort)))
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("the rules are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

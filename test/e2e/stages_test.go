@@ -60,7 +60,8 @@ func newPlatform(t testing.TB) *platform {
 		if err != nil {
 			t.Fatalf("making a folder for the state: %v", err)
 		}
-		p.name, p.state, p.port = target.prefix+strings.ToLower(random.UniqueID()), state, freePort(t)
+		// Seven characters: a suffix whose last word has six is refused.
+		p.name, p.state, p.port = target.prefix+"e"+strings.ToLower(random.UniqueID()), state, freePort(t)
 		if p.tempDir, err = os.MkdirTemp("", "e2e-shared-"); err != nil {
 			t.Fatalf("making a folder for temporary files: %v", err)
 		}

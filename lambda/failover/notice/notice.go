@@ -24,9 +24,9 @@ type Notifier interface {
 	Notify(ctx context.Context, n Notice) error
 }
 
-// subjectLimit is the maximum length of an SNS subject: 100 ASCII characters on one line (Amazon SNS API Reference, Publish,
-// Subject).
-const subjectLimit = 100
+// subjectLimit is the maximum length of an SNS subject: ASCII characters on one line, fewer than 100 (Amazon SNS API Reference,
+// Publish, Subject).
+const subjectLimit = 99
 
 // Composer composes the notices of one environment.
 type Composer struct{ Config controller.Config }

@@ -176,9 +176,10 @@ func TestNotices(t *testing.T) {
 
 func FuzzSubject(f *testing.F) {
 	f.Add("the standby could not take over: ünïcode\nand lines")
+	f.Add(strings.Repeat("a subject of more than a hundred characters ", 3))
 	f.Fuzz(func(t *testing.T, text string) {
 		got := sanitizeSubject("[x] " + text)
-		if len(got) > 100 || len(got) == 0 {
+		if len(got) >= 100 || len(got) == 0 {
 			t.Errorf("the subject of %q has %d characters", text, len(got))
 		}
 		for _, r := range got {

@@ -96,13 +96,32 @@ func (v Value) options() []pulumi.ResourceOption {
 	return nil
 }
 
+// largestValue is the most bytes that a parameter of the standard tier holds (AWS Systems Manager User Guide, "Managing parameter
+// tiers").
+const largestValue = 4096
+
+// checkValue refuses a value that Parameter Store does not take, in a preview if it is known there.
+func checkValue(path, text string) error {
+	switch {
+	case text == "":
+		return fmt.Errorf("writing parameter %s: it is empty, which Parameter Store refuses", path)
+	case len(text) > largestValue:
+		return fmt.Errorf("writing parameter %s: it has %d bytes, and Parameter Store takes %d: shorten the settings in it",
+			path, len(text), largestValue)
+	case strings.Contains(text, "{{"):
+		return fmt.Errorf("writing parameter %s: it contains {{, which refers to another parameter, and which Parameter Store refuses", path)
+	}
+	return nil
+}
+
 func (b *ReplicatedParameters) write(
 	ctx *pulumi.Context, in region.Region, key, path string, value pulumi.StringInput, opts ...pulumi.ResourceOption,
 ) error {
+	checked := value.ToStringOutput().ApplyT(func(text string) (string, error) { return text, checkValue(path, text) }).(pulumi.StringOutput)
 	made, err := ssm.NewParameter(ctx, key+"-"+string(in.Role), &ssm.ParameterArgs{
 		Name: pulumi.String(path), Type: ssm.ParameterTypeString,
 		// Value instead of InsecureValue would hide in every preview which switch changes.
-		InsecureValue: value.ToStringOutput().ToStringPtrOutput(),
+		InsecureValue: checked.ToStringPtrOutput(),
 	}, in.Child(b, opts...)...)
 	if err != nil {
 		return fmt.Errorf("writing parameter %s in %s: %w", path, in.Name, err)

@@ -98,7 +98,7 @@ func TestSeeded(t *testing.T) {
 	}
 }
 
-// What cannot be written in both regions is refused.
+// What cannot be written in both regions is refused, in a preview, too.
 func TestRefusals(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -113,13 +113,21 @@ func TestRefusals(t *testing.T) {
 			"a value that the primary lacks", map[string]Value{"port": {Standby: pulumi.String("1")}},
 			"/warmstandby/blue/port: it has no value in us-east-1",
 		},
+		{
+			"a value that is longer than a parameter", map[string]Value{"keys": Shared(pulumi.String(strings.Repeat("é", 2049)))},
+			"/warmstandby/blue/keys: it has 4098 bytes, and Parameter Store takes 4096",
+		},
+		{"a value that refers to another parameter", map[string]Value{"issuer": Shared(pulumi.String("a{{ssm:b}}"))}, "issuer: it contains {{"},
+		{"an empty value", map[string]Value{"issuer": Shared(pulumi.String(""))}, "/warmstandby/blue/issuer: it is empty"},
 		{"a path that begins with a slash", map[string]Value{"/port": Shared(pulumi.String("1"))}, `got ""`},
 		{"a path with a space", map[string]Value{"the port": Shared(pulumi.String("1"))}, `got "the port"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if _, err := buildErr(t, test.values); err == nil || !strings.Contains(err.Error(), test.wantErr) {
-				t.Errorf("the error is %v, want one with %q", err, test.wantErr)
+			for mode, opts := range map[string][]pulumitest.Option{"an update": nil, "a preview": {pulumitest.Preview()}} {
+				if _, err := buildErr(t, test.values, opts...); err == nil || !strings.Contains(err.Error(), test.wantErr) {
+					t.Errorf("the error of %s is %v, want one with %q", mode, err, test.wantErr)
+				}
 			}
 		})
 	}

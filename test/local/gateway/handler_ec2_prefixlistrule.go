@@ -1,8 +1,10 @@
 package gateway
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // prefixListRule is what the emulator does not keep of a security group rule whose peer is a prefix list. The field names are
@@ -19,17 +21,24 @@ func newPrefixListRules(folder string) (Handler, error) {
 	rules, err := openTable[prefixListRule](folder, "prefix-list-rules")
 	h := prefixListRuleHandler{rules}
 	return Handler{
-		Name:   "security group rules to prefix lists",
-		AWS:    "A rule authorised for a prefix list is described with that list and its description.",
+		Name: "security group rules to prefix lists, and of all protocols",
+		AWS: "A rule authorised for a prefix list is described with that list and its description. A rule of all protocols has no" +
+			" ports, whatever a request says: RevokeSecurityGroupEgress removes the rule that each new group has.",
 		Source: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html",
 		Matches: func(c *Call) bool {
-			authorised := matchEC2("AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")(c) && c.Form.Has(prefixListField)
-			return authorised || matchEC2("DescribeSecurityGroupRules", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress")(c)
+			return matchEC2("AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress", "DescribeSecurityGroupRules",
+				"RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress")(c)
 		},
 		Serve: func(g *Gateway, w http.ResponseWriter, c *Call) {
+			if form, changed := withoutUnusedPorts(c.Form); changed {
+				c.setForm(form)
+			}
 			g.serveEdited(w, c, func(root *xmlElement) error {
 				switch c.Action {
 				case "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress":
+					if !c.Form.Has(prefixListField) {
+						return nil
+					}
 					return h.keepRules(c.Form, root)
 				case "DescribeSecurityGroupRules":
 					for _, item := range root.items("securityGroupRuleSet") {
@@ -42,6 +51,24 @@ func newPrefixListRules(folder string) (Handler, error) {
 			})
 		},
 	}, err
+}
+
+// allProtocols is IpProtocol's word for all. AWS ignores ports with it (Amazon EC2 API Reference, IpPermission, FromPort).
+const allProtocols = "-1"
+
+// withoutUnusedPorts returns a request's rules without the ports of those of all protocols, and whether it had any. The emulator
+// compares a rule with its ports: a request to revoke all egress "from port 0 to port 0", which is how tools ask for it, would leave
+// the rule in place, and no group here would lack a rule that it needs.
+func withoutUnusedPorts(form url.Values) (url.Values, bool) {
+	changed := maps.Clone(form)
+	for field := range form {
+		rule, isProtocol := strings.CutSuffix(field, ".IpProtocol")
+		if isProtocol && form.Get(field) == allProtocols {
+			delete(changed, rule+".FromPort")
+			delete(changed, rule+".ToPort")
+		}
+	}
+	return changed, len(changed) != len(form)
 }
 
 // Where a request for one rule names its prefix list: tools authorise rules one by one.
