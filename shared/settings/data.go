@@ -29,11 +29,9 @@ const (
 type Data struct {
 	Database  Database
 	Lifecycle Lifecycle
-	// ArchiveDays are the days for which each region's archive keeps events, at
-	// least 1.
+	// ArchiveDays are the days for which each region's archive keeps events, at least 1.
 	ArchiveDays int
-	// VaultRetentionDays are the days for which both backup vaults keep a
-	// recovery point, at least 1.
+	// VaultRetentionDays are the days for which both backup vaults keep a recovery point, at least 1.
 	VaultRetentionDays int
 	// FeatureSwitches turn features of the application on and off, by name: a lower-case letter, then letters and digits, 64
 	// characters at most. It may be nil.
@@ -46,8 +44,8 @@ type Data struct {
 type Database struct {
 	// EngineVersion is an exact version of Aurora PostgreSQL, such as 16.8.
 	EngineVersion string
-	// MinCapacity and MaxCapacity bound every instance, in Aurora capacity units
-	// and in steps of 0.5: 0.5 <= MinCapacity <= MaxCapacity, 1 <= MaxCapacity <= 256.
+	// MinCapacity and MaxCapacity bound every instance, in Aurora capacity units and in steps of 0.5: 0.5 <= MinCapacity <=
+	// MaxCapacity, 1 <= MaxCapacity <= 256.
 	MinCapacity, MaxCapacity float64
 	// PrimaryInstances and StandbyInstances are the instances of each member, at least 1: a standby without an instance is not warm.
 	PrimaryInstances, StandbyInstances int

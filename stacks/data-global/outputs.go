@@ -44,7 +44,7 @@ type data struct {
 }
 
 // parameters are what the application reads at run time, by path: the same paths in both regions, and values of the region
-// that reads them. A feature switch is below features.
+// that reads them. The path of a feature switch begins with features/.
 func (d data) parameters(config settings.Data) map[string]parameters.Value {
 	primary, standby := d.records.Primary, d.records.Standby
 	values := map[string]parameters.Value{

@@ -60,6 +60,7 @@ var kindNames = [kinds]string{
 	"service lost: name servers", "service lost: scheduler in west", "service lost: scheduler in east", "metrics blind",
 }
 
+// String returns the name of the kind, as reports have it.
 func (k Kind) String() string { return kindNames[k] }
 
 // Fault is a fault and its time, from the beginning of the simulation.

@@ -63,6 +63,7 @@ const (
 
 var answerNames = [...]string{"anything", "nothing moves", "a failover", "a switchover", "nothing is lost"}
 
+// String returns the name of the answer, as reports have it.
 func (a Answer) String() string { return answerNames[a] }
 
 // Kill kills the run that makes a call, the nth of its name, before or after its effect.

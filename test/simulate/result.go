@@ -69,7 +69,8 @@ const (
 )
 
 var rareNames = [rareCases]string{
-	"Route 53 moves the users", "checkers disagree and the quorum decides", "the writer endpoint leads to both writers in turn", "RDS refuses a move",
+	"Route 53 moves the users", "checkers disagree and the quorum decides", "the writer endpoint leads to both writers in turn",
+	"RDS refuses a move",
 	"RDS cancels a move", "a request to RDS is lost", "an answer of RDS is lost", "an answer of SNS is lost", "two runs at once",
 	"an invocation comes twice", "two runs write the journal", "a slow call", "clocks differ", "a run is killed",
 	"a run is killed with an intent", "a run is killed with a move requested", "a run is killed with a move made",

@@ -29,7 +29,7 @@ type Result struct {
 // Status is what the controller observes and has recorded. Ages and lags are in seconds; unknown values are null.
 type Status struct {
 	At            time.Time       `json:"at"`
-	Writer        string          `json:"writer"` // a region; empty when it is not known or on its way
+	Writer        string          `json:"writer"` // a region; empty when it is not known or being moved
 	Database      string          `json:"database"`
 	EngineVersion string          `json:"engineVersion"`
 	Members       []Member        `json:"members"`
@@ -98,7 +98,7 @@ func mark(check readiness.Check) string {
 }
 
 func (s *Status) rows(row func(name, format string, values ...any)) {
-	row("writer", "%s", orDefault(s.Writer, "not known, or on its way"))
+	row("writer", "%s", orDefault(s.Writer, "not known, or being moved"))
 	row("database", "%s, engine %s", orDefault(s.Database, "not known"), orDefault(s.EngineVersion, "not known"))
 	for _, member := range s.Members {
 		role := "secondary, connected"

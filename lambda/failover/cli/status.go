@@ -25,7 +25,7 @@ func status(ctx context.Context, s *session) Result {
 	case obs.snapshot.Unknown[observe.SourceGlobalCluster] != nil:
 		result.ExitCode, result.Message = Unknown, "RDS in "+s.region+" does not say where the writer is."
 	case region == "":
-		result.Message = "The writer is on its way: the database is " + obs.snapshot.Global.Status + "."
+		result.Message = "The writer is being moved: the database is " + obs.snapshot.Global.Status + "."
 	case region == p.Config.StandbyRegion:
 		result.Message = "The writer is in the standby region, " + region + "."
 		result.Next = s.recommendFailback(ctx, obs)
@@ -36,6 +36,7 @@ func status(ctx context.Context, s *session) Result {
 	return result
 }
 
+// status returns what was observed, as the command shows it.
 func (obs observation) status() *Status {
 	c := obs.Config
 	shown := &Status{
@@ -84,6 +85,7 @@ func (obs observation) status() *Status {
 	return shown
 }
 
+// inSeconds returns a duration in seconds, to a thousandth.
 func inSeconds(d time.Duration) *float64 {
 	n := d.Round(time.Millisecond).Seconds()
 	return &n
@@ -170,8 +172,8 @@ func (obs observation) checkReplication() error {
 		measured.At.Add(time.Minute).Before(obs.state.Last.Ended) {
 		return readiness.AsUnknown(fmt.Errorf("CloudWatch has no measurement since the writer came to %s", obs.Config.PrimaryRegion))
 	}
-	if lagErr := obs.snapshot.Replication.Lag; obs.snapshot.Replication.Known && lagErr > caughtUp {
-		return fmt.Errorf("%s behind; want at most %s, because a switchover waits for the rest", lagErr.Round(time.Millisecond), caughtUp)
+	if lag := obs.snapshot.Replication.Lag; obs.snapshot.Replication.Known && lag > caughtUp {
+		return fmt.Errorf("%s behind; want at most %s, because a switchover waits for the rest", lag.Round(time.Millisecond), caughtUp)
 	}
 	return readiness.CheckMeasured(obs.snapshot)
 }

@@ -19,6 +19,7 @@ type CommitLimit struct {
 // IsDefault says whether commits never wait.
 func (c CommitLimit) IsDefault() bool { return c.Value == "" || c.Value == rpoDefault }
 
+// String returns the limit in seconds, such as "600 s", or "default".
 func (c CommitLimit) String() string {
 	if c.IsDefault() {
 		return "default"

@@ -124,6 +124,7 @@ func orNone(list string) string {
 // Refusal is the error of a call that RDS declined: nothing has changed.
 type Refusal struct{ Code, Message string }
 
+// Error returns RDS's message and its error code.
 func (r Refusal) Error() string { return "RDS refuses: " + r.Message + " (" + r.Code + ")" }
 
 // ErrNotFound says that RDS knows no cluster, or global database, of that name.

@@ -30,6 +30,7 @@ var ErrLeaseLost = errors.New("the run no longer has the lease")
 // LeaseHeldError says that another run holds the lease.
 type LeaseHeldError struct{ Lease Lease }
 
+// Error names the run that holds the lease, and until when.
 func (h LeaseHeldError) Error() string {
 	return fmt.Sprintf("run %s is at work on the failover state until %s", h.Lease.Owner, h.Lease.Until.UTC().Format(time.RFC3339))
 }

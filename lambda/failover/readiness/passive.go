@@ -30,7 +30,7 @@ func checkWriter(c controller.Config, snapshot observe.Snapshot) error {
 	case err != nil:
 		return AsUnknown(err)
 	case region == "":
-		return fmt.Errorf("it is on its way, or RDS names none: the database is %s", snapshot.Global.Status)
+		return fmt.Errorf("it is being moved, or RDS names none: the database is %s", snapshot.Global.Status)
 	case region != c.PrimaryRegion:
 		return fmt.Errorf("in %s: there is no standby that could take over", region)
 	}

@@ -99,6 +99,7 @@ type Violation struct {
 	Text string
 }
 
+// String returns the violation in one line.
 func (v Violation) String() string {
 	run := ""
 	if v.Run != "" {

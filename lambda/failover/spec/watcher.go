@@ -15,7 +15,7 @@ const (
 	// RuleDecided: the controller asks for what its run has just decided, and for nothing else.
 	RuleDecided = "no request without a decision"
 	// RuleOneRequest: one loss is answered by one accepted request.
-	RuleOneRequest = "one request a loss"
+	RuleOneRequest = "one request for each loss"
 	// RuleCooldown: the controller moves the writer once within the cooldown.
 	RuleCooldown = "never two moves within the cooldown"
 	// RuleOutside: no forced move while an outside observer sees the primary alive and writable.
@@ -25,8 +25,8 @@ const (
 	// RuleRPO: a forced move gives up no more than the RPO.
 	RuleRPO = "the loss is within the RPO"
 	// RuleMode: the controller moves nothing unless the mode is automatic and the standby could take over.
-	RuleMode = "no move without leave"
-	// RuleOnce: the operators get one notice a concern.
+	RuleMode = "no move that is not permitted"
+	// RuleOnce: the operators get one notice of each concern.
 	RuleOnce = "a concern is notified once"
 	// RuleNotified: the operators get that one notice soon.
 	RuleNotified = "a concern is notified"

@@ -57,6 +57,7 @@ type cleaning struct {
 	kept   []string // a line each
 }
 
+// remove deletes what is planned and lists it, and what is kept.
 func (c *controller) remove(plan cleaning) error {
 	for _, path := range plan.delete {
 		fmt.Fprintln(c.stdout, "deleting", c.short(path))
@@ -139,7 +140,7 @@ func (p *cleaning) folder(folder string, entries []string, kept map[string]strin
 		if err != nil {
 			target = "nothing"
 		}
-		return fmt.Errorf("%s is a symbolic link to %s: say that folder instead (STATE=…)", folder, target)
+		return fmt.Errorf("%s is a symbolic link to %s: name that folder instead (STATE=…)", folder, target)
 	}
 	if !information.IsDir() {
 		return fmt.Errorf("%s is no folder", folder)

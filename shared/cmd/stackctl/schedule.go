@@ -7,29 +7,29 @@ import (
 	"slices"
 )
 
-// atOnce is how many stacks are worked on side by side: the two regions of one layer. More engines would compete for the
+// atOnce is how many stacks or artifacts are worked on at once: the two regions of one layer. More engines would compete for the
 // processors that the first two have.
 const atOnce = 2
 
-// schedule runs work on each stack once all those that it waits for are done. After a failure no further stack is started, and
-// what is under way comes to its end. The error joins what failed, by stack.
+// schedule runs work on each name, which is that of a stack or of an artifact, once all those that it waits for are done. After a
+// failure no further work is started, and what is under way comes to its end. The error joins what failed, by name.
 func schedule(
 	ctx context.Context,
-	stacks []string,
-	waitsFor func(stack string) []string,
-	work func(ctx context.Context, stack string) error,
+	names []string,
+	waitsFor func(name string) []string,
+	work func(ctx context.Context, name string) error,
 ) error {
 	type result struct {
-		stack string
-		err   error
+		name string
+		err  error
 	}
 	results := make(chan result)
 	done := map[string]bool{}
-	waiting := slices.Clone(stacks)
+	waiting := slices.Clone(names)
 	var failed []error
 	running := 0
-	ready := func(stack string) bool {
-		return !slices.ContainsFunc(waitsFor(stack), func(other string) bool { return slices.Contains(stacks, other) && !done[other] })
+	ready := func(name string) bool {
+		return !slices.ContainsFunc(waitsFor(name), func(other string) bool { return slices.Contains(names, other) && !done[other] })
 	}
 	for {
 		for running < atOnce && len(failed) == 0 && ctx.Err() == nil {
@@ -37,10 +37,10 @@ func schedule(
 			if next < 0 {
 				break
 			}
-			stack := waiting[next]
+			name := waiting[next]
 			waiting = slices.Delete(waiting, next, next+1)
 			running++
-			go func() { results <- result{stack, work(ctx, stack)} }()
+			go func() { results <- result{name, work(ctx, name)} }()
 		}
 		if running == 0 {
 			break
@@ -48,10 +48,10 @@ func schedule(
 		r := <-results
 		running--
 		if r.err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", r.stack, r.err))
+			failed = append(failed, fmt.Errorf("%s: %w", r.name, r.err))
 			continue
 		}
-		done[r.stack] = true
+		done[r.name] = true
 	}
 	if len(failed) == 0 && len(waiting) > 0 {
 		failed = append(failed, fmt.Errorf("interrupted before %v", waiting))

@@ -151,8 +151,8 @@ func Names() string {
 }
 
 // The least time of a failover by Route 53: three failed health checks 30 s apart, and the TTL for which resolvers cache the alias
-// of a load balancer. AWS: Amazon Route 53 Developer Guide, "How Amazon Route 53
-// determines whether a health check is healthy" and "Choosing between alias and non-alias records".
+// of a load balancer (Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy" and "Choosing
+// between alias and non-alias records").
 const (
 	HealthCheckFloor = 3 * 30 * time.Second
 	TTLFloor         = 60 * time.Second

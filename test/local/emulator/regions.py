@@ -100,8 +100,8 @@ def deliver(delivery):
     bus = parse_arn(target["Arn"])
     if apart(here) or apart(bus.region):
         policy = target.get("RetryPolicy", {})
-        maximum_age = policy.get("MaximumEventAgeInSeconds", 86400) if policy.get("MaximumRetryAttempts", 185) else 0
-        if time.time() - delivery["since"] < maximum_age:
+        patience = policy.get("MaximumEventAgeInSeconds", 86400) if policy.get("MaximumRetryAttempts", 185) else 0
+        if time.time() - delivery["since"] < patience:
             waiting.append(delivery)
         else:
             dead_letter(target, event, rule, "CROSS_REGION_INGESTION_FAILED", f"{bus.region} cannot be reached from {here}.")

@@ -91,7 +91,7 @@ class Copy:
             signal.alarm(COPY_TIME)
             self.run(write, writing)
         os.close(writing)
-        self.failure = os.fdopen(reading)
+        self.said = os.fdopen(reading)
 
     def run(self, write, writing):
         """Is what the fork does, which ends it."""
@@ -103,16 +103,16 @@ class Copy:
             # Services copy what they hold before they give it away. What becomes JSON can be pickled, in a tenth of the time.
             copy.deepcopy = lambda value: pickle.loads(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
             write(self.folder)
-            failure = "; ".join(failures.messages)
+            said = "; ".join(failures.messages)
         except BaseException as error:  # noqa: BLE001
-            failure = repr(error)
-        os.write(writing, failure.replace("\n", " ")[:4096].encode())
+            said = repr(error)
+        os.write(writing, said.replace("\n", " ")[:4096].encode())
         os._exit(0)
 
     def finish(self, name):
         """Waits for the fork and puts its files in their place under the save's name. Returns what failed, "" for nothing."""
-        with self.failure:
-            failed = self.failure.read()
+        with self.said:
+            failed = self.said.read()
         _, status = os.waitpid(self.pid, 0)
         if status:
             failed = f"the copy of the process that writes the state ended with {os.waitstatus_to_exitcode(status)}"

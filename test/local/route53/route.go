@@ -25,6 +25,7 @@ type RouteError struct {
 	Reason  string
 }
 
+// Error returns the reason.
 func (e RouteError) Error() string { return e.Reason }
 
 // Route returns the load balancer to which a name leads at this moment: the one whose address a resolver gets from this data
