@@ -23,10 +23,10 @@ export WAIT         ?= 0s# the longest that a step of a drill waits; 0s is as lo
 export REGION       ?=# of fault and heal: the region
 export KIND         ?=# of fault: unreachable, slow, throttled, app-down, db-down, split, isolated, replication-stalled or denied
 export ACTION       ?=# of the fault denied: the action of AWS's API that is refused, as rds:CreateDBInstance
-export DELAY        ?= 0s# of the fault slow, which makes 3s of 0s
+export DELAY        ?= 0s# of the fault slow: how much each request takes longer; 3s where it is 0s
 export SCOPE        ?= records:read records:write# what a token allows
 export REGIONS      ?= us-east-1 $(STANDBY)# the regions that sweep asks
-export SEEDS        ?= 100000# of simulate: how many worlds
+export SEEDS        ?= 100000# of simulate: how many simulated outages
 SCENARIO            ?=# of drill: region-lost, app-lost, database-lost, planned-switchover, split, flap, standby-lost, isolated or replication-stalled
 
 # One set of flags for every Go command, the engine's included, so that all share Go's build cache.
@@ -101,7 +101,7 @@ unit: ## The unit tests of every module
 function: ## The function's tests, on a local AWS emulator of their own
 e2e: ## The end-to-end tests, on a local AWS emulator of their own, or with ENV=dev on AWS
 lifecycle: ## The long ones: deployments that break off, two at once, an upgrade
-orders: lifecycle
+orders: lifecycle # its earlier name
 drills: ## Drills of a region that is lost: of the platform, which pass, and of a broken one, which fail
 simulate: ## Run the failover controller through SEEDS simulated outages, at AWS's own delays
 lint: ## Formatting, golangci-lint, actionlint, shellcheck, ruff, eslint, prettier, tsc, tidy modules
