@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	names "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/smithy-go"
 
 	"warmstandby/shared/naming"
@@ -76,6 +77,32 @@ func missing(err error, codes ...string) bool {
 	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode())
 }
 
+// denied says whether AWS refuses to answer whoever asks. A walk goes on without what forbids to be looked at: it is a stranger's.
+func denied(err error) bool {
+	return missing(err, "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized")
+}
+
+// ForeignError refuses what has the name that was looked for, and not this environment's mark.
+type ForeignError struct {
+	// IDs are the resources', Environment is the one whose mark they lack.
+	IDs         []string
+	Environment string
+}
+
+// Error implements error.
+func (e *ForeignError) Error() string {
+	return fmt.Sprintf("AWS has %s of this name without the tag %s=%s: if it is this environment's, set the tag and repeat",
+		strings.Join(e.IDs, " and "), naming.TagEnvironment, e.Environment)
+}
+
+// owned returns the id of a resource with the environment's tag, and refuses one without.
+func (c *clients) owned(id, environment string) (string, error) {
+	if environment != c.environment {
+		return "", &ForeignError{IDs: []string{id}, Environment: c.environment}
+	}
+	return id, nil
+}
+
 // key finds a key that is in use by its description, which is one key's in an environment: it has no name before its alias.
 func key(ctx context.Context, c *clients, in inputs) (string, error) {
 	client := kms.NewFromConfig(c.Config)
@@ -86,6 +113,9 @@ func key(ctx context.Context, c *clients, in inputs) (string, error) {
 		}
 		for _, one := range page.Keys {
 			key, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: one.KeyId})
+			if denied(err) {
+				continue
+			}
 			if err != nil {
 				return "", err
 			}
@@ -93,10 +123,16 @@ func key(ctx context.Context, c *clients, in inputs) (string, error) {
 				continue
 			}
 			tags, err := client.ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: one.KeyId})
+			if denied(err) {
+				continue
+			}
 			if err != nil {
 				return "", err
 			}
 			aliases, err := client.ListAliases(ctx, &kms.ListAliasesInput{KeyId: one.KeyId})
+			if denied(err) {
+				continue
+			}
 			if err != nil {
 				return "", err
 			}
@@ -124,7 +160,13 @@ func secret(ctx context.Context, c *clients, in inputs) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return aws.ToString(found.ARN), nil
+	environment := ""
+	for _, tag := range found.Tags {
+		if aws.ToString(tag.Key) == naming.TagEnvironment {
+			environment = aws.ToString(tag.Value)
+		}
+	}
+	return c.owned(aws.ToString(found.ARN), environment)
 }
 
 func loadBalancer(ctx context.Context, c *clients, in inputs) (string, error) {
@@ -136,7 +178,7 @@ func loadBalancer(ctx context.Context, c *clients, in inputs) (string, error) {
 	if err != nil || len(found.LoadBalancers) == 0 {
 		return "", err
 	}
-	return aws.ToString(found.LoadBalancers[0].LoadBalancerArn), nil
+	return c.ownedBalancing(ctx, aws.ToString(found.LoadBalancers[0].LoadBalancerArn))
 }
 
 func targetGroup(ctx context.Context, c *clients, in inputs) (string, error) {
@@ -148,7 +190,25 @@ func targetGroup(ctx context.Context, c *clients, in inputs) (string, error) {
 	if err != nil || len(found.TargetGroups) == 0 {
 		return "", err
 	}
-	return aws.ToString(found.TargetGroups[0].TargetGroupArn), nil
+	return c.ownedBalancing(ctx, aws.ToString(found.TargetGroups[0].TargetGroupArn))
+}
+
+// ownedBalancing returns the ARN of a load balancer or a target group with the environment's tag, and refuses one without.
+func (c *clients) ownedBalancing(ctx context.Context, arn string) (string, error) {
+	tags, err := elasticloadbalancingv2.NewFromConfig(c.Config).DescribeTags(ctx,
+		&elasticloadbalancingv2.DescribeTagsInput{ResourceArns: []string{arn}})
+	if err != nil {
+		return "", fmt.Errorf("reading the tags of %s: %w", arn, err)
+	}
+	environment := ""
+	for _, description := range tags.TagDescriptions {
+		for _, tag := range description.Tags {
+			if aws.ToString(tag.Key) == naming.TagEnvironment {
+				environment = aws.ToString(tag.Value)
+			}
+		}
+	}
+	return c.owned(arn, environment)
 }
 
 // listener finds the load balancer's at its port.
@@ -199,7 +259,11 @@ func plan(ctx context.Context, c *clients, in inputs) (string, error) {
 		}
 		for _, one := range page.BackupPlansList {
 			if aws.ToString(one.BackupPlanName) == in.text("name") {
-				return aws.ToString(one.BackupPlanId), nil
+				tags, err := backup.NewFromConfig(c.Config).ListTags(ctx, &backup.ListTagsInput{ResourceArn: one.BackupPlanArn})
+				if err != nil {
+					return "", fmt.Errorf("reading the tags of %s: %w", aws.ToString(one.BackupPlanArn), err)
+				}
+				return c.owned(aws.ToString(one.BackupPlanId), tags.Tags[naming.TagEnvironment])
 			}
 		}
 	}
@@ -224,18 +288,56 @@ func selection(ctx context.Context, c *clients, in inputs) (string, error) {
 	return "", nil
 }
 
+// zone finds a public hosted zone by its name and the environment's tag. Any number of zones may have one name (Amazon Route 53 API,
+// CreateHostedZone), so that the name is no mark.
 func zone(ctx context.Context, c *clients, in inputs) (string, error) {
-	name := in.text("name")
-	found, err := route53.NewFromConfig(c.Config).ListHostedZonesByName(ctx, &route53.ListHostedZonesByNameInput{DNSName: &name})
-	if err != nil {
-		return "", err
-	}
-	for _, one := range found.HostedZones {
-		if strings.TrimSuffix(aws.ToString(one.Name), ".") == name {
-			return strings.TrimPrefix(aws.ToString(one.Id), "/hostedzone/"), nil
+	client, name := route53.NewFromConfig(c.Config), in.text("name")
+	request := &route53.ListHostedZonesByNameInput{DNSName: &name}
+	var others []string
+	for {
+		found, err := client.ListHostedZonesByName(ctx, request)
+		if err != nil {
+			return "", err
 		}
+		for _, one := range found.HostedZones {
+			if strings.TrimSuffix(aws.ToString(one.Name), ".") != strings.TrimSuffix(name, ".") {
+				return "", foreignOrNone(c, others) // Zones are sorted: no other of this name follows.
+			}
+			id := strings.TrimPrefix(aws.ToString(one.Id), "/hostedzone/")
+			tags, err := zoneTags(ctx, client, names.TagResourceTypeHostedzone, id)
+			switch {
+			case err != nil && !denied(err):
+				return "", fmt.Errorf("reading the tags of hosted zone %s: %w", id, err)
+			case err == nil && tags[naming.TagEnvironment] == c.environment:
+				return id, nil
+			}
+			others = append(others, id)
+		}
+		if !found.IsTruncated {
+			return "", foreignOrNone(c, others)
+		}
+		request.DNSName, request.HostedZoneId = found.NextDNSName, found.NextHostedZoneId
 	}
-	return "", nil
+}
+
+func foreignOrNone(c *clients, others []string) error {
+	if len(others) == 0 {
+		return nil
+	}
+	return &ForeignError{IDs: others, Environment: c.environment}
+}
+
+// zoneTags returns the tags of a hosted zone or a health check.
+func zoneTags(ctx context.Context, client *route53.Client, kind names.TagResourceType, id string) (map[string]string, error) {
+	found, err := client.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{ResourceId: &id, ResourceType: kind})
+	if err != nil {
+		return nil, err
+	}
+	tags := map[string]string{}
+	for _, tag := range found.ResourceTagSet.Tags {
+		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	return tags, nil
 }
 
 func record(_ context.Context, _ *clients, in inputs) (string, error) {
@@ -246,7 +348,7 @@ func record(_ context.Context, _ *clients, in inputs) (string, error) {
 	return id, nil
 }
 
-// healthCheck finds one by its tag Name.
+// healthCheck finds one by its tags Name and Environment.
 func healthCheck(ctx context.Context, c *clients, in inputs) (string, error) {
 	client := route53.NewFromConfig(c.Config)
 	for pages := route53.NewListHealthChecksPaginator(client, &route53.ListHealthChecksInput{}); pages.HasMorePages(); {
@@ -255,17 +357,35 @@ func healthCheck(ctx context.Context, c *clients, in inputs) (string, error) {
 			return "", err
 		}
 		for _, one := range page.HealthChecks {
-			tags, err := client.ListTagsForResource(
-				ctx,
-				&route53.ListTagsForResourceInput{ResourceId: one.Id, ResourceType: names.TagResourceTypeHealthcheck},
-			)
-			if err != nil {
-				return "", err
-			}
-			if slices.ContainsFunc(tags.ResourceTagSet.Tags, func(tag names.Tag) bool {
-				return aws.ToString(tag.Key) == "Name" && aws.ToString(tag.Value) == in.tag("Name")
-			}) {
+			tags, err := zoneTags(ctx, client, names.TagResourceTypeHealthcheck, aws.ToString(one.Id))
+			switch {
+			case err != nil && !denied(err):
+				return "", fmt.Errorf("reading the tags of health check %s: %w", aws.ToString(one.Id), err)
+			case err == nil && tags["Name"] == in.tag("Name") && tags[naming.TagEnvironment] == c.environment:
 				return aws.ToString(one.Id), nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// subscription finds a topic's by protocol and endpoint. It has no tags: it is its topic's, which the state knows. One that waits for
+// its confirmation has no ARN, and is asked for again without a second one (Amazon SNS API, Subscribe).
+func subscription(ctx context.Context, c *clients, in inputs) (string, error) {
+	topic := in.text("topic")
+	request := &sns.ListSubscriptionsByTopicInput{TopicArn: &topic}
+	for pages := sns.NewListSubscriptionsByTopicPaginator(sns.NewFromConfig(c.Config), request); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if missing(err, "NotFound", "NotFoundException") {
+			return "", nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("listing the subscriptions of %s: %w", topic, err)
+		}
+		for _, one := range page.Subscriptions {
+			arn := aws.ToString(one.SubscriptionArn)
+			if aws.ToString(one.Protocol) == in.text("protocol") && aws.ToString(one.Endpoint) == in.text("endpoint") && strings.HasPrefix(arn, "arn:") {
+				return arn, nil
 			}
 		}
 	}

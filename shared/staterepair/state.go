@@ -27,6 +27,8 @@ type Mended struct {
 	Adopted []string
 	// Dropped are not in AWS, or were changes of what the state has anyway.
 	Dropped []string
+	// Skipped are forgotten, each with the reason in one line: what AWS has is another's, or AWS refuses to be asked.
+	Skipped []string
 }
 
 // Mend takes a state as `pulumi stack export` prints it and returns it without pending operations, as `pulumi stack import`
@@ -54,6 +56,8 @@ func Mend(ctx context.Context, exported []byte, finder Finder) (state []byte, me
 		}
 		id, err := find(ctx, finder, known, resource)
 		switch {
+		case skips(err):
+			mended.Skipped = append(mended.Skipped, urn+": "+strings.Join(strings.Fields(err.Error()), " "))
 		case err != nil:
 			faults = append(faults, fmt.Errorf("looking for %s: %w", urn, err))
 		case id == "":
@@ -72,6 +76,12 @@ func Mend(ctx context.Context, exported []byte, finder Finder) (state []byte, me
 	deployment["resources"] = resources
 	state, err = json.Marshal(document)
 	return state, mended, err
+}
+
+// skips says whether an error is of what belongs to a stranger or forbids to be looked at, which must not stop an update.
+func skips(err error) bool {
+	var foreign *ForeignError
+	return errors.As(err, &foreign) || denied(err)
 }
 
 func byURN(resources []any) map[string]map[string]any {

@@ -81,6 +81,9 @@ func mend(ctx context.Context, environment string) error {
 	for _, urn := range mended.Dropped {
 		fmt.Println("forgetting what was being done:", urn)
 	}
+	for _, reason := range mended.Skipped {
+		fmt.Println("not taking up what is not known to be this environment's:", reason)
+	}
 	return replace(ctx, environment, state)
 }
 
