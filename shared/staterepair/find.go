@@ -30,6 +30,10 @@ import (
 type AWS struct {
 	// Environment is the value of the tag Environment: of what has no name, only what carries it is taken.
 	Environment string
+	// AfterFailure has Keeps and Kept look for all that a creation whose answer was lost may have left, not only what a destroy keeps.
+	AfterFailure bool
+	// Skipped are, in one line each, what AfterFailure has found and not taken: it is another's, or AWS refuses to be asked.
+	Skipped []string
 
 	mu      sync.Mutex
 	regions map[string]*clients

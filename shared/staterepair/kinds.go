@@ -83,13 +83,13 @@ var rules = map[string]rule{
 	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":           groupRule(true),
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":         groupRule(false),
 
-	"aws:iam/role:Role":                                 by("{name}"),
+	"aws:iam/role:Role":                                 role,
 	"aws:iam/rolePolicy:RolePolicy":                     by("{role}:{name}"),
 	"aws:iam/rolePolicyAttachment:RolePolicyAttachment": again,
 	"aws:kms/alias:Alias":                               by("{name}"),
 	"aws:kms/key:Key":                                   key,
 
-	"aws:lambda/function:Function":                                   by("{name}"),
+	"aws:lambda/function:Function":                                   function,
 	"aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": again,
 	"aws:lambda/permission:Permission":                               permission,
 	"aws:lb/listener:Listener":                                       listener,

@@ -140,6 +140,47 @@ func TestOnlyWhatBearsTheEnvironmentsMarkIsAdopted(t *testing.T) {
 	}
 }
 
+func TestACreationWhoseAnswerWasLostIsTakenUpAfterTheFailure(t *testing.T) {
+	const kind = "aws:iam/role:Role"
+	role := func(environment string) string {
+		return `<GetRoleResponse><GetRoleResult><Role><RoleName>role-a-dev</RoleName><Tags><member><Key>Environment</Key><Value>` +
+			environment + `</Value></member></Tags></Role></GetRoleResult></GetRoleResponse>`
+	}
+	for _, test := range []struct {
+		name, kind   string
+		says         map[string]string
+		afterFailure bool
+		in           inputs
+		want         string
+		skipped      int
+	}{
+		{"a role of this environment", kind, map[string]string{"GetRole": role("dev")}, true, inputs{"name": "role-a-dev"}, "role-a-dev", 0},
+		{"a role of another environment", kind, map[string]string{"GetRole": role("prod")}, true, inputs{"name": "role-a-dev"}, "", 1},
+		{"a role whose name is not known yet", kind, nil, true, inputs{"name": unknown}, "", 0},
+		{"an update that has not failed", kind, nil, false, inputs{"name": "role-a-dev"}, "", 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			fakeXML(t, test.says)
+			keeper := &AWS{Environment: "dev", AfterFailure: test.afterFailure}
+			if keeper.Keeps(test.kind) != test.afterFailure {
+				t.Fatalf("it is looked for: %t, want %t", !test.afterFailure, test.afterFailure)
+			}
+			if !test.afterFailure {
+				return
+			}
+			kept, err := keeper.Kept(t.Context(), "us-east-1", test.kind, test.in)
+			if err != nil || kept.ID != test.want || len(keeper.Skipped) != test.skipped {
+				t.Errorf("found is %+v, %v, skipped %q; want %q and %d", kept, err, keeper.Skipped, test.want, test.skipped)
+			}
+		})
+	}
+	for token := range lost {
+		if !Knows(token) || keepers[token] != nil {
+			t.Errorf("%s is looked for after a failure, and has no rule or two", token)
+		}
+	}
+}
+
 func TestWhatIsAStrangersIsNamedInOneLineAndStopsNothing(t *testing.T) {
 	for name, fault := range map[string]error{
 		"a stranger's":               &ForeignError{IDs: []string{"Z1"}, Environment: "dev"},
@@ -158,5 +199,19 @@ func TestWhatIsAStrangersIsNamedInOneLineAndStopsNothing(t *testing.T) {
 	}
 	if skips(errors.New("no answer")) || skips(context.DeadlineExceeded) || skips(nil) {
 		t.Error("what AWS has not answered is skipped")
+	}
+}
+
+func TestWhatTheStateHasUnderAnotherNameIsNotAdoptedAgain(t *testing.T) {
+	const group = "aws:cloudwatch/logGroup:LogGroup"
+	pending := operation("creating", group, "old") + "," + operation("creating", group, "new")
+	_, mended, err := Mend(t.Context(), []byte(state(pending)), &found{ids: map[string]string{"old": "id-1", "new": "id-1"}})
+	if err != nil || len(mended.Adopted) != 1 || len(mended.Dropped) != 1 {
+		t.Errorf("mended are %+v, %v, want one adopted and one dropped", mended, err)
+	}
+	k := &keeper{has: map[string]Kept{"old": {ID: "id-1", Environment: "dev"}, "new": {ID: "id-1", Environment: "dev"}}}
+	plan := planOf(planned("create", groupKind, "old"), planned("create", groupKind, "new"))
+	if _, adopted, err := Adopt(t.Context(), []byte(emptied), []byte(plan), "dev", k); err != nil || len(adopted) != 1 {
+		t.Errorf("adopted are %q, %v, want one", adopted, err)
 	}
 }

@@ -60,7 +60,7 @@ func Mend(ctx context.Context, exported []byte, finder Finder) (state []byte, me
 			mended.Skipped = append(mended.Skipped, urn+": "+strings.Join(strings.Fields(err.Error()), " "))
 		case err != nil:
 			faults = append(faults, fmt.Errorf("looking for %s: %w", urn, err))
-		case id == "":
+		case id == "" || has(known, text(resource, "type"), text(resource, "provider"), id):
 			mended.Dropped = append(mended.Dropped, urn)
 		default:
 			resource["id"] = id
@@ -82,6 +82,18 @@ func Mend(ctx context.Context, exported []byte, finder Finder) (state []byte, me
 func skips(err error) bool {
 	var foreign *ForeignError
 	return errors.As(err, &foreign) || denied(err)
+}
+
+// has says whether a state knows an id of a type under another URN, as of a resource that was renamed in the program. Were it adopted,
+// the old one's deletion would take it.
+func has(known map[string]map[string]any, kind, provider, id string) bool {
+	of, _ := splitReference(provider)
+	for _, resource := range known {
+		if other, _ := splitReference(text(resource, "provider")); other == of && text(resource, "type") == kind && text(resource, "id") == id {
+			return true
+		}
+	}
+	return false
 }
 
 func byURN(resources []any) map[string]map[string]any {
