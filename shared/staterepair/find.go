@@ -17,10 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/route53"
-	names "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/smithy-go"
 
 	"warmstandby/shared/naming"
@@ -287,110 +284,6 @@ func selection(ctx context.Context, c *clients, in inputs) (string, error) {
 	for _, one := range found.BackupSelectionsList {
 		if aws.ToString(one.SelectionName) == in.text("name") {
 			return in.text("planId") + "|" + aws.ToString(one.SelectionId), nil
-		}
-	}
-	return "", nil
-}
-
-// zone finds a public hosted zone by its name and the environment's tag. Any number of zones may have one name (Amazon Route 53 API,
-// CreateHostedZone), so that the name is no mark.
-func zone(ctx context.Context, c *clients, in inputs) (string, error) {
-	client, name := route53.NewFromConfig(c.Config), in.text("name")
-	request := &route53.ListHostedZonesByNameInput{DNSName: &name}
-	var others []string
-	for {
-		found, err := client.ListHostedZonesByName(ctx, request)
-		if err != nil {
-			return "", err
-		}
-		for _, one := range found.HostedZones {
-			if strings.TrimSuffix(aws.ToString(one.Name), ".") != strings.TrimSuffix(name, ".") {
-				return "", foreignOrNone(c, others) // Zones are sorted: no other of this name follows.
-			}
-			id := strings.TrimPrefix(aws.ToString(one.Id), "/hostedzone/")
-			tags, err := zoneTags(ctx, client, names.TagResourceTypeHostedzone, id)
-			switch {
-			case err != nil && !denied(err):
-				return "", fmt.Errorf("reading the tags of hosted zone %s: %w", id, err)
-			case err == nil && tags[naming.TagEnvironment] == c.environment:
-				return id, nil
-			}
-			others = append(others, id)
-		}
-		if !found.IsTruncated {
-			return "", foreignOrNone(c, others)
-		}
-		request.DNSName, request.HostedZoneId = found.NextDNSName, found.NextHostedZoneId
-	}
-}
-
-func foreignOrNone(c *clients, others []string) error {
-	if len(others) == 0 {
-		return nil
-	}
-	return &ForeignError{IDs: others, Environment: c.environment}
-}
-
-// zoneTags returns the tags of a hosted zone or a health check.
-func zoneTags(ctx context.Context, client *route53.Client, kind names.TagResourceType, id string) (map[string]string, error) {
-	found, err := client.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{ResourceId: &id, ResourceType: kind})
-	if err != nil {
-		return nil, err
-	}
-	tags := map[string]string{}
-	for _, tag := range found.ResourceTagSet.Tags {
-		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-	}
-	return tags, nil
-}
-
-func record(_ context.Context, _ *clients, in inputs) (string, error) {
-	id := in.text("zoneId") + "_" + in.text("name") + "_" + in.text("type")
-	if set := in.text("setIdentifier"); set != "" {
-		id += "_" + set
-	}
-	return id, nil
-}
-
-// healthCheck finds one by its tags Name and Environment.
-func healthCheck(ctx context.Context, c *clients, in inputs) (string, error) {
-	client := route53.NewFromConfig(c.Config)
-	for pages := route53.NewListHealthChecksPaginator(client, &route53.ListHealthChecksInput{}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return "", err
-		}
-		for _, one := range page.HealthChecks {
-			tags, err := zoneTags(ctx, client, names.TagResourceTypeHealthcheck, aws.ToString(one.Id))
-			switch {
-			case err != nil && !denied(err):
-				return "", fmt.Errorf("reading the tags of health check %s: %w", aws.ToString(one.Id), err)
-			case err == nil && tags["Name"] == in.tag("Name") && tags[naming.TagEnvironment] == c.environment:
-				return aws.ToString(one.Id), nil
-			}
-		}
-	}
-	return "", nil
-}
-
-// subscription finds a topic's by protocol and endpoint. It has no tags: it is its topic's, which the state knows. One that waits for
-// its confirmation has no ARN, and is asked for again without a second one (Amazon SNS API, Subscribe).
-func subscription(ctx context.Context, c *clients, in inputs) (string, error) {
-	topic := in.text("topic")
-	request := &sns.ListSubscriptionsByTopicInput{TopicArn: &topic}
-	for pages := sns.NewListSubscriptionsByTopicPaginator(sns.NewFromConfig(c.Config), request); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
-		if missing(err, "NotFound", "NotFoundException") {
-			return "", nil
-		}
-		if err != nil {
-			return "", fmt.Errorf("listing the subscriptions of %s: %w", topic, err)
-		}
-		for _, one := range page.Subscriptions {
-			arn := aws.ToString(one.SubscriptionArn)
-			if aws.ToString(one.Protocol) == in.text("protocol") && aws.ToString(one.Endpoint) == in.text("endpoint") && strings.HasPrefix(arn, "arn:") {
-				return arn, nil
-			}
 		}
 	}
 	return "", nil

@@ -63,7 +63,7 @@ var rules = map[string]rule{
 	"aws:cloudwatch/eventTarget:EventTarget":       by("{eventBusName}/{rule}/{targetId}"),
 	"aws:cloudwatch/logGroup:LogGroup":             by("{name}"),
 	"aws:cloudwatch/metricAlarm:MetricAlarm":       by("{name}"),
-	"aws:dynamodb/table:Table":                     by("{name}"),
+	"aws:dynamodb/table:Table":                     table,
 
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": again,
 	"aws:ec2/eip:Eip":                                                   tagged("elastic-ip"),

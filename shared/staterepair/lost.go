@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
@@ -18,6 +19,8 @@ import (
 var lost = map[string][]string{
 	"aws:backup/plan:Plan":           {"name"},
 	"aws:backup/selection:Selection": {"planId", "name"},
+
+	"aws:dynamodb/table:Table": {"name"},
 
 	"aws:ec2/eip:Eip":                                         {"tags"},
 	"aws:ec2/flowLog:FlowLog":                                 {"tags"},
@@ -94,4 +97,31 @@ func function(ctx context.Context, c *clients, in inputs) (string, error) {
 		return "", fmt.Errorf("asking for function %s in %s: %w", name, c.Region, err)
 	}
 	return c.owned(name, found.Tags[naming.TagEnvironment])
+}
+
+// table finds a table by its name and the environment's tag.
+func table(ctx context.Context, c *clients, in inputs) (string, error) {
+	client, name := dynamodb.NewFromConfig(c.Config), in.text("name")
+	found, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+	if missing(err, "ResourceNotFoundException") {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("asking for table %s in %s: %w", name, c.Region, err)
+	}
+	environment := ""
+	request := &dynamodb.ListTagsOfResourceInput{ResourceArn: found.Table.TableArn}
+	for more := true; more; more = request.NextToken != nil {
+		page, err := client.ListTagsOfResource(ctx, request)
+		if err != nil {
+			return "", fmt.Errorf("reading the tags of table %s in %s: %w", name, c.Region, err)
+		}
+		for _, tag := range page.Tags {
+			if aws.ToString(tag.Key) == naming.TagEnvironment {
+				environment = aws.ToString(tag.Value)
+			}
+		}
+		request.NextToken = page.NextToken
+	}
+	return c.owned(name, environment)
 }

@@ -215,3 +215,24 @@ func TestWhatTheStateHasUnderAnotherNameIsNotAdoptedAgain(t *testing.T) {
 		t.Errorf("adopted are %q, %v, want one", adopted, err)
 	}
 }
+
+func TestATableIsTakenUpByTheEnvironmentsTag(t *testing.T) {
+	for name, test := range map[string]struct {
+		says  answers
+		want  string
+		skips bool
+	}{
+		"of this environment": {answers{"DescribeTable": {body: `{"Table": {"TableArn": "arn:table"}}`}, "ListTagsOfResource": {body: `{"Tags": [{"Key": "Environment", "Value": "dev"}]}`}}, "table-a-dev", false},
+		"without tags":        {answers{"DescribeTable": {body: `{"Table": {"TableArn": "arn:table"}}`}, "ListTagsOfResource": {body: `{}`}}, "", true},
+		"forbidden":           {answers{"DescribeTable": {code: "AccessDeniedException"}}, "", true},
+		"none":                {answers{"DescribeTable": {code: "ResourceNotFoundException"}}, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fakeAWS(t, test.says)
+			got, err := (&AWS{Environment: "dev"}).Find(t.Context(), "us-east-1", "aws:dynamodb/table:Table", inputs{"name": "table-a-dev"})
+			if got != test.want || skips(err) != test.skips || err != nil && !test.skips {
+				t.Errorf("found is %q, %v, want %q", got, err, test.want)
+			}
+		})
+	}
+}
