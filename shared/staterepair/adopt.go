@@ -57,7 +57,7 @@ func Adopt(ctx context.Context, exported, plan []byte, environment string, keepe
 		switch {
 		case err != nil:
 			faults = append(faults, fmt.Errorf("looking for %s: %w", urn, err))
-		case kept.ID == "":
+		case kept.ID == "" || has(a.known, kind, text(planned, "provider"), kept.ID):
 		case kept.Environment != environment:
 			faults = append(faults, foreign(urn, environment, kept))
 		default:

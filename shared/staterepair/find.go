@@ -17,8 +17,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/route53"
-	names "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 
@@ -29,6 +27,10 @@ import (
 type AWS struct {
 	// Environment is the value of the tag Environment: of what has no name, only what carries it is taken.
 	Environment string
+	// AfterFailure has Keeps and Kept look for all that a creation whose answer was lost may have left, not only what a destroy keeps.
+	AfterFailure bool
+	// Skipped are, in one line each, what AfterFailure has found and not taken: it is another's, or AWS refuses to be asked.
+	Skipped []string
 
 	mu      sync.Mutex
 	regions map[string]*clients
@@ -76,6 +78,32 @@ func missing(err error, codes ...string) bool {
 	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode())
 }
 
+// denied says whether AWS refuses to answer whoever asks. A walk goes on without what forbids to be looked at: it is a stranger's.
+func denied(err error) bool {
+	return missing(err, "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized")
+}
+
+// ForeignError refuses what has the name that was looked for, and not this environment's mark.
+type ForeignError struct {
+	// IDs are the resources', Environment is the one whose mark they lack.
+	IDs         []string
+	Environment string
+}
+
+// Error implements error.
+func (e *ForeignError) Error() string {
+	return fmt.Sprintf("AWS has %s of this name without the tag %s=%s: if it is this environment's, set the tag and repeat",
+		strings.Join(e.IDs, " and "), naming.TagEnvironment, e.Environment)
+}
+
+// owned returns the id of a resource with the environment's tag, and refuses one without.
+func (c *clients) owned(id, environment string) (string, error) {
+	if environment != c.environment {
+		return "", &ForeignError{IDs: []string{id}, Environment: c.environment}
+	}
+	return id, nil
+}
+
 // key finds a key that is in use by its description, which is one key's in an environment: it has no name before its alias.
 func key(ctx context.Context, c *clients, in inputs) (string, error) {
 	client := kms.NewFromConfig(c.Config)
@@ -86,6 +114,9 @@ func key(ctx context.Context, c *clients, in inputs) (string, error) {
 		}
 		for _, one := range page.Keys {
 			key, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: one.KeyId})
+			if denied(err) {
+				continue
+			}
 			if err != nil {
 				return "", err
 			}
@@ -93,10 +124,16 @@ func key(ctx context.Context, c *clients, in inputs) (string, error) {
 				continue
 			}
 			tags, err := client.ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: one.KeyId})
+			if denied(err) {
+				continue
+			}
 			if err != nil {
 				return "", err
 			}
 			aliases, err := client.ListAliases(ctx, &kms.ListAliasesInput{KeyId: one.KeyId})
+			if denied(err) {
+				continue
+			}
 			if err != nil {
 				return "", err
 			}
@@ -124,7 +161,13 @@ func secret(ctx context.Context, c *clients, in inputs) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return aws.ToString(found.ARN), nil
+	environment := ""
+	for _, tag := range found.Tags {
+		if aws.ToString(tag.Key) == naming.TagEnvironment {
+			environment = aws.ToString(tag.Value)
+		}
+	}
+	return c.owned(aws.ToString(found.ARN), environment)
 }
 
 func loadBalancer(ctx context.Context, c *clients, in inputs) (string, error) {
@@ -136,7 +179,7 @@ func loadBalancer(ctx context.Context, c *clients, in inputs) (string, error) {
 	if err != nil || len(found.LoadBalancers) == 0 {
 		return "", err
 	}
-	return aws.ToString(found.LoadBalancers[0].LoadBalancerArn), nil
+	return c.ownedBalancing(ctx, aws.ToString(found.LoadBalancers[0].LoadBalancerArn))
 }
 
 func targetGroup(ctx context.Context, c *clients, in inputs) (string, error) {
@@ -148,7 +191,25 @@ func targetGroup(ctx context.Context, c *clients, in inputs) (string, error) {
 	if err != nil || len(found.TargetGroups) == 0 {
 		return "", err
 	}
-	return aws.ToString(found.TargetGroups[0].TargetGroupArn), nil
+	return c.ownedBalancing(ctx, aws.ToString(found.TargetGroups[0].TargetGroupArn))
+}
+
+// ownedBalancing returns the ARN of a load balancer or a target group with the environment's tag, and refuses one without.
+func (c *clients) ownedBalancing(ctx context.Context, arn string) (string, error) {
+	tags, err := elasticloadbalancingv2.NewFromConfig(c.Config).DescribeTags(ctx,
+		&elasticloadbalancingv2.DescribeTagsInput{ResourceArns: []string{arn}})
+	if err != nil {
+		return "", fmt.Errorf("reading the tags of %s: %w", arn, err)
+	}
+	environment := ""
+	for _, description := range tags.TagDescriptions {
+		for _, tag := range description.Tags {
+			if aws.ToString(tag.Key) == naming.TagEnvironment {
+				environment = aws.ToString(tag.Value)
+			}
+		}
+	}
+	return c.owned(arn, environment)
 }
 
 // listener finds the load balancer's at its port.
@@ -199,7 +260,11 @@ func plan(ctx context.Context, c *clients, in inputs) (string, error) {
 		}
 		for _, one := range page.BackupPlansList {
 			if aws.ToString(one.BackupPlanName) == in.text("name") {
-				return aws.ToString(one.BackupPlanId), nil
+				tags, err := backup.NewFromConfig(c.Config).ListTags(ctx, &backup.ListTagsInput{ResourceArn: one.BackupPlanArn})
+				if err != nil {
+					return "", fmt.Errorf("reading the tags of %s: %w", aws.ToString(one.BackupPlanArn), err)
+				}
+				return c.owned(aws.ToString(one.BackupPlanId), tags.Tags[naming.TagEnvironment])
 			}
 		}
 	}
@@ -219,54 +284,6 @@ func selection(ctx context.Context, c *clients, in inputs) (string, error) {
 	for _, one := range found.BackupSelectionsList {
 		if aws.ToString(one.SelectionName) == in.text("name") {
 			return in.text("planId") + "|" + aws.ToString(one.SelectionId), nil
-		}
-	}
-	return "", nil
-}
-
-func zone(ctx context.Context, c *clients, in inputs) (string, error) {
-	name := in.text("name")
-	found, err := route53.NewFromConfig(c.Config).ListHostedZonesByName(ctx, &route53.ListHostedZonesByNameInput{DNSName: &name})
-	if err != nil {
-		return "", err
-	}
-	for _, one := range found.HostedZones {
-		if strings.TrimSuffix(aws.ToString(one.Name), ".") == name {
-			return strings.TrimPrefix(aws.ToString(one.Id), "/hostedzone/"), nil
-		}
-	}
-	return "", nil
-}
-
-func record(_ context.Context, _ *clients, in inputs) (string, error) {
-	id := in.text("zoneId") + "_" + in.text("name") + "_" + in.text("type")
-	if set := in.text("setIdentifier"); set != "" {
-		id += "_" + set
-	}
-	return id, nil
-}
-
-// healthCheck finds one by its tag Name.
-func healthCheck(ctx context.Context, c *clients, in inputs) (string, error) {
-	client := route53.NewFromConfig(c.Config)
-	for pages := route53.NewListHealthChecksPaginator(client, &route53.ListHealthChecksInput{}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return "", err
-		}
-		for _, one := range page.HealthChecks {
-			tags, err := client.ListTagsForResource(
-				ctx,
-				&route53.ListTagsForResourceInput{ResourceId: one.Id, ResourceType: names.TagResourceTypeHealthcheck},
-			)
-			if err != nil {
-				return "", err
-			}
-			if slices.ContainsFunc(tags.ResourceTagSet.Tags, func(tag names.Tag) bool {
-				return aws.ToString(tag.Key) == "Name" && aws.ToString(tag.Value) == in.tag("Name")
-			}) {
-				return aws.ToString(one.Id), nil
-			}
 		}
 	}
 	return "", nil

@@ -23,10 +23,15 @@ var keepers = map[string]keptRule{
 }
 
 // Keeps implements [Keeper].
-func (a *AWS) Keeps(kind string) bool { return keepers[kind] != nil }
+func (a *AWS) Keeps(kind string) bool {
+	return keepers[kind] != nil || a.AfterFailure && lost[kind] != nil
+}
 
 // Kept implements [Keeper].
 func (a *AWS) Kept(ctx context.Context, region, kind string, in map[string]any) (Kept, error) {
+	if a.AfterFailure && lost[kind] != nil {
+		return a.lost(ctx, region, kind, knownOf(in))
+	}
 	find, has := keepers[kind]
 	if !has {
 		return Kept{}, fmt.Errorf("no rule says how a kept resource of type %s is found: add one in shared/staterepair/kept.go", kind)

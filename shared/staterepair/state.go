@@ -27,6 +27,8 @@ type Mended struct {
 	Adopted []string
 	// Dropped are not in AWS, or were changes of what the state has anyway.
 	Dropped []string
+	// Skipped are forgotten, each with the reason in one line: what AWS has is another's, or AWS refuses to be asked.
+	Skipped []string
 }
 
 // Mend takes a state as `pulumi stack export` prints it and returns it without pending operations, as `pulumi stack import`
@@ -54,9 +56,11 @@ func Mend(ctx context.Context, exported []byte, finder Finder) (state []byte, me
 		}
 		id, err := find(ctx, finder, known, resource)
 		switch {
+		case skips(err):
+			mended.Skipped = append(mended.Skipped, urn+": "+strings.Join(strings.Fields(err.Error()), " "))
 		case err != nil:
 			faults = append(faults, fmt.Errorf("looking for %s: %w", urn, err))
-		case id == "":
+		case id == "" || has(known, text(resource, "type"), text(resource, "provider"), id):
 			mended.Dropped = append(mended.Dropped, urn)
 		default:
 			resource["id"] = id
@@ -72,6 +76,24 @@ func Mend(ctx context.Context, exported []byte, finder Finder) (state []byte, me
 	deployment["resources"] = resources
 	state, err = json.Marshal(document)
 	return state, mended, err
+}
+
+// skips says whether an error is of what belongs to a stranger or forbids to be looked at, which must not stop an update.
+func skips(err error) bool {
+	var foreign *ForeignError
+	return errors.As(err, &foreign) || denied(err)
+}
+
+// has says whether a state knows an id of a type under another URN, as of a resource that was renamed in the program. Were it adopted,
+// the old one's deletion would take it.
+func has(known map[string]map[string]any, kind, provider, id string) bool {
+	of, _ := splitReference(provider)
+	for _, resource := range known {
+		if other, _ := splitReference(text(resource, "provider")); other == of && text(resource, "type") == kind && text(resource, "id") == id {
+			return true
+		}
+	}
+	return false
 }
 
 func byURN(resources []any) map[string]map[string]any {

@@ -154,7 +154,7 @@ func TestFaults(t *testing.T) {
 			moves:   nil,
 			notices: []string{
 				"advice: the heartbeat is overdue; replication has stopped",
-				"advice: commits wait for replication (rds.global_db_rpo); the heartbeat is overdue; replicati",
+				"advice: commits wait for replication (rds.global_db_rpo); the heartbeat is overdue; replicat",
 			},
 		},
 		{"a blip: nothing", func(sim *failovertest.Simulation) {

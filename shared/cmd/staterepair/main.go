@@ -8,8 +8,9 @@
 //	staterepair -env ENV [-after-failure] adopt [flags of pulumi preview]
 //
 // adopt looks only where a destroy was: at a stack with a history and no resources. With -after-failure it looks whatever the
-// state holds, so that an update that was refused what it creates is tried once more. Its exit code is 0 when something was
-// adopted, 3 when nothing is kept, and 1 when something is in the way that must not be adopted, which it names with what to do.
+// state holds, and for what a creation whose answer was lost has left, so that an update that was refused is tried once more. Its
+// exit code is 0 when something was adopted, 3 when nothing is kept, and 1 when something is in the way that must not be adopted,
+// which it names with what to do.
 package main
 
 import (
@@ -81,6 +82,9 @@ func mend(ctx context.Context, environment string) error {
 	for _, urn := range mended.Dropped {
 		fmt.Println("forgetting what was being done:", urn)
 	}
+	for _, reason := range mended.Skipped {
+		fmt.Println("not taking up what is not known to be this environment's:", reason)
+	}
 	return replace(ctx, environment, state)
 }
 
@@ -105,7 +109,11 @@ func adopt(ctx context.Context, environment string, afterFailure bool, flags []s
 	if err != nil {
 		return staterepair.PlanFault(plan, err)
 	}
-	state, adopted, err := staterepair.Adopt(ctx, exported, plan, environment, &staterepair.AWS{Environment: environment})
+	keeper := &staterepair.AWS{Environment: environment, AfterFailure: afterFailure}
+	state, adopted, err := staterepair.Adopt(ctx, exported, plan, environment, keeper)
+	for _, reason := range keeper.Skipped {
+		fmt.Println("not taking up what is not known to be this environment's:", reason)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -113,7 +121,7 @@ func adopt(ctx context.Context, environment string, afterFailure bool, flags []s
 		return errNothingKept
 	}
 	for _, urn := range adopted {
-		fmt.Println("taking up what an earlier deployment has kept:", urn)
+		fmt.Println("taking up what an earlier deployment has left:", urn)
 	}
 	return replace(ctx, environment, state)
 }
