@@ -136,6 +136,20 @@ func TestDecideByCause(t *testing.T) {
 
 		// Where users are sent.
 		{
+			"neither region is healthy, so Route 53 answers with the primary", func(e *Evidence) {
+				applicationLost(e, 6*time.Minute)
+				e.Routing = healthy().Routing
+				e.Standby.Faults = []string{"the application does not answer"}
+			}, Advise, Switchover, "could not take over", StandbyUnhealthy,
+		},
+		{
+			"neither region is healthy and the primary is lost: nothing is given up", func(e *Evidence) {
+				regionLost(e, 6*time.Minute)
+				e.Routing = healthy().Routing
+				e.Standby.Faults = []string{"the application does not answer"}
+			}, Advise, None, "as it does, too, while neither region is healthy", StandbyUnhealthy,
+		},
+		{
 			"Route 53 has not had the time to take users away", func(e *Evidence) { isolated(e, RoutingDue-time.Second) },
 			None, None, "is due in 1s", "",
 		},

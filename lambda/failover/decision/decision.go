@@ -160,6 +160,9 @@ func (e Evidence) decideFailover(reasons []string) Decision {
 	if living := e.signsOfDatabase(); len(living) > 0 {
 		return advice(append(reasons, living...)...)
 	}
+	if e.Routing.Known && e.Routing.Primary { // which says nothing while neither region is healthy, and users may be served
+		return advice(append(reasons, e.standby().summary)...)
+	}
 	return e.decideMove(Failover, reasons)
 }
 

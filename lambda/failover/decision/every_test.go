@@ -148,7 +148,11 @@ func brokenPromises(got Decision, has func(string) bool) []string {
 		{got.Action.Moves() && has("moved just now"), "nothing is moved twice in a short time"},
 		{got.Action.Moves() && !longEnough, "nothing is moved while writes may succeed"},
 		{got.Action.Moves() && has("users stay"), "nothing is moved while Route 53 sends users to the primary region"},
-		{got.Recommended.Moves() && has("users stay"), "no move is advised while Route 53 sends users to the primary region"},
+		{got.Recommended == Failover && has("users stay"), "no loss of data is advised while Route 53 sends users to the primary region"},
+		{
+			got.Recommended.Moves() && has("users stay") && !has("standby unhealthy"),
+			"no move is advised while Route 53 sends users to the primary region and would send them to a healthy standby",
+		},
 		{got.Action.Moves() && harmless, "nothing is moved for a cause that proves that the database answers"},
 		{got.Action == Failover && !away, "no data is lost unless Route 53 has taken users away"},
 		{got.Action == Failover && has("reads succeed"), "no data is lost while the primary region reads from its database"},

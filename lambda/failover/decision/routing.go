@@ -24,12 +24,16 @@ type Reads struct {
 	Outcome   string // of the probe
 }
 
-// routing classifies where users are sent: alive is to the primary region, gone is away from it.
+// routing classifies where users are sent: alive is to the primary region, gone is away from it. While neither region is healthy
+// Route 53 answers with the primary (Amazon Route 53 Developer Guide, "How Amazon Route 53 chooses records when health checking is
+// configured"), so its answer says nothing then.
 func (e Evidence) routing() signal {
 	switch {
 	case !e.Routing.Known:
 		return signal{unknown, "Where Route 53 sends users is not known: " + e.Routing.Detail +
 			". Find out from elsewhere whether users reach the primary region before anything is given up."}
+	case e.Routing.Primary && e.standby().state == gone:
+		return signal{unknown, "Route 53 sends users to the primary region, as it does, too, while neither region is healthy."}
 	case e.Routing.Primary:
 		return signal{alive, "Route 53 sends users to the primary region: " + e.Routing.Detail + "."}
 	}
@@ -62,7 +66,7 @@ func (e Evidence) awayFor() time.Duration {
 // routingConcern returns the concern about where users are sent; empty when there is none. lost says whether writes are lost.
 func (e Evidence) routingConcern(lost bool) Concern {
 	switch state := e.routing().state; {
-	case state == unknown && (e.Routing.UnknownSince.IsZero() || e.Now.Sub(e.Routing.UnknownSince) >= RoutingUnknownAfter):
+	case state == unknown && !e.Routing.Known && (e.Routing.UnknownSince.IsZero() || e.Now.Sub(e.Routing.UnknownSince) >= RoutingUnknownAfter):
 		return RoutingUnknown
 	case state == gone && e.Writes.Known && e.Writes.FailingSince.IsZero() && e.awayFor() >= UsersAwayAfter:
 		return UsersAway
