@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/readiness"
 	"warmstandby/shared/contract/controller"
@@ -126,7 +127,7 @@ func (s *Status) rows(row func(name, format string, values ...any)) {
 		limits = append(limits, region+" "+limit)
 	}
 	slices.Sort(limits)
-	row("rds.global_db_rpo", "%s", strings.Join(limits, ", "))
+	row(globaldb.RPOParameter, "%s", strings.Join(limits, ", "))
 	if r := s.Readiness; r == nil {
 		row("readiness", "never validated")
 	} else if row("readiness", "%s, validated %s ago", map[bool]string{true: "ready", false: "NOT ready"}[r.Ready], s.ago(r.At)); !r.Ready {

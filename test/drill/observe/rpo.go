@@ -7,10 +7,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
-)
 
-// RPOParameter is the parameter of a cluster's group at which the commits of the writer wait.
-const RPOParameter = "rds.global_db_rpo"
+	"warmstandby/lambda/failover/globaldb"
+)
 
 // Parameters is RDS's clusters and their parameter groups.
 type Parameters interface {
@@ -18,7 +17,7 @@ type Parameters interface {
 	DescribeDBClusters(context.Context, *rds.DescribeDBClustersInput, ...func(*rds.Options)) (*rds.DescribeDBClustersOutput, error)
 }
 
-// RPO returns RPOParameter of a cluster in seconds, 0 where its group does not set it.
+// RPO returns globaldb.RPOParameter of a cluster in seconds, 0 where its group does not set it.
 func RPO(ctx context.Context, client Parameters, cluster string) (seconds int, err error) {
 	described, err := client.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: aws.String(cluster)})
 	if err != nil {
@@ -37,11 +36,11 @@ func RPO(ctx context.Context, client Parameters, cluster string) (seconds int, e
 			return 0, fmt.Errorf("reading the parameters of group %s: %w", aws.ToString(group), err)
 		}
 		for _, parameter := range page.Parameters {
-			if aws.ToString(parameter.ParameterName) != RPOParameter || parameter.ParameterValue == nil {
+			if aws.ToString(parameter.ParameterName) != globaldb.RPOParameter || parameter.ParameterValue == nil {
 				continue
 			}
 			if seconds, err = strconv.Atoi(*parameter.ParameterValue); err != nil {
-				return 0, fmt.Errorf("reading %s of group %s: %w", RPOParameter, aws.ToString(group), err)
+				return 0, fmt.Errorf("reading %s of group %s: %w", globaldb.RPOParameter, aws.ToString(group), err)
 			}
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"warmstandby/lambda/failover/globaldb"
 )
 
 // parameterGroup is RDS of one cluster, whose group's parameters come in pages.
@@ -51,12 +53,18 @@ func TestRPO(t *testing.T) {
 		seconds int
 		says    string
 	}{
-		{"on the first page", parameterGroup{clusters: 1, pages: [][]types.Parameter{{ssl, parameterRow(RPOParameter, "600")}}}, 600, ""},
-		{"on a later page", parameterGroup{clusters: 1, pages: [][]types.Parameter{{ssl}, {parameterRow(RPOParameter, "20")}}}, 20, ""},
-		{"not set", parameterGroup{clusters: 1, pages: [][]types.Parameter{{ssl}}}, 0, ""},
-		{"listed without a value", parameterGroup{clusters: 1, pages: [][]types.Parameter{{{ParameterName: aws.String(RPOParameter)}}}}, 0, ""},
 		{
-			"no number", parameterGroup{clusters: 1, pages: [][]types.Parameter{{parameterRow(RPOParameter, "ten")}}}, 0,
+			"on the first page", parameterGroup{clusters: 1, pages: [][]types.Parameter{{ssl, parameterRow(globaldb.RPOParameter, "600")}}},
+			600, "",
+		},
+		{"on a later page", parameterGroup{clusters: 1, pages: [][]types.Parameter{{ssl}, {parameterRow(globaldb.RPOParameter, "20")}}}, 20, ""},
+		{"not set", parameterGroup{clusters: 1, pages: [][]types.Parameter{{ssl}}}, 0, ""},
+		{
+			"listed without a value", parameterGroup{clusters: 1, pages: [][]types.Parameter{{{ParameterName: aws.String(globaldb.RPOParameter)}}}},
+			0, "",
+		},
+		{
+			"no number", parameterGroup{clusters: 1, pages: [][]types.Parameter{{parameterRow(globaldb.RPOParameter, "ten")}}}, 0,
 			"global_db_rpo of group own",
 		},
 		{"no cluster", parameterGroup{}, 0, "RDS describes 0 clusters"},

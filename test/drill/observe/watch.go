@@ -135,7 +135,7 @@ func (w *Watch) observeJournal(ctx context.Context) {
 		reasons := strings.Join(d.Reasons, " ")
 		w.Log.Observe(evidence.Decision, value, reasons)
 		named := "no"
-		if d.Action == decision.Advise && strings.Contains(reasons, RPOParameter) {
+		if d.Action == decision.Advise && strings.Contains(reasons, globaldb.RPOParameter) {
 			named = evidence.Yes
 		}
 		w.Log.Observe(evidence.RPOAdvice, named, reasons)

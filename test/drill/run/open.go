@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
+	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/shared/naming"
 	"warmstandby/test/drill/client"
 	"warmstandby/test/drill/evidence"
@@ -112,7 +113,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 }
 
 // errRPOOff says that commits never wait for replication on this platform.
-var errRPOOff = errors.New("the writer's parameter group has no " + observe.RPOParameter + ", so commits never wait: " +
+var errRPOOff = errors.New("the writer's parameter group has no " + globaldb.RPOParameter + ", so commits never wait: " +
 	"set rpoSeconds of data-global to 20 or more and deploy it")
 
 // readRPO notes at which lag the commits of the writer wait.
