@@ -53,41 +53,47 @@ const (
 	Unanswered = "unanswered" // RDS may have accepted
 )
 
-// Event is one event of the log. Fields that a kind does not have are zero.
+// Event is one event. Fields that a kind does not have are zero. The tags are the keys of the controller's log lines; what only an
+// observer outside reports has none there.
 type Event struct {
-	At   time.Time
-	Kind Kind
+	At   time.Time `json:"time"`
+	Kind Kind      `json:"msg"`
 	// Run is the controller's run, as its lease names it.
-	Run string
+	Run string `json:"run"`
 	// Detail is for readers of a trace; Excused and Restored name the service.
-	Detail string
+	Detail string `json:"-"`
 
 	// Action is the action of a decision or a move; Recommended is the move that a decision advises.
-	Action, Recommended decision.Action
+	Action      decision.Action `json:"action"`
+	Recommended decision.Action `json:"would"`
 	// Reasons are the decision's.
-	Reasons []string
+	Reasons []string `json:"reasons"`
 	// Evidence is what was decided on.
-	Evidence *decision.Evidence
+	Evidence *decision.Evidence `json:"evidence"`
 
 	// Phase, Target, By, Loss and Begun are those of the journal's move; Phase is empty when no move is in progress.
-	Phase, Target, By string
-	Loss, Begun       time.Time
+	Phase  string    `json:"phase"`
+	Target string    `json:"target"`
+	By     string    `json:"by"`
+	Loss   time.Time `json:"loss"`
+	Begun  time.Time `json:"begun"`
 	// Concerns are those that the journal records as notified, each with the time at which it was last seen.
-	Concerns map[string]time.Time
+	Concerns map[string]time.Time `json:"concerns"`
 
-	Outcome string
-	Subject string
+	Outcome string `json:"outcome"`
+	Subject string `json:"subject"`
 
 	// Routed says that Route 53's name servers answer with the primary region, Writable that users write there.
-	Routed, Writable bool
+	Routed   bool `json:"-"`
+	Writable bool `json:"-"`
 
 	// Rows is how many acknowledged rows are lost, Span the time from the oldest of them to the youngest.
-	Rows int
-	Span time.Duration
+	Rows int           `json:"-"`
+	Span time.Duration `json:"-"`
 	// Causes is how many independent faults were present, of OutsideView and RowsLost, and PrimaryLost whether one of them had
 	// taken the primary's database.
-	Causes      int
-	PrimaryLost bool
+	Causes      int  `json:"-"`
+	PrimaryLost bool `json:"-"`
 }
 
 // Violation is an event that breaks a rule.

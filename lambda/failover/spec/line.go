@@ -7,33 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
-
-	"warmstandby/lambda/failover/decision"
 )
 
 // lineLimit is the longest line that is read. CloudWatch Logs has no longer event (Amazon CloudWatch Logs User Guide,
 // "CloudWatch Logs quotas", Event size: 1 MB).
 const lineLimit = 1 << 20
-
-// line is a line of the controller's log, as log/slog writes it.
-type line struct {
-	Time     time.Time            `json:"time"`
-	Message  string               `json:"msg"`
-	Run      string               `json:"run"`
-	Action   decision.Action      `json:"action"`
-	Would    decision.Action      `json:"would"`
-	Reasons  []string             `json:"reasons"`
-	Evidence *decision.Evidence   `json:"evidence"`
-	Phase    string               `json:"phase"`
-	Target   string               `json:"target"`
-	By       string               `json:"by"`
-	Loss     time.Time            `json:"loss"`
-	Begun    time.Time            `json:"begun"`
-	Concerns map[string]time.Time `json:"concerns"`
-	Outcome  string               `json:"outcome"`
-	Subject  string               `json:"subject"`
-}
 
 // ParseLine reads one line of the log. The second result is false for a line that is no event: one of Lambda's own, such as
 // REPORT, or another of the controller's. What stands before the JSON object, as "aws logs tail" puts a time and a stream
@@ -50,17 +28,14 @@ func ParseLine(text []byte) (Event, bool, error) {
 	if err := json.Unmarshal(text, &head); err != nil || !isLogged(Kind(head.Message)) {
 		return Event{}, false, nil
 	}
-	var l line
-	if err := json.Unmarshal(text, &l); err != nil {
+	var e Event
+	if err := json.Unmarshal(text, &e); err != nil {
 		return Event{}, false, fmt.Errorf("reading a line %q of the controller's log: %w", head.Message, err)
 	}
-	if l.Time.IsZero() {
+	if e.At.IsZero() {
 		return Event{}, false, fmt.Errorf("reading a line %q of the controller's log: it has no time", head.Message)
 	}
-	return Event{
-		At: l.Time, Kind: Kind(l.Message), Run: l.Run, Action: l.Action, Recommended: l.Would, Reasons: l.Reasons, Evidence: l.Evidence,
-		Phase: l.Phase, Target: l.Target, By: l.By, Loss: l.Loss, Begun: l.Begun, Concerns: l.Concerns, Outcome: l.Outcome, Subject: l.Subject,
-	}, true, nil
+	return e, true, nil
 }
 
 // isLogged says whether the controller's log has lines of the kind.
