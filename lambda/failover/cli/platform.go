@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"warmstandby/lambda/failover/globaldb"
@@ -86,18 +87,22 @@ type observation struct {
 	limits   commitLimits
 }
 
-// commitLimits are the limits of both clusters, each with the error of reading it.
-type commitLimits struct {
-	primary, standby       globaldb.CommitLimit
-	primaryErr, standbyErr error
+// commitLimit is a cluster's limit, with the error of reading it.
+type commitLimit struct {
+	globaldb.CommitLimit
+	err error
 }
 
-func (commitLimits) describe(limit globaldb.CommitLimit, err error) string {
-	if err != nil {
+// String returns the limit, "not known" when it could not be read.
+func (c commitLimit) String() string {
+	if c.err != nil {
 		return "not known"
 	}
-	return limit.String()
+	return c.CommitLimit.String()
 }
+
+// commitLimits are the limits of both clusters.
+type commitLimits struct{ primary, standby commitLimit }
 
 // limitTimeout bounds how long the limits are waited for: as long as the sources of evidence, of which the primary region may be lost.
 const limitTimeout = 3 * time.Second
@@ -106,13 +111,14 @@ func readCommitLimits(ctx context.Context, p Platform) commitLimits {
 	ctx, cancel := context.WithTimeout(ctx, limitTimeout)
 	defer cancel()
 	var limits commitLimits
-	read := make(chan struct{})
-	go func() {
-		limits.primary, limits.primaryErr = p.Primary.CommitLimit(ctx, p.Config.PrimaryCluster)
-		close(read)
-	}()
-	limits.standby, limits.standbyErr = p.Sources.Databases.CommitLimit(ctx, p.Config.StandbyCluster)
-	<-read
+	var all sync.WaitGroup
+	all.Go(func() {
+		limits.primary.CommitLimit, limits.primary.err = p.Primary.CommitLimit(ctx, p.Config.PrimaryCluster)
+	})
+	all.Go(func() {
+		limits.standby.CommitLimit, limits.standby.err = p.Sources.Databases.CommitLimit(ctx, p.Config.StandbyCluster)
+	})
+	all.Wait()
 	return limits
 }
 

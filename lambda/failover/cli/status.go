@@ -52,8 +52,8 @@ func (obs observation) status() *Status {
 		PrimaryReads:  c.PrimaryRegion + ": " + obs.snapshot.PrimaryReads.Outcome,
 		Cause:         obs.state.Writes().Cause,
 		CommitLimits: map[string]string{
-			c.PrimaryRegion: obs.limits.describe(obs.limits.primary, obs.limits.primaryErr),
-			c.StandbyRegion: obs.limits.describe(obs.limits.standby, obs.limits.standbyErr),
+			c.PrimaryRegion: obs.limits.primary.String(),
+			c.StandbyRegion: obs.limits.standby.String(),
 		},
 	}
 	users := obs.snapshot.Users()
@@ -138,7 +138,7 @@ func switchoverChecks(ctx context.Context, obs observation) []readiness.Check {
 
 // checkCommitLimit warns of a standby whose commits would wait after a failover.
 func (obs observation) checkCommitLimit() readiness.Check {
-	return readiness.CheckCommitLimit(obs.Config, obs.limits.standby, obs.limits.standbyErr).AsWarning()
+	return readiness.CheckCommitLimit(obs.Config, obs.limits.standby.CommitLimit, obs.limits.standby.err).AsWarning()
 }
 
 // checkMembership returns why a member does not replicate from the writer, nil when it does.
