@@ -84,14 +84,23 @@ func toGlobal(from types.GlobalCluster) globaldb.Global {
 	return g
 }
 
-// Cluster implements observe.Databases. The error wraps globaldb.ErrNotFound when there is none.
-func (d Databases) Cluster(ctx context.Context, identifier string) (globaldb.Cluster, error) {
+// describe returns a DB cluster, as RDS describes it. The error wraps globaldb.ErrNotFound when there is none.
+func (d Databases) describe(ctx context.Context, identifier string) (types.DBCluster, error) {
 	described, err := d.reader.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: aws.String(identifier)})
 	if missing := new(types.DBClusterNotFoundFault); errors.As(err, &missing) || err == nil && len(described.DBClusters) == 0 {
 		err = globaldb.ErrNotFound
 	}
 	if err != nil {
-		return globaldb.Cluster{}, fmt.Errorf("describing DB cluster %s: %w", identifier, err)
+		return types.DBCluster{}, fmt.Errorf("describing DB cluster %s: %w", identifier, err)
+	}
+	return described.DBClusters[0], nil
+}
+
+// Cluster implements observe.Databases. The error wraps globaldb.ErrNotFound when there is none.
+func (d Databases) Cluster(ctx context.Context, identifier string) (globaldb.Cluster, error) {
+	of, err := d.describe(ctx, identifier)
+	if err != nil {
+		return globaldb.Cluster{}, err
 	}
 	instances, err := d.reader.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{
 		Filters: []types.Filter{{Name: aws.String("db-cluster-id"), Values: []string{identifier}}},
@@ -99,7 +108,6 @@ func (d Databases) Cluster(ctx context.Context, identifier string) (globaldb.Clu
 	if err != nil {
 		return globaldb.Cluster{}, fmt.Errorf("describing the instances of DB cluster %s: %w", identifier, err)
 	}
-	of := described.DBClusters[0]
 	cluster := globaldb.Cluster{
 		Identifier: aws.ToString(of.DBClusterIdentifier), Status: aws.ToString(of.Status), EngineVersion: aws.ToString(of.EngineVersion),
 	}
@@ -120,16 +128,13 @@ const parameterPages = 5
 // Source).
 const setByUser = "user"
 
-// CommitLimit implements observe.Databases.
+// CommitLimit implements observe.Databases. The error wraps globaldb.ErrNotFound when there is no such cluster.
 func (d Databases) CommitLimit(ctx context.Context, identifier string) (globaldb.CommitLimit, error) {
-	described, err := d.reader.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: aws.String(identifier)})
+	of, err := d.describe(ctx, identifier)
 	if err != nil {
-		return globaldb.CommitLimit{}, fmt.Errorf("describing DB cluster %s: %w", identifier, err)
+		return globaldb.CommitLimit{}, err
 	}
-	if len(described.DBClusters) == 0 {
-		return globaldb.CommitLimit{}, fmt.Errorf("describing DB cluster %s: %w", identifier, globaldb.ErrNotFound)
-	}
-	limit := globaldb.CommitLimit{Group: aws.ToString(described.DBClusters[0].DBClusterParameterGroup)}
+	limit := globaldb.CommitLimit{Group: aws.ToString(of.DBClusterParameterGroup)}
 	question := &rds.DescribeDBClusterParametersInput{DBClusterParameterGroupName: aws.String(limit.Group), Source: aws.String(setByUser)}
 	for range parameterPages {
 		page, err := d.reader.DescribeDBClusterParameters(ctx, question)

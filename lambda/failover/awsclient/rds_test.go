@@ -297,6 +297,7 @@ func TestCommitLimit(t *testing.T) {
 		},
 		{"a group whose pages do not end", &fakeRDS{clusters: cluster, parameters: [][]types.Parameter{{}}}, "", nil},
 		{"a cluster that is not there", &fakeRDS{}, "", globaldb.ErrNotFound},
+		{"a cluster that RDS does not know", &fakeRDS{err: &types.DBClusterNotFoundFault{}}, "", globaldb.ErrNotFound},
 		{"a region that does not answer", &fakeRDS{clusters: cluster, err: errThrottled}, "", errThrottled},
 	}
 	for _, test := range tests {
