@@ -19,7 +19,7 @@ package nameserver
 import (
 	"context"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -135,14 +135,7 @@ func leads(global, region, other []address) bool {
 }
 
 func overlap(some, others []address) bool {
-	for _, one := range some {
-		for _, other := range others {
-			if one == other {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(some, func(one address) bool { return slices.Contains(others, one) })
 }
 
 // judge returns what the servers say together.
@@ -159,7 +152,7 @@ func (r Router) judge(verdicts []verdict) decision.Routing {
 	for region, count := range counts {
 		heard = append(heard, fmt.Sprintf("%d of %d name servers answer with %s", count, len(verdicts), region))
 	}
-	sort.Strings(heard)
+	slices.Sort(heard)
 	if len(heard) == 0 {
 		heard = []string{fmt.Sprintf("none of %d name servers answers", len(verdicts))}
 	}
