@@ -79,23 +79,26 @@ type scenario struct {
 	weight int
 	right  Answer
 	due    time.Duration
-	faults func(d *dice, from, end time.Duration) []Fault
+	faults generator
 }
 
-// lasting returns a fault that lasts to the end, in one seed of four at least for as long as the answer takes.
-func lasting(kind Kind, part float64) func(*dice, time.Duration, time.Duration) []Fault {
-	return func(_ *dice, from, end time.Duration) []Fault { return []Fault{{kind, from, end, part}} }
+// generator returns the faults of a seed, which begin at from; the simulation ends at end.
+type generator func(d *dice, from, end time.Duration) []Fault
+
+// lasting returns a fault that lasts to the end.
+func lasting(kind Kind) generator {
+	return func(_ *dice, from, end time.Duration) []Fault { return []Fault{{kind, from, end, 0}} }
 }
 
 // partly returns a fault that hits a part that the seed chooses.
-func partly(kind Kind, low, high float64) func(*dice, time.Duration, time.Duration) []Fault {
+func partly(kind Kind, low, high float64) generator {
 	return func(d *dice, from, end time.Duration) []Fault {
 		return []Fault{{kind, from, end, low + d.float()*(high-low)}}
 	}
 }
 
 // passing returns a fault that ends after a while.
-func passing(kind Kind, low, high time.Duration) func(*dice, time.Duration, time.Duration) []Fault {
+func passing(kind Kind, low, high time.Duration) generator {
 	return func(d *dice, from, _ time.Duration) []Fault {
 		return []Fault{{kind, from, from + d.between(low, high), 0}}
 	}
@@ -112,18 +115,18 @@ const (
 // scenarios is what can happen, each once in so many seeds as its weight says.
 var scenarios = []scenario{
 	{"nothing", 3, Nothing, 0, func(*dice, time.Duration, time.Duration) []Fault { return nil }},
-	{"region lost", 20, FailsOver, regionDue, lasting(RegionLost, 0)},
+	{"region lost", 20, FailsOver, regionDue, lasting(RegionLost)},
 	{"region lost for a while", 8, Anything, 0, passing(RegionLost, time.Minute, 8*time.Minute)},
-	{"database lost", 12, FailsOver, databaseDue, lasting(DatabaseLost, 0)},
+	{"database lost", 12, FailsOver, databaseDue, lasting(DatabaseLost)},
 	{"database lost for a while", 6, Anything, 0, passing(DatabaseLost, time.Minute, 8*time.Minute)},
-	{"application lost", 10, SwitchesOver, applicationDue, lasting(ApplicationLost, 0)},
+	{"application lost", 10, SwitchesOver, applicationDue, lasting(ApplicationLost)},
 	{"application lost for a while", 4, LosesNothing, 0, passing(ApplicationLost, time.Minute, 7*time.Minute)},
 	{"standby isolated", 10, Nothing, 0, func(d *dice, from, end time.Duration) []Fault {
 		return []Fault{{CutRegions, from, min(end, from+d.between(6*time.Minute, 20*time.Minute)), 0}}
 	}},
 	{"controller's way out lost", 5, LosesNothing, 0, partly(CutWestInternet, 0.2, 0.8)},
-	{"replication stalled", 7, Nothing, 0, lasting(ReplicationStalled, 0)},
-	{"saturated", 6, Nothing, 0, lasting(Saturated, 0)},
+	{"replication stalled", 7, Nothing, 0, lasting(ReplicationStalled)},
+	{"saturated", 6, Nothing, 0, lasting(Saturated)},
 	{"gray: errors", 6, LosesNothing, 0, partly(GrayErrors, 0.1, 0.9)},
 	{"gray: slow", 5, LosesNothing, 0, partly(GraySlow, 0.1, 0.9)},
 	{"flap", 5, Nothing, 0, func(d *dice, from, end time.Duration) (all []Fault) {
@@ -133,15 +136,15 @@ var scenarios = []scenario{
 		}
 		return all
 	}},
-	{"standby's application lost", 3, Nothing, 0, lasting(StandbyLost, 0)},
+	{"standby's application lost", 3, Nothing, 0, lasting(StandbyLost)},
 	{"standby region lost", 2, Nothing, 0, passing(WestLost, 4*time.Minute, 15*time.Minute)},
-	{"users cut from east", 3, Nothing, 0, lasting(CutUsersEast, 0)},
-	{"users cut from west", 2, Nothing, 0, lasting(CutUsersWest, 0)},
+	{"users cut from east", 3, Nothing, 0, lasting(CutUsersEast)},
+	{"users cut from west", 2, Nothing, 0, lasting(CutUsersWest)},
 	{"checkers cut from east", 4, Nothing, 0, partly(CutCheckersEast, 0.5, 1)},
 	{"checkers cut from west", 2, Nothing, 0, partly(CutCheckersWest, 0.5, 1)},
-	{"users cut from name servers", 2, Nothing, 0, lasting(CutUsersCheckers, 0)},
-	{"heartbeat lost", 3, Nothing, 0, lasting(HeartbeatLost, 0)},
-	{"metrics blind", 3, Nothing, 0, lasting(MetricsBlind, 0)},
+	{"users cut from name servers", 2, Nothing, 0, lasting(CutUsersCheckers)},
+	{"heartbeat lost", 3, Nothing, 0, lasting(HeartbeatLost)},
+	{"metrics blind", 3, Nothing, 0, lasting(MetricsBlind)},
 	{"replication stalled, then region lost", 4, Anything, 0, func(d *dice, from, end time.Duration) []Fault {
 		return []Fault{{ReplicationStalled, from, end, 0}, {RegionLost, from + d.between(2*time.Minute, 20*time.Minute), end, 0}}
 	}},
