@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -138,10 +139,7 @@ func quantiles(all []timed) string {
 		return "– | – | –"
 	}
 	slices.SortFunc(all, func(a, b timed) int {
-		if a.length != b.length {
-			return int(a.length - b.length)
-		}
-		return int(a.seed) - int(b.seed)
+		return cmp.Or(cmp.Compare(a.length, b.length), cmp.Compare(a.seed, b.seed))
 	})
 	at := func(part float64) time.Duration { return all[int(part*float64(len(all)-1))].length }
 	worst := all[len(all)-1]

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -190,13 +192,11 @@ func (r *run) die(at string) {
 	}
 }
 
-// hashOf returns a number for a name (FNV-1a).
+// hashOf returns a number for a name.
 func hashOf(name string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(name) {
-		h = (h ^ uint64(name[i])) * 1099511628211
-	}
-	return h
+	h := fnv.New64a()
+	io.WriteString(h, name) // a hash takes everything
+	return h.Sum64()
 }
 
 // never is a fault that no call has.
