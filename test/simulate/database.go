@@ -36,7 +36,6 @@ type global struct {
 	base    time.Duration
 
 	cancels, refusals int
-	attempts          int
 }
 
 // through returns the time up to which all acknowledged rows have reached the standby.
@@ -103,7 +102,6 @@ func (w *World) commits(from region, client uint64) bool {
 // request is RDS taking a request to move the writer to the standby, as it is at that moment. It says whether it is accepted.
 func (w *World) request(action decision.Action) (refusal string) {
 	g := &w.global
-	g.attempts++
 	switch {
 	case g.moving != "" || g.writer == west:
 		return "the global cluster is not available"

@@ -75,9 +75,8 @@ var Outages = []Outage{
 // Plan returns the plan of an outage in the world of a seed.
 func (o Outage) Plan(seed uint64) *Plan {
 	p := NewPlan(seed, 45*time.Minute)
-	q := *p
-	q.Cause, q.Faults, q.Right, q.Due = o.Name, o.Faults, o.Right, o.Due
-	q.Kills, q.Cancels, q.Refusals, q.LostRequests, q.LostAnswers, q.Automatic = nil, 0, 0, 0, 0, true
-	q.RPOSetting, q.Doubles, q.Jitter = 10*time.Minute, 0, min(q.Jitter, 10*time.Second)
-	return &q
+	p.Cause, p.Faults, p.Right, p.Due = o.Name, o.Faults, o.Right, o.Due
+	p.Kills, p.Cancels, p.Refusals, p.LostRequests, p.LostAnswers, p.Automatic = nil, 0, 0, 0, 0, true
+	p.RPOSetting, p.Doubles, p.Jitter = 10*time.Minute, 0, min(p.Jitter, 10*time.Second)
+	return p
 }

@@ -228,7 +228,7 @@ const (
 	heartbeatWay   = 1500 * time.Millisecond
 )
 
-// sendHeartbeat sends the heartbeat of a minute, e.of of 8 counting the attempts.
+// sendHeartbeat sends the heartbeat of a minute, in one of heartbeatTries attempts: e.of counts both.
 func (w *World) sendHeartbeat(e event) {
 	minute, try := int(e.of)/heartbeatTries, int(e.of)%heartbeatTries
 	scheduled := time.Duration(minute) * time.Minute
