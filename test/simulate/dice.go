@@ -45,5 +45,5 @@ func (d *dice) between(low, high time.Duration) time.Duration {
 	return low + time.Duration(d.next()%uint64(high-low))
 }
 
-// below returns a number from 0 to n-1.
-func (d *dice) below(n int) int { return int(d.next() % uint64(n)) }
+// intN returns a number from 0 to n-1.
+func (d *dice) intN(n int) int { return int(d.next() % uint64(n)) }

@@ -158,7 +158,7 @@ var scenarios = []scenario{
 	{"two causes", 12, Anything, 0, func(d *dice, from, end time.Duration) (all []Fault) {
 		for range 2 {
 			from := from + d.between(0, 4*time.Minute)
-			all = append(all, Fault{Kind(d.below(int(kinds))), from, min(end, from+d.between(time.Minute, 20*time.Minute)), 0.2 + 0.8*d.float()})
+			all = append(all, Fault{Kind(d.intN(int(kinds))), from, min(end, from+d.between(time.Minute, 20*time.Minute)), 0.2 + 0.8*d.float()})
 		}
 		return all
 	}},
@@ -199,7 +199,7 @@ func NewPlan(seed uint64, length time.Duration) *Plan {
 	for _, s := range scenarios {
 		weights += s.weight
 	}
-	at := d.below(weights)
+	at := d.intN(weights)
 	var chosen scenario
 	for _, chosen = range scenarios {
 		if at -= chosen.weight; at < 0 {
@@ -209,7 +209,7 @@ func NewPlan(seed uint64, length time.Duration) *Plan {
 	from := d.between(90*time.Second, 4*time.Minute)
 	p.Cause, p.Right, p.Due, p.Faults = chosen.cause, chosen.right, chosen.due, chosen.faults(&d, from, length)
 	if chosen.cause == "region lost twice" {
-		p.Cancels = d.below(2) // a second loss is the controller's where the first left the writer in us-east-1
+		p.Cancels = d.intN(2) // a second loss is the controller's where the first left the writer in us-east-1
 	}
 	if d.chance(0.5) {
 		p.disturb(&d)
@@ -226,21 +226,21 @@ func (p *Plan) disturb(d *dice) {
 	if d.chance(0.25) {
 		p.Doubles = 0.05 + 0.4*d.float()
 	}
-	for range d.below(3) {
-		k := killable[d.below(len(killable))]
-		p.Kills = append(p.Kills, Kill{k.call, 1 + d.below(k.most), d.chance(0.5)})
+	for range d.intN(3) {
+		k := killable[d.intN(len(killable))]
+		p.Kills = append(p.Kills, Kill{k.call, 1 + d.intN(k.most), d.chance(0.5)})
 	}
 	if d.chance(0.1) {
 		p.Cancels = 1
 	}
 	if d.chance(0.1) {
-		p.Refusals = 1 + d.below(3)
+		p.Refusals = 1 + d.intN(3)
 	}
 	if d.chance(0.15) {
 		p.LostRequests = 1
 	}
 	if d.chance(0.25) {
-		p.LostAnswers = 1 + d.below(2)
+		p.LostAnswers = 1 + d.intN(2)
 	}
 	if d.chance(0.1) {
 		p.LostPublishes = 0.2

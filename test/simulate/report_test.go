@@ -133,7 +133,7 @@ func TestQueue(t *testing.T) {
 		w := &World{}
 		d := dice{1}
 		for i := range 200 {
-			w.push(time.Duration(d.below(20)), eventWrite, i)
+			w.push(time.Duration(d.intN(20)), eventWrite, i)
 		}
 		last := event{at: -1}
 		for len(w.queue) > 0 {
