@@ -21,6 +21,9 @@ func (w *World) Run(ctx context.Context) Result {
 		skew := d.between(-w.plan.Skew, w.plan.Skew)
 		runs.Go(func() { w.invoked(ctx, begins, fmt.Sprintf("%02d", minute), skew) })
 		if twice {
+			w.mu.Lock()
+			w.meet(metDouble)
+			w.mu.Unlock()
 			runs.Go(func() { w.invoked(ctx, begins+later, fmt.Sprintf("%02d again", minute), -skew) })
 		}
 		time.Sleep(time.Until(w.start.Add(scheduled + time.Minute)))
@@ -35,9 +38,6 @@ func (w *World) invoked(ctx context.Context, at time.Duration, name string, skew
 	w.mu.Lock()
 	w.advance(time.Since(w.start))
 	lost := w.is(WestLost) || w.is(SchedulerLost)
-	if len(name) > 2 {
-		w.meet(metDouble)
-	}
 	w.mu.Unlock()
 	if !lost {
 		w.invoke(ctx, name, skew)
