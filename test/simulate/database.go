@@ -14,8 +14,8 @@ const (
 	west
 )
 
-// toAndFro is how long the global writer endpoint's name leads now to the one and now to the other cluster after a move.
-const toAndFro = 30 * time.Second
+// endpointFlaps is how long the global writer endpoint's name leads now to the one and now to the other cluster after a move.
+const endpointFlaps = 30 * time.Second
 
 // catchUp is how many seconds of changes replication brings in a second when it goes on after a stop.
 const catchUp = 20
@@ -78,9 +78,9 @@ func (w *World) commits(from region, client uint64) bool {
 	if g.moving == decision.Switchover && w.now < g.arrives && w.now > g.arrives-10*time.Second {
 		return false // the short stop at a switchover's end
 	}
-	if g.arrived && w.now < g.arrivedAt+toAndFro {
+	if g.arrived && w.now < g.arrivedAt+endpointFlaps {
 		if d := draw(w.plan.Seed, 30, client, uint64(w.now)); d.chance(0.5) {
-			w.meet(metToAndFro)
+			w.meet(metEndpointFlaps)
 			return false
 		}
 	}

@@ -41,7 +41,7 @@ type Accepted struct {
 const (
 	metRouted = iota
 	metQuorum
-	metToAndFro
+	metEndpointFlaps
 	metRefused
 	metCancelled
 	metLostRequest

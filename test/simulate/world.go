@@ -223,9 +223,9 @@ func (w *World) edge(kind Kind) {
 // The heartbeat: its schedule is late, its event crosses the regions in a second or two, and EventBridge gives it up after a
 // minute (shared/components/failover).
 const (
-	heartbeatRetry = 15 * time.Second
-	heartbeatTries = 4
-	heartbeatWay   = 1500 * time.Millisecond
+	heartbeatRetry   = 15 * time.Second
+	heartbeatTries   = 4
+	heartbeatLatency = 1500 * time.Millisecond
 )
 
 // sendHeartbeat sends the heartbeat of a minute, in one of heartbeatTries attempts: e.of counts both.
@@ -244,7 +244,7 @@ func (w *World) sendHeartbeat(e event) {
 	if try == 0 {
 		d := draw(w.plan.Seed, 60, uint64(minute))
 		late := min(time.Minute, w.plan.HeartbeatLate+d.between(0, 5*time.Second))
-		w.push(scheduled+time.Minute+late+heartbeatWay, eventHeartbeat, (minute+1)*heartbeatTries)
+		w.push(scheduled+time.Minute+late+heartbeatLatency, eventHeartbeat, (minute+1)*heartbeatTries)
 	}
 }
 

@@ -15,10 +15,10 @@ func TestCheckLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct {
-		args        []string
-		stdin       string
-		code        int
-		says, warns string
+		args            []string
+		stdin           string
+		code            int
+		output, message string
 	}{
 		"a log that breaks no rule":                {[]string{file}, "", OK, "1 events, 0 violations", ""},
 		"a log that breaks a rule, from a pipe":    {[]string{"-"}, request, Refused, "no request without a saved intent", ""},
@@ -31,7 +31,7 @@ func TestCheckLog(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr strings.Builder
 			code := checkLog(test.args, strings.NewReader(test.stdin), &stdout, &stderr)
-			if code != test.code || !strings.Contains(stdout.String(), test.says) || !strings.Contains(stderr.String(), test.warns) {
+			if code != test.code || !strings.Contains(stdout.String(), test.output) || !strings.Contains(stderr.String(), test.message) {
 				t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout.String(), stderr.String())
 			}
 		})

@@ -32,7 +32,7 @@ func TestDecideByCause(t *testing.T) {
 		change  func(*Evidence)
 		want    Action
 		would   Action
-		says    string
+		reason  string
 		concern Concern // empty when none is expected beside those of the landed rules
 	}{
 		// One cause that several signals show. Each was a failover, or a switchover, before causes were distinguished.
@@ -258,14 +258,14 @@ func TestDecideByCause(t *testing.T) {
 				got.Reasons,
 				"\n",
 			); got.Action != test.want || got.Recommended != test.would ||
-				!strings.Contains(reasons, test.says) {
+				!strings.Contains(reasons, test.reason) {
 				t.Errorf(
 					"the decision is %q (would: %q), want %q (%q) and %q, reasons:\n%s",
 					got.Action,
 					got.Recommended,
 					test.want,
 					test.would,
-					test.says,
+					test.reason,
 					reasons,
 				)
 			}

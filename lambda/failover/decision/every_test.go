@@ -137,7 +137,7 @@ func brokenPromises(got Decision, has func(string) bool) []string {
 	var broken []string
 	for _, promise := range []struct {
 		broken bool
-		says   string
+		text   string
 	}{
 		{len(got.Reasons) == 0, "a decision has a reason"},
 		{got.Recommended != None && got.Action != Advise, "only advice names another action"},
@@ -186,7 +186,7 @@ func brokenPromises(got Decision, has func(string) bool) []string {
 		},
 	} {
 		if promise.broken {
-			broken = append(broken, promise.says)
+			broken = append(broken, promise.text)
 		}
 	}
 	return broken

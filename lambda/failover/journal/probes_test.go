@@ -13,11 +13,11 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// probeMinutes records three probes a minute, each as the minute and its place in it say.
-func probeMinutes(state *journal.State, minutes int, probe func(minute, place int) decision.Probe) {
+// probeMinutes records three probes a minute, each as the minute and its index in it say.
+func probeMinutes(state *journal.State, minutes int, probe func(minute, index int) decision.Probe) {
 	for minute := range minutes {
-		for place := range 3 {
-			state.RecordProbe(noon.Add(time.Duration(minute)*time.Minute+time.Duration(place)*time.Second), probe(minute, place))
+		for index := range 3 {
+			state.RecordProbe(noon.Add(time.Duration(minute)*time.Minute+time.Duration(index)*time.Second), probe(minute, index))
 		}
 	}
 }
@@ -29,19 +29,19 @@ func TestRecentProbes(t *testing.T) {
 	tests := []struct {
 		name    string
 		minutes int
-		probe   func(minute, place int) decision.Probe
+		probe   func(minute, index int) decision.Probe
 		want    decision.Recent
 	}{
 		{"all are good", 60, func(int, int) decision.Probe { return good }, decision.Recent{Minutes: 30, Probes: 90}},
-		{"the first of every other minute fails", 10, func(minute, place int) decision.Probe {
-			if minute%2 == 0 && place == 0 {
+		{"the first of every other minute fails", 10, func(minute, index int) decision.Probe {
+			if minute%2 == 0 && index == 0 {
 				return bad
 			}
 			return good
 		}, decision.Recent{Minutes: 10, Spoiled: 5, Probes: 30, Failed: 5}},
 		{"all are slow", 7, func(int, int) decision.Probe { return slow }, decision.Recent{Minutes: 7, Spoiled: 7, Probes: 21, Slow: 21}},
-		{"one of each minute is slow, which is nothing", 20, func(_, place int) decision.Probe {
-			if place == 0 {
+		{"one of each minute is slow, which is nothing", 20, func(_, index int) decision.Probe {
+			if index == 0 {
 				return slow
 			}
 			return good

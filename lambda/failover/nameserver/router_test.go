@@ -17,7 +17,7 @@ func TestRoute(t *testing.T) {
 		name           string
 		servers        []handler
 		known, primary bool
-		says           string
+		detail         string
 	}{
 		{"all answer with the primary", []handler{east, east, east, east}, true, true, "4 of 4 name servers answer with us-east-1"},
 		{"all answer with the standby", []handler{west, west, west, west}, true, false, "4 of 4 name servers answer with us-west-2"},
@@ -100,8 +100,8 @@ func TestRoute(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := router(t, test.servers...).Route(t.Context())
-			if err != nil || got.Known != test.known || got.Primary != test.primary || !strings.Contains(got.Detail, test.says) {
-				t.Errorf("the routing is %+v, %v; want known %t, primary %t, and %q", got, err, test.known, test.primary, test.says)
+			if err != nil || got.Known != test.known || got.Primary != test.primary || !strings.Contains(got.Detail, test.detail) {
+				t.Errorf("the routing is %+v, %v; want known %t, primary %t, and %q", got, err, test.known, test.primary, test.detail)
 			}
 		})
 	}

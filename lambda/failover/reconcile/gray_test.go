@@ -18,7 +18,7 @@ func TestGrayFailure(t *testing.T) {
 		gray    func(probe int) (bool, time.Duration)
 		minutes int
 		notices []string
-		says    string
+		body    string
 	}{
 		{
 			"a third of the probes fails",
@@ -52,8 +52,8 @@ func TestGrayFailure(t *testing.T) {
 				watch(t, sim, test.minutes)
 				checkSubjects(t, sim, test.notices...)
 				for _, n := range sim.Notices() {
-					if strings.HasSuffix(n.Subject, partly) && !strings.Contains(n.Body, test.says) {
-						t.Errorf("the notice does not say %q:\n%s", test.says, n.Body)
+					if strings.HasSuffix(n.Subject, partly) && !strings.Contains(n.Body, test.body) {
+						t.Errorf("the notice does not say %q:\n%s", test.body, n.Body)
 					}
 				}
 				sim.Gray = nil

@@ -64,19 +64,19 @@ func run(ctx context.Context, seeds int, only string) error {
 	missed := 0
 	for _, table := range tables {
 		for _, m := range table.mutants {
-			if !chosen.MatchString(m.says) {
+			if !chosen.MatchString(m.description) {
 				continue
 			}
 			found, err := m.find(ctx, dir, seeds, table.minutes)
 			if err != nil {
-				return fmt.Errorf("%s: %w", m.says, err)
+				return fmt.Errorf("%s: %w", m.description, err)
 			}
 			with := strconv.Itoa(found)
 			if found == 0 {
 				missed++
 				with = fmt.Sprintf("**not in %d**", seeds)
 			}
-			fmt.Printf("| %s | `%s` | %s |\n", m.says, m.file, with)
+			fmt.Printf("| %s | `%s` | %s |\n", m.description, m.file, with)
 		}
 	}
 	if missed > 0 {
@@ -111,7 +111,7 @@ func (m mutant) plant(dir string) (overlay string, err error) {
 		err = errors.Join(os.WriteFile(file, []byte(mutated), 0o600), os.WriteFile(overlay, text, 0o600))
 	}
 	if err != nil {
-		return "", fmt.Errorf("planting %q: %w", m.says, err)
+		return "", fmt.Errorf("planting %q: %w", m.description, err)
 	}
 	return overlay, nil
 }
@@ -120,11 +120,11 @@ func (m mutant) plant(dir string) (overlay string, err error) {
 func (m mutant) apply(file string) (string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("planting %q: %w", m.says, err)
+		return "", fmt.Errorf("planting %q: %w", m.description, err)
 	}
 	if count := strings.Count(string(text), m.old); count != 1 {
 		return "", fmt.Errorf("planting %q: %s has %q %d times, want once: the code has changed, and the table must follow",
-			m.says, m.file, m.old, count)
+			m.description, m.file, m.old, count)
 	}
 	return strings.Replace(string(text), m.old, m.new, 1), nil
 }

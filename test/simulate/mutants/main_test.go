@@ -15,7 +15,7 @@ func TestEveryMutantIsPlantedInTheCodeAsItIs(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, m := range all {
-		t.Run(m.says, func(t *testing.T) {
+		t.Run(m.description, func(t *testing.T) {
 			text, err := m.apply(filepath.Join("../../..", folder, m.file))
 			if err != nil {
 				t.Fatal(err)
@@ -23,10 +23,10 @@ func TestEveryMutantIsPlantedInTheCodeAsItIs(t *testing.T) {
 			if _, err := parser.ParseFile(token.NewFileSet(), m.file, text, 0); err != nil {
 				t.Errorf("the mutant is no Go: %v", err)
 			}
-			if seen[m.says] || m.old == m.new {
+			if seen[m.description] || m.old == m.new {
 				t.Error("it is there twice, or changes nothing")
 			}
-			seen[m.says] = true
+			seen[m.description] = true
 		})
 	}
 }

@@ -2,8 +2,8 @@ package main
 
 // mutant is one small mistake in the code that decides or moves: a text of a file, and what replaces it.
 type mutant struct {
-	// says is the mistake in words.
-	says string
+	// description is the mistake in words.
+	description string
 	// file is below lambda/failover; old occurs in it exactly once.
 	file, old, new string
 }
