@@ -15,8 +15,12 @@ var mutants = []mutant{
 		"if e.Now.Sub(e.Writes.FailingSince) < LossAfter || e.Writes.Failures < LossProbes {", "if e.Writes.Failures < LossProbes {",
 	},
 	{
-		"Route 53 sends users to the primary, and that does not count", "decision/decision.go",
-		"case routing.state == alive:\n\t\treturn e.decideUnseen(reasons)", "case false:\n\t\treturn e.decideUnseen(reasons)",
+		"Route 53 sends users to the primary, and that does not count", "reconcile/reconcile.go",
+		"e.Routing = j.RecordRouting(now, e.Routing)", "e.Routing = j.RecordRouting(now, e.Routing)\n\te.Routing.Primary = false",
+	},
+	{
+		"a loss of data is advised while neither region is healthy", "decision/decision.go",
+		"if e.Routing.Known && e.Routing.Primary {", "if false {",
 	},
 	{
 		"where users are sent is not known, and that does not count", "decision/decision.go",
