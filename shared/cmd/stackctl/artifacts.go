@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -221,18 +222,20 @@ func buildLocal(ctx context.Context, c *controller, a artifact) error {
 
 // getTools gets the tools. What the local command prints of them is for who asks for the tools alone.
 func getTools(ctx context.Context, c *controller, _ artifact) error {
-	_, err := c.toolsFolder(ctx)
-	return err
+	return c.tools(ctx, io.Discard)
 }
 
-// toolsFolder gets the tools and returns the folder that they are in, as the local command prints it.
-func (c *controller) toolsFolder(ctx context.Context) ([]byte, error) {
-	var printed strings.Builder
-	err := c.process(ctx, process{
+// toolsCommand gets the tools and prints where they are.
+func toolsCommand(ctx context.Context, c *controller, _ []string) error {
+	return c.tools(ctx, c.stdout)
+}
+
+// tools gets the tools. The local command writes to stdout where they are, in one piece at its end.
+func (c *controller) tools(ctx context.Context, stdout io.Writer) error {
+	return c.process(ctx, process{
 		directory: c.root, arguments: []string{c.built("local"), "tools", "--root", ".", "--env", c.settings.environment},
-		environment: c.environ(), stdout: &printed, stderr: c.stderr,
+		environment: c.environ(), stdout: stdout, stderr: c.stderr,
 	})
-	return []byte(printed.String()), err
 }
 
 func startAWS(ctx context.Context, c *controller, _ artifact) error {
@@ -302,14 +305,4 @@ func buildCommand(ctx context.Context, c *controller, arguments []string) error 
 		return errors.Join(errors.New("build wants the names of artifacts"), errUsage)
 	}
 	return c.build(ctx, arguments...)
-}
-
-// toolsCommand prints where the tools are.
-func toolsCommand(ctx context.Context, c *controller, _ []string) error {
-	printed, err := c.toolsFolder(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = c.stdout.Write(printed)
-	return err
 }
