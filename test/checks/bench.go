@@ -32,7 +32,7 @@ func bench(ctx context.Context, r *runner) error {
 			return err
 		}
 	}
-	if err := r.labeled(label, ".", r.developerTool("vegeta", "-version")...); err != nil {
+	if err := r.labeled(label, ".", r.goTool(developerTools, "vegeta", "-version")...); err != nil {
 		return err
 	}
 	fmt.Fprintln(os.Stdout, "A row that is written in one region is read in the other: p99-ms is to be 1000 at most.")

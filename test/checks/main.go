@@ -98,7 +98,13 @@ func (r *runner) labeled(label, folder string, arguments ...string) error {
 	return nil
 }
 
-// developerTool calls a program that test/tools/go.mod pins.
-func (r *runner) developerTool(arguments ...string) []string {
-	return append([]string{"go", "tool", "-modfile=" + r.path("test", "tools", "go.mod")}, arguments...)
+// The modules whose go.mod pins the programs that [runner.goTool] calls: golangci-lint has one of its own.
+const (
+	developerTools = "test/tools"
+	golangciTools  = "test/tools/golangci"
+)
+
+// goTool calls a program that a module's go.mod pins.
+func (r *runner) goTool(module string, arguments ...string) []string {
+	return append([]string{"go", "tool", "-modfile=" + r.path(module, "go.mod")}, arguments...)
 }
