@@ -133,38 +133,35 @@ func key(ctx context.Context, c *clients, in inputs) (string, error) {
 			return "", err
 		}
 		for _, one := range page.Keys {
-			key, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: one.KeyId})
-			if denied(err) {
-				continue
-			}
-			if err != nil {
+			wanted, err := c.isNewKey(ctx, client, one.KeyId, in.text("description"))
+			switch {
+			case err != nil && !denied(err):
 				return "", err
-			}
-			if key.KeyMetadata.KeyState != types.KeyStateEnabled || aws.ToString(key.KeyMetadata.Description) != in.text("description") {
-				continue
-			}
-			tags, err := client.ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: one.KeyId})
-			if denied(err) {
-				continue
-			}
-			if err != nil {
-				return "", err
-			}
-			aliases, err := client.ListAliases(ctx, &kms.ListAliasesInput{KeyId: one.KeyId})
-			if denied(err) {
-				continue
-			}
-			if err != nil {
-				return "", err
-			}
-			// A key with an alias is one that the state knows.
-			environment := environmentOf(tags.Tags, func(tag types.Tag) (key, value *string) { return tag.TagKey, tag.TagValue })
-			if len(aliases.Aliases) == 0 && environment == c.environment {
+			case wanted:
 				return aws.ToString(one.KeyId), nil
 			}
 		}
 	}
 	return "", nil
+}
+
+// isNewKey says whether a key is in use, has the description and the environment's tag, and has no alias: one with an alias is one that
+// the state knows.
+func (c *clients) isNewKey(ctx context.Context, client *kms.Client, id *string, description string) (bool, error) {
+	key, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: id})
+	if err != nil || key.KeyMetadata.KeyState != types.KeyStateEnabled || aws.ToString(key.KeyMetadata.Description) != description {
+		return false, err
+	}
+	tags, err := client.ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: id})
+	if err != nil {
+		return false, err
+	}
+	aliases, err := client.ListAliases(ctx, &kms.ListAliasesInput{KeyId: id})
+	if err != nil {
+		return false, err
+	}
+	environment := environmentOf(tags.Tags, func(tag types.Tag) (key, value *string) { return tag.TagKey, tag.TagValue })
+	return len(aliases.Aliases) == 0 && environment == c.environment, nil
 }
 
 func secretTag(tag secrets.Tag) (key, value *string) { return tag.Key, tag.Value }

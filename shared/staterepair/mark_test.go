@@ -229,3 +229,41 @@ func TestATableIsTakenUpByTheEnvironmentsTag(t *testing.T) {
 		})
 	}
 }
+
+func TestAKeyIsFoundByItsDescriptionAndTheEnvironmentsTag(t *testing.T) {
+	list := struct{ body, code string }{body: `{"Keys": [{"KeyId": "key-1"}], "Truncated": false}`}
+	describe := func(state, description string) struct{ body, code string } {
+		return struct{ body, code string }{body: `{"KeyMetadata": {"KeyId": "key-1", "KeyState": "` + state + `", "Description": "` + description + `"}}`}
+	}
+	tags := func(environment string) struct{ body, code string } {
+		return struct{ body, code string }{body: `{"Tags": [{"TagKey": "Environment", "TagValue": "` + environment + `"}]}`}
+	}
+	none, one := struct{ body, code string }{body: `{"Aliases": []}`}, struct{ body, code string }{body: `{"Aliases": [{"AliasName": "alias/a"}]}`}
+	ours := describe("Enabled", "data")
+	denied, slow := struct{ body, code string }{code: "AccessDeniedException"}, struct{ body, code string }{code: "ThrottledForever"}
+	for name, test := range map[string]struct {
+		describe, tags, aliases struct{ body, code string }
+		want                    string
+		fails                   bool
+	}{
+		"of this environment":                  {ours, tags("dev"), none, "key-1", false},
+		"of another environment":               {ours, tags("prod"), none, "", false},
+		"with another description":             {describe("Enabled", "logs"), tags("dev"), none, "", false},
+		"that is to be deleted":                {describe("PendingDeletion", "data"), tags("dev"), none, "", false},
+		"with an alias":                        {ours, tags("dev"), one, "", false},
+		"that must not be described":           {denied, tags("dev"), none, "", false},
+		"whose tags must not be read":          {ours, denied, none, "", false},
+		"whose aliases must not be read":       {ours, tags("dev"), denied, "", false},
+		"that AWS does not describe":           {slow, tags("dev"), none, "", true},
+		"whose tags AWS does not answer":       {ours, slow, none, "", true},
+		"whose aliases AWS does not answer to": {ours, tags("dev"), slow, "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fakeAWS(t, answers{"ListKeys": list, "DescribeKey": test.describe, "ListResourceTags": test.tags, "ListAliases": test.aliases})
+			got, err := (&AWS{Environment: "dev"}).Find(t.Context(), "us-east-1", "aws:kms/key:Key", inputs{"description": "data"})
+			if got != test.want || (err != nil) != test.fails {
+				t.Errorf("found is %q, %v, want %q", got, err, test.want)
+			}
+		})
+	}
+}
