@@ -3,7 +3,6 @@ package staterepair
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	tables "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -59,7 +58,7 @@ func (a *AWS) lost(ctx context.Context, region, kind string, in inputs) (Kept, e
 	}
 	id, err := a.Find(ctx, region, kind, in)
 	if skips(err) {
-		a.Skipped = append(a.Skipped, fmt.Sprintf("%s in %s: %s", kind, region, strings.Join(strings.Fields(err.Error()), " ")))
+		a.Skipped = append(a.Skipped, fmt.Sprintf("%s in %s: %s", kind, region, inOneLine(err)))
 		return Kept{}, nil
 	}
 	if err != nil {
