@@ -167,12 +167,8 @@ func (c *clients) isNewKey(ctx context.Context, client *kms.Client, id *string, 
 func secretTag(tag secrets.Tag) (key, value *string) { return tag.Key, tag.Value }
 
 func secret(ctx context.Context, c *clients, in inputs) (string, error) {
-	found, err := secretsmanager.NewFromConfig(
-		c.Config,
-	).DescribeSecret(
-		ctx,
-		&secretsmanager.DescribeSecretInput{SecretId: aws.String(in.text("name"))},
-	)
+	found, err := secretsmanager.NewFromConfig(c.Config).DescribeSecret(ctx,
+		&secretsmanager.DescribeSecretInput{SecretId: aws.String(in.text("name"))})
 	if missing(err, "ResourceNotFoundException") {
 		return "", nil
 	}
@@ -280,12 +276,8 @@ func plan(ctx context.Context, c *clients, in inputs) (string, error) {
 }
 
 func selection(ctx context.Context, c *clients, in inputs) (string, error) {
-	found, err := backup.NewFromConfig(
-		c.Config,
-	).ListBackupSelections(
-		ctx,
-		&backup.ListBackupSelectionsInput{BackupPlanId: aws.String(in.text("planId"))},
-	)
+	found, err := backup.NewFromConfig(c.Config).ListBackupSelections(ctx,
+		&backup.ListBackupSelectionsInput{BackupPlanId: aws.String(in.text("planId"))})
 	if err != nil {
 		return "", err
 	}
