@@ -45,7 +45,7 @@ func bench(ctx context.Context, r *runner) error {
 		if ctx.Err() != nil {
 			return errors.New("interrupted")
 		}
-		err := r.process(b.folder, nil, r.built(b.program),
+		err := r.process(b.folder, r.built(b.program),
 			"-test.run", "^$", "-test.bench", b.benchmarks, "-test.benchtime", b.times, "-test.timeout", "60m")
 		if err != nil {
 			return fmt.Errorf("the benchmarks %s of %s: %w", b.benchmarks, b.folder, err)

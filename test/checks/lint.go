@@ -25,9 +25,9 @@ func lint(ctx context.Context, r *runner) error {
 	python := func(name string) string { return r.built("pytools", "bin", name) }
 	steps := []func() error{
 		r.formatted,
-		func() error { return r.process(".", nil, python("ruff"), "check", "--quiet", ".") },
-		func() error { return r.process(".", nil, python("ruff"), "format", "--quiet", "--check", ".") },
-		func() error { return r.process(".", nil, python("shellcheck"), ".ci/run") },
+		func() error { return r.process(".", python("ruff"), "check", "--quiet", ".") },
+		func() error { return r.process(".", python("ruff"), "format", "--quiet", "--check", ".") },
+		func() error { return r.process(".", python("shellcheck"), ".ci/run") },
 		func() error {
 			return r.labeled("eslint and prettier and tsc of lambda/app", "lambda/app", "npm", "run", "--silent", "lint")
 		},
