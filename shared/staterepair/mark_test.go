@@ -231,18 +231,20 @@ func TestATableIsTakenUpByTheEnvironmentsTag(t *testing.T) {
 }
 
 func TestAKeyIsFoundByItsDescriptionAndTheEnvironmentsTag(t *testing.T) {
-	list := struct{ body, code string }{body: `{"Keys": [{"KeyId": "key-1"}], "Truncated": false}`}
-	describe := func(state, description string) struct{ body, code string } {
-		return struct{ body, code string }{body: `{"KeyMetadata": {"KeyId": "key-1", "KeyState": "` + state + `", "Description": "` + description + `"}}`}
+	type response = struct{ body, code string }
+	list := response{body: `{"Keys": [{"KeyId": "key-1"}], "Truncated": false}`}
+	describe := func(state, description string) response {
+		return response{body: `{"KeyMetadata": {"KeyState": "` + state + `", "Description": "` + description + `"}}`}
 	}
-	tags := func(environment string) struct{ body, code string } {
-		return struct{ body, code string }{body: `{"Tags": [{"TagKey": "Environment", "TagValue": "` + environment + `"}]}`}
+	tags := func(environment string) response {
+		return response{body: `{"Tags": [{"TagKey": "Environment", "TagValue": "` + environment + `"}]}`}
 	}
-	none, one := struct{ body, code string }{body: `{"Aliases": []}`}, struct{ body, code string }{body: `{"Aliases": [{"AliasName": "alias/a"}]}`}
+	none := response{body: `{"Aliases": []}`}
+	one := response{body: `{"Aliases": [{"AliasName": "alias/a"}]}`}
 	ours := describe("Enabled", "data")
-	denied, slow := struct{ body, code string }{code: "AccessDeniedException"}, struct{ body, code string }{code: "ThrottledForever"}
+	denied, slow := response{code: "AccessDeniedException"}, response{code: "ThrottledForever"}
 	for name, test := range map[string]struct {
-		describe, tags, aliases struct{ body, code string }
+		describe, tags, aliases response
 		want                    string
 		fails                   bool
 	}{

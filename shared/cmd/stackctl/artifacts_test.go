@@ -42,7 +42,7 @@ func TestBuildOrder(t *testing.T) {
 		},
 		{
 			name: "the linters are installed by their hashes into an emptied environment", wanted: []string{artifactLinters, artifactLinters},
-			runs: []string{"python3 -m venv --clear .state/make/pytools", "--require-hashes --only-binary :all: --no-deps -r test/tools/requirements.txt"},
+			runs: []string{"-m venv --clear .state/make/pytools", "--require-hashes --only-binary :all: --no-deps -r test/tools/requirements.txt"},
 		},
 		{
 			name: "what two artifacts wait for is made once", wanted: []string{artifactOperator, artifactSummary, artifactOperator},
