@@ -66,8 +66,8 @@ func named(ctx context.Context, at *clients, resourceType string, in inputs) (id
 			others = append(others, id)
 		}
 	}
-	if len(ids) == 0 && len(others) > 0 {
-		return nil, &ForeignError{IDs: others, Environment: at.environment}
+	if len(ids) == 0 {
+		return nil, at.foreignError(others...)
 	}
 	return ids, nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	secrets "github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 	"github.com/aws/smithy-go"
 
 	"warmstandby/shared/naming"
@@ -96,12 +97,31 @@ func (e *ForeignError) Error() string {
 		strings.Join(e.IDs, " and "), naming.TagEnvironment, e.Environment)
 }
 
+// foreignError refuses resources that lack this environment's tag; nil where there are none.
+func (c *clients) foreignError(ids ...string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return &ForeignError{IDs: ids, Environment: c.environment}
+}
+
 // owned returns the id of a resource with the environment's tag, and refuses one without.
 func (c *clients) owned(id, environment string) (string, error) {
 	if environment != c.environment {
-		return "", &ForeignError{IDs: []string{id}, Environment: c.environment}
+		return "", c.foreignError(id)
 	}
 	return id, nil
+}
+
+// environmentOf returns the value of the tag Environment, and none without one. Every service has a type of its own for tags: parts
+// returns the key and the value of one.
+func environmentOf[T any](tags []T, parts func(tag T) (key, value *string)) string {
+	for _, tag := range tags {
+		if key, value := parts(tag); aws.ToString(key) == naming.TagEnvironment {
+			return aws.ToString(value)
+		}
+	}
+	return ""
 }
 
 // key finds a key that is in use by its description, which is one key's in an environment: it has no name before its alias.
@@ -113,34 +133,11 @@ func key(ctx context.Context, c *clients, in inputs) (string, error) {
 			return "", err
 		}
 		for _, one := range page.Keys {
-			key, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: one.KeyId})
-			if denied(err) {
-				continue
-			}
-			if err != nil {
+			wanted, err := c.isNewKey(ctx, client, one.KeyId, in.text("description"))
+			switch {
+			case err != nil && !denied(err):
 				return "", err
-			}
-			if key.KeyMetadata.KeyState != types.KeyStateEnabled || aws.ToString(key.KeyMetadata.Description) != in.text("description") {
-				continue
-			}
-			tags, err := client.ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: one.KeyId})
-			if denied(err) {
-				continue
-			}
-			if err != nil {
-				return "", err
-			}
-			aliases, err := client.ListAliases(ctx, &kms.ListAliasesInput{KeyId: one.KeyId})
-			if denied(err) {
-				continue
-			}
-			if err != nil {
-				return "", err
-			}
-			// A key with an alias is one that the state knows.
-			if len(aliases.Aliases) == 0 && slices.ContainsFunc(tags.Tags, func(tag types.Tag) bool {
-				return aws.ToString(tag.TagKey) == naming.TagEnvironment && aws.ToString(tag.TagValue) == c.environment
-			}) {
+			case wanted:
 				return aws.ToString(one.KeyId), nil
 			}
 		}
@@ -148,26 +145,37 @@ func key(ctx context.Context, c *clients, in inputs) (string, error) {
 	return "", nil
 }
 
+// isNewKey says whether a key is in use, has the description and the environment's tag, and has no alias: one with an alias is one that
+// the state knows.
+func (c *clients) isNewKey(ctx context.Context, client *kms.Client, id *string, description string) (bool, error) {
+	key, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: id})
+	if err != nil || key.KeyMetadata.KeyState != types.KeyStateEnabled || aws.ToString(key.KeyMetadata.Description) != description {
+		return false, err
+	}
+	tags, err := client.ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: id})
+	if err != nil {
+		return false, err
+	}
+	aliases, err := client.ListAliases(ctx, &kms.ListAliasesInput{KeyId: id})
+	if err != nil {
+		return false, err
+	}
+	environment := environmentOf(tags.Tags, func(tag types.Tag) (key, value *string) { return tag.TagKey, tag.TagValue })
+	return len(aliases.Aliases) == 0 && environment == c.environment, nil
+}
+
+func secretTag(tag secrets.Tag) (key, value *string) { return tag.Key, tag.Value }
+
 func secret(ctx context.Context, c *clients, in inputs) (string, error) {
-	found, err := secretsmanager.NewFromConfig(
-		c.Config,
-	).DescribeSecret(
-		ctx,
-		&secretsmanager.DescribeSecretInput{SecretId: aws.String(in.text("name"))},
-	)
+	found, err := secretsmanager.NewFromConfig(c.Config).DescribeSecret(ctx,
+		&secretsmanager.DescribeSecretInput{SecretId: aws.String(in.text("name"))})
 	if missing(err, "ResourceNotFoundException") {
 		return "", nil
 	}
 	if err != nil {
 		return "", err
 	}
-	environment := ""
-	for _, tag := range found.Tags {
-		if aws.ToString(tag.Key) == naming.TagEnvironment {
-			environment = aws.ToString(tag.Value)
-		}
-	}
-	return c.owned(aws.ToString(found.ARN), environment)
+	return c.owned(aws.ToString(found.ARN), environmentOf(found.Tags, secretTag))
 }
 
 func loadBalancer(ctx context.Context, c *clients, in inputs) (string, error) {
@@ -202,12 +210,8 @@ func (c *clients) ownedBalancing(ctx context.Context, arn string) (string, error
 		return "", fmt.Errorf("reading the tags of %s: %w", arn, err)
 	}
 	environment := ""
-	for _, description := range tags.TagDescriptions {
-		for _, tag := range description.Tags {
-			if aws.ToString(tag.Key) == naming.TagEnvironment {
-				environment = aws.ToString(tag.Value)
-			}
-		}
+	for _, description := range tags.TagDescriptions { // one, of the ARN that was asked for
+		environment = environmentOf(description.Tags, func(tag balancing.Tag) (key, value *string) { return tag.Key, tag.Value })
 	}
 	return c.owned(arn, environment)
 }
@@ -272,12 +276,8 @@ func plan(ctx context.Context, c *clients, in inputs) (string, error) {
 }
 
 func selection(ctx context.Context, c *clients, in inputs) (string, error) {
-	found, err := backup.NewFromConfig(
-		c.Config,
-	).ListBackupSelections(
-		ctx,
-		&backup.ListBackupSelectionsInput{BackupPlanId: aws.String(in.text("planId"))},
-	)
+	found, err := backup.NewFromConfig(c.Config).ListBackupSelections(ctx,
+		&backup.ListBackupSelectionsInput{BackupPlanId: aws.String(in.text("planId"))})
 	if err != nil {
 		return "", err
 	}

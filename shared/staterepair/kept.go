@@ -83,13 +83,9 @@ func keptSecret(ctx context.Context, c *clients, in inputs) (Kept, error) {
 		return Kept{}, fmt.Errorf("asking for secret %s in %s: %w", name, c.Region, err)
 	}
 	secret := Kept{
-		ID:      aws.ToString(found.ARN),
-		Removal: fmt.Sprintf("aws secretsmanager delete-secret --region %s --secret-id %s --force-delete-without-recovery", c.Region, name),
-	}
-	for _, tag := range found.Tags {
-		if aws.ToString(tag.Key) == naming.TagEnvironment {
-			secret.Environment = aws.ToString(tag.Value)
-		}
+		ID:          aws.ToString(found.ARN),
+		Environment: environmentOf(found.Tags, secretTag),
+		Removal:     fmt.Sprintf("aws secretsmanager delete-secret --region %s --secret-id %s --force-delete-without-recovery", c.Region, name),
 	}
 	if found.DeletedDate != nil {
 		secret.Restore = func(ctx context.Context) error {

@@ -18,7 +18,7 @@ type answers map[string]struct{ body, code string }
 func fakeAWS(t *testing.T, says answers) *[]string {
 	t.Helper()
 	var asked []string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 		body, _ := io.ReadAll(r.Body)
 		asked = append(asked, action+" "+string(body))
@@ -33,14 +33,20 @@ func fakeAWS(t *testing.T, says answers) *[]string {
 			return
 		}
 		fmt.Fprint(w, answer.body)
-	}))
+	})
+	return &asked
+}
+
+// serve answers at the endpoint that every SDK finds.
+func serve(t *testing.T, answer http.HandlerFunc) {
+	t.Helper()
+	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
 	for key, value := range map[string]string{
 		"AWS_ENDPOINT_URL": server.URL, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true",
 	} {
 		t.Setenv(key, value)
 	}
-	return &asked
 }
 
 func TestALogGroupIsFoundByItsWholeNameWithTheTagOfItsEnvironment(t *testing.T) {

@@ -3,11 +3,11 @@ package staterepair
 import (
 	"context"
 	"fmt"
-	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	tables "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	roles "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"warmstandby/shared/naming"
@@ -58,7 +58,7 @@ func (a *AWS) lost(ctx context.Context, region, kind string, in inputs) (Kept, e
 	}
 	id, err := a.Find(ctx, region, kind, in)
 	if skips(err) {
-		a.Skipped = append(a.Skipped, fmt.Sprintf("%s in %s: %s", kind, region, strings.Join(strings.Fields(err.Error()), " ")))
+		a.Skipped = append(a.Skipped, fmt.Sprintf("%s in %s: %s", kind, region, inOneLine(err)))
 		return Kept{}, nil
 	}
 	if err != nil {
@@ -77,13 +77,7 @@ func role(ctx context.Context, c *clients, in inputs) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("asking for role %s: %w", name, err)
 	}
-	environment := ""
-	for _, tag := range found.Role.Tags {
-		if aws.ToString(tag.Key) == naming.TagEnvironment {
-			environment = aws.ToString(tag.Value)
-		}
-	}
-	return c.owned(name, environment)
+	return c.owned(name, environmentOf(found.Role.Tags, func(tag roles.Tag) (key, value *string) { return tag.Key, tag.Value }))
 }
 
 // function finds a function by its name and the environment's tag.
@@ -109,19 +103,15 @@ func table(ctx context.Context, c *clients, in inputs) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("asking for table %s in %s: %w", name, c.Region, err)
 	}
-	environment := ""
+	var tags []tables.Tag
 	request := &dynamodb.ListTagsOfResourceInput{ResourceArn: found.Table.TableArn}
 	for more := true; more; more = request.NextToken != nil {
 		page, err := client.ListTagsOfResource(ctx, request)
 		if err != nil {
 			return "", fmt.Errorf("reading the tags of table %s in %s: %w", name, c.Region, err)
 		}
-		for _, tag := range page.Tags {
-			if aws.ToString(tag.Key) == naming.TagEnvironment {
-				environment = aws.ToString(tag.Value)
-			}
-		}
+		tags = append(tags, page.Tags...)
 		request.NextToken = page.NextToken
 	}
-	return c.owned(name, environment)
+	return c.owned(name, environmentOf(tags, func(tag tables.Tag) (key, value *string) { return tag.Key, tag.Value }))
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -30,16 +29,16 @@ func TestEveryTypeThatAStackMayMakeHasARule(t *testing.T) {
 }
 
 // fakeXML answers requests by their query's Action, or by their method and path, with XML or an error's code.
-func fakeXML(t *testing.T, says map[string]string) {
+func fakeXML(t *testing.T, responses map[string]string) {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	serve(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		form, _ := url.ParseQuery(string(body))
 		action := form.Get("Action")
 		if action == "" {
 			action = r.URL.Path
 		}
-		answer, has := says[action]
+		answer, has := responses[action]
 		w.Header().Set("Content-Type", "text/xml")
 		if code, fails := strings.CutPrefix(answer, "error "); fails || !has {
 			w.WriteHeader(http.StatusForbidden)
@@ -51,13 +50,7 @@ func fakeXML(t *testing.T, says map[string]string) {
 			return
 		}
 		fmt.Fprint(w, answer)
-	}))
-	t.Cleanup(server.Close)
-	for key, value := range map[string]string{
-		"AWS_ENDPOINT_URL": server.URL, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true",
-	} {
-		t.Setenv(key, value)
-	}
+	})
 }
 
 func zones(ids ...string) string {
@@ -109,7 +102,7 @@ func TestOnlyWhatBearsTheEnvironmentsMarkIsAdopted(t *testing.T) {
 	for _, test := range []struct {
 		name, kind string
 		in         inputs
-		says       map[string]string
+		responses  map[string]string
 		want       string
 		skipped    string // of the error that only skips
 	}{
@@ -128,7 +121,7 @@ func TestOnlyWhatBearsTheEnvironmentsMarkIsAdopted(t *testing.T) {
 		{"a subscription that waits for its confirmation", sub, mail, map[string]string{"ListSubscriptionsByTopic": subscriptions("PendingConfirmation")}, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			fakeXML(t, test.says)
+			fakeXML(t, test.responses)
 			got, err := (&AWS{Environment: "dev"}).Find(t.Context(), "us-east-1", test.kind, test.in)
 			if got != test.want || (err != nil) != (test.skipped != "") {
 				t.Fatalf("found is %q, %v, want %q", got, err, test.want)
@@ -148,7 +141,7 @@ func TestACreationWhoseAnswerWasLostIsTakenUpAfterTheFailure(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name, kind   string
-		says         map[string]string
+		responses    map[string]string
 		afterFailure bool
 		in           inputs
 		want         string
@@ -160,7 +153,7 @@ func TestACreationWhoseAnswerWasLostIsTakenUpAfterTheFailure(t *testing.T) {
 		{"an update that has not failed", kind, nil, false, inputs{"name": "role-a-dev"}, "", 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			fakeXML(t, test.says)
+			fakeXML(t, test.responses)
 			keeper := &AWS{Environment: "dev", AfterFailure: test.afterFailure}
 			if keeper.Keeps(test.kind) != test.afterFailure {
 				t.Fatalf("it is looked for: %t, want %t", !test.afterFailure, test.afterFailure)
@@ -218,9 +211,9 @@ func TestWhatTheStateHasUnderAnotherNameIsNotAdoptedAgain(t *testing.T) {
 
 func TestATableIsTakenUpByTheEnvironmentsTag(t *testing.T) {
 	for name, test := range map[string]struct {
-		says  answers
-		want  string
-		skips bool
+		responses answers
+		want      string
+		skips     bool
 	}{
 		"of this environment": {answers{"DescribeTable": {body: `{"Table": {"TableArn": "arn:table"}}`}, "ListTagsOfResource": {body: `{"Tags": [{"Key": "Environment", "Value": "dev"}]}`}}, "table-a-dev", false},
 		"without tags":        {answers{"DescribeTable": {body: `{"Table": {"TableArn": "arn:table"}}`}, "ListTagsOfResource": {body: `{}`}}, "", true},
@@ -228,9 +221,49 @@ func TestATableIsTakenUpByTheEnvironmentsTag(t *testing.T) {
 		"none":                {answers{"DescribeTable": {code: "ResourceNotFoundException"}}, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fakeAWS(t, test.says)
+			fakeAWS(t, test.responses)
 			got, err := (&AWS{Environment: "dev"}).Find(t.Context(), "us-east-1", "aws:dynamodb/table:Table", inputs{"name": "table-a-dev"})
 			if got != test.want || skips(err) != test.skips || err != nil && !test.skips {
+				t.Errorf("found is %q, %v, want %q", got, err, test.want)
+			}
+		})
+	}
+}
+
+func TestAKeyIsFoundByItsDescriptionAndTheEnvironmentsTag(t *testing.T) {
+	type response = struct{ body, code string }
+	list := response{body: `{"Keys": [{"KeyId": "key-1"}], "Truncated": false}`}
+	describe := func(state, description string) response {
+		return response{body: `{"KeyMetadata": {"KeyState": "` + state + `", "Description": "` + description + `"}}`}
+	}
+	tags := func(environment string) response {
+		return response{body: `{"Tags": [{"TagKey": "Environment", "TagValue": "` + environment + `"}]}`}
+	}
+	none := response{body: `{"Aliases": []}`}
+	one := response{body: `{"Aliases": [{"AliasName": "alias/a"}]}`}
+	ours := describe("Enabled", "data")
+	denied, slow := response{code: "AccessDeniedException"}, response{code: "ThrottledForever"}
+	for name, test := range map[string]struct {
+		describe, tags, aliases response
+		want                    string
+		fails                   bool
+	}{
+		"of this environment":                  {ours, tags("dev"), none, "key-1", false},
+		"of another environment":               {ours, tags("prod"), none, "", false},
+		"with another description":             {describe("Enabled", "logs"), tags("dev"), none, "", false},
+		"that is to be deleted":                {describe("PendingDeletion", "data"), tags("dev"), none, "", false},
+		"with an alias":                        {ours, tags("dev"), one, "", false},
+		"that must not be described":           {denied, tags("dev"), none, "", false},
+		"whose tags must not be read":          {ours, denied, none, "", false},
+		"whose aliases must not be read":       {ours, tags("dev"), denied, "", false},
+		"that AWS does not describe":           {slow, tags("dev"), none, "", true},
+		"whose tags AWS does not answer":       {ours, slow, none, "", true},
+		"whose aliases AWS does not answer to": {ours, tags("dev"), slow, "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fakeAWS(t, answers{"ListKeys": list, "DescribeKey": test.describe, "ListResourceTags": test.tags, "ListAliases": test.aliases})
+			got, err := (&AWS{Environment: "dev"}).Find(t.Context(), "us-east-1", "aws:kms/key:Key", inputs{"description": "data"})
+			if got != test.want || (err != nil) != test.fails {
 				t.Errorf("found is %q, %v, want %q", got, err, test.want)
 			}
 		})

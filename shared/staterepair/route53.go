@@ -25,7 +25,7 @@ func zone(ctx context.Context, c *clients, in inputs) (string, error) {
 		}
 		for _, one := range found.HostedZones {
 			if strings.TrimSuffix(aws.ToString(one.Name), ".") != strings.TrimSuffix(name, ".") {
-				return "", foreignOrNone(c, others) // Zones are sorted: no other of this name follows.
+				return "", c.foreignError(others...) // Zones are sorted: no other of this name follows.
 			}
 			id := strings.TrimPrefix(aws.ToString(one.Id), "/hostedzone/")
 			tags, err := zoneTags(ctx, client, names.TagResourceTypeHostedzone, id)
@@ -38,17 +38,10 @@ func zone(ctx context.Context, c *clients, in inputs) (string, error) {
 			others = append(others, id)
 		}
 		if !found.IsTruncated {
-			return "", foreignOrNone(c, others)
+			return "", c.foreignError(others...)
 		}
 		request.DNSName, request.HostedZoneId = found.NextDNSName, found.NextHostedZoneId
 	}
-}
-
-func foreignOrNone(c *clients, others []string) error {
-	if len(others) == 0 {
-		return nil
-	}
-	return &ForeignError{IDs: others, Environment: c.environment}
 }
 
 // zoneTags returns the tags of a hosted zone or a health check.

@@ -57,7 +57,7 @@ func Mend(ctx context.Context, exported []byte, finder Finder) (state []byte, me
 		id, err := find(ctx, finder, known, resource)
 		switch {
 		case skips(err):
-			mended.Skipped = append(mended.Skipped, urn+": "+strings.Join(strings.Fields(err.Error()), " "))
+			mended.Skipped = append(mended.Skipped, urn+": "+inOneLine(err))
 		case err != nil:
 			faults = append(faults, fmt.Errorf("looking for %s: %w", urn, err))
 		case id == "" || has(known, text(resource, "type"), text(resource, "provider"), id):
@@ -83,6 +83,9 @@ func skips(err error) bool {
 	var foreign *ForeignError
 	return errors.As(err, &foreign) || denied(err)
 }
+
+// inOneLine is an error's text without line breaks.
+func inOneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // has says whether a state knows an id of a type under another URN, as of a resource that was renamed in the program. Were it adopted,
 // the old one's deletion would take it.

@@ -2,12 +2,10 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	"gopkg.in/yaml.v3"
 
 	"warmstandby/shared/contract"
 	"warmstandby/shared/naming"
@@ -231,14 +229,8 @@ func TestNATStrategies(t *testing.T) {
 func TestProjectName(t *testing.T) {
 	t.Run("the project has the name by which other stacks reference it", func(t *testing.T) {
 		t.Parallel()
-		text, err := os.ReadFile("Pulumi.yaml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var declared struct {
-			Name string `yaml:"name"`
-		}
-		if err := yaml.Unmarshal(text, &declared); err != nil || declared.Name != project {
+		declared, err := settings.ReadProject(pulumiYAML)
+		if err != nil || declared.Name != project {
 			t.Errorf("Pulumi.yaml names the project %q, %v; other stacks refer to %q", declared.Name, err, project)
 		}
 	})

@@ -32,7 +32,7 @@ func bench(ctx context.Context, r *runner) error {
 			return err
 		}
 	}
-	if err := r.labeled(label, ".", r.developerTool("vegeta", "-version")...); err != nil {
+	if err := r.labeled(label, ".", r.goTool(developerTools, "vegeta", "-version")...); err != nil {
 		return err
 	}
 	fmt.Fprintln(os.Stdout, "A row that is written in one region is read in the other: p99-ms is to be 1000 at most.")
@@ -45,19 +45,8 @@ func bench(ctx context.Context, r *runner) error {
 		if ctx.Err() != nil {
 			return errors.New("interrupted")
 		}
-		err := r.process(
-			b.folder,
-			nil,
-			r.built(b.program),
-			"-test.run",
-			"^$",
-			"-test.bench",
-			b.benchmarks,
-			"-test.benchtime",
-			b.times,
-			"-test.timeout",
-			"60m",
-		)
+		err := r.process(b.folder, r.built(b.program),
+			"-test.run", "^$", "-test.bench", b.benchmarks, "-test.benchtime", b.times, "-test.timeout", "60m")
 		if err != nil {
 			return fmt.Errorf("the benchmarks %s of %s: %w", b.benchmarks, b.folder, err)
 		}

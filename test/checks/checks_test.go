@@ -103,7 +103,7 @@ type machine struct {
 func (m *machine) runner(t *testing.T) *runner {
 	t.Helper()
 	r := &runner{root: t.TempDir()}
-	r.process = func(folder string, _ []string, arguments ...string) error {
+	r.process = func(folder string, arguments ...string) error {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		call := folder + "$ " + strings.Join(arguments, " ")

@@ -11,14 +11,13 @@ import (
 )
 
 // modules are the Go modules whose go.mod and go.sum must be tidy.
-var modules = []string{".", "test/local", "test/local/toolchain", "test/tools", "test/tools/golangci"}
+var modules = []string{".", "test/local", "test/local/toolchain", developerTools, golangciTools}
 
-// linted are the packages that golangci-lint looks at. The AWS plugin's is left out: type-checking it needs the whole provider
-// compiled, a quarter of an hour.
+// linted are the packages that golangci-lint looks at.
 var linted = []run{
 	{folder: ".", arguments: []string{"./..."}},
 	{folder: "test/local", arguments: []string{"./..."}},
-	{folder: "test/local/toolchain", arguments: []string{"./cmd/pulumi-resource-awsx/...", "./cmd/pulumi-language-go/..."}},
+	{folder: "test/local/toolchain", arguments: toolchainPackages},
 }
 
 // lint stops at the first linter that finds something. The quick ones come first.
@@ -26,9 +25,9 @@ func lint(ctx context.Context, r *runner) error {
 	python := func(name string) string { return r.built("pytools", "bin", name) }
 	steps := []func() error{
 		r.formatted,
-		func() error { return r.process(".", nil, python("ruff"), "check", "--quiet", ".") },
-		func() error { return r.process(".", nil, python("ruff"), "format", "--quiet", "--check", ".") },
-		func() error { return r.process(".", nil, python("shellcheck"), ".ci/run") },
+		func() error { return r.process(".", python("ruff"), "check", "--quiet", ".") },
+		func() error { return r.process(".", python("ruff"), "format", "--quiet", "--check", ".") },
+		func() error { return r.process(".", python("shellcheck"), ".ci/run") },
 		func() error {
 			return r.labeled("eslint and prettier and tsc of lambda/app", "lambda/app", "npm", "run", "--silent", "lint")
 		},
@@ -71,7 +70,7 @@ func (r *runner) workflows(shellcheck string) error {
 	if err != nil {
 		return err
 	}
-	call := r.developerTool("actionlint", "-shellcheck="+shellcheck, "-pyflakes=")
+	call := r.goTool(developerTools, "actionlint", "-shellcheck="+shellcheck, "-pyflakes=")
 	return r.labeled("actionlint of the workflows", ".", append(call, files...)...)
 }
 
@@ -83,8 +82,8 @@ func (r *runner) tidy(module string) error {
 }
 
 func (r *runner) golangci(packages run) error {
-	call := []string{"go", "tool", "-modfile=" + r.path("test", "tools", "golangci", "go.mod"), "golangci-lint", "run"}
-	return r.labeled("golangci-lint of "+packages.folder, packages.folder, append(call, packages.arguments...)...)
+	call := r.goTool(golangciTools, append([]string{"golangci-lint", "run"}, packages.arguments...)...)
+	return r.labeled("golangci-lint of "+packages.folder, packages.folder, call...)
 }
 
 // workflowFiles returns the paths of GitHub's workflows in a folder.

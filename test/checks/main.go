@@ -60,7 +60,7 @@ func main() {
 type runner struct {
 	root string // absolute
 	// process runs a program to its end, in a folder of the repository.
-	process func(folder string, environment []string, arguments ...string) error
+	process func(folder string, arguments ...string) error
 }
 
 func newRunner() (*runner, error) {
@@ -68,10 +68,9 @@ func newRunner() (*runner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the repository's folder: %w", err)
 	}
-	return &runner{root: root, process: func(folder string, environment []string, arguments ...string) error {
+	return &runner{root: root, process: func(folder string, arguments ...string) error {
 		command := exec.Command(arguments[0], arguments[1:]...)
 		command.Dir, command.Stdin, command.Stdout, command.Stderr = filepath.Join(root, folder), os.Stdin, os.Stdout, os.Stderr
-		command.Env = append(os.Environ(), environment...)
 		if err := command.Run(); err != nil {
 			return fmt.Errorf("%s: %w", filepath.Base(arguments[0]), err)
 		}
@@ -92,13 +91,19 @@ func (r *runner) built(elements ...string) string {
 // labeled runs a program that prints little while it works, with a line every few seconds.
 func (r *runner) labeled(label, folder string, arguments ...string) error {
 	call := append([]string{r.built("local"), "exec", "--label", label, "--"}, arguments...)
-	if err := r.process(folder, nil, call...); err != nil {
+	if err := r.process(folder, call...); err != nil {
 		return fmt.Errorf("%s: %w", label, err)
 	}
 	return nil
 }
 
-// developerTool calls a program that test/tools/go.mod pins.
-func (r *runner) developerTool(arguments ...string) []string {
-	return append([]string{"go", "tool", "-modfile=" + r.path("test", "tools", "go.mod")}, arguments...)
+// The modules whose go.mod pins the programs that [runner.goTool] calls: golangci-lint has one of its own.
+const (
+	developerTools = "test/tools"
+	golangciTools  = "test/tools/golangci"
+)
+
+// goTool calls a program that a module's go.mod pins.
+func (r *runner) goTool(module string, arguments ...string) []string {
+	return append([]string{"go", "tool", "-modfile=" + r.path(module, "go.mod")}, arguments...)
 }

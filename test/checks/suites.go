@@ -20,15 +20,17 @@ type run struct {
 	background bool
 }
 
-// unitTests are one run a module. The AWS plugin has no tests in its own package, which would compile the whole provider;
-// test/local/tools tests it as it is built.
+// toolchainPackages are those of test/local/toolchain, without the AWS plugin's: that one compiles the whole provider, a quarter of an
+// hour. It has no tests in its own package; test/local/tools tests it as it is built.
+var toolchainPackages = []string{"./cmd/pulumi-resource-awsx/...", "./cmd/pulumi-language-go/..."}
+
+// unitTests are one run a module.
 func unitTests() []run {
 	return []run{
 		{label: "unit tests of the product", folder: ".", arguments: []string{"./..."}, background: true},
 		{label: "unit tests of the local AWS emulator", folder: "test/local", arguments: []string{"-timeout", "30m", "./..."}, background: true},
 		{
-			label: "unit tests of the toolchain", folder: "test/local/toolchain", background: true,
-			arguments: []string{"./cmd/pulumi-resource-awsx/...", "./cmd/pulumi-language-go/..."},
+			label: "unit tests of the toolchain", folder: "test/local/toolchain", background: true, arguments: toolchainPackages,
 		},
 	}
 }
@@ -121,7 +123,7 @@ func hexName(label string) string { return fmt.Sprintf("%x", label) }
 func (r *runner) goTest(t run, file string) []string {
 	const write = `echo "$TESTS_TOTAL $TESTS_FAILED $TESTS_ERRORS $TESTS_SKIPPED" >"$1"`
 	counting := fmt.Sprintf(`sh -c %s sh %s`, shell.Quote(write), shell.Quote(file))
-	call := r.developerTool("gotestsum", "--format", "pkgname", "--hide-summary", "skipped", "--post-run-command", counting, "--")
+	call := r.goTool(developerTools, "gotestsum", "--format", "pkgname", "--hide-summary", "skipped", "--post-run-command", counting, "--")
 	return append(call, t.arguments...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -65,19 +66,17 @@ func (s settings) artifacts() []artifact {
 		{name: artifactAWS, waitsFor: []string{artifactTools}, make: startAWS},
 		{
 			name: artifactStacks, waitsFor: []string{artifactAWS}, label: "compiling what the stacks are made of",
-			make: func(ctx context.Context, c *controller, a artifact) error {
-				return c.labeled(ctx, a.label, "go", "build", "./shared/...", "./stacks/internal/...")
-			},
+			make: running("go", "build", "./shared/...", "./stacks/internal/..."),
 		},
 		{
 			name: artifactPackages, waitsFor: []string{artifactLocal}, file: installed,
 			sources: []string{appFolder + "/package.json", appFolder + "/package-lock.json"},
-			label:   "installing what the function is made of", make: installPackages,
+			label:   "installing what the function is made of", make: running("npm", "--prefix", appFolder, "ci", "--loglevel", "error"),
 		},
 		{
 			name: artifactApp, waitsFor: []string{artifactPackages}, file: appFolder + "/dist/index.mjs",
 			sources: []string{installed, appFolder + "/build.js", appFolder + "/openapi.json", appFolder + "/src"},
-			label:   "bundling the function", make: buildApp,
+			label:   "bundling the function", make: running("npm", "--prefix", appFolder, "run", "--silent", "build"),
 		},
 		{
 			name: artifactLinters, waitsFor: []string{artifactLocal}, file: linterFolder + "/ready", sources: []string{linterPins},
@@ -100,9 +99,14 @@ func (s settings) artifacts() []artifact {
 func program(name, file, label, main string, sources ...string) artifact {
 	return artifact{
 		name: name, waitsFor: []string{artifactLocal}, file: file, sources: goSources(sources...), label: label,
-		make: func(ctx context.Context, c *controller, a artifact) error {
-			return c.labeled(ctx, a.label, "go", "build", "-o", a.file, main)
-		},
+		make: running("go", "build", "-o", file, main),
+	}
+}
+
+// running makes an artifact by one command, under the artifact's label.
+func running(arguments ...string) func(context.Context, *controller, artifact) error {
+	return func(ctx context.Context, c *controller, a artifact) error {
+		return c.labeled(ctx, a.label, arguments...)
 	}
 }
 
@@ -155,13 +159,7 @@ func (c *controller) build(ctx context.Context, wanted ...string) error {
 // date gives an artifact's file the time at which its making began: a source that was changed since then makes it stale, and a
 // compiler that found nothing to do is not asked again.
 func (s settings) date(a artifact, begun time.Time) error {
-	file := filepath.Join(s.root, a.file)
-	if a.name == artifactLinters { // pip leaves no file that says that it has come to its end
-		if err := os.WriteFile(file, nil, 0o644); err != nil {
-			return fmt.Errorf("noting that %s is done: %w", a.name, err)
-		}
-	}
-	if err := os.Chtimes(file, begun, begun); err != nil {
+	if err := os.Chtimes(filepath.Join(s.root, a.file), begun, begun); err != nil {
 		return fmt.Errorf("building %s: it was not made: %w", a.name, err)
 	}
 	return nil
@@ -221,18 +219,20 @@ func buildLocal(ctx context.Context, c *controller, a artifact) error {
 
 // getTools gets the tools. What the local command prints of them is for who asks for the tools alone.
 func getTools(ctx context.Context, c *controller, _ artifact) error {
-	_, err := c.toolsFolder(ctx)
-	return err
+	return c.tools(ctx, io.Discard)
 }
 
-// toolsFolder gets the tools and returns the folder that they are in, as the local command prints it.
-func (c *controller) toolsFolder(ctx context.Context) ([]byte, error) {
-	var printed strings.Builder
-	err := c.process(ctx, process{
+// toolsCommand gets the tools and prints where they are.
+func toolsCommand(ctx context.Context, c *controller, _ []string) error {
+	return c.tools(ctx, c.stdout)
+}
+
+// tools gets the tools. The local command writes to stdout where they are, in one piece at its end.
+func (c *controller) tools(ctx context.Context, stdout io.Writer) error {
+	return c.process(ctx, process{
 		directory: c.root, arguments: []string{c.built("local"), "tools", "--root", ".", "--env", c.settings.environment},
-		environment: c.environ(), stdout: &printed, stderr: c.stderr,
+		environment: c.environ(), stdout: stdout, stderr: c.stderr,
 	})
-	return []byte(printed.String()), err
 }
 
 func startAWS(ctx context.Context, c *controller, _ artifact) error {
@@ -242,21 +242,21 @@ func startAWS(ctx context.Context, c *controller, _ artifact) error {
 	return localCommand(ctx, c, "up", "--port", c.port)
 }
 
-func installPackages(ctx context.Context, c *controller, a artifact) error {
-	return c.labeled(ctx, a.label, "npm", "--prefix", appFolder, "ci", "--loglevel", "error")
-}
-
-func buildApp(ctx context.Context, c *controller, a artifact) error {
-	return c.labeled(ctx, a.label, "npm", "--prefix", appFolder, "run", "--silent", "build")
-}
-
 // installLinters installs them into a virtual environment, each version by its hash and without what it would draw in.
 func installLinters(ctx context.Context, c *controller, a artifact) error {
 	if err := c.labeled(ctx, a.label, "python3", "-m", "venv", "--clear", linterFolder); err != nil {
 		return err
 	}
-	return c.labeled(ctx, a.label, linterFolder+"/bin/python", "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
+	err := c.labeled(ctx, a.label, linterFolder+"/bin/python", "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
 		"--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", linterPins)
+	if err != nil {
+		return err
+	}
+	// pip leaves no file that says that it has come to its end.
+	if err := os.WriteFile(filepath.Join(c.root, a.file), nil, 0o644); err != nil {
+		return fmt.Errorf("noting that %s is done: %w", a.name, err)
+	}
+	return nil
 }
 
 // controllerFolder is where the failover controller is built for the machine that it runs on: Lambda's, or, on the local AWS emulator,
@@ -302,14 +302,4 @@ func buildCommand(ctx context.Context, c *controller, arguments []string) error 
 		return errors.Join(errors.New("build wants the names of artifacts"), errUsage)
 	}
 	return c.build(ctx, arguments...)
-}
-
-// toolsCommand prints where the tools are.
-func toolsCommand(ctx context.Context, c *controller, _ []string) error {
-	printed, err := c.toolsFolder(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = c.stdout.Write(printed)
-	return err
 }

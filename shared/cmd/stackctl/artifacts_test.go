@@ -41,6 +41,10 @@ func TestBuildOrder(t *testing.T) {
 			runs:   []string{"GOOS=linux GOARCH=amd64", "-o .state/make/failover/linux-x86_64/bootstrap.zip"},
 		},
 		{
+			name: "the linters are installed by their hashes into an emptied environment", wanted: []string{artifactLinters, artifactLinters},
+			runs: []string{"-m venv --clear .state/make/pytools", "--require-hashes --only-binary :all: --no-deps -r test/tools/requirements.txt"},
+		},
+		{
 			name: "what two artifacts wait for is made once", wanted: []string{artifactOperator, artifactSummary, artifactOperator},
 			runs: []string{"go build -C test/local"},
 		},
@@ -75,7 +79,7 @@ func TestBuildOrder(t *testing.T) {
 }
 
 // inEmptyRepository gives the controller an empty repository, in which each program that it runs makes the file of the artifact
-// whose path it is given, and npm its own.
+// whose path it is given, and npm and venv their own.
 func inEmptyRepository(t *testing.T, c *controller, m *machine) {
 	c.settings.root = t.TempDir()
 	m.root = c.settings.root
@@ -84,7 +88,10 @@ func inEmptyRepository(t *testing.T, c *controller, m *machine) {
 			return err
 		}
 		call := strings.Join(p.arguments, " ")
-		files := map[string]string{"npm --prefix lambda/app ci": installed, "run --silent build": appFolder + "/dist/index.mjs"}
+		files := map[string]string{
+			"npm --prefix lambda/app ci": installed, "run --silent build": appFolder + "/dist/index.mjs",
+			"-m venv --clear " + linterFolder: linterFolder + "/bin/python",
+		}
 		for _, a := range c.artifacts() {
 			if a.file != "" {
 				files[a.file] = a.file

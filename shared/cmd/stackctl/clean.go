@@ -20,14 +20,7 @@ func clean(ctx context.Context, c *controller, _ []string) error {
 	}
 	if marked(c.state) {
 		if _, err := os.Stat(c.built("local")); err == nil {
-			err := c.process(ctx, process{
-				directory:   c.root,
-				arguments:   []string{c.built("local"), "down", "--state", c.state},
-				environment: c.environ(),
-				stdout:      c.stdout,
-				stderr:      c.stderr,
-			})
-			if err != nil {
+			if err := localDown(ctx, c, nil); err != nil {
 				return fmt.Errorf("stopping the local AWS emulator: %w", err)
 			}
 		} else if _, err := os.Stat(filepath.Join(c.state, "instance.json")); err == nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -69,6 +70,12 @@ func runProcess(_ context.Context, p process) error {
 		return fmt.Errorf("%s: %w", strings.Join(append([]string{filepath.Base(p.arguments[0])}, firstWords(p.arguments[1:])...), " "), err)
 	}
 	return nil
+}
+
+// endedWith says whether an error is that of a program that ended with this exit code.
+func endedWith(err error, code int) bool {
+	var ended interface{ ExitCode() int }
+	return errors.As(err, &ended) && ended.ExitCode() == code
 }
 
 // firstWords returns the leading arguments that are no flags: the name of a subcommand.

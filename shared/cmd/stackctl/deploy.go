@@ -94,8 +94,7 @@ const exitNothingKept = 3
 func (c *controller) adopt(ctx context.Context, stack string, settings []string, out io.Writer, flags ...string) error {
 	call := slices.Concat([]string{c.built("staterepair"), "-env", c.settings.environment}, flags, []string{"adopt"}, settings)
 	err := c.execute(ctx, stackFolder(stack), out, out, call...)
-	var ended interface{ ExitCode() int }
-	if errors.As(err, &ended) && ended.ExitCode() == exitNothingKept {
+	if endedWith(err, exitNothingKept) {
 		return errNothingKept
 	}
 	if err != nil {

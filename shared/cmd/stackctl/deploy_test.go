@@ -230,15 +230,15 @@ func TestDestroy(t *testing.T) {
 		)
 	}
 	for _, test := range []struct {
-		name, says string
-		destroyed  bool
+		name, message string
+		destroyed     bool
 	}{
 		{"a stack that broke off before it had a database goes without a move of the writer", "current stack does not have output property 'globalClusterIdentifier'", true},
 		{"nothing goes while it is not known where the writer is", "error: incorrect passphrase", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, m, _ := newTestController(t, map[string]string{"STACK": "data-global", "FORCE": "yes"},
-				answer{contains: "stack output globalClusterIdentifier", prints: test.says, fails: true})
+				answer{contains: "stack output globalClusterIdentifier", prints: test.message, fails: true})
 			deployment{stacks: stackNames()}.plan(t, c, m)
 			if err := destroy(t.Context(), c, nil); (err == nil) != test.destroyed {
 				t.Errorf("got %v", err)

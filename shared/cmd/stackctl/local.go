@@ -1,9 +1,6 @@
 package main
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // localCommand runs a command of the local AWS emulator on the folder STATE.
 func localCommand(ctx context.Context, c *controller, command string, flags ...string) error {
@@ -20,8 +17,7 @@ const exitDown = 3
 // localStatus says what runs. That nothing does is an answer, and no error.
 func localStatus(ctx context.Context, c *controller, _ []string) error {
 	err := localCommand(ctx, c, "status")
-	var ended interface{ ExitCode() int }
-	if errors.As(err, &ended) && ended.ExitCode() == exitDown {
+	if endedWith(err, exitDown) {
 		return nil
 	}
 	return err

@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -85,28 +86,26 @@ func main() {
 
 // call builds what a subcommand needs and runs it.
 func call(ctx context.Context, arguments []string) error {
-	if len(arguments) > 0 {
-		for _, s := range subcommands() {
-			if s.name == arguments[0] {
-				settings, err := readSettings(os.LookupEnv)
-				if err != nil {
-					return err
-				}
-				c := newController(settings)
-				if s.needs != nil {
-					if err := c.build(ctx, s.needs(settings, arguments[1:])...); err != nil {
-						return err
-					}
-				}
-				return s.run(ctx, c, arguments[1:])
-			}
+	all := subcommands()
+	i := slices.IndexFunc(all, func(s subcommand) bool { return len(arguments) > 0 && s.name == arguments[0] })
+	if i < 0 {
+		fmt.Fprintln(os.Stderr, "usage: stackctl <command>, which make calls")
+		for _, s := range all {
+			fmt.Fprintf(os.Stderr, "  %-24s %s\n", strings.TrimSpace(s.name+" "+s.arguments), s.summary)
+		}
+		return errUsage
+	}
+	settings, err := readSettings(os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	c, chosen := newController(settings), all[i]
+	if chosen.needs != nil {
+		if err := c.build(ctx, chosen.needs(settings, arguments[1:])...); err != nil {
+			return err
 		}
 	}
-	fmt.Fprintln(os.Stderr, "usage: stackctl <command>, which make calls")
-	for _, s := range subcommands() {
-		fmt.Fprintf(os.Stderr, "  %-24s %s\n", strings.TrimSpace(s.name+" "+s.arguments), s.summary)
-	}
-	return errUsage
+	return chosen.run(ctx, c, arguments[1:])
 }
 
 // exitCode prints an error, unless the command that failed has printed its own, and returns the process's exit code.

@@ -82,9 +82,7 @@ func mend(ctx context.Context, environment string) error {
 	for _, urn := range mended.Dropped {
 		fmt.Println("forgetting what was being done:", urn)
 	}
-	for _, reason := range mended.Skipped {
-		fmt.Println("not taking up what is not known to be this environment's:", reason)
-	}
+	printSkipped(mended.Skipped)
 	return replace(ctx, environment, state)
 }
 
@@ -111,9 +109,7 @@ func adopt(ctx context.Context, environment string, afterFailure bool, flags []s
 	}
 	keeper := &staterepair.AWS{Environment: environment, AfterFailure: afterFailure}
 	state, adopted, err := staterepair.Adopt(ctx, exported, plan, environment, keeper)
-	for _, reason := range keeper.Skipped {
-		fmt.Println("not taking up what is not known to be this environment's:", reason)
-	}
+	printSkipped(keeper.Skipped)
 	switch {
 	case err != nil:
 		return err
@@ -124,6 +120,12 @@ func adopt(ctx context.Context, environment string, afterFailure bool, flags []s
 		fmt.Println("taking up what an earlier deployment has left:", urn)
 	}
 	return replace(ctx, environment, state)
+}
+
+func printSkipped(reasons []string) {
+	for _, reason := range reasons {
+		fmt.Println("not taking up what is not known to be this environment's:", reason)
+	}
 }
 
 // replace puts a state in the place of the stack's, and has Pulumi read what was taken up, which has an id and nothing else.

@@ -75,7 +75,7 @@ func (m *Monitoring) addDashboards(ctx *pulumi.Context, args Args) error {
 
 // consoleHosts are the hosts of the console, by partition (AWS General Reference, "AWS service endpoints"; a partition that is
 // not here has aws's).
-var consoleHosts = map[string]string{"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
+var consoleHosts = map[string]string{"aws-us-gov": "console.amazonaws-us-gov.com"}
 
 // consoleURL returns the address of a dashboard in the console.
 func consoleURL(in region.Region, dashboard string) string {

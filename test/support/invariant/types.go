@@ -50,11 +50,7 @@ var Types = map[string]Type{
 	"aws:cloudwatch/metricAlarm:MetricAlarm": {Name: named("alarm-", 255, "name"), Plain: keepsNothing},
 
 	"aws:dynamodb/table:Table": {
-		Name: named(
-			"table-",
-			255,
-			"name",
-		),
+		Name:      named("table-", 255, "name"),
 		Encrypted: []encryptionOption{{enabled("serverSideEncryption.enabled"), key("serverSideEncryption.kmsKeyArn")}},
 	},
 
