@@ -140,20 +140,19 @@ const toEvent = (newEvent, row, version = row.version, occurredAt = row.updated_
  * @throws {import('../errors.js').IdempotencyConflict} if the key was used for another request, or for a record that has been deleted.
  */
 export async function create(client, newRecord, newEvent) {
-  const revision = newRevision(); // Known beforehand, because the answer is kept with the idempotency key.
   const record = [newRecord.id, newRecord.patient, JSON.stringify(newRecord.content)];
-  const event = [newEvent.id, newEvent.kind, newEvent.region, revision];
+  const event = [newEvent.id, newEvent.kind, newEvent.region];
   if (newRecord.idempotencyKey === undefined) {
     const { rows } = await client.query(
-      `with created as (
-              insert into records (id, patient, content, revision) values ($1, $2, $3, $7) returning ${COLUMNS}),
+      `with created as (insert into records (id, patient, content) values ($1, $2, $3) returning ${COLUMNS}),
             event as (${insertOutbox('created', 'version', { id: 4, kind: 5, region: 6 })})
        select * from created, event`,
       [...record, ...event],
     );
     return toCreated(rows[0], newEvent);
   }
-  const key = [newRecord.subject, newRecord.idempotencyKey, newRecord.requestHash];
+  // The revision is known beforehand, because the answer is kept with the key. Otherwise it is the column's default.
+  const key = [newRevision(), newRecord.subject, newRecord.idempotencyKey, newRecord.requestHash];
   // Keys are purged after a day. If the key is purged between the two statements, the next iteration creates the record.
   for (;;) {
     const { rows } = await client.query(
