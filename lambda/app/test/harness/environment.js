@@ -129,7 +129,7 @@ export async function buildEnvironment(name) {
       }),
 
     /**
-     * Lets the history of the database part, as a failover does that loses data while the old writer still serves: the other
+     * Forks the history of the database, as a failover does that loses data while the old writer still serves: the other
      * history begins with what the database is now, on a server of its own. It is a copy on the same server that takes itself for
      * another one.
      *
