@@ -7,13 +7,13 @@ import { inTransaction } from './transaction.js';
  * Key of the advisory lock that serializes migrations and changes of roles: an arbitrary number, used for nothing else. The
  * lock ends with the transaction, and so also when the process dies.
  */
-export const LOCK_KEY = 7_726_201_645;
+const LOCK_KEY = 7_726_201_645;
 
 /**
  * How long a migration waits for another migration or for a lock on a table, in milliseconds. Later statements on the table
  * queue behind it, so it gives up soon; the next maintenance, a minute later, tries again.
  */
-export const LOCK_TIMEOUT_MS = 2_000;
+const LOCK_TIMEOUT_MS = 2_000;
 
 /** @typedef {{id: number, name: string, sql: string}} Migration */
 
@@ -46,6 +46,17 @@ export async function migrate(client, migrations) {
 }
 
 /**
+ * Locks the schema and the roles against other processes until the end of the transaction. It limits how long the transaction
+ * waits for this lock and for any other one.
+ *
+ * @param {import('pg').ClientBase} client in a transaction.
+ */
+export async function lockSchema(client) {
+  await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
+}
+
+/**
  * Applies a migration unless another process has.
  *
  * @param {import('pg').ClientBase} client in a transaction.
@@ -53,8 +64,7 @@ export async function migrate(client, migrations) {
  * @returns {Promise<0 | 1>} the number of applied migrations.
  */
 async function apply(client, migration) {
-  await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-  await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
+  await lockSchema(client);
   await client.query(
     `create table if not exists schema_migrations (
        id         integer primary key,

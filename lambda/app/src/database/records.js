@@ -1,7 +1,7 @@
 import { NotFound, VersionConflict } from '../errors.js';
 import { replay } from './idempotency.js';
 import { isUndefinedColumn } from './pgerrors.js';
-import { TAG, fulfils, newRevision } from './tags.js';
+import { TAG, conditionValues, fulfils, newRevision } from './tags.js';
 
 /** @typedef {import('../aws/events.js').Event} Event */
 /** @typedef {import('pg').ClientBase} Client */
@@ -116,6 +116,13 @@ const insertOutbox = (source, version, { id, kind, region }) =>
    select $${id}::uuid, $${kind}::text, id, ${version}, $${region}::text from ${source} returning timeline`;
 
 /**
+ * Returns the values of insertOutbox's parameters, in the order of its numbers.
+ *
+ * @param {NewEvent} newEvent
+ */
+const eventValues = ({ id, kind, region }) => [id, kind, region];
+
+/**
  * @param {NewEvent} newEvent
  * @param {ChangedRow} row
  * @returns {Event}
@@ -140,20 +147,19 @@ const toEvent = (newEvent, row, version = row.version, occurredAt = row.updated_
  * @throws {import('../errors.js').IdempotencyConflict} if the key was used for another request, or for a record that has been deleted.
  */
 export async function create(client, newRecord, newEvent) {
-  const revision = newRevision(); // Known beforehand, because the answer is kept with the idempotency key.
   const record = [newRecord.id, newRecord.patient, JSON.stringify(newRecord.content)];
-  const event = [newEvent.id, newEvent.kind, newEvent.region, revision];
+  const event = eventValues(newEvent);
   if (newRecord.idempotencyKey === undefined) {
     const { rows } = await client.query(
-      `with created as (
-              insert into records (id, patient, content, revision) values ($1, $2, $3, $7) returning ${COLUMNS}),
+      `with created as (insert into records (id, patient, content) values ($1, $2, $3) returning ${COLUMNS}),
             event as (${insertOutbox('created', 'version', { id: 4, kind: 5, region: 6 })})
        select * from created, event`,
       [...record, ...event],
     );
     return toCreated(rows[0], newEvent);
   }
-  const key = [newRecord.subject, newRecord.idempotencyKey, newRecord.requestHash];
+  // The revision is known beforehand, because the answer is kept with the key. Otherwise it is the column's default.
+  const key = [newRevision(), newRecord.subject, newRecord.idempotencyKey, newRecord.requestHash];
   // Keys are purged after a day. If the key is purged between the two statements, the next iteration creates the record.
   for (;;) {
     const { rows } = await client.query(
@@ -240,10 +246,7 @@ export async function update(client, { id, condition, patient, content }, newEve
             returning ${COLUMNS}),
           event as (${insertOutbox('updated', 'version', { id: 6, kind: 7, region: 8 })})
      select * from updated, event`,
-    [
-      ...[id, condition.match ?? null, condition.noneMatch ?? null],
-      ...[patient ?? null, JSON.stringify(content), newEvent.id, newEvent.kind, newEvent.region],
-    ],
+    [id, ...conditionValues(condition), patient ?? null, JSON.stringify(content), ...eventValues(newEvent)],
   );
   if (rows.length === 0) return throwConflict(client, id);
   return { record: toRecord(rows[0]), event: toEvent(newEvent, rows[0]) };
@@ -265,7 +268,7 @@ export async function remove(client, { id, condition = {} }, newEvent) {
           erased as (update idempotency_keys set answer = null where record_id in (select id from deleted)),
           event as (${insertOutbox('deleted', 'version + 1', { id: 4, kind: 5, region: 6 })})
      select deleted.*, event.timeline, now() as deleted_at from deleted, event`,
-    [id, condition.match ?? null, condition.noneMatch ?? null, newEvent.id, newEvent.kind, newEvent.region],
+    [id, ...conditionValues(condition), ...eventValues(newEvent)],
   );
   if (rows.length === 0) return throwConflict(client, id);
   const [row] = rows;

@@ -2,7 +2,7 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 
 import pg from 'pg';
 
-import { LOCK_KEY, LOCK_TIMEOUT_MS } from './migrate.js';
+import { lockSchema } from './migrate.js';
 import { inTransaction } from './transaction.js';
 
 /** @typedef {import('../aws/secret.js').Credentials} Credentials */
@@ -52,8 +52,7 @@ export function applyRoles(client, master) {
   const [requests, probe] = [credentialsOf(master, 'requests'), credentialsOf(master, 'probe')];
   const [requestsName, probeName] = [requests, probe].map(({ username }) => pg.escapeIdentifier(username));
   return inTransaction(client, async () => {
-    await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    await client.query('select pg_advisory_xact_lock($1)', [LOCK_KEY]);
+    await lockSchema(client);
     for (const { username, password } of [requests, probe]) await applyLogin(client, username, password);
     await client.query(
       `grant ${requestsName} to ${probeName};

@@ -22,3 +22,10 @@ export const newRevision = () => randomUUID().replaceAll('-', '');
  */
 export const fulfils = (match, noneMatch) =>
   `($${match}::text[] is null or ${TAG} = any($${match})) and ($${noneMatch}::text[] is null or ${TAG} <> all($${noneMatch}))`;
+
+/**
+ * Returns the values of the two parameters of fulfils.
+ *
+ * @param {Condition} condition
+ */
+export const conditionValues = ({ match, noneMatch }) => [match ?? null, noneMatch ?? null];

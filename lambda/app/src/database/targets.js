@@ -22,7 +22,6 @@ export const requestLimits = {
  */
 const probeLimits = {
   ...requestLimits,
-  max: 1,
   connectionTimeoutMillis: 700,
   statement_timeout: 700,
   query_timeout: 750,

@@ -1,5 +1,3 @@
-import { createSecureContext } from 'node:tls';
-
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import pg from 'pg';
 
@@ -7,9 +5,9 @@ import { createClients } from '../../src/aws/clients.js';
 import { createEvents } from '../../src/aws/events.js';
 import { createParameters } from '../../src/aws/parameters.js';
 import { createSecret } from '../../src/aws/secret.js';
-import { certificateAuthorities } from '../../src/database/ca.js';
 import { isServerFull } from '../../src/database/pgerrors.js';
 import { createStore } from '../../src/database/store.js';
+import { connectAs, rowsOf, runAs } from './connections.js';
 import { EAST, REGIONS, WEST, globalDatabase } from './globaldatabase.js';
 import { buildIssuer } from './issuer.js';
 import { buildRegionFixture } from './regionfixture.js';
@@ -78,6 +76,26 @@ export async function buildEnvironment(name) {
   const stores = [];
 
   /**
+   * Creates the store of a region from the same parts as the function.
+   *
+   * @param {Region} region
+   * @param {StoreOptions} [options] replaced parts.
+   */
+  function store(region, options = {}) {
+    const created = makeStore(regions[region], options);
+    stores.push(created);
+    return created;
+  }
+
+  /**
+   * Runs a statement on the writer as the master user, and returns its rows.
+   *
+   * @param {string} statement
+   * @param {unknown[]} [values]
+   */
+  const sql = (statement, values) => runAs(master, writer, name, rowsOf(statement, values));
+
+  /**
    * Puts a password into the secret of both regions, and not into the database.
    *
    * @param {string} password
@@ -95,18 +113,8 @@ export async function buildEnvironment(name) {
     writer,
     clusters,
     putPassword,
-
-    /**
-     * Creates the store of a region from the same parts as the function.
-     *
-     * @param {Region} region
-     * @param {StoreOptions} [options] replaced parts.
-     */
-    store(region, options = {}) {
-      const store = makeStore(regions[region], options);
-      stores.push(store);
-      return store;
-    },
+    store,
+    sql,
 
     /**
      * Sets the endpoints in a region's parameters. Without endpoints the original ones are restored.
@@ -121,16 +129,7 @@ export async function buildEnvironment(name) {
       }),
 
     /**
-     * Runs a statement on the writer as the master user, and returns its rows.
-     *
-     * @param {string} statement
-     * @param {unknown[]} [values]
-     */
-    sql: (statement, values) =>
-      runAs(master, writer, name, async (client) => (await client.query(statement, values)).rows),
-
-    /**
-     * Lets the history of the database part, as a failover does that loses data while the old writer still serves: the other
+     * Forks the history of the database, as a failover does that loses data while the old writer still serves: the other
      * history begins with what the database is now, on a server of its own. It is a copy on the same server that takes itself for
      * another one.
      *
@@ -138,21 +137,21 @@ export async function buildEnvironment(name) {
      */
     async fork() {
       const copy = `${name}_copy`;
-      const copied = await runAs(master, writer, 'postgres', async (client) => {
-        await client.query(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname in ($1, $2)`, [
-          ...[name, copy],
-        ]);
+      const terminate = 'select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname in ($1, $2)';
+      await runAs(master, writer, 'postgres', async (client) => {
+        await client.query(terminate, [name, copy]);
         await client.query(`drop database if exists ${copy}`);
         await client.query(`create database ${copy} template ${name} owner ${login.username}`);
-        return runAs(login, writer, copy, (other) =>
-          other.query(`select to_regproc('this_server') is not null as has_timelines`),
-        );
       });
+      /** @type {History['sql']} */
+      const sqlOfCopy = (statement, values) => runAs(login, writer, copy, rowsOf(statement, values));
+      const [{ has_timelines: hasTimelines }] = await sqlOfCopy(
+        `select to_regproc('this_server') is not null as has_timelines`,
+      );
       const onOtherServer = `create or replace function this_server() returns text language sql stable as $$ select 'another' $$`;
-      if (copied.rows[0].has_timelines) await runAs(login, writer, copy, (other) => other.query(onOtherServer));
+      if (hasTimelines) await sqlOfCopy(onOtherServer);
       return {
-        sql: (statement, values) =>
-          runAs(login, writer, copy, async (client) => (await client.query(statement, values)).rows),
+        sql: sqlOfCopy,
         whileOpen: (statement, work, end) =>
           runAs(login, writer, copy, async (client) => {
             await client.query('begin');
@@ -161,8 +160,7 @@ export async function buildEnvironment(name) {
             await client.query(end);
           }),
         store(region, options = {}) {
-          const { path } = regions[region];
-          const real = createParameters({ client: createClients({ region }).ssm, path, log: { warn() {} } });
+          const real = makeParameters(regions[region]);
           const parameters = {
             ...real,
             async get() {
@@ -173,9 +171,7 @@ export async function buildEnvironment(name) {
               return { ...configuration, database: { ...configuration.database, name: copy, ...reader } };
             },
           };
-          const store = makeStore(regions[region], { parameters, ...options });
-          stores.push(store);
-          return store;
+          return store(region, { parameters, ...options });
         },
       };
     },
@@ -186,43 +182,36 @@ export async function buildEnvironment(name) {
      * @param {string} statement
      */
     async administer(statement) {
-      const [{ port }] = await runAs(master, writer, name, async (client) => {
-        return (await client.query('select inet_server_port() as port')).rows;
-      });
+      const [{ port }] = await sql('select inet_server_port() as port');
       const server = { host: '127.0.0.1', port };
       await runAs(administrator, server, name, (client) => client.query(statement), { ssl: false });
     },
+
+    /** Opens a connection to the writer as the function's master user; the caller closes it. */
+    connectAsFunction: () => connectAs(login, writer, name),
 
     /**
      * Opens connections until the server has none left for this user, and returns a function that closes them.
      *
      * @param {Credentials} credentials
      */
-    async occupyConnections({ username, password }) {
+    async occupyConnections(credentials) {
       /** @type {pg.Client[]} */
       const opened = [];
-      for (;;) {
-        const client = new pg.Client({ ...writer, database: name, user: username, password, ssl: TLS });
-        client.on('error', () => {});
-        try {
-          await client.connect();
-        } catch (error) {
-          if (isServerFull(error)) break;
-          throw error;
-        }
-        opened.push(client);
+      try {
+        for (;;) opened.push(await connectAs(credentials, writer, name));
+      } catch (error) {
+        if (!isServerFull(error)) throw error;
       }
       return () => Promise.all(opened.map((client) => client.end()));
     },
 
     /** Closes the connections to the database, of stores and functions, on the server. */
     terminateConnections: () =>
-      runAs(master, writer, name, (client) =>
-        client.query(
-          `select pg_terminate_backend(pid) from pg_stat_activity
-           where datname = $1 and application_name like 'warmstandby%'`,
-          [name],
-        ),
+      sql(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = $1 and application_name like 'warmstandby%'`,
+        [name],
       ),
 
     /**
@@ -231,19 +220,14 @@ export async function buildEnvironment(name) {
      * @param {string} password
      */
     async rotatePassword(password) {
-      await runAs(master, writer, name, (client) =>
-        client.query(`alter role ${login.username} password ${pg.escapeLiteral(password)}`),
-      );
+      await sql(`alter role ${login.username} password ${pg.escapeLiteral(password)}`);
       await putPassword(password);
     },
 
     /** Closes the connections of the stores. */
-    end: () => Promise.all(stores.map((store) => store.end())),
+    end: () => Promise.all(stores.map((created) => created.end())),
   };
 }
-
-// Made once: parsing the authorities takes longer than connecting.
-const TLS = { secureContext: createSecureContext({ ca: certificateAuthorities() }) };
 
 /** @param {Address} address */
 const writerParameters = ({ host, port }) => ({ 'database/writer-endpoint': host, 'database/port': port });
@@ -255,16 +239,25 @@ const clusterParameters = ({ host, port }) => ({
   'database/cluster-port': port,
 });
 
+const log = { warn() {} };
+
+/**
+ * Creates the parameters of a region from the same parts as the function.
+ *
+ * @param {{region: string, path: string}} fixture
+ */
+const makeParameters = ({ region, path }) => createParameters({ client: createClients({ region }).ssm, path, log });
+
 /**
  * Creates a store from the same parts as the function.
  *
  * @param {{region: string, path: string}} fixture
  * @param {StoreOptions} options replaced parts.
  */
-export function makeStore({ region, path }, options) {
+export function makeStore(fixture, options) {
+  const { region } = fixture;
   const clients = createClients({ region });
-  const log = { warn() {} };
-  const parameters = options.parameters ?? createParameters({ client: clients.ssm, path, log });
+  const parameters = options.parameters ?? makeParameters(fixture);
   return createStore({
     parameters,
     secret: createSecret({ client: clients.secrets }),
@@ -273,24 +266,4 @@ export function makeStore({ region, path }, options) {
     log,
     ...options,
   });
-}
-
-/**
- * Runs work on a new connection.
- *
- * @template T
- * @param {Credentials} credentials
- * @param {Address} address
- * @param {string} database
- * @param {(client: pg.Client) => Promise<T>} work
- * @param {{ssl?: pg.ClientConfig['ssl']}} [options] TLS by default.
- */
-async function runAs({ username, password }, { host, port }, database, work, { ssl = TLS } = {}) {
-  const client = new pg.Client({ host, port, database, user: username, password, ssl });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

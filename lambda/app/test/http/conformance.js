@@ -177,7 +177,5 @@ function assertValid(schema, value, name) {
  *
  * @param {object} detail
  */
-export function assertEvent(detail) {
-  const validate = ajv.getSchema('openapi#/components/schemas/RecordEvent');
-  assert.ok(validate?.(detail), JSON.stringify([validate?.errors, detail]));
-}
+export const assertEvent = (detail) =>
+  assertValid({ $ref: '#/components/schemas/RecordEvent' }, detail, 'the detail of the event');

@@ -109,8 +109,8 @@ test('a health check reports the result, the region and the role, and only the l
   for (const path of ['/healthz', '/readyz']) {
     const { status, body } = await call('GET', path);
     assert.equal(status, 503);
-    const why = path === '/readyz' ? { reason: 'other' } : {};
-    assert.deepEqual(body, { status: 'unavailable', region: 'us-east-1', role: 'secondary', ...why });
+    const details = path === '/readyz' ? { reason: 'other' } : {};
+    assert.deepEqual(body, { status: 'unavailable', region: 'us-east-1', role: 'secondary', ...details });
     assert.equal(lines.at(-1)?.reason, 'the cluster is a standby');
   }
 });

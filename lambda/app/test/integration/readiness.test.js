@@ -2,8 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import pg from 'pg';
-
 import { TIMEOUT_MS, createProbe, probeWriter } from '../../src/database/probe.js';
 import { credentialsOf } from '../../src/database/roles.js';
 import { assertUnavailable } from '../harness/assertions.js';
@@ -14,6 +12,7 @@ import { startFaultProxy } from '../harness/faultproxy.js';
 import { EAST, WEST } from '../harness/globaldatabase.js';
 import { startFunction } from '../harness/functionprocess.js';
 
+/** @typedef {import('../harness/globaldatabase.js').Region} Region */
 /** @typedef {import('../../src/database/probe.js').WriteFailure} WriteFailure */
 
 /** @type {import('../harness/environment.js').Environment} */
@@ -23,12 +22,16 @@ const newRecord = { patient: 'p', content: {}, subject: 's' };
 before(async () => {
   environment = await buildEnvironment('readiness');
   await environment.store(EAST).maintain();
-  await eventually('the east is ready', async () => (await canWrite()).ok || undefined);
+  await waitUntilReady();
 });
 after(() => environment.end());
 
-/** Asks a store that has asked nothing before. */
-async function canWrite(region = /** @type {import('../harness/globaldatabase.js').Region} */ (EAST)) {
+/**
+ * Asks a store that has asked nothing before.
+ *
+ * @param {Region} [region]
+ */
+async function canWrite(region = EAST) {
   const store = environment.store(region);
   const result = await store.canWrite();
   await store.end();
@@ -39,8 +42,9 @@ async function canWrite(region = /** @type {import('../harness/globaldatabase.js
  * Waits until a region gives this reason: a setting of the server takes a moment, and a busy machine may connect late.
  *
  * @param {WriteFailure} failure
+ * @param {Region} [region]
  */
-const waitForFailure = (failure, region = /** @type {import('../harness/globaldatabase.js').Region} */ (EAST)) =>
+const waitForFailure = (failure, region = EAST) =>
   eventually(
     `${region} is not ready because of ${failure}`,
     async () => (await canWrite(region)).failure === failure || undefined,
@@ -158,12 +162,11 @@ test('what a check means whose time is over depends on how far it has come', asy
       const hang = () => new Promise(() => {});
       const query = async () => (left-- > 0 ? { rows: [{ standby: false, timelines: true }] } : hang());
       const client = /** @type {import('pg').ClientBase} */ (/** @type {unknown} */ ({ query }));
-      const { promise: connected, resolve } = Promise.withResolvers?.() ?? withResolvers();
       const probe = createProbe(
         (progress) =>
           probeWriter(
             async (work) => {
-              await connected;
+              await clock.timer(connectedAfterMs).elapsed;
               await (answers > 0 ? work(client) : hang());
             },
             EAST,
@@ -174,20 +177,12 @@ test('what a check means whose time is over depends on how far it has come', asy
       );
       const pending = probe();
       clock.advance(connectedAfterMs);
-      resolve(undefined);
       await new Promise((next) => setImmediate(next));
       clock.advance(TIMEOUT_MS - connectedAfterMs);
       assert.equal((await pending).failure, failure);
     });
   }
 });
-
-function withResolvers() {
-  /** @type {(value: unknown) => void} */
-  let resolve = () => {};
-  const promise = new Promise((resolvePromise) => (resolve = resolvePromise));
-  return { promise, resolve };
-}
 
 const readUsers = async () => {
   const rows = await environment.sql(
@@ -233,14 +228,7 @@ test('while a role cannot be mended, the log says that the master user does its 
   await environment.sql(`alter role user_readiness_requests nologin`);
   await environment.terminateConnections();
   // As if another process changed the schema all the time.
-  const lock = new pg.Client({
-    ...environment.writer,
-    database: environment.name,
-    user: environment.login.username,
-    password: environment.login.password,
-    ssl: { rejectUnauthorized: false },
-  });
-  await lock.connect();
+  const lock = await environment.connectAsFunction();
   await lock.query('select pg_advisory_lock($1)', [7_726_201_645]);
   const { store, lines, clock } = createLoggingStore();
   await store.create(newRecord);

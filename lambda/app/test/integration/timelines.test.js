@@ -40,8 +40,8 @@ async function drainEvents() {
   return events.map(({ detail }) => detail);
 }
 
-/** Lets the history part, and returns the store of each side. The stores of before have lost their connections. */
-async function part() {
+/** Forks the history, and returns a store of each history. Earlier stores have lost their connections. */
+async function forkStores() {
   const fork = await environment.fork();
   return { east: environment.store(EAST), west: fork.store(WEST) };
 }
@@ -121,7 +121,7 @@ for (const end of /** @type {const} */ (['commit', 'rollback'])) {
 test('the old writer of a failover that loses data stays on its timeline, and the new one begins another', async () => {
   const { record } = await environment.store(EAST).create({ patient: 'p', content: {}, subject });
   const [before] = timelinesOf(await drainEvents());
-  const { east, west } = await part();
+  const { east, west } = await forkStores();
   await east.update(record.id, only(record), { content: { of: 'the old writer' } });
   await west.update(record.id, only(record), { content: { of: 'the new writer' } });
   const [ofOld] = await publishedEvents(EAST);
@@ -133,7 +133,7 @@ test('the old writer of a failover that loses data stays on its timeline, and th
 
 test('whoever holds the tag of a change that a failover lost gets the record, and their change is refused', async () => {
   const { record } = await environment.store(EAST).create({ patient: 'p', content: {}, subject });
-  const { east, west } = await part();
+  const { east, west } = await forkStores();
   const lost = await east.update(record.id, only(record), { content: { of: 'A' } });
   const kept = await west.update(record.id, only(record), { content: { of: 'B' } });
   assert.deepEqual([lost.version, kept.version], [2, 2]);
@@ -233,7 +233,7 @@ test('in no two histories has a tag two contents', { timeout: 300_000 }, async (
        * @param {Store} store
        * @param {string} id
        */
-      const note = async (store, id) => {
+      const observe = async (store, id) => {
         const record = await store.get(id);
         const key = `${id} ${record.tag}`;
         const content = JSON.stringify(record.content);
@@ -253,11 +253,11 @@ test('in no two histories has a tag two contents', { timeout: 300_000 }, async (
           const id = ids[n];
           const content = { serial: serial++ };
           try {
-            const record = await note(store, id);
+            const record = await observe(store, id);
             if (by === 'earlier') await earlierVersion(sql).update(id, content);
             else if (by === 'deletion') await store.remove(id, only(record));
             else await store.update(id, only(record), { content });
-            await note(store, id);
+            await observe(store, id);
           } catch (error) {
             if (!(error instanceof NotFound)) throw error;
           }

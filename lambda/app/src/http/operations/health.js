@@ -12,11 +12,11 @@
 export function createHealthOperations({ store, region, role }) {
   /**
    * @param {import('../../database/probe.js').ProbeResult} result
-   * @param {{reason?: import('../../database/probe.js').WriteFailure}} [why] part of the body of a 503.
+   * @param {{reason?: import('../../database/probe.js').WriteFailure}} [details] part of the body of a 503.
    */
-  const toResponse = ({ ok, reason }, why = {}) => ({
+  const toResponse = ({ ok, reason }, details = {}) => ({
     status: ok ? 200 : 503,
-    body: { status: ok ? 'ok' : 'unavailable', region, role, ...(ok ? {} : why) },
+    body: { status: ok ? 'ok' : 'unavailable', region, role, ...(ok ? {} : details) },
     reason: ok ? undefined : reason,
   });
   return {
