@@ -21,7 +21,7 @@ type UserResult struct {
 
 // checkUsers counts what each other kind of user met, and holds what was acknowledged to it to the same bound as the rest.
 func (j *judge) checkUsers() {
-	for _, user := range [...]evidence.User{evidence.KeepsConnection, evidence.KeepsAddress} {
+	for _, user := range evidence.Users {
 		attempts := byEnd(j.OtherUsers[user])
 		if len(attempts) == 0 {
 			continue
