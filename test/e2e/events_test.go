@@ -26,7 +26,7 @@ const (
 	eventSource = "warmstandby.e2e"
 	// eventsPerRegion is how many events are put concurrently in each region.
 	eventsPerRegion = 50
-	// observer names the rule and the queue by which the test sees what arrives.
+	// observerName names the rule and the queue by which the test sees what arrives.
 	observerName = "e2e-observer"
 	// batch is the largest number of events in a call of PutEvents, and of messages in one of SQS (their API references).
 	batch = 10

@@ -14,7 +14,7 @@ const (
 	// userInterval is how often a user beside the client writes: what each of them adds to the load is a fifth of the client's.
 	userInterval = time.Second
 	// keptConnection is for how long the load balancer keeps a client's connection (Application Load Balancers, "HTTP client keepalive
-	// duration", which the platform sets to 180 s). The emulator\'s does not close it, so the user does.
+	// duration", which the platform sets to 180 s). The emulator's does not close it, so the user does.
 	keptConnection = 180 * time.Second
 	// keptAddress is for how long a user caches an address whose TTL is 60 s: a resolver with a floor of its own, or a program that
 	// resolves when it starts a unit of work.

@@ -107,6 +107,9 @@ const (
 	KeepsAddress User = "caches the name for longer than its TTL"
 )
 
+// Users are all kinds of user beside the client.
+var Users = [...]User{KeepsConnection, KeepsAddress}
+
 // Topic is something that the drill observes.
 type Topic string
 

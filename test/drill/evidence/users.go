@@ -21,7 +21,7 @@ func (e *Evidence) AllWrites() []Attempt {
 		}
 	}
 	add(e.Attempts)
-	for _, user := range [...]User{KeepsConnection, KeepsAddress} {
+	for _, user := range Users {
 		add(e.OtherUsers[user])
 	}
 	return all

@@ -51,7 +51,7 @@ func TestRPO(t *testing.T) {
 		name    string
 		group   parameterGroup
 		seconds int
-		says    string
+		message string
 	}{
 		{
 			"on the first page", parameterGroup{clusters: 1, pages: [][]types.Parameter{{ssl, parameterRow(globaldb.RPOParameter, "600")}}},
@@ -72,9 +72,9 @@ func TestRPO(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			seconds, err := RPO(t.Context(), test.group, "aurora-records-primary-blue")
-			refused := err != nil && test.says != "" && strings.Contains(err.Error(), test.says)
-			if test.says == "" && (err != nil || seconds != test.seconds) || test.says != "" && !refused {
-				t.Errorf("the RPO is %d s, %v; want %d s and an error with %q", seconds, err, test.seconds, test.says)
+			refused := err != nil && test.message != "" && strings.Contains(err.Error(), test.message)
+			if test.message == "" && (err != nil || seconds != test.seconds) || test.message != "" && !refused {
+				t.Errorf("the RPO is %d s, %v; want %d s and an error with %q", seconds, err, test.seconds, test.message)
 			}
 		})
 	}

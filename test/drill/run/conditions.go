@@ -49,36 +49,28 @@ func announced(e *evidence.Evidence) bool {
 
 // servedBy reports whether the last writes were good and answered by a region.
 func servedBy(e *evidence.Evidence, region string) bool {
-	good := 0
-	for i := len(e.Attempts) - 1; i >= 0 && good < servedWrites; i-- {
-		switch a := e.Attempts[i]; {
-		case a.Kind != evidence.Write:
-		case !a.Good() || a.Region != region:
-			return false
-		default:
-			good++
-		}
-	}
-	return good == servedWrites
+	return lastWrites(e, func(a evidence.Attempt) bool { return a.Good() && a.Region == region })
 }
 
 // commitsPaused says whether the last writes have all failed, and the primary region's application says that its own do.
 func commitsPaused(e *evidence.Evidence) bool {
 	last, seen := e.Last(evidence.Accepts(e.Primary))
-	if !seen || last.Value == evidence.Yes {
-		return false
-	}
-	failed := 0
-	for i := len(e.Attempts) - 1; i >= 0 && failed < servedWrites; i-- {
+	return seen && last.Value != evidence.Yes && lastWrites(e, func(a evidence.Attempt) bool { return !a.Good() })
+}
+
+// lastWrites reports whether a condition holds for each of the last servedWrites writes, of which there must be as many.
+func lastWrites(e *evidence.Evidence, condition func(evidence.Attempt) bool) bool {
+	writes := 0
+	for i := len(e.Attempts) - 1; i >= 0 && writes < servedWrites; i-- {
 		switch a := e.Attempts[i]; {
 		case a.Kind != evidence.Write:
-		case a.Good():
+		case !condition(a):
 			return false
 		default:
-			failed++
+			writes++
 		}
 	}
-	return failed == servedWrites
+	return writes == servedWrites
 }
 
 // replicaCaughtUp reports whether all acknowledged writes, but for those of the last seconds, were read in the standby region.

@@ -60,10 +60,10 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 		return nil, err
 	}
 	names := client.NewRegions(resolver.New(resolver.NewExchange(o.Resolver)), hosts)
-	transport := client.Transport(port)
+	transport, token := client.Transport(port), o.token()
 	d := &Drill{
 		Scenario: s.WithMaxWait(o.Wait), Log: log, Injector: o.injector(settings), Operate: o.operate, Logf: logf,
-		Client: &client.Client{URL: global, Names: names, Token: o.token(), HTTP: transport, Log: log, Name: name},
+		Client: &client.Client{URL: global, Names: names, Token: token, HTTP: transport, Log: log, Name: name},
 		Watch: &observe.Watch{
 			Log:         log,
 			Primary:     deployed.PrimaryRegion,
@@ -75,7 +75,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 			Global:      global,
 			Names:       names,
 			HTTP:        transport,
-			Token:       o.token(),
+			Token:       token,
 			Patient:     name,
 			Since:       began,
 			CPUPressure: observe.CPUPressure,

@@ -29,7 +29,8 @@ const (
 	eventsTimeout = 4 * time.Minute
 	// cleanUpTimeout bounds each part of the clean-up.
 	cleanUpTimeout = time.Minute
-	// servedWrites is how many writes in a row must be good for users to be served: two seconds of them.
+	// servedWrites is how many writes in a row must be good for users to be served, and bad for commits to be paused: two seconds of
+	// them.
 	servedWrites = 10
 )
 

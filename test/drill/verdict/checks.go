@@ -245,17 +245,26 @@ func (j *judge) firstGood() (evidence.Attempt, bool) {
 
 // outage is the longest time after the fault without a good write.
 func (j *judge) outage() time.Duration {
-	end, ok := j.MarkedAt(evidence.LoadEnded)
-	if !ok {
-		end = j.Ended
-	}
-	last, longest := j.faultTime, time.Duration(0)
-	for _, a := range j.acknowledged {
-		if when := a.End(); when.After(j.faultTime) {
+	return longestGap(j.acknowledged, j.faultTime, j.markedOrEnd(evidence.LoadEnded))
+}
+
+// longestGap returns the longest time between two moments without the end of an attempt. The attempts are in the order of their ends.
+func longestGap(attempts []evidence.Attempt, from, to time.Time) time.Duration {
+	last, longest := from, time.Duration(0)
+	for _, a := range attempts {
+		if when := a.End(); when.After(from) {
 			longest, last = max(longest, when.Sub(last)), when
 		}
 	}
-	return max(longest, end.Sub(last))
+	return max(longest, to.Sub(last))
+}
+
+// markedOrEnd returns the time of the first mark of a step, or the end of the drill without one.
+func (j *judge) markedOrEnd(step evidence.Step) time.Time {
+	if when, ok := j.MarkedAt(step); ok {
+		return when
+	}
+	return j.Ended
 }
 
 // byEnd returns attempts in the order of their ends.

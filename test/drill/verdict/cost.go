@@ -18,13 +18,8 @@ func (j *judge) checkRows() {
 		return
 	}
 	rpo := &j.result.RPO
-	for _, a := range j.acknowledged {
-		if j.stored(a) {
-			continue
-		}
-		_, arrived := j.arrivedBeforeMove(a.Number)
-		rpo.Lost = append(rpo.Lost, LostRow{a.Number, a.ID, a.End(), arrived})
-	}
+	var hadArrived []LostRow
+	rpo.Lost, hadArrived = j.lost(j.acknowledged)
 	rpo.Rows = len(rpo.Lost)
 	var doubled []string
 	for _, number := range slices.Sorted(maps.Keys(j.Rows.Records)) {
@@ -39,17 +34,31 @@ func (j *judge) checkRows() {
 		return
 	}
 	rpo.Seconds = j.lostSpan().Seconds()
-	if j.Expectations.AllowedLoss == scenario.NoLoss || j.Expectations.AllowedLoss == "" {
+	if j.Expectations.AllowedLoss != scenario.UnreplicatedLoss {
 		j.fail("%d acknowledged rows are lost, none may be: %s.", rpo.Rows, formatNumbers(rpo.Lost))
 		return
 	}
-	had := slices.DeleteFunc(slices.Clone(rpo.Lost), func(l LostRow) bool { return !l.Arrived })
-	if len(had) > 0 {
-		j.fail("%d acknowledged rows are lost although they had reached %s: %s.", len(had), j.Standby, formatNumbers(had))
+	if len(hadArrived) > 0 {
+		j.fail("%d acknowledged rows are lost although they had reached %s: %s.", len(hadArrived), j.Standby, formatNumbers(hadArrived))
 	}
 	if j.lostSpan() > objective {
 		j.fail("%s of acknowledged rows are lost, the objective is %s.", formatDuration(j.lostSpan()), objective)
 	}
+}
+
+// lost returns the rows of acknowledged writes that are not stored, and those of them that had reached the standby region.
+func (j *judge) lost(acknowledged []evidence.Attempt) (all, hadArrived []LostRow) {
+	for _, a := range acknowledged {
+		if j.stored(a) {
+			continue
+		}
+		_, arrived := j.arrivedBeforeMove(a.Number)
+		row := LostRow{a.Number, a.ID, a.End(), arrived}
+		if all = append(all, row); arrived {
+			hadArrived = append(hadArrived, row)
+		}
+	}
+	return all, hadArrived
 }
 
 // stored reports whether the row of an acknowledged write is stored.
@@ -172,11 +181,7 @@ func (j *judge) checkEnd() {
 // rule stays a failure.
 func (j *judge) checkMachine() {
 	from, begun := j.MarkedAt(evidence.LoadBegan)
-	to, ended := j.MarkedAt(evidence.LoadEnded)
-	if !ended {
-		to = j.Ended
-	}
-	busiest, known := j.Busiest(from, to)
+	busiest, known := j.Busiest(from, j.markedOrEnd(evidence.LoadEnded))
 	if !begun || !known {
 		return
 	}

@@ -51,10 +51,6 @@ func (j *judge) checkPause() {
 
 // pausedAt returns when the last write before the first pause between the fault and its end was good.
 func (j *judge) pausedAt() (time.Time, bool) {
-	healed, ok := j.MarkedAt(evidence.Healed)
-	if !ok {
-		healed = j.Ended
-	}
 	last := j.faultTime
 	for _, a := range j.acknowledged {
 		at := a.End()
@@ -66,5 +62,5 @@ func (j *judge) pausedAt() (time.Time, bool) {
 		}
 		last = at
 	}
-	return last, healed.Sub(last) >= leastPause
+	return last, j.markedOrEnd(evidence.Healed).Sub(last) >= leastPause
 }

@@ -1,8 +1,6 @@
 package verdict
 
 import (
-	"time"
-
 	"warmstandby/test/drill/evidence"
 	"warmstandby/test/drill/scenario"
 )
@@ -23,15 +21,14 @@ type UserResult struct {
 
 // checkUsers counts what each other kind of user met, and holds what was acknowledged to it to the same bound as the rest.
 func (j *judge) checkUsers() {
-	for _, user := range [...]evidence.User{evidence.KeepsConnection, evidence.KeepsAddress} {
+	for _, user := range evidence.Users {
 		attempts := byEnd(j.OtherUsers[user])
 		if len(attempts) == 0 {
 			continue
 		}
 		result := UserResult{User: user}
-		numbers, acked, last := map[int]bool{}, map[int]bool{}, j.faultTime
-		var lost, had []LostRow
-		var longest time.Duration
+		numbers, acked := map[int]bool{}, map[int]bool{}
+		var acknowledged []evidence.Attempt // good writes, one a number
 		for _, a := range attempts {
 			if a.Kind != evidence.Write {
 				continue
@@ -44,32 +41,26 @@ func (j *judge) checkUsers() {
 				result.Bad++
 				continue
 			}
-			if !acked[a.Number] && !j.stored(a) {
-				_, arrived := j.arrivedBeforeMove(a.Number)
-				row := LostRow{a.Number, a.ID, a.End(), arrived}
-				if lost = append(lost, row); arrived {
-					had = append(had, row)
-				}
-			}
-			acked[a.Number] = true
-			if end := a.End(); !j.faultTime.IsZero() && end.After(j.faultTime) {
-				longest, last = max(longest, end.Sub(last)), end
+			if !acked[a.Number] {
+				acked[a.Number] = true
+				acknowledged = append(acknowledged, a)
 			}
 		}
-		if ended, ok := j.MarkedAt(evidence.LoadEnded); ok && !j.faultTime.IsZero() {
-			longest = max(longest, ended.Sub(last))
+		lost, hadArrived := j.lost(acknowledged)
+		result.Numbers, result.Acked, result.LostRows = len(numbers), len(acknowledged), len(lost)
+		if !j.faultTime.IsZero() {
+			result.Outage = longestGap(acknowledged, j.faultTime, j.markedOrEnd(evidence.LoadEnded)).Seconds()
 		}
-		result.Numbers, result.Acked, result.LostRows, result.Outage = len(numbers), len(acked), len(lost), longest.Seconds()
 		j.result.Users = append(j.result.Users, result)
 		if !j.Rows.Counted || len(lost) == 0 {
 			continue
 		}
-		switch noLoss := j.Expectations.AllowedLoss == scenario.NoLoss || j.Expectations.AllowedLoss == ""; {
-		case noLoss:
+		switch {
+		case j.Expectations.AllowedLoss != scenario.UnreplicatedLoss:
 			j.fail("%d rows are lost that were acknowledged to the user who %s, none may be: %s.", len(lost), user, formatNumbers(lost))
-		case len(had) > 0:
+		case len(hadArrived) > 0:
 			j.fail("%d rows are lost that were acknowledged to the user who %s although they had reached %s: %s.",
-				len(had), user, j.Standby, formatNumbers(had))
+				len(hadArrived), user, j.Standby, formatNumbers(hadArrived))
 		}
 	}
 }

@@ -43,6 +43,14 @@ func TestOtherUsers(t *testing.T) {
 	if got.Outage < 279 || got.Outage > 282 || got.Moved == nil || *got.Moved != 280 {
 		t.Errorf("without a good write and moved as %+v, want after 280 s both", got)
 	}
+	t.Run("a user without a good write until the load ends", func(t *testing.T) {
+		s, r := passingRecording("region-lost")
+		r.userWrites(evidence.KeepsAddress, -40, 0, east, 201)
+		r.userWrites(evidence.KeepsAddress, 0, 100, east, 0)
+		if got := Of(s, r.Evidence).Users; len(got) != 1 || got[0].Outage != 900 || got[0].Moved != nil {
+			t.Errorf("the users are %+v, want one without a good write for 900 s that never moved", got)
+		}
+	})
 	for _, test := range []struct {
 		name, scenario string
 		arrived        bool

@@ -178,6 +178,11 @@ func TestFail(t *testing.T) {
 			verdict: Fail, message: "No write was good for 50",
 		},
 		{
+			name: "users wait until the load ends", scenario: "standby-lost",
+			breaks:  func(r *recording) { r.spoil(850, 1000) },
+			verdict: Fail, message: "No write was good for 50",
+		},
+		{
 			name: "a step waits in vain", scenario: "region-lost",
 			breaks:  func(r *recording) { r.Timeouts = []string{"The operator's failback did not succeed."} },
 			verdict: Fail, message: "failback did not succeed",

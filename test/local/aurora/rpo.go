@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"time"
 )
@@ -57,11 +58,7 @@ func (mgr *Manager) EnforceRPO(ctx context.Context, rpo map[ID]time.Duration) er
 func (mgr *Manager) runningServers() map[ID]*server {
 	mgr.stateMu.Lock()
 	defer mgr.stateMu.Unlock()
-	all := map[ID]*server{}
-	for id, running := range mgr.servers {
-		all[id] = running
-	}
-	return all
+	return maps.Clone(mgr.servers)
 }
 
 // holdCommits has commits wait, or lets them go on with those that wait already. It returns when that is so for all sessions.

@@ -32,20 +32,13 @@ func newReplicationSources(string) (Handler, error) {
 
 // primaryOf returns the ARN of a global cluster's primary, or "" when it has none.
 func (g *Gateway) primaryOf(c *Call, global string) (arn string, err error) {
-	described, err := g.queryEmulator(c.Context(), c.Region, "rds", url.Values{
-		"Action": {"DescribeGlobalClusters"}, "Version": {"2014-10-31"}, "GlobalClusterIdentifier": {global},
-	})
-	if err == nil && !described.ok() {
-		err = fmt.Errorf("%d %s", described.Status, described.Body)
-	}
+	described, err := g.describeRDS(
+		c.Context(), c.Region, url.Values{"Action": {"DescribeGlobalClusters"}, "GlobalClusterIdentifier": {global}},
+	)
 	if err != nil {
 		return "", fmt.Errorf("looking for the primary of %s: %w", global, err)
 	}
-	root, err := parseXML(described.Body)
-	if err != nil {
-		return "", fmt.Errorf("looking for the primary of %s: %w", global, err)
-	}
-	err = root.each("GlobalClusterMember", func(member *xmlElement) error {
+	err = described.each("GlobalClusterMember", func(member *xmlElement) error {
 		if member.findText("IsWriter") == "true" {
 			arn = member.findText("DBClusterArn")
 		}

@@ -60,22 +60,15 @@ func (g *Gateway) EnforceRPO(ctx context.Context) error {
 // currentRPOs returns the RPOs by cluster.
 func (g *Gateway) currentRPOs(ctx context.Context) (map[aurora.ID]time.Duration, error) {
 	g.rpos.mu.Lock()
-	known := g.rpos.rows
-	read := g.rpos.read
-	g.rpos.read = true // a change during the reading undoes it
-	g.rpos.mu.Unlock()
-	if read {
-		return known, nil
+	defer g.rpos.mu.Unlock() // a call that changes an RPO meanwhile waits, and then has it read again
+	if !g.rpos.read {
+		rows, err := g.readRPOs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		g.rpos.rows, g.rpos.read = rows, true
 	}
-	rows, err := g.readRPOs(ctx)
-	g.rpos.mu.Lock()
-	defer g.rpos.mu.Unlock()
-	if err != nil {
-		g.rpos.read = false
-		return nil, err
-	}
-	g.rpos.rows = rows
-	return rows, nil
+	return g.rpos.rows, nil
 }
 
 // readRPOs asks the emulator for the clusters of all regions and for their groups.
@@ -122,17 +115,4 @@ func (g *Gateway) groupRPO(ctx context.Context, region, group string) (seconds i
 		return nil
 	})
 	return seconds, err
-}
-
-// describeRDS sends a query of RDS's to the emulator and returns its answer.
-func (g *Gateway) describeRDS(ctx context.Context, region string, form url.Values) (*xmlElement, error) {
-	form.Set("Version", "2014-10-31")
-	resp, err := g.queryEmulator(ctx, region, "rds", form)
-	if err == nil && !resp.ok() {
-		err = fmt.Errorf("%d %s", resp.Status, resp.Body)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s in %s: %w", form.Get("Action"), region, err)
-	}
-	return parseXML(resp.Body)
 }

@@ -72,8 +72,8 @@ func TestAnRPOThatCannotBeReadIsAnErrorAndReadAgain(t *testing.T) {
 	f := newFake(t, t.TempDir(), rpoEmulator(&value, &group, &asked))
 	plane := &servers{}
 	f.gateway.aurora = plane
-	const says = `rds.global_db_rpo of group own in us-east-1 is "ten minutes"`
-	if err := f.gateway.EnforceRPO(t.Context()); err == nil || !strings.Contains(err.Error(), says) {
+	const message = `rds.global_db_rpo of group own in us-east-1 is "ten minutes"`
+	if err := f.gateway.EnforceRPO(t.Context()); err == nil || !strings.Contains(err.Error(), message) {
 		t.Errorf("ended with %v, want what is wrong where", err)
 	}
 	if len(plane.calls) != 0 {

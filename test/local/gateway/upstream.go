@@ -59,6 +59,19 @@ func (g *Gateway) queryEmulator(ctx context.Context, region, service string, for
 	return g.callEmulator(call)
 }
 
+// describeRDS sends a query of RDS's to the emulator and returns its answer.
+func (g *Gateway) describeRDS(ctx context.Context, region string, form url.Values) (*xmlElement, error) {
+	form.Set("Version", "2014-10-31")
+	resp, err := g.queryEmulator(ctx, region, "rds", form)
+	if err == nil && !resp.ok() {
+		err = fmt.Errorf("%d %s", resp.Status, resp.Body)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s in %s: %w", form.Get("Action"), region, err)
+	}
+	return parseXML(resp.Body)
+}
+
 // signAs gives a request of the gateway's own the credential scope of a region and service. The emulator verifies no
 // signature.
 func signAs(request *http.Request, region, service string) {

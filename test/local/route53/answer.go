@@ -66,7 +66,7 @@ func (p *Plane) answerQuestion(reply *dns.Msg) {
 
 // serveRegion returns a handler that answers the functions of a region, and nobody while the region is lost: a question does not
 // leave it then, and its client waits. Name servers themselves are in no region and stay reachable for all others.
-func (p *Plane) serveRegion(region string) func(dns.ResponseWriter, *dns.Msg) {
+func (p *Plane) serveRegion(region string) dns.HandlerFunc {
 	return func(w dns.ResponseWriter, request *dns.Msg) {
 		if p.options.Lost == nil || !p.options.Lost(region) {
 			p.ServeDNS(w, request)

@@ -24,8 +24,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"github.com/miekg/dns"
 )
 
 const (
@@ -96,10 +94,11 @@ func New(options Options) (*Plane, error) {
 		return nil, err
 	}
 	for _, region := range options.Regions {
-		if p.regional[region], err = listenDNS(dns.HandlerFunc(p.serveRegion(region)), p.options.Log); err != nil {
-			delete(p.regional, region)
+		server, err := listenDNS(p.serveRegion(region), p.options.Log)
+		if err != nil {
 			return nil, errors.Join(err, p.closeDNS())
 		}
+		p.regional[region] = server
 	}
 	return p, nil
 }

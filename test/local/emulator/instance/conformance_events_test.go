@@ -2,9 +2,12 @@ package instance
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
+
+	"warmstandby/test/local/testwait"
 )
 
 const testAccount = "000000000000"
@@ -111,6 +114,18 @@ func (a aws) drain(region, url string) []drained {
 			all = append(all, event)
 		}
 	}
+}
+
+// awaitEvents returns the messages of a region's queue, of which there is one at least.
+func (p busPair) awaitEvents(region string) (all []drained) {
+	p.t.Helper()
+	testwait.Until(p.t, "an event arrives", func() error {
+		if all = p.drain(region, p.queues[region]); len(all) == 0 {
+			return errors.New("the queue is empty")
+		}
+		return nil
+	})
+	return all
 }
 
 func TestEachEventReachesBothRegionsOnceUnderParallelPuts(t *testing.T) {

@@ -164,13 +164,7 @@ func TestEventsPassWhileReplicationIsStalled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []drained
-	testwait.Until(t, "an event arrives", func() error {
-		if got = p.drain(east, p.queues[east]); len(got) == 0 {
-			return errors.New("the queue is empty")
-		}
-		return nil
-	})
+	got := p.awaitEvents(east)
 	if len(got) != 1 || got[0].ID != id {
 		t.Errorf("us-east-1 got %+v, want event %s", got, id)
 	}

@@ -147,13 +147,7 @@ func checkEventsWait(t *testing.T, kind fault.Kind) {
 	e.down()
 	p.endpoint = e.up().Endpoint
 	e.heal()
-	var got []drained
-	testwait.Until(t, "an event arrives", func() error {
-		if got = p.drain(east, p.queues[east]); len(got) == 0 {
-			return errors.New("the queue is empty")
-		}
-		return nil
-	})
+	got := p.awaitEvents(east)
 	if len(got) != 1 || got[0].ID != id || got[0].Region != west {
 		t.Errorf("us-east-1 got %+v once it was back, want event %s of us-west-2", got, id)
 	}
