@@ -102,6 +102,8 @@ func pair(t testing.TB, folder string) *fixture {
 	f.add(east)
 	f.add(west)
 	f.exec(f.dial(east), "CREATE TABLE visits (id bigint PRIMARY KEY)")
+	// Replication is asynchronous: a fault right after the creation would keep the table from the standby.
+	f.waitRows(west)
 	return f
 }
 
