@@ -58,23 +58,23 @@ func parseTAPCount(printed string) (count, error) {
 type counter struct {
 	mu     sync.Mutex
 	sum    count
-	failed []string // labels
+	failed []error // each names its run and the reason
 }
 
-// add adds a run's count, and its label when it failed.
-func (c *counter) add(tests count, failed string) {
+// add adds a run's count, and why it failed when it did.
+func (c *counter) add(tests count, failed error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.sum = count{c.sum.total + tests.total, c.sum.failed + tests.failed, c.sum.skipped + tests.skipped}
-	if failed != "" {
+	if failed != nil {
 		c.failed = append(c.failed, failed)
 	}
 }
 
 // report prints what failed and, in the last line, the number of tests.
 func (c *counter) report(out io.Writer) error {
-	for _, label := range c.failed {
-		fmt.Fprintln(out, "failed:", label)
+	for _, reason := range c.failed {
+		fmt.Fprintln(out, "failed:", reason)
 	}
 	line := fmt.Sprintf("%d passed, %d failed", c.sum.total-c.sum.failed-c.sum.skipped, c.sum.failed)
 	if c.sum.skipped > 0 {

@@ -74,15 +74,10 @@ func suite(lanes ...[]run) func(ctx context.Context, r *runner) error {
 			all.Go(func() {
 				for _, one := range lane {
 					if ctx.Err() != nil {
-						total.add(count{}, one.label+" (interrupted)")
+						total.add(count{}, fmt.Errorf("%s: interrupted", one.label))
 						continue
 					}
-					tests, err := r.test(one)
-					if err != nil {
-						total.add(tests, one.label)
-						continue
-					}
-					total.add(tests, "")
+					total.add(r.test(one))
 				}
 			})
 		}
@@ -110,7 +105,10 @@ func (r *runner) test(t run) (count, error) {
 	}
 	tests, err := parse(string(printed))
 	if err == nil && ended == nil && tests.total == 0 {
-		err = fmt.Errorf("%s: no test ran", t.label)
+		err = errors.New("no test ran")
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", t.label, err)
 	}
 	return tests, errors.Join(ended, err)
 }
