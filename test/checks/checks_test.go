@@ -74,8 +74,13 @@ func TestReport(t *testing.T) {
 		err  error
 	}{
 		{"all passed", func(c *counter) { c.add(count{total: 3}, nil); c.add(count{total: 4}, nil) }, "7 passed, 0 failed\n", nil},
-		{"skipped tests are no passed ones", func(c *counter) { c.add(count{total: 3, skipped: 1}, nil) }, "2 passed, 0 failed, 1 skipped\n", nil},
-		{"a failed test", func(c *counter) { c.add(count{total: 3, failed: 1}, errors.New("x: exit status 1")) }, "failed: x: exit status 1\n2 passed, 1 failed\n", errTestsFailed},
+		{
+			"skipped tests are no passed ones", func(c *counter) { c.add(count{total: 3, skipped: 1}, nil) }, "2 passed, 0 failed, 1 skipped\n", nil,
+		},
+		{
+			"a failed test", func(c *counter) { c.add(count{total: 3, failed: 1}, errors.New("x: exit status 1")) },
+			"failed: x: exit status 1\n2 passed, 1 failed\n", errTestsFailed,
+		},
 		{
 			"a run that failed without a failed test", func(c *counter) { c.add(count{total: 3}, errors.New("x: exit status 1")) },
 			"failed: x: exit status 1\n3 passed, 0 failed\n", errTestsFailed,

@@ -21,7 +21,9 @@ func TestBuildOrder(t *testing.T) {
 	}{
 		{
 			name: "the tools come before the local AWS emulator, which comes before what the stacks are made of", wanted: []string{artifactStacks},
-			runs: []string{"go build -C test/local", "local tools --root . --env local", "local up --state", "go build ./shared/... ./stacks/internal/..."},
+			runs: []string{
+				"go build -C test/local", "local tools --root . --env local", "local up --state", "go build ./shared/... ./stacks/internal/...",
+			},
 		},
 		{
 			name: "on AWS no local AWS emulator is started", variables: map[string]string{"ENV": "prod"}, wanted: []string{artifactAWS},
@@ -235,9 +237,18 @@ func TestNeeds(t *testing.T) {
 			name: "sweep on AWS needs no Pulumi", command: "sweep", variables: map[string]string{"ENV": "prod"},
 			has: []string{artifactSweep}, hasNot: []string{artifactTools, artifactAWS},
 		},
-		{name: "linters need no Pulumi", command: "check", arguments: []string{"lint"}, has: []string{artifactChecks, artifactLinters, artifactPackages}, hasNot: []string{artifactTools}},
-		{name: "unit tests need no function", command: "check", arguments: []string{"unit"}, has: []string{artifactTools}, hasNot: []string{artifactApp, artifactController}},
-		{name: "tests of everything need everything", command: "check", arguments: []string{"test"}, has: []string{artifactTools, artifactApp, artifactController, artifactOperator}, hasNot: []string{artifactAWS}},
+		{
+			name: "linters need no Pulumi", command: "check", arguments: []string{"lint"},
+			has: []string{artifactChecks, artifactLinters, artifactPackages}, hasNot: []string{artifactTools},
+		},
+		{
+			name: "unit tests need no function", command: "check", arguments: []string{"unit"}, has: []string{artifactTools},
+			hasNot: []string{artifactApp, artifactController},
+		},
+		{
+			name: "tests of everything need everything", command: "check", arguments: []string{"test"},
+			has: []string{artifactTools, artifactApp, artifactController, artifactOperator}, hasNot: []string{artifactAWS},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			variables := map[string]string{"STATE": t.TempDir()}
@@ -267,7 +278,10 @@ func TestLocalCalls(t *testing.T) {
 		variables     map[string]string
 		want          string
 	}{
-		{"a fault", "fault", map[string]string{"REGION": "us-east-1", "KIND": "slow", "DELAY": "1s"}, "local fault --state /srv/s --region us-east-1 --kind slow --delay 1s --action "},
+		{
+			"a fault", "fault", map[string]string{"REGION": "us-east-1", "KIND": "slow", "DELAY": "1s"},
+			"local fault --state /srv/s --region us-east-1 --kind slow --delay 1s --action ",
+		},
 		{"heal of all", "heal", nil, "local heal --state /srv/s --region "},
 		{"a token", "token", map[string]string{"SCOPE": "records:read"}, "local token --state /srv/s --scope records:read"},
 		{"down", "local-down", nil, "local down --state /srv/s"},

@@ -17,7 +17,9 @@ func cleanable(t *testing.T) (*controller, *machine, func() string) {
 	for _, file := range []string{".state/make/local", "lambda/app/dist/index.mjs", "lambda/app/node_modules/.package-lock.json"} {
 		write(t, filepath.Join(c.root, file), "")
 	}
-	for _, file := range []string{"pulumi/.pulumi/stacks/data-global/local.json", "aurora/x", "instance.json", "drills/index.html", "notes.txt"} {
+	for _, file := range []string{
+		"pulumi/.pulumi/stacks/data-global/local.json", "aurora/x", "instance.json", "drills/index.html", "notes.txt",
+	} {
 		if file != "notes.txt" {
 			write(t, filepath.Join(c.state, file), "")
 		}
@@ -63,7 +65,10 @@ func TestClean(t *testing.T) {
 		if left := files(t, c.root); len(left) > 0 {
 			t.Errorf("left in the repository are %q", left)
 		}
-		for _, want := range []string{"deleting " + filepath.Join(c.state, "pulumi"), "deleting .state/make", "deleting lambda/app/dist", "keeping " + filepath.Join(c.state, "drills")} {
+		for _, want := range []string{
+			"deleting " + filepath.Join(c.state, "pulumi"), "deleting .state/make", "deleting lambda/app/dist",
+			"keeping " + filepath.Join(c.state, "drills"),
+		} {
 			if !strings.Contains(printed(), want) {
 				t.Errorf("%q is not printed:\n%s", want, printed())
 			}
@@ -89,7 +94,9 @@ func TestClean(t *testing.T) {
 			t.Fatal(err)
 		}
 		left := append(files(t, c.state), files(t, c.root)...)
-		for _, want := range []string{"notes.txt", "stacks/data-global/Pulumi.local.yaml", "stacks/data-global/Pulumi.local-other.yaml", "lambda/app/dist/thesis.txt"} {
+		for _, want := range []string{
+			"notes.txt", "stacks/data-global/Pulumi.local.yaml", "stacks/data-global/Pulumi.local-other.yaml", "lambda/app/dist/thesis.txt",
+		} {
 			if !slices.Contains(left, want) {
 				t.Errorf("%s is gone", want)
 			}
@@ -148,7 +155,10 @@ func TestCleanRefuses(t *testing.T) {
 			c.state = elsewhere
 		}, "has no marker"},
 		{"a file", func(t *testing.T, c *controller, elsewhere string) { c.state = filepath.Join(elsewhere, "precious") }, "is no folder"},
-		{"a symbolic link to a foreign folder", func(t *testing.T, c *controller, elsewhere string) { link(t, elsewhere, c.state) }, "is a symbolic link to "},
+		{
+			"a symbolic link to a foreign folder", func(t *testing.T, c *controller, elsewhere string) { link(t, elsewhere, c.state) },
+			"is a symbolic link to ",
+		},
 		{"a symbolic link to a folder of ours", func(t *testing.T, c *controller, elsewhere string) {
 			if err := os.Remove(filepath.Join(elsewhere, "precious")); err != nil {
 				t.Fatal(err)

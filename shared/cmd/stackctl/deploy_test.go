@@ -82,14 +82,23 @@ func TestUp(t *testing.T) {
 		want, not string // of the call for data-global
 	}{
 		{name: "on the local AWS emulator nothing is planned first", want: "--yes --non-interactive --skip-preview", not: "--refresh"},
-		{name: "on AWS everything is planned first", variables: map[string]string{"ENV": "dev"}, want: "--yes --non-interactive", not: "--skip-preview"},
+		{
+			name: "on AWS everything is planned first", variables: map[string]string{"ENV": "dev"}, want: "--yes --non-interactive",
+			not: "--skip-preview",
+		},
 		{name: "what is protected is planned first",
 			standing: deployment{stacks: stackNames(), protected: []string{"data-global"}}, want: "--yes", not: "--skip-preview"},
 		{name: "what an earlier version has protected is planned first",
 			standing: deployment{stacks: stackNames(), protection: "true"}, want: "--yes", not: "--skip-preview"},
-		{name: "an update that broke off is followed by a refresh", answers: []answer{{contains: "stack history", prints: `[{"result": "failed"}]`}}, want: "--refresh"},
+		{
+			name:    "an update that broke off is followed by a refresh",
+			answers: []answer{{contains: "stack history", prints: `[{"result": "failed"}]`}}, want: "--refresh",
+		},
 		{name: "a stack without a history is refreshed", answers: []answer{{contains: "stack history", prints: `[]`}}, want: "--refresh"},
-		{name: "the application admits the tokens of make", answers: []answer{{contains: "local jwks", prints: "data-global:jwtIssuer=a b\n"}}, want: "--config data-global:jwtIssuer=a b"},
+		{
+			name: "the application admits the tokens of make", answers: []answer{{contains: "local jwks", prints: "data-global:jwtIssuer=a b\n"}},
+			want: "--config data-global:jwtIssuer=a b",
+		},
 		{name: "further flags are split as a shell splits them", variables: map[string]string{"PULUMI_FLAGS": `--diff --message "a b"`},
 			answers: []answer{{contains: "bash -c", prints: "--diff\x00--message\x00a b\x00"}}, want: "--diff --message a b"},
 	} {
@@ -157,7 +166,9 @@ func TestPreview(t *testing.T) {
 			"data-global: no preview, because foundation-network is not deployed in ENV=local; to deploy it: make up",
 			"global-edge: no preview, because region-app-east and region-app-west is not deployed",
 		}},
-		{"of one layer whose producer was never deployed", map[string]string{"STACK": "data-global", "ENV": "local-two", "PORT": "4567"}, nil, nil, []string{
+		{"of one layer whose producer was never deployed", map[string]string{
+			"STACK": "data-global", "ENV": "local-two", "PORT": "4567",
+		}, nil, nil, []string{
 			"to deploy it: make up ENV=local-two",
 		}},
 		{"of an environment that is deployed in part", map[string]string{}, []string{"foundation-network", "data-global", "region-app-east"},
@@ -166,7 +177,10 @@ func TestPreview(t *testing.T) {
 		{"of an environment on AWS that was never deployed", map[string]string{"ENV": "dev"}, nil, []string{"foundation-network"}, []string{
 			"data-global: no preview, because foundation-network is not deployed in ENV=dev; to deploy it: make up ENV=dev",
 		}},
-		{"of an environment on AWS that is deployed", map[string]string{"ENV": "dev"}, stackNames(), slices.Sorted(slices.Values(stackNames())), nil},
+		{
+			"of an environment on AWS that is deployed", map[string]string{"ENV": "dev"}, stackNames(), slices.Sorted(slices.Values(stackNames())),
+			nil,
+		},
 		{"of an environment that is deployed", map[string]string{}, stackNames(), slices.Sorted(slices.Values(stackNames())), nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -194,7 +208,8 @@ func TestDestroy(t *testing.T) {
 	}
 	for _, environment := range []string{"local", "dev"} {
 		t.Run(
-			"stacks of "+environment+" go after those that read them, with a plan, and the writer is moved to the primary region before the database",
+			"stacks of "+environment+" go after those that read them, with a plan, "+
+				"and the writer is moved to the primary region before the database",
 			func(t *testing.T) {
 				c, m, _ := newTestController(t, map[string]string{"ENV": environment}, answers...)
 				deployment{stacks: stackNames()}.plan(t, c, m)
@@ -233,7 +248,10 @@ func TestDestroy(t *testing.T) {
 		name, message string
 		destroyed     bool
 	}{
-		{"a stack that broke off before it had a database goes without a move of the writer", "current stack does not have output property 'globalClusterIdentifier'", true},
+		{
+			"a stack that broke off before it had a database goes without a move of the writer",
+			"current stack does not have output property 'globalClusterIdentifier'", true,
+		},
 		{"nothing goes while it is not known where the writer is", "error: incorrect passphrase", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -285,11 +303,15 @@ func TestDestroy(t *testing.T) {
 		{"the last layer goes alone", map[string]string{"STACK": "global-edge"}, deployment{stacks: stackNames()}, nil},
 		{"protected resources are refused by make", map[string]string{}, deployment{stacks: stackNames(), protected: stackNames()},
 			[]string{"is protected, so nothing was destroyed", "foundation-network 1 resources", "make unprotect ", "CONFIRM=local"}},
-		{"protected resources on AWS are refused by make", map[string]string{"ENV": "prod"}, deployment{stacks: stackNames(), protected: []string{"data-global"}},
+		{"protected resources on AWS are refused by make", map[string]string{"ENV": "prod"}, deployment{
+			stacks: stackNames(), protected: []string{"data-global"},
+		},
 			[]string{"data-global        1 resources", "make unprotect ENV=prod"}},
 		{"one protected stack refuses the whole", map[string]string{}, deployment{stacks: stackNames(), protected: []string{"region-app-west"}},
 			[]string{"region-app-west    1 resources"}},
-		{"FORCE does not take protection off", map[string]string{"STACK": "global-edge", "FORCE": "yes"}, deployment{stacks: stackNames(), protected: stackNames()},
+		{"FORCE does not take protection off", map[string]string{"STACK": "global-edge", "FORCE": "yes"}, deployment{
+			stacks: stackNames(), protected: stackNames(),
+		},
 			[]string{"is protected"}},
 		{"an environment that an earlier version protected is refused, too", map[string]string{"STACK": "global-edge"},
 			deployment{stacks: stackNames(), protection: "true"}, []string{"global-edge        2 resources"}},
@@ -425,7 +447,10 @@ func TestLinesOfTwoStacksAreNotMixed(t *testing.T) {
 }
 
 func FuzzStackLists(f *testing.F) {
-	for _, seed := range []string{`[{"name": "organization/data-global/local", "resourceCount": 1}]`, `[{"name": "local"}]`, `[{"name": "///", "resourceCount": null}]`, "null"} {
+	for _, seed := range []string{
+		`[{"name": "organization/data-global/local", "resourceCount": 1}]`, `[{"name": "local"}]`, `[{"name": "///", "resourceCount": null}]`,
+		"null",
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, listed []byte) {

@@ -42,16 +42,33 @@ func TestGuard(t *testing.T) {
 			variables: map[string]string{"ENV": "dev", "PULUMI_BACKEND_URL": "s3://states"},
 			shell:     map[string]string{"AWS_ENDPOINT_URL_S3": "https://bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com"}},
 		{name: "one environment on AWS in another's shell",
-			variables: map[string]string{"ENV": "prod", "PULUMI_BACKEND_URL": "s3://states"}, shell: map[string]string{"WARMSTANDBY_ENV": "dev"}, want: "ENV is prod"},
+			variables: map[string]string{
+				"ENV": "prod", "PULUMI_BACKEND_URL": "s3://states",
+			}, shell: map[string]string{"WARMSTANDBY_ENV": "dev"}, want: "ENV is prod"},
 		{name: "the local environment in a shell of AWS", shell: map[string]string{"WARMSTANDBY_ENV": "dev"}, want: "ENV is local"},
-		{name: "a second local environment in the first one's shell", variables: map[string]string{"ENV": "local-two", "PORT": "4567"}, shell: localShell, want: "ENV is local-two"},
+		{
+			name: "a second local environment in the first one's shell", variables: map[string]string{"ENV": "local-two", "PORT": "4567"},
+			shell: localShell, want: "ENV is local-two",
+		},
 		{name: "another port of the same environment", variables: map[string]string{"PORT": "4567"}, shell: localShell, want: "PORT 4567"},
-		{name: "another emulator's endpoint is replaced", goals: []string{"up"}, shell: map[string]string{"AWS_ENDPOINT_URL": "http://localhost:5000"}},
-		{name: "checks of the code act on no environment", goals: []string{"lint", "unit", "help", "test"}, shell: map[string]string{"WARMSTANDBY_ENV": "dev"}},
+		{
+			name: "another emulator's endpoint is replaced", goals: []string{"up"},
+			shell: map[string]string{"AWS_ENDPOINT_URL": "http://localhost:5000"},
+		},
+		{
+			name: "checks of the code act on no environment", goals: []string{"lint", "unit", "help", "test"},
+			shell: map[string]string{"WARMSTANDBY_ENV": "dev"},
+		},
 		{name: "tests on AWS in the local environment's shell", goals: []string{"test", "e2e", "orders", "drills", "bench"},
 			variables: map[string]string{"ENV": "dev", "PULUMI_BACKEND_URL": "s3://states"}, shell: localShell, want: "set up for ENV=local"},
-		{name: "tests on AWS without a backend", goals: []string{"test", "e2e"}, variables: map[string]string{"ENV": "dev"}, want: "PULUMI_BACKEND_URL"},
-		{name: "tests on the local AWS emulator in any shell", goals: []string{"test", "e2e", "orders", "drills", "bench"}, shell: map[string]string{"WARMSTANDBY_ENV": "dev"}},
+		{
+			name: "tests on AWS without a backend", goals: []string{"test", "e2e"}, variables: map[string]string{"ENV": "dev"},
+			want: "PULUMI_BACKEND_URL",
+		},
+		{
+			name: "tests on the local AWS emulator in any shell", goals: []string{"test", "e2e", "orders", "drills", "bench"},
+			shell: map[string]string{"WARMSTANDBY_ENV": "dev"},
+		},
 		{name: "a name that is a path", variables: map[string]string{"ENV": "../dev"}, want: "ENV: allowed"},
 		{name: "an empty suffix's words", goals: []string{"status"}, variables: map[string]string{"SUFFIX": "Not_A_Suffix"}, want: "SUFFIX"},
 		{name: "a port that is none", variables: map[string]string{"PORT": "http"}, want: "PORT: allowed 1 to 65535"},
@@ -96,9 +113,18 @@ func TestBackendOfAnEnvironmentOnAWS(t *testing.T) {
 		{"no backend is named", map[string]string{"PULUMI_CONFIG_PASSPHRASE": "x"}, false, "set PULUMI_BACKEND_URL"},
 		{"no backend is named, and the clone has the state", map[string]string{"PULUMI_CONFIG_PASSPHRASE": "x"}, true, "or to file://"},
 		{"a bucket is named", map[string]string{"PULUMI_BACKEND_URL": "s3://states"}, false, ""},
-		{"files are named on purpose, without a passphrase", map[string]string{"PULUMI_BACKEND_URL": "file:///srv/state"}, false, "no passphrase for the secrets in file:///srv/state"},
-		{"files are named on purpose, with a passphrase", map[string]string{"PULUMI_BACKEND_URL": "file:///srv/state", "PULUMI_CONFIG_PASSPHRASE": ""}, false, ""},
-		{"files are named on purpose, with a passphrase in a file", map[string]string{"PULUMI_BACKEND_URL": "file:///srv/state", "PULUMI_CONFIG_PASSPHRASE_FILE": "/phrase"}, false, ""},
+		{
+			"files are named on purpose, without a passphrase", map[string]string{"PULUMI_BACKEND_URL": "file:///srv/state"}, false,
+			"no passphrase for the secrets in file:///srv/state",
+		},
+		{
+			"files are named on purpose, with a passphrase",
+			map[string]string{"PULUMI_BACKEND_URL": "file:///srv/state", "PULUMI_CONFIG_PASSPHRASE": ""}, false, "",
+		},
+		{
+			"files are named on purpose, with a passphrase in a file",
+			map[string]string{"PULUMI_BACKEND_URL": "file:///srv/state", "PULUMI_CONFIG_PASSPHRASE_FILE": "/phrase"}, false, "",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.variables["ENV"] = "dev"

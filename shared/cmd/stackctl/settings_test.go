@@ -23,9 +23,16 @@ func TestCommandsAreWhole(t *testing.T) {
 	}{
 		{"the default environment needs nothing", map[string]string{"STATE": ".state"}, "make status"},
 		{"another environment is named", map[string]string{"STATE": ".state", "ENV": "dev"}, "make status ENV=dev"},
-		{"a second local AWS emulator is named", map[string]string{"STATE": "/srv/two", "ENV": "local-two", "PORT": "4567"}, "make status ENV=local-two STATE=/srv/two PORT=4567"},
+		{
+			"a second local AWS emulator is named", map[string]string{"STATE": "/srv/two", "ENV": "local-two", "PORT": "4567"},
+			"make status ENV=local-two STATE=/srv/two PORT=4567",
+		},
 		{"a path with a space is quoted", map[string]string{"STATE": "/srv/my state/it's"}, `make status STATE='/srv/my state/it'\''s'`},
-		{"another suffix and another standby are named", map[string]string{"STATE": ".state", "ENV": "dev", "SUFFIX": "d1", "STANDBY": "eu-west-1"}, "make status ENV=dev SUFFIX=d1 STANDBY=eu-west-1"},
+		{
+			"another suffix and another standby are named",
+			map[string]string{"STATE": ".state", "ENV": "dev", "SUFFIX": "d1", "STANDBY": "eu-west-1"},
+			"make status ENV=dev SUFFIX=d1 STANDBY=eu-west-1",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := settingsOf(t, test.variables).command("status"); got != test.want {
@@ -90,10 +97,22 @@ func TestOperatorCalls(t *testing.T) {
 		want      string
 	}{
 		{"a failover gives up nothing unless it is said", "failover", map[string]string{"ENV": "prod"}, "failover --env prod --region us-west-2"},
-		{"a forced failover", "failover", map[string]string{"ENV": "prod", "DATA_LOSS": "yes", "FORCE": "yes"}, "failover --env prod --region us-west-2 --allow-data-loss --force"},
-		{"both spellings of a switch", "failover", map[string]string{"ENV": "prod", "DATA_LOSS": "1", "FORCE": "1"}, "failover --env prod --region us-west-2 --allow-data-loss --force"},
-		{"nothing else is forced", "switchover", map[string]string{"DATA_LOSS": "yes", "FORCE": "yes"}, "switchover --env local --region us-west-2"},
-		{"the suffix names the platform", "status", map[string]string{"ENV": "dev", "SUFFIX": "d1", "STANDBY": "eu-west-1", "JSON": "yes"}, "status --env d1 --region eu-west-1 --json"},
+		{
+			"a forced failover", "failover", map[string]string{"ENV": "prod", "DATA_LOSS": "yes", "FORCE": "yes"},
+			"failover --env prod --region us-west-2 --allow-data-loss --force",
+		},
+		{
+			"both spellings of a switch", "failover", map[string]string{"ENV": "prod", "DATA_LOSS": "1", "FORCE": "1"},
+			"failover --env prod --region us-west-2 --allow-data-loss --force",
+		},
+		{
+			"nothing else is forced", "switchover", map[string]string{"DATA_LOSS": "yes", "FORCE": "yes"},
+			"switchover --env local --region us-west-2",
+		},
+		{
+			"the suffix names the platform", "status", map[string]string{"ENV": "dev", "SUFFIX": "d1", "STANDBY": "eu-west-1", "JSON": "yes"},
+			"status --env d1 --region eu-west-1 --json",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, _, _ := newTestController(t, test.variables)

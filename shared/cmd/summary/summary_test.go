@@ -69,7 +69,10 @@ func TestAStackThatDoesNotTellIsNamed(t *testing.T) {
 	delete(exported, contract.GlobalEdgeProject)
 	delete(exported[contract.DataGlobalProject], "globalClusterIdentifier")
 	err := run(in(t, exported), &strings.Builder{}, false)
-	for _, want := range []string{"global-edge is not deployed; to deploy it: make up STACK=global-edge", "make up STACK=data-global", "output globalClusterIdentifier: allowed a string"} {
+	for _, want := range []string{
+		"global-edge is not deployed; to deploy it: make up STACK=global-edge", "make up STACK=data-global",
+		"output globalClusterIdentifier: allowed a string",
+	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want it to say %q", err, want)
 		}

@@ -26,11 +26,15 @@ func TestTheFirstPythonThatIsNewEnoughIsUsed(t *testing.T) {
 		want    string // version
 		fault   string
 	}{
-		"the default is new enough":           {map[string]string{"python3": "echo 3.11.7; echo /usr", "python3.12": "echo 3.12.1; echo /opt"}, "3.11.7", ""},
-		"the default is too old, another not": {map[string]string{"python3": "echo 3.9.2; echo /usr", "python3.12": "echo 3.12.1; echo /opt"}, "3.12.1", ""},
-		"a shim without its version":          {map[string]string{"python3": "exit 127", "python3.10": "echo 3.10.0; echo /opt"}, "3.10.0", ""},
-		"all too old":                         {map[string]string{"python3": "echo 3.9.2; echo /usr"}, "", "python3 is 3.9.2"},
-		"none":                                {nil, "", "python3 is not on PATH"},
+		"the default is new enough": {
+			map[string]string{"python3": "echo 3.11.7; echo /usr", "python3.12": "echo 3.12.1; echo /opt"}, "3.11.7", "",
+		},
+		"the default is too old, another not": {
+			map[string]string{"python3": "echo 3.9.2; echo /usr", "python3.12": "echo 3.12.1; echo /opt"}, "3.12.1", "",
+		},
+		"a shim without its version": {map[string]string{"python3": "exit 127", "python3.10": "echo 3.10.0; echo /opt"}, "3.10.0", ""},
+		"all too old":                {map[string]string{"python3": "echo 3.9.2; echo /usr"}, "", "python3 is 3.9.2"},
+		"none":                       {nil, "", "python3 is not on PATH"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			interpreters(t, test.answers)

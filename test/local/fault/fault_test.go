@@ -48,7 +48,8 @@ func TestADenialNamesItsRegionAndItsAction(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
 	}
-	if f, err := Deny("us-west-2", "rds:CreateDBInstance"); err != nil || f.String() != "us-west-2 denied rds:CreateDBInstance" || f.Since.IsZero() {
+	if f, err := Deny("us-west-2", "rds:CreateDBInstance"); err != nil || f.String() != "us-west-2 denied rds:CreateDBInstance" ||
+		f.Since.IsZero() {
 		t.Errorf("a denial is %+v (%v)", f, err)
 	}
 }

@@ -24,8 +24,9 @@ import (
 )
 
 const (
-	// Name is the issuer's (iss), and Audience whom its tokens are for (aud).
-	Name     = "urn:warmstandby:local"
+	// Name is the issuer's (iss).
+	Name = "urn:warmstandby:local"
+	// Audience is whom the tokens are for (aud): the records API, which admits no others.
 	Audience = "urn:warmstandby:records"
 	// Subject is whom every token is of (sub): the developer.
 	Subject = "developer"

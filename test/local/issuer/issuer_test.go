@@ -127,7 +127,11 @@ func TestAKeyThatCannotBeUsedIsRefused(t *testing.T) {
 		{"one that others may read", "{}", 0o644, "may be read by others"},
 		{"one that is none", "{}", 0o600, "delete it"},
 		{"half of one", `{"kty":"EC","crv":"P-`, 0o600, "delete it"},
-		{"a public one", `{"kty":"EC","crv":"P-256","kid":"1","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}`, 0o600, "no private key"},
+		{
+			"a public one",
+			`{"kty":"EC","crv":"P-256","kid":"1","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}`,
+			0o600, "no private key",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			state := t.TempDir()

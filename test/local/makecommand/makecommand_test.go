@@ -5,7 +5,10 @@ import "testing"
 func TestFor(t *testing.T) {
 	for _, test := range []struct{ name, repeated, want string }{
 		{"the default environment needs no variable", "", "make heal REGION=us-east-1"},
-		{"another environment's variables are repeated", "ENV=local-two STATE='/a b' PORT=4567", "make heal ENV=local-two STATE='/a b' PORT=4567 REGION=us-east-1"},
+		{
+			"another environment's variables are repeated", "ENV=local-two STATE='/a b' PORT=4567",
+			"make heal ENV=local-two STATE='/a b' PORT=4567 REGION=us-east-1",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Setenv(repeated, test.repeated)

@@ -86,7 +86,9 @@ func TestAnswers(t *testing.T) {
 		if code != test.code || !slices.Equal(got, test.want) || authority != test.authority {
 			t.Errorf("%s %s is answered %s %q, %q; want %s %q, %q", test.name, test.kind, code, got, authority, test.code, test.want, test.authority)
 		}
-		if want := !slices.Contains([]string{"REFUSED", "SERVFAIL", "NOTIMP"}, code) && !strings.HasPrefix(authority, "NS"); reply.Authoritative != want {
+		if want := !slices.Contains(
+			[]string{"REFUSED", "SERVFAIL", "NOTIMP"}, code,
+		) && !strings.HasPrefix(authority, "NS"); reply.Authoritative != want {
 			t.Errorf("%s %s: authoritative is %t", test.name, test.kind, reply.Authoritative)
 		}
 		for _, record := range reply.Answer[:min(len(reply.Answer), 1)] {
@@ -99,7 +101,8 @@ func TestAnswers(t *testing.T) {
 
 func TestAQuestionIsAnsweredInItsOwnLetters(t *testing.T) {
 	p, _ := newPlane(t, failoverSnapshot(record("txt.app.test.", "TXT", `"x"`)))
-	if code, _, reply := p.ask("TxT.App.test.", "TXT"); code != "NOERROR" || len(reply.Answer) != 1 || reply.Answer[0].Header().Name != "TxT.App.test." {
+	if code, _, reply := p.ask("TxT.App.test.", "TXT"); code != "NOERROR" || len(reply.Answer) != 1 ||
+		reply.Answer[0].Header().Name != "TxT.App.test." {
 		t.Errorf("answered %s %v", code, reply.Answer)
 	}
 }
@@ -164,14 +167,18 @@ func TestDNSIsAnsweredByUDPAndTCP(t *testing.T) {
 		}
 		reply.Compress = true // as it was sent
 		if reply.Truncated != test.truncated || !test.truncated && len(reply.Answer) != len(values) || test.truncated && reply.Len() > limit {
-			t.Errorf("by %s with %d bytes: truncated %t, %d answers, %d bytes", test.network, test.size, reply.Truncated, len(reply.Answer), reply.Len())
+			t.Errorf(
+				"by %s with %d bytes: truncated %t, %d answers, %d bytes", test.network, test.size, reply.Truncated, len(reply.Answer), reply.Len(),
+			)
 		}
 	}
 }
 
 // FuzzAMessage sends what a client may send: no message ends the server, and each reply is one to that message.
 func FuzzAMessage(f *testing.F) {
-	for name, kind := range map[string]uint16{"app.test.": dns.TypeA, `a\000\.b.wild.app.test.`: dns.TypeTXT, ".": dns.TypeNS, "two.test.": dns.TypeANY} {
+	for name, kind := range map[string]uint16{
+		"app.test.": dns.TypeA, `a\000\.b.wild.app.test.`: dns.TypeTXT, ".": dns.TypeNS, "two.test.": dns.TypeANY,
+	} {
 		message := new(dns.Msg)
 		message.SetQuestion(name, kind)
 		message.SetEdns0(512, true)

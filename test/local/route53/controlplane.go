@@ -155,8 +155,10 @@ func (d describedSet) recordSet() RecordSet {
 		}
 	}
 	for policy, is := range map[string]bool{
-		"weights": d.Weight != nil, "latency": d.Region != nil, "multivalue answers": d.MultiValueAnswer != nil, "geolocation": d.GeoLocation != nil,
-		"geoproximity": d.GeoProximityLocation != nil, "IP addresses": d.CidrRoutingConfig != nil, "a traffic policy": d.TrafficPolicyInstanceID != nil,
+		"weights": d.Weight != nil, "latency": d.Region != nil, "multivalue answers": d.MultiValueAnswer != nil,
+		"geolocation":  d.GeoLocation != nil,
+		"geoproximity": d.GeoProximityLocation != nil, "IP addresses": d.CidrRoutingConfig != nil,
+		"a traffic policy": d.TrafficPolicyInstanceID != nil,
 	} {
 		if is {
 			set.Policy = policy
@@ -176,7 +178,8 @@ type describedCheck struct {
 	Config  struct {
 		Type, IPAddress, FullyQualifiedDomainName, ResourcePath, SearchString, Inverted, Disabled string
 		Port, RequestInterval, FailureThreshold, HealthThreshold                                  int
-		Children                                                                                  []string `xml:"ChildHealthChecks>ChildHealthCheck"`
+
+		Children []string `xml:"ChildHealthChecks>ChildHealthCheck"`
 	} `xml:"HealthCheckConfig"`
 }
 

@@ -69,15 +69,24 @@ func TestWhatStandsIsRead(t *testing.T) {
 	want := Snapshot{
 		Zones: []Zone{
 			{ID: "Z1", Name: "app.test.", Sets: []RecordSet{
-				{Name: "app.test.", Type: "A", ID: "first", Failover: failoverPrimary, CheckID: "c1", Alias: &Alias{"alb.us-east-1.elb.amazonaws.com.", true}},
+				{
+					Name: "app.test.", Type: "A", ID: "first", Failover: failoverPrimary, CheckID: "c1",
+					Alias: &Alias{"alb.us-east-1.elb.amazonaws.com.", true},
+				},
 				{Name: "*.app.test.", Type: "TXT", TTL: 300, Values: []string{`"one"`, `"two"`}},
 			}},
 			{ID: "Z2", Name: "in.test.", Private: true},
 		},
 		Checks: []Check{
-			{ID: "c1", Version: 3, Kind: kindHTTPString, Host: "alb.test", Port: 8080, Path: "/readyz", Search: "ok", Interval: 10 * time.Second, Threshold: 5, Inverted: true},
+			{
+				ID: "c1", Version: 3, Kind: kindHTTPString, Host: "alb.test", Port: 8080, Path: "/readyz", Search: "ok", Interval: 10 * time.Second,
+				Threshold: 5, Inverted: true,
+			},
 			{ID: "c2", Version: 1, Kind: kindHTTPS, IP: "192.0.2.1", Port: 443, Interval: 30 * time.Second, Threshold: 3, Disabled: true},
-			{ID: "c3", Version: 1, Kind: kindCalculated, Port: 80, Interval: 30 * time.Second, Threshold: 3, Children: []string{"c1", "c2"}, HealthyCount: 1},
+			{
+				ID: "c3", Version: 1, Kind: kindCalculated, Port: 80, Interval: 30 * time.Second, Threshold: 3, Children: []string{"c1", "c2"},
+				HealthyCount: 1,
+			},
 		},
 		Balancers: []Balancer{{
 			ARN: "arn:alb", Name: "alb", Region: "us-east-1", DNSName: "alb.us-east-1.elb.amazonaws.com.",
@@ -92,7 +101,8 @@ func TestWhatStandsIsRead(t *testing.T) {
 
 func TestEveryRoutingPolicyButFailoverIsNamed(t *testing.T) {
 	for element, want := range map[string]string{
-		"<Weight>0</Weight>": "weights", "<Region>us-east-1</Region>": "latency", "<MultiValueAnswer>true</MultiValueAnswer>": "multivalue answers",
+		"<Weight>0</Weight>": "weights", "<Region>us-east-1</Region>": "latency",
+		"<MultiValueAnswer>true</MultiValueAnswer>":                                     "multivalue answers",
 		"<GeoLocation><CountryCode>DE</CountryCode></GeoLocation>":                      "geolocation",
 		"<GeoProximityLocation><AWSRegion>us-east-1</AWSRegion></GeoProximityLocation>": "geoproximity",
 		"<CidrRoutingConfig><CollectionId>c</CollectionId></CidrRoutingConfig>":         "IP addresses",
@@ -100,7 +110,10 @@ func TestEveryRoutingPolicyButFailoverIsNamed(t *testing.T) {
 		"<Failover>SECONDARY</Failover>":                                                "", "": "",
 	} {
 		answers := standing()
-		answers["GET /2013-04-01/hostedzone/Z1/rrset"] = fmt.Sprintf(`<R><ResourceRecordSets><ResourceRecordSet><Name>x.app.test.</Name><Type>A</Type>%s</ResourceRecordSet></ResourceRecordSets><IsTruncated>false</IsTruncated></R>`, element)
+		answers["GET /2013-04-01/hostedzone/Z1/rrset"] = fmt.Sprintf(
+			`<R><ResourceRecordSets><ResourceRecordSet><Name>x.app.test.</Name><Type>A</Type>%s</ResourceRecordSet></ResourceRecordSets><IsTruncated>false</IsTruncated></R>`,
+			element,
+		)
 		read, err := controlPlane(t, answers).Read(t.Context())
 		if err != nil || read.Zones[0].Sets[0].Policy != want {
 			t.Errorf("%s: %+v, %v; want the policy %q", element, read.Zones, err, want)

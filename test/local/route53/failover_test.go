@@ -72,14 +72,36 @@ func TestFailoverOfWhatIsNotTheUsual(t *testing.T) {
 		asked string
 		want  string
 	}{
-		"records with values of their own":                         {both, "x.app.test.", "300 A 192.0.2.2"},
-		"a primary alone, whatever its health":                     {both[:1], "x.app.test.", "300 A 192.0.2.1"},
-		"a secondary alone":                                        {both[1:], "x.app.test.", "300 A 192.0.2.2"},
-		"a primary without a check, which is healthy":              {[]RecordSet{failoverSet(east, failoverPrimary, ""), both[1]}, "x.app.test.", "300 A 192.0.2.1"},
-		"an alias of a name that fails over":                       {append(both, alias("y.app.test.", "x.app.test.", true)), "y.app.test.", "300 A 192.0.2.2"},
-		"an alias whose target is of no health, and a standby":     {[]RecordSet{failoverSet(alias("z.app.test.", "x.app.test.", true), failoverPrimary, ""), failoverSet(record("z.app.test.", "A", "192.0.2.9"), failoverSecondary, ""), failoverSet(east, failoverPrimary, "east")}, "z.app.test.", "300 A 192.0.2.9"},
-		"an alias of which one target is healthy, and a standby":   {append(both, failoverSet(alias("z.app.test.", "x.app.test.", true), failoverPrimary, ""), failoverSet(record("z.app.test.", "A", "192.0.2.9"), failoverSecondary, "")), "z.app.test.", "300 A 192.0.2.2"},
-		"an alias of a load balancer that has gone, and a standby": {[]RecordSet{failoverSet(alias("z.app.test.", "gone.us-east-1.elb.amazonaws.com.", true), failoverPrimary, ""), failoverSet(record("z.app.test.", "A", "192.0.2.9"), failoverSecondary, "")}, "z.app.test.", "300 A 192.0.2.9"},
+		"records with values of their own":     {both, "x.app.test.", "300 A 192.0.2.2"},
+		"a primary alone, whatever its health": {both[:1], "x.app.test.", "300 A 192.0.2.1"},
+		"a secondary alone":                    {both[1:], "x.app.test.", "300 A 192.0.2.2"},
+		"a primary without a check, which is healthy": {
+			[]RecordSet{failoverSet(east, failoverPrimary, ""), both[1]}, "x.app.test.", "300 A 192.0.2.1",
+		},
+		"an alias of a name that fails over": {
+			append(both, alias("y.app.test.", "x.app.test.", true)), "y.app.test.", "300 A 192.0.2.2",
+		},
+		"an alias whose target is of no health, and a standby": {
+			[]RecordSet{
+				failoverSet(alias("z.app.test.", "x.app.test.", true), failoverPrimary, ""),
+				failoverSet(record("z.app.test.", "A", "192.0.2.9"), failoverSecondary, ""), failoverSet(east, failoverPrimary, "east"),
+			},
+			"z.app.test.", "300 A 192.0.2.9",
+		},
+		"an alias of which one target is healthy, and a standby": {
+			append(
+				both, failoverSet(alias("z.app.test.", "x.app.test.", true), failoverPrimary, ""),
+				failoverSet(record("z.app.test.", "A", "192.0.2.9"), failoverSecondary, ""),
+			),
+			"z.app.test.", "300 A 192.0.2.2",
+		},
+		"an alias of a load balancer that has gone, and a standby": {
+			[]RecordSet{
+				failoverSet(alias("z.app.test.", "gone.us-east-1.elb.amazonaws.com.", true), failoverPrimary, ""),
+				failoverSet(record("z.app.test.", "A", "192.0.2.9"), failoverSecondary, ""),
+			},
+			"z.app.test.", "300 A 192.0.2.9",
+		},
 	} {
 		p, _ := newPlane(t, failoverSnapshot(test.sets...))
 		p.forceStatus("east", false)
@@ -96,17 +118,36 @@ func TestWhatIsNotEvaluatedIsRefusedAndLoggedOnce(t *testing.T) {
 		sets []RecordSet
 		says string
 	}{
-		"another routing policy":                {[]RecordSet{weighted}, "x.app.test. A is routed by weights, which the local AWS emulator does not evaluate"},
-		"two primaries":                         {[]RecordSet{failoverSet(one, failoverPrimary, ""), failoverSet(one, failoverPrimary, "")}, "has two record sets with the same failover role"},
-		"a part of a failover beside none":      {[]RecordSet{failoverSet(one, failoverPrimary, ""), one}, "different routing policies"},
-		"a check that is not there":             {[]RecordSet{failoverSet(one, failoverPrimary, "none"), failoverSet(one, failoverSecondary, "")}, "no such health check: none"},
-		"the standby's check that is not there": {[]RecordSet{failoverSet(one, failoverPrimary, ""), failoverSet(one, failoverSecondary, "none")}, "no such health check: none"},
-		"an alias of another service":           {[]RecordSet{alias("x.app.test.", "d1.cloudfront.net.", false)}, "is an alias of d1.cloudfront.net."},
-		"an alias of itself":                    {[]RecordSet{alias("x.app.test.", "x.app.test.", false)}, errTooManyIndirections.Error()},
-		"aliases in a circle, by health":        {[]RecordSet{failoverSet(alias("x.app.test.", "x.app.test.", true), failoverPrimary, ""), failoverSet(one, failoverSecondary, "")}, errTooManyIndirections.Error()},
-		"CNAMEs in a circle":                    {[]RecordSet{record("x.app.test.", "CNAME", "y.app.test."), record("y.app.test.", "CNAME", "x.app.test.")}, errTooManyIndirections.Error()},
-		"a value that is none":                  {[]RecordSet{record("x.app.test.", "A", "not an address")}, `reading the value "not an address"`},
-		"an empty value":                        {[]RecordSet{record("x.app.test.", "A", "; 192.0.2.1")}, "reading the value"},
+		"another routing policy": {
+			[]RecordSet{weighted}, "x.app.test. A is routed by weights, which the local AWS emulator does not evaluate",
+		},
+		"two primaries": {
+			[]RecordSet{failoverSet(one, failoverPrimary, ""), failoverSet(one, failoverPrimary, "")},
+			"has two record sets with the same failover role",
+		},
+		"a part of a failover beside none": {[]RecordSet{failoverSet(one, failoverPrimary, ""), one}, "different routing policies"},
+		"a check that is not there": {
+			[]RecordSet{failoverSet(one, failoverPrimary, "none"), failoverSet(one, failoverSecondary, "")}, "no such health check: none",
+		},
+		"the standby's check that is not there": {
+			[]RecordSet{failoverSet(one, failoverPrimary, ""), failoverSet(one, failoverSecondary, "none")}, "no such health check: none",
+		},
+		"an alias of another service": {
+			[]RecordSet{alias("x.app.test.", "d1.cloudfront.net.", false)}, "is an alias of d1.cloudfront.net.",
+		},
+		"an alias of itself": {[]RecordSet{alias("x.app.test.", "x.app.test.", false)}, errTooManyIndirections.Error()},
+		"aliases in a circle, by health": {
+			[]RecordSet{failoverSet(alias("x.app.test.", "x.app.test.", true), failoverPrimary, ""), failoverSet(one, failoverSecondary, "")},
+			errTooManyIndirections.Error(),
+		},
+		"CNAMEs in a circle": {
+			[]RecordSet{record("x.app.test.", "CNAME", "y.app.test."), record("y.app.test.", "CNAME", "x.app.test.")},
+			errTooManyIndirections.Error(),
+		},
+		"a value that is none": {
+			[]RecordSet{record("x.app.test.", "A", "not an address")}, `reading the value "not an address"`,
+		},
+		"an empty value": {[]RecordSet{record("x.app.test.", "A", "; 192.0.2.1")}, "reading the value"},
 	} {
 		p, logs := newPlane(t, failoverSnapshot(test.sets...))
 		for range 2 {
@@ -129,7 +170,13 @@ func TestWhatIsNotEvaluatedIsRefusedAndLoggedOnce(t *testing.T) {
 }
 
 func TestTheTargetsOfAnAliasThatDoesNotEvaluateThemDoNotCount(t *testing.T) {
-	p, _ := newPlane(t, failoverSnapshot(failoverSet(alias("x.app.test.", eastBalancer, false), failoverPrimary, ""), failoverSet(alias("x.app.test.", westBalancer, false), failoverSecondary, "")))
+	p, _ := newPlane(
+		t,
+		failoverSnapshot(
+			failoverSet(alias("x.app.test.", eastBalancer, false), failoverPrimary, ""),
+			failoverSet(alias("x.app.test.", westBalancer, false), failoverSecondary, ""),
+		),
+	)
 	p.forceTargetStatus("us-east-1", false)
 	for name, balancer := range map[string]string{"app.test.": westBalancer, "x.app.test.": eastBalancer} {
 		want := "60 A " + p.mustAddress(t, balancer).String()

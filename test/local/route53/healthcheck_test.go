@@ -28,12 +28,14 @@ func TestAHealthChecksStatus(t *testing.T) {
 		down string // ids whose endpoints are lost
 		want bool
 	}{
-		"a new one is healthy":                                     {endpoint("new", nil), "", true},
-		"a new one that is inverted is not":                        {endpoint("new", inverted), "", false},
-		"one whose endpoint is lost is not":                        {endpoint("new", nil), "new", false},
-		"inverted it is":                                           {endpoint("new", inverted), "new", true},
-		"disabled it is":                                           {endpoint("new", disabled), "new", true},
-		"disabled and inverted it is not":                          {endpoint("new", func(c *Check) { c.Disabled, c.Inverted = true, true }), "", false},
+		"a new one is healthy":              {endpoint("new", nil), "", true},
+		"a new one that is inverted is not": {endpoint("new", inverted), "", false},
+		"one whose endpoint is lost is not": {endpoint("new", nil), "new", false},
+		"inverted it is":                    {endpoint("new", inverted), "new", true},
+		"disabled it is":                    {endpoint("new", disabled), "new", true},
+		"disabled and inverted it is not": {
+			endpoint("new", func(c *Check) { c.Disabled, c.Inverted = true, true }), "", false,
+		},
 		"a calculated one with enough healthy children is healthy": {calculated(2, nil), "a", true},
 		"one that is disabled counts as a healthy child":           {calculated(1, nil), "a b", true},
 		"a calculated one with too few is not":                     {calculated(2, nil), "a b", false},
@@ -64,7 +66,8 @@ func TestAStatusNobodyKnowsIsAnError(t *testing.T) {
 		"of-sum":   "is calculated itself",
 		"none":     "no such health check: none",
 	} {
-		if _, err := p.Status(id); err == nil || !strings.Contains(err.Error(), want) || errors.Is(err, ErrUnknown) != strings.HasSuffix(id, "none") {
+		if _, err := p.Status(id); err == nil || !strings.Contains(err.Error(), want) ||
+			errors.Is(err, ErrUnknown) != strings.HasSuffix(id, "none") {
 			t.Errorf("%s: %v, want %s", id, err, want)
 		}
 	}
@@ -80,7 +83,12 @@ func TestChecksAreMadeOncePerInterval(t *testing.T) {
 	fast, off := httpCheck("fast"), httpCheck("off")
 	fast.Interval, off.Disabled = 10*time.Second, true
 	c := newChecks()
-	c.replace([]Check{httpCheck("slow"), fast, off, {ID: "sum", Kind: kindCalculated, Interval: time.Second}, {ID: "tcp", Kind: "TCP", Interval: time.Second}}, testTime)
+	c.replace(
+		[]Check{
+			httpCheck("slow"), fast, off, {ID: "sum", Kind: kindCalculated, Interval: time.Second}, {ID: "tcp", Kind: "TCP", Interval: time.Second},
+		},
+		testTime,
+	)
 	made := map[string]int{}
 	for at := testTime; at.Before(testTime.Add(time.Minute)); at = at.Add(time.Second) {
 		for _, check := range c.due(at) {
@@ -154,7 +162,8 @@ func TestTheLastFailureOutlivesLaterSuccesses(t *testing.T) {
 	c.replace([]Check{httpCheck("check")}, testTime)
 	c.observe("check", Observation{Status: "Failure"})
 	c.observe("check", Observation{Healthy: true, Status: "Success"})
-	if status, err := c.status("check"); err != nil || status.Last.Status != "Success" || status.LastFailure.Status != "Failure" || status.Checkers != 1 {
+	if status, err := c.status("check"); err != nil || status.Last.Status != "Success" || status.LastFailure.Status != "Failure" ||
+		status.Checkers != 1 {
 		t.Errorf("the status is %+v, %v", status, err)
 	}
 }

@@ -99,7 +99,9 @@ func (p *Plane) ask(name, kind string) (code string, answer []string, reply *dns
 	reply = p.answer(request)
 	for _, record := range reply.Answer {
 		header := record.Header()
-		answer = append(answer, fmt.Sprintf("%d %s %s", header.Ttl, dns.TypeToString[header.Rrtype], strings.TrimPrefix(record.String(), header.String())))
+		answer = append(
+			answer, fmt.Sprintf("%d %s %s", header.Ttl, dns.TypeToString[header.Rrtype], strings.TrimPrefix(record.String(), header.String())),
+		)
 	}
 	return dns.RcodeToString[reply.Rcode], answer, reply
 }

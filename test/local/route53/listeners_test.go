@@ -11,7 +11,8 @@ import (
 func TestEachLoadBalancerHasAnAddressOfItsOwnWhereItAnswersWhateverTheHostIs(t *testing.T) {
 	p, _ := newPlane(t, failoverSnapshot())
 	pool := netip.MustParsePrefix("127.53.0.0/16")
-	if east, west := p.mustAddress(t, eastBalancer), p.mustAddress(t, westBalancer); east == west || !pool.Contains(east) || !pool.Contains(west) {
+	if east, west := p.mustAddress(t, eastBalancer), p.mustAddress(t, westBalancer); east == west || !pool.Contains(east) ||
+		!pool.Contains(west) {
 		t.Errorf("the addresses are %s and %s", east, west)
 	}
 	for _, balancer := range []string{eastBalancer, westBalancer} {

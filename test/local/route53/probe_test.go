@@ -57,8 +57,10 @@ func TestAnEndpointIsHealthyByItsStatusItsTimeAndItsBody(t *testing.T) {
 		healthy bool
 		says    string
 	}{
-		"200":                               {says(ok), "", true, "Success: HTTP Status Code 200, OK"},
-		"302, which is not followed":        {says("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\n\r\n"), "", true, "Success: HTTP Status Code 302, Found"},
+		"200": {says(ok), "", true, "Success: HTTP Status Code 200, OK"},
+		"302, which is not followed": {
+			says("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\n\r\n"), "", true, "Success: HTTP Status Code 302, Found",
+		},
 		"404":                               {says("HTTP/1.1 404 Not Found\r\n\r\n"), "", false, "Failure: HTTP Status Code 404, Not Found"},
 		"503":                               {says("HTTP/1.1 503 Service Unavailable\r\n\r\n"), "", false, "Failure: HTTP Status Code 503"},
 		"what is no HTTP":                   {says("SSH-2.0\r\n\r\n"), "", false, "Failure: No response"},
@@ -148,9 +150,11 @@ func TestAnEndpointIsLocated(t *testing.T) {
 		want   string
 		err    error
 	}{
-		"a load balancer by its name":       {func(c *Check) { c.Host = strings.TrimSuffix(eastBalancer, ".") }, at(eastBalancer), nil},
-		"by a name that leads to it":        {func(c *Check) { c.Host = "us-west-2.app.test" }, at(westBalancer), nil},
-		"by HTTPS":                          {func(c *Check) { c.Host, c.Kind, c.Port = "us-west-2.app.test", kindHTTPS, 443 }, at(westBalancer), nil},
+		"a load balancer by its name": {func(c *Check) { c.Host = strings.TrimSuffix(eastBalancer, ".") }, at(eastBalancer), nil},
+		"by a name that leads to it":  {func(c *Check) { c.Host = "us-west-2.app.test" }, at(westBalancer), nil},
+		"by HTTPS": {
+			func(c *Check) { c.Host, c.Kind, c.Port = "us-west-2.app.test", kindHTTPS, 443 }, at(westBalancer), nil,
+		},
 		"by its address":                    {func(c *Check) { c.IP = p.mustAddress(t, eastBalancer).String() }, at(eastBalancer), nil},
 		"a port where it does not listen":   {func(c *Check) { c.Host, c.Port = eastBalancer, 81 }, "", errNoListener},
 		"HTTPS where it speaks HTTP":        {func(c *Check) { c.Host, c.Kind = eastBalancer, kindHTTPS }, "", errNoListener},
@@ -158,8 +162,10 @@ func TestAnEndpointIsLocated(t *testing.T) {
 		"a server of this machine by HTTPS": {func(c *Check) { c.Host, c.Kind = "own.app.test", kindHTTPS }, "", errNoTLS},
 		"an address elsewhere":              {func(c *Check) { c.IP = "192.0.2.1" }, "", errOutside},
 		"a name that leads elsewhere":       {func(c *Check) { c.Host = "out.app.test" }, "", errOutside},
-		"a name that nobody here has":       {func(c *Check) { c.Host = "www.example.com" }, "", errors.New("no zone of the local AWS emulator has an address of www.example.com")},
-		"an address that is none":           {func(c *Check) { c.IP = "x" }, "", errors.New(`ParseAddr("x"): unable to parse IP`)},
+		"a name that nobody here has": {
+			func(c *Check) { c.Host = "www.example.com" }, "", errors.New("no zone of the local AWS emulator has an address of www.example.com"),
+		},
+		"an address that is none": {func(c *Check) { c.IP = "x" }, "", errors.New(`ParseAddr("x"): unable to parse IP`)},
 	} {
 		check := httpCheck("check")
 		test.change(&check)

@@ -11,18 +11,24 @@ func TestANameLeadsToTheLoadBalancerThatDNSAnswers(t *testing.T) {
 	of := failoverSnapshot(
 		alias("*.wild.app.test.", westBalancer, false), alias("over.app.test.", "app.test.", false),
 		record("to.app.test.", "CNAME", "us-west-2.app.test."), record("to-balancer.app.test.", "CNAME", strings.TrimSuffix(westBalancer, ".")),
-		record("foreign.app.test.", "A", "192.0.2.1"), record("loopback.app.test.", "A", "127.0.0.1"), record("unused.app.test.", "A", "127.53.254.254"),
+		record("foreign.app.test.", "A", "192.0.2.1"), record("loopback.app.test.", "A", "127.0.0.1"), record(
+			"unused.app.test.", "A", "127.53.254.254",
+		),
 		record("to-foreign.app.test.", "CNAME", "foreign.app.test."),
 		record("away.app.test.", "CNAME", "www.example.com."), record("to-nothing.app.test.", "CNAME", "nothing.app.test."),
 		record("txt.app.test.", "TXT", `"x"`), record("six.app.test.", "AAAA", "::1"), record("to-txt.app.test.", "CNAME", "txt.app.test."),
 		record("part.app.test.", "NS", "ns.elsewhere.example."), alias("gone.app.test.", "gone.us-east-1.elb.amazonaws.com.", false),
 		alias("circle.app.test.", "circle.app.test.", false), alias("other-service.app.test.", "d1.cloudfront.net.", false),
 	)
-	of.Zones = append(of.Zones, newZone("two.test."), newZone("two.test."), newZone("other.test.", record("x.other.test.", "CNAME", "app.test.")),
+	of.Zones = append(of.Zones, newZone("two.test."), newZone("two.test."), newZone(
+		"other.test.", record("x.other.test.", "CNAME", "app.test."),
+	),
 		Zone{Name: "private.test.", Private: true, Sets: []RecordSet{alias("private.test.", eastBalancer, false)}})
 	p, _ := newPlane(t, of)
 	p.mu.Lock()
-	p.state.Zones[0].Sets = append(p.state.Zones[0].Sets, record("address.app.test.", "A", "192.0.2.1", p.mustAddress(t, westBalancer).String()))
+	p.state.Zones[0].Sets = append(
+		p.state.Zones[0].Sets, record("address.app.test.", "A", "192.0.2.1", p.mustAddress(t, westBalancer).String()),
+	)
 	p.mu.Unlock()
 	for _, test := range []struct {
 		name, host string
@@ -63,7 +69,8 @@ func TestANameLeadsToTheLoadBalancerThatDNSAnswers(t *testing.T) {
 			if got.DNSName != test.want {
 				t.Errorf("%s leads to %q, want %q", test.host, got.DNSName, test.want)
 			}
-			if failure := (RouteError{}); (err == nil) != (test.want != "") || err != nil && (!errors.As(err, &failure) || failure.Failure != test.failure || !strings.Contains(err.Error(), test.says)) {
+			if failure := (RouteError{}); (err == nil) != (test.want != "") || err != nil && (!errors.As(err, &failure) ||
+				failure.Failure != test.failure || !strings.Contains(err.Error(), test.says)) {
 				t.Errorf("%s: the error is %#v, want failure %d that says %q", test.host, err, test.failure, test.says)
 			}
 		})
@@ -88,7 +95,9 @@ func TestALoadBalancerThatHasNoAddressIsStillLedToByName(t *testing.T) {
 
 // FuzzRoute: a host leads to a load balancer or nowhere, and every error says why.
 func FuzzRoute(f *testing.F) {
-	for _, seed := range []string{"app.test", "APP.test.", "*.wild.app.test", `\052.app.test`, "", ".", "..", "a..b", "127.0.0.1", "\x00.app.test"} {
+	for _, seed := range []string{
+		"app.test", "APP.test.", "*.wild.app.test", `\052.app.test`, "", ".", "..", "a..b", "127.0.0.1", "\x00.app.test",
+	} {
 		f.Add(seed)
 	}
 	p, _ := newPlane(f, failoverSnapshot(alias("*.wild.app.test.", westBalancer, false)))

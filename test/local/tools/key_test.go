@@ -95,8 +95,11 @@ func TestServicesAreReadOneALineWithoutComments(t *testing.T) {
 
 func TestThePinsAgreeWithTheModules(t *testing.T) {
 	for file, wants := range map[string][]string{
-		"../toolchain/go.mod": {"github.com/pulumi/pulumi/pkg/v3 " + PulumiVersion + "\n", "github.com/pulumi/pulumi/sdk/v3 " + PulumiVersion + "\n", "go " + MinimumGo + "\n"},
-		"../go.mod":           {"go " + MinimumGo + "\n", "github.com/pulumi/pulumi/sdk/v3 " + PulumiVersion + "\n"},
+		"../toolchain/go.mod": {
+			"github.com/pulumi/pulumi/pkg/v3 " + PulumiVersion + "\n", "github.com/pulumi/pulumi/sdk/v3 " + PulumiVersion + "\n",
+			"go " + MinimumGo + "\n",
+		},
+		"../go.mod": {"go " + MinimumGo + "\n", "github.com/pulumi/pulumi/sdk/v3 " + PulumiVersion + "\n"},
 		"../cmd/local/testdata/grpc/package.json": {`"@pulumi/pulumi": "` + PulumiVersion[1:] + `"`},
 	} {
 		content, err := os.ReadFile(file)

@@ -145,8 +145,13 @@ func TestAReleasedCLIThatCannotBeDownloadedIsNotExchangedForABuild(t *testing.T)
 		serve  func(w http.ResponseWriter, whole []byte)
 		reason string
 	}{
-		{"because the archive breaks off halfway", func(w http.ResponseWriter, whole []byte) { w.Write(whole[:len(whole)/2]) }, io.ErrUnexpectedEOF.Error()},
-		{"because the archive is another one", func(w http.ResponseWriter, whole []byte) { w.Write(make([]byte, len(whole))) }, "its checksum is"},
+		{
+			"because the archive breaks off halfway", func(w http.ResponseWriter, whole []byte) { w.Write(whole[:len(whole)/2]) },
+			io.ErrUnexpectedEOF.Error(),
+		},
+		{
+			"because the archive is another one", func(w http.ResponseWriter, whole []byte) { w.Write(make([]byte, len(whole))) }, "its checksum is",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, root)
@@ -187,13 +192,23 @@ func TestWhatTheCacheHasIsNeitherAskedForNorBuiltAgain(t *testing.T) {
 		runs []run
 	}{
 		{"auto, twice", []run{{Auto, Official, Source, "sdk", true}, {Auto, Official, Source, "", false}}},
-		{"auto takes all that was built, though the host would answer", []run{{Source, Source, Source, "", true}, {Auto, Source, Source, "", false}}},
+		{
+			"auto takes all that was built, though the host would answer",
+			[]run{{Source, Source, Source, "", true}, {Auto, Source, Source, "", false}},
+		},
 		{"auto takes a CLI that came with released plugins, and no released plugin",
 			[]run{{Official, Official, Official, "plugins sdk", false}, {Auto, Official, Source, "", true}}},
-		{"a build of all takes plugins that were built for a released CLI", []run{{Auto, Official, Source, "sdk", true}, {Source, Source, Source, "", false}}},
+		{
+			"a build of all takes plugins that were built for a released CLI",
+			[]run{{Auto, Official, Source, "sdk", true}, {Source, Source, Source, "", false}},
+		},
 		{"releases alone take a CLI that was downloaded for built plugins",
-			[]run{{Auto, Official, Source, "sdk", true}, {Official, Official, Official, "plugins", false}, {Official, Official, Official, "", false}}},
-		{"every road, and back", []run{{Auto, Official, Source, "sdk", true}, {Source, Source, Source, "", false}, {Official, Official, Official, "plugins", false},
+			[]run{
+				{Auto, Official, Source, "sdk", true}, {Official, Official, Official, "plugins", false}, {Official, Official, Official, "", false},
+			}},
+		{"every road, and back", []run{{Auto, Official, Source, "sdk", true}, {Source, Source, Source, "", false}, {
+			Official, Official, Official, "plugins", false,
+		},
 			{Auto, Official, Source, "", false}, {Source, Source, Source, "", false}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

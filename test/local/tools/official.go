@@ -171,7 +171,8 @@ func (o *official) install(ctx context.Context, of []group, work, out, _ string)
 
 // advised adds what can be done about a release that could not be installed.
 func (o *official) advised(err error) error {
-	return fmt.Errorf("%w (try again, set %s to a mirror of %s, or, for the local AWS emulator, build all tools from Go modules with TOOLCHAIN=source)",
+	return fmt.Errorf("%w (try again, set %s to a mirror of %s, or, for the local AWS emulator, "+
+		"build all tools from Go modules with TOOLCHAIN=source)",
 		err, ReleasesVariable, o.releases.shown())
 }
 

@@ -45,7 +45,12 @@ func newHost(t *testing.T) *host {
 	h.publish(cli, archiveOf(t, entry{"pulumi/pulumi", fakePulumi, tar.TypeReg}, entry{"pulumi/pulumi-language-go", "host", tar.TypeReg},
 		entry{"pulumi/pulumi-language-nodejs", "not wanted", tar.TypeReg}))
 	for _, r := range releasesOf(groups())[1:] {
-		h.publish(r, archiveOf(t, entry{"README.md", "about", tar.TypeReg}, entry{"./", "", tar.TypeDir}, entry{"./" + r.take[0].name, "plugin", tar.TypeReg}))
+		h.publish(
+			r,
+			archiveOf(
+				t, entry{"README.md", "about", tar.TypeReg}, entry{"./", "", tar.TypeDir}, entry{"./" + r.take[0].name, "plugin", tar.TypeReg},
+			),
+		)
 	}
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.requests.Add(1)
@@ -66,7 +71,9 @@ func (h *host) publish(r release, archive []byte) {
 	h.files[r.archive] = archive
 	digest := r.newHash()
 	digest.Write(archive)
-	h.files[r.checksums] = fmt.Appendf(nil, "%x  ./another.tar.gz\n%x  ./%s\n", r.newHash().Sum(nil), digest.Sum(nil), filepath.Base(r.archive))
+	h.files[r.checksums] = fmt.Appendf(
+		nil, "%x  ./another.tar.gz\n%x  ./%s\n", r.newHash().Sum(nil), digest.Sum(nil), filepath.Base(r.archive),
+	)
 }
 
 // without has the host lose every file whose path begins so.
@@ -168,8 +175,14 @@ func TestAReleaseThatIsNotAsPublishedIsRefusedAndLeavesNothing(t *testing.T) {
 		change func(t *testing.T, h *host)
 		want   string
 	}{
-		{"an archive with another checksum", func(_ *testing.T, h *host) { h.files[aws.archive] = []byte("something else") }, "as published in plugins/pulumi-aws_6.83.2_checksums.txt"},
-		{"a checksum list without the archive", func(_ *testing.T, h *host) { h.files[cli.checksums] = []byte("00  other.tar.gz\n") }, "it has no checksum of pulumi-v3.228.0"},
+		{
+			"an archive with another checksum", func(_ *testing.T, h *host) { h.files[aws.archive] = []byte("something else") },
+			"as published in plugins/pulumi-aws_6.83.2_checksums.txt",
+		},
+		{
+			"a checksum list without the archive", func(_ *testing.T, h *host) { h.files[cli.checksums] = []byte("00  other.tar.gz\n") },
+			"it has no checksum of pulumi-v3.228.0",
+		},
 		{"a checksum of another hash", func(_ *testing.T, h *host) {
 			h.files[cli.checksums] = []byte(strings.Repeat("0", 40) + "  " + filepath.Base(cli.archive) + "\n")
 		}, "not 32 bytes in hexadecimal"},
@@ -193,10 +206,18 @@ func TestAReleaseThatIsNotAsPublishedIsRefusedAndLeavesNothing(t *testing.T) {
 			h.publish(aws, archiveOf(t, entry{"README.md", "x", tar.TypeReg}))
 		}, "it holds no pulumi-resource-aws"},
 		{"a CLI of another version", func(t *testing.T, h *host) {
-			h.publish(cli, archiveOf(t, entry{"pulumi/pulumi", "#!/bin/sh\necho v3.0.0\n", tar.TypeReg}, entry{"pulumi/pulumi-language-go", "x", tar.TypeReg}))
+			h.publish(
+				cli,
+				archiveOf(t, entry{"pulumi/pulumi", "#!/bin/sh\necho v3.0.0\n", tar.TypeReg}, entry{"pulumi/pulumi-language-go", "x", tar.TypeReg}),
+			)
 		}, `pulumi version answers "v3.0.0", not "v3.228.0"`},
 		{"a CLI that does not start", func(t *testing.T, h *host) {
-			h.publish(cli, archiveOf(t, entry{"pulumi/pulumi", "#!/bin/sh\necho broken >&2\nexit 3\n", tar.TypeReg}, entry{"pulumi/pulumi-language-go", "x", tar.TypeReg}))
+			h.publish(
+				cli,
+				archiveOf(
+					t, entry{"pulumi/pulumi", "#!/bin/sh\necho broken >&2\nexit 3\n", tar.TypeReg}, entry{"pulumi/pulumi-language-go", "x", tar.TypeReg},
+				),
+			)
 		}, "broken"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

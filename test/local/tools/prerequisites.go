@@ -27,7 +27,8 @@ func prerequisites() []prerequisite {
 		{"Node.js", "node", []string{"--version"}, MinimumNode, map[string]string{
 			"darwin": "brew install node, or https://nodejs.org/en/download", "linux": "https://nodejs.org/en/download"}},
 		{"Python", "python3", []string{"--version"}, MinimumPython, map[string]string{
-			"darwin": "brew install python3, or https://www.python.org/downloads/", "linux": "apt install python3 python3-venv, or https://www.python.org/downloads/"}},
+			"darwin": "brew install python3, or https://www.python.org/downloads/",
+			"linux":  "apt install python3 python3-venv, or https://www.python.org/downloads/"}},
 	}
 }
 
@@ -57,7 +58,9 @@ func checkPrerequisites(ctx context.Context, system string, run runner) error {
 			continue
 		}
 		if minimum, err := parseVersion(p.minimum); err != nil || found.before(minimum) {
-			faults = append(faults, errors.Join(err, fmt.Errorf("%s is too old: it is %s, %s or newer is needed: %s", p.title, found, p.minimum, hint)))
+			faults = append(
+				faults, errors.Join(err, fmt.Errorf("%s is too old: it is %s, %s or newer is needed: %s", p.title, found, p.minimum, hint)),
+			)
 			continue
 		}
 		if p.command == "python3" {

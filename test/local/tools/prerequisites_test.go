@@ -10,23 +10,34 @@ import (
 )
 
 func TestPrerequisitesNameEverythingThatIsMissingAtOnce(t *testing.T) {
-	good := map[string]string{"go version": "go version go1.26.3 linux/amd64", "node --version": "v20.0.0", "python3 --version": "Python 3.10.0",
-		"python3 -c import venv, ensurepip": ""}
+	good := map[string]string{
+		"go version": "go version go1.26.3 linux/amd64", "node --version": "v20.0.0", "python3 --version": "Python 3.10.0",
+		"python3 -c import venv, ensurepip": "",
+	}
 	for _, c := range []struct {
 		name, system string
 		change       map[string]string // an answer; "absent" for no such command, "fails" for one that fails
 		want         []string          // one line each
 	}{
 		{"a machine with the least versions has all", "linux", nil, nil},
-		{"a machine with newer ones has all", "linux", map[string]string{"go version": "go version go1.27.0 darwin/arm64", "node --version": "v24.1.0", "python3 --version": "Python 3.14.0rc1"}, nil},
-		{"nothing is there", "linux", map[string]string{"go version": "absent", "node --version": "absent", "python3 --version": "absent"}, []string{
+		{
+			"a machine with newer ones has all", "linux",
+			map[string]string{
+				"go version": "go version go1.27.0 darwin/arm64", "node --version": "v24.1.0", "python3 --version": "Python 3.14.0rc1",
+			},
+			nil,
+		},
+		{"nothing is there", "linux", map[string]string{
+			"go version": "absent", "node --version": "absent", "python3 --version": "absent",
+		}, []string{
 			"Go is missing: 1.26.3 or newer is needed as go on PATH: https://go.dev/dl/",
 			"Node.js is missing: 20 or newer is needed as node on PATH: https://nodejs.org/en/download",
 			"Python is missing: 3.10 or newer is needed as python3 on PATH: apt install python3 python3-venv, or https://www.python.org/downloads/"}},
 		{"two are too old", "darwin", map[string]string{"node --version": "v18.20.1", "python3 --version": "Python 3.9.18"}, []string{
 			"Node.js is too old: it is 18.20.1, 20 or newer is needed: brew install node, or https://nodejs.org/en/download",
 			"Python is too old: it is 3.9.18, 3.10 or newer is needed: brew install python3, or https://www.python.org/downloads/"}},
-		{"Go is one patch too old", "linux", map[string]string{"go version": "go version go1.26.2 linux/arm64"}, []string{
+		{"Go is one patch too old", "linux", map[string]string{
+			"go version": "go version go1.26.2 linux/arm64"}, []string{
 			"Go is too old: it is 1.26.2, 1.26.3 or newer is needed: https://go.dev/dl/"}},
 		{"Debian's Python without its venv package", "linux", map[string]string{"python3 -c import venv, ensurepip": "fails"}, []string{
 			"the venv module of Python is missing: venv and ensurepip are needed: apt install python3-venv"}},

@@ -84,7 +84,8 @@ func TestWaits(t *testing.T) {
 func smallProvider() map[string]string {
 	service := func(name, call string) string {
 		return fmt.Sprintf("package %s\n\nimport (\n\t\"context\"\n\t\"%s/internal/conns\"\n\t\"%[2]s/internal/helper\"\n)\n\n"+
-			"func ServicePackage(ctx context.Context) conns.ServicePackage { c := &conns.AWSClient{}; helper.Use(); return %s }\n", name, providerModule, call)
+			"func ServicePackage(ctx context.Context) conns.ServicePackage { c := &conns.AWSClient{}; helper.Use(); return %s }\n",
+			name, providerModule, call)
 	}
 	files := map[string]string{
 		"go.sum":                                 "",
@@ -111,7 +112,8 @@ func smallProvider() map[string]string {
 	for _, name := range []string{"alpha", "beta", "gamma", "delta", "unused"} {
 		module += fmt.Sprintf("\nrequire %[1]s%[2]s v0.0.0\n\nreplace %[1]s%[2]s => ./internal/fake/%[2]s\n", sdkServicePath, name)
 		clients += "\t\"" + sdkServicePath + name + "\"\n"
-		methods += fmt.Sprintf("\nfunc (c *AWSClient) %sClient(ctx context.Context) *%s.Client { return nil }\n", strings.ToUpper(name[:1])+name[1:], name)
+		methods += fmt.Sprintf("\nfunc (c *AWSClient) %sClient(ctx context.Context) *%s.Client { return nil }\n",
+			strings.ToUpper(name[:1])+name[1:], name)
 		files["internal/fake/"+name+"/"+name+".go"] = "package " + name + "\n\ntype Client struct{}\n"
 	}
 	files["go.mod"], files[clientsFile] = module, clients+")\n"+methods
@@ -165,7 +167,10 @@ func TestOnlyTheNamedServicesAndTheirClientsAreKept(t *testing.T) {
 		keep, services, clients []string
 	}{
 		{"one service, and the client of the helper that it calls", []string{"alpha"}, []string{"alpha"}, []string{"AlphaClient", "DeltaClient"}},
-		{"two services, in whatever order", []string{"beta", "alpha"}, []string{"alpha", "beta"}, []string{"AlphaClient", "BetaClient", "DeltaClient"}},
+		{
+			"two services, in whatever order", []string{"beta", "alpha"}, []string{"alpha", "beta"},
+			[]string{"AlphaClient", "BetaClient", "DeltaClient"},
+		},
 		{"a service imported under another name", []string{"gammaservice"}, []string{"gammaservice"}, []string{"DeltaClient", "GammaClient"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -240,15 +245,42 @@ func TestAProviderThatIsNotOfTheKnownShapeIsRefused(t *testing.T) {
 		services []string
 		want     []string // parts of the error
 	}{
-		{"services that are not in it", func(map[string]string) {}, []string{"alpha", "omega", "sigma"}, []string{"omega, sigma", "services.txt"}},
-		{"no list of services", replace(servicePackagesFile, ".ServicePackage(ctx)", ".New(ctx)"), []string{"alpha"}, []string{"service_packages_gen.go", "lists its services"}},
-		{"a list of services that holds something else", replace(servicePackagesFile, "beta.ServicePackage(ctx)", "wrap(beta.ServicePackage(ctx))"), []string{"alpha"}, []string{"service_packages_gen.go", "something other"}},
-		{"no file of services", func(files map[string]string) { delete(files, servicePackagesFile) }, []string{"alpha"}, []string{"service_packages_gen.go"}},
-		{"no client that is called", replace(clientsFile, "Client(ctx", "Connection(ctx"), []string{"alpha"}, []string{"awsclient_gen.go", "makes its AWS clients"}},
-		{"a moved package of the plugin's own imports", func(files map[string]string) { delete(files, "internal/provider/framework/provide.go") }, []string{"alpha"}, []string{"internal/provider/framework", "no Go files"}},
-		{"no method Next", replace(waitsFile, "Next(n", "After(n"), []string{"alpha"}, []string{"backoff.go", "no method Next", "where this version of the provider waits"}},
-		{"Next on another type alone", replace(waitsFile, waitsType+")", "otherDelay)"), []string{"alpha"}, []string{"no method Next on *" + waitsType}},
-		{"Next on the value, not the pointer", replace(waitsFile, "*"+waitsType, waitsType), []string{"alpha"}, []string{"no method Next on *" + waitsType}},
+		{
+			"services that are not in it", func(map[string]string) {}, []string{"alpha", "omega", "sigma"}, []string{"omega, sigma", "services.txt"},
+		},
+		{
+			"no list of services", replace(servicePackagesFile, ".ServicePackage(ctx)", ".New(ctx)"), []string{"alpha"},
+			[]string{"service_packages_gen.go", "lists its services"},
+		},
+		{
+			"a list of services that holds something else",
+			replace(servicePackagesFile, "beta.ServicePackage(ctx)", "wrap(beta.ServicePackage(ctx))"), []string{"alpha"},
+			[]string{"service_packages_gen.go", "something other"},
+		},
+		{
+			"no file of services", func(files map[string]string) { delete(files, servicePackagesFile) }, []string{"alpha"},
+			[]string{"service_packages_gen.go"},
+		},
+		{
+			"no client that is called", replace(clientsFile, "Client(ctx", "Connection(ctx"), []string{"alpha"},
+			[]string{"awsclient_gen.go", "makes its AWS clients"},
+		},
+		{
+			"a moved package of the plugin's own imports", func(files map[string]string) { delete(files, "internal/provider/framework/provide.go") },
+			[]string{"alpha"}, []string{"internal/provider/framework", "no Go files"},
+		},
+		{
+			"no method Next", replace(waitsFile, "Next(n", "After(n"), []string{"alpha"},
+			[]string{"backoff.go", "no method Next", "where this version of the provider waits"},
+		},
+		{
+			"Next on another type alone", replace(waitsFile, waitsType+")", "otherDelay)"), []string{"alpha"},
+			[]string{"no method Next on *" + waitsType},
+		},
+		{
+			"Next on the value, not the pointer", replace(waitsFile, "*"+waitsType, waitsType), []string{"alpha"},
+			[]string{"no method Next on *" + waitsType},
+		},
 		{"no file of waits", func(files map[string]string) { delete(files, waitsFile) }, []string{"alpha"}, []string{"scaling", "backoff.go"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

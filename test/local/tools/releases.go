@@ -61,7 +61,9 @@ func ReleasesFromEnvironment() (Releases, error) {
 	}
 	parsed, err := ParseReleasesURL(mirror)
 	if err != nil {
-		return Releases{}, fmt.Errorf("%s: %w: set it to the URL below which a mirror has sdk/ and plugins/ of %s, or unset it", ReleasesVariable, err, publishedURL)
+		return Releases{}, fmt.Errorf(
+			"%s: %w: set it to the URL below which a mirror has sdk/ and plugins/ of %s, or unset it", ReleasesVariable, err, publishedURL,
+		)
 	}
 	return Releases{URL: parsed}, nil
 }
@@ -82,7 +84,9 @@ func ParseReleasesURL(text string) (string, error) {
 	case parsed.RawQuery != "" || parsed.ForceQuery || strings.Contains(text, "#"):
 		return "", errors.New("it has a query or a fragment")
 	case parsed.Scheme == "http" && !isLoopback(parsed.Hostname()):
-		return "", fmt.Errorf("http is for this machine only, and %s is another: nothing would show that the releases are the mirror's", parsed.Hostname())
+		return "", fmt.Errorf(
+			"http is for this machine only, and %s is another: nothing would show that the releases are the mirror's", parsed.Hostname(),
+		)
 	}
 	return strings.TrimRight(parsed.String(), "/"), nil
 }

@@ -73,7 +73,10 @@ func TestAMirrorsPasswordIsNotPrinted(t *testing.T) {
 }
 
 func FuzzAMirrorIsHTTPSOrThisMachine(f *testing.F) {
-	for _, seed := range []string{"https://a/b", "http://127.0.0.1:1/", "http://[::1]", "http://127.0.0.1@evil.example/", "HTTP://LOCALHOST", "https://a\\b", "http://0x7f.1", ""} {
+	for _, seed := range []string{
+		"https://a/b", "http://127.0.0.1:1/", "http://[::1]", "http://127.0.0.1@evil.example/", "HTTP://LOCALHOST", "https://a\\b",
+		"http://0x7f.1", "",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -89,7 +89,9 @@ func fakeRepository(t *testing.T) string {
 	if err := errors.Join(packed.Close(), archive.Close()); err != nil {
 		t.Fatal(err)
 	}
-	for name, value := range map[string]string{"GOPROXY": "file://" + proxy, "GOMODCACHE": cache, "GOSUMDB": "off", "GOFLAGS": "-mod=mod", "GOWORK": "off"} {
+	for name, value := range map[string]string{
+		"GOPROXY": "file://" + proxy, "GOMODCACHE": cache, "GOSUMDB": "off", "GOFLAGS": "-mod=mod", "GOWORK": "off",
+	} {
 		t.Setenv(name, value)
 	}
 	root := toolchainOf(t, fakeToolchain())

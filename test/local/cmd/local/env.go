@@ -110,7 +110,10 @@ func (s setting) backend() (string, error) {
 	if chosen, ok := s.lookup("PULUMI_BACKEND_URL"); ok && chosen != "" {
 		return chosen, nil
 	}
-	return "", fmt.Errorf("ENV=%s is on AWS, and nothing says where its state is kept: set PULUMI_BACKEND_URL, for example to s3://BUCKET?region=us-west-2", s.environment)
+	return "", fmt.Errorf(
+		"ENV=%s is on AWS, and nothing says where its state is kept: set PULUMI_BACKEND_URL, for example to s3://BUCKET?region=us-west-2",
+		s.environment,
+	)
 }
 
 // variables lists what is to be set. Outside the local environment nothing among it concerns credentials or endpoints.

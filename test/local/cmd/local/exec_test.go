@@ -41,7 +41,9 @@ func TestExecSaysWhatCannotBeRun(t *testing.T) {
 	if err := runExec(t.Context(), []string{"--", "no-such-command-here"}, &stdout, &stderr); !errors.Is(err, exec.ErrNotFound) {
 		t.Errorf("an unknown command gives %v, want %v", err, exec.ErrNotFound)
 	}
-	if err := runExec(t.Context(), []string{"--label", "x"}, &stdout, &stderr); !errors.Is(err, errUsage) || !strings.Contains(stderr.String(), "usage: local exec") {
+	if err := runExec(
+		t.Context(), []string{"--label", "x"}, &stdout, &stderr,
+	); !errors.Is(err, errUsage) || !strings.Contains(stderr.String(), "usage: local exec") {
 		t.Errorf("no command gives %v and %q, want the usage", err, stderr.String())
 	}
 }

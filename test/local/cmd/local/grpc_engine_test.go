@@ -130,8 +130,10 @@ func (e *engine) makeComponent(ctx context.Context, plugin []string, address str
 	if err != nil {
 		return err
 	}
-	made, err := client.Construct(ctx, &pulumirpc.ConstructRequest{Project: "probe", Stack: "local", Type: "probe:index:Component", Name: "one",
-		Parallel: 1, MonitorEndpoint: address, Inputs: inputs})
+	made, err := client.Construct(ctx, &pulumirpc.ConstructRequest{
+		Project: "probe", Stack: "local", Type: "probe:index:Component", Name: "one",
+		Parallel: 1, MonitorEndpoint: address, Inputs: inputs,
+	})
 	if err != nil {
 		return err
 	}

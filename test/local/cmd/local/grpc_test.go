@@ -63,7 +63,9 @@ func (p *refusingProxy) refuse(connection net.Conn) {
 	p.mu.Lock()
 	p.asked = append(p.asked, strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "CONNECT "), " HTTP/1.1"))
 	p.mu.Unlock()
-	_, _ = io.WriteString(connection, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n") // whoever has gone need not read it
+	_, _ = io.WriteString(
+		connection, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+	) // whoever has gone need not read it
 }
 
 func (p *refusingProxy) url() string { return "http://" + p.Addr().String() }
@@ -137,7 +139,9 @@ func nodePrograms(t *testing.T) string {
 		t.Fatal(err)
 	}
 	programs := t.TempDir()
-	if err := errors.Join(os.CopyFS(programs, os.DirFS(from)), os.Symlink(filepath.Join(installed, "node_modules"), filepath.Join(programs, "node_modules"))); err != nil {
+	if err := errors.Join(
+		os.CopyFS(programs, os.DirFS(from)), os.Symlink(filepath.Join(installed, "node_modules"), filepath.Join(programs, "node_modules")),
+	); err != nil {
 		t.Fatal(err)
 	}
 	return programs
@@ -190,7 +194,9 @@ func TestAPluginOnNodeAndItsEngineReachEachOtherUnderTheEnvironment(t *testing.T
 					t.Errorf("the engine has %q of the plugin's log, want what the plugin wrote", got.Logged)
 				}
 				got.Logged = nil
-				want := sight{Version: "1.0.0", URN: madeURN, State: map[string]string{"greeting": "hello"}, Registered: []string{"probe:index:Component one"}}
+				want := sight{
+					Version: "1.0.0", URN: madeURN, State: map[string]string{"greeting": "hello"}, Registered: []string{"probe:index:Component one"},
+				}
 				if !reflect.DeepEqual(got, want) {
 					t.Errorf("the engine saw %+v, want %+v", got, want)
 				}
@@ -244,14 +250,33 @@ func TestWhatTheUserExceptsFromProxiesIsKept(t *testing.T) {
 		want string
 	}{
 		{"nothing", nil, "127.0.0.1,localhost,::1"},
-		{"hosts of gRPC's own", map[string]string{"no_grpc_proxy": "a.example.com,10.0.0.0/8"}, "a.example.com,10.0.0.0/8,127.0.0.1,localhost,::1"},
-		{"hosts of every program, which gRPC reads where it has none of its own", map[string]string{"no_proxy": "a.example.com"}, "a.example.com,127.0.0.1,localhost,::1"},
-		{"hosts of every program, which an empty list of gRPC's own does not hide", map[string]string{"no_grpc_proxy": "", "no_proxy": "a.example.com"},
+		{
+			"hosts of gRPC's own", map[string]string{"no_grpc_proxy": "a.example.com,10.0.0.0/8"},
+			"a.example.com,10.0.0.0/8,127.0.0.1,localhost,::1",
+		},
+		{
+			"hosts of every program, which gRPC reads where it has none of its own", map[string]string{"no_proxy": "a.example.com"},
+			"a.example.com,127.0.0.1,localhost,::1",
+		},
+		{"hosts of every program, which an empty list of gRPC's own does not hide", map[string]string{
+			"no_grpc_proxy": "", "no_proxy": "a.example.com",
+		},
 			"a.example.com,127.0.0.1,localhost,::1"},
-		{"both, of which gRPC reads its own", map[string]string{"no_grpc_proxy": "a.example.com", "no_proxy": "b.example.com"}, "a.example.com,127.0.0.1,localhost,::1"},
-		{"this machine already", map[string]string{"no_grpc_proxy": "localhost,a.example.com,127.0.0.1"}, "localhost,a.example.com,127.0.0.1,::1"},
-		{"what an earlier call set", map[string]string{"no_grpc_proxy": "a.example.com,127.0.0.1,localhost,::1"}, "a.example.com,127.0.0.1,localhost,::1"},
-		{"spaces, which gRPC would take for part of the name", map[string]string{"no_proxy": " a.example.com , b.example.com"}, "a.example.com,b.example.com,127.0.0.1,localhost,::1"},
+		{
+			"both, of which gRPC reads its own", map[string]string{"no_grpc_proxy": "a.example.com", "no_proxy": "b.example.com"},
+			"a.example.com,127.0.0.1,localhost,::1",
+		},
+		{
+			"this machine already", map[string]string{"no_grpc_proxy": "localhost,a.example.com,127.0.0.1"}, "localhost,a.example.com,127.0.0.1,::1",
+		},
+		{
+			"what an earlier call set", map[string]string{"no_grpc_proxy": "a.example.com,127.0.0.1,localhost,::1"},
+			"a.example.com,127.0.0.1,localhost,::1",
+		},
+		{
+			"spaces, which gRPC would take for part of the name", map[string]string{"no_proxy": " a.example.com , b.example.com"},
+			"a.example.com,b.example.com,127.0.0.1,localhost,::1",
+		},
 		{"an empty name, with which every name ends", map[string]string{"no_proxy": "a.example.com,,"}, "a.example.com,127.0.0.1,localhost,::1"},
 		{"the list that gRPC does not read", map[string]string{"NO_PROXY": "a.example.com"}, "127.0.0.1,localhost,::1"},
 	} {

@@ -33,7 +33,9 @@ func TestStatusOfAFolderWhereNothingRan(t *testing.T) {
 
 func TestDownWhereNothingRanSaysSo(t *testing.T) {
 	var out, faults strings.Builder
-	if err := runDown(t.Context(), []string{"--state", t.TempDir()}, &out, &faults); err != nil || out.String() != "the local AWS emulator was down\n" {
+	if err := runDown(
+		t.Context(), []string{"--state", t.TempDir()}, &out, &faults,
+	); err != nil || out.String() != "the local AWS emulator was down\n" {
 		t.Errorf("says %q, %v", out.String(), err)
 	}
 }

@@ -39,7 +39,10 @@ func (f *toolsFlags) ensure(ctx context.Context, log io.Writer) (tools.Tools, er
 	}
 	if !isLocal(f.environment) {
 		if toolchain == tools.Source {
-			return tools.Tools{}, fmt.Errorf("TOOLCHAIN=source is for ENV=local only: its AWS plugin has a few services and waits made for the local AWS emulator; unset TOOLCHAIN for ENV=%s", f.environment)
+			return tools.Tools{}, fmt.Errorf(
+				"TOOLCHAIN=source is for ENV=local only: its AWS plugin has a few services and waits made for the local AWS emulator; unset TOOLCHAIN for ENV=%s",
+				f.environment,
+			)
 		}
 		toolchain = tools.Official
 	}

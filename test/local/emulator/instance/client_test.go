@@ -39,7 +39,9 @@ func (a aws) try(region, service, action string, fields ...string) (status int, 
 
 // send is for goroutines of a test: it ends none.
 func (a aws) send(region, service, action string, fields ...string) (status int, body string, err error) {
-	versions := map[string]string{"ec2": "2016-11-15", "iam": "2010-05-08", "elasticloadbalancing": "2015-12-01", "sns": "2010-03-31", "rds": "2014-10-31"}
+	versions := map[string]string{
+		"ec2": "2016-11-15", "iam": "2010-05-08", "elasticloadbalancing": "2015-12-01", "sns": "2010-03-31", "rds": "2014-10-31",
+	}
 	form := url.Values{"Action": {action}, "Version": {versions[service]}}
 	for i := 0; i < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])
@@ -99,7 +101,10 @@ func (a aws) sendJSON(region, service, action string, input object) (status int,
 }
 
 func sign(request *http.Request, region, service string) {
-	request.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=test/20250101/%s/%s/aws4_request, SignedHeaders=host, Signature=0", region, service))
+	request.Header.Set(
+		"Authorization",
+		fmt.Sprintf("AWS4-HMAC-SHA256 Credential=test/20250101/%s/%s/aws4_request, SignedHeaders=host, Signature=0", region, service),
+	)
 }
 
 func (a aws) do(request *http.Request) (status int, body string) {

@@ -23,7 +23,9 @@ func TestAnAlarmHasTheStatisticThatItWasPutWith(t *testing.T) {
 		}
 		alarm, _ := alarms[0].(map[string]any)
 		if alarm[test.put] != test.value || alarm[test.not] != nil {
-			t.Errorf("the alarm %s has the statistics %v and %v, want %s alone", test.name, alarm["Statistic"], alarm["ExtendedStatistic"], test.value)
+			t.Errorf(
+				"the alarm %s has the statistics %v and %v, want %s alone", test.name, alarm["Statistic"], alarm["ExtendedStatistic"], test.value,
+			)
 		}
 	}
 }
@@ -34,7 +36,8 @@ func TestAnAlarmIsOfItsOwnMetricAndOfAsManyPeriodsAsItSays(t *testing.T) {
 	of := func(id string) []object { return []object{{"Name": "HealthCheckId", "Value": id}} }
 	for name, periods := range map[string][2]int{"own": {1, 1}, "both": {2, 2}, "one-of-two": {1, 2}} {
 		a.json(east, "monitoring", service+"PutMetricAlarm", object{
-			"AlarmName": name, "Namespace": "AWS/Route53", "MetricName": "HealthCheckStatus", "Dimensions": of("own"), "Statistic": "Minimum", "Period": day / time.Second,
+			"AlarmName": name, "Namespace": "AWS/Route53", "MetricName": "HealthCheckStatus", "Dimensions": of("own"), "Statistic": "Minimum",
+			"Period":            day / time.Second,
 			"DatapointsToAlarm": periods[0], "EvaluationPeriods": periods[1], "Threshold": 1, "ComparisonOperator": "LessThanThreshold",
 		})
 	}

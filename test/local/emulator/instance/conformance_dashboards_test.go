@@ -9,7 +9,9 @@ import (
 
 func TestDashboardsAreListedWithTimesThatSDKsRead(t *testing.T) {
 	a := aws{t, newEnvironment(t).up().Endpoint}
-	a.json(west, "monitoring", "GraniteServiceVersion20100801.PutDashboard", object{"DashboardName": "shown", "DashboardBody": `{"widgets":[]}`})
+	a.json(
+		west, "monitoring", "GraniteServiceVersion20100801.PutDashboard", object{"DashboardName": "shown", "DashboardBody": `{"widgets":[]}`},
+	)
 	nothing := []byte{0xa0} // an empty map
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
 		a.endpoint+"/service/GraniteServiceVersion20100801/operation/ListDashboards", bytes.NewReader(nothing))

@@ -31,11 +31,14 @@ func TestASecretIsReplicatedAtCreationAndItsReplicasRemoved(t *testing.T) {
 		t.Errorf("the replica is %v, want the secret's new value under the same name", got)
 	}
 	gone := object{"SecretId": name, "ForceDeleteWithoutRecovery": true}
-	if status, body := a.tryJSON(east, service, "DeleteSecret", gone); status != http.StatusBadRequest || body["__type"] != "InvalidParameterException" {
+	if status, body := a.tryJSON(east, service, "DeleteSecret", gone); status != http.StatusBadRequest ||
+		body["__type"] != "InvalidParameterException" {
 		t.Errorf("deleting a secret that has a replica: %d %v, want a refusal", status, body)
 	}
 	a.json(east, service, "RemoveRegionsFromReplication", object{"SecretId": name, "RemoveReplicaRegions": []string{west}})
-	if status, body := a.tryJSON(west, service, "GetSecretValue", object{"SecretId": name}); status != http.StatusBadRequest || body["__type"] != "ResourceNotFoundException" {
+	if status, body := a.tryJSON(
+		west, service, "GetSecretValue", object{"SecretId": name},
+	); status != http.StatusBadRequest || body["__type"] != "ResourceNotFoundException" {
 		t.Errorf("the removed replica: %d %v, want that it is not found", status, body)
 	}
 	if left, ok := a.json(east, service, "DescribeSecret", object{"SecretId": name})["ReplicationStatus"]; ok {
@@ -67,7 +70,8 @@ func TestALogGroupThatStandsChangesItsKey(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
-	const service, name, first, second = "logs", "logs-vpc-primary-blue", "arn:aws:kms:us-east-1:000000000000:key/1", "arn:aws:kms:us-east-1:000000000000:key/2"
+	const service, name = "logs", "logs-vpc-primary-blue"
+	const first, second = "arn:aws:kms:us-east-1:000000000000:key/1", "arn:aws:kms:us-east-1:000000000000:key/2"
 	key := func() any {
 		groups, _ := a.json(east, service, "DescribeLogGroups", object{"logGroupNamePrefix": name})["logGroups"].([]any)
 		if len(groups) != 1 {
@@ -82,7 +86,10 @@ func TestALogGroupThatStandsChangesItsKey(t *testing.T) {
 	if got := key(); got != second {
 		t.Errorf("the log group has the key %v, want %s", got, second)
 	}
-	a.json(east, service, "AssociateKmsKey", object{"resourceIdentifier": "arn:aws:logs:us-east-1:000000000000:log-group:" + name, "kmsKeyId": first})
+	a.json(
+		east, service, "AssociateKmsKey",
+		object{"resourceIdentifier": "arn:aws:logs:us-east-1:000000000000:log-group:" + name, "kmsKeyId": first},
+	)
 	if got := key(); got != first {
 		t.Errorf("the log group that was named by its ARN has the key %v, want %s", got, first)
 	}
@@ -90,9 +97,13 @@ func TestALogGroupThatStandsChangesItsKey(t *testing.T) {
 	if got := key(); got != nil {
 		t.Errorf("the log group has the key %v, want none", got)
 	}
-	for _, missing := range []object{{"logGroupName": "logs-other"}, {"resourceIdentifier": "arn:aws:logs:us-east-1:000000000000:log-group:logs-other"}} {
+	for _, missing := range []object{
+		{"logGroupName": "logs-other"}, {"resourceIdentifier": "arn:aws:logs:us-east-1:000000000000:log-group:logs-other"},
+	} {
 		missing["kmsKeyId"] = first
-		if status, body := a.tryJSON(east, service, "AssociateKmsKey", missing); status != http.StatusBadRequest || body["__type"] != "ResourceNotFoundException" {
+		if status, body := a.tryJSON(
+			east, service, "AssociateKmsKey", missing,
+		); status != http.StatusBadRequest || body["__type"] != "ResourceNotFoundException" {
 			t.Errorf("the key of a log group that is not there: %d %v, want that it is not found", status, body)
 		}
 	}
@@ -103,10 +114,13 @@ func TestADatabaseReadsBackAsPutAndAGlobalOneHasAnEndpoint(t *testing.T) {
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	const engine, version = "aurora-postgresql", "16.8"
-	endpoint := a.field(a.query(east, "rds", "CreateGlobalCluster", "GlobalClusterIdentifier", "records", "Engine", engine, "EngineVersion", version), "Endpoint")
+	endpoint := a.field(
+		a.query(east, "rds", "CreateGlobalCluster", "GlobalClusterIdentifier", "records", "Engine", engine, "EngineVersion", version), "Endpoint",
+	)
 	credentials := []string{"MasterUsername", "clinic", "MasterUserPassword", password} // of the primary alone
 	for _, region := range []string{east, west} {
-		a.query(region, "rds", "CreateDBCluster", append(credentials, "DBClusterIdentifier", "records-"+region, "Engine", engine, "EngineVersion", version,
+		a.query(region, "rds", "CreateDBCluster", append(credentials,
+			"DBClusterIdentifier", "records-"+region, "Engine", engine, "EngineVersion", version,
 			"GlobalClusterIdentifier", "records", "EnableCloudwatchLogsExports.member.1", "postgresql",
 			"StorageType", "aurora-iopt1", "EnablePerformanceInsights", "true", "DatabaseInsightsMode", "advanced")...)
 		a.instance(region, "records-"+region)
@@ -154,7 +168,8 @@ func TestAHostedZoneSaysThatItIsNotSigned(t *testing.T) {
 	}
 	zone := func(reference, more string) string {
 		t.Helper()
-		_, body := send(http.MethodPost, "", `<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Name>example.com</Name>`+
+		_, body := send(http.MethodPost, "", `<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/">`+
+			`<Name>example.com</Name>`+
 			`<CallerReference>`+reference+`</CallerReference>`+more+`</CreateHostedZoneRequest>`)
 		return strings.TrimPrefix(a.field(body, "Id"), "/hostedzone/")
 	}

@@ -18,7 +18,8 @@ import (
 func (a aws) balancer(region, name string) string {
 	a.t.Helper()
 	made := a.query(region, "elasticloadbalancing", "CreateLoadBalancer", "Name", name)
-	a.query(region, "elasticloadbalancing", "CreateListener", "LoadBalancerArn", a.field(made, "LoadBalancerArn"), "Protocol", "HTTP", "Port", "80",
+	a.query(region, "elasticloadbalancing", "CreateListener", "LoadBalancerArn", a.field(made, "LoadBalancerArn"),
+		"Protocol", "HTTP", "Port", "80",
 		"DefaultActions.member.1.Type", "fixed-response", "DefaultActions.member.1.FixedResponseConfig.StatusCode", "200",
 		"DefaultActions.member.1.FixedResponseConfig.MessageBody", region)
 	return a.field(made, "DNSName")
@@ -42,7 +43,10 @@ func (a aws) route53(method, path, body string) string {
 // zone makes a hosted zone with records, given as the XML of each, and returns its id.
 func (a aws) zone(name string, records ...string) {
 	a.t.Helper()
-	made := a.route53(http.MethodPost, "hostedzone", `<CreateHostedZoneRequest><Name>`+name+`</Name><CallerReference>`+name+`</CallerReference></CreateHostedZoneRequest>`)
+	made := a.route53(
+		http.MethodPost, "hostedzone",
+		`<CreateHostedZoneRequest><Name>`+name+`</Name><CallerReference>`+name+`</CallerReference></CreateHostedZoneRequest>`,
+	)
 	var changes strings.Builder
 	for _, record := range records {
 		changes.WriteString("<Change><Action>CREATE</Action><ResourceRecordSet>" + record + "</ResourceRecordSet></Change>")
@@ -56,7 +60,8 @@ func failoverPart(name, part, balancer, check string) string {
 	if check != "" {
 		check = "<HealthCheckId>" + check + "</HealthCheckId>"
 	}
-	return fmt.Sprintf(`<Name>%s</Name><Type>A</Type><SetIdentifier>%s</SetIdentifier><Failover>%s</Failover><AliasTarget><HostedZoneId>Z</HostedZoneId>`+
+	return fmt.Sprintf(`<Name>%s</Name><Type>A</Type><SetIdentifier>%s</SetIdentifier><Failover>%s</Failover>`+
+		`<AliasTarget><HostedZoneId>Z</HostedZoneId>`+
 		`<DNSName>%s</DNSName><EvaluateTargetHealth>true</EvaluateTargetHealth></AliasTarget>%s`, name, part, part, balancer, check)
 }
 
@@ -109,10 +114,14 @@ func TestRoute53AnswersByWhatStandsNowAndAfterARestart(t *testing.T) {
 		t.Errorf("a name of no zone is answered %v", got)
 	}
 	eastName, westName := a.balancer(east, "alb-east"), a.balancer(west, "alb-west")
-	check := a.field(a.route53(http.MethodPost, "healthcheck", `<CreateHealthCheckRequest><CallerReference>one</CallerReference><HealthCheckConfig><Type>HTTP</Type>`+
+	check := a.field(a.route53(http.MethodPost, "healthcheck", `<CreateHealthCheckRequest>`+
+		`<CallerReference>one</CallerReference><HealthCheckConfig><Type>HTTP</Type>`+
 		`<FullyQualifiedDomainName>`+eastName+`</FullyQualifiedDomainName><Port>80</Port></HealthCheckConfig></CreateHealthCheckRequest>`), "Id")
 	a.zone("one.test", failoverPart("one.test", "PRIMARY", eastName, check), failoverPart("one.test", "SECONDARY", westName, ""))
-	a.zone("two.test", `<Name>two.test</Name><Type>A</Type><TTL>60</TTL><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords>`)
+	a.zone(
+		"two.test",
+		`<Name>two.test</Name><Type>A</Type><TTL>60</TTL><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords>`,
+	)
 	leads := func(name string, to func(string) bool) (address string) {
 		t.Helper()
 		testwait.Until(t, name+" leads to another address", func() error {
@@ -133,7 +142,10 @@ func TestRoute53AnswersByWhatStandsNowAndAfterARestart(t *testing.T) {
 	a.route53(http.MethodGet, "healthcheck/"+check+"/status", "")
 
 	// A check that is disabled and inverted is unhealthy at once.
-	a.route53(http.MethodPost, "healthcheck/"+check, `<UpdateHealthCheckRequest><Disabled>true</Disabled><Inverted>true</Inverted></UpdateHealthCheckRequest>`)
+	a.route53(
+		http.MethodPost, "healthcheck/"+check,
+		`<UpdateHealthCheckRequest><Disabled>true</Disabled><Inverted>true</Inverted></UpdateHealthCheckRequest>`,
+	)
 	leads("one.test.", serves(west))
 	e.fault(west, "app-down")
 	if got := a.answersAt(leads("one.test.", func(string) bool { return true })); !strings.Contains(got, "502 Bad Gateway") {
@@ -145,7 +157,10 @@ func TestRoute53AnswersByWhatStandsNowAndAfterARestart(t *testing.T) {
 	record = e.up()
 	a.endpoint = record.Endpoint
 	leads("one.test.", serves(west))
-	a.route53(http.MethodPost, "healthcheck/"+check, `<UpdateHealthCheckRequest><Disabled>false</Disabled><Inverted>false</Inverted></UpdateHealthCheckRequest>`)
+	a.route53(
+		http.MethodPost, "healthcheck/"+check,
+		`<UpdateHealthCheckRequest><Disabled>false</Disabled><Inverted>false</Inverted></UpdateHealthCheckRequest>`,
+	)
 	if again := leads("one.test.", serves(east)); again != first {
 		t.Errorf("after a restart the load balancer is at %s, was at %s", again, first)
 	}

@@ -101,7 +101,8 @@ export const handler = async (event) => {
 	const proxy = new URL(process.env.HTTP_PROXY);
 	const { target, wait } = event.queryStringParameters;
 	const headers = { host: target, "proxy-authorization": "Basic " + Buffer.from(proxy.username + ":").toString("base64") };
-	const answer = await ask({ host: proxy.hostname, port: proxy.port, path: "http://" + target + "/healthz", headers, timeout: Number(wait) });
+	const path = "http://" + target + "/healthz";
+	const answer = await ask({ host: proxy.hostname, port: proxy.port, path, headers, timeout: Number(wait) });
 	return ok(answer + " " + process.env.AWS_SDK_UA_APP_ID);
 };`
 

@@ -17,16 +17,23 @@ func TestPeeringOptionsAreKeptOverDownAndUp(t *testing.T) {
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
 	requester, accepter := a.vpc(east, "10.0.0.0/16"), a.vpc(west, "10.1.0.0/16")
-	id := a.field(a.query(east, "ec2", "CreateVpcPeeringConnection", "VpcId", requester, "PeerVpcId", accepter, "PeerRegion", west), "vpcPeeringConnectionId")
+	id := a.field(
+		a.query(east, "ec2", "CreateVpcPeeringConnection", "VpcId", requester, "PeerVpcId", accepter, "PeerRegion", west),
+		"vpcPeeringConnectionId",
+	)
 	const option = ".AllowDnsResolutionFromRemoteVpc"
 	set := func(region, side string) (int, string) {
-		return a.try(region, "ec2", "ModifyVpcPeeringConnectionOptions", "VpcPeeringConnectionId", id, side+"PeeringConnectionOptions"+option, "true")
+		return a.try(
+			region, "ec2", "ModifyVpcPeeringConnectionOptions", "VpcPeeringConnectionId", id, side+"PeeringConnectionOptions"+option, "true",
+		)
 	}
 	if status, body := set(east, "Requester"); status != http.StatusBadRequest || !strings.Contains(body, "OperationNotPermitted") {
 		t.Errorf("options of a connection that is not active: %d %s", status, body)
 	}
 	a.query(west, "ec2", "AcceptVpcPeeringConnection", "VpcPeeringConnectionId", id)
-	if status, body := set(east, "Accepter"); status != http.StatusBadRequest || !strings.Contains(body, "Accepter&#39;s VPC Peering connection options cannot be modified for a different region") {
+	if status, body := set(east, "Accepter"); status != http.StatusBadRequest || !strings.Contains(
+		body, "Accepter&#39;s VPC Peering connection options cannot be modified for a different region",
+	) {
 		t.Errorf("the accepter's options set in the requester's region: %d %s", status, body)
 	}
 	for region, side := range map[string]string{east: "Requester", west: "Accepter"} {
@@ -60,7 +67,8 @@ func TestEndpointAndFlowLogReadBackAsPut(t *testing.T) {
 	created := a.query(west, "ec2", "CreateFlowLogs", "ResourceId.1", vpc, "ResourceType", "VPC", "TrafficType", "REJECT",
 		"LogDestinationType", "cloud-watch-logs", "LogDestination", "arn:aws:logs:us-west-2:000000000000:log-group:flow",
 		"DeliverLogsPermissionArn", "arn:aws:iam::000000000000:role/flow", "MaxAggregationInterval", "60",
-		"TagSpecification.1.ResourceType", "vpc-flow-log", "TagSpecification.1.Tag.1.Key", "Name", "TagSpecification.1.Tag.1.Value", "flow <west>")
+		"TagSpecification.1.ResourceType", "vpc-flow-log", "TagSpecification.1.Tag.1.Key", "Name", "TagSpecification.1.Tag.1.Value",
+		"flow <west>")
 	described = a.query(west, "ec2", "DescribeFlowLogs", "FlowLogId.1", a.field(created, "item"))
 	for _, want := range []string{
 		"<trafficType>REJECT<", "<deliverLogsPermissionArn>arn:aws:iam::000000000000:role/flow<", "<maxAggregationInterval>60<",
@@ -115,8 +123,16 @@ func TestALoadBalancerIsReachedByName(t *testing.T) {
 	}
 	const elb = "elasticloadbalancing"
 	balancer := a.query(west, elb, "CreateLoadBalancer", "Name", "alb-west", "Subnets.member.1", "subnet-1", "Subnets.member.2", "subnet-2")
-	group := a.field(a.query(west, elb, "CreateTargetGroup", "Name", "tg-west", "Protocol", "HTTP", "Port", address.Port(), "TargetType", "ip", "VpcId", a.vpc(west, "10.1.0.0/16")), "TargetGroupArn")
-	a.query(west, elb, "RegisterTargets", "TargetGroupArn", group, "Targets.member.1.Id", address.Hostname(), "Targets.member.1.Port", address.Port())
+	group := a.field(
+		a.query(
+			west, elb, "CreateTargetGroup", "Name", "tg-west", "Protocol", "HTTP", "Port", address.Port(), "TargetType", "ip", "VpcId",
+			a.vpc(west, "10.1.0.0/16"),
+		),
+		"TargetGroupArn",
+	)
+	a.query(
+		west, elb, "RegisterTargets", "TargetGroupArn", group, "Targets.member.1.Id", address.Hostname(), "Targets.member.1.Port", address.Port(),
+	)
 	a.query(west, elb, "CreateListener", "LoadBalancerArn", a.field(balancer, "LoadBalancerArn"), "Protocol", "HTTP", "Port", "80",
 		"DefaultActions.member.1.Type", "forward", "DefaultActions.member.1.TargetGroupArn", group)
 

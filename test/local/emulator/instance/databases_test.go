@@ -34,7 +34,10 @@ func globalDatabase(a aws) {
 	a.query(east, "rds", "CreateDBCluster", "DBClusterIdentifier", eastCluster, "GlobalClusterIdentifier", globalCluster, "Engine", engine,
 		"EngineVersion", version, "MasterUsername", "clinic", "MasterUserPassword", password, "DatabaseName", "records")
 	a.instance(east, eastCluster)
-	a.query(west, "rds", "CreateDBCluster", "DBClusterIdentifier", westCluster, "GlobalClusterIdentifier", globalCluster, "Engine", engine, "EngineVersion", version)
+	a.query(
+		west, "rds", "CreateDBCluster", "DBClusterIdentifier", westCluster, "GlobalClusterIdentifier", globalCluster, "Engine", engine,
+		"EngineVersion", version,
+	)
 	a.instance(west, westCluster)
 }
 
@@ -137,7 +140,8 @@ func TestAGlobalDatabaseFromCreationToDeletion(t *testing.T) {
 	a.waitRows(reader, 4)
 	a.waitRows(a.clusterEndpoint(east, eastCluster), 4)
 	if status, body := a.try(west, "rds", "SwitchoverGlobalCluster", "GlobalClusterIdentifier", globalCluster,
-		"TargetDbClusterIdentifier", "arn:aws:rds:us-west-2:000000000000:cluster:"+westCluster); status != http.StatusBadRequest || !strings.Contains(body, "InvalidGlobalClusterStateFault") {
+		"TargetDbClusterIdentifier", "arn:aws:rds:us-west-2:000000000000:cluster:"+westCluster); status != http.StatusBadRequest ||
+		!strings.Contains(body, "InvalidGlobalClusterStateFault") {
 		t.Errorf("a switchover to the writer: %d %s", status, body)
 	}
 
@@ -157,7 +161,7 @@ func TestAGlobalDatabaseFromCreationToDeletion(t *testing.T) {
 // must runs a statement that returns nothing.
 func (a aws) must(target, statement string) {
 	a.t.Helper()
-	if _, err := sql(testwait.Context(a.t), target, statement); err != nil && err != pgx.ErrNoRows {
+	if _, err := sql(testwait.Context(a.t), target, statement); err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		a.t.Fatalf("%s: %v", statement, err)
 	}
 }
@@ -180,7 +184,8 @@ func TestARefusedClusterHasNoServer(t *testing.T) {
 	a.query(east, "rds", "CreateDBCluster", "DBClusterIdentifier", eastCluster, "Engine", "aurora-postgresql",
 		"EngineVersion", "16.8", "MasterUsername", "clinic", "MasterUserPassword", password)
 	if status, body := a.try(east, "rds", "CreateDBCluster", "DBClusterIdentifier", eastCluster, "Engine", "aurora-postgresql",
-		"EngineVersion", "16.8", "MasterUsername", "clinic", "MasterUserPassword", password); status != http.StatusBadRequest || !strings.Contains(body, "DBClusterAlreadyExistsFault") {
+		"EngineVersion", "16.8", "MasterUsername", "clinic", "MasterUserPassword", password); status != http.StatusBadRequest ||
+		!strings.Contains(body, "DBClusterAlreadyExistsFault") {
 		t.Errorf("the same cluster again: %d %s", status, body)
 	}
 	assertNoDatabase(t, e.folder)

@@ -71,7 +71,8 @@ func TestALostRegionStaysLostOverDownAndUpUntilItIsHealed(t *testing.T) {
 	e.down()
 	a.endpoint = e.up().Endpoint
 	status, err := e.folder.Status(t.Context())
-	if err != nil || len(status.Faults) != 2 || status.Faults[0].String() != "us-east-1 unreachable" || status.Faults[1].String() != "us-west-2 slow by 3s" {
+	if err != nil || len(status.Faults) != 2 || status.Faults[0].String() != "us-east-1 unreachable" ||
+		status.Faults[1].String() != "us-west-2 slow by 3s" {
 		t.Errorf("the status lists %v, %v", status.Faults, err)
 	}
 	a.assertHangs(east)

@@ -65,7 +65,9 @@ func (a aws) lambda(region, path, body string) string {
 func (a aws) balance(region, function string) (name, group string) {
 	a.t.Helper()
 	const elb = "elasticloadbalancing"
-	balancer := a.query(region, elb, "CreateLoadBalancer", "Name", "alb-"+region, "Subnets.member.1", "subnet-1", "Subnets.member.2", "subnet-2")
+	balancer := a.query(
+		region, elb, "CreateLoadBalancer", "Name", "alb-"+region, "Subnets.member.1", "subnet-1", "Subnets.member.2", "subnet-2",
+	)
 	group = a.field(a.query(region, elb, "CreateTargetGroup", "Name", "tg-"+region, "TargetType", "lambda",
 		"HealthCheckEnabled", "true", "HealthCheckPath", "/healthz"), "TargetGroupArn")
 	a.query(region, elb, "RegisterTargets", "TargetGroupArn", group, "Targets.member.1.Id", function)
@@ -311,7 +313,9 @@ export const handler = ({ host, port }) => new Promise((resolve) => {
 	});
 });`
 	a.function(west, "verify", module)
-	for name, target := range map[string]string{"the writer endpoint": a.writerEndpoint(east, eastCluster), "a member": a.clusterEndpoint(west, westCluster)} {
+	for name, target := range map[string]string{
+		"the writer endpoint": a.writerEndpoint(east, eastCluster), "a member": a.clusterEndpoint(west, westCluster),
+	} {
 		host, port, _ := strings.Cut(strings.TrimPrefix(target, "host="), " port=")
 		if got := a.lambda(west, "/2015-03-31/functions/verify/invocations", `{"host":"`+host+`","port":`+port+`}`); got != `"trusted"` {
 			t.Errorf("%s: %s, want that it is trusted", name, got)

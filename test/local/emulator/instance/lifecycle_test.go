@@ -126,7 +126,9 @@ func TestACrashOfTheEmulatorIsInTheLog(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)
 	e.kill(e.up().EmulatorPID)
-	if last := lastLine(e.folder.GatewayLog()); !strings.Contains(last, "the emulator ended by itself: signal: killed") || !strings.Contains(last, e.folder.EmulatorLog()) {
+	if last := lastLine(e.folder.GatewayLog()); !strings.Contains(
+		last, "the emulator ended by itself: signal: killed",
+	) || !strings.Contains(last, e.folder.EmulatorLog()) {
 		t.Errorf("the gateway's last log line is %q", last)
 	}
 }

@@ -108,8 +108,11 @@ func assertGone(t *testing.T, record Record) {
 	for name, pid := range map[string]int{"gateway": record.GatewayPID, "emulator": record.EmulatorPID} {
 		// The lock is free already; the process table may be some moments behind.
 		testwait.Until(t, fmt.Sprintf("the %s, process %d, ends", name, pid), func() error {
-			if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
-				return fmt.Errorf("a signal to it ends with %v", err)
+			switch err := syscall.Kill(pid, 0); {
+			case err == nil:
+				return errors.New("a signal reaches it")
+			case !errors.Is(err, syscall.ESRCH):
+				return fmt.Errorf("a signal to it: %w", err)
 			}
 			return nil
 		})

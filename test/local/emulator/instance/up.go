@@ -91,7 +91,9 @@ func (f Folder) claim(ctx context.Context, options UpOptions) (*os.File, Record,
 			}
 		}
 		if time.Now().After(deadline) {
-			return nil, Record{}, fmt.Errorf("the local AWS emulator of %s neither serves nor ends: see %s, then %s", f, f.GatewayLog(), makecommand.For("local-down"))
+			return nil, Record{}, fmt.Errorf(
+				"the local AWS emulator of %s neither serves nor ends: see %s, then %s", f, f.GatewayLog(), makecommand.For("local-down"),
+			)
 		}
 		if stop == nil {
 			stop = options.Progress("waiting for another start or stop of the local AWS emulator")

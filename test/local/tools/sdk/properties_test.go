@@ -143,16 +143,31 @@ func TestEveryKindOfDifferenceIsFound(t *testing.T) {
 		{"none when the plugin has more", vpcEndpoint, func(p map[string]any) { p["later"] = "string" }, ""},
 		{"a property that is missing", vpcEndpoint, func(p map[string]any) { delete(p, "policy") }, "policy"},
 		{"a property that is only read", vpcEndpoint, func(p map[string]any) { delete(p, "dnsEntries") }, "dnsEntries"},
-		{"a property named otherwise", vpcEndpoint, func(p map[string]any) { p["subnetId"] = p["subnetIds"]; delete(p, "subnetIds") }, "subnetIds"},
-		{"a nested property of a list's objects", vpcEndpoint, func(p map[string]any) { delete(p["subnetConfigurations"].([]any)[0].(map[string]any), "ipv6") }, "subnetConfigurations.ipv6"},
-		{"a nested property of another shape", vpcEndpoint, func(p map[string]any) { p["dnsOptions"].(map[string]any)["dnsRecordIpType"] = "int" }, "dnsOptions.dnsRecordIpType"},
+		{
+			"a property named otherwise", vpcEndpoint, func(p map[string]any) { p["subnetId"] = p["subnetIds"]; delete(p, "subnetIds") },
+			"subnetIds",
+		},
+		{
+			"a nested property of a list's objects", vpcEndpoint,
+			func(p map[string]any) { delete(p["subnetConfigurations"].([]any)[0].(map[string]any), "ipv6") }, "subnetConfigurations.ipv6",
+		},
+		{
+			"a nested property of another shape", vpcEndpoint,
+			func(p map[string]any) { p["dnsOptions"].(map[string]any)["dnsRecordIpType"] = "int" }, "dnsOptions.dnsRecordIpType",
+		},
 		{"a list for an object", vpcEndpoint, func(p map[string]any) { p["dnsOptions"] = []any{p["dnsOptions"]} }, "dnsOptions"},
-		{"an object for a list", vpcEndpoint, func(p map[string]any) { p["subnetConfigurations"] = p["subnetConfigurations"].([]any)[0] }, "subnetConfigurations"},
+		{
+			"an object for a list", vpcEndpoint, func(p map[string]any) { p["subnetConfigurations"] = p["subnetConfigurations"].([]any)[0] },
+			"subnetConfigurations",
+		},
 		{"an object for a map", vpcEndpoint, func(p map[string]any) { p["tags"] = map[string]any{"name": "string"} }, "tags"},
 		{"a map for an object", vpcEndpoint, func(p map[string]any) { p["dnsOptions"] = map[string]any{"*": "string"} }, "dnsOptions"},
 		{"a list of other elements", vpcEndpoint, func(p map[string]any) { p["subnetIds"] = []any{"int"} }, "subnetIds"},
 		{"a boolean as text", vpcEndpoint, func(p map[string]any) { p["privateDnsEnabled"] = "string" }, "privateDnsEnabled"},
-		{"text of no type of its own", "aws:iam/role:Role", func(p map[string]any) { p["assumeRolePolicy"] = map[string]any{"version": "string"} }, "assumeRolePolicy"},
+		{
+			"text of no type of its own", "aws:iam/role:Role",
+			func(p map[string]any) { p["assumeRolePolicy"] = map[string]any{"version": "string"} }, "assumeRolePolicy",
+		},
 		{"the path of an archive for the archive", "aws:lambda/function:Function", func(p map[string]any) { p["code"] = "string" }, "code"},
 		{"a function's argument", zones, func(p map[string]any) { delete(p["filters"].([]any)[0].(map[string]any), "values") }, "filters.values"},
 		{"a function's result", zones, func(p map[string]any) { p["zoneIds"] = "string" }, "zoneIds"},
@@ -192,10 +207,20 @@ func TestAnExceptionHoldsOnlyWhileItIsNeededAndUnused(t *testing.T) {
 		{"a type of the field's name is no use", head + "var _ ec2.Vpc", found, eip, ""},
 		{"a difference without exception fails", head, found, nil, token + ", property vpc: the plugin lacks it"},
 		{"an exception that no difference needs fails", head, map[string][]difference{token: {}}, eip, "is not missing: remove the exception"},
-		{"an argument that sets it fails", head + "var _ = ec2.EipArgs{Vpc: nil}", found, eip, "p.go:3 uses Vpc, which the source-built plugin lacks on " + token + ": replaced by domain"},
+		{
+			"an argument that sets it fails", head + "var _ = ec2.EipArgs{Vpc: nil}", found, eip,
+			"p.go:3 uses Vpc, which the source-built plugin lacks on " + token + ": replaced by domain",
+		},
 		{"an output that is read fails", head + "func f(e *ec2.Eip) any { return e.Vpc }", found, eip, "p.go:3 uses Vpc"},
-		{"a field of AWS's own SDK is no use", "package p\nimport \"github.com/aws/aws-sdk-go-v2/service/ec2\"\nfunc f(e *ec2.Address) any { return e.Vpc }", found, eip, ""},
-		{"an output fails beside AWS's own SDK", "package p\nimport \"github.com/aws/aws-sdk-go-v2/aws\"\nimport \"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2\"\nfunc f(e *ec2.Eip) any { return e.Vpc }", found, eip, "p.go:4 uses Vpc"},
+		{
+			"a field of AWS's own SDK is no use",
+			"package p\nimport \"github.com/aws/aws-sdk-go-v2/service/ec2\"\nfunc f(e *ec2.Address) any { return e.Vpc }", found, eip, "",
+		},
+		{
+			"an output fails beside AWS's own SDK",
+			"package p\nimport \"github.com/aws/aws-sdk-go-v2/aws\"\nimport \"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2\"\nfunc f(e *ec2.Eip) any { return e.Vpc }",
+			found, eip, "p.go:4 uses Vpc",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := propertyFaults(c.found, c.exceptions, parsed(t, c.source))

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -21,8 +22,11 @@ const (
 // serviceTypes returns the generated file of each of the provider's services, by the service's name.
 func serviceTypes(provider string) (map[string][]byte, error) {
 	files, err := filepath.Glob(filepath.Join(provider, servicesDir, "*", serviceTypeFile))
-	if err != nil || len(files) == 0 {
-		return nil, fmt.Errorf("listing the AWS provider's services: %d of %s/*/%s: %v", len(files), servicesDir, serviceTypeFile, err)
+	if err == nil && len(files) == 0 {
+		err = errors.New("there is none")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing the AWS provider's services, %s/*/%s: %w", servicesDir, serviceTypeFile, err)
 	}
 	types := map[string][]byte{}
 	for _, file := range files {
@@ -101,7 +105,9 @@ func TestTheServicesAreExactlyThoseOfTheMappedTypes(t *testing.T) {
 
 func TestAFaultyServiceListIsNamed(t *testing.T) {
 	types := map[string][]byte{
-		"ec2": []byte(`TypeName: "aws_vpc", TypeName: "aws_subnet",`), "iam": []byte(`TypeName: "aws_iam_role",`), "s3": []byte(`TypeName: "aws_s3_bucket",`),
+		"ec2": []byte(
+			`TypeName: "aws_vpc", TypeName: "aws_subnet",`,
+		), "iam": []byte(`TypeName: "aws_iam_role",`), "s3": []byte(`TypeName: "aws_s3_bucket",`),
 	}
 	mapped := map[string]string{"aws:ec2/vpc:Vpc": "aws_vpc", "aws:iam/role:Role": "aws_iam_role"}
 	for _, c := range []struct {
@@ -111,11 +117,22 @@ func TestAFaultyServiceListIsNamed(t *testing.T) {
 		want   []string
 	}{
 		{"an exact list has none", []string{"ec2", "iam"}, mapped, nil},
-		{"a type whose service is not listed", []string{"ec2"}, mapped, []string{"aws_iam_role (aws:iam/role:Role) is of service iam: add it to services.txt"}},
-		{"a service without a mapped type", []string{"ec2", "iam", "s3"}, mapped, []string{"no mapped type is of service s3: remove it from services.txt"}},
-		{"a service that only another one calls", []string{"s3", "s3control"}, map[string]string{"aws:s3/bucketV2:BucketV2": "aws_s3_bucket"}, nil},
+		{
+			"a type whose service is not listed", []string{"ec2"}, mapped,
+			[]string{"aws_iam_role (aws:iam/role:Role) is of service iam: add it to services.txt"},
+		},
+		{
+			"a service without a mapped type", []string{"ec2", "iam", "s3"}, mapped,
+			[]string{"no mapped type is of service s3: remove it from services.txt"},
+		},
+		{
+			"a service that only another one calls", []string{"s3", "s3control"}, map[string]string{"aws:s3/bucketV2:BucketV2": "aws_s3_bucket"},
+			nil,
+		},
 		{"a service listed twice", []string{"ec2", "iam", "ec2"}, mapped, []string{"ec2 is listed twice: remove one from services.txt"}},
-		{"a type that only begins like a known one", []string{"iam"}, map[string]string{"aws:ec2/v:V": "aws_vp", "aws:iam/role:Role": "aws_iam_role"},
+		{"a type that only begins like a known one", []string{"iam"}, map[string]string{
+			"aws:ec2/v:V": "aws_vp", "aws:iam/role:Role": "aws_iam_role",
+		},
 			[]string{"aws_vp stands in tokens.json for aws:ec2/v:V, which the AWS provider has not"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -6,6 +6,7 @@ package sdk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -85,8 +86,11 @@ func (s *sources) load(importPath string) (*sourcePackage, error) {
 		return nil, fmt.Errorf("%s is not in the SDK", importPath)
 	}
 	files, err := filepath.Glob(filepath.Join(s.dir, inside, "*.go"))
-	if err != nil || len(files) == 0 {
-		return nil, fmt.Errorf("reading %s: %d Go files: %v", importPath, len(files), err)
+	if err == nil && len(files) == 0 {
+		err = errors.New("it has no Go files")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", importPath, err)
 	}
 	loaded := &sourcePackage{tokens: map[string]string{}, types: map[string]definition{}}
 	for _, file := range files {

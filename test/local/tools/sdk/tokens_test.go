@@ -19,12 +19,16 @@ func tokenFaults(mapping tokenMap, used map[string]string) []string {
 		switch {
 		case strings.HasPrefix(name, "pulumi:providers:"): // The provider itself is no mapped type.
 		case part[name] == "":
-			faults = append(faults, fmt.Sprintf("%s, used in %s, is not in tokens.json: add it to %s, and its service to services.txt", name, used[name], kind))
+			faults = append(
+				faults, fmt.Sprintf("%s, used in %s, is not in tokens.json: add it to %s, and its service to services.txt", name, used[name], kind),
+			)
 		}
 	}
 	for name := range mapping.all() {
 		if used[name] == "" {
-			faults = append(faults, name+" is used by no stack: remove it from tokens.json, and its service from services.txt unless another type needs it")
+			faults = append(
+				faults, name+" is used by no stack: remove it from tokens.json, and its service from services.txt unless another type needs it",
+			)
 		}
 	}
 	for terraformType := range mapping.Names {
@@ -102,11 +106,20 @@ func TestAFaultyTokenMapIsNamed(t *testing.T) {
 		want []string // of each fault, a part; none: no fault
 	}{
 		{"a complete map has none", func(*tokenMap) {}, nil},
-		{"a missing resource, with the file", func(m *tokenMap) { clear(m.Resources) }, []string{vpc + ", used in stacks/a/main.go:7, is not in tokens.json: add it to resources"}},
+		{
+			"a missing resource, with the file", func(m *tokenMap) { clear(m.Resources) },
+			[]string{vpc + ", used in stacks/a/main.go:7, is not in tokens.json: add it to resources"},
+		},
 		{"a function among the resources", func(m *tokenMap) { m.Resources[zones] = m.Functions[zones]; clear(m.Functions) },
 			[]string{zones + ", used in shared/b.go:9, is not in tokens.json: add it to functions"}},
-		{"a surplus token", func(m *tokenMap) { m.Resources["aws:s3/bucket:Bucket"] = "aws_s3_bucket" }, []string{"aws:s3/bucket:Bucket is used by no stack: remove it"}},
-		{"names of a type without a token", func(m *tokenMap) { m.Names = map[string]map[string]string{"aws_subnet": {}} }, []string{"names has aws_subnet"}},
+		{
+			"a surplus token", func(m *tokenMap) { m.Resources["aws:s3/bucket:Bucket"] = "aws_s3_bucket" },
+			[]string{"aws:s3/bucket:Bucket is used by no stack: remove it"},
+		},
+		{
+			"names of a type without a token", func(m *tokenMap) { m.Names = map[string]map[string]string{"aws_subnet": {}} },
+			[]string{"names has aws_subnet"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			mapping := whole()
