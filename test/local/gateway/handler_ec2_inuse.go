@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // dependencyViolation is EC2's code for the deletion of what others depend on. AWS: Amazon EC2 Developer Guide, "Error codes for the
@@ -34,6 +35,7 @@ var networkParts = map[string]struct {
 // newNetworkInUse refuses to delete what of a network is in use. The emulator deletes it, and neither a deployment nor a destroy of
 // what used it works from then on.
 func newNetworkInUse(string) (Handler, error) {
+	var users sync.Map // what was last found to use a part, by operation and id: a client that tries again and again is logged once
 	return Handler{
 		Name: "parts of a network in use",
 		AWS: "A VPC is not deleted while it has subnets, route tables, security groups, endpoints or an internet gateway; a subnet and" +
@@ -48,7 +50,9 @@ func newNetworkInUse(string) (Handler, error) {
 			if err != nil || user == "" {
 				return nil, err
 			}
-			g.log.Printf("%s of %s in %s is refused: %s uses it", c.operation(), id, c.Region, user)
+			if last, _ := users.Swap(c.Action+" "+id, user); last != user {
+				g.log.Printf("%s of %s in %s is refused: %s uses it", c.operation(), id, c.Region, user)
+			}
 			refusal := ec2Error(dependencyViolation, fmt.Sprintf(part.message, id))
 			return &refusal, nil
 		},

@@ -47,6 +47,7 @@ func newHandlers(folder string) ([]Handler, error) {
 		newDatabaseServers,
 		newNetworkInUse,
 		newDatabaseGroupsInUse,
+		newEngineVersions,
 		newTargetGroupsInUse,
 		newEventsInUse,
 		newBackupPlansInUse,

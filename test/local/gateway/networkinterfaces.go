@@ -89,13 +89,13 @@ func (g *Gateway) loadBalancerInterfaces(ctx context.Context, region string) ([]
 		return nil, err
 	}
 	var found []networkInterface
-	for _, of := range members(root.find("DescribeLoadBalancersResult", "LoadBalancers")) {
+	for _, of := range members(root.find("DescribeLoadBalancersResult", "LoadBalancers"), "member") {
 		balancer := networkInterface{
 			owner:   "load balancer " + of.findText("LoadBalancerArn"),
 			subnets: of.texts("SubnetId"),
 			public:  of.findText("Scheme") == "internet-facing",
 		}
-		for _, group := range members(of.child("SecurityGroups")) {
+		for _, group := range members(of.child("SecurityGroups"), "member") {
 			balancer.groups = append(balancer.groups, group.Text)
 		}
 		found = append(found, balancer)
@@ -171,10 +171,10 @@ func (g *Gateway) databaseInterfaces(ctx context.Context, region string) ([]netw
 	return found, nil
 }
 
-// members returns the children named member, as Elastic Load Balancing writes lists.
-func members(list *xmlElement) []*xmlElement {
+// members returns the children of that name of a list, which may be missing: Elastic Load Balancing names them member.
+func members(list *xmlElement, name string) []*xmlElement {
 	if list == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(list.Children), func(e *xmlElement) bool { return e.Name != "member" })
+	return slices.DeleteFunc(slices.Clone(list.Children), func(e *xmlElement) bool { return e.Name != name })
 }

@@ -103,6 +103,7 @@ func (g *Gateway) describe(ctx context.Context, region, service, action string, 
 // responseBuffer keeps an answer of the gateway to itself.
 type responseBuffer struct{ apiResponse }
 
+// Header returns the headers, which can be set.
 func (b *responseBuffer) Header() http.Header {
 	if b.apiResponse.Header == nil {
 		b.apiResponse.Header = http.Header{}
@@ -110,6 +111,7 @@ func (b *responseBuffer) Header() http.Header {
 	return b.apiResponse.Header
 }
 
+// WriteHeader keeps the status.
 func (b *responseBuffer) WriteHeader(status int) { b.Status = status }
 
 func (b *responseBuffer) Write(part []byte) (int, error) {
