@@ -55,13 +55,15 @@ func (d data) parameters(config settings.Data) map[string]parameters.Value {
 		"database/cluster-endpoint": {Primary: primary.Endpoint, Standby: standby.Endpoint},
 		"database/reader-endpoint":  {Primary: primary.ReaderEndpoint, Standby: standby.ReaderEndpoint},
 		"database/cluster-port":     {Primary: pulumi.Sprintf("%d", primary.Port), Standby: pulumi.Sprintf("%d", standby.Port)},
-		"database/secret-name":      parameters.Shared(pulumi.String(d.master.Name)),
-		"documents/bucket":          {Primary: d.stored.documents.Primary.Name, Standby: d.stored.documents.Standby.Name},
-		"assets/bucket":             {Primary: d.stored.assets.Primary.Name, Standby: d.stored.assets.Standby.Name},
-		"events/bus":                parameters.Shared(d.buses.Primary.Name),
-		"auth/issuer":               parameters.Shared(pulumi.String(config.Tokens.Issuer)),
-		"auth/audience":             parameters.Shared(pulumi.String(config.Tokens.Audience)),
-		"auth/keys":                 parameters.Shared(pulumi.String(config.Tokens.KeySet)),
+		// The other region's cluster, whose name the certificate of the writer may have.
+		"database/peer-cluster-endpoint": {Primary: standby.Endpoint, Standby: primary.Endpoint},
+		"database/secret-name":           parameters.Shared(pulumi.String(d.master.Name)),
+		"documents/bucket":               {Primary: d.stored.documents.Primary.Name, Standby: d.stored.documents.Standby.Name},
+		"assets/bucket":                  {Primary: d.stored.assets.Primary.Name, Standby: d.stored.assets.Standby.Name},
+		"events/bus":                     parameters.Shared(d.buses.Primary.Name),
+		"auth/issuer":                    parameters.Shared(pulumi.String(config.Tokens.Issuer)),
+		"auth/audience":                  parameters.Shared(pulumi.String(config.Tokens.Audience)),
+		"auth/keys":                      parameters.Shared(pulumi.String(config.Tokens.KeySet)),
 	}
 	for name, on := range config.FeatureSwitches {
 		values["features/"+name] = parameters.Switch(on)

@@ -112,8 +112,11 @@ func TestParameters(t *testing.T) {
 		for _, parameter := range recording.OfType(parameterToken) {
 			got[recording.Region(parameter)][parameter.Text("name")] = parameter.Input("insecureValue")
 		}
+		peers := map[string]string{"primary": "secondary", "secondary": "primary"}
 		for region, role := range map[string]string{east: "primary", west: "secondary"} {
 			want := map[string]any{
+				path + "/database/peer-cluster-endpoint": "endpoint-aurora-records-" + peers[role] + "-blue",
+
 				path + "/database/name": "records", path + "/database/secret-name": "secret-database-blue",
 				path + "/database/writer-endpoint": "endpoint-globaldb-records-blue", path + "/database/port": "5432",
 				path + "/database/reader-endpoint":  "readerEndpoint-aurora-records-" + role + "-blue",

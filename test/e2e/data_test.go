@@ -58,7 +58,8 @@ var (
 		"auth/issuer", "auth/audience", "auth/keys", "failover/config", "failover/mode",
 	}
 	ownParameters = []string{
-		"database/cluster-endpoint", "database/reader-endpoint", "database/cluster-port", "documents/bucket", "assets/bucket",
+		"database/cluster-endpoint", "database/peer-cluster-endpoint", "database/reader-endpoint", "database/cluster-port", "documents/bucket",
+		"assets/bucket",
 	}
 )
 
@@ -79,6 +80,7 @@ func (p *platform) parameters(t testing.TB, region string) map[string]string {
 
 func checkParameters(t *testing.T, p *platform) {
 	want := slices.Sorted(slices.Values(append(slices.Clone(sharedParameters), ownParameters...)))
+	peers := map[string]string{east: west, west: east}
 	seen := map[string]map[string]string{}
 	for _, deployed := range deployedRegions {
 		seen[deployed.region] = p.parameters(t, deployed.region)
@@ -90,9 +92,12 @@ func checkParameters(t *testing.T, p *platform) {
 		for name, value := range map[string]string{
 			"database/writer-endpoint":  aws.ToString(p.globalCluster(t, deployed.region).Endpoint),
 			"database/cluster-endpoint": aws.ToString(cluster.Endpoint),
-			"database/reader-endpoint":  aws.ToString(cluster.ReaderEndpoint),
-			"database/cluster-port":     strconv.Itoa(int(aws.ToInt32(cluster.Port))),
-			"database/name":             aws.ToString(cluster.DatabaseName),
+
+			"database/peer-cluster-endpoint": aws.ToString(p.cluster(t, peers[deployed.region]).Endpoint),
+
+			"database/reader-endpoint": aws.ToString(cluster.ReaderEndpoint),
+			"database/cluster-port":    strconv.Itoa(int(aws.ToInt32(cluster.Port))),
+			"database/name":            aws.ToString(cluster.DatabaseName),
 		} {
 			if got := seen[deployed.region][name]; got != value {
 				t.Errorf("%s in %s is %s, want %s", name, deployed.region, got, value)

@@ -59,7 +59,11 @@ func (c *controller) upStack(ctx context.Context, stack string, planned bool, fl
 	if err != nil {
 		return err
 	}
-	if !succeeded {
+	raised, err := c.upgradeEngine(ctx, stack, out)
+	if err != nil {
+		return err
+	}
+	if !succeeded || raised {
 		call = append(call, "--refresh")
 	}
 	// What a destroy has kept is found on AWS before the first resource is made, where that is known to be the question, and
@@ -83,10 +87,30 @@ func (c *controller) upStack(ctx context.Context, stack string, planned bool, fl
 	return c.execute(ctx, stackFolder(stack), out, out, call...)
 }
 
+// databaseStack has the global database.
+const databaseStack = "data-global"
+
+// upgradeEngine raises the database's engine to the configured version before the stack is updated, which by itself cannot (decision
+// 35). It says whether it has, which the stack's state does not know yet.
+func (c *controller) upgradeEngine(ctx context.Context, stack string, out io.Writer, flags ...string) (raised bool, err error) {
+	if stack != databaseStack {
+		return false, nil
+	}
+	call := slices.Concat([]string{c.built("staterepair"), "-env", c.settings.environment}, flags, []string{"upgrade"})
+	err = c.execute(ctx, stackFolder(stack), out, out, call...)
+	if endedWith(err, exitNothingKept) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("raising the database's engine to engineVersion: %w", err)
+	}
+	return true, nil
+}
+
 // errNothingKept says that an earlier deployment has kept nothing that the next would create again.
 var errNothingKept = errors.New("nothing is kept")
 
-// exitNothingKept is the exit code by which the program that adopts says so.
+// exitNothingKept is the exit code by which the program that adopts, or upgrades, says that it had nothing to do.
 const exitNothingKept = 3
 
 // adopt takes up what an earlier deployment of the stack has kept and the next would create again: log groups and the secret of
@@ -147,6 +171,9 @@ func preview(ctx context.Context, c *controller, _ []string) error {
 		if err != nil {
 			return err
 		}
+		if _, err := c.upgradeEngine(ctx, stack, out, "-plan"); err != nil {
+			return err
+		}
 		return c.execute(ctx, stackFolder(stack), out, out, slices.Concat([]string{"pulumi", "preview", "--non-interactive"}, settings, flags)...)
 	})
 }
@@ -179,7 +206,7 @@ func destroy(ctx context.Context, c *controller, _ []string) error {
 		if err := c.mend(ctx, stack, out); err != nil {
 			return err
 		}
-		if stack == "data-global" {
+		if stack == databaseStack {
 			if err := c.moveWriterToPrimary(ctx, stack, out); err != nil {
 				return err
 			}

@@ -154,6 +154,53 @@ func TestWhatADestroyHasKept(t *testing.T) {
 	}
 }
 
+// TestEngineUpgrade holds make up and preview to raising the database's engine before the update, which cannot.
+func TestEngineUpgrade(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		variables map[string]string
+		answers   []answer
+		command   func(context.Context, *controller, []string) error
+		call      string // of the upgrade
+		update    string // what the call of Pulumi has; none: Pulumi is not called
+		fails     bool
+	}{
+		{"an engine that was raised is followed by a refresh", nil, []answer{{contains: " upgrade"}}, up, "-env local upgrade", "--refresh", false},
+		{"on AWS, too", map[string]string{"ENV": "dev"}, []answer{{contains: " upgrade"}}, up, "-env dev upgrade", "--refresh", false},
+		{"an engine that is not raised is not updated beside", nil, []answer{{contains: " upgrade", exitCode: 1}}, up, "-env local upgrade", "", true},
+		{"a preview says what would be raised, and raises nothing", nil, []answer{{contains: " upgrade"}}, preview, "-env local -plan upgrade", "preview", false},
+		{"a preview refuses what cannot be raised", nil, []answer{{contains: " upgrade", exitCode: 1}}, preview, "-env local -plan upgrade", "", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			variables := map[string]string{"STACK": databaseStack}
+			for name, value := range test.variables {
+				variables[name] = value
+			}
+			c, m, _ := newTestController(t, variables, test.answers...)
+			deployment{stacks: stackNames()}.plan(t, c, m)
+			if err := test.command(t.Context(), c, nil); (err != nil) != test.fails {
+				t.Errorf("got %v", err)
+			}
+			if calls := m.called(" upgrade"); len(calls) != 1 || !strings.HasSuffix(calls[0], test.call) {
+				t.Errorf("raised by %q, want %q", calls, test.call)
+			}
+			calls := append(m.called("$ pulumi up"), m.called("$ pulumi preview")...)
+			if test.update == "" && len(calls) != 0 || test.update != "" && (len(calls) != 1 || !strings.Contains(calls[0], test.update)) {
+				t.Errorf("Pulumi is called by %q, want %q", calls, test.update)
+			}
+		})
+	}
+	t.Run("no other stack is asked for an engine", func(t *testing.T) {
+		c, m, _ := newTestController(t, map[string]string{})
+		if err := up(t.Context(), c, nil); err != nil {
+			t.Fatal(err)
+		}
+		if calls := m.called(" upgrade"); len(calls) != 1 || !strings.HasPrefix(calls[0], "stacks/data-global$") {
+			t.Errorf("asked are %q, want data-global alone", calls)
+		}
+	})
+}
+
 func TestPreview(t *testing.T) {
 	for _, test := range []struct {
 		name      string

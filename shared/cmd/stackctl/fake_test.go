@@ -115,6 +115,7 @@ func newTestController(t *testing.T, variables map[string]string, answers ...ans
 			contains: " adopt",
 			exitCode: exitNothingKept,
 		},
+		answer{contains: " upgrade", exitCode: exitNothingKept},
 		answer{contains: "staterepair -env"},
 		answer{contains: "stack select"},
 		answer{contains: "local jwks"},

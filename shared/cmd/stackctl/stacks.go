@@ -119,7 +119,7 @@ func (c *controller) pulumiFlags(ctx context.Context) ([]string, error) {
 // tokenSettings are the settings of data-global by which the application admits the tokens of `make token`: none on AWS, and
 // none where another issuer was configured.
 func (c *controller) tokenSettings(ctx context.Context, stack string) ([]string, error) {
-	if stack != "data-global" || !c.emulated() {
+	if stack != databaseStack || !c.emulated() {
 		return nil, nil
 	}
 	file := filepath.Join(c.root, stackFolder(stack), "Pulumi."+c.settings.environment+".yaml")

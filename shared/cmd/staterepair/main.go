@@ -6,11 +6,16 @@
 //	staterepair -env ENV unblock
 //	staterepair -env ENV mend
 //	staterepair -env ENV [-after-failure] adopt [flags of pulumi preview]
+//	staterepair -env ENV [-plan] upgrade
 //
 // adopt looks only where a destroy was: at a stack with a history and no resources. With -after-failure it looks whatever the
 // state holds, and for what a creation whose answer was lost has left, so that an update that was refused is tried once more. Its
 // exit code is 0 when something was adopted, 3 when nothing is kept, and 1 when something is in the way that must not be adopted,
 // which it names with what to do.
+//
+// upgrade raises the minor version of the database's engine to the configured one, which an update cannot (decision 35). With -plan it
+// says what it would do. Its exit code is 0 when it has raised it, so that the update has to refresh the state, and 3 when there is
+// nothing to do.
 package main
 
 import (
@@ -25,11 +30,13 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
+	"warmstandby/shared/engineupgrade"
 	"warmstandby/shared/staterepair"
 )
 
-// nothingKept is the exit code of adopt when it has nothing to do.
+// nothingKept is the exit code of adopt and upgrade when they have nothing to do.
 const nothingKept = 3
 
 // errNothingKept ends adopt with that code.
@@ -40,9 +47,10 @@ func main() {
 	defer stop()
 	environment := flag.String("env", "", "the stack's name, which is the environment's")
 	afterFailure := flag.Bool("after-failure", false, "adopt looks whatever the state holds")
+	plan := flag.Bool("plan", false, "upgrade says what it would do, and does nothing")
 	flag.Parse()
-	switch err := run(ctx, *environment, *afterFailure, flag.Args()); {
-	case errors.Is(err, errNothingKept):
+	switch err := run(ctx, *environment, *afterFailure, *plan, flag.Args()); {
+	case errors.Is(err, errNothingKept), errors.Is(err, engineupgrade.ErrNothingToDo):
 		os.Exit(nothingKept)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "mending the stack:", err)
@@ -50,7 +58,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, environment string, afterFailure bool, what []string) error {
+func run(ctx context.Context, environment string, afterFailure, plan bool, what []string) error {
 	if environment == "" {
 		return fmt.Errorf("-env is missing")
 	}
@@ -62,8 +70,53 @@ func run(ctx context.Context, environment string, afterFailure bool, what []stri
 		return unblock(environment)
 	case "mend":
 		return mend(ctx, environment)
+	case "upgrade":
+		return upgrade(ctx, environment, plan)
 	}
-	return fmt.Errorf("%q is nothing that it does: allowed unblock, mend, adopt", what)
+	return fmt.Errorf("%q is nothing that it does: allowed unblock, mend, adopt, upgrade", what)
+}
+
+// upgrade raises the engine of the stack's global database to the configured version.
+func upgrade(ctx context.Context, environment string, plan bool) error {
+	exported, err := pulumi(ctx, "stack", "export", "--stack", environment)
+	if err != nil {
+		return err
+	}
+	deployed, has, err := engineupgrade.Read(exported)
+	if err != nil {
+		return err
+	}
+	if !has {
+		return engineupgrade.ErrNothingToDo
+	}
+	configured, err := pulumi(ctx, "config", "get", "engineVersion", "--stack", environment)
+	if err != nil {
+		return err
+	}
+	version := strings.TrimSpace(string(configured))
+	if err := engineupgrade.Check(deployed, version); err != nil {
+		return err
+	}
+	if plan {
+		fmt.Printf("make up raises the engine of %s from %s to %s by its members, the standby first, and then refreshes the stack; "+
+			"what follows shows it as a change of the global cluster\n", deployed.ID, deployed.Version, version)
+		return nil
+	}
+	return engineupgrade.Upgrade{
+		RDS: engineupgrade.AWS{}, Say: func(line string) { fmt.Println(line) }, Wait: wait, Now: time.Now,
+	}.Run(ctx, deployed, version)
+}
+
+// wait returns after a time, or when the context ends.
+func wait(ctx context.Context, interval time.Duration) error {
+	timer := time.NewTimer(interval)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // mend adopts what an engine that was killed had begun to create, and forgets what else it was about.

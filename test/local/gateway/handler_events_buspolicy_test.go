@@ -28,6 +28,8 @@ func buses(got *[]string) http.HandlerFunc {
 			io.WriteString(w, `{"__type":"ResourceNotFoundException"}`)
 		case action == "ListEventBuses":
 			io.WriteString(w, `{"EventBuses":[{"Name":"default"},`+busAnswer+`],"NextToken":"more"}`)
+		case action == "ListRules":
+			io.WriteString(w, `{"Rules":[]}`)
 		default:
 			io.WriteString(w, `{}`)
 		}

@@ -11,6 +11,9 @@ type Handler struct {
 	AWS     string // AWS's behaviour
 	Source  string // the page of AWS's documentation that describes it
 	Matches func(*Call) bool
+	// Refuse returns the answer to a call that AWS refuses and the emulator would not, else nil. It is asked before any Serve, and
+	// may be a handler's only function.
+	Refuse func(*Gateway, *Call) (*apiResponse, error)
 	// Serve answers a call. No other handler runs for it.
 	Serve func(*Gateway, http.ResponseWriter, *Call)
 	// Edit, instead of Serve, changes the XML of the emulator's successful response. All handlers with an Edit that match a
@@ -42,6 +45,12 @@ func newHandlers(folder string) ([]Handler, error) {
 		newZoneSigning,
 		newHealthCheckStatus,
 		newDatabaseServers,
+		newNetworkInUse,
+		newDatabaseGroupsInUse,
+		newEngineVersions,
+		newTargetGroupsInUse,
+		newEventsInUse,
+		newBackupPlansInUse,
 	} {
 		handler, err := construct(folder)
 		if err != nil {
@@ -62,6 +71,18 @@ func matchActions(service string, actions ...string) func(*Call) bool {
 
 // dispatch runs the handlers that match a call; served is false when there is none.
 func (g *Gateway) dispatch(w http.ResponseWriter, call *Call) (served bool) {
+	for _, handler := range g.handlers {
+		if handler.Refuse == nil || !handler.Matches(call) {
+			continue
+		}
+		if refusal, err := handler.Refuse(g, call); err != nil {
+			g.respondUnavailable(w, call.Request, err)
+			return true
+		} else if refusal != nil {
+			g.writeResponse(w, call, *refusal)
+			return true
+		}
+	}
 	for _, handler := range g.handlers {
 		if handler.Serve != nil && handler.Matches(call) {
 			handler.Serve(g, w, call)

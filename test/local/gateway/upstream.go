@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -70,6 +71,78 @@ func (g *Gateway) describeRDS(ctx context.Context, region string, form url.Value
 		return nil, fmt.Errorf("%s in %s: %w", form.Get("Action"), region, err)
 	}
 	return parseXML(resp.Body)
+}
+
+// describe returns the gateway's own answer to a query-protocol Describe, given with its fields as Key, value, Key, value, as a
+// client would get it: what handlers add is in it.
+func (g *Gateway) describe(ctx context.Context, region, service, action string, fields ...string) (*xmlElement, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, g.emulator.String()+"/", nil)
+	if err != nil {
+		return nil, fmt.Errorf("asking for %s: %w", action, err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	signAs(request, region, service)
+	call := &Call{Request: request, Region: region, Service: service, Action: action}
+	form := url.Values{"Action": {action}}
+	for i := 0; i+1 < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	call.setForm(form)
+	var answer responseBuffer
+	if !g.dispatch(&answer, call) {
+		if answer.apiResponse, err = g.callEmulator(call); err != nil {
+			return nil, err
+		}
+	}
+	if !answer.ok() {
+		return nil, fmt.Errorf("%s in %s: %d %s", call.operation(), region, answer.Status, answer.Body)
+	}
+	return parseXML(answer.Body)
+}
+
+// responseBuffer keeps an answer of the gateway to itself.
+type responseBuffer struct{ apiResponse }
+
+// Header returns the headers, which can be set.
+func (b *responseBuffer) Header() http.Header {
+	if b.apiResponse.Header == nil {
+		b.apiResponse.Header = http.Header{}
+	}
+	return b.apiResponse.Header
+}
+
+// WriteHeader keeps the status.
+func (b *responseBuffer) WriteHeader(status int) { b.Status = status }
+
+func (b *responseBuffer) Write(part []byte) (int, error) {
+	if b.Status == 0 {
+		b.Status = http.StatusOK
+	}
+	b.Body = append(b.Body, part...)
+	return len(part), nil
+}
+
+// getJSON decodes the emulator's answer to a GET of a REST-JSON service; found is false when what the path names is not there.
+func (g *Gateway) getJSON(ctx context.Context, region, service, path string, into any) (found bool, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, g.emulator.String()+path, nil)
+	if err != nil {
+		return false, fmt.Errorf("asking %s for %s: %w", service, path, err)
+	}
+	signAs(request, region, service)
+	resp, err := g.callEmulator(&Call{Request: request, Region: region, Service: service})
+	if err == nil && resp.Status == http.StatusNotFound {
+		return false, nil
+	}
+	if err == nil && !resp.ok() {
+		err = fmt.Errorf("%d %s", resp.Status, resp.Body)
+	}
+	if err != nil {
+		return false, fmt.Errorf("asking %s in %s for %s: %w", service, region, path, err)
+	}
+	if err := json.Unmarshal(resp.Body, into); err != nil {
+		return false, fmt.Errorf("reading the answer of %s to %s: %w", service, path, err)
+	}
+	return true, nil
 }
 
 // signAs gives a request of the gateway's own the credential scope of a region and service. The emulator verifies no

@@ -74,6 +74,27 @@ func (e *xmlElement) items(path ...string) []*xmlElement {
 	return items
 }
 
+// all returns every descendant of that name.
+func (e *xmlElement) all(name string) []*xmlElement {
+	var found []*xmlElement
+	for _, c := range e.Children {
+		if c.Name == name {
+			found = append(found, c)
+		}
+		found = append(found, c.all(name)...)
+	}
+	return found
+}
+
+// texts returns the text of every descendant of that name.
+func (e *xmlElement) texts(name string) []string {
+	var values []string
+	for _, c := range e.all(name) {
+		values = append(values, c.Text)
+	}
+	return values
+}
+
 // each calls visit with every descendant of that name.
 func (e *xmlElement) each(name string, visit func(*xmlElement) error) error {
 	for _, c := range e.Children {

@@ -16,6 +16,8 @@
  * @property {number} port of the writer endpoint.
  * @property {string} clusterEndpoint host of this region's cluster endpoint. The cluster accepts writes only while it is the
  *   primary cluster.
+ * @property {string} peerClusterEndpoint host of the other region's cluster endpoint, whose name the certificate of the writer may
+ *   have; empty if a deployment of an earlier version has written the parameters.
  * @property {string} readerEndpoint host of this region's reader endpoint.
  * @property {number} clusterPort port of the cluster endpoint and of the reader endpoint.
  *
@@ -68,6 +70,7 @@ export function decodeConfiguration(values, path) {
       writerEndpoint: text('database/writer-endpoint'),
       port: port('database/port'),
       clusterEndpoint: text('database/cluster-endpoint'),
+      peerClusterEndpoint: values.get('database/peer-cluster-endpoint') ?? '',
       readerEndpoint: text('database/reader-endpoint'),
       clusterPort: port('database/cluster-port'),
     },

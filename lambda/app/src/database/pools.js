@@ -10,6 +10,7 @@ import {
   isLoginRefused,
   isReadOnly,
 } from './pgerrors.js';
+import { identityOf } from './identity.js';
 import { applyRoles, credentialsOf } from './roles.js';
 import { requestLimits, targets } from './targets.js';
 
@@ -29,7 +30,7 @@ const MAX_ATTEMPTS = requestLimits.max + 1;
 
 /**
  * Creates the connection pools. A pool is replaced when the endpoint in the parameters or the credentials in the secret change.
- * All connections use TLS, and the server's certificate must name the host in the endpoint.
+ * All connections use TLS, and the server's certificate must name the host in the endpoint, or a member that the endpoint leads to.
  *
  * @param {object} options
  * @param {{get: () => Promise<{database: Database}>}} options.parameters
@@ -40,15 +41,29 @@ const MAX_ATTEMPTS = requestLimits.max + 1;
  * @param {import('../clock.js').Clock} [options.clock]
  */
 export function createPools({ parameters, secret, certificateAuthorities, region, log, clock = systemClock }) {
-  /** @type {Map<PooledTarget, {pool: pg.Pool, key: string}>} */
-  const pools = new Map(); // key: what the pool's connections depend on.
+  /** @type {Map<PooledTarget, {pool: pg.Pool, key: string, ssl: object}>} */
+  const pools = new Map(); // key and ssl: what the pool's connections depend on.
   // Made once: parsing the authorities takes longer than connecting.
-  const ssl = { secureContext: createSecureContext({ ca: certificateAuthorities }) };
+  const secureContext = createSecureContext({ ca: certificateAuthorities });
   /** @type {Promise<void> | undefined} */
   let applying; // The roles are being applied.
   let masterUntil = -Infinity; // Until this time the master user does the roles' work.
   /** @type {WeakSet<pg.PoolClient>} */
   const used = new WeakSet(); // Connections that were used before, and may have become stale since.
+
+  /** @type {Map<string, {secureContext: typeof secureContext, checkServerIdentity: ReturnType<typeof identityOf>}>} */
+  const identities = new Map(); // By the members' names, so that equal ones are one object.
+
+  /** @param {string[]} members that the server's certificate may name instead of the host. */
+  function sslOf(members) {
+    const key = members.join(' ');
+    let ssl = identities.get(key);
+    if (!ssl) {
+      ssl = { secureContext, checkServerIdentity: identityOf(members) };
+      identities.set(key, ssl);
+    }
+    return ssl;
+  }
 
   /**
    * @param {Target} target
@@ -56,7 +71,7 @@ export function createPools({ parameters, secret, certificateAuthorities, region
    * @param {Credentials} master
    */
   function connectionConfig(target, database, master) {
-    const { limits, address, login } = targets[target];
+    const { limits, address, members, login } = targets[target];
     const { username, password } = credentialsOf(master, clock.now() < masterUntil ? 'master' : login);
     return {
       ...limits,
@@ -64,7 +79,7 @@ export function createPools({ parameters, secret, certificateAuthorities, region
       database: database.name,
       user: username,
       password,
-      ssl,
+      ssl: sslOf(members(database)),
       application_name: `warmstandby ${region}`,
       keepAlive: true,
     };
@@ -90,14 +105,14 @@ export function createPools({ parameters, secret, certificateAuthorities, region
   function getPool(target, config) {
     const key = JSON.stringify([config.host, config.port, config.database, config.user, config.password]);
     let entry = pools.get(target);
-    if (entry?.key !== key) {
+    if (entry?.key !== key || entry.ssl !== config.ssl) {
       entry?.pool.end();
       const pool = new pg.Pool({ ...config, allowExitOnIdle: true });
       // When the server ends a connection, the client emits an error event besides failing the query, and an unhandled error
       // event ends the process. The pool removes an idle connection, and release() removes one in use.
       pool.on('connect', (client) => client.on('error', () => {}));
       pool.on('error', () => {});
-      entry = { pool, key };
+      entry = { pool, key, ssl: config.ssl };
       pools.set(target, entry);
     }
     return entry.pool;

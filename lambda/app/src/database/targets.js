@@ -42,16 +42,34 @@ const readerAddress = ({ readerEndpoint: host, clusterPort: port }) => ({ host, 
 const clusterAddress = ({ clusterEndpoint: host, clusterPort: port }) => ({ host, port });
 
 /**
+ * The members of the global database, to which the writer endpoint leads.
+ *
+ * @param {Database} database
+ */
+const bothMembers = ({ clusterEndpoint, peerClusterEndpoint }) => [clusterEndpoint, peerClusterEndpoint];
+const noMembers = () => [];
+
+/**
+ * A kind of work's server and login. The server's certificate names the address, or one of the members.
+ *
+ * @typedef {object} Connection
+ * @property {(database: Database) => {host: string, port: number}} address
+ * @property {(database: Database) => string[]} members
+ * @property {typeof requestLimits} limits
+ * @property {Login} login
+ */
+
+/**
  * The server and the login for each kind of work. Requests write to the global writer and read from this region's readers. The
  * probes use this region's own cluster and its readers. The verification is of the master secret.
  *
- * @type {Record<Target, {address: (database: Database) => {host: string, port: number}, limits: typeof requestLimits, login: Login}>}
+ * @type {Record<Target, Connection>}
  */
 export const targets = {
-  writer: { address: writerAddress, limits: requestLimits, login: 'requests' },
-  reader: { address: readerAddress, limits: requestLimits, login: 'requests' },
-  migration: { address: writerAddress, limits: migrationLimits, login: 'master' },
-  clusterProbe: { address: clusterAddress, limits: probeLimits, login: 'probe' },
-  readerProbe: { address: readerAddress, limits: probeLimits, login: 'probe' },
-  verification: { address: readerAddress, limits: requestLimits, login: 'master' },
+  writer: { address: writerAddress, members: bothMembers, limits: requestLimits, login: 'requests' },
+  reader: { address: readerAddress, members: noMembers, limits: requestLimits, login: 'requests' },
+  migration: { address: writerAddress, members: bothMembers, limits: migrationLimits, login: 'master' },
+  clusterProbe: { address: clusterAddress, members: noMembers, limits: probeLimits, login: 'probe' },
+  readerProbe: { address: readerAddress, members: noMembers, limits: probeLimits, login: 'probe' },
+  verification: { address: readerAddress, members: noMembers, limits: requestLimits, login: 'master' },
 };

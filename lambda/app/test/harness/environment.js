@@ -66,6 +66,7 @@ export async function buildEnvironment(name) {
       'database/secret-name': secretName,
       ...writerParameters(writer),
       ...clusterParameters(clusters[region]),
+      ...peerParameters(clusters[region === EAST ? WEST : EAST]),
       'documents/bucket': regions[region].bucket,
       'assets/bucket': regions[region].bucket,
       'events/bus': regions[region].bus,
@@ -238,6 +239,9 @@ const clusterParameters = ({ host, port }) => ({
   'database/reader-endpoint': host,
   'database/cluster-port': port,
 });
+
+/** @param {Address} address of the other region's cluster */
+const peerParameters = ({ host }) => ({ 'database/peer-cluster-endpoint': host });
 
 const log = { warn() {} };
 

@@ -64,6 +64,7 @@ test('the configuration is read over several pages, and each value is decoded to
     writerEndpoint: environment.writer.host,
     port: environment.writer.port,
     clusterEndpoint: environment.clusters[EAST].host,
+    peerClusterEndpoint: environment.clusters[WEST].host,
     readerEndpoint: environment.clusters[EAST].host,
     clusterPort: environment.clusters[EAST].port,
   });

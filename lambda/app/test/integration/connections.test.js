@@ -46,17 +46,58 @@ test('a server whose certificate is of no trusted authority is refused', async (
   await assertCertificateRefused(store.get('6f3f0d7e-0000-4000-8000-000000000000'));
 });
 
-test('a server whose certificate does not name the endpoint is refused', async () => {
-  // The relay leads to the right server, whose certificate does not name the relay's address.
+/** Serves what the writer's server serves at an address that its certificate does not name, until the test ends. */
+async function relayed() {
   const { port, host } = environment.writer;
-  const relay = net.createServer((client) => client.pipe(net.connect(port, host)).pipe(client));
+  const ends = () => {}; // A client that refuses the certificate ends its connection, and so does the server then.
+  const relay = net.createServer((client) => {
+    const server = net.connect(port, host).on('error', ends);
+    client.on('error', ends).pipe(server).pipe(client);
+  });
   relay.unref();
-  await environment.setEndpoints(EAST, { writer: await listen(relay, '127.0.0.3') });
-  const error = await assertCertificateRefused(environment.store(EAST).create(newRecord));
+  return { ...(await listen(relay, '127.0.0.3')), close: () => new Promise((resolve) => relay.close(resolve)) };
+}
+
+/** @param {() => Partial<import('../../src/aws/configuration.js').Database>} database what it has instead. */
+const withDatabase = (database) => {
+  const parameters = createRegionParameters();
+  return withParameters(async () => {
+    const configuration = await parameters.get();
+    return { ...configuration, database: { ...configuration.database, ...database() } };
+  });
+};
+
+test("the writer's certificate names the endpoint, or a member of the global database", async () => {
+  // It names the member's address, and not the relay's.
+  const relay = await relayed();
+  const [member, another] = [environment.clusters[EAST].host, '127.0.0.4'];
+  let members = { clusterEndpoint: member, peerClusterEndpoint: '' };
+  const store = withDatabase(() => ({ writerEndpoint: relay.host, port: relay.port, ...members }));
+  await store.create(newRecord);
+  await store.maintain();
+  members = { clusterEndpoint: another, peerClusterEndpoint: member };
+  await store.create(newRecord);
+  for (const peerClusterEndpoint of [another, '']) {
+    members = { clusterEndpoint: another, peerClusterEndpoint };
+    const error = await assertCertificateRefused(store.create(newRecord));
+    assert.equal(error.code, 'ERR_TLS_CERT_ALTNAME_INVALID');
+    assert.match(error.message, /127\.0\.0\.3/);
+  }
+  await relay.close();
+});
+
+test("a reader's certificate names its own endpoint", async () => {
+  const relay = await relayed();
+  const member = environment.clusters[EAST].host;
+  const store = withDatabase(() => ({
+    readerEndpoint: relay.host,
+    clusterPort: relay.port,
+    clusterEndpoint: member,
+    peerClusterEndpoint: member,
+  }));
+  const error = await assertCertificateRefused(store.get('6f3f0d7e-0000-4000-8000-000000000000'));
   assert.equal(error.code, 'ERR_TLS_CERT_ALTNAME_INVALID');
-  await environment.setEndpoints(EAST);
-  await new Promise((resolve) => relay.close(resolve));
-  await environment.store(EAST).create(newRecord);
+  await relay.close();
 });
 
 test('a server without TLS is refused', async () => {
