@@ -13,7 +13,9 @@ type mutant struct {
 	missing  string // "action kms:Decrypt of UseDataKey"
 	// part is what is missing: action, resource or condition.
 	part string
-	text json.RawMessage
+	// value is the action, the resource, or the operator and key of the condition.
+	value string
+	text  json.RawMessage
 }
 
 // statement is a statement of a policy as JSON. Its lists may be single values.
@@ -39,7 +41,7 @@ func (d document) mutants() ([]mutant, error) {
 		}
 		text, err := json.Marshal(map[string]any{"Version": policy.Version, "Statement": statements})
 		all = append(all, mutant{
-			document: d, part: part, missing: fmt.Sprintf("the %s %s of %v", part, what, policy.Statement[index]["Sid"]), text: text,
+			document: d, part: part, value: what, missing: fmt.Sprintf("the %s %s of %v", part, what, policy.Statement[index]["Sid"]), text: text,
 		})
 		return err
 	}

@@ -81,17 +81,8 @@ func TestEachPartIsNeeded(t *testing.T) {
 			}
 			mutants, tries, q := e.mutated(t)
 			decisions := decide(t, q)
-			red := make([]int, len(mutants))
-			for i, one := range tries {
-				// A row that is red without the mutant notices nothing.
-				if one.row.meets(decisions[one.deployed]) && !one.row.meets(decisions[one.mutated]) {
-					red[tries[i].mutant]++
-				}
-			}
-			for i, one := range mutants {
-				if red[i] == 0 {
-					t.Errorf("%s lacks %s, and no row of the table notices", one.document.id, one.missing)
-				}
+			for _, missing := range unnoticed(mutants, tries, decisions) {
+				t.Errorf("%s lacks %s, and no row of the table notices", missing.document.id, missing.missing)
 			}
 		})
 	}
@@ -132,4 +123,21 @@ func (e *environment) mutated(t *testing.T) ([]mutant, []try, *question) {
 		}
 	}
 	return mutants, tries, q
+}
+
+// unnoticed returns the mutants that no row notices. A row that is red without the mutant notices nothing.
+func unnoticed(mutants []mutant, tries []try, decisions []Decision) []mutant {
+	noticed := make([]bool, len(mutants))
+	for _, one := range tries {
+		if one.row.meets(decisions[one.deployed]) && !one.row.meets(decisions[one.mutated]) {
+			noticed[one.mutant] = true
+		}
+	}
+	var missed []mutant
+	for i, one := range mutants {
+		if !noticed[i] {
+			missed = append(missed, one)
+		}
+	}
+	return missed
 }

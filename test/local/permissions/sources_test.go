@@ -10,19 +10,21 @@ import (
 	"testing"
 )
 
-// goInput is a request of AWS's SDK for Go, and jsCommand and jsPages are those of its SDK for JavaScript.
+// goInput is a request of AWS's SDK for Go, with its package, and jsCommand and jsPages are those of its SDK for JavaScript.
 var (
-	goInput   = regexp.MustCompile(`&(\w+)\.(\w+)Input\{`)
+	goInput   = regexp.MustCompile(`\b(\w+)\.(\w+)Input\{`)
 	jsCommand = regexp.MustCompile(`new (\w+)Command\(`)
 	jsPages   = regexp.MustCompile(`\bpaginate([A-Z]\w+)\(`)
 	jsClient  = regexp.MustCompile(`from '@aws-sdk/client-([\w-]+)'`)
 )
 
 // services are IAM's names of services whose packages in the SDKs have another one.
-var services = map[string]string{"secrets-manager": "secretsmanager", "eventbridge": "events"}
+var services = map[string]string{
+	"secrets-manager": "secretsmanager", "eventbridge": "events", "cloudwatchlogs": "logs", "elasticloadbalancingv2": "elasticloadbalancing",
+}
 
 // actions are IAM's names of operations of another name (Service Authorization Reference).
-var actions = map[string]string{"lambda:Invoke": "lambda:InvokeFunction"}
+var actions = map[string]string{"lambda:Invoke": "lambda:InvokeFunction", "s3:ListBuckets": "s3:ListAllMyBuckets"}
 
 // byOperator are the operations in the controller's source that only its command line makes, with an operator's own permissions.
 var byOperator = []string{"ssm:PutParameter", "rds:RemoveFromGlobalCluster"}
@@ -102,6 +104,39 @@ func TestEachCallIsInTheTable(t *testing.T) {
 			}
 			if len(seen) < function.least {
 				t.Errorf("only %q were found in %s, want %d or more", seen, function.folder, function.least)
+			}
+		})
+	}
+}
+
+// TestToolsCallsAreAllowed reads which operations the tools have that a deployer's and an operator's commands run.
+func TestToolsCallsAreAllowed(t *testing.T) {
+	rows := ofPeople(t)
+	for _, tool := range []struct {
+		folder, principal string
+		least             int
+		except            []string
+	}{
+		{"shared/staterepair", "deployer", 25, nil},
+		{"test/sweep/services", "deployer", 25, nil},
+		// The validation is the controller's alone.
+		{"lambda/failover", "operator", 14, []string{"cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "s3:GetObject", "s3:PutObject"}},
+	} {
+		t.Run("each operation of "+tool.folder+" is among the calls of the "+tool.principal, func(t *testing.T) {
+			seen := map[string]bool{}
+			for path, text := range sources(t, tool.folder, ".go", "_test.go") {
+				for _, found := range goInput.FindAllStringSubmatch(text, -1) {
+					action := actionOf(found[1], found[2])
+					seen[action] = true
+					if !slices.Contains(tool.except, action) && !slices.ContainsFunc(rows, func(row call) bool {
+						return row.principal == tool.principal && row.action == action && row.refused == ""
+					}) {
+						t.Errorf("%s calls %s, and no row of the %s has it", path, action, tool.principal)
+					}
+				}
+			}
+			if len(seen) < tool.least {
+				t.Errorf("only %d operations were found in %s, want %d or more", len(seen), tool.folder, tool.least)
 			}
 		})
 	}
