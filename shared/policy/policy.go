@@ -34,10 +34,11 @@ const (
 	Deny  Effect = "Deny"
 )
 
-// Principal is who a resource's policy applies to: AWS principals by ARN, or services by name.
+// Principal is who a resource's policy applies to: AWS principals by ARN, services by name, or identity providers by ARN.
 type Principal struct {
-	AWS     []string `json:"AWS,omitempty"`
-	Service []string `json:"Service,omitempty"`
+	AWS       []string `json:"AWS,omitempty"`
+	Service   []string `json:"Service,omitempty"`
+	Federated []string `json:"Federated,omitempty"`
 }
 
 // Conditions maps an operator, such as StringEquals, to condition keys and the values of which one must match.

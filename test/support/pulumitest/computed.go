@@ -53,6 +53,9 @@ func (m *monitor) computed(r Resource) resource.PropertyMap {
 	if port, ok := computedPorts[r.Type]; ok {
 		outputs["port"] = resource.NewProperty(port)
 	}
+	if m.awsARNs {
+		m.useAWSARN(r, outputs)
+	}
 	return outputs
 }
 

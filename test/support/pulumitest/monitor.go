@@ -24,7 +24,7 @@ const (
 // monitor is the mocked engine.
 type monitor struct {
 	project, stack           string
-	preview                  bool
+	preview, awsARNs         bool
 	partition, servicePrefix string
 	answers                  map[string]Function
 	standing                 map[string]string // ids of the zones that subnets stand in, by the name that is chosen now

@@ -1,0 +1,178 @@
+package permissions
+
+import "slices"
+
+// The environment of the documents in stacks/policies/dev, and of the recorded calls.
+const (
+	devSuffix  = "dev"
+	devPrimary = "us-east-1"
+	devStandby = "us-west-2"
+)
+
+// documentsOfPrincipal are the documents of stacks/policies/dev that each principal has. CI's role has all; what it does beside the
+// others is to keep the stacks' state.
+var documentsOfPrincipal = map[string][]string{
+	"deployer": {"deployer-read", "deployer-network", "deployer-data", "deployer-application"},
+	"operator": {"operator"},
+	"ci":       {"ci"},
+}
+
+func dev(service, id string) string {
+	return "arn:aws:" + service + ":" + devPrimary + ":" + account + ":" + id
+}
+
+func inContext(pairs ...string) map[string]any {
+	context := map[string]any{}
+	for i := 0; i < len(pairs); i += 2 {
+		context[pairs[i]] = pairs[i+1]
+	}
+	return context
+}
+
+// besideRecorded are the calls of a deployer, an operator and CI that no recording on the local AWS emulator shows: what AWS checks
+// without a request of its own, and what other settings, another provider and other circumstances bring.
+func besideRecorded() []call {
+	return slices.Concat(passed(), serviceLinked(), keysOfServices(), officialProvider(), circumstances(), operatorAlone(), state())
+}
+
+// passed are the roles that a deployer hands to services.
+func passed() []call {
+	const page = "IAM User Guide, Grant a user permissions to pass a role to an AWS service"
+	var rows []call
+	for service, role := range map[string]string{
+		"backup.amazonaws.com": "role-backup-primary-dev", "events.amazonaws.com": "role-forward-records-primary-dev",
+		"lambda.amazonaws.com": "role-app-primary-dev", "s3.amazonaws.com": "role-replicate-documents-primary-dev",
+		"scheduler.amazonaws.com": "role-watch-secondary-dev", "vpc-flow-logs.amazonaws.com": "role-flowlogs-primary-dev",
+	} {
+		rows = append(rows, call{
+			principal: "deployer", action: "iam:PassRole", resource: roleARN(role), context: inContext("iam:PassedToService", service), page: page,
+		})
+	}
+	return append(rows,
+		call{
+			principal: "deployer", action: "iam:PassRole", resource: roleARN("role-app-primary-dev"),
+			context: inContext("iam:PassedToService", "ec2.amazonaws.com"), page: page, refused: "nothing of the platform is an EC2 instance",
+		},
+		call{
+			principal: "deployer", action: "iam:PassRole", resource: roleARN("administrator"),
+			context: inContext("iam:PassedToService", "lambda.amazonaws.com"), page: page, refused: "it is no role of the environment",
+		},
+		call{
+			principal: "deployer", action: "iam:AttachRolePolicy", resource: roleARN("role-backup-primary-dev"),
+			context: inContext("iam:PolicyARN", "arn:aws:iam::aws:policy/AdministratorAccess"),
+			page:    "IAM User Guide, Controlling access to policies", refused: "it is no policy for backups",
+		},
+	)
+}
+
+// serviceLinked are the roles that services make for themselves at their first use in an account.
+func serviceLinked() []call {
+	const page = "IAM User Guide, Create a service-linked role, Service-linked role permissions"
+	var rows []call
+	for service, role := range map[string]string{
+		"backup.amazonaws.com": "AWSServiceRoleForBackup", "elasticloadbalancing.amazonaws.com": "AWSServiceRoleForElasticLoadBalancing",
+		"rds.amazonaws.com": "AWSServiceRoleForRDS",
+	} {
+		rows = append(rows, call{
+			principal: "deployer", action: "iam:CreateServiceLinkedRole", resource: roleARN("aws-service-role/" + service + "/" + role),
+			context: inContext("iam:AWSServiceName", service), page: page,
+		})
+	}
+	return append(rows, call{
+		principal: "deployer", action: "iam:CreateServiceLinkedRole",
+		resource: roleARN("aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"),
+		context:  inContext("iam:AWSServiceName", "autoscaling.amazonaws.com"), page: page, refused: "the platform has no such service",
+	})
+}
+
+// keysOfServices are what services do with the environment's keys in the principal's name.
+func keysOfServices() []call {
+	var rows []call
+	for _, row := range []struct {
+		principal, service, page string
+		actions                  []string
+	}{
+		{"deployer", "rds", "Amazon RDS User Guide, AWS KMS key management, Authorizing use of a customer managed key", []string{"kms:CreateGrant"}},
+		{
+			"deployer", "dynamodb", "Amazon DynamoDB Developer Guide, DynamoDB encryption at rest: how it works, Authorizing use of your customer managed key",
+			[]string{
+				"kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
+				"kms:ReEncryptFrom", "kms:ReEncryptTo",
+			},
+		},
+		{
+			"deployer", "secretsmanager", "AWS Secrets Manager User Guide, Secret encryption and decryption, Permissions for the KMS key",
+			[]string{"kms:Decrypt", "kms:GenerateDataKey"},
+		},
+		{
+			"deployer", "backup", "AWS Backup Developer Guide, Backup vault creation and deletion, Required permissions",
+			[]string{"kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey", "kms:RetireGrant"},
+		},
+		{"operator", "dynamodb", "Amazon DynamoDB Developer Guide, DynamoDB encryption at rest: usage notes", []string{"kms:Decrypt"}},
+		{
+			"operator", "sns", "Amazon SNS Developer Guide, Managing Amazon SNS encryption keys and costs, Configuring AWS KMS permissions",
+			[]string{"kms:Decrypt", "kms:GenerateDataKey"},
+		},
+	} {
+		for _, region := range []string{devPrimary, devStandby} {
+			key := "arn:aws:kms:" + region + ":" + account + ":key/1"
+			ofDev := map[string]any{"aws:ResourceTag/Environment": devSuffix}
+			used := throughKMS(row.principal, row.service, region, key, ofDev, row.page, row.actions...)
+			rows = append(rows, used...)
+			rows = append(rows, used[0].with(map[string]any{"aws:ResourceTag/Environment": "other"}).mustFail("it is another environment's key"))
+		}
+	}
+	return append(rows, call{
+		principal: "deployer", action: "backup-storage:MountCapsule", resource: "*",
+		page: "AWS Backup Developer Guide, Backup vault creation and deletion, Required permissions",
+	})
+}
+
+// officialProvider are the calls of the official AWS plugin that the one built for the emulator, which is newer, makes no more.
+func officialProvider() []call {
+	const page = "Amazon S3 API Reference"
+	bucket := "arn:aws:s3:::bucket-documents-primary-" + account + "-" + devSuffix
+	return []call{
+		{principal: "deployer", action: "s3:GetBucketTagging", resource: bucket, page: page},
+		{principal: "deployer", action: "s3:PutBucketTagging", resource: bucket, page: page},
+	}
+}
+
+// operatorAlone are commands that the recording has not run to their end.
+func operatorAlone() []call {
+	rows := []call{}
+	for _, resource := range []string{
+		"arn:aws:rds::" + account + ":global-cluster:globaldb-records-dev", dev("rds", "cluster:aurora-records-primary-dev"),
+		"arn:aws:rds:" + devStandby + ":" + account + ":cluster:aurora-records-secondary-dev",
+	} {
+		rows = append(rows,
+			call{principal: "operator", action: "rds:FailoverGlobalCluster", resource: resource, page: rdsActions},
+			// Without the primary's answer a failover detaches the standby's cluster.
+			call{principal: "operator", action: "rds:RemoveFromGlobalCluster", resource: resource, page: rdsActions},
+		)
+	}
+	return append(rows,
+		call{
+			principal: "operator", action: "rds:DeleteDBCluster", resource: dev("rds", "cluster:aurora-records-primary-dev"), page: rdsActions,
+			refused: "an operator moves databases and deletes none",
+		},
+		call{
+			principal: "operator", action: "rds:FailoverGlobalCluster", resource: "arn:aws:rds::" + account + ":global-cluster:globaldb-records-prod",
+			page: rdsActions, refused: "it is another environment's",
+		},
+	)
+}
+
+// state are CI's calls for the state of the stacks.
+func state() []call {
+	const page = "Pulumi documentation, State and backends, AWS S3"
+	bucket := "arn:aws:s3:::pulumi-state-" + account
+	file := bucket + "/.pulumi/stacks/data-global/dev-1.json"
+	return []call{
+		{principal: "ci", action: "s3:ListBucket", resource: bucket, page: page},
+		{principal: "ci", action: "s3:GetObject", resource: file, page: page},
+		{principal: "ci", action: "s3:PutObject", resource: file, page: page},
+		{principal: "ci", action: "s3:DeleteObject", resource: file, page: page},
+		{principal: "ci", action: "s3:GetObject", resource: "arn:aws:s3:::other/.pulumi/1", page: page, refused: "it is another bucket"},
+	}
+}
