@@ -214,6 +214,9 @@ func TestLock(t *testing.T) {
 		if want := map[string]any{"backupVaultName": vault, "minRetentionDays": 34.0}; !reflect.DeepEqual(lock.Inputs.Mappable(), want) {
 			t.Errorf("%s is locked by %v, want %v", vault, lock.Inputs.Mappable(), want)
 		}
+		if !lock.Request.GetDeleteBeforeReplace() {
+			t.Errorf("a new lock of %s would be deleted with the old one", vault)
+		}
 		want := []statement{{
 			Sid: "DenyDeletingRecoveryPoints", Effect: "Deny", Principal: map[string][]string{"AWS": {"*"}},
 			Action:   []string{"backup:DeleteRecoveryPoint", "backup:DisassociateRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"},

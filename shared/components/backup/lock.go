@@ -29,7 +29,11 @@ func (c *VaultPair) lock(ctx *pulumi.Context, in region.Region, vault *backup.Va
 	}
 	_, err = backup.NewVaultLockConfiguration(ctx, name, &backup.VaultLockConfigurationArgs{
 		BackupVaultName: vault.Name, MinRetentionDays: pulumi.Int(minRetentionDays),
-	}, in.Child(c, pulumi.DependsOn([]pulumi.Resource{guarded}))...)
+	}, in.Child(c,
+		pulumi.DependsOn([]pulumi.Resource{guarded}),
+		// Another retention is another lock, of the same vault: the old one, deleted last, would take the new one with it.
+		pulumi.DeleteBeforeReplace(true),
+	)...)
 	if err != nil {
 		return fmt.Errorf("locking vault %s: %w", name, err)
 	}

@@ -11,7 +11,7 @@ func TestAFaultThatMeansNothingOrReachesNobodyIsRefused(t *testing.T) {
 		want string
 	}{
 		"no region":                     {[]string{"fault", "--kind", "slow"}, "is no region"},
-		"an unknown kind":               {[]string{"fault", "--region", "us-east-1", "--kind", "gone"}, "app-down, db-down, split, isolated, replication-stalled, denied"},
+		"an unknown kind":               {[]string{"fault", "--region", "us-east-1", "--kind", "gone"}, "app-down, db-down, split, isolated, replication-stalled, denied, backup-failing"},
 		"a denial of nothing":           {[]string{"fault", "--region", "us-east-1", "--kind", "denied"}, "is no action"},
 		"an action of what denies none": {[]string{"fault", "--region", "us-east-1", "--kind", "slow", "--action", "rds:CreateDBInstance"}, "an action is for kind denied"},
 		"a fault of what is down":       {[]string{"fault", "--region", "us-east-1", "--kind", "unreachable"}, "make local-up starts it"},
