@@ -16,6 +16,8 @@ type nameFormat struct {
 	regionless bool
 	// details are the words after the role, each with its pattern.
 	details []*regexp.Regexp
+	// optional is the pattern of a word that may follow the details.
+	optional *regexp.Regexp
 }
 
 // The patterns of details.
@@ -24,7 +26,12 @@ var (
 	tier    = regexp.MustCompile(`^(public|private|isolated)$`)
 	account = regexp.MustCompile(`^[0-9]{12}$`)
 	engine  = regexp.MustCompile(`^pg[0-9]+$`)
+	moment  = regexp.MustCompile(`^[0-9]{8}t[0-9]{6}$`)
 )
+
+// SnapshotTime is the form of the time in the name of a final snapshot. No suffix begins with it and a hyphen, which is longer than
+// [MaxSuffixLength].
+const SnapshotTime = "20060102t150405"
 
 // nameFormats holds the kinds whose names are not a purpose of one word or more and a role.
 var nameFormats = map[Kind]nameFormat{
@@ -39,6 +46,7 @@ var nameFormats = map[Kind]nameFormat{
 	GlobalDatabase:         {regionless: true},
 	DatabaseInstance:       {details: []*regexp.Regexp{number}},
 	DatabaseParameterGroup: {details: []*regexp.Regexp{engine}},
+	DatabaseSnapshot:       {optional: moment},
 	Secret:                 {regionless: true},
 	Bucket:                 {details: []*regexp.Regexp{account}},
 	BackupVault:            {noPurpose: true},
@@ -81,6 +89,9 @@ func (s nameFormat) suffixOf(words []string) (string, bool) {
 		if parsed >= len(words) || !pattern.MatchString(words[parsed]) {
 			return "", false
 		}
+		parsed++
+	}
+	if s.optional != nil && parsed+1 < len(words) && s.optional.MatchString(words[parsed]) {
 		parsed++
 	}
 	if parsed >= len(words) || !word.MatchString(strings.Join(words[:parsed], "-")) {

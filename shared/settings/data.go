@@ -19,6 +19,7 @@ const (
 	keyAbortUploadDays      = "abortUploadDays"
 	keyArchiveDays          = "archiveDays"
 	keyVaultRetentionDays   = "vaultRetentionDays"
+	keyFinalSnapshot        = "finalSnapshot"
 	keyFeatureSwitches      = "featureSwitches"
 	keyJWTIssuer            = "jwtIssuer"
 	keyJWTAudience          = "jwtAudience"
@@ -59,6 +60,9 @@ type Database struct {
 	RPOSeconds int
 	// PerformanceInsights has the instances record their load by query.
 	PerformanceInsights bool
+	// FinalSnapshot is a word of the names of the snapshots that a destroy leaves, in the form of [naming.SnapshotTime]. Empty: a
+	// destroy leaves none.
+	FinalSnapshot string
 }
 
 // Lifecycle are the lifecycle rules of the buckets in both regions, in days: 30 <= TransitionDays < NoncurrentExpiryDays, 1 <=

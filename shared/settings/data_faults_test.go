@@ -15,6 +15,7 @@ const (
 	allowedPrimary   = allowedStandby + ", or empty for the profile's default"
 	allowedBackup    = "1 to 35 days, or empty for the profile's default"
 	allowedWindow    = "hh:mm-hh:mm in UTC, 30 minutes to 22 hours"
+	allowedSnapshot  = "a time such as 20060102t150405, or empty for none"
 	allowedRPO       = "0, which is off, or 20 to 900 seconds"
 	allowedDays      = "1 to 36500 days"
 	allowedVault     = allowedDays + ", or empty for the profile's default"
@@ -67,6 +68,9 @@ func TestParseDataFaults(t *testing.T) {
 		{"a minute that no hour has is refused", "backupWindow", "01:00-02:60", Fault{"backupWindow", allowedWindow, `"01:00-02:60"`}},
 		{"a backup window with a weekday is a maintenance window", "backupWindow", "sun:01:00-sun:02:00",
 			Fault{"backupWindow", allowedWindow, `"sun:01:00-sun:02:00"`}},
+		{"a final snapshot with a hyphen is refused", "finalSnapshot", "2026-11-29", Fault{"finalSnapshot", allowedSnapshot, `"2026-11-29"`}},
+		{"a final snapshot in capitals is refused", "finalSnapshot", "20261129T020304", Fault{"finalSnapshot", allowedSnapshot, `"20261129T020304"`}},
+		{"a final snapshot of a day that is none is refused", "finalSnapshot", "20260230t020304", Fault{"finalSnapshot", allowedSnapshot, `"20260230t020304"`}},
 		{"no backup window is refused", "backupWindow", "", Fault{"backupWindow", allowedWindow, `""`}},
 		{"a retention that CloudWatch Logs does not offer is refused", "logRetentionDays", "10",
 			Fault{"logRetentionDays", allowedRetention, "10"}},
@@ -160,7 +164,7 @@ func TestParseDataMessages(t *testing.T) {
 
 // allKeys is what the message about an unknown key allows.
 func allKeys() string {
-	return "abortUploadDays, archiveDays, backupRetentionDays, backupWindow, engineVersion, featureSwitches, jwtAudience, jwtIssuer, " +
+	return "abortUploadDays, archiveDays, backupRetentionDays, backupWindow, engineVersion, featureSwitches, finalSnapshot, jwtAudience, jwtIssuer, " +
 		"jwtKeys, logRetentionDays, maxCapacity, minCapacity, noncurrentExpiryDays, performanceInsights, primaryInstances, rpoSeconds, " +
 		"standbyInstances, transitionDays, vaultRetentionDays"
 }

@@ -60,6 +60,8 @@ func TestParseData(t *testing.T) {
 			withData(expectDev(), func(d *Data) { d.Database.EngineVersion = "17.0" })},
 		{"equal capacities do not scale, and are allowed", Dev, map[string]string{"minCapacity": "1", "maxCapacity": "1.0"},
 			withData(expectDev(), func(d *Data) { d.Database.MinCapacity, d.Database.MaxCapacity = 1, 1 })},
+		{"a final snapshot", Dev, map[string]string{"finalSnapshot": "20261129t020304"},
+			withData(expectDev(), func(d *Data) { d.Database.FinalSnapshot = "20261129t020304" })},
 		{"a backup window over midnight", Dev, map[string]string{"backupWindow": "23:45-00:15"},
 			withData(expectDev(), func(d *Data) { d.Database.BackupWindow = "23:45-00:15" })},
 		{"versions that expire the day after they move", Dev, map[string]string{"noncurrentExpiryDays": "31"},

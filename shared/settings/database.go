@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"time"
+
+	"warmstandby/shared/naming"
 )
 
 // The oldest engine version that the platform supports: the long-term support release of PostgreSQL 16 (Aurora PostgreSQL Release
@@ -51,6 +54,7 @@ func (r *reader) database(defaults profileDefaults) Database {
 		LogRetentionDays:    r.logRetentionOr(keyLogRetentionDays, defaults.logRetentionDays),
 		RPOSeconds:          r.rpoSeconds(),
 		PerformanceInsights: r.booleanOr(keyPerformanceInsights, defaults.performanceInsights),
+		FinalSnapshot:       r.finalSnapshot(),
 	}
 	// Without a profile a bound may have no value to compare. An invalid minimum is less than any maximum.
 	if defaults.profile != "" && d.MaxCapacity != invalid && d.MinCapacity > d.MaxCapacity {
@@ -85,6 +89,17 @@ func (r *reader) engineVersion() string {
 	r.refuse(keyEngineVersion, fmt.Sprintf("an exact version of Aurora PostgreSQL, %d.%d or later, quoted, because YAML reads 16.10 as 16.1",
 		oldestMajor, oldestMinor), strconv.Quote(version))
 	return ""
+}
+
+// finalSnapshot returns the word of the final snapshots' names, or nothing. It is a time, because whose a snapshot is must be known
+// from its name (naming.SuffixOf).
+func (r *reader) finalSnapshot() string {
+	word := r.string(keyFinalSnapshot)
+	if _, err := time.Parse(naming.SnapshotTime, word); err != nil && word != "" {
+		r.refuse(keyFinalSnapshot, "a time such as "+naming.SnapshotTime+", or empty for none", strconv.Quote(word))
+		return ""
+	}
+	return word
 }
 
 // windowForm is that of a daily window: two times of a day.

@@ -89,6 +89,7 @@ func (i *inputs) databaseArgs(config settings.Database, master *secrets.MasterCr
 		PerformanceInsights: config.PerformanceInsights,
 		LogRetentionDays:    config.LogRetentionDays,
 		Protection:          i.protection,
+		FinalSnapshot:       config.FinalSnapshot,
 	}
 }
 
@@ -102,10 +103,19 @@ func (i *inputs) storageArgs(purpose string, lifecycle settings.Lifecycle) stora
 	}
 }
 
-func (i *inputs) backupArgs(retentionDays int) backup.Args {
+// backupArgs are the inputs of the backups of the database and of both pairs of buckets.
+func (i *inputs) backupArgs(environment string, retentionDays int, records *database.Global, stored buckets) backup.Args {
+	regionArgs := func(in region.Region, key *encryption.Key, member *database.Member, documents, assets *storage.Bucket) backup.RegionArgs {
+		return backup.RegionArgs{
+			Region: in, KeyARN: key.ARN, ClusterARN: member.ARN, BucketARNs: pulumi.StringArray{documents.ARN, assets.ARN},
+		}
+	}
 	return backup.Args{
-		Primary:       backup.RegionArgs{Region: i.regions.Primary, KeyARN: i.primaryKey.ARN},
-		Standby:       backup.RegionArgs{Region: i.regions.Standby, KeyARN: i.standbyKey.ARN},
+		Primary: regionArgs(
+			i.regions.Primary, i.primaryKey, records.Primary, stored.documents.Primary, stored.assets.Primary),
+		Standby: regionArgs(
+			i.regions.Standby, i.standbyKey, records.Standby, stored.documents.Standby, stored.assets.Standby),
+		Environment:   environment,
 		RetentionDays: retentionDays,
 		Protection:    i.protection,
 	}

@@ -53,7 +53,7 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	vaults, err := backup.NewVaultPair(ctx, "backup", in.backupArgs(config.VaultRetentionDays))
+	vaults, err := backup.NewVaultPair(ctx, "backup", in.backupArgs(ctx.Stack(), config.VaultRetentionDays, records, stored))
 	if err != nil {
 		return err
 	}

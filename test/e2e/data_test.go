@@ -32,6 +32,7 @@ func checkDataGlobal(t *testing.T, p *platform) {
 			checkDocument(t, p, direction.from, direction.to)
 		})
 	}
+	t.Run("backups", func(t *testing.T) { checkBackups(t, p) })
 	t.Run("an event put in either region arrives once in each", func(t *testing.T) { checkEvents(t, p) })
 	runOnEmulator(t, "a switchover loses no row", func(t *testing.T) {
 		p.moveWriter(t, west, switchover)

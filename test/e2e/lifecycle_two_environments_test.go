@@ -21,6 +21,11 @@ func TestLifecycleTwoEnvironments(t *testing.T) {
 	}
 	makeBoth(t, first, second, "up")
 	t.Run("neither has a resource of the other", func(t *testing.T) { checkSeparate(t, first, second) })
+	t.Run("neither backs up the other's", func(t *testing.T) {
+		for _, p := range []*platform{first, second} {
+			t.Run(p.name, func(t *testing.T) { checkSelections(t, p) })
+		}
+	})
 	t.Run("up, switchover, up and preview", func(t *testing.T) { checkMoved(t, first, switchOver) })
 	t.Run("the other's writer stays, and its records are its own", func(t *testing.T) { checkSiblingUnchanged(t, first, second) })
 	t.Run("destroy with the writer in the standby", func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -414,7 +415,8 @@ func TestUnprotect(t *testing.T) {
 		}
 	})
 	t.Run("it changes the setting and updates every deployed stack with it, leaving a message", func(t *testing.T) {
-		c, m, _ := newTestController(t, map[string]string{"CONFIRM": "local"}, answer{contains: "pulumi config set protection false"})
+		c, m, _ := newTestController(t, map[string]string{"CONFIRM": "local"}, answer{contains: "pulumi config set protection false"},
+			answer{contains: "pulumi config set finalSnapshot"})
 		deployment{stacks: []string{"foundation-network", "data-global"}, protected: []string{"data-global"}}.plan(t, c, m)
 		if err := unprotect(t.Context(), c, nil); err != nil {
 			t.Fatal(err)
@@ -431,6 +433,43 @@ func TestUnprotect(t *testing.T) {
 			t.Error("it destroys something")
 		}
 	})
+}
+
+// RDS takes a snapshot's name once, so the word is another each time; and it is set before the stacks are updated, because the destroy
+// after that has it from the state.
+func TestUnprotectHasADestroyLeaveASnapshot(t *testing.T) {
+	word := regexp.MustCompile(`pulumi config set finalSnapshot (2[0-9]{7}t[0-9]{6})$`)
+	for _, test := range []struct {
+		name   string
+		stacks []string
+		want   int
+	}{
+		{"of the database", []string{"foundation-network", "data-global"}, 1},
+		{"of nothing where no database is deployed", []string{"foundation-network"}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, m, _ := newTestController(t, map[string]string{"CONFIRM": "local"}, answer{contains: "pulumi config set protection false"},
+				answer{contains: "pulumi config set finalSnapshot"})
+			deployment{stacks: test.stacks, protected: []string{"foundation-network"}}.plan(t, c, m)
+			if err := unprotect(t.Context(), c, nil); err != nil {
+				t.Fatal(err)
+			}
+			set, updated := 0, false
+			for _, call := range m.calls {
+				updated = updated || strings.Contains(call, "$ pulumi up")
+				if !word.MatchString(call) {
+					continue
+				}
+				set++
+				if updated || !strings.Contains(call, "data-global") {
+					t.Errorf("it is set by %q, after an update: %t", call, updated)
+				}
+			}
+			if set != test.want {
+				t.Errorf("the word of the snapshots was set %d times in %q, want %d", set, m.calls, test.want)
+			}
+		})
+	}
 }
 
 func TestScheduleStopsAtAnInterrupt(t *testing.T) {

@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
+	"warmstandby/shared/naming"
 	"warmstandby/shared/shell"
 )
 
@@ -18,6 +20,13 @@ const protectionOutput = "protection"
 
 // protectionSetting is foundation-network's configuration key that turns protection on and off.
 const protectionSetting = "protection"
+
+// snapshotSetting is data-global's configuration key with the time in the names of final snapshots. dataStack is the stack that has
+// the database.
+const (
+	snapshotSetting = "finalSnapshot"
+	dataStack       = "data-global"
+)
 
 // protected returns, by chosen stack, how many resources it has that Pulumi protects. An environment that an earlier version
 // deployed with protection has none in its state, but foundation-network's output says that it is protected: then every resource
@@ -137,7 +146,7 @@ func (c *controller) unprotectCommand() string {
 
 // unprotect takes protection off: the setting becomes false in foundation-network's settings file, which is committed and
 // reviewed, and every deployed stack is updated with it, with a message in its history. Nothing is destroyed by it, and nothing that
-// was not deployed is.
+// was not deployed is. Where the database is deployed, a later destroy leaves a snapshot of it.
 func unprotect(ctx context.Context, c *controller, _ []string) error {
 	if c.stack != "" {
 		return errors.New("STACK is set, and protection is taken off the whole environment or not at all: leave STACK out")
@@ -163,6 +172,9 @@ func unprotect(ctx context.Context, c *controller, _ []string) error {
 		stackFolder(network),
 		c.settings.environment,
 	)
+	if err := c.leaveSnapshot(ctx, standing); err != nil {
+		return err
+	}
 	flags, err := c.pulumiFlags(ctx)
 	if err != nil {
 		return err
@@ -171,4 +183,25 @@ func unprotect(ctx context.Context, c *controller, _ []string) error {
 	return c.forEach(ctx, standing, reads, func(ctx context.Context, stack string, out io.Writer) error {
 		return c.upStack(ctx, stack, true, flags, out)
 	})
+}
+
+// leaveSnapshot has a destroy of data-global leave a final snapshot of each cluster, although protection is off by then. RDS takes a
+// snapshot's name once, so each call sets another: the time.
+func (c *controller) leaveSnapshot(ctx context.Context, standing []string) error {
+	if !slices.Contains(standing, dataStack) {
+		return nil
+	}
+	if err := c.enter(ctx, dataStack, c.stdout); err != nil {
+		return fmt.Errorf("%s: %w", dataStack, err)
+	}
+	moment := time.Now().UTC().Format(naming.SnapshotTime)
+	if err := c.execute(ctx, stackFolder(dataStack), c.stdout, c.stderr, "pulumi", "config", "set", snapshotSetting, moment); err != nil {
+		return fmt.Errorf("setting %s: %w", snapshotSetting, err)
+	}
+	fmt.Fprintf(
+		c.stdout,
+		"%s/Pulumi.%s.yaml says %s: %s now: a destroy leaves a snapshot of each database cluster with that time in its name.\n",
+		stackFolder(dataStack), c.settings.environment, snapshotSetting, moment,
+	)
+	return nil
 }

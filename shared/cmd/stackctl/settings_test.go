@@ -178,20 +178,23 @@ func TestTheGuardKnowsEveryGoal(t *testing.T) {
 	}
 }
 
-func TestProtectionSettingIsDeclared(t *testing.T) {
-	content, err := os.ReadFile(filepath.Join(repository, "stacks", stackNames()[0], "Pulumi.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	project, err := config.ReadProject(content)
-	if err != nil {
-		t.Fatal(err)
-	}
-	declared := slices.ContainsFunc(project.Keys, func(key config.Key) bool {
-		return key.Name == protectionSetting && key.Type == config.Boolean
-	})
-	if !declared {
-		t.Errorf("Pulumi.yaml of %s does not declare %s as a boolean, which make unprotect sets to false", project.Name, protectionSetting)
+func TestSettingsOfUnprotectAreDeclared(t *testing.T) {
+	for _, test := range []struct {
+		stack, name string
+		of          config.Type
+	}{{stackNames()[0], protectionSetting, config.Boolean}, {dataStack, snapshotSetting, config.String}} {
+		content, err := os.ReadFile(filepath.Join(repository, "stacks", test.stack, "Pulumi.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		project, err := config.ReadProject(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		declared := slices.ContainsFunc(project.Keys, func(key config.Key) bool { return key.Name == test.name && key.Type == test.of })
+		if !declared {
+			t.Errorf("Pulumi.yaml of %s does not declare %s as a %v, which make unprotect sets", project.Name, test.name, test.of)
+		}
 	}
 }
 

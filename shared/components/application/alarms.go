@@ -18,9 +18,10 @@ type alarmsArgs struct {
 	balancer       *balancer
 	function       *function
 	deadLetters    *deadLetterQueue
+	vault          string
 }
 
-// alarms are the alarms on the region's load balancer, function and dead-letter queue.
+// alarms are the alarms on the region's load balancer, function, dead-letter queue and backups.
 type alarms struct {
 	pulumi.ResourceState
 }

@@ -12,6 +12,7 @@ func TestAlarms(t *testing.T) {
 	loadBalancer := map[string]any{"LoadBalancer": "arnSuffix-<balancer>"}
 	target := map[string]any{"LoadBalancer": "arnSuffix-<balancer>", "TargetGroup": "arnSuffix-<targetGroup>"}
 	function := map[string]any{"FunctionName": "<function>"}
+	vault := map[string]any{"BackupVaultName": "<vault>"}
 	const least, less = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 	tests := []struct {
 		name, namespace, metric string
@@ -20,19 +21,22 @@ func TestAlarms(t *testing.T) {
 		threshold               float64
 		datapoints, periods     float64
 		missing                 string
+		hourly                  bool
 	}{
-		{"balancer-5xx", "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", loadBalancer, "Sum", least, 5, 2, 3, "notBreaching"},
-		{"target-5xx", "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", target, "Sum", least, 5, 2, 3, "notBreaching"},
-		{"latency-p99", "AWS/ApplicationELB", "TargetResponseTime", target, "p99", least, 1, 3, 5, "notBreaching"}, // seconds
-		{"unhealthy", "AWS/ApplicationELB", "UnHealthyHostCount", target, "Maximum", least, 1, 2, 2, "breaching"},
-		{"function-errors", "AWS/Lambda", "Errors", function, "Sum", least, 1, 2, 5, "notBreaching"},
-		{"function-throttles", "AWS/Lambda", "Throttles", function, "Sum", least, 1, 2, 5, "notBreaching"},
+		{"no-backup", "AWS/Backup", "NumberOfBackupJobsCompleted", vault, "Sum", less, 1, 26, 26, "breaching", true},
+		{"no-backup-copy", "AWS/Backup", "NumberOfCopyJobsCompleted", vault, "Sum", less, 1, 26, 26, "breaching", true},
+		{"balancer-5xx", "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", loadBalancer, "Sum", least, 5, 2, 3, "notBreaching", false},
+		{"target-5xx", "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", target, "Sum", least, 5, 2, 3, "notBreaching", false},
+		{"latency-p99", "AWS/ApplicationELB", "TargetResponseTime", target, "p99", least, 1, 3, 5, "notBreaching", false}, // seconds
+		{"unhealthy", "AWS/ApplicationELB", "UnHealthyHostCount", target, "Maximum", least, 1, 2, 2, "breaching", false},
+		{"function-errors", "AWS/Lambda", "Errors", function, "Sum", least, 1, 2, 5, "notBreaching", false},
+		{"function-throttles", "AWS/Lambda", "Throttles", function, "Sum", least, 1, 2, 5, "notBreaching", false},
 		// milliseconds, of a timeout of 20 s
-		{"function-duration", "AWS/Lambda", "Duration", function, "p99", least, 16000, 3, 5, "notBreaching"},
-		{"no-traffic", "AWS/ApplicationELB", "RequestCount", loadBalancer, "Sum", less, 1, 3, 3, "breaching"},
+		{"function-duration", "AWS/Lambda", "Duration", function, "p99", least, 16000, 3, 5, "notBreaching", false},
+		{"no-traffic", "AWS/ApplicationELB", "RequestCount", loadBalancer, "Sum", less, 1, 3, 3, "breaching", false},
 		{
 			"failed-invocations", "AWS/SQS", "ApproximateNumberOfMessagesVisible", map[string]any{"QueueName": "<queue>"}, "Maximum",
-			least, 1, 1, 1, "notBreaching",
+			least, 1, 1, 1, "notBreaching", false,
 		},
 	}
 	recording := build(t, unchanged)
@@ -43,16 +47,20 @@ func TestAlarms(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for _, r := range testRegions {
 				replacer := strings.NewReplacer(
-					"<balancer>", r.balancer(), "<targetGroup>", r.targetGroup(), "<function>", r.function(), "<queue>", r.queue())
+					"<balancer>", r.balancer(), "<targetGroup>", r.targetGroup(), "<function>", r.function(), "<queue>", r.queue(), "<vault>", r.vault())
 				dimensions := map[string]any{}
 				for key, value := range test.dimensions {
 					dimensions[key] = replacer.Replace(value.(string))
+				}
+				period := 60.0
+				if test.hourly {
+					period = 3600
 				}
 				topic := []any{recording.Get(t, topicToken, r.topic()).ARN()}
 				want := map[string]any{
 					"name":      "alarm-" + test.name + "-" + r.role + "-blue",
 					"namespace": test.namespace, "metricName": test.metric, "dimensions": dimensions,
-					"period": 60.0, "evaluationPeriods": test.periods, "datapointsToAlarm": test.datapoints,
+					"period": period, "evaluationPeriods": test.periods, "datapointsToAlarm": test.datapoints,
 					"comparisonOperator": test.comparison, "threshold": test.threshold,
 					"treatMissingData": test.missing, "alarmActions": topic, "okActions": topic,
 				}
@@ -114,6 +122,11 @@ func TestAlarmTopic(t *testing.T) {
 				Condition: map[string]map[string][]string{
 					"StringEquals": {"aws:SourceAccount": {"111122223333"}}, "ArnLike": {"aws:SourceArn": {r.arn("cloudwatch", "alarm:*")}},
 				},
+			},
+			{
+				Sid: "AllowEventBridgeRule", Effect: "Allow", Principal: map[string][]string{"Service": {"events.amazonaws.com"}},
+				Action: []string{"sns:Publish"}, Resource: []string{topic.ARN()},
+				Condition: map[string]map[string][]string{"ArnEquals": {"aws:SourceArn": {r.arn("events", "rule/rule-backup-failed-"+r.role+"-blue")}}},
 			},
 			{
 				Sid: "DenyInsecureTransport", Effect: "Deny", Principal: map[string][]string{"AWS": {"*"}},

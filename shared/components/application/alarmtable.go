@@ -13,10 +13,14 @@ const (
 	latencySeconds = 1
 	// timeoutFraction of the timeout leaves an operator time before invocations are cut off.
 	timeoutFraction = 0.8
+	// backupHours are a day, in which a backup and its copy are due, and the two hours in which the plan starts and takes one.
+	backupHours = 26
+	hourSeconds = 60 * 60
 )
 
 // alarmTable returns the alarms of the region. The metrics are those of the AWS documentation, "CloudWatch metrics for your
-// Application Load Balancer", "Types of metrics for Lambda functions" and "Available CloudWatch metrics for Amazon SQS".
+// Application Load Balancer", "Types of metrics for Lambda functions", "Available CloudWatch metrics for Amazon SQS" and "AWS Backup
+// metrics with Amazon CloudWatch".
 func alarmTable(args alarmsArgs) []alarm.Alarm {
 	loadBalancer := pulumi.StringMap{"LoadBalancer": args.balancer.arnSuffix}
 	target := pulumi.StringMap{"LoadBalancer": args.balancer.arnSuffix, "TargetGroup": args.balancer.targetGroupSuffix}
@@ -30,7 +34,26 @@ func alarmTable(args alarmsArgs) []alarm.Alarm {
 	deadLetters := alarm.Metric{
 		Namespace: "AWS/SQS", Name: "ApproximateNumberOfMessagesVisible", Dimensions: pulumi.StringMap{"QueueName": args.deadLetters.name},
 	}
+	jobs := func(name string) alarm.Metric {
+		return alarm.Metric{Namespace: "AWS/Backup", Name: name, Dimensions: pulumi.StringMap{"BackupVaultName": pulumi.String(args.vault)}}
+	}
 	return []alarm.Alarm{
+		{
+			// AWS Backup publishes a number of jobs only when there are some: an hour without data is one without a backup.
+			Name: "no-backup", Metric: jobs("NumberOfBackupJobsCompleted"),
+			Statistic: alarm.Sum, Comparison: alarm.Less, Threshold: 1, PeriodSeconds: hourSeconds,
+			DatapointsToAlarm: backupHours, EvaluationPeriods: backupHours, TreatMissingData: alarm.MissingBreaching,
+			Summary: "No backup was completed in the region's vault for 26 hours. A new environment has none before its first night.",
+			Response: "Look at the vault's jobs and at the plan's selection, and whether AWS Backup is opted in to Aurora and S3 " +
+				"in this region.",
+		},
+		{
+			Name: "no-backup-copy", Metric: jobs("NumberOfCopyJobsCompleted"),
+			Statistic: alarm.Sum, Comparison: alarm.Less, Threshold: 1, PeriodSeconds: hourSeconds,
+			DatapointsToAlarm: backupHours, EvaluationPeriods: backupHours, TreatMissingData: alarm.MissingBreaching,
+			Summary:  "No backup of the region's vault was copied to the other region for 26 hours.",
+			Response: "Look at the vault's copy jobs, and at the keys and the role of the backups in both regions.",
+		},
 		{
 			Name: "balancer-5xx", Metric: balancerMetric("HTTPCode_ELB_5XX_Count", loadBalancer),
 			Statistic: alarm.Sum, Comparison: alarm.GreaterOrEqual, Threshold: errorsPerMinute,

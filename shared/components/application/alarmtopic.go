@@ -19,7 +19,7 @@ type alarmTopicArgs struct {
 	emails []string
 }
 
-// alarmTopic is the topic that the region's alarms and the failover controller notify.
+// alarmTopic is the topic that the region's alarms, its rule on failed backups and the failover controller notify.
 type alarmTopic struct {
 	pulumi.ResourceState
 
@@ -64,9 +64,15 @@ func newAlarmTopic(ctx *pulumi.Context, name string, args alarmTopicArgs, opts .
 }
 
 // topicPolicy allows the region's alarms to publish (Amazon SNS Developer Guide, "Example cases for Amazon SNS access control",
-// "Allow Amazon CloudWatch to publish to a topic"), and denies publishing without TLS. Principals of the account publish as IAM
+// "Allow Amazon CloudWatch to publish to a topic"), and its rule on failed backups (Amazon EventBridge User Guide, "Using
+// resource-based policies for Amazon EventBridge", "Amazon SNS permissions", and "Using IAM policy conditions", aws:SourceArn, which is
+// the ARN of the rule). It denies publishing without TLS. Principals of the account publish as IAM
 // allows them.
 func topicPolicy(in region.Region, topicARN string) (string, error) {
+	rule, err := in.Named(naming.EventRule, failedBackups)
+	if err != nil {
+		return "", err
+	}
 	return policy.Document{
 		{
 			Sid: "AllowCloudWatchAlarms", Effect: policy.Allow,
@@ -76,6 +82,12 @@ func topicPolicy(in region.Region, topicARN string) (string, error) {
 				"StringEquals": {"aws:SourceAccount": {in.Account}},
 				"ArnLike":      {"aws:SourceArn": {in.ARN("cloudwatch", "alarm:*")}},
 			},
+		},
+		{
+			Sid: "AllowEventBridgeRule", Effect: policy.Allow,
+			Principal: &policy.Principal{Service: []string{"events.amazonaws.com"}},
+			Actions:   []string{"sns:Publish"}, Resources: []string{topicARN},
+			Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {in.ARN("events", "rule/"+rule)}}},
 		},
 		policy.DenyInsecureTransport("sns:Publish", topicARN),
 	}.JSON()

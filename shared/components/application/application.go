@@ -97,7 +97,13 @@ func (a *Application) build(ctx *pulumi.Context, args Args) error {
 	if _, err := newMaintenance(ctx, childName("maintenance"), maintenanceArgs{in, function, deadLetters, key.ARN}, parentOpt); err != nil {
 		return err
 	}
-	_, err = newAlarms(ctx, childName("alarms"), alarmsArgs{in, args.TimeoutSeconds, topic, loadBalancer, function, deadLetters}, parentOpt)
+	_, err = newAlarms(ctx, childName("alarms"), alarmsArgs{
+		in, args.TimeoutSeconds, topic, loadBalancer, function, deadLetters, args.Data.BackupVaultName,
+	}, parentOpt)
+	if err != nil {
+		return err
+	}
+	_, err = newFailedBackups(ctx, childName(failedBackups), failedBackupsArgs{in, args.Data.BackupVaultName, topic}, parentOpt)
 	if err != nil {
 		return err
 	}

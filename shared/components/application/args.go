@@ -56,6 +56,8 @@ type Data struct {
 	// DocumentsBucketARN and EventBusARN are the region's.
 	DocumentsBucketARN string
 	EventBusARN        string
+	// BackupVaultName is the region's vault, whose jobs the operators are notified of.
+	BackupVaultName string
 }
 
 // scheme returns the listener's protocol.

@@ -35,6 +35,7 @@ func (r testRegion) balancer() string    { return "alb-" + r.role + "-blue" }
 func (r testRegion) targetGroup() string { return "tg-app-" + r.role + "-blue" }
 func (r testRegion) topic() string       { return "topic-notices-" + r.role + "-blue" }
 func (r testRegion) queue() string       { return "queue-failed-app-" + r.role + "-blue" }
+func (r testRegion) vault() string       { return "vault-" + r.role + "-blue" }
 func (r testRegion) schedule() string    { return "schedule-maintain-" + r.role + "-blue" }
 func (r testRegion) bucket() string      { return "bucket-accesslogs-" + r.role + "-111122223333-blue" }
 func (r testRegion) key() string         { return "app-" + r.role }
@@ -57,6 +58,7 @@ func (r testRegion) args(in region.Region) Args {
 		Data: Data{
 			ParameterPath: "/warmstandby/blue", KeyARN: r.arn("kms", "key/data"), SecretARN: r.arn("secretsmanager", "secret:database-x"),
 			DocumentsBucketARN: "arn:aws:s3:::documents-" + r.role, EventBusARN: r.arn("events", "event-bus/bus-records-blue"),
+			BackupVaultName: r.vault(),
 		},
 		Code:         pulumi.NewAssetArchive(map[string]any{"index.mjs": pulumi.NewStringAsset("export const handler = () => {};")}),
 		ListenerPort: 80, MemoryMB: 512, TimeoutSeconds: 20, LogLevel: "info", LogRetentionDays: 14,

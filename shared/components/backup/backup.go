@@ -21,16 +21,21 @@ const vaultPairType = "warmstandby:backup:CrossRegion"
 // RegionArgs are the inputs of one region's vault.
 type RegionArgs struct {
 	Region region.Region
-	// KeyARN is the region's KMS key, which encrypts the vault.
+	// KeyARN is the region's KMS key, which encrypts the vault and what is backed up.
 	KeyARN pulumi.StringInput
+	// ClusterARN and BucketARNs are all that is backed up in the region: the database's cluster, and the buckets.
+	ClusterARN pulumi.StringInput
+	BucketARNs pulumi.StringArray
 }
 
 // Args are the inputs of a pair of vaults.
 type Args struct {
 	Primary, Standby RegionArgs
+	// Environment is the value of the tag Environment of what is backed up: another environment's is never.
+	Environment string
 	// RetentionDays is how long a backup and its copy are kept.
 	RetentionDays int
-	// Protection keeps a vault that holds backups from being destroyed.
+	// Protection keeps a vault that holds backups from being destroyed, and what is in it from being deleted before its time.
 	Protection bool
 }
 
@@ -54,18 +59,16 @@ func NewVaultPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.Re
 		args  RegionArgs
 	}{{&pair.Primary, args.Primary}, {&pair.Standby, args.Standby}} {
 		var err error
-		if *row.vault, err = pair.newVault(ctx, row.args, args.Protection); err != nil {
+		if *row.vault, err = pair.newVault(ctx, row.args, args); err != nil {
 			return nil, fmt.Errorf("building backups %s: %w", name, err)
 		}
 	}
-	for _, row := range [...]struct {
-		in          region.Region
-		local, peer *backup.Vault
-	}{
-		{args.Primary.Region, pair.Primary, pair.Standby},
-		{args.Standby.Region, pair.Standby, pair.Primary},
+	for _, row := range [...]regionPlan{
+		{local: args.Primary, vault: pair.Primary, peer: args.Standby, peerVault: pair.Standby},
+		{local: args.Standby, vault: pair.Standby, peer: args.Primary, peerVault: pair.Primary},
 	} {
-		if err := pair.addPlan(ctx, row.in, row.local, row.peer, args.RetentionDays); err != nil {
+		row.region, row.environment, row.retentionDays = row.local.Region, args.Environment, args.RetentionDays
+		if err := pair.addPlan(ctx, row); err != nil {
 			return nil, fmt.Errorf("building backups %s: %w", name, err)
 		}
 	}
@@ -74,8 +77,9 @@ func NewVaultPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.Re
 	})
 }
 
-// newVault builds a region's vault. It has no Vault Lock: a locked vault cannot be destroyed before its lock expires.
-func (c *VaultPair) newVault(ctx *pulumi.Context, r RegionArgs, protection bool) (*backup.Vault, error) {
+// newVault builds a region's vault. Only a protected one is locked: everything else can be destroyed at any time, with all that is
+// in it.
+func (c *VaultPair) newVault(ctx *pulumi.Context, r RegionArgs, args Args) (*backup.Vault, error) {
 	name, err := r.Region.Named(naming.BackupVault, "")
 	if err != nil {
 		return nil, err
@@ -83,10 +87,15 @@ func (c *VaultPair) newVault(ctx *pulumi.Context, r RegionArgs, protection bool)
 	vault, err := backup.NewVault(ctx, name, &backup.VaultArgs{
 		Name:         pulumi.String(name),
 		KmsKeyArn:    r.KeyARN.ToStringOutput().ToStringPtrOutput(),
-		ForceDestroy: pulumi.Bool(!protection),
-	}, r.Region.Durable(c, protection)...)
+		ForceDestroy: pulumi.Bool(!args.Protection),
+	}, r.Region.Durable(c, args.Protection)...)
 	if err != nil {
 		return nil, fmt.Errorf("building vault %s: %w", name, err)
+	}
+	if args.Protection {
+		if err := c.lock(ctx, r.Region, vault, name, args.RetentionDays); err != nil {
+			return nil, err
+		}
 	}
 	return vault, nil
 }

@@ -3,24 +3,40 @@ package backup
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/region"
 	"warmstandby/test/support/pulumitest"
 	"warmstandby/test/support/regiontest"
 )
 
 const (
-	attachmentType = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+	rolePolicyType = "aws:iam/rolePolicy:RolePolicy"
 	roleType       = "aws:iam/role:Role"
 	vaultType      = "aws:backup/vault:Vault"
 )
 
-var testRegions = [...]struct{ role, region, key, otherRole string }{
-	{"primary", "us-east-1", "arn:aws:kms:us-east-1:111122223333:key/east", "secondary"},
-	{"secondary", "us-west-2", "arn:aws:kms:us-west-2:111122223333:key/west", "primary"},
+const (
+	eastKey = "arn:aws:kms:us-east-1:111122223333:key/east"
+	westKey = "arn:aws:kms:us-west-2:111122223333:key/west"
+)
+
+var testRegions = [...]struct{ role, region, key, otherRole, otherRegion, otherKey string }{
+	{"primary", "us-east-1", eastKey, "secondary", "us-west-2", westKey},
+	{"secondary", "us-west-2", westKey, "primary", "us-east-1", eastKey},
+}
+
+func clusterOf(region string) string {
+	return "arn:aws:rds:" + region + ":111122223333:cluster:records"
+}
+
+// snapshotsOf are the snapshots that AWS Backup makes in a region.
+func snapshotsOf(region string) string {
+	return "arn:aws:rds:" + region + ":111122223333:cluster-snapshot:awsbackup:*"
 }
 
 func build(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest.Recording {
@@ -30,10 +46,17 @@ func build(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest
 		if err != nil {
 			return err
 		}
+		args := func(in region.Region, key string) RegionArgs {
+			return RegionArgs{
+				Region: in, KeyARN: pulumi.String(key), ClusterARN: pulumi.String(clusterOf(in.Name)),
+				BucketARNs: pulumi.StringArray{
+					pulumi.String("arn:aws:s3:::documents-" + in.Name), pulumi.String("arn:aws:s3:::assets-" + in.Name),
+				},
+			}
+		}
 		_, err = NewVaultPair(ctx, "backups", Args{
-			Primary:       RegionArgs{pair.Primary, pulumi.String(testRegions[0].key)},
-			Standby:       RegionArgs{pair.Standby, pulumi.String(testRegions[1].key)},
-			RetentionDays: 34, Protection: protection,
+			Primary: args(pair.Primary, eastKey), Standby: args(pair.Standby, westKey),
+			Environment: regiontest.Environment, RetentionDays: 34, Protection: protection,
 		})
 		return err
 	}, opts...)
@@ -68,63 +91,139 @@ func TestVaultAndPlan(t *testing.T) {
 	}
 }
 
-// The tag selects resources, once the role has its policies.
+// A plan takes the environment's own resources of its region alone: each condition must hold, and each resource is named.
 func TestSelection(t *testing.T) {
 	recording := build(t, false)
 	for _, r := range testRegions {
 		selection := recording.Get(t, "aws:backup/selection:Selection", "selection-"+r.role+"-blue")
 		want := map[string]any{
-			"name":          "selection-" + r.role + "-blue",
-			"planId":        recording.Get(t, "aws:backup/plan:Plan", "plan-"+r.role+"-blue").ID,
-			"iamRoleArn":    recording.Get(t, roleType, "role-backup-"+r.role+"-blue").ARN(),
-			"selectionTags": []any{map[string]any{"type": "STRINGEQUALS", "key": "Backup", "value": "true"}},
+			"name":       "selection-" + r.role + "-blue",
+			"planId":     recording.Get(t, "aws:backup/plan:Plan", "plan-"+r.role+"-blue").ID,
+			"iamRoleArn": recording.Get(t, roleType, "role-backup-"+r.role+"-blue").ARN(),
+			"resources":  []any{clusterOf(r.region), "arn:aws:s3:::documents-" + r.region, "arn:aws:s3:::assets-" + r.region},
+			"conditions": []any{map[string]any{"stringEquals": []any{
+				map[string]any{"key": "aws:ResourceTag/Backup", "value": "true"},
+				map[string]any{"key": "aws:ResourceTag/Environment", "value": "dev"},
+			}}},
 		}
 		if got := selection.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 			t.Errorf("the selection of %s is\n%v, want\n%v", r.region, got, want)
 		}
-		depends := strings.Join(selection.Request.GetDependencies(), "\n")
-		for _, purpose := range []string{"backup-", "s3-backup-"} {
-			if urn := recording.Get(t, attachmentType, purpose+r.role).URN; !strings.Contains(depends, urn) {
-				t.Errorf("the selection of %s does not wait for %s", r.region, urn)
-			}
+		if granted := recording.Get(t, rolePolicyType, "role-backup-"+r.role+"-blue").URN; !slices.Contains(selection.Request.GetDependencies(), granted) {
+			t.Errorf("the selection of %s does not wait for the role's policy", r.region)
+		}
+		if !selection.Request.GetDeleteBeforeReplace() {
+			t.Errorf("the selection of %s is created again while the old one has its name", r.region)
 		}
 	}
 }
 
-// AWS Backup alone assumes the role, which has the managed policies of the partition.
-func TestRole(t *testing.T) {
-	recording := build(t, false, pulumitest.Partition("aws-us-gov", "com.amazonaws"))
+// statement is one of a policy.
+type statement struct {
+	Sid, Effect      string
+	Principal        map[string][]string
+	Action, Resource []string
+	Condition        map[string]map[string][]string
+}
+
+func statements(t *testing.T, document string) []statement {
+	t.Helper()
+	var read struct{ Statement []statement }
+	if err := json.Unmarshal([]byte(document), &read); err != nil {
+		t.Fatal(err)
+	}
+	return read.Statement
+}
+
+// AWS Backup alone assumes the role.
+func TestTrust(t *testing.T) {
+	recording := build(t, false)
 	for _, r := range testRegions {
-		name := "role-backup-" + r.role + "-blue"
-		var trust struct {
-			Statement []struct {
-				Effect    string
-				Principal map[string][]string
-				Action    []string
-			}
-		}
-		if err := json.Unmarshal([]byte(recording.Get(t, roleType, name).Text("assumeRolePolicy")), &trust); err != nil {
-			t.Fatal(err)
-		}
-		if len(trust.Statement) != 1 {
-			t.Fatalf("role %s has %d statements of trust, want one", name, len(trust.Statement))
-		}
-		only := trust.Statement[0]
-		if want := map[string][]string{"Service": {"backup.amazonaws.com"}}; only.Effect != "Allow" ||
-			!reflect.DeepEqual(only.Principal, want) || !reflect.DeepEqual(only.Action, []string{"sts:AssumeRole"}) {
-			t.Errorf("role %s trusts %+v, want AWS Backup alone", name, only)
-		}
-		for logical, want := range map[string]string{
-			"backup-":    "arn:aws-us-gov:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup",
-			"s3-backup-": "arn:aws-us-gov:iam::aws:policy/AWSBackupServiceRolePolicyForS3Backup",
-		} {
-			attachments := recording.Get(t, attachmentType, logical+r.role)
-			if attachments.Text("policyArn") != want || attachments.Text("role") != name {
-				t.Errorf("role %q has the policy %q, want %s with %s", attachments.Text("role"), attachments.Text("policyArn"), name, want)
-			}
+		trust := statements(t, recording.Get(t, roleType, "role-backup-"+r.role+"-blue").Text("assumeRolePolicy"))
+		want := []statement{{
+			Sid: "AllowBackup", Effect: "Allow", Principal: map[string][]string{"Service": {"backup.amazonaws.com"}}, Action: []string{"sts:AssumeRole"},
+		}}
+		if !reflect.DeepEqual(trust, want) {
+			t.Errorf("the role of %s trusts %+v, want AWS Backup alone", r.region, trust)
 		}
 	}
-	if count := len(recording.OfType(attachmentType)); count != 4 {
-		t.Errorf("%d policies are attached, want two a region", count)
+}
+
+// The role reads and copies what is the environment's own. An action with every resource is one that takes none, or is limited by a
+// condition.
+func TestPermissions(t *testing.T) {
+	recording := build(t, false)
+	for _, r := range testRegions {
+		vault, peerVault := recording.Get(t, vaultType, "vault-"+r.role+"-blue").ARN(), recording.Get(t, vaultType, "vault-"+r.otherRole+"-blue").ARN()
+		granted := statements(t, recording.Get(t, rolePolicyType, "role-backup-"+r.role+"-blue").Text("policy"))
+		allowed := map[string]string{ // resources, by action: the last statement's
+			"rds:CreateDBClusterSnapshot": strings.Join([]string{
+				clusterOf(r.region), snapshotsOf(r.region), snapshotsOf(r.otherRegion),
+			}, " "),
+			"rds:CopyDBClusterSnapshot":   snapshotsOf(r.region) + " " + snapshotsOf(r.otherRegion),
+			"rds:DeleteDBClusterSnapshot": snapshotsOf(r.region) + " " + snapshotsOf(r.otherRegion),
+			"s3:ListBucketVersions":       "arn:aws:s3:::documents-" + r.region + " arn:aws:s3:::assets-" + r.region,
+			"s3:GetObjectVersion":         "arn:aws:s3:::documents-" + r.region + "/* arn:aws:s3:::assets-" + r.region + "/*",
+			"events:PutRule":              "arn:aws:events:" + r.region + ":111122223333:rule/AwsBackupManagedRule*",
+			"backup:CopyIntoBackupVault":  vault + " " + peerVault,
+			"kms:CreateGrant":             r.key + " " + r.otherKey,
+		}
+		for _, one := range granted {
+			if one.Effect != "Allow" || one.Principal != nil {
+				t.Errorf("the role of %s has %+v", r.region, one)
+			}
+			for _, action := range one.Action {
+				if strings.Contains(action, "*") {
+					t.Errorf("the role of %s may do %s, want actions by name", r.region, action)
+				}
+				if want, listed := allowed[action]; listed {
+					if got := strings.Join(one.Resource, " "); got != want {
+						t.Errorf("the role of %s may %s on\n%s, want\n%s", r.region, action, got, want)
+					}
+					delete(allowed, action)
+				}
+			}
+			if slices.Equal(one.Resource, []string{"*"}) && one.Sid != "FindResources" {
+				want := map[string]map[string][]string{"ForAllValues:ArnEquals": {"backup:CopyTargets": {peerVault}}}
+				if !reflect.DeepEqual(one.Condition, want) {
+					t.Errorf("the role of %s may %v on everything with %v, want %v", r.region, one.Action, one.Condition, want)
+				}
+			}
+		}
+		for action := range allowed {
+			t.Errorf("the role of %s may not %s", r.region, action)
+		}
+	}
+	if count := len(recording.OfType("aws:iam/rolePolicyAttachment:RolePolicyAttachment")); count != 0 {
+		t.Errorf("%d managed policies are attached, want none", count)
+	}
+}
+
+// With protection nobody deletes what a vault holds, or keeps a backup for less than the plan does; without it nothing is locked, so
+// that a throw-away environment can be destroyed.
+func TestLock(t *testing.T) {
+	const lockType, policyType = "aws:backup/vaultLockConfiguration:VaultLockConfiguration", "aws:backup/vaultPolicy:VaultPolicy"
+	if recording := build(t, false); len(recording.OfType(lockType))+len(recording.OfType(policyType)) > 0 {
+		t.Error("a vault is locked without protection")
+	}
+	recording := build(t, true)
+	for _, r := range testRegions {
+		vault := "vault-" + r.role + "-blue"
+		lock := recording.Get(t, lockType, vault)
+		// Without changeableForDays the lock is in governance mode: those whom IAM allows may remove it.
+		if want := map[string]any{"backupVaultName": vault, "minRetentionDays": 34.0}; !reflect.DeepEqual(lock.Inputs.Mappable(), want) {
+			t.Errorf("%s is locked by %v, want %v", vault, lock.Inputs.Mappable(), want)
+		}
+		if !lock.Request.GetDeleteBeforeReplace() {
+			t.Errorf("a new lock of %s would be deleted with the old one", vault)
+		}
+		want := []statement{{
+			Sid: "DenyDeletingRecoveryPoints", Effect: "Deny", Principal: map[string][]string{"AWS": {"*"}},
+			Action:   []string{"backup:DeleteRecoveryPoint", "backup:DisassociateRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"},
+			Resource: []string{"*"},
+		}}
+		if got := statements(t, recording.Get(t, policyType, vault).Text("policy")); !reflect.DeepEqual(got, want) {
+			t.Errorf("the policy of %s is %+v, want %+v", vault, got, want)
+		}
 	}
 }

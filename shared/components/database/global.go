@@ -50,6 +50,10 @@ type GlobalArgs struct {
 	LogRetentionDays int
 	// Protection refuses deletion, takes a final snapshot, and keeps backups and logs.
 	Protection bool
+	// FinalSnapshot has each member leave a final snapshot when it is deleted without protection, too: the time in the
+	// snapshots' names, as naming.SnapshotTime. RDS takes a name once, so that each deletion needs a time of its own. Empty, only
+	// protection has one taken.
+	FinalSnapshot string
 }
 
 // RegionArgs are the inputs of one region's member.

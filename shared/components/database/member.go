@@ -129,12 +129,12 @@ func (m *Member) newCluster(
 		// A change is applied by the end of the update, not in the next maintenance window.
 		ApplyImmediately:       pulumi.Bool(true),
 		DeletionProtection:     pulumi.Bool(args.global.Protection),
-		SkipFinalSnapshot:      pulumi.Bool(!args.global.Protection),
+		SkipFinalSnapshot:      pulumi.Bool(!args.global.leavesSnapshot()),
 		DeleteAutomatedBackups: pulumi.Bool(!args.global.Protection),
 		Tags:                   pulumi.StringMap{naming.TagBackup: pulumi.String(naming.BackupWanted)},
 	}
-	if args.global.Protection {
-		snapshot, err := args.region.Named(naming.DatabaseSnapshot, DatabaseName)
+	if args.global.leavesSnapshot() {
+		snapshot, err := args.region.Named(naming.DatabaseSnapshot, DatabaseName, args.global.snapshotWords()...)
 		if err != nil {
 			return nil, err
 		}
@@ -152,6 +152,17 @@ func (m *Member) newCluster(
 		return nil, fmt.Errorf("building cluster %s: %w", m.ClusterID, err)
 	}
 	return cluster, nil
+}
+
+// leavesSnapshot reports whether a member that is deleted leaves a final snapshot.
+func (a GlobalArgs) leavesSnapshot() bool { return a.Protection || a.FinalSnapshot != "" }
+
+// snapshotWords are what a final snapshot's name has beside the database's, the region's and the environment's.
+func (a GlobalArgs) snapshotWords() []string {
+	if a.FinalSnapshot == "" {
+		return nil
+	}
+	return []string{a.FinalSnapshot}
 }
 
 // addInstance adds an instance, by its number from 1. The global cluster decides its minor version: an instance that upgraded

@@ -48,6 +48,31 @@ func TestFinalSnapshot(t *testing.T) {
 	}
 }
 
+// An environment that is given up has no protection any more when it is destroyed, and leaves a snapshot of each member under a
+// name of that occasion.
+func TestFinalSnapshotWithoutProtection(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		protection bool
+	}{{"after protection was taken off", false}, {"while protection is on", true}} {
+		t.Run(test.name, func(t *testing.T) {
+			recording := mustBuild(t, func(args *GlobalArgs) { args.FinalSnapshot, args.Protection = "20261129t020304", test.protection })
+			for _, r := range testRegions {
+				cluster := recording.Get(t, clusterToken, r.cluster)
+				if want := "dbsnapshot-records-" + r.role + "-20261129t020304-blue"; cluster.Text("finalSnapshotIdentifier") != want {
+					t.Errorf("the final snapshot of %s is %v, want %s", r.region, cluster.Input("finalSnapshotIdentifier"), want)
+				}
+				if got := cluster.Input("skipFinalSnapshot"); got != false {
+					t.Errorf("the final snapshot of %s is skipped: %v", r.region, got)
+				}
+				if got := cluster.Input("deletionProtection"); got != test.protection {
+					t.Errorf("the deletion protection of %s is %v", r.region, got)
+				}
+			}
+		})
+	}
+}
+
 // Instances are serverless and do not upgrade themselves.
 func TestInstances(t *testing.T) {
 	recording := mustBuild(t, func(args *GlobalArgs) { args.Primary.Instances, args.Standby.Instances = 3, 1 })

@@ -32,7 +32,7 @@ type KeyArgs struct {
 	Description string
 	// LogGroups are the names of the region's log groups that CloudWatch Logs may encrypt with the key.
 	LogGroups []string
-	// AlarmTopics allows CloudWatch to use the key for topics that the region's alarms notify.
+	// AlarmTopics allows CloudWatch and EventBridge to use the key for topics that the region's alarms and rules notify.
 	AlarmTopics bool
 	// Protection sets the longest waiting period before the key is deleted; without it the shortest.
 	Protection bool

@@ -127,16 +127,20 @@ func TestPolicyWithAlarmTopics(t *testing.T) {
 	recording := build(t, func(args *KeyArgs) { args.AlarmTopics = true })
 	for _, role := range []string{"primary", "secondary"} {
 		all := statements(t, recording, role)
-		if len(all) != 2 {
-			t.Fatalf("the policy of the %s key has %d statements, want two", role, len(all))
+		want := []pulumitest.Statement{
+			{
+				Sid: "AllowCloudWatchAlarms", Effect: "Allow",
+				Principal: map[string][]string{"Service": {"cloudwatch.amazonaws.com"}},
+				Action:    []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resource: []string{"*"},
+			},
+			{
+				Sid: "AllowEventBridgeRules", Effect: "Allow",
+				Principal: map[string][]string{"Service": {"events.amazonaws.com"}},
+				Action:    []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resource: []string{"*"},
+			},
 		}
-		want := pulumitest.Statement{
-			Sid: "AllowCloudWatchAlarms", Effect: "Allow",
-			Principal: map[string][]string{"Service": {"cloudwatch.amazonaws.com"}},
-			Action:    []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resource: []string{"*"},
-		}
-		if !reflect.DeepEqual(all[1], want) {
-			t.Errorf("the %s key admits\n%+v, want\n%+v", role, all[1], want)
+		if !reflect.DeepEqual(all[1:], want) {
+			t.Errorf("the %s key admits\n%+v, want\n%+v", role, all[1:], want)
 		}
 	}
 }
@@ -148,6 +152,7 @@ func TestPolicyWithAlarmTopics(t *testing.T) {
 var documented = map[string][]string{
 	"logs.us-east-1.amazonaws.com": {"kms:EncryptionContext:aws:logs:arn"},
 	"cloudwatch.amazonaws.com":     nil,
+	"events.amazonaws.com":         nil,
 }
 
 // A service is denied by a condition on a key that it does not send. KMS accepts a policy with the principal "*", and the key is

@@ -3,7 +3,7 @@ package encryption
 import "warmstandby/shared/policy"
 
 // keyPolicy leaves the decision on the account's principals to IAM (AWS KMS Developer Guide, "Default key policy": without that
-// statement nobody could manage the key) and allows CloudWatch, for which IAM does not decide. Resource "*" is the key itself.
+// statement nobody could manage the key) and allows CloudWatch and EventBridge, for which IAM does not decide. Resource "*" is the key itself.
 func keyPolicy(args KeyArgs) (string, error) {
 	document := policy.Document{{
 		Sid: "EnableIAMPolicies", Effect: policy.Allow,
@@ -14,7 +14,7 @@ func keyPolicy(args KeyArgs) (string, error) {
 		document = append(document, allowLogGroups(args))
 	}
 	if args.AlarmTopics {
-		document = append(document, allowAlarmTopics())
+		document = append(document, allowAlarmTopics(), allowRuleTopics())
 	}
 	return document.JSON()
 }
@@ -47,6 +47,17 @@ func allowAlarmTopics() policy.Statement {
 	return policy.Statement{
 		Sid: "AllowCloudWatchAlarms", Effect: policy.Allow,
 		Principal: &policy.Principal{Service: []string{"cloudwatch.amazonaws.com"}},
+		Actions:   []string{"kms:Decrypt", "kms:GenerateDataKey*"},
+		Resources: []string{"*"},
+	}
+}
+
+// allowRuleTopics allows EventBridge to use the key for the rules that notify a topic, in AWS's documented form, which has no
+// condition either (Amazon EventBridge User Guide, "Troubleshooting Amazon EventBridge"; Amazon SNS Developer Guide, as above).
+func allowRuleTopics() policy.Statement {
+	return policy.Statement{
+		Sid: "AllowEventBridgeRules", Effect: policy.Allow,
+		Principal: &policy.Principal{Service: []string{"events.amazonaws.com"}},
 		Actions:   []string{"kms:Decrypt", "kms:GenerateDataKey*"},
 		Resources: []string{"*"},
 	}

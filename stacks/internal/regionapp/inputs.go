@@ -61,6 +61,7 @@ func (u upstream) args(in region.Region, config settings.Application, code pulum
 			SecretARN:          u.stored.SecretARN.Get(),
 			DocumentsBucketARN: u.stored.DocumentsBucketARN.Get(),
 			EventBusARN:        u.stored.EventBusARN.Get(),
+			BackupVaultName:    u.stored.BackupVaultName.Get(),
 		},
 		Code:               code,
 		ListenerPort:       u.foundation.ListenerPort.Get(),

@@ -42,10 +42,12 @@ const (
 	// Denied means that one API action is refused to every caller, as by an organisation's policy. AWS: AWS Organizations User Guide,
 	// "Service control policies (SCPs)".
 	Denied Kind = "denied"
+	// BackupFailing means that every job of AWS Backup in the region ends without success.
+	BackupFailing Kind = "backup-failing"
 )
 
 // Kinds are all kinds.
-var Kinds = []Kind{Unreachable, Slow, Throttled, AppDown, DBDown, Split, Isolated, ReplicationStalled, Denied}
+var Kinds = []Kind{Unreachable, Slow, Throttled, AppDown, DBDown, Split, Isolated, ReplicationStalled, Denied, BackupFailing}
 
 // DefaultDelay is Slow's delay where none is given: longer than the timeouts by which clients give up on a health check
 // (2 s for Route 53 once it is connected; AWS: Amazon Route 53 Developer Guide, "How Route 53 determines whether a health

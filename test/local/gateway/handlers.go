@@ -35,6 +35,7 @@ func newHandlers(folder string) ([]Handler, error) {
 		newFlowLogFields,
 		newPrefixListRules,
 		newBusPolicies,
+		newBackups,
 		newSecretReplicas,
 		newDatabaseFields,
 		newAutomatedBackups,

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 )
 
@@ -77,4 +79,11 @@ func (t *table[T]) write() error {
 		return fmt.Errorf("replacing %s: %w", t.path, err)
 	}
 	return nil
+}
+
+// sorted returns all rows in an order.
+func (t *table[T]) sorted(compare func(a, b T) int) []T {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.SortedFunc(maps.Values(t.rows), compare)
 }

@@ -2,6 +2,7 @@
 package alarm
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
@@ -28,8 +29,8 @@ const (
 	MissingBreaching    = "breaching"
 )
 
-// periodSeconds is the shortest period in which the services of AWS report.
-const periodSeconds = 60
+// minute is the period of most alarms, in seconds: the shortest in which the services of AWS report.
+const minute = 60
 
 // Metric is a metric of CloudWatch.
 type Metric struct {
@@ -38,7 +39,7 @@ type Metric struct {
 }
 
 // Alarm is a row of a table. It fires when the statistic compares with the threshold in DatapointsToAlarm of the last
-// EvaluationPeriods minutes.
+// EvaluationPeriods.
 type Alarm struct {
 	// Name is the purpose in the alarm's name, such as no-traffic.
 	Name                                 string
@@ -47,7 +48,10 @@ type Alarm struct {
 	Comparison                           string
 	Threshold                            float64
 	DatapointsToAlarm, EvaluationPeriods int
-	TreatMissingData                     string
+	// PeriodSeconds is the length of a period; 0 is a minute. An alarm looks back a day at most, and seven days where its periods
+	// are an hour or longer (Amazon CloudWatch API, PutMetricAlarm, EvaluationPeriods).
+	PeriodSeconds    int
+	TreatMissingData string
 	// Summary is what is wrong, Response what an operator does about it. Both are sentences.
 	Summary, Response string
 }
@@ -68,7 +72,7 @@ func New(
 		Namespace:          pulumi.String(row.Metric.Namespace),
 		MetricName:         pulumi.String(row.Metric.Name),
 		Dimensions:         row.Metric.Dimensions,
-		Period:             pulumi.Int(periodSeconds),
+		Period:             pulumi.Int(cmp.Or(row.PeriodSeconds, minute)),
 		EvaluationPeriods:  pulumi.Int(row.EvaluationPeriods),
 		DatapointsToAlarm:  pulumi.Int(row.DatapointsToAlarm),
 		ComparisonOperator: pulumi.String(row.Comparison),

@@ -12,7 +12,8 @@ func TestAFaultThatMeansNothingOrReachesNobodyIsRefused(t *testing.T) {
 	}{
 		"no region": {[]string{"fault", "--kind", "slow"}, "is no region"},
 		"an unknown kind": {
-			[]string{"fault", "--region", "us-east-1", "--kind", "gone"}, "app-down, db-down, split, isolated, replication-stalled, denied",
+			[]string{"fault", "--region", "us-east-1", "--kind", "gone"},
+			"app-down, db-down, split, isolated, replication-stalled, denied, backup-failing",
 		},
 		"a denial of nothing": {[]string{"fault", "--region", "us-east-1", "--kind", "denied"}, "is no action"},
 		"an action of what denies none": {
