@@ -48,7 +48,7 @@ var regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$`)
 // check refuses an ID that RDS would refuse: the ID becomes the name of a directory and of a replication slot.
 func (id ID) check() error {
 	if !regionPattern.MatchString(id.Region) || !identifierPattern.MatchString(id.Cluster) {
-		return fmt.Errorf("naming the DB cluster %q: allowed are 1 to 63 letters, digits and hyphens, a letter first", id)
+		return fmt.Errorf("naming the DB cluster %q: %w: allowed are 1 to 63 letters, digits and hyphens, a letter first", id, ErrName)
 	}
 	return nil
 }

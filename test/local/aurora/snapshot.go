@@ -26,6 +26,7 @@ var (
 	ErrNoSnapshot        = errors.New("there is no such snapshot")
 	ErrNoCluster         = errors.New("there is no such cluster")
 	ErrNoVolume          = errors.New("the cluster has no data yet: it never had an instance")
+	ErrName              = errors.New("RDS does not allow this name")
 	ErrAutomatedSnapshot = errors.New("an automated snapshot is deleted with its cluster, or when its retention ends")
 )
 
@@ -79,8 +80,8 @@ const maxSnapshotName = 255
 
 func checkSnapshotName(region, name string) error {
 	if !regionPattern.MatchString(region) || !snapshotPattern.MatchString(name) || len(name) > maxSnapshotName {
-		return fmt.Errorf("naming the snapshot %q: allowed are 1 to %d letters, digits and single hyphens, a letter first and no hyphen last",
-			name, maxSnapshotName)
+		return fmt.Errorf("naming the snapshot %q: %w: allowed are 1 to %d letters, digits and single hyphens, a letter first and no hyphen last",
+			name, ErrName, maxSnapshotName)
 	}
 	return nil
 }

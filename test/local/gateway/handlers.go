@@ -36,12 +36,15 @@ func newHandlers(folder string) ([]Handler, error) {
 		newDatabaseFields,
 		newAutomatedBackups,
 		newClusterEndpoints,
+		newRestorableTimes,
 		newReplicationSources,
 		newGlobalEndpoints,
 		newCommitHolds,
 		newZoneSigning,
 		newHealthCheckStatus,
 		newDatabaseServers,
+		newClusterSnapshots,
+		newClusterRestores,
 	} {
 		handler, err := construct(folder)
 		if err != nil {
