@@ -9,7 +9,7 @@
 // A [Manager] runs all servers of one state folder. Files: binaries.go installs PostgreSQL, server.go runs one server,
 // basebackup.go creates a standby's data, converge.go starts and rebuilds servers, switchover.go changes the writer, proxy.go
 // and proxies.go are the endpoints, networkfault.go the network faults, lag.go measures replication lag, rpo.go holds commits by
-// it, state.go is what a restart finds.
+// it, backup.go, snapshot.go and restore.go are backups and what is made of them, state.go is what a restart finds.
 package aurora
 
 import (
@@ -48,7 +48,7 @@ var regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$`)
 // check refuses an ID that RDS would refuse: the ID becomes the name of a directory and of a replication slot.
 func (id ID) check() error {
 	if !regionPattern.MatchString(id.Region) || !identifierPattern.MatchString(id.Cluster) {
-		return fmt.Errorf("naming the DB cluster %q: allowed are 1 to 63 letters, digits and hyphens, a letter first", id)
+		return fmt.Errorf("naming the DB cluster %q: %w: allowed are 1 to 63 letters, digits and hyphens, a letter first", id, ErrName)
 	}
 	return nil
 }
@@ -85,4 +85,6 @@ type Options struct {
 	Install       func() (Binaries, error)
 	NetworkFaults map[string]NetworkFault // from the start on, by region
 	Log           *log.Logger
+	// MaxLogSinceBackup is the size of the archived log, in bytes, after which MaintainBackups takes a new base backup; 0 is 512 MB.
+	MaxLogSinceBackup int64
 }

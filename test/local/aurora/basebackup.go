@@ -71,7 +71,7 @@ func (c serverConfig) baseBackup(ctx context.Context, writer serverConfig, slot 
 			return fmt.Errorf("preparing a copy of the writer: %w", err)
 		}
 	}
-	if err := c.copyTree(ctx, writer.dataDir()); err != nil {
+	if err := c.copyTreeTo(ctx, writer.dataDir(), c.dataDir()); err != nil {
 		return fmt.Errorf("copying the writer: %w", err)
 	}
 	var label string
@@ -84,8 +84,6 @@ func (c serverConfig) baseBackup(ctx context.Context, writer serverConfig, slot 
 	)
 }
 
-// emptied are the folders of which a copy has nothing but themselves, and left the files that it does not have.
-// PostgreSQL: "Backing Up the Data Directory", in the section on the low-level API.
 var (
 	// emptiedDirs are the directories that a copy has empty, excludedFiles the files that it lacks. PostgreSQL: "Backing Up
 	// the Data Directory", in the section on the low-level API.
@@ -93,9 +91,13 @@ var (
 	excludedFiles = []string{"postmaster.pid", "postmaster.opts", "standby.signal", "recovery.signal", "backup_label"}
 )
 
-// copyTree copies the data directory of a running server. Files that disappear during the copy are not needed.
-func (c serverConfig) copyTree(ctx context.Context, from string) error {
-	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+// controlFile says up to where a copy must be recovered. A copy of a standby has it last. PostgreSQL: "Making a Base Backup
+// Using the Low Level API".
+const controlFile = "global/pg_control"
+
+// copyTreeTo copies the data directory of a running server. Files that disappear during the copy are not needed.
+func (c serverConfig) copyTreeTo(ctx context.Context, from, to string) error {
+	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -107,7 +109,9 @@ func (c serverConfig) copyTree(ctx context.Context, from string) error {
 			return err
 		}
 		top, rest, nested := strings.Cut(relative, string(filepath.Separator))
-		switch target := filepath.Join(c.dataDir(), relative); {
+		switch target := filepath.Join(to, relative); {
+		case relative == filepath.FromSlash(controlFile):
+			return nil
 		case nested && slices.Contains(emptiedDirs, top) && !(top == "pg_wal" && rest == "archive_status"):
 			return skip(entry)
 		case slices.Contains(excludedFiles, relative),
@@ -122,6 +126,10 @@ func (c serverConfig) copyTree(ctx context.Context, from string) error {
 			return fmt.Errorf("%s is neither a file nor a folder", path)
 		}
 	})
+	if err != nil {
+		return err
+	}
+	return c.copyFile(filepath.Join(from, controlFile), filepath.Join(to, controlFile))
 }
 
 func skip(entry fs.DirEntry) error {

@@ -2,6 +2,7 @@ package aurora
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -58,13 +59,19 @@ type replicationSource struct {
 }
 
 // renderConfiguration returns postgresql.conf; source is nil for a writer.
-func renderConfiguration(port int, password string, source *replicationSource) []byte {
-	all := append([][2]string{{"port", fmt.Sprint(port)}}, serverSettings...)
+func (c serverConfig) renderConfiguration(source *replicationSource) []byte {
+	var replication [][2]string
 	if source != nil {
 		connection := fmt.Sprintf("host=%s port=%d user=%s password=%s application_name=%s sslmode=disable connect_timeout=3",
-			serverHost, source.port, administrator, password, source.slot)
-		all = append(all, [2]string{"primary_conninfo", connection}, [2]string{"primary_slot_name", source.slot})
+			serverHost, source.port, administrator, c.password, source.slot)
+		replication = [][2]string{{"primary_conninfo", connection}, {"primary_slot_name", source.slot}}
 	}
+	return c.render(replication)
+}
+
+// render returns postgresql.conf with settings besides those of every server.
+func (c serverConfig) render(further [][2]string) []byte {
+	all := slices.Concat([][2]string{{"port", fmt.Sprint(c.port)}}, serverSettings, c.archiveSettings(), further)
 	var b strings.Builder
 	for _, setting := range all {
 		fmt.Fprintf(&b, "%s = %s\n", setting[0], quoteLiteral(setting[1]))

@@ -117,6 +117,11 @@ func (mgr *Manager) ensureServer(ctx context.Context, m, writer *member) (*serve
 		return nil, err
 	}
 	var started *server
+	if !m.HasData {
+		if err := mgr.replaceVolume(m, &config); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case writer == nil && !m.HasData:
 		started, err = config.initDB(ctx, m.Cluster)
@@ -140,7 +145,27 @@ func (mgr *Manager) ensureServer(ctx context.Context, m, writer *member) (*serve
 	if !m.HasData {
 		err = mgr.updateState(func() { m.HasData, m.Password = true, "" })
 	}
-	return started, err
+	return started, errors.Join(err, mgr.ensureBaseBackup(ctx, started))
+}
+
+// replaceVolume gives a member that is about to get new data a new volume: the old one's backups end, and what only it has is
+// kept as a snapshot.
+func (mgr *Manager) replaceVolume(m *member, config *serverConfig) error {
+	if _, err := os.Stat(config.dataDir()); err == nil {
+		if err := config.endVolume(); err != nil {
+			return fmt.Errorf("ending the backups of the old volume: %w", err)
+		}
+		if m.Lost != nil {
+			if err := mgr.keepLostVolume(m, *config); err != nil {
+				return fmt.Errorf("keeping the old volume as a snapshot: %w", err)
+			}
+		}
+	}
+	if err := mgr.updateState(func() { m.Volume, m.Lost = m.Volume+1, nil }); err != nil {
+		return err
+	}
+	config.volume = m.Volume
+	return nil
 }
 
 // prepareServer returns the configuration of a server that is about to start. It installs PostgreSQL, opens the authority,

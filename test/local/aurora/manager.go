@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -21,10 +20,15 @@ type Manager struct {
 	ctx        context.Context // ends with Close
 	cancel     context.CancelFunc
 
-	changeMu   sync.Mutex     // held during a whole change, including the rebuilding of standbys
-	binaries   Binaries       // empty before the first server starts
-	authority  *authority     // nil before the first server starts
-	background sync.WaitGroup // goroutines that rebuild and supervise servers
+	changeMu   sync.Mutex      // held during a whole change, including the rebuilding of standbys
+	binaries   Binaries        // empty before the first server starts
+	authority  *authority      // nil before the first server starts
+	restoring  map[string]bool // clusters that are being restored, by ID.String()
+	background sync.WaitGroup  // goroutines that rebuild and supervise servers
+
+	// backupMu is held while backups, snapshots and what is restored from them are written or removed. Whoever holds it does not
+	// wait for changeMu.
+	backupMu sync.Mutex
 
 	stateMu    sync.Mutex // held briefly, by readers and by each step of a change
 	state      state
@@ -42,11 +46,11 @@ func Open(ctx context.Context, options Options) (*Manager, error) {
 	}
 	s := &Manager{
 		options: options, serverUser: o, writerHost: sync.OnceValues(writerHost),
-		faults: &networkFaults{}, servers: map[ID]*server{}, proxies: newProxies(), caughtUpAt: map[ID]time.Time{},
+		faults: &networkFaults{}, restoring: map[string]bool{}, servers: map[ID]*server{}, proxies: newProxies(), caughtUpAt: map[ID]time.Time{},
 	}
 	s.faults.replace(options.NetworkFaults)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	if err := s.loadState(); err != nil {
+	if err := errors.Join(s.loadState(), s.removeUnfinished()); err != nil {
 		return nil, err
 	}
 	if err := s.resume(ctx); err != nil {
@@ -104,7 +108,7 @@ func (mgr *Manager) Create(c Cluster) (port int, err error) {
 	}
 	mgr.changeMu.Lock()
 	defer mgr.changeMu.Unlock()
-	if known := mgr.state.Members[c.String()]; known != nil {
+	if known := mgr.state.Members[c.String()]; known != nil || mgr.restoring[c.String()] {
 		return 0, fmt.Errorf("DB cluster %s: %w", c.ID, ErrExists)
 	}
 	writer := c.Global == "" || mgr.groupOfGlobal(c.Global).writer == nil
@@ -132,7 +136,7 @@ func (mgr *Manager) Delete(ctx context.Context, id ID) error {
 	}
 	mgr.closeProxy(endpointProxy, id.String())
 	mgr.closeProxy(replicationProxy, id.String())
-	if err := os.RemoveAll(mgr.serverConfig(m).dir); err != nil {
+	if err := mgr.removeVolume(id, mgr.serverConfig(m).dir); err != nil {
 		return fmt.Errorf("removing the data of DB cluster %s: %w", id, err)
 	}
 	if err := mgr.updateState(func() { delete(mgr.state.Members, id.String()) }); err != nil {
@@ -224,6 +228,6 @@ func (mgr *Manager) Knows(global string, id ID) bool {
 func (mgr *Manager) serverConfig(m *member) serverConfig {
 	return serverConfig{
 		dir: filepath.Join(mgr.options.Folder, m.dirName()), binaries: mgr.binaries, user: mgr.serverUser,
-		password: mgr.state.Password, authority: mgr.authority,
+		password: mgr.state.Password, volume: m.Volume, authority: mgr.authority,
 	}
 }

@@ -40,6 +40,7 @@ type serverConfig struct {
 	user     serverUser
 	port     int    // chosen at each start; clients connect to a proxy
 	password string // of the administrator
+	volume   int    // the number of the data directory, by which its backups are found
 
 	authority *authority // signs the server's certificate
 }
@@ -63,6 +64,14 @@ type server struct {
 
 // start runs the server on its data directory and returns when it accepts connections. source is nil for a writer.
 func (c serverConfig) start(ctx context.Context, source *replicationSource) (*server, error) {
+	return c.startWith(ctx, c.renderConfiguration(source), startTimeout)
+}
+
+// startWith is start with a configuration and a bound of its own.
+func (c serverConfig) startWith(ctx context.Context, configuration []byte, timeout time.Duration) (*server, error) {
+	if err := c.prepareVolume(); err != nil {
+		return nil, err
+	}
 	lock, err := c.acquireLock(ctx)
 	if err != nil {
 		return nil, err
@@ -80,7 +89,7 @@ func (c serverConfig) start(ctx context.Context, source *replicationSource) (*se
 	if err := errors.Join(
 		c.user.writeFile(filepath.Join(c.dataDir(), certificateFile), certificate),
 		c.user.writeFile(filepath.Join(c.dataDir(), keyFile), key),
-		c.user.writeFile(filepath.Join(c.dataDir(), "postgresql.conf"), renderConfiguration(c.port, c.password, source)),
+		c.user.writeFile(filepath.Join(c.dataDir(), "postgresql.conf"), configuration),
 		c.user.writeFile(filepath.Join(c.dataDir(), holdFile), nil),
 		c.user.writeFile(filepath.Join(c.dataDir(), "pg_hba.conf"), []byte(openAccessRules)),
 	); err != nil {
@@ -102,7 +111,7 @@ func (c serverConfig) start(ctx context.Context, source *replicationSource) (*se
 		s.err = cmd.Wait()
 		close(s.ended)
 	}()
-	if err := s.waitReady(ctx); err != nil {
+	if err := s.waitReady(ctx, timeout); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting PostgreSQL: %w (log: %s)", err, c.logFile()), s.stop(syscall.SIGQUIT))
 	}
 	return s, nil
@@ -143,8 +152,8 @@ func (c serverConfig) pid() (int, bool) {
 	return pid, err == nil && pid > 1
 }
 
-func (s *server) waitReady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+func (s *server) waitReady(ctx context.Context, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for {
 		connection, err := s.connect(ctx)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // member is the persisted state of one DB cluster. It is encoded in clusters.json: the names of its fields are keys there and
@@ -20,6 +21,12 @@ type member struct {
 	Writer    bool     // of its global cluster, or independent
 	Instances []string // the server runs while there is at least one
 	HasData   bool     // the data directory fits the member's role; otherwise it is created again
+	// Volume numbers the data directories that the cluster has had: each has backups of its own. 0 is a directory that is older
+	// than backups.
+	Volume int `json:",omitempty"`
+	// Lost is when a failover that allows data loss took the role of the writer from this member. Its old data has writes that the new
+	// writer lacks, and is kept as a snapshot before it is replaced.
+	Lost *time.Time `json:",omitempty"`
 }
 
 // state is what outlives a Manager, as clusters.json. The names of its fields are keys there and must not change.

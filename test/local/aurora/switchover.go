@@ -58,7 +58,11 @@ func (mgr *Manager) Failover(ctx context.Context, global string, target ID, acce
 		if err := accept(); err != nil {
 			return err
 		}
-		return errors.Join(mgr.routeWriterEndpoint(g, nil), mgr.stopServer(g.writer, syscall.SIGQUIT))
+		if err := errors.Join(mgr.routeWriterEndpoint(g, nil), mgr.stopServer(g.writer, syscall.SIGQUIT)); err != nil {
+			return err
+		}
+		lost := time.Now().UTC()
+		return mgr.updateState(func() { g.writer.Lost = &lost })
 	})
 }
 

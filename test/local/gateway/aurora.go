@@ -26,6 +26,16 @@ type Aurora interface {
 	Failover(ctx context.Context, global string, target aurora.ID, accept func() error) error
 	Lags(context.Context) []aurora.Lag
 	EnforceRPO(ctx context.Context, rpo map[aurora.ID]time.Duration) error
+	// Backups of clusters, and clusters that are made from them.
+	RestorableWindow(aurora.ID) (earliest, latest time.Time, ok bool, err error)
+	RestoreToTime(ctx context.Context, source aurora.ID, until time.Time, restored aurora.Cluster) (port int, err error)
+	RestoreSnapshot(ctx context.Context, region, name string, restored aurora.Cluster) (port int, err error)
+	Snapshots(region string) ([]aurora.Snapshot, error)
+	Snapshot(region, name string) (aurora.Snapshot, error)
+	CreateSnapshot(context.Context, aurora.Snapshot) (aurora.Snapshot, error)
+	CopySnapshot(ctx context.Context, from, to aurora.Snapshot) (aurora.Snapshot, error)
+	DeleteSnapshot(region, name string) (aurora.Snapshot, error)
+	MaintainBackups(ctx context.Context, retention map[aurora.ID]time.Duration) error
 }
 
 // rdsNamespace is the XML namespace of RDS's responses. AWS: Amazon RDS API Reference, the sample responses.

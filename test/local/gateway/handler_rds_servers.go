@@ -36,12 +36,7 @@ func newDatabaseServers(string) (Handler, error) {
 				g.serveEdited(w, c, g.editorFor(c))
 				return
 			}
-			resp, err := serving[c.Action](g, c)
-			if err != nil {
-				g.respondUnavailable(w, c.Request, err)
-				return
-			}
-			g.writeResponse(w, c, resp)
+			g.serveDatabases(w, c, serving[c.Action])
 		},
 	}, nil
 }
@@ -88,12 +83,6 @@ func (g *Gateway) createInstance(c *Call) (apiResponse, error) {
 func (g *Gateway) deleteInstance(c *Call) (apiResponse, error) {
 	return g.callThen(c, func(ctx context.Context) error {
 		return g.aurora.RemoveInstance(ctx, c.Region, c.Form.Get("DBInstanceIdentifier"))
-	})
-}
-
-func (g *Gateway) deleteCluster(c *Call) (apiResponse, error) {
-	return g.callThen(c, func(ctx context.Context) error {
-		return g.aurora.Delete(ctx, aurora.NewID(c.Region, c.Form.Get("DBClusterIdentifier")))
 	})
 }
 

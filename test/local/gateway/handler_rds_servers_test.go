@@ -81,6 +81,63 @@ func (s *servers) EnforceRPO(_ context.Context, rpo map[aurora.ID]time.Duration)
 	return s.err
 }
 
+func (s *servers) RestorableWindow(aurora.ID) (earliest, latest time.Time, ok bool, err error) {
+	return windowStart, windowStart.Add(time.Hour), true, s.err
+}
+
+// windowStart is the earliest restorable time, with a part that RDS's form of a time does not have.
+var windowStart = time.Date(2026, 1, 2, 3, 4, 5, 678_900_000, time.UTC)
+
+func (s *servers) RestoreToTime(_ context.Context, source aurora.ID, until time.Time, restored aurora.Cluster) (int, error) {
+	s.record("restore %s to %s as %s", source, until.Format(time.RFC3339), restored.ID)
+	return 20002, s.err
+}
+
+func (s *servers) RestoreSnapshot(_ context.Context, region, name string, restored aurora.Cluster) (int, error) {
+	s.record("restore snapshot %s of %s as %s", name, region, restored.ID)
+	return 20003, s.err
+}
+
+func (s *servers) Snapshots(region string) ([]aurora.Snapshot, error) {
+	return []aurora.Snapshot{
+		{Region: region, Name: "final", Cluster: "records", Type: aurora.ManualSnapshot, Created: windowStart, Attributes: map[string]string{
+			"Engine": auroraEngine, "MasterUsername": "clinic", "tag:Environment": "prod",
+		}},
+		{Region: region, Name: "rds:records-2026-01-02-03-04", Cluster: "records", Type: aurora.AutomatedSnapshot, Created: windowStart},
+	}, nil
+}
+
+func (s *servers) Snapshot(region, name string) (aurora.Snapshot, error) {
+	all, err := s.Snapshots(region)
+	for _, one := range all {
+		if one.Name == name {
+			return one, err
+		}
+	}
+	return aurora.Snapshot{}, aurora.ErrNoSnapshot
+}
+
+func (s *servers) CreateSnapshot(_ context.Context, snapshot aurora.Snapshot) (aurora.Snapshot, error) {
+	s.record("snapshot %s of %s/%s with %v", snapshot.Name, snapshot.Region, snapshot.Cluster, snapshot.Attributes)
+	snapshot.Type = aurora.ManualSnapshot
+	return snapshot, s.err
+}
+
+func (s *servers) CopySnapshot(_ context.Context, from, to aurora.Snapshot) (aurora.Snapshot, error) {
+	s.record("copy %s of %s as %s of %s with %v", from.Name, from.Region, to.Name, to.Region, to.Attributes)
+	return to, s.err
+}
+
+func (s *servers) DeleteSnapshot(region, name string) (aurora.Snapshot, error) {
+	s.record("delete snapshot %s of %s", name, region)
+	return aurora.Snapshot{Region: region, Name: name}, s.err
+}
+
+func (s *servers) MaintainBackups(_ context.Context, retention map[aurora.ID]time.Duration) error {
+	s.record("maintain %v", retention)
+	return s.err
+}
+
 func TestServersFollowWhatTheEmulatorAccepts(t *testing.T) {
 	const target = "arn:aws:rds:us-west-2:111122223333:cluster:records"
 	move := []string{"GlobalClusterIdentifier", "global", "TargetDbClusterIdentifier", target}
@@ -110,8 +167,8 @@ func TestServersFollowWhatTheEmulatorAccepts(t *testing.T) {
 		"an instance whose server does not start": {action: "CreateDBInstance", fields: []string{"DBInstanceIdentifier", "one", "DBClusterIdentifier", "records"}, err: errors.New("no space"),
 			status: 400, part: "no space", calls: []string{"add one to us-east-1/records"}},
 		"deleting an instance":                    {action: "DeleteDBInstance", fields: []string{"DBInstanceIdentifier", "one"}, status: 200, calls: []string{"remove one in us-east-1"}},
-		"deleting a cluster":                      {action: "DeleteDBCluster", fields: []string{"DBClusterIdentifier", "records"}, status: 200, calls: []string{"delete us-east-1/records"}},
-		"deleting what may not be deleted":        {action: "DeleteDBCluster", fields: []string{"DBClusterIdentifier", "records"}, refused: true, status: 400, part: "Refused"},
+		"deleting a cluster":                      {action: "DeleteDBCluster", fields: []string{"DBClusterIdentifier", "records", "SkipFinalSnapshot", "true"}, status: 200, calls: []string{"delete us-east-1/records"}},
+		"deleting what may not be deleted":        {action: "DeleteDBCluster", fields: []string{"DBClusterIdentifier", "records", "SkipFinalSnapshot", "true"}, refused: true, status: 400, part: "Refused"},
 		"leaving a global cluster":                {action: "RemoveFromGlobalCluster", fields: []string{"DbClusterIdentifier", target}, status: 200, calls: []string{"detach us-west-2/records"}},
 		"a switchover":                            {action: "SwitchoverGlobalCluster", fields: move, status: 200, calls: []string{"switchover of global to us-west-2/records"}},
 		"a switchover that the emulator refuses":  {action: "SwitchoverGlobalCluster", fields: move, refused: true, status: 400, part: "Refused"},

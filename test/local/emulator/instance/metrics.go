@@ -23,6 +23,8 @@ const (
 	// healthInterval is how often the statuses of health checks are published. AWS: Amazon Route 53 Developer Guide,
 	// "Monitoring health checks using CloudWatch".
 	healthInterval = time.Minute
+	// backupInterval is how often it is asked whether a backup is due, or its retention has ended.
+	backupInterval = time.Minute
 )
 
 // publish calls publishOnce at every interval until ctx ends, and logs its errors.

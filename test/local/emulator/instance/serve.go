@@ -154,6 +154,7 @@ func (f Folder) serve(
 	parts.plane.Start(measuring)
 	go publish(measuring, lagInterval, handler.PublishLag, logger)
 	go publish(measuring, rpoInterval, handler.EnforceRPO, logger)
+	go publish(measuring, backupInterval, handler.MaintainBackups, logger)
 	go publish(measuring, healthInterval, handler.PublishHealth, logger)
 	server := &http.Server{
 		Handler:  withOwnPaths(status, &faultHandler{faults: parts.faults, databases: parts.databases, log: logger}, handler),
