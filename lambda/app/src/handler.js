@@ -2,8 +2,9 @@ import document from '../openapi.json' with { type: 'json' };
 import { createAuthenticator } from './auth/token.js';
 import { isLoadBalancerRequest } from './http/request.js';
 import { createServer } from './http/server.js';
+import { parseReconcile, parseReport } from './reconcile/requests.js';
 
-/** @typedef {Pick<import('./database/store.js').Store, 'maintain' | 'verify'>} TaskStore */
+/** @typedef {Pick<import('./database/store.js').Store, 'maintain' | 'verify' | 'reconcile' | 'reportReconciled'>} TaskStore */
 
 /**
  * Handles an event that Lambda passes to the function.
@@ -16,8 +17,9 @@ import { createServer } from './http/server.js';
 /**
  * Creates the function's handler. Its dependencies are arguments, so that tests can replace them.
  *
- * It handles three kinds of event: requests of a load balancer; {"task": "maintain"}, which the schedule sends every minute;
- * and {"task": "verify"}, by which the failover controller checks whether this region could take over.
+ * It handles requests of a load balancer and tasks: {"task": "maintain"}, which the schedule sends every minute; {"task": "verify"},
+ * by which the failover controller checks whether this region could take over; and "reconcile" and "report", by which an operator
+ * brings back what a failover has lost (see reconcile/requests.js).
  *
  * @param {object} options
  * @param {import('./http/server.js').RecordStore & TaskStore} options.store
@@ -39,19 +41,21 @@ export function createHandler({ store, documents, parameters, log, region, role 
       const known = [...tasks.keys()].join(' or ');
       throw new Error(`the event is neither a request from a load balancer nor {"task": ${known}}: see who sends it`);
     }
-    return runTask(name, task, store, log);
+    return runTask(name, () => task(store, event), log);
   };
 }
 
 /**
  * The tasks of the function besides serving requests, by name.
  *
- * @type {Map<string, (store: TaskStore) => Promise<object>>}
+ * @type {Map<string, (store: TaskStore, event: unknown) => Promise<object>>}
  */
 const tasks = new Map(
   Object.entries({
     maintain: (store) => store.maintain(),
     verify: (store) => store.verify(),
+    reconcile: (store, event) => store.reconcile(parseReconcile(event)),
+    report: (store, event) => store.reportReconciled(parseReport(event)),
   }),
 );
 
@@ -59,18 +63,30 @@ const tasks = new Map(
  * Runs a task and logs its outcome. An error is thrown on, so that Lambda retries the event or sends it to the dead-letter queue.
  *
  * @param {string} name
- * @param {(store: TaskStore) => Promise<object>} task
- * @param {TaskStore} store
+ * @param {() => Promise<object>} task
  * @param {import('./log.js').Logger} log
  */
-async function runTask(name, task, store, log) {
+async function runTask(name, task, log) {
   const started = performance.now();
   try {
-    const result = await task(store);
-    log.info({ message: 'task done', task: name, ...result, durationMs: Math.round(performance.now() - started) });
+    const result = await task();
+    log.info({
+      message: 'task done',
+      task: name,
+      ...withoutLists(result),
+      durationMs: Math.round(performance.now() - started),
+    });
     return result;
   } catch (error) {
     log.error({ message: 'task failed', task: name, error });
     throw error;
   }
 }
+
+/**
+ * Returns a task's result without its lists, which are for the caller and may be long.
+ *
+ * @param {object} result
+ */
+const withoutLists = (result) =>
+  Object.fromEntries(Object.entries(result).filter(([, value]) => !Array.isArray(value)));

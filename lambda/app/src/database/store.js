@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../clock.js';
 import { Unavailable } from '../errors.js';
 import { RETRY_AFTER_SECONDS } from '../retryafter.js';
+import { purgeOldChanges } from '../reconcile/changelog.js';
+import { createReconciler } from '../reconcile/reconciler.js';
 import { certificateAuthorities as defaultAuthorities } from './ca.js';
 import { purgeExpiredKeys } from './idempotency.js';
 import { migrate, needsMigration } from './migrate.js';
@@ -70,6 +72,7 @@ export function createStore({
   staleAfterSeconds,
 }) {
   const pools = createPools({ parameters, secret, certificateAuthorities, region, log, clock });
+  const reconciler = createReconciler({ parameters, secret, events, certificateAuthorities, onWriter: write });
   /** @type {Promise<number> | undefined} */
   let migrated; // Resolves when the schema is up to date. A failed migration is not kept.
 
@@ -233,7 +236,7 @@ export function createStore({
 
     /**
      * Runs the maintenance, which each region's schedule invokes every minute: applies migrations, deletes expired idempotency
-     * keys, publishes stale events of the outbox.
+     * keys, publishes stale events of the outbox, and deletes the oldest part of the log of changes.
      *
      * @returns {Promise<MaintenanceResult>}
      */
@@ -245,6 +248,7 @@ export function createStore({
           publishPending(client, events, { staleAfterSeconds }),
         );
         logRefused(refused);
+        await pools.run('writer', purgeOldChanges, { idempotent: true });
         return { migrated: applied, published, purged };
       } catch (error) {
         throw translateError(error);
@@ -266,6 +270,12 @@ export function createStore({
         return { verified: false, reason };
       }
     },
+
+    /** Brings back what a failover has lost, a step at a time. */
+    reconcile: reconciler.reconcile,
+
+    /** Reports what came back. */
+    reportReconciled: reconciler.report,
 
     /** Closes the connections. */
     end: () => pools.end(),

@@ -28,6 +28,7 @@ import { buildRegionFixture } from './regionfixture.js';
  * @property {(region: Region, options?: StoreOptions) => import('../../src/database/store.js').Store} store
  * @property {(statement: string, work: () => Promise<void>, end: 'commit' | 'rollback') => Promise<void>} whileOpen does work while
  *   the transaction of a statement is open.
+ * @property {() => Promise<import('pg').Client>} connect opens a connection as the function's master user; the caller closes it.
  */
 
 /**
@@ -153,6 +154,7 @@ export async function buildEnvironment(name) {
       if (hasTimelines) await sqlOfCopy(onOtherServer);
       return {
         sql: sqlOfCopy,
+        connect: () => connectAs(login, writer, copy),
         whileOpen: (statement, work, end) =>
           runAs(login, writer, copy, async (client) => {
             await client.query('begin');

@@ -145,6 +145,12 @@ export function createMemoryStore() {
     /** @type {Store['verify']} */
     verify: intercept(async () => controls.verification),
 
+    /** @type {Store['reconcile']} */
+    reconcile: intercept(async (request) => ({ refused: JSON.stringify(request) })),
+
+    /** @type {Store['reportReconciled']} */
+    reportReconciled: intercept(async ({ after = 0 }) => ({ totals: noTotals, rows: [], next: after + 1 })),
+
     /** @type {Store['canRead']} */
     canRead: async () => controls.health,
 
@@ -152,6 +158,8 @@ export function createMemoryStore() {
     canWrite: async () => controls.health,
   });
 }
+
+const noTotals = { lost: 0, returned: 0, conflict: 0, conflictRecords: 0, doubled: 0, unpublished: 0 };
 
 /**
  * A signer whose URLs have the shape of the real ones. Signatures are tested in test/integration.

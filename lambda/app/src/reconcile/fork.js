@@ -1,0 +1,107 @@
+import { isUndefinedColumn, isUndefinedTable } from '../database/pgerrors.js';
+import { COMPARED_DAYS, LOG_MIGRATION } from './changelog.js';
+
+/** @typedef {import('pg').ClientBase} Client */
+
+/** Nothing was begun: what the operator has named cannot be reconciled. The message is one line and says what to do. */
+export class Refused extends Error {
+  /**
+   * @param {string} reason
+   * @param {ErrorOptions} [options] the cause.
+   */
+  constructor(reason, options) {
+    super(reason, options);
+    this.name = 'Refused';
+  }
+}
+
+/**
+ * The time by which a change of the restored cluster may be younger than its snapshot, in milliseconds: clocks of AWS differ by
+ * less than a second, and the snapshot's time is that of its creation's beginning.
+ */
+const SNAPSHOT_TOLERANCE_MS = 60_000;
+
+/**
+ * Where two histories part.
+ *
+ * @typedef {object} Fork
+ * @property {string} timeline id of the last timeline that both have.
+ * @property {string} beganAt time at which the running history began its next one.
+ * @property {string} since time from which the logs are compared.
+ */
+
+/**
+ * Finds where the history of a restored cluster and the running one part. The running one begins its own timeline if it has made
+ * no change yet.
+ *
+ * @param {Client} running connected to the writer.
+ * @param {Client} restored
+ * @param {{snapshotAt?: string}} options time of the snapshot's creation.
+ * @returns {Promise<Fork>}
+ * @throws {Refused}
+ */
+export async function findFork(running, restored, { snapshotAt }) {
+  const [ours, theirs] = [await readLogBegin(running), await readLogBegin(restored)];
+  if (theirs === undefined || ours !== theirs)
+    throw new Refused(
+      'the log of changes began after the histories parted, so what was lost is not known: compare the records by hand',
+    );
+  await running.query('select current_timeline()');
+  const theirIds = new Set((await restored.query('select id from timelines')).rows.map((row) => row.id));
+  const { rows: timelines } = await running.query(
+    `select id, began_at, began_at < now() - make_interval(days => $1) as too_old,
+            now() - make_interval(days => $1) as since
+     from timelines order by position`,
+    [COMPARED_DAYS],
+  );
+  const next = timelines.findIndex(({ id }) => !theirIds.has(id));
+  if (next < 0)
+    throw new Refused(
+      'the running database has every timeline in common with the restored one: it never parted from it, nothing was lost',
+    );
+  if (next === 0)
+    throw new Refused('the restored cluster has no timeline in common with the running one: it is of another database');
+  if (timelines[next].too_old)
+    throw new Refused(
+      `the histories parted at ${timelines[next].began_at.toISOString()}, and the log of changes is kept for ` +
+        `${COMPARED_DAYS} days: compare the records by hand`,
+    );
+  if (snapshotAt !== undefined) await refuseNewerChanges(restored, snapshotAt);
+  return {
+    timeline: timelines[next - 1].id,
+    beganAt: timelines[next].began_at.toISOString(),
+    since: timelines[next].since.toISOString(),
+  };
+}
+
+/**
+ * Returns when the log of changes began, as a text to compare; undefined if there is none.
+ *
+ * @param {Client} client
+ * @returns {Promise<string | undefined>}
+ */
+async function readLogBegin(client) {
+  try {
+    const { rows } = await client.query('select applied_at::text from schema_migrations where id = $1', [
+      LOG_MIGRATION,
+    ]);
+    return rows[0]?.applied_at;
+  } catch (error) {
+    if (isUndefinedTable(error) || isUndefinedColumn(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * @param {Client} restored
+ * @param {string} snapshotAt
+ */
+async function refuseNewerChanges(restored, snapshotAt) {
+  const { rows } = await restored.query('select max(occurred_at) as newest from changes');
+  const newest = rows[0].newest?.getTime() ?? -Infinity;
+  if (newest > Date.parse(snapshotAt) + SNAPSHOT_TOLERANCE_MS)
+    throw new Refused(
+      `the restored cluster has a change of ${rows[0].newest.toISOString()}, after its snapshot of ${snapshotAt}: somebody ` +
+        'writes to it; delete it and begin again',
+    );
+}

@@ -1,0 +1,81 @@
+/**
+ * The events of the two tasks. They come from an operator's command, which has the right to invoke the function, and are checked
+ * all the same: a host names where the database's credentials go.
+ *
+ * {"task": "reconcile", "host": …, "source": …, "snapshotAt": …, "cursor": …} does a step, and {"task": "report", "source": …,
+ * "after": …} returns a page of the report.
+ */
+
+/** @typedef {import('./reconcile.js').Step & {host: string}} ReconcileRequest host of the restored cluster's endpoint. */
+/** @typedef {{source: string, after?: number}} ReportRequest */
+
+/** Maximum length of a snapshot's name (Amazon RDS API Reference, CreateDBClusterSnapshot, and the prefix of AWS's own). */
+const MAX_SOURCE = 300;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {string}
+ */
+function text(value, name) {
+  if (typeof value !== 'string' || value === '' || value.length > MAX_SOURCE)
+    throw new Error(`the event's ${name} is not a text of 1 to ${MAX_SOURCE} characters`);
+  return value;
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ */
+function time(value, name) {
+  if (typeof value !== 'string' || !TIME.test(value) || Number.isNaN(Date.parse(value)))
+    throw new Error(`the event's ${name} is not a time in UTC, such as 2026-11-29T02:00:00Z`);
+  return value;
+}
+
+/**
+ * Parses the event of a step.
+ *
+ * @param {unknown} event
+ * @returns {ReconcileRequest}
+ * @throws {Error} naming the member that is wrong.
+ */
+export function parseReconcile(event) {
+  const { host, source, snapshotAt, cursor } = /** @type {Record<string, any>} */ (Object(event));
+  return {
+    host: text(host, 'host'),
+    source: text(source, 'source'),
+    ...(snapshotAt !== undefined && { snapshotAt: time(snapshotAt, 'snapshotAt') }),
+    ...(cursor !== undefined && { cursor: parseCursor(Object(cursor)) }),
+  };
+}
+
+/**
+ * @param {Record<string, any>} cursor
+ * @returns {import('./reconcile.js').Cursor}
+ */
+function parseCursor({ since, after }) {
+  const { occurredAt, id } = Object(after);
+  if (typeof id !== 'string' || !UUID.test(id)) throw new Error("the event's cursor.after.id is not a UUID");
+  return {
+    since: time(since, 'cursor.since'),
+    after: { occurredAt: time(occurredAt, 'cursor.after.occurredAt'), id },
+  };
+}
+
+/**
+ * Parses the event of a page of the report.
+ *
+ * @param {unknown} event
+ * @returns {ReportRequest}
+ * @throws {Error} naming the member that is wrong.
+ */
+export function parseReport(event) {
+  const { source, after } = /** @type {Record<string, any>} */ (Object(event));
+  if (after !== undefined && !(Number.isSafeInteger(after) && after >= 0))
+    throw new Error("the event's after is not a position");
+  return { source: text(source, 'source'), ...(after !== undefined && { after }) };
+}

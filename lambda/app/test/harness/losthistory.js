@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+
+import fc from 'fast-check';
+
+/** @typedef {import('../../src/database/store.js').Store} Store */
+/** @typedef {import('../../src/database/records.js').PatientRecord} PatientRecord */
+/** @typedef {import('../../src/aws/events.js').Event} Event */
+
+/**
+ * A change that a client asks for. target chooses one of the records that the client knows; a retry repeats the request of an
+ * earlier creation, whose answer the client has not had.
+ *
+ * @typedef {{kind: 'create' | 'update' | 'remove' | 'retry', target: number, keyed: boolean}} Operation
+ */
+
+const SUBJECT = 'dr-jones';
+
+/**
+ * Returns arbitrary operations.
+ *
+ * @param {Operation['kind'][]} kinds
+ * @param {number} maxLength
+ * @returns {fc.Arbitrary<Operation[]>}
+ */
+const arbitrary = (kinds, maxLength) =>
+  fc.array(fc.record({ kind: fc.constantFrom(...kinds), target: fc.nat(30), keyed: fc.boolean() }), { maxLength });
+
+/** Arbitrary operations. */
+export const operations = arbitrary(['create', 'create', 'update', 'update', 'remove'], 8);
+
+/** Arbitrary operations after a failover, when clients also repeat what was not answered. */
+export const laterOperations = arbitrary(['create', 'update', 'update', 'remove', 'retry'], 6);
+
+/**
+ * The history of one database as its clients know it: what was acknowledged to them.
+ *
+ * @typedef {object} Acknowledged
+ * @property {Map<string, PatientRecord>} records by id; a deleted record is missing.
+ * @property {Event[]} events one of each change.
+ * @property {Map<string, {key: string, recordId: string}>} keys idempotency keys by the key.
+ */
+
+/** @returns {Acknowledged} */
+export const nothing = () => ({ records: new Map(), events: [], keys: new Map() });
+
+/**
+ * Returns a history that goes on from another one.
+ *
+ * @param {Acknowledged} from
+ * @returns {Acknowledged}
+ */
+export const continued = ({ records, keys }) => ({ records: new Map(records), events: [], keys: new Map(keys) });
+
+/**
+ * Returns events that note each change in a history, as its bus; none is accepted, so that each stays in the outbox.
+ *
+ * @param {Acknowledged} history
+ */
+export const noting = (history) => ({
+  /** @param {Event[]} events */
+  async publish(events) {
+    history.events.push(...events);
+    return { accepted: [], refused: [] };
+  },
+});
+
+/**
+ * Makes changes, and notes what the store acknowledges.
+ *
+ * @param {Store} store
+ * @param {Acknowledged} history
+ * @param {Operation[]} list
+ * @param {Acknowledged} [unanswered] the history whose creations are repeated.
+ */
+export async function make(store, history, list, unanswered) {
+  for (const { kind, target, keyed } of list) {
+    const ids = [...history.records.keys()].slice(-8); // The last ones, so that both histories change the same.
+    const id = ids[target % Math.max(ids.length, 1)];
+    if (kind === 'create' || (kind === 'retry' && unanswered)) {
+      const repeated = kind === 'retry' && [...(unanswered?.keys.keys() ?? [])].at(-1 - (target % 3));
+      const key = repeated || randomUUID();
+      const withKey = keyed || repeated ? { idempotencyKey: key, requestHash: key } : {};
+      const { record, replayed } = await store
+        .create({ patient: 'p', content: { text: `"of" ${key}` }, subject: SUBJECT, ...withKey })
+        .catch((error) => {
+          if (error.name === 'IdempotencyConflict') return { record: undefined, replayed: true };
+          throw error;
+        });
+      if (record && !replayed) {
+        history.records.set(record.id, record);
+        if (keyed || repeated) history.keys.set(key, { key, recordId: record.id });
+      }
+    } else if (id !== undefined) {
+      const { tag } = /** @type {PatientRecord} */ (history.records.get(id));
+      if (kind === 'update') {
+        history.records.set(id, await store.update(id, { match: [tag] }, { content: { of: randomUUID() } }));
+      } else {
+        await store.remove(id, { match: [tag] });
+        history.records.delete(id);
+      }
+    }
+  }
+}
