@@ -29,23 +29,24 @@ export async function purgeExpiredKeys(client) {
 }
 
 /**
- * The record as it is kept with an idempotency key. Versions of the function before 1.1.0 kept no revision; then the tag of the
- * record is one that matches no record.
+ * An idempotency key with the record as it was answered. Without an id the record was deleted. Versions of the function before
+ * 1.1.0 kept no revision; then the tag of the record is one that matches no record.
  *
- * @typedef {Pick<PatientRecord, 'id' | 'patient' | 'content' | 'version'> & {revision?: string}} KeptAnswer
+ * @typedef {{request_hash: string, created_at: Date, revision: string | null}
+ *   & (Pick<PatientRecord, 'id' | 'patient' | 'content' | 'version'> | {id: null})} KeyRow
  */
 
 /**
  * Returns the record as the first request with the key returned it.
  *
- * @param {{request_hash: string, answer: KeptAnswer | null, created_at: Date}} row
+ * @param {KeyRow} row
  * @param {string | undefined} requestHash
  * @throws {IdempotencyConflict} if the key was used for another request, or for a record that has been deleted.
  */
-export function replay({ request_hash: firstHash, answer, created_at: createdAt }, requestHash) {
-  if (firstHash !== requestHash || answer === null) throw new IdempotencyConflict();
-  const time = createdAt.toISOString();
-  const { revision = newRevision(), ...kept } = answer;
-  const record = { ...kept, tag: `${kept.version}-${revision}`, createdAt: time, updatedAt: time };
-  return { record, replayed: true };
+export function replay(row, requestHash) {
+  if (row.request_hash !== requestHash || row.id === null) throw new IdempotencyConflict();
+  const { id, patient, content, version } = row;
+  const time = row.created_at.toISOString();
+  const tag = `${version}-${row.revision ?? newRevision()}`;
+  return { record: { id, patient, content, version, tag, createdAt: time, updatedAt: time }, replayed: true };
 }

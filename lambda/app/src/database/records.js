@@ -12,7 +12,7 @@ import { TAG, conditionValues, fulfils, newRevision } from './tags.js';
  * @typedef {object} PatientRecord
  * @property {string} id a UUID.
  * @property {string} patient
- * @property {object} content
+ * @property {string} content JSON of an object, as it was sent.
  * @property {number} version from 1.
  * @property {string} tag names this version and its content among all that ever existed, also those that a failover lost. It is
  *   the version and a random number of each write, and is not part of the representation.
@@ -40,7 +40,7 @@ import { TAG, conditionValues, fulfils, newRevision } from './tags.js';
  *
  * @typedef {object} NewRecord
  * @property {string} patient
- * @property {object} content
+ * @property {string} content JSON of an object.
  * @property {string} subject of the caller's token; idempotency keys are separate for each subject.
  * @property {string} [idempotencyKey]
  * @property {string} [requestHash]
@@ -59,12 +59,12 @@ import { TAG, conditionValues, fulfils, newRevision } from './tags.js';
  * @typedef {{record: PatientRecord, event: Event}} Change
  */
 
-/** @typedef {{id: string, patient: string, content: object, version: number, tag: string, created_at: Date, updated_at: Date}} Row */
+/** @typedef {{id: string, patient: string, content: string, version: number, tag: string, created_at: Date, updated_at: Date}} Row */
 
 /** A row with the timeline of its change's event. */
 /** @typedef {Row & {timeline: string}} ChangedRow */
 
-const COLUMNS = `id, patient, content, version, ${TAG} as tag, created_at, updated_at`;
+const COLUMNS = `id, patient, content::text as content, version, ${TAG} as tag, created_at, updated_at`;
 
 /**
  * The columns while the region's schema has no revisions yet, because this version of the function was deployed before its
@@ -78,7 +78,7 @@ const UNTAGGED_COLUMNS = COLUMNS.replace(TAG, `version || '-' || replace(gen_ran
  * @param {Client} client
  * @param {(columns: string) => string} toStatement
  * @param {unknown[]} values
- * @returns {Promise<{rows: Row[]}>}
+ * @returns {Promise<{rows: (Row & {found?: number})[]}>} found is what a list has found, whether the page has it or not.
  */
 async function read(client, toStatement, values) {
   try {
@@ -147,7 +147,7 @@ const toEvent = (newEvent, row, version = row.version, occurredAt = row.updated_
  * @throws {import('../errors.js').IdempotencyConflict} if the key was used for another request, or for a record that has been deleted.
  */
 export async function create(client, newRecord, newEvent) {
-  const record = [newRecord.id, newRecord.patient, JSON.stringify(newRecord.content)];
+  const record = [newRecord.id, newRecord.patient, newRecord.content];
   const event = eventValues(newEvent);
   if (newRecord.idempotencyKey === undefined) {
     const { rows } = await client.query(
@@ -178,7 +178,10 @@ export async function create(client, newRecord, newEvent) {
     );
     if (rows.length > 0) return toCreated(rows[0], newEvent);
     const found = await client.query(
-      'select request_hash, answer, created_at from idempotency_keys where subject = $1 and key = $2',
+      `select request_hash, created_at, answer ->> 'id' as id, answer ->> 'patient' as patient,
+              (answer -> 'content')::text as content, (answer ->> 'version')::integer as version,
+              answer ->> 'revision' as revision
+       from idempotency_keys where subject = $1 and key = $2`,
       [newRecord.subject, newRecord.idempotencyKey],
     );
     if (found.rows.length > 0) return replay(found.rows[0], newRecord.requestHash);
@@ -206,24 +209,39 @@ export async function get(client, id) {
 }
 
 /**
- * Returns a page of a patient's records, the oldest first.
+ * Maximum size of the contents of a page, in bytes. With the other members of its records, some 300 bytes for each and 900 at
+ * most, the page is below the maximum of a response (MAX_BODY_BYTES in http/response.js). One record always fits.
+ */
+export const MAX_PAGE_BYTES = 512 * 1024;
+
+/**
+ * Returns a page of a patient's records, the oldest first. It ends at the limit, or before the record with which its contents
+ * would be larger than MAX_PAGE_BYTES. The query goes from record to record by the index and stops there: a page of large
+ * records reads no more than it answers and one record.
  *
  * @param {Client} client
  * @param {{patient: string, limit: number, after?: Position}} query after is the end of the previous page.
  * @returns {Promise<Page>}
  */
 export async function list(client, { patient, limit, after }) {
-  // One row more than the page holds shows whether there is a next page.
+  /** @param {string} condition */
+  const first = (condition) => `select * from records where patient = $1 ${condition} order by created_at, id limit 1`;
   const { rows } = await read(
     client,
-    (columns) => `select ${columns} from records
-     where patient = $1 ${after ? 'and (created_at, id) > ($3::timestamptz, $4::uuid)' : ''}
-     order by created_at, id limit $2`,
-    [patient, limit + 1, ...(after ? [new Date(after.createdAt), after.id] : [])],
+    (columns) => `with recursive page as (
+       (select found.*, 1 as number, octet_length(found.content::text) as bytes
+        from (${first(after ? 'and (created_at, id) > ($4::timestamptz, $5::uuid)' : '')}) found)
+       union all
+       select found.*, page.number + 1, page.bytes + octet_length(found.content::text)
+       from page cross join lateral (${first('and (created_at, id) > (page.created_at, page.id)')}) found
+       where page.number <= $2 and (page.number = 1 or page.bytes <= $3))
+     select ${columns}, (select count(*)::integer from page) as found
+     from page where number <= $2 and (number = 1 or bytes <= $3) order by number`,
+    [patient, limit, MAX_PAGE_BYTES, ...(after ? [new Date(after.createdAt), after.id] : [])],
   );
-  const records = rows.slice(0, limit).map(toRecord);
+  const records = rows.map(toRecord);
   const last = records.at(-1);
-  if (rows.length <= limit || last === undefined) return { records };
+  if (last === undefined || rows[0].found === rows.length) return { records };
   return { records, next: { createdAt: last.createdAt, id: last.id } };
 }
 
@@ -232,7 +250,7 @@ export async function list(client, { patient, limit, after }) {
  * renews the revision (migration 3).
  *
  * @param {Client} client connected to the writer.
- * @param {{id: string, condition: Condition, patient?: string, content: object}} update
+ * @param {{id: string, condition: Condition, patient?: string, content: string}} update
  * @param {NewEvent} newEvent
  * @returns {Promise<Change>}
  * @throws {NotFound | VersionConflict}
@@ -246,7 +264,7 @@ export async function update(client, { id, condition, patient, content }, newEve
             returning ${COLUMNS}),
           event as (${insertOutbox('updated', 'version', { id: 6, kind: 7, region: 8 })})
      select * from updated, event`,
-    [id, ...conditionValues(condition), patient ?? null, JSON.stringify(content), ...eventValues(newEvent)],
+    [id, ...conditionValues(condition), patient ?? null, content, ...eventValues(newEvent)],
   );
   if (rows.length === 0) return throwConflict(client, id);
   return { record: toRecord(rows[0]), event: toEvent(newEvent, rows[0]) };

@@ -198,7 +198,7 @@ export function createStore({
      *
      * @param {string} id a UUID.
      * @param {records.Condition} condition
-     * @param {{patient?: string, content: object}} update
+     * @param {{patient?: string, content: string}} update
      * @returns {Promise<records.PatientRecord>}
      * @throws {import('../errors.js').NotFound | import('../errors.js').VersionConflict}
      */

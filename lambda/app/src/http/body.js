@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
-import { parseJSON, validateRoundTrip } from './json.js';
+import { findViolations, memberText, parseJSON } from './json.js';
 import { Problem } from './problem.js';
 import { METHODS } from './routes.js';
 
@@ -8,11 +8,12 @@ import { METHODS } from './routes.js';
 const JSON_TYPE = /^\s*application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
- * The bodies of the operations that have one, by operationId, as the schemas in openapi.json describe them.
+ * The bodies of the operations that have one, by operationId, as the schemas in openapi.json describe them; content is its JSON
+ * as it was sent.
  *
  * @typedef {object} Bodies
- * @property {{patient: string, content: object}} createRecord
- * @property {{patient?: string, content: object}} updateRecord
+ * @property {{patient: string, content: string}} createRecord
+ * @property {{patient?: string, content: string}} updateRecord
  * @property {{contentType: string, contentLength?: number}} signUpload
  */
 
@@ -62,11 +63,12 @@ function readBody(request, validate) {
   if (text === undefined || !parsed)
     throw new Problem('malformed-request', { detail: 'The body is not JSON in UTF-8.' });
   const { value } = parsed;
-  const violations = validateRoundTrip(text, value);
+  const violations = findViolations(text, value);
   if (violations.length > 0)
     throw new Problem('invalid-body', { errors: violations.map((detail) => ({ pointer: '', detail })) });
   if (!validate(value)) throw new Problem('invalid-body', { errors: toProblemErrors(validate.errors ?? []) });
-  return value;
+  const body = /** @type {object} */ (value);
+  return 'content' in body ? { ...body, content: memberText(text, 'content') } : body;
 }
 
 /**

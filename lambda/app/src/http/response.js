@@ -1,7 +1,21 @@
 import { STATUS_CODES } from 'node:http';
 
+import { JSONText } from './json.js';
+
 // Two years, the minimum of browsers' preload lists. includeSubDomains is left out: other hosts of the domain are not ours.
 const HSTS = 'max-age=63072000';
+
+/**
+ * Size from which a body is sent in base64, in bytes. A function's response to a load balancer is JSON of at most 1 MB (Elastic
+ * Load Balancing, Application Load Balancers user guide, "Lambda functions as targets"), and the body is a string in it, which
+ * grows by escapes: of an ASCII-only encoder up to six times. In base64 it grows by a third, whatever is in it.
+ */
+export const BASE64_BYTES = 128 * 1024;
+
+/**
+ * Maximum size of a body, in bytes: in base64 and with the headers it is less than 1,000,000 bytes.
+ */
+export const MAX_BODY_BYTES = 700 * 1024;
 
 /**
  * The response of an operation.
@@ -9,7 +23,7 @@ const HSTS = 'max-age=63072000';
  * @typedef {object} Response
  * @property {number} status
  * @property {Record<string, string>} [headers] by lower-case name.
- * @property {object} [body] sent as JSON; no body if undefined.
+ * @property {object | JSONText} [body] sent as JSON; no body if undefined.
  */
 
 /**
@@ -18,7 +32,7 @@ const HSTS = 'max-age=63072000';
  * @typedef {object} LoadBalancerResponse
  * @property {number} statusCode
  * @property {string} statusDescription
- * @property {false} isBase64Encoded
+ * @property {boolean} isBase64Encoded
  * @property {Record<string, string>} [headers]
  * @property {Record<string, string[]>} [multiValueHeaders]
  * @property {string} body
@@ -45,13 +59,18 @@ export function encodeResponse({ status, headers = {}, body }, request) {
     }),
     ...headers,
   };
+  const text = body === undefined || request.method === 'HEAD' ? '' : textOf(body);
+  const isBase64Encoded = Buffer.byteLength(text) >= BASE64_BYTES;
   return {
     statusCode: status,
     statusDescription: `${status} ${STATUS_CODES[status]}`,
-    isBase64Encoded: false,
+    isBase64Encoded,
     ...(request.multiValue
       ? { multiValueHeaders: Object.fromEntries(Object.entries(all).map(([name, value]) => [name, [value]])) }
       : { headers: all }),
-    body: body === undefined || request.method === 'HEAD' ? '' : JSON.stringify(body),
+    body: isBase64Encoded ? Buffer.from(text).toString('base64') : text,
   };
 }
+
+/** @param {object | JSONText} body */
+const textOf = (body) => (body instanceof JSONText ? body.text : JSON.stringify(body));

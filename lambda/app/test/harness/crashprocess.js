@@ -23,4 +23,4 @@ const store = makeStore(
     },
   },
 );
-await store.create({ patient, content: {}, subject: 'dr-jones' });
+await store.create({ patient, content: '{}', subject: 'dr-jones' });

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+import { bodyOf } from '../http/conformance.js';
 import { EAST } from './globaldatabase.js';
 
 const script = fileURLToPath(new URL('./functionworker.js', import.meta.url));
@@ -99,10 +100,12 @@ export function startFunction(environment, region) {
       /** @type {import('../../src/http/response.js').LoadBalancerResponse} */
       const response = Object(await invoke(event));
       const received = Object.entries(response.multiValueHeaders ?? {});
+      const text = bodyOf(response);
       return {
         status: response.statusCode,
         headers: Object.fromEntries(received.map(([key, [value]]) => [key.toLowerCase(), value])),
-        body: response.body ? JSON.parse(response.body) : undefined,
+        text,
+        body: text ? JSON.parse(text) : undefined,
       };
     },
 

@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
 
+import { MAX_PAGE_BYTES } from '../../src/database/records.js';
 import { IdempotencyConflict, NotFound, VersionConflict } from '../../src/errors.js';
 
 /** @typedef {import('../../src/database/records.js').PatientRecord} PatientRecord */
 /** @typedef {import('../../src/database/records.js').Position} Position */
 /** @typedef {import('../../src/database/store.js').Store} Store */
 
-// PostgreSQL refuses these in a text (PostgreSQL documentation, "JSON Types"), which the driver sends as JSON.
+// The API refuses these in a text; PostgreSQL refuses them in some functions (PostgreSQL documentation, "JSON Types").
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/;
+
+/**
+ * Returns a member of a method's input; of content, which is JSON, its value.
+ *
+ * @param {string} name
+ * @param {unknown} value
+ */
+const valueOf = (name, value) => (name === 'content' && typeof value === 'string' ? JSON.parse(value) : value);
 
 /** @param {number} version */
 const newTag = (version) => `${version}-${randomUUID().replaceAll('-', '')}`;
@@ -89,7 +98,7 @@ export function createMemoryStore() {
     async (...input) => {
       controls.calls++;
       if (controls.fault) throw controls.fault;
-      if (UNSTORABLE.test(JSON.stringify(input))) throw new Error('unsupported Unicode escape sequence');
+      if (UNSTORABLE.test(JSON.stringify(input, valueOf))) throw new Error('unsupported Unicode escape sequence');
       return method(...input);
     };
 
@@ -119,9 +128,14 @@ export function createMemoryStore() {
       const all = [...records.values()]
         .filter((record) => record.patient === patient && (!after || isAfter(record, after)))
         .sort(byPosition);
-      const page = all.slice(0, limit);
+      let bytes = 0;
+      const excess = all.findIndex(({ content }) => (bytes += Buffer.byteLength(content)) > MAX_PAGE_BYTES);
+      const page = all.slice(0, excess === -1 ? limit : Math.min(limit, Math.max(excess, 1)));
       const last = page[page.length - 1];
-      return { records: page, ...(all.length > limit && { next: { createdAt: last.createdAt, id: last.id } }) };
+      return {
+        records: page,
+        ...(all.length > page.length && { next: { createdAt: last.createdAt, id: last.id } }),
+      };
     }),
 
     /** @type {Store['update']} */

@@ -2,7 +2,7 @@ import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 
 import { createHandler } from '../../src/handler.js';
 import { createLogger } from '../../src/log.js';
-import { assertConforms, headersOf } from './conformance.js';
+import { assertConforms, bodyOf, headersOf } from './conformance.js';
 import { createMemoryStore, documents } from './memorystore.js';
 
 export const ISSUER = 'https://issuer.example/';
@@ -117,7 +117,8 @@ export async function createService({ role = 'primary' } = {}) {
     const response = Object(await handler(event));
     assertConforms(event, response);
     const headers = headersOf(response, event.multiValueHeaders !== undefined);
-    return { status: response.statusCode, headers, body: response.body === '' ? undefined : JSON.parse(response.body) };
+    const text = bodyOf(response);
+    return { status: response.statusCode, headers, text, body: text === '' ? undefined : JSON.parse(text) };
   }
 
   /**

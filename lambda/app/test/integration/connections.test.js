@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => environment.end());
 
-const newRecord = { patient: 'p', content: {}, subject: 's' };
+const newRecord = { patient: 'p', content: '{}', subject: 's' };
 
 /** @param {Promise<unknown>} call */
 async function assertCertificateRefused(call) {

@@ -23,7 +23,7 @@ async function dropSchema() {
 
 const readApplied = () => environment.sql('select id, name from schema_migrations order by id');
 const allApplied = migrations.map(({ id, name }) => ({ id, name }));
-const newRecord = { patient: 'p', content: {}, subject: 's' };
+const newRecord = { patient: 'p', content: '{}', subject: 's' };
 
 /**
  * Returns migrations that leave a trace when they run twice.

@@ -105,11 +105,11 @@ test('both regions can read, and only the region with the writer can write, wher
 test('the stores of both regions make changes after the writer has moved', async () => {
   const stores = REGIONS.map((region) => environment.store(region));
   for (const region of REGIONS.toReversed()) {
-    for (const store of stores) await store.create({ patient: 'before', content: {}, subject: 's' });
+    for (const store of stores) await store.create({ patient: 'before', content: '{}', subject: 's' });
     await moveWriter(region);
     for (const store of stores) {
-      const { record } = await store.create({ patient: 'after', content: {}, subject: 's' });
-      assert.equal((await store.update(record.id, only(record), { content: {} })).version, 2);
+      const { record } = await store.create({ patient: 'after', content: '{}', subject: 's' });
+      assert.equal((await store.update(record.id, only(record), { content: '{}' })).version, 2);
     }
   }
 });
@@ -145,7 +145,7 @@ test('while the database hangs the probes fail in time and requests are unavaila
   const proxies = await startProxies();
   const clock = createFakeClock();
   const store = environment.store(EAST, { clock });
-  const { record } = await store.create({ patient: 'hung', content: {}, subject: 's' });
+  const { record } = await store.create({ patient: 'hung', content: '{}', subject: 's' });
   await waitUntilHealthy(store, clock);
   proxies.writer.hang();
   proxies.cluster.hang();
@@ -157,7 +157,7 @@ test('while the database hangs the probes fail in time and requests are unavaila
     Array(2).fill([false, `no answer within ${TIMEOUT_MS} ms`]),
   );
   await Promise.all([
-    assertUnavailable(store.update(record.id, only(record), { content: {} })),
+    assertUnavailable(store.update(record.id, only(record), { content: '{}' })),
     assertUnavailable(store.get(record.id)),
     assertUnavailable(store.maintain()),
   ]);
@@ -172,13 +172,13 @@ test('while the database hangs the probes fail in time and requests are unavaila
 test('while the database refuses connections the probes fail and requests are unavailable', async () => {
   const proxies = await startProxies();
   const store = environment.store(EAST);
-  const { record } = await store.create({ patient: 'gone', content: {}, subject: 's' });
+  const { record } = await store.create({ patient: 'gone', content: '{}', subject: 's' });
   await proxies.writer.close();
   await proxies.cluster.close();
   assert.deepEqual([(await store.canRead()).ok, (await store.canWrite()).ok], [false, false]);
   for (const attempt of [
-    () => store.create({ patient: 'gone', content: {}, subject: 's' }),
-    () => store.update(record.id, only(record), { content: {} }),
+    () => store.create({ patient: 'gone', content: '{}', subject: 's' }),
+    () => store.update(record.id, only(record), { content: '{}' }),
     () => store.remove(record.id, only(record)),
     () => store.get(record.id),
     () => store.list({ patient: 'gone', limit: 1 }),
@@ -190,13 +190,13 @@ test('while the database refuses connections the probes fail and requests are un
 
 test('a store whose writer endpoint leads to a standby refuses changes and serves reads', async () => {
   await environment.setEndpoints(WEST, { writer: environment.clusters[WEST] });
-  const { record } = await environment.store(EAST).create({ patient: 'read-only', content: {}, subject: 's' });
+  const { record } = await environment.store(EAST).create({ patient: 'read-only', content: '{}', subject: 's' });
   const west = environment.store(WEST);
-  const newRecord = { patient: 'read-only', content: {}, subject: 's' };
+  const newRecord = { patient: 'read-only', content: '{}', subject: 's' };
   for (const attempt of [
     () => west.create(newRecord),
     () => west.create({ ...newRecord, idempotencyKey: 'k', requestHash: 'h' }),
-    () => west.update(record.id, only(record), { content: {} }),
+    () => west.update(record.id, only(record), { content: '{}' }),
     () => west.remove(record.id, only(record)),
   ]) {
     await assertUnavailable(attempt(), { sqlState: '25006' });

@@ -17,7 +17,7 @@ import { startFunction } from '../harness/functionprocess.js';
 
 /** @type {import('../harness/environment.js').Environment} */
 let environment;
-const newRecord = { patient: 'p', content: {}, subject: 's' };
+const newRecord = { patient: 'p', content: '{}', subject: 's' };
 
 before(async () => {
   environment = await buildEnvironment('readiness');

@@ -43,39 +43,38 @@ const readVersion = (store, id, version = 1) =>
 const createStores = () => Array.from({ length: 8 }, (_, n) => environment.store(n % 2 ? EAST : WEST));
 
 test('a created record is read unchanged in both regions', async () => {
-  const content = { z: 1, a: [true, null, 1.5], ünïcödé: '🩺', nested: { b: {}, a: [] } };
+  const content =
+    '{"z": 7.10,"a":[1e20, -0.0, 9007199254740993, 1e999],\t"2":0,"1":"\\u00e9", "ünïcödé":"🩺","nested":{"b":{},"a":[]}}';
   const { record, replayed } = await east.create({ patient: 'p-1', content, subject });
   assert.equal(replayed, false);
   assert.deepEqual([record.patient, record.version, record.createdAt], ['p-1', 1, record.updatedAt]);
-  assert.equal(
-    JSON.stringify(record.content),
-    JSON.stringify(content),
-    'the members of the content have another order',
-  );
+  assert.equal(record.content, content);
   for (const store of [east, west]) assert.deepEqual(await readVersion(store, record.id), record);
 });
 
 test('a change in the standby region is made by the writer and replicated to both regions', async () => {
-  const { record } = await west.create({ patient: 'p-2', content: { from: 'west' }, subject });
+  const { record } = await west.create({ patient: 'p-2', content: JSON.stringify({ from: 'west' }), subject });
   await readVersion(east, record.id);
-  const updated = await west.update(record.id, only(record), { content: { from: 'west', changed: true } });
-  assert.deepEqual([updated.version, updated.patient, updated.content], [2, 'p-2', { from: 'west', changed: true }]);
+  const updated = await west.update(record.id, only(record), {
+    content: JSON.stringify({ from: 'west', changed: true }),
+  });
+  assert.deepEqual([updated.version, updated.patient, updated.content], [2, 'p-2', '{"from":"west","changed":true}']);
   assert.equal(updated.createdAt, record.createdAt);
   for (const store of [east, west]) assert.deepEqual(await readVersion(store, record.id, 2), updated);
 });
 
 test('an update can change the patient of a record', async () => {
-  const { record } = await east.create({ patient: 'p-wrong', content: {}, subject });
-  const updated = await east.update(record.id, only(record), { patient: 'p-right', content: {} });
+  const { record } = await east.create({ patient: 'p-wrong', content: '{}', subject });
+  const updated = await east.update(record.id, only(record), { patient: 'p-right', content: '{}' });
   assert.equal(updated.patient, 'p-right');
   assert.deepEqual((await east.list({ patient: 'p-wrong', limit: 1 })).records, []);
 });
 
 test('exactly one of several concurrent updates of one version succeeds', async () => {
-  const { record } = await east.create({ patient: 'p-3', content: { n: 0 }, subject });
+  const { record } = await east.create({ patient: 'p-3', content: JSON.stringify({ n: 0 }), subject });
   const stores = createStores();
   const results = await Promise.allSettled(
-    stores.map((store, n) => store.update(record.id, only(record), { content: { n } })),
+    stores.map((store, n) => store.update(record.id, only(record), { content: JSON.stringify({ n }) })),
   );
   const succeeded = results.filter((result) => result.status === 'fulfilled');
   const errors = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason);
@@ -85,7 +84,7 @@ test('exactly one of several concurrent updates of one version succeeds', async 
 });
 
 test('a change that expects another version is refused and has no effect', async () => {
-  const { record } = await east.create({ patient: 'p-4', content: { kept: true }, subject });
+  const { record } = await east.create({ patient: 'p-4', content: JSON.stringify({ kept: true }), subject });
   const [, revision] = record.tag.split('-');
   for (const condition of [
     { match: [] },
@@ -94,7 +93,7 @@ test('a change that expects another version is refused and has no effect', async
     { noneMatch: [record.tag] },
     { match: [record.tag], noneMatch: ['1', record.tag] },
   ]) {
-    await assert.rejects(east.update(record.id, condition, { content: {} }), VersionConflict);
+    await assert.rejects(east.update(record.id, condition, { content: '{}' }), VersionConflict);
     await assert.rejects(east.remove(record.id, condition), VersionConflict);
   }
   assert.deepEqual(await east.get(record.id), record);
@@ -103,14 +102,14 @@ test('a change that expects another version is refused and has no effect', async
 test('a record that does not exist is not found', async () => {
   const id = '6f3f0d7e-0000-4000-8000-000000000000';
   await assert.rejects(east.get(id), NotFound);
-  await assert.rejects(east.update(id, { match: ['1'] }, { content: {} }), NotFound);
+  await assert.rejects(east.update(id, { match: ['1'] }, { content: '{}' }), NotFound);
   await assert.rejects(east.remove(id, { match: ['1'] }), NotFound);
   await assert.rejects(east.remove(id, undefined), NotFound);
 });
 
 test('a record is deleted with a condition that it fulfils or without one', async () => {
   for (const toCondition of [only, () => ({ noneMatch: ['1'] }), () => undefined]) {
-    const { record } = await east.create({ patient: 'p-5', content: {}, subject });
+    const { record } = await east.create({ patient: 'p-5', content: '{}', subject });
     await east.remove(record.id, toCondition(record));
     await assert.rejects(east.get(record.id), NotFound);
   }
@@ -121,10 +120,10 @@ test('pages list every record of the patient once, the oldest first, while recor
   const createdIds = [];
   for (let round = 0; round < 3; round++) {
     const created = await Promise.all(
-      Array.from({ length: 9 }, () => east.create({ patient: 'p-6', content: {}, subject })),
+      Array.from({ length: 9 }, () => east.create({ patient: 'p-6', content: '{}', subject })),
     );
     createdIds.push(...created.map(({ record }) => record.id));
-    await east.create({ patient: 'p-other', content: {}, subject });
+    await east.create({ patient: 'p-other', content: '{}', subject });
   }
   // All records have one of two timestamps; those with the same timestamp are ordered by id.
   await environment.sql(`update records set created_at = date_trunc('day', now()) where patient = 'p-6' and id > $1`, [
@@ -143,7 +142,7 @@ test('pages list every record of the patient once, the oldest first, while recor
     const page = await east.list({ patient: 'p-6', limit: 4, after });
     assert.ok(page.records.length <= 4);
     listed.push(...page.records);
-    if (listed.length === 8) await east.create({ patient: 'p-other', content: {}, subject });
+    if (listed.length === 8) await east.create({ patient: 'p-other', content: '{}', subject });
     after = page.next;
   } while (after);
   assert.deepEqual(listed.map(({ id }) => id).sort(), createdIds.sort());
@@ -152,7 +151,7 @@ test('pages list every record of the patient once, the oldest first, while recor
 });
 
 test('the page with the last record has no next page', async () => {
-  for (let n = 0; n < 2; n++) await east.create({ patient: 'p-7', content: {}, subject });
+  for (let n = 0; n < 2; n++) await east.create({ patient: 'p-7', content: '{}', subject });
   const page = await east.list({ patient: 'p-7', limit: 2 });
   assert.equal(page.records.length, 2);
   assert.equal(page.next, undefined);
@@ -170,7 +169,7 @@ test('text that looks like SQL is stored unchanged', async () => {
     `''`,
     `;--`,
   ]) {
-    const content = { [text]: text, list: [text] };
+    const content = JSON.stringify({ [text]: text, list: [text] });
     const { record } = await east.create({
       patient: text,
       content,
@@ -186,12 +185,18 @@ test('text that looks like SQL is stored unchanged', async () => {
 });
 
 test('a repeated creation with an idempotency key returns the record as it was created', async () => {
-  const newRecord = { patient: 'p-8', content: { b: 1, a: 2 }, subject, idempotencyKey: 'key-1', requestHash: 'hash' };
+  const newRecord = {
+    patient: 'p-8',
+    content: '{"b": 7.10, "1": 1e20}',
+    subject,
+    idempotencyKey: 'key-1',
+    requestHash: 'hash',
+  };
   const first = await east.create(newRecord);
-  await east.update(first.record.id, only(first.record), { content: { changed: true } });
+  await east.update(first.record.id, only(first.record), { content: JSON.stringify({ changed: true }) });
   const second = await west.create(newRecord);
   assert.deepEqual(second, { record: first.record, replayed: true });
-  assert.equal(JSON.stringify(second.record.content), JSON.stringify(newRecord.content));
+  assert.equal(second.record.content, newRecord.content);
   await assert.rejects(east.create({ ...newRecord, requestHash: 'other' }), IdempotencyConflict);
   const otherSubject = await east.create({ ...newRecord, subject: 'dr-smith' });
   assert.equal(otherSubject.replayed, false, 'two subjects share a key');
@@ -199,7 +204,7 @@ test('a repeated creation with an idempotency key returns the record as it was c
 
 test('concurrent creations with one idempotency key create exactly one record and publish one event', async () => {
   await Promise.all(REGIONS.map((region) => environment.regions[region].publishedEvents()));
-  const newRecord = { patient: 'p-9', content: {}, subject, idempotencyKey: 'key-2', requestHash: 'hash' };
+  const newRecord = { patient: 'p-9', content: '{}', subject, idempotencyKey: 'key-2', requestHash: 'hash' };
   const results = await Promise.all(createStores().map((store) => store.create(newRecord)));
   assert.equal(new Set(results.map(({ record }) => JSON.stringify(record))).size, 1);
   assert.equal(results.filter(({ replayed }) => !replayed).length, 1);
@@ -211,7 +216,7 @@ test('concurrent creations with one idempotency key create exactly one record an
 test('the idempotency key of a deleted record creates no other record and keeps none of its content', async () => {
   const newRecord = {
     patient: 'p-10',
-    content: { secret: 'x-ray' },
+    content: '{"secret":"x-ray"}',
     subject,
     idempotencyKey: 'key-3',
     requestHash: 'hash',
@@ -225,7 +230,7 @@ test('the idempotency key of a deleted record creates no other record and keeps 
 });
 
 test('idempotency keys are deleted when they are a day old, and not before', async () => {
-  const newRecord = { patient: 'p-11', content: {}, subject, requestHash: 'hash' };
+  const newRecord = { patient: 'p-11', content: '{}', subject, requestHash: 'hash' };
   const old = await east.create({ ...newRecord, idempotencyKey: 'old' });
   const young = await east.create({ ...newRecord, idempotencyKey: 'young' });
   await environment.sql(

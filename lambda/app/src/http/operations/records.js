@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { VersionConflict } from '../../errors.js';
 import { encodeCursor } from '../cursor.js';
+import { JSONText } from '../json.js';
 import { parseListQuery } from '../listquery.js';
 import { etagOf, isNotModified, parseIfMatch, parsePreconditions } from '../preconditions.js';
 import { Problem } from '../problem.js';
@@ -10,13 +11,6 @@ import { Problem } from '../problem.js';
 
 // Visible ASCII, as in the Idempotency-Key draft standard, and at most as long as a key of the database should be.
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
-
-/**
- * Maximum size of the records on a page. A function's response to a load balancer is at most 1 MB (Elastic Load Balancing,
- * Application Load Balancers user guide, "Lambda functions as targets"). The response contains the page's JSON as a string, and
- * escaping it at most doubles its size.
- */
-const MAX_PAGE_BYTES = 480 * 1024;
 
 /**
  * Creates the operations on records, by operationId.
@@ -36,7 +30,7 @@ export function createRecordOperations({ store, readBody }) {
         etag: etagOf(record),
         ...(replayed && { 'idempotency-replayed': 'true' }),
       };
-      return { status: 201, headers, body: toRepresentation(record), accessed: { recordId: record.id } };
+      return { status: 201, headers, body: new JSONText(representationOf(record)), accessed: { recordId: record.id } };
     },
 
     async readRecord({ request, recordId }) {
@@ -45,18 +39,14 @@ export function createRecordOperations({ store, readBody }) {
       if (match && !match.includes(record.tag)) throw new VersionConflict();
       const headers = { etag: etagOf(record) };
       if (isNotModified(request.header('if-none-match'), headers.etag)) return { status: 304, headers };
-      return { status: 200, headers, body: toRepresentation(record) };
+      return { status: 200, headers, body: new JSONText(representationOf(record)) };
     },
 
     async listRecords({ request }) {
-      const query = parseListQuery(request.query());
-      let page = await store.list(query);
-      const fitting = countFitting(page.records);
-      // The shorter page is read again, because only the store knows the exact position at which it ends.
-      if (fitting < page.records.length) page = await store.list({ ...query, limit: fitting });
+      const page = await store.list(parseListQuery(request.query()));
       return {
         status: 200,
-        body: { records: page.records.map(toRepresentation), next: page.next ? encodeCursor(page.next) : null },
+        body: new JSONText(pageOf(page)),
         accessed: { recordIds: page.records.map(({ id }) => id) },
       };
     },
@@ -69,7 +59,7 @@ export function createRecordOperations({ store, readBody }) {
         });
       }
       const record = await store.update(recordId, condition, readBody('updateRecord', request));
-      return { status: 200, headers: { etag: etagOf(record) }, body: toRepresentation(record) };
+      return { status: 200, headers: { etag: etagOf(record) }, body: new JSONText(representationOf(record)) };
     },
 
     async deleteRecord({ request, recordId }) {
@@ -80,12 +70,23 @@ export function createRecordOperations({ store, readBody }) {
 }
 
 /**
- * Returns the members of a record that callers see, and no others that the store may have.
+ * Returns the JSON of what callers see of a record, with the content as it was sent.
  *
  * @param {PatientRecord} record
  */
-function toRepresentation({ id, patient, content, version, createdAt, updatedAt }) {
-  return { id, patient, content, version, createdAt, updatedAt };
+function representationOf({ id, patient, content, version, createdAt, updatedAt }) {
+  const before = JSON.stringify({ id, patient }).slice(0, -1);
+  return `${before},"content":${content},${JSON.stringify({ version, createdAt, updatedAt }).slice(1)}`;
+}
+
+/**
+ * Returns the JSON of a page.
+ *
+ * @param {import('../../database/records.js').Page} page
+ */
+function pageOf({ records, next }) {
+  const cursor = JSON.stringify(next ? encodeCursor(next) : null);
+  return `{"records":[${records.map(representationOf).join()}],"next":${cursor}}`;
 }
 
 /**
@@ -102,19 +103,4 @@ function idempotencyOf(request) {
     });
   }
   return { idempotencyKey, requestHash: createHash('sha256').update(request.body()).digest('hex') };
-}
-
-/**
- * Returns how many of the records fit on a page: at least one, because a single record is at most as large as a request's body
- * (256 KiB).
- *
- * @param {PatientRecord[]} records
- */
-function countFitting(records) {
-  let bytes = 0;
-  const firstExcess = records.findIndex((record) => {
-    bytes += Buffer.byteLength(JSON.stringify(toRepresentation(record)));
-    return bytes > MAX_PAGE_BYTES;
-  });
-  return firstExcess === -1 ? records.length : Math.max(firstExcess, 1);
 }
