@@ -65,7 +65,7 @@ func (i *inputs) masterArgs() secrets.MasterCredentialsArgs {
 	}
 }
 
-func (i *inputs) databaseArgs(config settings.Database, master *secrets.MasterCredentials) database.GlobalArgs {
+func (i *inputs) databaseArgs(config settings.Database, master *secrets.MasterCredentials, before []pulumi.Resource) database.GlobalArgs {
 	regionArgs := func(network contract.RegionNetwork, key *encryption.Key, instances int) database.RegionArgs {
 		return database.RegionArgs{
 			SubnetIDs:       pulumi.ToStringArray(network.IsolatedSubnetIDs.Get()),
@@ -90,6 +90,7 @@ func (i *inputs) databaseArgs(config settings.Database, master *secrets.MasterCr
 		LogRetentionDays:    config.LogRetentionDays,
 		Protection:          i.protection,
 		FinalSnapshot:       config.FinalSnapshot,
+		Before:              before,
 	}
 }
 

@@ -39,17 +39,20 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	records, err := database.NewGlobal(ctx, "records", in.databaseArgs(config.Database, master))
-	if err != nil {
-		return err
-	}
-	stored, err := newBuckets(ctx, in, config.Lifecycle)
-	if err != nil {
-		return err
-	}
 	buses, err := events.NewBusPair(ctx, "records", events.Args{
 		Purpose: "records", Regions: in.regions, ArchiveDays: config.ArchiveDays, Protection: in.protection,
 	})
+	if err != nil {
+		return err
+	}
+	records, err := database.NewGlobal(ctx, "records", in.databaseArgs(config.Database, master, buses.Resources()))
+	if err != nil {
+		return err
+	}
+	if err := buses.Forward(ctx, records.Settled()...); err != nil {
+		return err
+	}
+	stored, err := newBuckets(ctx, in, config.Lifecycle)
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,8 @@ type GlobalArgs struct {
 	// snapshots' names, as naming.SnapshotTime. RDS takes a name once, so that each deletion needs a time of its own. Empty, only
 	// protection has one taken.
 	FinalSnapshot string
+	// Before are made before the instances, and deleted after them, which takes AWS minutes.
+	Before []pulumi.Resource
 }
 
 // RegionArgs are the inputs of one region's member.
@@ -96,6 +98,9 @@ type Global struct {
 	// Primary and Standby are the members, by the region that they were built in.
 	Primary, Standby *Member
 }
+
+// Settled are the primary's instances: when they are there, AWS has had minutes for what was made at the beginning of an update.
+func (g *Global) Settled() []pulumi.Resource { return g.Primary.instances }
 
 // NewGlobal builds the global cluster, then the primary member, then the secondary. The global cluster is not made from its
 // first member, which would make a cycle of dependencies. The secondary depends on the primary's instances, and is deleted

@@ -188,7 +188,8 @@ func (m *Member) addInstance(ctx *pulumi.Context, args memberArgs, cluster *rds.
 		inputs.PerformanceInsightsKmsKeyId = args.local.KeyARN.ToStringOutput().ToStringPtrOutput()
 		inputs.PerformanceInsightsRetentionPeriod = pulumi.Int(insightsRetentionDays)
 	}
-	instance, err := rds.NewClusterInstance(ctx, name, inputs, args.region.Durable(m, args.global.Protection)...)
+	instance, err := rds.NewClusterInstance(ctx, name, inputs,
+		args.region.Durable(m, args.global.Protection, pulumi.DependsOn(args.global.Before))...)
 	if err != nil {
 		return fmt.Errorf("building instance %s: %w", name, err)
 	}

@@ -37,6 +37,7 @@ type Bus struct {
 	ForwardingRule     string
 	DeadLetterQueueARN pulumi.StringOutput
 
+	resource pulumi.Resource
 	// policies are the bus's and the queue's.
 	policies struct{ bus, queue pulumi.Resource }
 }
@@ -55,7 +56,7 @@ func newBus(ctx *pulumi.Context, name string, args busArgs, opts ...pulumi.Resou
 	if err != nil {
 		return nil, fmt.Errorf("building event bus %s: %w", args.local.bus, err)
 	}
-	bus.Name, bus.ARN = made.Name, made.Arn
+	bus.resource, bus.Name, bus.ARN = made, made.Name, made.Arn
 	document, err := busPolicy(args.local, args.peer)
 	if err != nil {
 		return nil, err

@@ -34,9 +34,11 @@ type BusPair struct {
 	pulumi.ResourceState
 
 	Primary, Standby *Bus
+
+	forwardings []forwarding
 }
 
-// NewBusPair builds both buses and the forwarding in both directions.
+// NewBusPair builds both buses. [BusPair.Forward] builds the forwarding between them.
 func NewBusPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*BusPair, error) {
 	pair := &BusPair{}
 	if err := ctx.RegisterComponentResource(busPairType, name, pair, opts...); err != nil {
@@ -62,17 +64,31 @@ func NewBusPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.Reso
 			return nil, fmt.Errorf("building event buses %s: %w", name, err)
 		}
 	}
-	for _, forwarding := range [...]forwarding{
+	pair.forwardings = []forwarding{
 		{args.Purpose, primary, pair.Primary, pair.Standby},
 		{args.Purpose, standby, pair.Standby, pair.Primary},
-	} {
-		if err := pair.forward(ctx, forwarding); err != nil {
-			return nil, fmt.Errorf("building event buses %s: %w", name, err)
-		}
 	}
 	return pair, ctx.RegisterResourceOutputs(pair, pulumi.Map{
 		"primary": pair.Primary.ARN, "standby": pair.Standby.ARN,
 	})
+}
+
+// Resources are the buses themselves. What depends on them is deleted before them, and after the rules that forward: EventBridge may
+// say for a moment after a rule went that its bus has rules, and the provider deletes a bus once.
+func (c *BusPair) Resources() []pulumi.Resource {
+	return []pulumi.Resource{c.Primary.resource, c.Standby.resource}
+}
+
+// Forward builds the forwarding in both directions, through roles that are made at once and used when settled is there: what takes AWS
+// minutes to make. A role is known everywhere some seconds after it was made (IAM User Guide, "Changes that I make are not always
+// immediately visible"), until when EventBridge may refuse a target that names it, and the provider puts a target once.
+func (c *BusPair) Forward(ctx *pulumi.Context, settled ...pulumi.Resource) error {
+	for _, forwarding := range c.forwardings {
+		if err := c.forward(ctx, forwarding, settled); err != nil {
+			return fmt.Errorf("forwarding the events of %s: %w", forwarding.names.region.Name, err)
+		}
+	}
+	return nil
 }
 
 // regionNames is a region with the names of its bus and its forwarding rule. They are known before the resources, because each

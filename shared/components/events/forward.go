@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
@@ -27,8 +28,8 @@ type forwarding struct {
 }
 
 // forward delivers what is put in one region to the other region's bus. EventBridge checks the permissions when the target is
-// put: the target depends on the role's policy and on the destination's.
-func (c *BusPair) forward(ctx *pulumi.Context, forwarding forwarding) error {
+// put: the target depends on the role's policy and on the destination's, and on what is settled when AWS knows both everywhere.
+func (c *BusPair) forward(ctx *pulumi.Context, forwarding forwarding, settled []pulumi.Resource) error {
 	in, name := forwarding.names.region, forwarding.names.rule
 	pattern, err := eventPattern(in.Name)
 	if err != nil {
@@ -52,7 +53,9 @@ func (c *BusPair) forward(ctx *pulumi.Context, forwarding forwarding) error {
 		RetryPolicy: cloudwatch.EventTargetRetryPolicyArgs{
 			MaximumEventAgeInSeconds: pulumi.Int(retrySeconds), MaximumRetryAttempts: pulumi.Int(retryAttempts),
 		},
-	}, in.Child(c, pulumi.DependsOn([]pulumi.Resource{granted, forwarding.destination.policies.bus, forwarding.source.policies.queue}))...)
+	}, in.Child(c, pulumi.DependsOn(slices.Concat(
+		[]pulumi.Resource{granted, forwarding.destination.policies.bus, forwarding.source.policies.queue}, settled,
+	)))...)
 	if err != nil {
 		return fmt.Errorf("building the target of rule %s: %w", name, err)
 	}

@@ -57,8 +57,11 @@ func buildWith(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumi
 		if err != nil {
 			return err
 		}
-		_, err = NewBusPair(ctx, "events", Args{Purpose: "records", Regions: pair, ArchiveDays: 21, Protection: protection})
-		return err
+		buses, err := NewBusPair(ctx, "events", Args{Purpose: "records", Regions: pair, ArchiveDays: 21, Protection: protection})
+		if err != nil {
+			return err
+		}
+		return buses.Forward(ctx)
 	}, opts...)
 }
 

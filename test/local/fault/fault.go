@@ -44,12 +44,18 @@ const (
 	Denied Kind = "denied"
 	// BackupFailing means that every job of AWS Backup in the region ends without success.
 	BackupFailing Kind = "backup-failing"
+	// Propagation means that EventBridge does not know a role yet that was made less than a delay ago. AWS: IAM User Guide,
+	// "Troubleshoot IAM", changes that I make are not always immediately visible.
+	Propagation Kind = "propagation"
 )
 
 // Kinds are all kinds.
-var Kinds = []Kind{Unreachable, Slow, Throttled, AppDown, DBDown, Split, Isolated, ReplicationStalled, Denied, BackupFailing}
+var Kinds = []Kind{Unreachable, Slow, Throttled, AppDown, DBDown, Split, Isolated, ReplicationStalled, Denied, BackupFailing, Propagation}
 
-// DefaultDelay is Slow's delay where none is given: longer than the timeouts by which clients give up on a health check
+// delayed are the kinds that have a delay.
+var delayed = []Kind{Slow, Propagation}
+
+// DefaultDelay is the delay where none is given: longer than the timeouts by which clients give up on a health check
 // (2 s for Route 53 once it is connected; AWS: Amazon Route 53 Developer Guide, "How Route 53 determines whether a health
 // check is healthy").
 const DefaultDelay = 3 * time.Second
@@ -58,7 +64,7 @@ const DefaultDelay = 3 * time.Second
 type Fault struct {
 	Region string        `json:"region"`
 	Kind   Kind          `json:"kind"`
-	Delay  time.Duration `json:"delay,omitempty"`  // of Slow, in nanoseconds
+	Delay  time.Duration `json:"delay,omitempty"`  // of Slow and Propagation, in nanoseconds
 	Action string        `json:"action,omitempty"` // of Denied, as IAM names it: rds:CreateDBInstance
 	Since  time.Time     `json:"since"`
 }
@@ -66,7 +72,7 @@ type Fault struct {
 // String describes the fault in a few words.
 func (f Fault) String() string {
 	switch f.Kind {
-	case Slow:
+	case Slow, Propagation:
 		return fmt.Sprintf("%s %s by %s", f.Region, f.Kind, f.Delay)
 	case Denied:
 		return fmt.Sprintf("%s %s %s", f.Region, f.Kind, f.Action)
@@ -94,8 +100,8 @@ func Deny(region, action string) (Fault, error) {
 
 func currentTime() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
-// New returns a fault that begins now, of any kind but Denied, which [Deny] makes. A delay is allowed for Slow only; 0 means
-// DefaultDelay.
+// New returns a fault that begins now, of any kind but Denied, which [Deny] makes. A delay is allowed for Slow and Propagation
+// only; 0 means DefaultDelay.
 func New(region string, kind Kind, delay time.Duration) (Fault, error) {
 	switch {
 	case !regionPattern.MatchString(region):
@@ -106,9 +112,9 @@ func New(region string, kind Kind, delay time.Duration) (Fault, error) {
 		return Fault{}, fmt.Errorf("kind %s wants the action that is denied, as rds:CreateDBInstance", Denied)
 	case delay < 0:
 		return Fault{}, fmt.Errorf("a delay of %s is none", delay)
-	case kind != Slow && delay != 0:
-		return Fault{}, fmt.Errorf("a delay is for kind %s, not %s", Slow, kind)
-	case kind == Slow && delay == 0:
+	case !slices.Contains(delayed, kind) && delay != 0:
+		return Fault{}, fmt.Errorf("a delay is for kinds %s and %s, not %s", Slow, Propagation, kind)
+	case slices.Contains(delayed, kind) && delay == 0:
 		delay = DefaultDelay
 	}
 	return Fault{Region: region, Kind: kind, Delay: delay, Since: currentTime()}, nil

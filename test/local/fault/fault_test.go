@@ -22,7 +22,7 @@ func TestAFaultThatMeansNothingIsRefused(t *testing.T) {
 		"a kind that is not known":       {"us-east-1", "broken", 0, "app-down, db-down, split, isolated, replication-stalled, denied, backup-failing"},
 		"a negative delay":               {"us-east-1", Slow, -time.Second, "is none"},
 		"a denial of nothing":            {"us-east-1", Denied, 0, "wants the action"},
-		"a delay of what is not delayed": {"us-east-1", DBDown, time.Second, "a delay is for kind slow"},
+		"a delay of what is not delayed": {"us-east-1", DBDown, time.Second, "a delay is for kinds slow and propagation"},
 	} {
 		if _, err := New(test.region, test.kind, test.delay); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)

@@ -54,6 +54,7 @@ func newHandlers(folder string) ([]Handler, error) {
 		newEngineVersions,
 		newTargetGroupsInUse,
 		newEventsInUse,
+		newFreshRoles,
 		newBackupPlansInUse,
 	} {
 		handler, err := construct(folder)
