@@ -63,13 +63,25 @@ func keptLogGroup(ctx context.Context, c *clients, in inputs) (Kept, error) {
 			if err != nil {
 				return Kept{}, fmt.Errorf("reading the tags of log group %s in %s: %w", name, c.Region, err)
 			}
+			environment := tags.Tags[naming.TagEnvironment]
+			if len(tags.Tags) == 0 && madeAgain(name) {
+				environment = c.environment
+			}
 			return Kept{
-				ID: name, Environment: tags.Tags[naming.TagEnvironment],
+				ID: name, Environment: environment,
 				Removal: fmt.Sprintf("aws logs delete-log-group --region %s --log-group-name %s", c.Region, name),
 			}, nil
 		}
 	}
 	return Kept{}, nil
+}
+
+// madeAgain says whether a service makes a log group of this name by itself, without tags, when it has lines for it and there is none.
+// RDS and Lambda still have some when a destroy has just removed the cluster, or the function, and its group (Amazon Aurora User Guide,
+// "Publishing Aurora PostgreSQL logs to Amazon CloudWatch Logs"; AWS Lambda Developer Guide, "Sending Lambda function logs to CloudWatch
+// Logs"). The name is that of this environment's own cluster or function, of which an account has one: nobody else's lines are in it.
+func madeAgain(name string) bool {
+	return strings.HasPrefix(name, "/aws/rds/cluster/") || strings.HasPrefix(name, "/aws/lambda/")
 }
 
 // keptSecret finds a secret whether its deletion is scheduled or not.

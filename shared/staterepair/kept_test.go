@@ -103,6 +103,27 @@ func TestALogGroupIsFoundByItsWholeNameWithTheTagOfItsEnvironment(t *testing.T) 
 	}
 }
 
+// What RDS or Lambda has made again after a destroy has no tags, and does not keep the next deployment from its group.
+func TestALogGroupThatAServiceMadeAgainIsThisEnvironments(t *testing.T) {
+	for _, test := range []struct{ name, tags, environment string }{
+		{"/aws/rds/cluster/aurora-records-primary-dev/postgresql", `{}`, "dev"},
+		{"/aws/lambda/lambda-app-primary-dev", `{}`, "dev"},
+		{"/aws/lambda/lambda-app-primary-dev", `{"Environment": "prod"}`, "prod"},
+		{"/aws/lambda/lambda-app-primary-dev", `{"Team": "x"}`, ""},
+		{"/aws/other/dev", `{}`, ""},
+		{"logs-vpc-primary-dev", `{}`, ""},
+	} {
+		fakeAWS(t, answers{
+			"DescribeLogGroups":   {body: `{"logGroups": [{"logGroupName": "` + test.name + `", "arn": "arn:aws:logs:us-east-1:1:log-group:` + test.name + `:*"}]}`},
+			"ListTagsForResource": {body: `{"tags": ` + test.tags + `}`},
+		})
+		kept, err := (&AWS{Environment: "dev"}).Kept(t.Context(), "us-east-1", groupKind, inputs{"name": test.name})
+		if err != nil || kept.ID != test.name || kept.Environment != test.environment {
+			t.Errorf("%s with the tags %s is %+v, %v, want the environment %q", test.name, test.tags, kept, err, test.environment)
+		}
+	}
+}
+
 func TestASecretIsFoundAlsoWhereItsDeletionIsScheduled(t *testing.T) {
 	const arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:secret-database-dev-AbCdEf"
 	describe := func(rest string) struct{ body, code string } {
