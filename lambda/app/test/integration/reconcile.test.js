@@ -303,6 +303,7 @@ test('changes that users make meanwhile are never overwritten, and a repeated cr
 });
 
 test('what cannot be reconciled is refused in one line, and nothing is begun', async () => {
+  await environment.store(EAST).create({ patient: 'p', content: {}, subject: 'dr-jones' });
   const running = await environment.fork();
   restored = await environment.connectAsFunction();
   const store = environment.store(EAST);
@@ -311,7 +312,12 @@ test('what cannot be reconciled is refused in one line, and nothing is begun', a
   const unlogged = 'update schema_migrations set applied_at = now() where id = 10';
   /** @type {[string, string[], string, RegExp][]} */
   const cases = [
-    ['another database', ['update timelines set id = gen_random_uuid()'], 'running', /is of another database/],
+    [
+      'another database',
+      [unlogged, 'update timelines set id = gen_random_uuid()'],
+      'running',
+      /is of another database/,
+    ],
     ['the log began on both sides', [unlogged], 'running', /log of changes began after/],
     ['there is no log', ['alter table schema_migrations rename to renamed'], 'restored', /log of changes began after/],
     [
