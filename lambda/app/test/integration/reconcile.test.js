@@ -146,6 +146,9 @@ function expectation(base, theirs, ours) {
   return { records, conflicts, aside, returned };
 }
 
+/** @param {{content: string} | undefined} record */
+const parsedContent = (record) => record && JSON.parse(record.content);
+
 const ids = (/** @type {{id: string}[]} */ list) => list.map(({ id }) => id).sort();
 
 /**
@@ -179,8 +182,8 @@ async function checkHistories(base, list, interrupted) {
     const aside = after.conflicts;
     assert.deepEqual(new Set(aside.map((row) => row.record_id)), expected.conflicts);
     for (const { record_id: id, lost, current } of aside) {
-      assert.deepEqual(lost?.content, theirs.records.get(id)?.content);
-      assert.deepEqual(current?.content, ours.records.get(id)?.content);
+      assert.deepEqual(lost?.content, parsedContent(theirs.records.get(id)));
+      assert.deepEqual(current?.content, parsedContent(ours.records.get(id)));
     }
     const { onWriter, end } = await onHistory(running);
     const { totals } = await report({ onWriter, events: noting(nothing()), source: SOURCE });
@@ -201,7 +204,12 @@ async function checkHistories(base, list, interrupted) {
     // Whoever repeats a creation gets the record that was lost, or what the running history has answered.
     for (const { key, recordId } of theirs.keys.values()) {
       if (!expected.records.has(recordId) || base.keys.has(key)) continue;
-      const repeated = { patient: 'p', content: { text: `"of" ${key}` }, subject: 'dr-jones', idempotencyKey: key };
+      const repeated = {
+        patient: 'p',
+        content: JSON.stringify({ text: `"of" ${key}` }),
+        subject: 'dr-jones',
+        idempotencyKey: key,
+      };
       const { record, replayed } = await store.create({ ...repeated, requestHash: key });
       assert.deepEqual([replayed, record.id], [true, recordId]);
     }
@@ -268,7 +276,7 @@ test('changes that users make meanwhile are never overwritten, and a repeated cr
   const theirs = continued(base);
   const lost = environment.store(EAST, { events: noting(theirs) });
   for (const { id, tag } of base.records.values())
-    theirs.records.set(id, await lost.update(id, { match: [tag] }, { content: { lost: id } }));
+    theirs.records.set(id, await lost.update(id, { match: [tag] }, { content: `{"lost":"${id}"}` }));
   await make(lost, theirs, Array(20).fill({ ...create, keyed: true }));
   restored = await environment.connectAsFunction();
 
@@ -276,13 +284,13 @@ test('changes that users make meanwhile are never overwritten, and a repeated cr
   const requests = [];
   for (const { id, tag } of base.records.values())
     requests.push(
-      west.update(id, { match: [tag] }, { content: { ours: id } }).then(
+      west.update(id, { match: [tag] }, { content: `{"ours":"${id}"}` }).then(
         () => id,
         () => undefined,
       ),
     );
   const repeats = [...theirs.keys.values()].map(({ key }) =>
-    west.create({ patient: 'p', content: {}, subject: 'dr-jones', idempotencyKey: key, requestHash: key }),
+    west.create({ patient: 'p', content: '{}', subject: 'dr-jones', idempotencyKey: key, requestHash: key }),
   );
   const [, updated, repeated] = await Promise.all([reconcile(running), Promise.all(requests), Promise.all(repeats)]);
   await reconcile(running);
@@ -290,7 +298,7 @@ test('changes that users make meanwhile are never overwritten, and a repeated cr
   const aside = new Set((await running.sql('select record_id from conflicts')).map((row) => row.record_id));
   for (const [n, id] of [...base.records.keys()].entries()) {
     const { content } = await west.get(id);
-    assert.deepEqual(content, updated[n] === id ? { ours: id } : { lost: id });
+    assert.deepEqual(content, updated[n] === id ? `{"ours":"${id}"}` : `{"lost":"${id}"}`);
     assert.equal(aside.has(id), updated[n] === id);
   }
   for (const [n, { key, recordId }] of [...theirs.keys.values()].entries()) {
@@ -303,11 +311,11 @@ test('changes that users make meanwhile are never overwritten, and a repeated cr
 });
 
 test('what cannot be reconciled is refused in one line, and nothing is begun', async () => {
-  await environment.store(EAST).create({ patient: 'p', content: {}, subject: 'dr-jones' });
+  await environment.store(EAST).create({ patient: 'p', content: '{}', subject: 'dr-jones' });
   const running = await environment.fork();
   restored = await environment.connectAsFunction();
   const store = environment.store(EAST);
-  await store.create({ patient: 'p', content: {}, subject: 'dr-jones' });
+  await store.create({ patient: 'p', content: '{}', subject: 'dr-jones' });
   const before = await dump(running.sql);
   const unlogged = 'update schema_migrations set applied_at = now() where id = 10';
   /** @type {[string, string[], string, RegExp][]} */
