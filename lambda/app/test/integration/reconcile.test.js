@@ -1,9 +1,12 @@
 // Reconciliation: what a forced failover lost comes back, each acknowledged change once.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { create as createRecord, update as updateRecord } from '../../src/database/records.js';
+import { VersionConflict } from '../../src/errors.js';
 import { reconcileStep, report } from '../../src/reconcile/reconcile.js';
 import { buildEnvironment } from '../harness/environment.js';
 import { EAST, WEST } from '../harness/globaldatabase.js';
@@ -169,8 +172,8 @@ async function checkHistories(base, list, interrupted) {
     const after = await dump(running.sql);
 
     const store = running.store(WEST);
-    const { records } = await store.list({ patient: 'p', limit: 1_000 });
-    assert.deepEqual(new Map(records.map((record) => [record.id, record])), expected.records);
+    const { records: listed } = await store.list({ patient: 'p', limit: 1_000 });
+    assert.deepEqual(new Map(listed.map((record) => [record.id, record])), expected.records);
 
     const logged = after.changes.map(({ id }) => id);
     const unlost = before.changes.map(({ id }) => id);
@@ -280,29 +283,44 @@ test('changes that users make meanwhile are never overwritten, and a repeated cr
   await make(lost, theirs, Array(20).fill({ ...create, keyed: true }));
   restored = await environment.connectAsFunction();
 
-  const west = running.store(WEST);
-  const requests = [];
-  for (const { id, tag } of base.records.values())
-    requests.push(
-      west.update(id, { match: [tag] }, { content: `{"ours":"${id}"}` }).then(
-        () => id,
-        () => undefined,
-      ),
-    );
-  const repeats = [...theirs.keys.values()].map(({ key }) =>
-    west.create({ patient: 'p', content: '{}', subject: 'dr-jones', idempotencyKey: key, requestHash: key }),
-  );
-  const [, updated, repeated] = await Promise.all([reconcile(running), Promise.all(requests), Promise.all(repeats)]);
+  const [updating, creating] = [await running.connect(), await running.connect()];
+  const event = (/** @type {import('../../src/aws/events.js').EventKind} */ kind) => ({
+    id: randomUUID(),
+    kind,
+    region: WEST,
+  });
+  const updated = new Set();
+  const update = async () => {
+    for (const { id, tag } of base.records.values()) {
+      const change = { id, condition: { match: [tag] }, content: `{"ours":"${id}"}` };
+      await updateRecord(updating, change, event('RecordUpdated')).then(
+        () => updated.add(id),
+        (error) => assert.ok(error instanceof VersionConflict, error),
+      );
+    }
+  };
+  /** @type {string[]} */
+  const repeated = [];
+  const repeat = async () => {
+    for (const { key } of theirs.keys.values()) {
+      const request = { patient: 'p', content: '{}', subject: 'dr-jones', idempotencyKey: key, requestHash: key };
+      const { record } = await createRecord(creating, { ...request, id: randomUUID() }, event('RecordCreated'));
+      repeated.push(record.id);
+    }
+  };
+  await Promise.all([reconcile(running), update(), repeat()]);
+  await Promise.all([updating.end(), creating.end()]);
   await reconcile(running);
+  const west = running.store(WEST);
 
   const aside = new Set((await running.sql('select record_id from conflicts')).map((row) => row.record_id));
-  for (const [n, id] of [...base.records.keys()].entries()) {
+  for (const id of base.records.keys()) {
     const { content } = await west.get(id);
-    assert.deepEqual(content, updated[n] === id ? `{"ours":"${id}"}` : `{"lost":"${id}"}`);
-    assert.equal(aside.has(id), updated[n] === id);
+    assert.deepEqual(content, updated.has(id) ? `{"ours":"${id}"}` : `{"lost":"${id}"}`);
+    assert.equal(aside.has(id), updated.has(id));
   }
   for (const [n, { key, recordId }] of [...theirs.keys.values()].entries()) {
-    const { id } = repeated[n].record;
+    const id = repeated[n];
     const created = await running.sql('select id from records where id in ($1, $2)', [id, recordId]);
     assert.deepEqual(created, [{ id }], key);
     assert.equal(aside.has(recordId), id !== recordId);
