@@ -20,8 +20,8 @@ const limits = {
  * The purpose in the identifiers of the database's clusters, aurora-records-primary-prod, and in its place that of a cluster that is
  * restored for a reconciliation: aurora-reconcile-primary-prod.
  */
-const PURPOSE = '-records-';
-const RESTORED_PURPOSE = '-reconcile-';
+const PURPOSE = 'records-';
+const RESTORED_PURPOSE = 'reconcile-';
 
 /**
  * Checks the endpoint of the restored cluster. The credentials of the database go to it, so it must be what this region's own
