@@ -17,6 +17,8 @@ export STANDBY      ?= us-west-2# the standby region, where the failover command
 export ARCHITECTURE ?=# of the failover controller: arm64 or x86_64; Lambda's is arm64, the local AWS emulator's is this machine's
 export FORCE        ?=# yes: destroy one stack although others read it; failover although the checks speak against it
 export DATA_LOSS    ?=# yes: failover gives up what the standby has not received
+export SNAPSHOT     ?=# of reconcile: the snapshot, where it is not the newest of an old volume
+export KEEP         ?=# yes: reconcile leaves the restored cluster there
 export JSON         ?=# yes: the failover commands and summary print JSON
 export CONFIRM      ?=# ENV a second time, for unprotect and for a drill on AWS
 export WAIT         ?= 0s# the longest that a step of a drill waits; 0s is as long as the scenario says
@@ -51,7 +53,7 @@ token: ## Print an access token for the application on the local AWS emulator, g
 
 ##@ Failover (lambda/failover/RUNBOOK.md says when to use what; needs no Pulumi and nothing of the primary region)
 
-OPERATIONS := status preflight switchover failover failback pause-failover resume-failover prepare-destroy
+OPERATIONS := status preflight switchover failover failback reconcile pause-failover resume-failover prepare-destroy
 .PHONY: $(OPERATIONS)
 $(OPERATIONS): guard
 	@$(STACKCTL) operate $(@:-failover=)
@@ -60,6 +62,7 @@ preflight: ## Say whether a switchover would work now
 switchover: ## Move the writer to the standby region; nothing is lost
 failover: ## Move the writer to the standby region without the primary (DATA_LOSS=yes, FORCE=yes)
 failback: ## Move the writer back to the primary region; nothing is lost
+reconcile: ## Bring back what a failover has given up, from the old volume's snapshot (SNAPSHOT, KEEP=yes)
 pause-failover: ## Let the controller advise and move nothing
 resume-failover: ## Let the controller move the writer by itself
 prepare-destroy: ## Make the primary region the writer's, so that every stack can be destroyed

@@ -16,6 +16,7 @@ import (
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
 	"warmstandby/lambda/failover/reconcile"
+	"warmstandby/lambda/failover/recovery"
 )
 
 func newSources(p awsclient.Platform) observe.Sources {
@@ -80,6 +81,14 @@ func (connector) Connect(ctx context.Context, region, parameter string) (cli.Pla
 		ReverseReplication: p.ReverseReplication,
 		StandbyMode:        p.Mode,
 		PrimaryMode:        p.PrimaryMode,
+		Recovery: func(region string) (recovery.Databases, recovery.Application, error) {
+			function, err := c.FunctionIn(region)
+			if err != nil {
+				return nil, nil, err
+			}
+			databases, application := account.Recovery(c.GlobalCluster, region, function)
+			return databases, application, nil
+		},
 	}, nil
 }
 

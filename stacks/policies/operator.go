@@ -2,22 +2,32 @@ package main
 
 import "warmstandby/shared/policy"
 
-// operator is what the commands of the runbook do: status, preflight, switchover, failover, failback, the mode and prepare-destroy. It
-// needs nothing of the primary region but the move itself.
+// operator is what the commands of the runbook do: status, preflight, switchover, failover, failback, reconcile, the mode and
+// prepare-destroy. It needs nothing of the primary region but the move itself, and what reconcile restores there.
 func (e environment) operator() policy.Document {
 	global := "arn:aws:rds::" + e.account + ":global-cluster:globaldb-*-" + e.suffix
+	restored := e.named("rds", "cluster:aurora-reconcile-*-"+e.suffix)[0]
 	clusters := append(e.named("rds", "cluster:aurora-*-"+e.suffix), global)
 	return policy.Document{
 		allow("DescribeDatabases", anything, []string{
-			"rds:DescribeDBClusterParameters", "rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters",
+			"rds:DescribeDBClusterParameters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters",
 		}, nil),
 		allow("MoveWriter", clusters, []string{
 			"rds:FailoverGlobalCluster", "rds:RemoveFromGlobalCluster", "rds:SwitchoverGlobalCluster",
 		}, nil),
+		// reconcile restores a snapshot of the environment's own clusters to one of another purpose, and deletes no other. The names of
+		// RDS's own snapshots end in the time.
+		allow("RestoreSnapshot", append(e.named("rds", "cluster-snapshot:rds:*aurora-records-*-"+e.suffix+"-20*",
+			"cluster-snapshot:dbsnapshot-*-"+e.suffix, "cluster-pg:dbparams-*-"+e.suffix, "subgrp:dbsubnets-*-"+e.suffix), restored),
+			[]string{"rds:RestoreDBClusterFromSnapshot"}, nil),
+		allow("Restored", append(e.named("rds", "db:instance-reconcile-*-"+e.suffix), restored), []string{
+			"rds:AddTagsToResource", "rds:CreateDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBInstance",
+		}, nil),
+		allow("EncryptRestored", e.named("kms", "key/*"), []string{"kms:CreateGrant"}, e.via("rds")),
 		allow("ReadMetrics", anything, []string{"cloudwatch:GetMetricData"}, nil),
 		allow("State", e.named("dynamodb", "table/table-failover-*-"+e.suffix), []string{"dynamodb:GetItem", "dynamodb:PutItem"}, nil),
 		allow("Mode", e.named("ssm", "parameter/warmstandby/"+e.suffix+"/failover/*"), []string{"ssm:GetParameter", "ssm:PutParameter"}, nil),
-		allow("VerifyApplication", e.named("lambda", "function:lambda-app-*-"+e.suffix), []string{"lambda:InvokeFunction"}, nil),
+		allow("InvokeApplication", e.named("lambda", "function:lambda-app-*-"+e.suffix), []string{"lambda:InvokeFunction"}, nil),
 		allow("Notify", e.named("sns", "topic-notices-*-"+e.suffix), []string{"sns:Publish"}, nil),
 		allow("UseKeys", e.named("kms", "key/*"), []string{"kms:Decrypt", "kms:GenerateDataKey"}, e.via("dynamodb", "sns")),
 	}

@@ -46,6 +46,8 @@ type Command struct {
 // Commands returns all commands, in the order of the runbook.
 func Commands() []Command {
 	const readTimeout, moveTimeout = 30 * time.Second, 15 * time.Minute
+	// RDS restores a cluster in minutes, whatever its size, and in more when it is encrypted anew.
+	const restoreTimeout = time.Hour
 	return []Command{
 		{invocation.Status, "show on one screen where the writer is, what is seen, and what was decided and why", readTimeout, status},
 		{invocation.Preflight, "say whether a switchover would work now", readTimeout, preflight},
@@ -57,6 +59,12 @@ func Commands() []Command {
 			run:            failover,
 		},
 		{invocation.Failback, "move the writer back to the primary region without loss, when it is healthy", moveTimeout, failback},
+		{
+			Name:           invocation.Reconcile,
+			Summary:        "bring back what a failover has given up, from the snapshot of the old volume",
+			defaultTimeout: restoreTimeout,
+			run:            reconcile,
+		},
 		{
 			Name:           invocation.PrepareDestroy,
 			Summary:        "make the primary region the writer, or detach it, so that the stacks can be destroyed",
@@ -87,6 +95,8 @@ type options struct {
 	force         bool
 	globalCluster string
 	primaryRegion string
+	snapshot      string
+	keep          bool
 }
 
 // parameter returns the path of the environment's configuration in Parameter Store.
@@ -150,6 +160,9 @@ func parse(c Command, args []string, stderr io.Writer) (options, error) {
 	case invocation.Failover:
 		flags.BoolVar(&o.allowDataLoss, "allow-data-loss", false, "give up what the standby has not received")
 		flags.BoolVar(&o.force, "force", false, "although what was found speaks against it")
+	case invocation.Reconcile:
+		flags.StringVar(&o.snapshot, "snapshot", "", "the snapshot, where it is not the newest of an old volume")
+		flags.BoolVar(&o.keep, "keep", false, "leave the restored cluster there")
 	case invocation.PrepareDestroy:
 		flags.StringVar(&o.globalCluster, "global-cluster", "", "the global database, where the controller's configuration is gone already")
 		flags.StringVar(&o.primaryRegion, "primary-region", "us-east-1", "the primary region, with --global-cluster")

@@ -77,6 +77,8 @@ var outcomes = map[string][]outcome{
 	"make failback ENV=prod":                                    {{inStandby, cli.OK}, {behind, cli.Refused}},
 	"make pause-failover ENV=prod":                              {{well, cli.OK}},
 	"make resume-failover ENV=prod":                             {{well, cli.OK}},
+	"make reconcile ENV=prod":                                   {{inStandby, cli.OK}, {well, cli.Refused}},
+	"make reconcile ENV=prod JSON=yes":                          {{inStandby, cli.OK}},
 	"make prepare-destroy ENV=prod":                             {{well, cli.OK}},
 }
 

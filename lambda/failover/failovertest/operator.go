@@ -7,6 +7,7 @@ import (
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/observe"
+	"warmstandby/lambda/failover/recovery"
 	"warmstandby/shared/contract/controller"
 )
 
@@ -23,6 +24,10 @@ func (sim *Simulation) Connect(ctx context.Context, _, parameter string) (cli.Pl
 		Config: own.Config, Sources: own.Sources, Store: own.Store, Reports: sim, Mover: own.Mover, Databases: sim, Primary: primary{sim},
 		Verify:             func(ctx context.Context) error { return sim.call(ctx, "Verify", "") },
 		ReverseReplication: primary{sim}, StandbyMode: mode{sim, ""}, PrimaryMode: mode{sim, "primary"},
+		Recovery: func(region string) (recovery.Databases, recovery.Application, error) {
+			sim.Restoring.Region = region
+			return restorer{sim, sim.Restoring}, restorer{sim, sim.Restoring}, nil
+		},
 	}, nil
 }
 

@@ -71,6 +71,8 @@ type Simulation struct {
 	RPO time.Duration
 	// Gray, when it is not nil, says of each write probe of the primary region, by its number, whether it fails and how long it takes.
 	Gray func(probe int) (fails bool, takes time.Duration)
+	// Restoring is RDS where the snapshot of an old volume is, and the application's function there.
+	Restoring *Restoring
 	// Routing, when it is not nil, is what the name servers answer, whatever goes on.
 	Routing *decision.Routing
 
@@ -108,6 +110,7 @@ func New() *Simulation {
 		Table: &Table{Crash: crash}, crash: crash, StoredMode: controller.Automatic, MoveDuration: 3 * time.Second, writer: East,
 		Database:       globaldb.Global{Status: "available", EngineVersion: "16.8"},
 		Standby:        available("records-secondary"),
+		Restoring:      newRestoring(),
 		PrimaryCluster: available("records-primary"),
 		CommitLimits: map[string]globaldb.CommitLimit{
 			East: {Group: "parameters-primary", Value: "600"}, West: {Group: "parameters-secondary"},

@@ -24,6 +24,7 @@ const (
 	Switchover     = "switchover"
 	Failover       = "failover"
 	Failback       = "failback"
+	Reconcile      = "reconcile"
 	PrepareDestroy = "prepare-destroy"
 	Pause          = "pause"
 	Resume         = "resume"

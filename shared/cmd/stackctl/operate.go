@@ -35,6 +35,14 @@ func (c *controller) operatorCall(command string) []string {
 			call = append(call, "--force")
 		}
 	}
+	if command == "reconcile" {
+		if snapshot := c.value("SNAPSHOT", ""); snapshot != "" {
+			call = append(call, "--snapshot", snapshot)
+		}
+		if c.yes("KEEP") {
+			call = append(call, "--keep")
+		}
+	}
 	return call
 }
 

@@ -106,6 +106,10 @@ func TestOperatorCalls(t *testing.T) {
 			"failover --env prod --region us-west-2 --allow-data-loss --force",
 		},
 		{
+			"a reconciliation of one snapshot", "reconcile", map[string]string{"SNAPSHOT": "rds:one", "KEEP": "yes"},
+			"reconcile --env local --region us-west-2 --snapshot rds:one --keep",
+		},
+		{
 			"nothing else is forced", "switchover", map[string]string{"DATA_LOSS": "yes", "FORCE": "yes"},
 			"switchover --env local --region us-west-2",
 		},

@@ -1,6 +1,9 @@
 package permissions
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // The environment of the documents in stacks/policies/dev, and of the recorded calls.
 const (
@@ -108,6 +111,7 @@ func keysOfServices() []call {
 			"deployer", "backup", "AWS Backup Developer Guide, Backup vault creation and deletion, Required permissions",
 			[]string{"kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey", "kms:RetireGrant"},
 		},
+		{"operator", "rds", "Amazon RDS User Guide, AWS KMS key management, Authorizing use of a customer managed key", []string{"kms:CreateGrant"}},
 		{"operator", "dynamodb", "Amazon DynamoDB Developer Guide, DynamoDB encryption at rest: usage notes", []string{"kms:Decrypt"}},
 		{
 			"operator", "sns", "Amazon SNS Developer Guide, Managing Amazon SNS encryption keys and costs, Configuring AWS KMS permissions",
@@ -151,6 +155,7 @@ func operatorAlone() []call {
 			call{principal: "operator", action: "rds:RemoveFromGlobalCluster", resource: resource, page: rdsActions},
 		)
 	}
+	rows = append(rows, reconciling()...)
 	return append(rows,
 		call{
 			principal: "operator", action: "rds:DeleteDBCluster", resource: dev("rds", "cluster:aurora-records-primary-dev"), page: rdsActions,
@@ -161,6 +166,38 @@ func operatorAlone() []call {
 			page: rdsActions, refused: "it is another environment's",
 		},
 	)
+}
+
+// reconciling are the calls of an operator who brings back what a failover has given up (Service Authorization Reference, "Actions,
+// resources, and condition keys for Amazon RDS").
+func reconciling() []call {
+	const restore = "rds:RestoreDBClusterFromSnapshot"
+	cluster, instance := dev("rds", "cluster:aurora-reconcile-primary-dev"), dev("rds", "db:instance-reconcile-primary-dev")
+	var rows []call
+	for _, one := range []struct {
+		action    string
+		resources []string
+	}{
+		{"rds:DescribeDBClusterSnapshots", []string{dev("rds", "cluster-snapshot:*")}},
+		{restore, []string{
+			cluster, dev("rds", "cluster-snapshot:rds:unplanned-global-failover-aurora-records-primary-dev-2026-11-29-02-00-00"),
+			dev("rds", "cluster-snapshot:dbsnapshot-records-primary-dev"), dev("rds", "cluster-pg:dbparams-records-primary-dev"),
+			dev("rds", "subgrp:dbsubnets-records-primary-dev"),
+		}},
+		{"rds:AddTagsToResource", []string{cluster, instance}},
+		{"rds:CreateDBInstance", []string{instance, cluster}},
+		{"rds:DeleteDBInstance", []string{instance}},
+		{"rds:DeleteDBCluster", []string{cluster}},
+	} {
+		for _, resource := range one.resources {
+			rows = append(rows, call{principal: "operator", action: one.action, resource: resource, page: rdsActions})
+		}
+	}
+	other := dev("rds", "cluster-snapshot:rds:unplanned-global-failover-aurora-records-primary-dev-2-2026-11-29-02-00-00")
+	return append(rows, call{
+		principal: "operator", action: restore, resource: strings.Replace(other, "dev-2-", "prod-", 1), page: rdsActions,
+		refused: "it is another environment's",
+	}, call{principal: "operator", action: restore, resource: other, page: rdsActions, refused: "it is another environment's"})
 }
 
 // state are CI's calls for the state of the stacks.

@@ -1,4 +1,4 @@
-import { isUndefinedColumn, isUndefinedTable } from '../database/pgerrors.js';
+import { isUndefinedTable } from '../database/pgerrors.js';
 import { COMPARED_DAYS, LOG_MIGRATION } from './changelog.js';
 
 /** @typedef {import('pg').ClientBase} Client */
@@ -25,7 +25,7 @@ const SNAPSHOT_TOLERANCE_MS = 60_000;
  * Where two histories part.
  *
  * @typedef {object} Fork
- * @property {string} timeline id of the last timeline that both have.
+ * @property {string | null} timeline id of the last timeline that both have; null if they parted before the first change.
  * @property {string} beganAt time at which the running history began its next one.
  * @property {string} since time from which the logs are compared.
  */
@@ -41,26 +41,27 @@ const SNAPSHOT_TOLERANCE_MS = 60_000;
  * @throws {Refused}
  */
 export async function findFork(running, restored, { snapshotAt }) {
-  const [ours, theirs] = [await readLogBegin(running), await readLogBegin(restored)];
-  if (theirs === undefined || ours !== theirs)
-    throw new Refused(
-      'the log of changes began after the histories parted, so what was lost is not known: compare the records by hand',
-    );
   await running.query('select current_timeline()');
-  const theirIds = new Set((await restored.query('select id from timelines')).rows.map((row) => row.id));
+  const theirTimelines = new Set(await orNone(restored, 'select id from timelines'));
   const { rows: timelines } = await running.query(
     `select id, began_at, began_at < now() - make_interval(days => $1) as too_old,
             now() - make_interval(days => $1) as since
      from timelines order by position`,
     [COMPARED_DAYS],
   );
-  const next = timelines.findIndex(({ id }) => !theirIds.has(id));
+  // The time of a migration, in microseconds, is one database's alone.
+  const [logBegin] = await orNone(running, LOG_BEGIN);
+  if (logBegin !== (await orNone(restored, LOG_BEGIN))[0])
+    throw new Refused(
+      timelines.some(({ id }) => theirTimelines.has(id))
+        ? 'the log of changes began after the histories parted, so what was lost is not known: compare the records by hand'
+        : 'the restored cluster has nothing in common with the running one: it is of another database',
+    );
+  const next = timelines.findIndex(({ id }) => !theirTimelines.has(id));
   if (next < 0)
     throw new Refused(
       'the running database has every timeline in common with the restored one: it never parted from it, nothing was lost',
     );
-  if (next === 0)
-    throw new Refused('the restored cluster has no timeline in common with the running one: it is of another database');
   if (timelines[next].too_old)
     throw new Refused(
       `the histories parted at ${timelines[next].began_at.toISOString()}, and the log of changes is kept for ` +
@@ -68,26 +69,27 @@ export async function findFork(running, restored, { snapshotAt }) {
     );
   if (snapshotAt !== undefined) await refuseNewerChanges(restored, snapshotAt);
   return {
-    timeline: timelines[next - 1].id,
+    timeline: timelines[next - 1]?.id ?? null,
     beganAt: timelines[next].began_at.toISOString(),
     since: timelines[next].since.toISOString(),
   };
 }
 
+/** When the log of changes began, as a text to compare. */
+const LOG_BEGIN = `select applied_at::text as id from schema_migrations where id = ${LOG_MIGRATION}`;
+
 /**
- * Returns when the log of changes began, as a text to compare; undefined if there is none.
+ * Returns the ids of rows; none if the table does not exist.
  *
  * @param {Client} client
- * @returns {Promise<string | undefined>}
+ * @param {string} statement
+ * @returns {Promise<string[]>}
  */
-async function readLogBegin(client) {
+async function orNone(client, statement) {
   try {
-    const { rows } = await client.query('select applied_at::text from schema_migrations where id = $1', [
-      LOG_MIGRATION,
-    ]);
-    return rows[0]?.applied_at;
+    return (await client.query(statement)).rows.map(({ id }) => id);
   } catch (error) {
-    if (isUndefinedTable(error) || isUndefinedColumn(error)) return undefined;
+    if (isUndefinedTable(error)) return [];
     throw error;
   }
 }

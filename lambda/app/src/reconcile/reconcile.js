@@ -38,7 +38,7 @@ import { noCounts, reconcilePage } from './scan.js';
  * @typedef {object} StepResult
  * @property {number} [compared] changes that were compared.
  * @property {Counts} [counts]
- * @property {{timeline: string, beganAt: string}} [fork] where the histories part; the first call has it.
+ * @property {{timeline: string | null, beganAt: string}} [fork] where the histories part; the first call has it.
  * @property {Cursor} [next]
  * @property {string} [refused]
  */

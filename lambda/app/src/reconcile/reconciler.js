@@ -21,11 +21,11 @@ export function createReconciler({ parameters, secret, events, certificateAuthor
      * @param {import('./requests.js').ReconcileRequest} request
      * @returns {Promise<import('./reconcile.js').StepResult>}
      */
-    async reconcile({ host, ...step }) {
+    async reconcile({ host, port, ...step }) {
       const { database } = await parameters.get();
       let restored;
       try {
-        const address = { host: checkHost(host, database.clusterEndpoint), port: database.clusterPort };
+        const address = { host: checkHost(host, database.clusterEndpoint), port };
         const credentials = await secret.read(database.secretName);
         restored = await openRestored({ ...address, database: database.name }, credentials, certificateAuthorities);
         return await reconcileStep({ onWriter, restored, step });

@@ -2,15 +2,17 @@
  * The events of the two tasks. They come from an operator's command, which has the right to invoke the function, and are checked
  * all the same: a host names where the database's credentials go.
  *
- * {"task": "reconcile", "host": …, "source": …, "snapshotAt": …, "cursor": …} does a step, and {"task": "report", "source": …,
+ * {"task": "reconcile", "host": …, "port": …, "source": …, "snapshotAt": …, "cursor": …} does a step, and {"task": "report", "source": …,
  * "after": …} returns a page of the report.
  */
 
-/** @typedef {import('./reconcile.js').Step & {host: string}} ReconcileRequest host of the restored cluster's endpoint. */
+/** @typedef {import('./reconcile.js').Step & {host: string, port: number}} ReconcileRequest with the restored cluster's endpoint. */
 /** @typedef {{source: string, after?: number}} ReportRequest */
 
 /** Maximum length of a snapshot's name (Amazon RDS API Reference, CreateDBClusterSnapshot, and the prefix of AWS's own). */
 const MAX_SOURCE = 300;
+
+const MAX_PORT = 65_535;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
@@ -44,9 +46,11 @@ function time(value, name) {
  * @throws {Error} naming the member that is wrong.
  */
 export function parseReconcile(event) {
-  const { host, source, snapshotAt, cursor } = /** @type {Record<string, any>} */ (Object(event));
+  const { host, port, source, snapshotAt, cursor } = /** @type {Record<string, any>} */ (Object(event));
+  if (!Number.isInteger(port) || port < 1 || port > MAX_PORT) throw new Error("the event's port is not a port");
   return {
     host: text(host, 'host'),
+    port,
     source: text(source, 'source'),
     ...(snapshotAt !== undefined && { snapshotAt: time(snapshotAt, 'snapshotAt') }),
     ...(cursor !== undefined && { cursor: parseCursor(Object(cursor)) }),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 
 import pg from 'pg';
@@ -15,23 +16,30 @@ const limits = {
   query_timeout: 16_000,
 };
 
-/** The end of the identifier of a cluster that is restored for a reconciliation: <cluster>-reconcile. */
-export const RESTORED_SUFFIX = '-reconcile';
+/**
+ * The purpose in the identifiers of the database's clusters, aurora-records-primary-prod, and in its place that of a cluster that is
+ * restored for a reconciliation: aurora-reconcile-primary-prod.
+ */
+const PURPOSE = 'records-';
+const RESTORED_PURPOSE = 'reconcile-';
 
 /**
  * Checks the endpoint of the restored cluster. The credentials of the database go to it, so it must be what this region's own
- * cluster is named, with the suffix: in Aurora an endpoint is <cluster>.cluster-<account's and region's code>.<region's domain>,
+ * cluster is named, with the other purpose: in Aurora an endpoint is <cluster>.cluster-<account's and region's code>.<region's domain>,
  * and only the first part is chosen by whoever creates a cluster (Amazon Aurora User Guide, "Cluster endpoints for Amazon Aurora").
+ * In the local AWS emulator all clusters are at one address, and differ by their ports.
  *
- * @param {unknown} host
+ * @param {string} host
  * @param {string} clusterEndpoint host of this region's own cluster.
  * @returns {string} the host.
  * @throws {Refused}
  */
 export function checkHost(host, clusterEndpoint) {
   const [label, ...rest] = clusterEndpoint.split('.');
-  const expected = [label + RESTORED_SUFFIX, ...rest].join('.');
-  if (host !== expected)
+  const restored = label.replace(PURPOSE, RESTORED_PURPOSE);
+  const named = restored === label ? undefined : [restored, ...rest].join('.');
+  const expected = isIP(clusterEndpoint) ? clusterEndpoint : named;
+  if (expected === undefined || host !== expected)
     throw new Refused(`the restored cluster's endpoint is not ${expected}: only a cluster of that name is opened`);
   return expected;
 }

@@ -81,7 +81,7 @@ export async function make(store, history, list, unanswered) {
       const key = repeated || randomUUID();
       const withKey = keyed || repeated ? { idempotencyKey: key, requestHash: key } : {};
       const { record, replayed } = await store
-        .create({ patient: 'p', content: { text: `"of" ${key}` }, subject: SUBJECT, ...withKey })
+        .create({ patient: 'p', content: JSON.stringify({ text: `"of" ${key}` }), subject: SUBJECT, ...withKey })
         .catch((error) => {
           if (error.name === 'IdempotencyConflict') return { record: undefined, replayed: true };
           throw error;
@@ -93,7 +93,14 @@ export async function make(store, history, list, unanswered) {
     } else if (id !== undefined) {
       const { tag } = /** @type {PatientRecord} */ (history.records.get(id));
       if (kind === 'update') {
-        history.records.set(id, await store.update(id, { match: [tag] }, { content: { of: randomUUID() } }));
+        history.records.set(
+          id,
+          await store.update(
+            id,
+            { match: [tag] },
+            { content: `{ "b" : 1.00e2,\t"a": "\\u00e4 ${randomUUID()}" , "a": [ ] }` },
+          ),
+        );
       } else {
         await store.remove(id, { match: [tag] });
         history.records.delete(id);

@@ -10,7 +10,7 @@ import { reasonAgainst } from '../../src/reconcile/writeback.js';
 import { createService } from './testservice.js';
 
 const SOURCE = 'rds:unplanned-global-failover-aurora-records-primary-prod-2026-11-29-02-00-00';
-const HOST = 'aurora-records-primary-prod-reconcile.cluster-abc123.us-east-1.rds.amazonaws.com';
+const HOST = 'aurora-reconcile-primary-prod.cluster-abc123.us-east-1.rds.amazonaws.com';
 const OWN = 'aurora-records-primary-prod.cluster-abc123.us-east-1.rds.amazonaws.com';
 const ID = '6f3f0d7e-0000-4000-8000-000000000000';
 const AT = '2026-11-29T02:00:00.123Z';
@@ -19,8 +19,8 @@ test('the events of a step and of a page of the report reach the store with what
   const { handler } = await createService();
   const cursor = { since: AT, after: { occurredAt: AT, id: ID } };
   for (const request of [
-    { host: HOST, source: SOURCE },
-    { host: HOST, source: SOURCE, snapshotAt: AT, cursor },
+    { host: HOST, port: 5432, source: SOURCE },
+    { host: HOST, port: 5432, source: SOURCE, snapshotAt: AT, cursor },
   ]) {
     const { refused } = /** @type {{refused: string}} */ (await handler({ task: 'reconcile', ...request, more: 1 }));
     assert.deepEqual(JSON.parse(refused), request);
@@ -32,15 +32,26 @@ test('an event with a wrong member is refused by the name of the member, and not
   const { handler, store } = await createService();
   /** @type {[object, RegExp][]} */
   const cases = [
-    [{ task: 'reconcile', source: SOURCE }, /host/],
-    [{ task: 'reconcile', host: HOST }, /source/],
-    [{ task: 'reconcile', host: HOST, source: 'x'.repeat(301) }, /source/],
-    [{ task: 'reconcile', host: HOST, source: SOURCE, snapshotAt: 'yesterday' }, /snapshotAt/],
-    [{ task: 'reconcile', host: HOST, source: SOURCE, snapshotAt: '2026-13-29T02:00:00Z' }, /snapshotAt/],
-    [{ task: 'reconcile', host: HOST, source: SOURCE, cursor: null }, /cursor/],
-    [{ task: 'reconcile', host: HOST, source: SOURCE, cursor: { since: AT, after: { id: '1' } } }, /cursor.after.id/],
-    [{ task: 'reconcile', host: HOST, source: SOURCE, cursor: { since: AT, after: { id: ID } } }, /occurredAt/],
-    [{ task: 'reconcile', host: HOST, source: SOURCE, cursor: { after: { id: ID, occurredAt: AT } } }, /since/],
+    [{ task: 'reconcile', port: 5432, source: SOURCE }, /host/],
+    [{ task: 'reconcile', host: HOST, port: 5432 }, /source/],
+    [{ task: 'reconcile', host: HOST, source: SOURCE }, /port/],
+    [{ task: 'reconcile', host: HOST, port: 65536, source: SOURCE }, /port/],
+    [{ task: 'reconcile', host: HOST, port: 5432, source: 'x'.repeat(301) }, /source/],
+    [{ task: 'reconcile', host: HOST, port: 5432, source: SOURCE, snapshotAt: 'yesterday' }, /snapshotAt/],
+    [{ task: 'reconcile', host: HOST, port: 5432, source: SOURCE, snapshotAt: '2026-13-29T02:00:00Z' }, /snapshotAt/],
+    [{ task: 'reconcile', host: HOST, port: 5432, source: SOURCE, cursor: null }, /cursor/],
+    [
+      { task: 'reconcile', host: HOST, port: 5432, source: SOURCE, cursor: { since: AT, after: { id: '1' } } },
+      /cursor.after.id/,
+    ],
+    [
+      { task: 'reconcile', host: HOST, port: 5432, source: SOURCE, cursor: { since: AT, after: { id: ID } } },
+      /occurredAt/,
+    ],
+    [
+      { task: 'reconcile', host: HOST, port: 5432, source: SOURCE, cursor: { after: { id: ID, occurredAt: AT } } },
+      /since/,
+    ],
     [{ task: 'report' }, /source/],
     [{ task: 'report', source: SOURCE, after: -1 }, /after/],
     [{ task: 'report', source: SOURCE, after: '1' }, /after/],
@@ -58,11 +69,13 @@ test('any event of a task is answered or refused with a reason', async () => {
   );
 });
 
-test("the database's credentials go to no host but that of this region's own cluster with the suffix", () => {
+test("the database's credentials go to no host but that of this region's own cluster with the other purpose", () => {
   assert.equal(checkHost(HOST, OWN), HOST);
+  assert.equal(checkHost('127.0.0.1', '127.0.0.1'), '127.0.0.1');
+  assert.throws(() => checkHost('database.example.org', 'database.example.org'), Refused);
+  assert.throws(() => checkHost('127.0.0.2', '127.0.0.1'), Refused);
   for (const host of [
     OWN,
-    undefined,
     '',
     `${HOST}.example.org`,
     `x${HOST}`,

@@ -1,9 +1,12 @@
 // Reconciliation: what a forced failover lost comes back, each acknowledged change once.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { create as createRecord, update as updateRecord } from '../../src/database/records.js';
+import { VersionConflict } from '../../src/errors.js';
 import { reconcileStep, report } from '../../src/reconcile/reconcile.js';
 import { buildEnvironment } from '../harness/environment.js';
 import { EAST, WEST } from '../harness/globaldatabase.js';
@@ -14,6 +17,9 @@ import { continued, laterOperations, make, noting, nothing, operations } from '.
 /** @typedef {import('../../src/reconcile/reconcile.js').Step} Step */
 /** @typedef {import('../harness/environment.js').History} History */
 /** @typedef {import('../harness/losthistory.js').Acknowledged} Acknowledged */
+/** @typedef {import('../harness/losthistory.js').Operation} Operation */
+/** @typedef {{shared: Operation[], lost: Operation[], later: Operation[]}} Histories */
+/** @typedef {{statement: number, answered: boolean}} Kill the number of a statement; answered: it was executed. */
 
 const SOURCE = 'rds:unplanned-global-failover-records-primary-2026-11-29-02-00';
 const TABLES = ['records', 'idempotency_keys', 'outbox', 'changes', 'reconciled_changes', 'conflicts'];
@@ -34,7 +40,7 @@ after(() => environment.end());
  * does.
  *
  * @param {History} running
- * @param {{statement: number, answered: boolean}} [kill] the number of the statement; answered: it was executed.
+ * @param {Kill} [kill]
  * @returns {Promise<{onWriter: RunOnWriter, end: () => Promise<void>}>}
  */
 async function onHistory(running, kill) {
@@ -58,7 +64,7 @@ async function onHistory(running, kill) {
  * Reconciles until all is done, a step at a time.
  *
  * @param {History} running
- * @param {{statement: number, answered: boolean}} [kill]
+ * @param {Kill} [kill]
  */
 async function reconcile(running, kill) {
   const { onWriter, end } = await onHistory(running, kill);
@@ -86,22 +92,24 @@ async function reconcileOn(onWriter) {
   }
 }
 
-/** @param {History['sql']} sql */
+/**
+ * Returns all rows of the tables that a reconciliation writes to.
+ *
+ * @param {History['sql']} sql
+ * @returns {Promise<Record<string, any[]>>}
+ */
 async function dump(sql) {
-  const all = [];
-  for (const table of TABLES)
-    all.push([
-      table,
-      (await sql(`select row_to_json(${table})::text as row from ${table} order by 1`)).map(({ row }) => row),
-    ]);
-  return Object.fromEntries(all);
+  const columns = TABLES.map(
+    (table) => `(select coalesce(json_agg(${table} order by ${table}::text), '[]') from ${table}) as ${table}`,
+  );
+  return (await sql(`select ${columns.join(', ')}`))[0];
 }
 
 /**
  * Cuts a history into two, makes changes in each, and returns both with what their clients know.
  *
  * @param {Acknowledged} base
- * @param {{shared: import('../harness/losthistory.js').Operation[], lost: import('../harness/losthistory.js').Operation[], later: import('../harness/losthistory.js').Operation[]}} list
+ * @param {Histories} list
  */
 async function cut(base, { shared, lost, later }) {
   await make(environment.store(EAST, { events: noting(base) }), base, shared);
@@ -141,76 +149,225 @@ function expectation(base, theirs, ours) {
   return { records, conflicts, aside, returned };
 }
 
+/** @param {{content: string} | undefined} record */
+const parsedContent = (record) => record && JSON.parse(record.content);
+
 const ids = (/** @type {{id: string}[]} */ list) => list.map(({ id }) => id).sort();
 
-test('any history that is cut anywhere has each acknowledged change once after a reconciliation that is killed at every step', async () => {
+/**
+ * Cuts a history, reconciles it with interruptions, and asserts that each acknowledged change is there once.
+ *
+ * @param {Acknowledged} base what the clients know before; afterwards what they know of the lost history, which the next call
+ *   goes on from.
+ * @param {Histories} list
+ * @param {(running: History) => Promise<void>} interrupted reconciles, to the end, with interruptions.
+ */
+async function checkHistories(base, list, interrupted) {
+  const { running, ours, theirs } = await cut(base, list);
+  try {
+    const expected = expectation(base, theirs, ours);
+    const before = await dump(running.sql);
+
+    await interrupted(running);
+    const after = await dump(running.sql);
+
+    const store = running.store(WEST);
+    const { records: listed } = await store.list({ patient: 'p', limit: 1_000 });
+    assert.deepEqual(new Map(listed.map((record) => [record.id, record])), expected.records);
+
+    const logged = after.changes.map(({ id }) => id);
+    const unlost = before.changes.map(({ id }) => id);
+    assert.deepEqual(logged.sort(), [...unlost, ...ids(expected.returned)].sort());
+    const outbox = after.outbox.map(({ id }) => id);
+    const waiting = before.outbox.map(({ id }) => id);
+    assert.deepEqual(outbox.sort(), [...waiting, ...ids(expected.returned)].sort());
+
+    const aside = after.conflicts;
+    assert.deepEqual(new Set(aside.map((row) => row.record_id)), expected.conflicts);
+    for (const { record_id: id, lost, current } of aside) {
+      assert.deepEqual(lost?.content, parsedContent(theirs.records.get(id)));
+      assert.deepEqual(current?.content, parsedContent(ours.records.get(id)));
+    }
+    const { onWriter, end } = await onHistory(running);
+    const { totals } = await report({ onWriter, events: noting(nothing()), source: SOURCE });
+    await end();
+    assert.deepEqual(totals, {
+      lost: theirs.events.length,
+      returned: expected.returned.length,
+      conflict: expected.aside.length,
+      conflictRecords: expected.conflicts.size,
+      doubled: 0,
+      unpublished: expected.returned.length,
+    });
+
+    // A second reconciliation finds nothing and changes nothing.
+    assert.equal((await reconcile(running)).lost, 0);
+    assert.deepEqual(await dump(running.sql), after);
+
+    // Whoever repeats a creation gets the record that was lost, or what the running history has answered.
+    for (const { key, recordId } of theirs.keys.values()) {
+      if (!expected.records.has(recordId) || base.keys.has(key)) continue;
+      const repeated = {
+        patient: 'p',
+        content: JSON.stringify({ text: `"of" ${key}` }),
+        subject: 'dr-jones',
+        idempotencyKey: key,
+      };
+      const { record, replayed } = await store.create({ ...repeated, requestHash: key });
+      assert.deepEqual([replayed, record.id], [true, recordId]);
+    }
+  } finally {
+    await restored.end();
+    Object.assign(base, continued(theirs));
+  }
+}
+
+/**
+ * Reconciles until it is killed, or to the end.
+ *
+ * @param {History} running
+ * @param {Kill} kill
+ * @returns {Promise<boolean>} whether it was killed.
+ */
+async function isKilled(running, kill) {
+  try {
+    await reconcile(running, kill);
+    return false;
+  } catch (error) {
+    assert.equal(/** @type {Error} */ (error).message, 'killed');
+    return true;
+  }
+}
+
+test('a reconciliation that is killed at every step and run again has done each change once', async () => {
+  const kinds = /** @type {const} */ (['create', 'create', 'create', 'update', 'remove', 'update']);
+  const some = kinds.map((kind, n) => ({ kind, target: n * 3, keyed: n % 2 === 0 }));
+  const later = /** @type {const} */ (['update', 'retry', 'update', 'remove', 'create']);
+  const list = {
+    shared: [...some, ...some],
+    lost: [...some, ...some],
+    later: later.map((kind, n) => ({ kind, target: n, keyed: true })),
+  };
+  await checkHistories(nothing(), list, async (running) => {
+    for (let statement = 1; await isKilled(running, { statement, answered: false }); statement++)
+      await isKilled(running, { statement, answered: true });
+  });
+});
+
+test('any history that is cut anywhere has each acknowledged change once', async () => {
   const base = nothing();
-  const history = fc.record({ shared: operations, lost: operations, later: laterOperations });
+  await environment.sql('truncate records, idempotency_keys, outbox, changes');
+  const list = fc.record({ shared: operations, lost: operations, later: laterOperations });
+  const kills = fc.array(fc.record({ statement: fc.nat(25), answered: fc.boolean() }), { maxLength: 2 });
   await fc.assert(
-    fc.asyncProperty(history, async (list) => {
-      const { running, ours, theirs } = await cut(base, list);
-      try {
-        const expected = expectation(base, theirs, ours);
-        const before = await dump(running.sql);
-
-        for (let statement = 1, killed = true; killed; statement++) {
-          for (const answered of [false, true]) {
-            killed = await reconcile(running, { statement, answered }).then(
-              () => false,
-              (error) => error.message === 'killed' || assert.fail(error),
-            );
-          }
-        }
-        const after = await dump(running.sql);
-
-        const store = running.store(WEST);
-        const { records } = await store.list({ patient: 'p', limit: 1_000 });
-        assert.deepEqual(new Map(records.map((record) => [record.id, record])), expected.records);
-
-        const parsed = (/** @type {string[]} */ rows) => rows.map((row) => JSON.parse(row));
-        const logged = parsed(after.changes).map(({ id }) => id);
-        const unlost = parsed(before.changes).map(({ id }) => id);
-        assert.deepEqual(logged.sort(), [...unlost, ...ids(expected.returned)].sort());
-        const outbox = parsed(after.outbox).map(({ id }) => id);
-        const waiting = parsed(before.outbox).map(({ id }) => id);
-        assert.deepEqual(outbox.sort(), [...waiting, ...ids(expected.returned)].sort());
-
-        const aside = parsed(after.conflicts);
-        assert.deepEqual(new Set(aside.map((row) => row.record_id)), expected.conflicts);
-        for (const { record_id: id, lost, current } of aside) {
-          assert.deepEqual(lost?.content, theirs.records.get(id)?.content);
-          assert.deepEqual(current?.content, ours.records.get(id)?.content);
-        }
-        const { onWriter, end } = await onHistory(running);
-        const { totals } = await report({ onWriter, events: noting(nothing()), source: SOURCE });
-        await end();
-        assert.deepEqual(totals, {
-          lost: theirs.events.length,
-          returned: expected.returned.length,
-          conflict: expected.aside.length,
-          conflictRecords: expected.conflicts.size,
-          doubled: 0,
-          unpublished: expected.returned.length,
-        });
-
-        // A second reconciliation finds nothing and changes nothing.
-        assert.equal((await reconcile(running)).lost, 0);
-        assert.deepEqual(await dump(running.sql), after);
-
-        // Whoever repeats a creation gets the record that was lost, or what the running history has answered.
-        for (const { key, recordId } of theirs.keys.values()) {
-          if (!expected.records.has(recordId) || base.keys.has(key)) continue;
-          const repeated = { patient: 'p', content: { text: `"of" ${key}` }, subject: 'dr-jones', idempotencyKey: key };
-          const { record, replayed } = await store.create({ ...repeated, requestHash: key });
-          assert.deepEqual([replayed, record.id], [true, recordId]);
-        }
-      } finally {
-        await restored.end();
-        for (const [id, record] of theirs.records) base.records.set(id, record);
-        for (const id of base.records.keys()) if (!theirs.records.has(id)) base.records.delete(id);
-        for (const [key, value] of theirs.keys) base.keys.set(key, value);
-      }
-    }),
-    { numRuns: 12, endOnFailure: true, includeErrorInReport: true },
+    fc.asyncProperty(list, kills, (histories, killed) =>
+      checkHistories(base, histories, async (running) => {
+        for (const kill of killed) await isKilled(running, kill);
+        await reconcile(running);
+      }),
+    ),
+    { numRuns: 10, endOnFailure: true, includeErrorInReport: true },
   );
+});
+
+test('changes that users make meanwhile are never overwritten, and a repeated creation has one record', async () => {
+  const base = nothing();
+  const east = environment.store(EAST, { events: noting(base) });
+  const create = { kind: /** @type {const} */ ('create'), target: 0, keyed: false };
+  await make(east, base, Array(20).fill(create));
+  const running = await environment.fork();
+  const theirs = continued(base);
+  const lost = environment.store(EAST, { events: noting(theirs) });
+  for (const { id, tag } of base.records.values())
+    theirs.records.set(id, await lost.update(id, { match: [tag] }, { content: `{"lost":"${id}"}` }));
+  await make(lost, theirs, Array(20).fill({ ...create, keyed: true }));
+  restored = await environment.connectAsFunction();
+
+  const [updating, creating] = [await running.connect(), await running.connect()];
+  const event = (/** @type {import('../../src/aws/events.js').EventKind} */ kind) => ({
+    id: randomUUID(),
+    kind,
+    region: WEST,
+  });
+  const updated = new Set();
+  const update = async () => {
+    for (const { id, tag } of base.records.values()) {
+      const change = { id, condition: { match: [tag] }, content: `{"ours":"${id}"}` };
+      await updateRecord(updating, change, event('RecordUpdated')).then(
+        () => updated.add(id),
+        (error) => assert.ok(error instanceof VersionConflict, error),
+      );
+    }
+  };
+  /** @type {string[]} */
+  const repeated = [];
+  const repeat = async () => {
+    for (const { key } of theirs.keys.values()) {
+      const request = { patient: 'p', content: '{}', subject: 'dr-jones', idempotencyKey: key, requestHash: key };
+      const { record } = await createRecord(creating, { ...request, id: randomUUID() }, event('RecordCreated'));
+      repeated.push(record.id);
+    }
+  };
+  await Promise.all([reconcile(running), update(), repeat()]);
+  await Promise.all([updating.end(), creating.end()]);
+  await reconcile(running);
+  const west = running.store(WEST);
+
+  const aside = new Set((await running.sql('select record_id from conflicts')).map((row) => row.record_id));
+  for (const id of base.records.keys()) {
+    const { content } = await west.get(id);
+    assert.deepEqual(content, updated.has(id) ? `{"ours":"${id}"}` : `{"lost":"${id}"}`);
+    assert.equal(aside.has(id), updated.has(id));
+  }
+  for (const [n, { key, recordId }] of [...theirs.keys.values()].entries()) {
+    const id = repeated[n];
+    const created = await running.sql('select id from records where id in ($1, $2)', [id, recordId]);
+    assert.deepEqual(created, [{ id }], key);
+    assert.equal(aside.has(recordId), id !== recordId);
+  }
+  await restored.end();
+});
+
+test('what cannot be reconciled is refused in one line, and nothing is begun', async () => {
+  await environment.store(EAST).create({ patient: 'p', content: '{}', subject: 'dr-jones' });
+  const running = await environment.fork();
+  restored = await environment.connectAsFunction();
+  const store = environment.store(EAST);
+  await store.create({ patient: 'p', content: '{}', subject: 'dr-jones' });
+  const before = await dump(running.sql);
+  const unlogged = 'update schema_migrations set applied_at = now() where id = 10';
+  /** @type {[string, string[], string, RegExp][]} */
+  const cases = [
+    [
+      'another database',
+      [unlogged, 'update timelines set id = gen_random_uuid()'],
+      'running',
+      /is of another database/,
+    ],
+    ['the log began on both sides', [unlogged], 'running', /log of changes began after/],
+    ['there is no log', ['alter table schema_migrations rename to renamed'], 'restored', /log of changes began after/],
+    [
+      'the log is too short',
+      ['select current_timeline()', `update timelines set began_at = now() - interval '14 days'`],
+      'running',
+      /kept for 13 days/,
+    ],
+    ['someone writes', [], 'running', /has a change of .* after its snapshot/],
+  ];
+  for (const [name, statements, where, says] of cases) {
+    const [ours, theirs] = [await running.connect(), await environment.connectAsFunction()];
+    for (const client of [ours, theirs]) await client.query('begin');
+    for (const statement of statements) await (where === 'running' ? ours : theirs).query(statement);
+    const step = { source: SOURCE, snapshotAt: '2000-01-01T00:00:00Z' };
+    const { refused = '' } = await reconcileStep({ onWriter: (work) => work(ours), restored: theirs, step });
+    assert.match(refused, says, name);
+    assert.ok(!refused.includes('\n'));
+    await Promise.all([ours.end(), theirs.end()]);
+  }
+  const own = await environment.connectAsFunction();
+  const { refused = '' } = await reconcileStep({ onWriter: (work) => work(own), restored, step: { source: SOURCE } });
+  assert.match(refused, /never parted from it/);
+  await own.end();
+  assert.deepEqual(await dump(running.sql), before);
+  await restored.end();
 });

@@ -1,0 +1,203 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"warmstandby/lambda/failover/cli"
+	"warmstandby/lambda/failover/failovertest"
+	"warmstandby/lambda/failover/recovery"
+)
+
+// afterFailover has the writer in the standby region and the old volume's snapshot in the primary.
+func afterFailover(sim *failovertest.Simulation) { sim.SetWriter(failovertest.West) }
+
+const lineOfReconcile = "reconcile --env test"
+
+func TestReconcile(t *testing.T) {
+	checkCommands(t, []commandCase{
+		{"a reconciliation of what was not lost", afterFailover, lineOfReconcile, cli.OK, inWest, "Nothing was lost."},
+		{
+			name: "a reconciliation that brings everything back",
+			change: func(sim *failovertest.Simulation) {
+				afterFailover(sim)
+				sim.Restoring.Pages = []recovery.Page{{Totals: recovery.Totals{Lost: 3, Returned: 3}}}
+			},
+			line: lineOfReconcile, code: cli.OK, writer: inWest, says: "doubled 0 events to be published 0 All 3 lost changes are back.",
+		},
+		{
+			name: "a reconciliation with conflicts",
+			change: func(sim *failovertest.Simulation) {
+				afterFailover(sim)
+				sim.Restoring.Pages = []recovery.Page{{
+					Totals: recovery.Totals{Lost: 3, Returned: 1, Conflict: 2, ConflictRecords: 1},
+					Rows:   []recovery.Row{{Kind: "RecordUpdated", RecordID: "r-1", Version: 2, Outcome: "conflict", Reason: "changed-in-both"}},
+				}}
+			},
+			line: lineOfReconcile, code: cli.OK, writer: inWest,
+			says: "RecordUpdated of record r-1, version 2, changed-in-both 1 of 3 lost changes are back; 1 records wait for a person",
+		},
+		{
+			name: "a reconciliation after which a change is there twice",
+			change: func(sim *failovertest.Simulation) {
+				afterFailover(sim)
+				sim.Restoring.Pages = []recovery.Page{{Totals: recovery.Totals{Lost: 1, Returned: 1, Doubled: 1}}}
+			},
+			line: lineOfReconcile, code: cli.Failed, writer: inWest, says: "1 changes are there twice.",
+		},
+	})
+}
+
+func TestReconcileRefusals(t *testing.T) {
+	const other = "rds:unplanned-global-failover-other-2026"
+	checkCommands(t, []commandCase{
+		{
+			name:   "no snapshot",
+			change: func(sim *failovertest.Simulation) { afterFailover(sim); sim.Restoring.All = nil },
+			line:   lineOfReconcile, code: cli.Refused, writer: inWest, says: "There is no snapshot rds:unplanned-global-failover-…",
+		},
+		{
+			name: "no snapshot of that name", change: afterFailover, line: lineOfReconcile + " --snapshot none", code: cli.Refused,
+			writer: inWest, says: "There is no snapshot none in us-east-1.",
+		},
+		{
+			name: "a snapshot of another cluster",
+			change: func(sim *failovertest.Simulation) {
+				afterFailover(sim)
+				sim.Restoring.All = []recovery.Snapshot{{Name: other, Cluster: "other", Status: "available"}}
+			},
+			line: lineOfReconcile + " --snapshot " + other, code: cli.Refused, writer: inWest, says: "is of DB cluster other, not of records-primary.",
+		},
+		{
+			name:   "a snapshot that is not finished",
+			change: func(sim *failovertest.Simulation) { afterFailover(sim); sim.Restoring.All[0].Status = "creating" },
+			line:   lineOfReconcile, code: cli.Refused, writer: inWest, says: "is creating: wait",
+		},
+		{
+			name: "a restored cluster of another snapshot",
+			change: func(sim *failovertest.Simulation) {
+				afterFailover(sim)
+				sim.Restoring.Cluster = &recovery.Restored{Snapshot: "older"}
+			},
+			line: lineOfReconcile, code: cli.Refused, writer: inWest, says: `is of another snapshot, "older"`,
+		},
+		{
+			name: "histories that never parted",
+			change: func(sim *failovertest.Simulation) {
+				afterFailover(sim)
+				sim.Restoring.Answers = []recovery.Answer{{Refused: "it never parted from it"}}
+			},
+			line: lineOfReconcile, code: cli.Refused, writer: inWest, says: "it never parted from it",
+		},
+		{
+			name:   "a writer that is not known",
+			change: func(sim *failovertest.Simulation) { sim.Faults["DescribeGlobalClusters"] = errors.New("throttled") },
+			line:   lineOfReconcile, code: cli.Unknown, writer: inEast, says: "throttled",
+		},
+	})
+}
+
+// Not enough rights: one line, and nothing was begun.
+func TestReconcileRights(t *testing.T) {
+	for _, denied := range []string{"DescribeDBClusterSnapshots", "Invoke report"} {
+		t.Run("without the right to "+denied+" nothing is restored", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sim := failovertest.New()
+				afterFailover(sim)
+				sim.Faults[denied] = errors.New("AccessDenied: not authorized")
+				code, screen, _ := call(t, sim, lineOfReconcile)
+				if code != cli.Failed || !strings.Contains(screen, "AccessDenied") {
+					t.Errorf("exit code %d: %s", code, screen)
+				}
+				if begun := slices.ContainsFunc(sim.Calls(), func(one string) bool { return strings.HasPrefix(one, "RestoreDB") }); begun {
+					t.Errorf("it has called %q", sim.Calls())
+				}
+			})
+		})
+	}
+}
+
+// The function is asked step after step with the cursor that it has answered, and page after page.
+func TestReconcileSteps(t *testing.T) {
+	t.Run("steps go on from the cursor, and JSON has the rows of all pages", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := failovertest.New()
+			afterFailover(sim)
+			cursor := &recovery.Cursor{Since: "s", After: recovery.Position{OccurredAt: "o", ID: "i"}}
+			sim.Restoring.Answers = []recovery.Answer{{Compared: 5, Next: cursor}, {Compared: 2}}
+			totals := recovery.Totals{Lost: 2, Returned: 2}
+			sim.Restoring.Pages = []recovery.Page{
+				{Totals: totals, Rows: []recovery.Row{{ID: "1", Outcome: "returned"}}, Next: 1},
+				{Totals: totals, Rows: []recovery.Row{{ID: "2", Outcome: "returned"}}},
+			}
+			code, screen, _ := call(t, sim, lineOfReconcile+" --json")
+			var result cli.Result
+			if err := json.Unmarshal([]byte(screen), &result); err != nil || code != cli.OK {
+				t.Fatalf("exit code %d: %s (%v)", code, screen, err)
+			}
+			if got := result.Recovery; got == nil || got.Compared != 7 || len(got.Rows) != 2 || got.Rows[1].ID != "2" || got.Totals != totals {
+				t.Errorf("the report is %+v", got)
+			}
+			first := recovery.Step{
+				Task: "reconcile", Host: "restored", Port: 5432, Source: failovertest.OldVolume, SnapshotAt: time.Unix(0, 0).UTC(),
+			}
+			second := first
+			second.Cursor = cursor
+			want := []any{
+				recovery.Question{Task: "report", Source: failovertest.OldVolume, After: 1 << 30}, first, second,
+				recovery.Question{Task: "report", Source: failovertest.OldVolume},
+				recovery.Question{Task: "report", Source: failovertest.OldVolume, After: 1},
+			}
+			if !reflect.DeepEqual(sim.Restoring.Asked, want) {
+				t.Errorf("the function was asked\n%+v, want\n%+v", sim.Restoring.Asked, want)
+			}
+			if sim.Restoring.Cluster != nil || sim.Restoring.Region != "us-east-1" {
+				t.Errorf("the restored cluster is still there (%v), in %s", sim.Restoring.Cluster, sim.Restoring.Region)
+			}
+		})
+	})
+}
+
+// A command that is broken off goes on when it is run again, with the cluster that it has restored.
+func TestReconcileAgain(t *testing.T) {
+	for _, fault := range []string{"Invoke reconcile", "DeleteDBCluster reconcile-primary"} {
+		t.Run("after a fault of "+fault+" the next run finishes, and restores nothing twice", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sim := failovertest.New()
+				afterFailover(sim)
+				sim.Faults[fault] = errors.New("broken off")
+				if code, screen, _ := call(t, sim, lineOfReconcile); code != cli.Failed || sim.Restoring.Cluster == nil {
+					t.Fatalf("exit code %d: %s", code, screen)
+				}
+				delete(sim.Faults, fault)
+				if code, screen, _ := call(t, sim, lineOfReconcile); code != cli.OK || sim.Restoring.Cluster != nil {
+					t.Errorf("exit code %d: %s", code, screen)
+				}
+				restored := 0
+				for _, one := range sim.Calls() {
+					if strings.HasPrefix(one, "RestoreDBClusterFromSnapshot") {
+						restored++
+					}
+				}
+				if restored != 1 {
+					t.Errorf("it has restored %d times", restored)
+				}
+			})
+		})
+	}
+	t.Run("--keep leaves the restored cluster there", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := failovertest.New()
+			afterFailover(sim)
+			if code, screen, _ := call(t, sim, lineOfReconcile+" --keep"); code != cli.OK || sim.Restoring.Cluster == nil {
+				t.Errorf("exit code %d: %s", code, screen)
+			}
+		})
+	})
+}
