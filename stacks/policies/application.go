@@ -4,6 +4,8 @@ import "warmstandby/shared/policy"
 
 // deployerApplication is what makes, changes and removes the functions, their balancers, buses, alarms, names and roles.
 func (e environment) deployerApplication() policy.Document {
+	alarms := append(e.named("cloudwatch", "alarm:alarm-*-"+e.suffix), "arn:aws:cloudwatch::"+e.account+":dashboard/dashboard-*-"+e.suffix)
+	events := e.named("events", "event-bus/bus-*-"+e.suffix, "archive/archive-*-"+e.suffix, "rule/bus-*-"+e.suffix+"/rule-*-"+e.suffix)
 	listeners := e.named("elasticloadbalancing", "listener/app/alb-*-"+e.suffix+"/*", "loadbalancer/app/alb-*-"+e.suffix+"/*",
 		"targetgroup/tg-*-"+e.suffix+"/*")
 	return policy.Document{
@@ -23,11 +25,11 @@ func (e environment) deployerApplication() policy.Document {
 			"log-group:/aws/rds/cluster/aurora-*-"+e.suffix+"/*"), []string{
 			"logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource",
 		}, nil),
-		allow("Alarms", append(e.named("cloudwatch", "alarm:alarm-*-"+e.suffix), "arn:aws:cloudwatch::"+e.account+":dashboard/dashboard-*-"+e.suffix), []string{
+		allow("Alarms", alarms, []string{
 			"cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards", "cloudwatch:PutCompositeAlarm", "cloudwatch:PutDashboard",
 			"cloudwatch:PutMetricAlarm", "cloudwatch:TagResource",
 		}, nil),
-		allow("Events", e.named("events", "event-bus/bus-*-"+e.suffix, "archive/archive-*-"+e.suffix, "rule/bus-*-"+e.suffix+"/rule-*-"+e.suffix), []string{
+		allow("Events", events, []string{
 			"events:CreateArchive", "events:CreateEventBus", "events:DeleteArchive", "events:DeleteEventBus", "events:DeleteRule",
 			"events:PutPermission", "events:PutRule", "events:PutTargets", "events:RemovePermission", "events:RemoveTargets",
 			"events:TagResource", "events:UpdateArchive",

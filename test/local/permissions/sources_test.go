@@ -20,7 +20,8 @@ var (
 
 // services are IAM's names of services whose packages in the SDKs have another one.
 var services = map[string]string{
-	"secrets-manager": "secretsmanager", "eventbridge": "events", "cloudwatchlogs": "logs", "elasticloadbalancingv2": "elasticloadbalancing",
+	"secrets-manager": "secretsmanager", "eventbridge": "events", "cloudwatchlogs": "logs",
+	"elasticloadbalancingv2": "elasticloadbalancing",
 }
 
 // actions are IAM's names of operations of another name (Service Authorization Reference).
@@ -33,7 +34,8 @@ var byOperator = []string{"ssm:PutParameter", "rds:RemoveFromGlobalCluster"}
 func sources(t *testing.T, folder, extension, test string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	err := filepath.WalkDir(filepath.Join("..", "..", "..", filepath.FromSlash(folder)), func(path string, entry fs.DirEntry, err error) error {
+	top := filepath.Join("..", "..", "..", filepath.FromSlash(folder))
+	err := filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(path) != extension || strings.HasSuffix(path, test) {
 			return err
 		}

@@ -92,9 +92,13 @@ func keysOfServices() []call {
 		principal, service, page string
 		actions                  []string
 	}{
-		{"deployer", "rds", "Amazon RDS User Guide, AWS KMS key management, Authorizing use of a customer managed key", []string{"kms:CreateGrant"}},
 		{
-			"deployer", "dynamodb", "Amazon DynamoDB Developer Guide, DynamoDB encryption at rest: how it works, Authorizing use of your customer managed key",
+			"deployer", "rds", "Amazon RDS User Guide, AWS KMS key management, Authorizing use of a customer managed key",
+			[]string{"kms:CreateGrant"},
+		},
+		{
+			"deployer", "dynamodb",
+			"Amazon DynamoDB Developer Guide, DynamoDB encryption at rest: usage notes, Authorizing use of your customer managed key",
 			[]string{
 				"kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
 				"kms:ReEncryptFrom", "kms:ReEncryptTo",
@@ -157,8 +161,9 @@ func operatorAlone() []call {
 			refused: "an operator moves databases and deletes none",
 		},
 		call{
-			principal: "operator", action: "rds:FailoverGlobalCluster", resource: "arn:aws:rds::" + account + ":global-cluster:globaldb-records-prod",
-			page: rdsActions, refused: "it is another environment's",
+			principal: "operator", action: "rds:FailoverGlobalCluster", page: rdsActions,
+			resource: "arn:aws:rds::" + account + ":global-cluster:globaldb-records-prod",
+			refused:  "it is another environment's",
 		},
 	)
 }
