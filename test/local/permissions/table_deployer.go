@@ -60,7 +60,7 @@ func passed() []call {
 		call{
 			principal: "deployer", action: "iam:AttachRolePolicy", resource: roleARN("role-backup-primary-dev"),
 			context: inContext("iam:PolicyARN", "arn:aws:iam::aws:policy/AdministratorAccess"),
-			page:    "IAM User Guide, Controlling access to policies", refused: "it is no policy for backups",
+			page:    "IAM User Guide, Controlling access to policies", refused: "no role of the platform has a policy of AWS's",
 		},
 	)
 }
