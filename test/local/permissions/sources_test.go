@@ -121,6 +121,7 @@ func TestToolsCallsAreAllowed(t *testing.T) {
 	}{
 		{"shared/staterepair", "deployer", 25, nil},
 		{"test/sweep/services", "deployer", 25, nil},
+		{"shared/engineupgrade", "deployer", 3, nil},
 		// The validation is the controller's alone.
 		{"lambda/failover", "operator", 14, []string{"cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "s3:GetObject", "s3:PutObject"}},
 	} {

@@ -105,7 +105,8 @@ func (v view) failedBackups() []call {
 	rule := v.arn("events", "rule/rule-backup-failed-"+v.role+"-"+v.output("foundation-network", "environmentSuffix"))
 	publish := call{
 		principal: "events.amazonaws.com", action: "sns:Publish", resource: v.output(v.app, "topicArn"),
-		context: map[string]any{"aws:SourceArn": rule}, page: "Amazon EventBridge User Guide, Using resource-based policies, Amazon SNS permissions",
+		context: map[string]any{"aws:SourceArn": rule},
+		page:    "Amazon EventBridge User Guide, Using resource-based policies, Amazon SNS permissions",
 	}
 	rows := []call{publish, publish.with(map[string]any{"aws:SourceArn": v.arn("events", "rule/other")}).mustFail("it is another rule's")}
 	for _, action := range []string{"kms:Decrypt", "kms:GenerateDataKey"} {
