@@ -4,6 +4,9 @@ import "warmstandby/shared/policy"
 
 // deployerApplication is what makes, changes and removes the functions, their balancers, buses, alarms, names and roles.
 func (e environment) deployerApplication() policy.Document {
+	alarms := append(e.named("cloudwatch", "alarm:alarm-*-"+e.suffix), "arn:aws:cloudwatch::"+e.account+":dashboard/dashboard-*-"+e.suffix)
+	events := e.named("events", "event-bus/bus-*-"+e.suffix, "archive/archive-*-"+e.suffix, "rule/bus-*-"+e.suffix+"/rule-*-"+e.suffix,
+		"rule/rule-*-"+e.suffix)
 	listeners := e.named("elasticloadbalancing", "listener/app/alb-*-"+e.suffix+"/*", "loadbalancer/app/alb-*-"+e.suffix+"/*",
 		"targetgroup/tg-*-"+e.suffix+"/*")
 	return policy.Document{
@@ -23,11 +26,11 @@ func (e environment) deployerApplication() policy.Document {
 			"log-group:/aws/rds/cluster/aurora-*-"+e.suffix+"/*"), []string{
 			"logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource",
 		}, nil),
-		allow("Alarms", append(e.named("cloudwatch", "alarm:alarm-*-"+e.suffix), "arn:aws:cloudwatch::"+e.account+":dashboard/dashboard-*-"+e.suffix), []string{
+		allow("Alarms", alarms, []string{
 			"cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards", "cloudwatch:PutCompositeAlarm", "cloudwatch:PutDashboard",
 			"cloudwatch:PutMetricAlarm", "cloudwatch:TagResource",
 		}, nil),
-		allow("Events", e.named("events", "event-bus/bus-*-"+e.suffix, "archive/archive-*-"+e.suffix, "rule/bus-*-"+e.suffix+"/rule-*-"+e.suffix), []string{
+		allow("Events", events, []string{
 			"events:CreateArchive", "events:CreateEventBus", "events:DeleteArchive", "events:DeleteEventBus", "events:DeleteRule",
 			"events:PutPermission", "events:PutRule", "events:PutTargets", "events:RemovePermission", "events:RemoveTargets",
 			"events:TagResource", "events:UpdateArchive",
@@ -52,15 +55,9 @@ func (e environment) deployerApplication() policy.Document {
 			"route53:DeleteHealthCheck", "route53:DeleteHostedZone", "route53:UpdateHealthCheck",
 		}, nil),
 		allow("Roles", []string{e.role("*")}, []string{
-			"iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:TagRole",
+			"iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePolicy", "iam:TagRole",
 			"iam:UpdateAssumeRolePolicy",
 		}, nil),
-		allow("AttachBackupPolicies", []string{e.role("backup-*")}, []string{"iam:AttachRolePolicy", "iam:DetachRolePolicy"}, policy.Conditions{
-			"ArnEquals": {"iam:PolicyARN": {
-				"arn:aws:iam::aws:policy/AWSBackupServiceRolePolicyForS3Backup",
-				"arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup",
-			}},
-		}),
 		allow("PassRoles", []string{e.role("*")}, []string{"iam:PassRole"}, policy.Conditions{"StringEquals": {"iam:PassedToService": {
 			"backup.amazonaws.com", "events.amazonaws.com", "lambda.amazonaws.com", "s3.amazonaws.com", "scheduler.amazonaws.com",
 			"vpc-flow-logs.amazonaws.com",

@@ -33,7 +33,9 @@ func (e environment) deployerData() policy.Document {
 		// condition keys for AWS Backup", CreateBackupVault).
 		allow("MountBackups", anything, []string{"backup-storage:MountCapsule"}, nil),
 		allow("Vaults", e.named("backup", "backup-vault:vault-*-"+e.suffix), []string{
-			"backup:CreateBackupVault", "backup:DeleteBackupVault", "backup:TagResource",
+			"backup:CreateBackupVault", "backup:DeleteBackupVault", "backup:DeleteBackupVaultAccessPolicy",
+			"backup:DeleteBackupVaultLockConfiguration", "backup:PutBackupVaultAccessPolicy", "backup:PutBackupVaultLockConfiguration",
+			"backup:TagResource",
 		}, nil),
 		// A backup of a bucket has an ARN of AWS Backup's, one of Aurora is a snapshot. Both have the tags of what was backed up.
 		allow("RecoveryPoints", append(e.named("backup", "recovery-point:*"), e.named("rds", "cluster-snapshot:awsbackup:*")...),

@@ -23,8 +23,9 @@ type document struct {
 	statements policy.Document
 }
 
-// documents returns all of them. ci-trust is the trust policy of CI's role, the others are managed policies: a role has ten of them at most, and each has 6,144 characters (IAM User Guide, "IAM and AWS
-// STS quotas"): a deployer has the four that begin with deployer, an operator the one of that name, and CI's role all six.
+// documents returns all of them. ci-trust is the trust policy of CI's role, the others are managed policies. A role has ten of those at
+// most, and each has 6,144 characters (IAM User Guide, "IAM and AWS STS quotas"): a deployer has the four that begin with deployer, an
+// operator the one of that name, and CI's role all six.
 func (e environment) documents() []document {
 	return []document{
 		{"deployer-read", e.deployerRead()},

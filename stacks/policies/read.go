@@ -9,7 +9,8 @@ func (e environment) deployerRead() policy.Document {
 	regional := policy.Conditions{"StringEquals": {"aws:RequestedRegion": {e.primary, e.standby}}}
 	return policy.Document{
 		allow("ReadRegions", anything, []string{
-			"backup:DescribeBackupVault", "backup:GetBackupPlan", "backup:GetBackupSelection", "backup:ListBackupPlans",
+			"backup:DescribeBackupVault", "backup:GetBackupPlan", "backup:GetBackupSelection", "backup:GetBackupVaultAccessPolicy",
+			"backup:ListBackupPlans",
 			"backup:ListBackupSelections", "backup:ListBackupVaults", "backup:ListRecoveryPointsByBackupVault", "backup:ListTags",
 			"cloudwatch:DescribeAlarms", "cloudwatch:ListDashboards", "cloudwatch:ListTagsForResource",
 			"dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive", "dynamodb:ListTables",

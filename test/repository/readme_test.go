@@ -18,7 +18,8 @@ import (
 // pages are what people read first, from the repository's root. [TestEveryPageIsHeld] finds one that is missing here.
 var pages = [...]string{
 	"README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md",
-	"stacks/README.md", "stacks/global-edge/README.md", "stacks/policies/README.md", "shared/README.md", "lambda/app/README.md", "lambda/failover/RUNBOOK.md",
+	"stacks/README.md", "stacks/global-edge/README.md", "stacks/policies/README.md",
+	"shared/README.md", "lambda/app/README.md", "lambda/failover/RUNBOOK.md",
 	"test/local/README.md", "test/drill/README.md", "test/e2e/README.md", "test/simulate/README.md", "test/sweep/README.md",
 }
 

@@ -74,11 +74,11 @@ func TestEachPartIsNeeded(t *testing.T) {
 	for _, profile := range profiles {
 		t.Run("a policy that lacks a part makes a row red with the profile "+profile, func(t *testing.T) {
 			e := read(t, profile)
-			if same := fmt.Sprint(e.documents(), e.table()); tried[same] {
+			same := fmt.Sprint(e.documents(), e.table())
+			if tried[same] {
 				return // The documents and the rows are those of a profile before: so are the decisions.
-			} else {
-				tried[same] = true
 			}
+			tried[same] = true
 			mutants, tries, q := e.mutated(t)
 			decisions := decide(t, q)
 			for _, missing := range unnoticed(mutants, tries, decisions) {

@@ -20,7 +20,8 @@ var (
 
 // services are IAM's names of services whose packages in the SDKs have another one.
 var services = map[string]string{
-	"secrets-manager": "secretsmanager", "eventbridge": "events", "cloudwatchlogs": "logs", "elasticloadbalancingv2": "elasticloadbalancing",
+	"secrets-manager": "secretsmanager", "eventbridge": "events", "cloudwatchlogs": "logs",
+	"elasticloadbalancingv2": "elasticloadbalancing",
 }
 
 // actions are IAM's names of operations of another name (Service Authorization Reference).
@@ -36,7 +37,8 @@ var byOperator = []string{
 func sources(t *testing.T, folder, extension, test string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	err := filepath.WalkDir(filepath.Join("..", "..", "..", filepath.FromSlash(folder)), func(path string, entry fs.DirEntry, err error) error {
+	top := filepath.Join("..", "..", "..", filepath.FromSlash(folder))
+	err := filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(path) != extension || strings.HasSuffix(path, test) {
 			return err
 		}
@@ -122,6 +124,7 @@ func TestToolsCallsAreAllowed(t *testing.T) {
 	}{
 		{"shared/staterepair", "deployer", 25, nil},
 		{"test/sweep/services", "deployer", 25, nil},
+		{"shared/engineupgrade", "deployer", 3, nil},
 		// The validation is the controller's alone.
 		{"lambda/failover", "operator", 19, []string{"cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "s3:GetObject", "s3:PutObject"}},
 	} {

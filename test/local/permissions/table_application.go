@@ -2,6 +2,11 @@ package permissions
 
 import "slices"
 
+const (
+	executionRole  = "AWS Lambda Developer Guide, Defining Lambda function permissions with an execution role"
+	basicExecution = "AWS managed policy AWSLambdaBasicExecutionRole"
+)
+
 // application are the calls of a region's records API: those of its code, and those that Lambda makes by its role.
 func (v view) application() []call {
 	role, function := v.named("app"), v.output(v.app, "functionArn")
@@ -9,10 +14,10 @@ func (v view) application() []call {
 	path := v.output("data-global", "parameterPath")
 	fromCode := map[string]any{"lambda:SourceFunctionArn": function}
 	document := v.data("DocumentsBucketArn") + "/records/1/document"
-	rows := assumed(role, "lambda.amazonaws.com", "", "", "AWS Lambda Developer Guide, Defining Lambda function permissions with an execution role")
+	rows := assumed(role, "lambda.amazonaws.com", "", "", executionRole)
 	for _, row := range []call{
-		{action: "logs:CreateLogStream", resource: logs, page: "AWS managed policy AWSLambdaBasicExecutionRole"},
-		{action: "logs:PutLogEvents", resource: logs, page: "AWS managed policy AWSLambdaBasicExecutionRole"},
+		{action: "logs:CreateLogStream", resource: logs, page: basicExecution},
+		{action: "logs:PutLogEvents", resource: logs, page: basicExecution},
 		{
 			action: "ssm:GetParametersByPath", resource: v.arn("ssm", "parameter"+path), context: fromCode,
 			page: "AWS Systems Manager API Reference, GetParametersByPath",
@@ -131,7 +136,8 @@ func (v view) balancer() []call {
 		onlyByTLS("sqs:ReceiveMessage", v.output(v.app, "failedQueueArn")),
 		[]call{
 			invoke,
-			invoke.with(map[string]any{"aws:SourceArn": v.arn("elasticloadbalancing", "targetgroup/other/1")}).mustFail("it is another target group"),
+			invoke.with(map[string]any{"aws:SourceArn": v.arn("elasticloadbalancing", "targetgroup/other/1")}).
+				mustFail("it is another target group"),
 			deliver,
 			deliver.with(map[string]any{
 				"aws:SourceArn": "arn:aws:elasticloadbalancing:" + v.region + ":" + another + ":loadbalancer/app/other/1",
@@ -173,7 +179,8 @@ func (v view) keys() []call {
 		{v.output(v.app, "keyArn"), v.output(v.app, "logGroupName")},
 	}
 	if v.key == "standby" {
-		pairs = append(pairs, keyOfGroup{v.arn("kms", "key/failover-secondary"), "/aws/lambda/" + v.output("global-edge", "controllerFunctionName")})
+		controller := "/aws/lambda/" + v.output("global-edge", "controllerFunctionName")
+		pairs = append(pairs, keyOfGroup{v.arn("kms", "key/failover-secondary"), controller})
 	}
 	var rows []call
 	for _, pair := range pairs {

@@ -22,6 +22,10 @@ func circumstances() []call {
 		// Another release.
 		{action: "lambda:UpdateFunctionCode", resource: dev("lambda", "function:lambda-app-primary-dev"), page: "other code of a function"},
 		{action: "iam:UpdateAssumeRolePolicy", resource: roleARN("role-app-primary-dev"), page: "another trust policy"},
+		{
+			action: "iam:DetachRolePolicy", resource: roleARN("role-backup-primary-dev"),
+			page: "an environment of an earlier release, whose role for backups has policies of AWS's",
+		},
 		{action: "kms:PutKeyPolicy", resource: dev("kms", "key/1"), context: own, page: "another policy of a key"},
 		{action: "scheduler:UpdateSchedule", resource: dev("scheduler", "schedule/default/schedule-watch-secondary-dev"), page: "another rate"},
 		{
@@ -38,6 +42,16 @@ func circumstances() []call {
 		{
 			action: "rds:CreateDBClusterSnapshot", resource: dev("rds", "cluster:aurora-records-primary-dev"),
 			page: "protection: a destroy leaves a snapshot; Amazon Aurora User Guide, Deleting Aurora DB clusters and DB instances",
+		},
+
+		{action: "backup:GetBackupVaultAccessPolicy", resource: "*", page: "protection: the policy of a vault"},
+		{action: "backup:PutBackupVaultAccessPolicy", resource: devVault, page: "protection: the policy of a vault"},
+		{action: "backup:DeleteBackupVaultAccessPolicy", resource: devVault, page: "protection is taken off"},
+		{action: "backup:PutBackupVaultLockConfiguration", resource: devVault, page: "protection: the lock of a vault"},
+		{action: "backup:DeleteBackupVaultLockConfiguration", resource: devVault, page: "protection is taken off"},
+		{
+			action: "events:PutRule", resource: dev("events", "rule/rule-backup-failed-primary-dev"),
+			page: "the rule that notifies of failed backups is on the default bus",
 		},
 
 		// What AWS has and the emulator has not.
@@ -61,6 +75,7 @@ func circumstances() []call {
 
 const (
 	devSecret      = "arn:aws:secretsmanager:" + devPrimary + ":" + account + ":secret:secret-database-dev-AbCdEf"
+	devVault       = "arn:aws:backup:" + devPrimary + ":" + account + ":backup-vault:vault-primary-dev"
 	ec2Actions     = "Service Authorization Reference, Actions, resources, and condition keys for Amazon EC2"
 	recoveryPoints = "AWS Backup Developer Guide, Access control: a destroy of a vault with backups"
 	defaultGroup   = "Amazon VPC User Guide, Default security groups for your VPCs: they have rules and no tags"

@@ -7,12 +7,14 @@ func (e *environment) controller() []call {
 	primary, standby := e.views()
 	role := standby.named("failover")
 	function := standby.arn("lambda", "function:"+e.output("global-edge", "controllerFunctionName"))
+	config, mode := e.output("global-edge", "configParameter"), e.output("global-edge", "modeParameter")
+	const probe = "/probes/replication"
 	logs := standby.arn("logs", "log-group:/aws/lambda/"+e.output("global-edge", "controllerFunctionName")+":log-stream:2026/01/01/[$LATEST]1")
 	table := standby.arn("dynamodb", "table/"+e.output("global-edge", "controllerTableName"))
-	rows := assumed(role, "lambda.amazonaws.com", "", "", "AWS Lambda Developer Guide, Defining Lambda function permissions with an execution role")
+	rows := assumed(role, "lambda.amazonaws.com", "", "", executionRole)
 	for _, row := range []call{
-		{action: "logs:CreateLogStream", resource: logs, page: "AWS managed policy AWSLambdaBasicExecutionRole"},
-		{action: "logs:PutLogEvents", resource: logs, page: "AWS managed policy AWSLambdaBasicExecutionRole"},
+		{action: "logs:CreateLogStream", resource: logs, page: basicExecution},
+		{action: "logs:PutLogEvents", resource: logs, page: basicExecution},
 		{action: "rds:DescribeGlobalClusters", resource: "arn:aws:rds::" + account + ":global-cluster:*", page: rdsActions},
 		{action: "rds:DescribeDBClusters", resource: standby.arn("rds", "cluster:*"), page: rdsActions},
 		{action: "rds:DescribeDBClusters", resource: primary.arn("rds", "cluster:*"), page: rdsActions},
@@ -20,8 +22,8 @@ func (e *environment) controller() []call {
 		{action: "rds:DescribeDBClusterParameters", resource: standby.arn("rds", "cluster-pg:dbparams-1"), page: rdsActions},
 		{action: "dynamodb:GetItem", resource: table, page: "Amazon DynamoDB API Reference, GetItem"},
 		{action: "dynamodb:PutItem", resource: table, page: "Amazon DynamoDB API Reference, PutItem"},
-		{action: "ssm:GetParameter", resource: standby.arn("ssm", "parameter"+e.output("global-edge", "configParameter")), page: parameterActions},
-		{action: "ssm:GetParameter", resource: standby.arn("ssm", "parameter"+e.output("global-edge", "modeParameter")), page: parameterActions},
+		{action: "ssm:GetParameter", resource: standby.arn("ssm", "parameter"+config), page: parameterActions},
+		{action: "ssm:GetParameter", resource: standby.arn("ssm", "parameter"+mode), page: parameterActions},
 		{action: "cloudwatch:GetMetricData", resource: "*", page: metricActions},
 		// A composite alarm is in the answer to a permission on every resource only.
 		{action: "cloudwatch:DescribeAlarms", resource: "*", page: "Amazon CloudWatch API Reference, DescribeAlarms"},
@@ -35,8 +37,8 @@ func (e *environment) controller() []call {
 		{action: "lambda:InvokeFunction", resource: e.output("region-app-west", "functionArn"), page: "AWS Lambda API Reference, Invoke"},
 		{action: "sns:Publish", resource: e.output("region-app-east", "topicArn"), page: "Amazon SNS API Reference, Publish"},
 		{action: "sns:Publish", resource: e.output("region-app-west", "topicArn"), page: "Amazon SNS API Reference, Publish"},
-		{action: "s3:PutObject", resource: primary.data("DocumentsBucketArn") + "/probes/replication", page: "Amazon S3 API Reference, PutObject"},
-		{action: "s3:GetObject", resource: standby.data("DocumentsBucketArn") + "/probes/replication", page: "Amazon S3 API Reference, GetObject"},
+		{action: "s3:PutObject", resource: primary.data("DocumentsBucketArn") + probe, page: "Amazon S3 API Reference, PutObject"},
+		{action: "s3:GetObject", resource: standby.data("DocumentsBucketArn") + probe, page: "Amazon S3 API Reference, GetObject"},
 		{
 			action: "s3:GetObject", resource: standby.data("DocumentsBucketArn") + "/records/1", page: "Amazon S3 API Reference, GetObject",
 			refused: "it is a patient's document",

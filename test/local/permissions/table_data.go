@@ -92,8 +92,3 @@ func (v view) buses() []call {
 		},
 	)
 }
-
-// backup is the call of AWS Backup. What it does with its role is in AWS's own policies, which are attached.
-func (v view) backup() []call {
-	return assumed(v.named("backup"), "backup.amazonaws.com", "", "", "AWS Backup Developer Guide, IAM service roles")
-}

@@ -63,7 +63,7 @@ func passed() []call {
 		call{
 			principal: "deployer", action: "iam:AttachRolePolicy", resource: roleARN("role-backup-primary-dev"),
 			context: inContext("iam:PolicyARN", "arn:aws:iam::aws:policy/AdministratorAccess"),
-			page:    "IAM User Guide, Controlling access to policies", refused: "it is no policy for backups",
+			page:    "IAM User Guide, Controlling access to policies", refused: "no role of the platform has a policy of AWS's",
 		},
 	)
 }
@@ -95,9 +95,13 @@ func keysOfServices() []call {
 		principal, service, page string
 		actions                  []string
 	}{
-		{"deployer", "rds", "Amazon RDS User Guide, AWS KMS key management, Authorizing use of a customer managed key", []string{"kms:CreateGrant"}},
 		{
-			"deployer", "dynamodb", "Amazon DynamoDB Developer Guide, DynamoDB encryption at rest: how it works, Authorizing use of your customer managed key",
+			"deployer", "rds", "Amazon RDS User Guide, AWS KMS key management, Authorizing use of a customer managed key",
+			[]string{"kms:CreateGrant"},
+		},
+		{
+			"deployer", "dynamodb",
+			"Amazon DynamoDB Developer Guide, DynamoDB encryption at rest: usage notes, Authorizing use of your customer managed key",
 			[]string{
 				"kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
 				"kms:ReEncryptFrom", "kms:ReEncryptTo",
@@ -162,8 +166,9 @@ func operatorAlone() []call {
 			refused: "an operator moves databases and deletes none",
 		},
 		call{
-			principal: "operator", action: "rds:FailoverGlobalCluster", resource: "arn:aws:rds::" + account + ":global-cluster:globaldb-records-prod",
-			page: rdsActions, refused: "it is another environment's",
+			principal: "operator", action: "rds:FailoverGlobalCluster", page: rdsActions,
+			resource: "arn:aws:rds::" + account + ":global-cluster:globaldb-records-prod",
+			refused:  "it is another environment's",
 		},
 	)
 }

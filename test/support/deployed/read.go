@@ -47,6 +47,10 @@ func (s *Stack) readResources(t testing.TB, recording *pulumitest.Recording) {
 	in := func(made pulumitest.Resource, service, id string) string {
 		return strings.Join([]string{"arn:aws", service, recording.Region(made), pulumitest.Account, id}, ":")
 	}
+	for _, made := range recording.OfType("aws:backup/vaultPolicy:VaultPolicy") {
+		vault := "backup-vault:" + made.Text("backupVaultName")
+		s.Resources[in(made, "backup", vault)] = document(t, made, "policy")
+	}
 	for _, made := range recording.OfType("aws:sqs/queuePolicy:QueuePolicy") {
 		url := made.Text("queueUrl")
 		s.Resources[in(made, "sqs", url[strings.LastIndexByte(url, '/')+1:])] = document(t, made, "policy")

@@ -13,48 +13,70 @@ func AWSARNs() Option {
 	return func(m *monitor) { m.awsARNs = true }
 }
 
-// arnForms are the forms of AWS's ARNs by type (Service Authorization Reference, "Resource types" of each service): ${Partition},
-// ${Region}, ${Account} and ${Name}, which is the resource's own name or else its logical one.
-var arnForms = map[string]struct{ nameProperty, form string }{
-	"aws:backup/vault:Vault":                       {"name", "arn:${Partition}:backup:${Region}:${Account}:backup-vault:${Name}"},
-	"aws:cloudwatch/compositeAlarm:CompositeAlarm": {"alarmName", "arn:${Partition}:cloudwatch:${Region}:${Account}:alarm:${Name}"},
-	"aws:cloudwatch/eventBus:EventBus":             {"name", "arn:${Partition}:events:${Region}:${Account}:event-bus/${Name}"},
-	"aws:cloudwatch/logGroup:LogGroup":             {"name", "arn:${Partition}:logs:${Region}:${Account}:log-group:${Name}"},
-	"aws:cloudwatch/metricAlarm:MetricAlarm":       {"name", "arn:${Partition}:cloudwatch:${Region}:${Account}:alarm:${Name}"},
-	"aws:dynamodb/table:Table":                     {"name", "arn:${Partition}:dynamodb:${Region}:${Account}:table/${Name}"},
-	"aws:iam/role:Role":                            {"name", "arn:${Partition}:iam::${Account}:role/${Name}"},
-	"aws:kms/key:Key":                              {"", "arn:${Partition}:kms:${Region}:${Account}:key/${Name}"},
-	"aws:lambda/function:Function":                 {"name", "arn:${Partition}:lambda:${Region}:${Account}:function:${Name}"},
-	"aws:lb/loadBalancer:LoadBalancer":             {"name", "arn:${Partition}:elasticloadbalancing:${Region}:${Account}:loadbalancer/app/${Name}/50dc6c495c0c9188"},
-	"aws:lb/targetGroup:TargetGroup":               {"name", "arn:${Partition}:elasticloadbalancing:${Region}:${Account}:targetgroup/${Name}/73e2d6bc24d8a067"},
-	"aws:rds/cluster:Cluster":                      {"clusterIdentifier", "arn:${Partition}:rds:${Region}:${Account}:cluster:${Name}"},
-	"aws:rds/clusterInstance:ClusterInstance":      {"identifier", "arn:${Partition}:rds:${Region}:${Account}:db:${Name}"},
-	"aws:rds/globalCluster:GlobalCluster":          {"globalClusterIdentifier", "arn:${Partition}:rds::${Account}:global-cluster:${Name}"},
-	"aws:s3/bucketV2:BucketV2":                     {"bucket", "arn:${Partition}:s3:::${Name}"},
-	"aws:scheduler/schedule:Schedule":              {"name", "arn:${Partition}:scheduler:${Region}:${Account}:schedule/default/${Name}"},
-	"aws:secretsmanager/secret:Secret":             {"name", "arn:${Partition}:secretsmanager:${Region}:${Account}:secret:${Name}-AbCdEf"},
-	"aws:sns/topic:Topic":                          {"name", "arn:${Partition}:sns:${Region}:${Account}:${Name}"},
-	"aws:sqs/queue:Queue":                          {"name", "arn:${Partition}:sqs:${Region}:${Account}:${Name}"},
-	"aws:ssm/parameter:Parameter":                  {"name", "arn:${Partition}:ssm:${Region}:${Account}:parameter${Name}"},
+// arnForm is what AWS makes an ARN of (Service Authorization Reference, "Resource types" of each service). The name is a property, or
+// else the logical name.
+type arnForm struct {
+	nameProperty, service, id string
+	global                    bool // without a region
 }
 
-// eventRule is the type of rules, whose ARNs have the name of their bus, too.
-const eventRule = "aws:cloudwatch/eventRule:EventRule"
+const (
+	queueType         = "aws:sqs/queue:Queue"
+	loadBalancerType  = "aws:lb/loadBalancer:LoadBalancer"
+	targetGroupType   = "aws:lb/targetGroup:TargetGroup"
+	eventRuleType     = "aws:cloudwatch/eventRule:EventRule"
+	bucketType        = "aws:s3/bucketV2:BucketV2"
+	globalIdentifier  = "globalClusterIdentifier"
+	globalClusterType = "aws:rds/globalCluster:GlobalCluster"
+)
+
+var arnForms = map[string]arnForm{
+	"aws:backup/vault:Vault":                       {nameProperty: "name", service: "backup", id: "backup-vault:"},
+	"aws:cloudwatch/compositeAlarm:CompositeAlarm": {nameProperty: "alarmName", service: "cloudwatch", id: "alarm:"},
+	"aws:cloudwatch/eventBus:EventBus":             {nameProperty: "name", service: "events", id: "event-bus/"},
+	eventRuleType:                                  {nameProperty: "name", service: "events", id: "rule/"},
+	"aws:cloudwatch/logGroup:LogGroup":             {nameProperty: "name", service: "logs", id: "log-group:"},
+	"aws:cloudwatch/metricAlarm:MetricAlarm":       {nameProperty: "name", service: "cloudwatch", id: "alarm:"},
+	"aws:dynamodb/table:Table":                     {nameProperty: "name", service: "dynamodb", id: "table/"},
+	"aws:iam/role:Role":                            {nameProperty: "name", service: "iam", id: "role/", global: true},
+	"aws:kms/key:Key":                              {service: "kms", id: "key/"},
+	"aws:lambda/function:Function":                 {nameProperty: "name", service: "lambda", id: "function:"},
+	loadBalancerType:                               {nameProperty: "name", service: "elasticloadbalancing", id: "loadbalancer/app/"},
+	targetGroupType:                                {nameProperty: "name", service: "elasticloadbalancing", id: "targetgroup/"},
+	"aws:rds/cluster:Cluster":                      {nameProperty: "clusterIdentifier", service: "rds", id: "cluster:"},
+	"aws:rds/clusterInstance:ClusterInstance":      {nameProperty: "identifier", service: "rds", id: "db:"},
+	globalClusterType:                              {nameProperty: globalIdentifier, service: "rds", id: "global-cluster:", global: true},
+	bucketType:                                     {nameProperty: "bucket", service: "s3"},
+	"aws:scheduler/schedule:Schedule":              {nameProperty: "name", service: "scheduler", id: "schedule/default/"},
+	"aws:secretsmanager/secret:Secret":             {nameProperty: "name", service: "secretsmanager", id: "secret:"},
+	"aws:sns/topic:Topic":                          {nameProperty: "name", service: "sns"},
+	queueType:                                      {nameProperty: "name", service: "sqs"},
+	"aws:ssm/parameter:Parameter":                  {nameProperty: "name", service: "ssm", id: "parameter"},
+}
+
+// arnEndings are what AWS adds to a name, by service. It chooses them by chance.
+var arnEndings = map[string]string{"elasticloadbalancing": "/1", "secretsmanager": "-AbCdEf"}
 
 // awsARN returns a resource's ARN in AWS's form; ok is false for a type that has no form here.
 func (m *monitor) awsARN(r Resource) (arn string, ok bool) {
-	row, known := arnForms[r.Type]
-	if r.Type == eventRule {
-		row.nameProperty, row.form = "name", "arn:${Partition}:events:${Region}:${Account}:rule/"+r.Text("eventBusName")+"/${Name}"
-	} else if !known {
+	form, known := arnForms[r.Type]
+	if !known {
 		return "", false
 	}
-	name := r.Text(row.nameProperty)
+	name := r.Text(form.nameProperty)
 	if name == "" {
 		name = r.Name
 	}
-	words := strings.NewReplacer("${Partition}", m.partition, "${Region}", m.regionOf(r.Request.GetProvider()), "${Account}", Account, "${Name}", name)
-	return words.Replace(row.form), true
+	region, account := m.regionOf(r.Request.GetProvider()), Account
+	switch {
+	case r.Type == bucketType:
+		region, account = "", ""
+	case r.Type == eventRuleType:
+		name = r.Text("eventBusName") + "/" + name
+	case form.global:
+		region = ""
+	}
+	return fmt.Sprintf("arn:%s:%s:%s:%s:%s%s%s", m.partition, form.service, region, account, form.id, name, arnEndings[form.service]), true
 }
 
 // useAWSARN replaces the ARN of a resource's outputs, and what has a part of it: a queue's URL, and the suffix that metrics have of a
@@ -67,9 +89,9 @@ func (m *monitor) useAWSARN(r Resource, outputs resource.PropertyMap) {
 	outputs["arn"] = resource.NewProperty(arn)
 	fields := strings.Split(arn, ":")
 	switch r.Type {
-	case "aws:sqs/queue:Queue":
+	case queueType:
 		outputs["url"] = resource.NewProperty(fmt.Sprintf("https://sqs.%s.amazonaws.com/%s/%s", fields[3], Account, fields[5]))
-	case "aws:lb/loadBalancer:LoadBalancer", "aws:lb/targetGroup:TargetGroup":
+	case loadBalancerType, targetGroupType:
 		outputs["arnSuffix"] = resource.NewProperty(strings.TrimPrefix(fields[5], "loadbalancer/"))
 	}
 }
