@@ -16,6 +16,7 @@ import (
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
 	"warmstandby/lambda/failover/reconcile"
+	"warmstandby/lambda/failover/restoretest"
 )
 
 func newSources(p awsclient.Platform) observe.Sources {
@@ -47,6 +48,13 @@ func newValidator(p awsclient.Platform, log *slog.Logger) readiness.Validator {
 	return readiness.Validator{
 		Config: p.Config, Sources: newSources(p), Application: p.Application, Documents: p.Documents, Alarms: p.Alarms,
 		Store: p.Table, Notifier: newNotifier(p, log), Log: log,
+	}
+}
+
+func newRestoreValidator(p awsclient.Platform, log *slog.Logger) restoretest.Validator {
+	return restoretest.Validator{
+		Restored: p.RestoreTests, Reporter: p.RestoreTests, Notifier: newNotifier(p, log),
+		Composer: notice.Composer{Config: p.Config}, Log: log,
 	}
 }
 
