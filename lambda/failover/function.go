@@ -39,7 +39,8 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) error {
 	}
 	p := *f.platform
 	return handler.Handler{
-		SaveHeartbeat: p.Table.SaveHeartbeat,
+		SaveHeartbeat:   p.Table.SaveHeartbeat,
+		ValidateRestore: newRestoreValidator(p, log).Validate,
 		RunTask: func(ctx context.Context, task controller.Task) error {
 			if task == controller.TaskValidate {
 				_, err := newValidator(p, log).Run(ctx)

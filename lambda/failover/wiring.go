@@ -17,6 +17,7 @@ import (
 	"warmstandby/lambda/failover/readiness"
 	"warmstandby/lambda/failover/reconcile"
 	"warmstandby/lambda/failover/recovery"
+	"warmstandby/lambda/failover/restoretest"
 )
 
 func newSources(p awsclient.Platform) observe.Sources {
@@ -48,6 +49,13 @@ func newValidator(p awsclient.Platform, log *slog.Logger) readiness.Validator {
 	return readiness.Validator{
 		Config: p.Config, Sources: newSources(p), Application: p.Application, Documents: p.Documents, Alarms: p.Alarms,
 		Store: p.Table, Notifier: newNotifier(p, log), Log: log,
+	}
+}
+
+func newRestoreValidator(p awsclient.Platform, log *slog.Logger) restoretest.Validator {
+	return restoretest.Validator{
+		Restored: p.RestoreTests, Reporter: p.RestoreTests, Notifier: newNotifier(p, log),
+		Composer: notice.Composer{Config: p.Config}, Log: log,
 	}
 }
 

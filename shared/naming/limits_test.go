@@ -27,6 +27,7 @@ var (
 		BackupVault:            regexp.MustCompile(`^[A-Za-z0-9\-_]{2,50}$`),
 		BackupPlan:             regexp.MustCompile(`^[A-Za-z0-9\-_.]{1,50}$`),
 		BackupSelection:        regexp.MustCompile(`^[A-Za-z0-9\-_.]{1,50}$`),
+		RestoreTest:            regexp.MustCompile(`^[A-Za-z0-9_]{1,50}$`),
 		Table:                  regexp.MustCompile(`^[A-Za-z0-9_.\-]{3,255}$`),
 		Dashboard:              regexp.MustCompile(`^[A-Za-z0-9_\-]{1,255}$`),
 		EventBus:               regexp.MustCompile(`^[/.\-_A-Za-z0-9]{1,256}$`),
@@ -58,7 +59,7 @@ func TestLimits(t *testing.T) {
 		DatabaseSubnetGroup: 255, DatabaseParameterGroup: 255, // names of RDS
 		Secret:      512,
 		Bucket:      63,
-		BackupVault: 50, BackupPlan: 50, BackupSelection: 50, // names of AWS Backup
+		BackupVault: 50, BackupPlan: 50, BackupSelection: 50, RestoreTest: 50, // names of AWS Backup
 		Table: 255, Dashboard: 255, // TableName and DashboardName
 		EventBus: 256, EventRule: 64, EventArchive: 48, // names of EventBridge
 		Queue:        80,                  // QueueName
@@ -150,6 +151,9 @@ func FuzzName(f *testing.F) {
 			if strings.HasPrefix(name, beginning) {
 				t.Errorf("%q begins with the reserved %q", name, beginning)
 			}
+		}
+		if kind == RestoreTest {
+			name = strings.ReplaceAll(name, "_", "-") // neither purpose nor suffix has an underscore
 		}
 		if !strings.HasSuffix(name, "-"+purpose+"-"+suffix) {
 			t.Errorf("%q does not end with its purpose and suffix", name)

@@ -59,6 +59,9 @@ func (n Namer) Name(kind Kind, purposes ...string) (string, error) {
 	}
 	stem := r.prefix + "-" + strings.Join(purposes, "-") + "-"
 	name := stem + n.suffix
+	if r.underscored {
+		name = strings.ReplaceAll(name, "-", "_")
+	}
 	if len(name) > r.limit {
 		return "", fmt.Errorf("naming a %s: %q has %d characters, the limit is %d (%s); %s",
 			r.noun, name, len(name), r.limit, r.source, whatFits(stem, r.limit))

@@ -112,6 +112,7 @@ func TestName(t *testing.T) {
 		{"a DB subnet group begins with dbsubnets", DatabaseSubnetGroup, []string{"records"}, "dbsubnets-records-local"},
 		{"a DB cluster parameter group begins with dbparams", DatabaseParameterGroup, []string{"records"}, "dbparams-records-local"},
 		{"a DB cluster snapshot begins with dbsnapshot", DatabaseSnapshot, []string{"records"}, "dbsnapshot-records-local"},
+		{"a restore test has no hyphen", RestoreTest, []string{"weekly", "primary"}, "restoretest_weekly_primary_local"},
 		{"a secret begins with secret", Secret, []string{"records"}, "secret-records-local"},
 		{"a bucket begins with bucket", Bucket, []string{"documents", "primary", "111122223333"}, "bucket-documents-primary-111122223333-local"},
 		{"a backup vault begins with vault", BackupVault, []string{"primary"}, "vault-primary-local"},

@@ -62,6 +62,9 @@ var nameFormats = map[Kind]nameFormat{
 // may contain a role only as its first word: primary-endpoint, not lag-primary-slow.
 func SuffixOf(name string) (suffix string, ok bool) {
 	for kind, r := range rules {
+		if r.underscored && strings.HasPrefix(name, r.prefix+"_") && !strings.Contains(name, "-") {
+			name = strings.ReplaceAll(name, "_", "-") // no suffix has an underscore
+		}
 		if rest, found := strings.CutPrefix(name, r.prefix+"-"); found {
 			return nameFormats[Kind(kind)].suffixOf(strings.Split(rest, "-"))
 		}

@@ -33,6 +33,7 @@ var stems = map[string]Kind{
 	"vault-primary-":                                BackupVault,
 	"plan-secondary-":                               BackupPlan,
 	"selection-primary-":                            BackupSelection,
+	"restoretest_documents_secondary_":              RestoreTest,
 	"table-failover-secondary-":                     Table,
 	"dashboard-primary-":                            Dashboard,
 	"bus-records-":                                  EventBus,
@@ -51,12 +52,20 @@ var stems = map[string]Kind{
 // suffixes are environments, each of which ends as another does, or looks like a part of a name.
 var suffixes = []string{"a", "b-a", "1-a", "primary-a", "x-primary-a", "private-1-a", "pg16-a", "records-a", "000000000000-a", "secondary", "20261129t020304"}
 
+// nameOf is the name of a stem and a suffix: in a kind that takes no hyphen, the suffix has none either.
+func nameOf(stem, suffix string) string {
+	if strings.HasSuffix(stem, "_") {
+		suffix = strings.ReplaceAll(suffix, "-", "_")
+	}
+	return stem + suffix
+}
+
 func TestSuffixOf(t *testing.T) {
 	tested := map[Kind]bool{}
 	for stem, kind := range stems {
 		tested[kind] = true
 		for _, suffix := range suffixes {
-			if got, ok := SuffixOf(stem + suffix); !ok || got != suffix {
+			if got, ok := SuffixOf(nameOf(stem, suffix)); !ok || got != suffix {
 				t.Errorf("SuffixOf(%q) = %q, %t; want %q", stem+suffix, got, ok, suffix)
 			}
 		}
@@ -103,10 +112,10 @@ func FuzzSuffixOf(f *testing.F) {
 			return
 		}
 		for stem := range stems {
-			if got, ok := SuffixOf(stem + own); !ok || got != own {
+			if got, ok := SuffixOf(nameOf(stem, own)); !ok || got != own {
 				t.Errorf("SuffixOf(%q) = %q, %t; want %q", stem+own, got, ok, own)
 			}
-			if got, ok := SuffixOf(stem + other); !ok || got == own {
+			if got, ok := SuffixOf(nameOf(stem, other)); !ok || got == own {
 				t.Errorf("SuffixOf(%q) = %q, %t; want %q", stem+other, got, ok, other)
 			}
 		}

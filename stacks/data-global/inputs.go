@@ -105,7 +105,13 @@ func (i *inputs) storageArgs(purpose string, lifecycle settings.Lifecycle) stora
 }
 
 // backupArgs are the inputs of the backups of the database and of both pairs of buckets.
-func (i *inputs) backupArgs(environment string, retentionDays int, records *database.Global, stored buckets) backup.Args {
+func (i *inputs) backupArgs(
+	environment string, retentionDays int, records *database.Global, stored buckets,
+) (backup.Args, error) {
+	subnets, err := database.SubnetGroupName(i.regions.Standby)
+	if err != nil {
+		return backup.Args{}, err
+	}
 	regionArgs := func(in region.Region, key *encryption.Key, member *database.Member, documents, assets *storage.Bucket) backup.RegionArgs {
 		return backup.RegionArgs{
 			Region: in, KeyARN: key.ARN, ClusterARN: member.ARN, BucketARNs: pulumi.StringArray{documents.ARN, assets.ARN},
@@ -116,8 +122,11 @@ func (i *inputs) backupArgs(environment string, retentionDays int, records *data
 			i.regions.Primary, i.primaryKey, records.Primary, stored.documents.Primary, stored.assets.Primary),
 		Standby: regionArgs(
 			i.regions.Standby, i.standbyKey, records.Standby, stored.documents.Standby, stored.assets.Standby),
+		RestoreTest: backup.RestoreTestArgs{
+			SubnetGroup: subnets, SecurityGroupID: i.foundation.Standby.DatabaseSecurityGroupID.Get(),
+		},
 		Environment:   environment,
 		RetentionDays: retentionDays,
 		Protection:    i.protection,
-	}
+	}, nil
 }

@@ -56,7 +56,11 @@ func deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	vaults, err := backup.NewVaultPair(ctx, "backup", in.backupArgs(ctx.Stack(), config.VaultRetentionDays, records, stored))
+	backups, err := in.backupArgs(ctx.Stack(), config.VaultRetentionDays, records, stored)
+	if err != nil {
+		return err
+	}
+	vaults, err := backup.NewVaultPair(ctx, "backup", backups)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"warmstandby/shared/components/backup"
 	"warmstandby/shared/components/dns"
 	"warmstandby/shared/components/failover"
 	"warmstandby/shared/components/monitoring"
@@ -122,7 +123,11 @@ func lastOf(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }
 // failoverArgs are what the failover controller watches, and may move.
 func (u upstream) failoverArgs(
 	regions region.Pair, config settings.Edge, code pulumi.Archive, records *dns.FailoverRecords, monitored *monitoring.Monitoring,
-) failover.Args {
+) (failover.Args, error) {
+	restoreTest, err := backup.RestoreTestName(regions.Standby)
+	if err != nil {
+		return failover.Args{}, err
+	}
 	regionArgs := func(app contract.RegionApp, data contract.RegionData, url string) failover.RegionArgs {
 		return failover.RegionArgs{
 			ClusterIdentifier: data.ClusterIdentifier.Get(), ClusterARN: data.ClusterARN.Get(), URL: url,
@@ -144,6 +149,7 @@ func (u upstream) failoverArgs(
 		Primary:             regionArgs(u.primary, u.data.Primary, records.PrimaryURL),
 		Standby:             regionArgs(u.standby, u.data.Standby, records.StandbyURL),
 		StandbyFunctionName: u.standby.FunctionName.Get(), StandbyFunctionARN: u.standby.FunctionARN.Get(),
-		Alarms: monitored.StandbyAlarms, Protection: u.foundation.Protection.Get(),
-	}
+		RestoreTestPlan: restoreTest,
+		Alarms:          monitored.StandbyAlarms, Protection: u.foundation.Protection.Get(),
+	}, nil
 }

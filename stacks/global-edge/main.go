@@ -51,7 +51,11 @@ func deploy(ctx *pulumi.Context, binaries string) error {
 	if err != nil {
 		return err
 	}
-	controller, err := failover.New(ctx, "controller", inputs.failoverArgs(regions, config, code, records, monitored))
+	failoverArgs, err := inputs.failoverArgs(regions, config, code, records, monitored)
+	if err != nil {
+		return err
+	}
+	controller, err := failover.New(ctx, "controller", failoverArgs)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ var wildcardStatements = map[string]string{
 	"FindResources":          "CloudWatch, EventBridge, S3 and the tagging service list without a resource type",
 	"PublishMetrics":         "PutMetricData has no resource type; the condition names the namespace",
 	"ReadMetrics":            "GetMetricData has no resource type",
+	"ReportRestoreTests":     "PutRestoreValidationResult has no resource type",
 }
 
 // statement is a statement of an IAM policy, whose elements are a string or a list.

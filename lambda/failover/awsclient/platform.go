@@ -9,6 +9,7 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/backup"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -72,6 +73,7 @@ type Platform struct {
 	// Documents is the bucket in which the probe document arrives, PrimaryDocuments the one in which it is written.
 	Documents        Documents
 	PrimaryDocuments Documents
+	RestoreTests     RestoreTests
 }
 
 // Platform returns the clients for a configuration.
@@ -94,5 +96,8 @@ func (a Account) Platform(c controller.Config) Platform {
 		Application:        Application{lambda.NewFromConfig(slowCall.configFor(a.base, c.StandbyRegion)), c.StandbyFunction},
 		Documents:          Documents{s3.NewFromConfig(standbyConfig), c.StandbyDocumentsBucket},
 		PrimaryDocuments:   Documents{s3.NewFromConfig(primaryConfig), c.PrimaryDocumentsBucket},
+		RestoreTests: RestoreTests{
+			backup.NewFromConfig(standbyConfig), rds.NewFromConfig(standbyConfig), s3.NewFromConfig(standbyConfig),
+		},
 	}
 }

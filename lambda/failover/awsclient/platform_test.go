@@ -196,6 +196,24 @@ func clientRows() map[string]clientRow {
 			},
 			region: standby, names: []string{c.StandbyDocumentsBucket + ".s3."},
 		},
+		"RestoreTests.jobs": {
+			call:   func(ctx context.Context, p Platform) error { return p.RestoreTests.Report(ctx, "job", true, "") },
+			region: standby, names: []string{"/restore-jobs/job/validations"},
+		},
+		"RestoreTests.clusters": {
+			call: func(ctx context.Context, p Platform) error {
+				_, err := p.RestoreTests.Cluster(ctx, "restored")
+				return err
+			},
+			region: standby, names: []string{"restored"},
+		},
+		"RestoreTests.objects": {
+			call: func(ctx context.Context, p Platform) error {
+				_, err := p.RestoreTests.Probe(ctx, "restored")
+				return err
+			},
+			region: standby, names: []string{"restored.s3."},
+		},
 		"PrimaryDocuments.objects": {
 			call:   func(ctx context.Context, p Platform) error { return p.PrimaryDocuments.WriteProbe(ctx, at) },
 			region: primary, names: []string{c.PrimaryDocumentsBucket + ".s3."},

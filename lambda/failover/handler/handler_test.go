@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"warmstandby/lambda/failover/restoretest"
 	"warmstandby/shared/contract/controller"
 )
 
@@ -14,13 +15,15 @@ import (
 type recorded struct {
 	task controller.Task
 	at   time.Time
+	job  restoretest.Job
 }
 
 func handle(text string) (recorded, error) {
 	var got recorded
 	h := Handler{
-		RunTask:       func(_ context.Context, task controller.Task) error { got.task = task; return nil },
-		SaveHeartbeat: func(_ context.Context, at time.Time) error { got.at = at; return nil },
+		RunTask:         func(_ context.Context, task controller.Task) error { got.task = task; return nil },
+		SaveHeartbeat:   func(_ context.Context, at time.Time) error { got.at = at; return nil },
+		ValidateRestore: func(_ context.Context, job restoretest.Job) error { got.job = job; return nil },
 	}
 	err := h.Handle(context.Background(), json.RawMessage(text))
 	return got, err
@@ -55,6 +58,25 @@ func TestHandle(t *testing.T) {
 			want:  recorded{at: at},
 			fails: false,
 		},
+		{
+			name: "a restore test",
+			event: `{"source":"aws.backup","detail-type":"Restore Job State Change","detail":{"restoreJobId":"j","status":"COMPLETED",` +
+				`"resourceType":"S3","createdResourceArn":"arn:aws:s3:::b","percentDone":0,"isParent":false}}`,
+			want: recorded{job: restoretest.Job{ID: "j", Status: "COMPLETED", ResourceType: "S3", CreatedARN: "arn:aws:s3:::b"}},
+		},
+		{
+			name: "a restore test that failed",
+			event: `{"source":"aws.backup","detail-type":"Restore Job State Change","detail":{"restoreJobId":"j","status":"FAILED",` +
+				`"statusMessage":"no subnet group"}}`,
+			want: recorded{job: restoretest.Job{ID: "j", Status: "FAILED", Message: "no subnet group"}},
+		},
+		{"a restore test of no job", `{"source":"aws.backup","detail-type":"Restore Job State Change","detail":{"status":"FAILED"}}`, recorded{}, true},
+		{
+			name:  "a restore test whose status is no text",
+			event: `{"source":"aws.backup","detail-type":"Restore Job State Change","detail":{"restoreJobId":"j","status":1}}`,
+			fails: true,
+		},
+		{"a backup, which is for the operators", `{"source":"aws.backup","detail-type":"Backup Job State Change","detail":{}}`, recorded{}, true},
 		{"a heartbeat of no time", `{"source":"warmstandby.heartbeat","detail-type":"Heartbeat","detail":{}}`, recorded{}, true},
 		{
 			name:  "another event of the bus",

@@ -249,5 +249,16 @@ func (c Composer) Readiness(ready bool, failed []string) Notice {
 	)
 }
 
+// RestoreTestFailed is the notice that a test of the backups has failed.
+func (c Composer) RestoreTestFailed(job, resourceType, reason string) Notice {
+	return c.compose(
+		"a restore test FAILED",
+		"AWS Backup's test restored a backup of the type "+resourceType+" in "+c.Config.StandbyRegion+", and it is not what it should be.",
+		[]string{reason, "Restore job " + job + "."},
+		"Look at the job in AWS Backup, and restore an older recovery point to see since when.",
+		"Mend it soon: until then nothing promises that what is deleted comes back.",
+	)
+}
+
 // formatUTC formats a time in UTC.
 func formatUTC(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }

@@ -23,7 +23,8 @@ type RegionArgs struct {
 	Region region.Region
 	// KeyARN is the region's KMS key, which encrypts the vault and what is backed up.
 	KeyARN pulumi.StringInput
-	// ClusterARN and BucketARNs are all that is backed up in the region: the database's cluster, and the buckets.
+	// ClusterARN and BucketARNs are all that is backed up in the region: the database's cluster, and the buckets, that of the documents
+	// first.
 	ClusterARN pulumi.StringInput
 	BucketARNs pulumi.StringArray
 }
@@ -31,6 +32,8 @@ type RegionArgs struct {
 // Args are the inputs of a pair of vaults.
 type Args struct {
 	Primary, Standby RegionArgs
+	// RestoreTest is where backups are restored to be tested.
+	RestoreTest RestoreTestArgs
 	// Environment is the value of the tag Environment of what is backed up: another environment's is never.
 	Environment string
 	// RetentionDays is how long a backup and its copy are kept.
@@ -71,6 +74,9 @@ func NewVaultPair(ctx *pulumi.Context, name string, args Args, opts ...pulumi.Re
 		if err := pair.addPlan(ctx, row); err != nil {
 			return nil, fmt.Errorf("building backups %s: %w", name, err)
 		}
+	}
+	if err := pair.addRestoreTest(ctx, args); err != nil {
+		return nil, fmt.Errorf("building backups %s: %w", name, err)
 	}
 	return pair, ctx.RegisterResourceOutputs(pair, pulumi.Map{
 		"primary": pair.Primary.Name, "standby": pair.Standby.Name,

@@ -56,6 +56,7 @@ func build(t *testing.T, protection bool, opts ...pulumitest.Option) *pulumitest
 		}
 		_, err = NewVaultPair(ctx, "backups", Args{
 			Primary: args(pair.Primary, eastKey), Standby: args(pair.Standby, westKey),
+			RestoreTest: RestoreTestArgs{SubnetGroup: "dbsubnets", SecurityGroupID: "sg-1"},
 			Environment: regiontest.Environment, RetentionDays: 34, Protection: protection,
 		})
 		return err
@@ -224,6 +225,52 @@ func TestLock(t *testing.T) {
 		}}
 		if got := statements(t, recording.Get(t, policyType, vault).Text("policy")); !reflect.DeepEqual(got, want) {
 			t.Errorf("the policy of %s is %+v, want %+v", vault, got, want)
+		}
+	}
+}
+
+// The standby's vault is tested every week: the newest backup of each cluster and of each bucket of documents is restored, into the
+// database's own subnets, by a role that makes nothing else.
+func TestRestoreTest(t *testing.T) {
+	recording := build(t, false)
+	plan := recording.Get(t, "aws:backup/restoreTestingPlan:RestoreTestingPlan", "restoretest-weekly-secondary-blue")
+	wantPlan := map[string]any{
+		"name": "restoretest_weekly_secondary_blue", "scheduleExpression": "cron(0 11 ? * SUN *)", "startWindowHours": 1.0,
+		"recoveryPointSelection": map[string]any{
+			"algorithm": "LATEST_WITHIN_WINDOW", "selectionWindowDays": 7.0, "recoveryPointTypes": []any{"SNAPSHOT"},
+			"includeVaults": []any{recording.Get(t, vaultType, "vault-secondary-blue").ARN()},
+		},
+	}
+	if got := plan.Inputs.Mappable(); !reflect.DeepEqual(got, wantPlan) {
+		t.Errorf("the plan is\n%v, want\n%v", got, wantPlan)
+	}
+	role := recording.Get(t, roleType, "role-restoretest-secondary-blue")
+	for name, want := range map[string]map[string]any{
+		"restoretest_database_secondary_blue": {
+			"protectedResourceType": "Aurora", "protectedResourceArns": []any{clusterOf("us-east-1"), clusterOf("us-west-2")},
+			"restoreMetadataOverrides": map[string]any{"dbSubnetGroupName": "dbsubnets", "vpcSecurityGroupIds": `["sg-1"]`},
+		},
+		"restoretest_documents_secondary_blue": {
+			"protectedResourceType": "S3",
+			"protectedResourceArns": []any{"arn:aws:s3:::documents-us-east-1", "arn:aws:s3:::documents-us-west-2"},
+		},
+	} {
+		want["name"], want["restoreTestingPlanName"], want["iamRoleArn"], want["validationWindowHours"] = name, plan.Text("name"), role.ARN(), 1.0
+		selection := recording.Get(t, "aws:backup/restoreTestingSelection:RestoreTestingSelection", logical(name))
+		if got := selection.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is\n%v, want\n%v", name, got, want)
+		}
+	}
+	for _, one := range statements(t, recording.Get(t, rolePolicyType, "role-restoretest-secondary-blue").Text("policy")) {
+		for _, resource := range one.Resource {
+			made := strings.Contains(resource, "awsbackup-restore-test-") || resource == westKey ||
+				slices.Contains([]string{
+					"arn:aws:rds:us-west-2:111122223333:cluster-snapshot:awsbackup:*", "arn:aws:rds:us-west-2:111122223333:subgrp:dbsubnets",
+					"arn:aws:rds:us-west-2:111122223333:cluster-pg:default.*",
+				}, resource)
+			if !made {
+				t.Errorf("statement %s is on %s, want what a test restores, and its key", one.Sid, resource)
+			}
 		}
 	}
 }

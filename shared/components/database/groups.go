@@ -38,8 +38,13 @@ func (m *Member) newLogGroup(ctx *pulumi.Context, args memberArgs) (*cloudwatch.
 	return group, nil
 }
 
+// SubnetGroupName returns the name of the subnet group of a region's member, in which a test of its backups is restored, too.
+func SubnetGroupName(in region.Region) (string, error) {
+	return in.Named(naming.DatabaseSubnetGroup, DatabaseName)
+}
+
 func (m *Member) newSubnetGroup(ctx *pulumi.Context, args memberArgs) (*rds.SubnetGroup, error) {
-	name, err := args.region.Named(naming.DatabaseSubnetGroup, DatabaseName)
+	name, err := SubnetGroupName(args.region)
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,8 @@ type Args struct {
 	Zone Zone
 
 	Primary, Standby RegionArgs
+	// RestoreTestPlan is the name of the plan that tests restores in the standby region.
+	RestoreTestPlan string
 	// StandbyFunctionName and StandbyFunctionARN are the application's function in the standby region.
 	StandbyFunctionName, StandbyFunctionARN string
 	// Alarms are the names of the alarms that must exist in the standby region.

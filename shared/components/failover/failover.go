@@ -83,6 +83,9 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := built.addHeartbeat(ctx, args, function); err != nil {
 		return nil, err
 	}
+	if err := built.addRestoreTests(ctx, args, function); err != nil {
+		return nil, err
+	}
 	return built, ctx.RegisterResourceOutputs(built, pulumi.Map{
 		"function": pulumi.String(built.Function), "table": pulumi.String(built.Table),
 	})

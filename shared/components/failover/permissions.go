@@ -103,6 +103,17 @@ func (g grant) document() policy.Document {
 			Condition: policy.ViaService(primary.Name, "s3"),
 		},
 		{
+			// A restore job has no ARN of the account's own choice, and the action no resource (Service Authorization Reference, "Actions,
+			// resources, and condition keys for AWS Backup").
+			Sid: "ReportRestoreTests", Effect: policy.Allow,
+			Actions: []string{"backup:PutRestoreValidationResult"}, Resources: []string{policy.EveryResource},
+		},
+		{
+			Sid: "GetRestoredProbes", Effect: policy.Allow,
+			Actions:   []string{"s3:GetObject"},
+			Resources: []string{"arn:" + standby.Partition + ":s3:::awsbackup-restore-test-*/" + controller.ProbePrefix + "*"},
+		},
+		{
 			Sid: "GetProbes", Effect: policy.Allow,
 			Actions: []string{"s3:GetObject"}, Resources: []string{g.args.Standby.DocumentsBucketARN + "/" + controller.ProbePrefix + "*"},
 		},

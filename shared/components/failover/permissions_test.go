@@ -73,6 +73,8 @@ func TestPermissions(t *testing.T) {
 			Sid: "EncryptProbes", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resource: []string{arn("kms", east, "key/data-primary")},
 			Condition: viaService("s3.us-east-1.amazonaws.com"),
 		},
+		{Sid: "ReportRestoreTests", Action: []string{"backup:PutRestoreValidationResult"}, Resource: []string{"*"}},
+		{Sid: "GetRestoredProbes", Action: []string{"s3:GetObject"}, Resource: []string{"arn:aws:s3:::awsbackup-restore-test-*/probes/*"}},
 		{Sid: "GetProbes", Action: []string{"s3:GetObject"}, Resource: []string{"arn:aws:s3:::bucket-secondary/probes/*"}},
 		{
 			Sid: "DecryptProbes", Action: []string{"kms:Decrypt"}, Resource: []string{arn("kms", west, "key/data-secondary")},
@@ -95,7 +97,7 @@ func TestPermissions(t *testing.T) {
 // forced are the statements for which an API of AWS takes no narrower resource, as permissions.go explains. No other statement
 // may be for every resource.
 func TestLeastPrivilege(t *testing.T) {
-	forced := []string{"DescribeGlobalDatabase", "PublishMetrics", "ReadMetrics", "DescribeAlarms"}
+	forced := []string{"DescribeGlobalDatabase", "PublishMetrics", "ReadMetrics", "DescribeAlarms", "ReportRestoreTests"}
 	all, _ := granted(t)
 	for _, each := range all {
 		for _, action := range each.Action {

@@ -45,6 +45,13 @@ const (
 	HeartbeatAtKey      = "at"
 )
 
+// The source and the type of AWS Backup's event about a restore job (AWS Backup Developer Guide, "Monitoring AWS Backup events using
+// Amazon EventBridge").
+const (
+	BackupSource      = "aws.backup"
+	RestoreDetailType = "Restore Job State Change"
+)
+
 // MetricNamespace is the namespace of the controller's metrics. Its role may publish in no other.
 const MetricNamespace = "Warmstandby"
 

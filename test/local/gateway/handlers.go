@@ -36,6 +36,7 @@ func newHandlers(folder string) ([]Handler, error) {
 		newPrefixListRules,
 		newBusPolicies,
 		newBackups,
+		newRestoreTests,
 		newSecretReplicas,
 		newDatabaseFields,
 		newAutomatedBackups,

@@ -48,6 +48,10 @@ func NameFaults(token string, properties Properties, suffix string) []string {
 	if rule.Domain {
 		return nil
 	}
+	hyphen := "-"
+	if strings.HasSuffix(rule.Prefix, "_") { // of a type that takes no hyphen
+		hyphen = "_"
+	}
 	for _, property := range rule.Properties {
 		name := properties.Text(property)
 		switch {
@@ -59,8 +63,8 @@ func NameFaults(token string, properties Properties, suffix string) []string {
 			if !strings.HasPrefix(name, rule.Prefix+suffix+"/") {
 				found = append(found, fmt.Sprintf("has the %s %q, want a path that begins with %s%s/", property, name, rule.Prefix, suffix))
 			}
-		case !strings.HasPrefix(name, rule.Prefix) || !strings.HasSuffix(name, "-"+suffix):
-			found = append(found, fmt.Sprintf("has the %s %q, want %s{purpose}-%s", property, name, rule.Prefix, suffix))
+		case !strings.HasPrefix(name, rule.Prefix) || !strings.HasSuffix(name, hyphen+strings.ReplaceAll(suffix, "-", hyphen)):
+			found = append(found, fmt.Sprintf("has the %s %q, want %s{purpose}%s%s", property, name, rule.Prefix, hyphen, suffix))
 		default:
 			if known, ok := naming.SuffixOf(name); !ok || known != suffix {
 				found = append(found, fmt.Sprintf(

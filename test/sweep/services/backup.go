@@ -28,6 +28,7 @@ func backups() []row {
 			})
 		}},
 		{"backup", "recovery points", false, recoveryPoints},
+		{"backup", "restore testing plans", false, restoreTests},
 		{"backup", "plans", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
 			client := backup.NewFromConfig(cfg)
 			return each(ctx, backup.NewListBackupPlansPaginator(client, nil), func(page *backup.ListBackupPlansOutput) {
@@ -39,6 +40,19 @@ func backups() []row {
 			})
 		}},
 	}
+}
+
+// restoreTests lists the plans that test restores. Their selections are part of them.
+func restoreTests(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+	client := backup.NewFromConfig(cfg)
+	return each(ctx, backup.NewListRestoreTestingPlansPaginator(client, nil), func(page *backup.ListRestoreTestingPlansOutput) {
+		for _, one := range page.RestoreTestingPlans {
+			found(sweep.Resource{
+				ID: aws.ToString(one.RestoreTestingPlanName), Names: []string{aws.ToString(one.RestoreTestingPlanName)},
+				TagsOf: backupTags(client, one.RestoreTestingPlanArn),
+			})
+		}
+	})
 }
 
 // recoveryPoints lists the recovery points of every vault: the environment's are in its vaults, or of its resources.

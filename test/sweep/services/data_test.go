@@ -111,6 +111,18 @@ func dataExpected() []expectation {
 			},
 			"ListTags": {&backup.ListTagsOutput{}},
 		}, "vault-primary-blue"},
+		{"backup", "restore testing plans", answers{
+			"ListRestoreTestingPlans": {
+				&backup.ListRestoreTestingPlansOutput{
+					NextToken:           next,
+					RestoreTestingPlans: []backuptypes.RestoreTestingPlanForList{{RestoreTestingPlanName: aws.String("other")}},
+				},
+				&backup.ListRestoreTestingPlansOutput{
+					RestoreTestingPlans: []backuptypes.RestoreTestingPlanForList{{RestoreTestingPlanName: aws.String("restoretest_weekly_secondary_blue")}},
+				},
+			},
+			"ListTags": {&backup.ListTagsOutput{}},
+		}, "restoretest_weekly_secondary_blue"},
 		{
 			"backup",
 			"recovery points",

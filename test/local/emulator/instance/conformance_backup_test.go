@@ -286,3 +286,44 @@ func TestAFailedBackupReachesTheRuleOfItsVault(t *testing.T) {
 		}
 	}
 }
+
+func TestARestoreTestingPlanReadsBackAsPut(t *testing.T) {
+	t.Parallel()
+	a := aws{t, newEnvironment(t).up().Endpoint}
+	const plans = "/restore-testing/plans"
+	created := a.backup(west, http.MethodPut, plans, object{
+		"Tags": object{"Environment": "blue"},
+		"RestoreTestingPlan": object{
+			"RestoreTestingPlanName": "weekly", "ScheduleExpression": "cron(0 11 ? * SUN *)",
+			"RecoveryPointSelection": object{"Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": []string{"*"}, "RecoveryPointTypes": []string{"SNAPSHOT"}},
+		},
+	})
+	a.backup(west, http.MethodPut, plans+"/weekly/selections", object{"RestoreTestingSelection": object{
+		"RestoreTestingSelectionName": "documents", "ProtectedResourceType": "S3", "IamRoleArn": backupRole, "ValidationWindowHours": 1,
+	}})
+	a.backup(west, http.MethodPut, plans+"/weekly", object{"RestoreTestingPlan": object{"ScheduleExpression": "cron(0 12 ? * SUN *)"}})
+	a.backup(west, http.MethodPut, plans+"/weekly/selections/documents", object{"RestoreTestingSelection": object{"ValidationWindowHours": 2}})
+	plan, _ := a.backup(west, http.MethodGet, plans+"/weekly", nil)["RestoreTestingPlan"].(map[string]any)
+	if plan["ScheduleExpression"] != "cron(0 12 ? * SUN *)" || plan["RestoreTestingPlanArn"] != created["RestoreTestingPlanArn"] || plan["RecoveryPointSelection"] == nil {
+		t.Errorf("the plan is %v", plan)
+	}
+	selection, _ := a.backup(west, http.MethodGet, plans+"/weekly/selections/documents", nil)["RestoreTestingSelection"].(map[string]any)
+	if selection["ProtectedResourceType"] != "S3" || selection["ValidationWindowHours"] != 2.0 || selection["RestoreTestingPlanName"] != "weekly" {
+		t.Errorf("the selection is %v", selection)
+	}
+	tags := a.backup(west, http.MethodGet, "/tags/"+url.PathEscape(fmt.Sprint(created["RestoreTestingPlanArn"])), nil)["Tags"]
+	if fmt.Sprint(tags) != "map[Environment:blue]" {
+		t.Errorf("the plan has the tags %v", tags)
+	}
+	if status, _ := a.rest(east, "backup", http.MethodGet, plans+"/weekly", nil); status < http.StatusBadRequest {
+		t.Error("the other region has the plan, too")
+	}
+	if status, _ := a.rest(west, "backup", http.MethodDelete, plans+"/weekly", nil); status < http.StatusBadRequest {
+		t.Error("a plan with selections is deleted")
+	}
+	a.backup(west, http.MethodDelete, plans+"/weekly/selections/documents", nil)
+	a.backup(west, http.MethodDelete, plans+"/weekly", nil)
+	if left := a.backup(west, http.MethodGet, plans, nil)["RestoreTestingPlans"]; fmt.Sprint(left) != "[]" {
+		t.Errorf("there are left %v", left)
+	}
+}
