@@ -18,7 +18,7 @@ import (
 
 // TestMain lets the test binary be the background process that Up starts: Up runs its own executable.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 5 && os.Args[1] == "serve" {
+	if len(os.Args) == 6 && os.Args[1] == "serve" {
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 		err := Folder(os.Args[2]).Serve(ctx, emulator.Installation{Python: os.Args[3], Launcher: os.Args[4]})
 		stop()
