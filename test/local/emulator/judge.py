@@ -21,6 +21,7 @@ HOST_HEADER = "x-warmstandby-host"  # the host for which a request is signed tha
 
 judging = contextvars.ContextVar("judging", default=False)
 refused = contextvars.ContextVar("refused", default=None)  # the code, status and sentence of a key's refusal
+besides = contextvars.ContextVar("besides", default=())  # further resources of a request, each of which must be allowed
 composites = contextvars.ContextVar("composites", default=True)  # whether the caller is shown composite alarms
 
 dispatch_service_request = app._dispatch_service_request
@@ -28,6 +29,7 @@ dispatch_service_request = app._dispatch_service_request
 
 async def dispatch(method, path, headers, body, query_params, request_id):
     judging.set(headers.pop(JUDGE_HEADER, None) is not None)
+    besides.set(())
     return await dispatch_service_request(method, path, headers, body, query_params, request_id)
 
 
@@ -89,9 +91,29 @@ def resource(service, method, path, headers, body, query_params, region, account
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:*"
     if service == "ssm" and headers.get("x-amz-target", "").endswith(".GetParametersByPath"):
         return f"arn:aws:ssm:{region}:{account}:parameter{json.loads(body or b'{}').get('Path', '/').rstrip('/')}"
+    if service == "rds" and (arns := of_clusters(query_params, region, account)):
+        besides.set(arns[1:])
+        return arns[0]
     if CBOR_PATH.fullmatch(path) and body:
         body = json.dumps(cbor2.loads(body), default=str).encode()  # MiniStack looks for names in JSON
     return extract_resource_arn(service, method, path, headers, body, query_params, region, account)
+
+
+def of_clusters(parameters, region, account):
+    """Lists the resources of a request that names a parameter group, or a global cluster and perhaps a member to be its writer.
+
+    Service Authorization Reference, "Actions defined by Amazon RDS", DescribeDBClusterParameters and FailoverGlobalCluster.
+    """
+    group, globe, target = (
+        iam_actions._query_param(parameters, name)
+        for name in ("DBClusterParameterGroupName", "GlobalClusterIdentifier", "TargetDbClusterIdentifier")
+    )
+    if group and not iam_actions._query_param(parameters, "DBClusterIdentifier"):
+        return [f"arn:aws:rds:{region}:{account}:cluster-pg:{group}"]
+    if not target:
+        return [f"arn:aws:rds::{account}:global-cluster:{globe}"] if globe else []
+    member = target if target.startswith("arn:") else f"arn:aws:rds:{region}:{account}:cluster:{target}"
+    return [f"arn:aws:rds::{account}:global-cluster:{globe}", member]
 
 
 DESCRIBE_ALARMS = "cloudwatch:DescribeAlarms"
@@ -120,9 +142,10 @@ enforce_policies = iam_evaluator.enforce
 def enforce(access_key, iam_action, service, region, resource_arn="*", service_context=None):
     """Judges a caller: for what it asks, and for the keys that the service uses on its behalf."""
     refused.set(None)
-    denied = enforce_policies(access_key, iam_action, service, region, resource_arn, service_context)
-    if denied:
-        return denied
+    for arn in (resource_arn, *besides.get()):
+        denied = enforce_policies(access_key, iam_action, service, region, arn, service_context)
+        if denied:
+            return denied
     if iam_action == DESCRIBE_ALARMS:
         composites.set(not enforce_policies(access_key, iam_action, service, region, "*", service_context))
     if iam_evaluator.is_root_access_key(access_key or ""):
