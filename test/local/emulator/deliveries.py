@@ -10,7 +10,7 @@ from ministack.core.arn import ArnParseError, parse_arn
 from ministack.services import alb, backup, cloudwatch, cloudwatch_logs, eventbridge, lambda_svc, s3, scheduler, sns, sqs
 
 import permissions
-from permissions import Role, Service, encryption_context, key_arn, key_refusal, refusal, via
+from permissions import Role, Service, encryption_context, here, key_arn, key_refusal, refusal, via
 
 log = logging.getLogger("deliveries")
 ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
@@ -63,6 +63,14 @@ def notify(alarm, old_state, new_state, reason):
 # Rules and schedules
 
 
+TARGET_ACTIONS = {
+    "lambda": "lambda:InvokeFunction",
+    "sqs": "sqs:SendMessage",
+    "sns": "sns:Publish",
+    "events": "events:PutEvents",
+}
+
+
 def target_refusal(target, rule):
     """Says why a rule or a schedule may not reach its target, None when it may."""
     arn, schedule = target.get("Arn", ""), ":scheduler:" in rule.get("Arn", "")
@@ -70,9 +78,7 @@ def target_refusal(target, rule):
         spec = parse_arn(arn)
     except ArnParseError:
         return None
-    action = {"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage", "sns": "sns:Publish", "events": "events:PutEvents"}.get(
-        spec.service
-    )
+    action = TARGET_ACTIONS.get(spec.service)
     if not action:
         return None
     who = principal(target.get("RoleArn"), rule, schedule)
@@ -88,7 +94,7 @@ def principal(role, rule, schedule):
     EventBridge Scheduler User Guide, "Confused deputy prevention in EventBridge Scheduler": its source is the schedule's group.
     """
     if schedule:
-        group = f"arn:aws:scheduler:{responses.get_region()}:{responses.get_account_id()}:schedule-group/{rule.get('GroupName', 'default')}"
+        group = schedule_group(None, rule)
         return Role(role or "", Service("scheduler.amazonaws.com", group), rule.get("Name", "schedule"))
     itself = Service("events.amazonaws.com", rule.get("Arn", ""))
     return Role(role, itself, "events") if role else itself
@@ -100,8 +106,8 @@ def target_key_refusal(who, spec, arn):
         return queue_key_refusal(who, arn)
     if spec.service == "sns":
         topic = sns._topic_by_arn_any_scope(arn) or {"attributes": {}}
-        context = encryption_context(aws__sns__topicArn=arn)
-        return key_refusal(who, key_arn(topic["attributes"].get("KmsMasterKeyId"), spec.region), ENCRYPT, of(who, "sns", spec.region, context))
+        key = key_arn(topic["attributes"].get("KmsMasterKeyId"), spec.region)
+        return key_refusal(who, key, ENCRYPT, of(who, "sns", spec.region, encryption_context(aws__sns__topicArn=arn)))
     return None
 
 
@@ -176,7 +182,8 @@ def register(params):
 
 def of_function(config):
     """Returns the role of a function, as Lambda assumes it."""
-    return Role(config.get("Role", ""), Service("lambda.amazonaws.com", config.get("FunctionArn", "")), config.get("FunctionName", ""))
+    by = Service("lambda.amazonaws.com", config.get("FunctionArn", ""))
+    return Role(config.get("Role", ""), by, config.get("FunctionName", ""))
 
 
 emit_logs = lambda_svc._emit_lambda_logs
@@ -186,7 +193,7 @@ def write_logs(func, request_id, log_text, error, duration_ms, **details):
     """Writes a function's log if its role may. AWS Lambda Developer Guide, "Defining Lambda function permissions"."""
     config = func.get("config") or func
     group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config.get('FunctionName')}"
-    arn = f"arn:aws:logs:{responses.get_region()}:{responses.get_account_id()}:log-group:{group}"
+    arn = here("logs", f"log-group:{group}")
     asked = [("logs:CreateLogStream", arn + ":log-stream:new"), ("logs:PutLogEvents", arn + ":log-stream:new")]
     if group not in cloudwatch_logs._log_groups:
         asked.insert(0, ("logs:CreateLogGroup", arn))
@@ -254,13 +261,17 @@ def replication_refusal(bucket, to, key, rule, role, action, obj):
     reason = next(filter(None, (refusal(who, *one) for one in asked)), None)
     if reason or obj is None:
         return reason
-    here, there = s3.bucket_region(bucket), s3.bucket_region(to)
-    decrypted = key_arn(s3._stored_sse_headers(obj).get(KEY_OF_OBJECT) or s3._bucket_default_sse_headers(bucket).get(KEY_OF_OBJECT), here)
+    of_object = s3._bucket_default_sse_headers(bucket) | s3._stored_sse_headers(obj)
     wanted = (rule.get("Destination", {}).get("EncryptionConfiguration") or {}).get("ReplicaKmsKeyID")
-    encrypted = key_arn(wanted, there) if decrypted else None
-    return key_refusal(who, decrypted, ("kms:Decrypt",), via("s3", here) | encryption_context(aws__s3__arn=source)) or key_refusal(
-        who, encrypted, ("kms:Encrypt",), via("s3", there) | encryption_context(aws__s3__arn=f"arn:aws:s3:::{to}")
-    )
+    keys = [(of_object.get(KEY_OF_OBJECT), "kms:Decrypt", bucket)]
+    if of_object.get(KEY_OF_OBJECT):
+        keys.append((wanted, "kms:Encrypt", to))
+    for reference, use, of_bucket in keys:
+        region = s3.bucket_region(of_bucket)
+        context = via("s3", region) | encryption_context(aws__s3__arn=f"arn:aws:s3:::{of_bucket}")
+        if reason := key_refusal(who, key_arn(reference, region), (use,), context):
+            return reason
+    return None
 
 
 KEY_OF_OBJECT = "x-amz-server-side-encryption-aws-kms-key-id"
@@ -281,12 +292,15 @@ def trusting(make, role_of, service, source_of, refuse):
     return made
 
 
+NOT_THE_SCHEDULERS = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
+
+
 def schedule_group(_, body):
-    return f"arn:aws:scheduler:{responses.get_region()}:{responses.get_account_id()}:schedule-group/{body.get('GroupName', 'default')}"
+    return here("scheduler", f"schedule-group/{body.get('GroupName', 'default')}")
 
 
 def function_arn(data):
-    return f"arn:aws:lambda:{responses.get_region()}:{responses.get_account_id()}:function:{data.get('FunctionName')}"
+    return here("lambda", f"function:{data.get('FunctionName')}")
 
 
 def rule_arn(data):
@@ -298,7 +312,7 @@ def plan_arn(plan, _):
     return backup._plan_arn(plan)
 
 
-associate_group = cloudwatch_logs._create_log_group
+make_group = cloudwatch_logs._create_log_group
 
 
 def log_group_refusal(name, key):
@@ -306,10 +320,9 @@ def log_group_refusal(name, key):
 
     CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS", step 2.
     """
-    region = responses.get_region()
-    arn = f"arn:aws:logs:{region}:{responses.get_account_id()}:log-group:{name}"
+    region, arn = responses.get_region(), here("logs", f"log-group:{name}")
     who = Service(f"logs.{region}.amazonaws.com", arn)
-    reason = key_refusal(who, key_arn(key, region), ("kms:GenerateDataKey", "kms:Decrypt"), encryption_context(aws__logs__arn=arn))
+    reason = key_refusal(who, key_arn(key, region), ENCRYPT, encryption_context(aws__logs__arn=arn))
     if not denied(reason, f"log group {name}"):
         return None
     return responses.error_response_json(
@@ -320,7 +333,7 @@ def log_group_refusal(name, key):
 
 
 def create_log_group(data):
-    return log_group_refusal(data.get("logGroupName"), data.get("kmsKeyId")) or associate_group(data)
+    return log_group_refusal(data.get("logGroupName"), data.get("kmsKeyId")) or make_group(data)
 
 
 def install():
@@ -349,9 +362,7 @@ def install():
             lambda _, body: [(body.get("Target") or {}).get("RoleArn")],
             "scheduler.amazonaws.com",
             schedule_group,
-            lambda _: scheduler._error(
-                400, "ValidationException", "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
-            ),
+            lambda _: scheduler._error(400, "ValidationException", NOT_THE_SCHEDULERS),
         )
         for make in (scheduler._create_schedule, scheduler._update_schedule)
     )

@@ -177,7 +177,8 @@ def uses_of_keys(iam_action, resource_arn, region):
 def topic_key(arn, region):
     """Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs", permissions of publishers."""
     topic = sns._topic_by_arn_any_scope(arn) or {"attributes": {}}
-    return topic["attributes"].get("KmsMasterKeyId"), ENCRYPT, "sns", encryption_context(aws__sns__topicArn=arn), parse_arn(arn).region
+    context = encryption_context(aws__sns__topicArn=arn)
+    return topic["attributes"].get("KmsMasterKeyId"), ENCRYPT, "sns", context, parse_arn(arn).region
 
 
 def queue_key(actions):
@@ -217,8 +218,9 @@ def object_key(actions):
         where = s3.bucket_region(bucket) or region
         stored = (s3._buckets.get(bucket) or {"objects": {}})["objects"].get(name) if actions == DECRYPT else None
         headers = s3._stored_sse_headers(stored) if stored else s3._bucket_default_sse_headers(bucket)
-        of = f"arn:aws:s3:::{bucket}" if "BucketKeyEnabled>true" in (s3._bucket_encryption.get(bucket) or "") else arn
-        return headers.get("x-amz-server-side-encryption-aws-kms-key-id"), actions, "s3", encryption_context(aws__s3__arn=of), where
+        of_bucket = "BucketKeyEnabled>true" in (s3._bucket_encryption.get(bucket) or "")
+        context = encryption_context(aws__s3__arn=f"arn:aws:s3:::{bucket}" if of_bucket else arn)
+        return headers.get("x-amz-server-side-encryption-aws-kms-key-id"), actions, "s3", context, where
 
     return use
 
@@ -258,15 +260,28 @@ access_denied_response = iam_actions.access_denied_response
 
 
 def denial(service, iam_action, principal_arn, request_id, **details):
-    """Answers a refused request; one that a key's policy or a permission on a key refuses, in the words of that."""
-    found = refused.get()
-    if not found:
-        return access_denied_response(service, iam_action, principal_arn, request_id, **details)
+    """Answers a refused request in AWS's words, which name the resource; one that a key refused, in the words of that.
+
+    IAM User Guide, "Troubleshoot access denied error messages". The JSON protocol answers 400: each service's API Reference,
+    "Common Errors", AccessDeniedException; of those that speak it here only SQS answers 403.
+    """
+    code, status, message = refused.get() or (None, None, None)
     refused.set(None)
-    code, status, message = found
-    details |= {"error_code": code, "message": message}
-    _, headers, body = access_denied_response(service, iam_action, principal_arn, request_id, **details)
-    return status, headers, body
+    if message:
+        details |= {"error_code": code, "message": message}
+    elif not details.get("message") and not (details.get("explicit_deny") and details.get("resource_policy_arn")):
+        details["message"] = identity_words(service, iam_action, principal_arn, details)
+    answered, headers, body = access_denied_response(service, iam_action, principal_arn, request_id, **details)
+    if answered == 403 and service != "sqs" and (details.get("headers") or {}).get("x-amz-target"):
+        answered = 400
+    return status or answered, headers, body
+
+
+def identity_words(service, iam_action, principal_arn, details):
+    arn = details.get("resource_arn", "*")
+    words = {"s3": f'"{arn}"'}.get(service, arn)
+    spelled = iam_action.replace("sns:", "SNS:") if service == "sns" else iam_action
+    return iam_actions.identity_denial_message(spelled, principal_arn, words, details.get("explicit_deny", False))
 
 
 execution_credentials = lambda_runtime.execution_credentials
@@ -299,7 +314,8 @@ describe_alarms = cloudwatch._describe_alarms
 def described_alarms(params, data, is_cbor, is_json=False):
     """Lists alarms, composite ones only for who may describe every alarm. CloudWatch API Reference, DescribeAlarms."""
     if not composites.get():
-        wanted = data.get("AlarmTypes") or [params[name] for name in params if name.startswith("AlarmTypes.member.")] or ["MetricAlarm"]
+        wanted = data.get("AlarmTypes") or [params[name] for name in params if name.startswith("AlarmTypes.member.")]
+        wanted = wanted or ["MetricAlarm"]
         shown = ["MetricAlarm" if "MetricAlarm" in str(wanted) else "none"]
         data = data | {"AlarmTypes": shown}
         params = {name: value for name, value in params.items() if not name.startswith("AlarmTypes.")}

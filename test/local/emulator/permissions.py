@@ -11,8 +11,8 @@ import json
 import os
 import time
 
+from ministack.core import iam_actions, responses
 from ministack.core import iam_evaluator as engine
-from ministack.core import responses
 from ministack.core.arn import ArnParseError, parse_arn
 from ministack.services import eventbridge, iam, kms
 
@@ -82,9 +82,9 @@ def refusal(who, action, resource, context=None, policy=None):
 
 def assumption_refusal(role):
     """Says why a service may not assume a role, None when it may."""
-    record = known_role(role.name)
+    trust = (known_role(role.name) or {}).get("AssumeRolePolicyDocument")
     asked = question("*", "Service", "", "sts:AssumeRole", role.arn, role.by.context)
-    if record and engine.evaluate_resource_policy(record["AssumeRolePolicyDocument"], asked, service=role.by.name).decision == "Allow":
+    if engine.evaluate_resource_policy(trust, asked, service=role.by.name).decision == "Allow":
         return None
     return f"User: {role.by.name} is not authorized to perform: sts:AssumeRole on resource: {role.arn}"
 
@@ -101,9 +101,12 @@ def role_refusal(role, action, resource, context):
     return engine_words(action, role.principal, resource, result)
 
 
-def engine_words(action, principal, resource, result):
-    from ministack.core import iam_actions
+def here(service, resource):
+    """Returns the ARN of a resource of the account in the region of the request."""
+    return f"arn:aws:{service}:{responses.get_region()}:{responses.get_account_id()}:{resource}"
 
+
+def engine_words(action, principal, resource, result):
     if result.decision == "Deny" and result.resource_policy_arn:
         return iam_actions._resource_policy_denial(action.partition(":")[0], action, principal, resource)
     return iam_actions.identity_denial_message(action, principal, resource, result.decision == "Deny")
