@@ -7,6 +7,7 @@ error, None means that it is allowed.
 
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import time
@@ -219,3 +220,15 @@ def will_change(action, name):
 
 
 engine._gather_role_policies = policies_in_effect
+
+
+# Each invocation of a function asks about its role: the documents, which are texts that do not change, are read once each.
+parse_document = engine.parse_policy_document
+parsed_text = functools.lru_cache(maxsize=512)(parse_document)
+
+
+def parsed(document):
+    return parsed_text(document) if isinstance(document, str) else parse_document(document)
+
+
+engine.parse_policy_document = parsed
