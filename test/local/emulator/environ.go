@@ -71,6 +71,9 @@ func environment(options Options, port int) ([]string, error) {
 		// Node's functions trust it beside the authorities that Node knows. Not SSL_CERT_FILE, which would replace those.
 		{"NODE_EXTRA_CA_CERTS", options.CA},
 		{"FAULTS", options.Faults},
+		{"AUTH", "true"}, // requests are judged: by whom they are signed, and what policies allow
+		{"BUS_POLICIES", options.BusPolicies},
+		{"IAM_PROPAGATION", strconv.FormatFloat(options.Propagation.Seconds(), 'f', -1, 64)},
 		{"FUNCTION_VARIABLES", variables}, // workers.py takes it out and gives each function those of its region
 		{"TMPDIR", options.tempDir()},     // what a kill leaves behind stays here
 		{"PERSIST_STATE", "1"},

@@ -1,4 +1,4 @@
-"""Runs MiniStack for the gateway, with nineteen things that its settings do not offer.
+"""Runs MiniStack for the gateway, with twenty-one things that its settings do not offer.
 
 1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
    Pulumi's state still lists them. Each line on standard input is a request to save; the answer is a line on standard output,
@@ -26,6 +26,9 @@
 17. Variables of functions by region: where they reach name servers, and what tells the gateway their region. See workers.py.
 18. The name servers of hosted zones: named as AWS names them, and a zone's own in its delegation set. See zones.py.
 19. The regions from which health checks are made. MiniStack reads them as empty names. See healthchecks.py.
+20. How requests are judged: operations of CBOR, the keys that services use for a caller, and requests that the gateway answers.
+    See judge.py.
+21. What services do without a request, as roles or as themselves, is judged too. See deliveries.py and permissions.py.
 """
 
 import concurrent.futures
@@ -64,7 +67,9 @@ from ministack.services import alb, cloudwatch, cloudwatch_logs, eventbridge, la
 
 import alarms  # noqa: E402
 import dashboards  # noqa: E402
+import deliveries  # noqa: E402
 import healthchecks  # noqa: E402
+import judge  # noqa: E402
 import regions  # noqa: E402
 import schedules  # noqa: E402
 import telemetry  # noqa: E402
@@ -170,6 +175,8 @@ def associate_key(data, key):
     group = cloudwatch_logs._log_groups.get(name.removesuffix(":*"))
     if not group:
         return responses.error_response_json("ResourceNotFoundException", "The specified log group does not exist.", 400)
+    if refused := deliveries.log_group_refusal(name.removesuffix(":*"), key):
+        return refused
     group["kmsKeyId"] = key
     return responses.json_response({})
 
@@ -178,10 +185,13 @@ balancing = contextvars.ContextVar("balancing", default=False)  # whether a load
 invoke_target_function = alb._invoke_lambda_target
 proxy_answer = lambda_svc.lambda_execute_result_to_api_proxy_response
 ANSWER_LIMIT = 1 << 20  # bytes
+BAD_GATEWAY = 502, {"Content-Type": "text/html"}, b"<h1>502 Bad Gateway</h1>"
 
 
 async def invoke_balanced(reference, group, method, path, headers, body, query, raw_query=None):
     balancing.set(True)
+    if deliveries.denied(deliveries.invocation_refusal(reference, group), f"target group {group}"):
+        return BAD_GATEWAY
     return await invoke_target_function(reference, group, method, path, headers, body, as_sent(raw_query or ""), raw_query)
 
 
@@ -216,7 +226,7 @@ def target_answer(result):
     ):
         return proxy_answer(result)
     log.warning("a load balancer's function answered what is no response: %.200s", json.dumps(payload))
-    return {"statusCode": 502, "headers": {"Content-Type": "text/html"}, "body": "<h1>502 Bad Gateway</h1>"}, None
+    return {"statusCode": 502, "headers": {"Content-Type": "text/html"}, "body": BAD_GATEWAY[2].decode()}, None
 
 
 put_metric_alarm = cloudwatch._put_metric_alarm
@@ -235,7 +245,7 @@ gateway = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
 sqs.DEFAULT_HOST, sqs.DEFAULT_PORT = gateway.hostname, gateway.port
 app.save_all = save_at_the_end  # also when MiniStack is asked to end
 app.extract_region = region
-eventbridge._invoke_target = schedules.in_place_of(regions.forward)
+eventbridge._invoke_target = deliveries.permitted(schedules.in_place_of(regions.forward), regions.dead_letter)
 secretsmanager.handle_request = secrets
 cloudwatch_logs.handle_request = logs
 lambda_svc._execute_function = regions.execute
@@ -250,6 +260,8 @@ route53._DEFAULT_NS = zones.NAME_SERVERS
 route53._build_delegation_set_el = zones.delegation_set
 route53._parse_health_check_config = healthchecks.parsed
 route53._build_health_check_el = healthchecks.built
+judge.install()
+deliveries.install()
 app._HEALTH_PATHS = ("/_ministack/health",)
 threading.Thread(target=serve_requests, daemon=True).start()
 threading.Thread(target=regions.keep_retrying, daemon=True).start()

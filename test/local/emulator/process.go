@@ -36,7 +36,11 @@ type Options struct {
 	Folder       string // where its state is kept
 	Endpoint     string // the gateway's URL, which functions are given
 	Faults       string // the file of the regions' faults, as package fault writes it
-	CA           string // the file of the databases' certificate authority, which functions are given
+	BusPolicies  string // the file of the event buses' policies, as package gateway writes it
+	// Propagation is how long a change of a role or of its policies takes to have an effect. AWS: IAM User Guide, "Troubleshoot
+	// IAM", "Changes that I make are not always immediately visible".
+	Propagation time.Duration
+	CA          string // the file of the databases' certificate authority, which functions are given
 	// NameServers are the addresses, host:port, at which the functions of each region reach Route 53's name servers. Functions
 	// are given theirs as WARMSTANDBY_NAME_SERVER, which is for DNS what AWS_ENDPOINT_URL is for AWS's APIs.
 	NameServers map[string]string

@@ -55,8 +55,13 @@ func signatureScope(r *http.Request) (region, service string) {
 // parseCall reads a request. The body of a query-protocol request is read whole and restored for the emulator.
 func (g *Gateway) parseCall(r *http.Request) (*Call, error) {
 	call := &Call{Request: r}
-	r.Header.Del(regionHeader)
+	for _, name := range ownHeaders {
+		r.Header.Del(name)
+	}
 	call.Region, call.Service = signatureScope(r)
+	if call.Service != "" {
+		r.Header.Set(protoHeader, "https")
+	}
 	if call.Region == "" {
 		if call.Region = regionOfHost(r.Host); call.Region != "" {
 			r.Header.Set(regionHeader, call.Region)

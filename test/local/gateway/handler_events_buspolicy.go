@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path/filepath"
 )
 
 // defaultBus is the bus of a call without a bus name. AWS: Amazon EventBridge API Reference, PutPermission, EventBusName.
@@ -26,8 +27,17 @@ type permission struct {
 // permissionCondition limits a statement to an organization. AWS: Amazon EventBridge API Reference, Condition.
 type permissionCondition struct{ Type, Key, Value string }
 
+// busPolicyTable is the name of the table, and of its file.
+const busPolicyTable = "event-bus-policies"
+
+// BusPolicies is the file, in the folder of [Options], of the policies that were put as whole documents. The emulator reads it to
+// judge who may put events on a bus.
+func BusPolicies(folder string) string {
+	return filepath.Join(folder, "gateway", busPolicyTable+".json")
+}
+
 func newBusPolicies(folder string) (Handler, error) {
-	policies, err := openTable[string](folder, "event-bus-policies")
+	policies, err := openTable[string](folder, busPolicyTable)
 	h := busPolicyHandler{policies}
 	return Handler{
 		Name: "event bus policies",

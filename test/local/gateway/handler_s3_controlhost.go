@@ -19,7 +19,9 @@ func newS3Control(string) (Handler, error) {
 			_, _, ok := accountPrefix(c.Host)
 			return ok && strings.HasPrefix(c.URL.Path, s3ControlPath)
 		},
+		EmulatorJudges: true,
 		Serve: func(g *Gateway, w http.ResponseWriter, c *Call) {
+			c.Header.Set(signedHostHeader, c.Host)
 			_, c.Host, _ = accountPrefix(c.Host)
 			g.forward(w, c)
 		},

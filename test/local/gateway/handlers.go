@@ -14,6 +14,9 @@ type Handler struct {
 	// Refuse returns the answer to a call that AWS refuses and the emulator would not, else nil. It is asked before any Serve, and
 	// may be a handler's only function.
 	Refuse func(*Gateway, *Call) (*apiResponse, error)
+	// EmulatorJudges says that the emulator gets the call as it was sent, and itself decides whether it is allowed. The calls of
+	// all other handlers are judged before the handler runs: see judge.
+	EmulatorJudges bool
 	// Serve answers a call. No other handler runs for it.
 	Serve func(*Gateway, http.ResponseWriter, *Call)
 	// Edit, instead of Serve, changes the XML of the emulator's successful response. All handlers with an Edit that match a
@@ -75,17 +78,22 @@ func matchActions(service string, actions ...string) func(*Call) bool {
 	return func(c *Call) bool { return c.Service == service && slices.Contains(actions, c.Action) }
 }
 
-// dispatch runs the handlers that match a call; served is false when there is none.
+// dispatch runs the handlers that match a call, if the caller may make it; served is false when there is none.
 func (g *Gateway) dispatch(w http.ResponseWriter, call *Call) (served bool) {
+	first := slices.IndexFunc(g.handlers, func(handler Handler) bool { return handler.Matches(call) })
+	if first < 0 {
+		return false
+	}
+	if !g.handlers[first].EmulatorJudges {
+		if refused, err := g.judge(call); g.respondRefused(w, call, refused, err) {
+			return true
+		}
+	}
 	for _, handler := range g.handlers {
 		if handler.Refuse == nil || !handler.Matches(call) {
 			continue
 		}
-		if refusal, err := handler.Refuse(g, call); err != nil {
-			g.respondUnavailable(w, call.Request, err)
-			return true
-		} else if refusal != nil {
-			g.writeResponse(w, call, *refusal)
+		if refused, err := handler.Refuse(g, call); g.respondRefused(w, call, refused, err) {
 			return true
 		}
 	}
@@ -99,6 +107,19 @@ func (g *Gateway) dispatch(w http.ResponseWriter, call *Call) (served bool) {
 		return false
 	}
 	g.serveEdited(w, call, g.editorFor(call))
+	return true
+}
+
+// respondRefused sends the answer to a call that is refused, or of which that is not known, and says whether it is.
+func (g *Gateway) respondRefused(w http.ResponseWriter, call *Call, refused *apiResponse, err error) bool {
+	switch {
+	case err != nil:
+		g.respondUnavailable(w, call.Request, err)
+	case refused != nil:
+		g.writeResponse(w, call, *refused)
+	default:
+		return false
+	}
 	return true
 }
 

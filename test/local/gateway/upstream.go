@@ -145,8 +145,8 @@ func (g *Gateway) getJSON(ctx context.Context, region, service, path string, int
 	return true, nil
 }
 
-// signAs gives a request of the gateway's own the credential scope of a region and service. The emulator verifies no
-// signature.
+// signAs gives a request of the gateway's own the credential scope of a region and service, and the key of the root user, whose
+// signature the emulator does not verify.
 func signAs(request *http.Request, region, service string) {
 	request.Header.Set(
 		"Authorization",

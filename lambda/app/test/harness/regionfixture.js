@@ -31,6 +31,14 @@ import { WEST, required } from './globaldatabase.js';
 
 /** @typedef {Awaited<ReturnType<typeof buildRegionFixture>>} RegionFixture */
 
+/** The policy of the queue: without it EventBridge sends nothing. */
+const RULES_MAY_SEND = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: '*' },
+  ],
+};
+
 /**
  * Builds the resources of a test file in one region: a bucket, an event bus with a queue that records its events, and the
  * prefix of the parameters.
@@ -50,7 +58,9 @@ export async function buildRegionFixture({ region, name }) {
     }),
   );
   await events.send(new CreateEventBusCommand({ Name: bus }));
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: `observer-${name}` }));
+  const { QueueUrl } = await sqs.send(
+    new CreateQueueCommand({ QueueName: `observer-${name}`, Attributes: { Policy: JSON.stringify(RULES_MAY_SEND) } }),
+  );
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
   const rule = { EventBusName: bus, Name: 'observer' };
   await events.send(new PutRuleCommand({ ...rule, EventPattern: JSON.stringify({ source: [SOURCE] }) }));

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"time"
 
 	"warmstandby/test/local/emulator"
 	"warmstandby/test/local/emulator/instance"
@@ -37,7 +38,9 @@ func instanceFlags(name string, args []string, stderr io.Writer, more func(*flag
 // runUp starts the local AWS emulator unless it runs, and prints its endpoint as the last line.
 func runUp(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var port int
+	var propagation time.Duration
 	folder, err := instanceFlags("up", args, stderr, func(flags *flag.FlagSet) {
+		flags.DurationVar(&propagation, "iam-propagation", 0, "how long a change of a role or of its policies takes to have an effect")
 		flags.IntVar(&port, "port", defaultPort, "the port on 127.0.0.1; 0 takes a free one")
 	})
 	if err != nil {
@@ -57,7 +60,8 @@ func runUp(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return emulator.Install(ctx, cache, shown)
 		},
 		Command: func(installed emulator.Installation) []string {
-			return []string{"serve", "--state", string(folder), "--python", installed.Python, "--launcher", installed.Launcher}
+			return []string{"serve", "--state", string(folder), "--python", installed.Python, "--launcher", installed.Launcher,
+				"--iam-propagation", propagation.String()}
 		},
 		Progress: shown,
 		Notice:   stderr,
@@ -72,14 +76,16 @@ func runUp(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 // runServe is the background process.
 func runServe(ctx context.Context, args []string, _, stderr io.Writer) error {
 	var installed emulator.Installation
+	var propagation time.Duration
 	folder, err := instanceFlags("serve", args, stderr, func(flags *flag.FlagSet) {
 		flags.StringVar(&installed.Python, "python", "", "the emulator's interpreter")
 		flags.StringVar(&installed.Launcher, "launcher", "", "the program that runs the emulator")
+		flags.DurationVar(&propagation, "iam-propagation", 0, "as of up")
 	})
 	if err != nil {
 		return err
 	}
-	return folder.Serve(ctx, installed)
+	return folder.Serve(ctx, installed, propagation)
 }
 
 func progressOn(w io.Writer) emulator.Progress {

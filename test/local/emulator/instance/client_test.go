@@ -59,7 +59,9 @@ func (a aws) send(region, service, action string, fields ...string) (status int,
 type object map[string]any
 
 // jsonTargets are the prefixes of operations in the JSON protocol, by service as signed.
-var jsonTargets = map[string]string{"events": "AWSEvents", "logs": "Logs_20140328", "secretsmanager": "secretsmanager", "sqs": "AmazonSQS"}
+var jsonTargets = map[string]string{
+	"events": "AWSEvents", "kms": "TrentService", "logs": "Logs_20140328", "secretsmanager": "secretsmanager", "sqs": "AmazonSQS", "ssm": "AmazonSSM",
+}
 
 // json sends a JSON-protocol request and returns the answer, which must be good.
 func (a aws) json(region, service, action string, input object) object {

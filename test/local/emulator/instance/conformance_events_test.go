@@ -29,7 +29,7 @@ func newBusPair(a aws, bus string, pattern func(region string) string) busPair {
 		p.lost[region] = a.queue(region, bus+"-lost")
 		a.rule(region, bus, "inbox", `{"source":[{"prefix":""}]}`, object{"Arn": queueARN(region, bus+"-inbox")})
 		a.rule(region, bus, "forward", pattern(region), object{
-			"Arn": busARN(other(region), bus), "RoleArn": "arn:aws:iam::" + testAccount + ":role/forward",
+			"Arn": busARN(other(region), bus), "RoleArn": a.forwarder(),
 			"DeadLetterConfig": object{"Arn": queueARN(region, bus+"-lost")},
 		})
 	}
@@ -54,9 +54,14 @@ func queueARN(region, name string) string {
 	return "arn:aws:sqs:" + region + ":" + testAccount + ":" + name
 }
 
+// queue makes a queue to which rules may send, and returns its URL.
 func (a aws) queue(region, name string) (url string) {
 	a.t.Helper()
-	return a.json(region, "sqs", "CreateQueue", object{"QueueName": name})["QueueUrl"].(string)
+	policy := policyOf(object{
+		"Effect": "Allow", "Principal": object{"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": queueARN(region, name),
+	})
+	made := a.json(region, "sqs", "CreateQueue", object{"QueueName": name, "Attributes": object{"Policy": policy}})
+	return made["QueueUrl"].(string)
 }
 
 func (a aws) rule(region, bus, name, pattern string, target object) {

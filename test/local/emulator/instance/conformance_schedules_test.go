@@ -11,7 +11,7 @@ import (
 // schedule makes a schedule that is due.
 func (a aws) schedule(region, name string, target object) {
 	a.t.Helper()
-	target["RoleArn"] = "arn:aws:iam::" + testAccount + ":role/start"
+	target["RoleArn"] = a.starter()
 	body, err := json.Marshal(object{
 		"ScheduleExpression": "at(2020-01-01T00:00:00)", "FlexibleTimeWindow": object{"Mode": "OFF"}, "Target": target,
 	})

@@ -162,7 +162,7 @@ func TestAnEventThatIsNotRetriedIsADeadLetter(t *testing.T) {
 	e := newEnvironment(t)
 	p := newBusPair(aws{t, e.up().Endpoint}, "records", ownRegion)
 	p.json(west, "events", "PutTargets", object{"Rule": "forward", "EventBusName": "records", "Targets": []object{{
-		"Id": "target", "Arn": busARN(east, "records"), "RoleArn": "arn:aws:iam::" + testAccount + ":role/forward",
+		"Id": "target", "Arn": busARN(east, "records"), "RoleArn": p.forwarder(),
 		"DeadLetterConfig": object{"Arn": queueARN(west, "records-lost")}, "RetryPolicy": object{"MaximumRetryAttempts": 0},
 	}}})
 	e.fault(east, fault.Unreachable)

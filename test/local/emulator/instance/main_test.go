@@ -10,6 +10,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"warmstandby/test/local/emulator"
 	"warmstandby/test/local/testwait"
@@ -18,9 +19,12 @@ import (
 
 // TestMain lets the test binary be the background process that Up starts: Up runs its own executable.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 5 && os.Args[1] == "serve" {
+	if len(os.Args) == 6 && os.Args[1] == "serve" {
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-		err := Folder(os.Args[2]).Serve(ctx, emulator.Installation{Python: os.Args[3], Launcher: os.Args[4]})
+		propagation, err := time.ParseDuration(os.Args[5])
+		if err == nil {
+			err = Folder(os.Args[2]).Serve(ctx, emulator.Installation{Python: os.Args[3], Launcher: os.Args[4]}, propagation)
+		}
 		stop()
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "local:", err)
@@ -36,6 +40,8 @@ type environment struct {
 	t      *testing.T
 	folder Folder
 	notice strings.Builder // what Up reported about the previous run
+	// propagation is how long a change of a role takes to have an effect.
+	propagation time.Duration
 }
 
 func newEnvironment(t *testing.T) *environment {
@@ -55,7 +61,7 @@ func (e *environment) starting(port int) UpOptions {
 			return emulator.Install(ctx, cache, silent)
 		},
 		Command: func(i emulator.Installation) []string {
-			return []string{"serve", string(e.folder), i.Python, i.Launcher}
+			return []string{"serve", string(e.folder), i.Python, i.Launcher, e.propagation.String()}
 		},
 		Progress: silent,
 		Notice:   &e.notice,

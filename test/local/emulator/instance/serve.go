@@ -48,7 +48,9 @@ const (
 // Serve is the background process: it runs the emulator, serves on the listener that Up opened, and stops when ctx ends, with
 // the emulator's state saved. If the emulator ends by itself, Serve returns an error; the record stays, so that the next Up
 // reports it.
-func (f Folder) Serve(ctx context.Context, installation emulator.Installation) error {
+//
+// propagation is [emulator.Options]'.
+func (f Folder) Serve(ctx context.Context, installation emulator.Installation, propagation time.Duration) error {
 	for _, fd := range []int{lockFD, listenerFD, readyFD} {
 		syscall.CloseOnExec(fd) // the emulator inherits only emulator.Options.Inherit
 	}
@@ -81,6 +83,7 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation) e
 	process, err = emulator.Start(ctx, emulator.Options{
 		Installation: installation, Folder: f.path("emulator"), Endpoint: endpoint, Faults: f.faultsFile(),
 		CA: aurora.AuthorityFile(f.databasesDir()), Log: output, Inherit: []*os.File{lock}, NameServers: plane.Addresses(),
+		BusPolicies: gateway.BusPolicies(f.path()), Propagation: propagation,
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("%w (log: %s)", err, f.EmulatorLog()), plane.Close())
