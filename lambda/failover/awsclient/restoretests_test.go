@@ -34,7 +34,7 @@ func (r *restoreAPI) PutRestoreValidationResult(
 	return &backup.PutRestoreValidationResultOutput{}, r.err
 }
 
-func TestRestoredCluster(t *testing.T) {
+func TestClusterOfARestoreTest(t *testing.T) {
 	refused := errors.New("refused")
 	for _, test := range []struct {
 		name  string

@@ -7,6 +7,7 @@ import { purgeOldChanges } from '../reconcile/changelog.js';
 import { createReconciler } from '../reconcile/reconciler.js';
 import { certificateAuthorities as defaultAuthorities } from './ca.js';
 import { purgeExpiredKeys } from './idempotency.js';
+import { RolesNotSetUp } from './logins.js';
 import { migrate, needsMigration } from './migrate.js';
 import { migrations as allMigrations } from './migrations/index.js';
 import { markPublished, publishPending } from './outbox.js';
@@ -14,6 +15,7 @@ import { isLoginRefused, isUndefinedTable, translateError } from './pgerrors.js'
 import { createPools } from './pools.js';
 import { createProbe, probeReader, probeWriter } from './probe.js';
 import * as records from './records.js';
+import { grantAsOwner } from './roles.js';
 
 /** @typedef {import('pg').ClientBase} Client */
 /** @typedef {import('../aws/events.js').Event} Event */
@@ -76,6 +78,9 @@ export function createStore({
   /** @type {Promise<number> | undefined} */
   let migrated; // Resolves when the schema is up to date. A failed migration is not kept.
 
+  /** @type {Promise<Buffer> | undefined} */
+  let auditKey;
+
   /** Brings the schema up to date, and returns the number of applied migrations. */
   function ensureMigrated() {
     const running = applyMigrations();
@@ -86,7 +91,17 @@ export function createStore({
 
   async function applyMigrations() {
     const needed = await pools.run('writer', (client) => needsMigration(client, migrations), { idempotent: true });
-    return needed ? pools.run('migration', (client) => migrate(client, migrations)) : 0;
+    return needed ? pools.run('migration', (client) => migrate(client, migrations, grantAsOwner)) : 0;
+  }
+
+  /** Sets the roles up if a rotation or an earlier version has left them other than they should be. */
+  async function keepRoles() {
+    try {
+      await pools.keepRoles();
+    } catch (error) {
+      if (!(error instanceof RolesNotSetUp)) throw error;
+      log.warn({ message: "the database's roles are not set up", error });
+    }
   }
 
   /** @param {unknown} error */
@@ -214,11 +229,25 @@ export function createStore({
      *
      * @param {string} id a UUID.
      * @param {records.Condition} [condition] without one any version is deleted.
-     * @returns {Promise<void>}
+     * @returns {Promise<records.PatientRecord>} the record as it was.
      * @throws {import('../errors.js').NotFound | import('../errors.js').VersionConflict}
      */
     async remove(id, condition) {
-      await change('RecordDeleted', (client, newEvent) => records.remove(client, { id, condition }, newEvent));
+      const { record } = await change('RecordDeleted', (client, newEvent) =>
+        records.remove(client, { id, condition }, newEvent),
+      );
+      return record;
+    },
+
+    /**
+     * Returns the key of the hashes by which the audit trail names patients. It never changes.
+     *
+     * @returns {Promise<Buffer>}
+     */
+    auditKey() {
+      auditKey ??= read(async (client) => (await client.query('select key from audit_key')).rows[0].key);
+      auditKey.catch(() => (auditKey = undefined)); // A failure is not kept.
+      return auditKey;
     },
 
     /** Probes whether this region can serve reads. */
@@ -242,6 +271,7 @@ export function createStore({
      */
     async maintain() {
       try {
+        await keepRoles();
         const applied = await ensureMigrated();
         const purged = await pools.run('writer', purgeExpiredKeys, { idempotent: true });
         const { published, refused } = await pools.run('writer', (client) =>
@@ -256,7 +286,7 @@ export function createStore({
     },
 
     /**
-     * Verifies that the current credentials in this region's replica of the secret open this region's database.
+     * Verifies that the credentials in this region's replica of the secret open this region's database for requests.
      *
      * @returns {Promise<VerificationResult>} never rejects.
      */
@@ -265,7 +295,8 @@ export function createStore({
         await pools.runWithCurrentSecret('verification', probeReader);
         return { verified: true };
       } catch (cause) {
-        const error = /** @type {Error & {code?: string}} */ (cause);
+        const setUpFailed = cause instanceof RolesNotSetUp && isLoginRefused(cause.cause);
+        const error = /** @type {Error & {code?: string}} */ (setUpFailed ? cause.cause : cause);
         const reason = isLoginRefused(error) ? `the database refuses the login (${error.code})` : error.message;
         return { verified: false, reason };
       }

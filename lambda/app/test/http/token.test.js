@@ -10,12 +10,12 @@ import { AUDIENCE, ISSUER, createKey, createService, sign } from './testservice.
 
 const seconds = () => Math.floor(Date.now() / 1000);
 /**
- * Lists records with a token.
+ * Searches records with a token.
  *
  * @param {import('./testservice.js').Service} service
  * @param {string | null} token
  */
-const listRecords = (service, token) => service.call('GET', '/records', { token, query: { patient: 'p' } });
+const searchRecords = (service, token) => service.call('POST', '/records/search', { token, body: { patient: 'p' } });
 
 test('a valid token of the issuer for this audience is accepted', async (t) => {
   const service = await createService();
@@ -32,7 +32,7 @@ test('a valid token of the issuer for this audience is accepted', async (t) => {
     'a token of type at+jwt': sign(key, {}, { typ: 'at+jwt' }),
   };
   for (const [name, token] of Object.entries(cases)) {
-    await t.test(`${name} gets 200`, async () => assert.equal((await listRecords(service, await token)).status, 200));
+    await t.test(`${name} gets 200`, async () => assert.equal((await searchRecords(service, await token)).status, 200));
   }
 });
 
@@ -85,7 +85,7 @@ test('any other token gets 401, and the response does not quote it', async (t) =
   for (const [name, token] of Object.entries(cases)) {
     await t.test(`${name} gets 401`, async () => {
       const sent = await token;
-      const { status, headers, body } = await listRecords(service, sent);
+      const { status, headers, body } = await searchRecords(service, sent);
       assert.equal(status, 401);
       assert.match(
         headers['www-authenticate'],
@@ -99,7 +99,7 @@ test('any other token gets 401, and the response does not quote it', async (t) =
 
 test('a request without a bearer token gets 401 with a challenge that has no error code', async (t) => {
   const service = await createService();
-  assert.equal((await listRecords(service, null)).headers['www-authenticate'], 'Bearer realm="records"');
+  assert.equal((await searchRecords(service, null)).headers['www-authenticate'], 'Bearer realm="records"');
   const valid = await sign(service.key);
   const headers = {
     'another scheme': `Basic ${valid}`,
@@ -133,7 +133,11 @@ test('a scope allows its operations and no others', async (t) => {
     ['records:write', 'DELETE', '', 204],
     ['', 'GET', '', 403],
     [undefined, 'GET', '', 403],
-    [['records:read'], 'GET', '', 403],
+    [['records:read'], 'GET', '', 200],
+    [['records:read'], 'PUT', '', 403],
+    [['records:read records:write'], 'GET', '', 403],
+    [[7, null, ['records:read'], { 'records:read': true }], 'GET', '', 403],
+    [{ 'records:read': true }, 'GET', '', 403],
     ['records:read:all xrecords:read', 'GET', '', 403],
   ];
   for (const [scope, method, suffix, status] of cases) {
@@ -154,18 +158,71 @@ test('a scope allows its operations and no others', async (t) => {
   }
 });
 
+test('scopes are read from scope and scp, as text or as an array, and with the prefix of the issuer alone', async (t) => {
+  /** @type {[string, Record<string, unknown>, string, number][]} */
+  const cases = [
+    ['scp as text, as Entra ID sends it', { scp: 'openid records:read' }, '', 200],
+    ['scp as an array, as Okta sends it', { scp: ['openid', 'records:read'] }, '', 200],
+    ['a part in each claim', { scope: 'openid', scp: 'records:read' }, '', 200],
+    ['an empty scope beside scp', { scope: '', scp: ['records:read'] }, '', 200],
+    ['roles', { roles: ['records:read'] }, '', 403],
+    ['permissions', { permissions: ['records:read'] }, '', 403],
+    ['a prefix that is configured', { scope: 'openid records/records:read' }, 'records/', 200],
+    ['a prefix that is configured, and scp', { scp: ['records/records:read'] }, 'records/', 200],
+    ['a prefix that is not configured', { scope: 'records/records:read' }, '', 403],
+    ["another API's prefix", { scope: 'billing/records:read' }, 'records/', 403],
+    ['no prefix where one is configured', { scope: 'records:read' }, 'records/', 403],
+    ['nothing but the prefix', { scope: 'records/' }, 'records/', 403],
+  ];
+  for (const [name, claims, scopePrefix, status] of cases) {
+    await t.test(`${name} gets ${status}`, async () => {
+      const service = await createService();
+      service.parameters.current.auth.scopePrefix = scopePrefix;
+      const token = await sign(service.key, { scope: undefined, ...claims });
+      assert.equal((await searchRecords(service, token)).status, status);
+    });
+  }
+});
+
+test('access tokens of Amazon Cognito are accepted by their client where that is configured', async (t) => {
+  const cognito = { aud: undefined, client_id: 'web', token_use: 'access' };
+  /** @type {[string, Record<string, unknown>, 'aud' | 'client_id', number][]} */
+  const cases = [
+    ['an access token of a client', cognito, 'client_id', 200],
+    ['an access token of another client of the list', { ...cognito, client_id: 'mobile' }, 'client_id', 200],
+    ['an access token of a client that is not in the list', { ...cognito, client_id: 'other' }, 'client_id', 401],
+    ['an access token of the list itself', { ...cognito, client_id: 'web,mobile' }, 'client_id', 401],
+    ['an access token of no client', { ...cognito, client_id: '' }, 'client_id', 401],
+    ['a client that is not text', { ...cognito, client_id: ['web'] }, 'client_id', 401],
+    ['an ID token, whose audience is the client', { aud: 'web', client_id: 'web', token_use: 'id' }, 'client_id', 401],
+    ['a token that does not say what it is for', { ...cognito, token_use: undefined }, 'client_id', 401],
+    ['an audience in place of the client', { aud: 'web', token_use: 'access' }, 'client_id', 401],
+    ['an access token of a client where audiences are configured', cognito, 'aud', 401],
+    ['an ID token for the audience', { token_use: 'id' }, 'aud', 401],
+    ['an access token for the audience', { token_use: 'access' }, 'aud', 200],
+  ];
+  for (const [name, claims, audienceClaim, status] of cases) {
+    await t.test(`${name} gets ${status}`, async () => {
+      const service = await createService();
+      const { auth } = service.parameters.current;
+      Object.assign(auth, { audienceClaim }, audienceClaim === 'client_id' && { audience: 'web,mobile' });
+      assert.equal((await searchRecords(service, await sign(service.key, claims))).status, status);
+    });
+  }
+});
+
 test('a key that is added is accepted without a deployment, and a removed one is refused', async () => {
   const service = await createService();
   const second = await createKey('ES256', 'second');
   const token = await sign(second);
-  assert.equal((await listRecords(service, token)).status, 401);
+  assert.equal((await searchRecords(service, token)).status, 401);
   assert.equal(service.parameters.refreshes, 1);
   service.parameters.afterRefresh = { keys: [second.jwk] };
-  assert.equal((await listRecords(service, token)).status, 200);
+  assert.equal((await searchRecords(service, token)).status, 200);
   assert.equal(service.parameters.refreshes, 2);
-  assert.equal((await listRecords(service, token)).status, 200);
+  assert.equal((await searchRecords(service, token)).status, 200);
   assert.equal(service.parameters.refreshes, 2);
-  assert.equal((await listRecords(service, await sign(service.key))).status, 401);
+  assert.equal((await searchRecords(service, await sign(service.key))).status, 401);
 });
 
 test('every token is refused if no keys, no issuer or no audience is configured', async (t) => {
@@ -179,7 +236,7 @@ test('every token is refused if no keys, no issuer or no audience is configured'
     await t.test(name, async () => {
       const service = await createService();
       Object.assign(service.parameters.current.auth, auth);
-      assert.equal((await listRecords(service, await sign(service.key))).status, 401);
+      assert.equal((await searchRecords(service, await sign(service.key))).status, 401);
     });
   }
 });
@@ -192,7 +249,7 @@ test('a token of a configured key that is unusable is refused', async () => {
   };
   for (const { kid, alg } of [small, { kid: 'broken', alg: 'ES256' }]) {
     const key = await createKey(alg, kid);
-    assert.equal((await listRecords(service, await sign(key))).status, 401);
+    assert.equal((await searchRecords(service, await sign(key))).status, 401);
   }
 });
 
@@ -204,7 +261,7 @@ test('a token of a configured symmetric key is refused', async () => {
   const token = await new SignJWT(claims)
     .setProtectedHeader({ alg: 'HS256', kid: 'secret' })
     .sign(await importJWK(jwk));
-  assert.equal((await listRecords(service, token)).status, 401);
+  assert.equal((await searchRecords(service, token)).status, 401);
 });
 
 test('a request gets 503 and not 401 if the configuration cannot be read', async () => {
@@ -212,5 +269,5 @@ test('a request gets 503 and not 401 if the configuration cannot be read', async
   service.parameters.get = async () => {
     throw new Unavailable('Parameter Store does not response', 5);
   };
-  assert.equal((await listRecords(service, await sign(service.key))).status, 503);
+  assert.equal((await searchRecords(service, await sign(service.key))).status, 503);
 });

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { VersionConflict } from '../../errors.js';
 import { encodeCursor } from '../cursor.js';
 import { JSONText } from '../json.js';
-import { parseListQuery } from '../listquery.js';
 import { etagOf, isNotModified, parseIfMatch, parsePreconditions } from '../preconditions.js';
 import { Problem } from '../problem.js';
+import { readSearch } from '../search.js';
 
 /** @typedef {import('../../database/records.js').PatientRecord} PatientRecord */
 
@@ -30,7 +30,12 @@ export function createRecordOperations({ store, readBody }) {
         etag: etagOf(record),
         ...(replayed && { 'idempotency-replayed': 'true' }),
       };
-      return { status: 201, headers, body: new JSONText(representationOf(record)), accessed: { recordId: record.id } };
+      return {
+        status: 201,
+        headers,
+        body: new JSONText(representationOf(record)),
+        accessed: { recordId: record.id, patient },
+      };
     },
 
     async readRecord({ request, recordId }) {
@@ -38,16 +43,30 @@ export function createRecordOperations({ store, readBody }) {
       const record = await store.get(recordId);
       if (match && !match.includes(record.tag)) throw new VersionConflict();
       const headers = { etag: etagOf(record) };
-      if (isNotModified(request.header('if-none-match'), headers.etag)) return { status: 304, headers };
-      return { status: 200, headers, body: new JSONText(representationOf(record)) };
+      if (isNotModified(request.header('if-none-match'), headers.etag))
+        return { status: 304, headers, accessed: { patient: record.patient } };
+      return {
+        status: 200,
+        headers,
+        body: new JSONText(representationOf(record)),
+        accessed: { patient: record.patient },
+      };
     },
 
-    async listRecords({ request }) {
-      const page = await store.list(parseListQuery(request.query()));
+    // Patients were named in the query string of this operation before version 1.2.0, and load balancers log that.
+    async listRecords() {
+      throw new Problem('search-moved', {
+        detail: 'Send {"patient": …, "limit": …, "cursor": …} as JSON to POST /records/search, and no query string.',
+      });
+    },
+
+    async searchRecords({ request }) {
+      const search = readSearch(request, readBody);
+      const page = await store.list(search);
       return {
         status: 200,
         body: new JSONText(pageOf(page)),
-        accessed: { recordIds: page.records.map(({ id }) => id) },
+        accessed: { recordIds: page.records.map(({ id }) => id), searched: search.patient },
       };
     },
 
@@ -59,12 +78,14 @@ export function createRecordOperations({ store, readBody }) {
         });
       }
       const record = await store.update(recordId, condition, readBody('updateRecord', request));
-      return { status: 200, headers: { etag: etagOf(record) }, body: new JSONText(representationOf(record)) };
+      const { patient, previousPatient: movedFrom } = record;
+      const accessed = { patient, ...(movedFrom !== patient && { movedFrom }) };
+      return { status: 200, headers: { etag: etagOf(record) }, body: new JSONText(representationOf(record)), accessed };
     },
 
     async deleteRecord({ request, recordId }) {
-      await store.remove(recordId, parsePreconditions(request));
-      return { status: 204 };
+      const { patient } = await store.remove(recordId, parsePreconditions(request));
+      return { status: 204, accessed: { patient } };
     },
   };
 }
