@@ -240,6 +240,9 @@ func TestAFailedBackupReachesTheRuleOfItsVault(t *testing.T) {
 	a.newVault(east, "another")
 	a.newBucket(east, "documents")
 	topic := a.field(a.query(east, "sns", "CreateTopic", "Name", "notices"), "TopicArn")
+	a.query(east, "sns", "SetTopicAttributes", "TopicArn", topic, "AttributeName", "Policy", "AttributeValue", policyOf(object{
+		"Effect": "Allow", "Principal": object{"Service": "events.amazonaws.com"}, "Action": "sns:Publish", "Resource": topic,
+	}))
 	inbox := a.queue(east, "inbox")
 	a.query(east, "sns", "Subscribe", "TopicArn", topic, "Protocol", "sqs", "Endpoint", queueARN(east, "inbox"))
 	pattern := fmt.Sprintf(`{"source":["aws.backup"],"detail-type":["Backup Job State Change","Copy Job State Change"],"detail":`+

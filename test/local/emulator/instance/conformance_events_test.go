@@ -54,11 +54,12 @@ func queueARN(region, name string) string {
 	return "arn:aws:sqs:" + region + ":" + testAccount + ":" + name
 }
 
-// queue makes a queue to which rules may send, and returns its URL.
+// queue makes a queue to which rules and topics may send, and returns its URL.
 func (a aws) queue(region, name string) (url string) {
 	a.t.Helper()
 	policy := policyOf(object{
-		"Effect": "Allow", "Principal": object{"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": queueARN(region, name),
+		"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queueARN(region, name),
+		"Principal": object{"Service": []string{"events.amazonaws.com", "sns.amazonaws.com"}},
 	})
 	made := a.json(region, "sqs", "CreateQueue", object{"QueueName": name, "Attributes": object{"Policy": policy}})
 	return made["QueueUrl"].(string)

@@ -140,7 +140,7 @@ func assertBackupPlanInUse(a aws) {
 	_, body := call(http.MethodPut, "/backup/plans/", `{"BackupPlan": {"BackupPlanName": "plan", "Rules": []}}`)
 	plan := "/backup/plans/" + made(body, "BackupPlanId")
 	_, body = call(http.MethodPut, plan+"/selections/",
-		`{"BackupSelection": {"SelectionName": "all", "IamRoleArn": "arn:aws:iam::000000000000:role/backup", "Resources": ["*"]}}`)
+		`{"BackupSelection": {"SelectionName": "all", "IamRoleArn": "`+a.role("backup", "backup.amazonaws.com")+`", "Resources": ["*"]}}`)
 	selection := plan + "/selections/" + made(body, "SelectionId")
 	if status, body := call(http.MethodDelete, plan, ""); status != http.StatusBadRequest || !strings.Contains(body, "InvalidRequestException") {
 		a.t.Errorf("deleting a plan with a selection: %d %s, want InvalidRequestException", status, body)
