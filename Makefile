@@ -21,6 +21,8 @@ export SNAPSHOT     ?=# of reconcile: the snapshot, where it is not the newest o
 export KEEP         ?=# yes: reconcile leaves the restored cluster there
 export JSON         ?=# yes: the failover commands and summary print JSON
 export CONFIRM      ?=# ENV a second time, for unprotect and for a drill on AWS
+export AT           ?=# of restore: the time whose data is wanted, in UTC, as 2026-03-01T12:02:00Z, or latest
+export REMOVE       ?=# yes: restore removes the cluster that it has made
 export WAIT         ?= 0s# the longest that a step of a drill waits; 0s is as long as the scenario says
 export REGION       ?=# of fault and heal: the region
 export KIND         ?=# of fault: unreachable, slow, throttled, app-down, db-down, split, isolated, replication-stalled, denied, backup-failing or propagation
@@ -53,7 +55,7 @@ token: ## Print an access token for the application on the local AWS emulator, g
 
 ##@ Failover (lambda/failover/RUNBOOK.md says when to use what; needs no Pulumi and nothing of the primary region)
 
-OPERATIONS := status preflight switchover failover failback reconcile pause-failover resume-failover prepare-destroy
+OPERATIONS := status preflight switchover failover failback reconcile restore pause-failover resume-failover prepare-destroy
 .PHONY: $(OPERATIONS)
 $(OPERATIONS): guard
 	@$(STACKCTL) operate $(@:-failover=)
@@ -63,6 +65,7 @@ switchover: ## Move the writer to the standby region; nothing is lost
 failover: ## Move the writer to the standby region without the primary (DATA_LOSS=yes, FORCE=yes)
 failback: ## Move the writer back to the primary region; nothing is lost
 reconcile: ## Bring back what a failover has given up, from the old volume's snapshot (SNAPSHOT, KEEP=yes)
+restore: ## Make a cluster with the data of an earlier time beside the running one (AT=time), or remove it (REMOVE=yes)
 pause-failover: ## Let the controller advise and move nothing
 resume-failover: ## Let the controller move the writer by itself
 prepare-destroy: ## Make the primary region the writer's, so that every stack can be destroyed

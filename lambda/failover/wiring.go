@@ -17,6 +17,7 @@ import (
 	"warmstandby/lambda/failover/readiness"
 	"warmstandby/lambda/failover/reconcile"
 	"warmstandby/lambda/failover/recovery"
+	"warmstandby/lambda/failover/restore"
 	"warmstandby/lambda/failover/restoretest"
 )
 
@@ -108,4 +109,13 @@ func (connector) Databases(ctx context.Context, region, globalCluster, primaryRe
 	}
 	standby, primary := account.Databases(globalCluster, primaryRegion)
 	return standby, primary, nil
+}
+
+// Restores implements cli.Connector.
+func (connector) Restores(ctx context.Context, region string) (restore.Database, error) {
+	account, err := awsclient.Open(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	return account.RestoreDatabase(region), nil
 }

@@ -20,6 +20,8 @@ var owned = map[string]string{
 	"a parameter":                     "/warmstandby/%s/database/port",
 	"a zone":                          "%s.warmstandby.test.",
 	"an automatic snapshot's cluster": "arn:aws:rds:us-east-1:111122223333:cluster:aurora-records-primary-%s",
+	"a restored cluster":              "aurora-records-restored-primary-%s",
+	"a restored cluster's instance":   "instance-records-restored-secondary-1-%s",
 	"a load balancer's interface":     "ELB app/alb-primary-%s/50dc6c495c0c9188",
 }
 

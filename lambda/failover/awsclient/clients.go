@@ -31,6 +31,8 @@ var (
 	noRetry = timeouts{connect: time.Second, response: 5 * time.Second, attempts: 1}
 	// slowCall is for single calls that respond after their work: a move of the writer, a function that starts cold.
 	slowCall = timeouts{connect: time.Second, response: 20 * time.Second, attempts: 1}
+	// longCall is for a restore, which nobody waits for but the operator.
+	longCall = timeouts{connect: 5 * time.Second, response: 10 * time.Minute, attempts: 1}
 )
 
 // loadConfig reads the credentials and settings of the environment for a region.

@@ -66,6 +66,12 @@ func Commands() []Command {
 			run:            reconcile,
 		},
 		{
+			Name:           invocation.Restore,
+			Summary:        "make a cluster with the data of an earlier time beside the writer's (--at), or remove it (--remove)",
+			defaultTimeout: restoreTimeout,
+			run:            restoreCluster,
+		},
+		{
 			Name:           invocation.PrepareDestroy,
 			Summary:        "make the primary region the writer, or detach it, so that the stacks can be destroyed",
 			defaultTimeout: moveTimeout,
@@ -97,6 +103,8 @@ type options struct {
 	primaryRegion string
 	snapshot      string
 	keep          bool
+	at            string
+	remove        bool
 }
 
 // parameter returns the path of the environment's configuration in Parameter Store.
@@ -163,6 +171,9 @@ func parse(c Command, args []string, stderr io.Writer) (options, error) {
 	case invocation.Reconcile:
 		flags.StringVar(&o.snapshot, "snapshot", "", "the snapshot, where it is not the newest of an old volume")
 		flags.BoolVar(&o.keep, "keep", false, "leave the restored cluster there")
+	case invocation.Restore:
+		flags.StringVar(&o.at, "at", "", "the time whose data is wanted, as 2026-03-01T12:02:00Z, or latest")
+		flags.BoolVar(&o.remove, "remove", false, "remove the restored cluster")
 	case invocation.PrepareDestroy:
 		flags.StringVar(&o.globalCluster, "global-cluster", "", "the global database, where the controller's configuration is gone already")
 		flags.StringVar(&o.primaryRegion, "primary-region", "us-east-1", "the primary region, with --global-cluster")

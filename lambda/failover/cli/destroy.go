@@ -44,10 +44,20 @@ type teardown struct {
 // prepareDestroy makes the primary region the writer. The stacks are destroyed in reverse order, so the standby's cluster goes
 // first, and RDS deletes no writer that has secondaries. If the primary's cluster is already deleted, all members are detached,
 // the writer last (Amazon RDS API Reference, RemoveFromGlobalCluster).
+//
+// A restored cluster is removed: it holds on to the subnet group and the key, without which the stacks are not destroyed.
 func prepareDestroy(ctx context.Context, s *session) Result {
 	r, failed := s.findTeardown(ctx)
 	if failed != nil {
 		return *failed
+	}
+	switch result := s.removeRestored(ctx, r.primaryRegion); result.ExitCode {
+	case OK:
+	case Unknown: // a region that is lost keeps what it has, and the other region's stacks can be destroyed
+		s.progress("%s", result.Message)
+	default:
+		result.Message += " Do NOT destroy the stacks: a restored DB cluster would stay, and cost."
+		return result
 	}
 	global, err := r.databases.Global(ctx)
 	writer, known := global.Writer()

@@ -12,6 +12,7 @@ import (
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
 	"warmstandby/lambda/failover/recovery"
+	"warmstandby/lambda/failover/restore"
 	"warmstandby/shared/contract/controller"
 )
 
@@ -24,6 +25,8 @@ type Connector interface {
 	Connect(ctx context.Context, region, parameter string) (Platform, error)
 	// Databases returns RDS of both regions for a global database, without a configuration.
 	Databases(ctx context.Context, region, globalCluster, primaryRegion string) (standby Detacher, primary Clusters, err error)
+	// Restores returns RDS of a region, as a restore needs it, without a configuration.
+	Restores(ctx context.Context, region string) (restore.Database, error)
 }
 
 // Clusters is RDS in one region.

@@ -134,6 +134,10 @@ func asDirect(t *testing.T, typed string) string {
 			line += " --force"
 		case "JSON":
 			line += " --json"
+		case "AT":
+			line += " --at " + value
+		case "REMOVE":
+			line += " --remove"
 		default:
 			t.Fatalf("%q has the variable %s, which the command line knows nothing of", typed, name)
 		}

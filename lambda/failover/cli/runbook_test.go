@@ -52,6 +52,10 @@ func split(_ *testing.T, sim *failovertest.Simulation) {
 	time.Sleep(7 * time.Minute)
 }
 
+func restored(_ *testing.T, sim *failovertest.Simulation) {
+	sim.SetRestored("us-east-1", "aurora-records-restored-primary-prod", "2026-03-01T12:02:00Z")
+}
+
 func inStandby(_ *testing.T, sim *failovertest.Simulation) { sim.SetWriter(failovertest.West) }
 
 // behind has the writer in the standby region, and the primary's cluster far behind.
@@ -79,12 +83,15 @@ var outcomes = map[string][]outcome{
 	"make resume-failover ENV=prod":                             {{well, cli.OK}},
 	"make reconcile ENV=prod":                                   {{inStandby, cli.OK}, {well, cli.Refused}},
 	"make reconcile ENV=prod JSON=yes":                          {{inStandby, cli.OK}},
+	"make restore ENV=prod AT=latest":                           {{well, cli.OK}},
+	"make restore ENV=prod REMOVE=yes":                          {{restored, cli.OK}},
 	"make prepare-destroy ENV=prod":                             {{well, cli.OK}},
 }
 
 // others are the commands of the runbook that are not the command line's. make must have them; the end-to-end tests run them.
 var others = map[string]string{
 	"make destroy ENV=prod":       "destroy ENV=prod",
+	"make preview ENV=prod":       "preview ENV=prod",
 	"make controller ENV=prod":    "controller ENV=prod",
 	`eval "$(make env ENV=prod)"`: "env ENV=prod",
 }
@@ -92,7 +99,7 @@ var others = map[string]string{
 // alike leaves out of a line what differs from one day, simulation or environment to another: times, ages, names and spaces.
 func alike(line string) string {
 	for _, one := range [][2]string{
-		{`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`, "a moment"}, {`\b[0-9.]+h?[0-9]*m?[0-9.]*( s|s|m)\b`, "a while"},
+		{`\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d`, "a moment"}, {`\b[0-9.]+h?[0-9]*m?[0-9.]*( s|s|m)\b`, "a while"},
 		{`aurora-(records-[a-z]+)-prod`, "$1"}, {`\s+`, " "},
 	} {
 		line = regexp.MustCompile(one[0]).ReplaceAllString(line, one[1])
@@ -229,6 +236,7 @@ func TestRunbookSections(t *testing.T) {
 		text := readRunbook(t)
 		for _, heading := range []string{
 			"## 3. Act", "### Nothing passes between the regions", "## 4. Verify", "## 5. Fail back", "## 6. Work on the platform",
+			"## 7. Restore after corruption or ransomware",
 		} {
 			if !slices.Contains(strings.Split(text, "\n"), heading) {
 				t.Errorf("the runbook has no section %q", heading)

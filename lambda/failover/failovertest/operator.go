@@ -8,6 +8,7 @@ import (
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/recovery"
+	"warmstandby/lambda/failover/restore"
 	"warmstandby/shared/contract/controller"
 )
 
@@ -34,6 +35,11 @@ func (sim *Simulation) Connect(ctx context.Context, _, parameter string) (cli.Pl
 // Databases implements cli.Connector.
 func (sim *Simulation) Databases(context.Context, string, string, string) (cli.Detacher, cli.Clusters, error) {
 	return sim, primary{sim}, nil
+}
+
+// Restores implements cli.Connector.
+func (sim *Simulation) Restores(_ context.Context, region string) (restore.Database, error) {
+	return restores{sim, region}, nil
 }
 
 // Detach implements cli.Detacher as RDS does: the writer goes last.

@@ -65,6 +65,8 @@ type Simulation struct {
 	ReverseLag   time.Duration // of replication to the primary region
 	Lag          time.Duration // of replication to the standby region, as CloudWatch has it
 	ConnectFails error
+	// Retention is how far back the clusters can be restored.
+	Retention time.Duration
 	// RouteDelay is how long after the primary region stops to accept users' writes Route 53 takes users away from it.
 	RouteDelay time.Duration
 	// RPO is rds.global_db_rpo of the primary's cluster: commits wait once replication has stalled for so long.
@@ -100,6 +102,7 @@ type Simulation struct {
 	report                            readiness.Report
 	primaryDeleted                    bool
 	detached                          map[string]bool // members that left the global database, by ARN
+	restored                          map[string]*restoredCluster
 }
 
 // New returns a simulation in which everything is healthy.
@@ -117,6 +120,7 @@ func New() *Simulation {
 		},
 		RouteDelay: 90 * time.Second, RPO: 10 * time.Minute,
 		ReverseLag: 50 * time.Millisecond, Lag: 50 * time.Millisecond, detached: map[string]bool{},
+		restored: map[string]*restoredCluster{}, Retention: 7 * 24 * time.Hour,
 		Faults: map[string]error{}, primaryResponse: "status 200", standbyResponse: "status 200",
 	}
 }

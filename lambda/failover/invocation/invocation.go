@@ -25,6 +25,7 @@ const (
 	Failover       = "failover"
 	Failback       = "failback"
 	Reconcile      = "reconcile"
+	Restore        = "restore"
 	PrepareDestroy = "prepare-destroy"
 	Pause          = "pause"
 	Resume         = "resume"
@@ -40,6 +41,8 @@ var (
 	AllowDataLoss = Flag{"--allow-data-loss", "DATA_LOSS=yes"}
 	// Force acts although what was found is against it.
 	Force = Flag{"--force", "FORCE=yes"}
+	// Remove removes what a restore has made.
+	Remove = Flag{"--remove", "REMOVE=yes"}
 )
 
 // targets are the make targets whose names differ from the commands': a target stands among those of the whole platform.

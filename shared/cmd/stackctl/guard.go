@@ -44,6 +44,7 @@ var goals = map[string]needs{
 	"switchover":      {environment: true},
 	"failover":        {environment: true},
 	"failback":        {environment: true},
+	"restore":         {environment: true},
 	"pause-failover":  {environment: true},
 	"resume-failover": {environment: true},
 	"prepare-destroy": {environment: true},

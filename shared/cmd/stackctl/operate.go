@@ -27,6 +27,14 @@ func (c *controller) operatorCall(command string) []string {
 	if c.yes("JSON") {
 		call = append(call, "--json")
 	}
+	if command == "restore" {
+		if at := c.value("AT", ""); at != "" {
+			call = append(call, "--at", at)
+		}
+		if c.yes("REMOVE") {
+			call = append(call, "--remove")
+		}
+	}
 	if command == "failover" {
 		if c.yes("DATA_LOSS") {
 			call = append(call, "--allow-data-loss")

@@ -182,7 +182,11 @@ func (c serverConfig) copyRunning(ctx context.Context, target string) error {
 
 // copyBetweenMarks copies the data directory of the connection's server between pg_backup_start and pg_backup_stop. It returns
 // the copy's label, and the time at which it was complete, by the server's clock.
-func (c serverConfig) copyBetweenMarks(ctx context.Context, connection *pgx.Conn, target string) (label string, taken time.Time, err error) {
+func (c serverConfig) copyBetweenMarks(
+	ctx context.Context,
+	connection *pgx.Conn,
+	target string,
+) (label string, taken time.Time, err error) {
 	if _, err := connection.Exec(ctx, "SELECT pg_backup_start('backup', true)"); err != nil {
 		return "", time.Time{}, fmt.Errorf("beginning the copy: %w", err)
 	}

@@ -245,13 +245,22 @@ func TestASnapshotHasTheDataOfItsTimeAndOutlivesItsCluster(t *testing.T) {
 	t.Parallel()
 	f := open(t, t.TempDir())
 	f.create(Cluster{ID: east, User: "clinic", Password: "it's a secret", Database: "records"})
-	if _, err := f.CreateSnapshot(t.Context(), Snapshot{Region: east.Region, Name: "empty", Cluster: east.Cluster}); !errors.Is(err, ErrNoVolume) {
+	if _, err := f.CreateSnapshot(
+		t.Context(),
+		Snapshot{Region: east.Region, Name: "empty", Cluster: east.Cluster},
+	); !errors.Is(
+		err,
+		ErrNoVolume,
+	) {
 		t.Errorf("a snapshot of a cluster without data: %v, want %v", err, ErrNoVolume)
 	}
 	f.add(east)
 	f.exec(f.dial(east), "CREATE TABLE visits (id bigint PRIMARY KEY)")
 	f.insert(f.target(east), 1, 2)
-	taken, err := f.CreateSnapshot(t.Context(), Snapshot{Region: east.Region, Name: "one", Cluster: east.Cluster, Attributes: map[string]string{"Engine": "e"}})
+	taken, err := f.CreateSnapshot(
+		t.Context(),
+		Snapshot{Region: east.Region, Name: "one", Cluster: east.Cluster, Attributes: map[string]string{"Engine": "e"}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +274,13 @@ func TestASnapshotHasTheDataOfItsTimeAndOutlivesItsCluster(t *testing.T) {
 	if _, err := f.CopySnapshot(t.Context(), taken, Snapshot{Region: west.Region, Name: "copied", Source: "arn"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.CreateSnapshot(t.Context(), Snapshot{Region: east.Region, Name: "one", Cluster: east.Cluster}); !errors.Is(err, ErrSnapshotExists) {
+	if _, err := f.CreateSnapshot(
+		t.Context(),
+		Snapshot{Region: east.Region, Name: "one", Cluster: east.Cluster},
+	); !errors.Is(
+		err,
+		ErrSnapshotExists,
+	) {
 		t.Errorf("a second snapshot of the name: %v, want %v", err, ErrSnapshotExists)
 	}
 	automated := f.snapshotNames(east.Region, AutomatedSnapshot)
@@ -294,7 +309,13 @@ func TestASnapshotHasTheDataOfItsTimeAndOutlivesItsCluster(t *testing.T) {
 			t.Errorf("deleting %s: %+v, %v", test.snapshot, deleted, err)
 		}
 	}
-	if left := f.snapshotNames(east.Region, ""); slices.ContainsFunc(left, func(name string) bool { return name == "one" || name == "stopped" }) {
+	if left := f.snapshotNames(
+		east.Region,
+		"",
+	); slices.ContainsFunc(
+		left,
+		func(name string) bool { return name == "one" || name == "stopped" },
+	) {
 		t.Errorf("left are the snapshots %v", left)
 	}
 	if _, err := f.RestoreSnapshot(t.Context(), east.Region, "one", Cluster{ID: ID{east.Region, "again"}}); !errors.Is(err, ErrNoSnapshot) {
@@ -382,7 +403,8 @@ func TestSnapshotNames(t *testing.T) {
 	if region != "us-west-2" || name != "rds:records-2026-01-02-03-04" {
 		t.Errorf("the ARN names %s in %s", name, region)
 	}
-	for name, fine := range map[string]bool{"final": true, "a-1": true, "": false, "1a": false, "a--b": false, "a-": false, "rds:a": false, "a_b": false} {
+	for name, fine := range map[string]bool{"final": true, "a-1": true, "": false, "1a": false, "a--b": false, "a-": false, "rds:a": false,
+		"a_b": false} {
 		if err := checkSnapshotName("us-east-1", name); (err == nil) != fine {
 			t.Errorf("the name %q: %v", name, err)
 		}

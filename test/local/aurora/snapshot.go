@@ -65,7 +65,12 @@ type Snapshot struct {
 // NewSnapshotName returns the region and the name of a snapshot that an identifier or an ARN in a call to a region names. AWS:
 // an ARN is arn:PARTITION:rds:REGION:ACCOUNT:cluster-snapshot:NAME, and an automated snapshot's name has a colon.
 func NewSnapshotName(region, identifier string) (ofRegion, name string) {
-	if parts := strings.SplitN(identifier, ":", 7); len(parts) == 7 && parts[0] == "arn" && parts[2] == "rds" && parts[5] == "cluster-snapshot" {
+	if parts := strings.SplitN(
+		identifier,
+		":",
+		7,
+	); len(parts) == 7 && parts[0] == "arn" && parts[2] == "rds" &&
+		parts[5] == "cluster-snapshot" {
 		region, identifier = parts[3], parts[6]
 	}
 	return region, strings.ToLower(identifier)
