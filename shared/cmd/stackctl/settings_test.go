@@ -49,7 +49,7 @@ func TestHints(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`curl -fsS --retry 20 --retry-delay 5 --proxy http://127.0.0.1:4567 -H "Authorization: Bearer $(make -s token ENV=local-two STATE=/srv/two PORT=4567)" 'http://local-two.warmstandby.test/records?patient=p-1'`,
+		`curl -fsS --retry 20 --retry-delay 5 --proxy http://127.0.0.1:4567 -H "Authorization: Bearer $(make -s token ENV=local-two STATE=/srv/two PORT=4567)" -H "Content-Type: application/json" -d '{"patient":"p-1"}' http://local-two.warmstandby.test/records/search`,
 		"make status ENV=local-two STATE=/srv/two PORT=4567", "make destroy ENV=local-two STATE=/srv/two PORT=4567",
 	} {
 		if !strings.Contains(printed.String(), want) {

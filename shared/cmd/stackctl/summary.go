@@ -86,6 +86,6 @@ func (c *controller) request(url string) string {
 	if !c.emulated() {
 		return curl + " " + shell.Quote(url+"/healthz")
 	}
-	return fmt.Sprintf(curl+` --proxy http://127.0.0.1:%s -H "Authorization: Bearer $(%s)" %s`,
-		c.port, c.command("-s token"), shell.Quote(url+"/records?patient=p-1"))
+	return fmt.Sprintf(curl+` --proxy http://127.0.0.1:%s -H "Authorization: Bearer $(%s)" -H "Content-Type: application/json" -d %s %s`,
+		c.port, c.command("-s token"), shell.Quote(`{"patient":"p-1"}`), shell.Quote(url+"/records/search"))
 }

@@ -249,7 +249,7 @@ func TestTransport(t *testing.T) {
 		defer server.Close()
 		t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
 		_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
-		response, err := Get(t.Context(), Transport(port), "http://app.example.test/healthz", netip.MustParseAddr("127.0.0.1"), "")
+		response, err := Ask(t.Context(), Transport(port), "http://app.example.test/healthz", netip.MustParseAddr("127.0.0.1"), "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

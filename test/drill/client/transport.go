@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -44,11 +45,19 @@ func keepAliveTransport(port string) *http.Transport {
 	}
 }
 
-// Get sends a GET for the URL to an address, with a token when that is not empty. The caller closes the answer's body.
-func Get(ctx context.Context, transport http.RoundTripper, url string, address netip.Addr, token string) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(withAddress(ctx, address), http.MethodGet, url, nil)
+// Ask sends a GET for the URL to an address, or a POST of the JSON when that is not nil, with a token when that is not empty. The
+// caller closes the answer's body.
+func Ask(ctx context.Context, transport http.RoundTripper, url string, address netip.Addr, token string, json []byte) (*http.Response, error) {
+	method := http.MethodGet
+	if json != nil {
+		method = http.MethodPost
+	}
+	request, err := http.NewRequestWithContext(withAddress(ctx, address), method, url, bytes.NewReader(json))
 	if err != nil {
 		return nil, err
+	}
+	if json != nil {
+		request.Header.Set("Content-Type", "application/json")
 	}
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)

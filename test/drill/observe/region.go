@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -22,6 +21,12 @@ const (
 	readyPath  = "/readyz"
 )
 
+// searchPath is where a patient's records are searched for, and pageLimit the most that it lists at once.
+const (
+	searchPath = "/records/search"
+	pageLimit  = 100
+)
+
 // maxArrivalAge is the age of the last row that has arrived in the standby region, up to which replication works. Rows come
 // five times a second and are listed every two seconds.
 const maxArrivalAge = 5 * time.Second
@@ -29,15 +34,15 @@ const maxArrivalAge = 5 * time.Second
 // bodyLimit bounds what is read of a response, in bytes: a page of records is half a megabyte at most.
 const bodyLimit = 1 << 20
 
-// request sends a GET request to the application in one region.
-func (w *Watch) request(ctx context.Context, region, path, token string) (status int, body []byte, err error) {
+// request sends a request to the application in one region: a GET, or a POST of the JSON when that is not nil.
+func (w *Watch) request(ctx context.Context, region, path, token string, json []byte) (status int, body []byte, err error) {
 	address, err := w.Names.OwnAddress(ctx, region)
 	if err != nil {
 		return 0, nil, err
 	}
 	target := *w.Global
 	target.Host = region + "." + target.Host
-	response, err := client.Get(ctx, w.HTTP, target.String()+path, address, token)
+	response, err := client.Ask(ctx, w.HTTP, target.String()+path, address, token, json)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -47,7 +52,7 @@ func (w *Watch) request(ctx context.Context, region, path, token string) (status
 
 // observeAccepts asks the application of a region whether its own database accepts writes.
 func (w *Watch) observeAccepts(ctx context.Context, region string) {
-	status, _, err := w.request(ctx, region, readyPath, "")
+	status, _, err := w.request(ctx, region, readyPath, "", nil)
 	value, reason := "no", fmt.Sprint("status ", status)
 	if err != nil {
 		reason = err.Error()
@@ -109,11 +114,18 @@ func (w *Watch) probe(ctx context.Context, kind scenario.Kind, region string) (w
 	if kind == scenario.DBDown {
 		path = readyPath
 	}
-	status, _, err := w.request(ctx, region, path, "")
+	status, _, err := w.request(ctx, region, path, "", nil)
 	if err != nil {
 		return false, err.Error()
 	}
 	return status == http.StatusOK, fmt.Sprintf("%s answers %d", path, status)
+}
+
+// search is the body of a search for records.
+type search struct {
+	Patient string `json:"patient"`
+	Limit   int    `json:"limit"`
+	Cursor  string `json:"cursor,omitempty"`
 }
 
 // page is a page of a list of records.
@@ -140,11 +152,11 @@ func (w *Watch) list(ctx context.Context, region, cursor string) (page, error) {
 	if err != nil {
 		return page{}, fmt.Errorf("getting a token: %w", err)
 	}
-	query := url.Values{"patient": {w.Patient}, "limit": {"100"}}
-	if cursor != "" {
-		query.Set("cursor", cursor)
+	query, err := json.Marshal(search{Patient: w.Patient, Limit: pageLimit, Cursor: cursor})
+	if err != nil {
+		return page{}, fmt.Errorf("writing a search: %w", err)
 	}
-	status, body, err := w.request(ctx, region, "/records?"+query.Encode(), token)
+	status, body, err := w.request(ctx, region, searchPath, token, query)
 	if err != nil {
 		return page{}, fmt.Errorf("listing records in %s: %w", region, err)
 	}

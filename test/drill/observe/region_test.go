@@ -21,11 +21,19 @@ import (
 
 const east, west = "us-east-1", "us-west-2"
 
-// answers is an application whose answers a test gives by URL.
+// answers is an application whose answers a test gives by URL, and by URL and body for a POST.
 type answers map[string]string
 
 func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, ok := a[r.URL.String()]
+	key := r.URL.String()
+	if r.Method == http.MethodPost {
+		sent, err := io.ReadAll(r.Body)
+		if err != nil || r.Header.Get("Content-Type") != "application/json" {
+			return nil, errors.New("the request has no JSON")
+		}
+		key += " " + string(sent)
+	}
+	body, ok := a[key]
 	if !ok {
 		return nil, errors.New("a time-out")
 	}
@@ -120,17 +128,17 @@ func checkReplicationProbes(t *testing.T, kind scenario.Kind) {
 
 func TestCount(t *testing.T) {
 	t.Run("rows are counted over all pages", func(t *testing.T) {
-		const listing = "http://us-west-2.app.test:8080/records?"
+		const listing = "http://us-west-2.app.test:8080/records/search "
 		a := answers{
-			listing + "limit=100&patient=drill": `{"records":[{"id":"a","content":{"number":1}},` +
+			listing + `{"patient":"drill","limit":100}`: `{"records":[{"id":"a","content":{"number":1}},` +
 				`{"id":"b","content":{"number":1}}],"next":"c1"}`,
-			listing + "cursor=c1&limit=100&patient=drill": `{"records":[{"id":"c","content":{"number":2}}],"next":null}`,
+			listing + `{"patient":"drill","limit":100,"cursor":"c1"}`: `{"records":[{"id":"c","content":{"number":2}}],"next":null}`,
 		}
 		rows, err := watch(a).Count(t.Context(), west)
 		if err != nil || len(rows[1]) != 2 || len(rows[2]) != 1 {
 			t.Errorf("counted %v (%v)", rows, err)
 		}
-		delete(a, listing+"cursor=c1&limit=100&patient=drill")
+		delete(a, listing+`{"patient":"drill","limit":100,"cursor":"c1"}`)
 		if rows, err := watch(a).Count(t.Context(), west); err == nil {
 			t.Errorf("half of the pages were taken for all: %v", rows)
 		}
@@ -139,10 +147,10 @@ func TestCount(t *testing.T) {
 
 func TestArrivals(t *testing.T) {
 	t.Run("polling begins with the load and reads the page before the last again", func(t *testing.T) {
-		const listing = "http://us-west-2.app.test:8080/records?"
+		const listing = "http://us-west-2.app.test:8080/records/search "
 		a := answers{
-			listing + "limit=100&patient=drill":           `{"records":[{"id":"a","content":{"number":1}}],"next":"c1"}`,
-			listing + "cursor=c1&limit=100&patient=drill": `{"records":[{"id":"b","content":{"number":2}}],"next":null}`,
+			listing + `{"patient":"drill","limit":100}`:               `{"records":[{"id":"a","content":{"number":1}}],"next":"c1"}`,
+			listing + `{"patient":"drill","limit":100,"cursor":"c1"}`: `{"records":[{"id":"b","content":{"number":2}}],"next":null}`,
 		}
 		w := watch(a)
 		follow := &arrivals{watch: w}
@@ -154,7 +162,7 @@ func TestArrivals(t *testing.T) {
 			t.Errorf("arrived are %v, want 1 and 2", w.Log.Copy().Arrivals)
 		}
 		// Number 3 was begun before the page ended, and committed after it was read.
-		a[listing+"limit=100&patient=drill"] = `{"records":[{"id":"a","content":{"number":1}},{"id":"d","content":{"number":3}}],"next":"c1"}`
+		a[listing+`{"patient":"drill","limit":100}`] = `{"records":[{"id":"a","content":{"number":1}},{"id":"d","content":{"number":3}}],"next":"c1"}`
 		if follow.poll(t.Context()); len(w.Log.Copy().Arrivals) != 3 {
 			t.Errorf("arrived are %v, want 3 among them", w.Log.Copy().Arrivals)
 		}

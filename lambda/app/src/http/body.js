@@ -14,6 +14,7 @@ const JSON_TYPE = /^\s*application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
  * @typedef {object} Bodies
  * @property {{patient: string, content: string}} createRecord
  * @property {{patient?: string, content: string}} updateRecord
+ * @property {{patient: string, limit?: number, cursor?: string}} searchRecords
  * @property {{contentType: string, contentLength?: number}} signUpload
  */
 

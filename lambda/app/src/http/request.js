@@ -33,7 +33,7 @@ const TRACE_ROOT = /(?:^|;)\s*Root=(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)/;
  * @property {string} path as sent.
  * @property {(name: string) => string | undefined} header returns a header by its lower-case name; the values of a repeated
  *   header are joined by commas.
- * @property {() => Map<string, string[]>} query returns the decoded parameters. Throws a Problem if the encoding is invalid.
+ * @property {boolean} hasQuery whether it has a query string, whose parameters no operation reads.
  * @property {() => Buffer} body Throws a Problem if it is too large.
  * @property {string} id for the caller and the logs: the load balancer's trace id if there is one.
  * @property {boolean} secure whether the caller used HTTPS.
@@ -62,7 +62,7 @@ export function decodeRequest(event) {
     method: stringOrEmpty(event.httpMethod),
     path: stringOrEmpty(event.path),
     header: (name) => headers.get(name),
-    query: () => decodeQuery(event),
+    hasQuery: entriesOf(event.multiValueQueryStringParameters ?? event.queryStringParameters).length > 0,
     body: () => decodeBody(event),
     id: TRACE_ROOT.exec(headers.get('x-amzn-trace-id') ?? '')?.[1] ?? randomUUID(),
     secure: headers.get('x-forwarded-proto') === 'https',
@@ -79,30 +79,6 @@ function decodeHeaders({ headers, multiValueHeaders }) {
     decoded.set(key, [...(decoded.get(key) ?? []), ...values]);
   }
   return new Map([...decoded].map(([key, values]) => [key, values.join(', ')]));
-}
-
-/**
- * Decodes the query parameters, which the load balancer passes on percent-encoded (same guide).
- *
- * @param {LoadBalancerEvent} event
- */
-function decodeQuery({ queryStringParameters, multiValueQueryStringParameters }) {
-  /** @type {Map<string, string[]>} */
-  const decoded = new Map();
-  for (const [name, values] of entriesOf(multiValueQueryStringParameters ?? queryStringParameters)) {
-    const key = decodeComponent(name);
-    decoded.set(key, [...(decoded.get(key) ?? []), ...values.map(decodeComponent)]);
-  }
-  return decoded;
-}
-
-/** @param {string} text */
-function decodeComponent(text) {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    throw new Problem('malformed-request', { detail: 'The query string is not properly percent-encoded UTF-8.' });
-  }
 }
 
 /** @param {LoadBalancerEvent} event */

@@ -165,11 +165,13 @@ function findResponse(method, path, status) {
 }
 
 /**
+ * Returns what a reference of the document refers to, and any other value as it is.
+ *
  * @template {object} T
  * @param {T | Reference} value
  * @returns {T}
  */
-function resolveReference(value) {
+export function resolveReference(value) {
   if (!('$ref' in value)) return value;
   /** @type {unknown} */
   let node = document;

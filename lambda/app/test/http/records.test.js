@@ -332,7 +332,7 @@ test('pages list all records without a gap, the oldest first', async () => {
   const pages = [];
   let cursor;
   do {
-    const { body } = await call('GET', '/records', { query: { patient: 'p-1', ...(cursor && { cursor }) } });
+    const { body } = await call('POST', '/records/search', { body: { patient: 'p-1', ...(cursor && { cursor }) } });
     pages.push(body.records.map(pathOf));
     cursor = body.next;
   } while (cursor);
@@ -374,7 +374,7 @@ test('every record that is accepted is answered within the size that the load ba
         created,
         await call('POST', '/records', sent),
         await call('GET', path),
-        await call('GET', '/records', { query: { patient: 'p' } }),
+        await call('POST', '/records/search', { body: { patient: 'p' } }),
         await call('PUT', path, { body: `{"content":${content}}`, headers: { 'if-match': '*' } }),
       ]) {
         assert.ok(response.status < 300);
@@ -397,8 +397,8 @@ test('a page is shortened to the size that the load balancer takes, and the next
       const sizes = [];
       let cursor;
       do {
-        const { body } = await call('GET', '/records', {
-          query: { patient: 'p-1', limit: '100', ...(cursor && { cursor }) },
+        const { body } = await call('POST', '/records/search', {
+          body: { patient: 'p-1', limit: 100, ...(cursor && { cursor }) },
         });
         sizes.push(body.records.length);
         cursor = body.next;
@@ -408,44 +408,72 @@ test('a page is shortened to the size that the load balancer takes, and the next
   }
 });
 
-test('a list query with a missing, invalid or unknown parameter gets 400 with the name of the parameter', async (t) => {
+test('a search with a missing, invalid or unknown member gets 422 with the place of the member', async (t) => {
   const { call } = await createService();
-  const valid = (await call('GET', '/records', { query: { patient: 'p' } })).status;
-  assert.equal(valid, 200);
   /** @param {unknown[]} parts */
   const encode = (parts) => Buffer.from(JSON.stringify(parts)).toString('base64url');
   const [time, id] = ['2026-01-01T00:00:00.000Z', randomUUID()];
-  /** @type {[string, Record<string, string>, string | undefined][]} */
+  /** @type {[string, object, string][]} */
   const cases = [
-    ['no patient', {}, 'patient'],
-    ['an empty patient', { patient: '' }, 'patient'],
-    ['a control character', { patient: 'a%00' }, 'patient'],
-    ['limit 0', { patient: 'p', limit: '0' }, 'limit'],
-    ['limit 101', { patient: 'p', limit: '101' }, 'limit'],
-    ['limit 1e1', { patient: 'p', limit: '1e1' }, 'limit'],
-    ['an empty cursor', { patient: 'p', cursor: '' }, 'cursor'],
-    ['a cursor that is not JSON', { patient: 'p', cursor: 'x' }, 'cursor'],
-    ['a cursor with a third element', { patient: 'p', cursor: encode([time, id, '']) }, 'cursor'],
-    ['a cursor with an object', { patient: 'p', cursor: encode([time, {}]) }, 'cursor'],
-    ['a cursor without a UUID', { patient: 'p', cursor: encode([time, "' or 1=1"]) }, 'cursor'],
-    ['a cursor of February 30', { patient: 'p', cursor: encode(['2026-02-30T00:00:00Z', id]) }, 'cursor'],
-    ['a cursor of hour 24', { patient: 'p', cursor: encode(['2026-02-03T24:00:00Z', id]) }, 'cursor'],
-    ['a cursor of year 0', { patient: 'p', cursor: encode(['0000-01-01T00:00:00Z', id]) }, 'cursor'],
-    ['a cursor with a character outside of base64url', { patient: 'p', cursor: `!${encode([time, id])}` }, 'cursor'],
-    ['a cursor with an additional byte', { patient: 'p', cursor: `${encode([time, id])}A` }, 'cursor'],
-    ['an unknown parameter', { patient: 'p', limmit: '1' }, undefined],
+    ['no patient', {}, ''],
+    ['an empty patient', { patient: '' }, '/patient'],
+    ['a control character', { patient: 'a\u0007' }, '/patient'],
+    ['a patient of 129 characters', { patient: 'p'.repeat(129) }, '/patient'],
+    ['limit 0', { patient: 'p', limit: 0 }, '/limit'],
+    ['limit 101', { patient: 'p', limit: 101 }, '/limit'],
+    ['limit 1.5', { patient: 'p', limit: 1.5 }, '/limit'],
+    ['a limit that is text', { patient: 'p', limit: '10' }, '/limit'],
+    ['an empty cursor', { patient: 'p', cursor: '' }, '/cursor'],
+    ['no cursor as next gives it on the last page', { patient: 'p', cursor: null }, '/cursor'],
+    ['a cursor that is not JSON', { patient: 'p', cursor: 'x' }, '/cursor'],
+    ['a cursor with a third element', { patient: 'p', cursor: encode([time, id, '']) }, '/cursor'],
+    ['a cursor with an object', { patient: 'p', cursor: encode([time, {}]) }, '/cursor'],
+    ['a cursor without a UUID', { patient: 'p', cursor: encode([time, "' or 1=1"]) }, '/cursor'],
+    ['a cursor of February 30', { patient: 'p', cursor: encode(['2026-02-30T00:00:00Z', id]) }, '/cursor'],
+    ['a cursor of hour 24', { patient: 'p', cursor: encode(['2026-02-03T24:00:00Z', id]) }, '/cursor'],
+    ['a cursor of year 0', { patient: 'p', cursor: encode(['0000-01-01T00:00:00Z', id]) }, '/cursor'],
+    ['a cursor with a character outside of base64url', { patient: 'p', cursor: `!${encode([time, id])}` }, '/cursor'],
+    ['a cursor with an additional byte', { patient: 'p', cursor: `${encode([time, id])}A` }, '/cursor'],
+    ['an unknown member', { patient: 'p', limmit: 1 }, ''],
   ];
-  for (const [name, query, parameter] of cases) {
-    await t.test(`${name} gets 400`, async () => {
-      const { status, body } = await call('GET', '/records', { query });
-      assert.equal(status, 400);
+  for (const [name, body, pointer] of cases) {
+    await t.test(`${name} gets 422`, async () => {
+      const response = await call('POST', '/records/search', { body });
+      assert.equal(response.status, 422);
       assert.deepEqual(
-        body.errors.map((/** @type {ProblemError} */ error) => error.parameter),
-        [parameter],
+        response.body.errors.map((/** @type {ProblemError} */ error) => error.pointer),
+        [pointer],
       );
     });
   }
-  assert.equal((await call('GET', '/records', { query: { patient: 'p', cursor: encode([time, id]) } })).status, 200);
+  const valid = { patient: 'p', cursor: encode([time, id]) };
+  assert.equal((await call('POST', '/records/search', { body: valid })).status, 200);
+});
+
+test('no patient is in a URL', async (t) => {
+  const { call, create } = await createService();
+  for (let i = 0; i < 3; i++) await create('p-private');
+  await t.test('the search of before version 1.2.0 gets 410, which names the new one and quotes nothing', async () => {
+    /** @type {Record<string, string>[]} */
+    const queries = [{ patient: 'p-private' }, { patient: 'p-private', cursor: 'p-private' }, { patient: '%' }, {}];
+    for (const query of queries) {
+      const { status, body } = await call('GET', '/records', { query });
+      assert.deepEqual([status, body.type], [410, 'urn:warmstandby:problem:search-moved']);
+      assert.match(body.detail, /POST \/records\/search/);
+      assert.doesNotMatch(JSON.stringify(body), /private/);
+    }
+    assert.equal((await call('HEAD', '/records', { query: { patient: 'p-private' } })).status, 410);
+  });
+  await t.test('a search with a query string gets 400, which quotes nothing', async () => {
+    const response = await call('POST', '/records/search', { query: { patient: 'p-private' }, body: { patient: 'p' } });
+    assert.equal(response.status, 400);
+    assert.doesNotMatch(JSON.stringify(response), /private/);
+  });
+  await t.test('neither the cursor nor a header of the response has it', async () => {
+    const { headers, body } = await call('POST', '/records/search', { body: { patient: 'p-private', limit: 1 } });
+    assert.doesNotMatch(Buffer.from(body.next, 'base64url').toString(), /private/);
+    assert.doesNotMatch(JSON.stringify(headers), /private/);
+  });
 });
 
 test('a repeated request with an idempotency key gets the first response and creates nothing', async () => {
@@ -467,7 +495,7 @@ test('a repeated request with an idempotency key gets the first response and cre
     'urn:warmstandby:problem:idempotency-key-reused',
   );
   assert.notEqual((await post('k-2', body)).body.id, first.body.id);
-  assert.equal((await call('GET', '/records', { query: { patient: 'p' } })).body.records.length, 2);
+  assert.equal((await call('POST', '/records/search', { body: { patient: 'p' } })).body.records.length, 2);
 });
 
 test('an idempotency key must have 1 to 128 visible ASCII characters', async (t) => {

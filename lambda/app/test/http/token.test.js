@@ -10,12 +10,12 @@ import { AUDIENCE, ISSUER, createKey, createService, sign } from './testservice.
 
 const seconds = () => Math.floor(Date.now() / 1000);
 /**
- * Lists records with a token.
+ * Searches records with a token.
  *
  * @param {import('./testservice.js').Service} service
  * @param {string | null} token
  */
-const listRecords = (service, token) => service.call('GET', '/records', { token, query: { patient: 'p' } });
+const searchRecords = (service, token) => service.call('POST', '/records/search', { token, body: { patient: 'p' } });
 
 test('a valid token of the issuer for this audience is accepted', async (t) => {
   const service = await createService();
@@ -32,7 +32,7 @@ test('a valid token of the issuer for this audience is accepted', async (t) => {
     'a token of type at+jwt': sign(key, {}, { typ: 'at+jwt' }),
   };
   for (const [name, token] of Object.entries(cases)) {
-    await t.test(`${name} gets 200`, async () => assert.equal((await listRecords(service, await token)).status, 200));
+    await t.test(`${name} gets 200`, async () => assert.equal((await searchRecords(service, await token)).status, 200));
   }
 });
 
@@ -85,7 +85,7 @@ test('any other token gets 401, and the response does not quote it', async (t) =
   for (const [name, token] of Object.entries(cases)) {
     await t.test(`${name} gets 401`, async () => {
       const sent = await token;
-      const { status, headers, body } = await listRecords(service, sent);
+      const { status, headers, body } = await searchRecords(service, sent);
       assert.equal(status, 401);
       assert.match(
         headers['www-authenticate'],
@@ -99,7 +99,7 @@ test('any other token gets 401, and the response does not quote it', async (t) =
 
 test('a request without a bearer token gets 401 with a challenge that has no error code', async (t) => {
   const service = await createService();
-  assert.equal((await listRecords(service, null)).headers['www-authenticate'], 'Bearer realm="records"');
+  assert.equal((await searchRecords(service, null)).headers['www-authenticate'], 'Bearer realm="records"');
   const valid = await sign(service.key);
   const headers = {
     'another scheme': `Basic ${valid}`,
@@ -158,14 +158,14 @@ test('a key that is added is accepted without a deployment, and a removed one is
   const service = await createService();
   const second = await createKey('ES256', 'second');
   const token = await sign(second);
-  assert.equal((await listRecords(service, token)).status, 401);
+  assert.equal((await searchRecords(service, token)).status, 401);
   assert.equal(service.parameters.refreshes, 1);
   service.parameters.afterRefresh = { keys: [second.jwk] };
-  assert.equal((await listRecords(service, token)).status, 200);
+  assert.equal((await searchRecords(service, token)).status, 200);
   assert.equal(service.parameters.refreshes, 2);
-  assert.equal((await listRecords(service, token)).status, 200);
+  assert.equal((await searchRecords(service, token)).status, 200);
   assert.equal(service.parameters.refreshes, 2);
-  assert.equal((await listRecords(service, await sign(service.key))).status, 401);
+  assert.equal((await searchRecords(service, await sign(service.key))).status, 401);
 });
 
 test('every token is refused if no keys, no issuer or no audience is configured', async (t) => {
@@ -179,7 +179,7 @@ test('every token is refused if no keys, no issuer or no audience is configured'
     await t.test(name, async () => {
       const service = await createService();
       Object.assign(service.parameters.current.auth, auth);
-      assert.equal((await listRecords(service, await sign(service.key))).status, 401);
+      assert.equal((await searchRecords(service, await sign(service.key))).status, 401);
     });
   }
 });
@@ -192,7 +192,7 @@ test('a token of a configured key that is unusable is refused', async () => {
   };
   for (const { kid, alg } of [small, { kid: 'broken', alg: 'ES256' }]) {
     const key = await createKey(alg, kid);
-    assert.equal((await listRecords(service, await sign(key))).status, 401);
+    assert.equal((await searchRecords(service, await sign(key))).status, 401);
   }
 });
 
@@ -204,7 +204,7 @@ test('a token of a configured symmetric key is refused', async () => {
   const token = await new SignJWT(claims)
     .setProtectedHeader({ alg: 'HS256', kid: 'secret' })
     .sign(await importJWK(jwk));
-  assert.equal((await listRecords(service, token)).status, 401);
+  assert.equal((await searchRecords(service, token)).status, 401);
 });
 
 test('a request gets 503 and not 401 if the configuration cannot be read', async () => {
@@ -212,5 +212,5 @@ test('a request gets 503 and not 401 if the configuration cannot be read', async
   service.parameters.get = async () => {
     throw new Unavailable('Parameter Store does not response', 5);
   };
-  assert.equal((await listRecords(service, await sign(service.key))).status, 503);
+  assert.equal((await searchRecords(service, await sign(service.key))).status, 503);
 });

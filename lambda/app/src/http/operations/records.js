@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { VersionConflict } from '../../errors.js';
 import { encodeCursor } from '../cursor.js';
 import { JSONText } from '../json.js';
-import { parseListQuery } from '../listquery.js';
 import { etagOf, isNotModified, parseIfMatch, parsePreconditions } from '../preconditions.js';
 import { Problem } from '../problem.js';
+import { readSearch } from '../search.js';
 
 /** @typedef {import('../../database/records.js').PatientRecord} PatientRecord */
 
@@ -42,8 +42,15 @@ export function createRecordOperations({ store, readBody }) {
       return { status: 200, headers, body: new JSONText(representationOf(record)) };
     },
 
-    async listRecords({ request }) {
-      const page = await store.list(parseListQuery(request.query()));
+    // Patients were named in the query string of this operation before version 1.2.0, and load balancers log that.
+    async listRecords() {
+      throw new Problem('search-moved', {
+        detail: 'Send {"patient": …, "limit": …, "cursor": …} as JSON to POST /records/search, and no query string.',
+      });
+    },
+
+    async searchRecords({ request }) {
+      const page = await store.list(readSearch(request, readBody));
       return {
         status: 200,
         body: new JSONText(pageOf(page)),
