@@ -24,6 +24,8 @@ const (
 	keyJWTIssuer            = "jwtIssuer"
 	keyJWTAudience          = "jwtAudience"
 	keyJWTKeys              = "jwtKeys"
+	keyJWTAudienceClaim     = "jwtAudienceClaim"
+	keyJWTScopePrefix       = "jwtScopePrefix"
 )
 
 // Data is the configuration of data-global, with the profile's defaults filled in.

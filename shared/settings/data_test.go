@@ -15,7 +15,7 @@ func expectDev() Data {
 		Lifecycle:          Lifecycle{TransitionDays: 30, NoncurrentExpiryDays: 90, AbortUploadDays: 7},
 		ArchiveDays:        30,
 		VaultRetentionDays: 7,
-		Tokens:             Tokens{Issuer: "nobody", Audience: "nobody", KeySet: `{"keys":[]}`},
+		Tokens:             Tokens{Issuer: "nobody", Audience: "nobody", KeySet: `{"keys":[]}`, AudienceClaim: AudClaim},
 	}
 }
 

@@ -11,16 +11,28 @@ import (
 
 // Tokens are the access tokens that the application admits. None of it is secret.
 type Tokens struct {
-	// Issuer and Audience are the claims that a token requires; never empty.
+	// Issuer and Audience are the claims that a token requires; never empty. With AudienceClaim ClientIDClaim the audience may be
+	// several clients, separated by commas.
 	Issuer, Audience string
 	// KeySet is a JSON Web Key Set (RFC 7517) of public keys, without white space and at most 4096 bytes. A set without keys admits
 	// nobody.
 	KeySet string
+	// AudienceClaim is the claim that has the audience: AudClaim or ClientIDClaim.
+	AudienceClaim string
+	// ScopePrefix is what the issuer puts before the application's scopes; mostly empty.
+	ScopePrefix string
 }
+
+// The claims that may have the audience. Access tokens of Amazon Cognito have no aud (Amazon Cognito Developer Guide, Understanding the
+// access token).
+const (
+	AudClaim      = "aud"
+	ClientIDClaim = "client_id"
+)
 
 // noTokens admits nobody: the set has no key. Parameter Store refuses an empty value, so the issuer and the audience are a word.
 func noTokens() Tokens {
-	return Tokens{Issuer: "nobody", Audience: "nobody", KeySet: `{"keys":[]}`}
+	return Tokens{Issuer: "nobody", Audience: "nobody", KeySet: `{"keys":[]}`, AudienceClaim: AudClaim}
 }
 
 // largestParameter is the most bytes that a parameter of the standard tier holds (AWS Systems Manager User Guide, Managing parameter
@@ -41,6 +53,7 @@ func (r *reader) tokens() Tokens {
 			set++
 		}
 	}
+	claim, prefix := r.audienceClaim(), r.claim(keyJWTScopePrefix)
 	if set == 0 {
 		return noTokens()
 	}
@@ -49,7 +62,18 @@ func (r *reader) tokens() Tokens {
 			r.refuse(name, "a value, because others of "+orList(names[:])+" have one; or all three empty, which admits nobody", "nothing")
 		}
 	}
-	return Tokens{Issuer: r.claim(keyJWTIssuer), Audience: r.claim(keyJWTAudience), KeySet: r.keySet()}
+	return Tokens{
+		Issuer: r.claim(keyJWTIssuer), Audience: r.claim(keyJWTAudience), KeySet: r.keySet(), AudienceClaim: claim, ScopePrefix: prefix,
+	}
+}
+
+// audienceClaim returns the name of the claim that has the audience.
+func (r *reader) audienceClaim() string {
+	name := r.string(keyJWTAudienceClaim)
+	if name != AudClaim && name != ClientIDClaim {
+		r.refuse(keyJWTAudienceClaim, AudClaim+" or "+ClientIDClaim, strconv.Quote(name))
+	}
+	return name
 }
 
 // claim returns a claim's value: a string or URI (RFC 7519, section 2, StringOrURI) without white space and control characters.

@@ -38,11 +38,25 @@ func TestTokens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := (Tokens{"https://issuer.example/", "records", test.want}); got.Tokens != want {
+			if want := (Tokens{"https://issuer.example/", "records", test.want, AudClaim, ""}); got.Tokens != want {
 				t.Errorf("the tokens are\n%q, want\n%q", got.Tokens, want)
 			}
 		})
 	}
+}
+
+func TestTokenClaims(t *testing.T) {
+	t.Run("the claim of the audience and the prefix of scopes are the configured ones", func(t *testing.T) {
+		values := signed(`{"keys":[` + ecKey + `]}`)
+		values["jwtAudienceClaim"], values["jwtScopePrefix"], values["jwtAudience"] = "client_id", "records/", "web,mobile"
+		got, err := ParseData(read(t, dataName), "blue", Dev, namespaced(dataName, values))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := (Tokens{"https://issuer.example/", "web,mobile", `{"keys":[` + ecKey + `]}`, ClientIDClaim, "records/"}); got.Tokens != want {
+			t.Errorf("the tokens are\n%q, want\n%q", got.Tokens, want)
+		}
+	})
 }
 
 func TestKeySetFaults(t *testing.T) {
@@ -115,6 +129,12 @@ func TestTokenFaults(t *testing.T) {
 			tokenFault{"a reference to another parameter in " + key, key, "https://{{ssm:issuer}}/"},
 		)
 	}
+	tests = append(tests,
+		tokenFault{"an unknown claim of the audience", "jwtAudienceClaim", "azp"},
+		tokenFault{"no claim of the audience", "jwtAudienceClaim", ""},
+		tokenFault{"a space in the prefix of scopes", "jwtScopePrefix", "records /"},
+		tokenFault{"a reference to another parameter in the prefix of scopes", "jwtScopePrefix", "{{ssm:a}}/"},
+	)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			values := signed(`{"keys":[` + ecKey + `]}`)

@@ -65,6 +65,13 @@ func (d data) parameters(config settings.Data) map[string]parameters.Value {
 		"auth/audience":                  parameters.Shared(pulumi.String(config.Tokens.Audience)),
 		"auth/keys":                      parameters.Shared(pulumi.String(config.Tokens.KeySet)),
 	}
+	// What is the application's own default has no parameter.
+	if claim := config.Tokens.AudienceClaim; claim != settings.AudClaim {
+		values["auth/audience-claim"] = parameters.Shared(pulumi.String(claim))
+	}
+	if prefix := config.Tokens.ScopePrefix; prefix != "" {
+		values["auth/scope-prefix"] = parameters.Shared(pulumi.String(prefix))
+	}
 	for name, on := range config.FeatureSwitches {
 		values["features/"+name] = parameters.Switch(on)
 	}

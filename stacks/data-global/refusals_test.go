@@ -19,6 +19,7 @@ var invalid = map[string]string{
 	"backupRetentionDays": "36", "backupWindow": "01:00", "finalSnapshot": "last", "logRetentionDays": "2", "rpoSeconds": "901", "performanceInsights": "ture",
 	"transitionDays": "29", "noncurrentExpiryDays": "0", "abortUploadDays": "0", "archiveDays": "0", "vaultRetentionDays": "0",
 	"featureSwitches": `{"exports":"true"}`, "minCapacty": "1", "jwtIssuer": "an issuer", "jwtAudience": "a b", "jwtKeys": "{}",
+	"jwtAudienceClaim": "azp", "jwtScopePrefix": "a b",
 }
 
 // configWith returns a configuration in which the key alone is invalid: the keys of tokens, which are set together, are set all.

@@ -105,6 +105,7 @@ func TestNoTokenKeys(t *testing.T) {
 func TestParameters(t *testing.T) {
 	t.Run("the parameters have the same paths in both regions", func(t *testing.T) {
 		config := tokens()
+		config["jwtAudienceClaim"], config["jwtScopePrefix"] = "client_id", "records/"
 		config["featureSwitches"] = `{"exports":true,"imports":false}`
 		recording := up(t, nil, config)
 		path := recording.Outputs["parameterPath"].StringValue()
@@ -126,7 +127,8 @@ func TestParameters(t *testing.T) {
 				path + "/events/bus":       "bus-records-blue",
 				path + "/features/exports": "true", path + "/features/imports": "false",
 				path + "/auth/issuer": "https://issuer.example", path + "/auth/audience": "records",
-				path + "/auth/keys": `{"keys":[` + publicKey + `]}`,
+				path + "/auth/keys":           `{"keys":[` + publicKey + `]}`,
+				path + "/auth/audience-claim": "client_id", path + "/auth/scope-prefix": "records/",
 			}
 			if !maps.Equal(got[region], want) {
 				t.Errorf("the parameters of %s are\n%v, want\n%v", region, got[region], want)

@@ -47,7 +47,9 @@ func keepAliveTransport(port string) *http.Transport {
 
 // Ask sends a GET for the URL to an address, or a POST of the JSON when that is not nil, with a token when that is not empty. The
 // caller closes the answer's body.
-func Ask(ctx context.Context, transport http.RoundTripper, url string, address netip.Addr, token string, json []byte) (*http.Response, error) {
+func Ask(
+	ctx context.Context, transport http.RoundTripper, url string, address netip.Addr, token string, json []byte,
+) (*http.Response, error) {
 	method := http.MethodGet
 	if json != nil {
 		method = http.MethodPost

@@ -15,6 +15,8 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 // A subject is logged and stored: at most 255 characters (OpenID Connect Core 1.0, section 2, "sub"), no control characters.
 const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 
+/** @typedef {import('../aws/configuration.js').Auth} Auth */
+
 /**
  * The caller of a request, as its token names it.
  *
@@ -49,7 +51,7 @@ export function createAuthenticator(parameters, { now = () => new Date() } = {})
     const claims = await verify(token, findKey, auth, now());
     if (typeof claims.sub !== 'string' || !SUBJECT.test(claims.sub))
       throw new Unauthenticated('The token has no usable subject.');
-    return { subject: claims.sub, scopes: parseScopes(claims.scope) };
+    return { subject: claims.sub, scopes: scopesOf(claims, auth.scopePrefix ?? '') };
   };
 }
 
@@ -58,33 +60,68 @@ export function createAuthenticator(parameters, { now = () => new Date() } = {})
  *
  * @param {string} token
  * @param {ReturnType<typeof createKeyFinder>} findKey
- * @param {{issuer: string, audience: string}} expected
+ * @param {Auth} expected
  * @param {Date} currentDate
  */
-async function verify(token, findKey, { issuer, audience }, currentDate) {
+async function verify(token, findKey, { issuer, audience, audienceClaim = 'aud' }, currentDate) {
   try {
     const { payload } = await jwtVerify(token, findKey, {
       algorithms: ALGORITHMS,
       issuer,
-      audience,
+      ...(audienceClaim === 'aud' && { audience }),
       requiredClaims: ['exp', 'sub'],
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate,
     });
+    checkUse(payload, audienceClaim);
+    if (audienceClaim === 'client_id') checkClient(payload, audience.split(','));
     return payload;
   } catch (error) {
+    if (error instanceof Unauthenticated) throw error;
     if (error instanceof Unavailable) throw error;
     throw new Unauthenticated(describeFailure(error));
   }
 }
 
 /**
- * Parses the scope claim, a space-separated list (RFC 8693, section 4.2).
+ * Refuses an ID token: it is for the client, which may be anybody's, and Amazon Cognito signs it with the key of access tokens (Amazon
+ * Cognito Developer Guide, "Verifying JSON web tokens": token_use is "access" or "id").
  *
- * @param {unknown} scope
+ * @param {import('jose').JWTPayload} claims
+ * @param {Auth['audienceClaim']} audienceClaim
  */
-function parseScopes(scope) {
-  return new Set(typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []);
+function checkUse({ token_use: use }, audienceClaim) {
+  if (use !== 'access' && (use !== undefined || audienceClaim === 'client_id'))
+    throw new Unauthenticated('The token is not an access token.');
+}
+
+/**
+ * Requires a token to be for a known client: access tokens of Amazon Cognito have client_id and no aud (Amazon Cognito Developer
+ * Guide, "Understanding the access token").
+ *
+ * @param {import('jose').JWTPayload} claims
+ * @param {string[]} clients
+ */
+function checkClient({ client_id: client }, clients) {
+  if (typeof client !== 'string' || client === '' || !clients.includes(client))
+    throw new Unauthenticated('A claim of the token is missing or is not what it has to be.');
+}
+
+/**
+ * Returns the scopes of a token. Issuers name them in scope (RFC 8693, section 4.2) or in scp (Microsoft Entra ID, Okta), as a list
+ * separated by spaces or as an array. Other claims, such as roles or permissions, are not read.
+ *
+ * @param {import('jose').JWTPayload} claims
+ * @param {string} prefix that the issuer puts before each scope of this API; scopes without it are another API's.
+ */
+function scopesOf({ scope, scp }, prefix) {
+  const names = [scope, scp].flatMap((claim) => (typeof claim === 'string' ? claim.split(' ') : claim));
+  /** @type {Set<string>} */
+  const scopes = new Set();
+  for (const name of names)
+    if (typeof name === 'string' && name.startsWith(prefix)) scopes.add(name.slice(prefix.length));
+  scopes.delete('');
+  return scopes;
 }
 
 /**

@@ -23,7 +23,9 @@
  *
  * @typedef {object} Auth
  * @property {string} issuer accepted issuer of tokens; empty if none is configured, and then every token is refused.
- * @property {string} audience accepted audience of tokens.
+ * @property {string} audience accepted audience of tokens; with audienceClaim client_id the accepted clients, separated by commas.
+ * @property {'aud' | 'client_id'} [audienceClaim] the claim that names the audience: aud by default.
+ * @property {string} [scopePrefix] what the issuer puts before the scopes of this API; empty by default.
  * @property {import('jose').JSONWebKeySet} keys public keys of the issuer.
  */
 
@@ -54,13 +56,25 @@ export function decodeConfiguration(values, path) {
       invalid.push(`${path}/${key} (must be a port)`);
     return number;
   };
+  /** @returns {Auth} */
   const auth = () => {
     // The authentication settings are configured as a whole or not at all.
     if (!AUTH_KEYS.some((key) => values.has(`auth/${key}`))) return { issuer: '', audience: '', keys: { keys: [] } };
     const [issuer, audience] = [text('auth/issuer'), text('auth/audience')];
     const keys = parseKeySet(text('auth/keys'));
+    const audienceClaim = values.get('auth/audience-claim') ?? 'aud';
+    if (audienceClaim !== 'aud' && audienceClaim !== 'client_id') {
+      invalid.push(`${path}/auth/audience-claim (must be aud or client_id)`);
+      return { issuer: '', audience: '', keys: { keys: [] } };
+    }
     if (!keys) invalid.push(`${path}/auth/keys (must be a JSON Web Key Set)`);
-    return { issuer, audience, keys: keys ?? { keys: [] } };
+    return {
+      issuer,
+      audience,
+      keys: keys ?? { keys: [] },
+      audienceClaim,
+      scopePrefix: values.get('auth/scope-prefix') ?? '',
+    };
   };
   /** @type {Configuration} */
   const configuration = {

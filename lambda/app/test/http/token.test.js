@@ -133,7 +133,11 @@ test('a scope allows its operations and no others', async (t) => {
     ['records:write', 'DELETE', '', 204],
     ['', 'GET', '', 403],
     [undefined, 'GET', '', 403],
-    [['records:read'], 'GET', '', 403],
+    [['records:read'], 'GET', '', 200],
+    [['records:read'], 'PUT', '', 403],
+    [['records:read records:write'], 'GET', '', 403],
+    [[7, null, ['records:read'], { 'records:read': true }], 'GET', '', 403],
+    [{ 'records:read': true }, 'GET', '', 403],
     ['records:read:all xrecords:read', 'GET', '', 403],
   ];
   for (const [scope, method, suffix, status] of cases) {
@@ -150,6 +154,59 @@ test('a scope allows its operations and no others', async (t) => {
       assert.equal(response.status, status);
       if (status === 403)
         assert.match(response.headers['www-authenticate'], /error="insufficient_scope", scope="records:(read|write)"/);
+    });
+  }
+});
+
+test('scopes are read from scope and scp, as text or as an array, and with the prefix of the issuer alone', async (t) => {
+  /** @type {[string, Record<string, unknown>, string, number][]} */
+  const cases = [
+    ['scp as text, as Entra ID sends it', { scp: 'openid records:read' }, '', 200],
+    ['scp as an array, as Okta sends it', { scp: ['openid', 'records:read'] }, '', 200],
+    ['a part in each claim', { scope: 'openid', scp: 'records:read' }, '', 200],
+    ['an empty scope beside scp', { scope: '', scp: ['records:read'] }, '', 200],
+    ['roles', { roles: ['records:read'] }, '', 403],
+    ['permissions', { permissions: ['records:read'] }, '', 403],
+    ['a prefix that is configured', { scope: 'openid records/records:read' }, 'records/', 200],
+    ['a prefix that is configured, and scp', { scp: ['records/records:read'] }, 'records/', 200],
+    ['a prefix that is not configured', { scope: 'records/records:read' }, '', 403],
+    ["another API's prefix", { scope: 'billing/records:read' }, 'records/', 403],
+    ['no prefix where one is configured', { scope: 'records:read' }, 'records/', 403],
+    ['nothing but the prefix', { scope: 'records/' }, 'records/', 403],
+  ];
+  for (const [name, claims, scopePrefix, status] of cases) {
+    await t.test(`${name} gets ${status}`, async () => {
+      const service = await createService();
+      service.parameters.current.auth.scopePrefix = scopePrefix;
+      const token = await sign(service.key, { scope: undefined, ...claims });
+      assert.equal((await searchRecords(service, token)).status, status);
+    });
+  }
+});
+
+test('access tokens of Amazon Cognito are accepted by their client where that is configured', async (t) => {
+  const cognito = { aud: undefined, client_id: 'web', token_use: 'access' };
+  /** @type {[string, Record<string, unknown>, 'aud' | 'client_id', number][]} */
+  const cases = [
+    ['an access token of a client', cognito, 'client_id', 200],
+    ['an access token of another client of the list', { ...cognito, client_id: 'mobile' }, 'client_id', 200],
+    ['an access token of a client that is not in the list', { ...cognito, client_id: 'other' }, 'client_id', 401],
+    ['an access token of the list itself', { ...cognito, client_id: 'web,mobile' }, 'client_id', 401],
+    ['an access token of no client', { ...cognito, client_id: '' }, 'client_id', 401],
+    ['a client that is not text', { ...cognito, client_id: ['web'] }, 'client_id', 401],
+    ['an ID token, whose audience is the client', { aud: 'web', client_id: 'web', token_use: 'id' }, 'client_id', 401],
+    ['a token that does not say what it is for', { ...cognito, token_use: undefined }, 'client_id', 401],
+    ['an audience in place of the client', { aud: 'web', token_use: 'access' }, 'client_id', 401],
+    ['an access token of a client where audiences are configured', cognito, 'aud', 401],
+    ['an ID token for the audience', { token_use: 'id' }, 'aud', 401],
+    ['an access token for the audience', { token_use: 'access' }, 'aud', 200],
+  ];
+  for (const [name, claims, audienceClaim, status] of cases) {
+    await t.test(`${name} gets ${status}`, async () => {
+      const service = await createService();
+      const { auth } = service.parameters.current;
+      Object.assign(auth, { audienceClaim }, audienceClaim === 'client_id' && { audience: 'web,mobile' });
+      assert.equal((await searchRecords(service, await sign(service.key, claims))).status, status);
     });
   }
 });

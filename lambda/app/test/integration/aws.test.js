@@ -161,10 +161,11 @@ test('an error lists each missing or invalid parameter by its full name, and no 
     'database/port': '65536',
     'auth/issuer': 'i',
     'auth/keys': '{"keys":"hidden"}',
+    'auth/audience-claim': 'azp',
     'features/x': 'hidden',
   });
   const { message: invalid } = await assertFails(get());
-  for (const key of ['database/port (', 'auth/audience', 'auth/keys (', 'features/x ('])
+  for (const key of ['database/port (', 'auth/audience', 'auth/keys (', 'auth/audience-claim (', 'features/x ('])
     assert.ok(invalid.includes(key), invalid);
   assert.ok(!invalid.includes('hidden'), invalid);
 });
