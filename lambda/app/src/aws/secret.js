@@ -5,6 +5,11 @@ import { classifyErrors } from './awserrors.js';
 /** Minimum time between two refreshes of a secret, in milliseconds, however many logins fail with it. */
 const MIN_REFRESH_INTERVAL_MS = 1_000;
 
+// The labels of a secret's versions (AWS Secrets Manager User Guide, "Secret versions"), and the error if no version has the label.
+const CURRENT = 'AWSCURRENT';
+const PREVIOUS = 'AWSPREVIOUS';
+const NOT_FOUND = 'ResourceNotFoundException';
+
 /**
  * The database's credentials.
  *
@@ -26,17 +31,20 @@ export function createSecret({ client, now = Date.now }) {
   const cache = new Map(); // By name.
   /** @type {Map<string, number>} */
   const refreshedAt = new Map(); // By name: time of the last refresh.
+  /** @type {Map<string, {credentials: Promise<Credentials | undefined>, at: number}>} */
+  const previous = new Map(); // By name, with the time of reading.
 
   /**
    * Reads the secret from Secrets Manager and caches nothing.
    *
    * @param {string} name
+   * @param {string} [VersionStage]
    * @returns {Promise<Credentials>}
    */
-  async function read(name) {
+  async function read(name, VersionStage = CURRENT) {
     const { SecretString = '' } = await classifyErrors(
       `reading secret ${name}`,
-      client.send(new GetSecretValueCommand({ SecretId: name })),
+      client.send(new GetSecretValueCommand({ SecretId: name, VersionStage })),
     );
     return parseCredentials(name, SecretString);
   }
@@ -58,8 +66,25 @@ export function createSecret({ client, now = Date.now }) {
   const get = (name) => cache.get(name) ?? readAndCache(name);
 
   return {
-    read,
+    read: (/** @type {string} */ name) => read(name),
     get,
+
+    /**
+     * Returns the credentials of before the last rotation, which Secrets Manager keeps. They are read at most once a second.
+     *
+     * @param {string} name
+     * @returns {Promise<Credentials | undefined>} undefined if the secret was never rotated.
+     */
+    async previous(name) {
+      const known = previous.get(name);
+      if (known && now() - known.at < MIN_REFRESH_INTERVAL_MS) return known.credentials;
+      const credentials = read(name, PREVIOUS).catch((error) => {
+        if (error.cause?.name === NOT_FOUND) return undefined;
+        throw error;
+      });
+      previous.set(name, { credentials, at: now() });
+      return credentials;
+    },
 
     /**
      * Returns the current credentials after the database has refused the cached ones. The secret is read at most once a second,

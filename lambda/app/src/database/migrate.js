@@ -36,12 +36,14 @@ export async function needsMigration(client, migrations) {
  *
  * @param {import('pg').ClientBase} client connected to the writer.
  * @param {readonly Migration[]} migrations by ascending id.
+ * @param {(client: import('pg').ClientBase) => Promise<void>} grant grants the tables to the roles, in the transaction of each
+ *   migration: no table is there that nobody may use.
  * @returns {Promise<number>} the number of migrations that this call applied.
  * @throws {Error} if an applied migration had other SQL.
  */
-export async function migrate(client, migrations) {
+export async function migrate(client, migrations, grant) {
   let count = 0;
-  for (const migration of migrations) count += await inTransaction(client, () => apply(client, migration));
+  for (const migration of migrations) count += await inTransaction(client, () => apply(client, migration, grant));
   return count;
 }
 
@@ -61,9 +63,10 @@ export async function lockSchema(client) {
  *
  * @param {import('pg').ClientBase} client in a transaction.
  * @param {Migration} migration
+ * @param {(client: import('pg').ClientBase) => Promise<void>} grant
  * @returns {Promise<0 | 1>} the number of applied migrations.
  */
-async function apply(client, migration) {
+async function apply(client, migration, grant) {
   await lockSchema(client);
   await client.query(
     `create table if not exists schema_migrations (
@@ -81,6 +84,7 @@ async function apply(client, migration) {
     name,
     checksum(migration),
   ]);
+  await grant(client);
   return 1;
 }
 

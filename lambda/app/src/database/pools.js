@@ -3,6 +3,7 @@ import { createSecureContext } from 'node:tls';
 import pg from 'pg';
 
 import { systemClock } from '../clock.js';
+import { RolesNotSetUp, createLogins } from './logins.js';
 import {
   isConcurrencyConflict,
   isConnectionLost,
@@ -11,19 +12,13 @@ import {
   isReadOnly,
 } from './pgerrors.js';
 import { identityOf } from './identity.js';
-import { applyRoles, credentialsOf } from './roles.js';
+import { credentialsOf, ownsTables, setUpRoles } from './roles.js';
 import { requestLimits, targets } from './targets.js';
 
 /** @typedef {import('./targets.js').Target} Target */
 /** @typedef {import('./targets.js').PooledTarget} PooledTarget */
 /** @typedef {import('../aws/configuration.js').Database} Database */
 /** @typedef {import('../aws/secret.js').Credentials} Credentials */
-
-/**
- * Time for which the master user does a role's work after the role could not log in and could not be mended, in milliseconds.
- * It saves each request the attempt; then the role is tried again.
- */
-const MASTER_LOGIN_MS = 10_000;
 
 /** Maximum number of attempts: every connection of a pool may be stale, and the next one is new. */
 const MAX_ATTEMPTS = requestLimits.max + 1;
@@ -34,7 +29,7 @@ const MAX_ATTEMPTS = requestLimits.max + 1;
  *
  * @param {object} options
  * @param {{get: () => Promise<{database: Database}>}} options.parameters
- * @param {Pick<import('../aws/secret.js').Secret, 'read' | 'get' | 'refresh'>} options.secret
+ * @param {Pick<import('../aws/secret.js').Secret, 'read' | 'get' | 'refresh' | 'previous'>} options.secret
  * @param {string[]} options.certificateAuthorities in PEM.
  * @param {string} options.region part of the connections' application_name.
  * @param {Pick<import('../log.js').Logger, 'warn'>} options.log
@@ -45,9 +40,7 @@ export function createPools({ parameters, secret, certificateAuthorities, region
   const pools = new Map(); // key and ssl: what the pool's connections depend on.
   // Made once: parsing the authorities takes longer than connecting.
   const secureContext = createSecureContext({ ca: certificateAuthorities });
-  /** @type {Promise<void> | undefined} */
-  let applying; // The roles are being applied.
-  let masterUntil = -Infinity; // Until this time the master user does the roles' work.
+  const logins = createLogins({ secret, setUp, log, clock });
   /** @type {WeakSet<pg.PoolClient>} */
   const used = new WeakSet(); // Connections that were used before, and may have become stale since.
 
@@ -68,11 +61,10 @@ export function createPools({ parameters, secret, certificateAuthorities, region
   /**
    * @param {Target} target
    * @param {Database} database
-   * @param {Credentials} master
+   * @param {Credentials} credentials
    */
-  function connectionConfig(target, database, master) {
-    const { limits, address, members, login } = targets[target];
-    const { username, password } = credentialsOf(master, clock.now() < masterUntil ? 'master' : login);
+  function connectionConfig(target, database, { username, password }) {
+    const { limits, address, members } = targets[target];
     return {
       ...limits,
       ...address(database),
@@ -83,17 +75,6 @@ export function createPools({ parameters, secret, certificateAuthorities, region
       application_name: `warmstandby ${region}`,
       keepAlive: true,
     };
-  }
-
-  /**
-   * Returns what a connection to a target needs.
-   *
-   * @param {Target} target
-   */
-  async function configure(target) {
-    const { database } = await parameters.get();
-    const master = await secret.get(database.secretName);
-    return { config: connectionConfig(target, database, master), master, secretName: database.secretName };
   }
 
   /**
@@ -119,9 +100,7 @@ export function createPools({ parameters, secret, certificateAuthorities, region
   }
 
   /**
-   * Connects. If the login is refused, the password may have been rotated: the secret is refreshed, then the roles' passwords
-   * are made to match it, and the login is repeated after each. If a role is refused still, the master user does its work for
-   * a while, and the log says so: a rotation must not end requests while the writer, which keeps the passwords, is away.
+   * Connects to a target as its role.
    *
    * @template T
    * @param {Target} target
@@ -129,42 +108,22 @@ export function createPools({ parameters, secret, certificateAuthorities, region
    * @returns {Promise<T>}
    */
   async function connect(target, open) {
-    const { config, master, secretName } = await configure(target);
-    const openAgain = async () => open((await configure(target)).config);
-    try {
-      return await open(config);
-    } catch (error) {
-      if (!isLoginRefused(error)) throw error;
-    }
-    const refreshed = await secret.refresh(secretName, master);
-    if (config.user === master.username) return openAgain();
-    try {
-      if (refreshed !== master) return await openAgain();
-    } catch (error) {
-      if (!isLoginRefused(error)) throw error;
-    }
-    try {
-      await (applying ??= apply().finally(() => (applying = undefined)));
-      return await openAgain();
-    } catch (error) {
-      if (!(error instanceof RolesNotApplied || isLoginRefused(error))) throw error;
-      log.warn({ message: 'a role cannot log in: the master user does its work', target, ms: MASTER_LOGIN_MS, error });
-      masterUntil = clock.now() + MASTER_LOGIN_MS;
-      return openAgain();
-    }
+    const { database } = await parameters.get();
+    return logins.connect(targets[target].login, database.secretName, (credentials) =>
+      open(connectionConfig(target, database, credentials)),
+    );
   }
 
-  /** Makes the roles' passwords and privileges what they should be. */
-  async function apply() {
-    try {
-      const { config, master } = await configure('migration');
-      const client = await getPool('migration', config).connect();
-      const { reserved } = await useAndRelease(client, () => applyRoles(client, master));
-      if (!reserved)
-        log.warn({ message: 'the probes have no reserved connections: the master user cannot grant them' });
-    } catch (cause) {
-      throw new RolesNotApplied('applying the roles of requests and probes', { cause });
-    }
+  /**
+   * Sets the roles up, on a connection of its own: no connection of the master user is kept.
+   *
+   * @param {Credentials} master
+   */
+  async function setUp(master) {
+    const { database } = await parameters.get();
+    const client = await openAlone(connectionConfig('setUp', database, master));
+    const { reserved } = await useAndEnd(client, () => setUpRoles(client, master));
+    if (!reserved) log.warn({ message: 'the probes have no reserved connections: the master user cannot grant them' });
   }
 
   return {
@@ -208,18 +167,55 @@ export function createPools({ parameters, secret, certificateAuthorities, region
     runAlone: async (target, work) => useAndEnd(await connect(target, openAlone), work),
 
     /**
-     * Runs work on a connection of its own with the credentials that Secrets Manager returns now: a pooled connection or cached
-     * credentials would not prove that a login works.
+     * Sets the roles up if they have not the passwords of the secret as Secrets Manager returns it now, or if the master user
+     * still owns a table.
+     *
+     * @throws {RolesNotSetUp}
+     */
+    async keepRoles() {
+      const { database } = await parameters.get();
+      const master = await secret.read(database.secretName);
+      try {
+        const client = await openAlone(connectionConfig('roles', database, credentialsOf(master, 'writer')));
+        if (await useAndEnd(client, () => ownsTables(client, master))) await logins.setUp(master);
+      } catch (error) {
+        if (!isLoginRefused(error)) throw error;
+        await logins.setUp(master);
+      }
+    },
+
+    /**
+     * Runs work on a connection of its own as requests would have one, by the secret that Secrets Manager returns now: a pooled
+     * connection or cached credentials would not prove that a login works. Roles that have other passwords are set up. If that is
+     * impossible because the writer is away, the password of before the last rotation is good as well.
      *
      * @template T
      * @param {Target} target
      * @param {(client: pg.Client) => Promise<T>} work
      * @returns {Promise<T>}
+     * @throws {RolesNotSetUp} whose cause is the server's refusal if the secret has not the master user's password.
      */
     async runWithCurrentSecret(target, work) {
       const { database } = await parameters.get();
-      const config = connectionConfig(target, database, await secret.read(database.secretName));
-      return useAndEnd(await openAlone(config), work);
+      const { login } = targets[target];
+      const master = await secret.read(database.secretName);
+      /** @param {Credentials} credentials */
+      const open = (credentials) => openAlone(connectionConfig(target, database, credentials));
+      const openMended = async () => {
+        try {
+          await logins.setUp(master);
+        } catch (error) {
+          const previous = await secret.previous(database.secretName);
+          if (!previous || !(error instanceof RolesNotSetUp) || isLoginRefused(error.cause)) throw error;
+          return open(credentialsOf(previous, login));
+        }
+        return logins.openReplicated(open, credentialsOf(master, login));
+      };
+      const client = await open(credentialsOf(master, login)).catch((error) => {
+        if (!isLoginRefused(error)) throw error;
+        return openMended();
+      });
+      return useAndEnd(client, work);
     },
 
     /** Closes the idle connections now, and each connection in use when its work ends. */
@@ -230,9 +226,6 @@ export function createPools({ parameters, secret, certificateAuthorities, region
     },
   };
 }
-
-/** The roles of requests and probes could not be applied, for the reason in cause. */
-class RolesNotApplied extends Error {}
 
 /**
  * Opens a connection outside of the pools.

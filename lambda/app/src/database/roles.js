@@ -3,18 +3,42 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg from 'pg';
 
 import { lockSchema } from './migrate.js';
+import pgaudit from './migrations/0002-pgaudit.js';
 import { inTransaction } from './transaction.js';
 
 /** @typedef {import('../aws/secret.js').Credentials} Credentials */
 
 /**
- * Who the function is to the database. The master user owns the schema and makes the other two roles. Requests have one that
- * reads and writes records. The probes have one that may also use the slots of reserved_connections, so that a server that is
- * full is seen as full and not as lost. On Aurora the master user may use these slots, too, as a member of rds_superuser:
- * requests that logged in as master would fill the reserve.
+ * Who the function is to the database. The master user sets the other roles up and does nothing else.
  *
- * @typedef {'master' | 'requests' | 'probe'} Login
+ * - owner owns the tables and migrates them. It can create nothing outside of the schema, and no role.
+ * - writer and reader serve requests and tasks, with the privileges of GRANTS.
+ * - probe serves the health checks. It may also use the slots of reserved_connections, so that a server that is full is seen as
+ *   full and not as lost. Requests must not: they would fill the reserve.
+ * - requests was writer and reader before version 1.2.0, and had every table's rows. It is kept for one version, for the function
+ *   of the other region that is not deployed yet.
+ *
+ * @typedef {'master' | 'owner' | 'writer' | 'reader' | 'probe' | 'requests'} Login
  */
+
+/** The logins that set-up creates. */
+const LOGINS = /** @type {const} */ (['owner', 'writer', 'reader', 'probe']);
+
+/**
+ * What each role may do with the rows of each table; what is not here is refused. No role but the owner may change a table. A new table
+ * is added in the change of its migration.
+ *
+ * @type {Record<string, Partial<Record<'writer' | 'reader' | 'probe', string>>>}
+ */
+export const GRANTS = {
+  schema_migrations: { writer: 'select' },
+  records: { writer: 'select, insert, update, delete', reader: 'select' },
+  idempotency_keys: { writer: 'select, insert, update, delete' },
+  // The locks of publishing (for update) take the privilege to update.
+  outbox: { writer: 'select, insert, update, delete' },
+  timelines: { writer: 'select, insert', probe: 'select, update (region)' },
+  write_probe: { probe: 'select, insert, update' },
+};
 
 /** The predefined role whose members may use the slots of reserved_connections (PostgreSQL 16, "Predefined Roles"). */
 const RESERVED_CONNECTIONS_ROLE = 'pg_use_reserved_connections';
@@ -34,47 +58,159 @@ const SHA256_BYTES = 32;
  */
 export function credentialsOf(master, login) {
   if (login === 'master') return master;
-  const username = `${master.username}_${login}`;
+  const username = roleName(master.username, login);
   const password = createHmac('sha256', master.password).update(`warmstandby database role ${username}`);
   return { username, password: password.digest('base64url') };
 }
 
 /**
- * Creates the roles of requests and probes, or gives the existing ones the passwords that belong to the master password, and
- * the privileges on all tables, also future ones. Concurrent calls wait for each other.
+ * @param {string} master username of the master user.
+ * @param {Exclude<Login, 'master'>} login
+ */
+const roleName = (master, login) => `${master}_${login}`;
+
+/**
+ * Sets the roles up: creates them, or gives the existing ones the passwords that belong to the master password; grants what GRANTS
+ * has; and makes the owner the owner of the tables that the master user made before version 1.2.0. Concurrent calls
+ * wait for each other, and a call that was cut off is repeated as a whole.
  *
  * @param {pg.ClientBase} client connected to the writer as the master user.
  * @param {Credentials} master
  * @returns {Promise<{reserved: boolean}>} reserved: the probes' role may use reserved connections. It is false if the server
  *   is older than PostgreSQL 16, or if the master user must not grant that.
  */
-export function applyRoles(client, master) {
-  const [requests, probe] = [credentialsOf(master, 'requests'), credentialsOf(master, 'probe')];
-  const [requestsName, probeName] = [requests, probe].map(({ username }) => pg.escapeIdentifier(username));
-  return inTransaction(client, async () => {
+export async function setUpRoles(client, master) {
+  const { reserved } = await inTransaction(client, async () => {
     await lockSchema(client);
-    for (const { username, password } of [requests, probe]) await applyLogin(client, username, password);
-    await client.query(
-      `grant ${requestsName} to ${probeName};
-       grant usage on schema public to ${requestsName};
-       alter default privileges grant select, insert, update, delete on tables to ${requestsName}`,
-    );
-    const { rows: tables } = await client.query(
-      `select format('%I.%I', schemaname, tablename) as name from pg_tables
-       where schemaname = 'public' and tableowner = current_user`,
-    );
-    if (tables.length > 0) {
-      const names = tables.map(({ name }) => name).join(', ');
-      await client.query(`grant select, insert, update, delete on ${names} to ${requestsName}`);
+    for (const login of LOGINS) {
+      const { username, password } = credentialsOf(master, login);
+      await applyLogin(client, username, password);
     }
-    const { rows } = await client.query(
-      `select pg_has_role(oid, 'MEMBER WITH ADMIN OPTION') as grantable from pg_roles where rolname = $1`,
-      [RESERVED_CONNECTIONS_ROLE],
-    );
-    const reserved = rows[0]?.grantable ?? false;
-    if (reserved) await client.query(`grant ${RESERVED_CONNECTIONS_ROLE} to ${probeName}`);
-    return { reserved };
+    // Only a member of rds_superuser may create the extension, so the owner's migration finds it here.
+    await client.query(pgaudit);
+    await grantSchema(client, master.username);
+    await keepRequestsRole(client, master.username);
+    await grantTables(client, master.username);
+    return { reserved: await grantReserve(client, roleName(master.username, 'probe')) };
   });
+  // One table a transaction: a lock on two could meet a request that holds the one and waits for the other.
+  for (const statement of await listReassignments(client, master.username)) {
+    await inTransaction(client, async () => {
+      await lockSchema(client);
+      await client.query(statement);
+    });
+  }
+  return { reserved };
+}
+
+/**
+ * Reports whether the master user still owns a table or a function of the schema.
+ *
+ * @param {pg.ClientBase} client
+ * @param {Credentials} master
+ */
+export const ownsTables = async (client, master) => (await listReassignments(client, master.username)).length > 0;
+
+/**
+ * Grants what GRANTS has of the tables that exist, and revokes what it does not have. It is part of a migration's transaction.
+ *
+ * @param {pg.ClientBase} client connected to the writer as the owner.
+ */
+export async function grantAsOwner(client) {
+  const { rows } = await client.query(`select regexp_replace(current_user, '_owner$', '') as master`);
+  await grantTables(client, rows[0].master);
+}
+
+/**
+ * @param {pg.ClientBase} client
+ * @param {string} master username of the master user.
+ */
+async function grantTables(client, master) {
+  for (const [table, privileges] of Object.entries(GRANTS)) {
+    const { rows } = await client.query('select to_regclass($1) is not null as exists', [`public.${table}`]);
+    if (!rows[0].exists) continue;
+    for (const login of /** @type {const} */ (['writer', 'reader', 'probe'])) {
+      const role = pg.escapeIdentifier(roleName(master, login));
+      await client.query(`revoke all on public.${table} from ${role}`);
+      const granted = privileges[login];
+      if (granted) await client.query(`grant ${granted} on public.${table} to ${role}`);
+    }
+  }
+}
+
+/**
+ * Lets the roles use the schema and the owner create tables in it, and nobody else create anything, also no temporary table.
+ *
+ * @param {pg.ClientBase} client
+ * @param {string} master
+ */
+async function grantSchema(client, master) {
+  const [owner, writer, reader, probe] = LOGINS.map((login) => pg.escapeIdentifier(roleName(master, login)));
+  const { rows } = await client.query('select current_database() as name');
+  await client.query(
+    `grant ${owner} to ${pg.escapeIdentifier(master)};
+     revoke create on schema public from public;
+     revoke temporary on database ${pg.escapeIdentifier(rows[0].name)} from public;
+     grant usage, create on schema public to ${owner};
+     grant usage on schema public to ${writer}, ${reader}, ${probe}`,
+  );
+}
+
+/**
+ * Lets the function before version 1.2.0 go on, which may migrate nothing, but meets the tables of later migrations; and takes from
+ * the probe what it had as a member of requests.
+ *
+ * @param {pg.ClientBase} client
+ * @param {string} master
+ */
+async function keepRequestsRole(client, master) {
+  const requests = roleName(master, 'requests');
+  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [requests]);
+  if (rowCount === 0) return;
+  const [writer, probe] = [roleName(master, 'writer'), roleName(master, 'probe')].map(pg.escapeIdentifier);
+  await client.query(
+    `grant ${writer} to ${pg.escapeIdentifier(requests)}; revoke ${pg.escapeIdentifier(requests)} from ${probe}`,
+  );
+}
+
+/**
+ * @param {pg.ClientBase} client
+ * @param {string} probe name of the role.
+ * @returns {Promise<boolean>} whether the role may use reserved connections.
+ */
+async function grantReserve(client, probe) {
+  const { rows } = await client.query(
+    `select pg_has_role(oid, 'MEMBER WITH ADMIN OPTION') as grantable from pg_roles where rolname = $1`,
+    [RESERVED_CONNECTIONS_ROLE],
+  );
+  const reserved = rows[0]?.grantable ?? false;
+  if (reserved) await client.query(`grant ${RESERVED_CONNECTIONS_ROLE} to ${pg.escapeIdentifier(probe)}`);
+  return reserved;
+}
+
+/** What the master user owned before version 1.2.0. Nothing else is taken from it: it may be an operator's. */
+const OWNED_BEFORE = {
+  tables: ['schema_migrations', 'records', 'idempotency_keys', 'outbox', 'timelines', 'write_probe'],
+  functions: ['new_revision', 'renew_revision', 'this_server', 'current_timeline'],
+};
+
+/**
+ * Returns the statements that make the owner the owner of what the master user owns. Sequences of identity columns follow their tables.
+ *
+ * @param {pg.ClientBase} client
+ * @param {string} master
+ * @returns {Promise<string[]>}
+ */
+async function listReassignments(client, master) {
+  const { rows } = await client.query(
+    `select format('alter table public.%I owner to %I', relname, $2::text) as statement from pg_class
+     where relnamespace = 'public'::regnamespace and relname = any($3) and relkind = 'r' and pg_get_userbyid(relowner) = $1
+     union all
+     select format('alter function %s owner to %I', oid::regprocedure, $2::text) from pg_proc
+     where pronamespace = 'public'::regnamespace and proname = any($4) and pg_get_userbyid(proowner) = $1`,
+    [master, roleName(master, 'owner'), OWNED_BEFORE.tables, OWNED_BEFORE.functions],
+  );
+  return rows.map(({ statement }) => statement);
 }
 
 /**

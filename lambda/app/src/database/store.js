@@ -7,6 +7,7 @@ import { purgeOldChanges } from '../reconcile/changelog.js';
 import { createReconciler } from '../reconcile/reconciler.js';
 import { certificateAuthorities as defaultAuthorities } from './ca.js';
 import { purgeExpiredKeys } from './idempotency.js';
+import { RolesNotSetUp } from './logins.js';
 import { migrate, needsMigration } from './migrate.js';
 import { migrations as allMigrations } from './migrations/index.js';
 import { markPublished, publishPending } from './outbox.js';
@@ -14,6 +15,7 @@ import { isLoginRefused, isUndefinedTable, translateError } from './pgerrors.js'
 import { createPools } from './pools.js';
 import { createProbe, probeReader, probeWriter } from './probe.js';
 import * as records from './records.js';
+import { grantAsOwner } from './roles.js';
 
 /** @typedef {import('pg').ClientBase} Client */
 /** @typedef {import('../aws/events.js').Event} Event */
@@ -86,7 +88,17 @@ export function createStore({
 
   async function applyMigrations() {
     const needed = await pools.run('writer', (client) => needsMigration(client, migrations), { idempotent: true });
-    return needed ? pools.run('migration', (client) => migrate(client, migrations)) : 0;
+    return needed ? pools.run('migration', (client) => migrate(client, migrations, grantAsOwner)) : 0;
+  }
+
+  /** Sets the roles up if a rotation or an earlier version has left them other than they should be. */
+  async function keepRoles() {
+    try {
+      await pools.keepRoles();
+    } catch (error) {
+      if (!(error instanceof RolesNotSetUp)) throw error;
+      log.warn({ message: "the database's roles are not set up", error });
+    }
   }
 
   /** @param {unknown} error */
@@ -242,6 +254,7 @@ export function createStore({
      */
     async maintain() {
       try {
+        await keepRoles();
         const applied = await ensureMigrated();
         const purged = await pools.run('writer', purgeExpiredKeys, { idempotent: true });
         const { published, refused } = await pools.run('writer', (client) =>
@@ -256,7 +269,7 @@ export function createStore({
     },
 
     /**
-     * Verifies that the current credentials in this region's replica of the secret open this region's database.
+     * Verifies that the credentials in this region's replica of the secret open this region's database for requests.
      *
      * @returns {Promise<VerificationResult>} never rejects.
      */
@@ -265,7 +278,8 @@ export function createStore({
         await pools.runWithCurrentSecret('verification', probeReader);
         return { verified: true };
       } catch (cause) {
-        const error = /** @type {Error & {code?: string}} */ (cause);
+        const setUpFailed = cause instanceof RolesNotSetUp && isLoginRefused(cause.cause);
+        const error = /** @type {Error & {code?: string}} */ (setUpFailed ? cause.cause : cause);
         const reason = isLoginRefused(error) ? `the database refuses the login (${error.code})` : error.message;
         return { verified: false, reason };
       }

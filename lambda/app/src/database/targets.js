@@ -32,7 +32,7 @@ const probeLimits = {
 const migrationLimits = { ...requestLimits, max: 1, statement_timeout: 20_000, query_timeout: 21_000 };
 
 /** @typedef {'writer' | 'reader' | 'migration'} PooledTarget */
-/** @typedef {PooledTarget | 'clusterProbe' | 'readerProbe' | 'verification'} Target */
+/** @typedef {PooledTarget | 'clusterProbe' | 'readerProbe' | 'verification' | 'roles' | 'setUp'} Target */
 
 /** @param {Database} database */
 const writerAddress = ({ writerEndpoint: host, port }) => ({ host, port });
@@ -61,15 +61,18 @@ const noMembers = () => [];
 
 /**
  * The server and the login for each kind of work. Requests write to the global writer and read from this region's readers. The
- * probes use this region's own cluster and its readers. The verification is of the master secret.
+ * probes use this region's own cluster and its readers. The verification is of what requests need in this region. roles asks the
+ * writer whether its roles are set up, and setUp does it.
  *
  * @type {Record<Target, Connection>}
  */
 export const targets = {
-  writer: { address: writerAddress, members: bothMembers, limits: requestLimits, login: 'requests' },
-  reader: { address: readerAddress, members: noMembers, limits: requestLimits, login: 'requests' },
-  migration: { address: writerAddress, members: bothMembers, limits: migrationLimits, login: 'master' },
+  writer: { address: writerAddress, members: bothMembers, limits: requestLimits, login: 'writer' },
+  reader: { address: readerAddress, members: noMembers, limits: requestLimits, login: 'reader' },
+  migration: { address: writerAddress, members: bothMembers, limits: migrationLimits, login: 'owner' },
   clusterProbe: { address: clusterAddress, members: noMembers, limits: probeLimits, login: 'probe' },
   readerProbe: { address: readerAddress, members: noMembers, limits: probeLimits, login: 'probe' },
-  verification: { address: readerAddress, members: noMembers, limits: requestLimits, login: 'master' },
+  verification: { address: readerAddress, members: noMembers, limits: requestLimits, login: 'reader' },
+  roles: { address: writerAddress, members: bothMembers, limits: requestLimits, login: 'writer' },
+  setUp: { address: writerAddress, members: bothMembers, limits: migrationLimits, login: 'master' },
 };

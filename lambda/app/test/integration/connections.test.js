@@ -128,7 +128,7 @@ test('connections that the server has closed are replaced, and no read or idempo
  */
 const setReadOnly = (readOnly) =>
   environment.sql(
-    `alter role user_${environment.name}_requests ${readOnly ? 'set default_transaction_read_only = on' : 'reset all'}`,
+    `alter role user_${environment.name}_writer ${readOnly ? 'set default_transaction_read_only = on' : 'reset all'}`,
   );
 
 test('a change fails on a read-only server, and the next change uses a new connection', async () => {
@@ -179,27 +179,30 @@ test('a rotated password is read when a login fails', async () => {
 test('after a rotation the roles have the new password, for instances that know the old secret and for new ones', async () => {
   /** @param {string} idempotencyKey */
   const keyed = (idempotencyKey) => ({ ...newRecord, idempotencyKey, requestHash: 'h' });
-  /** @type {object[]} */
+  /** @type {string[]} */
   const warnings = [];
-  const log = { warn: (/** @type {object} */ fields) => warnings.push(fields) };
-  await environment.store(EAST).create(newRecord); // Ends what the rotation before has left to do.
+  const log = { warn: (/** @type {{message?: string}} */ { message = '' }) => warnings.push(message) };
+  await environment.store(EAST).maintain(); // Ends what the rotation before has left to do.
   const old = environment.store(EAST, { log });
   await old.create(newRecord); // Its secret is not refreshed yet: it would not be again within a second.
   await environment.rotatePassword(`rotated '2'`);
   await environment.terminateConnections();
   await old.create(keyed('k-rotated-1')); // With the cached secret: the roles have not changed yet.
-  await environment.store(EAST, { log }).create(newRecord);
+  assert.deepEqual(warnings, []);
+  await environment.store(EAST, { log }).create(newRecord); // Knows the new secret only, and the roles have not changed yet.
+  assert.match(warnings.join(), /^a role has the password of before the rotation: [^,]+$/);
+  await environment.store(EAST, { log }).maintain();
   await environment.terminateConnections();
   await old.create(keyed('k-rotated-2'));
   await eventually(
     'the region is ready',
     async () => (await environment.store(EAST, { log }).canWrite()).ok || undefined,
   );
-  assert.deepEqual(warnings, []);
+  assert.equal(warnings.length, 1);
 });
 
 test('the region is unavailable while the secret has another password than the database', async () => {
-  for (const role of ['', '_requests', '_probe'])
+  for (const role of ['', '_owner', '_writer', '_reader', '_probe'])
     await environment.sql(`alter role user_${environment.name}${role} password 'nobody has this'`);
   const store = environment.store(EAST);
   await assertUnavailable(store.create(newRecord), { sqlState: '28P01' });

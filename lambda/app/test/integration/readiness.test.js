@@ -90,7 +90,7 @@ test('a standby, and a writer that takes no writes, is read-only', async () => {
 });
 
 test('a full server refuses requests and is ready, and has no connection slots when the reserve is full, too', async () => {
-  const release = await environment.occupyConnections(credentialsOf(environment.login, 'requests'));
+  const release = await environment.occupyConnections(credentialsOf(environment.login, 'writer'));
   try {
     const store = environment.store(EAST);
     await assertUnavailable(store.create(newRecord), { sqlState: '53300' });
@@ -139,7 +139,7 @@ test('a server that hangs, and one that refuses connections, is unreachable', as
 });
 
 test('what the check has no word for is another reason', async () => {
-  const { username } = credentialsOf(environment.login, 'requests');
+  const { username } = credentialsOf(environment.login, 'probe');
   await environment.sql(`revoke insert on write_probe from ${username}`);
   await waitForFailure('other');
   await environment.sql(`grant insert on write_probe to ${username}`);
@@ -207,14 +207,16 @@ test('requests log in as a role that cannot use the reserve, and a role whose pa
   await environment.terminateConnections();
   const { store, lines } = createLoggingStore();
   await store.create(newRecord);
-  const { username } = credentialsOf(environment.login, 'requests');
+  const { username } = credentialsOf(environment.login, 'writer');
   assert.deepEqual(await readUsers(), [username]);
-  const [{ reserved }] = await environment.sql(
-    `select pg_has_role($1, 'pg_use_reserved_connections', 'usage') as reserved`,
-    [username],
-  );
-  assert.equal(reserved, false);
-  for (const role of ['requests', 'probe']) {
+  for (const role of ['owner', 'writer', 'reader']) {
+    const [{ reserved }] = await environment.sql(
+      `select pg_has_role($1, 'pg_use_reserved_connections', 'usage') as reserved`,
+      [`user_readiness_${role}`],
+    );
+    assert.equal(reserved, false);
+  }
+  for (const role of ['writer', 'probe']) {
     await environment.sql(`alter role user_readiness_${role} nologin password 'another one'`);
     await environment.terminateConnections();
     const other = createLoggingStore();
@@ -224,27 +226,9 @@ test('requests log in as a role that cannot use the reserve, and a role whose pa
   }
 });
 
-test('while a role cannot be mended, the log says that the master user does its work', async () => {
-  await environment.sql(`alter role user_readiness_requests nologin`);
-  await environment.terminateConnections();
-  // As if another process changed the schema all the time.
-  const lock = await environment.connectAsFunction();
-  await lock.query('select pg_advisory_lock($1)', [7_726_201_645]);
-  const { store, lines, clock } = createLoggingStore();
-  await store.create(newRecord);
-  await store.create(newRecord);
-  assert.deepEqual(messagesOf(lines), ['a role cannot log in: the master user does its work']);
-  await lock.end();
-  assert.deepEqual(await readUsers(), [environment.login.username]);
-  clock.advance(10_000);
-  await store.create(newRecord);
-  assert.ok((await readUsers()).includes('user_readiness_requests'));
-  assert.equal(lines.length, 1);
-});
-
 test('the log says that the probes have no reserve if the master user cannot grant it', async () => {
   await environment.sql(`revoke admin option for pg_use_reserved_connections from user_readiness cascade`);
-  await environment.sql(`alter role user_readiness_requests nologin`);
+  await environment.sql(`alter role user_readiness_writer nologin`);
   await environment.terminateConnections();
   const { store, lines } = createLoggingStore();
   await store.create(newRecord);
