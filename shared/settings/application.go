@@ -16,6 +16,7 @@ const (
 	keyMemoryMB           = "memoryMb"
 	keyTimeoutSeconds     = "timeoutSeconds"
 	keyLogLevel           = "logLevel"
+	keyAuditRetentionDays = "auditRetentionDays"
 )
 
 // Application is the configuration of region-app-east or region-app-west, with the profile's defaults filled in.
@@ -32,6 +33,8 @@ type Application struct {
 	LogLevel string
 	// LogRetentionDays is a retention period that CloudWatch Logs offers.
 	LogRetentionDays int
+	// AuditRetentionDays is a retention period that CloudWatch Logs offers.
+	AuditRetentionDays int
 }
 
 // UpstreamConstraints are the values of foundation-network's outputs that limit an application's configuration.
@@ -64,6 +67,7 @@ func ParseApplication(project Project, stack string, upstream UpstreamConstraint
 		TimeoutSeconds:     r.integer(keyTimeoutSeconds, timeoutRange),
 		LogLevel:           r.logLevel(),
 		LogRetentionDays:   r.logRetentionOr(keyLogRetentionDays, defaults.logRetentionDays),
+		AuditRetentionDays: r.logRetentionOr(keyAuditRetentionDays, defaults.auditRetentionDays),
 	}
 	if err := r.err(stack); err != nil {
 		return Application{}, err

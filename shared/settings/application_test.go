@@ -16,7 +16,7 @@ var (
 
 // expectApp is the configuration of a stack of the profile dev that sets nothing.
 func expectApp(change func(*Application)) Application {
-	a := Application{MemoryMB: 1024, TimeoutSeconds: 15, LogLevel: "info", LogRetentionDays: 7}
+	a := Application{MemoryMB: 1024, TimeoutSeconds: 15, LogLevel: "info", LogRetentionDays: 7, AuditRetentionDays: 7}
 	change(&a)
 	return a
 }
@@ -29,9 +29,11 @@ func TestParseApplication(t *testing.T) {
 		want     Application
 	}{
 		{"nothing set in dev", inDev, nil, expectApp(func(*Application) {})},
-		{"nothing set in local", UpstreamConstraints{Local, "us-west-2", 80}, nil, expectApp(func(a *Application) { a.LogRetentionDays = 1 })},
+		{"nothing set in local", UpstreamConstraints{Local, "us-west-2", 80}, nil, expectApp(func(a *Application) { a.LogRetentionDays, a.AuditRetentionDays = 1, 1 })},
 		{"prod with its certificate", inProd, map[string]string{"certificateArn": certificate},
-			expectApp(func(a *Application) { a.CertificateARN, a.LogRetentionDays = certificate, 365 })},
+			expectApp(func(a *Application) {
+				a.CertificateARN, a.LogRetentionDays, a.AuditRetentionDays = certificate, 365, 2192
+			})},
 		{"dev with a certificate on a port of its own", UpstreamConstraints{Dev, "us-west-2", 8443},
 			map[string]string{"certificateArn": certificate},
 			expectApp(func(a *Application) { a.CertificateARN = certificate })},
@@ -39,18 +41,19 @@ func TestParseApplication(t *testing.T) {
 		{"a certificate of another partition", UpstreamConstraints{Prod, "us-gov-west-1", 443},
 			map[string]string{"certificateArn": "arn:aws-us-gov:acm:us-gov-west-1:111122223333:certificate/a"},
 			expectApp(func(a *Application) {
-				a.CertificateARN, a.LogRetentionDays = "arn:aws-us-gov:acm:us-gov-west-1:111122223333:certificate/a", 365
+				a.CertificateARN = "arn:aws-us-gov:acm:us-gov-west-1:111122223333:certificate/a"
+				a.LogRetentionDays, a.AuditRetentionDays = 365, 2192
 			})},
 		{"every key at its highest", inDev, map[string]string{
 			"notificationEmails": `["ops@example.com","on.call+dr@example.org"]`, "memoryMb": "10240", "timeoutSeconds": "30", "logLevel": "error",
-			"logRetentionDays": "3653",
+			"logRetentionDays": "3653", "auditRetentionDays": "3653",
 		}, Application{
 			NotificationEmails: []string{"ops@example.com", "on.call+dr@example.org"}, MemoryMB: 10240, TimeoutSeconds: 30, LogLevel: "error",
-			LogRetentionDays: 3653,
+			LogRetentionDays: 3653, AuditRetentionDays: 3653,
 		}},
 		{"every key at its lowest", inDev, map[string]string{
-			"notificationEmails": `[]`, "memoryMb": "128", "timeoutSeconds": "5", "logLevel": "debug", "logRetentionDays": "1",
-		}, Application{MemoryMB: 128, TimeoutSeconds: 5, LogLevel: "debug", LogRetentionDays: 1}},
+			"notificationEmails": `[]`, "memoryMb": "128", "timeoutSeconds": "5", "logLevel": "debug", "logRetentionDays": "1", "auditRetentionDays": "1",
+		}, Application{MemoryMB: 128, TimeoutSeconds: 5, LogLevel: "debug", LogRetentionDays: 1, AuditRetentionDays: 1}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -114,6 +117,8 @@ func TestParseApplicationFaults(t *testing.T) {
 		{"a timeout that a cold start outlasts is refused", inDev, "timeoutSeconds", "4", Fault{"timeoutSeconds", allowedTimeout, "4"}},
 		{"a timeout near the load balancer's is refused", inDev, "timeoutSeconds", "31", Fault{"timeoutSeconds", allowedTimeout, "31"}},
 		{"a level in upper case is refused", inDev, "logLevel", "INFO", Fault{"logLevel", allowedLevels, `"INFO"`}},
+		{"a retention of the audit trail that CloudWatch Logs does not offer is refused", inDev, "auditRetentionDays", "2191",
+			Fault{"auditRetentionDays", allowedRetention, "2191"}},
 		{"a retention that CloudWatch Logs does not offer is refused", inDev, "logRetentionDays", "10",
 			Fault{"logRetentionDays", allowedRetention, "10"}},
 		{"a misspelt key is refused with the nearest one", inDev, "memoryMB", "512",

@@ -36,6 +36,9 @@ type profileDefaults struct {
 	// logRetentionDays is a year in prod, the minimum that AWS Config's rule cw-loggroup-retention-period-check accepts by default; a
 	// week in dev, to investigate the last change; a day in local, which nobody audits.
 	logRetentionDays int
+	// auditRetentionDays is six years in prod, for which HIPAA requires documentation to be kept (45 CFR 164.316(b)(2)(i)), a period that
+	// is commonly applied to audit trails; elsewhere it is that of the other logs.
+	auditRetentionDays int
 	// minCapacity is 0.5 ACU, the smallest capacity of a running instance, where no user waits; in prod it is the minimum that AWS
 	// recommends for the primary of a global database (Amazon Aurora User Guide, Choosing the minimum Aurora Serverless v2 capacity
 	// setting), and the standby may become the primary at any moment.
@@ -59,15 +62,15 @@ type profileDefaults struct {
 // profiles is the only table of what differs between environments by default.
 var profiles = [...]profileDefaults{
 	{
-		profile: Local, nat: NATNone, listenerPort: 80, logRetentionDays: 1,
+		profile: Local, nat: NATNone, listenerPort: 80, logRetentionDays: 1, auditRetentionDays: 1,
 		minCapacity: 0.5, maxCapacity: 1, primaryInstances: 1, backupRetentionDays: 1, vaultRetentionDays: 1,
 	},
 	{
-		profile: Dev, nat: NATNone, listenerPort: 80, logRetentionDays: 7, architecture: arm64,
+		profile: Dev, nat: NATNone, listenerPort: 80, logRetentionDays: 7, auditRetentionDays: 7, architecture: arm64,
 		minCapacity: 0.5, maxCapacity: 2, primaryInstances: 1, backupRetentionDays: 7, vaultRetentionDays: 7,
 	},
 	{
-		profile: Prod, nat: NATNone, listenerPort: 443, logRetentionDays: 365, architecture: arm64,
+		profile: Prod, nat: NATNone, listenerPort: 443, logRetentionDays: 365, auditRetentionDays: 2192, architecture: arm64,
 		minCapacity: 8, maxCapacity: 32, primaryInstances: 2, backupRetentionDays: 35, performanceInsights: true, vaultRetentionDays: 365,
 	},
 }

@@ -41,6 +41,7 @@ var profileRows = []struct {
 }{
 	{[]string{keyNATStrategy}, "", func(d profileDefaults) string { return string(d.nat) }},
 	{[]string{keyListenerPort}, "", func(d profileDefaults) string { return strconv.Itoa(d.listenerPort) }},
+	{[]string{keyAuditRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.auditRetentionDays) }},
 	{[]string{keyFlowLogRetentionDays, keyLogRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.logRetentionDays) }},
 	{[]string{keyMinCapacity}, ", ACU per instance", func(d profileDefaults) string { return formatACU(d.minCapacity) }},
 	{[]string{keyMaxCapacity}, ", ACU per instance", func(d profileDefaults) string { return formatACU(d.maxCapacity) }},

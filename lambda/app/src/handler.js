@@ -11,6 +11,7 @@ import { parseReconcile, parseReport } from './reconcile/requests.js';
  *
  * @callback Handler
  * @param {unknown} event
+ * @param {{awsRequestId?: string}} [context] Lambda's, of the invocation.
  * @returns {Promise<object>}
  */
 
@@ -26,15 +27,16 @@ import { parseReconcile, parseReport } from './reconcile/requests.js';
  * @param {import('./aws/documents.js').Documents} options.documents
  * @param {import('./auth/keys.js').AuthSource} options.parameters
  * @param {import('./log.js').Logger} options.log
+ * @param {import('./audit.js').Audit} options.audit
  * @param {string} options.region this region.
  * @param {string} options.role primary or secondary.
  * @returns {Handler}
  */
-export function createHandler({ store, documents, parameters, log, region, role }) {
+export function createHandler({ store, documents, parameters, log, audit, region, role }) {
   const authenticate = createAuthenticator(parameters);
-  const serve = createServer({ document, store, documents, authenticate, log, region, role });
-  return async (event) => {
-    if (isLoadBalancerRequest(event)) return serve(event);
+  const serve = createServer({ document, store, documents, authenticate, log, audit, region, role });
+  return async (event, context) => {
+    if (isLoadBalancerRequest(event)) return serve(event, context?.awsRequestId);
     const name = /** @type {{task?: string} | null | undefined} */ (event)?.task ?? '';
     const task = tasks.get(name);
     if (!task) {

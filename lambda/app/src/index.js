@@ -1,10 +1,12 @@
 /**
  * Entry point of the function behind each region's load balancer: the records API. It wires the parts together and reads the
  * environment variables: AWS_REGION (set by Lambda), PARAMETER_PATH (prefix of the function's parameters in Parameter Store of
- * the same region), DR_ROLE (primary or secondary) and LOG_LEVEL.
+ * the same region), DR_ROLE (primary or secondary), LOG_LEVEL, and AUDIT_LOG_GROUP (the log group of the audit trail; the function's
+ * own log if it is not set).
  */
 import process from 'node:process';
 
+import { createAudit } from './audit.js';
 import { createClients } from './aws/clients.js';
 import { createDocuments } from './aws/documents.js';
 import { createEvents } from './aws/events.js';
@@ -27,10 +29,19 @@ const documents = createDocuments({ client: clients.s3, parameters });
 const secret = createSecret({ client: clients.secrets });
 const events = createEvents({ client: clients.events, parameters });
 const store = createStore({ parameters, secret, events, region, log });
+const audit = createAudit({
+  client: clients.logs,
+  group: process.env.AUDIT_LOG_GROUP,
+  // Lambda's name of the instance's stream, which is its alone (AWS Lambda Developer Guide, "Using environment variables").
+  stream: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+  key: store.auditKey,
+  region,
+  log,
+});
 
 // Initialization reads the parameters and the secret and opens the first connection. Together they take longer than a health
 // check may, so they are done before the first request.
 await store.canRead();
 
 /** The handler that Lambda invokes; see createHandler. */
-export const handler = createHandler({ store, documents, parameters, log, region, role });
+export const handler = createHandler({ store, documents, parameters, log, audit, region, role });

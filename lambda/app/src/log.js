@@ -24,7 +24,7 @@ const SQLSTATE = /^[0-9A-Z]{5}$/;
  * @property {Write} info
  * @property {Write} warn
  * @property {Write} error
- * @property {Write} audit logs at any level who accessed which record, with which outcome.
+ * @property {Write} audit logs at any level a line of the audit trail.
  */
 
 /**

@@ -16,6 +16,8 @@ const (
 
 	// purpose is the application's in names of resources.
 	purpose = "app"
+	// auditPurpose is the audit trail's.
+	auditPurpose = "audit"
 )
 
 // Application is the region's service.
@@ -65,10 +67,14 @@ func (a *Application) build(ctx *pulumi.Context, args Args) error {
 	if err != nil {
 		return err
 	}
+	auditGroup, err := in.Named(naming.LogGroup, auditPurpose)
+	if err != nil {
+		return err
+	}
 	key, err := encryption.NewKey(ctx, childName(purpose), encryption.KeyArgs{
 		Region: in, Purpose: purpose,
 		Description: "Log, notices and failed invocations of the application in the " + string(in.Role) + " region",
-		LogGroups:   []string{logGroupName(functionName)}, AlarmTopics: true,
+		LogGroups:   []string{logGroupName(functionName), auditGroup}, AlarmTopics: true,
 		Protection: args.Protection,
 	}, parentOpt)
 	if err != nil {
@@ -82,7 +88,7 @@ func (a *Application) build(ctx *pulumi.Context, args Args) error {
 	if err != nil {
 		return err
 	}
-	function, err := newFunction(ctx, childName("function"), functionArgs{args, functionName, key.ARN, deadLetters}, parentOpt)
+	function, err := newFunction(ctx, childName("function"), functionArgs{args, functionName, auditGroup, key.ARN, deadLetters}, parentOpt)
 	if err != nil {
 		return err
 	}

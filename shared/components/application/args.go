@@ -28,6 +28,8 @@ type Args struct {
 	LogLevel string
 	// LogRetentionDays is how long the function's log and the load balancer's access logs are kept.
 	LogRetentionDays int
+	// AuditRetentionDays is how long the audit trail is kept.
+	AuditRetentionDays int
 	// NotificationEmails receive the alarms, each address once.
 	NotificationEmails []string
 	// Protection keeps the load balancer, the logs and the access logs when the stack is destroyed, and the key as long as

@@ -37,6 +37,7 @@ const (
 type functionArgs struct {
 	Args
 	name        string
+	auditGroup  string // name of the audit trail's log group
 	keyARN      pulumi.StringOutput
 	deadLetters *deadLetterQueue
 }
@@ -68,7 +69,8 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 	group := logGroupName(args.name)
 	permissions := grant{
 		region: args.Region, data: args.Data, function: args.Region.ARN("lambda", "function:"+args.name),
-		logGroup: args.Region.ARN("logs", "log-group:"+group),
+		logGroup:   args.Region.ARN("logs", "log-group:"+group),
+		auditGroup: args.Region.ARN("logs", "log-group:"+args.auditGroup),
 	}
 	functionRole, granted, err := role.NewGranted(ctx, built, role.Args{
 		Region: args.Region, Purpose: purpose,
@@ -87,6 +89,16 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 	if err != nil {
 		return nil, fmt.Errorf("building log group %s: %w", group, err)
 	}
+	// The trail has a group of its own, because a retention is a group's.
+	audit, err := cloudwatch.NewLogGroup(ctx, args.auditGroup, &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String(args.auditGroup),
+		RetentionInDays: pulumi.Int(args.AuditRetentionDays),
+		KmsKeyId:        args.keyARN,
+		SkipDestroy:     pulumi.Bool(args.Protection),
+	}, args.Region.Durable(built, args.Protection, pulumi.DependsOn([]pulumi.Resource{granted}))...)
+	if err != nil {
+		return nil, fmt.Errorf("building log group %s: %w", args.auditGroup, err)
+	}
 	made, err := lambda.NewFunction(ctx, args.name, &lambda.FunctionArgs{
 		Name:          pulumi.String(args.name),
 		Description:   pulumi.String("The records API"),
@@ -99,7 +111,8 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 		Role:          functionRole.Arn,
 		Environment: lambda.FunctionEnvironmentArgs{Variables: pulumi.ToStringMap(map[string]string{
 			"PARAMETER_PATH": args.Data.ParameterPath, "DR_ROLE": string(args.Region.Role), "LOG_LEVEL": args.LogLevel,
-			"NODE_OPTIONS": "--enable-source-maps", // Stack traces name the sources. Node reads this option at its start alone.
+			"AUDIT_LOG_GROUP": args.auditGroup,
+			"NODE_OPTIONS":    "--enable-source-maps", // Stack traces name the sources. Node reads this option at its start alone.
 		})},
 		VpcConfig: lambda.FunctionVpcConfigArgs{
 			SubnetIds:        pulumi.ToStringArray(args.Network.PrivateSubnetIDs),
@@ -109,7 +122,7 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 		// which another stack deletes. The provider moves them to the VPC's default group first, which has no rules.
 		ReplaceSecurityGroupsOnDestroy: pulumi.Bool(true),
 	}, child(built,
-		pulumi.DependsOn([]pulumi.Resource{logs, granted}),
+		pulumi.DependsOn([]pulumi.Resource{logs, audit, granted}),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: deleteTimeout}),
 	)...)
 	if err != nil {

@@ -22,7 +22,8 @@ func TestFunction(t *testing.T) {
 			"memorySize":    512.0, "timeout": 20.0, "role": recording.Get(t, roleToken, "role-app-"+r.role+"-blue").ARN(),
 			"environment": map[string]any{"variables": map[string]any{
 				"PARAMETER_PATH": "/warmstandby/blue", "DR_ROLE": r.role, "LOG_LEVEL": "info",
-				"NODE_OPTIONS": "--enable-source-maps",
+				"AUDIT_LOG_GROUP": r.auditGroup(),
+				"NODE_OPTIONS":    "--enable-source-maps",
 			}},
 			"vpcConfig": map[string]any{
 				"subnetIds": []any{"private-1-" + r.role, "private-2-" + r.role}, "securityGroupIds": []any{"sg-function-" + r.role},
@@ -46,7 +47,11 @@ func TestLogGroup(t *testing.T) {
 		if group.Text("name") != r.logGroup() || group.Input("retentionInDays") != 14.0 || group.Text("kmsKeyId") != key.ARN() {
 			t.Errorf("the log group of %s is %v, want 14 days under %s", r.region, group.Inputs.Mappable(), key.ARN())
 		}
-		pulumitest.AssertDependsOn(t, recording.Get(t, functionToken, r.function()), group,
+		trail := recording.Get(t, groupToken, r.auditGroup())
+		if trail.Text("name") != r.auditGroup() || trail.Input("retentionInDays") != 2192.0 || trail.Text("kmsKeyId") != key.ARN() {
+			t.Errorf("the audit trail of %s is %v, want 2192 days under %s", r.region, trail.Inputs.Mappable(), key.ARN())
+		}
+		pulumitest.AssertDependsOn(t, recording.Get(t, functionToken, r.function()), group, trail,
 			recording.Get(t, grantToken, "role-app-"+r.role+"-blue"))
 	}
 }
@@ -75,7 +80,9 @@ func TestKeyPolicy(t *testing.T) {
 			if each.Sid != "AllowCloudWatchLogs" {
 				continue
 			}
-			want := map[string]map[string][]string{"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": {r.arn("logs", "log-group:"+r.logGroup())}}}
+			want := map[string]map[string][]string{"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": {
+				r.arn("logs", "log-group:"+r.logGroup()), r.arn("logs", "log-group:"+r.auditGroup()),
+			}}}
 			if !reflect.DeepEqual(each.Condition, want) {
 				t.Errorf("the key of %s is for logs under %v, want %v", r.region, each.Condition, want)
 			}

@@ -24,7 +24,7 @@ type grant struct {
 	region                  region.Region
 	data                    Data
 	function                string
-	logGroup                string
+	logGroup, auditGroup    string
 	deadLetterQueue, appKey string
 }
 
@@ -45,6 +45,12 @@ func (g grant) document() policy.Document {
 			Sid: "WriteLogs", Effect: policy.Allow,
 			Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
 			Resources: []string{g.logGroup + ":*"},
+		},
+		{
+			// The function can add to the trail, and neither read nor delete it.
+			Sid: "WriteAuditTrail", Effect: policy.Allow,
+			Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+			Resources: []string{g.auditGroup + ":*"},
 		},
 		{
 			// A path stands for all parameters under it (AWS Systems Manager User Guide, "Restricting access to Parameter Store

@@ -35,6 +35,10 @@ func TestFunctionPermissions(t *testing.T) {
 				Resource: []string{r.arn("logs", "log-group:"+r.logGroup()) + ":*"},
 			},
 			{
+				Sid: "WriteAuditTrail", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+				Resource: []string{r.arn("logs", "log-group:"+r.auditGroup()) + ":*"},
+			},
+			{
 				Sid: "ReadParameters", Effect: "Allow", Action: []string{"ssm:GetParametersByPath"},
 				Resource: []string{r.arn("ssm", "parameter/warmstandby/blue"), r.arn("ssm", "parameter/warmstandby/blue/*")},
 			},

@@ -31,6 +31,7 @@ var testRegions = [...]testRegion{{"primary", "us-east-1"}, {"secondary", "us-we
 
 func (r testRegion) function() string    { return "lambda-app-" + r.role + "-blue" }
 func (r testRegion) logGroup() string    { return "/aws/lambda/" + r.function() }
+func (r testRegion) auditGroup() string  { return "logs-audit-" + r.role + "-blue" }
 func (r testRegion) balancer() string    { return "alb-" + r.role + "-blue" }
 func (r testRegion) targetGroup() string { return "tg-app-" + r.role + "-blue" }
 func (r testRegion) topic() string       { return "topic-notices-" + r.role + "-blue" }
@@ -61,7 +62,7 @@ func (r testRegion) args(in region.Region) Args {
 			BackupVaultName: r.vault(),
 		},
 		Code:         pulumi.NewAssetArchive(map[string]any{"index.mjs": pulumi.NewStringAsset("export const handler = () => {};")}),
-		ListenerPort: 80, MemoryMB: 512, TimeoutSeconds: 20, LogLevel: "info", LogRetentionDays: 14,
+		ListenerPort: 80, MemoryMB: 512, TimeoutSeconds: 20, LogLevel: "info", LogRetentionDays: 14, AuditRetentionDays: 2192,
 		NotificationEmails: []string{"ops@example.com", "oncall@example.com"},
 	}
 }

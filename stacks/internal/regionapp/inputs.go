@@ -70,6 +70,7 @@ func (u upstream) args(in region.Region, config settings.Application, code pulum
 		TimeoutSeconds:     config.TimeoutSeconds,
 		LogLevel:           config.LogLevel,
 		LogRetentionDays:   config.LogRetentionDays,
+		AuditRetentionDays: config.AuditRetentionDays,
 		NotificationEmails: config.NotificationEmails,
 		Protection:         u.foundation.Protection.Get(),
 	}

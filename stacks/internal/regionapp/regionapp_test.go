@@ -175,6 +175,7 @@ func (s stack) checkInputs(t *testing.T) {
 	recording := s.up(t, map[string]any{"allowedAccountIds": []any{pulumitest.Account}, "listenerPort": 8443}, map[string]string{
 		"certificateArn": s.arn("acm", "certificate/web"), "notificationEmails": `["ops@example.com"]`,
 		"memoryMb": "2048", "timeoutSeconds": "30", "logLevel": "debug", "logRetentionDays": "90",
+		"auditRetentionDays": "3653",
 	})
 	networkOutput := func(key string) string { return contract.FoundationNetworkProject + "." + s.key + key }
 	function, balancer := "lambda-app-"+role+"-blue", "alb-"+role+"-blue"
@@ -199,6 +200,7 @@ func (s stack) checkInputs(t *testing.T) {
 		},
 		{token: balancerToken, name: balancer, property: "securityGroups", want: "[" + networkOutput("LoadBalancerSecurityGroupId") + "]"},
 		{token: groupToken, name: "/aws/lambda/" + function, property: "retentionInDays", want: "90"},
+		{token: groupToken, name: "logs-audit-" + role + "-blue", property: "retentionInDays", want: "3653"},
 	} {
 		if got := fmt.Sprint(recording.Get(t, test.token, test.name).Input(test.property)); got != test.want {
 			t.Errorf("%s has %s %s, want %s", test.name, test.property, got, test.want)

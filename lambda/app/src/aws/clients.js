@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -26,6 +27,7 @@ export function createClients({ region }) {
   const common = { region, maxAttempts, requestHandler: timeouts };
   return {
     events: new EventBridgeClient(common),
+    logs: new CloudWatchLogsClient(common),
     // By default the SDK signs a checksum of the body into a presigned URL, and at signing time the body is empty.
     s3: new S3Client({ ...common, requestChecksumCalculation: 'WHEN_REQUIRED' }),
     secrets: new SecretsManagerClient(common),

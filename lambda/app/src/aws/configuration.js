@@ -62,11 +62,9 @@ export function decodeConfiguration(values, path) {
     if (!AUTH_KEYS.some((key) => values.has(`auth/${key}`))) return { issuer: '', audience: '', keys: { keys: [] } };
     const [issuer, audience] = [text('auth/issuer'), text('auth/audience')];
     const keys = parseKeySet(text('auth/keys'));
-    const audienceClaim = values.get('auth/audience-claim') ?? 'aud';
-    if (audienceClaim !== 'aud' && audienceClaim !== 'client_id') {
-      invalid.push(`${path}/auth/audience-claim (must be aud or client_id)`);
-      return { issuer: '', audience: '', keys: { keys: [] } };
-    }
+    const claim = values.get('auth/audience-claim') ?? 'aud';
+    const audienceClaim = claim === 'client_id' ? 'client_id' : 'aud';
+    if (claim !== audienceClaim) invalid.push(`${path}/auth/audience-claim (must be aud or client_id)`);
     if (!keys) invalid.push(`${path}/auth/keys (must be a JSON Web Key Set)`);
     return {
       issuer,

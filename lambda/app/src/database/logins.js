@@ -129,7 +129,7 @@ export function createLogins({ secret, setUp, log, clock }) {
       previous &&
       (await attemptSubstitute(
         credentialsOf(previous, login),
-        "a role has the password of before the rotation: it is used until maintenance sets the roles' passwords",
+        'a role has the credentials of before the rotation: they are used until maintenance sets the roles up',
       ));
     if (byPrevious) return byPrevious.connection;
     if (failedSetUp?.master !== current || clock.now() >= failedSetUp.until) {

@@ -18,6 +18,7 @@ import { TAG, conditionValues, fulfils, newRevision } from './tags.js';
  *   the version and a random number of each write, and is not part of the representation.
  * @property {string} createdAt RFC 3339, UTC, with milliseconds.
  * @property {string} updatedAt
+ * @property {string} [previousPatient] whose it was before; of an update only.
  */
 
 /** @typedef {import('./tags.js').Condition} Condition */
@@ -257,17 +258,20 @@ export async function list(client, { patient, limit, after }) {
  */
 export async function update(client, { id, condition, patient, content }, newEvent) {
   const { rows } = await client.query(
-    `with updated as (
+    `with before as (select id as record_id, patient as previous_patient from records where id = $1 for update),
+          updated as (
             update records
             set patient = coalesce($4, patient), content = $5, version = version + 1, updated_at = now()
-            where id = $1 and ${fulfils(2, 3)}
-            returning ${COLUMNS}),
+            from before
+            where id = record_id and ${fulfils(2, 3)}
+            returning ${COLUMNS}, previous_patient),
           event as (${insertOutbox('updated', 'version', { id: 6, kind: 7, region: 8 })})
      select * from updated, event`,
     [id, ...conditionValues(condition), patient ?? null, content, ...eventValues(newEvent)],
   );
   if (rows.length === 0) return throwConflict(client, id);
-  return { record: toRecord(rows[0]), event: toEvent(newEvent, rows[0]) };
+  const record = { ...toRecord(rows[0]), previousPatient: rows[0].previous_patient };
+  return { record, event: toEvent(newEvent, rows[0]) };
 }
 
 /**

@@ -38,6 +38,7 @@ export const GRANTS = {
   outbox: { writer: 'select, insert, update, delete' },
   timelines: { writer: 'select, insert', probe: 'select, update (region)' },
   write_probe: { probe: 'select, insert, update' },
+  audit_key: { reader: 'select' },
 };
 
 /** The predefined role whose members may use the slots of reserved_connections (PostgreSQL 16, "Predefined Roles"). */

@@ -78,6 +78,9 @@ export function createStore({
   /** @type {Promise<number> | undefined} */
   let migrated; // Resolves when the schema is up to date. A failed migration is not kept.
 
+  /** @type {Promise<Buffer> | undefined} */
+  let auditKey;
+
   /** Brings the schema up to date, and returns the number of applied migrations. */
   function ensureMigrated() {
     const running = applyMigrations();
@@ -226,11 +229,25 @@ export function createStore({
      *
      * @param {string} id a UUID.
      * @param {records.Condition} [condition] without one any version is deleted.
-     * @returns {Promise<void>}
+     * @returns {Promise<records.PatientRecord>} the record as it was.
      * @throws {import('../errors.js').NotFound | import('../errors.js').VersionConflict}
      */
     async remove(id, condition) {
-      await change('RecordDeleted', (client, newEvent) => records.remove(client, { id, condition }, newEvent));
+      const { record } = await change('RecordDeleted', (client, newEvent) =>
+        records.remove(client, { id, condition }, newEvent),
+      );
+      return record;
+    },
+
+    /**
+     * Returns the key of the hashes by which the audit trail names patients. It never changes.
+     *
+     * @returns {Promise<Buffer>}
+     */
+    auditKey() {
+      auditKey ??= read(async (client) => (await client.query('select key from audit_key')).rows[0].key);
+      auditKey.catch(() => (auditKey = undefined)); // A failure is not kept.
+      return auditKey;
     },
 
     /** Probes whether this region can serve reads. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
 
 import { Problem } from './problem.js';
 
@@ -36,6 +37,7 @@ const TRACE_ROOT = /(?:^|;)\s*Root=(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)/;
  * @property {boolean} hasQuery whether it has a query string, whose parameters no operation reads.
  * @property {() => Buffer} body Throws a Problem if it is too large.
  * @property {string} id for the caller and the logs: the load balancer's trace id if there is one.
+ * @property {string | undefined} client address that the load balancer accepted the connection from.
  * @property {boolean} secure whether the caller used HTTPS.
  * @property {boolean} multiValue whether the response must have its headers in the multi-value form.
  */
@@ -65,9 +67,21 @@ export function decodeRequest(event) {
     hasQuery: entriesOf(event.multiValueQueryStringParameters ?? event.queryStringParameters).length > 0,
     body: () => decodeBody(event),
     id: TRACE_ROOT.exec(headers.get('x-amzn-trace-id') ?? '')?.[1] ?? randomUUID(),
+    client: clientOf(headers.get('x-forwarded-for')),
     secure: headers.get('x-forwarded-proto') === 'https',
     multiValue: isObject(event.multiValueHeaders),
   };
+}
+
+/**
+ * Returns the last address of X-Forwarded-For: the load balancer appends it, and what stands before it is the caller's word (same guide,
+ * "X-Forwarded-For").
+ *
+ * @param {string} [header]
+ */
+function clientOf(header = '') {
+  const last = header.split(',').at(-1)?.trim() ?? '';
+  return isIP(last) ? last : undefined;
 }
 
 /** @param {LoadBalancerEvent} event */

@@ -9,6 +9,7 @@ import { createRouter } from './routes.js';
 
 /** The outcome in an audit line, by the status of the response. Other errors are "refused". */
 const OUTCOMES = new Map([
+  [401, 'unauthenticated'],
   [403, 'denied'],
   [404, 'not found'],
   [409, 'conflict'],
@@ -16,6 +17,8 @@ const OUTCOMES = new Map([
   [500, 'failed'],
   [503, 'unavailable'],
 ]);
+
+const UNAUTHENTICATED = 401;
 
 /**
  * The store's methods that serve requests.
@@ -36,7 +39,8 @@ const OUTCOMES = new Map([
  * What an operation returns besides the response.
  *
  * @typedef {object} Result
- * @property {{recordId: string} | {recordIds: string[]}} [accessed] the accessed records, for the audit log, if the path has no id.
+ * @property {Pick<import('../audit.js').AuditEntry, 'recordId' | 'recordIds' | 'patient' | 'movedFrom' | 'searched'>} [accessed] what
+ *   was accessed, for the audit trail: the patients, and the records if the path has no id.
  * @property {string} [reason] for the request log only.
  */
 
@@ -69,10 +73,12 @@ const OUTCOMES = new Map([
  * @param {import('../aws/documents.js').Documents} options.documents
  * @param {import('../auth/token.js').Authenticate} options.authenticate
  * @param {import('../log.js').Logger} options.log
+ * @param {import('../audit.js').Audit} options.audit
  * @param {string} options.region this region.
  * @param {string} options.role primary or secondary.
  * @param {() => number} [options.now] a monotonic clock in milliseconds, for durations.
- * @returns {(event: import('./request.js').LoadBalancerEvent) => Promise<import('./response.js').LoadBalancerResponse>}
+ * @returns {(event: import('./request.js').LoadBalancerEvent, invocationId?: string) => Promise<import('./response.js').LoadBalancerResponse>}
+ *   serves a request; invocationId is Lambda's, for the audit trail.
  */
 export function createServer({
   document,
@@ -80,6 +86,7 @@ export function createServer({
   documents,
   authenticate,
   log,
+  audit,
   region,
   role,
   now = () => performance.now(),
@@ -105,16 +112,16 @@ export function createServer({
   async function dispatch(request, context) {
     const route = findRoute(request.path);
     context.route = route?.template;
+    const operation = route?.operation(request.method);
+    context.operation = operation;
+    context.recordId = route?.recordId;
     if (!route?.open) {
       const { subject, scopes } = await authenticate(request.header('authorization'));
       context.subject = subject;
       context.scopes = scopes;
     }
     if (!route) throw new Problem('not-found');
-    const operation = route.operation(request.method);
     if (!operation) throw new Problem('method-not-allowed', { headers: { allow: route.allow.join(', ') } });
-    context.operation = operation;
-    context.recordId = route.recordId;
     if (operation.scope && !context.scopes?.has(operation.scope)) throw insufficientScope(operation.scope);
     const execute = operations.get(operation.id);
     if (!execute) throw new Error(`openapi.json has the operation ${operation.id}, which is not implemented`);
@@ -137,19 +144,23 @@ export function createServer({
     return { status: problem.status, headers: problem.headers, body: problem.body(request.id) };
   }
 
-  return async (event) => {
+  return async (event, invocationId) => {
     const started = now();
     const request = decodeRequest(event);
     /** @type {RequestContext} */
     const context = {};
     const response = await dispatch(request, context).catch((error) => toErrorResponse(error, request, context));
     const { status, accessed, reason } = response;
-    if (context.operation?.scope) {
-      log.audit({
+    // Requests without a valid token are in the trail wherever they went.
+    if (context.operation?.scope || status === UNAUTHENTICATED) {
+      await audit({
         requestId: request.id,
+        invocationId,
+        client: request.client,
         subject: context.subject,
-        action: context.operation.id,
-        ...(accessed ?? { recordId: context.recordId }),
+        action: context.operation?.id,
+        recordId: context.recordId,
+        ...(accessed ?? (context.subject && attemptedOf(request))),
         outcome: outcomeOf(status),
       });
     }
@@ -175,6 +186,21 @@ function insufficientScope(scope) {
   return new Problem('insufficient-scope', {
     headers: { 'www-authenticate': `Bearer realm="records", error="insufficient_scope", scope="${scope}"` },
   });
+}
+
+/**
+ * Returns the patient whom a request names that was not served, if there is one.
+ *
+ * @param {import('./request.js').Request} request
+ * @returns {{attempted?: string}}
+ */
+function attemptedOf(request) {
+  try {
+    const { patient } = JSON.parse(request.body().toString());
+    return typeof patient === 'string' ? { attempted: patient } : {};
+  } catch {
+    return {}; // The body is none, or too large, or no JSON: it names nobody that the service would understand.
+  }
 }
 
 /** @param {number} status */

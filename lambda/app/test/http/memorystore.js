@@ -144,13 +144,14 @@ export function createMemoryStore() {
       const version = previous.version + 1;
       const record = { ...previous, patient: patient ?? previous.patient, content, version, tag: newTag(version) };
       records.set(id, record);
-      return record;
+      return { ...record, previousPatient: previous.patient };
     }),
 
     /** @type {Store['remove']} */
     remove: intercept(async (id, condition) => {
-      findMatching(id, condition);
+      const record = findMatching(id, condition);
       records.delete(id);
+      return record;
     }),
 
     /** @type {Store['maintain']} */

@@ -1,5 +1,6 @@
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 
+import { createAudit } from '../../src/audit.js';
 import { createHandler } from '../../src/handler.js';
 import { createLogger } from '../../src/log.js';
 import { assertConforms, bodyOf, headersOf } from './conformance.js';
@@ -7,6 +8,8 @@ import { createMemoryStore, documents } from './memorystore.js';
 
 export const ISSUER = 'https://issuer.example/';
 export const AUDIENCE = 'https://records.example/';
+/** The key of the hashes of patients in the audit trail. */
+export const AUDIT_KEY = Buffer.from('a key of the tests');
 export const BOTH_SCOPES = 'records:read records:write';
 
 /** @typedef {import('../../src/aws/configuration.js').Auth} Auth */
@@ -35,6 +38,14 @@ export const BOTH_SCOPES = 'records:read records:write';
  * @property {string} [recordId]
  * @property {string[]} [recordIds]
  * @property {string} [outcome]
+ * @property {string} [patient] hashed, as are movedFrom, searched and attempted.
+ * @property {string} [movedFrom]
+ * @property {string} [searched]
+ * @property {string} [attempted]
+ * @property {string} [client]
+ * @property {string} [invocationId]
+ * @property {boolean} [undelivered]
+ * @property {boolean} [unhashed]
  * @property {number} [published]
  */
 
@@ -104,17 +115,24 @@ export async function createService({ role = 'primary' } = {}) {
   const store = createMemoryStore();
   const parameters = createTestParameters({ issuer: ISSUER, audience: AUDIENCE, keys: { keys: [key.jwk] } });
   const log = createLogger({ region: 'us-east-1', write: (line) => lines.push(JSON.parse(line)) });
-  const handler = createHandler({ store, documents, parameters, log, region: 'us-east-1', role });
+  const audit = createAudit({
+    client: { send: () => Promise.reject(new Error('there is no group')) },
+    key: async () => AUDIT_KEY,
+    region: 'us-east-1',
+    log,
+  });
+  const handler = createHandler({ store, documents, parameters, log, audit, region: 'us-east-1', role });
   const validToken = await sign(key);
 
   /**
    * Sends an event of a load balancer, asserts that the response conforms to the OpenAPI document, and returns it decoded.
    *
    * @param {import('./conformance.js').TestEvent} event
+   * @param {{awsRequestId?: string}} [context]
    */
-  async function send(event) {
+  async function send(event, context) {
     /** @type {import('../../src/http/response.js').LoadBalancerResponse} */
-    const response = Object(await handler(event));
+    const response = Object(await handler(event, context));
     assertConforms(event, response);
     const headers = headersOf(response, event.multiValueHeaders !== undefined);
     const text = bodyOf(response);

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
+import { CreateLogGroupCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 
+import { createAudit } from '../../src/audit.js';
 import { createClients } from '../../src/aws/clients.js';
 import { EXPIRY_SECONDS, createDocuments, objectKey } from '../../src/aws/documents.js';
 import { createEvents } from '../../src/aws/events.js';
@@ -282,4 +284,23 @@ test('publishing to a bus that hangs is aborted after the timeout', async () => 
   // The client has no timeout of its own, so the call can only end by this one.
   await assertUnavailable(events.publish([newEvent()], { timeoutMs: 10 }));
   await proxy.close();
+});
+
+test('an audit line arrives in the log group, and only there', async () => {
+  const logGroupName = `audit-${randomUUID()}`;
+  await clients.logs.send(new CreateLogGroupCommand({ logGroupName }));
+  const log = {
+    audit: () => assert.fail('the line is in the own log'),
+    error: (/** @type {object} */ fields) => assert.fail(String(fields)),
+  };
+  const audit = createAudit({
+    client: clients.logs,
+    group: logGroupName,
+    key: async () => Buffer.from('k'),
+    region: EAST,
+    log,
+  });
+  for (const requestId of ['r-1', 'r-2']) await audit({ requestId, patient: 'p', outcome: 'done' });
+  const { events = [] } = await clients.logs.send(new FilterLogEventsCommand({ logGroupName }));
+  assert.deepEqual(events.map(({ message = '' }) => JSON.parse(message).requestId).sort(), ['r-1', 'r-2']);
 });

@@ -190,7 +190,7 @@ test('after a rotation the roles have the new password, for instances that know 
   await old.create(keyed('k-rotated-1')); // With the cached secret: the roles have not changed yet.
   assert.deepEqual(warnings, []);
   await environment.store(EAST, { log }).create(newRecord); // Knows the new secret only, and the roles have not changed yet.
-  assert.match(warnings.join(), /^a role has the password of before the rotation: [^,]+$/);
+  assert.match(warnings.join(), /^a role has the credentials of before the rotation: [^,]+$/);
   await environment.store(EAST, { log }).maintain();
   await environment.terminateConnections();
   await old.create(keyed('k-rotated-2'));

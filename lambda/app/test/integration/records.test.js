@@ -243,3 +243,29 @@ test('idempotency keys are deleted when they are a day old, and not before', asy
   assert.notEqual((await east.create({ ...newRecord, idempotencyKey: 'old' })).record.id, old.record.id);
   assert.equal((await east.create({ ...newRecord, idempotencyKey: 'young' })).record.id, young.record.id);
 });
+
+test('a change says whose record it was, also after a race of moves, and a deletion whose', async () => {
+  const store = east;
+  const { record } = await store.create({ patient: 'p-0', content: {}, subject });
+  const moves = await Promise.all(
+    Array.from({ length: 8 }, (_, n) =>
+      (n % 2 ? east : west).update(record.id, {}, { patient: `p-${n + 1}`, content: {} }),
+    ),
+  );
+  moves.sort((a, b) => a.version - b.version);
+  let holder = 'p-0';
+  for (const { patient, previousPatient } of moves) {
+    assert.equal(previousPatient, holder);
+    holder = patient;
+  }
+  assert.equal((await store.update(record.id, {}, { content: {} })).previousPatient, holder);
+  assert.equal((await store.remove(record.id)).patient, holder);
+});
+
+test('both regions have the same key of the audit trail', async () => {
+  await east.maintain();
+  const key = await east.auditKey();
+  assert.equal(key.length, 32);
+  const replicated = await eventually('the key is in the other region', () => west.auditKey().catch(() => undefined));
+  assert.deepEqual(replicated, key);
+});

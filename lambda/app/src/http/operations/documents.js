@@ -12,13 +12,14 @@ export function createDocumentOperations({ store, documents, readBody }) {
   return {
     async signUpload({ request, recordId }) {
       const { contentType, contentLength } = readBody('signUpload', request);
-      await store.get(recordId); // Rejects if the record does not exist.
-      return { status: 200, body: await documents.uploadURL(recordId, { contentType, contentLength }) };
+      const { patient } = await store.get(recordId); // Rejects if the record does not exist.
+      const body = await documents.uploadURL(recordId, { contentType, contentLength });
+      return { status: 200, body, accessed: { patient } };
     },
 
     async signDownload({ recordId }) {
-      await store.get(recordId); // Rejects if the record does not exist.
-      return { status: 200, body: await documents.downloadURL(recordId) };
+      const { patient } = await store.get(recordId); // Rejects if the record does not exist.
+      return { status: 200, body: await documents.downloadURL(recordId), accessed: { patient } };
     },
   };
 }

@@ -30,7 +30,12 @@ export function createRecordOperations({ store, readBody }) {
         etag: etagOf(record),
         ...(replayed && { 'idempotency-replayed': 'true' }),
       };
-      return { status: 201, headers, body: new JSONText(representationOf(record)), accessed: { recordId: record.id } };
+      return {
+        status: 201,
+        headers,
+        body: new JSONText(representationOf(record)),
+        accessed: { recordId: record.id, patient },
+      };
     },
 
     async readRecord({ request, recordId }) {
@@ -38,8 +43,14 @@ export function createRecordOperations({ store, readBody }) {
       const record = await store.get(recordId);
       if (match && !match.includes(record.tag)) throw new VersionConflict();
       const headers = { etag: etagOf(record) };
-      if (isNotModified(request.header('if-none-match'), headers.etag)) return { status: 304, headers };
-      return { status: 200, headers, body: new JSONText(representationOf(record)) };
+      if (isNotModified(request.header('if-none-match'), headers.etag))
+        return { status: 304, headers, accessed: { patient: record.patient } };
+      return {
+        status: 200,
+        headers,
+        body: new JSONText(representationOf(record)),
+        accessed: { patient: record.patient },
+      };
     },
 
     // Patients were named in the query string of this operation before version 1.2.0, and load balancers log that.
@@ -50,11 +61,12 @@ export function createRecordOperations({ store, readBody }) {
     },
 
     async searchRecords({ request }) {
-      const page = await store.list(readSearch(request, readBody));
+      const search = readSearch(request, readBody);
+      const page = await store.list(search);
       return {
         status: 200,
         body: new JSONText(pageOf(page)),
-        accessed: { recordIds: page.records.map(({ id }) => id) },
+        accessed: { recordIds: page.records.map(({ id }) => id), searched: search.patient },
       };
     },
 
@@ -66,12 +78,14 @@ export function createRecordOperations({ store, readBody }) {
         });
       }
       const record = await store.update(recordId, condition, readBody('updateRecord', request));
-      return { status: 200, headers: { etag: etagOf(record) }, body: new JSONText(representationOf(record)) };
+      const { patient, previousPatient: movedFrom } = record;
+      const accessed = { patient, ...(movedFrom !== patient && { movedFrom }) };
+      return { status: 200, headers: { etag: etagOf(record) }, body: new JSONText(representationOf(record)), accessed };
     },
 
     async deleteRecord({ request, recordId }) {
-      await store.remove(recordId, parsePreconditions(request));
-      return { status: 204 };
+      const { patient } = await store.remove(recordId, parsePreconditions(request));
+      return { status: 204, accessed: { patient } };
     },
   };
 }
