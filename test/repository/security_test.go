@@ -42,5 +42,6 @@ func TestEveryClaimOfTheSecurityPageHasATest(t *testing.T) {
 // declares reports whether a file of tests declares one of that name: a function of Go, a case of a table, or a test of Node.js.
 func declares(file, name string) bool {
 	quoted := regexp.QuoteMeta(name)
-	return regexp.MustCompile(`(?m)^func ` + quoted + `\(t \*testing\.T\)|^test\('` + quoted + `',|\{(name: )?"` + quoted + `",|t\.Run\("` + quoted + `",`).MatchString(file)
+	forms := []string{`^func ` + quoted + `\(t \*testing\.T\)`, `^test\('` + quoted + `',`, `\{(name: )?"` + quoted + `",`, `t\.Run\("` + quoted + `",`}
+	return regexp.MustCompile(`(?m)` + strings.Join(forms, "|")).MatchString(file)
 }
