@@ -246,10 +246,10 @@ test('idempotency keys are deleted when they are a day old, and not before', asy
 
 test('a change says whose record it was, also after a race of moves, and a deletion whose', async () => {
   const store = east;
-  const { record } = await store.create({ patient: 'p-0', content: {}, subject });
+  const { record } = await store.create({ patient: 'p-0', content: '{}', subject });
   const moves = await Promise.all(
     Array.from({ length: 8 }, (_, n) =>
-      (n % 2 ? east : west).update(record.id, {}, { patient: `p-${n + 1}`, content: {} }),
+      (n % 2 ? east : west).update(record.id, {}, { patient: `p-${n + 1}`, content: '{}' }),
     ),
   );
   moves.sort((a, b) => a.version - b.version);
@@ -258,7 +258,7 @@ test('a change says whose record it was, also after a race of moves, and a delet
     assert.equal(previousPatient, holder);
     holder = patient;
   }
-  assert.equal((await store.update(record.id, {}, { content: {} })).previousPatient, holder);
+  assert.equal((await store.update(record.id, {}, { content: '{}' })).previousPatient, holder);
   assert.equal((await store.remove(record.id)).patient, holder);
 });
 

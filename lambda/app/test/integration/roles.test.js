@@ -24,7 +24,7 @@ before(async () => {
 });
 after(() => environment.end());
 
-const newRecord = { patient: 'p', content: {}, subject: 's' };
+const newRecord = { patient: 'p', content: '{}', subject: 's' };
 
 /**
  * Runs a statement on the writer as a role.
