@@ -20,7 +20,7 @@ var (
 
 // services are IAM's names of services whose packages in the SDKs have another one.
 var services = map[string]string{
-	"secrets-manager": "secretsmanager", "eventbridge": "events", "cloudwatchlogs": "logs",
+	"secrets-manager": "secretsmanager", "eventbridge": "events", "cloudwatchlogs": "logs", "cloudwatch-logs": "logs",
 	"elasticloadbalancingv2": "elasticloadbalancing",
 }
 

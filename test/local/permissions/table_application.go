@@ -11,6 +11,7 @@ const (
 func (v view) application() []call {
 	role, function := v.named("app"), v.output(v.app, "functionArn")
 	logs := v.arn("logs", "log-group:"+v.output(v.app, "logGroupName")+":log-stream:2026/01/01/[$LATEST]1")
+	group := v.arn("logs", "log-group:logs-audit-"+v.role+"-"+v.output("foundation-network", "environmentSuffix"))
 	path := v.output("data-global", "parameterPath")
 	fromCode := map[string]any{"lambda:SourceFunctionArn": function}
 	document := v.data("DocumentsBucketArn") + "/records/1/document"
@@ -18,6 +19,22 @@ func (v view) application() []call {
 	for _, row := range []call{
 		{action: "logs:CreateLogStream", resource: logs, page: basicExecution},
 		{action: "logs:PutLogEvents", resource: logs, page: basicExecution},
+		{
+			action: "logs:CreateLogStream", resource: group + ":log-stream:2026/01/01/[$LATEST]1", context: fromCode,
+			page: "Amazon CloudWatch Logs API Reference, CreateLogStream",
+		},
+		{
+			action: "logs:PutLogEvents", resource: group + ":log-stream:2026/01/01/[$LATEST]1", context: fromCode,
+			page: "Amazon CloudWatch Logs API Reference, PutLogEvents",
+		},
+		{
+			action: "logs:FilterLogEvents", resource: group, context: fromCode, refused: "the trail is written, never read",
+			page: "Amazon CloudWatch Logs API Reference, FilterLogEvents",
+		},
+		{
+			action: "logs:DeleteLogStream", resource: group + ":log-stream:2026/01/01/[$LATEST]1", context: fromCode,
+			page: "Amazon CloudWatch Logs API Reference, DeleteLogStream", refused: "the trail is written, never deleted",
+		},
 		{
 			action: "ssm:GetParametersByPath", resource: v.arn("ssm", "parameter"+path), context: fromCode,
 			page: "AWS Systems Manager API Reference, GetParametersByPath",
@@ -177,6 +194,7 @@ func (v view) keys() []call {
 		{v.arn("kms", "key/flowlogs-"+v.role), "logs-vpc-" + v.role + "-" + suffix},
 		{v.data("KeyArn"), "/aws/rds/cluster/" + v.data("ClusterIdentifier") + "/postgresql"},
 		{v.output(v.app, "keyArn"), v.output(v.app, "logGroupName")},
+		{v.output(v.app, "keyArn"), "logs-audit-" + v.role + "-" + suffix},
 	}
 	if v.key == "standby" {
 		controller := "/aws/lambda/" + v.output("global-edge", "controllerFunctionName")

@@ -34,10 +34,14 @@ export const GRANTS = {
   schema_migrations: { writer: 'select' },
   records: { writer: 'select, insert, update, delete', reader: 'select' },
   idempotency_keys: { writer: 'select, insert, update, delete' },
-  // The locks of publishing (for update) take the privilege to update.
+  // The locks of publishing, and of what is purged, (for update) take the privilege to update.
   outbox: { writer: 'select, insert, update, delete' },
   timelines: { writer: 'select, insert', probe: 'select, update (region)' },
   write_probe: { probe: 'select, insert, update' },
+  // The trigger of the outbox writes the log of changes as whoever makes the change; maintenance deletes its oldest part.
+  changes: { writer: 'select, insert, update, delete' },
+  reconciled_changes: { writer: 'select, insert' },
+  conflicts: { writer: 'select, insert' },
   audit_key: { reader: 'select' },
 };
 
@@ -189,10 +193,10 @@ async function grantReserve(client, probe) {
   return reserved;
 }
 
-/** What the master user owned before version 1.2.0. Nothing else is taken from it: it may be an operator's. */
-const OWNED_BEFORE = {
-  tables: ['schema_migrations', 'records', 'idempotency_keys', 'outbox', 'timelines', 'write_probe'],
-  functions: ['new_revision', 'renew_revision', 'this_server', 'current_timeline'],
+/** What the master user may own of the schema. Nothing else is taken from it: it may be an operator's. */
+const SCHEMA = {
+  tables: Object.keys(GRANTS),
+  functions: ['new_revision', 'renew_revision', 'this_server', 'current_timeline', 'log_change'],
 };
 
 /**
@@ -209,7 +213,7 @@ async function listReassignments(client, master) {
      union all
      select format('alter function %s owner to %I', oid::regprocedure, $2::text) from pg_proc
      where pronamespace = 'public'::regnamespace and proname = any($4) and pg_get_userbyid(proowner) = $1`,
-    [master, roleName(master, 'owner'), OWNED_BEFORE.tables, OWNED_BEFORE.functions],
+    [master, roleName(master, 'owner'), SCHEMA.tables, SCHEMA.functions],
   );
   return rows.map(({ statement }) => statement);
 }

@@ -93,14 +93,10 @@ export async function make(store, history, list, unanswered) {
     } else if (id !== undefined) {
       const { tag } = /** @type {PatientRecord} */ (history.records.get(id));
       if (kind === 'update') {
-        history.records.set(
-          id,
-          await store.update(
-            id,
-            { match: [tag] },
-            { content: `{ "b" : 1.00e2,\t"a": "\\u00e4 ${randomUUID()}" , "a": [ ] }` },
-          ),
-        );
+        const content = `{ "b" : 1.00e2,\t"a": "\\u00e4 ${randomUUID()}" , "a": [ ] }`;
+        const record = await store.update(id, { match: [tag] }, { content });
+        delete record.previousPatient; // Of the change, and not of the record.
+        history.records.set(id, record);
       } else {
         await store.remove(id, { match: [tag] });
         history.records.delete(id);

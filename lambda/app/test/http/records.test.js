@@ -53,7 +53,7 @@ test('content comes back as it was sent', async (t) => {
         created,
         await call('POST', '/records', sent),
         await call('GET', path),
-        await call('GET', '/records', { query: { patient: name } }),
+        await call('POST', '/records/search', { body: { patient: name } }),
         await call('PUT', path, { body: `{"content":${content}}`, headers: { 'if-match': '*' } }),
         await call('GET', path),
       ]) {

@@ -169,7 +169,7 @@ test('accepted content comes back byte for byte from every operation', async () 
         created,
         await service.call('POST', '/records', options),
         await service.call('GET', location),
-        await service.call('GET', '/records', { query: { patient: key } }),
+        await service.call('POST', '/records/search', { body: { patient: key } }),
       ]) {
         assert.ok(text.includes(`"content":${sent},"version"`), `${text} has not ${sent}`);
       }
