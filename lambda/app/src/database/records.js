@@ -18,7 +18,6 @@ import { TAG, conditionValues, fulfils, newRevision } from './tags.js';
  *   the version and a random number of each write, and is not part of the representation.
  * @property {string} createdAt RFC 3339, UTC, with milliseconds.
  * @property {string} updatedAt
- * @property {string} [previousPatient] whose it was before; of an update only.
  */
 
 /** @typedef {import('./tags.js').Condition} Condition */
@@ -253,7 +252,7 @@ export async function list(client, { patient, limit, after }) {
  * @param {Client} client connected to the writer.
  * @param {{id: string, condition: Condition, patient?: string, content: string}} update
  * @param {NewEvent} newEvent
- * @returns {Promise<Change>}
+ * @returns {Promise<Change & {previousPatient: string}>} previousPatient is whose record it was.
  * @throws {NotFound | VersionConflict}
  */
 export async function update(client, { id, condition, patient, content }, newEvent) {
@@ -270,8 +269,7 @@ export async function update(client, { id, condition, patient, content }, newEve
     [id, ...conditionValues(condition), patient ?? null, content, ...eventValues(newEvent)],
   );
   if (rows.length === 0) return throwConflict(client, id);
-  const record = { ...toRecord(rows[0]), previousPatient: rows[0].previous_patient };
-  return { record, event: toEvent(newEvent, rows[0]) };
+  return { record: toRecord(rows[0]), event: toEvent(newEvent, rows[0]), previousPatient: rows[0].previous_patient };
 }
 
 /**

@@ -214,13 +214,15 @@ export function createStore({
      * @param {string} id a UUID.
      * @param {records.Condition} condition
      * @param {{patient?: string, content: string}} update
+     * @param {(patient: string) => void} [onPrevious] receives whose record it was, for the audit trail.
      * @returns {Promise<records.PatientRecord>}
      * @throws {import('../errors.js').NotFound | import('../errors.js').VersionConflict}
      */
-    async update(id, condition, update) {
-      const { record } = await change('RecordUpdated', (client, newEvent) =>
+    async update(id, condition, update, onPrevious = () => {}) {
+      const { record, previousPatient } = await change('RecordUpdated', (client, newEvent) =>
         records.update(client, { ...update, id, condition }, newEvent),
       );
+      onPrevious(previousPatient);
       return record;
     },
 

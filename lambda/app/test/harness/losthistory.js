@@ -94,9 +94,7 @@ export async function make(store, history, list, unanswered) {
       const { tag } = /** @type {PatientRecord} */ (history.records.get(id));
       if (kind === 'update') {
         const content = `{ "b" : 1.00e2,\t"a": "\\u00e4 ${randomUUID()}" , "a": [ ] }`;
-        const record = await store.update(id, { match: [tag] }, { content });
-        delete record.previousPatient; // Of the change, and not of the record.
-        history.records.set(id, record);
+        history.records.set(id, await store.update(id, { match: [tag] }, { content }));
       } else {
         await store.remove(id, { match: [tag] });
         history.records.delete(id);

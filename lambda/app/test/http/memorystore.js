@@ -139,12 +139,13 @@ export function createMemoryStore() {
     }),
 
     /** @type {Store['update']} */
-    update: intercept(async (id, condition, { patient, content }) => {
+    update: intercept(async (id, condition, { patient, content }, onPrevious = () => {}) => {
       const previous = findMatching(id, condition);
       const version = previous.version + 1;
       const record = { ...previous, patient: patient ?? previous.patient, content, version, tag: newTag(version) };
       records.set(id, record);
-      return { ...record, previousPatient: previous.patient };
+      onPrevious(previous.patient);
+      return record;
     }),
 
     /** @type {Store['remove']} */

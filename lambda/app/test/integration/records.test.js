@@ -248,17 +248,19 @@ test('a change says whose record it was, also after a race of moves, and a delet
   const store = east;
   const { record } = await store.create({ patient: 'p-0', content: '{}', subject });
   const moves = await Promise.all(
-    Array.from({ length: 8 }, (_, n) =>
-      (n % 2 ? east : west).update(record.id, {}, { patient: `p-${n + 1}`, content: '{}' }),
-    ),
+    Array.from({ length: 8 }, async (_, n) => {
+      let previous = '';
+      const update = { patient: `p-${n + 1}`, content: '{}' };
+      const moved = await (n % 2 ? east : west).update(record.id, {}, update, (patient) => (previous = patient));
+      return { ...moved, previous };
+    }),
   );
   moves.sort((a, b) => a.version - b.version);
   let holder = 'p-0';
-  for (const { patient, previousPatient } of moves) {
-    assert.equal(previousPatient, holder);
+  for (const { patient, previous } of moves) {
+    assert.equal(previous, holder);
     holder = patient;
   }
-  assert.equal((await store.update(record.id, {}, { content: '{}' })).previousPatient, holder);
   assert.equal((await store.remove(record.id)).patient, holder);
 });
 

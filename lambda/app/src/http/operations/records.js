@@ -77,9 +77,10 @@ export function createRecordOperations({ store, readBody }) {
           detail: "Send the record's ETag as If-Match, so that nobody's change is lost.",
         });
       }
-      const record = await store.update(recordId, condition, readBody('updateRecord', request));
-      const { patient, previousPatient: movedFrom } = record;
-      const accessed = { patient, ...(movedFrom !== patient && { movedFrom }) };
+      let previous = '';
+      const body = readBody('updateRecord', request);
+      const record = await store.update(recordId, condition, body, (patient) => (previous = patient));
+      const accessed = { patient: record.patient, ...(previous !== record.patient && { movedFrom: previous }) };
       return { status: 200, headers: { etag: etagOf(record) }, body: new JSONText(representationOf(record)), accessed };
     },
 
