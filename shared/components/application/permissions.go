@@ -49,8 +49,10 @@ func (g grant) document() policy.Document {
 		{
 			// The function can add to the trail, and neither read nor delete it.
 			Sid: "WriteAuditTrail", Effect: policy.Allow,
-			Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-			Resources: []string{g.auditGroup + ":*"},
+			Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+			// A stream is made in the group and written by its own name (Service Authorization Reference, "Actions, resources, and
+			// condition keys for Amazon CloudWatch Logs").
+			Resources: []string{g.auditGroup, g.auditGroup + ":log-stream:*"},
 		},
 		{
 			// A path stands for all parameters under it (AWS Systems Manager User Guide, "Restricting access to Parameter Store

@@ -36,7 +36,7 @@ func TestFunctionPermissions(t *testing.T) {
 			},
 			{
 				Sid: "WriteAuditTrail", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-				Resource: []string{r.arn("logs", "log-group:"+r.auditGroup()) + ":*"},
+				Resource: []string{r.arn("logs", "log-group:"+r.auditGroup()), r.arn("logs", "log-group:"+r.auditGroup()) + ":log-stream:*"},
 			},
 			{
 				Sid: "ReadParameters", Effect: "Allow", Action: []string{"ssm:GetParametersByPath"},

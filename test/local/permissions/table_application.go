@@ -20,7 +20,7 @@ func (v view) application() []call {
 		{action: "logs:CreateLogStream", resource: logs, page: basicExecution},
 		{action: "logs:PutLogEvents", resource: logs, page: basicExecution},
 		{
-			action: "logs:CreateLogStream", resource: group + ":log-stream:2026/01/01/[$LATEST]1", context: fromCode,
+			action: "logs:CreateLogStream", resource: group, context: fromCode,
 			page: "Amazon CloudWatch Logs API Reference, CreateLogStream",
 		},
 		{
