@@ -2,8 +2,8 @@ import records from './0001-records.js';
 import pgaudit from './0002-pgaudit.js';
 import tags from './0003-tags.js';
 import timelines from './0004-timelines.js';
-import auditKey from './0008-auditkey.js';
-import changes from './0010-changes.js';
+import auditKey from './0005-auditkey.js';
+import changes from './0006-changes.js';
 
 /**
  * The database's schema as a sequence of migrations, in the order in which they run.
@@ -21,6 +21,6 @@ export const migrations = [
   { id: 2, name: 'pgaudit', sql: pgaudit },
   { id: 3, name: 'tags', sql: tags },
   { id: 4, name: 'timelines', sql: timelines },
-  { id: 8, name: 'audit-key', sql: auditKey },
-  { id: 10, name: 'changes', sql: changes },
+  { id: 5, name: 'audit-key', sql: auditKey },
+  { id: 6, name: 'changes', sql: changes },
 ];
