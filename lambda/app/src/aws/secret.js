@@ -3,7 +3,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { classifyErrors } from './awserrors.js';
 
 /** Minimum time between two refreshes of a secret, in milliseconds, however many logins fail with it. */
-const MIN_REFRESH_INTERVAL_MS = 1_000;
+export const MIN_REFRESH_INTERVAL_MS = 1_000;
 
 // The labels of a secret's versions (AWS Secrets Manager User Guide, "Secret versions"), and the error if no version has the label.
 const CURRENT = 'AWSCURRENT';
@@ -13,7 +13,7 @@ const NOT_FOUND = 'ResourceNotFoundException';
 /**
  * The database's credentials.
  *
- * @typedef {{username: string, password: string}} Credentials
+ * @typedef {{username: string, password: string, setAt?: Date}} Credentials setAt is when the secret got them.
  */
 
 /** @typedef {ReturnType<typeof createSecret>} Secret */
@@ -42,11 +42,11 @@ export function createSecret({ client, now = Date.now }) {
    * @returns {Promise<Credentials>}
    */
   async function read(name, VersionStage = CURRENT) {
-    const { SecretString = '' } = await classifyErrors(
+    const { SecretString = '', CreatedDate } = await classifyErrors(
       `reading secret ${name}`,
       client.send(new GetSecretValueCommand({ SecretId: name, VersionStage })),
     );
-    return parseCredentials(name, SecretString);
+    return { ...parseCredentials(name, SecretString), setAt: CreatedDate };
   }
 
   /** @param {string} name */

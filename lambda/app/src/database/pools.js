@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls';
 import pg from 'pg';
 
 import { systemClock } from '../clock.js';
-import { RolesNotSetUp, createLogins } from './logins.js';
+import { createLogins } from './logins.js';
 import {
   isConcurrencyConflict,
   isConnectionLost,
@@ -19,6 +19,9 @@ import { requestLimits, targets } from './targets.js';
 /** @typedef {import('./targets.js').PooledTarget} PooledTarget */
 /** @typedef {import('../aws/configuration.js').Database} Database */
 /** @typedef {import('../aws/secret.js').Credentials} Credentials */
+
+/** How long the replicas of a secret may take to get what was set, in milliseconds: seconds, as a rule. */
+const SETTLE_MS = 60_000;
 
 /** Maximum number of attempts: every connection of a pool may be stale, and the next one is new. */
 const MAX_ATTEMPTS = requestLimits.max + 1;
@@ -168,13 +171,15 @@ export function createPools({ parameters, secret, certificateAuthorities, region
 
     /**
      * Sets the roles up if they have not the passwords of the secret as Secrets Manager returns it now, or if the master user
-     * still owns a table.
+     * still owns a table. A secret that was set just now waits for the next maintenance: the other region would be refused while
+     * its replica has not the new secret.
      *
-     * @throws {RolesNotSetUp}
+     * @throws {import('./logins.js').RolesNotSetUp}
      */
     async keepRoles() {
       const { database } = await parameters.get();
       const master = await secret.read(database.secretName);
+      if (master.setAt && clock.now() - master.setAt.getTime() < SETTLE_MS) return;
       try {
         const client = await openAlone(connectionConfig('roles', database, credentialsOf(master, 'writer')));
         if (await useAndEnd(client, () => ownsTables(client, master))) await logins.setUp(master);
@@ -186,14 +191,13 @@ export function createPools({ parameters, secret, certificateAuthorities, region
 
     /**
      * Runs work on a connection of its own as requests would have one, by the secret that Secrets Manager returns now: a pooled
-     * connection or cached credentials would not prove that a login works. Roles that have other passwords are set up. If that is
-     * impossible because the writer is away, the password of before the last rotation is good as well.
+     * connection or cached credentials would not prove that a login works. After a rotation the credentials of before are as good
+     * until the roles are set up, if the secret has the master user's password, by which they will be.
      *
      * @template T
      * @param {Target} target
      * @param {(client: pg.Client) => Promise<T>} work
      * @returns {Promise<T>}
-     * @throws {RolesNotSetUp} whose cause is the server's refusal if the secret has not the master user's password.
      */
     async runWithCurrentSecret(target, work) {
       const { database } = await parameters.get();
@@ -201,19 +205,20 @@ export function createPools({ parameters, secret, certificateAuthorities, region
       const master = await secret.read(database.secretName);
       /** @param {Credentials} credentials */
       const open = (credentials) => openAlone(connectionConfig(target, database, credentials));
-      const openMended = async () => {
+      const openRotated = async () => {
+        await useAndEnd(await open(master), async () => {});
+        const previous = await secret.previous(database.secretName);
         try {
-          await logins.setUp(master);
+          if (previous) return await open(credentialsOf(previous, login));
         } catch (error) {
-          const previous = await secret.previous(database.secretName);
-          if (!previous || !(error instanceof RolesNotSetUp) || isLoginRefused(error.cause)) throw error;
-          return open(credentialsOf(previous, login));
+          if (!isLoginRefused(error)) throw error;
         }
+        await logins.setUp(master);
         return logins.openReplicated(open, credentialsOf(master, login));
       };
       const client = await open(credentialsOf(master, login)).catch((error) => {
         if (!isLoginRefused(error)) throw error;
-        return openMended();
+        return openRotated();
       });
       return useAndEnd(client, work);
     },

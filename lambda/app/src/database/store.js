@@ -297,8 +297,7 @@ export function createStore({
         await pools.runWithCurrentSecret('verification', probeReader);
         return { verified: true };
       } catch (cause) {
-        const setUpFailed = cause instanceof RolesNotSetUp && isLoginRefused(cause.cause);
-        const error = /** @type {Error & {code?: string}} */ (setUpFailed ? cause.cause : cause);
+        const error = /** @type {Error & {code?: string}} */ (cause);
         const reason = isLoginRefused(error) ? `the database refuses the login (${error.code})` : error.message;
         return { verified: false, reason };
       }

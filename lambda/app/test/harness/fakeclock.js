@@ -1,3 +1,8 @@
+import { systemClock } from '../../src/clock.js';
+
+/** The system's clock, a minute later: a secret that was set just now is in every region. */
+export const afterAMinute = { ...systemClock, now: () => Date.now() + 60_000 };
+
 /** Creates a clock that stands still until the test advances it. */
 export function createFakeClock() {
   /** @type {Map<object, {at: number, resolve: () => void}>} */

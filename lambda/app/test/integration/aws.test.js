@@ -194,7 +194,9 @@ test('the secret has the same name in both regions, is cached, and is read again
   let time = 0;
   const west = createSecret({ client: new SecretsManagerClient({ region: WEST }), now: () => time });
   const first = await west.get(Name);
-  assert.deepEqual(first, { username: 'u', password: 'one' });
+  assert.deepEqual([first.username, first.password], ['u', 'one']);
+  assert.ok(first.setAt && Math.abs(Date.now() - first.setAt.getTime()) < 3_600_000, 'the secret has no time');
+  assert.equal(await west.previous(Name), undefined);
   await put('two');
   assert.equal(await west.get(Name), first);
   const [second, same] = await Promise.all([west.refresh(Name, first), west.refresh(Name, first)]);
@@ -204,6 +206,7 @@ test('the secret has the same name in both regions, is cached, and is read again
   assert.equal(await west.refresh(Name, second), second, 'the secret is read twice within a second');
   time += 1_000;
   assert.equal((await west.refresh(Name, second)).password, 'three');
+  assert.equal((await west.previous(Name))?.password, 'two');
 });
 
 test('a secret without credentials is an error that does not quote it', async () => {

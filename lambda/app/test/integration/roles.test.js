@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
+import { MIN_REFRESH_INTERVAL_MS } from '../../src/aws/secret.js';
 import { migrate } from '../../src/database/migrate.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import { GRANTS, credentialsOf } from '../../src/database/roles.js';
@@ -10,6 +11,7 @@ import { assertFails } from '../harness/assertions.js';
 import { rowsOf, runAs } from '../harness/connections.js';
 import { earlierVersion } from '../harness/earlierversion.js';
 import { buildEnvironment } from '../harness/environment.js';
+import { afterAMinute } from '../harness/fakeclock.js';
 import { eventually } from '../harness/eventually.js';
 import { startFunction } from '../harness/functionprocess.js';
 import { EAST, REGIONS, WEST, moveWriter } from '../harness/globaldatabase.js';
@@ -180,7 +182,7 @@ test('no request fails through a rotation, a failover, another rotation and the 
   };
   const statuses = () => Promise.all(functions.flatMap((fn) => [read(fn), write(fn)]));
   const served = async () => {
-    for (let round = 0; round < 3; round++) assert.deepEqual(await statuses(), [200, 201, 200, 201]);
+    for (let round = 0; round < 3; round++) assert.deepEqual(new Set(await statuses()), new Set([200, 201]));
   };
   const bothServe = () =>
     eventually('both regions serve', async () => {
@@ -192,28 +194,35 @@ test('no request fails through a rotation, a failover, another rotation and the 
   /** @param {import('../harness/globaldatabase.js').Region} region */
   const move = (region) => Promise.all([moveWriter(region), bothServe()]);
   await bothServe();
+  // What a minute's maintenance does: an instance of the function would wait until the secret is a minute old.
+  const setUp = () => environment.store(EAST, { clock: afterAMinute }).maintain();
   try {
     await environment.rotatePassword('the second');
     await environment.terminateConnections();
-    await served();
-    await move(WEST); // The roles still have the passwords of before the rotation.
+    await served(); // The roles have the passwords of before the rotation, and the instances know them.
+    functions.push(...REGIONS.map((region) => startFunction(environment, region)));
+    await served(); // The new instances know the new secret.
+    await move(WEST);
     await bothServe();
     await served();
-    await functions[1].maintain();
+    await setUp();
     await environment.terminateConnections();
-    await served();
+    await served(); // The roles have the new passwords, and the first instances knew the old ones.
     await environment.rotatePassword('the third');
-    await functions[0].maintain();
     await environment.terminateConnections();
     await served();
     await move(EAST);
     await bothServe();
+    await served();
+    await setUp();
+    await new Promise((resolve) => setTimeout(resolve, MIN_REFRESH_INTERVAL_MS)); // A secret is not refreshed more often.
+    await environment.terminateConnections();
     await served();
     for (const fn of functions) assert.deepEqual(await fn.verify(), { verified: true });
   } finally {
     await Promise.all(functions.map((fn) => fn.end()));
     await moveWriter(EAST);
   }
-  const refused = functions.flatMap((fn) => fn.log().match(/^.*"request refused".*"28(P01|000)".*$/gm) ?? []);
+  const refused = functions.flatMap((fn) => fn.log().match(/^.*"request refused".*"28P01".*$/gm) ?? []);
   assert.deepEqual(refused, [], 'a request failed because of a login');
 });
