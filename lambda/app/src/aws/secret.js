@@ -73,13 +73,13 @@ export function createSecret({ client, now = Date.now }) {
      * Returns the credentials of before the last rotation, which Secrets Manager keeps. They are read at most once a second.
      *
      * @param {string} name
-     * @returns {Promise<Credentials | undefined>} undefined if the secret was never rotated.
+     * @returns {Promise<Credentials | undefined>} undefined if the secret was never rotated, or had no credentials before.
      */
     async previous(name) {
       const known = previous.get(name);
       if (known && now() - known.at < MIN_REFRESH_INTERVAL_MS) return known.credentials;
       const credentials = read(name, PREVIOUS).catch((error) => {
-        if (error.cause?.name === NOT_FOUND) return undefined;
+        if (error.cause?.name === NOT_FOUND || error instanceof NoCredentials) return undefined;
         throw error;
       });
       previous.set(name, { credentials, at: now() });
@@ -106,6 +106,9 @@ export function createSecret({ client, now = Date.now }) {
   };
 }
 
+/** A version of a secret has no credentials. */
+class NoCredentials extends Error {}
+
 /**
  * Parses a secret's JSON. No error contains any of its text.
  *
@@ -122,7 +125,7 @@ function parseCredentials(name, json) {
   }
   const { username, password } = value ?? {};
   if (typeof username !== 'string' || typeof password !== 'string') {
-    throw new Error(
+    throw new NoCredentials(
       `reading secret ${name}: it is not a JSON object with "username" and "password": correct it in Secrets Manager`,
     );
   }

@@ -209,6 +209,18 @@ test('the secret has the same name in both regions, is cached, and is read again
   assert.equal((await west.previous(Name))?.password, 'two');
 });
 
+test('a version before the current one that has no credentials is none', async () => {
+  for (const before of [undefined, '{"username":"u"}', 'not JSON']) {
+    const Name = `first-${randomUUID()}`;
+    await clients.secrets.send(new CreateSecretCommand({ Name, SecretString: before }));
+    const SecretString = '{"username":"u","password":"p"}';
+    await clients.secrets.send(new PutSecretValueCommand({ SecretId: Name, SecretString }));
+    const secret = createSecret({ client: clients.secrets });
+    assert.equal((await secret.get(Name)).password, 'p');
+    assert.equal(await secret.previous(Name), undefined);
+  }
+});
+
 test('a secret without credentials is an error that does not quote it', async () => {
   for (const SecretString of ['hidden', '{"username":"hidden"}', 'null', '{"username":1,"password":"hidden"}']) {
     const Name = `wrong-${randomUUID()}`;
