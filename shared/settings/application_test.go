@@ -52,7 +52,8 @@ func TestParseApplication(t *testing.T) {
 			LogRetentionDays: 3653, AuditRetentionDays: 3653,
 		}},
 		{"every key at its lowest", inDev, map[string]string{
-			"notificationEmails": `[]`, "memoryMb": "128", "timeoutSeconds": "5", "logLevel": "debug", "logRetentionDays": "1", "auditRetentionDays": "1",
+			"notificationEmails": `[]`, "memoryMb": "128", "timeoutSeconds": "5", "logLevel": "debug",
+			"logRetentionDays": "1", "auditRetentionDays": "1",
 		}, Application{MemoryMB: 128, TimeoutSeconds: 5, LogLevel: "debug", LogRetentionDays: 1, AuditRetentionDays: 1}},
 	}
 	for _, test := range tests {

@@ -42,6 +42,8 @@ func TestEveryClaimOfTheSecurityPageHasATest(t *testing.T) {
 // declares reports whether a file of tests declares one of that name: a function of Go, a case of a table, or a test of Node.js.
 func declares(file, name string) bool {
 	quoted := regexp.QuoteMeta(name)
-	forms := []string{`^func ` + quoted + `\(t \*testing\.T\)`, `^test\('` + quoted + `',`, `\{(name: )?"` + quoted + `",`, `t\.Run\("` + quoted + `",`}
+	forms := []string{
+		`^func ` + quoted + `\(t \*testing\.T\)`, `^test\('` + quoted + `',`, `\{(name: )?"` + quoted + `",`, `t\.Run\("` + quoted + `",`,
+	}
 	return regexp.MustCompile(`(?m)` + strings.Join(forms, "|")).MatchString(file)
 }

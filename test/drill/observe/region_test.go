@@ -162,7 +162,8 @@ func TestArrivals(t *testing.T) {
 			t.Errorf("arrived are %v, want 1 and 2", w.Log.Copy().Arrivals)
 		}
 		// Number 3 was begun before the page ended, and committed after it was read.
-		a[listing+`{"patient":"drill","limit":100}`] = `{"records":[{"id":"a","content":{"number":1}},{"id":"d","content":{"number":3}}],"next":"c1"}`
+		a[listing+`{"patient":"drill","limit":100}`] = `{"records":[{"id":"a","content":{"number":1}},` +
+			`{"id":"d","content":{"number":3}}],"next":"c1"}`
 		if follow.poll(t.Context()); len(w.Log.Copy().Arrivals) != 3 {
 			t.Errorf("arrived are %v, want 3 among them", w.Log.Copy().Arrivals)
 		}
