@@ -155,6 +155,16 @@ test('a line has the address that the load balancer saw, and the id of the invoc
   }
 });
 
+/** @typedef {{promise: Promise<void>, resolve: () => void}} PromiseWithResolvers */
+
+/** @returns {PromiseWithResolvers} */
+function promise() {
+  let resolve = () => {};
+  /** @type {Promise<void>} */
+  const made = new Promise((done) => (resolve = done));
+  return { promise: made, resolve };
+}
+
 /**
  * Creates an audit trail whose log group a test answers for.
  *
@@ -204,6 +214,26 @@ test('a line is written to the log group before the response, in a stream that i
     patient: hashOf('p-1'),
   });
   assert.deepEqual(logged, []);
+});
+
+test('a response is sent when its line is written, and not before', async () => {
+  const line = promise();
+  const asked = promise();
+  const audit = () => {
+    asked.resolve();
+    return line.promise;
+  };
+  const { call } = await createService({ audit });
+  let answered = false;
+  const response = call('POST', '/records', { body: { patient: 'p', content: {} } }).then((received) => {
+    answered = true;
+    return received;
+  });
+  await asked.promise;
+  await new Promise((resolve) => setImmediate(resolve)); // What does not wait has gone on by now.
+  assert.equal(answered, false);
+  line.resolve();
+  assert.equal((await response).status, 201);
 });
 
 test('a stream that is there already is used', async () => {

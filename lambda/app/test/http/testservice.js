@@ -106,22 +106,30 @@ function createTestParameters(auth) {
 /**
  * Creates the function over a store in memory.
  *
- * @param {{role?: string}} [options]
+ * @param {{role?: string, audit?: import('../../src/audit.js').Audit}} [options] audit: by default lines go to the log.
  */
-export async function createService({ role = 'primary' } = {}) {
+export async function createService({ role = 'primary', audit } = {}) {
   const key = await createKey('ES256', 'first');
   /** @type {LogLine[]} */
   const lines = [];
   const store = createMemoryStore();
   const parameters = createTestParameters({ issuer: ISSUER, audience: AUDIENCE, keys: { keys: [key.jwk] } });
   const log = createLogger({ region: 'us-east-1', write: (line) => lines.push(JSON.parse(line)) });
-  const audit = createAudit({
+  const ownAudit = createAudit({
     client: { send: () => Promise.reject(new Error('there is no group')) },
     key: async () => AUDIT_KEY,
     region: 'us-east-1',
     log,
   });
-  const handler = createHandler({ store, documents, parameters, log, audit, region: 'us-east-1', role });
+  const handler = createHandler({
+    store,
+    documents,
+    parameters,
+    log,
+    audit: audit ?? ownAudit,
+    region: 'us-east-1',
+    role,
+  });
   const validToken = await sign(key);
 
   /**
