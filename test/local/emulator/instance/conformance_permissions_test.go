@@ -109,6 +109,9 @@ func TestPermissions(t *testing.T) {
 		p.aws.json(east, "ssm", "PutParameter", object{"Name": name, "Value": "1", "Type": "String"})
 	}
 	reader := p.as("reader", allow(parameters+"/app", "ssm:GetParametersByPath"), allow(parameters+"/app/*", "ssm:GetParameter"))
+	logger := p.as("logger", allow("arn:aws:logs:"+east+":"+testAccount+":log-group:audit:*", "logs:CreateLogStream"))
+	stream := func(group string) object { return object{"logGroupName": group, "logStreamName": "one"} }
+	p.aws.json(east, "logs", "CreateLogGroup", object{"logGroupName": "audit"})
 	globe := "arn:aws:rds::" + testAccount + ":global-cluster:records"
 	member := "arn:aws:rds:" + east + ":" + testAccount + ":cluster:one"
 	move := []string{"GlobalClusterIdentifier", "records", "TargetDbClusterIdentifier", member}
@@ -118,6 +121,11 @@ func TestPermissions(t *testing.T) {
 			"an identity's policy", p.json(reader, "ssm", "AmazonSSM.GetParameter", object{"Name": "/other/one"}), http.StatusBadRequest,
 			"AccessDeniedException", noPolicy + "ssm:GetParameter action",
 			p.json(reader, "ssm", "AmazonSSM.GetParameter", object{"Name": "/app/one"}), 0, "",
+		},
+		{
+			"a log stream", p.json(logger, "logs", "Logs_20140328.CreateLogStream", stream("other")), http.StatusBadRequest,
+			"AccessDeniedException", "log-group:other:log-stream:one " + noPolicy + "logs:CreateLogStream action",
+			p.json(logger, "logs", "Logs_20140328.CreateLogStream", stream("audit")), 0, "",
 		},
 		{
 			"a path of parameters", p.json(reader, "ssm", "AmazonSSM.GetParametersByPath", object{"Path": "/other"}), http.StatusBadRequest,
