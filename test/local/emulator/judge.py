@@ -85,12 +85,16 @@ def resource(service, method, path, headers, body, query_params, region, account
 
     Of GetParametersByPath it is the path: AWS Systems Manager User Guide, "Restricting access to Parameter Store parameters
     using IAM policies". Of DescribeAlarms it is every alarm: Service Authorization Reference, "Actions defined by Amazon
-    CloudWatch".
+    CloudWatch". Of what is done with a log stream it is the stream: CloudWatch Logs User Guide, "CloudWatch Logs resources and
+    operations".
     """
     if service == "monitoring" and action(service, method, path, headers, body, query_params) == DESCRIBE_ALARMS:
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:*"
     if service == "ssm" and headers.get("x-amz-target", "").endswith(".GetParametersByPath"):
         return f"arn:aws:ssm:{region}:{account}:parameter{json.loads(body or b'{}').get('Path', '/').rstrip('/')}"
+    if service == "logs" and (stream := iam_actions._safe_json_field(body, "logStreamName")):
+        group = extract_resource_arn(service, method, path, headers, body, query_params, region, account)
+        return f"{group}:log-stream:{stream}"
     if service == "rds" and (arns := of_clusters(query_params, region, account)):
         besides.set(arns[1:])
         return arns[0]

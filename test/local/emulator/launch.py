@@ -10,6 +10,7 @@
 4. Rules whose target is the event bus of another region. MiniStack drops such events; nothing outside it could deliver one
    with its own id, time and region, on which the rules there judge it. See regions.py.
 5. RemoveRegionsFromReplication, which MiniStack lacks and nothing else can do: it deletes no replica. See remove_replicas.
+   A secret that is made without a value has no version of it. See without_empty_version.
 6. Queue URLs, at which SDKs send their requests: they name the gateway, whose port stays, and not the emulator's.
 7. Regions that are lost. The gateway keeps requests from them; here their functions are kept from running and their events
    from being forwarded. Which they are is in a file of the gateway's, whose name is in FAULTS. See regions.py.
@@ -137,9 +138,25 @@ handle_secrets = secretsmanager.handle_request
 
 
 async def secrets(method, path, headers, body, query_params):
-    if headers.get("x-amz-target", "").endswith(".RemoveRegionsFromReplication"):
+    action = headers.get("x-amz-target", "").rpartition(".")[2]
+    if action == "RemoveRegionsFromReplication":
         return remove_replicas(json.loads(body))
-    return await handle_secrets(method, path, headers, body, query_params)
+    answer = await handle_secrets(method, path, headers, body, query_params)
+    return without_empty_version(json.loads(body), answer) if action == "GetSecretValue" else answer
+
+
+def without_empty_version(data, answer):
+    """Answers that there is no value where MiniStack gives a version without one.
+
+    A secret that is made without a value has no version: Secrets Manager API Reference, CreateSecret, SecretString.
+    """
+    status, _, body = answer
+    if status != 200 or not {"SecretString", "SecretBinary"}.isdisjoint(json.loads(body)):
+        return answer
+    label = data.get("VersionStage", "AWSCURRENT")
+    return responses.error_response_json(
+        "ResourceNotFoundException", f"Secrets Manager can't find the specified secret value for staging label: {label}", 400
+    )
 
 
 def remove_replicas(data):

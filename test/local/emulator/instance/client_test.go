@@ -60,7 +60,12 @@ type object map[string]any
 
 // jsonTargets are the prefixes of operations in the JSON protocol, by service as signed.
 var jsonTargets = map[string]string{
-	"events": "AWSEvents", "kms": "TrentService", "logs": "Logs_20140328", "secretsmanager": "secretsmanager", "sqs": "AmazonSQS", "ssm": "AmazonSSM",
+	"events":         "AWSEvents",
+	"kms":            "TrentService",
+	"logs":           "Logs_20140328",
+	"secretsmanager": "secretsmanager",
+	"sqs":            "AmazonSQS",
+	"ssm":            "AmazonSSM",
 }
 
 // json sends a JSON-protocol request and returns the answer, which must be good.

@@ -7,6 +7,27 @@ import (
 	"testing"
 )
 
+func TestASecretMadeWithoutAValueHasNoVersion(t *testing.T) {
+	t.Parallel()
+	a := aws{t, newEnvironment(t).up().Endpoint}
+	const service, name = "secretsmanager", "app/database"
+	a.json(east, service, "CreateSecret", object{"Name": name})
+	value := func(label string) (int, object) {
+		return a.tryJSON(east, service, "GetSecretValue", object{"SecretId": name, "VersionStage": label})
+	}
+	absent := func(label string) {
+		if status, body := value(label); status != http.StatusBadRequest || body["__type"] != "ResourceNotFoundException" {
+			t.Errorf("its version %s: %d %v, want none", label, status, body)
+		}
+	}
+	absent("AWSCURRENT")
+	a.json(east, service, "PutSecretValue", object{"SecretId": name, "SecretString": "first"})
+	absent("AWSPREVIOUS")
+	if status, body := value("AWSCURRENT"); status != http.StatusOK || body["SecretString"] != "first" {
+		t.Errorf("its value: %d %v, want the first", status, body)
+	}
+}
+
 func TestASecretIsReplicatedAtCreationAndItsReplicasRemoved(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)

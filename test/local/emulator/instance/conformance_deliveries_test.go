@@ -53,7 +53,12 @@ func service(name, action, resource, source string) object {
 func TestPermissionsOfAlarms(t *testing.T) {
 	t.Parallel()
 	p := permissionTest{aws{t, newEnvironment(t).up().Endpoint}, t}
-	account := object{"Effect": "Allow", "Principal": object{"AWS": "arn:aws:iam::" + testAccount + ":root"}, "Action": "kms:*", "Resource": everything}
+	account := object{
+		"Effect":    "Allow",
+		"Principal": object{"AWS": "arn:aws:iam::" + testAccount + ":root"},
+		"Action":    "kms:*",
+		"Resource":  everything,
+	}
 	alarms := object{
 		"Effect": "Allow", "Principal": object{"Service": "cloudwatch.amazonaws.com"}, "Action": []string{"kms:Decrypt", "kms:GenerateDataKey*"},
 		"Resource": everything,
@@ -75,8 +80,29 @@ func TestPermissionsOfAlarms(t *testing.T) {
 		p.aws.query(east, "sns", "SetTopicAttributes", "TopicArn", topic, "AttributeName", "Policy",
 			"AttributeValue", policyOf(service("cloudwatch.amazonaws.com", "sns:Publish", topic, alarmARN(c.source))))
 		p.aws.query(east, "sns", "Subscribe", "TopicArn", topic, "Protocol", "sqs", "Endpoint", queueARN(east, "inbox"))
-		p.aws.query(east, "monitoring", "PutMetricAlarm", "AlarmName", c.name, "Namespace", "N", "MetricName", "M", "Period", "60", "EvaluationPeriods", "1",
-			"Threshold", "1", "Statistic", "Sum", "ComparisonOperator", "GreaterThanThreshold", "AlarmActions.member.1", topic)
+		p.aws.query(
+			east,
+			"monitoring",
+			"PutMetricAlarm",
+			"AlarmName",
+			c.name,
+			"Namespace",
+			"N",
+			"MetricName",
+			"M",
+			"Period",
+			"60",
+			"EvaluationPeriods",
+			"1",
+			"Threshold",
+			"1",
+			"Statistic",
+			"Sum",
+			"ComparisonOperator",
+			"GreaterThanThreshold",
+			"AlarmActions.member.1",
+			topic,
+		)
 		p.aws.query(east, "monitoring", "SetAlarmState", "AlarmName", c.name, "StateValue", "ALARM", "StateReason", "test")
 	}
 	got := p.await(inbox, "both-allow")
@@ -131,10 +157,10 @@ func TestPermissionsOfRules(t *testing.T) {
 		return nil
 	})
 	for name, words := range map[string]string{
-		"other": "NO_PERMISSIONS User: events.amazonaws.com is not authorized to perform: sqs:SendMessage on resource: " + queueARN(east, "inbox"),
-		"role":  "NO_PERMISSIONS User: arn:aws:sts::" + testAccount + ":assumed-role/powerless/events is not authorized to perform: events:PutEvents",
+		"other": "User: events.amazonaws.com is not authorized to perform: sqs:SendMessage on resource: " + queueARN(east, "inbox"),
+		"role":  "User: arn:aws:sts::" + testAccount + ":assumed-role/powerless/events is not authorized to perform: events:PutEvents",
 	} {
-		if !strings.HasPrefix(why[rule(name)], words) {
+		if !strings.HasPrefix(why[rule(name)], "NO_PERMISSIONS "+words) {
 			t.Errorf("rule %s: %s, want %s", name, why[rule(name)], words)
 		}
 	}
@@ -221,12 +247,22 @@ func TestPermissionsOfReplication(t *testing.T) {
 	}
 	key := p.key()
 	s3(east, http.MethodPut, "/source", "")
-	s3(west, http.MethodPut, "/copy", "<CreateBucketConfiguration><LocationConstraint>"+west+"</LocationConstraint></CreateBucketConfiguration>")
+	s3(
+		west,
+		http.MethodPut,
+		"/copy",
+		"<CreateBucketConfiguration><LocationConstraint>"+west+"</LocationConstraint></CreateBucketConfiguration>",
+	)
 	for bucket, region := range map[string]string{"source": east, "copy": west} {
 		s3(region, http.MethodPut, "/"+bucket+"?versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
 	}
-	s3(east, http.MethodPut, "/source?encryption", "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>"+
-		"<KMSMasterKeyID>"+key+"</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>")
+	s3(
+		east,
+		http.MethodPut,
+		"/source?encryption",
+		"<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>"+
+			"<KMSMasterKeyID>"+key+"</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>",
+	)
 	source, copies := "arn:aws:s3:::source", "arn:aws:s3:::copy/*"
 	reads := []object{
 		allow(source, "s3:GetReplicationConfiguration", "s3:ListBucket"),
@@ -236,9 +272,14 @@ func TestPermissionsOfReplication(t *testing.T) {
 	decrypts["Condition"] = object{"StringLike": object{"kms:ViaService": "s3." + east + ".amazonaws.com"}}
 	writes := allow(copies, "s3:ReplicateObject")
 	role := p.role("replicate", "s3.amazonaws.com")
-	s3(east, http.MethodPut, "/source?replication", "<ReplicationConfiguration><Role>"+role+"</Role><Rule><ID>all</ID><Status>Enabled</Status><Priority>0</Priority>"+
-		"<Filter><Prefix></Prefix></Filter><DeleteMarkerReplication><Status>Enabled</Status></DeleteMarkerReplication>"+
-		"<Destination><Bucket>arn:aws:s3:::copy</Bucket></Destination></Rule></ReplicationConfiguration>")
+	s3(
+		east,
+		http.MethodPut,
+		"/source?replication",
+		"<ReplicationConfiguration><Role>"+role+"</Role><Rule><ID>all</ID><Status>Enabled</Status><Priority>0</Priority>"+
+			"<Filter><Prefix></Prefix></Filter><DeleteMarkerReplication><Status>Enabled</Status></DeleteMarkerReplication>"+
+			"<Destination><Bucket>arn:aws:s3:::copy</Bucket></Destination></Rule></ReplicationConfiguration>",
+	)
 	for _, c := range []struct {
 		object     string
 		statements []object

@@ -212,7 +212,13 @@ func TestAnEventThatCannotBeForwardedIsADeadLetter(t *testing.T) {
 	}{
 		"the bus is not there": {
 			bus: "gone", pattern: `{"source":["test.records"]}`, lostIn: east, code: "NO_RESOURCE",
-			break_: func(p busPair) { p.json(west, "events", "DeleteEventBus", object{"Name": "gone"}) },
+			break_: func(p busPair) {
+				for _, rule := range []string{"inbox", "forward"} { // EventBridge keeps a bus that has rules, and a rule that has targets.
+					p.json(west, "events", "RemoveTargets", object{"Rule": rule, "EventBusName": "gone", "Ids": []string{"target"}})
+					p.json(west, "events", "DeleteRule", object{"Name": rule, "EventBusName": "gone"})
+				}
+				p.json(west, "events", "DeleteEventBus", object{"Name": "gone"})
+			},
 		},
 		"a rule without a guard sends it back": {
 			bus: "unguarded", pattern: `{"source":["test.records"]}`, copies: 1, lostIn: west, code: "THIRD_REGION_HOP_DETECTED",

@@ -72,7 +72,9 @@ func (p permissionTest) query(who principal, service, action string, fields ...s
 func (p permissionTest) key(policy ...object) string {
 	p.t.Helper()
 	if len(policy) == 0 {
-		policy = []object{{"Effect": "Allow", "Principal": object{"AWS": "arn:aws:iam::" + testAccount + ":root"}, "Action": "kms:*", "Resource": everything}}
+		policy = []object{
+			{"Effect": "Allow", "Principal": object{"AWS": "arn:aws:iam::" + testAccount + ":root"}, "Action": "kms:*", "Resource": everything},
+		}
 	}
 	made := p.aws.json(east, "kms", "CreateKey", object{"Policy": policyOf(policy...)})
 	return made["KeyMetadata"].(map[string]any)["Arn"].(string)
@@ -109,10 +111,19 @@ func TestPermissions(t *testing.T) {
 		p.aws.json(east, "ssm", "PutParameter", object{"Name": name, "Value": "1", "Type": "String"})
 	}
 	reader := p.as("reader", allow(parameters+"/app", "ssm:GetParametersByPath"), allow(parameters+"/app/*", "ssm:GetParameter"))
+	logger := p.as("logger", allow("arn:aws:logs:"+east+":"+testAccount+":log-group:audit:*", "logs:CreateLogStream"))
+	stream := func(group string) object { return object{"logGroupName": group, "logStreamName": "one"} }
+	p.aws.json(east, "logs", "CreateLogGroup", object{"logGroupName": "audit"})
 	globe := "arn:aws:rds::" + testAccount + ":global-cluster:records"
 	member := "arn:aws:rds:" + east + ":" + testAccount + ":cluster:one"
 	move := []string{"GlobalClusterIdentifier", "records", "TargetDbClusterIdentifier", member}
-	half, whole := p.as("half", allow(globe, "rds:SwitchoverGlobalCluster")), p.as("whole", allow([]string{globe, member}, "rds:SwitchoverGlobalCluster"))
+	half, whole := p.as(
+		"half",
+		allow(globe, "rds:SwitchoverGlobalCluster"),
+	), p.as(
+		"whole",
+		allow([]string{globe, member}, "rds:SwitchoverGlobalCluster"),
+	)
 	for _, c := range []refusedCall{
 		{
 			"an identity's policy", p.json(reader, "ssm", "AmazonSSM.GetParameter", object{"Name": "/other/one"}), http.StatusBadRequest,
@@ -120,12 +131,18 @@ func TestPermissions(t *testing.T) {
 			p.json(reader, "ssm", "AmazonSSM.GetParameter", object{"Name": "/app/one"}), 0, "",
 		},
 		{
+			"a log stream", p.json(logger, "logs", "Logs_20140328.CreateLogStream", stream("other")), http.StatusBadRequest,
+			"AccessDeniedException", "log-group:other:log-stream:one " + noPolicy + "logs:CreateLogStream action",
+			p.json(logger, "logs", "Logs_20140328.CreateLogStream", stream("audit")), 0, "",
+		},
+		{
 			"a path of parameters", p.json(reader, "ssm", "AmazonSSM.GetParametersByPath", object{"Path": "/other"}), http.StatusBadRequest,
 			"AccessDeniedException", noPolicy + "ssm:GetParametersByPath action",
 			p.json(reader, "ssm", "AmazonSSM.GetParametersByPath", object{"Path": "/app/"}), 0, "/app/one",
 		},
 		{
-			"an operation that the gateway answers, of each resource", p.query(half, "rds", "SwitchoverGlobalCluster", move...), http.StatusForbidden,
+			"an operation that the gateway answers, of each resource",
+			p.query(half, "rds", "SwitchoverGlobalCluster", move...), http.StatusForbidden,
 			"<Code>AccessDenied</Code>", noPolicy + "rds:SwitchoverGlobalCluster action",
 			p.query(whole, "rds", "SwitchoverGlobalCluster", move...), http.StatusNotFound, "GlobalClusterNotFoundFault",
 		},
@@ -162,7 +179,12 @@ func TestPermissionsOfResources(t *testing.T) {
 	t.Parallel()
 	p := permissionTest{aws{t, newEnvironment(t).up().Endpoint}, t}
 	deny := func(action, resource string) object {
-		return object{"Effect": "Deny", "Principal": object{"AWS": "arn:aws:iam::" + testAccount + ":role/denied"}, "Action": action, "Resource": resource}
+		return object{
+			"Effect":    "Deny",
+			"Principal": object{"AWS": "arn:aws:iam::" + testAccount + ":role/denied"},
+			"Action":    action,
+			"Resource":  resource,
+		}
 	}
 	insecure := object{
 		"Effect": "Deny", "Principal": object{"AWS": everything}, "Action": "sqs:*", "Resource": everything,
@@ -175,7 +197,12 @@ func TestPermissionsOfResources(t *testing.T) {
 	})["QueueUrl"]
 	message := object{"QueueUrl": queue, "MessageBody": "x"}
 	p.aws.json(east, "events", "CreateEventBus", object{"Name": "records"})
-	p.aws.json(east, "events", "PutPermission", object{"EventBusName": "records", "Policy": policyOf(deny("events:PutEvents", busARN(east, "records")))})
+	p.aws.json(
+		east,
+		"events",
+		"PutPermission",
+		object{"EventBusName": "records", "Policy": policyOf(deny("events:PutEvents", busARN(east, "records")))},
+	)
 	event := object{"Entries": []object{{"EventBusName": "records", "Source": "test", "DetailType": "x", "Detail": "{}"}}}
 
 	closed := p.topic("closed", p.key(object{
@@ -183,7 +210,15 @@ func TestPermissionsOfResources(t *testing.T) {
 	}))
 	open := p.topic("open", p.key())
 	holder := p.as("holder", allow(everything, publishing, "kms:*"))
-	throughQueues, throughTopics := p.as("queues", allow(everything, publishing), keyUse("sqs")), p.as("topics", allow(everything, publishing), keyUse("sns"))
+	throughQueues, throughTopics := p.as(
+		"queues",
+		allow(everything, publishing),
+		keyUse("sqs"),
+	), p.as(
+		"topics",
+		allow(everything, publishing),
+		keyUse("sns"),
+	)
 	publishTo := func(who principal, topic string) attempt {
 		return p.query(who, "sns", "Publish", "TopicArn", topic, "Message", "x")
 	}
@@ -212,7 +247,18 @@ func TestPermissionsOfResources(t *testing.T) {
 		use := func() (int, string, error) {
 			return throughTopics.json(t.Context(), east, "kms", "TrentService.GenerateDataKey", object{"KeyId": key, "KeySpec": "AES_256"})
 		}
-		refusedCall{"", use, http.StatusBadRequest, "AccessDeniedException", "on resource: " + key + " " + noPolicy + "kms:GenerateDataKey action", nil, 0, ""}.check(t)
+		refusedCall{
+			"",
+			use,
+			http.StatusBadRequest,
+			"AccessDeniedException",
+			"on resource: " + key + " " + noPolicy + "kms:GenerateDataKey action",
+			nil,
+			0,
+			"",
+		}.check(
+			t,
+		)
 	})
 }
 
@@ -233,15 +279,23 @@ func TestPermissionsOfServicesWhenSomethingIsMade(t *testing.T) {
 		}
 	}
 	schedule := func(role string) string {
-		return `{"ScheduleExpression":"rate(1 hour)","FlexibleTimeWindow":{"Mode":"OFF"},"Target":{"Arn":"` + busARN(east, "default") + `","RoleArn":"` + role + `"}}`
+		return `{"ScheduleExpression":"rate(1 hour)","FlexibleTimeWindow":{"Mode":"OFF"},"Target":{"Arn":"` + busARN(
+			east,
+			"default",
+		) + `","RoleArn":"` + role + `"}}`
 	}
 	function := func(role string) string {
-		return `{"FunctionName":"made","Runtime":"nodejs22.x","Handler":"index.handler","Role":"` + role + `","Code":{"ZipFile":"UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}}`
+		return `{"FunctionName":"made","Runtime":"nodejs22.x","Handler":"index.handler","Role":"` + role +
+			`","Code":{"ZipFile":"UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}}`
 	}
 	p.aws.json(east, "events", "PutRule", object{"Name": "rule", "EventPattern": `{"source":["x"]}`})
 	target := func(role string) attempt {
 		return func() (int, string, error) {
-			return p.trying("events", "PutTargets", object{"Rule": "rule", "Targets": []object{{"Id": "t", "Arn": busARN(west, "default"), "RoleArn": role}}})
+			return p.trying(
+				"events",
+				"PutTargets",
+				object{"Rule": "rule", "Targets": []object{{"Id": "t", "Arn": busARN(west, "default"), "RoleArn": role}}},
+			)
 		}
 	}
 	group := func(key string) attempt {
@@ -251,8 +305,11 @@ func TestPermissionsOfServicesWhenSomethingIsMade(t *testing.T) {
 	}
 	const logsARN = "arn:aws:logs:" + east + ":" + testAccount + ":log-group:audit"
 	forLogs := object{
-		"Effect": "Allow", "Principal": object{"Service": "logs." + east + ".amazonaws.com"}, "Action": []string{"kms:GenerateDataKey*", "kms:Decrypt*"},
-		"Resource": everything, "Condition": object{"ArnEquals": object{"kms:EncryptionContext:aws:logs:arn": logsARN}},
+		"Effect":    "Allow",
+		"Principal": object{"Service": "logs." + east + ".amazonaws.com"},
+		"Action":    []string{"kms:GenerateDataKey*", "kms:Decrypt*"},
+		"Resource":  everything,
+		"Condition": object{"ArnEquals": object{"kms:EncryptionContext:aws:logs:arn": logsARN}},
 	}
 	for _, c := range []refusedCall{
 		{
@@ -270,7 +327,8 @@ func TestPermissionsOfServicesWhenSomethingIsMade(t *testing.T) {
 			target(p.forwarder()), 0, "FailedEntryCount",
 		},
 		{
-			"a log group's key", group(p.key()), http.StatusBadRequest, "InvalidParameterException", "is not allowed to be used with Arn '" + logsARN + "'",
+			"a log group's key", group(p.key()), http.StatusBadRequest,
+			"InvalidParameterException", "is not allowed to be used with Arn '" + logsARN + "'",
 			group(p.key(forLogs)), 0, "",
 		},
 	} {
@@ -291,7 +349,12 @@ func (p permissionTest) trying(service, action string, input object) (status int
 func TestAFunctionSignsAsItsRole(t *testing.T) {
 	t.Parallel()
 	p := permissionTest{aws{t, newEnvironment(t).up().Endpoint}, t}
-	function := p.function(east, "own", `export const handler = async () => [process.env.AWS_ACCESS_KEY_ID, process.env.AWS_SECRET_ACCESS_KEY, process.env.AWS_SESSION_TOKEN].join(" ");`)
+	function := p.function(
+		east,
+		"own",
+		`const names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+export const handler = async () => names.map((name) => process.env[name]).join(" ");`,
+	)
 	answer := strings.Fields(strings.Trim(p.lambda(east, "/2015-03-31/functions/own/invocations", "{}"), `"`))
 	if len(answer) != 3 {
 		t.Fatalf("the function has %q", answer)
@@ -305,7 +368,10 @@ func TestAFunctionSignsAsItsRole(t *testing.T) {
 		"", p.query(own, "rds", "DescribeGlobalClusters"), http.StatusForbidden, "<Code>AccessDenied</Code>", noPolicy, nil, 0, "",
 	}.check(t)
 	p.role("app", "lambda.amazonaws.com", allow(everything, "rds:DescribeGlobalClusters"), object{
-		"Effect": "Deny", "Action": "rds:*", "Resource": everything, "Condition": object{"ArnEquals": object{"lambda:SourceFunctionArn": function}},
+		"Effect":    "Deny",
+		"Action":    "rds:*",
+		"Resource":  everything,
+		"Condition": object{"ArnEquals": object{"lambda:SourceFunctionArn": function}},
 	})
 	refusedCall{
 		"", p.query(own, "rds", "DescribeGlobalClusters"), http.StatusForbidden, "<Code>AccessDenied</Code>",
@@ -323,7 +389,16 @@ func TestPermissionToSeeCompositeAlarms(t *testing.T) {
 	narrow := p.as("narrow", allow("arn:aws:cloudwatch:"+east+":"+testAccount+":alarm:*", "cloudwatch:DescribeAlarms"))
 	wide := p.as("wide", allow(everything, "cloudwatch:DescribeAlarms"))
 	for who, seen := range map[*principal]bool{&narrow: false, &wide: true} {
-		status, body, err := who.query(t.Context(), east, "monitoring", "DescribeAlarms", "AlarmTypes.member.1", "MetricAlarm", "AlarmTypes.member.2", "CompositeAlarm")
+		status, body, err := who.query(
+			t.Context(),
+			east,
+			"monitoring",
+			"DescribeAlarms",
+			"AlarmTypes.member.1",
+			"MetricAlarm",
+			"AlarmTypes.member.2",
+			"CompositeAlarm",
+		)
 		if err != nil || status != http.StatusOK || !strings.Contains(body, "<AlarmName>one<") {
 			t.Fatalf("%d %s, %v, want the metric alarm", status, body, err)
 		}

@@ -70,8 +70,12 @@ func (a aws) balance(region, function string) (name, group string) {
 	)
 	group = a.field(a.query(region, elb, "CreateTargetGroup", "Name", "tg-"+region, "TargetType", "lambda",
 		"HealthCheckEnabled", "true", "HealthCheckPath", "/healthz"), "TargetGroupArn")
-	a.lambda(region, "/2015-03-31/functions/"+url.PathEscape(function)+"/policy", `{"StatementId":"balancer","Action":"lambda:InvokeFunction",`+
-		`"Principal":"elasticloadbalancing.amazonaws.com","SourceArn":"`+group+`"}`)
+	a.lambda(
+		region,
+		"/2015-03-31/functions/"+url.PathEscape(function)+"/policy",
+		`{"StatementId":"balancer","Action":"lambda:InvokeFunction",`+
+			`"Principal":"elasticloadbalancing.amazonaws.com","SourceArn":"`+group+`"}`,
+	)
 	a.query(region, elb, "RegisterTargets", "TargetGroupArn", group, "Targets.member.1.Id", function)
 	a.query(region, elb, "CreateListener", "LoadBalancerArn", a.field(balancer, "LoadBalancerArn"), "Protocol", "HTTP", "Port", "80",
 		"DefaultActions.member.1.Type", "forward", "DefaultActions.member.1.TargetGroupArn", group)
