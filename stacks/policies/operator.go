@@ -2,7 +2,7 @@ package main
 
 import "warmstandby/shared/policy"
 
-// operator is what the commands of the runbook do: status, preflight, switchover, failover, failback, reconcile, the mode and
+// operator is what the commands of the runbook do: status, preflight, switchover, failover, failback, reconcile, restore, the mode and
 // prepare-destroy. It needs nothing of the primary region but the move itself, and what reconcile restores there.
 func (e environment) operator() policy.Document {
 	global := "arn:aws:rds::" + e.account + ":global-cluster:globaldb-*-" + e.suffix
@@ -10,7 +10,8 @@ func (e environment) operator() policy.Document {
 	clusters := append(e.named("rds", "cluster:aurora-*-"+e.suffix), global)
 	return policy.Document{
 		allow("DescribeDatabases", anything, []string{
-			"rds:DescribeDBClusterParameters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters",
+			"rds:DescribeDBClusterParameters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusters", "rds:DescribeDBInstances",
+			"rds:DescribeGlobalClusters",
 		}, nil),
 		allow("MoveWriter", clusters, []string{
 			"rds:FailoverGlobalCluster", "rds:RemoveFromGlobalCluster", "rds:SwitchoverGlobalCluster",
@@ -23,7 +24,13 @@ func (e environment) operator() policy.Document {
 		allow("Restored", append(e.named("rds", "db:instance-reconcile-*-"+e.suffix), restored), []string{
 			"rds:AddTagsToResource", "rds:CreateDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBInstance",
 		}, nil),
-		allow("EncryptRestored", e.named("kms", "key/*"), []string{"kms:CreateGrant"}, e.via("rds")),
+		allow("EncryptRestored", e.named("kms", "key/*"), []string{"kms:CreateGrant", "kms:DescribeKey"}, e.via("rds")),
+		// restore makes a cluster beside the environment's, of a time of its past, and removes it again.
+		allow("RestoreDatabase", e.named("rds", "cluster:aurora-*-"+e.suffix, "cluster-pg:dbparams-*-"+e.suffix,
+			"subgrp:dbsubnets-*-"+e.suffix), []string{"rds:RestoreDBClusterToPointInTime"}, nil),
+		allow("RestoredDatabase", e.named("rds", "cluster:aurora-*-restored-*-"+e.suffix, "db:instance-*-restored-*-"+e.suffix), []string{
+			"rds:AddTagsToResource", "rds:CreateDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBInstance",
+		}, nil),
 		allow("ReadMetrics", anything, []string{"cloudwatch:GetMetricData"}, nil),
 		allow("State", e.named("dynamodb", "table/table-failover-*-"+e.suffix), []string{"dynamodb:GetItem", "dynamodb:PutItem"}, nil),
 		allow("Mode", e.named("ssm", "parameter/warmstandby/"+e.suffix+"/failover/*"), []string{"ssm:GetParameter", "ssm:PutParameter"}, nil),

@@ -10,6 +10,7 @@ func (e environment) deployerRead() policy.Document {
 	return policy.Document{
 		allow("ReadRegions", anything, []string{
 			"backup:DescribeBackupVault", "backup:GetBackupPlan", "backup:GetBackupSelection", "backup:GetBackupVaultAccessPolicy",
+			"backup:GetRestoreTestingPlan", "backup:GetRestoreTestingSelection",
 			"backup:ListBackupPlans",
 			"backup:ListBackupSelections", "backup:ListBackupVaults", "backup:ListRecoveryPointsByBackupVault", "backup:ListTags",
 			"cloudwatch:DescribeAlarms", "cloudwatch:ListDashboards", "cloudwatch:ListTagsForResource",

@@ -1,8 +1,8 @@
 """Judges calls by MiniStack's own IAM engine, the one that refuses requests on the local AWS emulator.
 
 Standard input is JSON: {"documents": [policy, ...], "cases": [case, ...]}. A case names its policies by their index:
-"identity" are the principal's, "policy" is the resource's own or null. Standard output is a list with each case's decision: Allow,
-Deny or ImplicitDeny.
+"identity" are the principal's, "policy" is the resource's own or null. Standard output is a list with each case's decision:
+Allow, Deny or ImplicitDeny.
 """
 
 import json

@@ -29,8 +29,9 @@ var actions = map[string]string{"lambda:Invoke": "lambda:InvokeFunction", "s3:Li
 
 // byOperator are the operations in the controller's source that only its command line makes, with an operator's own permissions.
 var byOperator = []string{
-	"ssm:PutParameter", "rds:RemoveFromGlobalCluster", "rds:DescribeDBClusterSnapshots", "rds:RestoreDBClusterFromSnapshot",
-	"rds:CreateDBInstance", "rds:DeleteDBInstance", "rds:DeleteDBCluster",
+	"rds:CreateDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBInstance",
+	"rds:DescribeDBClusterSnapshots", "rds:RemoveFromGlobalCluster",
+	"rds:RestoreDBClusterFromSnapshot", "rds:RestoreDBClusterToPointInTime", "ssm:PutParameter",
 }
 
 // sources returns the text of every source file under a folder of the repository.
@@ -126,7 +127,9 @@ func TestToolsCallsAreAllowed(t *testing.T) {
 		{"test/sweep/services", "deployer", 25, nil},
 		{"shared/engineupgrade", "deployer", 3, nil},
 		// The validation is the controller's alone.
-		{"lambda/failover", "operator", 19, []string{"cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "s3:GetObject", "s3:PutObject"}},
+		{"lambda/failover", "operator", 19, []string{
+			"backup:PutRestoreValidationResult", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "s3:GetObject", "s3:PutObject",
+		}},
 	} {
 		t.Run("each operation of "+tool.folder+" is among the calls of the "+tool.principal, func(t *testing.T) {
 			seen := map[string]bool{}

@@ -115,7 +115,10 @@ func keysOfServices() []call {
 			"deployer", "backup", "AWS Backup Developer Guide, Backup vault creation and deletion, Required permissions",
 			[]string{"kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey", "kms:RetireGrant"},
 		},
-		{"operator", "rds", "Amazon RDS User Guide, AWS KMS key management, Authorizing use of a customer managed key", []string{"kms:CreateGrant"}},
+		{
+			"operator", "rds", "Amazon RDS User Guide, AWS KMS key management, Authorizing use of a customer managed key",
+			[]string{"kms:CreateGrant"},
+		},
 		{"operator", "dynamodb", "Amazon DynamoDB Developer Guide, DynamoDB encryption at rest: usage notes", []string{"kms:Decrypt"}},
 		{
 			"operator", "sns", "Amazon SNS Developer Guide, Managing Amazon SNS encryption keys and costs, Configuring AWS KMS permissions",
@@ -160,10 +163,32 @@ func operatorAlone() []call {
 		)
 	}
 	rows = append(rows, reconciling()...)
+	restored := dev("rds", "cluster:aurora-records-restored-primary-dev")
+	instance := dev("rds", "db:instance-records-restored-primary-1-dev")
+	for _, row := range []call{
+		{action: "rds:RestoreDBClusterToPointInTime", resource: dev("rds", "cluster:aurora-records-primary-dev")},
+		{action: "rds:RestoreDBClusterToPointInTime", resource: restored},
+		{action: "rds:RestoreDBClusterToPointInTime", resource: dev("rds", "cluster-pg:dbparams-records-primary-pg16-dev")},
+		{action: "rds:RestoreDBClusterToPointInTime", resource: dev("rds", "subgrp:dbsubnets-records-primary-dev")},
+		{action: "rds:AddTagsToResource", resource: restored},
+		{action: "rds:AddTagsToResource", resource: instance},
+		{action: "rds:CreateDBInstance", resource: restored},
+		{action: "rds:CreateDBInstance", resource: instance},
+		{action: "rds:DeleteDBCluster", resource: restored},
+		{action: "rds:DeleteDBInstance", resource: instance},
+	} {
+		row.principal, row.page = "operator", rdsActions
+		rows = append(rows, row)
+	}
+	for _, region := range []string{devPrimary, devStandby} {
+		key := "arn:aws:kms:" + region + ":" + account + ":key/1"
+		rows = append(rows, throughKMS("operator", "rds", region, key, inContext("aws:ResourceTag/Environment", devSuffix),
+			"Amazon RDS User Guide, AWS KMS key management, Authorizing use of a customer managed key", "kms:CreateGrant", "kms:DescribeKey")...)
+	}
 	return append(rows,
 		call{
 			principal: "operator", action: "rds:DeleteDBCluster", resource: dev("rds", "cluster:aurora-records-primary-dev"), page: rdsActions,
-			refused: "an operator moves databases and deletes none",
+			refused: "an operator deletes what a restore has made, and nothing else",
 		},
 		call{
 			principal: "operator", action: "rds:FailoverGlobalCluster", page: rdsActions,
