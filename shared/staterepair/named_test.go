@@ -74,12 +74,14 @@ func fakeNamed(t *testing.T, environment string) {
 }
 
 var notFound = map[string]string{
-	"DescribeDBClusters": "DBClusterNotFoundFault", "DescribeDBInstances": "DBInstanceNotFound", "DescribeGlobalClusters": "GlobalClusterNotFoundFault",
-	"DescribeDBSubnetGroups": "DBSubnetGroupNotFoundFault", "DescribeDBClusterParameterGroups": "DBParameterGroupNotFound",
+	"DescribeDBClusters": "DBClusterNotFoundFault", "DescribeDBInstances": "DBInstanceNotFound",
+	"DescribeGlobalClusters": "GlobalClusterNotFoundFault", "DescribeDBSubnetGroups": "DBSubnetGroupNotFoundFault",
+	"DescribeDBClusterParameterGroups": "DBParameterGroupNotFound",
 }
 
 const (
-	jsonTags = `{"Tags": [{"Key": "Other", "Value": "dev"}, {"Key": "Environment", "Value": "ENVIRONMENT", "TagKey": "Environment", "TagValue": "ENVIRONMENT"}],
+	jsonTags = `{"Tags": [{"Key": "Other", "Value": "dev"},
+		{"Key": "Environment", "Value": "ENVIRONMENT", "TagKey": "Environment", "TagValue": "ENVIRONMENT"}],
 		"TagList": [{"Key": "Environment", "Value": "ENVIRONMENT"}], "tags": {"Environment": "ENVIRONMENT"}}`
 	xmlTags = `<TagList><Tag><Key>Environment</Key><Value>ENVIRONMENT</Value></Tag></TagList>`
 )
@@ -92,13 +94,18 @@ var namedAnswers = map[string]string{
 	"GET /backup-vaults/x":    `{"BackupVaultArn": "arn:vault"}`,
 	"GET /tags/arn:vault":     `{"Tags": {"Environment": "ENVIRONMENT"}}`,
 	"GET /bucket-x":           `<Tagging><TagSet><Tag><Key>Environment</Key><Value>ENVIRONMENT</Value></Tag></TagSet></Tagging>`,
-	"DescribeDBClusters":      `<R><DescribeDBClustersResult><DBClusters><DBCluster>` + xmlTags + `</DBCluster></DBClusters></DescribeDBClustersResult></R>`,
-	"DescribeDBInstances":     `<R><DescribeDBInstancesResult><DBInstances><DBInstance>` + xmlTags + `</DBInstance></DBInstances></DescribeDBInstancesResult></R>`,
-	"DescribeGlobalClusters":  `<R><DescribeGlobalClustersResult><GlobalClusters><GlobalClusterMember>` + xmlTags + `</GlobalClusterMember></GlobalClusters></DescribeGlobalClustersResult></R>`,
-	"DescribeDBSubnetGroups":  `<R><DescribeDBSubnetGroupsResult><DBSubnetGroups><DBSubnetGroup><DBSubnetGroupArn>arn:x</DBSubnetGroupArn></DBSubnetGroup></DBSubnetGroups></DescribeDBSubnetGroupsResult></R>`,
+	"DescribeDBClusters":      described("DescribeDBClusters", "DBClusters", "DBCluster", xmlTags),
+	"DescribeDBInstances":     described("DescribeDBInstances", "DBInstances", "DBInstance", xmlTags),
+	"DescribeGlobalClusters":  described("DescribeGlobalClusters", "GlobalClusters", "GlobalClusterMember", xmlTags),
+	"DescribeDBSubnetGroups":  described("DescribeDBSubnetGroups", "DBSubnetGroups", "DBSubnetGroup", `<DBSubnetGroupArn>arn:x</DBSubnetGroupArn>`),
 	"ListTagsForResource rds": `<R><ListTagsForResourceResult>` + xmlTags + `</ListTagsForResourceResult></R>`,
-	"DescribeDBClusterParameterGroups": `<R><DescribeDBClusterParameterGroupsResult><DBClusterParameterGroups><DBClusterParameterGroup>` +
-		`<DBClusterParameterGroupArn>arn:x</DBClusterParameterGroupArn></DBClusterParameterGroup></DBClusterParameterGroups></DescribeDBClusterParameterGroupsResult></R>`,
+	"DescribeDBClusterParameterGroups": described("DescribeDBClusterParameterGroups", "DBClusterParameterGroups", "DBClusterParameterGroup",
+		`<DBClusterParameterGroupArn>arn:x</DBClusterParameterGroupArn>`),
+}
+
+// described is an answer of RDS's with one item.
+func described(action, list, item, content string) string {
+	return fmt.Sprintf("<R><%[1]sResult><%[2]s><%[3]s>%[4]s</%[3]s></%[2]s></%[1]sResult></R>", action, list, item, content)
 }
 
 func TestEveryNamedTypeIsKnownByItsMark(t *testing.T) {
