@@ -18,7 +18,12 @@ func TestPartsOfANetworkInUseAreNotDeleted(t *testing.T) {
 	}
 	refused := func(what, action string, fields ...string) {
 		t.Helper()
-		if status, body := a.try(east, "ec2", action, fields...); status != http.StatusBadRequest || !strings.Contains(body, "<Code>DependencyViolation</Code>") {
+		if status, body := a.try(
+			east,
+			"ec2",
+			action,
+			fields...); status != http.StatusBadRequest ||
+			!strings.Contains(body, "<Code>DependencyViolation</Code>") {
 			t.Errorf("%s of %s: %d %s, want DependencyViolation", action, what, status, body)
 		}
 	}
@@ -82,7 +87,14 @@ func TestPartsOfANetworkInUseAreNotDeleted(t *testing.T) {
 	other := create(balancing, "LoadBalancerArn", "CreateLoadBalancer", "Name", "alb-other")
 	listener := create(balancing, "ListenerArn", "CreateListener", "LoadBalancerArn", other, "Protocol", "HTTP", "Port", "80",
 		"DefaultActions.member.1.Type", "forward", "DefaultActions.member.1.TargetGroupArn", targets)
-	if status, body := a.try(east, balancing, "DeleteTargetGroup", "TargetGroupArn", targets); status != http.StatusBadRequest || !strings.Contains(body, "<Code>ResourceInUse</Code>") {
+	if status, body := a.try(
+		east,
+		balancing,
+		"DeleteTargetGroup",
+		"TargetGroupArn",
+		targets,
+	); status != http.StatusBadRequest ||
+		!strings.Contains(body, "<Code>ResourceInUse</Code>") {
 		t.Errorf("deleting a listener's target group: %d %s, want ResourceInUse", status, body)
 	}
 	end(balancing, "DeleteListener", "ListenerArn", listener)
@@ -142,7 +154,12 @@ func assertBackupPlanInUse(a aws) {
 	_, body = call(http.MethodPut, plan+"/selections/",
 		`{"BackupSelection": {"SelectionName": "all", "IamRoleArn": "`+a.role("backup", "backup.amazonaws.com")+`", "Resources": ["*"]}}`)
 	selection := plan + "/selections/" + made(body, "SelectionId")
-	if status, body := call(http.MethodDelete, plan, ""); status != http.StatusBadRequest || !strings.Contains(body, "InvalidRequestException") {
+	if status, body := call(
+		http.MethodDelete,
+		plan,
+		"",
+	); status != http.StatusBadRequest ||
+		!strings.Contains(body, "InvalidRequestException") {
 		a.t.Errorf("deleting a plan with a selection: %d %s, want InvalidRequestException", status, body)
 	}
 	for _, path := range []string{selection, plan} {
