@@ -10,7 +10,7 @@ func TestIDsAreMadeOfInputs(t *testing.T) {
 		kind, want string
 		in         map[string]any
 	}{
-		"a name":        {"aws:cloudwatch/logGroup:LogGroup", "/aws/x", inputs{"name": "/aws/x", "retentionInDays": 1}},
+		"a name":        {"aws:cloudwatch/dashboard:Dashboard", "x", inputs{"dashboardName": "x", "body": 1}},
 		"two names":     {"aws:iam/rolePolicy:RolePolicy", "role-a:policy-b", inputs{"role": "role-a", "name": "policy-b"}},
 		"three names":   {"aws:cloudwatch/eventTarget:EventTarget", "bus/rule/target", inputs{"eventBusName": "bus", "rule": "rule", "targetId": "target"}},
 		"a route":       {"aws:ec2/route:Route", "rtb-1_10.1.0.0/16", inputs{"routeTableId": "rtb-1", "destinationCidrBlock": "10.1.0.0/16"}},

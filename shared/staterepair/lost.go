@@ -19,6 +19,10 @@ import (
 var lost = map[string][]string{
 	"aws:backup/plan:Plan":           {"name"},
 	"aws:backup/selection:Selection": {"planId", "name"},
+	"aws:backup/vault:Vault":         {"name"},
+
+	"aws:cloudwatch/eventArchive:EventArchive": {"name", "eventSourceArn"},
+	"aws:cloudwatch/eventBus:EventBus":         {"name"},
 
 	"aws:dynamodb/table:Table": {"name"},
 
@@ -37,16 +41,26 @@ var lost = map[string][]string{
 
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {"securityGroupId", "description"},
 
-	"aws:iam/role:Role":                           {"name"},
-	"aws:kms/key:Key":                             {"description"},
-	"aws:lambda/function:Function":                {"name"},
-	"aws:lambda/permission:Permission":            {"function", "statementId"},
-	"aws:lb/listener:Listener":                    {"loadBalancerArn", "port"},
-	"aws:lb/loadBalancer:LoadBalancer":            {"name"},
-	"aws:lb/targetGroup:TargetGroup":              {"name"},
+	"aws:iam/role:Role":                                   {"name"},
+	"aws:kms/alias:Alias":                                 {"name"},
+	"aws:kms/key:Key":                                     {"description"},
+	"aws:lambda/function:Function":                        {"name"},
+	"aws:lambda/permission:Permission":                    {"function", "statementId"},
+	"aws:lb/listener:Listener":                            {"loadBalancerArn", "port"},
+	"aws:lb/loadBalancer:LoadBalancer":                    {"name"},
+	"aws:lb/targetGroup:TargetGroup":                      {"name"},
+	"aws:rds/cluster:Cluster":                             {"clusterIdentifier"},
+	"aws:rds/clusterInstance:ClusterInstance":             {"identifier"},
+	"aws:rds/clusterParameterGroup:ClusterParameterGroup": {"name"},
+	"aws:rds/globalCluster:GlobalCluster":                 {"globalClusterIdentifier"},
+	"aws:rds/subnetGroup:SubnetGroup":                     {"name"},
+
 	"aws:route53/healthCheck:HealthCheck":         {"tags"},
 	"aws:route53/zone:Zone":                       {"name"},
+	"aws:s3/bucketV2:BucketV2":                    {"bucket"},
+	"aws:scheduler/schedule:Schedule":             {"name", "target"},
 	"aws:sns/topicSubscription:TopicSubscription": {"topic", "protocol", "endpoint"},
+	"aws:ssm/parameter:Parameter":                 {"name"},
 }
 
 // lost finds by its rule what a creation has left. What needs an input that is not known yet was never asked for.

@@ -19,7 +19,8 @@ func TestWhatSpreadsInAWSHasTime(t *testing.T) {
 		pulumitest.AssertDependsOn(t, target, primary)
 		// A bus may say that it has rules after they went, and DeleteEventBus is not tried again.
 		pulumitest.AssertDependsOn(t, primary, bus)
-		if forwards := recording.Get(t, rule, "rule-forward-records-"+role+"-blue"); slices.Contains(forwards.Request.GetDependencies(), primary.URN) {
+		forwards := recording.Get(t, rule, "rule-forward-records-"+role+"-blue")
+		if slices.Contains(forwards.Request.GetDependencies(), primary.URN) {
 			t.Errorf("the rule of the %s depends on the instance, and goes with the bus: it must be gone minutes before", role)
 		}
 	}

@@ -58,7 +58,8 @@ func (g *Gateway) upgradeFault(c *Call) (string, error) {
 	for _, global := range members(globals.find("DescribeGlobalClustersResult", "GlobalClusters"), "GlobalClusterMember") {
 		current := global.findText("EngineVersion")
 		if c.Action == "ModifyGlobalCluster" {
-			if global.findText("GlobalClusterIdentifier") == c.Form.Get("GlobalClusterIdentifier") && majorOf(version) == majorOf(current) && version != current {
+			if global.findText("GlobalClusterIdentifier") == c.Form.Get("GlobalClusterIdentifier") && majorOf(version) == majorOf(current) &&
+				version != current {
 				return "ModifyGlobalCluster doesn't support minor version upgrades for Aurora global databases. To upgrade to a newer minor" +
 					" version, call ModifyDBCluster for each member of your global cluster.", nil
 			}

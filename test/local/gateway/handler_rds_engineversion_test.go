@@ -19,10 +19,16 @@ func (u *upgradable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	versions := map[string]*string{"first": &u.primary, "second": &u.secondary, "alone": new(string)}
 	switch action, id := r.FormValue("Action"), r.FormValue("DBClusterIdentifier"); action {
 	case "DescribeGlobalClusters":
-		fmt.Fprintf(w, `<R><DescribeGlobalClustersResult><GlobalClusters><GlobalClusterMember><GlobalClusterIdentifier>records</GlobalClusterIdentifier>`+
-			`<EngineVersion>%s</EngineVersion><GlobalClusterMembers><GlobalClusterMember><DBClusterArn>%s</DBClusterArn><IsWriter>true</IsWriter></GlobalClusterMember>`+
-			`<GlobalClusterMember><DBClusterArn>%s</DBClusterArn><IsWriter>false</IsWriter></GlobalClusterMember></GlobalClusterMembers></GlobalClusterMember>`+
-			`</GlobalClusters></DescribeGlobalClustersResult></R>`, u.global, arns["first"], arns["second"])
+		fmt.Fprintf(
+			w,
+			`<R><DescribeGlobalClustersResult><GlobalClusters><GlobalClusterMember><GlobalClusterIdentifier>records</GlobalClusterIdentifier>`+
+				`<EngineVersion>%s</EngineVersion><GlobalClusterMembers><GlobalClusterMember><DBClusterArn>%s</DBClusterArn><IsWriter>true</IsWriter></GlobalClusterMember>`+
+				`<GlobalClusterMember><DBClusterArn>%s</DBClusterArn><IsWriter>false</IsWriter></GlobalClusterMember></GlobalClusterMembers></GlobalClusterMember>`+
+				`</GlobalClusters></DescribeGlobalClustersResult></R>`,
+			u.global,
+			arns["first"],
+			arns["second"],
+		)
 	case "DescribeDBClusters":
 		describe(id, *versions[id])
 	case "ModifyDBCluster":
@@ -57,7 +63,15 @@ func TestAMinorVersionIsRaisedMemberByMember(t *testing.T) {
 			t.Errorf("%s %v: %d %s", action, fields, status, body)
 		}
 	}
-	refused("support minor version upgrades", "us-east-1", "ModifyGlobalCluster", "GlobalClusterIdentifier", "records", "EngineVersion", "16.9")
+	refused(
+		"support minor version upgrades",
+		"us-east-1",
+		"ModifyGlobalCluster",
+		"GlobalClusterIdentifier",
+		"records",
+		"EngineVersion",
+		"16.9",
+	)
 	accepted("us-east-1", "ModifyGlobalCluster", "GlobalClusterIdentifier", "another", "EngineVersion", "16.8")
 	refused("upgrade global replicas first", "us-east-1", "ModifyDBCluster", "DBClusterIdentifier", "first", "EngineVersion", "16.9")
 	accepted("us-west-2", "ModifyDBCluster", "DBClusterIdentifier", "second", "EngineVersion", "16.9")

@@ -26,9 +26,41 @@ var inUseAnswers = map[string]string{
 		<Subnet><SubnetIdentifier>subnet-a</SubnetIdentifier><SubnetAvailabilityZone><Name>us-east-1a</Name></SubnetAvailabilityZone></Subnet>
 		<Subnet><SubnetIdentifier>subnet-b</SubnetIdentifier><SubnetAvailabilityZone><Name>us-east-1b</Name></SubnetAvailabilityZone></Subnet>
 		</Subnets></DBSubnetGroup></DBSubnetGroups></R>`,
-	"DescribeSecurityGroups": `<R><securityGroupInfo>` + groupOf("sg-db", "vpc-1", "sg-self") + groupOf("sg-f", "vpc-1", "") + groupOf("sg-own", "vpc-1", "") +
-		groupOf("sg-empty", "vpc-1", "") + groupOf("sg-self", "vpc-1", "sg-self") + groupOf("sg-alone", "vpc-1", "sg-alone") +
-		groupOf("sg-peer", "vpc-2", "sg-stale") + groupOf("sg-stale", "vpc-1", "") + `</securityGroupInfo></R>`,
+	"DescribeSecurityGroups": `<R><securityGroupInfo>` + groupOf(
+		"sg-db",
+		"vpc-1",
+		"sg-self",
+	) + groupOf(
+		"sg-f",
+		"vpc-1",
+		"",
+	) + groupOf(
+		"sg-own",
+		"vpc-1",
+		"",
+	) +
+		groupOf(
+			"sg-empty",
+			"vpc-1",
+			"",
+		) + groupOf(
+		"sg-self",
+		"vpc-1",
+		"sg-self",
+	) + groupOf(
+		"sg-alone",
+		"vpc-1",
+		"sg-alone",
+	) +
+		groupOf(
+			"sg-peer",
+			"vpc-2",
+			"sg-stale",
+		) + groupOf(
+		"sg-stale",
+		"vpc-1",
+		"",
+	) + `</securityGroupInfo></R>`,
 }
 
 func groupOf(id, vpc, named string) string {
@@ -45,7 +77,10 @@ func TestOnlyWhatIsInUseIsRefused(t *testing.T) {
 				io.WriteString(w, `{"Functions": [], "NextMarker": "second page"}`)
 				return
 			}
-			io.WriteString(w, `{"Functions": [{"FunctionArn": "f", "VpcConfig": {"SubnetIds": ["subnet-f"], "SecurityGroupIds": ["sg-f"]}}, {"FunctionArn": "outside"}]}`)
+			io.WriteString(
+				w,
+				`{"Functions": [{"FunctionArn": "f", "VpcConfig": {"SubnetIds": ["subnet-f"], "SecurityGroupIds": ["sg-f"]}}, {"FunctionArn": "outside"}]}`,
+			)
 			return
 		}
 		if answer, ok := inUseAnswers[r.FormValue("Action")]; ok {
