@@ -126,7 +126,9 @@ func TestToolsCallsAreAllowed(t *testing.T) {
 		{"test/sweep/services", "deployer", 25, nil},
 		{"shared/engineupgrade", "deployer", 3, nil},
 		// The validation is the controller's alone.
-		{"lambda/failover", "operator", 19, []string{"cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "s3:GetObject", "s3:PutObject"}},
+		{"lambda/failover", "operator", 19, []string{
+			"backup:PutRestoreValidationResult", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "s3:GetObject", "s3:PutObject",
+		}},
 	} {
 		t.Run("each operation of "+tool.folder+" is among the calls of the "+tool.principal, func(t *testing.T) {
 			seen := map[string]bool{}

@@ -54,7 +54,7 @@ func (e *environment) controller() []call {
 			rows = append(rows, call{principal: role, action: action, resource: resource, page: rdsActions})
 		}
 	}
-	return slices.Concat(rows, e.controllerKeys(role, table), e.started(function))
+	return slices.Concat(rows, e.controllerKeys(role, table), e.started(function), e.restoreTests(function))
 }
 
 const (
