@@ -71,7 +71,7 @@ func (m *monitor) awsARN(r Resource) (arn string, ok bool) {
 	switch {
 	case r.Type == bucketType:
 		region, account = "", ""
-	case r.Type == eventRuleType:
+	case r.Type == eventRuleType && r.Text("eventBusName") != "": // the default bus is in no ARN
 		name = r.Text("eventBusName") + "/" + name
 	case form.global:
 		region = ""
