@@ -40,9 +40,17 @@ func (e *environment) restoreTests(function string) []call {
 	}
 	return slices.Concat(
 		assumed(role, "backup.amazonaws.com", "", "", "AWS Backup Developer Guide, IAM service roles"),
-		permitted(role, restoreActions, []string{standby.arn("rds", "cluster:awsbackup-restore-test-1"), standby.arn("rds", "cluster-snapshot:awsbackup:job-1")},
-			"rds:AddTagsToResource", "rds:DeleteDBCluster", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusters", "rds:ListTagsForResource",
-			"rds:RestoreDBClusterFromSnapshot"),
+		permitted(
+			role,
+			restoreActions,
+			[]string{standby.arn("rds", "cluster:awsbackup-restore-test-1"), standby.arn("rds", "cluster-snapshot:awsbackup:job-1")},
+			"rds:AddTagsToResource",
+			"rds:DeleteDBCluster",
+			"rds:DescribeDBClusterSnapshots",
+			"rds:DescribeDBClusters",
+			"rds:ListTagsForResource",
+			"rds:RestoreDBClusterFromSnapshot",
+		),
 		permitted(role, restoreActions, []string{
 			standby.arn("rds", "subgrp:dbsubnets-records-secondary-"+suffix), standby.arn("rds", "cluster-pg:default.aurora-postgresql16"),
 		}, "rds:RestoreDBClusterFromSnapshot"),
@@ -53,7 +61,8 @@ func (e *environment) restoreTests(function string) []call {
 			"s3:DeleteObject", "s3:GetObject", "s3:GetObjectAcl", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionAcl",
 			"s3:ListMultipartUploadParts", "s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectTagging", "s3:PutObjectVersionAcl"),
 		permitted(role, restoreActions, []string{key}, "kms:DescribeKey"),
-		granted(role, key), throughKMS(role, "rds", standby.region, key, nil, backupKeys, "kms:Decrypt", "kms:GenerateDataKey"),
+		granted(role, key),
+		throughKMS(role, "rds", standby.region, key, nil, backupKeys, "kms:Decrypt", "kms:GenerateDataKey"),
 		permitted(controller, "AWS Backup Developer Guide, Restore testing validation", []string{"*"}, "backup:PutRestoreValidationResult"),
 		permitted(controller, "Amazon S3 API Reference, GetObject", []string{bucket + "/probes/replication"}, "s3:GetObject"),
 		[]call{
