@@ -50,7 +50,10 @@ var stems = map[string]Kind{
 }
 
 // suffixes are environments, each of which ends as another does, or looks like a part of a name.
-var suffixes = []string{"a", "b-a", "1-a", "primary-a", "x-primary-a", "private-1-a", "pg16-a", "records-a", "000000000000-a", "secondary", "20261129t020304"}
+var suffixes = []string{
+	"a", "b-a", "1-a", "primary-a", "x-primary-a", "private-1-a", "pg16-a", "records-a", "000000000000-a", "secondary",
+	"20261129t020304",
+}
 
 // nameOf is the name of a stem and a suffix: in a kind that takes no hyphen, the suffix has none either.
 func nameOf(stem, suffix string) string {

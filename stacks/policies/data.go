@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"warmstandby/shared/policy"
 )
@@ -36,6 +37,12 @@ func (e environment) deployerData() policy.Document {
 			"backup:CreateBackupVault", "backup:DeleteBackupVault", "backup:DeleteBackupVaultAccessPolicy",
 			"backup:DeleteBackupVaultLockConfiguration", "backup:PutBackupVaultAccessPolicy", "backup:PutBackupVaultLockConfiguration",
 			"backup:TagResource",
+		}, nil),
+		// The ARN of a plan that tests restores begins with its name, which takes no hyphen; its selections are of the plan.
+		allow("RestoreTests", e.named("backup", "restore-testing-plan:restoretest_*_"+strings.ReplaceAll(e.suffix, "-", "_")+"-*"), []string{
+			"backup:CreateRestoreTestingPlan", "backup:CreateRestoreTestingSelection", "backup:DeleteRestoreTestingPlan",
+			"backup:DeleteRestoreTestingSelection", "backup:TagResource", "backup:UpdateRestoreTestingPlan",
+			"backup:UpdateRestoreTestingSelection",
 		}, nil),
 		// A backup of a bucket has an ARN of AWS Backup's, one of Aurora is a snapshot. Both have the tags of what was backed up.
 		allow("RecoveryPoints", append(e.named("backup", "recovery-point:*"), e.named("rds", "cluster-snapshot:awsbackup:*")...),

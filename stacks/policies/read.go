@@ -10,9 +10,9 @@ func (e environment) deployerRead() policy.Document {
 	return policy.Document{
 		allow("ReadRegions", anything, []string{
 			"backup:DescribeBackupVault", "backup:GetBackupPlan", "backup:GetBackupSelection", "backup:GetBackupVaultAccessPolicy",
-			"backup:GetRestoreTestingPlan", "backup:GetRestoreTestingSelection",
-			"backup:ListBackupPlans",
-			"backup:ListBackupSelections", "backup:ListBackupVaults", "backup:ListRecoveryPointsByBackupVault", "backup:ListTags",
+			"backup:GetRestoreTestingPlan", "backup:GetRestoreTestingSelection", "backup:ListBackupPlans",
+			"backup:ListBackupSelections", "backup:ListBackupVaults", "backup:ListRecoveryPointsByBackupVault",
+			"backup:ListRestoreTestingPlans", "backup:ListTags",
 			"cloudwatch:DescribeAlarms", "cloudwatch:ListDashboards", "cloudwatch:ListTagsForResource",
 			"dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive", "dynamodb:ListTables",
 			"dynamodb:ListTagsOfResource",

@@ -96,7 +96,10 @@ func checkBackupAndRestore(t *testing.T, p *platform) {
 	})
 	west := require(backup.NewFromConfig(p.aws(t, west)).DescribeBackupVault(ctx, &backup.DescribeBackupVaultInput{BackupVaultName: &peer}))(t)
 	require(client.StartCopyJob(ctx, &backup.StartCopyJobInput{
-		RecoveryPointArn: started.RecoveryPointArn, SourceBackupVaultName: vault, DestinationBackupVaultArn: west.BackupVaultArn, IamRoleArn: role,
+		RecoveryPointArn:          started.RecoveryPointArn,
+		SourceBackupVaultName:     vault,
+		DestinationBackupVaultArn: west.BackupVaultArn,
+		IamRoleArn:                role,
 	}))(t)
 	require(objects.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: bucket, Key: key}))(t)
 	restored := require(client.StartRestoreJob(ctx, &backup.StartRestoreJobInput{

@@ -70,7 +70,11 @@ func TestHandle(t *testing.T) {
 				`"statusMessage":"no subnet group"}}`,
 			want: recorded{job: restoretest.Job{ID: "j", Status: "FAILED", Message: "no subnet group"}},
 		},
-		{"a restore test of no job", `{"source":"aws.backup","detail-type":"Restore Job State Change","detail":{"status":"FAILED"}}`, recorded{}, true},
+		{
+			name:  "a restore test of no job",
+			event: `{"source":"aws.backup","detail-type":"Restore Job State Change","detail":{"status":"FAILED"}}`,
+			fails: true,
+		},
 		{
 			name:  "a restore test whose status is no text",
 			event: `{"source":"aws.backup","detail-type":"Restore Job State Change","detail":{"restoreJobId":"j","status":1}}`,

@@ -66,14 +66,38 @@ func TestValidate(t *testing.T) {
 	}{
 		{"a cluster that is available and encrypted passes", Job{ResourceType: "Aurora", CreatedARN: clusterARN}, restored{cluster: well},
 			true, "whole", "awsbackup-restore-test-1"},
-		{"a cluster that is not available fails", Job{ResourceType: "Aurora", CreatedARN: clusterARN}, restored{cluster: Cluster{"creating", true}},
-			false, "is creating, want available", "awsbackup-restore-test-1"},
-		{"a cluster that is not encrypted fails", Job{ResourceType: "Aurora", CreatedARN: clusterARN}, restored{cluster: Cluster{"available", false}},
-			false, "not encrypted", "awsbackup-restore-test-1"},
-		{"a cluster that cannot be described fails", Job{ResourceType: "Aurora", CreatedARN: clusterARN}, restored{err: errors.New("no such cluster")},
-			false, "no such cluster", "awsbackup-restore-test-1"},
-		{"a bucket with a probe of the last week passes", Job{ResourceType: "S3", CreatedARN: bucketARN}, restored{probe: now.Add(-7 * 24 * time.Hour)},
-			true, "whole", "awsbackup-restore-test-2"},
+		{
+			"a cluster that is not available fails",
+			Job{ResourceType: "Aurora", CreatedARN: clusterARN},
+			restored{cluster: Cluster{"creating", true}},
+			false,
+			"is creating, want available",
+			"awsbackup-restore-test-1",
+		},
+		{
+			"a cluster that is not encrypted fails",
+			Job{ResourceType: "Aurora", CreatedARN: clusterARN},
+			restored{cluster: Cluster{"available", false}},
+			false,
+			"not encrypted",
+			"awsbackup-restore-test-1",
+		},
+		{
+			"a cluster that cannot be described fails",
+			Job{ResourceType: "Aurora", CreatedARN: clusterARN},
+			restored{err: errors.New("no such cluster")},
+			false,
+			"no such cluster",
+			"awsbackup-restore-test-1",
+		},
+		{
+			"a bucket with a probe of the last week passes",
+			Job{ResourceType: "S3", CreatedARN: bucketARN},
+			restored{probe: now.Add(-7 * 24 * time.Hour)},
+			true,
+			"whole",
+			"awsbackup-restore-test-2",
+		},
 		{"a bucket with an older probe fails", Job{ResourceType: "S3", CreatedARN: bucketARN}, restored{probe: now.Add(-9 * 24 * time.Hour)},
 			false, "216h0m0s old", "awsbackup-restore-test-2"},
 		{"a bucket without the probe fails", Job{ResourceType: "S3", CreatedARN: bucketARN}, restored{err: errors.New("NoSuchKey")},
@@ -119,7 +143,13 @@ func TestAFailedJobNotifies(t *testing.T) {
 // A result that AWS Backup does not take is no reason to keep a failed test from the operators.
 func TestAFailedTestNotifiesAlthoughItIsNotReported(t *testing.T) {
 	got := recorder{err: errors.New("throttled")}
-	err := validator(&restored{}, &got).Validate(t.Context(), Job{ID: "job-1", Status: "COMPLETED", ResourceType: "Aurora", CreatedARN: clusterARN})
+	err := validator(
+		&restored{},
+		&got,
+	).Validate(
+		t.Context(),
+		Job{ID: "job-1", Status: "COMPLETED", ResourceType: "Aurora", CreatedARN: clusterARN},
+	)
 	if !errors.Is(err, got.err) || len(got.notices) != 1 {
 		t.Errorf("got %v and %v", err, got.notices)
 	}

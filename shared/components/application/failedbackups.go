@@ -63,7 +63,8 @@ func newFailedBackups(
 }
 
 // failedJobs matches the events of jobs that ended without success, of one vault alone: another environment's are its own operators'.
-// Backup jobs name their vault, copy jobs the one that they copy from (AWS Backup Developer Guide, "Monitoring AWS Backup events using Amazon EventBridge").
+// Backup jobs name their vault, copy jobs the one that they copy from (AWS Backup Developer Guide,
+// "Monitoring AWS Backup events using Amazon EventBridge").
 func failedJobs(vaultARN string) (string, error) {
 	vault := []string{vaultARN}
 	text, err := json.Marshal(map[string]any{

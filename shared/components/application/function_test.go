@@ -87,7 +87,8 @@ func TestKeyPolicy(t *testing.T) {
 				t.Errorf("the key of %s is for logs under %v, want %v", r.region, each.Condition, want)
 			}
 		}
-		if want := []string{"EnableIAMPolicies", "AllowCloudWatchLogs", "AllowCloudWatchAlarms", "AllowEventBridgeRules"}; !reflect.DeepEqual(sids, want) {
+		want := []string{"EnableIAMPolicies", "AllowCloudWatchLogs", "AllowCloudWatchAlarms", "AllowEventBridgeRules"}
+		if !reflect.DeepEqual(sids, want) {
 			t.Errorf("the key of %s has the statements %q, want %q", r.region, sids, want)
 		}
 	}

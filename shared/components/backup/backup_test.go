@@ -110,7 +110,14 @@ func TestSelection(t *testing.T) {
 		if got := selection.Inputs.Mappable(); !reflect.DeepEqual(got, want) {
 			t.Errorf("the selection of %s is\n%v, want\n%v", r.region, got, want)
 		}
-		if granted := recording.Get(t, rolePolicyType, "role-backup-"+r.role+"-blue").URN; !slices.Contains(selection.Request.GetDependencies(), granted) {
+		if granted := recording.Get(
+			t,
+			rolePolicyType,
+			"role-backup-"+r.role+"-blue",
+		).URN; !slices.Contains(
+			selection.Request.GetDependencies(),
+			granted,
+		) {
 			t.Errorf("the selection of %s does not wait for the role's policy", r.region)
 		}
 		if !selection.Request.GetDeleteBeforeReplace() {
@@ -141,9 +148,14 @@ func TestTrust(t *testing.T) {
 	recording := build(t, false)
 	for _, r := range testRegions {
 		trust := statements(t, recording.Get(t, roleType, "role-backup-"+r.role+"-blue").Text("assumeRolePolicy"))
-		want := []statement{{
-			Sid: "AllowBackup", Effect: "Allow", Principal: map[string][]string{"Service": {"backup.amazonaws.com"}}, Action: []string{"sts:AssumeRole"},
-		}}
+		want := []statement{
+			{
+				Sid:       "AllowBackup",
+				Effect:    "Allow",
+				Principal: map[string][]string{"Service": {"backup.amazonaws.com"}},
+				Action:    []string{"sts:AssumeRole"},
+			},
+		}
 		if !reflect.DeepEqual(trust, want) {
 			t.Errorf("the role of %s trusts %+v, want AWS Backup alone", r.region, trust)
 		}
@@ -155,7 +167,15 @@ func TestTrust(t *testing.T) {
 func TestPermissions(t *testing.T) {
 	recording := build(t, false)
 	for _, r := range testRegions {
-		vault, peerVault := recording.Get(t, vaultType, "vault-"+r.role+"-blue").ARN(), recording.Get(t, vaultType, "vault-"+r.otherRole+"-blue").ARN()
+		vault, peerVault := recording.Get(
+			t,
+			vaultType,
+			"vault-"+r.role+"-blue",
+		).ARN(), recording.Get(
+			t,
+			vaultType,
+			"vault-"+r.otherRole+"-blue",
+		).ARN()
 		granted := statements(t, recording.Get(t, rolePolicyType, "role-backup-"+r.role+"-blue").Text("policy"))
 		allowed := map[string]string{ // resources, by action: the last statement's
 			"rds:CreateDBClusterSnapshot": strings.Join([]string{

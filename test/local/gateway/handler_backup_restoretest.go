@@ -67,7 +67,12 @@ func (h *restoreTestHandler) find(c *Call) (plan restoreTestPlan, name string, o
 
 // head are the members that every answer about a plan has.
 func (p restoreTestPlan) head(name string) map[string]any {
-	return map[string]any{"RestoreTestingPlanName": name, "RestoreTestingPlanArn": p.ARN, "CreationTime": epoch(p.Created), "UpdateTime": epoch(p.Created)}
+	return map[string]any{
+		"RestoreTestingPlanName": name,
+		"RestoreTestingPlanArn":  p.ARN,
+		"CreationTime":           epoch(p.Created),
+		"UpdateTime":             epoch(p.Created),
+	}
 }
 
 // whole is an object as it was put, with further members.

@@ -44,6 +44,7 @@ func (v vaultGuards) deniesDelete() bool {
 // policy language".
 type stringOrList []string
 
+// UnmarshalJSON implements json.Unmarshaler.
 func (s *stringOrList) UnmarshalJSON(text []byte) error {
 	var one string
 	if json.Unmarshal(text, &one) == nil {

@@ -8,6 +8,7 @@ func circumstances() []call {
 	bucket := "arn:aws:s3:::bucket-documents-primary-" + account + "-" + devSuffix
 	made, own := inContext("aws:RequestTag/Environment", devSuffix), inContext("aws:ResourceTag/Environment", devSuffix)
 	untagged := inContext()
+	restoreTest := dev("backup", "restore-testing-plan:restoretest_weekly_secondary_dev-1")
 	rows := []call{
 		// The tools, of which the sources have more calls than a life without mishaps (see TestToolsCallsAreAllowed).
 		{action: "backup:ListBackupSelections", resource: "*", page: "shared/staterepair: a selection whose answer was lost"},
@@ -18,6 +19,18 @@ func circumstances() []call {
 		{action: "route53:ListHostedZonesByName", resource: "*", page: "shared/staterepair: a zone whose answer was lost"},
 		{action: "secretsmanager:RestoreSecret", resource: devSecret, page: "shared/staterepair: a secret that a destroy has left for a week"},
 		{action: "sns:ListSubscriptionsByTopic", resource: "*", page: "shared/staterepair: a subscription whose answer was lost"},
+
+		// Restore tests.
+		{action: "backup:CreateRestoreTestingPlan", resource: restoreTest, context: made, page: restoreTesting},
+		{action: "backup:CreateRestoreTestingSelection", resource: restoreTest, page: restoreTesting},
+		{action: "backup:DeleteRestoreTestingPlan", resource: restoreTest, page: restoreTesting},
+		{action: "backup:DeleteRestoreTestingSelection", resource: restoreTest, page: restoreTesting},
+		{action: "backup:GetRestoreTestingPlan", resource: "*", page: restoreTesting},
+		{action: "backup:GetRestoreTestingSelection", resource: "*", page: restoreTesting},
+		{action: "backup:ListRestoreTestingPlans", resource: "*", page: restoreTesting},
+		{action: "backup:TagResource", resource: restoreTest, page: restoreTesting},
+		{action: "backup:UpdateRestoreTestingPlan", resource: restoreTest, page: restoreTesting},
+		{action: "backup:UpdateRestoreTestingSelection", resource: restoreTest, page: restoreTesting},
 
 		// Another release.
 		{action: "lambda:UpdateFunctionCode", resource: dev("lambda", "function:lambda-app-primary-dev"), page: "other code of a function"},
@@ -84,6 +97,7 @@ func circumstances() []call {
 }
 
 const (
+	restoreTesting = "Service Authorization Reference, Actions, resources, and condition keys for AWS Backup"
 	devSecret      = "arn:aws:secretsmanager:" + devPrimary + ":" + account + ":secret:secret-database-dev-AbCdEf"
 	devVault       = "arn:aws:backup:" + devPrimary + ":" + account + ":backup-vault:vault-primary-dev"
 	devRestoreTest = "arn:aws:backup:" + devPrimary + ":" + account + ":restore-testing-plan:restoretest_records_secondary_dev-1"
@@ -115,6 +129,7 @@ func bounds(made, own map[string]any) []call {
 		{action: "kms:CreateKey", resource: "*", context: of(made, "prod"), page: tags},
 		{action: "backup:DeleteBackupPlan", resource: dev("backup", "backup-plan:1"), context: of(own, "prod"), page: tags},
 		{action: "backup:CreateBackupPlan", resource: dev("backup", "backup-plan:1"), context: of(made, "prod"), page: tags},
+		{action: "backup:DeleteRestoreTestingPlan", resource: dev("backup", "restore-testing-plan:restoretest_weekly_secondary_prod-1"), page: tags},
 		{action: "rds:DeleteDBCluster", resource: dev("rds", "cluster:aurora-records-primary-prod"), page: rdsActions},
 		{action: "s3:DeleteBucket", resource: "arn:aws:s3:::bucket-documents-primary-" + account + "-prod", page: "Amazon S3 API Reference"},
 		{action: "secretsmanager:GetSecretValue", resource: dev("secretsmanager", "secret:secret-database-prod-AbCdEf"), page: tags},

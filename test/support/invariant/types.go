@@ -27,13 +27,17 @@ const (
 
 // Types holds a row for each type that a stack makes, or may make by its settings.
 var Types = map[string]Type{
-	"aws:backup/plan:Plan":                                       {Name: named("plan-", 50, "name"), Plain: keepsNothing},
-	"aws:backup/restoreTestingPlan:RestoreTestingPlan":           {Name: named("restoretest_", 50, "name"), Plain: keepsNothing},
-	"aws:backup/restoreTestingSelection:RestoreTestingSelection": {Name: named("restoretest_", 50, "name"), Untagged: aPart, Plain: keepsNothing},
-	"aws:backup/selection:Selection":                             {Name: named("selection-", 50, "name"), Untagged: aPart, Plain: keepsNothing},
-	"aws:backup/vault:Vault":                                     {Name: named("vault-", 50, "name"), Encrypted: []encryptionOption{{key("kmsKeyArn")}}},
-	"aws:backup/vaultLockConfiguration:VaultLockConfiguration":   {Untagged: aPart, Plain: keepsNothing},
-	"aws:backup/vaultPolicy:VaultPolicy":                         {Untagged: aPart, Plain: keepsNothing},
+	"aws:backup/plan:Plan":                             {Name: named("plan-", 50, "name"), Plain: keepsNothing},
+	"aws:backup/restoreTestingPlan:RestoreTestingPlan": {Name: named("restoretest_", 50, "name"), Plain: keepsNothing},
+	"aws:backup/restoreTestingSelection:RestoreTestingSelection": {
+		Name: named("restoretest_", 50, "name"), Untagged: aPart, Plain: keepsNothing,
+	},
+	"aws:backup/selection:Selection": {Name: named("selection-", 50, "name"), Untagged: aPart, Plain: keepsNothing},
+	"aws:backup/vault:Vault": {
+		Name: named("vault-", 50, "name"), Encrypted: []encryptionOption{{key("kmsKeyArn")}},
+	},
+	"aws:backup/vaultLockConfiguration:VaultLockConfiguration": {Untagged: aPart, Plain: keepsNothing},
+	"aws:backup/vaultPolicy:VaultPolicy":                       {Untagged: aPart, Plain: keepsNothing},
 
 	"aws:cloudwatch/compositeAlarm:CompositeAlarm": {Name: named("alarm-", 255, "alarmName"), Plain: keepsNothing},
 	"aws:cloudwatch/dashboard:Dashboard": {

@@ -118,7 +118,9 @@ func dataExpected() []expectation {
 					RestoreTestingPlans: []backuptypes.RestoreTestingPlanForList{{RestoreTestingPlanName: aws.String("other")}},
 				},
 				&backup.ListRestoreTestingPlansOutput{
-					RestoreTestingPlans: []backuptypes.RestoreTestingPlanForList{{RestoreTestingPlanName: aws.String("restoretest_weekly_secondary_blue")}},
+					RestoreTestingPlans: []backuptypes.RestoreTestingPlanForList{
+						{RestoreTestingPlanName: aws.String("restoretest_weekly_secondary_blue")},
+					},
 				},
 			},
 			"ListTags": {&backup.ListTagsOutput{}},

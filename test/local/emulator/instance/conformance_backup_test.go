@@ -167,7 +167,8 @@ func TestABackupOfABucketRestoresWhatWasInIt(t *testing.T) {
 			}
 		}
 		versions := a.s3(east, http.MethodGet, "/documents?versions", "")
-		if strings.Contains(versions, "<DeleteMarker>") || strings.Count(versions, "<Key>lost</Key>") != 1 || strings.Count(versions, "<Key>kept</Key>") != 1 {
+		if strings.Contains(versions, "<DeleteMarker>") || strings.Count(versions, "<Key>lost</Key>") != 1 ||
+			strings.Count(versions, "<Key>kept</Key>") != 1 {
 			t.Errorf("the versions are %s, want no delete marker and no second version of what had one", versions)
 		}
 	})
@@ -207,7 +208,7 @@ func TestALockedVaultKeepsItsRecoveryPoints(t *testing.T) {
 		{"/backup-vaults/vault/access-policy", "AccessDeniedException"}, {"/backup-vaults/vault/vault-lock", "InvalidRequestException"},
 	}
 	for i, input := range []object{
-		{"Policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":["backup:DeleteRecoveryPoint"],"Resource":"*"}]}`},
+		{"Policy": `{"Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":["backup:DeleteRecoveryPoint"],"Resource":"*"}]}`},
 		{"MinRetentionDays": 30},
 	} {
 		a.backup(east, http.MethodPut, guards[i].path, input)
@@ -219,7 +220,12 @@ func TestALockedVaultKeepsItsRecoveryPoints(t *testing.T) {
 			if vault := a.backup(east, http.MethodGet, "/backup-vaults/vault", nil); vault["Locked"] != true || vault["MinRetentionDays"] != 30.0 {
 				t.Errorf("the vault is %v", vault)
 			}
-			if job := a.backUp(east, "vault", "documents"); job["State"] != "FAILED" || !strings.Contains(fmt.Sprint(job["StatusMessage"]), "at least 30 days") {
+			if job := a.backUp(
+				east,
+				"vault",
+				"documents",
+			); job["State"] != "FAILED" ||
+				!strings.Contains(fmt.Sprint(job["StatusMessage"]), "at least 30 days") {
 				t.Errorf("a backup of 7 days in the locked vault is %v", job)
 			}
 		}
@@ -261,7 +267,10 @@ func TestAFailedBackupReachesTheRuleOfItsVault(t *testing.T) {
 		t.Fatalf("the jobs are %v and %v", good, bad)
 	}
 	a.backup(east, http.MethodPut, "/copy-jobs", object{
-		"RecoveryPointArn": good["RecoveryPointArn"], "SourceBackupVaultName": "vault", "DestinationBackupVaultArn": vault, "IamRoleArn": backupRole,
+		"RecoveryPointArn":          good["RecoveryPointArn"],
+		"SourceBackupVaultName":     "vault",
+		"DestinationBackupVaultArn": vault,
+		"IamRoleArn":                backupRole,
 	})
 	var got []string
 	for _, message := range a.messages(east, inbox, 2) {
@@ -297,8 +306,13 @@ func TestARestoreTestingPlanReadsBackAsPut(t *testing.T) {
 	created := a.backup(west, http.MethodPut, plans, object{
 		"Tags": object{"Environment": "blue"},
 		"RestoreTestingPlan": object{
-			"RestoreTestingPlanName": "weekly", "ScheduleExpression": "cron(0 11 ? * SUN *)",
-			"RecoveryPointSelection": object{"Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": []string{"*"}, "RecoveryPointTypes": []string{"SNAPSHOT"}},
+			"RestoreTestingPlanName": "weekly",
+			"ScheduleExpression":     "cron(0 11 ? * SUN *)",
+			"RecoveryPointSelection": object{
+				"Algorithm":          "LATEST_WITHIN_WINDOW",
+				"IncludeVaults":      []string{"*"},
+				"RecoveryPointTypes": []string{"SNAPSHOT"},
+			},
 		},
 	})
 	a.backup(west, http.MethodPut, plans+"/weekly/selections", object{"RestoreTestingSelection": object{
@@ -307,11 +321,13 @@ func TestARestoreTestingPlanReadsBackAsPut(t *testing.T) {
 	a.backup(west, http.MethodPut, plans+"/weekly", object{"RestoreTestingPlan": object{"ScheduleExpression": "cron(0 12 ? * SUN *)"}})
 	a.backup(west, http.MethodPut, plans+"/weekly/selections/documents", object{"RestoreTestingSelection": object{"ValidationWindowHours": 2}})
 	plan, _ := a.backup(west, http.MethodGet, plans+"/weekly", nil)["RestoreTestingPlan"].(map[string]any)
-	if plan["ScheduleExpression"] != "cron(0 12 ? * SUN *)" || plan["RestoreTestingPlanArn"] != created["RestoreTestingPlanArn"] || plan["RecoveryPointSelection"] == nil {
+	if plan["ScheduleExpression"] != "cron(0 12 ? * SUN *)" || plan["RestoreTestingPlanArn"] != created["RestoreTestingPlanArn"] ||
+		plan["RecoveryPointSelection"] == nil {
 		t.Errorf("the plan is %v", plan)
 	}
 	selection, _ := a.backup(west, http.MethodGet, plans+"/weekly/selections/documents", nil)["RestoreTestingSelection"].(map[string]any)
-	if selection["ProtectedResourceType"] != "S3" || selection["ValidationWindowHours"] != 2.0 || selection["RestoreTestingPlanName"] != "weekly" {
+	if selection["ProtectedResourceType"] != "S3" || selection["ValidationWindowHours"] != 2.0 ||
+		selection["RestoreTestingPlanName"] != "weekly" {
 		t.Errorf("the selection is %v", selection)
 	}
 	tags := a.backup(west, http.MethodGet, "/tags/"+url.PathEscape(fmt.Sprint(created["RestoreTestingPlanArn"])), nil)["Tags"]
