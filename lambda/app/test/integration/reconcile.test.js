@@ -347,8 +347,9 @@ async function reconcileBeside(running, work) {
   await work(other);
   const reconciling = reconcile(running);
   await eventually('the reconciliation waits', async () => {
-    const waiting = await running.sql(
-      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    const waiting = await environment.sql(
+      `select from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'`,
+      [`${environment.name}_copy`],
     );
     return waiting.length || undefined;
   });
@@ -436,7 +437,7 @@ test('what cannot be reconciled is refused in one line, and nothing is begun', a
     ['someone writes', [], 'running', /has a change of .* after its snapshot/],
   ];
   for (const [name, statements, where, says] of cases) {
-    const [ours, theirs] = [await running.connect(), await environment.connectAsFunction()];
+    const [ours, theirs] = [await running.connect('master'), await environment.connectAsFunction()];
     for (const client of [ours, theirs]) await client.query('begin');
     for (const statement of statements) await (where === 'running' ? ours : theirs).query(statement);
     const step = { source: SOURCE, snapshotAt: '2000-01-01T00:00:00Z' };
