@@ -417,7 +417,7 @@ test('what cannot be reconciled is refused in one line, and nothing is begun', a
   const store = environment.store(EAST);
   await store.create({ patient: 'p', content: '{}', subject: 'dr-jones' });
   const before = await dump(running.sql);
-  const unlogged = 'update schema_migrations set applied_at = now() where id = 10';
+  const unlogged = `update schema_migrations set applied_at = now() where name = 'changes'`;
   /** @type {[string, string[], string, RegExp][]} */
   const cases = [
     [
@@ -427,6 +427,12 @@ test('what cannot be reconciled is refused in one line, and nothing is begun', a
       /is of another database/,
     ],
     ['the log began on both sides', [unlogged], 'running', /log of changes began after/],
+    [
+      'neither has a log',
+      [`delete from schema_migrations where name = 'changes'`],
+      'both',
+      /log of changes began after/,
+    ],
     ['there is no log', ['alter table schema_migrations rename to renamed'], 'restored', /log of changes began after/],
     [
       'the log is too short',
@@ -439,7 +445,10 @@ test('what cannot be reconciled is refused in one line, and nothing is begun', a
   for (const [name, statements, where, says] of cases) {
     const [ours, theirs] = [await running.connect('master'), await environment.connectAsFunction()];
     for (const client of [ours, theirs]) await client.query('begin');
-    for (const statement of statements) await (where === 'running' ? ours : theirs).query(statement);
+    for (const statement of statements) {
+      if (where !== 'restored') await ours.query(statement);
+      if (where !== 'running') await theirs.query(statement);
+    }
     const step = { source: SOURCE, snapshotAt: '2000-01-01T00:00:00Z' };
     const { refused = '' } = await reconcileStep({ onWriter: (work) => work(ours), restored: theirs, step });
     assert.match(refused, says, name);
