@@ -73,13 +73,13 @@ export function createSecret({ client, now = Date.now }) {
      * Returns the credentials of before the last rotation, which Secrets Manager keeps. They are read at most once a second.
      *
      * @param {string} name
-     * @returns {Promise<Credentials | undefined>} undefined if the secret was never rotated.
+     * @returns {Promise<Credentials | undefined>} undefined if the secret was never rotated. A deployment creates it without a value.
      */
     async previous(name) {
       const known = previous.get(name);
       if (known && now() - known.at < MIN_REFRESH_INTERVAL_MS) return known.credentials;
       const credentials = read(name, PREVIOUS).catch((error) => {
-        if (error.cause?.name === NOT_FOUND) return undefined;
+        if (error.cause?.name === NOT_FOUND || error instanceof NoValue) return undefined;
         throw error;
       });
       previous.set(name, { credentials, at: now() });
@@ -106,6 +106,9 @@ export function createSecret({ client, now = Date.now }) {
   };
 }
 
+/** A version has no value: the one of a secret that was created without one, before its first value. */
+class NoValue extends Error {}
+
 /**
  * Parses a secret's JSON. No error contains any of its text.
  *
@@ -114,6 +117,7 @@ export function createSecret({ client, now = Date.now }) {
  * @returns {Credentials}
  */
 function parseCredentials(name, json) {
+  if (json === '') throw new NoValue(`reading secret ${name}: it has no value yet: deploy data-global, which puts it`);
   let value;
   try {
     value = JSON.parse(json);
