@@ -10,7 +10,8 @@ func (e environment) operator() policy.Document {
 	clusters := append(e.named("rds", "cluster:aurora-*-"+e.suffix), global)
 	return policy.Document{
 		allow("DescribeDatabases", anything, []string{
-			"rds:DescribeDBClusterParameters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters",
+			"rds:DescribeDBClusterParameters", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusters",
+			"rds:DescribeDBInstances", "rds:DescribeGlobalClusters",
 		}, nil),
 		allow("MoveWriter", clusters, []string{
 			"rds:FailoverGlobalCluster", "rds:RemoveFromGlobalCluster", "rds:SwitchoverGlobalCluster",

@@ -79,7 +79,8 @@ func TestReconcileRefusals(t *testing.T) {
 				afterFailover(sim)
 				sim.Restoring.All = []recovery.Snapshot{{Name: other, Cluster: "other", Status: "available"}}
 			},
-			line: lineOfReconcile + " --snapshot " + other, code: cli.Refused, writer: inWest, says: "is of DB cluster other, not of records-primary.",
+			line: lineOfReconcile + " --snapshot " + other, code: cli.Refused, writer: inWest,
+			says: "is of DB cluster other, not of records-primary.",
 		},
 		{
 			name:   "a snapshot that is not finished",

@@ -62,7 +62,9 @@ func (r restorer) Restore(ctx context.Context, snapshot recovery.Snapshot, ident
 	if err := r.call(ctx, "RestoreDBClusterFromSnapshot "+identifier+" like "+like, ""); err != nil {
 		return err
 	}
-	r.Restoring.Cluster = &recovery.Restored{Identifier: identifier, Status: "available", Host: "restored", Port: 5432, Snapshot: snapshot.Name}
+	r.Restoring.Cluster = &recovery.Restored{
+		Identifier: identifier, Status: "available", Host: "restored", Port: 5432, Snapshot: snapshot.Name,
+	}
 	return nil
 }
 

@@ -204,7 +204,9 @@ func (r Recovery) Run(ctx context.Context) (report Report, err error) {
 	at := restoration{place, r.Progress}
 	identifier := strings.Replace(at.Cluster, purpose, restoredPurpose, 1)
 	if identifier == at.Cluster {
-		return Report{}, Refused{fmt.Sprintf("DB cluster %s is not named as the platform names its clusters: %q is not in it", at.Cluster, purpose)}
+		return Report{}, Refused{
+			fmt.Sprintf("DB cluster %s is not named as the platform names its clusters: %q is not in it", at.Cluster, purpose),
+		}
 	}
 	// Asked before anything is begun: whether the function may be invoked, and whether it reaches the writer.
 	if _, err := at.Application.Report(ctx, Question{Task: taskReport, Source: snapshot.Name, After: noRow}); err != nil {
@@ -253,7 +255,9 @@ func (r Recovery) find(ctx context.Context) (Place, Snapshot, error) {
 		return Place{}, Snapshot{}, Refused{fmt.Sprintf("There is no snapshot %s… of %s: RDS takes it after a failover with data loss, "+
 			"when the region is back.", SnapshotPrefix, strings.Join(clusters, " or "))}
 	case newest.Cluster != found.Cluster:
-		return Place{}, Snapshot{}, Refused{fmt.Sprintf("Snapshot %s is of DB cluster %s, not of %s.", newest.Name, newest.Cluster, found.Cluster)}
+		return Place{}, Snapshot{}, Refused{
+			fmt.Sprintf("Snapshot %s is of DB cluster %s, not of %s.", newest.Name, newest.Cluster, found.Cluster),
+		}
 	case newest.Status != available:
 		return Place{}, Snapshot{}, Refused{fmt.Sprintf("Snapshot %s is %s: wait until it is available.", newest.Name, newest.Status)}
 	}
