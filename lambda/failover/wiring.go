@@ -91,12 +91,7 @@ func (connector) Connect(ctx context.Context, region, parameter string) (cli.Pla
 		StandbyMode:        p.Mode,
 		PrimaryMode:        p.PrimaryMode,
 		Recovery: func(region string) (recovery.Databases, recovery.Application, error) {
-			function, err := c.FunctionIn(region)
-			if err != nil {
-				return nil, nil, err
-			}
-			databases, application := account.Recovery(c.GlobalCluster, region, function)
-			return databases, application, nil
+			return account.Recovery(c, region)
 		},
 	}, nil
 }

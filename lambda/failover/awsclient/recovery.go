@@ -14,6 +14,7 @@ import (
 
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/recovery"
+	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/naming"
 )
 
@@ -206,9 +207,29 @@ func (a Application) call(ctx context.Context, event, answer any) error {
 	return nil
 }
 
+// applicationPurpose is the purpose in the names of the application's functions.
+const applicationPurpose = "app"
+
+// functionIn returns the name of the application's function in a region. The configuration has that of the standby region; the primary
+// region's differs by its role.
+func functionIn(c controller.Config, region string) (string, error) {
+	if region == c.StandbyRegion {
+		return c.StandbyFunction, nil
+	}
+	namer, err := naming.New(c.Environment)
+	if err != nil {
+		return "", err
+	}
+	return namer.Name(naming.Function, applicationPurpose, string(naming.Primary))
+}
+
 // Recovery returns RDS of a region and the application's function there, for bringing back what a failover has lost.
-func (a Account) Recovery(globalCluster, region, function string) (Restorer, Application) {
+func (a Account) Recovery(c controller.Config, region string) (Restorer, Application, error) {
+	function, err := functionIn(c, region)
+	if err != nil {
+		return Restorer{}, Application{}, err
+	}
 	client := rds.NewFromConfig(slowCall.configFor(a.base, region))
-	return Restorer{Databases{identifier: globalCluster, reader: client, writer: client}, client},
-		Application{lambda.NewFromConfig(slowCall.configFor(a.base, region)), function}
+	return Restorer{Databases{identifier: c.GlobalCluster, reader: client, writer: client}, client},
+		Application{lambda.NewFromConfig(slowCall.configFor(a.base, region)), function}, nil
 }

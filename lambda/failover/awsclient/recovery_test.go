@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"warmstandby/lambda/failover/recovery"
+	"warmstandby/shared/contract/controller"
 )
 
 // fakeRestore returns preset snapshots and records requests.
@@ -83,7 +84,8 @@ func tag(key, value string) types.Tag {
 func newRestorer(f *fakeRestore, clusters ...types.DBCluster) Restorer {
 	clusters = append(clusters, types.DBCluster{
 		DBClusterIdentifier: aws.String(running), Engine: aws.String("aurora-postgresql"), DBSubnetGroup: aws.String("subnets"),
-		DBClusterParameterGroup: aws.String("params"), VpcSecurityGroups: []types.VpcSecurityGroupMembership{{VpcSecurityGroupId: aws.String("sg-1")}},
+		DBClusterParameterGroup:          aws.String("params"),
+		VpcSecurityGroups:                []types.VpcSecurityGroupMembership{{VpcSecurityGroupId: aws.String("sg-1")}},
 		ServerlessV2ScalingConfiguration: &types.ServerlessV2ScalingConfigurationInfo{MinCapacity: aws.Float64(0.5), MaxCapacity: aws.Float64(4)},
 		TagList: []types.Tag{
 			tag("Backup", "true"), tag("Environment", "prod"), tag("Region", "us-east-1"), tag("DR-Role", "primary"),
@@ -149,7 +151,8 @@ func TestRestore(t *testing.T) {
 		}
 	})
 	t.Run("a refusal says what was to be done", func(t *testing.T) {
-		err := newRestorer(&fakeRestore{err: answered(403, "AccessDenied")}).Restore(t.Context(), recovery.Snapshot{Name: oldVolume}, beside, running)
+		refusing := newRestorer(&fakeRestore{err: answered(403, "AccessDenied")})
+		err := refusing.Restore(t.Context(), recovery.Snapshot{Name: oldVolume}, beside, running)
 		if err == nil || !strings.Contains(err.Error(), "restoring snapshot "+oldVolume) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("the error is %v", err)
 		}
@@ -251,4 +254,17 @@ func TestReconcileTask(t *testing.T) {
 			t.Errorf("the error is %v", err)
 		}
 	})
+}
+
+func TestFunctionIn(t *testing.T) {
+	c := controller.Config{
+		Environment: "prod", PrimaryRegion: "us-east-1", StandbyRegion: "us-west-2", StandbyFunction: "lambda-app-secondary-prod",
+	}
+	for region, want := range map[string]string{"us-east-1": "lambda-app-primary-prod", "us-west-2": "lambda-app-secondary-prod"} {
+		t.Run("the application's function in "+region+" has the role of its region", func(t *testing.T) {
+			if got, err := functionIn(c, region); got != want || err != nil {
+				t.Errorf("got %s, want %s (%v)", got, want, err)
+			}
+		})
+	}
 }

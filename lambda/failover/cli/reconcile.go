@@ -15,15 +15,15 @@ const shownConflicts = 20
 // conflicting is the outcome of a change that was put aside.
 const conflicting = "conflict"
 
-// reconcile brings back what the last failover with data loss has given up: the old volume's snapshot is in the region that the
-// writer has left.
+// reconcile brings back what the last failover with data loss has given up. The old volume's snapshot is in the region that the
+// writer has left; after a failback that is the writer's again.
 func reconcile(ctx context.Context, s *session) Result {
 	p, failed := s.connect(ctx)
 	if failed != nil {
 		return *failed
 	}
 	global, err := p.Databases.Global(ctx)
-	writer, known := global.Writer()
+	_, known := global.Writer()
 	switch {
 	case err != nil:
 		return Result{ExitCode: Unknown, Message: "RDS does not say where the writer is: " + err.Error()}
@@ -33,18 +33,15 @@ func reconcile(ctx context.Context, s *session) Result {
 			Next: []string{"When it is available: " + s.commandLine(invocation.Reconcile)},
 		}
 	}
-	region, cluster := p.Config.PrimaryRegion, p.Config.PrimaryCluster
-	if writer.Region() == region {
-		region, cluster = p.Config.StandbyRegion, p.Config.StandbyCluster
+	places := []recovery.Place{
+		{Region: p.Config.PrimaryRegion, Cluster: p.Config.PrimaryCluster}, {Region: p.Config.StandbyRegion, Cluster: p.Config.StandbyCluster},
 	}
-	databases, application, err := p.Recovery(region)
-	if err != nil {
-		return Result{ExitCode: Failed, Message: err.Error()}
+	for i := range places {
+		if places[i].Databases, places[i].Application, err = p.Recovery(places[i].Region); err != nil {
+			return Result{ExitCode: Failed, Message: err.Error()}
+		}
 	}
-	report, err := recovery.Recovery{
-		Databases: databases, Application: application, Cluster: cluster, Region: region, Snapshot: s.snapshot, Keep: s.keep,
-		Progress: s.progress,
-	}.Run(ctx)
+	report, err := recovery.Recovery{Places: places, Snapshot: s.snapshot, Keep: s.keep, Progress: s.progress}.Run(ctx)
 	if refused := (recovery.Refused{}); errors.As(err, &refused) {
 		return Result{ExitCode: Refused, Message: refused.Reason}
 	}

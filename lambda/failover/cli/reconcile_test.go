@@ -32,6 +32,13 @@ func TestReconcile(t *testing.T) {
 			line: lineOfReconcile, code: cli.OK, writer: inWest, says: "doubled 0 events to be published 0 All 3 lost changes are back.",
 		},
 		{
+			name: "a reconciliation after the failback",
+			change: func(sim *failovertest.Simulation) {
+				sim.Restoring.Pages = []recovery.Page{{Totals: recovery.Totals{Lost: 1, Returned: 1}}}
+			},
+			line: lineOfReconcile, code: cli.OK, writer: inEast, says: "in us-east-1 changes compared 0 lost 1",
+		},
+		{
 			name: "a reconciliation with conflicts",
 			change: func(sim *failovertest.Simulation) {
 				afterFailover(sim)
@@ -64,7 +71,7 @@ func TestReconcileRefusals(t *testing.T) {
 		},
 		{
 			name: "no snapshot of that name", change: afterFailover, line: lineOfReconcile + " --snapshot none", code: cli.Refused,
-			writer: inWest, says: "There is no snapshot none in us-east-1.",
+			writer: inWest, says: "There is no snapshot none of records-primary in us-east-1 or records-secondary in us-west-2.",
 		},
 		{
 			name: "a snapshot of another cluster",
@@ -72,7 +79,8 @@ func TestReconcileRefusals(t *testing.T) {
 				afterFailover(sim)
 				sim.Restoring.All = []recovery.Snapshot{{Name: other, Cluster: "other", Status: "available"}}
 			},
-			line: lineOfReconcile + " --snapshot " + other, code: cli.Refused, writer: inWest, says: "is of DB cluster other, not of records-primary.",
+			line: lineOfReconcile + " --snapshot " + other, code: cli.Refused, writer: inWest,
+			says: "is of DB cluster other, not of records-primary.",
 		},
 		{
 			name:   "a snapshot that is not finished",
@@ -157,8 +165,8 @@ func TestReconcileSteps(t *testing.T) {
 			if !reflect.DeepEqual(sim.Restoring.Asked, want) {
 				t.Errorf("the function was asked\n%+v, want\n%+v", sim.Restoring.Asked, want)
 			}
-			if sim.Restoring.Cluster != nil || sim.Restoring.Region != "us-east-1" {
-				t.Errorf("the restored cluster is still there (%v), in %s", sim.Restoring.Cluster, sim.Restoring.Region)
+			if sim.Restoring.Cluster != nil || result.Recovery.Region != "us-east-1" {
+				t.Errorf("the restored cluster is still there (%v), in %s", sim.Restoring.Cluster, result.Recovery.Region)
 			}
 		})
 	})

@@ -26,8 +26,8 @@ func (sim *Simulation) Connect(ctx context.Context, _, parameter string) (cli.Pl
 		Verify:             func(ctx context.Context) error { return sim.call(ctx, "Verify", "") },
 		ReverseReplication: primary{sim}, StandbyMode: mode{sim, ""}, PrimaryMode: mode{sim, "primary"},
 		Recovery: func(region string) (recovery.Databases, recovery.Application, error) {
-			sim.Restoring.Region = region
-			return restorer{sim, sim.Restoring}, restorer{sim, sim.Restoring}, nil
+			at := restorer{sim, sim.Restoring, region}
+			return at, at, nil
 		},
 	}, nil
 }

@@ -9,7 +9,7 @@ import (
 
 // Restoring is RDS in the region of an old volume's snapshot, and the application's function there.
 type Restoring struct {
-	All []recovery.Snapshot
+	All []recovery.Snapshot // of the primary region
 	// Cluster is the restored cluster, nil when there is none.
 	Cluster *recovery.Restored
 	// Answers are those of the function's steps, in order; the last one is repeated.
@@ -17,8 +17,6 @@ type Restoring struct {
 	Pages   []recovery.Page
 	// Asked are the steps and questions that the function got.
 	Asked []any
-	// Region is what Recovery was asked for.
-	Region string
 }
 
 // OldVolume is the name of a snapshot of the primary region's old volume.
@@ -37,13 +35,14 @@ func newRestoring() *Restoring {
 type restorer struct {
 	*Simulation
 	*Restoring
+	region string
 }
 
 // Snapshots implements recovery.Databases.
 func (r restorer) Snapshots(ctx context.Context, cluster, name string) ([]recovery.Snapshot, error) {
 	var found []recovery.Snapshot
 	for _, one := range r.All {
-		if one.Name == name || name == "" && one.Cluster == cluster {
+		if r.region == Config().PrimaryRegion && (one.Name == name || name == "" && one.Cluster == cluster) {
 			found = append(found, one)
 		}
 	}
@@ -63,7 +62,9 @@ func (r restorer) Restore(ctx context.Context, snapshot recovery.Snapshot, ident
 	if err := r.call(ctx, "RestoreDBClusterFromSnapshot "+identifier+" like "+like, ""); err != nil {
 		return err
 	}
-	r.Restoring.Cluster = &recovery.Restored{Identifier: identifier, Status: "available", Host: "restored", Port: 5432, Snapshot: snapshot.Name}
+	r.Restoring.Cluster = &recovery.Restored{
+		Identifier: identifier, Status: "available", Host: "restored", Port: 5432, Snapshot: snapshot.Name,
+	}
 	return nil
 }
 

@@ -171,83 +171,101 @@ type Refused struct{ Reason string }
 // Error implements error.
 func (r Refused) Error() string { return r.Reason }
 
+// Place is a region in which an old volume's snapshot may be: that of a cluster that was once the primary.
+type Place struct {
+	Region, Cluster string
+	Databases       Databases
+	Application     Application
+}
+
 // Recovery is one reconciliation.
 type Recovery struct {
-	Databases   Databases
-	Application Application
-	// Cluster is the identifier of the cluster whose old volume the snapshot has, in Region.
-	Cluster, Region string
-	// Snapshot is the name of the snapshot, the newest of Cluster's old volumes when it is empty.
+	Places []Place
+	// Snapshot is the name of the snapshot, the newest of the clusters' old volumes when it is empty.
 	Snapshot string
 	// Keep leaves the restored cluster there.
 	Keep     bool
 	Progress func(format string, values ...any)
 }
 
+// restoration is a reconciliation in one place.
+type restoration struct {
+	Place
+	progress func(format string, values ...any)
+}
+
 // Run reconciles. After an error it may be run again, and goes on: a restored cluster of the same snapshot is used as it is, and
 // the function finds what is missing still.
 func (r Recovery) Run(ctx context.Context) (report Report, err error) {
-	snapshot, err := r.find(ctx)
+	place, snapshot, err := r.find(ctx)
 	if err != nil {
 		return Report{}, err
 	}
-	identifier := Identifier(r.Cluster)
-	if identifier == r.Cluster {
-		return Report{}, Refused{fmt.Sprintf("DB cluster %s is not named as the platform names its clusters: %q is not in it", r.Cluster, purpose)}
+	at := restoration{place, r.Progress}
+	identifier := strings.Replace(at.Cluster, purpose, restoredPurpose, 1)
+	if identifier == at.Cluster {
+		return Report{}, Refused{
+			fmt.Sprintf("DB cluster %s is not named as the platform names its clusters: %q is not in it", at.Cluster, purpose),
+		}
 	}
 	// Asked before anything is begun: whether the function may be invoked, and whether it reaches the writer.
-	if _, err := r.Application.Report(ctx, Question{Task: taskReport, Source: snapshot.Name, After: noRow}); err != nil {
+	if _, err := at.Application.Report(ctx, Question{Task: taskReport, Source: snapshot.Name, After: noRow}); err != nil {
 		return Report{}, err
 	}
-	report = Report{Snapshot: snapshot.Name, TakenAt: snapshot.Created, Region: r.Region, Rows: []Row{}}
-	restored, err := r.restore(ctx, snapshot, identifier)
+	report = Report{Snapshot: snapshot.Name, TakenAt: snapshot.Created, Region: at.Region, Rows: []Row{}}
+	restored, err := at.restore(ctx, snapshot, identifier)
 	if err != nil {
 		return report, err
 	}
-	if err := r.compare(ctx, snapshot, restored, &report); err != nil {
+	if err := at.compare(ctx, snapshot, restored, &report); err != nil {
 		refused := Refused{}
 		if errors.As(err, &refused) && !r.Keep {
-			err = errors.Join(err, r.delete(ctx, restored))
+			err = errors.Join(err, at.delete(ctx, restored))
 		}
 		return report, err
 	}
-	if err := r.collect(ctx, &report); err != nil || r.Keep {
+	if err := at.collect(ctx, &report); err != nil || r.Keep {
 		return report, err
 	}
-	return report, r.delete(ctx, restored)
+	return report, at.delete(ctx, restored)
 }
 
-// Identifier returns the identifier of the cluster that a snapshot of a cluster is restored to.
-func Identifier(cluster string) string { return strings.Replace(cluster, purpose, restoredPurpose, 1) }
-
-// find returns the snapshot.
-func (r Recovery) find(ctx context.Context) (Snapshot, error) {
-	all, err := r.Databases.Snapshots(ctx, r.Cluster, r.Snapshot)
-	if err != nil {
-		return Snapshot{}, err
+// find returns the snapshot and the place where it is. A region that does not answer is an error: its snapshot may be the newest.
+func (r Recovery) find(ctx context.Context) (Place, Snapshot, error) {
+	var found Place
+	var newest Snapshot
+	var clusters []string
+	for _, place := range r.Places {
+		all, err := place.Databases.Snapshots(ctx, place.Cluster, r.Snapshot)
+		if err != nil {
+			return Place{}, Snapshot{}, fmt.Errorf("looking for the snapshot in %s: %w", place.Region, err)
+		}
+		clusters = append(clusters, place.Cluster+" in "+place.Region)
+		for _, one := range all {
+			wanted := r.Snapshot != "" || strings.HasPrefix(one.Name, SnapshotPrefix)
+			if wanted && (newest.Name == "" || one.Created.After(newest.Created)) {
+				found, newest = place, one
+			}
+		}
 	}
-	if r.Snapshot == "" {
-		all = slices.DeleteFunc(all, func(s Snapshot) bool { return !strings.HasPrefix(s.Name, SnapshotPrefix) })
-	}
-	if len(all) == 0 && r.Snapshot != "" {
-		return Snapshot{}, Refused{fmt.Sprintf("There is no snapshot %s in %s.", r.Snapshot, r.Region)}
-	}
-	if len(all) == 0 {
-		return Snapshot{}, Refused{fmt.Sprintf("There is no snapshot %s… of DB cluster %s in %s: RDS takes it after a failover with data "+
-			"loss, when the region is back.", SnapshotPrefix, r.Cluster, r.Region)}
-	}
-	newest := slices.MaxFunc(all, func(a, b Snapshot) int { return a.Created.Compare(b.Created) })
 	switch {
-	case newest.Cluster != r.Cluster:
-		return Snapshot{}, Refused{fmt.Sprintf("Snapshot %s is of DB cluster %s, not of %s.", newest.Name, newest.Cluster, r.Cluster)}
+	case newest.Name == "" && r.Snapshot != "":
+		return Place{}, Snapshot{}, Refused{fmt.Sprintf("There is no snapshot %s of %s.", r.Snapshot, strings.Join(clusters, " or "))}
+	case newest.Name == "":
+		return Place{}, Snapshot{}, Refused{fmt.Sprintf("There is no snapshot %s… of %s: RDS takes it after a failover with data loss, "+
+			"when the region is back.", SnapshotPrefix, strings.Join(clusters, " or "))}
+	case newest.Cluster != found.Cluster:
+		return Place{}, Snapshot{}, Refused{
+			fmt.Sprintf("Snapshot %s is of DB cluster %s, not of %s.", newest.Name, newest.Cluster, found.Cluster),
+		}
 	case newest.Status != available:
-		return Snapshot{}, Refused{fmt.Sprintf("Snapshot %s is %s: wait until it is available.", newest.Name, newest.Status)}
+		return Place{}, Snapshot{}, Refused{fmt.Sprintf("Snapshot %s is %s: wait until it is available.", newest.Name, newest.Status)}
 	}
-	return newest, nil
+	return found, newest, nil
 }
 
 // restore returns the restored cluster when it can be opened.
-func (r Recovery) restore(ctx context.Context, snapshot Snapshot, identifier string) (Restored, error) {
+func (r restoration) restore(ctx context.Context, snapshot Snapshot, identifier string) (Restored, error) {
 	restored, there, err := r.Databases.Restored(ctx, identifier)
 	switch {
 	case err != nil:
@@ -256,7 +274,7 @@ func (r Recovery) restore(ctx context.Context, snapshot Snapshot, identifier str
 		return Restored{}, Refused{fmt.Sprintf("DB cluster %s is there already and is of another snapshot, %q: delete it first.",
 			identifier, restored.Snapshot)}
 	case !there:
-		r.Progress("restoring %s beside the running cluster, as %s in %s", snapshot.Name, identifier, r.Region)
+		r.progress("restoring %s beside the running cluster, as %s in %s", snapshot.Name, identifier, r.Region)
 		if err := r.Databases.Restore(ctx, snapshot, identifier, r.Cluster); err != nil {
 			return Restored{}, err
 		}
@@ -277,7 +295,7 @@ func (r Recovery) restore(ctx context.Context, snapshot Snapshot, identifier str
 				return Restored{}, err
 			}
 		case !waiting:
-			r.Progress("waiting for DB cluster %s", identifier)
+			r.progress("waiting for DB cluster %s", identifier)
 		}
 		select {
 		case <-ctx.Done():
@@ -288,7 +306,7 @@ func (r Recovery) restore(ctx context.Context, snapshot Snapshot, identifier str
 }
 
 // compare has the function take step after step.
-func (r Recovery) compare(ctx context.Context, snapshot Snapshot, restored Restored, report *Report) error {
+func (r restoration) compare(ctx context.Context, snapshot Snapshot, restored Restored, report *Report) error {
 	step := Step{
 		Task: taskReconcile, Host: restored.Host, Port: restored.Port, Source: snapshot.Name, SnapshotAt: snapshot.Created.UTC(),
 	}
@@ -307,19 +325,19 @@ func (r Recovery) compare(ctx context.Context, snapshot Snapshot, restored Resto
 		if answer.Next == nil {
 			return nil
 		}
-		r.Progress("%d changes compared", report.Compared)
+		r.progress("%d changes compared", report.Compared)
 		step.Cursor = answer.Next
 	}
 }
 
 // step has the function take one step.
-func (r Recovery) step(ctx context.Context, step Step) (Answer, error) {
+func (r restoration) step(ctx context.Context, step Step) (Answer, error) {
 	for attempt := 1; ; attempt++ {
 		answer, err := r.Application.Reconcile(ctx, step)
 		if err == nil || attempt == stepAttempts {
 			return answer, err
 		}
-		r.Progress("trying again: %v", err)
+		r.progress("trying again: %v", err)
 		select {
 		case <-ctx.Done():
 			return Answer{}, errors.Join(err, ctx.Err())
@@ -329,7 +347,7 @@ func (r Recovery) step(ctx context.Context, step Step) (Answer, error) {
 }
 
 // collect reads the report, page after page.
-func (r Recovery) collect(ctx context.Context, report *Report) error {
+func (r restoration) collect(ctx context.Context, report *Report) error {
 	question := Question{Task: taskReport, Source: report.Snapshot}
 	for {
 		page, err := r.Application.Report(ctx, question)
@@ -345,7 +363,7 @@ func (r Recovery) collect(ctx context.Context, report *Report) error {
 	}
 }
 
-func (r Recovery) delete(ctx context.Context, restored Restored) error {
-	r.Progress("deleting DB cluster %s", restored.Identifier)
+func (r restoration) delete(ctx context.Context, restored Restored) error {
+	r.progress("deleting DB cluster %s", restored.Identifier)
 	return r.Databases.Delete(ctx, restored)
 }

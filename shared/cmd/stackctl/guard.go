@@ -45,6 +45,7 @@ var goals = map[string]needs{
 	"failover":        {environment: true},
 	"failback":        {environment: true},
 	"restore":         {environment: true},
+	"reconcile":       {environment: true},
 	"pause-failover":  {environment: true},
 	"resume-failover": {environment: true},
 	"prepare-destroy": {environment: true},

@@ -133,16 +133,3 @@ func FuzzParseConfig(f *testing.F) {
 		}
 	})
 }
-
-func TestFunctionIn(t *testing.T) {
-	c := Config{
-		Environment: "prod", PrimaryRegion: "us-east-1", StandbyRegion: "us-west-2", StandbyFunction: "lambda-app-secondary-prod",
-	}
-	for region, want := range map[string]string{"us-east-1": "lambda-app-primary-prod", "us-west-2": "lambda-app-secondary-prod"} {
-		t.Run("the application's function in "+region+" has the role of its region", func(t *testing.T) {
-			if got, err := c.FunctionIn(region); got != want || err != nil {
-				t.Errorf("got %s, want %s (%v)", got, want, err)
-			}
-		})
-	}
-}

@@ -1,10 +1,6 @@
 package controller
 
-import (
-	"encoding/json"
-
-	"warmstandby/shared/naming"
-)
+import "encoding/json"
 
 // ConfigVariable is the controller's environment variable with the path of the [Config] parameter.
 const ConfigVariable = "FAILOVER_CONFIG"
@@ -80,19 +76,3 @@ const (
 // ProbePrefix begins the keys of the documents by which the controller checks that objects are replicated to the standby
 // region. It may read and write no others.
 const ProbePrefix = "probes/"
-
-// applicationPurpose is the purpose in the names of the application's functions.
-const applicationPurpose = "app"
-
-// FunctionIn returns the name of the application's function in a region. The configuration has that of the standby region; the primary
-// region's differs by its role.
-func (c Config) FunctionIn(region string) (string, error) {
-	if region == c.StandbyRegion {
-		return c.StandbyFunction, nil
-	}
-	namer, err := naming.New(c.Environment)
-	if err != nil {
-		return "", err
-	}
-	return namer.Name(naming.Function, applicationPurpose, string(naming.Primary))
-}

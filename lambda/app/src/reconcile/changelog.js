@@ -12,8 +12,8 @@ export const LIFETIME_DAYS = 14;
  */
 export const COMPARED_DAYS = LIFETIME_DAYS - 1;
 
-/** The id of the migration with which the log begins. */
-export const LOG_MIGRATION = 6;
+/** The name of the migration with which the log begins. */
+export const LOG_MIGRATION = 'changes';
 
 /** Maximum number of rows that one statement deletes; ten thousand a minute is more than 160 changes a second. */
 const PURGE_BATCH = 10_000;

@@ -51,7 +51,7 @@ export async function findFork(running, restored, { snapshotAt }) {
   );
   // The time of a migration, in microseconds, is one database's alone.
   const [logBegin] = await orNone(running, LOG_BEGIN);
-  if (logBegin !== (await orNone(restored, LOG_BEGIN))[0])
+  if (logBegin === undefined || logBegin !== (await orNone(restored, LOG_BEGIN))[0])
     throw new Refused(
       timelines.some(({ id }) => theirTimelines.has(id))
         ? 'the log of changes began after the histories parted, so what was lost is not known: compare the records by hand'
@@ -76,7 +76,7 @@ export async function findFork(running, restored, { snapshotAt }) {
 }
 
 /** When the log of changes began, as a text to compare. */
-const LOG_BEGIN = `select applied_at::text as id from schema_migrations where id = ${LOG_MIGRATION}`;
+const LOG_BEGIN = `select applied_at::text as id from schema_migrations where name = '${LOG_MIGRATION}'`;
 
 /**
  * Returns the ids of rows; none if the table does not exist.

@@ -6,6 +6,7 @@ import { createEvents } from '../../src/aws/events.js';
 import { createParameters } from '../../src/aws/parameters.js';
 import { createSecret } from '../../src/aws/secret.js';
 import { isServerFull } from '../../src/database/pgerrors.js';
+import { credentialsOf } from '../../src/database/roles.js';
 import { createStore } from '../../src/database/store.js';
 import { connectAs, rowsOf, runAs } from './connections.js';
 import { EAST, REGIONS, WEST, globalDatabase } from './globaldatabase.js';
@@ -28,7 +29,8 @@ import { buildRegionFixture } from './regionfixture.js';
  * @property {(region: Region, options?: StoreOptions) => import('../../src/database/store.js').Store} store
  * @property {(statement: string, work: () => Promise<void>, end: 'commit' | 'rollback') => Promise<void>} whileOpen does work while
  *   the transaction of a statement is open.
- * @property {() => Promise<import('pg').Client>} connect opens a connection as the function's master user; the caller closes it.
+ * @property {(as?: import('../../src/database/roles.js').Login) => Promise<import('pg').Client>} connect opens a connection, by
+ *   default as requests and tasks do; the caller closes it.
  */
 
 /**
@@ -154,7 +156,7 @@ export async function buildEnvironment(name) {
       if (hasTimelines) await sqlOfCopy(onOtherServer);
       return {
         sql: sqlOfCopy,
-        connect: () => connectAs(login, writer, copy),
+        connect: (as = 'writer') => connectAs(credentialsOf(login, as), writer, copy),
         whileOpen: (statement, work, end) =>
           runAs(login, writer, copy, async (client) => {
             await client.query('begin');

@@ -319,3 +319,16 @@ test('an audit line arrives in the log group, and only there', async () => {
   const { events = [] } = await clients.logs.send(new FilterLogEventsCommand({ logGroupName }));
   assert.deepEqual(events.map(({ message = '' }) => JSON.parse(message).requestId).sort(), ['r-1', 'r-2']);
 });
+
+test('a secret that was created without a value has no previous credentials after its first value', async () => {
+  const { secrets } = createClients({ region: EAST });
+  const Name = 'secret-created-without-a-value';
+  await secrets.send(new CreateSecretCommand({ Name }));
+  await assert.rejects(createSecret({ client: secrets }).get(Name), /has no value yet/);
+  await secrets.send(
+    new PutSecretValueCommand({ SecretId: Name, SecretString: JSON.stringify({ username: 'u', password: 'p' }) }),
+  );
+  const secret = createSecret({ client: secrets });
+  assert.equal((await secret.get(Name)).username, 'u');
+  assert.equal(await secret.previous(Name), undefined);
+});

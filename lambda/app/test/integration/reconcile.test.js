@@ -9,6 +9,7 @@ import { create as createRecord, update as updateRecord } from '../../src/databa
 import { VersionConflict } from '../../src/errors.js';
 import { reconcileStep, report } from '../../src/reconcile/reconcile.js';
 import { buildEnvironment } from '../harness/environment.js';
+import { eventually } from '../harness/eventually.js';
 import { EAST, WEST } from '../harness/globaldatabase.js';
 import { continued, laterOperations, make, noting, nothing, operations } from '../harness/losthistory.js';
 
@@ -200,6 +201,12 @@ async function checkHistories(base, list, interrupted) {
       unpublished: expected.returned.length,
     });
 
+    // The copy of a record's content with its key goes with the record.
+    const copies = await running.sql(
+      'select key from idempotency_keys where answer is not null and record_id not in (select id from records)',
+    );
+    assert.deepEqual(copies, []);
+
     // A second reconciliation finds nothing and changes nothing.
     assert.equal((await reconcile(running)).lost, 0);
     assert.deepEqual(await dump(running.sql), after);
@@ -328,6 +335,81 @@ test('changes that users make meanwhile are never overwritten, and a repeated cr
   await restored.end();
 });
 
+/**
+ * Reconciles while another transaction is open, which ends when the reconciliation waits for it.
+ *
+ * @param {History} running
+ * @param {(client: import('pg').Client) => Promise<unknown>} work of the transaction.
+ */
+async function reconcileBeside(running, work) {
+  const other = await running.connect();
+  await other.query('begin');
+  await work(other);
+  const reconciling = reconcile(running);
+  await eventually('the reconciliation waits', async () => {
+    const waiting = await environment.sql(
+      `select from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'`,
+      [`${environment.name}_copy`],
+    );
+    return waiting.length || undefined;
+  });
+  await other.query('commit');
+  await other.end();
+  return reconciling;
+}
+
+test('a reconciliation waits for a change and for a repeated creation that are not committed, and leaves them as they are', async () => {
+  const base = nothing();
+  const create = { kind: /** @type {const} */ ('create'), target: 0, keyed: true };
+  await make(environment.store(EAST, { events: noting(base) }), base, [create]);
+  const running = await environment.fork();
+  const theirs = continued(base);
+  const update = { ...create, kind: /** @type {const} */ ('update') };
+  await make(environment.store(EAST, { events: noting(theirs) }), theirs, [update]);
+  const [[id, { tag }]] = base.records;
+  restored = await environment.connectAsFunction();
+  await running.sql('select current_timeline()'); // Otherwise the reconciliation waits for the other's first change on this server.
+  const change = { id, condition: { match: [tag] }, content: '{"ours":true}' };
+  const newEvent = (/** @type {import('../../src/aws/events.js').EventKind} */ kind) => ({
+    id: randomUUID(),
+    kind,
+    region: WEST,
+  });
+  const changed = await reconcileBeside(running, (client) => updateRecord(client, change, newEvent('RecordUpdated')));
+  assert.equal(changed.conflict, 1);
+  assert.equal((await running.store(WEST).get(id)).content, '{"ours":true}');
+
+  await make(environment.store(EAST, { events: noting(theirs) }), theirs, [create]);
+  const [key] = [...theirs.keys.values()].slice(-1);
+  const request = { patient: 'p', content: '{}', subject: 'dr-jones', idempotencyKey: key.key, requestHash: key.key };
+  const repeated = await reconcileBeside(running, (client) =>
+    createRecord(client, { ...request, id: randomUUID() }, newEvent('RecordCreated')),
+  );
+  assert.equal(repeated.conflict, 1);
+  const found = await running.sql('select id from records where id = $1', [key.recordId]);
+  assert.deepEqual(found, []);
+  await restored.end();
+});
+
+test('a record that was written by hand is not overwritten, and the key of the lost one creates no answer', async () => {
+  const base = nothing();
+  const running = await environment.fork();
+  const create = { kind: /** @type {const} */ ('create'), target: 0, keyed: true };
+  await make(environment.store(EAST, { events: noting(base) }), base, [create]);
+  const [[id]] = base.records;
+  await running.sql(`insert into records (id, patient, content) values ($1, 'p', '{"hand":true}')`, [id]);
+  restored = await environment.connectAsFunction();
+  assert.equal((await reconcile(running)).conflict, 1);
+  const { conflicts, idempotency_keys: keys, records } = await dump(running.sql);
+  assert.deepEqual(
+    conflicts.map(({ record_id: record, reason }) => [record, reason]),
+    [[id, 'unlogged-change']],
+  );
+  assert.deepEqual(records.find((row) => row.id === id).content, { hand: true });
+  assert.ok(!keys.some((row) => row.record_id === id));
+  await restored.end();
+});
+
 test('what cannot be reconciled is refused in one line, and nothing is begun', async () => {
   await environment.store(EAST).create({ patient: 'p', content: '{}', subject: 'dr-jones' });
   const running = await environment.fork();
@@ -335,7 +417,7 @@ test('what cannot be reconciled is refused in one line, and nothing is begun', a
   const store = environment.store(EAST);
   await store.create({ patient: 'p', content: '{}', subject: 'dr-jones' });
   const before = await dump(running.sql);
-  const unlogged = 'update schema_migrations set applied_at = now() where id = 6';
+  const unlogged = `update schema_migrations set applied_at = now() where name = 'changes'`;
   /** @type {[string, string[], string, RegExp][]} */
   const cases = [
     [
@@ -345,6 +427,12 @@ test('what cannot be reconciled is refused in one line, and nothing is begun', a
       /is of another database/,
     ],
     ['the log began on both sides', [unlogged], 'running', /log of changes began after/],
+    [
+      'neither has a log',
+      [`delete from schema_migrations where name = 'changes'`],
+      'both',
+      /log of changes began after/,
+    ],
     ['there is no log', ['alter table schema_migrations rename to renamed'], 'restored', /log of changes began after/],
     [
       'the log is too short',
@@ -355,9 +443,12 @@ test('what cannot be reconciled is refused in one line, and nothing is begun', a
     ['someone writes', [], 'running', /has a change of .* after its snapshot/],
   ];
   for (const [name, statements, where, says] of cases) {
-    const [ours, theirs] = [await running.connect(), await environment.connectAsFunction()];
+    const [ours, theirs] = [await running.connect('master'), await environment.connectAsFunction()];
     for (const client of [ours, theirs]) await client.query('begin');
-    for (const statement of statements) await (where === 'running' ? ours : theirs).query(statement);
+    for (const statement of statements) {
+      if (where !== 'restored') await ours.query(statement);
+      if (where !== 'running') await theirs.query(statement);
+    }
     const step = { source: SOURCE, snapshotAt: '2000-01-01T00:00:00Z' };
     const { refused = '' } = await reconcileStep({ onWriter: (work) => work(ours), restored: theirs, step });
     assert.match(refused, says, name);
