@@ -30,6 +30,7 @@ var actions = map[string]string{"lambda:Invoke": "lambda:InvokeFunction", "s3:Li
 // byOperator are the operations in the controller's source that only its command line makes, with an operator's own permissions.
 var byOperator = []string{
 	"ssm:PutParameter", "rds:RemoveFromGlobalCluster", "rds:DescribeDBClusterSnapshots", "rds:RestoreDBClusterFromSnapshot",
+	"rds:RestoreDBClusterToPointInTime",
 	"rds:CreateDBInstance", "rds:DeleteDBInstance", "rds:DeleteDBCluster",
 }
 
