@@ -18,7 +18,7 @@ var invalid = map[string]string{
 	"engineVersion": "16", "minCapacity": "0", "maxCapacity": "257", "primaryInstances": "0", "standbyInstances": "0",
 	"backupRetentionDays": "36", "backupWindow": "01:00", "finalSnapshot": "last", "logRetentionDays": "2", "rpoSeconds": "901",
 	"performanceInsights": "ture",
-	"transitionDays": "29", "noncurrentExpiryDays": "0", "abortUploadDays": "0", "archiveDays": "0", "vaultRetentionDays": "0",
+	"transitionDays":      "29", "noncurrentExpiryDays": "0", "abortUploadDays": "0", "archiveDays": "0", "vaultRetentionDays": "0",
 	"featureSwitches": `{"exports":"true"}`, "minCapacty": "1", "jwtIssuer": "an issuer", "jwtAudience": "a b", "jwtKeys": "{}",
 	"jwtAudienceClaim": "azp", "jwtScopePrefix": "a b",
 }

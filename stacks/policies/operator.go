@@ -2,11 +2,12 @@ package main
 
 import "warmstandby/shared/policy"
 
-// operator is what the commands of the runbook do: status, preflight, switchover, failover, failback, reconcile, restore, the mode and
-// prepare-destroy. It needs nothing of the primary region but the move itself, and what reconcile restores there.
+// operator is what the commands of the runbook do: status, preflight, switchover, failover, failback, reconcile, restore, the mode
+// and prepare-destroy. It needs nothing of the primary region but the move itself, and what is restored there.
 func (e environment) operator() policy.Document {
 	global := "arn:aws:rds::" + e.account + ":global-cluster:globaldb-*-" + e.suffix
 	restored := e.named("rds", "cluster:aurora-reconcile-*-"+e.suffix)[0]
+	copied := e.named("rds", "cluster:aurora-records-restored-*-"+e.suffix)[0]
 	clusters := append(e.named("rds", "cluster:aurora-*-"+e.suffix), global)
 	return policy.Document{
 		allow("DescribeDatabases", anything, []string{
@@ -21,16 +22,12 @@ func (e environment) operator() policy.Document {
 		allow("RestoreSnapshot", append(e.named("rds", "cluster-snapshot:rds:*aurora-records-*-"+e.suffix+"-20*",
 			"cluster-snapshot:dbsnapshot-*-"+e.suffix, "cluster-pg:dbparams-*-"+e.suffix, "subgrp:dbsubnets-*-"+e.suffix), restored),
 			[]string{"rds:RestoreDBClusterFromSnapshot"}, nil),
-		allow("Restored", append(e.named("rds", "db:instance-reconcile-*-"+e.suffix), restored), []string{
-			"rds:AddTagsToResource", "rds:CreateDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBInstance",
-		}, nil),
-		allow("EncryptRestored", e.named("kms", "key/*"), []string{"kms:CreateGrant", "kms:DescribeKey"}, e.via("rds")),
-		// restore makes a cluster beside the environment's, of a time of its past, and removes it again.
-		allow("RestoreDatabase", e.named("rds", "cluster:aurora-*-"+e.suffix, "cluster-pg:dbparams-*-"+e.suffix,
-			"subgrp:dbsubnets-*-"+e.suffix), []string{"rds:RestoreDBClusterToPointInTime"}, nil),
-		allow("RestoredDatabase", e.named("rds", "cluster:aurora-*-restored-*-"+e.suffix, "db:instance-*-restored-*-"+e.suffix), []string{
-			"rds:AddTagsToResource", "rds:CreateDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBInstance",
-		}, nil),
+		// restore makes a copy of one of the environment's clusters, and removes no other.
+		allow("RestoreToTime", append(e.named("rds", "cluster-pg:dbparams-*-"+e.suffix, "subgrp:dbsubnets-*-"+e.suffix),
+			e.named("rds", "cluster:aurora-records-*-"+e.suffix)...), []string{"rds:RestoreDBClusterToPointInTime"}, nil),
+		allow("Restored", append(e.named("rds", "db:instance-reconcile-*-"+e.suffix, "db:instance-records-restored-*-"+e.suffix), restored, copied),
+			[]string{"rds:AddTagsToResource", "rds:CreateDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBInstance"}, nil),
+		allow("EncryptRestored", e.named("kms", "key/*"), []string{"kms:CreateGrant"}, e.via("rds")),
 		allow("ReadMetrics", anything, []string{"cloudwatch:GetMetricData"}, nil),
 		allow("State", e.named("dynamodb", "table/table-failover-*-"+e.suffix), []string{"dynamodb:GetItem", "dynamodb:PutItem"}, nil),
 		allow("Mode", e.named("ssm", "parameter/warmstandby/"+e.suffix+"/failover/*"), []string{"ssm:GetParameter", "ssm:PutParameter"}, nil),

@@ -77,10 +77,11 @@ func (s *session) explainRestore(err error) Result {
 	var declined globaldb.Refusal
 	switch {
 	case errors.As(err, &refusal):
-		return Result{
-			ExitCode: Refused, Message: "Nothing was begun: " + refusal.Reason + ".",
-			Next: []string{s.commandLine(invocation.Restore, invocation.Remove)},
+		result := Result{ExitCode: Refused, Message: "Nothing was begun: " + refusal.Reason + "."}
+		if refusal.Stands {
+			result.Next = []string{s.commandLine(invocation.Restore, invocation.Remove)}
 		}
+		return result
 	case errors.As(err, &declined):
 		return Result{ExitCode: Failed, Message: err.Error()}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

@@ -133,6 +133,12 @@ func TestRestore(t *testing.T) {
 				if code != test.code || !strings.Contains(screen, test.says) {
 					t.Errorf("exit code %d, want %d, with %q:\n%s%s", code, test.code, test.says, screen, stderr)
 				}
+				// What is recommended can be done: to remove is recommended where a cluster stands that a restore has made.
+				stands := slices.ContainsFunc(slices.Collect(maps.Values(test.left)), func(to string) bool { return to != "" })
+				want := stands && code != cli.Unfinished
+				if recommended := strings.Contains(screen, "restore --env test --remove"); recommended != want {
+					t.Errorf("to remove the restored cluster is recommended: %t, want %t:\n%s", recommended, want, screen)
+				}
 				if left := sim.Restored(); !maps.Equal(left, test.left) {
 					t.Errorf("the restored clusters are %v, want %v", left, test.left)
 				}

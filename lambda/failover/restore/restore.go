@@ -84,7 +84,11 @@ func ParseTime(text string) (time.Time, error) {
 }
 
 // Refusal is why a restore is not begun. Nothing has changed.
-type Refusal struct{ Reason string }
+type Refusal struct {
+	Reason string
+	// Stands says that the reason is a restored cluster that stands already.
+	Stands bool
+}
 
 // Error implements error.
 func (r Refusal) Error() string { return r.Reason }
@@ -124,9 +128,11 @@ func (r Restorer) Run(ctx context.Context, at time.Time) (Cluster, error) {
 	case err != nil:
 		return Cluster{}, fmt.Errorf("looking for DB cluster %s: %w", cluster, err)
 	case found.RestoredTo == "":
-		return Cluster{}, Refusal{fmt.Sprintf("DB cluster %s exists and is not tagged as restored", cluster)}
+		return Cluster{}, Refusal{Reason: fmt.Sprintf("DB cluster %s exists and is not tagged as restored", cluster)}
 	case !at.IsZero() && found.RestoredTo != at.Format(TimeFormat):
-		return Cluster{}, Refusal{fmt.Sprintf("DB cluster %s exists and has the data of %s: remove it first", cluster, found.RestoredTo)}
+		return Cluster{}, Refusal{
+			Reason: fmt.Sprintf("DB cluster %s exists and has the data of %s: remove it first", cluster, found.RestoredTo), Stands: true,
+		}
 	}
 	return r.complete(ctx, cluster, instance)
 }
@@ -146,7 +152,7 @@ func chooseTime(source Cluster, at time.Time) (time.Time, error) {
 		at = source.Latest.Truncate(time.Second)
 	}
 	if source.Earliest.IsZero() || at.Before(source.Earliest) || at.After(source.Latest) {
-		return at, Refusal{fmt.Sprintf("DB cluster %s can be restored to a time from %s to %s, not to %s", source.Identifier,
+		return at, Refusal{Reason: fmt.Sprintf("DB cluster %s can be restored to a time from %s to %s, not to %s", source.Identifier,
 			source.Earliest.UTC().Format(TimeFormat), source.Latest.UTC().Format(TimeFormat), at.Format(TimeFormat))}
 	}
 	return at, nil
@@ -234,7 +240,7 @@ func (r Restorer) Remove(ctx context.Context) (found bool, err error) {
 		case err != nil:
 			return found, fmt.Errorf("looking for DB cluster %s: %w", cluster, err)
 		case described.RestoredTo == "":
-			return false, Refusal{fmt.Sprintf("DB cluster %s is not tagged as restored, so it is not removed", cluster)}
+			return false, Refusal{Reason: fmt.Sprintf("DB cluster %s is not tagged as restored, so it is not removed", cluster)}
 		}
 		found = true
 		if len(described.Instances) == 0 && described.Status != "deleting" {

@@ -29,9 +29,9 @@ var actions = map[string]string{"lambda:Invoke": "lambda:InvokeFunction", "s3:Li
 
 // byOperator are the operations in the controller's source that only its command line makes, with an operator's own permissions.
 var byOperator = []string{
-	"rds:CreateDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBInstance",
-	"rds:DescribeDBClusterSnapshots", "rds:RemoveFromGlobalCluster",
-	"rds:RestoreDBClusterFromSnapshot", "rds:RestoreDBClusterToPointInTime", "ssm:PutParameter",
+	"ssm:PutParameter", "rds:RemoveFromGlobalCluster", "rds:DescribeDBClusterSnapshots", "rds:RestoreDBClusterFromSnapshot",
+	"rds:RestoreDBClusterToPointInTime",
+	"rds:CreateDBInstance", "rds:DeleteDBInstance", "rds:DeleteDBCluster",
 }
 
 // sources returns the text of every source file under a folder of the repository.

@@ -163,28 +163,7 @@ func operatorAlone() []call {
 		)
 	}
 	rows = append(rows, reconciling()...)
-	restored := dev("rds", "cluster:aurora-records-restored-primary-dev")
-	instance := dev("rds", "db:instance-records-restored-primary-1-dev")
-	for _, row := range []call{
-		{action: "rds:RestoreDBClusterToPointInTime", resource: dev("rds", "cluster:aurora-records-primary-dev")},
-		{action: "rds:RestoreDBClusterToPointInTime", resource: restored},
-		{action: "rds:RestoreDBClusterToPointInTime", resource: dev("rds", "cluster-pg:dbparams-records-primary-pg16-dev")},
-		{action: "rds:RestoreDBClusterToPointInTime", resource: dev("rds", "subgrp:dbsubnets-records-primary-dev")},
-		{action: "rds:AddTagsToResource", resource: restored},
-		{action: "rds:AddTagsToResource", resource: instance},
-		{action: "rds:CreateDBInstance", resource: restored},
-		{action: "rds:CreateDBInstance", resource: instance},
-		{action: "rds:DeleteDBCluster", resource: restored},
-		{action: "rds:DeleteDBInstance", resource: instance},
-	} {
-		row.principal, row.page = "operator", rdsActions
-		rows = append(rows, row)
-	}
-	for _, region := range []string{devPrimary, devStandby} {
-		key := "arn:aws:kms:" + region + ":" + account + ":key/1"
-		rows = append(rows, throughKMS("operator", "rds", region, key, inContext("aws:ResourceTag/Environment", devSuffix),
-			"Amazon RDS User Guide, AWS KMS key management, Authorizing use of a customer managed key", "kms:CreateGrant", "kms:DescribeKey")...)
-	}
+	rows = append(rows, restoring()...)
 	return append(rows,
 		call{
 			principal: "operator", action: "rds:DeleteDBCluster", resource: dev("rds", "cluster:aurora-records-primary-dev"), page: rdsActions,
@@ -228,6 +207,41 @@ func reconciling() []call {
 		principal: "operator", action: restore, resource: strings.Replace(other, "dev-2-", "prod-", 1), page: rdsActions,
 		refused: "it is another environment's",
 	}, call{principal: "operator", action: restore, resource: other, page: rdsActions, refused: "it is another environment's"})
+}
+
+// restoring are the calls of an operator who restores a cluster to a time, and removes the copy (Service Authorization Reference,
+// "Actions, resources, and condition keys for Amazon RDS").
+func restoring() []call {
+	const restore = "rds:RestoreDBClusterToPointInTime"
+	copied, instance := dev("rds", "cluster:aurora-records-restored-primary-dev"), dev("rds", "db:instance-records-restored-primary-1-dev")
+	var rows []call
+	for _, one := range []struct {
+		action    string
+		resources []string
+	}{
+		{restore, []string{
+			copied, dev("rds", "cluster:aurora-records-primary-dev"), dev("rds", "cluster-pg:dbparams-records-primary-dev"),
+			dev("rds", "subgrp:dbsubnets-records-primary-dev"),
+		}},
+		{"rds:AddTagsToResource", []string{copied, instance}},
+		{"rds:CreateDBInstance", []string{instance, copied}},
+		{"rds:DeleteDBInstance", []string{instance}},
+		{"rds:DeleteDBCluster", []string{copied}},
+	} {
+		for _, resource := range one.resources {
+			rows = append(rows, call{principal: "operator", action: one.action, resource: resource, page: rdsActions})
+		}
+	}
+	return append(rows,
+		call{
+			principal: "operator", action: restore, resource: dev("rds", "cluster:aurora-records-primary-prod"), page: rdsActions,
+			refused: "it is another environment's",
+		},
+		call{
+			principal: "operator", action: "rds:DeleteDBCluster", resource: dev("rds", "cluster:aurora-records-primary-dev"), page: rdsActions,
+			refused: "it is the platform's own, and no copy",
+		},
+	)
 }
 
 // state are CI's calls for the state of the stacks.
