@@ -130,10 +130,16 @@ func TestWhatCannotBeRaisedIsNamed(t *testing.T) {
 		{"a lower version", "16.7", "does not lower", fakeRDS{clusters: both("16.8", "16.8")}},
 		{"another major version", "17.4", "RUNBOOK", fakeRDS{clusters: both("16.8", "16.8")}},
 		{"no version", "sixteen", "exact versions", fakeRDS{clusters: both("16.8", "16.8")}},
-		{"a member that AWS has raised further", "16.9", "second in us-west-2 to 16.9: engineVersion: 16.11", fakeRDS{clusters: both("16.8", "16.11")}},
+		{
+			"a member that AWS has raised further", "16.9", "second in us-west-2 to 16.9: engineVersion: 16.11",
+			fakeRDS{clusters: both("16.8", "16.11")},
+		},
 		{"no members", "16.9", "has no members", fakeRDS{}},
 		{"AWS does not answer", "16.9", "no answer", fakeRDS{clusters: both("16.8", "16.8"), fails: errors.New("no answer")}},
-		{"a member that does not come back", "16.9", "it is upgrading with 16.8 after 1h30m0s", fakeRDS{clusters: both("16.8", "16.8"), stuck: true}},
+		{
+			"a member that does not come back", "16.9", "it is upgrading with 16.8 after 1h30m0s",
+			fakeRDS{clusters: both("16.8", "16.8"), stuck: true},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var said []string

@@ -29,7 +29,10 @@ func TestParseApplication(t *testing.T) {
 		want     Application
 	}{
 		{"nothing set in dev", inDev, nil, expectApp(func(*Application) {})},
-		{"nothing set in local", UpstreamConstraints{Local, "us-west-2", 80}, nil, expectApp(func(a *Application) { a.LogRetentionDays, a.AuditRetentionDays = 1, 1 })},
+		{
+			"nothing set in local", UpstreamConstraints{Local, "us-west-2", 80}, nil,
+			expectApp(func(a *Application) { a.LogRetentionDays, a.AuditRetentionDays = 1, 1 }),
+		},
 		{"prod with its certificate", inProd, map[string]string{"certificateArn": certificate},
 			expectApp(func(a *Application) {
 				a.CertificateARN, a.LogRetentionDays, a.AuditRetentionDays = certificate, 365, 2192

@@ -53,7 +53,8 @@ func planned(op, kind, name string) string {
 		prefix+kind+"::"+name,
 		`, "custom": true, "type": "`+kind+`", "parent": "`+innerURN+`", "protect": true, "provider": "`+providerURN+"::"+unknown+`",
 		"dependencies": ["`+prefix+`aws:kms/key:Key::new"], "propertyDependencies": {"kmsKeyId": ["`+prefix+`aws:kms/key:Key::new"]},
-		"inputs": {"name": "`+name+`", "kmsKeyId": "`+unknown+`", "replicas": [{"kmsKeyId": "`+unknown+`"}], "retentionInDays": 12345678901234567890}`,
+		"inputs": {"name": "`+name+`", "kmsKeyId": "`+unknown+`",
+			"replicas": [{"kmsKeyId": "`+unknown+`"}], "retentionInDays": 12345678901234567890}`,
 	)
 }
 
@@ -196,8 +197,10 @@ func TestWhatIsAnothersIsNamedAndNothingIsAdopted(t *testing.T) {
 		t.Errorf("adopted are %q into %s, restored %q; want nothing", adopted, state, k.restored)
 	}
 	for _, want := range []string{
-		groupKind + "::theirs cannot be created: AWS has arn:theirs, which is of the environment prod by its tag Environment. Remove it (aws logs delete-log-group)",
-		groupKind + "::nobodys cannot be created: AWS has nobodys, which has no tag Environment.", "set its tag Environment to dev", "another environmentSuffix",
+		groupKind + "::theirs cannot be created: AWS has arn:theirs, which is of the environment prod by its tag Environment. " +
+			"Remove it (aws logs delete-log-group)",
+		groupKind + "::nobodys cannot be created: AWS has nobodys, which has no tag Environment.", "set its tag Environment to dev",
+		"another environmentSuffix",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want one that says %q", err, want)
@@ -235,14 +238,21 @@ func TestWhatCannotBeAdoptedIsNamed(t *testing.T) {
 		exported, plan, says string
 		keeper               *keeper
 	}{
-		"no state":                          {`{`, one, "reading the state", &keeper{}},
-		"a state of no deployment":          {`{"version": 3}`, one, "has no deployment", &keeper{}},
-		"no plan":                           {emptied, `[`, "reading the plan", &keeper{}},
-		"AWS does not answer":               {emptied, one, groupKind + "::group: no answer", &keeper{fault: errors.New("no answer")}},
-		"a provider that is nowhere":        {emptied, strings.ReplaceAll(one, providerURN+"::"+unknown, prefix+"pulumi:providers:aws::other::1"), "names no region", &keeper{has: ours}},
-		"a provider without a region":       {emptied, strings.ReplaceAll(one, `"region"`, `"other"`), "names no region", &keeper{has: ours}},
-		"a component that is nowhere":       {emptied, strings.ReplaceAll(one, `"parent": "`+outerURN, `"parent": "urn:other`), "has its component urn:other", &keeper{has: ours}},
-		"a component that lies in itself":   {emptied, strings.ReplaceAll(one, `"parent": "`+outerURN, `"parent": "`+innerURN), "has its component " + innerURN, &keeper{has: ours}},
+		"no state":                 {`{`, one, "reading the state", &keeper{}},
+		"a state of no deployment": {`{"version": 3}`, one, "has no deployment", &keeper{}},
+		"no plan":                  {emptied, `[`, "reading the plan", &keeper{}},
+		"AWS does not answer":      {emptied, one, groupKind + "::group: no answer", &keeper{fault: errors.New("no answer")}},
+		"a provider that is nowhere": {
+			emptied, strings.ReplaceAll(one, providerURN+"::"+unknown, prefix+"pulumi:providers:aws::other::1"), "names no region",
+			&keeper{has: ours},
+		},
+		"a provider without a region": {emptied, strings.ReplaceAll(one, `"region"`, `"other"`), "names no region", &keeper{has: ours}},
+		"a component that is nowhere": {
+			emptied, strings.ReplaceAll(one, `"parent": "`+outerURN, `"parent": "urn:other`), "has its component urn:other", &keeper{has: ours},
+		},
+		"a component that lies in itself": {
+			emptied, strings.ReplaceAll(one, `"parent": "`+outerURN, `"parent": "`+innerURN), "has its component " + innerURN, &keeper{has: ours},
+		},
 		"a deletion that is not called off": {emptied, one, "no restoring", &keeper{has: failing}},
 	} {
 		if state, _, err := Adopt(
@@ -283,7 +293,10 @@ func TestAStackThatWasDestroyedHasAHistoryAndNoResources(t *testing.T) {
 func TestAPlanThatFailsSaysWhy(t *testing.T) {
 	failed := errors.New("exit status 255")
 	for name, test := range map[string]struct{ printed, want string }{
-		"errors":        {`{"steps": [], "diagnostics": [{"severity": "error", "message": "no\n"}, {"severity": "warning", "message": "hm"}, {"severity": "error", "message": "never"}]}`, "planning the update: no\nnever"},
+		"errors": {
+			`{"steps": [], "diagnostics": [{"severity": "error", "message": "no\n"}, {"severity": "warning", "message": "hm"}, {"severity": "error", "message": "never"}]}`,
+			"planning the update: no\nnever",
+		},
 		"warnings only": {`{"diagnostics": [{"severity": "warning", "message": "hm"}]}`, "exit status 255"},
 		"no plan":       {`error: no stack`, "exit status 255"},
 	} {

@@ -22,7 +22,9 @@ func tagged(resourceType string) rule {
 			return "", err
 		}
 		if len(ids) > 1 {
-			return "", fmt.Errorf("%d resources of type %s have the name %s: remove those that no state knows", len(ids), resourceType, in.tag("Name"))
+			return "", fmt.Errorf(
+				"%d resources of type %s have the name %s: remove those that no state knows", len(ids), resourceType, in.tag("Name"),
+			)
 		}
 		return ids[0], nil
 	}

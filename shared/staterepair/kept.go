@@ -48,7 +48,9 @@ func (a *AWS) Kept(ctx context.Context, region, kind string, in map[string]any) 
 
 func keptLogGroup(ctx context.Context, c *clients, in inputs) (Kept, error) {
 	client, name := cloudwatchlogs.NewFromConfig(c.Config), in.text("name")
-	for pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(client, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name}); pages.HasMorePages(); {
+	for pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(
+		client, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name},
+	); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return Kept{}, fmt.Errorf("listing log groups %s in %s: %w", name, c.Region, err)

@@ -73,13 +73,30 @@ func TestALogGroupIsFoundByItsWholeNameWithTheTagOfItsEnvironment(t *testing.T) 
 		id, environment string
 		fault           string
 	}{
-		{"of this environment", answers{"DescribeLogGroups": groups("logs-vpc-primary-dev"), "ListTagsForResource": tags(`{"tags": {"Environment": "dev"}}`)}, "logs-vpc-primary-dev", "dev", ""},
-		{"after one whose name is longer", answers{"DescribeLogGroups": groups("logs-vpc-primary-dev2", "logs-vpc-primary-dev"), "ListTagsForResource": tags(`{"tags": {"Environment": "dev"}}`)}, "logs-vpc-primary-dev", "dev", ""},
-		{"without tags", answers{"DescribeLogGroups": groups("logs-vpc-primary-dev"), "ListTagsForResource": tags(`{"tags": {}}`)}, "logs-vpc-primary-dev", "", ""},
+		{
+			"of this environment",
+			answers{"DescribeLogGroups": groups("logs-vpc-primary-dev"), "ListTagsForResource": tags(`{"tags": {"Environment": "dev"}}`)},
+			"logs-vpc-primary-dev", "dev", "",
+		},
+		{
+			"after one whose name is longer",
+			answers{
+				"DescribeLogGroups":   groups("logs-vpc-primary-dev2", "logs-vpc-primary-dev"),
+				"ListTagsForResource": tags(`{"tags": {"Environment": "dev"}}`),
+			},
+			"logs-vpc-primary-dev", "dev", "",
+		},
+		{
+			"without tags", answers{"DescribeLogGroups": groups("logs-vpc-primary-dev"), "ListTagsForResource": tags(`{"tags": {}}`)},
+			"logs-vpc-primary-dev", "", "",
+		},
 		{"only one whose name is longer", answers{"DescribeLogGroups": groups("logs-vpc-primary-dev2")}, "", "", ""},
 		{"none", answers{"DescribeLogGroups": groups()}, "", "", ""},
 		{"no answer to the list", answers{"DescribeLogGroups": denied}, "", "", "listing log groups logs-vpc-primary-dev in us-gov-west-1"},
-		{"no answer to the tags", answers{"DescribeLogGroups": groups("logs-vpc-primary-dev"), "ListTagsForResource": denied}, "", "", "reading the tags of log group logs-vpc-primary-dev in us-gov-west-1"},
+		{
+			"no answer to the tags", answers{"DescribeLogGroups": groups("logs-vpc-primary-dev"), "ListTagsForResource": denied}, "", "",
+			"reading the tags of log group logs-vpc-primary-dev in us-gov-west-1",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			asked := fakeAWS(t, test.says)
@@ -114,7 +131,9 @@ func TestALogGroupThatAServiceMadeAgainIsThisEnvironments(t *testing.T) {
 		{"logs-vpc-primary-dev", `{}`, ""},
 	} {
 		fakeAWS(t, answers{
-			"DescribeLogGroups":   {body: `{"logGroups": [{"logGroupName": "` + test.name + `", "arn": "arn:aws:logs:us-east-1:1:log-group:` + test.name + `:*"}]}`},
+			"DescribeLogGroups": {
+				body: `{"logGroups": [{"logGroupName": "` + test.name + `", "arn": "arn:aws:logs:us-east-1:1:log-group:` + test.name + `:*"}]}`,
+			},
 			"ListTagsForResource": {body: `{"tags": ` + test.tags + `}`},
 		})
 		kept, err := (&AWS{Environment: "dev"}).Kept(t.Context(), "us-east-1", groupKind, inputs{"name": test.name})
@@ -136,11 +155,22 @@ func TestASecretIsFoundAlsoWhereItsDeletionIsScheduled(t *testing.T) {
 		restore         bool
 		fault           string
 	}{
-		{"scheduled, of this environment", answers{"DescribeSecret": describe(`, "DeletedDate": 1798000000, "Tags": [{"Key": "Region", "Value": "us-east-1"}, {"Key": "Environment", "Value": "dev"}]`)}, arn, "dev", true, ""},
+		{
+			"scheduled, of this environment",
+			answers{
+				"DescribeSecret": describe(
+					`, "DeletedDate": 1798000000, "Tags": [{"Key": "Region", "Value": "us-east-1"}, {"Key": "Environment", "Value": "dev"}]`,
+				),
+			},
+			arn, "dev", true, "",
+		},
 		{"not scheduled", answers{"DescribeSecret": describe(`, "Tags": [{"Key": "Environment", "Value": "dev"}]`)}, arn, "dev", false, ""},
 		{"without tags", answers{"DescribeSecret": describe(``)}, arn, "", false, ""},
 		{"none", answers{"DescribeSecret": {code: "ResourceNotFoundException"}}, "", "", false, ""},
-		{"no answer", answers{"DescribeSecret": {code: "AccessDeniedException"}}, "", "", false, "asking for secret secret-database-dev in us-east-1"},
+		{
+			"no answer", answers{"DescribeSecret": {code: "AccessDeniedException"}}, "", "", false,
+			"asking for secret secret-database-dev in us-east-1",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			fakeAWS(t, test.says)
@@ -181,7 +211,9 @@ func TestTheDeletionOfAKeptSecretIsCalledOff(t *testing.T) {
 
 func TestOnlyKindsThatADestroyKeepsAreLookedFor(t *testing.T) {
 	aws := &AWS{}
-	for kind, want := range map[string]bool{groupKind: true, secretKind: true, "aws:kms/key:Key": false, "aws:secretsmanager/secretVersion:SecretVersion": false, "": false} {
+	for kind, want := range map[string]bool{
+		groupKind: true, secretKind: true, "aws:kms/key:Key": false, "aws:secretsmanager/secretVersion:SecretVersion": false, "": false,
+	} {
 		if aws.Keeps(kind) != want {
 			t.Errorf("%q is kept: %t, want %t", kind, !want, want)
 		}

@@ -10,12 +10,16 @@ func TestIDsAreMadeOfInputs(t *testing.T) {
 		kind, want string
 		in         map[string]any
 	}{
-		"a name":        {"aws:cloudwatch/dashboard:Dashboard", "x", inputs{"dashboardName": "x", "body": 1}},
-		"two names":     {"aws:iam/rolePolicy:RolePolicy", "role-a:policy-b", inputs{"role": "role-a", "name": "policy-b"}},
-		"three names":   {"aws:cloudwatch/eventTarget:EventTarget", "bus/rule/target", inputs{"eventBusName": "bus", "rule": "rule", "targetId": "target"}},
-		"a route":       {"aws:ec2/route:Route", "rtb-1_10.1.0.0/16", inputs{"routeTableId": "rtb-1", "destinationCidrBlock": "10.1.0.0/16"}},
-		"a record":      {"aws:route53/record:Record", "Z1_a.test_A", inputs{"zoneId": "Z1", "name": "a.test", "type": "A"}},
-		"one of a set":  {"aws:route53/record:Record", "Z1_a.test_A_primary", inputs{"zoneId": "Z1", "name": "a.test", "type": "A", "setIdentifier": "primary"}},
+		"a name":    {"aws:cloudwatch/dashboard:Dashboard", "x", inputs{"dashboardName": "x", "body": 1}},
+		"two names": {"aws:iam/rolePolicy:RolePolicy", "role-a:policy-b", inputs{"role": "role-a", "name": "policy-b"}},
+		"three names": {
+			"aws:cloudwatch/eventTarget:EventTarget", "bus/rule/target", inputs{"eventBusName": "bus", "rule": "rule", "targetId": "target"},
+		},
+		"a route":  {"aws:ec2/route:Route", "rtb-1_10.1.0.0/16", inputs{"routeTableId": "rtb-1", "destinationCidrBlock": "10.1.0.0/16"}},
+		"a record": {"aws:route53/record:Record", "Z1_a.test_A", inputs{"zoneId": "Z1", "name": "a.test", "type": "A"}},
+		"one of a set": {
+			"aws:route53/record:Record", "Z1_a.test_A_primary", inputs{"zoneId": "Z1", "name": "a.test", "type": "A", "setIdentifier": "primary"},
+		},
 		"created again": {"aws:s3/bucketPolicy:BucketPolicy", "", inputs{"bucket": "b"}},
 	} {
 		if got, err := (&AWS{}).Find(t.Context(), "us-east-1", test.kind, test.in); err != nil || got != test.want {

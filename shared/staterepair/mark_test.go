@@ -108,17 +108,47 @@ func TestOnlyWhatBearsTheEnvironmentsMarkIsAdopted(t *testing.T) {
 	}{
 		{"a zone with the environment's tag", zone, site, map[string]string{list: zones("Z1"), tags + "Z1": zoneTag("dev")}, "Z1", ""},
 		{"a zone of another environment", zone, site, map[string]string{list: zones("Z1"), tags + "Z1": zoneTag("prod")}, "", "Z1"},
-		{"the environment's zone after a stranger's of the same name", zone, site, map[string]string{list: zones("Z1", "Z2"), tags + "Z1": zoneTag(""), tags + "Z2": zoneTag("dev")}, "Z2", ""},
-		{"the environment's zone after one that forbids to be looked at", zone, site, map[string]string{list: zones("Z1", "Z2"), tags + "Z1": "error AccessDenied", tags + "Z2": zoneTag("dev")}, "Z2", ""},
+		{
+			"the environment's zone after a stranger's of the same name", zone, site,
+			map[string]string{list: zones("Z1", "Z2"), tags + "Z1": zoneTag(""), tags + "Z2": zoneTag("dev")}, "Z2", "",
+		},
+		{
+			"the environment's zone after one that forbids to be looked at", zone, site,
+			map[string]string{list: zones("Z1", "Z2"), tags + "Z1": "error AccessDenied", tags + "Z2": zoneTag("dev")}, "Z2", "",
+		},
 		{"no zone of the name", zone, site, map[string]string{list: zones()}, "", ""},
 		{"zones that must not be listed", zone, site, map[string]string{list: "error AccessDenied"}, "", "AccessDenied"},
-		{"an address with the environment's tag", eip, address, map[string]string{"DescribeTags": ec2Tags("e-1 Name=eip-primary-1-dev", "e-1 Environment=dev")}, "e-1", ""},
-		{"an address with the name alone", eip, address, map[string]string{"DescribeTags": ec2Tags("e-1 Name=eip-primary-1-dev", "e-2 Environment=dev")}, "", "e-1"},
-		{"addresses that must not be listed", eip, address, map[string]string{"DescribeTags": "error UnauthorizedOperation"}, "", "UnauthorizedOperation"},
-		{"a NAT gateway that stands", nat, gateway, map[string]string{"DescribeTags": ec2Tags("nat-1 Name=nat-primary-1-dev", "nat-1 Environment=dev"), "DescribeNatGateways": gateways("available")}, "nat-1", ""},
-		{"a NAT gateway that is deleted and still shown", nat, gateway, map[string]string{"DescribeTags": ec2Tags("nat-1 Name=nat-primary-1-dev", "nat-1 Environment=dev"), "DescribeNatGateways": gateways("deleted")}, "", ""},
+		{
+			"an address with the environment's tag", eip, address,
+			map[string]string{"DescribeTags": ec2Tags("e-1 Name=eip-primary-1-dev", "e-1 Environment=dev")}, "e-1", "",
+		},
+		{
+			"an address with the name alone", eip, address,
+			map[string]string{"DescribeTags": ec2Tags("e-1 Name=eip-primary-1-dev", "e-2 Environment=dev")}, "", "e-1",
+		},
+		{
+			"addresses that must not be listed", eip, address, map[string]string{"DescribeTags": "error UnauthorizedOperation"}, "",
+			"UnauthorizedOperation",
+		},
+		{
+			"a NAT gateway that stands", nat, gateway,
+			map[string]string{
+				"DescribeTags": ec2Tags("nat-1 Name=nat-primary-1-dev", "nat-1 Environment=dev"), "DescribeNatGateways": gateways("available"),
+			},
+			"nat-1", "",
+		},
+		{
+			"a NAT gateway that is deleted and still shown", nat, gateway,
+			map[string]string{
+				"DescribeTags": ec2Tags("nat-1 Name=nat-primary-1-dev", "nat-1 Environment=dev"), "DescribeNatGateways": gateways("deleted"),
+			},
+			"", "",
+		},
 		{"a subscription that is confirmed", sub, mail, map[string]string{"ListSubscriptionsByTopic": subscriptions("arn:sub")}, "arn:sub", ""},
-		{"a subscription that waits for its confirmation", sub, mail, map[string]string{"ListSubscriptionsByTopic": subscriptions("PendingConfirmation")}, "", ""},
+		{
+			"a subscription that waits for its confirmation", sub, mail,
+			map[string]string{"ListSubscriptionsByTopic": subscriptions("PendingConfirmation")}, "", "",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			fakeXML(t, test.responses)
@@ -215,10 +245,18 @@ func TestATableIsTakenUpByTheEnvironmentsTag(t *testing.T) {
 		want      string
 		skips     bool
 	}{
-		"of this environment": {answers{"DescribeTable": {body: `{"Table": {"TableArn": "arn:table"}}`}, "ListTagsOfResource": {body: `{"Tags": [{"Key": "Environment", "Value": "dev"}]}`}}, "table-a-dev", false},
-		"without tags":        {answers{"DescribeTable": {body: `{"Table": {"TableArn": "arn:table"}}`}, "ListTagsOfResource": {body: `{}`}}, "", true},
-		"forbidden":           {answers{"DescribeTable": {code: "AccessDeniedException"}}, "", true},
-		"none":                {answers{"DescribeTable": {code: "ResourceNotFoundException"}}, "", false},
+		"of this environment": {
+			answers{
+				"DescribeTable":      {body: `{"Table": {"TableArn": "arn:table"}}`},
+				"ListTagsOfResource": {body: `{"Tags": [{"Key": "Environment", "Value": "dev"}]}`},
+			},
+			"table-a-dev", false,
+		},
+		"without tags": {
+			answers{"DescribeTable": {body: `{"Table": {"TableArn": "arn:table"}}`}, "ListTagsOfResource": {body: `{}`}}, "", true,
+		},
+		"forbidden": {answers{"DescribeTable": {code: "AccessDeniedException"}}, "", true},
+		"none":      {answers{"DescribeTable": {code: "ResourceNotFoundException"}}, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fakeAWS(t, test.responses)

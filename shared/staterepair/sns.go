@@ -24,7 +24,8 @@ func subscription(ctx context.Context, c *clients, in inputs) (string, error) {
 		}
 		for _, one := range page.Subscriptions {
 			arn := aws.ToString(one.SubscriptionArn)
-			if aws.ToString(one.Protocol) == in.text("protocol") && aws.ToString(one.Endpoint) == in.text("endpoint") && strings.HasPrefix(arn, "arn:") {
+			if aws.ToString(one.Protocol) == in.text("protocol") && aws.ToString(one.Endpoint) == in.text("endpoint") &&
+				strings.HasPrefix(arn, "arn:") {
 				return arn, nil
 			}
 		}

@@ -14,8 +14,10 @@ const prefix = "urn:pulumi:dev::data-global::"
 // state is an export with a provider, a key, and these pending operations.
 func state(pending string) string {
 	return `{"version": 3, "deployment": {"manifest": {"magic": "x"}, "resources": [
-		{"urn": "` + prefix + `pulumi:providers:aws::aws-primary", "custom": true, "id": "1", "type": "pulumi:providers:aws", "inputs": {"region": "us-east-1"}},
-		{"urn": "` + prefix + `aws:kms/key:Key::known", "custom": true, "id": "k", "type": "aws:kms/key:Key", "inputs": {"deletionWindowInDays": 7, "big": 12345678901234567890}}
+		{"urn": "` + prefix + `pulumi:providers:aws::aws-primary", "custom": true, "id": "1",
+			"type": "pulumi:providers:aws", "inputs": {"region": "us-east-1"}},
+		{"urn": "` + prefix + `aws:kms/key:Key::known", "custom": true, "id": "k",
+			"type": "aws:kms/key:Key", "inputs": {"deletionWindowInDays": 7, "big": 12345678901234567890}}
 	], "pending_operations": [` + pending + `]}}`
 }
 

@@ -25,7 +25,9 @@ func (e environment) operator() policy.Document {
 		// restore makes a copy of one of the environment's clusters, and removes no other.
 		allow("RestoreToTime", append(e.named("rds", "cluster-pg:dbparams-*-"+e.suffix, "subgrp:dbsubnets-*-"+e.suffix),
 			e.named("rds", "cluster:aurora-records-*-"+e.suffix)...), []string{"rds:RestoreDBClusterToPointInTime"}, nil),
-		allow("Restored", append(e.named("rds", "db:instance-reconcile-*-"+e.suffix, "db:instance-records-restored-*-"+e.suffix), restored, copied),
+		allow("Restored", append(
+			e.named("rds", "db:instance-reconcile-*-"+e.suffix, "db:instance-records-restored-*-"+e.suffix), restored, copied,
+		),
 			[]string{"rds:AddTagsToResource", "rds:CreateDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBInstance"}, nil),
 		allow("EncryptRestored", e.named("kms", "key/*"), []string{"kms:CreateGrant"}, e.via("rds")),
 		allow("ReadMetrics", anything, []string{"cloudwatch:GetMetricData"}, nil),

@@ -166,11 +166,23 @@ func TestEngineUpgrade(t *testing.T) {
 		update    string // what the call of Pulumi has; none: Pulumi is not called
 		fails     bool
 	}{
-		{"an engine that was raised is followed by a refresh", nil, []answer{{contains: " upgrade"}}, up, "-env local upgrade", "--refresh", false},
+		{
+			"an engine that was raised is followed by a refresh", nil, []answer{{contains: " upgrade"}}, up, "-env local upgrade", "--refresh",
+			false,
+		},
 		{"on AWS, too", map[string]string{"ENV": "dev"}, []answer{{contains: " upgrade"}}, up, "-env dev upgrade", "--refresh", false},
-		{"an engine that is not raised is not updated beside", nil, []answer{{contains: " upgrade", exitCode: 1}}, up, "-env local upgrade", "", true},
-		{"a preview says what would be raised, and raises nothing", nil, []answer{{contains: " upgrade"}}, preview, "-env local -plan upgrade", "preview", false},
-		{"a preview refuses what cannot be raised", nil, []answer{{contains: " upgrade", exitCode: 1}}, preview, "-env local -plan upgrade", "", true},
+		{
+			"an engine that is not raised is not updated beside", nil, []answer{{contains: " upgrade", exitCode: 1}}, up, "-env local upgrade", "",
+			true,
+		},
+		{
+			"a preview says what would be raised, and raises nothing", nil, []answer{{contains: " upgrade"}}, preview, "-env local -plan upgrade",
+			"preview", false,
+		},
+		{
+			"a preview refuses what cannot be raised", nil, []answer{{contains: " upgrade", exitCode: 1}}, preview, "-env local -plan upgrade", "",
+			true,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			variables := map[string]string{"STACK": databaseStack}

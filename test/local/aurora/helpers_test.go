@@ -56,7 +56,9 @@ func openWithFaults(t testing.TB, folder string, regions map[string]NetworkFault
 	t.Helper()
 	f := &fixture{t: t, folder: folder}
 	var err error
-	if f.Manager, err = Open(t.Context(), Options{Folder: folder, Install: install, NetworkFaults: regions, Log: log.New(io.Discard, "", 0)}); err != nil {
+	if f.Manager, err = Open(
+		t.Context(), Options{Folder: folder, Install: install, NetworkFaults: regions, Log: log.New(io.Discard, "", 0)},
+	); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.close)

@@ -70,7 +70,9 @@ func TestATargetBehindANetworkFaultIsRefused(t *testing.T) {
 	f := pair(t, t.TempDir())
 	for _, fault := range []NetworkFault{Blackholed, Refusing} {
 		f.setFaults(map[string]NetworkFault{west.Region: fault})
-		for name, move := range map[string]func(context.Context, string, ID, func() error) error{"switchover": f.Switchover, "failover": f.Failover} {
+		for name, move := range map[string]func(context.Context, string, ID, func() error) error{
+			"switchover": f.Switchover, "failover": f.Failover,
+		} {
 			if err := move(t.Context(), globalID, west, accepted); !errors.Is(err, ErrNotReady) {
 				t.Errorf("a %s there ended with %v, want that it is not ready", name, err)
 			}

@@ -78,13 +78,16 @@ func TestClientsOfARegionWithANetworkFault(t *testing.T) {
 			map[string]NetworkFault{east.Region: Blackholed}, [2]string{"hang", "hang"}, [2]string{"answer", "answer"}, [2]string{"hang", "hang"},
 		},
 		"a standby's region that is lost hangs alone": {
-			map[string]NetworkFault{west.Region: Blackholed}, [2]string{"answer", "answer"}, [2]string{"hang", "hang"}, [2]string{"answer", "answer"},
+			map[string]NetworkFault{west.Region: Blackholed}, [2]string{"answer", "answer"}, [2]string{"hang", "hang"},
+			[2]string{"answer", "answer"},
 		},
 		"a server that is down breaks connections and refuses new ones": {
-			map[string]NetworkFault{east.Region: Refusing}, [2]string{"broken", "refused"}, [2]string{"answer", "answer"}, [2]string{"broken", "refused"},
+			map[string]NetworkFault{east.Region: Refusing}, [2]string{"broken", "refused"}, [2]string{"answer", "answer"},
+			[2]string{"broken", "refused"},
 		},
 		"a region that is split from the other serves whoever comes from nowhere in particular": {
-			map[string]NetworkFault{east.Region: Partitioned}, [2]string{"answer", "answer"}, [2]string{"answer", "answer"}, [2]string{"answer", "answer"},
+			map[string]NetworkFault{east.Region: Partitioned}, [2]string{"answer", "answer"}, [2]string{"answer", "answer"},
+			[2]string{"answer", "answer"},
 		},
 		"nothing is wrong": {
 			nil, [2]string{"answer", "answer"}, [2]string{"answer", "answer"}, [2]string{"answer", "answer"},

@@ -120,7 +120,8 @@ func (s *server) blockSessions(ctx context.Context) error {
 	if err := s.setAccessRules(ctx, blockedAccessRules); err != nil {
 		return err
 	}
-	const end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename <> " + "'" + administrator + "'"
+	const end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity " +
+		"WHERE backend_type = 'client backend' AND usename <> '" + administrator + "'"
 	return s.exec(ctx, end)
 }
 

@@ -119,7 +119,9 @@ func TestATargetThatIsNotReadyIsRefused(t *testing.T) {
 	}
 	refused := func(target ID) {
 		t.Helper()
-		for name, move := range map[string]func(context.Context, string, ID, func() error) error{"switchover": f.Switchover, "failover": f.Failover} {
+		for name, move := range map[string]func(context.Context, string, ID, func() error) error{
+			"switchover": f.Switchover, "failover": f.Failover,
+		} {
 			if err := move(t.Context(), globalID, target, never); !errors.Is(err, ErrNotReady) {
 				t.Errorf("%s to %s ended with %v, want that it is not ready", name, target, err)
 			}

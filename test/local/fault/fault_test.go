@@ -16,10 +16,12 @@ func TestAFaultThatMeansNothingIsRefused(t *testing.T) {
 		delay  time.Duration
 		want   string
 	}{
-		"no region":                      {"", Unreachable, 0, "is no region"},
-		"a zone":                         {"us-east-1a", Unreachable, 0, "is no region"},
-		"a path":                         {"../us-east-1", Unreachable, 0, "is no region"},
-		"a kind that is not known":       {"us-east-1", "broken", 0, "app-down, db-down, split, isolated, replication-stalled, denied, backup-failing"},
+		"no region": {"", Unreachable, 0, "is no region"},
+		"a zone":    {"us-east-1a", Unreachable, 0, "is no region"},
+		"a path":    {"../us-east-1", Unreachable, 0, "is no region"},
+		"a kind that is not known": {
+			"us-east-1", "broken", 0, "app-down, db-down, split, isolated, replication-stalled, denied, backup-failing",
+		},
 		"a negative delay":               {"us-east-1", Slow, -time.Second, "is none"},
 		"a denial of nothing":            {"us-east-1", Denied, 0, "wants the action"},
 		"a delay of what is not delayed": {"us-east-1", DBDown, time.Second, "a delay is for kinds slow and propagation"},

@@ -15,7 +15,9 @@ import (
 
 // serveBalancer starts what answers at the address of a load balancer of a region.
 func (f *fake) serveBalancer(region string) string {
-	server := httptest.NewServer(f.gateway.Balancer(route53.Balancer{Name: "app", Region: region, DNSName: "app-1." + region + ".elb.amazonaws.com."}))
+	server := httptest.NewServer(
+		f.gateway.Balancer(route53.Balancer{Name: "app", Region: region, DNSName: "app-1." + region + ".elb.amazonaws.com."}),
+	)
 	f.t.Cleanup(server.Close)
 	return server.URL
 }
@@ -30,8 +32,10 @@ func TestALoadBalancersAddressReachesItWhateverTheHostIs(t *testing.T) {
 		"a path as it was sent":               {"app.example.test", "/a%2Fb/../c//d", " uri=/_alb/app/a%2Fb/../c//d "},
 		"a path of the instance's own":        {"app.example.test", "/_local/status", " uri=/_alb/app/_local/status "},
 		"its own DNS name":                    {"app-1.us-west-2.elb.amazonaws.com", "/x", " host=app-1.us-west-2.elb.amazonaws.com uri=/x "},
-		"another load balancer's name":        {"app-2.us-east-1.elb.amazonaws.com:8080", "/x", " host=app-1.us-west-2.elb.amazonaws.com:8080 uri=/x "},
-		"a bucket's name":                     {"bucket.s3.us-east-1.amazonaws.com", "/key", " host=app-1.us-west-2.elb.amazonaws.com uri=/key "},
+		"another load balancer's name": {
+			"app-2.us-east-1.elb.amazonaws.com:8080", "/x", " host=app-1.us-west-2.elb.amazonaws.com:8080 uri=/x ",
+		},
+		"a bucket's name": {"bucket.s3.us-east-1.amazonaws.com", "/key", " host=app-1.us-west-2.elb.amazonaws.com uri=/key "},
 	} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, endpoint+test.path, nil)
 		if err != nil {
@@ -71,7 +75,9 @@ func TestAClientMayTakeALoadBalancerForItsProxyAndGetsNoTunnel(t *testing.T) {
 }
 
 func TestALoadBalancersAddressSuffersItsRegionsFaults(t *testing.T) {
-	for kind, want := range map[fault.Kind]int{fault.AppDown: http.StatusBadGateway, fault.Throttled: http.StatusOK, fault.Unreachable: 0, fault.Slow: 0} {
+	for kind, want := range map[fault.Kind]int{
+		fault.AppDown: http.StatusBadGateway, fault.Throttled: http.StatusOK, fault.Unreachable: 0, fault.Slow: 0,
+	} {
 		f := newFake(t, t.TempDir(), echo)
 		delay := time.Duration(0)
 		if kind == fault.Slow {

@@ -19,7 +19,10 @@ func TestAListEndsAtItsFirstGap(t *testing.T) {
 // FuzzCall holds that any signed query is read or refused, that a region and a service read from a signature have the form
 // of names, and that the body which the emulator gets means the same.
 func FuzzCall(f *testing.F) {
-	f.Add("AWS4-HMAC-SHA256 Credential=test/20250101/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0", "Action=CreateVpc&CidrBlock=10.0.0.0%2F16", "app.us-west-2.elb.amazonaws.com")
+	f.Add(
+		"AWS4-HMAC-SHA256 Credential=test/20250101/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0",
+		"Action=CreateVpc&CidrBlock=10.0.0.0%2F16", "app.us-west-2.elb.amazonaws.com",
+	)
 	f.Add("AWS4-HMAC-SHA256 Credential=a/b/20250101/../ec2/aws4_request", "Action=%zz", "[::1]:80")
 	f.Add("Bearer x", "", "")
 	f.Fuzz(func(t *testing.T, authorization, body, host string) {
@@ -47,7 +50,10 @@ func FuzzCall(f *testing.F) {
 
 // FuzzHost holds that no host name is taken for AWS's unless it ends in AWS's domains, whatever it holds otherwise.
 func FuzzHost(f *testing.F) {
-	for _, seed := range []string{"app.us-west-2.elb.amazonaws.com:80", "S3.AMAZONAWS.COM.", "111122223333.127.0.0.1:4566", "[::1]:1", ".", "us-west-2", "a.us-west-2.localhost"} {
+	for _, seed := range []string{
+		"app.us-west-2.elb.amazonaws.com:80", "S3.AMAZONAWS.COM.", "111122223333.127.0.0.1:4566", "[::1]:1", ".", "us-west-2",
+		"a.us-west-2.localhost",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, host string) {

@@ -16,10 +16,14 @@ func TestDescriptionsAreFiltered(t *testing.T) {
 		filters []string
 		want    string // ids
 	}{
-		"no filter":                   {nil, "vpce-1 vpce-2"},
-		"one value":                   {[]string{"Filter.1.Name", "vpc-id", "Filter.1.Value.1", "vpc-2"}, "vpce-2"},
-		"either value":                {[]string{"Filter.1.Name", "vpc-id", "Filter.1.Value.1", "vpc-2", "Filter.1.Value.2", "vpc-1"}, "vpce-1 vpce-2"},
-		"both filters":                {[]string{"Filter.1.Name", "vpc-id", "Filter.1.Value.1", "vpc-2", "Filter.2.Name", "service-name", "Filter.2.Value.1", "*.s3"}, ""},
+		"no filter": {nil, "vpce-1 vpce-2"},
+		"one value": {[]string{"Filter.1.Name", "vpc-id", "Filter.1.Value.1", "vpc-2"}, "vpce-2"},
+		"either value": {
+			[]string{"Filter.1.Name", "vpc-id", "Filter.1.Value.1", "vpc-2", "Filter.1.Value.2", "vpc-1"}, "vpce-1 vpce-2",
+		},
+		"both filters": {
+			[]string{"Filter.1.Name", "vpc-id", "Filter.1.Value.1", "vpc-2", "Filter.2.Name", "service-name", "Filter.2.Value.1", "*.s3"}, "",
+		},
 		"a wildcard":                  {[]string{"Filter.1.Name", "service-name", "Filter.1.Value.1", "com.amazonaws.*.st?"}, "vpce-2"},
 		"a point that is no wildcard": {[]string{"Filter.1.Name", "service-name", "Filter.1.Value.1", "com-amazonaws*"}, ""},
 		"a tag":                       {[]string{"Filter.1.Name", "tag:Region", "Filter.1.Value.1", "us-east-1"}, "vpce-1"},

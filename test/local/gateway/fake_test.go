@@ -99,7 +99,10 @@ func (f *fake) request(method, path, region, service, contentType, body string) 
 		request.Header.Set("Content-Type", contentType)
 	}
 	if region != "" {
-		request.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=test/20250101/%s/%s/aws4_request, SignedHeaders=host, Signature=0", region, service))
+		request.Header.Set(
+			"Authorization",
+			fmt.Sprintf("AWS4-HMAC-SHA256 Credential=test/20250101/%s/%s/aws4_request, SignedHeaders=host, Signature=0", region, service),
+		)
 	}
 	return request
 }

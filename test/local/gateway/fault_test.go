@@ -71,14 +71,16 @@ func TestALostRegionAnswersNothingAndTheOtherEverything(t *testing.T) {
 		request *http.Request
 		want    int
 	}{
-		"an API call":                            {f.request(http.MethodGet, "/bucket", lostRegion, "s3", "", ""), 0},
-		"a call that waits for 100 Continue":     {expecting, 0},
-		"a presigned URL":                        {presigned, 0},
-		"a service whose control plane is there": {f.request(http.MethodPost, "/", lostRegion, "iam", "application/x-www-form-urlencoded", "Action=ListRoles"), 0},
-		"its load balancer":                      {f.balancerRequest(lostRegion), 0},
-		"an API call to the other region":        {f.request(http.MethodGet, "/bucket", otherRegion, "s3", "", ""), 200},
-		"the other region's load balancer":       {f.balancerRequest(otherRegion), 200},
-		"a request that names no region":         {f.request(http.MethodGet, "/", "", "", "", ""), 200},
+		"an API call":                        {f.request(http.MethodGet, "/bucket", lostRegion, "s3", "", ""), 0},
+		"a call that waits for 100 Continue": {expecting, 0},
+		"a presigned URL":                    {presigned, 0},
+		"a service whose control plane is there": {
+			f.request(http.MethodPost, "/", lostRegion, "iam", "application/x-www-form-urlencoded", "Action=ListRoles"), 0,
+		},
+		"its load balancer":                {f.balancerRequest(lostRegion), 0},
+		"an API call to the other region":  {f.request(http.MethodGet, "/bucket", otherRegion, "s3", "", ""), 200},
+		"the other region's load balancer": {f.balancerRequest(otherRegion), 200},
+		"a request that names no region":   {f.request(http.MethodGet, "/", "", "", "", ""), 200},
 	} {
 		if got, _ := f.sendExpecting(test.want, test.request); got != test.want {
 			t.Errorf("%s: status %d, want %d (0 is none)", name, got, test.want)
@@ -171,12 +173,22 @@ func TestAThrottledRegionRefusesEachCallInItsProtocolsWords(t *testing.T) {
 		status  int
 		want    string
 	}{
-		"the query protocol":                 {f.request(http.MethodPost, "/", lostRegion, "rds", form, "Action=DescribeDBClusters"), 400, "<Code>Throttling</Code>"},
-		"EC2's":                              {f.request(http.MethodPost, "/", lostRegion, "ec2", form, "Action=DescribeVpcs"), 503, "<Errors><Error><Code>RequestLimitExceeded</Code>"},
-		"the JSON protocol":                  {target, 400, `"__type":"ThrottlingException"`},
-		"Lambda's":                           {f.request(http.MethodGet, "/2015-03-31/functions/", lostRegion, "lambda", "", ""), 429, "TooManyRequestsException"},
-		"REST-JSON":                          {f.request(http.MethodGet, "/schedules", lostRegion, "scheduler", "", ""), 429, "ThrottlingException"},
-		"Route 53's":                         {f.request(http.MethodGet, "/2013-04-01/hostedzone", lostRegion, "route53", "", ""), 400, "<Code>Throttling</Code>"},
+		"the query protocol": {
+			f.request(http.MethodPost, "/", lostRegion, "rds", form, "Action=DescribeDBClusters"), 400, "<Code>Throttling</Code>",
+		},
+		"EC2's": {
+			f.request(http.MethodPost, "/", lostRegion, "ec2", form, "Action=DescribeVpcs"), 503, "<Errors><Error><Code>RequestLimitExceeded</Code>",
+		},
+		"the JSON protocol": {target, 400, `"__type":"ThrottlingException"`},
+		"Lambda's": {
+			f.request(http.MethodGet, "/2015-03-31/functions/", lostRegion, "lambda", "", ""), 429, "TooManyRequestsException",
+		},
+		"REST-JSON": {
+			f.request(http.MethodGet, "/schedules", lostRegion, "scheduler", "", ""), 429, "ThrottlingException",
+		},
+		"Route 53's": {
+			f.request(http.MethodGet, "/2013-04-01/hostedzone", lostRegion, "route53", "", ""), 400, "<Code>Throttling</Code>",
+		},
 		"S3's":                               {f.request(http.MethodGet, "/bucket/key", lostRegion, "s3", "", ""), 503, "<Code>SlowDown</Code>"},
 		"no call: a load balancer's traffic": {f.balancerRequest(lostRegion), 200, "host=app-1."},
 		"the other region's call":            {f.request(http.MethodGet, "/bucket/key", otherRegion, "s3", "", ""), 200, "uri=/bucket/key"},
@@ -204,8 +216,10 @@ func TestADeniedActionIsRefusedInItsProtocolsWordsAndNoOtherIs(t *testing.T) {
 		status  int
 		want    string
 	}{
-		"the query protocol":          {"sns:CreateTopic", query(lostRegion, "sns", "CreateTopic"), 403, "<Code>AccessDenied</Code>"},
-		"EC2's":                       {"ec2:CreateVpc", query(lostRegion, "ec2", "CreateVpc"), 403, "<Errors><Error><Code>UnauthorizedOperation</Code>"},
+		"the query protocol": {"sns:CreateTopic", query(lostRegion, "sns", "CreateTopic"), 403, "<Code>AccessDenied</Code>"},
+		"EC2's": {
+			"ec2:CreateVpc", query(lostRegion, "ec2", "CreateVpc"), 403, "<Errors><Error><Code>UnauthorizedOperation</Code>",
+		},
 		"the JSON protocol":           {"ssm:PutParameter", put(), 400, `"__type":"AccessDeniedException"`},
 		"another action":              {"sns:CreateTopic", query(lostRegion, "sns", "DeleteTopic"), 200, ""},
 		"another service's action":    {"rds:CreateTags", query(lostRegion, "ec2", "CreateTags"), 200, ""},
@@ -246,7 +260,9 @@ func TestLoadBalancersOfARegionWhoseApplicationIsDownAnswer502(t *testing.T) {
 		t.Errorf("by the proxy it answers %d", response.StatusCode)
 	}
 	for name, request := range map[string]*http.Request{
-		"an API call": f.request(http.MethodGet, "/bucket", lostRegion, "s3", "", ""), "the other region's load balancer": f.balancerRequest(otherRegion),
+		"an API call": f.request(
+			http.MethodGet, "/bucket", lostRegion, "s3", "", "",
+		), "the other region's load balancer": f.balancerRequest(otherRegion),
 	} {
 		if got, _ := f.sendExpecting(http.StatusOK, request); got != http.StatusOK {
 			t.Errorf("%s answers %d, want 200", name, got)

@@ -11,12 +11,19 @@ func TestAVaultsPolicyDeniesToDeleteRecoveryPoints(t *testing.T) {
 		name, policy string
 		want         bool
 	}{
-		{"to everybody, by a list", `{"Statement":[{"Effect":"Deny","Principal":{"AWS":["*"]},"Action":["backup:UpdateRecoveryPointLifecycle","backup:DeleteRecoveryPoint"]}]}`, true},
+		{
+			"to everybody, by a list",
+			`{"Statement":[{"Effect":"Deny","Principal":{"AWS":["*"]},"Action":["backup:UpdateRecoveryPointLifecycle","backup:DeleteRecoveryPoint"]}]}`,
+			true,
+		},
 		{"to everybody, by one string", `{"Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"backup:DeleteRecoveryPoint"}]}`, true},
 		{"by the second statement", `{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"backup:DeleteRecoveryPoint"},` +
 			`{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"backup:DeleteRecoveryPoint"}]}`, true},
 		{"not where it allows them", `{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"backup:DeleteRecoveryPoint"}]}`, false},
-		{"not where it denies another action", `{"Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"backup:DeleteBackupVault"}]}`, false},
+		{
+			"not where it denies another action", `{"Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"backup:DeleteBackupVault"}]}`,
+			false,
+		},
 		{"not where it denies one principal", `{"Statement":[{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::111122223333:root"},` +
 			`"Action":"backup:DeleteRecoveryPoint"}]}`, false},
 		{"not where there is none", "", false},
@@ -44,7 +51,10 @@ func TestMarkersAboveAVersion(t *testing.T) {
 	}{
 		{"a version that is the current one has none", []objectVersion{version("v"), version("older")}, nil, true},
 		{"a deleted object has one", []objectVersion{marker("m"), version("v")}, []objectVersion{marker("m")}, true},
-		{"one that was deleted twice has two", []objectVersion{marker("n"), marker("m"), version("v")}, []objectVersion{marker("n"), marker("m")}, true},
+		{
+			"one that was deleted twice has two", []objectVersion{marker("n"), marker("m"), version("v")}, []objectVersion{marker("n"), marker("m")},
+			true,
+		},
 		{"an overwritten object is another case", []objectVersion{version("w"), version("v")}, nil, false},
 		{"and one that was deleted after that", []objectVersion{marker("m"), version("w"), version("v")}, nil, false},
 		{"a version that expired is gone", []objectVersion{marker("m")}, nil, false},

@@ -29,9 +29,13 @@ func TestAFlowLogReadsBackAsPut(t *testing.T) {
 			[]string{"DeliverLogsPermissionArn", "arn:aws:iam::1:role/r", "MaxAggregationInterval", "60", "LogFormat", "${srcaddr}"},
 			[]string{"<maxAggregationInterval>60<", "<logFormat>${srcaddr}<", "<deliverLogsPermissionArn>arn:aws:iam::1:role/r<"},
 		},
-		"a group by its ARN":     {[]string{"LogDestination", "arn:aws:logs:us-east-1:1:log-group:/vpc/flow"}, []string{"<logGroupName>/vpc/flow<"}},
-		"a group by its streams": {[]string{"LogDestination", "arn:aws:logs:us-east-1:1:log-group:/vpc/flow:*"}, []string{"<logGroupName>/vpc/flow<"}},
-		"a group by its name":    {[]string{"LogGroupName", "/vpc/flow"}, []string{"<logGroupName>/vpc/flow<"}},
+		"a group by its ARN": {
+			[]string{"LogDestination", "arn:aws:logs:us-east-1:1:log-group:/vpc/flow"}, []string{"<logGroupName>/vpc/flow<"},
+		},
+		"a group by its streams": {
+			[]string{"LogDestination", "arn:aws:logs:us-east-1:1:log-group:/vpc/flow:*"}, []string{"<logGroupName>/vpc/flow<"},
+		},
+		"a group by its name": {[]string{"LogGroupName", "/vpc/flow"}, []string{"<logGroupName>/vpc/flow<"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
@@ -50,7 +54,10 @@ func TestAFlowLogReadsBackAsPut(t *testing.T) {
 func TestFlowLogTagsReachTheEmulatorUnderItsName(t *testing.T) {
 	var sent url.Values
 	f := newFake(t, t.TempDir(), flowLogs(&sent))
-	f.ec2("us-east-1", "CreateFlowLogs", "TagSpecification.1.ResourceType", "vpc-flow-log", "TagSpecification.1.Tag.1.Key", "Region", "TagSpecification.1.Tag.1.Value", "vpc-flow-log")
+	f.ec2(
+		"us-east-1", "CreateFlowLogs", "TagSpecification.1.ResourceType", "vpc-flow-log", "TagSpecification.1.Tag.1.Key", "Region",
+		"TagSpecification.1.Tag.1.Value", "vpc-flow-log",
+	)
 	if got := sent.Get("TagSpecification.1.ResourceType"); got != "flow-log" {
 		t.Errorf("the emulator got the tags for a %q", got)
 	}

@@ -29,14 +29,30 @@ func TestPeeringOptionsFollowAWSRules(t *testing.T) {
 		want               int
 		part               string
 	}{
-		"the requester's options in its region":  {"active", "us-east-1", "pcx-1", []string{requesterOption, "true"}, 200, "<requesterPeeringConnectionOptions><allowDnsResolutionFromRemoteVpc>true<"},
-		"the accepter's options in its region":   {"active", "us-west-2", "pcx-1", []string{accepterOption, "true"}, 200, "<accepterPeeringConnectionOptions><allowDnsResolutionFromRemoteVpc>true<"},
-		"an option switched off":                 {"active", "us-west-2", "pcx-1", []string{accepterOption, "false"}, 200, "<allowDnsResolutionFromRemoteVpc>false<"},
-		"the accepter's options in the other":    {"active", "us-east-1", "pcx-1", []string{accepterOption, "true"}, 400, "<Code>OperationNotPermitted</Code><Message>Accepter&#39;s VPC"},
-		"both sides in one region":               {"active", "us-east-1", "pcx-1", []string{requesterOption, "true", accepterOption, "true"}, 400, "OperationNotPermitted"},
-		"a connection that waits for acceptance": {"pending-acceptance", "us-east-1", "pcx-1", []string{requesterOption, "true"}, 400, "Peering pcx-1 is not active"},
-		"no option":                              {"active", "us-east-1", "pcx-1", nil, 400, "MissingParameter"},
-		"no connection named":                    {"active", "us-east-1", "", []string{requesterOption, "true"}, 400, "InvalidVpcPeeringConnectionID.NotFound"},
+		"the requester's options in its region": {
+			"active", "us-east-1", "pcx-1", []string{requesterOption, "true"}, 200,
+			"<requesterPeeringConnectionOptions><allowDnsResolutionFromRemoteVpc>true<",
+		},
+		"the accepter's options in its region": {
+			"active", "us-west-2", "pcx-1", []string{accepterOption, "true"}, 200,
+			"<accepterPeeringConnectionOptions><allowDnsResolutionFromRemoteVpc>true<",
+		},
+		"an option switched off": {
+			"active", "us-west-2", "pcx-1", []string{accepterOption, "false"}, 200, "<allowDnsResolutionFromRemoteVpc>false<",
+		},
+		"the accepter's options in the other": {
+			"active", "us-east-1", "pcx-1", []string{accepterOption, "true"}, 400, "<Code>OperationNotPermitted</Code><Message>Accepter&#39;s VPC",
+		},
+		"both sides in one region": {
+			"active", "us-east-1", "pcx-1", []string{requesterOption, "true", accepterOption, "true"}, 400, "OperationNotPermitted",
+		},
+		"a connection that waits for acceptance": {
+			"pending-acceptance", "us-east-1", "pcx-1", []string{requesterOption, "true"}, 400, "Peering pcx-1 is not active",
+		},
+		"no option": {"active", "us-east-1", "pcx-1", nil, 400, "MissingParameter"},
+		"no connection named": {
+			"active", "us-east-1", "", []string{requesterOption, "true"}, 400, "InvalidVpcPeeringConnectionID.NotFound",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t, t.TempDir(), peering(test.status))

@@ -28,12 +28,16 @@ func TestAnEndpointReadsBackAsPut(t *testing.T) {
 	}{
 		"private DNS and groups": {kind: "Interface",
 			create: []string{"PrivateDnsEnabled", "true", "SecurityGroupId.1", "sg-1", "SecurityGroupId.2", "sg-2"},
-			want:   []string{"<privateDnsEnabled>true<", "<groupSet><item><groupId>sg-1</groupId></item><item><groupId>sg-2</groupId></item></groupSet>"}},
+			want: []string{
+				"<privateDnsEnabled>true<", "<groupSet><item><groupId>sg-1</groupId></item><item><groupId>sg-2</groupId></item></groupSet>",
+			}},
 		"private DNS off": {kind: "Interface", create: []string{"PrivateDnsEnabled", "false"}, want: []string{"<privateDnsEnabled>false<"}},
 		"no choice of private DNS, which is on for an interface endpoint": {kind: "Interface", want: []string{"<privateDnsEnabled>true<"}},
 		"no choice of private DNS, which is none for a gateway endpoint":  {kind: "Gateway", want: []string{"<privateDnsEnabled>false<"}},
 		"no policy, which is full access":                                 {kind: "Gateway", want: []string{"&#34;Effect&#34;:&#34;Allow&#34;"}},
-		"a policy":                                                        {kind: "Gateway", create: []string{"PolicyDocument", put}, want: []string{escapedPut}},
+		"a policy": {
+			kind: "Gateway", create: []string{"PolicyDocument", put}, want: []string{escapedPut},
+		},
 		"a policy that was reset": {kind: "Gateway", create: []string{"PolicyDocument", put}, modify: []string{"ResetPolicy", "true"},
 			want: []string{"&#34;Effect&#34;:&#34;Allow&#34;"}, not: []string{"Deny"}},
 		"a policy that was replaced": {kind: "Gateway", modify: []string{"PolicyDocument", put}, want: []string{escapedPut}},
@@ -41,7 +45,9 @@ func TestAnEndpointReadsBackAsPut(t *testing.T) {
 			create: []string{"SecurityGroupId.1", "sg-1", "SecurityGroupId.2", "sg-2"},
 			modify: []string{"RemoveSecurityGroupId.1", "sg-1", "AddSecurityGroupId.1", "sg-3", "AddSecurityGroupId.2", "sg-2"},
 			want:   []string{"<groupSet><item><groupId>sg-2</groupId></item><item><groupId>sg-3</groupId></item></groupSet>"}},
-		"private DNS that was switched off": {kind: "Interface", modify: []string{"PrivateDnsEnabled", "false"}, want: []string{"<privateDnsEnabled>false<"}},
+		"private DNS that was switched off": {
+			kind: "Interface", modify: []string{"PrivateDnsEnabled", "false"}, want: []string{"<privateDnsEnabled>false<"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()

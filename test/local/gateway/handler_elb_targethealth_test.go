@@ -60,7 +60,9 @@ func TestATargetsHealthIsWhatItsFunctionAnswers(t *testing.T) {
 		"one whose result is no response": {"lambda", "true", "200", func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, `{"foo":1}`)
 		}, "<Reason>Target.FailedHealthChecks</Reason>"},
-		"checks that are off":             {"lambda", "false", "200", answering(503), "<State>unavailable</State><Reason>Target.HealthCheckDisabled</Reason>"},
+		"checks that are off": {
+			"lambda", "false", "200", answering(503), "<State>unavailable</State><Reason>Target.HealthCheckDisabled</Reason>",
+		},
 		"a target that is not a function": {"ip", "true", "200", answering(503), "<State>healthy</State>"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -111,9 +111,15 @@ func TestAPolicyChangesStatementByStatement(t *testing.T) {
 			oneNotAList, "PutPermission", `{"EventBusName":"records","StatementId":"forwarders","Action":"events:PutRule","Principal":"*"}`,
 			http.StatusOK, `"Statement":[{`, "},{",
 		},
-		"the last one is removed":        {forwarders, "RemovePermission", `{"EventBusName":"records","StatementId":"forwarders"}`, http.StatusOK, "", "Statement"},
-		"all are removed":                {forwarders, "RemovePermission", `{"EventBusName":"records","RemoveAllPermissions":true}`, http.StatusOK, "", "Statement"},
-		"one that is not there stays so": {forwarders, "RemovePermission", `{"EventBusName":"records","StatementId":"b"}`, http.StatusBadRequest, "forwarders", ""},
+		"the last one is removed": {
+			forwarders, "RemovePermission", `{"EventBusName":"records","StatementId":"forwarders"}`, http.StatusOK, "", "Statement",
+		},
+		"all are removed": {
+			forwarders, "RemovePermission", `{"EventBusName":"records","RemoveAllPermissions":true}`, http.StatusOK, "", "Statement",
+		},
+		"one that is not there stays so": {
+			forwarders, "RemovePermission", `{"EventBusName":"records","StatementId":"b"}`, http.StatusBadRequest, "forwarders", "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
@@ -153,7 +159,9 @@ func TestAPolicyThatCannotBeIsRefused(t *testing.T) {
 		"a bus that is not":   `{"EventBusName":"others","Policy":"{\"Statement\":[]}"}`,
 		"a call without JSON": `{`,
 	} {
-		if status, body := f.json("us-east-1", "events", "AWSEvents.PutPermission", input); status != http.StatusBadRequest || !strings.Contains(body, "__type") {
+		if status, body := f.json(
+			"us-east-1", "events", "AWSEvents.PutPermission", input,
+		); status != http.StatusBadRequest || !strings.Contains(body, "__type") {
 			t.Errorf("%s: %d %s, want a refusal", name, status, body)
 		}
 	}

@@ -14,18 +14,22 @@ func databases(w http.ResponseWriter, r *http.Request) {
 	if strings.Contains(action, "DBInstance") {
 		kind = "DBInstance"
 	}
-	fmt.Fprintf(w, "<R><%sResult><%s><%sArn>arn:%s</%sArn><EnabledCloudwatchLogsExports/><MonitoringInterval>0</MonitoringInterval></%s></%sResult></R>",
+	fmt.Fprintf(w,
+		"<R><%sResult><%s><%sArn>arn:%s</%sArn><EnabledCloudwatchLogsExports/><MonitoringInterval>0</MonitoringInterval></%s></%sResult></R>",
 		action, kind, kind, kind, kind, kind, action)
 }
 
 func TestADatabaseReadsBackAsPut(t *testing.T) {
-	const enable, disable = "CloudwatchLogsExportConfiguration.EnableLogTypes.member.1", "CloudwatchLogsExportConfiguration.DisableLogTypes.member.1"
+	const enable = "CloudwatchLogsExportConfiguration.EnableLogTypes.member.1"
+	const disable = "CloudwatchLogsExportConfiguration.DisableLogTypes.member.1"
 	for name, test := range map[string]struct {
 		create, modify []string
 		want           []string
 		lacks          string
 	}{
-		"nothing put": {want: []string{"<EnabledCloudwatchLogsExports></EnabledCloudwatchLogsExports>", "<MonitoringInterval>0<"}, lacks: "StorageType"},
+		"nothing put": {
+			want: []string{"<EnabledCloudwatchLogsExports></EnabledCloudwatchLogsExports>", "<MonitoringInterval>0<"}, lacks: "StorageType",
+		},
 		"log exports": {
 			create: []string{"EnableCloudwatchLogsExports.member.1", "postgresql", "EnableCloudwatchLogsExports.member.2", "upgrade"},
 			want:   []string{"<EnabledCloudwatchLogsExports><member>postgresql</member><member>upgrade</member></EnabledCloudwatchLogsExports>"},
@@ -34,14 +38,24 @@ func TestADatabaseReadsBackAsPut(t *testing.T) {
 			create: []string{"EnableCloudwatchLogsExports.member.1", "postgresql"}, modify: []string{enable, "upgrade", disable, "postgresql"},
 			want: []string{"<EnabledCloudwatchLogsExports><member>upgrade</member></EnabledCloudwatchLogsExports>"},
 		},
-		"storage that is named":          {create: []string{"StorageType", "aurora-iopt1"}, want: []string{"<StorageType>aurora-iopt1<"}},
-		"storage that is not":            {create: []string{"StorageType", "aurora"}, lacks: "StorageType"},
-		"storage that is named no more":  {create: []string{"StorageType", "aurora-iopt1"}, modify: []string{"StorageType", "aurora"}, lacks: "StorageType"},
-		"an unrelated modification":      {create: []string{"DatabaseInsightsMode", "advanced"}, modify: []string{"Port", "5433"}, want: []string{"<DatabaseInsightsMode>advanced<"}},
-		"monitoring in place of default": {create: []string{"MonitoringInterval", "60", "MonitoringRoleArn", "arn:r"}, want: []string{"<MonitoringInterval>60<", "<MonitoringRoleArn>arn:r<"}, lacks: "<MonitoringInterval>0<"},
+		"storage that is named": {create: []string{"StorageType", "aurora-iopt1"}, want: []string{"<StorageType>aurora-iopt1<"}},
+		"storage that is not":   {create: []string{"StorageType", "aurora"}, lacks: "StorageType"},
+		"storage that is named no more": {
+			create: []string{"StorageType", "aurora-iopt1"}, modify: []string{"StorageType", "aurora"}, lacks: "StorageType",
+		},
+		"an unrelated modification": {
+			create: []string{"DatabaseInsightsMode", "advanced"}, modify: []string{"Port", "5433"},
+			want: []string{"<DatabaseInsightsMode>advanced<"},
+		},
+		"monitoring in place of default": {
+			create: []string{"MonitoringInterval", "60", "MonitoringRoleArn", "arn:r"},
+			want:   []string{"<MonitoringInterval>60<", "<MonitoringRoleArn>arn:r<"}, lacks: "<MonitoringInterval>0<",
+		},
 		"Performance Insights": {
-			create: []string{"EnablePerformanceInsights", "true", "PerformanceInsightsKMSKeyId", "arn:k", "PerformanceInsightsRetentionPeriod", "465"},
-			want:   []string{"<PerformanceInsightsEnabled>true<", "<PerformanceInsightsKMSKeyId>arn:k<", "<PerformanceInsightsRetentionPeriod>465<"},
+			create: []string{
+				"EnablePerformanceInsights", "true", "PerformanceInsightsKMSKeyId", "arn:k", "PerformanceInsightsRetentionPeriod", "465",
+			},
+			want: []string{"<PerformanceInsightsEnabled>true<", "<PerformanceInsightsKMSKeyId>arn:k<", "<PerformanceInsightsRetentionPeriod>465<"},
 		},
 	} {
 		for _, kind := range []string{"DBCluster", "DBInstance"} {

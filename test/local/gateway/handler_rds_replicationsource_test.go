@@ -20,7 +20,9 @@ func globalPair(writer string) http.HandlerFunc {
 		case "DescribeDBClusters":
 			fmt.Fprint(w, "<R><DBClusters>")
 			for arn, global := range map[string]string{"arn:east": "records", "arn:west": "records", "arn:alone": ""} {
-				fmt.Fprintf(w, "<DBCluster><DBClusterArn>%s</DBClusterArn><GlobalClusterIdentifier>%s</GlobalClusterIdentifier></DBCluster>", arn, global)
+				fmt.Fprintf(
+					w, "<DBCluster><DBClusterArn>%s</DBClusterArn><GlobalClusterIdentifier>%s</GlobalClusterIdentifier></DBCluster>", arn, global,
+				)
 			}
 			fmt.Fprint(w, "</DBClusters></R>")
 		}

@@ -150,34 +150,82 @@ func TestServersFollowWhatTheEmulatorAccepts(t *testing.T) {
 		part    string
 		calls   []string
 	}{
-		"a cluster": {action: "CreateDBCluster", fields: []string{"DBClusterIdentifier", "Records", "Engine", "aurora-postgresql", "MasterUsername", "clinic", "GlobalClusterIdentifier", "global"},
+		"a cluster": {action: "CreateDBCluster", fields: []string{
+			"DBClusterIdentifier", "Records", "Engine", "aurora-postgresql", "MasterUsername", "clinic", "GlobalClusterIdentifier", "global",
+		},
 			status: 200, part: "port 20001", calls: []string{`create us-east-1/records in "global" as clinic`}},
-		"a cluster that the emulator refuses": {action: "CreateDBCluster", fields: []string{"DBClusterIdentifier", "records", "Engine", "aurora-postgresql"}, refused: true,
+		"a cluster that the emulator refuses": {action: "CreateDBCluster", fields: []string{
+			"DBClusterIdentifier", "records", "Engine", "aurora-postgresql",
+		}, refused: true,
 			status: 400, part: "Refused", calls: []string{`create us-east-1/records in "" as `, "delete us-east-1/records"}},
-		"a cluster that the servers refuse": {action: "CreateDBCluster", fields: []string{"DBClusterIdentifier", "records", "Engine", "aurora-postgresql"}, err: errors.New("no user"),
+		"a cluster that the servers refuse": {action: "CreateDBCluster", fields: []string{
+			"DBClusterIdentifier", "records", "Engine", "aurora-postgresql",
+		}, err: errors.New("no user"),
 			status: 400, part: "<Message>no user<", calls: []string{`create us-east-1/records in "" as `}},
-		"a cluster that is there": {action: "CreateDBCluster", fields: []string{"DBClusterIdentifier", "records", "Engine", "aurora-postgresql"}, err: aurora.ErrExists, refused: true,
+		"a cluster that is there": {action: "CreateDBCluster", fields: []string{
+			"DBClusterIdentifier", "records", "Engine", "aurora-postgresql",
+		}, err: aurora.ErrExists, refused: true,
 			status: 400, part: "Refused", calls: []string{`create us-east-1/records in "" as `}},
-		"a cluster of another engine": {action: "CreateDBCluster", fields: []string{"DBClusterIdentifier", "records", "Engine", "aurora-mysql"}, status: 200},
-		"an instance":                 {action: "CreateDBInstance", fields: []string{"DBInstanceIdentifier", "one", "DBClusterIdentifier", "records"}, status: 200, calls: []string{"add one to us-east-1/records"}},
-		"an instance that the emulator refuses": {action: "CreateDBInstance", fields: []string{"DBInstanceIdentifier", "one", "DBClusterIdentifier", "records"}, refused: true,
+		"a cluster of another engine": {
+			action: "CreateDBCluster", fields: []string{"DBClusterIdentifier", "records", "Engine", "aurora-mysql"}, status: 200,
+		},
+		"an instance": {
+			action: "CreateDBInstance", fields: []string{"DBInstanceIdentifier", "one", "DBClusterIdentifier", "records"}, status: 200,
+			calls: []string{"add one to us-east-1/records"},
+		},
+		"an instance that the emulator refuses": {action: "CreateDBInstance", fields: []string{
+			"DBInstanceIdentifier", "one", "DBClusterIdentifier", "records",
+		}, refused: true,
 			status: 400, part: "Refused", calls: []string{"add one to us-east-1/records", "remove one in us-east-1"}},
-		"an instance that is there": {action: "CreateDBInstance", fields: []string{"DBInstanceIdentifier", "known", "DBClusterIdentifier", "records"}, refused: true,
+		"an instance that is there": {action: "CreateDBInstance", fields: []string{
+			"DBInstanceIdentifier", "known", "DBClusterIdentifier", "records",
+		}, refused: true,
 			status: 400, part: "Refused", calls: []string{"add known to us-east-1/records"}},
-		"an instance whose server does not start": {action: "CreateDBInstance", fields: []string{"DBInstanceIdentifier", "one", "DBClusterIdentifier", "records"}, err: errors.New("no space"),
+		"an instance whose server does not start": {action: "CreateDBInstance", fields: []string{
+			"DBInstanceIdentifier", "one", "DBClusterIdentifier", "records",
+		}, err: errors.New("no space"),
 			status: 400, part: "no space", calls: []string{"add one to us-east-1/records"}},
-		"deleting an instance":                    {action: "DeleteDBInstance", fields: []string{"DBInstanceIdentifier", "one"}, status: 200, calls: []string{"remove one in us-east-1"}},
-		"deleting a cluster":                      {action: "DeleteDBCluster", fields: []string{"DBClusterIdentifier", "records", "SkipFinalSnapshot", "true"}, status: 200, calls: []string{"delete us-east-1/records"}},
-		"deleting what may not be deleted":        {action: "DeleteDBCluster", fields: []string{"DBClusterIdentifier", "records", "SkipFinalSnapshot", "true"}, refused: true, status: 400, part: "Refused"},
-		"leaving a global cluster":                {action: "RemoveFromGlobalCluster", fields: []string{"DbClusterIdentifier", target}, status: 200, calls: []string{"detach us-west-2/records"}},
-		"a switchover":                            {action: "SwitchoverGlobalCluster", fields: move, status: 200, calls: []string{"switchover of global to us-west-2/records"}},
-		"a switchover that the emulator refuses":  {action: "SwitchoverGlobalCluster", fields: move, refused: true, status: 400, part: "Refused"},
-		"a switchover to what is not ready":       {action: "SwitchoverGlobalCluster", fields: move, err: aurora.ErrNotReady, status: 400, part: "InvalidGlobalClusterStateFault"},
-		"a failover without a word about loss":    {action: "FailoverGlobalCluster", fields: move, status: 200, calls: []string{"switchover of global to us-west-2/records"}},
-		"a failover that says switchover":         {action: "FailoverGlobalCluster", fields: append(slices.Clone(move), "Switchover", "true"), status: 200, calls: []string{"switchover of global to us-west-2/records"}},
-		"a failover that allows loss":             {action: "FailoverGlobalCluster", fields: append(slices.Clone(move), "AllowDataLoss", "true"), status: 200, calls: []string{"failover of global to us-west-2/records"}},
-		"a failover that contradicts itself":      {action: "FailoverGlobalCluster", fields: append(slices.Clone(move), "AllowDataLoss", "true", "Switchover", "true"), refused: true, status: 400, part: "Refused"},
-		"a failover to what has no server at all": {action: "FailoverGlobalCluster", fields: []string{"GlobalClusterIdentifier", "global", "TargetDbClusterIdentifier", "unknown"}, refused: true, status: 400, part: "Refused"},
+		"deleting an instance": {
+			action: "DeleteDBInstance", fields: []string{"DBInstanceIdentifier", "one"}, status: 200, calls: []string{"remove one in us-east-1"},
+		},
+		"deleting a cluster": {
+			action: "DeleteDBCluster", fields: []string{"DBClusterIdentifier", "records", "SkipFinalSnapshot", "true"}, status: 200,
+			calls: []string{"delete us-east-1/records"},
+		},
+		"deleting what may not be deleted": {
+			action: "DeleteDBCluster", fields: []string{"DBClusterIdentifier", "records", "SkipFinalSnapshot", "true"}, refused: true, status: 400,
+			part: "Refused",
+		},
+		"leaving a global cluster": {
+			action: "RemoveFromGlobalCluster", fields: []string{"DbClusterIdentifier", target}, status: 200,
+			calls: []string{"detach us-west-2/records"},
+		},
+		"a switchover": {
+			action: "SwitchoverGlobalCluster", fields: move, status: 200, calls: []string{"switchover of global to us-west-2/records"},
+		},
+		"a switchover that the emulator refuses": {action: "SwitchoverGlobalCluster", fields: move, refused: true, status: 400, part: "Refused"},
+		"a switchover to what is not ready": {
+			action: "SwitchoverGlobalCluster", fields: move, err: aurora.ErrNotReady, status: 400, part: "InvalidGlobalClusterStateFault",
+		},
+		"a failover without a word about loss": {
+			action: "FailoverGlobalCluster", fields: move, status: 200, calls: []string{"switchover of global to us-west-2/records"},
+		},
+		"a failover that says switchover": {
+			action: "FailoverGlobalCluster", fields: append(slices.Clone(move), "Switchover", "true"), status: 200,
+			calls: []string{"switchover of global to us-west-2/records"},
+		},
+		"a failover that allows loss": {
+			action: "FailoverGlobalCluster", fields: append(slices.Clone(move), "AllowDataLoss", "true"), status: 200,
+			calls: []string{"failover of global to us-west-2/records"},
+		},
+		"a failover that contradicts itself": {
+			action: "FailoverGlobalCluster", fields: append(slices.Clone(move), "AllowDataLoss", "true", "Switchover", "true"), refused: true,
+			status: 400, part: "Refused",
+		},
+		"a failover to what has no server at all": {
+			action: "FailoverGlobalCluster", fields: []string{"GlobalClusterIdentifier", "global", "TargetDbClusterIdentifier", "unknown"},
+			refused: true, status: 400, part: "Refused",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t, t.TempDir(), func(w http.ResponseWriter, r *http.Request) {
@@ -234,7 +282,8 @@ func TestLagIsPublishedInTheSecondarysRegion(t *testing.T) {
 func TestALagThatCloudWatchRefusesIsAnError(t *testing.T) {
 	f := newFake(t, t.TempDir(), func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "throttled", http.StatusBadRequest) })
 	f.gateway.aurora = &servers{}
-	if err := f.gateway.PublishLag(t.Context()); err == nil || !strings.Contains(err.Error(), "us-west-2/records") || !strings.Contains(err.Error(), "throttled") {
+	if err := f.gateway.PublishLag(t.Context()); err == nil || !strings.Contains(err.Error(), "us-west-2/records") ||
+		!strings.Contains(err.Error(), "throttled") {
 		t.Errorf("ended with %v, want the cluster and the reason", err)
 	}
 }

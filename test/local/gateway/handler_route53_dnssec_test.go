@@ -14,15 +14,24 @@ func TestAZoneSaysWhetherItIsSigned(t *testing.T) {
 			fmt.Fprint(w, "<ErrorResponse><Error><Code>NoSuchHostedZone</Code></Error></ErrorResponse>")
 			return
 		}
-		fmt.Fprintf(w, "<GetHostedZoneResponse><HostedZone><Id>Z</Id><Config><PrivateZone>%s</PrivateZone></Config></HostedZone></GetHostedZoneResponse>", private)
+		fmt.Fprintf(
+			w, "<GetHostedZoneResponse><HostedZone><Id>Z</Id><Config><PrivateZone>%s</PrivateZone></Config></HostedZone></GetHostedZoneResponse>",
+			private,
+		)
 	})
 	for name, test := range map[string]struct {
 		method, path string
 		status       int
 		want         string
 	}{
-		"a public zone":            {"GET", "ZPUBLIC/dnssec", http.StatusOK, "<Status><ServeSignature>NOT_SIGNING</ServeSignature></Status><KeySigningKeys></KeySigningKeys></GetDNSSECResponse>"},
-		"a private zone":           {"GET", "ZPRIVATE/dnssec", http.StatusBadRequest, "<Code>InvalidArgument</Code><Message>Operation is unsupported for private hosted zones</Message>"},
+		"a public zone": {
+			"GET", "ZPUBLIC/dnssec", http.StatusOK,
+			"<Status><ServeSignature>NOT_SIGNING</ServeSignature></Status><KeySigningKeys></KeySigningKeys></GetDNSSECResponse>",
+		},
+		"a private zone": {
+			"GET", "ZPRIVATE/dnssec", http.StatusBadRequest,
+			"<Code>InvalidArgument</Code><Message>Operation is unsupported for private hosted zones</Message>",
+		},
 		"a zone that is not there": {"GET", "Z0/dnssec", http.StatusNotFound, "<Code>NoSuchHostedZone</Code>"},
 		"the zone itself":          {"GET", "ZPUBLIC", http.StatusOK, "<GetHostedZoneResponse>"},
 	} {

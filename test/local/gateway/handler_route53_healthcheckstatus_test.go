@@ -61,15 +61,24 @@ func TestAHealthCheckSaysWhatItsCheckerFound(t *testing.T) {
 		status int
 		want   string
 	}{
-		"well/status":            {http.StatusOK, one + "<Status>Success: HTTP Status Code 200, OK</Status><CheckedTime>2026-01-02T03:04:05Z</CheckedTime>"},
-		"ill/status":             {http.StatusOK, "<Status>Success"},
-		"ill/lastfailurereason":  {http.StatusOK, one + "<Status>Failure: HTTP Status Code 503, Service Unavailable</Status><CheckedTime>2026-01-02T03:03:05Z</CheckedTime>"},
-		"well/lastfailurereason": {http.StatusOK, "<HealthCheckObservations></HealthCheckObservations></GetHealthCheckLastFailureReasonResponse>"},
-		"new/status":             {http.StatusOK, "<HealthCheckObservations></HealthCheckObservations></GetHealthCheckStatusResponse>"},
-		"sum/status":             {http.StatusBadRequest, "<Code>InvalidInput</Code><Message>The health check sum is a calculated health check.</Message>"},
-		"alarm/status":           {http.StatusServiceUnavailable, "it is of type CLOUDWATCH_METRIC"},
-		"none/status":            {http.StatusNotFound, "NoSuchHealthCheck"},
-		"well":                   {http.StatusOK, "<GetHealthCheckResponse>"},
+		"well/status": {
+			http.StatusOK, one + "<Status>Success: HTTP Status Code 200, OK</Status><CheckedTime>2026-01-02T03:04:05Z</CheckedTime>",
+		},
+		"ill/status": {http.StatusOK, "<Status>Success"},
+		"ill/lastfailurereason": {
+			http.StatusOK,
+			one + "<Status>Failure: HTTP Status Code 503, Service Unavailable</Status><CheckedTime>2026-01-02T03:03:05Z</CheckedTime>",
+		},
+		"well/lastfailurereason": {
+			http.StatusOK, "<HealthCheckObservations></HealthCheckObservations></GetHealthCheckLastFailureReasonResponse>",
+		},
+		"new/status": {http.StatusOK, "<HealthCheckObservations></HealthCheckObservations></GetHealthCheckStatusResponse>"},
+		"sum/status": {
+			http.StatusBadRequest, "<Code>InvalidInput</Code><Message>The health check sum is a calculated health check.</Message>",
+		},
+		"alarm/status": {http.StatusServiceUnavailable, "it is of type CLOUDWATCH_METRIC"},
+		"none/status":  {http.StatusNotFound, "NoSuchHealthCheck"},
+		"well":         {http.StatusOK, "<GetHealthCheckResponse>"},
 	} {
 		status, body := f.send(f.request(http.MethodGet, "/2013-04-01/healthcheck/"+path, "us-east-1", "route53", "", ""))
 		if status != test.status || !strings.Contains(body, test.want) {
@@ -132,7 +141,9 @@ func TestRoute53IsToldOfWhatItAnswersBy(t *testing.T) {
 		"a change is refused": {func() {
 			f.send(f.request(http.MethodPost, "/2013-04-01/hostedzone/Z/rrset", "us-east-1", "route53", "text/xml", "<x/>"))
 		}, true, 0},
-		"records are read":        {func() { f.send(f.request(http.MethodGet, "/2013-04-01/hostedzone", "us-east-1", "route53", "", "")) }, false, 0},
+		"records are read": {
+			func() { f.send(f.request(http.MethodGet, "/2013-04-01/hostedzone", "us-east-1", "route53", "", "")) }, false, 0,
+		},
 		"a load balancer is made": {func() { f.query("us-west-2", "elasticloadbalancing", "CreateLoadBalancer") }, false, 1},
 		"load balancers are read": {func() { f.query("us-west-2", "elasticloadbalancing", "DescribeLoadBalancers") }, false, 0},
 		"something else is made":  {func() { f.ec2("us-west-2", "CreateVpc") }, false, 0},

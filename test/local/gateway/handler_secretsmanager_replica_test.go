@@ -76,9 +76,19 @@ func TestReplicasAreDescribedAsAWSDoes(t *testing.T) {
 		want     []replicaStatus
 		primary  string
 	}{
-		"none":                   {"", nil, ""},
-		"one without a key":      {inSync, []replicaStatus{{Region: "us-west-2", KmsKeyId: managedSecretKey, Status: "InSync", StatusMessage: "Replication succeeded"}}, "us-east-1"},
-		"a key, and one failing": {withKey, []replicaStatus{{Region: "us-west-2", KmsKeyId: "arn:key", Status: "InSync", StatusMessage: "Replication succeeded"}, {Region: "eu-west-1", KmsKeyId: managedSecretKey, Status: "Failed", StatusMessage: "why"}}, "us-east-1"},
+		"none": {"", nil, ""},
+		"one without a key": {
+			inSync, []replicaStatus{{Region: "us-west-2", KmsKeyId: managedSecretKey, Status: "InSync", StatusMessage: "Replication succeeded"}},
+			"us-east-1",
+		},
+		"a key, and one failing": {
+			withKey,
+			[]replicaStatus{
+				{Region: "us-west-2", KmsKeyId: "arn:key", Status: "InSync", StatusMessage: "Replication succeeded"},
+				{Region: "eu-west-1", KmsKeyId: managedSecretKey, Status: "Failed", StatusMessage: "why"},
+			},
+			"us-east-1",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string

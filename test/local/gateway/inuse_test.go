@@ -92,21 +92,27 @@ func TestOnlyWhatIsInUseIsRefused(t *testing.T) {
 	for name, test := range map[string]struct {
 		service, action, param, id, code string // no code: it is deleted
 	}{
-		"a subnet of an interface of the account's own":    {"ec2", "DeleteSubnet", "SubnetId", "subnet-own", dependencyViolation},
-		"a function's subnet":                              {"ec2", "DeleteSubnet", "SubnetId", "subnet-f", dependencyViolation},
-		"the subnet of an instance's zone":                 {"ec2", "DeleteSubnet", "SubnetId", "subnet-a", dependencyViolation},
-		"a subnet of a database in which no instance is":   {"ec2", "DeleteSubnet", "SubnetId", "subnet-b", ""},
-		"the subnet of a NAT gateway that was deleted":     {"ec2", "DeleteSubnet", "SubnetId", "subnet-nat", ""},
-		"a function's security group":                      {"ec2", "DeleteSecurityGroup", "GroupId", "sg-f", dependencyViolation},
-		"a database's security group":                      {"ec2", "DeleteSecurityGroup", "GroupId", "sg-db", dependencyViolation},
-		"a group of a cluster without instances":           {"ec2", "DeleteSecurityGroup", "GroupId", "sg-empty", ""},
-		"a group that another group's rule names":          {"ec2", "DeleteSecurityGroup", "GroupId", "sg-self", dependencyViolation},
-		"a group that its own rule names":                  {"ec2", "DeleteSecurityGroup", "GroupId", "sg-alone", ""},
-		"a group that a rule of a peered VPC names":        {"ec2", "DeleteSecurityGroup", "GroupId", "sg-stale", ""},
-		"a subnet group of a cluster":                      {"rds", "DeleteDBSubnetGroup", "DBSubnetGroupName", "isolated", "InvalidDBSubnetGroupStateFault"},
-		"a subnet group of no cluster":                     {"rds", "DeleteDBSubnetGroup", "DBSubnetGroupName", "tuned", ""},
-		"a parameter group of a cluster":                   {"rds", "DeleteDBClusterParameterGroup", "DBClusterParameterGroupName", "tuned", "InvalidDBParameterGroupState"},
-		"a parameter group of no cluster":                  {"rds", "DeleteDBClusterParameterGroup", "DBClusterParameterGroupName", "isolated", ""},
+		"a subnet of an interface of the account's own":  {"ec2", "DeleteSubnet", "SubnetId", "subnet-own", dependencyViolation},
+		"a function's subnet":                            {"ec2", "DeleteSubnet", "SubnetId", "subnet-f", dependencyViolation},
+		"the subnet of an instance's zone":               {"ec2", "DeleteSubnet", "SubnetId", "subnet-a", dependencyViolation},
+		"a subnet of a database in which no instance is": {"ec2", "DeleteSubnet", "SubnetId", "subnet-b", ""},
+		"the subnet of a NAT gateway that was deleted":   {"ec2", "DeleteSubnet", "SubnetId", "subnet-nat", ""},
+		"a function's security group":                    {"ec2", "DeleteSecurityGroup", "GroupId", "sg-f", dependencyViolation},
+		"a database's security group":                    {"ec2", "DeleteSecurityGroup", "GroupId", "sg-db", dependencyViolation},
+		"a group of a cluster without instances":         {"ec2", "DeleteSecurityGroup", "GroupId", "sg-empty", ""},
+		"a group that another group's rule names":        {"ec2", "DeleteSecurityGroup", "GroupId", "sg-self", dependencyViolation},
+		"a group that its own rule names":                {"ec2", "DeleteSecurityGroup", "GroupId", "sg-alone", ""},
+		"a group that a rule of a peered VPC names":      {"ec2", "DeleteSecurityGroup", "GroupId", "sg-stale", ""},
+		"a subnet group of a cluster": {
+			"rds", "DeleteDBSubnetGroup", "DBSubnetGroupName", "isolated", "InvalidDBSubnetGroupStateFault",
+		},
+		"a subnet group of no cluster": {"rds", "DeleteDBSubnetGroup", "DBSubnetGroupName", "tuned", ""},
+		"a parameter group of a cluster": {
+			"rds", "DeleteDBClusterParameterGroup", "DBClusterParameterGroupName", "tuned", "InvalidDBParameterGroupState",
+		},
+		"a parameter group of no cluster": {
+			"rds", "DeleteDBClusterParameterGroup", "DBClusterParameterGroupName", "isolated", "",
+		},
 		"a deletion that names nothing, which RDS refuses": {"rds", "DeleteDBClusterParameterGroup", "Unknown", "x", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

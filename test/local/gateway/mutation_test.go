@@ -11,24 +11,32 @@ func TestAnAnswerWaitsForASaveWhenItsCallChangesResources(t *testing.T) {
 		method, path, host, service, form, target string
 		want                                      mutation
 	}{
-		"making a VPC":                  {method: "POST", path: "/", service: "ec2", form: "Action=CreateVpc", want: changesResources},
-		"a handler's own change":        {method: "POST", path: "/", service: "ec2", form: "Action=DeleteFlowLogs", want: changesResources},
-		"describing VPCs":               {method: "POST", path: "/", service: "ec2", form: "Action=DescribeVpcs", want: readOnly},
-		"a handler's own read":          {method: "POST", path: "/", service: "ec2", form: "Action=DescribeFlowLogs", want: readOnly},
-		"making a log group":            {method: "POST", path: "/", service: "logs", target: "Logs_20140328.CreateLogGroup", want: changesResources},
-		"writing log lines":             {method: "POST", path: "/", service: "logs", target: "Logs_20140328.PutLogEvents", want: changesData},
-		"sending events":                {method: "POST", path: "/", service: "events", target: "AWSEvents.PutEvents", want: changesData},
-		"making a rule":                 {method: "POST", path: "/", service: "events", target: "AWSEvents.PutRule", want: changesResources},
-		"reading a secret":              {method: "POST", path: "/", service: "secretsmanager", target: "secretsmanager.GetSecretValue", want: readOnly},
-		"making a function":             {method: "POST", path: "/2015-03-31/functions", service: "lambda", want: changesResources},
-		"calling a function":            {method: "POST", path: "/2015-03-31/functions/f/invocations", service: "lambda", want: changesData},
-		"making a bucket":               {method: "PUT", path: "/bucket", service: "s3", want: changesResources},
-		"making a bucket by its host":   {method: "PUT", path: "/", host: "bucket.s3.us-west-2.amazonaws.com", service: "s3", want: changesResources},
-		"putting an object":             {method: "PUT", path: "/bucket/key", service: "s3", want: changesData},
-		"putting an object by its host": {method: "PUT", path: "/key", host: "bucket.s3.us-west-2.amazonaws.com", service: "s3", want: changesData},
-		"tagging a bucket":              {method: "POST", path: "/v20180820/tags/arn", service: "s3", want: changesResources},
-		"reading a bucket":              {method: "GET", path: "/bucket", service: "s3", want: readOnly},
-		"a load balancer's traffic":     {method: "POST", path: "/records", host: "app.us-west-2.elb.amazonaws.com", want: changesData},
+		"making a VPC":           {method: "POST", path: "/", service: "ec2", form: "Action=CreateVpc", want: changesResources},
+		"a handler's own change": {method: "POST", path: "/", service: "ec2", form: "Action=DeleteFlowLogs", want: changesResources},
+		"describing VPCs":        {method: "POST", path: "/", service: "ec2", form: "Action=DescribeVpcs", want: readOnly},
+		"a handler's own read":   {method: "POST", path: "/", service: "ec2", form: "Action=DescribeFlowLogs", want: readOnly},
+		"making a log group": {
+			method: "POST", path: "/", service: "logs", target: "Logs_20140328.CreateLogGroup", want: changesResources,
+		},
+		"writing log lines": {method: "POST", path: "/", service: "logs", target: "Logs_20140328.PutLogEvents", want: changesData},
+		"sending events":    {method: "POST", path: "/", service: "events", target: "AWSEvents.PutEvents", want: changesData},
+		"making a rule":     {method: "POST", path: "/", service: "events", target: "AWSEvents.PutRule", want: changesResources},
+		"reading a secret": {
+			method: "POST", path: "/", service: "secretsmanager", target: "secretsmanager.GetSecretValue", want: readOnly,
+		},
+		"making a function":  {method: "POST", path: "/2015-03-31/functions", service: "lambda", want: changesResources},
+		"calling a function": {method: "POST", path: "/2015-03-31/functions/f/invocations", service: "lambda", want: changesData},
+		"making a bucket":    {method: "PUT", path: "/bucket", service: "s3", want: changesResources},
+		"making a bucket by its host": {
+			method: "PUT", path: "/", host: "bucket.s3.us-west-2.amazonaws.com", service: "s3", want: changesResources,
+		},
+		"putting an object": {method: "PUT", path: "/bucket/key", service: "s3", want: changesData},
+		"putting an object by its host": {
+			method: "PUT", path: "/key", host: "bucket.s3.us-west-2.amazonaws.com", service: "s3", want: changesData,
+		},
+		"tagging a bucket":          {method: "POST", path: "/v20180820/tags/arn", service: "s3", want: changesResources},
+		"reading a bucket":          {method: "GET", path: "/bucket", service: "s3", want: readOnly},
+		"a load balancer's traffic": {method: "POST", path: "/records", host: "app.us-west-2.elb.amazonaws.com", want: changesData},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t, t.TempDir(), func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<R/>")) })

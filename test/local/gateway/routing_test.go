@@ -23,16 +23,20 @@ func TestARequestsRegionComesFromItsSignatureOrItsHost(t *testing.T) {
 		host, authorization, path string
 		want                      string
 	}{
-		"a load balancer's name":                        {"app-1.us-west-2.elb.amazonaws.com", "", "/", "us-west-2"},
-		"a load balancer's name with a port":            {"app-1.us-west-2.elb.amazonaws.com:8080", "", "/", "us-west-2"},
-		"a service's name":                              {"s3.us-west-2.amazonaws.com", "", "/", "us-west-2"},
-		"a bucket that is named like a region":          {"us-east-1.s3.us-west-2.amazonaws.com", "", "/", "us-west-2"},
-		"a function's address":                          {"abc.lambda-url.us-west-2.on.aws", "", "/", "us-west-2"},
-		"a bearer token beside the name":                {"app-1.us-west-2.elb.amazonaws.com", "Bearer x", "/", "us-west-2"},
-		"a name without a region":                       {"s3.amazonaws.com", "", "/", ""},
-		"a region in a name that is not AWS's":          {"us-west-2.example.com", "", "/", ""},
-		"a signature, which the emulator reads itself":  {"app-1.us-west-2.elb.amazonaws.com", "AWS4-HMAC-SHA256 Credential=k/20250101/us-east-1/s3/aws4_request, Signature=0", "/", ""},
-		"a presigned URL, which the emulator reads too": {"app-1.us-west-2.elb.amazonaws.com", "", "/b/k?X-Amz-Credential=k%2F20250101%2Fus-east-1%2Fs3%2Faws4_request", ""},
+		"a load balancer's name":               {"app-1.us-west-2.elb.amazonaws.com", "", "/", "us-west-2"},
+		"a load balancer's name with a port":   {"app-1.us-west-2.elb.amazonaws.com:8080", "", "/", "us-west-2"},
+		"a service's name":                     {"s3.us-west-2.amazonaws.com", "", "/", "us-west-2"},
+		"a bucket that is named like a region": {"us-east-1.s3.us-west-2.amazonaws.com", "", "/", "us-west-2"},
+		"a function's address":                 {"abc.lambda-url.us-west-2.on.aws", "", "/", "us-west-2"},
+		"a bearer token beside the name":       {"app-1.us-west-2.elb.amazonaws.com", "Bearer x", "/", "us-west-2"},
+		"a name without a region":              {"s3.amazonaws.com", "", "/", ""},
+		"a region in a name that is not AWS's": {"us-west-2.example.com", "", "/", ""},
+		"a signature, which the emulator reads itself": {
+			"app-1.us-west-2.elb.amazonaws.com", "AWS4-HMAC-SHA256 Credential=k/20250101/us-east-1/s3/aws4_request, Signature=0", "/", "",
+		},
+		"a presigned URL, which the emulator reads too": {
+			"app-1.us-west-2.elb.amazonaws.com", "", "/b/k?X-Amz-Credential=k%2F20250101%2Fus-east-1%2Fs3%2Faws4_request", "",
+		},
 		"a region that the client claims in our header": {"127.0.0.1", "", "/", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,7 +54,9 @@ func TestARequestsRegionComesFromItsSignatureOrItsHost(t *testing.T) {
 
 func TestARequestPassesUnchanged(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
-	request := f.request(http.MethodPut, "/bucket/a%2Fb/../c//d?x=1;y=2&z", "us-east-1", "s3", "application/x-www-form-urlencoded", "k=v&k=%zz")
+	request := f.request(
+		http.MethodPut, "/bucket/a%2Fb/../c//d?x=1;y=2&z", "us-east-1", "s3", "application/x-www-form-urlencoded", "k=v&k=%zz",
+	)
 	request.Header.Set("X-Forwarded-For", "192.0.2.1")
 	_, body := f.send(request)
 	wantParts(t, body, "PUT ", " uri=/bucket/a%2Fb/../c//d?x=1;y=2&z ", " forwarded=192.0.2.1 ", " body=k=v&k=%zz")
@@ -70,7 +76,9 @@ func TestAQueryThatCannotBeReadIsRefused(t *testing.T) {
 		"bad escape": "Action=%zz",
 		"too long":   strings.Repeat("a", formLimit+1),
 	} {
-		if status, body := f.send(f.request(http.MethodPost, "/", "us-east-1", "ec2", "application/x-www-form-urlencoded", query)); status != http.StatusBadRequest {
+		if status, body := f.send(
+			f.request(http.MethodPost, "/", "us-east-1", "ec2", "application/x-www-form-urlencoded", query),
+		); status != http.StatusBadRequest {
 			t.Errorf("%s: %d %s, want 400", name, status, body)
 		}
 	}
@@ -127,8 +135,10 @@ func TestATunnelIsRefused(t *testing.T) {
 func TestS3ControlLosesItsAccountPrefix(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
 	for name, test := range map[string]struct{ host, path, want string }{
-		"S3 Control":                     {account + ".127.0.0.1:4566", "/v20180820/tags/x", "127.0.0.1:4566"},
-		"S3 Control in a region":         {account + ".s3-control.us-west-2.amazonaws.com", "/v20180820/tags/x", "s3-control.us-west-2.amazonaws.com"},
+		"S3 Control": {account + ".127.0.0.1:4566", "/v20180820/tags/x", "127.0.0.1:4566"},
+		"S3 Control in a region": {
+			account + ".s3-control.us-west-2.amazonaws.com", "/v20180820/tags/x", "s3-control.us-west-2.amazonaws.com",
+		},
 		"a bucket named like an account": {account + ".s3.us-west-2.amazonaws.com", "/key", account + ".s3.us-west-2.amazonaws.com"},
 		"no account":                     {"11112222333x.127.0.0.1:4566", "/v20180820/tags/x", "11112222333x.127.0.0.1:4566"},
 	} {
@@ -152,7 +162,9 @@ func TestALoadBalancersShortNameIsLookedForInEachRegion(t *testing.T) {
 			http.Error(w, "LoadBalancerNotFound", http.StatusBadRequest)
 		}
 	})
-	for host, want := range map[string]string{"app-west.alb.localhost:8080": " region=us-west-2 ", "other.alb.localhost": "no region has a load balancer"} {
+	for host, want := range map[string]string{
+		"app-west.alb.localhost:8080": " region=us-west-2 ", "other.alb.localhost": "no region has a load balancer",
+	} {
 		request := f.request(http.MethodGet, "/health", "", "", "", "")
 		request.Host = host
 		_, body := f.send(request)
@@ -166,7 +178,9 @@ func TestAnEmulatorThatIsGoneIsA503WithAText(t *testing.T) {
 		"passed on": f.request(http.MethodGet, "/bucket", "us-east-1", "s3", "", ""),
 		"edited":    f.request(http.MethodPost, "/", "us-east-1", "ec2", "application/x-www-form-urlencoded", "Action=DescribeFlowLogs"),
 	} {
-		if status, body := f.send(request); status != http.StatusServiceUnavailable || !strings.Contains(body, "the emulator behind the gateway does not answer") {
+		if status, body := f.send(request); status != http.StatusServiceUnavailable || !strings.Contains(
+			body, "the emulator behind the gateway does not answer",
+		) {
 			t.Errorf("%s: %d %s", name, status, body)
 		}
 	}

@@ -129,7 +129,10 @@ func bounds(made, own map[string]any) []call {
 		{action: "kms:CreateKey", resource: "*", context: of(made, "prod"), page: tags},
 		{action: "backup:DeleteBackupPlan", resource: dev("backup", "backup-plan:1"), context: of(own, "prod"), page: tags},
 		{action: "backup:CreateBackupPlan", resource: dev("backup", "backup-plan:1"), context: of(made, "prod"), page: tags},
-		{action: "backup:DeleteRestoreTestingPlan", resource: dev("backup", "restore-testing-plan:restoretest_weekly_secondary_prod-1"), page: tags},
+		{
+			action: "backup:DeleteRestoreTestingPlan", resource: dev("backup", "restore-testing-plan:restoretest_weekly_secondary_prod-1"),
+			page: tags,
+		},
 		{action: "rds:DeleteDBCluster", resource: dev("rds", "cluster:aurora-records-primary-prod"), page: rdsActions},
 		{action: "s3:DeleteBucket", resource: "arn:aws:s3:::bucket-documents-primary-" + account + "-prod", page: "Amazon S3 API Reference"},
 		{action: "secretsmanager:GetSecretValue", resource: dev("secretsmanager", "secret:secret-database-prod-AbCdEf"), page: tags},

@@ -19,7 +19,9 @@ import (
 func TestTheCommandServesOnThePortThatItPrints(t *testing.T) {
 	const release = "v3.228.0"
 	binary := filepath.Join(t.TempDir(), "pulumi-language-go")
-	build := exec.CommandContext(t.Context(), "go", "build", "-ldflags", "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version="+release, "-o", binary, ".")
+	build := exec.CommandContext(
+		t.Context(), "go", "build", "-ldflags", "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version="+release, "-o", binary, ".",
+	)
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the language host: %v\n%s", err, output)
 	}

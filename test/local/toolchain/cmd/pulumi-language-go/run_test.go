@@ -133,7 +133,9 @@ func write(t *testing.T, file, content string) {
 }
 
 func request(dir string, arguments ...string) *pulumirpc.RunRequest {
-	return &pulumirpc.RunRequest{Project: "data-global", Stack: "local", Pwd: dir, Args: arguments, Info: &pulumirpc.ProgramInfo{ProgramDirectory: dir}}
+	return &pulumirpc.RunRequest{
+		Project: "data-global", Stack: "local", Pwd: dir, Args: arguments, Info: &pulumirpc.ProgramInfo{ProgramDirectory: dir},
+	}
 }
 
 // reported runs the probe and returns what it reports.
@@ -166,21 +168,28 @@ func TestAProgramGetsItsStackAndItsEngineInItsEnvironment(t *testing.T) {
 		want map[string]string
 	}{
 		{"a preview with configuration", &pulumirpc.RunRequest{
-			Organization: "clinic", Project: "foundation-network", Stack: "dev", Pwd: folder, DryRun: true, Parallel: 16, MonitorAddress: "127.0.0.1:2",
-			Config: map[string]string{"foundation-network:profile": "dev", "aws:region": "us-west-2"}, ConfigSecretKeys: []string{"aws:secretKey"},
-			Info: &pulumirpc.ProgramInfo{ProgramDirectory: dir, RootDirectory: "/project"},
+			Organization: "clinic", Project: "foundation-network", Stack: "dev", Pwd: folder, DryRun: true, Parallel: 16,
+			MonitorAddress:   "127.0.0.1:2",
+			Config:           map[string]string{"foundation-network:profile": "dev", "aws:region": "us-west-2"},
+			ConfigSecretKeys: []string{"aws:secretKey"},
+			Info:             &pulumirpc.ProgramInfo{ProgramDirectory: dir, RootDirectory: "/project"},
 		}, map[string]string{
-			"PULUMI_ORGANIZATION": "clinic", "PULUMI_PROJECT": "foundation-network", "PULUMI_STACK": "dev", "PULUMI_DRY_RUN": "true", "PULUMI_PARALLEL": "16",
-			"PULUMI_MONITOR": "127.0.0.1:2", "PULUMI_ENGINE": "127.0.0.1:1", "PULUMI_ROOT_DIRECTORY": "/project",
+			"PULUMI_ORGANIZATION": "clinic", "PULUMI_PROJECT": "foundation-network", "PULUMI_STACK": "dev", "PULUMI_DRY_RUN": "true",
+			"PULUMI_PARALLEL": "16",
+			"PULUMI_MONITOR":  "127.0.0.1:2", "PULUMI_ENGINE": "127.0.0.1:1", "PULUMI_ROOT_DIRECTORY": "/project",
 			"PULUMI_CONFIG":             `{"aws:region":"us-west-2","foundation-network:profile":"dev"}`,
 			"PULUMI_CONFIG_SECRET_KEYS": `["aws:secretKey"]`, "folder": folder, "edition": "first",
 		}},
 		{"an update", &pulumirpc.RunRequest{
-			Organization: "organization", Project: "data-global", Stack: "local", Pwd: dir, Info: &pulumirpc.ProgramInfo{ProgramDirectory: dir, RootDirectory: dir},
+			Organization: "organization", Project: "data-global", Stack: "local", Pwd: dir, Info: &pulumirpc.ProgramInfo{
+				ProgramDirectory: dir, RootDirectory: dir,
+			},
 		}, map[string]string{
-			"PULUMI_ORGANIZATION": "organization", "PULUMI_PROJECT": "data-global", "PULUMI_STACK": "local", "PULUMI_DRY_RUN": "false", "PULUMI_PARALLEL": "0",
-			"PULUMI_MONITOR": "", "PULUMI_ENGINE": "127.0.0.1:1", "PULUMI_ROOT_DIRECTORY": dir, "PULUMI_CONFIG": "null", "PULUMI_CONFIG_SECRET_KEYS": "null",
-			"folder": dir, "edition": "first",
+			"PULUMI_ORGANIZATION": "organization", "PULUMI_PROJECT": "data-global", "PULUMI_STACK": "local", "PULUMI_DRY_RUN": "false",
+			"PULUMI_PARALLEL": "0",
+			"PULUMI_MONITOR":  "", "PULUMI_ENGINE": "127.0.0.1:1", "PULUMI_ROOT_DIRECTORY": dir, "PULUMI_CONFIG": "null",
+			"PULUMI_CONFIG_SECRET_KEYS": "null",
+			"folder":                    dir, "edition": "first",
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -238,7 +247,10 @@ func TestTheEngineLearnsHowAProgramEnded(t *testing.T) {
 		{"well", request(whole, "exit", "0"), false, nil},
 		{"with errors that it has logged itself", request(whole, "exit", "32"), true, nil},
 		{"with another code", request(whole, "exit", "3"), false, []string{"running data-global", "exit status 3"}},
-		{"before it began, because it does not compile", request(newProgram(t, "package main\n\nfunc main() { misspelt() }\n")), false, []string{"building ", "main.go:3:15: undefined: misspelt"}},
+		{
+			"before it began, because it does not compile", request(newProgram(t, "package main\n\nfunc main() { misspelt() }\n")), false,
+			[]string{"building ", "main.go:3:15: undefined: misspelt"},
+		},
 		{"before it began, because its folder is missing", request(missing), false, []string{"building " + missing}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

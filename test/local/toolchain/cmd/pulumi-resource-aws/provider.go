@@ -63,7 +63,9 @@ func providerInfo(ctx context.Context) (tfbridge.ProviderInfo, error) {
 	}
 	missing := append(lacking(muxed.ResourcesMap(), provider.Resources), lacking(muxed.DataSourcesMap(), provider.DataSources)...)
 	if len(missing) > 0 {
-		return tfbridge.ProviderInfo{}, fmt.Errorf("tokens.json maps %s, not in the AWS provider as built here: is the service in services.txt?", strings.Join(missing, ", "))
+		return tfbridge.ProviderInfo{}, fmt.Errorf(
+			"tokens.json maps %s, not in the AWS provider as built here: is the service in services.txt?", strings.Join(missing, ", "),
+		)
 	}
 	provider.IgnoreMappings = append(
 		unmapped(muxed.ResourcesMap(), provider.Resources), unmapped(muxed.DataSourcesMap(), provider.DataSources)...)

@@ -44,18 +44,28 @@ func TestSubnetsLieWhereTheOfficialPluginPutsThem(t *testing.T) {
 		specs    string // none: automatic
 		want     string // of all zones
 	}{
-		"automatic in one zone":  {"10.0.0.0/16", 1, 0, "", "private-1 10.0.0.0/17, public-1 10.0.128.0/18"},
-		"automatic in two zones": {"10.0.0.0/16", 2, 0, "", "private-1 10.0.0.0/18, public-1 10.0.64.0/19, private-2 10.0.128.0/18, public-2 10.0.192.0/19"},
+		"automatic in one zone": {"10.0.0.0/16", 1, 0, "", "private-1 10.0.0.0/17, public-1 10.0.128.0/18"},
+		"automatic in two zones": {
+			"10.0.0.0/16", 2, 0, "", "private-1 10.0.0.0/18, public-1 10.0.64.0/19, private-2 10.0.128.0/18, public-2 10.0.192.0/19",
+		},
 		"automatic in three zones": {"10.0.0.0/16", 3, 0, "", "private-1 10.0.0.0/19, public-1 10.0.32.0/20, private-2 10.0.64.0/19, " +
 			"public-2 10.0.96.0/20, private-3 10.0.128.0/19, public-3 10.0.160.0/20"},
 		"automatic in a VPC larger than a /16": {"10.0.0.0/8", 1, 0, "", "private-1 10.0.0.0/17, public-1 10.0.128.0/18"},
 		"one kind fills the zone":              {"10.0.0.0/16", 2, 0, "Private", "private-1 10.0.0.0/17, private-2 10.0.128.0/17"},
 		"two kinds halve the zone":             {"10.0.0.0/16", 1, 18, "Isolated Public", "isolated-1 10.0.0.0/19, public-1 10.0.32.0/19"},
-		"three kinds quarter the zone":         {"10.0.0.0/16", 1, 18, "Private Isolated Public", "private-1 10.0.0.0/20, isolated-1 10.0.16.0/20, public-1 10.0.32.0/20"},
-		"masks keep their order":               {"10.0.0.0/16", 1, 18, "Private/20 Isolated/22 Public/24", "private-1 10.0.0.0/20, isolated-1 10.0.16.0/22, public-1 10.0.20.0/24"},
-		"a size stands for its mask":           {"10.0.0.0/16", 1, 18, "Private=4096 Public=256", "private-1 10.0.0.0/20, public-1 10.0.16.0/24"},
-		"unused takes space":                   {"10.0.0.0/16", 1, 18, "Private/19 Unused/20 Public/20", "private-1 10.0.0.0/19, unused-1 10.0.32.0/20, public-1 10.0.48.0/20"},
-		"a larger one is aligned upwards":      {"10.1.0.0/16", 1, 18, "Public/24 Private/20 Isolated/24", "public-1 10.1.0.0/24, private-1 10.1.16.0/20, isolated-1 10.1.32.0/24"},
+		"three kinds quarter the zone": {
+			"10.0.0.0/16", 1, 18, "Private Isolated Public", "private-1 10.0.0.0/20, isolated-1 10.0.16.0/20, public-1 10.0.32.0/20",
+		},
+		"masks keep their order": {
+			"10.0.0.0/16", 1, 18, "Private/20 Isolated/22 Public/24", "private-1 10.0.0.0/20, isolated-1 10.0.16.0/22, public-1 10.0.20.0/24",
+		},
+		"a size stands for its mask": {"10.0.0.0/16", 1, 18, "Private=4096 Public=256", "private-1 10.0.0.0/20, public-1 10.0.16.0/24"},
+		"unused takes space": {
+			"10.0.0.0/16", 1, 18, "Private/19 Unused/20 Public/20", "private-1 10.0.0.0/19, unused-1 10.0.32.0/20, public-1 10.0.48.0/20",
+		},
+		"a larger one is aligned upwards": {
+			"10.1.0.0/16", 1, 18, "Public/24 Private/20 Isolated/24", "public-1 10.1.0.0/24, private-1 10.1.16.0/20, isolated-1 10.1.32.0/24",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			layout := vpcLayout{name: "n", vpc: netip.MustParsePrefix(c.vpc), zones: make([]string, c.zones)}

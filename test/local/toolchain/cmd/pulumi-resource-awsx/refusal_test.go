@@ -130,16 +130,22 @@ func TestInputsThatCannotBeReadAreNamed(t *testing.T) {
 		args map[string]any
 		want []string
 	}{
-		"an unknown plain input":       {map[string]any{"cidrBlock": unknown}, []string{`"cidrBlock"`, "must be known"}},
-		"a secret plain input":         {map[string]any{"cidrBlock": outputValue("10.0.0.0/16", true)}, []string{`"cidrBlock"`}},
-		"text in place of a number":    {map[string]any{"availabilityZoneCidrMask": "x"}, []string{`"availabilityZoneCidrMask"`}},
-		"a fraction":                   {map[string]any{"availabilityZoneCidrMask": 18.5}, []string{"availabilityZoneCidrMask is 18.5"}},
-		"a range that is none":         {map[string]any{"cidrBlock": "10.0.0.0"}, []string{`cidrBlock is "10.0.0.0"`}},
-		"an IPv6 range":                {map[string]any{"cidrBlock": "fd00::/56"}, []string{`cidrBlock is "fd00::/56"`}},
-		"a zone twice":                 {map[string]any{"availabilityZoneNames": []any{"a", "a"}}, []string{`"a" twice`}},
-		"a mask beyond all sizes":      {map[string]any{"subnetSpecs": []any{map[string]any{"type": "Public", "cidrMask": 31}}}, []string{"subnetSpecs[0] is 31"}},
-		"zones that exceed the VPC":    {map[string]any{"availabilityZoneCidrMask": 17}, []string{"vpc-private-3", "10.1.0.0/18", "availabilityZoneCidrMask"}},
-		"two faults, reported as such": {map[string]any{"availabilityZoneNames": []any{"a", "a"}, "subnetStrategy": "Exact"}, []string{"twice", "Exact"}},
+		"an unknown plain input":    {map[string]any{"cidrBlock": unknown}, []string{`"cidrBlock"`, "must be known"}},
+		"a secret plain input":      {map[string]any{"cidrBlock": outputValue("10.0.0.0/16", true)}, []string{`"cidrBlock"`}},
+		"text in place of a number": {map[string]any{"availabilityZoneCidrMask": "x"}, []string{`"availabilityZoneCidrMask"`}},
+		"a fraction":                {map[string]any{"availabilityZoneCidrMask": 18.5}, []string{"availabilityZoneCidrMask is 18.5"}},
+		"a range that is none":      {map[string]any{"cidrBlock": "10.0.0.0"}, []string{`cidrBlock is "10.0.0.0"`}},
+		"an IPv6 range":             {map[string]any{"cidrBlock": "fd00::/56"}, []string{`cidrBlock is "fd00::/56"`}},
+		"a zone twice":              {map[string]any{"availabilityZoneNames": []any{"a", "a"}}, []string{`"a" twice`}},
+		"a mask beyond all sizes": {
+			map[string]any{"subnetSpecs": []any{map[string]any{"type": "Public", "cidrMask": 31}}}, []string{"subnetSpecs[0] is 31"},
+		},
+		"zones that exceed the VPC": {
+			map[string]any{"availabilityZoneCidrMask": 17}, []string{"vpc-private-3", "10.1.0.0/18", "availabilityZoneCidrMask"},
+		},
+		"two faults, reported as such": {
+			map[string]any{"availabilityZoneNames": []any{"a", "a"}, "subnetStrategy": "Exact"}, []string{"twice", "Exact"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := construct(t, &engine{dryRun: true}, threeZones(c.args), nil)
