@@ -47,11 +47,6 @@ func (e environment) deployerData() policy.Document {
 		// A backup of a bucket has an ARN of AWS Backup's, one of Aurora is a snapshot. Both have the tags of what was backed up.
 		allow("RecoveryPoints", append(e.named("backup", "recovery-point:*"), e.named("rds", "cluster-snapshot:awsbackup:*")...),
 			[]string{"backup:DeleteRecoveryPoint"}, e.ofEnvironment()),
-		allow("RestoreTests", e.named("backup", "restore-testing-plan:restoretest_*"), []string{
-			"backup:CreateRestoreTestingPlan", "backup:CreateRestoreTestingSelection", "backup:DeleteRestoreTestingPlan",
-			"backup:DeleteRestoreTestingSelection", "backup:TagResource", "backup:UpdateRestoreTestingPlan",
-			"backup:UpdateRestoreTestingSelection",
-		}, nil),
 		allow("MakePlans", e.named("backup", "backup-plan:*"), []string{"backup:CreateBackupPlan", "backup:TagResource"}, e.intoEnvironment()),
 		allow("Plans", e.named("backup", "backup-plan:*"), []string{
 			"backup:CreateBackupSelection", "backup:DeleteBackupPlan", "backup:DeleteBackupSelection", "backup:UpdateBackupPlan",

@@ -67,16 +67,6 @@ func circumstances() []call {
 			page: "the rule that notifies of failed backups is on the default bus",
 		},
 
-		{action: "backup:GetRestoreTestingPlan", resource: "*", page: restoreTesting},
-		{action: "backup:GetRestoreTestingSelection", resource: "*", page: restoreTesting},
-		{action: "backup:CreateRestoreTestingPlan", resource: devRestoreTest, page: restoreTesting},
-		{action: "backup:CreateRestoreTestingSelection", resource: devRestoreTest, page: restoreTesting},
-		{action: "backup:DeleteRestoreTestingPlan", resource: devRestoreTest, page: restoreTesting},
-		{action: "backup:DeleteRestoreTestingSelection", resource: devRestoreTest, page: restoreTesting},
-		{action: "backup:UpdateRestoreTestingPlan", resource: devRestoreTest, page: restoreTesting},
-		{action: "backup:UpdateRestoreTestingSelection", resource: devRestoreTest, page: restoreTesting},
-		{action: "backup:TagResource", resource: devRestoreTest, page: restoreTesting},
-
 		// What AWS has and the emulator has not.
 		{action: "backup:DeleteRecoveryPoint", resource: dev("backup", "recovery-point:1"), context: own, page: recoveryPoints},
 		{action: "backup:DeleteRecoveryPoint", resource: dev("rds", "cluster-snapshot:awsbackup:job-1"), context: own, page: recoveryPoints},
@@ -100,8 +90,6 @@ const (
 	restoreTesting = "Service Authorization Reference, Actions, resources, and condition keys for AWS Backup"
 	devSecret      = "arn:aws:secretsmanager:" + devPrimary + ":" + account + ":secret:secret-database-dev-AbCdEf"
 	devVault       = "arn:aws:backup:" + devPrimary + ":" + account + ":backup-vault:vault-primary-dev"
-	devRestoreTest = "arn:aws:backup:" + devPrimary + ":" + account + ":restore-testing-plan:restoretest_records_secondary_dev-1"
-	restoreTesting = "Service Authorization Reference, Actions, resources, and condition keys for AWS Backup: the plan of restore tests"
 	ec2Actions     = "Service Authorization Reference, Actions, resources, and condition keys for Amazon EC2"
 	recoveryPoints = "AWS Backup Developer Guide, Access control: a destroy of a vault with backups"
 	defaultGroup   = "Amazon VPC User Guide, Default security groups for your VPCs: they have rules and no tags"
