@@ -90,10 +90,12 @@ var outcomes = map[string][]outcome{
 
 // others are the commands of the runbook that are not the command line's. make must have them; the end-to-end tests run them.
 var others = map[string]string{
-	"make destroy ENV=prod":       "destroy ENV=prod",
-	"make preview ENV=prod":       "preview ENV=prod",
-	"make controller ENV=prod":    "controller ENV=prod",
-	`eval "$(make env ENV=prod)"`: "env ENV=prod",
+	"make destroy ENV=prod":                   "destroy ENV=prod",
+	"make preview ENV=prod":                   "preview ENV=prod",
+	"make preview ENV=prod STACK=data-global": "preview ENV=prod STACK=data-global",
+	"make up ENV=prod STACK=data-global":      "up ENV=prod STACK=data-global",
+	"make controller ENV=prod":                "controller ENV=prod",
+	`eval "$(make env ENV=prod)"`:             "env ENV=prod",
 }
 
 // alike leaves out of a line what differs from one day, simulation or environment to another: times, ages, names and spaces.

@@ -66,7 +66,7 @@ func (w *fakePlatform) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	status, body := 200, w.lists
-	if r.Method == http.MethodPost {
+	if r.Method == http.MethodPost && r.URL.Path == "/records" {
 		content, _ := io.ReadAll(r.Body)
 		number := content[bytes.LastIndexByte(content, ':')+1 : len(content)-2]
 		status, body = 201, fmt.Sprintf(`{"id":"id-%s","content":{"number":%s}}`, number, number)
