@@ -3,7 +3,8 @@ package encryption
 import "warmstandby/shared/policy"
 
 // keyPolicy leaves the decision on the account's principals to IAM (AWS KMS Developer Guide, "Default key policy": without that
-// statement nobody could manage the key) and allows CloudWatch and EventBridge, for which IAM does not decide. Resource "*" is the key itself.
+// statement nobody could manage the key) and allows CloudWatch and EventBridge, for which IAM does not decide. Resource "*" is the key
+// itself.
 func keyPolicy(args KeyArgs) (string, error) {
 	document := policy.Document{{
 		Sid: "EnableIAMPolicies", Effect: policy.Allow,
