@@ -38,7 +38,6 @@ var notInLocalProfile = map[string]string{
 	"ec2 network interfaces":           "the emulator makes none for endpoints, load balancers and functions",
 	"ec2 prefix lists":                 "Route 53's own is used",
 	"iam policies":                     "roles have inline ones",
-	"rds DB cluster snapshots":         "nothing is protected, so none is made at the end",
 	"rds DB cluster automated backups": "the emulator makes none",
 	"backup recovery points":           "no backup is due yet, and the tests make theirs later",
 }
