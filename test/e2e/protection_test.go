@@ -138,7 +138,7 @@ func checkReplacementRefused(t *testing.T, p *platform) {
 }
 
 // vaultGuards are the types of what protects a backup vault beside the vault: they go with the protection.
-var vaultGuards = []string{"::aws:backup/vaultPolicy:VaultPolicy::", "::aws:backup/vaultLockConfiguration:VaultLockConfiguration::"}
+var vaultGuards = []string{"aws:backup/vaultPolicy:VaultPolicy::", "aws:backup/vaultLockConfiguration:VaultLockConfiguration::"}
 
 // checkUnprotected removes the protection by updates in place: every resource keeps its id, but for the guards of the vaults, which
 // go.
