@@ -324,7 +324,7 @@ test('a secret that was created without a value has no previous credentials afte
   const { secrets } = createClients({ region: EAST });
   const Name = 'secret-created-without-a-value';
   await secrets.send(new CreateSecretCommand({ Name }));
-  await assert.rejects(createSecret({ client: secrets }).get(Name), /has no value yet/);
+  await assert.rejects(createSecret({ client: secrets }).get(Name), /find the specified secret value/);
   await secrets.send(
     new PutSecretValueCommand({ SecretId: Name, SecretString: JSON.stringify({ username: 'u', password: 'p' }) }),
   );
