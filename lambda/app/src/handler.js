@@ -7,10 +7,17 @@ import { parseReconcile, parseReport } from './reconcile/requests.js';
 /** @typedef {Pick<import('./database/store.js').Store, 'maintain' | 'verify' | 'reconcile' | 'reportReconciled'>} TaskStore */
 
 /**
+ * Part of the time that an invocation has left which maintenance may use for its work. The rest is for what it has begun, and keeps
+ * its duration below the alarm's (shared/components/application/alarmtable.go, function-duration).
+ */
+const MAINTENANCE_FRACTION = 0.5;
+
+/**
  * Handles an event that Lambda passes to the function.
  *
  * @callback Handler
  * @param {unknown} event
+ * @param {{getRemainingTimeInMillis?: () => number}} [context] of the invocation.
  * @returns {Promise<object>}
  */
 
@@ -33,7 +40,7 @@ import { parseReconcile, parseReport } from './reconcile/requests.js';
 export function createHandler({ store, documents, parameters, log, region, role }) {
   const authenticate = createAuthenticator(parameters);
   const serve = createServer({ document, store, documents, authenticate, log, region, role });
-  return async (event) => {
+  return async (event, context) => {
     if (isLoadBalancerRequest(event)) return serve(event);
     const name = /** @type {{task?: string} | null | undefined} */ (event)?.task ?? '';
     const task = tasks.get(name);
@@ -41,18 +48,19 @@ export function createHandler({ store, documents, parameters, log, region, role 
       const known = [...tasks.keys()].join(' or ');
       throw new Error(`the event is neither a request from a load balancer nor {"task": ${known}}: see who sends it`);
     }
-    return runTask(name, () => task(store, event), log);
+    return runTask(name, () => task(store, event, context?.getRemainingTimeInMillis?.()), log);
   };
 }
 
 /**
  * The tasks of the function besides serving requests, by name.
  *
- * @type {Map<string, (store: TaskStore, event: unknown) => Promise<object>>}
+ * @type {Map<string, (store: TaskStore, event: unknown, remainingMs?: number) => Promise<object>>}
  */
 const tasks = new Map(
   Object.entries({
-    maintain: (store) => store.maintain(),
+    maintain: (store, _, remainingMs) =>
+      store.maintain(remainingMs === undefined ? undefined : remainingMs * MAINTENANCE_FRACTION),
     verify: (store) => store.verify(),
     reconcile: (store, event) => store.reconcile(parseReconcile(event)),
     report: (store, event) => store.reportReconciled(parseReport(event)),

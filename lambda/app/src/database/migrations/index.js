@@ -2,6 +2,7 @@ import records from './0001-records.js';
 import pgaudit from './0002-pgaudit.js';
 import tags from './0003-tags.js';
 import timelines from './0004-timelines.js';
+import housekeeping from './0005-housekeeping.js';
 import changes from './0010-changes.js';
 
 /**
@@ -20,5 +21,6 @@ export const migrations = [
   { id: 2, name: 'pgaudit', sql: pgaudit },
   { id: 3, name: 'tags', sql: tags },
   { id: 4, name: 'timelines', sql: timelines },
+  { id: 5, name: 'housekeeping', sql: housekeeping },
   { id: 10, name: 'changes', sql: changes },
 ];

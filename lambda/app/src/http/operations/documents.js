@@ -11,9 +11,16 @@
 export function createDocumentOperations({ store, documents, readBody }) {
   return {
     async signUpload({ request, recordId }) {
-      const { contentType, contentLength } = readBody('signUpload', request);
+      const body = readBody('signUpload', request);
       await store.get(recordId); // Rejects if the record does not exist.
-      return { status: 200, body: await documents.uploadURL(recordId, { contentType, contentLength }) };
+      return { status: 200, body: await documents.uploadURL(recordId, body) };
+    },
+
+    // It needs no writer: S3 replicates the removal to the other region.
+    async deleteDocument({ recordId }) {
+      await store.get(recordId); // Rejects if the record does not exist.
+      await documents.remove(recordId);
+      return { status: 204 };
     },
 
     async signDownload({ recordId }) {
