@@ -18,13 +18,21 @@ export class VersionConflict extends Error {
   }
 }
 
-/** The idempotency key was used before, for another request or for one that is still in progress. */
+/**
+ * The idempotency key was used before: for another request, for one that is still in progress, or for a record that was deleted
+ * since.
+ *
+ * @typedef {'used for another request' | 'in flight' | 'deleted'} KeyState
+ */
 export class IdempotencyConflict extends Error {
-  /** @param {{inFlight?: boolean}} [options] inFlight: the first request with this key has no response yet. */
-  constructor({ inFlight = false } = {}) {
-    super(inFlight ? 'the first request of this key is in flight' : 'the key was used for another request');
+  /**
+   * @param {KeyState} [state]
+   * @param {ErrorOptions} [options] the cause.
+   */
+  constructor(state = 'used for another request', options) {
+    super(`idempotency key: ${state}`, options);
     this.name = 'IdempotencyConflict';
-    this.inFlight = inFlight;
+    this.state = state;
   }
 }
 

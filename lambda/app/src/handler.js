@@ -7,11 +7,17 @@ import { parseReconcile, parseReport } from './reconcile/requests.js';
 /** @typedef {Pick<import('./database/store.js').Store, 'maintain' | 'verify' | 'reconcile' | 'reportReconciled'>} TaskStore */
 
 /**
+ * Part of the time that an invocation has left which maintenance may use for its work. The rest is for what it has begun, and keeps
+ * its duration below the alarm's (shared/components/application/alarmtable.go, function-duration).
+ */
+const MAINTENANCE_FRACTION = 0.5;
+
+/**
  * Handles an event that Lambda passes to the function.
  *
  * @callback Handler
  * @param {unknown} event
- * @param {{awsRequestId?: string}} [context] Lambda's, of the invocation.
+ * @param {{awsRequestId?: string, getRemainingTimeInMillis?: () => number}} [context] Lambda's, of the invocation.
  * @returns {Promise<object>}
  */
 
@@ -43,18 +49,19 @@ export function createHandler({ store, documents, parameters, log, audit, region
       const known = [...tasks.keys()].join(' or ');
       throw new Error(`the event is neither a request from a load balancer nor {"task": ${known}}: see who sends it`);
     }
-    return runTask(name, () => task(store, event), log);
+    return runTask(name, () => task(store, event, context?.getRemainingTimeInMillis?.()), log);
   };
 }
 
 /**
  * The tasks of the function besides serving requests, by name.
  *
- * @type {Map<string, (store: TaskStore, event: unknown) => Promise<object>>}
+ * @type {Map<string, (store: TaskStore, event: unknown, remainingMs?: number) => Promise<object>>}
  */
 const tasks = new Map(
   Object.entries({
-    maintain: (store) => store.maintain(),
+    maintain: (store, _, remainingMs) =>
+      store.maintain(remainingMs === undefined ? undefined : remainingMs * MAINTENANCE_FRACTION),
     verify: (store) => store.verify(),
     reconcile: (store, event) => store.reconcile(parseReconcile(event)),
     report: (store, event) => store.reportReconciled(parseReport(event)),

@@ -7,6 +7,12 @@ const LEVELS = /** @type {const} */ (['debug', 'info', 'warn', 'error']);
 
 /** @typedef {typeof LEVELS[number]} Level */
 
+/**
+ * Namespace of the function's metrics; their dimension is the function's name, as of Lambda's own. The alarms are in
+ * shared/components/application/alarmtable.go.
+ */
+export const METRIC_NAMESPACE = 'Warmstandby/Records';
+
 // Maximum depth of nested causes; the SDK and the database driver nest no deeper.
 const MAX_CAUSES = 3;
 
@@ -25,17 +31,18 @@ const SQLSTATE = /^[0-9A-Z]{5}$/;
  * @property {Write} warn
  * @property {Write} error
  * @property {Write} audit logs at any level a line of the audit trail.
+ * @property {(values: object) => void} metrics publishes numbers as metrics of CloudWatch, by name.
  */
 
 /**
  * Creates a logger. It writes to stdout directly: console.log would prefix each line (AWS Lambda Developer Guide, "Log and
  * monitor Node.js Lambda functions"), and the line would no longer be JSON.
  *
- * @param {{level?: string, region?: string, write?: (line: string) => void, now?: () => Date}} [options]
- *   level: debug, info, warn or error; any other value means info.
+ * @param {{level?: string, region?: string, functionName?: string, write?: (line: string) => void, now?: () => Date}} [options]
+ *   level: debug, info, warn or error; any other value means info. functionName: dimension of the metrics.
  * @returns {Logger}
  */
-export function createLogger({ level = 'info', region, write, now = () => new Date() } = {}) {
+export function createLogger({ level = 'info', region, functionName = 'local', write, now = () => new Date() } = {}) {
   const out = write ?? ((line) => process.stdout.write(line));
   /**
    * @param {Level} name
@@ -59,6 +66,32 @@ export function createLogger({ level = 'info', region, write, now = () => new Da
     warn: writer('warn'),
     error: writer('error'),
     audit: (fields) => writeLine('info', { audit: true, ...fields }),
+    metrics: (values) =>
+      writeLine('info', {
+        message: 'metrics',
+        ...embeddedMetrics(values, now().getTime()),
+        FunctionName: functionName,
+      }),
+  };
+}
+
+/**
+ * Returns the members of a log line from which CloudWatch Logs makes metrics (Amazon CloudWatch User Guide, "Specification: Embedded
+ * metric format"). So the function needs no permission and no call for it.
+ *
+ * @param {object} values numbers by name. Names that end in Age are in seconds.
+ * @param {number} Timestamp in milliseconds.
+ */
+function embeddedMetrics(values, Timestamp) {
+  /** @param {string} name */
+  const toMetricName = (name) => name[0].toUpperCase() + name.slice(1);
+  const Metrics = Object.keys(values).map((name) => ({
+    Name: toMetricName(name),
+    Unit: name.endsWith('Age') ? 'Seconds' : 'Count',
+  }));
+  return {
+    _aws: { Timestamp, CloudWatchMetrics: [{ Namespace: METRIC_NAMESPACE, Dimensions: [['FunctionName']], Metrics }] },
+    ...Object.fromEntries(Object.entries(values).map(([name, value]) => [toMetricName(name), value])),
   };
 }
 

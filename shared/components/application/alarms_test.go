@@ -33,6 +33,12 @@ func TestAlarms(t *testing.T) {
 		{"function-throttles", "AWS/Lambda", "Throttles", function, "Sum", least, 1, 2, 5, "notBreaching", false},
 		// milliseconds, of a timeout of 20 s
 		{"function-duration", "AWS/Lambda", "Duration", function, "p99", least, 16000, 3, 5, "notBreaching", false},
+		{"outbox-age", "Warmstandby/Records", "OutboxAge", function, "Maximum", least, 600, 3, 5, "notBreaching", false},
+		{"outbox-events", "Warmstandby/Records", "OutboxEvents", function, "Maximum", least, 50000, 3, 5, "notBreaching", false},
+		{"keys-age", "Warmstandby/Records", "ExpiredKeysAge", function, "Maximum", least, 600, 3, 5, "notBreaching", false},
+		{"keys-expired", "Warmstandby/Records", "ExpiredKeys", function, "Maximum", least, 50000, 3, 5, "notBreaching", false},
+		{"documents-age", "Warmstandby/Records", "DocumentRemovalsAge", function, "Maximum", least, 600, 3, 5, "notBreaching", false},
+		{"configuration-age", "Warmstandby/Records", "ConfigurationAge", function, "Maximum", least, 300, 3, 5, "notBreaching", false},
 		{"no-traffic", "AWS/ApplicationELB", "RequestCount", loadBalancer, "Sum", less, 1, 3, 3, "breaching", false},
 		{
 			"failed-invocations", "AWS/SQS", "ApproximateNumberOfMessagesVisible", map[string]any{"QueueName": "<queue>"}, "Maximum",

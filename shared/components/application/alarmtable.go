@@ -16,6 +16,18 @@ const (
 	// backupHours are a day, in which a backup and its copy are due, and the two hours in which the plan starts and takes one.
 	backupHours = 26
 	hourSeconds = 60 * 60
+
+	// recordsNamespace is that of the function's own metrics (METRIC_NAMESPACE in lambda/app/src/log.js). Their dimension is the
+	// function's name.
+	recordsNamespace = "Warmstandby/Records"
+	// backlogSeconds is an age that no work of the maintenance reaches while it keeps up: it runs every minute, in both regions.
+	backlogSeconds = 600
+	// backlogEvents is what one region publishes in some minutes. A bus that takes nothing leaves more within half an hour of 50
+	// changes a second.
+	backlogEvents = 50_000
+	// configurationSeconds is a third of the 15 minutes after which the function admits nobody (MAX_AUTH_AGE_MS in
+	// lambda/app/src/aws/parameters.js).
+	configurationSeconds = 300
 )
 
 // alarmTable returns the alarms of the region. The metrics are those of the AWS documentation, "CloudWatch metrics for your
@@ -30,6 +42,9 @@ func alarmTable(args alarmsArgs) []alarm.Alarm {
 	}
 	functionMetric := func(name string) alarm.Metric {
 		return alarm.Metric{Namespace: "AWS/Lambda", Name: name, Dimensions: function}
+	}
+	recordsMetric := func(name string) alarm.Metric {
+		return alarm.Metric{Namespace: recordsNamespace, Name: name, Dimensions: function}
 	}
 	deadLetters := alarm.Metric{
 		Namespace: "AWS/SQS", Name: "ApproximateNumberOfMessagesVisible", Dimensions: pulumi.StringMap{"QueueName": args.deadLetters.name},
@@ -105,6 +120,51 @@ func alarmTable(args alarmsArgs) []alarm.Alarm {
 			DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
 			Summary:  "One invocation in a hundred comes near the timeout.",
 			Response: "Look at what it waits for, mostly the database, before raising the timeout.",
+		},
+		{
+			// The maintenance publishes these every minute. Where it fails or does not run, failed-invocations and function-errors
+			// tell, so that silence means nothing here.
+			Name: "outbox-age", Metric: recordsMetric("OutboxAge"),
+			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: backlogSeconds,
+			DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Summary:  "An event of a change is ten minutes old and not published: the bus refuses it, or does not answer.",
+			Response: "Look for what the bus answers in the function's log, then at the bus and its policy. Nothing is lost; a record's later events wait for it.",
+		},
+		{
+			Name: "outbox-events", Metric: recordsMetric("OutboxEvents"),
+			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: backlogEvents,
+			DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Summary:  "Events are made faster than they are published.",
+			Response: "Look whether the maintenance runs in both regions, at what it publishes in a run, and at the throttles of the bus.",
+		},
+		{
+			Name: "keys-age", Metric: recordsMetric("ExpiredKeysAge"),
+			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: backlogSeconds,
+			DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Summary:  "Idempotency keys are kept longer than a day, with the contents that they hold: more are made than are deleted.",
+			Response: "Look whether the maintenance runs in both regions, and at the load of the writer.",
+		},
+		{
+			Name: "keys-expired", Metric: recordsMetric("ExpiredKeys"),
+			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: backlogEvents,
+			DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Summary:  "Many expired idempotency keys are left over.",
+			Response: "Look how many keys a run of the maintenance deletes, as its log says, and for what it waits.",
+		},
+		{
+			Name: "documents-age", Metric: recordsMetric("DocumentRemovalsAge"),
+			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: backlogSeconds,
+			DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Summary:  "The document of a deleted record is not removed from this region's bucket.",
+			Response: "Look for the answer of S3 in the function's log, then at the role's permissions and the bucket's policy.",
+		},
+		{
+			Name: "configuration-age", Metric: recordsMetric("ConfigurationAge"),
+			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: configurationSeconds,
+			DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Summary: "The function uses old parameters: Parameter Store does not answer, or a parameter is missing or invalid. " +
+				"Keys that it cannot read again are accepted for 15 minutes, and then no token is.",
+			Response: "Look for the parameter in the function's log, which names it, and deploy data-global.",
 		},
 		{
 			// Route 53's health checks reach each region all the time, with users or without.

@@ -72,6 +72,19 @@ func (g grant) document() policy.Document {
 			Actions: []string{"s3:GetObject", "s3:PutObject"}, Resources: []string{g.data.DocumentsBucketARN + "/" + documentsPrefix + "*"},
 		},
 		{
+			// A document is removed with its record. The bucket has versions: without s3:DeleteObjectVersion the function can hide
+			// documents and not destroy them, which the bucket's lifecycle does.
+			Sid: "RemoveDocuments", Effect: policy.Allow,
+			Actions: []string{"s3:DeleteObject"}, Resources: []string{g.data.DocumentsBucketARN + "/" + documentsPrefix + "*"},
+		},
+		{
+			// Whether there is a document to remove. Listing one key is allowed by its prefix (Amazon S3 User Guide, "Bucket policy
+			// examples using condition keys", s3:prefix).
+			Sid: "FindDocuments", Effect: policy.Allow,
+			Actions: []string{"s3:ListBucket"}, Resources: []string{g.data.DocumentsBucketARN},
+			Condition: policy.Conditions{"StringLike": {"s3:prefix": {documentsPrefix + "*"}}},
+		},
+		{
 			Sid: "PublishEvents", Effect: policy.Allow,
 			Actions: []string{"events:PutEvents"}, Resources: []string{g.data.EventBusARN},
 		},

@@ -51,6 +51,15 @@ func TestFunctionPermissions(t *testing.T) {
 				Resource: []string{"arn:aws:s3:::documents-" + r.role + "/records/*"},
 			},
 			{
+				Sid: "RemoveDocuments", Effect: "Allow", Action: []string{"s3:DeleteObject"},
+				Resource: []string{"arn:aws:s3:::documents-" + r.role + "/records/*"},
+			},
+			{
+				Sid: "FindDocuments", Effect: "Allow", Action: []string{"s3:ListBucket"},
+				Resource:  []string{"arn:aws:s3:::documents-" + r.role},
+				Condition: map[string]map[string][]string{"StringLike": {"s3:prefix": {"records/*"}}},
+			},
+			{
 				Sid: "PublishEvents", Effect: "Allow", Action: []string{"events:PutEvents"},
 				Resource: []string{r.arn("events", "event-bus/bus-records-blue")},
 			},

@@ -2,12 +2,14 @@ import { createLocalJWKSet, errors } from 'jose';
 
 /** @typedef {import('../aws/configuration.js').Auth} Auth */
 
+const NO_KEYS = { keys: { keys: [] } };
+
 /**
  * Where the authentication settings come from; see createParameters.
  *
  * @typedef {object} AuthSource
- * @property {() => Promise<{auth: Auth}>} get
- * @property {() => Promise<{auth: Auth}>} refresh reads the settings again. It must be rate limited: anybody can cause it by
+ * @property {() => Promise<{auth: Auth | undefined}>} get auth is undefined if nobody is admitted.
+ * @property {() => Promise<{auth: Auth | undefined}>} refresh reads the settings again. It must be rate limited: anybody can cause it by
  *   sending a token with an invented key id.
  */
 
@@ -24,8 +26,9 @@ import { createLocalJWKSet, errors } from 'jose';
 export function createKeyFinder(parameters) {
   /** @type {{keys: Auth['keys'], find: ReturnType<typeof createLocalJWKSet>} | undefined} */
   let cached;
-  /** @param {{auth: Auth}} configuration */
-  const finderFor = ({ auth: { keys } }) => {
+  /** @param {{auth: Auth | undefined}} configuration */
+  const finderFor = ({ auth }) => {
+    const { keys } = auth ?? NO_KEYS;
     // A local key set imports each key once, so it is kept as long as the configuration is the same object.
     if (cached?.keys !== keys) cached = { keys, find: createLocalJWKSet(keys) };
     return cached.find;

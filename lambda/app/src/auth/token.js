@@ -1,6 +1,7 @@
 import { errors, jwtVerify } from 'jose';
 
 import { Unauthenticated, Unavailable } from '../errors.js';
+import { retryAfterSeconds } from '../retryafter.js';
 import { createKeyFinder } from './keys.js';
 
 // Signatures only, and no symmetric ones: with HS256 a public key would be a password (RFC 8725, sections 2.1 and 3.1).
@@ -46,8 +47,9 @@ export function createAuthenticator(parameters, { now = () => new Date() } = {})
     const token = BEARER.exec(authorization)?.[1];
     if (token === undefined) throw new Unauthenticated('The Authorization header has no bearer token.');
     const { auth } = await parameters.get();
+    if (!auth) throw new Unavailable('the authentication settings are wrong or too old', retryAfterSeconds());
     // jose skips the check of the issuer and of the audience if it gets an empty one.
-    if (!auth?.issuer || !auth.audience) throw new Unauthenticated('No token is accepted here.');
+    if (!auth.issuer || !auth.audience) throw new Unauthenticated('No token is accepted here.');
     const claims = await verify(token, findKey, auth, now());
     if (typeof claims.sub !== 'string' || !SUBJECT.test(claims.sub))
       throw new Unauthenticated('The token has no usable subject.');

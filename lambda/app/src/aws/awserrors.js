@@ -1,5 +1,5 @@
 import { Unavailable } from '../errors.js';
-import { RETRY_AFTER_SECONDS } from '../retryafter.js';
+import { retryAfterSeconds } from '../retryafter.js';
 
 /** Error codes of Node.js for an unreachable or silent host, and names of the SDK's timeout errors. */
 const networkErrors = new Set([
@@ -54,7 +54,7 @@ export async function classifyErrors(action, call) {
   } catch (cause) {
     const error = /** @type {SDKError} */ (cause);
     const message = `${action}: ${error.message}`;
-    if (isTransient(error)) throw new Unavailable(message, RETRY_AFTER_SECONDS, { cause });
+    if (isTransient(error)) throw new Unavailable(message, retryAfterSeconds(), { cause });
     throw new Error(message, { cause });
   }
 }

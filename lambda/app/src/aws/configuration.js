@@ -6,7 +6,7 @@
  * @property {{bucket: string}} documents
  * @property {{bucket: string}} assets
  * @property {{bus: string}} events
- * @property {Auth} auth
+ * @property {Auth | undefined} auth undefined if the authentication settings are wrong or too old: then nobody is admitted.
  * @property {Record<string, boolean>} features feature flags by name.
  *
  * @typedef {object} Database
@@ -33,13 +33,28 @@ const MAX_PORT = 65_535;
 
 const AUTH_KEYS = ['issuer', 'audience', 'keys'];
 
+/** The parameters were read, and some are missing or invalid. */
+export class InvalidConfiguration extends Error {
+  /**
+   * @param {string} message
+   * @param {Configuration} configuration whose auth is to be used nevertheless.
+   * @param {boolean} onlyAuth whether all the rest is valid.
+   */
+  constructor(message, configuration, onlyAuth) {
+    super(message);
+    this.name = 'InvalidConfiguration';
+    this.configuration = configuration;
+    this.onlyAuth = onlyAuth;
+  }
+}
+
 /**
  * Decodes the configuration.
  *
  * @param {Map<string, string>} values values of the parameters by their key, which is the name without the path.
  * @param {string} path of the environment's parameters, for messages.
  * @returns {Configuration}
- * @throws {Error} listing every missing and every invalid parameter by its full name, and no value.
+ * @throws {InvalidConfiguration} listing every missing and every invalid parameter by its full name, and no value.
  */
 export function decodeConfiguration(values, path) {
   /** @type {string[]} */
@@ -89,7 +104,7 @@ export function decodeConfiguration(values, path) {
     documents: { bucket: text('documents/bucket') },
     assets: { bucket: text('assets/bucket') },
     events: { bus: text('events/bus') },
-    auth: auth(),
+    auth: undefined,
     features: {},
   };
   for (const [key, value] of values) {
@@ -97,11 +112,19 @@ export function decodeConfiguration(values, path) {
     if (value !== 'true' && value !== 'false') invalid.push(`${path}/${key} (must be true or false)`);
     configuration.features[key.slice('features/'.length)] = value === 'true';
   }
+  const others = missing.length + invalid.length;
+  const decodedAuth = auth();
+  if (missing.length + invalid.length === others) configuration.auth = decodedAuth;
   const errors = [
     ...(missing.length > 0 ? [`missing parameters: ${missing.join(', ')}`] : []),
     ...(invalid.length > 0 ? [`invalid parameters: ${invalid.join(', ')}`] : []),
   ];
-  if (errors.length > 0) throw new Error(`${errors.join('; ')}: deploy data-global, which writes them`);
+  if (errors.length > 0)
+    throw new InvalidConfiguration(
+      `${errors.join('; ')}: deploy data-global, which writes them`,
+      configuration,
+      others === 0,
+    );
   return configuration;
 }
 

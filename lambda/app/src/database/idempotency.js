@@ -13,12 +13,24 @@ export const LIFETIME_HOURS = 24;
 const BATCH_SIZE = 1_000;
 
 /**
- * Deletes expired idempotency keys.
+ * Deletes expired idempotency keys until there is none or the time is over.
  *
  * @param {import('pg').ClientBase} client connected to the writer.
- * @returns {Promise<number>} the number of deleted keys; the next call deletes the rest.
+ * @param {() => boolean} isOver
+ * @returns {Promise<number>} the number of deleted keys.
  */
-export async function purgeExpiredKeys(client) {
+export async function purgeExpiredKeys(client, isOver) {
+  let purged = 0;
+  while (!isOver()) {
+    const count = await purgeBatch(client);
+    purged += count;
+    if (count < BATCH_SIZE) break;
+  }
+  return purged;
+}
+
+/** @param {import('pg').ClientBase} client */
+async function purgeBatch(client) {
   const { rowCount } = await client.query(
     `delete from idempotency_keys where (subject, key) in (
        select subject, key from idempotency_keys where created_at < now() - make_interval(hours => $1)
@@ -44,7 +56,8 @@ export async function purgeExpiredKeys(client) {
  * @throws {IdempotencyConflict} if the key was used for another request, or for a record that has been deleted.
  */
 export function replay(row, requestHash) {
-  if (row.request_hash !== requestHash || row.id === null) throw new IdempotencyConflict();
+  if (row.request_hash !== requestHash) throw new IdempotencyConflict();
+  if (row.id === null) throw new IdempotencyConflict('deleted');
   const { id, patient, content, version } = row;
   const time = row.created_at.toISOString();
   const tag = `${version}-${row.revision ?? newRevision()}`;

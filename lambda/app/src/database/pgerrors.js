@@ -1,5 +1,5 @@
 import { IdempotencyConflict, NotFound, Unavailable, VersionConflict } from '../errors.js';
-import { RETRY_AFTER_SECONDS } from '../retryafter.js';
+import { retryAfterSeconds } from '../retryafter.js';
 
 /** SQLSTATEs of a database that is lost, moving or unreachable (PostgreSQL documentation, appendix A). */
 const unavailableStates = new Set([
@@ -7,7 +7,8 @@ const unavailableStates = new Set([
   '28000', // invalid_authorization_specification: the server admits no login at present, whatever the secret holds
   '28P01', // invalid_password: this region's replica of the secret and of the database are not in step
   '40001', // serialization_failure: a standby cancelled a read that conflicts with replication
-  '53300', // too_many_connections
+  '53300', // too_many_connections: the server is full
+  '55P03', // lock_not_available: another change of the same row has not ended in time
   '57014', // query_canceled: statement_timeout, also of a commit that waits because of rds.global_db_rpo
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
@@ -92,6 +93,23 @@ export const isLockTimeout = (error) => sqlState(error) === '55P03';
 export const isStatementTimeout = (error) =>
   sqlState(error) === '57014' || (error instanceof Error && /^Query read timeout/.test(error.message));
 
+/** Error codes of Node.js and messages of the driver for a connection that could not be made, unlike one that was lost. */
+const connectCodes = new Set(['EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'ETIMEDOUT']);
+const connectMessages = /^(Connection terminated due to connection timeout|timeout e)/;
+
+/**
+ * Reports whether there is no writer at present: it cannot be connected to, it is a standby, or its commits wait. A connection
+ * that was lost proves none of that, because the next one may be good.
+ *
+ * @param {unknown} error
+ */
+export function isWriterAway(error) {
+  const state = sqlState(error);
+  if (state) return isReadOnly(error) || isStatementTimeout(error) || state === '57P03';
+  const { code = '', message = '' } = /** @type {ErrorLike} */ (error) ?? {};
+  return connectCodes.has(code) || connectMessages.test(message) || isStatementTimeout(error);
+}
+
 /**
  * Reports whether there is no connection to the server: it failed, the server admits none, or a query got no answer.
  *
@@ -133,7 +151,12 @@ export function isConnectionLost(error) {
  * @param {unknown} error
  */
 export function isConnectionReusable(error) {
-  return sqlState(error).startsWith(INTEGRITY_VIOLATION_CLASS) || isConcurrencyConflict(error) || isDomainError(error);
+  return (
+    sqlState(error).startsWith(INTEGRITY_VIOLATION_CLASS) ||
+    isConcurrencyConflict(error) ||
+    isLockTimeout(error) ||
+    isDomainError(error)
+  );
 }
 
 /** @param {unknown} error */
@@ -149,7 +172,7 @@ export function translateError(error) {
   const state = sqlState(error);
   if (unavailableStates.has(state) || isConnectionLost(error)) {
     const { code, message } = /** @type {ErrorLike} */ (error) ?? {};
-    return new Unavailable(`database: ${state || code || message}`, RETRY_AFTER_SECONDS, { cause: error });
+    return new Unavailable(`database: ${state || code || message}`, retryAfterSeconds(), { cause: error });
   }
   return error;
 }

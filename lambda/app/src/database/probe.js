@@ -2,7 +2,7 @@ import { systemClock } from '../clock.js';
 import { isLockTimeout, isReadOnly, isServerFull, isServerUnreachable, isStatementTimeout } from './pgerrors.js';
 
 /**
- * How long a result is cached, in milliseconds: a success as long as callers wait before a retry (RETRY_AFTER_SECONDS), a
+ * How long a result is cached, in milliseconds: a success as long as callers wait on average before a retry (../retryafter.js), a
  * failure not much longer than a probe takes.
  */
 const SUCCESS_TTL_MS = 5_000;
@@ -114,6 +114,23 @@ export class WriteProbeError extends Error {
  */
 export async function probeReader(client) {
   await client.query('select 1');
+}
+
+/**
+ * Checks that this region can serve reads. A server that has no connection left is there, and instances that have theirs are
+ * served: if health checks took it for lost, the users of this region would go to the other one, whose changes come to the same
+ * server.
+ *
+ * @param {(work: (client: import('pg').ClientBase) => Promise<void>) => Promise<void>} connect runs work on a connection to a reader.
+ * @param {Pick<import('../log.js').Logger, 'warn'>} log
+ */
+export async function probeReaders(connect, log) {
+  try {
+    await connect(probeReader);
+  } catch (error) {
+    if (!isServerFull(error)) throw error;
+    log.warn({ message: 'the reader has no connection left', error });
+  }
 }
 
 const NAME_TIMELINES =

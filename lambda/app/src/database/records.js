@@ -1,6 +1,7 @@
-import { NotFound, VersionConflict } from '../errors.js';
+import { IdempotencyConflict, NotFound, VersionConflict } from '../errors.js';
 import { replay } from './idempotency.js';
-import { isUndefinedColumn } from './pgerrors.js';
+import { isLockTimeout, isUndefinedColumn } from './pgerrors.js';
+import { heldBack } from './outbox.js';
 import { TAG, conditionValues, fulfils, newRevision } from './tags.js';
 
 /** @typedef {import('../aws/events.js').Event} Event */
@@ -56,7 +57,8 @@ import { TAG, conditionValues, fulfils, newRevision } from './tags.js';
  * A change of a record with its event. Each change is one SQL statement that also writes the event to the outbox. So the
  * database never has one without the other, and a change costs one round trip to the writer, which may be across the continent.
  *
- * @typedef {{record: PatientRecord, event: Event}} Change
+ * @typedef {{record: PatientRecord, event: Event, held: boolean}} Change held tells that earlier events of the record are still in the
+ *   outbox, so that this one has to wait for them.
  */
 
 /** @typedef {{id: string, patient: string, content: string, version: number, tag: string, created_at: Date, updated_at: Date}} Row */
@@ -135,6 +137,19 @@ const toEvent = (newEvent, row, version = row.version, occurredAt = row.updated_
   occurredAt,
 });
 
+/** Claims an idempotency key and creates the record, unless the key is taken. */
+const CREATE_WITH_KEY = `with claimed as (
+         insert into idempotency_keys (subject, key, request_hash, record_id, answer)
+         values ($8, $9, $10, $1::uuid, json_build_object(
+           'id', $1::uuid, 'patient', $2::text, 'content', $3::json, 'version', 1, 'revision', $7::text))
+         on conflict do nothing
+         returning record_id),
+       created as (
+         insert into records (id, patient, content, revision) select $1::uuid, $2::text, $3::json, $7::text from claimed
+         returning ${COLUMNS}),
+       event as (${insertOutbox('created', 'version', { id: 4, kind: 5, region: 6 })})
+       select * from created, event`;
+
 /**
  * Creates a record. With an idempotency key exactly one record is created, also by concurrent requests: the others wait for
  * the first one and return its record.
@@ -162,20 +177,10 @@ export async function create(client, newRecord, newEvent) {
   const key = [newRevision(), newRecord.subject, newRecord.idempotencyKey, newRecord.requestHash];
   // Keys are purged after a day. If the key is purged between the two statements, the next iteration creates the record.
   for (;;) {
-    const { rows } = await client.query(
-      `with claimed as (
-              insert into idempotency_keys (subject, key, request_hash, record_id, answer)
-              values ($8, $9, $10, $1::uuid, json_build_object(
-                'id', $1::uuid, 'patient', $2::text, 'content', $3::json, 'version', 1, 'revision', $7::text))
-              on conflict do nothing
-              returning record_id),
-            created as (
-              insert into records (id, patient, content, revision) select $1::uuid, $2::text, $3::json, $7::text from claimed
-              returning ${COLUMNS}),
-            event as (${insertOutbox('created', 'version', { id: 4, kind: 5, region: 6 })})
-       select * from created, event`,
-      [...record, ...event, ...key],
-    );
+    const { rows } = await client.query(CREATE_WITH_KEY, [...record, ...event, ...key]).catch((error) => {
+      // The row that is waited for is that of the same key, which another transaction has inserted.
+      throw isLockTimeout(error) ? new IdempotencyConflict('in flight', { cause: error }) : error;
+    });
     if (rows.length > 0) return toCreated(rows[0], newEvent);
     const found = await client.query(
       `select request_hash, created_at, answer ->> 'id' as id, answer ->> 'patient' as patient,
@@ -265,11 +270,12 @@ export async function update(client, { id, condition, patient, content }, newEve
             where id = record_id and ${fulfils(2, 3)}
             returning ${COLUMNS}, previous_patient),
           event as (${insertOutbox('updated', 'version', { id: 6, kind: 7, region: 8 })})
-     select * from updated, event`,
+     select updated.*, event.timeline, ${heldBack('updated')} as held from updated, event`,
     [id, ...conditionValues(condition), patient ?? null, content, ...eventValues(newEvent)],
   );
   if (rows.length === 0) return throwConflict(client, id);
-  return { record: toRecord(rows[0]), event: toEvent(newEvent, rows[0]), previousPatient: rows[0].previous_patient };
+  const { previous_patient: previousPatient, held } = rows[0];
+  return { record: toRecord(rows[0]), event: toEvent(newEvent, rows[0]), previousPatient, held };
 }
 
 /**
@@ -287,12 +293,12 @@ export async function remove(client, { id, condition = {} }, newEvent) {
     `with deleted as (delete from records where id = $1 and ${fulfils(2, 3)} returning ${COLUMNS}),
           erased as (update idempotency_keys set answer = null where record_id in (select id from deleted)),
           event as (${insertOutbox('deleted', 'version + 1', { id: 4, kind: 5, region: 6 })})
-     select deleted.*, event.timeline, now() as deleted_at from deleted, event`,
+     select deleted.*, event.timeline, now() as deleted_at, ${heldBack('deleted')} as held from deleted, event`,
     [id, ...conditionValues(condition), ...eventValues(newEvent)],
   );
   if (rows.length === 0) return throwConflict(client, id);
   const [row] = rows;
-  return { record: toRecord(row), event: toEvent(newEvent, row, row.version + 1, row.deleted_at) };
+  return { record: toRecord(row), event: toEvent(newEvent, row, row.version + 1, row.deleted_at), held: row.held };
 }
 
 /**

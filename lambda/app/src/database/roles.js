@@ -42,6 +42,9 @@ export const GRANTS = {
   changes: { writer: 'select, insert, update, delete' },
   reconciled_changes: { writer: 'select, insert' },
   conflicts: { writer: 'select, insert' },
+  // The trigger of records queues removals as whoever deletes the record.
+  document_regions: { writer: 'select, insert' },
+  document_removals: { writer: 'select, insert, delete' },
   audit_key: { reader: 'select' },
 };
 
@@ -196,7 +199,14 @@ async function grantReserve(client, probe) {
 /** What the master user may own of the schema. Nothing else is taken from it: it may be an operator's. */
 const SCHEMA = {
   tables: Object.keys(GRANTS),
-  functions: ['new_revision', 'renew_revision', 'this_server', 'current_timeline', 'log_change'],
+  functions: [
+    'new_revision',
+    'renew_revision',
+    'this_server',
+    'current_timeline',
+    'log_change',
+    'queue_document_removals',
+  ],
 };
 
 /**

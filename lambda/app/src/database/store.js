@@ -2,19 +2,21 @@ import { randomUUID } from 'node:crypto';
 
 import { systemClock } from '../clock.js';
 import { Unavailable } from '../errors.js';
-import { RETRY_AFTER_SECONDS } from '../retryafter.js';
 import { purgeOldChanges } from '../reconcile/changelog.js';
 import { createReconciler } from '../reconcile/reconciler.js';
+import { retryAfterSeconds } from '../retryafter.js';
 import { certificateAuthorities as defaultAuthorities } from './ca.js';
+import { measureBacklog } from './backlog.js';
 import { purgeExpiredKeys } from './idempotency.js';
 import { RolesNotSetUp } from './logins.js';
 import { migrate, needsMigration } from './migrate.js';
 import { migrations as allMigrations } from './migrations/index.js';
 import { markPublished, publishPending } from './outbox.js';
-import { isLoginRefused, isUndefinedTable, translateError } from './pgerrors.js';
+import { isLoginRefused, isUndefinedTable, isWriterAway, translateError } from './pgerrors.js';
 import { createPools } from './pools.js';
-import { createProbe, probeReader, probeWriter } from './probe.js';
+import { createProbe, probeReader, probeReaders, probeWriter } from './probe.js';
 import * as records from './records.js';
+import { REMOVALS_MIGRATION, registerRegion, removeDueDocuments } from './removals.js';
 import { grantAsOwner } from './roles.js';
 
 /** @typedef {import('pg').ClientBase} Client */
@@ -28,12 +30,29 @@ import { grantAsOwner } from './roles.js';
 const PUBLISH_TIMEOUT_MS = 1_000;
 
 /**
+ * Number of further events of the same record that a request publishes after its own: those of changes that came meanwhile and have
+ * waited for it. What is more is left to maintenance.
+ */
+const MAX_FOLLOWING_EVENTS = 5;
+
+/** Time that maintenance takes for its work if the caller says none, in milliseconds; its last statements come after it. */
+const MAINTENANCE_BUDGET_MS = 8_000;
+
+/**
+ * Time for which the store remembers that there is no writer, in milliseconds. A change that finds that out takes the time of a
+ * connection or of a commit that waits, three to six seconds; those after it are refused at once, so that the function's instances
+ * are free for reads and health checks in the region that has just received all users.
+ */
+const WRITER_AWAY_MS = 1_000;
+
+/**
  * What maintenance has done.
  *
  * @typedef {object} MaintenanceResult
  * @property {number} migrated number of applied migrations.
  * @property {number} published number of events published from the outbox.
  * @property {number} purged number of deleted idempotency keys.
+ * @property {number} removed number of documents that were removed after their records.
  */
 
 /**
@@ -52,11 +71,12 @@ const PUBLISH_TIMEOUT_MS = 1_000;
  * unknown: a retry finds it out by the idempotency key or the version.
  *
  * @param {object} options
- * @param {Pick<import('../aws/parameters.js').Parameters, 'get'>} options.parameters
+ * @param {Pick<import('../aws/parameters.js').Parameters, 'get' | 'ageMs'>} options.parameters
  * @param {import('../aws/secret.js').Secret} options.secret
  * @param {Pick<import('../aws/events.js').Events, 'publish'>} options.events
+ * @param {Pick<import('../aws/documents.js').Documents, 'remove'>} options.documents
  * @param {string} options.region
- * @param {Pick<import('../log.js').Logger, 'warn'>} options.log
+ * @param {Pick<import('../log.js').Logger, 'warn' | 'metrics'>} options.log
  * @param {string[]} [options.certificateAuthorities] trusted authorities of the database, in PEM.
  * @param {import('../clock.js').Clock} [options.clock]
  * @param {readonly import('./migrate.js').Migration[]} [options.migrations]
@@ -66,6 +86,7 @@ export function createStore({
   parameters,
   secret,
   events,
+  documents,
   region,
   log,
   certificateAuthorities = defaultAuthorities(),
@@ -91,7 +112,10 @@ export function createStore({
 
   async function applyMigrations() {
     const needed = await pools.run('writer', (client) => needsMigration(client, migrations), { idempotent: true });
-    return needed ? pools.run('migration', (client) => migrate(client, migrations, grantAsOwner)) : 0;
+    const applied = needed ? await pools.run('migration', (client) => migrate(client, migrations, grantAsOwner)) : 0;
+    if (migrations.some(({ name }) => name === REMOVALS_MIGRATION))
+      await pools.run('writer', (client) => registerRegion(client, region), { idempotent: true });
+    return applied;
   }
 
   /** Sets the roles up if a rotation or an earlier version has left them other than they should be. */
@@ -117,11 +141,14 @@ export function createStore({
     } catch (error) {
       if (!isUndefinedTable(error)) throw translateError(error);
       await ensureMigrated().catch(logMigrationError);
-      throw new Unavailable('database: the schema is not replicated to this region yet', RETRY_AFTER_SECONDS, {
+      throw new Unavailable('database: the schema is not replicated to this region yet', retryAfterSeconds(), {
         cause: error,
       });
     }
   }
+
+  /** @type {{cause: unknown, until: number} | undefined} */
+  let away; // Why the last change found no writer, and until when that is remembered.
 
   /**
    * @template T
@@ -129,10 +156,12 @@ export function createStore({
    * @param {{idempotent?: boolean}} [options]
    */
   async function write(work, options) {
+    if (away && clock.now() < away.until) throw translateError(away.cause);
     try {
       await (migrated ?? ensureMigrated());
       return await pools.run('writer', work, options);
     } catch (error) {
+      if (isWriterAway(error)) away = { cause: error, until: clock.now() + WRITER_AWAY_MS };
       throw translateError(error);
     }
   }
@@ -140,7 +169,7 @@ export function createStore({
   /**
    * Makes a change and publishes its event. The change is durable once it is committed, even if publishing fails.
    *
-   * @template {{event?: Event}} T
+   * @template {{event?: Event, held?: boolean}} T
    * @param {EventKind} kind
    * @param {(client: Client, newEvent: records.NewEvent) => Promise<T>} work
    * @param {{idempotent?: boolean}} [options]
@@ -148,21 +177,26 @@ export function createStore({
   async function change(kind, work, options) {
     const newEvent = { id: randomUUID(), kind, region };
     const result = await write((client) => work(client, newEvent), options);
-    if (result.event) await publish(result.event);
+    if (result.event && !result.held) await publish(result.event);
     return result;
   }
 
   /**
-   * Publishes an event at once. If that fails, the event stays in the outbox for maintenance.
+   * Publishes an event at once, and then those of the same record that it has held back. If that fails, they stay in the outbox for
+   * maintenance.
    *
    * @param {Event} event
    */
   async function publish(event) {
     try {
-      const { accepted, refused } = await events.publish([event], { timeoutMs: PUBLISH_TIMEOUT_MS });
-      logRefused(refused);
-      if (accepted.length > 0)
-        await pools.run('writer', (client) => markPublished(client, accepted), { idempotent: true });
+      /** @type {Event | undefined} */
+      let next = event;
+      for (let count = 0; next && count <= MAX_FOLLOWING_EVENTS; count++) {
+        const { accepted, refused } = await events.publish([next], { timeoutMs: PUBLISH_TIMEOUT_MS });
+        logRefused(refused);
+        if (accepted.length === 0) return;
+        next = await pools.run('writer', (client) => markPublished(client, accepted), { idempotent: true });
+      }
     } catch (error) {
       log.warn({ message: 'an event is left in the outbox', eventId: event.id, error });
     }
@@ -238,6 +272,10 @@ export function createStore({
       const { record } = await change('RecordDeleted', (client, newEvent) =>
         records.remove(client, { id, condition }, newEvent),
       );
+      // The document's removal is queued with the deletion, for both regions. Here it is done at once.
+      await documents.remove(id).catch((error) => {
+        log.warn({ message: 'a document is left to maintenance', recordId: id, error });
+      });
       return record;
     },
 
@@ -253,7 +291,7 @@ export function createStore({
     },
 
     /** Probes whether this region can serve reads. */
-    canRead: createProbe(() => pools.runAlone('readerProbe', probeReader), clock),
+    canRead: createProbe(() => probeReaders((work) => pools.runAlone('readerProbe', work), log), clock),
 
     /** Probes whether this region's own cluster accepts writes. If the schema is missing, a migration is started. */
     canWrite: createProbe(async (progress) => {
@@ -267,21 +305,36 @@ export function createStore({
 
     /**
      * Runs the maintenance, which each region's schedule invokes every minute: applies migrations, deletes expired idempotency
-     * keys, publishes stale events of the outbox, and deletes the oldest part of the log of changes.
+     * keys, removes documents of deleted records, publishes stale events of the outbox, and deletes the oldest part of the log of
+     * changes. Each has a part of the time and goes on until nothing is left, so it keeps up with whatever the database takes. Then it
+     * publishes as metrics what is left.
      *
+     * @param {number} [budgetMs] time for it in milliseconds.
      * @returns {Promise<MaintenanceResult>}
      */
-    async maintain() {
+    async maintain(budgetMs = MAINTENANCE_BUDGET_MS) {
+      const started = clock.now();
+      /** @param {number} fraction of the time. */
+      const isOver = (fraction) => () => clock.now() - started >= fraction * budgetMs;
       try {
         await keepRoles();
         const applied = await ensureMigrated();
-        const purged = await pools.run('writer', purgeExpiredKeys, { idempotent: true });
-        const { published, refused } = await pools.run('writer', (client) =>
-          publishPending(client, events, { staleAfterSeconds }),
+        const purged = await pools.run('writer', (client) => purgeExpiredKeys(client, isOver(0.2)), {
+          idempotent: true,
+        });
+        const documentsResult = await pools.run('writer', (client) =>
+          removeDueDocuments(client, documents, region, isOver(0.4)),
         );
-        logRefused(refused);
+        const eventsResult = await pools.run('writer', (client) =>
+          publishPending(client, events, { staleAfterSeconds, clock, isOver: isOver(1) }),
+        );
+        logRefused(eventsResult.refused);
         await pools.run('writer', purgeOldChanges, { idempotent: true });
-        return { migrated: applied, published, purged };
+        const backlog = await pools.run('writer', (client) => measureBacklog(client, region), { idempotent: true });
+        log.metrics({ ...backlog, configurationAge: parameters.ageMs() / 1_000 });
+        const failure = documentsResult.error ?? eventsResult.error;
+        if (failure !== undefined) throw failure;
+        return { migrated: applied, published: eventsResult.published, purged, removed: documentsResult.removed };
       } catch (error) {
         throw translateError(error);
       }

@@ -16,6 +16,12 @@ export const requestLimits = {
 };
 
 /**
+ * Limits of a change. It waits little for another change of the same record or idempotency key: that one takes milliseconds, or it
+ * hangs in its commit.
+ */
+const writerLimits = { ...requestLimits, lock_timeout: 2_000 };
+
+/**
  * Limits of a probe's connection. They are below the probe's own timeout (TIMEOUT_MS in probe.js), so a hanging connection is
  * closed before the next probe. A probe waits little for a lock on its row: another instance's probe holds it, and only for
  * its commit.
@@ -67,7 +73,7 @@ const noMembers = () => [];
  * @type {Record<Target, Connection>}
  */
 export const targets = {
-  writer: { address: writerAddress, members: bothMembers, limits: requestLimits, login: 'writer' },
+  writer: { address: writerAddress, members: bothMembers, limits: writerLimits, login: 'writer' },
   reader: { address: readerAddress, members: noMembers, limits: requestLimits, login: 'reader' },
   migration: { address: writerAddress, members: bothMembers, limits: migrationLimits, login: 'owner' },
   clusterProbe: { address: clusterAddress, members: noMembers, limits: probeLimits, login: 'probe' },

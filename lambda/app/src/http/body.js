@@ -15,7 +15,7 @@ const JSON_TYPE = /^\s*application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
  * @property {{patient: string, content: string}} createRecord
  * @property {{patient?: string, content: string}} updateRecord
  * @property {{patient: string, limit?: number, cursor?: string}} searchRecords
- * @property {{contentType: string, contentLength?: number}} signUpload
+ * @property {{contentType: string, contentLength: number, sha256?: string}} signUpload
  */
 
 /**

@@ -7,6 +7,7 @@
 // PostgreSQL's parser and those of most readers recurse once per level. No record is nested this deeply.
 const MAX_DEPTH = 32;
 
+const STRING_OR_LONG_INTEGER = /"[^"\\]*(?:\\.[^"\\]*)*"|\d{18,}/g;
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
 /** JSON that a response has as it is. */
@@ -30,6 +31,17 @@ export function parseJSON(text) {
     return undefined;
   }
 }
+
+/**
+ * Shortens integers that end in zeros, and changes no value. Before version 1.2.0 content went through JSON.stringify, which writes
+ * 1e20 with 21 digits, so that a record could get longer than a response may be.
+ *
+ * @param {string} text JSON as JSON.stringify writes it: no fraction has as many digits.
+ */
+export const shortenIntegers = (text) =>
+  text.replaceAll(STRING_OR_LONG_INTEGER, (token) =>
+    token.startsWith('"') ? token : token.replace(/0+$/, (zeros) => `e${zeros.length}`),
+  );
 
 /**
  * Returns the text of a member of an object, as it stands there.

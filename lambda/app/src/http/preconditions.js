@@ -37,24 +37,32 @@ export function parseIfMatch(request) {
  */
 export function parsePreconditions(request) {
   const match = parseIfMatch(request);
-  const noneMatch = parseTags(request, 'If-None-Match');
+  const noneMatch = parseIfNoneMatch(request);
   // An asterisk demands that there is no record, so whichever is there fails (RFC 9110, section 13.1.2).
   if (noneMatch === '*') return { match: [] };
-  return { ...(match && { match }), ...(noneMatch && { noneMatch: noneMatch.map(opaqueOf) }) };
+  return { ...(match && { match }), ...(noneMatch && { noneMatch }) };
+}
+
+/**
+ * Parses If-None-Match. Tags are compared weakly (RFC 9110, section 13.1.2).
+ *
+ * @param {import('./request.js').Request} request
+ * @returns {'*' | string[] | undefined} the tags that must not match; undefined if the header is missing.
+ * @throws {Problem} if the header is neither an asterisk nor a list of entity tags.
+ */
+export function parseIfNoneMatch(request) {
+  const tags = parseTags(request, 'If-None-Match');
+  return Array.isArray(tags) ? tags.map(opaqueOf) : tags;
 }
 
 /**
  * Evaluates If-None-Match of a read.
  *
- * @param {string | undefined} ifNoneMatch the header.
- * @param {string} etag of the current version.
- * @returns {boolean} true if the caller has the current version, so that the response is 304. Tags are compared weakly (RFC
- *   9110, section 13.1.2).
+ * @param {ReturnType<typeof parseIfNoneMatch>} noneMatch
+ * @param {{tag: string}} record
+ * @returns {boolean} true if the caller has the current version, so that the response is 304.
  */
-export function isNotModified(ifNoneMatch, etag) {
-  if (ifNoneMatch === undefined) return false;
-  return ifNoneMatch.trim() === '*' || (ifNoneMatch.match(TAGS) ?? []).some((tag) => tag.replace(/^W\//, '') === etag);
-}
+export const isNotModified = (noneMatch, { tag }) => noneMatch === '*' || (noneMatch?.includes(tag) ?? false);
 
 /**
  * @param {import('./request.js').Request} request

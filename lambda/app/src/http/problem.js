@@ -13,6 +13,7 @@ export const PROBLEM_TYPES = {
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is not of a supported media type' },
   'invalid-body': { status: 422, title: 'The body is not valid' },
+  'idempotent-record-deleted': { status: 422, title: 'The record that this idempotency key has created was deleted' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key was used for another request' },
   'precondition-required': { status: 428, title: 'The request must name the version it changes' },
   internal: { status: 500, title: 'Something went wrong here' },
@@ -64,7 +65,7 @@ export class Problem extends Error {
   }
 }
 
-// Retry-After if the first request with an idempotency key is in progress: requests take well under a second.
+// Retry-After if the first request with an idempotency key is in progress. The refused one has waited for it two seconds already.
 const IN_FLIGHT_RETRY_SECONDS = 1;
 
 /**
@@ -81,15 +82,19 @@ export function toProblem(error) {
       detail: 'Read the record again and repeat the change with its new ETag.',
     });
   }
-  if (error instanceof IdempotencyConflict) {
-    if (!error.inFlight) return new Problem('idempotency-key-reused');
-    return new Problem('request-in-flight', { headers: { 'retry-after': String(IN_FLIGHT_RETRY_SECONDS) } });
-  }
+  if (error instanceof IdempotencyConflict) return ofIdempotencyKey(error);
   if (error instanceof Unavailable) {
     return new Problem('unavailable', { headers: { 'retry-after': String(error.retryAfterSeconds) } });
   }
   if (error instanceof Unauthenticated) return unauthenticated(error);
   return new Problem('internal');
+}
+
+/** @param {IdempotencyConflict} conflict */
+function ofIdempotencyKey({ state }) {
+  if (state === 'deleted') return new Problem('idempotent-record-deleted');
+  if (state !== 'in flight') return new Problem('idempotency-key-reused');
+  return new Problem('request-in-flight', { headers: { 'retry-after': String(IN_FLIGHT_RETRY_SECONDS) } });
 }
 
 /**

@@ -102,7 +102,10 @@ const begin = (since) => ({ since, after: { occurredAt: since, id: FIRST_ID } })
  * @param {number} [options.after] the position that the last page has ended with.
  */
 export async function report({ onWriter, events, source, after = 0 }) {
-  if (after === 0) await onWriter((running) => publishPending(running, events));
+  if (after === 0) {
+    const { error } = await onWriter((running) => publishPending(running, events));
+    if (error !== undefined) throw error;
+  }
   return {
     totals: await onWriter((running) => readTotals(running, source)),
     ...(await onWriter((running) => readReport(running, source, after))),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { Unavailable } from '../../src/errors.js';
+import { MAX_RETRY_AFTER_SECONDS, MIN_RETRY_AFTER_SECONDS } from '../../src/retryafter.js';
 
 /**
  * Asserts that a call rejects with Unavailable.
@@ -11,10 +12,20 @@ import { Unavailable } from '../../src/errors.js';
 export async function assertUnavailable(call, { sqlState } = {}) {
   await assert.rejects(call, (error) => {
     assert.ok(error instanceof Unavailable, `the error is not Unavailable: ${error}`);
-    assert.equal(error.retryAfterSeconds, 5);
+    assertRetryAfter(error.retryAfterSeconds);
     if (sqlState) assert.equal(/** @type {{code?: string}} */ (error.cause).code, sqlState);
     return true;
   });
+}
+
+/**
+ * Asserts that a value of Retry-After is within its bounds.
+ *
+ * @param {number | string} value
+ */
+export function assertRetryAfter(value) {
+  const seconds = Number(value);
+  assert.ok(Number.isInteger(seconds) && seconds >= MIN_RETRY_AFTER_SECONDS && seconds <= MAX_RETRY_AFTER_SECONDS);
 }
 
 /**

@@ -1,7 +1,8 @@
-import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import pg from 'pg';
 
 import { createClients } from '../../src/aws/clients.js';
+import { createDocuments } from '../../src/aws/documents.js';
 import { createEvents } from '../../src/aws/events.js';
 import { createParameters } from '../../src/aws/parameters.js';
 import { createSecret } from '../../src/aws/secret.js';
@@ -17,7 +18,8 @@ import { buildRegionFixture } from './regionfixture.js';
 /** @typedef {import('./globaldatabase.js').Address} Address */
 /** @typedef {import('../../src/aws/secret.js').Credentials} Credentials */
 
-/** @typedef {Partial<Parameters<typeof createStore>[0]>} StoreOptions */
+/** @typedef {Parameters<typeof createStore>[0]} AllOptions */
+/** @typedef {Partial<Omit<AllOptions, 'log'> & {log: Partial<AllOptions['log']>}>} StoreOptions */
 
 /** @typedef {Awaited<ReturnType<typeof buildEnvironment>>} Environment */
 
@@ -50,7 +52,8 @@ export async function buildEnvironment(name) {
     await client.query(`create database ${name} owner ${login.username}`);
   });
   const secretName = `secret-${name}`;
-  const { secrets } = createClients({ region: EAST });
+  // A client without the function's timeouts: a call that is repeated on a busy machine would find the secret that it has created.
+  const secrets = new SecretsManagerClient({ region: EAST });
   await secrets.send(
     new CreateSecretCommand({
       Name: secretName,
@@ -247,7 +250,7 @@ const clusterParameters = ({ host, port }) => ({
 /** @param {Address} address of the other region's cluster */
 const peerParameters = ({ host }) => ({ 'database/peer-cluster-endpoint': host });
 
-const log = { warn() {} };
+const log = { warn() {}, metrics() {} };
 
 /**
  * Creates the parameters of a region from the same parts as the function.
@@ -270,8 +273,9 @@ export function makeStore(fixture, options) {
     parameters,
     secret: createSecret({ client: clients.secrets }),
     events: createEvents({ client: clients.events, parameters }),
+    documents: createDocuments({ client: clients.s3, parameters }),
     region,
-    log,
     ...options,
+    log: { ...log, ...options.log },
   });
 }

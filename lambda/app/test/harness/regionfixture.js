@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import {
   CreateEventBusCommand,
+  EventBridgeClient,
   PutEventsCommand,
   PutRuleCommand,
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -14,9 +15,8 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 
-import { createClients } from '../../src/aws/clients.js';
 import { SOURCE } from '../../src/aws/events.js';
 import { eventually } from './eventually.js';
 import { WEST, required } from './globaldatabase.js';
@@ -46,7 +46,8 @@ const RULES_MAY_SEND = {
  * @param {{region: import('./globaldatabase.js').Region, name: string}} options name of the environment.
  */
 export async function buildRegionFixture({ region, name }) {
-  const { ssm, s3, events } = createClients({ region });
+  // Clients without the function's timeouts, which a busy machine exceeds.
+  const [ssm, s3, events] = [new SSMClient({ region }), new S3Client({ region }), new EventBridgeClient({ region })];
   const sqs = new SQSClient({ region });
   const path = `/warmstandby/${name}`;
   const bus = `bus-${name}`;

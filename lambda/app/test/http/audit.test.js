@@ -35,7 +35,7 @@ test('a line says who did or tried what, and names patients by a keyed hash', as
   const [p1, p2] = ['p-1', 'p-2'].map(hashOf);
   const match = { 'if-match': '*' };
   const search = { patient: 'p-1' };
-  const upload = { contentType: 'text/plain' };
+  const upload = { contentLength: 3, contentType: 'text/plain' };
   /** @type {[string, () => Promise<unknown>, object][]} */
   const cases = [
     ['a read', () => call('GET', path), { subject, action: 'readRecord', recordId: id, patient: p1, outcome: 'done' }],
@@ -58,6 +58,11 @@ test('a line says who did or tried what, and names patients by a keyed hash', as
       'a download',
       () => call('GET', `${path}/document`),
       { subject, action: 'signDownload', recordId: id, patient: p1, outcome: 'done' },
+    ],
+    [
+      'the deletion of a document',
+      () => call('DELETE', `${path}/document`),
+      { subject, action: 'deleteDocument', recordId: id, patient: p1, outcome: 'done' },
     ],
     [
       'a change',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createLogger, describeError } from '../../src/log.js';
+import { METRIC_NAMESPACE, createLogger, describeError } from '../../src/log.js';
 
 test('a logger drops entries under its level, and never an audit entry', () => {
   const cases = {
@@ -24,6 +24,38 @@ test('a logger drops entries under its level, and never an audit entry', () => {
       level,
     );
   }
+});
+
+test('metrics are one line in the form from which CloudWatch makes them', () => {
+  /** @type {string[]} */
+  const lines = [];
+  const now = () => new Date('2026-01-01T00:00:00Z');
+  createLogger({ region: 'r', functionName: 'f', write: (line) => lines.push(line), now }).metrics({
+    events: 2,
+    eventsAge: 1.5,
+  });
+  assert.deepEqual(JSON.parse(lines[0]), {
+    level: 'info',
+    time: '2026-01-01T00:00:00.000Z',
+    region: 'r',
+    message: 'metrics',
+    _aws: {
+      Timestamp: now().getTime(),
+      CloudWatchMetrics: [
+        {
+          Namespace: METRIC_NAMESPACE,
+          Dimensions: [['FunctionName']],
+          Metrics: [
+            { Name: 'Events', Unit: 'Count' },
+            { Name: 'EventsAge', Unit: 'Seconds' },
+          ],
+        },
+      ],
+    },
+    Events: 2,
+    EventsAge: 1.5,
+    FunctionName: 'f',
+  });
 });
 
 test('an entry is one line, whatever it contains', () => {

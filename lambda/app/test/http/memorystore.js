@@ -156,7 +156,7 @@ export function createMemoryStore() {
     }),
 
     /** @type {Store['maintain']} */
-    maintain: intercept(async () => ({ migrated: 0, published: 2, purged: 1 })),
+    maintain: intercept(async () => ({ migrated: 0, published: 2, purged: 1, removed: 0 })),
 
     /** @type {Store['verify']} */
     verify: intercept(async () => controls.verification),
@@ -183,14 +183,15 @@ const noTotals = { lost: 0, returned: 0, conflict: 0, conflictRecords: 0, double
  * @type {import('../../src/aws/documents.js').Documents}
  */
 export const documents = {
-  async uploadURL(id, { contentType }) {
+  async uploadURL(id, { contentType, contentLength }) {
     return {
       url: `https://bucket.example/${id}`,
       method: 'PUT',
-      headers: { 'content-type': contentType },
+      headers: { 'content-type': contentType, 'content-length': String(contentLength) },
       expiresAt: '2026-01-01T00:15:00Z',
     };
   },
+  remove: async () => true,
   async downloadURL(id) {
     return { url: `https://bucket.example/${id}`, method: 'GET', headers: {}, expiresAt: '2026-01-01T00:15:00Z' };
   },

@@ -49,6 +49,7 @@ const OPERATIONS = {
   updateRecord: ({ call, path }, options) => call('PUT', path, { body: change, headers: ifMatch, ...options }),
   deleteRecord: ({ call, path }, options) => call('DELETE', path, options),
   signUpload: ({ call, path }, options) => call('PUT', `${path}/document`, { body: upload, ...options }),
+  deleteDocument: ({ call, path }, options) => call('DELETE', `${path}/document`, options),
   signDownload: ({ call, path }, options) => call('GET', `${path}/document`, options),
   canRead: ({ call }, options) => call('GET', '/healthz', { token: null, ...options }),
   canWrite: ({ call }, options) => call('GET', '/readyz', { token: null, ...options }),
@@ -69,8 +70,7 @@ const STATUSES = {
   401: (send, subject) => send(subject, { token: null }),
   403: async (send, subject) => send(subject, { token: await sign(subject.key, { scope: 'records:none' }) }),
   404: (send, subject) => send({ ...subject, path: `/records/${randomUUID()}` }),
-  409: (send, subject, operationId) =>
-    send(withFault(subject, operationId, new IdempotencyConflict({ inFlight: true }))),
+  409: (send, subject, operationId) => send(withFault(subject, operationId, new IdempotencyConflict('in flight'))),
   410: (send, subject) => send(subject),
   412: (send, subject) => send(subject, { headers: { 'if-match': '"2"' } }),
   413: (send, subject) => send(subject, { body: tooLarge, headers: ifMatch }),

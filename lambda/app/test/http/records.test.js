@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 
-import { Unavailable } from '../../src/errors.js';
+import { IdempotencyConflict, Unavailable } from '../../src/errors.js';
+import { retryAfterSeconds } from '../../src/retryafter.js';
 import { createService, sign } from './testservice.js';
 
 /** @typedef {import('../../src/http/problem.js').ProblemError} ProblemError */
@@ -294,13 +295,15 @@ test('a read with the current ETag in If-None-Match gets 304', async (t) => {
     ['"1"', 200],
     [etag.replace('1-', '2-'), 200],
     [`"1-${'0'.repeat(32)}"`, 200],
-    ['nonsense', 200],
+    ['nonsense', 400],
+    ['', 400],
+    [`*, ${etag}`, 400],
   ];
   for (const [ifNoneMatch, status] of cases) {
     await t.test(`If-None-Match ${ifNoneMatch} gets ${status}`, async () => {
       const response = await service.call('GET', path, { headers: { 'if-none-match': ifNoneMatch } });
       assert.equal(response.status, status);
-      assert.equal(response.headers.etag, etag);
+      if (status !== 400) assert.equal(response.headers.etag, etag);
     });
   }
 });
@@ -341,6 +344,26 @@ test('pages list all records without a gap, the oldest first', async () => {
     [20, 20, 5],
   );
   assert.deepEqual(pages.flat(), created);
+});
+
+test('a record that an earlier version has stretched beyond the size of a response is readable, and so is the list behind it', async () => {
+  const { call, store, create } = await createService();
+  const stretched = JSON.stringify({ a: ['1"00000000000000000000"', -12e19, ...Array(52_000).fill(1e20)], b: 1.5 });
+  assert.ok(stretched.length > 1_100_000);
+  await create('p-1');
+  const { record } = await store.create({ patient: 'p-1', content: stretched, subject: 's' });
+  await create('p-1');
+  const read = await call('GET', pathOf(record));
+  assert.deepEqual(read.body.content, JSON.parse(stretched));
+  let count = 0;
+  let cursor;
+  do {
+    const page = await call('POST', '/records/search', { body: { patient: 'p-1', ...(cursor && { cursor }) } });
+    assert.equal(page.status, 200);
+    count += page.body.records.length;
+    cursor = page.body.next;
+  } while (cursor);
+  assert.equal(count, 3);
 });
 
 // What makes a response the largest: each takes more bytes in the JSON of a response than in a request.
@@ -510,6 +533,22 @@ test('an idempotency key must have 1 to 128 visible ASCII characters', async (t)
     });
   }
   assert.equal(store.calls, 0);
+});
+
+test('a request with the idempotency key of a deleted record gets 422 with a type of its own', async () => {
+  const { call, store } = await createService();
+  store.fault = new IdempotencyConflict('deleted');
+  const response = await call('POST', '/records', { body: { patient: 'p', content: {} } });
+  assert.deepEqual([response.status, response.body.type], [422, 'urn:warmstandby:problem:idempotent-record-deleted']);
+});
+
+test('Retry-After is random, so that callers who were refused together come back apart', () => {
+  assert.deepEqual(
+    [0, 0.19, 0.2, 0.5, 0.99999].map((random) => retryAfterSeconds(random)),
+    [3, 3, 4, 5, 7],
+  );
+  const drawn = new Set(Array.from({ length: 1000 }, () => retryAfterSeconds()));
+  assert.equal(drawn.size, 5);
 });
 
 test('a request that the store cannot serve at present gets 503 with Retry-After, and only the log has the reason', async () => {

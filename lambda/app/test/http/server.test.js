@@ -43,7 +43,7 @@ test('an unknown path gets 404, and an unknown method 405 with the allowed ones'
     { method: 'PATCH', path: `/records/${id}`, status: 405, allow: 'DELETE, GET, HEAD, PUT' },
     { method: 'OPTIONS', path: '/records', status: 405, allow: 'GET, HEAD, POST' },
     { method: 'DELETE', path: '/records', status: 405, allow: 'GET, HEAD, POST' },
-    { method: 'POST', path: `/records/${id}/document`, status: 405, allow: 'GET, HEAD, PUT' },
+    { method: 'POST', path: `/records/${id}/document`, status: 405, allow: 'DELETE, GET, HEAD, PUT' },
     { method: 'POST', path: '/healthz', status: 405, allow: 'GET, HEAD' },
     { method: 'get', path: '/readyz', status: 405, allow: 'GET, HEAD' },
     { method: 'constructor', path: '/readyz', status: 405, allow: 'GET, HEAD' },
@@ -167,7 +167,7 @@ test('every access to a record is audited with subject, action, record and outco
   await call('GET', '/records', { query: { patient: 'p-private' } });
   await call('PUT', path, { body: { content: {} }, headers: { 'if-match': '"7"' } });
   await call('PUT', path, { body: { content: [] }, headers: { 'if-match': '"1"' } });
-  await call('PUT', `${path}/document`, { body: { contentType: 'text/plain' } });
+  await call('PUT', `${path}/document`, { body: { contentType: 'text/plain', contentLength: 3 } });
   await call('DELETE', path, { token: await sign(key, { sub: 'nurse', scope: 'records:read' }) });
   await call('DELETE', path);
   await call('GET', `${path}/document`);
@@ -245,11 +245,22 @@ test('the task maintain runs the maintenance, logs its result and fails with its
   const { handler, lines, store } = await createService();
   /** @param {import('./testservice.js').LogLine | undefined} line */
   const summaryOf = (line) => [line?.level, line?.message, line?.published];
-  assert.deepEqual(await handler({ task: 'maintain' }), { migrated: 0, published: 2, purged: 1 });
+  assert.deepEqual(await handler({ task: 'maintain' }), { migrated: 0, published: 2, purged: 1, removed: 0 });
   assert.deepEqual(summaryOf(lines.at(-1)), ['info', 'task done', 2]);
   store.fault = new Error('no way to the writer');
   await assert.rejects(handler({ task: 'maintain' }), store.fault);
   assert.deepEqual(summaryOf(lines.at(-1)), ['error', 'task failed', undefined]);
+});
+
+test('the task maintain may use half of the time that its invocation has left', async () => {
+  const { handler, store } = await createService();
+  /** @type {(number | undefined)[]} */
+  const budgets = [];
+  const { maintain } = store;
+  store.maintain = (budgetMs) => (budgets.push(budgetMs), maintain());
+  await handler({ task: 'maintain' }, { getRemainingTimeInMillis: () => 14_000 });
+  await handler({ task: 'maintain' });
+  assert.deepEqual(budgets, [7_000, undefined]);
 });
 
 test('the task verify returns the result of the verification', async () => {

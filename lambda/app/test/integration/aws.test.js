@@ -1,18 +1,18 @@
 // The modules that call AWS, against the local AWS emulator.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { CreateLogGroupCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 
 import { createAudit } from '../../src/audit.js';
 import { createClients } from '../../src/aws/clients.js';
 import { EXPIRY_SECONDS, createDocuments, objectKey } from '../../src/aws/documents.js';
 import { createEvents } from '../../src/aws/events.js';
-import { createParameters } from '../../src/aws/parameters.js';
+import { MAX_AUTH_AGE_MS, createParameters } from '../../src/aws/parameters.js';
 import { createSecret } from '../../src/aws/secret.js';
 import { assertFails, assertUnavailable } from '../harness/assertions.js';
 import { buildEnvironment } from '../harness/environment.js';
@@ -71,7 +71,7 @@ test('the configuration is read over several pages, and each value is decoded to
     clusterPort: environment.clusters[EAST].port,
   });
   assert.deepEqual([configuration.documents, configuration.events], [{ bucket: fixture.bucket }, { bus: fixture.bus }]);
-  assert.deepEqual([configuration.auth.audience, configuration.auth.keys.keys.length], ['aws', 1]);
+  assert.deepEqual([configuration.auth?.audience, configuration.auth?.keys.keys.length], ['aws', 1]);
   assert.equal(Object.keys(configuration.features).length, 12);
   assert.deepEqual([configuration.features['switch-0'], configuration.features['switch-1']], [true, false]);
 });
@@ -128,6 +128,56 @@ test('a region whose Parameter Store is unreachable is unavailable if there is n
   const observed = await createObservedParameters();
   await observed.proxy.close();
   await assertUnavailable(observed.parameters.get());
+});
+
+test('settings of authentication that were read and are wrong admit nobody at once, and the rest stays in use', async () => {
+  const observed = await createObservedParameters();
+  const { auth, ...rest } = await observed.parameters.get();
+  const keys = JSON.stringify(auth?.keys);
+  const name = `${fixture.path}/auth/keys`;
+  for (const broken of ['{"keys":"hidden"}', 'no JSON', null]) {
+    if (broken === null) await clients.ssm.send(new DeleteParameterCommand({ Name: name }));
+    else await fixture.writeParameters({ 'auth/keys': broken });
+    observed.clock.advance(60_000);
+    assert.deepEqual(await readAgain(observed), { ...rest, auth: undefined });
+    const { parameters: cold } = await createObservedParameters();
+    assert.deepEqual(await cold.get(), { ...rest, auth: undefined }, 'a new instance cannot serve health checks');
+    await fixture.writeParameters({ 'auth/keys': keys });
+    observed.clock.advance(60_000);
+    assert.deepEqual(await readAgain(observed), { ...rest, auth });
+  }
+  // What else is wrong does not keep a revoked key in use.
+  await fixture.writeParameters({ 'features/broken': 'perhaps', 'auth/keys': '{"keys":[]}' });
+  observed.clock.advance(60_000);
+  assert.deepEqual(await readAgain(observed), { ...rest, auth: { ...auth, keys: { keys: [] } } });
+  assert.equal(observed.parameters.ageMs(), 60_000);
+  await fixture.writeParameters({ 'features/broken': false, 'auth/keys': keys });
+  await observed.proxy.close();
+});
+
+/**
+ * Returns the configuration after a read, however long Parameter Store takes for it.
+ *
+ * @param {Awaited<ReturnType<typeof createObservedParameters>>} observed
+ */
+async function readAgain({ parameters }) {
+  await parameters.refresh();
+  return parameters.get();
+}
+
+test('while Parameter Store does not answer, a key is accepted for 15 minutes at most', async () => {
+  const observed = await createObservedParameters();
+  const { auth, ...rest } = await observed.parameters.get();
+  await observed.proxy.close();
+  for (let minute = 1; minute <= 14; minute++) {
+    observed.clock.advance(60_000);
+    assert.deepEqual(await readAgain(observed), { ...rest, auth });
+  }
+  observed.clock.advance(59_999);
+  assert.deepEqual(await readAgain(observed), { ...rest, auth });
+  observed.clock.advance(1);
+  assert.deepEqual(await observed.parameters.get(), { ...rest, auth: undefined });
+  assert.equal(observed.parameters.ageMs(), MAX_AUTH_AGE_MS);
 });
 
 test('a refresh reads the configuration again, at most once in ten seconds', async () => {
@@ -233,7 +283,7 @@ test('a secret without credentials is an error that does not quote it', async ()
   await assertFails(createSecret({ client: clients.secrets }).get('not-there'));
 });
 
-test('an upload URL is bound to media type and length, a download URL to neither, and both expire after 15 minutes', async () => {
+test('an upload URL is bound to media type, length and digest, a download URL to none of them, and both expire after 15 minutes', async () => {
   const now = Date.parse('2030-01-02T03:04:05.678Z');
   const documents = createDocuments({
     client: clients.s3,
@@ -249,9 +299,15 @@ test('an upload URL is bound to media type and length, a download URL to neither
   assert.ok(![...query.keys()].some((key) => /checksum/i.test(key)), 'the URL is bound to the checksum of no body');
   assert.ok(new URL(upload.url).pathname.endsWith(`/${objectKey('an-id')}`));
   assert.equal(objectKey('an-id'), 'records/an-id/document');
-  const anyLength = new URL((await documents.uploadURL('an-id', { contentType: 'image/png' })).url).searchParams;
-  assert.equal(anyLength.get('X-Amz-SignedHeaders'), 'content-type;host');
+  const sha256 = createHash('sha256').update('abc').digest('base64');
+  const checked = await documents.uploadURL('an-id', { contentType: 'image/png', contentLength: 3, sha256 });
+  assert.equal(checked.headers['x-amz-checksum-sha256'], sha256);
+  assert.equal(
+    new URL(checked.url).searchParams.get('X-Amz-SignedHeaders'),
+    'content-length;content-type;host;x-amz-checksum-sha256',
+  );
   const download = await documents.downloadURL('an-id');
+  assert.equal(new URL(download.url).searchParams.get('response-content-disposition'), 'attachment');
   assert.deepEqual(
     [download.method, download.headers, new URL(download.url).searchParams.get('X-Amz-SignedHeaders')],
     ['GET', {}, 'host'],

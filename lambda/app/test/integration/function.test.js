@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 
+import { assertRetryAfter } from '../harness/assertions.js';
 import { buildEnvironment } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
 import { startFaultProxy } from '../harness/faultproxy.js';
@@ -116,7 +117,9 @@ test('a document is uploaded to S3 and downloaded with its media type by the pre
     const { id } = created.body;
     await readVersion(fn, id, 1);
     const contentType = 'application/pdf';
-    const upload = await fn.request('PUT', `/records/${id}/document`, { body: { contentType } });
+    const upload = await fn.request('PUT', `/records/${id}/document`, {
+      body: { contentType, contentLength: `of ${region}`.length },
+    });
     assert.equal(upload.status, 200, JSON.stringify(upload.body));
     assert.ok(upload.body.url.includes(environment.regions[region].bucket));
     const { url, method, headers } = upload.body;
@@ -233,14 +236,19 @@ test('while the database hangs health checks respond and changes get 503 with Re
       async () => (await fn.request('GET', path, { token: null })).status === 503 || undefined,
     );
   const refused = await fn.request('POST', '/records', { body });
-  assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '5']);
+  assert.equal(refused.status, 503);
+  assertRetryAfter(refused.headers['retry-after']);
   proxies.writer.resume();
   proxies.cluster.resume();
   await eventually(
     'the function is ready again',
     async () => (await fn.request('GET', '/readyz', { token: null })).status === 200 || undefined,
   );
-  assert.equal((await fn.request('POST', '/records', { body })).status, 201);
+  // It remembers for a second that there was no writer.
+  await eventually(
+    'the function makes changes again',
+    async () => (await fn.request('POST', '/records', { body })).status === 201 || undefined,
+  );
 });
 
 test('the task verify logs in with the current secret, whatever the existing connections use', async () => {

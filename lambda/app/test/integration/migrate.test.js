@@ -106,10 +106,11 @@ test('a migration that fails is rolled back, and those before it stay applied', 
   assert.equal((await mended.maintain()).migrated, 1);
 });
 
-test('the migrations are numbered without gaps, and pgAudit is skipped where it is not available', async () => {
+test('each migration has an id of its own, in the order in which they run, and pgAudit is skipped where it is not available', async () => {
+  const numbers = migrations.map(({ id }) => id);
   assert.deepEqual(
-    migrations.map(({ id }) => id),
-    migrations.map((_, n) => n + 1),
+    numbers,
+    [...new Set(numbers)].sort((a, b) => a - b),
   );
   await environment.store(EAST).maintain();
   const available = await environment.sql(`select from pg_available_extensions where name = 'pgaudit'`);

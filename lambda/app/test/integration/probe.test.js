@@ -169,6 +169,38 @@ test('while the database hangs the probes fail in time and requests are unavaila
   await proxies.remove();
 });
 
+test('that there is no writer is remembered for a second, in which changes are refused at once and reads are served', async () => {
+  const proxies = await startProxies();
+  const clock = createFakeClock();
+  const store = environment.store(EAST, { clock });
+  const { record } = await store.create({ patient: 'away', content: '{}', subject: 's' });
+  const update = () => store.update(record.id, {}, { content: '{}' });
+  proxies.writer.hang();
+  await assertUnavailable(update());
+  proxies.writer.resume();
+  // The writer is there again. The clock is fake, so only the memory refuses.
+  for (const attempt of [
+    update,
+    () => store.remove(record.id),
+    () => store.create({ patient: 'away', content: '{}', subject: 's' }),
+  ])
+    await assertUnavailable(attempt());
+  assert.equal((await store.get(record.id)).id, record.id);
+  clock.advance(999);
+  await assertUnavailable(update());
+  clock.advance(1);
+  await update();
+  await proxies.remove();
+});
+
+test('a connection that is lost does not count as a writer that is away', async () => {
+  const store = environment.store(EAST, { clock: createFakeClock() });
+  const { record } = await store.create({ patient: 'lost', content: '{}', subject: 's' });
+  await environment.terminateConnections();
+  await store.update(record.id, {}, { content: '{}' }).catch(() => {});
+  await store.update(record.id, {}, { content: '{}' });
+});
+
 test('while the database refuses connections the probes fail and requests are unavailable', async () => {
   const proxies = await startProxies();
   const store = environment.store(EAST);

@@ -102,6 +102,8 @@ test('a full server refuses requests and is ready, and has no connection slots w
     const releaseReserve = await environment.occupyConnections(credentialsOf(environment.login, 'probe'));
     try {
       assert.equal((await canWrite()).failure, 'no-connection-slots');
+      const full = await environment.store(EAST).canRead();
+      assert.deepEqual(full, { ok: true, reason: '' }, 'a full server is taken for a lost one');
     } finally {
       await releaseReserve();
     }

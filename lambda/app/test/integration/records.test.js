@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after as afterAll, before as beforeAll, test } from 'node:test';
 
 import { IdempotencyConflict, NotFound, Unavailable, VersionConflict } from '../../src/errors.js';
+import { assertUnavailable } from '../harness/assertions.js';
 import { buildEnvironment } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
 import { EAST, REGIONS, WEST } from '../harness/globaldatabase.js';
@@ -213,6 +214,37 @@ test('concurrent creations with one idempotency key create exactly one record an
   assert.equal(published.flat().length, 1);
 });
 
+test('while the first request of an idempotency key is in flight, the second is told so', async () => {
+  const first = await environment.connectAsFunction();
+  const newRecord = { patient: 'p-12', content: '{}', subject, idempotencyKey: 'key-4', requestHash: 'hash' };
+  try {
+    await first.query('begin');
+    await first.query(
+      `insert into idempotency_keys (subject, key, request_hash, record_id) values ($1, 'key-4', 'hash', gen_random_uuid())`,
+      [subject],
+    );
+    await assert.rejects(east.create(newRecord), { name: 'IdempotencyConflict', state: 'in flight' });
+    await first.query('rollback');
+    assert.equal((await east.create(newRecord)).replayed, false);
+  } finally {
+    await first.end();
+  }
+});
+
+test('a change of a record whose earlier change does not end is refused as unavailable, and the connection is used again', async () => {
+  const { record } = await east.create({ patient: 'p-13', content: '{}', subject });
+  const other = await environment.connectAsFunction();
+  try {
+    await other.query('begin');
+    await other.query('select from records where id = $1 for update', [record.id]);
+    await assertUnavailable(east.update(record.id, only(record), { content: '{}' }), { sqlState: '55P03' });
+    await other.query('rollback');
+    assert.equal((await east.update(record.id, only(record), { content: '{}' })).version, 2);
+  } finally {
+    await other.end();
+  }
+});
+
 test('the idempotency key of a deleted record creates no other record and keeps none of its content', async () => {
   const newRecord = {
     patient: 'p-10',
@@ -223,10 +255,19 @@ test('the idempotency key of a deleted record creates no other record and keeps 
   };
   const { record } = await east.create(newRecord);
   await east.remove(record.id, only(record));
-  await assert.rejects(east.create(newRecord), IdempotencyConflict);
+  await assert.rejects(east.create(newRecord), { name: 'IdempotencyConflict', state: 'deleted' });
+  await assert.rejects(east.create({ ...newRecord, requestHash: 'other' }), { state: 'used for another request' });
   const kept = await environment.sql('select * from idempotency_keys where record_id = $1', [record.id]);
   assert.equal(kept.length, 1);
   assert.ok(!JSON.stringify(kept).includes('x-ray'));
+});
+
+test('one maintenance deletes as many expired keys as there are', async () => {
+  await environment.sql(
+    `insert into idempotency_keys (subject, key, request_hash, record_id, created_at)
+     select 'many', n, 'h', gen_random_uuid(), now() - interval '25 hours' from generate_series(1, 3500) n`,
+  );
+  assert.equal((await east.maintain()).purged, 3500);
 });
 
 test('idempotency keys are deleted when they are a day old, and not before', async () => {

@@ -4,6 +4,7 @@ import tags from './0003-tags.js';
 import timelines from './0004-timelines.js';
 import auditKey from './0005-auditkey.js';
 import changes from './0006-changes.js';
+import housekeeping from './0007-housekeeping.js';
 
 /**
  * The database's schema as a sequence of migrations, in the order in which they run.
@@ -23,4 +24,5 @@ export const migrations = [
   { id: 4, name: 'timelines', sql: timelines },
   { id: 5, name: 'audit-key', sql: auditKey },
   { id: 6, name: 'changes', sql: changes },
+  { id: 7, name: 'housekeeping', sql: housekeeping },
 ];

@@ -11,10 +11,16 @@
 export function createDocumentOperations({ store, documents, readBody }) {
   return {
     async signUpload({ request, recordId }) {
-      const { contentType, contentLength } = readBody('signUpload', request);
+      const body = readBody('signUpload', request);
       const { patient } = await store.get(recordId); // Rejects if the record does not exist.
-      const body = await documents.uploadURL(recordId, { contentType, contentLength });
-      return { status: 200, body, accessed: { patient } };
+      return { status: 200, body: await documents.uploadURL(recordId, body), accessed: { patient } };
+    },
+
+    // It needs no writer: S3 replicates the removal to the other region.
+    async deleteDocument({ recordId }) {
+      const { patient } = await store.get(recordId); // Rejects if the record does not exist.
+      await documents.remove(recordId);
+      return { status: 204, accessed: { patient } };
     },
 
     async signDownload({ recordId }) {

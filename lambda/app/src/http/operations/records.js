@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 import { VersionConflict } from '../../errors.js';
 import { encodeCursor } from '../cursor.js';
-import { JSONText } from '../json.js';
-import { etagOf, isNotModified, parseIfMatch, parsePreconditions } from '../preconditions.js';
+import { JSONText, shortenIntegers } from '../json.js';
+import { etagOf, isNotModified, parseIfMatch, parseIfNoneMatch, parsePreconditions } from '../preconditions.js';
 import { Problem } from '../problem.js';
 import { readSearch } from '../search.js';
 
@@ -11,6 +11,9 @@ import { readSearch } from '../search.js';
 
 // Visible ASCII, as in the Idempotency-Key draft standard, and at most as long as a key of the database should be.
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
+
+/** Length of the longest content of a body of 256 KiB. Only earlier versions of the function have stored longer ones. */
+const MAX_CONTENT_LENGTH = 256 * 1024;
 
 /**
  * Creates the operations on records, by operationId.
@@ -39,12 +42,12 @@ export function createRecordOperations({ store, readBody }) {
     },
 
     async readRecord({ request, recordId }) {
-      const match = parseIfMatch(request);
+      const [match, noneMatch] = [parseIfMatch(request), parseIfNoneMatch(request)];
       const record = await store.get(recordId);
+      // If-Match comes first (RFC 9110, section 13.2.2).
       if (match && !match.includes(record.tag)) throw new VersionConflict();
       const headers = { etag: etagOf(record) };
-      if (isNotModified(request.header('if-none-match'), headers.etag))
-        return { status: 304, headers, accessed: { patient: record.patient } };
+      if (isNotModified(noneMatch, record)) return { status: 304, headers, accessed: { patient: record.patient } };
       return {
         status: 200,
         headers,
@@ -98,7 +101,8 @@ export function createRecordOperations({ store, readBody }) {
  */
 function representationOf({ id, patient, content, version, createdAt, updatedAt }) {
   const before = JSON.stringify({ id, patient }).slice(0, -1);
-  return `${before},"content":${content},${JSON.stringify({ version, createdAt, updatedAt }).slice(1)}`;
+  const text = content.length > MAX_CONTENT_LENGTH ? shortenIntegers(content) : content;
+  return `${before},"content":${text},${JSON.stringify({ version, createdAt, updatedAt }).slice(1)}`;
 }
 
 /**
