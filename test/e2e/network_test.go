@@ -197,11 +197,14 @@ func (n *network) checkEgress(t *testing.T) {
 }
 
 func (n *network) checkEndpoints(t *testing.T, region string) {
-	interfaces := []string{"events", "kms", "logs", "secretsmanager", "ssm", "sts"}
+	interfaces := []string{"events", "logs", "secretsmanager", "ssm"}
 	found := map[string]bool{}
 	for _, endpoint := range n.endpoints {
 		service := strings.TrimPrefix(aws.ToString(endpoint.ServiceName), "com.amazonaws."+region+".")
 		found[service] = true
+		if document := aws.ToString(endpoint.PolicyDocument); !strings.Contains(document, "aws:ResourceAccount") {
+			t.Errorf("the endpoint of %s has the policy %s, which is not limited to the account's resources", service, document)
+		}
 		switch {
 		case service == "s3":
 			if endpoint.VpcEndpointType != types.VpcEndpointTypeGateway || len(endpoint.RouteTableIds) != 6 {
@@ -246,8 +249,8 @@ func (n *network) checkTags(t *testing.T, environment, region, role string) {
 			t.Errorf("%s is named %q", resource.id, name)
 		}
 	}
-	// A VPC, a peering, a flow log, five groups, seven endpoints, and nine subnets with their route tables.
-	if want := 1 + 1 + 1 + 5 + 7 + 9 + 9; len(n.tagged) != want {
+	// A VPC, a peering, a flow log, five groups, five endpoints, and nine subnets with their route tables.
+	if want := 1 + 1 + 1 + 5 + 5 + 9 + 9; len(n.tagged) != want {
 		t.Errorf("%d tagged resources were found, want %d", len(n.tagged), want)
 	}
 }

@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -135,7 +136,7 @@ func TestEndpoints(t *testing.T) {
 			"securityGroupIds": []string{r.groupID("endpoints")}, "privateDnsEnabled": true,
 		})
 		want := map[string]string{"s3": gateway}
-		for _, service := range []string{"secretsmanager", "events", "kms", "logs", "ssm", "sts"} {
+		for _, service := range []string{"secretsmanager", "events", "logs", "ssm"} {
 			want[service] = parentOpt
 		}
 		got := map[string]string{}
@@ -143,6 +144,7 @@ func TestEndpoints(t *testing.T) {
 			service, _ := strings.CutPrefix(endpoint.Text("serviceName"), "com.amazonaws."+r.region+".")
 			inputs := endpoint.Inputs.Mappable()
 			delete(inputs, "serviceName")
+			delete(inputs, "policy") // TestEndpointPolicies
 			delete(inputs, "tags")
 			got[service] = fmt.Sprint(inputs)
 		}
@@ -153,6 +155,38 @@ func TestEndpoints(t *testing.T) {
 		}
 		if len(got) != len(want) {
 			t.Errorf("in %s there are %d endpoints, want %d", r.region, len(got), len(want))
+		}
+	}
+}
+
+// Whatever endpoints are added: each has a policy, whose every statement is limited to the account's own principals and resources, and
+// the actions are those of the endpoint's own service. An action that the function's code does not call is in none.
+func TestEndpointPolicies(t *testing.T) {
+	recording := build(t, unchanged)
+	want := map[string][]string{
+		"events": {"events:PutEvents"}, "logs": {"logs:CreateLogStream", "logs:PutLogEvents"},
+		"s3": {"s3:DeleteObject", "s3:ListBucket"}, "secretsmanager": {"secretsmanager:GetSecretValue"}, "ssm": {"ssm:GetParametersByPath"},
+	}
+	own := map[string]map[string][]string{"StringEquals": {
+		"aws:PrincipalAccount": {"111122223333"}, "aws:ResourceAccount": {"111122223333"},
+	}}
+	for _, endpoint := range recording.OfType("aws:ec2/vpcEndpoint:VpcEndpoint") {
+		name := endpoint.Text("serviceName")
+		service := name[strings.LastIndex(name, ".")+1:]
+		text := endpoint.Text("policy")
+		if text == "" {
+			t.Errorf("%s has no policy: AWS's default admits everybody to everything", endpoint.Name)
+			continue
+		}
+		var actions []string
+		for _, each := range pulumitest.Statements(t, text) {
+			if each.Effect != "Allow" || !reflect.DeepEqual(each.Condition, own) {
+				t.Errorf("statement %s of %s is %s with %v, want Allow with %v", each.Sid, endpoint.Name, each.Effect, each.Condition, own)
+			}
+			actions = append(actions, each.Action...)
+		}
+		if !reflect.DeepEqual(actions, want[service]) {
+			t.Errorf("%s allows %v, want %v", endpoint.Name, actions, want[service])
 		}
 	}
 }

@@ -25,7 +25,9 @@ var services = map[string]string{
 }
 
 // actions are IAM's names of operations of another name (Service Authorization Reference).
-var actions = map[string]string{"lambda:Invoke": "lambda:InvokeFunction", "s3:ListBuckets": "s3:ListAllMyBuckets"}
+var actions = map[string]string{
+	"lambda:Invoke": "lambda:InvokeFunction", "s3:ListBuckets": "s3:ListAllMyBuckets", "s3:ListObjectsV2": "s3:ListBucket",
+}
 
 // byOperator are the operations in the controller's source that only its command line makes, with an operator's own permissions.
 var byOperator = []string{

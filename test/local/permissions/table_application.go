@@ -50,6 +50,15 @@ func (v view) application() []call {
 		{action: "events:PutEvents", resource: v.data("EventBusArn"), context: fromCode, page: "Amazon EventBridge API Reference, PutEvents"},
 		{action: "s3:GetObject", resource: document, page: "Amazon S3 User Guide, Download and upload objects with presigned URLs"},
 		{action: "s3:PutObject", resource: document, page: "Amazon S3 User Guide, Download and upload objects with presigned URLs"},
+		{action: "s3:DeleteObject", resource: document, context: fromCode, page: "Amazon S3 API Reference, DeleteObject"},
+		{
+			action: "s3:ListBucket", resource: v.data("DocumentsBucketArn"), context: map[string]any{"s3:prefix": "records/1/document"},
+			page: "Amazon S3 User Guide, Bucket policy examples using condition keys, s3:prefix",
+		},
+		{
+			action: "s3:ListBucket", resource: v.data("DocumentsBucketArn"), context: map[string]any{"s3:prefix": "probes/"},
+			page: "Amazon S3 User Guide, Bucket policy examples using condition keys, s3:prefix", refused: "it is not a record's document",
+		},
 		{
 			action: "sqs:SendMessage", resource: v.output(v.app, "failedQueueArn"),
 			page: "AWS Lambda Developer Guide, Adding a dead-letter queue",

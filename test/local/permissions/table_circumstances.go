@@ -39,6 +39,10 @@ func circumstances() []call {
 			action: "iam:DetachRolePolicy", resource: roleARN("role-backup-primary-dev"),
 			page: "an environment of an earlier release, whose role for backups has policies of AWS's",
 		},
+		{
+			action: "ec2:ModifyVpcEndpoint", resource: dev("ec2", "vpc-endpoint/vpce-1"), context: own,
+			page: "an environment of an earlier release, whose endpoints have no policies",
+		},
 		{action: "kms:PutKeyPolicy", resource: dev("kms", "key/1"), context: own, page: "another policy of a key"},
 		{action: "scheduler:UpdateSchedule", resource: dev("scheduler", "schedule/default/schedule-watch-secondary-dev"), page: "another rate"},
 		{

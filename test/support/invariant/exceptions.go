@@ -31,12 +31,6 @@ var Exceptions = []Exception{
 		Name: "vpc-*-public-*", Reason: "the subnets of the load balancer and of NAT gateways, and of nothing else",
 	},
 	{
-		Rule:   Closed,
-		Type:   "aws:ec2/vpcEndpoint:VpcEndpoint",
-		Name:   "vpce-*",
-		Reason: "an endpoint is reached from inside the VPC alone, by the groups that its own group admits; permissions are IAM's",
-	},
-	{
 		Rule: Encrypted,
 		Type: "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
 		Name: "bucket-accesslogs-*",
