@@ -26,8 +26,8 @@ func (e environment) deployerNetwork() policy.Document {
 			"ec2:AcceptVpcPeeringConnection", "ec2:AssociateRouteTable", "ec2:AttachInternetGateway", "ec2:CreateRoute", "ec2:DeleteFlowLogs",
 			"ec2:DeleteInternetGateway", "ec2:DeleteNatGateway", "ec2:DeleteRoute", "ec2:DeleteRouteTable", "ec2:DeleteSecurityGroup",
 			"ec2:DeleteSubnet", "ec2:DeleteVpc", "ec2:DeleteVpcEndpoints", "ec2:DeleteVpcPeeringConnection",
-			"ec2:DetachInternetGateway", "ec2:DisassociateRouteTable", "ec2:ModifySubnetAttribute", "ec2:ModifyVpcAttribute", "ec2:ModifyVpcEndpoint",
-			"ec2:ModifyVpcPeeringConnectionOptions", "ec2:ReleaseAddress",
+			"ec2:DetachInternetGateway", "ec2:DisassociateRouteTable", "ec2:ModifySubnetAttribute", "ec2:ModifyVpcAttribute",
+			"ec2:ModifyVpcEndpoint", "ec2:ModifyVpcPeeringConnectionOptions", "ec2:ReleaseAddress",
 			"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress",
 		}), e.ofEnvironment()),
 		allow("TagWhatIsMade", e.named("ec2", "*/*"), []string{"ec2:CreateTags"}, policy.Conditions{

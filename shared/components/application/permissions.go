@@ -19,6 +19,9 @@ var networkActions = [...]string{
 // "Actions, resources, and condition keys for Amazon EC2").
 var describeActions = [...]string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"}
 
+// eventSource is the source of all events of the application, as its code has it.
+const eventSource = "warmstandby.records"
+
 // grant holds the ARNs that the function's role has access to, all in its own region.
 type grant struct {
 	region                  region.Region
@@ -85,8 +88,11 @@ func (g grant) document() policy.Document {
 			Condition: policy.Conditions{"StringLike": {"s3:prefix": {documentsPrefix + "*"}}},
 		},
 		{
+			// The controller's heartbeat is on the same bus under another source. EventBridge authorizes each event by its source (Amazon
+			// EventBridge User Guide, "Using IAM policy conditions in Amazon EventBridge", events:source).
 			Sid: "PublishEvents", Effect: policy.Allow,
 			Actions: []string{"events:PutEvents"}, Resources: []string{g.data.EventBusARN},
+			Condition: policy.Conditions{"StringEquals": {"events:source": {eventSource}}},
 		},
 		{
 			Sid: "UseDataKey", Effect: policy.Allow,

@@ -1,11 +1,14 @@
 package application
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"warmstandby/shared/contract/controller"
 	"warmstandby/test/support/pulumitest"
 )
 
@@ -61,7 +64,8 @@ func TestFunctionPermissions(t *testing.T) {
 			},
 			{
 				Sid: "PublishEvents", Effect: "Allow", Action: []string{"events:PutEvents"},
-				Resource: []string{r.arn("events", "event-bus/bus-records-blue")},
+				Resource:  []string{r.arn("events", "event-bus/bus-records-blue")},
+				Condition: map[string]map[string][]string{"StringEquals": {"events:source": {"warmstandby.records"}}},
 			},
 			{
 				Sid: "UseDataKey", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
@@ -136,5 +140,19 @@ func TestFunctionTrust(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("the role of %s trusts\n%+v, want\n%+v", r.region, got, want)
 		}
+	}
+}
+
+// The source that the role may publish is the one that the function's code publishes, and not the heartbeat's.
+func TestEventSource(t *testing.T) {
+	code, err := os.ReadFile(filepath.FromSlash("../../../lambda/app/src/aws/events.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "export const SOURCE = '" + eventSource + "';"; !strings.Contains(string(code), want) {
+		t.Errorf("lambda/app/src/aws/events.js has no line %q: the role may publish events of that source alone", want)
+	}
+	if eventSource == controller.HeartbeatSource {
+		t.Errorf("the application's events have the source of the controller's heartbeat, %s", eventSource)
 	}
 }

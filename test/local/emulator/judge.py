@@ -125,11 +125,31 @@ request_tag_context = iam_actions.request_tag_context
 
 
 def request_context(service, iam_action, body, params):
-    """Adds the namespace of metrics. Service Authorization Reference, "Condition keys for Amazon CloudWatch"."""
+    """Adds the namespace of metrics, and the sources of events, which EventBridge authorizes each for itself.
+
+    Service Authorization Reference, "Condition keys for Amazon CloudWatch" and "Condition keys for Amazon EventBridge".
+    """
     context = request_tag_context(service, iam_action, body, params)
     if iam_action == "cloudwatch:PutMetricData":
         context["cloudwatch:namespace"] = namespace(body, params)
+    if iam_action == "events:PutEvents":
+        context["events:source"] = sources_of_events(body)
     return context
+
+
+def sources_of_events(body):
+    """Lists the sources of a request's events, none of a request that EventBridge will refuse for its form."""
+    try:
+        entries = json.loads(body or b"{}")["Entries"]
+        return sorted({entry["Source"] for entry in entries})
+    except (KeyError, TypeError, ValueError):
+        return []
+
+
+def of_each_event(context):
+    """Splits the context of a request by the sources of its events: one source that is not allowed refuses the request."""
+    sources = (context or {}).get("events:source")
+    return [context | {"events:source": source} for source in sources] if sources else [context]
 
 
 def namespace(body, params):
@@ -147,9 +167,10 @@ def enforce(access_key, iam_action, service, region, resource_arn="*", service_c
     """Judges a caller: for what it asks, and for the keys that the service uses on its behalf."""
     refused.set(None)
     for arn in (resource_arn, *besides.get()):
-        denied = enforce_policies(access_key, iam_action, service, region, arn, service_context)
-        if denied:
-            return denied
+        for context in of_each_event(service_context):
+            denied = enforce_policies(access_key, iam_action, service, region, arn, context)
+            if denied:
+                return denied
     if iam_action == DESCRIBE_ALARMS:
         composites.set(not enforce_policies(access_key, iam_action, service, region, "*", service_context))
     if iam_evaluator.is_root_access_key(access_key or ""):

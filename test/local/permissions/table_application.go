@@ -47,7 +47,14 @@ func (v view) application() []call {
 			action: "secretsmanager:GetSecretValue", resource: v.data("SecretArn"), context: fromCode,
 			page: "AWS Secrets Manager API Reference, GetSecretValue",
 		},
-		{action: "events:PutEvents", resource: v.data("EventBusArn"), context: fromCode, page: "Amazon EventBridge API Reference, PutEvents"},
+		{
+			action: "events:PutEvents", resource: v.data("EventBusArn"), context: ofSource("warmstandby.records"),
+			page: "Amazon EventBridge User Guide, Using IAM policy conditions in Amazon EventBridge",
+		},
+		{
+			action: "events:PutEvents", resource: v.data("EventBusArn"), context: ofSource("warmstandby.heartbeat"),
+			page: "Amazon EventBridge User Guide, Using IAM policy conditions in Amazon EventBridge", refused: "it forges the heartbeat",
+		},
 		{action: "s3:GetObject", resource: document, page: "Amazon S3 User Guide, Download and upload objects with presigned URLs"},
 		{action: "s3:PutObject", resource: document, page: "Amazon S3 User Guide, Download and upload objects with presigned URLs"},
 		{action: "s3:DeleteObject", resource: document, context: fromCode, page: "Amazon S3 API Reference, DeleteObject"},
@@ -69,11 +76,14 @@ func (v view) application() []call {
 	}
 	rows = append(rows, call{
 		principal: role, action: "events:PutEvents", resource: v.data("EventBusArn"),
-		context: map[string]any{"aws:SourceArn": v.arn("events", "rule/default/other")},
+		context: map[string]any{"aws:SourceArn": v.arn("events", "rule/default/other"), "events:source": "warmstandby.records"},
 		page:    "Amazon EventBridge User Guide, Sending and receiving events between AWS Regions", refused: "it is another rule's",
 	})
 	return slices.Concat(rows, v.vpc(role, function), v.applicationKeys(role), v.maintenance(), v.balancer())
 }
+
+// ofSource is the context of the application's code that puts an event of a source.
+func ofSource(source string) map[string]any { return map[string]any{"events:source": source} }
 
 // vpc are Lambda's calls to connect the function to its subnets, which the function's code is refused.
 func (v view) vpc(role, function string) []call {

@@ -430,3 +430,32 @@ func TestPermissionsPropagate(t *testing.T) {
 		return err
 	})
 }
+
+// A role that may put the events of one source puts no others, neither alone nor beside its own.
+func TestPermissionOfTheSourceOfEvents(t *testing.T) {
+	t.Parallel()
+	p := permissionTest{aws{t, newEnvironment(t).up().Endpoint}, t}
+	publisher := p.as("publisher", object{
+		"Effect": "Allow", "Action": "events:PutEvents", "Resource": everything,
+		"Condition": object{"StringEquals": object{"events:source": "records"}},
+	})
+	put := func(sources ...string) attempt {
+		var entries []object
+		for _, source := range sources {
+			entries = append(entries, object{"Source": source, "DetailType": "x", "Detail": "{}"})
+		}
+		return p.json(publisher, "events", "AWSEvents.PutEvents", object{"Entries": entries})
+	}
+	for _, c := range []refusedCall{
+		{
+			"another source", put("heartbeat"), http.StatusBadRequest, "AccessDeniedException", "events:PutEvents action",
+			put("records"), 0, "",
+		},
+		{
+			"another source beside its own", put("records", "heartbeat"), http.StatusBadRequest, "AccessDeniedException",
+			"events:PutEvents action", put("records", "records"), 0, "",
+		},
+	} {
+		t.Run(c.name, c.check)
+	}
+}
