@@ -89,19 +89,22 @@ func newBus(ctx *pulumi.Context, name string, args busArgs, opts ...pulumi.Resou
 
 // busPolicy is the policy of a bus. The account's principals put events directly, as IAM allows them. Of all rules only the
 // other region's forwarding rule is allowed (Amazon EventBridge User Guide, "Example policy: Send events only from a specific
-// Region to a different Region").
+// Region to a different Region"), and others are denied: what a policy of the bus does not allow, one of a rule's role could
+// (IAM User Guide, "Policy evaluation logic", "Evaluating identity-based policies with resource-based policies").
 func busPolicy(local, peer regionNames) (string, error) {
 	account := &policy.Principal{AWS: []string{local.region.RootARN()}}
 	return policy.Document{
 		{
 			Sid: "AllowAccount", Effect: policy.Allow, Principal: account,
 			Actions: []string{"events:PutEvents"}, Resources: []string{local.busARN()},
-			Condition: policy.Conditions{"Null": {"aws:SourceArn": {"true"}}},
 		},
 		{
-			Sid: "AllowPeerRegionRule", Effect: policy.Allow, Principal: account,
+			Sid: "DenyOtherRules", Effect: policy.Deny, Principal: &policy.Principal{AWS: []string{"*"}},
 			Actions: []string{"events:PutEvents"}, Resources: []string{local.busARN()},
-			Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {peer.ruleARN()}}},
+			Condition: policy.Conditions{
+				"ArnLike":      {"aws:SourceArn": {"arn:" + local.region.Partition + ":events:*:*:rule/*"}},
+				"ArnNotEquals": {"aws:SourceArn": {peer.ruleARN()}},
+			},
 		},
 	}.JSON()
 }

@@ -37,20 +37,21 @@ func TestBus(t *testing.T) {
 	}
 }
 
-// A bus accepts events of the account, and of all rules the other region's alone.
+// A bus accepts events of the account, and of all rules the other region's alone: others are denied.
 func TestBusPolicy(t *testing.T) {
 	recording := build(t)
 	account := map[string][]string{"AWS": {"arn:aws:iam::111122223333:root"}}
 	for _, r := range testRegions {
 		attached := recording.Get(t, "aws:cloudwatch/eventBusPolicy:EventBusPolicy", "records-"+r.role)
 		want := []pulumitest.Statement{
+			{Sid: "AllowAccount", Effect: "Allow", Principal: account, Action: []string{"events:PutEvents"}, Resource: []string{r.busARN()}},
 			{
-				Sid: "AllowAccount", Effect: "Allow", Principal: account, Action: []string{"events:PutEvents"}, Resource: []string{r.busARN()},
-				Condition: map[string]map[string][]string{"Null": {"aws:SourceArn": {"true"}}},
-			},
-			{
-				Sid: "AllowPeerRegionRule", Effect: "Allow", Principal: account, Action: []string{"events:PutEvents"}, Resource: []string{r.busARN()},
-				Condition: map[string]map[string][]string{"ArnEquals": {"aws:SourceArn": {r.other().ruleARN()}}},
+				Sid: "DenyOtherRules", Effect: "Deny", Principal: map[string][]string{"AWS": {"*"}},
+				Action: []string{"events:PutEvents"}, Resource: []string{r.busARN()},
+				Condition: map[string]map[string][]string{
+					"ArnLike":      {"aws:SourceArn": {"arn:aws:events:*:*:rule/*"}},
+					"ArnNotEquals": {"aws:SourceArn": {r.other().ruleARN()}},
+				},
 			},
 		}
 		if got := pulumitest.Statements(t, attached.Text("policy")); !reflect.DeepEqual(got, want) || attached.Text("eventBusName") != busName {
