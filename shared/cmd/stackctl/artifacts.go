@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -71,12 +72,12 @@ func (s settings) artifacts() []artifact {
 		{
 			name: artifactPackages, waitsFor: []string{artifactLocal}, file: installed,
 			sources: []string{appFolder + "/package.json", appFolder + "/package-lock.json"},
-			label:   "installing what the function is made of", make: running("npm", "--prefix", appFolder, "ci", "--loglevel", "error"),
+			label:   "installing what the function is made of", make: withNPM("--prefix", appFolder, "ci", "--loglevel", "error"),
 		},
 		{
 			name: artifactApp, waitsFor: []string{artifactPackages}, file: appFolder + "/dist/index.mjs",
 			sources: []string{installed, appFolder + "/build.js", appFolder + "/openapi.json", appFolder + "/src"},
-			label:   "bundling the function", make: running("npm", "--prefix", appFolder, "run", "--silent", "build"),
+			label:   "bundling the function", make: withNPM("--prefix", appFolder, "run", "--silent", "build"),
 		},
 		{
 			name: artifactLinters, waitsFor: []string{artifactLocal}, file: linterFolder + "/ready", sources: []string{linterPins},
@@ -107,6 +108,16 @@ func program(name, file, label, main string, sources ...string) artifact {
 func running(arguments ...string) func(context.Context, *controller, artifact) error {
 	return func(ctx context.Context, c *controller, a artifact) error {
 		return c.labeled(ctx, a.label, arguments...)
+	}
+}
+
+// withNPM makes an artifact by one command of npm, and says what to install where there is none.
+func withNPM(arguments ...string) func(context.Context, *controller, artifact) error {
+	return func(ctx context.Context, c *controller, a artifact) error {
+		if _, err := exec.LookPath("npm"); err != nil {
+			return errors.New("npm is missing: install Node.js 20 or later, which has it, from https://nodejs.org/ and make sure that it is on PATH")
+		}
+		return running(append([]string{"npm"}, arguments...)...)(ctx, c, a)
 	}
 }
 

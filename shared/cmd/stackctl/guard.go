@@ -87,7 +87,11 @@ func guard(_ context.Context, c *controller, wanted []string) error {
 		all.environment, all.backend = all.environment || n.environment, all.backend || n.backend
 		all.emulated, all.state, all.tests = all.emulated || n.emulated, all.state || n.state, all.tests || n.tests
 	}
-	if err := c.settings.check(all); err != nil {
+	faults := []error{c.settings.check(all)}
+	for _, goal := range wanted {
+		faults = append(faults, c.settings.checkValues(goal))
+	}
+	if err := errors.Join(faults...); err != nil {
 		return fmt.Errorf("%s is refused, and nothing was done:\n%w", strings.Join(wanted, " "), err)
 	}
 	if all.state {

@@ -8,7 +8,7 @@ func localCommand(ctx context.Context, c *controller, command string, flags ...s
 }
 
 func localDown(ctx context.Context, c *controller, _ []string) error {
-	return localCommand(ctx, c, "down")
+	return localCommand(ctx, c, "down", "--port", c.port)
 }
 
 // exitDown is the exit code by which the local command says that the local AWS emulator is down.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 
@@ -19,13 +20,21 @@ var stopped = map[instance.Stopped]string{
 
 // runDown stops the local AWS emulator.
 func runDown(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	folder, err := instanceFlags("down", args, stderr, nil)
+	var port int
+	folder, err := instanceFlags("down", args, stderr, func(flags *flag.FlagSet) {
+		flags.IntVar(&port, "port", 0, "where an emulator is looked for whose state was deleted; 0 looks for none")
+	})
 	if err != nil {
 		return err
 	}
 	found, err := folder.Down(ctx, progressOn(stderr))
 	if err != nil {
 		return err
+	}
+	if found == instance.WasDown && port != 0 {
+		if err := folder.CheckOrphan(ctx, port); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintln(stdout, stopped[found])
 	if found == instance.WasStale {

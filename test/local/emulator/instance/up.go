@@ -138,10 +138,12 @@ func (f Folder) listen(ctx context.Context, port int) (*net.TCPListener, error) 
 		return nil, fmt.Errorf("listening on port %d: %w", port, err)
 	}
 	if other, err := askStatus(ctx, endpointOf(port)); err == nil && other.StateDir != "" {
+		if orphan := other.orphan(port); orphan != nil {
+			return nil, orphan
+		}
 		return nil, fmt.Errorf(
-			"port %d is used by the local AWS emulator of %s: stop that one, or choose another port with PORT=…",
-			port,
-			other.StateDir,
+			"port %d is used by the local AWS emulator of %s (process %d): stop it with make local-down STATE=%s, or choose another port with PORT=…",
+			port, other.StateDir, other.GatewayPID, shellQuoted(other.StateDir),
 		)
 	}
 	return nil, fmt.Errorf("port %d is used by %s: end it, or choose another port with PORT=…", port, portOwner(port))
