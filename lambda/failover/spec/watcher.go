@@ -39,6 +39,8 @@ const (
 	applicationLost   = 5 * time.Minute   // a lost application is given that long to come back
 	heartbeatOverdue  = 150 * time.Second // the age of a heartbeat that is late
 	replicationStops  = 3 * time.Minute   // the age of the newest data at which replication counts as stopped
+	stoppedBefore     = 5 * time.Minute   // how long before the loss a signal may have stopped to be one of it
+	routingDue        = 3 * time.Minute   // the longest that Route 53 takes to take users away
 	objective         = 15 * time.Minute  // the RPO
 	cooldown          = 30 * time.Minute
 	concernPasses     = 5 * time.Minute // a concern that is absent for so long counts as resolved

@@ -276,18 +276,22 @@ func TestRules(t *testing.T) {
 			[]string{RuleNotified, RuleNotified, RuleNotified},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			w := NewWatcher()
-			for _, e := range test.log {
-				w.Observe(e)
-			}
-			var got []string
-			for _, v := range w.Violations() {
-				got = append(got, v.Rule)
-			}
-			if !slices.Equal(got, test.want) {
-				t.Errorf("broken are %q, want %q: %v", got, test.want, w.Violations())
-			}
-		})
+		t.Run(name, func(t *testing.T) { checkRules(t, test.log, test.want) })
+	}
+}
+
+// checkRules checks which rules a log breaks.
+func checkRules(t *testing.T, log []Event, want []string) {
+	t.Helper()
+	w := NewWatcher()
+	for _, e := range log {
+		w.Observe(e)
+	}
+	var got []string
+	for _, v := range w.Violations() {
+		got = append(got, v.Rule)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("broken are %q, want %q: %v", got, want, w.Violations())
 	}
 }
