@@ -71,9 +71,20 @@ func New(c controller.Config, override string) Router {
 		return Router{refused: "the controller's configuration names no name servers, until global-edge is deployed again"}
 	}
 	return Router{
-		servers: c.NameServers, global: c.GlobalName, primary: c.PrimaryName, standby: c.StandbyName,
+		servers: distinct(c.NameServers), global: c.GlobalName, primary: c.PrimaryName, standby: c.StandbyName,
 		primaryRegion: c.PrimaryRegion, standbyRegion: c.StandbyRegion, ask: asker{override}.addresses,
 	}
+}
+
+// distinct returns the servers, each once: one that is named twice must not be its own quorum.
+func distinct(servers []string) []string {
+	var once []string
+	for _, server := range servers {
+		if server = strings.ToLower(strings.TrimSuffix(server, ".")); !slices.Contains(once, server) {
+			once = append(once, server)
+		}
+	}
+	return once
 }
 
 // verdict is what one server says: a region, or why it counts for nothing.

@@ -172,6 +172,16 @@ func TestRouteEndsWithItsContext(t *testing.T) {
 			t.Errorf("the routing is %+v, %v", got, err)
 		}
 	})
+	t.Run("a name server that is named twice is one", func(t *testing.T) {
+		c := controller.Config{
+			PrimaryRegion: "us-east-1", StandbyRegion: "us-west-2", NameServers: []string{"ns-1.invalid", "NS-1.invalid."},
+			GlobalName: global, PrimaryName: primary, StandbyName: standby,
+		}
+		got, err := New(c, serve(t, toWest().reply)).Route(t.Context())
+		if err != nil || got.Known || !strings.Contains(got.Detail, "1 of 1 name servers answer with us-west-2") {
+			t.Errorf("the routing is %+v, %v, want that one alone answers", got, err)
+		}
+	})
 	t.Run("a run that ends does not wait for the name servers", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
