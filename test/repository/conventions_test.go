@@ -227,3 +227,23 @@ func TestTheChangelogHasASectionForWhatIsNotReleased(t *testing.T) {
 		t.Errorf("the changelog has %d sections, want Unreleased and one release at least", len(released))
 	}
 }
+
+// topLevel is all that the repository's folder holds, beside files whose name begins with a dot. A program that `go build` leaves there
+// is found here before it is committed.
+var topLevel = []string{"Makefile", "README.md", "go.mod", "go.sum", "lambda", "shared", "stacks", "test"}
+
+func TestTheTopLevelHoldsNothingElse(t *testing.T) {
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name(), ".") {
+			got = append(got, entry.Name())
+		}
+	}
+	if !slices.Equal(got, topLevel) {
+		t.Errorf("the top level holds %q, want %q: move what is new into one of the folders", got, topLevel)
+	}
+}

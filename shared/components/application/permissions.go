@@ -88,11 +88,12 @@ func (g grant) document() policy.Document {
 			Condition: policy.Conditions{"StringLike": {"s3:prefix": {documentsPrefix + "*"}}},
 		},
 		{
-			// The controller's heartbeat is on the same bus under another source. EventBridge authorizes each event by its source (Amazon
-			// EventBridge User Guide, "Using IAM policy conditions in Amazon EventBridge", events:source).
+			// The controller's heartbeat is on the same bus under another source. A request holds several events, so that the condition
+			// wants all their sources to be the application's (Service Authorization Reference, "Condition keys for Amazon EventBridge",
+			// events:source; IAM User Guide, "Set operators for multi-valued context keys").
 			Sid: "PublishEvents", Effect: policy.Allow,
 			Actions: []string{"events:PutEvents"}, Resources: []string{g.data.EventBusARN},
-			Condition: policy.Conditions{"StringEquals": {"events:source": {eventSource}}},
+			Condition: policy.Conditions{"ForAllValues:StringEquals": {"events:source": {eventSource}}},
 		},
 		{
 			Sid: "UseDataKey", Effect: policy.Allow,

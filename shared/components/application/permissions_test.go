@@ -65,7 +65,7 @@ func TestFunctionPermissions(t *testing.T) {
 			{
 				Sid: "PublishEvents", Effect: "Allow", Action: []string{"events:PutEvents"},
 				Resource:  []string{r.arn("events", "event-bus/bus-records-blue")},
-				Condition: map[string]map[string][]string{"StringEquals": {"events:source": {"warmstandby.records"}}},
+				Condition: map[string]map[string][]string{"ForAllValues:StringEquals": {"events:source": {"warmstandby.records"}}},
 			},
 			{
 				Sid: "UseDataKey", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
