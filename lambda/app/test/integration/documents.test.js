@@ -9,6 +9,7 @@ import { objectKey } from '../../src/aws/documents.js';
 import { Unavailable } from '../../src/errors.js';
 import { assertUnavailable } from '../harness/assertions.js';
 import { buildEnvironment } from '../harness/environment.js';
+import { createFakeClock } from '../harness/fakeclock.js';
 import { startFunction } from '../harness/functionprocess.js';
 import { EAST, REGIONS, WEST } from '../harness/globaldatabase.js';
 
@@ -201,5 +202,20 @@ test('one maintenance removes the documents of as many records as there are', as
   const documents = { remove: async () => ++calls % 2 === 0 };
   assert.equal((await environment.store(EAST, { documents }).maintain()).removed, 225);
   assert.equal(calls, 450);
+  assert.deepEqual(await readQueue(), []);
+});
+
+test('removing stops when its time is over, and the next maintenance goes on', async () => {
+  await environment.sql(
+    `insert into document_removals (record_id, region, due_at)
+     select gen_random_uuid(), 'us-east-1', now() from generate_series(1, 450)`,
+  );
+  const clock = createFakeClock();
+  const documents = { remove: async () => (clock.advance(10), true) };
+  // The time is over after 400 ms, which is 40 removals; a batch of 100 that has begun is finished.
+  assert.equal((await environment.store(EAST, { documents, clock }).maintain(1_000)).removed, 100);
+  assert.equal((await readQueue()).length, 350);
+  const quick = { remove: async () => true };
+  assert.equal((await environment.store(EAST, { documents: quick }).maintain()).removed, 350);
   assert.deepEqual(await readQueue(), []);
 });

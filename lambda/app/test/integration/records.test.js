@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after as afterAll, before as beforeAll, test } from 'node:test';
 
+import { purgeExpiredKeys } from '../../src/database/idempotency.js';
 import { IdempotencyConflict, NotFound, Unavailable, VersionConflict } from '../../src/errors.js';
 import { assertUnavailable } from '../harness/assertions.js';
 import { buildEnvironment } from '../harness/environment.js';
@@ -268,6 +269,22 @@ test('one maintenance deletes as many expired keys as there are', async () => {
      select 'many', n, 'h', gen_random_uuid(), now() - interval '25 hours' from generate_series(1, 3500) n`,
   );
   assert.equal((await east.maintain()).purged, 3500);
+});
+
+test('deleting expired keys stops when its time is over, and the next maintenance goes on', async () => {
+  await environment.sql(
+    `insert into idempotency_keys (subject, key, request_hash, record_id, created_at)
+     select 'many', n, 'h', gen_random_uuid(), now() - interval '25 hours' from generate_series(1, 3500) n`,
+  );
+  const client = await environment.connectAsFunction();
+  try {
+    let checks = 0;
+    assert.equal(await purgeExpiredKeys(client, () => ++checks > 2), 2_000, 'two batches of 1,000 are in time');
+    assert.equal(await purgeExpiredKeys(client, () => true), 0);
+  } finally {
+    await client.end();
+  }
+  assert.equal((await east.maintain()).purged, 1_500);
 });
 
 test('idempotency keys are deleted when they are a day old, and not before', async () => {
