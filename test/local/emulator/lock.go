@@ -23,6 +23,15 @@ func Lock(path string) (*os.File, error) {
 	return lock(path, syscall.LOCK_EX)
 }
 
+// Unlock ends a lock that no other process is to have, and closes its file. Closing alone would leave the lock to a process that was
+// forked meanwhile, which has a copy of each open file until it executes its program (flock(2), fork(2)).
+func Unlock(file *os.File) error {
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_UN); err != nil {
+		return errors.Join(fmt.Errorf("releasing lock %s: %w", file.Name(), err), file.Close())
+	}
+	return file.Close()
+}
+
 func lock(path string, how int) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder of lock %s: %w", path, err)

@@ -35,9 +35,9 @@ func (f Folder) Down(ctx context.Context, progress emulator.Progress) (Stopped, 
 	switch {
 	case err == nil && ok:
 		// The record stays: the next Up says how the run ended.
-		return WasStale, lock.Close()
+		return WasStale, emulator.Unlock(lock)
 	case err == nil:
-		return WasDown, lock.Close()
+		return WasDown, emulator.Unlock(lock)
 	case !errors.Is(err, emulator.ErrLocked):
 		return WasDown, err
 	case !ok:
@@ -72,7 +72,7 @@ func (f Folder) waitUnlocked(ctx context.Context) error {
 	for {
 		lock, err := emulator.TryLock(f.lockFile())
 		if err == nil {
-			return lock.Close()
+			return emulator.Unlock(lock)
 		}
 		if !errors.Is(err, emulator.ErrLocked) {
 			return err

@@ -91,7 +91,7 @@ func (f Folder) locked() (bool, error) {
 	case err != nil:
 		return false, err
 	}
-	return false, lock.Close()
+	return false, emulator.Unlock(lock)
 }
 
 // uncleanEnd describes the run that left its record, or returns nil. The caller has seen that no process holds the folder.

@@ -55,21 +55,30 @@ func (f Folder) Up(ctx context.Context, options UpOptions) (Record, error) {
 		}
 		return running, nil
 	}
-	defer lock.Close()
+	listener, installation, err := f.prepare(ctx, options)
+	if err != nil {
+		return Record{}, errors.Join(err, emulator.Unlock(lock))
+	}
+	defer lock.Close() // the background process has a copy, and with it the lock
+	defer listener.Close()
+	defer options.Progress("starting the local AWS emulator")()
+	return f.launch(ctx, options.Command(installation), lock, listener)
+}
+
+// prepare returns what the background process needs: the port that it serves, and the emulator's installation.
+func (f Folder) prepare(ctx context.Context, options UpOptions) (*net.TCPListener, emulator.Installation, error) {
 	if err := f.noticeUncleanEnd(options.Notice); err != nil {
-		return Record{}, err
+		return nil, emulator.Installation{}, err
 	}
 	listener, err := f.listen(ctx, options.Port)
 	if err != nil {
-		return Record{}, err
+		return nil, emulator.Installation{}, err
 	}
-	defer listener.Close()
 	installation, err := options.Install(ctx)
 	if err != nil {
-		return Record{}, err
+		return nil, emulator.Installation{}, errors.Join(err, listener.Close())
 	}
-	defer options.Progress("starting the local AWS emulator")()
-	return f.launch(ctx, options.Command(installation), lock, listener)
+	return listener, installation, nil
 }
 
 // claim returns the folder's lock, or, when an instance runs, its record.
