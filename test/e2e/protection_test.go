@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	secrets "github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
@@ -43,12 +44,37 @@ func TestProtection(t *testing.T) {
 		p.make(t, "up", "STACK=data-global")
 		return
 	}
-	step("then a destroy keeps nothing", func(t *testing.T) {
+	step("then a destroy keeps the final snapshots of the database, and nothing else", func(t *testing.T) {
 		p.make(t, "destroy", "STACK=data-global")
 		p.make(t, "destroy", "STACK=foundation-network")
 		p.make(t, "local-up")
+		p.deleteFinalSnapshots(t)
 		checkNothingLeft(t, p)
 	})
+}
+
+// deleteFinalSnapshots deletes the one snapshot that each cluster of the global database has left.
+func (p *platform) deleteFinalSnapshots(t *testing.T) {
+	t.Helper()
+	for region, role := range map[string]string{east: "primary", west: "secondary"} {
+		client := rds.NewFromConfig(p.aws(t, region))
+		described, err := client.DescribeDBClusterSnapshots(t.Context(), &rds.DescribeDBClusterSnapshotsInput{})
+		if err != nil {
+			t.Fatalf("listing the snapshots of clusters of %s: %v", region, err)
+		}
+		if len(described.DBClusterSnapshots) != 1 {
+			t.Fatalf("%s has %d snapshots of clusters, want the final one alone", region, len(described.DBClusterSnapshots))
+		}
+		snapshot := aws.ToString(described.DBClusterSnapshots[0].DBClusterSnapshotIdentifier)
+		if !strings.HasPrefix(snapshot, "dbsnapshot-records-"+role+"-") || !strings.HasSuffix(snapshot, "-"+p.name) {
+			t.Errorf("the final snapshot of %s is %s, want dbsnapshot-records-%s-<time>-%s", region, snapshot, role, p.name)
+		}
+		if _, err := client.DeleteDBClusterSnapshot(t.Context(), &rds.DeleteDBClusterSnapshotInput{
+			DBClusterSnapshotIdentifier: &snapshot,
+		}); err != nil {
+			t.Fatalf("deleting snapshot %s of %s: %v", snapshot, region, err)
+		}
+	}
 }
 
 // protect changes the setting, which applies to a stack at its next deployment.
