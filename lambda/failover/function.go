@@ -46,7 +46,7 @@ func (f *function) handle(ctx context.Context, event json.RawMessage) error {
 				_, err := newValidator(p, log).Run(ctx)
 				return err
 			}
-			return errors.Join(newReconciler(p, log, owner(ctx)).Run(ctx), newValidator(p, log).RecheckIfNotReady(ctx))
+			return errors.Join(newController(p, log, owner(ctx)).Run(ctx), newValidator(p, log).RecheckIfNotReady(ctx))
 		},
 	}.Handle(ctx, event)
 }

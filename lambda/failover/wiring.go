@@ -10,13 +10,13 @@ import (
 	"warmstandby/lambda/failover/audit"
 	"warmstandby/lambda/failover/awsclient"
 	"warmstandby/lambda/failover/cli"
+	"warmstandby/lambda/failover/controlloop"
 	"warmstandby/lambda/failover/move"
 	"warmstandby/lambda/failover/nameserver"
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
-	"warmstandby/lambda/failover/reconcile"
-	"warmstandby/lambda/failover/recovery"
+	"warmstandby/lambda/failover/reconciliation"
 	"warmstandby/lambda/failover/restore"
 	"warmstandby/lambda/failover/restoretest"
 )
@@ -38,8 +38,8 @@ func newMover(p awsclient.Platform, log *slog.Logger) move.Mover {
 	}
 }
 
-func newReconciler(p awsclient.Platform, log *slog.Logger, owner string) reconcile.Reconciler {
-	return reconcile.Reconciler{
+func newController(p awsclient.Platform, log *slog.Logger, owner string) controlloop.Controller {
+	return controlloop.Controller{
 		Config: p.Config, Sources: newSources(p), Store: audit.Store(p.Table, log), Reports: p.Table,
 		Mover: newMover(p, log), Notifier: newNotifier(p, log),
 		StandbyMetrics: p.Metrics, PrimaryMetrics: p.PrimaryMetrics, Documents: p.PrimaryDocuments, Log: log, Owner: owner,
@@ -90,8 +90,8 @@ func (connector) Connect(ctx context.Context, region, parameter string) (cli.Pla
 		ReverseReplication: p.ReverseReplication,
 		StandbyMode:        p.Mode,
 		PrimaryMode:        p.PrimaryMode,
-		Recovery: func(region string) (recovery.Databases, recovery.Application, error) {
-			return account.Recovery(c, region)
+		Reconciliation: func(region string) (reconciliation.Databases, reconciliation.Application, error) {
+			return account.Reconciliation(c, region)
 		},
 	}, nil
 }

@@ -21,7 +21,7 @@ import (
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
-	"warmstandby/lambda/failover/reconcile"
+	"warmstandby/lambda/failover/controlloop"
 	"warmstandby/lambda/failover/spec"
 	"warmstandby/shared/contract/controller"
 )
@@ -57,7 +57,7 @@ func (w *World) invoke(ctx context.Context, name string, skew time.Duration) {
 	}
 	w.mu.Unlock()
 	log := slog.New(spec.Handler{Watch: r.observed, Other: r.logged}).With("run", name)
-	err := r.reconciler(log).Run(ctx)
+	err := r.controller(log).Run(ctx)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.runs--
@@ -68,12 +68,12 @@ func (w *World) invoke(ctx context.Context, name string, skew time.Duration) {
 	r.dead = true
 }
 
-// reconciler is the controller, put together as its main package does.
-func (r *run) reconciler(log *slog.Logger) reconcile.Reconciler {
+// controller is the controller, put together as its main package does.
+func (r *run) controller(log *slog.Logger) controlloop.Controller {
 	c := controllerConfig
 	notifier := notice.TopicNotifier{Standby: audit.Topic(topic{r, true}, log), Primary: topic{r, false}, Log: log}
 	database := audit.Database(r, log)
-	return reconcile.Reconciler{
+	return controlloop.Controller{
 		Config:  c,
 		Sources: observe.Sources{Databases: r, Replication: r, Heartbeats: r, Modes: r, Prober: r, Router: r},
 		Store:   audit.Store(table{r}, log), Reports: r, Notifier: notifier,
@@ -304,7 +304,7 @@ func (r *run) Mode(ctx context.Context) (mode controller.Mode, err error) {
 	return mode, err
 }
 
-// WriteProbe implements reconcile.DocumentWriter.
+// WriteProbe implements controlloop.DocumentWriter.
 func (r *run) WriteProbe(ctx context.Context, _ time.Time) error {
 	return r.call(ctx, "S3.PutObject", RegionLost, func(*dice) error { return nil })
 }

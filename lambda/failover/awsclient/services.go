@@ -143,7 +143,7 @@ const probeKey = controller.ProbePrefix + "replication"
 // probeSizeLimit is more bytes than a time has.
 const probeSizeLimit = 64
 
-// WriteProbe implements reconcile.DocumentWriter.
+// WriteProbe implements controlloop.DocumentWriter.
 func (d Documents) WriteProbe(ctx context.Context, at time.Time) error {
 	_, err := d.objects.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: aws.String(d.bucket), Key: aws.String(probeKey), Body: strings.NewReader(at.UTC().Format(time.RFC3339)),

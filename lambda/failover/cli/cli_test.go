@@ -92,7 +92,7 @@ func TestStatusDecision(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			sim := failovertest.New()
 			sim.LoseStandby("status 502")
-			if err := sim.Reconciler("run").Run(t.Context()); err != nil {
+			if err := sim.Controller("run").Run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			_, screen, _ := call(t, sim, "status --env test")
@@ -117,7 +117,7 @@ func TestStatusLastMove(t *testing.T) {
 			sim := failovertest.New()
 			loseRegion(sim)
 			for range 6 {
-				if err := sim.Reconciler(fmt.Sprint(time.Now())).Run(t.Context()); err != nil {
+				if err := sim.Controller(fmt.Sprint(time.Now())).Run(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 				time.Sleep(time.Minute)
@@ -147,7 +147,7 @@ func TestInterruptedMove(t *testing.T) {
 				t.Fatalf("exit code %d: %s", code, screen)
 			}
 			for range 5 {
-				if err := sim.Reconciler(fmt.Sprint(time.Now())).Run(t.Context()); err != nil {
+				if err := sim.Controller(fmt.Sprint(time.Now())).Run(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 				time.Sleep(time.Minute)
@@ -220,7 +220,7 @@ func TestFailbackEndsCooldown(t *testing.T) {
 			watch := func(minutes int) {
 				for range minutes {
 					next := time.Now().Add(time.Minute)
-					if err := sim.Reconciler(fmt.Sprint(time.Now())).Run(t.Context()); err != nil {
+					if err := sim.Controller(fmt.Sprint(time.Now())).Run(t.Context()); err != nil {
 						t.Fatal(err)
 					}
 					time.Sleep(time.Until(next))

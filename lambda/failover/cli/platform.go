@@ -11,7 +11,7 @@ import (
 	"warmstandby/lambda/failover/move"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
-	"warmstandby/lambda/failover/recovery"
+	"warmstandby/lambda/failover/reconciliation"
 	"warmstandby/lambda/failover/restore"
 	"warmstandby/shared/contract/controller"
 )
@@ -63,8 +63,8 @@ type Platform struct {
 	ReverseReplication observe.Replication
 	StandbyMode        ModeSetter
 	PrimaryMode        ModeSetter
-	// Recovery returns RDS of a region and the application's function there.
-	Recovery func(region string) (recovery.Databases, recovery.Application, error)
+	// Reconciliation returns RDS of a region and the application's function there.
+	Reconciliation func(region string) (reconciliation.Databases, reconciliation.Application, error)
 }
 
 // connect connects to the environment, or returns the Result that says why that failed.

@@ -71,7 +71,7 @@ func after(t *testing.T, changes []circumstance) *failovertest.Simulation {
 		for range minutes {
 			next := time.Now().Add(time.Minute)
 			// A run that cannot find something out says so by an error, which is not what is tried here.
-			_ = sim.Reconciler(fmt.Sprint(time.Now())).Run(t.Context())
+			_ = sim.Controller(fmt.Sprint(time.Now())).Run(t.Context())
 			time.Sleep(time.Until(next))
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"warmstandby/lambda/failover/invocation"
-	"warmstandby/lambda/failover/recovery"
+	"warmstandby/lambda/failover/reconciliation"
 )
 
 // shownConflicts bounds the conflicts that the text names; JSON has all rows.
@@ -15,8 +15,8 @@ const shownConflicts = 20
 // conflicting is the outcome of a change that was put aside.
 const conflicting = "conflict"
 
-// reconcile brings back what the last failover with data loss has given up. The old volume's snapshot is in the region that the
-// writer has left; after a failback that is the writer's again.
+// reconcile brings back what the last failover with data loss has given up. The snapshot of the old volume is in the region that the
+// failover left, which after a failback is the writer's region again.
 func reconcile(ctx context.Context, s *session) Result {
 	p, failed := s.connect(ctx)
 	if failed != nil {
@@ -33,17 +33,17 @@ func reconcile(ctx context.Context, s *session) Result {
 			Next: []string{"When it is available: " + s.commandLine(invocation.Reconcile)},
 		}
 	}
-	places := []recovery.Place{
+	sources := []reconciliation.Source{
 		{Region: p.Config.PrimaryRegion, Cluster: p.Config.PrimaryCluster}, {Region: p.Config.StandbyRegion, Cluster: p.Config.StandbyCluster},
 	}
-	for i := range places {
-		if places[i].Databases, places[i].Application, err = p.Recovery(places[i].Region); err != nil {
+	for i := range sources {
+		if sources[i].Databases, sources[i].Application, err = p.Reconciliation(sources[i].Region); err != nil {
 			return Result{ExitCode: Failed, Message: err.Error()}
 		}
 	}
-	report, err := recovery.Recovery{Places: places, Snapshot: s.snapshot, Keep: s.keep, Progress: s.progress}.Run(ctx)
-	if refused := (recovery.Refused{}); errors.As(err, &refused) {
-		return Result{ExitCode: Refused, Message: refused.Reason}
+	report, err := reconciliation.Reconciliation{Sources: sources, Snapshot: s.snapshot, Keep: s.keep, Progress: s.progress}.Run(ctx)
+	if refusal := (reconciliation.Refusal{}); errors.As(err, &refusal) {
+		return Result{ExitCode: Refused, Message: refusal.Reason}
 	}
 	if err != nil {
 		return Result{
@@ -55,8 +55,8 @@ func reconcile(ctx context.Context, s *session) Result {
 }
 
 // reconciled is the result of a reconciliation that has ended.
-func (s *session) reconciled(report recovery.Report) Result {
-	result := Result{Recovery: &report}
+func (s *session) reconciled(report reconciliation.Report) Result {
+	result := Result{Reconciliation: &report}
 	totals := report.Totals
 	switch {
 	case totals.Doubled > 0:
@@ -76,7 +76,7 @@ func (s *session) reconciled(report recovery.Report) Result {
 	return result
 }
 
-func recoveryRows(row func(name, format string, values ...any), report recovery.Report) {
+func reconciliationRows(row func(name, format string, values ...any), report reconciliation.Report) {
 	row("snapshot", "%s, taken %s, in %s", report.Snapshot, report.TakenAt.UTC().Format("2006-01-02 15:04:05 UTC"), report.Region)
 	if report.Fork != nil {
 		row("the histories parted", "before %s", report.Fork.BeganAt)

@@ -12,7 +12,7 @@ import (
 
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/failovertest"
-	"warmstandby/lambda/failover/recovery"
+	"warmstandby/lambda/failover/reconciliation"
 )
 
 // afterFailover has the writer in the standby region and the old volume's snapshot in the primary.
@@ -27,14 +27,14 @@ func TestReconcile(t *testing.T) {
 			name: "a reconciliation that brings everything back",
 			change: func(sim *failovertest.Simulation) {
 				afterFailover(sim)
-				sim.Restoring.Pages = []recovery.Page{{Totals: recovery.Totals{Lost: 3, Returned: 3}}}
+				sim.Restoring.Pages = []reconciliation.Page{{Totals: reconciliation.Totals{Lost: 3, Returned: 3}}}
 			},
 			line: lineOfReconcile, code: cli.OK, writer: inWest, says: "doubled 0 events to be published 0 All 3 lost changes are back.",
 		},
 		{
 			name: "a reconciliation after the failback",
 			change: func(sim *failovertest.Simulation) {
-				sim.Restoring.Pages = []recovery.Page{{Totals: recovery.Totals{Lost: 1, Returned: 1}}}
+				sim.Restoring.Pages = []reconciliation.Page{{Totals: reconciliation.Totals{Lost: 1, Returned: 1}}}
 			},
 			line: lineOfReconcile, code: cli.OK, writer: inEast, says: "in us-east-1 changes compared 0 lost 1",
 		},
@@ -42,9 +42,9 @@ func TestReconcile(t *testing.T) {
 			name: "a reconciliation with conflicts",
 			change: func(sim *failovertest.Simulation) {
 				afterFailover(sim)
-				sim.Restoring.Pages = []recovery.Page{{
-					Totals: recovery.Totals{Lost: 3, Returned: 1, Conflict: 2, ConflictRecords: 1},
-					Rows:   []recovery.Row{{Kind: "RecordUpdated", RecordID: "r-1", Version: 2, Outcome: "conflict", Reason: "changed-in-both"}},
+				sim.Restoring.Pages = []reconciliation.Page{{
+					Totals: reconciliation.Totals{Lost: 3, Returned: 1, Conflict: 2, ConflictRecords: 1},
+					Rows:   []reconciliation.Row{{Kind: "RecordUpdated", RecordID: "r-1", Version: 2, Outcome: "conflict", Reason: "changed-in-both"}},
 				}}
 			},
 			line: lineOfReconcile, code: cli.OK, writer: inWest,
@@ -54,7 +54,7 @@ func TestReconcile(t *testing.T) {
 			name: "a reconciliation after which a change is there twice",
 			change: func(sim *failovertest.Simulation) {
 				afterFailover(sim)
-				sim.Restoring.Pages = []recovery.Page{{Totals: recovery.Totals{Lost: 1, Returned: 1, Doubled: 1}}}
+				sim.Restoring.Pages = []reconciliation.Page{{Totals: reconciliation.Totals{Lost: 1, Returned: 1, Doubled: 1}}}
 			},
 			line: lineOfReconcile, code: cli.Failed, writer: inWest, says: "1 changes are there twice.",
 		},
@@ -77,7 +77,7 @@ func TestReconcileRefusals(t *testing.T) {
 			name: "a snapshot of another cluster",
 			change: func(sim *failovertest.Simulation) {
 				afterFailover(sim)
-				sim.Restoring.All = []recovery.Snapshot{{Name: other, Cluster: "other", Status: "available"}}
+				sim.Restoring.All = []reconciliation.Snapshot{{Name: other, Cluster: "other", Status: "available"}}
 			},
 			line: lineOfReconcile + " --snapshot " + other, code: cli.Refused, writer: inWest,
 			says: "is of DB cluster other, not of records-primary.",
@@ -91,15 +91,15 @@ func TestReconcileRefusals(t *testing.T) {
 			name: "a restored cluster of another snapshot",
 			change: func(sim *failovertest.Simulation) {
 				afterFailover(sim)
-				sim.Restoring.Cluster = &recovery.Restored{Snapshot: "older"}
+				sim.Restoring.Cluster = &reconciliation.RestoredCluster{Snapshot: "older"}
 			},
-			line: lineOfReconcile, code: cli.Refused, writer: inWest, says: `is of another snapshot, "older"`,
+			line: lineOfReconcile, code: cli.Refused, writer: inWest, says: `was restored from another snapshot, "older"`,
 		},
 		{
 			name: "histories that never parted",
 			change: func(sim *failovertest.Simulation) {
 				afterFailover(sim)
-				sim.Restoring.Answers = []recovery.Answer{{Refused: "it never parted from it"}}
+				sim.Restoring.Answers = []reconciliation.StepResult{{Refused: "it never parted from it"}}
 			},
 			line: lineOfReconcile, code: cli.Refused, writer: inWest, says: "it never parted from it",
 		},
@@ -137,36 +137,36 @@ func TestReconcileSteps(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			sim := failovertest.New()
 			afterFailover(sim)
-			cursor := &recovery.Cursor{Since: "s", After: recovery.Position{OccurredAt: "o", ID: "i"}}
-			sim.Restoring.Answers = []recovery.Answer{{Compared: 5, Next: cursor}, {Compared: 2}}
-			totals := recovery.Totals{Lost: 2, Returned: 2}
-			sim.Restoring.Pages = []recovery.Page{
-				{Totals: totals, Rows: []recovery.Row{{ID: "1", Outcome: "returned"}}, Next: 1},
-				{Totals: totals, Rows: []recovery.Row{{ID: "2", Outcome: "returned"}}},
+			cursor := &reconciliation.Cursor{Since: "s", After: reconciliation.Position{OccurredAt: "o", ID: "i"}}
+			sim.Restoring.Answers = []reconciliation.StepResult{{Compared: 5, Next: cursor}, {Compared: 2}}
+			totals := reconciliation.Totals{Lost: 2, Returned: 2}
+			sim.Restoring.Pages = []reconciliation.Page{
+				{Totals: totals, Rows: []reconciliation.Row{{ID: "1", Outcome: "returned"}}, Next: 1},
+				{Totals: totals, Rows: []reconciliation.Row{{ID: "2", Outcome: "returned"}}},
 			}
 			code, screen, _ := call(t, sim, lineOfReconcile+" --json")
 			var result cli.Result
 			if err := json.Unmarshal([]byte(screen), &result); err != nil || code != cli.OK {
 				t.Fatalf("exit code %d: %s (%v)", code, screen, err)
 			}
-			if got := result.Recovery; got == nil || got.Compared != 7 || len(got.Rows) != 2 || got.Rows[1].ID != "2" || got.Totals != totals {
+			if got := result.Reconciliation; got == nil || got.Compared != 7 || len(got.Rows) != 2 || got.Rows[1].ID != "2" || got.Totals != totals {
 				t.Errorf("the report is %+v", got)
 			}
-			first := recovery.Step{
+			first := reconciliation.Step{
 				Task: "reconcile", Host: "restored", Port: 5432, Source: failovertest.OldVolume, SnapshotAt: time.Unix(0, 0).UTC(),
 			}
 			second := first
 			second.Cursor = cursor
 			want := []any{
-				recovery.Question{Task: "report", Source: failovertest.OldVolume, After: 1 << 30}, first, second,
-				recovery.Question{Task: "report", Source: failovertest.OldVolume},
-				recovery.Question{Task: "report", Source: failovertest.OldVolume, After: 1},
+				reconciliation.ReportQuery{Task: "report", Source: failovertest.OldVolume, After: 1 << 30}, first, second,
+				reconciliation.ReportQuery{Task: "report", Source: failovertest.OldVolume},
+				reconciliation.ReportQuery{Task: "report", Source: failovertest.OldVolume, After: 1},
 			}
 			if !reflect.DeepEqual(sim.Restoring.Asked, want) {
 				t.Errorf("the function was asked\n%+v, want\n%+v", sim.Restoring.Asked, want)
 			}
-			if sim.Restoring.Cluster != nil || result.Recovery.Region != "us-east-1" {
-				t.Errorf("the restored cluster is still there (%v), in %s", sim.Restoring.Cluster, result.Recovery.Region)
+			if sim.Restoring.Cluster != nil || result.Reconciliation.Region != "us-east-1" {
+				t.Errorf("the restored cluster is still there (%v), in %s", sim.Restoring.Cluster, result.Reconciliation.Region)
 			}
 		})
 	})

@@ -11,7 +11,7 @@ import (
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/readiness"
-	"warmstandby/lambda/failover/recovery"
+	"warmstandby/lambda/failover/reconciliation"
 	"warmstandby/shared/contract/controller"
 )
 
@@ -24,8 +24,8 @@ type Result struct {
 	Message string            `json:"says"`
 	Checks  []readiness.Check `json:"checks,omitempty"`
 	Status  *Status           `json:"status,omitempty"`
-	// Recovery is what a reconciliation has brought back.
-	Recovery *recovery.Report `json:"recovery,omitempty"`
+	// Reconciliation is what has been brought back.
+	Reconciliation *reconciliation.Report `json:"recovery,omitempty"`
 	// Next lists what the operator may do next: commands or sentences.
 	Next []string `json:"next,omitempty"`
 }
@@ -80,8 +80,8 @@ func (r Result) text() string {
 	if r.Status != nil {
 		r.Status.rows(row)
 	}
-	if r.Recovery != nil {
-		recoveryRows(row, *r.Recovery)
+	if r.Reconciliation != nil {
+		reconciliationRows(row, *r.Reconciliation)
 	}
 	for _, check := range r.Checks {
 		row(mark(check)+" "+check.Name, "%s", check.Detail)

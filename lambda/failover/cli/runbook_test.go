@@ -40,7 +40,7 @@ func watched(t *testing.T, sim *failovertest.Simulation) {
 	if err := sim.SaveReport(t.Context(), readiness.Report{At: time.Now(), Ready: true}); err != nil {
 		t.Fatal(err)
 	}
-	if err := sim.Reconciler("run").Run(t.Context()); err != nil {
+	if err := sim.Controller("run").Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }

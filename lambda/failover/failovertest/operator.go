@@ -7,7 +7,7 @@ import (
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/observe"
-	"warmstandby/lambda/failover/recovery"
+	"warmstandby/lambda/failover/reconciliation"
 	"warmstandby/lambda/failover/restore"
 	"warmstandby/shared/contract/controller"
 )
@@ -20,14 +20,14 @@ func (sim *Simulation) Connect(ctx context.Context, _, parameter string) (cli.Pl
 	if sim.ConnectFails != nil {
 		return cli.Platform{}, sim.ConnectFails
 	}
-	own := sim.Reconciler("operator")
+	own := sim.Controller("operator")
 	return cli.Platform{
 		Config: own.Config, Sources: own.Sources, Store: own.Store, Reports: sim, Mover: own.Mover, Databases: sim, Primary: primary{sim},
 		Verify:             func(ctx context.Context) error { return sim.call(ctx, "Verify", "") },
 		ReverseReplication: primary{sim}, StandbyMode: mode{sim, ""}, PrimaryMode: mode{sim, "primary"},
-		Recovery: func(region string) (recovery.Databases, recovery.Application, error) {
-			at := restorer{sim, sim.Restoring, region}
-			return at, at, nil
+		Reconciliation: func(region string) (reconciliation.Databases, reconciliation.Application, error) {
+			reconciler := snapshotRestorer{sim, sim.Restoring, region}
+			return reconciler, reconciler, nil
 		},
 	}, nil
 }

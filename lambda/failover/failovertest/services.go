@@ -137,7 +137,7 @@ func (sim *Simulation) Probe(ctx context.Context, url string) observe.ProbeResul
 	return result
 }
 
-// WriteProbe implements reconcile.DocumentWriter.
+// WriteProbe implements controlloop.DocumentWriter.
 func (sim *Simulation) WriteProbe(ctx context.Context, at time.Time) error {
 	if err := sim.call(ctx, "PutObject", "primary"); err != nil {
 		return err

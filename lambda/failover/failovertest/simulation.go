@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"warmstandby/lambda/failover/controlloop"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
@@ -17,7 +18,6 @@ import (
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/readiness"
-	"warmstandby/lambda/failover/reconcile"
 	"warmstandby/shared/contract/controller"
 )
 
@@ -133,11 +133,11 @@ func available(identifier string) globaldb.Cluster {
 	}
 }
 
-// Reconciler returns a run of the controller under the owner's name.
-func (sim *Simulation) Reconciler(owner string) reconcile.Reconciler {
+// Controller returns a run of the controller under the owner's name.
+func (sim *Simulation) Controller(owner string) controlloop.Controller {
 	c, log := Config(), slog.New(slog.DiscardHandler)
 	notifier := notice.TopicNotifier{Standby: topic{sim, ""}, Primary: topic{sim, "primary"}, Log: log}
-	return reconcile.Reconciler{
+	return controlloop.Controller{
 		Config: c, Sources: sim.Sources(), Store: sim.Table, Reports: sim, Notifier: notifier,
 		Mover:          move.Mover{Database: sim, Notifier: notifier, Composer: notice.Composer{Config: c}, Log: log},
 		StandbyMetrics: metricPublisher{sim, ""}, PrimaryMetrics: metricPublisher{sim, "primary"}, Documents: sim, Log: log, Owner: owner,

@@ -105,7 +105,7 @@ type Validator struct {
 }
 
 // Run runs the checks, saves the report and notifies the operators of a change. A standby that is not ready is not an error:
-// the report says so. The metric follows with the next run of the reconciler.
+// the report says so. The metric follows with the next run of the control loop.
 func (v Validator) Run(ctx context.Context) (Report, error) {
 	report := v.RunChecks(ctx)
 	for _, check := range report.Checks {

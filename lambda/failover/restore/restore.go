@@ -1,5 +1,6 @@
-// Package restore makes a DB cluster with the data that the global database had at an earlier time, beside the cluster that runs,
-// which is not touched.
+// Package restore makes a DB cluster with the data that the global database had at an earlier time (point-in-time recovery). The cluster
+// that runs is not touched. `make restore` calls the package. Nothing is written back: that is package reconciliation, after a
+// failover with data loss. Package restoretest checks what AWS Backup has restored.
 //
 // RDS restores into a new cluster (Amazon Aurora User Guide, "Restoring a DB cluster to a specified time"). The restored cluster has a
 // name of its own, so that a second restore finds the first, and a tag with the time that it was restored to, so that a command

@@ -1,4 +1,5 @@
-// Package restoretest validates what AWS Backup has restored in a test, and notifies the operators of a test that failed.
+// Package restoretest validates what AWS Backup has restored in its weekly restore test, and notifies the operators of a test that
+// failed. It restores nothing itself.
 package restoretest
 
 import (

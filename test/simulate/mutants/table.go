@@ -15,7 +15,7 @@ var mutants = []mutant{
 		"if e.Now.Sub(e.Writes.FailingSince) < LossAfter || e.Writes.Failures < LossProbes {", "if e.Writes.Failures < LossProbes {",
 	},
 	{
-		"Route 53 sends users to the primary, and that does not count", "reconcile/reconcile.go",
+		"Route 53 sends users to the primary, and that does not count", "controlloop/controlloop.go",
 		"e.Routing = j.RecordRouting(now, e.Routing)", "e.Routing = j.RecordRouting(now, e.Routing)\n\te.Routing.Primary = false",
 	},
 	{
@@ -138,19 +138,19 @@ var mutants = []mutant{
 		"if time.Now().Before(state.Lease.Until) {", "if false {",
 	},
 	{
-		"a move goes on whatever is decided", "reconcile/reconcile.go",
+		"a move goes on whatever is decided", "controlloop/controlloop.go",
 		"j.Move.Action == d.Action)", "true)",
 	},
 	{
-		"every round notifies", "reconcile/notify.go",
+		"every round notifies", "controlloop/notify.go",
 		"changed := false\n", "changed := len(current) > 0\n",
 	},
 	{
-		"a new concern is not notified", "reconcile/notify.go",
+		"a new concern is not notified", "controlloop/notify.go",
 		"changed = true\n", "changed = len(current) > 99\n",
 	},
 	{
-		"a concern that flaps is notified each time", "reconcile/notify.go",
+		"a concern that flaps is notified each time", "controlloop/notify.go",
 		"now.Sub(last) >= resolvedAfter", "now.Sub(last) >= time.Second",
 	},
 }
@@ -162,7 +162,7 @@ var longMutants = []mutant{
 		"j.Last, j.Move = j.Move, nil", "j.Move = nil",
 	},
 	{
-		"one loss is answered twice", "reconcile/reconcile.go",
+		"one loss is answered twice", "controlloop/controlloop.go",
 		"!j.Last.LossSince.Equal(j.FailingSince)", "true || !j.Last.LossSince.Equal(j.FailingSince)",
 	},
 }

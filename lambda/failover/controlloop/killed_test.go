@@ -1,4 +1,4 @@
-package reconcile_test
+package controlloop_test
 
 import (
 	"fmt"
@@ -119,7 +119,7 @@ func TestConcurrentRuns(t *testing.T) {
 				for i := range 3 {
 					runs.Go(func() {
 						time.Sleep(time.Duration(i*gap*7) * time.Second)
-						if err := sim.Reconciler(fmt.Sprint("run ", i)).Run(t.Context()); err != nil {
+						if err := sim.Controller(fmt.Sprint("run ", i)).Run(t.Context()); err != nil {
 							t.Errorf("run %d: %v", i, err)
 						}
 					})
@@ -143,7 +143,7 @@ func TestExpiredLease(t *testing.T) {
 				t.Fatal(err)
 			}
 			time.Sleep(2 * time.Second)
-			mover := sim.Reconciler("old").Mover
+			mover := sim.Controller("old").Mover
 			old.Move = &journal.Move{Action: "failover", Target: failovertest.West, Phase: journal.Intent}
 			watch(t, sim, 5)
 			moved := len(sim.Requests())

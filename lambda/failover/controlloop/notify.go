@@ -1,4 +1,4 @@
-package reconcile
+package controlloop
 
 import (
 	"context"
@@ -23,22 +23,22 @@ const (
 )
 
 // notify sends what has changed since the last notice; nothing when nothing has.
-func (r Reconciler) notify(ctx context.Context, j *journal.Journal, e decision.Evidence, d decision.Decision, region string) error {
-	composer := notice.Composer{Config: r.Config}
+func (c Controller) notify(ctx context.Context, j *journal.Journal, e decision.Evidence, d decision.Decision, region string) error {
+	composer := notice.Composer{Config: c.Config}
 	notified, changed := updateNotified(j.Notified, notifiableConcerns(e, d), e.Now)
 	var err error
 	switch {
 	case changed:
-		err = r.Notifier.Notify(ctx, composer.Advice(d, e.Concerns()))
+		err = c.Notifier.Notify(ctx, composer.Advice(d, e.Concerns()))
 	case len(j.Notified) > 0 && len(notified) == 0 && !e.Database.WriterInStandby:
-		err = r.Notifier.Notify(ctx, composer.Resolved(d))
+		err = c.Notifier.Notify(ctx, composer.Resolved(d))
 	}
 	if err != nil {
 		return fmt.Errorf("notifying the operators of the decision: %w", err)
 	}
 	j.Notified = notified
 	if region != "" && j.Writer != "" && region != j.Writer {
-		if err := r.Notifier.Notify(ctx, composer.WriterChanged(region)); err != nil {
+		if err := c.Notifier.Notify(ctx, composer.WriterChanged(region)); err != nil {
 			return fmt.Errorf("notifying the operators of the writer's region: %w", err)
 		}
 	}
@@ -76,23 +76,23 @@ func updateNotified(notified map[string]time.Time, current []decision.Concern, n
 }
 
 // publish publishes the metrics in both regions and, every documentInterval, a probe document in the primary's bucket, concurrently.
-func (r Reconciler) publish(ctx context.Context, j *journal.Journal, snapshot observe.Snapshot) error {
+func (c Controller) publish(ctx context.Context, j *journal.Journal, snapshot observe.Snapshot) error {
 	now := time.Now()
-	report, err := r.Reports.LoadReport(ctx)
+	report, err := c.Reports.LoadReport(ctx)
 	if err != nil {
-		r.Log.Error("reading the last validation", "error", err)
+		c.Log.Error("reading the last validation", "error", err)
 	}
-	data := metric.FromSnapshot(r.Config, snapshot, report.Ready && now.Sub(report.At) < readiness.ReportValidFor, now)
+	data := metric.FromSnapshot(c.Config, snapshot, report.Ready && now.Sub(report.At) < readiness.ReportValidFor, now)
 	due := now.Sub(j.ProbeDocument) >= documentInterval
 	written := make(chan bool, 1)
 	go func() {
-		written <- due && nil == dualregion.TryPrimary(ctx, r.Log, "writing the probe document", func(ctx context.Context) error {
-			return r.Documents.WriteProbe(ctx, now)
+		written <- due && nil == dualregion.TryPrimary(ctx, c.Log, "writing the probe document", func(ctx context.Context) error {
+			return c.Documents.WriteProbe(ctx, now)
 		})
 	}()
-	err = dualregion.Both(ctx, r.Log, "publishing metrics",
-		func(ctx context.Context) error { return r.StandbyMetrics.Publish(ctx, data) },
-		func(ctx context.Context) error { return r.PrimaryMetrics.Publish(ctx, data) })
+	err = dualregion.Both(ctx, c.Log, "publishing metrics",
+		func(ctx context.Context) error { return c.StandbyMetrics.Publish(ctx, data) },
+		func(ctx context.Context) error { return c.PrimaryMetrics.Publish(ctx, data) })
 	if <-written {
 		j.ProbeDocument = now.UTC()
 	}

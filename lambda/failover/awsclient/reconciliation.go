@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"warmstandby/lambda/failover/globaldb"
-	"warmstandby/lambda/failover/recovery"
+	"warmstandby/lambda/failover/reconciliation"
 	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/naming"
 )
@@ -31,8 +31,8 @@ type rdsRestoreAPI interface {
 	DeleteDBCluster(context.Context, *rds.DeleteDBClusterInput, ...func(*rds.Options)) (*rds.DeleteDBClusterOutput, error)
 }
 
-// Restorer is RDS in the region of a snapshot.
-type Restorer struct {
+// SnapshotRestorer is RDS in the region of a snapshot.
+type SnapshotRestorer struct {
 	databases Databases
 	api       rdsRestoreAPI
 }
@@ -46,15 +46,15 @@ const (
 	snapshotPages = 10
 )
 
-// Snapshots implements recovery.Databases.
-func (r Restorer) Snapshots(ctx context.Context, cluster, name string) ([]recovery.Snapshot, error) {
-	question := &rds.DescribeDBClusterSnapshotsInput{DBClusterIdentifier: aws.String(cluster)}
+// Snapshots implements reconciliation.Databases.
+func (r SnapshotRestorer) Snapshots(ctx context.Context, cluster, name string) ([]reconciliation.Snapshot, error) {
+	query := &rds.DescribeDBClusterSnapshotsInput{DBClusterIdentifier: aws.String(cluster)}
 	if name != "" {
-		question = &rds.DescribeDBClusterSnapshotsInput{DBClusterSnapshotIdentifier: aws.String(name)}
+		query = &rds.DescribeDBClusterSnapshotsInput{DBClusterSnapshotIdentifier: aws.String(name)}
 	}
-	var all []recovery.Snapshot
+	var all []reconciliation.Snapshot
 	for range snapshotPages {
-		page, err := r.api.DescribeDBClusterSnapshots(ctx, question)
+		page, err := r.api.DescribeDBClusterSnapshots(ctx, query)
 		if missing := new(types.DBClusterSnapshotNotFoundFault); errors.As(err, &missing) {
 			return nil, nil
 		}
@@ -62,32 +62,32 @@ func (r Restorer) Snapshots(ctx context.Context, cluster, name string) ([]recove
 			return nil, fmt.Errorf("describing the snapshots of DB cluster %s: %w", cluster, err)
 		}
 		for _, one := range page.DBClusterSnapshots {
-			all = append(all, recovery.Snapshot{
+			all = append(all, reconciliation.Snapshot{
 				Name: aws.ToString(one.DBClusterSnapshotIdentifier), Cluster: aws.ToString(one.DBClusterIdentifier),
 				Status: aws.ToString(one.Status), Created: aws.ToTime(one.SnapshotCreateTime),
 			})
 		}
-		if question.Marker = page.Marker; aws.ToString(page.Marker) == "" {
+		if query.Marker = page.Marker; aws.ToString(page.Marker) == "" {
 			return all, nil
 		}
 	}
 	return nil, fmt.Errorf("describing the snapshots of DB cluster %s: there are more than %d pages of them; name one", cluster, snapshotPages)
 }
 
-// Restored implements recovery.Databases.
-func (r Restorer) Restored(ctx context.Context, identifier string) (recovery.Restored, bool, error) {
+// Restored implements reconciliation.Databases.
+func (r SnapshotRestorer) Restored(ctx context.Context, identifier string) (reconciliation.RestoredCluster, bool, error) {
 	of, err := r.databases.describe(ctx, identifier)
 	if errors.Is(err, globaldb.ErrNotFound) {
-		return recovery.Restored{}, false, nil
+		return reconciliation.RestoredCluster{}, false, nil
 	}
 	if err != nil {
-		return recovery.Restored{}, false, err
+		return reconciliation.RestoredCluster{}, false, err
 	}
 	cluster, err := r.databases.Cluster(ctx, identifier)
 	if err != nil {
-		return recovery.Restored{}, false, err
+		return reconciliation.RestoredCluster{}, false, err
 	}
-	restored := recovery.Restored{
+	restored := reconciliation.RestoredCluster{
 		Identifier: identifier, Status: cluster.Status, Host: aws.ToString(of.Endpoint), Port: aws.ToInt32(of.Port),
 	}
 	for _, one := range cluster.Instances {
@@ -101,9 +101,9 @@ func (r Restorer) Restored(ctx context.Context, identifier string) (recovery.Res
 	return restored, true, nil
 }
 
-// Restore implements recovery.Databases. A restored cluster has the default network and groups unless the request names others
+// Restore implements reconciliation.Databases. A restored cluster has the default network and groups unless the request names others
 // (Amazon RDS API Reference, RestoreDBClusterFromSnapshot). The tag Backup is left out: the copy is not backed up.
-func (r Restorer) Restore(ctx context.Context, snapshot recovery.Snapshot, identifier, like string) error {
+func (r SnapshotRestorer) Restore(ctx context.Context, snapshot reconciliation.Snapshot, identifier, like string) error {
 	of, err := r.databases.describe(ctx, like)
 	if err != nil {
 		return err
@@ -136,8 +136,8 @@ func (r Restorer) Restore(ctx context.Context, snapshot recovery.Snapshot, ident
 // instanceOf is the identifier of a restored cluster's instance.
 func instanceOf(cluster string) string { return "instance-" + strings.TrimPrefix(cluster, "aurora-") }
 
-// AddInstance implements recovery.Databases.
-func (r Restorer) AddInstance(ctx context.Context, identifier string) error {
+// AddInstance implements reconciliation.Databases.
+func (r SnapshotRestorer) AddInstance(ctx context.Context, identifier string) error {
 	of, err := r.databases.describe(ctx, identifier)
 	if err != nil {
 		return err
@@ -152,9 +152,9 @@ func (r Restorer) AddInstance(ctx context.Context, identifier string) error {
 	return nil
 }
 
-// Delete implements recovery.Databases. A cluster may be deleted once its instances are being deleted. It has no final snapshot:
+// Delete implements reconciliation.Databases. A cluster may be deleted once its instances are being deleted. It has no final snapshot:
 // it is a copy of one.
-func (r Restorer) Delete(ctx context.Context, restored recovery.Restored) error {
+func (r SnapshotRestorer) Delete(ctx context.Context, restored reconciliation.RestoredCluster) error {
 	_, err := r.api.DeleteDBInstance(ctx, &rds.DeleteDBInstanceInput{
 		DBInstanceIdentifier: aws.String(instanceOf(restored.Identifier)), SkipFinalSnapshot: aws.Bool(true),
 	})
@@ -170,15 +170,15 @@ func (r Restorer) Delete(ctx context.Context, restored recovery.Restored) error 
 	return nil
 }
 
-// Reconcile implements recovery.Application.
-func (a Application) Reconcile(ctx context.Context, step recovery.Step) (answer recovery.Answer, err error) {
-	err = a.call(ctx, step, &answer)
-	return answer, err
+// Reconcile implements reconciliation.Application.
+func (a Application) Reconcile(ctx context.Context, step reconciliation.Step) (result reconciliation.StepResult, err error) {
+	err = a.call(ctx, step, &result)
+	return result, err
 }
 
-// Report implements recovery.Application.
-func (a Application) Report(ctx context.Context, question recovery.Question) (page recovery.Page, err error) {
-	err = a.call(ctx, question, &page)
+// Report implements reconciliation.Application.
+func (a Application) Report(ctx context.Context, query reconciliation.ReportQuery) (page reconciliation.Page, err error) {
+	err = a.call(ctx, query, &page)
 	return page, err
 }
 
@@ -223,13 +223,13 @@ func functionIn(c controller.Config, region string) (string, error) {
 	return namer.Name(naming.Function, applicationPurpose, string(naming.Primary))
 }
 
-// Recovery returns RDS of a region and the application's function there, for bringing back what a failover has lost.
-func (a Account) Recovery(c controller.Config, region string) (Restorer, Application, error) {
+// Reconciliation returns RDS of a region and the application's function there, as package reconciliation needs them.
+func (a Account) Reconciliation(c controller.Config, region string) (SnapshotRestorer, Application, error) {
 	function, err := functionIn(c, region)
 	if err != nil {
-		return Restorer{}, Application{}, err
+		return SnapshotRestorer{}, Application{}, err
 	}
 	client := rds.NewFromConfig(slowCall.configFor(a.base, region))
-	return Restorer{Databases{identifier: c.GlobalCluster, reader: client, writer: client}, client},
+	return SnapshotRestorer{Databases{identifier: c.GlobalCluster, reader: client, writer: client}, client},
 		Application{lambda.NewFromConfig(slowCall.configFor(a.base, region)), function}, nil
 }

@@ -1,4 +1,4 @@
-package reconcile_test
+package controlloop_test
 
 import (
 	"testing"
@@ -13,7 +13,7 @@ func BenchmarkRunWithAllHealthy(b *testing.B) {
 	sim := failovertest.New()
 	for b.Loop() {
 		begun := time.Now()
-		if err := sim.Reconciler(begun.String()).Run(b.Context()); err != nil {
+		if err := sim.Controller(begun.String()).Run(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}

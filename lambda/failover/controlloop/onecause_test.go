@@ -1,4 +1,4 @@
-package reconcile_test
+package controlloop_test
 
 import (
 	"slices"

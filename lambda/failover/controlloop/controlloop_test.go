@@ -1,4 +1,4 @@
-package reconcile_test
+package controlloop_test
 
 import (
 	"context"
@@ -24,7 +24,7 @@ func run(t *testing.T, sim *failovertest.Simulation) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), functionTime)
 	defer cancel()
-	return sim.Reconciler(fmt.Sprint("run at ", time.Now().UnixNano())).Run(ctx)
+	return sim.Controller(fmt.Sprint("run at ", time.Now().UnixNano())).Run(ctx)
 }
 
 // watch makes a run at each minute for so many minutes; runs may fail only where the test says so.

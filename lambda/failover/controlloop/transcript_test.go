@@ -1,4 +1,4 @@
-package reconcile_test
+package controlloop_test
 
 import (
 	"bytes"
@@ -27,8 +27,8 @@ import (
 // dashes and by its output, which ends with an empty line. Lines that begin with # are comments. To accept a changed behaviour,
 // regenerate the outputs and review the difference:
 //
-//	go test ./lambda/failover/reconcile -run TestTranscripts -update
-//	git diff lambda/failover/reconcile/testdata
+//	go test ./lambda/failover/controlloop -run TestTranscripts -update
+//	git diff lambda/failover/controlloop/testdata
 //
 // The commands are in [transcript.execute].
 var update = flag.Bool("update", false, "write the outputs of the transcripts anew")

@@ -1,6 +1,6 @@
-// Package reconcile is the controller's run of every minute: it probes the primary region from outside, collects the evidence,
+// Package controlloop is the failover controller's run of every minute: it probes the primary region from outside, collects the evidence,
 // decides, acts and notifies.
-package reconcile
+package controlloop
 
 import (
 	"context"
@@ -42,8 +42,8 @@ type DocumentWriter interface {
 	WriteProbe(ctx context.Context, at time.Time) error
 }
 
-// Reconciler holds what one run needs.
-type Reconciler struct {
+// Controller is what one run needs.
+type Controller struct {
 	Config   controller.Config
 	Sources  observe.Sources
 	Store    journal.Store
@@ -59,7 +59,7 @@ type Reconciler struct {
 }
 
 // Run makes one run. It returns nil at once while another run holds the lease.
-func (r Reconciler) Run(ctx context.Context) error {
+func (c Controller) Run(ctx context.Context) error {
 	begun := time.Now()
 	until := begun.Add(runBudget)
 	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-shutdownReserve).Before(until) {
@@ -67,20 +67,20 @@ func (r Reconciler) Run(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
-	j, err := journal.Open(ctx, r.Store, r.Owner, until.Add(closeReserve))
+	j, err := journal.Open(ctx, c.Store, c.Owner, until.Add(closeReserve))
 	var held journal.LeaseHeldError
 	if errors.As(err, &held) || errors.Is(err, journal.ErrConflict) {
-		r.Log.Info("another run holds the lease", "error", err)
+		c.Log.Info("another run holds the lease", "error", err)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	snapshot, err := r.loop(ctx, j, begun)
+	snapshot, err := c.loop(ctx, j, begun)
 	if isLeaseLost(err) {
 		return err // the journal may be another run's now
 	}
-	err = errors.Join(err, r.publish(ctx, j, snapshot))
+	err = errors.Join(err, c.publish(ctx, j, snapshot))
 	closing, stop := context.WithTimeout(context.WithoutCancel(ctx), closeReserve)
 	defer stop()
 	return errors.Join(err, j.Close(closing))
@@ -92,7 +92,7 @@ func isLeaseLost(err error) bool {
 
 // loop makes one round, and another every roundInterval while writes fail and time is left. It returns the last snapshot and the
 // errors of all rounds: a round that fails does not prevent the next.
-func (r Reconciler) loop(ctx context.Context, j *journal.Journal, begun time.Time) (observe.Snapshot, error) {
+func (c Controller) loop(ctx context.Context, j *journal.Journal, begun time.Time) (observe.Snapshot, error) {
 	deadline, _ := ctx.Deadline()
 	var errs error
 	for round := 0; ; round++ {
@@ -100,9 +100,9 @@ func (r Reconciler) loop(ctx context.Context, j *journal.Journal, begun time.Tim
 		if round == 0 {
 			probes = firstProbes
 		}
-		snapshot := r.collect(ctx, j, probes)
-		if err := r.decideAndAct(ctx, j, snapshot); err != nil {
-			r.Log.Error("acting on the decision", "error", err)
+		snapshot := c.collect(ctx, j, probes)
+		if err := c.decideAndAct(ctx, j, snapshot); err != nil {
+			c.Log.Error("acting on the decision", "error", err)
 			if errs = errors.Join(errs, err); isLeaseLost(err) {
 				return snapshot, errs
 			}
@@ -134,26 +134,26 @@ func nextRound(begun, now time.Time, snapshot observe.Snapshot) time.Time {
 }
 
 // collect probes the primary region and reads the other sources concurrently.
-func (r Reconciler) collect(ctx context.Context, j *journal.Journal, probes int) observe.Snapshot {
+func (c Controller) collect(ctx context.Context, j *journal.Journal, probes int) observe.Snapshot {
 	gathered := make(chan observe.Snapshot, 1)
-	go func() { gathered <- observe.Gather(ctx, r.Config, r.Sources) }()
+	go func() { gathered <- observe.Gather(ctx, c.Config, c.Sources) }()
 	for i := range probes {
 		if i > 0 {
 			time.Sleep(probeGap)
 		}
 		at := time.Now()
-		result := r.Sources.Prober.Probe(ctx, r.Config.PrimaryURL+observe.ReadyPath)
+		result := c.Sources.Prober.Probe(ctx, c.Config.PrimaryURL+observe.ReadyPath)
 		j.RecordProbe(at, result)
 	}
 	snapshot := <-gathered
 	if unanswered := snapshot.Unanswered(); unanswered != "" {
-		r.Log.Error("sources could not be read", "unanswered", unanswered)
+		c.Log.Error("sources could not be read", "unanswered", unanswered)
 	}
 	return snapshot
 }
 
 // decideAndAct decides on the snapshot and carries the decision out.
-func (r Reconciler) decideAndAct(ctx context.Context, j *journal.Journal, snapshot observe.Snapshot) error {
+func (c Controller) decideAndAct(ctx context.Context, j *journal.Journal, snapshot observe.Snapshot) error {
 	now := time.Now()
 	e := snapshot.Evidence(now, j.Writes(), j.LastMove)
 	e.Routing = j.RecordRouting(now, e.Routing)
@@ -162,28 +162,28 @@ func (r Reconciler) decideAndAct(ctx context.Context, j *journal.Journal, snapsh
 	}
 	d := suppressRepeat(j, decision.Decide(e))
 	j.Decision = journal.Decision{At: now.UTC(), Action: d.Action, Recommended: d.Recommended, Reasons: d.Reasons}
-	r.Log.Info("decision", "action", d.Action, "would", d.Recommended, "reasons", d.Reasons, "evidence", e)
+	c.Log.Info("decision", "action", d.Action, "would", d.Recommended, "reasons", d.Reasons, "evidence", e)
 	switch {
 	case j.Move != nil:
 	case d.Action.Moves():
-		if err := move.Begin(ctx, j, r.intent(j, d)); err != nil {
+		if err := move.Begin(ctx, j, c.intent(j, d)); err != nil {
 			return err
 		}
 	default:
-		return r.notify(ctx, j, e, d, snapshot.WriterRegion())
+		return c.notify(ctx, j, e, d, snapshot.WriterRegion())
 	}
-	err := r.Mover.Advance(ctx, j, j.Move.Action == d.Action)
+	err := c.Mover.Advance(ctx, j, j.Move.Action == d.Action)
 	var refusal globaldb.Refusal
 	if errors.Is(err, move.ErrUnfinished) || errors.As(err, &refusal) {
-		r.Log.Warn("the move continues in the next round", "error", err)
+		c.Log.Warn("the move continues in the next round", "error", err)
 		return nil
 	}
 	return err
 }
 
-func (r Reconciler) intent(j *journal.Journal, d decision.Decision) journal.Move {
+func (c Controller) intent(j *journal.Journal, d decision.Decision) journal.Move {
 	return journal.Move{
-		Action: d.Action, Target: r.Config.StandbyClusterARN, To: r.Config.StandbyRegion, From: r.Config.PrimaryRegion,
+		Action: d.Action, Target: c.Config.StandbyClusterARN, To: c.Config.StandbyRegion, From: c.Config.PrimaryRegion,
 		By: journal.Controller, LossSince: j.FailingSince, Reasons: d.Reasons,
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
-	"warmstandby/lambda/failover/recovery"
+	"warmstandby/lambda/failover/reconciliation"
 	"warmstandby/shared/contract/controller"
 )
 
@@ -71,7 +71,7 @@ func (f *fakeRestore) DeleteDBCluster(
 }
 
 const (
-	oldVolume = recovery.SnapshotPrefix + "aurora-records-primary-prod-2026-11-29-02-00-00"
+	oldVolume = reconciliation.SnapshotPrefix + "aurora-records-primary-prod-2026-11-29-02-00-00"
 	running   = "aurora-records-primary-prod"
 	beside    = "aurora-reconcile-primary-prod"
 )
@@ -80,8 +80,8 @@ func tag(key, value string) types.Tag {
 	return types.Tag{Key: aws.String(key), Value: aws.String(value)}
 }
 
-// newRestorer has a running cluster.
-func newRestorer(f *fakeRestore, clusters ...types.DBCluster) Restorer {
+// newSnapshotRestorer has a running cluster.
+func newSnapshotRestorer(f *fakeRestore, clusters ...types.DBCluster) SnapshotRestorer {
 	clusters = append(clusters, types.DBCluster{
 		DBClusterIdentifier: aws.String(running), Engine: aws.String("aurora-postgresql"), DBSubnetGroup: aws.String("subnets"),
 		DBClusterParameterGroup:          aws.String("params"),
@@ -91,7 +91,7 @@ func newRestorer(f *fakeRestore, clusters ...types.DBCluster) Restorer {
 			tag("Backup", "true"), tag("Environment", "prod"), tag("Region", "us-east-1"), tag("DR-Role", "primary"),
 		},
 	})
-	return Restorer{Databases{reader: &fakeRDS{clusters: clusters}}, f}
+	return SnapshotRestorer{Databases{reader: &fakeRDS{clusters: clusters}}, f}
 }
 
 func TestSnapshots(t *testing.T) {
@@ -100,11 +100,11 @@ func TestSnapshots(t *testing.T) {
 		DBClusterSnapshotIdentifier: aws.String(oldVolume), DBClusterIdentifier: aws.String(running), Status: aws.String("available"),
 		SnapshotCreateTime: aws.Time(at),
 	}
-	want := recovery.Snapshot{Name: oldVolume, Cluster: running, Status: "available", Created: at}
+	want := reconciliation.Snapshot{Name: oldVolume, Cluster: running, Status: "available", Created: at}
 	t.Run("the snapshots of a cluster are read page after page", func(t *testing.T) {
 		f := &fakeRestore{pages: [][]types.DBClusterSnapshot{{one}, {one}}}
-		got, err := newRestorer(f).Snapshots(t.Context(), running, "")
-		if err != nil || !reflect.DeepEqual(got, []recovery.Snapshot{want, want}) {
+		got, err := newSnapshotRestorer(f).Snapshots(t.Context(), running, "")
+		if err != nil || !reflect.DeepEqual(got, []reconciliation.Snapshot{want, want}) {
 			t.Errorf("got %v (%v)", got, err)
 		}
 		if first := f.asked[0].(rds.DescribeDBClusterSnapshotsInput); aws.ToString(first.DBClusterIdentifier) != running {
@@ -113,7 +113,7 @@ func TestSnapshots(t *testing.T) {
 	})
 	t.Run("a snapshot of a name is asked for by its name alone, so that another cluster's is seen", func(t *testing.T) {
 		f := &fakeRestore{pages: [][]types.DBClusterSnapshot{{one}}}
-		if _, err := newRestorer(f).Snapshots(t.Context(), "other", oldVolume); err != nil {
+		if _, err := newSnapshotRestorer(f).Snapshots(t.Context(), "other", oldVolume); err != nil {
 			t.Fatal(err)
 		}
 		first := f.asked[0].(rds.DescribeDBClusterSnapshotsInput)
@@ -122,11 +122,11 @@ func TestSnapshots(t *testing.T) {
 		}
 	})
 	t.Run("no snapshot is no error, and a refusal is one", func(t *testing.T) {
-		got, err := newRestorer(&fakeRestore{err: &types.DBClusterSnapshotNotFoundFault{}}).Snapshots(t.Context(), running, oldVolume)
+		got, err := newSnapshotRestorer(&fakeRestore{err: &types.DBClusterSnapshotNotFoundFault{}}).Snapshots(t.Context(), running, oldVolume)
 		if len(got) > 0 || err != nil {
 			t.Errorf("got %v (%v)", got, err)
 		}
-		if _, err := newRestorer(&fakeRestore{err: answered(403, "AccessDenied")}).Snapshots(t.Context(), running, ""); err == nil {
+		if _, err := newSnapshotRestorer(&fakeRestore{err: answered(403, "AccessDenied")}).Snapshots(t.Context(), running, ""); err == nil {
 			t.Error("a refusal is no error")
 		}
 	})
@@ -135,7 +135,7 @@ func TestSnapshots(t *testing.T) {
 func TestRestore(t *testing.T) {
 	t.Run("a snapshot is restored with the running cluster's network, groups and capacity, and without its backups", func(t *testing.T) {
 		f := &fakeRestore{}
-		if err := newRestorer(f).Restore(t.Context(), recovery.Snapshot{Name: oldVolume}, beside, running); err != nil {
+		if err := newSnapshotRestorer(f).Restore(t.Context(), reconciliation.Snapshot{Name: oldVolume}, beside, running); err != nil {
 			t.Fatal(err)
 		}
 		want := rds.RestoreDBClusterFromSnapshotInput{
@@ -151,8 +151,8 @@ func TestRestore(t *testing.T) {
 		}
 	})
 	t.Run("a refusal says what was to be done", func(t *testing.T) {
-		refusing := newRestorer(&fakeRestore{err: answered(403, "AccessDenied")})
-		err := refusing.Restore(t.Context(), recovery.Snapshot{Name: oldVolume}, beside, running)
+		refusing := newSnapshotRestorer(&fakeRestore{err: answered(403, "AccessDenied")})
+		err := refusing.Restore(t.Context(), reconciliation.Snapshot{Name: oldVolume}, beside, running)
 		if err == nil || !strings.Contains(err.Error(), "restoring snapshot "+oldVolume) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("the error is %v", err)
 		}
@@ -165,12 +165,12 @@ func TestRestoredCluster(t *testing.T) {
 		Endpoint: aws.String("host"), Port: aws.Int32(5432), TagList: []types.Tag{tag("Snapshot", oldVolume), tag("Environment", "prod")},
 	}
 	t.Run("a restored cluster names its snapshot, its endpoint and its instance", func(t *testing.T) {
-		f := newRestorer(&fakeRestore{}, restored)
+		f := newSnapshotRestorer(&fakeRestore{}, restored)
 		f.databases.reader.(*fakeRDS).instances = []types.DBInstance{{
 			DBClusterIdentifier: aws.String(beside), DBInstanceIdentifier: aws.String("i"), DBInstanceStatus: aws.String("creating"),
 		}}
 		got, there, err := f.Restored(t.Context(), beside)
-		want := recovery.Restored{
+		want := reconciliation.RestoredCluster{
 			Identifier: beside, Status: "available", Instance: "creating", Host: "host", Port: 5432, Snapshot: oldVolume,
 		}
 		if err != nil || !there || got != want {
@@ -179,7 +179,7 @@ func TestRestoredCluster(t *testing.T) {
 	})
 	t.Run("its instance is of the platform's class and has the cluster's tags", func(t *testing.T) {
 		f := &fakeRestore{}
-		if err := newRestorer(f, restored).AddInstance(t.Context(), beside); err != nil {
+		if err := newSnapshotRestorer(f, restored).AddInstance(t.Context(), beside); err != nil {
 			t.Fatal(err)
 		}
 		in := f.asked[0].(rds.CreateDBInstanceInput)
@@ -191,7 +191,7 @@ func TestRestoredCluster(t *testing.T) {
 	t.Run("its instance and it are deleted without a snapshot, also when the instance is gone", func(t *testing.T) {
 		for _, gone := range []error{nil, &types.DBInstanceNotFoundFault{}} {
 			f := &fakeRestore{noInstance: gone}
-			if err := newRestorer(f, restored).Delete(t.Context(), recovery.Restored{Identifier: beside}); err != nil {
+			if err := newSnapshotRestorer(f, restored).Delete(t.Context(), reconciliation.RestoredCluster{Identifier: beside}); err != nil {
 				t.Fatal(err)
 			}
 			cluster := f.asked[1].(rds.DeleteDBClusterInput)
@@ -217,9 +217,9 @@ func (i *invoked) Invoke(_ context.Context, in *lambda.InvokeInput, _ ...func(*l
 func TestReconcileTask(t *testing.T) {
 	t.Run("a step is sent under the keys that the function reads, and its answer is decoded", func(t *testing.T) {
 		f := &invoked{payload: `{"compared":3,"counts":{},"next":{"since":"s","after":{"occurredAt":"o","id":"i"}}}`}
-		step := recovery.Step{
+		step := reconciliation.Step{
 			Task: "reconcile", Host: "h", Port: 1, Source: "x", SnapshotAt: time.Unix(0, 0).UTC(),
-			Cursor: &recovery.Cursor{Since: "s", After: recovery.Position{OccurredAt: "o", ID: "i"}},
+			Cursor: &reconciliation.Cursor{Since: "s", After: reconciliation.Position{OccurredAt: "o", ID: "i"}},
 		}
 		got, err := Application{f, "app"}.Reconcile(t.Context(), step)
 		if err != nil || got.Compared != 3 || got.Next == nil || *got.Next != *step.Cursor {
@@ -235,10 +235,10 @@ func TestReconcileTask(t *testing.T) {
 		f := &invoked{payload: `{"totals":{"lost":2,"returned":1,"conflict":1,"conflictRecords":1,"doubled":0,"unpublished":1},` +
 			`"rows":[{"id":"1","kind":"RecordDeleted","recordId":"r","version":2,"occurredAt":"2026-11-29T02:00:00.123Z",` +
 			`"outcome":"conflict","reason":"changed-in-both"}],"next":7}`}
-		got, err := Application{f, "app"}.Report(t.Context(), recovery.Question{Task: "report", Source: "x"})
-		want := recovery.Page{
-			Totals: recovery.Totals{Lost: 2, Returned: 1, Conflict: 1, ConflictRecords: 1, Unpublished: 1}, Next: 7,
-			Rows: []recovery.Row{{
+		got, err := Application{f, "app"}.Report(t.Context(), reconciliation.ReportQuery{Task: "report", Source: "x"})
+		want := reconciliation.Page{
+			Totals: reconciliation.Totals{Lost: 2, Returned: 1, Conflict: 1, ConflictRecords: 1, Unpublished: 1}, Next: 7,
+			Rows: []reconciliation.Row{{
 				ID: "1", Kind: "RecordDeleted", RecordID: "r", Version: 2, Outcome: "conflict", Reason: "changed-in-both",
 				OccurredAt: time.Date(2026, 11, 29, 2, 0, 0, 123_000_000, time.UTC),
 			}},
@@ -249,7 +249,7 @@ func TestReconcileTask(t *testing.T) {
 	})
 	t.Run("the function's error is its message, in one line", func(t *testing.T) {
 		f := &invoked{payload: `{"errorMessage":"no way to the writer","stackTrace":["a","b"]}`, failed: aws.String("Unhandled")}
-		_, err := Application{f, "app"}.Reconcile(t.Context(), recovery.Step{})
+		_, err := Application{f, "app"}.Reconcile(t.Context(), reconciliation.Step{})
 		if err == nil || err.Error() != "function app fails: no way to the writer" {
 			t.Errorf("the error is %v", err)
 		}
