@@ -9,9 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -224,140 +222,6 @@ func firstSegment(label string) (string, error) {
 	return found[1], nil
 }
 
-// baseBackupsOf returns the complete base backups of a volume, the oldest first.
-func (c serverConfig) baseBackupsOf(volume string) ([]baseBackup, error) {
-	files, err := filepath.Glob(filepath.Join(escapePattern(volume), "*", backupFile))
-	if err != nil {
-		return nil, fmt.Errorf("listing backups: %w", err)
-	}
-	var known []baseBackup
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("reading a backup: %w", err)
-		}
-		one := baseBackup{dir: filepath.Dir(file), volume: volume}
-		if err := json.Unmarshal(content, &one); err != nil {
-			return nil, fmt.Errorf("reading %s: %w", file, err)
-		}
-		known = append(known, one)
-	}
-	slices.SortFunc(known, func(a, b baseBackup) int { return a.Taken.Compare(b.Taken) })
-	return known, nil
-}
-
-// escapePattern escapes what has a meaning in a pattern of [filepath.Glob].
-func escapePattern(path string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
-}
-
-// baseBackups returns the complete base backups of all volumes of a cluster, the oldest first.
-func (c serverConfig) baseBackups() ([]baseBackup, error) {
-	volumes, err := os.ReadDir(c.backupsDir())
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("listing backups: %w", err)
-	}
-	var all []baseBackup
-	for _, volume := range volumes {
-		known, err := c.baseBackupsOf(filepath.Join(c.backupsDir(), volume.Name()))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, known...)
-	}
-	slices.SortFunc(all, func(a, b baseBackup) int { return a.Taken.Compare(b.Taken) })
-	return all, nil
-}
-
-// pruneBackups removes base backups that are too many or, unless they are the last, older than the retention; 0 is no bound. It
-// then removes the log that no base backup needs, and volumes that have no base backup. The caller holds backupMu.
-func (c serverConfig) pruneBackups(retention time.Duration) error {
-	all, err := c.baseBackups()
-	if err != nil {
-		return err
-	}
-	// A base backup is needed for all times until the next one: it goes when the next one is itself outside the retention.
-	for len(all) > keptBaseBackups || retention > 0 && len(all) > 1 && time.Since(all[1].Taken) > retention {
-		if err := os.RemoveAll(all[0].dir); err != nil {
-			return fmt.Errorf("removing a base backup: %w", err)
-		}
-		all = all[1:]
-	}
-	oldest := map[string]string{} // the first file that is needed, by volume
-	for _, one := range slices.Backward(all) {
-		oldest[one.volume] = one.FirstSegment
-	}
-	volumes, err := os.ReadDir(c.backupsDir())
-	if err != nil {
-		return fmt.Errorf("listing backups: %w", err)
-	}
-	for _, entry := range volumes {
-		volume := filepath.Join(c.backupsDir(), entry.Name())
-		first, needed := oldest[volume]
-		switch {
-		case needed:
-			err = removeLogBefore(filepath.Join(volume, walDir), first)
-		case volume != c.volumeDir():
-			err = os.RemoveAll(volume)
-		}
-		if err != nil {
-			return fmt.Errorf("removing what no backup needs: %w", err)
-		}
-	}
-	return nil
-}
-
-// segmentName is the name of a file of the log: timeline and number, in hexadecimal. PostgreSQL: XLogFileName.
-var segmentName = regexp.MustCompile(`^[0-9A-F]{24}$`)
-
-// segmentNumber is the part of a segment's name that does not change with the timeline.
-func segmentNumber(name string) string { return name[8:] }
-
-// segmentsIn returns the names of the files of the log in a folder.
-func segmentsIn(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("listing the log: %w", err)
-	}
-	var names []string
-	for _, entry := range entries {
-		if segmentName.MatchString(entry.Name()) {
-			names = append(names, entry.Name())
-		}
-	}
-	return names, nil
-}
-
-func removeLogBefore(dir, first string) error {
-	names, err := segmentsIn(dir)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if segmentNumber(name) < segmentNumber(first) {
-			if err := os.Remove(filepath.Join(dir, name)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// archivedSince returns the size of the archived log from a file on, in bytes.
-func archivedSince(dir, first string) (int64, error) {
-	names, err := segmentsIn(dir)
-	if err != nil {
-		return 0, err
-	}
-	var size int64
-	for _, name := range names {
-		if segmentNumber(name) >= segmentNumber(first) {
-			size += walSegmentSize
-		}
-	}
-	return size, nil
-}
-
 // endVolume closes the backups of the volume of a server that has stopped and whose data is about to be given up: the part of
 // the log that was not archived joins the archive, and the time of the end is noted.
 func (c serverConfig) endVolume() error {
@@ -383,31 +247,4 @@ func volumeEnd(volume string) (end time.Time, ok bool, err error) {
 		return time.Time{}, false, fmt.Errorf("reading when a volume ended: %w", err)
 	}
 	return end, true, nil
-}
-
-// logFile is a file of the log, or the history of a timeline.
-var logFile = regexp.MustCompile(`^([0-9A-F]{24}|[0-9A-F]{8}\.history)$`)
-
-// linkLog brings the files of a log into another folder, unless they are there: as hard links, or as copies when the files
-// may still be written to.
-func (c serverConfig) linkLog(from, to string, copies bool) error {
-	entries, err := os.ReadDir(from)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("listing the log: %w", err)
-	}
-	for _, entry := range entries {
-		if !logFile.MatchString(entry.Name()) {
-			continue
-		}
-		source, target := filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name())
-		if copies {
-			err = c.copyFile(source, target)
-		} else {
-			err = os.Link(source, target)
-		}
-		if err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("taking a file of the log: %w", err)
-		}
-	}
-	return nil
 }
