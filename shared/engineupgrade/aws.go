@@ -26,13 +26,13 @@ func client(ctx context.Context, region string) (*rds.Client, error) {
 
 // Members implements [RDS].
 func (AWS) Members(ctx context.Context, region, global string) ([]Member, error) {
-	at, err := client(ctx, region)
+	regional, err := client(ctx, region)
 	if err != nil {
 		return nil, err
 	}
-	found, err := at.DescribeGlobalClusters(ctx, &rds.DescribeGlobalClustersInput{GlobalClusterIdentifier: &global})
+	found, err := regional.DescribeGlobalClusters(ctx, &rds.DescribeGlobalClustersInput{GlobalClusterIdentifier: &global})
 	if err != nil {
-		return nil, fmt.Errorf("asking for global cluster %s: %w", global, err)
+		return nil, fmt.Errorf("describing global cluster %s: %w", global, err)
 	}
 	var members []Member
 	for _, cluster := range found.GlobalClusters {
@@ -51,16 +51,16 @@ func (AWS) Members(ctx context.Context, region, global string) ([]Member, error)
 
 // Version implements [RDS].
 func (AWS) Version(ctx context.Context, member Member) (version, status string, err error) {
-	at, err := client(ctx, member.Region)
+	regional, err := client(ctx, member.Region)
 	if err != nil {
 		return "", "", err
 	}
-	found, err := at.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: &member.ID})
+	found, err := regional.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: &member.ID})
 	if err != nil {
-		return "", "", fmt.Errorf("asking for it: %w", err)
+		return "", "", fmt.Errorf("describing the cluster: %w", err)
 	}
 	if len(found.DBClusters) != 1 {
-		return "", "", fmt.Errorf("asking for it: %d clusters are described", len(found.DBClusters))
+		return "", "", fmt.Errorf("describing the cluster: RDS returns %d clusters, want 1", len(found.DBClusters))
 	}
 	return aws.ToString(found.DBClusters[0].EngineVersion), aws.ToString(found.DBClusters[0].Status), nil
 }
@@ -68,11 +68,11 @@ func (AWS) Version(ctx context.Context, member Member) (version, status string, 
 // Raise implements [RDS]. AWS refuses a member for as long as another member, or the member itself, is being changed (Amazon RDS API
 // Reference, InvalidDBClusterStateFault and InvalidGlobalClusterStateFault).
 func (AWS) Raise(ctx context.Context, member Member, version string) (busy bool, err error) {
-	at, err := client(ctx, member.Region)
+	regional, err := client(ctx, member.Region)
 	if err != nil {
 		return false, err
 	}
-	_, err = at.ModifyDBCluster(ctx, &rds.ModifyDBClusterInput{
+	_, err = regional.ModifyDBCluster(ctx, &rds.ModifyDBClusterInput{
 		DBClusterIdentifier: &member.ID, EngineVersion: &version, ApplyImmediately: aws.Bool(true),
 	})
 	var refusal smithy.APIError

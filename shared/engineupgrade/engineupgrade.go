@@ -1,6 +1,7 @@
-// Package engineupgrade raises the minor version of Aurora PostgreSQL in a global database that stands, member by member, as AWS wants
-// it: the AWS plugin cannot. It asks the global cluster first, which AWS refuses in words that the plugin's release does not know, and
-// falls back on the members that its state lists, of which there are none after the first deployment (decision 35).
+// Package engineupgrade raises the minor version of Aurora PostgreSQL in a deployed global database, member by member, as AWS requires.
+//
+// The AWS plugin cannot do that. It first modifies the global cluster. AWS refuses with a message that the plugin's release does not
+// know, and the plugin then modifies the members in its state, which has none after the first deployment (decision 35).
 package engineupgrade
 
 import (
@@ -15,39 +16,39 @@ import (
 )
 
 const (
-	// memberTimeout is how long a member may take, in which AWS restarts its instances. AWS names no bound; the plugin waits for as
-	// long by default.
+	// memberTimeout bounds the upgrade of one member, whose instances AWS restarts. AWS documents no bound; this is the plugin's default
+	// timeout of an update.
 	memberTimeout = 90 * time.Minute
-	// pollInterval is the time between two looks at a member.
+	// pollInterval is the time between two descriptions of a member.
 	pollInterval = 15 * time.Second
 )
 
-// available is the status of what can be changed. AWS: Amazon Aurora User Guide, "Viewing DB cluster status".
+// available is the status of a cluster that can be modified. AWS: Amazon Aurora User Guide, "Viewing DB cluster status".
 const available = "available"
 
-// ErrNothingToDo says that the version is the one that is configured, or that nothing is deployed.
+// ErrNothingToDo says that the deployed version is the configured one, or that nothing is deployed.
 var ErrNothingToDo = errors.New("the engine has the configured version")
 
-// Member is one region's cluster of a global database.
+// Member is the DB cluster of one region in a global database.
 type Member struct {
 	Region, ID string
 	Writer     bool
 }
 
-// RDS is what is asked of Amazon RDS.
+// RDS is the part of Amazon RDS that an upgrade needs.
 type RDS interface {
-	// Members are those of a global cluster, by its identifier; region is one that answers for it.
+	// Members returns the members of the global cluster of that identifier, from RDS in a region.
 	Members(ctx context.Context, region, global string) ([]Member, error)
-	// Version is a member's, with its status.
+	// Version returns the engine version and the status of a member.
 	Version(ctx context.Context, member Member) (version, status string, err error)
-	// Raise begins to upgrade a member at once. busy says that AWS refuses for as long as the global database is being changed.
+	// Raise starts the upgrade of a member. busy says that AWS refuses it until another change of the global database has ended.
 	Raise(ctx context.Context, member Member, version string) (busy bool, err error)
 }
 
 // Deployed is the global cluster as a stack's state has it.
 type Deployed struct{ Region, ID, Version string }
 
-// Read returns the global cluster of a state as `pulumi stack export` prints it; ok is false where there is none.
+// Read returns the global cluster in a state that `pulumi stack export` has printed; ok is false where there is none.
 func Read(exported []byte) (found Deployed, ok bool, err error) {
 	var state struct {
 		Deployment struct {
@@ -80,18 +81,19 @@ func Read(exported []byte) (found Deployed, ok bool, err error) {
 	return Deployed{}, false, nil
 }
 
-// Upgrade brings what is deployed to a version.
+// Upgrade raises a deployed global database to a version.
 type Upgrade struct {
 	RDS RDS
-	// Say is called with each step, before it is taken.
-	Say func(string)
-	// Wait pauses between two looks.
+	// Progress is called with a line about each step, before the step.
+	Progress func(line string)
+	// Wait pauses between two descriptions of a member.
 	Wait func(context.Context, time.Duration) error
-	// Now is the time.
+	// Now is the clock.
 	Now func() time.Time
 }
 
-// Check says whether the deployed engine can be raised to a version: nil if so, [ErrNothingToDo] when it has it.
+// Check returns nil when the deployed engine can be raised to the version, [ErrNothingToDo] when it has that version, and otherwise the
+// reason why not.
 func Check(deployed Deployed, version string) error {
 	if deployed.Version == version {
 		return ErrNothingToDo
@@ -112,7 +114,7 @@ func Check(deployed Deployed, version string) error {
 }
 
 // Run raises every member that has another version, the secondaries before the primary (Amazon Aurora User Guide, "Upgrading an Amazon
-// Aurora global database"), and waits for each. A run that was cut off is taken up by the next.
+// Aurora global database"), and waits for each. It may be run again after an interruption.
 func (u Upgrade) Run(ctx context.Context, deployed Deployed, version string) error {
 	if err := Check(deployed, version); err != nil {
 		return err
@@ -156,11 +158,11 @@ func (u Upgrade) raise(ctx context.Context, member Member, version string) error
 			if err := Check(Deployed{Version: current}, version); err != nil {
 				return err
 			}
-			what := "the standby follows no writer meanwhile"
+			consequence := "the standby follows no writer meanwhile"
 			if member.Writer {
-				what = "writes fail meanwhile"
+				consequence = "writes fail meanwhile"
 			}
-			u.Say(fmt.Sprintf("raising DB cluster %s in %s from %s to %s: %s", member.ID, member.Region, current, version, what))
+			u.Progress(fmt.Sprintf("raising DB cluster %s in %s from %s to %s: %s", member.ID, member.Region, current, version, consequence))
 			busy, err := u.RDS.Raise(ctx, member, version)
 			if err != nil {
 				return err
@@ -168,7 +170,7 @@ func (u Upgrade) raise(ctx context.Context, member Member, version string) error
 			begun = !busy
 		}
 		if u.Now().After(deadline) {
-			return fmt.Errorf("it is %s with %s after %s: look at its events in RDS, then repeat", status, current, memberTimeout)
+			return fmt.Errorf("it is %s with %s after %s: read its events in RDS, then repeat", status, current, memberTimeout)
 		}
 		if err := u.Wait(ctx, pollInterval); err != nil {
 			return err

@@ -12,14 +12,14 @@ import (
 
 const east, west = "us-east-1", "us-west-2"
 
-// cluster is a member of the fake.
+// cluster is a member of the fake global database.
 type cluster struct {
 	Member
 	version, status string
-	becomes         string // the version at the next look
+	becomes         string // the version at the next description
 }
 
-// fakeRDS has a global database, refuses as AWS does, and takes one look for an upgrade.
+// fakeRDS has a global database, refuses as AWS does, and has upgraded a member after one description.
 type fakeRDS struct {
 	clusters []*cluster
 	busy     int // how often a raise is refused for now
@@ -74,7 +74,7 @@ func both(writer, standby string) []*cluster {
 	}
 }
 
-func TestEveryMemberIsRaisedTheWriterLast(t *testing.T) {
+func TestRun(t *testing.T) {
 	deployed := Deployed{east, "records", "16.8"}
 	for _, test := range []struct {
 		name string
@@ -95,12 +95,12 @@ func TestEveryMemberIsRaisedTheWriterLast(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			var said []string
-			if err := upgrade(&test.rds, &said).Run(t.Context(), deployed, "16.10"); err != nil {
+			var progress []string
+			if err := newUpgrade(&test.rds, &progress).Run(t.Context(), deployed, "16.10"); err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(test.rds.raised, test.want) || len(said) < len(test.want) {
-				t.Errorf("raised are %q, said %q, want %q", test.rds.raised, said, test.want)
+			if !slices.Equal(test.rds.raised, test.want) || len(progress) < len(test.want) {
+				t.Errorf("raised are %q, the progress is %q, want %q", test.rds.raised, progress, test.want)
 			}
 			for _, c := range test.rds.clusters {
 				if c.version != "16.10" || c.status != available {
@@ -111,17 +111,17 @@ func TestEveryMemberIsRaisedTheWriterLast(t *testing.T) {
 	}
 }
 
-// upgrade is one whose waits take no time, and move its clock.
-func upgrade(rds RDS, said *[]string) Upgrade {
+// newUpgrade returns an upgrade whose waits take no time and advance its clock.
+func newUpgrade(rds RDS, progress *[]string) Upgrade {
 	now := time.Unix(0, 0)
 	return Upgrade{
-		RDS: rds, Say: func(line string) { *said = append(*said, line) },
+		RDS: rds, Progress: func(line string) { *progress = append(*progress, line) },
 		Wait: func(_ context.Context, d time.Duration) error { now = now.Add(d); return nil },
 		Now:  func() time.Time { return now },
 	}
 }
 
-func TestWhatCannotBeRaisedIsNamed(t *testing.T) {
+func TestRunRefusals(t *testing.T) {
 	deployed := Deployed{east, "records", "16.8"}
 	for _, test := range []struct {
 		name, version, says string
@@ -142,8 +142,8 @@ func TestWhatCannotBeRaisedIsNamed(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			var said []string
-			err := upgrade(&test.rds, &said).Run(t.Context(), deployed, test.version)
+			var progress []string
+			err := newUpgrade(&test.rds, &progress).Run(t.Context(), deployed, test.version)
 			if err == nil || !strings.Contains(err.Error(), test.says) || errors.Is(err, ErrNothingToDo) {
 				t.Errorf("got %v, want an error that says %q", err, test.says)
 			}
@@ -152,14 +152,14 @@ func TestWhatCannotBeRaisedIsNamed(t *testing.T) {
 	if err := Check(deployed, "16.8"); !errors.Is(err, ErrNothingToDo) {
 		t.Errorf("the version that is deployed: %v, want nothing to do", err)
 	}
-	waits := upgrade(&fakeRDS{clusters: both("16.8", "16.8"), stuck: true}, new([]string))
+	waits := newUpgrade(&fakeRDS{clusters: both("16.8", "16.8"), stuck: true}, new([]string))
 	waits.Wait = func(context.Context, time.Duration) error { return context.Canceled }
 	if err := waits.Run(t.Context(), deployed, "16.9"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a run that is cut off: %v", err)
 	}
 }
 
-func TestTheGlobalClusterIsReadFromTheState(t *testing.T) {
+func TestRead(t *testing.T) {
 	const (
 		provider = `{"urn": "urn:p", "id": "1", "type": "pulumi:providers:aws", "inputs": {"region": "us-east-1"}}`
 		global   = `{"urn": "urn:g", "id": "records", "type": "aws:rds/globalCluster:GlobalCluster", "provider": "urn:p::1", "outputs": {"engineVersion": "16.8"}}`
@@ -182,7 +182,7 @@ func TestTheGlobalClusterIsReadFromTheState(t *testing.T) {
 	}
 }
 
-func FuzzReadAnswersOrRefuses(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	f.Add(`{"deployment": {"resources": [{"type": "aws:rds/globalCluster:GlobalCluster", "id": "x", "provider": "p"}]}}`)
 	f.Fuzz(func(t *testing.T, exported string) {
 		if found, ok, err := Read([]byte(exported)); ok && (err != nil || found.Region == "" || found.Version == "") {
@@ -191,7 +191,7 @@ func FuzzReadAnswersOrRefuses(f *testing.F) {
 	})
 }
 
-func FuzzCheckRaisesOnly(f *testing.F) {
+func FuzzCheck(f *testing.F) {
 	f.Add("16.8", "16.10")
 	f.Fuzz(func(t *testing.T, from, to string) {
 		if Check(Deployed{Version: from}, to) == nil && Check(Deployed{Version: to}, from) == nil {

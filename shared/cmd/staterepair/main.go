@@ -1,20 +1,22 @@
-// Command staterepair mends a stack, in whose folder it runs. Called unblock it takes away what an engine that was killed has left in
-// the way, without which Pulumi does not even select the stack; called mend, before an update, it adopts what that engine had begun to
-// create; called adopt, before an update, what an earlier deployment of the environment has kept. A stack that is in order it leaves
-// alone, without a word.
+// Command staterepair prepares a stack, in whose folder it runs, for an update after one that was killed. It changes and prints nothing
+// where the stack is healthy.
 //
 //	staterepair -env ENV unblock
 //	staterepair -env ENV mend
 //	staterepair -env ENV [-after-failure] adopt [flags of pulumi preview]
 //	staterepair -env ENV [-plan] upgrade
 //
-// adopt looks only where a destroy was: at a stack with a history and no resources. With -after-failure it looks whatever the
-// state holds, and for what a creation whose answer was lost has left, so that an update that was refused is tried once more. Its
-// exit code is 0 when something was adopted, 3 when nothing is kept, and 1 when something is in the way that must not be adopted,
-// which it names with what to do.
+// unblock removes files that a killed engine has left in the backend and without whose removal Pulumi does not select the stack.
+//
+// mend adopts resources that the killed engine had begun to create, and removes its other pending operations from the state.
+//
+// adopt imports resources that an earlier destroy of the environment has kept. It does so for a stack with a history and no resources;
+// with -after-failure for any stack, and also for resources of a creation whose answer was lost, so that a refused update can be tried
+// once more. Its exit code is 0 when something was adopted, 3 when there was nothing to adopt, and 1 when a resource must not be adopted,
+// which the error names with what to do.
 //
 // upgrade raises the minor version of the database's engine to the configured one, which an update cannot (decision 35). With -plan it
-// says what it would do. Its exit code is 0 when it has raised it, so that the update has to refresh the state, and 3 when there is
+// prints what it would do. Its exit code is 0 after an upgrade, after which the update has to refresh the state, and 3 when there is
 // nothing to do.
 package main
 
@@ -46,7 +48,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	environment := flag.String("env", "", "the stack's name, which is the environment's")
-	afterFailure := flag.Bool("after-failure", false, "adopt looks whatever the state holds")
+	afterFailure := flag.Bool("after-failure", false, "adopt also for a stack that has resources")
 	plan := flag.Bool("plan", false, "upgrade says what it would do, and does nothing")
 	flag.Parse()
 	switch err := run(ctx, *environment, *afterFailure, *plan, flag.Args()); {
@@ -58,14 +60,14 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, environment string, afterFailure, plan bool, what []string) error {
+func run(ctx context.Context, environment string, afterFailure, plan bool, arguments []string) error {
 	if environment == "" {
 		return fmt.Errorf("-env is missing")
 	}
-	if len(what) > 0 && what[0] == "adopt" {
-		return adopt(ctx, environment, afterFailure, what[1:])
+	if len(arguments) > 0 && arguments[0] == "adopt" {
+		return adopt(ctx, environment, afterFailure, arguments[1:])
 	}
-	switch strings.Join(what, " ") {
+	switch strings.Join(arguments, " ") {
 	case "unblock":
 		return unblock(environment)
 	case "mend":
@@ -73,7 +75,7 @@ func run(ctx context.Context, environment string, afterFailure, plan bool, what 
 	case "upgrade":
 		return upgrade(ctx, environment, plan)
 	}
-	return fmt.Errorf("%q is nothing that it does: allowed unblock, mend, adopt, upgrade", what)
+	return fmt.Errorf("unexpected argument %q: allowed unblock, mend, adopt, upgrade", arguments)
 }
 
 // upgrade raises the engine of the stack's global database to the configured version.
@@ -103,7 +105,7 @@ func upgrade(ctx context.Context, environment string, plan bool) error {
 		return nil
 	}
 	return engineupgrade.Upgrade{
-		RDS: engineupgrade.AWS{}, Say: func(line string) { fmt.Println(line) }, Wait: wait, Now: time.Now,
+		RDS: engineupgrade.AWS{}, Progress: func(line string) { fmt.Println(line) }, Wait: wait, Now: time.Now,
 	}.Run(ctx, deployed, version)
 }
 
@@ -119,7 +121,7 @@ func wait(ctx context.Context, interval time.Duration) error {
 	}
 }
 
-// mend adopts what an engine that was killed had begun to create, and forgets what else it was about.
+// mend adopts resources that a killed engine had begun to create, and removes its other pending operations from the state.
 func mend(ctx context.Context, environment string) error {
 	exported, err := pulumi(ctx, "stack", "export", "--stack", environment)
 	if err != nil {
@@ -139,7 +141,7 @@ func mend(ctx context.Context, environment string) error {
 	return replace(ctx, environment, state)
 }
 
-// adopt takes up what an earlier deployment has kept and the next would create again.
+// adopt imports resources that an earlier destroy has kept and that the next update would create again.
 func adopt(ctx context.Context, environment string, afterFailure bool, flags []string) error {
 	exported, err := pulumi(ctx, "stack", "export", "--stack", environment)
 	if err != nil {
@@ -181,7 +183,7 @@ func printSkipped(reasons []string) {
 	}
 }
 
-// replace puts a state in the place of the stack's, and has Pulumi read what was taken up, which has an id and nothing else.
+// replace replaces the stack's state, and refreshes it: adopted resources have only their ids until then.
 func replace(ctx context.Context, environment string, state []byte) error {
 	file, err := os.CreateTemp("", "state-*.json")
 	if err != nil {
@@ -201,7 +203,7 @@ func replace(ctx context.Context, environment string, state []byte) error {
 	return err
 }
 
-// unblock removes the files that an engine which was killed has left in the way.
+// unblock removes files in the backend that a killed engine has left broken.
 func unblock(environment string) error {
 	folder, err := os.Getwd()
 	if err != nil {
