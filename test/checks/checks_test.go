@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -182,7 +183,7 @@ func TestSuite(t *testing.T) {
 // The names of the end-to-end tests decide which goal runs them: each is run by one.
 func TestEveryEndToEndTestHasOneGoal(t *testing.T) {
 	skip := slices.Index(endToEndTests.arguments, "-skip")
-	if got := endToEndTests.arguments[skip+1]; got != lifecycleNames+"|"+drillNames {
+	if got := endToEndTests.arguments[skip+1]; got != leftOut(os.Getenv("ENV"), lifecycleNames, drillNames) {
 		t.Errorf("e2e leaves out %s", got)
 	}
 	for _, pair := range []struct {
@@ -193,6 +194,41 @@ func TestEveryEndToEndTestHasOneGoal(t *testing.T) {
 		if pair.tests.arguments[i+1] != pair.names {
 			t.Errorf("%s runs %s", pair.tests.label, pair.tests.arguments[i+1])
 		}
+	}
+}
+
+func TestLeftOut(t *testing.T) {
+	for environment, want := range map[string]string{
+		"": "^TestA|^TestB", "local": "^TestA|^TestB", "local-two": "^TestA|^TestB",
+		"dev":      "^TestA|^TestB|^TestAutomaticFailover$|^TestLifecycleInterruptions$|^TestProtection$",
+		"localdev": "^TestA|^TestB|^TestAutomaticFailover$|^TestLifecycleInterruptions$|^TestProtection$",
+	} {
+		if got := leftOut(environment, "^TestA", "^TestB"); got != want {
+			t.Errorf("ENV=%s leaves out %s, want %s", environment, got, want)
+		}
+	}
+}
+
+// requiring is a test that begins by requiring the emulator; its group is the name.
+var requiring = regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\) \{\n\trequireEmulator\(t\)`)
+
+func TestEmulatorTestsAreThoseThatRequireIt(t *testing.T) {
+	files, err := filepath.Glob("../e2e/*_test.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the end-to-end tests are %q, %v", files, err)
+	}
+	var names []string
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range requiring.FindAllStringSubmatch(string(content), -1) {
+			names = append(names, found[1])
+		}
+	}
+	if slices.Sort(names); !slices.Equal(names, emulatorTests) {
+		t.Errorf("tests that begin with requireEmulator are %q, emulatorTests are %q", names, emulatorTests)
 	}
 }
 

@@ -8,16 +8,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"warmstandby/test/repository/toolchain"
 )
 
 // modules are the Go modules whose go.mod and go.sum must be tidy.
-var modules = []string{".", "test/local", "test/local/toolchain", developerTools, golangciTools}
+var modules = []string{".", "test/local", toolchain.Module, developerTools, golangciTools}
 
 // linted are the packages that golangci-lint looks at.
 var linted = []run{
 	{folder: ".", arguments: []string{"./..."}},
 	{folder: "test/local", arguments: []string{"./..."}},
-	{folder: "test/local/toolchain", arguments: toolchainPackages},
+	{folder: toolchain.Module, arguments: toolchain.Packages()},
 }
 
 // lint stops at the first linter that finds something. The quick ones come first.

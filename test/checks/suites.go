@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 
 	"warmstandby/shared/shell"
+	"warmstandby/test/repository/toolchain"
 )
 
 // run is one run of tests, counted by itself.
@@ -20,17 +22,13 @@ type run struct {
 	background bool
 }
 
-// toolchainPackages are those of test/local/toolchain, without the AWS plugin's: that one compiles the whole provider, a quarter of an
-// hour. It has no tests in its own package; test/local/tools tests it as it is built.
-var toolchainPackages = []string{"./cmd/pulumi-resource-awsx/...", "./cmd/pulumi-language-go/..."}
-
 // unitTests are one run a module.
 func unitTests() []run {
 	return []run{
 		{label: "unit tests of the product", folder: ".", arguments: []string{"./..."}, background: true},
 		{label: "unit tests of the local AWS emulator", folder: "test/local", arguments: []string{"-timeout", "30m", "./..."}, background: true},
 		{
-			label: "unit tests of the toolchain", folder: "test/local/toolchain", background: true, arguments: toolchainPackages,
+			label: "unit tests of the toolchain", folder: toolchain.Module, background: true, arguments: toolchain.Packages(),
 		},
 	}
 }
@@ -43,10 +41,24 @@ const (
 	drillNames     = "^TestDrill"
 )
 
+// emulatorTests are the end-to-end tests that need faults of the local AWS emulator. They are left out on AWS.
+var emulatorTests = []string{"TestAutomaticFailover", "TestLifecycleInterruptions", "TestProtection"}
+
+// leftOut returns the pattern of the end-to-end tests that a run in an environment leaves out, besides those of the patterns: the
+// emulator's, on AWS. Names of the emulator's environments are local and local-….
+func leftOut(environment string, patterns ...string) string {
+	if environment != "" && environment != "local" && !strings.HasPrefix(environment, "local-") {
+		for _, name := range emulatorTests {
+			patterns = append(patterns, "^"+name+"$")
+		}
+	}
+	return strings.Join(patterns, "|")
+}
+
 var (
 	// endToEndTests run four at once: most of their time is a platform's that waits for a clock.
-	endToEndTests  = endToEnd("end-to-end tests", "-parallel", "4", "-skip", lifecycleNames+"|"+drillNames)
-	lifecycleTests = endToEnd("long end-to-end tests", "-run", lifecycleNames)
+	endToEndTests  = endToEnd("end-to-end tests", "-parallel", "4", "-skip", leftOut(os.Getenv("ENV"), lifecycleNames, drillNames))
+	lifecycleTests = endToEnd("long end-to-end tests", "-run", lifecycleNames, "-skip", leftOut(os.Getenv("ENV")))
 	drillTests     = endToEnd("drills", "-run", drillNames)
 )
 

@@ -43,15 +43,9 @@ func TestPlatform(t *testing.T) {
 		t.Run("roles may do what they name and nothing else", func(t *testing.T) { checkPermissions(t, p) })
 		t.Run("every kind of resource is found again when its creation was cut off", func(t *testing.T) { checkResumable(t, p) })
 		t.Run("foundation-network", func(t *testing.T) { checkFoundationNetwork(t, p) })
-		t.Run(
-			"the global name has the address of the standby when the primary's application is lost",
-			func(t *testing.T) { needsFaults(t); globalName.checkLoss(t) },
-		)
+		runOnEmulator(t, "the global name has the address of the standby when the primary's application is lost", globalName.checkLoss)
 		t.Run("region-app", func(t *testing.T) { checkApplication(t, p) })
-		t.Run(
-			"the global name has the address of the primary when its application is back",
-			func(t *testing.T) { needsFaults(t); globalName.checkReturn(t) },
-		)
+		runOnEmulator(t, "the global name has the address of the primary when its application is back", globalName.checkReturn)
 		t.Run("global-edge", func(t *testing.T) { checkGlobalEdge(t, p) })
 		t.Run("data-global", func(t *testing.T) { checkDataGlobal(t, p) })
 		t.Run("up, failover, failback", func(t *testing.T) { checkFailoverAndBack(t, p) })

@@ -46,7 +46,7 @@ var failoverCases = [...]failoverCase{
 // TestAutomaticFailover loses the primary region on a real clock. Each loss takes minutes, so the cases run in parallel with
 // each other and with other tests. The first takes longest, and is deployed before all others begin.
 func TestAutomaticFailover(t *testing.T) {
-	needsFaults(t)
+	requireEmulator(t)
 	first := deployed(t)
 	t.Parallel()
 	for i, loss := range failoverCases {

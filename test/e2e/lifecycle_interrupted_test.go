@@ -24,7 +24,7 @@ var interruptAfter = map[string]int{
 
 // TestLifecycleInterruptions deploys a platform layer by layer, interrupts each deployment, and then interrupts its removal.
 func TestLifecycleInterruptions(t *testing.T) {
-	needsFaults(t)
+	requireEmulator(t)
 	t.Parallel()
 	p := newPlatform(t)
 	p.make(t, "local-up")

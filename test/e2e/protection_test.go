@@ -25,7 +25,7 @@ const earlierKey = "arn:aws:kms:us-east-1:000000000000:key/earlier"
 // It attempts to destroy and to replace them, removes the protection and destroys them. The other layers' protection has tests
 // of its own.
 func TestProtection(t *testing.T) {
-	needsFaults(t) // On AWS a secret that it keeps would be there for days, if it broke off.
+	requireEmulator(t) // On AWS a secret that it keeps would be there for days, if it broke off.
 	t.Parallel()
 	p := newPlatform(t)
 	p.make(t, "local-up")

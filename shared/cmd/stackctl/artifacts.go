@@ -91,7 +91,10 @@ func (s settings) artifacts() []artifact {
 		program(artifactSummary, ".state/make/summary", "compiling the summary", "./shared/cmd/summary", "shared"),
 		program(artifactRepair, ".state/make/staterepair", "compiling what repairs states", "./shared/cmd/staterepair", "shared"),
 		program(artifactDrill, ".state/make/drill", "compiling the drill", "./test/drill", "test/drill", "lambda/failover", "shared"),
-		program(artifactChecks, ".state/make/checks", "compiling what runs the checks", "./test/checks", "test/checks", "shared/shell"),
+		program(
+			artifactChecks, ".state/make/checks", "compiling what runs the checks", "./test/checks",
+			"test/checks", "test/repository/toolchain", "shared/shell",
+		),
 		program(artifactSweep, ".state/make/sweep", "compiling the sweep", "./test/sweep/command", "test/sweep", "shared"),
 	}
 }

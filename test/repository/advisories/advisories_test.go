@@ -122,7 +122,7 @@ func TestGoCheckFailsWhereGovulncheckDoes(t *testing.T) {
 func TestAskDatabaseThatIsGone(t *testing.T) {
 	database := httptest.NewServer(http.NotFoundHandler())
 	database.Close()
-	if err := askDatabase(t.Context(), http.DefaultClient, database.URL); !errors.Is(err, errNoAnswer) {
+	if err := queryDatabase(t.Context(), http.DefaultClient, database.URL); !errors.Is(err, errNoAnswer) {
 		t.Errorf("got %v, want %v", err, errNoAnswer)
 	}
 }

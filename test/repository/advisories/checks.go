@@ -12,13 +12,15 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"warmstandby/test/repository/toolchain"
 )
 
-// goDatabase is where govulncheck looks, unless GOVULNDB names another (https://go.dev/doc/security/vuln/database).
+// goDatabase is the database that govulncheck reads, unless GOVULNDB names another (https://go.dev/doc/security/vuln/database).
 const goDatabase = "https://vuln.go.dev"
 
-// databasePatience is how long the Go database may take to answer: it is one small file from a content delivery network.
-const databasePatience = 20 * time.Second
+// databaseTimeout bounds the answer of the Go database: one small file from a content delivery network.
+const databaseTimeout = 20 * time.Second
 
 // exitVulnerable is govulncheck's exit code for code that calls something vulnerable (its documentation, "Exit codes").
 const exitVulnerable = 3
@@ -29,12 +31,11 @@ type goModule struct {
 	packages []string
 }
 
-// goModules are the modules whose code is written here. The AWS plugin's package is left out: loading it compiles the whole
-// provider. What the linters in test/tools are made of does not run with anybody's data.
+// goModules are the modules whose code is written here. The modules of test/tools are left out: linters process nobody's data.
 var goModules = []goModule{
 	{".", []string{"./..."}},
 	{"test/local", []string{"./..."}},
-	{"test/local/toolchain", []string{"./cmd/pulumi-resource-awsx/...", "./cmd/pulumi-language-go/..."}},
+	{toolchain.Module, toolchain.Packages()},
 }
 
 // npmFolder has the function's package-lock.json.
@@ -49,11 +50,11 @@ func checks(client *http.Client, run command) map[string]check {
 	return map[string]check{"go": goCheck(client, database, run), "npm": npmCheck(run)}
 }
 
-// goCheck has govulncheck scan each module. The database is asked beforehand, because govulncheck's exit code is the same for one
-// that does not answer as for a program that does not compile.
+// goCheck runs govulncheck on each module. It queries the database first, because govulncheck ends with the same exit code for a
+// database that does not answer as for a program that does not compile.
 func goCheck(client *http.Client, database string, run command) check {
 	return func(ctx context.Context, output io.Writer) error {
-		if err := askDatabase(ctx, client, database); err != nil {
+		if err := queryDatabase(ctx, client, database); err != nil {
 			return err
 		}
 		tools, err := filepath.Abs("test/tools/go.mod")
@@ -83,13 +84,13 @@ func goCheck(client *http.Client, database string, run command) check {
 	}
 }
 
-// askDatabase returns errNoAnswer unless the Go vulnerability database answers with its index.
-func askDatabase(ctx context.Context, client *http.Client, database string) error {
-	ctx, cancel := context.WithTimeout(ctx, databasePatience)
+// queryDatabase returns errNoAnswer unless the Go vulnerability database answers with its index.
+func queryDatabase(ctx context.Context, client *http.Client, database string) error {
+	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, database+"/index/db.json", nil)
 	if err != nil {
-		return fmt.Errorf("asking %s: %w", database, err)
+		return fmt.Errorf("querying %s: %w", database, err)
 	}
 	response, err := client.Do(request)
 	if err != nil {
@@ -102,7 +103,7 @@ func askDatabase(ctx context.Context, client *http.Client, database string) erro
 	return nil
 }
 
-// npmCheck has npm ask the registry for advisories on the locked versions.
+// npmCheck queries npm's registry for advisories on the locked versions.
 func npmCheck(run command) check {
 	return func(ctx context.Context, output io.Writer) error {
 		ended, err := run(ctx, npmFolder, "npm", "audit", "--json")
