@@ -40,7 +40,8 @@ type Keeper interface {
 // Adopt finds what an earlier deployment of an environment has kept among what a plan would create, and writes it into the
 // state, where the refresh that follows reads the rest and the update changes it in place. The plan is as `pulumi preview --json`
 // prints it, the state as `pulumi stack export` does; the answer is as `pulumi stack import` reads it, and nil when nothing is
-// kept. What is in the way and carries another environment's tag, or none, is never adopted: the error names each with what to do.
+// kept. A resource of a wanted name that carries another environment's tag, or none, is never adopted: the error
+// names each with what to do.
 func Adopt(ctx context.Context, exported, plan []byte, environment string, keeper Keeper) (state []byte, adopted []string, err error) {
 	a, err := newAdoption(exported, plan)
 	if err != nil {

@@ -21,7 +21,7 @@ type Backend struct {
 	Project, Stack string
 }
 
-// Broken returns the files that an engine which was killed leaves in the way of the next, and that can go without loss: the
+// Broken returns the files of a killed engine that keep the next engine from working and that can be removed without loss: the
 // locks of processes of this machine that have ended, and files of attributes that were about to be written and are empty, of which
 // the backend says EOF and nothing else. A state is replaced at one stroke and is never among them.
 //

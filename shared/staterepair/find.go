@@ -79,12 +79,12 @@ func missing(err error, codes ...string) bool {
 	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode())
 }
 
-// denied says whether AWS refuses to answer whoever asks. A walk goes on without what forbids to be looked at: it is a stranger's.
+// denied says whether AWS denies access. A search goes on without a resource whose policy denies it: that is another owner's.
 func denied(err error) bool {
 	return missing(err, "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized")
 }
 
-// ForeignError refuses what has the name that was looked for, and not this environment's mark.
+// ForeignError refuses resources that have the wanted name and not this environment's mark.
 type ForeignError struct {
 	// IDs are the resources', Environment is the one whose mark they lack.
 	IDs         []string

@@ -13,9 +13,9 @@ import (
 	"warmstandby/shared/naming"
 )
 
-// lost are the types that are looked for after an update that failed, each with the inputs that its rule needs. When the answer to a
+// lost are the types that are searched for after a failed update, each with the inputs that its rule needs. When the answer to a
 // creation is lost, AWS has the resource and the state has neither it nor a note, so that every later update is refused ("already
-// exists") or makes a second one. A type is here when its rule asks AWS: an id that is only made of names says not that it exists.
+// exists") or makes a second one. A type is here when its rule asks AWS: an id that is composed of names alone does not show that the resource exists.
 var lost = map[string][]string{
 	"aws:backup/plan:Plan":           {"name"},
 	"aws:backup/selection:Selection": {"planId", "name"},

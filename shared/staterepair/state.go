@@ -1,9 +1,9 @@
-// Package staterepair mends the state of a stack whose update was cut off, with its engine killed or its machine gone.
+// Package staterepair repairs the state of a stack whose update was interrupted, because its engine was killed or its machine failed.
 //
-// Before it asks AWS to create something the engine writes down that it will. When it dies before the answer, that note, a
-// pending operation, is all that is left: the resource may be in AWS, and the next update would create it again and be refused,
-// or make a second one that nobody ever removes. So each such resource is looked up by what it would be known by, and what is
-// found is written into the state, where the refresh that follows reads the rest.
+// Before the engine creates a resource it records a pending operation. An engine that is killed before AWS responds leaves only that
+// record. The resource may exist in AWS: the next update would be refused because it exists, or would make a second one that nobody
+// removes. So the package searches for the resource of each pending operation by its name or its tags, and writes what it finds into
+// the state. The refresh that follows reads the other properties.
 package staterepair
 
 import (
@@ -17,7 +17,7 @@ import (
 // Finder finds what a pending operation has made.
 type Finder interface {
 	// Find returns the id by which the provider imports a resource, as its documentation has it under "Import", and "" when there
-	// is no such resource, or none that creating it again would be in the way of. The inputs are the resource's own.
+	// is none, or none that would make a second creation fail. The inputs are the resource's own.
 	Find(ctx context.Context, region, kind string, inputs map[string]any) (id string, err error)
 }
 
@@ -32,7 +32,7 @@ type Mended struct {
 }
 
 // Mend takes a state as `pulumi stack export` prints it and returns it without pending operations, as `pulumi stack import`
-// reads it. With none pending the answer is nil. The error names every resource that could not be looked for.
+// reads it. With none pending the answer is nil. The error names every resource whose search failed.
 func Mend(ctx context.Context, exported []byte, finder Finder) (state []byte, mended Mended, err error) {
 	var document map[string]any
 	if err := decode(exported, &document); err != nil {

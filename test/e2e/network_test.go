@@ -172,7 +172,7 @@ func (n *network) checkEgress(t *testing.T) {
 			want = append(want, "function to "+vpc+isolated+", tcp 5432 to 5432")
 		}
 	}
-	// purpose returns the word of a group's name that tells what it is for.
+	// purpose returns the purpose in a group's name.
 	purpose := func(id *string) string { return strings.Split(n.groupName(aws.ToString(id))+"-", "-")[1] }
 	var got []string
 	for _, rule := range n.rules {

@@ -2,7 +2,7 @@ package simulate
 
 import "time"
 
-// Outage is an outage of AWS that happened, as AWS's own summary tells it, put as faults of this platform. Its hours are
+// Outage is an outage of AWS that happened, by AWS's post-event summary, as faults of this platform. Its hours are
 // shortened; the order of what failed is kept.
 type Outage struct {
 	Name string

@@ -83,7 +83,7 @@ func (w *World) meet(rare int) { w.result.Met |= 1 << rare }
 
 func (w *World) met(rare int) bool { return w.result.Met&(1<<rare) != 0 }
 
-// count counts what the controller's log tells of.
+// count counts the events of the controller's log.
 func (w *World) count(e spec.Event) {
 	switch {
 	case e.Kind == spec.Decided && e.Action == decision.Advise:
@@ -96,7 +96,7 @@ func (w *World) count(e spec.Event) {
 	}
 }
 
-// truthful checks a notice against the world: what it tells of has happened.
+// truthful checks that what a notice reports has happened in the world.
 func (w *World) truthful(e spec.Event) {
 	g := &w.global
 	subject := e.Subject

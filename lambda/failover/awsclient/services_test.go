@@ -67,7 +67,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// fakeObjects is a bucket whose objects are on the other side at once.
+// fakeObjects is a bucket that replicates at once.
 type fakeObjects map[string]string
 
 func (f fakeObjects) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options)) (*s3.PutObjectOutput, error) {

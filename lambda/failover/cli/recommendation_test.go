@@ -17,13 +17,13 @@ import (
 	"warmstandby/shared/shell"
 )
 
-// circumstance is one way in which a piece of the evidence can be.
+// circumstance is one value of a piece of the evidence.
 type circumstance struct {
 	name   string
 	change func(*failovertest.Simulation)
 }
 
-// circumstances are every way of each piece of evidence that advice rests on.
+// circumstances are all values of each piece of evidence that advice rests on.
 var circumstances = [][]circumstance{
 	{
 		{"the primary accepts writes", func(*failovertest.Simulation) {}},

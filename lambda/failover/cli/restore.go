@@ -78,7 +78,7 @@ func (s *session) explainRestore(err error) Result {
 	switch {
 	case errors.As(err, &refusal):
 		result := Result{ExitCode: Refused, Message: "Nothing was begun: " + refusal.Reason + "."}
-		if refusal.Stands {
+		if refusal.Exists {
 			result.Next = []string{s.commandLine(invocation.Restore, invocation.Remove)}
 		}
 		return result

@@ -238,11 +238,11 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// The promise is 15 minutes; this is the controller's share of it, up to RDS's agreement.
+// The RTO is 15 minutes. This is the controller's part of it, until RDS has accepted the move.
 func TestDecisionDelay(t *testing.T) {
 	const (
-		look  = 3 * time.Second       // with a primary region that hangs
-		every = 20*time.Second + look // the time between two
+		collecting = 3 * time.Second             // of a round while the primary region does not answer
+		every      = 20*time.Second + collecting // between two decisions
 	)
 	tests := []struct {
 		name    string

@@ -61,7 +61,7 @@ type Decision struct {
 // Phase is the progress of a move. Each phase is saved before what it allows is done.
 type Phase string
 
-// The phases of a move, in order; then the other ways in which it can end.
+// The phases of a move, in order; then the phases in which a move ends that was not made.
 const (
 	// Intent: RDS has not been asked yet, or its response was lost.
 	Intent Phase = "intent"

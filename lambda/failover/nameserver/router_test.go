@@ -109,14 +109,14 @@ func TestRoute(t *testing.T) {
 
 func TestWhatIsAsked(t *testing.T) {
 	t.Run("questions are without recursion, for IPv4 addresses, and allow packets of 1232 bytes", func(t *testing.T) {
-		look := func(question *dns.Msg, network string) *dns.Msg {
+		answer := func(question *dns.Msg, network string) *dns.Msg {
 			edns := question.IsEdns0()
 			if question.RecursionDesired || question.Question[0].Qtype != dns.TypeA || edns == nil || edns.UDPSize() != udpSize {
 				t.Errorf("a name server is asked\n%v", question)
 			}
 			return toWest().reply(question, network)
 		}
-		if got, err := router(t, look, look).Route(t.Context()); err != nil || !got.Known {
+		if got, err := router(t, answer, answer).Route(t.Context()); err != nil || !got.Known {
 			t.Errorf("the routing is %+v, %v", got, err)
 		}
 	})

@@ -208,10 +208,10 @@ var remedies = map[decision.Concern]string{
 	decision.GrayFailure: "Look at the errors and the latency of the primary region on the dashboard. " +
 		"The controller does not move the writer for it.",
 	decision.RoutingUnknown: "While this lasts the controller makes no failover by itself. Usual causes are an update of global-edge " +
-		"that was not made, and a way out of the standby region for DNS (port 53) that is broken.",
+		"that was not made, and a network of the standby region that blocks DNS (port 53).",
 	decision.UsersAway: "Route 53's checkers, which stand in many regions, see what the controller does not. Look at the health checks " +
 		"of the primary region and at its load balancer.",
-	decision.SightLost: "Ask from a third place whether users reach the primary region, and look at the AWS Health Dashboard of both.",
+	decision.SightLost: "Test from a third network whether users reach the primary region, and read the AWS Health Dashboard of both.",
 }
 
 // Resolved is the notice that all concerns have passed.

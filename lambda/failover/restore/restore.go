@@ -24,7 +24,7 @@ const TimeTag = "RestoredTo"
 // TimeFormat is the form in which times are tagged and printed, in UTC.
 const TimeFormat = time.RFC3339
 
-// Cluster is a DB cluster with what a restore needs of it.
+// Cluster is a DB cluster with its restore window, tag and endpoint.
 type Cluster struct {
 	globaldb.Cluster
 	// Earliest and Latest are the window of times to which it can be restored.
@@ -52,12 +52,12 @@ func ClusterName(environment string, role naming.Role) (string, error) {
 	return name(environment, naming.DatabaseCluster, purpose, string(role))
 }
 
-// InstanceName returns the name of its instance.
+// InstanceName returns the name of the restored cluster's instance.
 func InstanceName(environment string, role naming.Role) (string, error) {
 	return name(environment, naming.DatabaseInstance, purpose, string(role), "1")
 }
 
-// purpose is the purpose in both names, before the role, so that a sweep knows whose they are.
+// purpose is the purpose in both names. The role follows it, so that a sweep finds the environment's resources by name.
 const purpose = "records-restored"
 
 func name(environment string, kind naming.Kind, purposes ...string) (string, error) {
@@ -68,7 +68,7 @@ func name(environment string, kind naming.Kind, purposes ...string) (string, err
 	return namer.Name(kind, purposes...)
 }
 
-// Latest stands for the latest time of the window.
+// Latest is the text by which an operator asks for the latest time of the window.
 const Latest = "latest"
 
 // ParseTime reads the time that an operator types: RFC 3339, or date and time in UTC. [Latest] is the zero time.
@@ -87,8 +87,8 @@ func ParseTime(text string) (time.Time, error) {
 // Refusal is why a restore is not begun. Nothing has changed.
 type Refusal struct {
 	Reason string
-	// Stands says that the reason is a restored cluster that stands already.
-	Stands bool
+	// Exists says that the reason is a restored cluster of another time, which can be removed.
+	Exists bool
 }
 
 // Error implements error.
@@ -100,7 +100,7 @@ type Restorer struct {
 	Environment string
 	Role        naming.Role // of the region
 	Source      string      // the cluster of the writer
-	// Wait is the pause between two questions of how far RDS is.
+	// Wait is the pause between two descriptions of a cluster.
 	Wait     time.Duration
 	Progress func(format string, values ...any)
 }
@@ -114,7 +114,7 @@ func (r Restorer) Run(ctx context.Context, at time.Time) (Cluster, error) {
 	}
 	source, err := r.Database.Describe(ctx, r.Source)
 	if err != nil {
-		return Cluster{}, fmt.Errorf("looking at DB cluster %s: %w", r.Source, err)
+		return Cluster{}, fmt.Errorf("describing DB cluster %s: %w", r.Source, err)
 	}
 	found, err := r.Database.Describe(ctx, cluster)
 	switch {
@@ -127,12 +127,12 @@ func (r Restorer) Run(ctx context.Context, at time.Time) (Cluster, error) {
 			return Cluster{}, fmt.Errorf("restoring DB cluster %s: %w", r.Source, err)
 		}
 	case err != nil:
-		return Cluster{}, fmt.Errorf("looking for DB cluster %s: %w", cluster, err)
+		return Cluster{}, fmt.Errorf("describing DB cluster %s: %w", cluster, err)
 	case found.RestoredTo == "":
 		return Cluster{}, Refusal{Reason: fmt.Sprintf("DB cluster %s exists and is not tagged as restored", cluster)}
 	case !at.IsZero() && found.RestoredTo != at.Format(TimeFormat):
 		return Cluster{}, Refusal{
-			Reason: fmt.Sprintf("DB cluster %s exists and has the data of %s: remove it first", cluster, found.RestoredTo), Stands: true,
+			Reason: fmt.Sprintf("DB cluster %s exists and has the data of %s: remove it first", cluster, found.RestoredTo), Exists: true,
 		}
 	}
 	return r.complete(ctx, cluster, instance)
@@ -146,8 +146,7 @@ func (r Restorer) names() (cluster, instance string, err error) {
 	return cluster, instance, err
 }
 
-// chooseTime returns the time to restore to, in whole seconds: RDS's window is as exact, and a second of a restored cluster is
-// what the tag can say.
+// chooseTime returns the time to restore to, in whole seconds: the precision of RDS's window and of the tag.
 func chooseTime(source Cluster, at time.Time) (time.Time, error) {
 	if at.IsZero() {
 		at = source.Latest.Truncate(time.Second)
@@ -159,19 +158,19 @@ func chooseTime(source Cluster, at time.Time) (time.Time, error) {
 	return at, nil
 }
 
-// complete waits for the restored cluster, gives it an instance unless it has one, and waits until that serves.
+// complete waits until the restored cluster is available, adds an instance unless there is one, and waits until the instance is available.
 func (r Restorer) complete(ctx context.Context, cluster, instance string) (Cluster, error) {
 	if _, err := r.await(ctx, cluster, func(c Cluster) bool { return c.Status == available }); err != nil {
 		return Cluster{}, err
 	}
-	added := func(c Cluster) bool {
+	hasInstance := func(c Cluster) bool {
 		return slices.ContainsFunc(c.Instances, func(i globaldb.Instance) bool { return i.Identifier == instance })
 	}
 	found, err := r.Database.Describe(ctx, cluster)
 	if err != nil {
-		return Cluster{}, fmt.Errorf("looking at DB cluster %s: %w", cluster, err)
+		return Cluster{}, fmt.Errorf("describing DB cluster %s: %w", cluster, err)
 	}
-	if !added(found) {
+	if !hasInstance(found) {
 		r.Progress("adding instance %s", instance)
 		if err := r.Database.AddInstance(ctx, r.Source, cluster, instance); err != nil {
 			return Cluster{}, fmt.Errorf("adding an instance to DB cluster %s: %w", cluster, err)
@@ -188,17 +187,17 @@ func (r Restorer) complete(ctx context.Context, cluster, instance string) (Clust
 // cluster status".
 const available = "available"
 
-// failed are statuses in which a restore does not go on by itself. AWS: Amazon Aurora User Guide, "Viewing DB cluster status".
-var failed = []string{"failed", "incompatible-restore", "incompatible-network", "inaccessible-encryption-credentials", "deleting"}
+// failedStatuses are those that a restoring cluster does not leave by itself. AWS: Amazon Aurora User Guide, "Viewing DB cluster status".
+var failedStatuses = []string{"failed", "incompatible-restore", "incompatible-network", "inaccessible-encryption-credentials", "deleting"}
 
-// await asks until a cluster is as it should be.
-func (r Restorer) await(ctx context.Context, cluster string, is func(Cluster) bool) (Cluster, error) {
+// await describes a cluster until a condition holds. It returns an error when the restore has failed or the context ends.
+func (r Restorer) await(ctx context.Context, cluster string, holds func(Cluster) bool) (Cluster, error) {
 	for {
 		found, err := r.Database.Describe(ctx, cluster)
 		switch {
-		case err == nil && is(found):
+		case err == nil && holds(found):
 			return found, nil
-		case err == nil && slices.Contains(failed, found.Status):
+		case err == nil && slices.Contains(failedStatuses, found.Status):
 			return found, fmt.Errorf("DB cluster %s is %s", cluster, found.Status)
 		}
 		select {
@@ -216,12 +215,12 @@ func orUnknown(status string) string {
 	return status
 }
 
-// lookTimeout bounds a question whose region may be lost.
-const lookTimeout = 10 * time.Second
+// describeTimeout bounds a description in a region that may be lost: RDS answers within a second.
+const describeTimeout = 10 * time.Second
 
-// look describes a cluster of a region that may be lost.
-func (r Restorer) look(ctx context.Context, cluster string) (Cluster, error) {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+// describe describes a cluster of a region that may be lost.
+func (r Restorer) describe(ctx context.Context, cluster string) (Cluster, error) {
+	ctx, cancel := context.WithTimeout(ctx, describeTimeout)
 	defer cancel()
 	return r.Database.Describe(ctx, cluster)
 }
@@ -234,12 +233,12 @@ func (r Restorer) Remove(ctx context.Context) (found bool, err error) {
 		return false, err
 	}
 	for asked := false; ; {
-		described, err := r.look(ctx, cluster)
+		described, err := r.describe(ctx, cluster)
 		switch {
 		case errors.Is(err, globaldb.ErrNotFound):
 			return found, nil
 		case err != nil:
-			return found, fmt.Errorf("looking for DB cluster %s: %w", cluster, err)
+			return found, fmt.Errorf("describing DB cluster %s: %w", cluster, err)
 		case described.RestoredTo == "":
 			return false, Refusal{Reason: fmt.Sprintf("DB cluster %s is not tagged as restored, so it is not removed", cluster)}
 		}

@@ -10,8 +10,8 @@ import (
 type Command struct {
 	Line int    // in the runbook, from 1
 	Text string // as it is to be typed
-	// Output is what the runbook shows below a command that stands in a block of its own, line by line without indentation;
-	// nothing where it shows nothing.
+	// Output is the output that the runbook shows after a command in a code block, line by line without indentation. It is empty where
+	// the runbook shows none.
 	Output []string
 }
 

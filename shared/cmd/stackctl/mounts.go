@@ -16,7 +16,7 @@ import (
 // mountTable lists what is mounted, on Linux (proc(5), "/proc/pid/mountinfo").
 const mountTable = "/proc/self/mountinfo"
 
-// mountsUnder returns the mount points at a path or below it. A deletion that went through one would reach another file system, or
+// mountsUnder returns the mount points at a path or in it. A deletion that went through one would reach another file system, or
 // another folder that is bound there.
 func mountsUnder(path string) ([]string, error) {
 	real, err := filepath.EvalSymlinks(path)
@@ -37,14 +37,14 @@ func mountsUnder(path string) ([]string, error) {
 	}
 	var found []string
 	for _, point := range points {
-		if below, err := filepath.Rel(real, point); err == nil && filepath.IsLocal(below) {
+		if relative, err := filepath.Rel(real, point); err == nil && filepath.IsLocal(relative) {
 			found = append(found, point)
 		}
 	}
 	return found, nil
 }
 
-// mountPointField is the place of the mount point in a line of the table, from 0.
+// mountPointField is the index of the mount point in the fields of a line, from 0 (proc(5), "/proc/pid/mountinfo").
 const mountPointField = 4
 
 // parseMounts returns the mount points of a table. Space, tab, newline and backslash are written there as octal escapes.

@@ -123,7 +123,7 @@ func alarmTable(args alarmsArgs) []alarm.Alarm {
 		},
 		{
 			// The maintenance publishes these every minute. Where it fails or does not run, failed-invocations and function-errors
-			// tell, so that silence means nothing here.
+			// alarm, so missing data is no alarm here.
 			Name: "outbox-age", Metric: recordsMetric("OutboxAge"),
 			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: backlogSeconds,
 			DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,

@@ -34,8 +34,6 @@ func (mgr *Manager) newPort() (int, error) {
 	})
 }
 
-// begin and looked say which port is looked at next. Each process begins somewhere else, and looks at no port again before it has
-// looked at all: between being found free and being listened at, a port belongs to nobody.
 var (
 	// firstOffset and portsTried choose the next port to try. Each process starts at a random port and tries every other one
 	// before it tries a port again: a port that was found free is not reserved until a server listens on it.

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Kind is a way in which a region fails. Its values are part of faults.json and of the command line, and must not change.
+// Kind is a kind of failure of a region. Its values are part of faults.json and of the command line, and must not change.
 type Kind string
 
 const (

@@ -27,7 +27,7 @@ const (
 // also takes an account's number for one.
 var administratorKey = regexp.MustCompile(`^(test|\d{12})$`)
 
-// ownHeaders are what only the gateway may tell the emulator.
+// ownHeaders are headers that only the gateway may send to the emulator; a client's are removed.
 var ownHeaders = [...]string{regionHeader, judgeHeader, signedHostHeader}
 
 // accessKey returns the access key of a signed request's header, "" when there is none.

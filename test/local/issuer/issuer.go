@@ -39,8 +39,8 @@ type Issuer struct {
 	key jose.JSONWebKey // private
 }
 
-// Open returns the issuer whose key is below the state's folder, with a new key if there is none. Two that open it at once
-// get the same key.
+// Open returns the issuer whose key is in the state folder, with a new key if there is none. Two processes that open it at once get the
+// same key.
 func Open(state string) (*Issuer, error) {
 	file := filepath.Join(state, "issuer", "key.json")
 	key, err := read(file)

@@ -40,8 +40,8 @@ func TestFailover(t *testing.T) {
 			for _, id := range strings.Fields(test.checks) {
 				p.forceStatus(id, false)
 			}
-			for _, side := range strings.Fields(test.targets) {
-				p.forceTargetStatus(map[string]string{"east": "us-east-1", "west": "us-west-2"}[side], false)
+			for _, cell := range strings.Fields(test.targets) {
+				p.forceTargetStatus(map[string]string{"east": "us-east-1", "west": "us-west-2"}[cell], false)
 			}
 			cell := func(balancer string) []string { return []string{fmt.Sprintf("60 A %s", p.mustAddress(t, balancer))} }
 			for asked, want := range map[string][]string{

@@ -1,4 +1,4 @@
-// Command mutants plants mistakes in the code of the failover controller, one at a time, and has the simulator look for each. It
+// Command mutants plants mistakes in the code of the failover controller, one at a time, and has the simulator find each. It
 // prints a Markdown table of how many seeds that took, and fails when one is not found.
 //
 //	go run ./test/simulate/mutants [-seeds 20000] [-only EXPRESSION]
@@ -30,7 +30,7 @@ var tables = []struct {
 	minutes int
 }{{mutants, minutes}, {longMutants, longMinutes}}
 
-// folder is what the files of the table are below, from the root of the repository.
+// folder is the folder of the table's files, relative to the repository.
 const folder = "lambda/failover"
 
 func main() {

@@ -4,7 +4,7 @@ package main
 type mutant struct {
 	// description is the mistake in words.
 	description string
-	// file is below lambda/failover; old occurs in it exactly once.
+	// file is relative to lambda/failover; old occurs in it exactly once.
 	file, old, new string
 }
 

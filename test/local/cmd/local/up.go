@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// defaultState is below the folder in which the command is called, the repository's root.
+	// defaultState is relative to the folder in which the command is called, the repository's root.
 	defaultState = ".state"
 	// lastPort is the largest port number.
 	lastPort = 65535

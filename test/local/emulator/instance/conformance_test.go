@@ -22,9 +22,9 @@ func TestPeeringOptionsAreKeptOverDownAndUp(t *testing.T) {
 		"vpcPeeringConnectionId",
 	)
 	const option = ".AllowDnsResolutionFromRemoteVpc"
-	set := func(region, side string) (int, string) {
+	set := func(region, peer string) (int, string) {
 		return a.try(
-			region, "ec2", "ModifyVpcPeeringConnectionOptions", "VpcPeeringConnectionId", id, side+"PeeringConnectionOptions"+option, "true",
+			region, "ec2", "ModifyVpcPeeringConnectionOptions", "VpcPeeringConnectionId", id, peer+"PeeringConnectionOptions"+option, "true",
 		)
 	}
 	if status, body := set(east, "Requester"); status != http.StatusBadRequest || !strings.Contains(body, "OperationNotPermitted") {
@@ -36,9 +36,9 @@ func TestPeeringOptionsAreKeptOverDownAndUp(t *testing.T) {
 	) {
 		t.Errorf("the accepter's options set in the requester's region: %d %s", status, body)
 	}
-	for region, side := range map[string]string{east: "Requester", west: "Accepter"} {
-		if status, body := set(region, side); status != http.StatusOK {
-			t.Errorf("%s options in %s: %d %s", side, region, status, body)
+	for region, peer := range map[string]string{east: "Requester", west: "Accepter"} {
+		if status, body := set(region, peer); status != http.StatusOK {
+			t.Errorf("%s options in %s: %d %s", peer, region, status, body)
 		}
 	}
 	e.down()
@@ -46,7 +46,7 @@ func TestPeeringOptionsAreKeptOverDownAndUp(t *testing.T) {
 	for _, region := range []string{east, west} {
 		described := a.query(region, "ec2", "DescribeVpcPeeringConnections", "VpcPeeringConnectionId.1", id)
 		if got := strings.Count(described, "<allowDnsResolutionFromRemoteVpc>true<"); got != 2 {
-			t.Errorf("in %s %d sides resolve DNS, want both: %s", region, got, described)
+			t.Errorf("in %s %d peers resolve DNS, want both: %s", region, got, described)
 		}
 	}
 }

@@ -23,7 +23,7 @@ const (
 	// otherTimeout is how long Up waits for another up or a stopping process of the same folder, and Down for the end: longer
 	// than the emulator may take to stop.
 	otherTimeout = 60 * time.Second
-	// otherPollInterval is the pause between two looks at the lock meanwhile.
+	// otherPollInterval is the pause between two attempts to take the lock meanwhile.
 	otherPollInterval = 50 * time.Millisecond
 	// statusTimeout bounds the request that identifies the owner of an occupied port.
 	statusTimeout = 2 * time.Second
