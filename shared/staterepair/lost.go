@@ -14,8 +14,9 @@ import (
 )
 
 // lost are the types that are searched for after a failed update, each with the inputs that its rule needs. When the answer to a
-// creation is lost, AWS has the resource and the state has neither it nor a note, so that every later update is refused ("already
-// exists") or makes a second one. A type is here when its rule asks AWS: an id that is composed of names alone does not show that the resource exists.
+// creation is lost, AWS has the resource and the state has neither the resource nor a pending operation, so that every later update is
+// refused ("already exists") or makes a second one. A type is here when its rule asks AWS: an id that is composed of names alone does
+// not show that the resource exists.
 var lost = map[string][]string{
 	"aws:backup/plan:Plan":           {"name"},
 	"aws:backup/selection:Selection": {"planId", "name"},

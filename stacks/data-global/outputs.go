@@ -11,71 +11,15 @@ import (
 	"warmstandby/shared/components/secrets"
 	"warmstandby/shared/components/storage"
 	"warmstandby/shared/contract"
-	"warmstandby/shared/settings"
 )
 
-// buckets are the pairs of buckets, by what they hold.
-type buckets struct {
-	documents, assets *storage.BucketPair
-}
-
-func newBuckets(ctx *pulumi.Context, in *inputs, lifecycle settings.Lifecycle) (buckets, error) {
-	var made buckets
-	for _, row := range [...]struct {
-		pair    **storage.BucketPair
-		purpose string
-	}{{&made.documents, "documents"}, {&made.assets, "assets"}} {
-		pair, err := storage.NewBucketPair(ctx, row.purpose, in.storageArgs(row.purpose, lifecycle))
-		if err != nil {
-			return buckets{}, err
-		}
-		*row.pair = pair
-	}
-	return made, nil
-}
-
-// data is all that the stack has made.
+// data are the components of the stack, whose outputs it exports.
 type data struct {
 	master  *secrets.MasterCredentials
 	records *database.Global
 	stored  buckets
 	buses   *events.BusPair
 	vaults  *backup.VaultPair
-}
-
-// parameters are what the application reads at run time, by path: the same paths in both regions, and values of the region
-// that reads them. The path of a feature switch begins with features/.
-func (d data) parameters(config settings.Data) map[string]parameters.Value {
-	primary, standby := d.records.Primary, d.records.Standby
-	values := map[string]parameters.Value{
-		"database/name":            parameters.Shared(pulumi.String(database.DatabaseName)),
-		"database/writer-endpoint": parameters.Shared(d.records.WriterEndpoint),
-		"database/port":            parameters.Shared(pulumi.Sprintf("%d", primary.Port)),
-		// The region's own cluster: its writer, by which a region knows whether it is the primary, its readers, and their port.
-		"database/cluster-endpoint": {Primary: primary.Endpoint, Standby: standby.Endpoint},
-		"database/reader-endpoint":  {Primary: primary.ReaderEndpoint, Standby: standby.ReaderEndpoint},
-		"database/cluster-port":     {Primary: pulumi.Sprintf("%d", primary.Port), Standby: pulumi.Sprintf("%d", standby.Port)},
-		// The other region's cluster, whose name the certificate of the writer may have.
-		"database/peer-cluster-endpoint": {Primary: standby.Endpoint, Standby: primary.Endpoint},
-		"database/secret-name":           parameters.Shared(pulumi.String(d.master.Name)),
-		"documents/bucket":               {Primary: d.stored.documents.Primary.Name, Standby: d.stored.documents.Standby.Name},
-		"assets/bucket":                  {Primary: d.stored.assets.Primary.Name, Standby: d.stored.assets.Standby.Name},
-		"events/bus":                     parameters.Shared(d.buses.Primary.Name),
-		"auth/issuer":                    parameters.Shared(pulumi.String(config.Tokens.Issuer)),
-		"auth/audience":                  parameters.Shared(pulumi.String(config.Tokens.Audience)),
-		"auth/keys":                      parameters.Shared(pulumi.String(config.Tokens.KeySet)),
-	}
-	// What is the application's own default has no parameter.
-	if claim := config.Tokens.AudienceClaim; claim != settings.AudClaim {
-		values["auth/audience-claim"] = parameters.Shared(pulumi.String(claim))
-	}
-	if prefix := config.Tokens.ScopePrefix; prefix != "" {
-		values["auth/scope-prefix"] = parameters.Shared(pulumi.String(prefix))
-	}
-	for name, on := range config.FeatureSwitches {
-		values["features/"+name] = parameters.Switch(on)
-	}
-	return values
 }
 
 // contract is the stack's contract.
@@ -100,7 +44,7 @@ func (d data) contract(in *inputs, written *parameters.ReplicatedParameters) con
 	}
 }
 
-// regionData is what the stack has made in one region.
+// regionData are the components' parts in one region.
 type regionData struct {
 	key               *encryption.Key
 	member            *database.Member

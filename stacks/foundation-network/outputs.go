@@ -1,7 +1,6 @@
 package main
 
 import (
-	"github.com/pulumi/pulumi-awsx/sdk/v2/go/awsx/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/components/network"
@@ -9,24 +8,6 @@ import (
 	"warmstandby/shared/region"
 	"warmstandby/shared/settings"
 )
-
-// natStrategies spells the configured strategies as awsx does.
-var natStrategies = map[settings.NATStrategy]ec2.NatGatewayStrategy{
-	settings.NATNone:       ec2.NatGatewayStrategyNone,
-	settings.NATSingle:     ec2.NatGatewayStrategySingle,
-	settings.NATOnePerZone: ec2.NatGatewayStrategyOnePerAz,
-}
-
-// networkArgs is what the two regions' networks share, and where they differ.
-func networkArgs(config settings.Foundation, in region.Region, own, peer settings.Network) network.Args {
-	return network.Args{
-		Region: in, CIDR: own.CIDR, PeerCIDR: peer.CIDR, ZoneIDs: own.ZoneIDs,
-		NAT:                  natStrategies[config.NAT],
-		ListenerPort:         config.ListenerPort,
-		FlowLogRetentionDays: config.FlowLogRetentionDays,
-		Protection:           config.Protection,
-	}
-}
 
 // outputs are the stack's contract.
 func outputs(

@@ -247,3 +247,56 @@ func TestTheTopLevelHoldsNothingElse(t *testing.T) {
 		t.Errorf("the top level holds %q, want %q: move what is new into one of the folders", got, topLevel)
 	}
 }
+
+func TestEveryStackHasInputsAndOutputs(t *testing.T) {
+	projects, err := filepath.Glob(filepath.Join(root, "stacks", "*", "Pulumi.yaml"))
+	if err != nil || len(projects) == 0 {
+		t.Fatalf("the stacks are %q, %v", projects, err)
+	}
+	for _, project := range projects {
+		folder := filepath.Dir(project)
+		if strings.HasPrefix(filepath.Base(folder), "region-app-") {
+			folder = filepath.Join(root, "stacks", "internal", "regionapp") // the program of both
+		}
+		for _, file := range []string{"inputs.go", "outputs.go"} {
+			if _, err := os.Stat(filepath.Join(folder, file)); err != nil {
+				t.Errorf("a reader of %s finds its inputs in inputs.go and its contract in outputs.go: %v", folder, err)
+			}
+		}
+	}
+}
+
+// maxFileBytes is the most that a file of the tree has: the longest is the go.sum of the toolchain, of about 600 kB.
+const maxFileBytes = 1 << 20
+
+// executables begin programs that a compiler has written: ELF and Mach-O (elf(5); Apple, mach-o/loader.h).
+var executables = []string{"\x7fELF", "\xcf\xfa\xed\xfe"}
+
+func TestNoProgramIsPartOfTheTree(t *testing.T) {
+	err := filepath.WalkDir(root, func(file string, entry os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains([]string{".git", ".state", "node_modules", "dist"}, entry.Name()):
+			return filepath.SkipDir
+		case !entry.Type().IsRegular():
+			return nil
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		if info.Size() > maxFileBytes {
+			t.Errorf("%s has %d bytes, want %d at most", file, info.Size(), maxFileBytes)
+			return nil
+		}
+		content, err := os.ReadFile(file)
+		if slices.ContainsFunc(executables, func(begin string) bool { return strings.HasPrefix(string(content), begin) }) {
+			t.Errorf("%s is a compiled program: build it into .state, which git ignores", file)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,5 +1,5 @@
-// Package regionapp is the program of both regional stacks: settings and contracts in, the application, the contract out.
-// The stacks' own files name their region's role, and nothing else.
+// Package regionapp is the program of both regional stacks: it reads settings and contracts, builds the application, and exports a
+// contract. The stacks' own files name the role of their region, and nothing else.
 package regionapp
 
 import (
@@ -10,20 +10,19 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/components/application"
-	"warmstandby/shared/contract"
 	"warmstandby/shared/naming"
 	"warmstandby/shared/region"
 	"warmstandby/shared/settings"
 )
 
-// Bundle is the folder with the function's code as it is deployed, seen from a stack's folder.
+// Bundle is the folder with the function's code as it is deployed, relative to a stack's folder.
 const Bundle = "../../lambda/app/dist"
 
 // bundled is the module that the function's handler is in.
 const bundled = "index.mjs"
 
 // Deploy builds the application in the region that plays the role, with the configuration that the stack's Pulumi.yaml declares. It
-// asks nothing of the other region: what it must know of the layers under it, it reads from their stacks.
+// reads the outputs of the earlier layers, and none of the other region's stack.
 func Deploy(ctx *pulumi.Context, role naming.Role, bundle string, pulumiYAML []byte) error {
 	inputs, err := readUpstream(ctx, role)
 	if err != nil {
@@ -52,26 +51,4 @@ func Deploy(ctx *pulumi.Context, role naming.Role, bundle string, pulumiYAML []b
 		return err
 	}
 	return outputs(in, app).Export(ctx)
-}
-
-// outputs are the stack's contract.
-func outputs(in region.Region, app *application.Application) contract.RegionApp {
-	return contract.RegionApp{
-		Region:                contract.String(pulumi.String(in.Name)),
-		Role:                  contract.String(pulumi.String(in.Role)),
-		Scheme:                contract.String(pulumi.String(app.Scheme)),
-		Port:                  contract.Int(pulumi.Int(app.Port)),
-		LoadBalancerDNSName:   contract.String(app.LoadBalancerDNSName),
-		LoadBalancerZoneID:    contract.String(app.LoadBalancerZoneID),
-		LoadBalancerARN:       contract.String(app.LoadBalancerARN),
-		LoadBalancerARNSuffix: contract.String(app.LoadBalancerARNSuffix),
-		TargetGroupARNSuffix:  contract.String(app.TargetGroupARNSuffix),
-		FunctionName:          contract.String(app.FunctionName),
-		FunctionARN:           contract.String(app.FunctionARN),
-		LogGroup:              contract.String(app.LogGroup),
-		TopicARN:              contract.String(app.TopicARN),
-		KeyARN:                contract.String(app.KeyARN),
-		FailedQueueARN:        contract.String(app.DeadLetterQueueARN),
-		FailedQueueName:       contract.String(app.DeadLetterQueueName),
-	}
 }
