@@ -36,6 +36,8 @@ type Evidence struct {
 	Preview      *Preview                `json:"preview,omitempty"`
 	// ControllerLog is nil in drills that were made before the log was checked.
 	ControllerLog *ControllerLog `json:"controllerLog,omitempty"`
+	// Reconciliation is nil where none is a part of the scenario, and in drills that were made before it was.
+	Reconciliation *Reconciliation `json:"reconciliation,omitempty"`
 	// NotObserved lists what could not be observed, and why.
 	NotObserved []string `json:"unseen,omitempty"`
 	// CPUPressure is of the machine that runs the drill, and on it the emulator.

@@ -106,6 +106,37 @@ func TestPage(t *testing.T) {
 	})
 }
 
+func TestPageOfReconciliation(t *testing.T) {
+	d := lost(start)
+	d.Result.RPO.Lost[0].Outcome, d.Result.RPO.Lost[1].Outcome = verdict.Returned, verdict.InConflict
+	d.Result.Reconciled = &verdict.Reconciled{
+		Lost: 61, Returned: 52, Conflict: 8, StillLost: d.Result.RPO.Lost[:1], Changes: verdict.Changes{Lost: 73, Returned: 64, Conflict: 9},
+	}
+	for _, test := range []struct {
+		name       string
+		reconciled *verdict.Reconciled
+		want       bool
+	}{{"reconciled", d.Result.Reconciled, true}, {"not reconciled", nil, false}} {
+		t.Run(test.name, func(t *testing.T) {
+			var page bytes.Buffer
+			d.Result.Reconciled = test.reconciled
+			if err := Page(&page, d); err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range [...]string{
+				`<td>acknowledged rows, as the drill counted them</td><td class="n">61</td><td class="n">52</td><td class="n">8</td>` +
+					`<td class="n">0</td><td class="n">1</td>`,
+				`reported them</td><td class="n">73</td><td class="n">64</td><td class="n">9</td><td class="n">0</td>`,
+				"<td>returned</td></tr>", "<td>in conflict</td></tr>", "<th>after the reconciliation</th>",
+			} {
+				if strings.Contains(page.String(), row) != test.want {
+					t.Errorf("the page has %q: %t, want %t", row, !test.want, test.want)
+				}
+			}
+		})
+	}
+}
+
 func TestPageOfOtherUsers(t *testing.T) {
 	d := lost(start)
 	d.Result.Users = []verdict.UserResult{{

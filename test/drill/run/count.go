@@ -12,11 +12,8 @@ import (
 // maxCountAttempts is how often listing the rows is attempted.
 const maxCountAttempts = 10
 
-// count counts rows in the primary region and events in both regions, after the load has ended.
-func (d *Drill) count(ctx context.Context) error {
-	d.Logf("counting rows and events")
-	var rows map[int][]string
-	var err error
+// listRows lists the drill's rows in the primary region, by number.
+func (d *Drill) listRows(ctx context.Context) (rows map[int][]string, err error) {
 	for range maxCountAttempts {
 		if rows, err = d.Watch.Count(ctx, d.Watch.Primary); err == nil || ctx.Err() != nil {
 			break
@@ -24,7 +21,17 @@ func (d *Drill) count(ctx context.Context) error {
 		sleep(ctx, retryInterval)
 	}
 	if err != nil {
-		return fmt.Errorf("counting rows: %w", err)
+		return nil, fmt.Errorf("counting rows: %w", err)
+	}
+	return rows, nil
+}
+
+// count counts rows in the primary region and events in both regions, after the load has ended.
+func (d *Drill) count(ctx context.Context) error {
+	d.Logf("counting rows and events")
+	rows, err := d.listRows(ctx)
+	if err != nil {
+		return err
 	}
 	stored, acknowledged := map[string]bool{}, map[string]bool{}
 	d.Log.Update(func(e *evidence.Evidence) {

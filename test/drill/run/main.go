@@ -102,6 +102,10 @@ func runScenario(ctx context.Context, o Options, drills string, s scenario.Scena
 		logf("  first good write after %.1f s; Route 53's own part counts as %.0f s", *r.RTO, r.Floor)
 	}
 	logf("  longest time without a good write %.1f s, acknowledged and lost %d rows of %.1f s", r.Outage, r.RPO.Rows, r.RPO.Seconds)
+	if c := r.Reconciled; c != nil {
+		logf("  reconciled: %d changes lost, %d returned, %d in conflict, %d doubled; of %d lost rows %d are back, %d in conflict, %d still lost",
+			c.Changes.Lost, c.Changes.Returned, c.Changes.Conflict, c.Changes.Doubled, c.Lost, c.Returned, c.Conflict, len(c.StillLost))
+	}
 	logf("  report: %s", page)
 	return r.Verdict, errors.Join(leftovers, err)
 }

@@ -62,7 +62,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 	names := client.NewRegions(resolver.New(resolver.NewExchange(o.Resolver)), hosts)
 	transport, token := client.Transport(port), o.token()
 	d := &Drill{
-		Scenario: s.WithMaxWait(o.Wait), Log: log, Injector: o.injector(settings), Operate: o.operate, Logf: logf,
+		Scenario: s.WithMaxWait(o.Wait), Log: log, Injector: o.injector(settings), Operate: o.operate, Reconcile: o.reconcile, Logf: logf,
 		Client: &client.Client{URL: global, Names: names, Token: token, HTTP: transport, Log: log, Name: name},
 		Watch: &observe.Watch{
 			Log:         log,

@@ -45,6 +45,8 @@ type Drill struct {
 	Injector fault.Injector
 	// Operate runs a command of the operator's command line.
 	Operate func(ctx context.Context, command []string) error
+	// Reconcile runs the operator's reconciliation and returns what it reports.
+	Reconcile func(ctx context.Context) (evidence.Reconciliation, error)
 	// CheckControllerLog reads the failover controller's log of the drill and checks it.
 	CheckControllerLog func(ctx context.Context) evidence.ControllerLog
 	// Preview previews every stack; nil skips that.
@@ -160,6 +162,8 @@ func (d *Drill) step(ctx context.Context, s scenario.Step) error {
 		return d.heal(ctx)
 	case scenario.Operate:
 		return d.operate(ctx, s)
+	case scenario.Reconcile:
+		return d.reconcile(ctx, s)
 	}
 	return d.await(ctx, s)
 }

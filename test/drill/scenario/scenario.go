@@ -47,6 +47,8 @@ const (
 	Heal    Verb = "heal"    // ends all faults
 	Operate Verb = "operate" // runs a command of the operator until it succeeds
 	Await   Verb = "await"   // lets the load run until a condition holds
+	// Reconcile counts the rows and then runs the operator's reconciliation until it succeeds.
+	Reconcile Verb = "reconcile"
 )
 
 // Condition is what an Await step waits for.
@@ -65,8 +67,8 @@ const (
 	PauseAdvised    Condition = "the controller notifies the operators that commits wait because of rds.global_db_rpo"
 )
 
-// Step is one step. For is the duration of Load and Blip, and the longest duration of Await and Operate. Load lasts up to
-// Jitter longer, at random.
+// Step is one step. For is the duration of Load and Blip, and the longest duration of Await, Operate and Reconcile. Load lasts
+// up to Jitter longer, at random.
 type Step struct {
 	Do      Verb
 	For     time.Duration
@@ -104,6 +106,8 @@ type Expectations struct {
 	// MaxOutage is the longest time without a good write, where nothing moves.
 	MaxOutage   time.Duration
 	AllowedLoss Loss
+	// Reconciled is whether the rows that AllowedLoss allows must be back after the operator's reconciliation, or listed as in conflict.
+	Reconciled bool
 	// CommitsPause is whether commits must pause once the standby lags by rds.global_db_rpo. AdviceWithin is the longest time from
 	// then to the controller's advice that names the parameter. The global name may move meanwhile: Route 53's checks ask for a commit.
 	CommitsPause bool
@@ -125,7 +129,7 @@ type Scenario struct {
 func (s Scenario) WithMaxWait(maxWait time.Duration) Scenario {
 	s.Steps = slices.Clone(s.Steps)
 	for i := range s.Steps {
-		if step := &s.Steps[i]; maxWait > 0 && (step.Do == Await || step.Do == Operate) {
+		if step := &s.Steps[i]; maxWait > 0 && (step.Do == Await || step.Do == Operate || step.Do == Reconcile) {
 			step.For = min(step.For, maxWait)
 		}
 	}

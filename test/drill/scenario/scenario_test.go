@@ -21,7 +21,7 @@ func TestAll(t *testing.T) {
 			if load := s.Steps[1]; load.Do != Load || load.Jitter < time.Minute {
 				t.Errorf("%s has %+v before its fault, which does not come at any moment of the controller's minute then", s.Name, load)
 			}
-			broken, healed, asked := false, true, false
+			broken, healed, asked, failedBack, reconciled := false, true, false, false, false
 			for _, step := range s.Steps {
 				switch step.Do {
 				case Fault, Blip:
@@ -36,6 +36,12 @@ func TestAll(t *testing.T) {
 					if step.Command[0] == "failback" && !healed {
 						t.Errorf("%s fails back before it heals", s.Name)
 					}
+					failedBack = failedBack || step.Command[0] == "failback"
+				case Reconcile:
+					if !failedBack {
+						t.Errorf("%s counts the primary region's rows before the writer is back there", s.Name)
+					}
+					reconciled = true
 				}
 				if step.Do != Fault && step.Do != Heal && step.For <= 0 {
 					t.Errorf("%s has a step without a time: %+v", s.Name, step)
@@ -46,6 +52,9 @@ func TestAll(t *testing.T) {
 			}
 			if asked != (s.Expectations.MovedBy == "operator") {
 				t.Errorf("in %s the %q moves the writer, and the operator asks: %t", s.Name, s.Expectations.MovedBy, asked)
+			}
+			if reconciled != s.Expectations.Reconciled || reconciled && s.Expectations.AllowedLoss == NoLoss {
+				t.Errorf("%s reconciles: %t, expected: %+v", s.Name, reconciled, s.Expectations)
 			}
 			if b := s.Expectations; b.WriterMoves != (b.FirstGoodWithin > 0) || b.WriterMoves != (b.Action != "") ||
 				b.WriterMoves == (b.MaxOutage > 0) {
@@ -69,7 +78,7 @@ func TestWithMaxWait(t *testing.T) {
 		for _, s := range All() {
 			shortened, unchanged := s.WithMaxWait(maxWait), s.WithMaxWait(0)
 			for i, step := range s.Steps {
-				waits := step.Do == Await || step.Do == Operate
+				waits := step.Do == Await || step.Do == Operate || step.Do == Reconcile
 				want := step.For
 				if waits {
 					want = min(want, maxWait)

@@ -4,13 +4,14 @@ import "time"
 
 // The longest waits of a drill. They end a wait in vain; the bounds that the platform is judged by stand in Expectations.
 const (
-	healthyTimeout  = 6 * time.Minute  // a heartbeat, three good health checks and the controller's period
-	moveTimeout     = 12 * time.Minute // twice the longest of the controller's rules, that of a lost application
-	serveTimeout    = 6 * time.Minute  // health checks, TTL and the client's retries
-	rebuildTimeout  = 10 * time.Minute // the old writer is rebuilt before a failback
-	loadBeforeFault = 30 * time.Second // of load before the fault, at least
-	loadAfterMove   = 15 * time.Second // of load after a move
-	pauseTimeout    = 17 * time.Minute // the largest rpoSeconds, 15 min, and what a client takes to see that nothing is acknowledged
+	healthyTimeout   = 6 * time.Minute  // a heartbeat, three good health checks and the controller's period
+	moveTimeout      = 12 * time.Minute // twice the longest of the controller's rules, that of a lost application
+	serveTimeout     = 6 * time.Minute  // health checks, TTL and the client's retries
+	rebuildTimeout   = 10 * time.Minute // the old writer is rebuilt before a failback
+	reconcileTimeout = 10 * time.Minute // the snapshot is restored to a cluster of its own, which RDS takes minutes for
+	loadBeforeFault  = 30 * time.Second // of load before the fault, at least
+	loadAfterMove    = 15 * time.Second // of load after a move
+	pauseTimeout     = 17 * time.Minute // the largest rpoSeconds, 15 min, and what a client takes to see that nothing is acknowledged
 )
 
 // faultJitter is the controller's period, which is longer than that of the health checks. A drill begins when the controller
@@ -44,6 +45,11 @@ var (
 		{Do: Operate, Command: []string{"failback"}, For: rebuildTimeout},
 		{Do: Await, Until: WriterPrimary, For: moveTimeout},
 		{Do: Await, Until: ServedPrimary, For: serveTimeout},
+		{Do: Load, For: loadAfterMove},
+	}
+	// reconcileSteps end a scenario in which data are given up, after the failback. The load goes on: nothing newer may be overwritten.
+	reconcileSteps = []Step{
+		{Do: Reconcile, For: reconcileTimeout},
 		{Do: Load, For: loadAfterMove},
 	}
 	recoverySteps = []Step{
@@ -130,7 +136,7 @@ func All() []Scenario {
 			Summary:   "The primary region's database is lost; the application lives.",
 			Fault:     DBDown,
 			FaultRole: Primary,
-			Steps:     failoverSteps(DBDown),
+			Steps:     concat(failoverSteps(DBDown), reconcileSteps),
 			Expectations: Expectations{
 				WriterMoves:     true,
 				Action:          "failover",
@@ -138,6 +144,7 @@ func All() []Scenario {
 				FirstGoodWithin: databaseBound,
 				UsersMove:       true,
 				AllowedLoss:     UnreplicatedLoss,
+				Reconciled:      true,
 			},
 		},
 		{
@@ -169,7 +176,7 @@ func All() []Scenario {
 				{Do: Operate, Command: []string{"failover", "--allow-data-loss", "--force"}, For: moveTimeout},
 				{Do: Await, Until: WriterStandby, For: moveTimeout},
 				{Do: Await, Until: ServedStandby, For: serveTimeout},
-			}, failbackSteps),
+			}, failbackSteps, reconcileSteps),
 			Expectations: Expectations{
 				WriterMoves:     true,
 				Action:          "failover",
@@ -177,6 +184,7 @@ func All() []Scenario {
 				FirstGoodWithin: splitBound,
 				UsersMove:       true,
 				AllowedLoss:     UnreplicatedLoss,
+				Reconciled:      true,
 			},
 		},
 		{

@@ -53,7 +53,7 @@ func (j *judge) lost(acknowledged []evidence.Attempt) (all, hadArrived []LostRow
 			continue
 		}
 		_, arrived := j.arrivedBeforeMove(a.Number)
-		row := LostRow{a.Number, a.ID, a.End(), arrived}
+		row := LostRow{a.Number, a.ID, a.End(), arrived, j.outcome(a)}
 		if all = append(all, row); arrived {
 			hadArrived = append(hadArrived, row)
 		}
@@ -61,8 +61,16 @@ func (j *judge) lost(acknowledged []evidence.Attempt) (all, hadArrived []LostRow
 	return all, hadArrived
 }
 
-// stored reports whether the row of an acknowledged write is stored.
-func (j *judge) stored(a evidence.Attempt) bool { return j.Rows.Records[a.Number] > 0 }
+// stored reports whether the row of an acknowledged write is stored; of one from before a reconciliation, whether it was stored without
+// that.
+func (j *judge) stored(a evidence.Attempt) bool {
+	if r := j.Reconciliation; r != nil && a.End().Before(r.CountedAt) {
+		return r.Before[a.Number] > 0
+	}
+	return j.storedInTheEnd(a)
+}
+
+func (j *judge) storedInTheEnd(a evidence.Attempt) bool { return j.Rows.Records[a.Number] > 0 }
 
 // objective is the RPO, and the longest RTO.
 const objective = 15 * time.Minute

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"warmstandby/test/drill/evidence"
@@ -65,11 +66,19 @@ func (r *recording) writes(from, to float64, region string, status int) {
 	}
 }
 
+// stored are the rows that tell what was lost: those before the reconciliation, if there was one.
+func (r *recording) stored() map[int]int {
+	if r.Reconciliation != nil {
+		return r.Reconciliation.Before
+	}
+	return r.Rows.Records
+}
+
 // lose takes the last n rows that were acknowledged before a moment.
 func (r *recording) lose(n int, before float64) (numbers []int) {
 	for i := len(r.Attempts) - 1; i >= 0 && n > 0; i-- {
 		if a := r.Attempts[i]; a.Good() && a.End().Before(secondsAfterFault(before)) {
-			delete(r.Rows.Records, a.Number)
+			delete(r.stored(), a.Number)
 			delete(r.Arrivals, a.Number)
 			numbers = append(numbers, a.Number)
 			n--
@@ -137,6 +146,11 @@ func movedRecording(s scenario.Scenario) *recording {
 	back := first + 60
 	r.writes(first, back, west, 201)
 	r.failback(back)
+	if s.Expectations.Reconciled {
+		r.Reconciliation = &evidence.Reconciliation{
+			CountedAt: secondsAfterFault(850), Ended: secondsAfterFault(870), Before: maps.Clone(r.Rows.Records), Snapshot: "old",
+		}
+	}
 	return r
 }
 

@@ -46,6 +46,8 @@ type Result struct {
 	// Writers are the times in which both regions' databases accepted writes, by their applications' answers.
 	Writers  []evidence.Interval `json:"twoWriters,omitempty"`
 	Requests Requests            `json:"requests"`
+	// Reconciled is what the reconciliation has brought back; nil where none is a part of the scenario.
+	Reconciled *Reconciled `json:"reconciled,omitempty"`
 	// Users are the kinds of user beside the client.
 	Users []UserResult `json:"users,omitempty"`
 	// Advice is from the first commit that waited to the advice that names rds.global_db_rpo; null where none was to wait.
@@ -68,6 +70,8 @@ type LostRow struct {
 	At     time.Time `json:"acknowledged"`
 	// Arrived is whether it had been read in the standby region.
 	Arrived bool `json:"hadReachedStandby"`
+	// Outcome is what the reconciliation made of it; empty without one.
+	Outcome Outcome `json:"outcome,omitempty"`
 }
 
 // Requests counts the client's attempts. The names of its fields are JSON keys and must not change.
@@ -126,6 +130,7 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	j.checkFirstGood()
 	j.checkRows()
 	j.checkUsers()
+	j.checkReconciled()
 	j.checkEvents()
 	j.checkWriters()
 	j.checkFencing()

@@ -413,7 +413,7 @@ func TestFencing(t *testing.T) {
 			for _, seconds := range test.lost {
 				r.writes(seconds, seconds+0.1, east, 201)
 				number := r.Attempts[len(r.Attempts)-1].Number
-				delete(r.Rows.Records, number)
+				delete(r.stored(), number)
 				delete(r.Arrivals, number)
 			}
 			result := Of(s, r.Evidence)
