@@ -58,6 +58,9 @@ type Client struct {
 	// Name identifies the drill: it is the patient of its records, and part of their idempotency keys.
 	Name string
 
+	// Documents puts a document to some of the records; without a Storage it puts none.
+	Documents Documents
+
 	// Of the kinds of user beside the client, whose zero values are the client's own: see users.go.
 	user        evidence.User
 	interval    time.Duration
@@ -86,6 +89,9 @@ func (c *Client) Run(ctx context.Context) {
 // writeAndReadBack writes a number and reads it back.
 func (c *Client) writeAndReadBack(ctx context.Context, number int) {
 	result := c.attemptUntilDone(ctx, evidence.Attempt{Kind: evidence.Write, Number: number})
+	if result.Good() && number%documentInterval == 0 && c.user == "" && c.Documents.Storage != nil {
+		c.putDocument(ctx, result)
+	}
 	if !result.Good() || number%readBackInterval != 0 || c.user != "" {
 		return
 	}

@@ -112,6 +112,7 @@ func TestPageOfReconciliation(t *testing.T) {
 	d.Result.Reconciled = &verdict.Reconciled{
 		Lost: 61, Returned: 52, Conflict: 8, StillLost: d.Result.RPO.Lost[:1], Changes: verdict.Changes{Lost: 73, Returned: 64, Conflict: 9},
 	}
+	d.Result.Documents = &verdict.Documents{Acked: 31, OfLostRows: 6, Conflict: 1, Missing: d.Result.RPO.Lost[:1]}
 	for _, test := range []struct {
 		name       string
 		reconciled *verdict.Reconciled
@@ -122,6 +123,10 @@ func TestPageOfReconciliation(t *testing.T) {
 			d.Result.Reconciled = test.reconciled
 			if err := Page(&page, d); err != nil {
 				t.Fatal(err)
+			}
+			const documents = "31 were acknowledged, 6 of them of rows that the failover gave up. 1 are of rows in conflict, and 1 are not there."
+			if !strings.Contains(page.String(), documents) {
+				t.Errorf("the page does not say %q", documents)
 			}
 			for _, row := range [...]string{
 				`<td>acknowledged rows, as the drill counted them</td><td class="n">61</td><td class="n">52</td><td class="n">8</td>` +

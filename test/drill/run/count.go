@@ -58,6 +58,7 @@ func (d *Drill) count(ctx context.Context) error {
 			e.Events[region] = queue.Tally(stored, acknowledged)
 		}
 	})
+	d.findDocuments(ctx)
 	d.Logf("%d rows are stored, %s", len(stored), time.Now().UTC().Format(time.TimeOnly))
 	return nil
 }

@@ -106,6 +106,10 @@ func runScenario(ctx context.Context, o Options, drills string, s scenario.Scena
 		logf("  reconciled: %d changes lost, %d returned, %d in conflict, %d doubled; of %d lost rows %d are back, %d in conflict, %d still lost",
 			c.Changes.Lost, c.Changes.Returned, c.Changes.Conflict, c.Changes.Doubled, c.Lost, c.Returned, c.Conflict, len(c.StillLost))
 	}
+	if c := r.Documents; c != nil {
+		logf("  documents: %d acknowledged, %d of them of lost rows; %d of rows in conflict, %d not there",
+			c.Acked, c.OfLostRows, c.Conflict, len(c.Missing))
+	}
 	logf("  report: %s", page)
 	return r.Verdict, errors.Join(leftovers, err)
 }

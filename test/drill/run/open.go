@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -83,6 +84,9 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 		Queues: map[string]*observe.Queue{},
 	}
 	d.Users = d.Client.Users(port)
+	if s.Expectations.Reconciled {
+		d.Client.Documents = client.Documents{HTTP: transport, Storage: http.DefaultTransport, Token: token, Name: name}
+	}
 	group, err := observe.ControllerLogGroup(o.Environment)
 	if err != nil {
 		return nil, err

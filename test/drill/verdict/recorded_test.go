@@ -150,6 +150,8 @@ func movedRecording(s scenario.Scenario) *recording {
 		r.Reconciliation = &evidence.Reconciliation{
 			CountedAt: secondsAfterFault(850), Ended: secondsAfterFault(870), Before: maps.Clone(r.Rows.Records), Snapshot: "old",
 		}
+		first := r.Attempts[0]
+		r.Documents = []evidence.Document{{At: first.End(), Number: first.Number, ID: first.ID, Status: 200, Found: evidence.Yes}}
 	}
 	return r
 }

@@ -48,6 +48,8 @@ type Result struct {
 	Requests Requests            `json:"requests"`
 	// Reconciled is what the reconciliation has brought back; nil where none is a part of the scenario.
 	Reconciled *Reconciled `json:"reconciled,omitempty"`
+	// Documents are those of records; nil where none was put.
+	Documents *Documents `json:"documents,omitempty"`
 	// Users are the kinds of user beside the client.
 	Users []UserResult `json:"users,omitempty"`
 	// Advice is from the first commit that waited to the advice that names rds.global_db_rpo; null where none was to wait.
@@ -131,6 +133,7 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	j.checkRows()
 	j.checkUsers()
 	j.checkReconciled()
+	j.checkDocuments()
 	j.checkEvents()
 	j.checkWriters()
 	j.checkFencing()
