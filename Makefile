@@ -31,7 +31,7 @@ export DELAY        ?= 0s# of the fault slow: how much each request takes longer
 export SCOPE        ?= records:read records:write# what a token allows
 export REGIONS      ?= us-east-1 $(STANDBY)# the regions that sweep asks
 export SEEDS        ?= 100000# of simulate: how many simulated outages
-export SCENARIO     ?=# of drill: region-lost, app-lost, database-lost, planned-switchover, split, flap, standby-lost, isolated or replication-stalled
+export SCENARIO     ?=# of drill: region-lost, app-lost, database-lost, planned-switchover, split, flap, standby-lost, data-corrupted, isolated or replication-stalled
 
 # One set of flags for every Go command, the engine's included, so that all share Go's build cache.
 export GOFLAGS := -trimpath -buildvcs=false

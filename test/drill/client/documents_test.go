@@ -136,7 +136,8 @@ func TestCheckDocument(t *testing.T) {
 	t.Run("without a token nothing is asked", func(t *testing.T) {
 		d := newFakeStorage().documents()
 		d.Token = func(context.Context) (string, error) { return "", errors.New("no issuer") }
-		if err := d.Check(t.Context(), "http://app.test/records", netip.Addr{}, "id-7", 7); err == nil || !strings.Contains(err.Error(), "no issuer") {
+		err := d.Check(t.Context(), "http://app.test/records", netip.Addr{}, "id-7", 7)
+		if err == nil || !strings.Contains(err.Error(), "no issuer") {
 			t.Errorf("the check says %v", err)
 		}
 	})

@@ -38,6 +38,8 @@ type Evidence struct {
 	ControllerLog *ControllerLog `json:"controllerLog,omitempty"`
 	// Reconciliation is nil where none is a part of the scenario, and in drills that were made before it was.
 	Reconciliation *Reconciliation `json:"reconciliation,omitempty"`
+	// Corruption is nil in scenarios without one.
+	Corruption *Corruption `json:"corruption,omitempty"`
 	// Documents are the uploads of records' documents, in scenarios that have them.
 	Documents []Document `json:"documents,omitempty"`
 	// NotObserved lists what could not be observed, and why.

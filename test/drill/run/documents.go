@@ -15,7 +15,7 @@ const documentsTimeout = 2 * time.Minute
 func (d *Drill) findDocuments(ctx context.Context) {
 	var documents []evidence.Document
 	d.Log.Read(func(e *evidence.Evidence) { documents = append(documents, e.Documents...) })
-	missing := 0
+	var missing int
 	for end := time.Now().Add(documentsTimeout); ; sleep(ctx, retryInterval) {
 		missing = 0
 		for i := range documents {

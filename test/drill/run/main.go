@@ -106,6 +106,10 @@ func runScenario(ctx context.Context, o Options, drills string, s scenario.Scena
 		logf("  reconciled: %d changes lost, %d returned, %d in conflict, %d doubled; of %d lost rows %d are back, %d in conflict, %d still lost",
 			c.Changes.Lost, c.Changes.Returned, c.Changes.Conflict, c.Changes.Doubled, c.Lost, c.Returned, c.Conflict, len(c.StillLost))
 	}
+	if c := r.Corruption; c != nil && c.RTO != nil {
+		logf("  %d records overwritten and %d deleted: %d are back, %.1f s after the first; found after %.1f s, restored in %.1f s, "+
+			"taken back in %.1f s; %d good writes since are there", c.Overwritten, c.Deleted, c.Back, *c.RTO, *c.Found, *c.Restore, *c.TakeBack, c.Kept)
+	}
 	if c := r.Documents; c != nil {
 		logf("  documents: %d acknowledged, %d of them of lost rows; %d of rows in conflict, %d not there",
 			c.Acked, c.OfLostRows, c.Conflict, len(c.Missing))

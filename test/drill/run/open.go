@@ -23,6 +23,9 @@ import (
 
 // Open prepares a drill and attaches its queues. The caller must Run it, which removes them.
 func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string, ...any)) (*Drill, error) {
+	if s.Expectations.Corrupted && !o.Embedded() {
+		return nil, errInsideVPC
+	}
 	account, deployed, err := o.controllerConfig(ctx)
 	if err != nil {
 		return nil, err
@@ -84,7 +87,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 		Queues: map[string]*observe.Queue{},
 	}
 	d.Users = d.Client.Users(port)
-	if s.Expectations.Reconciled {
+	if s.Expectations.Documents {
 		d.Client.Documents = client.Documents{HTTP: transport, Storage: http.DefaultTransport, Token: token, Name: name}
 	}
 	group, err := observe.ControllerLogGroup(o.Environment)
@@ -95,6 +98,10 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 	d.CheckControllerLog = func(ctx context.Context) evidence.ControllerLog {
 		return observe.ControllerLog(ctx, logs, group, began)
 	}
+	d.TakeBack = clusters{
+		settings: settings[deployed.PrimaryRegion], environment: o.Environment, running: deployed.PrimaryCluster,
+		secret: deployed.SecretName, patient: name,
+	}.takeBack
 	if s.Expectations.CommitsPause {
 		if err := d.readRPO(ctx, p.Databases, settings[deployed.PrimaryRegion]); err != nil {
 			return nil, err

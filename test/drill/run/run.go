@@ -47,6 +47,8 @@ type Drill struct {
 	Operate func(ctx context.Context, command []string) error
 	// Reconcile runs the operator's reconciliation and returns what it reports.
 	Reconcile func(ctx context.Context) (evidence.Reconciliation, error)
+	// TakeBack writes the damaged rows back from the restored cluster and returns how many.
+	TakeBack func(ctx context.Context) (int, error)
 	// CheckControllerLog reads the failover controller's log of the drill and checks it.
 	CheckControllerLog func(ctx context.Context) evidence.ControllerLog
 	// Preview previews every stack; nil skips that.
@@ -164,6 +166,10 @@ func (d *Drill) step(ctx context.Context, s scenario.Step) error {
 		return d.operate(ctx, s)
 	case scenario.Reconcile:
 		return d.reconcile(ctx, s)
+	case scenario.Corrupt:
+		return d.corrupt(ctx, s)
+	case scenario.Restore:
+		return d.restore(ctx, s)
 	}
 	return d.await(ctx, s)
 }

@@ -49,6 +49,10 @@ const (
 	Await   Verb = "await"   // lets the load run until a condition holds
 	// Reconcile counts the rows and then runs the operator's reconciliation until it succeeds.
 	Reconcile Verb = "reconcile"
+	// Corrupt is a bad release that overwrites and deletes records for some time.
+	Corrupt Verb = "corrupt"
+	// Restore has the operator restore the second before the corruption, and takes the damaged rows back from the restored cluster.
+	Restore Verb = "restore"
 )
 
 // Condition is what an Await step waits for.
@@ -108,6 +112,10 @@ type Expectations struct {
 	AllowedLoss Loss
 	// Reconciled is whether the rows that AllowedLoss allows must be back after the operator's reconciliation, or listed as in conflict.
 	Reconciled bool
+	// Documents is whether records get documents, all of which must be there in the end.
+	Documents bool
+	// Corrupted is whether records are damaged, all of which must be back as they were.
+	Corrupted bool
 	// CommitsPause is whether commits must pause once the standby lags by rds.global_db_rpo. AdviceWithin is the longest time from
 	// then to the controller's advice that names the parameter. The global name may move meanwhile: Route 53's checks ask for a commit.
 	CommitsPause bool
@@ -129,7 +137,7 @@ type Scenario struct {
 func (s Scenario) WithMaxWait(maxWait time.Duration) Scenario {
 	s.Steps = slices.Clone(s.Steps)
 	for i := range s.Steps {
-		if step := &s.Steps[i]; maxWait > 0 && (step.Do == Await || step.Do == Operate || step.Do == Reconcile) {
+		if step := &s.Steps[i]; maxWait > 0 && (step.Do == Await || step.Do == Operate || step.Do == Reconcile || step.Do == Restore) {
 			step.For = min(step.For, maxWait)
 		}
 	}

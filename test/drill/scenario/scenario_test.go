@@ -21,7 +21,7 @@ func TestAll(t *testing.T) {
 			if load := s.Steps[1]; load.Do != Load || load.Jitter < time.Minute {
 				t.Errorf("%s has %+v before its fault, which does not come at any moment of the controller's minute then", s.Name, load)
 			}
-			broken, healed, asked, failedBack, reconciled := false, true, false, false, false
+			broken, healed, asked, failedBack, reconciled, corrupted := false, true, false, false, false, false
 			for _, step := range s.Steps {
 				switch step.Do {
 				case Fault, Blip:
@@ -37,6 +37,12 @@ func TestAll(t *testing.T) {
 						t.Errorf("%s fails back before it heals", s.Name)
 					}
 					failedBack = failedBack || step.Command[0] == "failback"
+				case Restore:
+					if !corrupted {
+						t.Errorf("%s restores before anything is damaged", s.Name)
+					}
+				case Corrupt:
+					corrupted = true
 				case Reconcile:
 					if !failedBack {
 						t.Errorf("%s counts the primary region's rows before the writer is back there", s.Name)
@@ -53,6 +59,12 @@ func TestAll(t *testing.T) {
 			if asked != (s.Expectations.MovedBy == "operator") {
 				t.Errorf("in %s the %q moves the writer, and the operator asks: %t", s.Name, s.Expectations.MovedBy, asked)
 			}
+			if e := s.Expectations; e.Documents && e.AllowedLoss != NoLoss && !e.Reconciled {
+				t.Errorf("%s demands the documents of rows that may be lost", s.Name)
+			}
+			if corrupted != s.Expectations.Corrupted {
+				t.Errorf("%s damages records: %t, expected: %+v", s.Name, corrupted, s.Expectations)
+			}
 			if reconciled != s.Expectations.Reconciled || reconciled && s.Expectations.AllowedLoss == NoLoss {
 				t.Errorf("%s reconciles: %t, expected: %+v", s.Name, reconciled, s.Expectations)
 			}
@@ -65,7 +77,7 @@ func TestAll(t *testing.T) {
 			}
 		}
 		want := []string{"region-lost", "app-lost", "database-lost", "planned-switchover", "split", "flap", "standby-lost",
-			"isolated", "replication-stalled"}
+			"isolated", "replication-stalled", "data-corrupted"}
 		if len(seen) != len(want) {
 			t.Errorf("the scenarios are %s, want %v", Names(), want)
 		}
@@ -78,7 +90,7 @@ func TestWithMaxWait(t *testing.T) {
 		for _, s := range All() {
 			shortened, unchanged := s.WithMaxWait(maxWait), s.WithMaxWait(0)
 			for i, step := range s.Steps {
-				waits := step.Do == Await || step.Do == Operate || step.Do == Reconcile
+				waits := step.Do == Await || step.Do == Operate || step.Do == Reconcile || step.Do == Restore
 				want := step.For
 				if waits {
 					want = min(want, maxWait)

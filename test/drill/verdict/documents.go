@@ -19,7 +19,7 @@ type Documents struct {
 // checkDocuments fails a drill in which an acknowledged document is not there, unless its row is listed as in conflict.
 func (j *judge) checkDocuments() {
 	if len(j.Documents) == 0 {
-		if j.Expectations.Reconciled && j.Aborted == "" {
+		if j.Expectations.Documents && j.Aborted == "" {
 			j.doubt("No document was put, so it is not known whether they outlive the failover.")
 		}
 		return

@@ -150,6 +150,8 @@ func movedRecording(s scenario.Scenario) *recording {
 		r.Reconciliation = &evidence.Reconciliation{
 			CountedAt: secondsAfterFault(850), Ended: secondsAfterFault(870), Before: maps.Clone(r.Rows.Records), Snapshot: "old",
 		}
+	}
+	if s.Expectations.Documents {
 		first := r.Attempts[0]
 		r.Documents = []evidence.Document{{At: first.End(), Number: first.Number, ID: first.ID, Status: 200, Found: evidence.Yes}}
 	}
@@ -166,6 +168,13 @@ func unmovedRecording(s scenario.Scenario) *recording {
 		return r
 	}
 	r.writes(0, 900, east, 201)
+	if s.Expectations.Corrupted {
+		r.Corruption = &evidence.Corruption{
+			Began: secondsAfterFault(0), Ended: secondsAfterFault(10), Found: secondsAfterFault(40), RestoredTo: secondsAfterFault(0),
+			Restored: secondsAfterFault(100), TakenBack: secondsAfterFault(101), Rows: 10,
+			Overwritten: []int{1, 3, 5, 7, 9}, Deleted: []int{2, 4, 6, 8, 10},
+		}
+	}
 	return r
 }
 

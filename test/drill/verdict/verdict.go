@@ -48,6 +48,8 @@ type Result struct {
 	Requests Requests            `json:"requests"`
 	// Reconciled is what the reconciliation has brought back; nil where none is a part of the scenario.
 	Reconciled *Reconciled `json:"reconciled,omitempty"`
+	// Corruption is what a bad release did; nil in other scenarios.
+	Corruption *Corruption `json:"corruption,omitempty"`
 	// Documents are those of records; nil where none was put.
 	Documents *Documents `json:"documents,omitempty"`
 	// Users are the kinds of user beside the client.
@@ -134,6 +136,7 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	j.checkUsers()
 	j.checkReconciled()
 	j.checkDocuments()
+	j.checkCorruption()
 	j.checkEvents()
 	j.checkWriters()
 	j.checkFencing()
