@@ -17,8 +17,15 @@ type view struct {
 // views returns the two regions.
 func (e *environment) views() (primary, standby view) {
 	east, west := e.output("foundation-network", "primaryRegion"), e.output("foundation-network", "standbyRegion")
-	return view{e, east, "primary", "primary", "region-app-east", west, "secondary", "standby"},
-		view{e, west, "secondary", "standby", "region-app-west", east, "primary", "primary"}
+	primary = view{
+		environment: e, region: east, role: "primary", key: "primary", app: "region-app-east",
+		peerRegion: west, peerRole: "secondary", peerKey: "standby",
+	}
+	standby = view{
+		environment: e, region: west, role: "secondary", key: "standby", app: "region-app-west",
+		peerRegion: east, peerRole: "primary", peerKey: "primary",
+	}
+	return primary, standby
 }
 
 // table returns every call that the platform's parts make on AWS, and those that must be refused.
