@@ -25,7 +25,7 @@ type Result struct {
 	Checks  []readiness.Check `json:"checks,omitempty"`
 	Status  *Status           `json:"status,omitempty"`
 	// Reconciliation is what has been brought back.
-	Reconciliation *reconciliation.Report `json:"recovery,omitempty"`
+	Reconciliation *reconciliation.Report `json:"reconciliation,omitempty"`
 	// Next lists what the operator may do next: commands or sentences.
 	Next []string `json:"next,omitempty"`
 }

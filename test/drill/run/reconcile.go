@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"warmstandby/lambda/failover/invocation"
-	"warmstandby/lambda/failover/recovery"
+	"warmstandby/lambda/failover/reconciliation"
 	"warmstandby/test/drill/evidence"
 	"warmstandby/test/drill/scenario"
 )
@@ -53,14 +53,14 @@ func (d *Drill) reconcile(ctx context.Context, s scenario.Step) error {
 
 // parseReconciliation reads what the operator's command prints as JSON, and completes the evidence by it.
 func parseReconciliation(output []byte) (evidence.Reconciliation, error) {
-	var printed struct{ Recovery *recovery.Report }
+	var printed struct{ Reconciliation *reconciliation.Report }
 	if err := json.Unmarshal(output, &printed); err != nil {
 		return evidence.Reconciliation{}, fmt.Errorf("reading the report of the reconciliation: %w", err)
 	}
-	if printed.Recovery == nil {
+	if printed.Reconciliation == nil {
 		return evidence.Reconciliation{}, errors.New("reading the report of the reconciliation: it has none")
 	}
-	report := printed.Recovery
+	report := printed.Reconciliation
 	totals := report.Totals
 	found := evidence.Reconciliation{
 		Snapshot: report.Snapshot, Lost: totals.Lost, Returned: totals.Returned, Conflict: totals.Conflict, Doubled: totals.Doubled,

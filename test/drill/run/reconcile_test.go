@@ -70,7 +70,7 @@ func TestParseReconciliation(t *testing.T) {
 	}{
 		{
 			name: "the sums and each record in conflict once",
-			output: `{"command":"reconcile","recovery":{"snapshot":"s","totals":{"lost":4,"returned":1,"conflict":3,"doubled":1},"rows":[` +
+			output: `{"command":"reconcile","reconciliation":{"snapshot":"s","totals":{"lost":4,"returned":1,"conflict":3,"doubled":1},"rows":[` +
 				`{"recordId":"a","outcome":"conflict"},{"recordId":"a","outcome":"conflict"},{"recordId":"b","outcome":"returned"},` +
 				`{"recordId":"c","outcome":"conflict"}]}}`,
 			want: evidence.Reconciliation{Snapshot: "s", Lost: 4, Returned: 1, Conflict: 3, Doubled: 1, Conflicts: []string{"a", "c"}},
@@ -92,7 +92,7 @@ func TestParseReconciliation(t *testing.T) {
 }
 
 func FuzzParseReconciliation(f *testing.F) {
-	f.Add([]byte(`{"recovery":{"totals":{"lost":1},"rows":[{"recordId":"a","outcome":"conflict"}]}}`))
+	f.Add([]byte(`{"reconciliation":{"totals":{"lost":1},"rows":[{"recordId":"a","outcome":"conflict"}]}}`))
 	f.Fuzz(func(t *testing.T, output []byte) {
 		found, err := parseReconciliation(output)
 		if err != nil && (found.Lost != 0 || found.Conflicts != nil) {
