@@ -16,7 +16,8 @@ var faultKinds = []string{
 
 // scenarios are the values of SCENARIO. The drill is compiled later, so a test compares the list with the drill's own.
 var scenarios = []string{
-	"region-lost", "app-lost", "database-lost", "planned-switchover", "split", "flap", "standby-lost", "isolated", "replication-stalled",
+	"region-lost", "app-lost", "database-lost", "planned-switchover", "split", "flap", "data-corrupted", "standby-lost", "isolated",
+	"replication-stalled",
 }
 
 // switches are the variables that are on or off, by the goals that read them.
