@@ -1,10 +1,10 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 
 import fc from 'fast-check';
 
 /** @typedef {import('../../src/database/store.js').Store} Store */
 /** @typedef {import('../../src/database/records.js').PatientRecord} PatientRecord */
-/** @typedef {import('../../src/aws/events.js').Event} Event */
 
 /**
  * A change that a client asks for. target chooses one of the records that the client knows; a retry repeats the request of an
@@ -36,7 +36,7 @@ export const laterOperations = arbitrary(['create', 'update', 'update', 'remove'
  *
  * @typedef {object} Acknowledged
  * @property {Map<string, PatientRecord>} records by id; a deleted record is missing.
- * @property {Event[]} events one of each change.
+ * @property {{id: string, recordId: string}[]} events one of each change.
  * @property {Map<string, {key: string, recordId: string}>} keys idempotency keys by the key.
  */
 
@@ -51,28 +51,40 @@ export const nothing = () => ({ records: new Map(), events: [], keys: new Map() 
  */
 export const continued = ({ records, keys }) => ({ records: new Map(records), events: [], keys: new Map(keys) });
 
-/**
- * Returns events that note each change in a history, as its bus; none is accepted, so that each stays in the outbox.
- *
- * @param {Acknowledged} history
- */
-export const noting = (history) => ({
-  /** @param {Event[]} events */
-  async publish(events) {
-    history.events.push(...events);
+/** A bus that accepts no event, so that each stays in the outbox. */
+export const refusingBus = {
+  async publish() {
     return { accepted: [], refused: [] };
   },
-});
+};
 
 /**
- * Makes changes, and notes what the store acknowledges.
+ * Makes changes, and notes what the store acknowledges and the events in the outbox, one of each change.
  *
  * @param {Store} store
+ * @param {import('./environment.js').History['sql']} sql of the same database.
  * @param {Acknowledged} history
  * @param {Operation[]} list
  * @param {Acknowledged} [unanswered] the history whose creations are repeated.
  */
-export async function make(store, history, list, unanswered) {
+export async function make(store, sql, history, list, unanswered) {
+  const earlier = (await sql('select id from outbox')).map(({ id }) => id);
+  const changes = await change(store, history, list, unanswered);
+  const rows = await sql('select id, record_id from outbox where id <> all($1::uuid[])', [earlier]);
+  assert.equal(rows.length, changes, 'each acknowledged change has an event');
+  history.events.push(...rows.map(({ id, record_id: recordId }) => ({ id, recordId })));
+}
+
+/**
+ * Makes changes, and returns the number of those that the store acknowledges.
+ *
+ * @param {Store} store
+ * @param {Acknowledged} history
+ * @param {Operation[]} list
+ * @param {Acknowledged} [unanswered]
+ */
+async function change(store, history, list, unanswered) {
+  let changes = 0;
   for (const { kind, target, keyed } of list) {
     const ids = [...history.records.keys()].slice(-8); // The last ones, so that both histories change the same.
     const id = ids[target % Math.max(ids.length, 1)];
@@ -87,11 +99,13 @@ export async function make(store, history, list, unanswered) {
           throw error;
         });
       if (record && !replayed) {
+        changes++;
         history.records.set(record.id, record);
         if (keyed || repeated) history.keys.set(key, { key, recordId: record.id });
       }
     } else if (id !== undefined) {
       const { tag } = /** @type {PatientRecord} */ (history.records.get(id));
+      changes++;
       if (kind === 'update') {
         const content = `{ "b" : 1.00e2,\t"a": "\\u00e4 ${randomUUID()}" , "a": [ ] }`;
         history.records.set(id, await store.update(id, { match: [tag] }, { content }));
@@ -101,4 +115,5 @@ export async function make(store, history, list, unanswered) {
       }
     }
   }
+  return changes;
 }

@@ -11,7 +11,7 @@ import { reconcileStep, report } from '../../src/reconcile/reconcile.js';
 import { buildEnvironment } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
 import { EAST, WEST } from '../harness/globaldatabase.js';
-import { continued, laterOperations, make, noting, nothing, operations } from '../harness/losthistory.js';
+import { continued, laterOperations, make, nothing, operations, refusingBus } from '../harness/losthistory.js';
 
 /** @typedef {import('../../src/database/store.js').Store} Store */
 /** @typedef {import('../../src/reconcile/reconcile.js').RunOnWriter} RunOnWriter */
@@ -113,13 +113,13 @@ async function dump(sql) {
  * @param {Histories} list
  */
 async function cut(base, { shared, lost, later }) {
-  await make(environment.store(EAST, { events: noting(base) }), base, shared);
+  await make(environment.store(EAST, { events: refusingBus }), environment.sql, base, shared);
   const running = await environment.fork();
   const ours = continued(base);
   const theirs = continued(base);
-  await make(environment.store(EAST, { events: noting(theirs) }), theirs, lost);
+  await make(environment.store(EAST, { events: refusingBus }), environment.sql, theirs, lost);
   const created = { ...nothing(), keys: new Map([...theirs.keys].filter(([key]) => !base.keys.has(key))) };
-  await make(running.store(WEST, { events: noting(ours) }), ours, later, created);
+  await make(running.store(WEST, { events: refusingBus }), running.sql, ours, later, created);
   restored = await environment.connectAsFunction();
   return { running, ours, theirs };
 }
@@ -190,7 +190,7 @@ async function checkHistories(base, list, interrupted) {
       assert.deepEqual(current?.content, parsedContent(ours.records.get(id)));
     }
     const { onWriter, end } = await onHistory(running);
-    const { totals } = await report({ onWriter, events: noting(nothing()), source: SOURCE });
+    const { totals } = await report({ onWriter, events: refusingBus, source: SOURCE });
     await end();
     assert.deepEqual(totals, {
       lost: theirs.events.length,
@@ -279,15 +279,15 @@ test('any history that is cut anywhere has each acknowledged change once', async
 
 test('changes that users make meanwhile are never overwritten, and a repeated creation has one record', async () => {
   const base = nothing();
-  const east = environment.store(EAST, { events: noting(base) });
+  const east = environment.store(EAST, { events: refusingBus });
   const create = { kind: /** @type {const} */ ('create'), target: 0, keyed: false };
-  await make(east, base, Array(20).fill(create));
+  await make(east, environment.sql, base, Array(20).fill(create));
   const running = await environment.fork();
   const theirs = continued(base);
-  const lost = environment.store(EAST, { events: noting(theirs) });
+  const lost = environment.store(EAST, { events: refusingBus });
   for (const { id, tag } of base.records.values())
     theirs.records.set(id, await lost.update(id, { match: [tag] }, { content: `{"lost":"${id}"}` }));
-  await make(lost, theirs, Array(20).fill({ ...create, keyed: true }));
+  await make(lost, environment.sql, theirs, Array(20).fill({ ...create, keyed: true }));
   restored = await environment.connectAsFunction();
 
   const [updating, creating] = [await running.connect(), await running.connect()];
@@ -361,11 +361,11 @@ async function reconcileBeside(running, work) {
 test('a reconciliation waits for a change and for a repeated creation that are not committed, and leaves them as they are', async () => {
   const base = nothing();
   const create = { kind: /** @type {const} */ ('create'), target: 0, keyed: true };
-  await make(environment.store(EAST, { events: noting(base) }), base, [create]);
+  await make(environment.store(EAST, { events: refusingBus }), environment.sql, base, [create]);
   const running = await environment.fork();
   const theirs = continued(base);
   const update = { ...create, kind: /** @type {const} */ ('update') };
-  await make(environment.store(EAST, { events: noting(theirs) }), theirs, [update]);
+  await make(environment.store(EAST, { events: refusingBus }), environment.sql, theirs, [update]);
   const [[id, { tag }]] = base.records;
   restored = await environment.connectAsFunction();
   await running.sql('select current_timeline()'); // Otherwise the reconciliation waits for the other's first change on this server.
@@ -379,7 +379,7 @@ test('a reconciliation waits for a change and for a repeated creation that are n
   assert.equal(changed.conflict, 1);
   assert.equal((await running.store(WEST).get(id)).content, '{"ours":true}');
 
-  await make(environment.store(EAST, { events: noting(theirs) }), theirs, [create]);
+  await make(environment.store(EAST, { events: refusingBus }), environment.sql, theirs, [create]);
   const [key] = [...theirs.keys.values()].slice(-1);
   const request = { patient: 'p', content: '{}', subject: 'dr-jones', idempotencyKey: key.key, requestHash: key.key };
   const repeated = await reconcileBeside(running, (client) =>
@@ -395,7 +395,7 @@ test('a record that was written by hand is not overwritten, and the key of the l
   const base = nothing();
   const running = await environment.fork();
   const create = { kind: /** @type {const} */ ('create'), target: 0, keyed: true };
-  await make(environment.store(EAST, { events: noting(base) }), base, [create]);
+  await make(environment.store(EAST, { events: refusingBus }), environment.sql, base, [create]);
   const [[id]] = base.records;
   await running.sql(`insert into records (id, patient, content) values ($1, 'p', '{"hand":true}')`, [id]);
   restored = await environment.connectAsFunction();
