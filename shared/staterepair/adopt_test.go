@@ -165,7 +165,8 @@ func TestWhatIsKeptIsAdoptedWithAllThatItLiesIn(t *testing.T) {
 	}
 }
 
-func TestWhatIsKeptIsAdoptedIntoAStateThatHasPartOfItAlready(t *testing.T) {
+// What is kept is adopted into a state that has part of it already.
+func TestAdoptIntoPartialState(t *testing.T) {
 	k := &keeper{has: map[string]Kept{"group": {ID: "group", Environment: "dev"}}}
 	exported := `{"version": 3, "deployment": {"manifest": {"magic": "x"}, "resources": [
 		{"urn": "` + stackURN + `", "type": "pulumi:pulumi:Stack"},
@@ -268,7 +269,8 @@ func TestWhatCannotBeAdoptedIsNamed(t *testing.T) {
 	}
 }
 
-func TestAStackThatWasDestroyedHasAHistoryAndNoResources(t *testing.T) {
+// A stack that was destroyed has a history and no resources.
+func TestDestroyed(t *testing.T) {
 	const standing, once = `{"deployment": {"resources": [{}]}}`, `[{"kind": "destroy"}]`
 	for name, test := range map[string]struct {
 		exported, history string

@@ -49,7 +49,8 @@ func serve(t *testing.T, answer http.HandlerFunc) {
 	}
 }
 
-func TestALogGroupIsFoundByItsWholeNameWithTheTagOfItsEnvironment(t *testing.T) {
+// A log group is found by its whole name with the tag of its environment.
+func TestKeptLogGroup(t *testing.T) {
 	const arn = "arn:aws-us-gov:logs:us-gov-west-1:111122223333:log-group:logs-vpc-primary-dev"
 	groups := func(names ...string) struct{ body, code string } {
 		var listed []map[string]string
@@ -121,7 +122,7 @@ func TestALogGroupIsFoundByItsWholeNameWithTheTagOfItsEnvironment(t *testing.T) 
 }
 
 // What RDS or Lambda has made again after a destroy has no tags, and does not keep the next deployment from its group.
-func TestALogGroupThatAServiceMadeAgainIsThisEnvironments(t *testing.T) {
+func TestKeptLogGroupOfService(t *testing.T) {
 	for _, test := range []struct{ name, tags, environment string }{
 		{"/aws/rds/cluster/aurora-records-primary-dev/postgresql", `{}`, "dev"},
 		{"/aws/lambda/lambda-app-primary-dev", `{}`, "dev"},

@@ -163,7 +163,8 @@ func TestOnlyWhatBearsTheEnvironmentsMarkIsAdopted(t *testing.T) {
 	}
 }
 
-func TestACreationWhoseAnswerWasLostIsTakenUpAfterTheFailure(t *testing.T) {
+// A creation whose answer was lost is taken up after the failure.
+func TestAdoptLostCreation(t *testing.T) {
 	const kind = "aws:iam/role:Role"
 	role := func(environment string) string {
 		return `<GetRoleResponse><GetRoleResult><Role><RoleName>role-a-dev</RoleName><Tags><member><Key>Environment</Key><Value>` +
@@ -204,7 +205,8 @@ func TestACreationWhoseAnswerWasLostIsTakenUpAfterTheFailure(t *testing.T) {
 	}
 }
 
-func TestWhatIsAStrangersIsNamedInOneLineAndStopsNothing(t *testing.T) {
+// What is a stranger's is named in one line and stops nothing.
+func TestSkipForeign(t *testing.T) {
 	for name, fault := range map[string]error{
 		"a stranger's":               &ForeignError{IDs: []string{"Z1"}, Environment: "dev"},
 		"one that forbids the look":  fmt.Errorf("reading:\n%w", &smithy.GenericAPIError{Code: "AccessDeniedException"}),
@@ -225,7 +227,8 @@ func TestWhatIsAStrangersIsNamedInOneLineAndStopsNothing(t *testing.T) {
 	}
 }
 
-func TestWhatTheStateHasUnderAnotherNameIsNotAdoptedAgain(t *testing.T) {
+// What the state has under another name is not adopted again.
+func TestAdoptKnownResource(t *testing.T) {
 	const group = "aws:cloudwatch/logGroup:LogGroup"
 	pending := operation("creating", group, "old") + "," + operation("creating", group, "new")
 	_, mended, err := Mend(t.Context(), []byte(state(pending)), &found{ids: map[string]string{"old": "id-1", "new": "id-1"}})
@@ -268,7 +271,8 @@ func TestATableIsTakenUpByTheEnvironmentsTag(t *testing.T) {
 	}
 }
 
-func TestAKeyIsFoundByItsDescriptionAndTheEnvironmentsTag(t *testing.T) {
+// A key is found by its description and the environment's tag.
+func TestFindKey(t *testing.T) {
 	type response = struct{ body, code string }
 	list := response{body: `{"Keys": [{"KeyId": "key-1"}], "Truncated": false}`}
 	describe := func(state, description string) response {

@@ -40,7 +40,8 @@ func (f *found) Find(_ context.Context, region, kind string, inputs map[string]a
 	return f.ids[name], f.fault
 }
 
-func TestWhatWasBeingCreatedIsAdoptedWhereItIsAndForgottenWhereItIsNot(t *testing.T) {
+// What was being created is adopted where it is and forgotten where it is not.
+func TestMendPendingCreation(t *testing.T) {
 	const group = "aws:cloudwatch/logGroup:LogGroup"
 	finder := &found{ids: map[string]string{"there": "id-1"}}
 	text, mended, err := Mend(t.Context(), []byte(state(strings.Join([]string{
@@ -97,7 +98,8 @@ func TestAStateWithNothingPendingIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeLookedForIsNamedAndNothingIsForgotten(t *testing.T) {
+// What cannot be looked for is named and nothing is forgotten.
+func TestMendFindError(t *testing.T) {
 	pending := operation("creating", "aws:sqs/queue:Queue", "one") + "," + operation("creating", "aws:sqs/queue:Queue", "two")
 	after, _, err := Mend(t.Context(), []byte(state(pending)), &found{fault: errors.New("no answer")})
 	if after != nil || err == nil || !strings.Contains(err.Error(), "::one: no answer") || !strings.Contains(err.Error(), "::two: no answer") {

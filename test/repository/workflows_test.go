@@ -98,7 +98,8 @@ func allSteps(t *testing.T) (map[string][]step, map[string]string) {
 // pinned is an action at one commit, with the version that it had there: a tag can be moved, a commit cannot.
 var pinned = regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
 
-func TestEveryActionIsPinnedByItsCommitWithItsVersionBesideIt(t *testing.T) {
+// Every action is pinned by its commit with its version beside it.
+func TestActionsArePinned(t *testing.T) {
 	steps, texts := allSteps(t)
 	for name, text := range texts {
 		lines := 0
@@ -268,7 +269,8 @@ func TestADeploymentToAWSUsesNoCache(t *testing.T) {
 	}
 }
 
-func TestWhatIsDeployedToAWSIsDestroyedAndSweptHoweverItEnds(t *testing.T) {
+// What is deployed to AWS is destroyed and swept however it ends.
+func TestAWSWorkflowCleansUp(t *testing.T) {
 	parsed, _ := workflows(t)
 	var order []string
 	for _, job := range parsed["aws.yml"].Jobs {

@@ -68,7 +68,7 @@ func constant(of ast.Expr) string {
 }
 
 func TestAThresholdIsTheEmbeddedAWSs(t *testing.T) {
-	for name, row := range tableOf(t, thresholdTable, "TestAStateTurnsAfterAsManyResultsInARowAsItsThreshold") {
+	for name, row := range tableOf(t, thresholdTable, "TestThreshold") {
 		t.Run(name, func(t *testing.T) {
 			limit, err := strconv.Atoi(row[0])
 			if err != nil {

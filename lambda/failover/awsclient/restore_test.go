@@ -99,7 +99,8 @@ func TestARestoreHasTheNetworkGroupsAndTagsOfItsSource(t *testing.T) {
 	}
 }
 
-func TestARestoredClusterIsDescribedWithItsTimeAndItsSourcesWindow(t *testing.T) {
+// A restored cluster is described with its time and its source's window.
+func TestDescribeRestoredCluster(t *testing.T) {
 	fake, database := restoring()
 	fake.clusters[0].TagList = append(fake.clusters[0].TagList, tagged(restore.TimeTag, "then"))
 	got, err := database.Describe(t.Context(), "records")

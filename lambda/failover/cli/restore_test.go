@@ -187,7 +187,7 @@ func TestTimesThatAnOperatorTypes(t *testing.T) {
 }
 
 // A restored cluster is none of the stacks', and a sweep knows whose it is.
-func TestRestoredClustersAreTheEnvironmentsAndNotTheStacks(t *testing.T) {
+func TestRestoredClusterNames(t *testing.T) {
 	for _, environment := range []string{"prod", "a", "restored", "primary-a", "records-restored"} {
 		for _, role := range []naming.Role{naming.Primary, naming.Secondary} {
 			cluster, err := restore.ClusterName(environment, role)

@@ -32,7 +32,8 @@ func (f *fixture) verified(target, authority string) error {
 	return connection.Close(context.Background())
 }
 
-func TestAClientThatVerifiesTrustsTheFoldersAuthorityAndNoOther(t *testing.T) {
+// A client that verifies trusts the folder's authority and no other.
+func TestClientVerification(t *testing.T) {
 	t.Parallel()
 	other := t.TempDir()
 	if err := EnsureAuthority(other); err != nil {

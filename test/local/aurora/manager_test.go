@@ -95,7 +95,8 @@ func TestAServerThatCrashesIsStartedAgain(t *testing.T) {
 	f.waitRows(west, 1, 2)
 }
 
-func TestTheServerStopsWithTheLastInstanceAndTheDataStay(t *testing.T) {
+// The server stops with the last instance and the data stay.
+func TestLastInstance(t *testing.T) {
 	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 1)

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-func TestAFailoverNeedsNothingOfALostRegionWhichIsRebuiltAfterwards(t *testing.T) {
+// A failover needs nothing of a lost region, which is rebuilt afterwards.
+func TestFailoverOfLostRegion(t *testing.T) {
 	t.Parallel()
 	f := pair(t, t.TempDir())
 	var rows []int64
@@ -47,7 +48,8 @@ func TestAFailoverNeedsNothingOfALostRegionWhichIsRebuiltAfterwards(t *testing.T
 	}
 }
 
-func TestAFailoverAcrossASplitEndsTheOldPrimaryWhichIsRebuiltAfterwards(t *testing.T) {
+// A failover across a split ends the old primary, which is rebuilt afterwards.
+func TestFailoverAcrossSplit(t *testing.T) {
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 0)
 	f.waitRows(west, 0)

@@ -148,7 +148,8 @@ func TestAConnectionThatHungIsResetWhenTheRegionIsBack(t *testing.T) {
 	}
 }
 
-func TestReplicationStopsDuringANetworkFaultAndCatchesUp(t *testing.T) {
+// Replication stops during a network fault and catches up.
+func TestReplicationDuringFault(t *testing.T) {
 	t.Parallel()
 	f := pair(t, t.TempDir())
 	var rows []int64

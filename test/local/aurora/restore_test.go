@@ -101,7 +101,8 @@ func (f *fixture) wantRowsAfterRestore(restored ID, want []int64) {
 	}
 }
 
-func TestARestoreGivesExactlyWhatWasCommittedByThenInBothDirections(t *testing.T) {
+// A restore gives exactly what was committed by then in both directions.
+func TestRestoreToTime(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -241,7 +242,8 @@ func TestARestoreThatIsRefusedBeginsNothing(t *testing.T) {
 	}
 }
 
-func TestASnapshotHasTheDataOfItsTimeAndOutlivesItsCluster(t *testing.T) {
+// A snapshot has the data of its time and outlives its cluster.
+func TestSnapshot(t *testing.T) {
 	t.Parallel()
 	f := open(t, t.TempDir())
 	f.create(Cluster{ID: east, User: "clinic", Password: "it's a secret", Database: "records"})
@@ -339,7 +341,8 @@ func (f *fixture) snapshotNames(region, kind string) []string {
 	return names
 }
 
-func TestTheOldVolumeIsKeptAsASnapshotAfterAFailoverThatLosesData(t *testing.T) {
+// The old volume is kept as a snapshot after a failover that loses data.
+func TestLostVolume(t *testing.T) {
 	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.insert(f.target(east), 1)

@@ -68,7 +68,8 @@ func (f *fixture) lateBy(behind time.Duration) {
 	f.caughtUpAt[west] = time.Now().Add(-behind)
 }
 
-func TestCommitsWaitWhileTheOnlySecondaryLagsByMoreThanTheRPO(t *testing.T) {
+// Commits wait while the only secondary lags by more than the RPO.
+func TestCommitsWaitForRPO(t *testing.T) {
 	t.Parallel()
 	f := pair(t, t.TempDir())
 	rpo := map[ID]time.Duration{east: time.Minute}

@@ -188,7 +188,8 @@ func TestAFailoverNeedsNoWriter(t *testing.T) {
 	f.waitRows(east, 1, 2)
 }
 
-func TestAnInterruptedSwitchoverIsFinishedAtTheNextOpen(t *testing.T) {
+// An interrupted switchover is finished at the next open.
+func TestInterruptedSwitchover(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	first := pair(t, folder)
@@ -224,7 +225,8 @@ func TestASwitchoverDropsTheConnectionsToTheWriter(t *testing.T) {
 	}
 }
 
-func TestLagGrowsWhileTheWriterIsAwayAndIsSmallOtherwise(t *testing.T) {
+// Lag grows while the writer is away and is small otherwise.
+func TestLag(t *testing.T) {
 	t.Parallel()
 	f := pair(t, t.TempDir())
 	f.insert(f.writerTarget(east), 1)

@@ -109,7 +109,8 @@ func TestFaultsAreKeptUntilTheyAreHealed(t *testing.T) {
 	}
 }
 
-func TestAFileOfFaultsThatCannotBeReadIsNotTakenForNone(t *testing.T) {
+// A file of faults that cannot be read is not taken for none.
+func TestUnreadableFaults(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "faults.json")
 	if err := os.WriteFile(path, []byte(`[{"region":`), 0o644); err != nil {
 		t.Fatal(err)

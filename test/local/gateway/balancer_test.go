@@ -22,7 +22,8 @@ func (f *fake) serveBalancer(region string) string {
 	return server.URL
 }
 
-func TestALoadBalancersAddressReachesItWhateverTheHostIs(t *testing.T) {
+// A load balancer's address reaches it whatever the host is.
+func TestBalancerByAddress(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
 	endpoint := f.serveBalancer("us-west-2")
 	for name, test := range map[string]struct{ host, path, want string }{
@@ -54,7 +55,8 @@ func TestALoadBalancersAddressReachesItWhateverTheHostIs(t *testing.T) {
 	}
 }
 
-func TestAClientMayTakeALoadBalancerForItsProxyAndGetsNoTunnel(t *testing.T) {
+// A client may take a load balancer for its proxy and gets no tunnel.
+func TestBalancerAsProxy(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
 	endpoint, err := url.Parse(f.serveBalancer("us-west-2"))
 	if err != nil {

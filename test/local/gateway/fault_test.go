@@ -61,7 +61,8 @@ func (f *fake) sendExpecting(want int, request *http.Request) (status int, heade
 	return response.StatusCode, response.Header
 }
 
-func TestALostRegionAnswersNothingAndTheOtherEverything(t *testing.T) {
+// A lost region answers nothing and the other everything.
+func TestLostRegion(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
 	f.addFault(fault.Unreachable, 0)
 	presigned := f.request(http.MethodGet, "/b/k?X-Amz-Credential=k%2F20250101%2F"+lostRegion+"%2Fs3%2Faws4_request", "", "", "", "")
@@ -94,7 +95,8 @@ func TestALostRegionAnswersNothingAndTheOtherEverything(t *testing.T) {
 	}
 }
 
-func TestALoadBalancerOfALostRegionHangsByItsShortNameToo(t *testing.T) {
+// A load balancer of a lost region hangs by its short name too.
+func TestLostRegionByShortName(t *testing.T) {
 	f := newFake(t, t.TempDir(), func(w http.ResponseWriter, r *http.Request) {
 		if region, _ := signatureScope(r); r.FormValue("Action") == "DescribeLoadBalancers" && region != lostRegion {
 			http.Error(w, "LoadBalancerNotFound", http.StatusBadRequest)
@@ -162,7 +164,8 @@ func TestASlowRegionAnswersLate(t *testing.T) {
 	}
 }
 
-func TestAThrottledRegionRefusesEachCallInItsProtocolsWords(t *testing.T) {
+// A throttled region refuses each call in its protocol's words.
+func TestThrottledRegion(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
 	f.addFault(fault.Throttled, 0)
 	const form = "application/x-www-form-urlencoded"
@@ -199,7 +202,8 @@ func TestAThrottledRegionRefusesEachCallInItsProtocolsWords(t *testing.T) {
 	}
 }
 
-func TestADeniedActionIsRefusedInItsProtocolsWordsAndNoOtherIs(t *testing.T) {
+// A denied action is refused in its protocol's words and no other is.
+func TestDeniedAction(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
 	const form = "application/x-www-form-urlencoded"
 	query := func(region, service, action string) *http.Request {
@@ -239,7 +243,8 @@ func TestADeniedActionIsRefusedInItsProtocolsWordsAndNoOtherIs(t *testing.T) {
 	}
 }
 
-func TestLoadBalancersOfARegionWhoseApplicationIsDownAnswer502(t *testing.T) {
+// Load balancers of a region whose application is down answer 502.
+func TestApplicationDown(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
 	f.addFault(fault.AppDown, 0)
 	status, header := f.sendExpecting(http.StatusBadGateway, f.balancerRequest(lostRegion))

@@ -69,7 +69,8 @@ func TestPeeringOptionsFollowAWSRules(t *testing.T) {
 	}
 }
 
-func TestPeeringOptionsOutliveTheGatewayAndEndWithTheConnection(t *testing.T) {
+// Peering options outlive the gateway and end with the connection.
+func TestPeeringOptionsPersist(t *testing.T) {
 	folder := t.TempDir()
 	f := newFake(t, folder, peering("active"))
 	f.ec2("us-east-1", "ModifyVpcPeeringConnectionOptions", "VpcPeeringConnectionId", "pcx-1", requesterOption, "true")

@@ -95,7 +95,8 @@ func TestAHealthCheckIsALoadBalancersRequest(t *testing.T) {
 		`"user-agent":"ELB-HealthChecker/2.0"`, `"targetGroupArn":"arn:group"`)
 }
 
-func TestATargetOfARegionWhoseApplicationIsDownIsUnhealthy(t *testing.T) {
+// A target of a region whose application is down is unhealthy.
+func TestTargetOfDownApplication(t *testing.T) {
 	f := newFake(t, t.TempDir(), balancedFunction("lambda", "true", "200", answering(200)))
 	f.addFault(fault.AppDown, 0)
 	_, body := f.query(lostRegion, "elasticloadbalancing", "DescribeTargetHealth", "TargetGroupArn", "arn")

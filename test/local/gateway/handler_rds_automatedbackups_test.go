@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-func TestNoAutomatedBackupsAreAnEmptyListAndNotAnUnknownOperation(t *testing.T) {
+// No automated backups are an empty list and not an unknown operation.
+func TestNoAutomatedBackups(t *testing.T) {
 	f := newFake(t, t.TempDir(), func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "Unknown RDS action", http.StatusBadRequest)
 	})

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-func TestAllHandlersThatEditACallDoSoInOrderUnlessOneServesIt(t *testing.T) {
+// All handlers that edit a call do so in order unless one serves it.
+func TestHandlerOrder(t *testing.T) {
 	emulator := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<R></R>")) }))
 	defer emulator.Close()
 	base, err := url.Parse(emulator.URL)

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-func TestAnAnswerWaitsForASaveWhenItsCallChangesResources(t *testing.T) {
+// An answer waits for a save when its call changes resources.
+func TestAnswerWaitsForSave(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, path, host, service, form, target string
 		want                                      mutation

@@ -19,7 +19,8 @@ func from(region string, request *http.Request, proxied bool) *http.Request {
 	return request
 }
 
-func TestTheFunctionsOfAnIsolatedRegionReachNoOtherAndEverybodyElseReachesAll(t *testing.T) {
+// The functions of an isolated region reach no other and everybody else reaches all.
+func TestFunctionsOfIsolatedRegion(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
 	api := func(region string) *http.Request { return f.request(http.MethodGet, "/bucket", region, "s3", "", "") }
 	for name, test := range map[string]struct {
@@ -52,7 +53,8 @@ func TestTheFunctionsOfAnIsolatedRegionReachNoOtherAndEverybodyElseReachesAll(t 
 	}
 }
 
-func TestAFaultOfReplicationOrASplitKeepsNoFunctionFromOtherRegions(t *testing.T) {
+// A fault of replication or a split keeps no function from other regions.
+func TestFunctionsDuringSplit(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
 	for _, kind := range []fault.Kind{fault.Split, fault.ReplicationStalled} {
 		f.addFault(kind, 0)

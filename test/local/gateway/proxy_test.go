@@ -106,7 +106,8 @@ func TestTheGatewayIsAProxyForTheNamesOfHostedZones(t *testing.T) {
 	}
 }
 
-func TestANameOfAZoneSuffersTheFaultsOfTheRegionThatItLeadsTo(t *testing.T) {
+// A name of a zone suffers the faults of the region that it leads to.
+func TestZoneNameDuringFault(t *testing.T) {
 	f := newFake(t, t.TempDir(), echo)
 	names := map[string]any{}
 	for _, region := range []string{lostRegion, otherRegion} {

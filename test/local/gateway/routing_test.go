@@ -151,7 +151,8 @@ func TestS3ControlLosesItsAccountPrefix(t *testing.T) {
 	}
 }
 
-func TestALoadBalancersShortNameIsLookedForInEachRegion(t *testing.T) {
+// A load balancer's short name is looked for in each region.
+func TestBalancerShortName(t *testing.T) {
 	f := newFake(t, t.TempDir(), func(w http.ResponseWriter, r *http.Request) {
 		if r.FormValue("Action") != "DescribeLoadBalancers" {
 			echo(w, r)

@@ -22,7 +22,8 @@ func TestATableThatCannotBeReadIsNotTakenForEmpty(t *testing.T) {
 	}
 }
 
-func TestEveryHandlerSaysWhatAWSDoesAndWhereThatIsWritten(t *testing.T) {
+// Every handler says what AWS does and where that is written.
+func TestHandlerSources(t *testing.T) {
 	handlers, err := newHandlers(t.TempDir())
 	if err != nil {
 		t.Fatal(err)

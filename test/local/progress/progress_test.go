@@ -20,7 +20,8 @@ func TestAShortWaitIsNotShown(t *testing.T) {
 	})
 }
 
-func TestALogGetsALineAfterFiveSecondsOfSilenceAndThenEveryFifteen(t *testing.T) {
+// A log gets a line after five seconds of silence and then every fifteen.
+func TestLogLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
 		stop := Start(&log, "building")
@@ -33,7 +34,8 @@ func TestALogGetsALineAfterFiveSecondsOfSilenceAndThenEveryFifteen(t *testing.T)
 	})
 }
 
-func TestWhatIsWrittenThroughPassesUnchangedAndEndsTheSilence(t *testing.T) {
+// What is written through passes unchanged and ends the silence.
+func TestWriteThrough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
 		line := New(&log, "deploying", nil)
@@ -63,7 +65,8 @@ func TestALineStartsOnALineOfItsOwn(t *testing.T) {
 	})
 }
 
-func TestTheDetailIsAskedForEachTimeAndLeftOutWhenEmpty(t *testing.T) {
+// The detail is asked for each time and left out when empty.
+func TestDetail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		details := []string{"", "12 packages"}
 		var log strings.Builder

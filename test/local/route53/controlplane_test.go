@@ -121,7 +121,8 @@ func TestEveryRoutingPolicyButFailoverIsNamed(t *testing.T) {
 	}
 }
 
-func TestAControlPlaneThatCannotBeReadIsAnErrorThatNamesTheList(t *testing.T) {
+// A control plane that cannot be read is an error that names the list.
+func TestUnreadableControlPlane(t *testing.T) {
 	for list, want := range map[string]string{
 		"GET /2013-04-01/hostedzone":          "reading hostedzone:",
 		"GET /2013-04-01/hostedzone/Z2/rrset": "reading hostedzone/Z2/rrset:",

@@ -169,7 +169,8 @@ func TestWhatIsNotEvaluatedIsRefusedAndLoggedOnce(t *testing.T) {
 	}
 }
 
-func TestTheTargetsOfAnAliasThatDoesNotEvaluateThemDoNotCount(t *testing.T) {
+// The targets of an alias that does not evaluate them do not count.
+func TestAliasWithoutEvaluation(t *testing.T) {
 	p, _ := newPlane(
 		t,
 		failoverSnapshot(

@@ -101,7 +101,8 @@ func TestChecksAreMadeOncePerInterval(t *testing.T) {
 	}
 }
 
-func TestALossIsDetectedWithinThresholdTimesIntervalAndAReturnLikewise(t *testing.T) {
+// A loss is detected within threshold times interval and a return likewise.
+func TestDetectionTime(t *testing.T) {
 	const interval = 30 * time.Second
 	for phase := time.Duration(0); phase < interval; phase += time.Second {
 		c := newChecks()
@@ -126,7 +127,8 @@ func TestALossIsDetectedWithinThresholdTimesIntervalAndAReturnLikewise(t *testin
 	}
 }
 
-func TestACheckThatWasUpdatedKeepsItsStatusAndCountsAnew(t *testing.T) {
+// A check that was updated keeps its status and counts anew.
+func TestUpdatedCheck(t *testing.T) {
 	c := newChecks()
 	check := httpCheck("check")
 	c.replace([]Check{check}, testTime)

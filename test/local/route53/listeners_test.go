@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-func TestEachLoadBalancerHasAnAddressOfItsOwnWhereItAnswersWhateverTheHostIs(t *testing.T) {
+// Each load balancer has an address of its own where it answers whatever the host is.
+func TestBalancerAddresses(t *testing.T) {
 	p, _ := newPlane(t, failoverSnapshot())
 	pool := netip.MustParsePrefix("127.53.0.0/16")
 	if east, west := p.mustAddress(t, eastBalancer), p.mustAddress(t, westBalancer); east == west || !pool.Contains(east) ||

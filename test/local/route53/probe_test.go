@@ -36,7 +36,8 @@ func says(text string) func(string, net.Conn) {
 	return func(_ string, connection net.Conn) { io.WriteString(connection, text) }
 }
 
-func TestAnEndpointIsHealthyByItsStatusItsTimeAndItsBody(t *testing.T) {
+// An endpoint is healthy by its status, its time and its body.
+func TestEndpointHealth(t *testing.T) {
 	late := func(wait time.Duration, text string) func(string, net.Conn) {
 		return func(_ string, connection net.Conn) {
 			time.Sleep(wait)

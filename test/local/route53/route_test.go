@@ -78,7 +78,7 @@ func TestANameLeadsToTheLoadBalancerThatDNSAnswers(t *testing.T) {
 }
 
 // As on macOS, whose loopback interface has the one address 127.0.0.1.
-func TestALoadBalancerThatHasNoAddressIsStillLedToByName(t *testing.T) {
+func TestBalancerWithoutAddress(t *testing.T) {
 	p, _ := newPlane(t, failoverSnapshot())
 	p.listeners.listeners[eastBalancer].unreachable = errors.New("this system has no 127.53.1.1")
 	if got, err := p.Route("app.test"); err != nil || got.DNSName != eastBalancer {

@@ -30,7 +30,8 @@ func TestAScheduleKeepsItsPhase(t *testing.T) {
 	}
 }
 
-func TestWhatIsBusyIsNotStartedAgainAndTurnsThatWereMissedAreLeftOut(t *testing.T) {
+// What is busy is not started again and turns that were missed are left out.
+func TestBusyAndMissedTurns(t *testing.T) {
 	const interval = 10 * time.Second
 	s := newSchedule("check", interval, testTime)
 	at := s.next

@@ -2,7 +2,8 @@ package route53
 
 import "testing"
 
-func TestAStateTurnsAfterAsManyResultsInARowAsItsThreshold(t *testing.T) {
+// A state turns after as many results in a row as its threshold.
+func TestThreshold(t *testing.T) {
 	for name, test := range map[string]struct {
 		threshold int
 		results   string // + is good, - is bad

@@ -9,7 +9,8 @@ import (
 	"testing/fstest"
 )
 
-func TestTheSourceKeyChangesWithWhateverIsBuiltAndWithNothingElse(t *testing.T) {
+// The source key changes with whatever is built and with nothing else.
+func TestSourceKey(t *testing.T) {
 	key := func(t *testing.T, files map[string]string) string {
 		t.Helper()
 		build := &source{dir: filepath.Join(toolchainOf(t, files), "test/local/toolchain")}

@@ -93,7 +93,8 @@ func origins(t *testing.T, got Tools, cli, plugins Toolchain) {
 	}
 }
 
-func TestAutoTakesTheReleasedCLIAndBuildsThePluginsAlone(t *testing.T) {
+// Auto takes the released CLI and builds the plugins alone.
+func TestAutoDownloadsCLI(t *testing.T) {
 	root := fakeRepository(t)
 	for _, c := range []struct {
 		name    string
@@ -137,7 +138,8 @@ func brokenCLI(t *testing.T, root string) string {
 	return dir
 }
 
-func TestAReleasedCLIThatCannotBeDownloadedIsNotExchangedForABuild(t *testing.T) {
+// A released CLI that cannot be downloaded is not exchanged for a build.
+func TestAutoKeepsReleasedCLI(t *testing.T) {
 	root := fakeRepository(t)
 	archive := releasesOf([]group{cli})[0].archive
 	for _, c := range []struct {
@@ -257,7 +259,8 @@ func TestAPartThatIsDamagedIsGotAgainAlone(t *testing.T) {
 	}
 }
 
-func TestAutoBuildsTheCLIBesideBuiltPluginsWhenItsReleaseIsGone(t *testing.T) {
+// Auto builds the CLI beside built plugins when its release is gone.
+func TestAutoBuildsCLI(t *testing.T) {
 	s := newStage(t, fakeRepository(t))
 	if err := os.RemoveAll(filepath.Dir(s.must(t, Auto).Bin)); err != nil {
 		t.Fatal(err)

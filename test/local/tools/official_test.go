@@ -114,7 +114,8 @@ func (h *host) options(t *testing.T, log io.Writer) Options {
 	}
 }
 
-func TestOfficialReleasesAreInstalledWherePulumiLooksForThem(t *testing.T) {
+// Official releases are installed where Pulumi looks for them.
+func TestOfficialReleases(t *testing.T) {
 	h := newHost(t)
 	o := h.options(t, io.Discard)
 	got, err := Ensure(t.Context(), o)
@@ -168,7 +169,8 @@ func TestArchiveNamesFollowPulumisOwn(t *testing.T) {
 	}
 }
 
-func TestAReleaseThatIsNotAsPublishedIsRefusedAndLeavesNothing(t *testing.T) {
+// A release that is not as published is refused and leaves nothing.
+func TestAlteredRelease(t *testing.T) {
 	cli, aws, awsx := releasesOf(groups())[0], releasesOf(groups())[1], releasesOf(groups())[2]
 	for _, c := range []struct {
 		name   string
@@ -346,7 +348,8 @@ func TestWhatAnInterruptedRunLeftIsNotTrusted(t *testing.T) {
 	}
 }
 
-func TestAMissingPrerequisiteEndsItBeforeTheHostIsAsked(t *testing.T) {
+// A missing prerequisite ends it before the host is asked.
+func TestMissingPrerequisite(t *testing.T) {
 	h := newHost(t)
 	o := h.options(t, io.Discard)
 	missing := errors.New("Node.js is missing")

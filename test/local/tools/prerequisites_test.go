@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-func TestPrerequisitesNameEverythingThatIsMissingAtOnce(t *testing.T) {
+// Prerequisites name everything that is missing at once.
+func TestPrerequisites(t *testing.T) {
 	good := map[string]string{
 		"go version": "go version go1.26.3 linux/amd64", "node --version": "v20.0.0", "python3 --version": "Python 3.10.0",
 		"python3 -c import venv, ensurepip": "",
@@ -74,7 +75,8 @@ func TestPrerequisitesNameEverythingThatIsMissingAtOnce(t *testing.T) {
 	}
 }
 
-func TestThisMachineHasThePrerequisitesThatItsTestsNeed(t *testing.T) {
+// This machine has the prerequisites that its tests need.
+func TestPrerequisitesOfThisMachine(t *testing.T) {
 	if err := Prerequisites(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -131,7 +131,8 @@ func sourceOptions(t *testing.T, root string, log io.Writer) Options {
 		prepare: fakePrepare, prerequisites: func(context.Context) error { return nil }}
 }
 
-func TestTheSourceBuildMakesEveryBinaryFromTheRewrittenProvider(t *testing.T) {
+// The source build makes every binary from the rewritten provider.
+func TestSourceBuild(t *testing.T) {
 	root := fakeRepository(t)
 	before := tree(t, root)
 	got, err := Ensure(t.Context(), sourceOptions(t, root, io.Discard))
@@ -153,7 +154,8 @@ func TestTheSourceBuildMakesEveryBinaryFromTheRewrittenProvider(t *testing.T) {
 	}
 }
 
-func TestAFailedCompilationShowsTheCompilersLinesAndTheLog(t *testing.T) {
+// A failed compilation shows the compiler's lines and the log.
+func TestFailedCompilation(t *testing.T) {
 	root := fakeRepository(t)
 	write(t, filepath.Join(root, "test/local/toolchain/cmd/pulumi-language-go/main.go"), "package main\n\nfunc main() { misspelt() }\n")
 	o := sourceOptions(t, root, io.Discard)
@@ -198,7 +200,8 @@ func TestAProviderThatCannotBeRewrittenIsNotBuilt(t *testing.T) {
 	nothingInstalled(t, o.Cache)
 }
 
-func TestAutoBuildsFromSourceWhenTheReleasesCannotBeReached(t *testing.T) {
+// Auto builds from source when the releases cannot be reached.
+func TestAutoBuildsFromSource(t *testing.T) {
 	root := fakeRepository(t)
 	silent := make(chan struct{})
 	hanging := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-silent }))

@@ -41,7 +41,8 @@ func evaluated(t *testing.T, script string, before ...string) map[string]string 
 	return all
 }
 
-func TestTheLocalEnvironmentPointsEverythingAtThisMachine(t *testing.T) {
+// The local environment points everything at this machine.
+func TestEnvLocal(t *testing.T) {
 	s := settingFor("local", map[string]string{"PATH": "/usr/bin:/bin", "PULUMI_BACKEND_URL": "s3://team"})
 	got := evaluated(t, s.script(), "AWS_PROFILE=work", "AWS_SESSION_TOKEN=real", "PULUMI_BACKEND_URL=s3://team", "LANG=C")
 	want := map[string]string{
@@ -85,7 +86,8 @@ func TestNameServerOfTheLocalEnvironment(t *testing.T) {
 	}
 }
 
-func TestAnotherEnvironmentGetsNothingOfCredentialsOrEndpoints(t *testing.T) {
+// Another environment gets nothing of credentials or endpoints.
+func TestEnvOnAWS(t *testing.T) {
 	user := map[string]string{"PATH": "/bin", "PULUMI_BACKEND_URL": "file:///srv/state"}
 	got := evaluated(t, settingFor("dev", user).script(), "AWS_PROFILE=work")
 	want := map[string]string{

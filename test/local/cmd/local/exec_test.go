@@ -48,7 +48,8 @@ func TestExecSaysWhatCannotBeRun(t *testing.T) {
 	}
 }
 
-func TestExecForwardsSignalsAndReturnsTheCommandsOwnAnswer(t *testing.T) {
+// Exec forwards signals and returns the command's own answer.
+func TestExec(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(s.String(), func(t *testing.T) {
 			// While the test listens too, no signal that comes early or late ends the test itself.

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-func TestAFaultThatMeansNothingOrReachesNobodyIsRefused(t *testing.T) {
+// A fault that means nothing or reaches nobody is refused.
+func TestFaultRefusals(t *testing.T) {
 	for name, test := range map[string]struct {
 		args []string
 		want string

@@ -162,7 +162,8 @@ func (s shell) run(t *testing.T, further string, command ...string) (stdout, std
 	return output.String(), messages.String(), err
 }
 
-func TestAPluginOnNodeAndItsEngineReachEachOtherUnderTheEnvironment(t *testing.T) {
+// A plugin on Node.js and its engine reach each other under the environment.
+func TestNodePluginReachesEngine(t *testing.T) {
 	programs := nodePrograms(t)
 	node, err := exec.LookPath("node")
 	if err != nil {
@@ -290,7 +291,8 @@ func TestWhatTheUserExceptsFromProxiesIsKept(t *testing.T) {
 	}
 }
 
-func FuzzTheListOfUnproxiedHostsHasThisMachineAndNoEmptyName(f *testing.F) {
+// The list of unproxied hosts has this machine and no empty name.
+func FuzzUnproxiedHosts(f *testing.F) {
 	for _, seed := range []string{"", ",", " , ", "localhost", "a,b", "::1,", "a b", "*"} {
 		f.Add(seed)
 	}

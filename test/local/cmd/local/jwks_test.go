@@ -19,7 +19,8 @@ func output(t *testing.T, arguments ...string) string {
 	return stdout.String()
 }
 
-func TestTheDevelopmentKeyIsConfiguredUnlessAnotherIssuerIs(t *testing.T) {
+// The development key is configured unless another issuer is.
+func TestDevelopmentKey(t *testing.T) {
 	for _, test := range []struct {
 		name, settings string // empty: there is no file
 		want           bool

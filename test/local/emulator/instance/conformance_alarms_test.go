@@ -30,7 +30,8 @@ func TestAnAlarmHasTheStatisticThatItWasPutWith(t *testing.T) {
 	}
 }
 
-func TestAnAlarmIsOfItsOwnMetricAndOfAsManyPeriodsAsItSays(t *testing.T) {
+// An alarm is of its own metric and of as many periods as it says.
+func TestAlarmMetricAndPeriods(t *testing.T) {
 	a := aws{t, newEnvironment(t).up().Endpoint}
 	const service, day = "GraniteServiceVersion20100801.", 24 * time.Hour // a test does not often take longer than a period
 	of := func(id string) []object { return []object{{"Name": "HealthCheckId", "Value": id}} }

@@ -28,7 +28,8 @@ func TestASecretMadeWithoutAValueHasNoVersion(t *testing.T) {
 	}
 }
 
-func TestASecretIsReplicatedAtCreationAndItsReplicasRemoved(t *testing.T) {
+// A secret is replicated at creation and its replicas removed.
+func TestSecretReplicas(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}
@@ -68,7 +69,8 @@ func TestASecretIsReplicatedAtCreationAndItsReplicasRemoved(t *testing.T) {
 	a.json(east, service, "DeleteSecret", gone)
 }
 
-func TestASecretWhoseNameIsTakenInTheOtherRegionIsNotMade(t *testing.T) {
+// A secret whose name is taken in the other region is not made.
+func TestSecretNameTaken(t *testing.T) {
 	t.Parallel()
 	a := aws{t, newEnvironment(t).up().Endpoint}
 	const service, name = "secretsmanager", "app/database"
@@ -130,7 +132,8 @@ func TestALogGroupThatStandsChangesItsKey(t *testing.T) {
 	}
 }
 
-func TestADatabaseReadsBackAsPutAndAGlobalOneHasAnEndpoint(t *testing.T) {
+// A database reads back as put and a global one has an endpoint.
+func TestDatabaseReadsBack(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}

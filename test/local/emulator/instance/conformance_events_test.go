@@ -134,7 +134,8 @@ func (p busPair) awaitEvents(region string) (all []drained) {
 	return all
 }
 
-func TestEachEventReachesBothRegionsOnceUnderParallelPuts(t *testing.T) {
+// Each event reaches both regions once under parallel puts.
+func TestEventsReachBothRegions(t *testing.T) {
 	t.Parallel()
 	const puts = 50 // a region
 	p := newBusPair(aws{t, newEnvironment(t).up().Endpoint}, "records", ownRegion)
@@ -182,7 +183,8 @@ func TestEachEventReachesBothRegionsOnceUnderParallelPuts(t *testing.T) {
 	}
 }
 
-func TestForwardingWorksAfterDownAndUpAndFillsTheOtherArchive(t *testing.T) {
+// Forwarding works after down and up and fills the other archive.
+func TestForwardingAfterRestart(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)
 	p := newBusPair(aws{t, e.up().Endpoint}, "records", ownRegion)

@@ -106,7 +106,8 @@ export const handler = async (event) => {
 	return ok(answer + " " + process.env.AWS_SDK_UA_APP_ID);
 };`
 
-func TestAnIsolatedStandbySeesNothingOfThePrimaryAndUsersSeeBoth(t *testing.T) {
+// An isolated standby sees nothing of the primary and users see both.
+func TestIsolatedStandby(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}

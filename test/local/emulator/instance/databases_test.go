@@ -191,8 +191,8 @@ func TestARefusedClusterHasNoServer(t *testing.T) {
 	assertNoDatabase(t, e.folder)
 }
 
-// TestAKilledGatewayTakesItsServersAlongAndLosesNoRow also waits for a lag, which is published every few seconds.
-func TestAKilledGatewayTakesItsServersAlongAndLosesNoRow(t *testing.T) {
+// TestKilledGateway also waits for a lag, which is published every few seconds.
+func TestKilledGateway(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)
 	record := e.up()

@@ -62,7 +62,8 @@ func (a aws) assertAnswers(region string) {
 	}
 }
 
-func TestALostRegionStaysLostOverDownAndUpUntilItIsHealed(t *testing.T) {
+// A lost region stays lost over down and up until it is healed.
+func TestLostRegionAfterRestart(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}

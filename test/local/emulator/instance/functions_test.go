@@ -212,7 +212,7 @@ func TestAFunctionOfALostRegionDoesNotRun(t *testing.T) {
 }
 
 // TestProcessesOfAFunctionStartOneAfterAnother lets requests hang until all have a process of their own.
-func TestARequestTakesTheProcessThatIsFreeBeforeTheOneThatStarts(t *testing.T) {
+func TestFreeProcessFirst(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)
 	a := aws{t, e.up().Endpoint}

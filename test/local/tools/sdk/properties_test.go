@@ -102,7 +102,8 @@ func propertyFaults(found map[string][]difference, exceptions []exception, files
 	return faults
 }
 
-func TestThePluginHasEveryPropertyThatTheSDKSendsAndReads(t *testing.T) {
+// The plugin has every property that the SDK sends and reads.
+func TestPluginProperties(t *testing.T) {
 	files, err := product()
 	if err != nil {
 		t.Fatal(err)
