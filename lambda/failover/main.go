@@ -2,6 +2,30 @@
 // else it is the operator's command line. RUNBOOK.md says when to use which command.
 //
 //	warmstandby <command> --env NAME [--region us-west-2] [--json] [--timeout 15m]
+//
+// The packages, in the order in which a run meets them:
+//
+//	handler         dispatches Lambda's events: the tasks of the schedules, heartbeats, restore tests
+//	controlloop     the run of every minute: collect, decide, move, notify, publish
+//	observe         the evidence, from RDS, CloudWatch, DynamoDB and probes
+//	nameserver      where Route 53's name servers send users
+//	decision        the rules: evidence in, a decision and its reasons out
+//	move            the move of the writer, in phases
+//	journal         the state between runs: failed probes, the move, its phase
+//	notice          notices to the operators
+//	metric          the metrics of the dashboards and alarms
+//	readiness       the hourly validation of the standby
+//	restoretest     the validation of what AWS Backup has restored
+//	cli             the operator's command line
+//	reconciliation  make reconcile: bring back what a failover has given up
+//	restore         make restore: a cluster with the data of an earlier time
+//	invocation      the operator's commands as they are typed
+//	globaldb        the model of an Aurora global database
+//	dualregion      an action in both regions, of which the primary may be lost
+//	awsclient       AWS's clients, the only package that imports the SDK's services
+//	audit, spec     the log of what the controller did, and the rules that it is checked against
+//	runbook         the commands of RUNBOOK.md, for tests
+//	failovertest    a simulated platform, for tests
 package main
 
 import (
