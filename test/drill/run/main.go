@@ -108,8 +108,8 @@ func runScenario(ctx context.Context, o Options, drills string, s scenario.Scena
 	}
 	if c := r.Corruption; c != nil && c.RTO != nil {
 		logf("  %d records overwritten and %d deleted: %d are back, %.1f s after the first; found after %.1f s, restored in %.1f s, "+
-			"taken back in %.1f s; %d good writes since are there", c.Overwritten, c.Deleted, c.Back, *c.RTO, *c.Found, *c.Restore, *c.TakeBack,
-			c.Kept)
+			"taken back in %.1f s; %d good writes since are there",
+			c.Overwritten, c.Deleted, c.Back, *c.RTO, *c.Found, *c.Restore, *c.TakeBack, c.Kept)
 	}
 	if c := r.Documents; c != nil {
 		logf("  documents: %d acknowledged, %d of them of lost rows; %d of rows in conflict, %d not there",

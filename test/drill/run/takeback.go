@@ -97,9 +97,8 @@ func (c clusters) url(ctx context.Context, cluster string) (string, error) {
 		return "", fmt.Errorf("finding DB cluster %s: RDS describes %d", cluster, len(found.DBClusters))
 	}
 	one := found.DBClusters[0]
-	secret, err := secretsmanager.NewFromConfig(c.settings).GetSecretValue(
-		ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(c.secret)},
-	)
+	secrets := secretsmanager.NewFromConfig(c.settings)
+	secret, err := secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(c.secret)})
 	if err != nil {
 		return "", fmt.Errorf("reading secret %s: %w", c.secret, err)
 	}
