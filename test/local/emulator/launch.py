@@ -78,6 +78,10 @@ import workers  # noqa: E402
 import zones  # noqa: E402
 
 log = logging.getLogger("launch")
+
+# Asks whether this process serves, as process.go has it. Every other line is the name of a save.
+READY = "ready?\n"
+
 saves.install(persistence)
 write_files = app.save_all
 
@@ -111,6 +115,10 @@ def copy_on_the_loop():
 
 def serve_requests():
     for line in requests:
+        if line == READY:
+            # A process that finds its port taken has no loop, and another one answers there.
+            answers.write("ready\n" if app._MAIN_LOOP else "starting\n")
+            continue
         try:
             failed = saves.save(copy_on_the_loop, line.rstrip("\n"), lambda: answers.write("taken\n"))
         except OSError as error:

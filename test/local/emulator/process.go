@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -63,13 +64,34 @@ type Process struct {
 	saving sync.Mutex // of a save, from its request to its answer
 }
 
+// startAttempts bounds how often Start looks for a port. That two processes find the same one is rare, and an attempt takes half a second.
+const startAttempts = 5
+
+// errPortTaken says that another process listens at the port that was free a moment before.
+var errPortTaken = errors.New("another process has taken the port")
+
 // Start runs the emulator and returns when it serves. If ctx or the process ends first, the process is stopped and the error
 // says why. The process saves its state and ends by itself when its parent dies.
 func Start(ctx context.Context, options Options) (*Process, error) {
-	port, err := freePort()
-	if err != nil {
-		return nil, err
+	return startAt(ctx, options, freePort)
+}
+
+// startAt is Start with the function that finds a port.
+func startAt(ctx context.Context, options Options, findPort func() (int, error)) (*Process, error) {
+	for attempt := 1; ; attempt++ {
+		port, err := findPort()
+		if err != nil {
+			return nil, err
+		}
+		process, err := start(ctx, options, port)
+		if !errors.Is(err, errPortTaken) || attempt == startAttempts {
+			return process, err
+		}
 	}
+}
+
+// start runs the emulator at a port. Its error is errPortTaken when another process listens there.
+func start(ctx context.Context, options Options, port int) (*Process, error) {
 	if err := errors.Join(os.RemoveAll(options.tempDir()), os.MkdirAll(options.tempDir(), 0o755)); err != nil {
 		return nil, fmt.Errorf("making the emulator's folder: %w", err)
 	}
@@ -113,7 +135,37 @@ func Start(ctx context.Context, options Options) (*Process, error) {
 	return process, nil
 }
 
+// The request whether the process itself serves, and the answer that it does, as launch.py has them. What answers at the port can be
+// another process.
+const (
+	readyRequest = "ready?"
+	readyAnswer  = "ready"
+)
+
+// isServing asks the process by its own pipe whether it serves.
+func (p *Process) isServing() bool {
+	p.saving.Lock()
+	defer p.saving.Unlock()
+	if _, err := io.WriteString(p.requests, readyRequest+"\n"); err != nil {
+		return false
+	}
+	answer, err := p.answers.ReadString('\n')
+	return err == nil && strings.TrimSpace(answer) == readyAnswer
+}
+
+// startError is why the process ended before it served.
+func (p *Process) startError(ctx context.Context) error {
+	err := fmt.Errorf("starting the emulator: it ended before it served: %w", p.Err())
+	var dialer net.Dialer
+	if connection, dialErr := dialer.DialContext(ctx, "tcp", p.URL.Host); dialErr == nil {
+		return errors.Join(errPortTaken, err, connection.Close())
+	}
+	return err
+}
+
 func (p *Process) waitReady(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { p.cmd.Process.Signal(syscall.SIGTERM) }) // also while it is asked by its pipe
+	defer stop()
 	for {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL.String()+healthPath, nil)
 		if err != nil {
@@ -121,13 +173,13 @@ func (p *Process) waitReady(ctx context.Context) error {
 		}
 		if response, err := direct.Do(request); err == nil {
 			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
+			if response.StatusCode == http.StatusOK && p.isServing() {
 				return nil
 			}
 		}
 		select {
 		case <-p.ended:
-			return fmt.Errorf("starting the emulator: it ended before it served: %w", p.Err())
+			return p.startError(ctx)
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for the emulator to serve: %w", ctx.Err())
 		case <-time.After(healthPollInterval):
@@ -168,7 +220,7 @@ func (p *Process) Stop() error {
 }
 
 // freePort returns a free loopback port. MiniStack takes a port number and not an open socket, so another process can take the
-// port first; MiniStack then ends at once with an error.
+// port first; MiniStack then ends at once with an error, and startAt looks for another port.
 func freePort() (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
