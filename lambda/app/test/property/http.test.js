@@ -73,6 +73,7 @@ const target = mostly(
   fc.oneof(
     fc.record({ method: fc.constant('POST'), path: fc.constant('/records'), body: record }),
     fc.record({ method: fc.constant('POST'), path: fc.constant('/records/search'), body: search }),
+    fc.record({ method: fc.constant('GET'), path: fc.constant('/records'), body: anyString }), // gone: 410
     fc.record({ method: fc.constantFrom('PUT', 'GET', 'DELETE'), path: recordPath, body: change }),
     fc.record({ method: fc.constantFrom('PUT', 'GET'), path: documentPath, body: document }),
   ),
