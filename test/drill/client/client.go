@@ -58,8 +58,8 @@ type Client struct {
 	// Name identifies the drill: it is the patient of its records, and part of their idempotency keys.
 	Name string
 
-	// Documents puts a document to some of the records; without a Storage it puts none.
-	Documents Documents
+	// Storage sends requests that the application has signed. Without it no documents are put.
+	Storage http.RoundTripper
 
 	// Of the kinds of user beside the client, whose zero values are the client's own: see users.go.
 	user        evidence.User
@@ -89,7 +89,7 @@ func (c *Client) Run(ctx context.Context) {
 // writeAndReadBack writes a number and reads it back.
 func (c *Client) writeAndReadBack(ctx context.Context, number int) {
 	result := c.attemptUntilDone(ctx, evidence.Attempt{Kind: evidence.Write, Number: number})
-	if result.Good() && number%documentInterval == 0 && c.user == "" && c.Documents.Storage != nil {
+	if result.Good() && number%documentInterval == 0 && c.user == "" && c.Storage != nil {
 		c.putDocument(ctx, result)
 	}
 	if !result.Good() || number%readBackInterval != 0 || c.user != "" {
@@ -140,7 +140,7 @@ func (c *Client) attempt(ctx context.Context, a evidence.Attempt) (evidence.Atte
 			return err
 		}
 		a.Region = region
-		next, err = c.send(withAddress(ctx, address), &a)
+		next, err = c.send(ctx, address, &a)
 		return err
 	}()
 	a.Duration = time.Since(a.At)

@@ -249,11 +249,10 @@ func TestTransport(t *testing.T) {
 		defer server.Close()
 		t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
 		_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
-		response, err := Ask(t.Context(), Transport(port), "http://app.example.test/healthz", netip.MustParseAddr("127.0.0.1"), "", nil)
-		if err != nil {
+		request := Request{Method: http.MethodGet, URL: "http://app.example.test/healthz", Address: netip.MustParseAddr("127.0.0.1")}
+		if _, err := Send(t.Context(), Transport(port), request); err != nil {
 			t.Fatal(err)
 		}
-		response.Body.Close()
 		if host := <-hosts; host != "app.example.test" {
 			t.Errorf("the host is %s", host)
 		}

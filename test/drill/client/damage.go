@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -34,23 +33,13 @@ func (c *Client) damage(ctx context.Context, method string, a evidence.Attempt, 
 	if err != nil {
 		return err
 	}
-	token, err := c.Token(ctx)
-	if err != nil {
-		return fmt.Errorf("getting a token: %w", err)
-	}
-	url := c.URL.JoinPath("records", a.ID).String()
-	request, err := http.NewRequestWithContext(withAddress(ctx, address), method, url, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", "Bearer "+token)
+	request := Request{Method: method, URL: c.recordURL(a.ID), Address: address, JSON: body}
 	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-		request.Header.Set("If-Match", "*")
+		request.Header = map[string]string{"If-Match": "*"}
 	}
-	status, content, err := exchange(c.HTTP, request)
-	if err == nil && status != want {
-		err = fmt.Errorf("status %d: %s", status, content[:min(len(content), 200)])
+	answer, err := c.sendAuthorized(ctx, request)
+	if err == nil && answer.Status != want {
+		err = fmt.Errorf("status %d: %s", answer.Status, answer.start())
 	}
 	if err != nil {
 		return fmt.Errorf("damaging number %d: %w", a.Number, err)

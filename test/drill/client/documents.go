@@ -1,14 +1,13 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -20,105 +19,17 @@ const (
 	documentInterval = 10
 	// documentType is the media type of the documents.
 	documentType = "text/plain"
+	// documentPath is where the application signs requests for a record's document, from the record's URL on.
+	documentPath = "/document"
 )
 
 // documentContent is the content of a number's document.
 func documentContent(name string, number int) string { return fmt.Sprintf("%s %d", name, number) }
 
-// Documents puts documents to records and reads them, by the URLs that the application signs.
-type Documents struct {
-	// HTTP sends requests to the application, and Storage those that it has signed.
-	HTTP, Storage http.RoundTripper
-	Token         func(ctx context.Context) (string, error)
-	// Name is the drill's, a part of each document's content.
-	Name string
-}
-
 // signed is a request that the application has signed.
 type signed struct {
 	URL, Method string
 	Headers     map[string]string
-}
-
-// put uploads a number's document and returns S3's status.
-func (d Documents) put(ctx context.Context, records string, address netip.Addr, id string, number int) (status int, err error) {
-	content := documentContent(d.Name, number)
-	query, err := json.Marshal(map[string]any{"contentType": documentType, "contentLength": len(content)})
-	if err != nil {
-		return 0, fmt.Errorf("writing a query for a signed upload: %w", err)
-	}
-	upload, err := d.sign(ctx, http.MethodPut, records+"/"+id+"/document", address, query)
-	if err != nil {
-		return 0, err
-	}
-	status, _, err = d.follow(ctx, upload, content)
-	return status, err
-}
-
-// Check reads a number's document by the application at an address, and returns an error that says what is wrong with it.
-func (d Documents) Check(ctx context.Context, records string, address netip.Addr, id string, number int) error {
-	download, err := d.sign(ctx, http.MethodGet, records+"/"+id+"/document", address, nil)
-	if err != nil {
-		return err
-	}
-	status, content, err := d.follow(ctx, download, "")
-	switch {
-	case err != nil:
-		return err
-	case status != http.StatusOK:
-		return fmt.Errorf("S3 answers %d", status)
-	case content != documentContent(d.Name, number):
-		return fmt.Errorf("it is another document, of %d bytes", len(content))
-	}
-	return nil
-}
-
-// sign asks the application for a signed request.
-func (d Documents) sign(ctx context.Context, method, url string, address netip.Addr, query []byte) (signed, error) {
-	token, err := d.Token(ctx)
-	if err != nil {
-		return signed{}, fmt.Errorf("getting a token: %w", err)
-	}
-	request, err := http.NewRequestWithContext(withAddress(ctx, address), method, url, bytes.NewReader(query))
-	if err != nil {
-		return signed{}, err
-	}
-	request.Header.Set("Authorization", "Bearer "+token)
-	if query != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	status, content, err := exchange(d.HTTP, request)
-	if err != nil || status != http.StatusOK {
-		return signed{}, errors.Join(fmt.Errorf("the application answers %d", status), err)
-	}
-	var answer signed
-	if err := json.Unmarshal([]byte(content), &answer); err != nil || answer.URL == "" {
-		return signed{}, errors.Join(errors.New("the application's answer has no URL"), err)
-	}
-	return answer, nil
-}
-
-// follow sends a signed request.
-func (d Documents) follow(ctx context.Context, request signed, content string) (status int, answer string, err error) {
-	sent, err := http.NewRequestWithContext(ctx, request.Method, request.URL, strings.NewReader(content))
-	if err != nil {
-		return 0, "", err
-	}
-	for name, value := range request.Headers {
-		if !strings.EqualFold(name, "Content-Length") { // net/http sends its own
-			sent.Header.Set(name, value)
-		}
-	}
-	return exchange(d.Storage, sent)
-}
-
-func exchange(transport http.RoundTripper, request *http.Request) (status int, content string, err error) {
-	response, err := transport.RoundTrip(request)
-	if err != nil {
-		return 0, "", err
-	}
-	read, err := io.ReadAll(io.LimitReader(response.Body, answerLimit))
-	return response.StatusCode, string(read), errors.Join(err, response.Body.Close())
 }
 
 // putDocument uploads the document of a record that was just acknowledged, and records that. It is not retried: what S3 has not
@@ -129,10 +40,72 @@ func (c *Client) putDocument(ctx context.Context, written evidence.Attempt) {
 	document := evidence.Document{At: time.Now(), Number: written.Number, ID: written.ID}
 	address, region, err := c.Names.Address(ctx, c.URL.Hostname())
 	if document.Region = region; err == nil {
-		document.Status, err = c.Documents.put(ctx, c.URL.JoinPath("records").String(), address, written.ID, written.Number)
+		document.Status, err = c.upload(ctx, address, document)
 	}
 	if document.Duration = time.Since(document.At); err != nil {
 		document.Error = err.Error()
 	}
 	c.Log.AddDocument(document)
+}
+
+// upload uploads a document and returns S3's status.
+func (c *Client) upload(ctx context.Context, address netip.Addr, d evidence.Document) (status int, err error) {
+	content := documentContent(c.Name, d.Number)
+	query, err := json.Marshal(map[string]any{"contentType": documentType, "contentLength": len(content)})
+	if err != nil {
+		return 0, fmt.Errorf("writing a query for a signed upload: %w", err)
+	}
+	upload, err := c.sign(ctx, Request{Method: http.MethodPut, URL: c.recordURL(d.ID) + documentPath, Address: address, JSON: query})
+	if err != nil {
+		return 0, err
+	}
+	answer, err := c.follow(ctx, upload, content)
+	return answer.Status, err
+}
+
+// CheckDocument reads a document by the application at a URL and an address, and returns an error that says what is wrong with it.
+func (c *Client) CheckDocument(ctx context.Context, application *url.URL, address netip.Addr, d evidence.Document) error {
+	download, err := c.sign(ctx, Request{
+		Method: http.MethodGet, URL: application.JoinPath("records", d.ID).String() + documentPath, Address: address,
+	})
+	if err != nil {
+		return err
+	}
+	answer, err := c.follow(ctx, download, "")
+	switch {
+	case err != nil:
+		return err
+	case answer.Status != http.StatusOK:
+		return fmt.Errorf("S3 answers %d", answer.Status)
+	case string(answer.Body) != documentContent(c.Name, d.Number):
+		return fmt.Errorf("it is another document, of %d bytes", len(answer.Body))
+	}
+	return nil
+}
+
+// sign asks the application for a signed request.
+func (c *Client) sign(ctx context.Context, r Request) (signed, error) {
+	answer, err := c.sendAuthorized(ctx, r)
+	if err != nil || answer.Status != http.StatusOK {
+		return signed{}, errors.Join(fmt.Errorf("the application answers %d", answer.Status), err)
+	}
+	var request signed
+	if err := json.Unmarshal(answer.Body, &request); err != nil || request.URL == "" {
+		return signed{}, errors.Join(errors.New("the application's answer has no URL"), err)
+	}
+	return request, nil
+}
+
+// follow sends a signed request.
+func (c *Client) follow(ctx context.Context, r signed, content string) (Answer, error) {
+	request, err := http.NewRequestWithContext(ctx, r.Method, r.URL, strings.NewReader(content))
+	if err != nil {
+		return Answer{}, err
+	}
+	for name, value := range r.Headers {
+		if !strings.EqualFold(name, "Content-Length") { // net/http sends its own
+			request.Header.Set(name, value)
+		}
+	}
+	return exchange(c.Storage, request)
 }

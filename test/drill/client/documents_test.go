@@ -65,30 +65,34 @@ func newFakeStorage() *fakeStorage {
 	return &fakeStorage{stored: map[string]string{}, types: map[string]string{}}
 }
 
-func (f *fakeStorage) documents() Documents {
-	return Documents{HTTP: f, Storage: f, Token: func(context.Context) (string, error) { return "t", nil }, Name: "drill"}
+// client is a client of the application that puts documents to the store.
+func (f *fakeStorage) client() *Client {
+	return &Client{
+		URL: &url.URL{Scheme: "http", Host: "app.test"}, Names: oneRegion{}, HTTP: f, Storage: f, Name: "drill",
+		Token: func(context.Context) (string, error) { return "t", nil },
+	}
 }
 
 func TestPutDocuments(t *testing.T) {
 	for _, test := range []struct {
-		name      string
-		documents func(*fakeStorage) Documents
-		status    int // of the store
-		count     int
-		good      bool
+		name    string
+		storage bool
+		status  int // of the store
+		count   int
+		good    bool
 	}{
-		{"each tenth number gets a document", (*fakeStorage).documents, 0, 2, true},
-		{"an upload that fails is recorded and not repeated", (*fakeStorage).documents, http.StatusServiceUnavailable, 2, false},
-		{"without a storage no document is put", func(*fakeStorage) Documents { return Documents{} }, 0, 0, false},
+		{"each tenth number gets a document", true, 0, 2, true},
+		{"an upload that fails is recorded and not repeated", true, http.StatusServiceUnavailable, 2, false},
+		{"without a storage no document is put", false, 0, 0, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFakeStorage()
 				f.status = test.status
 				log := evidence.NewLog(evidence.Evidence{})
-				c := &Client{
-					URL: &url.URL{Scheme: "http", Host: "app.test"}, Names: oneRegion{}, HTTP: f, Log: log, Name: "drill",
-					Token: f.documents().Token, Documents: test.documents(f),
+				c := f.client()
+				if c.Log = log; !test.storage {
+					c.Storage = nil
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // numbers 1 to 20 and perhaps another
 				defer cancel()
@@ -127,16 +131,17 @@ func TestCheckDocument(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			f := newFakeStorage()
 			test.change(f)
-			err := f.documents().Check(t.Context(), "http://app.test/records", netip.Addr{}, "id-7", 7)
+			c := f.client()
+			err := c.CheckDocument(t.Context(), c.URL, netip.Addr{}, evidence.Document{ID: "id-7", Number: 7})
 			if (err == nil) != (test.wrong == "") || err != nil && !strings.Contains(err.Error(), test.wrong) {
 				t.Errorf("the check says %v, want %q", err, test.wrong)
 			}
 		})
 	}
 	t.Run("without a token nothing is asked", func(t *testing.T) {
-		d := newFakeStorage().documents()
-		d.Token = func(context.Context) (string, error) { return "", errors.New("no issuer") }
-		err := d.Check(t.Context(), "http://app.test/records", netip.Addr{}, "id-7", 7)
+		c := newFakeStorage().client()
+		c.Token = func(context.Context) (string, error) { return "", errors.New("no issuer") }
+		err := c.CheckDocument(t.Context(), c.URL, netip.Addr{}, evidence.Document{ID: "id-7", Number: 7})
 		if err == nil || !strings.Contains(err.Error(), "no issuer") {
 			t.Errorf("the check says %v", err)
 		}

@@ -3,10 +3,9 @@ package client
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,9 +14,6 @@ import (
 	"warmstandby/test/drill/evidence"
 )
 
-// answerLimit bounds what is read of a response, in bytes.
-const answerLimit = 1 << 20
-
 // retryableStatuses are the statuses after which the same request may succeed (RFC 9110, sections 15.5.9 and 15.6; RFC 6585,
 // section 4). A read may also succeed after 404, because a reader may lag behind.
 var retryableStatuses = []int{
@@ -25,47 +21,51 @@ var retryableStatuses = []int{
 	http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 }
 
-// send sends an attempt's request and records the response. The error is why there is no response, or none that can be decoded.
-func (c *Client) send(ctx context.Context, a *evidence.Attempt) (retry, error) {
+// send sends an attempt's request to an address and records the answer. The error is why there is none, or none that can be decoded.
+func (c *Client) send(ctx context.Context, address netip.Addr, a *evidence.Attempt) (retry, error) {
 	next := retry{allowed: true}
-	token, err := c.Token(ctx)
-	if err != nil {
-		return next, fmt.Errorf("getting a token: %w", err)
-	}
-	request, err := c.request(ctx, a)
-	if err != nil {
-		return retry{}, err
-	}
-	request.Header.Set("Authorization", "Bearer "+token)
-	response, err := c.HTTP.RoundTrip(request)
+	request := c.request(a)
+	request.Address = address
+	answer, err := c.sendAuthorized(ctx, request)
 	if err != nil {
 		return next, err
 	}
-	content, err := io.ReadAll(io.LimitReader(response.Body, answerLimit))
-	if err := errors.Join(err, response.Body.Close()); err != nil {
-		return next, fmt.Errorf("reading the answer %d: %w", response.StatusCode, err)
-	}
-	a.Status = response.StatusCode
+	a.Status = answer.Status
 	if a.Good() {
-		return retry{}, c.decodeRecord(a, content)
+		return retry{}, c.decodeRecord(a, answer.Body)
 	}
-	a.Error = strings.TrimSpace(string(content[:min(len(content), 200)]))
+	a.Error = answer.start()
 	next.allowed = slices.Contains(retryableStatuses, a.Status) || a.Kind == evidence.Read && a.Status == http.StatusNotFound
-	next.after = retryAfter(response.Header.Get("Retry-After"))
+	next.after = retryAfter(answer.Header.Get("Retry-After"))
 	return next, nil
 }
 
-func (c *Client) request(ctx context.Context, a *evidence.Attempt) (*http.Request, error) {
+// sendAuthorized sends a request to the application with the client's token.
+func (c *Client) sendAuthorized(ctx context.Context, r Request) (Answer, error) {
+	token, err := c.Token(ctx)
+	if err != nil {
+		return Answer{}, fmt.Errorf("getting a token: %w", err)
+	}
+	r.Token = token
+	return Send(ctx, c.HTTP, r)
+}
+
+// start is the beginning of the body, for a message.
+func (a Answer) start() string { return strings.TrimSpace(string(a.Body[:min(len(a.Body), 200)])) }
+
+// recordURL is the URL of a record.
+func (c *Client) recordURL(id string) string { return c.URL.JoinPath("records", id).String() }
+
+// request is the request of an attempt.
+func (c *Client) request(a *evidence.Attempt) Request {
 	if a.Kind == evidence.Read {
-		return http.NewRequestWithContext(ctx, http.MethodGet, c.URL.JoinPath("records", a.ID).String(), nil)
+		return Request{Method: http.MethodGet, URL: c.recordURL(a.ID)}
 	}
-	body := fmt.Sprintf(`{"patient":%q,"content":{"number":%d}}`, c.Name, a.Number)
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL.JoinPath("records").String(), strings.NewReader(body))
-	if err == nil {
-		request.Header.Set("Content-Type", "application/json")
-		request.Header.Set("Idempotency-Key", fmt.Sprintf("%s-%d", c.Name, a.Number))
+	return Request{
+		Method: http.MethodPost, URL: c.URL.JoinPath("records").String(),
+		JSON:   fmt.Appendf(nil, `{"patient":%q,"content":{"number":%d}}`, c.Name, a.Number),
+		Header: map[string]string{"Idempotency-Key": fmt.Sprintf("%s-%d", c.Name, a.Number)},
 	}
-	return request, err
 }
 
 // decodeRecord takes the record's id from a good answer, and checks that it is the number's own. A good answer that says

@@ -4,10 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
 )
+
+// answerLimit bounds what is read of a response, in bytes: a page of records is half a megabyte at most.
+const answerLimit = 1 << 20
 
 // addressKey is the context's key of the address that a request goes to.
 type addressKey struct{}
@@ -45,24 +50,54 @@ func keepAliveTransport(port string) *http.Transport {
 	}
 }
 
-// Ask sends a GET for the URL to an address, or a POST of the JSON when that is not nil, with a token when that is not empty. The
-// caller closes the answer's body.
-func Ask(
-	ctx context.Context, transport http.RoundTripper, url string, address netip.Addr, token string, json []byte,
-) (*http.Response, error) {
-	method := http.MethodGet
-	if json != nil {
-		method = http.MethodPost
+// Request is a request to the application by an address of its name.
+type Request struct {
+	Method, URL string
+	Address     netip.Addr
+	Token       string // none when empty
+	JSON        []byte // the body, none when nil
+	// Header has further headers by name.
+	Header map[string]string
+}
+
+// Answer is a response of which a megabyte at most was read.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Send sends a request. The answer has a status also when the error is that its body could not be read.
+func Send(ctx context.Context, transport http.RoundTripper, r Request) (Answer, error) {
+	var body io.Reader
+	if r.JSON != nil {
+		body = bytes.NewReader(r.JSON)
 	}
-	request, err := http.NewRequestWithContext(withAddress(ctx, address), method, url, bytes.NewReader(json))
+	request, err := http.NewRequestWithContext(withAddress(ctx, r.Address), r.Method, r.URL, body)
 	if err != nil {
-		return nil, err
+		return Answer{}, err
 	}
-	if json != nil {
+	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
+	if r.Token != "" {
+		request.Header.Set("Authorization", "Bearer "+r.Token)
 	}
-	return transport.RoundTrip(request)
+	for name, value := range r.Header {
+		request.Header.Set(name, value)
+	}
+	return exchange(transport, request)
+}
+
+// exchange sends a request and reads the answer.
+func exchange(transport http.RoundTripper, request *http.Request) (Answer, error) {
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return Answer{}, err
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, answerLimit))
+	if err = errors.Join(err, response.Body.Close()); err != nil {
+		err = fmt.Errorf("reading the answer %d: %w", response.StatusCode, err)
+	}
+	return Answer{response.StatusCode, response.Header, body}, err
 }

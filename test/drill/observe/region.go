@@ -3,10 +3,9 @@ package observe
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -31,23 +30,27 @@ const (
 // five times a second and are listed every two seconds.
 const maxArrivalAge = 5 * time.Second
 
-// bodyLimit bounds what is read of a response, in bytes: a page of records is half a megabyte at most.
-const bodyLimit = 1 << 20
-
 // request sends a request to the application in one region: a GET, or a POST of the JSON when that is not nil.
 func (w *Watch) request(ctx context.Context, region, path, token string, json []byte) (status int, body []byte, err error) {
 	address, err := w.Names.OwnAddress(ctx, region)
 	if err != nil {
 		return 0, nil, err
 	}
+	method := http.MethodGet
+	if json != nil {
+		method = http.MethodPost
+	}
+	answer, err := client.Send(ctx, w.HTTP, client.Request{
+		Method: method, URL: w.application(region).String() + path, Address: address, Token: token, JSON: json,
+	})
+	return answer.Status, answer.Body, err
+}
+
+// application is the URL of a region's own application.
+func (w *Watch) application(region string) *url.URL {
 	target := *w.Global
 	target.Host = region + "." + target.Host
-	response, err := client.Ask(ctx, w.HTTP, target.String()+path, address, token, json)
-	if err != nil {
-		return 0, nil, err
-	}
-	body, err = io.ReadAll(io.LimitReader(response.Body, bodyLimit))
-	return response.StatusCode, body, errors.Join(err, response.Body.Close())
+	return &target
 }
 
 // observeAccepts asks the application of a region whether its own database accepts writes.

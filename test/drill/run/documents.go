@@ -24,7 +24,7 @@ func (d *Drill) findDocuments(ctx context.Context) {
 				continue
 			}
 			one.Found = evidence.Yes
-			if err := d.Watch.CheckDocument(ctx, d.Watch.Primary, d.Client.Documents, *one); err != nil {
+			if err := d.Watch.CheckDocument(ctx, d.Watch.Primary, d.Client, *one); err != nil {
 				one.Found = err.Error()
 				missing++
 			}

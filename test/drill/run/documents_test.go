@@ -1,7 +1,6 @@
 package run
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"warmstandby/test/drill/client"
 	"warmstandby/test/drill/evidence"
 )
 
@@ -42,8 +40,7 @@ func TestFindDocuments(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := newFakePlatform().drill(shortScenario())
 				storage := lateStorage{time.Now().Add(test.after)}
-				token := func(context.Context) (string, error) { return "t", nil }
-				d.Client.Documents = client.Documents{HTTP: storage, Storage: storage, Token: token, Name: "drill"}
+				d.Client.HTTP, d.Client.Storage, d.Client.Name = storage, storage, "drill"
 				d.Log.AddDocument(evidence.Document{Number: 7, ID: "id-7", Status: test.status})
 				d.findDocuments(t.Context())
 				if found := d.Log.Copy().Documents[0].Found; found != test.found {

@@ -88,7 +88,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 	}
 	d.Users = d.Client.Users(port)
 	if s.Expectations.Documents {
-		d.Client.Documents = client.Documents{HTTP: transport, Storage: http.DefaultTransport, Token: token, Name: name}
+		d.Client.Storage = http.DefaultTransport
 	}
 	group, err := observe.ControllerLogGroup(o.Environment)
 	if err != nil {
