@@ -12,9 +12,6 @@ import (
 // shownConflicts bounds the conflicts that the text names; JSON has all rows.
 const shownConflicts = 20
 
-// conflicting is the outcome of a change that was put aside.
-const conflicting = "conflict"
-
 // reconcile brings back what the last failover with data loss has given up. The snapshot of the old volume is in the region that the
 // failover left, which after a failback is the writer's region again.
 func reconcile(ctx context.Context, s *session) Result {
@@ -90,7 +87,7 @@ func reconciliationRows(row func(name, format string, values ...any), report rec
 	row("events to be published", "%d", totals.Unpublished)
 	shown := 0
 	for _, one := range report.Rows {
-		if one.Outcome != conflicting {
+		if one.Outcome != reconciliation.OutcomeConflict {
 			continue
 		}
 		if shown++; shown > shownConflicts {

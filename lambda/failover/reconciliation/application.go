@@ -71,7 +71,10 @@ type Totals struct {
 	Unpublished     int `json:"unpublished"`
 }
 
-// Row is a lost change. Outcome is returned or conflict; Reason says why a change is in conflict.
+// OutcomeConflict is the outcome of a change that was put aside for a person (lambda/app/src/reconcile/report.js).
+const OutcomeConflict = "conflict"
+
+// Row is a lost change. Outcome is returned or [OutcomeConflict]; Reason says why a change is in conflict.
 type Row struct {
 	ID         string    `json:"id"`
 	Kind       string    `json:"kind"`

@@ -152,10 +152,14 @@ func (o Options) token() func(context.Context) (string, error) {
 	}
 }
 
+// operator prepares a command of the operator's command line for the environment.
+func (o Options) operator(ctx context.Context, command string, arguments ...string) *exec.Cmd {
+	return exec.CommandContext(ctx, o.Operator, append([]string{command, "--env", o.Environment, "--region", o.Region}, arguments...)...)
+}
+
 // operate runs a command of the operator's command line.
 func (o Options) operate(ctx context.Context, command []string) error {
-	arguments := append(command[:1:1], "--env", o.Environment, "--region", o.Region)
-	output, err := exec.CommandContext(ctx, o.Operator, append(arguments, command[1:]...)...).CombinedOutput()
+	output, err := o.operator(ctx, command[0], command[1:]...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, strings.TrimSpace(string(output)))
 	}

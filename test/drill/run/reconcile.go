@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os/exec"
 	"slices"
 	"strings"
 	"time"
@@ -16,9 +15,6 @@ import (
 	"warmstandby/test/drill/evidence"
 	"warmstandby/test/drill/scenario"
 )
-
-// outcomeConflict is the outcome of a change that a reconciliation put aside (lambda/app/src/reconcile/report.js).
-const outcomeConflict = "conflict"
 
 // reconcile counts the rows, so that what was lost is known without the platform's word, and repeats the operator's reconciliation
 // until it succeeds. The load goes on meanwhile.
@@ -32,23 +28,16 @@ func (d *Drill) reconcile(ctx context.Context, s scenario.Step) error {
 	for number, ids := range rows {
 		found.Before[number] = len(ids)
 	}
-	d.Logf("operator: %s", invocation.Reconcile)
-	d.Log.Mark(evidence.OperatorCommand, invocation.Reconcile)
-	for end := time.Now().Add(s.For); ; sleep(ctx, retryInterval) {
+	d.repeat(ctx, s, invocation.Reconcile, func(ctx context.Context) error {
 		report, err := d.Reconcile(ctx)
-		switch {
-		case err == nil:
+		if err == nil {
 			report.CountedAt, report.Before, report.Ended = found.CountedAt, found.Before, time.Now()
 			found = report
-		case ctx.Err() != nil:
-		case time.Now().Before(end):
-			continue
-		default:
-			d.recordTimeout("The operator's %s did not succeed within %s: %v", invocation.Reconcile, s.For, err)
 		}
-		d.Log.Update(func(e *evidence.Evidence) { e.Reconciliation = &found })
-		return nil
-	}
+		return err
+	})
+	d.Log.Update(func(e *evidence.Evidence) { e.Reconciliation = &found })
+	return nil
 }
 
 // parseReconciliation reads what the operator's command prints as JSON, and completes the evidence by it.
@@ -66,7 +55,7 @@ func parseReconciliation(output []byte) (evidence.Reconciliation, error) {
 		Snapshot: report.Snapshot, Lost: totals.Lost, Returned: totals.Returned, Conflict: totals.Conflict, Doubled: totals.Doubled,
 	}
 	for _, row := range report.Rows {
-		if row.Outcome == outcomeConflict && !slices.Contains(found.Conflicts, row.RecordID) {
+		if row.Outcome == reconciliation.OutcomeConflict && !slices.Contains(found.Conflicts, row.RecordID) {
 			found.Conflicts = append(found.Conflicts, row.RecordID)
 		}
 	}
@@ -76,7 +65,7 @@ func parseReconciliation(output []byte) (evidence.Reconciliation, error) {
 // reconcile runs the operator's reconciliation.
 func (o Options) reconcile(ctx context.Context) (evidence.Reconciliation, error) {
 	var stdout, stderr bytes.Buffer
-	command := exec.CommandContext(ctx, o.Operator, invocation.Reconcile, "--env", o.Environment, "--region", o.Region, "--json")
+	command := o.operator(ctx, invocation.Reconcile, "--json")
 	command.Stdout, command.Stderr = &stdout, &stderr
 	if err := command.Run(); err != nil {
 		return evidence.Reconciliation{}, fmt.Errorf("%w: %s", err, strings.TrimSpace(stdout.String()+stderr.String()))

@@ -237,17 +237,22 @@ func (d *Drill) heal(ctx context.Context) error {
 
 // operate repeats a command of the operator until it succeeds.
 func (d *Drill) operate(ctx context.Context, s scenario.Step) error {
-	message := strings.Join(s.Command, " ")
+	d.repeat(ctx, s, strings.Join(s.Command, " "), func(ctx context.Context) error { return d.Operate(ctx, s.Command) })
+	return nil
+}
+
+// repeat runs a command of the operator until it succeeds or the step's time is over, which is evidence.
+func (d *Drill) repeat(ctx context.Context, s scenario.Step, message string, command func(context.Context) error) {
 	d.Logf("operator: %s", message)
 	d.Log.Mark(evidence.OperatorCommand, message)
-	var err error
 	for end := time.Now().Add(s.For); ; sleep(ctx, retryInterval) {
-		if err = d.Operate(ctx, s.Command); err == nil || ctx.Err() != nil {
-			return nil
+		err := command(ctx)
+		if err == nil || ctx.Err() != nil {
+			return
 		}
 		if time.Now().After(end) {
 			d.recordTimeout("The operator's %s did not succeed within %s: %v", message, s.For, err)
-			return nil
+			return
 		}
 	}
 }

@@ -133,11 +133,14 @@ type Scenario struct {
 	Expectations Expectations
 }
 
+// waits are the verbs whose For is the longest duration of a wait.
+var waits = []Verb{Await, Operate, Reconcile, Restore}
+
 // WithMaxWait returns the scenario with no wait longer than maxWait; 0 changes nothing. Faults and load keep their durations.
 func (s Scenario) WithMaxWait(maxWait time.Duration) Scenario {
 	s.Steps = slices.Clone(s.Steps)
 	for i := range s.Steps {
-		if step := &s.Steps[i]; maxWait > 0 && (step.Do == Await || step.Do == Operate || step.Do == Reconcile || step.Do == Restore) {
+		if step := &s.Steps[i]; maxWait > 0 && slices.Contains(waits, step.Do) {
 			step.For = min(step.For, maxWait)
 		}
 	}

@@ -71,9 +71,7 @@ func TestCorruption(t *testing.T) {
 			s, r := passingRecording("data-corrupted")
 			test.breaks(r)
 			result := Of(s, r.Evidence)
-			if message := strings.Join(result.Reasons, "\n"); result.Verdict != test.verdict || !strings.Contains(message, test.message) {
-				t.Errorf("%s:\n%s\nwant %s with %q", result.Verdict, message, test.verdict, test.message)
-			}
+			assertVerdict(t, result, test.verdict, test.message)
 			if got := result.Corruption; got.Back != test.back || got.Back+len(got.NotBack) != got.Overwritten+got.Deleted {
 				t.Errorf("the corruption is %+v, want %d back", got, test.back)
 			}

@@ -52,13 +52,18 @@ func (j *judge) lost(acknowledged []evidence.Attempt) (all, hadArrived []LostRow
 		if j.stored(a) {
 			continue
 		}
-		_, arrived := j.arrivedBeforeMove(a.Number)
-		row := LostRow{a.Number, a.ID, a.End(), arrived, j.outcome(a)}
-		if all = append(all, row); arrived {
+		row := j.lostRow(a.Number, a.ID, a.End(), j.outcome(a))
+		if all = append(all, row); row.Arrived {
 			hadArrived = append(hadArrived, row)
 		}
 	}
 	return all, hadArrived
+}
+
+// lostRow describes an acknowledged row, or its document, that is not there.
+func (j *judge) lostRow(number int, id string, acknowledged time.Time, outcome Outcome) LostRow {
+	_, arrived := j.arrivedBeforeMove(number)
+	return LostRow{number, id, acknowledged, arrived, outcome}
 }
 
 // stored reports whether the row of an acknowledged write is stored; of one from before a reconciliation, whether it was stored without

@@ -37,13 +37,12 @@ func (j *judge) checkDocuments() {
 		}
 		switch {
 		case d.Found == evidence.Yes:
-		case j.Reconciliation != nil && slices.Contains(j.Reconciliation.Conflicts, d.ID):
+		case j.inConflict(d.ID):
 			result.Conflict++
 		case d.Found == "":
 			sought = false
 		default:
-			_, arrived := j.arrivedBeforeMove(d.Number)
-			result.Missing = append(result.Missing, LostRow{d.Number, d.ID, d.End(), arrived, StillLost})
+			result.Missing = append(result.Missing, j.lostRow(d.Number, d.ID, d.End(), StillLost))
 		}
 	}
 	if !sought && j.Aborted == "" {

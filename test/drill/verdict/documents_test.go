@@ -83,9 +83,7 @@ func TestDocuments(t *testing.T) {
 			s, r := passingRecording("split")
 			test.breaks(r)
 			result := Of(s, r.Evidence)
-			if message := strings.Join(result.Reasons, "\n"); result.Verdict != test.verdict || !strings.Contains(message, test.message) {
-				t.Errorf("%s:\n%s\nwant %s with %q", result.Verdict, message, test.verdict, test.message)
-			}
+			assertVerdict(t, result, test.verdict, test.message)
 			got := *result.Documents
 			if len(got.Missing) != test.missing {
 				t.Errorf("%d documents are missing, want %d", len(got.Missing), test.missing)

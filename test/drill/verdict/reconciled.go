@@ -66,8 +66,7 @@ func (j *judge) checkReconciled() {
 			}
 		}
 		if outcome == StillLost {
-			_, arrived := j.arrivedBeforeMove(a.Number)
-			result.StillLost = append(result.StillLost, LostRow{a.Number, a.ID, a.End(), arrived, outcome})
+			result.StillLost = append(result.StillLost, j.lostRow(a.Number, a.ID, a.End(), outcome))
 		}
 	}
 	switch {
@@ -93,10 +92,15 @@ func (j *judge) outcome(a evidence.Attempt) Outcome {
 		return ""
 	case j.storedInTheEnd(a):
 		return Returned
-	case slices.Contains(j.Reconciliation.Conflicts, a.ID):
+	case j.inConflict(a.ID):
 		return InConflict
 	}
 	return StillLost
+}
+
+// inConflict reports whether a record is one that the reconciliation put aside.
+func (j *judge) inConflict(id string) bool {
+	return j.Reconciliation != nil && slices.Contains(j.Reconciliation.Conflicts, id)
 }
 
 // allAcknowledged returns the good writes of all users, one a number. Numbers of users differ.

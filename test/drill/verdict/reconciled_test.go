@@ -115,9 +115,7 @@ func TestReconciled(t *testing.T) {
 			s, r := passingRecording("split")
 			test.breaks(r)
 			result := Of(s, r.Evidence)
-			if message := strings.Join(result.Reasons, "\n"); result.Verdict != test.verdict || !strings.Contains(message, test.message) {
-				t.Errorf("%s:\n%s\nwant %s with %q", result.Verdict, message, test.verdict, test.message)
-			}
+			assertVerdict(t, result, test.verdict, test.message)
 			got := *result.Reconciled
 			if len(got.StillLost) != test.still {
 				t.Errorf("%d rows are still lost, want %d", len(got.StillLost), test.still)

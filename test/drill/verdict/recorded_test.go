@@ -3,6 +3,8 @@ package verdict
 import (
 	"fmt"
 	"maps"
+	"strings"
+	"testing"
 	"time"
 
 	"warmstandby/test/drill/evidence"
@@ -200,4 +202,12 @@ func passingRecording(name string) (scenario.Scenario, *recording) {
 		return s, movedRecording(s)
 	}
 	return s, unmovedRecording(s)
+}
+
+// assertVerdict checks a verdict, and that one of its reasons has the message.
+func assertVerdict(t *testing.T, result Result, want Verdict, message string) {
+	t.Helper()
+	if reasons := strings.Join(result.Reasons, "\n"); result.Verdict != want || !strings.Contains(reasons, message) {
+		t.Errorf("%s:\n%s\nwant %s with %q", result.Verdict, reasons, want, message)
+	}
 }

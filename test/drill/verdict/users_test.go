@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -71,9 +70,7 @@ func TestOtherUsers(t *testing.T) {
 				delete(r.Arrivals, lost.Number)
 			}
 			result := Of(s, r.Evidence)
-			if message := strings.Join(result.Reasons, " "); result.Verdict != test.verdict || !strings.Contains(message, test.message) {
-				t.Errorf("%s: %s; want %s with %q", result.Verdict, message, test.verdict, test.message)
-			}
+			assertVerdict(t, result, test.verdict, test.message)
 			if len(result.Users) != 1 || result.Users[0].LostRows != 1 {
 				t.Errorf("the users are %+v, want one with a lost row", result.Users)
 			}
@@ -107,9 +104,7 @@ func TestPauseOfCommits(t *testing.T) {
 			s, r := passingRecording("replication-stalled")
 			test.changes(r)
 			result := Of(s, r.Evidence)
-			if message := strings.Join(result.Reasons, " "); result.Verdict != test.verdict || !strings.Contains(message, test.message) {
-				t.Errorf("%s: %s; want %s with %q", result.Verdict, message, test.verdict, test.message)
-			}
+			assertVerdict(t, result, test.verdict, test.message)
 		})
 	}
 	t.Run("the time to the advice is a figure", func(t *testing.T) {

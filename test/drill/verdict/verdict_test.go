@@ -232,9 +232,7 @@ func TestFail(t *testing.T) {
 			s, r := passingRecording(test.scenario)
 			test.breaks(r)
 			result := Of(s, r.Evidence)
-			if message := strings.Join(result.Reasons, "\n"); result.Verdict != test.verdict || !strings.Contains(message, test.message) {
-				t.Errorf("%s:\n%s\nwant %s with %q", result.Verdict, message, test.verdict, test.message)
-			}
+			assertVerdict(t, result, test.verdict, test.message)
 		})
 	}
 }
@@ -324,9 +322,7 @@ func TestBusyMachine(t *testing.T) {
 			r.busy(test.busy)
 			test.breaks(r)
 			result := Of(s, r.Evidence)
-			if message := strings.Join(result.Reasons, "\n"); result.Verdict != test.verdict || !strings.Contains(message, test.message) {
-				t.Errorf("%s:\n%s\nwant %s with %q", result.Verdict, message, test.verdict, test.message)
-			}
+			assertVerdict(t, result, test.verdict, test.message)
 			if result.Busiest == nil || fmt.Sprintf("%.2f", *result.Busiest) != fmt.Sprintf("%.2f", test.busy) {
 				t.Errorf("the busiest minute is %v, want %.2f", result.Busiest, test.busy)
 			}
