@@ -8,15 +8,6 @@ import (
 	"warmstandby/shared/policy"
 )
 
-// environment is what the documents are for.
-type environment struct {
-	account, name, suffix, primary, standby string
-
-	state      string // the bucket of CI's Pulumi backend
-	repository string // whose workflows are CI, owner/name at GitHub
-	admission  string // the GitHub environment that admits a run of the workflow
-}
-
 // document is one policy.
 type document struct {
 	name       string

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"warmstandby/shared/naming"
 	"warmstandby/shared/shell"
 	"warmstandby/test/repository/toolchain"
 )
@@ -45,9 +46,9 @@ const (
 var emulatorTests = []string{"TestAutomaticFailover", "TestLifecycleInterruptions", "TestProtection"}
 
 // leftOut returns the pattern of the end-to-end tests that a run in an environment leaves out, besides those of the patterns: the
-// emulator's, on AWS. Names of the emulator's environments are local and local-….
+// emulator's, on AWS. Without an environment it is the emulator's.
 func leftOut(environment string, patterns ...string) string {
-	if environment != "" && environment != "local" && !strings.HasPrefix(environment, "local-") {
+	if environment != "" && !naming.Emulated(environment) {
 		for _, name := range emulatorTests {
 			patterns = append(patterns, "^"+name+"$")
 		}

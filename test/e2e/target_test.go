@@ -7,12 +7,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"warmstandby/shared/naming"
 )
 
 // testTarget is the AWS that the tests run on. This file has all differences between the emulator and AWS.
@@ -28,7 +29,7 @@ type testTarget struct {
 var target = targetOf(os.Getenv("ENV"))
 
 func targetOf(environment string) testTarget {
-	if environment == "" || environment == "local" || strings.HasPrefix(environment, "local-") {
+	if environment == "" || naming.Emulated(environment) {
 		return testTarget{emulator: true, prefix: "local-", cleanupLimit: 20 * time.Minute}
 	}
 	// A destroy waits for the interfaces of functions to go, up to 40

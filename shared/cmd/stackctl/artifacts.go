@@ -93,7 +93,7 @@ func (s settings) artifacts() []artifact {
 		program(artifactDrill, ".state/make/drill", "compiling the drill", "./test/drill", "test/drill", "lambda/failover", "shared"),
 		program(
 			artifactChecks, ".state/make/checks", "compiling what runs the checks", "./test/checks",
-			"test/checks", "test/repository/toolchain", "shared/shell",
+			"test/checks", "test/repository/toolchain", "shared/naming", "shared/shell",
 		),
 		program(artifactSweep, ".state/make/sweep", "compiling the sweep", "./test/sweep/command", "test/sweep", "shared"),
 	}

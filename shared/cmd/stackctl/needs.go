@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 )
 
 // always returns the needs of a command that are the same in every environment.
@@ -35,7 +36,7 @@ func sweepNeeds(s settings, _ []string) []string {
 // sweep asks every service of the regions whether destroy has left something.
 func sweep(ctx context.Context, c *controller, _ []string) error {
 	return c.run(ctx, c.built("sweep"), "--env", c.settings.environment, "--suffix", c.suffix,
-		"--regions", c.value("REGIONS", "us-east-1 "+c.standby))
+		"--regions", strings.Join(c.regions(), " "))
 }
 
 // nothingMore is the run of a command that has done its work when what it needs is there.

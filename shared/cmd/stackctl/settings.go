@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"warmstandby/shared/naming"
 	"warmstandby/shared/shell"
 )
 
@@ -65,9 +66,7 @@ func (s settings) yes(name string) bool {
 func (s settings) defaultState() string { return filepath.Join(s.root, ".state") }
 
 // emulated says whether the environment is on the local AWS emulator. The local command decides by the same names.
-func (s settings) emulated() bool {
-	return s.environment == localEnvironment || strings.HasPrefix(s.environment, localEnvironment+"-")
-}
+func (s settings) emulated() bool { return naming.Emulated(s.environment) }
 
 // built is the path of a program that make builds.
 func (s settings) built(program string) string {

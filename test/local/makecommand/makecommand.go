@@ -18,3 +18,18 @@ func For(goal string, more ...string) string {
 	}
 	return strings.Join(append(words, more...), " ")
 }
+
+// plain are the characters that no shell reads anything into.
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-"
+
+// Quote writes a word so that a shell reads it back as it is, and leaves plain ones alone.
+func Quote(word string) string {
+	if strings.Trim(word, plain) == "" {
+		return word
+	}
+	return SingleQuote(word)
+}
+
+// SingleQuote writes a word in single quotes, in which nothing has a meaning but the single quote (POSIX.1-2017, Shell Command
+// Language, 2.2.2).
+func SingleQuote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"warmstandby/test/local/emulator/instance"
+	"warmstandby/test/local/makecommand"
 	"warmstandby/test/local/tools"
 )
 
@@ -197,15 +198,10 @@ func (s setting) printJSON(to io.Writer) error {
 func (s setting) script() string {
 	var lines strings.Builder
 	for _, v := range s.variables() {
-		fmt.Fprintf(&lines, "export %s=%s\n", v.name, quote(v.value))
+		fmt.Fprintf(&lines, "export %s=%s\n", v.name, makecommand.SingleQuote(v.value))
 	}
 	if names := s.unset(); len(names) > 0 {
 		fmt.Fprintf(&lines, "unset %s\n", strings.Join(names, " "))
 	}
 	return lines.String()
-}
-
-// quote writes a value so that sh reads it back as it is: in single quotes nothing has a meaning but the single quote.
-func quote(value string) string {
-	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"warmstandby/test/local/makecommand"
 	"warmstandby/test/local/tools"
 )
 
@@ -180,7 +181,7 @@ func FuzzAQuotedValueIsReadBackByTheShell(f *testing.F) {
 		if strings.ContainsRune(value, 0) {
 			return // no variable can hold it
 		}
-		output, err := exec.Command("/bin/sh", "-c", "v="+quote(value)+`; printf %s "$v"`).Output()
+		output, err := exec.Command("/bin/sh", "-c", "v="+makecommand.SingleQuote(value)+`; printf %s "$v"`).Output()
 		if err != nil || string(output) != value {
 			t.Errorf("%q is read back as %q (%v)", value, output, err)
 		}

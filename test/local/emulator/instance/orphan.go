@@ -3,7 +3,6 @@ package instance
 import (
 	"context"
 	"fmt"
-	"strings"
 )
 
 // CheckOrphan returns an error that says what to do when the local AWS emulator on a port is this folder's, and the folder was
@@ -26,13 +25,4 @@ func (r Record) orphan(port int) error {
 		"a local AWS emulator runs on port %d as process %d, and its state in %s was deleted while it ran: end it with kill %d, "+
 			"then try again; what it held is lost", port, r.GatewayPID, r.StateDir, r.GatewayPID,
 	)
-}
-
-// shellQuoted quotes a path for a POSIX shell, where it has more than the characters of plain words.
-func shellQuoted(path string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-"
-	if strings.Trim(path, plain) == "" {
-		return path
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

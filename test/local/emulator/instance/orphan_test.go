@@ -67,13 +67,3 @@ func TestEmulatorWhoseStateWasDeletedIsFound(t *testing.T) {
 		})
 	}
 }
-
-func TestPathsAreQuotedForAShell(t *testing.T) {
-	for path, want := range map[string]string{
-		"/srv/state": "/srv/state", "/srv/my state": "'/srv/my state'", "/srv/it's": `'/srv/it'\''s'`, "/srv/$HOME": "'/srv/$HOME'",
-	} {
-		if got := shellQuoted(path); got != want {
-			t.Errorf("%s is %s, want %s", path, got, want)
-		}
-	}
-}

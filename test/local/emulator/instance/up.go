@@ -152,7 +152,7 @@ func (f Folder) listen(ctx context.Context, port int) (*net.TCPListener, error) 
 		}
 		return nil, fmt.Errorf(
 			"port %d is used by the local AWS emulator of %s (process %d): stop it with make local-down STATE=%s, or choose another port with PORT=…",
-			port, other.StateDir, other.GatewayPID, shellQuoted(other.StateDir),
+			port, other.StateDir, other.GatewayPID, makecommand.Quote(other.StateDir),
 		)
 	}
 	return nil, fmt.Errorf("port %d is used by %s: end it, or choose another port with PORT=…", port, portOwner(port))
