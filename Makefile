@@ -20,6 +20,7 @@ export DATA_LOSS    ?=# yes: failover gives up what the standby has not received
 export SNAPSHOT     ?=# of reconcile: the snapshot, where it is not the newest of an old volume
 export KEEP         ?=# yes: reconcile leaves the restored cluster there
 export JSON         ?=# yes: the failover commands and summary print JSON
+export WATCH        ?=# yes: status is shown every five seconds, until Ctrl-C
 export CONFIRM      ?=# ENV a second time, for unprotect and for a drill on AWS
 export AT           ?=# of restore: the time whose data is wanted, in UTC, as 2026-03-01T12:02:00Z, or latest
 export REMOVE       ?=# yes: restore removes the cluster that it has made
@@ -60,7 +61,7 @@ OPERATIONS := status preflight switchover failover failback reconcile restore pa
 $(OPERATIONS): guard
 	@$(STACKCTL) operate $(@:-failover=)
 status: ## Say where the writer is, what lags, whether the standby is ready, and what was last decided
-preflight: ## Say whether a switchover would work now
+preflight: ## Say whether a switchover would work now, or a failback while the writer is in the standby region
 switchover: ## Move the writer to the standby region; nothing is lost
 failover: ## Move the writer to the standby region without the primary (DATA_LOSS=yes, FORCE=yes)
 failback: ## Move the writer back to the primary region; nothing is lost

@@ -50,7 +50,7 @@ func Commands() []Command {
 	const restoreTimeout = time.Hour
 	return []Command{
 		{invocation.Status, "show on one screen where the writer is, what is seen, and what was decided and why", readTimeout, status},
-		{invocation.Preflight, "say whether a switchover would work now", readTimeout, preflight},
+		{invocation.Preflight, "say whether a switchover would work now, or a failback while the writer is in the standby region", readTimeout, preflight},
 		{invocation.Switchover, "move the writer to the standby region without loss", moveTimeout, switchover},
 		{
 			Name:           invocation.Failover,
@@ -105,6 +105,7 @@ type options struct {
 	keep          bool
 	at            string
 	remove        bool
+	watch         bool
 }
 
 // parameter returns the path of the environment's configuration in Parameter Store.
@@ -137,8 +138,6 @@ func Main(ctx context.Context, args []string, owner string, connector Connector,
 	if err != nil {
 		return Usage
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.timeout)
-	defer cancel()
 	arguments, byMake := os.LookupEnv(shell.MakeVariable)
 	s := &session{
 		options: o, connector: connector, owner: owner, progress: func(string, ...any) {},
@@ -147,9 +146,19 @@ func Main(ctx context.Context, args []string, owner string, connector Connector,
 	if !o.json {
 		s.progress = func(format string, values ...any) { fmt.Fprintf(stderr, format+"\n", values...) }
 	}
-	result := chosen.run(ctx, s)
-	result.Command, result.Environment = chosen.Name, o.environment
-	if err := result.print(stdout, o.json); err != nil {
+	if o.watch {
+		return s.watch(ctx, chosen, stdout, stderr)
+	}
+	return s.runOnce(ctx, chosen, stdout, stderr)
+}
+
+// runOnce runs a command within its timeout, prints the result and returns the exit code.
+func (s *session) runOnce(ctx context.Context, c Command, stdout, stderr io.Writer) int {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	result := c.run(ctx, s)
+	result.Command, result.Environment = c.Name, s.environment
+	if err := result.print(stdout, s.json); err != nil {
 		fmt.Fprintln(stderr, invocation.Program+":", err)
 		return Failed
 	}
@@ -165,6 +174,8 @@ func parse(c Command, args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.json, "json", false, "print one JSON object")
 	flags.DurationVar(&o.timeout, "timeout", c.defaultTimeout, "how long it may take")
 	switch c.Name {
+	case invocation.Status:
+		flags.BoolVar(&o.watch, "watch", false, "show it again every "+watchInterval.String()+" until it is interrupted")
 	case invocation.Failover:
 		flags.BoolVar(&o.allowDataLoss, "allow-data-loss", false, "give up what the standby has not received")
 		flags.BoolVar(&o.force, "force", false, "although what was found speaks against it")

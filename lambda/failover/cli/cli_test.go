@@ -17,11 +17,20 @@ import (
 	"warmstandby/lambda/failover/journal"
 )
 
-// call runs the command line on a simulation and returns its exit code and what it printed.
+// interruptAfter is when an operator interrupts a command that goes on until then: after its third screen.
+const interruptAfter = 12 * time.Second
+
+// call runs the command line on a simulation and returns its exit code and what it printed. A command that watches is interrupted.
 func call(t *testing.T, sim *failovertest.Simulation, line string) (code int, screen, errors string) {
 	t.Helper()
+	ctx := t.Context()
+	if strings.Contains(line, "--watch") {
+		interrupted, interrupt := context.WithTimeout(ctx, interruptAfter)
+		defer interrupt()
+		ctx = interrupted
+	}
 	var stdout, stderr bytes.Buffer
-	code = cli.Main(t.Context(), strings.Fields(line), "operator", sim, &stdout, &stderr)
+	code = cli.Main(ctx, strings.Fields(line), "operator", sim, &stdout, &stderr)
 	return code, stdout.String(), stderr.String()
 }
 

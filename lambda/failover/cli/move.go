@@ -67,7 +67,7 @@ func failback(ctx context.Context, s *session) Result {
 	if early != nil {
 		return *early
 	}
-	if assessed := s.assess("switchover back to "+p.Config.PrimaryRegion, failbackChecks(ctx, obs)); assessed.ExitCode != OK {
+	if assessed := s.assessFailback(ctx, obs); assessed.ExitCode != OK {
 		return assessed
 	}
 	return s.executeMove(ctx, p.Store, p.Mover, switchBack(p.Config.PrimaryClusterARN, p.Config.PrimaryRegion, p.Config.StandbyRegion), false)

@@ -91,6 +91,9 @@ type observation struct {
 	stateErr error
 	report   readiness.Report
 	limits   commitLimits
+	// reverse is replication to the primary region, with the error of reading it.
+	reverse    observe.Measurement
+	reverseErr error
 }
 
 // commitLimit is a cluster's limit, with the error of reading it.
@@ -110,11 +113,12 @@ func (c commitLimit) String() string {
 // commitLimits are the limits of both clusters.
 type commitLimits struct{ primary, standby commitLimit }
 
-// limitTimeout bounds how long the limits are waited for: as long as the sources of evidence, of which the primary region may be lost.
-const limitTimeout = 3 * time.Second
+// primaryTimeout bounds how long answers of the primary region are waited for: as long as the sources of evidence, because that region
+// may be lost.
+const primaryTimeout = 3 * time.Second
 
 func readCommitLimits(ctx context.Context, p Platform) commitLimits {
-	ctx, cancel := context.WithTimeout(ctx, limitTimeout)
+	ctx, cancel := context.WithTimeout(ctx, primaryTimeout)
 	defer cancel()
 	var limits commitLimits
 	var all sync.WaitGroup
@@ -147,7 +151,14 @@ func (obs *observation) probeAgain(ctx context.Context) {
 func collect(ctx context.Context, p Platform) observation {
 	obs := observation{Platform: p}
 	probed, read, limited := make(chan observe.ProbeResult, 1), make(chan error, 1), make(chan commitLimits, 1)
+	reversed := make(chan struct{})
 	go func() { limited <- readCommitLimits(ctx, p) }()
+	go func() {
+		defer close(reversed)
+		ctx, cancel := context.WithTimeout(ctx, primaryTimeout)
+		defer cancel()
+		obs.reverse, obs.reverseErr = p.ReverseReplication.Replication(ctx)
+	}()
 	go func() { probed <- p.Sources.Prober.Probe(ctx, p.Config.PrimaryURL+observe.ReadyPath) }()
 	go func() {
 		var stateErr, reportErr error
@@ -156,6 +167,7 @@ func collect(ctx context.Context, p Platform) observation {
 		read <- errors.Join(stateErr, reportErr)
 	}()
 	obs.snapshot = observe.Gather(ctx, p.Config, p.Sources)
+	<-reversed
 	obs.primaryProbe, obs.stateErr, obs.limits, obs.takenAt = <-probed, <-read, <-limited, time.Now()
 	return obs
 }

@@ -207,6 +207,11 @@ func (s *session) assessSwitchover(ctx context.Context, obs observation) Result 
 	return result
 }
 
+// assessFailback assesses a switchover back to the primary region.
+func (s *session) assessFailback(ctx context.Context, obs observation) Result {
+	return s.assess("switchover back to "+obs.Config.PrimaryRegion, failbackChecks(ctx, obs))
+}
+
 // unavailable returns the Result when RDS could not be read, or when there is no global database.
 func (s *session) unavailable(obs observation) *Result {
 	switch err := obs.snapshot.Unknown[observe.SourceGlobalCluster]; {

@@ -134,6 +134,8 @@ func asDirect(t *testing.T, typed string) string {
 			line += " --force"
 		case "JSON":
 			line += " --json"
+		case "WATCH":
+			line += " --watch"
 		case "AT":
 			line += " --at " + value
 		case "REMOVE":

@@ -38,11 +38,10 @@ type Status struct {
 	EngineVersion string          `json:"engineVersion"`
 	Members       []Member        `json:"members"`
 	Mode          controller.Mode `json:"mode"`
-	Lag           *float64        `json:"lagSeconds"`
-	DataAge       *float64        `json:"dataAgeSeconds"`
-	HeartbeatAge  *float64        `json:"heartbeatAgeSeconds"`
-	Primary       string          `json:"primary"` // what a probe of each region got
-	Standby       string          `json:"standby"`
+	ReplicationStatus
+	HeartbeatAge *float64 `json:"heartbeatAgeSeconds"`
+	Primary      string   `json:"primary"` // what a probe of each region got
+	Standby      string   `json:"standby"`
 	// Users is where Route 53 sends them, PrimaryReads what a read of the primary region's database got.
 	Users        Users  `json:"users"`
 	PrimaryReads string `json:"primaryReads"`
@@ -51,10 +50,14 @@ type Status struct {
 	// CommitLimits are rds.global_db_rpo of the clusters, by region: a number of seconds, default, or not known.
 	CommitLimits map[string]string `json:"commitLimits"`
 	Readiness    *readiness.Report `json:"readiness,omitempty"`
-	Move         *journal.Move     `json:"move,omitempty"`
-	LastMove     *journal.Move     `json:"lastMove,omitempty"`
-	Decision     *journal.Decision `json:"decision,omitempty"`
-	Unknown      []string          `json:"unknown,omitempty"`
+	// StandbyFaults are why the standby region could not take over at this moment; empty when it could, and when it has the writer.
+	StandbyFaults []string `json:"standbyFaults,omitempty"`
+	// StandbyRegion is the region of the standby, which answered.
+	StandbyRegion string            `json:"standbyRegion"`
+	Move          *journal.Move     `json:"move,omitempty"`
+	LastMove      *journal.Move     `json:"lastMove,omitempty"`
+	Decision      *journal.Decision `json:"decision,omitempty"`
+	Unknown       []string          `json:"unknown,omitempty"`
 }
 
 // Users is where Route 53 sends users.
@@ -65,10 +68,13 @@ type Users struct {
 
 // Member is a member of the global database.
 type Member struct {
-	Region    string `json:"region"`
-	Cluster   string `json:"cluster"`
-	Writer    bool   `json:"writer"`
-	Connected bool   `json:"connected"`
+	Region  string `json:"region"`
+	Cluster string `json:"cluster"`
+	Writer  bool   `json:"writer"`
+	// Connected is RDS's word of the standby region.
+	Connected bool `json:"connected"`
+	// Serves says that a read through the region's application succeeds.
+	Serves bool `json:"serves"`
 }
 
 func (r Result) text() string {
@@ -108,18 +114,10 @@ func (s *Status) rows(row func(name, format string, values ...any)) {
 	row("writer", "%s", orDefault(s.Writer, "not known, or being moved"))
 	row("database", "%s, engine %s", orDefault(s.Database, "not known"), orDefault(s.EngineVersion, "not known"))
 	for _, member := range s.Members {
-		role := "secondary, connected"
-		switch {
-		case member.Writer:
-			role = "writer"
-		case !member.Connected:
-			role = "secondary, NOT connected"
-		}
-		row("  "+member.Region, "%s: %s", member.Cluster, role)
+		row("  "+member.Region, "%s: %s", member.Cluster, member.role(s.StandbyRegion))
 	}
 	row("mode", "%s", orDefault(string(s.Mode), "not known"))
-	row("replication lag", "%s", formatSeconds(s.Lag, ""))
-	row("newest data in the standby", "%s", formatSeconds(s.DataAge, " old"))
+	s.ReplicationStatus.rows(s.StandbyRegion, row)
 	row("last heartbeat", "%s", formatSeconds(s.HeartbeatAge, " old"))
 	row("primary accepts writes", "%s", s.Primary)
 	if s.Cause != "" {
@@ -134,13 +132,7 @@ func (s *Status) rows(row func(name, format string, values ...any)) {
 	}
 	slices.Sort(limits)
 	row(globaldb.RPOParameter, "%s", strings.Join(limits, ", "))
-	if r := s.Readiness; r == nil {
-		row("readiness", "never validated")
-	} else if row("readiness", "%s, validated %s ago", map[bool]string{true: "ready", false: "NOT ready"}[r.Ready], s.ago(r.At)); !r.Ready {
-		for _, failed := range r.Failed() {
-			row("", "%s", failed)
-		}
-	}
+	s.readinessNow(row)
 	s.moves(row)
 	if d := s.Decision; d != nil {
 		would := ""

@@ -69,9 +69,10 @@ func behind(_ *testing.T, sim *failovertest.Simulation) {
 var outcomes = map[string][]outcome{
 	"make status ENV=prod":                                      {{watched, cli.OK}},
 	"make status ENV=prod JSON=yes":                             {{well, cli.OK}},
+	"make status ENV=prod WATCH=yes":                            {{well, cli.OK}},
 	"warmstandby status --env prod":                             {{well, cli.OK}},
 	"warmstandby status --env prod --json":                      {{well, cli.OK}},
-	"make preflight ENV=prod":                                   {{well, cli.OK}, {split, cli.Refused}},
+	"make preflight ENV=prod":                                   {{well, cli.OK}, {split, cli.Refused}, {inStandby, cli.OK}},
 	"make switchover ENV=prod":                                  {{well, cli.OK}},
 	"warmstandby switchover --env prod --timeout 30m":           {{well, cli.OK}},
 	"make failover ENV=prod":                                    {{regionLost, cli.Usage}},

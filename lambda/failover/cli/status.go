@@ -40,17 +40,19 @@ func status(ctx context.Context, s *session) Result {
 func (obs observation) status() *Status {
 	c := obs.Config
 	shown := &Status{
-		At:            obs.takenAt.UTC(),
-		Writer:        obs.snapshot.WriterRegion(),
-		Database:      obs.snapshot.Global.Status,
-		EngineVersion: obs.snapshot.Global.EngineVersion,
-		Mode:          obs.snapshot.Mode,
-		Primary:       c.PrimaryRegion + ": " + obs.primaryProbe.Outcome,
-		Standby:       c.StandbyRegion + ": " + obs.snapshot.StandbyProbe.Outcome,
-		Move:          obs.state.Move,
-		LastMove:      obs.state.Last,
-		PrimaryReads:  c.PrimaryRegion + ": " + obs.snapshot.PrimaryReads.Outcome,
-		Cause:         obs.state.Writes().Cause,
+		At:                obs.takenAt.UTC(),
+		Writer:            obs.snapshot.WriterRegion(),
+		Database:          obs.snapshot.Global.Status,
+		EngineVersion:     obs.snapshot.Global.EngineVersion,
+		Mode:              obs.snapshot.Mode,
+		ReplicationStatus: obs.replication(),
+		StandbyRegion:     c.StandbyRegion,
+		Primary:           c.PrimaryRegion + ": " + obs.primaryProbe.Outcome,
+		Standby:           c.StandbyRegion + ": " + obs.snapshot.StandbyProbe.Outcome,
+		Move:              obs.state.Move,
+		LastMove:          obs.state.Last,
+		PrimaryReads:      c.PrimaryRegion + ": " + obs.snapshot.PrimaryReads.Outcome,
+		Cause:             obs.state.Writes().Cause,
 		CommitLimits: map[string]string{
 			c.PrimaryRegion: obs.limits.primary.String(),
 			c.StandbyRegion: obs.limits.standby.String(),
@@ -61,11 +63,15 @@ func (obs observation) status() *Status {
 	if users.Known {
 		shown.Users.Region = map[bool]string{true: c.PrimaryRegion, false: c.StandbyRegion}[users.Primary]
 	}
+	serves := map[string]bool{c.PrimaryRegion: obs.snapshot.PrimaryReads.OK, c.StandbyRegion: obs.snapshot.StandbyProbe.OK}
 	for _, member := range obs.snapshot.Global.Members {
-		shown.Members = append(shown.Members, Member{member.Region(), member.Identifier(), member.Writer, member.Connected})
+		shown.Members = append(shown.Members, Member{
+			Region: member.Region(), Cluster: member.Identifier(), Writer: member.Writer, Connected: member.Connected,
+			Serves: serves[member.Region()],
+		})
 	}
-	if obs.snapshot.Replication.Known && shown.Writer != c.StandbyRegion { // the writer waits for nobody
-		shown.Lag, shown.DataAge = inSeconds(obs.snapshot.Replication.Lag), inSeconds(obs.takenAt.Sub(obs.replicatedThrough()))
+	if shown.Writer != c.StandbyRegion {
+		shown.StandbyFaults = obs.snapshot.StandbyCondition().Faults
 	}
 	if obs.snapshot.Heartbeat.Known {
 		shown.HeartbeatAge = inSeconds(obs.takenAt.Sub(obs.snapshot.Heartbeat.At))
@@ -91,13 +97,18 @@ func inSeconds(d time.Duration) *float64 {
 	return &n
 }
 
-// preflight reports whether a switchover would be accepted now.
+// preflight reports whether the move that is possible would be accepted now: a switchover while the writer is in the primary region, a
+// failback while it is in the standby. It changes nothing.
 func preflight(ctx context.Context, s *session) Result {
 	p, failed := s.connect(ctx)
 	if failed != nil {
 		return *failed
 	}
-	return s.assessSwitchover(ctx, collect(ctx, p))
+	obs := collect(ctx, p)
+	if obs.snapshot.WriterRegion() == p.Config.StandbyRegion {
+		return s.assessFailback(ctx, obs)
+	}
+	return s.assessSwitchover(ctx, obs)
 }
 
 // switchoverChecks are the conditions of a switchover to the standby region: the writer in a healthy primary region, and a
@@ -222,11 +233,11 @@ func failbackChecks(ctx context.Context, obs observation) []readiness.Check {
 	if region := obs.snapshot.WriterRegion(); region != c.StandbyRegion {
 		writerErr = fmt.Errorf("it is in %q: there is nothing to bring back", region)
 	}
-	measured, err := obs.ReverseReplication.Replication(ctx)
+	measured := obs.reverse
 	age := time.Since(measured.At)
 	switch {
-	case err != nil:
-		lagErr = readiness.AsUnknown(err)
+	case obs.reverseErr != nil:
+		lagErr = readiness.AsUnknown(obs.reverseErr)
 	case !measured.Known:
 		lagErr = readiness.AsUnknown(errors.New("CloudWatch in " + c.PrimaryRegion + " has no measurement yet"))
 	case measured.Lag > caughtUp || age > decision.ReplicationOverdue:

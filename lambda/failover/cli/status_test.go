@@ -2,12 +2,16 @@ package cli_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/globaldb"
+	"warmstandby/lambda/failover/readiness"
 )
 
 func TestStatus(t *testing.T) {
@@ -123,9 +127,119 @@ func TestPreflight(t *testing.T) {
 			name:   "a preflight with the writer in the standby",
 			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest) },
 			line:   "preflight --env test",
+			code:   cli.OK,
+			writer: inWest,
+			says:   "A switchover back to us-east-1 would work now.",
+		},
+		{
+			name:   "a preflight with the writer in the standby and the primary far behind",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest); sim.ReverseLag = time.Hour },
+			line:   "preflight --env test",
 			code:   cli.Refused,
 			writer: inWest,
-			says:   "NO writer",
+			says:   "NO replication 1h0m0s behind",
 		},
+	})
+}
+
+func TestStatusContradictsNothing(t *testing.T) {
+	validated := func(sim *failovertest.Simulation) {
+		if err := sim.SaveReport(t.Context(), readiness.Report{At: time.Now(), Ready: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		name         string
+		change       func(*failovertest.Simulation)
+		says, denies []string
+	}{
+		{
+			name:   "the newest data is older than the lag, and why",
+			change: validated,
+			says:   []string{"0.05 s to us-west-2", "old, by what is measured once a minute", "ready, validated"},
+			denies: []string{"NOT ready"},
+		},
+		{
+			name:   "after a move the replication is that to the primary region",
+			change: func(sim *failovertest.Simulation) { sim.SetWriter(inWest) },
+			says:   []string{"0.05 s to us-east-1", "newest data in us-east-1"},
+			denies: []string{"newest data in the standby", "replication lag  not known"},
+		},
+		{
+			name: "while the primary region does not answer, the replication to it is not known, and why",
+			change: func(sim *failovertest.Simulation) {
+				sim.SetWriter(inWest)
+				sim.LoseRegion()
+			},
+			says: []string{"replication lag           not known: CloudWatch in us-east-1 did not answer within 3s"},
+		},
+		{
+			name: "a standby that was ready and does not answer now is not ready",
+			change: func(sim *failovertest.Simulation) {
+				validated(sim)
+				sim.LoseStandby("status 502")
+			},
+			says: []string{
+				"NOT ready: it was when validated", "now: its application does not answer /healthz (got status 502)",
+				"secondary, connected as RDS in us-west-2 says; no read there succeeds",
+			},
+			denies: []string{"ready, validated"},
+		},
+		{
+			name:   "a lost region's database is its writer by RDS's word alone",
+			change: (*failovertest.Simulation).LoseRegion,
+			says:   []string{"records-primary: writer, as RDS in us-west-2 says; no read there succeeds"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sim := failovertest.New()
+				test.change(sim)
+				time.Sleep(time.Second)
+				_, screen, _ := call(t, sim, "status --env test")
+				for _, says := range test.says {
+					if !strings.Contains(screen, says) {
+						t.Errorf("the status does not say %q:\n%s", says, screen)
+					}
+				}
+				for _, denied := range test.denies {
+					if strings.Contains(screen, denied) {
+						t.Errorf("the status says %q:\n%s", denied, screen)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestStatusWatch(t *testing.T) {
+	for _, test := range []struct {
+		line string
+		ends string // how each screen ends
+	}{
+		{"status --env test --watch", "The writer is in the primary region, us-east-1.\n"},
+		{"status --env test --watch --json", "\n}\n"},
+	} {
+		t.Run(test.line, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sim := failovertest.New()
+				code, screen, _ := call(t, sim, test.line)
+				if got := strings.Count(screen, test.ends); code != cli.OK || got != 3 {
+					t.Errorf("exit code %d and %d screens until it is interrupted, want 3:\n%s", code, got, screen)
+				}
+				if strings.Contains(screen, "\x1b") {
+					t.Errorf("what is no terminal gets the control codes of one: %q", screen)
+				}
+			})
+		})
+	}
+	t.Run("a region that is lost while it is watched is seen on the next screen", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := failovertest.New()
+			time.AfterFunc(time.Second, sim.LoseRegion)
+			if _, screen, _ := call(t, sim, "status --env test --watch"); !strings.Contains(screen, "us-east-1: a time-out") {
+				t.Errorf("the loss is not seen:\n%s", screen)
+			}
+		})
 	})
 }

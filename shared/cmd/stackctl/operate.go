@@ -27,6 +27,9 @@ func (c *controller) operatorCall(command string) []string {
 	if c.yes("JSON") {
 		call = append(call, "--json")
 	}
+	if command == "status" && c.yes("WATCH") {
+		call = append(call, "--watch")
+	}
 	if command == "restore" {
 		if at := c.value("AT", ""); at != "" {
 			call = append(call, "--at", at)

@@ -118,6 +118,7 @@ func TestOperatorCalls(t *testing.T) {
 			"nothing else is forced", "switchover", map[string]string{"DATA_LOSS": "yes", "FORCE": "yes"},
 			"switchover --env local --region us-west-2",
 		},
+		{"a status that is watched", "status", map[string]string{"WATCH": "yes"}, "status --env local --region us-west-2 --watch"},
 		{
 			"the suffix names the platform", "status", map[string]string{"ENV": "dev", "SUFFIX": "d1", "STANDBY": "eu-west-1", "JSON": "yes"},
 			"status --env d1 --region eu-west-1 --json",

@@ -24,7 +24,7 @@ var scenarios = []string{
 var switches = map[string][]string{
 	"destroy":   {"FORCE"},
 	"summary":   {"JSON"},
-	"status":    {"JSON"},
+	"status":    {"JSON", "WATCH"},
 	"preflight": {"JSON"},
 	"failover":  {"FORCE", "DATA_LOSS", "JSON"},
 	"reconcile": {"KEEP", "JSON"},
