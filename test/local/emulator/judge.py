@@ -30,7 +30,8 @@ dispatch_service_request = app._dispatch_service_request
 async def dispatch(method, path, headers, body, query_params, request_id):
     judging.set(headers.pop(JUDGE_HEADER, None) is not None)
     besides.set(())
-    return await dispatch_service_request(method, path, headers, body, query_params, request_id)
+    with permissions.deciding_once():
+        return await dispatch_service_request(method, path, headers, body, query_params, request_id)
 
 
 async def allowed(*_):

@@ -6,9 +6,9 @@ error, None means that it is allowed.
 """
 
 import contextlib
+import contextvars
 import dataclasses
 import functools
-import json
 import os
 import time
 
@@ -17,7 +17,7 @@ from ministack.core import iam_evaluator as engine
 from ministack.core.arn import ArnParseError, parse_arn
 from ministack.services import eventbridge, iam, kms
 
-from files import content
+from files import read_json
 
 # How long a change of a role or of its policies takes to have an effect, in seconds. IAM User Guide, "Troubleshoot IAM",
 # "Changes that I make are not always immediately visible".
@@ -62,11 +62,45 @@ class Role:
         return f"arn:aws:sts::{responses.get_account_id()}:assumed-role/{self.name}/{self.session}"
 
 
+# What was decided while one request is carried out, by question: a batch of events asks the same of each. It is None outside of a request,
+# and after its end, when a policy may have changed.
+decisions = contextvars.ContextVar("decisions", default=None)
+
+
+@contextlib.contextmanager
+def deciding_once():
+    """Decides each question once for as long as this lasts, which is one request."""
+    known = Decisions()
+    token = decisions.set(known)
+    try:
+        yield
+    finally:
+        decisions.reset(token)
+        known.over = True  # for tasks and threads that the request has started, which have its context
+
+
+class Decisions(dict):
+    """The refusals of one request, None for what is allowed."""
+
+    over = False
+
+
 def refusal(who, action, resource, context=None, policy=None):
     """Says why a service or a role may not do something to a resource, None when it may.
 
     policy is the resource's own, for a service; that of a key, a queue, a topic, a bucket, a function or a bus is looked up.
     """
+    known = decisions.get()
+    if known is None or known.over:
+        return decide(who, action, resource, context, policy)
+    asked = (responses.get_region(), who, action, resource, repr(sorted((context or {}).items())), policy)
+    if asked not in known:
+        known[asked] = decide(who, action, resource, context, policy)
+    return known[asked]
+
+
+def decide(who, action, resource, context, policy):
+    """Asks the engine, as refusal has it."""
     if isinstance(who, Role):
         return assumption_refusal(who) or role_refusal(who, action, resource, context or {})
     if policy is None:
@@ -184,7 +218,7 @@ BUS_POLICIES = os.environ.pop("BUS_POLICIES", "")
 def bus_policy(arn):
     spec = parse_arn(arn)
     name = spec.resource.partition("/")[2]
-    policies = json.loads((content(BUS_POLICIES) if BUS_POLICIES else None) or "{}")
+    policies = (read_json(BUS_POLICIES) if BUS_POLICIES else None) or {}
     return policies.get(f"{spec.region}/{name}", ""), spec.account_id
 
 

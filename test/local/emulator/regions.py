@@ -12,15 +12,14 @@ from ministack.core import responses
 from ministack.core.arn import ArnParseError, parse_arn
 from ministack.services import eventbridge, lambda_svc, sqs
 
-from files import STATE, content
+from files import STATE, content, read_json
 
 log = logging.getLogger("regions")
 
 
 def suffers(region, *kinds):
     """Says whether a region has a fault of one of these kinds."""
-    faults = json.loads(content(os.environ["FAULTS"]) or "[]")
-    return any(fault["region"] == region and fault["kind"] in kinds for fault in faults)
+    return any(fault["region"] == region and fault["kind"] in kinds for fault in read_json(os.environ["FAULTS"]) or [])
 
 
 def lost(region):
