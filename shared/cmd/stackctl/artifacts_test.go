@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ func TestBuildOrder(t *testing.T) {
 		{
 			name: "the tools come before the local AWS emulator, which comes before what the stacks are made of", wanted: []string{artifactStacks},
 			runs: []string{
-				"go build -C test/local", "local tools --root . --env local", "local up --state", "go build ./shared/... ./stacks/internal/...",
+				"go build -C test/local", "local tools --root . --env local", "local up --state", "go build ./shared/components/... ",
 			},
 		},
 		{
@@ -105,6 +106,30 @@ func inEmptyRepository(t *testing.T, c *controller, m *machine) {
 			}
 		}
 		return nil
+	}
+}
+
+func TestStackPackages(t *testing.T) {
+	list := func(arguments ...string) []string {
+		t.Helper()
+		call := exec.CommandContext(t.Context(), "go", append([]string{"list"}, arguments...)...)
+		call.Dir = "../../.."
+		listed, err := call.Output()
+		if err != nil {
+			t.Fatalf("go list %q: %v", arguments, err)
+		}
+		return strings.Fields(string(listed))
+	}
+	if programs := list(append([]string{"-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`}, stackPackages...)...); len(programs) > 0 {
+		t.Errorf("%q are programs, which are linked for nothing each time", programs)
+	}
+	built := list(append([]string{"-deps"}, stackPackages...)...)
+	for _, stack := range stackNames() {
+		for _, imported := range list("-f", `{{join .Imports " "}}`, "./stacks/"+stack) {
+			if !slices.Contains(built, imported) && imported != "embed" {
+				t.Errorf("%s imports %s, which is compiled when the stack is deployed and not before", stack, imported)
+			}
+		}
 	}
 }
 
