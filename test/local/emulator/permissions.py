@@ -62,8 +62,8 @@ class Role:
         return f"arn:aws:sts::{responses.get_account_id()}:assumed-role/{self.name}/{self.session}"
 
 
-# What was decided while one request is carried out, by question: a batch of events asks the same of each. It is None outside of a request,
-# and after its end, when a policy may have changed.
+# What was decided while one request is carried out, by question: a batch of events asks the same of each. It is None outside of
+# a request.
 decisions = contextvars.ContextVar("decisions", default=None)
 
 
