@@ -24,6 +24,7 @@ export WATCH        ?=# yes: status is shown every five seconds, until Ctrl-C
 export CONFIRM      ?=# ENV a second time, for unprotect and for a drill on AWS
 export AT           ?=# of restore: the time whose data is wanted, in UTC, as 2026-03-01T12:02:00Z, or latest
 export REMOVE       ?=# yes: restore removes the cluster that it has made
+export SIGN         ?=# of a drill: a command that signs the file which is appended to it, as minisign -Sm
 export WAIT         ?= 0s# the longest that a step of a drill waits; 0s is as long as the scenario says
 export REGION       ?=# of fault and heal: the region
 export KIND         ?=# of fault: unreachable, slow, throttled, app-down, db-down, split, isolated, replication-stalled, denied, backup-failing or propagation

@@ -26,6 +26,8 @@ func main() {
 	flags.StringVar(&o.Confirmed, "confirm", "", "the environment's name again, needed unless it is a development environment")
 	flags.StringVar(&o.Operator, "operator", "", "the operator's command line (required)")
 	flags.StringVar(&o.Preview, "preview", "", "a command that fails if a stack does not preview without changes")
+	flags.StringVar(&o.Tree, "tree", ".", "the folder of the repository, whose commit the report names")
+	flags.StringVar(&o.Sign, "sign", "", "a command that signs the file which is appended to it (default: nothing is signed)")
 	flags.DurationVar(&o.Wait, "wait", 0, "the longest that a step waits (default as in the scenario)")
 	flags.StringVar(&o.Local, "local", "", "on the local AWS emulator: the local command")
 	flags.StringVar(&o.State, "state", "", "on the local AWS emulator: its folder")

@@ -156,6 +156,14 @@ func TestThePreviewOfADrillReachesTheSameEnvironment(t *testing.T) {
 	}
 }
 
+func TestTheReportOfADrillIsSignedAsAsked(t *testing.T) {
+	c, _, _ := newTestController(t, map[string]string{"ENV": "local", "SIGN": "minisign -Sm"})
+	call := c.drillCall([]string{"flap"})
+	if at := slices.Index(call, "--sign"); at < 0 || call[at+1] != "minisign -Sm" {
+		t.Errorf("got %q", call)
+	}
+}
+
 // TestTheGuardKnowsEveryGoal compares the goals that the Makefile guards with those that the guard knows.
 func TestTheGuardKnowsEveryGoal(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join(repository, "Makefile"))

@@ -14,6 +14,16 @@ func (e *Evidence) Last(topic Topic) (Observation, bool) {
 	return observations[len(observations)-1], true
 }
 
+// LastKnown returns the last observation of a topic that says something.
+func (e *Evidence) LastKnown(topic Topic) (Observation, bool) {
+	for _, one := range slices.Backward(e.Observations[topic]) {
+		if one.Value != Unknown {
+			return one, true
+		}
+	}
+	return Observation{}, false
+}
+
 // Currently reports whether the last observation of a topic has a value.
 func (e *Evidence) Currently(topic Topic, value string) bool {
 	last, observations := e.Last(topic)

@@ -46,6 +46,8 @@ type Evidence struct {
 	NotObserved []string `json:"unseen,omitempty"`
 	// CPUPressure is of the machine that runs the drill, and on it the emulator.
 	CPUPressure []PressureSample `json:"waits,omitempty"`
+	// Platform is nil in drills that were made before it was recorded, all of which ran on the emulator.
+	Platform *Platform `json:"platform,omitempty"`
 }
 
 // PressureSample is for how long, up to a moment, a runnable process had waited for a processor. The count starts at an
@@ -143,6 +145,9 @@ const (
 	Unhealthy = "unhealthy"
 	Yes       = "yes"
 )
+
+// Unknown is the value of a topic while nobody answers who could know it.
+const Unknown = "not known"
 
 // Observation is the value of a topic from a moment on, until the next observation of the topic.
 type Observation struct {

@@ -56,14 +56,15 @@ func (w *Watch) application(region string) *url.URL {
 // observeAccepts asks the application of a region whether its own database accepts writes.
 func (w *Watch) observeAccepts(ctx context.Context, region string) {
 	status, _, err := w.request(ctx, region, readyPath, "", nil)
-	value, reason := "no", fmt.Sprint("status ", status)
-	if err != nil {
-		reason = err.Error()
+	if err != nil && status != http.StatusOK {
+		w.unanswered(ctx, err, evidence.Accepts(region))
+		return
 	}
+	value := "no"
 	if status == http.StatusOK {
 		value = evidence.Yes
 	}
-	w.Log.Observe(evidence.Accepts(region), value, reason)
+	w.Log.Observe(evidence.Accepts(region), value, fmt.Sprint("status ", status))
 }
 
 // ProbeFault probes the path that a fault of a region cuts, each second until the context ends. A fault of replication is not probed

@@ -1,9 +1,10 @@
-// Package observe polls AWS and the application during a drill, and counts rows and events at the end. A query without an answer
-// changes nothing: the topic is observed again when it answers.
+// Package observe polls AWS and the application during a drill, and counts rows and events at the end. A query without an answer is
+// an observation, too: what the topic is, is then not known.
 package observe
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -107,9 +108,11 @@ func poll(ctx context.Context, every time.Duration, query func(context.Context))
 
 // observeWriter asks RDS for the region of the writer.
 func (w *Watch) observeWriter(ctx context.Context) {
+	var faults []error
 	for _, databases := range w.Databases {
 		global, err := databases.Global(ctx)
 		if err != nil {
+			faults = append(faults, err)
 			continue
 		}
 		region := ""
@@ -119,12 +122,24 @@ func (w *Watch) observeWriter(ctx context.Context) {
 		w.Log.Observe(evidence.Writer, region, global.Status)
 		return
 	}
+	w.unanswered(ctx, errors.Join(faults...), evidence.Writer)
+}
+
+// unanswered records that topics are not known, and why. A query that ends with the drill records nothing.
+func (w *Watch) unanswered(ctx context.Context, err error, topics ...evidence.Topic) {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return
+	}
+	for _, topic := range topics {
+		w.Log.Observe(topic, evidence.Unknown, err.Error())
+	}
 }
 
 // observeJournal reads the controller's decision and moves.
 func (w *Watch) observeJournal(ctx context.Context) {
 	state, err := w.Journal.Load(ctx)
 	if err != nil {
+		w.unanswered(ctx, err, evidence.Decision, evidence.RPOAdvice)
 		return
 	}
 	if d := state.Decision; d.At.After(w.Since) {
@@ -154,6 +169,7 @@ func (w *Watch) observeJournal(ctx context.Context) {
 func (w *Watch) observeAnswer(ctx context.Context) {
 	answer, _, err := resolver.Query(ctx, w.Exchange, w.Global.Hostname())
 	if err != nil {
+		w.unanswered(ctx, err, evidence.Answer)
 		return
 	}
 	regions := map[string]bool{}
@@ -174,6 +190,7 @@ func (w *Watch) observeAnswer(ctx context.Context) {
 func (w *Watch) observeCheck(ctx context.Context, region string) {
 	healthy, err := w.Checks.Healthy(ctx, region)
 	if err != nil {
+		w.unanswered(ctx, err, evidence.Check(region))
 		return
 	}
 	value := evidence.Unhealthy

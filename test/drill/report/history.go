@@ -37,12 +37,11 @@ type Entry struct {
 	Folder string `json:"folder"`
 }
 
-func newEntry(drills string, d Document) Entry {
-	folder, _ := filepath.Rel(drills, Folder(drills, d)) // Folder joins it to drills
+func newEntry(d Document) Entry {
 	return Entry{
 		d.Evidence.Began, d.Scenario, d.Evidence.Environment, d.Result.Verdict,
 		d.Result.RTO, d.Result.AnswerMoved, d.Result.UsersMoved, d.Result.Outage,
-		d.Result.RPO.Rows, d.Result.RPO.Seconds, d.Result.Busiest, folder,
+		d.Result.RPO.Rows, d.Result.RPO.Seconds, d.Result.Busiest, folderName(d),
 	}
 }
 
@@ -75,23 +74,23 @@ func History(drills string) ([]Entry, error) {
 	return ParseHistory(content)
 }
 
-// addToHistory adds a drill to the history and writes the page of the history.
-func addToHistory(drills string, one Entry) error {
+// addToHistory adds a drill to the history, writes the page of the history, and returns all drills.
+func addToHistory(drills string, one Entry) ([]Entry, error) {
 	all, err := History(drills)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	all = append(slices.DeleteFunc(all, func(e Entry) bool { return e.Folder == one.Folder }), one)
 	slices.SortStableFunc(all, func(a, b Entry) int { return a.Began.Compare(b.Began) })
 	content, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
-		return fmt.Errorf("encoding the history of drills: %w", err)
+		return nil, fmt.Errorf("encoding the history of drills: %w", err)
 	}
 	var html bytes.Buffer
 	if err := historyPage(&html, all); err != nil {
-		return err
+		return nil, err
 	}
-	return errors.Join(replace(filepath.Join(drills, HistoryFile), content), replace(filepath.Join(drills, PageFile), html.Bytes()))
+	return all, errors.Join(replace(filepath.Join(drills, HistoryFile), content), replace(filepath.Join(drills, PageFile), html.Bytes()))
 }
 
 // Spread has the figures of one scenario over several drills. Inconclusive drills do not count.

@@ -4,6 +4,7 @@ package report
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,12 +56,16 @@ func Parse(content []byte) (Document, error) {
 
 // Folder returns the folder of a drill in the folder of all drills. Its name begins with the time, so that names sort.
 func Folder(drills string, d Document) string {
-	return filepath.Join(drills, d.Evidence.Began.UTC().Format("20060102T150405Z")+"-"+d.Scenario)
+	return filepath.Join(drills, folderName(d))
 }
 
-// Write writes a drill's page and JSON, and adds the drill to the history in place of an earlier entry of it. It returns the
-// page's file.
-func Write(drills string, d Document) (page string, err error) {
+func folderName(d Document) string {
+	return d.Evidence.Began.UTC().Format("20060102T150405Z") + "-" + d.Scenario
+}
+
+// Write writes a drill's page, its JSON and their sums, signs the sums, and adds the drill to the history in place of an earlier entry
+// of it. It returns the page's file. Where signing fails everything is written, and the page says that it is not signed.
+func Write(ctx context.Context, drills string, d Document, signer Signer) (page string, err error) {
 	folder := Folder(drills, d)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", fmt.Errorf("making the drill's folder: %w", err)
@@ -69,15 +74,31 @@ func Write(drills string, d Document) (page string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("encoding the drill: %w", err)
 	}
+	all, err := addToHistory(drills, newEntry(d))
+	if err != nil {
+		return "", err
+	}
+	err = writeFiles(ctx, folder, content, d, all, signer)
+	if err != nil && signer.Command != "" {
+		err = errors.Join(err, writeFiles(ctx, folder, content, d, all, Signer{}))
+	}
+	return filepath.Join(folder, PageFile), err
+}
+
+// writeFiles writes the files of a drill's folder and signs their sums.
+func writeFiles(ctx context.Context, folder string, content []byte, d Document, all []Entry, signer Signer) error {
 	var html bytes.Buffer
-	if err := Page(&html, d); err != nil {
-		return "", err
+	if err := Page(&html, d, all, sum(content), signer.Command); err != nil {
+		return err
 	}
-	page = filepath.Join(folder, PageFile)
-	if err := errors.Join(replace(filepath.Join(folder, DocumentFile), content), replace(page, html.Bytes())); err != nil {
-		return "", err
+	files := map[string][]byte{DocumentFile: content, PageFile: html.Bytes()}
+	files[SumsFile] = sums(files, DocumentFile, PageFile)
+	for _, name := range [...]string{DocumentFile, PageFile, SumsFile} {
+		if err := replace(filepath.Join(folder, name), files[name]); err != nil {
+			return err
+		}
 	}
-	return page, addToHistory(drills, newEntry(drills, d))
+	return signer.sign(ctx, filepath.Join(folder, SumsFile))
 }
 
 // replace writes a file with a rename, so that a reader finds either the old or the new file.

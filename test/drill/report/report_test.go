@@ -38,6 +38,9 @@ func lost(began time.Time) Document {
 			{At: after(60), Step: evidence.Faulted, Detail: "us-east-1 unreachable"},
 			{At: after(350), Step: evidence.LoadEnded},
 		}
+		for second := range 290 {
+			e.Probes = append(e.Probes, evidence.Probe{At: after(61 + float64(second)), Detail: "a time-out"})
+		}
 		e.Observations[evidence.Writer] = []evidence.Observation{
 			{At: start, Value: east},
 			{At: after(170), Value: ""},
@@ -45,6 +48,8 @@ func lost(began time.Time) Document {
 		}
 		e.Observations[evidence.Answer] = []evidence.Observation{{At: start, Value: east}, {At: after(155), Value: west}}
 		e.Observations[evidence.Accepts(east)] = []evidence.Observation{{At: start, Value: evidence.Yes}, {At: after(61), Value: "no"}}
+		e.Observations[evidence.Check(east)] = []evidence.Observation{{At: start, Value: evidence.Healthy}}
+		e.Observations[evidence.Check(west)] = []evidence.Observation{{At: start, Value: evidence.Healthy}}
 		for n := range 1700 {
 			a := evidence.Attempt{
 				At: after(float64(n) / 5), Duration: 15 * time.Millisecond, Kind: evidence.Write, Number: n + 1, Try: 1,
@@ -76,7 +81,7 @@ func lost(began time.Time) Document {
 func TestPage(t *testing.T) {
 	t.Run("the page has every result and loads nothing", func(t *testing.T) {
 		var page bytes.Buffer
-		if err := Page(&page, lost(start)); err != nil {
+		if err := Page(&page, lost(start), nil, "5eed", ""); err != nil {
 			t.Fatal(err)
 		}
 		html := page.String()
@@ -121,7 +126,7 @@ func TestPageOfReconciliation(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var page bytes.Buffer
 			d.Result.Reconciled = test.reconciled
-			if err := Page(&page, d); err != nil {
+			if err := Page(&page, d, nil, "", ""); err != nil {
 				t.Fatal(err)
 			}
 			const documents = "31 were acknowledged, 6 of them of rows that the failover gave up. 1 are of rows in conflict, and 1 are not there."
@@ -129,9 +134,11 @@ func TestPageOfReconciliation(t *testing.T) {
 				t.Errorf("the page does not say %q", documents)
 			}
 			for _, row := range [...]string{
-				`<td>acknowledged rows, as the drill counted them</td><td class="n">61</td><td class="n">52</td><td class="n">8</td>` +
-					`<td class="n">0</td><td class="n">1</td>`,
-				`reported them</td><td class="n">73</td><td class="n">64</td><td class="n">9</td><td class="n">0</td>`,
+				`<td>acknowledged rows, as the drill counted them</td><td class="n" data-l="lost">61</td>` +
+					`<td class="n" data-l="returned">52</td><td class="n" data-l="in conflict">8</td>` +
+					`<td class="n" data-l="doubled">0</td><td class="n" data-l="still lost">1</td>`,
+				`reported them</td><td class="n" data-l="lost">73</td><td class="n" data-l="returned">64</td>` +
+					`<td class="n" data-l="in conflict">9</td><td class="n" data-l="doubled">0</td>`,
 				"<td>returned</td></tr>", "<td>in conflict</td></tr>", "<th>after the reconciliation</th>",
 			} {
 				if strings.Contains(page.String(), row) != test.want {
@@ -149,11 +156,12 @@ func TestPageOfOtherUsers(t *testing.T) {
 	}}
 	d.Result.Advice = new(61.5)
 	var page bytes.Buffer
-	if err := Page(&page, d); err != nil {
+	if err := Page(&page, d, nil, "", ""); err != nil {
 		t.Fatal(err)
 	}
-	row := `<td>caches the name for longer than its TTL</td><td class="n">660 of 940</td><td class="n">280</td>` +
-		`<td class="n">281.0 s</td><td class="n">280.0 s</td><td class="n">3</td>`
+	row := `<td>caches the name for longer than its TTL</td><td class="n" data-l="acknowledged">660 of 940</td>` +
+		`<td class="n" data-l="failed">280</td><td class="n" data-l="longest without a good write">281.0 s</td>` +
+		`<td class="n" data-l="first in us-west-2">280.0 s</td><td class="n" data-l="rows lost">3</td>`
 	for _, want := range [...]string{row, "came 61.5 s after commits had paused"} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("the page does not have %q", want)
@@ -167,11 +175,12 @@ func TestTimeline(t *testing.T) {
 		count := map[string]int{}
 		for _, r := range picture.Rects {
 			count[r.Class]++
-			if r.X < marginLeft || r.X+r.W > width-marginRight+1 || r.Y < 0 || r.Y+r.H > picture.Height {
+			if r.W <= 0 || r.H <= 0 || r.X < marginLeft || r.X+r.W > width-marginRight+1 || r.Y < 0 || r.Y+r.H > picture.Height {
 				t.Fatalf("%+v lies outside of the picture", r)
 			}
 		}
-		if count["primary"] != 2 || count["standby"] != 2 || count["moving"] != 1 || count["bad"] < 100 || count["good"] < 100 {
+		if count["state primary"] != 2 || count["state standby"] != 2 || count["state moving"] != 1 || count["bar bad"] < 100 ||
+			count["bar good"] < 100 {
 			t.Errorf("the picture has %v", count)
 		}
 		if newTimeline(Document{}) != nil {
@@ -185,13 +194,13 @@ func TestWrite(t *testing.T) {
 		drills := filepath.Join(t.TempDir(), "drills")
 		var last string
 		for i := range 3 {
-			page, err := Write(drills, lost(start.Add(time.Duration(i)*time.Hour)))
+			page, err := Write(t.Context(), drills, lost(start.Add(time.Duration(i)*time.Hour)), Signer{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			last = page
 		}
-		if _, err := Write(drills, lost(start)); err != nil { // again, which replaces the entry
+		if _, err := Write(t.Context(), drills, lost(start), Signer{}); err != nil { // again, which replaces the entry
 			t.Fatal(err)
 		}
 		content, err := os.ReadFile(filepath.Join(filepath.Dir(last), DocumentFile))
@@ -298,7 +307,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"scenario":"flap","result":{"verdict":"PASS"},"evidence":{"marks":[{"step":"load"}],"ended":"2026-01-02T03:00:00Z"}}`))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		if d, err := Parse(content); err == nil {
-			if err := Page(io.Discard, d); err != nil {
+			if err := Page(io.Discard, d, nil, "", ""); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"time"
 
 	"warmstandby/test/drill/evidence"
@@ -8,17 +9,17 @@ import (
 
 // The measures of the timeline, in SVG user units.
 const (
-	width             = 1160.0
-	marginLeft        = 150.0 // for the names of the lanes
-	marginRight       = 28.0
-	marginTop         = 84.0 // for the numbers of the phases
-	stateLaneHeight   = 18.0 // a lane of observed values
-	requestLaneHeight = 74.0 // a lane of requests per second
-	laneGap           = 10.0
-	axisHeight        = 24.0
+	width           = 1160.0
+	marginLeft      = 168.0 // for the names of the lanes
+	marginRight     = 28.0
+	stateLaneHeight = 20.0 // a lane of observed values
+	halfLaneHeight  = 38.0 // of a lane of requests per second: good ones above its line, failed ones below
+	laneGap         = 16.0
+	axisHeight      = 40.0
+	letterWidth     = 6.6 // of the text in a lane, at most
 )
 
-// Rect is a coloured piece of a lane. Class selects the colour; Title is the tooltip.
+// Rect is a piece of a lane. Class selects colour and pattern; Title is the tooltip.
 type Rect struct {
 	X, Y, W, H float64
 	Class      string
@@ -30,22 +31,31 @@ type Text struct {
 	X, Y    float64
 	Anchor  string
 	Content string
+	Class   string
 }
 
-// Line is a phase or a tick.
+// Line is a tick or an axis, which Name says.
 type Line struct {
-	X, Y1, Y2, Label float64
-	Number           int
-	Name             string
+	X, X2, Y1, Y2 float64
+	Name          string
+}
+
+// Mark is a phase: a vertical line with a numbered dot at its upper end.
+type Mark struct {
+	X, Y, Y1, Y2 float64
+	Number       int
+	Name         string
 }
 
 // Timeline is the timeline as the page draws it.
 type Timeline struct {
 	Width, Height float64
-	Rects         []Rect
-	Texts         []Text
-	Lines         []Line
-	Ticks         []Line
+	// Label says what the picture shows, for whoever does not see it. Zero is what its seconds count from.
+	Label, Zero string
+	Rects       []Rect
+	Texts       []Text
+	Ticks       []Line
+	Marks       []Mark
 }
 
 // timeline builds a Timeline from the beginning of the load to its end.
@@ -58,35 +68,55 @@ type timeline struct {
 // maxDuration is the longest load that is drawn: no drill lasts for a day.
 const maxDuration = 24 * time.Hour
 
+// lane is a topic as the timeline shows it: words and classes by value. Another value that is known is shown as it is, in class none.
+type lane struct {
+	name    string
+	topic   evidence.Topic
+	classes map[string]string
+	words   map[string]string
+}
+
+func lanes(e *evidence.Evidence) []lane {
+	regions := map[string]string{e.Primary: "primary", e.Standby: "standby", "": "moving"}
+	health := map[string]string{evidence.Healthy: "good", evidence.Unhealthy: "bad"}
+	accepts := map[string]string{evidence.Yes: "good"}
+	return []lane{
+		{"writer, by RDS", evidence.Writer, regions, map[string]string{"": "moving"}},
+		{"answer of the zone", evidence.Answer, regions, map[string]string{"": "neither region"}},
+		{"health check " + e.Primary, evidence.Check(e.Primary), health, nil},
+		{"health check " + e.Standby, evidence.Check(e.Standby), health, nil},
+		{e.Primary + " accepts writes", evidence.Accepts(e.Primary), accepts, nil},
+		{e.Standby + " accepts writes", evidence.Accepts(e.Standby), accepts, nil},
+	}
+}
+
 // newTimeline returns the timeline of a drill, nil without load.
 func newTimeline(d Document) *Timeline {
 	from, begun := d.Evidence.MarkedAt(evidence.LoadBegan)
 	if !begun || !d.Evidence.Ended.After(from) {
 		return nil
 	}
-	t := &timeline{from: from, to: d.Evidence.Ended, y: marginTop}
+	t := &timeline{from: from, to: d.Evidence.Ended}
 	if end, ok := d.Evidence.MarkedAt(evidence.LoadEnded); ok && end.After(from) {
 		t.to = end
 	}
-	e := &d.Evidence
-	colours := map[string]string{e.Primary: "primary", e.Standby: "standby"}
-	t.states(e, "writer (RDS)", evidence.Writer, colours, "moving")
-	t.states(e, "DNS answers", evidence.Answer, colours, "none")
-	health := map[string]string{evidence.Healthy: "good", evidence.Unhealthy: "bad"}
-	t.states(e, "check "+e.Primary, evidence.Check(e.Primary), health, "none")
-	t.states(e, "check "+e.Standby, evidence.Check(e.Standby), health, "none")
-	writes := map[string]string{evidence.Yes: "good"}
-	t.states(e, "writes in "+e.Primary, evidence.Accepts(e.Primary), writes, "none")
-	t.states(e, "writes in "+e.Standby, evidence.Accepts(e.Standby), writes, "none")
-	t.y += laneGap
 	if t.to.Sub(t.from) > maxDuration {
 		return nil
 	}
-	for _, region := range [...]string{e.Primary, e.Standby, ""} {
-		t.requests(e, region)
+	t.Label = fmt.Sprintf("Writer, answers, health checks and writes of %s over %s. The table of phases has the same in words.",
+		d.Scenario, t.to.Sub(t.from).Round(time.Second))
+	t.marks(d)
+	top := t.y
+	e := &d.Evidence
+	for _, one := range lanes(e) {
+		t.states(e, one)
 	}
-	t.axis(d)
-	t.phases(d)
+	t.y += laneGap
+	t.requests(e)
+	for i := range t.Marks {
+		t.Marks[i].Y2 = t.y
+	}
+	t.axis(d, top)
 	t.Width, t.Height = width, t.y+axisHeight
 	return &t.Timeline
 }
@@ -96,114 +126,95 @@ func (t *timeline) x(when time.Time) float64 {
 	return marginLeft + min(1, max(0, part))*(width-marginLeft-marginRight)
 }
 
-// states adds a lane of the observed values of a topic.
-func (t *timeline) states(e *evidence.Evidence, name string, topic evidence.Topic, classes map[string]string, other string) {
-	t.Texts = append(t.Texts, Text{marginLeft - 8, t.y + stateLaneHeight - 5, "end", name})
-	seen := e.Observations[topic]
-	for i, s := range seen {
-		until := t.to
-		if i+1 < len(seen) {
-			until = seen[i+1].At
-		}
-		class := classes[s.Value]
-		if class == "" {
-			class = other
-		}
-		if x, end := t.x(s.At), t.x(until); end > x {
-			t.Rects = append(t.Rects, Rect{x, t.y, end - x, stateLaneHeight, class, s.Value + " from " + clock(s.At)})
-		}
+// states adds a lane of the observed values of a topic. A piece that is wide enough has its value in words.
+func (t *timeline) states(e *evidence.Evidence, of lane) {
+	t.Texts = append(t.Texts, Text{X: marginLeft - 8, Y: t.y + stateLaneHeight - 6, Anchor: "end", Content: of.name})
+	spans := e.Spans(of.topic)
+	begun := t.to
+	if len(spans) > 0 {
+		begun = spans[0].From
 	}
-	t.y += stateLaneHeight + 3
-}
-
-// requests adds a lane of the writes of one region, each second: good ones, and bad ones on top of them. Region "" is for
-// writes that were withheld or had no address.
-func (t *timeline) requests(e *evidence.Evidence, region string) {
-	type count struct{ good, bad int }
-	counts, busiest := map[int]count{}, 1
-	for _, a := range e.Attempts {
-		if a.Kind != evidence.Write || a.Region != region || a.End().Before(t.from) || a.End().After(t.to) {
+	if begun.After(t.from) {
+		early := evidence.Span{Interval: evidence.Interval{From: t.from, To: begun}, Value: evidence.Unknown, Reason: "nothing was observed"}
+		spans = append([]evidence.Span{early}, spans...)
+	}
+	for _, s := range spans {
+		class, word := of.classes[s.Value], s.Value
+		if text := of.words[s.Value]; text != "" {
+			word = text
+		}
+		switch {
+		case !s.Known():
+			class = "unknown"
+		case class == "":
+			class = "none"
+		}
+		x, end := t.x(s.From), t.x(s.To)
+		if end <= x {
 			continue
 		}
-		second := int(a.End().Sub(t.from) / time.Second)
-		c := counts[second]
-		if a.Good() {
-			c.good++
-		} else {
-			c.bad++
+		title := word + " from " + clock(s.From) + " to " + clock(s.To)
+		if s.Reason != "" && !s.Known() {
+			title += ": " + s.Reason
 		}
-		counts[second] = c
-		busiest = max(busiest, c.good+c.bad)
-	}
-	if len(counts) == 0 {
-		return
-	}
-	name := region
-	if name == "" {
-		name = "sent nowhere"
-	}
-	t.Texts = append(
-		t.Texts,
-		Text{marginLeft - 8, t.y + requestLaneHeight/2, "end", name},
-		Text{marginLeft - 8, t.y + requestLaneHeight/2 + 14, "end", "writes a second"},
-	)
-	barWidth := (width - marginLeft - marginRight) / max(1, t.to.Sub(t.from).Seconds())
-	for second, c := range counts {
-		x := t.x(t.from.Add(time.Duration(second) * time.Second))
-		good, bad := requestLaneHeight*float64(c.good)/float64(busiest), requestLaneHeight*float64(c.bad)/float64(busiest)
-		if c.good > 0 {
-			t.Rects = append(t.Rects, Rect{x, t.y + requestLaneHeight - good, barWidth, good, "good", ""})
-		}
-		if c.bad > 0 {
-			t.Rects = append(t.Rects, Rect{x, t.y + requestLaneHeight - good - bad, barWidth, bad, "bad", ""})
+		t.Rects = append(t.Rects, Rect{x, t.y, end - x, stateLaneHeight, "state " + class, title})
+		if end-x > letterWidth*float64(len(word))+8 {
+			t.Texts = append(t.Texts, Text{X: x + 5, Y: t.y + stateLaneHeight - 6, Anchor: "start", Content: word})
 		}
 	}
-	t.y += requestLaneHeight + laneGap
+	t.y += stateLaneHeight + 4
 }
 
-// axis adds ticks with the seconds since the fault.
-func (t *timeline) axis(d Document) {
-	zero := t.from
+// axis adds ticks with the seconds since the fault or the command.
+func (t *timeline) axis(d Document, top float64) {
+	zero, what := t.from, "the beginning of the load"
 	if when, ok := d.Evidence.MarkedAt(evidence.Faulted); ok {
-		zero = when
+		zero, what = when, "the fault"
 	} else if when, ok := d.Evidence.MarkedAt(evidence.OperatorCommand); ok {
-		zero = when
+		zero, what = when, "the operator's command"
 	}
 	if zero.Before(t.from) || zero.After(t.to) {
-		zero = t.from
+		zero, what = t.from, "the beginning of the load"
 	}
+	t.Zero = what + ", " + clock(zero) + " UTC"
 	step := 30 * time.Second
-	for t.to.Sub(t.from) > 20*step {
+	for t.to.Sub(t.from) > 16*step {
 		step *= 2
 	}
 	first := -(zero.Sub(t.from) / step) * step
 	for after := first; !zero.Add(after).After(t.to); after += step {
 		x := t.x(zero.Add(after))
-		t.Ticks = append(t.Ticks, Line{X: x, Y1: marginTop, Y2: t.y})
-		t.Texts = append(t.Texts, Text{x, t.y + 16, "middle", after.String()})
+		t.Ticks = append(t.Ticks, Line{X: x, X2: x, Y1: top, Y2: t.y, Name: "tick"})
+		t.Texts = append(t.Texts, Text{X: x, Y: t.y + 16, Anchor: "middle", Content: fmt.Sprintf("%.0f", after.Seconds())})
 	}
+	t.Texts = append(t.Texts, Text{
+		X: (marginLeft + width - marginRight) / 2, Y: t.y + 33, Anchor: "middle", Content: "seconds since " + what, Class: "small",
+	})
 }
 
-// phases adds a line for each phase, numbered as in the table. Numbers that would overlap are in different rows.
-func (t *timeline) phases(d Document) {
-	const room, rows, height = 18.0, 4, 18.0
-	last := [rows]float64{-room, -room, -room, -room}
+// marks adds a mark for each phase, numbered as in the table, and begins the lanes below them. Dots that would overlap are in different
+// rows, as many as they need.
+func (t *timeline) marks(d Document) {
+	const room, height = 19.0, 19.0
+	var last []float64 // x of the last dot of each row
+	var rows []int
 	for i, phase := range d.Result.Phases {
 		if phase.At.Before(t.from) || phase.At.After(t.to) {
 			continue
 		}
 		x, row := t.x(phase.At), 0
-		for candidate := range rows {
-			if x-last[candidate] >= room {
-				row = candidate
-				break
-			}
-			if last[candidate] < last[row] {
-				row = candidate
-			}
+		for row < len(last) && x-last[row] < room {
+			row++
+		}
+		if row == len(last) {
+			last = append(last, x)
 		}
 		last[row] = x
-		label := marginTop - 12 - height*float64(row)
-		t.Lines = append(t.Lines, Line{x, label + 8, t.y, label, i + 1, phase.Name})
+		t.Marks, rows = append(t.Marks, Mark{X: x, Number: i + 1, Name: phase.Name}), append(rows, row)
+	}
+	t.y = 8 + height*float64(len(last)) + 6
+	for i := range t.Marks {
+		t.Marks[i].Y = t.y - 6 - height*(float64(rows[i])+0.5)
+		t.Marks[i].Y1 = t.Marks[i].Y + 8
 	}
 }

@@ -92,7 +92,7 @@ func runScenario(ctx context.Context, o Options, drills string, s scenario.Scena
 	}
 	seen, leftovers := d.Run(ctx)
 	document := report.Judge(s, seen)
-	page, err := report.Write(drills, document)
+	page, err := report.Write(context.WithoutCancel(ctx), drills, document, report.Signer{Command: o.Sign})
 	r := document.Result
 	logf("%s", r.Verdict)
 	for _, reason := range r.Reasons {

@@ -63,6 +63,8 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 	if err != nil {
 		return nil, err
 	}
+	described := o.describe(ctx, deployed, p.Databases)
+	log.Update(func(e *evidence.Evidence) { e.Platform = described })
 	names := client.NewRegions(resolver.New(resolver.NewExchange(o.Resolver)), hosts)
 	transport, token := client.Transport(port), o.token()
 	d := &Drill{

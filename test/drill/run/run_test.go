@@ -197,7 +197,7 @@ func TestDrill(t *testing.T) {
 			d := w.drill(shortScenario(blip))
 			e, _ := d.Run(t.Context())
 			if !strings.Contains(e.Aborted, "waiting for 1m0s until the platform is healthy") ||
-				!strings.Contains(e.Aborted, "accepts us-east-1 is \"no\"") {
+				!strings.Contains(e.Aborted, "accepts us-east-1 is \"not known\"") {
 				t.Errorf("it was broken off with %q", e.Aborted)
 			}
 			if slices.ContainsFunc(w.calls, func(did string) bool { return strings.HasPrefix(did, "begin") }) {

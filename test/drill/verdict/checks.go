@@ -62,6 +62,7 @@ func (j *judge) checkLoad() {
 // checkFault doubts a drill whose fault took no effect.
 func (j *judge) checkFault() {
 	if j.Scenario.Fault == "" {
+		j.skip(notPart)
 		return
 	}
 	if !j.faulted {
@@ -87,6 +88,7 @@ func (j *judge) checkFault() {
 // can be guaranteed.
 func (j *judge) checkReplication() {
 	if j.faultTime.IsZero() {
+		j.skip(nothingDone)
 		return
 	}
 	behind, first := 0, 0
@@ -113,12 +115,17 @@ func (j *judge) checkSteps() {
 
 // checkMove checks that the writer was moved, by the expected action and actor.
 func (j *judge) checkMove() {
-	if !j.Expectations.WriterMoves || j.faultTime.IsZero() {
+	if !j.Expectations.WriterMoves {
+		j.skip(notPart)
+		return
+	}
+	if j.faultTime.IsZero() {
+		j.skip(nothingDone)
 		return
 	}
 	if !j.writerMoved {
 		message := ""
-		if last, ok := j.Last(evidence.Decision); ok {
+		if last, ok := j.LastKnown(evidence.Decision); ok {
 			message = " The controller's last decision: " + last.Value + ". " + last.Reason
 		}
 		j.failLate("The writer never came to %s.%s", j.Standby, message)
@@ -126,7 +133,7 @@ func (j *judge) checkMove() {
 	}
 	i := slices.IndexFunc(j.Moves, func(m evidence.Move) bool { return m.To == j.Standby })
 	switch {
-	case i < 0 && j.Expectations.MovedBy == "operator":
+	case i < 0 && j.Expectations.MovedBy == operator:
 		j.note("The journal has no move: the operator's command makes it without the controller.")
 	case i < 0:
 		j.fail("The journal has no move to %s: the controller did not make it.", j.Standby)
@@ -134,14 +141,14 @@ func (j *judge) checkMove() {
 		j.fail("The writer was moved by a %s of the %s, want a %s of the %s.",
 			j.Moves[i].Action, j.Moves[i].By, j.Expectations.Action, j.Expectations.MovedBy)
 	}
-	if j.Expectations.MovedBy == "operator" && j.faulted && j.writerMovedAt.Before(j.commandTime) {
+	if j.Expectations.MovedBy == operator && j.faulted && j.writerMovedAt.Before(j.commandTime) {
 		j.fail("The writer moved before the operator asked.")
 	}
 	if j.Expectations.UsersMove {
 		if _, ok := j.First(evidence.Answer, j.faultTime, j.Standby); !ok {
 			j.failLate("Route 53 never answered with %s.", j.Standby)
-		} else if _, red := j.First(evidence.Check(j.Primary), j.faultTime, evidence.Unhealthy); !red {
-			j.note("When the check of %s turned red is not known: Route 53's API did not answer. "+
+		} else if _, red := j.Turned(evidence.Check(j.Primary), j.faultTime, evidence.Unhealthy); !red {
+			j.note("When the check of %s turned red was not observed: Route 53's API did not answer. "+
 				"It is in us-east-1 and lost with it; the name servers are not.", j.Primary)
 		}
 	}
@@ -150,12 +157,17 @@ func (j *judge) checkMove() {
 // checkNothingMoved checks that neither the writer nor the name moved. Late health checks can move the name; nothing excuses a
 // move of the writer.
 func (j *judge) checkNothingMoved() {
-	if j.Expectations.WriterMoves || j.faultTime.IsZero() {
+	if j.Expectations.WriterMoves {
+		j.skip(notPart)
+		return
+	}
+	if j.faultTime.IsZero() {
+		j.skip(nothingDone)
 		return
 	}
 	for _, topic := range [...]evidence.Topic{evidence.Writer, evidence.Answer} {
 		seen := j.Observations[topic]
-		if len(seen) == 0 {
+		if _, known := j.LastKnown(topic); !known {
 			j.doubt("The %s was never seen.", topic)
 		}
 		fail := j.fail
@@ -166,7 +178,7 @@ func (j *judge) checkNothingMoved() {
 			fail = j.failLate
 		}
 		for _, s := range seen {
-			if s.Value != j.Primary && s.At.After(j.faultTime) {
+			if s.Value != j.Primary && s.Value != evidence.Unknown && s.At.After(j.faultTime) {
 				fail("The %s moved to %q, %s after the fault.", topic, s.Value, formatDuration(s.At.Sub(j.faultTime)))
 			}
 		}
@@ -181,6 +193,7 @@ func (j *judge) checkNothingMoved() {
 // checkFirstGood finds the first good write of the region that took over, and the longest time without one.
 func (j *judge) checkFirstGood() {
 	if j.faultTime.IsZero() {
+		j.skip(nothingDone)
 		return
 	}
 	j.result.Outage = j.outage().Seconds()
@@ -222,7 +235,7 @@ func (j *judge) measureDNS(from time.Time) {
 
 // clockStart is when users began to wait: at the fault, or, where the operator decides, at the operator's command.
 func (j *judge) clockStart() time.Time {
-	if j.Expectations.MovedBy == "operator" && !j.commandTime.IsZero() {
+	if j.Expectations.MovedBy == operator && !j.commandTime.IsZero() {
 		return j.commandTime
 	}
 	return j.faultTime

@@ -8,6 +8,7 @@ func (j *judge) checkControllerLog() {
 	log := j.ControllerLog
 	switch {
 	case log == nil:
+		j.skip("the log was not read")
 		return
 	case log.Unread != "":
 		j.doubt("The controller's log was not checked: %s", log.Unread)

@@ -29,7 +29,12 @@ type Corruption struct {
 // objective. Good writes are checkRows's.
 func (j *judge) checkCorruption() {
 	found := j.Evidence.Corruption
-	if !j.Expectations.Corrupted || j.Aborted != "" && found == nil {
+	if !j.Expectations.Corrupted {
+		j.skip(notPart)
+		return
+	}
+	if j.Aborted != "" && found == nil {
+		j.skip(brokenOff)
 		return
 	}
 	if found == nil {

@@ -149,10 +149,12 @@ func (j *judge) checkWriters() {
 // after a lost one was acknowledged is the new writer's.
 func (j *judge) checkFencing() {
 	if len(j.result.RPO.Lost) == 0 {
+		j.skip("no row is lost by which it could be seen")
 		return
 	}
 	i := slices.IndexFunc(j.acknowledged, func(a evidence.Attempt) bool { return j.stored(a) && a.At.After(j.result.RPO.Lost[0].At) })
 	if i < 0 {
+		j.skip("no row was stored after the first lost one")
 		return
 	}
 	first := j.acknowledged[i]
@@ -175,10 +177,11 @@ func (j *judge) checkFencing() {
 // checkEnd checks that the platform is as before, and that Pulumi agrees.
 func (j *judge) checkEnd() {
 	if j.Aborted != "" {
+		j.skip(brokenOff)
 		return
 	}
 	for _, topic := range [...]evidence.Topic{evidence.Writer, evidence.Answer} {
-		if last, ok := j.Last(topic); ok && last.Value != j.Primary {
+		if last, ok := j.LastKnown(topic); ok && last.Value != j.Primary {
 			j.failLate("At the end the %s is %q, want %s.", topic, last.Value, j.Primary)
 		}
 	}
@@ -196,6 +199,7 @@ func (j *judge) checkMachine() {
 	from, begun := j.MarkedAt(evidence.LoadBegan)
 	busiest, known := j.Busiest(from, j.markedOrEnd(evidence.LoadEnded))
 	if !begun || !known {
+		j.skip("this machine does not say how busy its processors are")
 		return
 	}
 	j.result.Busiest = &busiest

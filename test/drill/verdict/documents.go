@@ -21,7 +21,9 @@ func (j *judge) checkDocuments() {
 	if len(j.Documents) == 0 {
 		if j.Expectations.Documents && j.Aborted == "" {
 			j.doubt("No document was put, so it is not known whether they outlive the failover.")
+			return
 		}
+		j.skip(notPart)
 		return
 	}
 	result := &Documents{}

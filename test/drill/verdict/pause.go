@@ -17,7 +17,12 @@ const (
 
 // checkPause checks that commits paused at rds.global_db_rpo and that the controller advised the operators of it.
 func (j *judge) checkPause() {
-	if !j.Expectations.CommitsPause || j.faultTime.IsZero() {
+	if !j.Expectations.CommitsPause {
+		j.skip(notPart)
+		return
+	}
+	if j.faultTime.IsZero() {
+		j.skip(nothingDone)
 		return
 	}
 	if j.RPOSeconds == 0 {

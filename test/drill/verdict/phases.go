@@ -8,7 +8,8 @@ import (
 	"warmstandby/test/drill/evidence"
 )
 
-// phases lists the known moments of the drill in the order of their times.
+// phases lists the known moments of the drill in the order of their times. A change that nobody saw, because nobody could be asked, is
+// none.
 func (j *judge) phases() {
 	add := func(name string, when time.Time, format string, values ...any) {
 		if !when.IsZero() {
@@ -46,9 +47,11 @@ func (j *judge) phases() {
 		if !ok || j.faultTime.IsZero() {
 			continue
 		}
-		add(row.moves, moved.At, "%s: %s", row.message, row.to)
-		if back, ok := j.First(row.topic, moved.At, row.returned); ok {
-			add(row.returns, back.At, "%s: %s", row.message, row.returned)
+		if at, seen := j.Turned(row.topic, j.faultTime, row.to); seen {
+			add(row.moves, at, "%s: %s", row.message, row.to)
+		}
+		if at, seen := j.Turned(row.topic, moved.At, row.returned); seen {
+			add(row.returns, at, "%s: %s", row.message, row.returned)
 		}
 	}
 	if first, ok := j.firstGood(); ok && j.Expectations.WriterMoves {

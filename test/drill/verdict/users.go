@@ -21,6 +21,10 @@ type UserResult struct {
 
 // checkUsers counts what each other kind of user met, and holds what was acknowledged to it to the same bound as the rest.
 func (j *judge) checkUsers() {
+	if len(j.OtherUsers) == 0 {
+		j.skip("no other user wrote")
+		return
+	}
 	for _, user := range evidence.Users {
 		attempts := byEnd(j.OtherUsers[user])
 		if len(attempts) == 0 {

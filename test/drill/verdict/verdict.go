@@ -32,6 +32,14 @@ type Result struct {
 	// Notes are further facts for the reader.
 	Notes  []string `json:"notes,omitempty"`
 	Phases []Phase  `json:"phases"`
+	// Objectives are what was asked of the platform, each with what was measured.
+	Objectives []Objective `json:"objectives,omitempty"`
+	// Checks are all that the verdict was made from, in the order in which they were made.
+	Checks []Check `json:"checks,omitempty"`
+	// Experience is what users met before, during and after the outage.
+	Experience []Experience `json:"experience,omitempty"`
+	// GivenUp are the numbers that the client never had an acknowledgement of; nil where there are none.
+	GivenUp *GivenUp `json:"givenUp,omitempty"`
 	// RTO is the time from the fault, or the operator's command, to the first good write of the region that took over.
 	RTO *float64 `json:"rtoSeconds"`
 	// Floor is Route 53's documented part of RTO, three checks and the TTL; 0 where users need not wait for it. A drill can be
@@ -111,6 +119,7 @@ type judge struct {
 	writerMovedAt time.Time // when the writer was first observed in the standby region
 	commandTime   time.Time // the operator's first command
 	writerMoved   bool
+	notMade       string // why the present check was not made; empty when it was
 }
 
 // failure is an expectation that was not met.
@@ -124,25 +133,7 @@ type failure struct {
 func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	j := &judge{Evidence: e, Scenario: s}
 	j.begin()
-	j.checkLoad()
-	j.checkFault()
-	j.checkReplication()
-	j.checkSteps()
-	j.checkMove()
-	j.checkNothingMoved()
-	j.checkPause()
-	j.checkFirstGood()
-	j.checkRows()
-	j.checkUsers()
-	j.checkReconciled()
-	j.checkDocuments()
-	j.checkCorruption()
-	j.checkEvents()
-	j.checkWriters()
-	j.checkFencing()
-	j.checkControllerLog()
-	j.checkEnd()
-	j.checkMachine()
+	j.runChecks()
 	j.phases()
 	j.result.Verdict, j.result.Reasons = Pass, j.doubts
 	switch {
@@ -154,6 +145,9 @@ func Of(s scenario.Scenario, e evidence.Evidence) Result {
 	for _, f := range j.failures {
 		j.result.Reasons = append(j.result.Reasons, f.message)
 	}
+	j.experience()
+	j.givenUp()
+	j.objectives()
 	return j.result
 }
 
