@@ -25,6 +25,7 @@ export CONFIRM      ?=# ENV a second time, for unprotect and for a drill on AWS
 export AT           ?=# of restore: the time whose data is wanted, in UTC, as 2026-03-01T12:02:00Z, or latest
 export REMOVE       ?=# yes: restore removes the cluster that it has made
 export SIGN         ?=# of a drill: a command that signs the file which is appended to it, as minisign -Sm
+export TOKEN        ?=# of smoke on AWS: an access token of your issuer that allows records:read and records:write
 export WAIT         ?= 0s# the longest that a step of a drill waits; 0s is as long as the scenario says
 export REGION       ?=# of fault and heal: the region
 export KIND         ?=# of fault: unreachable, slow, throttled, app-down, db-down, split, isolated, replication-stalled, denied, backup-failing or propagation
@@ -42,8 +43,8 @@ STACKCTL := .state/make/stackctl
 
 ##@ The platform
 
-.PHONY: up preview destroy outputs summary unprotect env sweep token
-up preview destroy outputs summary unprotect env sweep token: guard
+.PHONY: up preview destroy outputs summary unprotect env sweep token smoke
+up preview destroy outputs summary unprotect env sweep token smoke: guard
 	@$(STACKCTL) $@
 up: ## Deploy (ENV=local: to the local AWS emulator, which is started)
 preview: ## Show what up would change
@@ -53,6 +54,7 @@ summary: ## Print where the platform is reached, which up ends with (JSON=yes)
 unprotect: ## Take protection off, so that destroy works (CONFIRM=ENV)
 env: ## Print what `eval "$(make env)"` needs, for plain pulumi and warmstandby commands
 sweep: ## Ask every service whether destroy has left something; fails if so, and if one does not answer
+smoke: ## Prove that it works as a user would: a record in both regions, its document, its events; nothing is left (TOKEN on AWS)
 token: ## Print an access token for the application on the local AWS emulator, good for SCOPE
 
 ##@ Failover (lambda/failover/RUNBOOK.md says when to use what; needs no Pulumi and nothing of the primary region)

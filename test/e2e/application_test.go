@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
-	drillobserve "warmstandby/test/drill/observe"
+	"warmstandby/test/access/events"
 )
 
 // unknownRecord is the path of a record that does not exist.
@@ -116,7 +116,7 @@ func nameRecordEvent(event []byte) (string, error) {
 func checkRecord(t *testing.T, p *platform, from, to *service) {
 	buses := []*eventBus{}
 	for _, deployed := range deployedRegions {
-		buses = append(buses, attachQueue(t, p, deployed.region, drillobserve.EventSource, nameRecordEvent))
+		buses = append(buses, attachQueue(t, p, deployed.region, events.Source, nameRecordEvent))
 	}
 	made := from.create(t, "first")
 	path := "/records/" + made.ID

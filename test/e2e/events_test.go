@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	drillobserve "warmstandby/test/drill/observe"
+	"warmstandby/test/access/events"
 )
 
 const (
@@ -109,7 +109,7 @@ func attachQueue(t testing.TB, p *platform, region, source string, nameEvent fun
 		region: region, name: p.parameters(t, region)["events/bus"],
 		events: eventbridge.NewFromConfig(p.aws(t, region)), queues: sqs.NewFromConfig(p.aws(t, region)), describe: nameEvent,
 	}
-	queue, err := drillobserve.Attach(t.Context(), p.aws(t, region), region, bus.name, observerName, source)
+	queue, err := events.Attach(t.Context(), p.aws(t, region), region, bus.name, observerName, source)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
 		defer cancel()

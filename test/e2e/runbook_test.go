@@ -38,6 +38,7 @@ func checkRunbook(t *testing.T, p *platform) {
 			checkTyped(t, p, typed)
 		}
 	}
+	p.awaitMake(t, "smoke", "TOKEN="+p.token(t, "records:read", "records:write"))
 	p.awaitMake(t, "pause-failover") // The runbook resumes it, and what follows takes regions away.
 }
 

@@ -96,6 +96,7 @@ var others = map[string]string{
 	"make preview ENV=prod STACK=data-global": "preview ENV=prod STACK=data-global",
 	"make up ENV=prod STACK=data-global":      "up ENV=prod STACK=data-global",
 	"make controller ENV=prod":                "controller ENV=prod",
+	"make smoke ENV=prod":                     "smoke ENV=prod",
 	`eval "$(make env ENV=prod)"`:             "env ENV=prod",
 }
 

@@ -67,6 +67,7 @@ var goals = map[string]needs{
 	"lambda":     {},
 	"controller": {},
 
+	"smoke":        {environment: true},
 	"token":        {environment: true, emulated: true, state: true},
 	"fault":        {environment: true, emulated: true},
 	"heal":         {environment: true, emulated: true},

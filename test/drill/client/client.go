@@ -52,7 +52,7 @@ type Client struct {
 	Names Names
 	// Token returns an access token that may read and write.
 	Token func(ctx context.Context) (string, error)
-	// HTTP sends a request to the address in its context (see Transport).
+	// HTTP sends a request to the address in its context (see access.Transport).
 	HTTP http.RoundTripper
 	Log  *evidence.Log
 	// Name identifies the drill: it is the patient of its records, and part of their idempotency keys.

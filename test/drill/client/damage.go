@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"warmstandby/test/access"
 	"warmstandby/test/drill/evidence"
 )
 
@@ -33,13 +34,13 @@ func (c *Client) damage(ctx context.Context, method string, a evidence.Attempt, 
 	if err != nil {
 		return err
 	}
-	request := Request{Method: method, URL: c.recordURL(a.ID), Address: address, JSON: body}
+	request := access.Request{Method: method, URL: c.recordURL(a.ID), Address: address, JSON: body}
 	if body != nil {
 		request.Header = map[string]string{"If-Match": "*"}
 	}
 	answer, err := c.sendAuthorized(ctx, request)
 	if err == nil && answer.Status != want {
-		err = fmt.Errorf("status %d: %s", answer.Status, answer.start())
+		err = fmt.Errorf("status %d: %s", answer.Status, answer.Start())
 	}
 	if err != nil {
 		return fmt.Errorf("damaging number %d: %w", a.Number, err)

@@ -8,9 +8,9 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
+	"warmstandby/test/access"
 	"warmstandby/test/drill/evidence"
 )
 
@@ -34,34 +34,31 @@ func (c *Client) send(ctx context.Context, address netip.Addr, a *evidence.Attem
 	if a.Good() {
 		return retry{}, c.decodeRecord(a, answer.Body)
 	}
-	a.Error = answer.start()
+	a.Error = answer.Start()
 	next.allowed = slices.Contains(retryableStatuses, a.Status) || a.Kind == evidence.Read && a.Status == http.StatusNotFound
 	next.after = retryAfter(answer.Header.Get("Retry-After"))
 	return next, nil
 }
 
 // sendAuthorized sends a request to the application with the client's token.
-func (c *Client) sendAuthorized(ctx context.Context, r Request) (Answer, error) {
+func (c *Client) sendAuthorized(ctx context.Context, r access.Request) (access.Answer, error) {
 	token, err := c.Token(ctx)
 	if err != nil {
-		return Answer{}, fmt.Errorf("getting a token: %w", err)
+		return access.Answer{}, fmt.Errorf("getting a token: %w", err)
 	}
 	r.Token = token
-	return Send(ctx, c.HTTP, r)
+	return access.Send(ctx, c.HTTP, r)
 }
-
-// start is the beginning of the body, for a message.
-func (a Answer) start() string { return strings.TrimSpace(string(a.Body[:min(len(a.Body), 200)])) }
 
 // recordURL is the URL of a record.
 func (c *Client) recordURL(id string) string { return c.URL.JoinPath("records", id).String() }
 
 // request is the request of an attempt.
-func (c *Client) request(a *evidence.Attempt) Request {
+func (c *Client) request(a *evidence.Attempt) access.Request {
 	if a.Kind == evidence.Read {
-		return Request{Method: http.MethodGet, URL: c.recordURL(a.ID)}
+		return access.Request{Method: http.MethodGet, URL: c.recordURL(a.ID)}
 	}
-	return Request{
+	return access.Request{
 		Method: http.MethodPost, URL: c.URL.JoinPath("records").String(),
 		JSON:   fmt.Appendf(nil, `{"patient":%q,"content":{"number":%d}}`, c.Name, a.Number),
 		Header: map[string]string{"Idempotency-Key": fmt.Sprintf("%s-%d", c.Name, a.Number)},

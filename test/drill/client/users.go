@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"warmstandby/test/access"
 	"warmstandby/test/drill/evidence"
 )
 
@@ -33,7 +34,7 @@ func (c *Client) Users(port string) []*Client {
 			user: kind, interval: userInterval, firstNumber: first,
 		}
 	}
-	transport := keepAliveTransport(port)
+	transport := access.KeepAlive(port)
 	connection := newKeptTransport(c.Names, transport, transport.CloseIdleConnections)
 	return []*Client{
 		user(evidence.KeepsConnection, firstOfConnection, &connection.kept, connection),

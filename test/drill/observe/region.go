@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"warmstandby/test/drill/client"
+	"warmstandby/test/access"
 	"warmstandby/test/drill/evidence"
 	"warmstandby/test/drill/scenario"
 )
@@ -40,7 +40,7 @@ func (w *Watch) request(ctx context.Context, region, path, token string, json []
 	if json != nil {
 		method = http.MethodPost
 	}
-	answer, err := client.Send(ctx, w.HTTP, client.Request{
+	answer, err := access.Send(ctx, w.HTTP, access.Request{
 		Method: method, URL: w.application(region).String() + path, Address: address, Token: token, JSON: json,
 	})
 	return answer.Status, answer.Body, err

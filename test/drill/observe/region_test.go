@@ -13,9 +13,9 @@ import (
 
 	"github.com/miekg/dns"
 
-	"warmstandby/test/drill/client"
+	"warmstandby/test/access"
+	"warmstandby/test/access/resolver"
 	"warmstandby/test/drill/evidence"
-	"warmstandby/test/drill/resolver"
 	"warmstandby/test/drill/scenario"
 )
 
@@ -52,7 +52,7 @@ func zone(_ context.Context, question *dns.Msg, _ string) (*dns.Msg, error) {
 }
 
 func watch(a answers) *Watch {
-	names := client.NewRegions(resolver.New(zone), map[string]string{east: "us-east-1.app.test", west: "us-west-2.app.test"})
+	names := access.NewRegions(resolver.New(zone), map[string]string{east: "us-east-1.app.test", west: "us-west-2.app.test"})
 	return &Watch{
 		Log:     evidence.NewLog(evidence.Evidence{Primary: east, Standby: west}),
 		Primary: east,

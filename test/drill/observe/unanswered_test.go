@@ -11,9 +11,9 @@ import (
 
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
-	"warmstandby/test/drill/client"
+	"warmstandby/test/access"
+	"warmstandby/test/access/resolver"
 	"warmstandby/test/drill/evidence"
-	"warmstandby/test/drill/resolver"
 )
 
 // silent is every service that the drill asks, and answers nothing.
@@ -32,7 +32,7 @@ func TestUnanswered(t *testing.T) {
 	w := &Watch{
 		Log: evidence.NewLog(evidence.Evidence{}), Primary: east, Standby: west, Databases: [2]Globals{silent{}, silent{}},
 		Journal: silent{}, Checks: silent{}, Exchange: silentExchange, Global: &url.URL{Scheme: "http", Host: "app.example"},
-		Names: client.NewRegions(resolver.New(silentExchange), map[string]string{east: "east.example"}), HTTP: silent{},
+		Names: access.NewRegions(resolver.New(silentExchange), map[string]string{east: "east.example"}), HTTP: silent{},
 	}
 	topics := []evidence.Topic{evidence.Writer, evidence.Answer, evidence.Decision, evidence.Check(east), evidence.Accepts(east)}
 	for _, topic := range topics {

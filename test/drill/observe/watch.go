@@ -14,9 +14,9 @@ import (
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
-	"warmstandby/test/drill/client"
+	"warmstandby/test/access"
+	"warmstandby/test/access/resolver"
 	"warmstandby/test/drill/evidence"
-	"warmstandby/test/drill/resolver"
 )
 
 const (
@@ -59,7 +59,7 @@ type Watch struct {
 	// Exchange queries the zone's own name server, without a cache.
 	Exchange resolver.Exchange
 	Global   *url.URL
-	Names    *client.Regions
+	Names    *access.Regions
 	HTTP     http.RoundTripper
 	Token    func(context.Context) (string, error)
 	// Patient is the patient of the drill's records.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"warmstandby/lambda/failover/restore"
+	"warmstandby/test/access"
 	"warmstandby/test/drill/evidence"
 	"warmstandby/test/drill/scenario"
 )
@@ -86,7 +87,7 @@ func TestCorrupt(t *testing.T) {
 func TestOpenCorruptedOnAWS(t *testing.T) {
 	t.Run("on AWS the scenario is refused before anything is begun", func(t *testing.T) {
 		s, _ := scenario.Find("data-corrupted")
-		if _, err := Open(t.Context(), Options{Environment: "dev", Region: west}, s, t.Logf); !errors.Is(err, errInsideVPC) {
+		if _, err := Open(t.Context(), Options{Target: access.Target{Environment: "dev", Region: west}}, s, t.Logf); !errors.Is(err, errInsideVPC) {
 			t.Errorf("it was opened with %v", err)
 		}
 	})

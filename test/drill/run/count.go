@@ -6,7 +6,9 @@ import (
 	"sync"
 	"time"
 
+	"warmstandby/test/access/events"
 	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/observe"
 )
 
 // maxCountAttempts is how often listing the rows is attempted.
@@ -50,12 +52,12 @@ func (d *Drill) count(ctx context.Context) error {
 	})
 	var waiting sync.WaitGroup
 	for _, queue := range d.Queues {
-		waiting.Go(func() { queue.Await(ctx, stored, eventsTimeout) })
+		waiting.Go(func() { observe.AwaitEvents(ctx, queue, stored, eventsTimeout) })
 	}
 	waiting.Wait()
 	d.Log.Update(func(e *evidence.Evidence) {
 		for region, queue := range d.Queues {
-			e.Events[region] = queue.Tally(stored, acknowledged)
+			e.Events[region] = observe.Tally(queue.Received(events.RecordCreated), stored, acknowledged)
 		}
 	})
 	d.findDocuments(ctx)

@@ -14,10 +14,12 @@ import (
 
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/shared/naming"
+	"warmstandby/test/access"
+	"warmstandby/test/access/events"
+	"warmstandby/test/access/resolver"
 	"warmstandby/test/drill/client"
 	"warmstandby/test/drill/evidence"
 	"warmstandby/test/drill/observe"
-	"warmstandby/test/drill/resolver"
 	"warmstandby/test/drill/scenario"
 )
 
@@ -26,7 +28,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 	if s.Expectations.Corrupted && !o.Embedded() {
 		return nil, errInsideVPC
 	}
-	account, deployed, err := o.controllerConfig(ctx)
+	account, deployed, err := o.Configuration(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -34,10 +36,11 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 	if err != nil {
 		return nil, err
 	}
-	o, port, err := o.resolveServers()
+	reached, port, err := o.WithServers()
 	if err != nil {
 		return nil, err
 	}
+	o.Target = reached
 	global, err := url.Parse(deployed.GlobalURL)
 	if err != nil {
 		return nil, fmt.Errorf("reading the global URL: %w", err)
@@ -48,7 +51,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 	log := evidence.NewLog(evidence.Evidence{
 		Scenario: s.Name, Environment: o.Environment, Primary: deployed.PrimaryRegion, Standby: deployed.StandbyRegion, Began: began,
 	})
-	settings, err := loadAWSConfigs(ctx, deployed.PrimaryRegion, deployed.StandbyRegion)
+	settings, err := access.AWSConfigs(ctx, deployed.PrimaryRegion, deployed.StandbyRegion)
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +68,8 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 	}
 	described := o.describe(ctx, deployed, p.Databases)
 	log.Update(func(e *evidence.Evidence) { e.Platform = described })
-	names := client.NewRegions(resolver.New(resolver.NewExchange(o.Resolver)), hosts)
-	transport, token := client.Transport(port), o.token()
+	names := access.NewRegions(resolver.New(resolver.NewExchange(o.Resolver)), hosts)
+	transport, token := access.Transport(port), o.TokenSource()
 	d := &Drill{
 		Scenario: s.WithMaxWait(o.Wait), Log: log, Injector: o.injector(settings), Operate: o.operate, Reconcile: o.reconcile, Logf: logf,
 		Client: &client.Client{URL: global, Names: names, Token: token, HTTP: transport, Log: log, Name: name},
@@ -86,7 +89,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 			Since:       began,
 			CPUPressure: observe.CPUPressure,
 		},
-		Queues: map[string]*observe.Queue{},
+		Queues: map[string]*events.Queue{},
 	}
 	d.Users = d.Client.Users(port)
 	if s.Expectations.Documents {
@@ -113,7 +116,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 		d.Preview = o.preview
 	}
 	for region, awsConfig := range settings {
-		queue, err := observe.Attach(ctx, awsConfig, region, deployed.BusName, name, observe.EventSource)
+		queue, err := events.Attach(ctx, awsConfig, region, deployed.BusName, name, events.Source)
 		d.Queues[region] = queue
 		if err != nil {
 			for _, made := range d.Queues {

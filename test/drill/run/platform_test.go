@@ -10,6 +10,7 @@ import (
 
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/shared/contract/controller"
+	"warmstandby/test/access"
 	"warmstandby/test/drill/evidence"
 )
 
@@ -27,7 +28,7 @@ func TestDescribe(t *testing.T) {
 	deployed := controller.Config{PrimaryClusterARN: "arn:aws:rds:us-east-1:123456789012:cluster:one"}
 	t.Run("a tree without changes on the emulator", func(t *testing.T) {
 		tree := repositoryWithCommit(t)
-		p := Options{Local: "local", Tree: tree}.describe(t.Context(), deployed, version("16.11"))
+		p := Options{Target: access.Target{Local: "local"}, Tree: tree}.describe(t.Context(), deployed, version("16.11"))
 		if p.Kind != evidence.Emulator || p.Account != "123456789012" || p.Engine != "Aurora PostgreSQL 16.11" || len(p.Commit) != 40 ||
 			p.Changed || p.Processors < 1 || !strings.HasPrefix(p.Drill, "go") || len(p.NotKnown) > 0 {
 			t.Errorf("it is %+v", p)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"warmstandby/test/access/events"
 	"warmstandby/test/drill/client"
 	"warmstandby/test/drill/evidence"
 	"warmstandby/test/drill/fault"
@@ -41,7 +42,7 @@ type Drill struct {
 	Client   *client.Client
 	Users    []*client.Client // the kinds of user beside it
 	Watch    *observe.Watch
-	Queues   map[string]*observe.Queue // by region
+	Queues   map[string]*events.Queue // by region
 	Injector fault.Injector
 	// Operate runs a command of the operator's command line.
 	Operate func(ctx context.Context, command []string) error

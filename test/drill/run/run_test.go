@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -23,10 +21,11 @@ import (
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
+	"warmstandby/test/access"
+	"warmstandby/test/access/resolver"
 	"warmstandby/test/drill/client"
 	"warmstandby/test/drill/evidence"
 	"warmstandby/test/drill/observe"
-	"warmstandby/test/drill/resolver"
 	"warmstandby/test/drill/scenario"
 )
 
@@ -102,7 +101,7 @@ func (w *fakePlatform) drill(s scenario.Scenario) *Drill {
 	token := func(context.Context) (string, error) { return "t", nil }
 	global := &url.URL{Scheme: "http", Host: "app.test"}
 	log := evidence.NewLog(evidence.Evidence{Scenario: s.Name, Primary: east, Standby: west, Began: time.Now()})
-	names := client.NewRegions(resolver.New(zone), map[string]string{east: east + ".app.test", west: west + ".app.test"})
+	names := access.NewRegions(resolver.New(zone), map[string]string{east: east + ".app.test", west: west + ".app.test"})
 	return &Drill{
 		Scenario: s, Log: log, Injector: w, Logf: func(string, ...any) {},
 		Client: &client.Client{URL: global, Names: w, Token: token, HTTP: w, Log: log, Name: "drill"},
@@ -289,28 +288,6 @@ func TestUsage(t *testing.T) {
 		}
 		if all, err := selectScenarios([]string{"all"}); err != nil || len(all) != len(scenario.All()) {
 			t.Errorf("all are %d scenarios (%v)", len(all), err)
-		}
-	})
-}
-
-func TestResolveServers(t *testing.T) {
-	t.Run("the emulator is found in its folder", func(t *testing.T) {
-		folder := t.TempDir()
-		for content, want := range map[string]string{
-			`{"endpoint":"http://127.0.0.1:4566","dns":"127.0.0.1:5353"}`: "",
-			`{"endpoint":"http://127.0.0.1:4566"}`:                        "answers no DNS",
-			`{`:                                                           "finding the emulator",
-		} {
-			if err := os.WriteFile(filepath.Join(folder, "instance.json"), []byte(content), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			o, port, err := Options{Local: "local", State: folder}.resolveServers()
-			switch {
-			case want == "" && (err != nil || port != "4566" || o.Resolver != "127.0.0.1:5353" || o.ZoneServer != o.Resolver):
-				t.Errorf("found %+v at port %q (%v)", o, port, err)
-			case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
-				t.Errorf("%s: %v, want %q", content, err, want)
-			}
 		}
 	})
 }

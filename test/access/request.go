@@ -1,4 +1,4 @@
-package client
+package access
 
 import (
 	"bytes"
@@ -9,7 +9,12 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
+	"time"
 )
+
+// attemptTimeout bounds a connection.
+const attemptTimeout = 3 * time.Second
 
 // answerLimit bounds what is read of a response, in bytes: a page of records is half a megabyte at most.
 const answerLimit = 1 << 20
@@ -24,13 +29,13 @@ func withAddress(ctx context.Context, address netip.Addr) context.Context {
 // Transport returns an HTTP transport that connects to the address that a name was resolved to, by the request's own port or,
 // when port is not empty, by that. It uses no proxy and keeps no connection.
 func Transport(port string) http.RoundTripper {
-	transport := keepAliveTransport(port)
+	transport := KeepAlive(port)
 	transport.DisableKeepAlives = true
 	return transport
 }
 
-// keepAliveTransport is Transport that keeps its connections. One that is open is used whatever address the context has.
-func keepAliveTransport(port string) *http.Transport {
+// KeepAlive is Transport that keeps its connections. One that is open is used whatever address the context has.
+func KeepAlive(port string) *http.Transport {
 	dialer := net.Dialer{Timeout: attemptTimeout}
 	return &http.Transport{
 		DialContext: func(ctx context.Context, network, host string) (net.Conn, error) {
@@ -88,6 +93,9 @@ func Send(ctx context.Context, transport http.RoundTripper, r Request) (Answer, 
 	}
 	return exchange(transport, request)
 }
+
+// Start is the beginning of the body, for a message.
+func (a Answer) Start() string { return strings.TrimSpace(string(a.Body[:min(len(a.Body), 200)])) }
 
 // exchange sends a request and reads the answer.
 func exchange(transport http.RoundTripper, request *http.Request) (Answer, error) {

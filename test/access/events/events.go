@@ -1,4 +1,5 @@
-package observe
+// Package events receives what a region's event bus carries, by a queue of its own, for whoever tests a deployed platform.
+package events
 
 import (
 	"context"
@@ -15,19 +16,25 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"warmstandby/shared/policy"
-	"warmstandby/test/drill/evidence"
+)
+
+// Source is that of the application's events.
+const Source = "warmstandby.records"
+
+// The detail types of the application's events that are received.
+const (
+	RecordCreated = "RecordCreated"
+	RecordDeleted = "RecordDeleted"
 )
 
 const (
-	// EventSource is that of the application's events.
-	EventSource = "warmstandby.records"
-	// recordCreated is the detail type of those that are counted.
-	recordCreated = "RecordCreated"
+	// period is the time between two calls that receive.
+	period = time.Second
 	// batch is the most messages in a call (Amazon SQS API Reference, ReceiveMessage).
 	batch = 10
 )
 
-// Queue is a queue that the drill attaches to a region's event bus, and the events that it has received.
+// Queue is a queue that is attached to a region's event bus, and the events that it has received.
 type Queue struct {
 	region, bus, name string
 	events            *eventbridge.Client
@@ -35,14 +42,17 @@ type Queue struct {
 	url               *string
 
 	mu       sync.Mutex
-	received map[string]map[string]int // count by record id, then by event id
+	received map[key]map[string]int // count by event id
 }
+
+// key is an event's detail type and the id of its record.
+type key struct{ kind, record string }
 
 // Attach creates the queue and a rule that sends the events of a source to it; both have the given name. After an error the
 // returned queue has to be detached, too.
 func Attach(ctx context.Context, settings aws.Config, region, bus, name, source string) (*Queue, error) {
 	q := &Queue{
-		region: region, bus: bus, name: name, received: map[string]map[string]int{},
+		region: region, bus: bus, name: name, received: map[key]map[string]int{},
 		events: eventbridge.NewFromConfig(settings), queues: sqs.NewFromConfig(settings),
 	}
 	if err := q.attach(ctx, source); err != nil {
@@ -119,10 +129,17 @@ func (q *Queue) Detach(ctx context.Context) error {
 
 // Run receives events until the context ends.
 func (q *Queue) Run(ctx context.Context) {
-	poll(ctx, period, func(ctx context.Context) {
+	ticker := time.NewTicker(period)
+	defer ticker.Stop()
+	for {
 		for q.receiveBatch(ctx) == batch && ctx.Err() == nil {
 		}
-	})
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
 }
 
 // receiveBatch receives a batch and returns its size.
@@ -149,45 +166,27 @@ func (q *Queue) record(body []byte, message string) {
 		DetailType string `json:"detail-type"`
 		Detail     struct{ RecordID string }
 	}
-	if err := json.Unmarshal(body, &event); err != nil || event.DetailType != recordCreated {
+	if err := json.Unmarshal(body, &event); err != nil || event.Detail.RecordID == "" {
 		return
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.received[event.Detail.RecordID] == nil {
-		q.received[event.Detail.RecordID] = map[string]int{}
+	of := key{event.DetailType, event.Detail.RecordID}
+	if q.received[of] == nil {
+		q.received[of] = map[string]int{}
 	}
-	q.received[event.Detail.RecordID][message]++
+	q.received[of][message]++
 }
 
-// Tally compares the received events with the stored records and with those that the client has acknowledgements of.
-func (q *Queue) Tally(stored, acknowledged map[string]bool) evidence.EventCount {
+// Received returns how many events of a detail type have come for each record, by its id.
+func (q *Queue) Received(kind string) map[string]int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	count := evidence.EventCount{Counted: true}
-	for id := range stored {
-		if len(q.received[id]) == 0 {
-			count.Lost = append(count.Lost, id)
+	all := map[string]int{}
+	for of, messages := range q.received {
+		if of.kind == kind {
+			all[of.record] = len(messages)
 		}
 	}
-	for id, messages := range q.received {
-		if stored[id] || acknowledged[id] {
-			count.Arrived++
-			count.Doubled += len(messages) - 1
-		}
-		if acknowledged[id] && !stored[id] {
-			count.Orphans++
-		}
-	}
-	return count
-}
-
-// Await returns when no event is missing, or the time is over.
-func (q *Queue) Await(ctx context.Context, stored map[string]bool, maxWait time.Duration) {
-	for end := time.Now().Add(maxWait); len(q.Tally(stored, nil).Lost) > 0 && time.Now().Before(end) && ctx.Err() == nil; {
-		select {
-		case <-ctx.Done():
-		case <-time.After(period):
-		}
-	}
+	return all
 }

@@ -1,4 +1,4 @@
-package client
+package access
 
 import (
 	"context"
@@ -6,10 +6,10 @@ import (
 	"slices"
 	"sync"
 
-	"warmstandby/test/drill/resolver"
+	"warmstandby/test/access/resolver"
 )
 
-// Regions implements Names for a platform. Each region has a name of its own beside the global one; the addresses of these
+// Regions resolves the names of a platform. Each region has a name of its own beside the global one; the addresses of these
 // names identify the regions. Addresses are remembered, because a load balancer changes them from time to time.
 type Regions struct {
 	cache *resolver.Cache
@@ -24,7 +24,7 @@ func NewRegions(cache *resolver.Cache, hosts map[string]string) *Regions {
 	return &Regions{cache: cache, hosts: hosts, known: map[netip.Addr]string{}}
 }
 
-// Address implements Names. Of several addresses it returns the lowest, so that one answer always leads to one region.
+// Address returns an address of a name and its region, "" if the region is not known. Of several addresses it returns the lowest, so that one answer always leads to one region.
 func (r *Regions) Address(ctx context.Context, name string) (netip.Addr, string, error) {
 	answer, err := r.cache.Lookup(ctx, name)
 	if err != nil {
