@@ -19,13 +19,14 @@ export FORCE        ?=# yes: destroy one stack although others read it; failover
 export DATA_LOSS    ?=# yes: failover gives up what the standby has not received
 export SNAPSHOT     ?=# of reconcile: the snapshot, where it is not the newest of an old volume
 export KEEP         ?=# yes: reconcile leaves the restored cluster there
-export JSON         ?=# yes: the failover commands and summary print JSON
+export JSON         ?=# yes: the failover commands, notices and summary print JSON
 export WATCH        ?=# yes: status is shown every five seconds, until Ctrl-C
 export CONFIRM      ?=# ENV a second time, for unprotect and for a drill on AWS
 export AT           ?=# of restore: the time whose data is wanted, in UTC, as 2026-03-01T12:02:00Z, or latest
 export REMOVE       ?=# yes: restore removes the cluster that it has made
 export SIGN         ?=# of a drill: a command that signs the file which is appended to it, as minisign -Sm
 export TOKEN        ?=# of smoke on AWS: an access token of your issuer that allows records:read and records:write
+export SINCE        ?= 24h# of notices: how far back
 export WAIT         ?= 0s# the longest that a step of a drill waits; 0s is as long as the scenario says
 export REGION       ?=# of fault and heal: the region
 export KIND         ?=# of fault: unreachable, slow, throttled, app-down, db-down, split, isolated, replication-stalled, denied, backup-failing or propagation
@@ -60,7 +61,9 @@ token: ## Print an access token for the application on the local AWS emulator, g
 ##@ Failover (lambda/failover/RUNBOOK.md says when to use what; needs no Pulumi and nothing of the primary region)
 
 OPERATIONS := status preflight switchover failover failback reconcile restore pause-failover resume-failover prepare-destroy
-.PHONY: $(OPERATIONS)
+.PHONY: $(OPERATIONS) notices
+notices: guard ## Print the controller's notices and the alarms' transitions, newest last (SINCE, JSON=yes); changes nothing
+	@$(STACKCTL) notices
 $(OPERATIONS): guard
 	@$(STACKCTL) operate $(@:-failover=)
 status: ## Say where the writer is, what lags, whether the standby is ready, and what was last decided

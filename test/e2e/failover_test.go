@@ -14,6 +14,7 @@ import (
 
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/history"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/test/drill/observe"
 )
@@ -106,7 +107,7 @@ func (l failoverCase) check(t *testing.T, p *platform) {
 // checkControllerLog checks the controller's log from a moment on by the controller's specification.
 func (p *platform) checkControllerLog(t *testing.T, from time.Time) {
 	t.Helper()
-	group, err := observe.ControllerLogGroup(p.name)
+	group, err := history.ControllerLogGroup(p.name)
 	if err != nil {
 		t.Fatal(err)
 	}

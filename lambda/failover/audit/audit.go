@@ -54,7 +54,7 @@ type auditedTopic struct {
 func (t auditedTopic) Publish(ctx context.Context, n notice.Notice) error {
 	err := t.Topic.Publish(ctx, n)
 	if err == nil {
-		t.log.Info(string(spec.Notified), "subject", n.Subject)
+		t.log.Info(string(spec.Notified), "subject", n.Subject, "body", n.Body)
 	}
 	return err
 }

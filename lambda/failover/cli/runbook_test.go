@@ -97,6 +97,7 @@ var others = map[string]string{
 	"make up ENV=prod STACK=data-global":      "up ENV=prod STACK=data-global",
 	"make controller ENV=prod":                "controller ENV=prod",
 	"make smoke ENV=prod":                     "smoke ENV=prod",
+	"make notices ENV=prod":                   "notices ENV=prod",
 	`eval "$(make env ENV=prod)"`:             "env ENV=prod",
 }
 

@@ -28,6 +28,7 @@ const (
 	artifactDrill      = "drill"
 	artifactSweep      = "sweep"
 	artifactSmoke      = "smoke"
+	artifactObserver   = "observer"
 	artifactPackages   = "packages" // what npm installs for the application's function
 	artifactLinters    = "linters"  // the linters that are Python packages
 	artifactChecks     = "checks"   // runs tests, linters and benchmarks
@@ -96,6 +97,9 @@ func (s settings) artifacts() []artifact {
 		program(artifactSummary, ".state/make/summary", "compiling the summary", "./shared/cmd/summary", "shared"),
 		program(artifactRepair, ".state/make/staterepair", "compiling what repairs states", "./shared/cmd/staterepair", "shared"),
 		program(artifactDrill, ".state/make/drill", "compiling the drill", "./test/drill", "test/drill", "test/access", "lambda/failover", "shared"),
+		program(
+			artifactObserver, ".state/make/observer", "compiling what shows notices", "./lambda/failover/observer", "lambda/failover", "shared",
+		),
 		program(artifactSmoke, ".state/make/smoke", "compiling the smoke test", "./test/smoke", "test/smoke", "test/access", "lambda/failover", "shared"),
 		program(
 			artifactChecks, ".state/make/checks", "compiling what runs the checks", "./test/checks",

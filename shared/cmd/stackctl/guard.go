@@ -68,6 +68,7 @@ var goals = map[string]needs{
 	"controller": {},
 
 	"smoke":        {environment: true},
+	"notices":      {environment: true},
 	"token":        {environment: true, emulated: true, state: true},
 	"fault":        {environment: true, emulated: true},
 	"heal":         {environment: true, emulated: true},

@@ -60,6 +60,7 @@ func subcommands() []subcommand {
 
 		{"operate", "COMMAND", "run a command of the operator's command line", always(artifactOperator), operate},
 		{"drill", "SCENARIO", "run the drill", always(artifactDrill, artifactOperator), drill},
+		{"notices", "", "print notices and the alarms' transitions", always(artifactObserver), noticesCommand},
 		{"smoke", "", "prove that the platform works, as a user would", always(artifactSmoke), smoke},
 
 		{"check", "GOAL", "run tests, linters or benchmarks", checkNeeds, check},

@@ -70,6 +70,7 @@ func (c *controller) hints(edge json.RawMessage) string {
 	for _, h := range [][2]string{
 		{"to ask it", c.request(exported.GlobalURL)},
 		{"to see its state", c.command("status")},
+		{"to see notices", c.command("notices")},
 		{"to remove it", c.command("destroy")},
 	} {
 		fmt.Fprintf(&lines, "%-19s%s\n", h[0], h[1])

@@ -25,6 +25,7 @@ var switches = map[string][]string{
 	"destroy":   {"FORCE"},
 	"summary":   {"JSON"},
 	"status":    {"JSON", "WATCH"},
+	"notices":   {"JSON"},
 	"preflight": {"JSON"},
 	"failover":  {"FORCE", "DATA_LOSS", "JSON"},
 	"reconcile": {"KEEP", "JSON"},

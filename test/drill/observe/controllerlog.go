@@ -10,23 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
 	"warmstandby/lambda/failover/spec"
-	"warmstandby/shared/naming"
 	"warmstandby/test/drill/evidence"
 )
-
-// ControllerLogGroup returns the log group of an environment's failover controller, in the standby region (AWS Lambda Developer
-// Guide, "Sending Lambda function logs to CloudWatch Logs").
-func ControllerLogGroup(environment string) (string, error) {
-	namer, err := naming.New(environment)
-	if err != nil {
-		return "", err
-	}
-	function, err := namer.Name(naming.Function, "failover", string(naming.Secondary))
-	if err != nil {
-		return "", fmt.Errorf("naming the failover controller's function: %w", err)
-	}
-	return "/aws/lambda/" + function, nil
-}
 
 // ControllerLog reads the failover controller's log from a moment on and checks it by the controller's specification. The
 // credentials need logs:FilterLogEvents. A log that cannot be read is evidence, too.

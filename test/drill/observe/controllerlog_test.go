@@ -137,17 +137,3 @@ func ruleNames(violations []evidence.Violation) string {
 	}
 	return strings.Join(rules, ", ")
 }
-
-func TestControllerLogGroup(t *testing.T) {
-	t.Run("the log group is that of the controller's function", func(t *testing.T) {
-		got, err := ControllerLogGroup("prod")
-		if want := "/aws/lambda/lambda-failover-secondary-prod"; err != nil || got != want {
-			t.Errorf("the log group is %q, %v; want %q", got, err, want)
-		}
-	})
-	t.Run("an environment that can have no names has no log group", func(t *testing.T) {
-		if got, err := ControllerLogGroup("No Name"); err == nil {
-			t.Errorf("the log group is %q, want an error", got)
-		}
-	})
-}

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"warmstandby/lambda/failover/globaldb"
+	"warmstandby/lambda/failover/history"
 	"warmstandby/shared/naming"
 	"warmstandby/test/access"
 	"warmstandby/test/access/events"
@@ -95,7 +96,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 	if s.Expectations.Documents {
 		d.Client.Storage = http.DefaultTransport
 	}
-	group, err := observe.ControllerLogGroup(o.Environment)
+	group, err := history.ControllerLogGroup(o.Environment)
 	if err != nil {
 		return nil, err
 	}
