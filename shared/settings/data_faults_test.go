@@ -11,8 +11,8 @@ const (
 	allowedVersion   = "an exact version of Aurora PostgreSQL, 16.8 or later, quoted, because YAML reads 16.10 as 16.1"
 	allowedMinimum   = "0.5 to 256 ACU in steps of 0.5, or empty for the profile's default"
 	allowedMaximum   = "1 to 256 ACU in steps of 0.5, or empty for the profile's default"
-	allowedStandby   = "1 to 15 instances"
-	allowedPrimary   = allowedStandby + ", or empty for the profile's default"
+	allowedPrimary   = "1 to 15 instances, or empty for the profile's default"
+	allowedStandby   = allowedPrimary
 	allowedBackup    = "1 to 35 days, or empty for the profile's default"
 	allowedWindow    = "hh:mm-hh:mm in UTC, 30 minutes to 22 hours"
 	allowedSnapshot  = "a time such as 20060102t150405, or empty for none"
@@ -56,7 +56,7 @@ func TestParseDataFaults(t *testing.T) {
 		{"a standby without an instance is refused", "standbyInstances", "0", Fault{"standbyInstances", allowedStandby, "0"}},
 		{"a standby with more instances than a primary can have is refused", "standbyInstances", "16",
 			Fault{"standbyInstances", allowedStandby, "16"}},
-		{"a standby without a number is refused", "standbyInstances", "", Fault{"standbyInstances", allowedStandby, `""`}},
+		{"a standby without a number is refused", "standbyInstances", "warm", Fault{"standbyInstances", allowedStandby, `"warm"`}},
 		{"backups that are off are refused", "backupRetentionDays", "0", Fault{"backupRetentionDays", allowedBackup, "0"}},
 		{"backups for longer than Aurora keeps them are refused", "backupRetentionDays", "36", Fault{"backupRetentionDays", allowedBackup, "36"}},
 		{"a retention that is no whole number is refused", "backupRetentionDays", "7.5", Fault{"backupRetentionDays", allowedBackup, `"7.5"`}},

@@ -36,21 +36,21 @@ func TestParseData(t *testing.T) {
 		{"local has the smallest values that AWS accepts", Local, nil, withData(expectDev(), func(d *Data) {
 			d.Database.MaxCapacity, d.Database.BackupRetentionDays, d.Database.LogRetentionDays, d.VaultRetentionDays = 1, 1, 1, 1
 		})},
-		{"prod has a reader in its region, long backups and Performance Insights", Prod, nil, withData(expectDev(), func(d *Data) {
-			d.Database.MinCapacity, d.Database.MaxCapacity, d.Database.PrimaryInstances = 8, 32, 2
+		{"prod has two instances in either region, long backups and Performance Insights", Prod, nil, withData(expectDev(), func(d *Data) {
+			d.Database.MinCapacity, d.Database.MaxCapacity, d.Database.PrimaryInstances, d.Database.StandbyInstances = 8, 32, 2, 2
 			d.Database.BackupRetentionDays, d.Database.LogRetentionDays, d.VaultRetentionDays = 35, 365, 365
 			d.Database.PerformanceInsights = true
 		})},
 		{"a key that is set overrides the profile, with a smaller value, too", Prod, map[string]string{
-			"minCapacity": "0.5", "primaryInstances": "1", "backupRetentionDays": "1", "performanceInsights": "false",
+			"minCapacity": "0.5", "primaryInstances": "1", "standbyInstances": "1", "backupRetentionDays": "1", "performanceInsights": "false",
 		}, withData(expectDev(), func(d *Data) {
 			d.Database.MaxCapacity, d.Database.BackupRetentionDays, d.Database.LogRetentionDays, d.VaultRetentionDays = 32, 1, 365, 365
 		})},
 		{"an empty string is the profile's default", Prod, map[string]string{
-			"minCapacity": "", "maxCapacity": "", "primaryInstances": "", "backupRetentionDays": "", "logRetentionDays": "",
-			"performanceInsights": "", "vaultRetentionDays": "",
+			"minCapacity": "", "maxCapacity": "", "primaryInstances": "", "standbyInstances": "", "backupRetentionDays": "",
+			"logRetentionDays": "", "performanceInsights": "", "vaultRetentionDays": "",
 		}, withData(expectDev(), func(d *Data) {
-			d.Database.MinCapacity, d.Database.MaxCapacity, d.Database.PrimaryInstances = 8, 32, 2
+			d.Database.MinCapacity, d.Database.MaxCapacity, d.Database.PrimaryInstances, d.Database.StandbyInstances = 8, 32, 2, 2
 			d.Database.BackupRetentionDays, d.Database.LogRetentionDays, d.VaultRetentionDays = 35, 365, 365
 			d.Database.PerformanceInsights = true
 		})},

@@ -48,7 +48,7 @@ func (r *reader) database(defaults profileDefaults) Database {
 		MinCapacity:         r.capacityOr(keyMinCapacity, smallestMinimum, defaults.minCapacity),
 		MaxCapacity:         r.capacityOr(keyMaxCapacity, smallestMaximum, defaults.maxCapacity),
 		PrimaryInstances:    r.integerOr(keyPrimaryInstances, memberInstances, defaults.primaryInstances),
-		StandbyInstances:    r.integer(keyStandbyInstances, memberInstances),
+		StandbyInstances:    r.integerOr(keyStandbyInstances, memberInstances, defaults.standbyInstances),
 		BackupRetentionDays: r.integerOr(keyBackupRetentionDays, backupRetention, defaults.backupRetentionDays),
 		BackupWindow:        r.backupWindow(),
 		LogRetentionDays:    r.logRetentionOr(keyLogRetentionDays, defaults.logRetentionDays),

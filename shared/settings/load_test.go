@@ -52,7 +52,7 @@ func TestLoad(t *testing.T) {
 func TestLoadFaults(t *testing.T) {
 	tests := []struct{ name, variable, want string }{
 		{"faults name the stack", `{"data-global:standbyInstances":"0"}`,
-			"data-global (blue): 1 setting is wrong:\n  standbyInstances: allowed 1 to 15 instances; got 0"},
+			"data-global (blue): 1 setting is wrong:\n  standbyInstances: allowed 1 to 15 instances, or empty for the profile's default; got 0"},
 		{"no engine runs the program", "",
 			"reading the configuration of data-global (blue): PULUMI_CONFIG is not set; run the program with `pulumi up` or `pulumi preview`"},
 		{"a variable that is not JSON", "{", "reading the configuration of data-global (blue): PULUMI_CONFIG is not a JSON object of strings: "},

@@ -47,6 +47,9 @@ type profileDefaults struct {
 	maxCapacity float64
 	// primaryInstances is two in prod, so that Aurora recovers from the loss of a zone inside the region.
 	primaryInstances int
+	// standbyInstances is two in prod, too: after a failover the writer is in the standby region, and the loss of a zone there must not
+	// end writes until Aurora has made an instance, which takes it minutes.
+	standbyInstances int
 	// backupRetentionDays is the longest that Aurora offers in prod, a week in dev, and the shortest in local, because backups cannot
 	// be disabled.
 	backupRetentionDays int
@@ -63,15 +66,16 @@ type profileDefaults struct {
 var profiles = [...]profileDefaults{
 	{
 		profile: Local, nat: NATNone, listenerPort: 80, logRetentionDays: 1, auditRetentionDays: 1,
-		minCapacity: 0.5, maxCapacity: 1, primaryInstances: 1, backupRetentionDays: 1, vaultRetentionDays: 1,
+		minCapacity: 0.5, maxCapacity: 1, primaryInstances: 1, standbyInstances: 1, backupRetentionDays: 1, vaultRetentionDays: 1,
 	},
 	{
 		profile: Dev, nat: NATNone, listenerPort: 80, logRetentionDays: 7, auditRetentionDays: 7, architecture: arm64,
-		minCapacity: 0.5, maxCapacity: 2, primaryInstances: 1, backupRetentionDays: 7, vaultRetentionDays: 7,
+		minCapacity: 0.5, maxCapacity: 2, primaryInstances: 1, standbyInstances: 1, backupRetentionDays: 7, vaultRetentionDays: 7,
 	},
 	{
 		profile: Prod, nat: NATNone, listenerPort: 443, logRetentionDays: 365, auditRetentionDays: 2192, architecture: arm64,
-		minCapacity: 8, maxCapacity: 32, primaryInstances: 2, backupRetentionDays: 35, performanceInsights: true, vaultRetentionDays: 365,
+		minCapacity: 8, maxCapacity: 32, primaryInstances: 2, standbyInstances: 2, backupRetentionDays: 35, performanceInsights: true,
+		vaultRetentionDays: 365,
 	},
 }
 

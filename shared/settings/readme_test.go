@@ -46,6 +46,7 @@ var profileRows = []struct {
 	{[]string{keyMinCapacity}, ", ACU per instance", func(d profileDefaults) string { return formatACU(d.minCapacity) }},
 	{[]string{keyMaxCapacity}, ", ACU per instance", func(d profileDefaults) string { return formatACU(d.maxCapacity) }},
 	{[]string{keyPrimaryInstances}, "", func(d profileDefaults) string { return strconv.Itoa(d.primaryInstances) }},
+	{[]string{keyStandbyInstances}, "", func(d profileDefaults) string { return strconv.Itoa(d.standbyInstances) }},
 	{[]string{keyBackupRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.backupRetentionDays) }},
 	{[]string{keyPerformanceInsights}, "", func(d profileDefaults) string { return strconv.FormatBool(d.performanceInsights) }},
 	{[]string{keyVaultRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.vaultRetentionDays) }},

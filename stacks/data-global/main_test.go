@@ -131,8 +131,8 @@ func TestRegionsDiffer(t *testing.T) {
 		{name: "with defaults", once: once},
 		{name: "with protection", network: map[string]any{"protection": true}, once: once},
 		{
-			name: "in production, whose primary has an instance more", network: map[string]any{"profile": "prod"},
-			once: slices.Insert(slices.Clone(once), 0, instanceToken+" instance-records-<own>-2-blue"),
+			// Either region may have the writer, and so has an instance in a second zone.
+			name: "in production", network: map[string]any{"profile": "prod"}, once: once,
 		},
 	}
 	for _, test := range tests {
