@@ -33,6 +33,7 @@ export KIND         ?=# of fault: unreachable, slow, throttled, app-down, db-dow
 export ACTION       ?=# of the fault denied: the action of AWS's API that is refused, as rds:CreateDBInstance
 export DELAY        ?= 0s# of the fault slow: how much each request takes longer; of propagation: how old a role must be; 3s where it is 0s
 export SCOPE        ?= records:read records:write# what a token allows
+export TENANT       ?=# of token: whose records it is good for, where it is not the tenant "local"
 export REGIONS      ?= us-east-1 $(STANDBY)# the regions that sweep asks
 export SEEDS        ?= 100000# of simulate: how many simulated outages
 export SCENARIO     ?=# of drill: region-lost, app-lost, database-lost, planned-switchover, split, flap, standby-lost, data-corrupted, isolated or replication-stalled
@@ -56,7 +57,7 @@ unprotect: ## Take protection off, so that destroy works (CONFIRM=ENV)
 env: ## Print what `eval "$(make env)"` needs, for plain pulumi and warmstandby commands
 sweep: ## Ask every service whether destroy has left something; fails if so, and if one does not answer
 smoke: ## Prove that it works as a user would: a record in both regions, its document, its events; nothing is left (TOKEN on AWS)
-token: ## Print an access token for the application on the local AWS emulator, good for SCOPE
+token: ## Print an access token for the application on the local AWS emulator, good for SCOPE and TENANT
 
 ##@ Failover (lambda/failover/RUNBOOK.md says when to use what; needs no Pulumi and nothing of the primary region)
 

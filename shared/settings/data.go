@@ -26,6 +26,8 @@ const (
 	keyJWTKeys              = "jwtKeys"
 	keyJWTAudienceClaim     = "jwtAudienceClaim"
 	keyJWTScopePrefix       = "jwtScopePrefix"
+	keyJWTTenantClaim       = "jwtTenantClaim"
+	keyJWTDefaultTenant     = "jwtDefaultTenant"
 )
 
 // Data is the configuration of data-global, with the profile's defaults filled in.
@@ -99,7 +101,7 @@ func ParseData(project Project, stack string, profile Profile, values map[string
 		ArchiveDays:        r.integer(keyArchiveDays, daysFrom(1)),
 		VaultRetentionDays: r.integerOr(keyVaultRetentionDays, daysFrom(1), defaults.vaultRetentionDays),
 		FeatureSwitches:    r.switches(keyFeatureSwitches),
-		Tokens:             r.tokens(),
+		Tokens:             r.tokens(profile),
 	}
 	if err := r.err(stack); err != nil {
 		return Data{}, err

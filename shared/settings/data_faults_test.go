@@ -175,6 +175,6 @@ func TestParseDataMessages(t *testing.T) {
 // allKeys is what the message about an unknown key allows.
 func allKeys() string {
 	return "abortUploadDays, archiveDays, backupRetentionDays, backupWindow, engineVersion, featureSwitches, finalSnapshot, jwtAudience, " +
-		"jwtAudienceClaim, jwtIssuer, jwtKeys, jwtScopePrefix, logRetentionDays, maxCapacity, minCapacity, noncurrentExpiryDays, " +
-		"performanceInsights, primaryInstances, rpoSeconds, standbyInstances, transitionDays, vaultRetentionDays"
+		"jwtAudienceClaim, jwtDefaultTenant, jwtIssuer, jwtKeys, jwtScopePrefix, jwtTenantClaim, logRetentionDays, maxCapacity, " +
+		"minCapacity, noncurrentExpiryDays, performanceInsights, primaryInstances, rpoSeconds, standbyInstances, transitionDays, vaultRetentionDays"
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -21,7 +22,18 @@ type Tokens struct {
 	AudienceClaim string
 	// ScopePrefix is what the issuer puts before the application's scopes; mostly empty.
 	ScopePrefix string
+	// TenantClaim is the claim that names the tenant of a request. Empty: there is one tenant, and no claim is read.
+	TenantClaim string
+	// DefaultTenant is the tenant whose records are those from before there were tenants; empty if they are nobody's. Without a
+	// TenantClaim it is empty.
+	DefaultTenant string
 }
+
+// tenantName matches the names of tenants (lambda/app/src/tenant.js).
+var tenantName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// tenantClaim matches the names of claims that may name a tenant. The application's answers quote the name, also in a header.
+var tenantClaim = regexp.MustCompile(`^[A-Za-z0-9_.:/-]{1,128}$`)
 
 // The claims that may have the audience. Access tokens of Amazon Cognito have no aud (Amazon Cognito Developer Guide, Understanding the
 // access token).
@@ -44,8 +56,8 @@ const largestParameter = 4096
 const nesting = "{{"
 
 // tokens returns the tokens that are admitted. The three keys are set together or not at all: an issuer without keys, or keys without
-// an audience, is a mistake.
-func (r *reader) tokens() Tokens {
+// an audience, is a mistake. In prod a claim names the tenant: the platform serves several customers there.
+func (r *reader) tokens(profile Profile) Tokens {
 	names := [...]string{keyJWTIssuer, keyJWTAudience, keyJWTKeys}
 	set := 0
 	for _, name := range names {
@@ -54,6 +66,7 @@ func (r *reader) tokens() Tokens {
 		}
 	}
 	claim, prefix := r.audienceClaim(), r.claim(keyJWTScopePrefix)
+	tenant, defaultTenant := r.tenants()
 	if set == 0 {
 		return noTokens()
 	}
@@ -62,9 +75,30 @@ func (r *reader) tokens() Tokens {
 			r.refuse(name, "a value, because others of "+orList(names[:])+" have one; or all three empty, which admits nobody", "nothing")
 		}
 	}
+	if profile == Prod && r.string(keyJWTTenantClaim) == "" {
+		r.refuse(keyJWTTenantClaim, "the claim that names a token's tenant, because prod keeps its customers apart", `""`)
+	}
 	return Tokens{
 		Issuer: r.claim(keyJWTIssuer), Audience: r.claim(keyJWTAudience), KeySet: r.keySet(), AudienceClaim: claim, ScopePrefix: prefix,
+		TenantClaim: tenant, DefaultTenant: defaultTenant,
 	}
+}
+
+// tenants returns the claim that names the tenant, and the tenant of the records from before there were tenants.
+func (r *reader) tenants() (claim, defaultTenant string) {
+	claim, defaultTenant = r.string(keyJWTTenantClaim), r.string(keyJWTDefaultTenant)
+	if claim != "" && !tenantClaim.MatchString(claim) {
+		r.refuse(keyJWTTenantClaim, "a claim's name of 1 to 128 letters, digits and _ . : / -", strconv.Quote(claim))
+	}
+	switch {
+	case defaultTenant == "":
+	case !tenantName.MatchString(defaultTenant):
+		r.refuse(keyJWTDefaultTenant, "a tenant's name: 1 to 64 letters, digits and . _ -, of which the first is a letter or a digit",
+			strconv.Quote(defaultTenant))
+	case claim == "":
+		r.refuse(keyJWTDefaultTenant, "nothing without "+keyJWTTenantClaim+": there is one tenant then", strconv.Quote(defaultTenant))
+	}
+	return claim, defaultTenant
 }
 
 // audienceClaim returns the name of the claim that has the audience.

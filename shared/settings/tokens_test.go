@@ -38,7 +38,7 @@ func TestTokens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := (Tokens{"https://issuer.example/", "records", test.want, AudClaim, ""}); got.Tokens != want {
+			if want := (Tokens{"https://issuer.example/", "records", test.want, AudClaim, "", "", ""}); got.Tokens != want {
 				t.Errorf("the tokens are\n%q, want\n%q", got.Tokens, want)
 			}
 		})
@@ -46,14 +46,15 @@ func TestTokens(t *testing.T) {
 }
 
 func TestTokenClaims(t *testing.T) {
-	t.Run("the claim of the audience and the prefix of scopes are the configured ones", func(t *testing.T) {
+	t.Run("the claims of audience and tenant and the prefix of scopes are the configured ones", func(t *testing.T) {
 		values := signed(`{"keys":[` + ecKey + `]}`)
 		values["jwtAudienceClaim"], values["jwtScopePrefix"], values["jwtAudience"] = "client_id", "records/", "web,mobile"
+		values["jwtTenantClaim"], values["jwtDefaultTenant"] = "org_id", "clinic-a"
 		got, err := ParseData(read(t, dataName), "blue", Dev, namespaced(dataName, values))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := (Tokens{"https://issuer.example/", "web,mobile", `{"keys":[` + ecKey + `]}`, ClientIDClaim, "records/"}); got.Tokens != want {
+		if want := (Tokens{"https://issuer.example/", "web,mobile", `{"keys":[` + ecKey + `]}`, ClientIDClaim, "records/", "org_id", "clinic-a"}); got.Tokens != want {
 			t.Errorf("the tokens are\n%q, want\n%q", got.Tokens, want)
 		}
 	})
@@ -134,6 +135,11 @@ func TestTokenFaults(t *testing.T) {
 		tokenFault{"no claim of the audience", "jwtAudienceClaim", ""},
 		tokenFault{"a space in the prefix of scopes", "jwtScopePrefix", "records /"},
 		tokenFault{"a reference to another parameter in the prefix of scopes", "jwtScopePrefix", "{{ssm:a}}/"},
+		tokenFault{"a space in the claim of tenants", "jwtTenantClaim", "org id"},
+		tokenFault{"a quote in the claim of tenants, which a header would have to quote", "jwtTenantClaim", `org"id`},
+		tokenFault{"a claim of tenants that is too long", "jwtTenantClaim", strings.Repeat("a", 129)},
+		tokenFault{"a default tenant without a claim of tenants", "jwtDefaultTenant", "clinic-a"},
+		tokenFault{"a default tenant that no token can name", "jwtDefaultTenant", "_default"},
 	)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -149,4 +155,23 @@ func TestTokenFaults(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTenantsInProd(t *testing.T) {
+	values := signed(`{"keys":[` + ecKey + `]}`)
+	t.Run("prod without a claim of tenants is refused", func(t *testing.T) {
+		_, err := ParseData(read(t, dataName), "blue", Prod, namespaced(dataName, values))
+		wantFault(t, err, Fault{"jwtTenantClaim", "the claim that names a token's tenant, because prod keeps its customers apart", `""`})
+	})
+	t.Run("prod with one, and the other profiles without one, are not", func(t *testing.T) {
+		for _, profile := range []Profile{Local, Dev} {
+			if _, err := ParseData(read(t, dataName), "blue", profile, namespaced(dataName, values)); err != nil {
+				t.Errorf("%s: %v", profile, err)
+			}
+		}
+		values["jwtTenantClaim"] = "https://records.example/tenant"
+		if _, err := ParseData(read(t, dataName), "blue", Prod, namespaced(dataName, values)); err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -37,6 +37,12 @@ func (d data) parameters(config settings.Data) map[string]parameters.Value {
 	if prefix := config.Tokens.ScopePrefix; prefix != "" {
 		values["auth/scope-prefix"] = parameters.Shared(pulumi.String(prefix))
 	}
+	if claim := config.Tokens.TenantClaim; claim != "" {
+		values["auth/tenant-claim"] = parameters.Shared(pulumi.String(claim))
+	}
+	if tenant := config.Tokens.DefaultTenant; tenant != "" {
+		values["auth/default-tenant"] = parameters.Shared(pulumi.String(tenant))
+	}
 	for name, on := range config.FeatureSwitches {
 		values["features/"+name] = parameters.Switch(on)
 	}

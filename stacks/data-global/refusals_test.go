@@ -20,7 +20,7 @@ var invalid = map[string]string{
 	"performanceInsights": "ture",
 	"transitionDays":      "29", "noncurrentExpiryDays": "0", "abortUploadDays": "0", "archiveDays": "0", "vaultRetentionDays": "0",
 	"featureSwitches": `{"exports":"true"}`, "minCapacty": "1", "jwtIssuer": "an issuer", "jwtAudience": "a b", "jwtKeys": "{}",
-	"jwtAudienceClaim": "azp", "jwtScopePrefix": "a b",
+	"jwtAudienceClaim": "azp", "jwtScopePrefix": "a b", "jwtTenantClaim": "org id", "jwtDefaultTenant": "clinic a",
 }
 
 // configWith returns a configuration in which the key alone is invalid: the keys of tokens, which are set together, are set all.

@@ -106,6 +106,7 @@ func TestParameters(t *testing.T) {
 	t.Run("the parameters have the same paths in both regions", func(t *testing.T) {
 		config := tokens()
 		config["jwtAudienceClaim"], config["jwtScopePrefix"] = "client_id", "records/"
+		config["jwtTenantClaim"], config["jwtDefaultTenant"] = "org_id", "clinic-a"
 		config["featureSwitches"] = `{"exports":true,"imports":false}`
 		recording := up(t, nil, config)
 		path := recording.Outputs["parameterPath"].StringValue()
@@ -129,6 +130,7 @@ func TestParameters(t *testing.T) {
 				path + "/auth/issuer": "https://issuer.example", path + "/auth/audience": "records",
 				path + "/auth/keys":           `{"keys":[` + publicKey + `]}`,
 				path + "/auth/audience-claim": "client_id", path + "/auth/scope-prefix": "records/",
+				path + "/auth/tenant-claim": "org_id", path + "/auth/default-tenant": "clinic-a",
 			}
 			if !maps.Equal(got[region], want) {
 				t.Errorf("the parameters of %s are\n%v, want\n%v", region, got[region], want)

@@ -30,6 +30,7 @@ func checkApplication(t *testing.T, p *platform) {
 		}
 	})
 	t.Run("nobody is let in without a token that permits it", func(t *testing.T) { checkAdmission(t, p) })
+	t.Run("a tenant's record is missing to another tenant in both regions", func(t *testing.T) { checkTenants(t, p) })
 	for _, direction := range [...]struct{ from, to string }{{east, west}, {west, east}} {
 		t.Run("what is done in "+direction.from+" is read in "+direction.to+", and is one event in each", func(t *testing.T) {
 			checkRecord(t, p, services[direction.from], services[direction.to])
@@ -81,6 +82,29 @@ func checkAdmission(t *testing.T, p *platform) {
 		reader.expect(t, http.StatusForbidden, http.MethodPost, "/records",
 			map[string]any{"patient": "e2e", "content": map[string]any{}})
 	}
+}
+
+// checkTenants makes a record as one tenant and asks for it as another one.
+func checkTenants(t *testing.T, p *platform) {
+	owner := p.service(t, east, mayRead, mayWrite)
+	owner.token = p.tenantsToken(t, "clinic-a", mayRead, mayWrite)
+	var made struct{ ID string }
+	owner.expect(t, http.StatusCreated, http.MethodPost, "/records",
+		map[string]any{"patient": "e2e", "content": map[string]any{}}).decode(t, &made)
+	path := "/records/" + made.ID
+	for _, deployed := range deployedRegions {
+		own, other := p.service(t, deployed.region), p.service(t, deployed.region)
+		own.token, other.token = owner.token, p.tenantsToken(t, "clinic-b", mayRead, mayWrite)
+		own.await(t, http.StatusOK, http.MethodGet, path)
+		other.expect(t, http.StatusNotFound, http.MethodGet, path, nil)
+		other.expect(t, http.StatusNotFound, http.MethodDelete, path, nil)
+		var found struct{ Records []any }
+		other.expect(t, http.StatusOK, http.MethodPost, "/records/search", map[string]any{"patient": "e2e"}).decode(t, &found)
+		if len(found.Records) != 0 {
+			t.Errorf("another tenant finds %d records of the patient in %s", len(found.Records), deployed.region)
+		}
+	}
+	owner.expect(t, http.StatusNoContent, http.MethodDelete, path, nil)
 }
 
 // recordEvent is an event of the application as the target of a rule receives it.

@@ -70,7 +70,13 @@ func (p *platform) service(t testing.TB, region string, scopes ...string) *servi
 // token returns a token of the environment's issuer.
 func (p *platform) token(t testing.TB, scopes ...string) string {
 	t.Helper()
-	return strings.TrimSpace(p.shell(t, `"$LOCAL" token --state "$STATE" --scope '`+strings.Join(scopes, " ")+`'`))
+	return p.tenantsToken(t, "local", scopes...)
+}
+
+// tenantsToken returns a token of a tenant.
+func (p *platform) tenantsToken(t testing.TB, tenant string, scopes ...string) string {
+	t.Helper()
+	return strings.TrimSpace(p.shell(t, `"$LOCAL" token --state "$STATE" --tenant `+tenant+` --scope '`+strings.Join(scopes, " ")+`'`))
 }
 
 // reply is a response of the application.

@@ -12,6 +12,7 @@ const WRITE_TIMEOUT_MS = 1_000;
  * @property {string} requestId for the caller; callers can choose it.
  * @property {string} [invocationId] Lambda's, which no caller can choose.
  * @property {string} [client] address that the load balancer saw.
+ * @property {string} [tenant] of the token; missing if there is one tenant, or if the token was refused.
  * @property {string} [subject] of the token; missing if it was refused.
  * @property {string} [action] the operationId; missing if there is no such operation.
  * @property {string} [recordId]
@@ -92,7 +93,8 @@ export function createAudit({ client, group, stream = randomUUID(), key, region,
 
 /**
  * Replaces the patients by keyed hashes (HMAC-SHA-256 in hexadecimal): whoever has the trail alone can neither read nor guess them, and
- * whoever has the key finds all lines of one patient.
+ * whoever has the key finds all lines of one patient. Each tenant has a key of its own: equal names of two tenants' patients have different
+ * hashes, and whoever has one tenant's key finds nothing of the others.
  *
  * @param {AuditEntry} entry
  * @param {() => Promise<Buffer | undefined>} getKey
@@ -104,7 +106,8 @@ async function hashPatients(entry, getKey) {
   const named = PATIENTS.filter((name) => entry[name] !== undefined);
   for (const name of PATIENTS) delete fields[name];
   if (named.length === 0) return fields;
-  const key = await getKey().catch(() => undefined);
+  const rootKey = await getKey().catch(() => undefined);
+  const key = rootKey && keyOf(rootKey, entry.tenant);
   if (!key) return { ...fields, unhashed: true };
   for (const name of named)
     fields[name] = createHmac('sha256', key)
@@ -112,3 +115,12 @@ async function hashPatients(entry, getKey) {
       .digest('hex');
   return fields;
 }
+
+/**
+ * Returns the key of a tenant's hashes. Without a tenant it is the database's own, as it was before there were tenants.
+ *
+ * @param {Buffer} rootKey
+ * @param {string} [tenant]
+ */
+export const keyOf = (rootKey, tenant) =>
+  tenant === undefined ? rootKey : createHmac('sha256', rootKey).update(`tenant ${tenant}`).digest();

@@ -94,6 +94,10 @@ func reconciliationRows(row func(name, format string, values ...any), report rec
 			row("", "and further ones: --json has all")
 			return
 		}
-		row("", "%s of record %s, version %d, %s", one.Kind, one.RecordID, one.Version, one.Reason)
+		owner := ""
+		if one.Tenant != "" {
+			owner = " of tenant " + one.Tenant
+		}
+		row("", "%s of record %s%s, version %d, %s", one.Kind, one.RecordID, owner, one.Version, one.Reason)
 	}
 }

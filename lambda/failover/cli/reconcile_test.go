@@ -44,11 +44,14 @@ func TestReconcile(t *testing.T) {
 				afterFailover(sim)
 				sim.Restoring.Pages = []reconciliation.Page{{
 					Totals: reconciliation.Totals{Lost: 3, Returned: 1, Conflict: 2, ConflictRecords: 1},
-					Rows:   []reconciliation.Row{{Kind: "RecordUpdated", RecordID: "r-1", Version: 2, Outcome: "conflict", Reason: "changed-in-both"}},
+					Rows: []reconciliation.Row{{
+						Kind: "RecordUpdated", RecordID: "r-1", Tenant: "clinic-a", Version: 2, Outcome: "conflict", Reason: "changed-in-both",
+					}},
 				}}
 			},
 			line: lineOfReconcile, code: cli.OK, writer: inWest,
-			says: "RecordUpdated of record r-1, version 2, changed-in-both 1 of 3 lost changes are back; 1 records wait for a person",
+			says: "RecordUpdated of record r-1 of tenant clinic-a, version 2, changed-in-both " +
+				"1 of 3 lost changes are back; 1 records wait for a person",
 		},
 		{
 			name: "a reconciliation after which a change is there twice",

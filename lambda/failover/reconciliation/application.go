@@ -74,9 +74,11 @@ type Totals struct {
 // OutcomeConflict is the outcome of a change that was put aside for a person (lambda/app/src/reconcile/report.js).
 const OutcomeConflict = "conflict"
 
-// Row is a lost change. Outcome is returned or [OutcomeConflict]; Reason says why a change is in conflict.
+// Row is a lost change. Outcome is returned or [OutcomeConflict]; Reason says why a change is in conflict. Tenant is whose record it is,
+// empty where there is one tenant.
 type Row struct {
 	ID         string    `json:"id"`
+	Tenant     string    `json:"tenant,omitempty"`
 	Kind       string    `json:"kind"`
 	RecordID   string    `json:"recordId"`
 	Version    int       `json:"version"`

@@ -309,6 +309,10 @@ func TestLocalCalls(t *testing.T) {
 		},
 		{"heal of all", "heal", nil, "local heal --state /srv/s --region "},
 		{"a token", "token", map[string]string{"SCOPE": "records:read"}, "local token --state /srv/s --scope records:read"},
+		{
+			"a tenant's token", "token", map[string]string{"SCOPE": "records:read", "TENANT": "clinic-a"},
+			"local token --state /srv/s --scope records:read --tenant clinic-a",
+		},
 		{"down", "local-down", nil, "local down --state /srv/s --port 4566"},
 		{"status of one that is down is an answer", "local-status", nil, "local status --state /srv/s"},
 	} {

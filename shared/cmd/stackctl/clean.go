@@ -199,6 +199,7 @@ func (p *cleaning) add(path, proof string) error {
 var generatedSettings = []string{
 	"encryptionsalt:", "config:",
 	"  data-global:jwtIssuer: urn:warmstandby:local", "  data-global:jwtAudience: urn:warmstandby:records", "  data-global:jwtKeys:",
+	"  data-global:jwtTenantClaim: tenant", "  data-global:jwtDefaultTenant: local",
 }
 
 // planSettings plans to delete the settings files of the environments whose state goes, where nobody has written a setting.

@@ -24,7 +24,8 @@ func cleanable(t *testing.T) (*controller, *machine, func() string) {
 			write(t, filepath.Join(c.state, file), "")
 		}
 	}
-	write(t, filepath.Join(c.root, "stacks/data-global/Pulumi.local.yaml"), "encryptionsalt: v1:x\nconfig:\n  data-global:jwtKeys: '{}'\n")
+	write(t, filepath.Join(c.root, "stacks/data-global/Pulumi.local.yaml"), "encryptionsalt: v1:x\nconfig:\n"+
+		"  data-global:jwtDefaultTenant: local\n  data-global:jwtKeys: '{}'\n  data-global:jwtTenantClaim: tenant\n")
 	for _, folder := range []string{c.state, c.defaultState()} {
 		if err := claim(folder); err != nil {
 			t.Fatal(err)

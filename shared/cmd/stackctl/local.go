@@ -33,5 +33,9 @@ func localHeal(ctx context.Context, c *controller, _ []string) error {
 }
 
 func localToken(ctx context.Context, c *controller, _ []string) error {
-	return localCommand(ctx, c, "token", "--scope", c.value("SCOPE", ""))
+	flags := []string{"--scope", c.value("SCOPE", "")}
+	if tenant := c.value("TENANT", ""); tenant != "" {
+		flags = append(flags, "--tenant", tenant)
+	}
+	return localCommand(ctx, c, "token", flags...)
 }

@@ -30,6 +30,10 @@ const (
 	Audience = "urn:warmstandby:records"
 	// Subject is whom every token is of (sub): the developer.
 	Subject = "developer"
+	// TenantClaim is the claim that names a token's tenant.
+	TenantClaim = "tenant"
+	// Tenant is the tenant of a token whose caller names none, and of the records from before there were tenants.
+	Tenant = "local"
 	// Lifetime is a working day and a half: a token in a shell's history is of no use the next day.
 	Lifetime = 12 * time.Hour
 )
@@ -65,8 +69,8 @@ func (i *Issuer) KeySet() (string, error) {
 	return string(text), nil
 }
 
-// Token returns a signed token that is good for the scopes, separated by spaces, from now on.
-func (i *Issuer) Token(scopes string, now time.Time) (string, error) {
+// Token returns a signed token of a tenant that is good for the scopes, separated by spaces, from now on.
+func (i *Issuer) Token(scopes, tenant string, now time.Time) (string, error) {
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: i.key}, (&jose.SignerOptions{}).WithType("JWT"))
 	if err != nil {
 		return "", fmt.Errorf("signing a token: %w", err)
@@ -74,7 +78,7 @@ func (i *Issuer) Token(scopes string, now time.Time) (string, error) {
 	token, err := jwt.Signed(signer).Claims(jwt.Claims{
 		Issuer: Name, Subject: Subject, Audience: jwt.Audience{Audience},
 		IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(Lifetime)),
-	}).Claims(map[string]any{"scope": scopes}).Serialize()
+	}).Claims(map[string]any{"scope": scopes, TenantClaim: tenant}).Serialize()
 	if err != nil {
 		return "", fmt.Errorf("signing a token: %w", err)
 	}

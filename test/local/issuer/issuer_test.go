@@ -33,7 +33,7 @@ func keySet(t *testing.T, issuer *Issuer) string {
 
 func TestATokenIsVerifiedByTheKeySet(t *testing.T) {
 	issuer, now := open(t, t.TempDir()), time.Unix(1_700_000_000, 0)
-	token, err := issuer.Token("records:read records:write", now)
+	token, err := issuer.Token("records:read records:write", "clinic-a", now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,8 @@ func TestATokenIsVerifiedByTheKeySet(t *testing.T) {
 	}
 	var claims jwt.Claims
 	var scope struct {
-		Scope string `json:"scope"`
+		Scope  string `json:"scope"`
+		Tenant string `json:"tenant"`
 	}
 	if err := parsed.Claims(set.Keys[0], &claims, &scope); err != nil {
 		t.Fatal(err)
@@ -63,8 +64,8 @@ func TestATokenIsVerifiedByTheKeySet(t *testing.T) {
 	if err := claims.ValidateWithLeeway(expected, 0); err == nil {
 		t.Error("a second after its end the token is admitted")
 	}
-	if scope.Scope != "records:read records:write" {
-		t.Errorf("the scopes are %q", scope.Scope)
+	if scope.Scope != "records:read records:write" || scope.Tenant != "clinic-a" {
+		t.Errorf("the scopes are %q, of tenant %q", scope.Scope, scope.Tenant)
 	}
 }
 

@@ -2,6 +2,7 @@ import { errors, jwtVerify } from 'jose';
 
 import { Unauthenticated, Unavailable } from '../errors.js';
 import { retryAfterSeconds } from '../retryafter.js';
+import { DEFAULT_TENANT, isTenant } from '../tenant.js';
 import { createKeyFinder } from './keys.js';
 
 // Signatures only, and no symmetric ones: with HS256 a public key would be a password (RFC 8725, sections 2.1 and 3.1).
@@ -21,7 +22,7 @@ const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 /**
  * The caller of a request, as its token names it.
  *
- * @typedef {{subject: string, scopes: Set<string>}} Principal
+ * @typedef {{subject: string, scopes: Set<string>, tenant: string}} Principal
  */
 
 /**
@@ -53,7 +54,7 @@ export function createAuthenticator(parameters, { now = () => new Date() } = {})
     const claims = await verify(token, findKey, auth, now());
     if (typeof claims.sub !== 'string' || !SUBJECT.test(claims.sub))
       throw new Unauthenticated('The token has no usable subject.');
-    return { subject: claims.sub, scopes: scopesOf(claims, auth.scopePrefix ?? '') };
+    return { subject: claims.sub, scopes: scopesOf(claims, auth.scopePrefix ?? ''), tenant: tenantOf(claims, auth) };
   };
 }
 
@@ -107,6 +108,23 @@ function checkUse({ token_use: use }, audienceClaim) {
 function checkClient({ client_id: client }, clients) {
   if (typeof client !== 'string' || client === '' || !clients.includes(client))
     throw new Unauthenticated('A claim of the token is missing or is not what it has to be.');
+}
+
+/**
+ * Returns whose records a token's requests see. Without a configured claim there is one tenant, whatever the token says. With one, a
+ * token that names no tenant is refused: it must not see the records of any.
+ *
+ * @param {import('jose').JWTPayload} claims
+ * @param {Auth} expected
+ */
+function tenantOf(claims, { tenantClaim = '', defaultTenant = '' }) {
+  if (tenantClaim === '') return DEFAULT_TENANT;
+  const tenant = Object.hasOwn(claims, tenantClaim) ? claims[tenantClaim] : undefined;
+  if (!isTenant(tenant)) {
+    const fault = tenant === undefined ? 'is missing' : 'is not 1 to 64 letters, digits, dots, dashes and underscores';
+    throw new Unauthenticated(`The claim ${tenantClaim} of the token, which names its tenant, ${fault}.`);
+  }
+  return tenant === defaultTenant ? DEFAULT_TENANT : tenant;
 }
 
 /**

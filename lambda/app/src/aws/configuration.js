@@ -1,3 +1,5 @@
+import { isTenant } from '../tenant.js';
+
 /**
  * The configuration of one region, as Parameter Store holds it.
  *
@@ -25,6 +27,8 @@
  * @property {string} issuer accepted issuer of tokens; empty if none is configured, and then every token is refused.
  * @property {string} audience accepted audience of tokens; with audienceClaim client_id the accepted clients, separated by commas.
  * @property {'aud' | 'client_id'} [audienceClaim] the claim that names the audience: aud by default.
+ * @property {string} [tenantClaim] the claim that names the tenant; empty by default, and then there is one tenant.
+ * @property {string} [defaultTenant] the tenant whose records are those from before there were tenants; empty by default.
  * @property {string} [scopePrefix] what the issuer puts before the scopes of this API; empty by default.
  * @property {import('jose').JSONWebKeySet} keys public keys of the issuer.
  */
@@ -81,11 +85,19 @@ export function decodeConfiguration(values, path) {
     const audienceClaim = claim === 'client_id' ? 'client_id' : 'aud';
     if (claim !== audienceClaim) invalid.push(`${path}/auth/audience-claim (must be aud or client_id)`);
     if (!keys) invalid.push(`${path}/auth/keys (must be a JSON Web Key Set)`);
+    const [tenantClaim, defaultTenant] = [
+      values.get('auth/tenant-claim') ?? '',
+      values.get('auth/default-tenant') ?? '',
+    ];
+    if (defaultTenant !== '' && !isTenant(defaultTenant))
+      invalid.push(`${path}/auth/default-tenant (must be a tenant's name)`);
     return {
       issuer,
       audience,
       keys: keys ?? { keys: [] },
       audienceClaim,
+      tenantClaim,
+      defaultTenant,
       scopePrefix: values.get('auth/scope-prefix') ?? '',
     };
   };

@@ -1,17 +1,21 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
+import { nameOf } from '../tenant.js';
 import { classifyErrors } from './awserrors.js';
 
 /** Lifetime of a presigned URL, in seconds. Callers use it at once; it is short so that a leaked URL is soon worthless. */
 export const EXPIRY_SECONDS = 15 * 60;
 
 /**
- * Returns the S3 object key of a record's document.
+ * Returns the S3 object key of a record's document. A tenant's documents have a prefix of their own; the default tenant's are where
+ * they were before there were tenants.
  *
+ * @param {string} tenant
  * @param {string} recordId
  */
-export const objectKey = (recordId) => `records/${recordId}/document`;
+export const objectKey = (tenant, recordId) =>
+  ['records', nameOf(tenant), recordId, 'document'].filter((part) => part !== undefined).join('/');
 
 /**
  * A presigned request to S3, which the caller sends without credentials of its own.
@@ -25,8 +29,8 @@ const CHECKSUM_HEADER = 'x-amz-checksum-sha256';
 
 /**
  * Creates the signer of requests for the records' documents: documents go between the caller and S3, not through the
- * function, which removes them only. A URL that is signed with a role's temporary credentials also ends with their session, which may be earlier than
- * expiresAt.
+ * function, which removes them only. A URL that is signed with a role's temporary credentials also ends with their session, which may
+ * be earlier than expiresAt.
  *
  * @param {object} options
  * @param {import('@aws-sdk/client-s3').S3Client} options.client
@@ -53,28 +57,32 @@ export function createDocuments({ client, parameters, now = Date.now }) {
     return { url, method, headers, expiresAt: new Date(signedAt + EXPIRY_SECONDS * 1_000).toISOString() };
   }
 
-  /** @param {string} recordId */
-  const objectLocation = async (recordId) => ({
+  /**
+   * @param {string} tenant
+   * @param {string} recordId
+   */
+  const objectLocation = async (tenant, recordId) => ({
     Bucket: (await parameters.get()).documents.bucket,
-    Key: objectKey(recordId),
+    Key: objectKey(tenant, recordId),
   });
 
   return {
     /**
      * Signs an upload. S3 accepts only a body of this media type, of this length and, if sha256 is given, with this digest.
      *
+     * @param {string} tenant
      * @param {string} recordId
      * @param {{contentType: string, contentLength: number, sha256?: string}} body contentLength in bytes; sha256 in base64.
      * @returns {Promise<SignedRequest>} headers are those that the caller must send.
      */
-    async uploadURL(recordId, { contentType, contentLength, sha256 }) {
+    async uploadURL(tenant, recordId, { contentType, contentLength, sha256 }) {
       const headers = {
         'content-type': contentType,
         'content-length': String(contentLength),
         ...(sha256 !== undefined && { [CHECKSUM_HEADER]: sha256 }),
       };
       const command = new PutObjectCommand({
-        ...(await objectLocation(recordId)),
+        ...(await objectLocation(tenant, recordId)),
         ContentType: contentType,
         ContentLength: contentLength,
         ChecksumSHA256: sha256,
@@ -86,12 +94,13 @@ export function createDocuments({ client, parameters, now = Date.now }) {
      * Signs a download. Whether the document exists is not checked: S3 answers 404 if it does not. Browsers save the document and
      * do not show it, because it may be HTML or SVG with a script.
      *
+     * @param {string} tenant
      * @param {string} recordId
      * @returns {Promise<SignedRequest>}
      */
-    async downloadURL(recordId) {
+    async downloadURL(tenant, recordId) {
       const command = new GetObjectCommand({
-        ...(await objectLocation(recordId)),
+        ...(await objectLocation(tenant, recordId)),
         ResponseContentDisposition: 'attachment',
       });
       return sign('GET', command, {});
@@ -102,12 +111,13 @@ export function createDocuments({ client, parameters, now = Date.now }) {
      * region's bucket; the lifecycle deletes the version behind it. First it is looked for: each removal of what is not there would
      * leave a delete marker, too.
      *
+     * @param {string} tenant
      * @param {string} recordId
      * @returns {Promise<boolean>} whether there was one.
      * @throws {import('../errors.js').Unavailable}
      */
-    async remove(recordId) {
-      const { Bucket, Key } = await objectLocation(recordId);
+    async remove(tenant, recordId) {
+      const { Bucket, Key } = await objectLocation(tenant, recordId);
       const action = `removing ${Key} from bucket ${Bucket}`;
       const listing = new ListObjectsV2Command({ Bucket, Prefix: Key, MaxKeys: 1 });
       const { Contents = [] } = await classifyErrors(action, client.send(listing));

@@ -1,5 +1,6 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 
+import { nameOf } from '../tenant.js';
 import { classifyErrors } from './awserrors.js';
 
 /** The source of all events about this platform's records. */
@@ -22,6 +23,7 @@ export const MAX_ENTRIES = 10;
  * @property {string | null} timeline a UUID; null if the event was in the outbox before there were timelines.
  * @property {Date} occurredAt
  * @property {string} region that received the request.
+ * @property {string} tenant of the record; consumers get it unless it is the default tenant.
  */
 
 /**
@@ -74,12 +76,20 @@ export function createEvents({ client, parameters }) {
  * @param {string} bus
  * @param {Event} event
  */
-function toEntry(bus, { id, kind, recordId, version, timeline, occurredAt, region }) {
+function toEntry(bus, { id, kind, recordId, version, timeline, occurredAt, region, tenant }) {
   return {
     EventBusName: bus,
     Source: SOURCE,
     DetailType: kind,
     Time: occurredAt,
-    Detail: JSON.stringify({ id, recordId, version, timeline, occurredAt: occurredAt.toISOString(), region }),
+    Detail: JSON.stringify({
+      id,
+      tenant: nameOf(tenant),
+      recordId,
+      version,
+      timeline,
+      occurredAt: occurredAt.toISOString(),
+      region,
+    }),
   };
 }

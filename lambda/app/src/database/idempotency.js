@@ -13,7 +13,7 @@ export const LIFETIME_HOURS = 24;
 const BATCH_SIZE = 1_000;
 
 /**
- * Deletes expired idempotency keys until there is none or the time is over.
+ * Deletes expired idempotency keys of all tenants until there is none or the time is over.
  *
  * @param {import('pg').ClientBase} client connected to the writer.
  * @param {() => boolean} isOver
@@ -32,8 +32,8 @@ export async function purgeExpiredKeys(client, isOver) {
 /** @param {import('pg').ClientBase} client */
 async function purgeBatch(client) {
   const { rowCount } = await client.query(
-    `delete from idempotency_keys where (subject, key) in (
-       select subject, key from idempotency_keys where created_at < now() - make_interval(hours => $1)
+    `delete from idempotency_keys where (tenant, subject, key) in (
+       select tenant, subject, key from idempotency_keys where created_at < now() - make_interval(hours => $1)
        order by created_at limit $2 for update skip locked)`,
     [LIFETIME_HOURS, BATCH_SIZE],
   );

@@ -2,7 +2,7 @@ import { isLoginRefused } from './pgerrors.js';
 import { credentialsOf } from './roles.js';
 
 /** @typedef {import('../aws/secret.js').Credentials} Credentials */
-/** @typedef {import('./roles.js').Login} Login */
+/** @typedef {import('./grants.js').Login} Login */
 
 /**
  * How long a login goes on with credentials that took the place of its own, and how long no set-up is tried after one that failed, in
@@ -16,6 +16,17 @@ const SUBSTITUTE_MS = 10_000;
  */
 const REPLICATION_MS = 3_000;
 const REPLICATION_POLL_MS = 100;
+
+/**
+ * The roles of earlier versions that do a role's work as long as it is not set up and the writer is away, the newest first.
+ *
+ * @type {Partial<Record<Login, import('./grants.js').EarlierLogin[]>>}
+ */
+const EARLIER = {
+  tenant_writer: ['writer', 'requests'],
+  tenant_reader: ['reader', 'requests'],
+  maintenance: ['writer', 'requests'],
+};
 
 /** The roles could not be set up, for the reason in cause. */
 export class RolesNotSetUp extends Error {}
@@ -77,7 +88,7 @@ export function createLogins({ secret, setUp, log, clock }) {
   /**
    * Opens a connection as a role. If the login is refused, these are tried in turn: the credentials that the secret has now; those of
    * before the last rotation, because the next maintenance sets the roles up and not each request; those that a set-up has just
-   * given the role; and, if the writer is away, the role that the function had before version 1.2.0.
+   * given the role; and, if the writer is away, the roles of earlier versions.
    *
    * @template T
    * @param {Login} login
@@ -141,10 +152,10 @@ export function createLogins({ secret, setUp, log, clock }) {
         log.warn({ message: 'a role cannot log in and cannot be set up', login, error });
       }
     }
-    if (login === 'writer' || login === 'reader') {
+    for (const earlier of EARLIER[login] ?? []) {
       for (const master of previous ? [current, previous] : [current]) {
         const byEarlier = await attemptSubstitute(
-          credentialsOf(master, 'requests'),
+          credentialsOf(master, earlier),
           'a role is not set up: the role of the version before does its work',
         );
         if (byEarlier) return byEarlier.connection;

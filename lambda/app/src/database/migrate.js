@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { isUndefinedTable } from './pgerrors.js';
+import { isConnectionReusable, isUndefinedTable } from './pgerrors.js';
 import { inTransaction } from './transaction.js';
 
 /**
@@ -15,36 +15,99 @@ const LOCK_KEY = 7_726_201_645;
  */
 const LOCK_TIMEOUT_MS = 2_000;
 
-/** @typedef {{id: number, name: string, sql: string}} Migration */
+/** Key of the advisory lock of whoever builds an index. It is the session's, so it shows that a server is building. */
+const BUILD_LOCK_KEY = 7_726_201_647;
 
 /**
- * Reports whether the database lacks any of the migrations. It is a single query, so it costs little if there is nothing to
- * do. Migrations that only the database has are ignored: the other region's function was deployed first.
+ * A migration. One that builds an index names it and consists of one statement with "concurrently", which is no transaction.
+ *
+ * @typedef {{id: number, name: string, sql: string, builds?: string}} Migration
+ */
+
+/**
+ * How far to migrate: "all" is for maintenance; "changes" stops before the first index that is to be built, because a change cannot
+ * wait for it.
+ *
+ * @typedef {'all' | 'changes'} Extent
+ */
+
+/**
+ * Returns the migrations that are to be applied, the first one first. It is a single query, so it costs little if there is nothing
+ * to do. Migrations that only the database has are ignored: the other region's function was deployed first.
  *
  * @param {import('pg').ClientBase} client connected to the writer.
- * @param {readonly Migration[]} migrations
- * @returns {Promise<boolean>}
+ * @param {readonly Migration[]} migrations by ascending id.
+ * @param {Extent} extent
+ * @returns {Promise<Migration[]>}
  * @throws {Error} if an applied migration had other SQL.
  */
-export async function needsMigration(client, migrations) {
+export async function missingMigrations(client, migrations, extent) {
   const applied = await readChecksums(client);
-  return !migrations.every((migration) => isApplied(applied, migration));
+  const missing = migrations.filter((migration) => !isApplied(applied, migration));
+  const end = extent === 'all' ? -1 : missing.findIndex(({ builds }) => builds !== undefined);
+  return end < 0 ? missing : missing.slice(0, end);
 }
 
 /**
- * Applies the missing migrations. Concurrent calls, in any number of processes, apply each migration exactly once.
+ * Applies migrations unless another process has. Concurrent calls, in any number of processes, apply each migration exactly once.
  *
  * @param {import('pg').ClientBase} client connected to the writer.
  * @param {readonly Migration[]} migrations by ascending id.
  * @param {(client: import('pg').ClientBase) => Promise<void>} grant grants the tables to the roles, in the transaction of each
  *   migration: no table is there that nobody may use.
- * @returns {Promise<number>} the number of migrations that this call applied.
+ * @returns {Promise<number>} the number of migrations that this call applied. It ends before an index that another process is building.
  * @throws {Error} if an applied migration had other SQL.
  */
 export async function migrate(client, migrations, grant) {
   let count = 0;
-  for (const migration of migrations) count += await inTransaction(client, () => apply(client, migration, grant));
+  for (const migration of migrations) {
+    if (migration.builds !== undefined && !(await build(client, migration, migration.builds))) break;
+    count += await inTransaction(client, () => apply(client, migration, grant));
+  }
   return count;
+}
+
+/**
+ * Builds a migration's index. It may take longer than the function may run: the server goes on when the function has ended, and
+ * holds the session's lock until then; a later maintenance finds the index. One that was left half built is built anew.
+ *
+ * @param {import('pg').ClientBase} client
+ * @param {Migration} migration
+ * @param {string} index its name.
+ * @returns {Promise<boolean>} false if another process is building.
+ */
+async function build(client, migration, index) {
+  const { rows } = await client.query('select pg_try_advisory_lock($1) as locked', [BUILD_LOCK_KEY]);
+  if (!rows[0].locked) return false;
+  const unlock = () =>
+    client.query(`reset statement_timeout; reset lock_timeout; select pg_advisory_unlock(${BUILD_LOCK_KEY})`);
+  try {
+    await buildUnlessBuilt(client, migration, index);
+  } catch (error) {
+    // Any other connection is closed, and the server gives the lock back when it has ended.
+    if (isConnectionReusable(error)) await unlock();
+    throw error;
+  }
+  await unlock();
+  return true;
+}
+
+/**
+ * @param {import('pg').ClientBase} client with the lock of builders.
+ * @param {Migration} migration
+ * @param {string} index
+ */
+async function buildUnlessBuilt(client, migration, index) {
+  // An index that has become a key has another name.
+  if (isApplied(await readChecksums(client), migration)) return;
+  const { rows } = await client.query('select indisvalid as valid from pg_index where indexrelid = to_regclass($1)', [
+    `public.${index}`,
+  ]);
+  if (rows[0]?.valid) return;
+  // It waits for the transactions that have begun before it, and keeps nobody from writing meanwhile.
+  await client.query('set statement_timeout = 0; set lock_timeout = 0');
+  if (rows.length > 0) await client.query(`drop index concurrently public.${index}`);
+  await client.query(migration.sql);
 }
 
 /**
@@ -77,8 +140,8 @@ async function apply(client, migration, grant) {
      )`,
   );
   if (isApplied(await readChecksums(client), migration)) return 0;
-  await client.query(migration.sql);
-  const { id, name } = migration;
+  const { id, name, sql, builds } = migration;
+  if (builds === undefined) await client.query(sql);
   await client.query('insert into schema_migrations (id, name, checksum) values ($1, $2, $3)', [
     id,
     name,

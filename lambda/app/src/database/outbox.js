@@ -29,30 +29,32 @@ const MAX_TRANSACTION_MS = 4_000;
  * Returns the SQL that tells whether an earlier event of a changed record is still in the outbox. Then the change's own event stays
  * there, too, behind it.
  *
- * @param {string} source the name of the expression with the record, whose statement has not inserted its event yet.
+ * @param {string} source the name of the expression with the record, whose statement has not inserted its event yet. The statement's
+ *   first parameter is the tenant.
  */
-export const heldBack = (source) => `exists (select from outbox where outbox.record_id = ${source}.id)`;
+export const heldBack = (source) => `exists (select from outbox where tenant = $1 and outbox.record_id = ${source}.id)`;
 
 /**
  * Deletes events of a record from the outbox that the bus has accepted, and returns the record's next one, which they have held
  * back. If the process dies before that, the event is published again, with the same id.
  *
- * @param {import('pg').ClientBase} client connected to the writer.
+ * @param {import('./tenants.js').TenantClient} client connected to the writer.
  * @param {string[]} ids of the events.
  * @returns {Promise<Event | undefined>}
  */
 export async function markPublished(client, ids) {
   const { rows } = await client.query(
-    `with published as (delete from outbox where id = any($1::uuid[]) returning record_id)
-     select ${EVENT} from outbox where record_id in (select record_id from published) and id <> all($1)
+    `with published as (delete from outbox where tenant = $1 and id = any($2::uuid[]) returning record_id)
+     select ${EVENT} from outbox
+     where tenant = $1 and record_id in (select record_id from published) and id <> all($2)
      order by position limit 1`,
-    [ids],
+    [client.tenant, ids],
   );
   return rows.map(toEvent)[0];
 }
 
 /** The columns of an event. */
-const EVENT = 'id, kind, record_id, version, timeline, occurred_at, region';
+const EVENT = 'id, kind, record_id, version, timeline, occurred_at, region, tenant';
 
 /** Time of a run whose caller says none, in milliseconds. */
 const DEFAULT_RUN_MS = 8_000;
@@ -60,7 +62,7 @@ const DEFAULT_RUN_MS = 8_000;
 /** @typedef {Pick<import('../aws/events.js').Events, 'publish'>} Bus */
 
 /**
- * Publishes the stale events of the outbox until there is none or the time is over; those of one record in their order. Row locks
+ * Publishes the stale events of all tenants in the outbox until there is none or the time is over; those of one record in their order. Row locks
  * keep concurrent runs, also those of the other region, from publishing the same event. An event that the bus refuses remains for
  * the next run, with all later ones of its record.
  *
@@ -190,7 +192,7 @@ const batchesOf = (events) =>
  * @param {EventRow} row
  * @returns {Event}
  */
-const toEvent = ({ id, kind, record_id: recordId, version, timeline, occurred_at: occurredAt, region }) => ({
+const toEvent = ({ id, kind, record_id: recordId, version, timeline, occurred_at: occurredAt, region, tenant }) => ({
   id,
   kind,
   recordId,
@@ -198,4 +200,5 @@ const toEvent = ({ id, kind, record_id: recordId, version, timeline, occurred_at
   timeline,
   occurredAt,
   region,
+  tenant,
 });

@@ -181,7 +181,7 @@ export function createPools({ parameters, secret, certificateAuthorities, region
       const master = await secret.read(database.secretName);
       if (master.setAt && clock.now() - master.setAt.getTime() < SETTLE_MS) return;
       try {
-        const client = await openAlone(connectionConfig('roles', database, credentialsOf(master, 'writer')));
+        const client = await openAlone(connectionConfig('roles', database, credentialsOf(master, 'tenant_writer')));
         if (await useAndEnd(client, () => ownsTables(client, master))) await logins.setUp(master);
       } catch (error) {
         if (!isLoginRefused(error)) throw error;

@@ -1,11 +1,13 @@
-import { IdempotencyConflict, NotFound, VersionConflict } from '../errors.js';
+import { IdempotencyConflict, NotFound, Unavailable, VersionConflict } from '../errors.js';
+import { retryAfterSeconds } from '../retryafter.js';
+import { DEFAULT_TENANT } from '../tenant.js';
 import { replay } from './idempotency.js';
 import { isLockTimeout, isUndefinedColumn } from './pgerrors.js';
 import { heldBack } from './outbox.js';
 import { TAG, conditionValues, fulfils, newRevision } from './tags.js';
 
 /** @typedef {import('../aws/events.js').Event} Event */
-/** @typedef {import('pg').ClientBase} Client */
+/** @typedef {import('./tenants.js').TenantClient} Client */
 
 /**
  * A record as callers see it.
@@ -50,7 +52,7 @@ import { TAG, conditionValues, fulfils, newRevision } from './tags.js';
 /**
  * What is known of a change's event before the change; the database knows the timeline.
  *
- * @typedef {Pick<Event, 'id' | 'kind' | 'region'>} NewEvent
+ * @typedef {Pick<Event, 'id' | 'kind' | 'region' | 'tenant'>} NewEvent
  */
 
 /**
@@ -68,26 +70,37 @@ import { TAG, conditionValues, fulfils, newRevision } from './tags.js';
 
 const COLUMNS = `id, patient, content::text as content, version, ${TAG} as tag, created_at, updated_at`;
 
-/**
- * The columns while the region's schema has no revisions yet, because this version of the function was deployed before its
- * migration is replicated. A tag is then one that matches no record.
- */
-const UNTAGGED_COLUMNS = COLUMNS.replace(TAG, `version || '-' || replace(gen_random_uuid()::text, '-', '')`);
+/** The condition of a tenant's rows, whose tenant is a statement's first parameter. */
+const OF_TENANT = 'tenant = $1';
 
 /**
- * Reads rows of records.
+ * The columns and the condition by which a record is read, the present schema's first. The others are for a region whose schema is
+ * that of an earlier version, because this version of the function was deployed before its migrations are replicated. Without tenants
+ * all rows are the default tenant's; without revisions a tag is one that matches no record.
+ */
+const READS = [
+  { columns: COLUMNS, ofTenant: OF_TENANT },
+  { columns: COLUMNS, ofTenant: `$1 = '${DEFAULT_TENANT}'` },
+  {
+    columns: COLUMNS.replace(TAG, `version || '-' || replace(gen_random_uuid()::text, '-', '')`),
+    ofTenant: `$1 = '${DEFAULT_TENANT}'`,
+  },
+];
+
+/**
+ * Reads rows of the client's tenant.
  *
  * @param {Client} client
- * @param {(columns: string) => string} toStatement
- * @param {unknown[]} values
+ * @param {(read: typeof READS[number]) => string} toStatement whose first parameter is the tenant.
+ * @param {unknown[]} values of the other parameters.
  * @returns {Promise<{rows: (Row & {found?: number})[]}>} found is what a list has found, whether the page has it or not.
  */
-async function read(client, toStatement, values) {
+async function read(client, toStatement, values, [first, ...others] = READS) {
   try {
-    return await client.query(toStatement(COLUMNS), values);
+    return await client.query(toStatement(first), [client.tenant, ...values]);
   } catch (error) {
-    if (!isUndefinedColumn(error)) throw error;
-    return client.query(toStatement(UNTAGGED_COLUMNS), values);
+    if (!isUndefinedColumn(error) || others.length === 0) throw error;
+    return read(client, toStatement, values, others);
   }
 }
 
@@ -107,15 +120,15 @@ const toRecord = (row) => ({
 
 /**
  * Returns the SQL that inserts an event into the outbox for each row of a common table expression. It returns the event's
- * timeline, which is the column's default (migration 4).
+ * timeline, which is the column's default (migration 4). The tenant is the statement's first parameter.
  *
  * @param {string} source the name of the expression.
  * @param {string} version SQL expression of the record's version after the change.
  * @param {{id: number, kind: number, region: number}} parameters numbers of the statement's parameters for the event.
  */
 const insertOutbox = (source, version, { id, kind, region }) =>
-  `insert into outbox (id, kind, record_id, version, region)
-   select $${id}::uuid, $${kind}::text, id, ${version}, $${region}::text from ${source} returning timeline`;
+  `insert into outbox (id, kind, record_id, version, region, tenant)
+   select $${id}::uuid, $${kind}::text, id, ${version}, $${region}::text, $1::text from ${source} returning timeline`;
 
 /**
  * Returns the values of insertOutbox's parameters, in the order of its numbers.
@@ -139,16 +152,20 @@ const toEvent = (newEvent, row, version = row.version, occurredAt = row.updated_
 
 /** Claims an idempotency key and creates the record, unless the key is taken. */
 const CREATE_WITH_KEY = `with claimed as (
-         insert into idempotency_keys (subject, key, request_hash, record_id, answer)
-         values ($8, $9, $10, $1::uuid, json_build_object(
-           'id', $1::uuid, 'patient', $2::text, 'content', $3::json, 'version', 1, 'revision', $7::text))
+         insert into idempotency_keys (tenant, subject, key, request_hash, record_id, answer)
+         values ($1, $9, $10, $11, $2::uuid, json_build_object(
+           'id', $2::uuid, 'patient', $3::text, 'content', $4::json, 'version', 1, 'revision', $8::text))
          on conflict do nothing
          returning record_id),
        created as (
-         insert into records (id, patient, content, revision) select $1::uuid, $2::text, $3::json, $7::text from claimed
+         insert into records (tenant, id, patient, content, revision)
+         select $1, $2::uuid, $3::text, $4::json, $8::text from claimed
          returning ${COLUMNS}),
-       event as (${insertOutbox('created', 'version', { id: 4, kind: 5, region: 6 })})
+       event as (${insertOutbox('created', 'version', { id: 5, kind: 6, region: 7 })})
        select * from created, event`;
+
+/** Number of times that a key is looked for that is taken and not found. */
+const MAX_CLAIMS = 3;
 
 /**
  * Creates a record. With an idempotency key exactly one record is created, also by concurrent requests: the others wait for
@@ -162,12 +179,13 @@ const CREATE_WITH_KEY = `with claimed as (
  * @throws {import('../errors.js').IdempotencyConflict} if the key was used for another request, or for a record that has been deleted.
  */
 export async function create(client, newRecord, newEvent) {
-  const record = [newRecord.id, newRecord.patient, newRecord.content];
+  const record = [client.tenant, newRecord.id, newRecord.patient, newRecord.content];
   const event = eventValues(newEvent);
   if (newRecord.idempotencyKey === undefined) {
     const { rows } = await client.query(
-      `with created as (insert into records (id, patient, content) values ($1, $2, $3) returning ${COLUMNS}),
-            event as (${insertOutbox('created', 'version', { id: 4, kind: 5, region: 6 })})
+      `with created as (
+              insert into records (tenant, id, patient, content) values ($1, $2, $3, $4) returning ${COLUMNS}),
+            event as (${insertOutbox('created', 'version', { id: 5, kind: 6, region: 7 })})
        select * from created, event`,
       [...record, ...event],
     );
@@ -176,7 +194,7 @@ export async function create(client, newRecord, newEvent) {
   // The revision is known beforehand, because the answer is kept with the key. Otherwise it is the column's default.
   const key = [newRevision(), newRecord.subject, newRecord.idempotencyKey, newRecord.requestHash];
   // Keys are purged after a day. If the key is purged between the two statements, the next iteration creates the record.
-  for (;;) {
+  for (let attempt = 0; attempt < MAX_CLAIMS; attempt++) {
     const { rows } = await client.query(CREATE_WITH_KEY, [...record, ...event, ...key]).catch((error) => {
       // The row that is waited for is that of the same key, which another transaction has inserted.
       throw isLockTimeout(error) ? new IdempotencyConflict('in flight', { cause: error }) : error;
@@ -186,11 +204,16 @@ export async function create(client, newRecord, newEvent) {
       `select request_hash, created_at, answer ->> 'id' as id, answer ->> 'patient' as patient,
               (answer -> 'content')::text as content, (answer ->> 'version')::integer as version,
               answer ->> 'revision' as revision
-       from idempotency_keys where subject = $1 and key = $2`,
-      [newRecord.subject, newRecord.idempotencyKey],
+       from idempotency_keys where ${OF_TENANT} and subject = $2 and key = $3`,
+      [client.tenant, newRecord.subject, newRecord.idempotencyKey],
     );
     if (found.rows.length > 0) return replay(found.rows[0], newRecord.requestHash);
   }
+  // Until the index of migration 16 is built, a subject's key is one for all its tenants.
+  throw new Unavailable(
+    "database: the key is another tenant's until maintenance has built the index",
+    retryAfterSeconds(),
+  );
 }
 
 /**
@@ -208,7 +231,11 @@ const toCreated = (row, newEvent) => ({ record: toRecord(row), event: toEvent(ne
  * @throws {NotFound}
  */
 export async function get(client, id) {
-  const { rows } = await read(client, (columns) => `select ${columns} from records where id = $1`, [id]);
+  const { rows } = await read(
+    client,
+    ({ columns, ofTenant }) => `select ${columns} from records where ${ofTenant} and id = $2`,
+    [id],
+  );
   if (rows.length === 0) throw new NotFound();
   return toRecord(rows[0]);
 }
@@ -229,19 +256,23 @@ export const MAX_PAGE_BYTES = 512 * 1024;
  * @returns {Promise<Page>}
  */
 export async function list(client, { patient, limit, after }) {
-  /** @param {string} condition */
-  const first = (condition) => `select * from records where patient = $1 ${condition} order by created_at, id limit 1`;
+  /**
+   * @param {string} ofTenant
+   * @param {string} condition
+   */
+  const first = (ofTenant, condition) =>
+    `select * from records where ${ofTenant} and patient = $2 ${condition} order by created_at, id limit 1`;
   const { rows } = await read(
     client,
-    (columns) => `with recursive page as (
+    ({ columns, ofTenant }) => `with recursive page as (
        (select found.*, 1 as number, octet_length(found.content::text) as bytes
-        from (${first(after ? 'and (created_at, id) > ($4::timestamptz, $5::uuid)' : '')}) found)
+        from (${first(ofTenant, after ? 'and (created_at, id) > ($5::timestamptz, $6::uuid)' : '')}) found)
        union all
        select found.*, page.number + 1, page.bytes + octet_length(found.content::text)
-       from page cross join lateral (${first('and (created_at, id) > (page.created_at, page.id)')}) found
-       where page.number <= $2 and (page.number = 1 or page.bytes <= $3))
+       from page cross join lateral (${first(ofTenant, 'and (created_at, id) > (page.created_at, page.id)')}) found
+       where page.number <= $3 and (page.number = 1 or page.bytes <= $4))
      select ${columns}, (select count(*)::integer from page) as found
-     from page where number <= $2 and (number = 1 or bytes <= $3) order by number`,
+     from page where number <= $3 and (number = 1 or bytes <= $4) order by number`,
     [patient, limit, MAX_PAGE_BYTES, ...(after ? [new Date(after.createdAt), after.id] : [])],
   );
   const records = rows.map(toRecord);
@@ -262,16 +293,17 @@ export async function list(client, { patient, limit, after }) {
  */
 export async function update(client, { id, condition, patient, content }, newEvent) {
   const { rows } = await client.query(
-    `with before as (select id as record_id, patient as previous_patient from records where id = $1 for update),
+    `with before as (
+            select id as record_id, patient as previous_patient from records where ${OF_TENANT} and id = $2 for update),
           updated as (
             update records
-            set patient = coalesce($4, patient), content = $5, version = version + 1, updated_at = now()
+            set patient = coalesce($5, patient), content = $6, version = version + 1, updated_at = now()
             from before
-            where id = record_id and ${fulfils(2, 3)}
+            where ${OF_TENANT} and id = record_id and ${fulfils(3, 4)}
             returning ${COLUMNS}, previous_patient),
-          event as (${insertOutbox('updated', 'version', { id: 6, kind: 7, region: 8 })})
+          event as (${insertOutbox('updated', 'version', { id: 7, kind: 8, region: 9 })})
      select updated.*, event.timeline, ${heldBack('updated')} as held from updated, event`,
-    [id, ...conditionValues(condition), patient ?? null, content, ...eventValues(newEvent)],
+    [client.tenant, id, ...conditionValues(condition), patient ?? null, content, ...eventValues(newEvent)],
   );
   if (rows.length === 0) return throwConflict(client, id);
   const { previous_patient: previousPatient, held } = rows[0];
@@ -290,11 +322,12 @@ export async function update(client, { id, condition, patient, content }, newEve
  */
 export async function remove(client, { id, condition = {} }, newEvent) {
   const { rows } = await client.query(
-    `with deleted as (delete from records where id = $1 and ${fulfils(2, 3)} returning ${COLUMNS}),
-          erased as (update idempotency_keys set answer = null where record_id in (select id from deleted)),
-          event as (${insertOutbox('deleted', 'version + 1', { id: 4, kind: 5, region: 6 })})
+    `with deleted as (delete from records where ${OF_TENANT} and id = $2 and ${fulfils(3, 4)} returning ${COLUMNS}),
+          erased as (
+            update idempotency_keys set answer = null where ${OF_TENANT} and record_id in (select id from deleted)),
+          event as (${insertOutbox('deleted', 'version + 1', { id: 5, kind: 6, region: 7 })})
      select deleted.*, event.timeline, now() as deleted_at, ${heldBack('deleted')} as held from deleted, event`,
-    [id, ...conditionValues(condition), ...eventValues(newEvent)],
+    [client.tenant, id, ...conditionValues(condition), ...eventValues(newEvent)],
   );
   if (rows.length === 0) return throwConflict(client, id);
   const [row] = rows;

@@ -19,8 +19,9 @@ export async function registerRegion(client, region) {
 }
 
 /**
- * Removes the documents of deleted records from this region's bucket that are due. A document that S3 does not remove stays due.
- * A record that exists again, because a reconciliation has brought it back, keeps its document. Both a removal that is done twice and one of a document that is not there change nothing, so rows are not locked.
+ * Removes the documents of all tenants' deleted records from this region's bucket that are due. A document that S3 does not remove stays
+ * due. A record that exists again, because a reconciliation has brought it back, keeps its document. Both a removal that is done twice
+ * and one of a document that is not there change nothing, so rows are not locked.
  *
  * @param {import('pg').ClientBase} client connected to the writer.
  * @param {Pick<import('../aws/documents.js').Documents, 'remove'>} documents
@@ -32,8 +33,8 @@ export async function removeDueDocuments(client, documents, region, isOver) {
   let removed = 0;
   while (!isOver()) {
     const { rows } = await client.query(
-      `select position, record_id, exists (select from records where id = record_id) as restored from document_removals
-       where region = $1 and due_at <= now() order by due_at limit $2`,
+      `select position, tenant, record_id, exists (select from records where id = record_id) as restored
+       from document_removals where region = $1 and due_at <= now() order by due_at limit $2`,
       [region, BATCH_SIZE],
     );
     /** @type {string[]} */
@@ -44,7 +45,7 @@ export async function removeDueDocuments(client, documents, region, isOver) {
     const work = async () => {
       for (let row = pending.shift(); row && error === undefined; row = pending.shift()) {
         try {
-          if (!row.restored && (await documents.remove(row.record_id))) removed++;
+          if (!row.restored && (await documents.remove(row.tenant, row.record_id))) removed++;
           done.push(row.position);
         } catch (reason) {
           error ??= reason;

@@ -2,51 +2,17 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 
 import pg from 'pg';
 
+import { EARLIER_LOGINS, GRANTS, existingRoles, grantTables, roleName } from './grants.js';
 import { lockSchema } from './migrate.js';
 import pgaudit from './migrations/0002-pgaudit.js';
 import { inTransaction } from './transaction.js';
 
 /** @typedef {import('../aws/secret.js').Credentials} Credentials */
 
-/**
- * Who the function is to the database. The master user sets the other roles up and does nothing else.
- *
- * - owner owns the tables and migrates them. It can create nothing outside of the schema, and no role.
- * - writer and reader serve requests and tasks, with the privileges of GRANTS.
- * - probe serves the health checks. It may also use the slots of reserved_connections, so that a server that is full is seen as
- *   full and not as lost. Requests must not: they would fill the reserve.
- * - requests was writer and reader before version 1.2.0, and had every table's rows. It is kept for one version, for the function
- *   of the other region that is not deployed yet.
- *
- * @typedef {'master' | 'owner' | 'writer' | 'reader' | 'probe' | 'requests'} Login
- */
+/** @typedef {import('./grants.js').Login} Login */
 
 /** The logins that set-up creates. */
-const LOGINS = /** @type {const} */ (['owner', 'writer', 'reader', 'probe']);
-
-/**
- * What each role may do with the rows of each table; what is not here is refused. No role but the owner may change a table. A new table
- * is added in the change of its migration.
- *
- * @type {Record<string, Partial<Record<'writer' | 'reader' | 'probe', string>>>}
- */
-export const GRANTS = {
-  schema_migrations: { writer: 'select' },
-  records: { writer: 'select, insert, update, delete', reader: 'select' },
-  idempotency_keys: { writer: 'select, insert, update, delete' },
-  // The locks of publishing, and of what is purged, (for update) take the privilege to update.
-  outbox: { writer: 'select, insert, update, delete' },
-  timelines: { writer: 'select, insert', probe: 'select, update (region)' },
-  write_probe: { probe: 'select, insert, update' },
-  // The trigger of the outbox writes the log of changes as whoever makes the change; maintenance deletes its oldest part.
-  changes: { writer: 'select, insert, update, delete' },
-  reconciled_changes: { writer: 'select, insert' },
-  conflicts: { writer: 'select, insert' },
-  // The trigger of records queues removals as whoever deletes the record.
-  document_regions: { writer: 'select, insert' },
-  document_removals: { writer: 'select, insert, delete' },
-  audit_key: { reader: 'select' },
-};
+const LOGINS = /** @type {const} */ (['owner', 'tenant_writer', 'tenant_reader', 'maintenance', 'probe']);
 
 /** The predefined role whose members may use the slots of reserved_connections (PostgreSQL 16, "Predefined Roles"). */
 const RESERVED_CONNECTIONS_ROLE = 'pg_use_reserved_connections';
@@ -72,12 +38,6 @@ export function credentialsOf(master, login) {
 }
 
 /**
- * @param {string} master username of the master user.
- * @param {Exclude<Login, 'master'>} login
- */
-const roleName = (master, login) => `${master}_${login}`;
-
-/**
  * Sets the roles up: creates them, or gives the existing ones the passwords that belong to the master password; grants what GRANTS
  * has; and makes the owner the owner of the tables that the master user made before version 1.2.0. Concurrent calls
  * wait for each other, and a call that was cut off is repeated as a whole.
@@ -97,7 +57,7 @@ export async function setUpRoles(client, master) {
     // Only a member of rds_superuser may create the extension, so the owner's migration finds it here.
     await client.query(pgaudit);
     await grantSchema(client, master.username);
-    await keepRequestsRole(client, master.username);
+    await keepEarlierRoles(client, master);
     await grantTables(client, master.username);
     return { reserved: await grantReserve(client, roleName(master.username, 'probe')) };
   });
@@ -120,65 +80,44 @@ export async function setUpRoles(client, master) {
 export const ownsTables = async (client, master) => (await listReassignments(client, master.username)).length > 0;
 
 /**
- * Grants what GRANTS has of the tables that exist, and revokes what it does not have. It is part of a migration's transaction.
- *
- * @param {pg.ClientBase} client connected to the writer as the owner.
- */
-export async function grantAsOwner(client) {
-  const { rows } = await client.query(`select regexp_replace(current_user, '_owner$', '') as master`);
-  await grantTables(client, rows[0].master);
-}
-
-/**
- * @param {pg.ClientBase} client
- * @param {string} master username of the master user.
- */
-async function grantTables(client, master) {
-  for (const [table, privileges] of Object.entries(GRANTS)) {
-    const { rows } = await client.query('select to_regclass($1) is not null as exists', [`public.${table}`]);
-    if (!rows[0].exists) continue;
-    for (const login of /** @type {const} */ (['writer', 'reader', 'probe'])) {
-      const role = pg.escapeIdentifier(roleName(master, login));
-      await client.query(`revoke all on public.${table} from ${role}`);
-      const granted = privileges[login];
-      if (granted) await client.query(`grant ${granted} on public.${table} to ${role}`);
-    }
-  }
-}
-
-/**
  * Lets the roles use the schema and the owner create tables in it, and nobody else create anything, also no temporary table.
  *
  * @param {pg.ClientBase} client
  * @param {string} master
  */
 async function grantSchema(client, master) {
-  const [owner, writer, reader, probe] = LOGINS.map((login) => pg.escapeIdentifier(roleName(master, login)));
+  const [owner, tenantWriter, tenantReader, maintenance, probe] = LOGINS.map((login) =>
+    pg.escapeIdentifier(roleName(master, login)),
+  );
   const { rows } = await client.query('select current_database() as name');
+  // The master user is a member of maintenance: an operator sees all tenants' rows, and so does who opens a restored cluster.
   await client.query(
-    `grant ${owner} to ${pg.escapeIdentifier(master)};
+    `grant ${owner}, ${maintenance} to ${pg.escapeIdentifier(master)};
      revoke create on schema public from public;
      revoke temporary on database ${pg.escapeIdentifier(rows[0].name)} from public;
      grant usage, create on schema public to ${owner};
-     grant usage on schema public to ${writer}, ${reader}, ${probe}`,
+     grant usage on schema public to ${tenantWriter}, ${tenantReader}, ${maintenance}, ${probe}`,
   );
 }
 
 /**
- * Lets the function before version 1.2.0 go on, which may migrate nothing, but meets the tables of later migrations; and takes from
- * the probe what it had as a member of requests.
+ * Lets the functions of earlier versions go on: their roles, if they are there, get the passwords that belong to the master password and
+ * may use the tables of later migrations. Takes from the probe what it had as a member of requests.
  *
  * @param {pg.ClientBase} client
- * @param {string} master
+ * @param {Credentials} master
  */
-async function keepRequestsRole(client, master) {
-  const requests = roleName(master, 'requests');
-  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [requests]);
-  if (rowCount === 0) return;
-  const [writer, probe] = [roleName(master, 'writer'), roleName(master, 'probe')].map(pg.escapeIdentifier);
-  await client.query(
-    `grant ${writer} to ${pg.escapeIdentifier(requests)}; revoke ${pg.escapeIdentifier(requests)} from ${probe}`,
-  );
+async function keepEarlierRoles(client, master) {
+  const existing = await existingRoles(client, master.username, EARLIER_LOGINS);
+  for (const login of existing) {
+    const { username, password } = credentialsOf(master, login);
+    // The password of requests is left: no version that has it sets up this one's roles.
+    if (login !== 'requests') await applyLogin(client, username, password);
+    await client.query(`grant usage on schema public to ${pg.escapeIdentifier(username)}`);
+  }
+  if (!existing.includes('requests')) return;
+  const [requests, probe] = [roleName(master.username, 'requests'), roleName(master.username, 'probe')];
+  await client.query(`revoke ${pg.escapeIdentifier(requests)} from ${pg.escapeIdentifier(probe)}`);
 }
 
 /**

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import { systemClock } from '../clock.js';
 import { Unavailable } from '../errors.js';
 import { purgeOldChanges } from '../reconcile/changelog.js';
@@ -7,33 +5,20 @@ import { createReconciler } from '../reconcile/reconciler.js';
 import { retryAfterSeconds } from '../retryafter.js';
 import { certificateAuthorities as defaultAuthorities } from './ca.js';
 import { measureBacklog } from './backlog.js';
+import { grantAsOwner } from './grants.js';
 import { purgeExpiredKeys } from './idempotency.js';
 import { RolesNotSetUp } from './logins.js';
-import { migrate, needsMigration } from './migrate.js';
+import { migrate, missingMigrations } from './migrate.js';
 import { migrations as allMigrations } from './migrations/index.js';
-import { markPublished, publishPending } from './outbox.js';
+import { publishPending } from './outbox.js';
 import { isLoginRefused, isUndefinedTable, isWriterAway, translateError } from './pgerrors.js';
 import { createPools } from './pools.js';
 import { createProbe, probeReader, probeReaders, probeWriter } from './probe.js';
-import * as records from './records.js';
 import { REMOVALS_MIGRATION, registerRegion, removeDueDocuments } from './removals.js';
-import { grantAsOwner } from './roles.js';
+import { createRequests } from './requests.js';
+import { forTenant } from './tenants.js';
 
 /** @typedef {import('pg').ClientBase} Client */
-/** @typedef {import('../aws/events.js').Event} Event */
-/** @typedef {import('../aws/events.js').EventKind} EventKind */
-
-/**
- * Timeout of publishing a change's event, in milliseconds. The bus answers in tens of milliseconds. An event that it has not
- * accepted by then is safe in the outbox, and maintenance publishes it within two minutes.
- */
-const PUBLISH_TIMEOUT_MS = 1_000;
-
-/**
- * Number of further events of the same record that a request publishes after its own: those of changes that came meanwhile and have
- * waited for it. What is more is left to maintenance.
- */
-const MAX_FOLLOWING_EVENTS = 5;
 
 /** Time that maintenance takes for its work if the caller says none, in milliseconds; its last statements come after it. */
 const MAINTENANCE_BUDGET_MS = 8_000;
@@ -95,14 +80,20 @@ export function createStore({
   staleAfterSeconds,
 }) {
   const pools = createPools({ parameters, secret, certificateAuthorities, region, log, clock });
-  const reconciler = createReconciler({ parameters, secret, events, certificateAuthorities, onWriter: write });
+  const reconciler = createReconciler({
+    parameters,
+    secret,
+    events,
+    certificateAuthorities,
+    onWriter: (work) => writeForAll(work),
+  });
   /** @type {Promise<number> | undefined} */
   let migrated; // Resolves when the schema is up to date. A failed migration is not kept.
 
   /** @type {Promise<Buffer> | undefined} */
   let auditKey;
 
-  /** Brings the schema up to date, and returns the number of applied migrations. */
+  /** Brings the schema so far up to date that changes can be made, and returns the number of applied migrations. */
   function ensureMigrated() {
     const running = applyMigrations();
     migrated = running;
@@ -110,9 +101,23 @@ export function createStore({
     return running;
   }
 
+  /**
+   * Applies what is missing, up to an extent.
+   *
+   * @param {import('./migrate.js').Extent} extent
+   */
+  async function applyMissing(extent) {
+    const missing = await pools.run('writer', (client) => missingMigrations(client, migrations, extent), {
+      idempotent: true,
+    });
+    if (missing.length === 0) return 0;
+    // A migration grants to roles. An earlier version has not set up all of them; the login of one that is missing does.
+    await pools.run('maintenance', async () => {}, { idempotent: true });
+    return pools.run('migration', (client) => migrate(client, missing, grantAsOwner));
+  }
+
   async function applyMigrations() {
-    const needed = await pools.run('writer', (client) => needsMigration(client, migrations), { idempotent: true });
-    const applied = needed ? await pools.run('migration', (client) => migrate(client, migrations, grantAsOwner)) : 0;
+    const applied = await applyMissing('changes');
     if (migrations.some(({ name }) => name === REMOVALS_MIGRATION))
       await pools.run('writer', (client) => registerRegion(client, region), { idempotent: true });
     return applied;
@@ -131,11 +136,16 @@ export function createStore({
   /** @param {unknown} error */
   const logMigrationError = (error) => log.warn({ message: 'migrating the database', error });
 
+  /** @type {import('./requests.js').Run} */
+  async function read(tenant, work) {
+    return readWith((client) => work(forTenant(client, tenant)));
+  }
+
   /**
    * @template T
    * @param {(client: Client) => Promise<T>} work
    */
-  async function read(work) {
+  async function readWith(work) {
     try {
       return await pools.run('reader', work, { idempotent: true });
     } catch (error) {
@@ -150,55 +160,35 @@ export function createStore({
   /** @type {{cause: unknown, until: number} | undefined} */
   let away; // Why the last change found no writer, and until when that is remembered.
 
+  /** @type {import('./requests.js').Run} */
+  const write = (tenant, work, options) => writeTo('writer', (client) => work(forTenant(client, tenant)), options);
+
+  /** @type {import('./requests.js').Run} */
+  const afterwards = (tenant, work) =>
+    pools.run('writer', (client) => work(forTenant(client, tenant)), { idempotent: true });
+
+  /**
+   * Runs work for all tenants on the writer.
+   *
+   * @template T
+   * @param {(client: Client) => Promise<T>} work
+   */
+  const writeForAll = (work) => writeTo('maintenance', work);
+
   /**
    * @template T
+   * @param {'writer' | 'maintenance'} target
    * @param {(client: Client) => Promise<T>} work
    * @param {{idempotent?: boolean}} [options]
    */
-  async function write(work, options) {
+  async function writeTo(target, work, options) {
     if (away && clock.now() < away.until) throw translateError(away.cause);
     try {
       await (migrated ?? ensureMigrated());
-      return await pools.run('writer', work, options);
+      return await pools.run(target, work, options);
     } catch (error) {
       if (isWriterAway(error)) away = { cause: error, until: clock.now() + WRITER_AWAY_MS };
       throw translateError(error);
-    }
-  }
-
-  /**
-   * Makes a change and publishes its event. The change is durable once it is committed, even if publishing fails.
-   *
-   * @template {{event?: Event, held?: boolean}} T
-   * @param {EventKind} kind
-   * @param {(client: Client, newEvent: records.NewEvent) => Promise<T>} work
-   * @param {{idempotent?: boolean}} [options]
-   */
-  async function change(kind, work, options) {
-    const newEvent = { id: randomUUID(), kind, region };
-    const result = await write((client) => work(client, newEvent), options);
-    if (result.event && !result.held) await publish(result.event);
-    return result;
-  }
-
-  /**
-   * Publishes an event at once, and then those of the same record that it has held back. If that fails, they stay in the outbox for
-   * maintenance.
-   *
-   * @param {Event} event
-   */
-  async function publish(event) {
-    try {
-      /** @type {Event | undefined} */
-      let next = event;
-      for (let count = 0; next && count <= MAX_FOLLOWING_EVENTS; count++) {
-        const { accepted, refused } = await events.publish([next], { timeoutMs: PUBLISH_TIMEOUT_MS });
-        logRefused(refused);
-        if (accepted.length === 0) return;
-        next = await pools.run('writer', (client) => markPublished(client, accepted), { idempotent: true });
-      }
-    } catch (error) {
-      log.warn({ message: 'an event is left in the outbox', eventId: event.id, error });
     }
   }
 
@@ -208,76 +198,7 @@ export function createStore({
   }
 
   return {
-    /**
-     * Creates a record, or returns the one that the idempotency key has created.
-     *
-     * @param {records.NewRecord} newRecord
-     * @returns {Promise<{record: records.PatientRecord, replayed: boolean}>}
-     * @throws {import('../errors.js').IdempotencyConflict}
-     */
-    async create(newRecord) {
-      const id = randomUUID();
-      const { record, replayed } = await change(
-        'RecordCreated',
-        (client, newEvent) => records.create(client, { ...newRecord, id }, newEvent),
-        { idempotent: newRecord.idempotencyKey !== undefined },
-      );
-      return { record, replayed };
-    },
-
-    /**
-     * Returns a record.
-     *
-     * @param {string} id a UUID.
-     * @returns {Promise<records.PatientRecord>}
-     * @throws {import('../errors.js').NotFound}
-     */
-    get: (id) => read((client) => records.get(client, id)),
-
-    /**
-     * Returns a page of a patient's records, the oldest first.
-     *
-     * @param {{patient: string, limit: number, after?: records.Position}} query
-     * @returns {Promise<records.Page>}
-     */
-    list: (query) => read((client) => records.list(client, query)),
-
-    /**
-     * Replaces a record's content, and its patient if one is given.
-     *
-     * @param {string} id a UUID.
-     * @param {records.Condition} condition
-     * @param {{patient?: string, content: string}} update
-     * @param {(patient: string) => void} [onPrevious] receives whose record it was, for the audit trail.
-     * @returns {Promise<records.PatientRecord>}
-     * @throws {import('../errors.js').NotFound | import('../errors.js').VersionConflict}
-     */
-    async update(id, condition, update, onPrevious = () => {}) {
-      const { record, previousPatient } = await change('RecordUpdated', (client, newEvent) =>
-        records.update(client, { ...update, id, condition }, newEvent),
-      );
-      onPrevious(previousPatient);
-      return record;
-    },
-
-    /**
-     * Deletes a record.
-     *
-     * @param {string} id a UUID.
-     * @param {records.Condition} [condition] without one any version is deleted.
-     * @returns {Promise<records.PatientRecord>} the record as it was.
-     * @throws {import('../errors.js').NotFound | import('../errors.js').VersionConflict}
-     */
-    async remove(id, condition) {
-      const { record } = await change('RecordDeleted', (client, newEvent) =>
-        records.remove(client, { id, condition }, newEvent),
-      );
-      // The document's removal is queued with the deletion, for both regions. Here it is done at once.
-      await documents.remove(id).catch((error) => {
-        log.warn({ message: 'a document is left to maintenance', recordId: id, error });
-      });
-      return record;
-    },
+    of: createRequests({ read, write, afterwards, events, documents, region, log, logRefused }),
 
     /**
      * Returns the key of the hashes by which the audit trail names patients. It never changes.
@@ -285,7 +206,7 @@ export function createStore({
      * @returns {Promise<Buffer>}
      */
     auditKey() {
-      auditKey ??= read(async (client) => (await client.query('select key from audit_key')).rows[0].key);
+      auditKey ??= readWith(async (client) => (await client.query('select key from audit_key')).rows[0].key);
       auditKey.catch(() => (auditKey = undefined)); // A failure is not kept.
       return auditKey;
     },
@@ -318,19 +239,24 @@ export function createStore({
       const isOver = (fraction) => () => clock.now() - started >= fraction * budgetMs;
       try {
         await keepRoles();
-        const applied = await ensureMigrated();
-        const purged = await pools.run('writer', (client) => purgeExpiredKeys(client, isOver(0.2)), {
-          idempotent: true,
-        });
-        const documentsResult = await pools.run('writer', (client) =>
-          removeDueDocuments(client, documents, region, isOver(0.4)),
+        const applied = (await ensureMigrated()) + (await applyMissing('all'));
+        /**
+         * @template T
+         * @param {(client: Client) => Promise<T>} work
+         */
+        const run = (work, idempotent = true) => pools.run('maintenance', work, { idempotent });
+        const purged = await run((client) => purgeExpiredKeys(client, isOver(0.2)));
+        const documentsResult = await run(
+          (client) => removeDueDocuments(client, documents, region, isOver(0.4)),
+          false,
         );
-        const eventsResult = await pools.run('writer', (client) =>
-          publishPending(client, events, { staleAfterSeconds, clock, isOver: isOver(1) }),
+        const eventsResult = await run(
+          (client) => publishPending(client, events, { staleAfterSeconds, clock, isOver: isOver(1) }),
+          false,
         );
         logRefused(eventsResult.refused);
-        await pools.run('writer', purgeOldChanges, { idempotent: true });
-        const backlog = await pools.run('writer', (client) => measureBacklog(client, region), { idempotent: true });
+        await run(purgeOldChanges);
+        const backlog = await run((client) => measureBacklog(client, region));
         log.metrics({ ...backlog, configurationAge: parameters.ageMs() / 1_000 });
         const failure = documentsResult.error ?? eventsResult.error;
         if (failure !== undefined) throw failure;

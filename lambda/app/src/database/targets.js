@@ -1,4 +1,4 @@
-/** @typedef {import('./roles.js').Login} Login */
+/** @typedef {import('./grants.js').Login} Login */
 /** @typedef {import('../aws/configuration.js').Database} Database */
 
 /**
@@ -12,6 +12,7 @@ export const requestLimits = {
   connectionTimeoutMillis: 3_000,
   statement_timeout: 5_000,
   query_timeout: 5_500, // Longer than the server's timeout, whose error proves that the statement had no effect.
+  pipeline: true, // The statements of a transaction of one tenant leave together (tenants.js).
   idle_in_transaction_session_timeout: 10_000, // A frozen process must not hold its locks.
 };
 
@@ -34,10 +35,16 @@ const probeLimits = {
   lock_timeout: 300,
 };
 
+/**
+ * Limits of a task's connection. Tasks run once a minute, one statement at a time, and keep no connection between their runs. One
+ * connection is enough, also for an instance that was frozen in one.
+ */
+const taskLimits = { ...writerLimits, max: 1, idleTimeoutMillis: 1_000 };
+
 /** Limits of migrations, which may take longer than a request and have a connection of their own. */
 const migrationLimits = { ...requestLimits, max: 1, statement_timeout: 20_000, query_timeout: 21_000 };
 
-/** @typedef {'writer' | 'reader' | 'migration'} PooledTarget */
+/** @typedef {'writer' | 'reader' | 'maintenance' | 'migration'} PooledTarget */
 /** @typedef {PooledTarget | 'clusterProbe' | 'readerProbe' | 'verification' | 'roles' | 'setUp'} Target */
 
 /** @param {Database} database */
@@ -66,19 +73,20 @@ const noMembers = () => [];
  */
 
 /**
- * The server and the login for each kind of work. Requests write to the global writer and read from this region's readers. The
- * probes use this region's own cluster and its readers. The verification is of what requests need in this region. roles asks the
- * writer whether its roles are set up, and setUp does it.
+ * The server and the login for each kind of work. Requests write to the global writer and read from this region's readers. Tasks use
+ * the writer. The probes use this region's own cluster and its readers. The verification is of what requests need in this region. roles
+ * asks the writer whether its roles are set up, and setUp does it.
  *
  * @type {Record<Target, Connection>}
  */
 export const targets = {
-  writer: { address: writerAddress, members: bothMembers, limits: writerLimits, login: 'writer' },
-  reader: { address: readerAddress, members: noMembers, limits: requestLimits, login: 'reader' },
+  writer: { address: writerAddress, members: bothMembers, limits: writerLimits, login: 'tenant_writer' },
+  reader: { address: readerAddress, members: noMembers, limits: requestLimits, login: 'tenant_reader' },
+  maintenance: { address: writerAddress, members: bothMembers, limits: taskLimits, login: 'maintenance' },
   migration: { address: writerAddress, members: bothMembers, limits: migrationLimits, login: 'owner' },
   clusterProbe: { address: clusterAddress, members: noMembers, limits: probeLimits, login: 'probe' },
   readerProbe: { address: readerAddress, members: noMembers, limits: probeLimits, login: 'probe' },
-  verification: { address: readerAddress, members: noMembers, limits: requestLimits, login: 'reader' },
-  roles: { address: writerAddress, members: bothMembers, limits: requestLimits, login: 'writer' },
+  verification: { address: readerAddress, members: noMembers, limits: requestLimits, login: 'tenant_reader' },
+  roles: { address: writerAddress, members: bothMembers, limits: requestLimits, login: 'tenant_writer' },
   setUp: { address: writerAddress, members: bothMembers, limits: migrationLimits, login: 'master' },
 };

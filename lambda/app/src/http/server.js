@@ -1,3 +1,4 @@
+import { nameOf } from '../tenant.js';
 import { createBodyReader } from './body.js';
 import { createDocumentOperations } from './operations/documents.js';
 import { createHealthOperations } from './operations/health.js';
@@ -23,7 +24,7 @@ const UNAUTHENTICATED = 401;
 /**
  * The store's methods that serve requests.
  *
- * @typedef {Pick<import('../database/store.js').Store, 'create' | 'get' | 'list' | 'update' | 'remove' | 'canRead' | 'canWrite'>} RecordStore
+ * @typedef {Pick<import('../database/store.js').Store, 'of' | 'canRead' | 'canWrite'>} RecordStore
  */
 
 /**
@@ -33,6 +34,7 @@ const UNAUTHENTICATED = 401;
  * @property {import('./request.js').Request} request
  * @property {string} recordId from the path; empty if the path has none.
  * @property {string} subject of the token; empty if the operation needs none.
+ * @property {string} tenant of the token; empty, which is no tenant, if the operation needs none.
  */
 
 /**
@@ -59,6 +61,7 @@ const UNAUTHENTICATED = 401;
  * @typedef {object} RequestContext
  * @property {string} [route]
  * @property {string} [subject]
+ * @property {string} [tenant]
  * @property {Set<string>} [scopes]
  * @property {import('./routes.js').Operation} [operation]
  * @property {string} [recordId]
@@ -116,8 +119,9 @@ export function createServer({
     context.operation = operation;
     context.recordId = route?.recordId;
     if (!route?.open) {
-      const { subject, scopes } = await authenticate(request.header('authorization'));
+      const { subject, scopes, tenant } = await authenticate(request.header('authorization'));
       context.subject = subject;
+      context.tenant = tenant;
       context.scopes = scopes;
     }
     if (!route) throw new Problem('not-found');
@@ -125,7 +129,12 @@ export function createServer({
     if (operation.scope && !context.scopes?.has(operation.scope)) throw insufficientScope(operation.scope);
     const execute = operations.get(operation.id);
     if (!execute) throw new Error(`openapi.json has the operation ${operation.id}, which is not implemented`);
-    return execute({ request, recordId: route.recordId ?? '', subject: context.subject ?? '' });
+    return execute({
+      request,
+      recordId: route.recordId ?? '',
+      subject: context.subject ?? '',
+      tenant: context.tenant ?? '',
+    });
   }
 
   /**
@@ -157,6 +166,7 @@ export function createServer({
         requestId: request.id,
         invocationId,
         client: request.client,
+        tenant: context.tenant && nameOf(context.tenant),
         subject: context.subject,
         action: context.operation?.id,
         recordId: context.recordId,

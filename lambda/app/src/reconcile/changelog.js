@@ -1,3 +1,5 @@
+import { DEFAULT_TENANT } from '../tenant.js';
+
 /** @typedef {import('pg').ClientBase} Client */
 
 /**
@@ -82,11 +84,12 @@ export async function missingIds(client, ids) {
 /**
  * A change as the log has it.
  *
- * @typedef {{id: string, kind: string, recordId: string, version: number, occurredAt: Date}} Change
+ * @typedef {{id: string, kind: string, recordId: string, version: number, occurredAt: Date, tenant: string}} Change
  */
 
 /**
- * Returns the changes of records since a time, by version.
+ * Returns the changes of records since a time, by version. The changes of a restored cluster from before there were tenants are the
+ * default tenant's.
  *
  * @param {Client} client
  * @param {string[]} recordIds
@@ -95,9 +98,9 @@ export async function missingIds(client, ids) {
  */
 export async function changesOf(client, recordIds, since) {
   const { rows } = await client.query(
-    `select id, kind, record_id, version, occurred_at from changes
+    `select id, kind, record_id, version, occurred_at, coalesce(to_jsonb(changes) ->> 'tenant', $3) as tenant from changes
      where record_id = any($1::uuid[]) and occurred_at >= $2::timestamptz order by record_id, version, id`,
-    [recordIds, since],
+    [recordIds, since, DEFAULT_TENANT],
   );
   return rows.map((row) => ({
     id: row.id,
@@ -105,5 +108,6 @@ export async function changesOf(client, recordIds, since) {
     recordId: row.record_id,
     version: row.version,
     occurredAt: row.occurred_at,
+    tenant: row.tenant,
   }));
 }

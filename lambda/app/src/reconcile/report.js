@@ -1,3 +1,5 @@
+import { nameOf } from '../tenant.js';
+
 /** @typedef {import('pg').ClientBase} Client */
 
 /** Number of rows in one answer. A row is some 300 bytes, and Lambda answers with 6 MB at most. */
@@ -9,6 +11,7 @@ const PAGE_SIZE = 1_000;
  * @typedef {object} ReportRow
  * @property {string} id of the change, and of its event.
  * @property {string} kind
+ * @property {string} [tenant] missing if it is the default tenant.
  * @property {string} recordId
  * @property {number} version
  * @property {string} occurredAt
@@ -38,7 +41,7 @@ const PAGE_SIZE = 1_000;
  */
 export async function readReport(client, source, after) {
   const { rows } = await client.query(
-    `select position::integer, id, kind, record_id, version, occurred_at, outcome, reason from reconciled_changes
+    `select position::integer, id, tenant, kind, record_id, version, occurred_at, outcome, reason from reconciled_changes
      where source = $1 and position > $2 order by position limit $3`,
     [source, after, PAGE_SIZE],
   );
@@ -46,6 +49,7 @@ export async function readReport(client, source, after) {
     rows: rows.map((row) => ({
       id: row.id,
       kind: row.kind,
+      ...(nameOf(row.tenant) && { tenant: row.tenant }),
       recordId: row.record_id,
       version: row.version,
       occurredAt: row.occurred_at.toISOString(),

@@ -1,4 +1,5 @@
 import { inTransaction } from '../database/transaction.js';
+import { DEFAULT_TENANT } from '../tenant.js';
 import { changesOf } from './changelog.js';
 import { commonColumns } from './columns.js';
 
@@ -35,7 +36,7 @@ const LOCK_KEY = 7_726_201_646;
  * @typedef {{id: string, version: number, json: string}} Row of a record; json is the whole row as text, as PostgreSQL's
  *   row_to_json makes it.
  *
- * @typedef {{recordId: string, subject: string, key: string, json: string}} KeyRow an idempotency key that created a record.
+ * @typedef {{recordId: string, tenant: string, subject: string, key: string, json: string}} KeyRow an idempotency key that created a record.
  *
  * @typedef {object} Restored what the restored cluster has of some records.
  * @property {Change[]} changes
@@ -123,9 +124,10 @@ async function readRecords(client, recordIds, lock = '') {
  */
 async function readKeys(client, recordIds) {
   const { rows } = await client.query(
-    `select record_id as "recordId", subject, key, row_to_json(idempotency_keys)::text as json
-     from idempotency_keys where record_id = any($1::uuid[]) order by subject, key`,
-    [recordIds],
+    `select record_id as "recordId", coalesce(to_jsonb(idempotency_keys) ->> 'tenant', $2) as tenant, subject, key,
+            row_to_json(idempotency_keys)::text as json
+     from idempotency_keys where record_id = any($1::uuid[]) order by tenant, subject, key`,
+    [recordIds, DEFAULT_TENANT],
   );
   return rows;
 }
@@ -183,14 +185,21 @@ async function claimKeys(running, keys, { names }) {
   await running.query(
     `insert into idempotency_keys (${names})
      select ${names} from unnest($1::text[]) as lost (json), json_populate_record(null::idempotency_keys, lost.json::json)
-     on conflict (subject, key) do nothing`,
+     on conflict do nothing`,
     [keys.map(({ json }) => json)],
   );
   const { rows } = await running.query(
-    `select lost.record_id from unnest($1::text[], $2::text[], $3::uuid[]) as lost (subject, key, record_id)
-     join idempotency_keys as used on used.subject = lost.subject and used.key = lost.key
+    `select lost.record_id
+     from unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) as lost (tenant, subject, key, record_id)
+     join idempotency_keys as used
+       on used.tenant = lost.tenant and used.subject = lost.subject and used.key = lost.key
      where used.record_id <> lost.record_id`,
-    [keys.map(({ subject }) => subject), keys.map(({ key }) => key), keys.map(({ recordId }) => recordId)],
+    [
+      keys.map(({ tenant }) => tenant),
+      keys.map(({ subject }) => subject),
+      keys.map(({ key }) => key),
+      keys.map(({ recordId }) => recordId),
+    ],
   );
   return new Set(rows.map((row) => row.record_id));
 }
@@ -233,10 +242,10 @@ async function writeEvents(running, restored, cases) {
     [ids],
   );
   await running.query(
-    `insert into outbox (id, kind, record_id, version, timeline, occurred_at, region)
-     select id, kind, record_id, version, timeline, occurred_at, region
+    `insert into outbox (id, kind, record_id, version, timeline, occurred_at, region, tenant)
+     select id, kind, record_id, version, timeline, occurred_at, region, coalesce(tenant, $2)
      from json_populate_recordset(null::changes, $1::json) order by occurred_at, version`,
-    [rows[0].json],
+    [rows[0].json, DEFAULT_TENANT],
   );
 }
 
@@ -256,9 +265,9 @@ async function putAside(running, decided, source) {
     .map(({ of }) => of.id);
   await running.query('delete from idempotency_keys where record_id = any($1::uuid[])', [uncreated]);
   await running.query(
-    `insert into conflicts (record_id, source, reason, lost, current)
-     select record_id, $1, reason, lost::json, current::json
-     from unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) as aside (record_id, reason, lost, current)
+    `insert into conflicts (record_id, source, reason, lost, current, tenant)
+     select record_id, $1, reason, lost::json, current::json, tenant
+     from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) as aside (record_id, reason, lost, current, tenant)
      on conflict (record_id, source) do nothing`,
     [
       source,
@@ -266,6 +275,7 @@ async function putAside(running, decided, source) {
       aside.map(({ reason }) => reason),
       aside.map(({ of }) => of.theirs?.json ?? null),
       aside.map(({ of }) => of.ours?.json ?? null),
+      aside.map(({ of }) => of.lost[0].tenant),
     ],
   );
 }
@@ -279,7 +289,7 @@ async function putAside(running, decided, source) {
  */
 async function writeReport(running, decided, source) {
   const rows = decided.flatMap(({ of, reason }) =>
-    of.lost.map(({ id, kind, version, occurredAt }) => ({
+    of.lost.map(({ id, kind, version, occurredAt, tenant }) => ({
       id,
       kind,
       record_id: of.id,
@@ -287,12 +297,13 @@ async function writeReport(running, decided, source) {
       occurred_at: occurredAt.toISOString(),
       outcome: reason === undefined ? 'returned' : 'conflict',
       reason: reason ?? null,
+      tenant,
     })),
   );
   if (rows.length === 0) return;
   await running.query(
-    `insert into reconciled_changes (id, source, kind, record_id, version, occurred_at, outcome, reason)
-     select id, $1, kind, record_id, version, occurred_at, outcome, reason
+    `insert into reconciled_changes (id, source, kind, record_id, version, occurred_at, outcome, reason, tenant)
+     select id, $1, kind, record_id, version, occurred_at, outcome, reason, tenant
      from json_populate_recordset(null::reconciled_changes, $2::json) order by occurred_at, version`,
     [source, JSON.stringify(rows)],
   );

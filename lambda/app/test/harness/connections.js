@@ -47,7 +47,7 @@ export const rowsOf = (statement, values) => async (client) => (await client.que
  * @param {{ssl?: pg.ClientConfig['ssl']}} [options] TLS by default.
  */
 export async function connectAs({ username, password }, { host, port }, database, { ssl = TLS } = {}) {
-  const client = new pg.Client({ host, port, database, user: username, password, ssl });
+  const client = new pg.Client({ host, port, database, user: username, password, ssl, pipeline: true });
   client.on('error', () => {}); // An error that ends the connection also fails the statement that uses it.
   await client.connect();
   return client;

@@ -9,6 +9,7 @@ import { createSecret } from '../../src/aws/secret.js';
 import { isServerFull } from '../../src/database/pgerrors.js';
 import { credentialsOf } from '../../src/database/roles.js';
 import { createStore } from '../../src/database/store.js';
+import { DEFAULT_TENANT } from '../../src/tenant.js';
 import { connectAs, rowsOf, runAs } from './connections.js';
 import { EAST, REGIONS, WEST, globalDatabase } from './globaldatabase.js';
 import { buildIssuer } from './issuer.js';
@@ -23,16 +24,18 @@ import { buildRegionFixture } from './regionfixture.js';
 
 /** @typedef {Awaited<ReturnType<typeof buildEnvironment>>} Environment */
 
+/** @typedef {ReturnType<typeof makeStore>} TestStore a store, with what requests of the default tenant do. */
+
 /**
  * One of two histories of a database.
  *
  * @typedef {object} History
  * @property {(statement: string, values?: unknown[]) => Promise<Record<string, any>[]>} sql
- * @property {(region: Region, options?: StoreOptions) => import('../../src/database/store.js').Store} store
+ * @property {(region: Region, options?: StoreOptions) => TestStore} store
  * @property {(statement: string, work: () => Promise<void>, end: 'commit' | 'rollback') => Promise<void>} whileOpen does work while
  *   the transaction of a statement is open.
- * @property {(as?: import('../../src/database/roles.js').Login) => Promise<import('pg').Client>} connect opens a connection, by
- *   default as requests and tasks do; the caller closes it.
+ * @property {(as?: import('../../src/database/grants.js').Login) => Promise<import('pg').Client>} connect opens a connection, by
+ *   default as tasks do; the caller closes it.
  */
 
 /**
@@ -40,8 +43,9 @@ import { buildRegionFixture } from './regionfixture.js';
  * each region's fixture. It contains no test double.
  *
  * @param {string} name of the environment, in lower case.
+ * @param {Record<string, string>} [more] further parameters of both regions; by default there is one tenant.
  */
-export async function buildEnvironment(name) {
+export async function buildEnvironment(name, more = {}) {
   const { master, administrator, writer, clusters } = globalDatabase();
   const login = { username: `user_${name}`, password: `the password's "first" ${name}` };
   await runAs(master, writer, 'postgres', async (client) => {
@@ -77,9 +81,10 @@ export async function buildEnvironment(name) {
       'assets/bucket': regions[region].bucket,
       'events/bus': regions[region].bus,
       ...issuer.parameters,
+      ...more,
     });
   }
-  /** @type {import('../../src/database/store.js').Store[]} */
+  /** @type {TestStore[]} */
   const stores = [];
 
   /**
@@ -159,7 +164,7 @@ export async function buildEnvironment(name) {
       if (hasTimelines) await sqlOfCopy(onOtherServer);
       return {
         sql: sqlOfCopy,
-        connect: (as = 'writer') => connectAs(credentialsOf(login, as), writer, copy),
+        connect: (as = 'maintenance') => connectAs(credentialsOf(login, as), writer, copy),
         whileOpen: (statement, work, end) =>
           runAs(login, writer, copy, async (client) => {
             await client.query('begin');
@@ -260,7 +265,7 @@ const log = { warn() {}, metrics() {} };
 const makeParameters = ({ region, path }) => createParameters({ client: createClients({ region }).ssm, path, log });
 
 /**
- * Creates a store from the same parts as the function.
+ * Creates a store from the same parts as the function. It also has what requests of the default tenant do.
  *
  * @param {{region: string, path: string}} fixture
  * @param {StoreOptions} options replaced parts.
@@ -269,7 +274,7 @@ export function makeStore(fixture, options) {
   const { region } = fixture;
   const clients = createClients({ region });
   const parameters = options.parameters ?? makeParameters(fixture);
-  return createStore({
+  const store = createStore({
     parameters,
     secret: createSecret({ client: clients.secrets }),
     events: createEvents({ client: clients.events, parameters }),
@@ -278,4 +283,5 @@ export function makeStore(fixture, options) {
     ...options,
     log: { ...log, ...options.log },
   });
+  return { ...store, ...store.of(DEFAULT_TENANT) };
 }

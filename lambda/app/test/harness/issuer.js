@@ -4,8 +4,9 @@ import { SignJWT, exportJWK, generateKeyPair } from 'jose';
  * Builds a token issuer with a key of its own.
  *
  * @param {string} name
- * @returns {Promise<{parameters: Record<string, string>, token: (scope?: string) => Promise<string>}>} parameters configure the
- *   function to accept the issuer; token signs a token with a scope, by default for reading and writing.
+ * @returns {Promise<{parameters: Record<string, string>, token: (scope?: string, claims?: object) => Promise<string>}>} parameters
+ *   configure the function to accept the issuer; token signs a token with a scope, by default for reading and writing, and with
+ *   further claims.
  */
 export async function buildIssuer(name) {
   const issuer = `https://issuer.example/${name}`;
@@ -13,8 +14,8 @@ export async function buildIssuer(name) {
   const key = { ...(await exportJWK(publicKey)), kid: name, alg: 'ES256', use: 'sig' };
   return {
     parameters: { 'auth/issuer': issuer, 'auth/audience': name, 'auth/keys': JSON.stringify({ keys: [key] }) },
-    token: (scope = 'records:read records:write') =>
-      new SignJWT({ scope })
+    token: (scope = 'records:read records:write', claims = {}) =>
+      new SignJWT({ scope, ...claims })
         .setProtectedHeader({ alg: 'ES256', kid: name })
         .setIssuer(issuer)
         .setAudience(name)

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 import fc from 'fast-check';
 
-/** @typedef {import('../../src/database/store.js').Store} Store */
+/** @typedef {import('../harness/environment.js').TestStore} Store */
 /** @typedef {import('../../src/database/records.js').PatientRecord} PatientRecord */
 
 /**

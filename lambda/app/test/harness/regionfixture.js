@@ -24,7 +24,7 @@ import { WEST, required } from './globaldatabase.js';
 /**
  * The detail of an event about a record; the last event that publishedEvents sends has a marker instead.
  *
- * @typedef {{id: string, recordId: string, version: number, timeline: string | null, occurredAt: string, region: string, marker?: string}} EventDetail
+ * @typedef {{id: string, tenant?: string, recordId: string, version: number, timeline: string | null, occurredAt: string, region: string, marker?: string}} EventDetail
  */
 
 /** @typedef {{source: string, 'detail-type': string, detail: EventDetail}} ReceivedEvent */

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
+import { objectKey } from '../../src/aws/documents.js';
 import { MAX_PAGE_BYTES } from '../../src/database/records.js';
 import { IdempotencyConflict, NotFound, VersionConflict } from '../../src/errors.js';
 
 /** @typedef {import('../../src/database/records.js').PatientRecord} PatientRecord */
 /** @typedef {import('../../src/database/records.js').Position} Position */
 /** @typedef {import('../../src/database/store.js').Store} Store */
+/** @typedef {ReturnType<Store['of']>} TenantStore */
 
 // The API refuses these in a text; PostgreSQL refuses them in some functions (PostgreSQL documentation, "JSON Types").
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/;
@@ -28,10 +30,10 @@ const newTag = (version) => `${version}-${randomUUID().replaceAll('-', '')}`;
  * refuses, with an error that no API response describes. The real store is tested through the same handler in test/integration.
  */
 export function createMemoryStore() {
-  /** @type {Map<string, PatientRecord & {secret: string}>} */
+  /** @type {Map<string, PatientRecord & {secret: string, tenant: string}>} */
   const records = new Map();
   /** @type {Map<string, {record: PatientRecord, requestHash: string | undefined}>} */
-  const created = new Map(); // By subject and idempotency key.
+  const created = new Map(); // By tenant, subject and idempotency key.
   let count = 0;
 
   /** What a test changes and reads. */
@@ -58,18 +60,22 @@ export function createMemoryStore() {
     calls: 0,
   };
 
-  /** @param {string} id */
-  const find = (id) => {
+  /**
+   * @param {string} tenant
+   * @param {string} id
+   */
+  const find = (tenant, id) => {
     const record = records.get(id);
-    if (!record) throw new NotFound();
+    if (record?.tenant !== tenant) throw new NotFound();
     return record;
   };
   /**
+   * @param {string} tenant
    * @param {string} id
    * @param {import('../../src/database/records.js').Condition} [condition]
    */
-  const findMatching = (id, { match, noneMatch } = {}) => {
-    const record = find(id);
+  const findMatching = (tenant, id, { match, noneMatch } = {}) => {
+    const record = find(tenant, id);
     if ((match && !match.includes(record.tag)) || noneMatch?.includes(record.tag)) throw new VersionConflict();
     return record;
   };
@@ -102,10 +108,14 @@ export function createMemoryStore() {
       return method(...input);
     };
 
-  return Object.assign(controls, {
-    /** @type {Store['create']} */
+  /**
+   * @param {string} tenant
+   * @returns {TenantStore}
+   */
+  const of = (tenant) => ({
+    /** @type {TenantStore['create']} */
     create: intercept(async ({ patient, content, subject, idempotencyKey, requestHash }) => {
-      const key = JSON.stringify([subject, idempotencyKey]);
+      const key = JSON.stringify([tenant, subject, idempotencyKey]);
       const first = idempotencyKey === undefined ? undefined : created.get(key);
       if (first && first.requestHash !== requestHash) throw new IdempotencyConflict();
       if (first) return { record: first.record, replayed: true };
@@ -113,20 +123,22 @@ export function createMemoryStore() {
       const time = new Date(Date.UTC(2026, 0, 1, 0, count++)).toISOString();
       const id = randomUUID();
       const tag = newTag(1);
-      const record = { id, patient, content, version: 1, tag, createdAt: time, updatedAt: time, secret: 'internal' };
-      records.set(record.id, record);
+      const record = { id, patient, content, version: 1, tag, createdAt: time, updatedAt: time };
+      records.set(record.id, { ...record, secret: 'internal', tenant });
       if (idempotencyKey !== undefined) created.set(key, { record, requestHash });
       return { record, replayed: false };
     }),
 
-    /** @type {Store['get']} */
-    get: intercept(async (id) => find(id)),
+    /** @type {TenantStore['get']} */
+    get: intercept(async (id) => find(tenant, id)),
 
-    /** @type {Store['list']} */
+    /** @type {TenantStore['list']} */
     list: intercept(async ({ patient, limit, after }) => {
       if (after && Number.isNaN(Date.parse(after.createdAt))) throw new Error('invalid time');
       const all = [...records.values()]
-        .filter((record) => record.patient === patient && (!after || isAfter(record, after)))
+        .filter(
+          (record) => record.tenant === tenant && record.patient === patient && (!after || isAfter(record, after)),
+        )
         .sort(byPosition);
       let bytes = 0;
       const excess = all.findIndex(({ content }) => (bytes += Buffer.byteLength(content)) > MAX_PAGE_BYTES);
@@ -138,9 +150,9 @@ export function createMemoryStore() {
       };
     }),
 
-    /** @type {Store['update']} */
+    /** @type {TenantStore['update']} */
     update: intercept(async (id, condition, { patient, content }, onPrevious = () => {}) => {
-      const previous = findMatching(id, condition);
+      const previous = findMatching(tenant, id, condition);
       const version = previous.version + 1;
       const record = { ...previous, patient: patient ?? previous.patient, content, version, tag: newTag(version) };
       records.set(id, record);
@@ -148,12 +160,16 @@ export function createMemoryStore() {
       return record;
     }),
 
-    /** @type {Store['remove']} */
+    /** @type {TenantStore['remove']} */
     remove: intercept(async (id, condition) => {
-      const record = findMatching(id, condition);
+      const record = findMatching(tenant, id, condition);
       records.delete(id);
       return record;
     }),
+  });
+
+  return Object.assign(controls, {
+    of,
 
     /** @type {Store['maintain']} */
     maintain: intercept(async () => ({ migrated: 0, published: 2, purged: 1, removed: 0 })),
@@ -183,16 +199,21 @@ const noTotals = { lost: 0, returned: 0, conflict: 0, conflictRecords: 0, double
  * @type {import('../../src/aws/documents.js').Documents}
  */
 export const documents = {
-  async uploadURL(id, { contentType, contentLength }) {
+  async uploadURL(tenant, id, { contentType, contentLength }) {
     return {
-      url: `https://bucket.example/${id}`,
+      url: `https://bucket.example/${objectKey(tenant, id)}`,
       method: 'PUT',
       headers: { 'content-type': contentType, 'content-length': String(contentLength) },
       expiresAt: '2026-01-01T00:15:00Z',
     };
   },
   remove: async () => true,
-  async downloadURL(id) {
-    return { url: `https://bucket.example/${id}`, method: 'GET', headers: {}, expiresAt: '2026-01-01T00:15:00Z' };
+  async downloadURL(tenant, id) {
+    return {
+      url: `https://bucket.example/${objectKey(tenant, id)}`,
+      method: 'GET',
+      headers: {},
+      expiresAt: '2026-01-01T00:15:00Z',
+    };
   },
 };

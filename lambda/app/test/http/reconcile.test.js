@@ -95,6 +95,7 @@ test('a lost change is written back only onto the version that it was made on', 
     recordId: ID,
     version,
     occurredAt: new Date(AT),
+    tenant: 'clinic-a',
   });
   const row = (/** @type {number} */ version) => ({ id: ID, version, json: '{}' });
   const base = { id: ID, lost: [change(3), change(4)], touched: false, keyUsedAgain: false };

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import { IdempotencyConflict, Unavailable } from '../../src/errors.js';
 import { retryAfterSeconds } from '../../src/retryafter.js';
+import { DEFAULT_TENANT } from '../../src/tenant.js';
 import { createService, sign } from './testservice.js';
 
 /** @typedef {import('../../src/http/problem.js').ProblemError} ProblemError */
@@ -351,7 +352,7 @@ test('a record that an earlier version has stretched beyond the size of a respon
   const stretched = JSON.stringify({ a: ['1"00000000000000000000"', -12e19, ...Array(52_000).fill(1e20)], b: 1.5 });
   assert.ok(stretched.length > 1_100_000);
   await create('p-1');
-  const { record } = await store.create({ patient: 'p-1', content: stretched, subject: 's' });
+  const { record } = await store.of(DEFAULT_TENANT).create({ patient: 'p-1', content: stretched, subject: 's' });
   await create('p-1');
   const read = await call('GET', pathOf(record));
   assert.deepEqual(read.body.content, JSON.parse(stretched));

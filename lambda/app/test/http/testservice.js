@@ -39,6 +39,7 @@ export const BOTH_SCOPES = 'records:read records:write';
  * @property {string[]} [recordIds]
  * @property {string} [outcome]
  * @property {string} [patient] hashed, as are movedFrom, searched and attempted.
+ * @property {string} [tenant]
  * @property {string} [movedFrom]
  * @property {string} [searched]
  * @property {string} [attempted]

@@ -14,6 +14,7 @@ import { EXPIRY_SECONDS, createDocuments, objectKey } from '../../src/aws/docume
 import { createEvents } from '../../src/aws/events.js';
 import { MAX_AUTH_AGE_MS, createParameters } from '../../src/aws/parameters.js';
 import { createSecret } from '../../src/aws/secret.js';
+import { DEFAULT_TENANT } from '../../src/tenant.js';
 import { assertFails, assertUnavailable } from '../harness/assertions.js';
 import { buildEnvironment } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
@@ -290,23 +291,28 @@ test('an upload URL is bound to media type, length and digest, a download URL to
     parameters: { get: async () => ({ documents: { bucket: fixture.bucket } }) },
     now: () => now,
   });
-  const upload = await documents.uploadURL('an-id', { contentType: 'image/png', contentLength: 3 });
+  const upload = await documents.uploadURL(DEFAULT_TENANT, 'an-id', { contentType: 'image/png', contentLength: 3 });
   const query = new URL(upload.url).searchParams;
   assert.deepEqual([upload.method, upload.headers], ['PUT', { 'content-type': 'image/png', 'content-length': '3' }]);
   assert.equal(query.get('X-Amz-SignedHeaders'), 'content-length;content-type;host');
   assert.deepEqual([query.get('X-Amz-Expires'), query.get('X-Amz-Date')], ['900', '20300102T030405Z']);
   assert.deepEqual([EXPIRY_SECONDS, upload.expiresAt], [900, '2030-01-02T03:19:05.678Z']);
   assert.ok(![...query.keys()].some((key) => /checksum/i.test(key)), 'the URL is bound to the checksum of no body');
-  assert.ok(new URL(upload.url).pathname.endsWith(`/${objectKey('an-id')}`));
-  assert.equal(objectKey('an-id'), 'records/an-id/document');
+  assert.ok(new URL(upload.url).pathname.endsWith(`/${objectKey(DEFAULT_TENANT, 'an-id')}`));
+  assert.equal(objectKey(DEFAULT_TENANT, 'an-id'), 'records/an-id/document');
+  assert.equal(objectKey('clinic-a', 'an-id'), 'records/clinic-a/an-id/document');
   const sha256 = createHash('sha256').update('abc').digest('base64');
-  const checked = await documents.uploadURL('an-id', { contentType: 'image/png', contentLength: 3, sha256 });
+  const checked = await documents.uploadURL(DEFAULT_TENANT, 'an-id', {
+    contentType: 'image/png',
+    contentLength: 3,
+    sha256,
+  });
   assert.equal(checked.headers['x-amz-checksum-sha256'], sha256);
   assert.equal(
     new URL(checked.url).searchParams.get('X-Amz-SignedHeaders'),
     'content-length;content-type;host;x-amz-checksum-sha256',
   );
-  const download = await documents.downloadURL('an-id');
+  const download = await documents.downloadURL(DEFAULT_TENANT, 'an-id');
   assert.equal(new URL(download.url).searchParams.get('response-content-disposition'), 'attachment');
   assert.deepEqual(
     [download.method, download.headers, new URL(download.url).searchParams.get('X-Amz-SignedHeaders')],
@@ -323,6 +329,7 @@ const newEvent = () => ({
   timeline: randomUUID(),
   occurredAt: new Date(),
   region: EAST,
+  tenant: DEFAULT_TENANT,
 });
 
 test('if the bus accepts only some events of a call, each event is reported as accepted or refused', async () => {

@@ -7,6 +7,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
 import { objectKey } from '../../src/aws/documents.js';
 import { Unavailable } from '../../src/errors.js';
+import { DEFAULT_TENANT } from '../../src/tenant.js';
 import { assertUnavailable } from '../harness/assertions.js';
 import { buildEnvironment } from '../harness/environment.js';
 import { createFakeClock } from '../harness/fakeclock.js';
@@ -65,14 +66,18 @@ const send = ({ url, method, headers: { 'content-length': _, ...headers } }, bod
 /** @param {Region} region @param {string} id */
 const put = (region, id) =>
   new S3Client({ region }).send(
-    new PutObjectCommand({ Bucket: environment.regions[region].bucket, Key: objectKey(id), Body: 'abc' }),
+    new PutObjectCommand({
+      Bucket: environment.regions[region].bucket,
+      Key: objectKey(DEFAULT_TENANT, id),
+      Body: 'abc',
+    }),
   );
 
 /** @param {string} id */
 const regionsWithDocument = async (id) => {
   const found = [];
   for (const region of REGIONS) {
-    const key = encodeURI(`${environment.regions[region].bucket}/${objectKey(id)}`);
+    const key = encodeURI(`${environment.regions[region].bucket}/${objectKey(DEFAULT_TENANT, id)}`);
     const { status } = await fetch(`${process.env.AWS_ENDPOINT_URL}/${key}`, { headers: unsigned(region) });
     if (status === 200) found.push(region);
     else assert.equal(status, 404);

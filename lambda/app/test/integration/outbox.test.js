@@ -22,7 +22,7 @@ import { only } from '../harness/tags.js';
 const subject = 'dr-jones';
 /** @type {import('../harness/environment.js').Environment} */
 let environment;
-/** @type {import('../../src/database/store.js').Store} */
+/** @type {import('../harness/environment.js').TestStore} */
 let east;
 
 before(async () => {

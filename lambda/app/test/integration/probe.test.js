@@ -13,7 +13,7 @@ import { EAST, REGIONS, WEST, moveWriter } from '../harness/globaldatabase.js';
 import { only } from '../harness/tags.js';
 
 /** @typedef {import('../harness/globaldatabase.js').Region} Region */
-/** @typedef {import('../../src/database/store.js').Store} Store */
+/** @typedef {import('../harness/environment.js').TestStore} Store */
 /** @typedef {import('../../src/database/probe.js').ProbeResult} ProbeResult */
 
 test('a check that hangs fails at the timeout, and not before', async () => {

@@ -90,7 +90,7 @@ test('a standby, and a writer that takes no writes, is read-only', async () => {
 });
 
 test('a full server refuses requests and is ready, and has no connection slots when the reserve is full, too', async () => {
-  const release = await environment.occupyConnections(credentialsOf(environment.login, 'writer'));
+  const release = await environment.occupyConnections(credentialsOf(environment.login, 'tenant_writer'));
   try {
     const store = environment.store(EAST);
     await assertUnavailable(store.create(newRecord), { sqlState: '53300' });
@@ -209,16 +209,16 @@ test('requests log in as a role that cannot use the reserve, and a role whose pa
   await environment.terminateConnections();
   const { store, lines } = createLoggingStore();
   await store.create(newRecord);
-  const { username } = credentialsOf(environment.login, 'writer');
+  const { username } = credentialsOf(environment.login, 'tenant_writer');
   assert.deepEqual(await readUsers(), [username]);
-  for (const role of ['owner', 'writer', 'reader']) {
+  for (const role of ['owner', 'tenant_writer', 'tenant_reader', 'maintenance']) {
     const [{ reserved }] = await environment.sql(
       `select pg_has_role($1, 'pg_use_reserved_connections', 'usage') as reserved`,
       [`user_readiness_${role}`],
     );
     assert.equal(reserved, false);
   }
-  for (const role of ['writer', 'probe']) {
+  for (const role of ['tenant_writer', 'probe']) {
     await environment.sql(`alter role user_readiness_${role} nologin password 'another one'`);
     await environment.terminateConnections();
     const other = createLoggingStore();
@@ -230,7 +230,7 @@ test('requests log in as a role that cannot use the reserve, and a role whose pa
 
 test('the log says that the probes have no reserve if the master user cannot grant it', async () => {
   await environment.sql(`revoke admin option for pg_use_reserved_connections from user_readiness cascade`);
-  await environment.sql(`alter role user_readiness_writer nologin`);
+  await environment.sql(`alter role user_readiness_tenant_writer nologin`);
   await environment.terminateConnections();
   const { store, lines } = createLoggingStore();
   await store.create(newRecord);

@@ -6,14 +6,16 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 
 import { create as createRecord, update as updateRecord } from '../../src/database/records.js';
+import { SETTING, forTenant } from '../../src/database/tenants.js';
 import { VersionConflict } from '../../src/errors.js';
 import { reconcileStep, report } from '../../src/reconcile/reconcile.js';
+import { DEFAULT_TENANT } from '../../src/tenant.js';
 import { buildEnvironment } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
 import { EAST, WEST } from '../harness/globaldatabase.js';
 import { continued, laterOperations, make, nothing, operations, refusingBus } from '../harness/losthistory.js';
 
-/** @typedef {import('../../src/database/store.js').Store} Store */
+/** @typedef {import('../harness/environment.js').TestStore} Store */
 /** @typedef {import('../../src/reconcile/reconcile.js').RunOnWriter} RunOnWriter */
 /** @typedef {import('../../src/reconcile/reconcile.js').Step} Step */
 /** @typedef {import('../harness/environment.js').History} History */
@@ -290,11 +292,13 @@ test('changes that users make meanwhile are never overwritten, and a repeated cr
   await make(lost, environment.sql, theirs, Array(20).fill({ ...create, keyed: true }));
   restored = await environment.connectAsFunction();
 
-  const [updating, creating] = [await running.connect(), await running.connect()];
+  const connections = [await running.connect('tenant_writer'), await running.connect('tenant_writer')];
+  const [updating, creating] = connections.map((client) => forTenant(client, DEFAULT_TENANT));
   const event = (/** @type {import('../../src/aws/events.js').EventKind} */ kind) => ({
     id: randomUUID(),
     kind,
     region: WEST,
+    tenant: DEFAULT_TENANT,
   });
   const updated = new Set();
   const update = async () => {
@@ -316,7 +320,7 @@ test('changes that users make meanwhile are never overwritten, and a repeated cr
     }
   };
   await Promise.all([reconcile(running), update(), repeat()]);
-  await Promise.all([updating.end(), creating.end()]);
+  await Promise.all(connections.map((client) => client.end()));
   await reconcile(running);
   const west = running.store(WEST);
 
@@ -339,12 +343,13 @@ test('changes that users make meanwhile are never overwritten, and a repeated cr
  * Reconciles while another transaction is open, which ends when the reconciliation waits for it.
  *
  * @param {History} running
- * @param {(client: import('pg').Client) => Promise<unknown>} work of the transaction.
+ * @param {(client: import('../../src/database/tenants.js').TenantClient) => Promise<unknown>} work of the transaction.
  */
 async function reconcileBeside(running, work) {
-  const other = await running.connect();
+  const other = await running.connect('tenant_writer');
   await other.query('begin');
-  await work(other);
+  await other.query(`select set_config('${SETTING}', $1, true)`, [DEFAULT_TENANT]);
+  await work({ tenant: DEFAULT_TENANT, query: (statement, values) => other.query(statement, values) });
   const reconciling = reconcile(running);
   await eventually('the reconciliation waits', async () => {
     const waiting = await environment.sql(
@@ -374,6 +379,7 @@ test('a reconciliation waits for a change and for a repeated creation that are n
     id: randomUUID(),
     kind,
     region: WEST,
+    tenant: DEFAULT_TENANT,
   });
   const changed = await reconcileBeside(running, (client) => updateRecord(client, change, newEvent('RecordUpdated')));
   assert.equal(changed.conflict, 1);

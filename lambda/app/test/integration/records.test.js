@@ -10,7 +10,7 @@ import { eventually } from '../harness/eventually.js';
 import { EAST, REGIONS, WEST } from '../harness/globaldatabase.js';
 import { only } from '../harness/tags.js';
 
-/** @typedef {import('../../src/database/store.js').Store} Store */
+/** @typedef {import('../harness/environment.js').TestStore} Store */
 
 const subject = 'dr-jones';
 /** @type {import('../harness/environment.js').Environment} */

@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test';
 import { MIN_REFRESH_INTERVAL_MS } from '../../src/aws/secret.js';
 import { migrate } from '../../src/database/migrate.js';
 import { migrations } from '../../src/database/migrations/index.js';
-import { GRANTS, credentialsOf } from '../../src/database/roles.js';
+import { GRANTS } from '../../src/database/grants.js';
+import { credentialsOf } from '../../src/database/roles.js';
 import { assertFails } from '../harness/assertions.js';
 import { rowsOf, runAs } from '../harness/connections.js';
 import { earlierVersion } from '../harness/earlierversion.js';
@@ -16,7 +17,7 @@ import { eventually } from '../harness/eventually.js';
 import { startFunction } from '../harness/functionprocess.js';
 import { EAST, REGIONS, WEST, moveWriter } from '../harness/globaldatabase.js';
 
-/** @typedef {import('../../src/database/roles.js').Login} Login */
+/** @typedef {import('../../src/database/grants.js').Login} Login */
 
 /** @type {import('../harness/environment.js').Environment} */
 let environment;
@@ -54,12 +55,14 @@ test('a role may do with the rows of each table what the grants say, and nothing
      from pg_class c cross join pg_roles r
           cross join unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) p(name)
      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm')
-       and rolname in ('user_roles_writer', 'user_roles_reader', 'user_roles_probe')`,
+       and rolname in ('user_roles_tenant_writer', 'user_roles_tenant_reader', 'user_roles_maintenance', 'user_roles_probe')`,
   );
   const tables = [...new Set(privileges.map(({ table }) => table))];
   assert.deepEqual(tables.sort(), Object.keys(GRANTS).sort(), 'a table of the schema has no row in GRANTS');
   for (const { table, role, privilege, granted } of privileges) {
-    const login = /** @type {'writer' | 'reader' | 'probe'} */ (role.replace('user_roles_', ''));
+    const login = /** @type {'tenant_writer' | 'tenant_reader' | 'maintenance' | 'probe'} */ (
+      role.replace('user_roles_', '')
+    );
     const expected = (GRANTS[table][login] ?? '').split(', ').map((text) => text.split(' ')[0]);
     assert.equal(granted, expected.includes(privilege), `${role}: ${privilege} on ${table}`);
   }
@@ -67,35 +70,36 @@ test('a role may do with the rows of each table what the grants say, and nothing
 
 test('a role is refused what is not its own', async (t) => {
   await environment.store(EAST).create(newRecord);
+  /** @type {Login[]} */
+  const withoutOwner = ['tenant_writer', 'tenant_reader', 'maintenance', 'probe'];
+  /** @type {Login[]} */
+  const everyRole = ['owner', ...withoutOwner];
   /** @type {[Login[], string][]} */
   const refused = [
-    [['writer', 'reader', 'probe'], 'create table other ()'],
-    [['owner', 'writer', 'reader', 'probe'], 'create temporary table other ()'],
-    [['owner', 'writer', 'reader', 'probe'], 'create schema other'],
-    [['owner', 'writer', 'reader', 'probe'], 'create role other'],
-    [['owner', 'writer', 'reader', 'probe'], 'create database other'],
-    [['owner', 'writer', 'reader', 'probe'], 'select pg_read_file($$PG_VERSION$$)'],
-    [['owner', 'writer', 'reader', 'probe'], 'copy (select 1) to program $$true$$'],
-    [['owner', 'writer', 'reader', 'probe'], 'select rolpassword from pg_authid'],
-    [['owner', 'writer', 'reader', 'probe'], 'set role user_roles'],
-    [['writer', 'reader', 'probe'], 'set role user_roles_owner'],
-    [['writer', 'reader', 'probe'], 'alter table records add column other text'],
-    [['writer', 'reader', 'probe'], 'drop table records'],
-    [['writer', 'reader', 'probe'], 'truncate records'],
-    [['writer', 'reader', 'probe'], 'alter table records disable trigger all'],
-    [
-      ['writer', 'reader', 'probe'],
-      'create or replace function this_server() returns text language sql as $$ select $$',
-    ],
-    [['writer', 'reader', 'probe'], 'delete from schema_migrations'],
-    [['reader', 'probe'], 'update records set patient = $$q$$'],
-    [['reader', 'probe'], 'delete from records'],
-    [['reader', 'probe'], 'select * from outbox'],
-    [['reader', 'probe'], 'select * from idempotency_keys'],
+    [withoutOwner, 'create table other ()'],
+    [everyRole, 'create temporary table other ()'],
+    [everyRole, 'create schema other'],
+    [everyRole, 'create role other'],
+    [everyRole, 'create database other'],
+    [everyRole, 'select pg_read_file($$PG_VERSION$$)'],
+    [everyRole, 'copy (select 1) to program $$true$$'],
+    [everyRole, 'select rolpassword from pg_authid'],
+    [everyRole, 'set role user_roles'],
+    [withoutOwner, 'set role user_roles_owner'],
+    [withoutOwner, 'alter table records add column other text'],
+    [withoutOwner, 'drop table records'],
+    [withoutOwner, 'truncate records'],
+    [withoutOwner, 'alter table records disable trigger all'],
+    [withoutOwner, 'create or replace function this_server() returns text language sql as $$ select $$'],
+    [withoutOwner, 'delete from schema_migrations'],
+    [['tenant_reader', 'probe'], 'update records set patient = $$q$$'],
+    [['tenant_reader', 'probe'], 'delete from records'],
+    [['tenant_reader', 'probe'], 'select * from outbox'],
+    [['tenant_reader', 'probe'], 'select * from idempotency_keys'],
     [['probe'], 'select * from records'],
     [['probe'], 'update timelines set server = $$s$$'],
     [['probe'], 'delete from write_probe'],
-    [['writer', 'reader'], 'insert into write_probe values ($$r$$, now())'],
+    [['tenant_writer', 'tenant_reader', 'maintenance'], 'insert into write_probe values ($$r$$, now())'],
   ];
   for (const [roles, statement] of refused)
     for (const role of roles) await t.test(`${role}: ${statement}`, () => assertRefused(role, statement));
@@ -125,7 +129,7 @@ test('requests, tasks and probes log in as roles of their own, and never as the 
     [environment.name],
   );
   await fn.end();
-  assert.ok(users.some(({ usename }) => usename === 'user_roles_writer'));
+  assert.ok(users.some(({ usename }) => usename === 'user_roles_tenant_writer'));
   assert.ok(!users.some(({ usename }) => usename === environment.login.username));
 });
 

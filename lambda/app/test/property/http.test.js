@@ -14,9 +14,14 @@ const RUNS = 1000;
 const service = await createService();
 // A deletion of the record that the requests use deletes a new record instead.
 const { id } = await service.create();
-const { remove } = service.store;
-service.store.remove = async (recordId, condition) =>
-  recordId === id ? remove((await service.create()).id, condition) : remove(recordId, condition);
+const { of } = service.store;
+service.store.of = (tenant) => {
+  const requests = of(tenant);
+  /** @type {typeof requests.remove} */
+  const remove = async (recordId, condition) =>
+    requests.remove(recordId === id ? (await service.create()).id : recordId, condition);
+  return { ...requests, remove };
+};
 const token = await sign(service.key);
 
 /**

@@ -14,11 +14,13 @@ import (
 	"warmstandby/test/local/issuer"
 )
 
-// Configuration keys of data-global by which the application knows whose tokens it admits.
+// Configuration keys of data-global by which the application knows whose tokens it admits, and whose records they are good for.
 const (
-	issuerKey   = "data-global:jwtIssuer"
-	audienceKey = "data-global:jwtAudience"
-	keysKey     = "data-global:jwtKeys"
+	issuerKey        = "data-global:jwtIssuer"
+	audienceKey      = "data-global:jwtAudience"
+	tenantClaimKey   = "data-global:jwtTenantClaim"
+	defaultTenantKey = "data-global:jwtDefaultTenant"
+	keysKey          = "data-global:jwtKeys"
 )
 
 // runJWKS prints the configuration with which the application admits the tokens that `local token` prints, a line a
@@ -43,7 +45,12 @@ func runJWKS(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%s=%s\n%s=%s\n%s=%s\n", issuerKey, issuer.Name, audienceKey, issuer.Audience, keysKey, keys)
+	for _, setting := range [][2]string{
+		{issuerKey, issuer.Name}, {audienceKey, issuer.Audience}, {tenantClaimKey, issuer.TenantClaim}, {defaultTenantKey, issuer.Tenant},
+		{keysKey, keys},
+	} {
+		fmt.Fprintf(stdout, "%s=%s\n", setting[0], setting[1])
+	}
 	return nil
 }
 

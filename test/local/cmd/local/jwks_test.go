@@ -47,8 +47,9 @@ func TestDevelopmentKey(t *testing.T) {
 				return
 			}
 			lines := strings.Split(strings.TrimSpace(got), "\n")
-			if len(lines) != 3 || lines[0] != "data-global:jwtIssuer=urn:warmstandby:local" ||
-				lines[1] != "data-global:jwtAudience=urn:warmstandby:records" || !strings.HasPrefix(lines[2], `data-global:jwtKeys={"keys":[{`) {
+			if len(lines) != 5 || lines[0] != "data-global:jwtIssuer=urn:warmstandby:local" ||
+				lines[1] != "data-global:jwtAudience=urn:warmstandby:records" || lines[2] != "data-global:jwtTenantClaim=tenant" ||
+				lines[3] != "data-global:jwtDefaultTenant=local" || !strings.HasPrefix(lines[4], `data-global:jwtKeys={"keys":[{`) {
 				t.Errorf("local jwks says %q", got)
 			}
 		})
@@ -60,6 +61,8 @@ func TestATokenAllowsTheScopesThatWereAskedFor(t *testing.T) {
 	for want, arguments := range map[string][]string{
 		`"scope":"records:read records:write"`: {"token", "--state", state},
 		`"scope":"records:read"`:               {"token", "--state", state, "--scope", "records:read"},
+		`"tenant":"local"`:                     {"token", "--state", state},
+		`"tenant":"clinic-a"`:                  {"token", "--state", state, "--tenant", "clinic-a"},
 	} {
 		parts := strings.Split(strings.TrimSpace(output(t, arguments...)), ".")
 		if len(parts) != 3 {

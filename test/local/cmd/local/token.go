@@ -12,9 +12,10 @@ import (
 
 // runToken prints an access token that the application on the local AWS emulator admits.
 func runToken(_ context.Context, args []string, stdout, stderr io.Writer) error {
-	var scope string
+	var scope, tenant string
 	folder, err := instanceFlags("token", args, stderr, func(flags *flag.FlagSet) {
 		flags.StringVar(&scope, "scope", "records:read records:write", "what the token allows, separated by spaces")
+		flags.StringVar(&tenant, "tenant", issuer.Tenant, "whose records it is good for")
 	})
 	if err != nil {
 		return err
@@ -23,7 +24,7 @@ func runToken(_ context.Context, args []string, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
-	token, err := opened.Token(scope, time.Now())
+	token, err := opened.Token(scope, tenant, time.Now())
 	if err != nil {
 		return err
 	}

@@ -25,9 +25,11 @@ const MAX_CONTENT_LENGTH = 256 * 1024;
  */
 export function createRecordOperations({ store, readBody }) {
   return {
-    async createRecord({ request, subject }) {
+    async createRecord({ request, subject, tenant }) {
       const { patient, content } = readBody('createRecord', request);
-      const { record, replayed } = await store.create({ patient, content, subject, ...idempotencyOf(request) });
+      const { record, replayed } = await store
+        .of(tenant)
+        .create({ patient, content, subject, ...idempotencyOf(request) });
       const headers = {
         location: `/records/${record.id}`,
         etag: etagOf(record),
@@ -41,9 +43,9 @@ export function createRecordOperations({ store, readBody }) {
       };
     },
 
-    async readRecord({ request, recordId }) {
+    async readRecord({ request, recordId, tenant }) {
       const [match, noneMatch] = [parseIfMatch(request), parseIfNoneMatch(request)];
-      const record = await store.get(recordId);
+      const record = await store.of(tenant).get(recordId);
       // If-Match comes first (RFC 9110, section 13.2.2).
       if (match && !match.includes(record.tag)) throw new VersionConflict();
       const headers = { etag: etagOf(record) };
@@ -63,9 +65,9 @@ export function createRecordOperations({ store, readBody }) {
       });
     },
 
-    async searchRecords({ request }) {
+    async searchRecords({ request, tenant }) {
       const search = readSearch(request, readBody);
-      const page = await store.list(search);
+      const page = await store.of(tenant).list(search);
       return {
         status: 200,
         body: new JSONText(pageOf(page)),
@@ -73,7 +75,7 @@ export function createRecordOperations({ store, readBody }) {
       };
     },
 
-    async updateRecord({ request, recordId }) {
+    async updateRecord({ request, recordId, tenant }) {
       const condition = parsePreconditions(request);
       if (request.header('if-match') === undefined) {
         throw new Problem('precondition-required', {
@@ -82,13 +84,13 @@ export function createRecordOperations({ store, readBody }) {
       }
       let previous = '';
       const body = readBody('updateRecord', request);
-      const record = await store.update(recordId, condition, body, (patient) => (previous = patient));
+      const record = await store.of(tenant).update(recordId, condition, body, (patient) => (previous = patient));
       const accessed = { patient: record.patient, ...(previous !== record.patient && { movedFrom: previous }) };
       return { status: 200, headers: { etag: etagOf(record) }, body: new JSONText(representationOf(record)), accessed };
     },
 
-    async deleteRecord({ request, recordId }) {
-      const { patient } = await store.remove(recordId, parsePreconditions(request));
+    async deleteRecord({ request, recordId, tenant }) {
+      const { patient } = await store.of(tenant).remove(recordId, parsePreconditions(request));
       return { status: 204, accessed: { patient } };
     },
   };
