@@ -7,12 +7,31 @@ import process from 'node:process';
 
 import { build } from 'esbuild';
 
+import document from './openapi.json' with { type: 'json' };
+import { generateValidators } from './src/http/schemas.js';
+
 // Limit of the bundle's size: a cold start reads and compiles the whole file while the caller waits.
 const MAX_BYTES = 1_500_000;
 
 const OUTFILE = 'dist/index.mjs';
 
+/**
+ * Replaces src/http/validators.js by the code of the validators, which the bundle then need not compile.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const validators = {
+  name: 'validators',
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]src[/\\]http[/\\]validators\.js$/ }, () => ({
+      contents: generateValidators(document),
+      resolveDir: import.meta.dirname,
+    }));
+  },
+};
+
 await build({
+  plugins: [validators],
   absWorkingDir: import.meta.dirname,
   entryPoints: ['src/index.js'],
   outfile: OUTFILE,

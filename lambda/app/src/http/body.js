@@ -1,8 +1,6 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
-
 import { findViolations, memberText, parseJSON } from './json.js';
 import { Problem } from './problem.js';
-import { METHODS } from './routes.js';
+import { validators } from './validators.js';
 
 // RFC 8259 section 11 defines no parameters of this media type. charset=utf-8 is common, and is accepted.
 const JSON_TYPE = /^\s*application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
@@ -26,38 +24,21 @@ const JSON_TYPE = /^\s*application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
  */
 
 /**
- * Creates the reader of request bodies, which validates them against the schemas of the OpenAPI document.
+ * Reads the body of a request to an operation, and validates it against the schema of the OpenAPI document.
  *
- * @param {import('./routes.js').OpenAPIDocument} document
- * @returns {ReadBody}
+ * @type {ReadBody}
  */
-export function createBodyReader(document) {
-  const ajv = new Ajv2020({ allErrors: true });
-  // The schemas refer to each other by JSON pointers into the document, so the whole document is added. Its top-level members
-  // are no schema keywords, so they are declared.
-  ajv.addVocabulary(Object.keys(document)).addSchema(document, 'openapi');
-  /** @type {Map<string, import('ajv').ValidateFunction>} */
-  const validators = new Map();
-  for (const item of Object.values(document.paths)) {
-    for (const method of METHODS) {
-      const { operationId = '', requestBody } = item[method] ?? {};
-      if (!requestBody) continue;
-      const validate = ajv.getSchema(`openapi${requestBody.content['application/json'].schema.$ref}`);
-      if (validate) validators.set(operationId, validate);
-    }
-  }
-  return (operationId, request) => {
-    const validate = validators.get(operationId);
-    if (!validate) throw new Error(`openapi.json has no request body for the operation ${operationId}: add it there`);
-    return /** @type {Bodies[typeof operationId]} */ (readBody(request, validate));
-  };
+export function readBody(operationId, request) {
+  const validate = validators[operationId];
+  if (!validate) throw new Error(`openapi.json has no request body for the operation ${operationId}: add it there`);
+  return /** @type {Bodies[typeof operationId]} */ (readValid(request, validate));
 }
 
 /**
  * @param {import('./request.js').Request} request
  * @param {import('ajv').ValidateFunction} validate
  */
-function readBody(request, validate) {
+function readValid(request, validate) {
   checkMediaType(request);
   const text = decodeUTF8(request.body());
   const parsed = text === undefined ? undefined : parseJSON(text);

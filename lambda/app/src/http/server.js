@@ -1,5 +1,5 @@
 import { nameOf } from '../tenant.js';
-import { createBodyReader } from './body.js';
+import { readBody } from './body.js';
 import { createDocumentOperations } from './operations/documents.js';
 import { createHealthOperations } from './operations/health.js';
 import { createRecordOperations } from './operations/records.js';
@@ -95,7 +95,6 @@ export function createServer({
   now = () => performance.now(),
 }) {
   const findRoute = createRouter(document);
-  const readBody = createBodyReader(document);
   /** @type {Map<string, Operation>} */
   const operations = new Map(
     Object.entries({

@@ -8,6 +8,12 @@ import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
+import { build } from 'esbuild';
+import fc from 'fast-check';
+
+import { generateValidators } from '../../src/http/schemas.js';
+import { validators } from '../../src/http/validators.js';
+
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** @type {{packages: Record<string, {dev?: boolean, resolved?: string}>}} */
@@ -118,6 +124,60 @@ test('the bundle fails to load with the name of a missing environment variable',
     run(process.execPath, ['--input-type=module', '--eval', script], { env }),
     /the environment has no PARAMETER_PATH/,
   );
+});
+
+test('the validators in the bundle say the same of every body as those of the sources', async () => {
+  const folder = await mkdtemp(join(temporary, 'validators-'));
+  const outfile = join(folder, 'validators.mjs');
+  const stdin = { contents: generateValidators(await readJSON(join(root, 'openapi.json'))), resolveDir: root };
+  const banner = {
+    js: "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);",
+  };
+  await build({ stdin, outfile, bundle: true, platform: 'node', format: 'esm', banner });
+  const generated = (await import(pathToFileURL(outfile).href)).validators;
+  assert.deepEqual(Object.keys(generated).sort(), Object.keys(validators).sort());
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('', 'p-1', 'text/plain', '\u0000', 'x'.repeat(300)),
+  );
+  const value = fc.oneof(
+    text,
+    fc.integer(),
+    fc.double(),
+    fc.constant(null),
+    fc.object({ maxDepth: 2 }),
+    fc.array(fc.anything()),
+  );
+  const body = fc.record(
+    Object.fromEntries(
+      ['patient', 'content', 'limit', 'cursor', 'contentType', 'contentLength', 'sha256', 'other'].map((name) => [
+        name,
+        value,
+      ]),
+    ),
+    { requiredKeys: [] },
+  );
+  const usual = fc.constantFrom(
+    { patient: 'p-1', content: {} },
+    { content: { a: 1 } },
+    { patient: 'p-1', limit: 10 },
+    { contentType: 'text/plain', contentLength: 3 },
+  );
+  const nearly = fc.tuple(usual, fc.oneof(fc.constant({}), body)).map(([right, odd]) => ({ ...odd, ...right }));
+  let valid = 0;
+  for (const [operationId, validate] of Object.entries(validators)) {
+    fc.assert(
+      fc.property(fc.oneof(nearly, body, value), (sent) => {
+        const expected = validate(sent);
+        if (expected) valid++;
+        assert.equal(generated[operationId](sent), expected);
+        assert.deepEqual(generated[operationId].errors, validate.errors);
+      }),
+      { numRuns: 2000 },
+    );
+  }
+  assert.ok(valid > 0, 'no body was valid');
+  assert.ok(!(await readFile(bundle, 'utf8')).includes('ajv implementation error'), 'the bundle has the compiler');
 });
 
 test('the lock file contains no registry URL, and every dependency has an exact version', async () => {
