@@ -26,6 +26,10 @@ type Evidence struct {
 	// OtherUsers are the writes of the kinds of user beside the client, by kind. Their numbers are none of the client's.
 	OtherUsers map[User][]Attempt `json:"otherUsers,omitempty"`
 
+	// Operations are those of the clients that change the same records, and that repeat keyed creations. It is empty in drills that were
+	// made before histories were checked.
+	Operations []Operation `json:"operations,omitempty"`
+
 	Attempts     []Attempt               `json:"attempts"`
 	Observations map[Topic][]Observation `json:"sightings"`
 	Probes       []Probe                 `json:"probes"`

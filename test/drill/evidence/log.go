@@ -78,7 +78,7 @@ func (l *Log) Copy() Evidence {
 	c := l.evidence
 	c.Marks, c.Attempts, c.Probes = slices.Clone(c.Marks), slices.Clone(c.Attempts), slices.Clone(c.Probes)
 	c.Moves, c.Timeouts = slices.Clone(c.Moves), slices.Clone(c.Timeouts)
-	c.Documents = slices.Clone(c.Documents)
+	c.Documents, c.Operations = slices.Clone(c.Documents), slices.Clone(c.Operations)
 	c.NotObserved, c.CPUPressure = slices.Clone(c.NotObserved), slices.Clone(c.CPUPressure)
 	c.Arrivals, c.Events, c.Observations = maps.Clone(c.Arrivals), maps.Clone(c.Events), maps.Clone(c.Observations)
 	c.Rows.Records, c.OtherUsers = maps.Clone(c.Rows.Records), maps.Clone(c.OtherUsers)

@@ -27,6 +27,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"moment":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 	"duration": func(i evidence.Interval) string { return i.Length().Round(time.Second / 10).String() },
 	"next":     func(n int) int { return n + 1 },
+	"picture":  historyPicture,
 	"spread":   func(r Range, unit string) string { return r.text(unit) },
 	"percents": Range.percent,
 	"outcome":  func(o verdict.CheckOutcome) string { return strings.ReplaceAll(string(o), " ", "-") },

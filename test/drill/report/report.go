@@ -92,8 +92,17 @@ func writeFiles(ctx context.Context, folder string, content []byte, d Document, 
 		return err
 	}
 	files := map[string][]byte{DocumentFile: content, PageFile: html.Bytes()}
-	files[SumsFile] = sums(files, DocumentFile, PageFile)
-	for _, name := range [...]string{DocumentFile, PageFile, SumsFile} {
+	names := []string{DocumentFile, PageFile}
+	pictures, err := drawHistories(d)
+	if err != nil {
+		return err
+	}
+	for i, picture := range pictures {
+		names = append(names, historyPicture(i))
+		files[historyPicture(i)] = picture
+	}
+	files[SumsFile] = sums(files, names...)
+	for _, name := range append(names, SumsFile) {
 		if err := replace(filepath.Join(folder, name), files[name]); err != nil {
 			return err
 		}

@@ -67,6 +67,9 @@ func lost(began time.Time) Document {
 			e.Attempts = append(e.Attempts, a)
 		}
 		e.Rows.Counted = true
+		e.Operations = []evidence.Operation{{
+			At: after(1), Kind: evidence.Create, Subject: "record 1", Value: "first", Tag: `"1-a"`, Status: 201, Region: east,
+		}}
 		e.CPUPressure = []evidence.PressureSample{{At: after(1), Waited: time.Hour}, {At: after(61), Waited: time.Hour + 27*time.Second}}
 		e.Events[east], e.Events[west] = evidence.EventCount{Counted: true, Arrived: 7}, evidence.EventCount{Counted: true, Arrived: 7}
 		e.Moves = []evidence.Move{{
@@ -222,6 +225,38 @@ func TestWrite(t *testing.T) {
 		index, err := os.ReadFile(filepath.Join(drills, PageFile))
 		if err != nil || !strings.Contains(string(index), `href="20260102T050000Z-region-lost/index.html"`) {
 			t.Errorf("the page of all drills does not lead to the last (%v)", err)
+		}
+	})
+}
+
+func TestImpossibleHistory(t *testing.T) {
+	t.Run("the page leads to the picture of an impossible history", func(t *testing.T) {
+		d := lost(start)
+		for n, value := range []string{"second", "third"} { // both on the first
+			d.Evidence.Operations = append(d.Evidence.Operations, evidence.Operation{
+				Client: n, At: after(10 + float64(n)), Kind: evidence.Update, Subject: "record 1", Region: east,
+				Basis: "first", Value: value, Status: 200,
+			})
+		}
+		s, _ := scenario.Find(d.Scenario)
+		page, err := Write(t.Context(), t.TempDir(), Judge(s, d.Evidence), Signer{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for file, wants := range map[string][]string{
+			SumsFile:         {"  history-1.html"},
+			PageFile:         {`<a href="history-1.html">record 1</a>: no course of changes explains the answers`},
+			"history-1.html": {"update on first to second", "update on first to third", "failover"},
+		} {
+			content, err := os.ReadFile(filepath.Join(filepath.Dir(page), file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range wants {
+				if !strings.Contains(string(content), want) {
+					t.Errorf("%s has no %q", file, want)
+				}
+			}
 		}
 	})
 }

@@ -92,7 +92,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 		},
 		Queues: map[string]*events.Queue{},
 	}
-	d.Users = d.Client.Users(port)
+	d.Users, d.Contention = d.Client.Users(port), d.Client.Contention()
 	if s.Expectations.Documents {
 		d.Client.Storage = http.DefaultTransport
 	}

@@ -41,9 +41,11 @@ type Drill struct {
 	Log      *evidence.Log
 	Client   *client.Client
 	Users    []*client.Client // the kinds of user beside it
-	Watch    *observe.Watch
-	Queues   map[string]*events.Queue // by region
-	Injector fault.Injector
+	// Contention is the load whose histories are checked; nil is none.
+	Contention *client.Contention
+	Watch      *observe.Watch
+	Queues     map[string]*events.Queue // by region
+	Injector   fault.Injector
 	// Operate runs a command of the operator's command line.
 	Operate func(ctx context.Context, command []string) error
 	// Reconcile runs the operator's reconciliation and returns what it reports.
@@ -190,6 +192,9 @@ func (d *Drill) startLoad(ctx context.Context) {
 		var users sync.WaitGroup
 		for _, user := range d.Users {
 			users.Go(func() { user.Run(writing) })
+		}
+		if d.Contention != nil {
+			users.Go(func() { d.Contention.Run(writing) })
 		}
 		d.Client.Run(writing)
 		users.Wait()

@@ -50,6 +50,7 @@ func (j *judge) runChecks() {
 		{"no acknowledged row of other kinds of user is lost that may not be", j.checkUsers},
 		{"what was given up is back, or listed as in conflict", j.checkReconciled},
 		{"every acknowledged document is there", j.checkDocuments},
+		{"one course of changes explains all answers of each contended record and repeated key", j.checkHistories},
 		{"damaged records are as they were", j.checkCorruption},
 		{"every stored record has an event in both regions", j.checkEvents},
 		{"never did both regions' databases accept writes", j.checkWriters},

@@ -42,7 +42,31 @@ func record(name string) *recording {
 	r.see(evidence.Accepts(east), -50, evidence.Yes)
 	r.see(evidence.Accepts(west), -50, "no")
 	r.writes(-50, 0, east, 201)
+	r.operate(-50, evidence.Operation{Kind: evidence.Create, Value: "first", Status: 201})
+	r.change(-40, "first", "second")
 	return r
+}
+
+// operate records an operation of a contended record, in the primary region unless it says another one. Each content has a tag of its own.
+func (r *recording) operate(seconds float64, o evidence.Operation) {
+	o.At, o.Duration, o.Subject = secondsAfterFault(seconds), 20*time.Millisecond, "record 1"
+	if o.Region == "" {
+		o.Region = east
+	}
+	if o.Status < 400 {
+		o.Tag = "tag of " + o.Value
+	}
+	r.Operations = append(r.Operations, o)
+}
+
+// change records an acknowledged change of a contended record.
+func (r *recording) change(seconds float64, from, to string) {
+	r.operate(seconds, evidence.Operation{Kind: evidence.Update, Basis: from, Value: to, Status: 200})
+}
+
+// read records what a region answers of a contended record.
+func (r *recording) read(seconds float64, region, value string) {
+	r.operate(seconds, evidence.Operation{Kind: evidence.ReadRecord, Value: value, Status: 200, Region: region})
 }
 
 func (r *recording) mark(seconds float64, step evidence.Step) {

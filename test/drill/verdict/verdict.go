@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/history"
 	"warmstandby/test/drill/scenario"
 )
 
@@ -60,6 +61,8 @@ type Result struct {
 	Corruption *Corruption `json:"corruption,omitempty"`
 	// Documents are those of records; nil where none was put.
 	Documents *Documents `json:"documents,omitempty"`
+	// Histories are those of contended records and of repeated keys; nil where there was no such load.
+	Histories *history.Result `json:"histories,omitempty"`
 	// Users are the kinds of user beside the client.
 	Users []UserResult `json:"users,omitempty"`
 	// Advice is from the first commit that waited to the advice that names rds.global_db_rpo; null where none was to wait.
