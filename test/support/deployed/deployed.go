@@ -52,17 +52,24 @@ func Upstream(t testing.TB, profile string, projects ...string) []pulumitest.Opt
 	t.Helper()
 	opts := []pulumitest.Option{pulumitest.AWSARNs()}
 	for _, project := range projects {
-		var stack Stack
-		content, err := os.ReadFile(file(t, profile, project))
-		if err == nil {
-			err = json.Unmarshal(content, &stack)
-		}
-		if err != nil {
-			t.Fatalf("reading what %s deploys: %v: write it with -update-policies", project, err)
-		}
-		opts = append(opts, pulumitest.Stack(contracttest.StackName(project), resource.NewPropertyMapFromMap(stack.Outputs)))
+		outputs := resource.NewPropertyMapFromMap(Outputs(t, profile, project))
+		opts = append(opts, pulumitest.Stack(contracttest.StackName(project), outputs))
 	}
 	return opts
+}
+
+// Outputs returns the recorded outputs of a stack.
+func Outputs(t testing.TB, profile, project string) map[string]any {
+	t.Helper()
+	var stack Stack
+	content, err := os.ReadFile(file(t, profile, project))
+	if err == nil {
+		err = json.Unmarshal(content, &stack)
+	}
+	if err != nil {
+		t.Fatalf("reading what %s deploys: %v: write it with -update-policies", project, err)
+	}
+	return stack.Outputs
 }
 
 // Check compares what a run has deployed with the recorded file of the profile and the run's project.

@@ -17,7 +17,10 @@ var forbidden = map[string]string{
 // exposures are the checks of the types that can be open to the internet. Each returns the faults of a resource.
 var exposures = map[string]func(Resource) []string{
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": func(r Resource) []string {
-		return append(openRange(r, "cidrIpv4"), append(openRange(r, "cidrIpv6"), prefixList(r)...)...)
+		return append(openRange(r, "admits", "cidrIpv4"), append(openRange(r, "admits", "cidrIpv6"), prefixList(r)...)...)
+	},
+	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": func(r Resource) []string {
+		return append(openRange(r, "lets out to", "cidrIpv4"), openRange(r, "lets out to", "cidrIpv6")...)
 	},
 	"aws:ec2/securityGroup:SecurityGroup":               inlineRules,
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": inlineRules,
@@ -52,8 +55,8 @@ func wants(path string, want any) func(Resource) []string {
 	}
 }
 
-// openRange refuses a range with an address of the internet.
-func openRange(r Resource, property string) []string {
+// openRange refuses a range with an address of the internet. The verb says what the rule does with it.
+func openRange(r Resource, verb, property string) []string {
 	text := r.Outputs.Text(property)
 	if text == "" {
 		return nil
@@ -67,7 +70,7 @@ func openRange(r Resource, property string) []string {
 			return nil
 		}
 	}
-	return []string{fmt.Sprintf("admits %s, which has addresses of the internet", admitted)}
+	return []string{fmt.Sprintf("%s %s, which has addresses of the internet", verb, admitted)}
 }
 
 // privateRanges are not routed on the internet (RFC 1918, section 3; RFC 4193, section 3).
@@ -85,19 +88,46 @@ func prefixList(r Resource) []string {
 }
 
 // inlineRules refuses rules in the inputs of a group: a rule must be a resource of its own, which is checked. The outputs have
-// those rules too after a refresh, so they are checked for a default group alone, which must have none.
+// those rules too after a refresh. A default group's must have none, and no group's the rule of all egress that EC2 gives to each new
+// group: the provider revokes it (Amazon VPC User Guide, "Security group rules").
 func inlineRules(r Resource) []string {
-	from := map[string]Properties{"sets": r.Inputs}
-	if strings.HasSuffix(r.Type, "DefaultSecurityGroup") {
-		from["has"] = r.Outputs
-	}
+	isDefault := strings.HasSuffix(r.Type, "DefaultSecurityGroup")
 	var found []string
-	for verb, properties := range from {
-		if rules, _ := properties.Get("ingress").([]any); len(rules) > 0 {
-			found = append(found, fmt.Sprintf("%s %d ingress rules inline, want none", verb, len(rules)))
+	for _, direction := range [...]string{"ingress", "egress"} {
+		if rules, _ := r.Inputs.Get(direction).([]any); len(rules) > 0 {
+			found = append(found, fmt.Sprintf("sets %d %s rules inline, want none", len(rules), direction))
+		}
+		rules, _ := r.Outputs.Get(direction).([]any)
+		if isDefault && len(rules) > 0 {
+			found = append(found, fmt.Sprintf("has %d %s rules inline, want none", len(rules), direction))
+		}
+		for i := range rules {
+			rule := fmt.Sprintf("%s.%d.", direction, i)
+			if protocol := r.Outputs.Text(rule + "protocol"); protocol == "-1" {
+				found = append(found, fmt.Sprintf("has a rule of all %s", direction))
+			}
 		}
 	}
 	return found
+}
+
+// listenerFaults holds the listeners of a platform with HTTPS to it: each has a certificate and a policy without TLS 1.1, or redirects
+// to HTTPS (Elastic Load Balancing, "Security policies for your Application Load Balancer").
+func listenerFaults(r Resource, platform Platform) []string {
+	if r.Type != "aws:lb/listener:Listener" || !platform.has(HTTPS) {
+		return nil
+	}
+	switch protocol, action := r.Outputs.Text("protocol"), r.Outputs.Text("defaultActions.0.type"); {
+	case protocol == "HTTP" && action == "redirect":
+		if to := r.Outputs.Text("defaultActions.0.redirect.protocol"); to != "HTTPS" {
+			return []string{fmt.Sprintf("redirects to %q, want HTTPS", to)}
+		}
+	case protocol != "HTTPS" || r.Outputs.Text("certificateArn") == "":
+		return []string{fmt.Sprintf("serves users by %q with the certificate %q, want HTTPS", protocol, r.Outputs.Text("certificateArn"))}
+	case !strings.HasPrefix(r.Outputs.Text("sslPolicy"), "ELBSecurityPolicy-TLS13-1-2-"):
+		return []string{fmt.Sprintf("has the policy %q, which admits TLS before 1.2 or is not known to", r.Outputs.Text("sslPolicy"))}
+	}
+	return nil
 }
 
 // invocation holds a permission on a function to a service of AWS and one source: without the source, the service would invoke

@@ -21,6 +21,8 @@ type Resource struct {
 	Stack string
 	// Region is that of the provider that made it, by AWS's name.
 	Region string
+	// ID is the provider's.
+	ID string
 	// Inputs are the program's, Outputs AWS's answer.
 	Inputs, Outputs Properties
 }
@@ -31,6 +33,13 @@ type Platform struct {
 	Environment, Suffix string
 	// Roles holds the platform's regions, by AWS's names.
 	Roles map[string]naming.Role
+	// Settings are those that it is configured with.
+	Settings []Setting
+}
+
+// has reports whether the platform is configured with a setting; every one has the empty setting.
+func (p Platform) has(setting Setting) bool {
+	return setting == "" || slices.Contains(p.Settings, setting)
 }
 
 // Rule names a rule.
@@ -57,9 +66,9 @@ type fault struct {
 	message  string
 }
 
-// Check holds the resources of all stacks of a platform to every rule and returns one line for each breach: stack, type,
-// logical name, rule, and the fault. Faults that [Exceptions] cover are left out, and an exception that covers nothing is a line of
-// its own. So are states without resources, for which every rule would hold.
+// Check holds the resources of stacks of a platform to every rule and returns one line for each breach: stack, type, logical name,
+// rule, and the fault. Faults that [Exceptions] cover are left out, and an exception of one of the stacks that covers nothing is a line
+// of its own. So are states without resources, for which every rule would hold.
 func Check(resources []Resource, platform Platform) []string {
 	return check(resources, platform, Exceptions)
 }
@@ -71,7 +80,7 @@ func check(resources []Resource, platform Platform, exceptions []Exception) []st
 	var lines []string
 	used := make([]bool, len(exceptions))
 	for _, f := range faults(resources, platform) {
-		covers := func(e Exception) bool { return e.excuses(f.rule, f.resource.Type, f.resource.Name) }
+		covers := func(e Exception) bool { return e.excuses(f.rule, f.resource, platform) }
 		if i := slices.IndexFunc(exceptions, covers); i >= 0 {
 			used[i] = true
 			continue
@@ -79,7 +88,7 @@ func check(resources []Resource, platform Platform, exceptions []Exception) []st
 		lines = append(lines, fmt.Sprintf("%s: %s %s: not %s: %s", f.resource.Stack, f.resource.Type, f.resource.Name, f.rule, f.message))
 	}
 	for i, exception := range exceptions {
-		if !used[i] {
+		if !used[i] && exception.expected(resources, platform) {
 			lines = append(
 				lines,
 				fmt.Sprintf("the exception of %s %s from %q covers nothing: remove it", exception.Type, exception.Name, exception.Rule),
@@ -112,6 +121,7 @@ func faults(resources []Resource, platform Platform) []fault {
 		add(Encrypted, EncryptionFaults(r.Type, r.Outputs)...)
 		add(Encrypted, linked.missing(r, Encrypted)...)
 		add(Closed, exposureFaults(r)...)
+		add(Closed, listenerFaults(r, platform)...)
 		add(Closed, policyFaults(r)...)
 		add(Closed, linked.missing(r, Closed)...)
 	}

@@ -1,6 +1,7 @@
 package invariant
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -170,9 +171,23 @@ func TestCheck(t *testing.T) {
 		{name: "inline rules of a group", token: "aws:ec2/securityGroup:SecurityGroup", change: func(r *Resource) {
 			r.Inputs = Properties{"ingress": []any{map[string]any{}}}
 		}, want: "not closed: sets 1 ingress rules inline"},
+		{name: "inline egress of a group", token: "aws:ec2/securityGroup:SecurityGroup", change: func(r *Resource) {
+			r.Inputs = Properties{"egress": []any{map[string]any{}}}
+		}, want: "not closed: sets 1 egress rules inline"},
 		{name: "inline rules after a refresh", token: "aws:ec2/securityGroup:SecurityGroup", change: func(r *Resource) {
-			r.set("ingress", []any{map[string]any{}})
+			r.set("ingress", []any{map[string]any{"protocol": "tcp"}})
 		}},
+		{name: "a group that keeps EC2's rule of all egress", token: "aws:ec2/securityGroup:SecurityGroup", change: func(r *Resource) {
+			r.set("egress", []any{map[string]any{"protocol": "-1", "cidrBlocks": []any{"0.0.0.0/0"}}})
+		}, want: "not closed: has a rule of all egress"},
+		{name: "all egress of the default group", token: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", change: func(r *Resource) {
+			r.set("egress", []any{map[string]any{"protocol": "tcp"}})
+		}, want: "not closed: has 1 egress rules inline"},
+		{
+			name: "egress to the world", token: "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", of: "function",
+			change: func(r *Resource) { r.set("cidrIpv4", "0.0.0.0/0") },
+			want:   "not closed: lets out to 0.0.0.0/0, which has addresses of the internet",
+		},
 		{name: "a rule in the default group", token: "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", change: func(r *Resource) {
 			r.set("ingress", []any{map[string]any{}})
 		}, want: "not closed: has 1 ingress rules inline"},
@@ -239,31 +254,136 @@ func TestPlannedEncryption(t *testing.T) {
 }
 
 func TestUnusedException(t *testing.T) {
-	unused := Exception{Rule: Closed, Type: "aws:sqs/queue:Queue", Name: "queue-*", Reason: "of old"}
+	unused := Exception{Rule: Closed, Type: "aws:sqs/queue:Queue", Name: "queue-*", Stack: "data-global", Reason: "of old"}
+	want := `the exception of aws:sqs/queue:Queue queue-* from "closed" covers nothing: remove it`
 	lines := check(recorded(t), testPlatform, append(slices.Clone(Exceptions), unused))
-	if want := `the exception of aws:sqs/queue:Queue queue-* from "closed" covers nothing: remove it`; !slices.Equal(lines, []string{want}) {
+	if !slices.Equal(lines, []string{want}) {
 		t.Errorf("the breaches are %q, want %q", lines, want)
+	}
+	for name, change := range map[string]func(*Exception){
+		"one of another stack":          func(e *Exception) { e.Stack = "another" },
+		"one for a setting that is off": func(e *Exception) { e.When = HTTPS },
+	} {
+		t.Run(name+" may cover nothing", func(t *testing.T) {
+			changed := unused
+			change(&changed)
+			if lines := check(recorded(t), testPlatform, append(slices.Clone(Exceptions), changed)); len(lines) > 0 {
+				t.Errorf("the breaches are %q, want none", lines)
+			}
+		})
 	}
 }
 
 func TestExcuses(t *testing.T) {
-	e := Exception{Rule: Closed, Type: "aws:lb/loadBalancer:LoadBalancer", Name: "alb-*", Reason: "users reach it"}
+	e := Exception{
+		Rule: Closed, Type: "aws:lb/loadBalancer:LoadBalancer", Name: "alb-*", Stack: "region-app-*", When: HTTPS,
+		With: map[string]any{"port": 80.0}, Reason: "users reach it",
+	}
+	covered := Resource{Type: "aws:lb/loadBalancer:LoadBalancer", Name: "alb-primary-dev", Outputs: Properties{"port": 80.0}}
 	tests := []struct {
-		name        string
-		rule        Rule
-		token, with string
-		want        bool
+		name     string
+		rule     Rule
+		change   func(*Resource)
+		settings []Setting
+		want     bool
 	}{
-		{name: "what it names", rule: Closed, token: "aws:lb/loadBalancer:LoadBalancer", with: "alb-primary-dev", want: true},
-		{name: "another rule", rule: Tagged, token: "aws:lb/loadBalancer:LoadBalancer", with: "alb-primary-dev"},
-		{name: "another type", rule: Closed, token: "aws:lb/listener:Listener", with: "alb-primary-dev"},
-		{name: "another name", rule: Closed, token: "aws:lb/loadBalancer:LoadBalancer", with: "internal"},
+		{name: "what it names", rule: Closed, settings: []Setting{HTTPS}, want: true},
+		{name: "another rule", rule: Tagged, settings: []Setting{HTTPS}},
+		{
+			name: "another type", rule: Closed, settings: []Setting{HTTPS},
+			change: func(r *Resource) { r.Type = "aws:lb/listener:Listener" },
+		},
+		{name: "another name", rule: Closed, settings: []Setting{HTTPS}, change: func(r *Resource) { r.Name = "internal" }},
+		{
+			name: "another output", rule: Closed, settings: []Setting{HTTPS},
+			change: func(r *Resource) { r.Outputs = Properties{"port": 22.0} },
+		},
+		{name: "another setting", rule: Closed, settings: []Setting{NAT}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := e.excuses(test.rule, test.token, test.with); got != test.want {
+			r := covered
+			if test.change != nil {
+				test.change(&r)
+			}
+			if got := e.excuses(test.rule, r, Platform{Settings: test.settings}); got != test.want {
 				t.Errorf("it excuses: %t, want %t", got, test.want)
+			}
+		})
+	}
+}
+
+// With HTTPS the redirect of port 80 passes, with HTTPS alone, and nothing else under its name.
+func TestRedirect(t *testing.T) {
+	withHTTPS := testPlatform
+	withHTTPS.Settings = []Setting{HTTPS}
+	redirect := func(port float64, source string) Resource {
+		return Resource{
+			Type: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", Name: "loadbalancer-redirect-from-world-primary",
+			Stack: "foundation-network", Region: "us-east-1", Outputs: Properties{
+				"ipProtocol": "tcp", "fromPort": port, "toPort": port, "cidrIpv4": source,
+				"tagsAll": map[string]any{"Environment": "local", "Region": "us-east-1", "DR-Role": "primary"},
+			},
+		}
+	}
+	for _, test := range []struct {
+		name     string
+		rule     Resource
+		platform Platform
+		excused  bool
+	}{
+		{"port 80 with HTTPS", redirect(80, "0.0.0.0/0"), withHTTPS, true},
+		{"port 80 without HTTPS", redirect(80, "0.0.0.0/0"), testPlatform, false},
+		{"port 22 with HTTPS", redirect(22, "0.0.0.0/0"), withHTTPS, false},
+		{"half of the world", redirect(80, "0.0.0.0/1"), withHTTPS, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			lines := Check([]Resource{test.rule}, test.platform)
+			open := slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, "has addresses of the internet") })
+			if open == test.excused {
+				t.Errorf("the breaches are %q; excused: %t", lines, test.excused)
+			}
+		})
+	}
+}
+
+func TestListeners(t *testing.T) {
+	const listener = "aws:lb/listener:Listener"
+	serving := Properties{"protocol": "HTTPS", "certificateArn": "arn", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"}
+	with := func(key string, value any) Properties {
+		changed := maps.Clone(serving)
+		changed[key] = value
+		return changed
+	}
+	action := func(action map[string]any) Properties {
+		return Properties{"protocol": "HTTP", "defaultActions": []any{action}}
+	}
+	for _, test := range []struct {
+		name    string
+		outputs Properties
+		want    string
+	}{
+		{name: "HTTPS", outputs: serving},
+		{
+			name:    "a redirect to HTTPS",
+			outputs: action(map[string]any{"type": "redirect", "redirect": map[string]any{"protocol": "HTTPS"}}),
+		},
+		{
+			name:    "a redirect to HTTP",
+			outputs: action(map[string]any{"type": "redirect", "redirect": map[string]any{"protocol": "HTTP"}}), want: `redirects to "HTTP"`,
+		},
+		{name: "plain HTTP", outputs: action(map[string]any{"type": "forward"}), want: `serves users by "HTTP"`},
+		{name: "no certificate", outputs: with("certificateArn", ""), want: "with the certificate"},
+		{name: "an old policy", outputs: with("sslPolicy", "ELBSecurityPolicy-2016-08"), want: "admits TLS before 1.2"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			found := strings.Join(listenerFaults(Resource{Type: listener, Outputs: test.outputs}, Platform{Settings: []Setting{HTTPS}}), "\n")
+			if !strings.Contains(found, test.want) || (found == "") != (test.want == "") {
+				t.Errorf("the breaches are %q, want %q", found, test.want)
+			}
+			if found := listenerFaults(Resource{Type: listener, Outputs: test.outputs}, Platform{}); len(found) > 0 {
+				t.Errorf("without HTTPS the breaches are %q, want none", found)
 			}
 		})
 	}

@@ -40,9 +40,9 @@ func (p Properties) Text(path string) string {
 type exported struct {
 	Deployment struct {
 		Resources []struct {
-			URN, Type, Provider string
-			Custom              bool
-			Inputs, Outputs     map[string]any
+			URN, Type, Provider, ID string
+			Custom                  bool
+			Inputs, Outputs         map[string]any
 		}
 	}
 }
@@ -76,7 +76,7 @@ func Read(export []byte) ([]Resource, error) {
 			return nil, fmt.Errorf("reading a stack's exported state: %s: its provider %q is not in the state", r.URN, r.Provider)
 		}
 		resources = append(resources, Resource{
-			Type: r.Type, Name: parts[3], Stack: parts[1], Region: region, Inputs: r.Inputs, Outputs: r.Outputs,
+			Type: r.Type, Name: parts[3], Stack: parts[1], Region: region, ID: r.ID, Inputs: r.Inputs, Outputs: r.Outputs,
 		})
 	}
 	return resources, nil

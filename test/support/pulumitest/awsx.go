@@ -6,7 +6,6 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
 const (
@@ -15,7 +14,7 @@ const (
 	routeTableType = "aws:ec2/routeTable:RouteTable"
 	subnetType     = "aws:ec2/subnet:Subnet"
 
-	// standInPrefix marks the resources that the harness registers for awsx. They are not recorded.
+	// standInPrefix marks the resources that the harness registers for awsx, so that the SDK can look them up. They are not recorded.
 	standInPrefix = "awsx-stands-in-"
 )
 
@@ -36,7 +35,7 @@ func VPCID(vpc string) string { return "vpc-" + vpc }
 // child is awsx's name of a subnet and of its table.
 func child(vpc, tier string, zone int) string { return fmt.Sprintf("%s-%s-%d", vpc, tier, zone) }
 
-// vpc answers the registration of an awsx VPC, and registers the VPC in it. The answer has its id, its subnets' ids by tier, and
+// vpc answers the registration of an awsx VPC, and records what awsx makes in it. The answer has its id, its subnets' ids by tier, and
 // references to its subnets and route tables. In a preview the ids are unknown and the references are known, as recorded of awsx 2.22.
 func (m *monitor) vpc(r Resource) (resource.PropertyMap, error) {
 	var tables, all []resource.PropertyValue
@@ -56,7 +55,7 @@ func (m *monitor) vpc(r Resource) (resource.PropertyMap, error) {
 			subnets[tier] = append(subnets[tier], resource.NewProperty(SubnetID(r.Name, tier, i+1)))
 		}
 	}
-	if err := m.vpcItself(r); err != nil {
+	if err := m.children(r); err != nil {
 		return nil, err
 	}
 	outputs := resource.PropertyMap{"routeTables": resource.NewProperty(tables), "subnets": resource.NewProperty(all)}
@@ -67,29 +66,6 @@ func (m *monitor) vpc(r Resource) (resource.PropertyMap, error) {
 		}
 	}
 	return outputs, nil
-}
-
-// vpcItself records the VPC that awsx makes, as the component's transforms change it. It is the only child that a rule is about.
-func (m *monitor) vpcItself(r Resource) error {
-	parent := r.URN
-	request := &pulumirpc.RegisterResourceRequest{
-		Type: vpcItselfType, Name: r.Name, Custom: true, Parent: parent,
-		Provider: r.Request.GetProviders()["aws"], Protect: r.Request.Protect,
-	}
-	inputs, err := transformed(r, properties(map[string]any{
-		"cidrBlock": r.Text("cidrBlock"), "tags": map[string]any{"Name": r.Name},
-	}), request)
-	if err != nil {
-		return err
-	}
-	made := Resource{Type: vpcItselfType, Name: r.Name, URN: m.urn(parent, vpcItselfType, r.Name), Inputs: inputs, Request: request}
-	if !m.preview {
-		made.ID = VPCID(r.Name)
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.resources = append(m.resources, made)
-	return nil
 }
 
 // zoneID returns the id of a zone: the one that its subnets stand in.

@@ -4,8 +4,8 @@
 // reports every recorded resource that breaks a rule which all stacks share: an explicit provider of the right region, required
 // tags, names within their limits, a component as the parent, and the guards against deletion.
 //
-// The mocks do not expand remote components. Of awsx's children they record the VPC alone, as the component's transforms change
-// it. The component's outputs are those that the platform's components read.
+// Of remote components the mocks know awsx's VPC. They record its children, as the component's transforms change them; its outputs
+// are those that the platform's components read.
 package pulumitest
 
 import (

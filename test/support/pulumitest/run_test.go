@@ -142,14 +142,19 @@ func TestRouteTables(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the tables are %q, want %q", got, want)
 	}
-	if recorded := m.recording().Resources; len(recorded) != 1 || recorded[0].Type != vpcItselfType {
-		t.Errorf("the recorded resources are %v, want the VPC, without the stand-ins of its tables", recorded)
+	for _, recorded := range m.recording().Resources {
+		if strings.HasPrefix(recorded.Name, standInPrefix) {
+			t.Errorf("the stand-in %s is recorded", recorded.Name)
+		}
 	}
 }
 
 func TestVPC(t *testing.T) {
 	rename := func(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
-		tags, _ := child.Props["tags"].(pulumi.Map)
+		tags, tagged := child.Props["tags"].(pulumi.Map)
+		if !tagged {
+			return nil
+		}
 		tags["Name"] = pulumi.String(child.Name + "-renamed")
 		return &pulumi.ResourceTransformResult{Props: child.Props, Opts: child.Opts}
 	}

@@ -12,13 +12,27 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// transformed returns what the transforms of a remote component make of one of its children: the child's inputs and its request
-// with the options. The engine calls them so, in their order, where the program serves them.
-func transformed(
-	component Resource, inputs resource.PropertyMap, request *pulumirpc.RegisterResourceRequest,
-) (resource.PropertyMap, error) {
-	for _, callback := range component.Request.GetTransforms() {
-		changed, err := transform(callback, inputs, request)
+// transforms are those of a remote component, which the engine applies to each of its children, in their order, where the program
+// serves them.
+type transforms struct {
+	callbacks   []*pulumirpc.Callback
+	connections map[string]*grpc.ClientConn // by target
+}
+
+func newTransforms(component Resource) transforms {
+	return transforms{callbacks: component.Request.GetTransforms(), connections: map[string]*grpc.ClientConn{}}
+}
+
+func (t transforms) close() {
+	for _, connection := range t.connections {
+		_ = connection.Close() // Nothing is sent any more.
+	}
+}
+
+// apply returns the inputs that the transforms make of a child's, and sets the options in its request.
+func (t transforms) apply(inputs resource.PropertyMap, request *pulumirpc.RegisterResourceRequest) (resource.PropertyMap, error) {
+	for _, callback := range t.callbacks {
+		changed, err := t.invoke(callback, inputs, request)
 		if err != nil {
 			return nil, fmt.Errorf("transforming %s %s: %w", request.GetType(), request.GetName(), err)
 		}
@@ -34,15 +48,19 @@ func transformed(
 	return inputs, nil
 }
 
-// transform calls one transform.
-func transform(
+// invoke calls one transform.
+func (t transforms) invoke(
 	callback *pulumirpc.Callback, inputs resource.PropertyMap, request *pulumirpc.RegisterResourceRequest,
 ) (*pulumirpc.TransformResponse, error) {
-	connection, err := grpc.NewClient(callback.GetTarget(), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		return nil, fmt.Errorf("dialling the program: %w", err)
+	connection, known := t.connections[callback.GetTarget()]
+	if !known {
+		var err error
+		connection, err = grpc.NewClient(callback.GetTarget(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			return nil, fmt.Errorf("dialling the program: %w", err)
+		}
+		t.connections[callback.GetTarget()] = connection
 	}
-	defer connection.Close()
 	properties, err := plugin.MarshalProperties(inputs, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})
 	if err != nil {
 		return nil, fmt.Errorf("encoding the inputs: %w", err)

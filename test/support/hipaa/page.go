@@ -1,0 +1,36 @@
+package hipaa
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Page returns the table of all rules for readers, in Markdown.
+func Page() string {
+	var holds, excused, account, none int
+	var rows strings.Builder
+	for _, rule := range Rules {
+		verdict, why := "", ""
+		switch {
+		case rule.check == nil:
+			account++
+			verdict, why = "the account's", rule.account
+		case rule.check.stack == "":
+			none++
+			verdict, why = "holds, without resources", rule.check.says
+		case len(rule.excuses) == 0:
+			holds++
+			verdict, why = "holds", rule.check.says
+		default:
+			excused++
+			verdict, why = "excused", rule.check.says
+			for _, e := range rule.excuses {
+				why += fmt.Sprintf("; not `%s` of `%s`: %s", e.name, e.stack, e.reason)
+			}
+		}
+		fmt.Fprintf(&rows, "| `%s` | %s | %s |\n", rule.Name, verdict, why)
+	}
+	return fmt.Sprintf("Of %d rules %d hold over what production's stacks make, %d hold because no stack makes what they are about, "+
+		"%d are excused\nfor named resources, and %d are the account's.\n\n| rule | verdict | what is required, and what is excused why |\n|---|---|---|\n%s",
+		len(Rules), holds, none, excused, account, rows.String())
+}
