@@ -54,7 +54,11 @@ func TestEgress(t *testing.T) {
 			continue
 		}
 		t.Run("without "+r.Name+" a call hangs", func(t *testing.T) {
-			if faults := egressFaults(slices.Delete(slices.Clone(all), i, i+1), nil); len(faults) != 1 || !strings.Contains(faults[0], "would hang") {
+			if faults := egressFaults(
+				slices.Delete(slices.Clone(all), i, i+1),
+				nil,
+			); len(faults) != 1 ||
+				!strings.Contains(faults[0], "would hang") {
 				t.Errorf("the faults are %q, want one", faults)
 			}
 		})

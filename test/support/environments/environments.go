@@ -6,6 +6,10 @@
 package environments
 
 import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -45,6 +49,9 @@ var All = []Environment{
 	{Name: "prod without protection", Profile: settings.Prod, NAT: settings.NATNone, HTTPS: true},
 	{Name: "prod with a NAT gateway in each zone", Profile: settings.Prod, NAT: settings.NATOnePerZone, HTTPS: true, Protection: true},
 }
+
+// record is the folder that the states of prod are written to, for auditors' tools (test/audit).
+var record = flag.String("record-states", "", "the folder that the states of prod are written to")
 
 // IsProduction reports whether users' data is in it: the profile is prod, and protection is on.
 func (e Environment) IsProduction() bool { return e.Profile == settings.Prod && e.Protection }
@@ -117,6 +124,9 @@ func (e Environment) Check(t testing.TB, recording *pulumitest.Recording, home f
 	for _, breach := range invariant.Check(resources, platform) {
 		t.Error(breach)
 	}
+	if *record != "" && e.Name == "prod" {
+		e.write(t, recording.Project, resources)
+	}
 	if e.IsProduction() {
 		for _, breach := range hipaa.Check(recording.Project, resources) {
 			t.Error(breach)
@@ -137,4 +147,16 @@ func regionsOf(recording *pulumitest.Recording) []string {
 	}
 	slices.Sort(regions)
 	return slices.Compact(regions)
+}
+
+// write writes the resources of a stack to the folder of the flag.
+func (e Environment) write(t testing.TB, project string, resources []invariant.Resource) {
+	t.Helper()
+	content, err := json.Marshal(resources)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(*record, project+".json"), content, 0o600)
+	}
+	if err != nil {
+		t.Fatalf("writing the state of %s: %v", project, err)
+	}
 }

@@ -10,7 +10,7 @@ func Page() string {
 	var holds, excused, account, none int
 	var rows strings.Builder
 	for _, rule := range Rules {
-		verdict, why := "", ""
+		var verdict, why string
 		switch {
 		case rule.check == nil:
 			account++
@@ -30,7 +30,8 @@ func Page() string {
 		}
 		fmt.Fprintf(&rows, "| `%s` | %s | %s |\n", rule.Name, verdict, why)
 	}
-	return fmt.Sprintf("Of %d rules %d hold over what production's stacks make, %d hold because no stack makes what they are about, "+
-		"%d are excused\nfor named resources, and %d are the account's.\n\n| rule | verdict | what is required, and what is excused why |\n|---|---|---|\n%s",
-		len(Rules), holds, none, excused, account, rows.String())
+	const summary = "Of %d rules %d hold over what production's stacks make, %d hold because no stack makes what they are about, " +
+		"%d are excused\nfor named resources, and %d are the account's.\n\n" +
+		"| rule | verdict | what is required, and what is excused why |\n|---|---|---|\n%s"
+	return fmt.Sprintf(summary, len(Rules), holds, none, excused, account, rows.String())
 }

@@ -82,7 +82,11 @@ const stored, accessLogs = "bucket-*", "bucket-accesslogs-*"
 func ofLogs(reason string) excuse { return excuse{bucketToken, accessLogs, appStacks, reason} }
 
 var bucketRules = slices.Concat(
-	ofBuckets("s3-bucket-acl-prohibited", "access control lists are off", setting(ownershipToken, output("rule.objectOwnership", "BucketOwnerEnforced"))),
+	ofBuckets(
+		"s3-bucket-acl-prohibited",
+		"access control lists are off",
+		setting(ownershipToken, output("rule.objectOwnership", "BucketOwnerEnforced")),
+	),
 	ofBuckets(
 		"s3-bucket-default-lock-enabled", "objects are locked by default", wants("objectLockEnabled", true),
 		excuse{
@@ -106,12 +110,16 @@ var bucketRules = slices.Concat(
 		"s3-bucket-replication-enabled", "buckets replicate", setting("aws:s3/bucketReplicationConfig:BucketReplicationConfig", nil),
 		ofLogs("each region has its own load balancer and its own logs, which are not needed after a failover"),
 	),
-	ofBuckets("s3-bucket-server-side-encryption-enabled", "buckets are encrypted", setting(encryptionToken, func(p invariant.Properties) string {
-		if used := p.Text(algorithm); !strings.HasPrefix(used, "aws:kms") && used != "AES256" {
-			return fmt.Sprintf("is encrypted by %q", used)
-		}
-		return ""
-	})),
+	ofBuckets(
+		"s3-bucket-server-side-encryption-enabled",
+		"buckets are encrypted",
+		setting(encryptionToken, func(p invariant.Properties) string {
+			if used := p.Text(algorithm); !strings.HasPrefix(used, "aws:kms") && used != "AES256" {
+				return fmt.Sprintf("is encrypted by %q", used)
+			}
+			return ""
+		}),
+	),
 	ofBuckets("s3-bucket-ssl-requests-only", "plain HTTP is denied", setting(policyToken, tlsAlone)),
 	ofBuckets(
 		"s3-bucket-versioning-enabled", "versions are kept", setting(versioningToken, output("versioningConfiguration.status", "Enabled")),

@@ -75,10 +75,6 @@ func deniesDeletion(policy invariant.Properties) string {
 	return "has a policy that does not deny everybody to delete recovery points"
 }
 
-var standbyAlone = excuse{
-	clusterToken, "aurora-*-secondary-*", dataStack, "the standby's second instance is added by `standbyInstances`: a known limit",
-}
-
 var databaseRules = []Rule{
 	ofClusters("aurora-resources-protected-by-backup-plan", "clusters are in a backup plan", inPlan),
 	{Name: "backup-plan-min-frequency-and-min-retention-check", check: &check{
@@ -112,14 +108,16 @@ var databaseRules = []Rule{
 	}),
 	ofTables("dynamodb-pitr-enabled", "tables have point-in-time recovery", wants("pointInTimeRecovery.enabled", true)),
 	ofInstances(
-		"rds-automatic-minor-version-upgrade-enabled", "instances upgrade their minor version by themselves", wants("autoMinorVersionUpgrade", true),
+		"rds-automatic-minor-version-upgrade-enabled",
+		"instances upgrade their minor version by themselves",
+		wants("autoMinorVersionUpgrade", true),
 		excuse{
 			dbInstanceToken, "instance-records-*", dataStack,
 			"a member that is ahead of the other prevents a switchover; an upgrade is an operator's, by both members (decision 35)",
 		},
 	),
 	ofClusters("rds-cluster-deletion-protection-enabled", "clusters are protected from deletion", wants("deletionProtection", true)),
-	ofClusters("rds-cluster-multi-az-enabled", "clusters have instances in several zones", severalInstances, standbyAlone),
+	ofClusters("rds-cluster-multi-az-enabled", "clusters have instances in several zones", severalInstances),
 	ofInstances(
 		"rds-enhanced-monitoring-enabled", "instances have enhanced monitoring",
 		func(r invariant.Resource, _ stack) string {
@@ -141,7 +139,7 @@ var databaseRules = []Rule{
 		}
 		return ""
 	}),
-	ofClusters("rds-multi-az-support", "databases have instances in several zones", severalInstances, standbyAlone),
+	ofClusters("rds-multi-az-support", "databases have instances in several zones", severalInstances),
 	ofClusters("rds-snapshot-encrypted", "clusters, and so their snapshots, are encrypted", wants("storageEncrypted", true)),
 	ofClusters(
 		"rds-snapshots-public-prohibited", "snapshots are under a key of the platform's, with which RDS makes none public", wantsKey("kmsKeyId"),

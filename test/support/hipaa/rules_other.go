@@ -80,8 +80,9 @@ var otherRules = []Rule{
 		return s.Effect != "Allow" || !slices.ContainsFunc(texts(s.Action), serviceWide.MatchString)
 	}),
 	{Name: "lambda-function-public-access-prohibited", check: &check{
-		says: "functions are invoked by services alone, each for one source", tokens: []string{permissionToken, "aws:lambda/functionUrl:FunctionUrl"},
-		stack: appStacks,
+		says:   "functions are invoked by services alone, each for one source",
+		tokens: []string{permissionToken, "aws:lambda/functionUrl:FunctionUrl"},
+		stack:  appStacks,
 		fault: func(r invariant.Resource, _ stack) string {
 			if r.Type != permissionToken || r.Outputs.Text("principal") == "*" || r.Outputs.Text("sourceArn") == "" {
 				return fmt.Sprintf("admits %q without a source", r.Outputs.Text("principal"))
