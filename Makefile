@@ -27,6 +27,7 @@ export REMOVE       ?=# yes: restore removes the cluster that it has made
 export SIGN         ?=# of a drill: a command that signs the file which is appended to it, as minisign -Sm
 export TOKEN        ?=# of smoke on AWS: an access token of your issuer that allows records:read and records:write
 export SINCE        ?= 24h# of notices: how far back
+export LIVE_PORT    ?= 0# of live: its port on 127.0.0.1; 0 is one that is free
 export WAIT         ?= 0s# the longest that a step of a drill waits; 0s is as long as the scenario says
 export REGION       ?=# of fault and heal: the region
 export KIND         ?=# of fault: unreachable, slow, throttled, app-down, db-down, split, isolated, replication-stalled, denied, backup-failing or propagation
@@ -62,7 +63,9 @@ token: ## Print an access token for the application on the local AWS emulator, g
 ##@ Failover (lambda/failover/RUNBOOK.md says when to use what; needs no Pulumi and nothing of the primary region)
 
 OPERATIONS := status preflight switchover failover failback reconcile restore pause-failover resume-failover prepare-destroy
-.PHONY: $(OPERATIONS) notices
+.PHONY: $(OPERATIONS) notices live
+live: guard ## Serve a page on 127.0.0.1 that shows all of it while it happens; with buttons on the emulator, read-only on AWS
+	@$(STACKCTL) live
 notices: guard ## Print the controller's notices and the alarms' transitions, newest last (SINCE, JSON=yes); changes nothing
 	@$(STACKCTL) notices
 $(OPERATIONS): guard

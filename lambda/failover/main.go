@@ -24,6 +24,7 @@
 //	dualregion      an action in both regions, of which the primary may be lost
 //	awsclient       AWS's clients, the only package that imports the SDK's services
 //	audit, spec     the log of what the controller did, and the rules that it is checked against
+//	healthcheck     the state of Route 53's health checks
 //	history         what has happened: notices, decisions, alarms
 //	observer        make notices and make live: a program of its own, not in Lambda
 //	runbook         the commands of RUNBOOK.md, for tests

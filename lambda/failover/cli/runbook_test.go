@@ -98,6 +98,7 @@ var others = map[string]string{
 	"make controller ENV=prod":                "controller ENV=prod",
 	"make smoke ENV=prod":                     "smoke ENV=prod",
 	"make notices ENV=prod":                   "notices ENV=prod",
+	"make live ENV=prod":                      "live ENV=prod",
 	`eval "$(make env ENV=prod)"`:             "env ENV=prod",
 }
 

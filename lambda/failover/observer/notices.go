@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -37,7 +38,7 @@ func notices(ctx context.Context, arguments []string, stdout, stderr io.Writer) 
 	if err != nil {
 		return err
 	}
-	found := happened(ctx, sourcesOf(deployed, settings), time.Now().Add(-*since))
+	found := happened(ctx, sourcesOf(deployed, settings), time.Now().Add(-*since)).without(history.Decision)
 	if *asJSON {
 		encoder := json.NewEncoder(stdout)
 		encoder.SetIndent("", "  ")
@@ -107,13 +108,19 @@ func happened(ctx context.Context, sources []source, from time.Time) found {
 			continue
 		}
 		for _, e := range events[i] {
-			if e.Kind != history.Decision && e.IsNews() {
+			if e.IsNews() {
 				result.Events = append(result.Events, e)
 			}
 		}
 	}
 	result.Events = history.Sorted(result.Events)
 	return result
+}
+
+// without leaves out a kind of event.
+func (f found) without(kind history.Kind) found {
+	f.Events = slices.DeleteFunc(f.Events, func(e history.Event) bool { return e.Kind == kind })
+	return f
 }
 
 // text is what has happened, newest last. Of a notice it has all lines.

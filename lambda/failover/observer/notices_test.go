@@ -41,7 +41,10 @@ func TestHappened(t *testing.T) {
 		"not known: the alarms of us-east-1: a time-out",
 		"",
 	}, "\n")
-	if text := got.text(time.Hour); text != want {
+	if len(got.Events) != 4 {
+		t.Errorf("there are %d events, want the decision among them: %+v", len(got.Events), got.Events)
+	}
+	if text := got.without(history.Decision).text(time.Hour); text != want {
 		t.Errorf("it is\n%s\nwant\n%s", text, want)
 	}
 	if got.standbyUnknown {

@@ -69,6 +69,7 @@ var goals = map[string]needs{
 
 	"smoke":        {environment: true},
 	"notices":      {environment: true},
+	"live":         {environment: true},
 	"token":        {environment: true, emulated: true, state: true},
 	"fault":        {environment: true, emulated: true},
 	"heal":         {environment: true, emulated: true},

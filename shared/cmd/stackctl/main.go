@@ -61,6 +61,7 @@ func subcommands() []subcommand {
 		{"operate", "COMMAND", "run a command of the operator's command line", always(artifactOperator), operate},
 		{"drill", "SCENARIO", "run the drill", always(artifactDrill, artifactOperator), drill},
 		{"notices", "", "print notices and the alarms' transitions", always(artifactObserver), noticesCommand},
+		{"live", "", "serve a page that shows the platform while it runs", always(artifactObserver, artifactOperator), live},
 		{"smoke", "", "prove that the platform works, as a user would", always(artifactSmoke), smoke},
 
 		{"check", "GOAL", "run tests, linters or benchmarks", checkNeeds, check},

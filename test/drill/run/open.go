@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"warmstandby/lambda/failover/globaldb"
+	"warmstandby/lambda/failover/healthcheck"
 	"warmstandby/lambda/failover/history"
 	"warmstandby/shared/naming"
 	"warmstandby/test/access"
@@ -63,7 +64,7 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 			return nil, err
 		}
 	}
-	health, err := observe.FindChecks(ctx, settings[deployed.PrimaryRegion], checks)
+	health, err := healthcheck.Find(ctx, settings[deployed.PrimaryRegion], checks)
 	if err != nil {
 		return nil, err
 	}

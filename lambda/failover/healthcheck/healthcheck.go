@@ -1,4 +1,6 @@
-package observe
+// Package healthcheck asks Route 53 for the state of a platform's health checks. Its API is in us-east-1 and lost with that region; the
+// checks themselves, and the name servers that follow them, are not.
+package healthcheck
 
 import (
 	"context"
@@ -14,15 +16,15 @@ import (
 // (Amazon Route 53 Developer Guide, "How Amazon Route 53 determines whether a health check is healthy").
 const minHealthyShare = 0.18
 
-// HealthChecks implements Checks by Route 53.
-type HealthChecks struct {
+// Checks are health checks by region.
+type Checks struct {
 	client *route53.Client
 	ids    map[string]string // by region
 }
 
-// FindChecks finds the health checks by their names, which are given by region.
-func FindChecks(ctx context.Context, settings aws.Config, names map[string]string) (HealthChecks, error) {
-	found := HealthChecks{route53.NewFromConfig(settings), map[string]string{}}
+// Find finds the health checks by their names, which are given by region.
+func Find(ctx context.Context, settings aws.Config, names map[string]string) (Checks, error) {
+	found := Checks{route53.NewFromConfig(settings), map[string]string{}}
 	for pages := route53.NewListHealthChecksPaginator(found.client, &route53.ListHealthChecksInput{}); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -52,8 +54,8 @@ func FindChecks(ctx context.Context, settings aws.Config, names map[string]strin
 	return found, nil
 }
 
-// Healthy implements Checks.
-func (h HealthChecks) Healthy(ctx context.Context, region string) (bool, error) {
+// Healthy reports whether a region's check is healthy.
+func (h Checks) Healthy(ctx context.Context, region string) (bool, error) {
 	status, err := h.client.GetHealthCheckStatus(ctx, &route53.GetHealthCheckStatusInput{HealthCheckId: aws.String(h.ids[region])})
 	if err != nil {
 		return false, fmt.Errorf("asking for the health check of %s: %w", region, err)
