@@ -24,9 +24,9 @@ export WATCH        ?=# yes: status is shown every five seconds, until Ctrl-C
 export CONFIRM      ?=# ENV a second time, for unprotect and for a drill on AWS
 export AT           ?=# of restore: the time whose data is wanted, in UTC, as 2026-03-01T12:02:00Z, or latest
 export REMOVE       ?=# yes: restore removes the cluster that it has made
-export SIGN         ?=# of a drill: a command that signs the file which is appended to it, as minisign -Sm
+export SIGN         ?=# of drill and timeline: a command that signs the file which is appended to it, as minisign -Sm
 export TOKEN        ?=# of smoke on AWS: an access token of your issuer that allows records:read and records:write
-export SINCE        ?= 24h# of notices: how far back
+export SINCE        ?= 24h# of notices and timeline: how far back
 export LIVE_PORT    ?= 0# of live: its port on 127.0.0.1; 0 is one that is free
 export WAIT         ?= 0s# the longest that a step of a drill waits; 0s is as long as the scenario says
 export REGION       ?=# of fault and heal: the region
@@ -83,11 +83,13 @@ prepare-destroy: ## Make the primary region the writer's, so that every stack ca
 
 ##@ The drill (a scenario on a real clock; exit code 0 PASS, 1 FAIL, 3 INCONCLUSIVE, 2 after a usage error)
 
-.PHONY: drill drill-all drill-heal drill-table
+.PHONY: drill drill-all drill-heal drill-table timeline
 drill: guard ## Take the platform through a SCENARIO and report to STATE/drills
 	@$(STACKCTL) drill $(SCENARIO)
 drill-all drill-heal drill-table: guard
 	@$(STACKCTL) drill $(@:drill-%=%)
+timeline: guard ## Write the post-mortem of a real incident, of the last SINCE, to STATE/drills (SIGN); changes nothing
+	@$(STACKCTL) drill timeline
 drill-all: ## Take it through every scenario, one after another, and print a table
 drill-heal: ## End what a drill has broken that was killed
 drill-table: ## Print the spread of all drills so far

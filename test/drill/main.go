@@ -1,6 +1,6 @@
 // Command drill takes a platform through a loss on a real clock and reports what that cost.
 //
-//	drill [flags] <scenario>… | all | heal | table
+//	drill [flags] <scenario>… | all | heal | table | timeline
 //
 // Its exit code is that of the worst verdict: 0 PASS, 1 FAIL, 3 INCONCLUSIVE. It is 2 after a usage error, and while another drill
 // of the platform runs.
@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"warmstandby/test/drill/run"
 	"warmstandby/test/drill/scenario"
@@ -28,6 +29,7 @@ func main() {
 	flags.StringVar(&o.Preview, "preview", "", "a command that fails if a stack does not preview without changes")
 	flags.StringVar(&o.Tree, "tree", ".", "the folder of the repository, whose commit the report names")
 	flags.StringVar(&o.Sign, "sign", "", "a command that signs the file which is appended to it (default: nothing is signed)")
+	flags.DurationVar(&o.Since, "since", 24*time.Hour, "how far back a timeline looks")
 	flags.DurationVar(&o.Wait, "wait", 0, "the longest that a step waits (default as in the scenario)")
 	flags.StringVar(&o.Local, "local", "", "on the local AWS emulator: the local command")
 	flags.StringVar(&o.State, "state", "", "on the local AWS emulator: its folder")
@@ -36,7 +38,7 @@ func main() {
 	flags.StringVar(&o.Token, "token", os.Getenv("DRILL_TOKEN"), "on AWS: an access token that may read and write (default $DRILL_TOKEN)")
 	flags.StringVar(&drills, "reports", "", "the folder of all drills' reports (required)")
 	flags.Usage = func() {
-		flags.Output().Write([]byte("usage: drill [flags] <scenario>… | all | heal | table; scenarios: " + scenario.Names() + "\n"))
+		flags.Output().Write([]byte("usage: drill [flags] <scenario>… | all | heal | table | timeline; scenarios: " + scenario.Names() + "\n"))
 		flags.PrintDefaults()
 	}
 	if flags.Parse(os.Args[1:]) != nil {

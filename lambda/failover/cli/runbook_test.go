@@ -99,6 +99,7 @@ var others = map[string]string{
 	"make smoke ENV=prod":                     "smoke ENV=prod",
 	"make notices ENV=prod":                   "notices ENV=prod",
 	"make live ENV=prod":                      "live ENV=prod",
+	"make timeline ENV=prod":                  "timeline ENV=prod",
 	`eval "$(make env ENV=prod)"`:             "env ENV=prod",
 }
 

@@ -54,6 +54,9 @@ func Find(ctx context.Context, settings aws.Config, names map[string]string) (Ch
 	return found, nil
 }
 
+// ID returns the id of a region's check, which is the dimension of its metrics.
+func (h Checks) ID(region string) string { return h.ids[region] }
+
 // Healthy reports whether a region's check is healthy.
 func (h Checks) Healthy(ctx context.Context, region string) (bool, error) {
 	status, err := h.client.GetHealthCheckStatus(ctx, &route53.GetHealthCheckStatusInput{HealthCheckId: aws.String(h.ids[region])})

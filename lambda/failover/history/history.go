@@ -67,8 +67,17 @@ func ControllerLogGroup(environment string) (string, error) {
 func Controller(
 	ctx context.Context, logs cloudwatchlogs.FilterLogEventsAPIClient, group, region string, from time.Time,
 ) ([]Event, error) {
-	var logged []spec.Event
-	var notices []Event
+	decided, notices, err := Log(ctx, logs, group, region, from)
+	if err != nil {
+		return nil, err
+	}
+	return Sorted(append(notices, Changes(decided, region)...)), nil
+}
+
+// Log reads the controller's log from a moment on: every decision with its evidence, and the notices, both oldest first.
+func Log(
+	ctx context.Context, logs cloudwatchlogs.FilterLogEventsAPIClient, group, region string, from time.Time,
+) (decided []spec.Event, notices []Event, err error) {
 	for _, kind := range [...]spec.Kind{spec.Notified, spec.Decided} {
 		// A phrase in quotes is found as it is (CloudWatch Logs User Guide, "Filter pattern syntax", Match terms).
 		pages := cloudwatchlogs.NewFilterLogEventsPaginator(logs, &cloudwatchlogs.FilterLogEventsInput{
@@ -77,25 +86,25 @@ func Controller(
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				return nil, fmt.Errorf("reading log group %s: %w", group, err)
+				return nil, nil, fmt.Errorf("reading log group %s: %w", group, err)
 			}
 			for _, line := range page.Events {
 				text := []byte(aws.ToString(line.Message))
 				event, is, err := spec.ParseLine(text)
 				switch {
 				case err != nil:
-					return nil, fmt.Errorf("reading log group %s, stream %s: %w", group, aws.ToString(line.LogStreamName), err)
+					return nil, nil, fmt.Errorf("reading log group %s, stream %s: %w", group, aws.ToString(line.LogStreamName), err)
 				case !is || event.Kind != kind: // another line that has the phrase
 				case kind == spec.Notified:
 					notices = append(notices, Event{At: event.At, Kind: Notice, Region: region, Subject: event.Subject, Text: body(text)})
 				default:
-					logged = append(logged, event)
+					decided = append(decided, event)
 				}
 			}
 		}
 	}
-	slices.SortStableFunc(logged, func(a, b spec.Event) int { return a.At.Compare(b.At) })
-	return Sorted(append(notices, decisions(logged, region)...)), nil
+	slices.SortStableFunc(decided, func(a, b spec.Event) int { return a.At.Compare(b.At) })
+	return decided, Sorted(notices), nil
 }
 
 // body is the text of a notice in a line of the log; empty in lines of versions that did not log it.
@@ -108,11 +117,11 @@ func body(line []byte) string {
 	return strings.TrimSpace(parsed.Body)
 }
 
-// decisions returns those that differ from the one before.
-func decisions(logged []spec.Event, region string) []Event {
+// Changes returns the decisions that differ from the one before.
+func Changes(decided []spec.Event, region string) []Event {
 	var all []Event
 	last := ""
-	for _, e := range logged {
+	for _, e := range decided {
 		subject := string(e.Action)
 		if e.Recommended.Moves() {
 			subject += ", a " + string(e.Recommended) + " is advised"

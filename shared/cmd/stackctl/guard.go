@@ -70,6 +70,7 @@ var goals = map[string]needs{
 	"smoke":        {environment: true},
 	"notices":      {environment: true},
 	"live":         {environment: true},
+	"timeline":     {environment: true, state: true},
 	"token":        {environment: true, emulated: true, state: true},
 	"fault":        {environment: true, emulated: true},
 	"heal":         {environment: true, emulated: true},

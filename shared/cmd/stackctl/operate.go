@@ -71,7 +71,7 @@ func (c *controller) drillCall(scenario []string) []string {
 	call := []string{
 		c.built("drill"), "--env", c.suffix, "--region", c.standby, "--confirm", c.value("CONFIRM", ""), "--wait", c.value("WAIT", "0s"),
 		"--operator", c.built(operator), "--reports", filepath.Join(c.state, reportsFolder), "--preview", preview,
-		"--tree", c.root, "--sign", c.value("SIGN", ""),
+		"--tree", c.root, "--sign", c.value("SIGN", ""), "--since", c.value("SINCE", "24h"),
 	}
 	if c.emulated() {
 		call = append(call, "--local", c.built("local"), "--state", c.state)

@@ -13,7 +13,7 @@ import (
 	"warmstandby/test/drill/verdict"
 )
 
-//go:embed page.html parts.html pictures.html history.html style.css
+//go:embed page.html incident.html parts.html pictures.html history.html style.css
 var files embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
@@ -31,6 +31,12 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"spread":   func(r Range, unit string) string { return r.text(unit) },
 	"percents": Range.percent,
 	"outcome":  func(o verdict.CheckOutcome) string { return strings.ReplaceAll(string(o), " ", "-") },
+	"alarm": func(state string) string {
+		if class, known := map[string]string{"ALARM": "not-met", "OK": "met"}[state]; known {
+			return class
+		}
+		return "not-judged"
+	},
 	"style": func() (template.CSS, error) {
 		content, err := files.ReadFile("style.css")
 		return template.CSS(content), err

@@ -101,6 +101,11 @@ func writeFiles(ctx context.Context, folder string, content []byte, d Document, 
 		names = append(names, historyPicture(i))
 		files[historyPicture(i)] = picture
 	}
+	return seal(ctx, folder, files, names, signer)
+}
+
+// seal writes files and their sums into a folder, and signs the sums.
+func seal(ctx context.Context, folder string, files map[string][]byte, names []string, signer Signer) error {
 	files[SumsFile] = sums(files, names...)
 	for _, name := range append(names, SumsFile) {
 		if err := replace(filepath.Join(folder, name), files[name]); err != nil {

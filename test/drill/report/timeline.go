@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/verdict"
 )
 
 // The measures of the timeline, in SVG user units.
@@ -105,18 +106,33 @@ func newTimeline(d Document) *Timeline {
 	}
 	t.Label = fmt.Sprintf("Writer, answers, health checks and writes of %s over %s. The table of phases has the same in words.",
 		d.Scenario, t.to.Sub(t.from).Round(time.Second))
-	t.marks(d)
+	zero, what := t.from, "the beginning of the load"
+	if when, ok := d.Evidence.MarkedAt(evidence.Faulted); ok {
+		zero, what = when, "the fault"
+	} else if when, ok := d.Evidence.MarkedAt(evidence.OperatorCommand); ok {
+		zero, what = when, "the operator's command"
+	}
+	if zero.Before(t.from) || zero.After(t.to) {
+		zero, what = t.from, "the beginning of the load"
+	}
+	return t.draw(&d.Evidence, lanes(&d.Evidence), d.Result.Phases, zero, what)
+}
+
+// draw draws lanes, the traffic of the client if there was one, and a mark for each phase. Seconds count from zero.
+func (t *timeline) draw(e *evidence.Evidence, all []lane, phases []verdict.Phase, zero time.Time, what string) *Timeline {
+	t.marks(phases)
 	top := t.y
-	e := &d.Evidence
-	for _, one := range lanes(e) {
+	for _, one := range all {
 		t.states(e, one)
 	}
 	t.y += laneGap
-	t.requests(e)
+	if len(e.Attempts) > 0 {
+		t.requests(e)
+	}
 	for i := range t.Marks {
 		t.Marks[i].Y2 = t.y
 	}
-	t.axis(d, top)
+	t.axis(zero, what, top)
 	t.Width, t.Height = width, t.y+axisHeight
 	return &t.Timeline
 }
@@ -165,17 +181,8 @@ func (t *timeline) states(e *evidence.Evidence, of lane) {
 	t.y += stateLaneHeight + 4
 }
 
-// axis adds ticks with the seconds since the fault or the command.
-func (t *timeline) axis(d Document, top float64) {
-	zero, what := t.from, "the beginning of the load"
-	if when, ok := d.Evidence.MarkedAt(evidence.Faulted); ok {
-		zero, what = when, "the fault"
-	} else if when, ok := d.Evidence.MarkedAt(evidence.OperatorCommand); ok {
-		zero, what = when, "the operator's command"
-	}
-	if zero.Before(t.from) || zero.After(t.to) {
-		zero, what = t.from, "the beginning of the load"
-	}
+// axis adds ticks with the seconds since zero.
+func (t *timeline) axis(zero time.Time, what string, top float64) {
 	t.Zero = what + ", " + clock(zero) + " UTC"
 	step := 30 * time.Second
 	for t.to.Sub(t.from) > 16*step {
@@ -194,11 +201,11 @@ func (t *timeline) axis(d Document, top float64) {
 
 // marks adds a mark for each phase, numbered as in the table, and begins the lanes below them. Dots that would overlap are in different
 // rows, as many as they need.
-func (t *timeline) marks(d Document) {
+func (t *timeline) marks(phases []verdict.Phase) {
 	const room, height = 19.0, 19.0
 	var last []float64 // x of the last dot of each row
 	var rows []int
-	for i, phase := range d.Result.Phases {
+	for i, phase := range phases {
 		if phase.At.Before(t.from) || phase.At.After(t.to) {
 			continue
 		}

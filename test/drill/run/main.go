@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"warmstandby/test/drill/incident"
 	"warmstandby/test/drill/report"
 	"warmstandby/test/drill/scenario"
 	"warmstandby/test/drill/verdict"
@@ -23,7 +24,7 @@ const (
 // exitCodes are the exit codes of the verdicts.
 var exitCodes = map[verdict.Verdict]int{verdict.Pass: Passed, verdict.Inconclusive: Inconclusive, verdict.Fail: Failed}
 
-// Main runs scenarios by their names, all of them, heal or table. It writes the reports and returns the exit code; FAIL takes
+// Main runs scenarios by their names, all of them, heal, table or timeline. It writes the reports and returns the exit code; FAIL takes
 // precedence over INCONCLUSIVE.
 func Main(ctx context.Context, o Options, drills string, names []string, stdout, stderr io.Writer) int {
 	if len(names) == 1 && names[0] == "table" {
@@ -31,6 +32,9 @@ func Main(ctx context.Context, o Options, drills string, names []string, stdout,
 	}
 	if len(names) == 1 && names[0] == "heal" {
 		return healAll(ctx, o, stderr)
+	}
+	if len(names) == 1 && names[0] == "timeline" {
+		return writeTimeline(ctx, o, drills, stdout, stderr)
 	}
 	chosen, err := selectScenarios(names)
 	if err != nil {
@@ -135,6 +139,28 @@ func printTable(drills string, from time.Time, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "drill:", err)
 		return Failed
 	}
+	return Passed
+}
+
+// writeTimeline writes the post-mortem of the last time.
+func writeTimeline(ctx context.Context, o Options, drills string, stdout, stderr io.Writer) int {
+	account, deployed, err := o.Configuration(ctx)
+	var found report.Incident
+	if err == nil {
+		found, err = incident.Read(ctx, o.Target, o.Since, o.describe(ctx, deployed, account.Platform(deployed).Databases))
+	}
+	var page string
+	if err == nil {
+		page, err = report.WriteIncident(ctx, drills, found, report.Signer{Command: o.Sign})
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "drill:", err)
+		return Failed
+	}
+	for _, missing := range found.NotKnown {
+		fmt.Fprintln(stdout, "not known:", missing)
+	}
+	fmt.Fprintf(stdout, "%d phases, %d notices, decisions and alarms: %s\n", len(found.Phases), len(found.Entries), page)
 	return Passed
 }
 

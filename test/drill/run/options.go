@@ -18,11 +18,12 @@ import (
 // Options are the platform to drill and the means to do it.
 type Options struct {
 	access.Target
-	Confirmed string // the environment named a second time
-	Operator  string // the operator's command line
-	Preview   string // a shell command that fails if a stack does not preview without changes; empty skips it
-	Tree      string // the folder of the repository, whose commit the report names
-	Sign      string // a shell command that signs the file which is appended to it; empty signs nothing
+	Confirmed string        // the environment named a second time
+	Operator  string        // the operator's command line
+	Preview   string        // a shell command that fails if a stack does not preview without changes; empty skips it
+	Tree      string        // the folder of the repository, whose commit the report names
+	Since     time.Duration // how far back a timeline looks
+	Sign      string        // a shell command that signs the file which is appended to it; empty signs nothing
 	// Wait is the longest wait of a step, 0 for the scenario's own.
 	Wait time.Duration
 }
