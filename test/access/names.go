@@ -24,7 +24,8 @@ func NewRegions(cache *resolver.Cache, hosts map[string]string) *Regions {
 	return &Regions{cache: cache, hosts: hosts, known: map[netip.Addr]string{}}
 }
 
-// Address returns an address of a name and its region, "" if the region is not known. Of several addresses it returns the lowest, so that one answer always leads to one region.
+// Address returns an address of a name and its region, "" if the region is not known. Of several addresses it returns the lowest, so
+// that one answer always leads to one region.
 func (r *Regions) Address(ctx context.Context, name string) (netip.Addr, string, error) {
 	answer, err := r.cache.Lookup(ctx, name)
 	if err != nil {

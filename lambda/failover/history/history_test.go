@@ -139,11 +139,13 @@ func TestAlarms(t *testing.T) {
 		all[0].Region != "us-east-1" || all[0].Kind != Alarm || all[0].Before != "OK" {
 		t.Errorf("it is %+v, %v", all, err)
 	}
-	if client.asked.HistoryItemType != types.HistoryItemTypeStateUpdate || len(client.asked.AlarmTypes) != 2 || !client.asked.StartDate.Equal(start) {
+	if client.asked.HistoryItemType != types.HistoryItemTypeStateUpdate || len(client.asked.AlarmTypes) != 2 ||
+		!client.asked.StartDate.Equal(start) {
 		t.Errorf("asked was %+v", client.asked)
 	}
 	for _, data := range []string{"", "{}", `{"newState":{}}`} {
-		if all, err := Alarms(t.Context(), &fakeAlarms{items: []types.AlarmHistoryItem{item(1, "a-prod", data)}}, "us-east-1", "prod", start); err == nil {
+		broken := &fakeAlarms{items: []types.AlarmHistoryItem{item(1, "a-prod", data)}}
+		if all, err := Alarms(t.Context(), broken, "us-east-1", "prod", start); err == nil {
 			t.Errorf("%q is read as %+v", data, all)
 		}
 	}

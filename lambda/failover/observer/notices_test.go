@@ -22,7 +22,10 @@ func TestHappened(t *testing.T) {
 	silent := func(context.Context, time.Time) ([]history.Event, error) { return nil, errors.New("a time-out") }
 	got := happened(t.Context(), []source{
 		{"the controller's log", true, reads(
-			history.Event{At: start.Add(90 * time.Second), Kind: history.Notice, Subject: "[prod] the writer is in us-west-2", Text: "The failover\nis done."},
+			history.Event{
+				At: start.Add(90 * time.Second), Kind: history.Notice, Subject: "[prod] the writer is in us-west-2",
+				Text: "The failover\nis done.",
+			},
 			history.Event{At: start.Add(time.Second), Kind: history.Decision, Subject: "none"},
 		)},
 		{"the alarms of us-east-1", false, silent},

@@ -53,7 +53,8 @@ func (w *watcher) traffic(ctx context.Context) (any, error) {
 			return nil, fmt.Errorf("naming the application's function: %w", err)
 		}
 		limited, cancel := context.WithTimeout(ctx, feedTimeout/3)
-		one, err := readTraffic(limited, cloudwatchlogs.NewFromConfig(in(w.settings, region.name)), "/aws/lambda/"+function, time.Now().Add(-trafficSpan))
+		logs := cloudwatchlogs.NewFromConfig(in(w.settings, region.name))
+		one, err := readTraffic(limited, logs, "/aws/lambda/"+function, time.Now().Add(-trafficSpan))
 		cancel()
 		if one.Region = region.name; err != nil {
 			one.Error = err.Error()

@@ -111,7 +111,8 @@ func TestParseBody(t *testing.T) {
 		t.Fatalf("it is %+v, %v", widgets, err)
 	}
 	lines := widgets[1].Lines
-	if of := lines[0].query.MetricStat; aws.ToString(of.Stat) != "Sum" || aws.ToString(of.Metric.Dimensions[0].Value) != "f" || lines[0].Right {
+	if of := lines[0].query.MetricStat; aws.ToString(of.Stat) != "Sum" || aws.ToString(of.Metric.Dimensions[0].Value) != "f" ||
+		lines[0].Right {
 		t.Errorf("the first line is %+v", lines[0])
 	}
 	if of := lines[1].query.MetricStat; aws.ToString(of.Stat) != "p99" || !lines[1].Right || lines[1].Label != "p99" {

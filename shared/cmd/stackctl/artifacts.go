@@ -96,11 +96,16 @@ func (s settings) artifacts() []artifact {
 		program(artifactOperator, ".state/make/"+operator, "compiling the failover commands", "./lambda/failover", "lambda/failover", "shared"),
 		program(artifactSummary, ".state/make/summary", "compiling the summary", "./shared/cmd/summary", "shared"),
 		program(artifactRepair, ".state/make/staterepair", "compiling what repairs states", "./shared/cmd/staterepair", "shared"),
-		program(artifactDrill, ".state/make/drill", "compiling the drill", "./test/drill", "test/drill", "test/access", "lambda/failover", "shared"),
+		program(
+			artifactDrill, ".state/make/drill", "compiling the drill", "./test/drill", "test/drill", "test/access", "lambda/failover", "shared",
+		),
 		program(
 			artifactObserver, ".state/make/observer", "compiling what shows notices", "./lambda/failover/observer", "lambda/failover", "shared",
 		),
-		program(artifactSmoke, ".state/make/smoke", "compiling the smoke test", "./test/smoke", "test/smoke", "test/access", "lambda/failover", "shared"),
+		program(
+			artifactSmoke, ".state/make/smoke", "compiling the smoke test", "./test/smoke",
+			"test/smoke", "test/access", "lambda/failover", "shared",
+		),
 		program(
 			artifactChecks, ".state/make/checks", "compiling what runs the checks", "./test/checks",
 			"test/checks", "test/repository/toolchain", "shared/naming", "shared/shell",

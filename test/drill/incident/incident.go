@@ -178,7 +178,9 @@ func (r record) earlierMoves(kept []evidence.Move) []evidence.Move {
 			return m.To == to && n.At.Sub(m.Begun).Abs() < maxSilence
 		})
 		if n.Kind == history.Notice && begun && is && is2 && !known {
-			all = append(all, evidence.Move{Action: action, By: journal.Controller, To: to, Phase: "by its notice", Begun: n.At, Reasons: []string{n.Text}})
+			all = append(all, evidence.Move{
+				Action: action, By: journal.Controller, To: to, Phase: "by its notice", Begun: n.At, Reasons: []string{n.Text},
+			})
 		}
 	}
 	return all

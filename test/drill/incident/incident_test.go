@@ -82,8 +82,8 @@ func TestIncident(t *testing.T) {
 		phases = append(phases, fmt.Sprintf("%.0f %s", p.After, p.Name))
 	}
 	want := []string{
-		"0 detection", "60 users are sent to us-west-2", "60 check of us-east-1 is unhealthy", "120 decision", "126 RDS agreed", "150 writer arrived",
-		"180 writer seen in us-west-2",
+		"0 detection", "60 users are sent to us-west-2", "60 check of us-east-1 is unhealthy", "120 decision", "126 RDS agreed",
+		"150 writer arrived", "180 writer seen in us-west-2",
 	}
 	if strings.Join(phases, "; ") != strings.Join(want, "; ") {
 		t.Errorf("the phases are\n%q\nwant\n%q", phases, want)
@@ -92,7 +92,8 @@ func TestIncident(t *testing.T) {
 	for _, e := range i.Entries {
 		entries = append(entries, e.Kind+" "+e.Subject)
 	}
-	if got := strings.Join(entries, "; "); got != "decision failover; notice [prod] failover to us-west-2 has begun; alarm alarm-a-prod; decision none" {
+	const shown = "decision failover; notice [prod] failover to us-west-2 has begun; alarm alarm-a-prod; decision none"
+	if got := strings.Join(entries, "; "); got != shown {
 		t.Errorf("the entries are %s", got)
 	}
 	value := func(topic evidence.Topic, at time.Time) string {
@@ -147,7 +148,8 @@ func TestEarlierMoves(t *testing.T) {
 	r.state.Last.To, r.state.Last.Begun, r.state.Last.LossSince = east, minute(100), time.Time{}
 	r.state.Last.Requested, r.state.Last.Ended = minute(100), minute(101)
 	i := r.incident()
-	if len(i.Evidence.Moves) != 2 || i.Evidence.Moves[0].To != west || i.Evidence.Moves[0].Action != "failover" || i.Evidence.Moves[1].To != east {
+	if len(i.Evidence.Moves) != 2 || i.Evidence.Moves[0].To != west || i.Evidence.Moves[0].Action != "failover" ||
+		i.Evidence.Moves[1].To != east {
 		t.Errorf("the moves are %+v", i.Evidence.Moves)
 	}
 }
@@ -161,7 +163,8 @@ func TestPage(t *testing.T) {
 	}
 	for _, want := range [...]string{
 		"AWS account 123456789012", "the alarms of us-east-1: a &lt;time-out&gt;", "What &lt;happened&gt;.", "users are sent to us-west-2",
-		`<span class="tag not-met">ALARM</span>`, "replication advances", `class="state unknown"`, "<code>5eed</code>", "Why the controller moved",
+		`<span class="tag not-met">ALARM</span>`, "replication advances", `class="state unknown"`, "<code>5eed</code>",
+		"Why the controller moved",
 	} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("the page does not have %q", want)

@@ -42,7 +42,8 @@ func Read(ctx context.Context, target access.Target, since time.Duration, platfo
 	if err != nil {
 		return report.Incident{}, err
 	}
-	if r.decided, r.events, err = history.Log(ctx, cloudwatchlogs.NewFromConfig(settings[deployed.StandbyRegion]), group, deployed.StandbyRegion, r.from); err != nil {
+	logs := cloudwatchlogs.NewFromConfig(settings[deployed.StandbyRegion])
+	if r.decided, r.events, err = history.Log(ctx, logs, group, deployed.StandbyRegion, r.from); err != nil {
 		return report.Incident{}, err
 	}
 	if r.state, err = account.Platform(deployed).Table.Load(ctx); err != nil {
