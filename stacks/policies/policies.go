@@ -16,7 +16,7 @@ type document struct {
 
 // documents returns all of them. ci-trust is the trust policy of CI's role, the others are managed policies. A role has ten of those at
 // most, and each has 6,144 characters (IAM User Guide, "IAM and AWS STS quotas"): a deployer has the four that begin with deployer, an
-// operator the one of that name, and CI's role all six.
+// operator the one of that name, an observer that and its own, and CI's role all seven.
 func (e environment) documents() []document {
 	return []document{
 		{"deployer-read", e.deployerRead()},
@@ -24,6 +24,7 @@ func (e environment) documents() []document {
 		{"deployer-data", e.deployerData()},
 		{"deployer-application", e.deployerApplication()},
 		{"operator", e.operator()},
+		{"observer", e.observer()},
 		{"ci", e.ci()},
 		{"ci-trust", e.ciTrust()},
 	}

@@ -75,7 +75,8 @@ func open(ctx context.Context, target access.Target) (platform, error) {
 	p := platform{
 		global: global, primary: deployed.PrimaryRegion, standby: deployed.StandbyRegion, http: access.Transport(port),
 		storage: http.DefaultTransport, token: target.TokenSource(),
-		name: "smoke-" + target.Environment + "-" + time.Now().UTC().Format("20060102-150405"),
+		// It ends in the suffix, as every name of the environment does: so the sweep finds what a killed run has left.
+		name: "smoke-" + time.Now().UTC().Format("20060102-150405") + "-" + target.Environment,
 	}
 	p.names = access.NewRegions(resolver.New(resolver.NewExchange(target.Resolver)), map[string]string{
 		deployed.PrimaryRegion: p.host(deployed.PrimaryRegion), deployed.StandbyRegion: p.host(deployed.StandbyRegion),

@@ -17,6 +17,7 @@ const (
 var documentsOfPrincipal = map[string][]string{
 	"deployer": {"deployer-read", "deployer-network", "deployer-data", "deployer-application"},
 	"operator": {"operator"},
+	"observer": {"operator", "observer"},
 	"ci":       {"ci"},
 }
 
@@ -35,7 +36,8 @@ func inContext(pairs ...string) map[string]any {
 // besideRecorded are the calls of a deployer, an operator and CI that no recording on the local AWS emulator shows: what AWS checks
 // without a request of its own, and what other settings, another provider and other circumstances bring.
 func besideRecorded() []call {
-	return slices.Concat(passed(), serviceLinked(), keysOfServices(), officialProvider(), circumstances(), operatorAlone(), state())
+	return slices.Concat(passed(), serviceLinked(), keysOfServices(), officialProvider(), circumstances(), operatorAlone(),
+		observing(), state())
 }
 
 // passed are the roles that a deployer hands to services.
