@@ -11,6 +11,7 @@ export STACK        ?=# one stack; all when it is empty
 export PORT         ?= 4566# the local AWS emulator's port on 127.0.0.1
 export STATE        ?= $(CURDIR)/.state# the folder of all local state
 export TOOLCHAIN    ?= auto# auto (ENV=local: built plugins, and the official CLI where it can be reached), official or source
+export VERBOSE      ?=# yes: up, preview and destroy print all that Pulumi and the builders say, and not a line a stack
 export PULUMI_FLAGS ?=# further flags of pulumi up, preview and destroy
 export SUFFIX       ?=# the suffix of AWS names, where it is not ENV
 export STANDBY      ?= us-west-2# the standby region, where the failover commands work

@@ -54,9 +54,10 @@ type platform struct {
 	tempDir string
 }
 
-// makeEnvironment keeps the make that runs the tests from passing its flags and job slots on.
+// makeEnvironment keeps the make that runs the tests from passing its flags and job slots on. All that Pulumi says is printed: tests
+// read it, and a failure shows it.
 func (p *platform) makeEnvironment() map[string]string {
-	return map[string]string{"MAKEFLAGS": "", "MAKELEVEL": "", "MFLAGS": "", "TMPDIR": p.tempDir}
+	return map[string]string{"MAKEFLAGS": "", "MAKELEVEL": "", "MFLAGS": "", "TMPDIR": p.tempDir, "VERBOSE": "yes"}
 }
 
 // removeSettings removes the files with the environment's Pulumi settings.

@@ -181,6 +181,9 @@ func (c *controller) build(ctx context.Context, wanted ...string) error {
 		if err := a.make(ctx, c, a); err != nil || a.file == "" {
 			return err
 		}
+		c.mu.Lock()
+		c.made = append(c.made, name)
+		c.mu.Unlock()
 		return c.date(a, begun)
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -25,9 +26,11 @@ type controller struct {
 	stdout, stderr io.Writer
 	// process runs a program to its end. It is the machine's, unless a test plays it.
 	process func(ctx context.Context, p process) error
+	screen  *screen // shows what is worked on in a few lines; nil where all is printed
 
 	mu       sync.Mutex
 	resolved *environment
+	made     []string // the artifacts that were built, because their sources are newer
 }
 
 func newController(s settings) *controller {
@@ -151,10 +154,22 @@ func (c *controller) resolve(ctx context.Context) (environment, error) {
 
 // execute runs a program in a folder of the repository with the environment's variables, its output passed on.
 func (c *controller) execute(ctx context.Context, folder string, stdout, stderr io.Writer, arguments ...string) error {
+	return c.executeWith(ctx, folder, nil, stdout, stderr, arguments...)
+}
+
+// executeWith runs a program as execute does, with more variables.
+func (c *controller) executeWith(
+	ctx context.Context, folder string, more map[string]string, stdout, stderr io.Writer, arguments ...string,
+) error {
 	e, err := c.resolve(ctx)
 	if err != nil {
 		return err
 	}
+	e.Set = maps.Clone(e.Set)
+	if e.Set == nil {
+		e.Set = map[string]string{}
+	}
+	maps.Copy(e.Set, more)
 	arguments = append([]string{e.program(arguments[0])}, arguments[1:]...)
 	return c.process(ctx, process{
 		directory: filepath.Join(c.root, folder), arguments: arguments, environment: e.variables(c.environ()),

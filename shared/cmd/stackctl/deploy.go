@@ -16,18 +16,17 @@ func up(ctx context.Context, c *controller, _ []string) error {
 	if err != nil {
 		return err
 	}
-	planned := map[string]int{}
+	planned, there := map[string]int{}, map[string]int{}
 	if c.emulated() { // On AWS everything is planned.
-		there, err := c.deployed(ctx)
-		if err != nil {
+		if there, err = c.deployed(ctx); err != nil {
 			return err
 		}
 		if planned, err = c.protected(ctx, there); err != nil {
 			return err
 		}
 	}
-	err = c.forEach(ctx, c.chosen(), reads, func(ctx context.Context, stack string, out io.Writer) error {
-		return c.upStack(ctx, stack, !c.emulated() || planned[stack] > 0, flags, out)
+	err = c.forEach(ctx, "up", c.chosen(), reads, func(ctx context.Context, j *job) error {
+		return c.upStack(ctx, j, !c.emulated() || planned[j.stack] > 0, there[j.stack], flags)
 	})
 	if err != nil || c.stack != "" {
 		return err
@@ -36,8 +35,10 @@ func up(ctx context.Context, c *controller, _ []string) error {
 	return summary(ctx, c, nil)
 }
 
-// upStack deploys one stack, and has Pulumi plan it first where that is asked for.
-func (c *controller) upStack(ctx context.Context, stack string, planned bool, flags []string, out io.Writer) error {
+// upStack deploys one stack, and has Pulumi plan it first where that is asked for. expected is how many resources it has; 0 where that
+// is not known.
+func (c *controller) upStack(ctx context.Context, j *job, planned bool, expected int, flags []string) error {
+	stack, out := j.stack, io.Writer(j)
 	if err := c.enter(ctx, stack, out); err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (c *controller) upStack(ctx context.Context, stack string, planned bool, fl
 	if err := c.mend(ctx, stack, out); err != nil {
 		return err
 	}
-	call := []string{"pulumi", "up", "--yes", "--non-interactive"}
+	call := []string{"up", "--yes", "--non-interactive"}
 	// Pulumi checks protected resources where it plans, before it touches any. Without a plan it would meet them one by one, after
 	// it has changed what comes before them. On the local AWS emulator an unprotected stack does without, which saves a run of its program.
 	if !planned {
@@ -74,7 +75,7 @@ func (c *controller) upStack(ctx context.Context, stack string, planned bool, fl
 		}
 	}
 	call = slices.Concat(call, settings, flags)
-	failed := c.execute(ctx, stackFolder(stack), out, out, call...)
+	failed := j.engine(ctx, expected, call...)
 	if failed == nil {
 		return nil
 	}
@@ -84,7 +85,7 @@ func (c *controller) upStack(ctx context.Context, stack string, planned bool, fl
 	case err != nil:
 		return errors.Join(failed, err)
 	}
-	return c.execute(ctx, stackFolder(stack), out, out, call...)
+	return j.engine(ctx, expected, call...)
 }
 
 // databaseStack has the global database.
@@ -97,7 +98,7 @@ func (c *controller) upgradeEngine(ctx context.Context, stack string, out io.Wri
 		return false, nil
 	}
 	call := slices.Concat([]string{c.built("staterepair"), "-env", c.settings.environment}, flags, []string{"upgrade"})
-	err = c.execute(ctx, stackFolder(stack), out, out, call...)
+	err = c.execute(ctx, stackFolder(stack), notes(out), out, call...)
 	if endedWith(err, exitNothingKept) {
 		return false, nil
 	}
@@ -117,7 +118,7 @@ const exitNothingKept = 3
 // an environment that was protected.
 func (c *controller) adopt(ctx context.Context, stack string, settings []string, out io.Writer, flags ...string) error {
 	call := slices.Concat([]string{c.built("staterepair"), "-env", c.settings.environment}, flags, []string{"adopt"}, settings)
-	err := c.execute(ctx, stackFolder(stack), out, out, call...)
+	err := c.execute(ctx, stackFolder(stack), notes(out), out, call...)
 	if endedWith(err, exitNothingKept) {
 		return errNothingKept
 	}
@@ -158,11 +159,12 @@ func preview(ctx context.Context, c *controller, _ []string) error {
 		return err
 	}
 	none := func(string) []string { return nil } // A preview waits for no other.
-	return c.forEach(ctx, c.chosen(), none, func(ctx context.Context, stack string, out io.Writer) error {
+	return c.forEach(ctx, "preview", c.chosen(), none, func(ctx context.Context, j *job) error {
+		stack, out := j.stack, io.Writer(j)
 		if absent := slices.DeleteFunc(slices.Clone(reads(stack)), func(read string) bool { return there[read] > 0 }); len(absent) > 0 {
-			_, err := fmt.Fprintf(out, "%s: no preview, because %s is not deployed in ENV=%s; to deploy it: %s\n",
+			j.outcome = "not compared"
+			return j.say("%s: no preview, because %s is not deployed in ENV=%s; to deploy it: %s",
 				stack, strings.Join(absent, " and "), c.settings.environment, c.command("up"))
-			return err
 		}
 		if err := c.enter(ctx, stack, out); err != nil {
 			return err
@@ -174,7 +176,7 @@ func preview(ctx context.Context, c *controller, _ []string) error {
 		if _, err := c.upgradeEngine(ctx, stack, out, "-plan"); err != nil {
 			return err
 		}
-		return c.execute(ctx, stackFolder(stack), out, out, slices.Concat([]string{"pulumi", "preview", "--non-interactive"}, settings, flags)...)
+		return j.engine(ctx, there[stack], slices.Concat([]string{"preview", "--non-interactive"}, settings, flags)...)
 	})
 }
 
@@ -195,8 +197,10 @@ func destroy(ctx context.Context, c *controller, _ []string) error {
 	if err := c.refuseProtected(ctx, there); err != nil {
 		return err
 	}
-	err = c.forEach(ctx, c.chosen(), dependents, func(ctx context.Context, stack string, out io.Writer) error {
+	err = c.forEach(ctx, "destroy", c.chosen(), dependents, func(ctx context.Context, j *job) error {
+		stack, out := j.stack, io.Writer(j)
 		if _, known := there[stack]; !known {
+			j.outcome = "nothing is deployed"
 			_, err := fmt.Fprintf(out, "%s: nothing is deployed in ENV=%s\n", stack, c.settings.environment)
 			return err
 		}
@@ -212,7 +216,7 @@ func destroy(ctx context.Context, c *controller, _ []string) error {
 			}
 		}
 		// The preview stays: in it Pulumi refuses what is protected, and nothing has gone then.
-		return c.execute(ctx, stackFolder(stack), out, out, append([]string{"pulumi", "destroy", "--yes", "--non-interactive"}, flags...)...)
+		return j.engine(ctx, there[stack], append([]string{"destroy", "--yes", "--non-interactive"}, flags...)...)
 	})
 	if err != nil || !c.emulated() {
 		return err

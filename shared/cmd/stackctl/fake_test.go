@@ -31,6 +31,7 @@ type answer struct {
 	exitCode int  // that the program ends with, when it is not 0
 	once     bool // further calls get another answer
 	spent    bool
+	events   string // what the engine writes to the file of its events
 }
 
 // exited is the end of a program with an exit code.
@@ -59,6 +60,11 @@ func (m *machine) run(_ context.Context, p process) error {
 			continue
 		}
 		a.spent = a.once
+		if file := slices.Index(p.arguments, "--event-log"); file > 0 && a.events != "" {
+			if err := os.WriteFile(p.arguments[file+1], []byte(a.events), 0o600); err != nil {
+				return err
+			}
+		}
 		if a.fails {
 			if p.stderr != nil && a.prints != "" {
 				fmt.Fprint(p.stderr, a.prints) // What a program says that fails.

@@ -6,23 +6,43 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 )
 
-// forEach works on stacks in order. Where two go side by side, each of their lines is printed whole and begins with
-// the stack's name.
+// forEach works on stacks in order, for a goal of make. Each has a log and a line of the screen. With VERBOSE=yes, where two go side by
+// side, each of their lines is printed whole and begins with the stack's name. The error says what failed and what to do.
 func (c *controller) forEach(
 	ctx context.Context,
+	goal string,
 	stacks []string,
 	waitsFor func(string) []string,
-	work func(ctx context.Context, stack string, out io.Writer) error,
+	work func(ctx context.Context, j *job) error,
 ) error {
 	var printing lockedWriter
 	printing.to = c.stdout
-	return schedule(ctx, stacks, waitsFor, func(ctx context.Context, stack string) error {
-		lines := &lineWriter{to: &printing, prefix: c.prefix(stack)}
-		return errors.Join(work(ctx, stack, lines), lines.flush())
+	c.show()
+	defer c.hide()
+	var mu sync.Mutex
+	var failures []failure
+	notBegun := slices.Clone(stacks)
+	err := schedule(ctx, stacks, waitsFor, func(ctx context.Context, stack string) error {
+		j, err := c.newJob(goal, stack, stateDoing[goal], &printing)
+		if err != nil {
+			return err
+		}
+		err = work(ctx, j)
+		err = errors.Join(err, j.close())
+		j.finish(err)
+		mu.Lock()
+		defer mu.Unlock()
+		notBegun = slices.DeleteFunc(notBegun, func(other string) bool { return other == stack })
+		if err != nil {
+			failures = append(failures, failure{job: j, err: err})
+		}
+		return err
 	})
+	return c.failed(goal, failures, notBegun, err)
 }
 
 // prefix names the stack before its lines where another stack may run beside it.

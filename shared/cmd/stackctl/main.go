@@ -104,7 +104,7 @@ func call(ctx context.Context, arguments []string) error {
 	}
 	c, chosen := newController(settings), all[i]
 	if chosen.needs != nil {
-		if err := c.build(ctx, chosen.needs(settings, arguments[1:])...); err != nil {
+		if err := c.prepare(ctx, chosen.name, chosen.needs(settings, arguments[1:])); err != nil {
 			return err
 		}
 	}

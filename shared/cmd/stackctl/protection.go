@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -180,8 +179,8 @@ func unprotect(ctx context.Context, c *controller, _ []string) error {
 		return err
 	}
 	flags = append(flags, "--message", "make unprotect: protection is taken off")
-	return c.forEach(ctx, standing, reads, func(ctx context.Context, stack string, out io.Writer) error {
-		return c.upStack(ctx, stack, true, flags, out)
+	return c.forEach(ctx, "unprotect", standing, reads, func(ctx context.Context, j *job) error {
+		return c.upStack(ctx, j, true, there[j.stack], flags)
 	})
 }
 

@@ -91,7 +91,8 @@ func parseStacks(listed []byte, project, environment string) (map[string]int, er
 // enter makes a stack's folder ready for Pulumi: what an engine that was killed has left in the way goes first, because Pulumi
 // could not even select the stack; then the stack is selected, or created.
 func (c *controller) enter(ctx context.Context, stack string, out io.Writer) error {
-	if err := c.execute(ctx, stackFolder(stack), out, out, c.built("staterepair"), "-env", c.settings.environment, "unblock"); err != nil {
+	repair := []string{c.built("staterepair"), "-env", c.settings.environment, "unblock"}
+	if err := c.execute(ctx, stackFolder(stack), notes(out), out, repair...); err != nil {
 		return err
 	}
 	_, err := c.output(ctx, stackFolder(stack), "pulumi", "stack", "select", "--create", c.settings.environment)
@@ -100,7 +101,7 @@ func (c *controller) enter(ctx context.Context, stack string, out io.Writer) err
 
 // mend looks up in AWS what an engine that was killed was about to create.
 func (c *controller) mend(ctx context.Context, stack string, out io.Writer) error {
-	return c.execute(ctx, stackFolder(stack), out, out, c.built("staterepair"), "-env", c.settings.environment, "mend")
+	return c.execute(ctx, stackFolder(stack), notes(out), out, c.built("staterepair"), "-env", c.settings.environment, "mend")
 }
 
 // pulumiFlags are the user's further flags of pulumi up, preview and destroy. They are split as a shell splits them.

@@ -22,7 +22,10 @@ var scenarios = []string{
 
 // switches are the variables that are on or off, by the goals that read them.
 var switches = map[string][]string{
-	"destroy":   {"FORCE"},
+	"up":        {"VERBOSE"},
+	"preview":   {"VERBOSE"},
+	"unprotect": {"VERBOSE"},
+	"destroy":   {"FORCE", "VERBOSE"},
 	"summary":   {"JSON"},
 	"status":    {"JSON", "WATCH"},
 	"notices":   {"JSON"},
