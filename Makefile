@@ -8,13 +8,13 @@ MAKEFLAGS     += --no-print-directory --jobs=2
 # What may be set on the command line.
 export ENV          ?= local# the environment, and the stacks' name; local and local-… are on the local AWS emulator, any other on AWS
 export STACK        ?=# one stack; all when it is empty
-export PORT         ?= 4566# the local AWS emulator's port on 127.0.0.1
-export STATE        ?= $(CURDIR)/.state# the folder of all local state
+export PORT         ?=# the local AWS emulator's port on 127.0.0.1: that of ENV's last up, or else 4566
+export STATE        ?=# the folder of all local state: that of ENV's last up, or else .state
 export TOOLCHAIN    ?= auto# auto (ENV=local: built plugins, and the official CLI where it can be reached), official or source
 export VERBOSE      ?=# yes: up, preview and destroy print all that Pulumi and the builders say, and not a line a stack
 export PULUMI_FLAGS ?=# further flags of pulumi up, preview and destroy
-export SUFFIX       ?=# the suffix of AWS names, where it is not ENV
-export STANDBY      ?= us-west-2# the standby region, where the failover commands work
+export SUFFIX       ?=# the suffix of AWS names: the setting environmentSuffix, that of ENV's last up, or else ENV
+export STANDBY      ?=# the standby region, where the failover commands work: the setting standbyRegion, or else us-west-2
 export ARCHITECTURE ?=# of the failover controller: arm64 or x86_64; Lambda's is arm64, the local AWS emulator's is this machine's
 export FORCE        ?=# yes: destroy one stack although others read it; failover although the checks speak against it
 export DATA_LOSS    ?=# yes: failover gives up what the standby has not received
@@ -36,7 +36,7 @@ export ACTION       ?=# of the fault denied: the action of AWS's API that is ref
 export DELAY        ?= 0s# of the fault slow: how much each request takes longer; of propagation: how old a role must be; 3s where it is 0s
 export SCOPE        ?= records:read records:write# what a token allows
 export TENANT       ?=# of token: whose records it is good for, where it is not the tenant "local"
-export REGIONS      ?= us-east-1 $(STANDBY)# the regions that sweep asks
+export REGIONS      ?=# the regions that sweep asks: us-east-1 and the standby region, unless they are given
 export SEEDS        ?= 100000# of simulate: how many simulated outages
 export SCENARIO     ?=# of drill: region-lost, app-lost, database-lost, planned-switchover, split, flap, standby-lost, data-corrupted, isolated or replication-stalled
 

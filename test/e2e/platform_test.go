@@ -22,6 +22,8 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -60,15 +62,15 @@ func (p *platform) makeEnvironment() map[string]string {
 	return map[string]string{"MAKEFLAGS": "", "MAKELEVEL": "", "MFLAGS": "", "TMPDIR": p.tempDir, "VERBOSE": "yes"}
 }
 
-// removeSettings removes the files with the environment's Pulumi settings.
+// removeSettings removes the files with the environment's Pulumi settings, and the one that says where it is.
 func (p *platform) removeSettings(t testing.TB) {
 	t.Helper()
 	settings, err := filepath.Glob(filepath.Join(root, "stacks", "*", "Pulumi."+p.name+".yaml"))
 	if err != nil {
 		t.Errorf("finding the settings of %s: %v", p.name, err)
 	}
-	for _, file := range settings {
-		if err := os.Remove(file); err != nil {
+	for _, file := range append(settings, filepath.Join(root, ".state", "environments", p.name+".json")) {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("removing the settings of %s: %v", p.name, err)
 		}
 	}

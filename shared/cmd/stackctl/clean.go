@@ -75,8 +75,8 @@ func (c *controller) remove(plan cleaning) error {
 }
 
 // short is a path as seen from the repository, where it lies there.
-func (c *controller) short(path string) string {
-	if short, err := filepath.Rel(c.root, path); err == nil && filepath.IsLocal(short) {
+func (s settings) short(path string) string {
+	if short, err := filepath.Rel(s.root, path); err == nil && filepath.IsLocal(short) {
 		return short
 	}
 	return path
@@ -86,6 +86,15 @@ func (c *controller) short(path string) string {
 func (c *controller) planClean() (cleaning, error) {
 	var plan cleaning
 	kept := map[string]string{reportsFolder: "the drills' reports; `" + c.command("clean-drills") + "` deletes them"}
+	remembered := filepath.Dir(c.rememberedIn(c.settings.environment))
+	others, err := os.ReadDir(remembered)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return plan, fmt.Errorf("reading which environments there are: %w", err)
+	}
+	if slices.ContainsFunc(others, func(e fs.DirEntry) bool { return e.Name() != c.settings.environment+".json" }) {
+		kept[environmentsFolder] = "where other environments are"
+	}
+	plan.empty = append(plan.empty, remembered)
 	if err := plan.folder(c.state, stateEntries, kept); err != nil {
 		return plan, err
 	}
@@ -99,6 +108,9 @@ func (c *controller) planClean() (cleaning, error) {
 			pulumiFolder(c.state),
 			strings.Join(names, ", "),
 		)
+	}
+	if err := plan.add(c.rememberedIn(c.settings.environment), ""); err != nil {
+		return plan, err
 	}
 	if c.state != c.defaultState() {
 		if err := plan.folder(c.defaultState(), []string{"make"}, nil); err != nil {
@@ -157,7 +169,7 @@ func (p *cleaning) folder(folder string, entries []string, kept map[string]strin
 			if err := p.add(path, ""); err != nil {
 				return err
 			}
-		case !slices.Contains(stateEntries, name) && name != reportsFolder:
+		case !slices.Contains(stateEntries, name) && name != reportsFolder && name != environmentsFolder:
 			p.kept = append(p.kept, path+": it is not the platform's")
 		}
 	}

@@ -21,11 +21,12 @@ type needs struct {
 	emulated    bool // acts on the local AWS emulator alone
 	tests       bool // makes environments of its own, on AWS where ENV is
 	state       bool // writes to the folder STATE
+	deploys     bool // puts the environment where it is from then on
 }
 
 // goals has every goal of make that the guard is asked about.
 var goals = map[string]needs{
-	"up":        {environment: true, backend: true, state: true},
+	"up":        {environment: true, backend: true, state: true, deploys: true},
 	"preview":   {environment: true, backend: true, state: true},
 	"destroy":   {environment: true, backend: true, state: true},
 	"outputs":   {environment: true, backend: true, state: true},
@@ -74,7 +75,7 @@ var goals = map[string]needs{
 	"token":        {environment: true, emulated: true, state: true},
 	"fault":        {environment: true, emulated: true},
 	"heal":         {environment: true, emulated: true},
-	"local-up":     {environment: true, emulated: true, state: true},
+	"local-up":     {environment: true, emulated: true, state: true, deploys: true},
 	"local-down":   {environment: true, emulated: true},
 	"local-status": {environment: true, emulated: true},
 }
@@ -90,6 +91,7 @@ func guard(_ context.Context, c *controller, wanted []string) error {
 		n := goals[goal]
 		all.environment, all.backend = all.environment || n.environment, all.backend || n.backend
 		all.emulated, all.state, all.tests = all.emulated || n.emulated, all.state || n.state, all.tests || n.tests
+		all.deploys = all.deploys || n.deploys
 	}
 	faults := []error{c.settings.check(all)}
 	for _, goal := range wanted {
@@ -107,6 +109,9 @@ func guard(_ context.Context, c *controller, wanted []string) error {
 	if err := claim(c.defaultState()); err != nil && c.state == c.defaultState() && all.state {
 		return err
 	}
+	if all.deploys {
+		return c.settings.remember()
+	}
 	return nil
 }
 
@@ -119,9 +124,12 @@ func (s settings) check(n needs) error {
 	if !n.environment && (!n.tests || s.emulated()) {
 		return nil
 	}
-	faults := []error{s.checkNames(), s.checkShell(), checkStack(s.stack)}
+	faults := []error{s.checkNames(), s.checkPlace(), s.checkShell(), checkStack(s.stack)}
 	if s.emulated() && !validPort(s.port) {
 		faults = append(faults, fmt.Errorf("PORT: allowed 1 to 65535; got %q", s.port))
+	}
+	if n.deploys && s.emulated() {
+		faults = append(faults, s.checkPort())
 	}
 	if n.emulated && !s.emulated() {
 		faults = append(

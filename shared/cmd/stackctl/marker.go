@@ -61,7 +61,7 @@ func foreignEntries(folder string) ([]string, error) {
 	var foreign []string
 	for _, entry := range entries {
 		name := entry.Name()
-		if name == markerFile || name == reportsFolder || slices.Contains(stateEntries, name) {
+		if name == markerFile || name == reportsFolder || name == environmentsFolder || slices.Contains(stateEntries, name) {
 			continue
 		}
 		if entry.IsDir() {

@@ -16,17 +16,22 @@ const (
 	localEnvironment = "local"
 	defaultPort      = "4566"
 	defaultStandby   = "us-west-2"
+	defaultPrimary   = "us-east-1"
 )
 
 // settings are make's variables.
 type settings struct {
 	root        string // the repository, an absolute path
 	environment string // ENV, the stacks' name
-	suffix      string // SUFFIX, the suffix of AWS names, ENV unless it was set
+	suffix      string // SUFFIX, the suffix of AWS names, the setting environmentSuffix, or else ENV
 	stack       string // STACK, one stack; empty for all
 	state       string // STATE, an absolute path
 	port        string // PORT of the local AWS emulator
-	standby     string // STANDBY, the standby region
+	standby     string // STANDBY, the standby region, the setting standbyRegion, or else us-west-2
+	primary     string // the setting primaryRegion, or else us-east-1
+	given       place  // what was given of where the environment is
+	remembered  place  // where it was last deployed
+	known       place  // the same, or what its settings say
 	lookup      func(name string) (string, bool)
 	variables   func() []string // the whole environment; nil for the process's own
 }
@@ -39,14 +44,8 @@ func readSettings(lookup func(string) (string, bool)) (settings, error) {
 	}
 	s := settings{root: root, lookup: lookup}
 	s.environment = s.value("ENV", localEnvironment)
-	s.suffix = s.value("SUFFIX", s.environment)
 	s.stack = s.value("STACK", "")
-	s.port = s.value("PORT", defaultPort)
-	s.standby = s.value("STANDBY", defaultStandby)
-	if s.state, err = filepath.Abs(s.value("STATE", s.defaultState())); err != nil {
-		return settings{}, fmt.Errorf("finding the folder STATE: %w", err)
-	}
-	return s, nil
+	return s, s.locate()
 }
 
 // value returns a variable, or its default when it is unset or empty.

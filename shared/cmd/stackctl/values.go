@@ -65,5 +65,5 @@ func (s settings) checkValues(goal string) error {
 
 // regions are the regions of the platform: REGIONS, which is the primary and the standby region unless it was set.
 func (s settings) regions() []string {
-	return strings.Fields(s.value("REGIONS", "us-east-1 "+s.standby))
+	return strings.Fields(s.value("REGIONS", s.primary+" "+s.standby))
 }
