@@ -13,6 +13,9 @@ export STATE        ?=# the folder of all local state: that of ENV's last up, or
 export TOOLCHAIN    ?= auto# auto (ENV=local: built plugins, and the official CLI where it can be reached), official or source
 export VERBOSE      ?=# yes: up, preview and destroy print all that Pulumi and the builders say, and not a line a stack
 export PULUMI_FLAGS ?=# further flags of pulumi up, preview and destroy
+export SECRETS      ?=# of init: what encrypts secrets in state, as awskms://alias/warmstandby?region=us-west-2, or passphrase
+export KEY          ?=# of set: the setting
+export VALUE        ?=# of set: its value; an array's items with commas between them
 export SUFFIX       ?=# the suffix of AWS names: the setting environmentSuffix, that of ENV's last up, or else ENV
 export STANDBY      ?=# the standby region, where the failover commands work: the setting standbyRegion, or else us-west-2
 export ARCHITECTURE ?=# of the failover controller: arm64 or x86_64; Lambda's is arm64, the local AWS emulator's is this machine's
@@ -47,9 +50,12 @@ STACKCTL := .state/make/stackctl
 
 ##@ The platform
 
-.PHONY: up preview destroy outputs summary unprotect env sweep token smoke
-up preview destroy outputs summary unprotect env sweep token smoke: guard
+.PHONY: init set settings up preview destroy outputs summary unprotect env sweep token smoke
+init set settings up preview destroy outputs summary unprotect env sweep token smoke: guard
 	@$(STACKCTL) $@
+init: ## Make the stacks of ENV before its first up, with SECRETS and commented settings; deploys nothing
+set: ## Set the KEY of a STACK to VALUE, before the first up or after it; an empty VALUE restores the default
+settings: ## Explain every setting, with its value in ENV
 up: ## Deploy (ENV=local: to the local AWS emulator, which is started)
 preview: ## Show what up would change
 destroy: ## Remove what up made, the last layer first; a local AWS emulator left empty stops

@@ -16,6 +16,9 @@ func up(ctx context.Context, c *controller, _ []string) error {
 	if err != nil {
 		return err
 	}
+	if err := c.refuseReplacement(ctx, flags); err != nil {
+		return err
+	}
 	planned, there := map[string]int{}, map[string]int{}
 	if c.emulated() { // On AWS everything is planned.
 		if there, err = c.deployed(ctx); err != nil {
@@ -156,6 +159,9 @@ func preview(ctx context.Context, c *controller, _ []string) error {
 	}
 	there, err := c.deployed(ctx)
 	if err != nil {
+		return err
+	}
+	if err := c.refuseReplacement(ctx, flags); err != nil {
 		return err
 	}
 	none := func(string) []string { return nil } // A preview waits for no other.

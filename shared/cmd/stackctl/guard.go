@@ -33,6 +33,9 @@ var goals = map[string]needs{
 	"summary":   {environment: true, backend: true, state: true},
 	"unprotect": {environment: true, backend: true, state: true},
 	"env":       {environment: true, backend: true, state: true},
+	"init":      {environment: true, backend: true, state: true, deploys: true},
+	"set":       {environment: true, backend: true, state: true, deploys: true},
+	"settings":  {environment: true},
 
 	"drill":       {environment: true, backend: true, state: true},
 	"drill-all":   {environment: true, backend: true, state: true},
@@ -124,7 +127,7 @@ func (s settings) check(n needs) error {
 	if !n.environment && (!n.tests || s.emulated()) {
 		return nil
 	}
-	faults := []error{s.checkNames(), s.checkPlace(), s.checkShell(), checkStack(s.stack)}
+	faults := []error{s.checkNames(), s.checkSecrets(), s.checkPlace(), s.checkShell(), checkStack(s.stack)}
 	if s.emulated() && !validPort(s.port) {
 		faults = append(faults, fmt.Errorf("PORT: allowed 1 to 65535; got %q", s.port))
 	}

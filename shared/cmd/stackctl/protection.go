@@ -76,6 +76,7 @@ type stackState struct {
 	resources  int  // all that the state has
 	protected  int  // those that Pulumi protects
 	protection bool // the stack's output of that name
+	outputs    map[string]json.RawMessage
 }
 
 // stackType is the type of the resource that stands for a stack, and has its outputs.
@@ -109,6 +110,7 @@ func parseState(content []byte) (stackState, error) {
 			state.protected++
 		}
 		if r.Type == stackType {
+			state.outputs = r.Outputs
 			state.protection = string(r.Outputs[protectionOutput]) == "true"
 		}
 	}

@@ -95,7 +95,12 @@ func (c *controller) enter(ctx context.Context, stack string, out io.Writer) err
 	if err := c.execute(ctx, stackFolder(stack), notes(out), out, repair...); err != nil {
 		return err
 	}
-	_, err := c.output(ctx, stackFolder(stack), "pulumi", "stack", "select", "--create", c.settings.environment)
+	flags, err := c.secretsFlags(stack)
+	if err != nil {
+		return err
+	}
+	call := append([]string{"pulumi", "stack", "select", "--create", c.settings.environment}, flags...)
+	_, err = c.output(ctx, stackFolder(stack), call...)
 	return err
 }
 
