@@ -50,12 +50,13 @@ STACKCTL := .state/make/stackctl
 
 ##@ The platform
 
-.PHONY: init set settings up preview destroy outputs summary unprotect env sweep token smoke
-init set settings up preview destroy outputs summary unprotect env sweep token smoke: guard
+.PHONY: init set settings doctor up preview destroy outputs summary unprotect env sweep token smoke
+init set settings doctor up preview destroy outputs summary unprotect env sweep token smoke: guard
 	@$(STACKCTL) $@
 init: ## Make the stacks of ENV before its first up, with SECRETS and commented settings; deploys nothing
 set: ## Set the KEY of a STACK to VALUE, before the first up or after it; an empty VALUE restores the default
 settings: ## Explain every setting, with its value in ENV
+doctor: ## Say all that the account, the backend and the settings lack for ENV, and what to do; changes nothing
 up: ## Deploy (ENV=local: to the local AWS emulator, which is started)
 preview: ## Show what up would change
 destroy: ## Remove what up made, the last layer first; a local AWS emulator left empty stops

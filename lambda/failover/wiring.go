@@ -63,9 +63,18 @@ func newRestoreValidator(p awsclient.Platform, log *slog.Logger) restoretest.Val
 // connector implements cli.Connector with AWS's clients.
 type connector struct{}
 
+// openAccount opens an operator's account, and says so in one line where there are no credentials.
+func openAccount(ctx context.Context, region string) (awsclient.Account, error) {
+	account, err := awsclient.Open(ctx, region)
+	if err != nil {
+		return account, err
+	}
+	return account, account.CheckCredentials(ctx)
+}
+
 // Connect implements cli.Connector.
 func (connector) Connect(ctx context.Context, region, parameter string) (cli.Platform, error) {
-	account, err := awsclient.Open(ctx, region)
+	account, err := openAccount(ctx, region)
 	if err != nil {
 		return cli.Platform{}, err
 	}
@@ -98,7 +107,7 @@ func (connector) Connect(ctx context.Context, region, parameter string) (cli.Pla
 
 // Databases implements cli.Connector.
 func (connector) Databases(ctx context.Context, region, globalCluster, primaryRegion string) (cli.Detacher, cli.Clusters, error) {
-	account, err := awsclient.Open(ctx, region)
+	account, err := openAccount(ctx, region)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -108,7 +117,7 @@ func (connector) Databases(ctx context.Context, region, globalCluster, primaryRe
 
 // Restores implements cli.Connector.
 func (connector) Restores(ctx context.Context, region string) (restore.Database, error) {
-	account, err := awsclient.Open(ctx, region)
+	account, err := openAccount(ctx, region)
 	if err != nil {
 		return nil, err
 	}

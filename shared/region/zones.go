@@ -1,7 +1,6 @@
 package region
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,16 +9,9 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-)
 
-// unsuited are the ids of zones that are old and lack services. AWS names a zone per account (us-east-1a), so that the same name is
-// another zone in the next account, and an id (use1-az1) for all of them.
-//
-// AWS publishes no list for Lambda: it refuses the function ("The provided subnets contain availability zone Lambda doesn't
-// support"), and EC2 the endpoint ("does not support the availability zone of the subnet"). The list is that of Amazon EKS User
-// Guide, "Subnet requirements for clusters", which names the same three zones; RDS Proxy and MSK name use1-az3, too (Amazon Aurora
-// User Guide, "Limitations for RDS Proxy"; Amazon MSK API, BrokerNodeGroupInfo, clientSubnets).
-var unsuited = map[string]bool{"cac1-az3": true, "use1-az3": true, "usw1-az2": true}
+	"warmstandby/shared/zone"
+)
 
 // Zones returns the names of count availability zones of the region: those with the ids that are wanted, in that order, or, with
 // none wanted, the first by id of those that the account has and that lack no service. Ids are the same in all accounts, so that
@@ -77,14 +69,12 @@ func (r Region) offeredZones(ctx *pulumi.Context) (map[string]string, error) {
 
 // suitedZones returns the ids of the zones that lack no service, in order.
 func suitedZones(offered map[string]string) []string {
-	return slices.DeleteFunc(sortedZones(offered), func(id string) bool { return unsuited[id] })
+	return slices.DeleteFunc(sortedZones(offered), zone.Unsuited)
 }
 
 // sortedZones returns the ids of zones in order, az10 after az9.
 func sortedZones(offered map[string]string) []string {
-	return slices.SortedFunc(maps.Keys(offered), func(a, b string) int {
-		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
-	})
+	return slices.SortedFunc(maps.Keys(offered), zone.Compare)
 }
 
 // listZones returns the ids of zones for a message.

@@ -13,6 +13,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -37,7 +38,8 @@ var (
 
 // loadConfig reads the credentials and settings of the environment for a region.
 func loadConfig(ctx context.Context, region string) (aws.Config, error) {
-	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(region))
+	// The SDK's own lines, of how it looks for credentials, are not what an operator has to read.
+	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(region), config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("loading AWS settings for %s: %w", region, err)
 	}

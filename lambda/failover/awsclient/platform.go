@@ -7,6 +7,8 @@ package awsclient
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/backup"
@@ -31,6 +33,22 @@ type Account struct {
 func Open(ctx context.Context, standbyRegion string) (Account, error) {
 	base, err := loadConfig(ctx, standbyRegion)
 	return Account{base, standbyRegion}, err
+}
+
+// credentialsTimeout is how long credentials are looked for: outside of AWS nothing answers where a machine of AWS finds its role.
+const credentialsTimeout = 5 * time.Second
+
+// CheckCredentials returns in one line that there are no credentials. Otherwise every call would say so, in the SDK's words. It makes no
+// call to AWS.
+func (a Account) CheckCredentials(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
+	defer cancel()
+	if a.base.Credentials != nil {
+		if _, err := a.base.Credentials.Retrieve(ctx); err == nil {
+			return nil
+		}
+	}
+	return errors.New("there are no credentials of AWS: log in (aws sso login), or set AWS_PROFILE")
 }
 
 // Configuration reads the controller's configuration from a parameter of the standby region. The error wraps ErrNoParameter

@@ -25,6 +25,7 @@ const (
 	artifactOperator   = "operator"   // the operator's command line
 	artifactSummary    = "summary"
 	artifactSettings   = "settings"
+	artifactDoctor     = "doctor"
 	artifactRepair     = "staterepair"
 	artifactDrill      = "drill"
 	artifactSweep      = "sweep"
@@ -97,6 +98,7 @@ func (s settings) artifacts() []artifact {
 		program(artifactOperator, ".state/make/"+operator, "compiling the failover commands", "./lambda/failover", "lambda/failover", "shared"),
 		program(artifactSummary, ".state/make/summary", "compiling the summary", "./shared/cmd/summary", "shared"),
 		program(artifactSettings, ".state/make/settings", "compiling what explains settings", "./shared/cmd/settings", "shared"),
+		program(artifactDoctor, ".state/make/doctor", "compiling the doctor", "./shared/cmd/doctor", "shared"),
 		program(artifactRepair, ".state/make/staterepair", "compiling what repairs states", "./shared/cmd/staterepair", "shared"),
 		program(
 			artifactDrill, ".state/make/drill", "compiling the drill", "./test/drill", "test/drill", "test/access", "lambda/failover", "shared",

@@ -152,6 +152,9 @@ func TestInitWritesWhatAnEnvironmentWants(t *testing.T) {
 			t.Errorf("the stack's salt is gone:\n%s", text)
 		}
 	}
+	if calls := m.called("doctor -env prod"); len(calls) != 2 || !strings.HasSuffix(calls[0], " -only backend") {
+		t.Errorf("the backend is looked at by %q", calls)
+	}
 	if !strings.Contains(printed.String(), "stacks/foundation-network/Pulumi.prod.yaml") || strings.Contains(printed.String(), "global-edge/Pulumi") {
 		t.Errorf("printed is\n%s", printed)
 	}

@@ -133,6 +133,7 @@ func newTestController(t *testing.T, variables map[string]string, answers ...ans
 		answer{contains: "pulumi destroy"},
 		answer{contains: "stack output --json", prints: `{}`},
 		answer{contains: "$ summary"},
+		answer{contains: "$ doctor"},
 	)}
 	var printed bytes.Buffer
 	return &controller{settings: s, stdout: &printed, stderr: &printed, process: m.run}, m, &printed

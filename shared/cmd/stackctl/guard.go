@@ -36,6 +36,7 @@ var goals = map[string]needs{
 	"init":      {environment: true, backend: true, state: true, deploys: true},
 	"set":       {environment: true, backend: true, state: true, deploys: true},
 	"settings":  {environment: true},
+	"doctor":    {environment: true},
 
 	"drill":       {environment: true, backend: true, state: true},
 	"drill-all":   {environment: true, backend: true, state: true},

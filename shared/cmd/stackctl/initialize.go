@@ -62,6 +62,13 @@ func initialize(ctx context.Context, c *controller, _ []string) error {
 	for _, file := range written {
 		fmt.Fprintln(c.stdout, "  to fill in, and to commit:", file)
 	}
+	if !c.emulated() {
+		fmt.Fprintln(c.stdout)
+		if err := doctor(ctx, c, []string{"-only", "backend"}); err != nil {
+			return fmt.Errorf("what is to be mended stands above; the stacks of ENV=%s are made: %w", c.settings.environment, err)
+		}
+		fmt.Fprintln(c.stdout)
+	}
 	fmt.Fprintf(c.stdout, "to see every setting:  %s\nto see what is missing in the account:  %s\nto deploy:  %s\n",
 		c.command("settings"), c.command("doctor"), c.command("up"))
 	return nil

@@ -46,9 +46,11 @@ func subcommands() []subcommand {
 		{"build", "ARTIFACT…", "build what other commands need", nil, buildCommand},
 		{"tools", "", "get the pinned Pulumi CLI and plugins", always(artifactLocal), toolsCommand},
 
-		{"init", "", "make the stacks of an environment, with a secrets provider and commented settings", always(artifactTools, artifactRepair), initialize},
+		{"init", "", "make the stacks of an environment, with a secrets provider and commented settings", initNeeds, initialize},
 		{"set", "", "set one setting of one stack", always(artifactTools, artifactRepair), setting},
 		{"settings", "", "explain every setting and print its value", always(artifactSettings), settingsCommand},
+
+		{"doctor", "", "say what the account and this clone lack for the environment", doctorNeeds, doctor},
 
 		{"up", "", "deploy the stacks in the order of their layers", deploymentNeeds, up},
 		{"preview", "", "show what up would change", deploymentNeeds, preview},

@@ -39,6 +39,34 @@ func sweep(ctx context.Context, c *controller, _ []string) error {
 		"--regions", strings.Join(c.regions(), " "))
 }
 
+// doctorNeeds are those of the doctor, which asks AWS, or the local AWS emulator, which is started.
+func doctorNeeds(s settings, _ []string) []string {
+	if s.emulated() {
+		return []string{artifactAWS, artifactDoctor}
+	}
+	return []string{artifactDoctor}
+}
+
+// doctor says what the account and this clone lack for the environment. It needs no Pulumi, so that what is wrong with its backend is one
+// of its findings.
+func doctor(ctx context.Context, c *controller, arguments []string) error {
+	call := []string{c.built("doctor"), "-env", c.settings.environment, "-root", c.root}
+	if c.emulated() {
+		call = append(call, "-emulated")
+	} else {
+		call = append(call, "-backend", c.value("PULUMI_BACKEND_URL", ""), "-secrets", c.value("SECRETS", ""))
+	}
+	return c.run(ctx, append(call, arguments...)...)
+}
+
+// initNeeds are those of init, which asks AWS about the backend.
+func initNeeds(s settings, _ []string) []string {
+	if s.emulated() {
+		return []string{artifactTools, artifactRepair}
+	}
+	return []string{artifactTools, artifactRepair, artifactDoctor}
+}
+
 // nothingMore is the run of a command that has done its work when what it needs is there.
 func nothingMore(context.Context, *controller, []string) error { return nil }
 

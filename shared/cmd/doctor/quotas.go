@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"warmstandby/shared/settings"
+)
+
+// quotaRow is a quota that a deployment may meet: how many the platform needs in a region, of what AWS counts.
+type quotaRow struct {
+	name, service, code string
+	used                usage // what it counts; empty for a quota that nothing stands against
+	needs               func(d *doctor, region string) float64
+}
+
+// interfaceEndpoints is how many interface endpoints each VPC has (shared/components/network).
+const interfaceEndpoints = 4
+
+// minimumConcurrency is what both functions and their spikes need in a region: new accounts have 10, where health checks alone fill three.
+const minimumConcurrency = 100
+
+// quotaRows are the quotas, with the codes of Service Quotas. Aurora's capacity units have no quota of their own: instances have.
+var quotaRows = []quotaRow{
+	{"Lambda concurrency", "lambda", "L-B99A9384", "", func(*doctor, string) float64 { return minimumConcurrency }},
+	{"VPCs", "vpc", "L-F678F1CE", usedVPCs, func(*doctor, string) float64 { return 1 }},
+	{"interface endpoints a VPC", "vpc", "L-29B6F2EB", "", func(*doctor, string) float64 { return interfaceEndpoints }},
+	{"Elastic IP addresses", "ec2", "L-0263D0A3", usedAddresses, func(d *doctor, _ string) float64 { return d.addresses() }},
+	{"database clusters", "rds", "L-952B80B8", usedClusters, func(*doctor, string) float64 { return 1 }},
+	{"database instances", "rds", "L-7B6409FD", usedInstances, func(d *doctor, region string) float64 {
+		if region == d.configuration.foundation.Primary.Region {
+			return float64(d.configuration.data.Database.PrimaryInstances)
+		}
+		return float64(d.configuration.data.Database.StandbyInstances)
+	}},
+	{"load balancers", "elasticloadbalancing", "L-53DA6B97", usedBalancers, func(*doctor, string) float64 { return 1 }},
+}
+
+// addresses is how many Elastic IP addresses the NAT gateways of a VPC have.
+func (d *doctor) addresses() float64 {
+	const zones = 3
+	switch d.configuration.foundation.NAT {
+	case settings.NATSingle:
+		return 1
+	case settings.NATOnePerZone:
+		return zones
+	}
+	return 0
+}
+
+// quotas looks at every quota of a region. What an environment that stands has already is among what is used, so that only a quota which
+// is full is wrong then.
+func (d *doctor) quotas(ctx context.Context, region string) []finding {
+	checks := make([]func(context.Context) []finding, len(quotaRows))
+	for i, row := range quotaRows {
+		checks[i] = func(ctx context.Context) []finding { return []finding{d.quota(ctx, region, row)} }
+	}
+	return atOnce(ctx, checks)
+}
+
+func (d *doctor) quota(ctx context.Context, region string, row quotaRow) finding {
+	check := "quota " + region
+	value, err := d.cloud.quota(ctx, region, row.service, row.code)
+	if err != nil {
+		f := unknown(check, "servicequotas:GetServiceQuota and servicequotas:GetAWSDefaultServiceQuota", err)
+		f.found = row.name + ": " + f.found
+		return f
+	}
+	used := 0
+	if row.used != "" {
+		if used, err = d.cloud.used(ctx, region, row.used); err != nil {
+			f := unknown(check, "the listing of "+string(row.used), err)
+			f.found = row.name + ": " + f.found
+			return f
+		}
+	}
+	needs := row.needs(d, region)
+	standing, err := d.stands(ctx, region)
+	if err == nil && standing && row.used != "" {
+		needs = 0
+	}
+	said := fmt.Sprintf("%s: %.0f, %d used, %.0f needed", row.name, value, used, needs)
+	if value < float64(used)+needs {
+		return toMend(check, said, fmt.Sprintf("aws service-quotas request-service-quota-increase --region %s --service-code %s --quota-code %s "+
+			"--desired-value %.0f", region, row.service, row.code, float64(used)+needs))
+	}
+	return ok(check, "%s", said)
+}
+
+// stands says whether the environment has its VPC in a region.
+func (d *doctor) stands(ctx context.Context, region string) (bool, error) {
+	networks, err := d.cloud.networks(ctx, region)
+	for _, n := range networks {
+		if n.environment == d.environment {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+// parity looks at whether the standby's quotas are no less than the primary's: it takes the whole load when the primary is lost, and no
+// quota is raised in an hour.
+func (d *doctor) parity(ctx context.Context) []finding {
+	const check = "quotas of the standby"
+	primary, standby := d.regions()[0], d.regions()[1]
+	var found []finding
+	compared := 0
+	for _, row := range quotaRows {
+		most, err := d.cloud.quota(ctx, primary, row.service, row.code)
+		if err != nil {
+			continue // The line of the quota says that it is not known.
+		}
+		has, err := d.cloud.quota(ctx, standby, row.service, row.code)
+		if err != nil {
+			continue
+		}
+		compared++
+		if has < most {
+			found = append(found, toMend(check, fmt.Sprintf("%s: %.0f in %s, %.0f in %s", row.name, has, standby, most, primary), fmt.Sprintf(
+				"aws service-quotas request-service-quota-increase --region %s --service-code %s --quota-code %s --desired-value %.0f",
+				standby, row.service, row.code, most)))
+		}
+	}
+	switch {
+	case compared == 0:
+		return []finding{{level: notKnown, check: check, found: "not known here: no quota is"}}
+	case len(found) == 0 && compared < len(quotaRows):
+		return []finding{{level: notKnown, check: check, found: fmt.Sprintf(
+			"%d of %d are no less than the primary's, the others are not known here", compared, len(quotaRows))}}
+	case len(found) == 0:
+		return []finding{ok(check, "no less than the primary's")}
+	}
+	return found
+}
+
+// neededHealthChecks is how many health checks the edge makes: one of each region's load balancer, and those of its alarms.
+const neededHealthChecks = 2
+
+func (d *doctor) healthChecks(ctx context.Context) []finding {
+	const check = "quota Route 53"
+	most, used, err := d.cloud.healthChecks(ctx)
+	if err != nil {
+		return []finding{unknown(check, "route53:GetAccountLimit", err)}
+	}
+	said := fmt.Sprintf("health checks: %d, %d used, %d needed", most, used, neededHealthChecks)
+	if most < used+neededHealthChecks {
+		return []finding{toMend(check, said, "have \"Health checks\" of Route 53 raised in Service Quotas, in us-east-1")}
+	}
+	return []finding{ok(check, "%s", said)}
+}
