@@ -6,7 +6,7 @@ import "warmstandby/shared/policy"
 func (e environment) ci() policy.Document {
 	bucket := "arn:aws:s3:::" + e.state
 	return policy.Document{
-		allow("ListState", []string{bucket}, []string{"s3:ListBucket"}, nil),
+		allow("ListState", []string{bucket}, []string{"s3:GetBucketVersioning", "s3:ListBucket"}, nil),
 		allow("State", []string{bucket + "/.pulumi/*"}, []string{"s3:DeleteObject", "s3:GetObject", "s3:PutObject"}, nil),
 	}
 }

@@ -18,7 +18,7 @@ import (
 // pages are what people read first, from the repository's root. [TestEveryPageIsHeld] finds one that is missing here.
 var pages = [...]string{
 	"README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md",
-	"stacks/README.md", "stacks/global-edge/README.md", "stacks/policies/README.md",
+	"stacks/README.md", "stacks/GUIDE.md", "stacks/global-edge/README.md", "stacks/policies/README.md",
 	"shared/README.md", "lambda/app/README.md", "lambda/failover/RUNBOOK.md",
 	"test/local/README.md", "test/drill/README.md", "test/e2e/README.md", "test/simulate/README.md",
 	"test/support/hipaa/README.md", "test/sweep/README.md",
@@ -38,7 +38,7 @@ func TestEveryPageIsHeld(t *testing.T) {
 			return err
 		case entry.IsDir() && slices.Contains([]string{"node_modules", ".git", ".state", "testdata"}, entry.Name()):
 			return filepath.SkipDir
-		case (entry.Name() == "README.md" || entry.Name() == "RUNBOOK.md") && !slices.Contains(pages[:], filepath.ToSlash(name)):
+		case slices.Contains([]string{"README.md", "RUNBOOK.md", "GUIDE.md"}, entry.Name()) && !slices.Contains(pages[:], filepath.ToSlash(name)):
 			t.Errorf("%s is a page whose links, paths and commands no test looks at: add it to pages", name)
 		}
 		return nil

@@ -287,7 +287,7 @@ func TestAWSWorkflowCleansUp(t *testing.T) {
 			}
 		}
 	}
-	if want := []string{"up", "preview", "destroy", "sweep"}; !slices.Equal(order, want) {
+	if want := []string{"doctor", "up", "preview", "destroy", "sweep"}; !slices.Equal(order, want) {
 		t.Errorf("aws.yml makes %q, want %q", order, want)
 	}
 }

@@ -37,7 +37,7 @@ func inContext(pairs ...string) map[string]any {
 // without a request of its own, and what other settings, another provider and other circumstances bring.
 func besideRecorded() []call {
 	return slices.Concat(passed(), serviceLinked(), keysOfServices(), officialProvider(), circumstances(), operatorAlone(),
-		observing(), state())
+		observing(), state(), doctor())
 }
 
 // passed are the roles that a deployer hands to services.
@@ -253,9 +253,33 @@ func state() []call {
 	file := bucket + "/.pulumi/stacks/data-global/dev-1.json"
 	return []call{
 		{principal: "ci", action: "s3:ListBucket", resource: bucket, page: page},
+		{principal: "ci", action: "s3:GetBucketVersioning", resource: bucket, page: "Amazon S3 API Reference, GetBucketVersioning"},
 		{principal: "ci", action: "s3:GetObject", resource: file, page: page},
 		{principal: "ci", action: "s3:PutObject", resource: file, page: page},
 		{principal: "ci", action: "s3:DeleteObject", resource: file, page: page},
 		{principal: "ci", action: "s3:GetObject", resource: "arn:aws:s3:::other/.pulumi/1", page: page, refused: "it is another bucket"},
 	}
+}
+
+// doctor are the questions of make doctor that nothing else asks. It reads, and the local AWS emulator has no quotas.
+func doctor() []call {
+	var rows []call
+	for _, asked := range [][2]string{
+		{"acm:DescribeCertificate", "AWS Certificate Manager API, DescribeCertificate"},
+		{"backup:DescribeRegionSettings", "AWS Backup Developer Guide, DescribeRegionSettings"},
+		{"ec2:DescribeVpcEndpointServices", "Amazon EC2 API, DescribeVpcEndpointServices"},
+		{"rds:DescribeDBEngineVersions", "Amazon RDS API, DescribeDBEngineVersions"},
+		{"rds:DescribeOrderableDBInstanceOptions", "Amazon RDS API, DescribeOrderableDBInstanceOptions"},
+		{"servicequotas:GetAWSDefaultServiceQuota", "Service Quotas API, GetAWSDefaultServiceQuota"},
+		{"servicequotas:GetServiceQuota", "Service Quotas API, GetServiceQuota"},
+	} {
+		for _, region := range []string{devPrimary, devStandby} {
+			rows = append(rows, call{
+				principal: "deployer", action: asked[0], resource: "*", context: inContext("aws:RequestedRegion", region), page: asked[1],
+			})
+		}
+	}
+	return append(rows, call{
+		principal: "deployer", action: "route53:GetAccountLimit", resource: "*", page: "Amazon Route 53 API, GetAccountLimit",
+	})
 }
