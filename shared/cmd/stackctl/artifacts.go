@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -275,7 +276,25 @@ func startAWS(ctx context.Context, c *controller, _ artifact) error {
 	if !c.emulated() {
 		return nil
 	}
-	return localCommand(ctx, c, "up", "--port", c.port)
+	stderr := c.stderr
+	if c.screen != nil {
+		// What it prints beside its progress is for whoever looks: that the run before did not end well.
+		stderr = io.MultiWriter(stderr, &lineWriter{to: noticeWriter{c.screen}})
+	}
+	return c.plainlyTo(ctx, c.stdout, stderr, []string{c.built("local"), "up", "--state", c.state, "--port", c.port})
+}
+
+// elapsedLine is a line of progress of the local command: what is being done, and for how long.
+var elapsedLine = regexp.MustCompile(`, (\d+ min )?\d+ s(, .*)?\n$`)
+
+// noticeWriter prints each whole line on the screen that is no progress.
+type noticeWriter struct{ screen *screen }
+
+func (w noticeWriter) Write(line []byte) (int, error) {
+	if elapsedLine.Match(line) {
+		return len(line), nil
+	}
+	return noteWriter(w).Write(line)
 }
 
 // installLinters installs them into a virtual environment, each version by its hash and without what it would draw in.

@@ -208,8 +208,13 @@ func (c *controller) run(ctx context.Context, arguments ...string) error {
 
 // plainly runs a program with the shell's own variables, and with those of make that its messages repeat.
 func (c *controller) plainly(ctx context.Context, arguments []string) error {
+	return c.plainlyTo(ctx, c.stdout, c.stderr, arguments)
+}
+
+// plainlyTo runs a program as plainly does, with its output elsewhere.
+func (c *controller) plainlyTo(ctx context.Context, stdout, stderr io.Writer, arguments []string) error {
 	variables := environment{Set: map[string]string{shell.MakeVariable: strings.Join(c.repeat(), " ")}}.variables(c.environ())
 	return c.process(ctx, process{
-		directory: c.root, arguments: arguments, environment: variables, stdin: os.Stdin, stdout: c.stdout, stderr: c.stderr,
+		directory: c.root, arguments: arguments, environment: variables, stdin: os.Stdin, stdout: stdout, stderr: stderr,
 	})
 }

@@ -32,6 +32,8 @@ type answer struct {
 	once     bool // further calls get another answer
 	spent    bool
 	events   string // what the engine writes to the file of its events
+	// saysBeside is what the program writes to its standard error and ends well.
+	saysBeside string
 }
 
 // exited is the end of a program with an exit code.
@@ -73,6 +75,9 @@ func (m *machine) run(_ context.Context, p process) error {
 		}
 		if a.exitCode != 0 {
 			return exited(a.exitCode)
+		}
+		if p.stderr != nil {
+			fmt.Fprint(p.stderr, a.saysBeside)
 		}
 		if p.stdout == nil {
 			return nil

@@ -219,6 +219,30 @@ func TestRepairsAreSeen(t *testing.T) {
 	}
 }
 
+// Of what the local AWS emulator's start prints, a person sees what is no progress.
+func TestNoticesOfTheEmulatorAreSeen(t *testing.T) {
+	c, _, printed := newTestController(t, map[string]string{})
+	c.root = t.TempDir()
+	m := &machine{t: t, root: c.root, answers: []answer{
+		{contains: "local up", saysBeside: "starting the emulator, 5 s\nbuilding the tools, 1 min 05 s, 3 of 9\nthe run before was killed\n"},
+		{contains: ""},
+	}}
+	c.process = m.run
+	for _, file := range []string{".state/make/local"} { // It is newer than its sources, which are not there.
+		write(t, filepath.Join(c.root, file), "")
+	}
+	if err := os.MkdirAll(filepath.Join(c.root, "test", "local"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.prepare(t.Context(), "up", []string{artifactAWS}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(printed.String(), "\nthe run before was killed\n") != 1 || strings.Contains(printed.String(), "starting the emulator") ||
+		strings.Contains(printed.String(), "3 of 9") {
+		t.Errorf("printed is\n%s", printed)
+	}
+}
+
 func TestEventsOfAnOperationAfterAnother(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "events")
 	r := &eventReader{file: file}
