@@ -196,7 +196,7 @@ func (t *tally) changes() []string {
 // resourceLabel is a resource as a reader knows it: its type and its name, of urn:pulumi:stack::project::parent$type::name.
 func resourceLabel(urn string) string {
 	parts := strings.Split(urn, "::")
-	if len(parts) < 4 || strings.HasSuffix(parts[2], stackType) { //nolint:mnd // The four parts of a URN.
+	if len(parts) < 4 || strings.HasSuffix(parts[2], stackType) {
 		return ""
 	}
 	kinds := strings.Split(parts[2], "$")

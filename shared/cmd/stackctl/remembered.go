@@ -165,7 +165,7 @@ func plainSettings(content, project string) map[string]string {
 			value = value[:at]
 		}
 		value = strings.TrimSpace(value)
-		if quoted := len(value) >= 2 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0]; quoted { //nolint:mnd // Two quotes.
+		if quoted := len(value) >= 2 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0]; quoted {
 			value = value[1 : len(value)-1]
 		}
 		if value != "" {

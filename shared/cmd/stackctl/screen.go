@@ -190,7 +190,7 @@ func (r *row) line(text string) string {
 // elapsedText is a duration as 1:05, or 1:02:05 from an hour on.
 func elapsedText(d time.Duration) string {
 	d = d.Round(time.Second)
-	hours, minutes, seconds := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60 //nolint:mnd // Of an hour and of a minute.
+	hours, minutes, seconds := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
 	if hours > 0 {
 		return fmt.Sprintf("%d:%02d:%02d", hours, minutes, seconds)
 	}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+)
+
+// labeled runs a command that prints nothing while it works, with a line every few seconds.
+func (c *controller) labeled(ctx context.Context, label string, arguments ...string) error {
+	return c.plainly(ctx, append([]string{c.built("local"), "exec", "--label", label, "--"}, arguments...))
+}
+
+func buildLocal(ctx context.Context, c *controller, a artifact) error {
+	fmt.Fprintln(c.stdout, a.label)
+	return c.plainly(ctx, []string{"go", "build", "-C", "test/local", "-o", filepath.Join(c.root, a.file), "./cmd/local"})
+}
+
+// getTools gets the tools. What the local command prints of them is for who asks for the tools alone.
+func getTools(ctx context.Context, c *controller, _ artifact) error {
+	return c.tools(ctx, io.Discard)
+}
+
+// toolsCommand gets the tools and prints where they are.
+func toolsCommand(ctx context.Context, c *controller, _ []string) error {
+	return c.tools(ctx, c.stdout)
+}
+
+// tools gets the tools. The local command writes to stdout where they are, in one piece at its end.
+func (c *controller) tools(ctx context.Context, stdout io.Writer) error {
+	return c.process(ctx, process{
+		directory: c.root, arguments: []string{c.built("local"), "tools", "--root", ".", "--env", c.settings.environment},
+		environment: c.environ(), stdout: stdout, stderr: c.stderr,
+	})
+}
+
+func startAWS(ctx context.Context, c *controller, _ artifact) error {
+	if !c.emulated() {
+		return nil
+	}
+	stderr := c.stderr
+	if c.screen != nil {
+		// What it prints beside its progress is for whoever looks: that the run before did not end well.
+		stderr = io.MultiWriter(stderr, &lineWriter{to: noticeWriter{c.screen}})
+	}
+	return c.plainlyTo(ctx, c.stdout, stderr, []string{c.built("local"), "up", "--state", c.state, "--port", c.port})
+}
+
+// elapsedLine is a line of progress of the local command: what is being done, and for how long.
+var elapsedLine = regexp.MustCompile(`, (\d+ min )?\d+ s(, .*)?\n$`)
+
+// noticeWriter prints each whole line on the screen that is no progress.
+type noticeWriter struct{ screen *screen }
+
+func (w noticeWriter) Write(line []byte) (int, error) {
+	if elapsedLine.Match(line) {
+		return len(line), nil
+	}
+	return noteWriter(w).Write(line)
+}
+
+// installLinters installs them into a virtual environment, each version by its hash and without what it would draw in.
+func installLinters(ctx context.Context, c *controller, a artifact) error {
+	if err := c.labeled(ctx, a.label, "python3", "-m", "venv", "--clear", linterFolder); err != nil {
+		return err
+	}
+	err := c.labeled(ctx, a.label, linterFolder+"/bin/python", "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
+		"--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", linterPins)
+	if err != nil {
+		return err
+	}
+	// pip leaves no file that says that it has come to its end.
+	if err := os.WriteFile(filepath.Join(c.root, a.file), nil, 0o644); err != nil {
+		return fmt.Errorf("noting that %s is done: %w", a.name, err)
+	}
+	return nil
+}
+
+// controllerFolder is where the failover controller is built for the machine that it runs on: Lambda's, or, on the local AWS emulator,
+// this one. The architecture is spelled as Lambda spells it.
+func (s settings) controllerFolder() string {
+	system, architecture := s.controllerPlatform()
+	return ".state/make/failover/" + system + "-" + architecture
+}
+
+func (s settings) controllerPlatform() (system, architecture string) {
+	system, architecture = "linux", "arm64"
+	if s.emulated() {
+		system, architecture = runtime.GOOS, strings.ReplaceAll(runtime.GOARCH, "amd64", "x86_64")
+	}
+	return system, s.value("ARCHITECTURE", architecture)
+}
+
+// buildController compiles the controller for the machine that it runs on and packs it as Lambda wants it, a zip file with the
+// executable bootstrap.
+func buildController(ctx context.Context, c *controller, a artifact) error {
+	system, architecture := c.controllerPlatform()
+	binary := c.controllerFolder() + "/bootstrap"
+	err := c.labeled(ctx, a.label, "env", "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+strings.ReplaceAll(architecture, "x86_64", "amd64"),
+		"go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid=", "-o", binary, "./lambda/failover")
+	if err != nil {
+		return err
+	}
+	var printed strings.Builder
+	err = c.process(ctx, process{
+		directory:   c.root,
+		arguments:   []string{"go", "run", "github.com/aws/aws-lambda-go/cmd/build-lambda-zip", "-o", a.file, binary},
+		environment: c.environ(), stdout: &printed, stderr: &printed,
+	})
+	if err != nil {
+		return fmt.Errorf("packing the failover controller: %w\n%s", err, printed.String())
+	}
+	return nil
+}
