@@ -128,10 +128,11 @@ func healthy(t *testing.T) (*account, request) {
 	}
 	root := t.TempDir()
 	for stack, settings := range map[string]string{
-		"foundation-network": "secretsprovider: awskms://alias/states?region=us-west-2\nconfig:\n  foundation-network:allowedAccountIds: [\"123456789012\"]\n",
-		"data-global":        "",
-		"region-app-east":    "config:\n  region-app-east:certificateArn: " + certificateEast + "\n",
-		"region-app-west":    "config:\n  region-app-west:certificateArn: " + certificateWest + "\n",
+		"foundation-network": "secretsprovider: awskms://alias/states?region=us-west-2\n" +
+			"config:\n  foundation-network:allowedAccountIds: [\"123456789012\"]\n",
+		"data-global":     "",
+		"region-app-east": "config:\n  region-app-east:certificateArn: " + certificateEast + "\n",
+		"region-app-west": "config:\n  region-app-west:certificateArn: " + certificateWest + "\n",
 		"global-edge": "config:\n  global-edge:domainName: records.example.com\n  global-edge:hostedZoneId: Z0123456789\n" +
 			"  global-edge:runbookUrl: https://wiki.example.com/runbook\n",
 	} {
@@ -203,23 +204,42 @@ func TestWhatIsToBeMended(t *testing.T) {
 		found string
 		do    string
 	}{
-		{"a wrong setting", setting("data-global", "minCapacity: 700"), "setting minCapacity", "data-global: allowed", "make set ENV=prod STACK=data-global"},
-		{"a wrong account", func(a *account, _ *request) { a.who.account = "210987654321" }, "account", "allowedAccountIds has 123456789012", "credentials of that account"},
+		{
+			"a wrong setting", setting("data-global", "minCapacity: 700"), "setting minCapacity", "data-global: allowed",
+			"make set ENV=prod STACK=data-global",
+		},
+		{
+			"a wrong account", func(a *account, _ *request) { a.who.account = "210987654321" }, "account", "allowedAccountIds has 123456789012",
+			"credentials of that account",
+		},
 		{"credentials that AWS refuses", func(a *account, _ *request) {
 			a.whoErr = &smithy.GenericAPIError{Code: "ExpiredToken", Message: "The security token\nis expired"}
 		}, "credentials", "ExpiredToken: The security token is expired", "log in anew"},
 		{"a clock that is off", func(a *account, _ *request) { a.who.now = time.Now().Add(-4 * time.Minute) }, "clock", "4m0s off AWS's", "NTP"},
-		{"no backend", func(_ *account, r *request) { r.backend = "" }, "backend", "nothing says", "export PULUMI_BACKEND_URL=s3://BUCKET?region=us-west-2"},
+		{
+			"no backend", func(_ *account, r *request) { r.backend = "" }, "backend", "nothing says",
+			"export PULUMI_BACKEND_URL=s3://BUCKET?region=us-west-2",
+		},
 		{"a backend on one machine", func(_ *account, r *request) { r.backend = "file:///srv" }, "backend", "one machine", "use a bucket"},
-		{"no bucket", func(a *account, _ *request) { delete(a.buckets, "states") }, "backend", "there is no bucket states", "aws s3api create-bucket"},
+		{
+			"no bucket", func(a *account, _ *request) { delete(a.buckets, "states") }, "backend", "there is no bucket states",
+			"aws s3api create-bucket",
+		},
 		{"a bucket in the primary region", func(a *account, r *request) {
 			a.buckets["states"] = bucket{region: "us-east-1", versioned: true}
 			r.backend = "s3://states?region=us-east-1"
 		}, "backend", "in the primary region", "us-west-2"},
-		{"a bucket without versions", func(a *account, _ *request) { a.buckets["states"] = bucket{region: "us-west-2"} }, "backend", "no versions", "put-bucket-versioning"},
-		{"a URL without the bucket's region", func(_ *account, r *request) { r.backend = "s3://states" }, "backend", `the region ""`, "s3://states?region=us-west-2"},
+		{
+			"a bucket without versions", func(a *account, _ *request) { a.buckets["states"] = bucket{region: "us-west-2"} }, "backend",
+			"no versions", "put-bucket-versioning",
+		},
+		{
+			"a URL without the bucket's region", func(_ *account, r *request) { r.backend = "s3://states" }, "backend", `the region ""`,
+			"s3://states?region=us-west-2",
+		},
 		{"no secrets provider", func(_ *account, r *request) {
-			write(t, filepath.Join(r.root, "stacks", "foundation-network", "Pulumi.prod.yaml"), "config:\n  foundation-network:allowedAccountIds: [\"123456789012\"]\n")
+			write(t, filepath.Join(r.root, "stacks", "foundation-network", "Pulumi.prod.yaml"),
+				"config:\n  foundation-network:allowedAccountIds: [\"123456789012\"]\n")
 		}, "secrets provider", "none is chosen", "make init ENV=prod SECRETS="},
 		{"a passphrase that is not there", func(_ *account, r *request) {
 			write(t, filepath.Join(r.root, "stacks", "foundation-network", "Pulumi.prod.yaml"),
@@ -229,7 +249,10 @@ func TestWhatIsToBeMended(t *testing.T) {
 			write(t, filepath.Join(r.root, "stacks", "foundation-network", "Pulumi.prod.yaml"),
 				"secretsprovider: awskms://alias/states?region=us-east-1\nconfig:\n  foundation-network:allowedAccountIds: [\"123456789012\"]\n")
 		}, "secrets provider", "in the primary region", "change-secrets-provider"},
-		{"a key that is switched off", func(a *account, _ *request) { a.keys["alias/states"] = key{"Disabled"} }, "secrets provider", "is Disabled", "enable it"},
+		{
+			"a key that is switched off", func(a *account, _ *request) { a.keys["alias/states"] = key{"Disabled"} }, "secrets provider",
+			"is Disabled", "enable it",
+		},
 		{"no key", func(a *account, _ *request) { delete(a.keys, "alias/states") }, "secrets provider", "is not there", "choose another"},
 		{"few executions", func(a *account, _ *request) { a.quotas["us-east-1 L-B99A9384"] = 10 },
 			"quota us-east-1", "Lambda concurrency: 10", "--region us-east-1 --service-code lambda --quota-code L-B99A9384 --desired-value 100"},
@@ -246,31 +269,85 @@ func TestWhatIsToBeMended(t *testing.T) {
 		}, "quota us-east-1", "Elastic IP addresses: 5, 3 used, 3 needed", "--desired-value 6"},
 		{"a standby with less than the primary", func(a *account, _ *request) { a.quotas["us-east-1 L-B99A9384"] = 5000 },
 			"quotas of the standby", "Lambda concurrency: 1000 in us-west-2, 5000 in us-east-1", "--region us-west-2 --service-code lambda"},
-		{"no health check is left", func(a *account, _ *request) { a.checks = [2]int64{50, 49} }, "quota Route 53", "health checks: 50, 49 used", "raised"},
-		{"no role of RDS", func(a *account, _ *request) { delete(a.roles, "AWSServiceRoleForRDS") }, "service-linked roles", "rds.amazonaws.com", "create-service-linked-role"},
+		{
+			"no health check is left", func(a *account, _ *request) { a.checks = [2]int64{50, 49} }, "quota Route 53",
+			"health checks: 50, 49 used", "raised",
+		},
+		{
+			"no role of RDS", func(a *account, _ *request) { delete(a.roles, "AWSServiceRoleForRDS") }, "service-linked roles",
+			"rds.amazonaws.com", "create-service-linked-role",
+		},
 		{"Aurora is opted out in the standby region", func(a *account, _ *request) { a.optedOut["us-west-2 Aurora"] = true },
 			"AWS Backup us-west-2", "not opted in to Aurora", "update-region-settings --region us-west-2"},
-		{"two zones", func(a *account, _ *request) { a.zoneIDs["us-west-2"] = []string{"usw2-az1", "usw2-az2"} }, "zones us-west-2", "2 of usw2-az1, usw2-az2 suit", "another region"},
-		{"a zone that is set and old", setting("foundation-network", `primaryZoneIds: ["use1-az1", "use1-az2", "use1-az3"]`), "zones us-east-1", "use1-az3 has no Lambda", "KEY=primaryZoneIds"},
-		{"a zone that is set and not there", setting("foundation-network", `standbyZoneIds: ["usw2-az1", "usw2-az2", "usw2-az9"]`), "zones us-west-2", "usw2-az9 is not among", "KEY=standbyZoneIds"},
-		{"a zone without endpoints", func(a *account, _ *request) { a.endpointsLack = "usw2-az2" }, "zones us-west-2", "usw2-az2 has no endpoint of events", "KEY=standbyZoneIds"},
-		{"a version that the standby region has not", func(a *account, _ *request) { a.engines["us-west-2"] = engine{} }, "engine us-west-2", "cannot be created", "KEY=engineVersion"},
-		{"a version without global databases", func(a *account, _ *request) { a.engines["us-west-2"] = engine{offered: true, serverless: true} }, "engine us-west-2", "no global databases", "KEY=engineVersion"},
-		{"a version without serverless instances", func(a *account, _ *request) { a.engines["us-east-1"] = engine{offered: true, global: true} }, "engine us-east-1", "no serverless instances", "KEY=engineVersion"},
+		{
+			"two zones", func(a *account, _ *request) { a.zoneIDs["us-west-2"] = []string{"usw2-az1", "usw2-az2"} }, "zones us-west-2",
+			"2 of usw2-az1, usw2-az2 suit", "another region",
+		},
+		{
+			"a zone that is set and old", setting("foundation-network", `primaryZoneIds: ["use1-az1", "use1-az2", "use1-az3"]`),
+			"zones us-east-1", "use1-az3 has no Lambda", "KEY=primaryZoneIds",
+		},
+		{
+			"a zone that is set and not there", setting("foundation-network", `standbyZoneIds: ["usw2-az1", "usw2-az2", "usw2-az9"]`),
+			"zones us-west-2", "usw2-az9 is not among", "KEY=standbyZoneIds",
+		},
+		{
+			"a zone without endpoints", func(a *account, _ *request) { a.endpointsLack = "usw2-az2" }, "zones us-west-2",
+			"usw2-az2 has no endpoint of events", "KEY=standbyZoneIds",
+		},
+		{
+			"a version that the standby region has not", func(a *account, _ *request) { a.engines["us-west-2"] = engine{} }, "engine us-west-2",
+			"cannot be created", "KEY=engineVersion",
+		},
+		{
+			"a version without global databases",
+			func(a *account, _ *request) { a.engines["us-west-2"] = engine{offered: true, serverless: true} }, "engine us-west-2",
+			"no global databases", "KEY=engineVersion",
+		},
+		{
+			"a version without serverless instances",
+			func(a *account, _ *request) { a.engines["us-east-1"] = engine{offered: true, global: true} }, "engine us-east-1",
+			"no serverless instances", "KEY=engineVersion",
+		},
 		{"a version with fewer ACU", func(a *account, _ *request) {
 			a.engines["us-east-1"] = engine{offered: true, global: true, serverless: true, most: 16}
 		}, "engine us-east-1", "at most 16.0 ACU, and maxCapacity is 32.0", "KEY=engineVersion"},
-		{"no certificate", func(a *account, _ *request) { delete(a.certificateOf, certificateEast) }, "certificate us-east-1", "there is no arn:", "request-certificate --region us-east-1 --domain-name records.example.com --subject-alternative-names us-east-1.records.example.com"},
-		{"a certificate that is not issued", change(func(c *certificate) { c.status = "PENDING_VALIDATION" }), "certificate us-west-2", "PENDING_VALIDATION", "DNS records"},
-		{"a certificate without the region's name", change(func(c *certificate) { c.names = c.names[:1] }), "certificate us-west-2", "not for us-west-2.records.example.com", "request-certificate"},
-		{"a certificate that ends", change(func(c *certificate) { c.until = time.Now().Add(20 * 24 * time.Hour) }), "certificate us-west-2", "it ends on", "not renewed"},
-		{"a certificate with a short key", change(func(c *certificate) { c.algorithm = "RSA_1024" }), "certificate us-west-2", "RSA_1024", "request-certificate"},
-		{"no hosted zone", func(a *account, _ *request) { delete(a.hostedZones, "Z0123456789") }, "delegation", "no hosted zone Z0123456789", "set hostedZoneId"},
+		{
+			"no certificate", func(a *account, _ *request) { delete(a.certificateOf, certificateEast) }, "certificate us-east-1",
+			"there is no arn:",
+			"request-certificate --region us-east-1 --domain-name records.example.com --subject-alternative-names us-east-1.records.example.com",
+		},
+		{
+			"a certificate that is not issued", change(func(c *certificate) { c.status = "PENDING_VALIDATION" }), "certificate us-west-2",
+			"PENDING_VALIDATION", "DNS records",
+		},
+		{
+			"a certificate without the region's name", change(func(c *certificate) { c.names = c.names[:1] }), "certificate us-west-2",
+			"not for us-west-2.records.example.com", "request-certificate",
+		},
+		{
+			"a certificate that ends", change(func(c *certificate) { c.until = time.Now().Add(20 * 24 * time.Hour) }), "certificate us-west-2",
+			"it ends on", "not renewed",
+		},
+		{
+			"a certificate with a short key", change(func(c *certificate) { c.algorithm = "RSA_1024" }), "certificate us-west-2", "RSA_1024",
+			"request-certificate",
+		},
+		{
+			"no hosted zone", func(a *account, _ *request) { delete(a.hostedZones, "Z0123456789") }, "delegation", "no hosted zone Z0123456789",
+			"set hostedZoneId",
+		},
 		{"a private zone", func(a *account, _ *request) {
 			a.hostedZones["Z0123456789"] = hostedZone{name: "example.com", private: true}
 		}, "delegation", "private", "public zone"},
-		{"a zone of another domain", func(a *account, _ *request) { a.hostedZones["Z0123456789"] = hostedZone{name: "other.com"} }, "delegation", "is of other.com", "or of a parent"},
-		{"a domain that is delegated elsewhere", func(a *account, _ *request) { a.nameServers["example.com"] = []string{"ns.registrar.net"} }, "delegation", "delegated to ns.registrar.net", "the zone's own name servers"},
+		{
+			"a zone of another domain", func(a *account, _ *request) { a.hostedZones["Z0123456789"] = hostedZone{name: "other.com"} },
+			"delegation", "is of other.com", "or of a parent",
+		},
+		{
+			"a domain that is delegated elsewhere", func(a *account, _ *request) { a.nameServers["example.com"] = []string{"ns.registrar.net"} },
+			"delegation", "delegated to ns.registrar.net", "the zone's own name servers",
+		},
 		{"a range that another network has", func(a *account, _ *request) {
 			a.vpcs["us-west-2"] = []network{{id: "vpc-1", ranges: []string{"10.9.0.0/16", "10.1.128.0/20"}}}
 		}, "address range us-west-2", "10.1.0.0/16 overlaps vpc-1 (10.1.128.0/20)", "KEY=standbyCidr"},

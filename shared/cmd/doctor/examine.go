@@ -219,7 +219,9 @@ func (d *doctor) secretsKey(ctx context.Context) []finding {
 		case err != nil:
 			return []finding{unknown(check, "kms:DescribeKey", err)}
 		case k.state != enabled:
-			return []finding{toMend(check, fmt.Sprintf("the key %s in %s is %s", id, region, stateOf(k.state)), "enable it, or choose another: "+init)}
+			return []finding{
+				toMend(check, fmt.Sprintf("the key %s in %s is %s", id, region, stateOf(k.state)), "enable it, or choose another: "+init),
+			}
 		}
 		return []finding{ok(check, "the key %s in %s", id, region)}
 	}

@@ -136,7 +136,9 @@ func (d *doctor) engine(ctx context.Context, region string) []finding {
 	case !e.serverless:
 		return []finding{toMend(check, version+" has no serverless instances", upgrade)}
 	case e.most > 0 && database.MaxCapacity > e.most:
-		return []finding{toMend(check, fmt.Sprintf("%s has at most %.1f ACU, and maxCapacity is %.1f", version, e.most, database.MaxCapacity), upgrade)}
+		return []finding{
+			toMend(check, fmt.Sprintf("%s has at most %.1f ACU, and maxCapacity is %.1f", version, e.most, database.MaxCapacity), upgrade),
+		}
 	}
 	return []finding{ok(check, "%s, to %.1f ACU", version, database.MaxCapacity)}
 }
@@ -213,8 +215,14 @@ func (d *doctor) delegation(ctx context.Context) []finding {
 	if edge.HostedZoneID == "" {
 		servers, err := d.cloud.delegation(ctx, edge.DomainName)
 		if err != nil || len(servers) == 0 {
-			return []finding{toMend(check, "nobody delegates "+edge.DomainName+", whose zone the stack makes",
-				"after the first make up have the parent zone delegate to global-edge's output nameServers; or make the zone first and set hostedZoneId")}
+			return []finding{
+				toMend(
+					check,
+					"nobody delegates "+edge.DomainName+", whose zone the stack makes",
+					"after the first make up have the parent zone delegate to global-edge's output nameServers; "+
+						"or make the zone first and set hostedZoneId",
+				),
+			}
 		}
 		return []finding{ok(check, "%s is delegated to %s", edge.DomainName, strings.Join(servers, ", "))}
 	}

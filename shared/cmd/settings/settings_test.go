@@ -56,7 +56,8 @@ func TestValuesOfAnEnvironment(t *testing.T) {
 	}
 	for file, content := range map[string]string{
 		"Pulumi.yaml": string(declarations),
-		"Pulumi.dev.yaml": "config:\n  region-app-east:logLevel: debug\n  region-app-east:notificationEmails:\n    - a@example.com\n    - b@example.com\n" +
+		"Pulumi.dev.yaml": "config:\n  region-app-east:logLevel: debug\n" +
+			"  region-app-east:notificationEmails:\n    - a@example.com\n    - b@example.com\n" +
 			"  region-app-east:certificateArn:\n    secure: v1:abc\n  region-app-east:loglevel: x\n  pulumi:disable-default-providers: [aws]\n",
 	} {
 		if err := os.WriteFile(filepath.Join(stack, file), []byte(content), 0o600); err != nil {

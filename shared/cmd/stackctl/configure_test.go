@@ -104,7 +104,8 @@ func TestSecretsProvider(t *testing.T) {
 		inClone(t, c, m)
 		write(t, c.settingsFile("data-global"), "encryptionsalt: v1:x\n")
 		err := initialize(t.Context(), c, nil)
-		if err == nil || !strings.Contains(err.Error(), "has passphrase; to change it, in stacks/data-global: pulumi stack change-secrets-provider") {
+		if err == nil ||
+			!strings.Contains(err.Error(), "has passphrase; to change it, in stacks/data-global: pulumi stack change-secrets-provider") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -155,7 +156,8 @@ func TestInitWritesWhatAnEnvironmentWants(t *testing.T) {
 	if calls := m.called("doctor -env prod"); len(calls) != 2 || !strings.HasSuffix(calls[0], " -only backend") {
 		t.Errorf("the backend is looked at by %q", calls)
 	}
-	if !strings.Contains(printed.String(), "stacks/foundation-network/Pulumi.prod.yaml") || strings.Contains(printed.String(), "global-edge/Pulumi") {
+	if !strings.Contains(printed.String(), "stacks/foundation-network/Pulumi.prod.yaml") ||
+		strings.Contains(printed.String(), "global-edge/Pulumi") {
 		t.Errorf("printed is\n%s", printed)
 	}
 }
@@ -222,7 +224,7 @@ func TestSettingsThatWouldReplaceWhatStands(t *testing.T) {
 		{name: "what stands is what is set", standing: standing},
 		{name: "nothing stands", settings: "standbyRegion: eu-west-1", standing: "{}"},
 		{name: "another standby region", settings: "standbyRegion: eu-west-1", standing: standing, want: []string{
-			"standbyRegion of foundation-network is us-west-2 where ENV=prod stands, and is set to eu-west-1: that would replace everything in the standby",
+			"standbyRegion of foundation-network is us-west-2 where ENV=prod stands, and is set to eu-west-1: that would replace",
 			"to keep it: make set ENV=prod", "KEY=standbyRegion VALUE=us-west-2",
 		}},
 		{name: "another suffix and another range, at once", settings: "environmentSuffix: p2\n  foundation-network:primaryCidr: 10.8.0.0/16",

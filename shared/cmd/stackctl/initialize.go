@@ -16,11 +16,23 @@ type wish struct{ stack, why, line string }
 // wishes are those of the profile prod, in the order of the stacks. Lines are comments of a settings file until somebody fills them in.
 var wishes = []wish{
 	{networkStack, "local, dev or prod: needed where the environment's name begins with none of them.", "profile: prod"},
-	{networkStack, "The only accounts that may be deployed to, so that wrong credentials deploy nowhere.", `allowedAccountIds: ["123456789012"]`},
+	{
+		networkStack,
+		"The only accounts that may be deployed to, so that wrong credentials deploy nowhere.",
+		`allowedAccountIds: ["123456789012"]`,
+	},
 	{networkStack, "Refuses every destroy, and every update that would delete or replace what cannot be restored.", "protection: true"},
-	{networkStack, "Ranges that no other network has that will ever be connected. They are kept as long as the environment.", "primaryCidr: 10.0.0.0/16"},
+	{
+		networkStack,
+		"Ranges that no other network has that will ever be connected. They are kept as long as the environment.",
+		"primaryCidr: 10.0.0.0/16",
+	},
 	{networkStack, "", "standbyCidr: 10.1.0.0/16"},
-	{dataStack, "Whose access tokens the application admits, by public keys only. Nobody is admitted without all three.", "jwtIssuer: https://issuer.example.com/"},
+	{
+		dataStack,
+		"Whose access tokens the application admits, by public keys only. Nobody is admitted without all three.",
+		"jwtIssuer: https://issuer.example.com/",
+	},
 	{dataStack, "", "jwtAudience: warmstandby"},
 	{dataStack, "", `jwtKeys: '{"keys":[…]}'`},
 	{"region-app-east", "A certificate of ACM in the primary region, for domainName and REGION.domainName; prod refuses to do without.",
@@ -30,9 +42,16 @@ var wishes = []wish{
 		"certificateArn: arn:aws:acm:us-west-2:123456789012:certificate/…"},
 	{"region-app-west", "Who is told of alarms. SNS asks each to confirm first.", "notificationEmails: [operations@example.com]"},
 	{"global-edge", "The platform's domain name, which fails over. prod refuses to do without.", "domainName: records.example.com"},
-	{"global-edge", "A public hosted zone of it or of a parent that there is already. Without it a zone is made, to which the parent delegates.",
-		"hostedZoneId: Z0123456789ABCDEFGHIJ"},
-	{"global-edge", "Where notices and dashboards send whoever is on call. prod refuses to do without.", "runbookUrl: https://wiki.example.com/runbook"},
+	{
+		"global-edge",
+		"A public hosted zone of it or of a parent that there is already. Without it a zone is made, to which the parent delegates.",
+		"hostedZoneId: Z0123456789ABCDEFGHIJ",
+	},
+	{
+		"global-edge",
+		"Where notices and dashboards send whoever is on call. prod refuses to do without.",
+		"runbookUrl: https://wiki.example.com/runbook",
+	},
 }
 
 // initialize makes the stacks of an environment, each with the chosen secrets provider and with a settings file whose comments say what an

@@ -59,7 +59,12 @@ func (s settings) recall(environment string) (place, error) {
 		err = json.Unmarshal(content, &p)
 	}
 	if err != nil {
-		return place{}, fmt.Errorf("reading where ENV=%s is: %w; remove %s and give STATE and PORT", environment, err, s.rememberedIn(environment))
+		return place{}, fmt.Errorf(
+			"reading where ENV=%s is: %w; remove %s and give STATE and PORT",
+			environment,
+			err,
+			s.rememberedIn(environment),
+		)
 	}
 	return p, nil
 }

@@ -163,9 +163,13 @@ func TestVariablesThatContradictWhatIsKnown(t *testing.T) {
 
 func TestSettingsSayWhereAnEnvironmentIs(t *testing.T) {
 	c := newClone(t)
-	write(t, filepath.Join(c.root, "stacks", "foundation-network", "Pulumi.prod.yaml"),
-		"secretsprovider: awskms://x\nconfig:\n  # the regions\n  foundation-network:primaryRegion: us-east-2\n  foundation-network:standbyRegion: 'eu-west-1'\n"+
-			"  foundation-network:environmentSuffix: p1 # short\n  foundation-network:primaryZoneIds:\n    - use1-az1\n")
+	write(
+		t,
+		filepath.Join(c.root, "stacks", "foundation-network", "Pulumi.prod.yaml"),
+		"secretsprovider: awskms://x\nconfig:\n  # the regions\n  foundation-network:primaryRegion: us-east-2\n"+
+			"  foundation-network:standbyRegion: 'eu-west-1'\n"+
+			"  foundation-network:environmentSuffix: p1 # short\n  foundation-network:primaryZoneIds:\n    - use1-az1\n",
+	)
 	s := c.must("status", map[string]string{"ENV": "prod"})
 	if s.suffix != "p1" || s.standby != "eu-west-1" || s.primary != "us-east-2" || strings.Join(s.regions(), " ") != "us-east-2 eu-west-1" {
 		t.Errorf("got suffix %s, regions %s and %s", s.suffix, s.primary, s.standby)

@@ -132,7 +132,8 @@ func TestErrorsComeLast(t *testing.T) {
 				diagnostic("error", target, "<{%reset%}>1 error occurred:\n\t* creating: AccessDenied: no \u201cpermission\u201d\n<{%reset%}>"),
 			)},
 			[]string{
-				"up of ENV=local failed; not begun: global-edge\n", "  lb.TargetGroup api-east: 1 error occurred:\n", "creating: AccessDenied: no \"permission\"",
+				"up of ENV=local failed; not begun: global-edge\n", "  lb.TargetGroup api-east: 1 error occurred:\n",
+				"creating: AccessDenied: no \"permission\"",
 				"up-region-app-east.log", "A permission is missing: stacks/policies/README.md", "this goes on where it stopped: make up",
 			},
 			[]string{"<{%", "aws:ec2:Vpc vpc creating"},
@@ -254,7 +255,14 @@ func TestEventsOfAnOperationAfterAnother(t *testing.T) {
 		}
 	}
 	read() // There is no file yet.
-	plan, update := engineSays(t, diagnostic("info", "", "planned 1"), diagnostic("info", "", "planned 2")), engineSays(t, diagnostic("info", "", "made"))
+	plan, update := engineSays(
+		t,
+		diagnostic("info", "", "planned 1"),
+		diagnostic("info", "", "planned 2"),
+	), engineSays(
+		t,
+		diagnostic("info", "", "made"),
+	)
 	write(t, file, plan[:len(plan)-20]) // The engine writes the second.
 	read()
 	write(t, file, plan)

@@ -24,8 +24,10 @@ func TestCredentials(t *testing.T) {
 		withoutCredentials(t)
 		var stdout, stderr strings.Builder
 		code := run(t.Context(), []string{"--env", "dev"}, &stdout, &stderr)
-		if want := "sweep: nothing was looked at: there are no credentials of AWS: log in (aws sso login), or set AWS_PROFILE\n"; code != incomplete ||
-			stdout.Len() > 0 || stderr.String() != want {
+		want := "sweep: nothing was looked at: there are no credentials of AWS: log in (aws sso login), or set AWS_PROFILE\n"
+		if code != incomplete ||
+			stdout.Len() > 0 ||
+			stderr.String() != want {
 			t.Errorf("exit code %d with %q and %q; want %d with %q", code, stdout.String(), stderr.String(), incomplete, want)
 		}
 	})
@@ -35,7 +37,9 @@ func TestCredentials(t *testing.T) {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			asked++
 			w.WriteHeader(http.StatusForbidden)
-			_, _ = w.Write([]byte("<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>expired</Message></Error></ErrorResponse>"))
+			_, _ = w.Write(
+				[]byte("<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>expired</Message></Error></ErrorResponse>"),
+			)
 		}))
 		defer server.Close()
 		t.Setenv("AWS_ENDPOINT_URL", server.URL)
