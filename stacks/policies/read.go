@@ -2,15 +2,16 @@ package main
 
 import "warmstandby/shared/policy"
 
-// deployerRead is what preview, refresh, the resuming of updates, the sweep and the doctor look at. None of it is data: secrets and parameters are
-// read by name only (deployer-data). Most Describe and List actions take no narrower resource (Service Authorization Reference), and
-// a read of what does not exist has no name that could be bound.
+// deployerRead is what preview, refresh, the resuming of updates, the sweep and the doctor look at. None of it is data: secrets and
+// parameters are read by name only (deployer-data). Most Describe and List actions take no narrower resource (Service Authorization
+// Reference), and a read of what does not exist has no name that could be bound.
 func (e environment) deployerRead() policy.Document {
 	regional := policy.Conditions{"StringEquals": {"aws:RequestedRegion": {e.primary, e.standby}}}
 	return policy.Document{
 		allow("ReadRegions", anything, []string{
 			"acm:DescribeCertificate",
-			"backup:DescribeBackupVault", "backup:DescribeRegionSettings", "backup:GetBackupPlan", "backup:GetBackupSelection", "backup:GetBackupVaultAccessPolicy",
+			"backup:DescribeRegionSettings",
+			"backup:DescribeBackupVault", "backup:GetBackupPlan", "backup:GetBackupSelection", "backup:GetBackupVaultAccessPolicy",
 			"backup:GetRestoreTestingPlan", "backup:GetRestoreTestingSelection", "backup:ListBackupPlans",
 			"backup:ListBackupSelections", "backup:ListBackupVaults", "backup:ListRecoveryPointsByBackupVault",
 			"backup:ListRestoreTestingPlans", "backup:ListTags",
@@ -50,7 +51,8 @@ func (e environment) deployerRead() policy.Document {
 			"cloudwatch:GetDashboard",
 			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListPolicies",
 			"iam:ListPolicyTags", "iam:ListRolePolicies", "iam:ListRoleTags", "iam:ListRoles",
-			"route53:GetAccountLimit", "route53:GetChange", "route53:GetDNSSEC", "route53:GetHealthCheck", "route53:GetHostedZone", "route53:ListHealthChecks",
+			"route53:GetAccountLimit",
+			"route53:GetChange", "route53:GetDNSSEC", "route53:GetHealthCheck", "route53:GetHostedZone", "route53:ListHealthChecks",
 			"route53:ListHostedZones", "route53:ListHostedZonesByName", "route53:ListResourceRecordSets", "route53:ListTagsForResource",
 			"s3:ListAllMyBuckets",
 		}, nil),

@@ -297,6 +297,27 @@ func TestWhatIsNotKnown(t *testing.T) {
 	}
 }
 
+// On the local AWS emulator, which has no quotas, lists no instances and has zones of its own, that is not known and not wrong.
+func TestOnTheEmulator(t *testing.T) {
+	a, r := healthy(t)
+	r.emulated, r.backend = true, ""
+	a.quotaErr = &smithy.GenericAPIError{Code: "UnknownError", Message: "UnknownError"}
+	a.endpointsLack, a.roles = "use1-az1", nil
+	a.engines["us-west-2"] = engine{offered: true, global: true}
+	var printed strings.Builder
+	if code := examine(t.Context(), r, a).print(&printed, true); code != exitWell {
+		t.Errorf("the exit code is %d:\n%s", code, printed.String())
+	}
+	for _, line := range []string{
+		"?     quota us-east-1              7 quotas: not known here: UnknownError\n", "zones us-east-1              use1-az1, use1-az2, use1-az4; endpoints: not",
+		"?     engine us-west-2             Aurora PostgreSQL 16.8; serverless instances: not known here", "?     service-linked roles",
+	} {
+		if strings.Count(printed.String(), line) != 1 {
+			t.Errorf("want %q once in\n%s", line, printed.String())
+		}
+	}
+}
+
 // An environment that stands needs no more than it has.
 func TestOfAnEnvironmentThatStands(t *testing.T) {
 	a, r := healthy(t)

@@ -95,6 +95,9 @@ func (d *doctor) zones(ctx context.Context, region string) []finding {
 			return []finding{toMend(check, id+" has no Lambda in a VPC", choose)}
 		}
 	}
+	if d.emulated {
+		return []finding{{level: notKnown, check: check, found: strings.Join(wanted, ", ") + "; endpoints: not known here: the emulator has none of its own"}}
+	}
 	for _, service := range endpointServices {
 		has, err := d.cloud.endpointZones(ctx, region, service)
 		if err != nil {
@@ -133,6 +136,8 @@ func (d *doctor) engine(ctx context.Context, region string) []finding {
 		return []finding{toMend(check, version+" cannot be created", upgrade)}
 	case !e.global:
 		return []finding{toMend(check, version+" has no global databases", upgrade)}
+	case !e.serverless && d.emulated:
+		return []finding{{level: notKnown, check: check, found: version + "; serverless instances: not known here: the emulator lists none"}}
 	case !e.serverless:
 		return []finding{toMend(check, version+" has no serverless instances", upgrade)}
 	case e.most > 0 && database.MaxCapacity > e.most:

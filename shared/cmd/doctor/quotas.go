@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"warmstandby/shared/settings"
 )
@@ -55,7 +56,21 @@ func (d *doctor) quotas(ctx context.Context, region string) []finding {
 	for i, row := range quotaRows {
 		checks[i] = func(ctx context.Context) []finding { return []finding{d.quota(ctx, region, row)} }
 	}
-	return atOnce(ctx, checks)
+	return together(atOnce(ctx, checks), quotaRows)
+}
+
+// together is one finding where no quota of a region is known, and for the same reason.
+func together(found []finding, rows []quotaRow) []finding {
+	for i, f := range found {
+		_, why, _ := strings.Cut(f.found, ": ")
+		_, first, _ := strings.Cut(found[0].found, ": ")
+		if f.level != notKnown || i > 0 && why != first {
+			return found
+		}
+	}
+	one := found[0]
+	one.found = fmt.Sprintf("%d quotas: %s", len(rows), strings.TrimPrefix(one.found, rows[0].name+": "))
+	return []finding{one}
 }
 
 func (d *doctor) quota(ctx context.Context, region string, row quotaRow) finding {

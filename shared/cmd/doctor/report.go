@@ -79,6 +79,9 @@ func refused(err error) bool {
 func reason(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
+		if api.ErrorCode() == api.ErrorMessage() {
+			return oneLine(api.ErrorCode())
+		}
 		return oneLine(api.ErrorCode() + ": " + api.ErrorMessage())
 	}
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // buildJob is the name of the line, and of the log, of what a goal builds before its stacks.
@@ -54,7 +53,7 @@ func (c *controller) prepare(ctx context.Context, command string, artifacts []st
 	}
 	made := "nothing to build"
 	if len(c.made) > 0 {
-		made = "built " + strings.Join(c.made, ", ")
+		made = fmt.Sprintf("%d built", len(c.made))
 	}
 	j.row.end("ready", made)
 	return nil

@@ -26,9 +26,11 @@ type screen struct {
 }
 
 const (
-	// redraw is how often a terminal's lines are rewritten; heartbeat is how often a log has a line of what is under way.
+	// redraw is how often a terminal's lines are rewritten; heartbeat is how often a log has a line of each that is under way.
 	redraw    = 250 * time.Millisecond
 	heartbeat = time.Minute
+	// look is how often it is seen whether such a line is due.
+	look = time.Second
 	// lineWidth is what a terminal of 80 columns shows without a wrap.
 	lineWidth = 79
 	// barWidth is that of the bar between its brackets.
@@ -41,7 +43,7 @@ func newScreen(out io.Writer, terminal, ascii bool) *screen {
 		out: out, terminal: terminal, ascii: ascii, now: time.Now, quit: make(chan struct{}),
 	}
 	quit := s.quit
-	interval := heartbeat
+	interval := look
 	if terminal {
 		interval = redraw
 	}
@@ -80,6 +82,7 @@ type row struct {
 	state  string // what is being done
 	detail func() string
 	begun  time.Time
+	shown  time.Time // when a log had a line of it last; its beginning before the first
 	tally  *tally
 }
 
@@ -88,6 +91,7 @@ func (s *screen) begin(name, state string, t *tally, detail func() string) *row 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := &row{screen: s, name: name, state: state, tally: t, detail: detail, begun: s.now()}
+	r.shown = r.begun
 	s.rows = append(s.rows, r)
 	s.draw()
 	return r
@@ -122,7 +126,10 @@ func (s *screen) tick() {
 		return
 	}
 	for _, r := range s.rows {
-		s.print(r.current())
+		if now := s.now(); now.Sub(r.shown) >= heartbeat {
+			r.shown = now
+			s.print(r.current())
+		}
 	}
 }
 

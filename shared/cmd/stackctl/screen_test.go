@@ -354,12 +354,28 @@ func parsed(t *testing.T, e apitype.EngineEvent) engineEvent {
 func TestALogShowsLife(t *testing.T) {
 	var out bytes.Buffer
 	s := newScreen(&out, false, true)
-	defer s.stop()
 	var counted tally
 	counted.begin(4)
 	counted.add(parsed(t, finished("create", "urn:1", false)))
+	moment := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	s.mu.Lock()
+	s.now = func() time.Time { return moment }
+	s.mu.Unlock()
 	s.begin("data-global", "deploying", &counted, nil)
 	s.tick()
+	if out.Len() > 0 {
+		t.Errorf("a line is printed at once: %q", out.String())
+	}
+	s.mu.Lock()
+	moment = moment.Add(heartbeat)
+	s.mu.Unlock()
+	s.tick()
+	s.tick()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if strings.Count(out.String(), "\n") != 1 {
+		t.Errorf("a minute has the lines %q", out.String())
+	}
 	if !strings.HasPrefix(out.String(), "data-global        [##........] deploying 1 of 4") || strings.ContainsAny(out.String(), "\r\x1b") {
 		t.Errorf("got %q", out.String())
 	}
