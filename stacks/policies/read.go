@@ -10,8 +10,8 @@ func (e environment) deployerRead() policy.Document {
 	return policy.Document{
 		allow("ReadRegions", anything, []string{
 			"acm:DescribeCertificate",
-			"backup:DescribeRegionSettings",
-			"backup:DescribeBackupVault", "backup:GetBackupPlan", "backup:GetBackupSelection", "backup:GetBackupVaultAccessPolicy",
+			"backup:DescribeBackupVault", "backup:DescribeRegionSettings",
+			"backup:GetBackupPlan", "backup:GetBackupSelection", "backup:GetBackupVaultAccessPolicy",
 			"backup:GetRestoreTestingPlan", "backup:GetRestoreTestingSelection", "backup:ListBackupPlans",
 			"backup:ListBackupSelections", "backup:ListBackupVaults", "backup:ListRecoveryPointsByBackupVault",
 			"backup:ListRestoreTestingPlans", "backup:ListTags",

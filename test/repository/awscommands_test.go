@@ -70,7 +70,7 @@ func TestAWSCommandsExist(t *testing.T) {
 func TestAWSCommandsThatDoNot(t *testing.T) {
 	for call, want := range map[[3]string]string{
 		{"kms", "create-keys", ""}:                        "kms has no operation CreateKeys",
-		{"kms", "create-key", " --explanation x"}:          "CreateKey has no parameter --explanation",
+		{"kms", "create-key", " --explanation x"}:         "CreateKey has no parameter --explanation",
 		{"kms", "create-key", " --region x --policy y"}:   "",
 		{"nothing", "list-things", ""}:                    "no module of AWS's SDK is of the service nothing",
 		{"s3api", "create-bucket", " --bucket=x"}:         "",
