@@ -51,8 +51,18 @@ func setting(ctx context.Context, c *controller, _ []string) error {
 	if err := c.execute(ctx, stackFolder(c.stack), c.stdout, c.stderr, call...); err != nil {
 		return fmt.Errorf("setting %s of %s: %w", key, c.stack, err)
 	}
+	// Where the environment is may follow from what was set.
+	if err := c.locate(); err != nil {
+		return err
+	}
 	fmt.Fprintf(c.stdout, "%s has it; to see what it changes: %s\n", c.short(c.settingsFile(c.stack)), c.command("preview", "STACK="+c.stack))
 	return nil
+}
+
+// setCommand is the command that sets a setting. It leaves out the variables that follow from settings, one of which it may change.
+func (c *controller) setCommand(stack, key, value string) string {
+	follows := slices.DeleteFunc(c.repeat(), func(v string) bool { return strings.HasPrefix(v, "SUFFIX=") || strings.HasPrefix(v, "STANDBY=") })
+	return strings.Join(slices.Concat([]string{"make", "set"}, follows, []string{"STACK=" + stack, "KEY=" + key, "VALUE=" + shell.Quote(value)}), " ")
 }
 
 // settingsCommand prints every setting of the chosen stacks: its value, where that comes from, and what it means.

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"warmstandby/shared/shell"
 )
 
 // networkStack has the settings that are of the whole environment.
@@ -57,7 +55,7 @@ func (c *controller) refuseReplacement(ctx context.Context, flags []string) erro
 			faults = append(faults, fmt.Errorf(
 				"%s of %s is %s where ENV=%s stands, and is set to %s: that would replace %s\n  to keep it: %s",
 				s.key, networkStack, stands, c.settings.environment, wanted, s.replaces,
-				c.command("set", "STACK="+networkStack, "KEY="+s.key, "VALUE="+shell.Quote(stands)),
+				c.setCommand(networkStack, s.key, stands),
 			))
 		}
 	}

@@ -69,9 +69,14 @@ func (s settings) recall(environment string) (place, error) {
 	return p, nil
 }
 
-// remember keeps where the environment is.
+// remember keeps where the environment is. What its settings say is not kept a second time: it may be changed there.
 func (s settings) remember() error {
-	p := place{Suffix: s.suffix, Standby: s.standby}
+	p := s.remembered
+	for _, v := range placeVariables {
+		if given := *v.value(&s.given); given != "" {
+			*v.value(&p) = given
+		}
+	}
 	if s.emulated() {
 		p.State, p.Port = s.state, s.port
 	}

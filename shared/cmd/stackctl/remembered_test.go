@@ -176,6 +176,24 @@ func TestSettingsSayWhereAnEnvironmentIs(t *testing.T) {
 	}
 }
 
+// What the settings said once is not remembered beside them.
+func TestSettingsAreNotRememberedTwice(t *testing.T) {
+	c := newClone(t)
+	file := filepath.Join(c.root, "stacks", "foundation-network", "Pulumi.local.yaml")
+	write(t, file, "config:\n  foundation-network:standbyRegion: eu-west-1\n  foundation-network:environmentSuffix: one\n")
+	if s := c.must("set", map[string]string{}); s.standby != "eu-west-1" || s.suffix != "one" {
+		t.Errorf("got %s and %s", s.standby, s.suffix)
+	}
+	write(t, file, "config:\n")
+	if s := c.must("up", map[string]string{}); s.standby != defaultStandby || s.suffix != "local" {
+		t.Errorf("the settings are gone, and the environment is at %s and %s", s.standby, s.suffix)
+	}
+	c.must("up", map[string]string{"SUFFIX": "two"})
+	if s := c.must("up", map[string]string{}); s.suffix != "two" {
+		t.Errorf("what was given is forgotten: %s", s.suffix)
+	}
+}
+
 func TestPortOfAnotherEnvironment(t *testing.T) {
 	c := newClone(t)
 	two := filepath.Join(c.root, "two")
