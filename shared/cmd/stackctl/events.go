@@ -69,6 +69,7 @@ type tally struct {
 	changed  []string // what a preview would do, other than create, a line each
 	failed   []string // a line or more each
 	hidden   int      // errors beyond maxErrors
+	repeated []string // errors that repeat others
 }
 
 // begin forgets what an operation before has counted, with the number of resources that are expected.
@@ -76,7 +77,7 @@ func (t *tally) begin(expected int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.planned, t.finished, t.summary = expected, map[string]int{}, nil
-	t.warnings, t.changed, t.failed, t.hidden = 0, nil, nil, 0
+	t.warnings, t.changed, t.failed, t.hidden, t.repeated = 0, nil, nil, 0, nil
 }
 
 // add counts one event.
@@ -118,12 +119,19 @@ func because(keys, diffs []string) string {
 	return " (" + strings.Join(names, ", ") + ")"
 }
 
+// repeats are errors that say once more what another says: the provider's log of an error that it returns, too, and the end of the
+// operation. They are printed where there is no other.
+var repeats = regexp.MustCompile(`^(sdk-v2/\S+ |(update|preview|destroy|refresh) failed$)`)
+
+// fail counts an error of a resource, or of the whole operation.
 func (t *tally) fail(resource, message string) {
 	text := strings.TrimSpace(plainText(message))
 	if resource != "" {
 		text = resource + ": " + text
 	}
 	switch {
+	case repeats.MatchString(strings.TrimSpace(plainText(message))):
+		t.repeated = append(t.repeated, text)
 	case text == "" || slices.Contains(t.failed, text): // The engine repeats what a resource's provider has said.
 	case len(t.failed) == maxErrors:
 		t.hidden++
@@ -180,6 +188,9 @@ func (t *tally) faults() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	faults := slices.Clone(t.failed)
+	if len(faults) == 0 {
+		faults = slices.Clone(t.repeated)
+	}
 	if t.hidden > 0 {
 		faults = append(faults, fmt.Sprintf("and %d more errors", t.hidden))
 	}

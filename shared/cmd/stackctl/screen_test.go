@@ -417,6 +417,21 @@ func TestEventsOfAFlood(t *testing.T) {
 	}
 }
 
+func TestErrorsThatRepeatOthers(t *testing.T) {
+	urn := urnOf("region-app-west", "aws:sns/topicSubscription:TopicSubscription", "c")
+	var counted tally
+	counted.begin(0)
+	counted.add(parsed(t, diagnostic("error", urn, "sdk-v2/provider2.go:572: sdk.helper_schema: creating it: AccessDenied: provider=aws@6.83.2")))
+	if faults := counted.faults(); len(faults) != 1 || !strings.Contains(faults[0], "AccessDenied") {
+		t.Errorf("alone it is not said: %q", faults)
+	}
+	counted.add(parsed(t, diagnostic("error", urn, "1 error occurred: creating it: AccessDenied")))
+	counted.add(parsed(t, diagnostic("error", "urn:pulumi:local::region-app-west::pulumi:pulumi:Stack::x", "update failed")))
+	if faults := counted.faults(); len(faults) != 1 || faults[0] != "sns.TopicSubscription c: 1 error occurred: creating it: AccessDenied" {
+		t.Errorf("got %q", faults)
+	}
+}
+
 func FuzzEvents(f *testing.F) {
 	f.Add([]byte(`{"resOutputsEvent":{"metadata":{"op":"create","urn":"a::b::c$d/e:F::g"}}}` + "\n"))
 	f.Add([]byte("null\n{}\n\x00"))
