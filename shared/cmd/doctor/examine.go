@@ -161,7 +161,7 @@ func (d *doctor) bucket(ctx context.Context) []finding {
 	primary, standby := d.regions()[0], d.regions()[1]
 	switch {
 	case err != nil:
-		return []finding{unknown("backend", "s3:GetBucketLocation and s3:GetBucketVersioning of "+name, err)}
+		return []finding{unknown("backend", "s3:ListBucket and s3:GetBucketVersioning of "+name, err)}
 	case b.region == "":
 		return []finding{toMend("backend", "there is no bucket "+name, fmt.Sprintf(
 			"aws s3api create-bucket --bucket %s --region %s --create-bucket-configuration LocationConstraint=%s, then switch versioning on",
