@@ -11,13 +11,13 @@ import (
 // a test compares the two lists.
 var faultKinds = []string{
 	"unreachable", "slow", "throttled", "app-down", "db-down", "split", "isolated", "replication-stalled", "denied", "backup-failing",
-	"propagation",
+	"backup-silent", "propagation",
 }
 
 // scenarios are the values of SCENARIO. The drill is compiled later, so a test compares the list with the drill's own.
 var scenarios = []string{
 	"region-lost", "app-lost", "database-lost", "planned-switchover", "split", "flap", "data-corrupted", "standby-lost", "isolated",
-	"replication-stalled",
+	"replication-stalled", "backup-silent", "backup-failing",
 }
 
 // switches are the variables that are on or off, by the goals that read them.

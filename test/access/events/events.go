@@ -30,8 +30,8 @@ const (
 const (
 	// period is the time between two calls that receive.
 	period = time.Second
-	// batch is the most messages in a call (Amazon SQS API Reference, ReceiveMessage).
-	batch = 10
+	// Batch is the most messages in a call (Amazon SQS API Reference, ReceiveMessage).
+	Batch = 10
 )
 
 // Queue is a queue that is attached to a region's event bus, and the events that it has received.
@@ -132,7 +132,7 @@ func (q *Queue) Run(ctx context.Context) {
 	ticker := time.NewTicker(period)
 	defer ticker.Stop()
 	for {
-		for q.receiveBatch(ctx) == batch && ctx.Err() == nil {
+		for q.receiveBatch(ctx) == Batch && ctx.Err() == nil {
 		}
 		select {
 		case <-ctx.Done():
@@ -144,7 +144,7 @@ func (q *Queue) Run(ctx context.Context) {
 
 // receiveBatch receives a batch and returns its size.
 func (q *Queue) receiveBatch(ctx context.Context) int {
-	got, err := q.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: q.url, MaxNumberOfMessages: batch})
+	got, err := q.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: q.url, MaxNumberOfMessages: Batch})
 	if err != nil || len(got.Messages) == 0 {
 		return 0
 	}

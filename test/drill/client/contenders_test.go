@@ -176,19 +176,19 @@ func contend(t *testing.T, f *fakeApplication) (history.Result, []evidence.Opera
 func TestContention(t *testing.T) {
 	for _, test := range []struct {
 		name        string
-		application fakeApplication
+		application *fakeApplication
 		impossible  string // begins the subject of an impossible history; none when empty
 	}{
-		{"an application that keeps its word", fakeApplication{}, ""},
-		{"answers that are lost explain themselves", fakeApplication{loses: true}, ""},
-		{"answers as old as replication takes", fakeApplication{stale: time.Second}, ""},
-		{"stale reads are served as fresh", fakeApplication{stale: 10 * time.Second}, "record"},
-		{"a tag is used again", fakeApplication{bareTags: true}, "record"},
-		{"two writers", fakeApplication{twoLive: true}, "record"},
-		{"idempotency keys are forgotten", fakeApplication{forgets: true}, "key"},
+		{"an application that keeps its word", &fakeApplication{}, ""},
+		{"answers that are lost explain themselves", &fakeApplication{loses: true}, ""},
+		{"answers as old as replication takes", &fakeApplication{stale: time.Second}, ""},
+		{"stale reads are served as fresh", &fakeApplication{stale: 10 * time.Second}, "record"},
+		{"a tag is used again", &fakeApplication{bareTags: true}, "record"},
+		{"two writers", &fakeApplication{twoLive: true}, "record"},
+		{"idempotency keys are forgotten", &fakeApplication{forgets: true}, "key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			result, operations := contend(t, &test.application)
+			result, operations := contend(t, test.application)
 			if len(result.Undecided) > 0 || result.Subjects < contendedRecords+100 {
 				t.Fatalf("of %d subjects undecided are %v", result.Subjects, result.Undecided)
 			}

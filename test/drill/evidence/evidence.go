@@ -44,6 +44,8 @@ type Evidence struct {
 	Reconciliation *Reconciliation `json:"reconciliation,omitempty"`
 	// Corruption is nil in scenarios without one.
 	Corruption *Corruption `json:"corruption,omitempty"`
+	// Backups is nil in scenarios without a fault of AWS Backup.
+	Backups *Backups `json:"backups,omitempty"`
 	// Documents are the uploads of records' documents, in scenarios that have them.
 	Documents []Document `json:"documents,omitempty"`
 	// NotObserved lists what could not be observed, and why.

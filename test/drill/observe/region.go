@@ -76,6 +76,8 @@ func (w *Watch) ProbeFault(ctx context.Context, kind scenario.Kind, region strin
 		var works bool
 		var detail string
 		switch {
+		case kind.BreaksBackups():
+			return // users' paths are not cut
 		case !kind.StopsReplication():
 			works, detail = w.probe(attempt, kind, region)
 		case begun.Sub(faulted) >= maxArrivalAge && w.replicationExpected():

@@ -30,6 +30,15 @@ func conditionMet(e *evidence.Evidence, c scenario.Condition) bool {
 		return replicaCaughtUp(e)
 	case scenario.CommitsPaused:
 		return commitsPaused(e)
+	case scenario.BackupsCompleted:
+		return e.Backups != nil && e.Backups.Silenced(e.Primary) && e.Backups.Silenced(e.Standby)
+	case scenario.BackupsMissed:
+		fault, faulted := e.MarkedAt(evidence.Faulted)
+		return faulted && len(e.Backups.Unnoticed(e.Primary, evidence.AlarmRinging, fault)) == 0
+	case scenario.FailuresReported:
+		fault, faulted := e.MarkedAt(evidence.Faulted)
+		failed, unreported := e.Backups.Failures(e.Primary, fault)
+		return faulted && failed > 0 && len(unreported) == 0
 	case scenario.PauseAdvised:
 		return e.Currently(evidence.RPOAdvice, evidence.Yes)
 	}

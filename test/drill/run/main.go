@@ -115,6 +115,10 @@ func runScenario(ctx context.Context, o Options, drills string, s scenario.Scena
 			"taken back in %.1f s; %d good writes since are there",
 			c.Overwritten, c.Deleted, c.Back, *c.RTO, *c.Found, *c.Restore, *c.TakeBack, c.Kept)
 	}
+	if b := r.Backups; b != nil && b.Noticed != nil {
+		logf("  backups: %d jobs before the fault, %d while it lasted, of which %d failed; %d notices, the last one due after %.1f s",
+			b.Before, b.During, b.Failed, b.Notices, *b.Noticed)
+	}
 	if c := r.Documents; c != nil {
 		logf("  documents: %d acknowledged, %d of them of lost rows; %d of rows in conflict, %d not there",
 			c.Acked, c.OfLostRows, c.Conflict, len(c.Missing))

@@ -30,6 +30,9 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 	if s.Expectations.Corrupted && !o.Embedded() {
 		return nil, errInsideVPC
 	}
+	if s.Fault.BreaksBackups() && !o.Embedded() {
+		return nil, errNoCalendar
+	}
 	account, deployed, err := o.Configuration(ctx)
 	if err != nil {
 		return nil, err
@@ -117,12 +120,20 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 	if o.Preview != "" {
 		d.Preview = o.preview
 	}
+	if s.Fault.BreaksBackups() {
+		if d.Backups, err = o.openBackups(ctx, log, settings, deployed, name); err != nil {
+			return nil, err
+		}
+	}
 	for region, awsConfig := range settings {
 		queue, err := events.Attach(ctx, awsConfig, region, deployed.BusName, name, events.Source)
 		d.Queues[region] = queue
 		if err != nil {
 			for _, made := range d.Queues {
 				err = errors.Join(err, d.cleanUp(ctx, made.Detach))
+			}
+			if d.Backups != nil {
+				err = errors.Join(err, d.cleanUp(ctx, d.Backups.Detach))
 			}
 			return nil, err
 		}

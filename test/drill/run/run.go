@@ -52,6 +52,8 @@ type Drill struct {
 	Reconcile func(ctx context.Context) (evidence.Reconciliation, error)
 	// TakeBack writes the damaged rows back from the restored cluster and returns how many.
 	TakeBack func(ctx context.Context) (int, error)
+	// Backups watches AWS Backup and moves its calendar; nil in scenarios without a fault of it.
+	Backups Backups
 	// CheckControllerLog reads the failover controller's log of the drill and checks it.
 	CheckControllerLog func(ctx context.Context) evidence.ControllerLog
 	// Preview previews every stack; nil skips that.
@@ -72,6 +74,9 @@ func (d *Drill) Run(ctx context.Context) (evidence.Evidence, error) {
 	watchers.Go(func() { d.Watch.Run(watching) })
 	for _, queue := range d.Queues {
 		watchers.Go(func() { queue.Run(watching) })
+	}
+	if d.Backups != nil {
+		watchers.Go(func() { d.Backups.Run(watching) })
 	}
 	for _, limit := range d.limits() {
 		d.Log.Update(func(e *evidence.Evidence) { e.NotObserved = append(e.NotObserved, limit) })
@@ -98,6 +103,9 @@ func (d *Drill) Run(ctx context.Context) (evidence.Evidence, error) {
 	var leftovers error
 	for _, queue := range d.Queues {
 		leftovers = errors.Join(leftovers, d.cleanUp(ctx, queue.Detach))
+	}
+	if d.Backups != nil {
+		leftovers = errors.Join(leftovers, d.cleanUp(ctx, d.Backups.Detach))
 	}
 	if d.Preview != nil && broken == nil && leftovers == nil {
 		d.Logf("previewing every stack")
@@ -173,6 +181,8 @@ func (d *Drill) step(ctx context.Context, s scenario.Step) error {
 		return d.corrupt(ctx, s)
 	case scenario.Restore:
 		return d.restore(ctx, s)
+	case scenario.Advance:
+		return d.advance(ctx, s)
 	}
 	return d.await(ctx, s)
 }

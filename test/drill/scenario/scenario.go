@@ -30,11 +30,18 @@ const (
 	Isolated Kind = "isolated"
 	// ReplicationStalled: no data passes between the regions' databases. All else works.
 	ReplicationStalled Kind = "replication-stalled"
+	// BackupSilent: AWS Backup begins no job in the region, and no event says so.
+	BackupSilent Kind = "backup-silent"
+	// BackupFailing: each job of AWS Backup in the region ends without success.
+	BackupFailing Kind = "backup-failing"
 )
 
 // StopsReplication reports whether a fault of this kind cuts the replication between the regions and leaves the regions themselves
 // alone.
 func (k Kind) StopsReplication() bool { return k == Split || k == Isolated || k == ReplicationStalled }
+
+// BreaksBackups reports whether a fault of this kind is AWS Backup's, which no user notices: its jobs show whether it took effect.
+func (k Kind) BreaksBackups() bool { return k == BackupSilent || k == BackupFailing }
 
 // Verb is the action of a step.
 type Verb string
@@ -53,6 +60,8 @@ const (
 	Corrupt Verb = "corrupt"
 	// Restore has the operator restore the second before the corruption, and takes the damaged rows back from the restored cluster.
 	Restore Verb = "restore"
+	// Advance moves AWS Backup's calendar on by For, and what is due meanwhile runs.
+	Advance Verb = "advance"
 )
 
 // Condition is what an Await step waits for.
@@ -68,10 +77,14 @@ const (
 	Advised         Condition = "the controller advises the operators of a failure"
 	ReplicaCaughtUp Condition = "the standby has replayed every write"
 	CommitsPaused   Condition = "no write is good, because commits wait for replication"
-	PauseAdvised    Condition = "the controller notifies the operators that commits wait because of rds.global_db_rpo"
+	// BackupsCompleted is the state before a fault of AWS Backup, and after it.
+	BackupsCompleted Condition = "no alarm misses a backup or a copy in either region"
+	BackupsMissed    Condition = "the operators of the primary region are notified that backups and copies are missing"
+	FailuresReported Condition = "the operators of the primary region are notified of each failed backup"
+	PauseAdvised     Condition = "the controller notifies the operators that commits wait because of rds.global_db_rpo"
 )
 
-// Step is one step. For is the duration of Load and Blip, and the longest duration of Await, Operate and Reconcile. Load lasts
+// Step is one step. For is the duration of Load and Blip, what the calendar moves on by in Advance, and the longest duration of Await, Operate and Reconcile. Load lasts
 // up to Jitter longer, at random.
 type Step struct {
 	Do      Verb

@@ -8,7 +8,7 @@ import (
 
 func TestAll(t *testing.T) {
 	t.Run("every scenario can be run and judged", func(t *testing.T) {
-		kinds := []Kind{Unreachable, AppDown, DBDown, Split, Isolated, ReplicationStalled}
+		kinds := []Kind{Unreachable, AppDown, DBDown, Split, Isolated, ReplicationStalled, BackupSilent, BackupFailing}
 		seen := map[string]bool{}
 		for _, s := range All() {
 			if seen[s.Name] || s.Summary == "" {
@@ -77,7 +77,7 @@ func TestAll(t *testing.T) {
 			}
 		}
 		want := []string{"region-lost", "app-lost", "database-lost", "planned-switchover", "split", "flap", "standby-lost",
-			"isolated", "replication-stalled", "data-corrupted"}
+			"isolated", "replication-stalled", "data-corrupted", "backup-silent", "backup-failing"}
 		if len(seen) != len(want) {
 			t.Errorf("the scenarios are %s, want %v", Names(), want)
 		}

@@ -11,6 +11,7 @@ const (
 	reconcileTimeout = 10 * time.Minute // the snapshot is restored to a cluster of its own, which RDS takes minutes for
 	loadBeforeFault  = 30 * time.Second // of load before the fault, at least
 	loadAfterMove    = 15 * time.Second // of load after a move
+	noticeTimeout    = 2 * time.Minute  // alarms are evaluated each minute, and a topic delivers within seconds
 	pauseTimeout     = 17 * time.Minute // the largest rpoSeconds, 15 min, and what a client takes to see that nothing is acknowledged
 )
 
@@ -60,6 +61,24 @@ var (
 	}
 )
 
+// backupSteps are a fault of AWS Backup in the primary region, on its calendar: a good day, some time with the fault until the
+// operators are notified, and another good day.
+func backupSteps(kind Kind, faulty time.Duration, noticed Condition) []Step {
+	const day = 24 * time.Hour
+	return concat(preparation, []Step{
+		{Do: Advance, For: day},
+		{Do: Await, Until: BackupsCompleted, For: noticeTimeout},
+		{Do: Fault, Kind: kind, Role: Primary},
+		{Do: Advance, For: faulty},
+		{Do: Await, Until: noticed, For: noticeTimeout},
+		{Do: Heal},
+		{Do: Advance, For: day},
+		{Do: Await, Until: BackupsCompleted, For: noticeTimeout},
+		{Do: Load, For: loadAfterMove},
+		{Do: Await, Until: ReplicaCaughtUp, For: rebuildTimeout},
+	})
+}
+
 func concat(parts ...[]Step) []Step {
 	var all []Step
 	for _, part := range parts {
@@ -95,7 +114,10 @@ func All() []Scenario {
 		withoutStandby = 4 * time.Minute
 		withoutSight   = 4 * time.Minute
 		corruption     = 10 * time.Second
-		unnoticed      = 30 * time.Second // until somebody finds the damage: a person's time, which no drill can measure
+		// overdue is within what the alarms on absent backups must ring: 26 hours, the two further hours that CloudWatch looks back, and the
+		// one that is not over yet.
+		overdue   = 29 * time.Hour
+		unnoticed = 30 * time.Second // until somebody finds the damage: a person's time, which no drill can measure
 	)
 	nothingMoves := func(maxOutage time.Duration) Expectations {
 		return Expectations{MaxOutage: maxOutage, AllowedLoss: NoLoss}
@@ -243,6 +265,19 @@ func All() []Scenario {
 				{Do: Await, Until: PauseAdvised, For: adviceBound},
 			}, recoverySteps),
 			Expectations: Expectations{MaxOutage: pauseBound, AllowedLoss: NoLoss, CommitsPause: true, AdviceWithin: adviceBound},
+		},
+		{
+			Name: "backup-silent",
+			Summary: "AWS Backup begins no job in the primary region, and no event says so. " +
+				"The alarms on absent backups and copies must notify the operators.",
+			Fault: BackupSilent, FaultRole: Primary,
+			Steps: backupSteps(BackupSilent, overdue, BackupsMissed), Expectations: nothingMoves(10 * time.Second),
+		},
+		{
+			Name:    "backup-failing",
+			Summary: "Each backup of the primary region fails. The operators must be notified of each.",
+			Fault:   BackupFailing, FaultRole: Primary,
+			Steps: backupSteps(BackupFailing, 24*time.Hour, FailuresReported), Expectations: nothingMoves(10 * time.Second),
 		},
 	}
 }

@@ -52,6 +52,7 @@ func (j *judge) runChecks() {
 		{"every acknowledged document is there", j.checkDocuments},
 		{"one course of changes explains all answers of each contended record and repeated key", j.checkHistories},
 		{"damaged records are as they were", j.checkCorruption},
+		{"backups ran, and the operators were notified when they did not", j.checkBackups},
 		{"every stored record has an event in both regions", j.checkEvents},
 		{"never did both regions' databases accept writes", j.checkWriters},
 		{"the old writer was fenced", j.checkFencing},

@@ -69,6 +69,9 @@ func (j *judge) checkFault() {
 		j.doubt("The fault was never begun.")
 		return
 	}
+	if j.Scenario.Fault.BreaksBackups() {
+		return // checkBackups asks the jobs
+	}
 	probes, cut := 0, 0
 	for _, p := range j.Probes {
 		probes++

@@ -201,7 +201,46 @@ func unmovedRecording(s scenario.Scenario) *recording {
 			Overwritten: []int{1, 3, 5, 7, 9}, Deleted: []int{2, 4, 6, 8, 10},
 		}
 	}
+	if s.Fault.BreaksBackups() {
+		r.mark(60, evidence.Healed)
+		r.backups(s.Fault)
+	}
 	return r
+}
+
+// backups is a day of backups before the fault, which lasts for a minute, the notices of it, and a day of backups after it.
+func (r *recording) backups(kind scenario.Kind) {
+	b := &evidence.Backups{Calendar: []evidence.CalendarMove{
+		{At: secondsAfterFault(-20)}, {At: secondsAfterFault(10)}, {At: secondsAfterFault(70)},
+	}}
+	day := func(seconds float64, region, state string) {
+		for _, job := range kindsOfBackups {
+			b.Jobs = append(b.Jobs, evidence.Job{
+				ID: fmt.Sprint(region, job, seconds), Region: region, Kind: job.kind, Resource: job.resource, State: state,
+				Seen: secondsAfterFault(seconds),
+			})
+		}
+	}
+	notify := func(seconds float64, state string) {
+		for _, alarm := range evidence.BackupAlarms {
+			b.Notices = append(b.Notices, evidence.Notice{At: secondsAfterFault(seconds), Region: east, Alarm: alarm, State: state})
+		}
+	}
+	day(-15, east, evidence.JobCompleted)
+	day(-15, west, evidence.JobCompleted)
+	day(11, west, evidence.JobCompleted)
+	if kind == scenario.BackupFailing {
+		first := len(b.Jobs)
+		day(11, east, evidence.JobFailed)
+		for _, job := range b.Jobs[first:] {
+			b.Notices = append(b.Notices, evidence.Notice{At: secondsAfterFault(13), Region: east, Job: job.ID, State: evidence.JobFailed})
+		}
+	} else {
+		notify(14, evidence.AlarmRinging)
+		notify(75, evidence.AlarmOK)
+	}
+	day(71, east, evidence.JobCompleted)
+	r.Evidence.Backups = b
 }
 
 // pause has commits wait from a moment on until the drill heals; the advice comes between.

@@ -59,6 +59,8 @@ type Result struct {
 	Reconciled *Reconciled `json:"reconciled,omitempty"`
 	// Corruption is what a bad release did; nil in other scenarios.
 	Corruption *Corruption `json:"corruption,omitempty"`
+	// Backups is what a fault of AWS Backup did; nil in other scenarios.
+	Backups *Backups `json:"backups,omitempty"`
 	// Documents are those of records; nil where none was put.
 	Documents *Documents `json:"documents,omitempty"`
 	// Histories are those of contended records and of repeated keys; nil where there was no such load.

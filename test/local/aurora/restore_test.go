@@ -408,8 +408,16 @@ func TestSnapshotNames(t *testing.T) {
 	}
 	for name, fine := range map[string]bool{"final": true, "a-1": true, "": false, "1a": false, "a--b": false, "a-": false, "rds:a": false,
 		"a_b": false} {
-		if err := checkSnapshotName("us-east-1", name); (err == nil) != fine {
+		if err := checkSnapshotName(Snapshot{Region: "us-east-1", Name: name}); (err == nil) != fine {
 			t.Errorf("the name %q: %v", name, err)
+		}
+	}
+	for _, one := range []Snapshot{
+		{Name: BackupSnapshots + "job-1", Type: BackupSnapshot}, {Name: "job-1", Type: ManualSnapshot},
+	} {
+		one.Region = "us-east-1"
+		if err := checkSnapshotName(one); err != nil {
+			t.Error(err)
 		}
 	}
 }

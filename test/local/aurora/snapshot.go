@@ -17,6 +17,10 @@ import (
 const (
 	ManualSnapshot    = "manual"
 	AutomatedSnapshot = "automated"
+	// BackupSnapshot is one of AWS Backup's, which only AWS Backup deletes. AWS: AWS Backup Developer Guide, "Working with Aurora".
+	BackupSnapshot = "awsbackup"
+	// BackupSnapshots begins the names of AWS Backup's snapshots.
+	BackupSnapshots = "awsbackup:"
 )
 
 // Reasons for which a snapshot is refused. Nothing has changed.
@@ -52,7 +56,7 @@ type Snapshot struct {
 	Region  string
 	Name    string // the DBClusterSnapshotIdentifier
 	Cluster string // the identifier of the cluster that it was taken of
-	Type    string // ManualSnapshot or AutomatedSnapshot
+	Type    string // ManualSnapshot, AutomatedSnapshot or BackupSnapshot
 	Created time.Time
 	Source  string `json:",omitempty"` // the ARN of the snapshot that it is a copy of
 	// Attributes are what an API describes of the cluster at that time. This package keeps them and does not read them.
@@ -82,10 +86,14 @@ var snapshotPattern = regexp.MustCompile(`^[a-z](-?[a-z0-9])*$`)
 
 const maxSnapshotName = 255
 
-func checkSnapshotName(region, name string) error {
-	if !regionPattern.MatchString(region) || !snapshotPattern.MatchString(name) || len(name) > maxSnapshotName {
+func checkSnapshotName(s Snapshot) error {
+	name := s.Name
+	if s.Type == BackupSnapshot {
+		name = strings.TrimPrefix(name, BackupSnapshots)
+	}
+	if !regionPattern.MatchString(s.Region) || !snapshotPattern.MatchString(name) || len(name) > maxSnapshotName {
 		return fmt.Errorf("naming the snapshot %q: %w: allowed are 1 to %d letters, digits and single hyphens, a letter first and no hyphen last",
-			name, ErrName, maxSnapshotName)
+			s.Name, ErrName, maxSnapshotName)
 	}
 	return nil
 }
@@ -199,13 +207,13 @@ func (mgr *Manager) removeSnapshot(s Snapshot) error {
 	return nil
 }
 
-// DeleteSnapshot removes a manual snapshot. AWS: Amazon RDS API Reference, DeleteDBClusterSnapshot.
+// DeleteSnapshot removes a manual snapshot, or one of AWS Backup's. AWS: Amazon RDS API Reference, DeleteDBClusterSnapshot.
 func (mgr *Manager) DeleteSnapshot(region, name string) (Snapshot, error) {
 	known, err := mgr.Snapshot(region, name)
 	if err != nil {
 		return Snapshot{}, err
 	}
-	if known.Type != ManualSnapshot {
+	if known.Type == AutomatedSnapshot {
 		return known, fmt.Errorf("snapshot %s in %s: %w", name, region, ErrAutomatedSnapshot)
 	}
 	return known, mgr.removeSnapshot(known)

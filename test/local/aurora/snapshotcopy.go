@@ -1,6 +1,7 @@
 package aurora
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,10 +12,10 @@ import (
 	"time"
 )
 
-// CreateSnapshot takes a manual snapshot of a DB cluster, with the attributes that s has, and returns it. AWS: Amazon RDS API
+// CreateSnapshot takes a snapshot of a DB cluster, a manual one unless s says otherwise, with the attributes that s has, and returns it. AWS: Amazon RDS API
 // Reference, CreateDBClusterSnapshot.
 func (mgr *Manager) CreateSnapshot(ctx context.Context, s Snapshot) (Snapshot, error) {
-	if err := checkSnapshotName(s.Region, s.Name); err != nil {
+	if err := checkSnapshotName(s); err != nil {
 		return s, err
 	}
 	mgr.stateMu.Lock()
@@ -29,7 +30,7 @@ func (mgr *Manager) CreateSnapshot(ctx context.Context, s Snapshot) (Snapshot, e
 	if !hasData {
 		return s, fmt.Errorf("DB cluster %s: %w", id, ErrNoVolume)
 	}
-	s.Type = ManualSnapshot
+	s.Type = cmp.Or(s.Type, ManualSnapshot)
 	return mgr.writeSnapshot(s, func(target string) (time.Time, error) {
 		if running != nil && running.runs() {
 			return running.snapshotRunning(ctx, target)
@@ -105,17 +106,17 @@ func (c serverConfig) snapshotStopped(ctx context.Context, target string) (time.
 	return time.Now().UTC(), c.linkLog(filepath.Join(c.dataDir(), "pg_wal"), filepath.Join(target, walDir), true)
 }
 
-// CopySnapshot makes a manual snapshot of another snapshot, which may be automated and of another region. AWS: Amazon RDS API
+// CopySnapshot makes a snapshot, a manual one unless it says otherwise, of another one, which may be automated and of another region. AWS: Amazon RDS API
 // Reference, CopyDBClusterSnapshot.
 func (mgr *Manager) CopySnapshot(ctx context.Context, from, to Snapshot) (Snapshot, error) {
-	if err := checkSnapshotName(to.Region, to.Name); err != nil {
+	if err := checkSnapshotName(to); err != nil {
 		return to, err
 	}
 	known, err := mgr.Snapshot(from.Region, from.Name)
 	if err != nil {
 		return to, err
 	}
-	to.Cluster, to.Type = known.Cluster, ManualSnapshot
+	to.Cluster, to.Type = known.Cluster, cmp.Or(to.Type, ManualSnapshot)
 	if to.Attributes == nil {
 		to.Attributes = known.Attributes
 	}

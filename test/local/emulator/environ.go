@@ -73,6 +73,7 @@ func environment(options Options, port int) ([]string, error) {
 		{"FAULTS", options.Faults},
 		{"AUTH", "true"}, // requests are judged: by whom they are signed, and what policies allow
 		{"BUS_POLICIES", options.BusPolicies},
+		{"BACKUP_CALENDAR", options.BackupCalendar},
 		{"IAM_PROPAGATION", strconv.FormatFloat(options.Propagation.Seconds(), 'f', -1, 64)},
 		{"FUNCTION_VARIABLES", variables}, // workers.py takes it out and gives each function those of its region
 		{"TMPDIR", options.tempDir()},     // what a kill leaves behind stays here

@@ -38,6 +38,8 @@ type Options struct {
 	Endpoint     string // the gateway's URL, which functions are given
 	Faults       string // the file of the regions' faults, as package fault writes it
 	BusPolicies  string // the file of the event buses' policies, as package gateway writes it
+	// BackupCalendar is the file of AWS Backup's calendar, as package gateway writes it: the alarms on its metrics follow it.
+	BackupCalendar string
 	// Propagation is how long a change of a role or of its policies takes to have an effect. AWS: IAM User Guide, "Troubleshoot
 	// IAM", "Changes that I make are not always immediately visible".
 	Propagation time.Duration

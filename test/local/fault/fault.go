@@ -44,13 +44,18 @@ const (
 	Denied Kind = "denied"
 	// BackupFailing means that every job of AWS Backup in the region ends without success.
 	BackupFailing Kind = "backup-failing"
+	// BackupSilent means that AWS Backup begins no job of a plan in the region, without an event: as after a plan's selection was
+	// emptied or a type of resource opted out.
+	BackupSilent Kind = "backup-silent"
 	// Propagation means that EventBridge does not know a role yet that was made less than a delay ago. AWS: IAM User Guide,
 	// "Troubleshoot IAM", changes that I make are not always immediately visible.
 	Propagation Kind = "propagation"
 )
 
 // Kinds are all kinds.
-var Kinds = []Kind{Unreachable, Slow, Throttled, AppDown, DBDown, Split, Isolated, ReplicationStalled, Denied, BackupFailing, Propagation}
+var Kinds = []Kind{
+	Unreachable, Slow, Throttled, AppDown, DBDown, Split, Isolated, ReplicationStalled, Denied, BackupFailing, BackupSilent, Propagation,
+}
 
 // delayed are the kinds that have a delay.
 var delayed = []Kind{Slow, Propagation}

@@ -20,7 +20,7 @@ func TestAFaultThatMeansNothingIsRefused(t *testing.T) {
 		"a zone":    {"us-east-1a", Unreachable, 0, "is no region"},
 		"a path":    {"../us-east-1", Unreachable, 0, "is no region"},
 		"a kind that is not known": {
-			"us-east-1", "broken", 0, "app-down, db-down, split, isolated, replication-stalled, denied, backup-failing",
+			"us-east-1", "broken", 0, "app-down, db-down, split, isolated, replication-stalled, denied, backup-failing, backup-silent",
 		},
 		"a negative delay":               {"us-east-1", Slow, -time.Second, "is none"},
 		"a denial of nothing":            {"us-east-1", Denied, 0, "wants the action"},

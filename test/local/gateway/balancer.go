@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 
+	"warmstandby/test/local/fault"
 	"warmstandby/test/local/route53"
 )
 
@@ -22,6 +23,9 @@ func (g *Gateway) Balancer(balancer route53.Balancer) http.Handler {
 		call := &Call{Request: r, Region: balancer.Region, viaLoadBalancer: true}
 		r.Header.Set(regionHeader, balancer.Region)
 		r.URL.Scheme, r.URL.Host = "", "" // a client that uses it as its proxy sends an absolute URL
+		if _, lost := g.faults.Find(balancer.Region, fault.Unreachable); !lost {
+			g.requests.add(balancer)
+		}
 		if !g.applyFaults(w, call) {
 			retarget(r, balancer)
 			g.forward(w, call)

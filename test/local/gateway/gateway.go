@@ -58,6 +58,8 @@ type Gateway struct {
 	faults     *fault.Store
 	log        *log.Logger
 	handlers   []Handler
+	backups    *backupHandler
+	requests   balancerRequests
 	proxy      *httputil.ReverseProxy
 	client     *http.Client
 }
@@ -98,6 +100,11 @@ func New(options Options) (*Gateway, error) {
 	var err error
 	if g.handlers, err = newHandlers(filepath.Join(options.Folder, "gateway")); err != nil {
 		return nil, err
+	}
+	for _, handler := range g.handlers {
+		if handler.Backups != nil {
+			g.backups = handler.Backups
+		}
 	}
 	return g, nil
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -30,6 +31,10 @@ type backupHandler struct {
 	vaults *table[vaultGuards]
 	points *table[recoveryPoint]
 	jobs   *table[backupJob]
+	// calendar is the clock of all jobs.
+	calendar *backupCalendar
+	// ran is up to when plans have run, by the calendar; guarded by its running.
+	ran time.Time
 	// stored is the folder of what was backed up, a folder for each recovery point.
 	stored string
 }
@@ -54,7 +59,8 @@ type backupJob struct {
 	PointARN, SourcePointARN         string
 	CreatedARN                       string // what a restore made
 	RoleARN                          string
-	Created                          time.Time
+	PlanID                           string    // of the plan that started it, "" for one that a client did
+	Created                          time.Time // by the calendar
 	Bytes                            int64
 	Validation, ValidationMessage    string
 }
@@ -69,9 +75,14 @@ func newBackups(folder string) (Handler, error) {
 		return Handler{}, err
 	}
 	jobs, err := openTable[backupJob](folder, "backup-jobs")
-	h := &backupHandler{vaults: vaults, points: points, jobs: jobs, stored: filepath.Join(folder, "backups")}
+	if err != nil {
+		return Handler{}, err
+	}
+	calendar, err := openBackupCalendar(folder)
+	h := &backupHandler{vaults: vaults, points: points, jobs: jobs, calendar: calendar, stored: filepath.Join(folder, "backups")}
 	return Handler{
-		Name: "AWS Backup's jobs and recovery points",
+		Backups: h,
+		Name:    "AWS Backup's jobs and recovery points",
 		AWS: "StartBackupJob stores a resource in a vault as a recovery point, StartCopyJob copies one to another vault, StartRestoreJob" +
 			" makes a resource of one. A vault's policy and its lock refuse to delete recovery points. Each job's end is an event and a metric.",
 		Source:  "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartBackupJob.html",
@@ -167,11 +178,11 @@ func decodeREST(c *Call, into any) error {
 func epoch(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
 
 // end records a job that is done, and reports it as AWS does: by an event and by a metric.
-func (h *backupHandler) end(g *Gateway, c *Call, job backupJob) error {
+func (h *backupHandler) end(ctx context.Context, g *Gateway, job backupJob) error {
 	if err := h.jobs.update(job.Region+"/"+job.ID, func(row *backupJob) { *row = job }); err != nil {
 		return err
 	}
-	return g.reportJob(c, job)
+	return g.reportJob(ctx, job)
 }
 
 // describeJob serves DescribeBackupJob, DescribeCopyJob and DescribeRestoreJob.
@@ -216,6 +227,9 @@ func (j backupJob) output() map[string]any {
 		output["BackupJobId"], output["State"], output["PercentDone"] = j.ID, j.State, "100.0"
 		output["BackupVaultName"], output["BackupVaultArn"], output["ResourceArn"] = j.Vault, j.VaultARN, j.ResourceARN
 		output["RecoveryPointArn"] = j.PointARN
+		if j.PlanID != "" {
+			output["CreatedBy"] = map[string]string{"BackupPlanId": j.PlanID}
+		}
 	case copyJobs:
 		output["CopyJobId"], output["State"], output["ResourceArn"] = j.ID, j.State, j.ResourceARN
 		output["SourceBackupVaultArn"], output["SourceRecoveryPointArn"] = j.SourceVaultARN, j.SourcePointARN

@@ -1,11 +1,14 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"slices"
 	"strings"
+
+	"warmstandby/test/local/aurora"
 )
 
 // pointsOf are a vault's recovery points, the newest first; all of the region's where the vault is "".
@@ -34,7 +37,7 @@ func (p recoveryPoint) output() map[string]any {
 // listPoints serves ListRecoveryPointsByBackupVault.
 func (h *backupHandler) listPoints(g *Gateway, c *Call) (apiResponse, error) {
 	name, query := segments(c)[1], c.URL.Query()
-	if _, resp, err := g.vaultCall(c, c.Region, name); err != nil || !resp.ok() {
+	if _, resp, err := g.vaultCall(c.Context(), c.Region, name); err != nil || !resp.ok() {
 		return resp, err
 	}
 	listed := []map[string]any{}
@@ -74,7 +77,7 @@ func (h *backupHandler) describePoint(_ *Gateway, c *Call) (apiResponse, error) 
 }
 
 // deletePoint serves DeleteRecoveryPoint. AWS: AWS Backup Developer Guide, "Vault access policies" and "AWS Backup Vault Lock".
-func (h *backupHandler) deletePoint(_ *Gateway, c *Call) (apiResponse, error) {
+func (h *backupHandler) deletePoint(g *Gateway, c *Call) (apiResponse, error) {
 	point, ok := h.find(c)
 	if !ok {
 		return notFound("Recovery point", segments(c)[3])
@@ -88,18 +91,29 @@ func (h *backupHandler) deletePoint(_ *Gateway, c *Call) (apiResponse, error) {
 		return restError(http.StatusBadRequest, "InvalidRequestException",
 			fmt.Sprintf("Recovery point %s cannot be deleted: backup vault %s is locked.", point.ARN, point.Vault))
 	}
+	return apiResponse{Status: http.StatusOK, Header: jsonHeader(), Body: []byte("{}")}, h.removePoint(g, point)
+}
+
+// removePoint removes a recovery point with what it holds.
+func (h *backupHandler) removePoint(g *Gateway, point recoveryPoint) error {
+	if point.ResourceType == typeAurora && g.aurora != nil {
+		_, name := aurora.NewSnapshotName(point.Region, point.ARN)
+		if _, err := g.aurora.DeleteSnapshot(point.Region, name); err != nil && !errors.Is(err, aurora.ErrNoSnapshot) {
+			return fmt.Errorf("deleting the snapshot of %s: %w", point.ARN, err)
+		}
+	}
 	if err := h.points.remove(point.ARN); err != nil {
-		return apiResponse{}, err
+		return err
 	}
 	if err := os.RemoveAll(h.folderOf(point.ARN)); err != nil {
-		return apiResponse{}, fmt.Errorf("deleting what %s holds: %w", point.ARN, err)
+		return fmt.Errorf("deleting what %s holds: %w", point.ARN, err)
 	}
-	return apiResponse{Status: http.StatusOK, Header: jsonHeader(), Body: []byte("{}")}, nil
+	return nil
 }
 
 // tagsOfPoint serves ListTags for a recovery point; of other resources the emulator has the tags.
 func (h *backupHandler) tagsOfPoint(parts []string) backupOperation {
-	if len(parts) != 2 || !strings.Contains(parts[1], ":recovery-point:") {
+	if len(parts) != 2 || !strings.Contains(parts[1], ":recovery-point:") && !strings.Contains(parts[1], ":"+aurora.BackupSnapshots) {
 		return nil
 	}
 	return func(*Gateway, *Call) (apiResponse, error) {

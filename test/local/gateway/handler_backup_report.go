@@ -21,17 +21,18 @@ var jobWords = map[string]struct{ event, metric string }{
 
 // reportJob publishes the end of a job in the job's region. The metric's dimension is the vault that the job is counted in: of a copy
 // the one that it copies from.
-func (g *Gateway) reportJob(c *Call, job backupJob) error {
+func (g *Gateway) reportJob(ctx context.Context, job backupJob) error {
 	vault := job.Vault
 	if job.Kind == copyJobs {
 		vault = lastOf(job.SourceVaultARN)
 	}
 	ended := strings.ToUpper(job.State[:1]) + strings.ToLower(job.State[1:])
-	ctx := context.WithoutCancel(c.Context())
+	ctx = context.WithoutCancel(ctx)
 	resp, err := g.queryEmulator(ctx, job.Region, "monitoring", url.Values{
 		"Action": {"PutMetricData"}, "Version": {"2010-08-01"}, "Namespace": {"AWS/Backup"},
 		"MetricData.member.1.MetricName": {jobWords[job.Kind].metric + ended}, "MetricData.member.1.Value": {"1"},
 		"MetricData.member.1.Unit":                      {"Count"},
+		"MetricData.member.1.Timestamp":                 {job.Created.Format(time.RFC3339)},
 		"MetricData.member.1.Dimensions.member.1.Name":  {"BackupVaultName"},
 		"MetricData.member.1.Dimensions.member.1.Value": {vault},
 	})

@@ -1,13 +1,12 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"warmstandby/test/local/fault"
 )
@@ -53,7 +52,7 @@ func (r refusal) Error() string { return r.reason }
 func refuse(format string, args ...any) error { return refusal{fmt.Sprintf(format, args...)} }
 
 // run does a job's work and records its end: a job that is refused has failed, and its start was answered all the same.
-func (h *backupHandler) run(g *Gateway, c *Call, job backupJob, work func(*backupJob) error) (backupJob, error) {
+func (h *backupHandler) run(ctx context.Context, g *Gateway, job backupJob, work func(*backupJob) error) (backupJob, error) {
 	job.State = jobCompleted
 	err := h.admit(g, job)
 	if err == nil {
@@ -65,7 +64,7 @@ func (h *backupHandler) run(g *Gateway, c *Call, job backupJob, work func(*backu
 	} else if err != nil {
 		return job, err
 	}
-	return job, h.end(g, c, job)
+	return job, h.end(ctx, g, job)
 }
 
 // admit refuses every job of a region whose backups fail.
@@ -106,34 +105,13 @@ func (h *backupHandler) startBackup(g *Gateway, c *Call) (apiResponse, error) {
 	if input.BackupVaultName == "" || input.ResourceArn == "" || input.IamRoleArn == "" {
 		return restError(http.StatusBadRequest, "MissingParameterValueException", "BackupVaultName, ResourceArn and IamRoleArn are required.")
 	}
-	vaultARN, resp, err := g.vaultCall(c, c.Region, input.BackupVaultName)
+	vaultARN, resp, err := g.vaultCall(c.Context(), c.Region, input.BackupVaultName)
 	if err != nil || !resp.ok() {
 		return resp, err
 	}
-	job := backupJob{
-		ID: requestID(), Kind: backupJobs, Region: c.Region, Created: time.Now().UTC(), Vault: input.BackupVaultName, VaultARN: vaultARN,
-		ResourceARN: input.ResourceArn, ResourceType: typeOf(input.ResourceArn), RoleARN: input.IamRoleArn,
-	}
-	job, err = h.run(g, c, job, func(job *backupJob) error {
-		bucket, err := bucketOf(job.ResourceARN)
-		if err != nil {
-			return err
-		}
-		point, err := h.newPoint(job, c.Region, input.Lifecycle)
-		if err != nil {
-			return err
-		}
-		if point.Tags, err = g.bucketTags(c.Context(), c.Region, bucket); err != nil {
-			return err
-		}
-		for key, value := range input.RecoveryPointTags {
-			point.Tags[key] = value
-		}
-		if point.Bytes, err = g.storeBucket(c.Context(), c.Region, bucket, h.folderOf(point.ARN)); err != nil {
-			return err
-		}
-		job.Bytes = point.Bytes
-		return h.points.update(point.ARN, func(row *recoveryPoint) { *row = point })
+	job, err := h.backUp(c.Context(), g, backupOrder{
+		region: c.Region, vault: input.BackupVaultName, vaultARN: vaultARN, resource: input.ResourceArn, role: input.IamRoleArn,
+		kept: input.Lifecycle, tags: input.RecoveryPointTags, at: h.calendar.now(),
 	})
 	if err != nil {
 		return apiResponse{}, err
@@ -154,14 +132,6 @@ func typeOf(arn string) string {
 	return ""
 }
 
-// bucketOf returns the name of a bucket by its ARN.
-func bucketOf(arn string) (string, error) {
-	if typeOf(arn) != typeS3 {
-		return "", refuse("The local AWS emulator backs up S3 buckets alone, and this is %s.", arn)
-	}
-	return lastOf(arn), nil
-}
-
 // startCopy serves StartCopyJob, which copies a recovery point to a vault of any region.
 func (h *backupHandler) startCopy(g *Gateway, c *Call) (apiResponse, error) {
 	var input struct {
@@ -176,64 +146,14 @@ func (h *backupHandler) startCopy(g *Gateway, c *Call) (apiResponse, error) {
 		return notFound("Recovery point", input.RecoveryPointArn)
 	}
 	name, region := lastOf(input.DestinationBackupVaultArn), regionOf(input.DestinationBackupVaultArn)
-	if _, resp, err := g.vaultCall(c, region, name); err != nil || !resp.ok() {
+	if _, resp, err := g.vaultCall(c.Context(), region, name); err != nil || !resp.ok() {
 		return resp, err
 	}
-	job := backupJob{
-		ID: requestID(), Kind: copyJobs, Region: c.Region, Created: time.Now().UTC(), Vault: name, VaultARN: input.DestinationBackupVaultArn,
-		SourceVaultARN: source.VaultARN, SourcePointARN: source.ARN, ResourceARN: source.ResourceARN, ResourceType: source.ResourceType,
-		RoleARN: input.IamRoleArn, Bytes: source.Bytes,
-	}
-	job, err := h.run(g, c, job, func(job *backupJob) error {
-		point, err := h.newPoint(job, region, input.Lifecycle)
-		if err != nil {
-			return err
-		}
-		point.SourceVaultARN, point.Bytes, point.Tags = source.VaultARN, source.Bytes, source.Tags
-		if err := os.CopyFS(h.folderOf(point.ARN), os.DirFS(h.folderOf(source.ARN))); err != nil {
-			return fmt.Errorf("copying %s: %w", source.ARN, err)
-		}
-		return h.points.update(point.ARN, func(row *recoveryPoint) { *row = point })
+	job, err := h.copyPoint(c.Context(), g, source, copyOrder{
+		vaultARN: input.DestinationBackupVaultArn, role: input.IamRoleArn, kept: input.Lifecycle, at: h.calendar.now(),
 	})
 	if err != nil {
 		return apiResponse{}, err
 	}
 	return jsonResponse(map[string]any{"CopyJobId": job.ID, "CreationDate": epoch(job.Created), "IsParent": false})
-}
-
-// startRestore serves StartRestoreJob, into a new bucket or into one that there is. AWS: AWS Backup Developer Guide, "Restore S3 data
-// using AWS Backup".
-func (h *backupHandler) startRestore(g *Gateway, c *Call) (apiResponse, error) {
-	var input struct {
-		RecoveryPointArn, IamRoleArn string
-		Metadata                     map[string]string
-	}
-	if err := decodeREST(c, &input); err != nil {
-		return restError(http.StatusBadRequest, "InvalidParameterValueException", err.Error())
-	}
-	point, ok := h.points.get(input.RecoveryPointArn)
-	if !ok || point.Region != c.Region {
-		return notFound("Recovery point", input.RecoveryPointArn)
-	}
-	target := input.Metadata["DestinationBucketName"]
-	if target == "" {
-		return restError(http.StatusBadRequest, "MissingParameterValueException", "Metadata has no DestinationBucketName.")
-	}
-	job := backupJob{
-		ID: requestID(), Kind: restoreJobs, Region: c.Region, Created: time.Now().UTC(), Vault: point.Vault, VaultARN: point.VaultARN,
-		PointARN: point.ARN, ResourceARN: point.ResourceARN, ResourceType: point.ResourceType, RoleARN: input.IamRoleArn, Bytes: point.Bytes,
-	}
-	job, err := h.run(g, c, job, func(job *backupJob) error {
-		if input.Metadata["NewBucket"] == "true" {
-			if err := g.createBucket(c.Context(), c.Region, target); err != nil {
-				return err
-			}
-		}
-		job.CreatedARN = "arn:aws:s3:::" + target
-		return g.restoreBucket(c.Context(), c.Region, target, job.ResourceARN == job.CreatedARN, h.folderOf(point.ARN))
-	})
-	if err != nil {
-		return apiResponse{}, err
-	}
-	return jsonResponse(map[string]string{"RestoreJobId": job.ID})
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -59,8 +60,8 @@ func (s *stringOrList) UnmarshalJSON(text []byte) error {
 func vaultKey(region, name string) string { return region + "/" + name }
 
 // vaultCall asks the emulator for a vault of a region; a response that is not ok is its refusal.
-func (g *Gateway) vaultCall(c *Call, region, name string) (arn string, resp apiResponse, err error) {
-	request, err := http.NewRequestWithContext(c.Context(), http.MethodGet, g.emulator.String()+"/backup-vaults/"+name, nil)
+func (g *Gateway) vaultCall(ctx context.Context, region, name string) (arn string, resp apiResponse, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, g.emulator.String()+"/backup-vaults/"+name, nil)
 	if err != nil {
 		return "", apiResponse{}, fmt.Errorf("asking for vault %s: %w", name, err)
 	}
@@ -141,7 +142,7 @@ func (h *backupHandler) deleteVault(g *Gateway, c *Call) (apiResponse, error) {
 // guard changes a vault's guards, if there is the vault.
 func (h *backupHandler) guard(g *Gateway, c *Call, change func(*vaultGuards)) (apiResponse, error) {
 	name := segments(c)[1]
-	if _, resp, err := g.vaultCall(c, c.Region, name); err != nil || !resp.ok() {
+	if _, resp, err := g.vaultCall(c.Context(), c.Region, name); err != nil || !resp.ok() {
 		return resp, err
 	}
 	return apiResponse{Status: http.StatusOK, Header: jsonHeader(), Body: []byte("{}")}, h.vaults.update(vaultKey(c.Region, name), change)
@@ -164,7 +165,7 @@ func (h *backupHandler) deletePolicy(g *Gateway, c *Call) (apiResponse, error) {
 // getPolicy serves GetBackupVaultAccessPolicy.
 func (h *backupHandler) getPolicy(g *Gateway, c *Call) (apiResponse, error) {
 	name := segments(c)[1]
-	arn, resp, err := g.vaultCall(c, c.Region, name)
+	arn, resp, err := g.vaultCall(c.Context(), c.Region, name)
 	if err != nil || !resp.ok() {
 		return resp, err
 	}

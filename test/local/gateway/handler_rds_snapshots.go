@@ -184,6 +184,9 @@ func (g *Gateway) copySnapshot(c *Call) (apiResponse, error) {
 
 func (g *Gateway) deleteSnapshot(c *Call) (apiResponse, error) {
 	region, name := aurora.NewSnapshotName(c.Region, c.Form.Get("DBClusterSnapshotIdentifier"))
+	if known, err := g.aurora.Snapshot(region, name); err == nil && known.Type == aurora.BackupSnapshot {
+		return rdsError("InvalidDBClusterSnapshotStateFault", "Snapshot "+name+" is AWS Backup's, which alone deletes it."), nil
+	}
 	deleted, err := g.aurora.DeleteSnapshot(region, name)
 	if err != nil {
 		return apiResponse{}, err

@@ -19,6 +19,8 @@ type Handler struct {
 	EmulatorJudges bool
 	// Serve answers a call. No other handler runs for it.
 	Serve func(*Gateway, http.ResponseWriter, *Call)
+	// Backups is AWS Backup's data plane, of the handler that is it: its plans are run by the clock, without a call.
+	Backups *backupHandler
 	// Edit, instead of Serve, changes the XML of the emulator's successful response. All handlers with an Edit that match a
 	// call run, in order.
 	Edit func(*Gateway, *Call, *xmlElement) error

@@ -14,7 +14,7 @@ func TestFaultRefusals(t *testing.T) {
 		"no region": {[]string{"fault", "--kind", "slow"}, "is no region"},
 		"an unknown kind": {
 			[]string{"fault", "--region", "us-east-1", "--kind", "gone"},
-			"app-down, db-down, split, isolated, replication-stalled, denied, backup-failing",
+			"app-down, db-down, split, isolated, replication-stalled, denied, backup-failing, backup-silent",
 		},
 		"a denial of nothing": {[]string{"fault", "--region", "us-east-1", "--kind", "denied"}, "is no action"},
 		"an action of what denies none": {

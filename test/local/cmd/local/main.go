@@ -31,6 +31,7 @@ func commands() []command {
 		{"status", "say what runs, where, and where the logs are", runStatus},
 		{"fault", "make something be wrong with a region", runFault},
 		{"heal", "end the faults of a region, or all", runHeal},
+		{"backup-calendar", "move AWS Backup's calendar on, and run the plans that are due meanwhile", runBackupCalendar},
 		{"env", "print the variables that point plain pulumi commands at the tools and the endpoint", runEnv},
 		{"serve", "run as the background process that up starts (not for use by hand)", runServe},
 		{"jwks", "print the settings by which the application admits the tokens of token", runJWKS},

@@ -25,6 +25,8 @@ const (
 	healthInterval = time.Minute
 	// backupInterval is how often it is asked whether a backup is due, or its retention has ended.
 	backupInterval = time.Minute
+	// planInterval is how often it is asked whether a plan of AWS Backup is due.
+	planInterval = 10 * time.Second
 )
 
 // publish calls publishOnce at every interval until ctx ends, and logs its errors.

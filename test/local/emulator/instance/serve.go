@@ -83,7 +83,7 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation, p
 	process, err = emulator.Start(ctx, emulator.Options{
 		Installation: installation, Folder: f.path("emulator"), Endpoint: endpoint, Faults: f.faultsFile(),
 		CA: aurora.AuthorityFile(f.databasesDir()), Log: output, Inherit: []*os.File{lock}, NameServers: plane.Addresses(),
-		BusPolicies: gateway.BusPolicies(f.path()), Propagation: propagation,
+		BusPolicies: gateway.BusPolicies(f.path()), BackupCalendar: gateway.BackupCalendar(f.path()), Propagation: propagation,
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("%w (log: %s)", err, f.EmulatorLog()), plane.Close())
@@ -159,8 +159,11 @@ func (f Folder) serve(
 	go publish(measuring, rpoInterval, handler.EnforceRPO, logger)
 	go publish(measuring, backupInterval, handler.MaintainBackups, logger)
 	go publish(measuring, healthInterval, handler.PublishHealth, logger)
+	go publish(measuring, healthInterval, handler.PublishBalancers, logger)
+	go publish(measuring, planInterval, handler.RunBackupPlans, logger)
 	server := &http.Server{
-		Handler:  withOwnPaths(status, &faultHandler{faults: parts.faults, databases: parts.databases, log: logger}, handler),
+		Handler: withOwnPaths(status, &faultHandler{faults: parts.faults, databases: parts.databases, log: logger},
+			calendarHandler{handler}, handler),
 		ErrorLog: logger,
 	}
 	served := make(chan error, 1)
@@ -205,7 +208,7 @@ func (f Folder) serve(
 
 // withOwnPaths serves the instance's own paths and passes everything else to the gateway unchanged: a ServeMux would clean
 // paths and so change the keys of objects.
-func withOwnPaths(status, faults, rest http.Handler) http.Handler {
+func withOwnPaths(status, faults, calendar, rest http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.IsAbs():
@@ -214,6 +217,8 @@ func withOwnPaths(status, faults, rest http.Handler) http.Handler {
 			status.ServeHTTP(w, r)
 		case r.URL.Path == faultsPath, strings.HasPrefix(r.URL.Path, faultsPath+"/"):
 			faults.ServeHTTP(w, r)
+		case r.URL.Path == calendarPath:
+			calendar.ServeHTTP(w, r)
 		default:
 			rest.ServeHTTP(w, r)
 		}

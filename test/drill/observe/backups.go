@@ -1,0 +1,258 @@
+package observe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/backup"
+	backuptypes "github.com/aws/aws-sdk-go-v2/service/backup/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"warmstandby/shared/policy"
+	"warmstandby/test/access/events"
+	"warmstandby/test/drill/evidence"
+)
+
+// BackupArgs are what is watched of one region's backups.
+type BackupArgs struct {
+	Region   string
+	Vault    string            // whose jobs are watched
+	TopicARN string            // of the operators
+	Name     string            // of the queue that receives the topic's messages
+	Alarms   map[string]string // by their names: the purposes that evidence has
+}
+
+// Backups watches AWS Backup's jobs, the alarms on their absence, and what the operators are notified of, in each region.
+type Backups struct {
+	Log     *evidence.Log
+	regions []*regionBackups
+}
+
+// regionBackups is one region's.
+type regionBackups struct {
+	BackupArgs
+	jobs          *backup.Client
+	alarms        *cloudwatch.Client
+	topics        *sns.Client
+	queues        *sqs.Client
+	url           *string
+	subscription  *string
+	lastOfAlarms  map[string]string
+	knownJobState map[string]string
+}
+
+// Attach subscribes a queue of the drill's own to a region's topic. After an error what was made has to be detached, too.
+func (b *Backups) Attach(ctx context.Context, settings aws.Config, args BackupArgs) error {
+	r := &regionBackups{
+		BackupArgs: args, jobs: backup.NewFromConfig(settings), alarms: cloudwatch.NewFromConfig(settings),
+		topics: sns.NewFromConfig(settings), queues: sqs.NewFromConfig(settings),
+		lastOfAlarms: map[string]string{}, knownJobState: map[string]string{},
+	}
+	b.regions = append(b.regions, r)
+	if err := r.attach(ctx); err != nil {
+		return fmt.Errorf("attaching queue %s to topic %s: %w", args.Name, args.TopicARN, err)
+	}
+	return nil
+}
+
+func (r *regionBackups) attach(ctx context.Context) error {
+	made, err := r.queues.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(r.Name)})
+	if err != nil {
+		return err
+	}
+	r.url = made.QueueUrl
+	named := sqstypes.QueueAttributeNameQueueArn
+	attributes, err := r.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: r.url, AttributeNames: []sqstypes.QueueAttributeName{named},
+	})
+	if err != nil {
+		return err
+	}
+	arn := attributes.Attributes[string(named)]
+	admits, err := policy.Document{{
+		Sid: "AllowTopic", Effect: policy.Allow, Principal: &policy.Principal{Service: []string{"sns.amazonaws.com"}},
+		Actions: []string{"sqs:SendMessage"}, Resources: []string{arn},
+		Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {r.TopicARN}}},
+	}}.JSON()
+	if err != nil {
+		return err
+	}
+	if _, err = r.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{
+		QueueUrl: r.url, Attributes: map[string]string{"Policy": admits},
+	}); err != nil {
+		return err
+	}
+	subscribed, err := r.topics.Subscribe(ctx, &sns.SubscribeInput{
+		TopicArn: aws.String(r.TopicARN), Protocol: aws.String("sqs"), Endpoint: aws.String(arn), ReturnSubscriptionArn: true,
+	})
+	if err == nil {
+		r.subscription = subscribed.SubscriptionArn
+	}
+	return err
+}
+
+// Detach removes the queues and their subscriptions.
+func (b *Backups) Detach(ctx context.Context) error {
+	var faults []error
+	for _, r := range b.regions {
+		var subscription, queue error
+		if r.subscription != nil {
+			_, subscription = r.topics.Unsubscribe(ctx, &sns.UnsubscribeInput{SubscriptionArn: r.subscription})
+		}
+		if r.url != nil {
+			_, queue = r.queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: r.url})
+		}
+		if err := errors.Join(subscription, queue); err != nil {
+			faults = append(faults, fmt.Errorf("removing queue %s of topic %s: %w", r.Name, r.TopicARN, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Run watches until the context ends.
+func (b *Backups) Run(ctx context.Context) {
+	poll(ctx, period, func(ctx context.Context) {
+		for _, r := range b.regions {
+			r.observe(ctx, b.Log)
+		}
+	})
+}
+
+// observe notes what is new. A query without an answer is repeated.
+func (r *regionBackups) observe(ctx context.Context, log *evidence.Log) {
+	jobs := r.changedJobs(ctx)
+	alarms := r.changedAlarms(ctx)
+	notices := r.receive(ctx)
+	if len(jobs)+len(alarms)+len(notices) == 0 {
+		return
+	}
+	log.UpdateBackups(func(b *evidence.Backups) {
+		for _, job := range jobs {
+			if at := slices.IndexFunc(b.Jobs, func(known evidence.Job) bool { return known.ID == job.ID }); at >= 0 {
+				b.Jobs[at].State = job.State
+			} else {
+				b.Jobs = append(b.Jobs, job)
+			}
+		}
+		b.Alarms = append(b.Alarms, alarms...)
+		b.Notices = append(b.Notices, notices...)
+	})
+}
+
+// changedJobs returns the jobs of the region's vault that are new or have another state.
+func (r *regionBackups) changedJobs(ctx context.Context) (changed []evidence.Job) {
+	add := func(job evidence.Job) {
+		if r.knownJobState[job.ID] != job.State {
+			r.knownJobState[job.ID] = job.State
+			job.Region, job.Seen = r.Region, time.Now()
+			changed = append(changed, job)
+		}
+	}
+	backups := backup.NewListBackupJobsPaginator(r.jobs, &backup.ListBackupJobsInput{ByBackupVaultName: aws.String(r.Vault)})
+	for backups.HasMorePages() {
+		page, err := backups.NextPage(ctx)
+		if err != nil {
+			return changed
+		}
+		for _, job := range page.BackupJobs {
+			add(evidence.Job{
+				ID: aws.ToString(job.BackupJobId), Kind: evidence.BackupJob, Resource: aws.ToString(job.ResourceType), State: string(job.State),
+				Created: aws.ToTime(job.CreationDate),
+			})
+		}
+	}
+	copies := backup.NewListCopyJobsPaginator(r.jobs, &backup.ListCopyJobsInput{})
+	for copies.HasMorePages() {
+		page, err := copies.NextPage(ctx)
+		if err != nil {
+			return changed
+		}
+		for _, job := range page.CopyJobs {
+			if r.copiesFromVault(job) {
+				add(evidence.Job{
+					ID: aws.ToString(job.CopyJobId), Kind: evidence.CopyJob, Resource: aws.ToString(job.ResourceType), State: string(job.State),
+					Created: aws.ToTime(job.CreationDate),
+				})
+			}
+		}
+	}
+	return changed
+}
+
+// copiesFromVault says whether a copy is one from the region's own vault: another environment's are its own.
+func (r *regionBackups) copiesFromVault(job backuptypes.CopyJob) bool {
+	source := aws.ToString(job.SourceBackupVaultArn)
+	suffix := ":" + r.Vault
+	return len(source) > len(suffix) && source[len(source)-len(suffix):] == suffix
+}
+
+// changedAlarms returns the alarms whose state is another than the last time.
+func (r *regionBackups) changedAlarms(ctx context.Context) (changed []evidence.AlarmState) {
+	names := make([]string, 0, len(r.Alarms))
+	for name := range r.Alarms {
+		names = append(names, name)
+	}
+	described, err := r.alarms.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: names})
+	if err != nil {
+		return nil
+	}
+	for _, alarm := range described.MetricAlarms {
+		name, state := aws.ToString(alarm.AlarmName), string(alarm.StateValue)
+		if r.lastOfAlarms[name] != state {
+			r.lastOfAlarms[name] = state
+			changed = append(changed, evidence.AlarmState{At: time.Now(), Region: r.Region, Alarm: r.Alarms[name], State: state})
+		}
+	}
+	return changed
+}
+
+// receive returns the notices that have come.
+func (r *regionBackups) receive(ctx context.Context) (notices []evidence.Notice) {
+	for {
+		got, err := r.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: r.url, MaxNumberOfMessages: events.Batch})
+		if err != nil || len(got.Messages) == 0 {
+			return notices
+		}
+		for _, message := range got.Messages {
+			if notice, is := r.parse([]byte(aws.ToString(message.Body))); is {
+				notices = append(notices, notice)
+			}
+			if _, err := r.queues.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: r.url, ReceiptHandle: message.ReceiptHandle}); err != nil {
+				return notices
+			}
+		}
+	}
+}
+
+// parse reads a message of the topic: an alarm's (Amazon CloudWatch User Guide, "Notifying users on alarm changes") or an event of AWS
+// Backup's (AWS Backup Developer Guide, "Monitoring AWS Backup events using Amazon EventBridge"). Others are none of backups'.
+func (r *regionBackups) parse(body []byte) (evidence.Notice, bool) {
+	var envelope struct{ Message string }
+	if err := json.Unmarshal(body, &envelope); err != nil {
+		return evidence.Notice{}, false
+	}
+	var text struct {
+		AlarmName     string
+		NewStateValue string
+		Source        string `json:"source"`
+		Detail        struct{ BackupJobID, CopyJobID, State string }
+	}
+	if err := json.Unmarshal([]byte(envelope.Message), &text); err != nil {
+		return evidence.Notice{}, false
+	}
+	notice := evidence.Notice{At: time.Now(), Region: r.Region}
+	if alarm, known := r.Alarms[text.AlarmName]; known {
+		notice.Alarm, notice.State = alarm, text.NewStateValue
+		return notice, true
+	}
+	notice.Job, notice.State = text.Detail.BackupJobID+text.Detail.CopyJobID, text.Detail.State
+	return notice, text.Source == "aws.backup" && notice.Job != ""
+}
