@@ -27,6 +27,7 @@ export JSON         ?=# yes: the failover commands, notices and summary print JS
 export WATCH        ?=# yes: status is shown every five seconds, until Ctrl-C
 export CONFIRM      ?=# ENV a second time, for unprotect and for a drill on AWS
 export AT           ?=# of restore: the time whose data is wanted, in UTC, as 2026-03-01T12:02:00Z, or latest
+export DOCUMENTS    ?=# yes: restore brings the documents back that were removed since the restored cluster's time
 export REMOVE       ?=# yes: restore removes the cluster that it has made
 export SIGN         ?=# of drill and timeline: a command that signs the file which is appended to it, as minisign -Sm
 export TOKEN        ?=# of smoke on AWS: an access token of your issuer that allows records:read and records:write
@@ -84,7 +85,7 @@ switchover: ## Move the writer to the standby region; nothing is lost
 failover: ## Move the writer to the standby region without the primary (DATA_LOSS=yes, FORCE=yes)
 failback: ## Move the writer back to the primary region; nothing is lost
 reconcile: ## Bring back what a failover has given up, from the old volume's snapshot (SNAPSHOT, KEEP=yes)
-restore: ## Make a cluster with the data of an earlier time beside the running one (AT=time), or remove it (REMOVE=yes)
+restore: ## Make a cluster with the data of an earlier time beside the running one (AT=time), bring documents back (DOCUMENTS=yes), or remove it (REMOVE=yes)
 pause-failover: ## Let the controller advise and move nothing
 resume-failover: ## Let the controller move the writer by itself
 prepare-destroy: ## Make the primary region the writer's, so that every stack can be destroyed

@@ -11,6 +11,7 @@ import (
 	"warmstandby/lambda/failover/awsclient"
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/controlloop"
+	"warmstandby/lambda/failover/documents"
 	"warmstandby/lambda/failover/move"
 	"warmstandby/lambda/failover/nameserver"
 	"warmstandby/lambda/failover/notice"
@@ -102,6 +103,7 @@ func (connector) Connect(ctx context.Context, region, parameter string) (cli.Pla
 		Reconciliation: func(region string) (reconciliation.Databases, reconciliation.Application, error) {
 			return account.Reconciliation(c, region)
 		},
+		Documents: func(region string) (documents.Restorer, error) { return account.Documents(c, region) },
 	}, nil
 }
 

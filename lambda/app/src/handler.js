@@ -2,9 +2,9 @@ import document from '../openapi.json' with { type: 'json' };
 import { createAuthenticator } from './auth/token.js';
 import { isLoadBalancerRequest } from './http/request.js';
 import { createServer } from './http/server.js';
-import { parseReconcile, parseReport } from './reconcile/requests.js';
+import { parseDocuments, parseReconcile, parseReport } from './reconcile/requests.js';
 
-/** @typedef {Pick<import('./database/store.js').Store, 'maintain' | 'verify' | 'reconcile' | 'reportReconciled'>} TaskStore */
+/** @typedef {Pick<import('./database/store.js').Store, 'maintain' | 'verify' | 'reconcile' | 'reportReconciled' | 'documentRecords'>} TaskStore */
 
 /**
  * Part of the time that an invocation has left which maintenance may use for its work. The rest is for what it has begun, and keeps
@@ -25,8 +25,8 @@ const MAINTENANCE_FRACTION = 0.5;
  * Creates the function's handler. Its dependencies are arguments, so that tests can replace them.
  *
  * It handles requests of a load balancer and tasks: {"task": "maintain"}, which the schedule sends every minute; {"task": "verify"},
- * by which the failover controller checks whether this region could take over; and "reconcile" and "report", by which an operator
- * brings back what a failover has lost (see reconcile/requests.js).
+ * by which the failover controller checks whether this region could take over; and "reconcile", "report" and "documents", by which an
+ * operator brings back what a failover has lost (see reconcile/requests.js).
  *
  * @param {object} options
  * @param {import('./http/server.js').RecordStore & TaskStore} options.store
@@ -65,6 +65,7 @@ const tasks = new Map(
     verify: (store) => store.verify(),
     reconcile: (store, event) => store.reconcile(parseReconcile(event)),
     report: (store, event) => store.reportReconciled(parseReport(event)),
+    documents: (store, event) => store.documentRecords(parseDocuments(event)),
   }),
 );
 

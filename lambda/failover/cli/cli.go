@@ -106,6 +106,7 @@ type options struct {
 	at            string
 	remove        bool
 	watch         bool
+	documents     bool
 }
 
 // parameter returns the path of the environment's configuration in Parameter Store.
@@ -185,6 +186,7 @@ func parse(c Command, args []string, stderr io.Writer) (options, error) {
 	case invocation.Restore:
 		flags.StringVar(&o.at, "at", "", "the time whose data is wanted, as 2026-03-01T12:02:00Z, or latest")
 		flags.BoolVar(&o.remove, "remove", false, "remove the restored cluster")
+		flags.BoolVar(&o.documents, "documents", false, "bring the documents back that were removed since the restored cluster's time")
 	case invocation.PrepareDestroy:
 		flags.StringVar(&o.globalCluster, "global-cluster", "", "the global database, where the controller's configuration is gone already")
 		flags.StringVar(&o.primaryRegion, "primary-region", "us-east-1", "the primary region, with --global-cluster")

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"warmstandby/lambda/failover/documents"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/move"
@@ -65,6 +66,8 @@ type Platform struct {
 	PrimaryMode        ModeSetter
 	// Reconciliation returns RDS of a region and the application's function there.
 	Reconciliation func(region string) (reconciliation.Databases, reconciliation.Application, error)
+	// Documents returns what brings documents back, with the application's function in a region.
+	Documents func(region string) (documents.Restorer, error)
 }
 
 // connect connects to the environment, or returns the Result that says why that failed.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"warmstandby/lambda/failover/documents"
 	"warmstandby/lambda/failover/invocation"
 	"warmstandby/lambda/failover/reconciliation"
 )
@@ -48,7 +50,54 @@ func reconcile(ctx context.Context, s *session) Result {
 			Next: []string{s.commandLine(invocation.Reconcile)},
 		}
 	}
-	return s.reconciled(report)
+	result := s.reconciled(report)
+	if err := s.bringDocuments(ctx, p, report, &result); err != nil {
+		return Result{
+			ExitCode: Failed, Reconciliation: &report, Documents: result.Documents,
+			Message: "The records are back, and not all of their documents; it goes on when it is run again: " + err.Error(),
+			Next:    []string{s.commandLine(invocation.Reconcile)},
+		}
+	}
+	return result
+}
+
+// bringDocuments brings back the documents of the lost changes' records. A deletion counts from where the histories parted.
+func (s *session) bringDocuments(ctx context.Context, p Platform, report reconciliation.Report, result *Result) error {
+	if report.Fork == nil || len(report.Rows) == 0 {
+		return nil
+	}
+	since, err := time.Parse(time.RFC3339Nano, report.Fork.BeganAt)
+	if err != nil {
+		return fmt.Errorf("reading when the histories parted: %w", err)
+	}
+	restorer, err := p.Documents(report.Region)
+	if err != nil {
+		return err
+	}
+	restorer.Progress = s.progress
+	var records []string
+	for _, row := range report.Rows {
+		records = append(records, row.RecordID)
+	}
+	s.progress("looking for the documents of %d changes", len(records))
+	found, err := restorer.Bring(ctx, since, records)
+	result.Documents = &found
+	if found.Returned > 0 {
+		result.Message += fmt.Sprintf(" %d documents are back.", found.Returned)
+	}
+	return err
+}
+
+// documentRows are the rows of the documents that were brought back.
+func documentRows(row func(name, format string, values ...any), report documents.Report) {
+	row("documents", "%d compared, %d returned, %d deleted by their users", report.Compared, report.Returned, report.Deleted)
+	for i, one := range report.Rows {
+		if i == shownConflicts {
+			row("", "and further ones: --json has all")
+			return
+		}
+		row("", "of record %s, in bucket %s: %s", one.RecordID, one.Bucket, one.Outcome)
+	}
 }
 
 // reconciled is the result of a reconciliation that has ended.

@@ -14,10 +14,11 @@ import (
 
 // restoreCluster makes a cluster with the data of an earlier time beside the writer's, or removes it.
 func restoreCluster(ctx context.Context, s *session) Result {
-	if (s.at == "") == !s.remove {
+	if chosen := map[bool]int{true: 1}; chosen[s.at != ""]+chosen[s.remove]+chosen[s.documents] != 1 {
 		return Result{
 			ExitCode: Usage,
-			Message:  "A restore needs a time, --at 2026-03-01T12:02:00Z or --at latest (for make AT=…), or --remove (for make REMOVE=yes).",
+			Message: "A restore needs a time, --at 2026-03-01T12:02:00Z or --at latest (for make AT=…), --documents (DOCUMENTS=yes), " +
+				"or --remove (REMOVE=yes).",
 		}
 	}
 	var at time.Time
@@ -46,6 +47,9 @@ func restoreCluster(ctx context.Context, s *session) Result {
 	if err != nil {
 		return Result{ExitCode: Unknown, Message: err.Error()}
 	}
+	if s.documents {
+		return s.restoreDocuments(ctx, p, r, writer.Region())
+	}
 	r.Source = writer.Identifier()
 	restored, err := r.Run(ctx, at)
 	if err != nil {
@@ -56,9 +60,33 @@ func restoreCluster(ctx context.Context, s *session) Result {
 			restored.Identifier, writer.Region(), restored.RestoredTo, restored.Endpoint, writer.Identifier()),
 		Next: []string{
 			"Verify it and take back what is needed, as the runbook says (7).",
+			"Then the documents that were removed with their records: " + s.commandLine(invocation.Restore, invocation.Documents),
 			"When it has served: " + s.commandLine(invocation.Restore, invocation.Remove),
 		},
 	}
+}
+
+// restoreDocuments brings back the documents of records that there are, and that were removed since the time of the restored cluster.
+func (s *session) restoreDocuments(ctx context.Context, p Platform, r restore.Restorer, region string) Result {
+	to, err := r.RestoredTo(ctx)
+	if err != nil {
+		return s.explainRestore(err)
+	}
+	restorer, err := p.Documents(region)
+	if err != nil {
+		return Result{ExitCode: Failed, Message: err.Error()}
+	}
+	restorer.Progress = s.progress
+	report, err := restorer.BringSince(ctx, to)
+	result := Result{Documents: &report}
+	if err != nil {
+		result.ExitCode = Failed
+		result.Message = "Not all documents are back; it goes on when it is run again: " + err.Error()
+		result.Next = []string{s.commandLine(invocation.Restore, invocation.Documents)}
+		return result
+	}
+	result.Message = fmt.Sprintf("%d documents are back that were removed since %s.", report.Returned, to.Format(restore.TimeFormat))
+	return result
 }
 
 // restorer returns what restores in a region. The source is not set.

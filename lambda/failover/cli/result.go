@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/documents"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/readiness"
@@ -26,6 +27,8 @@ type Result struct {
 	Status  *Status           `json:"status,omitempty"`
 	// Reconciliation is what has been brought back.
 	Reconciliation *reconciliation.Report `json:"reconciliation,omitempty"`
+	// Documents are the documents that have been brought back.
+	Documents *documents.Report `json:"documents,omitempty"`
 	// Next lists what the operator may do next: commands or sentences.
 	Next []string `json:"next,omitempty"`
 }
@@ -88,6 +91,9 @@ func (r Result) text() string {
 	}
 	if r.Reconciliation != nil {
 		reconciliationRows(row, *r.Reconciliation)
+	}
+	if r.Documents != nil {
+		documentRows(row, *r.Documents)
 	}
 	for _, check := range r.Checks {
 		row(mark(check)+" "+check.Name, "%s", check.Detail)

@@ -85,6 +85,7 @@ var outcomes = map[string][]outcome{
 	"make reconcile ENV=prod":                                   {{inStandby, cli.OK}},
 	"make reconcile ENV=prod JSON=yes":                          {{inStandby, cli.OK}},
 	"make restore ENV=prod AT=latest":                           {{well, cli.OK}},
+	"make restore ENV=prod DOCUMENTS=yes":                       {{restored, cli.OK}},
 	"make restore ENV=prod REMOVE=yes":                          {{restored, cli.OK}},
 	"make prepare-destroy ENV=prod":                             {{well, cli.OK}},
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"warmstandby/lambda/failover/cli"
+	"warmstandby/lambda/failover/documents"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/observe"
 	"warmstandby/lambda/failover/reconciliation"
@@ -28,6 +29,19 @@ func (sim *Simulation) Connect(ctx context.Context, _, parameter string) (cli.Pl
 		Reconciliation: func(region string) (reconciliation.Databases, reconciliation.Application, error) {
 			reconciler := snapshotRestorer{sim, sim.Restoring, region}
 			return reconciler, reconciler, nil
+		},
+		Documents: func(region string) (documents.Restorer, error) {
+			return documents.Restorer{
+				Buckets: [2]documents.Bucket{sim.Buckets[0], sim.Buckets[1]},
+				Records: func(ctx context.Context, _ time.Time, ids []string) (found []documents.Record, err error) {
+					for _, id := range ids {
+						if record, known := sim.Records[id]; known {
+							found = append(found, record)
+						}
+					}
+					return found, sim.call(ctx, "Invoke documents", "")
+				},
+			}, nil
 		},
 	}, nil
 }

@@ -27,6 +27,9 @@ func (sim *Simulation) SetRestored(region, name, to string) {
 	})
 }
 
+// ForgetRestored takes every restored cluster away.
+func (sim *Simulation) ForgetRestored() { sim.locked(func() { clear(sim.restored) }) }
+
 // Restored returns the names of the restored clusters, with their regions in front, and the times that they were restored to.
 func (sim *Simulation) Restored() map[string]string {
 	found := map[string]string{}

@@ -12,6 +12,7 @@ import (
 
 	"warmstandby/lambda/failover/controlloop"
 	"warmstandby/lambda/failover/decision"
+	"warmstandby/lambda/failover/documents"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/move"
@@ -75,6 +76,9 @@ type Simulation struct {
 	Gray func(probe int) (fails bool, takes time.Duration)
 	// Restoring is RDS where the snapshot of an old volume is, and the application's function there.
 	Restoring *Restoring
+	// Buckets are the documents' buckets of both regions, Records what the database answers about records.
+	Buckets [2]*Bucket
+	Records map[string]documents.Record
 	// Routing, when it is not nil, is what the name servers answer, whatever goes on.
 	Routing *decision.Routing
 
@@ -114,6 +118,8 @@ func New() *Simulation {
 		Database:       globaldb.Global{Status: "available", EngineVersion: "16.8"},
 		Standby:        available("records-secondary"),
 		Restoring:      newRestoring(),
+		Buckets:        [2]*Bucket{NewBucket("documents-east", "us-east-1"), NewBucket("documents-west", "us-west-2")},
+		Records:        map[string]documents.Record{},
 		PrimaryCluster: available("records-primary"),
 		CommitLimits: map[string]globaldb.CommitLimit{
 			East: {Group: "parameters-primary", Value: "600"}, West: {Group: "parameters-secondary"},

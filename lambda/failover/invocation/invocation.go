@@ -43,6 +43,8 @@ var (
 	Force = Flag{"--force", "FORCE=yes"}
 	// Remove removes what a restore has made.
 	Remove = Flag{"--remove", "REMOVE=yes"}
+	// Documents brings back the documents that were removed since the time of a restore.
+	Documents = Flag{"--documents", "DOCUMENTS=yes"}
 )
 
 // targets are the make targets whose names differ from the commands': a target stands among those of the whole platform.

@@ -138,6 +138,28 @@ func (r Restorer) Run(ctx context.Context, at time.Time) (Cluster, error) {
 	return r.complete(ctx, cluster, instance)
 }
 
+// RestoredTo returns the time whose data the restored cluster has.
+func (r Restorer) RestoredTo(ctx context.Context) (time.Time, error) {
+	cluster, _, err := r.names()
+	if err != nil {
+		return time.Time{}, err
+	}
+	found, err := r.Database.Describe(ctx, cluster)
+	switch {
+	case errors.Is(err, globaldb.ErrNotFound):
+		return time.Time{}, Refusal{Reason: fmt.Sprintf("there is no DB cluster %s, whose time says which documents are meant", cluster)}
+	case err != nil:
+		return time.Time{}, fmt.Errorf("describing DB cluster %s: %w", cluster, err)
+	case found.RestoredTo == "":
+		return time.Time{}, Refusal{Reason: fmt.Sprintf("DB cluster %s exists and is not tagged as restored", cluster)}
+	}
+	at, err := time.Parse(TimeFormat, found.RestoredTo)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading the tag %s of DB cluster %s: %w", TimeTag, cluster, err)
+	}
+	return at, nil
+}
+
 func (r Restorer) names() (cluster, instance string, err error) {
 	if cluster, err = ClusterName(r.Environment, r.Role); err != nil {
 		return "", "", err

@@ -34,6 +34,9 @@ func (c *controller) operatorCall(command string) []string {
 		if at := c.value("AT", ""); at != "" {
 			call = append(call, "--at", at)
 		}
+		if c.yes("DOCUMENTS") {
+			call = append(call, "--documents")
+		}
 		if c.yes("REMOVE") {
 			call = append(call, "--remove")
 		}

@@ -288,6 +288,9 @@ export function createStore({
     /** Reports what came back. */
     reportReconciled: reconciler.report,
 
+    /** See createReconciler. */
+    documentRecords: reconciler.documents,
+
     /** Closes the connections. */
     end: () => pools.end(),
   };

@@ -1,3 +1,4 @@
+import { readDocumentRecords } from './documents.js';
 import { reconcileStep, report } from './reconcile.js';
 import { Refused } from './fork.js';
 import { checkHost, openRestored } from './source.js';
@@ -43,5 +44,12 @@ export function createReconciler({ parameters, secret, events, certificateAuthor
      * @param {import('./requests.js').ReportRequest} request
      */
     report: ({ source, after }) => report({ onWriter, events, source, after }),
+
+    /**
+     * Says which records there are whose documents may have to come back.
+     *
+     * @param {import('./requests.js').DocumentsRequest} request
+     */
+    documents: (request) => onWriter((running) => readDocumentRecords(running, request)),
   };
 }

@@ -1,13 +1,18 @@
 /**
- * The events of the two tasks. They come from an operator's command, which has the right to invoke the function, and are checked
+ * The events of the three tasks. They come from an operator's command, which has the right to invoke the function, and are checked
  * all the same: a host names where the database's credentials go.
  *
  * {"task": "reconcile", "host": …, "port": …, "source": …, "snapshotAt": …, "cursor": …} does a step, and {"task": "report", "source": …,
- * "after": …} returns a page of the report.
+ * "after": …} returns a page of the report. {"task": "documents", "since": …, "ids": […]} says which records' documents may come back.
  */
 
 /** @typedef {import('./reconcile.js').Step & {host: string, port: number}} ReconcileRequest with the restored cluster's endpoint. */
 /** @typedef {{source: string, after?: number}} ReportRequest */
+
+/** @typedef {{since: string, ids: string[]}} DocumentsRequest */
+
+/** Maximum number of records in a question about documents. */
+const MAX_IDS = 1_000;
 
 /** Maximum length of a snapshot's name (Amazon RDS API Reference, CreateDBClusterSnapshot, and the prefix of AWS's own). */
 const MAX_SOURCE = 300;
@@ -82,4 +87,18 @@ export function parseReport(event) {
   if (after !== undefined && !(Number.isSafeInteger(after) && after >= 0))
     throw new Error("the event's after is not a position");
   return { source: text(source, 'source'), ...(after !== undefined && { after }) };
+}
+
+/**
+ * Parses the event of a question about records' documents.
+ *
+ * @param {unknown} event
+ * @returns {DocumentsRequest}
+ * @throws {Error} naming the member that is wrong.
+ */
+export function parseDocuments(event) {
+  const { since, ids } = /** @type {Record<string, any>} */ (Object(event));
+  if (!Array.isArray(ids) || ids.length > MAX_IDS || !ids.every((id) => typeof id === 'string' && UUID.test(id)))
+    throw new Error(`the event's ids are not ${MAX_IDS} UUIDs at most`);
+  return { since: time(since, 'since'), ids };
 }

@@ -183,6 +183,11 @@ export function createMemoryStore() {
     /** @type {Store['reportReconciled']} */
     reportReconciled: intercept(async ({ after = 0 }) => ({ totals: noTotals, rows: [], next: after + 1 })),
 
+    /** @type {Store['documentRecords']} */
+    documentRecords: intercept(async ({ ids }) => ({
+      records: ids.map((id) => ({ id, exists: true, deletedAt: null })),
+    })),
+
     /** @type {Store['canRead']} */
     canRead: async () => controls.health,
 

@@ -26,6 +26,9 @@ test('the events of a step and of a page of the report reach the store with what
     assert.deepEqual(JSON.parse(refused), request);
   }
   assert.equal(/** @type {{next: number}} */ (await handler({ task: 'report', source: SOURCE, after: 6 })).next, 7);
+  assert.deepEqual(await handler({ task: 'documents', since: AT, ids: [ID], more: 1 }), {
+    records: [{ id: ID, exists: true, deletedAt: null }],
+  });
 });
 
 test('an event with a wrong member is refused by the name of the member, and nothing is begun', async () => {
@@ -55,6 +58,10 @@ test('an event with a wrong member is refused by the name of the member, and not
     [{ task: 'report' }, /source/],
     [{ task: 'report', source: SOURCE, after: -1 }, /after/],
     [{ task: 'report', source: SOURCE, after: '1' }, /after/],
+    [{ task: 'documents', ids: [ID] }, /since/],
+    [{ task: 'documents', since: AT }, /ids/],
+    [{ task: 'documents', since: AT, ids: ['1'] }, /ids/],
+    [{ task: 'documents', since: AT, ids: Array(1001).fill(ID) }, /ids/],
   ];
   for (const [event, named] of cases) await assert.rejects(handler(event), named);
   assert.equal(store.calls, 0);
@@ -63,7 +70,7 @@ test('an event with a wrong member is refused by the name of the member, and not
 test('any event of a task is answered or refused with a reason', async () => {
   const { handler } = await createService();
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom('reconcile', 'report'), fc.object(), async (task, members) => {
+    fc.asyncProperty(fc.constantFrom('reconcile', 'report', 'documents'), fc.object(), async (task, members) => {
       await handler({ ...members, task }).catch((error) => assert.match(error.message, /^the event's /));
     }),
   );

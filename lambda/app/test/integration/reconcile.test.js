@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { create as createRecord, update as updateRecord } from '../../src/database/records.js';
 import { SETTING, forTenant } from '../../src/database/tenants.js';
 import { VersionConflict } from '../../src/errors.js';
+import { readDocumentRecords } from '../../src/reconcile/documents.js';
 import { reconcileStep, report } from '../../src/reconcile/reconcile.js';
 import { DEFAULT_TENANT } from '../../src/tenant.js';
 import { buildEnvironment } from '../harness/environment.js';
@@ -414,6 +415,46 @@ test('a record that was written by hand is not overwritten, and the key of the l
   assert.deepEqual(records.find((row) => row.id === id).content, { hand: true });
   assert.ok(!keys.some((row) => row.record_id === id));
   await restored.end();
+});
+
+test('of each record it is said whether there is one, and when it was deleted first, in this history or in a reconciled one', async () => {
+  const running = await environment.fork();
+  const { onWriter, end } = await onHistory(running);
+  try {
+    const history = nothing();
+    const store = running.store(WEST, { events: refusingBus });
+    const since = new Date(Date.now() - 60_000).toISOString();
+    await make(store, running.sql, history, Array(3).fill({ kind: 'create', target: 0, keyed: false }));
+    const [kept, deleted, lost] = [...history.records.keys()];
+    await make(store, running.sql, history, [{ kind: 'remove', target: 1, keyed: false }]);
+    const lostAt = new Date(Date.now() - 30_000);
+    await onWriter((client) =>
+      client.query(
+        `insert into reconciled_changes (id, source, kind, record_id, version, occurred_at, outcome, reason)
+         values ($1, $2, 'RecordDeleted', $3, 2, $4, 'conflict', 'changed-in-both')`,
+        [randomUUID(), SOURCE, lost, lostAt],
+      ),
+    );
+    const asked = [kept, deleted, lost, randomUUID()];
+    /** @returns {Promise<import('../../src/reconcile/documents.js').DocumentRecord[]>} */
+    const ask = async (/** @type {string} */ from) =>
+      (await onWriter((client) => readDocumentRecords(client, { since: from, ids: asked }))).records;
+    const found = await ask(since);
+    assert.deepEqual(
+      found.map(({ exists, deletedAt }) => [exists, deletedAt !== null]),
+      [
+        [true, false],
+        [false, true],
+        [true, true],
+        [false, false],
+      ],
+    );
+    assert.equal(found[2].deletedAt, lostAt.toISOString());
+    const later = await ask(new Date(Date.now() + 60_000).toISOString());
+    assert.ok(later.every(({ deletedAt }) => deletedAt === null));
+  } finally {
+    await end();
+  }
 });
 
 test('what cannot be reconciled is refused in one line, and nothing is begun', async () => {
