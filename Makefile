@@ -20,13 +20,14 @@ export SUFFIX       ?=# the suffix of AWS names: the setting environmentSuffix, 
 export STANDBY      ?=# the standby region, where the failover commands work: the setting standbyRegion, or else us-west-2
 export ARCHITECTURE ?=# of the failover controller: arm64 or x86_64; Lambda's is arm64, the local AWS emulator's is this machine's
 export FORCE        ?=# yes: destroy one stack although others read it; failover although the checks speak against it
-export DATA_LOSS    ?=# yes: failover gives up what the standby has not received
+export DATA_LOSS    ?=# yes: failover gives up what the standby has not received, restore PROMOTE=yes what was written since
 export SNAPSHOT     ?=# of reconcile: the snapshot, where it is not the newest of an old volume
 export KEEP         ?=# yes: reconcile leaves the restored cluster there
 export JSON         ?=# yes: the failover commands, notices and summary print JSON
 export WATCH        ?=# yes: status is shown every five seconds, until Ctrl-C
 export CONFIRM      ?=# ENV a second time, for unprotect and for a drill on AWS
 export AT           ?=# of restore: the time whose data is wanted, in UTC, as 2026-03-01T12:02:00Z, or latest
+export PROMOTE      ?=# yes: restore makes the restored cluster the primary of the global database (DATA_LOSS=yes)
 export DOCUMENTS    ?=# yes: restore brings the documents back that were removed since the restored cluster's time
 export REMOVE       ?=# yes: restore removes the cluster that it has made
 export SIGN         ?=# of drill and timeline: a command that signs the file which is appended to it, as minisign -Sm
@@ -85,7 +86,7 @@ switchover: ## Move the writer to the standby region; nothing is lost
 failover: ## Move the writer to the standby region without the primary (DATA_LOSS=yes, FORCE=yes)
 failback: ## Move the writer back to the primary region; nothing is lost
 reconcile: ## Bring back what a failover has given up, from the old volume's snapshot (SNAPSHOT, KEEP=yes)
-restore: ## Make a cluster with the data of an earlier time beside the running one (AT=time), bring documents back (DOCUMENTS=yes), or remove it (REMOVE=yes)
+restore: ## Make a cluster with the data of an earlier time beside the running one (AT=time), remove it (REMOVE=yes), promote it (PROMOTE=yes), or bring documents back (DOCUMENTS=yes)
 pause-failover: ## Let the controller advise and move nothing
 resume-failover: ## Let the controller move the writer by itself
 prepare-destroy: ## Make the primary region the writer's, so that every stack can be destroyed

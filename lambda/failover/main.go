@@ -19,6 +19,7 @@
 //	cli             the operator's command line
 //	reconciliation  make reconcile: bring back what a failover has given up
 //	restore         make restore: a cluster with the data of an earlier time
+//	promotion       make restore PROMOTE=yes: the restored cluster becomes the global database's primary
 //	documents       documents that come back with their records, for both
 //	invocation      the operator's commands as they are typed
 //	globaldb        the model of an Aurora global database

@@ -103,6 +103,7 @@ func (connector) Connect(ctx context.Context, region, parameter string) (cli.Pla
 		Reconciliation: func(region string) (reconciliation.Databases, reconciliation.Application, error) {
 			return account.Reconciliation(c, region)
 		},
+		Promotion: account.Promotion(c),
 		Documents: func(region string) (documents.Restorer, error) { return account.Documents(c, region) },
 	}, nil
 }

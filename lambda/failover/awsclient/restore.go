@@ -59,28 +59,33 @@ func (d RestoreDatabase) Describe(ctx context.Context, cluster string) (restore.
 	return found, nil
 }
 
-// Restore implements restore.Database. What the call does not name, RDS takes from the source (engine, user, encryption,
-// retention) or from defaults, which are not the platform's: network, groups, capacity, logs and tags are named. AWS: Amazon RDS API
-// Reference, RestoreDBClusterToPointInTime.
+// Restore implements restore.Database.
 func (d RestoreDatabase) Restore(ctx context.Context, source, cluster string, at time.Time) error {
 	of, err := Databases{reader: d.reader}.describe(ctx, source)
 	if err != nil {
 		return asRefusal(err)
 	}
+	request := restoreRequest(of, source, cluster)
+	request.RestoreToTime = aws.Time(at)
+	request.Tags = append(request.Tags, types.Tag{Key: aws.String(restore.TimeTag), Value: aws.String(at.Format(restore.TimeFormat))})
+	_, err = d.api.RestoreDBClusterToPointInTime(ctx, request)
+	return asRefusal(err)
+}
+
+// restoreRequest is a restore of a cluster under another name: what the request does not name, RDS takes from the source (engine, user,
+// encryption, retention) or from defaults, which are not the platform's: network, groups, capacity, logs and tags are named. AWS: Amazon
+// RDS API Reference, RestoreDBClusterToPointInTime.
+func restoreRequest(of types.DBCluster, source, cluster string) *rds.RestoreDBClusterToPointInTimeInput {
 	request := &rds.RestoreDBClusterToPointInTimeInput{
 		SourceDBClusterIdentifier:   aws.String(source),
 		DBClusterIdentifier:         aws.String(cluster),
-		RestoreToTime:               aws.Time(at),
 		DBSubnetGroupName:           of.DBSubnetGroup,
 		DBClusterParameterGroupName: of.DBClusterParameterGroup,
 		KmsKeyId:                    of.KmsKeyId,
 		EnableCloudwatchLogsExports: of.EnabledCloudwatchLogsExports,
 		CopyTagsToSnapshot:          of.CopyTagsToSnapshot,
-		DeletionProtection:          aws.Bool(false), // it is a copy, and is removed when it has served
-		Tags: append(
-			ownTags(of.TagList),
-			types.Tag{Key: aws.String(restore.TimeTag), Value: aws.String(at.Format(restore.TimeFormat))},
-		),
+		DeletionProtection:          aws.Bool(false), // the stacks set it, where they protect
+		Tags:                        ownTags(of.TagList),
 	}
 	for _, group := range of.VpcSecurityGroups {
 		request.VpcSecurityGroupIds = append(request.VpcSecurityGroupIds, aws.ToString(group.VpcSecurityGroupId))
@@ -90,8 +95,7 @@ func (d RestoreDatabase) Restore(ctx context.Context, source, cluster string, at
 			MinCapacity: capacity.MinCapacity, MaxCapacity: capacity.MaxCapacity,
 		}
 	}
-	_, err = d.api.RestoreDBClusterToPointInTime(ctx, request)
-	return asRefusal(err)
+	return request
 }
 
 // backupTag has AWS Backup select a resource: a copy is not backed up.

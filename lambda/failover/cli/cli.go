@@ -107,6 +107,7 @@ type options struct {
 	remove        bool
 	watch         bool
 	documents     bool
+	promote       bool
 }
 
 // parameter returns the path of the environment's configuration in Parameter Store.
@@ -186,6 +187,8 @@ func parse(c Command, args []string, stderr io.Writer) (options, error) {
 	case invocation.Restore:
 		flags.StringVar(&o.at, "at", "", "the time whose data is wanted, as 2026-03-01T12:02:00Z, or latest")
 		flags.BoolVar(&o.remove, "remove", false, "remove the restored cluster")
+		flags.BoolVar(&o.promote, "promote", false, "make the restored cluster the primary of the global database")
+		flags.BoolVar(&o.allowDataLoss, "allow-data-loss", false, "of --promote: give up what was written since the restored cluster's time")
 		flags.BoolVar(&o.documents, "documents", false, "bring the documents back that were removed since the restored cluster's time")
 	case invocation.PrepareDestroy:
 		flags.StringVar(&o.globalCluster, "global-cluster", "", "the global database, where the controller's configuration is gone already")

@@ -11,6 +11,7 @@ import (
 	"warmstandby/lambda/failover/journal"
 	"warmstandby/lambda/failover/move"
 	"warmstandby/lambda/failover/observe"
+	"warmstandby/lambda/failover/promotion"
 	"warmstandby/lambda/failover/readiness"
 	"warmstandby/lambda/failover/reconciliation"
 	"warmstandby/lambda/failover/restore"
@@ -66,6 +67,8 @@ type Platform struct {
 	PrimaryMode        ModeSetter
 	// Reconciliation returns RDS of a region and the application's function there.
 	Reconciliation func(region string) (reconciliation.Databases, reconciliation.Application, error)
+	// Promotion makes a restored cluster the global database's primary.
+	Promotion promotion.Promotion
 	// Documents returns what brings documents back, with the application's function in a region.
 	Documents func(region string) (documents.Restorer, error)
 }

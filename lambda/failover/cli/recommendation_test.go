@@ -138,6 +138,8 @@ func asDirect(t *testing.T, typed string) string {
 			line += " --watch"
 		case "AT":
 			line += " --at " + value
+		case "PROMOTE":
+			line += " --promote"
 		case "DOCUMENTS":
 			line += " --documents"
 		case "REMOVE":

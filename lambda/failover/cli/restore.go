@@ -14,11 +14,18 @@ import (
 
 // restoreCluster makes a cluster with the data of an earlier time beside the writer's, or removes it.
 func restoreCluster(ctx context.Context, s *session) Result {
-	if chosen := map[bool]int{true: 1}; chosen[s.at != ""]+chosen[s.remove]+chosen[s.documents] != 1 {
+	if chosen := map[bool]int{true: 1}; chosen[s.at != ""]+chosen[s.remove]+chosen[s.documents]+chosen[s.promote] != 1 {
 		return Result{
 			ExitCode: Usage,
 			Message: "A restore needs a time, --at 2026-03-01T12:02:00Z or --at latest (for make AT=…), --documents (DOCUMENTS=yes), " +
-				"or --remove (REMOVE=yes).",
+				"--promote (PROMOTE=yes), or --remove (REMOVE=yes).",
+		}
+	}
+	if s.promote && !s.allowDataLoss {
+		return Result{
+			ExitCode: Usage,
+			Message: "A promotion gives up what was written since the restored cluster's time. To accept that: " +
+				s.commandLine(invocation.Restore, invocation.Promote, invocation.AllowDataLoss) + ".",
 		}
 	}
 	var at time.Time
@@ -31,6 +38,9 @@ func restoreCluster(ctx context.Context, s *session) Result {
 	p, failed := s.connect(ctx)
 	if failed != nil {
 		return *failed
+	}
+	if s.promote {
+		return s.promoteRestored(ctx, p)
 	}
 	if s.remove {
 		return s.removeRestored(ctx, p.Config.PrimaryRegion)

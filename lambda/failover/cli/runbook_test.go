@@ -15,6 +15,7 @@ import (
 	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/readiness"
 	"warmstandby/lambda/failover/runbook"
+	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/shell"
 )
 
@@ -56,6 +57,8 @@ func restored(_ *testing.T, sim *failovertest.Simulation) {
 	sim.SetRestored("us-east-1", "aurora-records-restored-primary-prod", "2026-03-01T12:02:00Z")
 }
 
+func promotable(_ *testing.T, sim *failovertest.Simulation) { sim.StoredMode = controller.Advisory }
+
 func inStandby(_ *testing.T, sim *failovertest.Simulation) { sim.SetWriter(failovertest.West) }
 
 // behind has the writer in the standby region, and the primary's cluster far behind.
@@ -85,6 +88,7 @@ var outcomes = map[string][]outcome{
 	"make reconcile ENV=prod":                                   {{inStandby, cli.OK}},
 	"make reconcile ENV=prod JSON=yes":                          {{inStandby, cli.OK}},
 	"make restore ENV=prod AT=latest":                           {{well, cli.OK}},
+	"make restore ENV=prod PROMOTE=yes DATA_LOSS=yes":           {{promotable, cli.OK}},
 	"make restore ENV=prod DOCUMENTS=yes":                       {{restored, cli.OK}},
 	"make restore ENV=prod REMOVE=yes":                          {{restored, cli.OK}},
 	"make prepare-destroy ENV=prod":                             {{well, cli.OK}},
@@ -92,7 +96,11 @@ var outcomes = map[string][]outcome{
 
 // others are the commands of the runbook that are not the command line's. make must have them; the end-to-end tests run them.
 var others = map[string]string{
-	"make destroy ENV=prod":                   "destroy ENV=prod",
+	"make destroy ENV=prod": "destroy ENV=prod",
+	"make sweep ENV=prod":   "sweep ENV=prod",
+	"make up ENV=prod":      "up ENV=prod",
+	"make up ENV=prod STACK=data-global PULUMI_FLAGS=--refresh":      "up ENV=prod STACK=data-global PULUMI_FLAGS=--refresh",
+	"make preview ENV=prod STACK=data-global PULUMI_FLAGS=--refresh": "preview ENV=prod STACK=data-global PULUMI_FLAGS=--refresh",
 	"make preview ENV=prod":                   "preview ENV=prod",
 	"make preview ENV=prod STACK=data-global": "preview ENV=prod STACK=data-global",
 	"make up ENV=prod STACK=data-global":      "up ENV=prod STACK=data-global",

@@ -8,6 +8,7 @@ import (
 	"warmstandby/lambda/failover/documents"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/observe"
+	"warmstandby/lambda/failover/promotion"
 	"warmstandby/lambda/failover/reconciliation"
 	"warmstandby/lambda/failover/restore"
 	"warmstandby/shared/contract/controller"
@@ -29,6 +30,11 @@ func (sim *Simulation) Connect(ctx context.Context, _, parameter string) (cli.Pl
 		Reconciliation: func(region string) (reconciliation.Databases, reconciliation.Application, error) {
 			reconciler := snapshotRestorer{sim, sim.Restoring, region}
 			return reconciler, reconciler, nil
+		},
+		Promotion: promotion.Promotion{
+			Primary: sim.Cloud, Standby: sim.Cloud, Globals: sim.Cloud, Environment: own.Config.Environment,
+			PrimaryCluster: own.Config.PrimaryCluster, StandbyCluster: own.Config.StandbyCluster,
+			PrimaryClusterARN: own.Config.PrimaryClusterARN, StandbyClusterARN: own.Config.StandbyClusterARN,
 		},
 		Documents: func(region string) (documents.Restorer, error) {
 			return documents.Restorer{

@@ -79,6 +79,8 @@ type Simulation struct {
 	// Buckets are the documents' buckets of both regions, Records what the database answers about records.
 	Buckets [2]*Bucket
 	Records map[string]documents.Record
+	// Cloud is RDS as a promotion finds it, with a restored cluster.
+	Cloud *Cloud
 	// Routing, when it is not nil, is what the name servers answer, whatever goes on.
 	Routing *decision.Routing
 
@@ -120,6 +122,7 @@ func New() *Simulation {
 		Restoring:      newRestoring(),
 		Buckets:        [2]*Bucket{NewBucket("documents-east", "us-east-1"), NewBucket("documents-west", "us-west-2")},
 		Records:        map[string]documents.Record{},
+		Cloud:          newSimulationCloud(),
 		PrimaryCluster: available("records-primary"),
 		CommitLimits: map[string]globaldb.CommitLimit{
 			East: {Group: "parameters-primary", Value: "600"}, West: {Group: "parameters-secondary"},

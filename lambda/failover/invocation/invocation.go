@@ -43,6 +43,8 @@ var (
 	Force = Flag{"--force", "FORCE=yes"}
 	// Remove removes what a restore has made.
 	Remove = Flag{"--remove", "REMOVE=yes"}
+	// Promote makes a restored cluster the primary of the global database.
+	Promote = Flag{"--promote", "PROMOTE=yes"}
 	// Documents brings back the documents that were removed since the time of a restore.
 	Documents = Flag{"--documents", "DOCUMENTS=yes"}
 )

@@ -34,6 +34,12 @@ func (c *controller) operatorCall(command string) []string {
 		if at := c.value("AT", ""); at != "" {
 			call = append(call, "--at", at)
 		}
+		if c.yes("PROMOTE") {
+			call = append(call, "--promote")
+		}
+		if c.yes("PROMOTE") && c.yes("DATA_LOSS") {
+			call = append(call, "--allow-data-loss")
+		}
 		if c.yes("DOCUMENTS") {
 			call = append(call, "--documents")
 		}

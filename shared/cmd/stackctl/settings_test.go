@@ -113,6 +113,10 @@ func TestOperatorCalls(t *testing.T) {
 			"a restore", "restore", map[string]string{"ENV": "prod", "AT": "2026-03-01 12:02:00"},
 			"restore --env prod --region us-west-2 --at 2026-03-01 12:02:00",
 		},
+		{
+			"a promotion", "restore", map[string]string{"PROMOTE": "yes", "DATA_LOSS": "yes"},
+			"restore --env local --region us-west-2 --promote --allow-data-loss",
+		},
 		{"documents are brought back", "restore", map[string]string{"DOCUMENTS": "yes"}, "restore --env local --region us-west-2 --documents"},
 		{"a restored cluster is removed", "restore", map[string]string{"REMOVE": "yes"}, "restore --env local --region us-west-2 --remove"},
 		{

@@ -32,7 +32,7 @@ var switches = map[string][]string{
 	"preflight": {"JSON"},
 	"failover":  {"FORCE", "DATA_LOSS", "JSON"},
 	"reconcile": {"KEEP", "JSON"},
-	"restore":   {"DOCUMENTS", "REMOVE", "JSON"},
+	"restore":   {"DOCUMENTS", "PROMOTE", "DATA_LOSS", "REMOVE", "JSON"},
 }
 
 // switchValues are what a switch may be. Anything else, as FORCE=true, would be off without a word.

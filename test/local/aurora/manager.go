@@ -199,6 +199,21 @@ func (mgr *Manager) Detach(ctx context.Context, id ID) error {
 	return errors.Join(mgr.converge(ctx, group{writer: m}), mgr.reconcileAfterRemoval(ctx, left))
 }
 
+// Attach makes a DB cluster the primary of a new global cluster. An unknown cluster belongs to another engine. AWS: Amazon RDS API
+// Reference, CreateGlobalCluster, SourceDBClusterIdentifier.
+func (mgr *Manager) Attach(ctx context.Context, global string, id ID) error {
+	mgr.changeMu.Lock()
+	defer mgr.changeMu.Unlock()
+	m := mgr.state.Members[id.String()]
+	if m == nil {
+		return nil
+	}
+	if err := mgr.updateState(func() { m.Global, m.Writer = global, true }); err != nil {
+		return err
+	}
+	return mgr.converge(ctx, mgr.groupOf(m))
+}
+
 // reconcileAfterRemoval brings a global cluster in order after one of its members was removed. Without members its writer
 // endpoint is closed.
 func (mgr *Manager) reconcileAfterRemoval(ctx context.Context, global string) error {

@@ -20,6 +20,7 @@ type Aurora interface {
 	AddInstance(ctx context.Context, id aurora.ID, instance string) (added bool, err error)
 	RemoveInstance(ctx context.Context, region, instance string) error
 	Detach(context.Context, aurora.ID) error
+	Attach(ctx context.Context, global string, id aurora.ID) error
 	Knows(global string, id aurora.ID) bool
 	// Switchover and Failover change the writer if accept returns nil. It is called immediately before the change.
 	Switchover(ctx context.Context, global string, target aurora.ID, accept func() error) error

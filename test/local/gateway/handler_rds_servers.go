@@ -20,6 +20,7 @@ func newDatabaseServers(string) (Handler, error) {
 		"CreateDBInstance":        (*Gateway).createInstance,
 		"DeleteDBCluster":         (*Gateway).deleteCluster,
 		"DeleteDBInstance":        (*Gateway).deleteInstance,
+		"CreateGlobalCluster":     (*Gateway).createGlobalCluster,
 		"RemoveFromGlobalCluster": (*Gateway).detachCluster,
 		"SwitchoverGlobalCluster": (*Gateway).moveWriter,
 		"FailoverGlobalCluster":   (*Gateway).moveWriter,
@@ -83,6 +84,17 @@ func (g *Gateway) createInstance(c *Call) (apiResponse, error) {
 func (g *Gateway) deleteInstance(c *Call) (apiResponse, error) {
 	return g.callThen(c, func(ctx context.Context) error {
 		return g.aurora.RemoveInstance(ctx, c.Region, c.Form.Get("DBInstanceIdentifier"))
+	})
+}
+
+// createGlobalCluster makes the source cluster, if there is one, the primary.
+func (g *Gateway) createGlobalCluster(c *Call) (apiResponse, error) {
+	return g.callThen(c, func(ctx context.Context) error {
+		source := c.Form.Get("SourceDBClusterIdentifier")
+		if source == "" {
+			return nil
+		}
+		return g.aurora.Attach(ctx, c.Form.Get("GlobalClusterIdentifier"), aurora.NewID(c.Region, source))
 	})
 }
 

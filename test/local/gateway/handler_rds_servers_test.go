@@ -48,6 +48,11 @@ func (s *servers) Detach(_ context.Context, id aurora.ID) error {
 	return nil
 }
 
+func (s *servers) Attach(_ context.Context, global string, id aurora.ID) error {
+	s.record("attach %s to %s", id, global)
+	return nil
+}
+
 func (s *servers) Knows(_ string, id aurora.ID) bool { return id.Cluster != "unknown" }
 
 func (s *servers) Switchover(_ context.Context, global string, target aurora.ID, accept func() error) error {
@@ -195,6 +200,16 @@ func TestServersFollowWhatTheEmulatorAccepts(t *testing.T) {
 		"deleting what may not be deleted": {
 			action: "DeleteDBCluster", fields: []string{"DBClusterIdentifier", "records", "SkipFinalSnapshot", "true"}, refused: true, status: 400,
 			part: "Refused",
+		},
+		"a global cluster of a cluster that there is": {
+			action: "CreateGlobalCluster", fields: []string{"GlobalClusterIdentifier", "global", "SourceDBClusterIdentifier", target}, status: 200,
+			calls: []string{"attach us-west-2/records to global"},
+		},
+		"a global cluster of none": {
+			action: "CreateGlobalCluster", fields: []string{"GlobalClusterIdentifier", "global"}, status: 200,
+		},
+		"a global cluster that the emulator refuses": {
+			action: "CreateGlobalCluster", fields: []string{"SourceDBClusterIdentifier", target}, refused: true, status: 400, part: "Refused",
 		},
 		"leaving a global cluster": {
 			action: "RemoveFromGlobalCluster", fields: []string{"DbClusterIdentifier", target}, status: 200,
