@@ -2,6 +2,7 @@ package pulumitest
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -56,6 +57,7 @@ func (m *monitor) computed(r Resource) resource.PropertyMap {
 	if m.awsARNs {
 		m.useAWSARN(r, outputs)
 	}
+	maps.Copy(outputs, m.computes[r.Type])
 	return outputs
 }
 

@@ -27,6 +27,7 @@ type monitor struct {
 	preview, awsARNs         bool
 	partition, servicePrefix string
 	answers                  map[string]Function
+	computes                 map[string]resource.PropertyMap // by type
 	standing                 map[string]string // ids of the zones that subnets stand in, by the name that is chosen now
 	stacks                   map[string]resource.PropertyMap
 	ctx                      *pulumi.Context
@@ -42,7 +43,7 @@ func newMonitor(project, stack string) *monitor {
 	m := &monitor{
 		project: project, stack: stack,
 		partition: "aws", servicePrefix: "com.amazonaws",
-		stacks: map[string]resource.PropertyMap{}, standing: map[string]string{},
+		stacks: map[string]resource.PropertyMap{}, computes: map[string]resource.PropertyMap{}, standing: map[string]string{},
 	}
 	m.answers = m.defaultAnswers()
 	return m

@@ -32,6 +32,11 @@ func StandingZone(name, id string) Option {
 	return func(m *monitor) { m.standing[name] = id }
 }
 
+// Computed has AWS compute these properties of every resource of a type, beside or in place of those that every run has.
+func Computed(token string, properties resource.PropertyMap) Option {
+	return func(m *monitor) { m.computes[token] = properties }
+}
+
 // Stack mocks another stack, by its full name, organization/project/stack, with its outputs. A reference to any other stack fails,
 // as it does in the engine.
 func Stack(name string, outputs resource.PropertyMap) Option {
