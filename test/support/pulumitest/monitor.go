@@ -28,7 +28,7 @@ type monitor struct {
 	partition, servicePrefix string
 	answers                  map[string]Function
 	computes                 map[string]resource.PropertyMap // by type
-	standing                 map[string]string // ids of the zones that subnets stand in, by the name that is chosen now
+	standing                 map[string]string               // ids of the zones that subnets stand in, by the name that is chosen now
 	stacks                   map[string]resource.PropertyMap
 	ctx                      *pulumi.Context
 
