@@ -10,6 +10,10 @@ func (e environment) deployerApplication() policy.Document {
 	listeners := e.named("elasticloadbalancing", "listener/app/alb-*-"+e.suffix+"/*", "loadbalancer/app/alb-*-"+e.suffix+"/*",
 		"targetgroup/tg-*-"+e.suffix+"/*")
 	return policy.Document{
+		// A promotion clones a restored cluster under the primary's name. The document of the data, where this belongs, has no room left: IAM
+		// bounds each by 6,144 characters.
+		allow("PromoteRestore", e.named("rds", "cluster:aurora-records-*-"+e.suffix, "cluster-pg:dbparams-*-"+e.suffix,
+			"subgrp:dbsubnets-*-"+e.suffix), []string{"rds:RestoreDBClusterToPointInTime"}, nil),
 		allow("Functions", e.named("lambda", "function:lambda-*-"+e.suffix), []string{
 			"lambda:AddPermission", "lambda:CreateFunction", "lambda:DeleteFunction", "lambda:DeleteFunctionEventInvokeConfig",
 			"lambda:PutFunctionEventInvokeConfig", "lambda:RemovePermission", "lambda:TagResource",

@@ -30,11 +30,17 @@ func (e environment) operator() policy.Document {
 		),
 			[]string{"rds:AddTagsToResource", "rds:CreateDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBInstance"}, nil),
 		allow("EncryptRestored", e.named("kms", "key/*"), []string{"kms:CreateGrant"}, e.via("rds")),
+		// reconcile and restore bring documents back: delete markers go by their versions, and versions are copied between the regions'
+		// buckets. What the controller has there, its probe, is none of records/.
+		allow("FindDocuments", []string{e.bucket("documents-*")}, []string{"s3:ListBucketVersions"}, nil),
+		allow("RestoreDocuments", []string{e.bucket("documents-*") + "/records/*"}, []string{
+			"s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject",
+		}, nil),
 		allow("ReadMetrics", anything, []string{"cloudwatch:GetMetricData"}, nil),
 		allow("State", e.named("dynamodb", "table/table-failover-*-"+e.suffix), []string{"dynamodb:GetItem", "dynamodb:PutItem"}, nil),
 		allow("Mode", e.named("ssm", "parameter/warmstandby/"+e.suffix+"/failover/*"), []string{"ssm:GetParameter", "ssm:PutParameter"}, nil),
 		allow("InvokeApplication", e.named("lambda", "function:lambda-app-*-"+e.suffix), []string{"lambda:InvokeFunction"}, nil),
 		allow("Notify", e.named("sns", "topic-notices-*-"+e.suffix), []string{"sns:Publish"}, nil),
-		allow("UseKeys", e.named("kms", "key/*"), []string{"kms:Decrypt", "kms:GenerateDataKey"}, e.via("dynamodb", "sns")),
+		allow("UseKeys", e.named("kms", "key/*"), []string{"kms:Decrypt", "kms:GenerateDataKey"}, e.via("dynamodb", "s3", "sns")),
 	}
 }

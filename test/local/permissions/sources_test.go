@@ -28,13 +28,17 @@ var services = map[string]string{
 var actions = map[string]string{
 	"lambda:Invoke": "lambda:InvokeFunction", "s3:ListBuckets": "s3:ListAllMyBuckets", "s3:ListObjectsV2": "s3:ListBucket",
 	"sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+	"s3:ListObjectVersions": "s3:ListBucketVersions", "s3:HeadObject": "s3:GetObjectVersion", "s3:CopyObject": "s3:PutObject",
 }
 
-// byOperator are the operations in the controller's source that only its command line makes, with an operator's own permissions.
+// byOperator are the operations in the controller's source that only its command line makes, with an operator's own permissions, or, for
+// the promotion of a restore, with the deployer's.
 var byOperator = []string{
 	"ssm:PutParameter", "rds:RemoveFromGlobalCluster", "rds:DescribeDBClusterSnapshots", "rds:RestoreDBClusterFromSnapshot",
 	"rds:RestoreDBClusterToPointInTime",
 	"rds:CreateDBInstance", "rds:DeleteDBInstance", "rds:DeleteDBCluster",
+	"s3:ListBucketVersions", "s3:GetObjectVersion", "s3:DeleteObject",
+	"rds:CreateDBClusterSnapshot", "rds:ModifyDBCluster", "rds:ModifyGlobalCluster", "rds:DeleteGlobalCluster", "rds:CreateGlobalCluster",
 }
 
 // observers are the packages beside the controller's that its function has not, which observers alone run.
@@ -138,9 +142,12 @@ func TestToolsCallsAreAllowed(t *testing.T) {
 		{"shared/staterepair", "deployer", 25, nil},
 		{"test/sweep/services", "deployer", 25, nil},
 		{"shared/engineupgrade", "deployer", 3, nil},
-		// The validation is the controller's alone.
+		// The validation is the controller's alone, and the promotion of a restore is a deployer's. A version of an object is deleted by
+		// s3:DeleteObjectVersion.
 		{"lambda/failover", "operator", 19, []string{
 			"backup:PutRestoreValidationResult", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "s3:GetObject", "s3:PutObject",
+			"s3:DeleteObject", "rds:CreateDBClusterSnapshot", "rds:ModifyDBCluster", "rds:ModifyGlobalCluster", "rds:DeleteGlobalCluster",
+			"rds:CreateGlobalCluster",
 		}},
 		{observers[0], "observer", 3, nil},
 		{observers[1], "observer", 2, nil},

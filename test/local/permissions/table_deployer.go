@@ -166,6 +166,8 @@ func operatorAlone() []call {
 	}
 	rows = append(rows, reconciling()...)
 	rows = append(rows, restoring()...)
+	rows = append(rows, bringingDocuments()...)
+	rows = append(rows, promoting()...)
 	return append(rows,
 		call{
 			principal: "operator", action: "rds:DeleteDBCluster", resource: dev("rds", "cluster:aurora-records-primary-dev"), page: rdsActions,
@@ -244,6 +246,67 @@ func restoring() []call {
 			refused: "it is the platform's own, and no copy",
 		},
 	)
+}
+
+// bringingDocuments are the calls of an operator who brings documents back with their records (Amazon S3 API Reference, ListObjectVersions,
+// HeadObject, CopyObject and DeleteObject, Permissions).
+func bringingDocuments() []call {
+	const page = "Amazon S3 User Guide, Required permissions for Amazon S3 API operations"
+	var rows []call
+	for _, role := range []string{"primary", "secondary"} {
+		bucket := "arn:aws:s3:::bucket-documents-" + role + "-" + account + "-" + devSuffix
+		rows = append(rows, call{principal: "operator", action: "s3:ListBucketVersions", resource: bucket, page: page})
+		for _, action := range []string{"s3:GetObjectVersion", "s3:GetObject", "s3:PutObject", "s3:DeleteObjectVersion"} {
+			rows = append(rows, call{principal: "operator", action: action, resource: bucket + "/records/1/document", page: page})
+		}
+		rows = append(rows,
+			call{
+				principal: "operator", action: "s3:DeleteObjectVersion", resource: bucket + "/probe/replication", page: page,
+				refused: "it is no document",
+			},
+			call{
+				principal: "operator", action: "s3:GetObjectVersion", page: page, refused: "it is another environment's",
+				resource: "arn:aws:s3:::bucket-documents-" + role + "-" + account + "-prod/records/1/document",
+			},
+		)
+	}
+	return rows
+}
+
+// promoting are the calls of a deployer who makes a restored cluster the primary of the global database. An operator's permissions do not
+// delete the platform's own clusters.
+func promoting() []call {
+	cluster, copied := dev("rds", "cluster:aurora-records-primary-dev"), dev("rds", "cluster:aurora-records-restored-primary-dev")
+	global := "arn:aws:rds::" + account + ":global-cluster:globaldb-records-primary-dev"
+	instance := dev("rds", "db:instance-records-primary-1-dev")
+	var rows []call
+	for _, one := range []struct {
+		action    string
+		resources []string
+	}{
+		{"rds:CreateDBClusterSnapshot", []string{
+			cluster, dev("rds", "cluster-snapshot:dbsnapshot-records-primary-before-20260301t120200z-dev"),
+		}},
+		{"rds:RemoveFromGlobalCluster", []string{global, cluster}},
+		{"rds:ModifyGlobalCluster", []string{global}},
+		{"rds:DeleteGlobalCluster", []string{global}},
+		{"rds:DeleteDBInstance", []string{instance}},
+		{"rds:ModifyDBCluster", []string{cluster}},
+		{"rds:DeleteDBCluster", []string{cluster}},
+		{"rds:RestoreDBClusterToPointInTime", []string{
+			cluster, copied, dev("rds", "cluster-pg:dbparams-records-primary-dev"), dev("rds", "subgrp:dbsubnets-records-primary-dev"),
+		}},
+		{"rds:CreateDBInstance", []string{instance, cluster}},
+		{"rds:CreateGlobalCluster", []string{global, cluster}},
+	} {
+		for _, resource := range one.resources {
+			rows = append(rows, call{principal: "deployer", action: one.action, resource: resource, page: rdsActions})
+		}
+	}
+	return append(rows, call{
+		principal: "deployer", action: "rds:RestoreDBClusterToPointInTime", resource: dev("rds", "cluster:aurora-records-primary-prod"),
+		page: rdsActions, refused: "it is another environment's",
+	})
 }
 
 // state are CI's calls for the state of the stacks.
