@@ -84,7 +84,11 @@ func TestDocumentVersions(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			bucket := DocumentsBucket{&fakeVersions{page: s3.ListObjectVersionsOutput{Versions: test.versions, DeleteMarkers: test.markers}}, "b", "r"}
+			bucket := DocumentsBucket{
+				&fakeVersions{page: s3.ListObjectVersionsOutput{Versions: test.versions, DeleteMarkers: test.markers}},
+				"b",
+				"r",
+			}
 			got, err := bucket.Versions(t.Context(), testKey)
 			if err != nil {
 				t.Fatal(err)

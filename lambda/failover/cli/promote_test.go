@@ -36,7 +36,9 @@ func TestPromote(t *testing.T) {
 			"A promotion gives up what was written since the restored cluster's time. To accept that: warmstandby restore --env test " +
 				"--promote --allow-data-loss.", false,
 		},
-		{"with a time beside it nothing is begun", pausedController, lineOfPromotion + " --at latest", cli.Usage, "A restore needs a time", false},
+		{
+			"with a time beside it nothing is begun", pausedController, lineOfPromotion + " --at latest", cli.Usage, "A restore needs a time", false,
+		},
 		{
 			"while the controller acts nothing is begun", func(*failovertest.Simulation) {}, lineOfPromotion, cli.Refused,
 			"Nothing was begun: the failover controller is not paused", false,

@@ -26,8 +26,15 @@ const (
 
 func newCloud() *failovertest.Cloud {
 	return failovertest.NewCloud(failovertest.CloudNames{
-		Primary: primary, Standby: standby, Copy: copyName, PrimaryARN: primaryARN, StandbyARN: standbyARN, RestoredTo: restoredTo,
-		PrimaryInstance: instance, StandbyInstance: "instance-records-secondary-1-test", CopiesInstance: "instance-records-restored-primary-1-test",
+		Primary:         primary,
+		Standby:         standby,
+		Copy:            copyName,
+		PrimaryARN:      primaryARN,
+		StandbyARN:      standbyARN,
+		RestoredTo:      restoredTo,
+		PrimaryInstance: instance,
+		StandbyInstance: "instance-records-secondary-1-test",
+		CopiesInstance:  "instance-records-restored-primary-1-test",
 	})
 }
 
@@ -114,24 +121,26 @@ func TestPromotion(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	type (
+		cloud = failovertest.Cloud
+		run   = promotion.Promotion
+	)
 	for _, test := range []struct {
 		name   string
-		change func(*failovertest.Cloud, *promotion.Promotion)
+		change func(*cloud, *run)
 		says   string
 	}{
-		{"nothing is restored", func(c *failovertest.Cloud, _ *promotion.Promotion) { delete(c.Clusters, copyName) }, "there is no DB cluster " + copyName},
-		{"a cluster of the copy's name is no copy", func(c *failovertest.Cloud, _ *promotion.Promotion) { c.Clusters[copyName].RestoredTo = "" }, "not tagged as restored"},
+		{"nothing is restored", func(c *cloud, _ *run) { delete(c.Clusters, copyName) }, "there is no DB cluster " + copyName},
+		{"a cluster of the copy's name is no copy", func(c *cloud, _ *run) { c.Clusters[copyName].RestoredTo = "" }, "not tagged as restored"},
+		{"the copy is being restored", func(c *cloud, _ *run) { c.Clusters[copyName].Created = time.Now() }, "does not serve yet"},
+		{"the copy has no instance", func(c *cloud, _ *run) { clear(c.Clusters[copyName].Instances) }, "does not serve yet"},
+		{"the controller would act", func(_ *cloud, p *run) { p.Paused = false }, "is not paused"},
 		{
-			"the copy is being restored", func(c *failovertest.Cloud, _ *promotion.Promotion) { c.Clusters[copyName].Created = time.Now() }, "does not serve yet",
-		},
-		{"the copy has no instance", func(c *failovertest.Cloud, _ *promotion.Promotion) { clear(c.Clusters[copyName].Instances) }, "does not serve yet"},
-		{"the controller would act", func(_ *failovertest.Cloud, p *promotion.Promotion) { p.Paused = false }, "is not paused"},
-		{
-			"the writer is in the standby region", func(c *failovertest.Cloud, _ *promotion.Promotion) { slices.Reverse(c.Members) },
+			"the writer is in the standby region", func(c *cloud, _ *run) { slices.Reverse(c.Members) },
 			"the writer is not DB cluster " + primary + ": fail back first",
 		},
 		{
-			"the primary is gone, and no promotion was begun", func(c *failovertest.Cloud, _ *promotion.Promotion) { delete(c.Clusters, primary) },
+			"the primary is gone, and no promotion was begun", func(c *cloud, _ *run) { delete(c.Clusters, primary) },
 			"nothing says that this promotion was begun",
 		},
 	} {

@@ -20,7 +20,10 @@ func TestBackupNotices(t *testing.T) {
 			"an alarm of the region's own rings", `{"AlarmName":"alarm-no-backup-primary-blue","NewStateValue":"ALARM","Region":"US East"}`,
 			evidence.Notice{Region: "us-east-1", Alarm: evidence.NoBackup, State: evidence.AlarmRinging}, true,
 		},
-		{"another environment's alarm is none of these", `{"AlarmName":"alarm-no-backup-primary-green","NewStateValue":"ALARM"}`, evidence.Notice{}, false},
+		{
+			"another environment's alarm is none of these", `{"AlarmName":"alarm-no-backup-primary-green","NewStateValue":"ALARM"}`,
+			evidence.Notice{}, false,
+		},
 		{
 			"a backup has failed", `{"source":"aws.backup","detail-type":"Backup Job State Change","detail":{"backupJobId":"b-1","state":"FAILED"}}`,
 			evidence.Notice{Region: "us-east-1", Job: "b-1", State: evidence.JobFailed}, true,

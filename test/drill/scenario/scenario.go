@@ -84,8 +84,8 @@ const (
 	PauseAdvised     Condition = "the controller notifies the operators that commits wait because of rds.global_db_rpo"
 )
 
-// Step is one step. For is the duration of Load and Blip, what the calendar moves on by in Advance, and the longest duration of Await, Operate and Reconcile. Load lasts
-// up to Jitter longer, at random.
+// Step is one step. For is the duration of Load and Blip, what the calendar moves on by in Advance, and the longest duration of Await,
+// Operate and Reconcile. Load lasts up to Jitter longer, at random.
 type Step struct {
 	Do      Verb
 	For     time.Duration

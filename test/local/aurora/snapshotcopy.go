@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// CreateSnapshot takes a snapshot of a DB cluster, a manual one unless s says otherwise, with the attributes that s has, and returns it. AWS: Amazon RDS API
-// Reference, CreateDBClusterSnapshot.
+// CreateSnapshot takes a snapshot of a DB cluster, a manual one unless s says otherwise, with the attributes that s has, and returns it.
+// AWS: Amazon RDS API Reference, CreateDBClusterSnapshot.
 func (mgr *Manager) CreateSnapshot(ctx context.Context, s Snapshot) (Snapshot, error) {
 	if err := checkSnapshotName(s); err != nil {
 		return s, err
@@ -106,8 +106,8 @@ func (c serverConfig) snapshotStopped(ctx context.Context, target string) (time.
 	return time.Now().UTC(), c.linkLog(filepath.Join(c.dataDir(), "pg_wal"), filepath.Join(target, walDir), true)
 }
 
-// CopySnapshot makes a snapshot, a manual one unless it says otherwise, of another one, which may be automated and of another region. AWS: Amazon RDS API
-// Reference, CopyDBClusterSnapshot.
+// CopySnapshot makes a snapshot, a manual one unless it says otherwise, of another one, which may be automated and of another region.
+// AWS: Amazon RDS API Reference, CopyDBClusterSnapshot.
 func (mgr *Manager) CopySnapshot(ctx context.Context, from, to Snapshot) (Snapshot, error) {
 	if err := checkSnapshotName(to); err != nil {
 		return to, err

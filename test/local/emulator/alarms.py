@@ -29,7 +29,7 @@ ALARM, OK, NO_DATA = "ALARM", "OK", "INSUFFICIENT_DATA"
 EXTRA_PERIODS = 2
 # Seconds between two evaluations of every alarm: an alarm's state follows the clock, also when nothing is published.
 EVALUATE_EVERY = 60
-# Alarms on AWS Backup's metrics follow its calendar, which can be ahead of the machine's clock: see the gateway's backupcalendar.go.
+# Alarms on AWS Backup's metrics follow its calendar, which can be ahead of the machine's clock (see backupcalendar.go).
 BACKUP = "AWS/Backup"
 HOUR = 3600
 
@@ -46,9 +46,9 @@ def ahead(namespace):
 def verdict(points, periods, needed, missing):
     """Returns the state that the data of an evaluation range mean, None where it stays.
 
-    The points are of the range's periods, the oldest first: whether each breaches, None where there are no data. CloudWatch User
-    Guide, "Configuring how CloudWatch alarms treat missing data": as long as there are as many real points as are evaluated, the
-    newest of them decide. Else every real point of the range counts, and missing ones are filled in only as many as still lack.
+    The points are of the range's periods, the oldest first: whether each breaches, None where there are no data. CloudWatch
+    User Guide, "Configuring how CloudWatch alarms treat missing data": as long as there are as many real points as are
+    evaluated, the newest of them decide. Else every real point of the range counts, and only as many are filled in as lack.
     """
     real = [point for point in points if point is not None]
     if len(real) >= periods:
@@ -63,7 +63,7 @@ def verdict(points, periods, needed, missing):
         return OK
     if missing == "ignore":
         return None
-    # "Avoiding premature transitions to alarm state": missing data does not hold up an alarm whose oldest bad point is old enough.
+    # "Avoiding premature transitions to alarm state": missing data hold no alarm up whose oldest bad point is old enough.
     oldest = next(at for at, point in enumerate(points) if point is not None)
     return ALARM if len(points) - oldest >= needed else OK
 
@@ -71,8 +71,8 @@ def verdict(points, periods, needed, missing):
 def evaluate(alarm, now=None):
     """Turns an alarm on one metric by that metric's data alone, a statistic for each period.
 
-    MiniStack takes the data of all metrics of that name, whatever their dimensions, one statistic over all periods, and no notice
-    of missing data. The newest period of the range is the current one once it has data.
+    MiniStack takes the data of all metrics of that name, whatever their dimensions, one statistic over all periods, and no
+    notice of missing data. The newest period of the range is the current one once it has data.
     """
     compare = COMPARISONS.get(alarm.get("ComparisonOperator"))
     if not compare or not alarm.get("MetricName"):
@@ -90,7 +90,8 @@ def evaluate(alarm, now=None):
 
 def measured(alarm, period, now, count, compare):
     """Says of each period of the range, the oldest first, whether its statistic breaches; None where there is none."""
-    key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(cloudwatch._dims_from_list(alarm.get("Dimensions", []))))
+    dimensions = cloudwatch._dims_from_list(alarm.get("Dimensions", []))
+    key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions))
     newest = int(now // period)
     data = {}
     for point in cloudwatch._metrics.get(key, []):

@@ -20,8 +20,8 @@
 10. Functions under load, started one after another. See workers.py.
 11. The query of a request to a load balancer's function, which gets it as it was sent. MiniStack decodes it. See as_sent.
 12. Schedules that put events on a bus, what their inputs say of them, and when they are due. See schedules.py.
-13. Alarms by the metric that they are of, by as many bad periods as they say, by what missing data mean, and by the clock: MiniStack
-    evaluates them only when data are put. See alarms.py.
+13. Alarms by the metric that they are of, by as many bad periods as they say, by what missing data mean, and by the clock:
+    MiniStack evaluates them only when data are put. See alarms.py.
 14. The times of dashboards in a list, in the protocol that SDKs speak. See dashboards.py.
 15. Bounds on log lines and data of metrics, and saves that leave them and archived events for later. See telemetry.py.
 16. AssociateKmsKey and DisassociateKmsKey, which MiniStack lacks: a log group that is kept changes its key. See associate_key.

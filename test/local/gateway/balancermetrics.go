@@ -80,7 +80,8 @@ func (g *Gateway) PublishBalancers(ctx context.Context) error {
 
 // addTargets adds the health of each target group that a load balancer sends requests to.
 func (g *Gateway) addTargets(ctx context.Context, region string, data *balancerData) error {
-	resp, err := g.queryEmulator(ctx, region, "elasticloadbalancing", url.Values{"Action": {"DescribeTargetGroups"}, "Version": {"2015-12-01"}})
+	form := url.Values{"Action": {"DescribeTargetGroups"}, "Version": {"2015-12-01"}}
+	resp, err := g.queryEmulator(ctx, region, "elasticloadbalancing", form)
 	if err == nil && !resp.ok() {
 		err = fmt.Errorf("%d %s", resp.Status, resp.Body)
 	}
