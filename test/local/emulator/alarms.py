@@ -93,9 +93,9 @@ def measured(alarm, period, now, count, compare):
     dimensions = cloudwatch._dims_from_list(alarm.get("Dimensions", []))
     key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions))
     newest = int(now // period)
-    data = {}
+    data, earliest = {}, (newest - count) * period
     for point in cloudwatch._metrics.get(key, []):
-        if newest - count <= point["Timestamp"] // period <= newest and point["Timestamp"] <= now:
+        if earliest <= point["Timestamp"] <= now:
             data.setdefault(int(point["Timestamp"] // period), []).append(point)
     if newest not in data:
         newest -= 1

@@ -23,7 +23,9 @@ func TestARestoredClusterBecomesThePrimary(t *testing.T) {
 	a.waitRows(a.clusterEndpoint(east, "copy"), 1)
 
 	a.query(east, "rds", "CreateDBClusterSnapshot", "DBClusterIdentifier", eastCluster, "DBClusterSnapshotIdentifier", "before")
-	arn := func(region, cluster string) string { return "arn:aws:rds:" + region + ":" + testAccount + ":cluster:" + cluster }
+	arn := func(region, cluster string) string {
+		return "arn:aws:rds:" + region + ":" + testAccount + ":cluster:" + cluster
+	}
 	for _, one := range [][2]string{{west, westCluster}, {east, eastCluster}} {
 		a.query(east, "rds", "RemoveFromGlobalCluster", "GlobalClusterIdentifier", globalCluster, "DbClusterIdentifier", arn(one[0], one[1]))
 		a.query(one[0], "rds", "DeleteDBInstance", "DBInstanceIdentifier", one[1]+"-1", "SkipFinalSnapshot", "true")
