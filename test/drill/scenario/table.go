@@ -221,16 +221,17 @@ func All() []Scenario {
 		{
 			Name: "data-corrupted",
 			Summary: "A bad release overwrites and deletes records while clients write. The second before is restored beside the running " +
-				"cluster, and the damaged rows are taken back from there; good writes stay.",
+				"cluster, and the damaged rows are taken back from there, with the documents of deleted ones; good writes stay.",
 			Steps: concat(preparation, []Step{
 				{Do: Corrupt, For: corruption},
 				{Do: Load, For: unnoticed},
 				{Do: Restore, For: reconcileTimeout},
+				{Do: Operate, Command: []string{"restore", "--documents"}, For: reconcileTimeout},
 				{Do: Operate, Command: []string{"restore", "--remove"}, For: reconcileTimeout},
 				{Do: Load, For: loadAfterMove},
 				{Do: Await, Until: ReplicaCaughtUp, For: rebuildTimeout},
 			}),
-			Expectations: Expectations{MaxOutage: 10 * time.Second, AllowedLoss: NoLoss, Corrupted: true},
+			Expectations: Expectations{MaxOutage: 10 * time.Second, AllowedLoss: NoLoss, Corrupted: true, Documents: true},
 		},
 		{
 			Name: "standby-lost", Summary: "The standby region is lost.", Fault: Unreachable, FaultRole: Standby,

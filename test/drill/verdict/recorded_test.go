@@ -177,11 +177,16 @@ func movedRecording(s scenario.Scenario) *recording {
 			CountedAt: secondsAfterFault(850), Ended: secondsAfterFault(870), Before: maps.Clone(r.Rows.Records), Snapshot: "old",
 		}
 	}
+	r.document(s)
+	return r
+}
+
+// document puts the document of the first record, in scenarios that have documents.
+func (r *recording) document(s scenario.Scenario) {
 	if s.Expectations.Documents {
 		first := r.Attempts[0]
 		r.Documents = []evidence.Document{{At: first.End(), Number: first.Number, ID: first.ID, Status: 200, Found: evidence.Yes}}
 	}
-	return r
 }
 
 // unmovedRecording is a drill in which nothing moves.
@@ -201,6 +206,7 @@ func unmovedRecording(s scenario.Scenario) *recording {
 			Overwritten: []int{1, 3, 5, 7, 9}, Deleted: []int{2, 4, 6, 8, 10},
 		}
 	}
+	r.document(s)
 	if s.Fault.BreaksBackups() {
 		r.mark(60, evidence.Healed)
 		r.backups(s.Fault)
