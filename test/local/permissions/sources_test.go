@@ -28,7 +28,7 @@ var services = map[string]string{
 var actions = map[string]string{
 	"lambda:Invoke": "lambda:InvokeFunction", "s3:ListBuckets": "s3:ListAllMyBuckets", "s3:ListObjectsV2": "s3:ListBucket",
 	"sqs:DeleteMessageBatch": "sqs:DeleteMessage",
-	"s3:ListObjectVersions": "s3:ListBucketVersions", "s3:HeadObject": "s3:GetObjectVersion", "s3:CopyObject": "s3:PutObject",
+	"s3:ListObjectVersions":  "s3:ListBucketVersions", "s3:HeadObject": "s3:GetObjectVersion", "s3:CopyObject": "s3:PutObject",
 }
 
 // byOperator are the operations in the controller's source that only its command line makes, with an operator's own permissions, or, for
