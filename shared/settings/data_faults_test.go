@@ -176,5 +176,6 @@ func TestParseDataMessages(t *testing.T) {
 func allKeys() string {
 	return "abortUploadDays, archiveDays, backupRetentionDays, backupWindow, engineVersion, featureSwitches, finalSnapshot, jwtAudience, " +
 		"jwtAudienceClaim, jwtDefaultTenant, jwtIssuer, jwtKeys, jwtScopePrefix, jwtTenantClaim, logRetentionDays, maxCapacity, " +
-		"minCapacity, noncurrentExpiryDays, performanceInsights, primaryInstances, rpoSeconds, standbyInstances, transitionDays, vaultRetentionDays"
+		"minCapacity, noncurrentExpiryDays, performanceInsights, primaryInstances, rpoSeconds, standbyInstances, transitionDays, " +
+		"vaultRetentionDays"
 }

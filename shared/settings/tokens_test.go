@@ -54,7 +54,9 @@ func TestTokenClaims(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := (Tokens{"https://issuer.example/", "web,mobile", `{"keys":[` + ecKey + `]}`, ClientIDClaim, "records/", "org_id", "clinic-a"}); got.Tokens != want {
+		keys := `{"keys":[` + ecKey + `]}`
+		want := Tokens{"https://issuer.example/", "web,mobile", keys, ClientIDClaim, "records/", "org_id", "clinic-a"}
+		if got.Tokens != want {
 			t.Errorf("the tokens are\n%q, want\n%q", got.Tokens, want)
 		}
 	})

@@ -56,7 +56,7 @@ func checkDataGlobal(t *testing.T, p *platform) {
 var (
 	sharedParameters = []string{
 		"database/name", "database/writer-endpoint", "database/port", "database/secret-name", "events/bus",
-		"auth/issuer", "auth/audience", "auth/keys", "failover/config", "failover/mode",
+		"auth/issuer", "auth/audience", "auth/keys", "auth/tenant-claim", "auth/default-tenant", "failover/config", "failover/mode",
 	}
 	ownParameters = []string{
 		"database/cluster-endpoint", "database/peer-cluster-endpoint", "database/reader-endpoint", "database/cluster-port", "documents/bucket",

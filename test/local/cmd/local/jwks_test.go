@@ -56,6 +56,23 @@ func TestDevelopmentKey(t *testing.T) {
 	}
 }
 
+// A project of an earlier version does not know every setting, and would refuse it.
+func TestUndeclaredSettings(t *testing.T) {
+	folder := t.TempDir()
+	project := "name: data-global\nconfig:\n  jwtIssuer:\n    type: string\n  jwtAudience:\n    type: string\n  jwtKeys:\n    type: string\n"
+	if err := os.WriteFile(filepath.Join(folder, "Pulumi.yaml"), []byte(project), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := output(t, "jwks", "--state", t.TempDir(), "--settings", filepath.Join(folder, "Pulumi.local.yaml"))
+	if strings.Count(got, "\n") != 3 || strings.Contains(got, "Tenant") {
+		t.Errorf("local jwks says %q, want the three settings that the project declares", got)
+	}
+	real := output(t, "jwks", "--state", t.TempDir(), "--settings", "../../../../stacks/data-global/Pulumi.local.yaml")
+	if strings.Count(real, "\n") != 5 {
+		t.Errorf("local jwks says %q, want all five settings for the project of this version", real)
+	}
+}
+
 func TestATokenAllowsTheScopesThatWereAskedFor(t *testing.T) {
 	state := t.TempDir()
 	for want, arguments := range map[string][]string{
