@@ -35,6 +35,7 @@ func TestPlatform(t *testing.T) {
 			globalName = loseApplication(t, p)
 		}
 		t.Run("up again, preview and refresh change nothing", func(t *testing.T) { checkNothingChanges(t, p) })
+		t.Run("up prints a few lines, one a stack", func(t *testing.T) { checkFewLines(t, p) })
 		t.Run("every resource has its tags and name, is encrypted and not exposed", func(t *testing.T) { checkEveryResource(t, p) })
 		t.Run(
 			"a sweep finds every deployed kind, and nothing of an environment with a similar name",

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"warmstandby/shared/staterepair"
 )
@@ -19,6 +20,26 @@ func checkNothingChanges(t *testing.T, p *platform) {
 	for _, again := range [][]string{{"up", noChanges}, {"preview", noChanges}, {"preview", noDrift}} {
 		if output, err := p.tryMake(t.Context(), t, again...); err != nil {
 			t.Errorf("make %s: %v\n%s", strings.Join(again, " "), err, output)
+		}
+	}
+}
+
+// checkFewLines updates all stacks as a person sees it who has no terminal and the C locale.
+func checkFewLines(t *testing.T, p *platform) {
+	const most = 25
+	output, err := p.tryMake(t.Context(), t, "up", "VERBOSE=no", "LANG=C", "LC_ALL=C")
+	if err != nil {
+		t.Fatalf("make up: %v\n%s", err, output)
+	}
+	if lines := strings.Count(output, "\n"); lines > most {
+		t.Errorf("make up prints %d lines, want %d at most:\n%s", lines, most, output)
+	}
+	if strings.ContainsFunc(output, func(r rune) bool { return r > unicode.MaxASCII || r < ' ' && r != '\n' }) {
+		t.Errorf("make up prints more than plain ASCII:\n%q", output)
+	}
+	for _, stack := range stacks {
+		if strings.Count(output, "\n"+stack+" ") != 1 {
+			t.Errorf("%s has not one line:\n%s", stack, output)
 		}
 	}
 }
