@@ -309,7 +309,8 @@ func TestOnTheEmulator(t *testing.T) {
 		t.Errorf("the exit code is %d:\n%s", code, printed.String())
 	}
 	for _, line := range []string{
-		"?     quota us-east-1              7 quotas: not known here: UnknownError\n", "zones us-east-1              use1-az1, use1-az2, use1-az4; endpoints: not",
+		"?     quota us-east-1              7 quotas: not known here: UnknownError\n",
+		"zones us-east-1              use1-az1, use1-az2, use1-az4; endpoints: not",
 		"?     engine us-west-2             Aurora PostgreSQL 16.8; serverless instances: not known here", "?     service-linked roles",
 	} {
 		if strings.Count(printed.String(), line) != 1 {

@@ -96,7 +96,9 @@ func (d *doctor) zones(ctx context.Context, region string) []finding {
 		}
 	}
 	if d.emulated {
-		return []finding{{level: notKnown, check: check, found: strings.Join(wanted, ", ") + "; endpoints: not known here: the emulator has none of its own"}}
+		return []finding{{
+			level: notKnown, check: check, found: strings.Join(wanted, ", ") + "; endpoints: not known here: the emulator has none of its own",
+		}}
 	}
 	for _, service := range endpointServices {
 		has, err := d.cloud.endpointZones(ctx, region, service)

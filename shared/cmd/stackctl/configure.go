@@ -61,8 +61,11 @@ func setting(ctx context.Context, c *controller, _ []string) error {
 
 // setCommand is the command that sets a setting. It leaves out the variables that follow from settings, one of which it may change.
 func (c *controller) setCommand(stack, key, value string) string {
-	follows := slices.DeleteFunc(c.repeat(), func(v string) bool { return strings.HasPrefix(v, "SUFFIX=") || strings.HasPrefix(v, "STANDBY=") })
-	return strings.Join(slices.Concat([]string{"make", "set"}, follows, []string{"STACK=" + stack, "KEY=" + key, "VALUE=" + shell.Quote(value)}), " ")
+	repeated := slices.DeleteFunc(c.repeat(), func(v string) bool {
+		return strings.HasPrefix(v, "SUFFIX=") || strings.HasPrefix(v, "STANDBY=")
+	})
+	named := []string{"STACK=" + stack, "KEY=" + key, "VALUE=" + shell.Quote(value)}
+	return strings.Join(slices.Concat([]string{"make", "set"}, repeated, named), " ")
 }
 
 // settingsCommand prints every setting of the chosen stacks: its value, where that comes from, and what it means.

@@ -421,7 +421,8 @@ func TestErrorsThatRepeatOthers(t *testing.T) {
 	urn := urnOf("region-app-west", "aws:sns/topicSubscription:TopicSubscription", "c")
 	var counted tally
 	counted.begin(0)
-	counted.add(parsed(t, diagnostic("error", urn, "sdk-v2/provider2.go:572: sdk.helper_schema: creating it: AccessDenied: provider=aws@6.83.2")))
+	logged := "sdk-v2/provider2.go:572: sdk.helper_schema: creating it: AccessDenied: provider=aws@6.83.2"
+	counted.add(parsed(t, diagnostic("error", urn, logged)))
 	if faults := counted.faults(); len(faults) != 1 || !strings.Contains(faults[0], "AccessDenied") {
 		t.Errorf("alone it is not said: %q", faults)
 	}
