@@ -46,13 +46,14 @@ type parameter struct {
 //
 // pgAudit logs statements, and log_statement does not: it would write passwords of CREATE ROLE and the values of bound
 // parameters into the log, which pgAudit redacts and leaves out (Amazon Aurora User Guide, "Using pgAudit to log database
-// activity"). The application logs reads of records, because it knows for whom they are.
+// activity"). It logs reads, too, but those of the application's own roles, which lambda/app/src/database/roles.js excepts: they are
+// in the audit trail, and the application knows for whom they are.
 func parameters() []parameter {
 	return []parameter{
 		{name: "rds.force_ssl", value: "1"},
 		// The first library is Aurora's own default, which a value without it would remove.
 		{name: "shared_preload_libraries", value: "pg_stat_statements,pgaudit", static: true},
-		{name: "pgaudit.log", value: "ddl,role,write"},
+		{name: "pgaudit.log", value: "ddl,read,role,write"},
 		{name: "pgaudit.log_parameter", value: "0"},
 		{name: "log_statement", value: "none"},
 		{name: "log_connections", value: "1"},

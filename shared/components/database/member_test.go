@@ -129,7 +129,7 @@ func TestParameterGroup(t *testing.T) {
 		want := map[string]string{
 			"rds.force_ssl":            "1 immediate",
 			"shared_preload_libraries": "pg_stat_statements,pgaudit pending-reboot",
-			"pgaudit.log":              "ddl,role,write immediate",
+			"pgaudit.log":              "ddl,read,role,write immediate",
 			// Neither passwords nor the values of bound parameters are logged.
 			"pgaudit.log_parameter": "0 immediate", "log_statement": "none immediate",
 			"log_connections": "1 immediate", "log_disconnections": "1 immediate",

@@ -43,6 +43,8 @@ func roleStatements(c Cluster) []string {
 	statements := []string{
 		"CREATE ROLE rds_superuser NOLOGIN",
 		"GRANT pg_monitor, pg_signal_backend, pg_checkpoint, pg_use_reserved_connections TO rds_superuser WITH ADMIN OPTION",
+		// It may set pgAudit's parameters of databases and roles (Amazon Aurora User Guide, "Using pgAudit to log database activity").
+		`GRANT SET ON PARAMETER "pgaudit.log" TO rds_superuser WITH GRANT OPTION`,
 		fmt.Sprintf("CREATE ROLE %s LOGIN CREATEDB CREATEROLE PASSWORD %s IN ROLE rds_superuser", user, quoteLiteral(c.Password)),
 	}
 	if c.Database != "" && c.Database != "postgres" {

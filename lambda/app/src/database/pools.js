@@ -12,7 +12,7 @@ import {
   isReadOnly,
 } from './pgerrors.js';
 import { identityOf } from './identity.js';
-import { credentialsOf, ownsTables, setUpRoles } from './roles.js';
+import { areReadsExcepted, credentialsOf, ownsTables, setUpRoles } from './roles.js';
 import { requestLimits, targets } from './targets.js';
 
 /** @typedef {import('./targets.js').Target} Target */
@@ -44,6 +44,7 @@ export function createPools({ parameters, secret, certificateAuthorities, region
   // Made once: parsing the authorities takes longer than connecting.
   const secureContext = createSecureContext({ ca: certificateAuthorities });
   const logins = createLogins({ secret, setUp, log, clock });
+  let readsTried = false; // Whether this instance has had pgAudit leave the application's reads out, which may not be allowed.
   /** @type {WeakSet<pg.PoolClient>} */
   const used = new WeakSet(); // Connections that were used before, and may have become stale since.
 
@@ -124,9 +125,15 @@ export function createPools({ parameters, secret, certificateAuthorities, region
    */
   async function setUp(master) {
     const { database } = await parameters.get();
+    readsTried = true;
     const client = await openAlone(connectionConfig('setUp', database, master));
-    const { reserved } = await useAndEnd(client, () => setUpRoles(client, master));
+    const { reserved, readsExcepted } = await useAndEnd(client, () => setUpRoles(client, master));
     if (!reserved) log.warn({ message: 'the probes have no reserved connections: the master user cannot grant them' });
+    if (!readsExcepted) {
+      log.warn({
+        message: "pgAudit records the application's reads, too: the master user cannot set pgaudit.log of a role",
+      });
+    }
   }
 
   return {
@@ -170,9 +177,9 @@ export function createPools({ parameters, secret, certificateAuthorities, region
     runAlone: async (target, work) => useAndEnd(await connect(target, openAlone), work),
 
     /**
-     * Sets the roles up if they have not the passwords of the secret as Secrets Manager returns it now, or if the master user
-     * still owns a table. A secret that was set just now waits for the next maintenance: the other region would be refused while
-     * its replica has not the new secret.
+     * Sets the roles up if they have not the passwords of the secret as Secrets Manager returns it now, if the master user
+     * still owns a table, or if pgAudit records the application's reads, as after an upgrade. A secret that was set just now
+     * waits for the next maintenance: the other region would be refused while its replica has not the new secret.
      *
      * @throws {import('./logins.js').RolesNotSetUp}
      */
@@ -182,7 +189,9 @@ export function createPools({ parameters, secret, certificateAuthorities, region
       if (master.setAt && clock.now() - master.setAt.getTime() < SETTLE_MS) return;
       try {
         const client = await openAlone(connectionConfig('roles', database, credentialsOf(master, 'tenant_writer')));
-        if (await useAndEnd(client, () => ownsTables(client, master))) await logins.setUp(master);
+        const isIncomplete = async () =>
+          (await ownsTables(client, master)) || (!readsTried && !(await areReadsExcepted(client)));
+        if (await useAndEnd(client, isIncomplete)) await logins.setUp(master);
       } catch (error) {
         if (!isLoginRefused(error)) throw error;
         await logins.setUp(master);

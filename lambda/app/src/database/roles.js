@@ -14,6 +14,15 @@ import { inTransaction } from './transaction.js';
 /** The logins that set-up creates. */
 const LOGINS = /** @type {const} */ (['owner', 'tenant_writer', 'tenant_reader', 'maintenance', 'probe']);
 
+/**
+ * What pgAudit records of the roles of requests, tasks and probes: all that it records of everybody, but reads. Reads of
+ * requests are in the audit trail, which knows for whom they were.
+ */
+const AUDITED_OF_APPLICATION = 'ddl,role,write';
+
+/** insufficient_privilege (PostgreSQL, "PostgreSQL Error Codes"). */
+const INSUFFICIENT_PRIVILEGE = '42501';
+
 /** The predefined role whose members may use the slots of reserved_connections (PostgreSQL 16, "Predefined Roles"). */
 const RESERVED_CONNECTIONS_ROLE = 'pg_use_reserved_connections';
 
@@ -44,11 +53,12 @@ export function credentialsOf(master, login) {
  *
  * @param {pg.ClientBase} client connected to the writer as the master user.
  * @param {Credentials} master
- * @returns {Promise<{reserved: boolean}>} reserved: the probes' role may use reserved connections. It is false if the server
- *   is older than PostgreSQL 16, or if the master user must not grant that.
+ * @returns {Promise<{reserved: boolean, readsExcepted: boolean}>} reserved: the probes' role may use reserved connections. It is
+ *   false if the server is older than PostgreSQL 16, or if the master user must not grant that. readsExcepted: pgAudit does not
+ *   record the reads of the application's roles. It is false if the master user must not set that.
  */
 export async function setUpRoles(client, master) {
-  const { reserved } = await inTransaction(client, async () => {
+  const result = await inTransaction(client, async () => {
     await lockSchema(client);
     for (const login of LOGINS) {
       const { username, password } = credentialsOf(master, login);
@@ -59,7 +69,10 @@ export async function setUpRoles(client, master) {
     await grantSchema(client, master.username);
     await keepEarlierRoles(client, master);
     await grantTables(client, master.username);
-    return { reserved: await grantReserve(client, roleName(master.username, 'probe')) };
+    return {
+      reserved: await grantReserve(client, roleName(master.username, 'probe')),
+      readsExcepted: await exceptReads(client, master.username),
+    };
   });
   // One table a transaction: a lock on two could meet a request that holds the one and waits for the other.
   for (const statement of await listReassignments(client, master.username)) {
@@ -68,7 +81,7 @@ export async function setUpRoles(client, master) {
       await client.query(statement);
     });
   }
-  return { reserved };
+  return result;
 }
 
 /**
@@ -78,6 +91,18 @@ export async function setUpRoles(client, master) {
  * @param {Credentials} master
  */
 export const ownsTables = async (client, master) => (await listReassignments(client, master.username)).length > 0;
+
+/**
+ * Reports whether pgAudit leaves out the reads of the role of this connection, as set-up sets it.
+ *
+ * @param {pg.ClientBase} client connected as one of the application's roles.
+ */
+export async function areReadsExcepted(client) {
+  const { rows } = await client.query(`select current_setting('pgaudit.log', true) = $1 as excepted`, [
+    AUDITED_OF_APPLICATION,
+  ]);
+  return rows[0].excepted === true;
+}
 
 /**
  * Lets the roles use the schema and the owner create tables in it, and nobody else create anything, also no temporary table.
@@ -133,6 +158,30 @@ async function grantReserve(client, probe) {
   const reserved = rows[0]?.grantable ?? false;
   if (reserved) await client.query(`grant ${RESERVED_CONNECTIONS_ROLE} to ${pg.escapeIdentifier(probe)}`);
   return reserved;
+}
+
+/**
+ * Leaves the reads of requests, tasks and probes out of what pgAudit records, which the parameter group has it do of
+ * everybody. Reads of the owner, of the master user and of whoever else an operator lets in stay recorded.
+ *
+ * @param {pg.ClientBase} client
+ * @param {string} master
+ * @returns {Promise<boolean>} whether the master user may set that.
+ */
+async function exceptReads(client, master) {
+  await client.query('savepoint except_reads');
+  try {
+    for (const login of LOGINS.filter((login) => login !== 'owner')) {
+      const role = pg.escapeIdentifier(roleName(master, login));
+      await client.query(`alter role ${role} set pgaudit.log = '${AUDITED_OF_APPLICATION}'`);
+    }
+  } catch (error) {
+    if (/** @type {{code?: string}} */ (error).code !== INSUFFICIENT_PRIVILEGE) throw error;
+    await client.query('rollback to savepoint except_reads');
+    return false;
+  }
+  await client.query('release savepoint except_reads');
+  return true;
 }
 
 /** What the master user may own of the schema. Nothing else is taken from it: it may be an operator's. */

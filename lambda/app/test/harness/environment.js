@@ -49,9 +49,10 @@ export async function buildEnvironment(name, more = {}) {
   const { master, administrator, writer, clusters } = globalDatabase();
   const login = { username: `user_${name}`, password: `the password's "first" ${name}` };
   await runAs(master, writer, 'postgres', async (client) => {
-    // What the function's master user may do: create roles, and grant the use of reserved connections.
+    // What the function's master user may do: create roles, grant the use of reserved connections, set what pgAudit records.
     await client.query(`create role ${login.username} login createrole password ${pg.escapeLiteral(login.password)}`);
     await client.query(`grant pg_use_reserved_connections to ${login.username} with admin option`);
+    await client.query(`grant set on parameter pgaudit.log to ${login.username}`);
     await client.query(`grant ${login.username} to current_user`);
     await client.query(`create database ${name} owner ${login.username}`);
   });

@@ -237,3 +237,15 @@ test('the log says that the probes have no reserve if the master user cannot gra
   assert.deepEqual(messagesOf(lines), ['the probes have no reserved connections: the master user cannot grant them']);
   await environment.sql(`grant pg_use_reserved_connections to user_readiness with admin option`);
 });
+
+test('the log says that pgAudit records reads of the application if the master user cannot except them', async () => {
+  await environment.administer(`set role rds_superuser; revoke set on parameter pgaudit.log from user_readiness`);
+  await environment.sql(`alter role user_readiness_writer nologin`);
+  await environment.terminateConnections();
+  const { store, lines } = createLoggingStore();
+  await store.create(newRecord);
+  assert.deepEqual(messagesOf(lines), [
+    "pgAudit records the application's reads, too: the master user cannot set pgaudit.log of a role",
+  ]);
+  await environment.administer(`set role rds_superuser; grant set on parameter pgaudit.log to user_readiness`);
+});

@@ -68,6 +68,27 @@ test('a role may do with the rows of each table what the grants say, and nothing
   }
 });
 
+test('pgAudit records reads of everybody but the roles of requests, tasks and probes', async () => {
+  // No server of these tests has pgAudit, which the parameter group of the stacks has record reads, too. What is set of a role is what
+  // pgAudit goes by in the role's sessions.
+  const settings = async () => {
+    const rows = await environment.sql(
+      `select rolname as role, array_to_string(rolconfig, ';') as config from pg_roles where rolname like 'user_roles%'`,
+    );
+    return Object.fromEntries(rows.map(({ role, config }) => [role.replace('user_roles', ''), config]));
+  };
+  const excepted = 'pgaudit.log=ddl,role,write';
+  const expected = { '': null, _owner: null, _writer: excepted, _reader: excepted, _probe: excepted };
+  assert.deepEqual(await settings(), expected);
+  const [{ value }] = await runAsRole('reader', `select current_setting('pgaudit.log') as value`);
+  assert.equal(value, 'ddl,role,write');
+  await assertRefused('reader', `set pgaudit.log = 'none'`);
+  // Roles of an earlier version have it with the next maintenance.
+  await environment.administer('alter role user_roles_writer reset all; alter role user_roles_reader reset all');
+  await environment.store(EAST, { clock: afterAMinute }).maintain();
+  assert.deepEqual(await settings(), expected);
+});
+
 test('a role is refused what is not its own', async (t) => {
   await environment.store(EAST).create(newRecord);
   /** @type {Login[]} */
