@@ -13,15 +13,14 @@ import (
 // wildcardStatements are the statements whose actions cannot be restricted to a resource, by Sid (Service Authorization
 // Reference, the tables of actions of each service: no resource type, or none for the list operations).
 var wildcardStatements = map[string]string{
-	"CopyToPeerVault":        "the resource is a recovery point, which the service that made it names; the condition names the vault that it goes to",
-	"DescribeAlarms":         "CloudWatch returns composite alarms only to a permission on every resource",
-	"DescribeNetwork":        "EC2's Describe actions have no resource type",
-	"DescribeGlobalDatabase": "RDS's Describe actions on all that there is, as the controller asks",
-	"FindLogGroup":           "DescribeLogGroups has no resource type, and AWS lists it as the least for flow logs",
-	"FindResources":          "CloudWatch, EventBridge, S3 and the tagging service list without a resource type",
-	"PublishMetrics":         "PutMetricData has no resource type; the condition names the namespace",
-	"ReadMetrics":            "GetMetricData has no resource type",
-	"ReportRestoreTests":     "PutRestoreValidationResult has no resource type",
+	"CopyToPeerVault":    "the resource is a recovery point, which the service that made it names; the condition names the vault that it goes to",
+	"DescribeAlarms":     "CloudWatch returns composite alarms only to a permission on every resource",
+	"DescribeNetwork":    "EC2's Describe actions have no resource type",
+	"FindLogGroup":       "DescribeLogGroups has no resource type, and AWS lists it as the least for flow logs",
+	"FindResources":      "CloudWatch, EventBridge, S3 and the tagging service list without a resource type",
+	"PublishMetrics":     "PutMetricData has no resource type; the condition names the namespace",
+	"ReadMetrics":        "GetMetricData has no resource type",
+	"ReportRestoreTests": "PutRestoreValidationResult has no resource type",
 }
 
 // statement is a statement of an IAM policy, whose elements are a string or a list.

@@ -12,7 +12,13 @@ import (
 	"warmstandby/shared/region"
 )
 
-const accessLogsType = "warmstandby:application:AccessLogs"
+const (
+	accessLogsType = "warmstandby:application:AccessLogs"
+
+	// abortUploadDays is the age at which the parts of an upload that was never completed are removed. Load balancers write a file every
+	// five minutes (same page as below): a day later nobody completes it.
+	abortUploadDays = 1
+)
 
 type accessLogsArgs struct {
 	region        region.Region
@@ -67,6 +73,9 @@ func newAccessLogs(ctx *pulumi.Context, name string, args accessLogsArgs, opts .
 			Status:     pulumi.String("Enabled"),
 			Filter:     s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String("")},
 			Expiration: s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(args.retentionDays)},
+			AbortIncompleteMultipartUpload: s3.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs{
+				DaysAfterInitiation: pulumi.Int(abortUploadDays),
+			},
 		}},
 	}, args.region.Child(logs)...)
 	if err != nil {

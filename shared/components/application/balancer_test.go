@@ -120,7 +120,7 @@ func TestListeners(t *testing.T) {
 	}
 }
 
-// The bucket is encrypted, closed to the public, and expires its objects.
+// The bucket is encrypted, closed to the public, and expires its objects and the parts of uploads that were never completed.
 func TestAccessLogs(t *testing.T) {
 	recording := build(t, unchanged)
 	for _, r := range testRegions {
@@ -139,6 +139,7 @@ func TestAccessLogs(t *testing.T) {
 			"bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": {
 				"bucket": r.bucket(), "rules": []any{map[string]any{
 					"id": "expire", "status": "Enabled", "filter": map[string]any{"prefix": ""}, "expiration": map[string]any{"days": 14.0},
+					"abortIncompleteMultipartUpload": map[string]any{"daysAfterInitiation": 1.0},
 				}},
 			},
 		} {

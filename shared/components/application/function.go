@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"warmstandby/shared/components/internal/role"
+	"warmstandby/shared/policy"
 )
 
 const (
@@ -68,14 +69,14 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 	child := args.Region.Child
 	group := logGroupName(args.name)
 	permissions := grant{
-		region: args.Region, data: args.Data, function: args.Region.ARN("lambda", "function:"+args.name),
+		region: args.Region, network: args.Network, data: args.Data, function: args.Region.ARN("lambda", "function:"+args.name),
 		logGroup:   args.Region.ARN("logs", "log-group:"+group),
 		auditGroup: args.Region.ARN("logs", "log-group:"+args.auditGroup),
 	}
 	functionRole, granted, err := role.NewGranted(ctx, built, role.Args{
 		Region: args.Region, Purpose: purpose,
 		Description: "Runs the application in the " + string(args.Region.Role) + " region",
-		Service:     "lambda.amazonaws.com", Sid: "AllowLambda",
+		Service:     "lambda.amazonaws.com", Sid: "AllowLambda", Condition: policy.SourceAccount(args.Region.Account),
 	}, permissions.policyJSON(args.deadLetters.arn, args.keyARN))
 	if err != nil {
 		return nil, err

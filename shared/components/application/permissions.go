@@ -25,6 +25,7 @@ const eventSource = "warmstandby.records"
 // grant holds the ARNs that the function's role has access to, all in its own region.
 type grant struct {
 	region                  region.Region
+	network                 Network
 	data                    Data
 	function                string
 	logGroup, auditGroup    string
@@ -105,13 +106,29 @@ func (g grant) document() policy.Document {
 
 // networkStatements allow Lambda to connect the function to the VPC and deny the same to the function's own code, whose
 // requests alone carry lambda:SourceFunctionArn (AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an
-// Amazon VPC", and "Using source function ARN to control function access behavior"). An interface has no id before it is
-// created: all interfaces of the account in the region are the narrowest resource.
+// Amazon VPC", and "Using source function ARN to control function access behavior"). Interfaces are made in the function's own
+// subnets and security group. An interface has no id before it is created: all interfaces of the account in the region are the
+// narrowest resource.
 func (g grant) networkStatements() []policy.Statement {
+	interfaces := g.region.ARN("ec2", "network-interface/*")
+	in := []string{interfaces, g.region.ARN("ec2", "security-group/"+g.network.FunctionSecurityGroupID)}
+	for _, subnet := range g.network.PrivateSubnetIDs {
+		in = append(in, g.region.ARN("ec2", "subnet/"+subnet))
+	}
 	return []policy.Statement{
 		{
+			Sid: "CreateNetworkInterfaces", Effect: policy.Allow,
+			Actions: []string{"ec2:CreateNetworkInterface"}, Resources: in,
+		},
+		{
 			Sid: "ManageNetworkInterfaces", Effect: policy.Allow,
-			Actions: networkActions[:], Resources: []string{g.region.ARN("ec2", "*/*")},
+			Actions: []string{"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"}, Resources: []string{interfaces},
+		},
+		{
+			// Lambda connects no function whose role may not delete everything of this form, or an interface by its id (same page,
+			// "Required IAM permissions", ec2:DeleteNetworkInterface). The action deletes network interfaces alone.
+			Sid: "DeleteNetworkInterfaces", Effect: policy.Allow,
+			Actions: []string{"ec2:DeleteNetworkInterface"}, Resources: []string{g.region.ARN("ec2", "*/*")},
 		},
 		{
 			Sid: "DescribeNetwork", Effect: policy.Allow,

@@ -27,7 +27,22 @@ func TestFunctionPermissions(t *testing.T) {
 			return map[string]map[string][]string{"StringEquals": {"kms:ViaService": services}}
 		}
 		want := []pulumitest.Statement{
-			{Sid: "ManageNetworkInterfaces", Effect: "Allow", Action: network, Resource: []string{r.arn("ec2", "*/*")}},
+			{
+				Sid: "CreateNetworkInterfaces", Effect: "Allow", Action: []string{"ec2:CreateNetworkInterface"},
+				Resource: []string{
+					r.arn("ec2", "network-interface/*"), r.arn("ec2", "security-group/sg-function-"+r.role),
+					r.arn("ec2", "subnet/private-1-"+r.role), r.arn("ec2", "subnet/private-2-"+r.role),
+				},
+			},
+			{
+				Sid: "ManageNetworkInterfaces", Effect: "Allow", Resource: []string{r.arn("ec2", "network-interface/*")},
+				Action: []string{"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"},
+			},
+			// Lambda asks for this resource.
+			{
+				Sid: "DeleteNetworkInterfaces", Effect: "Allow", Action: []string{"ec2:DeleteNetworkInterface"},
+				Resource: []string{r.arn("ec2", "*/*")},
+			},
 			{Sid: "DescribeNetwork", Effect: "Allow", Action: describe, Resource: []string{"*"}},
 			{
 				Sid: "DenyNetworkToCode", Effect: "Deny", Action: slices.Concat(network, describe), Resource: []string{"*"},
@@ -135,7 +150,8 @@ func TestFunctionTrust(t *testing.T) {
 		got := pulumitest.Statements(t, recording.Get(t, roleToken, "role-app-"+r.role+"-blue").Text("assumeRolePolicy"))
 		want := []pulumitest.Statement{{
 			Sid: "AllowLambda", Effect: "Allow", Principal: map[string][]string{"Service": {"lambda.amazonaws.com"}},
-			Action: []string{"sts:AssumeRole"},
+			Action:    []string{"sts:AssumeRole"},
+			Condition: map[string]map[string][]string{"StringEquals": {"aws:SourceAccount": {pulumitest.Account}}},
 		}}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("the role of %s trusts\n%+v, want\n%+v", r.region, got, want)

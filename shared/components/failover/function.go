@@ -10,6 +10,7 @@ import (
 	"warmstandby/shared/components/encryption"
 	"warmstandby/shared/components/internal/role"
 	"warmstandby/shared/contract/controller"
+	"warmstandby/shared/policy"
 )
 
 const (
@@ -51,7 +52,7 @@ func (c *Controller) newFunction(
 	functionRole, granted, err := role.NewGranted(ctx, c, role.Args{
 		Region: standby, Purpose: purpose,
 		Description: "Watches over both regions and moves the writer to " + standby.Name,
-		Service:     "lambda.amazonaws.com", Sid: "AllowLambda",
+		Service:     "lambda.amazonaws.com", Sid: "AllowLambda", Condition: policy.SourceAccount(standby.Account),
 	}, document)
 	if err != nil {
 		return nil, err

@@ -23,11 +23,22 @@ func (g grant) document() policy.Document {
 			Resources: []string{standby.ARN("logs", "log-group:"+logGroupName(g.names.Function)+":*")},
 		},
 		{
-			// These Describe actions take every resource only: a global cluster's ARN has no region, and instances are described by a
-			// filter (Application Recovery Controller Developer Guide, "Aurora Global Database execution block sample policy").
-			Sid: "DescribeGlobalDatabase", Effect: policy.Allow,
-			Actions:   []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"},
-			Resources: []string{policy.EveryResource},
+			// The members, and what the tests of backups restore (Service Authorization Reference, "Actions, resources, and condition
+			// keys for Amazon RDS", here and below).
+			Sid: "DescribeClusters", Effect: policy.Allow,
+			Actions: []string{"rds:DescribeDBClusters"},
+			Resources: []string{
+				g.args.Primary.ClusterARN, g.args.Standby.ClusterARN, standby.ARN("rds", "cluster:awsbackup-restore-test-*"),
+			},
+		},
+		{
+			Sid: "DescribeGlobalCluster", Effect: policy.Allow,
+			Actions: []string{"rds:DescribeGlobalClusters"}, Resources: []string{g.args.GlobalClusterARN},
+		},
+		{
+			// Instances are described by a filter, which RDS authorizes as a request for all instances of the region.
+			Sid: "DescribeInstances", Effect: policy.Allow,
+			Actions: []string{"rds:DescribeDBInstances"}, Resources: []string{primary.ARN("rds", "db:*"), standby.ARN("rds", "db:*")},
 		},
 		{
 			// The name of the standby's parameter group is its own stack's. The account's other groups hold no secrets.

@@ -28,9 +28,17 @@ func TestPermissions(t *testing.T) {
 	}
 	want := []pulumitest.Statement{
 		{Sid: "WriteLogs", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: []string{log}},
+		{Sid: "DescribeClusters", Action: []string{"rds:DescribeDBClusters"}, Resource: []string{
+			arn("rds", east, "cluster:aurora-primary"), arn("rds", west, "cluster:aurora-secondary"),
+			arn("rds", west, "cluster:awsbackup-restore-test-*"),
+		}},
 		{
-			Sid:    "DescribeGlobalDatabase",
-			Action: []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"}, Resource: []string{"*"},
+			Sid: "DescribeGlobalCluster", Action: []string{"rds:DescribeGlobalClusters"},
+			Resource: []string{"arn:aws:rds::" + account + ":global-cluster:globaldb"},
+		},
+		{
+			Sid: "DescribeInstances", Action: []string{"rds:DescribeDBInstances"},
+			Resource: []string{arn("rds", east, "db:*"), arn("rds", west, "db:*")},
 		},
 		{
 			Sid: "DescribeClusterParameters", Action: []string{"rds:DescribeDBClusterParameters"},
@@ -97,7 +105,7 @@ func TestPermissions(t *testing.T) {
 // forced are the statements for which an API of AWS takes no narrower resource, as permissions.go explains. No other statement
 // may be for every resource.
 func TestLeastPrivilege(t *testing.T) {
-	forced := []string{"DescribeGlobalDatabase", "PublishMetrics", "ReadMetrics", "DescribeAlarms", "ReportRestoreTests"}
+	forced := []string{"PublishMetrics", "ReadMetrics", "DescribeAlarms", "ReportRestoreTests"}
 	all, _ := granted(t)
 	for _, each := range all {
 		for _, action := range each.Action {
@@ -135,7 +143,8 @@ func TestTrust(t *testing.T) {
 	_, recording := granted(t)
 	want := []pulumitest.Statement{{
 		Sid: "AllowLambda", Effect: "Allow", Principal: map[string][]string{"Service": {"lambda.amazonaws.com"}},
-		Action: []string{"sts:AssumeRole"},
+		Action:    []string{"sts:AssumeRole"},
+		Condition: map[string]map[string][]string{"StringEquals": {"aws:SourceAccount": {account}}},
 	}}
 	if got := pulumitest.Statements(t,
 		recording.Get(t, roleToken, "role-failover-secondary-blue").Text("assumeRolePolicy")); !reflect.DeepEqual(got, want) {

@@ -55,9 +55,9 @@ func TestVPC(t *testing.T) {
 				t.Errorf("%s has %s %v, want %v", r.vpc, path, got, want)
 			}
 		}
-		// The transforms are nameTags, which names awsx's children, and keepZone.
-		if transforms := len(vpc.Request.GetTransforms()); transforms != 2 {
-			t.Errorf("%s has %d transforms, want two", r.vpc, transforms)
+		// The transforms are nameTags, which names awsx's children, keepZone and givesNoAddress.
+		if transforms := len(vpc.Request.GetTransforms()); transforms != 3 {
+			t.Errorf("%s has %d transforms, want three", r.vpc, transforms)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -69,7 +70,7 @@ func newVPC(
 			CidrMask: pulumi.IntRef(zoneMask + tier.halvings),
 		}
 	}
-	transforms := []pulumi.ResourceTransform{nameTags(args.Region, physical, reportError), keepZone}
+	transforms := []pulumi.ResourceTransform{nameTags(args.Region, physical, reportError), keepZone, givesNoAddress}
 	if args.Protection {
 		transforms = append(transforms, protectVPC)
 	}
@@ -129,6 +130,17 @@ func keepZone(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.Re
 	}
 	child.Opts.IgnoreChanges = append(slices.Clone(child.Opts.IgnoreChanges), "availabilityZone")
 	return &pulumi.ResourceTransformResult{Props: child.Props, Opts: child.Opts}
+}
+
+// givesNoAddress has a subnet give no public address to what is launched in it, as awsx has public subnets do. Load balancers and NAT
+// gateways, of which alone something stands there, have addresses of their own.
+func givesNoAddress(_ context.Context, child *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
+	if child.Type != "aws:ec2/subnet:Subnet" {
+		return nil
+	}
+	props := maps.Clone(child.Props)
+	props["mapPublicIpOnLaunch"] = pulumi.Bool(false)
+	return &pulumi.ResourceTransformResult{Props: props, Opts: child.Opts}
 }
 
 // reportOtherZones has the deployment fail when zones are set and the subnets stand in others: the setting would change nothing.

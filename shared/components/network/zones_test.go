@@ -45,6 +45,27 @@ func TestKeepZone(t *testing.T) {
 	}
 }
 
+// No subnet gives what is launched in it a public address, whatever awsx asks for.
+func TestPublicAddresses(t *testing.T) {
+	given := pulumi.Map{"mapPublicIpOnLaunch": pulumi.Bool(true), "cidrBlock": pulumi.String("10.0.0.0/20")}
+	opts := pulumi.ResourceOptions{Version: "6.66.3"}
+	result := givesNoAddress(t.Context(), &pulumi.ResourceTransformArgs{
+		Type: "aws:ec2/subnet:Subnet", Name: "vpc-primary-blue-public-1", Props: given, Opts: opts,
+	})
+	want := pulumi.Map{"mapPublicIpOnLaunch": pulumi.Bool(false), "cidrBlock": pulumi.String("10.0.0.0/20")}
+	if result == nil || !reflect.DeepEqual(result.Props, want) || !reflect.DeepEqual(result.Opts, opts) {
+		t.Errorf("a public subnet became %+v, want the properties %v, and all else as it was", result, want)
+	}
+	if given["mapPublicIpOnLaunch"] != pulumi.Bool(true) {
+		t.Error("the properties that were passed are changed")
+	}
+	for _, other := range []string{"aws:ec2/vpc:Vpc", "aws:ec2/routeTable:RouteTable"} {
+		if result := givesNoAddress(t.Context(), &pulumi.ResourceTransformArgs{Type: other, Props: given}); result != nil {
+			t.Errorf("%s was changed to %+v", other, result)
+		}
+	}
+}
+
 func TestZones(t *testing.T) {
 	set := []string{"usw2-az6", "usw2-az5", "usw2-az4"} // us-west-2a, us-west-2b and us-west-2c
 	tests := []struct {

@@ -104,11 +104,23 @@ def resource(service, method, path, headers, body, query_params, region, account
     return extract_resource_arn(service, method, path, headers, body, query_params, region, account)
 
 
+# By action: the parameter that names one, the region in the ARN, and its type.
+ALL_OF_RDS = {
+    "DescribeDBClusters": ("DBClusterIdentifier", "{region}", "cluster"),
+    "DescribeDBInstances": ("DBInstanceIdentifier", "{region}", "db"),
+    "DescribeGlobalClusters": ("GlobalClusterIdentifier", "", "global-cluster"),
+}
+
+
 def of_clusters(parameters, region, account):
     """Lists the resources of a request that names a parameter group, or a global cluster and perhaps a member to be its writer.
 
-    Service Authorization Reference, "Actions defined by Amazon RDS", DescribeDBClusterParameters and FailoverGlobalCluster.
+    A request to describe what it does not name is one for all of the region. Service Authorization Reference, "Actions defined by
+    Amazon RDS", DescribeDBClusterParameters, FailoverGlobalCluster and the Describe actions.
     """
+    described = ALL_OF_RDS.get(iam_actions._query_param(parameters, "Action"))
+    if described and not iam_actions._query_param(parameters, described[0]):
+        return [f"arn:aws:rds:{described[1].format(region=region)}:{account}:{described[2]}:*"]
     group, globe, target = (
         iam_actions._query_param(parameters, name)
         for name in ("DBClusterParameterGroupName", "GlobalClusterIdentifier", "TargetDbClusterIdentifier")

@@ -32,6 +32,18 @@ ROLE_CHANGES = (
 )
 
 
+# The condition keys with which services assume roles. A service that is not here names no source: AWS documents none for AWS Backup and
+# for S3's replication. Amazon EventBridge User Guide, EventBridge Scheduler User Guide and Amazon VPC User Guide, each of
+# "Cross-service confused deputy prevention"; for Lambda AWS's own trust policies (github.com/aws/agent-toolkit-for-aws,
+# lambda-trust-policy.json).
+KEYS_OF_ASSUMPTION = {
+    "events.amazonaws.com": ("aws:sourcearn", "aws:sourceaccount"),
+    "lambda.amazonaws.com": ("aws:sourceaccount",),
+    "scheduler.amazonaws.com": ("aws:sourcearn", "aws:sourceaccount"),
+    "vpc-flow-logs.amazonaws.com": ("aws:sourcearn", "aws:sourceaccount"),
+}
+
+
 @dataclasses.dataclass(frozen=True)
 class Service:
     """A service that acts as itself, for a resource of the account."""
@@ -43,6 +55,11 @@ class Service:
     def context(self):
         account = responses.get_account_id()
         return {"aws:sourcearn": self.source, "aws:sourceaccount": account, "aws:sourceowner": account}
+
+    @property
+    def context_of_assumption(self):
+        """The condition keys of the service's sts:AssumeRole: those that AWS documents, and no more."""
+        return {key: value for key, value in self.context.items() if key in KEYS_OF_ASSUMPTION.get(self.name, ())}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,7 +135,7 @@ def decide(who, action, resource, context, policy):
 def assumption_refusal(role):
     """Says why a service may not assume a role, None when it may."""
     trust = (known_role(role.name) or {}).get("AssumeRolePolicyDocument")
-    asked = question("*", "Service", "", "sts:AssumeRole", role.arn, role.by.context)
+    asked = question("*", "Service", "", "sts:AssumeRole", role.arn, role.by.context_of_assumption)
     if engine.evaluate_resource_policy(trust, asked, service=role.by.name).decision == "Allow":
         return None
     return f"User: {role.by.name} is not authorized to perform: sts:AssumeRole on resource: {role.arn}"

@@ -65,6 +65,19 @@ func (e *environment) output(project, key string) string {
 	return text
 }
 
+// list returns an output of a stack that is a list of texts.
+func (e *environment) list(project, key string) []string {
+	values, ok := e.outputs[project][key].([]any)
+	if !ok || len(values) == 0 {
+		panic(fmt.Sprintf("the stack %s of the profile %s has no list %s", project, e.profile, key))
+	}
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = fmt.Sprint(value)
+	}
+	return texts
+}
+
 // document is one policy with all that decides where it counts.
 type document struct {
 	id   string // "policy of role-app-primary-blue", "trust of …", "policy of arn:…"

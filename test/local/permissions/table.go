@@ -68,6 +68,16 @@ func assumed(role, service, source, otherSource, page string) []call {
 	}
 }
 
+// assumedByLambda returns the rows of a function's role. AWS's own trust policies of functions' roles name the account of the source (for
+// example in the repository aws/agent-toolkit-for-aws, lambda-trust-policy.json); no page of AWS's names the source's ARN.
+func assumedByLambda(role string) []call {
+	row := call{
+		principal: "lambda.amazonaws.com", action: "sts:AssumeRole", resource: roleARN(role), page: executionRole,
+		context: map[string]any{"aws:SourceAccount": account},
+	}
+	return []call{row, row.with(map[string]any{"aws:SourceAccount": another}).mustFail("it is for another account")}
+}
+
 // throughKMS returns the rows of a service that uses a key in a principal's name: the actions with the service's encryption context, and
 // that the principal may not use the key itself.
 func throughKMS(principal, service, region, key string, context map[string]any, page string, actions ...string) []call {

@@ -15,7 +15,7 @@ func (v view) application() []call {
 	path := v.output("data-global", "parameterPath")
 	fromCode := map[string]any{"lambda:SourceFunctionArn": function}
 	document := v.data("DocumentsBucketArn") + "/records/1/document"
-	rows := assumed(role, "lambda.amazonaws.com", "", "", executionRole)
+	rows := assumedByLambda(role)
 	for _, row := range []call{
 		{action: "logs:CreateLogStream", resource: logs, page: basicExecution},
 		{action: "logs:PutLogEvents", resource: logs, page: basicExecution},
@@ -90,8 +90,6 @@ func (v view) vpc(role, function string) []call {
 	const page = "AWS Lambda Developer Guide, Giving Lambda functions access to resources in an Amazon VPC"
 	var rows []call
 	for _, row := range []call{
-		{action: "ec2:CreateNetworkInterface", resource: v.arn("ec2", "subnet/subnet-1")},
-		{action: "ec2:CreateNetworkInterface", resource: v.arn("ec2", "security-group/sg-1")},
 		{action: "ec2:CreateNetworkInterface", resource: v.arn("ec2", "network-interface/*")},
 		{action: "ec2:DeleteNetworkInterface", resource: v.arn("ec2", "network-interface/eni-1")},
 		// Lambda checks at the creation of a function that the role may delete any interface.
@@ -103,6 +101,20 @@ func (v view) vpc(role, function string) []call {
 	} {
 		row.principal, row.page = role, page
 		rows = append(rows, row, row.with(map[string]any{"lambda:SourceFunctionArn": function}).mustFail("it is the function's code"))
+	}
+	in := []string{v.arn("ec2", "security-group/"+v.output("foundation-network", v.key+"FunctionSecurityGroupId"))}
+	for _, subnet := range v.list("foundation-network", v.key+"PrivateSubnetIds") {
+		in = append(in, v.arn("ec2", "subnet/"+subnet))
+	}
+	for _, resource := range in {
+		row := call{principal: role, action: "ec2:CreateNetworkInterface", resource: resource, page: page}
+		rows = append(rows, row, row.with(map[string]any{"lambda:SourceFunctionArn": function}).mustFail("it is the function's code"))
+	}
+	for _, other := range []string{"security-group/sg-other", "subnet/subnet-other"} {
+		rows = append(rows, call{
+			principal: role, action: "ec2:CreateNetworkInterface", resource: v.arn("ec2", other), page: page,
+			refused: "it is not the function's",
+		})
 	}
 	return rows
 }

@@ -11,14 +11,25 @@ func (e *environment) controller() []call {
 	const probe = "/probes/replication"
 	logs := standby.arn("logs", "log-group:/aws/lambda/"+e.output("global-edge", "controllerFunctionName")+":log-stream:2026/01/01/[$LATEST]1")
 	table := standby.arn("dynamodb", "table/"+e.output("global-edge", "controllerTableName"))
-	rows := assumed(role, "lambda.amazonaws.com", "", "", executionRole)
+	rows := assumedByLambda(role)
 	for _, row := range []call{
 		{action: "logs:CreateLogStream", resource: logs, page: basicExecution},
 		{action: "logs:PutLogEvents", resource: logs, page: basicExecution},
-		{action: "rds:DescribeGlobalClusters", resource: "arn:aws:rds::" + account + ":global-cluster:*", page: rdsActions},
-		{action: "rds:DescribeDBClusters", resource: standby.arn("rds", "cluster:*"), page: rdsActions},
-		{action: "rds:DescribeDBClusters", resource: primary.arn("rds", "cluster:*"), page: rdsActions},
+		{action: "rds:DescribeGlobalClusters", resource: e.output("data-global", "globalClusterArn"), page: rdsActions},
+		{
+			action: "rds:DescribeGlobalClusters", resource: "arn:aws:rds::" + account + ":global-cluster:other", page: rdsActions,
+			refused: "it is another global cluster",
+		},
+		{action: "rds:DescribeDBClusters", resource: standby.data("ClusterArn"), page: rdsActions},
+		{action: "rds:DescribeDBClusters", resource: primary.data("ClusterArn"), page: rdsActions},
+		{action: "rds:DescribeDBClusters", resource: standby.arn("rds", "cluster:awsbackup-restore-test-1"), page: rdsActions},
+		{
+			action: "rds:DescribeDBClusters", resource: standby.arn("rds", "cluster:other"), page: rdsActions,
+			refused: "it is another cluster",
+		},
+		// A filter is no resource: the request is for all instances of the region.
 		{action: "rds:DescribeDBInstances", resource: standby.arn("rds", "db:*"), page: rdsActions},
+		{action: "rds:DescribeDBInstances", resource: primary.arn("rds", "db:*"), page: rdsActions},
 		{action: "rds:DescribeDBClusterParameters", resource: standby.arn("rds", "cluster-pg:dbparams-1"), page: rdsActions},
 		{action: "dynamodb:GetItem", resource: table, page: "Amazon DynamoDB API Reference, GetItem"},
 		{action: "dynamodb:PutItem", resource: table, page: "Amazon DynamoDB API Reference, PutItem"},

@@ -54,10 +54,6 @@ var networkRules = []Rule{
 			says: "no subnet hands out public addresses", tokens: []string{subnetToken}, stack: networkStack,
 			fault: wants("mapPublicIpOnLaunch", false),
 		},
-		excuses: []excuse{{
-			subnetToken, "vpc-*-public-*", networkStack,
-			"awsx sets it for its public tier; load balancers have addresses of their own, and no stack starts anything else there",
-		}},
 	},
 	{Name: "vpc-default-security-group-closed", check: &check{
 		says: "default security groups have no rule", tokens: []string{vpcToken}, stack: networkStack,

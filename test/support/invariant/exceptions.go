@@ -33,6 +33,7 @@ type Exception struct {
 
 const (
 	networkStack = "foundation-network"
+	dataStack    = "data-global"
 	regionStacks = "region-app-*"
 )
 
@@ -59,8 +60,18 @@ var Exceptions = []Exception{
 		Reason: "natStrategy is set for functions that call servers on the internet, by HTTPS alone",
 	},
 	{
-		Rule: Closed, Type: "aws:ec2/subnet:Subnet",
-		Name: "vpc-*-public-*", Stack: networkStack, Reason: "the subnets of the load balancer and of NAT gateways, and of nothing else",
+		Rule: Closed, Type: roleType, Name: "role-replicate-*", Stack: dataStack,
+		Reason: "no page of AWS's says that S3 names the account when it assumes a role to replicate; another account can pass no role of this " +
+			"one to S3 (Amazon S3 User Guide, \"Setting up permissions for live replication\")",
+	},
+	{
+		Rule: Closed, Type: roleType, Name: "role-backup-*", Stack: dataStack,
+		Reason: "AWS Backup names a source to topics and keys alone (AWS Backup Developer Guide, \"Cross-service confused deputy prevention\"); " +
+			"another account can pass no role of this one to AWS Backup",
+	},
+	{
+		Rule: Closed, Type: roleType, Name: "role-restoretest-*", Stack: dataStack,
+		Reason: "as for role-backup-*: it is AWS Backup's, too",
 	},
 	{
 		Rule: Encrypted,

@@ -123,6 +123,7 @@ func faults(resources []Resource, platform Platform) []fault {
 		add(Closed, exposureFaults(r)...)
 		add(Closed, listenerFaults(r, platform)...)
 		add(Closed, policyFaults(r)...)
+		add(Closed, trustFaults(r)...)
 		add(Closed, linked.missing(r, Closed)...)
 	}
 	return found

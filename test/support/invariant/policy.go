@@ -43,6 +43,44 @@ func policyFaults(r Resource) []string {
 	return found
 }
 
+// roleType is the type of the resources that have a trust policy.
+const roleType = "aws:iam/role:Role"
+
+// trustFaults holds the trust policy of a role to one account: a statement that lets a service of AWS assume the role names the account
+// for whose resources the service acts (IAM User Guide, "The confused deputy problem", "Cross-service confused deputy prevention").
+func trustFaults(r Resource) []string {
+	if r.Type != roleType {
+		return nil
+	}
+	var document struct{ Statement json.RawMessage }
+	if err := json.Unmarshal([]byte(r.Outputs.Text("assumeRolePolicy")), &document); err != nil {
+		return []string{fmt.Sprintf("the trust policy is no policy: %v", err)}
+	}
+	statements, err := statementsOf(document.Statement)
+	if err != nil {
+		return []string{fmt.Sprintf("the trust policy is no policy: %v", err)}
+	}
+	var found []string
+	for _, s := range statements {
+		if principals, _ := s.Principal.(map[string]any); s.Effect == "Allow" && principals["Service"] != nil && !s.namesAccount() {
+			found = append(found, fmt.Sprintf("the trust policy lets %v act for any account by its statement %q", principals["Service"], s.Sid))
+		}
+	}
+	return found
+}
+
+// namesAccount reports whether a condition names the account of the resource for which a service acts.
+func (s statement) namesAccount() bool {
+	for operator, keys := range s.Condition {
+		for key, values := range keys {
+			if slices.Contains(positive, operator) && strings.EqualFold(key, "aws:SourceAccount") && !anybody(values) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func statementsOf(text json.RawMessage) ([]statement, error) {
 	var one statement
 	if json.Unmarshal(text, &one) == nil {

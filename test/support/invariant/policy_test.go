@@ -85,3 +85,48 @@ func FuzzPolicy(f *testing.F) {
 		}
 	})
 }
+
+func TestTrust(t *testing.T) {
+	const service = `"Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"`
+	tests := []struct {
+		name, token, statement string
+		open                   bool
+	}{
+		{name: "a service for any account", statement: `{"Effect": "Allow", ` + service + `}`, open: true},
+		{
+			name:      "a service for one account",
+			statement: `{"Effect": "Allow", ` + service + `, "Condition": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}}}`,
+		},
+		{
+			name:      "a service for every account",
+			statement: `{"Effect": "Allow", ` + service + `, "Condition": {"StringLike": {"aws:SourceAccount": "*"}}}`,
+			open:      true,
+		},
+		{
+			name:      "a service that need not name the account",
+			statement: `{"Effect": "Allow", ` + service + `, "Condition": {"StringEqualsIfExists": {"aws:SourceAccount": "111122223333"}}}`,
+			open:      true,
+		},
+		{
+			name:      "a service by TLS",
+			statement: `{"Effect": "Allow", ` + service + `, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}`,
+			open:      true,
+		},
+		{name: "a service is refused", statement: `{"Effect": "Deny", ` + service + `}`},
+		{name: "a principal of AWS", statement: `{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}`},
+		{name: "no policy", statement: `7`, open: true},
+		{name: "another type", token: "aws:sqs/queue:Queue", statement: `{"Effect": "Allow", ` + service + `}`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			role := Resource{Type: roleType, Outputs: Properties{"assumeRolePolicy": `{"Statement": ` + test.statement + `}`}}
+			if test.token != "" {
+				role.Type = test.token
+			}
+			if found := trustFaults(role); len(found) > 0 != test.open {
+				t.Errorf("%s is open: %t, want %t; the faults are %q", test.statement, len(found) > 0, test.open, found)
+			}
+		})
+	}
+}

@@ -25,7 +25,7 @@ type Args struct {
 	// Sid is the id of the trust policy's statement.
 	Sid string
 	// Condition limits on whose behalf the service may assume the role. It is nil where AWS documents no condition key for its
-	// calls.
+	// calls: such a role is named in test/support/invariant/exceptions.go.
 	Condition policy.Conditions
 }
 

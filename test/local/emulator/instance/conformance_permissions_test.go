@@ -124,7 +124,21 @@ func TestPermissions(t *testing.T) {
 		"whole",
 		allow([]string{globe, member}, "rds:SwitchoverGlobalCluster"),
 	)
+	cluster := p.as("cluster", allow(member, "rds:DescribeDBClusters"))
+	everyCluster := p.as("clusters", allow("arn:aws:rds:"+east+":"+testAccount+":cluster:*", "rds:DescribeDBClusters"))
+	instances := p.as("instances", allow("arn:aws:rds:"+east+":"+testAccount+":db:*", "rds:DescribeDBInstances"))
 	for _, c := range []refusedCall{
+		{
+			"all clusters", p.query(cluster, "rds", "DescribeDBClusters"), http.StatusForbidden, "<Code>AccessDenied</Code>",
+			"cluster:* " + noPolicy + "rds:DescribeDBClusters action", p.query(everyCluster, "rds", "DescribeDBClusters"), 0, "",
+		},
+		{
+			"instances of a filter",
+			p.query(cluster, "rds", "DescribeDBInstances", "Filters.Filter.1.Name", "db-cluster-id", "Filters.Filter.1.Values.Value.1", "one"),
+			http.StatusForbidden, "<Code>AccessDenied</Code>", "db:* " + noPolicy + "rds:DescribeDBInstances action",
+			p.query(instances, "rds", "DescribeDBInstances", "Filters.Filter.1.Name", "db-cluster-id", "Filters.Filter.1.Values.Value.1", "one"),
+			0, "",
+		},
 		{
 			"an identity's policy", p.json(reader, "ssm", "AmazonSSM.GetParameter", object{"Name": "/other/one"}), http.StatusBadRequest,
 			"AccessDeniedException", noPolicy + "ssm:GetParameter action",
@@ -288,6 +302,7 @@ func TestPermissionsOfServicesWhenSomethingIsMade(t *testing.T) {
 		return `{"FunctionName":"made","Runtime":"nodejs22.x","Handler":"index.handler","Role":"` + role +
 			`","Code":{"ZipFile":"UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}}`
 	}
+	named := func(body string) string { return strings.Replace(body, `"made"`, `"made-for-the-account"`, 1) }
 	p.aws.json(east, "events", "PutRule", object{"Name": "rule", "EventPattern": `{"source":["x"]}`})
 	target := func(role string) attempt {
 		return func() (int, string, error) {
@@ -318,6 +333,21 @@ func TestPermissionsOfServicesWhenSomethingIsMade(t *testing.T) {
 			send(http.MethodPost, "/2015-03-31/functions", "lambda", function(p.functionRole())), http.StatusCreated, "FunctionArn",
 		},
 		{
+			"the account in a function's trust policy",
+			send(http.MethodPost, "/2015-03-31/functions", "lambda", function(p.trusting("other", "lambda", sourceAccount("444455556666")))),
+			http.StatusBadRequest, "InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.",
+			send(http.MethodPost, "/2015-03-31/functions", "lambda", named(function(p.trusting("own", "lambda", sourceAccount(testAccount))))),
+			http.StatusCreated, "FunctionArn",
+		},
+		{
+			"a source in a function's trust policy, which Lambda does not name",
+			send(http.MethodPost, "/2015-03-31/functions", "lambda", function(p.trusting("arn", "lambda", object{
+				"ArnLike": object{"aws:SourceArn": "arn:aws:lambda:*:" + testAccount + ":function:*"},
+			}))),
+			http.StatusBadRequest, "InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.",
+			nil, 0, "",
+		},
+		{
 			"a schedule's role", send(http.MethodPost, "/schedules/hourly", "scheduler", schedule(stranger)), http.StatusBadRequest,
 			"ValidationException", "must allow AWS EventBridge Scheduler to assume the role",
 			send(http.MethodPost, "/schedules/hourly", "scheduler", schedule(p.starter())), 0, "ScheduleArn",
@@ -334,6 +364,20 @@ func TestPermissionsOfServicesWhenSomethingIsMade(t *testing.T) {
 	} {
 		t.Run(c.name, c.check)
 	}
+}
+
+// sourceAccount is a condition on the account of the resource for which a service acts.
+func sourceAccount(account string) object {
+	return object{"StringEquals": object{"aws:SourceAccount": account}}
+}
+
+// trusting makes a role that a service may assume on a condition, and returns its ARN.
+func (p permissionTest) trusting(name, service string, condition object) string {
+	p.t.Helper()
+	p.aws.query(east, "iam", "CreateRole", "RoleName", name, "AssumeRolePolicyDocument", policyOf(object{
+		"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": object{"Service": service + ".amazonaws.com"}, "Condition": condition,
+	}))
+	return "arn:aws:iam::" + testAccount + ":role/" + name
 }
 
 // trying sends a JSON-protocol request of the administrator's and returns the answer as text.
