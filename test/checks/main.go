@@ -27,6 +27,7 @@ var goals = map[string]func(ctx context.Context, r *runner) error{
 	"drills":    suite([]run{drillTests}),
 	"simulate":  simulate,
 	"lint":      lint,
+	"audit":     auditors,
 	"bench":     bench,
 }
 

@@ -162,7 +162,9 @@ func TestDependabotLooksAtEveryManifest(t *testing.T) {
 			t.Errorf("dependabot.yml does not look at the action %s", folder)
 		}
 	}
-	for _, folder := range []string{"/test/local/emulator", "/test/tools"} {
+	for _, folder := range []string{
+		"/test/local/emulator", "/test/tools", "/test/audit/checkov", "/test/audit/policies", "/test/audit/prowler",
+	} {
 		if !slices.Contains(folders["pip"], folder) {
 			t.Errorf("dependabot.yml does not look at requirements.txt of %s", folder)
 		}

@@ -31,6 +31,7 @@ const (
 	artifactObserver   = "observer"
 	artifactPackages   = "packages" // what npm installs for the application's function
 	artifactLinters    = "linters"  // the linters that are Python packages
+	artifactAuditors   = "auditors" // the tools of auditors, which are Python packages
 	artifactChecks     = "checks"   // runs tests, linters and benchmarks
 )
 
@@ -53,9 +54,6 @@ const (
 	appFolder = "lambda/app"
 	// installed is the file that npm writes last.
 	installed = appFolder + "/node_modules/.package-lock.json"
-	// linterFolder is the virtual environment of Python's linters, linterPins the file with their versions and hashes.
-	linterFolder = ".state/make/pytools"
-	linterPins   = "test/tools/requirements.txt"
 )
 
 // stackPackages are what the stacks' programs are made of. None is a program: Go links those that it is asked to build, each time anew,
@@ -90,6 +88,10 @@ func (s settings) artifacts() []artifact {
 			label: "installing ruff and shellcheck", make: installLinters,
 		},
 		{
+			name: artifactAuditors, waitsFor: []string{artifactLocal}, file: auditorFolder + "/ready", sources: auditorSources(),
+			label: "installing the tools of auditors", make: installAuditors,
+		},
+		{
 			name: artifactController, waitsFor: []string{artifactLocal}, file: s.controllerFolder() + "/bootstrap.zip",
 			sources: goSources("lambda/failover", "shared"), label: "compiling the failover controller", make: buildController,
 		},
@@ -110,7 +112,7 @@ func (s settings) artifacts() []artifact {
 		),
 		program(
 			artifactChecks, ".state/make/checks", "compiling what runs the checks", "./test/checks",
-			"test/checks", "test/repository/toolchain", "shared/naming", "shared/shell",
+			"test/checks", "test/audit", "test/repository/toolchain", "shared/naming", "shared/shell",
 		),
 		program(artifactSweep, ".state/make/sweep", "compiling the sweep", "./test/sweep/command", "test/sweep", "shared"),
 	}

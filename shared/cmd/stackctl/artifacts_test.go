@@ -48,6 +48,15 @@ func TestBuildOrder(t *testing.T) {
 			runs: []string{"-m venv --clear .state/make/pytools", "--require-hashes --only-binary :all: --no-deps -r test/tools/requirements.txt"},
 		},
 		{
+			name: "auditors' tools are installed by their hashes, each set into an environment of its own", wanted: []string{artifactAuditors},
+			runs: []string{
+				"-m venv --clear .state/make/auditors/checkov",
+				"--require-hashes --only-binary :all: --no-deps --no-build-isolation -r test/audit/policies/requirements.txt",
+				".state/make/auditors/prowler/bin/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes " +
+					"--only-binary :all: --no-deps --no-build-isolation -r test/audit/prowler/build.txt",
+			},
+		},
+		{
 			name: "what two artifacts wait for is made once", wanted: []string{artifactOperator, artifactSummary, artifactOperator},
 			runs: []string{"go build -C test/local"},
 		},
@@ -93,7 +102,8 @@ func inEmptyRepository(t *testing.T, c *controller, m *machine) {
 		call := strings.Join(p.arguments, " ")
 		files := map[string]string{
 			"npm --prefix lambda/app ci": installed, "run --silent build": appFolder + "/dist/index.mjs",
-			"-m venv --clear " + linterFolder: linterFolder + "/bin/python",
+			"-m venv --clear " + linterFolder:  linterFolder + "/bin/python",
+			"-m venv --clear " + auditorFolder: auditorFolder + "/checkov/bin/python",
 		}
 		for _, a := range c.artifacts() {
 			if a.file != "" {
@@ -265,6 +275,10 @@ func TestNeeds(t *testing.T) {
 		{
 			name: "linters need no Pulumi", command: "check", arguments: []string{"lint"},
 			has: []string{artifactChecks, artifactLinters, artifactPackages}, hasNot: []string{artifactTools},
+		},
+		{
+			name: "an audit needs the auditors' tools", command: "check", arguments: []string{"audit"},
+			has: []string{artifactChecks, artifactAuditors, artifactTools}, hasNot: []string{artifactLinters, artifactAWS},
 		},
 		{
 			name: "unit tests need no function", command: "check", arguments: []string{"unit"}, has: []string{artifactTools},

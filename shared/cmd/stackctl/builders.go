@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -62,23 +61,6 @@ func (w noticeWriter) Write(line []byte) (int, error) {
 		return len(line), nil
 	}
 	return noteWriter(w).Write(line)
-}
-
-// installLinters installs them into a virtual environment, each version by its hash and without what it would draw in.
-func installLinters(ctx context.Context, c *controller, a artifact) error {
-	if err := c.labeled(ctx, a.label, "python3", "-m", "venv", "--clear", linterFolder); err != nil {
-		return err
-	}
-	err := c.labeled(ctx, a.label, linterFolder+"/bin/python", "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
-		"--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", linterPins)
-	if err != nil {
-		return err
-	}
-	// pip leaves no file that says that it has come to its end.
-	if err := os.WriteFile(filepath.Join(c.root, a.file), nil, 0o644); err != nil {
-		return fmt.Errorf("noting that %s is done: %w", a.name, err)
-	}
-	return nil
 }
 
 // controllerFolder is where the failover controller is built for the machine that it runs on: Lambda's, or, on the local AWS emulator,

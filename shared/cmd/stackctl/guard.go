@@ -63,6 +63,7 @@ var goals = map[string]needs{
 	"orders":    {tests: true, backend: true}, // the earlier name of lifecycle
 	"drills":    {tests: true, backend: true},
 	"bench":     {tests: true, backend: true},
+	"audit":     {tests: true, backend: true},
 
 	// They act on no environment.
 	"unit":       {},

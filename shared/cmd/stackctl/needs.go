@@ -79,6 +79,8 @@ func checkNeeds(_ settings, arguments []string) []string {
 			needs = append(needs, artifactLocal)
 		case "lint":
 			needs = append(needs, artifactPackages, artifactLinters)
+		case "audit":
+			needs = append(needs, artifactTools, artifactAuditors)
 		case "unit":
 			needs = append(needs, artifactTools)
 		case "function":

@@ -128,7 +128,7 @@ var databaseRules = []Rule{
 		},
 		excuse{
 			dbInstanceToken, "instance-records-*", dataStack,
-			"Performance Insights and CloudWatch are on; a serverless instance's operating system is AWS's",
+			"its log group is one for the account and region, under no key of an environment's; Performance Insights counts the system, too",
 		},
 	),
 	ofClusters("rds-in-backup-plan", "databases are in a backup plan", inPlan),
