@@ -381,6 +381,21 @@ func TestALogShowsLife(t *testing.T) {
 	}
 }
 
+// A line that wrapped could not be rewritten.
+func TestLinesFitTheTerminal(t *testing.T) {
+	var counted tally
+	counted.begin(0)
+	r := row{
+		screen: &screen{now: time.Now}, name: "build", state: "building", begun: time.Now().Add(-70 * time.Minute), tally: &counted,
+		detail: func() string { return strings.Repeat("compiling \u2013 ", 5) },
+	}
+	line := r.current()
+	foreign := strings.ContainsFunc(line, func(r rune) bool { return r > unicode.MaxASCII })
+	if len(line) != lineWidth || !strings.HasSuffix(line, ".. 1:10:00") || foreign {
+		t.Errorf("%q has %d columns", line, len(line))
+	}
+}
+
 func TestWhatIsATerminal(t *testing.T) {
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
