@@ -31,7 +31,9 @@ func TestHappened(t *testing.T) {
 		{"the alarms of us-east-1", false, silent},
 		{"the alarms of us-west-2", true, reads(
 			history.Event{At: start.Add(time.Minute), Kind: history.Alarm, Region: "us-west-2", Subject: "alarm-a-prod", State: "ALARM"},
-			history.Event{At: start.Add(5 * time.Minute), Kind: history.Alarm, Region: "us-west-2", Subject: "alarm-a-prod", State: "OK", Before: "ALARM"},
+			history.Event{
+				At: start.Add(5 * time.Minute), Kind: history.Alarm, Region: "us-west-2", Subject: "alarm-a-prod", State: "OK", Before: "ALARM",
+			},
 			history.Event{At: start, Kind: history.Alarm, Region: "us-west-2", Subject: "alarm-b-prod", State: "OK", Before: "INSUFFICIENT_DATA"},
 		)},
 	}, start)

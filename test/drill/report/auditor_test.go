@@ -197,7 +197,9 @@ func TestTrafficAxes(t *testing.T) {
 	d := again(t, lost(start), func(e *evidence.Evidence) {
 		// The standby region answers half of its writes in a burst: as many in one second as the primary never has.
 		for n := range 9 {
-			e.Attempts = append(e.Attempts, evidence.Attempt{At: after(320), Kind: evidence.Write, Number: 5000 + n, Try: 1, Region: west, Status: 201})
+			e.Attempts = append(e.Attempts, evidence.Attempt{
+				At: after(320), Kind: evidence.Write, Number: 5000 + n, Try: 1, Region: west, Status: 201,
+			})
 		}
 	})
 	picture := newTimeline(d)

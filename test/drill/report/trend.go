@@ -101,7 +101,9 @@ func newTrend(name string, all []Entry, here string) *Trend {
 			})
 		}
 	}
-	t.Texts = append(t.Texts, Text{X: trendWidth / 2, Y: trendHeight - 4, Anchor: "middle", Content: "when the drill began (UTC)", Class: "small"})
+	t.Texts = append(t.Texts, Text{
+		X: trendWidth / 2, Y: trendHeight - 4, Anchor: "middle", Content: "when the drill began (UTC)", Class: "small",
+	})
 	return t
 }
 
