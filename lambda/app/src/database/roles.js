@@ -171,7 +171,7 @@ async function grantReserve(client, probe) {
 async function exceptReads(client, master) {
   await client.query('savepoint except_reads');
   try {
-    for (const login of LOGINS.filter((login) => login !== 'owner')) {
+    for (const login of LOGINS.filter((name) => name !== 'owner')) {
       const role = pg.escapeIdentifier(roleName(master, login));
       await client.query(`alter role ${role} set pgaudit.log = '${AUDITED_OF_APPLICATION}'`);
     }
