@@ -115,8 +115,8 @@ ALL_OF_RDS = {
 def of_clusters(parameters, region, account):
     """Lists the resources of a request that names a parameter group, or a global cluster and perhaps a member to be its writer.
 
-    A request to describe what it does not name is one for all of the region. Service Authorization Reference, "Actions defined by
-    Amazon RDS", DescribeDBClusterParameters, FailoverGlobalCluster and the Describe actions.
+    A request to describe what it does not name is one for all of the region. Service Authorization Reference, "Actions defined
+    by Amazon RDS", DescribeDBClusterParameters, FailoverGlobalCluster and the Describe actions.
     """
     described = ALL_OF_RDS.get(iam_actions._query_param(parameters, "Action"))
     if described and not iam_actions._query_param(parameters, described[0]):

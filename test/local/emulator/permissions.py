@@ -32,9 +32,9 @@ ROLE_CHANGES = (
 )
 
 
-# The condition keys with which services assume roles. A service that is not here names no source: AWS documents none for AWS Backup and
-# for S3's replication. Amazon EventBridge User Guide, EventBridge Scheduler User Guide and Amazon VPC User Guide, each of
-# "Cross-service confused deputy prevention"; for Lambda AWS's own trust policies (github.com/aws/agent-toolkit-for-aws,
+# The condition keys with which services assume roles. A service that is not here names no source: AWS documents none for AWS
+# Backup and for S3's replication. Amazon EventBridge User Guide, EventBridge Scheduler User Guide and Amazon VPC User Guide, each
+# of "Cross-service confused deputy prevention"; for Lambda AWS's own trust policies (github.com/aws/agent-toolkit-for-aws,
 # lambda-trust-policy.json).
 KEYS_OF_ASSUMPTION = {
     "events.amazonaws.com": ("aws:sourcearn", "aws:sourceaccount"),
