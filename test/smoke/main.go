@@ -45,7 +45,8 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int 
 	flags.StringVar(&target.Local, "local", "", "on the local AWS emulator: the local command")
 	flags.StringVar(&target.State, "state", "", "on the local AWS emulator: its folder")
 	flags.StringVar(&target.Resolver, "resolver", "", "on AWS: a resolver, host:port (default this machine's)")
-	flags.StringVar(&target.Token, "token", os.Getenv("TOKEN"), "an access token that may read and write (default $TOKEN, or the emulator's issuer's)")
+	flags.StringVar(&target.Token, "token", os.Getenv("TOKEN"),
+		"an access token that may read and write (default $TOKEN, or the emulator's issuer's)")
 	flags.DurationVar(&wait, "wait", 2*time.Minute, "how long replication and events may take")
 	if flags.Parse(arguments) != nil {
 		return exitUsage

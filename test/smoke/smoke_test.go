@@ -254,7 +254,9 @@ func TestSmoke(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	for _, arguments := range [][]string{{}, {"--env", "prod"}, {"--env", "prod", "--wait", "0s", "--token", "t"}, {"--env", "prod", "x"}, {"-x"}} {
+	for _, arguments := range [][]string{
+		{}, {"--env", "prod"}, {"--env", "prod", "--wait", "0s", "--token", "t"}, {"--env", "prod", "x"}, {"-x"},
+	} {
 		t.Setenv("TOKEN", "")
 		if code := run(t.Context(), arguments, io.Discard, io.Discard); code != exitUsage {
 			t.Errorf("%q: exit code %d, want %d", arguments, code, exitUsage)

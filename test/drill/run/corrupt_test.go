@@ -87,7 +87,8 @@ func TestCorrupt(t *testing.T) {
 func TestOpenCorruptedOnAWS(t *testing.T) {
 	t.Run("on AWS the scenario is refused before anything is begun", func(t *testing.T) {
 		s, _ := scenario.Find("data-corrupted")
-		if _, err := Open(t.Context(), Options{Target: access.Target{Environment: "dev", Region: west}}, s, t.Logf); !errors.Is(err, errInsideVPC) {
+		o := Options{Target: access.Target{Environment: "dev", Region: west}}
+		if _, err := Open(t.Context(), o, s, t.Logf); !errors.Is(err, errInsideVPC) {
 			t.Errorf("it was opened with %v", err)
 		}
 	})

@@ -140,7 +140,8 @@ func TestExperience(t *testing.T) {
 
 func TestGivenUp(t *testing.T) {
 	s, r := passingRecording("region-lost")
-	if got := Of(s, r.Evidence).GivenUp; got == nil || got.Causes[0].Text != "status 503 of us-east-1" || got.Numbers != got.Causes[0].Numbers {
+	if got := Of(s, r.Evidence).GivenUp; got == nil || got.Causes[0].Text != "status 503 of us-east-1" ||
+		got.Numbers != got.Causes[0].Numbers {
 		t.Fatalf("it is %+v", got)
 	}
 	n := len(r.Attempts) + 1
