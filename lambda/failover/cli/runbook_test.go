@@ -98,7 +98,6 @@ var outcomes = map[string][]outcome{
 var others = map[string]string{
 	"make destroy ENV=prod": "destroy ENV=prod",
 	"make sweep ENV=prod":   "sweep ENV=prod",
-	"make up ENV=prod":      "up ENV=prod",
 	"make up ENV=prod STACK=data-global PULUMI_FLAGS=--refresh":      "up ENV=prod STACK=data-global PULUMI_FLAGS=--refresh",
 	"make preview ENV=prod STACK=data-global PULUMI_FLAGS=--refresh": "preview ENV=prod STACK=data-global PULUMI_FLAGS=--refresh",
 	"make preview ENV=prod":                   "preview ENV=prod",

@@ -102,6 +102,11 @@ type Global struct {
 // Settled are the primary's instances: when they are there, AWS has had minutes for what was made at the beginning of an update.
 func (g *Global) Settled() []pulumi.Resource { return g.Primary.instances }
 
+// ofItsPrimary are properties of a global cluster that are given when it is made, and that one which is made of a cluster, after the
+// promotion of a restore, has from that (Amazon RDS API, CreateGlobalCluster, SourceDBClusterIdentifier). Another value of one would replace
+// the global cluster, with a database in it.
+var ofItsPrimary = [...]string{"databaseName", "storageEncrypted", "sourceDbClusterIdentifier"}
+
 // NewGlobal builds the global cluster, then the primary member, then the secondary. The global cluster is not made from its
 // first member, which would make a cycle of dependencies. The secondary depends on the primary's instances, and is deleted
 // before them: Aurora does not delete a primary's last instance while there is a secondary.
@@ -124,7 +129,9 @@ func NewGlobal(ctx *pulumi.Context, name string, args GlobalArgs, opts ...pulumi
 		DatabaseName:            pulumi.String(DatabaseName),
 		StorageEncrypted:        pulumi.Bool(true),
 		DeletionProtection:      pulumi.Bool(args.Protection),
-	}, args.Regions.Primary.Durable(global, args.Protection, pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: clusterTimeout}))...)
+	}, args.Regions.Primary.Durable(global, args.Protection,
+		pulumi.IgnoreChanges(ofItsPrimary[:]), pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: clusterTimeout}),
+	)...)
 	if err != nil {
 		return nil, fmt.Errorf("building global cluster %s: %w", global.ID, err)
 	}

@@ -97,9 +97,11 @@ func TestIgnoredChanges(t *testing.T) {
 			t.Errorf("the cluster of %s has the timeouts %v, want 90 minutes to come and to go", r.region, got)
 		}
 	}
-	// An upgrade begins at the global cluster, so that it ignores nothing.
-	if got := recording.Get(t, globalToken, "globaldb-records-blue").Request.GetIgnoreChanges(); len(got) != 0 {
-		t.Errorf("the global cluster ignores %q, want nothing", got)
+	// An upgrade begins at the global cluster, so that its version is not ignored. What would replace it is: a promotion makes it of its
+	// primary, and it has the primary's.
+	want = []string{"databaseName", "storageEncrypted", "sourceDbClusterIdentifier"}
+	if got := recording.Get(t, globalToken, "globaldb-records-blue").Request.GetIgnoreChanges(); !slices.Equal(got, want) {
+		t.Errorf("the global cluster ignores %q, want %q", got, want)
 	}
 }
 

@@ -87,8 +87,18 @@ func (g *Gateway) deleteInstance(c *Call) (apiResponse, error) {
 	})
 }
 
-// createGlobalCluster makes the source cluster, if there is one, the primary.
+// createGlobalCluster makes the source cluster, if there is one, the primary, whose database and encryption the global cluster has. AWS:
+// Amazon RDS API Reference, CreateGlobalCluster, DatabaseName and StorageEncrypted.
 func (g *Gateway) createGlobalCluster(c *Call) (apiResponse, error) {
+	if source := c.Form.Get("SourceDBClusterIdentifier"); source != "" {
+		// A source that the emulator does not describe, it refuses below, with RDS's error.
+		if cluster, err := g.describeCluster(c.Context(), aurora.NewID(c.Region, source)); err == nil && cluster != nil {
+			for _, name := range []string{"DatabaseName", "StorageEncrypted"} {
+				c.Form.Set(name, cluster.findText(name))
+			}
+			c.setForm(c.Form)
+		}
+	}
 	return g.callThen(c, func(ctx context.Context) error {
 		source := c.Form.Get("SourceDBClusterIdentifier")
 		if source == "" {

@@ -37,7 +37,8 @@ func TestARestoredClusterBecomesThePrimary(t *testing.T) {
 	a.instance(east, eastCluster)
 	a.query(east, "rds", "CreateGlobalCluster", "GlobalClusterIdentifier", globalCluster, "SourceDBClusterIdentifier", arn(east, eastCluster))
 	described := a.query(east, "rds", "DescribeGlobalClusters", "GlobalClusterIdentifier", globalCluster)
-	if !strings.Contains(described, arn(east, eastCluster)) || a.field(described, "IsWriter") != "true" {
+	if !strings.Contains(described, arn(east, eastCluster)) || a.field(described, "IsWriter") != "true" ||
+		a.field(described, "DatabaseName") != "records" {
 		t.Fatalf("the global cluster is %s", described)
 	}
 	a.waitRows(a.writerEndpoint(east, eastCluster), 1)
