@@ -2,9 +2,26 @@ package gateway
 
 import (
 	"encoding/xml"
+	"io"
+	"net/http"
 	"reflect"
 	"testing"
 )
+
+// The platform's topics deny what comes without TLS, to the root user, too: the gateway's own requests must not.
+func TestEventsOfBackupsComeByTLS(t *testing.T) {
+	proto := ""
+	f := newFake(t, t.TempDir(), func(w http.ResponseWriter, r *http.Request) {
+		proto = r.FormValue("Action") + " by " + r.Header.Get(protoHeader)
+		io.WriteString(w, "<R/>")
+	})
+	if err := f.gateway.sendToTarget(t.Context(), "us-east-1", "arn:aws:sns:us-east-1:"+account+":notices", []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	if proto != "Publish by https" {
+		t.Errorf("the topic gets a %s", proto)
+	}
+}
 
 func TestAVaultsPolicyDeniesToDeleteRecoveryPoints(t *testing.T) {
 	for _, test := range []struct {
