@@ -185,6 +185,7 @@ func (a Application) DocumentRecords(ctx context.Context, since time.Time, ids [
 		Records []struct {
 			ID        string     `json:"id"`
 			Exists    bool       `json:"exists"`
+			Key       string     `json:"key"`
 			DeletedAt *time.Time `json:"deletedAt"`
 		} `json:"records"`
 	}
@@ -193,7 +194,9 @@ func (a Application) DocumentRecords(ctx context.Context, since time.Time, ids [
 	}
 	var records []documents.Record
 	for _, one := range answer.Records {
-		records = append(records, documents.Record{ID: one.ID, Exists: one.Exists, DeletedAt: aws.ToTime(one.DeletedAt)})
+		records = append(records, documents.Record{
+			ID: one.ID, Exists: one.Exists, Key: one.Key, DeletedAt: aws.ToTime(one.DeletedAt),
+		})
 	}
 	return records, nil
 }

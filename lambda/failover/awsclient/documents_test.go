@@ -153,11 +153,14 @@ func TestDocumentsBucket(t *testing.T) {
 
 func TestDocumentRecords(t *testing.T) {
 	invoker := &fakeInvoker{out: lambda.InvokeOutput{Payload: []byte(
-		`{"records":[{"id":"a","exists":true,"deletedAt":"2026-03-01T12:00:00.000Z"},{"id":"b","exists":false,"deletedAt":null}]}`,
+		`{"records":[{"id":"a","exists":true,"key":"records/clinic-a/a/document","deletedAt":"2026-03-01T12:00:00.000Z"},` +
+			`{"id":"b","exists":false,"key":null,"deletedAt":null}]}`,
 	)}}
 	since := time.Date(2026, 3, 1, 11, 0, 0, 0, time.UTC)
 	got, err := Application{invoker, "app"}.DocumentRecords(t.Context(), since, []string{"a", "b"})
-	want := []documents.Record{{ID: "a", Exists: true, DeletedAt: since.Add(time.Hour)}, {ID: "b"}}
+	want := []documents.Record{
+		{ID: "a", Exists: true, Key: "records/clinic-a/a/document", DeletedAt: since.Add(time.Hour)}, {ID: "b"},
+	}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %+v, want %+v: %v", got, want, err)
 	}

@@ -45,8 +45,10 @@ const OriginMetadata = "warmstandby-origin"
 // Record is what the database knows of a record. DeletedAt is when it was deleted first since the time that was asked for, zero if it was
 // not.
 type Record struct {
-	ID        string
-	Exists    bool
+	ID     string
+	Exists bool
+	// Key is that of its document in both buckets, which has the record's tenant. Empty: the application is of a version without tenants.
+	Key       string
 	DeletedAt time.Time
 }
 
@@ -96,14 +98,14 @@ const (
 	keySuffix = "/document"
 )
 
-// recordOf returns the record of a key, empty for another object.
+// recordOf returns the record of a key, empty for another object. A tenant's keys have its name before the record.
 func recordOf(key string) string {
 	id, isPrefixed := strings.CutPrefix(key, KeyPrefix)
 	id, is := strings.CutSuffix(id, keySuffix)
-	if !isPrefixed || !is || strings.Contains(id, "/") {
+	if !isPrefixed || !is || strings.Count(id, "/") > 1 {
 		return ""
 	}
-	return id
+	return id[strings.LastIndex(id, "/")+1:]
 }
 
 // Bring brings the documents of records back. Since is the time from which on a deletion of a record counts. Run again, it finds nothing.

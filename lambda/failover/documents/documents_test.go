@@ -170,6 +170,33 @@ func TestBring(t *testing.T) {
 	}
 }
 
+// A tenant's documents have its name in their keys, which the database knows and S3's lists show.
+func TestTenantsDocuments(t *testing.T) {
+	for _, how := range [...]string{"named", "found in the buckets"} {
+		t.Run(how, func(t *testing.T) {
+			w := newWorld()
+			const own = "clinic-a/a"
+			w.put(own, 1, w.east, w.west)
+			w.mark(own, 20, w.east, w.west)
+			w.records["a"] = documents.Record{ID: "a", Exists: true, Key: key(own), DeletedAt: after(10)}
+			var err error
+			if how == "named" {
+				_, err = w.restorer().Bring(t.Context(), fork, []string{"a"})
+			} else {
+				_, err = w.restorer().BringSince(t.Context(), fork)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, bucket := range [...]*failovertest.Bucket{w.east, w.west} {
+				if _, there := bucket.Current(key(own)); !there {
+					t.Error("the tenant's document is not back in both buckets")
+				}
+			}
+		})
+	}
+}
+
 func TestBringRaces(t *testing.T) {
 	t.Run("a version that a user puts meanwhile is not overwritten", func(t *testing.T) {
 		w := newWorld()

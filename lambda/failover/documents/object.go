@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -17,7 +18,7 @@ type object struct {
 
 // bringOne brings one record's document back in both buckets.
 func (r Restorer) bringOne(ctx context.Context, record Record, report *Report) error {
-	o, err := r.read(ctx, record.ID)
+	o, err := r.read(ctx, record)
 	if err != nil || o.newest.ID == "" {
 		return err
 	}
@@ -46,8 +47,8 @@ func (r Restorer) bringOne(ctx context.Context, record Record, report *Report) e
 }
 
 // read lists the versions of a record's document in both buckets.
-func (r Restorer) read(ctx context.Context, record string) (object, error) {
-	o := object{key: KeyPrefix + record + keySuffix}
+func (r Restorer) read(ctx context.Context, record Record) (object, error) {
+	o := object{key: cmp.Or(record.Key, KeyPrefix+record.ID+keySuffix)}
 	for i, bucket := range r.Buckets {
 		var err error
 		if o.versions[i], err = bucket.Versions(ctx, o.key); err != nil {

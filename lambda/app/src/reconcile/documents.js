@@ -1,3 +1,5 @@
+import { objectKey } from '../aws/documents.js';
+
 /** @typedef {import('pg').ClientBase} Client */
 
 /**
@@ -7,6 +9,7 @@
  * @typedef {object} DocumentRecord
  * @property {string} id
  * @property {boolean} exists
+ * @property {string | null} key of its document in S3, which has its tenant; null if there is no such record.
  * @property {string | null} deletedAt time of the first deletion since the time that was asked for, in this history or in a lost one
  *   that was reconciled. A delete marker from then on is of the record's removal; an older one is of a user who deleted the document.
  */
@@ -20,7 +23,7 @@
  */
 export async function readDocumentRecords(client, { since, ids }) {
   const { rows } = await client.query(
-    `select asked.id, exists (select from records where records.id = asked.id) as exists,
+    `select asked.id, (select tenant from records where records.id = asked.id) as tenant,
             (select min(occurred_at) from (
                select occurred_at from changes where record_id = asked.id and kind = 'RecordDeleted' and occurred_at >= $2
                union all
@@ -32,7 +35,8 @@ export async function readDocumentRecords(client, { since, ids }) {
   return {
     records: rows.map((row) => ({
       id: row.id,
-      exists: row.exists,
+      exists: row.tenant !== null,
+      key: row.tenant === null ? null : objectKey(row.tenant, row.id),
       deletedAt: row.deleted_at?.toISOString() ?? null,
     })),
   };

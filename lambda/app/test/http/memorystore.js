@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { objectKey } from '../../src/aws/documents.js';
 import { MAX_PAGE_BYTES } from '../../src/database/records.js';
 import { IdempotencyConflict, NotFound, VersionConflict } from '../../src/errors.js';
+import { DEFAULT_TENANT } from '../../src/tenant.js';
 
 /** @typedef {import('../../src/database/records.js').PatientRecord} PatientRecord */
 /** @typedef {import('../../src/database/records.js').Position} Position */
@@ -185,7 +186,7 @@ export function createMemoryStore() {
 
     /** @type {Store['documentRecords']} */
     documentRecords: intercept(async ({ ids }) => ({
-      records: ids.map((id) => ({ id, exists: true, deletedAt: null })),
+      records: ids.map((id) => ({ id, exists: true, key: objectKey(DEFAULT_TENANT, id), deletedAt: null })),
     })),
 
     /** @type {Store['canRead']} */

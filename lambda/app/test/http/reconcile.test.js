@@ -27,7 +27,7 @@ test('the events of a step and of a page of the report reach the store with what
   }
   assert.equal(/** @type {{next: number}} */ (await handler({ task: 'report', source: SOURCE, after: 6 })).next, 7);
   assert.deepEqual(await handler({ task: 'documents', since: AT, ids: [ID], more: 1 }), {
-    records: [{ id: ID, exists: true, deletedAt: null }],
+    records: [{ id: ID, exists: true, key: `records/${ID}/document`, deletedAt: null }],
   });
 });
 

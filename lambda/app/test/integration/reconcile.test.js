@@ -449,6 +449,10 @@ test('of each record it is said whether there is one, and when it was deleted fi
         [false, false],
       ],
     );
+    assert.deepEqual(
+      found.map(({ key }) => key),
+      [`records/${kept}/document`, null, `records/${lost}/document`, null],
+    );
     assert.equal(found[2].deletedAt, lostAt.toISOString());
     const later = await ask(new Date(Date.now() + 60_000).toISOString());
     assert.ok(later.every(({ deletedAt }) => deletedAt === null));
