@@ -28,7 +28,7 @@ func (e environment) deployerApplication() policy.Document {
 		}, nil),
 		allow("LogGroups", e.named("logs", "log-group:logs-*-"+e.suffix+"*", "log-group:/aws/lambda/lambda-*-"+e.suffix+"*",
 			"log-group:/aws/rds/cluster/aurora-*-"+e.suffix+"/*"), []string{
-			"logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource",
+			"logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource",
 		}, nil),
 		allow("Alarms", alarms, []string{
 			"cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards", "cloudwatch:PutCompositeAlarm", "cloudwatch:PutDashboard",

@@ -26,6 +26,7 @@ func (e environment) deployerData() policy.Document {
 		allow("Secret", e.named("secretsmanager", "secret:secret-*-"+e.suffix+"-*"), []string{
 			"secretsmanager:CreateSecret", "secretsmanager:DeleteSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
 			"secretsmanager:RemoveRegionsFromReplication", "secretsmanager:RestoreSecret", "secretsmanager:TagResource",
+			"secretsmanager:UpdateSecret",
 		}, nil),
 		allow("Table", e.named("dynamodb", "table/table-*-"+e.suffix), []string{
 			"dynamodb:CreateTable", "dynamodb:DeleteTable", "dynamodb:TagResource", "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable",
@@ -63,7 +64,7 @@ func (e environment) keys() policy.Document {
 			"kms:CreateAlias", "kms:DeleteAlias", "kms:EnableKeyRotation", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion",
 		}, e.ofEnvironment()),
 		allow("Aliases", e.named("kms", "alias/key-*-"+e.suffix), []string{"kms:CreateAlias", "kms:DeleteAlias"}, nil),
-		allow("EncryptByServices", e.named("kms", "key/*"), []string{
+		allow("UseKeys", e.named("kms", "key/*"), []string{
 			"kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
 			"kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:RetireGrant",
 		}, e.via("backup", "dynamodb", "rds", "secretsmanager")),

@@ -16,6 +16,10 @@ var inheritedVariables = []string{"PATH", "HOME", "LANG", "LC_ALL"}
 // tempDir is the directory of files that need not outlive a run.
 func (o Options) tempDir() string { return filepath.Join(o.Folder, "tmp") }
 
+// Recording is the name of a file in the folder of [Options]. Where it is there when the emulator starts, the calls of people and functions
+// are added to it, as recording.py has them.
+const Recording = "recording.jsonl"
+
 // servicesDir is the directory of the services' state, one file each. launch.py keeps the files of a save next to it.
 func (o Options) servicesDir() string { return filepath.Join(o.Folder, "services") }
 
@@ -74,6 +78,7 @@ func environment(options Options, port int) ([]string, error) {
 		{"AUTH", "true"}, // requests are judged: by whom they are signed, and what policies allow
 		{"BUS_POLICIES", options.BusPolicies},
 		{"BACKUP_CALENDAR", options.BackupCalendar},
+		{"RECORDING", filepath.Join(options.Folder, Recording)},
 		{"IAM_PROPAGATION", strconv.FormatFloat(options.Propagation.Seconds(), 'f', -1, 64)},
 		{"FUNCTION_VARIABLES", variables}, // workers.py takes it out and gives each function those of its region
 		{"TMPDIR", options.tempDir()},     // what a kill leaves behind stays here

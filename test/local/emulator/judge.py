@@ -14,6 +14,8 @@ from ministack.core.arn import parse_arn
 from ministack.services import cloudwatch, dynamodb, s3, secretsmanager, sns, sqs, sts
 
 import permissions
+import recording
+import resources
 from permissions import encryption_context, key_arn, via
 
 JUDGE_HEADER = "x-warmstandby-judge"  # of a request that the gateway answers: it is judged here and not carried out
@@ -96,41 +98,13 @@ def resource(service, method, path, headers, body, query_params, region, account
     if service == "logs" and (stream := iam_actions._safe_json_field(body, "logStreamName")):
         group = extract_resource_arn(service, method, path, headers, body, query_params, region, account)
         return f"{group}:log-stream:{stream}"
-    if service == "rds" and (arns := of_clusters(query_params, region, account)):
-        besides.set(arns[1:])
-        return arns[0]
     if CBOR_PATH.fullmatch(path) and body:
         body = json.dumps(cbor2.loads(body), default=str).encode()  # MiniStack looks for names in JSON
+    asked = action(service, method, path, headers, body, query_params) or ""
+    if arns := resources.named(service, asked, path, body, query_params, region, account):
+        besides.set(arns[1:])
+        return arns[0]
     return extract_resource_arn(service, method, path, headers, body, query_params, region, account)
-
-
-# By action: the parameter that names one, the region in the ARN, and its type.
-ALL_OF_RDS = {
-    "DescribeDBClusters": ("DBClusterIdentifier", "{region}", "cluster"),
-    "DescribeDBInstances": ("DBInstanceIdentifier", "{region}", "db"),
-    "DescribeGlobalClusters": ("GlobalClusterIdentifier", "", "global-cluster"),
-}
-
-
-def of_clusters(parameters, region, account):
-    """Lists the resources of a request that names a parameter group, or a global cluster and perhaps a member to be its writer.
-
-    A request to describe what it does not name is one for all of the region. Service Authorization Reference, "Actions defined
-    by Amazon RDS", DescribeDBClusterParameters, FailoverGlobalCluster and the Describe actions.
-    """
-    described = ALL_OF_RDS.get(iam_actions._query_param(parameters, "Action"))
-    if described and not iam_actions._query_param(parameters, described[0]):
-        return [f"arn:aws:rds:{described[1].format(region=region)}:{account}:{described[2]}:*"]
-    group, globe, target = (
-        iam_actions._query_param(parameters, name)
-        for name in ("DBClusterParameterGroupName", "GlobalClusterIdentifier", "TargetDbClusterIdentifier")
-    )
-    if group and not iam_actions._query_param(parameters, "DBClusterIdentifier"):
-        return [f"arn:aws:rds:{region}:{account}:cluster-pg:{group}"]
-    if not target:
-        return [f"arn:aws:rds::{account}:global-cluster:{globe}"] if globe else []
-    member = target if target.startswith("arn:") else f"arn:aws:rds:{region}:{account}:cluster:{target}"
-    return [f"arn:aws:rds::{account}:global-cluster:{globe}", member]
 
 
 DESCRIBE_ALARMS = "cloudwatch:DescribeAlarms"
@@ -143,6 +117,8 @@ def request_context(service, iam_action, body, params):
     Service Authorization Reference, "Condition keys for Amazon CloudWatch" and "Condition keys for Amazon EventBridge".
     """
     context = request_tag_context(service, iam_action, body, params)
+    if service == "backup" and body[:1] == b"{":
+        context |= resources.tags_of_plans(json.loads(body))
     if iam_action == "cloudwatch:PutMetricData":
         context["cloudwatch:namespace"] = namespace(body, params)
     if iam_action == "events:PutEvents":
@@ -174,6 +150,17 @@ def namespace(body, params):
 
 
 enforce_policies = iam_evaluator.enforce
+evaluate_policies = iam_evaluator.evaluate
+
+
+def evaluate(asked, policies, *limits):
+    """Decides by the action alone where nobody can name what a person's request is about."""
+    if resources.judged_by_action(asked):
+        policies = [[resources.of_any_resource(statement) for statement in one] for one in policies]
+    result = evaluate_policies(asked, policies, *limits)
+    if result.decision == "Allow":
+        recording.add(asked)
+    return result
 
 
 def enforce(access_key, iam_action, service, region, resource_arn="*", service_context=None):
@@ -364,6 +351,8 @@ def described_alarms(params, data, is_cbor, is_json=False):
 def install():
     """Puts these in the place of MiniStack's own."""
     global handle_iam
+    recording.install()
+    resources.install()
     handle_iam = app.SERVICE_HANDLERS["iam"]
     app.SERVICE_HANDLERS = Handlers(app.SERVICE_HANDLERS | {"iam": change_roles})
     app._dispatch_service_request = dispatch
@@ -373,6 +362,7 @@ def install():
     iam_actions.request_tag_context = request_context
     iam_actions.access_denied_response = denial
     iam_evaluator.enforce = enforce
+    iam_evaluator.evaluate = evaluate
     iam_evaluator._principal_keys = keys_of_principal
     lambda_runtime.execution_credentials = credentials
     cloudwatch._describe_alarms = described_alarms

@@ -71,6 +71,13 @@ func circumstances() []call {
 			page: "the rule that notifies of failed backups is on the default bus",
 		},
 
+		// What a destroy of a protected environment has kept was encrypted with a key that is gone, and gets the next deployment's.
+		{
+			action: "logs:AssociateKmsKey", resource: dev("logs", "log-group:logs-vpc-primary-dev"),
+			page: "Amazon CloudWatch Logs API Reference, AssociateKmsKey",
+		},
+		{action: "secretsmanager:UpdateSecret", resource: devSecret, page: "AWS Secrets Manager API Reference, UpdateSecret"},
+
 		// What AWS has and the emulator has not.
 		{action: "backup:DeleteRecoveryPoint", resource: dev("backup", "recovery-point:1"), context: own, page: recoveryPoints},
 		{action: "backup:DeleteRecoveryPoint", resource: dev("rds", "cluster-snapshot:awsbackup:job-1"), context: own, page: recoveryPoints},

@@ -114,6 +114,10 @@ func keysOfServices() []call {
 			[]string{"kms:Decrypt", "kms:GenerateDataKey"},
 		},
 		{
+			"deployer", "secretsmanager", "AWS Secrets Manager API Reference, UpdateSecret, KmsKeyId: a secret gets another key",
+			[]string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"},
+		},
+		{
 			"deployer", "backup", "AWS Backup Developer Guide, Backup vault creation and deletion, Required permissions",
 			[]string{"kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey", "kms:RetireGrant"},
 		},

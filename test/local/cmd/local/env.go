@@ -66,6 +66,9 @@ func runEnv(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	if _, err := s.backend(); err != nil {
 		return err
 	}
+	if err := s.checkSession(); err != nil {
+		return err
+	}
 	if s.tools, err = wanted.ensure(ctx, stderr); err != nil {
 		return err
 	}
@@ -137,17 +140,18 @@ func (s setting) variables() []variable {
 		return all
 	}
 	// The gateway is also the proxy for plain http, by which the emulated AWS's own host names are reached (a load balancer's,
-	// S3 Control's <account>.127.0.0.1). https goes its usual way. The credentials are the emulator's, and open nothing.
+	// S3 Control's <account>.127.0.0.1). https goes its usual way.
 	endpoint := fmt.Sprintf("http://127.0.0.1:%d", s.port)
 	// For DNS what AWS_ENDPOINT_URL is for AWS's APIs: the operator's command line asks Route 53's name servers there.
 	if s.nameServer != "" {
 		all = append(all, variable{"WARMSTANDBY_NAME_SERVER", s.nameServer})
 	}
+	if !s.session() { // The administrator's are the emulator's, and open nothing.
+		all = append(all, variable{"AWS_ACCESS_KEY_ID", "test"}, variable{"AWS_SECRET_ACCESS_KEY", "test"})
+	}
 	return append(all, []variable{
 		{"PULUMI_CONFIG_PASSPHRASE", "local"}, // no secret: what it encrypts exists on this machine only
 		{"AWS_ENDPOINT_URL", endpoint},
-		{"AWS_ACCESS_KEY_ID", "test"},
-		{"AWS_SECRET_ACCESS_KEY", "test"},
 		{"AWS_REGION", "us-east-1"},
 		{"AWS_EC2_METADATA_DISABLED", "true"},
 		{"HTTP_PROXY", endpoint},
@@ -160,7 +164,39 @@ func (s setting) unset() []string {
 	if !isLocal(s.environment) {
 		return nil
 	}
+	if s.session() {
+		return []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}
+	}
 	return []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"}
+}
+
+// sessionVariable, set to yes, has commands on the local AWS emulator sign with the shell's own credentials, those of a session of a
+// role on the emulator, which the emulator judges. Otherwise they sign as its administrator, whatever the shell has.
+const sessionVariable = "WARMSTANDBY_LOCAL_SESSION"
+
+// session says whether the shell's own credentials are used.
+func (s setting) session() bool {
+	value, _ := s.lookup(sessionVariable)
+	return value == "yes"
+}
+
+// checkSession refuses a session that lacks a part: without a token a request would be signed by a key of nobody's.
+func (s setting) checkSession() error {
+	if value, set := s.lookup(sessionVariable); set && value != "yes" {
+		return fmt.Errorf("%s: allowed yes; got %q", sessionVariable, value)
+	}
+	if !isLocal(s.environment) || !s.session() {
+		return nil
+	}
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} {
+		if value, _ := s.lookup(name); value == "" {
+			return fmt.Errorf(
+				"%s is yes, and %s is missing: set what `aws sts assume-role` on the local AWS emulator prints, or unset %s",
+				sessionVariable, name, sessionVariable,
+			)
+		}
+	}
+	return nil
 }
 
 // path is the user's PATH with the tools first. Tools that an earlier call put there are left out, so that it does not grow.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -69,6 +70,48 @@ func TestEnvLocal(t *testing.T) {
 		"LANG":                      "C",
 	}
 	same(t, got, want)
+}
+
+// A session of a role on the emulator is kept where the shell says that it is one.
+func TestEnvSession(t *testing.T) {
+	session := map[string]string{
+		sessionVariable: "yes", "AWS_ACCESS_KEY_ID": "ASIA1", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token",
+	}
+	t.Run("the shell's credentials are kept", func(t *testing.T) {
+		s := settingFor("local", session)
+		if err := s.checkSession(); err != nil {
+			t.Fatal(err)
+		}
+		got := evaluated(t, s.script(), "AWS_ACCESS_KEY_ID=ASIA1", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=token", "AWS_PROFILE=work")
+		want := map[string]string{
+			"AWS_ACCESS_KEY_ID": "ASIA1", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token", "AWS_PROFILE": "",
+			"AWS_ENDPOINT_URL": "http://127.0.0.1:4599",
+		}
+		for name, value := range want {
+			if got[name] != value {
+				t.Errorf("%s is %q, want %q", name, got[name], value)
+			}
+		}
+	})
+	t.Run("a session without a part is refused by its name", func(t *testing.T) {
+		for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} {
+			without := maps.Clone(session)
+			delete(without, name)
+			if err := settingFor("local", without).checkSession(); err == nil || !strings.Contains(err.Error(), name+" is missing") {
+				t.Errorf("without %s: %v", name, err)
+			}
+		}
+	})
+	t.Run("another value is refused", func(t *testing.T) {
+		if err := settingFor("local", map[string]string{sessionVariable: "true"}).checkSession(); err == nil {
+			t.Error("true is taken for yes, or for nothing")
+		}
+	})
+	t.Run("an environment on AWS does not ask for it", func(t *testing.T) {
+		if err := settingFor("dev", map[string]string{sessionVariable: "yes"}).checkSession(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // The operator's command line asks the emulator's name servers only where they answer.
