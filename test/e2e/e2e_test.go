@@ -17,7 +17,7 @@ import (
 // wait on a real clock run in parallel.
 func TestPlatform(t *testing.T) {
 	t.Parallel()
-	p := newPlatform(t)
+	p := withPeople(t, newPlatform(t))
 	var output string
 	stage(t, deploying, func() {
 		output = p.make(t, "up")
@@ -49,6 +49,7 @@ func TestPlatform(t *testing.T) {
 		runOnEmulator(t, "the global name has the address of the primary when its application is back", globalName.checkReturn)
 		t.Run("global-edge", func(t *testing.T) { checkGlobalEdge(t, p) })
 		t.Run("data-global", func(t *testing.T) { checkDataGlobal(t, p) })
+		runOnEmulator(t, "whoever lacks one action is refused it by its name", func(t *testing.T) { checkLess(t, p) })
 		t.Run("up, failover, failback", func(t *testing.T) { checkFailoverAndBack(t, p) })
 		t.Run("every command of the runbook can be typed", func(t *testing.T) { checkRunbook(t, p) })
 		t.Run("a stack that others need is not destroyed", func(t *testing.T) { checkRefusedDestroy(t, p) })
@@ -112,7 +113,7 @@ func checkHints(t *testing.T, p *platform, output string) {
 			continue
 		}
 		answer, err := shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
-			Command: "bash", Args: []string{"-c", command}, WorkingDir: root, Env: p.makeEnvironment(), Logger: logger.Discard,
+			Command: "bash", Args: []string{"-c", command}, WorkingDir: root, Env: p.as(ci).environmentFor(t), Logger: logger.Discard,
 		})
 		if err != nil || want[purpose] == nil || !want[purpose].MatchString(answer) {
 			t.Errorf("%s: %s: %v\n%s\nwant %s in it", purpose, command, err, answer, want[purpose])

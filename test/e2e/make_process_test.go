@@ -54,7 +54,7 @@ func (p *platform) start(t testing.TB, arguments ...string) *makeProcess {
 	}
 	r.command.Dir, r.command.Stdout, r.command.Stderr = root, r.output, r.output
 	r.command.Env = os.Environ()
-	for name, value := range p.makeEnvironment() {
+	for name, value := range p.environmentFor(t, arguments...) {
 		r.command.Env = append(r.command.Env, name+"="+value)
 	}
 	r.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

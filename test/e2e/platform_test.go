@@ -54,6 +54,10 @@ type platform struct {
 	// tempDir stands for the folder of temporary files that all users of a machine share. Nothing may be left in it, because other
 	// users could neither use nor delete it.
 	tempDir string
+	// people are who types its commands; nil: its administrator.
+	people *people
+	// person is the one of them who types all; empty: each types their own.
+	person string
 }
 
 // makeEnvironment keeps the make that runs the tests from passing its flags and job slots on. All that Pulumi says is printed: tests
@@ -91,7 +95,8 @@ func (p *platform) make(t testing.TB, arguments ...string) string {
 
 func (p *platform) tryMake(ctx context.Context, t testing.TB, arguments ...string) (string, error) {
 	return shell.RunCommandContextAndGetOutputE(t, ctx, &shell.Command{
-		Command: "make", Args: append(p.variables(), arguments...), WorkingDir: root, Env: p.makeEnvironment(), Logger: logger.Discard,
+		Command: "make", Args: append(p.variables(), arguments...), WorkingDir: root, Env: p.environmentFor(t, arguments...),
+		Logger: logger.Discard,
 	})
 }
 
@@ -117,7 +122,7 @@ func (p *platform) tryShell(t testing.TB, lines string) (string, error) {
 	return shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
 		Command:    "bash",
 		WorkingDir: root,
-		Env:        p.makeEnvironment(),
+		Env:        p.environmentFor(t),
 		Logger:     logger.Discard,
 		Args: []string{
 			"-eu", "-o", "pipefail", "-c",

@@ -27,8 +27,7 @@ const earlierKey = "arn:aws:kms:us-east-1:000000000000:key/earlier"
 func TestProtection(t *testing.T) {
 	requireEmulator(t) // On AWS a secret that it keeps would be there for days, if it broke off.
 	t.Parallel()
-	p := newPlatform(t)
-	p.make(t, "local-up")
+	p := withPeople(t, newPlatform(t))
 	p.protect(t, true)
 	succeeded := true
 	step := func(name string, check func(*testing.T)) { succeeded = succeeded && t.Run(name, check) }

@@ -62,6 +62,6 @@ func checkTyped(t *testing.T, p *platform, typed string) {
 		return
 	}
 	awaitCommand(t, typed, func() (string, error) {
-		return p.tryShell(t, strings.Replace(typed, "--env prod", `--env "$ENV"`, 1))
+		return p.as(operator).tryShell(t, strings.Replace(typed, "--env prod", `--env "$ENV"`, 1))
 	})
 }

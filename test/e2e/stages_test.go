@@ -80,7 +80,7 @@ func newPlatform(t testing.TB) *platform {
 // deployed is a new platform with all stacks deployed.
 func deployed(t testing.TB) *platform {
 	t.Helper()
-	p := newPlatform(t)
+	p := withPeople(t, newPlatform(t))
 	p.make(t, "up")
 	return p
 }
