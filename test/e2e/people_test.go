@@ -68,6 +68,7 @@ func withPeople(t testing.TB, p *platform) *platform {
 	if !target.emulator {
 		return p
 	}
+	p.record(t)
 	p.make(t, "local-up")
 	made := &people{roles: map[string]string{}, sessions: map[string]session{}}
 	documents := p.policies(t)
