@@ -44,6 +44,8 @@ const (
 	Topic
 	Alarm
 	Schedule
+	WebACL
+	WebACLLogGroup
 )
 
 // rule is what the namer knows about one kind. The limit counts the whole name,
@@ -111,6 +113,9 @@ var rules = [...]rule{
 	Topic:        {"topic", "topic", 256, "Amazon SNS API, CreateTopic, Name", false},
 	Alarm:        {"alarm", "alarm", 255, "Amazon CloudWatch API, PutMetricAlarm, AlarmName", false},
 	Schedule:     {"schedule", "schedule", 64, "EventBridge Scheduler API, CreateSchedule, Name", false},
+	WebACL:       {"web ACL", "webacl", 128, "AWS WAF API, CreateWebACL, Name", false},
+	// AWS WAF writes to log groups alone whose names begin with this.
+	WebACLLogGroup: {"log group of a web ACL", "aws-waf-logs", 512, "AWS WAF API, LoggingConfiguration, LogDestinationConfigs", false},
 }
 
 // known reports whether the kind has a row in rules.

@@ -41,6 +41,9 @@ var (
 		Topic:        regexp.MustCompile(`^[A-Za-z0-9_\-]{1,256}$`),
 		Alarm:        regexp.MustCompile(`^[^:].{0,254}$`), // any character but a colon at the beginning
 		Schedule:     regexp.MustCompile(`^[A-Za-z0-9_.\-]{1,64}$`),
+		WebACL:       regexp.MustCompile(`^[A-Za-z0-9_\-]{1,128}$`),
+		// AWS WAF wants the beginning (AWS WAF API, LoggingConfiguration, LogDestinationConfigs).
+		WebACLLogGroup: regexp.MustCompile(`^aws-waf-logs-[A-Za-z0-9_\-/.#]{1,499}$`),
 	}
 	// reserved are the beginnings that AWS keeps to itself.
 	reserved = []string{"sg-", "aws:", "aws/", "alias/aws/", "internal-"}
@@ -64,7 +67,7 @@ func TestLimits(t *testing.T) {
 		EventBus: 256, EventRule: 64, EventArchive: 48, // names of EventBridge
 		Queue:        80,                  // QueueName
 		LoadBalancer: 32, TargetGroup: 32, // names of Elastic Load Balancing
-		Function: 64, Topic: 256, Alarm: 255, Schedule: 64,
+		Function: 64, Topic: 256, Alarm: 255, Schedule: 64, WebACL: 128, WebACLLogGroup: 512,
 	}
 	namer := mustNew(t, "dev")
 	for kind := range Kind(len(rules)) {

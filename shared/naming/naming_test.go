@@ -130,6 +130,11 @@ func TestName(t *testing.T) {
 		{"a topic begins with topic", Topic, []string{"notices", "primary"}, "topic-notices-primary-local"},
 		{"an alarm begins with alarm", Alarm, []string{"no-traffic", "primary"}, "alarm-no-traffic-primary-local"},
 		{"a schedule begins with schedule", Schedule, []string{"maintain", "primary"}, "schedule-maintain-primary-local"},
+		{"a web ACL begins with webacl", WebACL, []string{"app", "primary"}, "webacl-app-primary-local"},
+		{
+			"the log group of a web ACL begins with aws-waf-logs, which AWS WAF demands", WebACLLogGroup, []string{"app", "primary"},
+			"aws-waf-logs-app-primary-local",
+		},
 	}
 	namer, named := mustNew(t, "local"), map[Kind]bool{}
 	for _, test := range tests {

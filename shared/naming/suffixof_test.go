@@ -47,6 +47,8 @@ var stems = map[string]Kind{
 	"alarm-balancer-5xx-primary-":                   Alarm,
 	"alarm-primary-endpoint-primary-":               Alarm,
 	"schedule-maintain-secondary-":                  Schedule,
+	"webacl-app-primary-":                           WebACL,
+	"aws-waf-logs-app-secondary-":                   WebACLLogGroup,
 }
 
 // suffixes are environments, each of which ends as another does, or looks like a part of a name.

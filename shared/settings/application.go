@@ -17,6 +17,9 @@ const (
 	keyTimeoutSeconds     = "timeoutSeconds"
 	keyLogLevel           = "logLevel"
 	keyAuditRetentionDays = "auditRetentionDays"
+	keyWAF                = "waf"
+	keyWAFRateLimit       = "wafRateLimit"
+	keyConcurrencyQuota   = "concurrencyQuota"
 )
 
 // Application is the configuration of region-app-east or region-app-west, with the profile's defaults filled in.
@@ -35,6 +38,12 @@ type Application struct {
 	LogRetentionDays int
 	// AuditRetentionDays is a retention period that CloudWatch Logs offers.
 	AuditRetentionDays int
+	// WAF says whether AWS WAF stands before the load balancer, WAFRateLimit is how many requests it lets one address send in five
+	// minutes, at least 10.
+	WAF          bool
+	WAFRateLimit int
+	// ConcurrencyQuota is how many executions at once Lambda grants the account in the region, at least 10.
+	ConcurrencyQuota int
 }
 
 // UpstreamConstraints are the values of foundation-network's outputs that limit an application's configuration.
@@ -68,6 +77,9 @@ func ParseApplication(project Project, stack string, upstream UpstreamConstraint
 		LogLevel:           r.logLevel(),
 		LogRetentionDays:   r.logRetentionOr(keyLogRetentionDays, defaults.logRetentionDays),
 		AuditRetentionDays: r.logRetentionOr(keyAuditRetentionDays, defaults.auditRetentionDays),
+		WAF:                r.waf(upstream.Profile, defaults),
+		WAFRateLimit:       r.integer(keyWAFRateLimit, wafRateRange),
+		ConcurrencyQuota:   r.integer(keyConcurrencyQuota, concurrencyRange),
 	}
 	if err := r.err(stack); err != nil {
 		return Application{}, err
@@ -81,6 +93,22 @@ var memoryRange = intRange{128, 10240, "MB"}
 // timeoutRange is at least a cold start with its connection to the database, and at most half of the 60 seconds after which a load
 // balancer closes an idle request (Elastic Load Balancing, Application Load Balancers, Connection idle timeout).
 var timeoutRange = intRange{5, 30, "seconds"}
+
+// wafRateRange is what AWS WAF offers (AWS WAF API, RateBasedStatement, Limit).
+var wafRateRange = intRange{10, 2_000_000_000, "requests"}
+
+// concurrencyRange begins with what AWS grants to new accounts (AWS Lambda Developer Guide, Lambda quotas); nobody has the upper bound.
+var concurrencyRange = intRange{10, 1_000_000, "executions"}
+
+// waf says whether AWS WAF stands before the load balancer. The plugin that is built for the local AWS emulator does not have it.
+func (r *reader) waf(profile Profile, defaults profileDefaults) bool {
+	wanted := r.booleanOr(keyWAF, defaults.waf)
+	if wanted && profile == Local {
+		r.refuse(keyWAF, "false, because the local AWS emulator has no AWS WAF", "true")
+		return false
+	}
+	return wanted
+}
 
 // The ports of plain HTTP and HTTPS.
 const (

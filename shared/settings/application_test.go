@@ -16,7 +16,10 @@ var (
 
 // expectApp is the configuration of a stack of the profile dev that sets nothing.
 func expectApp(change func(*Application)) Application {
-	a := Application{MemoryMB: 1024, TimeoutSeconds: 15, LogLevel: "info", LogRetentionDays: 7, AuditRetentionDays: 7}
+	a := Application{
+		MemoryMB: 1024, TimeoutSeconds: 15, LogLevel: "info", LogRetentionDays: 7, AuditRetentionDays: 7, WAFRateLimit: 10_000,
+		ConcurrencyQuota: 1000,
+	}
 	change(&a)
 	return a
 }
@@ -35,7 +38,7 @@ func TestParseApplication(t *testing.T) {
 		},
 		{"prod with its certificate", inProd, map[string]string{"certificateArn": certificate},
 			expectApp(func(a *Application) {
-				a.CertificateARN, a.LogRetentionDays, a.AuditRetentionDays = certificate, 365, 2192
+				a.CertificateARN, a.LogRetentionDays, a.AuditRetentionDays, a.WAF = certificate, 365, 2192, true
 			})},
 		{"dev with a certificate on a port of its own", UpstreamConstraints{Dev, "us-west-2", 8443},
 			map[string]string{"certificateArn": certificate},
@@ -45,19 +48,27 @@ func TestParseApplication(t *testing.T) {
 			map[string]string{"certificateArn": "arn:aws-us-gov:acm:us-gov-west-1:111122223333:certificate/a"},
 			expectApp(func(a *Application) {
 				a.CertificateARN = "arn:aws-us-gov:acm:us-gov-west-1:111122223333:certificate/a"
-				a.LogRetentionDays, a.AuditRetentionDays = 365, 2192
+				a.LogRetentionDays, a.AuditRetentionDays, a.WAF = 365, 2192, true
+			})},
+		{"dev with AWS WAF", inDev, map[string]string{"waf": "true"}, expectApp(func(a *Application) { a.WAF = true })},
+		{"prod without AWS WAF", inProd, map[string]string{"certificateArn": certificate, "waf": "false"},
+			expectApp(func(a *Application) {
+				a.CertificateARN, a.LogRetentionDays, a.AuditRetentionDays = certificate, 365, 2192
 			})},
 		{"every key at its highest", inDev, map[string]string{
 			"notificationEmails": `["ops@example.com","on.call+dr@example.org"]`, "memoryMb": "10240", "timeoutSeconds": "30", "logLevel": "error",
-			"logRetentionDays": "3653", "auditRetentionDays": "3653",
+			"logRetentionDays": "3653", "auditRetentionDays": "3653", "waf": "true", "wafRateLimit": "2000000000", "concurrencyQuota": "1000000",
 		}, Application{
 			NotificationEmails: []string{"ops@example.com", "on.call+dr@example.org"}, MemoryMB: 10240, TimeoutSeconds: 30, LogLevel: "error",
-			LogRetentionDays: 3653, AuditRetentionDays: 3653,
+			LogRetentionDays: 3653, AuditRetentionDays: 3653, WAF: true, WAFRateLimit: 2_000_000_000, ConcurrencyQuota: 1_000_000,
 		}},
 		{"every key at its lowest", inDev, map[string]string{
 			"notificationEmails": `[]`, "memoryMb": "128", "timeoutSeconds": "5", "logLevel": "debug",
-			"logRetentionDays": "1", "auditRetentionDays": "1",
-		}, Application{MemoryMB: 128, TimeoutSeconds: 5, LogLevel: "debug", LogRetentionDays: 1, AuditRetentionDays: 1}},
+			"logRetentionDays": "1", "auditRetentionDays": "1", "waf": "false", "wafRateLimit": "10", "concurrencyQuota": "10",
+		}, Application{
+			MemoryMB: 128, TimeoutSeconds: 5, LogLevel: "debug", LogRetentionDays: 1, AuditRetentionDays: 1, WAFRateLimit: 10,
+			ConcurrencyQuota: 10,
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -125,6 +136,12 @@ func TestParseApplicationFaults(t *testing.T) {
 			Fault{"auditRetentionDays", allowedRetention, "2191"}},
 		{"a retention that CloudWatch Logs does not offer is refused", inDev, "logRetentionDays", "10",
 			Fault{"logRetentionDays", allowedRetention, "10"}},
+		{"AWS WAF before the local AWS emulator is refused", UpstreamConstraints{Local, "us-west-2", 80}, "waf", "true",
+			Fault{"waf", "false, because the local AWS emulator has no AWS WAF", "true"}},
+		{"a switch that is no boolean is refused", inDev, "waf", "on", Fault{"waf", "true or false, or empty for the profile's default", `"on"`}},
+		{"a rate below AWS WAF's is refused", inDev, "wafRateLimit", "9", Fault{"wafRateLimit", "10 to 2000000000 requests", "9"}},
+		{"a quota below that of any account is refused", inDev, "concurrencyQuota", "0",
+			Fault{"concurrencyQuota", "10 to 1000000 executions", "0"}},
 		{"a misspelt key is refused with the nearest one", inDev, "memoryMB", "512",
 			Fault{"memoryMB", "memoryMb (the nearest key)", "an unknown key"}},
 		{"an unknown profile is refused", UpstreamConstraints{"staging", "us-west-2", 80}, "logLevel", "warn",

@@ -39,6 +39,8 @@ type profileDefaults struct {
 	// auditRetentionDays is six years in prod, for which HIPAA requires documentation to be kept (45 CFR 164.316(b)(2)(i)), a period that
 	// is commonly applied to audit trails; elsewhere it is that of the other logs.
 	auditRetentionDays int
+	// waf costs money and is on where there are users (decision 47).
+	waf bool
 	// minCapacity is 0.5 ACU, the smallest capacity of a running instance, where no user waits; in prod it is the minimum that AWS
 	// recommends for the primary of a global database (Amazon Aurora User Guide, Choosing the minimum Aurora Serverless v2 capacity
 	// setting), and the standby may become the primary at any moment.
@@ -75,7 +77,7 @@ var profiles = [...]profileDefaults{
 	{
 		profile: Prod, nat: NATNone, listenerPort: 443, logRetentionDays: 365, auditRetentionDays: 2192, architecture: arm64,
 		minCapacity: 8, maxCapacity: 32, primaryInstances: 2, standbyInstances: 2, backupRetentionDays: 35, performanceInsights: true,
-		vaultRetentionDays: 365,
+		vaultRetentionDays: 365, waf: true,
 	},
 }
 

@@ -129,4 +129,8 @@ var rules = map[string]rule{
 	"aws:sqs/queue:Queue":                            again,
 	"aws:sqs/queuePolicy:QueuePolicy":                again,
 	"aws:ssm/parameter:Parameter":                    marked("{name}", ownParameter),
+
+	"aws:wafv2/webAcl:WebAcl":                                         webACL,
+	"aws:wafv2/webAclAssociation:WebAclAssociation":                   by("{webAclArn},{resourceArn}"),
+	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": by("{resourceArn}"),
 }

@@ -20,6 +20,9 @@ func TestIDsAreMadeOfInputs(t *testing.T) {
 		"one of a set": {
 			"aws:route53/record:Record", "Z1_a.test_A_primary", inputs{"zoneId": "Z1", "name": "a.test", "type": "A", "setIdentifier": "primary"},
 		},
+		"what stands before a load balancer": {
+			"aws:wafv2/webAclAssociation:WebAclAssociation", "arn:acl,arn:alb", inputs{"webAclArn": "arn:acl", "resourceArn": "arn:alb"},
+		},
 		"created again": {"aws:s3/bucketPolicy:BucketPolicy", "", inputs{"bucket": "b"}},
 	} {
 		if got, err := (&AWS{}).Find(t.Context(), "us-east-1", test.kind, test.in); err != nil || got != test.want {

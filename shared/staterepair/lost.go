@@ -62,6 +62,7 @@ var lost = map[string][]string{
 	"aws:scheduler/schedule:Schedule":             {"name", "target"},
 	"aws:sns/topicSubscription:TopicSubscription": {"topic", "protocol", "endpoint"},
 	"aws:ssm/parameter:Parameter":                 {"name"},
+	"aws:wafv2/webAcl:WebAcl":                     {"name", "scope"},
 }
 
 // lost finds by its rule what a creation has left. What needs an input that is not known yet was never asked for.

@@ -15,14 +15,15 @@ type document struct {
 }
 
 // documents returns all of them. ci-trust is the trust policy of CI's role, the others are managed policies. A role has ten of those at
-// most, and each has 6,144 characters (IAM User Guide, "IAM and AWS STS quotas"): a deployer has the four that begin with deployer, an
-// operator the one of that name, an observer that and its own, and CI's role all seven.
+// most, and each has 6,144 characters (IAM User Guide, "IAM and AWS STS quotas"): a deployer has the five that begin with deployer, of
+// which deployer-firewall is for the setting waf, an operator the one of that name, an observer that and its own, and CI's role all eight.
 func (e environment) documents() []document {
 	return []document{
 		{"deployer-read", e.deployerRead()},
 		{"deployer-network", e.deployerNetwork()},
 		{"deployer-data", e.deployerData()},
 		{"deployer-application", e.deployerApplication()},
+		{"deployer-firewall", e.deployerFirewall()},
 		{"operator", e.operator()},
 		{"observer", e.observer()},
 		{"ci", e.ci()},

@@ -45,6 +45,7 @@ func (e environment) deployerRead() policy.Document {
 			"sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource", "sns:ListTopics",
 			"sqs:GetQueueAttributes", "sqs:ListQueueTags", "sqs:ListQueues",
 			"ssm:DescribeParameters", "ssm:ListTagsForResource",
+			"wafv2:ListTagsForResource", "wafv2:ListWebACLs",
 		}, regional),
 		// IAM and Route 53 have one endpoint, in us-east-1, and dashboards are of no region.
 		allow("ReadGlobal", anything, []string{

@@ -12,13 +12,14 @@ import (
 const alarmsType = "warmstandby:application:Alarms"
 
 type alarmsArgs struct {
-	region         region.Region
-	timeoutSeconds int
-	topic          *alarmTopic
-	balancer       *balancer
-	function       *function
-	deadLetters    *deadLetterQueue
-	vault          string
+	region                           region.Region
+	timeoutSeconds, concurrencyQuota int
+
+	topic       *alarmTopic
+	balancer    *balancer
+	function    *function
+	deadLetters *deadLetterQueue
+	vault       string
 }
 
 // alarms are the alarms on the region's load balancer, function, dead-letter queue and backups.

@@ -31,6 +31,7 @@ func TestAlarms(t *testing.T) {
 		{"unhealthy", "AWS/ApplicationELB", "UnHealthyHostCount", target, "Maximum", least, 1, 2, 2, "breaching", false},
 		{"function-errors", "AWS/Lambda", "Errors", function, "Sum", least, 1, 2, 5, "notBreaching", false},
 		{"function-throttles", "AWS/Lambda", "Throttles", function, "Sum", least, 1, 2, 5, "notBreaching", false},
+		{"concurrency", "AWS/Lambda", "ClaimedAccountConcurrency", nil, "Maximum", least, 400, 2, 3, "notBreaching", false},
 		// milliseconds, of a timeout of 20 s
 		{"function-duration", "AWS/Lambda", "Duration", function, "p99", least, 16000, 3, 5, "notBreaching", false},
 		{"outbox-age", "Warmstandby/Records", "OutboxAge", function, "Maximum", least, 600, 3, 5, "notBreaching", false},
@@ -63,12 +64,18 @@ func TestAlarms(t *testing.T) {
 					period = 3600
 				}
 				topic := []any{recording.Get(t, topicToken, r.topic()).ARN()}
+				if len(dimensions) == 0 { // of the account's own metric
+					dimensions = nil
+				}
 				want := map[string]any{
 					"name":      "alarm-" + test.name + "-" + r.role + "-blue",
 					"namespace": test.namespace, "metricName": test.metric, "dimensions": dimensions,
 					"period": period, "evaluationPeriods": test.periods, "datapointsToAlarm": test.datapoints,
 					"comparisonOperator": test.comparison, "threshold": test.threshold,
 					"treatMissingData": test.missing, "alarmActions": topic, "okActions": topic,
+				}
+				if dimensions == nil {
+					delete(want, "dimensions")
 				}
 				// CloudWatch has a property of its own for percentiles.
 				if test.statistic == "p99" {

@@ -11,6 +11,9 @@ const (
 	errorsPerMinute = 5
 	// latencySeconds is a delay that a caller notices. The p99 of the platform's own reads is a tenth of it.
 	latencySeconds = 1
+	// concurrencyFraction of the account's concurrency leaves an operator time before Lambda refuses invocations, those of the failover
+	// controller among them (decision 46).
+	concurrencyFraction = 0.8
 	// timeoutFraction of the timeout leaves an operator time before invocations are cut off.
 	timeoutFraction = 0.8
 	// backupHours are a day, in which a backup and its copy are due, and the two hours in which the plan starts and takes one.
@@ -113,6 +116,15 @@ func alarmTable(args alarmsArgs) []alarm.Alarm {
 			DatapointsToAlarm: 2, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
 			Summary:  "Lambda refuses invocations: the account's concurrency in this region is used up.",
 			Response: "Find what uses it, or have the quota raised, in both regions alike.",
+		},
+		{
+			// The account's metric has no dimensions: it counts what is not left for any function of the region.
+			Name: "concurrency", Metric: alarm.Metric{Namespace: "AWS/Lambda", Name: "ClaimedAccountConcurrency"},
+			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: concurrencyFraction * float64(args.concurrencyQuota),
+			DatapointsToAlarm: 2, EvaluationPeriods: 3, TreatMissingData: alarm.MissingNotBreaching,
+			Summary: "Four fifths of the executions at once that Lambda grants the account in this region are in use. When they all are, " +
+				"it refuses requests, and in the standby region runs of the failover controller.",
+			Response: "Follow the runbook (2), \"The concurrency of a region is used up\".",
 		},
 		{
 			Name: "function-duration", Metric: functionMetric("Duration"),

@@ -71,10 +71,18 @@ func (a *Application) build(ctx *pulumi.Context, args Args) error {
 	if err != nil {
 		return err
 	}
+	firewallGroup, err := in.Named(naming.WebACLLogGroup, purpose)
+	if err != nil {
+		return err
+	}
+	logGroups := []string{logGroupName(functionName), auditGroup}
+	if args.Firewall.Enabled {
+		logGroups = append(logGroups, firewallGroup)
+	}
 	key, err := encryption.NewKey(ctx, childName(purpose), encryption.KeyArgs{
 		Region: in, Purpose: purpose,
 		Description: "Log, notices and failed invocations of the application in the " + string(in.Role) + " region",
-		LogGroups:   []string{logGroupName(functionName), auditGroup}, AlarmTopics: true,
+		LogGroups:   logGroups, AlarmTopics: true,
 		Protection: args.Protection,
 	}, parentOpt)
 	if err != nil {
@@ -100,11 +108,16 @@ func (a *Application) build(ctx *pulumi.Context, args Args) error {
 	if err != nil {
 		return err
 	}
+	if args.Firewall.Enabled {
+		if _, err := newFirewall(ctx, childName("firewall"), firewallArgs{args, firewallGroup, key.ARN, loadBalancer}, parentOpt); err != nil {
+			return err
+		}
+	}
 	if _, err := newMaintenance(ctx, childName("maintenance"), maintenanceArgs{in, function, deadLetters, key.ARN}, parentOpt); err != nil {
 		return err
 	}
 	_, err = newAlarms(ctx, childName("alarms"), alarmsArgs{
-		in, args.TimeoutSeconds, topic, loadBalancer, function, deadLetters, args.Data.BackupVaultName,
+		in, args.TimeoutSeconds, args.ConcurrencyQuota, topic, loadBalancer, function, deadLetters, args.Data.BackupVaultName,
 	}, parentOpt)
 	if err != nil {
 		return err

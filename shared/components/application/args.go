@@ -30,6 +30,10 @@ type Args struct {
 	LogRetentionDays int
 	// AuditRetentionDays is how long the audit trail is kept.
 	AuditRetentionDays int
+	// Firewall are the settings of AWS WAF.
+	Firewall Firewall
+	// ConcurrencyQuota is how many executions at once Lambda grants the account in the region.
+	ConcurrencyQuota int
 	// NotificationEmails receive the alarms, each address once.
 	NotificationEmails []string
 	// Protection keeps the load balancer, the logs and the access logs when the stack is destroyed, and the key as long as

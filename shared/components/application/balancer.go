@@ -58,7 +58,7 @@ func newBalancer(ctx *pulumi.Context, name string, args balancerArgs, opts ...pu
 	if err != nil {
 		return nil, err
 	}
-	made, err := lb.NewLoadBalancer(ctx, physical, &lb.LoadBalancerArgs{
+	inputs := &lb.LoadBalancerArgs{
 		Name:             pulumi.String(physical),
 		LoadBalancerType: pulumi.String("application"),
 		Internal:         pulumi.Bool(false),
@@ -73,8 +73,15 @@ func newBalancer(ctx *pulumi.Context, name string, args balancerArgs, opts ...pu
 		ClientKeepAlive:          pulumi.Int(keepAliveSeconds),
 		EnableDeletionProtection: pulumi.Bool(args.Protection),
 		AccessLogs:               lb.LoadBalancerAccessLogsArgs{Bucket: args.logs.bucket, Enabled: pulumi.Bool(true)},
-		// The load balancer is deleted first and the bucket last, so that the last logs are still delivered.
-	}, args.Region.Durable(built, args.Protection, pulumi.DependsOn([]pulumi.Resource{args.logs.policy}))...)
+	}
+	if args.Firewall.Enabled {
+		// While AWS WAF does not answer, requests go on to the function, which wants a token of each. By default they would be answered
+		// 500 (Elastic Load Balancing, "Load balancer attributes", waf.fail_open.enabled).
+		inputs.EnableWafFailOpen = pulumi.Bool(true)
+	}
+	// The load balancer is deleted first and the bucket last, so that the last logs are still delivered.
+	made, err := lb.NewLoadBalancer(ctx, physical, inputs,
+		args.Region.Durable(built, args.Protection, pulumi.DependsOn([]pulumi.Resource{args.logs.policy}))...)
 	if err != nil {
 		return nil, fmt.Errorf("building load balancer %s: %w", physical, err)
 	}

@@ -71,6 +71,8 @@ func (u upstream) args(in region.Region, config settings.Application, code pulum
 		LogLevel:           config.LogLevel,
 		LogRetentionDays:   config.LogRetentionDays,
 		AuditRetentionDays: config.AuditRetentionDays,
+		Firewall:           application.Firewall{Enabled: config.WAF, RateLimit: config.WAFRateLimit},
+		ConcurrencyQuota:   config.ConcurrencyQuota,
 		NotificationEmails: config.NotificationEmails,
 		Protection:         u.foundation.Protection.Get(),
 	}

@@ -66,6 +66,40 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// AWS WAF stands before the load balancers in prod, and elsewhere where it is set.
+func TestFirewallOfProfiles(t *testing.T) {
+	const token = "aws:wafv2/webAclAssociation:WebAclAssociation"
+	for _, s := range stacks {
+		https := map[string]string{"certificateArn": s.arn("acm", "certificate/web")}
+		off := map[string]string{"certificateArn": s.arn("acm", "certificate/web"), "waf": "false"}
+		prod := map[string]any{"profile": "prod", "listenerPort": 443}
+		for name, test := range map[string]struct {
+			network map[string]any
+			config  map[string]string
+			want    int
+		}{
+			"in prod":          {prod, https, 1},
+			"in prod, set off": {prod, off, 0},
+			"in dev":           {map[string]any{"profile": "dev"}, nil, 0},
+			"in dev, set on":   {map[string]any{"profile": "dev"}, map[string]string{"waf": "true", "wafRateLimit": "500"}, 1},
+			"on the emulator":  {map[string]any{"profile": "local"}, nil, 0},
+		} {
+			t.Run(s.project+" "+name, func(t *testing.T) {
+				recording := s.up(t, test.network, test.config)
+				if made := recording.OfType(token); len(made) != test.want {
+					t.Errorf("AWS WAF stands before %d load balancers, want %d", len(made), test.want)
+				}
+				for _, acl := range recording.OfType("aws:wafv2/webAcl:WebAcl") {
+					if limits := fmt.Sprint(acl.Input("rules")); test.config["wafRateLimit"] != "" && !strings.Contains(limits, "limit:500 ") &&
+						!strings.Contains(limits, "limit:500]") {
+						t.Errorf("the rules are %s, want a limit of 500", limits)
+					}
+				}
+			})
+		}
+	}
+}
+
 func TestProtection(t *testing.T) {
 	for _, s := range stacks {
 		t.Run("with protection a destroy of "+s.project+" is refused", func(t *testing.T) {

@@ -227,6 +227,9 @@ func (v view) keys() []call {
 		{v.output(v.app, "keyArn"), v.output(v.app, "logGroupName")},
 		{v.output(v.app, "keyArn"), "logs-audit-" + v.role + "-" + suffix},
 	}
+	if v.profile == "prod" { // which has AWS WAF
+		pairs = append(pairs, keyOfGroup{v.output(v.app, "keyArn"), "aws-waf-logs-app-" + v.role + "-" + suffix})
+	}
 	if v.key == "standby" {
 		controller := "/aws/lambda/" + v.output("global-edge", "controllerFunctionName")
 		pairs = append(pairs, keyOfGroup{v.arn("kms", "key/failover-secondary"), controller})

@@ -15,7 +15,7 @@ const (
 // documentsOfPrincipal are the documents of stacks/policies/dev that each principal has. CI's role has all; what it does beside the
 // others is to keep the stacks' state.
 var documentsOfPrincipal = map[string][]string{
-	"deployer": {"deployer-read", "deployer-network", "deployer-data", "deployer-application"},
+	"deployer": {"deployer-read", "deployer-network", "deployer-data", "deployer-application", "deployer-firewall"},
 	"operator": {"operator"},
 	"observer": {"operator", "observer"},
 	"ci":       {"ci"},
@@ -36,7 +36,7 @@ func inContext(pairs ...string) map[string]any {
 // besideRecorded are the calls of a deployer, an operator and CI that no recording on the local AWS emulator shows: what AWS checks
 // without a request of its own, and what other settings, another provider and other circumstances bring.
 func besideRecorded() []call {
-	return slices.Concat(passed(), serviceLinked(), keysOfServices(), officialProvider(), circumstances(), operatorAlone(),
+	return slices.Concat(passed(), serviceLinked(), keysOfServices(), officialProvider(), circumstances(), firewall(), operatorAlone(),
 		observing(), state(), doctor())
 }
 

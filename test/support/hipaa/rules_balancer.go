@@ -37,7 +37,6 @@ var balancerRules = []Rule{
 			says: "a web ACL is associated with each load balancer", tokens: []string{balancerToken}, stack: appStacks,
 			fault: companion("aws:wafv2/webAclAssociation:WebAclAssociation", "resourceArn", "arn", nil),
 		},
-		excuses: []excuse{{balancerToken, "alb-*", appStacks, "there is none yet: a known limit"}},
 	},
 	{Name: "elb-deletion-protection-enabled", check: &check{
 		says: "load balancers are protected from deletion", tokens: []string{balancerToken}, stack: appStacks,

@@ -19,6 +19,8 @@ type Name struct {
 	// Fixed is the alternative prefix of a name that a service of AWS fixes: RDS and Lambda write to a log group with the name of
 	// the cluster or the function, which is an element of the path and ends with the suffix.
 	Fixed string
+	// Service is the alternative prefix of a name that a service of AWS wants to begin so, and whose rest is the pattern's.
+	Service string
 	// Domain marks a DNS name, which is from the configuration.
 	Domain bool
 }
@@ -53,7 +55,10 @@ func NameFaults(token string, properties Properties, suffix string) []string {
 		hyphen = "_"
 	}
 	for _, property := range rule.Properties {
-		name := properties.Text(property)
+		name, prefix := properties.Text(property), rule.Prefix
+		if rule.Service != "" && strings.HasPrefix(name, rule.Service) {
+			prefix = rule.Service
+		}
 		switch {
 		case rule.Fixed != "" && strings.HasPrefix(name, rule.Fixed):
 			if !strings.Contains(name+"/", "-"+suffix+"/") {
@@ -63,7 +68,7 @@ func NameFaults(token string, properties Properties, suffix string) []string {
 			if !strings.HasPrefix(name, rule.Prefix+suffix+"/") {
 				found = append(found, fmt.Sprintf("has the %s %q, want a path that begins with %s%s/", property, name, rule.Prefix, suffix))
 			}
-		case !strings.HasPrefix(name, rule.Prefix) || !strings.HasSuffix(name, hyphen+strings.ReplaceAll(suffix, "-", hyphen)):
+		case !strings.HasPrefix(name, prefix) || !strings.HasSuffix(name, hyphen+strings.ReplaceAll(suffix, "-", hyphen)):
 			found = append(found, fmt.Sprintf("has the %s %q, want %s{purpose}%s%s", property, name, rule.Prefix, hyphen, suffix))
 		default:
 			if known, ok := naming.SuffixOf(name); !ok || known != suffix {

@@ -52,7 +52,7 @@ var Types = map[string]Type{
 	"aws:cloudwatch/eventRule:EventRule":           {Name: named("rule-", 64, "name"), Plain: keepsNothing},
 	"aws:cloudwatch/eventTarget:EventTarget":       {Untagged: aPart, Plain: keepsNothing},
 	"aws:cloudwatch/logGroup:LogGroup": {
-		Name:      &Name{Properties: []string{"name"}, Prefix: "logs-", Limit: 512, Fixed: "/aws/"},
+		Name:      &Name{Properties: []string{"name"}, Prefix: "logs-", Limit: 512, Fixed: "/aws/", Service: "aws-waf-logs-"},
 		Encrypted: []encryptionOption{{key("kmsKeyId")}},
 	},
 	"aws:cloudwatch/metricAlarm:MetricAlarm": {Name: named("alarm-", 255, "name"), Plain: keepsNothing},
@@ -146,4 +146,15 @@ var Types = map[string]Type{
 	},
 	"aws:sqs/queuePolicy:QueuePolicy": {Untagged: aPart, Plain: keepsNothing},
 	"aws:ssm/parameter:Parameter":     {Name: named("/warmstandby/", 911, "name"), Plain: noSecret},
+
+	"aws:wafv2/webAcl:WebAcl":                                         {Name: named("webacl-", 128, "name"), Plain: keepsNothing},
+	"aws:wafv2/webAclAssociation:WebAclAssociation":                   {Untagged: aLink, Plain: keepsNothing},
+	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": {Untagged: aPart, Plain: asItsOwner},
+}
+
+// OnAWSAlone are the types that no environment of the local AWS emulator has, and that the plugin which is built for it does not know:
+// AWS WAF's, which settings refuse there (decision 47).
+var OnAWSAlone = []string{
+	"aws:wafv2/webAcl:WebAcl", "aws:wafv2/webAclAssociation:WebAclAssociation",
+	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2"
+	waftypes "github.com/aws/aws-sdk-go-v2/service/wafv2/types"
 
 	"warmstandby/test/sweep"
 )
@@ -54,6 +56,37 @@ func applications() []row {
 						}),
 					})
 				}
+			})
+		}},
+	}
+}
+
+// firewalls are the web ACLs of AWS WAF.
+func firewalls() []row {
+	return []row{
+		{"wafv2", "web ACLs", false, func(ctx context.Context, cfg aws.Config, found func(sweep.Resource)) error {
+			client := wafv2.NewFromConfig(cfg)
+			return eachToken(func(marker *string) (*string, error) {
+				page, err := client.ListWebACLs(ctx, &wafv2.ListWebACLsInput{Scope: waftypes.ScopeRegional, NextMarker: marker})
+				if err != nil {
+					return nil, err
+				}
+				for _, one := range page.WebACLs {
+					found(sweep.Resource{
+						ID: aws.ToString(one.ARN), Names: []string{aws.ToString(one.Name)},
+						TagsOf: tagsOf(func(ctx context.Context) ([]waftypes.Tag, error) {
+							answer, err := client.ListTagsForResource(ctx, &wafv2.ListTagsForResourceInput{ResourceARN: one.ARN})
+							if err != nil || answer.TagInfoForResource == nil {
+								return nil, err
+							}
+							return answer.TagInfoForResource.TagList, nil
+						}, func(tag waftypes.Tag) (key, value *string) { return tag.Key, tag.Value }),
+					})
+				}
+				if len(page.WebACLs) == 0 { // AWS WAF gives the last marker again with an empty page.
+					return nil, nil
+				}
+				return page.NextMarker, nil
 			})
 		}},
 	}

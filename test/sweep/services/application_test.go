@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2"
+	waftypes "github.com/aws/aws-sdk-go-v2/service/wafv2/types"
 )
 
 // own are the tags of the environment.
@@ -51,6 +53,19 @@ func applicationExpected() []expectation {
 				&lambda.ListFunctionsOutput{Functions: []lambdatypes.FunctionConfiguration{{FunctionArn: aws.String("mine")}}},
 			},
 			"ListTags": {noSuch("ResourceNotFoundException"), &lambda.ListTagsOutput{Tags: own}},
+		}, "mine"},
+		{"wafv2", "web ACLs", answers{
+			"ListWebACLs": {
+				&wafv2.ListWebACLsOutput{NextMarker: next, WebACLs: []waftypes.WebACLSummary{{ARN: aws.String("other")}}},
+				&wafv2.ListWebACLsOutput{NextMarker: next, WebACLs: []waftypes.WebACLSummary{{ARN: aws.String("mine")}}},
+				&wafv2.ListWebACLsOutput{NextMarker: next},
+			},
+			"ListTagsForResource": {
+				noSuch("WAFNonexistentItemException"),
+				&wafv2.ListTagsForResourceOutput{TagInfoForResource: &waftypes.TagInfoForResource{TagList: []waftypes.Tag{
+					{Key: aws.String("Environment"), Value: aws.String("stacks")}, {Key: aws.String("DR-Role"), Value: aws.String("primary")},
+				}}},
+			},
 		}, "mine"},
 		{"logs", "log groups", answers{
 			"DescribeLogGroups": {

@@ -27,7 +27,7 @@ type row struct {
 // Rows returns all rows, with the SDK's configuration for a region. Their errors are the SDK's.
 func Rows(settings func(region string) aws.Config) []sweep.Row {
 	var rows []sweep.Row
-	for _, r := range slices.Concat(networks(), networkParts(), applications(), logs(), databases(), databaseParts(),
+	for _, r := range slices.Concat(networks(), networkParts(), applications(), firewalls(), logs(), databases(), databaseParts(),
 		storage(), secret(), events(), messages(), backups(), identities(), monitoring(), names()) {
 		rows = append(rows, sweep.Row{
 			Service: r.service, Kind: r.kind, Global: r.global,
@@ -111,7 +111,7 @@ func gone(err error) bool {
 	if !errors.As(err, &refused) {
 		return false
 	}
-	return slices.ContainsFunc([]string{"NotFound", "NoSuch", "NonExistent", "DoesNotExist"}, func(word string) bool {
+	return slices.ContainsFunc([]string{"NotFound", "NoSuch", "NonExistent", "Nonexistent", "DoesNotExist"}, func(word string) bool {
 		return strings.Contains(refused.ErrorCode(), word)
 	})
 }

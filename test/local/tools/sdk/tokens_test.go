@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"fmt"
+	"go/ast"
 	"maps"
 	"slices"
 	"strings"
@@ -60,6 +61,43 @@ func TestTheTokenMapCoversExactlyWhatTheStacksUse(t *testing.T) {
 	maps.Copy(used, tokensWritten(standIn))
 	for _, fault := range tokenFaults(loadTokens(t), used) {
 		t.Error(fault)
+	}
+}
+
+// byToken is the one file that registers resources by their tokens, without the SDK: AWS WAF's, which the plugin does not have (decision
+// 47). A test beside it holds their properties to the SDK.
+const byToken = "shared/components/application/firewall.go"
+
+// byTokens returns where files register resources by their tokens.
+func byTokens(files []sourceFile) []string {
+	var found []string
+	for _, file := range files {
+		ast.Inspect(file.tree, func(node ast.Node) bool {
+			if call, is := node.(*ast.SelectorExpr); is && call.Sel.Name == "RegisterResource" {
+				found = append(found, file.at(call))
+			}
+			return true
+		})
+	}
+	return found
+}
+
+func TestRegistrationsByToken(t *testing.T) {
+	files, err := product()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := byTokens(files)
+	for _, at := range found {
+		if path, _, _ := strings.Cut(at, ":"); path != byToken {
+			t.Errorf("%s registers a resource by its token: use the SDK, so that its type and properties are checked", at)
+		}
+	}
+	if len(found) == 0 {
+		t.Errorf("nothing registers a resource by its token: remove %s from this test", byToken)
+	}
+	if found := byTokens(parsed(t, "package p\nfunc f() { _ = ctx.RegisterResource(a, b, c, d) }")); len(found) != 1 {
+		t.Errorf("a registration is found %d times, want once", len(found))
 	}
 }
 
