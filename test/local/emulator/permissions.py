@@ -33,9 +33,8 @@ ROLE_CHANGES = (
 
 
 # The condition keys with which services assume roles. A service that is not here names no source: AWS documents none for AWS
-# Backup and for S3's replication. Amazon EventBridge User Guide, EventBridge Scheduler User Guide and Amazon VPC User Guide, each
-# of "Cross-service confused deputy prevention"; for Lambda AWS's own trust policies (github.com/aws/agent-toolkit-for-aws,
-# lambda-trust-policy.json).
+# Backup and for S3's replication. Amazon EventBridge, EventBridge Scheduler and Amazon VPC User Guides, each of "Cross-service
+# confused deputy prevention"; for Lambda AWS's own trust policies (github.com/aws/agent-toolkit-for-aws, lambda-trust-policy.json).
 KEYS_OF_ASSUMPTION = {
     "events.amazonaws.com": ("aws:sourcearn", "aws:sourceaccount"),
     "lambda.amazonaws.com": ("aws:sourceaccount",),
