@@ -34,7 +34,7 @@ ROLE_CHANGES = (
 
 # The condition keys with which services assume roles. A service that is not here names no source: AWS documents none for AWS
 # Backup and for S3's replication. Amazon EventBridge, EventBridge Scheduler and Amazon VPC User Guides, each of "Cross-service
-# confused deputy prevention"; for Lambda AWS's own trust policies (github.com/aws/agent-toolkit-for-aws, lambda-trust-policy.json).
+# confused deputy prevention"; for Lambda AWS's own trust policies (github.com/aws/agent-toolkit-for-aws, lambda-trust-policy).
 KEYS_OF_ASSUMPTION = {
     "events.amazonaws.com": ("aws:sourcearn", "aws:sourceaccount"),
     "lambda.amazonaws.com": ("aws:sourceaccount",),
