@@ -113,8 +113,8 @@ func TestFirewallProperties(t *testing.T) {
 			}
 		}
 	}
-	wrong := map[string]any{"rules": []any{map[string]any{"statment": 1}}, "scope": "REGIONAL"}
-	if faults := types.unknown("webAclArgs", "acl", wrong); !slices.Equal(faults, []string{"acl.rules[0].statment"}) {
+	wrong := map[string]any{"rules": []any{map[string]any{"noSuchProperty": 1}}, "scope": "REGIONAL"}
+	if faults := types.unknown("webAclArgs", "acl", wrong); !slices.Equal(faults, []string{"acl.rules[0].noSuchProperty"}) {
 		t.Errorf("a misspelt property is found as %q", faults)
 	}
 }

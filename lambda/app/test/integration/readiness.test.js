@@ -240,7 +240,7 @@ test('the log says that the probes have no reserve if the master user cannot gra
 
 test('the log says that pgAudit records reads of the application if the master user cannot except them', async () => {
   await environment.administer(`set role rds_superuser; revoke set on parameter pgaudit.log from user_readiness`);
-  await environment.sql(`alter role user_readiness_writer nologin`);
+  await environment.sql(`alter role user_readiness_tenant_writer nologin`);
   await environment.terminateConnections();
   const { store, lines } = createLoggingStore();
   await store.create(newRecord);
