@@ -230,6 +230,21 @@ func TestTrafficAxes(t *testing.T) {
 	}
 }
 
+func TestWithheldWritesFlattenNoRegion(t *testing.T) {
+	withheld := again(t, lost(start), func(e *evidence.Evidence) {
+		for n := range 300 {
+			e.Attempts = append(e.Attempts, evidence.Attempt{At: after(320), Kind: evidence.Write, Number: 9000 + n, Try: 1, Error: "withheld"})
+		}
+	})
+	labels := map[string]int{}
+	for _, text := range newTimeline(withheld).Texts {
+		labels[text.Content]++
+	}
+	if labels["5 good"] != 2 || labels["500 bad"] != 1 {
+		t.Errorf("the axes have %v, want the regions' scale of 5 and one of 500 for what was sent nowhere", labels)
+	}
+}
+
 func TestMarksNeverOverlap(t *testing.T) {
 	d := lost(start)
 	d.Result.Phases = nil

@@ -36,11 +36,11 @@ func (t *timeline) traffic(e *evidence.Evidence) traffic {
 	return all
 }
 
-// scale is the upper end of the axes, which is the same for all regions: what the same load comes to must look the same.
-func (t traffic) scale() int {
+// scale is the upper end of the axes of these regions, which share it: what the same load comes to must look the same.
+func (t traffic) scale(regions ...string) int {
 	most := 1
-	for _, seconds := range t {
-		for _, c := range seconds {
+	for _, region := range regions {
+		for _, c := range t[region] {
 			most = max(most, c.good, c.bad)
 		}
 	}
@@ -53,18 +53,19 @@ func (t traffic) scale() int {
 }
 
 // requests adds a lane of the writes of each region, second by second: good ones above its line, failed ones below it. Regions that
-// nothing was sent to have a lane, too.
+// nothing was sent to have a lane, too. Writes that were sent nowhere have a scale of their own, because hundreds of them are withheld in
+// one second, which would flatten the regions' lanes.
 func (t *timeline) requests(e *evidence.Evidence) {
 	all := t.traffic(e)
-	scale := all.scale()
 	regions := []string{e.Primary, e.Standby}
+	scaleOfRegions := all.scale(regions...)
 	if len(all[""]) > 0 {
 		regions = append(regions, "")
 	}
 	for _, region := range regions {
-		name := region
+		name, scale := region, scaleOfRegions
 		if name == "" {
-			name = "sent nowhere"
+			name, scale = "sent nowhere", all.scale("")
 		}
 		zero := t.y + halfLaneHeight
 		t.Texts = append(
