@@ -89,6 +89,14 @@ func (r *makeProcess) awaitOutput(t testing.TB, text string, times int) {
 // await returns the error that make ended with.
 func (r *makeProcess) await() error { return <-r.ended }
 
+// interrupt ends make and all that it has started, as Ctrl-C does.
+func (r *makeProcess) interrupt(t testing.TB) {
+	t.Helper()
+	if err := syscall.Kill(-r.command.Process.Pid, syscall.SIGINT); err != nil {
+		t.Fatalf("interrupting make: %v", err)
+	}
+}
+
 // killEngines kills make's Pulumi engines, as the kernel does when memory is short, and then their plugins, as the end of a
 // machine or of a CI job does.
 func (r *makeProcess) killEngines(t testing.TB) {

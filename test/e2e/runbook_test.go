@@ -58,10 +58,23 @@ func checkTyped(t *testing.T, p *platform, typed string) {
 			}
 			return
 		}
+		if slices.Contains(words, "WATCH=yes") {
+			p.checkWatched(t, words)
+			return
+		}
 		p.awaitMake(t, words...)
 		return
 	}
 	awaitCommand(t, typed, func() (string, error) {
 		return p.as(operator).tryShell(t, strings.Replace(typed, "--env prod", `--env "$ENV"`, 1))
 	})
+}
+
+// checkWatched runs a command that shows its result again and again, and interrupts it after the second time, as Ctrl-C does.
+func (p *platform) checkWatched(t *testing.T, words []string) {
+	t.Helper()
+	watching := p.start(t, words...)
+	watching.awaitOutput(t, "The writer is in", 2)
+	watching.interrupt(t)
+	_ = watching.await() // make reports what was interrupted as an error
 }
