@@ -29,7 +29,7 @@ func TestPromote(t *testing.T) {
 		{
 			"the restored cluster is the primary", pausedController, lineOfPromotion, cli.OK,
 			"The global database has the data of 1999-12-31T23:00:00Z. What it had before is in snapshot " +
-				"dbsnapshot-records-primary-before-19991231t230000z-test.", true,
+				"dbsnapshot-records-primary-19991231t230000-test.", true,
 		},
 		{
 			"without a word about loss nothing is begun", pausedController, "restore --env test --promote", cli.Usage,

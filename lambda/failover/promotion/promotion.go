@@ -12,7 +12,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"warmstandby/lambda/failover/globaldb"
@@ -92,7 +91,8 @@ type names struct {
 	copy, instance, snapshot string
 }
 
-// names returns the names. The instance is the stacks' own (shared/components/database); the snapshot has the time of the copy.
+// names returns the names. The instance is the stacks' own (shared/components/database); the snapshot has the time of the copy, in the form
+// of the final snapshots, so that a sweep knows whose it is.
 func (p Promotion) names(restoredTo time.Time) (n names, err error) {
 	if n.copy, err = restore.ClusterName(p.Environment, naming.Primary); err != nil {
 		return n, err
@@ -104,9 +104,7 @@ func (p Promotion) names(restoredTo time.Time) (n names, err error) {
 	if n.instance, err = namer.Name(naming.DatabaseInstance, "records", string(naming.Primary), "1"); err != nil {
 		return n, err
 	}
-	n.snapshot, err = namer.Name(
-		naming.DatabaseSnapshot, "records", string(naming.Primary), "before", strings.ToLower(restoredTo.UTC().Format("20060102t150405z")),
-	)
+	n.snapshot, err = namer.Name(naming.DatabaseSnapshot, "records", string(naming.Primary), restoredTo.UTC().Format(naming.SnapshotTime))
 	return n, err
 }
 

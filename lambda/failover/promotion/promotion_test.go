@@ -12,13 +12,14 @@ import (
 	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/promotion"
+	"warmstandby/shared/naming"
 )
 
 const (
 	primary, standby = "aurora-records-primary-test", "aurora-records-secondary-test"
 	copyName         = "aurora-records-restored-primary-test"
 	instance         = "instance-records-primary-1-test"
-	snapshotName     = "dbsnapshot-records-primary-before-19991231t230000z-test"
+	snapshotName     = "dbsnapshot-records-primary-19991231t230000-test"
 	restoredTo       = "1999-12-31T23:00:00Z"
 	primaryARN       = "arn:aws:rds:us-east-1:1:cluster:" + primary
 	standbyARN       = "arn:aws:rds:us-west-2:1:cluster:" + standby
@@ -118,6 +119,21 @@ func TestPromotion(t *testing.T) {
 			})
 		}
 	})
+}
+
+func TestLongestEnvironment(t *testing.T) {
+	p := newPromotion(newCloud())
+	p.Environment = strings.Repeat("e", naming.MaxSuffixLength)
+	var refusal promotion.Refusal
+	if _, err := p.Run(t.Context()); !errors.As(err, &refusal) || !strings.Contains(err.Error(), "there is no DB cluster") {
+		t.Errorf("in the environment with the longest name got %v, want that it has no restored copy", err)
+	}
+}
+
+func TestTheSnapshotIsTheEnvironments(t *testing.T) {
+	if suffix, known := naming.SuffixOf(snapshotName); !known || suffix != "test" {
+		t.Errorf("snapshot %s is of environment %q, %t; want test, which a sweep of it then lists", snapshotName, suffix, known)
+	}
 }
 
 func TestRefusals(t *testing.T) {

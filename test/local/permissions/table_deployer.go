@@ -289,7 +289,7 @@ func promoting() []call {
 		resources []string
 	}{
 		{"rds:CreateDBClusterSnapshot", []string{
-			cluster, dev("rds", "cluster-snapshot:dbsnapshot-records-primary-before-20260301t120200z-dev"),
+			cluster, dev("rds", "cluster-snapshot:dbsnapshot-records-primary-20260301t120200-dev"),
 		}},
 		{"rds:RemoveFromGlobalCluster", []string{global, cluster}},
 		{"rds:ModifyGlobalCluster", []string{global}},
