@@ -122,8 +122,8 @@ controller: guard ## Build the failover controller
 
 ##@ Checks
 
-.PHONY: test unit function e2e lifecycle orders drills simulate lint audit bench
-test unit function e2e lifecycle drills simulate lint audit bench: guard
+.PHONY: test unit function e2e lifecycle orders drills second-opinion simulate lint audit bench
+test unit function e2e lifecycle drills second-opinion simulate lint audit bench: guard
 	@$(STACKCTL) check $@
 test: ## All tests but the long ones: unit, function and end to end
 unit: ## The unit tests of every module
@@ -134,6 +134,7 @@ orders: lifecycle # its earlier name
 drills: ## Drills of a region that is lost: of the platform, which pass, and of a broken one, which fail
 simulate: ## Run the failover controller through SEEDS simulated outages, at AWS's own delays
 lint: ## Formatting, golangci-lint, actionlint, shellcheck, ruff, eslint, prettier, tsc, tidy modules
+second-opinion: ## Send what a deployment asks of the local AWS emulator to moto, another one; a difference that has no excuse fails
 audit: ## What auditors' tools find: Prowler, Checkov, parliament, cloudsplaining, cfn-lint; a finding that is not accepted fails
 bench: ## Measure deployments, replication, events and reads on local AWS emulators of their own
 

@@ -25,10 +25,13 @@ var goals = map[string]func(ctx context.Context, r *runner) error{
 	"e2e":       suite([]run{endToEndTests}),
 	"lifecycle": suite([]run{lifecycleTests}),
 	"drills":    suite([]run{drillTests}),
-	"simulate":  simulate,
-	"lint":      lint,
-	"audit":     auditors,
-	"bench":     bench,
+
+	"second-opinion": secondOpinion,
+
+	"simulate": simulate,
+	"lint":     lint,
+	"audit":    auditors,
+	"bench":    bench,
 }
 
 func main() {

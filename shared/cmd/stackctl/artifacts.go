@@ -32,6 +32,7 @@ const (
 	artifactPackages   = "packages" // what npm installs for the application's function
 	artifactLinters    = "linters"  // the linters that are Python packages
 	artifactAuditors   = "auditors" // the tools of auditors, which are Python packages
+	artifactMoto       = "moto"     // another emulator of AWS, which is a Python package
 	artifactChecks     = "checks"   // runs tests, linters and benchmarks
 )
 
@@ -85,11 +86,15 @@ func (s settings) artifacts() []artifact {
 		},
 		{
 			name: artifactLinters, waitsFor: []string{artifactLocal}, file: linterFolder + "/ready", sources: []string{linterPins},
-			label: "installing ruff and shellcheck", make: installLinters,
+			label: "installing ruff and shellcheck", make: installSet(linterFolder, linterPins),
 		},
 		{
 			name: artifactAuditors, waitsFor: []string{artifactLocal}, file: auditorFolder + "/ready", sources: auditorSources(),
 			label: "installing the tools of auditors", make: installAuditors,
+		},
+		{
+			name: artifactMoto, waitsFor: []string{artifactLocal}, file: motoFolder + "/ready", sources: []string{motoPins},
+			label: "installing moto", make: installSet(motoFolder, motoPins),
 		},
 		{
 			name: artifactController, waitsFor: []string{artifactLocal}, file: s.controllerFolder() + "/bootstrap.zip",

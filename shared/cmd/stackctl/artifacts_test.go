@@ -57,6 +57,14 @@ func TestBuildOrder(t *testing.T) {
 			},
 		},
 		{
+			name: "moto is installed by its hashes into an environment of its own", wanted: []string{artifactMoto},
+			runs: []string{
+				"-m venv --clear .state/make/moto",
+				".state/make/moto/bin/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes " +
+					"--only-binary :all: --no-deps -r test/secondopinion/requirements.txt",
+			},
+		},
+		{
 			name: "what two artifacts wait for is made once", wanted: []string{artifactOperator, artifactSummary, artifactOperator},
 			runs: []string{"go build -C test/local"},
 		},
@@ -104,6 +112,7 @@ func inEmptyRepository(t *testing.T, c *controller, m *machine) {
 			"npm --prefix lambda/app ci": installed, "run --silent build": appFolder + "/dist/index.mjs",
 			"-m venv --clear " + linterFolder:  linterFolder + "/bin/python",
 			"-m venv --clear " + auditorFolder: auditorFolder + "/checkov/bin/python",
+			"-m venv --clear " + motoFolder:    motoFolder + "/bin/python",
 		}
 		for _, a := range c.artifacts() {
 			if a.file != "" {
@@ -279,6 +288,11 @@ func TestNeeds(t *testing.T) {
 		{
 			name: "an audit needs the auditors' tools", command: "check", arguments: []string{"audit"},
 			has: []string{artifactChecks, artifactAuditors, artifactTools}, hasNot: []string{artifactLinters, artifactAWS},
+		},
+		{
+			name: "a second opinion needs moto and all that deploys", command: "check", arguments: []string{"second-opinion"},
+			has:    []string{artifactChecks, artifactTools, artifactApp, artifactController, artifactOperator, artifactMoto},
+			hasNot: []string{artifactDrill, artifactAWS},
 		},
 		{
 			name: "unit tests need no function", command: "check", arguments: []string{"unit"}, has: []string{artifactTools},

@@ -65,6 +65,8 @@ var goals = map[string]needs{
 	"bench":     {tests: true, backend: true},
 	"audit":     {tests: true, backend: true},
 
+	"second-opinion": {tests: true, emulated: true},
+
 	// They act on no environment.
 	"unit":       {},
 	"function":   {},

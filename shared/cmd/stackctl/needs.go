@@ -85,6 +85,8 @@ func checkNeeds(_ settings, arguments []string) []string {
 			needs = append(needs, artifactTools)
 		case "function":
 			needs = append(needs, artifactTools, artifactApp)
+		case "second-opinion":
+			needs = append(needs, artifactTools, artifactApp, artifactController, artifactOperator, artifactMoto)
 		default:
 			needs = append(needs, artifactTools, artifactApp, artifactController, artifactOperator, artifactDrill)
 		}

@@ -14,17 +14,22 @@ const (
 	// auditorFolder has a virtual environment for each set of auditors' tools, auditorPins a folder of its name with their versions.
 	auditorFolder = ".state/make/auditors"
 	auditorPins   = "test/audit"
+	// motoFolder is the virtual environment of moto, motoPins the file with its version and hashes, and its dependencies'.
+	motoFolder = ".state/make/moto"
+	motoPins   = "test/secondopinion/requirements.txt"
 )
 
-// installLinters installs them into a virtual environment.
-func installLinters(ctx context.Context, c *controller, a artifact) error {
-	if err := c.labeled(ctx, a.label, "python3", "-m", "venv", "--clear", linterFolder); err != nil {
-		return err
+// installSet returns what installs one file of pins into a virtual environment of its own.
+func installSet(folder, pins string) func(context.Context, *controller, artifact) error {
+	return func(ctx context.Context, c *controller, a artifact) error {
+		if err := c.labeled(ctx, a.label, "python3", "-m", "venv", "--clear", folder); err != nil {
+			return err
+		}
+		if err := c.installPinned(ctx, a.label, folder, pins); err != nil {
+			return err
+		}
+		return c.noteReady(a)
 	}
-	if err := c.installPinned(ctx, a.label, linterFolder, linterPins); err != nil {
-		return err
-	}
-	return c.noteReady(a)
 }
 
 // auditorSets are the sets of auditors' tools, which agree on no versions with one another, each with its files of pins in the order of

@@ -62,6 +62,7 @@ type Gateway struct {
 	requests   balancerRequests
 	proxy      *httputil.ReverseProxy
 	client     *http.Client
+	journal    *journal // nil: no journal is kept
 }
 
 // New returns the handler, with what its folder holds from earlier runs.
@@ -106,6 +107,9 @@ func New(options Options) (*Gateway, error) {
 			g.backups = handler.Backups
 		}
 	}
+	if g.journal, err = openJournal(filepath.Join(options.Folder, "gateway")); err != nil {
+		return nil, err
+	}
 	return g, nil
 }
 
@@ -114,6 +118,14 @@ func (g *Gateway) Save() error { return g.changes.flush() }
 
 // ServeHTTP answers one request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if g.journal == nil {
+		g.serve(w, r)
+		return
+	}
+	g.journal.of(http.HandlerFunc(g.serve), func(err error) { g.log.Print(err) }).ServeHTTP(w, r)
+}
+
+func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) {
 	if to := g.proxyHandler(r); to != nil {
 		to.ServeHTTP(w, r)
 		return

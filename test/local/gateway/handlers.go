@@ -62,6 +62,8 @@ func newHandlers(folder string) ([]Handler, error) {
 		newEventsInUse,
 		newFreshRoles,
 		newBackupPlansInUse,
+		newUnknownIDs,
+		newEmptyFunctionPolicies,
 	} {
 		handler, err := construct(folder)
 		if err != nil {

@@ -146,7 +146,8 @@ func (g *Gateway) getJSON(ctx context.Context, region, service, path string, int
 }
 
 // signAs gives a request of the gateway's own the credential scope of a region and service, and the key of the root user, whose
-// signature the emulator does not verify. It counts as one by TLS, as AWS's services send it: policies deny any other to the root user, too.
+// signature the emulator does not verify. It counts as one by TLS, as AWS's services send it: policies deny any other to the root user,
+// too.
 func signAs(request *http.Request, region, service string) {
 	request.Header.Set(protoHeader, "https")
 	request.Header.Set(
@@ -175,6 +176,19 @@ func (g *Gateway) writeResponse(w http.ResponseWriter, call *Call, resp apiRespo
 // serveEdited sends a call to the emulator, applies change to the XML of a successful response, and sends the result.
 func (g *Gateway) serveEdited(w http.ResponseWriter, call *Call, change func(*xmlElement) error) {
 	resp, err := g.callAndEdit(call, change)
+	if err != nil {
+		g.respondUnavailable(w, call.Request, err)
+		return
+	}
+	g.writeResponse(w, call, resp)
+}
+
+// serveUnless sends a call to the emulator, and of a successful response what replace returns: the response, or AWS's refusal.
+func (g *Gateway) serveUnless(w http.ResponseWriter, call *Call, replace func(apiResponse) (apiResponse, error)) {
+	resp, err := g.callEmulator(call)
+	if err == nil && resp.ok() {
+		resp, err = replace(resp)
+	}
 	if err != nil {
 		g.respondUnavailable(w, call.Request, err)
 		return
