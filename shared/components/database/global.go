@@ -103,8 +103,8 @@ type Global struct {
 func (g *Global) Settled() []pulumi.Resource { return g.Primary.instances }
 
 // ofItsPrimary are properties of a global cluster that are given when it is made, and that one which is made of a cluster, after the
-// promotion of a restore, has from that (Amazon RDS API, CreateGlobalCluster, SourceDBClusterIdentifier). Another value of one would replace
-// the global cluster, with a database in it.
+// promotion of a restore, has from that (Amazon RDS API, CreateGlobalCluster, SourceDBClusterIdentifier). Another value of one would
+// replace the global cluster, with a database in it.
 var ofItsPrimary = [...]string{"databaseName", "storageEncrypted", "sourceDbClusterIdentifier"}
 
 // NewGlobal builds the global cluster, then the primary member, then the secondary. The global cluster is not made from its
