@@ -44,8 +44,9 @@ func observing() []call {
 			refused: "the audit trail is for auditors",
 		},
 		call{
-			principal: "observer", action: "cloudwatch:GetDashboard", resource: "arn:aws:cloudwatch::" + account + ":dashboard/dashboard-primary-prod",
-			page: cloudWatchActions, refused: "it is another environment's",
+			principal: "observer", action: "cloudwatch:GetDashboard",
+			resource: "arn:aws:cloudwatch::" + account + ":dashboard/dashboard-primary-prod",
+			page:     cloudWatchActions, refused: "it is another environment's",
 		},
 	)
 }

@@ -80,7 +80,8 @@ func TestRecord(t *testing.T) {
 			`"context":{"aws:RequestTag/Environment":"dev","ec2:CreateAction":"CreateSubnet"}}`},
 		{"CI's calls are whose documents have them, and what is made with tags is tagged", []string{
 			line("ci.local-e1234567", "rds:SwitchoverGlobalCluster", "arn:aws:rds::000000000000:global-cluster:globaldb-local-e1234567", east),
-			line("ci.local-e1234567", "sqs:CreateQueue", "arn:aws:sqs:us-east-1:000000000000:queue-local-e1234567", east, requestTag, "local-e1234567"),
+			line("ci.local-e1234567", "sqs:CreateQueue", "arn:aws:sqs:us-east-1:000000000000:queue-local-e1234567", east,
+				requestTag, "local-e1234567"),
 		}, `{"principal":"deployer","action":"sqs:CreateQueue","resources":["arn:aws:sqs:us-east-1:111122223333:queue-dev"],` +
 			`"context":{"aws:RequestTag/Environment":"dev"}},` +
 			`{"principal":"deployer","action":"sqs:TagQueue","resources":["arn:aws:sqs:us-east-1:111122223333:queue-dev"],` +
