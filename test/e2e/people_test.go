@@ -31,14 +31,16 @@ import (
 const (
 	deployer = "deployer"
 	operator = "operator"
+	observer = "observer" // an operator who also types what only looks, and smoke
 	ci       = "ci"
 )
 
 var (
-	deployersDocuments = []string{"deployer-read", "deployer-network", "deployer-data", "deployer-application"}
+	deployersDocuments = []string{"deployer-read", "deployer-network", "deployer-data", "deployer-application", "deployer-firewall"}
 	documentsOf        = map[string][]string{
 		deployer: deployersDocuments,
 		operator: {"operator"},
+		observer: {"operator", "observer"},
 		ci:       append(slices.Clone(deployersDocuments), "operator", "ci"),
 	}
 )
@@ -150,8 +152,11 @@ func (p *platform) as(person string) *platform {
 	return &acting
 }
 
-// personOf is who types a command of make: an operator those of the operator's command line, and CI a destroy, which must be able to
-// move the writer first. Everything else is a deployer's.
+// observersGoals are the goals of make that need what the policy observer has beside an operator's.
+var observersGoals = []string{"smoke", "notices", "live", "timeline"}
+
+// personOf is who types a command of make: an operator those of the operator's command line, an observer what looks at the platform as it
+// runs, and CI a destroy, which must be able to move the writer first. Everything else is a deployer's.
 func (p *platform) personOf(arguments []string) string {
 	if p.person != "" {
 		return p.person
@@ -161,6 +166,8 @@ func (p *platform) personOf(arguments []string) string {
 	case goal < 0:
 	case arguments[goal] == "destroy":
 		return ci
+	case slices.Contains(observersGoals, arguments[goal]):
+		return observer
 	case slices.ContainsFunc(cli.Commands(), func(c cli.Command) bool { return invocation.Target(c.Name) == arguments[goal] }):
 		return operator
 	}
