@@ -25,8 +25,8 @@ func (e environment) deployerData() policy.Document {
 		// The provider reads the value back. A replica is the primary's, in the other region.
 		allow("Secret", e.named("secretsmanager", "secret:secret-*-"+e.suffix+"-*"), []string{
 			"secretsmanager:CreateSecret", "secretsmanager:DeleteSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
-			"secretsmanager:RemoveRegionsFromReplication", "secretsmanager:RestoreSecret", "secretsmanager:TagResource",
-			"secretsmanager:UpdateSecret",
+			"secretsmanager:RemoveRegionsFromReplication", "secretsmanager:ReplicateSecretToRegions", "secretsmanager:RestoreSecret",
+			"secretsmanager:TagResource", "secretsmanager:UpdateSecret",
 		}, nil),
 		allow("Table", e.named("dynamodb", "table/table-*-"+e.suffix), []string{
 			"dynamodb:CreateTable", "dynamodb:DeleteTable", "dynamodb:TagResource", "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable",

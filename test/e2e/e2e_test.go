@@ -113,7 +113,7 @@ func checkHints(t *testing.T, p *platform, output string) {
 			continue
 		}
 		answer, err := shell.RunCommandContextAndGetStdOutE(t, t.Context(), &shell.Command{
-			Command: "bash", Args: []string{"-c", command}, WorkingDir: root, Env: p.as(ci).environmentFor(t), Logger: logger.Discard,
+			Command: "bash", Args: []string{"-c", command}, WorkingDir: root, Env: p.as(observer).environmentFor(t), Logger: logger.Discard,
 		})
 		if err != nil || want[purpose] == nil || !want[purpose].MatchString(answer) {
 			t.Errorf("%s: %s: %v\n%s\nwant %s in it", purpose, command, err, answer, want[purpose])

@@ -62,10 +62,8 @@ func checkTyped(t *testing.T, p *platform, typed string) {
 			p.checkWatched(t, words)
 			return
 		}
-		if slices.Contains(words, "PROMOTE=yes") { // The controller is not paused here, and would take the missing database for a loss.
-			if output, err := p.tryMake(t.Context(), t, words...); err == nil || !strings.Contains(output, "Nothing was begun") {
-				t.Errorf("%s ends with %v, want a refusal:\n%s", typed, err, output)
-			}
+		if slices.Contains(words, "PROMOTE=yes") {
+			p.checkPromotionRefused(t, words)
 			return
 		}
 		p.awaitMake(t, words...)
@@ -83,4 +81,17 @@ func (p *platform) checkWatched(t *testing.T, words []string) {
 	watching.awaitOutput(t, "The writer is in", 2)
 	watching.interrupt(t)
 	_ = watching.await() // make reports what was interrupted as an error
+}
+
+// checkPromotionRefused has an operator type a promotion, which replaces the database and is a deployer's: the first step is refused. On
+// AWS, where commands have the shell's credentials, nothing would refuse it, so it is not typed.
+func (p *platform) checkPromotionRefused(t *testing.T, words []string) {
+	t.Helper()
+	if p.people == nil {
+		return
+	}
+	output, err := p.as(operator).tryMake(t.Context(), t, words...)
+	if err == nil || !strings.Contains(output, "Nothing was begun") && !strings.Contains(output, "not authorized to perform: rds:CreateDBClusterSnapshot") {
+		t.Errorf("make %s ends with %v, want that an operator may not:\n%s", strings.Join(words, " "), err, output)
+	}
 }

@@ -77,6 +77,10 @@ func circumstances() []call {
 			page: "Amazon CloudWatch Logs API Reference, AssociateKmsKey",
 		},
 		{action: "secretsmanager:UpdateSecret", resource: devSecret, page: "AWS Secrets Manager API Reference, UpdateSecret"},
+		{
+			action: "secretsmanager:ReplicateSecretToRegions", resource: devSecret,
+			page: "AWS Secrets Manager API Reference, ReplicateSecretToRegions",
+		},
 
 		// What AWS has and the emulator has not.
 		{action: "backup:DeleteRecoveryPoint", resource: dev("backup", "recovery-point:1"), context: own, page: recoveryPoints},
