@@ -10,6 +10,10 @@ func (e environment) deployerApplication() policy.Document {
 	listeners := e.named("elasticloadbalancing", "listener/app/alb-*-"+e.suffix+"/*", "loadbalancer/app/alb-*-"+e.suffix+"/*",
 		"targetgroup/tg-*-"+e.suffix+"/*")
 	return policy.Document{
+		// The memory of the failover controller.
+		allow("Table", e.named("dynamodb", "table/table-*-"+e.suffix), []string{
+			"dynamodb:CreateTable", "dynamodb:DeleteTable", "dynamodb:TagResource", "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable",
+		}, nil),
 		// A promotion clones a restored cluster under the primary's name. The document of the data, where this belongs, has no room left: IAM
 		// bounds each by 6,144 characters.
 		allow("PromoteRestore", e.named("rds", "cluster:aurora-records-*-"+e.suffix, "cluster-pg:dbparams-*-"+e.suffix,

@@ -28,9 +28,6 @@ func (e environment) deployerData() policy.Document {
 			"secretsmanager:RemoveRegionsFromReplication", "secretsmanager:ReplicateSecretToRegions", "secretsmanager:RestoreSecret",
 			"secretsmanager:TagResource", "secretsmanager:UpdateSecret",
 		}, nil),
-		allow("Table", e.named("dynamodb", "table/table-*-"+e.suffix), []string{
-			"dynamodb:CreateTable", "dynamodb:DeleteTable", "dynamodb:TagResource", "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable",
-		}, nil),
 		// AWS Backup asks for two actions of its storage that take no resource (Service Authorization Reference, "Actions, resources, and
 		// condition keys for AWS Backup", CreateBackupVault).
 		allow("MountBackups", anything, []string{"backup-storage:MountCapsule"}, nil),
