@@ -152,6 +152,13 @@ func (p *platform) as(person string) *platform {
 	return &acting
 }
 
+// asAdministrator returns the platform with commands that sign as the emulator's administrator.
+func (p *platform) asAdministrator() *platform {
+	acting := *p
+	acting.people = nil
+	return &acting
+}
+
 // observersGoals are the goals of make that need what the policy observer has beside an operator's.
 var observersGoals = []string{"smoke", "notices", "live", "timeline"}
 

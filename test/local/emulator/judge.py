@@ -98,6 +98,8 @@ def resource(service, method, path, headers, body, query_params, region, account
     if service == "logs" and (stream := iam_actions._safe_json_field(body, "logStreamName")):
         group = extract_resource_arn(service, method, path, headers, body, query_params, region, account)
         return f"{group}:log-stream:{stream}"
+    if service == "logs" and headers.get("x-amz-target", "").endswith(".FilterLogEvents"):
+        return extract_resource_arn(service, method, path, headers, body, query_params, region, account) + ":*"
     if CBOR_PATH.fullmatch(path) and body:
         body = json.dumps(cbor2.loads(body), default=str).encode()  # MiniStack looks for names in JSON
     asked = action(service, method, path, headers, body, query_params) or ""
