@@ -103,14 +103,14 @@ func checkDestroyed(t *testing.T, p *platform) {
 	p.make(t, "destroy")
 	awaitEnd(t, running.Gateway)
 	awaitEnd(t, running.Emulator)
-	p.make(t, "local-up")
+	p.asAdministrator().make(t, "local-up") // It begins anew, without its people.
 	checkNothingLeft(t, p)
 }
 
 // checkNothingLeft sweeps for leftovers of an environment, in both regions and in global services.
 func checkNothingLeft(t *testing.T, p *platform) {
 	t.Helper()
-	p.asAdministrator().make(t, "sweep") // An emulator that a destroy has left empty begins anew, without its people.
+	p.asAdministrator().make(t, "sweep")
 }
 
 // renames are outputs that another stack reads.
