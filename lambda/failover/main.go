@@ -31,6 +31,7 @@
 //	observer        make notices and make live: a program of its own, not in Lambda
 //	runbook         the commands of RUNBOOK.md, for tests
 //	failovertest    a simulated platform, for tests
+//	pagetest        colours of pages and their contrast, for tests
 package main
 
 import (

@@ -1,38 +1,13 @@
 package main
 
 import (
-	"math"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
-)
 
-// contrast is WCAG's contrast ratio of two colours, six hexadecimal digits each.
-func contrast(a, b string) float64 {
-	luminance := func(colour string) float64 {
-		total := 0.0
-		for i, weight := range [...]float64{0.2126, 0.7152, 0.0722} {
-			n, err := strconv.ParseUint(colour[2*i:2*i+2], 16, 8)
-			if err != nil {
-				return math.NaN()
-			}
-			channel := float64(n) / 255
-			if channel <= 0.04045 {
-				channel /= 12.92
-			} else {
-				channel = math.Pow((channel+0.055)/1.055, 2.4)
-			}
-			total += weight * channel
-		}
-		return total
-	}
-	lighter, darker := luminance(a), luminance(b)
-	if lighter < darker {
-		lighter, darker = darker, lighter
-	}
-	return (lighter + 0.05) / (darker + 0.05)
-}
+	"warmstandby/lambda/failover/pagetest"
+)
 
 // Contrast is that of WCAG 2.2, level AA: 4.5 of text (1.4.3), 3 of what a picture says by its form (1.4.11).
 func TestContrast(t *testing.T) {
@@ -41,16 +16,13 @@ func TestContrast(t *testing.T) {
 		t.Fatal("the page has no dark part")
 	}
 	for name, part := range map[string]string{"light": livePage[:dark], "dark": livePage[dark:]} {
-		colours := map[string]string{}
-		for _, colour := range regexp.MustCompile(`--([a-z-]+): #([0-9a-f]{6})\b`).FindAllStringSubmatch(part, -1) {
-			colours[colour[1]] = colour[2]
-		}
+		colours := pagetest.Colours(part)
 		check := func(front, ground string, least float64) {
 			a, b := colours[front], colours[ground]
 			if a == "" || b == "" {
 				t.Fatalf("%s: %s or %s is no colour of the page", name, front, ground)
 			}
-			if got := contrast(a, b); !(got >= least) {
+			if got := pagetest.Contrast(a, b); !(got >= least) {
 				t.Errorf("%s: %s on %s has the contrast %.2f, want %.1f", name, front, ground, got, least)
 			}
 		}

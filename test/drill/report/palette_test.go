@@ -3,9 +3,10 @@ package report
 import (
 	"math"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
+
+	"warmstandby/lambda/failover/pagetest"
 )
 
 // The least contrast that WCAG 2.2 asks for at level AA: of text (1.4.3) and of what a picture says by its form (1.4.11).
@@ -28,42 +29,13 @@ func palettes(t *testing.T) map[string]map[string]string {
 	}
 	found := map[string]map[string]string{}
 	for name, part := range map[string]string{"light": sheet[:dark], "dark": sheet[dark:printed], "print": sheet[printed:]} {
-		found[name] = map[string]string{}
-		for _, colour := range regexp.MustCompile(`--([a-z-]+): #([0-9a-f]{6})\b`).FindAllStringSubmatch(part, -1) {
-			found[name][colour[1]] = colour[2]
-		}
+		found[name] = pagetest.Colours(part)
 	}
 	return found
 }
 
-// contrast is WCAG's contrast ratio of two colours, six hexadecimal digits each.
-func contrast(a, b string) float64 {
-	luminance := func(colour string) float64 {
-		total := 0.0
-		for i, weight := range [...]float64{0.2126, 0.7152, 0.0722} {
-			n, err := strconv.ParseUint(colour[2*i:2*i+2], 16, 8)
-			if err != nil {
-				return math.NaN()
-			}
-			channel := float64(n) / 255
-			if channel <= 0.04045 {
-				channel /= 12.92
-			} else {
-				channel = math.Pow((channel+0.055)/1.055, 2.4)
-			}
-			total += weight * channel
-		}
-		return total
-	}
-	lighter, darker := luminance(a), luminance(b)
-	if lighter < darker {
-		lighter, darker = darker, lighter
-	}
-	return (lighter + 0.05) / (darker + 0.05)
-}
-
 func TestContrast(t *testing.T) {
-	if got := contrast("777777", "ffffff"); math.Abs(got-4.48) > 0.01 {
+	if got := pagetest.Contrast("777777", "ffffff"); math.Abs(got-4.48) > 0.01 {
 		t.Fatalf("the contrast of #777777 on white is %.2f, want 4.48", got)
 	}
 	states := []string{"good", "bad", "primary", "standby", "moving", "unknown", "none"}
@@ -74,7 +46,7 @@ func TestContrast(t *testing.T) {
 				if a == "" || b == "" {
 					t.Fatalf("%s or %s is no colour of the palette", front, ground)
 				}
-				if got := contrast(a, b); !(got >= least) {
+				if got := pagetest.Contrast(a, b); !(got >= least) {
 					t.Errorf("%s on %s has the contrast %.2f, want %.1f", front, ground, got, least)
 				}
 			}
