@@ -16,6 +16,7 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"warmstandby/shared/policy"
+	"warmstandby/test/access/queue"
 )
 
 // Source is that of the application's events.
@@ -62,19 +63,11 @@ func Attach(ctx context.Context, settings aws.Config, region, bus, name, source 
 }
 
 func (q *Queue) attach(ctx context.Context, source string) error {
-	made, err := q.queues.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(q.name)})
+	url, arn, err := queue.Create(ctx, q.queues, q.name)
+	q.url = url
 	if err != nil {
 		return err
 	}
-	q.url = made.QueueUrl
-	named := sqstypes.QueueAttributeNameQueueArn
-	attributes, err := q.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-		QueueUrl: q.url, AttributeNames: []sqstypes.QueueAttributeName{named},
-	})
-	if err != nil {
-		return err
-	}
-	arn := attributes.Attributes[string(named)]
 	pattern, err := json.Marshal(map[string][]string{"source": {source}})
 	if err != nil {
 		return err
@@ -85,14 +78,7 @@ func (q *Queue) attach(ctx context.Context, source string) error {
 	if err != nil {
 		return err
 	}
-	admits, err := policy.Document{policy.AllowRuleToSend(arn, aws.ToString(rule.RuleArn))}.JSON()
-	if err != nil {
-		return err
-	}
-	_, err = q.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{
-		QueueUrl: q.url, Attributes: map[string]string{"Policy": admits},
-	})
-	if err != nil {
+	if err := queue.Admit(ctx, q.queues, q.url, policy.AllowRuleToSend(arn, aws.ToString(rule.RuleArn))); err != nil {
 		return err
 	}
 	attached, err := q.events.PutTargets(ctx, &eventbridge.PutTargetsInput{
@@ -116,11 +102,11 @@ func (q *Queue) Detach(ctx context.Context) error {
 		targets = nil
 	}
 	_, rules := q.events.DeleteRule(ctx, &eventbridge.DeleteRuleInput{Name: rule, EventBusName: bus})
-	var queue error
+	var removed error
 	if q.url != nil {
-		_, queue = q.queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: q.url})
+		_, removed = q.queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: q.url})
 	}
-	if err := errors.Join(targets, rules, queue); err != nil {
+	if err := errors.Join(targets, rules, removed); err != nil {
 		return fmt.Errorf("removing rule and queue %s of bus %s in %s, which keep the stacks from being destroyed: %w",
 			q.name, q.bus, q.region, err)
 	}

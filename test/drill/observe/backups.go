@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,10 +16,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"warmstandby/shared/policy"
 	"warmstandby/test/access/events"
+	"warmstandby/test/access/queue"
 	"warmstandby/test/drill/evidence"
 )
 
@@ -64,30 +66,17 @@ func (b *Backups) Attach(ctx context.Context, settings aws.Config, args BackupAr
 }
 
 func (r *regionBackups) attach(ctx context.Context) error {
-	made, err := r.queues.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(r.Name)})
+	url, arn, err := queue.Create(ctx, r.queues, r.Name)
+	r.url = url
 	if err != nil {
 		return err
 	}
-	r.url = made.QueueUrl
-	named := sqstypes.QueueAttributeNameQueueArn
-	attributes, err := r.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-		QueueUrl: r.url, AttributeNames: []sqstypes.QueueAttributeName{named},
-	})
-	if err != nil {
-		return err
-	}
-	arn := attributes.Attributes[string(named)]
-	admits, err := policy.Document{{
+	err = queue.Admit(ctx, r.queues, r.url, policy.Statement{
 		Sid: "AllowTopic", Effect: policy.Allow, Principal: &policy.Principal{Service: []string{"sns.amazonaws.com"}},
 		Actions: []string{"sqs:SendMessage"}, Resources: []string{arn},
 		Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {r.TopicARN}}},
-	}}.JSON()
+	})
 	if err != nil {
-		return err
-	}
-	if _, err = r.queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{
-		QueueUrl: r.url, Attributes: map[string]string{"Policy": admits},
-	}); err != nil {
 		return err
 	}
 	subscribed, err := r.topics.Subscribe(ctx, &sns.SubscribeInput{
@@ -103,14 +92,14 @@ func (r *regionBackups) attach(ctx context.Context) error {
 func (b *Backups) Detach(ctx context.Context) error {
 	var faults []error
 	for _, r := range b.regions {
-		var subscription, queue error
+		var subscription, removed error
 		if r.subscription != nil {
 			_, subscription = r.topics.Unsubscribe(ctx, &sns.UnsubscribeInput{SubscriptionArn: r.subscription})
 		}
 		if r.url != nil {
-			_, queue = r.queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: r.url})
+			_, removed = r.queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: r.url})
 		}
-		if err := errors.Join(subscription, queue); err != nil {
+		if err := errors.Join(subscription, removed); err != nil {
 			faults = append(faults, fmt.Errorf("removing queue %s of topic %s: %w", r.Name, r.TopicARN, err))
 		}
 	}
@@ -189,18 +178,12 @@ func (r *regionBackups) changedJobs(ctx context.Context) (changed []evidence.Job
 
 // copiesFromVault says whether a copy is one from the region's own vault: another environment's are its own.
 func (r *regionBackups) copiesFromVault(job backuptypes.CopyJob) bool {
-	source := aws.ToString(job.SourceBackupVaultArn)
-	suffix := ":" + r.Vault
-	return len(source) > len(suffix) && source[len(source)-len(suffix):] == suffix
+	return strings.HasSuffix(aws.ToString(job.SourceBackupVaultArn), ":"+r.Vault)
 }
 
 // changedAlarms returns the alarms whose state is another than the last time.
 func (r *regionBackups) changedAlarms(ctx context.Context) (changed []evidence.AlarmState) {
-	names := make([]string, 0, len(r.Alarms))
-	for name := range r.Alarms {
-		names = append(names, name)
-	}
-	described, err := r.alarms.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: names})
+	described, err := r.alarms.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: slices.Collect(maps.Keys(r.Alarms))})
 	if err != nil {
 		return nil
 	}
