@@ -276,16 +276,9 @@ func (r *eventReader) follow(each func(engineEvent)) (stop func() error) {
 	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		ticker := time.NewTicker(eventInterval)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-quit:
-				return
-			case <-ticker.C:
-				_ = r.read(each) // The last read says what is wrong.
-			}
-		}
+		repeat(eventInterval, quit, func() {
+			_ = r.read(each) // The last read says what is wrong.
+		})
 	}()
 	return func() error {
 		close(quit)

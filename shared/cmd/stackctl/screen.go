@@ -42,24 +42,26 @@ func newScreen(out io.Writer, terminal, ascii bool) *screen {
 	s := &screen{
 		out: out, terminal: terminal, ascii: ascii, now: time.Now, quit: make(chan struct{}),
 	}
-	quit := s.quit
 	interval := look
 	if terminal {
 		interval = redraw
 	}
-	go func() {
-		ticker := time.NewTicker(interval)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-quit:
-				return
-			case <-ticker.C:
-				s.tick()
-			}
-		}
-	}()
+	go repeat(interval, s.quit, s.tick)
 	return s
+}
+
+// repeat does something in an interval until quit is closed.
+func repeat(interval time.Duration, quit <-chan struct{}, do func()) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-quit:
+			return
+		case <-ticker.C:
+			do()
+		}
+	}
 }
 
 // stop ends the showing, with nothing left that would be rewritten. A second call does nothing.
