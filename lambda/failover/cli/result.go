@@ -155,6 +155,44 @@ func (s *Status) rows(row func(name, format string, values ...any)) {
 	}
 }
 
+// readinessNow describes the last validation, and what speaks against it now: the standby may have become unhealthy since.
+func (s *Status) readinessNow(row func(name, format string, values ...any)) {
+	r := s.Readiness
+	switch {
+	case r == nil:
+		row("readiness", "never validated")
+	case r.Ready && len(s.StandbyFaults) > 0:
+		row("readiness", "NOT ready: it was when validated %s ago", s.ago(r.At))
+	case r.Ready:
+		row("readiness", "ready, validated %s ago", s.ago(r.At))
+	default:
+		row("readiness", "NOT ready, validated %s ago", s.ago(r.At))
+		for _, failed := range r.Failed() {
+			row("", "%s", failed)
+		}
+	}
+	for _, fault := range s.StandbyFaults {
+		row("", "now: %s", fault)
+	}
+}
+
+// role describes a member's part. RDS in the standby region goes on to report a lost region's member as connected, so what the
+// application there does not confirm is said to be RDS's word.
+func (m Member) role(standby string) string {
+	switch {
+	case m.Writer && m.Serves:
+		return "writer"
+	case m.Writer:
+		return fmt.Sprintf("writer, as RDS in %s says; no read there succeeds", standby)
+	case !m.Connected:
+		return "secondary, NOT connected"
+	case m.Serves:
+		return "secondary, connected"
+	default:
+		return fmt.Sprintf("secondary, connected as RDS in %s says; no read there succeeds", standby)
+	}
+}
+
 func (s *Status) moves(row func(name, format string, values ...any)) {
 	if m := s.Move; m != nil {
 		row("UNDER WAY", "%s to %s by the %s, %s, begun %s ago %s", m.Action, m.To, m.By, m.Phase, s.ago(m.Begun), m.Refusal)
