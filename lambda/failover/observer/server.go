@@ -18,7 +18,7 @@ var livePage string
 const (
 	// tokenHeader has the page's token in requests that do something.
 	tokenHeader = "X-Live-Token"
-	// heartbeatEvery is how often an open page is told that the server lives.
+	// heartbeatEvery is how often an open page gets a sign that the server lives.
 	heartbeatEvery = 5 * time.Second
 	// actionLimit bounds the body of a request that does something, in bytes.
 	actionLimit = 4 << 10

@@ -4,7 +4,7 @@
 // stacks know, and the old clusters make room for it: their data stay as a snapshot. Names and ARNs are the same afterwards, so that
 // configuration, contracts, the secret and alarms follow. The stacks make the new secondary.
 //
-// Each step looks at what there is and does what is missing, so that a run which was broken off goes on where it was. A new primary is told
+// Each step looks at what there is and does what is missing, so that a run which was broken off goes on where it was. A new primary differs
 // from the old one by the snapshot, which is older than the former and younger than the latter.
 package promotion
 
@@ -137,16 +137,16 @@ func (p Promotion) Run(ctx context.Context) (Report, error) {
 		return report, err
 	}
 	if !s.promoted {
-		if err := p.makeRoom(ctx, s); err != nil {
+		if err := p.removeOldClusters(ctx, s); err != nil {
 			return report, err
 		}
 	}
-	return report, p.takePlace(ctx, s.names)
+	return report, p.makePrimary(ctx, s.names)
 }
 
 // look describes what there is.
 func (p Promotion) look(ctx context.Context) (s state, err error) {
-	if s.names, err = p.names(time.Time{}); err != nil {
+	if s.names, err = p.names(time.Time{}); err != nil { // that they fit, before anything is asked; the time is not known yet
 		return s, err
 	}
 	s.copy, err = p.Primary.Describe(ctx, s.names.copy)

@@ -9,8 +9,8 @@ import (
 	"warmstandby/lambda/failover/globaldb"
 )
 
-// makeRoom takes the old clusters away: the primary's data stay as a snapshot.
-func (p Promotion) makeRoom(ctx context.Context, s state) error {
+// removeOldClusters removes the old clusters; the primary's data stay as a snapshot.
+func (p Promotion) removeOldClusters(ctx context.Context, s state) error {
 	if s.there {
 		if err := p.keep(ctx, s); err != nil {
 			return err
@@ -111,8 +111,8 @@ func (p Promotion) remove(ctx context.Context, database Database, cluster string
 	})
 }
 
-// takePlace clones the copy under the primary's name and makes the global database of it.
-func (p Promotion) takePlace(ctx context.Context, n names) error {
+// makePrimary clones the copy under the primary's name and makes the global database of it.
+func (p Promotion) makePrimary(ctx context.Context, n names) error {
 	asked := map[string]bool{}
 	if err := p.await(ctx, "DB cluster "+p.PrimaryCluster+" serves", func() (bool, error) {
 		found, there, err := describe(ctx, p.Primary, p.PrimaryCluster)

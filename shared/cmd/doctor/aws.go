@@ -170,8 +170,8 @@ func (a *awsCloud) backupOptIn(ctx context.Context, region, resource string) (bo
 	if err != nil {
 		return false, err
 	}
-	in, says := answer.ResourceTypeOptInPreference[resource]
-	if !says {
+	in, known := answer.ResourceTypeOptInPreference[resource]
+	if !known {
 		return false, fmt.Errorf("the answer says nothing of %s", resource)
 	}
 	return in, nil

@@ -36,7 +36,7 @@ func (d *doctor) serviceRoles(ctx context.Context) []finding {
 	case len(absent) > 0 && !d.emulated:
 		return []finding{toMend(check, "not there: "+strings.Join(absent, ", "),
 			"once an account: aws iam create-service-linked-role --aws-service-name SERVICE, for each; the first use of a service makes its own, "+
-				"and a first deployment then fails now and then because IAM has not told everybody")}
+				"and a first deployment then fails now and then because IAM has not reached every service yet")}
 	case len(absent) > 0:
 		return []finding{{level: notKnown, check: check, found: "not known here: the local AWS emulator has none"}}
 	}

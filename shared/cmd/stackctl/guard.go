@@ -131,7 +131,7 @@ func (s settings) check(n needs) error {
 	if !n.environment && (!n.tests || s.emulated()) {
 		return nil
 	}
-	faults := []error{s.checkNames(), s.checkSecrets(), s.checkPlace(), s.checkShell(), checkStack(s.stack)}
+	faults := []error{s.checkNames(), s.checkSecrets(), s.checkLocation(), s.checkShell(), checkStack(s.stack)}
 	if s.emulated() && !validPort(s.port) {
 		faults = append(faults, fmt.Errorf("PORT: allowed 1 to 65535; got %q", s.port))
 	}

@@ -37,10 +37,10 @@ var wishes = []wish{
 	{dataStack, "", `jwtKeys: '{"keys":[…]}'`},
 	{"region-app-east", "A certificate of ACM in the primary region, for domainName and REGION.domainName; prod refuses to do without.",
 		"certificateArn: arn:aws:acm:us-east-1:123456789012:certificate/…"},
-	{"region-app-east", "Who is told of alarms. SNS asks each to confirm first.", "notificationEmails: [operations@example.com]"},
+	{"region-app-east", "Who is notified of alarms. SNS asks each to confirm first.", "notificationEmails: [operations@example.com]"},
 	{"region-app-west", "A certificate of ACM in the standby region, for domainName and REGION.domainName; prod refuses to do without.",
 		"certificateArn: arn:aws:acm:us-west-2:123456789012:certificate/…"},
-	{"region-app-west", "Who is told of alarms. SNS asks each to confirm first.", "notificationEmails: [operations@example.com]"},
+	{"region-app-west", "Who is notified of alarms. SNS asks each to confirm first.", "notificationEmails: [operations@example.com]"},
 	{"global-edge", "The platform's domain name, which fails over. prod refuses to do without.", "domainName: records.example.com"},
 	{
 		"global-edge",
@@ -137,7 +137,7 @@ func (c *controller) writeWishes(stack string) (bool, error) {
 // wishesOf is the part of a settings file that says what the stack wants. It configures nothing.
 func wishesOf(stack, environment string) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "# What %s wants to be told of an environment that is kept: take the # off and fill in what is yours.\n", stack)
+	fmt.Fprintf(&text, "# What %s wants in an environment that is kept: take the # off and fill in what is yours.\n", stack)
 	fmt.Fprintf(&text, "# Every key is explained by `make settings ENV=%s STACK=%s`.\nconfig:\n", environment, stack)
 	for _, w := range wishes {
 		if w.stack != stack {

@@ -14,8 +14,8 @@ import (
 	"warmstandby/shared/shell"
 )
 
-// place is where an environment was last deployed: what make's variables are unless they are given.
-type place struct {
+// location is where an environment was last deployed: what make's variables are unless they are given.
+type location struct {
 	State   string `json:"state,omitempty"`
 	Port    string `json:"port,omitempty"`
 	Suffix  string `json:"suffix,omitempty"`
@@ -25,16 +25,16 @@ type place struct {
 // variable is one of make's variables that say where an environment is.
 type variable struct {
 	name  string
-	value func(p *place) *string
+	value func(p *location) *string
 	// setting is the key of foundation-network that says the same on AWS and in every clone; empty for none.
 	setting string
 }
 
-var placeVariables = []variable{
-	{"STATE", func(p *place) *string { return &p.State }, ""},
-	{"PORT", func(p *place) *string { return &p.Port }, ""},
-	{"SUFFIX", func(p *place) *string { return &p.Suffix }, "environmentSuffix"},
-	{"STANDBY", func(p *place) *string { return &p.Standby }, "standbyRegion"},
+var locationVariables = []variable{
+	{"STATE", func(p *location) *string { return &p.State }, ""},
+	{"PORT", func(p *location) *string { return &p.Port }, ""},
+	{"SUFFIX", func(p *location) *string { return &p.Suffix }, "environmentSuffix"},
+	{"STANDBY", func(p *location) *string { return &p.Standby }, "standbyRegion"},
 }
 
 // environmentsFolder is where environments are remembered, in the repository's own state folder: whoever names one of them does not know
@@ -45,9 +45,9 @@ func (s settings) rememberedIn(environment string) string {
 	return filepath.Join(s.defaultState(), environmentsFolder, environment+".json")
 }
 
-// recall returns where an environment was last deployed; an empty place where that is not known.
-func (s settings) recall(environment string) (place, error) {
-	var p place
+// recall returns where an environment was last deployed; an empty location where that is not known.
+func (s settings) recall(environment string) (location, error) {
+	var p location
 	if !stackName.MatchString(environment) {
 		return p, nil // The guard refuses it, and it may be a path.
 	}
@@ -59,7 +59,7 @@ func (s settings) recall(environment string) (place, error) {
 		err = json.Unmarshal(content, &p)
 	}
 	if err != nil {
-		return place{}, fmt.Errorf(
+		return location{}, fmt.Errorf(
 			"reading where ENV=%s is: %w; remove %s and give STATE and PORT",
 			environment,
 			err,
@@ -72,7 +72,7 @@ func (s settings) recall(environment string) (place, error) {
 // remember keeps where the environment is. What its settings say is not kept a second time: it may be changed there.
 func (s settings) remember() error {
 	p := s.remembered
-	for _, v := range placeVariables {
+	for _, v := range locationVariables {
 		if given := *v.value(&s.given); given != "" {
 			*v.value(&p) = given
 		}
@@ -111,9 +111,9 @@ func (s *settings) locate() error {
 	if s.primary = configured["primaryRegion"]; s.primary == "" {
 		s.primary = defaultPrimary
 	}
-	usual := place{State: s.defaultState(), Port: defaultPort, Suffix: s.environment, Standby: defaultStandby}
-	var found place
-	for _, v := range placeVariables {
+	usual := location{State: s.defaultState(), Port: defaultPort, Suffix: s.environment, Standby: defaultStandby}
+	var found location
+	for _, v := range locationVariables {
 		if value := configured[v.setting]; v.setting != "" && value != "" {
 			*v.value(&s.known) = value
 		}
@@ -185,11 +185,11 @@ func plainSettings(content, project string) map[string]string {
 	return values
 }
 
-// checkPlace refuses variables that are given and say something else than what is known of an environment that stands, a line each. An
+// checkLocation refuses variables that are given and say something else than what is known of an environment that stands, a line each. An
 // environment of which nothing stands may go elsewhere.
-func (s settings) checkPlace() error {
+func (s settings) checkLocation() error {
 	var faults []error
-	for _, v := range placeVariables {
+	for _, v := range locationVariables {
 		given, known := *v.value(&s.given), *v.value(&s.known)
 		if given == "" || known == "" || given == known || !s.isFixed(v) {
 			continue

@@ -222,7 +222,7 @@ func TestCleanForgetsItsOwnEnvironmentAlone(t *testing.T) {
 	if p, err := s.recall("local-two"); err != nil || p.State != two {
 		t.Errorf("local-two is at %q: %v", p.State, err)
 	}
-	if p, err := s.recall("local"); err != nil || p != (place{}) {
+	if p, err := s.recall("local"); err != nil || p != (location{}) {
 		t.Errorf("local is at %q: %v", p.State, err)
 	}
 }

@@ -21,17 +21,17 @@ const (
 
 // settings are make's variables.
 type settings struct {
-	root        string // the repository, an absolute path
-	environment string // ENV, the stacks' name
-	suffix      string // SUFFIX, the suffix of AWS names, the setting environmentSuffix, or else ENV
-	stack       string // STACK, one stack; empty for all
-	state       string // STATE, an absolute path
-	port        string // PORT of the local AWS emulator
-	standby     string // STANDBY, the standby region, the setting standbyRegion, or else us-west-2
-	primary     string // the setting primaryRegion, or else us-east-1
-	given       place  // what was given of where the environment is
-	remembered  place  // where it was last deployed
-	known       place  // the same, or what its settings say
+	root        string   // the repository, an absolute path
+	environment string   // ENV, the stacks' name
+	suffix      string   // SUFFIX, the suffix of AWS names, the setting environmentSuffix, or else ENV
+	stack       string   // STACK, one stack; empty for all
+	state       string   // STATE, an absolute path
+	port        string   // PORT of the local AWS emulator
+	standby     string   // STANDBY, the standby region, the setting standbyRegion, or else us-west-2
+	primary     string   // the setting primaryRegion, or else us-east-1
+	given       location // what was given of where the environment is
+	remembered  location // where it was last deployed
+	known       location // the same, or what its settings say
 	lookup      func(name string) (string, bool)
 	variables   func() []string // the whole environment; nil for the process's own
 }

@@ -31,12 +31,12 @@ type Point struct {
 type Trend struct {
 	Scenario      string
 	Width, Height float64
-	// Says is what the figure is, Label what the picture shows, for whoever does not see it.
-	Says, Label string
-	Ticks       []Line
-	Texts       []Text
-	Points      []Point
-	HasHere     bool
+	// Measured is what the figure is, Label what the picture shows, for whoever does not see it.
+	Measured, Label string
+	Ticks           []Line
+	Texts           []Text
+	Points          []Point
+	HasHere         bool
 }
 
 // figure is what a scenario's trend shows: the time to the first good write, or, where nothing moves, the longest time without one.
@@ -57,9 +57,9 @@ func newTrend(name string, all []Entry, here string) *Trend {
 	if !known {
 		return nil
 	}
-	bound, says := s.Expectations.FirstGoodWithin.Seconds(), "first good write, in seconds"
+	bound, measured := s.Expectations.FirstGoodWithin.Seconds(), "first good write, in seconds"
 	if !s.Expectations.WriterMoves {
-		bound, says = s.Expectations.MaxOutage.Seconds(), "longest time without a good write, in seconds"
+		bound, measured = s.Expectations.MaxOutage.Seconds(), "longest time without a good write, in seconds"
 	}
 	var chosen []Entry
 	most := bound
@@ -75,8 +75,8 @@ func newTrend(name string, all []Entry, here string) *Trend {
 	y := func(seconds float64) float64 {
 		return trendBottom - (trendBottom-trendTop)*min(1, max(0, seconds/top))
 	}
-	t := &Trend{Scenario: name, Width: trendWidth, Height: trendHeight, Says: says}
-	t.Label = fmt.Sprintf("%s of %d drills of %s; at most %.0f is allowed", says, len(chosen), name, bound)
+	t := &Trend{Scenario: name, Width: trendWidth, Height: trendHeight, Measured: measured}
+	t.Label = fmt.Sprintf("%s of %d drills of %s; at most %.0f is allowed", measured, len(chosen), name, bound)
 	for _, tick := range [...]struct {
 		seconds float64
 		name    string

@@ -13,7 +13,7 @@ import (
 // unused is a rule about types that no stack makes.
 func unused(name string, tokens ...string) Rule {
 	return Rule{Name: name, check: &check{
-		says: "no stack makes " + strings.Join(kinds(tokens), " or "), tokens: tokens,
+		requirement: "no stack makes " + strings.Join(kinds(tokens), " or "), tokens: tokens,
 		fault: func(invariant.Resource, stack) string {
 			return "is of a type that the rule is about and that nothing judges yet"
 		},

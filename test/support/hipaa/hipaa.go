@@ -37,8 +37,8 @@ type excuse struct {
 
 // check evaluates a rule.
 type check struct {
-	// says is what is required, for the page.
-	says string
+	// requirement is what is required, for the page.
+	requirement string
 	// tokens are the types of resources that the rule is about.
 	tokens []string
 	// stack is a pattern for the projects in which at least one such resource must be; empty where no stack may make one.

@@ -17,13 +17,13 @@ func Page() string {
 			verdict, why = "the account's", rule.account
 		case rule.check.stack == "":
 			none++
-			verdict, why = "holds, without resources", rule.check.says
+			verdict, why = "holds, without resources", rule.check.requirement
 		case len(rule.excuses) == 0:
 			holds++
-			verdict, why = "holds", rule.check.says
+			verdict, why = "holds", rule.check.requirement
 		default:
 			excused++
-			verdict, why = "excused", rule.check.says
+			verdict, why = "excused", rule.check.requirement
 			for _, e := range rule.excuses {
 				why += fmt.Sprintf("; not `%s` of `%s`: %s", e.name, e.stack, e.reason)
 			}

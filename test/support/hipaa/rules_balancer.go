@@ -22,7 +22,7 @@ func (s stack) listener(balancer invariant.Resource, protocol string, meets func
 
 var balancerRules = []Rule{
 	{Name: "alb-http-to-https-redirection-check", check: &check{
-		says: "each listener that speaks HTTP redirects to HTTPS", tokens: []string{listenerToken}, stack: appStacks,
+		requirement: "each listener that speaks HTTP redirects to HTTPS", tokens: []string{listenerToken}, stack: appStacks,
 		fault: func(r invariant.Resource, _ stack) string {
 			to := r.Outputs.Text("defaultActions.0.redirect.protocol")
 			if r.Outputs.Text("protocol") == "HTTP" && (r.Outputs.Text("defaultActions.0.type") != "redirect" || to != "HTTPS") {
@@ -34,16 +34,16 @@ var balancerRules = []Rule{
 	{
 		Name: "alb-waf-enabled",
 		check: &check{
-			says: "a web ACL is associated with each load balancer", tokens: []string{balancerToken}, stack: appStacks,
+			requirement: "a web ACL is associated with each load balancer", tokens: []string{balancerToken}, stack: appStacks,
 			fault: companion("aws:wafv2/webAclAssociation:WebAclAssociation", "resourceArn", "arn", nil),
 		},
 	},
 	{Name: "elb-deletion-protection-enabled", check: &check{
-		says: "load balancers are protected from deletion", tokens: []string{balancerToken}, stack: appStacks,
+		requirement: "load balancers are protected from deletion", tokens: []string{balancerToken}, stack: appStacks,
 		fault: wants("enableDeletionProtection", true),
 	}},
 	{Name: "elb-logging-enabled", check: &check{
-		says: "load balancers write access logs", tokens: []string{balancerToken}, stack: appStacks,
+		requirement: "load balancers write access logs", tokens: []string{balancerToken}, stack: appStacks,
 		fault: func(r invariant.Resource, _ stack) string {
 			if r.Outputs.Get("accessLogs.enabled") != true || r.Outputs.Text("accessLogs.bucket") == "" {
 				return fmt.Sprintf("has accessLogs %v", r.Outputs.Get("accessLogs"))
@@ -52,7 +52,7 @@ var balancerRules = []Rule{
 		},
 	}},
 	{Name: "elbv2-acm-certificate-required", check: &check{
-		says: "each load balancer has a listener with a certificate of ACM", tokens: []string{balancerToken}, stack: appStacks,
+		requirement: "each load balancer has a listener with a certificate of ACM", tokens: []string{balancerToken}, stack: appStacks,
 		fault: func(r invariant.Resource, all stack) string {
 			if all.listener(r, "HTTPS", func(l invariant.Properties) bool { return strings.Contains(l.Text("certificateArn"), ":acm:") }) {
 				return ""
@@ -63,7 +63,7 @@ var balancerRules = []Rule{
 	{
 		Name: "wafv2-logging-enabled",
 		check: &check{
-			says: "each web ACL has a log", tokens: []string{webACLToken},
+			requirement: "each web ACL has a log", tokens: []string{webACLToken},
 			fault: companion("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "resourceArn", "arn", nil),
 		},
 	},

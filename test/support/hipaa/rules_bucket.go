@@ -20,10 +20,10 @@ const (
 )
 
 // ofBuckets is a rule about every bucket: those of documents and those of access logs.
-func ofBuckets(name, says string, fault func(invariant.Resource, stack) string, excuses ...excuse) []Rule {
+func ofBuckets(name, requirement string, fault func(invariant.Resource, stack) string, excuses ...excuse) []Rule {
 	return []Rule{{
 		Name: name, excuses: excuses,
-		check: &check{says: says, tokens: []string{bucketToken}, stack: withBuckets, fault: fault},
+		check: &check{requirement: requirement, tokens: []string{bucketToken}, stack: withBuckets, fault: fault},
 	}}
 }
 

@@ -47,22 +47,24 @@ func severalInstances(r invariant.Resource, all stack) string {
 }
 
 // ofClusters is a rule about databases, whose storage, snapshots and logs are their cluster's.
-func ofClusters(name, says string, fault func(invariant.Resource, stack) string, excuses ...excuse) Rule {
+func ofClusters(name, requirement string, fault func(invariant.Resource, stack) string, excuses ...excuse) Rule {
 	return Rule{
-		Name: name, excuses: excuses, check: &check{says: says, tokens: []string{clusterToken}, stack: dataStack, fault: fault},
+		Name: name, excuses: excuses, check: &check{requirement: requirement, tokens: []string{clusterToken}, stack: dataStack, fault: fault},
 	}
 }
 
 // ofInstances is a rule about the instances of databases.
-func ofInstances(name, says string, fault func(invariant.Resource, stack) string, excuses ...excuse) Rule {
+func ofInstances(name, requirement string, fault func(invariant.Resource, stack) string, excuses ...excuse) Rule {
 	return Rule{
-		Name: name, excuses: excuses, check: &check{says: says, tokens: []string{dbInstanceToken}, stack: dataStack, fault: fault},
+		Name: name, excuses: excuses, check: &check{requirement: requirement, tokens: []string{dbInstanceToken}, stack: dataStack, fault: fault},
 	}
 }
 
 // ofTables is a rule about DynamoDB's tables.
-func ofTables(name, says string, fault func(invariant.Resource, stack) string, excuses ...excuse) Rule {
-	return Rule{Name: name, excuses: excuses, check: &check{says: says, tokens: []string{tableToken}, stack: edgeStack, fault: fault}}
+func ofTables(name, requirement string, fault func(invariant.Resource, stack) string, excuses ...excuse) Rule {
+	return Rule{
+		Name: name, excuses: excuses, check: &check{requirement: requirement, tokens: []string{tableToken}, stack: edgeStack, fault: fault},
+	}
 }
 
 // deniesDeletion reports whether a vault's policy denies everybody to delete recovery points.
@@ -78,7 +80,7 @@ func deniesDeletion(policy invariant.Properties) string {
 var databaseRules = []Rule{
 	ofClusters("aurora-resources-protected-by-backup-plan", "clusters are in a backup plan", inPlan),
 	{Name: "backup-plan-min-frequency-and-min-retention-check", check: &check{
-		says: "plans back up daily and keep for 35 days or more", tokens: []string{planToken}, stack: dataStack,
+		requirement: "plans back up daily and keep for 35 days or more", tokens: []string{planToken}, stack: dataStack,
 		fault: func(r invariant.Resource, _ stack) string {
 			days, _ := r.Outputs.Get("rules.0.lifecycle.deleteAfter").(float64)
 			schedule := r.Outputs.Text("rules.0.schedule")
@@ -89,10 +91,10 @@ var databaseRules = []Rule{
 		},
 	}},
 	{Name: "backup-recovery-point-encrypted", check: &check{
-		says: "vaults are under a key of the platform's", tokens: []string{vaultToken}, stack: dataStack, fault: wantsKey("kmsKeyArn"),
+		requirement: "vaults are under a key of the platform's", tokens: []string{vaultToken}, stack: dataStack, fault: wantsKey("kmsKeyArn"),
 	}},
 	{Name: "backup-recovery-point-manual-deletion-disabled", check: &check{
-		says: "the vaults' policies deny everybody to delete recovery points", tokens: []string{vaultToken}, stack: dataStack,
+		requirement: "the vaults' policies deny everybody to delete recovery points", tokens: []string{vaultToken}, stack: dataStack,
 		fault: companion("aws:backup/vaultPolicy:VaultPolicy", "backupVaultName", "name", deniesDeletion),
 	}},
 	ofClusters("db-instance-backup-enabled", "RDS backs clusters up", func(r invariant.Resource, _ stack) string {

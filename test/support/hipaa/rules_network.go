@@ -17,7 +17,7 @@ const (
 
 var networkRules = []Rule{
 	{Name: "internet-gateway-authorized-vpc-only", check: &check{
-		says: "internet gateways are of the stack's own VPCs", tokens: []string{gatewayToken}, stack: networkStack,
+		requirement: "internet gateways are of the stack's own VPCs", tokens: []string{gatewayToken}, stack: networkStack,
 		fault: func(r invariant.Resource, all stack) string {
 			if all.other(vpcToken, func(vpc invariant.Resource) bool { return vpc.ID != "" && vpc.ID == r.Outputs.Text("vpcId") }) {
 				return ""
@@ -28,7 +28,7 @@ var networkRules = []Rule{
 	{
 		Name: "no-unrestricted-route-to-igw",
 		check: &check{
-			says: "no route leads from everywhere to an internet gateway", tokens: []string{routeToken}, stack: networkStack,
+			requirement: "no route leads from everywhere to an internet gateway", tokens: []string{routeToken}, stack: networkStack,
 			fault: func(r invariant.Resource, _ stack) string {
 				if r.Outputs.Text("gatewayId") != "" && r.Outputs.Text("destinationCidrBlock") == "0.0.0.0/0" {
 					return "leads to the internet"
@@ -42,21 +42,21 @@ var networkRules = []Rule{
 		}},
 	},
 	{Name: "restricted-common-ports", check: &check{
-		says: "the ports 20, 21, 3306, 3389 and 4333 are not open to the internet", tokens: []string{ingressToken}, stack: networkStack,
+		requirement: "the ports 20, 21, 3306, 3389 and 4333 are not open to the internet", tokens: []string{ingressToken}, stack: networkStack,
 		fault: openPorts(20, 21, 3306, 3389, 4333),
 	}},
 	{Name: "restricted-ssh", check: &check{
-		says: "port 22 is not open to the internet", tokens: []string{ingressToken}, stack: networkStack, fault: openPorts(22),
+		requirement: "port 22 is not open to the internet", tokens: []string{ingressToken}, stack: networkStack, fault: openPorts(22),
 	}},
 	{
 		Name: "subnet-auto-assign-public-ip-disabled",
 		check: &check{
-			says: "no subnet hands out public addresses", tokens: []string{subnetToken}, stack: networkStack,
+			requirement: "no subnet hands out public addresses", tokens: []string{subnetToken}, stack: networkStack,
 			fault: wants("mapPublicIpOnLaunch", false),
 		},
 	},
 	{Name: "vpc-default-security-group-closed", check: &check{
-		says: "default security groups have no rule", tokens: []string{vpcToken}, stack: networkStack,
+		requirement: "default security groups have no rule", tokens: []string{vpcToken}, stack: networkStack,
 		fault: func(r invariant.Resource, all stack) string {
 			group := all.of(defaultGroupToken, "vpcId", r.ID)
 			if group == nil {
@@ -71,7 +71,7 @@ var networkRules = []Rule{
 		},
 	}},
 	{Name: "vpc-flow-logs-enabled", check: &check{
-		says: "each VPC has a flow log of all traffic", tokens: []string{vpcToken}, stack: networkStack,
+		requirement: "each VPC has a flow log of all traffic", tokens: []string{vpcToken}, stack: networkStack,
 		fault: func(r invariant.Resource, all stack) string {
 			if log := all.of("aws:ec2/flowLog:FlowLog", "vpcId", r.ID); log.Text("trafficType") != "ALL" {
 				return "has no flow log of all traffic"
@@ -82,8 +82,8 @@ var networkRules = []Rule{
 	{
 		Name: "vpc-sg-open-only-to-authorized-ports",
 		check: &check{
-			says:   "no port is open to the internet; the pack authorises none by default",
-			tokens: []string{ingressToken}, stack: networkStack,
+			requirement: "no port is open to the internet; the pack authorises none by default",
+			tokens:      []string{ingressToken}, stack: networkStack,
 			fault: func(r invariant.Resource, _ stack) string {
 				if isOpen(r) {
 					return fmt.Sprintf("opens %v to %v to the internet", r.Outputs.Get("fromPort"), r.Outputs.Get("toPort"))

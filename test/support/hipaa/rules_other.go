@@ -19,9 +19,9 @@ const (
 var dailySchedule = regexp.MustCompile(`^cron\(\d+ \d+ (\?|\*) \* (\?|\*) \*\)$`)
 
 // ofRoles is a rule about the policies of roles, which every stack has.
-func ofRoles(name, says string, allowed func(statement) bool) Rule {
+func ofRoles(name, requirement string, allowed func(statement) bool) Rule {
 	return Rule{Name: name, check: &check{
-		says: says, tokens: []string{rolePolicyToken, "aws:iam/policy:Policy"}, stack: everyStack,
+		requirement: requirement, tokens: []string{rolePolicyToken, "aws:iam/policy:Policy"}, stack: everyStack,
 		fault: func(r invariant.Resource, _ stack) string {
 			if slices.ContainsFunc(statements(r.Outputs.Text("policy")), func(s statement) bool { return !allowed(s) }) {
 				return "has a statement that allows it"
@@ -38,7 +38,7 @@ var otherRules = []Rule{
 	{
 		Name: "cloudwatch-alarm-action-check",
 		check: &check{
-			says: "alarms have an action, also without data", tokens: []string{alarmToken}, stack: appStacks,
+			requirement: "alarms have an action, also without data", tokens: []string{alarmToken}, stack: appStacks,
 			fault: func(r invariant.Resource, _ stack) string {
 				if len(texts(r.Outputs.Get("alarmActions"))) == 0 {
 					return "has no action"
@@ -63,7 +63,7 @@ var otherRules = []Rule{
 	{
 		Name: "iam-no-inline-policy-check",
 		check: &check{
-			says: "roles have managed policies alone", tokens: []string{rolePolicyToken}, stack: everyStack,
+			requirement: "roles have managed policies alone", tokens: []string{rolePolicyToken}, stack: everyStack,
 			fault: func(invariant.Resource, stack) string { return "is a policy in its role" },
 		},
 		excuses: []excuse{
@@ -80,9 +80,9 @@ var otherRules = []Rule{
 		return s.Effect != "Allow" || !slices.ContainsFunc(texts(s.Action), serviceWide.MatchString)
 	}),
 	{Name: "lambda-function-public-access-prohibited", check: &check{
-		says:   "functions are invoked by services alone, each for one source",
-		tokens: []string{permissionToken, "aws:lambda/functionUrl:FunctionUrl"},
-		stack:  appStacks,
+		requirement: "functions are invoked by services alone, each for one source",
+		tokens:      []string{permissionToken, "aws:lambda/functionUrl:FunctionUrl"},
+		stack:       appStacks,
 		fault: func(r invariant.Resource, _ stack) string {
 			if r.Type != permissionToken || r.Outputs.Text("principal") == "*" || r.Outputs.Text("sourceArn") == "" {
 				return fmt.Sprintf("admits %q without a source", r.Outputs.Text("principal"))
@@ -93,7 +93,7 @@ var otherRules = []Rule{
 	{
 		Name: "secretsmanager-rotation-enabled-check",
 		check: &check{
-			says: "secrets rotate by themselves", tokens: []string{secretToken}, stack: dataStack,
+			requirement: "secrets rotate by themselves", tokens: []string{secretToken}, stack: dataStack,
 			fault: companion("aws:secretsmanager/secretRotation:SecretRotation", "secretId", "arn", nil),
 		},
 		excuses: []excuse{{
@@ -103,10 +103,10 @@ var otherRules = []Rule{
 		}},
 	},
 	{Name: "secretsmanager-using-cmk", check: &check{
-		says: "secrets are under a key of the platform's", tokens: []string{secretToken}, stack: dataStack, fault: wantsKey("kmsKeyId"),
+		requirement: "secrets are under a key of the platform's", tokens: []string{secretToken}, stack: dataStack, fault: wantsKey("kmsKeyId"),
 	}},
 	{Name: "sns-encrypted-kms", check: &check{
-		says: "topics are under a key of the platform's", tokens: []string{"aws:sns/topic:Topic"}, stack: appStacks,
+		requirement: "topics are under a key of the platform's", tokens: []string{"aws:sns/topic:Topic"}, stack: appStacks,
 		fault: wantsKey("kmsMasterKeyId"),
 	}},
 }
