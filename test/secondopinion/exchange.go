@@ -68,7 +68,7 @@ func (e Exchange) route() string {
 	return "/" + strings.Join(parts, "/")
 }
 
-// routeOfS3 is a bucket, and an object in it. A bucket's settings are told by the query's first word.
+// routeOfS3 is a bucket, and an object in it. A bucket's settings are distinguished by the query's first word.
 func routeOfS3(parts []string, query string) string {
 	path := "/*"
 	if parts[0] == s3Control {
