@@ -61,6 +61,7 @@ type Gateway struct {
 	backups    *backupHandler
 	tests      *restoreTestHandler
 	requests   balancerRequests
+	firewalls  firewalls
 	proxy      *httputil.ReverseProxy
 	client     *http.Client
 	journal    *journal // nil: no journal is kept

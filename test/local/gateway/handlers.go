@@ -44,6 +44,7 @@ func newHandlers(folder string) ([]Handler, error) {
 		newBusPolicies,
 		newBackups,
 		newRestoreTests,
+		newWebACLs,
 		newSecretReplicas,
 		newDatabaseFields,
 		newAutomatedBackups,
