@@ -79,7 +79,7 @@ func ParseApplication(project Project, stack string, upstream UpstreamConstraint
 		AuditRetentionDays: r.logRetentionOr(keyAuditRetentionDays, defaults.auditRetentionDays),
 		WAF:                r.booleanOr(keyWAF, defaults.waf),
 		WAFRateLimit:       r.integer(keyWAFRateLimit, wafRateRange),
-		ConcurrencyQuota:   r.integer(keyConcurrencyQuota, concurrencyRange),
+		ConcurrencyQuota:   r.integerOr(keyConcurrencyQuota, concurrencyRange, defaults.concurrencyQuota),
 	}
 	if err := r.err(stack); err != nil {
 		return Application{}, err
