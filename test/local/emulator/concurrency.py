@@ -1,7 +1,7 @@
 """How many executions at once Lambda grants an account in a region, what it does about more, and what it counts of them.
 
-AWS Lambda Developer Guide, "Lambda quotas": the executions at once of all functions of a region, and ten synchronous requests a
-second for each of them. Asynchronous invocations have no such rate: they wait until there is an execution for them.
+AWS Lambda Developer Guide, "Lambda quotas": the executions at once of all functions of a region. Asynchronous invocations wait until
+there is one for them. That page has a rate of synchronous requests as well, ten a second for each execution, which is not kept here.
 """
 
 import collections
@@ -12,7 +12,7 @@ import time
 
 from ministack import app
 from ministack.core import responses
-from ministack.services import cloudwatch, eventbridge, lambda_svc
+from ministack.services import cloudwatch, lambda_svc
 
 import regions
 
@@ -20,7 +20,6 @@ log = logging.getLogger("concurrency")
 
 GRANTED = 1000
 GRANTED_TO_NEW_ACCOUNTS = 10
-REQUESTS_A_SECOND = 10  # for each execution that is granted
 
 # Seconds. AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation": an event that there
 # is no execution for is tried again after a second, and then after longer, up to five minutes, for six hours or as long as the
@@ -40,16 +39,6 @@ class Scope:
 
     def __init__(self):
         self.running = self.peak = 0
-        self.requests, self.refilled = float(GRANTED * REQUESTS_A_SECOND), time.monotonic()
-
-    def admits(self, granted):
-        """Says whether one synchronous request more is within the rate."""
-        now, rate = time.monotonic(), granted * REQUESTS_A_SECOND
-        self.requests, self.refilled = min(rate, self.requests + rate * (now - self.refilled)), now
-        if self.requests < 1:
-            return False
-        self.requests -= 1
-        return True
 
 
 scopes = collections.defaultdict(Scope)  # by account and region
@@ -64,12 +53,11 @@ acquire_slot, release_slot = lambda_svc._acquire_execution_slot, lambda_svc._rel
 
 
 def acquire(func, config):
-    """Takes an execution, or says which quota refuses it. MiniStack's own limits, for the sake of this machine, come after."""
+    """Takes an execution, or says that there is none left. MiniStack's own limits, for the sake of this machine, come after."""
     of = lambda_svc._account_region_from_function_config(config)
-    granted = granted_in(of[1])
     with lock:
         scope = scopes[of]
-        if scope.running >= granted or not asynchronous.get() and not scope.admits(granted):
+        if scope.running >= granted_in(of[1]):
             return None, "account"
         scope.running += 1
         scope.peak = max(scope.peak, scope.running)
