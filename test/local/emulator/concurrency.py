@@ -6,13 +6,14 @@ there is one for them. That page has a rate of synchronous requests as well, ten
 
 import collections
 import contextvars
+import json
 import logging
 import threading
 import time
 
 from ministack import app
 from ministack.core import responses
-from ministack.services import cloudwatch, lambda_svc
+from ministack.services import cloudwatch, eventbridge, lambda_svc
 
 import regions
 
@@ -111,6 +112,28 @@ def invoke(func, event):
     contextvars.copy_context().run(lambda: (asynchronous.set(True), invoke_async(func, event)))
 
 
+def invoke_target(arn, payload):
+    """Invokes the function of a rule or a schedule, asynchronously.
+
+    Amazon EventBridge User Guide, "Event bus targets"; EventBridge Scheduler User Guide, "Using templated targets", Lambda.
+    """
+    try:
+        event = json.loads(payload)
+    except (ValueError, TypeError):
+        event = {"body": payload}
+    func, config, name = lambda_svc._get_func_record_for_ref(arn)
+    if not func or not config:
+        log.warning("target %s: there is no function %s", arn, name)
+        return
+    record = lambda_svc._execution_record_for_config(func, config)
+    threading.Thread(target=run_asynchronously, args=(record, event), daemon=True).start()
+
+
+def run_asynchronously(record, event):
+    asynchronous.set(True)
+    lambda_svc._execute_function_with_config_scope(record, event)
+
+
 def publish():
     """Publishes the most executions that were in use at once, of each region in which there were some.
 
@@ -142,4 +165,5 @@ def install():
     lambda_svc._acquire_execution_slot, lambda_svc._release_execution_slot = acquire, release
     lambda_svc._execute_function = execute
     lambda_svc.invoke_async_with_retry = invoke
+    eventbridge._dispatch_to_lambda = invoke_target
     threading.Thread(target=keep_publishing, daemon=True).start()
