@@ -77,7 +77,7 @@ func ParseApplication(project Project, stack string, upstream UpstreamConstraint
 		LogLevel:           r.logLevel(),
 		LogRetentionDays:   r.logRetentionOr(keyLogRetentionDays, defaults.logRetentionDays),
 		AuditRetentionDays: r.logRetentionOr(keyAuditRetentionDays, defaults.auditRetentionDays),
-		WAF:                r.booleanOr(keyWAF, defaults.waf),
+		WAF:                r.waf(upstream.Profile, defaults),
 		WAFRateLimit:       r.integer(keyWAFRateLimit, wafRateRange),
 		ConcurrencyQuota:   r.integerOr(keyConcurrencyQuota, concurrencyRange, defaults.concurrencyQuota),
 	}
@@ -99,6 +99,16 @@ var wafRateRange = intRange{10, 2_000_000_000, "requests"}
 
 // concurrencyRange begins with what AWS grants to new accounts (AWS Lambda Developer Guide, Lambda quotas); nobody has the upper bound.
 var concurrencyRange = intRange{10, 1_000_000, "executions"}
+
+// waf says whether AWS WAF stands before the load balancer. The plugin that is built for the local AWS emulator does not have it.
+func (r *reader) waf(profile Profile, defaults profileDefaults) bool {
+	wanted := r.booleanOr(keyWAF, defaults.waf)
+	if wanted && profile == Local {
+		r.refuse(keyWAF, "false, because the plugin for the local AWS emulator has no AWS WAF", "true")
+		return false
+	}
+	return wanted
+}
 
 // The ports of plain HTTP and HTTPS.
 const (

@@ -50,9 +50,6 @@ func TestParseApplication(t *testing.T) {
 				a.CertificateARN = "arn:aws-us-gov:acm:us-gov-west-1:111122223333:certificate/a"
 				a.LogRetentionDays, a.AuditRetentionDays, a.WAF = 365, 2192, true
 			})},
-		{"local with AWS WAF", UpstreamConstraints{Local, "us-west-2", 80}, map[string]string{"waf": "true"}, expectApp(func(a *Application) {
-			a.LogRetentionDays, a.AuditRetentionDays, a.WAF, a.ConcurrencyQuota = 1, 1, true, 10
-		})},
 		{"dev with AWS WAF", inDev, map[string]string{"waf": "true"}, expectApp(func(a *Application) { a.WAF = true })},
 		{"prod without AWS WAF", inProd, map[string]string{"certificateArn": certificate, "waf": "false"},
 			expectApp(func(a *Application) {
@@ -139,6 +136,8 @@ func TestParseApplicationFaults(t *testing.T) {
 			Fault{"auditRetentionDays", allowedRetention, "2191"}},
 		{"a retention that CloudWatch Logs does not offer is refused", inDev, "logRetentionDays", "10",
 			Fault{"logRetentionDays", allowedRetention, "10"}},
+		{"AWS WAF before the local AWS emulator is refused", UpstreamConstraints{Local, "us-west-2", 80}, "waf", "true",
+			Fault{"waf", "false, because the plugin for the local AWS emulator has no AWS WAF", "true"}},
 		{"a switch that is no boolean is refused", inDev, "waf", "on", Fault{"waf", "true or false, or empty for the profile's default", `"on"`}},
 		{"a rate below AWS WAF's is refused", inDev, "wafRateLimit", "9", Fault{"wafRateLimit", "10 to 2000000000 requests", "9"}},
 		{"a quota below that of any account is refused", inDev, "concurrencyQuota", "0",
