@@ -43,7 +43,7 @@ export SCOPE        ?= records:read records:write# what a token allows
 export TENANT       ?=# of token: whose records it is good for, where it is not the tenant "local"
 export REGIONS      ?=# the regions that sweep asks: us-east-1 and the standby region, unless they are given
 export SEEDS        ?= 100000# of simulate: how many simulated outages
-export SCENARIO     ?=# of drill: region-lost, app-lost, database-lost, planned-switchover, split, flap, standby-lost, data-corrupted, isolated, replication-stalled, backup-silent or backup-failing
+export SCENARIO     ?=# of drill: region-lost, flood, app-lost, database-lost, planned-switchover, split, flap, standby-lost, data-corrupted, isolated, replication-stalled, backup-silent or backup-failing
 
 # One set of flags for every Go command, the engine's included, so that all share Go's build cache.
 export GOFLAGS := -trimpath -buildvcs=false
