@@ -36,14 +36,14 @@ export SINCE        ?= 24h# of notices and timeline: how far back
 export LIVE_PORT    ?= 0# of live: its port on 127.0.0.1; 0 is one that is free
 export WAIT         ?= 0s# the longest that a step of a drill waits; 0s is as long as the scenario says
 export REGION       ?=# of fault and heal: the region
-export KIND         ?=# of fault: unreachable, slow, throttled, app-down, db-down, split, isolated, replication-stalled, denied, backup-failing, backup-silent or propagation
+export KIND         ?=# of fault: unreachable, slow, throttled, app-down, db-down, split, isolated, replication-stalled, denied, backup-failing, backup-silent, propagation or few-executions
 export ACTION       ?=# of the fault denied: the action of AWS's API that is refused, as rds:CreateDBInstance
 export DELAY        ?= 0s# of the fault slow: how much each request takes longer; of propagation: how old a role must be; 3s where it is 0s
 export SCOPE        ?= records:read records:write# what a token allows
 export TENANT       ?=# of token: whose records it is good for, where it is not the tenant "local"
 export REGIONS      ?=# the regions that sweep asks: us-east-1 and the standby region, unless they are given
 export SEEDS        ?= 100000# of simulate: how many simulated outages
-export SCENARIO     ?=# of drill: region-lost, app-lost, database-lost, planned-switchover, split, flap, standby-lost, data-corrupted, isolated, replication-stalled, backup-silent or backup-failing
+export SCENARIO     ?=# of drill: region-lost, flood, app-lost, database-lost, planned-switchover, split, flap, standby-lost, data-corrupted, isolated, replication-stalled, backup-silent or backup-failing
 
 # One set of flags for every Go command, the engine's included, so that all share Go's build cache.
 export GOFLAGS := -trimpath -buildvcs=false

@@ -79,7 +79,7 @@ func ParseApplication(project Project, stack string, upstream UpstreamConstraint
 		AuditRetentionDays: r.logRetentionOr(keyAuditRetentionDays, defaults.auditRetentionDays),
 		WAF:                r.waf(upstream.Profile, defaults),
 		WAFRateLimit:       r.integer(keyWAFRateLimit, wafRateRange),
-		ConcurrencyQuota:   r.integer(keyConcurrencyQuota, concurrencyRange),
+		ConcurrencyQuota:   r.integerOr(keyConcurrencyQuota, concurrencyRange, defaults.concurrencyQuota),
 	}
 	if err := r.err(stack); err != nil {
 		return Application{}, err
@@ -104,7 +104,7 @@ var concurrencyRange = intRange{10, 1_000_000, "executions"}
 func (r *reader) waf(profile Profile, defaults profileDefaults) bool {
 	wanted := r.booleanOr(keyWAF, defaults.waf)
 	if wanted && profile == Local {
-		r.refuse(keyWAF, "false, because the local AWS emulator has no AWS WAF", "true")
+		r.refuse(keyWAF, "false, because the plugin for the local AWS emulator has no AWS WAF", "true")
 		return false
 	}
 	return wanted

@@ -34,7 +34,7 @@ func TestParseApplication(t *testing.T) {
 		{"nothing set in dev", inDev, nil, expectApp(func(*Application) {})},
 		{
 			"nothing set in local", UpstreamConstraints{Local, "us-west-2", 80}, nil,
-			expectApp(func(a *Application) { a.LogRetentionDays, a.AuditRetentionDays = 1, 1 }),
+			expectApp(func(a *Application) { a.LogRetentionDays, a.AuditRetentionDays, a.ConcurrencyQuota = 1, 1, 10 }),
 		},
 		{"prod with its certificate", inProd, map[string]string{"certificateArn": certificate},
 			expectApp(func(a *Application) {
@@ -137,11 +137,11 @@ func TestParseApplicationFaults(t *testing.T) {
 		{"a retention that CloudWatch Logs does not offer is refused", inDev, "logRetentionDays", "10",
 			Fault{"logRetentionDays", allowedRetention, "10"}},
 		{"AWS WAF before the local AWS emulator is refused", UpstreamConstraints{Local, "us-west-2", 80}, "waf", "true",
-			Fault{"waf", "false, because the local AWS emulator has no AWS WAF", "true"}},
+			Fault{"waf", "false, because the plugin for the local AWS emulator has no AWS WAF", "true"}},
 		{"a switch that is no boolean is refused", inDev, "waf", "on", Fault{"waf", "true or false, or empty for the profile's default", `"on"`}},
 		{"a rate below AWS WAF's is refused", inDev, "wafRateLimit", "9", Fault{"wafRateLimit", "10 to 2000000000 requests", "9"}},
 		{"a quota below that of any account is refused", inDev, "concurrencyQuota", "0",
-			Fault{"concurrencyQuota", "10 to 1000000 executions", "0"}},
+			Fault{"concurrencyQuota", "10 to 1000000 executions, or empty for the profile's default", "0"}},
 		{"a misspelt key is refused with the nearest one", inDev, "memoryMB", "512",
 			Fault{"memoryMB", "memoryMb (the nearest key)", "an unknown key"}},
 		{"an unknown profile is refused", UpstreamConstraints{"staging", "us-west-2", 80}, "logLevel", "warn",

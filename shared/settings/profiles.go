@@ -41,6 +41,9 @@ type profileDefaults struct {
 	auditRetentionDays int
 	// waf costs money and is on where there are users (decision 47).
 	waf bool
+	// concurrencyQuota is what Lambda grants an account by default, and in local what it grants a new one, so that a drill on one machine can
+	// use it up.
+	concurrencyQuota int
 	// minCapacity is 0.5 ACU, the smallest capacity of a running instance, where no user waits; in prod it is the minimum that AWS
 	// recommends for the primary of a global database (Amazon Aurora User Guide, Choosing the minimum Aurora Serverless v2 capacity
 	// setting), and the standby may become the primary at any moment.
@@ -67,17 +70,17 @@ type profileDefaults struct {
 // profiles is the only table of what differs between environments by default.
 var profiles = [...]profileDefaults{
 	{
-		profile: Local, nat: NATNone, listenerPort: 80, logRetentionDays: 1, auditRetentionDays: 1,
+		profile: Local, nat: NATNone, listenerPort: 80, logRetentionDays: 1, auditRetentionDays: 1, concurrencyQuota: 10,
 		minCapacity: 0.5, maxCapacity: 1, primaryInstances: 1, standbyInstances: 1, backupRetentionDays: 1, vaultRetentionDays: 1,
 	},
 	{
-		profile: Dev, nat: NATNone, listenerPort: 80, logRetentionDays: 7, auditRetentionDays: 7, architecture: arm64,
+		profile: Dev, nat: NATNone, listenerPort: 80, logRetentionDays: 7, auditRetentionDays: 7, architecture: arm64, concurrencyQuota: 1000,
 		minCapacity: 0.5, maxCapacity: 2, primaryInstances: 1, standbyInstances: 1, backupRetentionDays: 7, vaultRetentionDays: 7,
 	},
 	{
 		profile: Prod, nat: NATNone, listenerPort: 443, logRetentionDays: 365, auditRetentionDays: 2192, architecture: arm64,
 		minCapacity: 8, maxCapacity: 32, primaryInstances: 2, standbyInstances: 2, backupRetentionDays: 35, performanceInsights: true,
-		vaultRetentionDays: 365, waf: true,
+		vaultRetentionDays: 365, waf: true, concurrencyQuota: 1000,
 	},
 }
 

@@ -43,6 +43,7 @@ var profileRows = []struct {
 	{[]string{keyListenerPort}, "", func(d profileDefaults) string { return strconv.Itoa(d.listenerPort) }},
 	{[]string{keyAuditRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.auditRetentionDays) }},
 	{[]string{keyFlowLogRetentionDays, keyLogRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.logRetentionDays) }},
+	{[]string{keyConcurrencyQuota}, "", func(d profileDefaults) string { return strconv.Itoa(d.concurrencyQuota) }},
 	{[]string{keyWAF}, "", func(d profileDefaults) string { return strconv.FormatBool(d.waf) }},
 	{[]string{keyMinCapacity}, ", ACU per instance", func(d profileDefaults) string { return formatACU(d.minCapacity) }},
 	{[]string{keyMaxCapacity}, ", ACU per instance", func(d profileDefaults) string { return formatACU(d.maxCapacity) }},

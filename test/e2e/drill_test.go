@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/gruntwork-io/terratest/modules/logger"
 	"github.com/gruntwork-io/terratest/modules/shell"
@@ -63,6 +64,29 @@ var brokenPlatforms = [...]struct {
 }
 
 func nothing(*testing.T, *platform) {}
+
+// TestDrillFlood floods the standby region while the primary is lost: a platform that notifies its operators passes, one whose alarm is
+// silenced fails.
+func TestDrillFlood(t *testing.T) {
+	t.Run("as it is", func(t *testing.T) {
+		drill := deployed(t).drill(t, "flood", "", func() {})
+		if drill.Result.Verdict != verdict.Pass {
+			t.Errorf("the drill is a %s:\n%s", drill.Result.Verdict, strings.Join(drill.Result.Reasons, "\n"))
+		}
+	})
+	t.Run("without its alarm nobody is notified that the executions are used up", func(t *testing.T) {
+		p := deployed(t)
+		alarms := cloudwatch.NewFromConfig(p.aws(t, west))
+		require(alarms.DisableAlarmActions(t.Context(), &cloudwatch.DisableAlarmActionsInput{
+			AlarmNames: []string{"alarm-concurrency-secondary-" + p.name},
+		}))(t)
+		drill := p.drill(t, "flood", "5m", func() {})
+		const want = "were not notified that its executions are used up"
+		if reasons := strings.Join(drill.Result.Reasons, "\n"); drill.Result.Verdict != verdict.Fail || !strings.Contains(reasons, want) {
+			t.Errorf("the drill is a %s:\n%s\nwant a %s with %q", drill.Result.Verdict, reasons, verdict.Fail, want)
+		}
+	})
+}
 
 // TestDrillBrokenPlatform checks that the drill fails platforms whose fault shows only in a loss. They run in parallel, because
 // they mostly wait.

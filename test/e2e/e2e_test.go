@@ -49,6 +49,7 @@ func TestPlatform(t *testing.T) {
 		runOnEmulator(t, "the global name has the address of the primary when its application is back", globalName.checkReturn)
 		t.Run("global-edge", func(t *testing.T) { checkGlobalEdge(t, p) })
 		t.Run("data-global", func(t *testing.T) { checkDataGlobal(t, p) })
+		runOnEmulator(t, "the controller validates what AWS Backup restores to test it", func(t *testing.T) { checkRestoreTests(t, p) })
 		runOnEmulator(t, "whoever lacks one action is refused it by its name", func(t *testing.T) { checkLess(t, p) })
 		t.Run("up, failover, failback", func(t *testing.T) { checkFailoverAndBack(t, p) })
 		t.Run("every command of the runbook can be typed", func(t *testing.T) { checkRunbook(t, p) })

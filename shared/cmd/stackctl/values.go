@@ -11,12 +11,12 @@ import (
 // a test compares the two lists.
 var faultKinds = []string{
 	"unreachable", "slow", "throttled", "app-down", "db-down", "split", "isolated", "replication-stalled", "denied", "backup-failing",
-	"backup-silent", "propagation",
+	"backup-silent", "propagation", "few-executions",
 }
 
 // scenarios are the values of SCENARIO. The drill is compiled later, so a test compares the list with the drill's own.
 var scenarios = []string{
-	"region-lost", "app-lost", "database-lost", "planned-switchover", "split", "flap", "data-corrupted", "standby-lost", "isolated",
+	"region-lost", "flood", "app-lost", "database-lost", "planned-switchover", "split", "flap", "data-corrupted", "standby-lost", "isolated",
 	"replication-stalled", "backup-silent", "backup-failing",
 }
 

@@ -46,6 +46,8 @@ type Evidence struct {
 	Corruption *Corruption `json:"corruption,omitempty"`
 	// Backups is nil in scenarios without a fault of AWS Backup.
 	Backups *Backups `json:"backups,omitempty"`
+	// Flood is nil in scenarios without one.
+	Flood *Flood `json:"flood,omitempty"`
 	// Documents are the uploads of records' documents, in scenarios that have them.
 	Documents []Document `json:"documents,omitempty"`
 	// NotObserved lists what could not be observed, and why.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -14,12 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/backup"
 	backuptypes "github.com/aws/aws-sdk-go-v2/service/backup/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"warmstandby/shared/policy"
-	"warmstandby/test/access/events"
-	"warmstandby/test/access/queue"
 	"warmstandby/test/drill/evidence"
 )
 
@@ -43,10 +37,7 @@ type regionBackups struct {
 	BackupArgs
 	jobs          *backup.Client
 	alarms        *cloudwatch.Client
-	topics        *sns.Client
-	queues        *sqs.Client
-	url           *string
-	subscription  *string
+	topic         topicQueue
 	lastOfAlarms  map[string]string
 	knownJobState map[string]string
 }
@@ -55,53 +46,18 @@ type regionBackups struct {
 func (b *Backups) Attach(ctx context.Context, settings aws.Config, args BackupArgs) error {
 	r := &regionBackups{
 		BackupArgs: args, jobs: backup.NewFromConfig(settings), alarms: cloudwatch.NewFromConfig(settings),
-		topics: sns.NewFromConfig(settings), queues: sqs.NewFromConfig(settings),
+		topic:        newTopicQueue(settings, args.Name, args.TopicARN),
 		lastOfAlarms: map[string]string{}, knownJobState: map[string]string{},
 	}
 	b.regions = append(b.regions, r)
-	if err := r.attach(ctx); err != nil {
-		return fmt.Errorf("attaching queue %s to topic %s: %w", args.Name, args.TopicARN, err)
-	}
-	return nil
-}
-
-func (r *regionBackups) attach(ctx context.Context) error {
-	url, arn, err := queue.Create(ctx, r.queues, r.Name)
-	r.url = url
-	if err != nil {
-		return err
-	}
-	err = queue.Admit(ctx, r.queues, r.url, policy.Statement{
-		Sid: "AllowTopic", Effect: policy.Allow, Principal: &policy.Principal{Service: []string{"sns.amazonaws.com"}},
-		Actions: []string{"sqs:SendMessage"}, Resources: []string{arn},
-		Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {r.TopicARN}}},
-	})
-	if err != nil {
-		return err
-	}
-	subscribed, err := r.topics.Subscribe(ctx, &sns.SubscribeInput{
-		TopicArn: aws.String(r.TopicARN), Protocol: aws.String("sqs"), Endpoint: aws.String(arn), ReturnSubscriptionArn: true,
-	})
-	if err == nil {
-		r.subscription = subscribed.SubscriptionArn
-	}
-	return err
+	return r.topic.attach(ctx)
 }
 
 // Detach removes the queues and their subscriptions.
 func (b *Backups) Detach(ctx context.Context) error {
 	var faults []error
 	for _, r := range b.regions {
-		var subscription, removed error
-		if r.subscription != nil {
-			_, subscription = r.topics.Unsubscribe(ctx, &sns.UnsubscribeInput{SubscriptionArn: r.subscription})
-		}
-		if r.url != nil {
-			_, removed = r.queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: r.url})
-		}
-		if err := errors.Join(subscription, removed); err != nil {
-			faults = append(faults, fmt.Errorf("removing queue %s of topic %s: %w", r.Name, r.TopicARN, err))
-		}
+		faults = append(faults, r.topic.detach(ctx))
 	}
 	return errors.Join(faults...)
 }
@@ -199,43 +155,29 @@ func (r *regionBackups) changedAlarms(ctx context.Context) (changed []evidence.A
 
 // receive returns the notices that have come.
 func (r *regionBackups) receive(ctx context.Context) (notices []evidence.Notice) {
-	for {
-		got, err := r.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: r.url, MaxNumberOfMessages: events.Batch})
-		if err != nil || len(got.Messages) == 0 {
-			return notices
+	r.topic.receive(ctx, func(text []byte) {
+		if notice, is := r.parse(text); is {
+			notices = append(notices, notice)
 		}
-		for _, message := range got.Messages {
-			if notice, is := r.parse([]byte(aws.ToString(message.Body))); is {
-				notices = append(notices, notice)
-			}
-			if _, err := r.queues.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: r.url, ReceiptHandle: message.ReceiptHandle}); err != nil {
-				return notices
-			}
-		}
-	}
+	})
+	return notices
 }
 
-// parse reads a message of the topic: an alarm's (Amazon CloudWatch User Guide, "Notifying users on alarm changes") or an event of AWS
-// Backup's (AWS Backup Developer Guide, "Monitoring AWS Backup events using Amazon EventBridge"). Others are none of backups'.
-func (r *regionBackups) parse(body []byte) (evidence.Notice, bool) {
-	var envelope struct{ Message string }
-	if err := json.Unmarshal(body, &envelope); err != nil {
-		return evidence.Notice{}, false
+// parse reads what a topic was sent: an alarm's notification or an event of AWS Backup's (AWS Backup Developer Guide, "Monitoring AWS
+// Backup events using Amazon EventBridge"). Others are none of backups'.
+func (r *regionBackups) parse(text []byte) (evidence.Notice, bool) {
+	var event struct {
+		Source string `json:"source"`
+		Detail struct{ BackupJobID, CopyJobID, State string }
 	}
-	var text struct {
-		AlarmName     string
-		NewStateValue string
-		Source        string `json:"source"`
-		Detail        struct{ BackupJobID, CopyJobID, State string }
-	}
-	if err := json.Unmarshal([]byte(envelope.Message), &text); err != nil {
+	if err := json.Unmarshal(text, &event); err != nil {
 		return evidence.Notice{}, false
 	}
 	notice := evidence.Notice{At: time.Now(), Region: r.Region}
-	if alarm, known := r.Alarms[text.AlarmName]; known {
-		notice.Alarm, notice.State = alarm, text.NewStateValue
+	if name, state, is := alarmNotice(text); is && r.Alarms[name] != "" {
+		notice.Alarm, notice.State = r.Alarms[name], state
 		return notice, true
 	}
-	notice.Job, notice.State = text.Detail.BackupJobID+text.Detail.CopyJobID, text.Detail.State
-	return notice, text.Source == "aws.backup" && notice.Job != ""
+	notice.Job, notice.State = event.Detail.BackupJobID+event.Detail.CopyJobID, event.Detail.State
+	return notice, event.Source == "aws.backup" && notice.Job != ""
 }

@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"encoding/json"
 	"testing"
 
 	"warmstandby/test/drill/evidence"
@@ -35,11 +34,7 @@ func TestBackupNotices(t *testing.T) {
 		{"the controller's notices are others", `the writer moves`, evidence.Notice{}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			body, err := json.Marshal(map[string]string{"Message": test.message})
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, is := r.parse(body)
+			got, is := r.parse([]byte(test.message))
 			got.At = test.want.At
 			if is != test.is || is && got != test.want {
 				t.Errorf("got %+v and %t, want %+v and %t", got, is, test.want, test.is)

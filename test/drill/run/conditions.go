@@ -39,6 +39,10 @@ func conditionMet(e *evidence.Evidence, c scenario.Condition) bool {
 		fault, faulted := e.MarkedAt(evidence.Faulted)
 		failed, unreported := e.Backups.Failures(e.Primary, fault)
 		return faulted && failed > 0 && len(unreported) == 0
+	case scenario.FloodNoticed:
+		fault, faulted := e.MarkedAt(evidence.Faulted)
+		_, noticed := e.Flood.Noticed(fault)
+		return faulted && noticed
 	case scenario.PauseAdvised:
 		return e.Currently(evidence.RPOAdvice, evidence.Yes)
 	}

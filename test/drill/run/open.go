@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -29,6 +30,9 @@ import (
 func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string, ...any)) (*Drill, error) {
 	if s.Expectations.Corrupted && !o.Embedded() {
 		return nil, errInsideVPC
+	}
+	if s.Expectations.Flooded && !o.Embedded() {
+		return nil, errNoFlood
 	}
 	if s.Fault.BreaksBackups() && !o.Embedded() {
 		return nil, errNoCalendar
@@ -125,6 +129,18 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 			return nil, err
 		}
 	}
+	if s.Expectations.Flooded {
+		watched, err := o.openFlood(ctx, log, settings[deployed.StandbyRegion], deployed, name)
+		if err != nil {
+			return nil, err
+		}
+		standby := deployed.StandbyRegion
+		d.Concurrency = watched
+		d.Flooder = &client.Flood{
+			URL: global, Token: token, HTTP: transport, Log: log,
+			Address: func(ctx context.Context) (netip.Addr, error) { return names.OwnAddress(ctx, standby) },
+		}
+	}
 	for region, awsConfig := range settings {
 		queue, err := events.Attach(ctx, awsConfig, region, deployed.BusName, name, events.Source)
 		d.Queues[region] = queue
@@ -134,6 +150,9 @@ func Open(ctx context.Context, o Options, s scenario.Scenario, logf func(string,
 			}
 			if d.Backups != nil {
 				err = errors.Join(err, d.cleanUp(ctx, d.Backups.Detach))
+			}
+			if d.Concurrency != nil {
+				err = errors.Join(err, d.cleanUp(ctx, d.Concurrency.Detach))
 			}
 			return nil, err
 		}

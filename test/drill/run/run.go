@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -54,6 +53,9 @@ type Drill struct {
 	TakeBack func(ctx context.Context) (int, error)
 	// Backups watches AWS Backup and moves its calendar; nil in scenarios without a fault of it.
 	Backups Backups
+	// Flooder and Concurrency are the load of a flood and what is noticed of it; nil in scenarios without one.
+	Flooder     Flooder
+	Concurrency Concurrency
 	// CheckControllerLog reads the failover controller's log of the drill and checks it.
 	CheckControllerLog func(ctx context.Context) evidence.ControllerLog
 	// Preview previews every stack; nil skips that.
@@ -63,12 +65,13 @@ type Drill struct {
 
 	stopLoad    func() // and waits for the requests in flight; does nothing without a load
 	stopProbing func()
+	stopFlood   func() // and waits for its requests in flight; does nothing without one
 }
 
 // Run goes through the scenario and returns the evidence. An error reports what could not be cleaned up; the evidence is
 // complete even then.
 func (d *Drill) Run(ctx context.Context) (evidence.Evidence, error) {
-	d.stopLoad, d.stopProbing = func() {}, func() {}
+	d.stopLoad, d.stopProbing, d.stopFlood = func() {}, func() {}, func() {}
 	watching, stopWatching := context.WithCancel(context.WithoutCancel(ctx))
 	var watchers sync.WaitGroup
 	watchers.Go(func() { d.Watch.Run(watching) })
@@ -78,11 +81,15 @@ func (d *Drill) Run(ctx context.Context) (evidence.Evidence, error) {
 	if d.Backups != nil {
 		watchers.Go(func() { d.Backups.Run(watching) })
 	}
+	if d.Concurrency != nil {
+		watchers.Go(func() { d.Concurrency.Run(watching) })
+	}
 	for _, limit := range d.limits() {
 		d.Log.Update(func(e *evidence.Evidence) { e.NotObserved = append(e.NotObserved, limit) })
 	}
 	broken := d.steps(ctx)
 	d.stopProbing()
+	d.stopFlood()
 	if broken != nil {
 		d.Log.Mark(evidence.Healed, "the drill was broken off")
 	}
@@ -90,6 +97,9 @@ func (d *Drill) Run(ctx context.Context) (evidence.Evidence, error) {
 	d.stopLoad()
 	if broken == nil {
 		broken = d.count(ctx)
+	}
+	if d.Concurrency != nil {
+		d.countThrottled(ctx)
 	}
 	stopWatching()
 	watchers.Wait()
@@ -106,6 +116,9 @@ func (d *Drill) Run(ctx context.Context) (evidence.Evidence, error) {
 	}
 	if d.Backups != nil {
 		leftovers = errors.Join(leftovers, d.cleanUp(ctx, d.Backups.Detach))
+	}
+	if d.Concurrency != nil {
+		leftovers = errors.Join(leftovers, d.cleanUp(ctx, d.Concurrency.Detach))
 	}
 	if d.Preview != nil && broken == nil && leftovers == nil {
 		d.Logf("previewing every stack")
@@ -181,6 +194,8 @@ func (d *Drill) step(ctx context.Context, s scenario.Step) error {
 		return d.corrupt(ctx, s)
 	case scenario.Restore:
 		return d.restore(ctx, s)
+	case scenario.Flood:
+		return d.flood(ctx, s)
 	case scenario.Advance:
 		return d.advance(ctx, s)
 	}
@@ -239,6 +254,7 @@ func (d *Drill) beginFault(ctx context.Context, s scenario.Step) error {
 }
 
 func (d *Drill) heal(ctx context.Context) error {
+	d.stopFlood()
 	d.stopProbing()
 	d.stopProbing = func() {}
 	d.Logf("healing")
@@ -271,44 +287,6 @@ func (d *Drill) repeat(ctx context.Context, s scenario.Step, message string, com
 			return
 		}
 	}
-}
-
-// await waits for a condition. Every scenario waits for a healthy platform first, and ends without one.
-func (d *Drill) await(ctx context.Context, s scenario.Step) error {
-	d.Logf("waiting until %s", s.Until)
-	for end := time.Now().Add(s.For); ; sleep(ctx, pollInterval) {
-		met := false
-		d.Log.Read(func(e *evidence.Evidence) { met = conditionMet(e, s.Until) })
-		switch {
-		case met || ctx.Err() != nil:
-			return nil
-		case time.Now().Before(end):
-		case s.Until == scenario.AllHealthy:
-			return fmt.Errorf("waiting for %s until %s: %s", s.For, s.Until, d.lastObservations())
-		default:
-			d.recordTimeout("Within %s it did not come to be that %s.", s.For, s.Until)
-			return nil
-		}
-	}
-}
-
-func (d *Drill) recordTimeout(format string, values ...any) {
-	message := fmt.Sprintf(format, values...)
-	d.Logf("%s", message)
-	d.Log.Update(func(e *evidence.Evidence) { e.Timeouts = append(e.Timeouts, message) })
-}
-
-// lastObservations describes the last observation of each topic.
-func (d *Drill) lastObservations() string {
-	var all []string
-	d.Log.Read(func(e *evidence.Evidence) {
-		for topic, seen := range e.Observations {
-			last := seen[len(seen)-1]
-			all = append(all, fmt.Sprintf("%s is %q %s", topic, last.Value, last.Reason))
-		}
-	})
-	slices.Sort(all)
-	return strings.Join(all, "; ")
 }
 
 func (d *Drill) region(role scenario.Role) string {

@@ -30,6 +30,9 @@ const (
 	Isolated Kind = "isolated"
 	// ReplicationStalled: no data passes between the regions' databases. All else works.
 	ReplicationStalled Kind = "replication-stalled"
+	// FewExecutions: Lambda grants the account [GrantedExecutions] executions at once in the region, as it does a new account. It is no
+	// scenario's fault: a flood needs it, because no machine runs the thousand of other accounts.
+	FewExecutions Kind = "few-executions"
 	// BackupSilent: AWS Backup begins no job in the region, and no event says so.
 	BackupSilent Kind = "backup-silent"
 	// BackupFailing: each job of AWS Backup in the region ends without success.
@@ -60,6 +63,9 @@ const (
 	Corrupt Verb = "corrupt"
 	// Restore has the operator restore the second before the corruption, and takes the damaged rows back from the restored cluster.
 	Restore Verb = "restore"
+	// Flood has Lambda grant few executions in the region of Role and sends its load balancer more requests than they serve, until the
+	// faults are healed, for For at most.
+	Flood Verb = "flood"
 	// Advance moves AWS Backup's calendar on by For, and what is due meanwhile runs.
 	Advance Verb = "advance"
 )
@@ -81,11 +87,12 @@ const (
 	BackupsCompleted Condition = "no alarm misses a backup or a copy in either region"
 	BackupsMissed    Condition = "the operators of the primary region are notified that backups and copies are missing"
 	FailuresReported Condition = "the operators of the primary region are notified of each failed backup"
+	FloodNoticed     Condition = "the operators of the standby region are notified that executions are used up"
 	PauseAdvised     Condition = "the controller notifies the operators that commits wait because of rds.global_db_rpo"
 )
 
 // Step is one step. For is the duration of Load and Blip, what the calendar moves on by in Advance, and the longest duration of Await,
-// Operate and Reconcile. Load lasts up to Jitter longer, at random.
+// Operate, Reconcile and Flood. Load lasts up to Jitter longer, at random.
 type Step struct {
 	Do      Verb
 	For     time.Duration
@@ -129,6 +136,10 @@ type Expectations struct {
 	Documents bool
 	// Corrupted is whether records are damaged, all of which must be back as they were.
 	Corrupted bool
+	// Flooded is whether the standby region is flooded meanwhile: the operators must be notified, and the controller must decide within
+	// DecidedWithin of the fault.
+	Flooded       bool
+	DecidedWithin time.Duration
 	// CommitsPause is whether commits must pause once the standby lags by rds.global_db_rpo. AdviceWithin is the longest time from
 	// then to the controller's advice that names the parameter. The global name may move meanwhile: Route 53's checks ask for a commit.
 	CommitsPause bool

@@ -76,7 +76,7 @@ func TestAll(t *testing.T) {
 				t.Errorf("%s is not found by its name", s.Name)
 			}
 		}
-		want := []string{"region-lost", "app-lost", "database-lost", "planned-switchover", "split", "flap", "standby-lost",
+		want := []string{"region-lost", "flood", "app-lost", "database-lost", "planned-switchover", "split", "flap", "standby-lost",
 			"isolated", "replication-stalled", "data-corrupted", "backup-silent", "backup-failing"}
 		if len(seen) != len(want) {
 			t.Errorf("the scenarios are %s, want %v", Names(), want)

@@ -139,6 +139,7 @@ func All() []Scenario {
 				AllowedLoss:     UnreplicatedLoss,
 			},
 		},
+		flood(),
 		{
 			Name:      "app-lost",
 			Summary:   "The application fails in the primary region; the database lives.",

@@ -53,6 +53,7 @@ func (j *judge) runChecks() {
 		{"one course of changes explains all answers of each contended record and repeated key", j.checkHistories},
 		{"damaged records are as they were", j.checkCorruption},
 		{"backups ran, and the operators were notified when they did not", j.checkBackups},
+		{"the flood used executions up, the operators were notified, and the controller decided in time", j.checkFlood},
 		{"every stored record has an event in both regions", j.checkEvents},
 		{"never did both regions' databases accept writes", j.checkWriters},
 		{"the old writer was fenced", j.checkFencing},

@@ -34,6 +34,9 @@ func (j *judge) objectives() {
 	if j.Expectations.CommitsPause {
 		j.inTime("advice after commits paused", j.Expectations.AdviceWithin, j.result.Advice)
 	}
+	if f := j.result.Flood; f != nil {
+		j.inTime("decision of the controller after the fault", j.Expectations.DecidedWithin, f.Decided)
+	}
 	if c := j.result.Corruption; c != nil {
 		j.inTime("RTO of the platform: damaged records are as they were", objective, c.RTO)
 	}

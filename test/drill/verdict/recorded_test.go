@@ -177,8 +177,23 @@ func movedRecording(s scenario.Scenario) *recording {
 			CountedAt: secondsAfterFault(850), Ended: secondsAfterFault(870), Before: maps.Clone(r.Rows.Records), Snapshot: "old",
 		}
 	}
+	if s.Expectations.Flooded {
+		r.flood()
+	}
 	r.document(s)
 	return r
+}
+
+// flood is one of the first two minutes after the fault, of which the operators were notified.
+func (r *recording) flood() {
+	r.Evidence.Flood = &evidence.Flood{
+		Granted: 10, Threshold: 8, Began: secondsAfterFault(1), Ended: secondsAfterFault(300), Sent: 3000, Answered: 2500, Refused: 400,
+		Unanswered: 100, Throttled: new(3),
+		Notices: []evidence.Notice{
+			{At: secondsAfterFault(-30), Region: west, Alarm: evidence.ConcurrencyAlarm, State: evidence.AlarmOK},
+			{At: secondsAfterFault(110), Region: west, Alarm: evidence.ConcurrencyAlarm, State: evidence.AlarmRinging},
+		},
+	}
 }
 
 // document puts the document of the first record, in scenarios that have documents.

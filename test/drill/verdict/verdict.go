@@ -61,6 +61,8 @@ type Result struct {
 	Corruption *Corruption `json:"corruption,omitempty"`
 	// Backups is what a fault of AWS Backup did; nil in other scenarios.
 	Backups *Backups `json:"backups,omitempty"`
+	// Flood is what a flood did; nil in other scenarios.
+	Flood *Flood `json:"flood,omitempty"`
 	// Documents are those of records; nil where none was put.
 	Documents *Documents `json:"documents,omitempty"`
 	// Histories are those of contended records and of repeated keys; nil where there was no such load.

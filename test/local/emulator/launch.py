@@ -1,4 +1,4 @@
-"""Runs MiniStack for the gateway, with twenty-one things that its settings do not offer.
+"""Runs MiniStack for the gateway, with twenty-three things that its settings do not offer.
 
 1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
    Pulumi's state still lists them. Each line on standard input is a request to save; the answer is a line on standard output,
@@ -31,6 +31,9 @@
 20. How requests are judged: operations of CBOR, the keys that services use for a caller, and requests that the gateway answers.
     See judge.py.
 21. What services do without a request, as roles or as themselves, is judged too. See deliveries.py and permissions.py.
+22. Events of AWS Backup, which clients cannot put. See serviceevents.py.
+23. The executions at once that Lambda grants, the waiting of asynchronous invocations for one, and the metrics of both. See
+    concurrency.py.
 """
 
 import concurrent.futures
@@ -68,12 +71,14 @@ from ministack.core import persistence, responses  # noqa: E402
 from ministack.services import alb, cloudwatch, cloudwatch_logs, eventbridge, lambda_svc, route53, secretsmanager, sqs  # noqa: E402
 
 import alarms  # noqa: E402
+import concurrency  # noqa: E402
 import dashboards  # noqa: E402
 import deliveries  # noqa: E402
 import healthchecks  # noqa: E402
 import judge  # noqa: E402
 import regions  # noqa: E402
 import schedules  # noqa: E402
+import serviceevents  # noqa: E402
 import telemetry  # noqa: E402
 import workers  # noqa: E402
 import zones  # noqa: E402
@@ -212,6 +217,7 @@ invoke_target_function = alb._invoke_lambda_target
 proxy_answer = lambda_svc.lambda_execute_result_to_api_proxy_response
 ANSWER_LIMIT = 1 << 20  # bytes
 BAD_GATEWAY = 502, {"Content-Type": "text/html"}, b"<h1>502 Bad Gateway</h1>"
+BAD_GATEWAY_ANSWER = {"statusCode": 502, "headers": BAD_GATEWAY[1], "body": BAD_GATEWAY[2].decode()}
 
 
 async def invoke_balanced(reference, group, method, path, headers, body, query, raw_query=None):
@@ -238,10 +244,13 @@ def target_answer(result):
     """Makes a function's result an answer; for a load balancer one that is none is a 502.
 
     Application Load Balancers, "Use Lambda functions as targets", response: statusCode is required, statusDescription has
-    the code and a reason, the body is a string, all of at most 1 MB.
+    the code and a reason, the body is a string, all of at most 1 MB. So is one that Lambda refuses: "Access logs for your
+    Application Load Balancer", error reason codes, LambdaThrottling.
     """
     payload = result.get("body")
-    if not balancing.get() or result.get("error") or result.get("throttle"):
+    if balancing.get() and result.get("throttle"):
+        return BAD_GATEWAY_ANSWER, None
+    if not balancing.get() or result.get("error"):
         return proxy_answer(result)
     if (
         isinstance(payload, dict)
@@ -252,7 +261,7 @@ def target_answer(result):
     ):
         return proxy_answer(result)
     log.warning("a load balancer's function answered what is no response: %.200s", json.dumps(payload))
-    return {"statusCode": 502, "headers": {"Content-Type": "text/html"}, "body": BAD_GATEWAY[2].decode()}, None
+    return BAD_GATEWAY_ANSWER, None
 
 
 put_metric_alarm = cloudwatch._put_metric_alarm
@@ -274,7 +283,6 @@ app.extract_region = region
 eventbridge._invoke_target = deliveries.permitted(schedules.in_place_of(regions.forward), regions.dead_letter)
 secretsmanager.handle_request = secrets
 cloudwatch_logs.handle_request = logs
-lambda_svc._execute_function = regions.execute
 lambda_svc.acquire_worker = workers.acquire
 lambda_svc.release_worker = workers.release
 alb._invoke_lambda_target = invoke_balanced
@@ -288,6 +296,8 @@ route53._build_health_check_el = healthchecks.built
 alarms.install()
 judge.install()
 deliveries.install()
+serviceevents.install()
+concurrency.install()
 app._HEALTH_PATHS = ("/_ministack/health",)
 threading.Thread(target=serve_requests, daemon=True).start()
 threading.Thread(target=regions.keep_retrying, daemon=True).start()

@@ -13,5 +13,5 @@ const Version = "1.5.33"
 // runs MiniStack and says in its docstring what it adds.
 //
 //go:embed requirements.txt launch.py saves.py alarms.py dashboards.py healthchecks.py regions.py schedules.py telemetry.py
-//go:embed workers.py zones.py files.py permissions.py judge.py recording.py resources.py deliveries.py
+//go:embed workers.py zones.py files.py permissions.py judge.py recording.py resources.py deliveries.py serviceevents.py concurrency.py
 var pinned embed.FS

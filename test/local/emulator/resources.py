@@ -182,6 +182,20 @@ def backups(request):
     return []
 
 
+def firewalls(request):
+    """Lists what a request of AWS WAF names, the groups of AWS's rules in it too.
+
+    Service Authorization Reference, "Actions defined by AWS WAF V2".
+    """
+    of = request.fields.get("LoggingConfiguration") or {}
+    named = [request.get("WebACLArn"), request.get("ResourceArn"), request.get("ResourceARN"), of.get("ResourceArn", "")]
+    if request.action.endswith("WebACL") and request.get("Name"):
+        groups = (rule.get("Statement", {}).get("ManagedRuleGroupStatement") for rule in request.fields.get("Rules") or [])
+        named.append(f"regional/webacl/{request.get('Name')}/{request.get('Id') or '*'}")
+        named += [f"regional/managedruleset/{group['Name']}/*" for group in groups if group]
+    return request.named("wafv2", "", *named)
+
+
 NAMES = {
     "rds": databases,
     "elasticloadbalancing": balancers,
@@ -191,6 +205,7 @@ NAMES = {
     "lambda": functions,
     "secretsmanager": secrets,
     "backup": backups,
+    "wafv2": firewalls,
     "sns": lambda request: request.named("sns", "", request.get("ResourceArn")),
     "dynamodb": lambda request: request.named("dynamodb", "", request.get("ResourceArn")),
 }

@@ -47,6 +47,9 @@ const (
 	// BackupSilent means that AWS Backup begins no job of a plan in the region, without an event: as after a plan's selection was
 	// emptied or a type of resource opted out.
 	BackupSilent Kind = "backup-silent"
+	// FewExecutions means that Lambda grants the account ten executions at once in the region, as it does a new account, instead of a
+	// thousand. AWS: AWS Lambda Developer Guide, "Lambda quotas".
+	FewExecutions Kind = "few-executions"
 	// Propagation means that EventBridge does not know a role yet that was made less than a delay ago. AWS: IAM User Guide,
 	// "Troubleshoot IAM", changes that I make are not always immediately visible.
 	Propagation Kind = "propagation"
@@ -55,6 +58,7 @@ const (
 // Kinds are all kinds.
 var Kinds = []Kind{
 	Unreachable, Slow, Throttled, AppDown, DBDown, Split, Isolated, ReplicationStalled, Denied, BackupFailing, BackupSilent, Propagation,
+	FewExecutions,
 }
 
 // delayed are the kinds that have a delay.

@@ -3,6 +3,7 @@ package gateway
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -45,20 +46,34 @@ func (c *backupCalendar) advance(by time.Duration) error {
 	return c.table.update(calendarRow, func(state *calendarState) { state.Ahead += by })
 }
 
-// dailyRuns returns when a rule is due after one moment and up to another. AWS: AWS Backup Developer Guide, "Backup plan options and
-// configuration", which has EventBridge's cron expressions, in UTC. Only rules of once a day are understood.
-func dailyRuns(schedule string, after, until time.Time) ([]time.Time, error) {
-	var minute, hour int
-	if read, err := fmt.Sscanf(schedule, "cron(%d %d * * ? *)", &minute, &hour); err != nil || read != 2 ||
-		schedule != fmt.Sprintf("cron(%d %d * * ? *)", minute, hour) || minute > 59 || hour > 23 {
-		return nil, fmt.Errorf("the schedule %q: the local AWS emulator runs plans once a day, as by cron(0 5 * * ? *)", schedule)
-	}
-	var runs []time.Time
-	first := after.UTC().Truncate(24 * time.Hour)
-	for at := first.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute); !at.After(until); at = at.AddDate(0, 0, 1) {
-		if at.After(after) {
-			runs = append(runs, at)
+// weekdays are the days of the week in EventBridge's cron expressions.
+var weekdays = map[string]time.Weekday{
+	"SUN": time.Sunday, "MON": time.Monday, "TUE": time.Tuesday, "WED": time.Wednesday, "THU": time.Thursday, "FRI": time.Friday,
+	"SAT": time.Saturday,
+}
+
+// dueTimes returns when a rule or a restore testing plan is due after one moment and up to another. AWS: AWS Backup Developer Guide,
+// "Backup plan options and configuration" and "Restore testing", which have EventBridge's cron expressions, in UTC. Only those of once a
+// day and of once a week are understood.
+func dueTimes(schedule string, after, until time.Time) ([]time.Time, error) {
+	clock, isDue := schedule, func(time.Time) bool { return true }
+	for name, day := range weekdays {
+		if start, weekly := strings.CutSuffix(schedule, " ? * "+name+" *)"); weekly {
+			clock, isDue = start+" * * ? *)", func(at time.Time) bool { return at.Weekday() == day }
 		}
 	}
-	return runs, nil
+	var minute, hour int
+	if read, err := fmt.Sscanf(clock, "cron(%d %d * * ? *)", &minute, &hour); err != nil || read != 2 ||
+		clock != fmt.Sprintf("cron(%d %d * * ? *)", minute, hour) || minute > 59 || hour > 23 {
+		return nil, fmt.Errorf("the schedule %q: the local AWS emulator runs plans once a day, as by cron(0 5 * * ? *), or once a week,"+
+			" as by cron(0 11 ? * SUN *)", schedule)
+	}
+	var times []time.Time
+	first := after.UTC().Truncate(24 * time.Hour)
+	for at := first.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute); !at.After(until); at = at.AddDate(0, 0, 1) {
+		if at.After(after) && isDue(at) {
+			times = append(times, at)
+		}
+	}
+	return times, nil
 }

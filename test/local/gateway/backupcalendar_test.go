@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestDailyRuns(t *testing.T) {
+func TestDueTimes(t *testing.T) {
 	at := func(text string) time.Time {
 		t.Helper()
 		parsed, err := time.Parse(time.RFC3339, text)
@@ -32,12 +32,17 @@ func TestDailyRuns(t *testing.T) {
 			"two are due in two days", "cron(30 23 * * ? *)", "2026-02-28T23:00:00Z", "2026-03-02T23:00:00Z",
 			[]string{"2026-02-28T23:30:00Z", "2026-03-01T23:30:00Z"}, false,
 		},
-		{"a weekly one is not understood", "cron(0 11 ? * SUN *)", "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", nil, true},
+		{
+			"a weekly one is due on its day alone", "cron(0 11 ? * SUN *)", "2026-02-28T00:00:00Z", "2026-03-09T00:00:00Z",
+			[]string{"2026-03-01T11:00:00Z", "2026-03-08T11:00:00Z"}, false,
+		},
+		{"a weekly one was due before", "cron(0 11 ? * SUN *)", "2026-03-01T11:00:00Z", "2026-03-08T10:59:59Z", nil, false},
+		{"two days of a week are not understood", "cron(0 11 ? * SUN,MON *)", "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", nil, true},
 		{"a rate is not understood", "rate(1 day)", "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", nil, true},
 		{"an hour that there is not is refused", "cron(0 24 * * ? *)", "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", nil, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := dailyRuns(test.schedule, at(test.after), at(test.until))
+			got, err := dueTimes(test.schedule, at(test.after), at(test.until))
 			if (err != nil) != test.refused {
 				t.Fatalf("the error is %v, want one: %t", err, test.refused)
 			}

@@ -39,6 +39,12 @@ type planRun struct {
 	rule         planRule
 }
 
+// dueWork is what AWS Backup does at a moment.
+type dueWork struct {
+	at time.Time
+	do func(context.Context) error
+}
+
 // RunBackupPlans runs the plans that have been due since the last call. What was due while the gateway did not run is not made up for.
 func (g *Gateway) RunBackupPlans(ctx context.Context) error {
 	h := g.backups
@@ -70,27 +76,32 @@ func (g *Gateway) AdvanceBackups(ctx context.Context, by time.Duration) (time.Ti
 // maxAdvance bounds how long the plans of all days in between run: a week of them takes a minute.
 const maxAdvance = 7 * 24 * time.Hour
 
-// runUntil runs what is due up to a moment, in the order of time, and deletes the recovery points whose time is over.
+// runUntil runs what is due up to a moment, in the order of time, and deletes what restore tests have restored, once it is validated, and
+// the recovery points whose time is over.
 func (h *backupHandler) runUntil(ctx context.Context, g *Gateway, until time.Time) error {
 	since := h.ran
 	h.ran = until
 	if since.IsZero() { // the gateway has just begun
 		return nil
 	}
-	var due []planRun
+	var due []dueWork
 	var faults []error
 	for _, region := range g.regions {
 		if g.jobsStop(region) {
 			continue
 		}
 		runs, err := h.dueIn(ctx, g, region, since, until)
-		due, faults = append(due, runs...), append(faults, err)
+		for _, run := range runs {
+			due = append(due, dueWork{run.at, func(ctx context.Context) error { return h.runPlan(ctx, g, run) }})
+		}
+		tests, testErr := h.dueTests(g, region, since, until)
+		due, faults = append(due, tests...), append(faults, err, testErr)
 	}
-	slices.SortStableFunc(due, func(a, b planRun) int { return a.at.Compare(b.at) })
-	for _, run := range due {
-		faults = append(faults, h.runPlan(ctx, g, run))
+	slices.SortStableFunc(due, func(a, b dueWork) int { return a.at.Compare(b.at) })
+	for _, work := range due {
+		faults = append(faults, work.do(ctx))
 	}
-	return errors.Join(append(faults, h.expire(g, until))...)
+	return errors.Join(append(faults, h.finishTests(ctx, g, until), h.expire(g, until))...)
 }
 
 // jobsStop says whether AWS Backup begins nothing in a region.
@@ -127,7 +138,7 @@ func (h *backupHandler) dueIn(ctx context.Context, g *Gateway, region string, si
 			continue
 		}
 		for _, rule := range described.BackupPlan.Rules {
-			runs, err := dailyRuns(rule.ScheduleExpression, since, until)
+			runs, err := dueTimes(rule.ScheduleExpression, since, until)
 			if err != nil {
 				faults = append(faults, fmt.Errorf("backup plan %s in %s: %w", plan.BackupPlanId, region, err))
 			}

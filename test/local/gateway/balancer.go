@@ -12,8 +12,8 @@ import (
 const balancerPath = "/_alb/"
 
 // Balancer returns the handler of one load balancer's own address. As on AWS the Host header does not matter; the target gets
-// it unchanged. The faults of the load balancer's region apply. If it has several listeners, the port in the Host header
-// selects one, else the first.
+// it unchanged. The faults of the load balancer's region apply, and then the rate limit of the web ACL before it. If it has
+// several listeners, the port in the Host header selects one, else the first.
 func (g *Gateway) Balancer(balancer route53.Balancer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodConnect {
@@ -26,7 +26,7 @@ func (g *Gateway) Balancer(balancer route53.Balancer) http.Handler {
 		if _, lost := g.faults.Find(balancer.Region, fault.Unreachable); !lost {
 			g.requests.add(balancer)
 		}
-		if !g.applyFaults(w, call) {
+		if !g.applyFaults(w, call) && !g.blocked(w, r, balancer) {
 			retarget(r, balancer)
 			g.forward(w, call)
 		}

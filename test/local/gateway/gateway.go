@@ -59,7 +59,9 @@ type Gateway struct {
 	log        *log.Logger
 	handlers   []Handler
 	backups    *backupHandler
+	tests      *restoreTestHandler
 	requests   balancerRequests
+	firewalls  firewalls
 	proxy      *httputil.ReverseProxy
 	client     *http.Client
 	journal    *journal // nil: no journal is kept
@@ -105,6 +107,9 @@ func New(options Options) (*Gateway, error) {
 	for _, handler := range g.handlers {
 		if handler.Backups != nil {
 			g.backups = handler.Backups
+		}
+		if handler.RestoreTests != nil {
+			g.tests = handler.RestoreTests
 		}
 	}
 	if g.journal, err = openJournal(filepath.Join(options.Folder, "gateway")); err != nil {

@@ -3,11 +3,13 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -63,6 +65,12 @@ type backupJob struct {
 	Created                          time.Time // by the calendar
 	Bytes                            int64
 	Validation, ValidationMessage    string
+
+	// Of a job that tests a restore: see restoretests.go.
+	TestPlanARN string
+	Deletion    string    // of what was restored
+	WindowEnds  time.Time // of its validation, by the calendar
+	Validated   bool      // whether a rule has a function validate it
 }
 
 func newBackups(folder string) (Handler, error) {
@@ -179,11 +187,21 @@ func epoch(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
 
 // end records a job that is done, and reports it as AWS does: by an event and by a metric.
 func (h *backupHandler) end(ctx context.Context, g *Gateway, job backupJob) error {
-	if err := h.jobs.update(job.Region+"/"+job.ID, func(row *backupJob) { *row = job }); err != nil {
+	if err := h.jobs.update(job.key(), func(row *backupJob) { *row = job }); err != nil {
 		return err
 	}
-	return g.reportJob(ctx, job)
+	targets, err := g.reportJob(ctx, job)
+	if !job.isTest() || !slices.ContainsFunc(targets, isFunction) {
+		return err
+	}
+	return errors.Join(err, h.jobs.update(job.key(), func(row *backupJob) { row.Validated = true }))
 }
+
+// key is the job's in the table.
+func (j backupJob) key() string { return j.Region + "/" + j.ID }
+
+// isFunction says whether an ARN is a function's.
+func isFunction(arn string) bool { return strings.Contains(arn, ":lambda:") }
 
 // describeJob serves DescribeBackupJob, DescribeCopyJob and DescribeRestoreJob.
 func (h *backupHandler) describeJob(_ *Gateway, c *Call) (apiResponse, error) {
@@ -198,14 +216,16 @@ func (h *backupHandler) describeJob(_ *Gateway, c *Call) (apiResponse, error) {
 	return jsonResponse(job.output())
 }
 
-// listJobs serves ListBackupJobs, ListCopyJobs and ListRestoreJobs, the newest job first, with the filters on resource, state and vault.
+// listJobs serves ListBackupJobs, ListCopyJobs and ListRestoreJobs, the newest job first, with the filters on resource, state,
+// vault and restore testing plan.
 func (h *backupHandler) listJobs(_ *Gateway, c *Call) (apiResponse, error) {
 	kind, query := segments(c)[0], c.URL.Query()
 	state := query.Get("state") + query.Get("status")
 	listed := []map[string]any{}
 	for _, job := range h.jobs.sorted(func(a, b backupJob) int { return b.Created.Compare(a.Created) }) {
 		if job.Kind == kind && job.Region == c.Region && matches(state, job.State) &&
-			matches(query.Get("resourceArn"), job.ResourceARN) && matches(query.Get("backupVaultName"), job.Vault) {
+			matches(query.Get("resourceArn"), job.ResourceARN) && matches(query.Get("backupVaultName"), job.Vault) &&
+			matches(query.Get("restoreTestingPlanArn"), job.TestPlanARN) {
 			listed = append(listed, job.output())
 		}
 	}
@@ -239,6 +259,12 @@ func (j backupJob) output() map[string]any {
 		output["RecoveryPointArn"], output["CreatedResourceArn"], output["BackupVaultArn"] = j.PointARN, j.CreatedARN, j.VaultARN
 		if j.Validation != "" {
 			output["ValidationStatus"], output["ValidationStatusMessage"] = j.Validation, j.ValidationMessage
+		}
+		if j.isTest() {
+			output["CreatedBy"] = map[string]string{"RestoreTestingPlanArn": j.TestPlanARN}
+		}
+		if j.Deletion != "" {
+			output["DeletionStatus"] = j.Deletion
 		}
 	}
 	return output

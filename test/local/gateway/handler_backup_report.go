@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -19,9 +18,9 @@ var jobWords = map[string]struct{ event, metric string }{
 	restoreJobs: {"Restore Job State Change", "NumberOfRestoreJobs"},
 }
 
-// reportJob publishes the end of a job in the job's region. The metric's dimension is the vault that the job is counted in: of a copy
-// the one that it copies from.
-func (g *Gateway) reportJob(ctx context.Context, job backupJob) error {
+// reportJob publishes the end of a job in the job's region, and returns the targets of the rules that its event matches. The metric's
+// dimension is the vault that the job is counted in: of a copy the one that it copies from.
+func (g *Gateway) reportJob(ctx context.Context, job backupJob) (targets []string, err error) {
 	vault := job.Vault
 	if job.Kind == copyJobs {
 		vault = lastOf(job.SourceVaultARN)
@@ -40,7 +39,7 @@ func (g *Gateway) reportJob(ctx context.Context, job backupJob) error {
 		err = fmt.Errorf("%d %s", resp.Status, resp.Body)
 	}
 	if err != nil {
-		return fmt.Errorf("publishing the metric of job %s: %w", job.ID, err)
+		return nil, fmt.Errorf("publishing the metric of job %s: %w", job.ID, err)
 	}
 	return g.deliver(ctx, job.Region, map[string]any{
 		"version": "0", "id": requestID(), "detail-type": jobWords[job.Kind].event, "source": "aws.backup", "account": accountOf(job.VaultARN),
@@ -56,92 +55,43 @@ func (j backupJob) detail() map[string]any {
 	}
 	detail["creationDate"] = j.Created.Format(time.RFC3339)
 	delete(detail, "completionDate")
+	if j.TestPlanARN != "" {
+		detail["restoreTestingPlanArn"] = j.TestPlanARN
+	}
 	return detail
 }
 
-// deliver sends an event of AWS itself to the targets of the default bus's rules that match it. The emulator's PutEvents refuses the
-// events of AWS, as AWS's own does of others, so that the gateway asks it which rules match (AWS: Amazon EventBridge API Reference,
-// TestEventPattern), and sends.
-func (g *Gateway) deliver(ctx context.Context, region string, event map[string]any) error {
+// serviceEventHeader marks an event of AWS's own, which the emulator puts on the default bus of its region: clients cannot put events of
+// AWS. serviceevents.py has the other end.
+const serviceEventHeader = "X-Warmstandby-Service-Event"
+
+// deliver puts an event of AWS itself on the default bus, whose rules deliver it as far as their targets allow it, and returns the targets
+// of those that match.
+func (g *Gateway) deliver(ctx context.Context, region string, event map[string]any) (targets []string, err error) {
 	text, err := json.Marshal(event)
 	if err != nil {
-		return fmt.Errorf("encoding an event: %w", err)
-	}
-	var rules struct {
-		Rules []struct{ Name, EventPattern, State string }
-	}
-	if err := g.callEvents(ctx, region, "ListRules", map[string]string{}, &rules); err != nil {
-		return err
-	}
-	var faults []error
-	for _, rule := range rules.Rules {
-		if rule.EventPattern == "" || rule.State == "DISABLED" {
-			continue
-		}
-		var tested struct{ Result bool }
-		err := g.callEvents(ctx, region, "TestEventPattern", map[string]string{"EventPattern": rule.EventPattern, "Event": string(text)}, &tested)
-		if err != nil || !tested.Result {
-			faults = append(faults, err)
-			continue
-		}
-		var targets struct{ Targets []struct{ Arn string } }
-		if err := g.callEvents(ctx, region, "ListTargetsByRule", map[string]string{"Rule": rule.Name}, &targets); err != nil {
-			faults = append(faults, err)
-			continue
-		}
-		for _, target := range targets.Targets {
-			faults = append(faults, g.sendToTarget(ctx, region, target.Arn, text))
-		}
-	}
-	return errors.Join(faults...)
-}
-
-// sendToTarget delivers an event to a topic or a function, which are the targets that the platform's rules on AWS Backup have.
-func (g *Gateway) sendToTarget(ctx context.Context, region, target string, event []byte) error {
-	var resp apiResponse
-	var err error
-	switch {
-	case strings.Contains(target, ":sns:"):
-		resp, err = g.queryEmulator(ctx, region, "sns", url.Values{
-			"Action": {"Publish"}, "Version": {"2010-03-31"}, "TopicArn": {target}, "Message": {string(event)},
-		})
-	default:
-		g.log.Printf("an event of AWS Backup has the target %s: the local AWS emulator delivers to topics alone", target)
-		return nil
-	}
-	if err == nil && !resp.ok() {
-		err = fmt.Errorf("%d %s", resp.Status, resp.Body)
-	}
-	if err != nil {
-		return fmt.Errorf("delivering an event to %s: %w", target, err)
-	}
-	return nil
-}
-
-// callEvents calls EventBridge in the emulator.
-func (g *Gateway) callEvents(ctx context.Context, region, action string, input, output any) error {
-	body, err := json.Marshal(input)
-	if err != nil {
-		return fmt.Errorf("encoding %s: %w", action, err)
+		return nil, fmt.Errorf("encoding an event: %w", err)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, g.emulator.String()+"/", nil)
 	if err != nil {
-		return fmt.Errorf("calling %s: %w", action, err)
+		return nil, fmt.Errorf("delivering an event in %s: %w", region, err)
 	}
 	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	request.Header.Set(targetHeader, "AWSEvents."+action)
+	request.Header.Set(targetHeader, "AWSEvents.PutEvents")
+	request.Header.Set(serviceEventHeader, "yes")
 	signAs(request, region, "events")
-	call := &Call{Request: request, Region: region, Service: "events", Action: action}
-	call.setBody(body)
+	call := &Call{Request: request, Region: region, Service: "events", Action: "PutEvents"}
+	call.setBody(text)
 	resp, err := g.callEmulator(call)
 	if err == nil && !resp.ok() {
 		err = fmt.Errorf("%d %s", resp.Status, resp.Body)
 	}
+	var output struct{ Targets []string }
 	if err == nil {
-		err = json.Unmarshal(resp.Body, output)
+		err = json.Unmarshal(resp.Body, &output)
 	}
 	if err != nil {
-		return fmt.Errorf("%s in %s: %w", action, region, err)
+		return nil, fmt.Errorf("delivering an event in %s: %w", region, err)
 	}
-	return nil
+	return output.Targets, nil
 }

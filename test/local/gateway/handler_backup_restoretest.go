@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// restoreTestHandler keeps the plans that test restores. It starts no test.
+// restoreTestHandler keeps the plans that test restores; restoretests.go runs them.
 type restoreTestHandler struct{ plans *table[restoreTestPlan] }
 
 // restoreTestPlan is a plan with its selections, as they were put.
@@ -25,9 +25,11 @@ func newRestoreTests(folder string) (Handler, error) {
 	plans, err := openTable[restoreTestPlan](folder, "backup-restore-tests")
 	h := &restoreTestHandler{plans}
 	return Handler{
-		Name: "AWS Backup's restore testing plans",
+		RestoreTests: h,
+		Name:         "AWS Backup's restore testing plans",
 		AWS: "A restore testing plan has a schedule, and selections that say what is restored of which type of resource; each reads back as" +
-			" it was put. A plan with selections is not deleted.",
+			" it was put. A plan with selections is not deleted. When a plan is due, AWS Backup restores what its selections name, and deletes" +
+			" it after its validation.",
 		Source:  "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateRestoreTestingPlan.html",
 		Matches: func(c *Call) bool { return c.Service == "backup" && h.route(c) != nil },
 		Serve: func(g *Gateway, w http.ResponseWriter, c *Call) {

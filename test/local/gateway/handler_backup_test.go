@@ -8,18 +8,26 @@ import (
 	"testing"
 )
 
-// The platform's topics deny what comes without TLS, to the root user, too: the gateway's own requests must not.
-func TestEventsOfBackupsComeByTLS(t *testing.T) {
-	proto := ""
+// Events of AWS are marked, come by TLS, and answer which targets they went to; a client cannot mark its own.
+func TestServiceEvents(t *testing.T) {
+	got := ""
 	f := newFake(t, t.TempDir(), func(w http.ResponseWriter, r *http.Request) {
-		proto = r.FormValue("Action") + " by " + r.Header.Get(protoHeader)
-		io.WriteString(w, "<R/>")
+		got = r.Header.Get(serviceEventHeader) + " by " + r.Header.Get(protoHeader)
+		io.WriteString(w, `{"Targets":["arn:aws:lambda:us-west-2:`+account+`:function:f"]}`)
 	})
-	if err := f.gateway.sendToTarget(t.Context(), "us-east-1", "arn:aws:sns:us-east-1:"+account+":notices", []byte("{}")); err != nil {
-		t.Fatal(err)
+	targets, err := f.gateway.deliver(t.Context(), "us-east-1", map[string]any{"source": "aws.backup"})
+	if err != nil || len(targets) != 1 || !isFunction(targets[0]) {
+		t.Errorf("the targets are %q, %v", targets, err)
 	}
-	if proto != "Publish by https" {
-		t.Errorf("the topic gets a %s", proto)
+	if got != "yes by https" {
+		t.Errorf("the emulator gets %q", got)
+	}
+	request := f.request(http.MethodPost, "/", "us-east-1", "events", "application/x-amz-json-1.1", "{}")
+	request.Header.Set(targetHeader, "AWSEvents.PutEvents")
+	request.Header.Set(serviceEventHeader, "yes")
+	f.send(request)
+	if got != " by https" {
+		t.Errorf("of a client the emulator gets %q", got)
 	}
 }
 

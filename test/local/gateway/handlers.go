@@ -21,6 +21,8 @@ type Handler struct {
 	Serve func(*Gateway, http.ResponseWriter, *Call)
 	// Backups is AWS Backup's data plane, of the handler that is it: its plans are run by the clock, without a call.
 	Backups *backupHandler
+	// RestoreTests are AWS Backup's restore testing plans, of the handler that keeps them: they are run by the clock, too.
+	RestoreTests *restoreTestHandler
 	// Edit, instead of Serve, changes the XML of the emulator's successful response. All handlers with an Edit that match a
 	// call run, in order.
 	Edit func(*Gateway, *Call, *xmlElement) error
@@ -42,6 +44,7 @@ func newHandlers(folder string) ([]Handler, error) {
 		newBusPolicies,
 		newBackups,
 		newRestoreTests,
+		newWebACLs,
 		newSecretReplicas,
 		newDatabaseFields,
 		newAutomatedBackups,
