@@ -83,6 +83,8 @@ func checkNeeds(_ settings, arguments []string) []string {
 			needs = append(needs, artifactTools, artifactAuditors)
 		case "unit":
 			needs = append(needs, artifactTools)
+		case "first-use": // A clone builds what it needs.
+			needs = append(needs, artifactTools)
 		case "function":
 			needs = append(needs, artifactTools, artifactApp)
 		case "second-opinion":
