@@ -95,7 +95,11 @@ func (p *Page) hear(event any) {
 		}
 		words := []string{"console." + string(e.Type) + ":"}
 		for _, argument := range e.Args {
-			words = append(words, strings.TrimSpace(string(argument.Value)+" "+argument.Description))
+			text := string(argument.Value) // an object has none, and is described
+			if text == "" {
+				text = argument.Description
+			}
+			words = append(words, text)
 		}
 		message = strings.Join(words, " ")
 	case *log.EventEntryAdded:

@@ -24,11 +24,14 @@ const soundPage = `<!doctype html><html lang="en"><head><meta name="viewport" co
 // planted are faults, each with the check that must find it, and with a part of what it must say.
 var planted = []struct{ name, part, instead, check, says string }{
 	{"an exception", `document.title = 'u'`, `missing.call()`, "console", "missing is not defined"},
-	{"an error on the console", `document.title = 'u'`, `console.error('a', 1)`, "console", "console.error: a 1"},
+	{"an error on the console", `document.title = 'u'`, `console.error('a', 1)`, "console", `console.error: "a" 1`},
 	{"a file that is not there", `<h2>Two</h2>`, `<h2>Two</h2><img alt="i" src="/missing">`, "console", "404"},
-	{"a wide block", `<p>text</p>`, `<p style="width: 3000px">text</p>`, "overflow", "3000"},
+	{"a wide block", `<p>text</p>`, `<p style="width: 3000px">text</p>`, "overflow", "the page is 3008 px wide"},
 	{"text that a box hides", `<p>text</p>`, `<p style="width: 20px; overflow: hidden; white-space: nowrap">text text</p>`, "overflow", "hides a part"},
-	{"a phone that shows the page as a screen does", `<meta name="viewport" content="width=device-width">`, ``, "viewport", "980"},
+	{
+		"a phone that shows the page as a screen does", `<meta name="viewport" content="width=device-width">`, ``,
+		"viewport", "980",
+	},
 	{"grey text", `#000000`, `#999999`, "faint", "#999999 on #ffffff"},
 	{"text that shines through", `#000000`, `rgba(0, 0, 0, .9)`, "faint", "shines through"},
 	{"a button without a name", `press</button>`, `</button>`, "unnamed", "a button has no name"},

@@ -22,7 +22,7 @@ func serveLivePage(t *testing.T) (url string, send func(feed, data string)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const settings = `{"environment":"local","primary":"us-east-1","standby":"us-west-2","on":"the test","canAct":true,"kinds":["unreachable"]}`
+	const settings = `{"environment":"local","primary":"us-east-1","standby":"us-west-2","canAct":true,"kinds":["unreachable"]}`
 	events := make(chan string)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -47,7 +47,7 @@ func serveLivePage(t *testing.T) (url string, send func(feed, data string)) {
 			w.WriteHeader(http.StatusNoContent) // the icon, which a browser looks for
 		}
 	}))
-	t.Cleanup(server.CloseClientConnections)
+	t.Cleanup(server.Close) // after the browser has ended, whose page asks for events until then
 	return server.URL, func(feed, data string) {
 		event := fmt.Sprintf("event: %s\ndata: {\"at\":\"2026-03-01T12:00:00Z\",\"data\":%s}\n\n", feed, data)
 		select {
@@ -59,20 +59,23 @@ func serveLivePage(t *testing.T) (url string, send func(feed, data string)) {
 
 // TestFirstUseLivePage sends the live page what a platform does in ways that a test cannot wait for.
 func TestFirstUseLivePage(t *testing.T) {
-	l := &livePage{page: openBrowser(t)}
 	url, send := serveLivePage(t)
+	l := &livePage{page: openBrowser(t)}
 	must(t, l.page.Show(views[0]))
 	must(t, l.page.Go(url))
 	event := func(second int, kind, subject string) string {
-		return fmt.Sprintf(`{"at":"2026-03-01T11:00:%02dZ","kind":%q,"region":"us-east-1","subject":%q,"state":"ALARM","text":"why"}`, second, kind, subject)
+		const form = `{"at":"2026-03-01T11:00:%02dZ","kind":%q,"region":"us-east-1","subject":%q,"state":"ALARM","text":"why"}`
+		return fmt.Sprintf(form, second, kind, subject)
 	}
 	listed := func(events ...string) string { return `{"events":[` + strings.Join(events, ",") + `]}` }
 
 	t.Run("an alarm that is told late stands where it belongs", func(t *testing.T) {
 		send("history", listed(event(30, "notice", "third"), event(10, "decision", "first")))
-		l.await(t, "two events", events("third", "first"))
-		send("history", listed(event(40, "notice", "fourth"), event(30, "notice", "third"), event(20, "alarm", "second"), event(10, "decision", "first")))
-		l.await(t, "all events, newest first", events("fourth", "third", "second", "first"))
+		l.await(t, "two events", inOrder("third", "first"))
+		send("history", listed(
+			event(40, "notice", "fourth"), event(30, "notice", "third"), event(20, "alarm", "second"), event(10, "decision", "first"),
+		))
+		l.await(t, "all events, newest first", inOrder("fourth", "third", "second", "first"))
 	})
 	t.Run("a button that is pressed by the keyboard keeps the focus, and does nothing while something is under way", func(t *testing.T) {
 		must(t, l.page.FocusBy(`button[data-do="heal"]`))
@@ -105,8 +108,8 @@ func TestFirstUseLivePage(t *testing.T) {
 	}
 }
 
-// events wants events in an order, by a word of each.
-func events(words ...string) func(shownPage) error {
+// inOrder wants events in an order, by a word of each.
+func inOrder(words ...string) func(shownPage) error {
 	return func(s shownPage) error {
 		if len(s.Events) != len(words) || !slices.EqualFunc(s.Events, words, strings.Contains) {
 			return fmt.Errorf("the page lists %q, want %q", s.Events, words)
