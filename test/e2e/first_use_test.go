@@ -114,7 +114,7 @@ func (c *clone) ask(t *testing.T) {
 
 // checkDestroyed destroys the platform, which stops its emulator, and looks for what is left: of AWS, of processes, and of files.
 func (c *clone) checkDestroyed(t *testing.T) {
-	running := c.platform.processes(t)
+	running := parseProcesses(t, c.run(t, filepath.Join(".state", "make", "local"), "status", "--json", "--state", ".state"))
 	c.run(t, "make", "destroy")
 	awaitEnd(t, running.Gateway)
 	awaitEnd(t, running.Emulator)

@@ -75,15 +75,13 @@ func checkNeeds(_ settings, arguments []string) []string {
 	needs := []string{artifactChecks}
 	for _, goal := range arguments {
 		switch goal {
-		case "simulate":
+		case "simulate", "first-use": // Whose clone builds what it needs.
 			needs = append(needs, artifactLocal)
 		case "lint":
 			needs = append(needs, artifactPackages, artifactLinters)
 		case "audit":
 			needs = append(needs, artifactTools, artifactAuditors)
 		case "unit":
-			needs = append(needs, artifactTools)
-		case "first-use": // A clone builds what it needs.
 			needs = append(needs, artifactTools)
 		case "function":
 			needs = append(needs, artifactTools, artifactApp)
