@@ -14,8 +14,11 @@ import (
 // their text. What is scrolled by itself, and can be reached with the keyboard for that, is none (WCAG 2.2, 1.4.10).
 func (p *Page) Overflow() ([]string, error) { return Evaluate[[]string](p, overflowScript) }
 
-// The sheet that pages are printed on, in CSS pixels of 1/96 inch: A4 is 210 by 297 mm, and the margins of the pages' style are 14 mm.
+// The sheet that pages are printed on, in CSS pixels of 1/96 inch: A4 is 210 by 297 mm, and the margins of the pages' style are 14 mm. Rules
+// of a style that ask for a width are asked for that of the paper (CSS Media Queries 4, 4.1).
 const (
+	paperWidth    = 794
+	paperHeight   = 1123
 	printedWidth  = 687  // 182 mm
 	printedHeight = 1016 // 269 mm
 )
@@ -23,7 +26,7 @@ const (
 // Cut returns what paper cuts of a page: what is wider than a sheet, what only scrolling shows, and what may not be broken between
 // two sheets and is higher than one. The page is then shown as it is printed, until Show shows it otherwise.
 func (p *Page) Cut() ([]string, error) {
-	if err := p.Show(View{Width: printedWidth, Height: printedHeight, Print: true}); err != nil {
+	if err := p.Show(View{Width: paperWidth, Height: paperHeight, Print: true}); err != nil {
 		return nil, err
 	}
 	return Evaluate[[]string](p, cutScript, printedWidth, printedHeight)

@@ -32,14 +32,16 @@ const overflowScript = `() => {` + helpers + `
     const right = Math.round(element.getBoundingClientRect().right);
     if (tooWide && right > width + 1) found.push(describe(element) + ' ends at ' + right + ' px');
     const clips = getComputedStyle(element).overflowX !== 'visible';
-    if (clips && element.scrollWidth > element.clientWidth + 1) found.push(describe(element) + ' hides a part of itself');
+    const hidden = element.clientWidth <= 1; // what is there for a screen reader alone
+    if (clips && !hidden && element.scrollWidth > element.clientWidth + 1) found.push(describe(element) + ' hides a part of itself');
   }
   return found.slice(0, 20);
 }`
 
-// cutScript lists what a sheet of a width and a height cuts.
+// cutScript lists what a sheet cuts that has a width and a height between its margins.
 const cutScript = `(width, height) => {` + helpers + `
   const found = [];
+  document.documentElement.style.width = width + 'px';
   for (const element of document.querySelectorAll('body *')) {
     if (!element.checkVisibility()) continue;
     const style = getComputedStyle(element), box = element.getBoundingClientRect();
@@ -57,6 +59,7 @@ const cutScript = `(width, height) => {` + helpers + `
       found.push(describe(element) + ' is ' + Math.round(box.height) + ' px high, and a sheet ' + height);
     }
   }
+  document.documentElement.style.width = '';
   return found.slice(0, 20);
 }`
 
