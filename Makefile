@@ -122,13 +122,14 @@ controller: guard ## Build the failover controller
 
 ##@ Checks
 
-.PHONY: test unit function e2e lifecycle orders drills second-opinion simulate lint audit bench
-test unit function e2e lifecycle drills second-opinion simulate lint audit bench: guard
+.PHONY: test unit function e2e first-use lifecycle orders drills second-opinion simulate lint audit bench
+test unit function e2e first-use lifecycle drills second-opinion simulate lint audit bench: guard
 	@$(STACKCTL) check $@
 test: ## All tests but the long ones: unit, function and end to end
 unit: ## The unit tests of every module
 function: ## The function's tests, on a local AWS emulator of their own
 e2e: ## The end-to-end tests, on a local AWS emulator of their own, or with ENV=dev on AWS
+first-use: ## The README as somebody follows it who has just cloned this, the live page in a headless Chromium
 lifecycle: ## The long ones: deployments that break off, two at once, an upgrade
 orders: lifecycle # its earlier name
 drills: ## Drills of a region that is lost: of the platform, which pass, and of a broken one, which fail

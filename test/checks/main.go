@@ -25,6 +25,7 @@ var goals = map[string]func(ctx context.Context, r *runner) error{
 	"e2e":       suite([]run{endToEndTests}),
 	"lifecycle": suite([]run{lifecycleTests}),
 	"drills":    suite([]run{drillTests}),
+	"first-use": suite([]run{firstUseTests}),
 
 	"second-opinion": secondOpinion,
 

@@ -47,23 +47,26 @@ func (s *outputBuffer) String() string {
 // start starts make and does not wait for its end.
 func (p *platform) start(t testing.TB, arguments ...string) *makeProcess {
 	t.Helper()
-	r := &makeProcess{
-		command: exec.Command("make", append(p.variables(), arguments...)...),
-		output:  &outputBuffer{},
-		ended:   make(chan error, 1),
-	}
-	r.command.Dir, r.command.Stdout, r.command.Stderr = root, r.output, r.output
-	r.command.Env = os.Environ()
+	command := exec.Command("make", append(p.variables(), arguments...)...)
+	command.Dir, command.Env = root, os.Environ()
 	for name, value := range p.environmentFor(t, arguments...) {
-		r.command.Env = append(r.command.Env, name+"="+value)
+		command.Env = append(command.Env, name+"="+value)
 	}
-	r.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return startMake(t, command)
+}
+
+// startMake starts a command of make, whose output is kept.
+func startMake(t testing.TB, command *exec.Cmd) *makeProcess {
+	t.Helper()
+	r := &makeProcess{command: command, output: &outputBuffer{}, ended: make(chan error, 1)}
+	command.Stdout, command.Stderr = r.output, r.output
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	// Plugins outlive an engine that is killed, and hold its output.
-	r.command.WaitDelay = 5 * time.Second
-	if err := r.command.Start(); err != nil {
-		t.Fatalf("starting make %s: %v", strings.Join(arguments, " "), err)
+	command.WaitDelay = 5 * time.Second
+	if err := command.Start(); err != nil {
+		t.Fatalf("starting %s: %v", strings.Join(command.Args, " "), err)
 	}
-	go func() { r.ended <- r.command.Wait() }()
+	go func() { r.ended <- command.Wait() }()
 	return r
 }
 

@@ -114,7 +114,7 @@ func require[T any](answer T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
-			t.Fatalf("calling AWS: %v", err)
+			t.Fatal(err)
 		}
 		return answer
 	}

@@ -147,11 +147,17 @@ func (p *platform) processes(t testing.TB) processes {
 	if err != nil {
 		t.Fatalf("asking for the emulator's status: %v", err)
 	}
+	return parseProcesses(t, output)
+}
+
+// parseProcesses reads what `local status --json` prints.
+func parseProcesses(t testing.TB, printed string) processes {
+	t.Helper()
 	var status struct {
 		Run processes `json:"run"`
 	}
-	if err := json.Unmarshal([]byte(output), &status); err != nil {
-		t.Fatalf("reading the emulator's status: %v\n%s", err, output)
+	if err := json.Unmarshal([]byte(printed), &status); err != nil {
+		t.Fatalf("reading the emulator's status: %v\n%s", err, printed)
 	}
 	return status.Run
 }

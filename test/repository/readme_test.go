@@ -60,6 +60,30 @@ func read(t *testing.T, file string) string {
 // link is a Markdown link; its first group is what it leads to, without a heading.
 var link = regexp.MustCompile(`\]\(([^)#\s]*)(#[^)\s]*)?\)`)
 
+// picture is a picture in HTML, which GitHub shows by the scheme of whoever looks; its group is the file.
+var picture = regexp.MustCompile(`<(?:source|img)\b[^>]* src(?:set)?="([^"]*)"`)
+
+// mostPictureBytes is the most that a picture of a page has, so that the page is quickly there.
+const mostPictureBytes = 150_000
+
+func TestEveryPictureOfThePagesIsThereAndSmall(t *testing.T) {
+	found := 0
+	for _, page := range pages {
+		for _, one := range picture.FindAllStringSubmatch(read(t, page), -1) {
+			found++
+			info, err := os.Stat(filepath.Join(root, filepath.Dir(page), one[1]))
+			if err != nil {
+				t.Errorf("%s shows %s: %v", page, one[1], err)
+			} else if info.Size() > mostPictureBytes {
+				t.Errorf("%s shows %s, which has %d bytes, want %d at most", page, one[1], info.Size(), mostPictureBytes)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no page shows a picture")
+	}
+}
+
 func TestEveryLinkOfThePagesLeadsSomewhere(t *testing.T) {
 	for _, page := range pages {
 		for _, found := range link.FindAllStringSubmatch(read(t, page), -1) {

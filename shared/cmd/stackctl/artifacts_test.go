@@ -295,6 +295,10 @@ func TestNeeds(t *testing.T) {
 			hasNot: []string{artifactDrill, artifactAWS},
 		},
 		{
+			name: "a first use needs little, because its clone builds the rest", command: "check", arguments: []string{"first-use"},
+			has: []string{artifactChecks, artifactLocal}, hasNot: []string{artifactTools, artifactApp, artifactOperator, artifactAWS},
+		},
+		{
 			name: "unit tests need no function", command: "check", arguments: []string{"unit"}, has: []string{artifactTools},
 			hasNot: []string{artifactApp, artifactController},
 		},

@@ -65,6 +65,7 @@ var goals = map[string]needs{
 	"bench":     {tests: true, backend: true},
 	"audit":     {tests: true, backend: true},
 
+	"first-use":      {tests: true, emulated: true},
 	"second-opinion": {tests: true, emulated: true},
 
 	// They act on no environment.

@@ -75,7 +75,7 @@ func checkNeeds(_ settings, arguments []string) []string {
 	needs := []string{artifactChecks}
 	for _, goal := range arguments {
 		switch goal {
-		case "simulate":
+		case "simulate", "first-use": // Whose clone builds what it needs.
 			needs = append(needs, artifactLocal)
 		case "lint":
 			needs = append(needs, artifactPackages, artifactLinters)
