@@ -73,7 +73,11 @@ func (a aws) tryS3(region, method, path, body string) (status int, answer string
 // newBucket makes a bucket with versions.
 func (a aws) newBucket(region, name string) {
 	a.t.Helper()
-	a.s3(region, http.MethodPut, "/"+name, "")
+	constraint := ""
+	if region != east {
+		constraint = "<CreateBucketConfiguration><LocationConstraint>" + region + "</LocationConstraint></CreateBucketConfiguration>"
+	}
+	a.s3(region, http.MethodPut, "/"+name, constraint)
 	a.s3(region, http.MethodPut, "/"+name+"?versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
 }
 
