@@ -57,20 +57,23 @@ func TestValuesOfVariables(t *testing.T) {
 func TestListsOfValues(t *testing.T) {
 	makefile := read(t, "Makefile")
 	for _, test := range []struct {
-		name, file string
-		pattern    string // its first group is one value
-		got        []string
+		name    string
+		files   []string
+		pattern string // its first group is one value
+		got     []string
 	}{
-		{"the kinds of faults", "test/local/fault/fault.go", `(?m)^\t\w+ Kind = "([a-z-]+)"$`, faultKinds},
-		{"the drill's scenarios", "test/drill/scenario/table.go", `(?m)^\s+Name: +"([a-z-]+)",`, scenarios},
+		{"the kinds of faults", []string{"test/local/fault/fault.go"}, `(?m)^\t\w+ Kind = "([a-z-]+)"$`, faultKinds},
+		{"the drill's scenarios", []string{"test/drill/scenario/table.go", "test/drill/scenario/flood.go"}, `(?m)^\s+Name: +"([a-z-]+)",`, scenarios},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var want []string
-			for _, match := range regexp.MustCompile(test.pattern).FindAllStringSubmatch(read(t, test.file), -1) {
-				want = append(want, match[1])
+			for _, file := range test.files {
+				for _, match := range regexp.MustCompile(test.pattern).FindAllStringSubmatch(read(t, file), -1) {
+					want = append(want, match[1])
+				}
 			}
 			if !slices.Equal(slices.Sorted(slices.Values(test.got)), slices.Sorted(slices.Values(want))) {
-				t.Errorf("the guard allows %q, %s has %q", test.got, test.file, want)
+				t.Errorf("the guard allows %q, %q have %q", test.got, test.files, want)
 			}
 			for _, value := range want {
 				if !strings.Contains(makefile, value) {

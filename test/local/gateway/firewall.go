@@ -130,7 +130,9 @@ func (g *Gateway) readRateRule(ctx context.Context, balancer route53.Balancer) (
 	if err != nil || !resp.ok() { // it answers that none is associated
 		return nil, err
 	}
-	var output struct{ WebACL struct{ Rules []rateStatement } }
+	var output struct {
+		WebACL struct{ Rules []rateStatement }
+	}
 	if err := json.Unmarshal(resp.Body, &output); err != nil {
 		return nil, err
 	}
