@@ -80,7 +80,9 @@ func checkRestoreTests(t *testing.T, p *platform) {
 	failed := aws.ToString(jobs[aws.ToString(bad.DestinationRecoveryPointArn)].RestoreJobId)
 	passed := []string{aws.ToString(jobs[aws.ToString(good)].RestoreJobId), aws.ToString(jobs[aws.ToString(database)].RestoreJobId)}
 	await(t, "the operators are notified of the test that has failed", func() error {
-		got := require(sqs.NewFromConfig(p.aws(t, west)).ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: inbox, MaxNumberOfMessages: 10}))(t)
+		got := require(sqs.NewFromConfig(p.aws(t, west)).ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+			QueueUrl: inbox, MaxNumberOfMessages: 10,
+		}))(t)
 		for _, message := range got.Messages {
 			for _, id := range passed {
 				if id != "" && strings.Contains(aws.ToString(message.Body), id) {

@@ -63,7 +63,10 @@ func TestListsOfValues(t *testing.T) {
 		got     []string
 	}{
 		{"the kinds of faults", []string{"test/local/fault/fault.go"}, `(?m)^\t\w+ Kind = "([a-z-]+)"$`, faultKinds},
-		{"the drill's scenarios", []string{"test/drill/scenario/table.go", "test/drill/scenario/flood.go"}, `(?m)^\s+Name: +"([a-z-]+)",`, scenarios},
+		{
+			"the drill's scenarios", []string{"test/drill/scenario/table.go", "test/drill/scenario/flood.go"}, `(?m)^\s+Name: +"([a-z-]+)",`,
+			scenarios,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var want []string

@@ -48,3 +48,11 @@ func (d *Drill) lastObservations() string {
 	slices.Sort(all)
 	return strings.Join(all, "; ")
 }
+
+// sleep returns after a time, or when the context ends.
+func sleep(ctx context.Context, length time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(length):
+	}
+}

@@ -32,8 +32,8 @@ type Flooder interface {
 }
 
 // errNoFlood says why a drill of a flood is not made on AWS.
-var errNoFlood = errors.New("a flood of an account's Lambda functions is a stress test, which AWS wants to be asked about, and refuses the" +
-	" account's other functions, too; nothing was begun")
+var errNoFlood = errors.New("a flood of an account's Lambda functions is a stress test, which AWS wants to be asked about, and refuses " +
+	"the account's other functions, too; nothing was begun")
 
 // flood has Lambda grant few executions in a region, and begins a load that wants more. It ends with the faults.
 func (d *Drill) flood(ctx context.Context, s scenario.Step) error {

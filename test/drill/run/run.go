@@ -295,11 +295,3 @@ func (d *Drill) region(role scenario.Role) string {
 	}
 	return d.Watch.Primary
 }
-
-// sleep returns after a time, or when the context ends.
-func sleep(ctx context.Context, length time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(length):
-	}
-}

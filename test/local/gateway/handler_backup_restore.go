@@ -36,8 +36,8 @@ func (h *backupHandler) startRestore(g *Gateway, c *Call) (apiResponse, error) {
 // restoreTarget is the key of a restore's metadata that names what is made, by type of resource.
 var restoreTarget = map[string]string{typeS3: "DestinationBucketName", typeAurora: "dbClusterIdentifier"}
 
-// metadataOf returns a value of a restore's metadata, whose keys are in any case. AWS: AWS Backup Developer Guide, "Restore testing inferred
-// metadata".
+// metadataOf returns a value of a restore's metadata, whose keys are in any case. AWS: AWS Backup Developer Guide, "Restore testing
+// inferred metadata".
 func metadataOf(metadata map[string]string, wanted string) string {
 	for name, value := range metadata {
 		if strings.EqualFold(name, wanted) {

@@ -174,8 +174,8 @@ func inferredMetadata(resourceType, name string) map[string]string {
 	return map[string]string{"DestinationBucketName": name, "NewBucket": "true"}
 }
 
-// finishTests deletes what tests have restored whose validation is done, or whose window is over by a moment of the calendar. AWS: AWS Backup
-// Developer Guide, "Restore testing": once the validation completes or its window closes, the resources are deleted.
+// finishTests deletes what tests have restored whose validation is done, or whose window is over by a moment of the calendar. AWS:
+// AWS Backup Developer Guide, "Restore testing": once the validation completes or its window closes, the resources are deleted.
 func (h *backupHandler) finishTests(ctx context.Context, g *Gateway, now time.Time) error {
 	h.awaitValidations(ctx, now)
 	var faults []error

@@ -46,7 +46,8 @@ export const handler = async (event) => {
 };`, journal, gate)
 	function := a.function(west, "busy", module)
 	a.function(east, "busy", module)
-	if status, output := a.rest(west, "lambda", http.MethodPut, "/2015-03-31/functions/busy/configuration", object{"Timeout": 300}); status != http.StatusOK {
+	const configuration = "/2015-03-31/functions/busy/configuration"
+	if status, output := a.rest(west, "lambda", http.MethodPut, configuration, object{"Timeout": 300}); status != http.StatusOK {
 		t.Fatalf("giving the function time: %d %v", status, output)
 	}
 	host, _ := a.balance(west, function)

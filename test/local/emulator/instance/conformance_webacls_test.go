@@ -67,7 +67,8 @@ func TestWebACLs(t *testing.T) {
 
 	t.Run("it reads back as it was put", func(t *testing.T) {
 		a := aws{t, a.endpoint}
-		read := a.json(west, "wafv2", "GetWebACL", object{"Name": "webacl", "Scope": "REGIONAL", "Id": id})
+		named := object{"Name": "webacl", "Scope": "REGIONAL", "Id": id}
+		read := a.json(west, "wafv2", "GetWebACL", named)
 		acl, _ := read["WebACL"].(map[string]any)
 		rules, _ := acl["Rules"].([]any)
 		if acl["ARN"] != arn || acl["Description"] != "Requests to the application" || len(rules) != 2 || read["LockToken"] == "" {
@@ -76,7 +77,7 @@ func TestWebACLs(t *testing.T) {
 		if tags := a.json(west, "wafv2", "ListTagsForResource", object{"ResourceARN": arn}); !strings.Contains(fmt.Sprint(tags), "Environment") {
 			t.Errorf("its tags are %v", tags)
 		}
-		if status, output := a.tryJSON(east, "wafv2", "GetWebACL", object{"Name": "webacl", "Scope": "REGIONAL", "Id": id}); status == http.StatusOK {
+		if status, output := a.tryJSON(east, "wafv2", "GetWebACL", named); status == http.StatusOK {
 			t.Errorf("the other region has it, too: %v", output)
 		}
 	})
