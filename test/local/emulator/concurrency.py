@@ -1,7 +1,8 @@
 """How many executions at once Lambda grants an account in a region, what it does about more, and what it counts of them.
 
-AWS Lambda Developer Guide, "Lambda quotas": the executions at once of all functions of a region. Asynchronous invocations wait until
-there is one for them. That page has a rate of synchronous requests as well, ten a second for each execution, which is not kept here.
+AWS Lambda Developer Guide, "Lambda quotas": the executions at once of all functions of a region. Asynchronous invocations wait
+until there is one for them. That page has a rate of synchronous requests as well, ten a second for each execution, which is
+not kept here.
 """
 
 import collections
@@ -27,7 +28,7 @@ GRANTED_TO_NEW_ACCOUNTS = 10
 # function's MaximumEventAgeInSeconds says.
 FIRST_PAUSE, LONGEST_PAUSE, LONGEST_AGE = 1, 300, 21600
 
-# Seconds between two publications of a region's metrics. Lambda publishes each minute; a part of one has the minute's data there
+# Seconds between two publications of a region's metrics. Lambda publishes each minute; a part of one has its data there
 # when an alarm is evaluated.
 PUBLISH_EVERY = 15
 
@@ -137,7 +138,7 @@ def run_asynchronously(record, event):
 def publish():
     """Publishes the most executions that were in use at once, of each region in which there were some.
 
-    AWS Lambda Developer Guide, "Types of metrics for Lambda functions", concurrency metrics. Nothing is reserved or provisioned,
+    AWS Lambda Developer Guide, "Types of metrics for Lambda functions", concurrency metrics. None are reserved or provisioned,
     so that what is claimed is what is in use.
     """
     with lock:

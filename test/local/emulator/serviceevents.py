@@ -1,6 +1,6 @@
 """Events of AWS's own services, which the gateway makes: they are put on the default bus of their region.
 
-Amazon EventBridge User Guide, "Events from AWS services". Clients cannot put them: API Reference, PutEventsRequestEntry, Source.
+Amazon EventBridge User Guide, "Events from AWS services". Clients cannot put them: API Reference, PutEventsRequestEntry.
 """
 
 import datetime
