@@ -145,3 +145,11 @@ func (l *livePage) end() {
 		_ = syscall.Kill(-l.server.command.Process.Pid, syscall.SIGINT) // It may have ended by itself.
 	}
 }
+
+// region is what the page shows of a region.
+func (s shownPage) region(name string) map[string]string {
+	if name == east {
+		return s.Primary
+	}
+	return s.Standby
+}
