@@ -23,7 +23,8 @@ type livePage struct {
 	page   *browser.Page
 	clone  *clone
 	server *makeProcess
-	ended  bool // the server
+	ended  bool      // the server
+	before shownPage // the loss
 }
 
 // shownPage is what the page shows.
