@@ -23,7 +23,8 @@ type livePage struct {
 	page   *browser.Page
 	clone  *clone
 	server *makeProcess
-	ended  bool // the server
+	ended  bool      // the server
+	before shownPage // the loss
 }
 
 // shownPage is what the page shows.
@@ -144,4 +145,12 @@ func (l *livePage) end() {
 	if l.server != nil && !l.ended {
 		_ = syscall.Kill(-l.server.command.Process.Pid, syscall.SIGINT) // It may have ended by itself.
 	}
+}
+
+// region is what the page shows of a region.
+func (s shownPage) region(name string) map[string]string {
+	if name == east {
+		return s.Primary
+	}
+	return s.Standby
 }
