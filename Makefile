@@ -44,6 +44,8 @@ export TENANT       ?=# of token: whose records it is good for, where it is not 
 export REGIONS      ?=# the regions that sweep asks: us-east-1 and the standby region, unless they are given
 export SEEDS        ?= 100000# of simulate: how many simulated outages
 export SCENARIO     ?=# of drill: region-lost, flood, app-lost, database-lost, planned-switchover, split, flap, standby-lost, data-corrupted, isolated, replication-stalled, backup-silent or backup-failing
+export RELEASES     ?=# where a released warmstandby is downloaded from, as https://github.com/OWNER/NAME/releases: that of the clone's origin on GitHub; none for no download
+export TAG          ?=# of binaries: the tag, which is to be the newest release of the changelog
 
 # One set of flags for every Go command, the engine's included, so that all share Go's build cache.
 export GOFLAGS := -trimpath -buildvcs=false
@@ -141,7 +143,9 @@ bench: ## Measure deployments, replication, events and reads on local AWS emulat
 
 ##@ Other
 
-.PHONY: clean clean-drills help guard
+.PHONY: binaries clean clean-drills help guard
+binaries: guard ## Make what a release consists of, in .state/make/release: warmstandby for each platform, its modules, checksums
+	@$(STACKCTL) binaries
 clean clean-drills: $(STACKCTL)
 	@$(STACKCTL) $@
 clean: ## Stop the local AWS emulator and delete the local state; the drills' reports and the per-user cache of tools stay

@@ -15,6 +15,7 @@
 //	notice          notices to the operators
 //	metric          the metrics of the dashboards and alarms
 //	readiness       the hourly validation of the standby
+//	certificate     what load balancers present, for the validation
 //	restoretest     the validation of what AWS Backup has restored
 //	cli             the operator's command line
 //	reconciliation  make reconcile: bring back what a failover has given up

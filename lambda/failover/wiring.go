@@ -9,6 +9,7 @@ import (
 
 	"warmstandby/lambda/failover/audit"
 	"warmstandby/lambda/failover/awsclient"
+	"warmstandby/lambda/failover/certificate"
 	"warmstandby/lambda/failover/cli"
 	"warmstandby/lambda/failover/controlloop"
 	"warmstandby/lambda/failover/documents"
@@ -50,7 +51,9 @@ func newController(p awsclient.Platform, log *slog.Logger, owner string) control
 func newValidator(p awsclient.Platform, log *slog.Logger) readiness.Validator {
 	return readiness.Validator{
 		Config: p.Config, Sources: newSources(p), Application: p.Application, Documents: p.Documents, Alarms: p.Alarms,
-		Store: p.Table, Notifier: newNotifier(p, log), Log: log,
+		PrimaryQuotas: p.PrimaryQuotas, StandbyQuotas: p.StandbyQuotas, PrimaryClusters: p.PrimaryDatabases,
+		Certificates: certificate.Presenter{},
+		Store:        p.Table, Notifier: newNotifier(p, log), Log: log,
 	}
 }
 

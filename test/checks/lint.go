@@ -13,7 +13,7 @@ import (
 )
 
 // modules are the Go modules whose go.mod and go.sum must be tidy.
-var modules = []string{".", "test/local", toolchain.Module, developerTools, golangciTools}
+var modules = []string{".", "test/local", toolchain.Module, developerTools, golangciTools, sbomTools}
 
 // linted are the packages that golangci-lint looks at.
 var linted = []run{

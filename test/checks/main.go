@@ -102,10 +102,12 @@ func (r *runner) labeled(label, folder string, arguments ...string) error {
 	return nil
 }
 
-// The modules whose go.mod pins the programs that [runner.goTool] calls: golangci-lint has one of its own.
+// The modules whose go.mod pins the programs that [runner.goTool] calls: golangci-lint has one of its own. What lists a release's modules,
+// which stackctl calls, has one, too.
 const (
 	developerTools = "test/tools"
 	golangciTools  = "test/tools/golangci"
+	sbomTools      = "test/tools/sbom"
 )
 
 // goTool calls a program that a module's go.mod pins.

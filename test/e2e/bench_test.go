@@ -48,6 +48,7 @@ func BenchmarkService(b *testing.B) {
 	b.Run("events", func(b *testing.B) { p.benchmarkEvents(b) })
 	b.Run("reads", func(b *testing.B) { p.benchmarkReads(b) })
 	b.Run("watch", func(b *testing.B) { p.benchmarkWatch(b) })
+	b.Run("status", func(b *testing.B) { p.benchmarkStatus(b) })
 	b.Run("redeploy", func(b *testing.B) { p.benchmarkRedeploy(b) })
 }
 

@@ -31,3 +31,18 @@ func (p *platform) benchmarkWatch(b *testing.B) {
 		report(b, "s/watch", slices.Max(spent).Seconds())
 	}
 }
+
+// statuses is the number of statuses whose slowest is reported.
+const statuses = 10
+
+// benchmarkStatus asks for the status, which is typed first on the night of a loss, with all programs built.
+func (p *platform) benchmarkStatus(b *testing.B) {
+	p.make(b, "status") // Compiles what it needs.
+	for b.Loop() {
+		var spent []time.Duration
+		for range statuses {
+			spent = append(spent, p.timeMake(b, "status"))
+		}
+		report(b, "s/status", slices.Max(spent).Seconds())
+	}
+}

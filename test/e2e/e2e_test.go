@@ -48,6 +48,7 @@ func TestPlatform(t *testing.T) {
 		t.Run("region-app", func(t *testing.T) { checkApplication(t, p) })
 		runOnEmulator(t, "the global name has the address of the primary when its application is back", globalName.checkReturn)
 		t.Run("global-edge", func(t *testing.T) { checkGlobalEdge(t, p) })
+		runOnEmulator(t, "a standby with less of a quota than the primary is not ready", func(t *testing.T) { checkParity(t, p) })
 		t.Run("data-global", func(t *testing.T) { checkDataGlobal(t, p) })
 		runOnEmulator(t, "the controller validates what AWS Backup restores to test it", func(t *testing.T) { checkRestoreTests(t, p) })
 		runOnEmulator(t, "whoever lacks one action is refused it by its name", func(t *testing.T) { checkLess(t, p) })

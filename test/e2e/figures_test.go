@@ -41,6 +41,7 @@ var figures = []struct {
 	{unit: "p99-ms", what: "the same: 99th percentile", atMost: 100},
 	{unit: "cold-ms", what: "the first request after a change of the function"},
 	{unit: "s/watch", what: "one run of the failover controller with all healthy, the slowest of 25", atMost: 5},
+	{unit: "s/status", what: "make status with everything built, the slowest of 10", atMost: 1},
 	{unit: "bundle-MB", what: "the function's bundle", atMost: 1.5},
 }
 

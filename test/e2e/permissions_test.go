@@ -13,6 +13,7 @@ import (
 // wildcardStatements are the statements whose actions cannot be restricted to a resource, by Sid (Service Authorization
 // Reference, the tables of actions of each service: no resource type, or none for the list operations).
 var wildcardStatements = map[string]string{
+	"CompareQuotas":      "the reads of Service Quotas have no resource type; the condition names the regions",
 	"CopyToPeerVault":    "the resource is a recovery point, which the service that made it names; the condition names the vault that it goes to",
 	"DescribeAlarms":     "CloudWatch returns composite alarms only to a permission on every resource",
 	"DescribeNetwork":    "EC2's Describe actions have no resource type",

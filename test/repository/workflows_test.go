@@ -303,3 +303,41 @@ func TestOnlyAPersonStartsADeploymentToAWS(t *testing.T) {
 		t.Errorf("aws.yml is started by %q, want workflow_dispatch alone", triggers)
 	}
 }
+
+// A release is made by what everybody can repeat, in a job that may not publish; what publishes runs nothing of this repository.
+func TestReleasesAreBuiltWithoutTheRightToPublish(t *testing.T) {
+	parsed, texts := workflows(t)
+	const name = "release.yml"
+	on := parsed[name].On
+	if len(on.Content) != 2 || on.Content[0].Value != "push" || len(on.Content[1].Content) != 2 || on.Content[1].Content[0].Value != "tags" {
+		t.Errorf("%s is started by other than a pushed tag", name)
+	}
+	var jobs struct {
+		Jobs map[string]struct {
+			Needs       string
+			Permissions map[string]string
+		}
+	}
+	if err := yaml.Unmarshal([]byte(texts[name]), &jobs); err != nil {
+		t.Fatal(err)
+	}
+	for id, job := range parsed[name].Jobs {
+		permissions := jobs.Jobs[id].Permissions
+		for _, step := range job.Steps {
+			ours := strings.HasPrefix(step.Uses, "./") || strings.HasPrefix(step.Uses, "actions/checkout@") || strings.Contains(step.Run, "make ")
+			if ours && len(permissions) > 0 {
+				t.Errorf("%s: job %s has %v and runs %q%q", name, id, permissions, step.Uses, step.Run)
+			}
+			if len(permissions) == 0 && step.Run != "" && !repeatable.MatchString(step.Run) {
+				t.Errorf("%s: job %s runs %q, which nobody can repeat", name, id, step.Run)
+			}
+		}
+	}
+	if want := map[string]string{"contents": "write", "id-token": "write", "attestations": "write"}; !maps.Equal(jobs.Jobs["publish"].Permissions, want) ||
+		jobs.Jobs["publish"].Needs != "build" {
+		t.Errorf("%s: the job publish is %+v, want it after build, with %v", name, jobs.Jobs["publish"], want)
+	}
+	if !strings.Contains(texts[name], "      - uses: ./.github/actions/setup\n        with:\n          cache: \"false\"") {
+		t.Errorf("%s sets up with caches: another run's cache could hold anything", name)
+	}
+}

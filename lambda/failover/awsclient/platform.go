@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
@@ -92,6 +93,8 @@ type Platform struct {
 	Documents        Documents
 	PrimaryDocuments Documents
 	RestoreTests     RestoreTests
+	// StandbyQuotas and PrimaryQuotas are what the account may have in each region.
+	StandbyQuotas, PrimaryQuotas Quotas
 }
 
 // Platform returns the clients for a configuration.
@@ -114,6 +117,8 @@ func (a Account) Platform(c controller.Config) Platform {
 		Application:        Application{lambda.NewFromConfig(slowCall.configFor(a.base, c.StandbyRegion)), c.StandbyFunction},
 		Documents:          Documents{s3.NewFromConfig(standbyConfig), c.StandbyDocumentsBucket},
 		PrimaryDocuments:   Documents{s3.NewFromConfig(primaryConfig), c.PrimaryDocumentsBucket},
+		StandbyQuotas:      Quotas{servicequotas.NewFromConfig(standbyConfig)},
+		PrimaryQuotas:      Quotas{servicequotas.NewFromConfig(primaryConfig)},
 		RestoreTests: RestoreTests{
 			backup.NewFromConfig(standbyConfig), rds.NewFromConfig(standbyConfig), s3.NewFromConfig(standbyConfig),
 		},

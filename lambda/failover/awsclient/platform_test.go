@@ -214,6 +214,20 @@ func clientRows() map[string]clientRow {
 			},
 			region: standby, names: []string{"restored.s3."},
 		},
+		"StandbyQuotas.reader": {
+			call: func(ctx context.Context, p Platform) error {
+				_, err := p.StandbyQuotas.Quota(ctx, controller.VPCs)
+				return err
+			},
+			region: standby, names: []string{controller.VPCs.Service, controller.VPCs.Code},
+		},
+		"PrimaryQuotas.reader": {
+			call: func(ctx context.Context, p Platform) error {
+				_, err := p.PrimaryQuotas.Quota(ctx, controller.VPCs)
+				return err
+			},
+			region: primary, names: []string{controller.VPCs.Service, controller.VPCs.Code},
+		},
 		"PrimaryDocuments.objects": {
 			call:   func(ctx context.Context, p Platform) error { return p.PrimaryDocuments.WriteProbe(ctx, at) },
 			region: primary, names: []string{c.PrimaryDocumentsBucket + ".s3."},

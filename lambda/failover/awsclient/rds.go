@@ -111,6 +111,9 @@ func (d Databases) Cluster(ctx context.Context, identifier string) (globaldb.Clu
 	cluster := globaldb.Cluster{
 		Identifier: aws.ToString(of.DBClusterIdentifier), Status: aws.ToString(of.Status), EngineVersion: aws.ToString(of.EngineVersion),
 	}
+	if scaling := of.ServerlessV2ScalingConfiguration; scaling != nil {
+		cluster.MaxCapacity = aws.ToFloat64(scaling.MaxCapacity)
+	}
 	for _, one := range instances.DBInstances {
 		if aws.ToString(one.DBClusterIdentifier) == identifier {
 			cluster.Instances = append(cluster.Instances, globaldb.Instance{

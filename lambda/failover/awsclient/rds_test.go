@@ -181,7 +181,10 @@ func TestCluster(t *testing.T) {
 		}
 		asked := &fakeRDS{
 			clusters: []types.DBCluster{
-				{DBClusterIdentifier: aws.String("west"), Status: aws.String("available"), EngineVersion: aws.String("16.8")},
+				{
+					DBClusterIdentifier: aws.String("west"), Status: aws.String("available"), EngineVersion: aws.String("16.8"),
+					ServerlessV2ScalingConfiguration: &types.ServerlessV2ScalingConfigurationInfo{MaxCapacity: aws.Float64(32.5)},
+				},
 			},
 			instances: []types.DBInstance{instance("one", "west"), instance("other", "another")},
 		}
@@ -191,6 +194,7 @@ func TestCluster(t *testing.T) {
 			Status:        "available",
 			EngineVersion: "16.8",
 			Instances:     []globaldb.Instance{{Identifier: "one", Status: "available"}},
+			MaxCapacity:   32.5,
 		}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("the cluster is read as %+v (%v), want %+v", got, err, want)

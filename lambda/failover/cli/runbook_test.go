@@ -104,6 +104,7 @@ var others = map[string]string{
 	"make preview ENV=prod STACK=data-global": "preview ENV=prod STACK=data-global",
 	"make up ENV=prod STACK=data-global":      "up ENV=prod STACK=data-global",
 	"make controller ENV=prod":                "controller ENV=prod",
+	"make doctor ENV=prod":                    "doctor ENV=prod",
 	"make smoke ENV=prod":                     "smoke ENV=prod",
 	"make notices ENV=prod":                   "notices ENV=prod",
 	"make live ENV=prod":                      "live ENV=prod",

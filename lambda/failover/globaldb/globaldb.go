@@ -81,6 +81,8 @@ type Cluster struct {
 	Status        string
 	EngineVersion string
 	Instances     []Instance
+	// MaxCapacity is what each instance scales to, in Aurora capacity units; 0 where instances have a fixed class.
+	MaxCapacity float64
 }
 
 // Instance is a DB instance of a cluster.

@@ -56,6 +56,11 @@ func TestMemberIn(t *testing.T) {
 	})
 }
 
+// cluster is one of instances with a fixed class.
+func cluster(status, version string, instances ...Instance) Cluster {
+	return Cluster{Identifier: "west", Status: status, EngineVersion: version, Instances: instances}
+}
+
 func TestFaults(t *testing.T) {
 	available := []Instance{{"one", "available"}}
 	tests := []struct {
@@ -63,18 +68,18 @@ func TestFaults(t *testing.T) {
 		cluster Cluster
 		says    []string
 	}{
-		{"a cluster that serves has none", Cluster{"west", "available", "16.8", available}, nil},
-		{"a backup is none", Cluster{"west", "backing-up", "16.8", []Instance{{"one", "backing-up"}}}, nil},
-		{"one instance of two is enough", Cluster{"west", "available", "16.8", []Instance{{"one", "failed"}, {"two", "available"}}}, nil},
-		{"a cluster that is upgraded", Cluster{"west", "upgrading", "16.8", available}, []string{"west is upgrading"}},
-		{"a cluster without instances", Cluster{"west", "available", "16.8", nil}, []string{"(it has none)"}},
+		{"a cluster that serves has none", cluster("available", "16.8", available...), nil},
+		{"a backup is none", cluster("backing-up", "16.8", []Instance{{"one", "backing-up"}}...), nil},
+		{"one instance of two is enough", cluster("available", "16.8", []Instance{{"one", "failed"}, {"two", "available"}}...), nil},
+		{"a cluster that is upgraded", cluster("upgrading", "16.8", available...), []string{"west is upgrading"}},
+		{"a cluster without instances", cluster("available", "16.8"), []string{"(it has none)"}},
 		{
 			name:    "a cluster whose instances are unhealthy",
-			cluster: Cluster{"west", "available", "16.8", []Instance{{"one", "failed"}}},
+			cluster: cluster("available", "16.8", []Instance{{"one", "failed"}}...),
 			says:    []string{"(one is failed)"},
 		},
-		{"another engine version", Cluster{"west", "available", "16.9", available}, []string{"engine version 16.9, the writer 16.8"}},
-		{"everything at once", Cluster{"west", "stopped", "16.9", nil}, []string{"stopped", "no instance", "16.9"}},
+		{"another engine version", cluster("available", "16.9", available...), []string{"engine version 16.9, the writer 16.8"}},
+		{"everything at once", cluster("stopped", "16.9"), []string{"stopped", "no instance", "16.9"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -243,8 +243,8 @@ func (c Composer) Readiness(ready bool, failed []string) Notice {
 		"The validation found that the standby region could not take over as promised.",
 		failed,
 		c.command(
-			invocation.Preflight,
-		)+" shows what a switchover needs.",
+			invocation.Status,
+		)+" shows it again; the runbook (2) has what to do.",
 		"Mend it soon: until then the loss of the primary region is an outage.",
 	)
 }

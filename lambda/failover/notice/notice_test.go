@@ -156,7 +156,7 @@ func TestNotices(t *testing.T) {
 			name:    "the standby is not ready",
 			notice:  composer.Readiness(false, []string{"alarms: missing"}),
 			subject: "the standby is NOT ready",
-			says:    []string{"alarms: missing", "make preflight ENV=prod"},
+			says:    []string{"alarms: missing", "make status ENV=prod"},
 		},
 		{"the standby is ready", composer.Readiness(true, nil), "the standby is ready", []string{"could take over"}},
 	}

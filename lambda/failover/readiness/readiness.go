@@ -99,9 +99,13 @@ type Validator struct {
 	Application Application
 	Documents   Documents
 	Alarms      Alarms
-	Store       Store
-	Notifier    notice.Notifier
-	Log         *slog.Logger
+	// PrimaryQuotas, StandbyQuotas and PrimaryClusters are what both regions are allotted.
+	PrimaryQuotas, StandbyQuotas Quotas
+	PrimaryClusters              Clusters
+	Certificates                 Certificates
+	Store                        Store
+	Notifier                     notice.Notifier
+	Log                          *slog.Logger
 }
 
 // Run runs the checks, saves the report and notifies the operators of a change. A standby that is not ready is not an error:
@@ -162,13 +166,15 @@ func (v Validator) RunChecks(ctx context.Context) Report {
 	var verified, alarmed, unread error
 	var limit globaldb.CommitLimit
 	var missingOrDisabled []string
-	var document Check
+	var document, quotas, certificates Check
 	asking, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	var all sync.WaitGroup
 	all.Go(func() { snapshot = observe.Gather(ctx, v.Config, v.Sources) })
 	all.Go(func() { limit, unread = v.Sources.Databases.CommitLimit(asking, v.Config.StandbyCluster) })
 	all.Go(func() { verified = v.Application.Verify(asking) })
+	all.Go(func() { quotas = v.checkQuotas(asking) })
+	all.Go(func() { certificates = v.checkCertificates(asking) })
 	all.Go(func() { missingOrDisabled, alarmed = v.Alarms.MissingOrDisabled(asking, v.Config.Alarms) })
 	all.Go(func() {
 		at, err := v.Documents.Probe(asking)
@@ -183,6 +189,7 @@ func (v Validator) RunChecks(ctx context.Context) Report {
 		document,
 		CheckRouting(snapshot),
 		CheckCommitLimit(v.Config, limit, unread),
-		NewCheck("alarms", fmt.Sprintf("all %d stand, with their actions enabled", len(v.Config.Alarms)), alarmed))
+		NewCheck("alarms", fmt.Sprintf("all %d stand, with their actions enabled", len(v.Config.Alarms)), alarmed),
+		quotas, certificates)
 	return Report{At: time.Now().UTC(), Ready: !slices.ContainsFunc(checks, func(c Check) bool { return !c.Passed }), Checks: checks}
 }

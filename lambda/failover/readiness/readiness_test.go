@@ -3,6 +3,7 @@ package readiness_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -10,15 +11,23 @@ import (
 	"testing/synctest"
 	"time"
 
+	"warmstandby/lambda/failover/certificate"
 	"warmstandby/lambda/failover/decision"
 	"warmstandby/lambda/failover/failovertest"
 	"warmstandby/lambda/failover/globaldb"
 	"warmstandby/lambda/failover/notice"
 	"warmstandby/lambda/failover/readiness"
+	"warmstandby/shared/contract/controller"
 )
 
 // standby implements what a validation uses beside the sources of evidence, and records its notices.
 type standby struct {
+	quotas      map[string]float64 // by region and code, of what is not 100
+	quotaErr    map[string]error   // by region
+	primary     globaldb.Cluster
+	primaryErr  error
+	until       map[string]time.Time // of the certificates, by address and name; those that are not named end in a year
+	untilErr    map[string]error
 	verify      error
 	document    time.Time
 	documentErr error
@@ -43,9 +52,34 @@ func (s *standby) Notify(_ context.Context, n notice.Notice) error {
 	return nil
 }
 
+// allotments are what a region may have.
+type allotments struct {
+	*standby
+	region string
+}
+
+func (a allotments) Quota(_ context.Context, quota controller.Quota) (float64, error) {
+	if value, is := a.quotas[a.region+" "+quota.Code]; is {
+		return value, nil
+	}
+	return 100, a.quotaErr[a.region]
+}
+
+func (s *standby) Cluster(context.Context, string) (globaldb.Cluster, error) {
+	return s.primary, s.primaryErr
+}
+
+func (s *standby) Until(_ context.Context, address, name string) (time.Time, error) {
+	if until, is := s.until[address+" "+name]; is {
+		return until, nil
+	}
+	return time.Now().Add(365 * 24 * time.Hour), s.untilErr[address+" "+name]
+}
+
 func validation(sim *failovertest.Simulation, s *standby) readiness.Validator {
 	return readiness.Validator{
 		Config: failovertest.Config(), Sources: sim.Sources(), Application: s, Documents: s, Alarms: s, Store: sim, Notifier: s,
+		PrimaryQuotas: allotments{s, "us-east-1"}, StandbyQuotas: allotments{s, "us-west-2"}, PrimaryClusters: s, Certificates: s,
 		Log: slog.New(slog.DiscardHandler),
 	}
 }
@@ -138,6 +172,67 @@ func TestValidation(t *testing.T) {
 			fails:  []string{"alarms"},
 			says:   "alarm-lag",
 		},
+		{
+			name: "the standby has less of a quota", fails: []string{"quotas"}, says: "Lambda concurrency: 100 in us-west-2, 5000 in us-east-1",
+			change: func(_ *failovertest.Simulation, s *standby) {
+				s.quotas = map[string]float64{"us-east-1 " + controller.LambdaConcurrency.Code: 5000}
+			},
+		},
+		{
+			name: "the standby has less of the last quota", fails: []string{"quotas"}, says: "load balancers: 1 in us-west-2, 100 in us-east-1",
+			change: func(_ *failovertest.Simulation, s *standby) {
+				s.quotas = map[string]float64{"us-west-2 " + controller.LoadBalancers.Code: 1}
+			},
+		},
+		{"the standby has more", func(_ *failovertest.Simulation, s *standby) {
+			s.quotas = map[string]float64{"us-west-2 " + controller.VPCs.Code: 500}
+		}, nil, ""},
+		{
+			name: "the standby's instances scale to less", fails: []string{"quotas"},
+			says: "Aurora capacity units of an instance: 8 in us-west-2, 32.5 in us-east-1",
+			change: func(sim *failovertest.Simulation, s *standby) {
+				s.primary.MaxCapacity, sim.Standby.MaxCapacity = 32.5, 8
+			},
+		},
+		{
+			name: "the standby region does not say its quotas", fails: []string{"quotas"}, says: "us-west-2: not known: AccessDeniedException",
+			change: func(_ *failovertest.Simulation, s *standby) {
+				s.quotaErr = map[string]error{"us-west-2": errors.New("AccessDeniedException")}
+			},
+		},
+		{
+			name: "the primary region does not say its quotas", fails: []string{"quotas"}, says: "us-east-1: not known: TooManyRequestsException",
+			change: func(_ *failovertest.Simulation, s *standby) {
+				s.quotaErr = map[string]error{"us-east-1": errors.New("TooManyRequestsException")}
+			},
+		},
+		{
+			name: "the primary region does not describe its cluster", fails: []string{"quotas"}, says: "us-east-1: not known: throttled",
+			change: func(_ *failovertest.Simulation, s *standby) { s.primaryErr = errors.New("throttled") },
+		},
+		{
+			name: "a certificate of the standby ends soon", fails: []string{"certificates"},
+			says: "us-west-2 for app.example: it ends on 2000-01-30, in 29 days",
+			change: func(_ *failovertest.Simulation, s *standby) {
+				s.until = map[string]time.Time{"west.example:443 app.example": time.Now().Add(controller.CertificateValidity - time.Minute)}
+			},
+		},
+		{"a certificate ends in a month", func(_ *failovertest.Simulation, s *standby) {
+			s.until = map[string]time.Time{"west.example:443 app.example": time.Now().Add(controller.CertificateValidity)}
+		}, nil, ""},
+		{
+			name: "the primary's certificate is another name's", fails: []string{"certificates"},
+			says: "us-east-1 for east.example: the certificate is",
+			change: func(_ *failovertest.Simulation, s *standby) {
+				s.untilErr = map[string]error{"east.example:443 east.example": fmt.Errorf("%w: not for it", certificate.ErrInvalid)}
+			},
+		},
+		{
+			name: "a load balancer does not answer", fails: []string{"certificates"}, says: "us-east-1 for app.example: not known: no route",
+			change: func(_ *failovertest.Simulation, s *standby) {
+				s.untilErr = map[string]error{"east.example:443 app.example": errors.New("no route")}
+			},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -154,7 +249,7 @@ func TestValidation(t *testing.T) {
 						failed = append(failed, check.Name)
 					}
 				}
-				if !slices.Equal(failed, test.fails) || report.Ready != (test.fails == nil) || len(report.Checks) != 10 {
+				if !slices.Equal(failed, test.fails) || report.Ready != (test.fails == nil) || len(report.Checks) != 12 {
 					t.Errorf("ready: %t, failed %q of %d, want %q: %+v", report.Ready, failed, len(report.Checks), test.fails, report.Checks)
 				}
 				if !strings.Contains(strings.Join(report.Failed(), "\n"), test.says) {
@@ -276,4 +371,68 @@ func TestRecheckIfNotReady(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A question without an answer is not known, and what is known to be wrong is said in any case.
+func TestUnknownParity(t *testing.T) {
+	denied := map[string]error{"us-east-1": errors.New("AccessDeniedException")}
+	for _, test := range []struct {
+		name    string
+		standby standby
+		unknown []string // the checks that are not known
+		failed  []string // those that fail by what is known
+	}{
+		{"quotas that the primary region does not say", standby{quotaErr: denied}, []string{"quotas"}, nil},
+		{
+			"a load balancer that does not answer",
+			standby{untilErr: map[string]error{"west.example:443 west.example": errors.New("timeout")}},
+			[]string{"certificates"}, nil,
+		},
+		{
+			"less of the first quota, and no answer to the second",
+			standby{quotaErr: denied, quotas: map[string]float64{"us-east-1 " + controller.LambdaConcurrency.Code: 500}},
+			nil, []string{"quotas"},
+		},
+		{
+			"an invalid certificate beside a load balancer that does not answer",
+			standby{untilErr: map[string]error{
+				"west.example:443 west.example": errors.New("timeout"), "east.example:443 app.example": certificate.ErrInvalid,
+			}},
+			nil, []string{"certificates"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				test.standby.document = time.Now()
+				var unknown, failed []string
+				report := validation(failovertest.New(), &test.standby).RunChecks(t.Context())
+				for _, check := range report.Checks {
+					switch {
+					case check.Unknown:
+						unknown = append(unknown, check.Name)
+					case !check.Passed:
+						failed = append(failed, check.Name)
+					}
+				}
+				if !slices.Equal(unknown, test.unknown) || !slices.Equal(failed, test.failed) || report.Ready {
+					t.Errorf("not known are %q, failed %q, ready: %t", unknown, failed, report.Ready)
+				}
+			})
+		})
+	}
+}
+
+// Where the load balancers speak plain HTTP there is no certificate to look at.
+func TestPlainHTTPHasNoCertificates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &standby{document: time.Now(), untilErr: map[string]error{}}
+		v := validation(failovertest.New(), s)
+		v.Config.PrimaryURL, v.Config.StandbyURL, v.Config.GlobalURL = "http://east.test", "http://west.test", "http://app.test"
+		v.Certificates = nil // Asked, it would panic.
+		for _, check := range v.RunChecks(t.Context()).Checks {
+			if check.Name == "certificates" && (!check.Passed || !strings.Contains(check.Detail, "plain HTTP")) {
+				t.Errorf("the check is %+v", check)
+			}
+		}
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/zone"
 )
 
@@ -150,10 +151,6 @@ func (d *doctor) engine(ctx context.Context, region string) []finding {
 	return []finding{ok(check, "%s, to %.1f ACU", version, database.MaxCapacity)}
 }
 
-// leastValidity is how long a certificate must be valid: ACM renews its own 60 days before they end (ACM User Guide, "Managed certificate
-// renewal"), so that one with less was not renewed.
-const leastValidity = 45 * 24 * time.Hour
-
 // weakKeys begin the names of keys that ACM's documents no longer recommend.
 const weakKeys = "RSA_1024"
 
@@ -197,7 +194,7 @@ func (d *doctor) certificate(ctx context.Context, region, stack, arn string) fin
 		return toMend(check, "it is not for "+strings.Join(absent, ", "), request)
 	case c.algorithm == weakKeys:
 		return toMend(check, "its key is "+c.algorithm, request)
-	case left < leastValidity:
+	case left < controller.CertificateValidity:
 		return toMend(check, "it ends on "+c.until.Format(time.DateOnly),
 			"ACM has not renewed it: its DNS records of validation are gone, or it is imported and is to be imported anew")
 	}

@@ -5,14 +5,15 @@ import (
 	"fmt"
 	"strings"
 
+	"warmstandby/shared/contract/controller"
 	"warmstandby/shared/settings"
 )
 
 // quotaRow is a quota that a deployment may meet: how many the platform needs in a region, of what AWS counts.
 type quotaRow struct {
-	name, service, code string
-	used                usage // what it counts; empty for a quota that nothing stands against
-	needs               func(d *doctor, region string) float64
+	controller.Quota
+	used  usage // what it counts; empty for a quota that nothing stands against
+	needs func(d *doctor, region string) float64
 }
 
 // interfaceEndpoints is how many interface endpoints each VPC has (shared/components/network).
@@ -21,20 +22,20 @@ const interfaceEndpoints = 4
 // minimumConcurrency is what both functions and their spikes need in a region: new accounts have 10, where health checks alone fill three.
 const minimumConcurrency = 100
 
-// quotaRows are the quotas, with the codes of Service Quotas. Aurora's capacity units have no quota of their own: instances have.
+// quotaRows are the quotas of the failover controller, which goes on to compare both regions' every hour.
 var quotaRows = []quotaRow{
-	{"Lambda concurrency", "lambda", "L-B99A9384", "", func(*doctor, string) float64 { return minimumConcurrency }},
-	{"VPCs", "vpc", "L-F678F1CE", usedVPCs, func(*doctor, string) float64 { return 1 }},
-	{"interface endpoints a VPC", "vpc", "L-29B6F2EB", "", func(*doctor, string) float64 { return interfaceEndpoints }},
-	{"Elastic IP addresses", "ec2", "L-0263D0A3", usedAddresses, func(d *doctor, _ string) float64 { return d.addresses() }},
-	{"database clusters", "rds", "L-952B80B8", usedClusters, func(*doctor, string) float64 { return 1 }},
-	{"database instances", "rds", "L-7B6409FD", usedInstances, func(d *doctor, region string) float64 {
+	{controller.LambdaConcurrency, "", func(*doctor, string) float64 { return minimumConcurrency }},
+	{controller.VPCs, usedVPCs, func(*doctor, string) float64 { return 1 }},
+	{controller.InterfaceEndpoints, "", func(*doctor, string) float64 { return interfaceEndpoints }},
+	{controller.ElasticAddresses, usedAddresses, func(d *doctor, _ string) float64 { return d.addresses() }},
+	{controller.DatabaseClusters, usedClusters, func(*doctor, string) float64 { return 1 }},
+	{controller.DatabaseInstances, usedInstances, func(d *doctor, region string) float64 {
 		if region == d.configuration.foundation.Primary.Region {
 			return float64(d.configuration.data.Database.PrimaryInstances)
 		}
 		return float64(d.configuration.data.Database.StandbyInstances)
 	}},
-	{"load balancers", "elasticloadbalancing", "L-53DA6B97", usedBalancers, func(*doctor, string) float64 { return 1 }},
+	{controller.LoadBalancers, usedBalancers, func(*doctor, string) float64 { return 1 }},
 }
 
 // addresses is how many Elastic IP addresses the NAT gateways of a VPC have.
@@ -69,23 +70,23 @@ func together(found []finding, rows []quotaRow) []finding {
 		}
 	}
 	one := found[0]
-	one.found = fmt.Sprintf("%d quotas: %s", len(rows), strings.TrimPrefix(one.found, rows[0].name+": "))
+	one.found = fmt.Sprintf("%d quotas: %s", len(rows), strings.TrimPrefix(one.found, rows[0].Name+": "))
 	return []finding{one}
 }
 
 func (d *doctor) quota(ctx context.Context, region string, row quotaRow) finding {
 	check := "quota " + region
-	value, err := d.cloud.quota(ctx, region, row.service, row.code)
+	value, err := d.cloud.quota(ctx, region, row.Service, row.Code)
 	if err != nil {
 		f := unknown(check, "servicequotas:GetServiceQuota and servicequotas:GetAWSDefaultServiceQuota", err)
-		f.found = row.name + ": " + f.found
+		f.found = row.Name + ": " + f.found
 		return f
 	}
 	used := 0
 	if row.used != "" {
 		if used, err = d.cloud.used(ctx, region, row.used); err != nil {
 			f := unknown(check, "the listing of "+string(row.used), err)
-			f.found = row.name + ": " + f.found
+			f.found = row.Name + ": " + f.found
 			return f
 		}
 	}
@@ -94,10 +95,10 @@ func (d *doctor) quota(ctx context.Context, region string, row quotaRow) finding
 	if err == nil && standing && row.used != "" {
 		needs = 0
 	}
-	said := fmt.Sprintf("%s: %.0f, %d used, %.0f needed", row.name, value, used, needs)
+	said := fmt.Sprintf("%s: %.0f, %d used, %.0f needed", row.Name, value, used, needs)
 	if value < float64(used)+needs {
 		return toMend(check, said, fmt.Sprintf("aws service-quotas request-service-quota-increase --region %s --service-code %s --quota-code %s "+
-			"--desired-value %.0f", region, row.service, row.code, float64(used)+needs))
+			"--desired-value %.0f", region, row.Service, row.Code, float64(used)+needs))
 	}
 	return ok(check, "%s", said)
 }
@@ -121,19 +122,19 @@ func (d *doctor) parity(ctx context.Context) []finding {
 	var found []finding
 	compared := 0
 	for _, row := range quotaRows {
-		most, err := d.cloud.quota(ctx, primary, row.service, row.code)
+		most, err := d.cloud.quota(ctx, primary, row.Service, row.Code)
 		if err != nil {
 			continue // The line of the quota says that it is not known.
 		}
-		has, err := d.cloud.quota(ctx, standby, row.service, row.code)
+		has, err := d.cloud.quota(ctx, standby, row.Service, row.Code)
 		if err != nil {
 			continue
 		}
 		compared++
 		if has < most {
-			found = append(found, toMend(check, fmt.Sprintf("%s: %.0f in %s, %.0f in %s", row.name, has, standby, most, primary), fmt.Sprintf(
+			found = append(found, toMend(check, fmt.Sprintf("%s: %.0f in %s, %.0f in %s", row.Name, has, standby, most, primary), fmt.Sprintf(
 				"aws service-quotas request-service-quota-increase --region %s --service-code %s --quota-code %s --desired-value %.0f",
-				standby, row.service, row.code, most)))
+				standby, row.Service, row.Code, most)))
 		}
 	}
 	switch {

@@ -75,7 +75,7 @@ func (s settings) artifacts() []artifact {
 			make: running(append([]string{"go", "build"}, stackPackages...)...),
 		},
 		{
-			name: artifactPackages, waitsFor: []string{artifactLocal}, file: installed,
+			name: artifactPackages, file: installed,
 			sources: []string{appFolder + "/package.json", appFolder + "/package-lock.json"},
 			label:   "installing what the function is made of", make: withNPM("--prefix", appFolder, "ci", "--loglevel", "error"),
 		},
@@ -85,22 +85,25 @@ func (s settings) artifacts() []artifact {
 			label:   "bundling the function", make: withNPM("--prefix", appFolder, "run", "--silent", "build"),
 		},
 		{
-			name: artifactLinters, waitsFor: []string{artifactLocal}, file: linterFolder + "/ready", sources: []string{linterPins},
+			name: artifactLinters, file: linterFolder + "/ready", sources: []string{linterPins},
 			label: "installing ruff and shellcheck", make: installSet(linterFolder, linterPins),
 		},
 		{
-			name: artifactAuditors, waitsFor: []string{artifactLocal}, file: auditorFolder + "/ready", sources: auditorSources(),
+			name: artifactAuditors, file: auditorFolder + "/ready", sources: auditorSources(),
 			label: "installing the tools of auditors", make: installAuditors,
 		},
 		{
-			name: artifactMoto, waitsFor: []string{artifactLocal}, file: motoFolder + "/ready", sources: []string{motoPins},
+			name: artifactMoto, file: motoFolder + "/ready", sources: []string{motoPins},
 			label: "installing moto", make: installSet(motoFolder, motoPins),
 		},
 		{
-			name: artifactController, waitsFor: []string{artifactLocal}, file: s.controllerFolder() + "/bootstrap.zip",
+			name: artifactController, file: s.controllerFolder() + "/bootstrap.zip",
 			sources: goSources("lambda/failover", "shared"), label: "compiling the failover controller", make: buildController,
 		},
-		program(artifactOperator, ".state/make/"+operator, "compiling the failover commands", "./lambda/failover", "lambda/failover", "shared"),
+		{
+			name: artifactOperator, file: ".state/make/" + operator, sources: goSources(operatorFolders...),
+			label: "compiling the failover commands", make: makeOperator,
+		},
 		program(artifactSummary, ".state/make/summary", "compiling the summary", "./shared/cmd/summary", "shared"),
 		program(artifactSettings, ".state/make/settings", "compiling what explains settings", "./shared/cmd/settings", "shared"),
 		program(artifactDoctor, ".state/make/doctor", "compiling the doctor", "./shared/cmd/doctor", "shared"),
@@ -126,7 +129,7 @@ func (s settings) artifacts() []artifact {
 // program is an artifact that is one Go program of the repository's own module.
 func program(name, file, label, main string, sources ...string) artifact {
 	return artifact{
-		name: name, waitsFor: []string{artifactLocal}, file: file, sources: goSources(sources...), label: label,
+		name: name, file: file, sources: goSources(sources...), label: label,
 		make: running("go", "build", "-o", file, main),
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func TestBuildOrder(t *testing.T) {
-	everything := []answer{{contains: "local exec"}, {contains: "local tools"}, {contains: "local up"}, {contains: "$ go"}}
+	everything := []answer{{contains: "$ "}}
 	for _, test := range []struct {
 		name      string
 		variables map[string]string
@@ -29,6 +29,11 @@ func TestBuildOrder(t *testing.T) {
 		{
 			name: "on AWS no local AWS emulator is started", variables: map[string]string{"ENV": "prod"}, wanted: []string{artifactAWS},
 			runs: []string{"local tools --root . --env prod"}, never: "local up",
+		},
+		{
+			name: "what operators need on AWS needs no local command", variables: map[string]string{"ENV": "prod", "RELEASES": "none"},
+			wanted: []string{artifactOperator, artifactObserver, artifactSmoke, artifactDrill, artifactDoctor, artifactSweep, artifactController},
+			runs:   []string{"go build -o .state/make/observer"}, never: "test/local",
 		},
 		{
 			name: "the function is installed before it is bundled", wanted: []string{artifactApp},
@@ -52,7 +57,7 @@ func TestBuildOrder(t *testing.T) {
 			runs: []string{
 				"-m venv --clear .state/make/auditors/checkov",
 				"--require-hashes --only-binary :all: --no-deps --no-build-isolation -r test/audit/policies/requirements.txt",
-				".state/make/auditors/prowler/bin/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes " +
+				"python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes " +
 					"--only-binary :all: --no-deps --no-build-isolation -r test/audit/prowler/build.txt",
 			},
 		},
@@ -60,12 +65,12 @@ func TestBuildOrder(t *testing.T) {
 			name: "moto is installed by its hashes into an environment of its own", wanted: []string{artifactMoto},
 			runs: []string{
 				"-m venv --clear .state/make/moto",
-				".state/make/moto/bin/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes " +
+				"python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes " +
 					"--only-binary :all: --no-deps -r test/secondopinion/requirements.txt",
 			},
 		},
 		{
-			name: "what two artifacts wait for is made once", wanted: []string{artifactOperator, artifactSummary, artifactOperator},
+			name: "what two artifacts wait for is made once", wanted: []string{artifactTools, artifactLocal, artifactTools},
 			runs: []string{"go build -C test/local"},
 		},
 	} {
@@ -91,7 +96,7 @@ func TestBuildOrder(t *testing.T) {
 			if test.never != "" && len(m.called(test.never)) > 0 {
 				t.Errorf("%q is called", test.never)
 			}
-			if compiled := m.called("go build -C test/local"); len(compiled) != 1 {
+			if compiled := m.called("go build -C test/local"); len(compiled) > 1 {
 				t.Errorf("the local command is compiled %d times", len(compiled))
 			}
 		})
@@ -103,6 +108,13 @@ func TestBuildOrder(t *testing.T) {
 func inEmptyRepository(t *testing.T, c *controller, m *machine) {
 	c.settings.root = t.TempDir()
 	m.root = c.settings.root
+	for _, source := range goSources(operatorFolders...) {
+		if file := filepath.Join(c.root, source); strings.HasPrefix(source, "go.") {
+			write(t, file, "")
+		} else if err := os.MkdirAll(file, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 	c.process = func(ctx context.Context, p process) error {
 		if err := m.run(ctx, p); err != nil {
 			return err
@@ -175,7 +187,7 @@ func TestNothingIsBuiltAfterAFailure(t *testing.T) {
 	if err := c.build(
 		t.Context(),
 		artifactStacks,
-		artifactOperator,
+		artifactTools,
 	); err == nil || !strings.Contains(err.Error(), "local") ||
 		len(m.calls) != 1 {
 		t.Errorf("got %v after the calls %q", err, m.calls)
@@ -271,7 +283,12 @@ func TestNeeds(t *testing.T) {
 		},
 		{
 			name: "status needs no Pulumi", command: "operate", variables: map[string]string{"ENV": "prod"},
-			has: []string{artifactOperator}, hasNot: []string{artifactTools, artifactAWS},
+			has: []string{artifactOperator}, hasNot: []string{artifactTools, artifactAWS, artifactLocal},
+		},
+		{name: "status on the emulator is reached by its own command", command: "operate", has: []string{artifactOperator, artifactLocal}},
+		{
+			name: "linters show how long they have been silent on AWS, too", command: "check", arguments: []string{"lint"},
+			variables: map[string]string{"ENV": "prod"}, has: []string{artifactLocal},
 		},
 		{
 			name: "sweep of a local AWS emulator needs it running", command: "sweep",
@@ -314,7 +331,7 @@ func TestNeeds(t *testing.T) {
 			}
 			s := settingsOf(t, variables)
 			i := slices.IndexFunc(subcommands(), func(one subcommand) bool { return one.name == test.command })
-			got := subcommands()[i].needs(s, test.arguments)
+			got := s.needed(subcommands()[i], test.arguments)
 			for _, name := range test.has {
 				if !slices.Contains(got, name) {
 					t.Errorf("%q is missing in %q", name, got)

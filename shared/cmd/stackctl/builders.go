@@ -10,11 +10,6 @@ import (
 	"strings"
 )
 
-// labeled runs a command that prints nothing while it works, with a line every few seconds.
-func (c *controller) labeled(ctx context.Context, label string, arguments ...string) error {
-	return c.plainly(ctx, append([]string{c.built("local"), "exec", "--label", label, "--"}, arguments...))
-}
-
 func buildLocal(ctx context.Context, c *controller, a artifact) error {
 	fmt.Fprintln(c.stdout, a.label)
 	return c.plainly(ctx, []string{"go", "build", "-C", "test/local", "-o", filepath.Join(c.root, a.file), "./cmd/local"})
@@ -83,8 +78,7 @@ func (s settings) controllerPlatform() (system, architecture string) {
 func buildController(ctx context.Context, c *controller, a artifact) error {
 	system, architecture := c.controllerPlatform()
 	binary := c.controllerFolder() + "/bootstrap"
-	err := c.labeled(ctx, a.label, "env", "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+strings.ReplaceAll(architecture, "x86_64", "amd64"),
-		"go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid=", "-o", binary, "./lambda/failover")
+	err := c.labeled(ctx, a.label, failoverBuild(system, strings.ReplaceAll(architecture, "x86_64", "amd64"), binary)...)
 	if err != nil {
 		return err
 	}
@@ -98,4 +92,14 @@ func buildController(ctx context.Context, c *controller, a artifact) error {
 		return fmt.Errorf("packing the failover controller: %w\n%s", err, printed.String())
 	}
 	return nil
+}
+
+// failoverBuild is the call that compiles the program of the failover controller and of the operator's command line, which are one. The
+// flags leave out what differs from one machine to the next, so that everybody who compiles the same sources by the same Go gets the same
+// bytes: paths, the state of the version control, and build ids. C's libraries would be the machine's.
+func failoverBuild(system, architecture, file string) []string {
+	return []string{
+		"env", "CGO_ENABLED=0", "GOOS=" + system, "GOARCH=" + architecture,
+		"go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid=", "-o", file, "./lambda/failover",
+	}
 }

@@ -26,6 +26,7 @@ type controller struct {
 	stdout, stderr io.Writer
 	// process runs a program to its end. It is the machine's, unless a test plays it.
 	process func(ctx context.Context, p process) error
+	cache   string  // the folder of what is kept for other clones; empty for warmstandby in the user's folder of caches
 	screen  *screen // shows what is worked on in a few lines; nil where all is printed
 
 	mu       sync.Mutex

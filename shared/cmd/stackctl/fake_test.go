@@ -141,7 +141,8 @@ func newTestController(t *testing.T, variables map[string]string, answers ...ans
 		answer{contains: "$ doctor"},
 	)}
 	var printed bytes.Buffer
-	return &controller{settings: s, stdout: &printed, stderr: &printed, process: m.run}, m, &printed
+	c := &controller{settings: s, stdout: &printed, stderr: &printed, process: m.run, cache: filepath.Join(t.TempDir(), "cache")}
+	return c, m, &printed
 }
 
 // settingsOf are make's variables, in a shell that has nothing else.
@@ -208,4 +209,15 @@ func write(t *testing.T, file, content string) {
 func (m *machine) runAnywhere(ctx context.Context, p process) error {
 	p.directory = root(m.t)
 	return m.run(ctx, p)
+}
+
+// wrap does something after each program that ended well.
+func wrap(run func(context.Context, process) error, then func(process)) func(context.Context, process) error {
+	return func(ctx context.Context, p process) error {
+		err := run(ctx, p)
+		if err == nil {
+			then(p)
+		}
+		return err
+	}
 }

@@ -75,6 +75,7 @@ var goals = map[string]needs{
 	"lint":       {},
 	"lambda":     {},
 	"controller": {},
+	"binaries":   {},
 
 	"smoke":        {environment: true},
 	"notices":      {environment: true},

@@ -70,6 +70,7 @@ func subcommands() []subcommand {
 		{"live", "", "serve a page that shows the platform while it runs", always(artifactObserver, artifactOperator), live},
 		{"smoke", "", "prove that the platform works, as a user would", always(artifactSmoke), smoke},
 
+		{"binaries", "", "make what a release consists of", nil, binaries},
 		{"check", "GOAL", "run tests, linters or benchmarks", checkNeeds, check},
 
 		{"local-up", "", "start the local AWS emulator", always(artifactAWS), nothingMore},
@@ -93,6 +94,16 @@ func main() {
 	os.Exit(exitCode(call(ctx, os.Args[1:]), os.Stderr))
 }
 
+// needed are the artifacts that a subcommand needs. How an environment on the local AWS emulator is reached, its own command says; on
+// AWS that is of no use, and it takes minutes to compile.
+func (s settings) needed(chosen subcommand, arguments []string) []string {
+	needs := chosen.needs(s, arguments)
+	if s.emulated() {
+		needs = append([]string{artifactLocal}, needs...)
+	}
+	return needs
+}
+
 // call builds what a subcommand needs and runs it.
 func call(ctx context.Context, arguments []string) error {
 	all := subcommands()
@@ -110,7 +121,7 @@ func call(ctx context.Context, arguments []string) error {
 	}
 	c, chosen := newController(settings), all[i]
 	if chosen.needs != nil {
-		if err := c.prepare(ctx, chosen.name, chosen.needs(settings, arguments[1:])); err != nil {
+		if err := c.prepare(ctx, chosen.name, settings.needed(chosen, arguments[1:])); err != nil {
 			return err
 		}
 	}

@@ -72,11 +72,10 @@ func nothingMore(context.Context, *controller, []string) error { return nil }
 
 // checkNeeds are those of a goal of the checks. The platforms that tests deploy are made of what up is made of.
 func checkNeeds(_ settings, arguments []string) []string {
-	needs := []string{artifactChecks}
+	needs := []string{artifactChecks, artifactLocal} // It shows how long a check has been silent.
 	for _, goal := range arguments {
 		switch goal {
 		case "simulate", "first-use": // Whose clone builds what it needs.
-			needs = append(needs, artifactLocal)
 		case "lint":
 			needs = append(needs, artifactPackages, artifactLinters)
 		case "audit":

@@ -87,6 +87,13 @@ func (g grant) document() policy.Document {
 			Actions: []string{"cloudwatch:DescribeAlarms"}, Resources: []string{policy.EveryResource},
 		},
 		{
+			// Service Quotas takes no resource for its reads (Service Authorization Reference, "Actions, resources, and condition keys for
+			// Service Quotas"). The condition limits the regions.
+			Sid: "CompareQuotas", Effect: policy.Allow,
+			Actions: []string{"servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota"}, Resources: []string{policy.EveryResource},
+			Condition: policy.Conditions{"StringEquals": {"aws:RequestedRegion": {primary.Name, standby.Name}}},
+		},
+		{
 			Sid: "PublishNotifications", Effect: policy.Allow,
 			Actions: []string{"sns:Publish"}, Resources: []string{g.args.Primary.TopicARN, g.args.Standby.TopicARN},
 		},

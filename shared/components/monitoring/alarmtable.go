@@ -86,7 +86,7 @@ func (a Args) perRegionAlarms(r monitoredRegion) []alarmRow {
 			DatapointsToAlarm: 5, EvaluationPeriods: 5, TreatMissingData: alarm.MissingBreaching,
 			Summary: "The last validation found that the standby could not take over, " +
 				"or the controller has published nothing for five minutes.",
-			Response: "Run `make preflight ENV=" + a.Environment + "`: it names what is missing.",
+			Response: "Run `make status ENV=" + a.Environment + "`: it names what is missing.",
 		}, true},
 	}
 	for _, purpose := range r.purposes() {

@@ -9,7 +9,7 @@ import urllib.parse
 
 import cbor2
 from ministack import app
-from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses, router
 from ministack.core.arn import parse_arn
 from ministack.services import cloudwatch, dynamodb, s3, secretsmanager, sns, sqs, sts
 
@@ -350,11 +350,18 @@ def described_alarms(params, data, is_cbor, is_json=False):
     return describe_alarms(params, data, is_cbor, is_json)
 
 
+# Services that the gateway alone answers for, by what their targets begin with: MiniStack judges their requests by it.
+OF_THE_GATEWAY = {"servicequotas": "ServiceQuotasV20190624"}
+
+
 def install():
     """Puts these in the place of MiniStack's own."""
     global handle_iam
     recording.install()
     resources.install()
+    for service, target in OF_THE_GATEWAY.items():
+        router.SERVICE_PATTERNS[service] = {"target_prefixes": [target]}
+        iam_actions.SERVICE_TO_IAM_NAMESPACE[service] = service
     handle_iam = app.SERVICE_HANDLERS["iam"]
     app.SERVICE_HANDLERS = Handlers(app.SERVICE_HANDLERS | {"iam": change_roles})
     app._dispatch_service_request = dispatch

@@ -67,6 +67,7 @@ func newHandlers(folder string) ([]Handler, error) {
 		newBackupPlansInUse,
 		newUnknownIDs,
 		newEmptyFunctionPolicies,
+		newServiceQuotas,
 	} {
 		handler, err := construct(folder)
 		if err != nil {

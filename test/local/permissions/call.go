@@ -111,6 +111,9 @@ func (c call) evaluation(identity []document, resource *document, index func(doc
 	if fields := strings.SplitN(c.resource, ":", 5); len(fields) == 5 {
 		asked.Region = fields[3]
 	}
+	if requested, is := c.context["aws:RequestedRegion"].(string); is { // The resource may be of no region.
+		asked.Region = requested
+	}
 	for _, one := range identity {
 		asked.Identity = append(asked.Identity, index(one))
 	}

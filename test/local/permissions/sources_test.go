@@ -147,7 +147,7 @@ func TestToolsCallsAreAllowed(t *testing.T) {
 		{"lambda/failover", "operator", 19, []string{
 			"backup:PutRestoreValidationResult", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "s3:GetObject", "s3:PutObject",
 			"s3:DeleteObject", "rds:CreateDBClusterSnapshot", "rds:ModifyDBCluster", "rds:ModifyGlobalCluster", "rds:DeleteGlobalCluster",
-			"rds:CreateGlobalCluster",
+			"rds:CreateGlobalCluster", "servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota",
 		}},
 		{observers[0], "observer", 3, nil},
 		{observers[1], "observer", 2, nil},

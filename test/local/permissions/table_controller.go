@@ -45,6 +45,18 @@ func (e *environment) controller() []call {
 			action: "cloudwatch:PutMetricData", resource: "*", context: map[string]any{"cloudwatch:namespace": "AWS/RDS"}, page: metricActions,
 			refused: "it is another namespace",
 		},
+		{action: "servicequotas:GetServiceQuota", resource: "*", context: inRegion(primary), page: quotaActions},
+		{action: "servicequotas:GetServiceQuota", resource: "*", context: inRegion(standby), page: quotaActions},
+		{action: "servicequotas:GetAWSDefaultServiceQuota", resource: "*", context: inRegion(primary), page: quotaActions},
+		{action: "servicequotas:GetAWSDefaultServiceQuota", resource: "*", context: inRegion(standby), page: quotaActions},
+		{
+			action: "servicequotas:GetServiceQuota", resource: "*", context: inContext("aws:RequestedRegion", "eu-west-1"), page: quotaActions,
+			refused: "it is another region",
+		},
+		{
+			action: "servicequotas:RequestServiceQuotaIncrease", resource: "*", context: inRegion(standby), page: quotaActions,
+			refused: "a quota is raised by people",
+		},
 		{action: "lambda:InvokeFunction", resource: e.output("region-app-west", "functionArn"), page: "AWS Lambda API Reference, Invoke"},
 		{action: "sns:Publish", resource: e.output("region-app-east", "topicArn"), page: "Amazon SNS API Reference, Publish"},
 		{action: "sns:Publish", resource: e.output("region-app-west", "topicArn"), page: "Amazon SNS API Reference, Publish"},
@@ -71,8 +83,12 @@ func (e *environment) controller() []call {
 const (
 	rdsActions       = "Service Authorization Reference, Actions, resources, and condition keys for Amazon RDS"
 	metricActions    = "Service Authorization Reference, Actions, resources, and condition keys for Amazon CloudWatch"
+	quotaActions     = "Service Authorization Reference, Actions, resources, and condition keys for Service Quotas"
 	parameterActions = "AWS Systems Manager API Reference, GetParameter"
 )
+
+// inRegion is the context of a call that is sent to a region.
+func inRegion(v view) map[string]any { return inContext("aws:RequestedRegion", v.region) }
 
 // controllerKeys are the calls of services that use keys in the controller's name.
 func (e *environment) controllerKeys(role, table string) []call {

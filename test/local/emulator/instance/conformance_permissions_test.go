@@ -127,6 +127,13 @@ func TestPermissions(t *testing.T) {
 	cluster := p.as("cluster", allow(member, "rds:DescribeDBClusters"))
 	everyCluster := p.as("clusters", allow("arn:aws:rds:"+east+":"+testAccount+":cluster:*", "rds:DescribeDBClusters"))
 	instances := p.as("instances", allow("arn:aws:rds:"+east+":"+testAccount+":db:*", "rds:DescribeDBInstances"))
+	inRegion := func(name string) object {
+		statement := allow(everything, "servicequotas:GetServiceQuota")
+		statement["Condition"] = object{"StringEquals": object{"aws:RequestedRegion": name}}
+		return statement
+	}
+	here, elsewhere := p.as("here", inRegion(east)), p.as("elsewhere", inRegion("eu-west-1"))
+	concurrency := object{"ServiceCode": "lambda", "QuotaCode": "L-B99A9384"}
 	for _, c := range []refusedCall{
 		{
 			"all clusters", p.query(cluster, "rds", "DescribeDBClusters"), http.StatusForbidden, "<Code>AccessDenied</Code>",
@@ -159,6 +166,12 @@ func TestPermissions(t *testing.T) {
 			p.query(half, "rds", "SwitchoverGlobalCluster", move...), http.StatusForbidden,
 			"<Code>AccessDenied</Code>", noPolicy + "rds:SwitchoverGlobalCluster action",
 			p.query(whole, "rds", "SwitchoverGlobalCluster", move...), http.StatusNotFound, "GlobalClusterNotFoundFault",
+		},
+		{
+			"a service that the gateway alone has, in another region than the policy's condition",
+			p.json(elsewhere, "servicequotas", "ServiceQuotasV20190624.GetServiceQuota", concurrency), http.StatusBadRequest,
+			"AccessDeniedException", noPolicy + "servicequotas:GetServiceQuota action",
+			p.json(here, "servicequotas", "ServiceQuotasV20190624.GetServiceQuota", concurrency), 0, `"Value":1000`,
 		},
 		{
 			"an answer that the gateway completes", p.query(nothing, "rds", "DescribeGlobalClusters"), http.StatusForbidden,
