@@ -17,6 +17,8 @@ const (
 	keyTimeoutSeconds     = "timeoutSeconds"
 	keyLogLevel           = "logLevel"
 	keyAuditRetentionDays = "auditRetentionDays"
+	keyVersionRetention   = "versionRetentionDays"
+	keyLegalHold          = "legalHold"
 	keyWAF                = "waf"
 	keyWAFRateLimit       = "wafRateLimit"
 	keyConcurrencyQuota   = "concurrencyQuota"
@@ -38,6 +40,10 @@ type Application struct {
 	LogRetentionDays int
 	// AuditRetentionDays is a retention period that CloudWatch Logs offers.
 	AuditRetentionDays int
+	// VersionRetentionDays is how long earlier versions of a record are kept after they ceased to be in effect, at least 1. LegalHold keeps
+	// all of them.
+	VersionRetentionDays int
+	LegalHold            bool
 	// WAF says whether AWS WAF stands before the load balancer, WAFRateLimit is how many requests it lets one address send in five
 	// minutes, at least 10.
 	WAF          bool
@@ -70,16 +76,18 @@ func ParseApplication(project Project, stack string, upstream UpstreamConstraint
 	r := newReader(project, values)
 	defaults := r.upstreamProfile(upstream.Profile)
 	a := Application{
-		CertificateARN:     r.certificate(upstream),
-		NotificationEmails: r.emails(),
-		MemoryMB:           r.integer(keyMemoryMB, memoryRange),
-		TimeoutSeconds:     r.integer(keyTimeoutSeconds, timeoutRange),
-		LogLevel:           r.logLevel(),
-		LogRetentionDays:   r.logRetentionOr(keyLogRetentionDays, defaults.logRetentionDays),
-		AuditRetentionDays: r.logRetentionOr(keyAuditRetentionDays, defaults.auditRetentionDays),
-		WAF:                r.waf(upstream.Profile, defaults),
-		WAFRateLimit:       r.integer(keyWAFRateLimit, wafRateRange),
-		ConcurrencyQuota:   r.integerOr(keyConcurrencyQuota, concurrencyRange, defaults.concurrencyQuota),
+		CertificateARN:       r.certificate(upstream),
+		NotificationEmails:   r.emails(),
+		MemoryMB:             r.integer(keyMemoryMB, memoryRange),
+		TimeoutSeconds:       r.integer(keyTimeoutSeconds, timeoutRange),
+		LogLevel:             r.logLevel(),
+		LogRetentionDays:     r.logRetentionOr(keyLogRetentionDays, defaults.logRetentionDays),
+		AuditRetentionDays:   r.logRetentionOr(keyAuditRetentionDays, defaults.auditRetentionDays),
+		VersionRetentionDays: r.integerOr(keyVersionRetention, daysFrom(1), defaults.versionRetentionDays),
+		LegalHold:            r.boolean(keyLegalHold),
+		WAF:                  r.waf(upstream.Profile, defaults),
+		WAFRateLimit:         r.integer(keyWAFRateLimit, wafRateRange),
+		ConcurrencyQuota:     r.integerOr(keyConcurrencyQuota, concurrencyRange, defaults.concurrencyQuota),
 	}
 	if err := r.err(stack); err != nil {
 		return Application{}, err

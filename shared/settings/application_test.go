@@ -17,8 +17,8 @@ var (
 // expectApp is the configuration of a stack of the profile dev that sets nothing.
 func expectApp(change func(*Application)) Application {
 	a := Application{
-		MemoryMB: 1024, TimeoutSeconds: 15, LogLevel: "info", LogRetentionDays: 7, AuditRetentionDays: 7, WAFRateLimit: 10_000,
-		ConcurrencyQuota: 1000,
+		MemoryMB: 1024, TimeoutSeconds: 15, LogLevel: "info", LogRetentionDays: 7, AuditRetentionDays: 7, VersionRetentionDays: 7,
+		WAFRateLimit: 10_000, ConcurrencyQuota: 1000,
 	}
 	change(&a)
 	return a
@@ -34,11 +34,14 @@ func TestParseApplication(t *testing.T) {
 		{"nothing set in dev", inDev, nil, expectApp(func(*Application) {})},
 		{
 			"nothing set in local", UpstreamConstraints{Local, "us-west-2", 80}, nil,
-			expectApp(func(a *Application) { a.LogRetentionDays, a.AuditRetentionDays, a.ConcurrencyQuota = 1, 1, 10 }),
+			expectApp(func(a *Application) {
+				a.LogRetentionDays, a.AuditRetentionDays, a.VersionRetentionDays, a.ConcurrencyQuota = 1, 1, 1, 10
+			}),
 		},
 		{"prod with its certificate", inProd, map[string]string{"certificateArn": certificate},
 			expectApp(func(a *Application) {
 				a.CertificateARN, a.LogRetentionDays, a.AuditRetentionDays, a.WAF = certificate, 365, 2192, true
+				a.VersionRetentionDays = 2192
 			})},
 		{"dev with a certificate on a port of its own", UpstreamConstraints{Dev, "us-west-2", 8443},
 			map[string]string{"certificateArn": certificate},
@@ -48,26 +51,29 @@ func TestParseApplication(t *testing.T) {
 			map[string]string{"certificateArn": "arn:aws-us-gov:acm:us-gov-west-1:111122223333:certificate/a"},
 			expectApp(func(a *Application) {
 				a.CertificateARN = "arn:aws-us-gov:acm:us-gov-west-1:111122223333:certificate/a"
-				a.LogRetentionDays, a.AuditRetentionDays, a.WAF = 365, 2192, true
+				a.LogRetentionDays, a.AuditRetentionDays, a.VersionRetentionDays, a.WAF = 365, 2192, 2192, true
 			})},
 		{"dev with AWS WAF", inDev, map[string]string{"waf": "true"}, expectApp(func(a *Application) { a.WAF = true })},
 		{"prod without AWS WAF", inProd, map[string]string{"certificateArn": certificate, "waf": "false"},
 			expectApp(func(a *Application) {
-				a.CertificateARN, a.LogRetentionDays, a.AuditRetentionDays = certificate, 365, 2192
+				a.CertificateARN, a.LogRetentionDays, a.AuditRetentionDays, a.VersionRetentionDays = certificate, 365, 2192, 2192
 			})},
 		{"every key at its highest", inDev, map[string]string{
 			"notificationEmails": `["ops@example.com","on.call+dr@example.org"]`, "memoryMb": "10240", "timeoutSeconds": "30", "logLevel": "error",
-			"logRetentionDays": "3653", "auditRetentionDays": "3653", "waf": "true", "wafRateLimit": "2000000000", "concurrencyQuota": "1000000",
+			"logRetentionDays": "3653", "auditRetentionDays": "3653", "versionRetentionDays": "36500", "legalHold": "true", "waf": "true",
+			"wafRateLimit": "2000000000", "concurrencyQuota": "1000000",
 		}, Application{
 			NotificationEmails: []string{"ops@example.com", "on.call+dr@example.org"}, MemoryMB: 10240, TimeoutSeconds: 30, LogLevel: "error",
-			LogRetentionDays: 3653, AuditRetentionDays: 3653, WAF: true, WAFRateLimit: 2_000_000_000, ConcurrencyQuota: 1_000_000,
+			LogRetentionDays: 3653, AuditRetentionDays: 3653, VersionRetentionDays: 36500, LegalHold: true, WAF: true,
+			WAFRateLimit: 2_000_000_000, ConcurrencyQuota: 1_000_000,
 		}},
 		{"every key at its lowest", inDev, map[string]string{
 			"notificationEmails": `[]`, "memoryMb": "128", "timeoutSeconds": "5", "logLevel": "debug",
-			"logRetentionDays": "1", "auditRetentionDays": "1", "waf": "false", "wafRateLimit": "10", "concurrencyQuota": "10",
+			"logRetentionDays": "1", "auditRetentionDays": "1", "versionRetentionDays": "1", "legalHold": "false", "waf": "false",
+			"wafRateLimit": "10", "concurrencyQuota": "10",
 		}, Application{
-			MemoryMB: 128, TimeoutSeconds: 5, LogLevel: "debug", LogRetentionDays: 1, AuditRetentionDays: 1, WAFRateLimit: 10,
-			ConcurrencyQuota: 10,
+			MemoryMB: 128, TimeoutSeconds: 5, LogLevel: "debug", LogRetentionDays: 1, AuditRetentionDays: 1, VersionRetentionDays: 1,
+			WAFRateLimit: 10, ConcurrencyQuota: 10,
 		}},
 	}
 	for _, test := range tests {
@@ -90,6 +96,7 @@ func TestParseApplicationFaults(t *testing.T) {
 		allowedMemory      = "128 to 10240 MB"
 		allowedTimeout     = "5 to 30 seconds"
 		allowedLevels      = "debug, info, warn or error"
+		allowedVersions    = "1 to 36500 days, or empty for the profile's default"
 	)
 	tests := []struct {
 		name       string
@@ -134,6 +141,13 @@ func TestParseApplicationFaults(t *testing.T) {
 		{"a level in upper case is refused", inDev, "logLevel", "INFO", Fault{"logLevel", allowedLevels, `"INFO"`}},
 		{"a retention of the audit trail that CloudWatch Logs does not offer is refused", inDev, "auditRetentionDays", "2191",
 			Fault{"auditRetentionDays", allowedRetention, "2191"}},
+		{"versions that are not kept are refused", inDev, "versionRetentionDays", "0",
+			Fault{"versionRetentionDays", allowedVersions, "0"}},
+		{"a retention of versions of more than a hundred years is refused", inDev, "versionRetentionDays", "36501",
+			Fault{"versionRetentionDays", allowedVersions, "36501"}},
+		{"a retention of versions that is no number is refused", inDev, "versionRetentionDays", "six years",
+			Fault{"versionRetentionDays", allowedVersions, `"six years"`}},
+		{"a hold that is no boolean is refused", inDev, "legalHold", "yes", Fault{"legalHold", "true or false", `"yes"`}},
 		{"a retention that CloudWatch Logs does not offer is refused", inDev, "logRetentionDays", "10",
 			Fault{"logRetentionDays", allowedRetention, "10"}},
 		{"AWS WAF before the local AWS emulator is refused", UpstreamConstraints{Local, "us-west-2", 80}, "waf", "true",

@@ -39,6 +39,9 @@ type profileDefaults struct {
 	// auditRetentionDays is six years in prod, for which HIPAA requires documentation to be kept (45 CFR 164.316(b)(2)(i)), a period that
 	// is commonly applied to audit trails; elsewhere it is that of the other logs.
 	auditRetentionDays int
+	// versionRetentionDays is six years in prod, by the same rule, which counts from the date when a document last was in effect, as this
+	// does. State laws ask for up to ten years of medical records.
+	versionRetentionDays int
 	// waf costs money and is on where there are users (decision 47).
 	waf bool
 	// concurrencyQuota is what Lambda grants an account by default, and in local what it grants a new one, so that a drill on one machine can
@@ -70,15 +73,18 @@ type profileDefaults struct {
 // profiles is the only table of what differs between environments by default.
 var profiles = [...]profileDefaults{
 	{
-		profile: Local, nat: NATNone, listenerPort: 80, logRetentionDays: 1, auditRetentionDays: 1, concurrencyQuota: 10,
+		profile: Local, nat: NATNone, listenerPort: 80, logRetentionDays: 1, auditRetentionDays: 1,
+		versionRetentionDays: 1, concurrencyQuota: 10,
 		minCapacity: 0.5, maxCapacity: 1, primaryInstances: 1, standbyInstances: 1, backupRetentionDays: 1, vaultRetentionDays: 1,
 	},
 	{
-		profile: Dev, nat: NATNone, listenerPort: 80, logRetentionDays: 7, auditRetentionDays: 7, architecture: arm64, concurrencyQuota: 1000,
+		profile: Dev, nat: NATNone, listenerPort: 80, logRetentionDays: 7, auditRetentionDays: 7,
+		versionRetentionDays: 7, architecture: arm64, concurrencyQuota: 1000,
 		minCapacity: 0.5, maxCapacity: 2, primaryInstances: 1, standbyInstances: 1, backupRetentionDays: 7, vaultRetentionDays: 7,
 	},
 	{
-		profile: Prod, nat: NATNone, listenerPort: 443, logRetentionDays: 365, auditRetentionDays: 2192, architecture: arm64,
+		profile: Prod, nat: NATNone, listenerPort: 443, logRetentionDays: 365, auditRetentionDays: 2192,
+		versionRetentionDays: 2192, architecture: arm64,
 		minCapacity: 8, maxCapacity: 32, primaryInstances: 2, standbyInstances: 2, backupRetentionDays: 35, performanceInsights: true,
 		vaultRetentionDays: 365, waf: true, concurrencyQuota: 1000,
 	},

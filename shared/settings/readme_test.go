@@ -42,6 +42,7 @@ var profileRows = []struct {
 	{[]string{keyNATStrategy}, "", func(d profileDefaults) string { return string(d.nat) }},
 	{[]string{keyListenerPort}, "", func(d profileDefaults) string { return strconv.Itoa(d.listenerPort) }},
 	{[]string{keyAuditRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.auditRetentionDays) }},
+	{[]string{keyVersionRetention}, "", func(d profileDefaults) string { return strconv.Itoa(d.versionRetentionDays) }},
 	{[]string{keyFlowLogRetentionDays, keyLogRetentionDays}, "", func(d profileDefaults) string { return strconv.Itoa(d.logRetentionDays) }},
 	{[]string{keyConcurrencyQuota}, "", func(d profileDefaults) string { return strconv.Itoa(d.concurrencyQuota) }},
 	{[]string{keyWAF}, "", func(d profileDefaults) string { return strconv.FormatBool(d.waf) }},

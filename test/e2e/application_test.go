@@ -168,6 +168,7 @@ func checkRecord(t *testing.T, p *platform, from, to *service) {
 	})
 	from.expect(t, http.StatusNoContent, http.MethodDelete, path, nil, "If-Match", changed.header.Get("ETag"))
 	to.await(t, http.StatusNotFound, http.MethodGet, path)
+	checkHistory(t, to, path, read)
 
 	event := func(detailType, id string, version int) string {
 		happened := recordEvent{DetailType: detailType}
@@ -191,6 +192,30 @@ func checkRecord(t *testing.T, p *platform, from, to *service) {
 		}
 		bus.checkNothingUndelivered(t, p)
 	}
+}
+
+// checkHistory reads what was before in the region to which the removal of a record has come: the first version as it was answered then.
+func checkHistory(t *testing.T, s *service, path string, first reply) {
+	t.Helper()
+	var history struct {
+		Versions []struct{ Tag, Kind, ChangedBy string }
+	}
+	s.expect(t, http.StatusOK, http.MethodGet, path+"/versions", nil).decode(t, &history)
+	kinds := []string{}
+	for _, version := range history.Versions {
+		kinds = append(kinds, version.Kind)
+		if version.ChangedBy == "" {
+			t.Errorf("the history of %s in %s does not say who has %s it", path, s.region, version.Kind)
+		}
+	}
+	if want := []string{"removed", "amended", "created"}; !slices.Equal(kinds, want) {
+		t.Fatalf("the history of %s in %s is %q, want %q", path, s.region, kinds, want)
+	}
+	version := path + "/versions/" + history.Versions[2].Tag
+	if before := s.expect(t, http.StatusOK, http.MethodGet, version, nil); !bytes.Equal(before.body, first.body) {
+		t.Errorf("the first version in %s is %s, want %s", s.region, before.body, first.body)
+	}
+	s.expect(t, http.StatusGone, http.MethodGet, path+"/versions/"+history.Versions[0].Tag, nil)
 }
 
 func count(all []string, one string) (times int) {

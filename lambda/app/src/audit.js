@@ -17,6 +17,7 @@ const WRITE_TIMEOUT_MS = 1_000;
  * @property {string} [action] the operationId; missing if there is no such operation.
  * @property {string} [recordId]
  * @property {string[]} [recordIds]
+ * @property {number} [version] of the record that was read, if it was asked for by its version.
  * @property {string} [patient] whose record it is.
  * @property {string} [movedFrom] whose record it was before the change.
  * @property {string} [searched] whose records were searched for.

@@ -38,6 +38,7 @@ func TestAlarms(t *testing.T) {
 		{"outbox-events", "Warmstandby/Records", "OutboxEvents", function, "Maximum", least, 50000, 3, 5, "notBreaching", false},
 		{"keys-age", "Warmstandby/Records", "ExpiredKeysAge", function, "Maximum", least, 600, 3, 5, "notBreaching", false},
 		{"keys-expired", "Warmstandby/Records", "ExpiredKeys", function, "Maximum", least, 50000, 3, 5, "notBreaching", false},
+		{"versions-age", "Warmstandby/Records", "ExpiredVersionsAge", function, "Maximum", least, 600, 3, 5, "notBreaching", false},
 		{"documents-age", "Warmstandby/Records", "DocumentRemovalsAge", function, "Maximum", least, 600, 3, 5, "notBreaching", false},
 		{"configuration-age", "Warmstandby/Records", "ConfigurationAge", function, "Maximum", least, 300, 3, 5, "notBreaching", false},
 		{"no-traffic", "AWS/ApplicationELB", "RequestCount", loadBalancer, "Sum", less, 1, 3, 3, "breaching", false},

@@ -164,6 +164,14 @@ func alarmTable(args alarmsArgs) []alarm.Alarm {
 			Response: "Look how many keys a run of the maintenance deletes, as its log says, and for what it waits.",
 		},
 		{
+			Name: "versions-age", Metric: recordsMetric("ExpiredVersionsAge"),
+			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: backlogSeconds,
+			DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,
+			Summary: "Earlier versions of records are kept longer than versionRetentionDays. After the end of a legal hold, or a shorter " +
+				"retention, that is so until the maintenance has deleted what has become due.",
+			Response: "Look how many versions a run of the maintenance deletes, as its log says, and for what it waits.",
+		},
+		{
 			Name: "documents-age", Metric: recordsMetric("DocumentRemovalsAge"),
 			Statistic: alarm.Maximum, Comparison: alarm.GreaterOrEqual, Threshold: backlogSeconds,
 			DatapointsToAlarm: 3, EvaluationPeriods: 5, TreatMissingData: alarm.MissingNotBreaching,

@@ -30,6 +30,9 @@ type Args struct {
 	LogRetentionDays int
 	// AuditRetentionDays is how long the audit trail is kept.
 	AuditRetentionDays int
+	// VersionRetentionDays is how long earlier versions of a record are kept, and LegalHold keeps all of them.
+	VersionRetentionDays int
+	LegalHold            bool
 	// Firewall are the settings of AWS WAF.
 	Firewall Firewall
 	// ConcurrencyQuota is how many executions at once Lambda grants the account in the region.

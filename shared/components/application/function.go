@@ -2,6 +2,7 @@ package application
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
@@ -112,8 +113,9 @@ func newFunction(ctx *pulumi.Context, name string, args functionArgs, opts ...pu
 		Role:          functionRole.Arn,
 		Environment: lambda.FunctionEnvironmentArgs{Variables: pulumi.ToStringMap(map[string]string{
 			"PARAMETER_PATH": args.Data.ParameterPath, "DR_ROLE": string(args.Region.Role), "LOG_LEVEL": args.LogLevel,
-			"AUDIT_LOG_GROUP": args.auditGroup,
-			"NODE_OPTIONS":    "--enable-source-maps", // Stack traces name the sources. Node reads this option at its start alone.
+			"AUDIT_LOG_GROUP": args.auditGroup, "VERSION_RETENTION_DAYS": strconv.Itoa(args.VersionRetentionDays),
+			"LEGAL_HOLD":   strconv.FormatBool(args.LegalHold),
+			"NODE_OPTIONS": "--enable-source-maps", // Stack traces name the sources. Node reads this option at its start alone.
 		})},
 		VpcConfig: lambda.FunctionVpcConfigArgs{
 			SubnetIds:        pulumi.ToStringArray(args.Network.PrivateSubnetIDs),

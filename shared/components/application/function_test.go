@@ -22,8 +22,8 @@ func TestFunction(t *testing.T) {
 			"memorySize":    512.0, "timeout": 20.0, "role": recording.Get(t, roleToken, "role-app-"+r.role+"-blue").ARN(),
 			"environment": map[string]any{"variables": map[string]any{
 				"PARAMETER_PATH": "/warmstandby/blue", "DR_ROLE": r.role, "LOG_LEVEL": "info",
-				"AUDIT_LOG_GROUP": r.auditGroup(),
-				"NODE_OPTIONS":    "--enable-source-maps",
+				"AUDIT_LOG_GROUP": r.auditGroup(), "VERSION_RETENTION_DAYS": "2192", "LEGAL_HOLD": "true",
+				"NODE_OPTIONS": "--enable-source-maps",
 			}},
 			"vpcConfig": map[string]any{
 				"subnetIds": []any{"private-1-" + r.role, "private-2-" + r.role}, "securityGroupIds": []any{"sg-function-" + r.role},

@@ -63,6 +63,7 @@ func (r testRegion) args(in region.Region) Args {
 		},
 		Code:         pulumi.NewAssetArchive(map[string]any{"index.mjs": pulumi.NewStringAsset("export const handler = () => {};")}),
 		ListenerPort: 80, MemoryMB: 512, TimeoutSeconds: 20, LogLevel: "info", LogRetentionDays: 14, AuditRetentionDays: 2192,
+		VersionRetentionDays: 2192, LegalHold: true,
 		ConcurrencyQuota:   500,
 		NotificationEmails: []string{"ops@example.com", "oncall@example.com"},
 	}

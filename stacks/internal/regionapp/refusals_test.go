@@ -18,7 +18,8 @@ import (
 // invalid holds a value that is refused for every key of the configuration, and a key that does not exist.
 var invalid = map[string]string{
 	"certificateArn": "web", "notificationEmails": `["ops"]`, "memoryMb": "64", "timeoutSeconds": "60", "logLevel": "loud",
-	"logRetentionDays": "2", "auditRetentionDays": "2191", "waf": "on", "wafRateLimit": "9", "concurrencyQuota": "9", "memoryMB": "512",
+	"logRetentionDays": "2", "auditRetentionDays": "2191", "versionRetentionDays": "0", "legalHold": "on", "waf": "on", "wafRateLimit": "9",
+	"concurrencyQuota": "9", "memoryMB": "512",
 }
 
 func TestInvalidConfiguration(t *testing.T) {

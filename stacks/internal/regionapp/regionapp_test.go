@@ -209,7 +209,7 @@ func (s stack) checkInputs(t *testing.T) {
 	recording := s.up(t, map[string]any{"allowedAccountIds": []any{pulumitest.Account}, "listenerPort": 8443}, map[string]string{
 		"certificateArn": s.arn("acm", "certificate/web"), "notificationEmails": `["ops@example.com"]`,
 		"memoryMb": "2048", "timeoutSeconds": "30", "logLevel": "debug", "logRetentionDays": "90",
-		"auditRetentionDays": "3653",
+		"auditRetentionDays": "3653", "versionRetentionDays": "3650", "legalHold": "true",
 	})
 	networkOutput := func(key string) string { return contract.FoundationNetworkProject + "." + s.key + key }
 	function, balancer := "lambda-app-"+role+"-blue", "alb-"+role+"-blue"
@@ -220,6 +220,8 @@ func (s stack) checkInputs(t *testing.T) {
 		{token: functionToken, name: function, property: "environment.variables.LOG_LEVEL", want: "debug"},
 		{token: functionToken, name: function, property: "environment.variables.DR_ROLE", want: role},
 		{token: functionToken, name: function, property: "environment.variables.PARAMETER_PATH", want: "/warmstandby/blue"},
+		{token: functionToken, name: function, property: "environment.variables.VERSION_RETENTION_DAYS", want: "3650"},
+		{token: functionToken, name: function, property: "environment.variables.LEGAL_HOLD", want: "true"},
 		{
 			token: functionToken, name: function, property: "vpcConfig.subnetIds",
 			want: "[" + networkOutput("PrivateSubnetIds") + "-1 " + networkOutput("PrivateSubnetIds") + "-2]",

@@ -35,6 +35,9 @@ export const GRANTS = {
     tenant_reader: 'select',
     maintenance: 'select, insert, update, delete',
   },
+  // The trigger of records keeps versions as whoever makes the change, and maintenance deletes those whose retention is over.
+  record_versions: { tenant_writer: 'select, insert', tenant_reader: 'select', maintenance: 'select, insert, delete' },
+  version_retention: { maintenance: 'select, insert, update' },
   idempotency_keys: { tenant_writer: 'select, insert, update', maintenance: 'select, insert, update, delete' },
   // The locks of publishing, and of what is purged, (for update) take the privilege to update.
   outbox: { tenant_writer: 'select, insert, delete', maintenance: 'select, insert, update, delete' },
@@ -58,6 +61,7 @@ export const GRANTS = {
 const EARLIER_GRANTS = {
   schema_migrations: { writer: 'select' },
   records: { writer: 'select, insert, update, delete', reader: 'select' },
+  record_versions: { writer: 'select, insert' },
   idempotency_keys: { writer: 'select, insert, update, delete' },
   outbox: { writer: 'select, insert, update, delete' },
   timelines: { writer: 'select, insert' },
@@ -79,6 +83,7 @@ export const EARLIER_LOGINS = ['writer', 'reader', 'requests'];
 /** The tables whose rows are a tenant's, by their column tenant. The others are the platform's and name nobody. */
 export const TENANT_TABLES = [
   'records',
+  'record_versions',
   'idempotency_keys',
   'outbox',
   'changes',

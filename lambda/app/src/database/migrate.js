@@ -19,14 +19,15 @@ const LOCK_TIMEOUT_MS = 2_000;
 const BUILD_LOCK_KEY = 7_726_201_647;
 
 /**
- * A migration. One that builds an index names it and consists of one statement with "concurrently", which is no transaction.
+ * A migration. One that builds an index names it and consists of one statement with "concurrently", which is no transaction. One that
+ * awaits an index needs it.
  *
- * @typedef {{id: number, name: string, sql: string, builds?: string}} Migration
+ * @typedef {{id: number, name: string, sql: string, builds?: string, awaits?: string}} Migration
  */
 
 /**
- * How far to migrate: "all" is for maintenance; "changes" stops before the first index that is to be built, because a change cannot
- * wait for it.
+ * How far to migrate: "all" is for maintenance; "changes" leaves out the indexes that are to be built and what awaits them, because a
+ * change cannot wait for them.
  *
  * @typedef {'all' | 'changes'} Extent
  */
@@ -44,9 +45,15 @@ const BUILD_LOCK_KEY = 7_726_201_647;
 export async function missingMigrations(client, migrations, extent) {
   const applied = await readChecksums(client);
   const missing = migrations.filter((migration) => !isApplied(applied, migration));
-  const end = extent === 'all' ? -1 : missing.findIndex(({ builds }) => builds !== undefined);
-  return end < 0 ? missing : missing.slice(0, end);
+  return extent === 'all' ? missing : missing.filter(isForChanges);
 }
+
+/**
+ * Reports whether a migration waits for no index, so that changes can wait for it.
+ *
+ * @param {Migration} migration
+ */
+export const isForChanges = ({ builds, awaits }) => builds === undefined && awaits === undefined;
 
 /**
  * Applies migrations unless another process has. Concurrent calls, in any number of processes, apply each migration exactly once.

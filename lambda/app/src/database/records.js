@@ -105,10 +105,12 @@ async function read(client, toStatement, values, [first, ...others] = READS) {
 }
 
 /**
+ * Returns the record of a row.
+ *
  * @param {Row} row
  * @returns {PatientRecord}
  */
-const toRecord = (row) => ({
+export const toRecord = (row) => ({
   id: row.id,
   patient: row.patient,
   content: row.content,

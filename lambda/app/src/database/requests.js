@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { markPublished } from './outbox.js';
 import * as records from './records.js';
+import * as versions from './versions.js';
 
 /** @typedef {import('../aws/events.js').Event} Event */
 /** @typedef {import('../aws/events.js').EventKind} EventKind */
@@ -20,9 +21,9 @@ const PUBLISH_TIMEOUT_MS = 1_000;
 const MAX_FOLLOWING_EVENTS = 5;
 
 /**
- * Runs work on a connection, for one tenant.
+ * Runs work on a connection, for one tenant; subject says whose change it is.
  *
- * @typedef {<T>(tenant: string, work: (client: TenantClient) => Promise<T>, options?: {idempotent?: boolean}) => Promise<T>} Run
+ * @typedef {<T>(tenant: string, work: (client: TenantClient) => Promise<T>, options?: {idempotent?: boolean, subject?: string}) => Promise<T>} Run
  */
 
 /**
@@ -46,7 +47,7 @@ export function createRequests({ read, write, afterwards, events, documents, reg
    * @param {string} tenant
    * @param {EventKind} kind
    * @param {(client: TenantClient, newEvent: records.NewEvent) => Promise<T>} work
-   * @param {{idempotent?: boolean}} [options]
+   * @param {{idempotent?: boolean, subject: string}} options
    */
   async function change(tenant, kind, work, options) {
     const newEvent = { id: randomUUID(), kind, region, tenant };
@@ -80,8 +81,9 @@ export function createRequests({ read, write, afterwards, events, documents, reg
    * Returns what requests of a tenant do. They see and change no other tenant's records, and those are missing to them.
    *
    * @param {string} tenant
+   * @param {string} [subject] of the caller's token: whose changes they are, for the records' history.
    */
-  return (tenant) => ({
+  return (tenant, subject = '') => ({
     /**
      * Creates a record, or returns the one that the idempotency key has created.
      *
@@ -95,7 +97,7 @@ export function createRequests({ read, write, afterwards, events, documents, reg
         tenant,
         'RecordCreated',
         (client, newEvent) => records.create(client, { ...newRecord, id }, newEvent),
-        { idempotent: newRecord.idempotencyKey !== undefined },
+        { idempotent: newRecord.idempotencyKey !== undefined, subject: newRecord.subject },
       );
       return { record, replayed };
     },
@@ -118,6 +120,25 @@ export function createRequests({ read, write, afterwards, events, documents, reg
     list: (query) => read(tenant, (client) => records.list(client, query)),
 
     /**
+     * Returns a page of a record's history, the newest version first.
+     *
+     * @param {{id: string, limit: number, before?: [number, string]}} query
+     * @returns {Promise<versions.VersionPage>}
+     * @throws {import('../errors.js').NotFound}
+     */
+    listVersions: (query) => read(tenant, (client) => versions.list(client, query)),
+
+    /**
+     * Returns a record as it was in a version.
+     *
+     * @param {string} id a UUID.
+     * @param {[number, string]} version
+     * @returns {ReturnType<typeof versions.get>}
+     * @throws {import('../errors.js').NotFound}
+     */
+    getVersion: (id, version) => read(tenant, (client) => versions.get(client, id, version)),
+
+    /**
      * Replaces a record's content, and its patient if one is given.
      *
      * @param {string} id a UUID.
@@ -128,8 +149,11 @@ export function createRequests({ read, write, afterwards, events, documents, reg
      * @throws {import('../errors.js').NotFound | import('../errors.js').VersionConflict}
      */
     async update(id, condition, update, onPrevious = () => {}) {
-      const { record, previousPatient } = await change(tenant, 'RecordUpdated', (client, newEvent) =>
-        records.update(client, { ...update, id, condition }, newEvent),
+      const { record, previousPatient } = await change(
+        tenant,
+        'RecordUpdated',
+        (client, newEvent) => records.update(client, { ...update, id, condition }, newEvent),
+        { subject },
       );
       onPrevious(previousPatient);
       return record;
@@ -144,8 +168,11 @@ export function createRequests({ read, write, afterwards, events, documents, reg
      * @throws {import('../errors.js').NotFound | import('../errors.js').VersionConflict}
      */
     async remove(id, condition) {
-      const { record } = await change(tenant, 'RecordDeleted', (client, newEvent) =>
-        records.remove(client, { id, condition }, newEvent),
+      const { record } = await change(
+        tenant,
+        'RecordDeleted',
+        (client, newEvent) => records.remove(client, { id, condition }, newEvent),
+        { subject },
       );
       // The document's removal is queued with the deletion, for both regions. Here it is done at once.
       await documents.remove(tenant, id).catch((error) => {

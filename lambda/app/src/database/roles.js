@@ -194,6 +194,9 @@ const SCHEMA = {
     'current_timeline',
     'log_change',
     'queue_document_removals',
+    'versions_expire_before',
+    'refuse_loss_of_versions',
+    'keep_version',
   ],
 };
 

@@ -1,27 +1,22 @@
 import { systemClock } from '../clock.js';
 import { Unavailable } from '../errors.js';
-import { purgeOldChanges } from '../reconcile/changelog.js';
 import { createReconciler } from '../reconcile/reconciler.js';
 import { retryAfterSeconds } from '../retryafter.js';
 import { certificateAuthorities as defaultAuthorities } from './ca.js';
-import { measureBacklog } from './backlog.js';
 import { grantAsOwner } from './grants.js';
-import { purgeExpiredKeys } from './idempotency.js';
 import { RolesNotSetUp } from './logins.js';
+import { MAINTENANCE_BUDGET_MS, keepHouse } from './maintenance.js';
 import { migrate, missingMigrations } from './migrate.js';
 import { migrations as allMigrations } from './migrations/index.js';
-import { publishPending } from './outbox.js';
 import { isLoginRefused, isUndefinedTable, isWriterAway, translateError } from './pgerrors.js';
 import { createPools } from './pools.js';
 import { createProbe, probeReader, probeReaders, probeWriter } from './probe.js';
-import { REMOVALS_MIGRATION, registerRegion, removeDueDocuments } from './removals.js';
+import { REMOVALS_MIGRATION, registerRegion } from './removals.js';
 import { createRequests } from './requests.js';
 import { forTenant } from './tenants.js';
+import { VERSIONS_MIGRATION } from './versions.js';
 
 /** @typedef {import('pg').ClientBase} Client */
-
-/** Time that maintenance takes for its work if the caller says none, in milliseconds; its last statements come after it. */
-const MAINTENANCE_BUDGET_MS = 8_000;
 
 /**
  * Time for which the store remembers that there is no writer, in milliseconds. A change that finds that out takes the time of a
@@ -30,15 +25,7 @@ const MAINTENANCE_BUDGET_MS = 8_000;
  */
 const WRITER_AWAY_MS = 1_000;
 
-/**
- * What maintenance has done.
- *
- * @typedef {object} MaintenanceResult
- * @property {number} migrated number of applied migrations.
- * @property {number} published number of events published from the outbox.
- * @property {number} purged number of deleted idempotency keys.
- * @property {number} removed number of documents that were removed after their records.
- */
+/** @typedef {import('./maintenance.js').Housekeeping & {migrated: number}} MaintenanceResult migrated: number of applied migrations. */
 
 /**
  * Whether the credentials of this region work; reason says why not.
@@ -61,6 +48,7 @@ const WRITER_AWAY_MS = 1_000;
  * @param {Pick<import('../aws/events.js').Events, 'publish'>} options.events
  * @param {Pick<import('../aws/documents.js').Documents, 'remove'>} options.documents
  * @param {string} options.region
+ * @param {import('./versions.js').Retention} options.retention of records' earlier versions, as this region is configured.
  * @param {Pick<import('../log.js').Logger, 'warn' | 'metrics'>} options.log
  * @param {string[]} [options.certificateAuthorities] trusted authorities of the database, in PEM.
  * @param {import('../clock.js').Clock} [options.clock]
@@ -73,6 +61,7 @@ export function createStore({
   events,
   documents,
   region,
+  retention,
   log,
   certificateAuthorities = defaultAuthorities(),
   clock = systemClock,
@@ -92,6 +81,9 @@ export function createStore({
 
   /** @type {Promise<Buffer> | undefined} */
   let auditKey;
+
+  /** @param {string} migration */
+  const has = (migration) => migrations.some(({ name }) => name === migration);
 
   /** Brings the schema so far up to date that changes can be made, and returns the number of applied migrations. */
   function ensureMigrated() {
@@ -118,7 +110,7 @@ export function createStore({
 
   async function applyMigrations() {
     const applied = await applyMissing('changes');
-    if (migrations.some(({ name }) => name === REMOVALS_MIGRATION))
+    if (has(REMOVALS_MIGRATION))
       await pools.run('writer', (client) => registerRegion(client, region), { idempotent: true });
     return applied;
   }
@@ -161,7 +153,8 @@ export function createStore({
   let away; // Why the last change found no writer, and until when that is remembered.
 
   /** @type {import('./requests.js').Run} */
-  const write = (tenant, work, options) => writeTo('writer', (client) => work(forTenant(client, tenant)), options);
+  const write = (tenant, work, options) =>
+    writeTo('writer', (client) => work(forTenant(client, tenant, options?.subject)), options);
 
   /** @type {import('./requests.js').Run} */
   const afterwards = (tenant, work) =>
@@ -225,42 +218,24 @@ export function createStore({
     }, clock),
 
     /**
-     * Runs the maintenance, which each region's schedule invokes every minute: applies migrations, deletes expired idempotency
-     * keys, removes documents of deleted records, publishes stale events of the outbox, and deletes the oldest part of the log of
-     * changes. Each has a part of the time and goes on until nothing is left, so it keeps up with whatever the database takes. Then it
-     * publishes as metrics what is left.
+     * Runs the maintenance, which each region's schedule invokes every minute: applies migrations, and keeps house.
      *
      * @param {number} [budgetMs] time for it in milliseconds.
      * @returns {Promise<MaintenanceResult>}
      */
     async maintain(budgetMs = MAINTENANCE_BUDGET_MS) {
       const started = clock.now();
-      /** @param {number} fraction of the time. */
-      const isOver = (fraction) => () => clock.now() - started >= fraction * budgetMs;
       try {
         await keepRoles();
         const applied = (await ensureMigrated()) + (await applyMissing('all'));
-        /**
-         * @template T
-         * @param {(client: Client) => Promise<T>} work
-         */
-        const run = (work, idempotent = true) => pools.run('maintenance', work, { idempotent });
-        const purged = await run((client) => purgeExpiredKeys(client, isOver(0.2)));
-        const documentsResult = await run(
-          (client) => removeDueDocuments(client, documents, region, isOver(0.4)),
-          false,
-        );
-        const eventsResult = await run(
-          (client) => publishPending(client, events, { staleAfterSeconds, clock, isOver: isOver(1) }),
-          false,
-        );
-        logRefused(eventsResult.refused);
-        await run(purgeOldChanges);
-        const backlog = await run((client) => measureBacklog(client, region));
-        log.metrics({ ...backlog, configurationAge: parameters.ageMs() / 1_000 });
-        const failure = documentsResult.error ?? eventsResult.error;
-        if (failure !== undefined) throw failure;
-        return { migrated: applied, published: eventsResult.published, purged, removed: documentsResult.removed };
+        const done = await keepHouse({
+          run: (work, idempotent = true) => pools.run('maintenance', work, { idempotent }),
+          isOver: (part) => clock.now() - started >= part * budgetMs,
+          ...{ events, documents, region, clock, staleAfterSeconds, logRefused },
+          retention: has(VERSIONS_MIGRATION) ? retention : undefined,
+          publishMetrics: (values) => log.metrics({ ...values, configurationAge: parameters.ageMs() / 1_000 }),
+        });
+        return { migrated: applied, ...done };
       } catch (error) {
         throw translateError(error);
       }

@@ -9,6 +9,7 @@ export const PROBLEM_TYPES = {
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'request-in-flight': { status: 409, title: 'The first request with this idempotency key is still being worked on' },
   'search-moved': { status: 410, title: 'Records are searched by POST /records/search' },
+  'version-removed': { status: 410, title: 'The record was removed with this version' },
   'version-conflict': { status: 412, title: 'The record has changed' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is not of a supported media type' },
@@ -21,9 +22,9 @@ export const PROBLEM_TYPES = {
 };
 
 /**
- * One error in a request, and where it is: a JSON pointer into the body or a header.
+ * One error in a request, and where it is: a JSON pointer into the body, a header, or a parameter of the query string.
  *
- * @typedef {{pointer?: string, header?: string, detail: string}} ProblemError
+ * @typedef {{pointer?: string, header?: string, parameter?: string, detail: string}} ProblemError
  */
 
 /** A request that cannot be served, with the explanation for its caller. */

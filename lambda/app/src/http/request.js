@@ -34,7 +34,8 @@ const TRACE_ROOT = /(?:^|;)\s*Root=(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)/;
  * @property {string} path as sent.
  * @property {(name: string) => string | undefined} header returns a header by its lower-case name; the values of a repeated
  *   header are joined by commas.
- * @property {boolean} hasQuery whether it has a query string, whose parameters no operation reads.
+ * @property {boolean} hasQuery whether it has a query string.
+ * @property {(name: string) => string[]} query returns the values of a parameter of the query string, percent-encoded as sent.
  * @property {() => Buffer} body Throws a Problem if it is too large.
  * @property {string} id for the caller and the logs: the load balancer's trace id if there is one.
  * @property {string | undefined} client address that the load balancer accepted the connection from.
@@ -60,11 +61,13 @@ export function isLoadBalancerRequest(event) {
  */
 export function decodeRequest(event) {
   const headers = decodeHeaders(event);
+  const query = entriesOf(event.multiValueQueryStringParameters ?? event.queryStringParameters);
   return {
     method: stringOrEmpty(event.httpMethod),
     path: stringOrEmpty(event.path),
     header: (name) => headers.get(name),
-    hasQuery: entriesOf(event.multiValueQueryStringParameters ?? event.queryStringParameters).length > 0,
+    hasQuery: query.length > 0,
+    query: (name) => query.flatMap(([key, values]) => (key === name ? values : [])),
     body: () => decodeBody(event),
     id: TRACE_ROOT.exec(headers.get('x-amzn-trace-id') ?? '')?.[1] ?? randomUUID(),
     client: clientOf(headers.get('x-forwarded-for')),

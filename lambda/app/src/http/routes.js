@@ -1,8 +1,12 @@
 /** The methods of an OpenAPI path item that the API uses. HEAD is served wherever GET is (RFC 9110, section 9.1). */
 export const METHODS = /** @type {const} */ (['get', 'put', 'post', 'delete']);
 
-// Ids of records are UUIDs in hexadecimal-and-dash form (RFC 9562, section 4); a path with any other id has no route.
-const ID = '([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})';
+// What stands for the parameters of a path; a path with anything else has no route. Ids of records are UUIDs in hexadecimal-and-dash form
+// (RFC 9562, section 4), and a version is named by its tag.
+const PARAMETERS = {
+  '{id}': '(?<id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})',
+  '{tag}': '(?<tag>[1-9][0-9]{0,9}-[0-9a-f]{32})',
+};
 
 /**
  * The parts of an OpenAPI document that the function reads.
@@ -24,6 +28,7 @@ const ID = '([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-f
  * @typedef {object} Route
  * @property {string} template the path as in the OpenAPI document.
  * @property {string | undefined} recordId in lower case.
+ * @property {string | undefined} tag of a version.
  * @property {boolean} open whether it is served without a token.
  * @property {string[]} allow the methods, for an Allow header.
  * @property {(method: string) => Operation | undefined} operation
@@ -51,7 +56,7 @@ export function createRouter(document) {
     if (read) operations.set('HEAD', read);
     return {
       template,
-      pattern: new RegExp(`^${template.replaceAll('.', '\\.').replaceAll('{id}', ID)}$`),
+      pattern: patternOf(template),
       open: [...operations.values()].every(({ security }) => security?.length === 0),
       allow: [...operations.keys()].sort(),
       /** @param {string} method */
@@ -64,8 +69,19 @@ export function createRouter(document) {
   return (path) => {
     for (const { pattern, ...route } of routes) {
       const match = pattern.exec(path);
-      if (match) return { ...route, recordId: match[1]?.toLowerCase() };
+      if (match) return { ...route, recordId: match.groups?.id?.toLowerCase(), tag: match.groups?.tag };
     }
     return undefined;
   };
+}
+
+/**
+ * Returns the pattern of the paths of a template.
+ *
+ * @param {string} template
+ */
+function patternOf(template) {
+  let pattern = template.replaceAll('.', '\\.');
+  for (const [parameter, values] of Object.entries(PARAMETERS)) pattern = pattern.replace(parameter, values);
+  return new RegExp(`^${pattern}$`);
 }

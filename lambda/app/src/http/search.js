@@ -1,8 +1,6 @@
 import { decodeCursor } from './cursor.js';
+import { DEFAULT_LIMIT } from './page.js';
 import { Problem } from './problem.js';
-
-// Records per page, if the caller names no limit. The maximum is in the OpenAPI document.
-const DEFAULT_LIMIT = 20;
 
 /**
  * Reads a search for a patient's records. A query string is refused: load balancers log it, and it might name the patient.

@@ -3,6 +3,7 @@ import { readBody } from './body.js';
 import { createDocumentOperations } from './operations/documents.js';
 import { createHealthOperations } from './operations/health.js';
 import { createRecordOperations } from './operations/records.js';
+import { createVersionOperations } from './operations/versions.js';
 import { Problem, toProblem } from './problem.js';
 import { decodeRequest } from './request.js';
 import { encodeResponse } from './response.js';
@@ -33,6 +34,7 @@ const UNAUTHENTICATED = 401;
  * @typedef {object} Call
  * @property {import('./request.js').Request} request
  * @property {string} recordId from the path; empty if the path has none.
+ * @property {string} tag of a version, from the path; empty if the path has none.
  * @property {string} subject of the token; empty if the operation needs none.
  * @property {string} tenant of the token; empty, which is no tenant, if the operation needs none.
  */
@@ -41,7 +43,7 @@ const UNAUTHENTICATED = 401;
  * What an operation returns besides the response.
  *
  * @typedef {object} Result
- * @property {Pick<import('../audit.js').AuditEntry, 'recordId' | 'recordIds' | 'patient' | 'movedFrom' | 'searched'>} [accessed] what
+ * @property {Pick<import('../audit.js').AuditEntry, 'recordId' | 'recordIds' | 'patient' | 'movedFrom' | 'searched' | 'version'>} [accessed] what
  *   was accessed, for the audit trail: the patients, and the records if the path has no id.
  * @property {string} [reason] for the request log only.
  */
@@ -100,6 +102,7 @@ export function createServer({
     Object.entries({
       ...createHealthOperations({ store, region, role }),
       ...createRecordOperations({ store, readBody }),
+      ...createVersionOperations({ store }),
       ...createDocumentOperations({ store, documents, readBody }),
       describeAPI: async () => ({ status: 200, body: document }),
     }),
@@ -131,6 +134,7 @@ export function createServer({
     return execute({
       request,
       recordId: route.recordId ?? '',
+      tag: route.tag ?? '',
       subject: context.subject ?? '',
       tenant: context.tenant ?? '',
     });

@@ -1,3 +1,4 @@
+import { batchesOf } from './batches.js';
 import { missingIds, readIds } from './changelog.js';
 import { writeBack } from './writeback.js';
 
@@ -8,11 +9,11 @@ import { writeBack } from './writeback.js';
 /** How many changes are compared at a time: their ids are 400 kB, and a million changes take a hundred round trips. */
 const PAGE_SIZE = 10_000;
 
-/** How many records one transaction writes back at most: it holds their locks for some tens of milliseconds. */
-const BATCH_RECORDS = 100;
-
-/** How many bytes of records one transaction writes back at most, unless a single record has more. */
-const BATCH_BYTES = 4_000_000;
+/**
+ * How many records one transaction writes back at most, and how many bytes of them, unless a single record has more: it holds their locks
+ * for some tens of milliseconds.
+ */
+const BATCH = { count: 100, bytes: 4_000_000 };
 
 /** @returns {Counts} */
 export const noCounts = () => ({ lost: 0, returned: 0, conflict: 0, records: 0 });
@@ -31,7 +32,7 @@ export async function reconcilePage(onWriter, restored, after, options) {
   const counts = noCounts();
   if (ids.length === 0) return { counts, compared: 0 };
   const missing = await onWriter((running) => missingIds(running, ids));
-  for await (const batch of batchesOf(restored, await recordsOf(restored, missing))) {
+  for await (const batch of recordBatches(restored, await recordsOf(restored, missing))) {
     const done = await onWriter((running) => writeBack(running, restored, batch, options));
     for (const name of /** @type {(keyof Counts)[]} */ (Object.keys(counts))) counts[name] += done[name];
   }
@@ -60,26 +61,14 @@ async function recordsOf(restored, changeIds) {
  * @param {Client} restored
  * @param {string[]} recordIds
  */
-async function* batchesOf(restored, recordIds) {
-  for (let begin = 0; begin < recordIds.length; begin += BATCH_RECORDS) {
-    const ids = recordIds.slice(begin, begin + BATCH_RECORDS);
+async function* recordBatches(restored, recordIds) {
+  for (let begin = 0; begin < recordIds.length; begin += BATCH.count) {
+    const ids = recordIds.slice(begin, begin + BATCH.count);
     const { rows } = await restored.query(
       'select id, octet_length(row_to_json(records)::text) as bytes from records where id = any($1::uuid[])',
       [ids],
     );
     const sizes = new Map(rows.map((row) => [row.id, row.bytes]));
-    /** @type {string[]} */
-    let batch = [];
-    let bytes = 0;
-    for (const id of ids) {
-      const size = sizes.get(id) ?? 0;
-      if (batch.length > 0 && bytes + size > BATCH_BYTES) {
-        yield batch;
-        [batch, bytes] = [[], 0];
-      }
-      batch.push(id);
-      bytes += size;
-    }
-    yield batch;
+    yield* batchesOf(ids, BATCH, (id) => sizes.get(id) ?? 0);
   }
 }

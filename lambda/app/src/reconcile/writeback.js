@@ -2,6 +2,7 @@ import { inTransaction } from '../database/transaction.js';
 import { DEFAULT_TENANT } from '../tenant.js';
 import { changesOf } from './changelog.js';
 import { commonColumns } from './columns.js';
+import { writeVersions } from './versions.js';
 
 /** @typedef {import('pg').ClientBase} Client */
 /** @typedef {import('./changelog.js').Change} Change */
@@ -63,6 +64,7 @@ export async function writeBack(running, restored, recordIds, { since, source })
   const columns = {
     records: await commonColumns(running, restored, 'records'),
     keys: await commonColumns(running, restored, 'idempotency_keys'),
+    versions: await commonColumns(running, restored, 'record_versions'),
   };
   return inTransaction(running, async () => {
     await running.query(`select pg_advisory_xact_lock($1), set_config('warmstandby.keep_revision', 'on', true)`, [
@@ -72,6 +74,7 @@ export async function writeBack(running, restored, recordIds, { since, source })
     /** @type {{of: Case, reason?: Reason}[]} */
     const decided = cases.map((one) => ({ of: one, reason: reasonAgainst(one) }));
     const returned = decided.filter(({ reason }) => reason === undefined).map(({ of }) => of);
+    await writeVersions(running, restored, returned, columns.versions.names);
     await writeRecords(running, returned, columns.records);
     await writeEvents(running, restored, returned);
     await putAside(running, decided, source);

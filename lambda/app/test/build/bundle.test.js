@@ -98,6 +98,8 @@ test('the bundle runs, and responds with 503 and 401 while AWS is unreachable', 
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     PARAMETER_PATH: '/warmstandby/test',
+    VERSION_RETENTION_DAYS: '1',
+    LEGAL_HOLD: 'false',
     DR_ROLE: 'secondary',
   };
   const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', script], { env });

@@ -92,6 +92,15 @@ export const TRIALS = {
   },
   updateRecord: missing('PUT', '', { content: { changed: 'by another tenant' } }),
   deleteRecord: missing('DELETE'),
+  async listVersions(trial) {
+    await missing('GET', '/versions')(trial);
+    const { other, path, etag } = trial;
+    const page = await other('GET', `${path}/versions?cursor=2${etag.slice(2, -1)}`);
+    assert.ok(page.status === 404 || page.body.versions.length === 0, 'a cursor of the owner');
+  },
+  async readVersion(trial) {
+    for (const method of ['GET', 'HEAD']) await missing(method, `/versions/${trial.etag.slice(1, -1)}`)(trial);
+  },
   signUpload: missing('PUT', '/document', upload),
   signDownload: missing('GET', '/document'),
   deleteDocument: missing('DELETE', '/document'),

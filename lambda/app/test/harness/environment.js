@@ -265,6 +265,9 @@ const log = { warn() {}, metrics() {} };
  */
 const makeParameters = ({ region, path }) => createParameters({ client: createClients({ region }).ssm, path, log });
 
+/** The retention of versions in these tests; a test that needs another one replaces it. */
+export const RETENTION = { days: 14, legalHold: false };
+
 /**
  * Creates a store from the same parts as the function. It also has what requests of the default tenant do.
  *
@@ -281,6 +284,7 @@ export function makeStore(fixture, options) {
     events: createEvents({ client: clients.events, parameters }),
     documents: createDocuments({ client: clients.s3, parameters }),
     region,
+    retention: RETENTION,
     ...options,
     log: { ...log, ...options.log },
   });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 import { bodyOf } from '../http/conformance.js';
+import { RETENTION } from './environment.js';
 import { EAST } from './globaldatabase.js';
 
 const script = fileURLToPath(new URL('./functionworker.js', import.meta.url));
@@ -23,6 +24,8 @@ export function startFunction(environment, region) {
       PARAMETER_PATH: environment.regions[region].path,
       DR_ROLE: region === EAST ? 'primary' : 'secondary',
       LOG_LEVEL: 'info',
+      VERSION_RETENTION_DAYS: String(RETENTION.days),
+      LEGAL_HOLD: String(RETENTION.legalHold),
     },
     execArgv: ['--no-warnings'],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

@@ -15,11 +15,10 @@ export async function buildIssuer(name) {
   return {
     parameters: { 'auth/issuer': issuer, 'auth/audience': name, 'auth/keys': JSON.stringify({ keys: [key] }) },
     token: (scope = 'records:read records:write', claims = {}) =>
-      new SignJWT({ scope, ...claims })
+      new SignJWT({ scope, sub: 'dr-jones', ...claims })
         .setProtectedHeader({ alg: 'ES256', kid: name })
         .setIssuer(issuer)
         .setAudience(name)
-        .setSubject('dr-jones')
         .setExpirationTime('1h')
         .sign(privateKey),
   };

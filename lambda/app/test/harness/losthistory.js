@@ -32,16 +32,23 @@ export const operations = arbitrary(['create', 'create', 'update', 'update', 're
 export const laterOperations = arbitrary(['create', 'update', 'update', 'remove', 'retry'], 6);
 
 /**
+ * A version that was acknowledged to a client; content is null and tag empty of a removal.
+ *
+ * @typedef {{version: number, kind: string, tag: string, content: string | null}} AcknowledgedVersion
+ */
+
+/**
  * The history of one database as its clients know it: what was acknowledged to them.
  *
  * @typedef {object} Acknowledged
  * @property {Map<string, PatientRecord>} records by id; a deleted record is missing.
  * @property {{id: string, recordId: string}[]} events one of each change.
  * @property {Map<string, {key: string, recordId: string}>} keys idempotency keys by the key.
+ * @property {Map<string, AcknowledgedVersion[]>} versions of each record by its id, the oldest first.
  */
 
 /** @returns {Acknowledged} */
-export const nothing = () => ({ records: new Map(), events: [], keys: new Map() });
+export const nothing = () => ({ records: new Map(), events: [], keys: new Map(), versions: new Map() });
 
 /**
  * Returns a history that goes on from another one.
@@ -49,7 +56,23 @@ export const nothing = () => ({ records: new Map(), events: [], keys: new Map() 
  * @param {Acknowledged} from
  * @returns {Acknowledged}
  */
-export const continued = ({ records, keys }) => ({ records: new Map(records), events: [], keys: new Map(keys) });
+export const continued = ({ records, keys, versions }) => ({
+  records: new Map(records),
+  events: [],
+  keys: new Map(keys),
+  versions: new Map([...versions].map(([id, list]) => [id, [...list]])),
+});
+
+/**
+ * Notes a version that a store has acknowledged.
+ *
+ * @param {Acknowledged} history
+ * @param {PatientRecord} record
+ */
+function noteVersion({ versions }, { id, version, tag, content }) {
+  const kind = version === 1 ? 'created' : 'amended';
+  versions.set(id, [...(versions.get(id) ?? []), { version, kind, tag, content }]);
+}
 
 /** A bus that accepts no event, so that each stays in the outbox. */
 export const refusingBus = {
@@ -101,17 +124,22 @@ async function change(store, history, list, unanswered) {
       if (record && !replayed) {
         changes++;
         history.records.set(record.id, record);
+        noteVersion(history, record);
         if (keyed || repeated) history.keys.set(key, { key, recordId: record.id });
       }
     } else if (id !== undefined) {
-      const { tag } = /** @type {PatientRecord} */ (history.records.get(id));
+      const { tag, version } = /** @type {PatientRecord} */ (history.records.get(id));
       changes++;
       if (kind === 'update') {
         const content = `{ "b" : 1.00e2,\t"a": "\\u00e4 ${randomUUID()}" , "a": [ ] }`;
-        history.records.set(id, await store.update(id, { match: [tag] }, { content }));
+        const updated = await store.update(id, { match: [tag] }, { content });
+        history.records.set(id, updated);
+        noteVersion(history, updated);
       } else {
         await store.remove(id, { match: [tag] });
         history.records.delete(id);
+        const removal = { version: version + 1, kind: 'removed', tag: '', content: null };
+        history.versions.set(id, [...(history.versions.get(id) ?? []), removal]);
       }
     }
   }

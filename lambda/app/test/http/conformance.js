@@ -44,6 +44,7 @@ const WITHOUT_OPERATION = new Map([
 ]);
 
 const UUID = '[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}';
+const TAG = '[1-9][0-9]{0,9}-[0-9a-f]{32}';
 
 // The document's names of the methods. HEAD is GET without the body.
 const METHODS = new Map([
@@ -62,7 +63,9 @@ const METHODS = new Map([
  */
 function findOperation(method, path) {
   for (const [template, item] of Object.entries(document.paths)) {
-    if (new RegExp(`^${template.replaceAll('{id}', UUID).replaceAll('.', '\\.')}$`).test(path)) {
+    if (
+      new RegExp(`^${template.replaceAll('{id}', UUID).replaceAll('{tag}', TAG).replaceAll('.', '\\.')}$`).test(path)
+    ) {
       return item[METHODS.get(method) ?? ''];
     }
   }

@@ -35,6 +35,8 @@ export function createMemoryStore() {
   const records = new Map();
   /** @type {Map<string, {record: PatientRecord, requestHash: string | undefined}>} */
   const created = new Map(); // By tenant, subject and idempotency key.
+  /** @type {Map<string, (import('../../src/database/versions.js').Version & {tenant: string, patient: string, record?: PatientRecord})[]>} */
+  const histories = new Map(); // By the id of the record, the newest version first.
   let count = 0;
 
   /** What a test changes and reads. */
@@ -110,10 +112,32 @@ export function createMemoryStore() {
     };
 
   /**
+   * Notes a version.
+   *
+   * @param {string} tenant
+   * @param {PatientRecord} record what it is, or was before its removal.
+   * @param {import('../../src/database/versions.js').VersionKind} kind
+   * @param {string} changedBy
+   */
+  function note(tenant, record, kind, changedBy) {
+    const removed = kind === 'removed';
+    const version = removed ? record.version + 1 : record.version;
+    const entry = {
+      tag: removed ? newTag(version) : record.tag,
+      version,
+      kind,
+      changedAt: record.updatedAt,
+      changedBy,
+    };
+    const before = histories.get(record.id) ?? [];
+    histories.set(record.id, [{ ...entry, tenant, patient: record.patient, ...(!removed && { record }) }, ...before]);
+  }
+
+  /**
    * @param {string} tenant
    * @returns {TenantStore}
    */
-  const of = (tenant) => ({
+  const of = (tenant, who = '') => ({
     /** @type {TenantStore['create']} */
     create: intercept(async ({ patient, content, subject, idempotencyKey, requestHash }) => {
       const key = JSON.stringify([tenant, subject, idempotencyKey]);
@@ -126,6 +150,7 @@ export function createMemoryStore() {
       const tag = newTag(1);
       const record = { id, patient, content, version: 1, tag, createdAt: time, updatedAt: time };
       records.set(record.id, { ...record, secret: 'internal', tenant });
+      note(tenant, record, 'created', subject);
       if (idempotencyKey !== undefined) created.set(key, { record, requestHash });
       return { record, replayed: false };
     }),
@@ -151,11 +176,38 @@ export function createMemoryStore() {
       };
     }),
 
+    /** @type {TenantStore['listVersions']} */
+    listVersions: intercept(async ({ id, limit, before }) => {
+      const all = (histories.get(id) ?? []).filter((entry) => entry.tenant === tenant);
+      if (all.length === 0) throw new NotFound();
+      const rest = all.slice(before ? all.findIndex(({ tag }) => tag === before.join('-')) + 1 : 0);
+      const page = rest.slice(0, limit);
+      return {
+        versions: page.map(({ tag, version, kind, changedAt, changedBy }) => ({
+          tag,
+          version,
+          kind,
+          changedAt,
+          changedBy,
+        })),
+        patient: page[0]?.patient,
+        ...(rest.length > limit && { next: page[limit - 1].tag }),
+      };
+    }),
+
+    /** @type {TenantStore['getVersion']} */
+    getVersion: intercept(async (id, version) => {
+      const found = histories.get(id)?.find((entry) => entry.tenant === tenant && entry.tag === version.join('-'));
+      if (!found) throw new NotFound();
+      return found.record;
+    }),
+
     /** @type {TenantStore['update']} */
     update: intercept(async (id, condition, { patient, content }, onPrevious = () => {}) => {
       const previous = findMatching(tenant, id, condition);
       const version = previous.version + 1;
       const record = { ...previous, patient: patient ?? previous.patient, content, version, tag: newTag(version) };
+      note(tenant, record, 'amended', who);
       records.set(id, record);
       onPrevious(previous.patient);
       return record;
@@ -165,6 +217,7 @@ export function createMemoryStore() {
     remove: intercept(async (id, condition) => {
       const record = findMatching(tenant, id, condition);
       records.delete(id);
+      note(tenant, record, 'removed', who);
       return record;
     }),
   });
@@ -173,7 +226,7 @@ export function createMemoryStore() {
     of,
 
     /** @type {Store['maintain']} */
-    maintain: intercept(async () => ({ migrated: 0, published: 2, purged: 1, removed: 0 })),
+    maintain: intercept(async () => ({ migrated: 0, published: 2, purged: 1, purgedVersions: 0, removed: 0 })),
 
     /** @type {Store['verify']} */
     verify: intercept(async () => controls.verification),

@@ -13,9 +13,9 @@ import { createService, sign } from './testservice.js';
 /** @typedef {NonNullable<Parameters<Service['call']>[2]>} Options */
 
 /**
- * The service under test, and the path of an existing record.
+ * The service under test, and the path and the tag of an existing record.
  *
- * @typedef {Service & {path: string}} Subject
+ * @typedef {Service & {path: string, tag: string}} Subject
  */
 
 /**
@@ -48,6 +48,8 @@ const OPERATIONS = {
   readRecord: ({ call, path }, options) => call('GET', path, options),
   updateRecord: ({ call, path }, options) => call('PUT', path, { body: change, headers: ifMatch, ...options }),
   deleteRecord: ({ call, path }, options) => call('DELETE', path, options),
+  listVersions: ({ call, path }, options) => call('GET', `${path}/versions`, options),
+  readVersion: ({ call, path, tag }, options) => call('GET', `${path}/versions/${tag}`, options),
   signUpload: ({ call, path }, options) => call('PUT', `${path}/document`, { body: upload, ...options }),
   deleteDocument: ({ call, path }, options) => call('DELETE', `${path}/document`, options),
   signDownload: ({ call, path }, options) => call('GET', `${path}/document`, options),
@@ -89,6 +91,13 @@ const STATUSES = {
 const EXCEPTIONS = {
   'readRecord 400': (send, subject) => send(subject, { headers: { 'if-match': 'one' } }),
   'deleteRecord 400': (send, subject) => send(subject, { headers: { 'if-match': 'one' } }),
+  'listVersions 400': (send, subject) => send(subject, { query: { limit: '101' } }),
+  'readVersion 400': (send, subject) => send(subject, { headers: { 'if-match': 'one' } }),
+  'readVersion 410': async (send, subject) => {
+    await subject.call('DELETE', subject.path);
+    const { versions } = (await subject.call('GET', `${subject.path}/versions`)).body;
+    return send({ ...subject, tag: versions[0].tag });
+  },
 };
 
 /**
@@ -122,15 +131,16 @@ const describedResponses = Object.values(document.paths).flatMap((item) =>
 for (const { operationId, status } of describedResponses) {
   test(`${operationId} responds with ${status} as the document describes`, async () => {
     const service = await createService();
-    const { id } = await service.create();
+    const path = `/records/${(await service.create()).id}`;
+    const tag = (await service.call('GET', path)).headers.etag.slice(1, -1);
     const provoke = EXCEPTIONS[`${operationId} ${status}`] ?? STATUSES[status];
-    const response = await provoke(OPERATIONS[operationId], { ...service, path: `/records/${id}` }, operationId);
+    const response = await provoke(OPERATIONS[operationId], { ...service, path, tag }, operationId);
     assert.equal(response.status, status);
   });
 }
 
 test('no parameter in a path or a query can name a patient', () => {
-  /** @typedef {{name: string, in: string, schema: {type?: string, format?: string, enum?: unknown[]}}} Parameter */
+  /** @typedef {{name: string, in: string, schema: {type?: string, format?: string, pattern?: string, enum?: unknown[]}}} Parameter */
   const parametersOf = (/** @type {{parameters?: (Parameter | {$ref: string})[]}} */ { parameters = [] }) =>
     parameters.map((parameter) => resolveReference(parameter));
   const inURL = Object.entries(document.paths).flatMap(([path, item]) => {
@@ -140,9 +150,11 @@ test('no parameter in a path or a query can name a patient', () => {
     return parameters.filter((parameter) => ['path', 'query'].includes(parameter.in));
   });
   assert.ok(inURL.length > 0);
-  // URLs are logged: a free text in one, or a schema that is kept elsewhere, may be a patient's name.
+  // URLs are logged: a free text in one, or a schema that is kept elsewhere, may be a patient's name. A version's tag is none.
   for (const { name, schema } of inURL) {
-    const harmless = schema.format === 'uuid' || schema.enum || ['integer', 'boolean'].includes(schema.type ?? '');
+    const { type = '', format, pattern } = schema;
+    const isTag = pattern === '^[1-9][0-9]{0,9}-[0-9a-f]{32}$';
+    const harmless = format === 'uuid' || isTag || schema.enum || ['integer', 'boolean'].includes(type);
     assert.ok(harmless, `the parameter ${name} in a URL takes any text: move it into the body`);
   }
 });

@@ -245,7 +245,13 @@ test('the task maintain runs the maintenance, logs its result and fails with its
   const { handler, lines, store } = await createService();
   /** @param {import('./testservice.js').LogLine | undefined} line */
   const summaryOf = (line) => [line?.level, line?.message, line?.published];
-  assert.deepEqual(await handler({ task: 'maintain' }), { migrated: 0, published: 2, purged: 1, removed: 0 });
+  assert.deepEqual(await handler({ task: 'maintain' }), {
+    migrated: 0,
+    published: 2,
+    purged: 1,
+    purgedVersions: 0,
+    removed: 0,
+  });
   assert.deepEqual(summaryOf(lines.at(-1)), ['info', 'task done', 2]);
   store.fault = new Error('no way to the writer');
   await assert.rejects(handler({ task: 'maintain' }), store.fault);

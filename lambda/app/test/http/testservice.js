@@ -37,6 +37,7 @@ export const BOTH_SCOPES = 'records:read records:write';
  * @property {string} [action]
  * @property {string} [recordId]
  * @property {string[]} [recordIds]
+ * @property {number} [version]
  * @property {string} [outcome]
  * @property {string} [patient] hashed, as are movedFrom, searched and attempted.
  * @property {string} [tenant]

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 
 import { create as createRecord, update as updateRecord } from '../../src/database/records.js';
 import { SETTING, forTenant } from '../../src/database/tenants.js';
-import { VersionConflict } from '../../src/errors.js';
+import { NotFound, VersionConflict } from '../../src/errors.js';
 import { readDocumentRecords } from '../../src/reconcile/documents.js';
 import { reconcileStep, report } from '../../src/reconcile/reconcile.js';
 import { DEFAULT_TENANT } from '../../src/tenant.js';
@@ -26,7 +26,15 @@ import { continued, laterOperations, make, nothing, operations, refusingBus } fr
 /** @typedef {{statement: number, answered: boolean}} Kill the number of a statement; answered: it was executed. */
 
 const SOURCE = 'rds:unplanned-global-failover-records-primary-2026-11-29-02-00';
-const TABLES = ['records', 'idempotency_keys', 'outbox', 'changes', 'reconciled_changes', 'conflicts'];
+const TABLES = [
+  'records',
+  'record_versions',
+  'idempotency_keys',
+  'outbox',
+  'changes',
+  'reconciled_changes',
+  'conflicts',
+];
 
 /** @type {import('../harness/environment.js').Environment} */
 let environment;
@@ -150,13 +158,62 @@ function expectation(base, theirs, ours) {
   const [aside, returned] = [true, false].map((is) =>
     theirs.events.filter(({ recordId }) => conflicts.has(recordId) === is),
   );
-  return { records, conflicts, aside, returned };
+  // A record that comes back has the versions of both histories, and one in conflict those of the running one.
+  const versions = new Map(ours.versions);
+  for (const [id, list] of theirs.versions)
+    if (!conflicts.has(id)) {
+      const common = base.versions.get(id)?.length ?? 0;
+      versions.set(id, [...(ours.versions.get(id) ?? []), ...list.slice(common)]);
+    }
+  return { records, conflicts, aside, returned, versions };
 }
 
 /** @param {{content: string} | undefined} record */
 const parsedContent = (record) => record && JSON.parse(record.content);
 
 const ids = (/** @type {{id: string}[]} */ list) => list.map(({ id }) => id).sort();
+
+/**
+ * Asserts that the histories of records have each acknowledged version once, in order and with its content, and those of a lost history
+ * also with their times and subjects.
+ *
+ * @param {History} running
+ * @param {Map<string, import('../harness/losthistory.js').AcknowledgedVersion[]>} expected by the id of the record.
+ * @param {any[]} before rows of record_versions before the reconciliation.
+ * @param {any[]} after
+ */
+async function checkVersions(running, expected, before, after) {
+  const store = running.store(WEST);
+  for (const [id, acknowledged] of expected) {
+    const page = await store.listVersions({ id, limit: 1_000 }).catch((error) => {
+      if (!(error instanceof NotFound)) throw error;
+      return { versions: [] };
+    });
+    const numbers = page.versions.map(({ version }) => version);
+    assert.deepEqual(
+      numbers,
+      numbers.toSorted((a, b) => b - a),
+    );
+    const found = await Promise.all(
+      page.versions.map(async ({ tag, version, kind }) => {
+        const [, revision] = tag.split('-');
+        const record = await store.getVersion(id, [version, revision]);
+        return { version, kind, tag: record ? tag : '', content: record?.content ?? null };
+      }),
+    );
+    const byText = (/** @type {object[]} */ list) => list.map((one) => JSON.stringify(one)).sort();
+    assert.deepEqual(byText(found), byText(acknowledged));
+  }
+  const key = (/** @type {any} */ row) => `${row.record_id} ${row.version} ${row.revision}`;
+  const unlost = new Set(before.map(key));
+  const theirs = new Map(
+    (await restored.query('select row_to_json(record_versions) as row from record_versions')).rows.map(({ row }) => [
+      key(row),
+      row,
+    ]),
+  );
+  for (const row of after) if (!unlost.has(key(row))) assert.deepEqual(row, theirs.get(key(row)));
+}
 
 /**
  * Cuts a history, reconciles it with interruptions, and asserts that each acknowledged change is there once.
@@ -178,6 +235,8 @@ async function checkHistories(base, list, interrupted) {
     const store = running.store(WEST);
     const { records: listed } = await store.list({ patient: 'p', limit: 1_000 });
     assert.deepEqual(new Map(listed.map((record) => [record.id, record])), expected.records);
+
+    await checkVersions(running, expected.versions, before.record_versions, after.record_versions);
 
     const logged = after.changes.map(({ id }) => id);
     const unlost = before.changes.map(({ id }) => id);

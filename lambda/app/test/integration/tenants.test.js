@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
-import { migrate } from '../../src/database/migrate.js';
+import { isForChanges, migrate } from '../../src/database/migrate.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import * as records from '../../src/database/records.js';
 import { GRANTS, TENANT_TABLES } from '../../src/database/grants.js';
@@ -319,7 +319,7 @@ test('indexes are built while others write, and one that was left half built is 
     const beside = await growing.store(EAST).maintain();
     assert.equal(beside.migrated, 0, 'two build one index');
     await open.query('commit');
-    assert.equal((await maintaining).migrated, migrations.length - first);
+    assert.equal((await maintaining).migrated, migrations.filter((migration) => !isForChanges(migration)).length);
   } finally {
     await open.end();
   }

@@ -15,8 +15,8 @@ const service = await createService();
 // A deletion of the record that the requests use deletes a new record instead.
 const { id } = await service.create();
 const { of } = service.store;
-service.store.of = (tenant) => {
-  const requests = of(tenant);
+service.store.of = (tenant, subject) => {
+  const requests = of(tenant, subject);
   /** @type {typeof requests.remove} */
   const remove = async (recordId, condition) =>
     requests.remove(recordId === id ? (await service.create()).id : recordId, condition);
@@ -35,7 +35,8 @@ const mostly = (usual, odd) => fc.oneof({ weight: 4, arbitrary: usual }, { weigh
 const anyString = fc.string({ unit: 'binary', maxLength: 40 });
 
 const encoded = fc.string({ unit: 'binary' }).map((text) => encodeURIComponent(text.toWellFormed()));
-const query = mostly(fc.constant({}), fc.dictionary(anyString, mostly(encoded, anyString)));
+const parameter = mostly(fc.constantFrom('limit', 'cursor'), anyString);
+const query = mostly(fc.constant({}), fc.dictionary(parameter, mostly(encoded, anyString)));
 
 const json = fc.json({ stringUnit: 'binary', maxDepth: 8 });
 const object = fc.dictionary(anyString, fc.jsonValue({ stringUnit: 'binary' })).map((value) => JSON.stringify(value));
@@ -64,11 +65,16 @@ const body = fc.oneof(record, change, search, document, json, anyString);
 
 const recordPath = mostly(fc.constant(id), fc.uuid()).map((recordId) => `/records/${recordId}`);
 const documentPath = recordPath.map((path) => `${path}/document`);
+const versionTag = (await service.call('GET', `/records/${id}`)).headers.etag.slice(1, -1);
+const versionPath = fc
+  .tuple(recordPath, mostly(fc.constantFrom('', `/${versionTag}`), anyString))
+  .map(([prefix, suffix]) => `${prefix}/versions${suffix}`);
 const method = mostly(fc.constantFrom('GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'PATCH'), anyString);
 const path = fc.oneof(
   fc.constantFrom('/records', '/records/search', '/healthz', '/readyz', '/openapi.json'),
   recordPath,
   documentPath,
+  versionPath,
   fc.webPath(),
   anyString,
 );
@@ -81,6 +87,7 @@ const target = mostly(
     fc.record({ method: fc.constant('GET'), path: fc.constant('/records'), body: anyString }), // gone: 410
     fc.record({ method: fc.constantFrom('PUT', 'GET', 'DELETE'), path: recordPath, body: change }),
     fc.record({ method: fc.constantFrom('PUT', 'GET'), path: documentPath, body: document }),
+    fc.record({ method: fc.constantFrom('GET', 'HEAD'), path: versionPath, body: anyString }),
   ),
   fc.record({ method, path, body }),
 );
@@ -185,6 +192,8 @@ test('accepted content comes back byte for byte from every operation', async () 
       });
       const read = await service.call('GET', location);
       assert.equal(memberText(read.text, 'content'), update.status === 200 ? changed : sent);
+      const version = await service.call('GET', `${location}/versions/${created.headers.etag.slice(1, -1)}`);
+      assert.equal(version.text, created.text);
     }),
     { numRuns: RUNS },
   );

@@ -5,7 +5,7 @@
 // Ids of records, changes and events are made here and random, so they are unique over all tenants; their keys stay as they are. So do
 // the indexes of housekeeping, which goes by age over all tenants.
 
-/** @type {{name: string, sql: string, builds?: string}[]} */
+/** @type {{name: string, sql: string, builds?: string, awaits?: string}[]} */
 export default [
   {
     name: 'index-of-a-tenants-patients',
@@ -20,11 +20,16 @@ export default [
   // The index becomes the key without a scan: it is built, and its columns are not null.
   {
     name: 'idempotency-keys-of-a-tenant',
+    awaits: 'idempotency_keys_of_a_tenant',
     sql: `
 alter table idempotency_keys
   drop constraint idempotency_keys_pkey,
   add constraint idempotency_keys_pkey primary key using index idempotency_keys_of_a_tenant;
 `,
   },
-  { name: 'drop-index-of-patients', sql: 'drop index if exists records_of_a_patient' },
+  {
+    name: 'drop-index-of-patients',
+    awaits: 'records_of_a_tenants_patient',
+    sql: 'drop index if exists records_of_a_patient',
+  },
 ];

@@ -7,6 +7,7 @@ import changes from './0006-changes.js';
 import housekeeping from './0007-housekeeping.js';
 import tenants from './0008-tenants.js';
 import tenantIndexes from './0015-tenantindexes.js';
+import versions from './0019-versions.js';
 
 /**
  * The database's schema as a sequence of migrations, in the order in which they run.
@@ -29,4 +30,5 @@ export const migrations = [
   { id: 7, name: 'housekeeping', sql: housekeeping },
   ...tenants.map((migration, n) => ({ id: 8 + n, ...migration })),
   ...tenantIndexes.map((migration, n) => ({ id: 15 + n, ...migration })),
+  { id: 19, name: 'versions', sql: versions },
 ];

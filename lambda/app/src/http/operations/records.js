@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
 
-import { VersionConflict } from '../../errors.js';
 import { encodeCursor } from '../cursor.js';
-import { JSONText, shortenIntegers } from '../json.js';
-import { etagOf, isNotModified, parseIfMatch, parseIfNoneMatch, parsePreconditions } from '../preconditions.js';
+import { JSONText } from '../json.js';
+import { etagOf, parsePreconditions } from '../preconditions.js';
 import { Problem } from '../problem.js';
+import { representationOf, respondToRead } from '../representation.js';
 import { readSearch } from '../search.js';
-
-/** @typedef {import('../../database/records.js').PatientRecord} PatientRecord */
 
 // Visible ASCII, as in the Idempotency-Key draft standard, and at most as long as a key of the database should be.
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
-
-/** Length of the longest content of a body of 256 KiB. Only earlier versions of the function have stored longer ones. */
-const MAX_CONTENT_LENGTH = 256 * 1024;
 
 /**
  * Creates the operations on records, by operationId.
@@ -44,18 +39,8 @@ export function createRecordOperations({ store, readBody }) {
     },
 
     async readRecord({ request, recordId, tenant }) {
-      const [match, noneMatch] = [parseIfMatch(request), parseIfNoneMatch(request)];
-      const record = await store.of(tenant).get(recordId);
-      // If-Match comes first (RFC 9110, section 13.2.2).
-      if (match && !match.includes(record.tag)) throw new VersionConflict();
-      const headers = { etag: etagOf(record) };
-      if (isNotModified(noneMatch, record)) return { status: 304, headers, accessed: { patient: record.patient } };
-      return {
-        status: 200,
-        headers,
-        body: new JSONText(representationOf(record)),
-        accessed: { patient: record.patient },
-      };
+      const { response, record } = await respondToRead(request, () => store.of(tenant).get(recordId));
+      return { ...response, accessed: { patient: record.patient } };
     },
 
     // Patients were named in the query string of this operation before version 1.2.0, and load balancers log that.
@@ -75,7 +60,7 @@ export function createRecordOperations({ store, readBody }) {
       };
     },
 
-    async updateRecord({ request, recordId, tenant }) {
+    async updateRecord({ request, recordId, subject, tenant }) {
       const condition = parsePreconditions(request);
       if (request.header('if-match') === undefined) {
         throw new Problem('precondition-required', {
@@ -84,27 +69,18 @@ export function createRecordOperations({ store, readBody }) {
       }
       let previous = '';
       const body = readBody('updateRecord', request);
-      const record = await store.of(tenant).update(recordId, condition, body, (patient) => (previous = patient));
+      const record = await store
+        .of(tenant, subject)
+        .update(recordId, condition, body, (patient) => (previous = patient));
       const accessed = { patient: record.patient, ...(previous !== record.patient && { movedFrom: previous }) };
       return { status: 200, headers: { etag: etagOf(record) }, body: new JSONText(representationOf(record)), accessed };
     },
 
-    async deleteRecord({ request, recordId, tenant }) {
-      const { patient } = await store.of(tenant).remove(recordId, parsePreconditions(request));
+    async deleteRecord({ request, recordId, subject, tenant }) {
+      const { patient } = await store.of(tenant, subject).remove(recordId, parsePreconditions(request));
       return { status: 204, accessed: { patient } };
     },
   };
-}
-
-/**
- * Returns the JSON of what callers see of a record, with the content as it was sent.
- *
- * @param {PatientRecord} record
- */
-function representationOf({ id, patient, content, version, createdAt, updatedAt }) {
-  const before = JSON.stringify({ id, patient }).slice(0, -1);
-  const text = content.length > MAX_CONTENT_LENGTH ? shortenIntegers(content) : content;
-  return `${before},"content":${text},${JSON.stringify({ version, createdAt, updatedAt }).slice(1)}`;
 }
 
 /**
