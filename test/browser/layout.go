@@ -14,8 +14,8 @@ import (
 // their text. What is scrolled by itself, and can be reached with the keyboard for that, is none (WCAG 2.2, 1.4.10).
 func (p *Page) Overflow() ([]string, error) { return Evaluate[[]string](p, overflowScript) }
 
-// The sheet that pages are printed on, in CSS pixels of 1/96 inch: A4 is 210 by 297 mm, and the margins of the pages' style are 14 mm. Rules
-// of a style that ask for a width are asked for that of the paper (CSS Media Queries 4, 4.1).
+// The sheet that pages are printed on, in CSS pixels of 1/96 inch: A4 is 210 by 297 mm, and the margins of the pages' style are 14 mm.
+// Rules of a style that ask for a width are asked for that of the paper (Media Queries Level 4, 4.1).
 const (
 	paperWidth    = 794
 	paperHeight   = 1123

@@ -27,7 +27,7 @@ var planted = []struct{ name, part, instead, check, says string }{
 	{"an error on the console", `document.title = 'u'`, `console.error('a', 1)`, "console", `console.error: "a" 1`},
 	{"a file that is not there", `<h2>Two</h2>`, `<h2>Two</h2><img alt="i" src="/missing">`, "console", "404"},
 	{"a wide block", `<p>text</p>`, `<p style="width: 3000px">text</p>`, "overflow", "the page is 3008 px wide"},
-	{"text that a box hides", `<p>text</p>`, `<p style="width: 20px; overflow: hidden; white-space: nowrap">text text</p>`, "overflow", "hides a part"},
+	{"text that a box hides", `<p>text</p>`, `<pre style="width: 20px; overflow: hidden">text text</pre>`, "overflow", "hides a part"},
 	{
 		"a phone that shows the page as a screen does", `<meta name="viewport" content="width=device-width">`, ``,
 		"viewport", "980",
