@@ -14,8 +14,8 @@ import (
 const (
 	// releaseFolder has what a release consists of.
 	releaseFolder = ".state/make/release"
-	// bomName is the name of the list of what the program is made of: CycloneDX, in JSON.
-	bomName = "warmstandby.cdx.json"
+	// bomEnding ends the name of the list of a program's modules, which the program itself has in it: CycloneDX, in JSON.
+	bomEnding = ".cdx.json"
 	// notesName is the name of the release's text, which is no file of it.
 	notesName = "NOTES.md"
 	// bomTool is the module that pins what lists the program's modules.
@@ -66,11 +66,11 @@ func binaries(ctx context.Context, c *controller, _ []string) error {
 		if err := c.labeled(ctx, "compiling "+name, call...); err != nil {
 			return err
 		}
-	}
-	err = c.labeled(ctx, "listing the modules", "go", "tool", "-modfile="+bomTool, "cyclonedx-gomod", "app", "-json", "-std", "-noserial",
-		"-main", "lambda/failover", "-output", releaseFolder+"/"+bomName)
-	if err != nil {
-		return err
+		err := c.labeled(ctx, "listing the modules of "+name, "go", "tool", "-modfile="+bomTool, "cyclonedx-gomod", "bin", "-json", "-std",
+			"-noserial", "-notimestamp", "-version", version, "-output", releaseFolder+"/"+name+bomEnding, releaseFolder+"/"+name)
+		if err != nil {
+			return err
+		}
 	}
 	return c.writeSums(folder, version)
 }

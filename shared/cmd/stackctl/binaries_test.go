@@ -33,7 +33,7 @@ func TestBinaries(t *testing.T) {
 	for _, want := range []string{
 		"GOTOOLCHAIN=go1.2.3 GOAMD64=v1 GOARM64=v8.0 CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=false",
 		"GOOS=windows GOARCH=arm64", "GOOS=darwin GOARCH=arm64", "-o .state/make/release/warmstandby-windows-amd64.exe ./lambda/failover",
-		"-modfile=test/tools/sbom/go.mod cyclonedx-gomod app -json",
+		"cyclonedx-gomod bin -json -std -noserial -notimestamp -version v1.2.3 -output .state/make/release/warmstandby-linux-amd64.cdx.json",
 	} {
 		if len(m.called(want)) == 0 {
 			t.Errorf("%q is not called in\n%s", want, strings.Join(m.calls, "\n"))
@@ -47,8 +47,8 @@ func TestBinaries(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(string(sums)), "\n")
-	if want := len(platforms) + 2; len(lines) != want {
-		t.Errorf("%d files are summed, want the programs, %s and %s:\n%s", len(lines), sourcesName, bomName, sums)
+	if want := 2*len(platforms) + 1; len(lines) != want {
+		t.Errorf("%d files are summed, want the programs, the list of each one's modules, and %s:\n%s", len(lines), sourcesName, sums)
 	}
 	for _, line := range lines {
 		found := sumLine.FindStringSubmatch(line)
