@@ -43,6 +43,7 @@ export SCOPE        ?= records:read records:write# what a token allows
 export TENANT       ?=# of token: whose records it is good for, where it is not the tenant "local"
 export REGIONS      ?=# the regions that sweep asks: us-east-1 and the standby region, unless they are given
 export SEEDS        ?= 100000# of simulate: how many simulated outages
+export SEED         ?=# of api: the seed of an earlier run, which makes the same requests
 export SCENARIO     ?=# of drill: region-lost, flood, app-lost, database-lost, planned-switchover, split, flap, standby-lost, data-corrupted, isolated, replication-stalled, backup-silent or backup-failing
 export RELEASES     ?=# where a released warmstandby is downloaded from, as https://github.com/OWNER/NAME/releases: that of the clone's origin on GitHub; none for no download
 export TAG          ?=# of binaries: the tag, which is to be the newest release of the changelog
@@ -124,8 +125,8 @@ controller: guard ## Build the failover controller
 
 ##@ Checks
 
-.PHONY: test unit function e2e first-use lifecycle orders drills second-opinion simulate lint audit bench
-test unit function e2e first-use lifecycle drills second-opinion simulate lint audit bench: guard
+.PHONY: test unit function e2e first-use lifecycle orders drills api second-opinion simulate lint audit bench
+test unit function e2e first-use lifecycle drills api second-opinion simulate lint audit bench: guard
 	@$(STACKCTL) check $@
 test: ## All tests but the long ones: unit, function and end to end
 unit: ## The unit tests of every module
@@ -137,6 +138,7 @@ orders: lifecycle # its earlier name
 drills: ## Drills of a region that is lost: of the platform, which pass, and of a broken one, which fail
 simulate: ## Run the failover controller through SEEDS simulated outages, at AWS's own delays
 lint: ## Formatting, golangci-lint, actionlint, shellcheck, ruff, eslint, prettier, tsc, tidy modules
+api: ## Try the deployed records API: Schemathesis holds it to its document (SEED), and tokens that it must refuse are sent
 second-opinion: ## Send what a deployment asks of the local AWS emulator to moto, another one; a difference that has no excuse fails
 audit: ## What auditors' tools find: Prowler, Checkov, parliament, cloudsplaining, cfn-lint; a finding that is not accepted fails
 bench: ## Measure deployments, replication, events and reads on local AWS emulators of their own

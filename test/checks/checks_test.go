@@ -183,13 +183,17 @@ func TestSuite(t *testing.T) {
 // The names of the end-to-end tests decide which goal runs them: each is run by one.
 func TestEveryEndToEndTestHasOneGoal(t *testing.T) {
 	skip := slices.Index(endToEndTests.arguments, "-skip")
-	if got := endToEndTests.arguments[skip+1]; got != leftOut(os.Getenv("ENV"), lifecycleNames, drillNames, opinionNames, firstUseNames) {
+	want := leftOut(os.Getenv("ENV"), lifecycleNames, drillNames, opinionNames, firstUseNames, apiNames)
+	if got := endToEndTests.arguments[skip+1]; got != want {
 		t.Errorf("e2e leaves out %s", got)
 	}
 	for _, pair := range []struct {
 		tests run
 		names string
-	}{{lifecycleTests, lifecycleNames}, {drillTests, drillNames}, {opinionTests, opinionNames}, {firstUseTests, firstUseNames}} {
+	}{
+		{lifecycleTests, lifecycleNames}, {drillTests, drillNames}, {opinionTests, opinionNames},
+		{firstUseTests, firstUseNames}, {apiTests, apiNames},
+	} {
 		i := slices.Index(pair.tests.arguments, "-run")
 		if pair.tests.arguments[i+1] != pair.names {
 			t.Errorf("%s runs %s", pair.tests.label, pair.tests.arguments[i+1])
@@ -198,7 +202,8 @@ func TestEveryEndToEndTestHasOneGoal(t *testing.T) {
 }
 
 func TestLeftOut(t *testing.T) {
-	const onAWS = "^TestA|^TestB|^TestAutomaticFailover$|^TestFirstUse$|^TestLifecycleInterruptions$|^TestProtection$|^TestSecondOpinion$"
+	const onAWS = "^TestA|^TestB|^TestAPI$|^TestAutomaticFailover$|^TestFirstUse$|^TestLifecycleInterruptions$|^TestProtection$" +
+		"|^TestSecondOpinion$"
 	for environment, want := range map[string]string{
 		"": "^TestA|^TestB", "local": "^TestA|^TestB", "local-two": "^TestA|^TestB",
 		"dev": onAWS, "localdev": onAWS,

@@ -28,6 +28,7 @@ var goals = map[string]func(ctx context.Context, r *runner) error{
 	"first-use": suite([]run{firstUseTests}),
 
 	"second-opinion": secondOpinion,
+	"api":            recordsAPI,
 
 	"simulate": simulate,
 	"lint":     lint,

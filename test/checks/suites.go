@@ -42,11 +42,12 @@ const (
 	drillNames     = "^TestDrill"
 	opinionNames   = "^TestSecondOpinion$"
 	firstUseNames  = "^TestFirstUse"
+	apiNames       = "^TestAPI$"
 )
 
 // emulatorTests are the end-to-end tests that need faults of the local AWS emulator. They are left out on AWS.
 var emulatorTests = []string{
-	"TestAutomaticFailover", "TestFirstUse", "TestLifecycleInterruptions", "TestProtection", "TestSecondOpinion",
+	"TestAPI", "TestAutomaticFailover", "TestFirstUse", "TestLifecycleInterruptions", "TestProtection", "TestSecondOpinion",
 }
 
 // leftOut returns the pattern of the end-to-end tests that a run in an environment leaves out, besides those of the patterns: the
@@ -63,12 +64,14 @@ func leftOut(environment string, patterns ...string) string {
 var (
 	// endToEndTests run four at once: most of their time is a platform's that waits for a clock.
 	endToEndTests = endToEnd(
-		"end-to-end tests", "-parallel", "4", "-skip", leftOut(os.Getenv("ENV"), lifecycleNames, drillNames, opinionNames, firstUseNames),
+		"end-to-end tests", "-parallel", "4",
+		"-skip", leftOut(os.Getenv("ENV"), lifecycleNames, drillNames, opinionNames, firstUseNames, apiNames),
 	)
 	lifecycleTests = endToEnd("long end-to-end tests", "-run", lifecycleNames, "-skip", leftOut(os.Getenv("ENV")))
 	drillTests     = endToEnd("drills", "-run", drillNames)
 	opinionTests   = endToEnd("second opinion", "-run", opinionNames)
 	firstUseTests  = endToEnd("first use", "-run", firstUseNames)
+	apiTests       = endToEnd("records API", "-run", apiNames)
 )
 
 func endToEnd(label string, arguments ...string) run {

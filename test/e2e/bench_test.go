@@ -37,8 +37,8 @@ func BenchmarkPlatform(b *testing.B) {
 	report(b, "redeploy/up", redeploy.Seconds()/up.Seconds())
 }
 
-// BenchmarkService measures a deployed platform: each layer alone, events between regions, reads of a record, runs of the
-// failover controller, and a change of one region's function.
+// BenchmarkService measures a deployed platform: each layer alone, events between regions, reads and creations of records, pages of
+// many, runs of the failover controller, and a change of one region's function.
 func BenchmarkService(b *testing.B) {
 	p := newPlatform(b)
 	p.make(b, "up") // Compiles and links the programs.
@@ -47,6 +47,8 @@ func BenchmarkService(b *testing.B) {
 	b.Run("layers", func(b *testing.B) { p.benchmarkLayers(b) })
 	b.Run("events", func(b *testing.B) { p.benchmarkEvents(b) })
 	b.Run("reads", func(b *testing.B) { p.benchmarkReads(b) })
+	b.Run("writes", func(b *testing.B) { p.benchmarkWrites(b) })
+	b.Run("pages", func(b *testing.B) { p.benchmarkPages(b) })
 	b.Run("watch", func(b *testing.B) { p.benchmarkWatch(b) })
 	b.Run("status", func(b *testing.B) { p.benchmarkStatus(b) })
 	b.Run("redeploy", func(b *testing.B) { p.benchmarkRedeploy(b) })

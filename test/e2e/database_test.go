@@ -60,7 +60,7 @@ func (p *platform) rds(t testing.TB, region string) *rds.Client {
 }
 
 // databaseURL is the URL for a program in a region: a host, with the region's own port and copy of the secret.
-func (p *platform) databaseURL(t *testing.T, region, host, sslMode string) string {
+func (p *platform) databaseURL(t testing.TB, region, host, sslMode string) string {
 	t.Helper()
 	named := p.parameters(t, region)
 	secret := require(secretsmanager.NewFromConfig(p.aws(t, region)).GetSecretValue(t.Context(),

@@ -29,11 +29,12 @@ const (
 	artifactSweep      = "sweep"
 	artifactSmoke      = "smoke"
 	artifactObserver   = "observer"
-	artifactPackages   = "packages" // what npm installs for the application's function
-	artifactLinters    = "linters"  // the linters that are Python packages
-	artifactAuditors   = "auditors" // the tools of auditors, which are Python packages
-	artifactMoto       = "moto"     // another emulator of AWS, which is a Python package
-	artifactChecks     = "checks"   // runs tests, linters and benchmarks
+	artifactPackages   = "packages"     // what npm installs for the application's function
+	artifactLinters    = "linters"      // the linters that are Python packages
+	artifactAuditors   = "auditors"     // the tools of auditors, which are Python packages
+	artifactMoto       = "moto"         // another emulator of AWS, which is a Python package
+	artifactFuzzer     = "schemathesis" // tries an API by its document, and is a Python package
+	artifactChecks     = "checks"       // runs tests, linters and benchmarks
 )
 
 // artifact is something that is made from the repository's files.
@@ -95,6 +96,10 @@ func (s settings) artifacts() []artifact {
 		{
 			name: artifactMoto, file: motoFolder + "/ready", sources: []string{motoPins},
 			label: "installing moto", make: installSet(motoFolder, motoPins),
+		},
+		{
+			name: artifactFuzzer, file: schemathesisFolder + "/ready", sources: []string{schemathesisPins},
+			label: "installing Schemathesis", make: installSet(schemathesisFolder, schemathesisPins),
 		},
 		{
 			name: artifactController, file: s.controllerFolder() + "/bootstrap.zip",

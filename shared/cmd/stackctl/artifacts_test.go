@@ -70,6 +70,14 @@ func TestBuildOrder(t *testing.T) {
 			},
 		},
 		{
+			name: "Schemathesis is installed by its hashes into an environment of its own", wanted: []string{artifactFuzzer},
+			runs: []string{
+				"-m venv --clear .state/make/schemathesis",
+				"python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes " +
+					"--only-binary :all: --no-deps -r test/api/requirements.txt",
+			},
+		},
+		{
 			name: "what two artifacts wait for is made once", wanted: []string{artifactTools, artifactLocal, artifactTools},
 			runs: []string{"go build -C test/local"},
 		},
@@ -122,9 +130,10 @@ func inEmptyRepository(t *testing.T, c *controller, m *machine) {
 		call := strings.Join(p.arguments, " ")
 		files := map[string]string{
 			"npm --prefix lambda/app ci": installed, "run --silent build": appFolder + "/dist/index.mjs",
-			"-m venv --clear " + linterFolder:  linterFolder + "/bin/python",
-			"-m venv --clear " + auditorFolder: auditorFolder + "/checkov/bin/python",
-			"-m venv --clear " + motoFolder:    motoFolder + "/bin/python",
+			"-m venv --clear " + linterFolder:       linterFolder + "/bin/python",
+			"-m venv --clear " + auditorFolder:      auditorFolder + "/checkov/bin/python",
+			"-m venv --clear " + motoFolder:         motoFolder + "/bin/python",
+			"-m venv --clear " + schemathesisFolder: schemathesisFolder + "/bin/python",
 		}
 		for _, a := range c.artifacts() {
 			if a.file != "" {
@@ -314,6 +323,11 @@ func TestNeeds(t *testing.T) {
 		{
 			name: "a first use needs little, because its clone builds the rest", command: "check", arguments: []string{"first-use"},
 			has: []string{artifactChecks, artifactLocal}, hasNot: []string{artifactTools, artifactApp, artifactOperator, artifactAWS},
+		},
+		{
+			name: "tests of the API need Schemathesis and all that deploys", command: "check", arguments: []string{"api"},
+			has:    []string{artifactChecks, artifactTools, artifactApp, artifactFuzzer},
+			hasNot: []string{artifactDrill, artifactAWS, artifactMoto},
 		},
 		{
 			name: "unit tests need no function", command: "check", arguments: []string{"unit"}, has: []string{artifactTools},

@@ -67,6 +67,7 @@ var goals = map[string]needs{
 
 	"first-use":      {tests: true, emulated: true},
 	"second-opinion": {tests: true, emulated: true},
+	"api":            {tests: true, emulated: true},
 
 	// They act on no environment.
 	"unit":       {},

@@ -86,6 +86,8 @@ func checkNeeds(_ settings, arguments []string) []string {
 			needs = append(needs, artifactTools, artifactApp)
 		case "second-opinion":
 			needs = append(needs, artifactTools, artifactApp, artifactController, artifactOperator, artifactMoto)
+		case "api":
+			needs = append(needs, artifactTools, artifactApp, artifactController, artifactOperator, artifactFuzzer)
 		default:
 			needs = append(needs, artifactTools, artifactApp, artifactController, artifactOperator, artifactDrill)
 		}

@@ -17,6 +17,9 @@ const (
 	// motoFolder is the virtual environment of moto, motoPins the file with its version and hashes, and its dependencies'.
 	motoFolder = ".state/make/moto"
 	motoPins   = "test/secondopinion/requirements.txt"
+	// schemathesisFolder and schemathesisPins are those of Schemathesis, which tries the records API.
+	schemathesisFolder = ".state/make/schemathesis"
+	schemathesisPins   = "test/api/requirements.txt"
 )
 
 // installSet returns what installs one file of pins into a virtual environment of its own.

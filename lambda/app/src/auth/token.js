@@ -17,6 +17,12 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 // A subject is logged and stored: at most 255 characters (OpenID Connect Core 1.0, section 2, "sub"), no control characters.
 const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 
+/**
+ * What a token's header may say that it is, if it says so: an issuer signs other tokens with the same key, such as logout tokens (RFC
+ * 8725, section 3.11). A media type has no "application/" here, and is in any case (RFC 7515, section 4.1.9; RFC 9068, section 2.1).
+ */
+const TYPES = ['jwt', 'at+jwt'];
+
 /** @typedef {import('../aws/configuration.js').Auth} Auth */
 
 /**
@@ -68,7 +74,7 @@ export function createAuthenticator(parameters, { now = () => new Date() } = {})
  */
 async function verify(token, findKey, { issuer, audience, audienceClaim = 'aud' }, currentDate) {
   try {
-    const { payload } = await jwtVerify(token, findKey, {
+    const { payload, protectedHeader } = await jwtVerify(token, findKey, {
       algorithms: ALGORITHMS,
       issuer,
       ...(audienceClaim === 'aud' && { audience }),
@@ -76,6 +82,8 @@ async function verify(token, findKey, { issuer, audience, audienceClaim = 'aud' 
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate,
     });
+    checkType(protectedHeader);
+    checkExpiry(payload);
     checkUse(payload, audienceClaim);
     if (audienceClaim === 'client_id') checkClient(payload, audience.split(','));
     return payload;
@@ -84,6 +92,26 @@ async function verify(token, findKey, { issuer, audience, audienceClaim = 'aud' 
     if (error instanceof Unavailable) throw error;
     throw new Unauthenticated(describeFailure(error));
   }
+}
+
+/**
+ * Refuses a token of another type. One without a type is an access token, as of issuers from before RFC 9068.
+ *
+ * @param {{typ?: unknown}} header
+ */
+function checkType({ typ }) {
+  if (typ === undefined) return;
+  if (typeof typ !== 'string' || !TYPES.includes(typ.toLowerCase().replace(/^application\//, '')))
+    throw new Unauthenticated('The token is not an access token.');
+}
+
+/**
+ * Refuses a token that never expires: JSON has numbers that are none of JavaScript's, and 1e999 is read as infinity.
+ *
+ * @param {import('jose').JWTPayload} claims
+ */
+function checkExpiry({ exp }) {
+  if (!Number.isFinite(exp)) throw new Unauthenticated('A claim of the token is missing or is not what it has to be.');
 }
 
 /**

@@ -57,7 +57,7 @@ export async function keepHouse(options) {
     false,
   );
   options.logRefused(eventsResult.refused);
-  await run(purgeOldChanges);
+  await run((client) => purgeOldChanges(client, () => isOver(ENDS.events)));
   const backlog = await run((client) => measureBacklog(client, region));
   options.publishMetrics({ ...backlog, ...(retention && (await run(measureVersions))) });
   const failure = documentsResult.error ?? eventsResult.error;

@@ -9,24 +9,37 @@ import { DEFAULT_TENANT } from '../tenant.js';
 export const LIFETIME_DAYS = 14;
 
 /**
- * The part of the log that both histories still have, in days: a restored cluster is purged by nobody, and the running one a
- * batch a minute.
+ * The part of the log that both histories still have, in days: a restored cluster is purged by nobody, and the running one each
+ * minute.
  */
 export const COMPARED_DAYS = LIFETIME_DAYS - 1;
 
 /** The name of the migration with which the log begins. */
 export const LOG_MIGRATION = 'changes';
 
-/** Maximum number of rows that one statement deletes; ten thousand a minute is more than 160 changes a second. */
+/** Maximum number of rows that one statement deletes, because it locks them. */
 const PURGE_BATCH = 10_000;
 
 /**
- * Deletes the oldest changes from the log, those that are older than LIFETIME_DAYS.
+ * Deletes the oldest changes from the log, those that are older than LIFETIME_DAYS, until there is none or the time is over. One
+ * batch is deleted in any case.
  *
  * @param {Client} client connected to the writer.
- * @returns {Promise<number>} the number of deleted rows; the next call deletes the rest.
+ * @param {() => boolean} isOver
+ * @returns {Promise<number>} the number of deleted rows.
  */
-export async function purgeOldChanges(client) {
+export async function purgeOldChanges(client, isOver) {
+  let purged = 0;
+  let count;
+  do {
+    count = await purgeBatch(client);
+    purged += count;
+  } while (count === PURGE_BATCH && !isOver());
+  return purged;
+}
+
+/** @param {Client} client */
+async function purgeBatch(client) {
   const { rowCount } = await client.query(
     `delete from changes where id in (
        select id from changes where occurred_at < now() - make_interval(days => $1)

@@ -18,11 +18,13 @@ import addFormats from 'ajv-formats';
  * @property {Record<string, HeaderObject | Reference>} [headers]
  * @property {Record<string, {schema: object}>} [content]
  *
+ * @typedef {{operationId: string, parameters?: Record<string, string>}} LinkObject
+ *
  * @typedef {import('../../src/http/routes.js').OperationObject & {responses: Record<string, ResponseObject | Reference>}} OperationObject
  *
  * @typedef {object} Document
  * @property {Record<string, Record<string, OperationObject>>} paths
- * @property {{responses: Record<string, ResponseObject>}} components
+ * @property {{responses: Record<string, ResponseObject>, schemas: Record<string, any>, links: Record<string, LinkObject>}} components
  */
 
 /**

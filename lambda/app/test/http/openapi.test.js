@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
+import fc from 'fast-check';
+
 import { IdempotencyConflict, Unavailable } from '../../src/errors.js';
 import { document, resolveReference } from './conformance.js';
 import { createService, sign } from './testservice.js';
@@ -164,4 +166,41 @@ test('the tests and the README cover every operation of the document', () => {
   assert.deepEqual([...operationIds].sort(), Object.keys(OPERATIONS).sort());
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   for (const operationId of operationIds) assert.match(readme, new RegExp(`\\b${operationId}\\b`));
+});
+
+test('what the document takes for entity tags and patients is not malformed', async () => {
+  const { call, create } = await createService();
+  const { id } = await create();
+  const { EntityTags, Patient } = document.components.schemas;
+  const patternOf = (/** @type {{pattern: string}} */ { pattern }) => new RegExp(pattern, 'u');
+  await fc.assert(
+    fc.asyncProperty(fc.stringMatching(patternOf(EntityTags)), async (tags) => {
+      for (const header of ['if-match', 'if-none-match'])
+        assert.notEqual((await call('GET', `/records/${id}`, { headers: { [header]: tags } })).status, 400, tags);
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 20 }), async (patient) => {
+      const isTaken = patient !== '' && patternOf(Patient).test(patient);
+      const { status } = await call('POST', '/records/search', { body: { patient } });
+      assert.equal(status, isTaken ? 200 : 422, JSON.stringify(patient));
+    }),
+  );
+});
+
+test("the document's links name its operations and their parameters", () => {
+  /** @type {Map<string, string[]>} */
+  const operations = new Map();
+  for (const { parameters: shared = [], ...item } of Object.values(document.paths).map(Object)) {
+    for (const { operationId, parameters = [] } of Object.values(item).map(Object))
+      operations.set(
+        operationId,
+        [...shared, ...parameters].map((parameter) => Object(resolveReference(parameter)).name),
+      );
+  }
+  const links = Object.values(document.components.links);
+  assert.ok(links.length > 0);
+  for (const { operationId, parameters = {} } of links)
+    for (const name of Object.keys(parameters))
+      assert.ok(operations.get(operationId)?.includes(name), `${operationId} ${name}`);
 });

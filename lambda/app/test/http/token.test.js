@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 
-import { SignJWT, base64url, exportSPKI, importJWK } from 'jose';
+import { CompactSign, SignJWT, base64url, exportSPKI, importJWK } from 'jose';
 
 import { Unavailable } from '../../src/errors.js';
 import { AUDIENCE, ISSUER, createKey, createService, sign } from './testservice.js';
@@ -30,6 +30,9 @@ test('a valid token of the issuer for this audience is accepted', async (t) => {
     'a token that becomes valid within the clock tolerance': sign(key, { nbf: seconds() + 20 }),
     'a token with additional scopes': sign(key, { scope: 'openid  records:read' }),
     'a token of type at+jwt': sign(key, {}, { typ: 'at+jwt' }),
+    'a token of type application/at+jwt': sign(key, {}, { typ: 'application/at+jwt' }),
+    'a token of type jwt': sign(key, {}, { typ: 'jwt' }),
+    'a token that does not say its type': sign(key, {}, { typ: undefined }),
   };
   for (const [name, token] of Object.entries(cases)) {
     await t.test(`${name} gets 200`, async () => assert.equal((await searchRecords(service, await token)).status, 200));
@@ -79,6 +82,17 @@ test('any other token gets 401, and the response does not quote it', async (t) =
     'a token signed with PS256': sign(ps256),
     'a token with an unknown critical header': sign(key, {}, { crit: ['x'], x: 1 }, { crit: { x: true } }),
     'a token that contains its own key': sign(otherKey, {}, { kid: undefined, jwk: otherKey.jwk }),
+    'a logout token, which the issuer signs with the same key': sign(key, {}, { typ: 'logout+jwt' }),
+    'a token whose type is not a string': sign(key, {}, { typ: /** @type {any} */ (['JWT']) }),
+    'a token that expires at 1e999': new CompactSign(
+      Buffer.from(
+        Buffer.from(payload, 'base64url')
+          .toString()
+          .replace(/"exp":\d+/, '"exp":1e999'),
+      ),
+    )
+      .setProtectedHeader({ alg: key.alg, kid: key.kid })
+      .sign(key.privateKey),
     'text that is not a token': 'token',
     'an empty token': '',
   };
