@@ -36,6 +36,7 @@ func newHandlers(folder string) ([]Handler, error) {
 		newS3Control,
 		newLoadBalancerNames,
 		newTargetHealth,
+		newListenerCertificates,
 		newAvailabilityZones,
 		newPeeringOptions,
 		newVPCEndpointFields,
