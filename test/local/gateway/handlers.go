@@ -41,6 +41,7 @@ func newHandlers(folder string) ([]Handler, error) {
 		newPeeringOptions,
 		newVPCEndpointFields,
 		newFlowLogFields,
+		newNATAddresses,
 		newPrefixListRules,
 		newBusPolicies,
 		newBackups,
