@@ -46,7 +46,7 @@ const (
 
 // emulatorTests are the end-to-end tests that need faults of the local AWS emulator. They are left out on AWS.
 var emulatorTests = []string{
-	"TestAutomaticFailover", "TestFirstUse", "TestLifecycleInterruptions", "TestProtection", "TestSecondOpinion",
+	"TestAutomaticFailover", "TestFirstUse", "TestLifecycleInterruptions", "TestLifecycleProd", "TestProtection", "TestSecondOpinion",
 }
 
 // leftOut returns the pattern of the end-to-end tests that a run in an environment leaves out, besides those of the patterns: the

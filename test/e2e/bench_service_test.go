@@ -58,7 +58,7 @@ func (p *platform) runVegeta(b *testing.B, s *service, path string) vegetaReport
 	b.Helper()
 	targets := filepath.Join(b.TempDir(), "targets")
 	if err := os.WriteFile(targets, fmt.Appendf(nil, "GET http://127.0.0.1:%d%s\nHost: %s\nAuthorization: Bearer %s\n",
-		p.port, path, s.host, s.token), 0o600); err != nil {
+		p.port, path, strings.TrimPrefix(s.url, "http://"), s.token), 0o600); err != nil {
 		b.Fatalf("writing vegeta's targets: %v", err)
 	}
 	tools, err := filepath.Abs(filepath.Join(root, "test", "tools", "go.mod"))
