@@ -133,7 +133,7 @@ unit: ## The unit tests of every module
 function: ## The function's tests, on a local AWS emulator of their own
 e2e: ## The end-to-end tests, on a local AWS emulator of their own, or with ENV=dev on AWS
 first-use: ## The README as somebody follows it who has just cloned this, the live page in a headless Chromium
-lifecycle: ## The long ones: deployments that break off, two at once, an upgrade
+lifecycle: ## The long ones: deployments that break off, two at once, an upgrade, the life of a production
 orders: lifecycle # its earlier name
 drills: ## Drills of a region that is lost: of the platform, which pass, and of a broken one, which fail
 simulate: ## Run the failover controller through SEEDS simulated outages, at AWS's own delays

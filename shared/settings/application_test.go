@@ -150,8 +150,6 @@ func TestParseApplicationFaults(t *testing.T) {
 		{"a hold that is no boolean is refused", inDev, "legalHold", "yes", Fault{"legalHold", "true or false", `"yes"`}},
 		{"a retention that CloudWatch Logs does not offer is refused", inDev, "logRetentionDays", "10",
 			Fault{"logRetentionDays", allowedRetention, "10"}},
-		{"AWS WAF before the local AWS emulator is refused", UpstreamConstraints{Local, "us-west-2", 80}, "waf", "true",
-			Fault{"waf", "false, because the plugin for the local AWS emulator has no AWS WAF", "true"}},
 		{"a switch that is no boolean is refused", inDev, "waf", "on", Fault{"waf", "true or false, or empty for the profile's default", `"on"`}},
 		{"a rate below AWS WAF's is refused", inDev, "wafRateLimit", "9", Fault{"wafRateLimit", "10 to 2000000000 requests", "9"}},
 		{"a quota below that of any account is refused", inDev, "concurrencyQuota", "0",
@@ -167,6 +165,38 @@ func TestParseApplicationFaults(t *testing.T) {
 			wantFault(t, err, test.want)
 			if !reflect.DeepEqual(got, Application{}) {
 				t.Errorf("with the fault came the configuration %+v", got)
+			}
+		})
+	}
+}
+
+// The local AWS emulator has no AWS WAF, whatever the profile of an environment there is.
+func TestFirewallOnTheEmulator(t *testing.T) {
+	const allowed = "false, because the plugin for the local AWS emulator has no AWS WAF"
+	inLocal := UpstreamConstraints{Profile: Local, Region: "us-west-2", ListenerPort: 80}
+	for _, test := range []struct {
+		name, stack string
+		upstream    UpstreamConstraints
+		waf         string
+		want        *Fault
+	}{
+		{"it is turned on", "local", inLocal, "true", &Fault{"waf", allowed, "true"}},
+		{"the profile has it", "local-prod", inProd, "", &Fault{"waf", allowed, "true (the profile's default)"}},
+		{"it is turned off", "local-prod", inProd, "false", nil},
+		{"an environment on AWS of the profile local", "blue", inLocal, "true", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			values := map[string]string{"waf": test.waf}
+			if test.upstream.Profile == Prod {
+				values["certificateArn"] = certificate
+			}
+			got, err := ParseApplication(read(t, appName), test.stack, test.upstream, namespaced(appName, values))
+			if test.want != nil {
+				wantFault(t, err, *test.want)
+				return
+			}
+			if err != nil || got.WAF != (test.waf == "true") {
+				t.Errorf("the configuration is %+v, %v", got, err)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"warmstandby/shared/naming"
 )
 
 // The keys of global-edge, without the namespace; keyLogRetentionDays is data-global's, too.
@@ -62,8 +65,8 @@ func ParseEdge(project Project, stack string, upstream EdgeUpstreamConstraints, 
 		DomainName:       r.domainName(upstream),
 		HostedZoneID:     r.hostedZone(),
 		Runbook:          r.runbook(upstream.Profile),
-		System:           controllerSystem(upstream.Profile),
-		Architecture:     r.architecture(defaults.architecture),
+		System:           controllerSystem(stack),
+		Architecture:     r.architecture(stack, defaults.architecture),
 		LogRetentionDays: r.logRetentionOr(keyLogRetentionDays, defaults.logRetentionDays),
 	}
 	if err := r.err(stack); err != nil {
@@ -160,16 +163,16 @@ const (
 var hostArchitectures = map[string]string{"amd64": amd64, "arm64": arm64}
 
 // controllerSystem returns the operating system of the failover controller, in Go's words. The local emulator runs functions on the
-// host.
-func controllerSystem(profile Profile) string {
-	if profile == Local {
+// host, whatever the profile of an environment there is.
+func controllerSystem(stack string) string {
+	if naming.Emulated(stack) {
 		return runtime.GOOS
 	}
 	return "linux"
 }
 
-// architecture returns the architecture of the failover controller. An empty default of the profile is the host's.
-func (r *reader) architecture(fromProfile string) string {
+// architecture returns the architecture of the failover controller: by default the host's on the local emulator, and else the profile's.
+func (r *reader) architecture(stack, fromProfile string) string {
 	choices := []string{arm64, amd64}
 	name, set := r.override(keyControllerArchitecture)
 	switch {
@@ -177,8 +180,8 @@ func (r *reader) architecture(fromProfile string) string {
 		r.refuse(keyControllerArchitecture, orList(choices)+orProfile, strconv.Quote(name))
 	case set:
 		return name
-	case fromProfile != "":
-		return fromProfile
+	case !naming.Emulated(stack):
+		return cmp.Or(fromProfile, arm64)
 	case hostArchitectures[runtime.GOARCH] == "":
 		r.refuse(keyControllerArchitecture, orList(choices), runtime.GOARCH+", the host's")
 	}

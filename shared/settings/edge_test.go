@@ -34,6 +34,15 @@ func TestParseEdge(t *testing.T) {
 			DomainName: "app.example.org", Runbook: "https://wiki.example.org/failover", System: "linux", Architecture: "arm64",
 			LogRetentionDays: 365,
 		}},
+		{"prod's profile on the local AWS emulator, where the controller runs on the host", EdgeUpstreamConstraints{
+			Profile: Prod, Suffix: "local-prod", HTTPS: true,
+		}, requiredInProd, Edge{
+			DomainName: "app.example.org", Runbook: "https://wiki.example.org/failover", System: runtime.GOOS, Architecture: machine,
+			LogRetentionDays: 365,
+		}},
+		{"local's profile on AWS, where the controller runs in Lambda", EdgeUpstreamConstraints{Profile: Local, Suffix: "blue"}, nil, Edge{
+			DomainName: "blue.warmstandby.test", Runbook: "lambda/failover/RUNBOOK.md", System: "linux", Architecture: "arm64", LogRetentionDays: 1,
+		}},
 		{"every key set", EdgeUpstreamConstraints{Profile: Local, Suffix: "local"}, map[string]string{
 			"domainName": "a.bc", "hostedZoneId": "Z1D633PJN98FT9", "runbookUrl": "https://wiki.example.org/a?b=c#d",
 			"controllerArchitecture": "arm64", "logRetentionDays": "30",
@@ -47,7 +56,7 @@ func TestParseEdge(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := ParseEdge(read(t, edgeName), "blue", test.upstream, namespaced(edgeName, test.values))
+			got, err := ParseEdge(read(t, edgeName), test.upstream.Suffix, test.upstream, namespaced(edgeName, test.values))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -47,7 +47,8 @@ const (
 
 // emulatorTests are the end-to-end tests that need faults of the local AWS emulator. They are left out on AWS.
 var emulatorTests = []string{
-	"TestAPI", "TestAutomaticFailover", "TestFirstUse", "TestLifecycleInterruptions", "TestProtection", "TestSecondOpinion",
+	"TestAPI", "TestAutomaticFailover", "TestFirstUse", "TestLifecycleInterruptions", "TestLifecycleProd", "TestProtection",
+	"TestSecondOpinion",
 }
 
 // leftOut returns the pattern of the end-to-end tests that a run in an environment leaves out, besides those of the patterns: the

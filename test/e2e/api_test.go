@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,7 +65,7 @@ func TestAPI(t *testing.T) {
 func (p *platform) apiProxy(t *testing.T, s *service, faults []api.Fault) http.Handler {
 	t.Helper()
 	target := require(url.Parse(fmt.Sprintf("http://127.0.0.1:%d", p.port)))(t)
-	return (&api.Proxy{Target: target, Host: s.host, Token: s.token, Faults: faults}).Handler()
+	return (&api.Proxy{Target: target, Host: strings.TrimPrefix(s.url, "http://"), Token: s.token, Faults: faults}).Handler()
 }
 
 // apiSeed is SEED, or another one each time.
@@ -118,7 +119,7 @@ func (p *platform) checkForgeries(t *testing.T, s *service) {
 	before := s.expect(t, http.StatusOK, http.MethodGet, path, nil)
 	content := http.Header{"Content-Type": {"application/json"}, "If-Match": {"*"}}
 	attacks := forgery.Attacks(issuer, now)
-	err := forgery.Send(t.Context(), s.client, "http://"+s.host, attacks, []forgery.Request{
+	err := forgery.Send(t.Context(), s.client, s.url, attacks, []forgery.Request{
 		{Method: http.MethodGet, Path: path},
 		{Method: http.MethodPost, Path: "/records/search", Body: `{"patient":"e2e"}`, Header: content},
 		{Method: http.MethodPost, Path: "/records", Body: `{"patient":"` + canary + `","content":{}}`, Header: content},

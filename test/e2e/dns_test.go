@@ -57,7 +57,7 @@ type answer struct {
 // name.
 func loseApplication(t *testing.T, p *platform) *globalNameWatch {
 	t.Helper()
-	f := &globalNameWatch{p: p, resolver: p.resolver(t), domain: p.name + ".warmstandby.test"}
+	f := &globalNameWatch{p: p, resolver: p.resolver(t), domain: p.domain()}
 	f.east, f.west = f.requireAddress(t, east+"."+f.domain), f.requireAddress(t, west+"."+f.domain)
 	for address, region := range map[netip.Addr]string{f.east: east, f.west: west} {
 		if got := f.respondingRegion(t, address); got != region {

@@ -76,7 +76,7 @@ func checkSummary(t *testing.T, p *platform) {
 	if err := json.Unmarshal([]byte(output), &summary); err != nil {
 		t.Fatalf("reading the summary: %v\n%s", err, output)
 	}
-	if want := "http://" + p.name + ".warmstandby.test"; target.emulator && summary["primaryEndpointUrl"] != want {
+	if want := p.globalURL(); target.emulator && summary["primaryEndpointUrl"] != want {
 		t.Errorf("the platform is reached at %q, want %q", summary["primaryEndpointUrl"], want)
 	}
 	for name, value := range summary {

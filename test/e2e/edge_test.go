@@ -77,12 +77,15 @@ func checkHealthChecks(t *testing.T, p *platform) map[string]string {
 			t.Errorf("there is no health check of the %s region", deployed.role)
 			continue
 		}
-		got := fmt.Sprint(config.Type, aws.ToString(config.FullyQualifiedDomainName), aws.ToInt32(config.Port),
+		got := fmt.Sprint(config.Type, aws.ToBool(config.EnableSNI), aws.ToString(config.FullyQualifiedDomainName), aws.ToInt32(config.Port),
 			aws.ToString(config.ResourcePath), aws.ToInt32(config.RequestInterval), aws.ToInt32(config.FailureThreshold),
 			aws.ToBool(config.MeasureLatency), aws.ToBool(config.Disabled), aws.ToBool(config.Inverted))
 		path := map[string]string{"primary": "/readyz", "secondary": "/healthz"}[deployed.role]
-		balancer := aws.ToString(p.loadBalancer(t, deployed.region, deployed.role).DNSName)
-		want := fmt.Sprint(types.HealthCheckTypeHttp, balancer, 80, path, 30, 3, false, false, false)
+		want := fmt.Sprint(types.HealthCheckTypeHttp, false, p.balancerName(t, deployed), httpPort, path, 30, 3, false, false, false)
+		if p.traits.https {
+			own := deployed.region + "." + p.domain()
+			want = fmt.Sprint(types.HealthCheckTypeHttps, true, own, httpsPort, path, 30, 3, false, false, false)
+		}
 		if got != want {
 			t.Errorf("the check of the %s region is %s, want %s", deployed.role, got, want)
 		}
@@ -91,7 +94,7 @@ func checkHealthChecks(t *testing.T, p *platform) map[string]string {
 }
 
 func checkRecords(t *testing.T, p *platform, checks map[string]string) {
-	domain := p.name + ".warmstandby.test."
+	domain := p.domain() + "."
 	zone := p.zone(t)
 	if zone == nil {
 		t.Fatalf("there is no zone %s", domain)
@@ -134,7 +137,7 @@ func checkRecords(t *testing.T, p *platform, checks map[string]string) {
 func (p *platform) zone(t testing.TB) *string {
 	t.Helper()
 	for _, zone := range require(p.route53(t).ListHostedZones(t.Context(), &route53.ListHostedZonesInput{}))(t).HostedZones {
-		if aws.ToString(zone.Name) == p.name+".warmstandby.test." {
+		if aws.ToString(zone.Name) == p.domain()+"." {
 			return zone.Id
 		}
 	}

@@ -21,11 +21,14 @@ const (
 	noDrift   = "PULUMI_FLAGS=--expect-no-changes --refresh"
 )
 
-// deployedRegions are the two regions with their defaults.
-var deployedRegions = []struct {
+// deployedRegion is a region with its defaults.
+type deployedRegion struct {
 	region, role   string
 	cidr, peerCIDR string
-}{
+}
+
+// deployedRegions are the two regions.
+var deployedRegions = []deployedRegion{
 	{east, "primary", "10.0.0.0/16", "10.1.0.0/16"},
 	{west, "secondary", "10.1.0.0/16", "10.0.0.0/16"},
 }
@@ -39,11 +42,11 @@ func checkFoundationNetwork(t *testing.T, p *platform) {
 			t.Run("each tier has a subnet in each of three zones, inside the VPC", func(t *testing.T) { seen.checkSubnets(t, deployed.cidr) })
 			t.Run(
 				"private and isolated tables route to the peer, public ones to the internet",
-				func(t *testing.T) { seen.checkRoutes(t, deployed.peerCIDR) },
+				func(t *testing.T) { seen.checkRoutes(t, deployed.peerCIDR, p.traits) },
 			)
-			t.Run("security groups admit the intended sources only", func(t *testing.T) { seen.checkGroups(t) })
+			t.Run("security groups admit the intended sources only", func(t *testing.T) { seen.checkGroups(t, p.traits) })
 			t.Run("functions may call the endpoints and the databases of both regions, and nothing else may call", func(t *testing.T) {
-				seen.checkEgress(t)
+				seen.checkEgress(t, p.traits)
 			})
 			t.Run("functions reach AWS through endpoints", func(t *testing.T) { seen.checkEndpoints(t, deployed.region) })
 			t.Run("all traffic is recorded", func(t *testing.T) { seen.checkFlowLogs(t) })
@@ -93,7 +96,7 @@ func (n *network) checkSubnets(t *testing.T, vpc string) {
 	}
 }
 
-func (n *network) checkRoutes(t *testing.T, peer string) {
+func (n *network) checkRoutes(t *testing.T, peer string, of traits) {
 	checked := 0
 	for _, table := range n.tables {
 		tier := n.tierOf(table)
@@ -109,12 +112,19 @@ func (n *network) checkRoutes(t *testing.T, peer string) {
 					t.Errorf("a %s table routes %s over the peering, want %s", tier, aws.ToString(route.DestinationCidrBlock), peer)
 				}
 			}
-			toInternet = toInternet || aws.ToString(route.DestinationCidrBlock) == "0.0.0.0/0"
+			if aws.ToString(route.DestinationCidrBlock) != "0.0.0.0/0" {
+				continue
+			}
+			toInternet = true
+			if byNAT := route.NatGatewayId != nil; byNAT != (tier == "Private") {
+				t.Errorf("a %s table routes to the internet by a NAT gateway: %t", tier, byNAT)
+			}
 		}
 		if want := tier != "Public"; overPeering != want {
 			t.Errorf("a %s table routes to the peer: %t, want %t", tier, overPeering, want)
 		}
-		if want := tier == "Public"; toInternet != want {
+		// The first leads to the internet gateway, the second to a NAT gateway.
+		if want := tier == "Public" || tier == "Private" && of.nat; toInternet != want {
 			t.Errorf("a %s table routes to the internet: %t, want %t", tier, toInternet, want)
 		}
 	}
@@ -123,11 +133,8 @@ func (n *network) checkRoutes(t *testing.T, peer string) {
 	}
 }
 
-// listenerPort is the load balancer's port in the profile local.
-const listenerPort = 80
-
-func (n *network) checkGroups(t *testing.T) {
-	var fromWorld []string
+func (n *network) checkGroups(t *testing.T, of traits) {
+	var fromWorld []int32
 	databaseSources := map[string]bool{}
 	for _, rule := range n.rules {
 		group := n.groupName(aws.ToString(rule.GroupId))
@@ -136,8 +143,8 @@ func (n *network) checkGroups(t *testing.T) {
 			t.Errorf("the default group has a rule: %s", aws.ToString(rule.SecurityGroupRuleId))
 		}
 		if ingress && aws.ToString(rule.CidrIpv4) == "0.0.0.0/0" {
-			fromWorld = append(fromWorld, group)
-			if aws.ToInt32(rule.FromPort) != listenerPort || aws.ToInt32(rule.ToPort) != listenerPort {
+			fromWorld = append(fromWorld, aws.ToInt32(rule.FromPort))
+			if !strings.HasPrefix(group, "secgroup-loadbalancer-") || aws.ToInt32(rule.FromPort) != aws.ToInt32(rule.ToPort) {
 				t.Errorf("%s is open to the world at ports %d to %d", group, aws.ToInt32(rule.FromPort), aws.ToInt32(rule.ToPort))
 			}
 		}
@@ -148,8 +155,8 @@ func (n *network) checkGroups(t *testing.T) {
 			}
 		}
 	}
-	if len(fromWorld) != 1 || !strings.HasPrefix(fromWorld[0], "secgroup-loadbalancer-") {
-		t.Errorf("open to the world: %v, want the load balancer alone", fromWorld)
+	if slices.Sort(fromWorld); !slices.Equal(fromWorld, of.ports()) {
+		t.Errorf("the load balancer is open to the world at %v, want %v", fromWorld, of.ports())
 	}
 	for _, vpc := range []string{"10.0", "10.1"} {
 		for _, private := range []string{".0.0/19", ".64.0/19", ".128.0/19"} {
@@ -165,12 +172,15 @@ func (n *network) checkGroups(t *testing.T) {
 }
 
 // checkEgress compares the rules by which something may call with those that are needed: one that is missing is a call that hangs.
-func (n *network) checkEgress(t *testing.T) {
+func (n *network) checkEgress(t *testing.T, of traits) {
 	want := []string{"function to endpoints, tcp 443 to 443", "function to a prefix list, tcp 443 to 443"}
 	for _, vpc := range []string{"10.0", "10.1"} {
 		for _, isolated := range []string{".48.0/20", ".112.0/20", ".176.0/20"} {
 			want = append(want, "function to "+vpc+isolated+", tcp 5432 to 5432")
 		}
+	}
+	if of.nat {
+		want = append(want, "function to 0.0.0.0/0, tcp 443 to 443")
 	}
 	// purpose returns the purpose in a group's name.
 	purpose := func(id *string) string { return strings.Split(n.groupName(aws.ToString(id))+"-", "-")[1] }

@@ -56,6 +56,8 @@ type platform struct {
 	tempDir string
 	// people are who types its commands; nil: its administrator.
 	people *people
+	// traits are what its settings make of it.
+	traits traits
 	// person is the one of them who types all; empty: each types their own.
 	person string
 }

@@ -36,7 +36,7 @@ func TestProtection(t *testing.T) {
 	}
 	step("a destroy is refused before anything is touched", func(t *testing.T) { checkDestroyRefused(t, p) })
 	step("an update that would replace what is protected is refused", func(t *testing.T) { checkReplacementRefused(t, p) })
-	step("protection is removed in place", func(t *testing.T) { checkUnprotected(t, p) })
+	step("protection is removed in place", func(t *testing.T) { checkUnprotected(t, p, stacks[:2]) })
 	if !succeeded {
 		p.protect(t, false) // So that the clean-up can destroy.
 		p.make(t, "up", "STACK=foundation-network")
@@ -166,17 +166,17 @@ func checkReplacementRefused(t *testing.T, p *platform) {
 var vaultGuards = []string{"aws:backup/vaultPolicy:VaultPolicy::", "aws:backup/vaultLockConfiguration:VaultLockConfiguration::"}
 
 // checkUnprotected removes the protection by updates in place: every resource keeps its id, but for the guards of the vaults, which
-// go.
-func checkUnprotected(t *testing.T, p *platform) {
+// go. Deployed are the stacks that the environment has.
+func checkUnprotected(t *testing.T, p *platform, deployed []string) {
 	before := map[string]map[string]string{}
-	for _, stack := range stacks[:2] {
+	for _, stack := range deployed {
 		before[stack] = p.idsByURN(t, stack)
 	}
 	if output, err := p.tryMake(t.Context(), t, "unprotect"); err == nil || !strings.Contains(output, "CONFIRM="+p.name) {
 		t.Errorf("make unprotect without CONFIRM ends with %v:\n%s", err, output)
 	}
 	p.make(t, "unprotect", "CONFIRM="+p.name)
-	for _, stack := range stacks[:2] {
+	for _, stack := range deployed {
 		before, after := before[stack], p.idsByURN(t, stack)
 		for urn, id := range before {
 			want := id

@@ -13,6 +13,12 @@ import (
 // where its type supports that, and, but for the load balancer, is not public.
 func checkEveryResource(t *testing.T, p *platform) {
 	expected := invariant.Platform{Environment: p.name, Suffix: p.name, Roles: map[string]naming.Role{}}
+	if p.traits.https {
+		expected.Settings = append(expected.Settings, invariant.HTTPS)
+	}
+	if p.traits.nat {
+		expected.Settings = append(expected.Settings, invariant.NAT)
+	}
 	for _, deployed := range deployedRegions {
 		expected.Roles[deployed.region] = naming.Role(deployed.role)
 	}

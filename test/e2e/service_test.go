@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ const (
 // service is a client of the application behind one region's load balancer.
 type service struct {
 	region, role string
-	host         string // the load balancer's name
+	url          string // the region's, without a path
 	token        string
 	client       *http.Client
 }
@@ -48,22 +49,22 @@ func (p *platform) loadBalancer(t testing.TB, region, role string) types.LoadBal
 	return found[0]
 }
 
+// balancerName returns the DNS name of a region's load balancer.
+func (p *platform) balancerName(t testing.TB, deployed deployedRegion) string {
+	t.Helper()
+	return aws.ToString(p.loadBalancer(t, deployed.region, deployed.role).DNSName)
+}
+
 // service returns a client with a token of these permissions.
 func (p *platform) service(t testing.TB, region string, scopes ...string) *service {
 	t.Helper()
-	s := &service{region: region}
-	for _, deployed := range deployedRegions {
-		if deployed.region == region {
-			s.role = deployed.role
-		}
-	}
-	s.host = aws.ToString(p.loadBalancer(t, region, s.role).DNSName)
+	deployed := deployedRegions[slices.IndexFunc(deployedRegions, func(d deployedRegion) bool { return d.region == region })]
+	s := &service{region: region, role: deployed.role}
+	s.url = p.url(t, deployed)
 	if len(scopes) > 0 {
 		s.token = p.token(t, scopes...)
 	}
-	transport := &http.Transport{Proxy: p.proxy()}
-	t.Cleanup(transport.CloseIdleConnections)
-	s.client = &http.Client{Transport: transport, Timeout: requestTime}
+	s.client = &http.Client{Transport: p.transport(t), Timeout: requestTime}
 	return s
 }
 
@@ -107,7 +108,7 @@ func (s *service) call(ctx context.Context, method, path string, body any, heade
 		content = bytes.NewReader(encoded)
 		header = append(header, "Content-Type", "application/json")
 	}
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+s.host+path, content)
+	request, err := http.NewRequestWithContext(ctx, method, s.url+path, content)
 	if err != nil {
 		return reply{}, err
 	}

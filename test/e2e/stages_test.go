@@ -134,12 +134,12 @@ func (p *platform) destroy(t testing.TB) {
 }
 
 // cleanUp runs make after the test's own context has ended.
-func (p *platform) cleanUp(t testing.TB, goal string) {
+func (p *platform) cleanUp(t testing.TB, goal ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), target.cleanupLimit)
 	defer cancel()
-	if output, err := p.tryMake(ctx, t, goal); err != nil {
-		t.Errorf("make %s of %s: %v\n%s", goal, p.name, err, output)
+	if output, err := p.tryMake(ctx, t, goal...); err != nil {
+		t.Errorf("make %s of %s: %v\n%s", strings.Join(goal, " "), p.name, err, output)
 	}
 }
 

@@ -32,24 +32,27 @@ func setting(ctx context.Context, c *controller, _ []string) error {
 	if err := c.enter(ctx, c.stack, c.stdout); err != nil {
 		return fmt.Errorf("%s: %w", c.stack, err)
 	}
-	call := []string{"pulumi", "config", "set", key, value}
+	calls := [][]string{{"pulumi", "config", "set", key, value}}
 	switch {
 	case declared[key] == "object":
 		return fmt.Errorf("%s of %s is an object: write it into %s", key, c.stack, c.short(c.settingsFile(c.stack)))
 	case value == "":
-		call = []string{"pulumi", "config", "rm", key}
+		calls = [][]string{{"pulumi", "config", "rm", key}}
 	case declared[key] == "array":
 		// Items that an earlier value has beyond this one's would stay.
 		if _, err := c.output(ctx, stackFolder(c.stack), "pulumi", "config", "rm", key); err != nil {
 			return fmt.Errorf("removing %s: %w", key, err)
 		}
-		call = []string{"pulumi", "config", "set-all", "--path"}
+		calls = nil
 		for i, item := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
-			call = append(call, "--plaintext", fmt.Sprintf("%s[%d]=%s", key, i, item))
+			// Items are strings. Without the type Pulumi would write an account's id as a number, which the stack refuses.
+			calls = append(calls, []string{"pulumi", "config", "set", "--path", "--type", "string", fmt.Sprintf("%s[%d]", key, i), item})
 		}
 	}
-	if err := c.execute(ctx, stackFolder(c.stack), c.stdout, c.stderr, call...); err != nil {
-		return fmt.Errorf("setting %s of %s: %w", key, c.stack, err)
+	for _, call := range calls {
+		if err := c.execute(ctx, stackFolder(c.stack), c.stdout, c.stderr, call...); err != nil {
+			return fmt.Errorf("setting %s of %s: %w", key, c.stack, err)
+		}
 	}
 	// Where the environment is may follow from what was set.
 	if err := c.locate(); err != nil {

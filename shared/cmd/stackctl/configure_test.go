@@ -38,7 +38,12 @@ func TestSetBeforeTheFirstUp(t *testing.T) {
 		{"the default again", map[string]string{"STACK": "foundation-network", "KEY": "profile"}, "pulumi config rm profile", ""},
 		{
 			"items of an array", map[string]string{"STACK": "region-app-east", "KEY": "notificationEmails", "VALUE": "a@b.c,d@e.f"},
-			"pulumi config set-all --path --plaintext notificationEmails[0]=a@b.c --plaintext notificationEmails[1]=d@e.f", "",
+			"pulumi config set --path --type string notificationEmails[1] d@e.f", "",
+		},
+		{
+			"an item that looks like a number",
+			map[string]string{"STACK": "foundation-network", "KEY": "allowedAccountIds", "VALUE": "123456789012"},
+			"pulumi config set --path --type string allowedAccountIds[0] 123456789012", "",
 		},
 		{"no stack", map[string]string{"KEY": "profile"}, "", "name the stack and the key"},
 		{"a key that there is not", map[string]string{"STACK": "data-global", "KEY": "profile"}, "", `data-global has no setting "profile"`},

@@ -95,6 +95,8 @@ func firstWords(arguments []string) []string {
 type environment struct {
 	Set   map[string]string `json:"set"`
 	Unset []string          `json:"unset"`
+	// Balancers are those that commands need beside which ask load balancers.
+	Balancers map[string]string `json:"balancers"`
 }
 
 // variables returns a process's environment: the one that there is, changed as the environment says.
@@ -202,9 +204,18 @@ func environmentScript(ctx context.Context, c *controller, _ []string) error {
 // Pulumi, and so needs none of Pulumi's tools.
 func (c *controller) run(ctx context.Context, arguments ...string) error {
 	if c.emulated() {
-		return c.execute(ctx, "", c.stdout, c.stderr, arguments...)
+		return c.operateOn(ctx, c.stdout, c.stderr, arguments...)
 	}
 	return c.plainly(ctx, arguments)
+}
+
+// operateOn runs a program that asks the platform's load balancers, with what that needs on the local AWS emulator.
+func (c *controller) operateOn(ctx context.Context, stdout, stderr io.Writer, arguments ...string) error {
+	e, err := c.resolve(ctx)
+	if err != nil {
+		return err
+	}
+	return c.executeWith(ctx, "", e.Balancers, stdout, stderr, arguments...)
 }
 
 // plainly runs a program with the shell's own variables, and with those of make that its messages repeat.

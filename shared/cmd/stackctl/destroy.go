@@ -84,7 +84,7 @@ func (c *controller) moveWriterToPrimary(ctx context.Context, stack string, out 
 	if err != nil {
 		return err
 	}
-	return c.execute(ctx, "", out, out, c.built(operator), "prepare-destroy", "--env", c.suffix, "--region", c.standby,
+	return c.operateOn(ctx, out, out, c.built(operator), "prepare-destroy", "--env", c.suffix, "--region", c.standby,
 		"--global-cluster", cluster, "--primary-region", primary)
 }
 

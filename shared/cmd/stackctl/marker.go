@@ -20,7 +20,7 @@ const (
 
 // stateEntries are all that make puts into a state folder. What is not listed is somebody else's, and stays.
 var stateEntries = []string{
-	"aurora", "emulator", "gateway", "issuer", "logs", "pulumi", "route53", "tmp", "make", "e2e", "function-tests",
+	"aurora", "certificates", "emulator", "gateway", "issuer", "logs", "pulumi", "route53", "tmp", "make", "e2e", "function-tests",
 	"instance.json", "instance.lock", "faults.json",
 }
 

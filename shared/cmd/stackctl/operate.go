@@ -75,7 +75,9 @@ func drill(ctx context.Context, c *controller, arguments []string) error {
 }
 
 func (c *controller) drillCall(scenario []string) []string {
-	preview := fmt.Sprintf("env -u MAKEFLAGS -u MAKELEVEL %s -C %s %s", shell.Quote(c.value("MAKE", "make")), shell.Quote(c.root),
+	// The variables for load balancers are not Pulumi's: Go would look for modules there.
+	preview := fmt.Sprintf("env -u MAKEFLAGS -u MAKELEVEL -u HTTPS_PROXY -u SSL_CERT_DIR %s -C %s %s",
+		shell.Quote(c.value("MAKE", "make")), shell.Quote(c.root),
 		strings.Join(append([]string{"preview"}, append(c.repeat(), "PULUMI_FLAGS=--expect-no-changes")...), " "))
 	call := []string{
 		c.built("drill"), "--env", c.suffix, "--region", c.standby, "--confirm", c.value("CONFIRM", ""), "--wait", c.value("WAIT", "0s"),

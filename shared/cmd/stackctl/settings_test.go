@@ -56,6 +56,17 @@ func TestHints(t *testing.T) {
 			t.Errorf("%s is not printed:\n%s", want, printed)
 		}
 	}
+	t.Run("the authority of load balancers that speak TLS is named", func(t *testing.T) {
+		c, _, printed := newTestController(t, map[string]string{"ENV": "local-prod", "STATE": "/srv/its state"},
+			answer{contains: "global-edge$ pulumi stack output --json", prints: `{"globalUrl": "https://records.example.com"}`})
+		if err := summary(t.Context(), c, nil); err != nil {
+			t.Fatal(err)
+		}
+		const want = "--proxy http://127.0.0.1:4566 --cacert '/srv/its state/certificates/ca.pem' -H"
+		if !strings.Contains(printed.String(), want) {
+			t.Errorf("%s is not printed:\n%s", want, printed)
+		}
+	})
 	t.Run("an error of the backend is not taken for a stack that is not deployed", func(t *testing.T) {
 		c, m, _ := newTestController(
 			t,

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"warmstandby/shared/shell"
@@ -78,6 +79,11 @@ func (c *controller) hints(edge json.RawMessage) string {
 	return lines.String()
 }
 
+// balancersAuthority is the certificate of the authority that signs those of load balancers on the local AWS emulator.
+func (c *controller) balancersAuthority() string {
+	return filepath.Join(c.state, "certificates", "ca.pem")
+}
+
 // request is a request to the application. On the local AWS emulator the gateway is the proxy by which names are reached that are in
 // no DNS server of this machine, and make gives a token; on AWS the issuer's token is the caller's own.
 func (c *controller) request(url string) string {
@@ -87,6 +93,10 @@ func (c *controller) request(url string) string {
 	if !c.emulated() {
 		return curl + " " + shell.Quote(url+"/healthz")
 	}
-	return fmt.Sprintf(curl+` --proxy http://127.0.0.1:%s -H "Authorization: Bearer $(%s)" -H "Content-Type: application/json" -d %s %s`,
-		c.port, c.command("-s token"), shell.Quote(`{"patient":"p-1"}`), shell.Quote(url+"/records/search"))
+	trusted := ""
+	if strings.HasPrefix(url, "https:") {
+		trusted = " --cacert " + shell.Quote(c.short(c.balancersAuthority()))
+	}
+	return fmt.Sprintf(curl+` --proxy http://127.0.0.1:%s%s -H "Authorization: Bearer $(%s)" -H "Content-Type: application/json" -d %s %s`,
+		c.port, trusted, c.command("-s token"), shell.Quote(`{"patient":"p-1"}`), shell.Quote(url+"/records/search"))
 }

@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"warmstandby/test/local/certificate"
 	"warmstandby/test/local/testwait"
 )
 
@@ -64,7 +64,7 @@ func TestClientVerification(t *testing.T) {
 
 	// As a folder is of an earlier release: it has servers, whose certificates sign themselves, and no authority.
 	f.close()
-	if err := errors.Join(os.Remove(AuthorityFile(folder)), os.Remove(filepath.Join(folder, authorityKeyFile))); err != nil {
+	if err := errors.Join(os.Remove(AuthorityFile(folder)), os.Remove(filepath.Join(folder, certificate.KeyFile))); err != nil {
 		t.Fatal(err)
 	}
 	f = open(t, folder)
@@ -89,10 +89,10 @@ func TestAnAuthorityStaysAndIsWholeOrMadeAnew(t *testing.T) {
 	if again := read(); again != first {
 		t.Error("the second look made another authority")
 	}
-	if info, err := os.Stat(filepath.Join(folder, authorityKeyFile)); err != nil || info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(filepath.Join(folder, certificate.KeyFile)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key is %v, %v; want it closed to others", info, err)
 	}
-	if err := os.Remove(filepath.Join(folder, authorityKeyFile)); err != nil {
+	if err := os.Remove(filepath.Join(folder, certificate.KeyFile)); err != nil {
 		t.Fatal(err)
 	}
 	if again := read(); again == first {
@@ -108,15 +108,14 @@ func TestAnAuthorityStaysAndIsWholeOrMadeAnew(t *testing.T) {
 
 func TestAnAuthorityIsForThisMachineOnly(t *testing.T) {
 	t.Parallel()
-	a, err := openAuthority(t.TempDir(), time.Now())
+	a, err := openAuthority(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	roots := x509.NewCertPool()
-	roots.AddCert(a.certificate)
+	roots.AddCert(a.Certificate)
 	for host, want := range map[string]bool{"localhost": true, "records.global-abc.global.rds.amazonaws.com": false} {
-		template := &x509.Certificate{SerialNumber: a.certificate.SerialNumber, DNSNames: []string{host}, NotAfter: a.certificate.NotAfter}
-		signed, _, err := sign(template, a)
+		signed, _, err := a.SignServer(x509.Certificate{DNSNames: []string{host}})
 		if err != nil {
 			t.Fatal(err)
 		}

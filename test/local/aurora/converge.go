@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"syscall"
-	"time"
 )
 
 // promoteTimeout bounds a promotion, in seconds. It takes 0.1 s, after the standby has replayed what it has received.
@@ -179,7 +178,7 @@ func (mgr *Manager) prepareServer(m *member) (serverConfig, error) {
 		mgr.binaries = installed
 	}
 	if mgr.authority == nil {
-		opened, err := openAuthority(mgr.options.Folder, time.Now())
+		opened, err := openAuthority(mgr.options.Folder)
 		if err != nil {
 			return serverConfig{}, err
 		}

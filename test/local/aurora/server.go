@@ -82,7 +82,7 @@ func (c serverConfig) startWith(ctx context.Context, configuration []byte, timeo
 	}
 	// A new certificate at each start: a standby's data is a copy with the writer's certificate, and an older certificate may be
 	// signed by an authority that was replaced.
-	certificate, key, err := c.authority.issue(time.Now())
+	certificate, key, err := c.authority.issue()
 	if err != nil {
 		return nil, err
 	}

@@ -24,8 +24,9 @@ const Recording = "recording.jsonl"
 func (o Options) servicesDir() string { return filepath.Join(o.Folder, "services") }
 
 // functionVariables returns, by region, what the functions of a region have in their environment besides what all have, as JSON:
-// where they reach name servers, and their region, which the gateway reads from requests to know what crosses regions. The
-// latter is the user of the proxy, and the application id that SDKs send. AWS: AWS SDKs and Tools Reference Guide, "Application
+// where they reach name servers, how they reach load balancers that speak TLS, and their region, which the gateway reads from requests to
+// know what crosses regions. The latter is the user of the proxy, and the application id that SDKs send. SSL_CERT_DIR adds the authority of
+// load balancers to those that Go knows (crypto/x509, SystemCertPool). AWS: AWS SDKs and Tools Reference Guide, "Application
 // ID".
 func functionVariables(options Options) (string, error) {
 	endpoint, err := url.Parse(options.Endpoint)
@@ -37,7 +38,8 @@ func functionVariables(options Options) (string, error) {
 		proxy := *endpoint
 		proxy.User = url.User(region)
 		regions[region] = map[string]string{
-			"WARMSTANDBY_NAME_SERVER": server, "HTTP_PROXY": proxy.String(), "AWS_SDK_UA_APP_ID": region,
+			"WARMSTANDBY_NAME_SERVER": server, "HTTP_PROXY": proxy.String(), "HTTPS_PROXY": proxy.String(), "AWS_SDK_UA_APP_ID": region,
+			"SSL_CERT_DIR": options.BalancerCAs,
 		}
 	}
 	content, err := json.Marshal(regions)

@@ -88,18 +88,12 @@ def resource(service, method, path, headers, body, query_params, region, account
 
     Of GetParametersByPath it is the path: AWS Systems Manager User Guide, "Restricting access to Parameter Store parameters
     using IAM policies". Of DescribeAlarms it is every alarm: Service Authorization Reference, "Actions defined by Amazon
-    CloudWatch". Of what is done with a log stream it is the stream: CloudWatch Logs User Guide, "CloudWatch Logs resources and
-    operations".
+    CloudWatch".
     """
     if service == "monitoring" and action(service, method, path, headers, body, query_params) == DESCRIBE_ALARMS:
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:*"
     if service == "ssm" and headers.get("x-amz-target", "").endswith(".GetParametersByPath"):
         return f"arn:aws:ssm:{region}:{account}:parameter{json.loads(body or b'{}').get('Path', '/').rstrip('/')}"
-    if service == "logs" and (stream := iam_actions._safe_json_field(body, "logStreamName")):
-        group = extract_resource_arn(service, method, path, headers, body, query_params, region, account)
-        return f"{group}:log-stream:{stream}"
-    if service == "logs" and headers.get("x-amz-target", "").endswith(".FilterLogEvents"):
-        return extract_resource_arn(service, method, path, headers, body, query_params, region, account) + ":*"
     if CBOR_PATH.fullmatch(path) and body:
         body = json.dumps(cbor2.loads(body), default=str).encode()  # MiniStack looks for names in JSON
     asked = action(service, method, path, headers, body, query_params) or ""

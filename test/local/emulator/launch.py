@@ -1,4 +1,4 @@
-"""Runs MiniStack for the gateway, with twenty-three things that its settings do not offer.
+"""Runs MiniStack for the gateway, with twenty-four things that its settings do not offer.
 
 1. Saving on request. MiniStack saves its state only when it is asked to end; a kill would lose every resource while
    Pulumi's state still lists them. Each line on standard input is a request to save; the answer is a line on standard output,
@@ -34,6 +34,8 @@
 22. Events of AWS Backup, which clients cannot put. See serviceevents.py.
 23. The executions at once that Lambda grants, the waiting of asynchronous invocations for one, and the metrics of both. See
     concurrency.py.
+24. The listener of a load balancer that a request has reached, as the gateway knows it: MiniStack takes the port in the Host
+    header for the listener's. See dispatched.
 """
 
 import concurrent.futures
@@ -49,6 +51,7 @@ import urllib.parse
 import saves
 
 REGION_HEADER = "x-warmstandby-region"
+LISTENER_HEADER = "x-warmstandby-listener"  # the port of the listener that a request has reached
 ATTEMPTS = 3  # to save at the end
 
 
@@ -264,6 +267,15 @@ def target_answer(result):
     return BAD_GATEWAY_ANSWER, None
 
 
+dispatch_request = alb.dispatch_request
+
+
+async def dispatched(balancer, method, path, headers, body, query_params, port=80, **more):
+    """Hands a request to the listener that it has reached, whatever its Host header says."""
+    port = int(headers.pop(LISTENER_HEADER, port))
+    return await dispatch_request(balancer, method, path, headers, body, query_params, port, **more)
+
+
 put_metric_alarm = cloudwatch._put_metric_alarm
 
 
@@ -286,6 +298,7 @@ cloudwatch_logs.handle_request = logs
 lambda_svc.acquire_worker = workers.acquire
 lambda_svc.release_worker = workers.release
 alb._invoke_lambda_target = invoke_balanced
+alb.dispatch_request = dispatched
 lambda_svc.lambda_execute_result_to_api_proxy_response = target_answer
 cloudwatch._put_metric_alarm = put_alarm
 cloudwatch._list_dashboards = dashboards.listed

@@ -44,6 +44,9 @@ type Options struct {
 	// IAM", "Changes that I make are not always immediately visible".
 	Propagation time.Duration
 	CA          string // the file of the databases' certificate authority, which functions are given
+	// BalancerCAs is the folder of the certificate authority of load balancers. Functions are given it, and the gateway as the proxy by which
+	// they reach what speaks TLS.
+	BalancerCAs string
 	// NameServers are the addresses, host:port, at which the functions of each region reach Route 53's name servers. Functions
 	// are given theirs as WARMSTANDBY_NAME_SERVER, which is for DNS what AWS_ENDPOINT_URL is for AWS's APIs.
 	NameServers map[string]string

@@ -196,6 +196,49 @@ def firewalls(request):
     return request.named("wafv2", "", *named)
 
 
+# By action of CloudWatch Logs: the end of the ARN that it is authorized for. Every action that the platform's people and
+# functions call is here; a test holds that. Which type of resource an action takes: Service Authorization Reference, "Actions,
+# resources, and condition keys for Amazon CloudWatch Logs". In policies a group's ARN ends in :*, but for the three actions on
+# tags, which take it without: CloudWatch Logs API Reference, LogGroup, arn and logGroupArn. A stream's is in the User Guide,
+# "CloudWatch Logs resources and operations".
+OF_TAGS, OF_GROUP, OF_STREAM, OF_ACCOUNT = "", ":*", ":log-stream:{stream}", None
+LOG_ACTIONS = {
+    "AssociateKmsKey": OF_GROUP,
+    "CreateLogDelivery": OF_ACCOUNT,
+    "CreateLogGroup": OF_GROUP,
+    "CreateLogStream": OF_STREAM,
+    "DeleteLogDelivery": OF_ACCOUNT,
+    "DeleteLogGroup": OF_GROUP,
+    "DeleteLogStream": OF_STREAM,
+    "DescribeLogGroups": OF_ACCOUNT,
+    "DescribeLogStreams": OF_GROUP,
+    "DescribeResourcePolicies": OF_ACCOUNT,
+    "DisassociateKmsKey": OF_GROUP,
+    "FilterLogEvents": OF_GROUP,
+    "GetLogEvents": OF_STREAM,
+    "ListTagsForResource": OF_TAGS,
+    "PutLogEvents": OF_STREAM,
+    "PutResourcePolicy": OF_ACCOUNT,
+    "PutRetentionPolicy": OF_GROUP,
+    "TagResource": OF_TAGS,
+    "UntagResource": OF_TAGS,
+}
+# The fields by which requests name a group, by its name or its ARN.
+GROUP_FIELDS = ("logGroupName", "logGroupIdentifier", "resourceIdentifier", "resourceArn")
+
+
+def logs(request):
+    """Names the log group or stream of a request, all of the account's where an action takes none."""
+    if request.action not in LOG_ACTIONS:
+        return []
+    form = LOG_ACTIONS[request.action]
+    if form is OF_ACCOUNT:
+        return [request.arn("logs", "*")]
+    named = next((name for name in map(request.get, GROUP_FIELDS) if name), "")
+    groups = request.named("logs", "log-group:", named.removesuffix(":*"))
+    return [group + form.format(stream=request.get("logStreamName")) for group in groups]
+
+
 NAMES = {
     "rds": databases,
     "elasticloadbalancing": balancers,
@@ -203,6 +246,7 @@ NAMES = {
     "events": events,
     "kms": keys,
     "lambda": functions,
+    "logs": logs,
     "secretsmanager": secrets,
     "backup": backups,
     "wafv2": firewalls,

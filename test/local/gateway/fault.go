@@ -78,6 +78,13 @@ func (g *Gateway) hang(w http.ResponseWriter, call *Call) {
 
 // reset closes a connection with a TCP RST, so that its peer sees a broken connection and not a regular end.
 func reset(connection net.Conn) {
+	for {
+		over, ok := connection.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
+		connection = over.NetConn()
+	}
 	if tcp, ok := connection.(*net.TCPConn); ok {
 		tcp.SetLinger(0)
 	}
@@ -87,9 +94,21 @@ func reset(connection net.Conn) {
 // badGateway is a load balancer's own response for a target that fails. AWS: Elastic Load Balancing, Application Load
 // Balancers, "HTTP 502: Bad gateway".
 func badGateway(*Call) apiResponse {
-	const page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
+	return balancerPage(http.StatusBadGateway, "502 Bad Gateway", "502 Bad Gateway")
+}
+
+// plainToSecure is a load balancer's own response to a client that speaks no TLS to a listener of HTTPS. AWS: Application Load Balancers,
+// "HTTP 400: Bad request".
+func plainToSecure() apiResponse {
+	return balancerPage(http.StatusBadRequest, "400 The plain HTTP request was sent to HTTPS port", "400 Bad Request")
+}
+
+// balancerPage is a response of a load balancer itself.
+func balancerPage(status int, title, heading string) apiResponse {
+	page := "<html>\r\n<head><title>" + title + "</title></head>\r\n" +
+		"<body>\r\n<center><h1>" + heading + "</h1></center>\r\n</body>\r\n</html>\r\n"
 	return apiResponse{
-		Status: http.StatusBadGateway,
+		Status: status,
 		Header: http.Header{"Server": {"awselb/2.0"}, "Content-Type": {"text/html"}},
 		Body:   []byte(page),
 	}

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"warmstandby/test/local/certificate"
 	"warmstandby/test/local/fault"
 	"warmstandby/test/local/makecommand"
 )
@@ -39,32 +40,35 @@ type Options struct {
 	// WriterHost returns the host of a global database's writer endpoint, the same from the cluster's creation to its
 	// deletion. nil means that the instance runs no databases.
 	WriterHost func(globalCluster string) (host string, ok bool)
-	Aurora     Aurora       // nil when DB clusters have no servers
-	Route53    Route53      // nil when nothing evaluates health checks
-	Faults     *fault.Store // nil when there are none
-	Log        *log.Logger
+	Aurora     Aurora  // nil when DB clusters have no servers
+	Route53    Route53 // nil when nothing evaluates health checks
+	// Certificates issues the certificates of load balancers; nil when they speak no TLS.
+	Certificates *certificate.Balancers
+	Faults       *fault.Store // nil when there are none
+	Log          *log.Logger
 }
 
 // Gateway is the handler of the endpoint.
 type Gateway struct {
-	emulator   *url.URL
-	regions    []string
-	changes    *groupCommit
-	touch      func()
-	writerHost func(globalCluster string) (host string, ok bool)
-	aurora     Aurora
-	rpos       rpos
-	route53    Route53
-	faults     *fault.Store
-	log        *log.Logger
-	handlers   []Handler
-	backups    *backupHandler
-	tests      *restoreTestHandler
-	requests   balancerRequests
-	firewalls  firewalls
-	proxy      *httputil.ReverseProxy
-	client     *http.Client
-	journal    *journal // nil: no journal is kept
+	emulator     *url.URL
+	regions      []string
+	changes      *groupCommit
+	touch        func()
+	writerHost   func(globalCluster string) (host string, ok bool)
+	aurora       Aurora
+	rpos         rpos
+	route53      Route53
+	faults       *fault.Store
+	log          *log.Logger
+	handlers     []Handler
+	backups      *backupHandler
+	tests        *restoreTestHandler
+	requests     balancerRequests
+	firewalls    firewalls
+	certificates listenerCertificates
+	proxy        *httputil.ReverseProxy
+	client       *http.Client
+	journal      *journal // nil: no journal is kept
 }
 
 // New returns the handler, with what its folder holds from earlier runs.
@@ -78,15 +82,16 @@ func New(options Options) (*Gateway, error) {
 		options.Faults = new(fault.Store)
 	}
 	g := &Gateway{
-		emulator:   options.Emulator,
-		regions:    options.Regions,
-		changes:    newGroupCommit(options.Save),
-		touch:      options.Touch,
-		writerHost: options.WriterHost,
-		aurora:     options.Aurora,
-		route53:    options.Route53,
-		faults:     options.Faults,
-		log:        options.Log,
+		emulator:     options.Emulator,
+		regions:      options.Regions,
+		changes:      newGroupCommit(options.Save),
+		touch:        options.Touch,
+		writerHost:   options.WriterHost,
+		aurora:       options.Aurora,
+		route53:      options.Route53,
+		certificates: listenerCertificates{issuer: options.Certificates},
+		faults:       options.Faults,
+		log:          options.Log,
 		client: &http.Client{
 			Transport:     transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -121,3 +121,32 @@ func (g *Gateway) respond(w http.ResponseWriter, call *Call, resp apiResponse, e
 	}
 	g.writeResponse(w, call, resp)
 }
+
+// callJSON calls an operation of the JSON protocol in the emulator, as "AWSEvents.PutEvents", for the gateway itself.
+func (g *Gateway) callJSON(ctx context.Context, region, service, target string, input, output any) error {
+	action := target[strings.LastIndexByte(target, '.')+1:]
+	body, err := json.Marshal(input)
+	if err != nil {
+		return fmt.Errorf("encoding %s: %w", action, err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, g.emulator.String()+"/", nil)
+	if err != nil {
+		return fmt.Errorf("calling %s: %w", action, err)
+	}
+	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	request.Header.Set(targetHeader, target)
+	signAs(request, region, service)
+	call := &Call{Request: request, Region: region, Service: service, Action: action}
+	call.setBody(body)
+	resp, err := g.callEmulator(call)
+	if err == nil && !resp.ok() {
+		err = fmt.Errorf("%d %s", resp.Status, resp.Body)
+	}
+	if err == nil {
+		err = json.Unmarshal(resp.Body, output)
+	}
+	if err != nil {
+		return fmt.Errorf("%s in %s: %w", action, region, err)
+	}
+	return nil
+}

@@ -28,7 +28,7 @@ const (
 var administratorKey = regexp.MustCompile(`^(test|\d{12})$`)
 
 // ownHeaders are headers that only the gateway may send to the emulator; a client's are removed.
-var ownHeaders = [...]string{regionHeader, judgeHeader, signedHostHeader, serviceEventHeader}
+var ownHeaders = [...]string{regionHeader, judgeHeader, signedHostHeader, serviceEventHeader, listenerHeader}
 
 // accessKey returns the access key of a signed request's header, "" when there is none.
 func accessKey(r *http.Request) string {

@@ -5,15 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"slices"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"warmstandby/test/local/route53"
 )
-
-// httpPort is the port of a URL of plain http that names none (RFC 9110, 4.2.1).
-const httpPort = 80
 
 // proxyRefusal answers a request that the gateway does not proxy, or whose name leads to no load balancer.
 type proxyRefusal struct {
@@ -42,7 +39,7 @@ func (f proxyRefusal) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 func (g *Gateway) proxyHandler(r *http.Request) http.Handler {
 	switch {
 	case r.Method == http.MethodConnect:
-		return proxyRefusal{status: http.StatusForbidden, text: "the local AWS emulator's gateway proxies plain http only, no CONNECT"}
+		return g.tunnelHandler(r)
 	case !r.URL.IsAbs():
 		return nil
 	case r.URL.Scheme != "http":
@@ -76,28 +73,39 @@ func (g *Gateway) isZoneName(name string) bool {
 // zoneNameHandler answers for a name of a hosted zone, with the load balancer to which Route 53 routes the name at this
 // moment.
 func (g *Gateway) zoneNameHandler(r *http.Request) http.Handler {
+	balancer, port, refused := g.zoneListener(r.URL, route53.DefaultPort(false))
+	if refused != nil {
+		return *refused
+	}
+	return g.balancerAt(balancer, port)
+}
+
+// zoneListener returns the load balancer to which Route 53 routes the name of a hosted zone at this moment, and the port at which it
+// listens; else why there is none.
+func (g *Gateway) zoneListener(asked *url.URL, standard int) (balancer route53.Balancer, port int, refused *proxyRefusal) {
 	outside := proxyRefusal{status: http.StatusForbidden, text: fmt.Sprintf(
 		"the local AWS emulator's gateway is a proxy for the emulated AWS and the names of its hosted zones only, and %s is not part of it: put it in NO_PROXY",
-		r.URL.Host,
+		asked.Host,
 	)}
-	name := r.URL.Hostname()
+	name := asked.Hostname()
 	if g.route53 == nil || net.ParseIP(name) != nil {
-		return outside
+		return balancer, 0, &outside
 	}
 	balancer, err := g.route53.Route(name)
 	if failure := (route53.RouteError{}); errors.As(err, &failure) && failure.Failure == route53.NoZone {
-		return outside
+		return balancer, 0, &outside
 	} else if err != nil {
-		return routeRefusal(failure, err)
+		refusal := routeRefusal(failure, err)
+		return balancer, 0, &refusal
 	}
-	port := httpPort
-	if text := r.URL.Port(); text != "" {
+	port = standard
+	if text := asked.Port(); text != "" {
 		if port, err = strconv.Atoi(text); err != nil {
-			return proxyRefusal{status: http.StatusBadRequest, text: fmt.Sprintf("reading the port of %s: %v", r.URL.Host, err)}
+			return balancer, 0, &proxyRefusal{status: http.StatusBadRequest, text: fmt.Sprintf("reading the port of %s: %v", asked.Host, err)}
 		}
 	}
-	if !slices.ContainsFunc(balancer.Listeners, func(l route53.Listener) bool { return l.Port == port }) {
-		return proxyRefusal{status: http.StatusBadGateway, kind: "connection_refused", text: fmt.Sprintf(
+	if _, listens := balancer.Listener(port); !listens {
+		return balancer, 0, &proxyRefusal{status: http.StatusBadGateway, kind: "connection_refused", text: fmt.Sprintf(
 			"%s leads to load balancer %s of %s, which listens at %s, not at %d",
 			name,
 			balancer.Name,
@@ -106,7 +114,7 @@ func (g *Gateway) zoneNameHandler(r *http.Request) http.Handler {
 			port,
 		)}
 	}
-	return g.Balancer(balancer)
+	return balancer, port, nil
 }
 
 // routeRefusal answers for a name of a hosted zone that leads to no load balancer.

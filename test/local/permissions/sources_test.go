@@ -152,7 +152,7 @@ func TestToolsCallsAreAllowed(t *testing.T) {
 		{observers[0], "observer", 3, nil},
 		{observers[1], "observer", 2, nil},
 		{observers[2], "observer", 3, nil},
-		{"test/access/events", "observer", 9, nil},
+		{"test/access", "observer", 9, nil},
 	} {
 		t.Run("each operation of "+tool.folder+" is among the calls of the "+tool.principal, func(t *testing.T) {
 			seen := map[string]bool{}

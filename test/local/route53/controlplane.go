@@ -176,8 +176,8 @@ type describedCheck struct {
 	ID      string `xml:"Id"`
 	Version int    `xml:"HealthCheckVersion"`
 	Config  struct {
-		Type, IPAddress, FullyQualifiedDomainName, ResourcePath, SearchString, Inverted, Disabled string
-		Port, RequestInterval, FailureThreshold, HealthThreshold                                  int
+		Type, IPAddress, FullyQualifiedDomainName, ResourcePath, SearchString, Inverted, Disabled, EnableSNI string
+		Port, RequestInterval, FailureThreshold, HealthThreshold                                             int
 
 		Children []string `xml:"ChildHealthChecks>ChildHealthCheck"`
 	} `xml:"HealthCheckConfig"`
@@ -204,9 +204,10 @@ func (d describedCheck) check() Check {
 		Threshold: config.FailureThreshold, HealthyCount: config.HealthThreshold, Children: config.Children,
 		// The emulator writes them as Python does: True.
 		Inverted: strings.EqualFold(config.Inverted, "true"), Disabled: strings.EqualFold(config.Disabled, "true"),
+		SNI: strings.EqualFold(config.EnableSNI, "true"),
 	}
 	if check.Port == 0 {
-		check.Port = map[bool]int{false: 80, true: 443}[check.usesTLS()]
+		check.Port = DefaultPort(check.usesTLS())
 	}
 	if check.Interval <= 0 {
 		check.Interval = 30 * time.Second

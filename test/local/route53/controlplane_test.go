@@ -50,12 +50,12 @@ func standing() map[string]string {
 		"GET /2013-04-01/healthcheck": `<R><HealthChecks><HealthCheck><Id>c1</Id><HealthCheckVersion>3</HealthCheckVersion><HealthCheckConfig><Type>HTTP_STR_MATCH</Type><Port>8080</Port>
 			<FullyQualifiedDomainName>alb.test</FullyQualifiedDomainName><ResourcePath>/readyz</ResourcePath><SearchString>ok</SearchString><RequestInterval>10</RequestInterval>
 			<FailureThreshold>5</FailureThreshold><Inverted>True</Inverted><Disabled>False</Disabled></HealthCheckConfig></HealthCheck></HealthChecks><IsTruncated>true</IsTruncated><NextMarker>c1</NextMarker></R>`,
-		"GET /2013-04-01/healthcheck?marker=c1": `<R><HealthChecks><HealthCheck><Id>c2</Id><HealthCheckVersion>1</HealthCheckVersion><HealthCheckConfig><Type>HTTPS</Type><IPAddress>192.0.2.1</IPAddress><Disabled>true</Disabled></HealthCheckConfig></HealthCheck>
+		"GET /2013-04-01/healthcheck?marker=c1": `<R><HealthChecks><HealthCheck><Id>c2</Id><HealthCheckVersion>1</HealthCheckVersion><HealthCheckConfig><Type>HTTPS</Type><IPAddress>192.0.2.1</IPAddress><Disabled>true</Disabled><EnableSNI>True</EnableSNI></HealthCheckConfig></HealthCheck>
 			<HealthCheck><Id>c3</Id><HealthCheckVersion>1</HealthCheckVersion><HealthCheckConfig><Type>CALCULATED</Type><HealthThreshold>1</HealthThreshold><ChildHealthChecks><ChildHealthCheck>c1</ChildHealthCheck><ChildHealthCheck>c2</ChildHealthCheck></ChildHealthChecks></HealthCheckConfig></HealthCheck></HealthChecks><IsTruncated>false</IsTruncated></R>`,
 		"us-west-2 DescribeLoadBalancers": `<R><DescribeLoadBalancersResult><LoadBalancers/></DescribeLoadBalancersResult></R>`,
 		"us-east-1 DescribeLoadBalancers": `<R><DescribeLoadBalancersResult><LoadBalancers><member><LoadBalancerArn>arn:alb</LoadBalancerArn><LoadBalancerName>alb</LoadBalancerName><DNSName>ALB.us-east-1.elb.amazonaws.com</DNSName><Type>application</Type></member>
 			<member><LoadBalancerArn>arn:nlb</LoadBalancerArn><LoadBalancerName>nlb</LoadBalancerName><DNSName>nlb.us-east-1.elb.amazonaws.com</DNSName><Type>network</Type></member></LoadBalancers></DescribeLoadBalancersResult></R>`,
-		"us-east-1 DescribeListeners":    `<R><DescribeListenersResult><Listeners><member><Port>443</Port><Protocol>HTTPS</Protocol></member><member><Port>80</Port><Protocol>HTTP</Protocol></member></Listeners></DescribeListenersResult></R>`,
+		"us-east-1 DescribeListeners":    `<R><DescribeListenersResult><Listeners><member><Port>443</Port><Protocol>HTTPS</Protocol><Certificates><member><CertificateArn>arn:certificate</CertificateArn></member></Certificates></member><member><Port>80</Port><Protocol>HTTP</Protocol></member></Listeners></DescribeListenersResult></R>`,
 		"us-east-1 DescribeTargetGroups": `<R><DescribeTargetGroupsResult><TargetGroups><member><TargetGroupArn>arn:group</TargetGroupArn><HealthCheckIntervalSeconds>35</HealthCheckIntervalSeconds><HealthyThresholdCount>3</HealthyThresholdCount><UnhealthyThresholdCount>2</UnhealthyThresholdCount></member></TargetGroups></DescribeTargetGroupsResult></R>`,
 	}
 	return answers
@@ -82,7 +82,9 @@ func TestWhatStandsIsRead(t *testing.T) {
 				ID: "c1", Version: 3, Kind: kindHTTPString, Host: "alb.test", Port: 8080, Path: "/readyz", Search: "ok", Interval: 10 * time.Second,
 				Threshold: 5, Inverted: true,
 			},
-			{ID: "c2", Version: 1, Kind: kindHTTPS, IP: "192.0.2.1", Port: 443, Interval: 30 * time.Second, Threshold: 3, Disabled: true},
+			{ID: "c2", Version: 1, Kind: kindHTTPS, IP: "192.0.2.1", Port: 443, Interval: 30 * time.Second, Threshold: 3, Disabled: true,
+				SNI: true,
+			},
 			{
 				ID: "c3", Version: 1, Kind: kindCalculated, Port: 80, Interval: 30 * time.Second, Threshold: 3, Children: []string{"c1", "c2"},
 				HealthyCount: 1,
@@ -90,7 +92,7 @@ func TestWhatStandsIsRead(t *testing.T) {
 		},
 		Balancers: []Balancer{{
 			ARN: "arn:alb", Name: "alb", Region: "us-east-1", DNSName: "alb.us-east-1.elb.amazonaws.com.",
-			Listeners: []Listener{{443, "HTTPS"}, {80, "HTTP"}},
+			Listeners: []Listener{{443, "HTTPS", "arn:certificate"}, {Port: 80, Protocol: "HTTP"}},
 			Groups:    []Group{{ARN: "arn:group", Interval: 35 * time.Second, Healthy: 3, Unhealthy: 2}},
 		}},
 	}

@@ -51,7 +51,8 @@ func httpCheck(id string) Check {
 func newBalancer(region, name string) Balancer {
 	return Balancer{
 		ARN: "arn:" + name, Name: strings.SplitN(name, ".", 2)[0], Region: region, DNSName: name,
-		Listeners: []Listener{{80, "HTTP"}}, Groups: []Group{{ARN: "arn:group:" + region, Interval: 35 * time.Second, Healthy: 2, Unhealthy: 2}},
+		Listeners: []Listener{{Port: 80, Protocol: "HTTP"}},
+		Groups:    []Group{{ARN: "arn:group:" + region, Interval: 35 * time.Second, Healthy: 2, Unhealthy: 2}},
 	}
 }
 

@@ -2,6 +2,7 @@ package route53
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -11,10 +12,12 @@ import (
 	"net/netip"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"warmstandby/test/local/makecommand"
+	"warmstandby/test/local/securelistener"
 )
 
 // shutdownTimeout is the time that requests in flight get to end when a load balancer's listener is closed.
@@ -26,22 +29,28 @@ const shutdownTimeout = 2 * time.Second
 type balancerListeners struct {
 	port  int
 	serve func(Balancer) http.Handler
-	log   *log.Logger
+	// certificate returns that of a load balancer's listener.
+	certificate func(context.Context, Balancer, Listener) (*tls.Certificate, error)
+	log         *log.Logger
 
 	mu        sync.Mutex
 	listeners map[string]*balancerListener // by the load balancer's DNS name
 }
 
-// balancerListener is the socket at which one load balancer is served.
+// balancerListener is the socket at which one load balancer is served, for the listeners of all its ports: a client that begins with TLS
+// reaches one of HTTPS.
 type balancerListener struct {
+	balancer    atomic.Pointer[Balancer]
 	address     netip.Addr // 127.53.x.y
 	socket      string     // host:port that is listened at; "" when there is none
 	unreachable error      // why clients cannot connect to address, or nil
 	server      *http.Server
 }
 
-func newBalancerListeners(port int, serve func(Balancer) http.Handler, logger *log.Logger) *balancerListeners {
-	return &balancerListeners{port: port, serve: serve, log: logger, listeners: map[string]*balancerListener{}}
+func newBalancerListeners(options Options) *balancerListeners {
+	return &balancerListeners{
+		port: options.Port, serve: options.Serve, certificate: options.Certificate, log: options.Log, listeners: map[string]*balancerListener{},
+	}
 }
 
 // replace opens and closes sockets so that exactly these load balancers are served.
@@ -62,6 +71,7 @@ func (l *balancerListeners) replace(balancers []Balancer) {
 		if l.listeners[balancer.DNSName] == nil {
 			l.listeners[balancer.DNSName] = l.start(balancer)
 		}
+		l.listeners[balancer.DNSName].balancer.Store(&balancer)
 	}
 }
 
@@ -82,13 +92,32 @@ func (l *balancerListeners) start(balancer Balancer) *balancerListener {
 		return listener
 	}
 	listener.socket = socket.Addr().String()
-	listener.server = &http.Server{Handler: l.serve(balancer), ErrorLog: l.log}
+	listener.balancer.Store(&balancer)
+	listener.server = &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			l.serve(*listener.balancer.Load()).ServeHTTP(w, r)
+		}),
+		ConnContext: securelistener.Context,
+		ErrorLog:    l.log,
+	}
 	go func() {
-		if err := listener.server.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
+		if err := listener.server.Serve(securelistener.New(socket, l.tls(listener))); !errors.Is(err, http.ErrServerClosed) {
 			l.log.Printf("Route 53: load balancer %s does not listen at %s any more: %v", balancer.Name, listener.socket, err)
 		}
 	}()
 	return listener
+}
+
+// tls has the certificate of the listener of HTTPS. Without one the handshake fails, as at a port of HTTP.
+func (l *balancerListeners) tls(listener *balancerListener) *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		balancer := *listener.balancer.Load()
+		secure, ok := balancer.ListenerOf(true)
+		if !ok {
+			return nil, fmt.Errorf("load balancer %s has no listener of HTTPS", balancer.Name)
+		}
+		return l.certificate(hello.Context(), balancer, secure)
+	}}
 }
 
 // freeAddress returns the address that a name's hash selects, or the next one that is not taken. The caller holds mu.

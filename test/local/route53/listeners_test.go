@@ -58,7 +58,7 @@ func TestALoadBalancersAddressStaysAndEndsWithIt(t *testing.T) {
 }
 
 func TestAnAddressThatIsTakenIsNotGivenTwice(t *testing.T) {
-	d := newBalancerListeners(0, nil, nil)
+	d := newBalancerListeners(Options{})
 	seen := map[netip.Addr]bool{}
 	for range 20 {
 		address := d.freeAddress("one-name")

@@ -64,6 +64,7 @@ type Check struct {
 	IP           string
 	Port         int
 	Path         string
+	SNI          bool          // the handshake of TLS names the host
 	Search       string        // what the body must contain, of the two kinds that look for it
 	Interval     time.Duration // between two checks
 	Threshold    int           // how many consecutive results change the status
@@ -111,7 +112,48 @@ type Balancer struct {
 // Listener is a port of a load balancer.
 type Listener struct {
 	Port     int
-	Protocol string // HTTP or HTTPS
+	Protocol string // protocolHTTP or protocolHTTPS
+	// Certificate is the ARN of the certificate of an HTTPS listener.
+	Certificate string `xml:"Certificates>member>CertificateArn"`
+}
+
+// The protocols of a listener. AWS: Elastic Load Balancing API Reference, Listener, Protocol.
+const (
+	protocolHTTP  = "HTTP"
+	protocolHTTPS = "HTTPS"
+)
+
+// UsesTLS says whether clients of the listener speak TLS.
+func (l Listener) UsesTLS() bool { return l.Protocol == protocolHTTPS }
+
+// DefaultPort is the port that a client takes who names none. RFC 9110, sections 4.2.1 and 4.2.2.
+func DefaultPort(usesTLS bool) int {
+	const httpPort, httpsPort = 80, 443
+	if usesTLS {
+		return httpsPort
+	}
+	return httpPort
+}
+
+// Listener returns the listener of a port.
+func (b Balancer) Listener(port int) (Listener, bool) {
+	i := slices.IndexFunc(b.Listeners, func(l Listener) bool { return l.Port == port })
+	if i < 0 {
+		return Listener{}, false
+	}
+	return b.Listeners[i], true
+}
+
+// ListenerOf returns the listener that stands for all that speak TLS, or for all that do not: that of the default port, else the first.
+func (b Balancer) ListenerOf(usesTLS bool) (Listener, bool) {
+	if found, ok := b.Listener(DefaultPort(usesTLS)); ok && found.UsesTLS() == usesTLS {
+		return found, true
+	}
+	i := slices.IndexFunc(b.Listeners, func(l Listener) bool { return l.UsesTLS() == usesTLS })
+	if i < 0 {
+		return Listener{}, false
+	}
+	return b.Listeners[i], true
 }
 
 // Group is a target group of a load balancer.

@@ -4,13 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,13 +37,19 @@ func (c Check) probe(ctx context.Context, dial dialer) Observation {
 func (c Check) exchange(ctx context.Context, dial dialer) (reason string, healthy bool) {
 	connectCtx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	connection, err := dial(connectCtx)
+	endpoint, err := dial(connectCtx)
 	if err != nil {
 		return "Failure: The endpoint cannot be connected to: " + describeConnError(err), false
 	}
-	defer connection.Close()
-	defer context.AfterFunc(ctx, func() { connection.Close() })()
-	connection.SetDeadline(time.Now().Add(statusTimeout)) // its only error is that the connection is closed, which the next use says
+	defer endpoint.Close()
+	defer context.AfterFunc(ctx, func() { endpoint.Close() })()
+	endpoint.SetDeadline(time.Now().Add(statusTimeout)) // its only error is that the connection is closed, which the next use says
+	connection := endpoint
+	if c.usesTLS() {
+		if connection, err = c.handshake(ctx, endpoint); err != nil {
+			return "Failure: The handshake of TLS failed: " + describeConnError(err), false
+		}
+	}
 	request, err := c.request()
 	if err != nil {
 		return "Failure: " + err.Error(), false
@@ -75,14 +81,25 @@ func (c Check) exchange(ctx context.Context, dial dialer) (reason string, health
 	return "Success: " + status, true
 }
 
-// request is the checker's request. The port is left out only for HTTP at port 80: TLS ends in front of the gateway, where the
-// port in the Host header selects the listener.
+// handshake begins TLS. Checkers verify no certificate: it may be of another name, or expired. AWS: Amazon Route 53 Developer Guide,
+// "How Amazon Route 53 determines whether a health check is healthy", HTTPS health checks.
+func (c Check) handshake(ctx context.Context, endpoint net.Conn) (net.Conn, error) {
+	configuration := &tls.Config{MinVersion: tls.VersionTLS10, InsecureSkipVerify: true}
+	if c.SNI {
+		configuration.ServerName = c.Host
+	}
+	secure := tls.Client(endpoint, configuration)
+	return secure, secure.HandshakeContext(ctx)
+}
+
+// request is the checker's request. The Host header has a port that is not the protocol's own. AWS: Amazon Route 53 API Reference,
+// HealthCheckConfig, FullyQualifiedDomainName.
 func (c Check) request() (*http.Request, error) {
 	host := c.Host
 	if host == "" {
 		host = c.IP
 	}
-	if c.Port != 80 {
+	if c.Port != DefaultPort(c.usesTLS()) {
 		host = net.JoinHostPort(host, strconv.Itoa(c.Port))
 	}
 	request, err := http.NewRequest(http.MethodGet, "http://"+host+"/"+strings.TrimPrefix(c.Path, "/"), nil)
@@ -142,8 +159,7 @@ func (p *Plane) endpointSocket(c Check) (string, error) {
 		name = p.listeners.nameOf(address)
 	}
 	if balancer := p.state.balancer(name); balancer != nil {
-		protocol := map[bool]string{false: "HTTP", true: "HTTPS"}[c.usesTLS()]
-		if !slices.Contains(balancer.Listeners, Listener{Port: c.Port, Protocol: protocol}) {
+		if listener, ok := balancer.Listener(c.Port); !ok || listener.UsesTLS() != c.usesTLS() {
 			return "", errNoListener
 		}
 		return p.listeners.socket(name)

@@ -116,7 +116,6 @@ func TestACheckersRequestSaysWhoseItIs(t *testing.T) {
 	}{
 		"HTTP":           {func(*Check) {}, "GET /readyz HTTP/1.1\r\nHost: alb\r\n"},
 		"another port":   {func(c *Check) { c.Port = 8080 }, "Host: alb:8080\r\n"},
-		"HTTPS":          {func(c *Check) { c.Kind, c.Port = kindHTTPS, 443 }, "Host: alb:443\r\n"},
 		"an address":     {func(c *Check) { c.Host, c.IP = "", "127.0.0.1" }, "Host: 127.0.0.1\r\n"},
 		"no path":        {func(c *Check) { c.Path = "" }, "GET / HTTP/1.1\r\n"},
 		"a bare path":    {func(c *Check) { c.Path = "readyz?x=1" }, "GET /readyz?x=1 HTTP/1.1\r\n"},
@@ -137,7 +136,7 @@ func TestACheckersRequestSaysWhoseItIs(t *testing.T) {
 
 func TestAnEndpointIsLocated(t *testing.T) {
 	of := failoverSnapshot(record("own.app.test.", "A", "127.0.0.1"), record("out.app.test.", "A", "192.0.2.1"))
-	of.Balancers[1].Listeners = append(of.Balancers[1].Listeners, Listener{443, "HTTPS"})
+	of.Balancers[1].Listeners = append(of.Balancers[1].Listeners, Listener{Port: 443, Protocol: "HTTPS"})
 	p, _ := newPlane(t, of)
 	at := func(balancer string) string {
 		socket, err := p.listeners.socket(balancer)

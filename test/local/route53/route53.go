@@ -18,6 +18,7 @@ package route53
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log"
@@ -49,6 +50,8 @@ type Options struct {
 	Targets func(ctx context.Context, region, group string) (all, healthy int, err error)
 	// Serve returns the handler of a load balancer.
 	Serve func(Balancer) http.Handler
+	// Certificate returns the certificate of a load balancer's listener of HTTPS.
+	Certificate func(context.Context, Balancer, Listener) (*tls.Certificate, error)
 	// Port is the port at which load balancers listen, the gateway's own.
 	Port int
 	// Regions are those whose functions ask the name servers, each by an address of its own, which does not answer while Lost
@@ -84,7 +87,7 @@ func New(options Options) (*Plane, error) {
 	p := &Plane{
 		options:   options,
 		changed:   make(chan struct{}, 1),
-		listeners: newBalancerListeners(options.Port, options.Serve, options.Log),
+		listeners: newBalancerListeners(options),
 		state:     state{checks: newChecks(), targets: newTargets()},
 		logged:    map[string]bool{},
 		regional:  map[string]*dnsServer{},

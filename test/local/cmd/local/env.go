@@ -140,8 +140,8 @@ func (s setting) variables() []variable {
 		return all
 	}
 	// The gateway is also the proxy for plain http, by which the emulated AWS's own host names are reached (a load balancer's,
-	// S3 Control's <account>.127.0.0.1). https goes its usual way.
-	endpoint := fmt.Sprintf("http://127.0.0.1:%d", s.port)
+	// S3 Control's <account>.127.0.0.1). https goes its usual way, but for what balancers says.
+	endpoint := s.endpoint()
 	// For DNS what AWS_ENDPOINT_URL is for AWS's APIs: the operator's command line asks Route 53's name servers there.
 	if s.nameServer != "" {
 		all = append(all, variable{"WARMSTANDBY_NAME_SERVER", s.nameServer})
@@ -158,6 +158,23 @@ func (s setting) variables() []variable {
 		{"http_proxy", endpoint},
 	}...)
 }
+
+// balancers are the variables that commands need beside which ask load balancers that speak TLS: the gateway as the proxy for https, and
+// their certificate authority beside those that Go knows (crypto/x509, SystemCertPool). They are not for a shell, in which the same proxy
+// would refuse Go its modules.
+func (s setting) balancers() map[string]string {
+	if !isLocal(s.environment) {
+		return nil
+	}
+	trusted := instance.Folder(s.state).CertificatesDir()
+	if own, _ := s.lookup("SSL_CERT_DIR"); own != "" {
+		trusted += string(filepath.ListSeparator) + own
+	}
+	return map[string]string{"HTTPS_PROXY": s.endpoint(), "SSL_CERT_DIR": trusted}
+}
+
+// endpoint is the emulator's URL.
+func (s setting) endpoint() string { return fmt.Sprintf("http://127.0.0.1:%d", s.port) }
 
 // unset lists what would take precedence over the emulator's credentials: a profile in use, and the token of a session.
 func (s setting) unset() []string {
@@ -221,9 +238,10 @@ func (s setting) printJSON(to io.Writer) error {
 		set[v.name] = v.value
 	}
 	err := json.NewEncoder(to).Encode(struct {
-		Set   map[string]string `json:"set"`
-		Unset []string          `json:"unset"`
-	}{set, s.unset()})
+		Set       map[string]string `json:"set"`
+		Unset     []string          `json:"unset"`
+		Balancers map[string]string `json:"balancers,omitempty"`
+	}{set, s.unset(), s.balancers()})
 	if err != nil {
 		return fmt.Errorf("printing the variables: %w", err)
 	}

@@ -130,6 +130,34 @@ func TestNameServerOfTheLocalEnvironment(t *testing.T) {
 	}
 }
 
+// Commands that ask load balancers have the gateway as their proxy for https, too, and trust the load balancers' authority beside what the
+// user trusts. A shell has neither: Go would look for modules there.
+func TestVariablesForBalancers(t *testing.T) {
+	s := settingFor("local-prod", map[string]string{"SSL_CERT_DIR": "/etc/company"})
+	var printed strings.Builder
+	if err := s.printJSON(&printed); err != nil {
+		t.Fatal(err)
+	}
+	var read struct{ Set, Balancers map[string]string }
+	if err := json.Unmarshal([]byte(printed.String()), &read); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"HTTPS_PROXY": "http://127.0.0.1:4599", "SSL_CERT_DIR": "/src/o'brien 100%/.state/certificates:/etc/company",
+	}
+	if !maps.Equal(read.Balancers, want) {
+		t.Errorf("the variables for load balancers are %q, want %q", read.Balancers, want)
+	}
+	for name := range want {
+		if value, set := read.Set[name]; set || strings.Contains(s.script(), name) {
+			t.Errorf("%s is set for everything, to %q", name, value)
+		}
+	}
+	if on := settingFor("prod", nil).balancers(); len(on) > 0 {
+		t.Errorf("an environment on AWS has %q", on)
+	}
+}
+
 // Another environment gets nothing of credentials or endpoints.
 func TestEnvOnAWS(t *testing.T) {
 	user := map[string]string{"PATH": "/bin", "PULUMI_BACKEND_URL": "file:///srv/state"}

@@ -60,6 +60,7 @@ type object map[string]any
 
 // jsonTargets are the prefixes of operations in the JSON protocol, by service as signed.
 var jsonTargets = map[string]string{
+	"acm":            "CertificateManager",
 	"events":         "AWSEvents",
 	"kms":            "TrentService",
 	"logs":           "Logs_20140328",

@@ -52,6 +52,9 @@ func (f Folder) recordFile() string { return f.path("instance.json") }
 // databasesDir is the directory of the database servers.
 func (f Folder) databasesDir() string { return f.path("aurora") }
 
+// CertificatesDir is the directory of the authority that signs the certificates of load balancers, which clients trust.
+func (f Folder) CertificatesDir() string { return f.path("certificates") }
+
 // Temporary is the directory of the instance's temporary files. The system's shared one would keep what a kill leaves, and
 // files that one user left there could be neither used nor deleted by another.
 func (f Folder) Temporary() string { return f.path("tmp") }

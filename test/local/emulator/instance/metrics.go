@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"crypto/tls"
 	"log"
 	"net"
 	"net/http"
@@ -57,7 +58,10 @@ func route53Options(
 		Targets: func(ctx context.Context, region, group string) (all, healthy int, err error) {
 			return made().Targets(ctx, region, group)
 		},
-		Serve:   func(b route53.Balancer) http.Handler { return made().Balancer(b) },
+		Serve: func(b route53.Balancer) http.Handler { return made().Balancer(b) },
+		Certificate: func(ctx context.Context, b route53.Balancer, l route53.Listener) (*tls.Certificate, error) {
+			return made().Certificate(ctx, b, l)
+		},
 		Regions: regions,
 		Lost: func(region string) bool {
 			_, lost := faults.Find(region, fault.Unreachable)

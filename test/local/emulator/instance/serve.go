@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"warmstandby/test/local/aurora"
+	"warmstandby/test/local/certificate"
 	"warmstandby/test/local/emulator"
 	"warmstandby/test/local/fault"
 	"warmstandby/test/local/gateway"
@@ -72,6 +73,10 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation, p
 	if err := aurora.EnsureAuthority(f.databasesDir()); err != nil {
 		return err
 	}
+	certificates, err := certificate.OpenBalancers(f.CertificatesDir())
+	if err != nil {
+		return err
+	}
 	var process *emulator.Process
 	var handler *gateway.Gateway
 	plane, err := route53.New(route53Options(
@@ -82,7 +87,8 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation, p
 	}
 	process, err = emulator.Start(ctx, emulator.Options{
 		Installation: installation, Folder: f.path("emulator"), Endpoint: endpoint, Faults: f.faultsFile(),
-		CA: aurora.AuthorityFile(f.databasesDir()), Log: output, Inherit: []*os.File{lock}, NameServers: plane.Addresses(),
+		CA: aurora.AuthorityFile(f.databasesDir()), BalancerCAs: f.CertificatesDir(),
+		Log: output, Inherit: []*os.File{lock}, NameServers: plane.Addresses(),
 		BusPolicies: gateway.BusPolicies(f.path()), BackupCalendar: gateway.BackupCalendar(f.path()), Propagation: propagation,
 	})
 	if err != nil {
@@ -97,7 +103,7 @@ func (f Folder) Serve(ctx context.Context, installation emulator.Installation, p
 		return errors.Join(err, process.Stop(), plane.Close())
 	}
 	var touched atomic.Bool
-	handler, err = f.newGateway(process, databases, plane, faults, &touched, logger)
+	handler, err = f.newGateway(process, databases, plane, certificates, faults, &touched, logger)
 	if err == nil {
 		err = f.serve(ctx, listener, serving{process, databases, plane, handler, faults, &touched}, record, ready, logger)
 	}
@@ -116,6 +122,7 @@ func (f Folder) newGateway(
 	process *emulator.Process,
 	databases *aurora.Manager,
 	plane *route53.Plane,
+	certificates *certificate.Balancers,
 	faults *fault.Store,
 	touched *atomic.Bool,
 	logger *log.Logger,
@@ -127,7 +134,8 @@ func (f Folder) newGateway(
 	return gateway.New(gateway.Options{
 		Emulator: process.URL, Folder: f.path(), Regions: regions, Log: logger,
 		Save: process.Save, Touch: func() { touched.Store(true) },
-		Aurora: databases, WriterHost: func(string) (string, bool) { return writerHost, true }, Route53: plane, Faults: faults,
+		Aurora: databases, WriterHost: func(string) (string, bool) { return writerHost, true }, Route53: plane,
+		Certificates: certificates, Faults: faults,
 	})
 }
 
