@@ -34,6 +34,7 @@ PUBLISH_EVERY = 15
 
 asynchronous = contextvars.ContextVar("asynchronous", default=False)  # whether the invocation waits for an execution
 expired = contextvars.ContextVar("expired", default=None)  # the result of an event that has waited for too long
+uncounted = contextvars.ContextVar("uncounted", default=False)  # whether MiniStack leaves the invocation out of its metrics
 
 
 class Scope:
@@ -87,16 +88,20 @@ def execute(func, event):
     """Runs a function. An asynchronous invocation that there is no execution for waits, as long as its event may."""
     if expired.get() is not None:
         return expired.get()
-    result, pause, began = regions.execute(func, event), FIRST_PAUSE, time.monotonic()
+    pause, began = FIRST_PAUSE, time.monotonic()
+    started, result = began, regions.execute(func, event)
+    name = (func.get("config") or func).get("FunctionName")
     while asynchronous.get() and result.get("throttle"):
         if time.monotonic() - began + pause > age_limit(func):
-            config = func.get("config") or func
-            log.warning("function %s: an event waited for an execution for as long as it may", config.get("FunctionName"))
+            log.warning("function %s: an event waited for an execution for as long as it may", name)
             expired.set(result | {"error": True})
             return expired.get()
         time.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
-        result = regions.execute(func, event)
+        started, result = time.monotonic(), regions.execute(func, event)
+    if uncounted.get() and not regions.lost(responses.get_region()):
+        milliseconds = (time.monotonic() - started) * 1000
+        lambda_svc._emit_lambda_metrics(name, milliseconds, error=bool(result.get("error")), throttle=False)
     return result
 
 
@@ -132,6 +137,7 @@ def invoke_target(arn, payload):
 
 def run_asynchronously(record, event):
     asynchronous.set(True)
+    uncounted.set(True)
     lambda_svc._execute_function_with_config_scope(record, event)
 
 

@@ -126,3 +126,29 @@ export const handler = async (event) => {
 		})
 	}
 }
+
+// Lambda counts invocations of schedules as it counts all others: AWS Lambda Developer Guide, "Types of metrics for Lambda functions".
+func TestScheduledInvocationsAreCounted(t *testing.T) {
+	t.Parallel()
+	e := newEnvironment(t)
+	a := aws{t, e.up().Endpoint}
+	function := a.function(west, "counted", `
+export const handler = async (event) => {
+	if (event.fails) throw new Error("as asked");
+};`)
+	a.schedule(west, "good", object{"Arn": function, "Input": `{}`})
+	a.schedule(west, "bad", object{"Arn": function, "Input": `{"fails":true}`})
+	for metric, want := range map[string]string{"Invocations": "SampleCount:2 Sum:2", "Errors": "SampleCount:2 Sum:1"} {
+		testwait.Until(t, "the metric "+metric, func() error {
+			output := a.json(west, "monitoring", "GraniteServiceVersion20100801.GetMetricStatistics", object{
+				"Namespace": "AWS/Lambda", "MetricName": metric, "Period": 3600, "Statistics": []string{"Sum", "SampleCount"},
+				"Dimensions": []object{{"Name": "FunctionName", "Value": "counted"}},
+				"StartTime":  time.Now().Add(-time.Hour).Truncate(time.Hour).Unix(), "EndTime": time.Now().Add(time.Hour).Unix(),
+			})
+			if got := fmt.Sprint(output["Datapoints"]); !strings.Contains(got, want) {
+				return fmt.Errorf("it has %s, want %s", got, want)
+			}
+			return nil
+		})
+	}
+}
