@@ -333,9 +333,9 @@ func TestReleasesAreBuiltWithoutTheRightToPublish(t *testing.T) {
 			}
 		}
 	}
-	if want := map[string]string{"contents": "write", "id-token": "write", "attestations": "write"}; !maps.Equal(jobs.Jobs["publish"].Permissions, want) ||
-		jobs.Jobs["publish"].Needs != "build" {
-		t.Errorf("%s: the job publish is %+v, want it after build, with %v", name, jobs.Jobs["publish"], want)
+	publish, want := jobs.Jobs["publish"], map[string]string{"contents": "write", "id-token": "write", "attestations": "write"}
+	if publish.Needs != "build" || !maps.Equal(publish.Permissions, want) {
+		t.Errorf("%s: the job publish is %+v, want it after build, with %v", name, publish, want)
 	}
 	if !strings.Contains(texts[name], "      - uses: ./.github/actions/setup\n        with:\n          cache: \"false\"") {
 		t.Errorf("%s sets up with caches: another run's cache could hold anything", name)

@@ -87,7 +87,7 @@ func TestOperatorSources(t *testing.T) {
 			t.Errorf("%s changes the program: %t", test.file, changed)
 		}
 	}
-	if key(sources(t)) != key(sources(t)) {
+	if one, another := key(sources(t)), key(sources(t)); one != another {
 		t.Error("two clones of the same sources differ")
 	}
 }
