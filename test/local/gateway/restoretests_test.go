@@ -6,7 +6,10 @@ import (
 	"time"
 )
 
-const testedVault, otherVault = "arn:aws:backup:us-west-2:000000000000:backup-vault:a", "arn:aws:backup:us-west-2:000000000000:backup-vault:b"
+const (
+	testedVault = "arn:aws:backup:us-west-2:000000000000:backup-vault:a"
+	otherVault  = "arn:aws:backup:us-west-2:000000000000:backup-vault:b"
+)
 
 // A test restores, of each resource, one recovery point that the plan's vaults have of its last days.
 func TestTestedPoints(t *testing.T) {

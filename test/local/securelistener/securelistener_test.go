@@ -1,8 +1,10 @@
 package securelistener
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -35,7 +37,9 @@ func serve(t *testing.T, configuration func(*tls.ClientHelloInfo) (*tls.Certific
 	address := server.Listener.Addr().String()
 	transport := &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: roots},
-		Dial:            func(string, string) (net.Conn, error) { return net.Dial("tcp", address) },
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "tcp", address)
+		},
 	}
 	t.Cleanup(transport.CloseIdleConnections)
 	return address, &http.Client{Transport: transport}
@@ -92,7 +96,7 @@ func TestConnectionsEnd(t *testing.T) {
 	if err := connection.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := theirs.Read(make([]byte, 1)); err != io.EOF {
+	if _, err := theirs.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("the client reads %v, want the end", err)
 	}
 	if _, err := connection.Read(make([]byte, 1)); err == nil {
