@@ -283,7 +283,7 @@ func TestRecords(t *testing.T) {
 }
 
 // onEveryResource are the statements that name every resource, because AWS accepts no other for their actions.
-var onEveryResource = []string{"DescribeAlarms", "PublishMetrics", "ReadMetrics", "ReportRestoreTests"}
+var onEveryResource = []string{"CompareQuotas", "DescribeAlarms", "PublishMetrics", "ReadMetrics", "ReportRestoreTests"}
 
 func TestLeastPrivilege(t *testing.T) {
 	t.Run("no role has a wildcard action, or more statements on every resource than AWS forces", func(t *testing.T) {
