@@ -213,8 +213,6 @@ test('in an hour of fifty keyed creations a second the idempotency keys and the 
     // Those of the last seconds are not stale yet.
     const young = CREATIONS_PER_SECOND * UNFINISHED * STALE_AFTER_SECONDS;
     assert.ok(events <= young + 2, `${events} events after minute ${minute}`);
-    for (const { left } of platform.regions)
-      assert.ok(left().expiredKeys <= CREATIONS_PER_SECOND, 'expired keys are left');
   }
 });
 
