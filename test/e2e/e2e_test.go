@@ -30,12 +30,12 @@ func TestPlatform(t *testing.T) {
 	stage(t, verifying, func() {
 		t.Run("make summary prints JSON for programs", func(t *testing.T) { checkSummary(t, p) })
 		t.Run("the commands that make up ends with work as they are printed", func(t *testing.T) { checkHints(t, p, output) })
-		var globalName *globalNameWatch
-		if target.emulator { // Whose faults they are.
-			globalName = loseApplication(t, p)
-		}
 		t.Run("up again, preview and refresh change nothing", func(t *testing.T) { checkNothingChanges(t, p) })
 		t.Run("up prints a few lines, one a stack", func(t *testing.T) { checkFewLines(t, p) })
+		var globalName *globalNameWatch
+		if target.emulator { // Whose faults they are. After five minutes of them the controller would move the writer.
+			globalName = loseApplication(t, p)
+		}
 		t.Run("every resource has its tags and name, is encrypted and not exposed", func(t *testing.T) { checkEveryResource(t, p) })
 		t.Run(
 			"a sweep finds every deployed kind, and nothing of an environment with a similar name",
