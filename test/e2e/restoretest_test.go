@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -132,8 +133,9 @@ func (p *platform) operatorsQueue(t *testing.T, region string) *string {
 		TopicArn: &topic, Protocol: aws.String("sqs"), Endpoint: &arn, ReturnSubscriptionArn: true,
 	}))(t)
 	t.Cleanup(func() {
-		_, unsubscribed := topics.Unsubscribe(t.Context(), &sns.UnsubscribeInput{SubscriptionArn: subscribed.SubscriptionArn})
-		_, deleted := queues.DeleteQueue(t.Context(), &sqs.DeleteQueueInput{QueueUrl: url})
+		ctx := context.WithoutCancel(t.Context()) // which ends before the cleanup
+		_, unsubscribed := topics.Unsubscribe(ctx, &sns.UnsubscribeInput{SubscriptionArn: subscribed.SubscriptionArn})
+		_, deleted := queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: url})
 		if err := errors.Join(unsubscribed, deleted); err != nil {
 			t.Errorf("removing the queue of the operators' topic: %v", err)
 		}
