@@ -108,9 +108,16 @@ func TestWebACLs(t *testing.T) {
 		}
 		a.zone("waf.test", `<Name>waf.test</Name><Type>A</Type><AliasTarget><HostedZoneId>Z</HostedZoneId><DNSName>`+host+
 			`</DNSName><EvaluateTargetHealth>false</EvaluateTargetHealth></AliasTarget>`)
-		counts := map[int]int{}
-		for range limit + 5 {
-			counts[a.visitZone("http://waf.test/records")]++
+		const address = "http://waf.test/records"
+		testwait.Until(t, "the name leads to the load balancer", func() error {
+			if status := a.visitZone(address); status != http.StatusOK {
+				return fmt.Errorf("a request is answered with %d", status)
+			}
+			return nil
+		})
+		counts := map[int]int{http.StatusOK: 1}
+		for range limit + 4 {
+			counts[a.visitZone(address)]++
 		}
 		if counts[http.StatusOK] > limit || counts[http.StatusTooManyRequests] < 5 {
 			t.Errorf("of %d requests %v are answered, want 429 beyond %d", limit+5, counts, limit)
