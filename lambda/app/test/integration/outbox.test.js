@@ -369,9 +369,10 @@ test('maintenance publishes as metrics what is left and how old it is', async ()
   await environment.store(EAST, { events: bus, log: { metrics } }).maintain();
   const [{ outboxAge, documentRemovalsAge, configurationAge, ...before }, { configurationAge: later, ...after }] =
     published;
-  assert.deepEqual(before, { outboxEvents: 3, expiredKeys: 0, expiredKeysAge: 0, documentRemovals: 1 });
+  const none = { expiredKeys: 0, expiredKeysAge: 0, expiredVersions: 0, expiredVersionsAge: 0 };
+  assert.deepEqual(before, { outboxEvents: 3, documentRemovals: 1, ...none });
   assert.ok(outboxAge >= 3_600 && outboxAge < 4_000 && documentRemovalsAge >= 600 && documentRemovalsAge < 1_000);
-  assert.deepEqual(Object.values(after), [0, 0, 0, 0, 0, 0]);
+  assert.deepEqual(new Set(Object.values(after)), new Set([0]));
   for (const age of [configurationAge, later]) assert.ok(age >= 0 && age < 60);
   await environment.sql('delete from document_removals');
 });
