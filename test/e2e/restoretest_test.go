@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,12 +16,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/backup"
 	backuptypes "github.com/aws/aws-sdk-go-v2/service/backup/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"warmstandby/shared/contract/controller"
-	"warmstandby/shared/policy"
-	"warmstandby/test/access/queue"
+	"warmstandby/test/drill/topic"
 )
 
 // probeKey is the document that a restored bucket must have, with the time at which the controller wrote it.
@@ -81,18 +79,17 @@ func checkRestoreTests(t *testing.T, p *platform) {
 	failed := aws.ToString(jobs[aws.ToString(bad.DestinationRecoveryPointArn)].RestoreJobId)
 	passed := []string{aws.ToString(jobs[aws.ToString(good)].RestoreJobId), aws.ToString(jobs[aws.ToString(database)].RestoreJobId)}
 	await(t, "the operators are notified of the test that has failed", func() error {
-		got := require(sqs.NewFromConfig(p.aws(t, west)).ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl: inbox, MaxNumberOfMessages: 10,
-		}))(t)
-		for _, message := range got.Messages {
+		notified := false
+		inbox.Receive(ctx, func(text []byte) {
 			for _, id := range passed {
-				if id != "" && strings.Contains(aws.ToString(message.Body), id) {
-					t.Errorf("they are notified of one that has passed: %s", aws.ToString(message.Body))
+				if id != "" && bytes.Contains(text, []byte(id)) {
+					t.Errorf("they are notified of one that has passed: %s", text)
 				}
 			}
-			if failed != "" && strings.Contains(aws.ToString(message.Body), failed) {
-				return nil
-			}
+			notified = notified || failed != "" && bytes.Contains(text, []byte(failed))
+		})
+		if notified {
+			return nil
 		}
 		return errors.New("no message names restore job " + failed)
 	})
@@ -114,33 +111,18 @@ func (p *platform) spoiledBackup(t *testing.T, objects *s3.Client, bucket *strin
 	}
 }
 
-// operatorsQueue is a queue that receives what a region's operators are notified of, until the test ends.
-func (p *platform) operatorsQueue(t *testing.T, region string) *string {
-	queues, topics, topic := sqs.NewFromConfig(p.aws(t, region)), sns.NewFromConfig(p.aws(t, region)), p.topic(t, region)
-	url, arn, err := queue.Create(t.Context(), queues, "restoretest-"+p.name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = queue.Admit(t.Context(), queues, url, policy.Statement{
-		Sid: "AllowTopic", Effect: policy.Allow, Principal: &policy.Principal{Service: []string{"sns.amazonaws.com"}},
-		Actions: []string{"sqs:SendMessage"}, Resources: []string{arn},
-		Condition: policy.Conditions{"ArnEquals": {"aws:SourceArn": {topic}}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	subscribed := require(topics.Subscribe(t.Context(), &sns.SubscribeInput{
-		TopicArn: &topic, Protocol: aws.String("sqs"), Endpoint: &arn, ReturnSubscriptionArn: true,
-	}))(t)
+// operatorsQueue receives what a region's operators are notified of, until the test ends.
+func (p *platform) operatorsQueue(t *testing.T, region string) *topic.Queue {
+	inbox := topic.New(p.aws(t, region), "restoretest-"+p.name, p.topic(t, region))
 	t.Cleanup(func() {
-		ctx := context.WithoutCancel(t.Context()) // which ends before the cleanup
-		_, unsubscribed := topics.Unsubscribe(ctx, &sns.UnsubscribeInput{SubscriptionArn: subscribed.SubscriptionArn})
-		_, deleted := queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: url})
-		if err := errors.Join(unsubscribed, deleted); err != nil {
-			t.Errorf("removing the queue of the operators' topic: %v", err)
+		if err := inbox.Detach(context.WithoutCancel(t.Context())); err != nil { // The test's own context ends before the cleanup.
+			t.Error(err)
 		}
 	})
-	return url
+	if err := inbox.Attach(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return inbox
 }
 
 // runRestoreTest has the plan that tests restores run in some minutes of AWS Backup's calendar, and moves that on until the test and the

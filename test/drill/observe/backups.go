@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 
 	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/topic"
 )
 
 // BackupArgs are what is watched of one region's backups.
@@ -37,7 +38,7 @@ type regionBackups struct {
 	BackupArgs
 	jobs          *backup.Client
 	alarms        *cloudwatch.Client
-	topic         topicQueue
+	topic         *topic.Queue
 	lastOfAlarms  map[string]string
 	knownJobState map[string]string
 }
@@ -46,18 +47,18 @@ type regionBackups struct {
 func (b *Backups) Attach(ctx context.Context, settings aws.Config, args BackupArgs) error {
 	r := &regionBackups{
 		BackupArgs: args, jobs: backup.NewFromConfig(settings), alarms: cloudwatch.NewFromConfig(settings),
-		topic:        newTopicQueue(settings, args.Name, args.TopicARN),
+		topic:        topic.New(settings, args.Name, args.TopicARN),
 		lastOfAlarms: map[string]string{}, knownJobState: map[string]string{},
 	}
 	b.regions = append(b.regions, r)
-	return r.topic.attach(ctx)
+	return r.topic.Attach(ctx)
 }
 
 // Detach removes the queues and their subscriptions.
 func (b *Backups) Detach(ctx context.Context) error {
 	var faults []error
 	for _, r := range b.regions {
-		faults = append(faults, r.topic.detach(ctx))
+		faults = append(faults, r.topic.Detach(ctx))
 	}
 	return errors.Join(faults...)
 }
@@ -155,7 +156,7 @@ func (r *regionBackups) changedAlarms(ctx context.Context) (changed []evidence.A
 
 // receive returns the notices that have come.
 func (r *regionBackups) receive(ctx context.Context) (notices []evidence.Notice) {
-	r.topic.receive(ctx, func(text []byte) {
+	r.topic.Receive(ctx, func(text []byte) {
 		if notice, is := r.parse(text); is {
 			notices = append(notices, notice)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"warmstandby/test/drill/evidence"
+	"warmstandby/test/drill/topic"
 )
 
 // ConcurrencyArgs are what is watched of a flood.
@@ -27,19 +28,19 @@ type Concurrency struct {
 	ConcurrencyArgs
 	Log     *evidence.Log
 	metrics *cloudwatch.Client
-	topic   topicQueue
+	topic   *topic.Queue
 }
 
 // NewConcurrency returns the observer of a region.
 func NewConcurrency(settings aws.Config, log *evidence.Log, args ConcurrencyArgs) *Concurrency {
-	return &Concurrency{args, log, cloudwatch.NewFromConfig(settings), newTopicQueue(settings, args.Name, args.TopicARN)}
+	return &Concurrency{args, log, cloudwatch.NewFromConfig(settings), topic.New(settings, args.Name, args.TopicARN)}
 }
 
 // Attach subscribes a queue of the drill's own to the topic. After an error what was made has to be detached, too.
-func (c *Concurrency) Attach(ctx context.Context) error { return c.topic.attach(ctx) }
+func (c *Concurrency) Attach(ctx context.Context) error { return c.topic.Attach(ctx) }
 
 // Detach removes the queue and its subscription.
-func (c *Concurrency) Detach(ctx context.Context) error { return c.topic.detach(ctx) }
+func (c *Concurrency) Detach(ctx context.Context) error { return c.topic.Detach(ctx) }
 
 // Threshold returns at how many executions in use the alarm rings.
 func (c *Concurrency) Threshold(ctx context.Context) (float64, error) {
@@ -57,7 +58,7 @@ func (c *Concurrency) Threshold(ctx context.Context) (float64, error) {
 func (c *Concurrency) Run(ctx context.Context) { poll(ctx, period, c.observe) }
 
 func (c *Concurrency) observe(ctx context.Context) {
-	c.topic.receive(ctx, func(text []byte) {
+	c.topic.Receive(ctx, func(text []byte) {
 		name, state, is := alarmNotice(text)
 		if !is || name != c.Alarm {
 			return

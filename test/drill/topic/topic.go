@@ -1,4 +1,5 @@
-package observe
+// Package topic receives what a topic publishes, by a queue that is there as long as somebody watches.
+package topic
 
 import (
 	"context"
@@ -15,8 +16,8 @@ import (
 	"warmstandby/test/access/queue"
 )
 
-// topicQueue receives what a topic of the operators publishes, by a queue of the drill's own.
-type topicQueue struct {
+// Queue receives what a topic publishes.
+type Queue struct {
 	name, topicARN string
 	topics         *sns.Client
 	queues         *sqs.Client
@@ -24,12 +25,13 @@ type topicQueue struct {
 	subscription   *string
 }
 
-func newTopicQueue(settings aws.Config, name, topicARN string) topicQueue {
-	return topicQueue{name: name, topicARN: topicARN, topics: sns.NewFromConfig(settings), queues: sqs.NewFromConfig(settings)}
+// New returns the queue of a name, which Attach makes, for a topic of the same region.
+func New(settings aws.Config, name, topicARN string) *Queue {
+	return &Queue{name: name, topicARN: topicARN, topics: sns.NewFromConfig(settings), queues: sqs.NewFromConfig(settings)}
 }
 
-// attach makes the queue and subscribes it. After an error what was made has to be detached, too.
-func (q *topicQueue) attach(ctx context.Context) error {
+// Attach makes the queue and subscribes it. After an error what was made has to be detached, too.
+func (q *Queue) Attach(ctx context.Context) error {
 	url, arn, err := queue.Create(ctx, q.queues, q.name)
 	q.url = url
 	if err == nil {
@@ -54,8 +56,8 @@ func (q *topicQueue) attach(ctx context.Context) error {
 	return nil
 }
 
-// detach removes the queue and its subscription.
-func (q *topicQueue) detach(ctx context.Context) error {
+// Detach removes the queue and its subscription.
+func (q *Queue) Detach(ctx context.Context) error {
 	var subscription, removed error
 	if q.subscription != nil {
 		_, subscription = q.topics.Unsubscribe(ctx, &sns.UnsubscribeInput{SubscriptionArn: q.subscription})
@@ -69,9 +71,9 @@ func (q *topicQueue) detach(ctx context.Context) error {
 	return nil
 }
 
-// receive calls each for every message that has come, with the text that was published. A query without an answer is repeated the next
+// Receive calls each for every message that has come, with the text that was published. A query without an answer is repeated the next
 // time.
-func (q *topicQueue) receive(ctx context.Context, each func(text []byte)) {
+func (q *Queue) Receive(ctx context.Context, each func(text []byte)) {
 	for {
 		got, err := q.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: q.url, MaxNumberOfMessages: events.Batch})
 		if err != nil || len(got.Messages) == 0 {
@@ -87,13 +89,4 @@ func (q *topicQueue) receive(ctx context.Context, each func(text []byte)) {
 			}
 		}
 	}
-}
-
-// alarmNotice reads the text of a notification of an alarm: Amazon CloudWatch User Guide, "Notifying users on alarm changes".
-func alarmNotice(text []byte) (alarm, state string, is bool) {
-	var notice struct{ AlarmName, NewStateValue string }
-	if err := json.Unmarshal(text, &notice); err != nil {
-		return "", "", false
-	}
-	return notice.AlarmName, notice.NewStateValue, notice.AlarmName != ""
 }
