@@ -68,7 +68,7 @@ func (g *Gateway) parseCall(r *http.Request) (*Call, error) {
 		}
 	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
-		call.Action = target[strings.LastIndexByte(target, '.')+1:]
+		call.Action = actionOfTarget(target)
 		return call, nil
 	}
 	// Only the query protocol is signed and sent as a form: a form to a load balancer belongs to its target.

@@ -113,27 +113,15 @@ type rateStatement struct {
 
 // readRateRule asks the emulator for the rate limit before a load balancer. A web ACL's other rules are not applied.
 func (g *Gateway) readRateRule(ctx context.Context, balancer route53.Balancer) (*rateRule, error) {
-	request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodPost, g.emulator.String()+"/", nil)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	request.Header.Set(targetHeader, "AWSWAF_20190729.GetWebACLForResource")
-	signAs(request, balancer.Region, "wafv2")
-	call := &Call{Request: request, Region: balancer.Region, Service: "wafv2", Action: "GetWebACLForResource"}
-	body, err := json.Marshal(map[string]string{"ResourceArn": balancer.ARN})
-	if err != nil {
-		return nil, err
-	}
-	call.setBody(body)
-	resp, err := g.callEmulator(call)
+	resp, err := g.sendJSON(context.WithoutCancel(ctx), balancer.Region, "wafv2", "AWSWAF_20190729.GetWebACLForResource", nil,
+		map[string]string{"ResourceArn": balancer.ARN})
 	if err != nil || !resp.ok() { // it answers that none is associated
 		return nil, err
 	}
 	var output struct {
 		WebACL struct{ Rules []rateStatement }
 	}
-	if err := json.Unmarshal(resp.Body, &output); err != nil {
+	if err := resp.decodeJSON(&output); err != nil {
 		return nil, err
 	}
 	at := slices.IndexFunc(output.WebACL.Rules, func(rule rateStatement) bool {

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -68,27 +67,10 @@ const serviceEventHeader = "X-Warmstandby-Service-Event"
 // deliver puts an event of AWS itself on the default bus, whose rules deliver it as far as their targets allow it, and returns the targets
 // of those that match.
 func (g *Gateway) deliver(ctx context.Context, region string, event map[string]any) (targets []string, err error) {
-	text, err := json.Marshal(event)
-	if err != nil {
-		return nil, fmt.Errorf("encoding an event: %w", err)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, g.emulator.String()+"/", nil)
-	if err != nil {
-		return nil, fmt.Errorf("delivering an event in %s: %w", region, err)
-	}
-	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	request.Header.Set(targetHeader, "AWSEvents.PutEvents")
-	request.Header.Set(serviceEventHeader, "yes")
-	signAs(request, region, "events")
-	call := &Call{Request: request, Region: region, Service: "events", Action: "PutEvents"}
-	call.setBody(text)
-	resp, err := g.callEmulator(call)
-	if err == nil && !resp.ok() {
-		err = fmt.Errorf("%d %s", resp.Status, resp.Body)
-	}
 	var output struct{ Targets []string }
+	resp, err := g.sendJSON(ctx, region, "events", "AWSEvents.PutEvents", http.Header{serviceEventHeader: {"yes"}}, event)
 	if err == nil {
-		err = json.Unmarshal(resp.Body, &output)
+		err = resp.decodeJSON(&output)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("delivering an event in %s: %w", region, err)

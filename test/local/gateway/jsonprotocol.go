@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -124,29 +125,46 @@ func (g *Gateway) respond(w http.ResponseWriter, call *Call, resp apiResponse, e
 
 // callJSON calls an operation of the JSON protocol in the emulator, as "AWSEvents.PutEvents", for the gateway itself.
 func (g *Gateway) callJSON(ctx context.Context, region, service, target string, input, output any) error {
-	action := target[strings.LastIndexByte(target, '.')+1:]
+	resp, err := g.sendJSON(ctx, region, service, target, nil, input)
+	if err == nil {
+		err = resp.decodeJSON(output)
+	}
+	if err != nil {
+		return fmt.Errorf("%s in %s: %w", actionOfTarget(target), region, err)
+	}
+	return nil
+}
+
+// sendJSON sends a call of the gateway's own in AWS's JSON protocol to the emulator, with headers beside the protocol's. What the emulator
+// refuses is no error.
+func (g *Gateway) sendJSON(
+	ctx context.Context, region, service, target string, header http.Header, input any,
+) (apiResponse, error) {
+	action := actionOfTarget(target)
 	body, err := json.Marshal(input)
 	if err != nil {
-		return fmt.Errorf("encoding %s: %w", action, err)
+		return apiResponse{}, fmt.Errorf("encoding %s: %w", action, err)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, g.emulator.String()+"/", nil)
 	if err != nil {
-		return fmt.Errorf("calling %s: %w", action, err)
+		return apiResponse{}, fmt.Errorf("calling %s: %w", action, err)
 	}
+	maps.Copy(request.Header, header)
 	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	request.Header.Set(targetHeader, target)
 	signAs(request, region, service)
 	call := &Call{Request: request, Region: region, Service: service, Action: action}
 	call.setBody(body)
-	resp, err := g.callEmulator(call)
-	if err == nil && !resp.ok() {
-		err = fmt.Errorf("%d %s", resp.Status, resp.Body)
+	return g.callEmulator(call)
+}
+
+// actionOfTarget is the operation that X-Amz-Target names.
+func actionOfTarget(target string) string { return target[strings.LastIndexByte(target, '.')+1:] }
+
+// decodeJSON reads an answer; a refusal is an error.
+func (resp apiResponse) decodeJSON(output any) error {
+	if !resp.ok() {
+		return fmt.Errorf("%d %s", resp.Status, resp.Body)
 	}
-	if err == nil {
-		err = json.Unmarshal(resp.Body, output)
-	}
-	if err != nil {
-		return fmt.Errorf("%s in %s: %w", action, region, err)
-	}
-	return nil
+	return json.Unmarshal(resp.Body, output)
 }
