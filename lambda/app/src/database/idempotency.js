@@ -1,4 +1,5 @@
 import { IdempotencyConflict } from '../errors.js';
+import { deleteInBatches } from './purge.js';
 import { newRevision } from './tags.js';
 
 /** @typedef {import('./records.js').PatientRecord} PatientRecord */
@@ -20,24 +21,15 @@ const BATCH_SIZE = 1_000;
  * @returns {Promise<number>} the number of deleted keys.
  */
 export async function purgeExpiredKeys(client, isOver) {
-  let purged = 0;
-  while (!isOver()) {
-    const count = await purgeBatch(client);
-    purged += count;
-    if (count < BATCH_SIZE) break;
-  }
-  return purged;
-}
-
-/** @param {import('pg').ClientBase} client */
-async function purgeBatch(client) {
-  const { rowCount } = await client.query(
-    `delete from idempotency_keys where (tenant, subject, key) in (
-       select tenant, subject, key from idempotency_keys where created_at < now() - make_interval(hours => $1)
-       order by created_at limit $2 for update skip locked)`,
-    [LIFETIME_HOURS, BATCH_SIZE],
+  if (isOver()) return 0;
+  return deleteInBatches(BATCH_SIZE, isOver, () =>
+    client.query(
+      `delete from idempotency_keys where (tenant, subject, key) in (
+         select tenant, subject, key from idempotency_keys where created_at < now() - make_interval(hours => $1)
+         order by created_at limit $2 for update skip locked)`,
+      [LIFETIME_HOURS, BATCH_SIZE],
+    ),
   );
-  return rowCount ?? 0;
 }
 
 /**

@@ -231,7 +231,12 @@ export function createStore({
         const done = await keepHouse({
           run: (work, idempotent = true) => pools.run('maintenance', work, { idempotent }),
           isOver: (part) => clock.now() - started >= part * budgetMs,
-          ...{ events, documents, region, clock, staleAfterSeconds, logRefused },
+          events,
+          documents,
+          region,
+          clock,
+          staleAfterSeconds,
+          logRefused,
           retention: has(VERSIONS_MIGRATION) ? retention : undefined,
           publishMetrics: (values) => log.metrics({ ...values, configurationAge: parameters.ageMs() / 1_000 }),
         });

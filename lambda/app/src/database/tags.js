@@ -11,6 +11,9 @@ import { randomUUID } from 'node:crypto';
 /** The SQL expression of a record's tag: its version and its revision, which is random for each write (migration 3). */
 export const TAG = `version || '-' || revision`;
 
+/** The pattern of a record's tag. A version of ten digits may be too large for PostgreSQL's integer: no record has it. */
+export const TAG_PATTERN = '[1-9][0-9]{0,9}-[0-9a-f]{32}';
+
 /** Returns a random revision. No record has it, unless it is created with it. */
 export const newRevision = () => randomUUID().replaceAll('-', '');
 

@@ -1,6 +1,7 @@
 import { NotFound } from '../errors.js';
+import { deleteInBatches } from './purge.js';
 import { toRecord } from './records.js';
-import { TAG } from './tags.js';
+import { TAG, TAG_PATTERN } from './tags.js';
 
 /** @typedef {import('./records.js').PatientRecord} PatientRecord */
 /** @typedef {import('./tenants.js').TenantClient} TenantClient */
@@ -48,8 +49,9 @@ const BATCH_SIZE = 1_000;
 /** Key of the advisory lock of whoever deletes versions: an arbitrary number, used for nothing else. */
 const LOCK_KEY = 7_726_201_648;
 
-/** The form of a version's tag: its number, which fits in PostgreSQL's integer, and its revision. */
-const TAG_FORM = /^([1-9][0-9]{0,9})-([0-9a-f]{32})$/;
+const TAG_FORM = new RegExp(`^${TAG_PATTERN}$`);
+
+/** The largest number that PostgreSQL's integer holds, as a version's. */
 const MAX_INTEGER = 2 ** 31 - 1;
 
 /**
@@ -59,8 +61,8 @@ const MAX_INTEGER = 2 ** 31 - 1;
  * @returns {[number, string] | undefined} the version and the revision; undefined if no version has such a tag.
  */
 export function parseTag(tag) {
-  const [, version, revision] = TAG_FORM.exec(tag) ?? [];
-  return version === undefined || Number(version) > MAX_INTEGER ? undefined : [Number(version), revision];
+  const [version, revision] = tag.split('-');
+  return TAG_FORM.test(tag) && Number(version) <= MAX_INTEGER ? [Number(version), revision] : undefined;
 }
 
 /**
@@ -147,19 +149,16 @@ export async function purgeVersions(client, { region, retention, isOver }) {
      where (version_retention.days, version_retention.legal_hold) is distinct from (excluded.days, excluded.legal_hold)`,
     [region, retention.days, retention.legalHold],
   );
-  let purged = 0;
-  while (!isOver()) {
-    const { rowCount } = await client.query(
+  if (isOver()) return 0;
+  return deleteInBatches(BATCH_SIZE, isOver, () =>
+    client.query(
       `with lock as materialized (select pg_try_advisory_xact_lock($2) as taken)
        delete from record_versions where (record_id, version, revision) in (
          select record_id, version, revision from record_versions
          where ended_at < versions_expire_before() and (select taken from lock) order by ended_at limit $1)`,
       [BATCH_SIZE, LOCK_KEY],
-    );
-    purged += rowCount ?? 0;
-    if ((rowCount ?? 0) < BATCH_SIZE) break;
-  }
-  return purged;
+    ),
+  );
 }
 
 /**

@@ -1,3 +1,5 @@
+import { TAG_PATTERN } from '../database/tags.js';
+
 /** The methods of an OpenAPI path item that the API uses. HEAD is served wherever GET is (RFC 9110, section 9.1). */
 export const METHODS = /** @type {const} */ (['get', 'put', 'post', 'delete']);
 
@@ -5,7 +7,7 @@ export const METHODS = /** @type {const} */ (['get', 'put', 'post', 'delete']);
 // (RFC 9562, section 4), and a version is named by its tag.
 const PARAMETERS = {
   '{id}': '(?<id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})',
-  '{tag}': '(?<tag>[1-9][0-9]{0,9}-[0-9a-f]{32})',
+  '{tag}': `(?<tag>${TAG_PATTERN})`,
 };
 
 /**

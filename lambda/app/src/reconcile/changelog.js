@@ -1,3 +1,4 @@
+import { deleteInBatches } from '../database/purge.js';
 import { DEFAULT_TENANT } from '../tenant.js';
 
 /** @typedef {import('pg').ClientBase} Client */
@@ -28,26 +29,15 @@ const PURGE_BATCH = 10_000;
  * @param {() => boolean} isOver
  * @returns {Promise<number>} the number of deleted rows.
  */
-export async function purgeOldChanges(client, isOver) {
-  let purged = 0;
-  let count;
-  do {
-    count = await purgeBatch(client);
-    purged += count;
-  } while (count === PURGE_BATCH && !isOver());
-  return purged;
-}
-
-/** @param {Client} client */
-async function purgeBatch(client) {
-  const { rowCount } = await client.query(
-    `delete from changes where id in (
-       select id from changes where occurred_at < now() - make_interval(days => $1)
-       order by occurred_at, id limit $2 for update skip locked)`,
-    [LIFETIME_DAYS, PURGE_BATCH],
+export const purgeOldChanges = (client, isOver) =>
+  deleteInBatches(PURGE_BATCH, isOver, () =>
+    client.query(
+      `delete from changes where id in (
+         select id from changes where occurred_at < now() - make_interval(days => $1)
+         order by occurred_at, id limit $2 for update skip locked)`,
+      [LIFETIME_DAYS, PURGE_BATCH],
+    ),
   );
-  return rowCount ?? 0;
-}
 
 /**
  * A position in the log: the change that was compared last. The times of a history's changes do not go back by more than a
