@@ -28,24 +28,35 @@ type Quotas struct{ reader quotasAPI }
 // Quota implements readiness.Quotas: the applied value, which there is of what was ever raised or is listed, and otherwise AWS's default
 // (Service Quotas API Reference, GetServiceQuota).
 func (q Quotas) Quota(ctx context.Context, quota controller.Quota) (float64, error) {
-	service, code := aws.String(quota.Service), aws.String(quota.Code)
-	applied, err := q.reader.GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: service, QuotaCode: code})
-	var value *types.ServiceQuota
+	found, err := q.applied(ctx, quota)
 	if missing := new(types.NoSuchResourceException); errors.As(err, &missing) {
-		var standard *servicequotas.GetAWSDefaultServiceQuotaOutput
-		standard, err = q.reader.GetAWSDefaultServiceQuota(
-			ctx, &servicequotas.GetAWSDefaultServiceQuotaInput{ServiceCode: service, QuotaCode: code})
-		if err == nil {
-			value = standard.Quota
-		}
-	} else if err == nil {
-		value = applied.Quota
+		found, err = q.standard(ctx, quota)
 	}
-	if err == nil && (value == nil || value.Value == nil) {
+	if err == nil && (found == nil || found.Value == nil) {
 		err = errors.New("the answer has no value")
 	}
 	if err != nil {
 		return 0, fmt.Errorf("asking for quota %s of %s: %w", quota.Code, quota.Service, err)
 	}
-	return *value.Value, nil
+	return *found.Value, nil
+}
+
+func (q Quotas) applied(ctx context.Context, quota controller.Quota) (*types.ServiceQuota, error) {
+	answer, err := q.reader.GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{
+		ServiceCode: aws.String(quota.Service), QuotaCode: aws.String(quota.Code),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer.Quota, nil
+}
+
+func (q Quotas) standard(ctx context.Context, quota controller.Quota) (*types.ServiceQuota, error) {
+	answer, err := q.reader.GetAWSDefaultServiceQuota(ctx, &servicequotas.GetAWSDefaultServiceQuotaInput{
+		ServiceCode: aws.String(quota.Service), QuotaCode: aws.String(quota.Code),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer.Quota, nil
 }

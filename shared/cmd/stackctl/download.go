@@ -72,7 +72,7 @@ func (c *controller) download(ctx context.Context, key, to string) error {
 		return fmt.Errorf("what was downloaded from %s has the SHA-256 %s, and %s of the release says %s: it was removed and is not run. "+
 			"Tell the maintainers; RELEASES=none compiles the failover commands instead", from+name, sum, sumsName, sums[name])
 	}
-	if err := place(file, to); err != nil {
+	if err := copyProgram(file, to); err != nil {
 		return notDownloaded("it cannot be kept: %w", err)
 	}
 	return prune(filepath.Dir(filepath.Dir(to)))

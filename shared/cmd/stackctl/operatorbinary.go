@@ -26,12 +26,12 @@ func makeOperator(ctx context.Context, c *controller, a artifact) error {
 		return c.compileOperator(ctx, a)
 	}
 	if _, err := os.Stat(cached); err == nil {
-		return place(cached, file)
+		return copyProgram(cached, file)
 	}
 	if !c.emulated() { // The local AWS emulator's own command is compiled in any case, and nothing of it needs a network.
 		switch err := c.download(ctx, key, cached); {
 		case err == nil:
-			return place(cached, file)
+			return copyProgram(cached, file)
 		case !errors.Is(err, errNotDownloaded):
 			return err
 		default:
@@ -41,7 +41,7 @@ func makeOperator(ctx context.Context, c *controller, a artifact) error {
 	if err := c.compileOperator(ctx, a); err != nil {
 		return err
 	}
-	if err := errors.Join(place(file, cached), prune(filepath.Dir(filepath.Dir(cached)))); err != nil {
+	if err := errors.Join(copyProgram(file, cached), prune(filepath.Dir(filepath.Dir(cached)))); err != nil {
 		fmt.Fprintf(c.stderr, "nothing is kept for other clones: %v\n", err) // What was asked for can be done.
 	}
 	return nil
@@ -73,8 +73,8 @@ func binaryName(system, architecture string) string {
 	return name
 }
 
-// place copies a program to where it is run from, or kept. It is there whole or not at all: it replaces what was there by one rename.
-func place(from, to string) error {
+// copyProgram copies a program to where it is run from, or kept. It is there whole or not at all: it replaces what was there by one rename.
+func copyProgram(from, to string) error {
 	content, err := os.ReadFile(from)
 	if err != nil {
 		return fmt.Errorf("copying a program: %w", err)
