@@ -69,7 +69,7 @@ func TestFirstUseLivePage(t *testing.T) {
 	}
 	listed := func(events ...string) string { return `{"events":[` + strings.Join(events, ",") + `]}` }
 
-	t.Run("an alarm that is told late stands where it belongs", func(t *testing.T) {
+	t.Run("an alarm that is reported late stands where it belongs", func(t *testing.T) {
 		send("history", listed(event(30, "notice", "third"), event(10, "decision", "first")))
 		l.await(t, "two events", inOrder("third", "first"))
 		send("history", listed(

@@ -183,7 +183,7 @@ func (l *livePage) checkHeal(t *testing.T) {
 }
 
 // checkFailback presses the button until the failback is not refused any more: the healed region first follows the writer again. Then
-// the platform is as it was, and what has happened stands in its order, also what the lost region has told late.
+// the platform is as it was, and what has happened stands in its order, also what the lost region has reported late.
 func (l *livePage) checkFailback(t *testing.T) {
 	awaitEvery(t, commandInterval, "failing back by the button", func() error {
 		s := l.press(t, "failback")

@@ -59,7 +59,7 @@ func Attacks(i Issuer, now time.Time) []Attack {
 			})
 		}
 	}
-	return append(all, places(i, now)...)
+	return append(all, locations(i, now)...)
 }
 
 func sortedKeys[V any](m map[string]V) []string {

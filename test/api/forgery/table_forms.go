@@ -98,12 +98,12 @@ func sizes(i Issuer, now time.Time) map[string]string {
 	}
 }
 
-// places are where a good token does not count: under another scheme, twice, or in another part of the request.
-func places(i Issuer, now time.Time) []Attack {
+// locations are where a good token does not count: under another scheme, twice, or in another part of the request.
+func locations(i Issuer, now time.Time) []Attack {
 	good := i.Token(now)
 	var all []Attack
 	add := func(name string, header http.Header, query string) {
-		all = append(all, Attack{Kind: "a place", Name: name, Status: http.StatusUnauthorized, Header: header, Query: query})
+		all = append(all, Attack{Kind: "a location", Name: name, Status: http.StatusUnauthorized, Header: header, Query: query})
 	}
 	authorized := func(values ...string) http.Header { return http.Header{"Authorization": values} }
 	add("nowhere", nil, "")

@@ -88,7 +88,7 @@ func TestServiceQuotas(t *testing.T) {
 	}
 }
 
-// The emulator knows the quotas that the failover controller compares: it would be told of each other that it does not exist.
+// The emulator knows the quotas that the failover controller compares: each other is answered as one that does not exist.
 func TestQuotasAreThoseOfThePlatform(t *testing.T) {
 	content, err := os.ReadFile("../../../shared/contract/controller/quotas.go")
 	if err != nil {

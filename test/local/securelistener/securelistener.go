@@ -51,7 +51,7 @@ func NewConn(connection net.Conn, input interface{ Read(to []byte) (int, error) 
 	return &Conn{Conn: connection, input: bufio.NewReader(input), config: configuration}
 }
 
-// stream is the connection below TLS: it reads what was looked at first.
+// stream is the connection under TLS: it reads what was looked at first.
 type stream struct {
 	net.Conn
 	input *bufio.Reader
@@ -91,7 +91,7 @@ func (c *Conn) Close() error {
 	return c.Conn.Close()
 }
 
-// NetConn returns the connection below, as that of tls.Conn does.
+// NetConn returns the underlying connection, as that of tls.Conn does.
 func (c *Conn) NetConn() net.Conn { return c.Conn }
 
 func (c *Conn) tls() *tls.Conn {

@@ -103,6 +103,6 @@ func TestConnectionsEnd(t *testing.T) {
 		t.Error("a connection that is closed reads something")
 	}
 	if connection.NetConn() != ours {
-		t.Error("the connection below is another one")
+		t.Error("the underlying connection is another one")
 	}
 }
