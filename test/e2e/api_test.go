@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -65,7 +64,7 @@ func TestAPI(t *testing.T) {
 func (p *platform) apiProxy(t *testing.T, s *service, faults []api.Fault) http.Handler {
 	t.Helper()
 	target := require(url.Parse(fmt.Sprintf("http://127.0.0.1:%d", p.port)))(t)
-	return (&api.Proxy{Target: target, Host: strings.TrimPrefix(s.url, "http://"), Token: s.token, Faults: faults}).Handler()
+	return (&api.Proxy{Target: target, Host: s.host(), Token: s.token, Faults: faults}).Handler()
 }
 
 // apiSeed is SEED, or another one each time.

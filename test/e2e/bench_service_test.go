@@ -46,7 +46,7 @@ func (p *platform) benchmarkReads(b *testing.B) {
 		path := "/records/" + s.create(b, "read often").ID
 		s.expect(b, http.StatusOK, http.MethodGet, path, nil)
 		got := p.runVegeta(b, "http", fmt.Appendf(nil,
-			"GET http://127.0.0.1:%d%s\nHost: %s\nAuthorization: Bearer %s\n", p.port, path, strings.TrimPrefix(s.url, "http://"), s.token))
+			"GET http://127.0.0.1:%d%s\nHost: %s\nAuthorization: Bearer %s\n", p.port, path, s.host(), s.token))
 		report(b, "p50-ms", got.Latencies.P50/float64(time.Millisecond))
 		report(b, "p99-ms", got.Latencies.P99/float64(time.Millisecond))
 		report(b, "bundle-MB", float64(size.Size())/1e6)
@@ -68,7 +68,7 @@ func (p *platform) benchmarkWrites(b *testing.B) {
 				"method": http.MethodPost, "url": fmt.Sprintf("http://127.0.0.1:%d/records", p.port),
 				"body": fmt.Appendf(nil, `{"patient":"p-%d","content":{"finding":"none","value":7.10}}`, i%100),
 				"header": http.Header{
-					"Host": {strings.TrimPrefix(s.url, "http://")}, "Authorization": {"Bearer " + s.token}, "Content-Type": {"application/json"},
+					"Host": {s.host()}, "Authorization": {"Bearer " + s.token}, "Content-Type": {"application/json"},
 					"Idempotency-Key": {fmt.Sprintf("%d-%d", run, i)},
 				},
 			}); err != nil {

@@ -38,6 +38,9 @@ type service struct {
 	client       *http.Client
 }
 
+// host is the name in its Host header.
+func (s *service) host() string { return strings.TrimPrefix(s.url, "http://") }
+
 // loadBalancer returns the region's load balancer.
 func (p *platform) loadBalancer(t testing.TB, region, role string) types.LoadBalancer {
 	t.Helper()
