@@ -148,7 +148,7 @@ func (p *platform) remove(t testing.TB) {
 	t.Helper()
 	p.destroy(t)
 	if target.emulator {
-		p.cleanUp(t, "local-down")
+		p.asAdministrator().cleanUp(t, "local-down") // An emulator that a destroy has stopped renews no session.
 	}
 	p.checkShared(t)
 	if t.Failed() {
