@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"warmstandby/shared/naming"
 )
 
 // The keys of the regional stacks, without the namespace; keyLogRetentionDays is data-global's, too.
@@ -87,7 +86,7 @@ func ParseApplication(project Project, stack string, upstream UpstreamConstraint
 		AuditRetentionDays:   r.logRetentionOr(keyAuditRetentionDays, defaults.auditRetentionDays),
 		VersionRetentionDays: r.integerOr(keyVersionRetention, daysFrom(1), defaults.versionRetentionDays),
 		LegalHold:            r.boolean(keyLegalHold),
-		WAF:                  r.waf(stack, defaults),
+		WAF:                  r.booleanOr(keyWAF, defaults.waf),
 		WAFRateLimit:         r.integer(keyWAFRateLimit, wafRateRange),
 		ConcurrencyQuota:     r.integerOr(keyConcurrencyQuota, concurrencyRange, defaults.concurrencyQuota),
 	}
@@ -109,16 +108,6 @@ var wafRateRange = intRange{10, 2_000_000_000, "requests"}
 
 // concurrencyRange begins with what AWS grants to new accounts (AWS Lambda Developer Guide, Lambda quotas); nobody has the upper bound.
 var concurrencyRange = intRange{10, 1_000_000, "executions"}
-
-// waf says whether AWS WAF stands before the load balancer. The plugin that is built for the local AWS emulator does not have it.
-func (r *reader) waf(stack string, defaults profileDefaults) bool {
-	wanted := r.booleanOr(keyWAF, defaults.waf)
-	if wanted && naming.Emulated(stack) {
-		r.refuse(keyWAF, "false, because the plugin for the local AWS emulator has no AWS WAF", "true"+r.originOf(keyWAF))
-		return false
-	}
-	return wanted
-}
 
 // The ports of plain HTTP and HTTPS.
 const (

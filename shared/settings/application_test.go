@@ -169,35 +169,3 @@ func TestParseApplicationFaults(t *testing.T) {
 		})
 	}
 }
-
-// The local AWS emulator has no AWS WAF, whatever the profile of an environment there is.
-func TestFirewallOnTheEmulator(t *testing.T) {
-	const allowed = "false, because the plugin for the local AWS emulator has no AWS WAF"
-	inLocal := UpstreamConstraints{Profile: Local, Region: "us-west-2", ListenerPort: 80}
-	for _, test := range []struct {
-		name, stack string
-		upstream    UpstreamConstraints
-		waf         string
-		want        *Fault
-	}{
-		{"it is turned on", "local", inLocal, "true", &Fault{"waf", allowed, "true"}},
-		{"the profile has it", "local-prod", inProd, "", &Fault{"waf", allowed, "true (the profile's default)"}},
-		{"it is turned off", "local-prod", inProd, "false", nil},
-		{"an environment on AWS of the profile local", "blue", inLocal, "true", nil},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			values := map[string]string{"waf": test.waf}
-			if test.upstream.Profile == Prod {
-				values["certificateArn"] = certificate
-			}
-			got, err := ParseApplication(read(t, appName), test.stack, test.upstream, namespaced(appName, values))
-			if test.want != nil {
-				wantFault(t, err, *test.want)
-				return
-			}
-			if err != nil || got.WAF != (test.waf == "true") {
-				t.Errorf("the configuration is %+v, %v", got, err)
-			}
-		})
-	}
-}

@@ -3,7 +3,6 @@ package audit
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -205,19 +204,11 @@ func singular(name string) string {
 	return strings.TrimSuffix(name, "s")
 }
 
-// beyondEmulator are Terraform's names of types that production has and the local AWS emulator's plugin does not, whose table lacks them.
-var beyondEmulator = map[string]string{
-	"aws:wafv2/webAcl:WebAcl":                                         "aws_wafv2_web_acl",
-	"aws:wafv2/webAclAssociation:WebAclAssociation":                   "aws_wafv2_web_acl_association",
-	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": "aws_wafv2_web_acl_logging_configuration",
-}
-
 // terraformTypes reads Terraform's names of resource types from the table of the emulator's toolchain.
 func terraformTypes(tokens []byte) (map[string]string, error) {
 	var table struct{ Resources map[string]string }
 	if err := json.Unmarshal(tokens, &table); err != nil || len(table.Resources) == 0 {
 		return nil, fmt.Errorf("reading the table of tokens: it has %d resources: %w", len(table.Resources), err)
 	}
-	maps.Copy(table.Resources, beyondEmulator)
 	return table.Resources, nil
 }

@@ -63,6 +63,7 @@ func TestLifecycleProd(t *testing.T) {
 		{"what prod keeps and whom it notifies", checkProdsApplication},
 		{"global-edge", checkGlobalEdge},
 		{"data-global", checkDataGlobal},
+		{"AWS WAF limits the rate of an address before both load balancers", checkFirewalls},
 		{"a setting is raised", checkRaised},
 		{"up, switchover, up and preview", func(t *testing.T, p *platform) { checkMoved(t, p, switchOver) }},
 		{"failback, up and preview", func(t *testing.T, p *platform) {
@@ -94,7 +95,7 @@ func TestLifecycleProd(t *testing.T) {
 // configureProd sets what the profile prod demands and what a production has beside it, as a user does.
 func (p *platform) configureProd(t *testing.T) {
 	t.Helper()
-	p.traits = traits{domain: p.name + ".example.com", https: true, nat: true}
+	p.traits = traits{domain: p.name + ".example.com", https: true, nat: true, firewall: true}
 	settings := []struct{ stack, key, value string }{
 		{"foundation-network", "profile", "prod"},
 		{"foundation-network", "allowedAccountIds", emulatedAccount + ",123456789012"},
@@ -108,7 +109,6 @@ func (p *platform) configureProd(t *testing.T) {
 		settings = append(settings, []struct{ stack, key, value string }{
 			{stack, "certificateArn", p.issueCertificate(t, deployed.region)},
 			{stack, "notificationEmails", onCall},
-			{stack, "waf", "false"}, // The emulator has no AWS WAF.
 		}...)
 	}
 	for _, s := range settings {

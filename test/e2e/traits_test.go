@@ -20,6 +20,8 @@ type traits struct {
 	https bool
 	// nat says that each zone has a NAT gateway.
 	nat bool
+	// firewall says that AWS WAF stands before the load balancers.
+	firewall bool
 }
 
 // The ports at which load balancers listen.
@@ -84,6 +86,9 @@ func (tr traits) absentKinds() map[string]string {
 	if tr.nat {
 		delete(absent, "ec2 NAT gateways")
 		delete(absent, "ec2 elastic IPs")
+	}
+	if tr.firewall {
+		delete(absent, "wafv2 web ACLs")
 	}
 	return absent
 }

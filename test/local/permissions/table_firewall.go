@@ -5,7 +5,7 @@ const (
 	wafLogs    = "AWS WAF Developer Guide, Sending protection pack (web ACL) traffic logs to a CloudWatch Logs log group, Permissions"
 )
 
-// firewall are a deployer's calls where the setting waf is on. The emulator's plugin does not have AWS WAF.
+// firewall are a deployer's calls where the setting waf is on.
 func firewall() []call {
 	acl := dev("wafv2", "regional/webacl/webacl-app-primary-dev/1")
 	balancer := dev("elasticloadbalancing", "loadbalancer/app/alb-primary-dev/1")

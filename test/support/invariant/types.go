@@ -151,10 +151,3 @@ var Types = map[string]Type{
 	"aws:wafv2/webAclAssociation:WebAclAssociation":                   {Untagged: aLink, Plain: keepsNothing},
 	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": {Untagged: aPart, Plain: asItsOwner},
 }
-
-// OnAWSAlone are the types that no environment of the local AWS emulator has, and that the plugin which is built for it does not know:
-// AWS WAF's, which settings refuse there (decision 47).
-var OnAWSAlone = []string{
-	"aws:wafv2/webAcl:WebAcl", "aws:wafv2/webAclAssociation:WebAclAssociation",
-	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
-}

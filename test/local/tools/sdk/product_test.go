@@ -136,6 +136,12 @@ func qualified(node ast.Node, imports map[string]string) (importPath, member str
 	return importPath, selector.Sel.Name, inside
 }
 
+// is says whether it is the file at a path in the repository.
+func (f sourceFile) is(path string) bool {
+	name, _, _ := strings.Cut(f.at(f.tree), ":")
+	return name == path
+}
+
 // tokensWritten returns the AWS tokens that stand in files as text, each with where: so the awsx stand-in has them.
 func tokensWritten(files []sourceFile) map[string]string {
 	written := map[string]string{}
