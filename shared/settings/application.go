@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
 )
 
 // The keys of the regional stacks, without the namespace; keyLogRetentionDays is data-global's, too.
