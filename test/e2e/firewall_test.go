@@ -20,7 +20,7 @@ const (
 	loweredRateLimit = 1000
 )
 
-// checkFirewalls checks what AWS WAF says of the web ACL before each load balancer, then lowers the rate limit of the standby and sends more.
+// checkFirewalls asks AWS WAF for the web ACL before each load balancer, then lowers the rate limit of the standby and sends more.
 func checkFirewalls(t *testing.T, p *platform) {
 	for _, deployed := range deployedRegions {
 		p.checkFirewall(t, deployed, defaultRateLimit)
