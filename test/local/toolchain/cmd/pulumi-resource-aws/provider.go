@@ -15,6 +15,8 @@ import (
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/x/muxer"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/unstable/metadata"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+
+	"warmstandby/test/local/toolchain/omit"
 )
 
 // The official plugin names what a program leaves unnamed in the same way.
@@ -28,7 +30,7 @@ type dispatcher interface {
 	ResolveDispatch(*tfbridge.ProviderInfo) (muxer.DispatchTable, error)
 }
 
-// providerInfo maps the tokens of tokens.json onto the two halves of the AWS provider and leaves all else unmapped.
+// providerInfo maps the tokens of tokens.json onto the two halves of the AWS provider, and leaves all else out.
 func providerInfo(ctx context.Context) (tfbridge.ProviderInfo, error) {
 	classic, modern, err := shim.New(ctx)
 	if err != nil {
@@ -36,6 +38,10 @@ func providerInfo(ctx context.Context) (tfbridge.ProviderInfo, error) {
 	}
 	mapping, err := readTokens()
 	if err != nil {
+		return tfbridge.ProviderInfo{}, err
+	}
+	modern = keepMapped(classic, modern, mapping)
+	if err := omit.Blocks(classic.ResourcesMap, mapping.Omitted); err != nil {
 		return tfbridge.ProviderInfo{}, err
 	}
 	muxed := pf.MuxShimWithPF(ctx, sdkv2.NewProvider(classic), modern)
@@ -67,8 +73,6 @@ func providerInfo(ctx context.Context) (tfbridge.ProviderInfo, error) {
 			"tokens.json maps %s, not in the AWS provider as built here: is the service in services.txt?", strings.Join(missing, ", "),
 		)
 	}
-	provider.IgnoreMappings = append(
-		unmapped(muxed.ResourcesMap(), provider.Resources), unmapped(muxed.DataSourcesMap(), provider.DataSources)...)
 	provider.SetAutonaming(autonameLimit, autonameSeparator)
 
 	resolver, ok := muxed.(dispatcher)
@@ -94,17 +98,5 @@ func lacking[T any](all tfshim.ResourceMap, mapped map[string]T) []string {
 		}
 	}
 	slices.Sort(names)
-	return names
-}
-
-// unmapped lists the provider's types without a token: the bridge wants them named, so that none is forgotten unseen.
-func unmapped[T any](all tfshim.ResourceMap, mapped map[string]T) []string {
-	var names []string
-	all.Range(func(name string, _ tfshim.Resource) bool {
-		if _, ok := mapped[name]; !ok {
-			names = append(names, name)
-		}
-		return true
-	})
 	return names
 }

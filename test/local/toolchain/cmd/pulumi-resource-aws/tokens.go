@@ -24,6 +24,8 @@ type tokenMap struct {
 	Integers map[string][]string `json:"integers"`
 	// Archives: Terraform type to the properties that are the path of a zip file in Terraform and an archive in Pulumi.
 	Archives map[string][]string `json:"archives"`
+	// Omitted: Terraform type to the blocks that the plugin does without, by their paths: see the package omit.
+	Omitted map[string][]string `json:"omitted"`
 }
 
 func readTokens() (tokenMap, error) {
