@@ -15,7 +15,7 @@ import (
 
 // New returns the two halves of the provider: the one on Terraform's plugin SDK and the one on its plugin framework,
 // which shares the first one's configured AWS clients.
-func New(ctx context.Context) (*schema.Provider, fwprovider.Provider, error) {
+func New(ctx context.Context) (*schema.Provider, fwprovider.ProviderWithMetaSchema, error) {
 	internal.RegisterSmarterrFS()
 	classic, err := sdkv2.NewProvider(ctx)
 	if err != nil {
@@ -25,5 +25,9 @@ func New(ctx context.Context) (*schema.Provider, fwprovider.Provider, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("making the plugin framework's half of the provider: %w", err)
 	}
-	return classic, modern, nil
+	described, ok := modern.(fwprovider.ProviderWithMetaSchema)
+	if !ok {
+		return nil, nil, fmt.Errorf("the plugin framework's half of the provider, %T, has no schema of its metadata", modern)
+	}
+	return classic, described, nil
 }

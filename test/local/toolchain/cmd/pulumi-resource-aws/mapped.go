@@ -13,14 +13,14 @@ import (
 
 // mappedProvider is the half of the AWS provider on Terraform's plugin framework, with the mapped types alone.
 type mappedProvider struct {
-	fwprovider.Provider
+	fwprovider.ProviderWithMetaSchema // Its types read the metadata, which Provider alone does not declare.
 
 	resources, dataSources map[string]bool // by Terraform's name
 }
 
 // keepMapped takes the types that no token maps to out of both halves of the AWS provider. When the plugin starts, which every stack
-// waits for, the bridge walks through all types of the services: of AWS WAF's rules alone, which are nested three deep, for two seconds.
-func keepMapped(classic *schema.Provider, modern fwprovider.Provider, mapping tokenMap) fwprovider.Provider {
+// waits for, the bridge walks through all types of the services: through AWS WAF's, whose statements are nested three deep, for two seconds.
+func keepMapped(classic *schema.Provider, modern fwprovider.ProviderWithMetaSchema, mapping tokenMap) fwprovider.Provider {
 	kept := mappedProvider{modern, terraformTypes(mapping.Resources), terraformTypes(mapping.Functions)}
 	unused := func(kept map[string]bool) func(string, *schema.Resource) bool {
 		return func(name string, _ *schema.Resource) bool { return !kept[name] }
@@ -41,7 +41,7 @@ func terraformTypes(tokens map[string]string) map[string]bool {
 
 // Resources returns the constructors of the mapped resources.
 func (p mappedProvider) Resources(ctx context.Context) []func() resource.Resource {
-	return slices.DeleteFunc(p.Provider.Resources(ctx), func(construct func() resource.Resource) bool {
+	return slices.DeleteFunc(slices.Clone(p.ProviderWithMetaSchema.Resources(ctx)), func(construct func() resource.Resource) bool {
 		var response resource.MetadataResponse
 		construct().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "aws"}, &response)
 		return !p.resources[response.TypeName]
@@ -50,7 +50,7 @@ func (p mappedProvider) Resources(ctx context.Context) []func() resource.Resourc
 
 // DataSources returns the constructors of the mapped data sources.
 func (p mappedProvider) DataSources(ctx context.Context) []func() datasource.DataSource {
-	return slices.DeleteFunc(p.Provider.DataSources(ctx), func(construct func() datasource.DataSource) bool {
+	return slices.DeleteFunc(slices.Clone(p.ProviderWithMetaSchema.DataSources(ctx)), func(construct func() datasource.DataSource) bool {
 		var response datasource.MetadataResponse
 		construct().Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: "aws"}, &response)
 		return !p.dataSources[response.TypeName]

@@ -40,11 +40,11 @@ func providerInfo(ctx context.Context) (tfbridge.ProviderInfo, error) {
 	if err != nil {
 		return tfbridge.ProviderInfo{}, err
 	}
-	modern = keepMapped(classic, modern, mapping)
+	mapped := keepMapped(classic, modern, mapping)
 	if err := omit.Blocks(classic.ResourcesMap, mapping.Omitted); err != nil {
 		return tfbridge.ProviderInfo{}, err
 	}
-	muxed := pf.MuxShimWithPF(ctx, sdkv2.NewProvider(classic), modern)
+	muxed := pf.MuxShimWithPF(ctx, sdkv2.NewProvider(classic), mapped)
 	meta, err := metadata.New(nil)
 	if err != nil {
 		return tfbridge.ProviderInfo{}, fmt.Errorf("making the bridge's metadata: %w", err)
