@@ -175,8 +175,25 @@ func (j *job) engine(ctx context.Context, expected int, arguments ...string) err
 	j.tally.begin(expected)
 	stop := events.follow(j.tally.add)
 	call := slices.Concat([]string{"pulumi"}, arguments, []string{"--event-log", events.file})
-	err = j.c.executeWith(ctx, stackFolder(j.stack), map[string]string{debugVariable: "true"}, j, j, call...)
+	err = j.c.executeWith(ctx, stackFolder(j.stack), j.c.engineVariables(), j, j, call...)
 	return errors.Join(err, stop())
+}
+
+// The collector of garbage of the engine, the plugins and the stacks' programs, which end within seconds to minutes: it waits until the
+// heap has grown to five times what is in use, instead of to twice that (package runtime, GOGC). A preview of all stacks takes four fifths
+// of its time then.
+const (
+	collectorVariable = "GOGC"
+	collectorGrowth   = "400"
+)
+
+// engineVariables are what the engine needs beside the environment's variables.
+func (c *controller) engineVariables() map[string]string {
+	variables := map[string]string{debugVariable: "true"}
+	if _, chosen := c.settings.lookup(collectorVariable); !chosen {
+		variables[collectorVariable] = collectorGrowth
+	}
+	return variables
 }
 
 // stateDone is the last state of a stack's line, by goal; stateDoing is the first one.
