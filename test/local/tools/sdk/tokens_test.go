@@ -64,8 +64,8 @@ func TestTheTokenMapCoversExactlyWhatTheStacksUse(t *testing.T) {
 	}
 }
 
-// byToken is the one file that registers resources by their tokens, without the SDK: AWS WAF's, whose package compiles for minutes (decision
-// 47). A test beside it holds their properties to the SDK.
+// byToken is the one file that registers resources by their tokens, without the SDK: AWS WAF's, whose package compiles for minutes
+// (decision 47). A test beside it holds their properties to the SDK.
 const byToken = "shared/components/application/firewall.go"
 
 // byTokens returns where files register resources by their tokens.
