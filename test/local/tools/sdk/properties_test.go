@@ -27,6 +27,23 @@ type exception struct {
 	token, path, field, reason string
 }
 
+// omitted are the properties that tokens.json omits: statements of AWS WAF that contain statements.
+func omitted() []exception {
+	var all []exception
+	for _, path := range []string{
+		"rules.statement",
+		"rules.statement.managedRuleGroupStatement.scopeDownStatement",
+		"rules.statement.rateBasedStatement.scopeDownStatement",
+	} {
+		for _, field := range []string{"And", "Not", "Or"} {
+			all = append(all, exception{
+				"aws:wafv2/webAcl:WebAcl", path + "." + strings.ToLower(field) + "Statement", field + "Statement", "the plugin starts sooner",
+			})
+		}
+	}
+	return all
+}
+
 // described runs the plugin of the source build, building it first if need be, and returns each token's properties.
 func described(t *testing.T) map[string]map[string]any {
 	t.Helper()
@@ -120,7 +137,7 @@ func TestPluginProperties(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, fault := range propertyFaults(found, dropped, files) {
+	for _, fault := range propertyFaults(found, slices.Concat(dropped, omitted()), files) {
 		t.Error(fault)
 	}
 	for name, terraformType := range mapping.all() {

@@ -19,7 +19,7 @@ type mappedProvider struct {
 }
 
 // keepMapped takes the types that no token maps to out of both halves of the AWS provider. When the plugin starts, which every stack
-// waits for, the bridge walks through all types of the services: through AWS WAF's, whose statements are nested three deep, for two seconds.
+// waits for, the bridge walks through all types of the services. Those of AWS WAF, whose statements are nested, take two seconds.
 func keepMapped(classic *schema.Provider, modern fwprovider.ProviderWithMetaSchema, mapping tokenMap) fwprovider.Provider {
 	kept := mappedProvider{modern, terraformTypes(mapping.Resources), terraformTypes(mapping.Functions)}
 	unused := func(kept map[string]bool) func(string, *schema.Resource) bool {
