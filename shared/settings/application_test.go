@@ -169,3 +169,31 @@ func TestParseApplicationFaults(t *testing.T) {
 		})
 	}
 }
+
+// The profile decides on AWS WAF in an environment on the local AWS emulator, as it does on AWS.
+func TestFirewallOnTheEmulator(t *testing.T) {
+	inLocal := UpstreamConstraints{Profile: Local, Region: "us-west-2", ListenerPort: 80}
+	for _, test := range []struct {
+		name, stack string
+		upstream    UpstreamConstraints
+		waf         string
+		want        bool
+	}{
+		{"the profile does without", "local", inLocal, "", false},
+		{"it is turned on", "local", inLocal, "true", true},
+		{"the profile has it", "local-prod", inProd, "", true},
+		{"it is turned off", "local-prod", inProd, "false", false},
+		{"an environment on AWS of the profile local", "blue", inLocal, "true", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			values := map[string]string{"waf": test.waf}
+			if test.upstream.Profile == Prod {
+				values["certificateArn"] = certificate
+			}
+			got, err := ParseApplication(read(t, appName), test.stack, test.upstream, namespaced(appName, values))
+			if err != nil || got.WAF != test.want {
+				t.Errorf("the configuration is %+v, %v; want AWS WAF: %t", got, err, test.want)
+			}
+		})
+	}
+}

@@ -179,9 +179,8 @@ func (j *job) engine(ctx context.Context, expected int, arguments ...string) err
 	return errors.Join(err, stop())
 }
 
-// The collector of garbage of the engine, the plugins and the stacks' programs, which end within seconds to minutes: it waits until the
-// heap has grown to five times what is in use, instead of to twice that (package runtime, GOGC). A preview of all stacks takes four fifths
-// of its time then.
+// The engine, the plugins and the stacks' programs end within seconds to minutes. Their garbage collector waits until the heap is five
+// times what is in use, instead of twice that (package runtime, GOGC): a preview of all stacks then takes four fifths of its time.
 const (
 	collectorVariable = "GOGC"
 	collectorGrowth   = "400"
@@ -190,7 +189,7 @@ const (
 // engineVariables are what the engine needs beside the environment's variables.
 func (c *controller) engineVariables() map[string]string {
 	variables := map[string]string{debugVariable: "true"}
-	if _, chosen := c.settings.lookup(collectorVariable); !chosen {
+	if _, chosen := c.lookup(collectorVariable); !chosen {
 		variables[collectorVariable] = collectorGrowth
 	}
 	return variables

@@ -57,14 +57,19 @@ type sourceFile struct {
 	tree *ast.File
 }
 
+// path is the file's path in the repository.
+func (f sourceFile) path() string {
+	name := f.set.Position(f.tree.Pos()).Filename
+	rel, err := filepath.Rel(repository, name)
+	if err != nil {
+		return name
+	}
+	return rel
+}
+
 // at says where a node is, as a path in the repository and a line.
 func (f sourceFile) at(node ast.Node) string {
-	position := f.set.Position(node.Pos())
-	rel, err := filepath.Rel(repository, position.Filename)
-	if err != nil {
-		rel = position.Filename
-	}
-	return fmt.Sprintf("%s:%d", rel, position.Line)
+	return fmt.Sprintf("%s:%d", f.path(), f.set.Position(node.Pos()).Line)
 }
 
 // goFiles parses all Go files below the folders that are no tests.
@@ -134,12 +139,6 @@ func qualified(node ast.Node, imports map[string]string) (importPath, member str
 	importPath = imports[name.Name]
 	inside := importPath == sdkRoot || strings.HasPrefix(importPath, sdkRoot+"/")
 	return importPath, selector.Sel.Name, inside
-}
-
-// is says whether it is the file at a path in the repository.
-func (f sourceFile) is(path string) bool {
-	name, _, _ := strings.Cut(f.at(f.tree), ":")
-	return name == path
 }
 
 // tokensWritten returns the AWS tokens that stand in files as text, each with where: so the awsx stand-in has them.
