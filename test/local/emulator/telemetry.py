@@ -17,6 +17,9 @@ from files import STATE, content
 
 # Streams that a log group keeps, its newest: MiniStack gives each invocation of a function a stream of its own.
 KEPT_STREAMS = 2000
+# Lines that a log stream keeps, its newest. The application's audit log has a line for each request, in a stream for each
+# instance of the function, which lives for hours.
+KEPT_LINES = 20000
 # Data that a metric keeps, its newest: a request a second for five hours.
 KEPT_DATA = 20000
 # Seconds between two looks for data that is older than MiniStack's two weeks, for which it goes through all data.
@@ -40,16 +43,32 @@ evicted = 0.0  # when it last did
 
 
 def trim():
-    """Forgets the oldest data of metrics and the oldest streams of log groups. It comes before each save: keep it quick."""
+    """Forgets the oldest data of metrics, streams of log groups and lines of streams. It comes before each save: keep it quick."""
     global evicted
     if time.time() - evicted > EVICT_EVERY:
         evict_old_metrics()
         evicted = time.time()
     for _, data in cloudwatch._metrics.all_items():
         del data[:-KEPT_DATA]
-    for _, group in cloudwatch_logs._log_groups.all_items():
-        for stream in list(group["streams"])[:-KEPT_STREAMS]:
-            group["streams"].pop(stream, None)
+    for (account, region, _), group in cloudwatch_logs._log_groups.all_items():
+        for line in trim_group(group["streams"]):
+            # MiniStack keeps each line a second time, for GetLogRecord.
+            cloudwatch_logs._log_records.pop_scoped(account, region, line["eventId"], None)
+
+
+def trim_group(streams):
+    """Takes the oldest streams, and the oldest lines of the others, from a log group. Returns the lines that are gone."""
+    gone = []
+    for name in list(streams)[:-KEPT_STREAMS]:
+        gone += streams.pop(name, {}).get("events", [])
+    for stream in list(streams.values()):
+        with cloudwatch_logs._log_events_lock:
+            lines = stream["events"]
+            if len(lines) > KEPT_LINES:
+                gone += lines[:-KEPT_LINES]
+                del lines[:-KEPT_LINES]
+                stream["firstEventTimestamp"] = lines[0]["timestamp"]
+    return gone
 
 
 def shape(module):

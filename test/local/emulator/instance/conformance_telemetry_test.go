@@ -2,6 +2,7 @@ package instance
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"testing"
 	"time"
@@ -119,5 +120,56 @@ func TestALogGroupKeepsItsNewestStreams(t *testing.T) {
 	}
 	if oldest, newest := fmt.Sprintf("%05d", more), fmt.Sprintf("%05d", kept+more-1); !l.has(oldest) || !l.has(newest) {
 		t.Errorf("the group does not keep its streams from %s to %s", oldest, newest)
+	}
+}
+
+// TestALogStreamKeepsItsNewestLines writes more than KEPT_LINES of telemetry.py.
+func TestALogStreamKeepsItsNewestLines(t *testing.T) {
+	t.Parallel()
+	a := aws{t, newEnvironment(t).up().Endpoint}
+	l := newLogs(a)
+	const (
+		stream     = "audit"
+		kept, more = 20_000, 3
+		batch      = 5_000 // a request of CloudWatch Logs has 10,000 lines at most
+	)
+	name := func(i int) string { return fmt.Sprintf("%05d", i) }
+	a.json(west, "logs", "CreateLogStream", object{"logGroupName": l.group, "logStreamName": stream})
+	lines := func(from, to int) {
+		events := []object{}
+		for i := from; i < to; i++ {
+			events = append(events, object{"timestamp": time.Now().UnixMilli(), "message": name(i)})
+		}
+		a.json(west, "logs", "PutLogEvents", object{"logGroupName": l.group, "logStreamName": stream, "logEvents": events})
+	}
+	oldest := func() (message, record string) {
+		t.Helper()
+		found := a.json(west, "logs", "FilterLogEvents", object{"logGroupName": l.group, "limit": 1})
+		events, _ := found["events"].([]any)
+		if len(events) != 1 {
+			t.Fatalf("the group has the lines %v, want one", found)
+		}
+		event, _ := events[0].(map[string]any)
+		message, _ = event["message"].(string)
+		record, _ = event["eventId"].(string)
+		return message, record
+	}
+	for from := 0; from < kept; from += batch {
+		lines(from, from+batch)
+	}
+	a.vpc(west, "10.1.0.0/16") // saves, and so forgets
+	message, record := oldest()
+	if message != name(0) {
+		t.Fatalf("a stream of %d lines begins with %s, want %s", kept, message, name(0))
+	}
+	a.json(west, "logs", "GetLogRecord", object{"logRecordPointer": record})
+
+	lines(kept, kept+more)
+	a.vpc(west, "10.2.0.0/16")
+	if message, _ := oldest(); message != name(more) {
+		t.Errorf("a stream of %d lines begins with %s, want %s", kept+more, message, name(more))
+	}
+	if status, answer := a.tryJSON(west, "logs", "GetLogRecord", object{"logRecordPointer": record}); status != http.StatusBadRequest {
+		t.Errorf("GetLogRecord of a line that is gone answers %d, %v", status, answer)
 	}
 }
