@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -76,6 +77,30 @@ func TestFirstUseLivePage(t *testing.T) {
 			event(40, "notice", "fourth"), event(30, "notice", "third"), event(20, "alarm", "second"), event(10, "decision", "first"),
 		))
 		l.await(t, "all events, newest first", inOrder("fourth", "third", "second", "first"))
+	})
+	t.Run("no two words run together", func(t *testing.T) {
+		const at = `"at":"2026-03-01T12:00:00Z"`
+		send("status", `{"says":"s","status":{"writer":"us-east-1","users":{"region":"us-east-1"},`+
+			`"readiness":{"ready":true,`+at+`},"decision":{"action":"none",`+at+`},`+
+			`"members":[{"region":"us-east-1","cluster":"c","connected":false}]}}`)
+		l.await(t, "the words", func(s shownPage) error {
+			want := map[string]string{
+				"tags": writerTag + " " + usersTag, "alarm": "11:00:20 ALARM second us-east-1", "database": "does not follow, c",
+			}
+			got := map[string]string{"tags": s.Primary["tags"], "alarm": "", "database": s.Primary["database"]}
+			if at := slices.IndexFunc(s.Events, func(e string) bool { return strings.Contains(e, "second") }); at >= 0 {
+				got["alarm"] = s.Events[at]
+			}
+			for name, text := range map[string]string{"last decision": "none ", "readiness": "ready validated "} {
+				if !strings.HasPrefix(s.Control[name], text) {
+					return fmt.Errorf("%s is %q, want it to begin with %q", name, s.Control[name], text)
+				}
+			}
+			if !maps.Equal(got, want) {
+				return fmt.Errorf("the page says %q, want %q", got, want)
+			}
+			return nil
+		})
 	})
 	t.Run("a button that is pressed by the keyboard keeps the focus, and does nothing while something is under way", func(t *testing.T) {
 		must(t, l.page.FocusBy(`button[data-do="heal"]`))
