@@ -5,18 +5,28 @@ or four cores, so that a pause of a tenth of a second under load makes a dozen s
 until nothing answers any more. A request that finds no free process therefore waits for whichever comes first: one that is
 done, or one that starts, of which there is one at a time. Where processes hang, every request still gets its own, one
 start after another.
+
+A start itself takes half a second of a processor. On a machine that has none to spare it takes longer, and more processes
+make nothing faster: they take from those that answer. After such a start there is a pause before the next one.
 """
 
 import contextvars
 import json
 import os
 import threading
+import time
 
 from ministack.core import lambda_runtime
 
 acquire_worker, release_worker = lambda_runtime.acquire_worker, lambda_runtime.release_worker
 starting = set()  # the keys of functions of which a process is starting
-changed = threading.Condition()  # guards starting; told of a start that ended and of a process that is free
+resting = {}  # by key, until when no further process of a function starts, in time.monotonic's seconds
+changed = threading.Condition()  # guards starting and resting; notified of a start that ended and of a process that is free
+
+# Seconds that a start takes on a machine that has a processor for it, and how many times as long as what is above it the pause
+# after a start is: starts then take a quarter of a busy machine's time at most.
+QUICK_START = 1.0
+PAUSE = 3
 # By region, what functions find in their environment. Taken out here: functions inherit this process's own.
 regional = json.loads(os.environ.pop("FUNCTION_VARIABLES"))
 
@@ -35,8 +45,9 @@ def acquire(name, config, code, qualifier="$LATEST", max_concurrency=None):
     key = lambda_runtime._worker_key(name, config, qualifier)
     with changed:
         while True:
-            if key in starting and not free(key):
-                changed.wait()
+            pause = resting.get(key, 0) - time.monotonic()
+            if (key in starting or pause > 0) and waits(key):
+                changed.wait(None if key in starting else pause)
                 continue
             worker, how = acquire_worker(name, config, code, qualifier=qualifier, max_concurrency=max_concurrency)
             if how != "spawn":
@@ -47,6 +58,7 @@ def acquire(name, config, code, qualifier="$LATEST", max_concurrency=None):
 
 def start(key, worker):
     """Starts a leased process and gives it to whoever waits."""
+    began = time.monotonic()
     try:
         lambda_runtime.ensure_spawned(worker)
     except Exception:  # noqa: BLE001
@@ -54,12 +66,16 @@ def start(key, worker):
     finally:
         with changed:
             starting.discard(key)
+            ended = time.monotonic()
+            resting[key] = ended + PAUSE * max(0, ended - began - QUICK_START)
         release(worker)
 
 
-def free(key):
+def waits(key):
+    """Whether a function has processes, all of which are busy."""
     with lambda_runtime._lock:
-        return any(not worker.in_use for worker in lambda_runtime._workers.get(key, []))
+        workers = lambda_runtime._workers.get(key, [])
+        return bool(workers) and all(worker.in_use for worker in workers)
 
 
 def release(worker):

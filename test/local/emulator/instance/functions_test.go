@@ -211,7 +211,7 @@ func TestAFunctionOfALostRegionDoesNotRun(t *testing.T) {
 	}
 }
 
-// TestProcessesOfAFunctionStartOneAfterAnother lets requests hang until all have a process of their own.
+// TestFreeProcessFirst has a process that is free before another one has started.
 func TestFreeProcessFirst(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)
@@ -252,6 +252,47 @@ export const handler = async () => {
 	}
 }
 
+// TestASlowStartIsFollowedByAPause has a process that starts as slowly as on a machine without a processor to spare. Requests are then
+// answered by the process that there is, in less time than the pause, and no second one starts.
+func TestASlowStartIsFollowedByAPause(t *testing.T) {
+	t.Parallel()
+	const requests = 10
+	e := newEnvironment(t)
+	a := aws{t, e.up().Endpoint}
+	journal := filepath.Join(t.TempDir(), "journal")
+	a.function(west, "slow-to-start", fmt.Sprintf(`
+import fs from "node:fs";
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+fs.appendFileSync(%q, "starts\n");
+await pause(4000);
+export const handler = async () => {
+	console.log("in");
+	await pause(200);
+	return "done";
+};`, journal))
+	answers := make(chan string, requests)
+	for range requests {
+		go func() {
+			answer := "nothing"
+			defer func() { answers <- answer }() // also when the request ends the test
+			answer = a.lambda(west, "/2015-03-31/functions/slow-to-start/invocations", "{}")
+		}()
+	}
+	for range requests {
+		if answer := <-answers; answer != `"done"` {
+			t.Errorf("a request is answered with %s", answer)
+		}
+	}
+	content, err := os.ReadFile(journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if starts := strings.Count(string(content), "starts"); starts != 1 {
+		t.Errorf("%d processes start for %d requests, want one", starts, requests)
+	}
+}
+
+// TestProcessesOfAFunctionStartOneAfterAnother lets requests hang until all have a process of their own.
 func TestProcessesOfAFunctionStartOneAfterAnother(t *testing.T) {
 	t.Parallel()
 	const requests = 5
