@@ -130,8 +130,10 @@ def serve_requests():
             continue
         try:
             failed = saves.save(copy_on_the_loop, line.rstrip("\n"), lambda: answers.write("taken\n"))
-        except OSError as error:
-            failed = str(error)
+        except Exception as error:  # noqa: BLE001
+            # Whatever it is, whoever asked must learn of it: without an answer every change waits for ever.
+            log.exception("saving the state")
+            failed = repr(error)
         answers.write((f"failed: {failed}" if failed else "saved").replace("\n", " ") + "\n")
     os.kill(os.getpid(), signal.SIGTERM)
 

@@ -52,8 +52,8 @@ def trim():
         del data[:-KEPT_DATA]
     for (account, region, _), group in cloudwatch_logs._log_groups.all_items():
         for line in trim_group(group["streams"]):
-            # MiniStack keeps each line a second time, for GetLogRecord.
-            cloudwatch_logs._log_records.pop_scoped(account, region, line["eventId"], None)
+            # MiniStack keeps the lines of PutLogEvents a second time, for GetLogRecord. Those of functions have no eventId.
+            cloudwatch_logs._log_records.pop_scoped(account, region, line.get("eventId"), None)
 
 
 def trim_group(streams):

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
+
+	"warmstandby/test/local/testwait"
 )
 
 // logs is CloudWatch Logs in us-west-2, with one log group.
@@ -105,11 +108,24 @@ func TestWhatGrowsIsNotSavedWithEveryChange(t *testing.T) {
 	}
 }
 
-// TestALogGroupKeepsItsNewestStreams makes more than KEPT_STREAMS of telemetry.py.
+// TestALogGroupKeepsItsNewestStreams makes more than KEPT_STREAMS of telemetry.py. The oldest are those of a function's invocation, and of
+// PutLogEvents.
 func TestALogGroupKeepsItsNewestStreams(t *testing.T) {
 	t.Parallel()
 	a := aws{t, newEnvironment(t).up().Endpoint}
 	l := newLogs(a)
+	a.function(west, strings.TrimPrefix(logGroup, "/aws/lambda/"), `export const handler = async () => console.log("a line");`)
+	a.lambda(west, "/2015-03-31/functions/app/invocations", "{}")
+	testwait.Until(t, "the invocation has a stream with lines", func() error {
+		found := a.json(west, "logs", "FilterLogEvents", object{"logGroupName": l.group})
+		if events, _ := found["events"].([]any); len(events) == 0 {
+			return fmt.Errorf("the group has %v", found)
+		}
+		return nil
+	})
+	l.write("written", "a line")
+	written := a.json(west, "logs", "FilterLogEvents", object{"logGroupName": l.group, "logStreamNames": []string{"written"}})
+	record := written["events"].([]any)[0].(map[string]any)["eventId"]
 	const kept, more = 2000, 3
 	for i := range kept + more {
 		a.json(west, "logs", "CreateLogStream", object{"logGroupName": l.group, "logStreamName": fmt.Sprintf("%05d", i)})
@@ -117,6 +133,12 @@ func TestALogGroupKeepsItsNewestStreams(t *testing.T) {
 	a.vpc(west, "10.1.0.0/16") // saves, and so forgets
 	if l.has(fmt.Sprintf("%05d", more-1)) {
 		t.Errorf("the group keeps more than %d streams", kept)
+	}
+	if found := a.json(west, "logs", "FilterLogEvents", object{"logGroupName": l.group}); len(found["events"].([]any)) > 0 {
+		t.Errorf("lines of streams that are gone are there: %v", found["events"])
+	}
+	if status, answer := a.tryJSON(west, "logs", "GetLogRecord", object{"logRecordPointer": record}); status != http.StatusBadRequest {
+		t.Errorf("GetLogRecord of a line whose stream is gone answers %d, %v", status, answer)
 	}
 	if oldest, newest := fmt.Sprintf("%05d", more), fmt.Sprintf("%05d", kept+more-1); !l.has(oldest) || !l.has(newest) {
 		t.Errorf("the group does not keep its streams from %s to %s", oldest, newest)
