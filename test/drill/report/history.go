@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,6 +34,8 @@ type Entry struct {
 	LostRows    int             `json:"lostRows"`
 	LostSeconds float64         `json:"lostSeconds"`
 	Busiest     *float64        `json:"busiestMinute"` // CPU pressure, 0 to 1; null if it was not observed
+	// Corruption is what a bad release did and what its end cost; nil in other scenarios.
+	Corruption *verdict.Corruption `json:"corruption,omitempty"`
 	// Folder is the drill's, relative to that of all drills.
 	Folder string `json:"folder"`
 }
@@ -41,7 +44,7 @@ func newEntry(d Document) Entry {
 	return Entry{
 		d.Evidence.Began, d.Scenario, d.Evidence.Environment, d.Result.Verdict,
 		d.Result.RTO, d.Result.AnswerMoved, d.Result.UsersMoved, d.Result.Outage,
-		d.Result.RPO.Rows, d.Result.RPO.Seconds, d.Result.Busiest, folderName(d),
+		d.Result.RPO.Rows, d.Result.RPO.Seconds, d.Result.Busiest, d.Result.Corruption, folderName(d),
 	}
 }
 
@@ -105,6 +108,8 @@ type Spread struct {
 	LostRows     Range
 	LostSeconds  Range
 	Busiest      Range // 0 to 1
+	// Recovered is the time from the first damage until the damaged rows are back. Found, Restored and TakenBack are its parts.
+	Recovered, Found, Restored, TakenBack Range
 }
 
 // Range is the spread of one figure; Known is false without any.
@@ -143,7 +148,7 @@ func Spreads(all []Entry) []Spread {
 	for _, s := range scenario.All() {
 		spread := Spread{Scenario: s.Name}
 		var outage, rows, lost []float64
-		var rto, answer, users, busiest []float64 // which not every drill has
+		var rto, answer, users, busiest, recovered, found, restored, takenBack []float64 // which not every drill has
 		for _, e := range all {
 			if e.Scenario != s.Name {
 				continue
@@ -156,10 +161,14 @@ func Spreads(all []Entry) []Spread {
 			if e.Verdict == verdict.Pass {
 				spread.Pass++
 			}
+			corruption := cmp.Or(e.Corruption, &verdict.Corruption{})
 			for _, known := range [...]struct {
 				figure *float64
 				of     *[]float64
-			}{{e.RTO, &rto}, {e.AnswerMoved, &answer}, {e.UsersMoved, &users}, {e.Busiest, &busiest}} {
+			}{
+				{e.RTO, &rto}, {e.AnswerMoved, &answer}, {e.UsersMoved, &users}, {e.Busiest, &busiest}, {corruption.RTO, &recovered},
+				{corruption.Found, &found}, {corruption.Restore, &restored}, {corruption.TakeBack, &takenBack},
+			} {
 				if known.figure != nil {
 					*known.of = append(*known.of, *known.figure)
 				}
@@ -169,6 +178,8 @@ func Spreads(all []Entry) []Spread {
 		if spread.Drills > 0 {
 			spread.RTO, spread.AnswerMoved, spread.UsersMoved, spread.Busiest = rangeOf(rto), rangeOf(answer), rangeOf(users), rangeOf(busiest)
 			spread.Outage, spread.LostRows, spread.LostSeconds = rangeOf(outage), rangeOf(rows), rangeOf(lost)
+			spread.Recovered, spread.Found = rangeOf(recovered), rangeOf(found)
+			spread.Restored, spread.TakenBack = rangeOf(restored), rangeOf(takenBack)
 			spreads = append(spreads, spread)
 		}
 	}
@@ -180,12 +191,13 @@ func Table(to io.Writer, all []Entry) error {
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(
 		table,
-		"scenario\tdrills\tpassed\tfirst good write\tanswer moved\tusers moved\tlongest outage\trows lost\tseconds lost\tprocessors waited for",
+		"scenario\tdrills\tpassed\tfirst good write\tanswer moved\tusers moved\tlongest outage\trows lost\tseconds lost\tdamaged rows back\t"+
+			"processors waited for",
 	)
 	for _, s := range Spreads(all) {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.Scenario, s.Drills, s.Pass,
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.Scenario, s.Drills, s.Pass,
 			s.RTO.text(" s"), s.AnswerMoved.text(" s"), s.UsersMoved.text(" s"),
-			s.Outage.text(" s"), s.LostRows.text(""), s.LostSeconds.text(" s"), s.Busiest.percent())
+			s.Outage.text(" s"), s.LostRows.text(""), s.LostSeconds.text(" s"), s.Recovered.text(" s"), s.Busiest.percent())
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("printing the drills: %w", err)

@@ -272,15 +272,20 @@ func TestSpreads(t *testing.T) {
 			{Scenario: "region-lost", Verdict: verdict.Pass, RTO: rto(160), Outage: 161},
 			{Scenario: "region-lost", Verdict: verdict.Pass, RTO: rto(165), Outage: 166, Busiest: part(0.25)},
 			{Scenario: "region-lost", Verdict: verdict.Inconclusive, RTO: rto(1), Outage: 1, Busiest: part(1)},
+			{Scenario: "data-corrupted", Verdict: verdict.Pass, Outage: 1, Corruption: &verdict.Corruption{RTO: rto(42)}},
+			{Scenario: "data-corrupted", Verdict: verdict.Pass, Outage: 1, Corruption: &verdict.Corruption{RTO: rto(44)}},
+			{Scenario: "data-corrupted", Verdict: verdict.Fail, Outage: 1, Corruption: &verdict.Corruption{}},
 		}
 		var table bytes.Buffer
 		if err := Table(&table, all); err != nil {
 			t.Fatal(err)
 		}
 		want := strings.Join([]string{
-			"scenario  drills  passed  first good write  answer moved  users moved  longest outage  rows lost  seconds lost  processors waited for",
-			"region-lost  5  3  160 / 167.5 / 190 s  90 s  110 s  161 / 168.5 / 191 s  0 / 0 / 1  0 s  25 / 37.5 / 50 %",
-			"flap  1  1  –  –  –  6 s  0  0 s  –",
+			"scenario  drills  passed  first good write  answer moved  users moved  longest outage  rows lost  seconds lost  " +
+				"damaged rows back  processors waited for",
+			"region-lost  5  3  160 / 167.5 / 190 s  90 s  110 s  161 / 168.5 / 191 s  0 / 0 / 1  0 s  –  25 / 37.5 / 50 %",
+			"flap  1  1  –  –  –  6 s  0  0 s  –  –",
+			"data-corrupted  3  2  –  –  –  1 s  0  0 s  42 / 43 / 44 s  –",
 			"",
 		}, "\n")
 		if squeeze(table.String()) != squeeze(want) {
