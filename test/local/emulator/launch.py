@@ -130,7 +130,7 @@ def serve_requests():
             continue
         try:
             failed = saves.save(copy_on_the_loop, line.rstrip("\n"), lambda: answers.write("taken\n"))
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             # Whatever it is, whoever asked must learn of it: without an answer every change waits for ever.
             log.exception("saving the state")
             failed = repr(error)

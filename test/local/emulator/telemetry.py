@@ -43,7 +43,7 @@ evicted = 0.0  # when it last did
 
 
 def trim():
-    """Forgets the oldest data of metrics, streams of log groups and lines of streams. It comes before each save: keep it quick."""
+    """Forgets the oldest data of metrics, streams and lines of log groups. It is part of each save: keep it quick."""
     global evicted
     if time.time() - evicted > EVICT_EVERY:
         evict_old_metrics()
