@@ -18,15 +18,16 @@ import time
 
 from ministack.core import lambda_runtime
 
+# Seconds that a start takes on a machine that has a processor for it. The pause is PAUSE times the excess: starts then
+# take about a quarter of a busy machine's time.
+QUICK_START = 1.0
+PAUSE = 3
+
 acquire_worker, release_worker = lambda_runtime.acquire_worker, lambda_runtime.release_worker
 starting = set()  # the keys of functions of which a process is starting
 resting = {}  # by key, until when no further process of a function starts, in time.monotonic's seconds
 changed = threading.Condition()  # guards starting and resting; notified of a start that ended and of a process that is free
 
-# Seconds that a start takes on a machine that has a processor for it, and how many times as long as what is above it the pause
-# after a start is: starts then take a quarter of a busy machine's time at most.
-QUICK_START = 1.0
-PAUSE = 3
 # By region, what functions find in their environment. Taken out here: functions inherit this process's own.
 regional = json.loads(os.environ.pop("FUNCTION_VARIABLES"))
 

@@ -61,6 +61,19 @@ func (a aws) lambda(region, path, body string) string {
 	return answer
 }
 
+// invokeAtOnce sends a function of us-west-2 requests at once, and returns the channel of their answers.
+func (a aws) invokeAtOnce(name string, requests int) chan string {
+	answers := make(chan string, requests)
+	for range requests {
+		go func() {
+			answer := "nothing"
+			defer func() { answers <- answer }() // also when the request ends the test
+			answer = a.lambda(west, "/2015-03-31/functions/"+name+"/invocations", "{}")
+		}()
+	}
+	return answers
+}
+
 // balance puts a function behind a load balancer and returns the load balancer's DNS name and the target group's ARN.
 func (a aws) balance(region, function string) (name, group string) {
 	a.t.Helper()
@@ -231,14 +244,7 @@ export const handler = async () => {
 	while (starts() < 2) await pause();
 	return nth;
 };`, journal, gate))
-	answers := make(chan string, 2)
-	for range cap(answers) {
-		go func() {
-			answer := "nothing"
-			defer func() { answers <- answer }() // also when the request ends the test
-			answer = a.lambda(west, "/2015-03-31/functions/slow-to-start/invocations", "{}")
-		}()
-	}
+	answers := a.invokeAtOnce("slow-to-start", 2)
 	// If no request is answered, those that wait for the gate end before the run does.
 	keepShut := context.AfterFunc(testwait.Context(t), func() { os.WriteFile(gate, nil, 0o600) })
 	for range cap(answers) {
@@ -270,14 +276,7 @@ export const handler = async () => {
 	await pause(200);
 	return "done";
 };`, journal))
-	answers := make(chan string, requests)
-	for range requests {
-		go func() {
-			answer := "nothing"
-			defer func() { answers <- answer }() // also when the request ends the test
-			answer = a.lambda(west, "/2015-03-31/functions/slow-to-start/invocations", "{}")
-		}()
-	}
+	answers := a.invokeAtOnce("slow-to-start", requests)
 	for range requests {
 		if answer := <-answers; answer != `"done"` {
 			t.Errorf("a request is answered with %s", answer)
@@ -313,14 +312,7 @@ export const handler = async () => {
 	while (new Set(fs.readFileSync(journal, "utf8").match(/in \d+/g)).size < %d) await pause();
 	return "all in";
 };`, journal, requests))
-	answers := make(chan string, requests)
-	for range requests {
-		go func() {
-			answer := "nothing"
-			defer func() { answers <- answer }() // also when the request ends the test
-			answer = a.lambda(west, "/2015-03-31/functions/busy/invocations", "{}")
-		}()
-	}
+	answers := a.invokeAtOnce("busy", requests)
 	for range requests {
 		if answer := <-answers; answer != `"all in"` {
 			t.Errorf("a request is answered with %s", answer)
