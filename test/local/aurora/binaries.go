@@ -135,7 +135,7 @@ func download(ctx context.Context, folder string) error {
 	if err := os.Symlink(filepath.Join(work, "missing", "folder"), nowhere); err != nil {
 		return fmt.Errorf("making a link: %w", err)
 	}
-	port, err := freePort(nil)
+	port, err := processPorts.free(nil)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
-	"sync/atomic"
+	"sync"
 )
 
 const (
@@ -14,17 +14,19 @@ const (
 	// Servers' ports are lower than those that Linux (32768 and up) and macOS (49152 and up) give to outgoing connections, so
 	// that a server finds its port free when it starts again.
 	firstPort, portCount = 20000, 10000
+	// blockSize is how many ports a process claims: several times as many as its clusters, their servers and their proxies use,
+	// and few enough that 40 processes find a block.
+	blockSize  = 250
+	blockCount = portCount / blockSize
 )
 
 // newPort returns a port that no cluster of the Manager uses and nobody listens on, at serverHost or at the writers' host.
-// PostgreSQL takes a port number and not an open socket, so another process can take the port before the server does; the
-// server's start then fails.
 func (mgr *Manager) newPort() (int, error) {
 	host, err := mgr.writerHost()
 	if err != nil {
 		return 0, err
 	}
-	return freePort(func(port int) bool {
+	return processPorts.free(func(port int) bool {
 		for _, m := range mgr.state.Members {
 			if m.Port == port {
 				return false
@@ -34,22 +36,54 @@ func (mgr *Manager) newPort() (int, error) {
 	})
 }
 
-var (
-	// firstOffset and portsTried choose the next port to try. Each process starts at a random port and tries every other one
-	// before it tries a port again: a port that was found free is not reserved until a server listens on it.
-	firstOffset = rand.Uint64N(portCount)
-	portsTried  atomic.Uint64
-)
+// processPorts are the ports of this process.
+var processPorts = portBlock{wanted: rand.IntN(blockCount)}
 
-// freePort returns a free port for which allowed returns true. A nil allowed allows every port.
-func freePort(allowed func(port int) bool) (int, error) {
-	for range portCount {
-		port := firstPort + int((firstOffset+portsTried.Add(1))%portCount)
+// portBlock is a block of ports that one process has claimed. PostgreSQL takes a port number and not an open socket, and a
+// cluster's endpoint listens when the cluster gets an instance: a free port is nobody's until then. The claim keeps other
+// emulators from it. It is a listener on the block's first port, which the kernel closes when the process ends.
+type portBlock struct {
+	wanted int // the block that is tried first
+
+	mu    sync.Mutex
+	claim net.Listener // nil until the first port is asked for
+	first int          // the port that the claim has
+	tried int          // how many ports were tried
+}
+
+// free returns a free port of the block for which allowed returns true. It tries every other port before it tries one again. A nil
+// allowed allows every port.
+func (b *portBlock) free(allowed func(port int) bool) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.claim == nil {
+		if err := b.claimBlock(); err != nil {
+			return 0, err
+		}
+	}
+	const usable = blockSize - 1
+	for range usable {
+		port := b.first + 1 + b.tried%usable
+		b.tried++
 		if isFree(serverHost, port) && (allowed == nil || allowed(port)) {
 			return port, nil
 		}
 	}
-	return 0, fmt.Errorf("looking for a free port: all from %d to %d are used", firstPort, firstPort+portCount-1)
+	return 0, fmt.Errorf("looking for a free port: all from %d to %d are used", b.first+1, b.first+usable)
+}
+
+// claimBlock claims the wanted block, or the next that no process has claimed.
+func (b *portBlock) claimBlock() error {
+	for i := range blockCount {
+		first := firstPort + (b.wanted+i)%blockCount*blockSize
+		claim, err := net.Listen("tcp", address(first))
+		if err == nil {
+			b.claim, b.first = claim, first
+			return nil
+		}
+	}
+	return fmt.Errorf("looking for free ports: other processes have claimed all %d blocks from %d to %d (end those that are left over)",
+		blockCount, firstPort, firstPort+portCount-1)
 }
 
 // isFree says whether nobody listens on a port.

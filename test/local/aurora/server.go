@@ -78,7 +78,7 @@ func (c serverConfig) startWith(ctx context.Context, configuration []byte, timeo
 	}
 	defer lock.Close() // the server has its own copy
 	if !isFree(serverHost, c.port) {
-		return nil, fmt.Errorf("port %d, which was free a moment ago, is used by another process: try again", c.port)
+		return nil, fmt.Errorf("port %d of PostgreSQL is used by another process (end it): it was free a moment ago", c.port)
 	}
 	// A new certificate at each start: a standby's data is a copy with the writer's certificate, and an older certificate may be
 	// signed by an authority that was replaced.
