@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -35,6 +36,35 @@ func (l logs) has(stream string) bool {
 	described := l.json(west, "logs", "DescribeLogStreams", object{"logGroupName": l.group, "logStreamNamePrefix": stream})
 	found, _ := described["logStreams"].([]any)
 	return len(found) == 1
+}
+
+// logLine is a line of a log, and the pointer to its record, which only lines of PutLogEvents have.
+type logLine struct{ message, record string }
+
+// lines returns the first lines of some streams, or of all, as many as one response has. The oldest is first.
+func (l logs) lines(streams ...string) []logLine {
+	l.t.Helper()
+	request := object{"logGroupName": l.group}
+	if len(streams) > 0 {
+		request["logStreamNames"] = streams
+	}
+	var lines []logLine
+	for _, event := range l.json(west, "logs", "FilterLogEvents", request)["events"].([]any) {
+		event := event.(map[string]any)
+		message, _ := event["message"].(string)
+		record, _ := event["eventId"].(string)
+		lines = append(lines, logLine{message, record})
+	}
+	return lines
+}
+
+// checkForgotten checks that a line's record cannot be read any more.
+func (l logs) checkForgotten(line logLine) {
+	l.t.Helper()
+	status, answer := l.tryJSON(west, "logs", "GetLogRecord", object{"logRecordPointer": line.record})
+	if status != http.StatusBadRequest {
+		l.t.Errorf("GetLogRecord of the line %q, which is forgotten, answers %d, %v", line.message, status, answer)
+	}
 }
 
 // TestWhatGrowsIsNotSavedWithEveryChange has the files of log lines and of archived events, which after an hour are tens of
@@ -117,15 +147,13 @@ func TestALogGroupKeepsItsNewestStreams(t *testing.T) {
 	a.function(west, strings.TrimPrefix(logGroup, "/aws/lambda/"), `export const handler = async () => console.log("a line");`)
 	a.lambda(west, "/2015-03-31/functions/app/invocations", "{}")
 	testwait.Until(t, "the invocation has a stream with lines", func() error {
-		found := a.json(west, "logs", "FilterLogEvents", object{"logGroupName": l.group})
-		if events, _ := found["events"].([]any); len(events) == 0 {
-			return fmt.Errorf("the group has %v", found)
+		if len(l.lines()) == 0 {
+			return errors.New("the group has no line")
 		}
 		return nil
 	})
 	l.write("written", "a line")
-	written := a.json(west, "logs", "FilterLogEvents", object{"logGroupName": l.group, "logStreamNames": []string{"written"}})
-	record := written["events"].([]any)[0].(map[string]any)["eventId"]
+	written := l.lines("written")[0]
 	const kept, more = 2000, 3
 	for i := range kept + more {
 		a.json(west, "logs", "CreateLogStream", object{"logGroupName": l.group, "logStreamName": fmt.Sprintf("%05d", i)})
@@ -134,12 +162,10 @@ func TestALogGroupKeepsItsNewestStreams(t *testing.T) {
 	if l.has(fmt.Sprintf("%05d", more-1)) {
 		t.Errorf("the group keeps more than %d streams", kept)
 	}
-	if found := a.json(west, "logs", "FilterLogEvents", object{"logGroupName": l.group}); len(found["events"].([]any)) > 0 {
-		t.Errorf("lines of streams that are gone are there: %v", found["events"])
+	if found := l.lines(); len(found) > 0 {
+		t.Errorf("lines of streams that are gone are there: %v", found)
 	}
-	if status, answer := a.tryJSON(west, "logs", "GetLogRecord", object{"logRecordPointer": record}); status != http.StatusBadRequest {
-		t.Errorf("GetLogRecord of a line whose stream is gone answers %d, %v", status, answer)
-	}
+	l.checkForgotten(written)
 	if oldest, newest := fmt.Sprintf("%05d", more), fmt.Sprintf("%05d", kept+more-1); !l.has(oldest) || !l.has(newest) {
 		t.Errorf("the group does not keep its streams from %s to %s", oldest, newest)
 	}
@@ -157,41 +183,27 @@ func TestALogStreamKeepsItsNewestLines(t *testing.T) {
 	)
 	name := func(i int) string { return fmt.Sprintf("%05d", i) }
 	a.json(west, "logs", "CreateLogStream", object{"logGroupName": l.group, "logStreamName": stream})
-	lines := func(from, to int) {
+	write := func(from, to int) {
 		events := []object{}
 		for i := from; i < to; i++ {
 			events = append(events, object{"timestamp": time.Now().UnixMilli(), "message": name(i)})
 		}
 		a.json(west, "logs", "PutLogEvents", object{"logGroupName": l.group, "logStreamName": stream, "logEvents": events})
 	}
-	oldest := func() (message, record string) {
-		t.Helper()
-		found := a.json(west, "logs", "FilterLogEvents", object{"logGroupName": l.group, "limit": 1})
-		events, _ := found["events"].([]any)
-		if len(events) != 1 {
-			t.Fatalf("the group has the lines %v, want one", found)
-		}
-		event, _ := events[0].(map[string]any)
-		message, _ = event["message"].(string)
-		record, _ = event["eventId"].(string)
-		return message, record
-	}
 	for from := 0; from < kept; from += batch {
-		lines(from, from+batch)
+		write(from, from+batch)
 	}
 	a.vpc(west, "10.1.0.0/16") // saves, and so forgets
-	message, record := oldest()
-	if message != name(0) {
-		t.Fatalf("a stream of %d lines begins with %s, want %s", kept, message, name(0))
+	oldest := l.lines()[0]
+	if oldest.message != name(0) {
+		t.Fatalf("a stream of %d lines begins with %s, want %s", kept, oldest.message, name(0))
 	}
-	a.json(west, "logs", "GetLogRecord", object{"logRecordPointer": record})
+	a.json(west, "logs", "GetLogRecord", object{"logRecordPointer": oldest.record})
 
-	lines(kept, kept+more)
+	write(kept, kept+more)
 	a.vpc(west, "10.2.0.0/16")
-	if message, _ := oldest(); message != name(more) {
-		t.Errorf("a stream of %d lines begins with %s, want %s", kept+more, message, name(more))
+	if first := l.lines()[0].message; first != name(more) {
+		t.Errorf("a stream of %d lines begins with %s, want %s", kept+more, first, name(more))
 	}
-	if status, answer := a.tryJSON(west, "logs", "GetLogRecord", object{"logRecordPointer": record}); status != http.StatusBadRequest {
-		t.Errorf("GetLogRecord of a line that is gone answers %d, %v", status, answer)
-	}
+	l.checkForgotten(oldest)
 }
