@@ -94,7 +94,7 @@ pause-failover: ## Let the controller advise and move nothing
 resume-failover: ## Let the controller move the writer by itself
 prepare-destroy: ## Make the primary region the writer's, so that every stack can be destroyed
 
-##@ The drill (a scenario on a real clock; exit code 0 PASS, 1 FAIL, 3 INCONCLUSIVE, 2 after a usage error)
+##@ The drill (a scenario on a real clock; make prints its exit code: 1 FAIL, 3 INCONCLUSIVE, 2 after a usage error)
 
 .PHONY: drill drill-all drill-heal drill-table timeline
 drill: guard ## Take the platform through a SCENARIO and report to STATE/drills
@@ -141,7 +141,7 @@ lint: ## Formatting, golangci-lint, actionlint, shellcheck, ruff, eslint, pretti
 api: ## Try the deployed records API: Schemathesis holds it to its document (SEED), and tokens that it must refuse are sent
 second-opinion: ## Send what a deployment asks of the local AWS emulator to moto, another one; a difference that has no excuse fails
 audit: ## What auditors' tools find: Prowler, Checkov, parliament, cloudsplaining, cfn-lint; a finding that is not accepted fails
-bench: ## Measure deployments, replication, events and reads on local AWS emulators of their own
+bench: ## Measure deployments, replication, restore, events, reads, writes and reconciliation on local AWS emulators of their own
 
 ##@ Other
 

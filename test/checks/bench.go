@@ -42,6 +42,7 @@ func bench(ctx context.Context, r *runner) error {
 		{"test/e2e", "e2e.test", "Platform", "3x"},
 		{"test/e2e", "e2e.test", "Growth", "1x"},
 		{"test/e2e", "e2e.test", "Service", "1x"},
+		{"test/e2e", "e2e.test", "Reconciliation", "1x"},
 	} {
 		if ctx.Err() != nil {
 			return errors.New("interrupted")

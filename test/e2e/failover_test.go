@@ -149,7 +149,7 @@ func (p *platform) awaitStatus(t *testing.T, what string, wanted func(*cli.Statu
 }
 
 // awaitMake runs make until it succeeds, because a healed region takes a moment to answer.
-func (p *platform) awaitMake(t *testing.T, arguments ...string) {
+func (p *platform) awaitMake(t testing.TB, arguments ...string) {
 	t.Helper()
 	awaitCommand(t, "make "+strings.Join(arguments, " "), func() (string, error) {
 		return p.tryMake(t.Context(), t, arguments...)
@@ -157,7 +157,7 @@ func (p *platform) awaitMake(t *testing.T, arguments ...string) {
 }
 
 // awaitCommand runs a command until it succeeds.
-func awaitCommand(t *testing.T, what string, run func() (string, error)) {
+func awaitCommand(t testing.TB, what string, run func() (string, error)) {
 	t.Helper()
 	awaitEvery(t, commandInterval, what, func() error {
 		output, err := run()

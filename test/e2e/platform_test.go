@@ -10,7 +10,7 @@
 //
 // On AWS: make e2e ENV=dev, with credentials as for `make up ENV=dev`. Every environment is then named dev- and six characters,
 // and what needs a fault, or a server in a subnet, is left out (target_test.go). Expect two hours for TestPlatform: Aurora
-// creates and deletes clusters and moves writers in tens of minutes. It costs about 1 USD: two hours of 36 network interfaces of
+// creates and deletes clusters and moves writers in tens of minutes. It costs about 1 USD: two hours of 24 network interfaces of
 // endpoints at 0.01 USD an hour each, of two Aurora instances at 0.5 ACU and 0.12 USD an ACU and hour, and of two load balancers
 // (AWS PrivateLink, Amazon Aurora and Elastic Load Balancing pricing, us-east-1). Both are estimates, because
 // the tests have not run on AWS yet.

@@ -42,7 +42,11 @@ func reconcile(ctx context.Context, s *session) Result {
 	}
 	report, err := reconciliation.Reconciliation{Sources: sources, Snapshot: s.snapshot, Keep: s.keep, Progress: s.progress}.Run(ctx)
 	if refusal := (reconciliation.Refusal{}); errors.As(err, &refusal) {
-		return Result{ExitCode: Refused, Message: refusal.Reason}
+		result := Result{ExitCode: Refused, Message: refusal.Reason}
+		if refusal.Keep {
+			result.Next = []string{"The restored cluster stays, and costs, until this has ended: " + s.commandLine(invocation.Reconcile)}
+		}
+		return result
 	}
 	if err != nil {
 		return Result{

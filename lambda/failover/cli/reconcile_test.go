@@ -114,6 +114,38 @@ func TestReconcileRefusals(t *testing.T) {
 	})
 }
 
+// What can be mended is refused and stays: a cluster that is deleted would come back from the snapshot as it was.
+func TestReconcileKeepsWhatCanBeMended(t *testing.T) {
+	tests := []struct {
+		name    string
+		refusal reconciliation.StepResult
+		kept    bool
+	}{
+		{"a cluster whose password can be set stays", reconciliation.StepResult{Refused: "it refuses the login", Keep: true}, true},
+		{"a cluster that cannot be used is deleted", reconciliation.StepResult{Refused: "it never parted from it"}, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sim := failovertest.New()
+				afterFailover(sim)
+				sim.Restoring.Answers = []reconciliation.StepResult{test.refusal}
+				code, screen, _ := call(t, sim, lineOfReconcile)
+				if code != cli.Refused || (sim.Restoring.Cluster != nil) != test.kept {
+					t.Errorf("exit code %d, the cluster is %v, want that it is kept: %v", code, sim.Restoring.Cluster, test.kept)
+				}
+				if said := strings.Contains(screen, "The restored cluster stays, and costs"); said != test.kept {
+					t.Errorf("it says that the cluster stays: %v, want %v\n%s", said, test.kept, screen)
+				}
+				sim.Restoring.Answers = []reconciliation.StepResult{{}} // it is mended
+				if code, screen, _ := call(t, sim, lineOfReconcile); code != cli.OK || sim.Restoring.Cluster != nil {
+					t.Errorf("the next run ends with %d, and the cluster is %v:\n%s", code, sim.Restoring.Cluster, screen)
+				}
+			})
+		})
+	}
+}
+
 // Not enough rights: one line, and nothing was begun.
 func TestReconcileRights(t *testing.T) {
 	for _, denied := range []string{"DescribeDBClusterSnapshots", "Invoke report"} {
@@ -187,6 +219,7 @@ func TestReconcileAgain(t *testing.T) {
 					t.Fatalf("exit code %d: %s", code, screen)
 				}
 				delete(sim.Faults, fault)
+				sim.Restoring.Answers = []reconciliation.StepResult{{}} // it is mended
 				if code, screen, _ := call(t, sim, lineOfReconcile); code != cli.OK || sim.Restoring.Cluster != nil {
 					t.Errorf("exit code %d: %s", code, screen)
 				}

@@ -32,11 +32,13 @@ type Position struct {
 	ID         string `json:"id"`
 }
 
-// StepResult is what one step of the function has done. Next is nil after the last step; Refused says why nothing was begun.
+// StepResult is what one step of the function has done. Next is nil after the last step; Refused says why nothing was compared, and
+// Keep that the operator can mend the restored cluster, as Refused says.
 type StepResult struct {
 	Compared int     `json:"compared"`
 	Next     *Cursor `json:"next"`
 	Refused  string  `json:"refused"`
+	Keep     bool    `json:"keep"`
 	Fork     *Fork   `json:"fork"`
 }
 
@@ -110,7 +112,7 @@ func (r regional) compare(ctx context.Context, snapshot Snapshot, restored Resto
 			return err
 		}
 		if result.Refused != "" {
-			return Refusal{result.Refused}
+			return Refusal{Reason: result.Refused, Keep: result.Keep}
 		}
 		report.Compared += result.Compared
 		if result.Fork != nil {

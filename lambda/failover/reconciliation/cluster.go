@@ -55,7 +55,7 @@ func (r regional) restore(ctx context.Context, snapshot Snapshot, identifier str
 	case err != nil:
 		return RestoredCluster{}, err
 	case there && restored.Snapshot != snapshot.Name:
-		return RestoredCluster{}, Refusal{fmt.Sprintf("DB cluster %s exists and was restored from another snapshot, %q: delete it first.",
+		return RestoredCluster{}, Refusal{Reason: fmt.Sprintf("DB cluster %s exists and was restored from another snapshot, %q: delete it first.",
 			identifier, restored.Snapshot)}
 	case !there:
 		r.progress("restoring %s beside the running cluster, as %s in %s", snapshot.Name, identifier, r.Region)

@@ -40,8 +40,12 @@ type Report struct {
 	Rows     []Row     `json:"rows"`
 }
 
-// Refusal is the error that says in one line why nothing was begun.
-type Refusal struct{ Reason string }
+// Refusal is the error that says in one line why nothing was compared.
+type Refusal struct {
+	Reason string
+	// Keep leaves the restored cluster, which the operator can mend as Reason says; the next run uses it.
+	Keep bool
+}
 
 // Error implements error.
 func (r Refusal) Error() string { return r.Reason }
@@ -82,7 +86,7 @@ func (r Reconciliation) Run(ctx context.Context) (report Report, err error) {
 	identifier := strings.Replace(region.Cluster, purpose, restoredPurpose, 1)
 	if identifier == region.Cluster {
 		return Report{}, Refusal{
-			fmt.Sprintf("DB cluster %s is not named as the platform names its clusters: %q is not in it", region.Cluster, purpose),
+			Reason: fmt.Sprintf("DB cluster %s is not named as the platform names its clusters: %q is not in it", region.Cluster, purpose),
 		}
 	}
 	// Before anything is begun, this query shows that the function may be invoked and that it reaches the writer.
@@ -96,7 +100,7 @@ func (r Reconciliation) Run(ctx context.Context) (report Report, err error) {
 	}
 	if err := region.compare(ctx, snapshot, restored, &report); err != nil {
 		refusal := Refusal{}
-		if errors.As(err, &refusal) && !r.Keep {
+		if errors.As(err, &refusal) && !r.Keep && !refusal.Keep {
 			err = errors.Join(err, region.delete(ctx, restored))
 		}
 		return report, err
@@ -127,16 +131,16 @@ func (r Reconciliation) find(ctx context.Context) (Source, Snapshot, error) {
 	}
 	switch {
 	case newest.Name == "" && r.Snapshot != "":
-		return Source{}, Snapshot{}, Refusal{fmt.Sprintf("There is no snapshot %s of %s.", r.Snapshot, strings.Join(clusters, " or "))}
+		return Source{}, Snapshot{}, Refusal{Reason: fmt.Sprintf("There is no snapshot %s of %s.", r.Snapshot, strings.Join(clusters, " or "))}
 	case newest.Name == "":
-		return Source{}, Snapshot{}, Refusal{fmt.Sprintf("There is no snapshot %s… of %s: RDS takes it after a failover with data loss, "+
+		return Source{}, Snapshot{}, Refusal{Reason: fmt.Sprintf("There is no snapshot %s… of %s: RDS takes it after a failover with data loss, "+
 			"when the region is back.", SnapshotPrefix, strings.Join(clusters, " or "))}
 	case newest.Cluster != found.Cluster:
 		return Source{}, Snapshot{}, Refusal{
-			fmt.Sprintf("Snapshot %s is of DB cluster %s, not of %s.", newest.Name, newest.Cluster, found.Cluster),
+			Reason: fmt.Sprintf("Snapshot %s is of DB cluster %s, not of %s.", newest.Name, newest.Cluster, found.Cluster),
 		}
 	case newest.Status != available:
-		return Source{}, Snapshot{}, Refusal{fmt.Sprintf("Snapshot %s is %s: wait until it is available.", newest.Name, newest.Status)}
+		return Source{}, Snapshot{}, Refusal{Reason: fmt.Sprintf("Snapshot %s is %s: wait until it is available.", newest.Name, newest.Status)}
 	}
 	return found, newest, nil
 }

@@ -53,6 +53,9 @@ func Open(ctx context.Context, options Options) (*Manager, error) {
 	if err := errors.Join(s.loadState(), s.removeUnfinished()); err != nil {
 		return nil, err
 	}
+	for _, m := range s.state.Members {
+		processPorts.prefer(m.Port)
+	}
 	if err := s.resume(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -1,11 +1,13 @@
 package aurora
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"strconv"
 	"sync"
+	"syscall"
 )
 
 const (
@@ -14,9 +16,9 @@ const (
 	// Servers' ports are lower than those that Linux (32768 and up) and macOS (49152 and up) give to outgoing connections, so
 	// that a server finds its port free when it starts again.
 	firstPort, portCount = 20000, 10000
-	// blockSize is how many ports a process claims: several times as many as its clusters, their servers and their proxies use,
-	// and few enough that 40 processes find a block.
-	blockSize  = 250
+	// blockSize is how many ports a process claims: many times as many as its clusters, their servers and their proxies use, and
+	// few enough that 20 processes find a block.
+	blockSize  = 500
 	blockCount = portCount / blockSize
 )
 
@@ -39,7 +41,7 @@ func (mgr *Manager) newPort() (int, error) {
 // processPorts are the ports of this process.
 var processPorts = portBlock{wanted: rand.IntN(blockCount)}
 
-// portBlock is a block of ports that one process has claimed. PostgreSQL takes a port number and not an open socket, and a
+// portBlock is a block of ports that one process claims. PostgreSQL takes a port number and not an open socket, and a
 // cluster's endpoint listens when the cluster gets an instance: a free port is nobody's until then. The claim keeps other
 // emulators from it. It is a listener on the block's first port, which the kernel closes when the process ends.
 type portBlock struct {
@@ -49,6 +51,15 @@ type portBlock struct {
 	claim net.Listener // nil until the first port is asked for
 	first int          // the port that the claim has
 	tried int          // how many ports were tried
+}
+
+// prefer has the block of a port tried first, unless one is claimed already: an endpoint of an earlier run keeps its port.
+func (b *portBlock) prefer(port int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if port >= firstPort && port < firstPort+portCount {
+		b.wanted = (port - firstPort) / blockSize
+	}
 }
 
 // free returns a free port of the block for which allowed returns true. It tries every other port before it tries one again. A nil
@@ -77,9 +88,12 @@ func (b *portBlock) claimBlock() error {
 	for i := range blockCount {
 		first := firstPort + (b.wanted+i)%blockCount*blockSize
 		claim, err := net.Listen("tcp", address(first))
-		if err == nil {
+		switch {
+		case err == nil:
 			b.claim, b.first = claim, first
 			return nil
+		case !errors.Is(err, syscall.EADDRINUSE):
+			return fmt.Errorf("claiming the ports from %d to %d: %w", first, first+blockSize-1, err)
 		}
 	}
 	return fmt.Errorf("looking for free ports: other processes have claimed all %d blocks from %d to %d (end those that are left over)",

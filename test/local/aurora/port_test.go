@@ -1,6 +1,7 @@
 package aurora
 
 import (
+	"net"
 	"sync"
 	"testing"
 )
@@ -48,6 +49,11 @@ func TestAPortThatIsUsedOrNotAllowedIsNotFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.claim.Close()
+	used, err := net.Listen("tcp", address(first+1)) // which would be the next
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer used.Close()
 	refused := 0
 	for range blockSize {
 		port, err := b.free(func(port int) bool {
@@ -59,8 +65,8 @@ func TestAPortThatIsUsedOrNotAllowedIsNotFound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if port == first || port == b.first {
-			t.Errorf("port %d was found, which is not allowed or holds the claim", port)
+		if port == first || port == first+1 {
+			t.Errorf("port %d was found, which is used or not allowed", port)
 		}
 	}
 	if refused == 0 {
@@ -68,5 +74,31 @@ func TestAPortThatIsUsedOrNotAllowedIsNotFound(t *testing.T) {
 	}
 	if _, err := b.free(func(int) bool { return false }); err == nil {
 		t.Error("a port was found although none is allowed")
+	}
+}
+
+// An emulator that starts again needs the ports of its endpoints, which another one must not have claimed.
+func TestTheBlockOfAnEarlierPortIsClaimedFirst(t *testing.T) {
+	t.Parallel()
+	earlier := portBlock{wanted: blockCount / 3}
+	port, err := earlier.free(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := earlier.claim.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := portBlock{wanted: 0}
+	again.prefer(port)
+	if _, err := again.free(nil); err != nil {
+		t.Fatal(err)
+	}
+	defer again.claim.Close()
+	if again.first != earlier.first {
+		t.Errorf("the block from %d is claimed, want that from %d, with port %d", again.first, earlier.first, port)
+	}
+	again.prefer(firstPort)
+	if _, err := again.free(nil); err != nil || again.first != earlier.first {
+		t.Errorf("what is preferred later changes the claim to the block from %d, %v", again.first, err)
 	}
 }

@@ -22,8 +22,6 @@ KEPT_STREAMS = 2000
 KEPT_LINES = 20000
 # Data that a metric keeps, its newest: a request a second for five hours.
 KEPT_DATA = 20000
-# Seconds between two looks for data that is older than MiniStack's two weeks, for which it goes through all data.
-EVICT_EVERY = 60
 # Seconds for which lines, data and archived events need not be saved while no resource of their services is new.
 SAVE_EVERY = 30
 
@@ -37,19 +35,18 @@ PARTS = {
     "_archives": lambda name: name in ("Events", "EventCount"),
 }
 
-evict_old_metrics = cloudwatch._evict_old_metrics
 cloudwatch._evict_old_metrics = lambda: None  # trim does it
-evicted = 0.0  # when it last did
 
 
 def trim():
     """Forgets the oldest data of metrics, streams and lines of log groups. It is part of each save: keep it quick."""
-    global evicted
-    if time.time() - evicted > EVICT_EVERY:
-        evict_old_metrics()
-        evicted = time.time()
-    for _, data in cloudwatch._metrics.all_items():
+    oldest = time.time() - cloudwatch.TWO_WEEKS_SECONDS
+    for metric, data in cloudwatch._metrics.all_items():
         del data[:-KEPT_DATA]
+        # Data come nearly in the order of their times: what is too old is looked for at the beginning alone.
+        del data[: next((i for i, datum in enumerate(data) if datum["Timestamp"] >= oldest), len(data))]
+        if not data:
+            cloudwatch._metrics.pop_scoped(*metric, None)
     for (account, region, _), group in cloudwatch_logs._log_groups.all_items():
         for line in trim_group(group["streams"]):
             # MiniStack keeps the lines of PutLogEvents a second time, for GetLogRecord. Those of functions have no eventId.
@@ -93,7 +90,8 @@ def due(services, folder, everything):
             continue
         mark, now = name + ".shape", shape(module)
         saved = os.path.join(STATE, mark)
-        if not everything and content(saved) == now and time.time() - os.path.getmtime(saved) < SAVE_EVERY:
+        # A clock that was set back makes an age of less than nothing.
+        if not everything and content(saved) == now and 0 <= time.time() - os.path.getmtime(saved) < SAVE_EVERY:
             del chosen[name]
             continue
         with open(os.path.join(folder, mark), "w") as file:

@@ -3,8 +3,8 @@
 MiniStack starts a process for every request that finds none free. On AWS that costs the others nothing; here they share two
 or four cores, so that a pause of a tenth of a second under load makes a dozen starts, which make the next pause longer,
 until nothing answers any more. A request that finds no free process therefore waits for whichever comes first: one that is
-done, or one that starts, of which there is one at a time. Where processes hang, every request still gets its own, one
-start after another.
+done, or one that starts, of which there is one at a time. Where processes hang, also in their start, every request still
+gets its own, one start after another.
 
 A start itself takes half a second of a processor. On a machine that has none to spare it takes longer, and more processes
 make nothing faster: they take from those that answer. After such a start there is a pause before the next one.
@@ -22,9 +22,12 @@ from ministack.core import lambda_runtime
 # take about a quarter of a busy machine's time.
 QUICK_START = 1.0
 PAUSE = 3
+LONGEST_PAUSE = 30
+# Seconds after which a start is no longer waited for. Lambda ends an initialization after 10 s; a busy machine takes longer.
+START_LIMIT = 20
 
 acquire_worker, release_worker = lambda_runtime.acquire_worker, lambda_runtime.release_worker
-starting = set()  # the keys of functions of which a process is starting
+starting = {}  # by key, when the process of a function that is starting began to, in time.monotonic's seconds
 resting = {}  # by key, until when no further process of a function starts, in time.monotonic's seconds
 changed = threading.Condition()  # guards starting and resting; notified of a start that ended and of a process that is free
 
@@ -46,30 +49,37 @@ def acquire(name, config, code, qualifier="$LATEST", max_concurrency=None):
     key = lambda_runtime._worker_key(name, config, qualifier)
     with changed:
         while True:
-            pause = resting.get(key, 0) - time.monotonic()
-            if (key in starting or pause > 0) and waits(key):
-                changed.wait(None if key in starting else pause)
+            wait = pause(key)
+            if wait > 0 and waits(key):
+                changed.wait(wait)
                 continue
             worker, how = acquire_worker(name, config, code, qualifier=qualifier, max_concurrency=max_concurrency)
             if how != "spawn":
                 return worker, how
-            starting.add(key)
-            threading.Thread(target=contextvars.copy_context().run, args=(start, key, worker), daemon=True).start()
+            starting[key] = began = time.monotonic()
+            threading.Thread(target=contextvars.copy_context().run, args=(start, key, worker, began), daemon=True).start()
 
 
-def start(key, worker):
+def pause(key):
+    """Returns for how many seconds no further process of a function starts, unless something changes; 0 or less: none."""
+    until = starting[key] + START_LIMIT if key in starting else resting.get(key, 0)
+    return until - time.monotonic()
+
+
+def start(key, worker, began):
     """Starts a leased process and gives it to whoever waits."""
-    began = time.monotonic()
     try:
         lambda_runtime.ensure_spawned(worker)
     except Exception:  # noqa: BLE001
         pass  # The invocation starts it once more, and tells why it cannot.
     finally:
+        took = time.monotonic() - began
         with changed:
-            starting.discard(key)
-            ended = time.monotonic()
-            resting[key] = ended + PAUSE * max(0, ended - began - QUICK_START)
-        release(worker)
+            if starting.get(key) == began:  # none began after START_LIMIT
+                del starting[key]
+            resting[key] = time.monotonic() + min(LONGEST_PAUSE, PAUSE * max(0, took - QUICK_START))
+            release_worker(worker)  # before a request can see that nothing starts any more
+            changed.notify_all()
 
 
 def waits(key):

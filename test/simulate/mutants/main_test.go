@@ -1,10 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -28,5 +31,27 @@ func TestEveryMutantIsPlantedInTheCodeAsItIs(t *testing.T) {
 			}
 			seen[m.description] = true
 		})
+	}
+}
+
+func TestTheReadmeHasEachMutantWithItsFile(t *testing.T) {
+	content, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(content), "<!-- mutants: begin -->")
+	table, _, closed := strings.Cut(rest, "<!-- mutants: end -->")
+	if !closed {
+		t.Fatal("the page has no table of mutants")
+	}
+	all := slices.Concat(mutants, longMutants)
+	for _, m := range all {
+		if row := fmt.Sprintf("\n| %s | `%s` | ", m.description, m.file); !strings.Contains(table, row) {
+			t.Errorf("the page has no row %q: go run ./test/simulate/mutants prints them", row)
+		}
+	}
+	const head = 2
+	if rows := strings.Count(table, "\n|") - head; rows != len(all) {
+		t.Errorf("the page has %d mutants, want %d", rows, len(all))
 	}
 }

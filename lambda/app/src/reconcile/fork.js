@@ -3,17 +3,29 @@ import { COMPARED_DAYS, LOG_MIGRATION } from './changelog.js';
 
 /** @typedef {import('pg').ClientBase} Client */
 
-/** Nothing was begun: what the operator has named cannot be reconciled. The message is one line and says what to do. */
+/**
+ * Nothing was compared: what the operator has named cannot be reconciled, or not yet. The message is one line and says what to do.
+ */
 export class Refused extends Error {
   /**
    * @param {string} reason
-   * @param {ErrorOptions} [options] the cause.
+   * @param {ErrorOptions & {keep?: boolean}} [options] the cause, and keep if the operator can mend the restored cluster, which must be
+   *   there for that.
    */
-  constructor(reason, options) {
+  constructor(reason, { keep = false, ...options } = {}) {
     super(reason, options);
     this.name = 'Refused';
+    this.keep = keep;
   }
 }
+
+/**
+ * What a step answers when it is refused.
+ *
+ * @param {Refused} error
+ * @returns {import('./reconcile.js').StepResult}
+ */
+export const refusalOf = ({ message, keep }) => ({ refused: message, ...(keep && { keep }) });
 
 /**
  * The time by which a change of the restored cluster may be younger than its snapshot, in milliseconds: clocks of AWS differ by

@@ -1,5 +1,5 @@
 import { publishPending } from '../database/outbox.js';
-import { Refused, findFork } from './fork.js';
+import { Refused, findFork, refusalOf } from './fork.js';
 import { readReport, readTotals } from './report.js';
 import { noCounts, reconcilePage } from './scan.js';
 
@@ -33,7 +33,8 @@ import { noCounts, reconcilePage } from './scan.js';
  */
 
 /**
- * What one call has done. next is missing when all is done; refused says, in one line, why nothing was begun.
+ * What one call has done. next is missing when all is done; refused says, in one line, why nothing was compared, and keep
+ * that what it asks for needs the restored cluster.
  *
  * @typedef {object} StepResult
  * @property {number} [compared] changes that were compared.
@@ -41,6 +42,7 @@ import { noCounts, reconcilePage } from './scan.js';
  * @property {{timeline: string | null, beganAt: string}} [fork] where the histories part; the first call has it.
  * @property {Cursor} [next]
  * @property {string} [refused]
+ * @property {boolean} [keep]
  */
 
 /**
@@ -81,7 +83,7 @@ export async function reconcileStep({ onWriter, restored, step, now = Date.now }
       if (now() >= until) return { ...result, next: cursor };
     }
   } catch (error) {
-    if (error instanceof Refused) return { refused: error.message };
+    if (error instanceof Refused) return refusalOf(error);
     throw error;
   }
 }

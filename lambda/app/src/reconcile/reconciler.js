@@ -1,6 +1,6 @@
 import { readDocumentRecords } from './documents.js';
 import { reconcileStep, report } from './reconcile.js';
-import { Refused } from './fork.js';
+import { Refused, refusalOf } from './fork.js';
 import { checkHost, openRestored } from './source.js';
 
 /**
@@ -31,7 +31,7 @@ export function createReconciler({ parameters, secret, events, certificateAuthor
         restored = await openRestored({ ...address, database: database.name }, credentials, certificateAuthorities);
         return await reconcileStep({ onWriter, restored, step });
       } catch (error) {
-        if (error instanceof Refused) return { refused: error.message };
+        if (error instanceof Refused) return refusalOf(error);
         throw error;
       } finally {
         await restored?.end();

@@ -73,7 +73,7 @@ export async function openRestored({ host, port, database }, { username, passwor
     throw new Refused(
       'the restored cluster refuses the login: its snapshot is older than the last rotation of the secret; set its master ' +
         'password to the one in the secret (aws rds modify-db-cluster --master-user-password), and run this again',
-      { cause: error },
+      { cause: error, keep: true },
     );
   }
   return client;

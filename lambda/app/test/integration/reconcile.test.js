@@ -572,3 +572,17 @@ test('what cannot be reconciled is refused in one line, and nothing is begun', a
   assert.deepEqual(await dump(running.sql), before);
   await restored.end();
 });
+
+test('a restored cluster that refuses the login is kept, because its password can be set, and one of the same history is not', async () => {
+  const store = environment.store(EAST);
+  await store.create({ patient: 'p', content: '{}', subject: 'dr-jones' });
+  const request = { ...environment.clusters[EAST], source: SOURCE };
+  await environment.putPassword('of a later rotation');
+  const later = await store.reconcile(request);
+  await environment.putPassword(environment.login.password);
+  assert.match(later.refused ?? '', /refuses the login: .*set its master password/);
+  assert.equal(later.keep, true);
+  const same = await store.reconcile(request);
+  assert.match(same.refused ?? '', /never parted from it/);
+  assert.ok(!same.keep);
+});

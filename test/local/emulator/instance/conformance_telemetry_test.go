@@ -207,3 +207,36 @@ func TestALogStreamKeepsItsNewestLines(t *testing.T) {
 	}
 	l.checkForgotten(oldest)
 }
+
+// TestAMetricForgetsDataOfMoreThanTwoWeeks has data in both regions. MiniStack keeps them for two weeks, as CloudWatch does at a
+// resolution of a minute.
+func TestAMetricForgetsDataOfMoreThanTwoWeeks(t *testing.T) {
+	t.Parallel()
+	a := aws{t, newEnvironment(t).up().Endpoint}
+	const service, day = "GraniteServiceVersion20100801.", 24 * time.Hour
+	put := func(region, metric string, ages ...time.Duration) {
+		for _, age := range ages {
+			a.json(region, "monitoring", service+"PutMetricData", object{"Namespace": "Test", "MetricData": []object{
+				{"MetricName": metric, "Value": 1, "Timestamp": time.Now().Add(-age).Unix()},
+			}})
+		}
+	}
+	for _, region := range []string{east, west} {
+		put(region, "old", 15*day)
+		put(region, "both", 15*day, 13*day)
+	}
+	a.vpc(west, "10.1.0.0/16") // saves, and so forgets
+	for _, region := range []string{east, west} {
+		listed := a.json(region, "monitoring", service+"ListMetrics", object{"Namespace": "Test"})["Metrics"].([]any)
+		if len(listed) != 1 || listed[0].(map[string]any)["MetricName"] != "both" {
+			t.Errorf("the metrics of %s are %v, want the one with newer data", region, listed)
+		}
+		data := a.json(region, "monitoring", service+"GetMetricStatistics", object{
+			"Namespace": "Test", "MetricName": "both", "Period": 86400, "Statistics": []string{"Sum"},
+			"StartTime": time.Now().Add(-20 * day).Unix(), "EndTime": time.Now().Unix(),
+		})["Datapoints"].([]any)
+		if len(data) != 1 {
+			t.Errorf("the data of %s are %v, want that of the last two weeks", region, data)
+		}
+	}
+}

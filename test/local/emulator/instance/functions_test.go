@@ -291,6 +291,36 @@ export const handler = async () => {
 	}
 }
 
+// TestAStartThatHangsKeepsNoOtherFromStarting has the first process of a function never end its initialization. Requests are answered by
+// the second one.
+func TestAStartThatHangsKeepsNoOtherFromStarting(t *testing.T) {
+	t.Parallel()
+	const requests = 2
+	e := newEnvironment(t)
+	a := aws{t, e.up().Endpoint}
+	journal := filepath.Join(t.TempDir(), "journal")
+	a.function(west, "hangs-at-first", fmt.Sprintf(`
+import fs from "node:fs";
+const journal = %q;
+const first = !fs.existsSync(journal);
+fs.appendFileSync(journal, "starts\n");
+if (first) await new Promise(() => setInterval(() => {}, 1000));
+export const handler = async () => "done";`, journal))
+	answers := a.invokeAtOnce("hangs-at-first", requests)
+	for range requests {
+		if answer := <-answers; answer != `"done"` {
+			t.Errorf("a request is answered with %s", answer)
+		}
+	}
+	content, err := os.ReadFile(journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if starts := strings.Count(string(content), "starts"); starts != 2 {
+		t.Errorf("%d processes have started, want one after the one that hangs", starts)
+	}
+}
+
 // TestProcessesOfAFunctionStartOneAfterAnother lets requests hang until all have a process of their own.
 func TestProcessesOfAFunctionStartOneAfterAnother(t *testing.T) {
 	t.Parallel()
