@@ -126,6 +126,7 @@ func (c *clone) checkDestroyed(t *testing.T) {
 	if changes := c.run(t, "git", "status", "--porcelain"); changes != "" {
 		t.Errorf("the clone has files that git does not know:\n%s", changes)
 	}
+	c.destroyed = true
 }
 
 // checkReport opens a report's page and checks that everybody can read it, on a screen, on a phone, and on paper.
