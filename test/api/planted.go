@@ -111,7 +111,7 @@ var Planted = []Fault{
 			}
 		},
 	},
-	{Operation: "GET /openapi.json", Check: "ignored_auth", What: "no token is needed", admits: true},
+	{Operation: "GET /records/{id}/versions", Check: "ignored_auth", What: "no token is needed", admits: true},
 }
 
 // remove takes a member out of a body.

@@ -57,7 +57,7 @@ const OPERATIONS = {
   signDownload: ({ call, path }, options) => call('GET', `${path}/document`, options),
   canRead: ({ call }, options) => call('GET', '/healthz', { token: null, ...options }),
   canWrite: ({ call }, options) => call('GET', '/readyz', { token: null, ...options }),
-  describeAPI: ({ call }, options) => call('GET', '/openapi.json', options),
+  describeAPI: ({ call }, options) => call('GET', '/openapi.json', { token: null, ...options }),
 };
 
 /**
@@ -117,8 +117,8 @@ function withFault(subject, operationId, fault) {
     throw fault;
   };
   Object.assign(store, { canRead: probe, canWrite: probe });
-  // These use no store; they depend only on the parameters, which authentication reads.
-  if (['describeAPI', 'listRecords'].includes(operationId)) parameters.get = () => Promise.reject(fault);
+  // It uses no store; it depends only on the parameters, which authentication reads.
+  if (operationId === 'listRecords') parameters.get = () => Promise.reject(fault);
   return subject;
 }
 

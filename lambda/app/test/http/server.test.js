@@ -57,14 +57,16 @@ test('an unknown path gets 404, and an unknown method 405 with the allowed ones'
   }
 });
 
-test('only the health checks need no token', async (t) => {
+test('only the health checks and the description need no token', async (t) => {
   const { call, create } = await createService();
   const { id } = await create();
   const cases = [
     { method: 'GET', path: '/healthz', status: 200 },
     { method: 'GET', path: '/readyz', status: 200 },
     { method: 'POST', path: '/readyz', status: 405 },
-    { method: 'GET', path: '/openapi.json', status: 401 },
+    { method: 'GET', path: '/openapi.json', status: 200 },
+    { method: 'HEAD', path: '/openapi.json', status: 200 },
+    { method: 'POST', path: '/openapi.json', status: 405 },
     { method: 'GET', path: '/records', status: 401 },
     { method: 'DELETE', path: `/records/${id}`, status: 401 },
     { method: 'OPTIONS', path: '/records', status: 401 },
