@@ -30,9 +30,9 @@ const (
 	observerName = "e2e-observer"
 	// batch is the largest number of events in a call of PutEvents, and of messages in one of SQS (their API references).
 	batch = 10
-	// visibilityTimeout is longer than a test takes, in seconds. So messages need not be deleted, and an event that is received
-	// twice was sent twice.
-	visibilityTimeout = 600
+	// visibilityTimeout is how long a message is not received again, in seconds: one whose response was lost on its way comes after
+	// that. Messages need not be deleted, because each is known by its id.
+	visibilityTimeout = 60
 )
 
 // visitEvent is an event as the target of a rule receives it.
@@ -65,6 +65,8 @@ type eventBus struct {
 	queues       *sqs.Client
 	queue        string   // its URL
 	arrived      []string // events, as they came
+	// received are the ids of the queue's messages. A message that is received twice counts once; an event that is sent twice has two.
+	received map[string]bool
 	// describe identifies an event, which it gets as the target of a rule does.
 	describe func(event []byte) (string, error)
 }
@@ -108,6 +110,7 @@ func attachQueue(t testing.TB, p *platform, region, source string, nameEvent fun
 	bus := &eventBus{
 		region: region, name: p.parameters(t, region)["events/bus"],
 		events: eventbridge.NewFromConfig(p.aws(t, region)), queues: sqs.NewFromConfig(p.aws(t, region)), describe: nameEvent,
+		received: map[string]bool{},
 	}
 	queue, err := events.Attach(t.Context(), p.aws(t, region), region, bus.name, observerName, source)
 	t.Cleanup(func() {
@@ -195,6 +198,11 @@ func (bus *eventBus) await(t *testing.T, count int) {
 
 func (bus *eventBus) record(t *testing.T, message sqstypes.Message) {
 	t.Helper()
+	id := aws.ToString(message.MessageId)
+	if bus.received[id] {
+		return
+	}
+	bus.received[id] = true
 	event, err := bus.describe([]byte(aws.ToString(message.Body)))
 	if err != nil {
 		t.Fatalf("reading an event in %s: %v", bus.region, err)
