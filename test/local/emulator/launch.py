@@ -138,6 +138,11 @@ def serve_requests():
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def end(services):
+    save_at_the_end(services)
+    workers.end()
+
+
 def save_at_the_end(services):
     for _ in range(ATTEMPTS):
         failed = saves.save(lambda: copy_of(services, everything=True), "the last", lambda: None)
@@ -292,7 +297,7 @@ def put_alarm(params, data, *protocol):
 
 gateway = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
 sqs.DEFAULT_HOST, sqs.DEFAULT_PORT = gateway.hostname, gateway.port
-app.save_all = save_at_the_end  # also when MiniStack is asked to end
+app.save_all = end  # also when MiniStack is asked to end
 app.extract_region = region
 eventbridge._invoke_target = deliveries.permitted(schedules.in_place_of(regions.forward), regions.dead_letter)
 secretsmanager.handle_request = secrets

@@ -89,6 +89,13 @@ def waits(key):
         return bool(workers) and all(worker.in_use for worker in workers)
 
 
+def end():
+    """Ends all processes of functions. One that hangs in its start does not see that its input has ended."""
+    with lambda_runtime._lock:
+        workers = [worker for of in lambda_runtime._workers.values() for worker in of]
+    lambda_runtime.kill_workers(workers)
+
+
 def release(worker):
     release_worker(worker)
     with changed:

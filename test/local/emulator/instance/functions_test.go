@@ -12,7 +12,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"warmstandby/test/local/fault"
@@ -292,7 +294,7 @@ export const handler = async () => {
 }
 
 // TestAStartThatHangsKeepsNoOtherFromStarting has the first process of a function never end its initialization. The request is answered
-// by a second one.
+// by a second one, and both processes end with the emulator.
 func TestAStartThatHangsKeepsNoOtherFromStarting(t *testing.T) {
 	t.Parallel()
 	e := newEnvironment(t)
@@ -302,7 +304,7 @@ func TestAStartThatHangsKeepsNoOtherFromStarting(t *testing.T) {
 import fs from "node:fs";
 const journal = %q;
 const first = !fs.existsSync(journal);
-fs.appendFileSync(journal, "starts\n");
+fs.appendFileSync(journal, process.pid + "\n");
 if (first) await new Promise(() => setInterval(() => {}, 1000));
 export const handler = async () => "done";`, journal))
 	if answer := <-a.invokeAtOnce("hangs-at-first", 1); answer != `"done"` {
@@ -312,8 +314,22 @@ export const handler = async () => "done";`, journal))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if starts := strings.Count(string(content), "starts"); starts != 2 {
-		t.Errorf("%d processes have started, want one after the one that hangs", starts)
+	started := strings.Fields(string(content))
+	if len(started) != 2 {
+		t.Errorf("the processes %q have started, want one after the one that hangs", started)
+	}
+	e.down()
+	for _, process := range started {
+		pid, err := strconv.Atoi(process)
+		if err != nil {
+			t.Fatal(err)
+		}
+		testwait.Until(t, "process "+process+" ends", func() error {
+			if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+				return fmt.Errorf("it is asked with the result %w", err)
+			}
+			return nil
+		})
 	}
 }
 
