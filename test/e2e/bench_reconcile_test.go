@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -98,11 +97,10 @@ func (p *platform) timeReconcile(b *testing.B) (result cli.Result, took time.Dur
 		start := time.Now()
 		output, err := p.tryMake(b.Context(), b, "reconcile", "JSON=yes")
 		took = time.Since(start)
-		result = cli.Result{}
-		// What make says of an exit code follows.
-		decoded := json.NewDecoder(strings.NewReader(output[max(0, strings.Index(output, "{")):])).Decode(&result)
-		if err == nil && (decoded != nil || result.Reconciliation == nil) {
-			err = errors.Join(errors.New("it has no report"), decoded)
+		var unread error
+		result, unread = parseResult(output)
+		if err == nil && (unread != nil || result.Reconciliation == nil) {
+			err = errors.Join(errors.New("it has no report"), unread)
 		}
 		if err != nil && result.ExitCode != cli.Refused {
 			return retry.FatalError{Underlying: fmt.Errorf("%w:\n%s", err, output)}

@@ -136,8 +136,7 @@ func (p *platform) awaitStatus(t *testing.T, what string, wanted func(*cli.Statu
 		if err != nil {
 			return err
 		}
-		answer = cli.Result{}
-		if err := json.Unmarshal([]byte(output[max(0, strings.Index(output, "{")):]), &answer); err != nil {
+		if answer, err = parseResult(output); err != nil {
 			return fmt.Errorf("reading the status: %w", err)
 		}
 		if answer.Status == nil || !wanted(answer.Status) {
@@ -146,6 +145,12 @@ func (p *platform) awaitStatus(t *testing.T, what string, wanted func(*cli.Statu
 		return nil
 	})
 	return answer.Status
+}
+
+// parseResult reads the result that an operator's command prints as JSON, among what make and the command say beside it.
+func parseResult(output string) (result cli.Result, err error) {
+	err = json.NewDecoder(strings.NewReader(output[max(0, strings.Index(output, "{")):])).Decode(&result)
+	return result, err
 }
 
 // awaitMake runs make until it succeeds, because a healed region takes a moment to answer.
